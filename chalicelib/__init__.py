@@ -1,0 +1,1 @@
+"""Heardback's wings: see docs/architecture.md for which may import which."""

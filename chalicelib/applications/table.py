@@ -1,0 +1,188 @@
+"""The records wing's items. What each partition holds stands in `chalicelib.ids`.
+
+An ApplicationItem carries a copy of the person and of the open wait, so that one read is enough to send a reminder.
+"""
+
+from __future__ import annotations
+
+from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
+
+from chalicelib.table import InstantAttribute, Item
+
+
+class EmployerItem(Item):
+    """PK EMP#<id>, SK EMP. Listed under list_key "operator#EMP"."""
+
+    kind = "EMP"
+    id = UnicodeAttribute()
+    name = UnicodeAttribute()
+    timezone = UnicodeAttribute()
+    call_back_name = UnicodeAttribute(null=True)
+    call_back_phone = UnicodeAttribute(null=True)
+    call_back_email = UnicodeAttribute(null=True)
+    digest_to = JSONAttribute()
+    """A list of addresses."""
+    policy = JSONAttribute()
+    """What differs from the defaults, in the API's own field names."""
+    trial = BooleanAttribute()
+    suspended = BooleanAttribute()
+    created_at = InstantAttribute()
+    updated_at = InstantAttribute()
+    revision = NumberAttribute()
+
+
+class CandidateItem(Item):
+    """PK EMP#..#CAND#<id>, SK CAND."""
+
+    kind = "CAND"
+    id = UnicodeAttribute()
+    employer_id = UnicodeAttribute()
+    name = UnicodeAttribute()
+    email = UnicodeAttribute(null=True)
+    phone = UnicodeAttribute(null=True)
+    phone_takes_texts = BooleanAttribute(default=False)
+    timezone = UnicodeAttribute(null=True)
+    locale = UnicodeAttribute(null=True)
+    sms_consent = JSONAttribute(null=True)
+    """{given_at, source}"""
+    external_ids = JSONAttribute()
+    """[{system, id}]"""
+    applications = JSONAttribute()
+    """Ids of all its applications, oldest first."""
+    created_at = InstantAttribute()
+    updated_at = InstantAttribute()
+    revision = NumberAttribute()
+
+
+class JobItem(Item):
+    """PK EMP#..#CAND#<id>, SK JOB#<hash of the job title>: the one open application of this candidate for this job."""
+
+    kind = "JOB"
+    application_id = UnicodeAttribute()
+
+
+class MatchItem(Item):
+    """PK EMP#..#MATCH#<keyed hash>, SK MATCH: a unique key that leads to a candidate or an application."""
+
+    kind = "MATCH"
+    record_id = UnicodeAttribute()
+
+
+class ApplicationItem(Item):
+    """PK EMP#..#CASE#<tail>, SK APP."""
+
+    kind = "APP"
+    id = UnicodeAttribute()
+    employer_id = UnicodeAttribute(attr_name="e")
+    candidate_id = UnicodeAttribute(attr_name="c")
+    job_title = UnicodeAttribute(attr_name="job")
+    external_ids = JSONAttribute(attr_name="ext")
+    status = UnicodeAttribute(attr_name="st")
+    decided = UnicodeAttribute(null=True)
+    decided_at = InstantAttribute(null=True, attr_name="dec_at")
+    created_at = InstantAttribute(attr_name="at")
+    updated_at = InstantAttribute(attr_name="upd")
+    version = NumberAttribute(attr_name="v")
+    """Moves with every write, sending's included: what writes are conditional on."""
+    revision = NumberAttribute(attr_name="rev")
+    """Moves with what clients see: the ETag."""
+
+    name = UnicodeAttribute()
+    email = UnicodeAttribute(null=True)
+    phone = UnicodeAttribute(null=True)
+    phone_takes_texts = BooleanAttribute(default=False, attr_name="txt")
+    timezone = UnicodeAttribute(null=True, attr_name="tz")
+    locale = UnicodeAttribute(null=True, attr_name="loc")
+    sms_consent_at = InstantAttribute(null=True, attr_name="ok_at")
+
+    wait_state = UnicodeAttribute(null=True, attr_name="w")
+    """State of the latest wait; None where there is none (idle)."""
+    wait_cause = UnicodeAttribute(null=True, attr_name="w_id")
+    wait_stage = UnicodeAttribute(null=True, attr_name="w_stage")
+    wait_since = InstantAttribute(null=True, attr_name="w_since")
+    word_due_at = InstantAttribute(null=True, attr_name="w_due")
+    answered_at = InstantAttribute(null=True, attr_name="w_ans")
+    answered_by = UnicodeAttribute(null=True, attr_name="w_by")
+
+    call_back_name = UnicodeAttribute(null=True, attr_name="cb_n")
+    call_back_phone = UnicodeAttribute(null=True, attr_name="cb_p")
+    call_back_email = UnicodeAttribute(null=True, attr_name="cb_e")
+
+    nudges = JSONAttribute(attr_name="n")
+    """{cause of a wait: nudges claimed for it}"""
+    step = UnicodeAttribute(null=True)
+    """What stands in the due index at `due_at`: nudge_1, nudge_2, ... or lapse; None: nothing to do."""
+    not_after = InstantAttribute(null=True, attr_name="na")
+
+
+class InterviewItem(Item):
+    """PK EMP#..#CASE#<tail>, SK INT#<id>."""
+
+    kind = "INT"
+    id = UnicodeAttribute()
+    stage = UnicodeAttribute()
+    start_at = InstantAttribute()
+    end_at = InstantAttribute()
+    booked_at = InstantAttribute()
+    word_due_hours = NumberAttribute()
+    next_word_by = InstantAttribute(null=True)
+    call_back_name = UnicodeAttribute(null=True)
+    call_back_phone = UnicodeAttribute(null=True)
+    call_back_email = UnicodeAttribute(null=True)
+    status = UnicodeAttribute()
+    updated_at = InstantAttribute()
+    revision = NumberAttribute()
+
+
+class ContactItem(Item):
+    """PK EMP#..#CASE#<tail>, SK CON#<id>."""
+
+    kind = "CON"
+    id = UnicodeAttribute()
+    channel = UnicodeAttribute()
+    outcome = UnicodeAttribute()
+    decision = UnicodeAttribute(null=True)
+    occurred_at = InstantAttribute()
+    recorded_at = InstantAttribute()
+    next_word_by = InstantAttribute(null=True)
+    """As the client gave it."""
+    promised_by = InstantAttribute(null=True)
+    """`next_word_by`, else the policy's days after `occurred_at`, where the contact is an honest "not yet"."""
+    feedback = UnicodeAttribute(null=True)
+    thanked = BooleanAttribute(null=True)
+    keep_in_mind = BooleanAttribute(null=True)
+    note = UnicodeAttribute(null=True)
+    voided_at = InstantAttribute(null=True)
+    disputed = BooleanAttribute(default=False)
+
+
+class StatementItem(Item):
+    """PK EMP#..#CASE#<tail>, SK STA#<id>."""
+
+    kind = "STA"
+    id = UnicodeAttribute()
+    heard = BooleanAttribute()
+    decision = UnicodeAttribute(null=True)
+    at = InstantAttribute()
+    recorded_at = InstantAttribute()
+    voided = BooleanAttribute(default=False)
+
+
+class WaitItem(Item):
+    """PK EMP#..#CASE#<tail>, SK WAIT#<cause>. Stripped of the person; never expires. Open ones stand in the waiting index:
+    waiting_key = "<employer_id>#<stage>#<r|u>" (reachable or not), waiting_at = "<yyyy-mm-ddThh>#<application_id>".
+    """
+
+    kind = "WAIT"
+    application_id = UnicodeAttribute()
+    cause = UnicodeAttribute()
+    stage = UnicodeAttribute()
+    since = InstantAttribute()
+    word_due_at = InstantAttribute()
+    state = UnicodeAttribute()
+    reachable = BooleanAttribute()
+    answered_at = InstantAttribute(null=True)
+    answered_by = UnicodeAttribute(null=True)
+    answer = UnicodeAttribute(null=True)
+    decided = UnicodeAttribute(null=True)
+    """The application's `decided` while the wait is open: "rejected, not told" for the call list."""

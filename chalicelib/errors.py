@@ -1,0 +1,124 @@
+"""The family of errors. An error's docstring says when it happens; `http.py` maps the family to problem+json, once.
+
+HeardbackError
+├── SettingError               a setting is missing or wrong: the program stops and names it
+├── ApiError                   the caller can do something about it (status, code, title, errors)
+│   ├── BadRequest        400  not well-formed: JSON that is not JSON, a header that cannot be read
+│   ├── Unauthenticated   401  no key, or not one of ours
+│   ├── Forbidden         403  the key lacks the scope
+│   ├── NotFound          404  not there, or another tenant's: the same answer
+│   ├── Conflict          409  well-formed and refused by the state of the record
+│   ├── PreconditionFailed 412 If-Match names another state
+│   ├── TooLarge          413  the body is over its bound
+│   ├── Unprocessable     422  well-formed JSON and wrong: every fault by JSON pointer
+│   └── Unavailable       503  the table did not answer in time: try again
+└── TableError
+    ├── ConditionLost          a conditional write found another state: read again, fold again, try again
+    └── WriteUnknown           no answer to a write: it may or may not have happened
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with a request. `pointer` is an RFC 6901 JSON pointer ("/candidate/email"), or "?limit" for a query."""
+
+    pointer: str
+    message: str
+
+
+class HeardbackError(Exception):
+    """Anything that Heardback itself raises."""
+
+
+class SettingError(HeardbackError):
+    """A setting is missing or wrong. The message names it."""
+
+
+class ApiError(HeardbackError):
+    """The caller can do something about it."""
+
+    status = 500
+    code = "internal_error"
+    title = "Internal error"
+
+    def __init__(self, detail: str = "", *, code: str | None = None, errors: list[Fault] | None = None,
+                 headers: dict[str, str] | None = None) -> None:
+        super().__init__(detail or self.title)
+        self.detail = detail or (self.__doc__ or self.title).strip()
+        self.code = code or self.code
+        self.errors = errors or []
+        self.headers = headers or {}
+
+
+class BadRequest(ApiError):
+    """The request is not well-formed."""
+
+    status, code, title = 400, "bad_request", "Bad request"
+
+
+class Unauthenticated(ApiError):
+    """A valid key is needed: send `Authorization: Bearer hb_...`."""
+
+    status, code, title = 401, "unauthenticated", "Unauthenticated"
+
+
+class Forbidden(ApiError):
+    """This key may not do that."""
+
+    status, code, title = 403, "forbidden", "Forbidden"
+
+
+class NotFound(ApiError):
+    """There is no such record."""
+
+    status, code, title = 404, "not_found", "Not found"
+
+
+class Conflict(ApiError):
+    """The record's state does not allow this."""
+
+    status, code, title = 409, "conflict", "Conflict"
+
+
+class PreconditionFailed(ApiError):
+    """The record has changed since you read it: read it again."""
+
+    status, code, title = 412, "precondition_failed", "Precondition failed"
+
+
+class TooLarge(ApiError):
+    """The body is too large."""
+
+    status, code, title = 413, "too_large", "Body too large"
+
+
+class Unprocessable(ApiError):
+    """The request is well-formed and wrong."""
+
+    status, code, title = 422, "invalid", "Invalid"
+
+
+class Unavailable(ApiError):
+    """The table did not answer in time. Nothing is half-written; try again."""
+
+    status, code, title = 503, "unavailable", "Unavailable"
+
+
+class TableError(HeardbackError):
+    """The table refused or did not answer."""
+
+
+class ConditionLost(TableError):
+    """A conditional write found another state. `failed` holds the (PK, SK) of the operations whose condition failed."""
+
+    def __init__(self, failed: list[tuple[str, str]]) -> None:
+        super().__init__(f"condition lost on {len(failed)} item(s)")
+        self.failed = failed
+
+
+class WriteUnknown(TableError):
+    """No answer to a write: it may or may not have happened."""

@@ -1,0 +1,94 @@
+"""Prefixed ULIDs, and the keys they lead to.
+
+All ids of one case (application, interviews, contacts, statements, messages) share the last 16 characters, the *tail*:
+so any of them alone names the case's partition, and reading one record needs no lookup.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import zlib
+from datetime import datetime
+from hashlib import sha256
+
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_SHAPE = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
+DUE_SHARDS = 16
+
+
+def _base32(number: int, length: int) -> str:
+    return "".join(_ALPHABET[number >> 5 * place & 31] for place in range(length - 1, -1, -1))
+
+
+def new_id(prefix: str, now: datetime) -> str:
+    """A fresh id: 48 bits of milliseconds, 80 of chance."""
+    return f"{prefix}_{_base32(int(now.timestamp() * 1000), 10)}{_base32(int.from_bytes(os.urandom(10)), 16)}"
+
+
+def case_id(prefix: str, application_id: str, now: datetime, taken: set[str]) -> str:
+    """A fresh id within an application's case: its own milliseconds (moved on until free), the case's tail."""
+    moment = int(now.timestamp() * 1000)
+    while (fresh := f"{prefix}_{_base32(moment, 10)}{tail(application_id)}") in taken:
+        moment += 1
+    return fresh
+
+
+def derived_id(prefix: str, tail_of: str, *parts: str) -> str:
+    """The same id for the same parts, in the case of `tail_of`: a message's id derives from (cause, word_due_at, step)."""
+    digest = int.from_bytes(sha256("|".join(parts).encode()).digest()[:6])
+    return f"{prefix}_{_base32(digest, 10)}{tail(tail_of)}"
+
+
+def is_id(text: str, prefix: str) -> bool:
+    """Whether a text has the shape of an id of that prefix. It may still name nothing."""
+    return text.startswith(prefix + "_") and bool(_SHAPE.fullmatch(text[len(prefix) + 1:]))
+
+
+def tail(any_case_id: str) -> str:
+    return any_case_id[-16:]
+
+
+def due_shard(any_id: str) -> int:
+    """One of 16 partitions of the due index: stable over processes, which hash() is not."""
+    return zlib.crc32(any_id.encode()) % DUE_SHARDS
+
+
+def employer_pk(employer_id: str) -> str:
+    """SK "EMP" the employer, "KEY#..." its keys."""
+    return f"EMP#{employer_id}"
+
+
+def candidate_pk(employer_id: str, candidate_id: str) -> str:
+    """SK "CAND" the person, "JOB#<hash>" the open application for a job title."""
+    return f"EMP#{employer_id}#CAND#{candidate_id}"
+
+
+def case_pk(employer_id: str, any_case_id: str) -> str:
+    """SK "APP", "INT#...", "CON#...", "STA#...", "WAIT#<cause>", "MSG#..."."""
+    return f"EMP#{employer_id}#CASE#{tail(any_case_id)}"
+
+
+def match_pk(employer_id: str, digest: str) -> str:
+    """SK "MATCH": a unique key (external id, email, phone with name) that leads to a record."""
+    return f"EMP#{employer_id}#MATCH#{digest}"
+
+
+def tally_pk(employer_id: str) -> str:
+    """SK "yyyy-mm-dd", a UTC date of `word_due_at`."""
+    return f"EMP#{employer_id}#TALLY"
+
+
+def risk_pk(employer_id: str) -> str:
+    """SK "DAY#yyyy-mm-dd": daily snapshots of the score."""
+    return f"EMP#{employer_id}#RISK"
+
+
+def digest_pk(employer_id: str) -> str:
+    """SK "DIGEST" the digest's state, "MSG#..." its messages."""
+    return f"EMP#{employer_id}#DIGEST"
+
+
+def list_key(employer_id: str, kind: str) -> str:
+    """Hash key of the listing index: kind is APP, CAND, INT, MSG or KEY."""
+    return f"{employer_id}#{kind}"
