@@ -1,0 +1,177 @@
+"""An application is a fold: its interviews, contacts and the candidate's statements, in order of when they happened, give its waits.
+
+Late, repeated, corrected, voided, disputed and out-of-order facts need no cases of their own: every write folds the whole anew.
+
+* An interview opens a wait: live from its start (word given in the interview counts), owed from its end.
+* Being invited to another interview after a wait began is word. An interview that was booked before the wait began
+  supersedes it instead: the earlier wait is never counted.
+* A contact that reached the candidate answers; an honest "not yet" answers and opens a promise.
+* "I heard" answers. "They did not get in touch" disputes the contact that claims otherwise, which is then folded as if absent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import partial
+
+from chalicelib.rules.records import (
+    LAPSE_AFTER,
+    AnsweredBy,
+    ApplicationStatus,
+    Contact,
+    Interview,
+    Stage,
+    Statement,
+    Wait,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """The waits of an application in the order in which they opened, and what the fold found out about the facts.
+
+    `origin` is the interview from which the latest wait descends, also through promises: whom to call stands there.
+    """
+
+    waits: tuple[Wait, ...] = ()
+    disputed: frozenset[str] = frozenset()
+    origin: str | None = None
+
+    @property
+    def open(self) -> Wait | None:
+        """The one wait that is owed word, if any. Its interview may not have ended yet."""
+        return self.waits[-1] if self.waits and self.waits[-1].state == "open" else None
+
+
+def fold(interviews: Iterable[Interview], contacts: Iterable[Contact], statements: Iterable[Statement], *,
+         status: ApplicationStatus, as_of: datetime) -> Folded:
+    """Folds the facts of one application. `as_of` only decides whether an open wait has lapsed (365 days overdue)."""
+    scheduled = [interview for interview in interviews if interview.status == "scheduled"]
+    kept = [contact for contact in contacts if not contact.voided]
+    said = [statement for statement in statements if not statement.voided]
+    bounced = _bounced(kept)
+    reaching = [contact for contact in kept if contact.reached and contact.id not in bounced]
+    contradictions = _Contradictions()
+    while True:
+        known = len(contradictions.refuted)
+        story = _Story(contradictions)
+        for _, _, _, _, happen in sorted(_events(story, scheduled, reaching, said), key=lambda event: event[:4]):
+            happen()
+        if len(contradictions.refuted) == known:
+            return Folded(tuple(_closed(wait, status, as_of) for wait in story.waits),
+                          frozenset(contradictions.refuted & {contact.id for contact in kept}), story.origin)
+
+
+def _bounced(contacts: Sequence[Contact]) -> set[str]:
+    """What was sent counts until it bounces: a bounce undoes the latest earlier send on the same channel."""
+    undone: set[str] = set()
+    for bounce in sorted((c for c in contacts if c.outcome == "bounced"), key=lambda c: c.occurred_at):
+        earlier = [c for c in contacts if c.outcome == "sent" and c.channel == bounce.channel
+                   and c.occurred_at <= bounce.occurred_at and c.id not in undone]
+        if earlier:
+            undone.add(max(earlier, key=lambda c: (c.occurred_at, c.recorded_at, c.id)).id)
+    return undone
+
+
+def _closed(wait: Wait, status: ApplicationStatus, as_of: datetime) -> Wait:
+    """An open wait of a withdrawn or closed application is dropped from the counts; one 365 days overdue lapses."""
+    if wait.state != "open":
+        return wait
+    if status != "active":
+        return replace(wait, state="dropped")
+    return replace(wait, state="lapsed") if as_of >= wait.word_due_at + LAPSE_AFTER else wait
+
+
+@dataclass(slots=True)
+class _Contradictions:
+    """What the candidate's "not heard" refutes. A statement speaks of one wait, whichever it first contradicts."""
+
+    refuted: set[str] = field(default_factory=set)
+    about: dict[str, str] = field(default_factory=dict)
+
+    def refute(self, statement_id: str, wait_cause: str, fact_id: str) -> None:
+        if self.about.setdefault(statement_id, wait_cause) == wait_cause:
+            self.refuted.add(fact_id)
+
+
+@dataclass(slots=True)
+class _Answer:
+    """Which fact answered which wait."""
+
+    wait_cause: str
+    fact_id: str
+
+
+class _Story:
+    """One pass over the facts in order. At most one wait is live: the last of `waits`, while `live`."""
+
+    def __init__(self, contradictions: _Contradictions) -> None:
+        self.waits: list[Wait] = []
+        self.origin: str | None = None
+        self._stage: Stage | None = None
+        self._live = False
+        self._last_answer: _Answer | None = None
+        self._contradictions = contradictions
+
+    def invited(self, interview: Interview) -> None:
+        """Being invited again after the wait began is word."""
+        if self._live and self.waits[-1].since < interview.invited_at:
+            self._answer(interview.invited_at, "interview", interview.id, "invited")
+
+    def started(self, interview: Interview) -> None:
+        """From here word answers this interview's wait; an older one, booked with it, is superseded and never counted."""
+        if self._live:
+            self.waits.pop()
+        self._open(Wait(interview.id, interview.stage, interview.end_at, interview.word_due_at))
+        self.origin = interview.id
+        self._last_answer = None
+
+    def contacted(self, contact: Contact) -> None:
+        if contact.id in self._contradictions.refuted:
+            return
+        answers = self._live
+        if answers:
+            self._answer(contact.occurred_at, "contact", contact.id, contact.decision or "pending")
+        if not contact.final and contact.promised_by and self._stage and (answers or contact.promise_named):
+            self._open(Wait(contact.id, self._stage, contact.occurred_at, contact.promised_by))
+
+    def heard(self, statement: Statement) -> None:
+        if self._live and statement.id not in self._contradictions.refuted:
+            self._answer(statement.at, "candidate", statement.id, statement.decision)
+
+    def not_heard(self, statement: Statement) -> None:
+        """Contradicts what answered the latest wait, or a promise that is not yet due; a promise that has run out is no contradiction."""
+        last = self._last_answer
+        if self._live:
+            promise = self.waits[-1]
+            if promise.promised and statement.at < promise.word_due_at:
+                about = last.wait_cause if last and last.fact_id == promise.cause else promise.cause
+                self._contradictions.refute(statement.id, about, promise.cause)
+        elif last:
+            self._contradictions.refute(statement.id, last.wait_cause, last.fact_id)
+
+    def _open(self, wait: Wait) -> None:
+        self.waits.append(wait)
+        self._live = True
+        self._stage = wait.stage
+
+    def _answer(self, at: datetime, by: AnsweredBy, fact_id: str, answer: str | None) -> None:
+        wait = self.waits[-1]
+        self.waits[-1] = replace(wait, state="answered", answered_at=at, answered_by=by, answer=answer)
+        self._live = False
+        self._last_answer = _Answer(wait.cause, fact_id) if by != "interview" else None
+
+
+def _events(story: _Story, interviews: Iterable[Interview], contacts: Iterable[Contact],
+            statements: Iterable[Statement]) -> Iterable[tuple[datetime, int, datetime, str, Callable[[], None]]]:
+    """(when, order within the instant, when recorded, id, what happens): an invitation before a start, a contact before a denial."""
+    for interview in interviews:
+        yield interview.invited_at, 0, interview.booked_at, interview.id, partial(story.invited, interview)
+        yield interview.start_at, 1, interview.booked_at, interview.id, partial(story.started, interview)
+    for contact in contacts:
+        yield contact.occurred_at, 2, contact.recorded_at, contact.id, partial(story.contacted, contact)
+    for statement in statements:
+        happen = story.heard if statement.heard else story.not_heard
+        yield statement.at, 3, statement.recorded_at, statement.id, partial(happen, statement)
