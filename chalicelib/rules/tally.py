@@ -1,0 +1,123 @@
+"""Counts of a list of waits, and the difference between two: all that the review risk needs to know.
+
+A tally has one entry for each UTC date of `word_due_at`; each entry counts under codes of three or four characters,
+because they are names of attributes that the table's ADD sums up, and ADD works on the top level only:
+
+    ir09   open, stage interview, reachable (`u`: not reachable), due in the hour from 09:00 UTC
+    as3    answered, stage screen, lateness bucket 3
+
+Dropped and lapsed waits count nowhere. An answered wait no longer cares whether the person can be reached.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from .records import STAGES, Stage, Wait
+
+Tally = dict[str, dict[str, int]]
+"""{"yyyy-mm-dd": {code: count}}; dates and codes that count nothing are absent."""
+
+LATENESS_DAYS_AT_MOST = (0, 1, 3, 7, 14, 30)
+"""Upper edges, inclusive, of the lateness buckets 0 to 5, in days; bucket 6 holds what is later still."""
+LATENESS_DAYS_AT_LEAST = (0, 0, 1, 3, 7, 14, 30)
+"""The lower edge at which each bucket is reckoned: an answer is never held to be later than it was."""
+
+_LETTERS: dict[Stage, str] = {stage: stage[0] for stage in STAGES}
+_OPEN_CODES: dict[str, tuple[Stage, bool, int]] = {
+    f"{_LETTERS[stage]}{'r' if reachable else 'u'}{hour:02}": (stage, reachable, hour)
+    for stage in STAGES
+    for reachable in (True, False)
+    for hour in range(24)
+}
+_ANSWERED_CODES: dict[str, tuple[Stage, int]] = {
+    f"a{_LETTERS[stage]}{bucket}": (stage, bucket) for stage in STAGES for bucket in range(len(LATENESS_DAYS_AT_LEAST))
+}
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCell:
+    """`count` open waits of one stage whose `word_due_at` lies in the hour from `hour` (UTC)."""
+
+    stage: Stage
+    reachable: bool
+    hour: datetime
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredCell:
+    """`count` answered waits of one stage that were due on `due_on` (UTC) and answered in one lateness bucket."""
+
+    stage: Stage
+    due_on: date
+    bucket: int
+    count: int
+
+
+def bucket_of(lateness: timedelta) -> int:
+    """The bucket of `answered_at - word_due_at`, exactly: a microsecond past the deadline is late."""
+    for bucket, days in enumerate(LATENESS_DAYS_AT_MOST):
+        if lateness <= timedelta(days=days):
+            return bucket
+    return len(LATENESS_DAYS_AT_MOST)
+
+
+def place(wait: Wait, reachable: bool) -> tuple[str, str] | None:
+    """The date and the code under which a wait counts; None where it counts nowhere.
+
+    Raises ValueError for an answered wait that does not say when it was answered.
+    """
+    due = wait.word_due_at.astimezone(UTC)
+    if wait.state == "open":
+        return due.date().isoformat(), f"{_LETTERS[wait.stage]}{'r' if reachable else 'u'}{due.hour:02}"
+    if wait.state == "answered":
+        if wait.answered_at is None:
+            raise ValueError(f"the wait caused by {wait.cause} is answered and does not say when")
+        return due.date().isoformat(), f"a{_LETTERS[wait.stage]}{bucket_of(wait.answered_at - due)}"
+    return None
+
+
+def tally(waits: Iterable[tuple[Wait, bool]]) -> Tally:
+    """Counts waits, each given with whether its candidate can be reached."""
+    counts: Tally = {}
+    for wait, reachable in waits:
+        placed = place(wait, reachable)
+        if placed is not None:
+            due_on, code = placed
+            of_date = counts.setdefault(due_on, {})
+            of_date[code] = of_date.get(code, 0) + 1
+    return counts
+
+
+def difference(before: Tally, after: Tally) -> Tally:
+    """What must be added to `before` to make `after`; only what is not zero, so that no change writes nothing."""
+    return add(after, {due_on: {code: -count for code, count in codes.items()} for due_on, codes in before.items()})
+
+
+def add(counts: Tally, difference: Tally) -> Tally:
+    """A new tally: `counts` with a difference added. What comes to zero is left out."""
+    total = {due_on: dict(codes) for due_on, codes in counts.items()}
+    for due_on, codes in difference.items():
+        of_date = total.setdefault(due_on, {})
+        for code, count in codes.items():
+            of_date[code] = of_date.get(code, 0) + count
+    kept = {due_on: {code: count for code, count in codes.items() if count} for due_on, codes in total.items()}
+    return {due_on: codes for due_on, codes in kept.items() if codes}
+
+
+def cells(counts: Tally) -> Iterator[OpenCell | AnsweredCell]:
+    """The tally, read: every count with what its date and code mean. Raises ValueError for a code that means nothing."""
+    for due_on, codes in counts.items():
+        midnight = datetime.fromisoformat(due_on).replace(tzinfo=UTC)
+        for code, count in codes.items():
+            if code in _OPEN_CODES:
+                stage, reachable, hour = _OPEN_CODES[code]
+                yield OpenCell(stage, reachable, midnight.replace(hour=hour), count)
+            elif code in _ANSWERED_CODES:
+                stage, bucket = _ANSWERED_CODES[code]
+                yield AnsweredCell(stage, midnight.date(), bucket, count)
+            else:
+                raise ValueError(f"the tally of {due_on} counts under {code!r}, which is no code")
