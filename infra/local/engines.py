@@ -1,0 +1,144 @@
+"""Starts and ends the two engines: dynoxide (DynamoDB) and MiniStack (SQS, SNS, SES). The runner and the tests share this.
+
+Both are bound to 127.0.0.1, end with the process that started them, and are only called ready when they answer.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+ENGINES = Path(__file__).resolve().parents[2] / ".engines"
+REGION = "us-east-1"
+START_SECONDS = 20
+STOP_SECONDS = 10
+_PARENT_DEATH_SIGNAL = 1
+
+
+class EngineFailed(Exception):
+    """An engine did not come up. The message holds what it printed."""
+
+
+@dataclass
+class Engine:
+    """A running engine. `start_again` brings it back on the same port, with the same data."""
+
+    name: str
+    port: int
+    command: list[str]
+    environment: Mapping[str, str]
+    log: Path | None
+    process: subprocess.Popen[bytes]
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def alive(self) -> bool:
+        return self.process.poll() is None
+
+    def start_again(self) -> None:
+        self.process = _spawn(self.name, self.port, self.command, self.environment, self.log)
+
+    def stop(self) -> None:
+        """Asks it to end, and ends it if it will not."""
+        self.process.terminate()
+        try:
+            self.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+def dynoxide_binary() -> Path | None:
+    """Where `make setup` put it; None where npm was missing."""
+    return next((ENGINES / "dynoxide").glob("node_modules/@dynoxide/*/dynoxide*"), None)
+
+
+def start_dynoxide(port: int = 0, database: Path | None = None, log: Path | None = None) -> Engine:
+    """DynamoDB on loopback: on disk, or in memory where no database is named."""
+    binary = dynoxide_binary()
+    if binary is None:
+        raise EngineFailed("dynoxide is not installed: run `make setup` where npm is")
+    where = ["--db-path", str(database)] if database else []
+    return _start("dynoxide", port, lambda at: [str(binary), "serve", "--port", str(at), *where], lambda _: {}, log)
+
+
+def start_ministack(port: int = 0, services: str = "sqs,sns,ses,sesv2", state: Path | None = None,
+                    log: Path | None = None) -> Engine:
+    """SQS, SNS and SES on loopback. With `state` it saves at a clean stop what it holds."""
+    command = str(ENGINES / "ministack" / "bin" / "ministack")
+
+    def environment(at: int) -> dict[str, str]:
+        kept = {"PERSIST_STATE": "1", "STATE_DIR": str(state)} if state else {}
+        return {"BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(at), "SERVICES": services,
+                "IOT_MTLS_ENABLED": "0", "SFTP_ENABLED": "0", "AWS_DEFAULT_REGION": REGION, "LOG_LEVEL": "WARNING", **kept}
+
+    return _start("ministack", port, lambda _: [command], environment, log)
+
+
+def _start(name: str, port: int, command: Callable[[int], list[str]], environment: Callable[[int], dict[str, str]],
+           log: Path | None) -> Engine:
+    """A free port may be taken between our look and the engine's: then another one is tried."""
+    for attempt in range(3):
+        at = port or free_port()
+        try:
+            process = _spawn(name, at, command(at), environment(at), log)
+        except EngineFailed:
+            if port or attempt == 2:
+                raise
+        else:
+            return Engine(name, at, command(at), environment(at), log, process)
+    raise AssertionError("unreachable")
+
+
+def _spawn(name: str, port: int, command: list[str], environment: Mapping[str, str], log: Path | None) -> subprocess.Popen[bytes]:
+    with log.open("ab+") if log else tempfile.TemporaryFile("w+b") as output:
+        process = subprocess.Popen(command, env={**os.environ, **environment}, stdin=subprocess.DEVNULL, stdout=output,
+                                   stderr=subprocess.STDOUT, start_new_session=True, preexec_fn=_end_with_parent)
+        until = time.monotonic() + START_SECONDS
+        while time.monotonic() < until:
+            if process.poll() is not None:
+                raise EngineFailed(f"{name} ended at once: {_tail(output)}")
+            if answers(port):
+                return process
+            time.sleep(0.01)
+        process.kill()
+        process.wait()
+        raise EngineFailed(f"{name} did not answer on port {port} within {START_SECONDS} s: {_tail(output)}")
+
+
+def _end_with_parent() -> None:
+    """On Linux the kernel ends the engine when we are killed; elsewhere the next start does, by the recorded pid."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGTERM)
+
+
+def _tail(output: IO[bytes]) -> str:
+    output.seek(0)
+    return output.read().decode(errors="replace")[-2000:]
+
+
+def answers(port: int) -> bool:
+    with contextlib.closing(socket.socket()) as probe:
+        probe.settimeout(0.5)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def free_port() -> int:
+    with contextlib.closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
