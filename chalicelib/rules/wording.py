@@ -1,0 +1,221 @@
+"""The words people get: the nudge to a candidate, as a text or an email. (The employer's digest: `digest_wording`.)
+
+The reader did not ask for the message and must be able to trust it: it says whose behalf it comes on, whom to call and
+where, claims nothing that we do not know, and asks for nothing but a call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from string import Template
+from typing import Literal
+from urllib.parse import quote
+
+from chalicelib.rules.digest_wording import DigestRow as DigestRow
+from chalicelib.rules.digest_wording import digest as digest
+from chalicelib.rules.gsm7 import SMS_SEPTETS as SMS_SEPTETS
+from chalicelib.rules.gsm7 import septets as septets
+from chalicelib.rules.gsm7 import to_gsm7 as to_gsm7
+from chalicelib.rules.page_wording import STAGE_WORDS, button, one_line, page
+from chalicelib.rules.records import CallBack, Candidate, Employer, Message, NudgeKind, Stage
+
+SUBJECTS = ("Your $interview with $employer: whom to call for news", "No news from $employer? It is fine to ask again")
+CALL_SCRIPT = (
+    "Has a decision been made?",
+    "If not, when may I expect to hear?",
+    "What could I have done better?",
+    "Would you keep me in mind for other jobs?",
+)
+SMS_FIRST = (
+    "Heardback for $employer: Hi $person, no word yet after your $interview for $job? "
+    "Do $verb $callee $at $contact and ask where you stand. STOP to opt out",
+    "Heardback for $employer: Hi $person, no word yet after your $interview? "
+    "Do $verb $callee $at $contact and ask where you stand. STOP to opt out",
+    "Heardback for $employer: No word yet after your $interview? Do $verb $callee $at $contact. STOP to opt out",
+)
+SMS_AGAIN = (
+    "Heardback for $employer: Hi $person, still no word after your $interview for $job? "
+    "It is fine to ask again: $verb $callee $at $contact. STOP to opt out",
+    "Heardback for $employer: Hi $person, still no word after your $interview? "
+    "It is fine to ask again: $verb $callee $at $contact. STOP to opt out",
+    "Heardback for $employer: Still no word after your $interview? Do $verb $callee $at $contact. STOP to opt out",
+)
+"""From the warmest to the tersest: the first that fits one segment is sent, the last with names shortened."""
+SMS_WITHOUT_ADDRESS = (
+    "Heardback for $employer: No word yet after your $interview? Answer the mail that invited you, and ask. STOP to opt out"
+)
+"""For an address too long for a text, or not spelled in its alphabet: a shortened address is a wrong one."""
+SHORTEST_NAME = 8
+ELLIPSIS = "..."
+
+
+@dataclass(frozen=True, slots=True)
+class _Who:
+    """The parts of a nudge, each on one line; `contact` is the number, or the address where the candidate is to write."""
+
+    person: str
+    employer: str
+    callee: str
+    contact: str
+    calls: bool
+    job: str
+    interview: str
+    email: str | None
+
+
+def nudge(
+    step_number: int,
+    channel: Literal["sms", "email"],
+    *,
+    employer: Employer,
+    candidate: Candidate,
+    call_back: CallBack,
+    job_title: str,
+    stage: Stage,
+    unsubscribe_url: str | None,
+    kind: NudgeKind,
+) -> Message:
+    """The message of nudge `step_number` to `candidate`; from the second on it says that asking again is fine.
+
+    `kind` `email_reply` asks them to write; without the address, or the number, it asks for the other way.
+    ValueError where `call_back` has neither, or the candidate has no number or address for `channel`.
+    """
+    to = candidate.phone if channel == "sms" else candidate.email
+    if not to:
+        raise ValueError(f"{candidate.id} has nothing to reach by {channel}")
+    who = _who(employer, candidate, call_back, job_title, stage, kind)
+    if channel == "sms":
+        return Message("sms", to, _sms(step_number, who))
+    subject = Template(SUBJECTS[step_number > 1]).substitute(interview=who.interview, employer=who.employer)
+    text = _email_text(step_number, who, unsubscribe_url)
+    return Message("email", to, text, subject, _email_html(step_number, subject, who, unsubscribe_url), unsubscribe_url)
+
+
+def _who(employer: Employer, candidate: Candidate, call_back: CallBack, job: str, stage: Stage, kind: NudgeKind) -> _Who:
+    calls = bool(call_back.phone) and not (kind == "email_reply" and call_back.email)
+    contact = call_back.phone if calls else call_back.email
+    if not contact:
+        raise ValueError(f"{employer.id} names neither a number nor an address to ask at")
+    return _Who(
+        person=one_line(candidate.name),
+        employer=one_line(employer.name),
+        callee=one_line(call_back.name or "") or "the hiring team",
+        contact=contact,
+        calls=calls,
+        job=one_line(job),
+        interview=STAGE_WORDS[stage],
+        email=call_back.email if calls else None,
+    )
+
+
+def _sms(step_number: int, who: _Who) -> str:
+    words = {
+        "person": _plain(who.person),
+        "employer": _plain(who.employer) or "your interviewer",
+        "callee": _plain(who.callee) or "the hiring team",
+        "contact": who.contact,
+        "interview": who.interview,
+        "job": _plain(who.job),
+        "verb": "call" if who.calls else "write to",
+        "at": "on" if who.calls else "at",
+    }
+    templates = _sms_templates(step_number, words)
+    for template in templates:
+        text = Template(template).substitute(words)
+        if septets(text) <= SMS_SEPTETS:
+            return text
+    return Template(templates[-1]).substitute(_shortened(templates[-1], words))
+
+
+def _sms_templates(step_number: int, words: dict[str, str]) -> Sequence[str]:
+    """The wordings that say something true and whole with these words: no empty greeting, no job without a name."""
+    texts = SMS_FIRST if step_number == 1 else SMS_AGAIN
+    if to_gsm7(words["contact"]) != words["contact"] or _spare(texts[-1], words) < 2 * SHORTEST_NAME:
+        return (SMS_WITHOUT_ADDRESS,)
+    return [text for text in texts if all(words[name] or f"${name}" not in text for name in ("person", "job"))]
+
+
+def _shortened(template: str, words: dict[str, str]) -> dict[str, str]:
+    """The employer's and the callee's names cut to what is left: each gets half, and what the other does not need."""
+    spare = _spare(template, words)
+    if "$callee" not in template:
+        return {**words, "employer": _cut(words["employer"], spare)}
+    callee = _cut(words["callee"], max(spare // 2, spare - septets(words["employer"])))
+    return {**words, "callee": callee, "employer": _cut(words["employer"], spare - septets(callee))}
+
+
+def _spare(template: str, words: dict[str, str]) -> int:
+    return SMS_SEPTETS - septets(Template(template).substitute({**words, "employer": "", "callee": ""}))
+
+
+def _cut(name: str, room: int) -> str:
+    """`name` in at most `room` septets, with an ellipsis where it was cut."""
+    if septets(name) <= room:
+        return name
+    while septets(name) > room - len(ELLIPSIS):
+        name = name[:-1]
+    return name.rstrip(" .,-") + ELLIPSIS
+
+
+def _plain(name: str) -> str:
+    return one_line(to_gsm7(name))
+
+
+def _email_text(step_number: int, who: _Who, unsubscribe_url: str | None) -> str:
+    number = "Call" if who.calls else "Write to"
+    paragraphs = [
+        f"Hello {who.person}," if who.person else "Hello,",
+        *_opening(step_number, who),
+        f"{number} {who.callee}: {who.contact}" + (f"\nOr write: {who.email}" if who.email else ""),
+        "What you could ask:\n" + "\n".join(f"{n}. {question}" for n, question in enumerate(CALL_SCRIPT, 1)),
+        *_about(who),
+    ]
+    if unsubscribe_url:
+        paragraphs.append(f"No more reminders about any interview: {unsubscribe_url}")
+    return "\n\n".join(paragraphs) + "\n"
+
+
+def _email_html(step_number: int, subject: str, who: _Who, unsubscribe_url: str | None) -> str:
+    label = f"{'Call' if who.calls else 'Write to'} {who.callee}: {who.contact}"
+    link = f"tel:{who.contact}" if who.calls else _mailto(who.contact, who)
+    parts = [
+        f"<p>{escape(f'Hello {who.person},' if who.person else 'Hello,')}</p>",
+        *(f"<p>{escape(paragraph)}</p>" for paragraph in _opening(step_number, who)),
+        button(label, link),
+    ]
+    if who.email:
+        parts.append(f'<p>Or write: <a href="{escape(_mailto(who.email, who))}">{escape(who.email)}</a></p>')
+    questions = "".join(f"<li>{escape(question)}</li>" for question in CALL_SCRIPT)
+    parts += ["<h2>What you could ask</h2>", f"<ol>{questions}</ol>"]
+    return page(subject, parts, [*_about(who)], unsubscribe_url, "No more reminders about any interview")
+
+
+def _opening(step_number: int, who: _Who) -> Sequence[str]:
+    about = f"your {who.interview}" + (f" for {who.job}" if who.job else "") + f" with {who.employer}"
+    if step_number == 1:
+        return (
+            f"Have you heard back about {about}? We have not seen an answer to you yet. If you have one, please forget this mail.",
+            "If not, you are welcome to ask. A short call shows that you are interested, it may bring you useful feedback, "
+            "and it keeps the door open for another job.",
+        )
+    return (
+        f"Still no news about {about}? We have not seen an answer to you yet. If you have one, please forget this mail.",
+        "Silence often means that people are busy, not that they have decided. It is fine to ask again, kindly and briefly.",
+    )
+
+
+def _about(who: _Who) -> Sequence[str]:
+    means = "number" if who.calls else "address"
+    return (
+        f"Heardback sends this for {who.employer}, so that nobody is left without an answer after an interview. "
+        f"We do not know what {who.employer} decides, and we have no part in it.",
+        f"The {means} above was given to us by {who.employer}; you can compare it with your invitation. "
+        "We never ask you for money, passwords or documents.",
+    )
+
+
+def _mailto(address: str, who: _Who) -> str:
+    subject = f"My {who.interview}" + (f" for {who.job}" if who.job else "")
+    return f"mailto:{quote(address, safe='@+')}?subject={quote(subject)}"
