@@ -22,7 +22,7 @@ from pynamodb.constants import STRING
 from pynamodb.exceptions import PynamoDBException, TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
-from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, IncludeProjection, KeysOnlyProjection
+from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection, KeysOnlyProjection
 from pynamodb.models import Model
 
 from chalicelib.errors import ConditionLost, Unavailable, WriteUnknown
@@ -230,6 +230,22 @@ def call(function: Any, *args: Any, **kwargs: Any) -> Any:
         raise Unavailable from error
 
 
+def snapshot(item: Item) -> dict[str, Any]:
+    """An item's attributes as they stand now, to tell later what changed. Assign new values; never change one in place."""
+    return dict(item.attribute_values)
+
+
+def changes(item: Item, before: dict[str, Any]) -> list[Action]:
+    """The update actions from a snapshot to the item as it is now: only what differs, so that what newer code wrote stays."""
+    model, actions = type(item), []
+    for name in sorted(before.keys() | item.attribute_values.keys()):
+        value = item.attribute_values.get(name)
+        if value != before.get(name):
+            attribute = getattr(model, name)
+            actions.append(attribute.remove() if value is None else attribute.set(value))
+    return actions
+
+
 class Transaction:
     """Up to 100 operations that happen together or not at all. An item may stand in it once.
 
@@ -314,6 +330,3 @@ def create_table() -> None:
     """Makes the table on a local engine, and waits for it. On AWS the template makes it."""
     if not Item.exists():
         Item.create_table(wait=True)
-
-
-__all__ = ["AllProjection", "InstantAttribute", "Item", "Transaction", "bind", "create_table", "get", "get_many", "query"]
