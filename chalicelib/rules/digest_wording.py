@@ -17,7 +17,7 @@ NO_CALL_BACK = (
     "Set a call-back number or address for your company, or with each interview."
 )
 ABOUT = "You get this because Heardback has your address as one of {employer}'s. Times are those of {zone}."
-UNSUBSCRIBE = "Stop these emails"
+UNSUBSCRIBE = "Unsubscribe from these emails"
 
 
 @dataclass(frozen=True, slots=True)

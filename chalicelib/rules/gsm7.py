@@ -25,15 +25,16 @@ _SIGNS = {
     **dict.fromkeys("“”„‟″«»", '"'),
     **dict.fromkeys("‐‑‒–—―−", "-"),
     **dict.fromkeys("\t\v\f\u2028\u2029\u1680\u180e", " "),
-    **{"⁄": "/", "•": "-", "·": ".", "‹": "<", "›": ">", "©": "(c)", "®": "(R)", "×": "x", "÷": "/", "¦": "|"},
+    **dict(zip("⁄•·‹›×÷¦", "/-.<>x/|", strict=True)),
+    **dict(zip("©®", ("(c)", "(R)"), strict=True)),
 }
 _LETTERS = {
-    **{"ł": "l", "đ": "d", "ð": "d", "þ": "th", "œ": "oe", "ı": "i", "ħ": "h", "ŧ": "t", "ŋ": "ng", "ĸ": "k", "ə": "e", "ſ": "s"},
+    **dict(zip("łđðþœıħŧŋĸəſ", "l d d th oe i h t ng k e s".split(), strict=True)),
     **dict(zip(_CYRILLIC, _CYRILLIC_LATIN.replace("-", "").split(" "), strict=True)),
     **dict(zip(_GREEK, _GREEK_LATIN.split(), strict=True)),
 }
 _CAPITALS = {letter.upper(): latin.capitalize() for letter, latin in _LETTERS.items() if len(letter.upper()) == 1}
-_TABLE = {**_CAPITALS, **_LETTERS, **_SIGNS, "ẞ": "SS", "I": "I", "S": "S"}
+_TABLE = {**_CAPITALS, **_LETTERS, **_SIGNS, "ẞ": "SS"}
 
 
 def to_gsm7(text: str) -> str:

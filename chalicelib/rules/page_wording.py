@@ -14,21 +14,24 @@ from zoneinfo import ZoneInfo
 from chalicelib.rules.records import Stage
 
 STAGE_WORDS: dict[Stage, str] = {"screen": "screening call", "interview": "interview", "final": "final interview"}
-LONGEST_NAME = 120
+LONGEST_NAME = 200
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_BODY = "margin:0;padding:24px 16px;background:#ffffff;color:#1f2328;font:16px/1.5 system-ui,-apple-system,Segoe UI,Arial,sans-serif"
+_BODY = (
+    "margin:0;padding:24px 16px;background:#ffffff;color:#1f2328;"
+    "font:16px/1.5 system-ui,-apple-system,Segoe UI,Arial,sans-serif;overflow-wrap:anywhere"
+)
 _BUTTON = (
     "display:inline-block;padding:14px 22px;background:#1746a2;color:#ffffff;font-weight:600;"
-    "text-decoration:none;border-radius:8px;overflow-wrap:anywhere"
+    "text-decoration:none;border-radius:8px"
 )
 _SMALL = "color:#57606a;font-size:14px"
 
 
 def one_line(text: str) -> str:
-    """`text` without control or direction characters, runs of space as one, at most 120 characters: fit for a subject."""
+    """`text` without control or direction characters, runs of space as one, at most 200 characters: fit for a subject."""
     visible = "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in text)
-    visible = "".join(c for c in visible if unicodedata.category(c) not in ("Cs", "Co", "Cn") and c not in _DIRECTIONS)
+    visible = "".join(c for c in visible if unicodedata.category(c) != "Cs" and c not in _DIRECTIONS)
     line = " ".join(visible.split())
     return line if len(line) <= LONGEST_NAME else line[: LONGEST_NAME - 1].rstrip() + "…"
 

@@ -6,6 +6,7 @@ where, claims nothing that we do not know, and asks for nothing but a call.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -33,6 +34,7 @@ SMS_FIRST = (
     "Do $verb $callee $at $contact and ask where you stand. STOP to opt out",
     "Heardback for $employer: Hi $person, no word yet after your $interview? "
     "Do $verb $callee $at $contact and ask where you stand. STOP to opt out",
+    "Heardback for $employer: Hi $person, no word yet after your $interview? Do $verb $callee $at $contact. STOP to opt out",
     "Heardback for $employer: No word yet after your $interview? Do $verb $callee $at $contact. STOP to opt out",
 )
 SMS_AGAIN = (
@@ -40,6 +42,7 @@ SMS_AGAIN = (
     "It is fine to ask again: $verb $callee $at $contact. STOP to opt out",
     "Heardback for $employer: Hi $person, still no word after your $interview? "
     "It is fine to ask again: $verb $callee $at $contact. STOP to opt out",
+    "Heardback for $employer: Hi $person, still no word? It is fine to ask again: $verb $callee $at $contact. STOP to opt out",
     "Heardback for $employer: Still no word after your $interview? Do $verb $callee $at $contact. STOP to opt out",
 )
 """From the warmest to the tersest: the first that fits one segment is sent, the last with names shortened."""
@@ -47,8 +50,11 @@ SMS_WITHOUT_ADDRESS = (
     "Heardback for $employer: No word yet after your $interview? Answer the mail that invited you, and ask. STOP to opt out"
 )
 """For an address too long for a text, or not spelled in its alphabet: a shortened address is a wrong one."""
+UNSUBSCRIBE = "Unsubscribe: no more reminders about any interview"
 SHORTEST_NAME = 8
 ELLIPSIS = "..."
+_LINK_IN_NAME = re.compile(r"[\d:/@\\<>_=%$#&]|\.\w{2}")
+"""Whoever fills a form with somebody else's number must not get a link into our text: such a name is not greeted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +104,9 @@ def _who(employer: Employer, candidate: Candidate, call_back: CallBack, job: str
     contact = call_back.phone if calls else call_back.email
     if not contact:
         raise ValueError(f"{employer.id} names neither a number nor an address to ask at")
+    person = one_line(candidate.name)
     return _Who(
-        person=one_line(candidate.name),
+        person="" if _LINK_IN_NAME.search(person) else person,
         employer=one_line(employer.name),
         callee=one_line(call_back.name or "") or "the hiring team",
         contact=contact,
@@ -160,7 +167,7 @@ def _cut(name: str, room: int) -> str:
 
 
 def _plain(name: str) -> str:
-    return one_line(to_gsm7(name))
+    return " ".join(to_gsm7(one_line(name)).split())
 
 
 def _email_text(step_number: int, who: _Who, unsubscribe_url: str | None) -> str:
@@ -173,7 +180,7 @@ def _email_text(step_number: int, who: _Who, unsubscribe_url: str | None) -> str
         *_about(who),
     ]
     if unsubscribe_url:
-        paragraphs.append(f"No more reminders about any interview: {unsubscribe_url}")
+        paragraphs.append(f"{UNSUBSCRIBE}: {unsubscribe_url}")
     return "\n\n".join(paragraphs) + "\n"
 
 
@@ -189,19 +196,20 @@ def _email_html(step_number: int, subject: str, who: _Who, unsubscribe_url: str 
         parts.append(f'<p>Or write: <a href="{escape(_mailto(who.email, who))}">{escape(who.email)}</a></p>')
     questions = "".join(f"<li>{escape(question)}</li>" for question in CALL_SCRIPT)
     parts += ["<h2>What you could ask</h2>", f"<ol>{questions}</ol>"]
-    return page(subject, parts, [*_about(who)], unsubscribe_url, "No more reminders about any interview")
+    return page(subject, parts, [*_about(who)], unsubscribe_url, UNSUBSCRIBE)
 
 
 def _opening(step_number: int, who: _Who) -> Sequence[str]:
     about = f"your {who.interview}" + (f" for {who.job}" if who.job else "") + f" with {who.employer}"
     if step_number == 1:
         return (
-            f"Have you heard back about {about}? We have not seen an answer to you yet. If you have one, please forget this mail.",
-            "If not, you are welcome to ask. A short call shows that you are interested, it may bring you useful feedback, "
-            "and it keeps the door open for another job.",
+            f"Have you heard back about {about}? We have not seen an answer to you yet. "
+            "If you have one, please disregard this mail.",
+            f"If not, you are welcome to ask. A short {'call' if who.calls else 'message'} shows that you are interested, "
+            "it may bring you useful feedback, and it keeps the door open for another job.",
         )
     return (
-        f"Still no news about {about}? We have not seen an answer to you yet. If you have one, please forget this mail.",
+        f"Still no news about {about}? We have not seen an answer to you yet. If you have one, please disregard this mail.",
         "Silence often means that people are busy, not that they have decided. It is fine to ask again, kindly and briefly.",
     )
 
