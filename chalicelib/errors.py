@@ -10,6 +10,7 @@ HeardbackError
 │   ├── Conflict          409  well-formed and refused by the state of the record
 │   ├── PreconditionFailed 412 If-Match names another state
 │   ├── TooLarge          413  the body is over its bound
+│   ├── UnsupportedMediaType 415 the body is not sent as JSON
 │   ├── Unprocessable     422  well-formed JSON and wrong: every fault by JSON pointer
 │   └── Unavailable       503  the table did not answer in time: try again
 └── TableError
@@ -94,6 +95,12 @@ class TooLarge(ApiError):
     """The body is too large."""
 
     status, code, title = 413, "too_large", "Body too large"
+
+
+class UnsupportedMediaType(ApiError):
+    """Send the body as application/json (or application/merge-patch+json)."""
+
+    status, code, title = 415, "unsupported_media_type", "Unsupported media type"
 
 
 class Unprocessable(ApiError):

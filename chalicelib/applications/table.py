@@ -7,28 +7,8 @@ from __future__ import annotations
 
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
 
+from chalicelib.access.table import EmployerItem as EmployerItem
 from chalicelib.table import InstantAttribute, Item
-
-
-class EmployerItem(Item):
-    """PK EMP#<id>, SK EMP. Listed under list_key "operator#EMP"."""
-
-    kind = "EMP"
-    id = UnicodeAttribute()
-    name = UnicodeAttribute()
-    timezone = UnicodeAttribute()
-    call_back_name = UnicodeAttribute(null=True)
-    call_back_phone = UnicodeAttribute(null=True)
-    call_back_email = UnicodeAttribute(null=True)
-    digest_to = JSONAttribute()
-    """A list of addresses."""
-    policy = JSONAttribute()
-    """What differs from the defaults, in the API's own field names."""
-    trial = BooleanAttribute()
-    suspended = BooleanAttribute()
-    created_at = InstantAttribute()
-    updated_at = InstantAttribute()
-    revision = NumberAttribute()
 
 
 class CandidateItem(Item):

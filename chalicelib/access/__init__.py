@@ -1,0 +1,1 @@
+"""Who may do what: keys, the door that checks them, opt-outs and their links."""

@@ -1,0 +1,171 @@
+"""The door. Every route of the house is declared with `route`, which checks who asks before anything else is looked at.
+
+    @route(pages, "POST", "/v1/interviews", scope="write", reads=wanted)
+    def post_interview(call: Call) -> Reply: ...
+
+Order: 401, then 403, then 404 for ids that can't exist, then what the view says (400, 413, 415, 422, 404, 409, 412).
+Errors of the family become problem+json here; `answer` is the app's middleware and does it for the framework's own.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+import re
+import uuid
+from collections.abc import Callable, Iterable
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+from urllib.parse import unquote
+
+from chalice import Blueprint, Response
+from chalice.app import Request
+
+from chalicelib.access.authentication import authenticate, bearer, claimed
+from chalicelib.access.call import Call, Reply
+from chalicelib.config import settings
+from chalicelib.errors import Forbidden, NotFound
+from chalicelib.http import dump, finish, problem
+from chalicelib.table import Key
+
+Scope = Literal["read", "write", "manage"]
+Reads = Callable[[Call], Iterable[Key]]
+View = Callable[..., Reply | dict[str, Any]]
+
+_log = logging.getLogger("heardback")
+_request: ContextVar[Request | None] = ContextVar("request", default=None)
+_ID = re.compile(r"[a-z]{2,5}_[0-7][0-9A-HJKMNP-TV-Z]{25}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class RouteSpec:
+    """A route as it was declared: `scope` admits employers' keys that have it, `operator` the operator's, `public` everybody."""
+
+    method: str
+    path: str
+    scope: Scope | None
+    public: bool
+    operator: bool
+
+
+ROUTES: list[RouteSpec] = []
+
+
+def route(blueprint: Blueprint, method: str, path: str, *, scope: Scope | None = None, reads: Reads | None = None,
+          public: bool = False, operator: bool = False) -> Callable[[View], View]:
+    """Declares a route. The view gets the Call, and path parameters as keyword arguments; it answers a Reply, or a dict (200).
+
+    `reads` names items to fetch in the one read that authenticates; it runs before the caller is known, so it uses
+    `call.claimed_employer_id`, and what it raises is passed over (the view will find the same fault).
+    Several routes may stand on one view.
+    """
+    spec = RouteSpec(method, path, scope, public, operator)
+    if public == bool(scope or operator):
+        raise ValueError(f"{method} {path}: say either who may come in, or that it is public")
+    ROUTES.append(spec)
+    names = re.findall(r"{(\w+)}", path)
+
+    def declare(view: View) -> View:
+        @functools.wraps(view)
+        def door(**_: str) -> Response:
+            request = _request.get() or blueprint.current_request
+            call = _call(request, names)
+            try:
+                _admit(call, spec, reads)
+                reply = view(call, **call.params)
+            except Exception as error:  # the one place where errors become answers
+                status, body, headers = problem(error, call.request_id)
+                return Response(dump(body), headers=headers, status_code=status)
+            return _response(reply if isinstance(reply, Reply) else Reply(body=reply))
+
+        blueprint.route(path, methods=[method], content_types=["*/*"], name=f"{view.__module__}.{view.__name__}.{method}")(door)
+        return view
+
+    return declare
+
+
+def _call(request: Request, names: list[str]) -> Call:
+    """The framework's request as a Call. API Gateway leaves path parameters encoded."""
+    headers = {name.lower(): str(value) for name, value in request.headers.items()}
+    given = request.uri_params or {}
+    query = request.query_params
+    raw = request.raw_body
+    return Call(
+        method=request.method, path=request.path, params={name: unquote(given.get(name, "")) for name in names},
+        query={name: [str(value) for value in query.getlist(name)] for name in query} if query else {},
+        headers=headers, raw_body=raw.encode() if isinstance(raw, str) else raw, now=request.context["heardback_now"],
+        request_id=request_id(request), claim=claimed(bearer(headers.get("authorization"))))
+
+
+def _admit(call: Call, spec: RouteSpec, reads: Reads | None) -> None:
+    """Raises Unauthenticated, Forbidden, NotFound."""
+    possible = all(_ID.fullmatch(value) for name, value in call.params.items() if name == "id" or name.endswith("_id"))
+    if not spec.public:
+        also = _wanted(call, reads) if possible and reads and call.claim else ()
+        call.caller, call.items = authenticate(call.headers.get("authorization"), settings().operator_key_sha256, also=also)
+        _allow(call, spec)
+    if not possible:
+        raise NotFound
+
+
+def _wanted(call: Call, reads: Reads) -> list[Key]:
+    try:
+        return list(reads(call))
+    except Exception:  # before the caller is known, no fault may be told
+        _log.debug("reads failed", exc_info=True)
+        return []
+
+
+def _allow(call: Call, spec: RouteSpec) -> None:
+    caller = call.caller
+    if caller.operator:
+        if not spec.operator:
+            caller.owner  # noqa: B018 - raises Forbidden: the operator's key manages employers and keys only
+        return
+    if spec.scope is None:
+        raise Forbidden("This is for the operator's key.", code="operator_key_needed")
+    if spec.scope not in caller.scopes:
+        raise Forbidden(f"This key lacks the scope {spec.scope!r}.", code="missing_scope")
+    if caller.employer and caller.employer.suspended and call.method != "GET":
+        raise Forbidden("This employer is suspended: it can read and not write.", code="suspended")
+
+
+def _response(reply: Reply) -> Response:
+    headers: dict[str, Any] = {name: value.replace("\r", "").replace("\n", "") for name, value in reply.headers.items()}
+    if reply.body is None:
+        return Response("", headers=headers, status_code=reply.status)
+    if isinstance(reply.body, str):
+        return Response(reply.body, headers=headers, status_code=reply.status)
+    headers.setdefault("Content-Type", "application/json")
+    return Response(dump(reply.body), headers=headers, status_code=reply.status)
+
+
+def request_id(request: Request) -> str:
+    """The gateway's id of a request; its own where there is no gateway."""
+    known = request.context.get("requestId") or getattr(request.lambda_context, "aws_request_id", None)
+    if not known:
+        known = request.context["requestId"] = str(uuid.uuid4())
+    return str(known)
+
+
+def answer(request: Request, get_response: Callable[[Request], Response], now: datetime) -> Response:
+    """The app's HTTP middleware: stamps the clock, and finishes whatever comes out, the framework's own errors included.
+
+        @app.middleware("http")
+        def door(request, get_response):
+            return answer(request, get_response, now())
+    """
+    request.context["heardback_now"] = now
+    token = _request.set(request)
+    try:
+        response = get_response(request)
+    finally:
+        _request.reset(token)
+    response.status_code, response.body, response.headers = finish(
+        response.status_code, response.body, response.headers, request_id(request))
+    return response
+
+
+__all__ = ["ROUTES", "Call", "Reply", "RouteSpec", "answer", "request_id", "route"]

@@ -1,0 +1,64 @@
+"""Items that say who asks: the employer and its keys. Authentication reads both, so they live here, below the records wing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
+
+from chalicelib.rules.records import CallBack, Employer, Policy, Window
+from chalicelib.table import InstantAttribute, Item
+
+
+class EmployerItem(Item):
+    """PK EMP#<id>, SK EMP. Listed under list_key "operator#EMP"."""
+
+    kind = "EMP"
+    id = UnicodeAttribute()
+    name = UnicodeAttribute()
+    timezone = UnicodeAttribute()
+    country = UnicodeAttribute(null=True)
+    """ISO 3166, reckoned at each write from the call-back number, else from the time zone: the default of `sms_countries`."""
+    call_back_name = UnicodeAttribute(null=True)
+    call_back_phone = UnicodeAttribute(null=True)
+    call_back_email = UnicodeAttribute(null=True)
+    digest_to = JSONAttribute()
+    """A list of addresses."""
+    policy = JSONAttribute()
+    """What differs from the defaults, in the API's own field names."""
+    trial = BooleanAttribute()
+    suspended = BooleanAttribute()
+    created_at = InstantAttribute()
+    updated_at = InstantAttribute()
+    revision = NumberAttribute()
+
+
+class KeyItem(Item):
+    """PK EMP#<employer id>, SK KEY#<key id>. Keeps the SHA-256 of the secret only; a revoked key stays, to be listed."""
+
+    kind = "KEY"
+    id = UnicodeAttribute()
+    employer_id = UnicodeAttribute()
+    scopes = JSONAttribute()
+    secret_sha256 = UnicodeAttribute()
+    created_at = InstantAttribute()
+    revoked_at = InstantAttribute(null=True)
+
+
+def policy_of(stored: dict[str, Any], country: str | None = None) -> Policy:
+    """A policy from what differs from the defaults. Fields that this code does not know are passed over."""
+    known = {name: tuple(value) if isinstance(value, list) else value
+             for name, value in stored.items() if name in Policy.__dataclass_fields__}
+    if window := stored.get("candidate_window"):
+        known["candidate_window"] = Window(**{name: tuple(value) if isinstance(value, list) else value
+                                              for name, value in window.items() if name in Window.__dataclass_fields__})
+    known.setdefault("sms_countries", (country,) if country else ())
+    return Policy(**known)
+
+
+def employer_of(item: EmployerItem) -> Employer:
+    """The employer as the rules know it."""
+    return Employer(
+        id=item.id, name=item.name, timezone=item.timezone,
+        call_back=CallBack(item.call_back_name, item.call_back_phone, item.call_back_email),
+        digest_to=tuple(item.digest_to), policy=policy_of(item.policy, item.country), trial=item.trial, suspended=item.suspended)

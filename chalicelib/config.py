@@ -1,0 +1,129 @@
+"""Settings from the environment. The only reader of `os.environ`; a wrong or missing value stops the program by name.
+
+Nothing is read at import: Chalice imports the app to package it, where nothing is set.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from functools import cache
+from urllib.parse import urlsplit
+
+from chalicelib.errors import SettingError
+
+SECRET_AT_LEAST = 32
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a deployment is told from outside. `base_url` has no trailing slash and includes the stage's path."""
+
+    table: str
+    region: str
+    queue_url: str
+    dead_letter_queue_url: str
+    secret: str = field(repr=False)
+    """Signs links and cursors, and keys the hashes of addresses. Changing it ends every link and forgets every opt-out."""
+    operator_key_sha256: str = field(repr=False)
+    base_url: str
+    email_from: str
+    sms_sender: str | None = None
+    sms_max_price_usd: Decimal = Decimal("0.50")
+    support_email: str | None = None
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
+        """Reads and checks everything at once; SettingError names every setting that is missing or wrong."""
+        read = _Reader(os.environ if env is None else env)
+        settings = cls(
+            table=read("HEARDBACK_TABLE"),
+            region=read("AWS_REGION", otherwise=read.env.get("AWS_DEFAULT_REGION")),
+            queue_url=read("HEARDBACK_QUEUE_URL", _url),
+            dead_letter_queue_url=read("HEARDBACK_DEAD_LETTER_QUEUE_URL", _url),
+            secret=read("HEARDBACK_SECRET", _secret),
+            operator_key_sha256=read("HEARDBACK_OPERATOR_KEY_SHA256", _sha256),
+            base_url=read("HEARDBACK_BASE_URL", _url).rstrip("/"),
+            email_from=read("HEARDBACK_EMAIL_FROM", _address),
+            sms_sender=read.env.get("HEARDBACK_SMS_SENDER") or None,
+            sms_max_price_usd=Decimal(read("HEARDBACK_SMS_MAX_PRICE_USD", _price, otherwise="0.50") or 0),
+            support_email=read("HEARDBACK_SUPPORT_EMAIL", _address_if_any, otherwise="") or None)
+        read.finish()
+        return settings
+
+
+class _Reader:
+    """Collects what is wrong, so that one start names all of it."""
+
+    def __init__(self, env: Mapping[str, str]) -> None:
+        self.env = env
+        self._wrong: list[str] = []
+
+    def __call__(self, name: str, check: Callable[[str], str] = str, *, otherwise: str | None = None) -> str:
+        value = self.env.get(name) or otherwise
+        if value is None:
+            self._wrong.append(f"{name} is not set")
+            return ""
+        try:
+            return check(value.strip())
+        except ValueError as error:
+            self._wrong.append(f"{name} {error}")
+            return ""
+
+    def finish(self) -> None:
+        if self._wrong:
+            raise SettingError("; ".join(self._wrong))
+
+
+def _url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("is not an http(s) URL")
+    return value
+
+
+def _secret(value: str) -> str:
+    if len(value) < SECRET_AT_LEAST:
+        raise ValueError(f"is shorter than {SECRET_AT_LEAST} characters")
+    return value
+
+
+def _sha256(value: str) -> str:
+    if not _SHA256.fullmatch(value.lower()):
+        raise ValueError("is not a SHA-256 in hexadecimal")
+    return value.lower()
+
+
+def _address(value: str) -> str:
+    if "@" not in value or "\n" in value or "\r" in value:
+        raise ValueError("is not an email address")
+    return value
+
+
+def _address_if_any(value: str) -> str:
+    return _address(value) if value else value
+
+
+def _price(value: str) -> str:
+    try:
+        price = Decimal(value)
+    except InvalidOperation:
+        raise ValueError("is not a number of dollars") from None
+    if not (price.is_finite() and price > 0):
+        raise ValueError("is not a positive number of dollars")
+    return value
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process, read once. Raises SettingError."""
+    return Settings.from_env()
+
+
+def forget() -> None:
+    """Reads the environment again at the next `settings()`."""
+    settings.cache_clear()

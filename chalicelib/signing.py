@@ -1,0 +1,71 @@
+"""Signed, opaque tokens and keyed hashes: links, cursors, and addresses that are compared but not kept.
+
+Every use names its purpose, which goes into the key: a cursor can never serve as an unsubscribe link.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+from datetime import datetime
+from hashlib import sha256
+
+_MAC_BYTES = 16
+_EXPIRY_BYTES = 5
+TOKEN_MOST = 2048
+
+
+class BadToken(ValueError):
+    """Not a token of ours, or of another purpose, or edited."""
+
+
+class Expired(BadToken):
+    """A token of ours whose time is over."""
+
+
+def _key(secret: str, purpose: str) -> bytes:
+    return hmac.digest(secret.encode(), purpose.encode(), "sha256")
+
+
+def keyed_hash(secret: str, purpose: str, text: str) -> str:
+    """128 bits of HMAC-SHA256 in hexadecimal: equal for equal texts, and nothing to those without the secret."""
+    return hmac.digest(_key(secret, purpose), text.encode("utf-8", "replace"), "sha256")[:16].hex()
+
+
+def seal(secret: str, purpose: str, payload: bytes, expires_at: datetime | None = None) -> str:
+    """A URL-safe token that carries `payload` in the clear, and can't be made or changed without the secret."""
+    expiry = int(expires_at.timestamp()) if expires_at else 0
+    body = expiry.to_bytes(_EXPIRY_BYTES) + payload
+    mac = hmac.digest(_key(secret, purpose), body, "sha256")[:_MAC_BYTES]
+    return base64.urlsafe_b64encode(mac + body).rstrip(b"=").decode()
+
+
+def unseal(secret: str, purpose: str, token: str, now: datetime) -> bytes:
+    """The payload of a token. Raises BadToken, Expired."""
+    if len(token) > TOKEN_MOST or not token.isascii():
+        raise BadToken
+    try:
+        raw = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        raise BadToken from None
+    mac, body = raw[:_MAC_BYTES], raw[_MAC_BYTES:]
+    genuine = hmac.digest(_key(secret, purpose), body, "sha256")[:_MAC_BYTES]
+    if len(body) < _EXPIRY_BYTES or not hmac.compare_digest(mac, genuine):
+        raise BadToken
+    if base64.urlsafe_b64encode(raw).rstrip(b"=").decode() != token:
+        raise BadToken  # the last character has spare bits: one token, one spelling
+    expiry = int.from_bytes(body[:_EXPIRY_BYTES])
+    if expiry and now.timestamp() >= expiry:
+        raise Expired
+    return body[_EXPIRY_BYTES:]
+
+
+def fingerprint(text: str) -> str:
+    """SHA-256 in hexadecimal: how the secrets of keys are kept."""
+    return sha256(text.encode("utf-8", "replace")).hexdigest()
+
+
+def same(one: str, other: str) -> bool:
+    """Compares in constant time."""
+    return hmac.compare_digest(one.encode("utf-8", "replace"), other.encode("utf-8", "replace"))
