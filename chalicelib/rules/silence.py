@@ -7,10 +7,11 @@ before word is due. The words and figures of the sources are in docs/risk.md; wh
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from math import exp
-from typing import Literal, TypedDict
+from typing import Any, Literal, TypedDict
 
 from .records import STAGES, Stage, truncated_to_hour
 
@@ -53,17 +54,21 @@ class Constant:
     source: str
 
 
+def _named(values: Mapping[Any, float]) -> str:
+    return ", ".join(f"{name} {value:g}" for name, value in values.items())
+
+
 CONSTANTS: tuple[Constant, ...] = (
-    Constant("Stage weight m", "screen 0.67, interview 0.78, final 1.00", "a public ghosting index: 1.2, 1.4, 1.8, scaled"),
-    Constant("Severity of silence", "1 − exp(−days overdue / 14)", "assumption; the ghosting index starts to count at 14 days"),
-    Constant("Review probability, low", "0.9 %", "under 1 % of interviewees ever post: an estimate, its denominator assumed"),
-    Constant("Review probability, central", "3.7 %", "assumption: the geometric mean of low and high"),
-    Constant("Review probability, high", "15 %", "LinkedIn poll 2023, n = 119: would post after being ghosted"),
-    Constant("When reviews are written", "surviving share exp(−(days / 30)²)", "assumption; no day-by-day curve is published"),
-    Constant("What a late answer leaves", "0.25 of the severity", "assumption"),
-    Constant("Effect of word by channel", "call 0.75, personal email 0.5, template 0.25", "assumptions; their order is published"),
-    Constant("Prior", "5 waits answered in time", "assumption: one bad day of a small employer is not ruin"),
-    Constant("Window", "90 UTC dates of word due, and all that is still open", "assumption; the ghosting index caps at 90 days"),
+    Constant("Stage weight", _named(STAGE_WEIGHT), "a public ghosting index: 1.2, 1.4, 1.8, scaled to 1"),
+    Constant("Severity of silence", f"1 − exp(−days overdue / {SEVERITY_DAYS:g})", "assumption; the index starts at 14 days"),
+    Constant("Review probability, low", f"{REVIEW_LOW:.1%}", "under 1 % of interviewees ever post; denominator assumed"),
+    Constant("Review probability, central", f"{REVIEW_CENTRAL:.1%}", "assumption: the geometric mean of low and high"),
+    Constant("Review probability, high", f"{REVIEW_HIGH:.1%}", "LinkedIn poll 2023, n = 119: would post after being ghosted"),
+    Constant("Not written yet", f"exp(−(days overdue / {REVIEW_DAYS:g})²)", "assumption; no day-by-day curve is published"),
+    Constant("What a late answer leaves", f"{LATE_RESIDUAL:g} of the severity", "assumption"),
+    Constant("Effect of word", _named(EFFECTS), "assumptions; only their order is published"),
+    Constant("Prior", f"{PRIOR_WAITS} waits answered in time", "assumption: one bad day of a small employer is not ruin"),
+    Constant("Window", f"{WINDOW_DATES} UTC dates, and all that is still open", "assumption; the index is capped at 90 days"),
 )
 
 

@@ -1,0 +1,176 @@
+"""The review risk, in figures worked by hand, and where its edges lie."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from math import exp
+
+import pytest
+
+from chalicelib.rules.figures import Risk
+from chalicelib.rules.records import Stage, Wait
+from chalicelib.rules.risk import CONSTANTS, assess
+from chalicelib.rules.tally import tally
+from tests.rules.strategies import answered_wait, open_wait
+
+HOUR = timedelta(hours=1)
+NINE = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+"""A whole hour, for numbers that can be worked by hand."""
+
+
+def _open(stage: Stage, days: float, as_of: datetime = NINE) -> tuple[Wait, bool]:
+    return open_wait(stage, timedelta(days=days), as_of), True
+
+
+def _answered(stage: Stage, days: float, late: float, as_of: datetime = NINE) -> tuple[Wait, bool]:
+    return answered_wait(stage, timedelta(days=days), timedelta(days=late), as_of), True
+
+
+def _assess(*waits: tuple[Wait, bool], as_of: datetime = NINE) -> Risk:
+    return assess(tally(waits), as_of)
+
+
+# -- worked by hand ----------------------------------------------------------------------------------------------------
+
+
+def test_one_final_wait_a_fortnight_overdue() -> None:
+    """v(14) = 1 - 1/e = 0.632121; over N + 5 = 6; S(14) = exp(-0.217778) = 0.804304, S(44) = exp(-2.151111) = 0.116354."""
+    risk = _assess(_open("final", 14))
+    assert risk.score == pytest.approx(100 * 0.6321205588 / 6, abs=1e-7)
+    assert risk.band == "moderate"
+    assert risk.small_sample
+    assert risk.incurred["central"] == pytest.approx(0.037 * (1 - 0.8043043), abs=1e-7)
+    assert risk.next_30_days["high"] == pytest.approx(0.15 * (0.8043043 - 0.1163549), abs=1e-7)
+    assert risk.tally.longest_overdue_hours == 336
+
+
+def test_a_late_answer_costs_a_quarter_at_the_lower_edge_of_its_bucket() -> None:
+    """An interview answered five days late falls in "3 to 7": 0.25 x 0.78 x (1 - exp(-3/14)) = 0.0376078, over 6."""
+    risk = _assess(_answered("interview", 20, 5))
+    assert risk.score == pytest.approx(100 * 0.25 * 0.78 * 0.1928802 / 6, abs=1e-5)
+    assert risk.incurred["low"] == pytest.approx(0.009 * 0.78 * (1 - exp(-0.01)), abs=1e-12)
+    assert risk.next_30_days == {"low": 0, "central": 0, "high": 0}, "whoever has heard writes no review of silence"
+    assert (risk.tally.answered, risk.tally.answered_on_time) == (1, 0)
+
+
+def test_a_small_employers_week() -> None:
+    """Two in time, one a day late, one screen a week overdue, one interview due tomorrow: N is 4, the score 0.67 v(7) / 9."""
+    risk = _assess(
+        *(_answered("screen", 3, -1), _answered("final", 4, 0), _answered("final", 5, 0.5)),
+        *(_open("screen", 7), _open("interview", -1)),
+    )
+    assert (risk.tally.waits, risk.tally.waiting, risk.tally.overdue) == (4, 2, 1)
+    assert (risk.tally.answered, risk.tally.answered_on_time) == (3, 2)
+    assert risk.tally.by_stage == {
+        "screen": {"waiting": 1, "overdue": 1},
+        "interview": {"waiting": 1, "overdue": 0},
+        "final": {"waiting": 0, "overdue": 0},
+    }
+    assert risk.score == pytest.approx(100 * 0.67 * 0.3934693403 / 9, abs=1e-7)
+    s7, s37, s29 = exp(-49 / 900), exp(-1369 / 900), exp(-841 / 900)
+    assert risk.next_30_days["central"] == pytest.approx(0.037 * (0.67 * (s7 - s37) + 0.78 * (1 - s29)), abs=1e-12)
+
+
+def test_what_if_calls_the_first_of_the_list_and_reckons_again() -> None:
+    """Seven finals, 10 days overdue: five calls leave two open and five at the edge of 7 days."""
+    seven = [_open("final", 10) for _ in range(7)]
+    first, second, third = _assess(*seven).what_if
+    v10, v7 = 1 - exp(-10 / 14), 1 - exp(-0.5)
+    assert (first.calls, second.calls, third.calls) == (5, 10, 25)
+    assert first.score == pytest.approx(100 * (2 * v10 + 0.25 * 5 * v7) / 12, abs=1e-9)
+    assert first.next_30_days["high"] == pytest.approx(0.15 * 2 * (exp(-1 / 9) - exp(-16 / 9)), abs=1e-12)
+    assert second.score == third.score == pytest.approx(100 * 0.25 * 7 * v7 / 12, abs=1e-9)
+    assert second.next_30_days["high"] == pytest.approx(0, abs=1e-12)
+
+
+def test_what_if_lets_those_due_before_the_window_leave_the_score() -> None:
+    """A wait 100 days overdue counts while it is open; once answered it was due too long ago to count."""
+    risk = _assess(_open("final", 100))
+    assert risk.tally.waits == 1
+    assert risk.score > 16
+    assert risk.what_if[0].score == 0
+
+
+def test_what_if_calls_only_those_whom_a_call_can_reach_now() -> None:
+    """No call reaches somebody without a number, and nobody is called about an interview that has not been."""
+    unreachable = (_open("final", 10)[0], False)
+    next_week = _open("final", -5)
+    risk = _assess(unreachable, next_week)
+    assert all(what.score == risk.score and what.next_30_days == risk.next_30_days for what in risk.what_if)
+
+
+def test_nothing_yet_reads_as_no_risk() -> None:
+    """A new employer's page must not divide by zero, nor boast."""
+    risk = _assess()
+    assert (risk.score, risk.band, risk.small_sample, risk.tally.longest_overdue_hours) == (0, "low", True, 0)
+    assert [what.score for what in risk.what_if] == [0, 0, 0]
+
+
+def test_the_json_names_what_clients_were_promised() -> None:
+    """Web and mobile clients read these names."""
+    body = _assess(_open("screen", 3)).as_json()
+    assert list(body) == ["as_of", "method", "score", "band", "small_sample", "tally", "expected_negative_reviews", "what_if"]
+    assert (body["as_of"], body["method"]) == ("2026-11-23T09:00:00Z", "2026-11")
+    assert list(body["tally"]) == [
+        "waits", "waiting", "overdue", "answered", "answered_on_time", "longest_overdue_hours", "by_stage",
+    ]  # fmt: skip
+    assert {key: list(value) for key, value in body["expected_negative_reviews"].items()} == {
+        "incurred": ["low", "central", "high"],
+        "next_30_days": ["low", "central", "high"],
+    }
+    assert [list(what) for what in body["what_if"]] == [["calls", "score", "next_30_days"]] * 3
+
+
+# -- edges -------------------------------------------------------------------------------------------------------------
+
+
+def test_overdue_begins_an_hour_past_the_hour_in_which_word_was_due() -> None:
+    """Due 09:45 counts from 09:00, so it is overdue at 10:00 and not a second before: the tally knows hours only."""
+    wait = (open_wait("screen", timedelta(0), datetime(2026, 11, 23, 9, 45, tzinfo=UTC)), True)
+    ten = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+    before, at = _assess(wait, as_of=ten - timedelta(microseconds=1)), _assess(wait, as_of=ten)
+    assert (before.tally.overdue, before.tally.longest_overdue_hours) == (0, 0)
+    assert (at.tally.overdue, at.tally.longest_overdue_hours) == (1, 1)
+
+
+def test_waiting_begins_two_days_before_word_is_due() -> None:
+    """An interview booked for next week is in none of the shown counts, and still in what the next 30 days may bring."""
+    soon, later = _assess(_open("final", -2)), _assess(_open("final", -2 - 1 / 24))
+    assert (soon.tally.waiting, later.tally.waiting) == (1, 0)
+    assert later.tally.waits == 0
+    assert later.next_30_days["central"] > 0
+
+
+def test_the_window_is_ninety_utc_dates_with_today() -> None:
+    """Answered on the 90th date back counts; on the 91st it does not, and an open one always does."""
+    midnight = NINE.replace(hour=0)
+    inside = midnight - timedelta(days=89)
+    outside = inside - timedelta(microseconds=1)
+    for due, counted in ((inside, 1), (outside, 0), (midnight + timedelta(hours=23), 1), (midnight + timedelta(days=1), 0)):
+        answered = Wait("int_1", "final", due - 48 * HOUR, due, "answered", due, "contact")
+        assert _assess((answered, True)).tally.waits == _assess((answered, True)).tally.answered == counted
+    old = Wait("int_1", "final", outside - 48 * HOUR, outside)
+    assert _assess((old, True)).tally.waits == 1
+
+
+@pytest.mark.parametrize(
+    ("finals", "in_time", "band"), [(1, 5, "low"), (1, 1, "moderate"), (4, 0, "high"), (6, 0, "severe"), (0, 9, "low")]
+)
+def test_bands(finals: int, in_time: int, band: str) -> None:
+    """Old silences weigh 1 each: 1 of 11, 1 of 7, 4 of 9, 6 of 11 (v(80) = 0.9967)."""
+    risk = _assess(*[_open("final", 80)] * finals, *[_answered("final", 5, 0)] * in_time)
+    assert risk.band == band
+
+
+def test_fewer_than_five_waits_are_a_small_sample() -> None:
+    """One unhappy candidate of a start-up is no trend."""
+    assert _assess(*[_open("screen", 1)] * 4).small_sample
+    assert not _assess(*[_open("screen", 1)] * 5).small_sample
+
+
+def test_the_page_lists_every_constant_with_its_source() -> None:
+    """Who is scored may ask how: each number has a source or is owned as an assumption."""
+    shown = {constant.name: constant.value for constant in CONSTANTS}
+    assert shown["Stage weight"] == "screen 0.67, interview 0.78, final 1"
+    assert shown["Review probability, central"] == "3.7%"
+    assert all(constant.source for constant in CONSTANTS)

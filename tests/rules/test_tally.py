@@ -1,0 +1,151 @@
+"""The tally: what counts, under which date and code, and what changes when a wait does."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.rules.records import STAGES, Wait
+from chalicelib.rules.tally import AnsweredCell, OpenCell, add, bucket_of, cells, difference, place, tally
+from tests.rules.strategies import AS_OF, any_wait, many_waits, open_wait
+
+DUE = datetime(2026, 11, 20, 9, 45, tzinfo=UTC)
+WAITING = Wait("int_1", "interview", DUE - timedelta(hours=48), DUE)
+
+
+def _answered(late: timedelta) -> Wait:
+    return replace(WAITING, stage="screen", state="answered", answered_at=DUE + late, answered_by="contact")
+
+
+def test_an_open_wait_counts_under_its_stage_its_reachability_and_the_hour_in_which_word_is_due() -> None:
+    """The call list finds the rows of an hour by these codes: a wrong hour hides people from the recruiter."""
+    assert place(WAITING, True) == ("2026-11-20", "ir09")
+    assert place(WAITING, False) == ("2026-11-20", "iu09")
+    assert place(replace(WAITING, stage="final"), True) == ("2026-11-20", "fr09")
+    assert place(replace(WAITING, stage="screen"), False) == ("2026-11-20", "su09")
+
+
+def test_dates_and_hours_are_those_of_utc_whatever_zone_an_instant_is_given_in() -> None:
+    """Half-hour zones exist: 01:15 in Kolkata is 19:45 of the day before, and counts there."""
+    kolkata = datetime(2026, 11, 20, 1, 15, tzinfo=timezone(timedelta(hours=5, minutes=30)))
+    assert place(replace(WAITING, word_due_at=kolkata), True) == ("2026-11-19", "ir19")
+
+
+@pytest.mark.parametrize("state", ["dropped", "lapsed"])
+def test_dropped_and_lapsed_waits_count_nowhere(state: str) -> None:
+    """An employer is not charged for candidates who withdrew, nor for ever for one."""
+    assert place(replace(WAITING, state=state), True) is None  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("late", "bucket"),
+    [
+        (timedelta(days=-3), 0),
+        (timedelta(0), 0),
+        (timedelta(microseconds=1), 1),
+        (timedelta(days=1), 1),
+        (timedelta(days=1, microseconds=1), 2),
+        (timedelta(days=3), 2),
+        (timedelta(days=7), 3),
+        (timedelta(days=7, seconds=1), 4),
+        (timedelta(days=14), 4),
+        (timedelta(days=30), 5),
+        (timedelta(days=30, microseconds=1), 6),
+        (timedelta(days=300), 6),
+    ],
+)
+def test_the_edge_of_a_bucket_belongs_to_the_earlier_one(late: timedelta, bucket: int) -> None:
+    """Whoever answers at the very deadline has answered in time."""
+    assert bucket_of(late) == bucket
+    assert place(_answered(late), True) == ("2026-11-20", f"as{bucket}")
+    assert place(_answered(late), False) == ("2026-11-20", f"as{bucket}"), "an answered wait no longer cares who can be reached"
+
+
+def test_an_answered_wait_without_its_instant_is_refused() -> None:
+    """A silent guess here would shift every figure after it."""
+    with pytest.raises(ValueError, match="int_1"):
+        place(replace(WAITING, state="answered"), True)
+
+
+def test_a_tally_counts_equal_places_together() -> None:
+    """One employer's Friday: two waits of one hour, one unreachable, one answered four days late, one withdrawn."""
+    waits = [
+        (WAITING, True),
+        (replace(WAITING, cause="int_2", word_due_at=DUE + timedelta(minutes=10)), True),
+        (replace(WAITING, cause="int_3"), False),
+        (_answered(timedelta(days=4)), True),
+        (replace(WAITING, cause="int_5", state="dropped"), True),
+    ]
+    assert tally(waits) == {"2026-11-20": {"ir09": 2, "iu09": 1, "as3": 1}}
+    assert tally([]) == {}
+
+
+def test_answering_a_wait_moves_one_count() -> None:
+    """What a logged contact writes to the table is these two numbers."""
+    before, after = tally([(WAITING, True)]), tally([(_answered(timedelta(hours=-1)), True)])
+    assert difference(before, after) == {"2026-11-20": {"ir09": -1, "as0": 1}}
+
+
+def test_no_change_makes_no_difference() -> None:
+    """A write that changes nothing writes nothing, and a transaction has no room for idle items."""
+    same = tally([(WAITING, True), (_answered(timedelta(days=2)), False)])
+    assert difference(same, same) == {}
+
+
+def test_a_code_that_means_nothing_is_refused_by_name() -> None:
+    """A damaged item must not pass for a low risk."""
+    with pytest.raises(ValueError, match="'rev'"):
+        list(cells({"2026-11-20": {"ir09": 1, "rev": 4}}))
+
+
+def test_codes_fit_the_table() -> None:
+    """Names of attributes are paid for with every read: four characters at most, and never a word the table reserves."""
+    codes = {placed[1] for stage in STAGES for hour in range(24) for reachable in (True, False)
+             if (placed := place(open_wait(stage, timedelta(hours=hour)), reachable))}  # fmt: skip
+    assert len(codes) == 3 * 24 * 2
+    assert max(map(len, codes)) == 4
+
+
+@given(many_waits, many_waits)
+def test_a_tally_plus_the_difference_is_the_other_tally(some: list[tuple[Wait, bool]], others: list[tuple[Wait, bool]]) -> None:
+    """The table adds differences for years: they must sum to what a recount finds."""
+    before, after = tally(some), tally(others)
+    kept = {day: dict(codes) for day, codes in before.items()}
+    assert add(before, difference(before, after)) == after
+    assert before == kept, "adding changes no tally in place"
+
+
+@given(many_waits, any_wait())
+def test_order_does_not_matter_and_every_wait_counts_once(waits: list[tuple[Wait, bool]], one: tuple[Wait, bool]) -> None:
+    """Facts arrive late and out of order."""
+    assert tally([*waits, one]) == tally([one, *waits]) == add(tally(waits), tally([one]))
+    counted = [wait for wait, _ in waits if wait.state in ("open", "answered")]
+    assert sum(sum(codes.values()) for codes in tally(waits).values()) == len(counted)
+
+
+@given(st.lists(any_wait(), max_size=8))
+def test_cells_read_back_what_places_wrote(waits: list[tuple[Wait, bool]]) -> None:
+    """The report page reads the same counts that the writes made."""
+    read = {"open": 0, "answered": 0}
+    for cell in cells(tally(waits)):
+        matching = [
+            wait
+            for wait, reachable in waits
+            if (isinstance(cell, OpenCell) and wait.state == "open" and wait.stage == cell.stage and reachable == cell.reachable
+                and timedelta(0) <= wait.word_due_at - cell.hour < timedelta(hours=1))
+            or (isinstance(cell, AnsweredCell) and wait.state == "answered" and wait.stage == cell.stage
+                and wait.word_due_at.date() == cell.due_on and wait.answered_at is not None
+                and bucket_of(wait.answered_at - wait.word_due_at) == cell.bucket)
+        ]  # fmt: skip
+        assert len(matching) == cell.count
+        read["open" if isinstance(cell, OpenCell) else "answered"] += cell.count
+    assert read == {state: sum(wait.state == state for wait, _ in waits) for state in read}
+
+
+def test_an_open_wait_of_now_is_counted_today() -> None:
+    """The strategies above lean on this instant."""
+    assert tally([(open_wait("final", timedelta(0)), True)]) == {AS_OF.date().isoformat(): {"fr10": 1}}
