@@ -29,7 +29,7 @@ _SIGNS = {
     **dict(zip("©®", ("(c)", "(R)"), strict=True)),
 }
 _LETTERS = {
-    **dict(zip("łđðþœıħŧŋĸəſ", "l d d th oe i h t ng k e s".split(), strict=True)),
+    **dict(zip("łđðþœıħŧŋĸəſ", ["l", "d", "d", "th", "oe", "i", "h", "t", "ng", "k", "e", "s"], strict=True)),
     **dict(zip(_CYRILLIC, _CYRILLIC_LATIN.replace("-", "").split(" "), strict=True)),
     **dict(zip(_GREEK, _GREEK_LATIN.split(), strict=True)),
 }

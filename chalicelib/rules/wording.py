@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from html import escape
 from string import Template
 from typing import Literal
@@ -21,6 +20,7 @@ from chalicelib.rules.gsm7 import septets as septets
 from chalicelib.rules.gsm7 import to_gsm7 as to_gsm7
 from chalicelib.rules.page_wording import STAGE_WORDS, button, one_line, page
 from chalicelib.rules.records import CallBack, Candidate, Employer, Message, NudgeKind, Stage
+from chalicelib.rules.sms_wording import Who, sms_text
 
 SUBJECTS = ("Your $interview with $employer: whom to call for news", "No news from $employer? It is fine to ask again")
 CALL_SCRIPT = (
@@ -29,46 +29,9 @@ CALL_SCRIPT = (
     "What could I have done better?",
     "Would you keep me in mind for other jobs?",
 )
-SMS_FIRST = (
-    "Heardback for $employer: Hi $person, no word yet after your $interview for $job? "
-    "Do $verb $callee $at $contact and ask where you stand. STOP to opt out",
-    "Heardback for $employer: Hi $person, no word yet after your $interview? "
-    "Do $verb $callee $at $contact and ask where you stand. STOP to opt out",
-    "Heardback for $employer: Hi $person, no word yet after your $interview? Do $verb $callee $at $contact. STOP to opt out",
-    "Heardback for $employer: No word yet after your $interview? Do $verb $callee $at $contact. STOP to opt out",
-)
-SMS_AGAIN = (
-    "Heardback for $employer: Hi $person, still no word after your $interview for $job? "
-    "It is fine to ask again: $verb $callee $at $contact. STOP to opt out",
-    "Heardback for $employer: Hi $person, still no word after your $interview? "
-    "It is fine to ask again: $verb $callee $at $contact. STOP to opt out",
-    "Heardback for $employer: Hi $person, still no word? It is fine to ask again: $verb $callee $at $contact. STOP to opt out",
-    "Heardback for $employer: Still no word after your $interview? Do $verb $callee $at $contact. STOP to opt out",
-)
-"""From the warmest to the tersest: the first that fits one segment is sent, the last with names shortened."""
-SMS_WITHOUT_ADDRESS = (
-    "Heardback for $employer: No word yet after your $interview? Answer the mail that invited you, and ask. STOP to opt out"
-)
-"""For an address too long for a text, or not spelled in its alphabet: a shortened address is a wrong one."""
 UNSUBSCRIBE = "Unsubscribe: no more reminders about any interview"
-SHORTEST_NAME = 8
-ELLIPSIS = "..."
 _LINK_IN_NAME = re.compile(r"[\d:/@\\<>_=%$#&]|\.\w{2}")
 """Whoever fills a form with somebody else's number must not get a link into our text: such a name is not greeted."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Who:
-    """The parts of a nudge, each on one line; `contact` is the number, or the address where the candidate is to write."""
-
-    person: str
-    employer: str
-    callee: str
-    contact: str
-    calls: bool
-    job: str
-    interview: str
-    email: str | None
 
 
 def nudge(
@@ -91,21 +54,21 @@ def nudge(
     to = candidate.phone if channel == "sms" else candidate.email
     if not to:
         raise ValueError(f"{candidate.id} has nothing to reach by {channel}")
-    who = _who(employer, candidate, call_back, job_title, stage, kind)
+    who = _who_of(employer, candidate, call_back, job_title, stage, kind)
     if channel == "sms":
-        return Message("sms", to, _sms(step_number, who))
+        return Message("sms", to, sms_text(step_number, who))
     subject = Template(SUBJECTS[step_number > 1]).substitute(interview=who.interview, employer=who.employer)
     text = _email_text(step_number, who, unsubscribe_url)
     return Message("email", to, text, subject, _email_html(step_number, subject, who, unsubscribe_url), unsubscribe_url)
 
 
-def _who(employer: Employer, candidate: Candidate, call_back: CallBack, job: str, stage: Stage, kind: NudgeKind) -> _Who:
+def _who_of(employer: Employer, candidate: Candidate, call_back: CallBack, job: str, stage: Stage, kind: NudgeKind) -> Who:
     calls = bool(call_back.phone) and not (kind == "email_reply" and call_back.email)
     contact = call_back.phone if calls else call_back.email
     if not contact:
         raise ValueError(f"{employer.id} names neither a number nor an address to ask at")
     person = one_line(candidate.name)
-    return _Who(
+    return Who(
         person="" if _LINK_IN_NAME.search(person) else person,
         employer=one_line(employer.name),
         callee=one_line(call_back.name or "") or "the hiring team",
@@ -117,60 +80,7 @@ def _who(employer: Employer, candidate: Candidate, call_back: CallBack, job: str
     )
 
 
-def _sms(step_number: int, who: _Who) -> str:
-    words = {
-        "person": _plain(who.person),
-        "employer": _plain(who.employer) or "your interviewer",
-        "callee": _plain(who.callee) or "the hiring team",
-        "contact": who.contact,
-        "interview": who.interview,
-        "job": _plain(who.job),
-        "verb": "call" if who.calls else "write to",
-        "at": "on" if who.calls else "at",
-    }
-    templates = _sms_templates(step_number, words)
-    for template in templates:
-        text = Template(template).substitute(words)
-        if septets(text) <= SMS_SEPTETS:
-            return text
-    return Template(templates[-1]).substitute(_shortened(templates[-1], words))
-
-
-def _sms_templates(step_number: int, words: dict[str, str]) -> Sequence[str]:
-    """The wordings that say something true and whole with these words: no empty greeting, no job without a name."""
-    texts = SMS_FIRST if step_number == 1 else SMS_AGAIN
-    if to_gsm7(words["contact"]) != words["contact"] or _spare(texts[-1], words) < 2 * SHORTEST_NAME:
-        return (SMS_WITHOUT_ADDRESS,)
-    return [text for text in texts if all(words[name] or f"${name}" not in text for name in ("person", "job"))]
-
-
-def _shortened(template: str, words: dict[str, str]) -> dict[str, str]:
-    """The employer's and the callee's names cut to what is left: each gets half, and what the other does not need."""
-    spare = _spare(template, words)
-    if "$callee" not in template:
-        return {**words, "employer": _cut(words["employer"], spare)}
-    callee = _cut(words["callee"], max(spare // 2, spare - septets(words["employer"])))
-    return {**words, "callee": callee, "employer": _cut(words["employer"], spare - septets(callee))}
-
-
-def _spare(template: str, words: dict[str, str]) -> int:
-    return SMS_SEPTETS - septets(Template(template).substitute({**words, "employer": "", "callee": ""}))
-
-
-def _cut(name: str, room: int) -> str:
-    """`name` in at most `room` septets, with an ellipsis where it was cut."""
-    if septets(name) <= room:
-        return name
-    while septets(name) > room - len(ELLIPSIS):
-        name = name[:-1]
-    return name.rstrip(" .,-") + ELLIPSIS
-
-
-def _plain(name: str) -> str:
-    return " ".join(to_gsm7(one_line(name)).split())
-
-
-def _email_text(step_number: int, who: _Who, unsubscribe_url: str | None) -> str:
+def _email_text(step_number: int, who: Who, unsubscribe_url: str | None) -> str:
     number = "Call" if who.calls else "Write to"
     paragraphs = [
         f"Hello {who.person}," if who.person else "Hello,",
@@ -184,7 +94,7 @@ def _email_text(step_number: int, who: _Who, unsubscribe_url: str | None) -> str
     return "\n\n".join(paragraphs) + "\n"
 
 
-def _email_html(step_number: int, subject: str, who: _Who, unsubscribe_url: str | None) -> str:
+def _email_html(step_number: int, subject: str, who: Who, unsubscribe_url: str | None) -> str:
     label = f"{'Call' if who.calls else 'Write to'} {who.callee}: {who.contact}"
     link = f"tel:{who.contact}" if who.calls else _mailto(who.contact, who)
     parts = [
@@ -199,7 +109,7 @@ def _email_html(step_number: int, subject: str, who: _Who, unsubscribe_url: str 
     return page(subject, parts, [*_about(who)], unsubscribe_url, UNSUBSCRIBE)
 
 
-def _opening(step_number: int, who: _Who) -> Sequence[str]:
+def _opening(step_number: int, who: Who) -> Sequence[str]:
     about = f"your {who.interview}" + (f" for {who.job}" if who.job else "") + f" with {who.employer}"
     if step_number == 1:
         return (
@@ -214,7 +124,7 @@ def _opening(step_number: int, who: _Who) -> Sequence[str]:
     )
 
 
-def _about(who: _Who) -> Sequence[str]:
+def _about(who: Who) -> Sequence[str]:
     means = "number" if who.calls else "address"
     return (
         f"Heardback sends this for {who.employer}, so that nobody is left without an answer after an interview. "
@@ -224,6 +134,6 @@ def _about(who: _Who) -> Sequence[str]:
     )
 
 
-def _mailto(address: str, who: _Who) -> str:
+def _mailto(address: str, who: Who) -> str:
     subject = f"My {who.interview}" + (f" for {who.job}" if who.job else "")
     return f"mailto:{quote(address, safe='@+')}?subject={quote(subject)}"

@@ -1,0 +1,102 @@
+"""The nudge as a text message: one GSM 03.38 segment, however long the names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from string import Template
+
+from chalicelib.rules.gsm7 import SMS_SEPTETS, septets, to_gsm7
+from chalicelib.rules.page_wording import one_line
+
+SMS_FIRST = (
+    "Heardback for $employer: Hi $person, no word yet after your $interview for $job? "
+    "Do $verb $callee $at $contact and ask where you stand. STOP to opt out",
+    "Heardback for $employer: Hi $person, no word yet after your $interview? "
+    "Do $verb $callee $at $contact and ask where you stand. STOP to opt out",
+    "Heardback for $employer: Hi $person, no word yet after your $interview? Do $verb $callee $at $contact. STOP to opt out",
+    "Heardback for $employer: No word yet after your $interview? Do $verb $callee $at $contact. STOP to opt out",
+)
+SMS_AGAIN = (
+    "Heardback for $employer: Hi $person, still no word after your $interview for $job? "
+    "It is fine to ask again: $verb $callee $at $contact. STOP to opt out",
+    "Heardback for $employer: Hi $person, still no word after your $interview? "
+    "It is fine to ask again: $verb $callee $at $contact. STOP to opt out",
+    "Heardback for $employer: Hi $person, still no word? It is fine to ask again: $verb $callee $at $contact. STOP to opt out",
+    "Heardback for $employer: Still no word after your $interview? Do $verb $callee $at $contact. STOP to opt out",
+)
+"""From the warmest to the tersest: the first that fits one segment is sent, the last with names shortened."""
+SMS_WITHOUT_ADDRESS = (
+    "Heardback for $employer: No word yet after your $interview? Answer the mail that invited you, and ask. STOP to opt out"
+)
+"""For an address too long for a text, or not spelled in its alphabet: a shortened address is a wrong one."""
+SHORTEST_NAME = 8
+ELLIPSIS = "..."
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """The parts of a nudge, each on one line; `contact` is the number, or the address where the candidate is to write."""
+
+    person: str
+    employer: str
+    callee: str
+    contact: str
+    calls: bool
+    job: str
+    interview: str
+    email: str | None
+
+
+def sms_text(step_number: int, who: Who) -> str:
+    """The text of nudge `step_number`: at most 160 septets, ending with how to opt out."""
+    words = {
+        "person": _plain(who.person),
+        "employer": _plain(who.employer) or "your interviewer",
+        "callee": _plain(who.callee) or "the hiring team",
+        "contact": who.contact,
+        "interview": who.interview,
+        "job": _plain(who.job),
+        "verb": "call" if who.calls else "write to",
+        "at": "on" if who.calls else "at",
+    }
+    templates = _sms_templates(step_number, words)
+    for template in templates:
+        text = Template(template).substitute(words)
+        if septets(text) <= SMS_SEPTETS:
+            return text
+    return Template(templates[-1]).substitute(_shortened(templates[-1], words))
+
+
+def _sms_templates(step_number: int, words: dict[str, str]) -> Sequence[str]:
+    """The wordings that say something true and whole with these words: no empty greeting, no job without a name."""
+    texts = SMS_FIRST if step_number == 1 else SMS_AGAIN
+    if to_gsm7(words["contact"]) != words["contact"] or _spare(texts[-1], words) < 2 * SHORTEST_NAME:
+        return (SMS_WITHOUT_ADDRESS,)
+    return [text for text in texts if all(words[name] or f"${name}" not in text for name in ("person", "job"))]
+
+
+def _shortened(template: str, words: dict[str, str]) -> dict[str, str]:
+    """The employer's and the callee's names cut to what is left: each gets half, and what the other does not need."""
+    spare = _spare(template, words)
+    if "$callee" not in template:
+        return {**words, "employer": _cut(words["employer"], spare)}
+    callee = _cut(words["callee"], max(spare // 2, spare - septets(words["employer"])))
+    return {**words, "callee": callee, "employer": _cut(words["employer"], spare - septets(callee))}
+
+
+def _spare(template: str, words: dict[str, str]) -> int:
+    return SMS_SEPTETS - septets(Template(template).substitute({**words, "employer": "", "callee": ""}))
+
+
+def _cut(name: str, room: int) -> str:
+    """`name` in at most `room` septets, with an ellipsis where it was cut."""
+    if septets(name) <= room:
+        return name
+    while septets(name) > room - len(ELLIPSIS):
+        name = name[:-1]
+    return name.rstrip(" .,-") + ELLIPSIS
+
+
+def _plain(name: str) -> str:
+    return " ".join(to_gsm7(one_line(name)).split())
