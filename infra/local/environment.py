@@ -1,0 +1,73 @@
+"""What the app is told on one machine, and what its engines must hold before it starts: table, queues, sender."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from email.utils import parseaddr
+
+from infra.local.engines import REGION
+from infra.local.events import ACCOUNT
+
+TABLE = "heardback"
+QUEUE = "heardback-reminders"
+DEAD_LETTERS = "heardback-dead-letters"
+EMAIL_FROM = "Heardback <no-reply@heardback.example>"
+VISIBILITY_SECONDS = 12 * 60
+"""Six times as long as deliver may run."""
+RECEIVES_AT_MOST = 5
+
+
+def environment(dynamodb_url: str, ministack_url: str, base_url: str, secret: str, operator_key: str) -> dict[str, str]:
+    """The settings of config.py, and the SDK's. Nothing of the user's own AWS account is looked at."""
+    return {
+        "HEARDBACK_TABLE": TABLE,
+        "HEARDBACK_QUEUE_URL": f"{ministack_url}/{ACCOUNT}/{QUEUE}",
+        "HEARDBACK_DEAD_LETTER_QUEUE_URL": f"{ministack_url}/{ACCOUNT}/{DEAD_LETTERS}",
+        "HEARDBACK_SECRET": secret,
+        "HEARDBACK_OPERATOR_KEY_SHA256": hashlib.sha256(operator_key.encode()).hexdigest(),
+        "HEARDBACK_BASE_URL": base_url,
+        "HEARDBACK_EMAIL_FROM": EMAIL_FROM,
+        "HEARDBACK_SUPPORT_EMAIL": "support@heardback.example",
+        "AWS_ENDPOINT_URL": ministack_url,
+        "AWS_ENDPOINT_URL_DYNAMODB": dynamodb_url,
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_ACCESS_KEY_ID": "local",
+        "AWS_SECRET_ACCESS_KEY": "local",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "NO_PROXY": "127.0.0.1,localhost",
+        "no_proxy": "127.0.0.1,localhost",
+    }
+
+
+def set_environment(values: dict[str, str]) -> None:
+    """What a shell may have set for a real account is taken away: it would win over a key pair."""
+    for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_ROLE_ARN", "AWS_WEB_IDENTITY_TOKEN_FILE"):
+        os.environ.pop(name, None)
+    os.environ.update(values)
+
+
+def prepare() -> None:
+    """Makes the table, the queues and the verified sender where they are not there yet."""
+    from chalicelib import table, wiring  # reads settings: after the environment is set
+    wiring.start()
+    table.create_table()
+    prepare_ministack()
+
+
+def prepare_ministack() -> None:
+    """Also after MiniStack had to be started again: it forgets, and nothing that it held was the truth."""
+    from chalicelib import wiring
+    sqs = wiring.sqs()
+    sqs.create_queue(QueueName=DEAD_LETTERS)
+    redrive = {"deadLetterTargetArn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{DEAD_LETTERS}", "maxReceiveCount": RECEIVES_AT_MOST}
+    attributes = {"VisibilityTimeout": str(VISIBILITY_SECONDS), "RedrivePolicy": json.dumps(redrive)}
+    sqs.create_queue(QueueName=QUEUE, Attributes=attributes)
+    ses = wiring.ses()
+    address = parseaddr(EMAIL_FROM)[1]
+    if address not in {identity["IdentityName"] for identity in ses.list_email_identities().get("EmailIdentities", [])}:
+        ses.create_email_identity(EmailIdentity=address)

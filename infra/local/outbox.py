@@ -1,0 +1,81 @@
+"""Records every SNS and SES call that was accepted, at the SDK's edge, headers included: what a person would have got.
+
+MiniStack's own mail store keeps neither headers nor MIME, and dies with it.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+Entry = dict[str, Any]
+
+
+def watch(sns: Any, ses: Any, accepted: Callable[[Entry], None], clock: Callable[[], datetime]) -> None:
+    """Calls `accepted` once for every attempt that the provider took, the SDK's own repeats included."""
+    for client, operation, entry_of in ((sns, "sns.Publish", sms_entry), (ses, "sesv2.SendEmail", email_entry)):
+        _watch(client, operation, entry_of, accepted, clock)
+
+
+def _watch(client: Any, operation: str, entry_of: Callable[[dict[str, Any]], Entry], accepted: Callable[[Entry], None],
+           clock: Callable[[], datetime]) -> None:
+    def remember(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
+        context["heardback_sent"] = params
+
+    def answered(parsed_response: dict[str, Any] | None, context: dict[str, Any], exception: Exception | None = None,
+                 **_: Any) -> None:
+        taken = parsed_response is not None and parsed_response["ResponseMetadata"]["HTTPStatusCode"] < 300
+        if taken or getattr(exception, "taken_by_provider", False):
+            at = clock().astimezone(UTC).isoformat().replace("+00:00", "Z")
+            accepted({**entry_of(context["heardback_sent"]), "at": at})
+
+    client.meta.events.register(f"provide-client-params.{operation}", remember, unique_id=f"outbox-params-{operation}")
+    client.meta.events.register(f"response-received.{operation}", answered, unique_id=f"outbox-answer-{operation}")
+
+
+def sms_entry(params: dict[str, Any]) -> Entry:
+    sender = params.get("MessageAttributes", {}).get("AWS.SNS.SMS.SenderID", {}).get("StringValue")
+    return {"channel": "sms", "to": params["PhoneNumber"], "from": sender, "body": params["Message"]}
+
+
+def email_entry(params: dict[str, Any]) -> Entry:
+    simple = params["Content"]["Simple"]
+    body = simple["Body"]
+    return {"channel": "email", "to": params["Destination"]["ToAddresses"][0], "from": params["FromEmailAddress"],
+            "subject": simple["Subject"]["Data"], "body": body.get("Text", {}).get("Data"),
+            "html": body.get("Html", {}).get("Data"),
+            "headers": {header["Name"]: header["Value"] for header in simple.get("Headers", [])}}
+
+
+class Outbox:
+    """`outbox.jsonl`: oldest first, one line an entry, on disk before the sender hears that it was taken."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._entries = _read(path)
+
+    def add(self, entry: Entry) -> None:
+        with self._lock:
+            with self._path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(entry, ensure_ascii=False) + "\n")
+            self._entries.append(entry)
+
+    def entries(self) -> list[Entry]:
+        with self._lock:
+            return list(self._entries)
+
+
+def _read(path: Path) -> list[Entry]:
+    """A last line that a killed run left half-written is cut off, so that the next one starts on a line of its own."""
+    if not path.exists():
+        return []
+    whole = path.read_bytes()
+    kept = whole[:whole.rfind(b"\n") + 1]
+    if kept != whole:
+        path.write_bytes(kept)
+    return [json.loads(line) for line in kept.splitlines()]

@@ -1,0 +1,93 @@
+"""What EventBridge and the SQS mapping do on AWS: hand the handlers in app.py real events, one at a time."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from infra.local import events
+from infra.local.environment import DEAD_LETTERS, QUEUE
+from infra.local.events import ACCOUNT
+
+RECORDS_AT_MOST = 100
+ROUNDS_AT_MOST = 200
+AGAIN_AFTER_SECONDS = 2
+"""A record whose delivery failed is seen again so soon: nobody waits twelve minutes on one machine."""
+
+
+class Pumps:
+    """Runs the schedule and the queue by hand or by thread; never two at a time."""
+
+    def __init__(self, app: Any, sqs: Any, queue_base: str, clock: Callable[[], datetime]) -> None:
+        self._app = app
+        self._sqs = sqs
+        self._queue_base = f"{queue_base}/{ACCOUNT}"
+        self._clock = clock
+        self._lock = threading.RLock()
+
+    def tick(self) -> dict[str, Any]:
+        """One scheduled tick. Answers what the handler answered."""
+        with self._lock:
+            return self._app.tick(events.schedule(self._clock()), events.Context()) or {}
+
+    def deliver(self, records: int = RECORDS_AT_MOST) -> int:
+        """One invocation with what stands in the queue. Answers how many records were done with."""
+        return self._consume(QUEUE, self._app.deliver, records)
+
+    def dead_letters(self) -> int:
+        return self._consume(DEAD_LETTERS, self._app.dead_letters, RECORDS_AT_MOST)
+
+    def until_nothing_is_due(self) -> Counter[str]:
+        """Ticks and delivers until a tick queues nothing more, at the moved now. Bounded, so that a fault cannot hang it."""
+        counts: Counter[str] = Counter()
+        with self._lock:
+            for _ in range(ROUNDS_AT_MOST):
+                ticked = self.tick()
+                counts.update({name: value for name, value in ticked.items() if isinstance(value, int)})
+                delivered = 0
+                while done := self.deliver():
+                    delivered += done
+                self.dead_letters()
+                counts["ticks"] += 1
+                counts["delivered"] += delivered
+                if not delivered:
+                    break
+        return counts
+
+    def _consume(self, queue: str, handler: Callable[[Any, Any], Any], records: int) -> int:
+        with self._lock:
+            url = f"{self._queue_base}/{queue}"
+            messages = self._receive(url, records)
+            if not messages:
+                return 0
+            failed = {message["MessageId"] for message in messages}
+            try:
+                answer = handler(events.queue_records(messages, queue), events.Context()) or {}
+                failed = {failure["itemIdentifier"] for failure in answer.get("batchItemFailures", [])}
+            finally:
+                for begin in range(0, len(messages), 10):
+                    self._settle(url, messages[begin:begin + 10], failed)
+            return len(messages) - len(failed)
+
+    def _receive(self, url: str, records: int) -> list[dict[str, Any]]:
+        messages: list[dict[str, Any]] = []
+        while len(messages) < records:
+            page = self._sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=min(10, records - len(messages)),
+                                             AttributeNames=["All"], MessageAttributeNames=["All"]).get("Messages", [])
+            if not page:
+                break
+            messages += page
+        return messages
+
+    def _settle(self, url: str, messages: list[dict[str, Any]], failed: set[str]) -> None:
+        done = [{"Id": str(place), "ReceiptHandle": message["ReceiptHandle"]}
+                for place, message in enumerate(messages) if message["MessageId"] not in failed]
+        again = [{"Id": str(place), "ReceiptHandle": message["ReceiptHandle"], "VisibilityTimeout": AGAIN_AFTER_SECONDS}
+                 for place, message in enumerate(messages) if message["MessageId"] in failed]
+        if done:
+            self._sqs.delete_message_batch(QueueUrl=url, Entries=done)
+        if again:
+            self._sqs.change_message_visibility_batch(QueueUrl=url, Entries=again)

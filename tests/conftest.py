@@ -1,0 +1,149 @@
+"""Fixtures: real engines on loopback for each worker, a fresh table for each test, a clock that stands still.
+
+    api          HTTP in process, without a key: api.get("/healthz"), api.post(path, body, key=...) -> (status, json, headers)
+    operator     the same under the operator's key
+    employer     the same under the key of a new employer; `.employer_id`; api.new_employer(...) makes more
+    clock        clock.advance(hours=48), clock.set(...), clock.text(hours=-1)
+    outbox       what SNS and SES took, oldest first: .sms, .email, .to(address)
+    run_ticks    ticks and delivers until nothing is due
+    faults       lost responses, throttles, conflicts and crashes on the wire
+    meter        requests to DynamoDB and the capacity they consumed
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from infra.local.engines import REGION, Engine, start_dynoxide, start_ministack
+from infra.local.environment import DEAD_LETTERS, QUEUE, TABLE, environment, prepare, set_environment
+from infra.local.events import ACCOUNT
+from tests.engines import BASE_URL, OPERATOR_KEY, SECRET, START, Api, Faults, Meter, Outbox, StandingClock
+
+settings.register_profile("heardback", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+settings.load_profile("heardback")
+
+
+@pytest.fixture(scope="session")
+def engines() -> Iterator[tuple[Engine, Engine]]:
+    """dynoxide in memory and MiniStack, of this worker alone. Without them nothing is tested: no skipping."""
+    with contextlib.ExitStack() as stack:
+        dynoxide = start_dynoxide()
+        stack.callback(dynoxide.stop)
+        ministack = start_ministack()
+        stack.callback(ministack.stop)
+        yield dynoxide, ministack
+
+
+@pytest.fixture
+def empty_table(engines: tuple[Engine, Engine]) -> Any:
+    """The module `chalicelib.table` on an empty table, for tests that need no app."""
+    from chalicelib import table
+    set_environment(environment(engines[0].url, engines[1].url, BASE_URL, SECRET, OPERATOR_KEY))
+    if table.Item._connection is None:
+        table.bind(TABLE, REGION)
+    _empty(table)
+    return table
+
+
+def _empty(table: Any) -> None:
+    """8 ms, and the clients are kept."""
+    if table.Item.exists():
+        table.client().delete_table(TableName=TABLE)
+    table.create_table()
+
+
+class Stack:
+    """The app on its engines: `app` (the module app.py), `pumps`, `clock`, `outbox`, `faults`."""
+
+    def __init__(self, dynoxide: Engine, ministack: Engine) -> None:
+        set_environment(environment(dynoxide.url, ministack.url, BASE_URL, SECRET, OPERATOR_KEY))
+        import app
+        from chalicelib import table, wiring
+        from infra.local import outbox as recorder
+        from infra.local.pumps import Pumps
+
+        self.app, self.clock, self.outbox, self.faults = app, StandingClock(), Outbox(), Faults()
+        wiring.set_clock(self.clock)
+        prepare()
+        self.table = table
+        self.sqs = wiring.sqs()
+        recorder.watch(wiring.sns(), wiring.ses(), self.outbox.append, self.clock)
+        for client in (table.client(), self.sqs, wiring.sns(), wiring.ses()):
+            self.faults.install(client)
+        self.pumps = Pumps(app, self.sqs, ministack.url, self.clock)
+        self.queues = [f"{ministack.url}/{ACCOUNT}/{name}" for name in (QUEUE, DEAD_LETTERS)]
+
+    def refresh(self) -> None:
+        """An empty table, empty queues, an empty outbox, no faults, the clock at its start."""
+        self.faults.clear()
+        self.clock.set(START)
+        _empty(self.table)
+        for url in self.queues:
+            self.sqs.purge_queue(QueueUrl=url)
+        self.outbox.clear()
+
+
+@pytest.fixture(scope="session")
+def stack_of_session(engines: tuple[Engine, Engine]) -> Stack:
+    return Stack(*engines)
+
+
+@pytest.fixture
+def stack(stack_of_session: Stack) -> Stack:
+    stack_of_session.refresh()
+    return stack_of_session
+
+
+@pytest.fixture
+def clock(stack: Stack) -> StandingClock:
+    return stack.clock
+
+
+@pytest.fixture
+def outbox(stack: Stack) -> Outbox:
+    return stack.outbox
+
+
+@pytest.fixture
+def faults(stack: Stack) -> Iterator[Faults]:
+    yield stack.faults
+    stack.faults.clear()
+
+
+@pytest.fixture
+def api(stack: Stack) -> Api:
+    return Api(stack.app.app)
+
+
+@pytest.fixture
+def operator(api: Api) -> Api:
+    return api.using(OPERATOR_KEY)
+
+
+@pytest.fixture
+def employer(api: Api) -> Api:
+    return api.new_employer()
+
+
+@pytest.fixture
+def employer_key(employer: Api) -> str:
+    return employer.key or ""
+
+
+@pytest.fixture
+def run_ticks(stack: Stack) -> Callable[[], Any]:
+    """run_ticks() -> counts"""
+    return stack.pumps.until_nothing_is_due
+
+
+@pytest.fixture
+def meter(stack: Stack) -> Iterator[Meter]:
+    counting = Meter()
+    counting.install(stack.table.client())
+    yield counting
+    counting.remove(stack.table.client())

@@ -1,0 +1,314 @@
+"""What the fixtures in conftest.py are made of: a clock, an in-process HTTP client, and faults injected below botocore.
+
+The world is faked at its edge: real engines on loopback, a moved clock, faults on the wire. No module of ours is mocked.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from botocore.awsrequest import AWSResponse
+from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
+from botocore.httpsession import URLLib3Session
+from chalice.config import Config
+from chalice.local import CustomLocalChalice, LocalChalice, LocalGateway, LocalGatewayException
+
+START = datetime(2026, 6, 2, 14, 0, tzinfo=UTC)
+"""A Tuesday, 10:00 in New York: 48 hours later is inside everybody's send window there."""
+OPERATOR_KEY = "hb_operator_" + "t" * 40
+SECRET = "a secret of the tests, longer than thirty-two characters"
+BASE_URL = "http://heardback.example"
+
+
+class StandingClock:
+    """Stands still unless it is moved: so that a test says when everything happens."""
+
+    def __init__(self) -> None:
+        self.now = START
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def set(self, now: datetime) -> datetime:
+        self.now = now.astimezone(UTC)
+        return self.now
+
+    def advance(self, **by: float) -> datetime:
+        """advance(hours=48), advance(days=5, minutes=1)"""
+        return self.set(self.now + timedelta(**by))
+
+    def text(self, **by: float) -> str:
+        """Now, or now moved by so much, as the API writes it."""
+        return (self.now + timedelta(**by)).isoformat().replace("+00:00", "Z")
+
+
+class Answer(NamedTuple):
+    """`json` is the parsed body, or its text where it is not JSON."""
+
+    status: int
+    json: Any
+    headers: dict[str, str]
+
+
+class Api:
+    """HTTP in process: Chalice's own local gateway in front of app.py. Serves several threads at once."""
+
+    def __init__(self, app: Any, key: str | None = None) -> None:
+        if not isinstance(app, LocalChalice):  # makes `current_request` belong to its thread
+            CustomLocalChalice.__bases__ = (LocalChalice, app.__class__)
+            app.__class__ = CustomLocalChalice
+        self.app = app
+        self.key = key
+        self._gateway = LocalGateway(app, Config.create())
+
+    def using(self, key: str | None) -> Api:
+        """The same API under another key."""
+        return Api(self.app, key)
+
+    def __call__(self, method: str, path: str, body: Any = None, *, key: str | None = None, headers: dict[str, str] | None = None,
+                 query: dict[str, Any] | None = None) -> Answer:
+        """`body`: anything but bytes and str goes as JSON. `query` values may be lists."""
+        kind = "application/merge-patch+json" if method == "PATCH" else "application/json"
+        sent = {"Content-Type": kind} if body is not None else {}
+        if key or self.key:
+            sent["Authorization"] = f"Bearer {key or self.key}"
+        if query:
+            path += "?" + urlencode(query, doseq=True)
+        raw = body.encode() if isinstance(body, str) else body if isinstance(body, bytes | None) else json.dumps(body).encode()
+        try:
+            answer = self._gateway.handle_request(method, path, {**sent, **(headers or {})}, raw)
+        except LocalGatewayException as error:
+            return Answer(error.CODE, _parsed(error.body), dict(error.headers))
+        return Answer(answer["statusCode"], _parsed(answer["body"]), {**answer["headers"], **_flat(answer["multiValueHeaders"])})
+
+    def get(self, path: str, **kwargs: Any) -> Answer:
+        return self("GET", path, **kwargs)
+
+    def post(self, path: str, body: Any = None, **kwargs: Any) -> Answer:
+        return self("POST", path, body, **kwargs)
+
+    def patch(self, path: str, body: Any = None, **kwargs: Any) -> Answer:
+        return self("PATCH", path, body, **kwargs)
+
+    def delete(self, path: str, **kwargs: Any) -> Answer:
+        return self("DELETE", path, **kwargs)
+
+    def new_employer(self, scopes: tuple[str, ...] = ("read", "write", "manage"), **fields: Any) -> Api:
+        """A new employer (not in trial mode, with a call-back number) and the API under its key. `.employer_id` names it."""
+        operator = self.using(OPERATOR_KEY)
+        body = {"name": "Acme Robotics", "timezone": "America/New_York", "call_back_name": "Dana", "trial": False,
+                "call_back_phone": "+12025550100", "call_back_email": "dana@example.com", "digest_to": [], **fields}
+        made = operator.post("/v1/employers", body)
+        assert made.status == 201, made
+        key = operator.post("/v1/keys", {"employer_id": made.json["id"], "scopes": list(scopes)})
+        assert key.status == 201, key
+        tenant = self.using(key.json["secret"])
+        tenant.employer_id = made.json["id"]
+        return tenant
+
+    employer_id: str = ""
+
+
+def _parsed(body: Any) -> Any:
+    if body is None:
+        return None
+    text = body.decode() if isinstance(body, bytes) else body
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _flat(headers: dict[str, list[str]]) -> dict[str, str]:
+    return {name: ", ".join(values) for name, values in headers.items()}
+
+
+class Outbox(list[dict[str, Any]]):
+    """What SNS and SES took, oldest first: {channel, to, from, subject?, body, html?, headers?, at}."""
+
+    @property
+    def sms(self) -> list[dict[str, Any]]:
+        return [entry for entry in self if entry["channel"] == "sms"]
+
+    @property
+    def email(self) -> list[dict[str, Any]]:
+        return [entry for entry in self if entry["channel"] == "email"]
+
+    def to(self, address: str) -> list[dict[str, Any]]:
+        return [entry for entry in self if entry["to"] == address]
+
+
+class Crash(BaseException):
+    """The process died here. A BaseException, so that no handler of errors can be kind to it."""
+
+
+class Faults:
+    """Goes wrong on the wire, below the SDK's retries. `operation` is as AWS names it: "TransactWriteItems", "Publish".
+
+    Every fault may be confined: `times` (default once; None: always), `after` (let so many pass first),
+    `where` (a text that the request's body must hold).
+    """
+
+    def __init__(self) -> None:
+        self._armed: list[dict[str, Any]] = []
+        self._lock = threading.Lock()
+        self._wire = URLLib3Session()
+        self.seen: Counter[str] = Counter()
+
+    def install(self, client: Any) -> None:
+        client.meta.events.register_last("before-send.*.*", self._before_send, unique_id=f"faults-{id(self)}")
+        # the name of an operation is not in the request: it is kept while the client calls
+        client.meta.events.register_first("before-call.*.*", self._before_call, unique_id=f"faults-name-{id(self)}")
+
+    def clear(self) -> None:
+        with self._lock:
+            self._armed.clear()
+            self.seen.clear()
+
+    def lose_response(self, operation: str, **confined: Any) -> None:
+        """The engine does it, and nobody hears that it did."""
+        self._arm(operation, self._lose, confined)
+
+    def refuse_connection(self, operation: str, **confined: Any) -> None:
+        """Nothing was written to the wire: provably not done."""
+        self._arm(operation, lambda request: _raise(ConnectTimeoutError(endpoint_url=request.url)), confined)
+
+    def throttle(self, operation: str, code: str = "ThrottlingException", status: int = 400, **confined: Any) -> None:
+        self.answer(operation, status, code, **confined)
+
+    def conflict(self, operation: str = "TransactWriteItems", reasons: int = 1, **confined: Any) -> None:
+        """Another transaction holds an item: all engines here serialise and never say so by themselves."""
+        said = [{"Code": "TransactionConflict", "Message": "injected"}, *[{"Code": "None"}] * (reasons - 1)]
+        self.answer(operation, 400, "TransactionCanceledException", {"CancellationReasons": said}, **confined)
+
+    def answer(self, operation: str, status: int, code: str, body: dict[str, Any] | None = None, **confined: Any) -> None:
+        """Any error that AWS could answer; nothing is done."""
+        self._arm(operation, lambda request: _error(request, status, code, body or {}), confined)
+
+    def crash_before(self, operation: str, **confined: Any) -> None:
+        self._arm(operation, lambda request: _raise(Crash(operation)), confined)
+
+    def crash_after(self, operation: str, **confined: Any) -> None:
+        """The engine does it, and the process dies before it can hear so."""
+        def act(request: Any) -> None:
+            self._wire.send(request)
+            raise Crash(operation)
+        self._arm(operation, act, confined)
+
+    def before(self, operation: str, act: Callable[[], Any], **confined: Any) -> None:
+        """Something else happens just before: how races are made to happen every time."""
+        self._arm(operation, lambda request: act() and None, confined)
+
+    def _arm(self, operation: str, act: Callable[[Any], Any], confined: dict[str, Any]) -> None:
+        armed = {"operation": operation, "act": act, "times": 1, "after": 0, "where": "", **confined}
+        with self._lock:
+            self._armed.append(armed)
+
+    def _lose(self, request: Any) -> None:
+        response = self._wire.send(request)
+        error = ReadTimeoutError(endpoint_url=request.url)
+        error.taken_by_provider = response.status_code < 300
+        raise error
+
+    def _before_call(self, model: Any, context: dict[str, Any], **_: Any) -> None:
+        _CALLING.operation = model.name
+
+    def _before_send(self, request: Any, **_: Any) -> Any:
+        operation = _CALLING.operation
+        fault = self._take(operation, _text(request.body))
+        return fault["act"](request) if fault else None
+
+    def _take(self, operation: str, body: str) -> dict[str, Any] | None:
+        with self._lock:
+            self.seen[operation] += 1
+            for fault in self._armed:
+                if fault["operation"] != operation or fault["where"] not in body or fault["times"] == 0:
+                    continue
+                if fault["after"]:
+                    fault["after"] -= 1
+                    continue
+                if fault["times"] is not None:
+                    fault["times"] -= 1
+                return fault
+        return None
+
+
+_CALLING = threading.local()
+
+
+def _raise(error: BaseException) -> None:
+    raise error
+
+
+def _text(body: Any) -> str:
+    return body.decode(errors="replace") if isinstance(body, bytes) else str(body or "")
+
+
+class _Body:
+    """As much of a urllib3 response as botocore reads."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    def stream(self, **_: Any) -> Any:
+        yield self._content
+
+
+def _error(request: Any, status: int, code: str, fields: dict[str, Any]) -> AWSResponse:
+    """The JSON protocols' error; the query protocol (SNS) wants XML."""
+    if "Action=" in _text(request.body):
+        content = (f"<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>injected</Message></Error>"
+                   "<RequestId>injected</RequestId></ErrorResponse>").encode()
+    else:
+        content = json.dumps({"__type": code, "message": "injected", "Message": "injected", **fields}).encode()
+    headers = {"Content-Type": "application/json", "Content-Length": str(len(content)), "x-amzn-ErrorType": code}
+    return AWSResponse(request.url, status, headers, _Body(content))
+
+
+class Meter:
+    """Counts DynamoDB requests, each attempt of the SDK, and the capacity that they consumed, per operation."""
+
+    def __init__(self) -> None:
+        self.requests: Counter[str] = Counter()
+        self.read_units: Counter[str] = Counter()
+        self.write_units: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    def install(self, client: Any) -> None:
+        client.meta.events.register("response-received.dynamodb.*", self._received, unique_id=f"meter-{id(self)}")
+        client.meta.events.register_first("before-call.dynamodb.*", self._before_call, unique_id=f"meter-name-{id(self)}")
+
+    def remove(self, client: Any) -> None:
+        client.meta.events.unregister("response-received.dynamodb.*", self._received, unique_id=f"meter-{id(self)}")
+        client.meta.events.unregister("before-call.dynamodb.*", self._before_call, unique_id=f"meter-name-{id(self)}")
+
+    def reset(self) -> None:
+        for counts in (self.requests, self.read_units, self.write_units):
+            counts.clear()
+
+    @property
+    def total(self) -> int:
+        return sum(self.requests.values())
+
+    def _before_call(self, model: Any, **_: Any) -> None:
+        _CALLING.operation = model.name
+
+    def _received(self, parsed_response: dict[str, Any] | None, **_: Any) -> None:
+        operation = _CALLING.operation
+        with self._lock:
+            self.requests[operation] += 1
+            consumed = (parsed_response or {}).get("ConsumedCapacity") or []
+            for one in consumed if isinstance(consumed, list) else [consumed]:
+                units = one.get("CapacityUnits", 0)
+                write = one.get("WriteCapacityUnits", units if operation in _WRITES else 0)
+                self.write_units[operation] += write
+                self.read_units[operation] += one.get("ReadCapacityUnits", 0 if operation in _WRITES else units)
+
+
+_WRITES = {"PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems"}
