@@ -32,8 +32,14 @@ BATCH_GET_MOST = 100
 TRANSACTION_MOST = 100
 _TRIES = 6
 _PASSING = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded", "ItemCollectionSizeLimitExceeded"}
-_PASSING_CALL = {"TransactionInProgressException", "ThrottlingException", "ProvisionedThroughputExceededException",
-                 "RequestLimitExceeded", "InternalServerError", "ServiceUnavailable"}
+_PASSING_CALL = {
+    "TransactionInProgressException",
+    "ThrottlingException",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "InternalServerError",
+    "ServiceUnavailable",
+}
 
 INSTANT_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
 
@@ -185,12 +191,27 @@ def _pages(pk: str, **kwargs: Any) -> Iterable[dict[str, Any]]:
             return
 
 
-def query_index(index: str, hash_value: Any, condition: Condition | None = None, *, limit: int | None = None,
-                forward: bool = True, start: dict[str, Any] | None = None,
-                filter_condition: Condition | None = None) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
+def query_index(
+    index: str,
+    hash_value: Any,
+    condition: Condition | None = None,
+    *,
+    limit: int | None = None,
+    forward: bool = True,
+    start: dict[str, Any] | None = None,
+    filter_condition: Condition | None = None,
+) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
     """One page of an index: raw items and the key to go on from. Index reads are eventually consistent: re-read what matters."""
-    page = call(Item._get_connection().query, hash_value, range_key_condition=condition, index_name=index, limit=limit,
-                scan_index_forward=forward, exclusive_start_key=start, filter_condition=filter_condition)
+    page = call(
+        Item._get_connection().query,
+        hash_value,
+        range_key_condition=condition,
+        index_name=index,
+        limit=limit,
+        scan_index_forward=forward,
+        exclusive_start_key=start,
+        filter_condition=filter_condition,
+    )
     return page["Items"], page.get("LastEvaluatedKey")
 
 
@@ -200,16 +221,19 @@ def get(pk: str, sk: str) -> Item | None:
     return from_raw(raw) if raw else None
 
 
-def get_many(keys: Iterable[Key]) -> dict[Key, Item]:
-    """Items by key, read consistently, in batches of 100; what is not there is not in the answer."""
+def get_many(keys: Iterable[Key], *, consistent: bool = True) -> dict[Key, Item]:
+    """Items by key, in batches of 100; what is not there is not in the answer.
+
+    `consistent=False` costs half: for what a later condition checks anyway.
+    """
     wanted = list(dict.fromkeys(keys))
     found: dict[Key, Item] = {}
     for begin in range(0, len(wanted), BATCH_GET_MOST):
-        pending: list[dict[str, Any]] = [{"PK": pk, "SK": sk} for pk, sk in wanted[begin:begin + BATCH_GET_MOST]]
+        pending: list[dict[str, Any]] = [{"PK": pk, "SK": sk} for pk, sk in wanted[begin : begin + BATCH_GET_MOST]]
         for attempt in range(_TRIES):
             if attempt:
                 _pause(attempt)
-            page = call(connection().batch_get_item, Item.Meta.table_name, pending, consistent_read=True)
+            page = call(connection().batch_get_item, Item.Meta.table_name, pending, consistent_read=consistent)
             for raw in page.get("Responses", {}).get(Item.Meta.table_name, []):
                 if item := from_raw(raw):
                     found[item.key] = item
@@ -299,7 +323,8 @@ class Transaction:
                     delete_items=[kwargs for _, kwargs in self._deletes],
                     put_items=[kwargs for _, kwargs in self._puts],
                     update_items=[kwargs for _, kwargs in self._updates],
-                    client_request_token=str(uuid.uuid4()))
+                    client_request_token=str(uuid.uuid4()),
+                )
                 return
             except TransactWriteError as error:
                 self._judge(error)
@@ -308,8 +333,11 @@ class Transaction:
     def _judge(self, error: TransactWriteError) -> None:
         """Returns where trying again can help; raises otherwise."""
         reasons = list(error.cancellation_reasons)
-        failed = [key for key, reason in zip(self._ordered(), reasons, strict=False)
-                  if reason and reason.code == "ConditionalCheckFailed"]
+        failed = [
+            key
+            for key, reason in zip(self._ordered(), reasons, strict=False)
+            if reason and reason.code == "ConditionalCheckFailed"
+        ]
         if failed:
             raise ConditionLost(failed) from error
         if any(reason and reason.code in _PASSING for reason in reasons):
@@ -323,7 +351,7 @@ class Transaction:
 
 def _pause(attempt: int) -> None:
     """Full jitter, 25 ms doubling: a conflict is over in milliseconds."""
-    time.sleep(random.uniform(0, 0.025 * 2 ** attempt))  # noqa: S311 - spreads load, guards nothing
+    time.sleep(random.uniform(0, 0.025 * 2**attempt))  # noqa: S311 - spreads load, guards nothing
 
 
 def create_table() -> None:
