@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from operator import itemgetter
 from typing import Literal
 
 from .figures import Counts, Risk, WhatIf, score
@@ -37,7 +38,7 @@ from .silence import (
     severity,
     surviving,
 )
-from .tally import LATENESS_DAYS_AT_LEAST, LATENESS_DAYS_AT_MOST, AnsweredCell, OpenCell, Tally, bucket_of, cells
+from .tally import LATENESS_DAYS_AT_LEAST, LATENESS_DAYS_AT_MOST, OpenCell, Tally, bucket_of, cells
 
 __all__ = [
     "CONSTANTS", "METHOD", "Cell", "Constant", "Contribution", "Counts", "EffectChannel", "Range", "RankKey", "Risk", "WhatIf",
@@ -60,6 +61,18 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
+class _Share:
+    """What one wait of stage weight 1 adds, open since an hour or answered in a bucket: reckoned once for all of them."""
+
+    band: str
+    counted: bool
+    harm: float
+    written: float
+    coming: float = 0.0
+    overdue_for: timedelta = timedelta(0)
+
+
+@dataclass(slots=True)
 class Contribution:
     """What the waits of one stage, state and lateness band add to the figures.
 
@@ -85,6 +98,15 @@ class Contribution:
     def next_30_days(self) -> Range:
         return expected(self.coming)
 
+    def _take(self, waits: int, share: _Share) -> None:
+        weight = STAGE_WEIGHT[self.stage] * waits
+        self.waits += waits
+        self.counted += waits if share.counted else 0
+        self.harm += weight * share.harm
+        self.written += weight * share.written
+        self.coming += weight * share.coming
+        self.longest = max(self.longest, share.overdue_for)
+
 
 def assess(tally: Tally, as_of: datetime) -> Risk:
     """The risk as of an instant, from counts alone: as quick for a million waits as for a hundred over the same days."""
@@ -103,12 +125,21 @@ def assess(tally: Tally, as_of: datetime) -> Risk:
 
 def contributions(tally: Tally, as_of: datetime) -> list[Contribution]:
     """Every line that the figures are sums of, by stage, the open before the answered, the latest last."""
+    today, first_date = as_of.astimezone(UTC).date(), _first_date(as_of)
+    of_hours: dict[datetime, _Share] = {}
     lines: dict[tuple[Stage, str, str], Contribution] = {}
     for cell in cells(tally):
-        line = _of_open(cell, as_of) if isinstance(cell, OpenCell) else _of_answered(cell, as_of)
-        if line is not None:
-            key = line.stage, line.state, line.band
-            lines[key] = _sum(lines[key], line) if key in lines else line
+        state: Literal["open", "answered"] = "open" if isinstance(cell, OpenCell) else "answered"
+        if isinstance(cell, OpenCell):
+            share = of_hours.get(cell.hour) or of_hours.setdefault(cell.hour, _open_since(cell.hour, as_of))
+        elif first_date <= cell.due_on <= today:
+            share = _ANSWERED[cell.bucket]
+        else:
+            continue
+        key = cell.stage, state, share.band
+        if key not in lines:
+            lines[key] = Contribution(cell.stage, state, share.band)
+        lines[key]._take(cell.count, share)
     order = [DUE_LATER, DUE_SOON, *LATE_BANDS]
     return sorted(lines.values(), key=lambda x: (STAGES.index(x.stage), x.state != "open", order.index(x.band)))
 
@@ -120,8 +151,8 @@ def ranked_cells(tally: Tally, as_of: datetime, *, reachable: bool = True, stage
         for cell in cells(tally)
         if isinstance(cell, OpenCell) and cell.reachable == reachable and stage in (None, cell.stage) and cell.count > 0
     ]
-    costly = [cell for cell in found if delay_cost(cell.stage, days_past(cell.hour, as_of)) > 0]
-    return sorted(costly, key=lambda cell: rank_key(cell.stage, cell.hour, as_of))
+    keyed = [(rank_key(cell.stage, cell.hour, as_of), cell) for cell in found]
+    return [cell for key, cell in sorted(keyed, key=itemgetter(0)) if key[0] < 0]
 
 
 def _first_date(as_of: datetime) -> date:
@@ -129,49 +160,23 @@ def _first_date(as_of: datetime) -> date:
     return as_of.astimezone(UTC).date() - timedelta(days=WINDOW_DATES - 1)
 
 
-def _of_open(cell: OpenCell, as_of: datetime) -> Contribution:
-    since_due = as_of - cell.hour
-    u, weight = days_past(cell.hour, as_of), STAGE_WEIGHT[cell.stage] * cell.count
+def _open_since(hour: datetime, as_of: datetime) -> _Share:
+    since_due, u = as_of - hour, days_past(hour, as_of)
     overdue = since_due >= OVERDUE_AFTER
-    band = LATE_BANDS[bucket_of(since_due)] if overdue else DUE_SOON if since_due >= -SOON else DUE_LATER
-    return Contribution(
-        stage=cell.stage,
-        state="open",
-        band=band,
-        waits=cell.count,
-        counted=cell.count if cell.hour.date() <= as_of.astimezone(UTC).date() else 0,
-        harm=weight * severity(u),
-        written=weight * (1 - surviving(u)),
-        coming=weight * (surviving(u) - surviving(u + AHEAD_DAYS)),
-        longest=since_due if overdue else timedelta(0),
+    return _Share(
+        band=LATE_BANDS[bucket_of(since_due)] if overdue else DUE_SOON if since_due >= -SOON else DUE_LATER,
+        counted=hour.date() <= as_of.astimezone(UTC).date(),
+        harm=severity(u),
+        written=1 - surviving(u),
+        coming=surviving(u) - surviving(u + AHEAD_DAYS),
+        overdue_for=since_due if overdue else timedelta(0),
     )
 
 
-def _of_answered(cell: AnsweredCell, as_of: datetime) -> Contribution | None:
-    if not _first_date(as_of) <= cell.due_on <= as_of.astimezone(UTC).date():
-        return None
-    late, weight = LATENESS_DAYS_AT_LEAST[cell.bucket], STAGE_WEIGHT[cell.stage] * cell.count
-    return Contribution(
-        stage=cell.stage,
-        state="answered",
-        band=LATE_BANDS[cell.bucket],
-        waits=cell.count,
-        counted=cell.count,
-        harm=LATE_RESIDUAL * weight * severity(late),
-        written=weight * (1 - surviving(late)),
-    )
-
-
-def _sum(one: Contribution, other: Contribution) -> Contribution:
-    return replace(
-        one,
-        waits=one.waits + other.waits,
-        counted=one.counted + other.counted,
-        harm=one.harm + other.harm,
-        written=one.written + other.written,
-        coming=one.coming + other.coming,
-        longest=max(one.longest, other.longest),
-    )
+_ANSWERED = tuple(
+    _Share(band, counted=True, harm=LATE_RESIDUAL * severity(late), written=1 - surviving(late))
+    for band, late in zip(LATE_BANDS, LATENESS_DAYS_AT_LEAST, strict=True)
+)
 
 
 def _counts(lines: Sequence[Contribution]) -> Counts:
