@@ -49,8 +49,9 @@ class Person:
     external_ids: tuple[dict[str, str], ...] = ()
 
     def keys(self, employer_id: str) -> list[Key]:
-        return matching.candidate_keys(employer_id, name=self.name, email=self.email, phone=self.phone,
-                                       external_ids=self.external_ids)
+        return matching.candidate_keys(
+            employer_id, name=self.name, email=self.email, phone=self.phone, external_ids=self.external_ids
+        )
 
 
 @dataclass(slots=True)
@@ -94,7 +95,10 @@ def _create(employer: Employer, person: Person, now: datetime) -> tuple[Candidat
         candidate = new_candidate(write, person, found)
     else:
         candidate = read(employer.id, known)
-        fill(write, candidate, person, found)
+        before = table.snapshot(candidate)
+        if fill(write, candidate, person, found):
+            save(write, candidate, before)
+            copy_to_applications(write, candidate)
     write.commit()
     return candidate, known is None
 
@@ -103,9 +107,20 @@ def new_candidate(write: Write, person: Person, found: Mapping[Key, Item], appli
     """Puts a new candidate and its unique keys into the write. `found` are keys that other records already have."""
     employer_id = write.employer.id
     candidate_id = ids.new_id("cand", write.now)
-    item = CandidateItem(ids.candidate_pk(employer_id, candidate_id), "CAND", id=candidate_id, employer_id=employer_id,
-                         external_ids=[], applications=list(applications), created_at=write.now, updated_at=write.now, revision=1,
-                         name=person.name, list_key=ids.list_key(employer_id, "CAND"), list_at=candidate_id)
+    item = CandidateItem(
+        ids.candidate_pk(employer_id, candidate_id),
+        "CAND",
+        id=candidate_id,
+        employer_id=employer_id,
+        external_ids=[],
+        applications=list(applications),
+        created_at=write.now,
+        updated_at=write.now,
+        revision=1,
+        name=person.name,
+        list_key=ids.list_key(employer_id, "CAND"),
+        list_at=candidate_id,
+    )
     _take_over(item, person)
     write.transaction.create(item)
     matching.claim(write.transaction, [key for key in person.keys(employer_id) if key not in found], candidate_id)
@@ -123,47 +138,61 @@ def _take_over(item: CandidateItem, person: Person) -> None:
     item.external_ids = [*item.external_ids, *(e for e in person.external_ids if (e["system"], e["id"]) not in known)]
 
 
-def fill(write: Write, candidate: CandidateItem, person: Person, found: Mapping[Key, Item], case: Case | None = None) -> bool:
-    """Fills a known candidate's empty fields; its applications' copies follow in the same write (`case` is already at hand).
+def fill(write: Write, candidate: CandidateItem, person: Person, found: Mapping[Key, Item]) -> bool:
+    """Fills a known candidate's empty fields in memory and claims their unique keys; `save` writes it. Returns whether anything changed.
 
-    A field whose unique key leads to somebody else is left empty. Returns whether anything changed.
+    A field whose unique key leads to somebody else is left empty.
     """
     before = table.snapshot(candidate)
-    kept = _without_what_is_anothers(candidate, person, found, write.employer.id)
-    _take_over(candidate, kept)
+    _take_over(candidate, _without_what_is_anothers(candidate, person, found, write.employer.id))
     if not table.changes(candidate, before):
         return False
     keys_before = keys_of(before, write.employer.id)
-    matching.claim(write.transaction, [key for key in keys_of(candidate.attribute_values, write.employer.id)
-                                       if key not in keys_before and key not in found], candidate.id)
-    _update(write, candidate, before)
-    copy_to_applications(write, candidate, case)
+    matching.claim(
+        write.transaction,
+        [key for key in keys_of(candidate.attribute_values, write.employer.id) if key not in keys_before and key not in found],
+        candidate.id,
+    )
     return True
 
 
 def _without_what_is_anothers(candidate: CandidateItem, person: Person, found: Mapping[Key, Item], employer_id: str) -> Person:
     def anothers(**only: Any) -> bool:
-        keys = matching.candidate_keys(employer_id, **{"name": candidate.name, "email": None, "phone": None, "external_ids": (), **only})
+        keys = matching.candidate_keys(
+            employer_id, **{"name": candidate.name, "email": None, "phone": None, "external_ids": (), **only}
+        )
         return any(getattr(found.get(key), "record_id", candidate.id) != candidate.id for key in keys)
 
-    return Person(name=candidate.name, timezone=person.timezone, locale=person.locale, sms_consent=person.sms_consent,
-                  email=None if anothers(email=person.email) else person.email,
-                  phone=None if anothers(phone=person.phone) else person.phone,
-                  external_ids=tuple(e for e in person.external_ids if not anothers(external_ids=(e,))))
+    return Person(
+        name=candidate.name,
+        timezone=person.timezone,
+        locale=person.locale,
+        sms_consent=person.sms_consent,
+        email=None if anothers(email=person.email) else person.email,
+        phone=None if anothers(phone=person.phone) else person.phone,
+        external_ids=tuple(e for e in person.external_ids if not anothers(external_ids=(e,))),
+    )
 
 
 def keys_of(attributes: Mapping[str, Any], employer_id: str) -> list[Key]:
     """The unique keys that a candidate's attributes stand for."""
-    return matching.candidate_keys(employer_id, name=attributes["name"], email=attributes.get("email"),
-                                   phone=attributes.get("phone"), external_ids=attributes["external_ids"])
+    return matching.candidate_keys(
+        employer_id,
+        name=attributes["name"],
+        email=attributes.get("email"),
+        phone=attributes.get("phone"),
+        external_ids=attributes["external_ids"],
+    )
 
 
-def change(employer: Employer, candidate_id: str, given: Mapping[str, Any], now: datetime,
-           demand: Callable[[CandidateItem], None]) -> CandidateItem:
+def change(
+    employer: Employer, candidate_id: str, given: Mapping[str, Any], now: datetime, demand: Callable[[CandidateItem], None]
+) -> CandidateItem:
     """Sets the given fields (None empties one). `demand` is called with the record as read: it raises for a stale If-Match.
 
     Raises NotFound, and Conflict where an address, number with name, or id elsewhere is another candidate's.
     """
+
     def write_once() -> CandidateItem:
         candidate = read(employer.id, candidate_id)
         demand(candidate)
@@ -176,7 +205,7 @@ def change(employer: Employer, candidate_id: str, given: Mapping[str, Any], now:
             return candidate
         write = Write(employer, now)
         _move_keys(write, candidate, before)
-        _update(write, candidate, before)
+        save(write, candidate, before)
         copy_to_applications(write, candidate)
         write.commit()
         return candidate
@@ -189,25 +218,29 @@ def _move_keys(write: Write, candidate: CandidateItem, before: Mapping[str, Any]
     wanted = [key for key in present if key not in former]
     held = table.get_many([*wanted, *(key for key in former if key not in present)])
     if any(key in held for key in wanted):
-        raise Conflict("Another candidate of yours already has this email, phone with this name, or external id.",
-                       code="duplicate_candidate")
+        raise Conflict(
+            "Another candidate of yours already has this email, phone with this name, or external id.", code="duplicate_candidate"
+        )
     matching.claim(write.transaction, wanted, candidate.id)
-    matching.release(write.transaction, [key for key in former if key not in present and getattr(held.get(key), "record_id", None) == candidate.id])
+    matching.release(
+        write.transaction,
+        [key for key in former if key not in present and getattr(held.get(key), "record_id", None) == candidate.id],
+    )
 
 
-def _update(write: Write, candidate: CandidateItem, before: Mapping[str, Any]) -> None:
-    candidate.revision = int(candidate.revision) + 1
-    candidate.updated_at = write.now
-    write.transaction.update(candidate, table.changes(candidate, dict(before)), CandidateItem.revision == before["revision"])
+def save(write: Write, candidate: CandidateItem, before: Mapping[str, Any]) -> None:
+    """Puts a changed candidate into the write, conditional on nobody having changed it since `before`."""
+    if table.changes(candidate, dict(before)):
+        candidate.revision = int(candidate.revision) + 1
+        candidate.updated_at = write.now
+        write.transaction.update(candidate, table.changes(candidate, dict(before)), CandidateItem.revision == before["revision"])
 
 
-def add_application(write: Write, candidate: CandidateItem, application_id: str) -> None:
-    """Notes a new application on a known candidate. Raises Conflict at 40."""
+def note_application(candidate: CandidateItem, application_id: str) -> None:
+    """Notes a new application on a known candidate, in memory. Raises Conflict at 40."""
     if len(candidate.applications) >= APPLICATIONS_MOST:
         raise Conflict(f"A candidate can have at most {APPLICATIONS_MOST} applications.", code="too_many_applications")
-    before = table.snapshot(candidate)
     candidate.applications = [*candidate.applications, application_id]
-    _update(write, candidate, before)
 
 
 def copy_to_applications(write: Write, candidate: CandidateItem, at_hand: Case | None = None) -> None:

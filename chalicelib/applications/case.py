@@ -30,8 +30,18 @@ from chalicelib.table import Item, Transaction, stored_instant
 
 SENDING = frozenset({"version", "revision", "updated_at", "nudges", "step", "not_after", "due_at", "due_shard"})
 """What moves without a client seeing it: a change of these alone leaves the ETag as it is."""
-_PLANNED_FROM = ("wait_state", "wait_cause", "word_due_at", "email", "phone", "phone_takes_texts", "sms_consent_at", "timezone",
-                 "call_back_phone", "call_back_email")
+_PLANNED_FROM = (
+    "wait_state",
+    "wait_cause",
+    "word_due_at",
+    "email",
+    "phone",
+    "phone_takes_texts",
+    "sms_consent_at",
+    "timezone",
+    "call_back_phone",
+    "call_back_email",
+)
 
 
 class Case:
@@ -47,7 +57,8 @@ class Case:
         for item in items:
             self._shelf(item)
         self._before: dict[table.Key, dict[str, Any]] = {
-            item.key: table.snapshot(item) for item in ([] if is_new else [application, *self._facts(), *self.waits.values()])}
+            item.key: table.snapshot(item) for item in ([] if is_new else [application, *self._facts(), *self.waits.values()])
+        }
         self._tally_before = self._tally()
 
     @classmethod
@@ -93,8 +104,13 @@ class Case:
         return tally.difference(self._tally_before, self._tally())
 
     def _fold(self, now: datetime) -> Folded:
-        return fold([interview_of(i) for i in self.interviews.values()], [contact_of(c) for c in self.contacts.values()],
-                    [statement_of(s) for s in self.statements.values()], status=self.application.status, as_of=now)
+        return fold(
+            [interview_of(i) for i in self.interviews.values()],
+            [contact_of(c) for c in self.contacts.values()],
+            [statement_of(s) for s in self.statements.values()],
+            status=self.application.status,
+            as_of=now,
+        )
 
     def _tally(self) -> tally.Tally:
         return tally.tally((wait_of(item), bool(item.reachable)) for item in self.waits.values())
@@ -103,8 +119,9 @@ class Case:
         """Brings the wait items in line with the fold; returns those that are no more (superseded, cancelled, no-show)."""
         gone = [self.waits.pop(cause) for cause in self.waits.keys() - {wait.cause for wait in folded.waits}]
         for wait in folded.waits:
-            item = self.waits.get(wait.cause) or WaitItem(self.application.PK, f"WAIT#{wait.cause}", cause=wait.cause,
-                                                          application_id=self.application.id)
+            item = self.waits.get(wait.cause) or WaitItem(
+                self.application.PK, f"WAIT#{wait.cause}", cause=wait.cause, application_id=self.application.id
+            )
             self.waits[wait.cause] = item
             self._describe(item, wait, folded)
         return gone
@@ -155,8 +172,11 @@ class Case:
             self._put_or_update(transaction, item)
         application = self.application
         before = self._before.get(application.key, {})
-        seen = {name for name in application.attribute_values.keys() | before.keys()
-                if application.attribute_values.get(name) != before.get(name)} - SENDING
+        seen = {
+            name
+            for name in application.attribute_values.keys() | before.keys()
+            if application.attribute_values.get(name) != before.get(name)
+        } - SENDING
         if self.is_new:
             transaction.create(application)
         elif seen or len(transaction) > operations:
@@ -197,8 +217,15 @@ def plan_step(application: ApplicationItem, employer: Employer, now: datetime) -
     """Sets the application's next step (`step`, `due_at`, `due_shard`, `not_after`) by the rules; clears it where there is none."""
     wait = open_wait_of(application)
     sent = application.nudges.get(wait.cause, 0) if wait else 0
-    step = due.next_step(wait, sent, employer, candidate_of(application), call_back_of(application).else_(employer.call_back), now,
-                         holiday_check(employer.policy.holidays))
+    step = due.next_step(
+        wait,
+        sent,
+        employer,
+        candidate_of(application),
+        call_back_of(application).else_(employer.call_back),
+        now,
+        holiday_check(employer.policy.holidays),
+    )
     application.step = step.name if step else None
     application.due_at = stored_instant(step.planned_at) if step else None
     application.due_shard = ids.due_shard(application.id) if step else None

@@ -65,5 +65,6 @@ def point_job(transaction: Transaction, key: Key, application_id: str, former: J
     if former is None:
         transaction.create(JobItem(*key, application_id=application_id))
     else:
-        transaction.update(JobItem(*key), [JobItem.application_id.set(application_id)],
-                           JobItem.application_id == former.application_id)
+        transaction.update(
+            JobItem(*key), [JobItem.application_id.set(application_id)], JobItem.application_id == former.application_id
+        )

@@ -41,17 +41,31 @@ def find_or_open(write: Write, opening: Opening, found: Mapping[Key, Item], poin
     if candidate_id is None:
         return _open_for_new(write, opening, found)
     candidate, former = _candidate_and_job(employer_id, candidate_id, opening, pointer)
-    case = Case.read(employer_id, former.application_id) if former else None
+    return _for_known(write, candidate, opening, found, former)
+
+
+def _for_known(
+    write: Write, candidate: CandidateItem, opening: Opening, found: Mapping[Key, Item], former: JobItem | None
+) -> Case:
+    """The open application of a known candidate for the job, else a new one; the person's empty fields are filled by the way."""
+    before = table.snapshot(candidate)
+    filled = bool(opening.person and candidates.fill(write, candidate, opening.person, found))
+    case = Case.read(write.employer.id, former.application_id) if former else None
     if case is None or case.finished:
-        case = _open_for_known(write, candidate, opening, found, former)
+        application_id = ids.new_id("app", write.now)
+        candidates.note_application(candidate, application_id)
+        case = _open(write, candidate, application_id, opening, found, former)
     else:
         _claim_external_ids(write, case, opening, found)
-    if opening.person:
-        candidates.fill(write, candidate, opening.person, found, case)
+    candidates.save(write, candidate, before)
+    if filled:
+        candidates.copy_to_applications(write, candidate, case)
     return case
 
 
-def _candidate_and_job(employer_id: str, candidate_id: str, opening: Opening, pointer: str) -> tuple[CandidateItem, JobItem | None]:
+def _candidate_and_job(
+    employer_id: str, candidate_id: str, opening: Opening, pointer: str
+) -> tuple[CandidateItem, JobItem | None]:
     key = (ids.candidate_pk(employer_id, candidate_id), "CAND")
     job_key = matching.job_key(employer_id, candidate_id, opening.job_title)
     items = table.get_many([key, job_key])
@@ -63,11 +77,16 @@ def _candidate_and_job(employer_id: str, candidate_id: str, opening: Opening, po
 
 def _fill(write: Write, case: Case, person: Person, found: Mapping[Key, Item]) -> None:
     """A known application says more about its person only where the copy at hand lacks something."""
-    lacks = any(getattr(case.application, name) is None and getattr(person, name) is not None
-                for name in ("email", "phone", "timezone", "locale"))
+    lacks = any(
+        getattr(case.application, name) is None and getattr(person, name) is not None
+        for name in ("email", "phone", "timezone", "locale")
+    )
     if lacks or (person.sms_consent and case.application.sms_consent_at is None):
         candidate = candidates.read(write.employer.id, case.application.candidate_id)
-        candidates.fill(write, candidate, person, found, case)
+        before = table.snapshot(candidate)
+        if candidates.fill(write, candidate, person, found):
+            candidates.save(write, candidate, before)
+            candidates.copy_to_applications(write, candidate, case)
 
 
 def _open_for_new(write: Write, opening: Opening, found: Mapping[Key, Item]) -> Case:
@@ -77,22 +96,38 @@ def _open_for_new(write: Write, opening: Opening, found: Mapping[Key, Item]) -> 
     return _open(write, candidate, application_id, opening, found, None)
 
 
-def _open_for_known(write: Write, candidate: CandidateItem, opening: Opening, found: Mapping[Key, Item], former: JobItem | None) -> Case:
-    application_id = ids.new_id("app", write.now)
-    candidates.add_application(write, candidate, application_id)
-    return _open(write, candidate, application_id, opening, found, former)
-
-
-def _open(write: Write, candidate: CandidateItem, application_id: str, opening: Opening, found: Mapping[Key, Item],
-          former: JobItem | None) -> Case:
+def _open(
+    write: Write,
+    candidate: CandidateItem,
+    application_id: str,
+    opening: Opening,
+    found: Mapping[Key, Item],
+    former: JobItem | None,
+) -> Case:
     employer_id = write.employer.id
     item = ApplicationItem(
-        ids.case_pk(employer_id, application_id), "APP", id=application_id, employer_id=employer_id, candidate_id=candidate.id,
-        job_title=opening.job_title, external_ids=list(opening.external_ids), status="active", created_at=write.now, updated_at=write.now,
-        version=1, revision=1, nudges={}, list_key=ids.list_key(employer_id, "APP"), list_at=application_id)
+        ids.case_pk(employer_id, application_id),
+        "APP",
+        id=application_id,
+        employer_id=employer_id,
+        candidate_id=candidate.id,
+        job_title=opening.job_title,
+        external_ids=list(opening.external_ids),
+        status="active",
+        created_at=write.now,
+        updated_at=write.now,
+        version=1,
+        revision=1,
+        nudges={},
+        list_key=ids.list_key(employer_id, "APP"),
+        list_at=application_id,
+    )
     candidates.copy_person(candidate, item)
-    matching.claim(write.transaction, [key for key in matching.application_keys(employer_id, opening.external_ids) if key not in found],
-                   application_id)
+    matching.claim(
+        write.transaction,
+        [key for key in matching.application_keys(employer_id, opening.external_ids) if key not in found],
+        application_id,
+    )
     matching.point_job(write.transaction, matching.job_key(employer_id, candidate.id, opening.job_title), application_id, former)
     return Case(item, is_new=True)
 

@@ -8,9 +8,16 @@ from chalicelib.rules.records import CallBack, Candidate, Contact, Interview, St
 
 def candidate_of(item: ApplicationItem) -> Candidate:
     """The person as the application carries them."""
-    return Candidate(id=item.candidate_id, name=item.name, email=item.email, phone=item.phone,
-                     phone_takes_texts=bool(item.phone_takes_texts), timezone=item.timezone, locale=item.locale,
-                     sms_consent_at=item.sms_consent_at)
+    return Candidate(
+        id=item.candidate_id,
+        name=item.name,
+        email=item.email,
+        phone=item.phone,
+        phone_takes_texts=bool(item.phone_takes_texts),
+        timezone=item.timezone,
+        locale=item.locale,
+        sms_consent_at=item.sms_consent_at,
+    )
 
 
 def call_back_of(item: ApplicationItem | InterviewItem) -> CallBack:
@@ -26,22 +33,52 @@ def open_wait_of(item: ApplicationItem) -> Wait | None:
 
 
 def interview_of(item: InterviewItem) -> Interview:
-    return Interview(id=item.id, stage=item.stage, start_at=item.start_at, end_at=item.end_at, booked_at=item.booked_at,
-                     word_due_hours=int(item.word_due_hours), next_word_by=item.next_word_by, call_back=call_back_of(item),
-                     status=item.status)
+    return Interview(
+        id=item.id,
+        stage=item.stage,
+        start_at=item.start_at,
+        end_at=item.end_at,
+        booked_at=item.booked_at,
+        word_due_hours=int(item.word_due_hours),
+        next_word_by=item.next_word_by,
+        call_back=call_back_of(item),
+        status=item.status,
+    )
 
 
 def contact_of(item: ContactItem) -> Contact:
-    return Contact(id=item.id, channel=item.channel, outcome=item.outcome, occurred_at=item.occurred_at,
-                   recorded_at=item.recorded_at, decision=item.decision, promised_by=item.promised_by,
-                   promise_named=item.next_word_by is not None, voided=item.voided_at is not None)
+    return Contact(
+        id=item.id,
+        channel=item.channel,
+        outcome=item.outcome,
+        occurred_at=item.occurred_at,
+        recorded_at=item.recorded_at,
+        decision=item.decision,
+        promised_by=item.promised_by,
+        promise_named=item.next_word_by is not None,
+        voided=item.voided_at is not None,
+    )
 
 
 def statement_of(item: StatementItem) -> Statement:
-    return Statement(id=item.id, heard=bool(item.heard), at=item.at, recorded_at=item.recorded_at, decision=item.decision,
-                     voided=bool(item.voided))
+    return Statement(
+        id=item.id,
+        heard=bool(item.heard),
+        at=item.at,
+        recorded_at=item.recorded_at,
+        decision=item.decision,
+        voided=bool(item.voided),
+    )
 
 
 def wait_of(item: WaitItem) -> Wait:
-    return Wait(cause=item.cause, stage=item.stage, since=item.since, word_due_at=item.word_due_at, state=item.state,
-                answered_at=item.answered_at, answered_by=item.answered_by, answer=item.answer)
+    return Wait(
+        cause=item.cause,
+        stage=item.stage,
+        since=item.since,
+        word_due_at=item.word_due_at,
+        state=item.state,
+        answered_at=item.answered_at,
+        answered_by=item.answered_by,
+        answer=item.answer,
+    )

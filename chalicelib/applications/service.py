@@ -51,6 +51,7 @@ def read_application(employer_id: str, application_id: str) -> Case:
 
 def _on_case(employer: Employer, read: Callable[[], Case], now: datetime, amend: Callable[[Case], T]) -> tuple[Case, T]:
     """Reads a case, amends it, writes the difference; all of it again where another write came first."""
+
     def write_once() -> tuple[Case, T]:
         case = read()
         result = amend(case)
@@ -64,6 +65,7 @@ def _on_case(employer: Employer, read: Callable[[], Case], now: datetime, amend:
 
 def open_application(employer: Employer, opening: Opening, now: datetime) -> tuple[Case, bool]:
     """The application of that candidate for that job, and whether it is new."""
+
     def write_once() -> tuple[Case, bool]:
         write = Write(employer, now)
         case = find_or_open(write, opening, table.get_many(opening.keys(employer.id)))
@@ -74,7 +76,9 @@ def open_application(employer: Employer, opening: Opening, now: datetime) -> tup
     return again_when_lost(write_once)
 
 
-def book(employer: Employer, booking: Booking, now: datetime, found: Mapping[Key, Item] | None = None) -> tuple[Case, InterviewItem, bool]:
+def book(
+    employer: Employer, booking: Booking, now: datetime, found: Mapping[Key, Item] | None = None
+) -> tuple[Case, InterviewItem, bool]:
     """Books an interview and starts its clock. The same application and start is the same interview: (case, interview, is new).
 
     `found` are the records behind the opening's keys where the caller has read them already. Raises NotFound, Conflict (closed).
@@ -90,7 +94,9 @@ def book(employer: Employer, booking: Booking, now: datetime, found: Mapping[Key
             case = find_or_open(write, booking.opening, at_hand.pop() if at_hand else table.get_many(keys), "/application")
         same = case.interview_at(booking.start_at)
         if same is None and case.application.status != "active":
-            raise Conflict(f"The application is {case.application.status}: it takes no more interviews.", code="application_closed")
+            raise Conflict(
+                f"The application is {case.application.status}: it takes no more interviews.", code="application_closed"
+            )
         interview = same or _new_interview(case, booking, employer, now)
         write.case(case)
         write.commit()
@@ -109,10 +115,24 @@ def _case_for_booking(employer_id: str, application_id: str) -> Case:
 def _new_interview(case: Case, booking: Booking, employer: Employer, now: datetime) -> InterviewItem:
     interview_id = case.new_id("int", now)
     item = InterviewItem(
-        case.application.PK, f"INT#{interview_id}", id=interview_id, stage=booking.stage, start_at=booking.start_at,
-        end_at=booking.end_at, booked_at=now, word_due_hours=employer.policy.word_due_hours, next_word_by=booking.next_word_by,
-        call_back_name=booking.call_back.name, call_back_phone=booking.call_back.phone, call_back_email=booking.call_back.email,
-        status="scheduled", updated_at=now, revision=1, list_key=ids.list_key(employer.id, "INT"), list_at=interview_id)
+        case.application.PK,
+        f"INT#{interview_id}",
+        id=interview_id,
+        stage=booking.stage,
+        start_at=booking.start_at,
+        end_at=booking.end_at,
+        booked_at=now,
+        word_due_hours=employer.policy.word_due_hours,
+        next_word_by=booking.next_word_by,
+        call_back_name=booking.call_back.name,
+        call_back_phone=booking.call_back.phone,
+        call_back_email=booking.call_back.email,
+        status="scheduled",
+        updated_at=now,
+        revision=1,
+        list_key=ids.list_key(employer.id, "INT"),
+        list_at=interview_id,
+    )
     case.add(item)
     return item
 
@@ -124,9 +144,11 @@ def interview_in(case: Case, interview_id: str) -> InterviewItem:
     return case.interviews[interview_id]
 
 
-def change_interview(employer: Employer, interview_id: str, given: Mapping[str, Any], now: datetime,
-                     demand: Callable[[Case, InterviewItem], None]) -> tuple[Case, InterviewItem]:
+def change_interview(
+    employer: Employer, interview_id: str, given: Mapping[str, Any], now: datetime, demand: Callable[[Case, InterviewItem], None]
+) -> tuple[Case, InterviewItem]:
     """Moves or corrects an interview; its waits are folded anew. Raises NotFound, Conflict, Unprocessable."""
+
     def amend(case: Case) -> InterviewItem:
         interview = interview_in(case, interview_id)
         demand(case, interview)
@@ -149,7 +171,9 @@ def _check_times(case: Case, interview: InterviewItem) -> None:
         faults.append(Fault("/next_word_by", "must be after end_at"))
     if faults:
         raise Unprocessable(errors=faults)
-    if any(i.start_at == interview.start_at and i.id != interview.id and i.status != "cancelled" for i in case.interviews.values()):
+    if any(
+        i.start_at == interview.start_at and i.id != interview.id and i.status != "cancelled" for i in case.interviews.values()
+    ):
         raise Conflict("This application has another interview at that start.", code="duplicate_interview")
 
 
@@ -161,6 +185,7 @@ def _touched(interview: InterviewItem, before: dict[str, Any], now: datetime) ->
 
 def cancel_interview(employer: Employer, interview_id: str, now: datetime) -> tuple[Case, InterviewItem]:
     """Cancels an interview before its end: it is folded as if it had not been booked. Twice is once."""
+
     def amend(case: Case) -> InterviewItem:
         interview = interview_in(case, interview_id)
         if interview.status == "no_show" or (interview.status == "scheduled" and now >= interview.end_at):
@@ -172,6 +197,7 @@ def cancel_interview(employer: Employer, interview_id: str, now: datetime) -> tu
 
 def mark_no_show(employer: Employer, interview_id: str, now: datetime) -> tuple[Case, InterviewItem]:
     """The candidate did not come: no word is owed for this interview. Twice is once."""
+
     def amend(case: Case) -> InterviewItem:
         interview = interview_in(case, interview_id)
         if interview.status == "cancelled":
@@ -191,11 +217,18 @@ def _mark(interview: InterviewItem, status: str, now: datetime) -> InterviewItem
 
 def log_contact(employer: Employer, application_id: str, given: Mapping[str, Any], now: datetime) -> tuple[Case, ContactItem]:
     """Logs that somebody told the candidate something, or tried. `given` are validated fields; `occurred_at` is now where absent."""
+
     def amend(case: Case) -> ContactItem:
         contact_id = case.new_id("con", now)
         fields = {"occurred_at": now, **given}
-        item = ContactItem(case.application.PK, f"CON#{contact_id}", id=contact_id, recorded_at=now,
-                           promised_by=_promise(fields, employer), **fields)
+        item = ContactItem(
+            case.application.PK,
+            f"CON#{contact_id}",
+            id=contact_id,
+            recorded_at=now,
+            promised_by=_promise(fields, employer),
+            **fields,
+        )
         case.add(item)
         return item
 
@@ -213,6 +246,7 @@ def _promise(fields: Mapping[str, Any], employer: Employer) -> datetime | None:
 
 def void_contact(employer: Employer, application_id: str, contact_id: str, now: datetime) -> tuple[Case, ContactItem]:
     """Undoes a contact: listed, and folded as if absent. Twice is once."""
+
     def amend(case: Case) -> ContactItem:
         contact = case.contacts.get(contact_id)
         if contact is None:
@@ -225,6 +259,7 @@ def void_contact(employer: Employer, application_id: str, contact_id: str, now: 
 
 def state(employer: Employer, application_id: str, given: Mapping[str, Any], now: datetime) -> tuple[Case, StatementItem]:
     """Records what the candidate says: "I heard", or "they did not get in touch"."""
+
     def amend(case: Case) -> StatementItem:
         statement_id = case.new_id("sta", now)
         item = StatementItem(case.application.PK, f"STA#{statement_id}", id=statement_id, recorded_at=now, **{"at": now, **given})
@@ -234,9 +269,11 @@ def state(employer: Employer, application_id: str, given: Mapping[str, Any], now
     return _on_case(employer, lambda: read_application(employer.id, application_id), now, amend)
 
 
-def change_application(employer: Employer, application_id: str, given: Mapping[str, Any], now: datetime,
-                       demand: Callable[[Case], None]) -> Case:
+def change_application(
+    employer: Employer, application_id: str, given: Mapping[str, Any], now: datetime, demand: Callable[[Case], None]
+) -> Case:
     """Records what was decided and not told, or closes the application. Raises NotFound."""
+
     def amend(case: Case) -> None:
         demand(case)
         application = case.application
@@ -252,4 +289,4 @@ def refold(employer_id: str, application_id: str, now: datetime) -> None:
     """Folds an application anew at `now`, for a step that time alone brings: a wait that lapses."""
     employer = table.get(ids.employer_pk(employer_id), "EMP")
     if isinstance(employer, EmployerItem):
-        _on_case(employer_of(employer), lambda: read_application(employer_id, application_id), now, lambda case: None)
+        _on_case(employer_of(employer), lambda: read_application(employer_id, application_id), now, lambda _: None)

@@ -1,0 +1,22 @@
+"""The hall of doors: what comes in, and who takes it. The only caller of now()."""
+
+from typing import Any
+
+from chalice import Chalice, Cron, Rate, Response
+from chalice.app import CloudWatchEvent, Request, SQSEvent
+
+from chalicelib import wiring
+from chalicelib.access.routes import answer
+from chalicelib.applications.routes import records
+from chalicelib.wiring import now
+
+app = Chalice(app_name="heardback")
+for wing in (records,):
+    app.register_blueprint(wing)
+
+
+@app.middleware("http")
+def door(request: Request, get_response: Any) -> Response:
+    """Every HTTP request, on its way in and out."""
+    wiring.start()
+    return answer(request, get_response, now())

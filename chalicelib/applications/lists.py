@@ -1,0 +1,79 @@
+"""Lists: newest first, a page at a time, filtered after reading. A cursor holds the last id looked at.
+
+A filter reads on until the page is full, at most SCANNED_MOST records for one answer: a page of a rare filter
+may be short, even empty, and still say `has_more`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+from chalicelib import ids, table
+from chalicelib.access.call import Call
+from chalicelib.config import settings
+from chalicelib.http import decode_cursor, dump, encode_cursor, page_of
+from chalicelib.table import Item, Key
+
+SCANNED_MOST = 2_000
+_STRIDE = 100
+Read = Callable[[Sequence[str]], Sequence[dict[str, Any] | None]]
+"""Records of some ids as clients see them, in order; None for one that is gone or does not pass the filters."""
+
+
+def page(call: Call, query: dict[str, Any], candidates_for: Callable[[str | None], Iterator[str]], read: Read) -> dict[str, Any]:
+    """One page. `candidates_for(start)` yields ids after `start`, newest first; `read` turns them into records."""
+    bound_to = _bound(call, query)
+    start = (
+        decode_cursor(query["cursor"], secret=settings().secret, bound_to=bound_to, now=call.now) if "cursor" in query else None
+    )
+    limit, stream, found, scanned, last = query["limit"], candidates_for(start), [], 0, start
+    while scanned < SCANNED_MOST and (some := list(islice(stream, min(_STRIDE, max(limit + 1, 25))))):
+        scanned += len(some)
+        for one, record in zip(some, read(some), strict=True):
+            if record is not None and len(found) == limit:
+                return page_of(found, encode_cursor(last, secret=settings().secret, bound_to=bound_to))
+            if record is not None:
+                found.append(record)
+            last = one
+    more = last is not None and next(stream, None) is not None
+    return page_of(found, encode_cursor(last, secret=settings().secret, bound_to=bound_to) if more else None)
+
+
+def _bound(call: Call, query: dict[str, Any]) -> str:
+    filters = {name: str(value) for name, value in sorted(query.items()) if name not in ("cursor", "limit")}
+    return f"{call.employer_id} {call.path} {dump(filters)}"
+
+
+def of_kind(employer_id: str, kind: str) -> Callable[[str | None], Iterator[str]]:
+    """All ids of a kind of one employer, from the listing index (which lags by moments)."""
+
+    def stream(start: str | None) -> Iterator[str]:
+        key: dict[str, Any] | None = None
+        while True:
+            condition = Item.list_at < start if start else None
+            raws, key = table.query_index(
+                "listing", ids.list_key(employer_id, kind), condition, limit=_STRIDE, forward=False, start=key
+            )
+            yield from (_listed(raw) for raw in raws)
+            if key is None:
+                return
+
+    return stream
+
+
+def _listed(raw: dict[str, Any]) -> str:
+    return str(raw["list_at"]["S"])
+
+
+def of(known: Iterable[str]) -> Callable[[str | None], Iterator[str]]:
+    """The same for a handful of ids at hand."""
+    newest_first = sorted(known, reverse=True)
+    return lambda start: iter([one for one in newest_first if start is None or one < start])
+
+
+def items_of(keys: Sequence[Key]) -> list[Item | None]:
+    """Items in the order of their keys, read consistently."""
+    found = table.get_many(keys)
+    return [found.get(key) for key in keys]

@@ -1,0 +1,226 @@
+"""Request bodies of the records wing. Each says in one place what a field may be, and turns into what the service takes."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, ValidationInfo, model_validator
+
+from chalicelib.applications.candidates import Person, consent
+from chalicelib.applications.opening import Opening
+from chalicelib.applications.service import Booking
+from chalicelib.fields import Body, Email, ExternalId, Instant, Locale, LongText, Name, Phone, ZoneName, fault_below
+from chalicelib.rules.records import PROMISE_AT_MOST, CallBack, ContactChannel, Decided, Decision, Outcome, Stage
+
+CLOCK_SKEW = timedelta(minutes=5)
+"""How far ahead of ours a client's clock may be before what it reports counts as the future."""
+ExternalIds = Annotated[list[ExternalId], Field(max_length=20)]
+Id = Annotated[str, Field(min_length=1, max_length=64)]
+
+
+def _not_yet(at: datetime | None, info: ValidationInfo) -> bool:
+    now: datetime = (info.context or {})["now"]
+    return at is not None and at > now + CLOCK_SKEW
+
+
+class SmsConsentIn(Body):
+    """Recorded consent to texts: when and how it was given."""
+
+    given_at: Instant
+    source: Name
+
+    @model_validator(mode="after")
+    def _given_already(self, info: ValidationInfo) -> SmsConsentIn:
+        if _not_yet(self.given_at, info):
+            raise fault_below("/given_at", "must not be in the future")
+        return self
+
+    def stored(self) -> dict[str, str]:
+        return consent(self.given_at, self.source)
+
+
+class CandidateIn(Body):
+    name: Name
+    email: Email | None = None
+    phone: Phone | None = None
+    timezone: ZoneName | None = None
+    locale: Locale | None = None
+    sms_consent: SmsConsentIn | None = None
+    external_ids: ExternalIds = []
+
+    def person(self) -> Person:
+        return Person(
+            name=self.name,
+            email=self.email,
+            phone=self.phone,
+            timezone=self.timezone,
+            locale=self.locale,
+            sms_consent=self.sms_consent.stored() if self.sms_consent else None,
+            external_ids=_plain(self.external_ids),
+        )
+
+
+class CandidatePatch(Body):
+    name: Name = ""
+    email: Email | None = None
+    phone: Phone | None = None
+    timezone: ZoneName | None = None
+    locale: Locale | None = None
+    sms_consent: SmsConsentIn | None = None
+    external_ids: ExternalIds | None = None
+
+    def changes(self) -> dict[str, Any]:
+        """The given fields as the table holds them."""
+        given = {name: getattr(self, name) for name in self.model_fields_set}
+        if "sms_consent" in given:
+            given["sms_consent"] = self.sms_consent.stored() if self.sms_consent else None
+        if "external_ids" in given:
+            given["external_ids"] = list(_plain(self.external_ids or []))
+        return given
+
+
+def _plain(external_ids: list[ExternalId]) -> tuple[dict[str, str], ...]:
+    return tuple({(e.system, e.id): {"system": e.system, "id": e.id} for e in external_ids}.values())
+
+
+class ApplicationIn(Body):
+    candidate_id: Id | None = None
+    candidate: CandidateIn | None = None
+    job_title: Name
+    external_ids: ExternalIds = []
+
+    @model_validator(mode="after")
+    def _one_candidate(self) -> ApplicationIn:
+        if (self.candidate is None) == (self.candidate_id is None):
+            raise fault_below("/candidate", "give either candidate or candidate_id")
+        return self
+
+    def opening(self) -> Opening:
+        return Opening(
+            job_title=self.job_title,
+            candidate_id=self.candidate_id,
+            external_ids=_plain(self.external_ids),
+            person=self.candidate.person() if self.candidate else None,
+        )
+
+
+class ApplicationPatch(Body):
+    decided: Decided | None = None
+    status: Literal["active", "withdrawn", "closed"] = "active"
+
+    def changes(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.model_fields_set}
+
+
+class CallBackIn(Body):
+    """Whom the candidate should call: a name, and a number or an address."""
+
+    name: Name | None = None
+    phone: Phone | None = None
+    email: Email | None = None
+
+    def record(self) -> CallBack:
+        return CallBack(self.name, self.phone, self.email)
+
+
+class InterviewIn(Body):
+    application_id: Id | None = None
+    application: ApplicationIn | None = None
+    stage: Stage
+    start_at: Instant
+    end_at: Instant
+    next_word_by: Instant | None = None
+    call_back: CallBackIn | None = None
+
+    @model_validator(mode="after")
+    def _one_application(self) -> InterviewIn:
+        if (self.application is None) == (self.application_id is None):
+            raise fault_below("/application", "give either application or application_id")
+        return self
+
+    @model_validator(mode="after")
+    def _in_order(self) -> InterviewIn:
+        if self.end_at <= self.start_at:
+            raise fault_below("/end_at", "must be after start_at")
+        if self.next_word_by is not None and self.next_word_by <= self.end_at:
+            raise fault_below("/next_word_by", "must be after end_at")
+        return self
+
+    def booking(self) -> Booking:
+        return Booking(
+            stage=self.stage,
+            start_at=self.start_at,
+            end_at=self.end_at,
+            next_word_by=self.next_word_by,
+            call_back=self.call_back.record() if self.call_back else CallBack(),
+            application_id=self.application_id,
+            opening=self.application.opening() if self.application else None,
+        )
+
+
+_NO_INSTANT = datetime.min
+
+
+class InterviewPatch(Body):
+    stage: Stage = "interview"
+    start_at: Instant = _NO_INSTANT
+    end_at: Instant = _NO_INSTANT
+    next_word_by: Instant | None = None
+    call_back: CallBackIn | None = None
+
+    def changes(self) -> dict[str, Any]:
+        """The given fields as the item holds them. That end follows start is for the service, which knows the other one."""
+        given = {name: getattr(self, name) for name in self.model_fields_set - {"call_back"}}
+        if "call_back" in self.model_fields_set:
+            to = self.call_back.record() if self.call_back else CallBack()
+            given |= {"call_back_name": to.name, "call_back_phone": to.phone, "call_back_email": to.email}
+        return given
+
+
+class ContactIn(Body):
+    channel: ContactChannel
+    outcome: Outcome
+    decision: Decision | None = None
+    occurred_at: Instant | None = None
+    next_word_by: Instant | None = None
+    feedback: LongText | None = None
+    thanked: bool | None = None
+    keep_in_mind: bool | None = None
+    note: LongText | None = None
+
+    @model_validator(mode="after")
+    def _happened(self, info: ValidationInfo) -> ContactIn:
+        if _not_yet(self.occurred_at, info):
+            raise fault_below("/occurred_at", "must not be in the future")
+        return self
+
+    @model_validator(mode="after")
+    def _promise_can_be_kept(self, info: ValidationInfo) -> ContactIn:
+        if self.next_word_by is None:
+            return self
+        if self.outcome not in ("reached", "sent") or self.decision not in (None, "pending"):
+            raise fault_below("/next_word_by", 'goes with word that reached the candidate and no decision, or decision "pending"')
+        made = self.occurred_at or (info.context or {})["now"]
+        if not made < self.next_word_by <= made + PROMISE_AT_MOST:
+            raise fault_below("/next_word_by", "must be after the contact and at most 30 days later")
+        return self
+
+    def fields(self) -> dict[str, Any]:
+        """What was given, as the item holds it; `occurred_at` is left out where it was not, so that it is now."""
+        return {name: value for name in type(self).model_fields if (value := getattr(self, name)) is not None}
+
+
+class StatementIn(Body):
+    heard: bool
+    decision: Decision | None = None
+    at: Instant | None = None
+
+    @model_validator(mode="after")
+    def _said_already(self, info: ValidationInfo) -> StatementIn:
+        if _not_yet(self.at, info):
+            raise fault_below("/at", "must not be in the future")
+        return self
+
+    def fields(self) -> dict[str, Any]:
+        return {name: value for name in type(self).model_fields if (value := getattr(self, name)) is not None}

@@ -1,0 +1,95 @@
+"""What is plugged together once a process: settings, the table, clients, the queue, the channels, the clock.
+
+Everything is built at first use, so that importing the app asks nothing of the machine it is on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from chalicelib import config, table
+
+if TYPE_CHECKING:
+    from chalicelib.followups.channels import Channels
+    from chalicelib.followups.queue import Queue
+
+Clock = Callable[[], datetime]
+
+
+def _system_clock() -> datetime:
+    return datetime.now(UTC)
+
+
+_clock: Clock = _system_clock
+
+
+def now() -> datetime:
+    """This moment, aware, in UTC. Only `app.py` and the local runner ask."""
+    return _clock()
+
+
+def set_clock(clock: Clock | None) -> None:
+    """Puts a clock that can be moved in place of the system's; None puts the system's back."""
+    global _clock
+    _clock = clock or _system_clock
+
+
+@cache
+def start() -> None:
+    """Binds the table. Raises SettingError where a setting is missing or wrong."""
+    settings = config.settings()
+    table.bind(settings.table, settings.region)
+
+
+@cache
+def sqs() -> Any:
+    return _client("sqs", connect_timeout=2, read_timeout=10, max_pool_connections=32)
+
+
+@cache
+def sns() -> Any:
+    return _sender("sns")
+
+
+@cache
+def ses() -> Any:
+    return _sender("sesv2")
+
+
+def _sender(service: str) -> Any:
+    """One attempt only: neither Publish nor SendEmail has an idempotency token, so the SDK's retry would text twice."""
+    return _client(service, connect_timeout=1, read_timeout=5, max_pool_connections=16, retries={"total_max_attempts": 1})
+
+
+def _client(service: str, **options: Any) -> Any:
+    import boto3  # 40 ms that reading a record does not need
+    from botocore.config import Config
+
+    return boto3.session.Session().client(service, region_name=config.settings().region, config=Config(**options))
+
+
+@cache
+def queue() -> Queue:
+    """The queue of what is due, from tick to deliver."""
+    from chalicelib.followups.queue import Queue
+
+    return Queue(sqs(), config.settings().queue_url)
+
+
+@cache
+def channels() -> Channels:
+    from chalicelib.followups.channels import Channels
+
+    settings = config.settings()
+    return Channels(sns(), ses(), email_from=settings.email_from, sms_sender=settings.sms_sender,
+                    sms_max_price_usd=settings.sms_max_price_usd)
+
+
+def reset() -> None:
+    """Forgets what was built, for another environment."""
+    config.forget()
+    for built in (start, sqs, sns, ses, queue, channels):
+        built.cache_clear()
