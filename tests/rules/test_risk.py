@@ -91,6 +91,15 @@ def test_what_if_lets_those_due_before_the_window_leave_the_score() -> None:
     assert risk.what_if[0].score == 0
 
 
+def test_what_if_keeps_the_90th_date_and_calls_those_due_in_just_two_days() -> None:
+    """The edges of what-if are those of the score: an off-by-one here would promise more than calls bring."""
+    oldest = _assess(_open("final", 89 + 9 / 24)).what_if[0]
+    assert oldest.score == pytest.approx(100 * 0.25 * (1 - exp(-30 / 14)) / 6, abs=1e-9)
+    in_two_days = _assess(_open("final", -2))
+    assert in_two_days.next_30_days["high"] > 0
+    assert in_two_days.what_if[0].next_30_days["high"] == 0
+
+
 def test_what_if_calls_only_those_whom_a_call_can_reach_now() -> None:
     """No call reaches somebody without a number, and nobody is called about an interview that has not been."""
     unreachable = (_open("final", 10)[0], False)
