@@ -12,6 +12,8 @@ from chalicelib.rules.page_wording import one_line
 SMS_FIRST = (
     "Heardback for $employer: Hi $person, no word yet after your $interview for $job? "
     "Do $verb $callee $at $contact and ask where you stand. STOP to opt out",
+    "Heardback for $employer: Hi $person, no word yet after your $interview for $job? "
+    "Do $verb $callee $at $contact. STOP to opt out",
     "Heardback for $employer: Hi $person, no word yet after your $interview? "
     "Do $verb $callee $at $contact and ask where you stand. STOP to opt out",
     "Heardback for $employer: Hi $person, no word yet after your $interview? Do $verb $callee $at $contact. STOP to opt out",

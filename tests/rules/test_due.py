@@ -1,0 +1,194 @@
+"""Which reminder comes next: two at the most, never stale, never where it could not help."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.rules.due import NUDGES_APART, STALE_AFTER, business_days_between, channel, next_digest, next_open, next_step
+from chalicelib.rules.records import LAPSE_AFTER, WEEKDAYS, CallBack, Candidate, Employer, Policy, Wait
+from tests.rules.test_windows import ZONES, instants, no_holidays, places, some_holidays, utc, windows
+
+NOON = utc(2026, 11, 24, 17)  # a Tuesday, noon in New York
+DANA = CallBack("Dana Reyes", "+12025550101")
+ACME = Employer("emp_1", "Acme Robotics", "America/New_York", DANA)
+JANE = Candidate("cand_1", "Jane Doe", "jane@example.com", "+12025550123", True, sms_consent_at=utc(2026, 11, 1))
+WAIT = Wait("int_1", "interview", NOON - timedelta(hours=48), NOON)
+
+
+def step(sent=0, now=NOON, wait=WAIT, employer=ACME, candidate=JANE, call_back=DANA, is_holiday=no_holidays):
+    return next_step(wait, sent, employer, candidate, call_back, now, is_holiday)
+
+
+def with_policy(**changes) -> Employer:
+    return replace(ACME, policy=Policy(**changes))
+
+
+def test_the_first_nudge_is_due_with_the_word():
+    """The candidate cares: 48 hours are promised, and 48 hours it is."""
+    assert step() == step(now=NOON - timedelta(days=30))
+    assert (step().name, step().planned_at, step().not_after) == ("nudge_1", NOON, NOON + timedelta(hours=72))
+
+
+def test_the_second_nudge_comes_five_days_later_in_the_window():
+    """The candidate cares: a second message after a decent while, and on a working day (Sunday moves to Monday)."""
+    second = step(sent=1)
+    assert (second.name, second.planned_at) == ("nudge_2", utc(2026, 11, 30, 15))
+
+
+def test_after_two_nudges_only_the_lapse_is_left():
+    """The candidate cares: a third message would be nagging."""
+    assert step(sent=2) == step(sent=7)
+    assert (step(sent=2).name, step(sent=2).planned_at, step(sent=2).not_after) == ("lapse", NOON + LAPSE_AFTER, None)
+
+
+@pytest.mark.parametrize("state", ["answered", "dropped", "lapsed"])
+def test_a_wait_that_is_over_needs_nothing(state):
+    """The candidate who was called yesterday cares."""
+    assert step(wait=replace(WAIT, state=state)) is None
+    assert step(wait=None) is None
+
+
+def test_a_nudge_that_is_72_hours_late_gives_way_to_the_next():
+    """The candidate cares: after an outage a stale message would read as if nobody had looked."""
+    assert step(now=NOON + timedelta(hours=72, seconds=-1)).name == "nudge_1"
+    assert step(now=NOON + timedelta(hours=72)).name == "nudge_2"
+    assert step(now=NOON + timedelta(days=40)).name == "lapse"
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"employer": with_policy(candidate_nudge="off")},
+        {"employer": with_policy(max_nudges=0)},
+        {"employer": replace(ACME, suspended=True)},
+        {"candidate": replace(JANE, email=None, phone=None)},
+        {"candidate": replace(JANE, email=None, sms_consent_at=None)},
+        {"candidate": replace(JANE, email=None, phone_takes_texts=False)},
+        {"call_back": CallBack("Dana Reyes")},
+    ],
+    ids=lambda changed: "-".join(changed),
+)
+def test_a_nudge_that_could_not_help_is_not_sent(changed):
+    """Both sides care: without a way to reach the candidate, or anybody to call, silence is more honest."""
+    assert step(**changed).name == "lapse"
+
+
+def test_an_address_to_write_to_is_enough():
+    """The candidate cares: not every employer gives a number."""
+    assert step(call_back=CallBack(email="dana@example.com")).name == "nudge_1"
+
+
+def test_the_window_is_the_candidates_own():
+    """A candidate in Auckland cares: noon in New York is six in the morning there."""
+    abroad = step(candidate=replace(JANE, timezone="Pacific/Auckland"))
+    assert abroad.planned_at == utc(2026, 11, 24, 21)
+
+
+def test_a_text_needs_consent_and_a_number_that_takes_texts():
+    """The candidate and the law care: without consent there is email."""
+    assert channel(JANE) == "sms"
+    assert channel(replace(JANE, sms_consent_at=None)) == "email"
+    assert channel(replace(JANE, phone_takes_texts=False)) == "email"
+    assert channel(replace(JANE, email=None, phone=None)) is None
+
+
+policies = st.builds(
+    Policy,
+    candidate_window=windows,
+    max_nudges=st.integers(0, 5),
+    second_nudge_days=st.integers(1, 14),
+)
+
+
+@given(policies, places, st.integers(0, 5), st.integers(-10, 90 * 24), st.sampled_from((no_holidays, some_holidays)))
+def test_a_step_is_never_stale_and_never_outside_the_window(policy, place, sent, hours, is_holiday):
+    """The candidate cares: whatever the policy, zone and outage."""
+    due, zone = place
+    now = due + timedelta(hours=hours)
+    employer = replace(ACME, timezone=zone, policy=policy)
+    found = step(sent, now, replace(WAIT, word_due_at=due), employer, is_holiday=is_holiday)
+    if found.name == "lapse":
+        assert found.not_after is None and found.nudge_number is None
+        return
+    assert sent < found.nudge_number <= policy.max_nudges
+    assert now < found.not_after <= found.planned_at + STALE_AFTER
+    assert found.planned_at == next_open(found.planned_at, policy.candidate_window, zone, is_holiday) >= due
+
+
+@given(policies, places, st.integers(-24, 40 * 24), st.integers(0, 48))
+def test_two_nudges_are_hours_apart_even_when_the_first_is_late(policy, place, hours, held_up):
+    """The candidate cares: two messages in one minute look like a machine gone wrong."""
+    due, zone = place
+    wait, employer = replace(WAIT, word_due_at=due), replace(ACME, timezone=zone, policy=policy)
+    first = step(0, due + timedelta(hours=hours), wait, employer)
+    if first.name == "lapse":
+        return
+    sent_at = min(first.not_after - timedelta(seconds=1), max(first.planned_at, due + timedelta(hours=hours + held_up)))
+    second = step(first.nudge_number, sent_at, wait, employer)
+    assert second.name == "lapse" or second.planned_at >= sent_at + NUDGES_APART
+    assert second.name != first.name
+
+
+@given(places, st.sampled_from((no_holidays, some_holidays)))
+def test_a_digest_comes_strictly_later_at_its_time_on_a_working_day(place, is_holiday):
+    """The recruiter cares: one mail a working day at nine, never two."""
+    after, zone = place
+    coming = next_digest(replace(ACME, timezone=zone), after, is_holiday)
+    wall = coming.astimezone(ZoneInfo(zone))
+    assert after < coming
+    assert wall.time() == time(9) and wall.weekday() < 5 and not is_holiday(wall.date())
+    days = 1 + (wall.date() - after.astimezone(ZoneInfo(zone)).date()).days
+    between = [after.astimezone(ZoneInfo(zone)).date() + timedelta(days=n) for n in range(1, days - 1)]
+    assert all(day.weekday() >= 5 or is_holiday(day) for day in between)
+
+
+def test_a_digest_at_an_hour_that_the_clock_skips_comes_right_after_the_gap():
+    """Whoever set 02:30 cares: on the night of the change it comes at 03:00, once."""
+    night = with_policy(digest_time="02:30", digest_days=WEEKDAYS)
+    first = next_digest(night, utc(2026, 3, 8, 5), no_holidays)
+    assert first == utc(2026, 3, 8, 7)
+    assert next_digest(night, first, no_holidays) == utc(2026, 3, 9, 6, 30)
+
+
+def test_a_digest_at_an_hour_that_comes_twice_comes_once():
+    """Whoever set 01:30 cares: on the night of the change it comes at the first of the two."""
+    night = with_policy(digest_time="01:30", digest_days=WEEKDAYS)
+    first = next_digest(night, utc(2026, 11, 1, 4), no_holidays)
+    assert first == utc(2026, 11, 1, 5, 30)
+    assert next_digest(night, first, no_holidays) == utc(2026, 11, 2, 6, 30)
+
+
+def test_a_digest_without_days_or_with_every_day_a_holiday_still_comes():
+    """The recruiter cares: a slip in the settings must not hide who waits."""
+    assert next_digest(with_policy(digest_days=()), NOON, no_holidays) == utc(2026, 11, 25, 14)
+    assert next_digest(ACME, NOON, lambda _day: True) == utc(2026, 11, 25, 14)
+
+
+def test_business_days_leave_out_weekends_and_holidays():
+    """The manager who gets the escalation cares: five business days over Thanksgiving are eight days."""
+    start = utc(2026, 11, 20, 17)
+    assert business_days_between(start, utc(2026, 11, 27, 17), ACME.timezone, no_holidays) == 5
+    assert business_days_between(start, utc(2026, 11, 27, 17), ACME.timezone, date(2026, 11, 26).__eq__) == 4
+    assert business_days_between(start, start, ACME.timezone, no_holidays) == 0
+    assert business_days_between(start, start - timedelta(days=9), ACME.timezone, no_holidays) == 0
+
+
+@given(instants, st.integers(0, 60), st.integers(0, 60), st.sampled_from(ZONES))
+def test_business_days_add_up(start, first, second, zone):
+    """The manager cares: counting in two parts gives the same as counting once."""
+    middle, end = start + timedelta(days=first), start + timedelta(days=first + second)
+    parts = [business_days_between(a, b, zone, some_holidays) for a, b in ((start, middle), (middle, end), (start, end))]
+    assert parts[0] + parts[1] == parts[2]
+
+
+def test_every_instant_is_in_utc():
+    """Whoever stores it cares: one offset sorts, two do not."""
+    assert step().planned_at.tzinfo is UTC
+    assert isinstance(next_digest(ACME, NOON, no_holidays), datetime)
+    assert next_digest(ACME, NOON, no_holidays).tzinfo is UTC

@@ -1,0 +1,64 @@
+"""The alphabet of a text message, held against two independent codecs: a slip here doubles the price of every text."""
+
+from __future__ import annotations
+
+import gsm0338
+import pytest
+import smsutil
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from chalicelib.rules.gsm7 import BASIC, EXTENSION, septets, to_gsm7
+
+CODEC = gsm0338.Codec()
+
+
+@given(st.text())
+@example("“Łukasz’s” – résumé…\u00a0ﬁne ½ ™ ℃ ẞ ǅ 😀 王伟 \x1b\x00\f")
+def test_everything_becomes_gsm_7(text):
+    """Whoever pays cares: one character outside the alphabet makes a segment hold 70 instead of 160."""
+    plain = to_gsm7(text)
+    assert smsutil.is_valid_gsm(plain or "-")
+    assert len(CODEC.encode(plain)[0]) == septets(plain)
+    assert CODEC.decode(CODEC.encode(plain)[0])[0] == plain
+
+
+@given(st.text(st.sampled_from(sorted(BASIC | EXTENSION))))
+def test_what_is_in_the_alphabet_already_is_left_alone(text):
+    """The employer Günther & Søn cares: their name is spelled as they spell it."""
+    assert to_gsm7(text) == text
+
+
+@given(st.text())
+def test_transliterating_twice_changes_nothing(text):
+    """The sender cares: a text that was measured is the text that goes out."""
+    assert to_gsm7(to_gsm7(text)) == to_gsm7(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("Łukasz Żółć", "Lukasz Zolc"),
+        ("“Dana’s” team – 9…", '"Dana\'s" team - 9...'),
+        ("a\u00a0b\u2009c\td", "a b c d"),
+        ("José Muñoz, Zoë", "José Muñoz, Zoe"),
+        ("e\u0300", "è"),
+        ("Иван Щукин", "Ivan Shchukin"),
+        ("Γιώργος", "Γiorgos"),
+        ("Þórður Ðə", "Thordur De"),
+        ("Wei 王伟 😀", "Wei  "),
+        ("Acme™ ©½", "AcmeTM (c)1/2"),
+        ("GROẞ", "GROSS"),
+        ("\u200bzero\ufeff\u0007", "zero"),
+    ],
+)
+def test_names_stay_readable(text, plain):
+    """The person whose name it is cares."""
+    assert to_gsm7(text) == plain
+
+
+def test_the_extension_counts_two_and_the_rest_is_refused():
+    """Whoever pays cares: a euro sign takes two places, and a curly quote none at all because it must not come here."""
+    assert septets("a€{") == 5
+    with pytest.raises(ValueError, match="not in GSM"):
+        septets("’")

@@ -1,0 +1,201 @@
+"""What a candidate reads: from whom, whom to call, where; one segment; nothing that somebody else put there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+
+import pytest
+import smsutil
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from chalicelib.rules.records import STAGES, CallBack, Candidate, Employer
+from chalicelib.rules.wording import CALL_SCRIPT, SMS_SEPTETS, nudge, septets
+
+DANA = CallBack("Dana Reyes", "+12025550101", "dana@example.com")
+ACME = Employer("emp_1", "Acme Robotics", "America/New_York", DANA)
+JANE = Candidate("cand_1", "Jane Doe", "jane@example.com", "+12025550123", True, sms_consent_at=datetime(2026, 11, 1, tzinfo=UTC))
+URL = "https://heardback.example/u/token?a=1&b=2"
+
+
+def write(
+    channel="sms", number=1, employer=ACME, candidate=JANE, call_back=DANA, job="Welder", stage="final", kind="call", url=URL
+):
+    return nudge(
+        number,
+        channel,
+        employer=employer,
+        candidate=candidate,
+        call_back=call_back,
+        job_title=job,
+        stage=stage,
+        unsubscribe_url=url,
+        kind=kind,
+    )
+
+
+class Links(HTMLParser):
+    """Reads a page as a mail client would: its links, its text, its elements."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.links, self.elements, self.words = [], [], []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append(tag)
+        if tag == "a":
+            self.links.append(dict(attrs)["href"])
+
+    def handle_data(self, data):
+        self.words.append(data)
+
+
+names = st.text(max_size=200)
+phones = st.integers(10**6, 10**15 - 1).map(lambda number: f"+{number}")
+addresses = st.one_of(st.emails(), st.just("x" * 64 + "@" + "y" * 180 + ".example"), st.just("josé@exámple.org"))
+call_backs = st.one_of(
+    st.builds(CallBack, name=st.none() | names, phone=phones, email=st.none() | addresses),
+    st.builds(CallBack, name=st.none() | names, email=addresses),
+)
+longest = CallBack("W" * 200, "+123456789012345")
+
+
+@given(names, names, names, call_backs, st.sampled_from(STAGES), st.integers(1, 5), st.sampled_from(("call", "email_reply")))
+@example("E" * 200, "P" * 200, "J" * 200, longest, "screen", 1, "call")
+@example("€" * 200, "{" * 200, "[" * 200, replace(longest, name="€" * 200), "final", 2, "call")
+@example("王", "伟", "", CallBack("王", "+123456789012345"), "final", 1, "call")
+def test_a_text_is_exactly_one_segment_whatever_the_names(employer, person, job, call_back, stage, number, kind):
+    """Whoever pays cares, and the reader: a text that arrives in two halves is not trusted."""
+    jane, acme = replace(JANE, name=person), replace(ACME, name=employer)
+    text = write("sms", number, acme, jane, call_back, job, stage, kind).text
+    split = smsutil.split(text)
+    assert split.encoding == "gsm0338" or smsutil.is_valid_gsm(text)
+    assert len(split.parts) == 1
+    assert septets(text) <= SMS_SEPTETS
+    assert text.startswith("Heardback for ") and text.endswith(" STOP to opt out")
+    assert "\n" not in text and "  " not in text and "$" not in text.replace("$", "", (employer + person + job).count("$") + 9)
+    if call_back.phone and not (kind == "email_reply" and call_back.email):
+        assert call_back.phone in text
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_text_names_the_employer_whom_to_call_and_the_number(number):
+    """The candidate cares: it comes from a stranger and must say at once what it is."""
+    text = write(number=number).text
+    for part in ("Heardback", "Acme Robotics", "Jane Doe", "Dana Reyes", "+12025550101"):
+        assert part in text
+
+
+def test_a_text_reads_like_this():
+    """Whoever changes the words cares: this is what lands on a phone."""
+    assert write(stage="interview").text == (
+        "Heardback for Acme Robotics: Hi Jane Doe, no word yet after your interview for Welder? "
+        "Do call Dana Reyes on +12025550101 and ask where you stand. STOP to opt out"
+    )
+    assert write(number=2, stage="interview").text == (
+        "Heardback for Acme Robotics: Hi Jane Doe, still no word after your interview for Welder? "
+        "It is fine to ask again: call Dana Reyes on +12025550101. STOP to opt out"
+    )
+
+
+def test_a_number_or_an_address_is_never_shortened():
+    """The candidate cares: most of a number is no number."""
+    assert "+123456789012345" in write(call_back=longest).text
+    assert "..." in write(call_back=longest).text
+    too_long = write(call_back=CallBack("Dana", None, "d" * 64 + "@" + "e" * 60 + ".example")).text
+    assert "@" not in too_long and "Answer the mail that invited you" in too_long
+
+
+@pytest.mark.parametrize("name", ["Win at evil.example", "https://evil.example", "Call 900 555 0199", "a@evil.example"])
+def test_a_name_that_carries_a_link_or_a_number_is_not_repeated(name):
+    """A stranger cares, whose number somebody typed into a form: our text must not bring them somebody else's link."""
+    for channel in ("sms", "email"):
+        message = write(channel, candidate=replace(JANE, name=name))
+        assert name not in message.text
+        assert "evil" not in (message.html or "")
+    assert write(candidate=replace(JANE, name="Dr. J.R. O'Neil-Smith")).text.count("O'Neil") == 1
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_an_email_says_the_same_in_plain_text_and_in_html(number):
+    """A reader with a screen reader or a text client cares."""
+    message = write("email", number)
+    page = " ".join(Links(message.html).words)
+    for part in (
+        "Heardback",
+        "Acme Robotics",
+        "Jane Doe",
+        "Dana Reyes",
+        "+12025550101",
+        "dana@example.com",
+        "Welder",
+        *CALL_SCRIPT,
+    ):
+        assert part in message.text
+        assert part in page
+    assert (message.to, message.channel, message.unsubscribe_url) == ("jane@example.com", "email", URL)
+    assert "Acme Robotics" in message.subject
+
+
+def test_the_second_email_differs_from_the_first():
+    """The candidate cares: the same words twice look like a machine gone wrong."""
+    assert write("email", 1).subject != write("email", 2).subject
+    assert write("email", 1).text != write("email", 2).text
+    assert write("email", 2).text == write("email", 3).text
+
+
+def test_an_email_has_one_button_that_calls_and_a_way_out():
+    """The candidate cares: on a phone, one touch calls; and one ends it."""
+    links = Links(write("email").html).links
+    assert links == ["tel:+12025550101", "mailto:dana@example.com?subject=My%20final%20interview%20for%20Welder", URL]
+    assert URL in write("email").text
+
+
+def test_without_an_unsubscribe_link_there_is_no_empty_one():
+    """The reader cares."""
+    message = write("email", url=None)
+    assert "nsubscribe" not in message.text + message.html
+    assert message.unsubscribe_url is None
+
+
+@pytest.mark.parametrize(("call_back", "kind"), [(DANA, "email_reply"), (replace(DANA, phone=None), "call")])
+def test_where_writing_is_wanted_or_all_there_is_the_button_writes(call_back, kind):
+    """The employer who would rather be written to cares."""
+    message = write("email", call_back=call_back, kind=kind)
+    assert Links(message.html).links[0].startswith("mailto:dana@example.com?")
+    assert "tel:" not in message.html
+    assert "Write to Dana Reyes: dana@example.com" in message.text
+    assert "write to Dana Reyes at dana@example.com" in write(call_back=call_back, kind=kind, stage="interview").text
+
+
+def test_where_writing_is_wanted_and_no_address_known_the_number_serves():
+    """The candidate cares: one way is better than none."""
+    assert "call Dana Reyes on +12025550101" in write(call_back=replace(DANA, email=None), kind="email_reply").text
+
+
+def test_nobody_to_ask_is_an_error_and_not_a_message():
+    """The candidate cares: a nudge that says "call" and not whom is worse than none."""
+    with pytest.raises(ValueError, match="neither a number nor an address"):
+        write(call_back=CallBack("Dana"))
+    with pytest.raises(ValueError, match="nothing to reach by email"):
+        write("email", candidate=replace(JANE, email=None))
+
+
+@given(names, names, names, call_backs)
+@example("<script>alert(1)</script>", '"><img src=x>', "</title><a href='//evil'>", replace(DANA, name="<b>Dana</b>&amp;"))
+@example("Acme\r\nBcc: all@example.com", "${employer}", "$$", DANA)
+def test_what_people_typed_never_becomes_markup_or_a_header(employer, person, job, call_back):
+    """Every reader cares: names come from strangers."""
+    message = write("email", 1, replace(ACME, name=employer), replace(JANE, name=person), call_back, job)
+    plain = write("email", 1, call_back=replace(call_back, name="Dana"))
+    assert Links(message.html).elements == Links(plain.html).elements
+    assert len(message.subject.splitlines()) == 1
+    assert not any(ord(character) < 32 for character in message.subject)
+
+
+def test_a_right_to_left_override_is_taken_out():
+    """The candidate cares: it would turn the number beside the name around."""
+    assert "\u202e" not in write("email", call_back=replace(DANA, name="Dana\u202e Reyes")).text
