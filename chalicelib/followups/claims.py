@@ -1,0 +1,177 @@
+"""Claim before you act: one transaction moves a chunk's applications on and bears its messages; another settles their fate.
+
+Losing a claim is normal: somebody was told, or another worker was first. What is claimed and never settled
+(a worker died) comes due with its claim item, and becomes `unknown`.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from chalicelib import ids, table
+from chalicelib.errors import ConditionLost, Unavailable, WriteUnknown
+from chalicelib.followups.messages import ClaimItem, MessageItem, new_claim
+from chalicelib.followups.plans import Draft, Plan
+from chalicelib.table import Key, Transaction, stored_instant
+
+OPERATIONS_MOST = 90
+"""Of one transaction: DynamoDB takes 100, and a claim item goes with it."""
+SETTLE_TRIES = 4
+FIRST_RETRY = timedelta(minutes=1)
+LONGEST_RETRY = timedelta(minutes=16)
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What was won in one transaction. `item` is None where nothing of it is to be sent."""
+
+    item: ClaimItem | None
+    plans: Sequence[Plan]
+
+    @property
+    def drafts(self) -> list[Draft]:
+        return [draft for plan in self.plans for draft in plan.drafts]
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What became of one message: `sent`, `retrying`, `failed`, `unknown` or `suppressed`."""
+
+    draft: Draft
+    status: str
+    reason: str | None = None
+    provider_message_id: str | None = None
+    tried: bool = True
+    """Whether the provider was called at all."""
+
+
+def packs(plans: Iterable[Plan]) -> list[list[Plan]]:
+    """Plans that fit one transaction together: few enough operations, and no item twice."""
+    packed: list[tuple[list[Plan], set[Key]]] = []
+    for plan in plans:
+        touches = plan.touches
+        for pack, taken in packed:
+            if len(taken) + len(touches) <= OPERATIONS_MOST and taken.isdisjoint(touches):
+                pack.append(plan)
+                taken.update(touches)
+                break
+        else:
+            packed.append(([plan], set(touches)))
+    return [pack for pack, _ in packed]
+
+
+def claim(plans: Sequence[Plan], now: datetime) -> Claim:
+    """Writes one pack of plans. Members whose condition fails are dropped, the rest go again under a fresh token.
+
+    Raises Unavailable or WriteUnknown where nothing is known to be won: the records come again.
+    """
+    left = list(plans)
+    while left:
+        drafts = [draft for plan in left for draft in plan.drafts]
+        item = new_claim([draft.item.key for draft in drafts], now) if drafts else None
+        try:
+            _commit_claim(left, item)
+            return Claim(item, left)
+        except ConditionLost as lost:
+            if item is not None and item.key in lost.failed:
+                return Claim(item, left)  # the SDK tried twice, and lost to itself
+            left = list(_kept(left, set(lost.failed)))
+        except WriteUnknown:
+            if item is not None and table.get(*item.key) is not None:
+                return Claim(item, left)
+            raise
+    return Claim(None, [])
+
+
+def _commit_claim(plans: Sequence[Plan], item: ClaimItem | None) -> None:
+    transaction = Transaction()
+    if item is not None:
+        transaction.create(item)
+    for plan in plans:
+        plan.into(transaction, item.token if item else "")
+    transaction.commit()
+
+
+def _kept(plans: Sequence[Plan], failed: set[Key]) -> Iterable[Plan]:
+    for plan in plans:
+        lost = failed.intersection(plan.touches)
+        if not lost:
+            yield plan
+        elif lost <= {item.key for item in plan.bears}:
+            yield plan.without(lost)
+
+
+def settle(claimed: Claim, fates: Sequence[Fate], now: datetime) -> None:
+    """Writes what became of the messages, if they are still ours, and ends the claim. What can't be is left to the claim."""
+    if claimed.item is None:
+        return
+    left, tries = list(fates), 0
+    while tries < SETTLE_TRIES:
+        try:
+            _commit_settle(claimed.item, left, now)
+            return
+        except ConditionLost as lost:
+            left = [fate for fate in left if fate.draft.item.key not in lost.failed]
+        except (Unavailable, WriteUnknown):
+            tries += 1
+            time.sleep(0.05 * 2 ** tries)
+    log.error("a claim of %d messages could not be settled", len(left))
+
+
+def _commit_settle(item: ClaimItem, fates: Sequence[Fate], now: datetime) -> None:
+    transaction = Transaction()
+    for fate in fates:
+        transaction.update(MessageItem(*fate.draft.item.key), _settled(fate, now), _held(item.token))
+    transaction.delete(ClaimItem(*item.key))
+    transaction.commit()
+
+
+def _held(token: str) -> Any:
+    return (MessageItem.status == "sending") & (MessageItem.claim == token)
+
+
+def _settled(fate: Fate, now: datetime) -> list[Any]:
+    item = fate.draft.item
+    tried = int(item.attempts) + (1 if fate.draft.again else 0)
+    actions = [] if fate.tried else [MessageItem.attempts.set(tried - 1)]
+    if fate.status == "retrying":
+        return actions + _again_or_failed(item, fate, tried, now)
+    actions += [MessageItem.status.set(fate.status), MessageItem.settled_at.set(now)]
+    actions.append(MessageItem.reason.set(fate.reason) if fate.reason else MessageItem.reason.remove())
+    if fate.provider_message_id:
+        actions.append(MessageItem.provider_message_id.set(fate.provider_message_id))
+    return actions
+
+
+def _again_or_failed(item: MessageItem, fate: Fate, tried: int, now: datetime) -> list[Any]:
+    """Back into the due index with a back-off, while the hour of retries and the message's own time last."""
+    at = now + min(FIRST_RETRY * 2 ** (tried - 1), LONGEST_RETRY)
+    if at >= item.last_try_before:
+        return [MessageItem.status.set("failed"), MessageItem.settled_at.set(now),
+                MessageItem.reason.set(f"out of attempts; {fate.reason or 'refused'}")]
+    return [MessageItem.status.set("retrying"), MessageItem.reason.set(fate.reason or "refused"),
+            MessageItem.due_shard.set(ids.due_shard(item.id)), MessageItem.due_at.set(stored_instant(at))]
+
+
+def bury(item: ClaimItem, now: datetime) -> int:
+    """A claim that came due: what is still being sent under it was cut off, and may have been sent. Returns how many were."""
+    left: list[Key] = [(pk, sk) for pk, sk in item.members]
+    while True:
+        transaction = Transaction()
+        for key in left:
+            transaction.update(MessageItem(*key), [
+                MessageItem.status.set("unknown"), MessageItem.settled_at.set(now),
+                MessageItem.reason.set("the worker stopped while sending")], _held(item.token))
+        transaction.delete(ClaimItem(*item.key))
+        try:
+            transaction.commit()
+            return len(left)
+        except ConditionLost as lost:
+            left = [key for key in left if key not in lost.failed]
+

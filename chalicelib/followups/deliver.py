@@ -1,0 +1,206 @@
+"""Works off queue records in chunks: read, plan, claim, check, send, settle. At most once, and never silently lost.
+
+A record that raises is set aside alone. After a claim is won nothing is handed back to the queue: the table knows the rest.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from chalicelib import ids, table
+from chalicelib.access import optouts
+from chalicelib.access.optouts import Address
+from chalicelib.access.table import EmployerItem, employer_of
+from chalicelib.applications import service
+from chalicelib.applications.digests import DigestItem
+from chalicelib.applications.table import ApplicationItem
+from chalicelib.errors import HeardbackError
+from chalicelib.followups import claims, digest, plans
+from chalicelib.followups.channels import THREADS, Channels, NotSent
+from chalicelib.followups.claims import Claim, Fate
+from chalicelib.followups.messages import ClaimItem, MessageItem
+from chalicelib.followups.plans import Case, Draft, Plan
+from chalicelib.followups.queue import key_of
+from chalicelib.rules.records import Employer
+from chalicelib.table import Item, Key
+
+CHUNK = 20
+SECONDS_MOST = 75
+"""No chunk is begun later than this: with its time-outs it ends well within the two minutes that a claim reckons with."""
+Clock = Callable[[], datetime]
+Record = Mapping[str, Any]
+log = logging.getLogger(__name__)
+
+
+def run(records: Iterable[Record], *, channels: Channels, clock: Clock) -> list[str]:
+    """Works SQS records (`messageId`, `body`) off. Returns the ids of those that must come again."""
+    wanted, failed = _by_key(records)
+    began, delivery = time.monotonic(), Delivery(channels, clock)
+    keys = list(wanted)
+    with ThreadPoolExecutor(THREADS) as pool:
+        for begin in range(0, len(keys), CHUNK):
+            chunk = keys[begin:begin + CHUNK]
+            late = time.monotonic() - began > SECONDS_MOST
+            for key in chunk if late else delivery.work(chunk, pool):
+                failed += wanted[key]
+    return failed
+
+
+def _by_key(records: Iterable[Record]) -> tuple[dict[Key, list[str]], list[str]]:
+    """Record ids by the key that they name, each key once, and the ids of what names none."""
+    wanted: dict[Key, list[str]] = {}
+    unread: list[str] = []
+    for record in records:
+        try:
+            wanted.setdefault(key_of(record["body"]), []).append(record["messageId"])
+        except ValueError:
+            log.error("a queue record names no key")
+            unread.append(record["messageId"])
+    return wanted, unread
+
+
+@dataclass
+class Delivery:
+    """One invocation: employers are read once."""
+
+    channels: Channels
+    clock: Clock
+    employers: dict[str, Employer | None] = field(default_factory=dict)
+
+    def work(self, keys: Sequence[Key], pool: ThreadPoolExecutor) -> list[Key]:
+        """Works one chunk off and returns the keys that must come again."""
+        try:
+            items = self._read(keys)
+        except HeardbackError:
+            log.exception("a chunk could not be read")
+            return list(keys)
+        planned, failed = self._plan(keys, items)
+        for pack in claims.packs(planned):
+            failed += self._deliver(pack, pool)
+        return failed
+
+    def _read(self, keys: Sequence[Key]) -> dict[Key, Item]:
+        """The chunk's items with what they need, in one read.
+
+        Not a consistent one: each plan is conditional on what was read, so an old reading claims nothing.
+        """
+        wanted = [*keys, *(origin for key in keys if (origin := _origin(key)))]
+        unknown = {employer for key in keys if (employer := _employer_id(key)) and employer not in self.employers}
+        items = table.get_many([*wanted, *((ids.employer_pk(employer), "EMP") for employer in unknown)], consistent=False)
+        for employer in unknown:
+            item = items.get((ids.employer_pk(employer), "EMP"))
+            self.employers[employer] = employer_of(item) if isinstance(item, EmployerItem) else None
+        return items
+
+    def _plan(self, keys: Sequence[Key], items: Mapping[Key, Item]) -> tuple[list[Plan], list[Key]]:
+        """Plans record by record; what raises is set aside alone."""
+        now, planned, failed = self.clock(), [], []
+        for key in keys:
+            try:
+                plan = self._plan_one(key, items, now)
+            except Exception:
+                log.exception("a due %s could not be planned", key[1].partition("#")[0])
+                failed.append(key)
+                continue
+            if plan is not None:
+                planned.append(plan)
+        return planned, failed
+
+    def _plan_one(self, key: Key, items: Mapping[Key, Item], now: datetime) -> Plan | None:
+        item, employer = items.get(key), self.employers.get(_employer_id(key) or "")
+        if isinstance(item, ClaimItem):
+            _bury_if_due(item, now)
+            return None
+        if employer is None or item is None:
+            return None
+        if isinstance(item, ApplicationItem):
+            return _of_application(Case(item, employer, now))
+        if isinstance(item, DigestItem):
+            return digest.plan(item, employer, now)
+        if isinstance(item, MessageItem):
+            return _of_retry(item, items.get(_origin(key) or key), employer, now)
+        return None
+
+    def _deliver(self, pack: list[Plan], pool: ThreadPoolExecutor) -> list[Key]:
+        """Claims a pack, checks, sends and settles it. Returns the keys of a claim that was not won nor lost."""
+        try:
+            claimed = claims.claim(pack, self.clock())
+        except HeardbackError:
+            log.exception("a claim of %d plans did not go through", len(pack))
+            return [plan.record for plan in pack]
+        if claimed.item is not None:
+            claims.settle(claimed, self._send(claimed, pool), self.clock())
+        return []
+
+    def _send(self, claimed: Claim, pool: ThreadPoolExecutor) -> list[Fate]:
+        """Every message of a claim with its fate. Opt-outs recorded before this moment stop theirs."""
+        drafts = claimed.drafts
+        try:
+            out = _opted_out(drafts)
+        except HeardbackError:
+            return [Fate(draft, "retrying", "opt-outs could not be read", tried=False) for draft in drafts]
+        silent = [draft for draft in drafts if out.intersection(draft.people)]
+        going = [draft for draft in drafts if not out.intersection(draft.people)]
+        return [*(Fate(draft, "suppressed", "opted out", tried=False) for draft in silent), *pool.map(self._send_one, going)]
+
+    def _send_one(self, draft: Draft) -> Fate:
+        try:
+            return Fate(draft, "sent", provider_message_id=self.channels.send(draft.message))
+        except NotSent as error:
+            return Fate(draft, error.fate, error.reason)
+        except Exception as error:
+            log.exception("a send ended in a way that says nothing")
+            return Fate(draft, "unknown", type(error).__name__)
+
+
+def _opted_out(drafts: Sequence[Draft]) -> set[Address]:
+    """Which addresses have opted out. The one about to be written to is read consistently; the person's other one, at half
+    the price, is not: an opt-out is nearly always recorded at both."""
+    used = {_address(draft) for draft in drafts}
+    others = {optouts.key_of(*address): address for draft in drafts for address in draft.people if address not in used}
+    out = optouts.opted_out(used)
+    return out | {others[key] for key in table.get_many(others, consistent=False)} if others else out
+
+
+def _address(draft: Draft) -> Address:
+    return (draft.message.channel, draft.message.to)
+
+
+def _of_application(case: Case) -> Plan | None:
+    plan = plans.of_application(case)
+    if plan is not None and plan.outcome == "lapse":
+        service.refold(case.item.employer_id, case.item.id, case.now)
+        return None
+    return plan
+
+
+def _of_retry(item: MessageItem, origin: Item | None, employer: Employer, now: datetime) -> Plan | None:
+    if isinstance(origin, ApplicationItem):
+        return plans.of_retry(item, Case(origin, employer, now))
+    if isinstance(origin, DigestItem):
+        return digest.of_retry(item, employer, now)
+    return plans.ended(item, now, "cancelled", "nothing left to tell about") if item.status == "retrying" else None
+
+
+def _bury_if_due(item: ClaimItem, now: datetime) -> None:
+    if item.due_at is not None and item.due_at <= table.stored_instant(now):
+        log.error("a claim was never settled: %d messages are unknown", claims.bury(item, now))
+
+
+def _employer_id(key: Key) -> str | None:
+    """The partition names its employer: EMP#<id>#..."""
+    parts = key[0].split("#")
+    return parts[1] if parts[0] == "EMP" and len(parts) > 1 else None
+
+
+def _origin(key: Key) -> Key | None:
+    """What a message is about: it lies in the same partition."""
+    if not key[1].startswith("MSG#"):
+        return None
+    return key[0], "DIGEST" if key[0].endswith("#DIGEST") else "APP"

@@ -1,0 +1,152 @@
+"""The sending wing's items: a message and its fate, and the claim under which messages are being sent.
+
+sending ──▶ sent | failed | unknown        what the provider answered; unknown is never sent again by itself
+   ▲   └──▶ suppressed                     the person has opted out
+   └─ retrying ──▶ cancelled | expired     provably refused before: tried again within the hour, every check repeated
+A message whose step is too old when a worker reaches it is born `expired`.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
+
+from chalicelib import ids, table
+from chalicelib.applications.table import ApplicationItem
+from chalicelib.rules.records import Wait
+from chalicelib.table import InstantAttribute, Item, Key, stored_instant
+
+STATUSES = ("sending", "sent", "retrying", "failed", "expired", "cancelled", "suppressed", "unknown")
+CHANNELS = ("sms", "email")
+AUDIENCES = ("candidate", "employer")
+CLAIM_LASTS = timedelta(minutes=15)
+"""A worker runs at most two minutes: a claim this old belongs to one that died, whatever the clocks' skew."""
+RETRY_WITHIN = timedelta(hours=1)
+"""From the first attempt. What is refused for longer would arrive as a surprise."""
+
+
+class MessageItem(Item):
+    """PK the case's or the digest's partition, SK MSG#<id>. Bodies are not stored: a retry writes them anew."""
+
+    kind = "MSG"
+    id = UnicodeAttribute()
+    employer_id = UnicodeAttribute(attr_name="e")
+    application_id = UnicodeAttribute(null=True, attr_name="app")
+    audience = UnicodeAttribute(attr_name="aud")
+    step = UnicodeAttribute()
+    channel = UnicodeAttribute(attr_name="ch")
+    to = UnicodeAttribute()
+    status = UnicodeAttribute(attr_name="st")
+    reason = UnicodeAttribute(null=True)
+    provider_message_id = UnicodeAttribute(null=True, attr_name="pid")
+    attempts = NumberAttribute()
+    created_at = InstantAttribute(attr_name="at")
+    settled_at = InstantAttribute(null=True, attr_name="settled")
+    claim = UnicodeAttribute(null=True)
+    """Token of the claim under which it is being sent: only its holder may settle it."""
+    cause = UnicodeAttribute()
+    """The wait's cause, or the digest's instant."""
+    word_due_at = InstantAttribute(null=True, attr_name="due")
+    not_after = InstantAttribute(attr_name="na")
+
+    @property
+    def last_try_before(self) -> datetime:
+        return min(self.not_after, self.created_at + RETRY_WITHIN)
+
+
+class ClaimItem(Item):
+    """PK CLAIM#<token>, SK CLAIM. Stands in the due index, so that a worker's death is noticed even when the queue is lost."""
+
+    kind = "CLAIM"
+    members = JSONAttribute()
+    """[[PK, SK], ...] of the messages being sent under it."""
+
+    @property
+    def token(self) -> str:
+        return self.PK.partition("#")[2]
+
+
+def new_claim(members: Iterable[Key], now: datetime) -> ClaimItem:
+    token = uuid.uuid4().hex
+    return ClaimItem(f"CLAIM#{token}", "CLAIM", members=[list(key) for key in members], due_shard=ids.due_shard(token),
+                     due_at=stored_instant(now + CLAIM_LASTS))
+
+
+def new_nudge(application: ApplicationItem, wait: Wait, *, step: str, channel: str, to: str, not_after: datetime,
+              now: datetime) -> MessageItem:
+    """The message of one step of one wait. Its id derives from both, so the same step can never make two."""
+    return _new(application.PK, application.employer_id, application.id, (wait.cause, stored_instant(wait.word_due_at), step),
+                application_id=application.id, audience="candidate", step=step, channel=channel, to=to, cause=wait.cause,
+                word_due_at=wait.word_due_at, not_after=not_after, created_at=now)
+
+
+def new_digest(employer_id: str, *, step: str, to: str, planned_at: datetime, not_after: datetime, now: datetime) -> MessageItem:
+    """The digest or escalation of one instant to one address."""
+    instant = stored_instant(planned_at)
+    return _new(ids.digest_pk(employer_id), employer_id, employer_id, (instant, step, to), audience="employer", step=step,
+                channel="email", to=to, cause=instant, not_after=not_after, created_at=now)
+
+
+def _new(pk: str, employer_id: str, tail_of: str, parts: tuple[str, ...], **fields: Any) -> MessageItem:
+    message_id = ids.derived_id("msg", tail_of, tail_of, *parts)
+    return MessageItem(pk, f"MSG#{message_id}", id=message_id, employer_id=employer_id, status="sending", attempts=1,
+                       list_key=ids.list_key(employer_id, "MSG"), list_at=stored_instant(fields["created_at"]) + message_id,
+                       **fields)
+
+
+def message_json(item: MessageItem) -> dict[str, Any]:
+    """What clients see of a message."""
+    return {name: value for name, value in {
+        "id": item.id, "application_id": item.application_id, "audience": item.audience, "step": item.step,
+        "channel": item.channel, "to": item.to, "status": item.status, "reason": item.reason,
+        "provider_message_id": item.provider_message_id, "attempts": int(item.attempts),
+        "created_at": _shown(item.created_at), "settled_at": _shown(item.settled_at)}.items()
+        if value is not None or name not in ("application_id", "reason", "provider_message_id", "settled_at")}
+
+
+def _shown(instant: datetime | None) -> str | None:
+    return instant.isoformat(timespec="seconds").replace("+00:00", "Z") if instant else None
+
+
+def messages_of(application: ApplicationItem) -> list[MessageItem]:
+    """All messages of one case, newest first."""
+    found = [item for item in table.query(application.PK, "MSG#") if isinstance(item, MessageItem)]
+    return sorted(found, key=lambda item: item.list_at, reverse=True)
+
+
+def list_messages(employer_id: str, filters: dict[str, str], limit: int,
+                  cursor_start: str | None = None) -> tuple[list[MessageItem], str | None]:
+    """A page of an employer's messages, newest first, and where the next page starts (None: there is none).
+
+    `filters` names attributes and the value each must have. The index holds keys only, so a rare status reads many items.
+    """
+    wanted = _matching(filters)
+    page: list[MessageItem] = []
+    for item in _newest_first(employer_id, cursor_start, limit + 1):
+        if wanted(item):
+            page.append(item)
+        if len(page) > limit:
+            return page[:limit], page[limit - 1].list_at
+    return page, None
+
+
+def _matching(filters: dict[str, str]) -> Callable[[MessageItem], bool]:
+    return lambda item: all(getattr(item, name) == value for name, value in filters.items())
+
+
+def _newest_first(employer_id: str, before: str | None, page_size: int) -> Iterable[MessageItem]:
+    key = ids.list_key(employer_id, "MSG")
+    condition = Item.list_at < before if before else None
+    start: dict[str, Any] | None = None
+    while True:
+        rows, start = table.query_index("listing", key, condition, limit=min(100, page_size), forward=False, start=start)
+        keys = [(row["PK"]["S"], row["SK"]["S"]) for row in rows]
+        found = table.get_many(keys)
+        yield from (item for one in keys if isinstance(item := found.get(one), MessageItem))
+        if not start:
+            return
+        page_size = 100
