@@ -1,0 +1,107 @@
+"""What the API says about risk: the score, and the call list as JSON and as a spreadsheet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from concurrent.futures import Future
+from contextvars import ContextVar
+from datetime import datetime
+from typing import Any
+
+from chalicelib.access.call import Call, Reply
+from chalicelib.config import settings
+from chalicelib.http import PAGING, decode_cursor, encode_cursor, instant, one_of, page_of, true_or_false
+from chalicelib.reputation import call_list as rank
+from chalicelib.reputation import spreadsheet, tallies
+from chalicelib.reputation.call_list import Row, Wanted
+from chalicelib.reputation.waiting import Position, pool
+from chalicelib.rules.records import STAGES
+from chalicelib.rules.risk import assess
+from chalicelib.rules.tally import Tally
+from chalicelib.table import Key
+
+CSV_ROWS_AT_MOST = 1000
+_FILTERS = {"reachable": true_or_false, "decided": one_of("advancing", "offer", "rejected"), "stage": one_of(*STAGES)}
+_ahead: ContextVar[tuple[str, Future[Tally]] | None] = ContextVar("tally_ahead", default=None)
+
+
+def tally_ahead(call: Call) -> Iterable[Key]:
+    """Begins to read the tally while the key is still being checked: one round trip less. It adds no keys to that check.
+
+    The employer is only claimed at this point; nothing is shown unless the key turns out to be that employer's.
+    """
+    employer_id = call.claimed_employer_id or ""
+    _ahead.set((employer_id, pool().submit(tallies.read, employer_id, call.now)))
+    return ()
+
+
+def _tally(call: Call) -> Tally:
+    ahead = _ahead.get()
+    _ahead.set(None)
+    if ahead and ahead[0] == call.employer_id:
+        return ahead[1].result()
+    return tallies.read(call.employer_id, call.now)
+
+
+def risk(call: Call) -> Reply:
+    """GET /v1/risk"""
+    call.read_query({})
+    return Reply(body=assess(_tally(call), call.now).as_json())
+
+
+def call_list(call: Call) -> Reply:
+    """GET /v1/call_list. A cursor pins the instant of the first page, so that later pages neither repeat nor skip."""
+    query = call.read_query({**PAGING, **_FILTERS})
+    wanted = _wanted(query)
+    as_of, number, start = call.now, 1, None
+    if "cursor" in query:
+        as_of, number, start = _read_cursor(call, wanted, query["cursor"])
+    page = rank.page(call.employer_id, _tally(call), as_of, wanted, query["limit"], start, number)
+    following = _cursor(call, wanted, as_of, number + len(page.rows), page.next_start) if page.next_start else None
+    return Reply(body=page_of([as_json(row) for row in page.rows], following))
+
+
+def call_list_csv(call: Call) -> Reply:
+    """GET /v1/call_list.csv: the first thousand rows at once."""
+    wanted, tally = _wanted(call.read_query(_FILTERS)), _tally(call)
+    rows: list[Row] = []
+    start = None
+    while len(rows) < CSV_ROWS_AT_MOST:
+        page = rank.page(call.employer_id, tally, call.now, wanted, CSV_ROWS_AT_MOST - len(rows), start, len(rows) + 1)
+        rows += page.rows
+        start = page.next_start
+        if start is None:
+            break
+    return Reply(body=spreadsheet.csv_text([as_json(row) for row in rows]), headers={
+        "Content-Type": "text/csv; charset=utf-8; header=present",
+        "Content-Disposition": f'attachment; filename="call-list-{call.now:%Y-%m-%d}.csv"'})
+
+
+def as_json(row: Row) -> dict[str, Any]:
+    """A row as clients see it."""
+    item = row.application
+    return {
+        "rank": row.rank, "application_id": item.id,
+        "candidate": {"id": item.candidate_id, "name": item.name, "phone": item.phone, "email": item.email},
+        "job_title": item.job_title, "stage": item.wait_stage, "decided": row.decided,
+        "waiting_since": instant(item.wait_since), "word_due_at": instant(item.word_due_at), "overdue_hours": row.overdue_hours,
+        "delay_costs": row.delay_costs, "avoids": row.avoids}
+
+
+def _wanted(query: dict[str, Any]) -> Wanted:
+    return Wanted(query.get("reachable", True), query.get("stage"), query.get("decided"))
+
+
+def _bound_to(call: Call, wanted: Wanted) -> str:
+    return f"call_list|{call.employer_id}|{wanted.reachable}|{wanted.stage}|{wanted.decided}"
+
+
+def _cursor(call: Call, wanted: Wanted, as_of: datetime, number: int, start: Position) -> str:
+    position = [as_of.isoformat(), number, start.stage, start.hour.isoformat(), start.application_id, start.seen]
+    return encode_cursor(position, secret=settings().secret, bound_to=_bound_to(call, wanted))
+
+
+def _read_cursor(call: Call, wanted: Wanted, cursor: str) -> tuple[datetime, int, Position]:
+    as_of, number, stage, hour, application_id, seen = decode_cursor(
+        cursor, secret=settings().secret, bound_to=_bound_to(call, wanted), now=call.now)
+    return datetime.fromisoformat(as_of), number, Position(stage, datetime.fromisoformat(hour), application_id, seen)

@@ -1,0 +1,111 @@
+"""The call list: who waits to hear, in the order of what a week's delay costs.
+
+A page is read from the index, then every application of it consistently: whoever has been answered meanwhile is left out,
+and so is a wait whose interview has not ended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from chalicelib import ids, table
+from chalicelib.applications.table import ApplicationItem
+from chalicelib.reputation import waiting
+from chalicelib.reputation.waiting import Entry, Found, Position
+from chalicelib.rules.records import Decided, Stage, is_overdue, truncated_to_hour
+from chalicelib.rules.risk import Range, call_avoids, days_past, delay_cost, ranked_cells
+from chalicelib.rules.tally import Tally
+
+READ_AT_MOST = 1000
+"""Index entries that one request reads at most in search of the few that a filter wants: then the page is short, and goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which part of the list: people who can be reached or cannot; one stage; one decision made and not told."""
+
+    reachable: bool = True
+    stage: Stage | None = None
+    decided: Decided | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One candidate to call. `rank` counts from 1 over the whole list; costs are expected negative reviews."""
+
+    rank: int
+    application: ApplicationItem
+    decided: str | None
+    overdue_hours: int
+    delay_costs: float
+    avoids: Range
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some rows, and where to go on: None where the list ends."""
+
+    rows: list[Row]
+    next_start: Position | None
+
+
+def page(employer_id: str, tally: Tally, as_of: datetime, wanted: Wanted, limit: int,
+         start: Position | None = None, rank: int = 1) -> Page:
+    """The next `limit` rows after `start`, the first of them numbered `rank`. `tally` was read just now, for `as_of`.
+
+    A page is shorter than `limit` where the list ends, or where a filter passed over a thousand others.
+    """
+    cells = ranked_cells(tally, as_of, reachable=wanted.reachable, stage=wanted.stage)
+    rows: list[Row] = []
+    seen, step = 0, limit + 1
+    while seen < READ_AT_MOST:
+        spans, upto = waiting.plan(cells, start, step, as_of)
+        if upto is None:
+            return Page(rows, None)
+        found = waiting.read(employer_id, wanted.reachable, spans, start, upto, as_of)
+        fitting = [e for e in found.entries if e.since <= as_of and wanted.decided in (None, e.decided)]
+        asked, left = fitting[:limit - len(rows)], fitting[limit - len(rows):]
+        fresh = _fresh(employer_id, asked, as_of, wanted)
+        rows += [_row(number, entry, item, as_of) for number, (entry, item) in enumerate(fresh, rank + len(rows))]
+        start = _next_start(found, asked, left, start)
+        if left and len(rows) == limit:
+            return Page(rows, start)
+        seen += max(len(found.entries), step)
+        step = limit + 1 - len(rows) if left else min(2 * step, READ_AT_MOST - seen)
+    return Page(rows, start)
+
+
+def _next_start(found: Found, asked: Sequence[Entry], left: Sequence[Entry], start: Position | None) -> Position | None:
+    """After the last row asked for where some are left, else as far as was read."""
+    if left and not asked:
+        return start
+    stop = asked[-1] if left else found.upto
+    same_cell = start is not None and (start.stage, start.hour) == (stop.stage, stop.hour)
+    seen = sum(e.application_id <= stop.application_id for e in found.entries if (e.stage, e.hour) == (stop.stage, stop.hour))
+    return Position(stop.stage, stop.hour, stop.application_id, seen + (start.seen if start and same_cell else 0))
+
+
+def _fresh(employer_id: str, entries: Sequence[Entry], as_of: datetime,
+           wanted: Wanted) -> list[tuple[Entry, ApplicationItem]]:
+    """Those entries that still hold, in the same order, with their applications, read consistently."""
+    keys = [(ids.case_pk(employer_id, entry.application_id), "APP") for entry in entries]
+    items = table.get_many(keys)
+    found = [(entry, items.get(key)) for entry, key in zip(entries, keys, strict=True)]
+    return [(entry, item) for entry, item in found if isinstance(item, ApplicationItem) and _holds(entry, item, as_of, wanted)]
+
+
+def _holds(entry: Entry, item: ApplicationItem, as_of: datetime, wanted: Wanted) -> bool:
+    """Whether the wait is still open, in the same place of the list, and begun: an index lags behind the table."""
+    return (item.wait_state == "open" and item.wait_cause == entry.cause and item.wait_stage == entry.stage
+            and truncated_to_hour(item.word_due_at) == entry.hour and item.wait_since <= as_of
+            and bool(item.phone or item.email) == wanted.reachable and wanted.decided in (None, item.decided))
+
+
+def _row(rank: int, entry: Entry, item: ApplicationItem, as_of: datetime) -> Row:
+    u = days_past(item.word_due_at, as_of)
+    late = (as_of - truncated_to_hour(item.word_due_at)) // timedelta(hours=1)
+    decided = entry.decided if entry.decided == item.decided else None  # an older decision says nothing about this wait
+    return Row(rank=rank, application=item, decided=decided, overdue_hours=late if is_overdue(item.word_due_at, as_of) else 0,
+               delay_costs=delay_cost(item.wait_stage, u), avoids=call_avoids(item.wait_stage, u))

@@ -1,0 +1,34 @@
+"""The call list as CSV (RFC 4180) that a spreadsheet opens without running anything in it."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from typing import Any
+
+COLUMNS = ("rank", "application_id", "candidate_id", "candidate_name", "candidate_phone", "candidate_email", "job_title", "stage",
+           "decided", "waiting_since", "word_due_at", "overdue_hours", "delay_costs", "avoids_low", "avoids_central", "avoids_high")
+_BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0")
+
+
+def csv_text(rows: Iterable[dict[str, Any]]) -> str:
+    """Header and rows, CRLF between them."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    writer.writerows([safe(value) for value in _flat(row)] for row in rows)
+    return text.getvalue()
+
+
+def safe(value: Any) -> str:
+    """A cell as text. What a spreadsheet would take for a formula gets a leading apostrophe: E.164 numbers begin with + too."""
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.startswith(_BEGINS_A_FORMULA) else text
+
+
+def _flat(row: dict[str, Any]) -> list[Any]:
+    candidate, avoids = row["candidate"], row["avoids"]
+    return [row["rank"], row["application_id"], candidate["id"], candidate["name"], candidate["phone"], candidate["email"],
+            row["job_title"], row["stage"], row["decided"], row["waiting_since"], row["word_due_at"], row["overdue_hours"],
+            row["delay_costs"], avoids["low"], avoids["central"], avoids["high"]]

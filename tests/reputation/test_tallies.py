@@ -1,0 +1,1 @@
+"""The tally as it is read back, recounted and repaired."""
