@@ -51,7 +51,8 @@ class Settings:
             email_from=read("HEARDBACK_EMAIL_FROM", _address),
             sms_sender=read.env.get("HEARDBACK_SMS_SENDER") or None,
             sms_max_price_usd=Decimal(read("HEARDBACK_SMS_MAX_PRICE_USD", _price, otherwise="0.50") or 0),
-            support_email=read("HEARDBACK_SUPPORT_EMAIL", _address_if_any, otherwise="") or None)
+            support_email=read("HEARDBACK_SUPPORT_EMAIL", _address_if_any, otherwise="") or None,
+        )
         read.finish()
         return settings
 

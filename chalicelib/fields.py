@@ -21,11 +21,15 @@ YEARS_FROM_NOW = timedelta(days=3653)
 NAME_MOST = 200
 LONG_TEXT_MOST = 4000
 _RFC_3339 = re.compile(r"(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d:\d\d)(?:\.(\d+))?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
-_EMAIL = re.compile(r"(?=.{3,254}$)(?=[^@]{1,64}@)[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
-                    r"@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])", re.ASCII)
+_EMAIL = re.compile(
+    r"(?=.{3,254}$)(?=[^@]{1,64}@)[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
+    r"@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])",
+    re.ASCII,
+)
 _PHONE = re.compile(r"\+[0-9 ().\-/]{4,40}", re.ASCII)
-_LOCALE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|[0-9]{3}))?(-([A-Za-z0-9]{5,8}|[0-9][A-Za-z0-9]{3}))*",
-                     re.ASCII)
+_LOCALE = re.compile(
+    r"[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|[0-9]{3}))?(-([A-Za-z0-9]{5,8}|[0-9][A-Za-z0-9]{3}))*", re.ASCII
+)
 
 
 class Body(BaseModel):
@@ -83,7 +87,8 @@ def read_long_text(value: Any) -> str:
 
 def read_instant(value: Any, info: ValidationInfo) -> datetime:
     """RFC 3339 with an offset, within 10 years of now; in UTC afterwards."""
-    return instant_near(_string(value), info.context["now"])
+    context: dict[str, datetime] = info.context or {}
+    return instant_near(_string(value), context["now"])
 
 
 def instant_near(value: str, now: datetime) -> datetime:
@@ -117,6 +122,7 @@ def read_zone(value: Any) -> str:
 def read_phone(value: Any) -> str:
     """E.164: "+" and the country code; spaces, dots, hyphens and brackets are taken out."""
     import phonenumbers  # 17 ms: paid when the first number comes
+
     number = None
     if _PHONE.fullmatch(_string(value).strip(" ")):
         try:
@@ -131,6 +137,7 @@ def read_phone(value: Any) -> str:
 def takes_texts(e164: str) -> bool:
     """False for numbers known to be landlines or services: a text there is paid for and never read."""
     import phonenumbers
+
     kind = phonenumbers.PhoneNumberType
     deaf = {kind.FIXED_LINE, kind.TOLL_FREE, kind.PREMIUM_RATE, kind.SHARED_COST, kind.PAGER, kind.UAN, kind.VOICEMAIL}
     return phonenumbers.number_type(phonenumbers.parse(e164)) not in deaf
@@ -139,6 +146,7 @@ def takes_texts(e164: str) -> bool:
 def country_of(e164: str) -> str | None:
     """ISO 3166 country of a number, or None where it has none (satellites, freephone)."""
     import phonenumbers
+
     number = phonenumbers.parse(e164)
     code = phonenumbers.region_code_for_number(number) or phonenumbers.region_code_for_country_code(number.country_code or 0)
     return code if code and code.isalpha() and code != "ZZ" else None
@@ -164,6 +172,7 @@ def read_locale(value: Any) -> str:
 def read_country(value: Any) -> str:
     """An ISO 3166 country code that phones are known to have."""
     import phonenumbers
+
     if _string(value) not in phonenumbers.SUPPORTED_REGIONS:
         raise ValueError("must be an ISO 3166 country code, like US")
     return value

@@ -20,17 +20,24 @@ from chalicelib.strict_json import capped, parse_json, pointer
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
+
     ModelT = TypeVar("ModelT", bound="BaseModel")
 
 LIMIT_MOST = 100
 LIMIT_DEFAULT = 25
 PROBLEM_JSON = "application/problem+json"
 _log = logging.getLogger("heardback")
-_NAMES = {400: ("bad_request", "Bad request"), 404: ("not_found", "Not found"), 405: ("method_not_allowed", "Method not allowed"),
-          413: ("too_large", "Body too large"), 415: ("unsupported_media_type", "Unsupported media type")}
+_NAMES = {
+    400: ("bad_request", "Bad request"),
+    404: ("not_found", "Not found"),
+    405: ("method_not_allowed", "Method not allowed"),
+    413: ("too_large", "Body too large"),
+    415: ("unsupported_media_type", "Unsupported media type"),
+}
 
 
 # --- answers ---------------------------------------------------------------------------------------------------------
+
 
 def dump(body: Any) -> str:
     """Compact JSON text; encoded as UTF-8 by the server."""
@@ -45,12 +52,18 @@ def instant(value: datetime | None) -> str | None:
 def problem(error: Exception, request_id: str) -> tuple[int, dict[str, Any], dict[str, str]]:
     """(status, body, headers) of any error. What is not an ApiError is ours: it is logged, and its words stay inside."""
     if isinstance(error, WriteUnknown):
-        return _problem(503, "write_unknown", "No answer from the table",
-                        "The table did not answer: the change may or may not have been made. Read it, then try again.",
-                        request_id, headers={"Retry-After": "1"})
+        return _problem(
+            503,
+            "write_unknown",
+            "No answer from the table",
+            "The table did not answer: the change may or may not have been made. Read it, then try again.",
+            request_id,
+            headers={"Retry-After": "1"},
+        )
     if isinstance(error, ConditionLost):
-        return _problem(409, "concurrent_change", "Conflict", "Others changed the same records at the same time; try again.",
-                        request_id)
+        return _problem(
+            409, "concurrent_change", "Conflict", "Others changed the same records at the same time; try again.", request_id
+        )
     if not isinstance(error, ApiError):
         _log.error("request %s failed", request_id, exc_info=error)
         return _problem(500, "internal_error", "Internal error", "Something went wrong here; it has been logged.", request_id)
@@ -62,10 +75,25 @@ def problem(error: Exception, request_id: str) -> tuple[int, dict[str, Any], dic
     return _problem(error.status, error.code, error.title, error.detail, request_id, errors=error.errors, headers=headers)
 
 
-def _problem(status: int, code: str, title: str, detail: str, request_id: str, *, errors: Iterable[Fault] = (),
-             headers: dict[str, str] | None = None) -> tuple[int, dict[str, Any], dict[str, str]]:
-    body = {"type": f"urn:heardback:problem:{code}", "title": title, "status": status, "detail": detail, "code": code,
-            "request_id": request_id, "errors": [{"pointer": fault.pointer, "message": fault.message} for fault in errors]}
+def _problem(
+    status: int,
+    code: str,
+    title: str,
+    detail: str,
+    request_id: str,
+    *,
+    errors: Iterable[Fault] = (),
+    headers: dict[str, str] | None = None,
+) -> tuple[int, dict[str, Any], dict[str, str]]:
+    body = {
+        "type": f"urn:heardback:problem:{code}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "code": code,
+        "request_id": request_id,
+        "errors": [{"pointer": fault.pointer, "message": fault.message} for fault in errors],
+    }
     return status, body, {**(headers or {}), "Content-Type": PROBLEM_JSON}
 
 
@@ -88,9 +116,11 @@ def finish(status: int, body: Any, headers: Mapping[str, Any], request_id: str) 
 
 # --- bodies ----------------------------------------------------------------------------------------------------------
 
+
 def validate(model: type[ModelT], data: Any, now: datetime) -> ModelT:
     """The data as a model, or Unprocessable that names every fault. `now` bounds instants."""
     from pydantic import ValidationError  # 96 ms: paid by those who have already imported a schema
+
     try:
         return model.model_validate(data, context={"now": now})
     except ValidationError as error:
@@ -110,10 +140,20 @@ def _pointer(error: Mapping[str, Any], data: Any) -> str:
     return at + str(error.get("ctx", {}).get("below", ""))
 
 
-_MESSAGES = {"missing": "is required", "extra_forbidden": "is not a field of this body", "string_type": "must be a string",
-             "model_type": "must be an object", "model_attributes_type": "must be an object", "dict_type": "must be an object",
-             "list_type": "must be a list", "tuple_type": "must be a list", "int_type": "must be a whole number",
-             "bool_type": "must be true or false", "float_type": "must be a number", "invalid_key": "is not a field of this body"}
+_MESSAGES = {
+    "missing": "is required",
+    "extra_forbidden": "is not a field of this body",
+    "string_type": "must be a string",
+    "model_type": "must be an object",
+    "model_attributes_type": "must be an object",
+    "dict_type": "must be an object",
+    "list_type": "must be a list",
+    "tuple_type": "must be a list",
+    "int_type": "must be a whole number",
+    "bool_type": "must be true or false",
+    "float_type": "must be a number",
+    "invalid_key": "is not a field of this body",
+}
 
 
 def _message(error: Mapping[str, Any]) -> str:
@@ -141,6 +181,7 @@ def one_of(*options: str) -> Reader:
         if value not in options:
             raise ValueError(f"must be one of {', '.join(options)}")
         return value
+
     return read
 
 
@@ -185,6 +226,7 @@ def read_query(params: Mapping[str, list[str]], allowed: Mapping[str, Reader]) -
 
 # --- cursors and ETags -----------------------------------------------------------------------------------------------
 
+
 def encode_cursor(position: Any, *, secret: str, bound_to: str) -> str:
     """A signed cursor. `bound_to` names the employer, the route and the filters: it serves for nothing else."""
     return seal(secret, "cursor:" + bound_to, dump(position).encode())
@@ -195,8 +237,9 @@ def decode_cursor(cursor: str, *, secret: str, bound_to: str, now: datetime) -> 
     try:
         return json.loads(unseal(secret, "cursor:" + bound_to, cursor, now))
     except BadToken:
-        raise Unprocessable("The cursor is not one of this list with these filters.",
-                            errors=[Fault("?cursor", "is not a cursor of this list")]) from None
+        raise Unprocessable(
+            "The cursor is not one of this list with these filters.", errors=[Fault("?cursor", "is not a cursor of this list")]
+        ) from None
 
 
 def page_of(data: list[Any], next_cursor: str | None) -> dict[str, Any]:
@@ -218,5 +261,22 @@ def require_match(if_match: str | None, current: str) -> None:
         raise PreconditionFailed
 
 
-__all__ = ["PAGING", "decode_cursor", "dump", "encode_cursor", "etag", "finish", "instant", "limit", "one_of", "page_of",
-           "parse_json", "problem", "read_query", "require_match", "text", "true_or_false", "validate"]
+__all__ = [
+    "PAGING",
+    "decode_cursor",
+    "dump",
+    "encode_cursor",
+    "etag",
+    "finish",
+    "instant",
+    "limit",
+    "one_of",
+    "page_of",
+    "parse_json",
+    "problem",
+    "read_query",
+    "require_match",
+    "text",
+    "true_or_false",
+    "validate",
+]

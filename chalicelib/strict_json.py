@@ -49,8 +49,9 @@ def parse_json(raw: bytes, most: int = BODY_MOST) -> Any:
     except UnicodeDecodeError as error:
         raise BadRequest(f"The body is not UTF-8 (byte {error.start}).", code="malformed_json") from None
     except json.JSONDecodeError as error:
-        raise BadRequest(f"The body is not JSON: {error.msg} (line {error.lineno}, column {error.colno}).",
-                         code="malformed_json") from None
+        raise BadRequest(
+            f"The body is not JSON: {error.msg} (line {error.lineno}, column {error.colno}).", code="malformed_json"
+        ) from None
     except RecursionError:
         raise BadRequest(f"The body is nested over {DEPTH_MOST} deep.", code="malformed_json") from None
     if faults := list(capped(_faults(value, "", 1))):

@@ -55,6 +55,12 @@ class Caller:
             raise Forbidden("This is for an employer's key.", code="employer_key_needed")
         return self.employer
 
+    @property
+    def owner_item(self) -> EmployerItem:
+        if self.employer_item is None:
+            raise Forbidden("This is for an employer's key.", code="employer_key_needed")
+        return self.employer_item
+
 
 def bearer(header: str | None) -> str | None:
     """The token of an Authorization header, or None where there is none that could be ours."""

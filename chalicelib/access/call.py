@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from chalicelib.access.authentication import Caller, Token
+from chalicelib.access.table import EmployerItem
 from chalicelib.errors import ApiError, UnsupportedMediaType
 from chalicelib.http import parse_json, read_query, validate
 from chalicelib.rules.records import Employer
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pydantic import BaseModel
+
     ModelT = TypeVar("ModelT", bound="BaseModel")
 
 _JSON_TYPES = ("application/json", "application/merge-patch+json")
@@ -61,6 +63,11 @@ class Call:
         return self.caller.owner
 
     @property
+    def employer_item(self) -> EmployerItem:
+        """The same as the table holds it, read by the request that authenticated."""
+        return self.caller.owner_item
+
+    @property
     def employer_id(self) -> str:
         return self.caller.owner.id
 
@@ -77,7 +84,7 @@ class Call:
         """The body as a model, read once however often it is asked for. Raises Unprocessable too."""
         if model not in self._bodies:
             self._bodies[model] = validate(model, self.json(), self.now)
-        return self._bodies[model]  # type: ignore[no-any-return]
+        return self._bodies[model]
 
     def body_or_none(self, model: type[ModelT]) -> ModelT | None:
         """For `reads`: the body where it is good. A bad one is told by the view, after authentication."""

@@ -77,15 +77,16 @@ def record(hashes: Iterable[tuple[Channel, str]], source: str, now: datetime) ->
         for pk, channel in pending.items():
             transaction.create(OptOutItem(PK=pk, SK="OPT", channel=channel, source=source, opted_out_at=now))
         try:
-            return transaction.commit()
-        except ConditionLost as lost:
-            for pk, _ in lost.failed:  # was said before: the first time stands
-                pending.pop(pk)
+            transaction.commit()
+            return
+        except ConditionLost as lost:  # was said before: the first time stands
+            pending = {pk: channel for pk, channel in pending.items() if (pk, "OPT") not in lost.failed}
 
 
 def unsubscribe_token(email: str | None, phone: str | None, now: datetime) -> str:
     """Opaque and signed; carries keyed hashes and their channels only."""
-    payload = b"".join(_LETTERS[channel] + bytes.fromhex(hash_of(channel, address)) for channel, address in addresses_of(email, phone))
+    parts = [_LETTERS[channel] + bytes.fromhex(hash_of(channel, address)) for channel, address in addresses_of(email, phone)]
+    payload = b"".join(parts)
     return seal(settings().secret, _PURPOSE, payload, now + LINK_LASTS)
 
 
@@ -99,7 +100,7 @@ def read_token(token: str, now: datetime) -> list[tuple[Channel, str]]:
     payload = unseal(settings().secret, _PURPOSE, token, now)
     step = 1 + _HASH_BYTES
     channels = {letter: channel for channel, letter in _LETTERS.items()}
-    parts = [payload[begin:begin + step] for begin in range(0, len(payload), step)]
+    parts = [payload[begin : begin + step] for begin in range(0, len(payload), step)]
     if not parts or any(len(part) != step or part[:1] not in channels for part in parts):
         raise BadToken
     return [(channels[part[:1]], part[1:].hex()) for part in parts]

@@ -53,8 +53,16 @@ class RouteSpec:
 ROUTES: list[RouteSpec] = []
 
 
-def route(blueprint: Blueprint, method: str, path: str, *, scope: Scope | None = None, reads: Reads | None = None,
-          public: bool = False, operator: bool = False) -> Callable[[View], View]:
+def route(
+    blueprint: Blueprint,
+    method: str,
+    path: str,
+    *,
+    scope: Scope | None = None,
+    reads: Reads | None = None,
+    public: bool = False,
+    operator: bool = False,
+) -> Callable[[View], View]:
     """Declares a route. The view gets the Call, and path parameters as keyword arguments; it answers a Reply, or a dict (200).
 
     `reads` names items to fetch in the one read that authenticates; it runs before the caller is known, so it uses
@@ -76,8 +84,7 @@ def route(blueprint: Blueprint, method: str, path: str, *, scope: Scope | None =
                 _admit(call, spec, reads)
                 reply = view(call, **call.params)
             except Exception as error:  # the one place where errors become answers
-                status, body, headers = problem(error, call.request_id)
-                return Response(dump(body), headers=headers, status_code=status)
+                return _response(Reply(*problem(error, call.request_id)))
             return _response(reply if isinstance(reply, Reply) else Reply(body=reply))
 
         blueprint.route(path, methods=[method], content_types=["*/*"], name=f"{view.__module__}.{view.__name__}.{method}")(door)
@@ -93,10 +100,16 @@ def _call(request: Request, names: list[str]) -> Call:
     query = request.query_params
     raw = request.raw_body
     return Call(
-        method=request.method, path=request.path, params={name: unquote(given.get(name, "")) for name in names},
+        method=request.method,
+        path=request.path,
+        params={name: unquote(given.get(name, "")) for name in names},
         query={name: [str(value) for value in query.getlist(name)] for name in query} if query else {},
-        headers=headers, raw_body=raw.encode() if isinstance(raw, str) else raw, now=request.context["heardback_now"],
-        request_id=request_id(request), claim=claimed(bearer(headers.get("authorization"))))
+        headers=headers,
+        raw_body=raw.encode() if isinstance(raw, str) else raw,
+        now=request.context["heardback_now"],
+        request_id=request_id(request),
+        claim=claimed(bearer(headers.get("authorization"))),
+    )
 
 
 def _admit(call: Call, spec: RouteSpec, reads: Reads | None) -> None:
@@ -153,9 +166,9 @@ def request_id(request: Request) -> str:
 def answer(request: Request, get_response: Callable[[Request], Response], now: datetime) -> Response:
     """The app's HTTP middleware: stamps the clock, and finishes whatever comes out, the framework's own errors included.
 
-        @app.middleware("http")
-        def door(request, get_response):
-            return answer(request, get_response, now())
+    @app.middleware("http")
+    def door(request, get_response):
+        return answer(request, get_response, now())
     """
     request.context["heardback_now"] = now
     token = _request.set(request)
@@ -164,7 +177,8 @@ def answer(request: Request, get_response: Callable[[Request], Response], now: d
     finally:
         _request.reset(token)
     response.status_code, response.body, response.headers = finish(
-        response.status_code, response.body, response.headers, request_id(request))
+        response.status_code, response.body, response.headers, request_id(request)
+    )
     return response
 
 

@@ -47,18 +47,27 @@ class KeyItem(Item):
 
 def policy_of(stored: dict[str, Any], country: str | None = None) -> Policy:
     """A policy from what differs from the defaults. Fields that this code does not know are passed over."""
-    known = {name: tuple(value) if isinstance(value, list) else value
-             for name, value in stored.items() if name in Policy.__dataclass_fields__}
+    known = _known(Policy, stored)
     if window := stored.get("candidate_window"):
-        known["candidate_window"] = Window(**{name: tuple(value) if isinstance(value, list) else value
-                                              for name, value in window.items() if name in Window.__dataclass_fields__})
+        known["candidate_window"] = Window(**_known(Window, window))
     known.setdefault("sms_countries", (country,) if country else ())
     return Policy(**known)
+
+
+def _known(record: type[Policy | Window], stored: dict[str, Any]) -> dict[str, Any]:
+    fields = record.__dataclass_fields__
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in stored.items() if name in fields}
 
 
 def employer_of(item: EmployerItem) -> Employer:
     """The employer as the rules know it."""
     return Employer(
-        id=item.id, name=item.name, timezone=item.timezone,
+        id=item.id,
+        name=item.name,
+        timezone=item.timezone,
         call_back=CallBack(item.call_back_name, item.call_back_phone, item.call_back_email),
-        digest_to=tuple(item.digest_to), policy=policy_of(item.policy, item.country), trial=item.trial, suspended=item.suspended)
+        digest_to=tuple(item.digest_to),
+        policy=policy_of(item.policy, item.country),
+        trial=item.trial,
+        suspended=item.suspended,
+    )

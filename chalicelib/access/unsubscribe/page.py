@@ -13,9 +13,11 @@ _PAGE = Template("""<!doctype html>
 <meta name="robots" content="noindex">
 <title>$title</title>
 <style>
-body { font: 1.125rem/1.5 system-ui, sans-serif; color: #1a1a1a; background: #fff; max-width: 34rem; margin: 10vh auto; padding: 0 1rem }
+body { font: 1.125rem/1.5 system-ui, sans-serif; color: #1a1a1a; background: #fff;
+       max-width: 34rem; margin: 10vh auto; padding: 0 1rem }
 h1 { font-size: 1.5rem }
-button { font: inherit; font-weight: 600; color: #fff; background: #1746a2; border: 0; border-radius: .4rem; padding: .75rem 1.25rem }
+button { font: inherit; font-weight: 600; color: #fff; background: #1746a2;
+         border: 0; border-radius: .4rem; padding: .75rem 1.25rem }
 button:focus-visible { outline: 3px solid #f5a300; outline-offset: 2px }
 </style>
 </head>
@@ -31,7 +33,7 @@ $body
 HEADERS = {
     "Content-Type": "text/html; charset=utf-8",
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; "
-                               "base-uri 'none'",
+    "base-uri 'none'",
     "Referrer-Policy": "no-referrer",
     "X-Robots-Tag": "noindex",
 }
@@ -39,15 +41,19 @@ HEADERS = {
 
 def ask() -> str:
     """The button. The form posts to the page's own address, so the token stands nowhere in the page."""
-    return _page("Stop messages from Heardback?",
-                 "<p>Heardback sends reminders after job interviews. Press the button and we will send you no more of them: "
-                 "no email and no text message, whichever company they are about.</p>"
-                 '<form method="post"><button type="submit">Stop all messages</button></form>')
+    return _page(
+        "Stop messages from Heardback?",
+        "<p>Heardback sends reminders after job interviews. Press the button and we will send you no more of them: "
+        "no email and no text message, whichever company they are about.</p>"
+        '<form method="post"><button type="submit">Stop all messages</button></form>',
+    )
 
 
 def done() -> str:
-    return _page("You will get no more messages",
-                 "<p>Done. We will send you no more reminders, by email or by text message. You can close this page.</p>")
+    return _page(
+        "You will get no more messages",
+        "<p>Done. We will send you no more reminders, by email or by text message. You can close this page.</p>",
+    )
 
 
 def gone(support_email: str | None) -> str:
@@ -57,8 +63,10 @@ def gone(support_email: str | None) -> str:
 
 def unknown(support_email: str | None) -> str:
     """The link is not one of ours, or was cut short on its way."""
-    return _page("This link does not work",
-                 "<p>It may have been cut in two by your mail program: please copy all of it." + _support(support_email) + "</p>")
+    return _page(
+        "This link does not work",
+        "<p>It may have been cut in two by your mail program: please copy all of it." + _support(support_email) + "</p>",
+    )
 
 
 def failed() -> str:

@@ -1,4 +1,4 @@
-"""`/u/{token}`: GET shows a button and changes nothing (scanners open links); POST acts at once, whatever it carries (RFC 8058)."""
+"""`/u/{token}`: GET shows a button and changes nothing (scanners open links); POST acts at once (RFC 8058)."""
 
 from __future__ import annotations
 

@@ -1,0 +1,75 @@
+"""An employer's policy: merge patches over what differs from the defaults, the whole as clients see it, and what is amiss."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from chalicelib.access.table import policy_of
+from chalicelib.errors import Fault, Unprocessable
+from chalicelib.rules.records import Employer, Policy
+
+
+def merged(stored: dict[str, Any], patch: dict[str, Any] | None) -> dict[str, Any]:
+    """RFC 7386 at depth: null takes a field back to its default; null for the whole, all of them. Raises Unprocessable."""
+    if patch is None:
+        return {}
+    result = dict(stored)
+    for name, value in patch.items():
+        new = merged(result.get(name) or {}, value) if isinstance(value, dict) else value
+        if new is None or new == {}:
+            result.pop(name, None)
+        else:
+            result[name] = new
+    return result
+
+
+def check(stored: dict[str, Any]) -> None:
+    """What one field alone can't show. Raises Unprocessable."""
+    window = policy_of(stored).candidate_window
+    if window.start >= window.end:
+        message = f"must be before the end, which is {window.end}"
+        raise Unprocessable(errors=[Fault("/policy/candidate_window/start", message)])
+
+
+def policy_json(policy: Policy) -> dict[str, Any]:
+    """The whole policy, defaults included."""
+    return asdict(policy)
+
+
+def warnings(employer: Employer) -> list[dict[str, str]]:
+    """What keeps this employer's follow-ups from working as they could."""
+    found: list[tuple[str, str]] = []
+    if employer.suspended:
+        found.append(("suspended", "This employer is suspended: nothing is sent, and nothing can be written."))
+    if employer.trial:
+        found.append(("trial", "Trial mode: messages go to this employer's own addresses only. The operator ends it."))
+    if not (employer.call_back.phone or employer.call_back.email):
+        found.append(("no_call_back", "Nobody to call back: candidates are not nudged unless their interview names somebody."))
+    elif employer.policy.candidate_nudge == "email_reply" and not employer.call_back.email:
+        found.append(
+            ("no_call_back_email", "Candidates should write, but there is no call-back address: they are asked to call.")
+        )
+    if not employer.digest_to:
+        found.append(("no_digest_to", "Nobody gets the digest of candidates who are waiting."))
+    if not employer.policy.sms_countries:
+        found.append(("no_sms_countries", "No country to text in is known: candidates are nudged by email only."))
+    return [{"code": code, "detail": detail} for code, detail in found]
+
+
+def country_for(phone: str | None, timezone: str) -> str | None:
+    """The ISO 3166 country of a call-back number, else the one that the time zone lies in; None where neither tells."""
+    if phone:
+        from chalicelib.fields import country_of
+
+        if country := country_of(phone):
+            return country
+    return _zone_countries().get(timezone)
+
+
+@cache
+def _zone_countries() -> dict[str, str]:
+    lines = (files("tzdata") / "zoneinfo" / "zone.tab").read_text().splitlines()
+    return {line.split("\t")[2]: line[:2] for line in lines if not line.startswith("#")}

@@ -1,0 +1,85 @@
+"""Bodies of requests about employers. In a policy null, or nothing, means the default."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field
+
+from chalicelib.calendars import is_calendar
+from chalicelib.fields import Body, Country, Email, Name, Phone, TimeOfDay, ZoneName
+from chalicelib.rules.records import NudgeKind, Weekday
+
+ADDRESSES_MOST = 20
+
+
+def _once_each(values: list[Any]) -> list[Any]:
+    return list(dict.fromkeys(values))
+
+
+def _calendar(value: str) -> str:
+    if not is_calendar(value):
+        raise ValueError("must be an ISO 3166 code of a country or region whose holidays are known, like US or CA-ON")
+    return value
+
+
+Addresses = Annotated[list[Email], Field(max_length=ADDRESSES_MOST), AfterValidator(_once_each)]
+Weekdays = Annotated[list[Weekday], Field(min_length=1, max_length=7), AfterValidator(_once_each)]
+
+
+class WindowPatch(Body):
+    """When candidates may be written to, on their own clock. Whatever it says, nothing is sent outside 08:00-21:00."""
+
+    days: Weekdays | None = None
+    start: TimeOfDay | None = None
+    end: TimeOfDay | None = None
+
+
+class PolicyPatch(Body):
+    """DESIGN section 5. Applies to waits opened afterwards; windows and nudges are read when a message is sent."""
+
+    word_due_hours: Annotated[int, Field(ge=1, le=720)] | None = None
+    candidate_nudge: NudgeKind | None = None
+    max_nudges: Annotated[int, Field(ge=0, le=2)] | None = None
+    second_nudge_days: Annotated[int, Field(ge=1, le=30)] | None = None
+    candidate_window: WindowPatch | None = None
+    digest_time: TimeOfDay | None = None
+    digest_days: Weekdays | None = None
+    escalate_to: Addresses | None = None
+    escalate_after_business_days: Annotated[int, Field(ge=1, le=60)] | None = None
+    holidays: Annotated[str, AfterValidator(_calendar)] | None = None
+    promise_default_days: Annotated[int, Field(ge=1, le=30)] | None = None
+    sms_monthly_cap_usd: Annotated[float, Field(ge=0, le=100_000, allow_inf_nan=False)] | None = None
+    sms_countries: Annotated[list[Country], Field(max_length=250), AfterValidator(_once_each)] | None = None
+
+
+class EmployerNew(Body):
+    """A new employer. `trial` means that messages go to its own addresses only."""
+
+    name: Name
+    timezone: ZoneName
+    call_back_name: Name | None = None
+    call_back_phone: Phone | None = None
+    call_back_email: Email | None = None
+    digest_to: Addresses | None = None
+    policy: PolicyPatch | None = None
+    trial: bool = True
+
+
+class EmployerPatch(Body):
+    """A merge patch by the employer itself: absent leaves, null removes or resets."""
+
+    name: Name = ""
+    timezone: ZoneName = ""
+    call_back_name: Name | None = None
+    call_back_phone: Phone | None = None
+    call_back_email: Email | None = None
+    digest_to: Addresses | None = None
+    policy: PolicyPatch | None = None
+
+
+class OperatorPatch(EmployerPatch):
+    """A merge patch by the operator."""
+
+    trial: bool = True
+    suspended: bool = False

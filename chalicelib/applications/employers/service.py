@@ -1,0 +1,109 @@
+"""Employers are made and changed, each with its digest's state, in one transaction."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from chalicelib import ids, table
+from chalicelib.access.table import EmployerItem, employer_of
+from chalicelib.applications.digests import DigestItem, digest_item, digest_key, schedule
+from chalicelib.applications.employers import policies
+from chalicelib.errors import ConditionLost, NotFound
+from chalicelib.http import etag, instant, require_match
+from chalicelib.table import Item, Key, Transaction
+
+LISTED = ids.list_key("operator", "EMP")
+_TRIES = 5
+
+
+def employer_key(employer_id: str) -> Key:
+    return (ids.employer_pk(employer_id), "EMP")
+
+
+def create(fields: dict[str, Any], now: datetime) -> EmployerItem:
+    """A new employer from the fields of an `EmployerNew`. Raises Unprocessable."""
+    employer_id = ids.new_id("emp", now)
+    pk, sk = employer_key(employer_id)
+    item = EmployerItem(
+        PK=pk, SK=sk, id=employer_id, list_key=LISTED, list_at=employer_id, digest_to=[], policy={}, trial=True,
+        suspended=False, created_at=now, updated_at=now, revision=1,
+    )  # fmt: skip
+    _assign(item, fields)
+    transaction = Transaction()
+    transaction.create(item)
+    transaction.create(digest_item(employer_of(item), now))
+    transaction.commit()
+    return item
+
+
+def change(
+    employer_id: str, fields: dict[str, Any], if_match: str | None, now: datetime, found: dict[Key, Item] | None = None
+) -> EmployerItem:
+    """Applies a merge patch; `found` are items already read. A patch that changes nothing writes nothing.
+
+    Raises NotFound, PreconditionFailed, Unprocessable; ConditionLost where others keep changing it.
+    """
+    keys = (employer_key(employer_id), digest_key(employer_id))
+    for _ in range(_TRIES):
+        items = found if found and keys[0] in found else table.get_many(keys)
+        found = None
+        item, digest = (items.get(key) for key in keys)
+        if not isinstance(item, EmployerItem):
+            raise NotFound
+        require_match(if_match, employer_etag(item))
+        try:
+            return _change(item, digest if isinstance(digest, DigestItem) else None, fields, now)
+        except ConditionLost as error:
+            lost = error
+    raise lost
+
+
+def _change(item: EmployerItem, digest: DigestItem | None, fields: dict[str, Any], now: datetime) -> EmployerItem:
+    before, revision = table.snapshot(item), item.revision
+    _assign(item, fields)
+    if not table.changes(item, before):
+        return item
+    item.revision, item.updated_at = revision + 1, now
+    transaction = Transaction()
+    transaction.update(item, table.changes(item, before), EmployerItem.revision == revision)
+    schedule(transaction, digest, employer_of(item), now)
+    transaction.commit()
+    return item
+
+
+def _assign(item: EmployerItem, fields: dict[str, Any]) -> None:
+    """Sets the fields that a client gave, and what follows from them."""
+    for name, value in fields.items():
+        if name == "policy":
+            item.policy = policies.merged(item.policy, value)
+            policies.check(item.policy)
+        else:
+            setattr(item, name, [] if name == "digest_to" and value is None else value)
+    item.country = policies.country_for(item.call_back_phone, item.timezone)
+
+
+def employer_etag(item: EmployerItem) -> str:
+    return etag(item.id, int(item.revision))
+
+
+def employer_json(item: EmployerItem) -> dict[str, Any]:
+    """An employer as clients see it, its whole policy and warnings included."""
+    employer = employer_of(item)
+    return {
+        "id": item.id, "name": item.name, "timezone": item.timezone,
+        "call_back_name": item.call_back_name, "call_back_phone": item.call_back_phone, "call_back_email": item.call_back_email,
+        "digest_to": item.digest_to, "policy": policies.policy_json(employer.policy),
+        "trial": item.trial, "suspended": item.suspended, "warnings": policies.warnings(employer),
+        "created_at": instant(item.created_at), "updated_at": instant(item.updated_at),
+    }  # fmt: skip
+
+
+def listed(start: str | None, limit: int) -> tuple[list[EmployerItem], str | None]:
+    """A page of all employers, newest first, and the id to go on after."""
+    condition = Item.list_at < start if start else None
+    raws, _ = table.query_index("listing", LISTED, condition, limit=limit + 1, forward=False)
+    found = [raw["list_at"]["S"] for raw in raws]
+    items = table.get_many(employer_key(one) for one in found[:limit])
+    page = [items.get(employer_key(one)) for one in found[:limit]]
+    return [item for item in page if isinstance(item, EmployerItem)], found[limit - 1] if len(found) > limit else None
