@@ -6,12 +6,15 @@ from chalice import Chalice, Cron, Rate, Response
 from chalice.app import CloudWatchEvent, Request, SQSEvent
 
 from chalicelib import wiring
+from chalicelib.access.keys.routes import keys
 from chalicelib.access.routes import answer
+from chalicelib.access.unsubscribe.routes import unsubscribe
+from chalicelib.applications.employers.routes import employers
 from chalicelib.applications.routes import records
 from chalicelib.wiring import now
 
 app = Chalice(app_name="heardback")
-for wing in (records,):
+for wing in (employers, keys, records, unsubscribe):
     app.register_blueprint(wing)
 
 
