@@ -11,6 +11,8 @@ from chalicelib.access.routes import answer
 from chalicelib.access.unsubscribe.routes import unsubscribe
 from chalicelib.applications.employers.routes import employers
 from chalicelib.applications.routes import records
+from chalicelib.followups import deliver as delivery
+from chalicelib.followups import tick as ticking
 from chalicelib.wiring import now
 
 app = Chalice(app_name="heardback")
@@ -23,3 +25,18 @@ def door(request: Request, get_response: Any) -> Response:
     """Every HTTP request, on its way in and out."""
     wiring.start()
     return answer(request, get_response, now())
+
+
+@app.schedule(Rate(1, unit=Rate.MINUTES))
+def tick(event: CloudWatchEvent) -> dict[str, int]:
+    """Once a minute: what is due goes to the queue."""
+    wiring.start()
+    return ticking.run(wiring.queue(), now())
+
+
+@app.on_sqs_message(queue="heardback-due", batch_size=100, maximum_batching_window_in_seconds=1)
+def deliver(event: SQSEvent) -> dict[str, Any]:
+    """What is due is claimed, sent and settled; what could not be worked comes again."""
+    wiring.start()
+    failed = delivery.run(event.to_dict()["Records"], channels=wiring.channels(), clock=now)
+    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
