@@ -34,7 +34,7 @@ def tick(event: CloudWatchEvent) -> dict[str, int]:
     return ticking.run(wiring.queue(), now())
 
 
-@app.on_sqs_message(queue="heardback-due", batch_size=100, maximum_batching_window_in_seconds=1)
+@app.on_sqs_message(queue="heardback-reminders", batch_size=100, maximum_batching_window_in_seconds=1)
 def deliver(event: SQSEvent) -> dict[str, Any]:
     """What is due is claimed, sent and settled; what could not be worked comes again."""
     wiring.start()
