@@ -98,18 +98,26 @@ def _call(request: Request, names: list[str]) -> Call:
     headers = {name.lower(): str(value) for name, value in request.headers.items()}
     given = request.uri_params or {}
     query = request.query_params
-    raw = request.raw_body
     return Call(
         method=request.method,
         path=request.path,
         params={name: unquote(given.get(name, "")) for name in names},
         query={name: [str(value) for value in query.getlist(name)] for name in query} if query else {},
         headers=headers,
-        raw_body=raw.encode() if isinstance(raw, str) else raw,
+        raw_body=_raw_body(request),
         now=request.context["heardback_now"],
         request_id=request_id(request),
         claim=claimed(bearer(headers.get("authorization"))),
     )
+
+
+def _raw_body(request: Request) -> bytes:
+    """The body's bytes. What can't even be encoded is not JSON, and is left for its reader to refuse."""
+    try:
+        raw = request.raw_body
+    except ValueError:
+        return b"\xff"
+    return raw.encode() if isinstance(raw, str) else raw
 
 
 def _admit(call: Call, spec: RouteSpec, reads: Reads | None) -> None:

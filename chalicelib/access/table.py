@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
@@ -17,8 +18,8 @@ class EmployerItem(Item):
     id = UnicodeAttribute()
     name = UnicodeAttribute()
     timezone = UnicodeAttribute()
-    country = UnicodeAttribute(null=True)
-    """ISO 3166, reckoned at each write from the call-back number, else from the time zone: the default of `sms_countries`."""
+    countries = JSONAttribute(null=True)
+    """ISO 3166, reckoned at each write from the call-back number and the time zone: the default of `sms_countries`."""
     call_back_name = UnicodeAttribute(null=True)
     call_back_phone = UnicodeAttribute(null=True)
     call_back_email = UnicodeAttribute(null=True)
@@ -45,12 +46,12 @@ class KeyItem(Item):
     revoked_at = InstantAttribute(null=True)
 
 
-def policy_of(stored: dict[str, Any], country: str | None = None) -> Policy:
+def policy_of(stored: dict[str, Any], countries: Iterable[str] = ()) -> Policy:
     """A policy from what differs from the defaults. Fields that this code does not know are passed over."""
     known = _known(Policy, stored)
     if window := stored.get("candidate_window"):
         known["candidate_window"] = Window(**_known(Window, window))
-    known.setdefault("sms_countries", (country,) if country else ())
+    known.setdefault("sms_countries", tuple(countries))
     return Policy(**known)
 
 
@@ -67,7 +68,7 @@ def employer_of(item: EmployerItem) -> Employer:
         timezone=item.timezone,
         call_back=CallBack(item.call_back_name, item.call_back_phone, item.call_back_email),
         digest_to=tuple(item.digest_to),
-        policy=policy_of(item.policy, item.country),
+        policy=policy_of(item.policy, item.countries or ()),
         trial=item.trial,
         suspended=item.suspended,
     )

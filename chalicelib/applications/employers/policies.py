@@ -59,14 +59,14 @@ def warnings(employer: Employer) -> list[dict[str, str]]:
     return [{"code": code, "detail": detail} for code, detail in found]
 
 
-def country_for(phone: str | None, timezone: str) -> str | None:
-    """The ISO 3166 country of a call-back number, else the one that the time zone lies in; None where neither tells."""
+def countries_for(phone: str | None, timezone: str) -> list[str]:
+    """The ISO 3166 countries that an employer is plainly at home in: its call-back number's, and its time zone's."""
+    found = [_zone_countries().get(timezone)]
     if phone:
         from chalicelib.fields import country_of
 
-        if country := country_of(phone):
-            return country
-    return _zone_countries().get(timezone)
+        found.append(country_of(phone))
+    return sorted({country for country in found if country})
 
 
 @cache

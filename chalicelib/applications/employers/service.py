@@ -80,7 +80,7 @@ def _assign(item: EmployerItem, fields: dict[str, Any]) -> None:
             policies.check(item.policy)
         else:
             setattr(item, name, [] if name == "digest_to" and value is None else value)
-    item.country = policies.country_for(item.call_back_phone, item.timezone)
+    item.countries = policies.countries_for(item.call_back_phone, item.timezone)
 
 
 def employer_etag(item: EmployerItem) -> str:
