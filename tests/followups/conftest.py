@@ -1,0 +1,121 @@
+"""The sending wing on real engines, without HTTP: an employer, people who wait, ticks and deliveries."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any
+
+import pytest
+
+from chalicelib import ids, table, wiring
+from chalicelib.access.table import EmployerItem, employer_of
+from chalicelib.applications import digests, service
+from chalicelib.applications.candidates import Person
+from chalicelib.applications.opening import Opening
+from chalicelib.applications.service import Booking
+from chalicelib.applications.table import ApplicationItem
+from chalicelib.followups import deliver, tick
+from chalicelib.followups.messages import MessageItem, messages_of
+from chalicelib.followups.queue import body_of
+from chalicelib.rules.records import CallBack, Employer
+from chalicelib.table import Key, Transaction
+
+_NUMBERS = count(100)
+
+
+class Sending:
+    """What a test says: somebody was interviewed, time passes, ticks and deliveries run."""
+
+    def __init__(self, stack: Any) -> None:
+        self.clock, self.outbox, self.faults, self.sqs = stack.clock, stack.outbox, stack.faults, stack.sqs
+        self.employer = self.new_employer()
+
+    def new_employer(self, **fields: Any) -> Employer:
+        """With a call-back number, no digest, not in trial mode."""
+        employer_id = ids.new_id("emp", self.clock())
+        stored: dict[str, Any] = {
+            "name": "Acme Robotics", "timezone": "America/New_York", "call_back_name": "Dana", "trial": False,
+            "call_back_phone": "+12025550100", "digest_to": [], "policy": {}, "suspended": False, **fields}
+        item = EmployerItem(ids.employer_pk(employer_id), "EMP", id=employer_id, created_at=self.clock(), updated_at=self.clock(),
+                            revision=1, **stored)
+        transaction = Transaction()
+        transaction.create(item)
+        transaction.create(digests.digest_item(employer_of(item), self.clock()))
+        transaction.commit()
+        return employer_of(item)
+
+    def change_employer(self, employer: Employer, **fields: Any) -> Employer:
+        """Changes it behind the sender's back, as a PATCH would."""
+        item: Any = table.get(ids.employer_pk(employer.id), "EMP")
+        for name, value in fields.items():
+            setattr(item, name, value)
+        item.save()
+        return employer_of(item)
+
+    def interviewed(self, employer: Employer | None = None, *, phone: str | None = None, email: str | None = None,
+                    consent: bool = True, zone: str | None = None, ended: datetime | None = None, **booking: Any) -> ApplicationItem:
+        """Somebody whose interview has just ended; with a mobile number where neither number nor address is given."""
+        number = next(_NUMBERS)
+        if phone is None and email is None:
+            phone = f"+1202556{number:04}"
+        person = Person(name=f"Sam Sample {number}", email=email, phone=phone, timezone=zone,
+                        sms_consent={"given_at": table.stored_instant(self.clock()), "source": "form"} if consent and phone else None)
+        end = ended or self.clock()
+        opening = Opening(job_title="Engineer", person=person)
+        stage = booking.pop("stage", "interview")
+        case, _, _ = service.book(employer or self.employer, Booking(
+            stage=stage, start_at=end - timedelta(hours=1), end_at=end, opening=opening, **booking), self.clock())
+        return case.application
+
+    def now(self, application: ApplicationItem) -> ApplicationItem:
+        """The application as the table has it."""
+        item = table.get(*application.key)
+        assert isinstance(item, ApplicationItem)
+        return item
+
+    def messages(self, application: ApplicationItem) -> list[MessageItem]:
+        return messages_of(application)
+
+    def statuses(self, application: ApplicationItem) -> list[str]:
+        """Of its messages, oldest first."""
+        return [message.status for message in reversed(self.messages(application))]
+
+    def heard(self, application: ApplicationItem, employer: Employer | None = None) -> None:
+        """The employer calls, and says no."""
+        service.log_contact(employer or self.employer, application.id,
+                            {"channel": "call", "outcome": "reached", "decision": "rejected"}, self.clock())
+
+    def tick(self) -> dict[str, int]:
+        return tick.run(wiring.queue(), self.clock())
+
+    def deliver(self, *keys: Key) -> list[str]:
+        """One invocation with records of these keys. Returns the record ids that must come again: r0, r1, ..."""
+        records = [{"messageId": f"r{number}", "body": body_of(key)} for number, key in enumerate(keys)]
+        return deliver.run(records, channels=wiring.channels(), clock=self.clock)
+
+    def run(self) -> None:
+        """Ticks and delivers until nothing is due at this moment."""
+        for _ in range(20):
+            if not self.tick()["queued"]:
+                return
+            while records := self._received():
+                deliver.run(records, channels=wiring.channels(), clock=self.clock)
+
+    def _received(self) -> list[dict[str, str]]:
+        url = wiring.queue()._url
+        found: list[dict[str, str]] = []
+        while page := self.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []):
+            found += [{"messageId": one["MessageId"], "body": one["Body"]} for one in page]
+            self.sqs.delete_message_batch(QueueUrl=url, Entries=[
+                {"Id": str(place), "ReceiptHandle": one["ReceiptHandle"]} for place, one in enumerate(page)])
+        return found
+
+    def tell_call_back(self, employer: Employer, call_back: CallBack) -> Employer:
+        return self.change_employer(employer, call_back_name=call_back.name, call_back_phone=call_back.phone,
+                                    call_back_email=call_back.email)
+
+
+@pytest.fixture
+def sending(stack: Any) -> Sending:
+    return Sending(stack)

@@ -1,0 +1,56 @@
+"""The main job of the wing: somebody waits, 48 hours pass, one message goes out."""
+
+
+def test_a_nudge_goes_by_text_where_there_is_consent(sending):
+    """Candidates: the one message that the product is about."""
+    application = sending.interviewed()
+    sending.clock.advance(hours=48)
+    sending.run()
+    [text] = sending.outbox
+    assert (text["channel"], text["to"]) == ("sms", application.phone)
+    assert "Acme Robotics" in text["body"] and "Dana" in text["body"] and "+12025550100" in text["body"]
+    [message] = sending.messages(application)
+    assert (message.status, message.step, message.attempts) == ("sent", "nudge_1", 1)
+    assert message.provider_message_id and message.settled_at and message.claim
+
+
+def test_a_nudge_goes_by_mail_without_consent_to_texts(sending):
+    """Regulators, and mail programs: an unsubscribe button that works with one click."""
+    application = sending.interviewed(phone="+12025560001", email="sam@example.com", consent=False)
+    sending.clock.advance(hours=48)
+    sending.run()
+    [mail] = sending.outbox
+    assert (mail["channel"], mail["to"]) == ("email", "sam@example.com")
+    assert mail["headers"]["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert mail["headers"]["List-Unsubscribe"].startswith("<http://heardback.example/u/")
+    assert mail["html"] and mail["body"]
+    assert sending.statuses(application) == ["sent"]
+
+
+def test_nothing_goes_before_word_is_due(sending):
+    """Employers: they have their 48 hours."""
+    application = sending.interviewed()
+    sending.clock.advance(hours=47, minutes=59)
+    sending.run()
+    assert sending.outbox == [] and sending.messages(application) == []
+
+
+def test_the_second_nudge_is_the_last(sending):
+    """Candidates: two messages, however long the silence."""
+    application = sending.interviewed()
+    for _ in range(30):
+        sending.clock.advance(days=1)
+        sending.run()
+    assert [text["to"] for text in sending.outbox] == [application.phone] * 2
+    assert sending.statuses(application) == ["sent", "sent"]
+    assert sending.now(application).step == "lapse"
+
+
+def test_word_before_the_claim_stops_the_message(sending):
+    """Candidates who were called an hour ago: no text that says nobody called."""
+    application = sending.interviewed()
+    sending.clock.advance(hours=48)
+    sending.tick()
+    sending.heard(application)
+    sending.deliver(application.key)
+    assert sending.outbox == [] and sending.messages(application) == []
