@@ -1,0 +1,103 @@
+"""One call does the main job: candidate, application and interview are found or made, and the clock starts."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+
+def test_one_post_starts_the_clock(booked: Any, clock: Any) -> None:
+    """The promise of the README's first curl line."""
+    case = booked()["application"]
+    assert (case["loop"], case["overdue"], case["stage"]) == ("waiting", False, "interview")
+    assert case["word_due_at"] == clock.text(hours=48, minutes=-1)
+    assert case["next_reminder_at"] is not None
+
+
+def test_an_interview_that_has_not_ended_is_booked_not_waiting(booked: Any, clock: Any) -> None:
+    """Nobody waits for word before having been interviewed."""
+    case = booked(ended=-24)["application"]
+    assert (case["loop"], case["waiting_since"], case["overdue"]) == ("booked", None, False)
+
+
+def test_the_same_interview_posted_twice_is_one(employer: Any, interview: Any) -> None:
+    """A client that retries must not start two clocks."""
+    first, second = (employer.post("/v1/interviews", interview()) for _ in range(2))
+    assert (first.status, second.status) == (201, 200)
+    assert first.json["id"] == second.json["id"] and first.json["application_id"] == second.json["application_id"]
+    assert len(employer.get("/v1/candidates").json["data"]) == 1
+
+
+def test_twenty_quick_posts_make_one_candidate(employer: Any, interview: Any) -> None:
+    """An index lags; unique key items do not."""
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: employer.post("/v1/interviews", interview()), range(20)))
+    assert {answer.status for answer in answers} <= {200, 201} and sum(answer.status == 201 for answer in answers) == 1
+    assert len({answer.json["id"] for answer in answers}) == 1
+    assert len(employer.get("/v1/candidates").json["data"]) == 1
+
+
+def test_a_phone_matches_only_together_with_the_same_name(booked: Any) -> None:
+    """Two people of one household may share a number."""
+    one = booked(candidate={"email": None})
+    same = booked(ended=30, name="sam  SAMPLE", candidate={"email": None})
+    other = booked(name="Kim Sample", candidate={"email": None})
+    assert one["application"]["candidate_id"] == same["application"]["candidate_id"] != other["application"]["candidate_id"]
+
+
+def test_a_match_fills_empty_fields_and_overwrites_none(employer: Any, booked: Any) -> None:
+    """What the recruiter typed in first stands; what was missing is taken."""
+    first = booked(candidate={"phone": None})
+    again = booked(ended=30, name="Samantha Sample", candidate={"phone": "+12025550177", "timezone": "Europe/Berlin"})
+    person = employer.get(f"/v1/candidates/{first['application']['candidate_id']}").json
+    assert again["application_id"] == first["application_id"]
+    assert (person["name"], person["phone"], person["timezone"]) == ("Sam Sample", "+12025550177", "Europe/Berlin")
+    assert again["application"]["candidate"]["phone"] == "+12025550177"
+
+
+def test_an_external_id_matches_first(booked: Any) -> None:
+    """The applicant tracking system's id outranks an address that may have changed."""
+    ids = [{"system": "greenhouse", "id": "265772"}]
+    one = booked(candidate={"external_ids": ids})
+    same = booked(ended=30, candidate={"external_ids": ids, "email": "other@example.com", "phone": None})
+    assert one["application_id"] == same["application_id"]
+
+
+def test_another_job_title_is_another_application(employer: Any, booked: Any) -> None:
+    """The case that follow-up hangs on is one candidate for one job."""
+    one, other, same = booked(), booked(job_title="Painter"), booked(ended=30, job_title=" welder ")
+    assert one["application_id"] == same["application_id"] != other["application_id"]
+    assert one["application"]["candidate_id"] == other["application"]["candidate_id"]
+    listed = employer.get("/v1/applications", query={"candidate_id": one["application"]["candidate_id"]}).json["data"]
+    assert {row["id"] for row in listed} == {one["application_id"], other["application_id"]}
+
+
+def test_after_a_rejection_the_same_job_is_a_new_application(booked: Any, contact: Any, clock: Any) -> None:
+    """Somebody who comes back next year begins anew."""
+    first = booked()
+    contact(first["application_id"], decision="rejected")
+    clock.advance(days=300)
+    assert booked()["application_id"] != first["application_id"]
+
+
+def test_somebody_without_phone_and_email_is_kept_and_not_nudged(booked: Any) -> None:
+    """They still wait, and show up apart; no reminder is planned that could never be sent."""
+    case = booked(candidate={"email": None, "phone": None})["application"]
+    assert (case["loop"], case["next_reminder_at"]) == ("waiting", None)
+
+
+def test_a_closed_application_takes_no_interview(employer: Any, booked: Any, interview: Any) -> None:
+    """409 with a reason, and nothing written."""
+    case = booked()
+    assert employer.patch(f"/v1/applications/{case['application_id']}", {"status": "closed"}).json["loop"] == "closed"
+    answer = employer.post("/v1/interviews", interview(ended=30, application_id=case["application_id"]))
+    assert (answer.status, answer.json["code"]) == (409, "application_closed")
+
+
+def test_round_trips_of_a_post(employer: Any, interview: Any, meter: Any) -> None:
+    """Three when new, four when matched: what a client waits for."""
+    employer.post("/v1/interviews", interview())
+    new = meter.total
+    meter.reset()
+    employer.post("/v1/interviews", interview(ended=30))
+    assert new <= 3 and meter.total <= 4
