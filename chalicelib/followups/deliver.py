@@ -21,11 +21,12 @@ from chalicelib.applications import service
 from chalicelib.applications.digests import DigestItem
 from chalicelib.applications.table import ApplicationItem
 from chalicelib.errors import HeardbackError
-from chalicelib.followups import claims, digest, plans
+from chalicelib.followups import claims, digest, nudges, plans
 from chalicelib.followups.channels import THREADS, Channels, NotSent
 from chalicelib.followups.claims import Claim, Fate
 from chalicelib.followups.messages import ClaimItem, MessageItem
-from chalicelib.followups.plans import Case, Draft, Plan
+from chalicelib.followups.nudges import Case
+from chalicelib.followups.plans import Draft, Plan
 from chalicelib.followups.queue import key_of
 from chalicelib.rules.records import Employer
 from chalicelib.table import Item, Key
@@ -173,7 +174,7 @@ def _address(draft: Draft) -> Address:
 
 
 def _of_application(case: Case) -> Plan | None:
-    plan = plans.of_application(case)
+    plan = nudges.of_application(case)
     if plan is not None and plan.outcome == "lapse":
         service.refold(case.item.employer_id, case.item.id, case.now)
         return None
@@ -182,7 +183,7 @@ def _of_application(case: Case) -> Plan | None:
 
 def _of_retry(item: MessageItem, origin: Item | None, employer: Employer, now: datetime) -> Plan | None:
     if isinstance(origin, ApplicationItem):
-        return plans.of_retry(item, Case(origin, employer, now))
+        return nudges.of_retry(item, Case(origin, employer, now))
     if isinstance(origin, DigestItem):
         return digest.of_retry(item, employer, now)
     return plans.ended(item, now, "cancelled", "nothing left to tell about") if item.status == "retrying" else None

@@ -9,7 +9,7 @@ A message whose step is too old when a worker reaches it is born `expired`.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,6 +17,7 @@ from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
 
 from chalicelib import ids, table
 from chalicelib.applications.table import ApplicationItem
+from chalicelib.http import instant
 from chalicelib.rules.records import Wait
 from chalicelib.table import InstantAttribute, Item, Key, stored_instant
 
@@ -27,6 +28,7 @@ CLAIM_LASTS = timedelta(minutes=15)
 """A worker runs at most two minutes: a claim this old belongs to one that died, whatever the clocks' skew."""
 RETRY_WITHIN = timedelta(hours=1)
 """From the first attempt. What is refused for longer would arrive as a surprise."""
+_STRIDE = 100
 
 
 class MessageItem(Item):
@@ -99,54 +101,34 @@ def _new(pk: str, employer_id: str, tail_of: str, parts: tuple[str, ...], **fiel
 
 
 def message_json(item: MessageItem) -> dict[str, Any]:
-    """What clients see of a message."""
-    return {name: value for name, value in {
-        "id": item.id, "application_id": item.application_id, "audience": item.audience, "step": item.step,
-        "channel": item.channel, "to": item.to, "status": item.status, "reason": item.reason,
-        "provider_message_id": item.provider_message_id, "attempts": int(item.attempts),
-        "created_at": _shown(item.created_at), "settled_at": _shown(item.settled_at)}.items()
-        if value is not None or name not in ("application_id", "reason", "provider_message_id", "settled_at")}
-
-
-def _shown(instant: datetime | None) -> str | None:
-    return instant.isoformat(timespec="seconds").replace("+00:00", "Z") if instant else None
+    """What clients see of a message. `sent` means that the provider took it, not that it arrived."""
+    return {"id": item.id, "application_id": item.application_id, "audience": item.audience, "step": item.step,
+            "channel": item.channel, "to": item.to, "status": item.status, "reason": item.reason,
+            "provider_message_id": item.provider_message_id, "attempts": int(item.attempts),
+            "created_at": instant(item.created_at), "settled_at": instant(item.settled_at)}
 
 
 def messages_of(application: ApplicationItem) -> list[MessageItem]:
     """All messages of one case, newest first."""
     found = [item for item in table.query(application.PK, "MSG#") if isinstance(item, MessageItem)]
-    return sorted(found, key=lambda item: item.list_at, reverse=True)
+    return sorted(found, key=lambda item: item.list_at or "", reverse=True)
 
 
-def list_messages(employer_id: str, filters: dict[str, str], limit: int,
-                  cursor_start: str | None = None) -> tuple[list[MessageItem], str | None]:
-    """A page of an employer's messages, newest first, and where the next page starts (None: there is none).
-
-    `filters` names attributes and the value each must have. The index holds keys only, so a rare status reads many items.
-    """
-    wanted = _matching(filters)
-    page: list[MessageItem] = []
-    for item in _newest_first(employer_id, cursor_start, limit + 1):
-        if wanted(item):
-            page.append(item)
-        if len(page) > limit:
-            return page[:limit], page[limit - 1].list_at
-    return page, None
-
-
-def _matching(filters: dict[str, str]) -> Callable[[MessageItem], bool]:
-    return lambda item: all(getattr(item, name) == value for name, value in filters.items())
-
-
-def _newest_first(employer_id: str, before: str | None, page_size: int) -> Iterable[MessageItem]:
-    key = ids.list_key(employer_id, "MSG")
+def newest_first(employer_id: str, start: str | None) -> Iterator[str]:
+    """Places of an employer's messages in its list, those after the place `start`: for `lists.page`."""
+    before = start.partition(" ")[0] if start else None
     condition = Item.list_at < before if before else None
-    start: dict[str, Any] | None = None
+    of_employer = ids.list_key(employer_id, "MSG")
+    key: dict[str, Any] | None = None
     while True:
-        rows, start = table.query_index("listing", key, condition, limit=min(100, page_size), forward=False, start=start)
-        keys = [(row["PK"]["S"], row["SK"]["S"]) for row in rows]
-        found = table.get_many(keys)
-        yield from (item for one in keys if isinstance(item := found.get(one), MessageItem))
-        if not start:
+        rows, key = table.query_index("listing", of_employer, condition, limit=_STRIDE, forward=False, start=key)
+        yield from (" ".join(row[name]["S"] for name in ("list_at", "PK", "SK")) for row in rows)
+        if key is None:
             return
-        page_size = 100
+
+
+def at_places(places: Sequence[str]) -> list[MessageItem | None]:
+    """The messages at some places of the list, read consistently."""
+    keys = [(pk, sk) for _, pk, sk in (place.split(" ") for place in places)]
+    found = table.get_many(keys)
+    return [item if isinstance(item := found.get(key), MessageItem) else None for key in keys]

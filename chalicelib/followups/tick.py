@@ -48,7 +48,7 @@ def _due_of(shard: int, until: str, most: int) -> list[tuple[str, Key]]:
     found: list[tuple[str, Key]] = []
     start: dict[str, Any] | None = None
     while True:
-        rows, start = table.query_index("due", shard, Item.due_at <= until, limit=most - len(found), start=start)
+        rows, start = table.query_index("due", str(shard), Item.due_at <= until, limit=most - len(found), start=start)
         found += [(row["due_at"]["S"], (row["PK"]["S"], row["SK"]["S"])) for row in rows]
         if not start or len(found) >= most:
             return found

@@ -53,14 +53,16 @@ class Sending:
         item.save()
         return employer_of(item)
 
-    def interviewed(self, employer: Employer | None = None, *, phone: str | None = None, email: str | None = None,
-                    consent: bool = True, zone: str | None = None, ended: datetime | None = None, **booking: Any) -> ApplicationItem:
+    def interviewed(
+        self, employer: Employer | None = None, *, phone: str | None = None, email: str | None = None, consent: bool = True,
+        zone: str | None = None, ended: datetime | None = None, **booking: Any
+    ) -> ApplicationItem:
         """Somebody whose interview has just ended; with a mobile number where neither number nor address is given."""
         number = next(_NUMBERS)
         if phone is None and email is None:
             phone = f"+1202556{number:04}"
-        person = Person(name=f"Sam Sample {number}", email=email, phone=phone, timezone=zone,
-                        sms_consent={"given_at": table.stored_instant(self.clock()), "source": "form"} if consent and phone else None)
+        given = {"given_at": table.stored_instant(self.clock()), "source": "form"} if consent and phone else None
+        person = Person(name=f"Sam Sample {number}", email=email, phone=phone, timezone=zone, sms_consent=given)
         end = ended or self.clock()
         opening = Opening(job_title="Engineer", person=person)
         stage = booking.pop("stage", "interview")
@@ -99,13 +101,14 @@ class Sending:
         for _ in range(20):
             if not self.tick()["queued"]:
                 return
-            while records := self._received():
+            while records := self.received():
                 deliver.run(records, channels=wiring.channels(), clock=self.clock)
 
-    def _received(self) -> list[dict[str, str]]:
-        url = wiring.queue()._url
+    def received(self, most: int = 100) -> list[dict[str, str]]:
+        """Queue records as the SQS mapping hands them over; they are gone from the queue then."""
+        url = wiring.config.settings().queue_url
         found: list[dict[str, str]] = []
-        while page := self.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []):
+        while len(found) < most and (page := self.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])):
             found += [{"messageId": one["MessageId"], "body": one["Body"]} for one in page]
             self.sqs.delete_message_batch(QueueUrl=url, Entries=[
                 {"Id": str(place), "ReceiptHandle": one["ReceiptHandle"]} for place, one in enumerate(page)])

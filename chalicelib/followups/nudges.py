@@ -1,0 +1,167 @@
+"""What to do with an application whose step is due, and with a nudge that was refused: decisions over items that were read.
+
+An application moves to its next step in the same transaction in which the message of this step is born.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from chalicelib import ids
+from chalicelib.access.optouts import Address, addresses_of, unsubscribe_url
+from chalicelib.applications.people import call_back_of, candidate_of, open_wait_of
+from chalicelib.applications.table import ApplicationItem
+from chalicelib.calendars import holiday_check
+from chalicelib.followups.messages import MessageItem, new_nudge
+from chalicelib.followups.plans import Draft, Plan, Write, ended
+from chalicelib.rules import due, wording
+from chalicelib.rules.due import Step
+from chalicelib.rules.records import CallBack, Candidate, Employer, Message, Wait
+from chalicelib.table import stored_instant
+
+
+@dataclass(frozen=True)
+class Case:
+    """An application as the rules see it, with what is read at send time."""
+
+    item: ApplicationItem
+    employer: Employer
+    now: datetime
+    wait: Wait | None = field(init=False)
+    candidate: Candidate = field(init=False)
+    call_back: CallBack = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "wait", open_wait_of(self.item))
+        object.__setattr__(self, "candidate", candidate_of(self.item))
+        object.__setattr__(self, "call_back", call_back_of(self.item).else_(self.employer.call_back))
+
+    @property
+    def is_holiday(self) -> due.IsHoliday:
+        return holiday_check(self.employer.policy.holidays)
+
+    @property
+    def nudges_sent(self) -> int:
+        return int(self.item.nudges.get(self.wait.cause, 0)) if self.wait else 0
+
+    def next_step(self, nudges_sent: int | None = None) -> Step | None:
+        sent = self.nudges_sent if nudges_sent is None else nudges_sent
+        return due.next_step(self.wait, sent, self.employer, self.candidate, self.call_back, self.now, self.is_holiday)
+
+    def opening(self) -> datetime:
+        """The first instant from now on at which this person may be written to: now itself inside the window."""
+        zone = self.candidate.timezone or self.employer.timezone
+        return due.next_open(self.now, self.employer.policy.candidate_window, zone, self.is_holiday)
+
+    def nudge(self, step: Step) -> Draft:
+        """The words of a nudge, and the message that will carry them."""
+        channel = due.channel(self.candidate)
+        if channel is None or self.wait is None:
+            raise ValueError("a nudge needs an open wait and a channel")
+        message = self.words(step.nudge_number or 1)
+        item = new_nudge(self.item, self.wait, step=step.name, channel=channel, to=message.to,
+                         not_after=self.item.not_after or step.not_after or self.now, now=self.now)
+        return Draft(item, message, self.people)
+
+    def words(self, number: int) -> Message:
+        channel = due.channel(self.candidate)
+        if channel is None or self.wait is None:
+            raise ValueError("a nudge needs an open wait and a channel")
+        link = unsubscribe_url(self.candidate.email, self.candidate.phone, self.now) if channel == "email" else None
+        return wording.nudge(number, channel, employer=self.employer, candidate=self.candidate, call_back=self.call_back,
+                             job_title=self.item.job_title, stage=self.wait.stage, unsubscribe_url=link,
+                             kind=self.employer.policy.candidate_nudge)
+
+    @property
+    def people(self) -> tuple[Address, ...]:
+        """All addresses of the person: STOP at one of them ends the others too."""
+        return tuple(addresses_of(self.candidate.email, self.candidate.phone))
+
+
+def of_application(case: Case) -> Plan | None:
+    """Send, defer or skip the step that stands in the due index; None where it is not due (any more)."""
+    item = case.item
+    if item.step is None or item.due_at is None or item.due_at > stored_instant(case.now):
+        return None
+    step = case.next_step()
+    if case.wait is not None and item.step != "lapse" and item.not_after is not None and case.now >= item.not_after:
+        return _expired(case, "too late", step)
+    if step is None or step.name != item.step:
+        return _moved(case, step)
+    if step.planned_at > case.now:
+        return _moved(case, step)
+    if step.name == "lapse":
+        return Plan(item.key, "lapse")
+    opening = case.opening()
+    if opening > case.now:
+        not_after = item.not_after or step.not_after
+        if not_after is not None and opening >= not_after:
+            return _expired(case, "no open hour before it was too late", case.next_step(step.nudge_number))
+        return _moved(case, Step(step.name, opening, not_after))
+    return _sent(case, step)
+
+
+def _sent(case: Case, step: Step) -> Plan:
+    sent = step.nudge_number or 1
+    actions = [*_step_actions(case, case.next_step(sent)), ApplicationItem.nudges.set({**case.item.nudges, _cause(case): sent})]
+    return Plan(case.item.key, "sending", (_application_write(case.item, actions),), drafts=(case.nudge(step),))
+
+
+def _moved(case: Case, step: Step | None) -> Plan:
+    return Plan(case.item.key, "deferred", (_application_write(case.item, _step_actions(case, step)),))
+
+
+def _expired(case: Case, reason: str, step: Step | None) -> Plan:
+    """The step is listed as expired, with whom it would have reached, and the next one takes over."""
+    assert case.wait is not None  # noqa: S101 - told apart by the callers
+    channel = due.channel(case.candidate)
+    born: tuple[MessageItem, ...] = ()
+    if channel is not None:
+        to = case.candidate.phone if channel == "sms" else case.candidate.email
+        item = new_nudge(case.item, case.wait, step=case.item.step, channel=channel, to=to or "",
+                         not_after=case.item.not_after or case.now, now=case.now)
+        item.status, item.reason, item.attempts, item.settled_at = "expired", reason, 0, case.now
+        born = (item,)
+    return Plan(case.item.key, "expired", (_application_write(case.item, _step_actions(case, step)),), born)
+
+
+def _cause(case: Case) -> str:
+    return case.wait.cause if case.wait else ""
+
+
+def _application_write(item: ApplicationItem, actions: list[Any]) -> Write:
+    return Write(ApplicationItem(*item.key), ApplicationItem.version == item.version,
+                 [*actions, ApplicationItem.version.set(item.version + 1)])
+
+
+def _step_actions(case: Case, step: Step | None) -> list[Any]:
+    if step is None:
+        return [ApplicationItem.step.remove(), ApplicationItem.due_shard.remove(), ApplicationItem.due_at.remove(),
+                ApplicationItem.not_after.remove()]
+    return [ApplicationItem.step.set(step.name), ApplicationItem.due_shard.set(ids.due_shard(case.item.id)),
+            ApplicationItem.due_at.set(stored_instant(step.planned_at)),
+            ApplicationItem.not_after.set(step.not_after) if step.not_after else ApplicationItem.not_after.remove()]
+
+
+def of_retry(item: MessageItem, case: Case) -> Plan | None:
+    """Another attempt at a nudge that was provably refused, with every check repeated on the application as it is now."""
+    if item.status != "retrying":
+        return None
+    wait = case.wait
+    if wait is None or (wait.cause, wait.word_due_at) != (item.cause, item.word_due_at):
+        return ended(item, case.now, "cancelled", "no longer waiting for this word", _unchanged(case.item))
+    if case.employer.suspended or case.employer.policy.candidate_nudge == "off":
+        return ended(item, case.now, "cancelled", "candidates are not nudged any more")
+    if due.channel(case.candidate) is None or not (case.call_back.phone or case.call_back.email):
+        return ended(item, case.now, "cancelled", "nobody to write to, or nobody to call")
+    if case.now >= item.last_try_before or case.opening() > case.now:
+        return ended(item, case.now, "expired", "refused until it was too late")
+    message = case.words(int(item.step.removeprefix("nudge_")))
+    return Plan(item.key, "sending", (_unchanged(case.item),), drafts=(Draft(item, message, case.people, again=True),))
+
+
+def _unchanged(item: ApplicationItem) -> Write:
+    """Word that is given meanwhile moves the version, and stops the attempt."""
+    return Write(ApplicationItem(*item.key), ApplicationItem.version == item.version)

@@ -1,0 +1,48 @@
+"""The sending wing's doors: which messages went out and what became of them, and whether sending keeps up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from chalice import Blueprint
+
+from chalicelib.access.routes import Call, route
+from chalicelib.applications import lists, service
+from chalicelib.followups import tick
+from chalicelib.followups.messages import AUDIENCES, CHANNELS, STATUSES, at_places, message_json, messages_of, newest_first
+from chalicelib.http import PAGING, one_of
+
+messages = Blueprint(__name__)
+Json = dict[str, Any]
+
+LATE_SECONDS = 15 * 60
+"""Something due for longer is not being sent: a tick comes every minute."""
+_FILTERS = {"status": one_of(*STATUSES), "channel": one_of(*CHANNELS), "audience": one_of(*AUDIENCES)}
+
+
+@route(messages, "GET", "/v1/messages", scope="read")
+def list_messages(call: Call) -> Json:
+    query = call.read_query({**PAGING, **_FILTERS})
+    wanted = {name: value for name, value in query.items() if name in _FILTERS}
+
+    def read(places: Sequence[str]) -> list[Json | None]:
+        return [message_json(item) if item and all(getattr(item, name) == value for name, value in wanted.items()) else None
+                for item in at_places(places)]
+
+    return lists.page(call, query, lambda start: newest_first(call.employer_id, start), read)
+
+
+@route(messages, "GET", "/v1/applications/{application_id}/messages", scope="read")
+def list_messages_of_application(call: Call, application_id: str) -> Json:
+    query = call.read_query(PAGING)
+    case = service.read_application(call.employer_id, application_id)
+    found = {item.list_at or "": item for item in messages_of(case.application)}
+    return lists.page(call, query, lists.of(found), lambda some: [message_json(found[one]) for one in some])
+
+
+@route(messages, "GET", "/healthz", public=True)
+def healthz(call: Call) -> Json:
+    """`late` where something has been due for a quarter of an hour: alarms look here."""
+    oldest = tick.oldest_due_seconds(call.now)
+    return {"status": "ok" if oldest < LATE_SECONDS else "late", "oldest_due_seconds": oldest}

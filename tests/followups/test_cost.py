@@ -1,0 +1,32 @@
+"""What one reminder costs, from due to settled, the provider's call aside: counted, not timed."""
+
+from collections import Counter
+
+import pytest
+
+from chalicelib import wiring
+from chalicelib.followups import deliver
+
+FULL = 400
+WRITE_UNITS, READ_UNITS, REQUESTS = 10, 2.5, 0.6
+
+
+@pytest.mark.parametrize("address", [{}, {"phone": "+1202557{:04}", "email": "sam{}@example.com"}], ids=["a number", "both"])
+def test_a_reminder_stays_within_its_price(sending, meter, address):
+    """Whoever pays the bill: ten write units are the difference between a product and a toy."""
+    for number in range(FULL):
+        sending.interviewed(**{name: value.format(number) for name, value in address.items()})
+    sending.clock.advance(hours=48)
+    asked: Counter[str] = Counter()
+    sending.sqs.meta.events.register("before-send.sqs.*", lambda **_: asked.update(["sqs"]), unique_id="cost")
+    meter.reset()
+    try:
+        sending.tick()
+        while records := sending.received(100):
+            assert deliver.run(records, channels=wiring.channels(), clock=sending.clock) == []
+    finally:
+        sending.sqs.meta.events.unregister("before-send.sqs.*", unique_id="cost")
+    assert len(sending.outbox) == FULL
+    assert sum(meter.write_units.values()) / FULL <= WRITE_UNITS
+    assert sum(meter.read_units.values()) / FULL <= READ_UNITS
+    assert (meter.total + asked["sqs"]) / FULL <= REQUESTS
