@@ -13,10 +13,12 @@ from chalicelib.applications.employers.routes import employers
 from chalicelib.applications.routes import records
 from chalicelib.followups import deliver as delivery
 from chalicelib.followups import tick as ticking
+from chalicelib.reputation import nightly as recounting
+from chalicelib.reputation.routes import reputation
 from chalicelib.wiring import now
 
 app = Chalice(app_name="heardback")
-for wing in (employers, keys, records, unsubscribe):
+for wing in (employers, keys, records, reputation, unsubscribe):
     app.register_blueprint(wing)
 
 
@@ -40,3 +42,10 @@ def deliver(event: SQSEvent) -> dict[str, Any]:
     wiring.start()
     failed = delivery.run(event.to_dict()["Records"], channels=wiring.channels(), clock=now)
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
+
+
+@app.schedule(Cron("15", "2-5", "*", "*", "?", "*"))
+def nightly(event: CloudWatchEvent) -> dict[str, int]:
+    """Four times a night, UTC: the day's snapshots, and what is left of the recount. A finished night has nothing left."""
+    wiring.start()
+    return recounting.run(now())

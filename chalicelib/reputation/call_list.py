@@ -108,4 +108,4 @@ def _row(rank: int, entry: Entry, item: ApplicationItem, as_of: datetime) -> Row
     late = (as_of - truncated_to_hour(item.word_due_at)) // timedelta(hours=1)
     decided = entry.decided if entry.decided == item.decided else None  # an older decision says nothing about this wait
     return Row(rank=rank, application=item, decided=decided, overdue_hours=late if is_overdue(item.word_due_at, as_of) else 0,
-               delay_costs=delay_cost(item.wait_stage, u), avoids=call_avoids(item.wait_stage, u))
+               delay_costs=delay_cost(entry.stage, u), avoids=call_avoids(entry.stage, u))

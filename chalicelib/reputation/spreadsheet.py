@@ -7,8 +7,9 @@ import io
 from collections.abc import Iterable
 from typing import Any
 
-COLUMNS = ("rank", "application_id", "candidate_id", "candidate_name", "candidate_phone", "candidate_email", "job_title", "stage",
-           "decided", "waiting_since", "word_due_at", "overdue_hours", "delay_costs", "avoids_low", "avoids_central", "avoids_high")
+COLUMNS = (
+    "rank", "application_id", "candidate_id", "candidate_name", "candidate_phone", "candidate_email", "job_title", "stage",
+    "decided", "waiting_since", "word_due_at", "overdue_hours", "delay_costs", "avoids_low", "avoids_central", "avoids_high")
 _BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0")
 
 

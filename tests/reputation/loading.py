@@ -80,7 +80,8 @@ def items_of(employer_id: str, one: Load) -> tuple[ApplicationItem, WaitItem]:
     application = ApplicationItem(
         pk, "APP", id=one.application_id, employer_id=employer_id, candidate_id=one.application_id.replace("app_", "cand_"),
         job_title="Machinist", external_ids=[], status="active",
-        decided=one.decided, decided_at=wait.since if one.decided else None, created_at=wait.since, updated_at=wait.since, version=1, revision=1, name=f"Candidate {one.application_id[-6:]}",
+        decided=one.decided, decided_at=wait.since if one.decided else None, created_at=wait.since,
+        updated_at=wait.since, version=1, revision=1, name=f"Candidate {one.application_id[-6:]}",
         email="candidate@example.com" if one.reachable else None, phone=f"+1202555{number:04}" if one.reachable else None,
         wait_state=wait.state, wait_cause=wait.cause, wait_stage=wait.stage, wait_since=wait.since, word_due_at=wait.word_due_at,
         answered_at=wait.answered_at, answered_by=wait.answered_by, nudges={}, list_key=ids.list_key(employer_id, "APP"),
