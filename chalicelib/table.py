@@ -342,9 +342,11 @@ class Transaction:
             raise ConditionLost(failed) from error
         if any(reason and reason.code in _PASSING for reason in reasons):
             return
+        if not isinstance(error.cause, ClientError):  # no answer: PynamoDB would look for a code in it and find None
+            raise WriteUnknown from error
         if error.cause_response_code in ("ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded"):
             return
-        if error.cause_response_code in _PASSING_CALL or not isinstance(error.cause, ClientError):
+        if error.cause_response_code in _PASSING_CALL:
             raise WriteUnknown from error
         raise error
 
