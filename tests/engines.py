@@ -16,8 +16,8 @@ from urllib.parse import urlencode
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 from botocore.httpsession import URLLib3Session
-from chalice.config import Config
-from chalice.local import CustomLocalChalice, LocalChalice, LocalGateway, LocalGatewayException
+
+from infra.local.server import gateway, handle
 
 START = datetime(2026, 6, 2, 14, 0, tzinfo=UTC)
 """A Tuesday, 10:00 in New York: 48 hours later is inside everybody's send window there."""
@@ -60,12 +60,9 @@ class Api:
     """HTTP in process: Chalice's own local gateway in front of app.py. Serves several threads at once."""
 
     def __init__(self, app: Any, key: str | None = None) -> None:
-        if not isinstance(app, LocalChalice):  # makes `current_request` belong to its thread
-            CustomLocalChalice.__bases__ = (LocalChalice, app.__class__)
-            app.__class__ = CustomLocalChalice
         self.app = app
         self.key = key
-        self._gateway = LocalGateway(app, Config.create())
+        self._gateway = gateway(app)
 
     def using(self, key: str | None) -> Api:
         """The same API under another key."""
@@ -81,10 +78,7 @@ class Api:
         if query:
             path += "?" + urlencode(query, doseq=True)
         raw = body.encode() if isinstance(body, str) else body if isinstance(body, bytes | None) else json.dumps(body).encode()
-        try:
-            answer = self._gateway.handle_request(method, path, {**sent, **(headers or {})}, raw)
-        except LocalGatewayException as error:
-            return Answer(error.CODE, _parsed(error.body), dict(error.headers))
+        answer = handle(self._gateway, method, path, {**sent, **(headers or {})}, raw)
         return Answer(answer["statusCode"], _parsed(answer["body"]), {**answer["headers"], **_flat(answer["multiValueHeaders"])})
 
     def get(self, path: str, **kwargs: Any) -> Answer:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections import Counter
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+
+from chalice.app import Cron
 
 from infra.local import events
 from infra.local.environment import DEAD_LETTERS, QUEUE
@@ -18,6 +19,30 @@ AGAIN_AFTER_SECONDS = 2
 """A record whose delivery failed is seen again so soon: nobody waits twelve minutes on one machine."""
 
 
+class Daily:
+    """A handler with times of day: `due` once when the moved clock has passed one or more of them since the last look."""
+
+    def __init__(self, handler: Callable[[Any, Any], Any], expression: Cron, since: datetime) -> None:
+        self.handler = handler
+        self._times = [timedelta(hours=hour, minutes=minute) for hour in numbers(expression.hours, 24)
+                       for minute in numbers(expression.minutes, 60)]
+        self._looked = since
+
+    def due(self, now: datetime) -> bool:
+        today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+        times = [day + time for day in (today - timedelta(days=1), today) for time in self._times]
+        passed, self._looked = max(time for time in times if time <= now) > self._looked, now
+        return passed
+
+
+def numbers(field: str | int, below: int) -> list[int]:
+    """A cron field: "7", "2-5", "0,12", "*"."""
+    if field == "*":
+        return list(range(below))
+    ends = [part.partition("-") for part in str(field).split(",")]
+    return [number for first, _, last in ends for number in range(int(first), int(last or first) + 1)]
+
+
 class Pumps:
     """Runs the schedule and the queue by hand or by thread; never two at a time."""
 
@@ -27,6 +52,8 @@ class Pumps:
         self._queue_base = f"{queue_base}/{ACCOUNT}"
         self._clock = clock
         self._lock = threading.RLock()
+        self._daily = [Daily(getattr(app, source.name), source.schedule_expression, clock()) for source in app.app.event_sources
+                       if isinstance(getattr(source, "schedule_expression", None), Cron)]
 
     def tick(self) -> dict[str, Any]:
         """One scheduled tick. Answers what the handler answered."""
@@ -38,24 +65,40 @@ class Pumps:
         return self._consume(QUEUE, self._app.deliver, records)
 
     def dead_letters(self) -> int:
-        return self._consume(DEAD_LETTERS, self._app.dead_letters, RECORDS_AT_MOST)
+        handler = getattr(self._app, "dead_letters", None)
+        return self._consume(DEAD_LETTERS, handler, RECORDS_AT_MOST) if handler else 0
 
-    def until_nothing_is_due(self) -> Counter[str]:
-        """Ticks and delivers until a tick queues nothing more, at the moved now. Bounded, so that a fault cannot hang it."""
-        counts: Counter[str] = Counter()
+    def until_nothing_is_due(self) -> dict[str, int]:
+        """Ticks and delivers until nothing is left to do at the moved now. Bounded, so that a fault cannot hang it.
+
+        Answers `due`: how many records were worked, and `ticks`.
+        """
+        due = ticks = 0
         with self._lock:
             for _ in range(ROUNDS_AT_MOST):
-                ticked = self.tick()
-                counts.update({name: value for name, value in ticked.items() if isinstance(value, int)})
-                delivered = 0
-                while done := self.deliver():
-                    delivered += done
-                self.dead_letters()
-                counts["ticks"] += 1
-                counts["delivered"] += delivered
-                if not delivered:
+                ticks += 1
+                self.tick()
+                worked = self.drain()
+                due += worked
+                if not worked:
                     break
-        return counts
+            self.nightly()
+        return {"due": due, "ticks": ticks}
+
+    def drain(self) -> int:
+        """Delivers until the queue is empty."""
+        worked = 0
+        while done := self.deliver():
+            worked += done
+        self.dead_letters()
+        return worked
+
+    def nightly(self) -> None:
+        """Runs the daily handlers whose time has come."""
+        with self._lock:
+            for daily in self._daily:
+                if daily.due(self._clock()):
+                    daily.handler(events.schedule(self._clock(), "daily"), events.Context(900))
 
     def _consume(self, queue: str, handler: Callable[[Any, Any], Any], records: int) -> int:
         with self._lock:

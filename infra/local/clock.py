@@ -1,0 +1,51 @@
+"""A clock that can be moved: it runs on from where it is set, and keeps its offset in the data directory."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+
+
+class OutOfRange(ValueError):
+    """The clock cannot be set outside the years 2000 to 2199."""
+
+
+class MovableClock:
+    """The system's clock and an offset. Waiting and rates go by real time, so that a jump never hangs anything."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._offset = timedelta(seconds=json.loads(path.read_text())["offset_seconds"]) if path.exists() else timedelta()
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self._offset
+
+    def set(self, now: datetime) -> datetime:
+        """Raises OutOfRange."""
+        if not EARLIEST <= now < LATEST:
+            raise OutOfRange(OutOfRange.__doc__)
+        self._offset = now - datetime.now(UTC)
+        write_whole(self._path, json.dumps({"offset_seconds": self._offset.total_seconds()}))
+        return self()
+
+    def advance(self, hours: float) -> datetime:
+        """Raises OutOfRange."""
+        try:
+            return self.set(self() + timedelta(hours=hours))
+        except OverflowError:
+            raise OutOfRange(OutOfRange.__doc__) from None
+
+
+def write_whole(path: Path, text: str, mode: int = 0o644) -> None:
+    """All of it or nothing: a reader, or the next run, never sees half a file."""
+    fresh = path.with_name(path.name + ".new")
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)

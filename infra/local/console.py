@@ -1,0 +1,162 @@
+"""The console: a page and JSON, on loopback only, for moving the clock and looking at what was sent. Never packaged for AWS."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from datetime import datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, ClassVar
+
+from infra.local.clock import MovableClock, OutOfRange
+
+PAGE = Path(__file__).with_name("console.html")
+BODY_AT_MOST = 256 * 1024
+HOSTS = ("127.0.0.1", "localhost")
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; img-src data:"
+
+
+class Refused(Exception):
+    """What was asked of the console cannot be done."""
+
+    def __init__(self, status: int, detail: str) -> None:
+        super().__init__(detail)
+        self.status = status
+
+
+class Console:
+    """What the console does, by method and path. Each takes the parsed body and answers what becomes JSON."""
+
+    def __init__(self, clock: MovableClock, outbox: Callable[[], list[dict[str, Any]]], run: Callable[[], dict[str, Any]],
+                 about: Callable[[], dict[str, Any]]) -> None:
+        self._clock = clock
+        self._run = run
+        self.routes: dict[tuple[str, str], Callable[[Any], Any]] = {
+            ("GET", "/clock"): lambda _: self._now(),
+            ("POST", "/clock"): self._move,
+            ("POST", "/tick"): lambda _: {**self._run(), **self._now()},
+            ("GET", "/outbox"): lambda _: {"data": outbox()},
+            ("GET", "/about"): lambda _: about(),
+            ("POST", "/inbound_sms"): self._not_built,
+            ("POST", "/ses_event"): self._not_built,
+        }
+
+    def _now(self) -> dict[str, str]:
+        return {"now": self._clock().isoformat().replace("+00:00", "Z")}
+
+    def _move(self, body: Any) -> dict[str, str]:
+        if not isinstance(body, dict) or len(body) != 1 or next(iter(body)) not in ("now", "advance_hours"):
+            raise Refused(400, 'Send {"now": "2026-11-10T15:00:00Z"} or {"advance_hours": 48}.')
+        try:
+            if "now" in body:
+                self._clock.set(_instant(body["now"]))
+            else:
+                self._clock.advance(_hours(body["advance_hours"]))
+        except OutOfRange as error:
+            raise Refused(400, str(error)) from None
+        return self._now()
+
+    def _not_built(self, _: Any) -> Any:
+        raise Refused(501, "Feedback from carriers and mailboxes is not built yet.")
+
+
+def _instant(value: Any) -> datetime:
+    try:
+        instant = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise Refused(400, "now must be an RFC 3339 instant, such as 2026-11-10T15:00:00Z.") from None
+    if instant.tzinfo is None:
+        raise Refused(400, "now must say its offset, such as Z or -05:00.")
+    return instant
+
+
+def _hours(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise Refused(400, "advance_hours must be a number.")
+    return value
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    wbufsize = -1
+    disable_nagle_algorithm = True
+    timeout = 60
+    console: ClassVar[Console]
+
+    def do_GET(self) -> None:
+        if self.path in ("/", "/index.html"):
+            self._write(200, PAGE.read_bytes(), "text/html; charset=utf-8")
+        else:
+            self._answer("GET")
+
+    def do_POST(self) -> None:
+        self._answer("POST")
+
+    def _answer(self, method: str) -> None:
+        path = self.path.partition("?")[0]
+        try:
+            self._only_from_here()
+            body = self._read() if method == "POST" else None
+            route = self.console.routes.get((method, path))
+            if route is None:
+                raise Refused(404, "There is nothing at this path.")
+            status, answer = 200, route(body)
+        except Refused as error:
+            status = error.status
+            answer = {"type": "about:blank", "title": self.responses[status][0], "status": status, "detail": str(error)}
+        except Exception as error:  # a tick that fails must be told, not drop the connection
+            self.log_error("%s %s: %r", method, path, error)
+            status, answer = 500, {"type": "about:blank", "title": "Failed", "status": 500, "detail": repr(error)}
+        kind = "application/json" if status < 400 else "application/problem+json"
+        self._write(status, json.dumps(answer, ensure_ascii=False).encode(), kind)
+
+    def _only_from_here(self) -> None:
+        """A page elsewhere must not move the clock of somebody's machine, whatever name it gives to 127.0.0.1."""
+        origin = self.headers.get("origin", "").partition("://")[2]
+        for named in filter(None, (self.headers.get("host", ""), origin)):
+            if named.rsplit(":", 1)[0] not in HOSTS:
+                raise Refused(403, "The console answers only to this machine.")
+
+    def _read(self) -> Any:
+        length = self.headers.get("content-length", "0")
+        if not length.isdigit() or int(length) > BODY_AT_MOST:
+            self.close_connection = True
+            raise Refused(400, "The body is too large, or its length is not a number.")
+        raw = self.rfile.read(int(length))
+        try:
+            return json.loads(raw) if raw else None
+        except (ValueError, RecursionError):
+            raise Refused(400, "The body is not JSON.") from None
+
+    def _write(self, status: int, body: bytes, kind: str) -> None:
+        self.send_response(status)
+        for name, value in (("Content-Type", kind), ("Content-Length", str(len(body))), ("Cache-Control", "no-store"),
+                            ("Content-Security-Policy", POLICY), ("X-Content-Type-Options", "nosniff")):
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Only errors are worth a line."""
+
+    def log_error(self, format: str, *args: Any) -> None:
+        super().log_message(format, *args)
+
+
+class ConsoleServer:
+    """Binds at once; `open` gives it something to answer with."""
+
+    def __init__(self, port: int) -> None:
+        self._handler = type("ConsoleHandler", (_Handler,), {})
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), self._handler)
+        self.port: int = self._server.server_address[1]
+
+    def serve(self, console: Console) -> None:
+        self._handler.console = console  # type: ignore[attr-defined]
+        self._server.serve_forever()
+
+    def stop(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()

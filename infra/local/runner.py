@@ -1,0 +1,176 @@
+"""Puts one machine's Heardback together, runs it, and takes it apart again. One process, apart from the two engines."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from infra.local import demo, outbox
+from infra.local.clock import MovableClock
+from infra.local.console import Console, ConsoleServer
+from infra.local.data import DataDirectory
+from infra.local.engines import Engine, dynoxide_binary, start_dynoxide, start_ministack
+from infra.local.environment import environment, prepare, prepare_ministack, set_environment
+from infra.local.pumps import Pumps
+from infra.local.server import ApiServer
+
+TICK_SECONDS = 60
+"""As on AWS. The console's /tick does it at once."""
+POLL_SECONDS = 1
+NO_DYNOXIDE = ("Note: dynoxide is not installed (it comes by npm), so MiniStack's own DynamoDB serves. "
+               "It keeps records only over a clean stop.")
+
+
+class PortTaken(Exception):
+    """Something else listens on the port."""
+
+
+class Runner:
+    """`run` returns after Ctrl-C or SIGTERM."""
+
+    def __init__(self, data: Path, *, port: int, console_port: int, fresh: bool, seed: bool) -> None:
+        import app  # reads no setting yet
+        self._app = app
+        self._api = _bound("--port", port, lambda: ApiServer(app.app, port))
+        self._console = _bound("--console-port", console_port, lambda: ConsoleServer(console_port))
+        self._data = DataDirectory(data, fresh=fresh)
+        self._seed = seed
+        self._stopping = threading.Event()
+        self._undone = contextlib.ExitStack()
+        self._engines: list[Engine] = []
+        self._next_tick = 0.0
+
+    def run(self) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: self._stopping.set())
+        with self._undone:
+            self._undone.callback(self._data.close)
+            self._start()
+            while not self._stopping.wait(0.5):
+                pass
+            print("\nStopping.", flush=True)
+
+    def _start(self) -> None:
+        self._start_engines()
+        self._secrets = self._data.secrets()
+        self._tell_app()
+        from chalicelib import wiring
+        self._clock = MovableClock(self._data / "clock.json")
+        wiring.set_clock(self._clock)
+        prepare()
+        self._outbox = outbox.Outbox(self._data / "outbox.jsonl")
+        outbox.watch(wiring.sns(), wiring.ses(), self._outbox.add, self._clock)
+        self._pumps = Pumps(self._app, wiring.sqs(), self._engines[-1].url, self._clock)
+        console = Console(self._clock, self._outbox.entries, self._tick_now, self._about)
+        self._in_thread(self._api.serve, self._api.stop)
+        self._in_thread(lambda: self._console.serve(console), self._console.stop)
+        if self._seed and "employer_key" not in self._secrets:
+            self._secrets["employer_key"] = demo.seed(self._about()["api"], self._secrets["operator_key"], self._clock())
+            self._data.keep_secrets(self._secrets)
+            self._tick_now()
+        self._in_thread(self._pump, lambda: None)
+        self._data.write_ready(self._about())
+        self._print()
+
+    def _start_engines(self) -> None:
+        """The table's engine first, MiniStack last; where one serves as both, it stands alone."""
+        given = os.environ.get("AWS_ENDPOINT_URL_DYNAMODB")
+        on_ministack = not given and dynoxide_binary() is None
+        if not given and not on_ministack:
+            self._add_engine(start_dynoxide(database=self._data / "dynamodb.db", log=self._data / "dynoxide.log"))
+        if on_ministack:
+            print(NO_DYNOXIDE, flush=True)
+        services = "sqs,sns,ses,sesv2" + (",dynamodb" if on_ministack else "")
+        self._add_engine(start_ministack(services=services, state=self._data / "ministack" if on_ministack else None,
+                                         log=self._data / "ministack.log"))
+        self._dynamodb_url = given or self._engines[0].url
+
+    def _add_engine(self, engine: Engine) -> None:
+        self._engines.append(engine)
+        self._data.record_engines(self._engines)
+        self._undone.callback(engine.stop)
+
+    def _tell_app(self) -> None:
+        values = environment(self._dynamodb_url, self._engines[-1].url, f"http://127.0.0.1:{self._api.port}",
+                             self._secrets["secret"], self._secrets["operator_key"])
+        if os.environ.get("AWS_ENDPOINT_URL_DYNAMODB"):  # maybe AWS itself: the user's own region and credentials
+            values = {name: value for name, value in values.items() if not name.startswith("AWS_") or name not in os.environ}
+            os.environ.update(values)
+        else:
+            set_environment(values)
+
+    def _in_thread(self, work: Callable[[], None], stop: Callable[[], None]) -> None:
+        """Stopped in the opposite order, each before its engines."""
+        thread = threading.Thread(target=work, daemon=True)
+        thread.start()
+        self._undone.callback(thread.join, 10)
+        self._undone.callback(stop)
+
+    def _pump(self) -> None:
+        """What EventBridge and the SQS mapping do on AWS, and a look at the engines. What goes wrong is printed; it goes on."""
+        while not self._stopping.wait(POLL_SECONDS):
+            try:
+                self._mend_engines()
+                if time.monotonic() >= self._next_tick:
+                    self._tick_now()
+                else:
+                    self._pumps.drain()
+                    self._pumps.nightly()
+            except Exception:
+                traceback.print_exc()
+
+    def _tick_now(self) -> dict[str, Any]:
+        """Until nothing is due. `due`: records worked; `sent`: messages that SNS and SES took; `deferred`: records worked
+        that sent nothing now (outside the window, answered meanwhile, nobody to write to)."""
+        self._next_tick = time.monotonic() + TICK_SECONDS
+        before = len(self._outbox.entries())
+        counts = self._pumps.until_nothing_is_due()
+        sent = [entry["channel"] for entry in self._outbox.entries()[before:]]
+        return {"due": counts["due"], "sent": len(sent), "deferred": max(0, counts["due"] - len(sent)), "sms": sent.count("sms"),
+                "email": sent.count("email"), "ticks": counts["ticks"]}
+
+    def _mend_engines(self) -> None:
+        """An engine that was killed comes back on its port: dynoxide with its records, MiniStack with its queues made again."""
+        for engine in self._engines:
+            if not engine.alive and not self._stopping.is_set():
+                print(f"{engine.name} ended; starting it again.", flush=True)
+                engine.start_again()
+                self._data.record_engines(self._engines)
+                if engine is self._engines[-1]:
+                    prepare() if len(self._engines) == 1 else prepare_ministack()
+
+    def _about(self) -> dict[str, str]:
+        """What ready.json says."""
+        about = {"api": f"http://127.0.0.1:{self._api.port}", "console": f"http://127.0.0.1:{self._console.port}",
+                 "operator_key": self._secrets["operator_key"]}
+        return about | {name: self._secrets[name] for name in ("employer_key",) if name in self._secrets}
+
+    def _print(self) -> None:
+        about = self._about()
+        print(f"""
+Heardback is up.
+
+  API       {about["api"]}
+  Console   {about["console"]}   what was sent, and a clock that can be moved
+  Data      {self._data.path}   (--fresh begins anew)
+
+  operator key   {about["operator_key"]}""")
+        if "employer_key" in about:
+            print(f"  employer key   {about['employer_key']}")
+            print(demo.lines_to_try(about))
+        print("\nCtrl-C stops everything.", flush=True)
+
+
+def _bound(option: str, port: int, bind: Callable[[], Any]) -> Any:
+    """Before any engine is started: a taken port is told at once."""
+    try:
+        return bind()
+    except OSError as error:
+        raise PortTaken(f"port {port} cannot be used ({error.strerror}): name another with {option}") from None
