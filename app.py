@@ -11,14 +11,16 @@ from chalicelib.access.routes import answer
 from chalicelib.access.unsubscribe.routes import unsubscribe
 from chalicelib.applications.employers.routes import employers
 from chalicelib.applications.routes import records
+from chalicelib.followups import dead_letters as burying
 from chalicelib.followups import deliver as delivery
 from chalicelib.followups import tick as ticking
+from chalicelib.followups.routes import messages
 from chalicelib.reputation import nightly as recounting
 from chalicelib.reputation.routes import reputation
 from chalicelib.wiring import now
 
 app = Chalice(app_name="heardback")
-for wing in (employers, keys, records, reputation, unsubscribe):
+for wing in (employers, keys, messages, records, reputation, unsubscribe):
     app.register_blueprint(wing)
 
 
@@ -42,6 +44,13 @@ def deliver(event: SQSEvent) -> dict[str, Any]:
     wiring.start()
     failed = delivery.run(event.to_dict()["Records"], channels=wiring.channels(), clock=now)
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
+
+
+@app.on_sqs_message(queue="heardback-dead-letters", batch_size=10)
+def dead_letters(event: SQSEvent) -> None:
+    """What could not be worked: messages that are out of attempts are finished, the rest comes again with the next tick."""
+    wiring.start()
+    burying.run(event.to_dict()["Records"], now())
 
 
 @app.schedule(Cron("15", "2-5", "*", "*", "?", "*"))
