@@ -175,6 +175,8 @@ def test_business_days_leave_out_weekends_and_holidays():
     start = utc(2026, 11, 20, 17)
     assert business_days_between(start, utc(2026, 11, 27, 17), ACME.timezone, no_holidays) == 5
     assert business_days_between(start, utc(2026, 11, 27, 17), ACME.timezone, date(2026, 11, 26).__eq__) == 4
+    assert business_days_between(start, start + timedelta(days=2), ACME.timezone, no_holidays) == 0
+    assert business_days_between(start, start + timedelta(days=3), ACME.timezone, no_holidays) == 1
     assert business_days_between(start, start, ACME.timezone, no_holidays) == 0
     assert business_days_between(start, start - timedelta(days=9), ACME.timezone, no_holidays) == 0
 

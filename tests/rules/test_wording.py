@@ -17,6 +17,7 @@ from chalicelib.rules.wording import CALL_SCRIPT, SMS_SEPTETS, nudge, septets
 DANA = CallBack("Dana Reyes", "+12025550101", "dana@example.com")
 ACME = Employer("emp_1", "Acme Robotics", "America/New_York", DANA)
 JANE = Candidate("cand_1", "Jane Doe", "jane@example.com", "+12025550123", True, sms_consent_at=datetime(2026, 11, 1, tzinfo=UTC))
+NAMED = ("Heardback", "Acme Robotics", "Jane Doe", "Dana Reyes", "+12025550101")
 URL = "https://heardback.example/u/token?a=1&b=2"
 
 
@@ -76,7 +77,7 @@ def test_a_text_is_exactly_one_segment_whatever_the_names(employer, person, job,
     assert len(split.parts) == 1
     assert septets(text) <= SMS_SEPTETS
     assert text.startswith("Heardback for ") and text.endswith(" STOP to opt out")
-    assert "\n" not in text and "  " not in text and "$" not in text.replace("$", "", (employer + person + job).count("$") + 9)
+    assert "\n" not in text and "  " not in text
     if call_back.phone and not (kind == "email_reply" and call_back.email):
         assert call_back.phone in text
 
@@ -85,7 +86,7 @@ def test_a_text_is_exactly_one_segment_whatever_the_names(employer, person, job,
 def test_a_text_names_the_employer_whom_to_call_and_the_number(number):
     """The candidate cares: it comes from a stranger and must say at once what it is."""
     text = write(number=number).text
-    for part in ("Heardback", "Acme Robotics", "Jane Doe", "Dana Reyes", "+12025550101"):
+    for part in NAMED:
         assert part in text
 
 
@@ -93,7 +94,7 @@ def test_a_text_reads_like_this():
     """Whoever changes the words cares: this is what lands on a phone."""
     assert write(stage="interview").text == (
         "Heardback for Acme Robotics: Hi Jane Doe, no word yet after your interview for Welder? "
-        "Do call Dana Reyes on +12025550101 and ask where you stand. STOP to opt out"
+        "Do call Dana Reyes on +12025550101. STOP to opt out"
     )
     assert write(number=2, stage="interview").text == (
         "Heardback for Acme Robotics: Hi Jane Doe, still no word after your interview for Welder? "
