@@ -6,6 +6,7 @@ The tally is written with every change (`applications.tallies`). Here it is only
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -173,8 +174,9 @@ def keep_snapshot(employer_id: str, as_of: datetime, risk: dict[str, Any]) -> bo
 def mark_recounted(snapshot: SnapshotItem, now: datetime, outcome: str) -> None:
     """Notes on a day's snapshot that its tally was recounted, so that another run of the same night passes it over."""
     transaction = Transaction()
-    transaction.update(snapshot, [SnapshotItem.recounted_at.set(now), SnapshotItem.recount.set(outcome)])
-    transaction.commit()
+    transaction.update(snapshot, [SnapshotItem.recounted_at.set(now), SnapshotItem.recount.set(outcome)], Item.PK.exists())
+    with contextlib.suppress(ConditionLost):  # its snapshot failed tonight: the next run writes it, and recounts
+        transaction.commit()
 
 
 def snapshots(employer_id: str, first: str, last: str, limit: int) -> list[SnapshotItem]:

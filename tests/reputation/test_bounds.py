@@ -1,0 +1,78 @@
+"""What the risk wing may cost: as much for ten thousand open waits as for a thousand over the same days."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from chalicelib.rules.records import STAGES
+from tests.reputation.loading import a_load, load, random_loads
+
+FEW, MANY = 1_000, 10_000
+HOURS = 14 * 24
+PATHS = ("/v1/risk", "/v1/call_list?limit=50")
+
+
+def spread_evenly(count, now):
+    """So many open waits, dealt out to the same hours and stages."""
+    first = now - timedelta(days=12)
+    return (a_load(first + timedelta(hours=number % HOURS), stage=STAGES[number % 3]) for number in range(count))
+
+
+class Rows:
+    """Counts the items that queries answer, those of the tally apart."""
+
+    def __init__(self, client):
+        self.tally = self.index = 0
+        client.meta.events.register("after-call.dynamodb.Query", self.count, unique_id=f"rows-{id(self)}")
+
+    def count(self, parsed, **_):
+        of_tally = sum(item["PK"]["S"].endswith("#TALLY") for item in parsed.get("Items", []))
+        self.tally += of_tally
+        self.index += len(parsed.get("Items", [])) - of_tally
+
+
+def test_ten_times_as_many_waits_cost_no_more_and_a_page_of_fifty_reads_about_fifty(api, clock, meter, stack):
+    """The report is opened most by those who have most to lose: it must not be slow, or dear, for them alone."""
+    cost = {}
+    for count in (FEW, MANY):
+        tenant = api.new_employer()
+        load(tenant.employer_id, spread_evenly(count, clock.now))
+        rows = Rows(stack.table.client())
+        for path in PATHS:
+            meter.reset()
+            assert tenant.get(path).status == 200
+            cost[path, count] = (meter.total, sum(meter.read_units.values()))
+        assert rows.tally == 2 * 15
+        assert 50 <= rows.index <= 75
+    for path in PATHS:
+        assert cost[path, MANY][0] <= cost[path, FEW][0]
+        assert cost[path, MANY][1] <= cost[path, FEW][1] + 1  # a longer count has another digit
+    assert cost["/v1/risk", MANY][0] <= 3
+    assert cost["/v1/call_list?limit=50", MANY][0] <= 6
+    assert meter.requests["BatchGetItem"] == 2  # the key; the fifty applications
+
+
+def test_a_first_page_is_at_most_six_requests_wherever_it_breaks_off(employer, clock, meter):
+    """The key beside the tally, a query or two a stage, the applications. People wait for it with a phone in hand."""
+    load(employer.employer_id, [a_load(clock.now - timedelta(days=day), stage=stage)
+                                for day in (2, 9, 16, 23, 30) for stage in STAGES for _ in range(9)])
+    for limit in range(3, 100, 4):
+        meter.reset()
+        assert len(employer.get("/v1/call_list", query={"limit": limit}).json["data"]) == limit
+        assert meter.total <= 6, limit
+
+
+def test_a_filter_that_fits_nobody_stops_looking_in_time(employer, clock, meter):
+    """One request must not read thousands of rows in vain: the page comes short, and its cursor goes on."""
+    load(employer.employer_id, random_loads(2_500, clock.now, days=30))
+    meter.reset()
+    page = employer.get("/v1/call_list?decided=rejected").json
+    assert page["data"] == []
+    assert page["has_more"]
+    assert meter.total <= 40
+    assert sum(meter.read_units.values()) <= 150
+    pages = 1
+    while page["has_more"]:
+        page = employer.get("/v1/call_list", query={"decided": "rejected", "cursor": page["next_cursor"]}).json
+        pages += 1
+    assert pages <= 4

@@ -1,0 +1,227 @@
+"""What clients see of the risk wing, over HTTP, and what it costs in requests and units."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import timedelta
+
+import pytest
+
+from chalicelib import ids, table
+from chalicelib.applications.table import ApplicationItem
+from chalicelib.reputation.spreadsheet import COLUMNS
+from chalicelib.rules.risk import assess_waits, call_avoids, days_past, delay_cost, rank_key
+from tests.reputation.loading import a_load, load, random_loads
+
+
+def book_and_end(employer, clock, name, hours_ago, stage="interview", **person):
+    """An interview through the API that ended so long ago, its wait as the records wing made it."""
+    body = {"application": {"candidate": {"name": name, **person}, "job_title": "Machinist"}, "stage": stage,
+            "start_at": clock.text(hours=-hours_ago - 1), "end_at": clock.text(hours=-hours_ago)}
+    made = employer.post("/v1/interviews", body)
+    assert made.status == 201, made
+    return made.json["application"]
+
+
+def test_the_risk_is_the_reckoning_over_the_waits_themselves(employer, clock):
+    """Whoever adds up the list by hand must come to the same score."""
+    loads = load(employer.employer_id, random_loads(120, clock.now, answered=0.4, unreachable=0.1, days=120))
+    answer = employer.get("/v1/risk")
+    by_hand = assess_waits([(x.wait, x.reachable) for x in loads], clock.now).as_json()
+    assert answer.status == 200
+    assert answer.json.keys() == by_hand.keys()
+    assert answer.json["score"] == pytest.approx(by_hand["score"], abs=1e-9)
+    assert answer.json["tally"] == by_hand["tally"]
+    for name, figures in by_hand["expected_negative_reviews"].items():
+        assert answer.json["expected_negative_reviews"][name] == pytest.approx(figures, abs=1e-9)
+    assert answer.json["as_of"] == "2026-06-02T14:00:00Z"
+
+
+def test_an_interview_counts_from_the_moment_it_is_posted_and_stops_with_a_call(employer, clock):
+    """The main story: silence raises the risk, one call lowers it, and the list forgets who was called."""
+    waiting = book_and_end(employer, clock, "Ada Sample", 24 * 12, email="ada@example.com", phone="+12025550123")
+    risk = employer.get("/v1/risk").json
+    assert risk["tally"]["overdue"] == 1
+    assert risk["tally"]["longest_overdue_hours"] == 240
+    row = employer.get("/v1/call_list").json["data"][0]
+    assert row["candidate"]["name"] == "Ada Sample"
+    assert row["application_id"] == waiting["id"]
+    assert row["overdue_hours"] == 240
+    told = employer.post(f"/v1/applications/{waiting['id']}/contacts",
+                         {"channel": "call", "outcome": "reached", "decision": "rejected", "occurred_at": clock.text()})
+    assert told.status == 201, told
+    after = employer.get("/v1/risk").json
+    assert after["score"] < risk["score"]
+    assert after["tally"]["answered"] == 1
+    assert employer.get("/v1/call_list").json == {"data": [], "next_cursor": None, "has_more": False}
+
+
+def test_rejected_and_not_told_is_a_list_of_its_own(employer, clock):
+    """Those are the calls that the whole product is about."""
+    waiting = book_and_end(employer, clock, "Ada Sample", 100, email="ada@example.com")
+    book_and_end(employer, clock, "Bo Sample", 90, email="bo@example.com")
+    assert employer.patch(f"/v1/applications/{waiting['id']}", {"decided": "rejected"}).status == 200
+    rows = employer.get("/v1/call_list", query={"decided": "rejected"}).json["data"]
+    assert [(row["candidate"]["name"], row["decided"], row["rank"]) for row in rows] == [("Ada Sample", "rejected", 1)]
+
+
+def test_who_cannot_be_reached_stands_in_a_list_apart(employer, clock):
+    """Rows that nobody can call made people stop reading a list: half of one was such noise."""
+    book_and_end(employer, clock, "Ada Sample", 100, email="ada@example.com")
+    book_and_end(employer, clock, "Nemo Sample", 100)
+    names = [[row["candidate"]["name"] for row in employer.get("/v1/call_list", query=query).json["data"]]
+             for query in ({}, {"reachable": "false"})]
+    assert names == [["Ada Sample"], ["Nemo Sample"]]
+
+
+def test_a_row_says_what_the_rules_say(employer, clock):
+    """The figures beside a name are what decides who is called first: they must be the documented ones."""
+    one = load(employer.employer_id, [a_load(clock.now - timedelta(days=9, minutes=20), stage="final", decided="offer")])[0]
+    row = employer.get("/v1/call_list").json["data"][0]
+    u = days_past(one.wait.word_due_at, clock.now)
+    assert row["stage"] == "final"
+    assert row["decided"] == "offer"
+    assert row["delay_costs"] == delay_cost("final", u)
+    assert row["avoids"] == call_avoids("final", u)
+    assert row["overdue_hours"] == 216 + 1
+    assert row["word_due_at"] == "2026-05-24T13:40:00Z"
+    assert row["waiting_since"] == "2026-05-22T13:40:00Z"
+
+
+def test_pages_keep_the_instant_of_the_first(employer, clock):
+    """While somebody calls down the list the clock goes on: the order must not turn under their hands."""
+    loads = load(employer.employer_id, random_loads(60, clock.now, days=40))
+    began = clock.now
+    rows, query = [], {"limit": 7}
+    while True:
+        page = employer.get("/v1/call_list", query=query).json
+        rows += page["data"]
+        if not page["has_more"]:
+            break
+        query = {"limit": 7, "cursor": page["next_cursor"]}
+        clock.advance(hours=5)
+    begun = [x for x in loads if x.wait.since <= began]
+    by_rank = sorted(begun, key=lambda x: rank_key(x.wait.stage, x.wait.word_due_at, began, x.application_id))
+    assert [row["application_id"] for row in rows] == [x.application_id for x in by_rank]
+    assert [row["rank"] for row in rows] == list(range(1, len(rows) + 1))
+
+
+def test_a_cursor_serves_for_its_own_list_only(employer, api, clock):
+    """A cursor that is edited, or carried to another list or another employer, must open nothing."""
+    load(employer.employer_id, random_loads(30, clock.now, days=40))
+    cursor = employer.get("/v1/call_list", query={"limit": 5}).json["next_cursor"]
+    assert employer.get("/v1/call_list", query={"cursor": cursor}).status == 200
+    for answer in (employer.get("/v1/call_list", query={"cursor": cursor, "stage": "final"}),
+                   employer.get("/v1/call_list", query={"cursor": cursor[:-3] + "AAA"}),
+                   api.new_employer().get("/v1/call_list", query={"cursor": cursor})):
+        assert answer.status == 422
+        assert answer.json["errors"][0]["pointer"] == "?cursor"
+
+
+@pytest.mark.parametrize("query", [{"limit": 0}, {"limit": 101}, {"stage": "phone"}, {"reachable": "no"}, {"decided": "pending"},
+                                   {"colour": "red"}, {"stage": ["final", "screen"]}])
+def test_a_wrong_question_about_the_call_list_is_422(employer, query):
+    """An unknown filter that is passed over would show everybody where some were asked for."""
+    assert employer.get("/v1/call_list", query=query).status == 422
+
+
+def test_only_a_reading_key_of_the_employer_reads(api, operator, employer, clock):
+    """Names and numbers of candidates: no key, no list; another tenant's key shows that tenant's."""
+    load(employer.employer_id, random_loads(5, clock.now))
+    other = api.new_employer()
+    for path in ("/v1/risk", "/v1/risk/history", "/v1/call_list", "/v1/call_list.csv"):
+        assert api.get(path).status == 401
+        assert operator.get(path).status == 403
+        assert api.new_employer(scopes=("write",)).get(path).status == 403
+    assert other.get("/v1/call_list").json["data"] == []
+    assert other.get("/v1/risk").json["tally"]["waits"] == 0
+
+
+def test_the_spreadsheet_holds_the_list_and_runs_nothing(employer, clock):
+    """A candidate may be called =HYPERLINK(...): a recruiter's spreadsheet must show it and not run it."""
+    loads = load(employer.employer_id, random_loads(130, clock.now, days=40))
+    item = table.get(ids.case_pk(employer.employer_id, loads[0].application_id), "APP")
+    assert isinstance(item, ApplicationItem)
+    item.name, item.job_title = '=HYPERLINK("http://x.example","y")', "@sum, \"new\"\nline"
+    item.save()
+    answer = employer.get("/v1/call_list.csv")
+    assert answer.status == 200
+    assert answer.headers["Content-Type"].startswith("text/csv")
+    assert "attachment" in answer.headers["Content-Disposition"]
+    text = answer.json
+    assert "\r\n" in text
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    assert tuple(rows[0]) == COLUMNS
+    assert [int(row["rank"]) for row in rows] == list(range(1, len(rows) + 1))
+    assert all(row["candidate_phone"].startswith("'+1") for row in rows)
+    odd = next(row for row in rows if row["application_id"] == loads[0].application_id)
+    assert odd["candidate_name"] == "'=HYPERLINK(\"http://x.example\",\"y\")"
+    assert odd["job_title"] == "'@sum, \"new\"\nline"
+    assert [row["application_id"] for row in rows[:100]] == [
+        row["application_id"] for row in employer.get("/v1/call_list", query={"limit": 100}).json["data"]]
+
+
+def test_the_report_opens_by_a_link_for_a_quarter_of_an_hour(employer, api, clock):
+    """A link ends up in mail and chat: it must show one report, for a while, and then only words."""
+    load(employer.employer_id, random_loads(40, clock.now, answered=0.3))
+    link = employer.post("/v1/report_links")
+    assert link.status == 201
+    assert link.json["expires_at"] == clock.text(minutes=15)
+    path = link.json["url"].removeprefix("http://heardback.example")
+    page = api.get(path)
+    assert page.status == 200
+    assert "Acme Robotics" in page.json
+    assert page.json == employer.get("/reports/risk").json
+    clock.advance(minutes=14, seconds=59)
+    assert api.get(path).status == 200
+    clock.advance(seconds=1)
+    over = api.get(path)
+    assert over.status == 410
+    assert "ask for a new one" in over.json.lower()
+    assert api.get(path[:-4] + "AAAA").status == 403
+    assert api.get("/reports/risk?token=x").status == 403
+    assert api.get("/reports/risk").status == 401
+
+
+def test_a_report_link_takes_no_fields(employer):
+    """A client that believes it can choose the employer or the time must hear that it can't."""
+    assert employer.post("/v1/report_links", {}).status == 201
+    wrong = employer.post("/v1/report_links", {"hours": 5})
+    assert wrong.status == 422
+    assert wrong.json["errors"][0]["pointer"] == "/hours"
+
+
+def test_the_report_fetches_nothing_and_escapes_everything(api, clock):
+    """The page stands behind a secret link and shows names that strangers typed."""
+    tenant = api.new_employer(name="<script>alert(1)</script> & Sons")
+    load(tenant.employer_id, random_loads(3, clock.now, days=10))
+    page = tenant.get("/reports/risk")
+    assert "<script" not in page.json
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; Sons" in page.json
+    policy = page.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert page.headers["Cache-Control"] == "no-store"
+    assert page.headers["Referrer-Policy"] == "no-referrer"
+    assert " style=" not in page.json
+    assert "http" not in page.json.replace("http-equiv", "")
+    assert "Small sample" in page.json
+
+
+def test_the_style_that_the_policy_names_is_the_one_on_the_page(employer):
+    """A browser drops a style sheet whose hash is another: the page would come out bare."""
+    import base64
+    import hashlib
+    page = employer.get("/reports/risk")
+    style = page.json.partition("<style>")[2].partition("</style>")[0]
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert f"'sha256-{digest}'" in page.headers["Content-Security-Policy"]
+
+
+def test_reading_a_report_of_nobody_is_no_division_by_zero(employer):
+    """The first thing that a new employer opens."""
+    page = employer.get("/reports/risk")
+    assert page.status == 200
+    assert "Nobody has been owed word" in page.json
