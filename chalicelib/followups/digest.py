@@ -72,9 +72,11 @@ def plan(item: DigestItem, employer: Employer, now: datetime) -> Plan | None:
     if item.due_at is None or item.due_at > stored_instant(now):
         return None
     planned_at = read_instant(item.due_at)
-    move = Move(item, employer, digests.next_planned(employer, now), now)
+    in_time = now < planned_at + STALE_AFTER
+    # after an outage this morning's digest may still be worth reading, when yesterday's is not
+    move = Move(item, employer, digests.next_planned(employer, now if in_time else max(planned_at, now - STALE_AFTER)), now)
     mails = [] if employer.suspended else list(_mails(employer, planned_at, now))
-    if now < planned_at + STALE_AFTER:
+    if in_time:
         return Plan(item.key, "sending" if mails else "deferred", (move,), drafts=tuple(mails))
     for mail in mails:
         mail.item.status, mail.item.reason, mail.item.attempts, mail.item.settled_at = "expired", "too late", 0, now

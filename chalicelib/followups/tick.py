@@ -15,15 +15,18 @@ from chalicelib import ids, table
 from chalicelib.followups.queue import Queue
 from chalicelib.table import Item, Key, read_instant, stored_instant
 
-MOST = 5000
+QUEUED_MOST = 5_000
 """Records queued by one tick."""
+READ_MOST = 100_000
+"""Keys read by one tick, a page a shard: far more than it queues, so that a flood of one employer, all due
+when a window opens, does not hide another's one."""
 _THREADS = 8
 
 
-def run(queue: Queue, now: datetime, *, most: int = MOST) -> dict[str, int]:
+def run(queue: Queue, now: datetime, *, most: int = QUEUED_MOST) -> dict[str, int]:
     """Queues up to `most` of what is due now. Returns counts: due (as far as read), skipped, queued, oldest_due_seconds."""
     depth = queue.depth()
-    due = due_keys(now, most=most + depth)
+    due = due_keys(now, most=READ_MOST)
     order = round_robin([key for _, key in due])
     queued = queue.send(order[depth:depth + most])
     return {"due": len(due), "skipped": min(depth, len(due)), "queued": queued,

@@ -1,0 +1,107 @@
+"""The tick: reads what is due and queues it, fairly, writing nothing."""
+
+from chalicelib.followups import tick
+from chalicelib.followups.queue import body_of, key_of
+
+
+class Recording:
+    """A queue that remembers, at its edge: `depth` records stand in it already."""
+
+    def __init__(self, depth=0):
+        self.sent, self.standing = [], depth
+
+    def depth(self):
+        return self.standing
+
+    def send(self, keys):
+        self.sent += keys
+        return len(keys)
+
+
+def test_one_employers_flood_does_not_delay_anothers_one(sending):
+    """Round-robin: the small employer's single reminder is among the first two."""
+    flood = [sending.interviewed() for _ in range(30)]
+    sending.clock.advance(hours=1)
+    small = sending.interviewed(sending.new_employer(name="Small"))
+    sending.clock.advance(hours=48)
+    queue = Recording()
+    assert tick.run(queue, sending.clock(), most=5)["queued"] == 5
+    assert small.key in queue.sent[:2] and len(set(queue.sent) & {one.key for one in flood}) == 4
+
+
+def test_a_tick_writes_nothing_to_the_table(sending, meter):
+    """So two at once are one, and one that dies leaves nothing behind."""
+    sending.interviewed()
+    sending.clock.advance(hours=48)
+    meter.reset()
+    tick.run(Recording(), sending.clock())
+    assert set(meter.requests) == {"Query"} and meter.requests["Query"] == 16
+
+
+def test_what_is_queued_already_is_passed_over(sending):
+    """Nothing is gained by queueing the same key every minute while a worker is slow."""
+    for _ in range(5):
+        sending.interviewed()
+    sending.clock.advance(hours=48)
+    assert tick.run(Recording(5), sending.clock())["queued"] == 0
+    later = Recording(3)
+    counts = tick.run(later, sending.clock())
+    assert (counts["due"], counts["skipped"], counts["queued"]) == (5, 3, 2)
+
+
+def test_a_lost_record_comes_again(sending):
+    """The truth is the table: an emptied queue loses nothing."""
+    application = sending.interviewed()
+    sending.clock.advance(hours=48)
+    sending.tick()
+    assert len(sending.received()) == 1
+    sending.run()
+    assert sending.statuses(application) == ["sent"]
+
+
+def test_many_due_are_read_page_by_page_and_bounded(sending):
+    """More than a page of a shard, and no more than asked for."""
+    for _ in range(60):
+        sending.interviewed()
+    sending.clock.advance(hours=49)
+    assert len(tick.due_keys(sending.clock(), most=10_000)) == 60
+    assert len(tick.due_keys(sending.clock(), most=16)) <= 16
+
+
+def test_the_age_of_the_oldest_due_thing(sending):
+    """Alarms look at it."""
+    assert tick.oldest_due_seconds(sending.clock()) == 0
+    sending.interviewed()
+    sending.clock.advance(hours=48, seconds=90)
+    assert tick.oldest_due_seconds(sending.clock()) == 90
+    assert tick.run(Recording(), sending.clock())["oldest_due_seconds"] == 90
+
+
+def test_a_queue_that_refuses_a_batch_costs_nothing_but_time(sending):
+    """The next minute queues it again."""
+    for _ in range(12):
+        sending.interviewed()
+    sending.clock.advance(hours=48)
+    sending.faults.throttle("SendMessageBatch", "RequestThrottled", times=20)
+    assert sending.tick()["queued"] == 0
+    sending.faults.clear()
+    assert sending.tick()["queued"] == 12
+
+
+def test_a_record_names_its_key_and_nothing_else_is_taken_for_one():
+    """Whoever puts something else into the queue gets it back as a dead letter."""
+    assert key_of(body_of(("EMP#a", "APP"))) == ("EMP#a", "APP")
+    for body in ("", "[]", "{}", '{"pk": 1, "sk": "APP"}', '{"pk": "", "sk": "APP"}', '"x"', "null"):
+        try:
+            key_of(body)
+        except ValueError:
+            continue
+        raise AssertionError(body)
+
+
+def test_records_that_cannot_be_read_are_handed_back(sending):
+    """They reach the dead-letter queue, where somebody looks."""
+    from chalicelib import wiring
+    from chalicelib.followups import deliver
+    records = [{"messageId": "a", "body": "{}"}, {"messageId": "b", "body": "not json"}]
+    assert deliver.run(records, channels=wiring.channels(), clock=sending.clock) == ["a", "b"]
