@@ -1,7 +1,7 @@
 """Reading the waiting index in the order of the call list, and no more of it than a page needs.
 
 The cost of delay depends only on stage and hour and has one peak, so the best cells of a stage are neighbours in time:
-one range query a stage reads them. Why this is bounded and exact: docs/decisions/call_list.md.
+one range query a stage reads them. Why this is bounded and exact: docs/decisions/the-rank-by-cost-of-delay.md.
 """
 
 from __future__ import annotations
