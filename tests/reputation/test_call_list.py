@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from chalicelib import ids, table
 from chalicelib.applications.table import ApplicationItem
+from chalicelib.applications.tallies import add
 from chalicelib.reputation import call_list, tallies
 from chalicelib.reputation.call_list import Wanted
+from chalicelib.rules import tally as rules
 from chalicelib.rules.records import STAGES
 from chalicelib.rules.risk import days_past, delay_cost, rank_key
-from tests.reputation.loading import Load, a_load, load, random_loads
+from chalicelib.table import Transaction
+from tests.reputation.loading import Load, a_load, items_of, load, random_loads
 
 AS_OF = datetime(2026, 11, 23, 14, 30, 5, 123456, tzinfo=UTC)
 
@@ -103,3 +107,41 @@ def test_an_interview_that_has_not_ended_owes_no_word_yet(employer_id):
     not_begun = a_load(AS_OF + timedelta(hours=49), since=AS_OF + timedelta(hours=1))
     load(employer_id, [begun, not_begun])
     assert all_pages(employer_id, 10)[0] == [begun.application_id]
+
+
+def answered(employer_id: str, one: Load) -> None:
+    """What the records wing does to the table when word is logged: application, wait and tally together."""
+    told = replace(one.wait, state="answered", answered_at=AS_OF, answered_by="contact")
+    application, waiting = items_of(employer_id, replace(one, wait=told, decided=None))
+    transaction = Transaction()
+    transaction.put(application)
+    transaction.put(waiting)
+    add(transaction, employer_id, rules.difference(rules.tally([(one.wait, True)]), rules.tally([(told, True)])))
+    transaction.commit()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_calling_down_the_list_while_it_changes_repeats_nobody_and_skips_nobody(employer_id, seed):
+    """Two recruiters call at once and a third logs interviews: pages must still add up to one walk through the list."""
+    chance = random.Random(seed)  # noqa: S311
+    loads = load(employer_id, random_loads(150, AS_OF, seed=seed, days=chance.choice([2, 30]), to_the_hour=seed % 2 == 0))
+    by_id = {one.application_id: one for one in loads}
+    met: list[str] = []
+    told: set[str] = set()
+    start = None
+    while True:
+        page = call_list.page(employer_id, tallies.read(employer_id, AS_OF), AS_OF, Wanted(), chance.choice([1, 6, 20]), start,
+                              len(met) + 1)
+        met += [row.application.id for row in page.rows]
+        if (start := page.next_start) is None:
+            break
+        gone = chance.sample([one for one in loads if one.application_id not in told], 5)
+        for one in gone:
+            answered(employer_id, one)
+        told |= {one.application_id for one in gone}
+        fresh = load(employer_id, random_loads(3, AS_OF, seed=chance.randint(0, 10 ** 9), days=30))
+        by_id |= {one.application_id: one for one in fresh}
+    assert len(met) == len(set(met))
+    places = [rank_key(by_id[x].wait.stage, by_id[x].wait.word_due_at, AS_OF, x) for x in met]
+    assert places == sorted(places)
+    assert set(by_brute_force(loads)) - told <= set(met)
