@@ -36,7 +36,8 @@ class Reply:
 
 @dataclass(slots=True)
 class Call:
-    """A request. `params` are URL-decoded, `headers` have lower-case names, `items` are what `reads` asked for and exists."""
+    """A request. `params` are URL-decoded and stand in `path`; `headers` have lower-case names; `items` are those that `reads`
+    asked for and that exist."""
 
     method: str
     path: str

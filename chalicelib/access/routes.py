@@ -97,11 +97,12 @@ def _call(request: Request, names: list[str]) -> Call:
     """The framework's request as a Call. API Gateway leaves path parameters encoded."""
     headers = {name.lower(): str(value) for name, value in request.headers.items()}
     given = request.uri_params or {}
+    params = {name: unquote(given.get(name, "")) for name in names}
     query = request.query_params
     return Call(
         method=request.method,
-        path=request.path,
-        params={name: unquote(given.get(name, "")) for name in names},
+        path=re.sub(r"{(\w+)}", lambda match: params[match[1]], request.path),
+        params=params,
         query={name: [str(value) for value in query.getlist(name)] for name in query} if query else {},
         headers=headers,
         raw_body=_raw_body(request),

@@ -59,8 +59,8 @@ def schedule(transaction: Transaction, item: DigestItem | None, employer: Employ
         return
     planned = next_planned(employer, now)
     if planned and item.planned_at and item.planned_at <= now:
-        planned = item.planned_at
-    if planned != item.planned_at:
+        transaction.check(item, DigestItem.version == item.version)  # its sender may be moving it on by the old policy just now
+    elif planned != item.planned_at:
         move(transaction, item, employer, planned)
 
 
