@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterable
 from datetime import datetime
 from functools import cache
 from hashlib import sha256
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -31,7 +34,7 @@ def html(employer: Employer, tally: Tally, as_of: datetime) -> str:
     return _environment().get_template("report.html").render(
         css=_css(), employer=employer, risk=risk, as_of=_when(as_of, employer.timezone), band=BAND_WORDS[risk.band],
         stages=[(STAGE_WORDS[stage], risk.tally.by_stage[stage]) for stage in STAGES],
-        contributions=[_line(one, risk) for one in rules.contributions(tally, as_of)], constants=rules.CONSTANTS)
+        contributions=_by_stage(rules.contributions(tally, as_of), risk), constants=rules.CONSTANTS)
 
 
 def words(title: str, detail: str) -> str:
@@ -66,10 +69,15 @@ def _when(instant: datetime, zone: str) -> str:
     return f"{local.day} {local:%B %Y, %H:%M} ({zone})"
 
 
+def _by_stage(lines: Iterable[Contribution], risk: Risk) -> list[tuple[str, list[dict[str, Any]]]]:
+    return [(STAGE_WORDS[stage], [_line(one, risk) for one in of_stage])
+            for stage, of_stage in groupby(lines, key=attrgetter("stage"))]
+
+
 def _line(one: Contribution, risk: Risk) -> dict[str, Any]:
     """A contribution as a row: what it adds to the score, to what has been written, and to what is coming."""
-    return {"stage": STAGE_WORDS[one.stage], "state": "no word yet" if one.state == "open" else "answered", "band": one.band,
-            "waits": one.waits, "score": 100 * one.harm / (risk.tally.waits + PRIOR_WAITS),
+    return {"state": "no word yet" if one.state == "open" else "answered", "band": one.band, "waits": one.waits,
+            "score": 100 * one.harm / (risk.tally.waits + PRIOR_WAITS),
             "incurred": one.incurred["central"], "coming": one.next_30_days["central"]}
 
 
@@ -78,7 +86,7 @@ def reviews(value: float) -> str:
     if value == 0:
         return "0"
     if value < 0.01:
-        return "under 0.01"
+        return "<0.01"
     return f"{value:.2f}" if value < 10 else f"{value:.0f}"
 
 
