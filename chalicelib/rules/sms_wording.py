@@ -95,7 +95,7 @@ def _cut(name: str, room: int) -> str:
     """`name` in at most `room` septets, with an ellipsis where it was cut."""
     if septets(name) <= room:
         return name
-    while septets(name) > room - len(ELLIPSIS):
+    while name and septets(name) > room - len(ELLIPSIS):
         name = name[:-1]
     return name.rstrip(" .,-") + ELLIPSIS
 

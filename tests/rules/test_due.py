@@ -21,8 +21,8 @@ JANE = Candidate("cand_1", "Jane Doe", "jane@example.com", "+12025550123", True,
 WAIT = Wait("int_1", "interview", NOON - timedelta(hours=48), NOON)
 
 
-def step(sent=0, now=NOON, wait=WAIT, employer=ACME, candidate=JANE, call_back=DANA, is_holiday=no_holidays):
-    return next_step(wait, sent, employer, candidate, call_back, now, is_holiday)
+def step(sent=0, now=NOON, wait=WAIT, employer=ACME, candidate=JANE, is_holiday=no_holidays):
+    return next_step(wait, sent, employer, candidate, now, is_holiday)
 
 
 def with_policy(**changes) -> Employer:
@@ -66,11 +66,9 @@ def test_a_nudge_that_is_72_hours_late_gives_way_to_the_next():
     [
         {"employer": with_policy(candidate_nudge="off")},
         {"employer": with_policy(max_nudges=0)},
-        {"employer": replace(ACME, suspended=True)},
         {"candidate": replace(JANE, email=None, phone=None)},
         {"candidate": replace(JANE, email=None, sms_consent_at=None)},
         {"candidate": replace(JANE, email=None, phone_takes_texts=False)},
-        {"call_back": CallBack("Dana Reyes")},
     ],
     ids=lambda changed: "-".join(changed),
 )
@@ -79,9 +77,15 @@ def test_a_nudge_that_could_not_help_is_not_sent(changed):
     assert step(**changed).name == "lapse"
 
 
-def test_an_address_to_write_to_is_enough():
-    """The candidate cares: not every employer gives a number."""
-    assert step(call_back=CallBack(email="dana@example.com")).name == "nudge_1"
+def test_an_address_to_write_to_is_enough_and_a_name_alone_is_not():
+    """The candidate cares: not every employer gives a number, and nobody can call a name."""
+    assert hindrance(ACME, CallBack(email="dana@example.com")) is None
+    assert hindrance(ACME, CallBack("Dana Reyes")) == "nobody to call back"
+
+
+def test_a_suspended_employer_sends_nothing():
+    """The operator cares: what was suspended stays silent until it is lifted."""
+    assert hindrance(replace(ACME, suspended=True), DANA) == "the employer is suspended"
 
 
 def test_the_window_is_the_candidates_own():

@@ -97,7 +97,7 @@ def test_a_text_reads_like_this():
         "Do call Dana Reyes on +12025550101. STOP to opt out"
     )
     assert write(number=2, stage="interview").text == (
-        "Heardback for Acme Robotics: Hi Jane Doe, still no word after your interview for Welder? "
+        "Heardback for Acme Robotics: Hi Jane Doe, still no word after your interview? "
         "It is fine to ask again: call Dana Reyes on +12025550101. STOP to opt out"
     )
 
