@@ -57,12 +57,12 @@ class Sending:
         self, employer: Employer | None = None, *, phone: str | None = None, email: str | None = None, consent: bool = True,
         zone: str | None = None, ended: datetime | None = None, **booking: Any
     ) -> ApplicationItem:
-        """Somebody whose interview has just ended; with a mobile number where neither number nor address is given."""
+        """Somebody whose interview has just ended; with a mobile number where neither is given; "" is none."""
         number = next(_NUMBERS)
         if phone is None and email is None:
             phone = f"+1202556{number:04}"
         given = {"given_at": table.stored_instant(self.clock()), "source": "form"} if consent and phone else None
-        person = Person(name=f"Sam Sample {number}", email=email, phone=phone, timezone=zone, sms_consent=given)
+        person = Person(name=f"Sam Sample {number}", email=email or None, phone=phone or None, timezone=zone, sms_consent=given)
         end = ended or self.clock()
         opening = Opening(job_title="Engineer", person=person)
         stage = booking.pop("stage", "interview")

@@ -90,12 +90,14 @@ def test_an_employer_that_turned_nudges_off_sends_none(sending, policy):
 
 
 def test_without_anybody_to_call_nothing_is_sent(sending):
-    """A message that can't say whom to call is noise."""
+    """A message that can't say whom to call is noise; the list says why it stayed away."""
     application = sending.interviewed()
     sending.change_employer(sending.employer, call_back_phone=None)
     sending.clock.advance(hours=48)
     sending.run()
-    assert sending.outbox == [] and step_of(sending, application)[0] == "lapse"
+    [message] = sending.messages(application)
+    assert sending.outbox == [] and step_of(sending, application)[0] == "nudge_2"
+    assert (message.status, message.reason) == ("suppressed", "nobody to call back")
 
 
 @pytest.mark.parametrize("stopped", ["phone", "email"])
