@@ -102,6 +102,13 @@ def test_a_text_reads_like_this():
     )
 
 
+def test_what_we_do_not_know_leaves_no_hole():
+    """The candidate cares: "Hi ," or "your interview for ?" reads like a broken machine."""
+    assert "Hi" not in write(candidate=replace(JANE, name="王伟")).text
+    assert " for ?" not in write(job="焊工", stage="interview").text
+    assert "call the hiring team on +12025550101" in write(call_back=replace(DANA, name=None)).text
+
+
 def test_a_number_or_an_address_is_never_shortened():
     """The candidate cares: most of a number is no number."""
     assert "+123456789012345" in write(call_back=longest).text
@@ -153,6 +160,7 @@ def test_an_email_has_one_button_that_calls_and_a_way_out():
     links = Links(write("email").html).links
     assert links == ["tel:+12025550101", "mailto:dana@example.com?subject=My%20final%20interview%20for%20Welder", URL]
     assert URL in write("email").text
+    assert 'href="https://heardback.example/u/token?a=1&amp;b=2"' in write("email").html
 
 
 def test_without_an_unsubscribe_link_there_is_no_empty_one():
