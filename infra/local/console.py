@@ -97,8 +97,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self, method: str) -> None:
         path = self.path.partition("?")[0]
         try:
-            self._only_from_here()
             body = self._read() if method == "POST" else None
+            self._only_from_here()
             route = self.console.routes.get((method, path))
             if route is None:
                 raise Refused(404, "There is nothing at this path.")
@@ -155,7 +155,7 @@ class ConsoleServer:
 
     def serve(self, console: Console) -> None:
         self._handler.console = console  # type: ignore[attr-defined]
-        self._server.serve_forever()
+        self._server.serve_forever(poll_interval=0.05)
 
     def stop(self) -> None:
         self._server.shutdown()

@@ -29,6 +29,7 @@ def environment(dynamodb_url: str, ministack_url: str, base_url: str, secret: st
         "HEARDBACK_OPERATOR_KEY_SHA256": hashlib.sha256(operator_key.encode()).hexdigest(),
         "HEARDBACK_BASE_URL": base_url,
         "HEARDBACK_EMAIL_FROM": EMAIL_FROM,
+        "HEARDBACK_SMS_SENDER": "Heardback",
         "HEARDBACK_SUPPORT_EMAIL": "support@heardback.example",
         "AWS_ENDPOINT_URL": ministack_url,
         "AWS_ENDPOINT_URL_DYNAMODB": dynamodb_url,
@@ -52,16 +53,13 @@ def set_environment(values: dict[str, str]) -> None:
 
 
 def prepare() -> None:
-    """Makes the table, the queues and the verified sender where they are not there yet."""
+    """Makes the table, the queues and the verified sender where they are not there yet.
+
+    Also after MiniStack had to be started again: it forgets, and nothing that it held was the truth.
+    """
     from chalicelib import table, wiring  # reads settings: after the environment is set
     wiring.start()
     table.create_table()
-    prepare_ministack()
-
-
-def prepare_ministack() -> None:
-    """Also after MiniStack had to be started again: it forgets, and nothing that it held was the truth."""
-    from chalicelib import wiring
     sqs = wiring.sqs()
     sqs.create_queue(QueueName=DEAD_LETTERS)
     redrive = {"deadLetterTargetArn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{DEAD_LETTERS}", "maxReceiveCount": RECEIVES_AT_MOST}

@@ -17,7 +17,7 @@ from infra.local.clock import MovableClock
 from infra.local.console import Console, ConsoleServer
 from infra.local.data import DataDirectory
 from infra.local.engines import Engine, dynoxide_binary, start_dynoxide, start_ministack
-from infra.local.environment import environment, prepare, prepare_ministack, set_environment
+from infra.local.environment import environment, prepare, set_environment
 from infra.local.pumps import Pumps
 from infra.local.server import ApiServer
 
@@ -53,8 +53,7 @@ class Runner:
         with self._undone:
             self._undone.callback(self._data.close)
             self._start()
-            while not self._stopping.wait(0.5):
-                pass
+            self._stopping.wait()
             print("\nStopping.", flush=True)
 
     def _start(self) -> None:
@@ -141,10 +140,10 @@ class Runner:
         for engine in self._engines:
             if not engine.alive and not self._stopping.is_set():
                 print(f"{engine.name} ended; starting it again.", flush=True)
-                engine.start_again()
-                self._data.record_engines(self._engines)
+                engine.start_again()  # only ever from this thread: the kernel ends an engine with the thread that started it
                 if engine is self._engines[-1]:
-                    prepare() if len(self._engines) == 1 else prepare_ministack()
+                    prepare()
+                self._data.record_engines(self._engines)
 
     def _about(self) -> dict[str, str]:
         """What ready.json says."""

@@ -112,7 +112,7 @@ class ApiServer:
         self.port: int = self._server.server.server_address[1]
 
     def serve(self) -> None:
-        self._server.server.serve_forever()
+        self._server.server.serve_forever(poll_interval=0.05)
 
     def stop(self) -> None:
         self._server.shutdown()
