@@ -54,7 +54,7 @@ class Channels:
         self._ses = ses
         self._email_from = email_from
         self._attributes = {"AWS.SNS.SMS.SMSType": _text("Transactional"),
-                            "AWS.SNS.SMS.MaxPrice": {"DataType": "Number", "StringValue": f"{sms_max_price_usd:.5f}"}}
+                            "AWS.SNS.SMS.MaxPrice": {"DataType": "Number", "StringValue": f"{sms_max_price_usd:f}"}}
         if sms_sender:
             self._attributes["AWS.SNS.SMS.SenderID"] = _text(sms_sender)
 

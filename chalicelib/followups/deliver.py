@@ -135,6 +135,11 @@ class Delivery:
         except HeardbackError:
             log.exception("a claim of %d plans did not go through", len(pack))
             return [plan.record for plan in pack]
+        except Exception:
+            if len(pack) > 1:  # one of them cannot be written: the others need not wait for it
+                return [key for plan in pack for key in self._deliver([plan], pool)]
+            log.exception("a plan cannot be written")
+            return [plan.record for plan in pack]
         if claimed.item is not None:
             claims.settle(claimed, self._send(claimed, pool), self.clock())
         return []

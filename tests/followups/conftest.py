@@ -81,7 +81,8 @@ class Sending:
 
     def statuses(self, application: ApplicationItem) -> list[str]:
         """Of its messages, oldest first."""
-        return [message.status for message in reversed(self.messages(application))]
+        in_order = sorted(self.messages(application), key=lambda message: (message.created_at, message.step))
+        return [message.status for message in in_order]
 
     def heard(self, application: ApplicationItem, employer: Employer | None = None) -> None:
         """The employer calls, and says no."""

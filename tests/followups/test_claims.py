@@ -164,3 +164,11 @@ def test_a_record_that_raises_is_set_aside_alone(sending):
 def test_records_that_name_nothing_are_passed_over(sending):
     """A record outlives its application; a foreign record is for the dead letters."""
     assert sending.deliver(("EMP#emp_1#CASE#1", "APP"), ("CLAIM#1", "CLAIM")) == []
+
+
+def test_a_plan_that_cannot_be_written_is_set_aside_alone(sending):
+    """An item that the table refuses for good must not take its chunk along."""
+    applications = waiting(sending)
+    sending.faults.answer("TransactWriteItems", 400, "ValidationException", where=applications[1].PK, times=None)
+    assert sending.deliver(*(one.key for one in applications)) == ["r1"]
+    assert all_statuses(sending, applications) == [["sent"], [], ["sent"]]
