@@ -25,6 +25,18 @@ SYSTEMS = {"Linux": "linux", "Darwin": "darwin", "Windows": "win32"}
 
 def main():
     # type: () -> None
+    ENGINES.mkdir(exist_ok=True)
+    with (ENGINES / "lock").open("w") as lock:  # `make run` and `make test` may be started at once
+        try:
+            import fcntl
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        except ImportError:
+            pass  # not on Windows
+        set_up()
+
+
+def set_up():
+    # type: () -> None
     make(ROOT / ".venv", stamp_of("requirements.txt", "requirements-dev.txt"),
          lambda: install_venv(ROOT / ".venv", "requirements-dev.txt"))
     make(ENGINES / "ministack", stamp_of("requirements-engines.txt"),
