@@ -32,7 +32,7 @@ def door(request: Request, get_response: Any) -> Response:
 
 
 @app.schedule(Rate(1, unit=Rate.MINUTES))
-def tick(event: CloudWatchEvent) -> dict[str, int]:
+def tick(_: CloudWatchEvent) -> dict[str, int]:
     """Once a minute: what is due goes to the queue."""
     wiring.start()
     return ticking.run(wiring.queue(), now())
@@ -54,7 +54,7 @@ def dead_letters(event: SQSEvent) -> None:
 
 
 @app.schedule(Cron("15", "2-5", "*", "*", "?", "*"))
-def nightly(event: CloudWatchEvent) -> dict[str, int]:
+def nightly(_: CloudWatchEvent) -> dict[str, int]:
     """Four times a night, UTC: the day's snapshots, and what is left of the recount. A finished night has nothing left."""
     wiring.start()
     return recounting.run(now())

@@ -28,6 +28,7 @@ from pynamodb.models import Model
 from chalicelib.errors import ConditionLost, Unavailable, WriteUnknown
 
 Key = tuple[str, str]
+WordT = TypeVar("WordT", bound=str)
 BATCH_GET_MOST = 100
 TRANSACTION_MOST = 100
 _TRIES = 6
@@ -68,6 +69,12 @@ class InstantAttribute(Attribute[datetime]):
 
     def deserialize(self, value: str) -> datetime:
         return read_instant(value)
+
+
+class WordAttribute(Attribute[WordT]):
+    """One of a rule's words: `stage = WordAttribute[Stage]()`. Stored as text."""
+
+    attr_type = STRING
 
 
 class DueIndex(GlobalSecondaryIndex[Any]):
@@ -144,7 +151,6 @@ class Item(Model):
         return (self.PK, self.SK)
 
 
-ItemT = TypeVar("ItemT", bound=Item)
 
 
 def bind(table_name: str, region: str) -> None:

@@ -64,14 +64,18 @@ def test_the_rules_import_nothing_that_can_be_unplugged(path: Path) -> None:
     """What people will argue about must be readable and testable in a bare interpreter."""
     for module in imports(path):
         top = module.split(".")[0]
-        assert top in sys.stdlib_module_names or module.startswith("chalicelib.rules") or module == "chalicelib", f"{name(path)}: {module}"
+        assert top in sys.stdlib_module_names or module.startswith("chalicelib.rules") or module == "chalicelib", (
+            f"{name(path)}: {module}"
+        )
 
 
 ONLY_IN = {
     "chalice": lambda p: p.name in ("app.py", "routes.py"),
     "boto3": lambda p: p.name == "wiring.py",
-    "pynamodb": lambda p: p.name in (
-        "table.py", "tallies.py", "messages.py", "optouts.py", "digests.py", "history.py", "lists.py") or "table" in p.stem,
+    "pynamodb": lambda p: (
+        p.name in ("table.py", "tallies.py", "messages.py", "optouts.py", "digests.py", "history.py", "lists.py")
+        or "table" in p.stem
+    ),
     "requests": lambda p: "integrations" in p.parts,
 }
 

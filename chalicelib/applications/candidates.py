@@ -139,7 +139,7 @@ def _take_over(item: CandidateItem, person: Person) -> None:
 
 
 def fill(write: Write, candidate: CandidateItem, person: Person, found: Mapping[Key, Item]) -> bool:
-    """Fills a known candidate's empty fields in memory and claims their unique keys; `save` writes it. Returns whether anything changed.
+    """Fills a known candidate's empty fields in memory and claims their unique keys; `save` writes it. True if anything changed.
 
     A field whose unique key leads to somebody else is left empty.
     """

@@ -13,7 +13,6 @@ from typing import Any
 
 from chalicelib import ids, table
 from chalicelib.applications.people import (
-    call_back_of,
     candidate_of,
     contact_of,
     interview_of,
@@ -24,7 +23,7 @@ from chalicelib.applications.people import (
 from chalicelib.applications.table import ApplicationItem, ContactItem, InterviewItem, StatementItem, WaitItem
 from chalicelib.calendars import holiday_check
 from chalicelib.rules import due, tally
-from chalicelib.rules.records import Employer, Wait
+from chalicelib.rules.records import Decided, Employer, Wait
 from chalicelib.rules.waits import Folded, fold
 from chalicelib.table import Item, Transaction, stored_instant
 
@@ -92,7 +91,7 @@ class Case:
         return self.waits[self.application.wait_cause].answer
 
     def write(self, transaction: Transaction, employer: Employer, now: datetime) -> tally.Tally:
-        """Refolds and puts what changed into the transaction. Returns the tally's difference; changes nothing where nothing changed."""
+        """Refolds and puts what changed into the transaction, which may be nothing. Returns the tally's difference."""
         folded = self._fold(now)
         for contact in self.contacts.values():
             contact.disputed = contact.id in folded.disputed
@@ -136,12 +135,12 @@ class Case:
         item.waiting_key = f"{application.employer_id}#{wait.stage}#{'r' if item.reachable else 'u'}" if is_open else None
         item.waiting_at = f"{stored_instant(wait.word_due_at)[:13]}#{application.id}" if is_open else None
 
-    def _decided_for(self, folded: Folded) -> str | None:
+    def _decided_for(self, folded: Folded) -> Decided | None:
         """What was decided and not told: a decision from before the latest interview says nothing about this wait."""
         application, origin = self.application, self.interviews.get(folded.origin or "")
         if not application.decided or (origin and application.decided_at < origin.start_at):
             return None
-        return str(application.decided)
+        return application.decided
 
     def _summarise(self, folded: Folded) -> None:
         """Copies the latest wait and its interview's call-back to the application, where one read finds them."""
@@ -159,7 +158,7 @@ class Case:
         application.call_back_email = origin.call_back_email if origin else None
 
     def _step_is_stale(self) -> bool:
-        """Whether anything that the next step is reckoned from has changed: an attempt, say, leaves a deferred step where it is."""
+        """Whether anything that the next step is reckoned from has changed: an attempt leaves a deferred step where it is."""
         before = self._before.get(self.application.key, {})
         return self.is_new or any(getattr(self.application, name) != before.get(name) for name in _PLANNED_FROM)
 
@@ -214,18 +213,10 @@ class Case:
 
 
 def plan_step(application: ApplicationItem, employer: Employer, now: datetime) -> None:
-    """Sets the application's next step (`step`, `due_at`, `due_shard`, `not_after`) by the rules; clears it where there is none."""
+    """Sets the application's next step (`step`, `due_at`, `due_shard`, `not_after`) by the rules, or clears it."""
     wait = open_wait_of(application)
     sent = application.nudges.get(wait.cause, 0) if wait else 0
-    step = due.next_step(
-        wait,
-        sent,
-        employer,
-        candidate_of(application),
-        call_back_of(application).else_(employer.call_back),
-        now,
-        holiday_check(employer.policy.holidays),
-    )
+    step = due.next_step(wait, sent, employer, candidate_of(application), now, holiday_check(employer.policy.holidays))
     application.step = step.name if step else None
     application.due_at = stored_instant(step.planned_at) if step else None
     application.due_shard = ids.due_shard(application.id) if step else None

@@ -28,7 +28,8 @@ def page(call: Call, query: dict[str, Any], candidates_for: Callable[[str | None
     start = (
         decode_cursor(query["cursor"], secret=settings().secret, bound_to=bound_to, now=call.now) if "cursor" in query else None
     )
-    limit, stream, found, scanned, last = query["limit"], candidates_for(start), [], 0, start
+    found: list[dict[str, Any]] = []
+    limit, stream, scanned, last = query["limit"], candidates_for(start), 0, start
     while scanned < SCANNED_MOST and (some := list(islice(stream, min(_STRIDE, max(limit + 1, 25))))):
         scanned += len(some)
         for one, record in zip(some, read(some), strict=True):

@@ -37,9 +37,11 @@ def find_or_open(write: Write, opening: Opening, found: Mapping[Key, Item], poin
         if opening.person:
             _fill(write, case, opening.person, found)
         return case
-    candidate_id = opening.candidate_id or matching.first_match(opening.person.keys(employer_id) if opening.person else [], found)
-    if candidate_id is None:
-        return _open_for_new(write, opening, found)
+    candidate_id = opening.candidate_id
+    if opening.person and not candidate_id:
+        candidate_id = matching.first_match(opening.person.keys(employer_id), found)
+        if candidate_id is None:
+            return _open_for_new(write, opening, opening.person, found)
     candidate, former = _candidate_and_job(employer_id, candidate_id, opening, pointer)
     return _for_known(write, candidate, opening, found, former)
 
@@ -64,10 +66,10 @@ def _for_known(
 
 
 def _candidate_and_job(
-    employer_id: str, candidate_id: str, opening: Opening, pointer: str
+    employer_id: str, candidate_id: str | None, opening: Opening, pointer: str
 ) -> tuple[CandidateItem, JobItem | None]:
-    key = (ids.candidate_pk(employer_id, candidate_id), "CAND")
-    job_key = matching.job_key(employer_id, candidate_id, opening.job_title)
+    key = (ids.candidate_pk(employer_id, candidate_id or ""), "CAND")
+    job_key = matching.job_key(employer_id, candidate_id or "", opening.job_title)
     items = table.get_many([key, job_key])
     candidate, job = items.get(key), items.get(job_key)
     if not isinstance(candidate, CandidateItem):
@@ -89,10 +91,9 @@ def _fill(write: Write, case: Case, person: Person, found: Mapping[Key, Item]) -
             candidates.copy_to_applications(write, candidate, case)
 
 
-def _open_for_new(write: Write, opening: Opening, found: Mapping[Key, Item]) -> Case:
+def _open_for_new(write: Write, opening: Opening, person: Person, found: Mapping[Key, Item]) -> Case:
     application_id = ids.new_id("app", write.now)
-    assert opening.person is not None  # the schema demands candidate or candidate_id
-    candidate = candidates.new_candidate(write, opening.person, found, [application_id])
+    candidate = candidates.new_candidate(write, person, found, [application_id])
     return _open(write, candidate, application_id, opening, found, None)
 
 

@@ -97,7 +97,9 @@ def _candidate_key(call: Call) -> list[Key]:
 
 @route(records, "GET", "/v1/candidates/{candidate_id}", scope="read", reads=_candidate_key)
 def get_candidate(call: Call, candidate_id: str) -> Reply:
-    item = call.items.get(_candidate_key(call)[0]) or candidates.read(call.employer_id, candidate_id)
+    item = call.items.get(_candidate_key(call)[0])
+    if not isinstance(item, CandidateItem):
+        item = candidates.read(call.employer_id, candidate_id)
     return Reply(200, views.candidate_json(item), {"ETag": views.candidate_etag(item)})
 
 

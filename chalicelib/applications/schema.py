@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationInfo, model_validator
@@ -159,7 +159,7 @@ class InterviewIn(Body):
         )
 
 
-_NO_INSTANT = datetime.min
+_NO_INSTANT = datetime.min.replace(tzinfo=UTC)
 
 
 class InterviewPatch(Body):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -14,7 +14,7 @@ from chalicelib.applications.case import Case
 from chalicelib.applications.opening import Opening, find_or_open
 from chalicelib.applications.table import ContactItem, InterviewItem, StatementItem
 from chalicelib.errors import Conflict, Fault, NotFound, Unprocessable
-from chalicelib.rules.records import CallBack, Employer
+from chalicelib.rules.records import CallBack, Employer, InterviewStatus
 from chalicelib.table import Item, Key
 
 T = TypeVar("T")
@@ -28,7 +28,7 @@ class Booking:
     start_at: datetime
     end_at: datetime
     next_word_by: datetime | None = None
-    call_back: CallBack = CallBack()
+    call_back: CallBack = field(default_factory=CallBack)
     application_id: str | None = None
     opening: Opening | None = None
 
@@ -209,14 +209,14 @@ def mark_no_show(employer: Employer, interview_id: str, now: datetime) -> tuple[
     return _on_case(employer, lambda: read_case(employer.id, interview_id), now, amend)
 
 
-def _mark(interview: InterviewItem, status: str, now: datetime) -> InterviewItem:
+def _mark(interview: InterviewItem, status: InterviewStatus, now: datetime) -> InterviewItem:
     before = table.snapshot(interview)
     interview.status = status
     return _touched(interview, before, now)
 
 
 def log_contact(employer: Employer, application_id: str, given: Mapping[str, Any], now: datetime) -> tuple[Case, ContactItem]:
-    """Logs that somebody told the candidate something, or tried. `given` are validated fields; `occurred_at` is now where absent."""
+    """Logs that somebody told the candidate something, or tried. `given` is validated; `occurred_at` is now where absent."""
 
     def amend(case: Case) -> ContactItem:
         contact_id = case.new_id("con", now)

@@ -8,7 +8,18 @@ from __future__ import annotations
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
 
 from chalicelib.access.table import EmployerItem as EmployerItem
-from chalicelib.table import InstantAttribute, Item
+from chalicelib.rules.records import (
+    AnsweredBy,
+    ApplicationStatus,
+    ContactChannel,
+    Decided,
+    Decision,
+    InterviewStatus,
+    Outcome,
+    Stage,
+    WaitState,
+)
+from chalicelib.table import InstantAttribute, Item, WordAttribute
 
 
 class CandidateItem(Item):
@@ -57,8 +68,8 @@ class ApplicationItem(Item):
     candidate_id = UnicodeAttribute(attr_name="c")
     job_title = UnicodeAttribute(attr_name="job")
     external_ids = JSONAttribute(attr_name="ext")
-    status = UnicodeAttribute(attr_name="st")
-    decided = UnicodeAttribute(null=True)
+    status = WordAttribute[ApplicationStatus](attr_name="st")
+    decided = WordAttribute[Decided](null=True)
     decided_at = InstantAttribute(null=True, attr_name="dec_at")
     created_at = InstantAttribute(attr_name="at")
     updated_at = InstantAttribute(attr_name="upd")
@@ -75,14 +86,14 @@ class ApplicationItem(Item):
     locale = UnicodeAttribute(null=True, attr_name="loc")
     sms_consent_at = InstantAttribute(null=True, attr_name="ok_at")
 
-    wait_state = UnicodeAttribute(null=True, attr_name="w")
+    wait_state = WordAttribute[WaitState](null=True, attr_name="w")
     """State of the latest wait; None where there is none (idle)."""
     wait_cause = UnicodeAttribute(null=True, attr_name="w_id")
-    wait_stage = UnicodeAttribute(null=True, attr_name="w_stage")
+    wait_stage = WordAttribute[Stage](null=True, attr_name="w_stage")
     wait_since = InstantAttribute(null=True, attr_name="w_since")
     word_due_at = InstantAttribute(null=True, attr_name="w_due")
     answered_at = InstantAttribute(null=True, attr_name="w_ans")
-    answered_by = UnicodeAttribute(null=True, attr_name="w_by")
+    answered_by = WordAttribute[AnsweredBy](null=True, attr_name="w_by")
 
     call_back_name = UnicodeAttribute(null=True, attr_name="cb_n")
     call_back_phone = UnicodeAttribute(null=True, attr_name="cb_p")
@@ -100,7 +111,7 @@ class InterviewItem(Item):
 
     kind = "INT"
     id = UnicodeAttribute()
-    stage = UnicodeAttribute()
+    stage = WordAttribute[Stage]()
     start_at = InstantAttribute()
     end_at = InstantAttribute()
     booked_at = InstantAttribute()
@@ -109,7 +120,7 @@ class InterviewItem(Item):
     call_back_name = UnicodeAttribute(null=True)
     call_back_phone = UnicodeAttribute(null=True)
     call_back_email = UnicodeAttribute(null=True)
-    status = UnicodeAttribute()
+    status = WordAttribute[InterviewStatus]()
     updated_at = InstantAttribute()
     revision = NumberAttribute()
 
@@ -119,9 +130,9 @@ class ContactItem(Item):
 
     kind = "CON"
     id = UnicodeAttribute()
-    channel = UnicodeAttribute()
-    outcome = UnicodeAttribute()
-    decision = UnicodeAttribute(null=True)
+    channel = WordAttribute[ContactChannel]()
+    outcome = WordAttribute[Outcome]()
+    decision = WordAttribute[Decision](null=True)
     occurred_at = InstantAttribute()
     recorded_at = InstantAttribute()
     next_word_by = InstantAttribute(null=True)
@@ -142,7 +153,7 @@ class StatementItem(Item):
     kind = "STA"
     id = UnicodeAttribute()
     heard = BooleanAttribute()
-    decision = UnicodeAttribute(null=True)
+    decision = WordAttribute[Decision](null=True)
     at = InstantAttribute()
     recorded_at = InstantAttribute()
     voided = BooleanAttribute(default=False)
@@ -156,13 +167,13 @@ class WaitItem(Item):
     kind = "WAIT"
     application_id = UnicodeAttribute()
     cause = UnicodeAttribute()
-    stage = UnicodeAttribute()
+    stage = WordAttribute[Stage]()
     since = InstantAttribute()
     word_due_at = InstantAttribute()
-    state = UnicodeAttribute()
+    state = WordAttribute[WaitState]()
     reachable = BooleanAttribute()
     answered_at = InstantAttribute(null=True)
-    answered_by = UnicodeAttribute(null=True)
+    answered_by = WordAttribute[AnsweredBy](null=True)
     answer = UnicodeAttribute(null=True)
-    decided = UnicodeAttribute(null=True)
+    decided = WordAttribute[Decided](null=True)
     """The application's `decided` while the wait is open: "rejected, not told" for the call list."""

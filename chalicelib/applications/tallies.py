@@ -1,6 +1,7 @@
 """The employer's tally items: ADD differences that stand in the same transaction as the change they count.
 
-One item a UTC date of `word_due_at`; flat numeric attributes with short names (ADD works only at the top level), `rev` moves with every write.
+One item a UTC date of `word_due_at`; flat numeric attributes with short names (ADD works only at the top level);
+`rev` moves with every write.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ Json = dict[str, Any]
 
 
 def loop_of(item: ApplicationItem, now: datetime) -> Loop:
-    """idle (no interview), booked (its interview has not ended), waiting, answered, or closed (also lapsed: nobody waits any more)."""
+    """idle (no interview), booked (its interview has not ended), waiting, answered, or closed (also lapsed)."""
     if item.status != "active" or item.wait_state in ("dropped", "lapsed"):
         return "closed"
     if item.wait_state is None:

@@ -48,7 +48,7 @@ class Case:
 
     def next_step(self, nudges_sent: int | None = None) -> Step | None:
         sent = self.nudges_sent if nudges_sent is None else nudges_sent
-        return due.next_step(self.wait, sent, self.employer, self.candidate, self.call_back, self.now, self.is_holiday)
+        return due.next_step(self.wait, sent, self.employer, self.candidate, self.now, self.is_holiday)
 
     def opening(self) -> datetime:
         """The first instant from now on at which this person may be written to: now itself inside the window."""
@@ -87,7 +87,7 @@ def of_application(case: Case) -> Plan | None:
         return None
     step = case.next_step()
     if case.wait is not None and item.step != "lapse" and item.not_after is not None and case.now >= item.not_after:
-        return _expired(case, "too late", step)
+        return _unsent(case, "expired", "too late", step)
     if step is None or step.name != item.step:
         return _moved(case, step)
     if step.planned_at > case.now:
@@ -98,8 +98,11 @@ def of_application(case: Case) -> Plan | None:
     if opening > case.now:
         not_after = item.not_after or step.not_after
         if not_after is not None and opening >= not_after:
-            return _expired(case, "no open hour before it was too late", case.next_step(step.nudge_number))
+            return _unsent(case, "expired", "no open hour before it was too late", case.next_step(step.nudge_number))
         return _moved(case, Step(step.name, opening, not_after))
+    hindrance = due.hindrance(case.employer, case.call_back)
+    if hindrance:
+        return _unsent(case, "suppressed", hindrance, case.next_step(step.nudge_number))
     return _sent(case, step)
 
 
@@ -113,8 +116,8 @@ def _moved(case: Case, step: Step | None) -> Plan:
     return Plan(case.item.key, "deferred", (_application_write(case.item, _step_actions(case, step)),))
 
 
-def _expired(case: Case, reason: str, step: Step | None) -> Plan:
-    """The step is listed as expired, with whom it would have reached, and the next one takes over."""
+def _unsent(case: Case, status: str, reason: str, step: Step | None) -> Plan:
+    """The step is listed with why nothing went out and whom it would have reached, and the next one takes over."""
     assert case.wait is not None  # noqa: S101 - told apart by the callers
     channel = due.channel(case.candidate)
     born: tuple[MessageItem, ...] = ()
@@ -122,9 +125,9 @@ def _expired(case: Case, reason: str, step: Step | None) -> Plan:
         to = case.candidate.phone if channel == "sms" else case.candidate.email
         item = new_nudge(case.item, case.wait, step=case.item.step, channel=channel, to=to or "",
                          not_after=case.item.not_after or case.now, now=case.now)
-        item.status, item.reason, item.attempts, item.settled_at = "expired", reason, 0, case.now
+        item.status, item.reason, item.attempts, item.settled_at = status, reason, 0, case.now
         born = (item,)
-    return Plan(case.item.key, "expired", (_application_write(case.item, _step_actions(case, step)),), born)
+    return Plan(case.item.key, status, (_application_write(case.item, _step_actions(case, step)),), born)
 
 
 def _cause(case: Case) -> str:
@@ -152,10 +155,10 @@ def of_retry(item: MessageItem, case: Case) -> Plan | None:
     wait = case.wait
     if wait is None or (wait.cause, wait.word_due_at) != (item.cause, item.word_due_at):
         return ended(item, case.now, "cancelled", "no longer waiting for this word", _unchanged(case.item))
-    if case.employer.suspended or case.employer.policy.candidate_nudge == "off":
-        return ended(item, case.now, "cancelled", "candidates are not nudged any more")
-    if due.channel(case.candidate) is None or not (case.call_back.phone or case.call_back.email):
-        return ended(item, case.now, "cancelled", "nobody to write to, or nobody to call")
+    if case.employer.policy.candidate_nudge == "off" or due.channel(case.candidate) is None:
+        return ended(item, case.now, "cancelled", "candidates are not nudged any more, or this one cannot be reached")
+    if hindrance := due.hindrance(case.employer, case.call_back):
+        return ended(item, case.now, "suppressed", hindrance)
     if case.now >= item.last_try_before or case.opening() > case.now:
         return ended(item, case.now, "expired", "refused until it was too late")
     message = case.words(int(item.step.removeprefix("nudge_")))

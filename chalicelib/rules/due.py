@@ -49,23 +49,30 @@ def next_step(
     nudges_sent: int,
     employer: Employer,
     candidate: Candidate,
-    call_back: CallBack,
     now: datetime,
     is_holiday: IsHoliday,
 ) -> Step | None:
     """What to do next about `wait`, or None where nothing is left to do.
 
     `nudges_sent` is the number of the last nudge claimed (a stale `nudge_1` that is passed over makes `nudge_2` the first
-    one sent, and `nudges_sent` 2). `call_back` is the interview's, else the employer's (`CallBack.else_`).
+    one sent, and `nudges_sent` 2). Whom to call, and whether the employer is suspended, is asked when the step is due
+    (`hindrance`): an employer who gives a number on the second day still serves those who wait.
     """
     if wait is None or wait.state != "open":
         return None
-    if _may_nudge(employer, candidate, call_back):
+    if employer.policy.candidate_nudge != "off" and channel(candidate) is not None:
         for number in range(nudges_sent + 1, employer.policy.max_nudges + 1):
             step = _nudge_step(number, wait, employer, candidate, is_holiday)
             if step.not_after is not None and now < step.not_after:
                 return step
     return Step("lapse", wait.word_due_at + LAPSE_AFTER, None)
+
+
+def hindrance(employer: Employer, call_back: CallBack) -> str | None:
+    """Why a due nudge may not be sent, or None. `call_back` is the interview's, else the employer's (`CallBack.else_`)."""
+    if employer.suspended:
+        return "the employer is suspended"
+    return None if call_back.phone or call_back.email else "nobody to call back"
 
 
 def next_digest(employer: Employer, after: datetime, is_holiday: IsHoliday) -> datetime:
@@ -88,11 +95,6 @@ def business_days_between(start: datetime, end: datetime, zone: str, is_holiday:
     first, last = start.astimezone(clock).date(), end.astimezone(clock).date()
     days = (first + timedelta(days=offset) for offset in range(1, (last - first).days + 1))
     return sum(is_day(day, weekdays_of(BUSINESS_DAYS), is_holiday) for day in days)
-
-
-def _may_nudge(employer: Employer, candidate: Candidate, call_back: CallBack) -> bool:
-    wanted = employer.policy.candidate_nudge != "off" and not employer.suspended
-    return wanted and channel(candidate) is not None and bool(call_back.phone or call_back.email)
 
 
 def _nudge_step(number: int, wait: Wait, employer: Employer, candidate: Candidate, is_holiday: IsHoliday) -> Step:

@@ -1,4 +1,4 @@
-"""An application is a fold: its interviews, contacts and the candidate's statements, in order of when they happened, give its waits.
+"""An application is a fold: its interviews, contacts and statements, in order of when they happened, give its waits.
 
 Late, repeated, corrected, voided, disputed and out-of-order facts need no cases of their own: every write folds the whole anew.
 
@@ -142,7 +142,7 @@ class _Story:
             self._answer(statement.at, "candidate", statement.id, statement.decision)
 
     def not_heard(self, statement: Statement) -> None:
-        """Contradicts what answered the latest wait, or a promise that is not yet due; a promise that has run out is no contradiction."""
+        """Contradicts what answered the latest wait, or a promise not yet due; one that has run out contradicts nothing."""
         last = self._last_answer
         if self._live:
             promise = self.waits[-1]
@@ -166,7 +166,7 @@ class _Story:
 
 def _events(story: _Story, interviews: Iterable[Interview], contacts: Iterable[Contact],
             statements: Iterable[Statement]) -> Iterable[tuple[datetime, int, datetime, str, Callable[[], None]]]:
-    """(when, order within the instant, when recorded, id, what happens): an invitation before a start, a contact before a denial."""
+    """(when, order within the instant, when recorded, id, what happens): invitation, start, contact, statement."""
     for interview in interviews:
         yield interview.invited_at, 0, interview.booked_at, interview.id, partial(story.invited, interview)
         yield interview.start_at, 1, interview.booked_at, interview.id, partial(story.started, interview)

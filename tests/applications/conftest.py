@@ -17,7 +17,13 @@ def interview(clock: Any) -> Callable[..., dict[str, Any]]:
         opening = {"application": {"candidate": person, "job_title": job_title, **fields.pop("application", {})}}
         if "application_id" in fields:
             opening = {"application_id": fields.pop("application_id")}
-        return {**opening, "stage": "interview", "start_at": clock.text(hours=-ended - 1), "end_at": clock.text(hours=-ended), **fields}
+        return {
+            **opening,
+            "stage": "interview",
+            "start_at": clock.text(hours=-ended - 1),
+            "end_at": clock.text(hours=-ended),
+            **fields,
+        }
 
     return body
 

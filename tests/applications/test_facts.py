@@ -20,8 +20,10 @@ def tally_stands(employer: Any, *application_ids: str) -> bool:
     """Whether the tally items count exactly what the waits say."""
     cases = [Case.read(employer.employer_id, one) for one in application_ids]
     recounted = tally.tally((wait_of(w), w.reachable) for case in cases if case for w in case.waits.values())
-    stored = {raw["SK"]["S"]: {code: int(value["N"]) for code, value in raw.items() if code not in ("PK", "SK", "rev")}
-              for raw in table.query_range(ids.tally_pk(employer.employer_id), "0", "9")}
+    stored = {
+        raw["SK"]["S"]: {code: int(value["N"]) for code, value in raw.items() if code not in ("PK", "SK", "rev")}
+        for raw in table.query_range(ids.tally_pk(employer.employer_id), "0", "9")
+    }
     return tally.add(stored, {}) == recounted
 
 
@@ -49,7 +51,11 @@ def test_a_no_show_is_owed_no_word(employer: Any, booked: Any) -> None:
     """The clock stops for somebody who did not come."""
     made = booked()
     answer = employer.post(f"/v1/interviews/{made['id']}/no_show")
-    assert (answer.status, answer.json["application"]["loop"], answer.json["application"]["next_reminder_at"]) == (200, "idle", None)
+    assert (answer.status, answer.json["application"]["loop"], answer.json["application"]["next_reminder_at"]) == (
+        200,
+        "idle",
+        None,
+    )
     assert tally_stands(employer, made["application_id"])
 
 
@@ -99,7 +105,8 @@ def test_undo_gives_back_the_old_deadline(booked: Any, contact: Any, employer: A
         assert (answer.status, answer.json["status"]) == (200, "voided")
     case = answer.json["application"]
     assert {name: case[name] for name in ("loop", "word_due_at", "next_reminder_at")} == {
-        name: made["application"][name] for name in ("loop", "word_due_at", "next_reminder_at")}
+        name: made["application"][name] for name in ("loop", "word_due_at", "next_reminder_at")
+    }
     assert tally_stands(employer, made["application_id"])
 
 
@@ -125,7 +132,10 @@ def test_decided_is_not_told(booked: Any, employer: Any, clock: Any) -> None:
     made = booked()
     answer = employer.patch(f"/v1/applications/{made['application_id']}", {"decided": "rejected"})
     assert (answer.json["decided"], answer.json["loop"], answer.json["word_due_at"]) == (
-        "rejected", "waiting", made["application"]["word_due_at"])
+        "rejected",
+        "waiting",
+        made["application"]["word_due_at"],
+    )
 
 
 def test_withdrawing_drops_the_open_wait_from_the_counts(booked: Any, employer: Any) -> None:
@@ -155,7 +165,9 @@ def test_an_address_of_another_candidate_is_refused(booked: Any, employer: Any) 
 
 
 @pytest.mark.parametrize("fault", ["lose_response", "conflict"])
-def test_a_write_is_counted_once_whatever_the_wire_does(fault: str, faults: Any, booked: Any, contact: Any, employer: Any) -> None:
+def test_a_write_is_counted_once_whatever_the_wire_does(
+    fault: str, faults: Any, booked: Any, contact: Any, employer: Any
+) -> None:
     """A lost response or a conflict is tried again under a token or from fresh state: the tally never counts twice."""
     made = booked()
     getattr(faults, fault)("TransactWriteItems")
@@ -187,12 +199,17 @@ def test_another_tenants_case_is_not_there(api: Any, booked: Any, employer: Any)
     made, stranger = booked(), api.new_employer()
     application, interview, candidate = made["application_id"], made["id"], made["application"]["candidate_id"]
     answers = [
-        stranger.get(f"/v1/applications/{application}"), stranger.patch(f"/v1/applications/{application}", {"decided": "offer"}),
-        stranger.get(f"/v1/interviews/{interview}"), stranger.patch(f"/v1/interviews/{interview}", {"stage": "final"}),
-        stranger.post(f"/v1/interviews/{interview}/cancel"), stranger.get(f"/v1/candidates/{candidate}"),
-        stranger.patch(f"/v1/candidates/{candidate}", {"name": "X"}), stranger.get(f"/v1/applications/{application}/contacts"),
+        stranger.get(f"/v1/applications/{application}"),
+        stranger.patch(f"/v1/applications/{application}", {"decided": "offer"}),
+        stranger.get(f"/v1/interviews/{interview}"),
+        stranger.patch(f"/v1/interviews/{interview}", {"stage": "final"}),
+        stranger.post(f"/v1/interviews/{interview}/cancel"),
+        stranger.get(f"/v1/candidates/{candidate}"),
+        stranger.patch(f"/v1/candidates/{candidate}", {"name": "X"}),
+        stranger.get(f"/v1/applications/{application}/contacts"),
         stranger.post(f"/v1/applications/{application}/contacts", {"channel": "call", "outcome": "reached"}),
-        stranger.post(f"/v1/applications/{application}/statements", {"heard": True})]
+        stranger.post(f"/v1/applications/{application}/statements", {"heard": True}),
+    ]
     assert {(a.status, a.json["code"], a.json["detail"]) for a in answers} == {(404, "not_found", "There is no such record.")}
     assert case_of(employer, application) == made["application"]
 

@@ -53,11 +53,11 @@ def test_a_window_that_closed_meanwhile_ends_it(sending):
     assert sending.statuses(application) == ["expired"] and sending.outbox == []
 
 
-def test_an_employer_that_was_suspended_meanwhile_cancels_it(sending, refused):
+def test_an_employer_that_was_suspended_meanwhile_stops_it(sending, refused):
     """Whoever suspends an employer means now."""
     sending.change_employer(sending.employer, suspended=True)
     sending.run()
-    assert sending.statuses(refused) == ["cancelled"] and sending.outbox == []
+    assert sending.statuses(refused) == ["suppressed"] and sending.outbox == []
 
 
 def test_the_words_are_those_of_the_moment(sending, refused):

@@ -10,7 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.rules.due import NUDGES_APART, STALE_AFTER, business_days_between, channel, next_digest, next_open, next_step
+from chalicelib.rules.due import (
+    NUDGES_APART,
+    STALE_AFTER,
+    business_days_between,
+    channel,
+    hindrance,
+    next_digest,
+    next_open,
+    next_step,
+)
 from chalicelib.rules.records import LAPSE_AFTER, WEEKDAYS, CallBack, Candidate, Employer, Policy, Wait
 from tests.rules.test_windows import ZONES, instants, no_holidays, places, some_holidays, utc, windows
 

@@ -23,9 +23,12 @@ def interview(start: float = 0, *, booked: float = -48, number: int = 1, **more:
     return replace(Interview(f"int_{number}", "interview", at(start), at(start + 1), at(booked)), **more)
 
 
-def contact(when: float, outcome: str = "reached", decision: str | None = None, number: int = 1, by: float | None = None,
-            **more: object) -> Contact:
-    promised = at(by) if by is not None else at(when + 168) if decision in (None, "pending") and outcome in ("reached", "sent") else None
+def contact(
+    when: float, outcome: str = "reached", decision: str | None = None, number: int = 1, by: float | None = None, **more: object
+) -> Contact:
+    promised = (
+        at(by) if by is not None else at(when + 168) if decision in (None, "pending") and outcome in ("reached", "sent") else None
+    )
     return replace(Contact(f"con_{number}", "call", outcome, at(when), at(when), decision, promised, by is not None), **more)
 
 
@@ -34,8 +37,13 @@ def said(when: float, heard: bool, number: int = 1, **more: object) -> Statement
 
 
 def folded(*facts: object, status: str = "active", as_of: datetime = NOW) -> Folded:
-    return fold([f for f in facts if isinstance(f, Interview)], [f for f in facts if isinstance(f, Contact)],
-                [f for f in facts if isinstance(f, Statement)], status=status, as_of=as_of)
+    return fold(
+        [f for f in facts if isinstance(f, Interview)],
+        [f for f in facts if isinstance(f, Contact)],
+        [f for f in facts if isinstance(f, Statement)],
+        status=status,
+        as_of=as_of,
+    )
 
 
 def only(result: Folded) -> Wait:
@@ -103,9 +111,14 @@ def test_an_honest_not_yet_answers_and_starts_the_promise_clock() -> None:
 
 def test_a_promise_is_answered_by_the_next_word_and_may_be_made_again() -> None:
     """Every promise is a wait of its own, kept or late on its own."""
-    waits = folded(interview(), contact(5, by=100), contact(90, by=150, number=2), contact(160, decision="rejected", number=3)).waits
+    waits = folded(
+        interview(), contact(5, by=100), contact(90, by=150, number=2), contact(160, decision="rejected", number=3)
+    ).waits
     assert [(w.cause, w.state, w.answered_at) for w in waits] == [
-        ("int_1", "answered", at(5)), ("con_1", "answered", at(90)), ("con_2", "answered", at(160))]
+        ("int_1", "answered", at(5)),
+        ("con_1", "answered", at(90)),
+        ("con_2", "answered", at(160)),
+    ]
 
 
 def test_word_given_in_the_interview_counts() -> None:
@@ -216,19 +229,32 @@ def test_a_named_promise_after_an_answer_opens_a_wait_and_a_chat_does_not() -> N
 
 
 _times = st.integers(-20, 400).map(lambda quarter: quarter / 4)
-_interviews = st.lists(st.tuples(_times, _times, st.sampled_from(["scheduled", "scheduled", "cancelled", "no_show"])), max_size=3,
-                       unique_by=lambda drawn: drawn[0])
-_contacts = st.lists(st.tuples(_times, st.sampled_from(["reached", "sent", "voicemail", "bounced"]),
-                               st.sampled_from([None, "pending", "advancing", "offer", "rejected"]), st.booleans()), max_size=5)
+_interviews = st.lists(
+    st.tuples(_times, _times, st.sampled_from(["scheduled", "scheduled", "cancelled", "no_show"])),
+    max_size=3,
+    unique_by=lambda drawn: drawn[0],
+)
+_contacts = st.lists(
+    st.tuples(
+        _times,
+        st.sampled_from(["reached", "sent", "voicemail", "bounced"]),
+        st.sampled_from([None, "pending", "advancing", "offer", "rejected"]),
+        st.booleans(),
+    ),
+    max_size=5,
+)
 _statements = st.lists(st.tuples(_times, st.booleans()), max_size=3)
 
 
 @st.composite
 def histories(draw: st.DrawFn) -> list[object]:
-    facts: list[object] = [interview(start, booked=booked, number=n, status=status)
-                           for n, (start, booked, status) in enumerate(draw(_interviews))]
-    facts += [contact(when, outcome, decision, number=n, voided=voided)
-              for n, (when, outcome, decision, voided) in enumerate(draw(_contacts))]
+    facts: list[object] = [
+        interview(start, booked=booked, number=n, status=status) for n, (start, booked, status) in enumerate(draw(_interviews))
+    ]
+    facts += [
+        contact(when, outcome, decision, number=n, voided=voided)
+        for n, (when, outcome, decision, voided) in enumerate(draw(_contacts))
+    ]
     return facts + [said(when, heard, number=n) for n, (when, heard) in enumerate(draw(_statements))]
 
 
