@@ -10,6 +10,7 @@ from chalicelib.access.keys.routes import keys
 from chalicelib.access.routes import answer
 from chalicelib.access.unsubscribe.routes import unsubscribe
 from chalicelib.applications.employers.routes import employers
+from chalicelib.applications.law.routes import law
 from chalicelib.applications.routes import records
 from chalicelib.followups import dead_letters as burying
 from chalicelib.followups import deliver as delivery
@@ -20,7 +21,7 @@ from chalicelib.reputation.routes import reputation
 from chalicelib.wiring import now
 
 app = Chalice(app_name="heardback")
-for wing in (employers, keys, messages, records, reputation, unsubscribe):
+for wing in (employers, keys, law, messages, records, reputation, unsubscribe):
     app.register_blueprint(wing)
 
 
@@ -42,7 +43,7 @@ def tick(_: CloudWatchEvent) -> dict[str, int]:
 def deliver(event: SQSEvent) -> dict[str, Any]:
     """What is due is claimed, sent and settled; what could not be worked comes again."""
     wiring.start()
-    failed = delivery.run(event.to_dict()["Records"], channels=wiring.channels(), clock=now)
+    failed = delivery.run(event.to_dict()["Records"], channels=wiring.channels(), clock=now, workers=wiring.workers())
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
 
 

@@ -15,6 +15,7 @@ from chalicelib import config, table
 if TYPE_CHECKING:
     from chalicelib.followups.channels import Channels
     from chalicelib.followups.queue import Queue
+    from chalicelib.table import Item
 
 Clock = Callable[[], datetime]
 
@@ -88,8 +89,16 @@ def channels() -> Channels:
                     sms_max_price_usd=settings.sms_max_price_usd)
 
 
+@cache
+def workers() -> dict[str, Callable[[Item, datetime], None]]:
+    """What comes due beside reminders and digests, and who takes it: the wings do not know each other."""
+    from chalicelib.applications.law import refold
+
+    return {"POSTING": refold.work}
+
+
 def reset() -> None:
     """Forgets what was built, for another environment."""
     config.forget()
-    for built in (start, sqs, sns, ses, queue, channels):
+    for built in (start, sqs, sns, ses, queue, channels, workers):
         built.cache_clear()

@@ -12,6 +12,8 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib import ids, table
+from chalicelib.applications.law import duties, evidence
+from chalicelib.applications.law.table import DutyItem
 from chalicelib.applications.people import (
     candidate_of,
     contact_of,
@@ -27,7 +29,7 @@ from chalicelib.rules.records import Decided, Employer, Wait
 from chalicelib.rules.waits import Folded, fold
 from chalicelib.table import Item, Transaction, stored_instant
 
-SENDING = frozenset({"version", "revision", "updated_at", "nudges", "step", "not_after", "due_at", "due_shard"})
+SENDING = frozenset({"version", "revision", "updated_at", "nudges", "step", "not_after", "due_at", "due_shard", "evidence_count", "evidence_hash"})
 """What moves without a client seeing it: a change of these alone leaves the ETag as it is."""
 _PLANNED_FROM = (
     "wait_state",
@@ -53,10 +55,11 @@ class Case:
         self.contacts: dict[str, ContactItem] = {}
         self.statements: dict[str, StatementItem] = {}
         self.waits: dict[str, WaitItem] = {}
+        self.duty: DutyItem | None = None
         for item in items:
             self._shelf(item)
         self._before: dict[table.Key, dict[str, Any]] = {
-            item.key: table.snapshot(item) for item in ([] if is_new else [application, *self._facts(), *self.waits.values()])
+            item.key: table.snapshot(item) for item in ([] if is_new else [application, *self._kept()])
         }
         self._tally_before = self._tally()
 
@@ -99,6 +102,8 @@ class Case:
         self._summarise(folded)
         if self._step_is_stale():
             plan_step(self.application, employer, now)
+        if employer.policy.jurisdiction:
+            self._watch_law(transaction, employer, folded, now)
         self._emit(transaction, gone, now)
         return tally.difference(self._tally_before, self._tally())
 
@@ -157,6 +162,17 @@ class Case:
         application.call_back_phone = origin.call_back_phone if origin else None
         application.call_back_email = origin.call_back_email if origin else None
 
+    def _watch_law(self, transaction: Transaction, employer: Employer, folded: Folded, now: datetime) -> None:
+        """Reckons the statutory deadlines, lists the next one, and appends what changed to the evidence."""
+        duties.reckon(self, employer, folded.reached)
+        listing = duties.listing(self.application)
+        if self.duty:
+            self.duty.statute, self.duty.list_key, self.duty.list_at = listing.statute, listing.list_key, listing.list_at
+        elif listing.list_key:
+            self.duty = listing
+        changed = [fact for fact in self.facts() if table.changes(fact, self._before.get(fact.key, {}))]
+        evidence.record(self, changed, transaction, employer, now)
+
     def _step_is_stale(self) -> bool:
         """Whether anything that the next step is reckoned from has changed: an attempt leaves a deferred step where it is."""
         before = self._before.get(self.application.key, {})
@@ -167,7 +183,7 @@ class Case:
         for wait in gone:
             if wait.key in self._before:
                 transaction.delete(wait)
-        for item in (*self._facts(), *self.waits.values()):
+        for item in self._kept():
             self._put_or_update(transaction, item)
         application = self.application
         before = self._before.get(application.key, {})
@@ -197,8 +213,12 @@ class Case:
         elif actions := table.changes(item, before):
             transaction.update(item, actions)
 
-    def _facts(self) -> list[Item]:
+    def facts(self) -> list[Item]:
         return [*self.interviews.values(), *self.contacts.values(), *self.statements.values()]
+
+    def _kept(self) -> list[Item]:
+        """Everything of the case but the application."""
+        return [*self.facts(), *self.waits.values(), *([self.duty] if self.duty else [])]
 
     def _shelf(self, item: Item) -> None:
         match item:
@@ -210,6 +230,8 @@ class Case:
                 self.statements[item.id] = item
             case WaitItem():
                 self.waits[item.cause] = item
+            case DutyItem():
+                self.duty = item
 
 
 def plan_step(application: ApplicationItem, employer: Employer, now: datetime) -> None:

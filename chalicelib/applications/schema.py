@@ -178,6 +178,13 @@ class InterviewPatch(Body):
         return given
 
 
+class NoticeIn(Body):
+    """A written notice as it was sent, and what it names: some statutes ask for both."""
+
+    text: LongText | None = None
+    names: Annotated[list[Literal["employer", "candidate", "process_start", "position", "sender"]], Field(max_length=5)] = []
+
+
 class ContactIn(Body):
     channel: ContactChannel
     outcome: Outcome
@@ -188,6 +195,7 @@ class ContactIn(Body):
     thanked: bool | None = None
     keep_in_mind: bool | None = None
     note: LongText | None = None
+    notice: NoticeIn | None = None
 
     @model_validator(mode="after")
     def _happened(self, info: ValidationInfo) -> ContactIn:
@@ -208,7 +216,10 @@ class ContactIn(Body):
 
     def fields(self) -> dict[str, Any]:
         """What was given, as the item holds it; `occurred_at` is left out where it was not, so that it is now."""
-        return {name: value for name in type(self).model_fields if (value := getattr(self, name)) is not None}
+        given = {name: value for name in type(self).model_fields if (value := getattr(self, name)) is not None}
+        notice: NoticeIn | None = given.pop("notice", None)
+        names = {"notice_text": notice.text, "notice_names": sorted(set(notice.names)) or None} if notice else {}
+        return given | {name: value for name, value in names.items() if value is not None}
 
 
 class StatementIn(Body):

@@ -105,6 +105,12 @@ class ApplicationItem(Item):
     """What stands in the due index at `due_at`: nudge_1, nudge_2, ... or lapse; None: nothing to do."""
     not_after = InstantAttribute(null=True, attr_name="na")
 
+    duties = JSONAttribute(null=True, attr_name="law")
+    """Statutory deadlines, as `applications.law.duties` reckons them; None where no statute is watched."""
+    evidence_count = NumberAttribute(null=True, attr_name="ev_n")
+    evidence_hash = UnicodeAttribute(null=True, attr_name="ev_h")
+    """How many entries its evidence has, and the hash of the last."""
+
 
 class InterviewItem(Item):
     """PK EMP#..#CASE#<tail>, SK INT#<id>."""
@@ -143,6 +149,9 @@ class ContactItem(Item):
     thanked = BooleanAttribute(null=True)
     keep_in_mind = BooleanAttribute(null=True)
     note = UnicodeAttribute(null=True)
+    notice_text = UnicodeAttribute(null=True)
+    """A notice as it was sent, and what it names (`rules.statutes.NAMES`): for statutes that ask for writing."""
+    notice_names = JSONAttribute(null=True)
     voided_at = InstantAttribute(null=True)
     disputed = BooleanAttribute(default=False)
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.applications.case import Case
+from chalicelib.applications.law.duties import duties_json
 from chalicelib.applications.table import ApplicationItem, CandidateItem, ContactItem, InterviewItem, StatementItem
 from chalicelib.http import etag, instant
 from chalicelib.rules.records import Loop, is_overdue
@@ -44,6 +45,7 @@ def application_json(item: ApplicationItem, now: datetime) -> Json:
         "lapsed": item.wait_state == "lapsed",
         "answered_at": instant(item.answered_at),
         "answered_by": item.answered_by,
+        "duties": duties_json(item, now),
         "next_reminder_at": instant(read_instant(item.due_at)) if item.due_at and (item.step or "").startswith("nudge") else None,
         "created_at": instant(item.created_at),
         "updated_at": instant(item.updated_at),
@@ -91,6 +93,7 @@ def contact_json(item: ContactItem) -> Json:
         "thanked": item.thanked,
         "keep_in_mind": item.keep_in_mind,
         "note": item.note,
+        "notice": {"text": item.notice_text, "names": item.notice_names or []} if item.notice_text or item.notice_names else None,
         "created_at": instant(item.recorded_at),
         "voided_at": instant(item.voided_at),
     }

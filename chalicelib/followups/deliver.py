@@ -35,14 +35,16 @@ CHUNK = 20
 SECONDS_MOST = 75
 """No chunk is begun later than this: with its time-outs it ends well within the two minutes that a claim reckons with."""
 Clock = Callable[[], datetime]
+Workers = Mapping[str, Callable[[Item, datetime], None]]
+"""What other wings do with what comes due, by the kind of its item."""
 Record = Mapping[str, Any]
 log = logging.getLogger(__name__)
 
 
-def run(records: Iterable[Record], *, channels: Channels, clock: Clock) -> list[str]:
+def run(records: Iterable[Record], *, channels: Channels, clock: Clock, workers: Workers | None = None) -> list[str]:
     """Works SQS records (`messageId`, `body`) off. Returns the ids of those that must come again."""
     wanted, failed = _by_key(records)
-    began, delivery = time.monotonic(), Delivery(channels, clock)
+    began, delivery = time.monotonic(), Delivery(channels, clock, workers or {})
     keys = list(wanted)
     with ThreadPoolExecutor(THREADS) as pool:
         for begin in range(0, len(keys), CHUNK):
@@ -72,6 +74,7 @@ class Delivery:
 
     channels: Channels
     clock: Clock
+    workers: Workers = field(default_factory=dict)
     employers: dict[str, Employer | None] = field(default_factory=dict)
 
     def work(self, keys: Sequence[Key], pool: ThreadPoolExecutor) -> list[Key]:
@@ -117,6 +120,9 @@ class Delivery:
         item, employer = items.get(key), self.employers.get(_employer_id(key) or "")
         if isinstance(item, ClaimItem):
             _bury_if_due(item, now)
+            return None
+        if item is not None and item.kind in self.workers:
+            self.workers[item.kind](item, now)
             return None
         if employer is None or item is None:
             return None

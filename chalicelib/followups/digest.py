@@ -10,24 +10,26 @@ import heapq
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from chalicelib import ids, table
 from chalicelib.access import optouts
 from chalicelib.applications import digests
 from chalicelib.applications.digests import DigestItem
+from chalicelib.applications.law.duties import falling_due, next_due_on
 from chalicelib.applications.table import ApplicationItem
 from chalicelib.calendars import holiday_check
 from chalicelib.followups.messages import MessageItem, new_digest
 from chalicelib.followups.plans import Draft, Plan, ended
 from chalicelib.rules import due, risk, wording
 from chalicelib.rules.records import STAGES, Employer, Message, Stage, is_overdue
-from chalicelib.rules.wording import DigestRow
+from chalicelib.rules.wording import DigestRow, LawRow
 from chalicelib.table import Transaction, read_instant, stored_instant
 
 SHOWN_MOST = 50
 HEAD_START = timedelta(hours=24)
+ONE_DAY = timedelta(days=1)
 STALE_AFTER = timedelta(hours=12)
 """A digest that is half a day late gives way to the next one."""
 
@@ -75,7 +77,8 @@ def plan(item: DigestItem, employer: Employer, now: datetime) -> Plan | None:
     in_time = now < planned_at + STALE_AFTER
     # after an outage this morning's digest may still be worth reading, when yesterday's is not
     move = Move(item, employer, digests.next_planned(employer, now if in_time else max(planned_at, now - STALE_AFTER)), now)
-    mails = [] if employer.suspended else list(_mails(employer, planned_at, now))
+    since = item.sent_at or planned_at - ONE_DAY
+    mails = [] if employer.suspended else list(_mails(employer, planned_at, now, since))
     if in_time:
         return Plan(item.key, "sending" if mails else "deferred", (move,), drafts=tuple(mails))
     for mail in mails:
@@ -91,7 +94,7 @@ def of_retry(item: MessageItem, employer: Employer, now: datetime) -> Plan | Non
         return ended(item, now, "cancelled", "not wanted any more")
     if now >= item.last_try_before:
         return ended(item, now, "expired", "refused until it was too late")
-    message = _Writer(employer, now).message(item.step, item.to)
+    message = _Writer(employer, now, item.created_at - ONE_DAY).message(item.step, item.to)
     if message is None:
         return ended(item, now, "cancelled", "nothing left to tell")
     return Plan(item.key, "sending", drafts=(Draft(item, message, (("email", item.to),), again=True),))
@@ -103,8 +106,8 @@ def _recipients(employer: Employer) -> list[tuple[str, str]]:
     return list(dict.fromkeys(both))
 
 
-def _mails(employer: Employer, planned_at: datetime, now: datetime) -> Iterable[Draft]:
-    writer = _Writer(employer, now)
+def _mails(employer: Employer, planned_at: datetime, now: datetime, since: datetime) -> Iterable[Draft]:
+    writer = _Writer(employer, now, since)
     for step, to in _recipients(employer):
         message = writer.message(step, to)
         if message is not None:
@@ -115,9 +118,11 @@ def _mails(employer: Employer, planned_at: datetime, now: datetime) -> Iterable[
 class _Writer:
     """Writes the digests of one employer at one instant; reads who waits once, and only when it must."""
 
-    def __init__(self, employer: Employer, now: datetime) -> None:
+    def __init__(self, employer: Employer, now: datetime, since: datetime) -> None:
         self._employer = employer
         self._now = now
+        self._since = since
+        self._by_law: list[LawRow] | None = None
         self._is_holiday = holiday_check(employer.policy.holidays)
         self._waiting: list[Waiting] | None = None
         self._told: dict[str, Sections] = {}
@@ -125,13 +130,22 @@ class _Writer:
     def message(self, step: str, to: str) -> Message | None:
         """The mail of one step to one address; None where there is nothing to say."""
         sections = self._told.get(step) or self._told.setdefault(step, self._sections(step))
-        if not any(sections.totals):
+        by_law = self._falling_due() if step == "digest" else []
+        if not any(sections.totals) and not by_law:
             return None
         call_back = self._employer.call_back
         return wording.digest(
             self._employer, overdue=sections.overdue, soon=sections.soon, not_told=sections.not_told, totals=sections.totals,
             now=self._now, unsubscribe_url=optouts.unsubscribe_url(to, None, self._now), escalation=step == "escalation",
-            no_call_back=not (call_back.phone or call_back.email), to=to)
+            no_call_back=not (call_back.phone or call_back.email), to=to, by_law=by_law)
+
+    def _falling_due(self) -> list[LawRow]:
+        """Statutory deadlines that came within 30, 10 or 2 days since the last digest: each is named three times, not daily."""
+        if self._by_law is None and self._employer.policy.jurisdiction:
+            found = falling_due(self._employer.id, self._since, self._now)
+            self._by_law = [LawRow(item.name, item.job_title, date.fromisoformat(next_due_on(item) or ""), days)
+                            for days, item in found if next_due_on(item)]
+        return self._by_law or []
 
     def _sections(self, step: str) -> Sections:
         if self._waiting is None:

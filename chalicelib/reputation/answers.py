@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.access.call import Call, Reply
+from chalicelib.applications.law.duties import next_due_on
 from chalicelib.config import settings
 from chalicelib.http import PAGING, decode_cursor, encode_cursor, instant, one_of, page_of, true_or_false
 from chalicelib.reputation import call_list as rank
@@ -85,7 +86,7 @@ def as_json(row: Row) -> dict[str, Any]:
         "candidate": {"id": item.candidate_id, "name": item.name, "phone": item.phone, "email": item.email},
         "job_title": item.job_title, "stage": item.wait_stage, "decided": row.decided,
         "waiting_since": instant(item.wait_since), "word_due_at": instant(item.word_due_at), "overdue_hours": row.overdue_hours,
-        "delay_costs": row.delay_costs, "avoids": row.avoids}
+        "statutory_due_on": next_due_on(item), "delay_costs": row.delay_costs, "avoids": row.avoids}
 
 
 def _wanted(query: dict[str, Any]) -> Wanted:

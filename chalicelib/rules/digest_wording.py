@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from html import escape
 
 from chalicelib.rules.page_wording import STAGE_WORDS, button, day_and_time, one_line, page
@@ -35,6 +35,16 @@ class DigestRow:
 
 
 @dataclass(frozen=True, slots=True)
+class LawRow:
+    """A statutory deadline that comes near: `due_on` is the last day, `days` the mark that it has passed (30, 10 or 2)."""
+
+    name: str
+    job_title: str
+    due_on: date
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
 class _Section:
     """One list of the digest; `total` also counts whom the list leaves out."""
 
@@ -57,14 +67,16 @@ def digest(
     page_url: str | None = None,
     no_call_back: bool = False,
     to: str = "",
+    by_law: Sequence[LawRow] = (),
 ) -> Message:
     """The digest to one address of the employer (`to`); `totals` count overdue, due soon and not told, listed or not.
 
     `escalation` words it for those who are told only when people have waited for days. Times in the employer's zone.
     """
     sections = [section for section in _sections(employer, (overdue, soon, not_told), totals, escalation) if section.total]
-    subject = _subject(employer, totals, escalation)
+    subject = _subject(employer, totals, escalation, len(by_law))
     warnings = [NO_CALL_BACK] if no_call_back else []
+    warnings += [_law_text(by_law)] if by_law else []
     about = ABOUT.format(employer=one_line(employer.name), zone=employer.timezone)
     text = _text(employer, sections, warnings, about, now, page_url, unsubscribe_url)
     parts = [f"<p>{escape(_greeting(employer, now))}</p>", *(_section_html(section, employer.timezone) for section in sections)]
@@ -87,7 +99,21 @@ def _sections(
     )
 
 
-def _subject(employer: Employer, totals: tuple[int, int, int], escalation: bool) -> str:
+BY_LAW = "By law these candidates must be told by the day named (see their application for the rule and its source): "
+
+
+def _law_text(rows: Sequence[LawRow]) -> str:
+    """One paragraph; the soonest first. Not legal advice, and it does not say that it is."""
+    soonest = sorted(rows, key=lambda row: (row.due_on, row.name))[:LAW_ROWS_MOST]
+    named = [f"{one_line(row.name)} ({one_line(row.job_title)}) by {row.due_on.isoformat()}" for row in soonest]
+    rest = len(rows) - len(soonest)
+    return BY_LAW + "; ".join(named) + (f"; and {rest} more." if rest else ".")
+
+
+LAW_ROWS_MOST = 50
+
+
+def _subject(employer: Employer, totals: tuple[int, int, int], escalation: bool, by_law: int = 0) -> str:
     overdue, soon, not_told = totals
     name = one_line(employer.name)
     if overdue:
@@ -96,7 +122,9 @@ def _subject(employer: Employer, totals: tuple[int, int, int], escalation: bool)
         return f"{name}: {_count(overdue, 'candidate')} should have heard from you by now{late}"
     if not_told:
         return f"{name}: {_count(not_told, 'candidate')} rejected, but not told"
-    return f"{name}: {_count(soon, 'candidate')} to call next"
+    if soon or not by_law:
+        return f"{name}: {_count(soon, 'candidate')} to call next"
+    return f"{name}: {_count(by_law, 'candidate')} to tell by a day the law names"
 
 
 def _greeting(employer: Employer, now: datetime) -> str:

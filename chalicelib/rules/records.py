@@ -60,6 +60,8 @@ class Policy:
     promise_default_days: int = 7
     sms_monthly_cap_usd: float = 25
     sms_countries: tuple[str, ...] = ()
+    jurisdiction: str | None = None
+    headcount: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,11 +33,13 @@ class Folded:
     """The waits of an application in the order in which they opened, and what the fold found out about the facts.
 
     `origin` is the interview from which the latest wait descends, also through promises: whom to call stands there.
+    `reached` are the contacts that brought word and were neither voided, bounced nor disputed.
     """
 
     waits: tuple[Wait, ...] = ()
     disputed: frozenset[str] = frozenset()
     origin: str | None = None
+    reached: frozenset[str] = frozenset()
 
     @property
     def open(self) -> Wait | None:
@@ -61,7 +63,8 @@ def fold(interviews: Iterable[Interview], contacts: Iterable[Contact], statement
             happen()
         if len(contradictions.refuted) == known:
             return Folded(tuple(_closed(wait, status, as_of) for wait in story.waits),
-                          frozenset(contradictions.refuted & {contact.id for contact in kept}), story.origin)
+                          frozenset(contradictions.refuted & {contact.id for contact in kept}), story.origin,
+                          frozenset({contact.id for contact in reaching} - contradictions.refuted))
 
 
 def _bounced(contacts: Sequence[Contact]) -> set[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, StringConstraints
 
 from chalicelib.calendars import is_calendar
 from chalicelib.fields import Body, Country, Email, Name, Phone, TimeOfDay, ZoneName
@@ -51,6 +51,8 @@ class PolicyPatch(Body):
     promise_default_days: Annotated[int, Field(ge=1, le=30)] | None = None
     sms_monthly_cap_usd: Annotated[float, Field(ge=0, le=100_000, allow_inf_nan=False)] | None = None
     sms_countries: Annotated[list[Country], Field(max_length=250), AfterValidator(_once_each)] | None = None
+    jurisdiction: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$")] | None = None
+    headcount: Annotated[int, Field(ge=1, le=10_000_000)] | None = None
 
 
 class EmployerNew(Body):

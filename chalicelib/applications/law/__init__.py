@@ -1,0 +1,1 @@
+"""The law's clock in the records wing: postings, the deadlines they set running, and the record that proves what was told."""

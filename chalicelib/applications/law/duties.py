@@ -1,0 +1,150 @@
+"""An application's statutory deadlines: reckoned with every write, carried on the application, listed by date."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, cast
+
+from chalicelib import ids, table
+from chalicelib.applications.law.table import DutyItem, PostingItem
+from chalicelib.applications.table import ApplicationItem, ContactItem
+from chalicelib.config import settings
+from chalicelib.http import instant
+from chalicelib.rules import statutes
+from chalicelib.rules.records import Employer
+from chalicelib.rules.statutes import BY_ID, Advertised, Duty, Held, Notice, Posting
+from chalicelib.signing import keyed_hash
+from chalicelib.table import Item, Key, read_instant, stored_instant
+
+if TYPE_CHECKING:
+    from chalicelib.applications.case import Case
+
+WRITTEN = frozenset({"email", "sms", "letter", "portal"})
+Json = dict[str, Any]
+
+
+def posting_key(employer_id: str, job_title: str) -> Key:
+    """One posting a job title, however it is spaced and cased."""
+    folded = " ".join(job_title.casefold().split())
+    return f"EMP#{employer_id}#POSTING#{keyed_hash(settings().secret, 'posting', folded)}", "POSTING"
+
+
+def posting_of(item: PostingItem) -> Posting:
+    return Posting(
+        jurisdiction=item.jurisdiction,
+        headcount=int(item.headcount) if item.headcount is not None else None,
+        advertised=cast(Advertised | None, item.advertised),
+        role_days=int(item.role_days) if item.role_days is not None else None,
+        filled_on=date.fromisoformat(item.filled_on) if item.filled_on else None,
+        timezone=item.timezone,
+    )
+
+
+def posting_for(employer: Employer, job_title: str) -> Posting:
+    """What is known of a job: its posting, else what the employer's policy says of every job."""
+    item = table.get(*posting_key(employer.id, job_title))
+    if isinstance(item, PostingItem):
+        return posting_of(item)
+    return Posting(employer.policy.jurisdiction or "", employer.policy.headcount)
+
+
+def reckon(case: Case, employer: Employer, reaching: Iterable[str]) -> None:
+    """Sets the application's deadlines. `reaching` are the ids of the contacts that reached the candidate."""
+    application = case.application
+    held = [Held(i.id, i.start_at, i.stage == "screen") for i in case.interviews.values() if i.status == "scheduled"]
+    told = set(reaching)
+    notices = [_notice(contact) for contact in case.contacts.values() if contact.id in told]
+    found = statutes.duties(posting_for(employer, application.job_title), held, notices)
+    if application.status == "withdrawn":
+        found = [duty for duty in found if duty.met_at is not None]
+    application.duties = [_stored(duty) for duty in found] or None
+
+
+def _notice(contact: ContactItem) -> Notice:
+    return Notice(
+        contact.id, contact.occurred_at, contact.decision, contact.channel in WRITTEN, frozenset(contact.notice_names or ())
+    )
+
+
+def listing(application: ApplicationItem) -> DutyItem:
+    """The item by which the next unmet deadline is found; unlisted where there is none."""
+    unmet = [duty for duty in application.duties or () if duty["met_at"] is None]
+    last = max(unmet, key=lambda duty: duty["due_at"], default=None)
+    return DutyItem(
+        application.PK,
+        "DUTY",
+        application_id=application.id,
+        statute=last["statute"] if last else None,
+        list_key=ids.list_key(application.employer_id, "DUTY") if last else None,
+        list_at=f"{last['due_at']}#{application.id}" if last else None,
+    )
+
+
+def _stored(duty: Duty) -> Json:
+    return {
+        **asdict(duty),
+        "due_on": duty.due_on.isoformat(),
+        "due_at": stored_instant(duty.due_at),
+        "met_at": stored_instant(duty.met_at) if duty.met_at else None,
+        "assumed": list(duty.assumed),
+    }
+
+
+def _read(stored: Json) -> Duty:
+    return Duty(
+        statute=stored["statute"],
+        basis=stored["basis"],
+        due_on=date.fromisoformat(stored["due_on"]),
+        due_at=read_instant(stored["due_at"]),
+        met_at=read_instant(stored["met_at"]) if stored["met_at"] else None,
+        met_by=stored["met_by"],
+        assumed=tuple(stored["assumed"]),
+    )
+
+
+def duties_json(application: ApplicationItem, now: datetime) -> list[Json]:
+    """The deadlines as clients see them, soonest first, each with what the law asks and how sure we are of it."""
+    return [_shown(_read(stored), now) for stored in application.duties or () if stored["statute"] in BY_ID]
+
+
+def _shown(duty: Duty, now: datetime) -> Json:
+    statute = BY_ID[duty.statute]
+    unverified = statutes.unverified_since(statute, now.date())
+    return {
+        "statute": duty.statute,
+        "jurisdiction": statute.jurisdiction,
+        "duty": statute.duty,
+        "due_on": duty.due_on.isoformat(),
+        "due_at": instant(duty.due_at),
+        "state": duty.state(now),
+        "met_at": instant(duty.met_at),
+        "met_by": duty.met_by,
+        "assumed": list(duty.assumed),
+        "source": statute.source,
+        "verified_on": statute.verified_on.isoformat(),
+        "unverified_since": unverified.isoformat() if unverified else None,
+    }
+
+
+def next_due_on(application: ApplicationItem) -> str | None:
+    """The soonest last day of a duty that nothing has met; it may be past."""
+    return min((duty["due_on"] for duty in application.duties or () if duty["met_at"] is None), default=None)
+
+
+def falling_due(employer_id: str, after: datetime, now: datetime) -> list[tuple[int, ApplicationItem]]:
+    """Whose deadline came within 30, 10 or 2 days since `after`: (days left, application), soonest first. One range query."""
+    horizon = stored_instant(datetime.fromtimestamp(now.timestamp() + max(statutes.WARN_DAYS) * 86400, now.tzinfo))
+    between = Item.list_at.between(stored_instant(now), horizon + "~")
+    rows: list[Json] = []
+    start = None
+    while True:
+        page, start = table.query_index("listing", ids.list_key(employer_id, "DUTY"), between, start=start)
+        rows += page
+        if not start:
+            break
+    marks = [(statutes.mark_crossed(read_instant(row["list_at"]["S"].partition("#")[0]), after, now), row) for row in rows]
+    wanted = [(mark, (row["PK"]["S"], "APP")) for mark, row in marks if mark is not None]
+    items = table.get_many(key for _, key in wanted)
+    return [(mark, item) for mark, key in wanted if isinstance(item := items.get(key), ApplicationItem)]

@@ -1,0 +1,107 @@
+"""The evidence of an application: what happened and what was told, append-only, each entry holding the hash of the one before.
+
+It is written in the transaction of the change it records, stripped to what a duty needs (no name, no address, no text: of a
+notice its hash), and kept for the jurisdiction's time in a partition of its own, which erasing a candidate does not touch.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from chalicelib import ids, table
+from chalicelib.applications.law.table import EvidenceItem
+from chalicelib.applications.table import ApplicationItem, ContactItem, InterviewItem, StatementItem
+from chalicelib.http import instant
+from chalicelib.rules.records import Employer
+from chalicelib.rules.statutes import STATUTES
+from chalicelib.table import Item, Transaction
+
+if TYPE_CHECKING:
+    from chalicelib.applications.case import Case
+
+FIRST = "0" * 64
+"""What the first entry names as the hash before it."""
+Json = dict[str, Any]
+
+
+def evidence_pk(employer_id: str, any_case_id: str) -> str:
+    return f"EMP#{employer_id}#EVIDENCE#{ids.tail(any_case_id)}"
+
+
+def record(case: Case, facts: Iterable[Item], transaction: Transaction, employer: Employer, now: datetime) -> None:
+    """Appends an entry for each changed fact, and for every fact of a case whose evidence begins with this write."""
+    application = case.application
+    number, before = int(application.evidence_count or 0), application.evidence_hash or FIRST
+    for fact in facts if number else case.facts():
+        number += 1
+        entry = {"number": number, "recorded_at": instant(now), **_stripped(fact), "previous": before}
+        before = hash_of(entry)
+        transaction.create(EvidenceItem(
+            evidence_pk(employer.id, application.id), f"EV#{number:06d}", application_id=application.id, number=number,
+            entry=entry, hash=before, expires_at=int((now + _kept_for(employer)).timestamp())))  # fmt: skip
+    application.evidence_count, application.evidence_hash = number or None, before if number else None
+
+
+def _kept_for(employer: Employer) -> timedelta:
+    """The longest time that a statute of the jurisdiction asks for, reckoned in years of 366 days: never a day short."""
+    years = [statute.keep_years for statute in STATUTES if statute.jurisdiction == employer.policy.jurisdiction]
+    return timedelta(days=366 * max(years, default=3))
+
+
+def hash_of(entry: Json) -> str:
+    """SHA-256 of the entry as canonical JSON."""
+    return sha256(json.dumps(entry, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()).hexdigest()
+
+
+def _stripped(fact: Item) -> Json:
+    match fact:
+        case InterviewItem():
+            return {"what": "interview", "id": fact.id, "stage": fact.stage, "status": fact.status,
+                    "start_at": instant(fact.start_at), "end_at": instant(fact.end_at)}  # fmt: skip
+        case ContactItem():
+            text = fact.notice_text
+            return {"what": "contact", "id": fact.id, "channel": fact.channel, "outcome": fact.outcome, "decision": fact.decision,
+                    "occurred_at": instant(fact.occurred_at), "next_word_by": instant(fact.next_word_by),
+                    "voided_at": instant(fact.voided_at), "disputed": bool(fact.disputed),
+                    "notice": {"names": fact.notice_names or [], "sha256": sha256(text.encode()).hexdigest() if text else None}
+                    if text or fact.notice_names else None}  # fmt: skip
+        case StatementItem():
+            return {"what": "statement", "id": fact.id, "heard": bool(fact.heard), "decision": fact.decision,
+                    "at": instant(fact.at)}  # fmt: skip
+    raise TypeError(f"{type(fact).__name__} is no fact")
+
+
+def read(employer_id: str, any_case_id: str) -> list[EvidenceItem]:
+    """All entries of an application, oldest first. It may have been erased."""
+    return [item for item in table.query(evidence_pk(employer_id, any_case_id), "EV#") if isinstance(item, EvidenceItem)]
+
+
+def broken_at(items: Sequence[EvidenceItem], head: str | None = None) -> int | None:
+    """The number of the first entry that is not as it was written, is missing, or (`head`) was cut off; None where all hold."""
+    before = FIRST
+    for number, item in enumerate(items, 1):
+        if item.entry.get("number") != number or item.entry.get("previous") != before or hash_of(item.entry) != item.hash:
+            return number
+        before = item.hash
+    return len(items) + 1 if head is not None and head != before else None
+
+
+def pack(application_id: str, items: Sequence[EvidenceItem], application: ApplicationItem | None, duties: list[Json]) -> Json:
+    """The evidence of one application as clients see it. `intact` says whether every entry is as it was written, and none is
+    missing; once the application is erased, entries cut off at the end can no longer be told."""
+    broken = broken_at(items, application.evidence_hash if application else None)
+    last = items[-1] if items else None
+    return {
+        "application_id": application_id,
+        "erased": application is None,
+        "duties": duties,
+        "entries": [{**item.entry, "hash": item.hash} for item in items],
+        "head": last.hash if last else None,
+        "intact": broken is None,
+        "broken_at": broken,
+        "kept_until": instant(datetime.fromtimestamp(int(last.expires_at), UTC)) if last and last.expires_at else None,
+    }

@@ -1,0 +1,62 @@
+"""The evidence as a page to print: plain, nothing loaded from anywhere, every hash in full."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from html import escape
+from typing import Any
+
+from chalicelib.http import instant
+from chalicelib.rules.records import Employer
+
+HEADERS = {
+    "Content-Type": "text/html; charset=utf-8",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'",
+    "X-Robots-Tag": "noindex",
+}
+_STYLE = (
+    "body{font:12pt/1.45 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a}"
+    "table{border-collapse:collapse;width:100%}th,td{border:1px solid #8c959f;padding:.35rem .5rem;text-align:left;"
+    "vertical-align:top;overflow-wrap:anywhere}code{font-size:9pt}@media print{body{margin:0}tr{break-inside:avoid}}"
+)
+_SHOWN_APART = {"number", "recorded_at", "what", "id", "previous", "hash"}
+
+
+def page(employer: Employer, pack: dict[str, Any], now: datetime) -> str:
+    title = f"Evidence of application {pack['application_id']}"
+    state = "Every entry is as it was written." if pack["intact"] else f"Broken at entry {pack['broken_at']}."
+    erased = "<p>The candidate has been erased; what the duty needs is kept.</p>" if pack["erased"] else ""
+    return (
+        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
+        f"<style>{_STYLE}</style></head><body><main><h1>{escape(title)}</h1>"
+        f"<p>{escape(employer.name)}, as of {instant(now)}. Times are UTC. {escape(state)} "
+        f"Kept until {escape(pack['kept_until'] or 'unset')}.</p>{erased}"
+        f"{_duties(pack['duties'])}{_entries(pack['entries'])}</main></body></html>\n"
+    )
+
+
+def _duties(duties: list[dict[str, Any]]) -> str:
+    if not duties:
+        return ""
+    rows = [(d["duty"], d["due_on"], d["state"].replace("_", " "), d["met_at"] or "", d["source"], _sure(d)) for d in duties]
+    return "<h2>Duties</h2>" + _table(("Duty", "Last day", "State", "Met at", "Source", "Verified"), rows)
+
+
+def _sure(duty: dict[str, Any]) -> str:
+    since = duty["unverified_since"]
+    return f"unverified since {since}" if since else f"on {duty['verified_on']}"
+
+
+def _entries(entries: list[dict[str, Any]]) -> str:
+    rows = [(str(e["number"]), e["recorded_at"], f"{e['what']} {e['id']}", _rest(e), e["hash"]) for e in entries]
+    return "<h2>Entries</h2>" + _table(("No.", "Written down at", "What", "As told", "SHA-256, over the one before too"), rows)
+
+
+def _rest(entry: dict[str, Any]) -> str:
+    return "; ".join(f"{name}: {value}" for name, value in entry.items() if name not in _SHOWN_APART and value not in (None, False))
+
+
+def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    top = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in head)
+    body = "".join("<tr>" + "".join(f"<td>{escape(str(cell))}</td>" for cell in row) + "</tr>" for row in rows)
+    return f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"

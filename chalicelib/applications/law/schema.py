@@ -1,0 +1,34 @@
+"""The body of a posting: what the law asks about a job."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, StringConstraints
+
+from chalicelib.fields import Body, Name, ZoneName
+from chalicelib.rules.statutes import Advertised
+
+
+def _day(value: Any) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII):
+        raise ValueError("must be a date, like 2026-11-23")
+    return date.fromisoformat(value).isoformat()
+
+
+Day = Annotated[str, BeforeValidator(_day)]
+
+
+class PostingIn(Body):
+    """`headcount` is on posting day. What is left out is taken to bind, and the answer says so."""
+
+    job_title: Name
+    jurisdiction: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$")]
+    headcount: Annotated[int, Field(ge=1, le=10_000_000)] | None = None
+    advertised: Advertised | None = None
+    role_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
+    posted_on: Day | None = None
+    filled_on: Day | None = None
+    timezone: ZoneName | None = None

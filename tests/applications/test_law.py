@@ -1,0 +1,177 @@
+"""The law's clock over HTTP: postings answer which statutes apply, applications carry the days, the evidence holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+ONTARIO = {"jurisdiction": "CA-ON", "headcount": 40}
+
+
+@pytest.fixture
+def ontario(employer: Any) -> Any:
+    """An employer that watches the law of Ontario."""
+    assert employer.patch("/v1/employer", {"policy": ONTARIO}).status == 200
+    return employer
+
+
+def _posting(api: Any, **fields: Any) -> Any:
+    known = {"job_title": "Welder", "jurisdiction": "CA-ON", "headcount": 40, "advertised": "public"}
+    return api("PUT", "/v1/postings", {**known, **fields})
+
+
+def test_an_interview_starts_the_laws_clock_beside_ours(ontario: Any, booked: Callable[..., Any]) -> None:
+    """The recruiter sees both dates in one place. 2 June and 45 days are 17 July."""
+    duty = booked()["application"]["duties"][0]
+    assert (duty["statute"], duty["due_on"], duty["state"]) == ("ca-on-interview-45", "2026-07-17", "open")
+    assert duty["due_at"] == "2026-07-18T04:00:00Z" and duty["source"] and duty["unverified_since"] is None
+    assert duty["assumed"] == ["advertised publicly"]
+    row = ontario.get("/v1/call_list").json["data"][0]
+    assert row["statutory_due_on"] == "2026-07-17"
+
+
+def test_without_a_jurisdiction_no_law_is_watched(employer: Any, booked: Callable[..., Any]) -> None:
+    """Nobody pays for, or is told of, what does not bind them."""
+    application = booked()["application"]
+    assert application["duties"] == []
+    assert employer.get(f"/v1/applications/{application['id']}/evidence").json["entries"] == []
+    assert _posting(employer).json["code"] == "no_jurisdiction"
+
+
+def test_a_holding_notice_meets_it_and_its_undo_opens_it_again(ontario: Any, booked: Callable[..., Any], contact: Any) -> None:
+    """Told on the 44th day, and a slip of the mouse undone."""
+    case = booked()["application"]
+    friendly = contact(case["id"])
+    assert friendly["application"]["duties"][0]["state"] == "open", "a call that tells nothing of a decision is not enough"
+    told = contact(case["id"], decision="pending")
+    assert told["application"]["duties"][0]["state"] == "met"
+    undone = ontario.post(f"/v1/applications/{case['id']}/contacts/{told['id']}/void")
+    assert undone.json["application"]["duties"][0]["state"] == "open"
+
+
+def test_a_changed_posting_moves_its_applications_deadlines(ontario: Any, booked: Callable[..., Any], run_ticks: Any) -> None:
+    """Headcount on posting day is learned later; no other job is touched."""
+    welder, clerk = booked()["application"], booked(job_title="Clerk")["application"]
+    answer = _posting(ontario, headcount=24, job_title=" welder ")
+    assert answer.status == 201 and [s["why_not"] for s in answer.json["statutes"]] == ["fewer than 25 employees on posting day"]
+    run_ticks()
+    assert ontario.get(f"/v1/applications/{welder['id']}").json["duties"] == []
+    assert ontario.get(f"/v1/applications/{clerk['id']}").json["duties"] != []
+    assert _posting(ontario, headcount=25).status == 200
+    run_ticks()
+    assert ontario.get(f"/v1/applications/{welder['id']}").json["duties"][0]["assumed"] == []
+    assert len(ontario.get("/v1/postings").json["data"]) == 1
+    assert len(ontario.get("/v1/postings", query={"job_title": "WELDER"}).json["data"]) == 1
+
+
+def test_stop_leaves_email_post_and_call(ontario: Any, booked: Callable[..., Any], clock: Any) -> None:
+    """A text after STOP would break one law to keep another."""
+    from chalicelib.access import optouts
+
+    consent = {"given_at": clock.text(), "source": "form"}
+    case = booked(candidate={"phone": "+447400123456", "sms_consent": consent})["application"]
+    path = f"/v1/applications/{case['id']}/duties"
+    assert ontario.get(path).json["ways_to_tell"] == ["email", "letter", "call", "sms"]
+    optouts.opt_out([("sms", "+447400123456")], "stop_word", clock.now)
+    assert ontario.get(path).json["ways_to_tell"] == ["email", "letter", "call"]
+
+
+def test_who_falls_due_in_thirty_ten_or_two_days_is_found_once(
+        ontario: Any, booked: Callable[..., Any], contact: Any, clock: Any) -> None:
+    """What the digest asks, every morning."""
+    from chalicelib.applications.law.duties import falling_due
+
+    case = booked()["application"]
+    due = datetime(2026, 7, 18, 4, tzinfo=UTC)
+    found = {}
+    for day in range(3, 48):
+        morning = datetime(2026, 6, 1, 13, tzinfo=UTC).timestamp() + 86400 * day
+        before, now = (datetime.fromtimestamp(t, UTC) for t in (morning - 86400, morning))
+        for mark, item in falling_due(ontario.employer_id, before, now):
+            assert item.id == case["id"]
+            found[mark] = (due - now).days
+    assert found == {30: 29, 10: 9, 2: 1}
+    contact(case["id"], decision="rejected")
+    assert falling_due(ontario.employer_id, clock.now, due.replace(day=17)) == []
+
+
+def test_the_evidence_holds_what_happened_and_none_of_the_person(ontario: Any, booked: Callable[..., Any], contact: Any) -> None:
+    """A labour inspector three years from now; a candidate who asked to be forgotten."""
+    case = booked()["application"]
+    notice = {"text": "Dear Sam, not yet", "names": ["candidate"]}
+    told = contact(case["id"], decision="pending", feedback="Sam was nervous", notice=notice)
+    ontario.post(f"/v1/applications/{case['id']}/contacts/{told['id']}/void")
+    pack = ontario.get(f"/v1/applications/{case['id']}/evidence")
+    assert [(e["number"], e["what"]) for e in pack.json["entries"]] == [(1, "interview"), (2, "contact"), (3, "contact")]
+    assert pack.json["entries"][2]["voided_at"] and not pack.json["entries"][1]["voided_at"]
+    assert len(pack.json["entries"][1]["notice"]["sha256"]) == 64
+    assert pack.json["intact"] and pack.json["kept_until"] > "2029-06-02"
+    assert "Sam" not in str(pack.json) and "example.com" not in str(pack.json)
+    page = ontario.get(f"/v1/applications/{case['id']}/evidence", query={"format": "html"})
+    assert page.headers["Content-Type"].startswith("text/html") and "Every entry is as it was written." in page.json
+
+
+@pytest.mark.parametrize("how", ["changed", "removed", "cut off"])
+def test_a_later_change_of_the_evidence_shows(ontario: Any, booked: Callable[..., Any], contact: Any, how: str) -> None:
+    """What can be edited without a trace proves nothing."""
+    from chalicelib import table
+    from chalicelib.applications.law import evidence
+    from chalicelib.applications.law.table import EvidenceItem
+
+    case = booked()["application"]
+    contact(case["id"], decision="pending")
+    first, second = evidence.read(ontario.employer_id, case["id"])
+    transaction = table.Transaction()
+    if how == "changed":
+        transaction.update(first, [EvidenceItem.entry.set({**first.entry, "status": "cancelled"})])
+    else:
+        transaction.delete(first if how == "removed" else second)
+    transaction.commit()
+    pack = ontario.get(f"/v1/applications/{case['id']}/evidence").json
+    assert (pack["intact"], pack["broken_at"]) == (False, {"changed": 1, "removed": 1, "cut off": 2}[how])
+
+
+def test_evidence_outlives_its_application(ontario: Any, booked: Callable[..., Any]) -> None:
+    """Erasing a person strips the case and keeps the proof, and says so."""
+    from chalicelib import ids, table
+
+    case = booked()["application"]
+    transaction = table.Transaction()
+    for item in table.query(ids.case_pk(ontario.employer_id, case["id"])):
+        transaction.delete(item)
+    transaction.commit()
+    pack = ontario.get(f"/v1/applications/{case['id']}/evidence").json
+    assert pack["erased"] and pack["intact"] and len(pack["entries"]) == 1
+    other = case["id"][:-1] + ("0" if case["id"][-1] != "0" else "1")
+    assert ontario.get(f"/v1/applications/{other}/evidence").status == 404
+
+
+def test_bills_are_listed_to_watch(ontario: Any) -> None:
+    """And never beside a due date."""
+    status = {s["id"]: s["status"] for s in ontario.get("/v1/statutes").json["data"]}
+    assert status["us-nj-a4625"] == "watch" and status["ca-on-interview-45"] == "in_force"
+    assert not any("FR" in one for one in status)
+
+
+@pytest.mark.parametrize("wrong", [{"headcount": 0}, {"headcount": "25"}, {"filled_on": "2026-02-30"}, {"filled_on": "20260601"},
+                                   {"jurisdiction": "Ontario"}, {"advertised": "yes"}, {"timezone": "Toronto"}, {"salary": 1}])
+def test_a_wrong_posting_is_refused(ontario: Any, wrong: dict[str, Any]) -> None:
+    """A typo must not move a legal deadline."""
+    assert _posting(ontario, **wrong).status == 422
+
+
+def test_the_digest_names_a_deadline_that_comes_near(ontario: Any, booked: Callable[..., Any], outbox: Any, clock: Any,
+                                                     run_ticks: Any) -> None:
+    """Thirty, ten and two days before, and not every morning."""
+    assert ontario.patch("/v1/employer", {"digest_to": ["hr@example.com"]}).status == 200
+    booked()
+    told = []
+    for _ in range(34):
+        clock.advance(days=1)
+        run_ticks()
+    told = [mail for mail in outbox.to("hr@example.com") if "By law" in mail["body"]]
+    assert [mail["at"][:10] for mail in told] == ["2026-06-18"]
+    assert "Sam Sample (Welder) by 2026-07-17" in told[0]["body"] and "Sam Sample (Welder) by 2026-07-17" in told[0]["html"]

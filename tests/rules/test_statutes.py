@@ -1,0 +1,176 @@
+"""The law's clock, case by case. Every date in this file was worked out by hand on a calendar."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.rules import statutes
+from chalicelib.rules.statutes import BY_ID, NAMES, STATUTES, Held, Notice, Posting, add_months, duties, of_job
+
+ONTARIO = Posting("CA-ON", headcount=40, advertised="public")
+ISRAEL = Posting("IL", headcount=100, role_days=365)
+KOREA = Posting("KR", headcount=30)
+
+
+def utc(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def held(*starts: str, screen: bool = False) -> list[Held]:
+    return [Held(f"int_{number}", utc(start), screen) for number, start in enumerate(starts)]
+
+
+def told(at: str, decision: str | None = "pending", **more: object) -> Notice:
+    return Notice("con_1", utc(at), decision, **more)  # type: ignore[arg-type]
+
+
+WRITTEN = {"written": True, "names": frozenset(NAMES)}
+
+TABLE = [
+    # (who would be wrong, posting, interview starts, notices, expected [(due_on, due_at, state at the end of 2027)])
+    ("45 days over a month of 31 and one of 30", ONTARIO, ["2026-06-02T10:00-04:00"], [],
+     [("2026-07-17", "2026-07-18T00:00-04:00", "missed")]),
+    ("late in the evening in Toronto, already tomorrow in UTC", ONTARIO, ["2026-06-02T22:30-04:00"], [],
+     [("2026-07-17", "2026-07-18T00:00-04:00", "missed")]),
+    ("an interviewer in Tokyo, whose calendar is a day ahead", ONTARIO, ["2026-06-03T08:00+09:00"], [],
+     [("2026-07-17", "2026-07-18T00:00-04:00", "missed")]),
+    ("a job in Ontario's west keeps Central time", replace(ONTARIO, timezone="America/Winnipeg"), ["2026-06-02T23:30-05:00"],
+     [], [("2026-07-17", "2026-07-18T00:00-05:00", "missed")]),
+    ("from the end of January over a February of 28", ONTARIO, ["2027-01-31T09:00-05:00"], [],
+     [("2027-03-17", "2027-03-18T00:00-04:00", "missed")]),
+    ("from 15 January of a leap year: 29 February is the 45th day", ONTARIO, ["2028-01-15T09:00-05:00"], [],
+     [("2028-02-29", "2028-03-01T00:00-05:00", "open")]),
+    ("over the end of daylight saving time", ONTARIO, ["2026-10-01T09:00-04:00"], [],
+     [("2026-11-15", "2026-11-16T00:00-05:00", "missed")]),
+    ("a second interview on day 44 starts the clock anew", ONTARIO, ["2026-06-02T10:00-04:00", "2026-07-16T10:00-04:00"], [],
+     [("2026-08-30", "2026-08-31T00:00-04:00", "missed")]),
+    ("a second interview on day 45 too", ONTARIO, ["2026-06-02T10:00-04:00", "2026-07-17T23:00-04:00"], [],
+     [("2026-08-31", "2026-09-01T00:00-04:00", "missed")]),
+    ("one on day 46 does not save the first", ONTARIO, ["2026-06-02T10:00-04:00", "2026-07-18T09:00-04:00"], [],
+     [("2026-07-17", "2026-07-18T00:00-04:00", "missed"), ("2026-09-01", "2026-09-02T00:00-04:00", "missed")]),
+    ("a holding notice on day 45 at 23:59 is in time", ONTARIO, ["2026-06-02T10:00-04:00"], [told("2026-07-17T23:59-04:00")],
+     [("2026-07-17", "2026-07-18T00:00-04:00", "met")]),
+    ("the same a minute later is late", ONTARIO, ["2026-06-02T10:00-04:00"], [told("2026-07-18T00:00-04:00")],
+     [("2026-07-17", "2026-07-18T00:00-04:00", "met_late")]),
+    ("a friendly call that tells nothing about a decision", ONTARIO, ["2026-06-02T10:00-04:00"],
+     [told("2026-06-05T10:00-04:00", None)], [("2026-07-17", "2026-07-18T00:00-04:00", "missed")]),
+    ("a notice before the second interview says nothing about that one", ONTARIO,
+     ["2026-06-02T10:00-04:00", "2026-06-20T10:00-04:00"], [told("2026-06-10T10:00-04:00")],
+     [("2026-08-04", "2026-08-05T00:00-04:00", "missed")]),
+    ("told in the interview itself", ONTARIO, ["2026-06-02T10:00-04:00"], [told("2026-06-02T10:40-04:00", "rejected")],
+     [("2026-07-17", "2026-07-18T00:00-04:00", "met")]),
+    ("24 employees on posting day", replace(ONTARIO, headcount=24), ["2026-06-02T10:00-04:00"], [], []),
+    ("25 employees on posting day", replace(ONTARIO, headcount=25), ["2026-06-02T10:00-04:00"], [],
+     [("2026-07-17", "2026-07-18T00:00-04:00", "missed")]),
+    ("a general campaign", replace(ONTARIO, advertised="general_campaign"), ["2026-06-02T10:00-04:00"], [], []),
+    ("a posting for own employees", replace(ONTARIO, advertised="internal"), ["2026-06-02T10:00-04:00"], [], []),
+    ("an interview of 2025, before the law", ONTARIO, ["2025-12-31T23:00-05:00"], [], []),
+    ("the first minute of the law", ONTARIO, ["2026-01-01T00:00-05:00"], [],
+     [("2026-02-15", "2026-02-16T00:00-05:00", "missed")]),
+    ("no law in New York", Posting("US-NY", headcount=500), ["2026-06-02T10:00-04:00"], [], []),
+    ("a bill in New Jersey is no duty", Posting("US-NJ", headcount=500), ["2026-06-02T10:00-04:00"], [], []),
+    ("Israel: two months from 31 December end on 28 February", ISRAEL, ["2026-12-31T10:00+02:00"], [],
+     [("2027-02-28", "2027-03-01T00:00+02:00", "missed")]),
+    ("Israel: a notice that names all starts two more months", ISRAEL, ["2026-06-02T10:00+03:00"],
+     [told("2026-07-30T10:00+03:00", **WRITTEN)],
+     [("2026-08-02", "2026-08-03T00:00+03:00", "met"), ("2026-09-30", "2026-10-01T00:00+03:00", "missed")]),
+    ("Israel: a notice without the position does not", ISRAEL, ["2026-06-02T10:00+03:00"],
+     [told("2026-07-30T10:00+03:00", written=True, names=frozenset(NAMES) - {"position"})],
+     [("2026-08-02", "2026-08-03T00:00+03:00", "missed")]),
+    ("Israel: a call is not writing", ISRAEL, ["2026-06-02T10:00+03:00"],
+     [told("2026-07-30T10:00+03:00", written=False, names=frozenset(NAMES))],
+     [("2026-08-02", "2026-08-03T00:00+03:00", "missed")]),
+    ("Israel: a written rejection ends it", ISRAEL, ["2026-06-02T10:00+03:00"],
+     [told("2026-07-30T10:00+03:00", "rejected", **WRITTEN)], [("2026-08-02", "2026-08-03T00:00+03:00", "met")]),
+    ("Israel: fourteen days after somebody else was hired", replace(ISRAEL, filled_on=date(2026, 7, 20)),
+     ["2026-06-02T10:00+03:00"], [], [("2026-08-03", "2026-08-04T00:00+03:00", "missed")]),
+    ("Israel: a holding notice is no rejection", replace(ISRAEL, filled_on=date(2026, 7, 20)), ["2026-06-02T10:00+03:00"],
+     [told("2026-07-25T10:00+03:00", **WRITTEN)], [("2026-08-03", "2026-08-04T00:00+03:00", "missed")]),
+    ("Israel: a job of thirty days", replace(ISRAEL, role_days=30), ["2026-06-02T10:00+03:00"], [], []),
+    ("South Korea: 29 workers", replace(KOREA, headcount=29, filled_on=date(2026, 7, 1)), ["2026-06-02T10:00+09:00"], [], []),
+    ("South Korea: on the day that hiring is decided", replace(KOREA, filled_on=date(2026, 7, 1)), ["2026-06-02T10:00+09:00"],
+     [told("2026-07-01T18:00+09:00", "rejected")], [("2026-07-01", "2026-07-02T00:00+09:00", "met")]),
+]
+
+
+@pytest.mark.parametrize(("posting", "starts", "notices", "expected"), [row[1:] for row in TABLE], ids=[row[0] for row in TABLE])
+def test_the_law_by_hand(posting, starts, notices, expected):
+    """A recruiter, or a regulator, with a calendar."""
+    found = duties(posting, held(*starts), notices)
+    now = utc("2027-12-31T00:00+00:00")
+    assert [(d.due_on.isoformat(), d.due_at, d.state(now)) for d in found] == [(on, utc(at), state) for on, at, state in expected]
+
+
+def test_a_screening_call_is_no_interview_in_ontario_and_part_of_the_selection_in_israel():
+    """Nobody should be chased for a ten-minute phone screen, nor miss a duty that begins with it."""
+    assert duties(ONTARIO, held("2026-06-02T10:00-04:00", screen=True), []) == []
+    assert len(duties(ISRAEL, held("2026-06-02T10:00+03:00", screen=True), [])) == 1
+
+
+def test_what_is_not_known_is_taken_to_bind_and_said():
+    """Compliance wants a date with a question mark rather than no date."""
+    answer = of_job(Posting("CA-ON"))[0]
+    assert answer.applies
+    assert answer.assumed == ("at least 25 employees on posting day", "advertised publicly")
+
+
+def test_a_bill_is_watched_and_never_a_duty():
+    """A policy reader, who must not be told that a bill binds them."""
+    assert [a.applies for a in of_job(Posting("US-PA"))] == [False]
+    assert of_job(Posting("US-PA"))[0].why_not == "a bill, not a law: watched only"
+
+
+def test_past_its_review_a_statute_counts_on_and_says_that_it_is_unverified():
+    """Whoever reads the page two years from now."""
+    statute = BY_ID["ca-on-interview-45"]
+    assert statutes.unverified_since(statute, statute.review_by) is None
+    assert statutes.unverified_since(statute, statute.review_by + timedelta(days=1)) == statute.review_by
+
+
+def test_every_statute_has_a_source_and_dates_in_order():
+    """Whoever must check them again."""
+    assert len(BY_ID) == len(STATUTES)
+    for statute in STATUTES:
+        assert statute.source and statute.verified_on < statute.review_by
+        assert "FR" not in statute.jurisdiction
+        assert (statute.in_force is None) == (statute.clock is None)
+
+
+def test_stop_leaves_email_post_and_call_for_a_statutory_notice():
+    """A candidate who said STOP still has a right to be told, and not by text."""
+    ways = statutes.ways_to_tell(email="a@example.com", phone="+12025550123", takes_texts=True, opted_out=True)
+    assert ways == ["email", "letter", "call"]
+    assert "sms" in statutes.ways_to_tell(email=None, phone="+12025550123", takes_texts=True, opted_out=False)
+
+
+@pytest.mark.parametrize(("after", "until", "mark"), [
+    ("2026-06-17T09:00", "2026-06-18T09:00", 30), ("2026-06-18T09:00", "2026-06-19T09:00", None),
+    ("2026-07-07T09:00", "2026-07-08T09:00", 10), ("2026-07-15T09:00", "2026-07-16T09:00", 2),
+    ("2026-06-01T09:00", "2026-07-17T09:00", 2)])
+def test_the_digest_warns_thirty_ten_and_two_days_before(after, until, mark):
+    """Once each: a list that repeats itself is not read."""
+    assert statutes.mark_crossed(utc("2026-07-18T00:00+00:00"), utc(after + "+00:00"), utc(until + "+00:00")) == mark
+
+
+days = st.dates(date(2026, 1, 2), date(2032, 12, 1))
+
+
+@given(days, st.integers(0, 30))
+def test_months_are_added_as_people_do(day, months):
+    """The same day of the month, or its last; never a day of the month after."""
+    later = add_months(day, months)
+    assert (later.year * 12 + later.month) - (day.year * 12 + day.month) == months
+    assert later.day == day.day or (later + timedelta(days=1)).day == 1
+
+
+@given(st.lists(st.tuples(days, st.booleans()), min_size=1, max_size=6), st.lists(days, max_size=4))
+def test_the_order_in_which_facts_are_told_changes_nothing(interviews, notices):
+    """Records come late and shuffled."""
+    facts = [Held(f"int_{i}", datetime(d.year, d.month, d.day, 15, tzinfo=UTC), s) for i, (d, s) in enumerate(interviews)]
+    words = [Notice(f"con_{i}", datetime(d.year, d.month, d.day, 16, tzinfo=UTC), "pending") for i, d in enumerate(notices)]
+    assert duties(ONTARIO, facts, words) == duties(ONTARIO, facts[::-1], words[::-1])
