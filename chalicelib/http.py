@@ -1,4 +1,4 @@
-"""What every door needs of HTTP, with no framework in it: problems, validation, queries, cursors, ETags.
+"""What every door needs of HTTP, with no framework in it: problems, validation, ETags; queries and cursors by the way.
 
 Errors are RFC 9457 problem+json. `problem()` maps the family of `chalicelib.errors`, once; `finish()` rewrites what
 the framework answers by itself, so that no other shape of error ever leaves the house.
@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from chalicelib.errors import ApiError, ConditionLost, Fault, PreconditionFailed, Unprocessable, WriteUnknown
-from chalicelib.signing import BadToken, seal, unseal
+from chalicelib.queries import PAGING, decode_cursor, encode_cursor, limit, one_of, page_of, read_query, text, true_or_false
 from chalicelib.strict_json import capped, parse_json, pointer
 
 if TYPE_CHECKING:
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
     ModelT = TypeVar("ModelT", bound="BaseModel")
 
-LIMIT_MOST = 100
-LIMIT_DEFAULT = 25
 PROBLEM_JSON = "application/problem+json"
 _log = logging.getLogger("heardback")
 _NAMES = {
@@ -164,87 +162,7 @@ def _message(error: Mapping[str, Any]) -> str:
     return text[:1].lower() + text[1:500]
 
 
-# --- queries ---------------------------------------------------------------------------------------------------------
-
-Reader = Callable[[str], Any]
-
-
-def text(value: str) -> str:
-    """A query value that is looked up as it is: 1-500 characters, none of them control characters."""
-    if not 1 <= len(value) <= 500 or any(ord(char) < 32 or 127 <= ord(char) < 160 for char in value):
-        raise ValueError("must be 1 to 500 characters, none of them control characters")
-    return value
-
-
-def one_of(*options: str) -> Reader:
-    def read(value: str) -> str:
-        if value not in options:
-            raise ValueError(f"must be one of {', '.join(options)}")
-        return value
-
-    return read
-
-
-def true_or_false(value: str) -> bool:
-    return one_of("true", "false")(value) == "true"
-
-
-def limit(value: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,3}", value) or not 1 <= int(value) <= LIMIT_MOST:
-        raise ValueError(f"must be a whole number from 1 to {LIMIT_MOST}")
-    return int(value)
-
-
-def cursor_text(value: str) -> str:
-    if not 1 <= len(value) <= 2048:
-        raise ValueError("is not a cursor of this list")
-    return value
-
-
-PAGING: dict[str, Reader] = {"limit": limit, "cursor": cursor_text}
-
-
-def read_query(params: Mapping[str, list[str]], allowed: Mapping[str, Reader]) -> dict[str, Any]:
-    """Query values by name, each read by its reader (ValueError says what is wrong). Absent names are absent, but `limit`
-    has its default wherever it is allowed. Unknown and repeated names are faults. Raises Unprocessable with all faults."""
-    faults: list[Fault] = []
-    found: dict[str, Any] = {"limit": LIMIT_DEFAULT} if "limit" in allowed else {}
-    for name, values in params.items():
-        if name not in allowed:
-            faults.append(Fault("?" + name[:100].encode("utf-8", "replace").decode(), "is not a query parameter of this list"))
-        elif len(values) > 1:
-            faults.append(Fault("?" + name, "is given more than once"))
-        else:
-            try:
-                found[name] = allowed[name](values[0])
-            except ValueError as error:
-                faults.append(Fault("?" + name, str(error)))
-    if faults:
-        raise Unprocessable("The query has parameters that are unknown or wrong.", errors=list(capped(iter(faults))))
-    return found
-
-
-# --- cursors and ETags -----------------------------------------------------------------------------------------------
-
-
-def encode_cursor(position: Any, *, secret: str, bound_to: str) -> str:
-    """A signed cursor. `bound_to` names the employer, the route and the filters: it serves for nothing else."""
-    return seal(secret, "cursor:" + bound_to, dump(position).encode())
-
-
-def decode_cursor(cursor: str, *, secret: str, bound_to: str, now: datetime) -> Any:
-    """The position in a cursor. One that was edited, or is another list's, is Unprocessable."""
-    try:
-        return json.loads(unseal(secret, "cursor:" + bound_to, cursor, now))
-    except BadToken:
-        raise Unprocessable(
-            "The cursor is not one of this list with these filters.", errors=[Fault("?cursor", "is not a cursor of this list")]
-        ) from None
-
-
-def page_of(data: list[Any], next_cursor: str | None) -> dict[str, Any]:
-    """The shape of every list."""
-    return {"data": data, "next_cursor": next_cursor, "has_more": next_cursor is not None}
+# --- ETags ------------------------------------------------------------------------------------------------------------
 
 
 def etag(record_id: str, *revisions: int | str) -> str:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib import fields
+from chalicelib import fields, values
 from chalicelib.errors import Unprocessable
 from chalicelib.http import validate
 
@@ -82,7 +82,7 @@ def test_long_text_takes_line_breaks_and_no_other_controls() -> None:
 )
 def test_an_instant_is_taken_in_any_offset(text: str, utc: datetime) -> None:
     """And is UTC afterwards."""
-    assert fields.instant_near(text, NOW) == utc
+    assert values.instant_near(text, NOW) == utc
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_an_instant_is_taken_in_any_offset(text: str, utc: datetime) -> None:
 def test_an_instant_without_offset_or_sense_is_refused(text: str) -> None:
     """A time without an offset is a missed interview somewhere."""
     with pytest.raises(ValueError, match=r"must|not an instant"):
-        fields.instant_near(text, NOW)
+        values.instant_near(text, NOW)
 
 
 @given(st.datetimes(min_value=datetime(2017, 1, 1), max_value=datetime(2036, 1, 1)), st.integers(-1439, 1439))  # noqa: DTZ001
@@ -103,14 +103,14 @@ def test_any_offset_names_the_same_instant(local: datetime, minutes: int) -> Non
     """Clients write what their own clock shows."""
     sign, size = "-" if minutes < 0 else "+", abs(minutes)
     text = f"{local.isoformat()}{sign}{size // 60:02}:{size % 60:02}"
-    assert fields.instant_near(text, NOW) == (local - timedelta(minutes=minutes)).replace(tzinfo=UTC)
+    assert values.instant_near(text, NOW) == (local - timedelta(minutes=minutes)).replace(tzinfo=UTC)
 
 
 def test_all_zones_of_the_machine_and_no_paths_are_zones() -> None:
     """`ZoneInfo("America")` is a directory, and `ZoneInfo("../../etc/passwd")` an idea."""
     for zone in ("UTC", "Europe/Berlin", "America/Argentina/Buenos_Aires", "US/Pacific", "Asia/Kolkata"):
         assert zone in available_timezones()
-        assert fields.read_zone(zone) == zone
+        assert values.read_zone(zone) == zone
     for text in (
         "",
         "America",
@@ -123,13 +123,13 @@ def test_all_zones_of_the_machine_and_no_paths_are_zones() -> None:
         "Europe/Berlin\n",
     ):
         with pytest.raises(ValueError, match="time zone"):
-            fields.read_zone(text)
+            values.read_zone(text)
 
 
 @pytest.mark.parametrize("text", ["+1 (202) 555-0123", "+1.202.555.0123", " +12025550123 "])
 def test_a_number_is_normalised_to_e164(text: str) -> None:
     """Two spellings of one number are one person."""
-    assert fields.read_phone(text) == "+12025550123"
+    assert values.read_phone(text) == "+12025550123"
 
 
 @pytest.mark.parametrize(
@@ -140,26 +140,26 @@ def test_a_number_is_normalised_to_e164(text: str) -> None:
 def test_what_is_no_e164_number_is_refused(text: str) -> None:
     """Without "+" a number means another person in another country."""
     with pytest.raises(ValueError, match=r"E\.164"):
-        fields.read_phone(text)
+        values.read_phone(text)
 
 
 def test_landlines_take_no_texts() -> None:
     """A text to one is paid for and never read. North American numbers don't tell, so they count as mobile."""
-    assert fields.takes_texts("+12025550123")
-    assert fields.takes_texts("+447911123456")
-    assert not fields.takes_texts("+442071838750")
-    assert not fields.takes_texts("+18005550199")
+    assert values.takes_texts("+12025550123")
+    assert values.takes_texts("+447911123456")
+    assert not values.takes_texts("+442071838750")
+    assert not values.takes_texts("+18005550199")
 
 
 @pytest.mark.parametrize("text", ["a@b.co", "first.last+tag@sub.example.com", "o'neil@example.com", "x@xn--bcher-kva.example"])
 def test_addresses_are_taken(text: str) -> None:
     """Plus signs and apostrophes are real."""
-    assert fields.read_email(text) == text
+    assert values.read_email(text) == text
 
 
 def test_the_domain_of_an_address_is_lower_cased() -> None:
     """Its case never matters; that of the part before "@" may."""
-    assert fields.read_email("Dana@EXAMPLE.Com") == "Dana@example.com"
+    assert values.read_email("Dana@EXAMPLE.Com") == "Dana@example.com"
 
 
 @pytest.mark.parametrize(
@@ -171,12 +171,12 @@ def test_the_domain_of_an_address_is_lower_cased() -> None:
 def test_what_is_no_address_is_refused(text: str) -> None:
     """A line break here would be a header there."""
     with pytest.raises(ValueError, match="email"):
-        fields.read_email(text)
+        values.read_email(text)
 
 
 def test_locales_are_cased_as_usual() -> None:
     """BCP 47 compares without case."""
-    assert [fields.read_locale(tag) for tag in ("EN-gb", "zh-hans-cn", "es-419", "de-1996")] == [
+    assert [values.read_locale(tag) for tag in ("EN-gb", "zh-hans-cn", "es-419", "de-1996")] == [
         "en-GB",
         "zh-Hans-CN",
         "es-419",
@@ -184,12 +184,12 @@ def test_locales_are_cased_as_usual() -> None:
     ]
     for text in ("", "e", "en_US", "en-", "english-language", "en-GB-" + "a" * 40, "é"):
         with pytest.raises(ValueError, match="BCP 47"):
-            fields.read_locale(text)
+            values.read_locale(text)
 
 
 def test_a_number_tells_its_country() -> None:
     """The default of where an employer texts."""
-    assert [fields.country_of(phone) for phone in ("+12025550123", "+16135550123", "+442071838750", "+88216123456")] == [
+    assert [values.country_of(phone) for phone in ("+12025550123", "+16135550123", "+442071838750", "+88216123456")] == [
         "US",
         "CA",
         "GB",

@@ -12,10 +12,10 @@ from chalicelib.applications import matching, tallies
 from chalicelib.applications.case import Case
 from chalicelib.applications.table import ApplicationItem, CandidateItem
 from chalicelib.errors import ConditionLost, Conflict, NotFound, Unavailable, WriteUnknown
-from chalicelib.fields import takes_texts
 from chalicelib.rules import tally
 from chalicelib.rules.records import Employer
 from chalicelib.table import Item, Key, Transaction, stored_instant
+from chalicelib.values import takes_texts
 
 T = TypeVar("T")
 APPLICATIONS_MOST = 40

@@ -12,10 +12,10 @@ from chalicelib import ids, table
 from chalicelib.access.routes import Call, Reply, route
 from chalicelib.applications import candidates, lists, matching, schema, service, views
 from chalicelib.applications.table import ApplicationItem, CandidateItem, InterviewItem
-from chalicelib.fields import instant_near, read_email, read_phone
 from chalicelib.http import PAGING, one_of, require_match, text, true_or_false
 from chalicelib.rules.records import STAGES
 from chalicelib.table import Key
+from chalicelib.values import instant_near, read_email, read_phone
 
 records = Blueprint(__name__)
 Json = dict[str, Any]

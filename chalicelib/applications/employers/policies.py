@@ -10,6 +10,7 @@ from typing import Any
 from chalicelib.access.table import policy_of
 from chalicelib.errors import Fault, Unprocessable
 from chalicelib.rules.records import Employer, Policy
+from chalicelib.values import country_of
 
 
 def merged(stored: dict[str, Any], patch: dict[str, Any] | None) -> dict[str, Any]:
@@ -63,8 +64,6 @@ def countries_for(phone: str | None, timezone: str) -> list[str]:
     """The ISO 3166 countries that an employer is plainly at home in: its call-back number's, and its time zone's."""
     found = [_zone_countries().get(timezone)]
     if phone:
-        from chalicelib.fields import country_of
-
         found.append(country_of(phone))
     return sorted({country for country in found if country})
 
