@@ -42,9 +42,9 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
 
     @classmethod
-    def faults_between(cls, values: Mapping[str, Any], now: datetime) -> Iterable[tuple[str, str]]:  # noqa: ARG003 - for subclasses
-        """Faults that no field has by itself, as (pointer below this body, message). `values` are the fields that were given
-        and are right by themselves: so that one answer names every fault, whichever others there are."""
+    def faults_between(cls, values: Mapping[str, Any], data: Mapping[str, Any], now: datetime) -> Iterable[tuple[str, str]]:  # noqa: ARG003
+        """Faults that no field has by itself, as (pointer below this body, message), for subclasses to tell. `values` are the
+        fields of `data` that are right by themselves: so that one answer names every fault, whichever others there are."""
         return ()
 
     @model_validator(mode="wrap")
@@ -58,7 +58,8 @@ class Body(BaseModel):
             lines = [_line_of(one) for one in error.errors(include_url=False)]
         if isinstance(data, dict):
             values = given(body) if body else _right_ones(cls, data, info)
-            lines += [{"type": _fault_below(*fault), "loc": (), "input": None} for fault in cls.faults_between(values, info.context["now"])]
+            between = cls.faults_between(values, data, info.context["now"])
+            lines += [{"type": _fault_below(*fault), "loc": (), "input": None} for fault in between]
         if lines or body is None:
             raise ValidationError.from_exception_data(cls.__name__, lines)
         return body

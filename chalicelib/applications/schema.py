@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationInfo, model_validator
+from pydantic import Field
 
 from chalicelib.applications.candidates import Person, consent
 from chalicelib.applications.opening import Opening
-from chalicelib.applications.service import Booking
-from chalicelib.fields import Body, Email, ExternalId, Instant, Locale, LongText, Name, Phone, ZoneName, fault_below
+from chalicelib.applications.service import Booking, out_of_order
+from chalicelib.fields import Body, Email, ExternalId, Instant, Locale, LongText, Name, Phone, ZoneName
 from chalicelib.rules.records import PROMISE_AT_MOST, CallBack, ContactChannel, Decided, Decision, Outcome, Stage
 
 CLOCK_SKEW = timedelta(minutes=5)
@@ -19,9 +20,21 @@ ExternalIds = Annotated[list[ExternalId], Field(max_length=20)]
 Id = Annotated[str, Field(min_length=1, max_length=64)]
 
 
-def _not_yet(at: datetime | None, info: ValidationInfo) -> bool:
-    now: datetime = (info.context or {})["now"]
-    return at is not None and at > now + CLOCK_SKEW
+Faults = Iterable[tuple[str, str]]
+Values = Mapping[str, Any]
+
+
+def _future(values: Values, name: str, now: datetime) -> Faults:
+    """What is reported has happened."""
+    at = values.get(name)
+    if at is not None and at > now + CLOCK_SKEW:
+        yield f"/{name}", "must not be in the future"
+
+
+def _either(data: Values, record: str) -> Faults:
+    """A record whole or by its id: one of them, right or wrong."""
+    if (data.get(record) is None) == (data.get(f"{record}_id") is None):
+        yield f"/{record}", f"give either {record} or {record}_id"
 
 
 class SmsConsentIn(Body):
@@ -30,11 +43,9 @@ class SmsConsentIn(Body):
     given_at: Instant
     source: Name
 
-    @model_validator(mode="after")
-    def _given_already(self, info: ValidationInfo) -> SmsConsentIn:
-        if _not_yet(self.given_at, info):
-            raise fault_below("/given_at", "must not be in the future")
-        return self
+    @classmethod
+    def faults_between(cls, values: Values, data: Values, now: datetime) -> Faults:  # noqa: ARG003
+        return _future(values, "given_at", now)
 
     def stored(self) -> dict[str, str]:
         return consent(self.given_at, self.source)
@@ -90,11 +101,9 @@ class ApplicationIn(Body):
     job_title: Name
     external_ids: ExternalIds = []
 
-    @model_validator(mode="after")
-    def _one_candidate(self) -> ApplicationIn:
-        if (self.candidate is None) == (self.candidate_id is None):
-            raise fault_below("/candidate", "give either candidate or candidate_id")
-        return self
+    @classmethod
+    def faults_between(cls, values: Values, data: Values, now: datetime) -> Faults:  # noqa: ARG003
+        return _either(data, "candidate")
 
     def opening(self) -> Opening:
         return Opening(
@@ -133,19 +142,10 @@ class InterviewIn(Body):
     next_word_by: Instant | None = None
     call_back: CallBackIn | None = None
 
-    @model_validator(mode="after")
-    def _one_application(self) -> InterviewIn:
-        if (self.application is None) == (self.application_id is None):
-            raise fault_below("/application", "give either application or application_id")
-        return self
-
-    @model_validator(mode="after")
-    def _in_order(self) -> InterviewIn:
-        if self.end_at <= self.start_at:
-            raise fault_below("/end_at", "must be after start_at")
-        if self.next_word_by is not None and self.next_word_by <= self.end_at:
-            raise fault_below("/next_word_by", "must be after end_at")
-        return self
+    @classmethod
+    def faults_between(cls, values: Values, data: Values, now: datetime) -> Faults:  # noqa: ARG003
+        times = (values.get(name) for name in ("start_at", "end_at", "next_word_by"))
+        return [*_either(data, "application"), *out_of_order(*times)]
 
     def booking(self) -> Booking:
         return Booking(
@@ -197,22 +197,17 @@ class ContactIn(Body):
     note: LongText | None = None
     notice: NoticeIn | None = None
 
-    @model_validator(mode="after")
-    def _happened(self, info: ValidationInfo) -> ContactIn:
-        if _not_yet(self.occurred_at, info):
-            raise fault_below("/occurred_at", "must not be in the future")
-        return self
-
-    @model_validator(mode="after")
-    def _promise_can_be_kept(self, info: ValidationInfo) -> ContactIn:
-        if self.next_word_by is None:
-            return self
-        if self.outcome not in ("reached", "sent") or self.decision not in (None, "pending"):
-            raise fault_below("/next_word_by", 'goes with word that reached the candidate and no decision, or decision "pending"')
-        made = self.occurred_at or (info.context or {})["now"]
-        if not made < self.next_word_by <= made + PROMISE_AT_MOST:
-            raise fault_below("/next_word_by", "must be after the contact and at most 30 days later")
-        return self
+    @classmethod
+    def faults_between(cls, values: Values, data: Values, now: datetime) -> Faults:  # noqa: ARG003
+        yield from _future(values, "occurred_at", now)
+        promise = values.get("next_word_by")
+        if promise is None:
+            return
+        if values.get("outcome", "reached") not in ("reached", "sent") or values.get("decision") not in (None, "pending"):
+            yield "/next_word_by", 'goes with word that reached the candidate and no decision, or decision "pending"'
+        made = values.get("occurred_at") or now
+        if not made < promise <= made + PROMISE_AT_MOST:
+            yield "/next_word_by", "must be after the contact and at most 30 days later"
 
     def fields(self) -> dict[str, Any]:
         """What was given, as the item holds it; `occurred_at` is left out where it was not, so that it is now."""
@@ -227,11 +222,9 @@ class StatementIn(Body):
     decision: Decision | None = None
     at: Instant | None = None
 
-    @model_validator(mode="after")
-    def _said_already(self, info: ValidationInfo) -> StatementIn:
-        if _not_yet(self.at, info):
-            raise fault_below("/at", "must not be in the future")
-        return self
+    @classmethod
+    def faults_between(cls, values: Values, data: Values, now: datetime) -> Faults:  # noqa: ARG003
+        return _future(values, "at", now)
 
     def fields(self) -> dict[str, Any]:
         return {name: value for name in type(self).model_fields if (value := getattr(self, name)) is not None}

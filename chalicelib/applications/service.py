@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -163,12 +163,16 @@ def change_interview(
     return _on_case(employer, lambda: read_case(employer.id, interview_id), now, amend)
 
 
+def out_of_order(start_at: datetime | None, end_at: datetime | None, next_word_by: datetime | None) -> Iterator[tuple[str, str]]:
+    """What is wrong with an interview's times among themselves, as (pointer, message); None is not known."""
+    if start_at and end_at and end_at <= start_at:
+        yield "/end_at", "must be after start_at"
+    if end_at and next_word_by and next_word_by <= end_at:
+        yield "/next_word_by", "must be after end_at"
+
+
 def _check_times(case: Case, interview: InterviewItem) -> None:
-    faults = []
-    if interview.end_at <= interview.start_at:
-        faults.append(Fault("/end_at", "must be after start_at"))
-    if interview.next_word_by is not None and interview.next_word_by <= interview.end_at:
-        faults.append(Fault("/next_word_by", "must be after end_at"))
+    faults = [Fault(*fault) for fault in out_of_order(interview.start_at, interview.end_at, interview.next_word_by)]
     if faults:
         raise Unprocessable(errors=faults)
     if any(
