@@ -58,7 +58,7 @@ class Body(BaseModel):
             lines = [_line_of(one) for one in error.errors(include_url=False)]
         if isinstance(data, dict):
             values = given(body) if body else _right_ones(cls, data, info)
-            between = cls.faults_between(values, data, info.context["now"])
+            between = cls.faults_between(values, data, (info.context or {})["now"])
             lines += [{"type": _fault_below(*fault), "loc": (), "input": None} for fault in between]
         if lines or body is None:
             raise ValidationError.from_exception_data(cls.__name__, lines)
@@ -80,7 +80,8 @@ def _right_ones(model: type[Body], data: dict[Any, Any], info: ValidationInfo) -
 def _alone(model: type[Body], name: str) -> TypeAdapter[Any]:
     field = model.model_fields[name]
     config = None if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel) else ConfigDict(strict=True)
-    return TypeAdapter(Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation, config=config)
+    whole: Any = Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
+    return TypeAdapter(whole, config=config)
 
 
 def _line_of(error: Any) -> InitErrorDetails:
