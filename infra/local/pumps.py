@@ -65,8 +65,7 @@ class Pumps:
         return self._consume(QUEUE, self._app.deliver, records)
 
     def dead_letters(self) -> int:
-        handler = getattr(self._app, "dead_letters", None)
-        return self._consume(DEAD_LETTERS, handler, RECORDS_AT_MOST) if handler else 0
+        return self._consume(DEAD_LETTERS, self._app.dead_letters, RECORDS_AT_MOST)
 
     def until_nothing_is_due(self) -> dict[str, int]:
         """Ticks and delivers until nothing is left to do at the moved now. Bounded, so that a fault cannot hang it.
