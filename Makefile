@@ -5,7 +5,10 @@ SEED ?= demo
 RUN_OPTIONS ?=
 PYTEST_OPTIONS ?=
 
-.PHONY: setup run test lint types check
+STAGE ?= dev
+SET ?=
+
+.PHONY: setup run test lint types check setup-aws lint-template deploy destroy operator-key smoke
 
 setup:
 	@python3 infra/setup.py
@@ -23,3 +26,24 @@ types: setup
 	@$(PYTHON) -m mypy
 
 check: lint types test
+
+# On AWS. These bring their own tools (.engines/aws, .engines/checkov), which the commands above do without.
+setup-aws:
+	@python3 infra/setup.py aws
+
+lint-template:
+	@python3 infra/setup.py aws checkov
+	@$(PYTHON) -m infra.aws.lint
+
+# make deploy STAGE=prod SET="EmailFrom=hello@example.com AlarmEmail=ops@example.com"
+deploy: setup-aws
+	@$(PYTHON) -m infra.aws.deploy deploy --stage $(STAGE) $(SET)
+
+destroy: setup-aws
+	@$(PYTHON) -m infra.aws.deploy destroy --stage $(STAGE)
+
+operator-key: setup-aws
+	@$(PYTHON) -m infra.aws.secrets --stage $(STAGE)
+
+smoke: setup-aws
+	@$(PYTHON) -m infra.aws.smoke

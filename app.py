@@ -20,7 +20,7 @@ from chalicelib.reputation import nightly as recounting
 from chalicelib.reputation.routes import reputation
 from chalicelib.wiring import now
 
-app = Chalice(app_name="heardback")
+app = Chalice(app_name="heardback", configure_logs=False)  # Lambda's own log lines are JSON, which the alarms read
 for wing in (employers, keys, law, messages, records, reputation, unsubscribe):
     app.register_blueprint(wing)
 

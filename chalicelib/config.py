@@ -1,13 +1,15 @@
 """Settings from the environment. The only reader of `os.environ`; a wrong or missing value stops the program by name.
 
 Nothing is read at import: Chalice imports the app to package it, where nothing is set.
+Where HEARDBACK_SSM_PREFIX is set, the settings in `PARAMETERS` come from the Parameter Store, once a process: secrets stand
+in no template and in no function's configuration.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from functools import cache
@@ -16,6 +18,9 @@ from urllib.parse import urlsplit
 from chalicelib.errors import SettingError
 
 SECRET_AT_LEAST = 32
+PARAMETERS = ("HEARDBACK_SECRET", "HEARDBACK_OPERATOR_KEY_SHA256", "HEARDBACK_BASE_URL")
+ReadParameters = Callable[[Sequence[str], str], Mapping[str, str]]
+"""Names of parameters and a region -> the values of those that are there."""
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -35,11 +40,12 @@ class Settings:
     sms_sender: str | None = None
     sms_max_price_usd: Decimal = Decimal("0.50")
     support_email: str | None = None
+    ses_configuration_set: str | None = None
 
     @classmethod
-    def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
+    def from_env(cls, env: Mapping[str, str] | None = None, read_parameters: ReadParameters | None = None) -> Settings:
         """Reads and checks everything at once; SettingError names every setting that is missing or wrong."""
-        read = _Reader(os.environ if env is None else env)
+        read = _Reader(_with_parameters(os.environ if env is None else env, read_parameters))
         settings = cls(
             table=read("HEARDBACK_TABLE"),
             region=read("AWS_REGION", otherwise=read.env.get("AWS_DEFAULT_REGION")),
@@ -52,9 +58,19 @@ class Settings:
             sms_sender=read.env.get("HEARDBACK_SMS_SENDER") or None,
             sms_max_price_usd=Decimal(read("HEARDBACK_SMS_MAX_PRICE_USD", _price, otherwise="0.50") or 0),
             support_email=read("HEARDBACK_SUPPORT_EMAIL", _address_if_any, otherwise="") or None,
+            ses_configuration_set=read.env.get("HEARDBACK_SES_CONFIGURATION_SET") or None,
         )
         read.finish()
         return settings
+
+
+def _with_parameters(env: Mapping[str, str], read_parameters: ReadParameters | None) -> Mapping[str, str]:
+    """The environment, with `<prefix>/<setting>` of the Parameter Store laid over it. A missing one is named like any other."""
+    prefix, region = env.get("HEARDBACK_SSM_PREFIX", "").rstrip("/"), env.get("AWS_REGION") or env.get("AWS_DEFAULT_REGION")
+    if not prefix or not region or read_parameters is None:
+        return env
+    found = read_parameters([f"{prefix}/{name}" for name in PARAMETERS], region)
+    return {**env, **{name.rpartition("/")[2]: value for name, value in found.items()}}
 
 
 class _Reader:
@@ -119,10 +135,19 @@ def _price(value: str) -> str:
     return value
 
 
+_read_parameters: ReadParameters | None = None
+
+
+def read_parameters_by(reader: ReadParameters) -> None:
+    """How to reach the Parameter Store: `wiring.py` knows, which holds the clients."""
+    global _read_parameters
+    _read_parameters = reader
+
+
 @cache
 def settings() -> Settings:
     """The settings of this process, read once. Raises SettingError."""
-    return Settings.from_env()
+    return Settings.from_env(read_parameters=_read_parameters)
 
 
 def forget() -> None:

@@ -5,7 +5,7 @@ Everything is built at first use, so that importing the app asks nothing of the 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -66,10 +66,29 @@ def _sender(service: str) -> Any:
 
 
 def _client(service: str, **options: Any) -> Any:
-    import boto3  # 40 ms that reading a record does not need
     from botocore.config import Config
 
-    return boto3.session.Session().client(service, region_name=config.settings().region, config=Config(**options))
+    return _session().client(service, region_name=config.settings().region, config=Config(**options))
+
+
+@cache
+def _session() -> Any:
+    """One for all clients: each session would read the SDK's endpoint data again, 60 ms."""
+    import boto3  # 40 ms that reading a record does not need
+
+    return boto3.session.Session()
+
+
+def _parameters(names: Sequence[str], region: str) -> Mapping[str, str]:
+    """Values from the Parameter Store, in one call."""
+    from botocore.config import Config
+
+    ssm = _session().client("ssm", region_name=region, config=Config(connect_timeout=2, read_timeout=3))
+    found = ssm.get_parameters(Names=list(names), WithDecryption=True)
+    return {parameter["Name"]: parameter["Value"] for parameter in found["Parameters"]}
+
+
+config.read_parameters_by(_parameters)
 
 
 @cache
@@ -86,7 +105,7 @@ def channels() -> Channels:
 
     settings = config.settings()
     return Channels(sns(), ses(), email_from=settings.email_from, sms_sender=settings.sms_sender,
-                    sms_max_price_usd=settings.sms_max_price_usd)
+                    sms_max_price_usd=settings.sms_max_price_usd, configuration_set=settings.ses_configuration_set)
 
 
 @cache
@@ -100,5 +119,5 @@ def workers() -> dict[str, Callable[[Item, datetime], None]]:
 def reset() -> None:
     """Forgets what was built, for another environment."""
     config.forget()
-    for built in (start, sqs, sns, ses, queue, channels, workers):
+    for built in (start, _session, sqs, sns, ses, queue, channels, workers):
         built.cache_clear()

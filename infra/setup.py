@@ -5,6 +5,9 @@ Standard library only, and no newer Python than 3.8 to read it: it finds the 3.1
     .venv/               requirements.txt and requirements-dev.txt
     .engines/dynoxide/   DynamoDB on one machine, an npm package; without npm MiniStack's own DynamoDB serves
     .engines/ministack/  SQS, SNS and SES on one machine, from requirements-engines.txt
+and, where they are asked for by name (`make deploy`, `make smoke`, `make lint-template` do):
+    .engines/aws/        awscli and cfn-lint, from requirements-aws.txt
+    .engines/checkov/    checkov, from requirements-checkov.txt
 """
 
 import hashlib
@@ -13,6 +16,7 @@ import platform
 import shutil
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -23,8 +27,8 @@ MACHINES = {"x86_64": "x64", "AMD64": "x64", "arm64": "arm64", "aarch64": "arm64
 SYSTEMS = {"Linux": "linux", "Darwin": "darwin", "Windows": "win32"}
 
 
-def main():
-    # type: () -> None
+def main(*more):
+    # type: (*str) -> None
     ENGINES.mkdir(exist_ok=True)
     with (ENGINES / "lock").open("w") as lock:  # `make run` and `make test` may be started at once
         try:
@@ -32,11 +36,11 @@ def main():
             fcntl.flock(lock, fcntl.LOCK_EX)
         except ImportError:
             pass  # not on Windows
-        set_up()
+        set_up(*more)
 
 
-def set_up():
-    # type: () -> None
+def set_up(*more):
+    # type: (*str) -> None
     make(ROOT / ".venv", stamp_of("requirements.txt", "requirements-dev.txt"),
          lambda: install_venv(ROOT / ".venv", "requirements-dev.txt"))
     make(ENGINES / "ministack", stamp_of("requirements-engines.txt"),
@@ -46,6 +50,9 @@ def set_up():
         make(ENGINES / "dynoxide", "dynoxide " + DYNOXIDE_VERSION, lambda: install_dynoxide(npm))
     elif not (ENGINES / "dynoxide" / "stamp").exists():
         print("npm is not installed: MiniStack's own DynamoDB will serve, which keeps data only over a clean stop.")
+    for name in more:
+        requirements = "requirements-{}.txt".format(name)
+        make(ENGINES / name, stamp_of(requirements), partial(install_venv, ENGINES / name, requirements))
 
 
 def stamp_of(*names):
@@ -100,4 +107,4 @@ def run(*command):
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

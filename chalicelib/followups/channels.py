@@ -49,10 +49,11 @@ class Channels:
     """Where messages go. `email_from` is a verified address, `sms_max_price_usd` what one text may cost."""
 
     def __init__(self, sns: Any, ses: Any, *, email_from: str, sms_sender: str | None = None,
-                 sms_max_price_usd: Decimal = Decimal("0.50")) -> None:
+                 sms_max_price_usd: Decimal = Decimal("0.50"), configuration_set: str | None = None) -> None:
         self._sns = sns
         self._ses = ses
         self._email_from = email_from
+        self._mail_options = {"ConfigurationSetName": configuration_set} if configuration_set else {}
         self._attributes = {"AWS.SNS.SMS.SMSType": _text("Transactional"),
                             "AWS.SNS.SMS.MaxPrice": {"DataType": "Number", "StringValue": f"{sms_max_price_usd:f}"}}
         if sms_sender:
@@ -77,7 +78,7 @@ class Channels:
             simple["Headers"] = [{"Name": "List-Unsubscribe", "Value": f"<{message.unsubscribe_url}>"},
                                  {"Name": "List-Unsubscribe-Post", "Value": "List-Unsubscribe=One-Click"}]
         return self._ses.send_email(FromEmailAddress=self._email_from, Destination={"ToAddresses": [message.to]},
-                                    Content={"Simple": simple})["MessageId"]
+                                    Content={"Simple": simple}, **self._mail_options)["MessageId"]
 
 
 def _text(value: str) -> dict[str, str]:

@@ -1,0 +1,71 @@
+"""The bundle as Lambda gets it: how big it is, and whether it holds all that it imports."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+
+MOST_BYTES = 45_000_000
+_NOT_OURS = ("tests/", "infra/", "bench/", ".env")
+_CODE = ("app.py", "chalicelib/")
+_IMPORT_ALL = """
+import importlib, pathlib, sys
+root = pathlib.Path(sys.argv[1])
+sys.path[:] = [str(root)] + [path for path in sys.path if path.endswith((".zip", "lib-dynload")) or path == sys.argv[2]]
+sys.path_importer_cache.clear()
+modules = ["app"] + [".".join(file.relative_to(root).with_suffix("").parts) for file in sorted(root.glob("chalicelib/**/*.py"))]
+for module in modules:
+    importlib.import_module(module.removesuffix(".__init__"))
+for module in sys.argv[3:]:
+    importlib.import_module(module)
+elsewhere = [name for name, module in sys.modules.items() if (file := getattr(module, "__file__", None))
+             and "site-packages" in file and not file.startswith(str(root))]
+sys.exit("imported from outside the bundle: " + ", ".join(elsewhere) if elsewhere else 0)
+"""
+
+
+def check(path: Path) -> int:
+    """Ends the program where the bundle is too big, holds what it must not, or lacks an import. Returns its unzipped bytes."""
+    with zipfile.ZipFile(path) as bundle:
+        names = bundle.namelist()
+        size = sum(entry.file_size for entry in bundle.infolist())
+        strange = [name for name in names if name.startswith(_NOT_OURS)]
+        if strange:
+            sys.exit(f"the bundle holds what does not belong there: {', '.join(strange[:5])}")
+        print(f"The bundle: {path.stat().st_size / 1e6:.1f} MB zipped, {size / 1e6:.1f} MB unzipped "
+              f"(at most {MOST_BYTES / 1e6:.0f}), {len(names)} files.")
+        if size > MOST_BYTES:
+            sys.exit("the bundle is too big")
+        with tempfile.TemporaryDirectory(prefix="heardback-bundle-") as folder:
+            bundle.extractall(folder)
+            check_imports(Path(folder))
+    return size
+
+
+def check_imports(folder: Path) -> None:
+    """Imports every module of ours, and what they import late, where nothing is seen but the bundle and Python's own library."""
+    standard = next(path for path in sys.path if path.endswith(f"python{sys.version_info.major}.{sys.version_info.minor}"))
+    command = [sys.executable, "-I", "-S", "-c", _IMPORT_ALL, str(folder), standard, *sorted(late_imports(folder))]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder)
+    if done.returncode:
+        sys.exit(f"the bundle lacks something:\n{done.stderr}")
+
+
+def late_imports(folder: Path) -> set[str]:
+    """Modules that our code imports, inside functions too: importing ours alone would not miss them."""
+    found: set[str] = set()
+    for file in [folder / "app.py", *folder.glob("chalicelib/**/*.py")]:
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Import):
+                found.update(alias.name for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                found.add(node.module)
+    return found
+
+
+if __name__ == "__main__":
+    check(Path(sys.argv[1]))

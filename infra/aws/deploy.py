@@ -1,0 +1,141 @@
+"""`make deploy STAGE=prod`: checks, packages, uploads, deploys by CloudFormation, and says what is left to do.
+
+Everything goes to the account and region that the AWS SDK finds: AWS_PROFILE, AWS_REGION and their kin.
+Where AWS_ENDPOINT_URL is set, everything goes there: `make smoke` deploys to an engine on this machine by this very file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.exceptions import ClientError
+
+from infra.aws import bundle, secrets
+from infra.aws.package import OUT, ROOT, package
+
+AWS = ROOT / ".engines" / "aws" / "bin" / "aws"
+FOR_OTHERS = 110
+"""Concurrency of the account that must stay unreserved: AWS demands 100."""
+Parameters = dict[str, str]
+
+
+def stack_of(stage: str) -> str:
+    return f"heardback-{stage}"
+
+
+def deploy(stage: str, given: Mapping[str, str], out: Path = OUT, template: Path | None = None) -> dict[str, str]:
+    """Deploys and returns the stack's outputs. `given` are parameters of infra/resources.yaml; others stay as they were."""
+    before = outputs(stage)
+    parameters = {"Stage": stage, **found_out(first=not before), **given}
+    if not before and "EmailFrom" not in parameters:
+        sys.exit(f'The first deployment needs an address to send from: make deploy STAGE={stage} SET="EmailFrom=…@…"')
+    template = template or package(stage, out)
+    bundle.check(out / "deployment.zip")
+    operator_key = secrets.ensure(stage)
+    parameters["SecretsVersion"] = secrets.version(stage)
+    packaged = template.with_name("packaged.yaml")
+    uploads = ("--s3-bucket", artifacts(), "--s3-prefix", stack_of(stage))
+    aws("cloudformation", "package", "--template-file", str(template), *uploads, "--output-template-file", str(packaged))
+    aws("cloudformation", "deploy", "--template-file", str(packaged), *uploads, "--stack-name", stack_of(stage),
+        "--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND", "--no-fail-on-empty-changeset",
+        "--parameter-overrides", *(f"{name}={value}" for name, value in parameters.items()))
+    if operator_key:
+        print(f"\nThe operator's key, shown this once: {operator_key}")
+    return outputs(stage)
+
+
+def found_out(*, first: bool) -> Parameters:
+    """What the account decides."""
+    settings = client("lambda").get_account_settings()["AccountLimit"]
+    found = {"ReserveConcurrency": "true" if settings["ConcurrentExecutions"] > FOR_OTHERS else "false"}
+    if found["ReserveConcurrency"] == "false":
+        print(f"This account may run {settings['ConcurrentExecutions']} functions at once: none is reserved. Ask AWS for 1,000.")
+    if first:  # later it is there, perhaps because we made it: then the stack keeps it
+        found["MakeApiLogsRole"] = "false" if client("apigateway").get_account().get("cloudwatchRoleArn") else "true"
+    return found
+
+
+def artifacts() -> str:
+    """The bucket for bundles: one an account and region, closed to the public."""
+    s3, account, region = client("s3"), client("sts").get_caller_identity()["Account"], boto3.session.Session().region_name
+    bucket = f"heardback-artifacts-{account}-{region}"
+    try:
+        s3.head_bucket(Bucket=bucket)
+    except ClientError as error:
+        if error.response["ResponseMetadata"]["HTTPStatusCode"] != 404:
+            raise
+        where: dict[str, Any] = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
+        s3.create_bucket(Bucket=bucket, **where)
+        s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration={
+            "BlockPublicAcls": True, "IgnorePublicAcls": True, "BlockPublicPolicy": True, "RestrictPublicBuckets": True})
+    return bucket
+
+
+def outputs(stage: str) -> dict[str, str]:
+    """The outputs of a stage's stack; empty where there is none."""
+    try:
+        stack = client("cloudformation").describe_stacks(StackName=stack_of(stage))["Stacks"][0]
+    except ClientError as error:
+        if "does not exist" in str(error):
+            return {}
+        raise
+    return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+
+
+def aws(*command: str) -> None:
+    endpoint = ["--endpoint-url", os.environ["AWS_ENDPOINT_URL"]] if "AWS_ENDPOINT_URL" in os.environ else []
+    done = subprocess.run([str(AWS), *endpoint, *command], check=False, capture_output=True, text=True)
+    if done.returncode:
+        sys.exit(f"aws {command[0]} {command[1]} failed:\n{done.stdout}{done.stderr}")
+
+
+def client(service: str) -> Any:
+    return boto3.client(service)
+
+
+def next_steps(found: Mapping[str, str]) -> str:
+    lines = [f"Deployed: {found['EndpointURL']}", f"Records lie in the table {found['TableName']}.", "Next:"]
+    account = client("sesv2").get_account()
+    if not account.get("ProductionAccessEnabled", False):
+        lines.append("* SES is in its sandbox: mail reaches verified addresses only, 200 a day. Ask for production access.")
+    lines.append("* Verify the sending domain in SES, and register a number for texts: docs/operations.md, first deployment.")
+    lines.append(f"* Point the number's two-way SMS at {found['InboundSmsTopicArn']}.")
+    lines.append("* Confirm the subscription that SNS mailed to AlarmEmail.")
+    lines.append(f"* Try it: curl {found['EndpointURL']}healthz")
+    return "\n".join(lines)
+
+
+def destroy(stage: str) -> None:
+    found = outputs(stage)
+    if not found:
+        sys.exit(f"There is no stack {stack_of(stage)}.")
+    cloudformation = client("cloudformation")
+    cloudformation.delete_stack(StackName=stack_of(stage))
+    cloudformation.get_waiter("stack_delete_complete").wait(StackName=stack_of(stage))
+    print(f"The stack {stack_of(stage)} is gone. Kept, with everything in it: the table {found['TableName']}.")
+    print(f'To use it again: make deploy STAGE={stage} SET="EmailFrom=… ExistingTable={found["TableName"]}"')
+    print(f"Kept too: the secrets under /heardback/{stage}/, without which its opt-outs are not found again.")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="make deploy", description=__doc__)
+    parser.add_argument("what", choices=["deploy", "destroy"])
+    parser.add_argument("--stage", required=True)
+    parser.add_argument("set", nargs="*", metavar="Parameter=value", help="parameters of infra/resources.yaml")
+    told = parser.parse_args()
+    if told.what == "destroy":
+        destroy(told.stage)
+        return
+    given = dict(one.partition("=")[::2] for one in told.set)
+    print(next_steps(deploy(told.stage, given)))
+
+
+if __name__ == "__main__":
+    main()

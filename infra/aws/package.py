@@ -1,0 +1,95 @@
+"""The app as CloudFormation takes it: `out/sam.yaml` and `out/deployment.zip`.
+
+`chalice package` writes the functions, the API and its bundle; infra/resources.yaml is merged into it; and here every
+function gets what all of them have: a log group, the right to write there and to read its settings, and two alarms.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from chalicelib.config import PARAMETERS
+
+ROOT = Path(__file__).resolve().parents[2]
+OUT = ROOT / "out"
+RESOURCES = ROOT / "infra" / "resources.yaml"
+LOGS_KEPT_DAYS = 30
+Template = dict[str, Any]
+
+
+def package(stage: str, out: Path = OUT) -> Path:
+    """Builds template and bundle for a stage. Returns the template's path."""
+    environment = {**os.environ, "AWS_DEFAULT_REGION": os.environ.get("AWS_DEFAULT_REGION", "us-east-1")}
+    chalice = str(Path(sys.executable).with_name("chalice"))
+    command = [chalice, "package", "--stage", stage, "--template-format", "yaml", "--merge-template", str(RESOURCES), str(out)]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(f"chalice package failed:\n{done.stdout}{done.stderr}")
+    path = out / "sam.yaml"
+    template = yaml.safe_load(path.read_text())
+    complete(template)
+    path.write_text(yaml.dump(template, Dumper=_Plain, allow_unicode=True, width=10_000))
+    return path
+
+
+class _Plain(yaml.SafeDumper):
+    """CloudFormation reads no YAML aliases."""
+
+    def ignore_aliases(self, _: Any) -> bool:
+        return True
+
+
+def complete(template: Template) -> None:
+    """Adds to a packaged template what every function has alike."""
+    for name in functions(template):
+        _log(template, name)
+        _alarms(template, name)
+
+
+def functions(template: Template) -> list[str]:
+    return [name for name, resource in template["Resources"].items() if resource["Type"] == "AWS::Serverless::Function"]
+
+
+def role_of(template: Template, function: str) -> str:
+    """The logical name of a function's role."""
+    role: str = template["Resources"][function]["Properties"]["Role"]["Fn::GetAtt"][0]
+    return role
+
+
+def _log(template: Template, name: str) -> None:
+    """A log group that stands before the function does, so that none springs up without an end to its keeping."""
+    resources = template["Resources"]
+    resources[f"{name}Logs"] = {
+        "Type": "AWS::Logs::LogGroup",
+        "Properties": {"LogGroupName": {"Fn::Sub": f"/heardback/${{Stage}}/{name}"}, "RetentionInDays": LOGS_KEPT_DAYS}}
+    resources[name]["Properties"]["LoggingConfig"] = {
+        "LogGroup": {"Ref": f"{name}Logs"}, "LogFormat": "JSON", "ApplicationLogLevel": "INFO", "SystemLogLevel": "WARN"}
+    parameters = "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter/heardback/${Stage}/"
+    statements = [
+        {"Effect": "Allow", "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+         "Resource": {"Fn::GetAtt": [f"{name}Logs", "Arn"]}},
+        {"Effect": "Allow", "Action": "ssm:GetParameters", "Resource": [{"Fn::Sub": parameters + one} for one in PARAMETERS]}]
+    resources[role_of(template, name)]["Properties"]["Policies"].append(
+        {"PolicyName": "LogsAndSettings", "PolicyDocument": {"Version": "2012-10-17", "Statement": statements}})
+
+
+def _alarms(template: Template, name: str) -> None:
+    for metric, says in (("Errors", "ends in errors"), ("Throttles", "is held back for want of concurrency")):
+        template["Resources"][f"{name}{metric}Alarm"] = {
+            "Type": "AWS::CloudWatch::Alarm",
+            "Properties": {
+                "AlarmDescription": f"The function {name} {says}. docs/operations.md: function {metric.lower()}",
+                "Namespace": "AWS/Lambda", "MetricName": metric, "Dimensions": [{"Name": "FunctionName", "Value": {"Ref": name}}],
+                "Statistic": "Sum", "Period": 300, "EvaluationPeriods": 1, "Threshold": 0,
+                "ComparisonOperator": "GreaterThanThreshold", "TreatMissingData": "notBreaching",
+                "AlarmActions": [{"Ref": "AlarmTopic"}]}}
+
+
+if __name__ == "__main__":
+    print(package(sys.argv[1] if len(sys.argv) > 1 else "dev"))
