@@ -19,7 +19,9 @@ def case_of(employer: Any, application_id: str) -> dict[str, Any]:
 def tally_stands(employer: Any, *application_ids: str) -> bool:
     """Whether the tally items count exactly what the waits say."""
     cases = [Case.read(employer.employer_id, one) for one in application_ids]
-    recounted = tally.tally((wait_of(w), w.reachable) for case in cases if case for w in case.waits.values())
+    recounted = tally.tally(
+        (wait_of(w), bool(c.application.email or c.application.phone)) for c in cases if c for w in c.waits.values()
+    )
     stored = {
         raw["SK"]["S"]: {code: int(value["N"]) for code, value in raw.items() if code not in ("PK", "SK", "rev")}
         for raw in table.query_range(ids.tally_pk(employer.employer_id), "0", "9")

@@ -132,7 +132,7 @@ class History(RuleBasedStateMachine):
 
     def waits(self) -> list[tuple[Any, bool]]:
         cases = [Case.read(self.api.employer_id, application) for application in self.applications]
-        return [(wait_of(wait), bool(wait.reachable)) for case in cases if case for wait in case.waits.values()]
+        return [(wait_of(w), bool(c.application.email or c.application.phone)) for c in cases if c for w in c.waits.values()]
 
     @invariant()
     def the_tally_is_the_recount(self) -> None:
