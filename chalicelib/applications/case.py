@@ -29,7 +29,9 @@ from chalicelib.rules.records import Decided, Employer, Wait
 from chalicelib.rules.waits import Folded, fold
 from chalicelib.table import Item, Transaction, stored_instant
 
-SENDING = frozenset({"version", "revision", "updated_at", "nudges", "step", "not_after", "due_at", "due_shard", "evidence_count", "evidence_hash"})
+SENDING = frozenset(
+    {"version", "revision", "updated_at", "nudges", "step", "not_after", "due_at", "due_shard", "evidence_count", "evidence_hash"}
+)
 """What moves without a client seeing it: a change of these alone leaves the ETag as it is."""
 _PLANNED_FROM = (
     "wait_state",

@@ -122,7 +122,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """One deadline of one statute. `due_on` is the last day, on the calendar of the place; `due_at` the instant it ends, in UTC."""
+    """One deadline of one statute. `due_on` is the last day, on the calendar of the place; `due_at` the instant it ends (UTC)."""
 
     statute: str
     basis: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from html import escape
 from typing import Any
@@ -53,10 +54,11 @@ def _entries(entries: list[dict[str, Any]]) -> str:
 
 
 def _rest(entry: dict[str, Any]) -> str:
-    return "; ".join(f"{name}: {value}" for name, value in entry.items() if name not in _SHOWN_APART and value not in (None, False))
+    said = {name: value for name, value in entry.items() if name not in _SHOWN_APART and value not in (None, False)}
+    return "; ".join(f"{name}: {value}" for name, value in said.items())
 
 
-def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     top = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in head)
     body = "".join("<tr>" + "".join(f"<td>{escape(str(cell))}</td>" for cell in row) + "</tr>" for row in rows)
     return f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
