@@ -7,6 +7,7 @@ from chalice.app import CloudWatchEvent, Request, SQSEvent
 
 from chalicelib import wiring
 from chalicelib.access.keys.routes import keys
+from chalicelib.access.people.routes import people
 from chalicelib.access.routes import answer
 from chalicelib.access.unsubscribe.routes import unsubscribe
 from chalicelib.applications.employers.routes import employers
@@ -16,12 +17,13 @@ from chalicelib.followups import dead_letters as burying
 from chalicelib.followups import deliver as delivery
 from chalicelib.followups import tick as ticking
 from chalicelib.followups.routes import messages
+from chalicelib.pages.routes import pages
 from chalicelib.reputation import nightly as recounting
 from chalicelib.reputation.routes import reputation
 from chalicelib.wiring import now
 
 app = Chalice(app_name="heardback", configure_logs=False)  # Lambda's own log lines are JSON, which the alarms read
-for wing in (employers, keys, law, messages, records, reputation, unsubscribe):
+for wing in (employers, keys, law, messages, pages, people, records, reputation, unsubscribe):
     app.register_blueprint(wing)
 
 

@@ -47,6 +47,7 @@ class Call:
     raw_body: bytes
     now: datetime
     request_id: str
+    source_ip: str = ""
     claim: Token | None = None
     caller: Caller = field(default_factory=Caller)
     items: dict[Key, Item] = field(default_factory=dict)

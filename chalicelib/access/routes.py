@@ -108,6 +108,7 @@ def _call(request: Request, names: list[str]) -> Call:
         raw_body=_raw_body(request),
         now=request.context["heardback_now"],
         request_id=request_id(request),
+        source_ip=str((request.context.get("identity") or {}).get("sourceIp") or ""),
         claim=claimed(bearer(headers.get("authorization"))),
     )
 

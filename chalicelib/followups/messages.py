@@ -93,6 +93,13 @@ def new_digest(employer_id: str, *, step: str, to: str, planned_at: datetime, no
                 channel="email", to=to, cause=instant, not_after=not_after, created_at=now)
 
 
+def new_asked(employer_id: str, *, step: str, channel: str, to: str, nonce: str, not_after: datetime,
+              now: datetime) -> MessageItem:
+    """A message that somebody at the employer asked for just now, such as a link to sign in."""
+    return _new(ids.digest_pk(employer_id), employer_id, employer_id, (nonce, step, to), audience="employer", step=step,
+                channel=channel, to=to, cause=nonce, not_after=not_after, created_at=now)
+
+
 def _new(pk: str, employer_id: str, tail_of: str, parts: tuple[str, ...], **fields: Any) -> MessageItem:
     message_id = ids.derived_id("msg", tail_of, tail_of, *parts)
     return MessageItem(pk, f"MSG#{message_id}", id=message_id, employer_id=employer_id, status="sending", attempts=1,

@@ -17,6 +17,8 @@ EMPLOYER = {
     "call_back_email": "dana@example.com", "digest_to": ["recruiting@example.com"], "trial": False,
     "policy": {"candidate_window": {"days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"], "start": "08:00", "end": "21:00"}},
 }
+PERSON = {"name": "Robin Hale", "email": "robin@example.com", "role": "manager"}
+"""Who signs in to the pages; the mail with the link stops in the console."""
 ZONES = ("America/New_York", "Europe/London", "Asia/Singapore", "Pacific/Auckland", "America/Los_Angeles")
 
 
@@ -52,6 +54,7 @@ def seed(api: str, operator_key: str, now: datetime) -> str:
     employer = post(api, operator_key, "/v1/employers", {**EMPLOYER, "timezone": zone})
     wanted = {"employer_id": employer["id"], "scopes": ["read", "write", "manage"]}
     key: str = post(api, operator_key, "/v1/keys", wanted)["secret"]
+    post(api, key, "/v1/people", PERSON)
     for sample in SAMPLES:
         _make(api, key, sample, now)
     return key
@@ -90,6 +93,8 @@ def lines_to_try(about: dict[str, str]) -> str:
     """The main job by curl, ready to paste."""
     api, console, key = about["api"], about["console"], about["employer_key"]
     return f"""
+Sign in at {api}/sign-in as {PERSON["email"]}: the mail with the link arrives in the console.
+
 Try (the sample employer's key):
 
   export KEY={key}

@@ -149,7 +149,9 @@ class Runner:
         """What ready.json says."""
         about = {"api": f"http://127.0.0.1:{self._api.port}", "console": f"http://127.0.0.1:{self._console.port}",
                  "operator_key": self._secrets["operator_key"]}
-        return about | {name: self._secrets[name] for name in ("employer_key",) if name in self._secrets}
+        if "employer_key" in self._secrets:
+            about |= {"employer_key": self._secrets["employer_key"], "login_url": f"{about['api']}/sign-in"}
+        return about
 
     def _print(self) -> None:
         about = self._about()

@@ -1,0 +1,1 @@
+"""People at an employer, who sign in to its pages."""

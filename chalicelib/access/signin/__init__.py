@@ -1,0 +1,1 @@
+"""Signing in by a link that was mailed: links, sessions, forms and how often one may ask."""

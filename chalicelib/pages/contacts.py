@@ -1,0 +1,120 @@
+"""Logging a contact in place, and undoing it within a minute."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from chalicelib.access.call import Call, Reply
+from chalicelib.access.signin.forms import Form
+from chalicelib.access.signin.sessions import Visitor
+from chalicelib.applications import service
+from chalicelib.applications.case import Case
+from chalicelib.errors import Conflict, Fault, NotFound, Unprocessable
+from chalicelib.http import validate
+from chalicelib.pages import door, today
+from chalicelib.pages.labels import DECISIONS, OUTCOMES
+from chalicelib.reputation import tallies
+from chalicelib.rules.records import Employer
+from chalicelib.rules.risk import assess
+from chalicelib.table import stored_instant
+
+UNDO_WITHIN = timedelta(seconds=60)
+_TWICE_WITHIN = timedelta(seconds=10)
+_SAME = ("channel", "outcome", "decision")
+PROMISED_AT = time(17, 0)
+"""A promised day is kept by five in the afternoon on the employer's clock."""
+
+
+def log(call: Call, visitor: Visitor, application: str) -> Reply:
+    """POST /applications/{application}/contacts"""
+    given = door.form(call, visitor)
+    application_id = door.demand_id(application, "app")
+    fields = fields_of(given, visitor.employer, call.now)
+    case = service.read_application(visitor.employer.id, application_id)
+    contact = _just_logged(case, fields, call.now)
+    if contact is None:
+        case, item = service.log_contact(visitor.employer, application_id, fields, call.now)
+        contact = item.id
+    return _logged(call, visitor, given, case, contact)
+
+
+def undo(call: Call, visitor: Visitor, application: str, contact: str) -> Reply:
+    """POST /applications/{application}/contacts/{contact}/undo"""
+    given = door.form(call, visitor)
+    application_id, contact_id = door.demand_id(application, "app"), door.demand_id(contact, "con")
+    item = service.read_application(visitor.employer.id, application_id).contacts.get(contact_id)
+    if item is None:
+        raise NotFound
+    if given.one("from") != "application" and call.now > item.recorded_at + UNDO_WITHIN:
+        raise Conflict("Undo works for a minute. Later, take it back on the candidate's own page.", code="too_late_to_undo")
+    case, _ = service.void_contact(visitor.employer, application_id, contact_id, call.now)
+    if given.one("from") == "application":
+        return door.see_other(call, f"/applications/{application_id}")
+    if not call.headers.get("hx-request"):
+        return door.see_other(call, back_of(given))
+    return _in_place(call, visitor, "undone.html", case)
+
+
+def fields_of(given: Form, employer: Employer, now: datetime) -> dict[str, Any]:
+    """A form as the API's own body, checked by the same schema. Raises Unprocessable that names the fields."""
+    from chalicelib.applications.schema import ContactIn  # late: schemas bring pydantic, 96 ms of a cold start
+
+    body: dict[str, Any] = {"channel": given.one("channel") or "call", "outcome": given.one("outcome")}
+    reached = body["outcome"] in ("reached", "sent")
+    if reached and given.one("decision"):
+        body["decision"] = given.one("decision")
+    if reached and body.get("decision", "pending") == "pending" and given.has("promised"):
+        body["next_word_by"] = stored_instant(promised_at(given.one("promised"), employer))
+    for name in ("feedback", "note"):
+        if given.has(name):
+            body[name] = given.one(name)
+    for name in ("thanked", "keep_in_mind"):
+        if reached and given.has(name):
+            body[name] = True
+    try:
+        return validate(ContactIn, body, now).fields()
+    except Unprocessable as error:
+        raise Unprocessable("Not saved. Go back, and look at these fields.", errors=error.errors) from None
+
+
+def promised_at(value: str, employer: Employer) -> datetime:
+    """The instant by which a promised day is kept. Raises Unprocessable."""
+    try:
+        return datetime.combine(date.fromisoformat(value), PROMISED_AT, ZoneInfo(employer.timezone)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise Unprocessable(errors=[Fault("/promised", "must be a date, yyyy-mm-dd")]) from None
+
+
+def _just_logged(case: Case, fields: dict[str, Any], now: datetime) -> str | None:
+    """The same thing logged seconds ago: a second tap on the same button."""
+    for item in case.contacts.values():
+        same = all(getattr(item, name) == fields.get(name) for name in _SAME)
+        if same and item.voided_at is None and timedelta(0) <= now - item.recorded_at < _TWICE_WITHIN:
+            return str(item.id)
+    return None
+
+
+def _logged(call: Call, visitor: Visitor, given: Form, case: Case, contact_id: str) -> Reply:
+    if not call.headers.get("hx-request"):
+        back = back_of(given)
+        return door.see_other(call, f"{back}{'&' if '?' in back else '?'}done={case.application.id}.{contact_id}#done")
+    item = case.contacts[contact_id]
+    return _in_place(call, visitor, "logged.html", case, contact=item, outcome=OUTCOMES[item.outcome],
+                     decision=DECISIONS.get(item.decision or ""), back=back_of(given))  # fmt: skip
+
+
+def _in_place(call: Call, visitor: Visitor, template: str, case: Case, **values: Any) -> Reply:
+    """What stands where the card stood, and the figures at the top as they are now."""
+    risk = assess(tallies.read(visitor.employer.id, call.now), call.now)
+    return door.page(template, call, visitor, application=case.application,
+                     **today.figures(risk, visitor.employer, call.now), **values)  # fmt: skip
+
+
+def back_of(given: Form) -> str:
+    """The page that the form stood on: one of Today's addresses, and no other."""
+    back = given.one("back")
+    return back if back.startswith(("/?", "/applications/app_")) and len(back) < 200 and back.isascii() else "/"
+
+

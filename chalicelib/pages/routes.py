@@ -1,0 +1,73 @@
+"""The pages' doors. Every address that a person opens."""
+
+from __future__ import annotations
+
+from chalice import Blueprint
+
+from chalicelib import wiring
+from chalicelib.access.routes import Call, Reply, route
+from chalicelib.access.signin.sessions import Visitor
+from chalicelib.pages import contacts, signing_in, static, today
+from chalicelib.pages.door import open_to_all, signed_in
+
+pages = Blueprint(__name__)
+
+
+@route(pages, "GET", "/", public=True)
+@signed_in
+def get_today(call: Call, visitor: Visitor) -> Reply:
+    return today.show(call, visitor)
+
+
+@route(pages, "POST", "/applications/{application}/contacts", public=True)
+@signed_in
+def log_contact(call: Call, visitor: Visitor, application: str) -> Reply:
+    return contacts.log(call, visitor, application)
+
+
+@route(pages, "POST", "/applications/{application}/contacts/{contact}/undo", public=True)
+@signed_in
+def undo_contact(call: Call, visitor: Visitor, application: str, contact: str) -> Reply:
+    return contacts.undo(call, visitor, application, contact)
+
+
+@route(pages, "GET", "/sign-in", public=True)
+@open_to_all
+def get_sign_in(call: Call) -> Reply:
+    return signing_in.ask(call)
+
+
+@route(pages, "POST", "/sign-in", public=True)
+@open_to_all
+def post_sign_in(call: Call) -> Reply:
+    return signing_in.mail(call, wiring.channels)
+
+
+@route(pages, "GET", "/sign-in/{token}", public=True)
+@open_to_all
+def get_sign_in_link(call: Call, token: str) -> Reply:
+    return signing_in.show(call, token)
+
+
+@route(pages, "POST", "/sign-in/{token}", public=True)
+@open_to_all
+def post_sign_in_link(call: Call, token: str) -> Reply:
+    return signing_in.enter(call, token)
+
+
+@route(pages, "POST", "/sign-out", public=True)
+@signed_in
+def sign_out(call: Call, visitor: Visitor) -> Reply:
+    return signing_in.leave(call, visitor, everywhere=False)
+
+
+@route(pages, "POST", "/sign-out-everywhere", public=True)
+@signed_in
+def sign_out_everywhere(call: Call, visitor: Visitor) -> Reply:
+    return signing_in.leave(call, visitor, everywhere=True)
+
+
+@route(pages, "GET", "/static/{name}", public=True)
+@open_to_all
+def get_static(call: Call, name: str) -> Reply:
+    return static.get(call, name)

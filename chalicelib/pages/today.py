@@ -1,0 +1,165 @@
+"""Today: who waits past the day they should have heard, what that costs, and whom to call first, number and words at hand."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from chalicelib.access.call import Call, Reply
+from chalicelib.access.signin.sessions import Visitor
+from chalicelib.applications.table import ApplicationItem
+from chalicelib.config import settings
+from chalicelib.ids import is_id
+from chalicelib.pages import door, scripts, trend
+from chalicelib.pages.labels import BANDS, DECIDED, STAGES_IN_WORDS
+from chalicelib.queries import cursor_text, decode_cursor, encode_cursor, one_of, true_or_false
+from chalicelib.reputation import call_list, tallies
+from chalicelib.reputation.call_list import Page, Row, Wanted
+from chalicelib.reputation.waiting import Position
+from chalicelib.rules.records import PROMISE_AT_MOST, STAGES, Employer
+from chalicelib.rules.risk import Risk, assess
+from chalicelib.rules.tally import Tally
+from chalicelib.web import words
+
+SHOWN = 25
+NOT_TOLD_SHOWN = 5
+TREND_DAYS = 30
+FILTERS = {"reachable": true_or_false, "decided": one_of(*DECIDED), "stage": one_of(*STAGES)}
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One candidate to call, as the page shows them."""
+
+    row: Row
+    application: ApplicationItem
+    stage: str
+    decided: str | None
+    decided_code: str | None
+    began: str
+    late: str
+    due: datetime
+    script: list[str]
+
+
+@cache
+def _readers() -> ThreadPoolExecutor:
+    """Reads of one page that go side by side; not the call list's own threads, which these wait for."""
+    return ThreadPoolExecutor(8, thread_name_prefix="today")
+
+
+def show(call: Call, visitor: Visitor) -> Reply:
+    """GET /"""
+    query = call.read_query({**FILTERS, "cursor": cursor_text, "done": lambda value: value[:70]})
+    wanted, employer = wanted_of(query), visitor.employer
+    snapshots = _readers().submit(trend.read, employer.id, call.now, TREND_DAYS)
+    tally = tallies.read(employer.id, call.now)
+    not_told = _readers().submit(_not_told, employer.id, tally, call.now) if wanted == Wanted() else None
+    as_of, number, start = _position(call, visitor, wanted, query)
+    page = call_list.page(employer.id, tally, as_of, wanted, SHOWN, start, number)
+    risk = assess(tally, call.now)
+    return door.page(
+        "today.html", call, visitor, **figures(risk, employer, call.now), **days(employer, call.now),
+        trend=trend.of(snapshots.result(), risk), not_told=not_told.result() if not_told else [],
+        cards=[card_of(row, employer, call.now) for row in page.rows], more=_more(visitor, wanted, as_of, number, page),
+        first=number == 1, done=_done(query), **filter_values(wanted),
+    )  # fmt: skip
+
+
+def wanted_of(query: dict[str, Any]) -> Wanted:
+    return Wanted(query.get("reachable", True), query.get("stage"), query.get("decided"))
+
+
+def filter_values(wanted: Wanted) -> dict[str, Any]:
+    """What the page needs to show and to keep its filters."""
+    def address(**changed: Any) -> str:
+        values = {"decided": wanted.decided, "stage": wanted.stage, "reachable": wanted.reachable, **changed}
+        kept = {name: "false" if value is False else value for name, value in values.items() if value not in (None, True)}
+        return "/" + (f"?{urlencode(kept)}" if kept else "")
+
+    choices = [("Everybody", address(decided=None, stage=None, reachable=True), wanted == Wanted()),
+               ("Rejected, not told", address(decided="rejected"), wanted.decided == "rejected"),
+               *((label, address(stage=stage), wanted.stage == stage) for stage, label in STAGES_IN_WORDS.items()),
+               ("No number, no address", address(reachable=False), not wanted.reachable)]  # fmt: skip
+    chosen = next((label for label, _, is_chosen in choices if is_chosen), "Everybody")
+    return {"choices": choices, "chosen": chosen, "back": address(), "wanted": wanted}
+
+
+def figures(risk: Risk, employer: Employer, now: datetime) -> dict[str, Any]:
+    """The score and the tally, as they stand at the top."""
+    return {"risk": risk, "band": BANDS[risk.band], "summary": in_words(risk, employer, now)}
+
+
+def days(employer: Employer, now: datetime) -> dict[str, Any]:
+    """The first and the last day that a promise may name."""
+    day = now.astimezone(ZoneInfo(employer.timezone)).date()
+    return {"today": day.isoformat(), "last_day": (day + PROMISE_AT_MOST - timedelta(days=1)).isoformat()}
+
+
+def in_words(risk: Risk, employer: Employer, now: datetime) -> str:
+    """The tally as one would say it."""
+    overdue, soon = risk.tally.overdue, risk.tally.waiting - risk.tally.overdue
+    if not risk.tally.waiting:
+        return "Nobody is waiting to hear. Well done."
+    if not overdue:
+        are = "1 person is" if soon == 1 else f"{soon:,} people are"
+        return f"Nobody is waiting past the day they should have heard. {are} due to hear within two days."
+    are = "1 person is waiting past the day they" if overdue == 1 else f"{overdue:,} people are waiting past the day they"
+    since = words.long_day(now - timedelta(hours=risk.tally.longest_overdue_hours), employer.timezone)
+    told = f"{are} should have heard" + (f", since {since}." if overdue == 1 else f"; the longest since {since}.")
+    return told + (f" {words.count(soon, 'more is', 'more are')} due to hear within two days." if soon else "")
+
+
+def card_of(row: Row, employer: Employer, now: datetime) -> Card:
+    """A row of the call list with its words."""
+    item = row.application
+    began = words.day(item.wait_since, employer.timezone)
+    hours = row.overdue_hours
+    late = f"{words.span(hours)} past due" if hours else f"due {words.moment(item.word_due_at, employer.timezone)}"
+    return Card(
+        row=row, application=item, stage=STAGES_IN_WORDS[item.wait_stage], decided_code=row.decided,
+        decided=DECIDED.get(row.decided or ""), late=late, due=item.word_due_at,
+        began=f", promised word on {began}" if item.wait_cause.startswith("con_") else f" on {began}",
+        script=scripts.for_call(item, row.decided, employer, now),
+    )  # fmt: skip
+
+
+def _not_told(employer_id: str, tally: Tally, now: datetime) -> list[Row]:
+    """The first of those who are rejected and do not know it."""
+    return call_list.page(employer_id, tally, now, Wanted(decided="rejected"), NOT_TOLD_SHOWN).rows
+
+
+def _more(visitor: Visitor, wanted: Wanted, as_of: datetime, number: int, page: Page) -> str | None:
+    """Where the next page is: its cursor pins the instant of the first, so that pages neither repeat nor skip."""
+    at = page.next_start
+    if at is None:
+        return None
+    position = [as_of.isoformat(), number + len(page.rows), at.stage, at.hour.isoformat(), at.application_id, at.seen]
+    cursor = encode_cursor(position, secret=settings().secret, bound_to=_bound_to(visitor, wanted))
+    back = str(filter_values(wanted)["back"])
+    return f"{back}{'&' if '?' in back else '?'}{urlencode({'cursor': cursor})}"
+
+
+def _position(call: Call, visitor: Visitor, wanted: Wanted, query: dict[str, Any]) -> tuple[datetime, int, Position | None]:
+    if "cursor" not in query:
+        return call.now, 1, None
+    as_of, number, stage, hour, application_id, seen = decode_cursor(
+        query["cursor"], secret=settings().secret, bound_to=_bound_to(visitor, wanted), now=call.now)  # fmt: skip
+    return datetime.fromisoformat(as_of), number, Position(stage, datetime.fromisoformat(hour), application_id, seen)
+
+
+def _bound_to(visitor: Visitor, wanted: Wanted) -> str:
+    return f"today|{visitor.employer.id}|{wanted.reachable}|{wanted.stage}|{wanted.decided}"
+
+
+def _done(query: dict[str, Any]) -> dict[str, str] | None:
+    """What was just logged, where no script replaced the card: application and contact, to offer the undo."""
+    application_id, _, contact_id = str(query.get("done", "")).partition(".")
+    if not (is_id(application_id, "app") and is_id(contact_id, "con")):
+        return None
+    return {"application_id": application_id, "contact_id": contact_id}

@@ -1,0 +1,44 @@
+"""How the score went: the daily snapshots as a line, and in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from chalicelib.reputation import tallies
+from chalicelib.rules.risk import Risk
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    day: date
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """Oldest first, today last; `change` since about a week ago, None where there is nothing to compare with."""
+
+    points: list[Point]
+    change: float | None
+    words: str
+
+
+def read(employer_id: str, now: datetime, days: int) -> list[Point]:
+    """The snapshots of the last days, oldest first."""
+    today = now.astimezone(UTC).date()
+    found = tallies.snapshots(employer_id, (today - timedelta(days=days)).isoformat(), today.isoformat(), days + 1)
+    return [Point(date.fromisoformat(item.date), float(item.risk["score"])) for item in reversed(found)]
+
+
+def of(points: list[Point], risk: Risk) -> Trend:
+    today = risk.as_of.astimezone(UTC).date()
+    earlier = [point for point in points if point.day < today]
+    line = [*earlier, Point(today, risk.score)]
+    before = [point for point in earlier if point.day <= today - timedelta(days=7)]
+    if not before:
+        return Trend(line, None, "No week to compare with yet.")
+    change = risk.score - before[-1].score
+    if abs(change) < 0.5:
+        return Trend(line, change, "About the same as a week ago.")
+    return Trend(line, change, f"{abs(change):.1f} points {'worse' if change > 0 else 'better'} than a week ago.")
