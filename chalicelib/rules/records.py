@@ -27,7 +27,7 @@ WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun"
 BUSINESS_DAYS: tuple[Weekday, ...] = WEEKDAYS[:5]
 
 LAPSE_AFTER = timedelta(days=365)
-"""A wait this long overdue lapses: nobody will be called about it any more (DESIGN section 4)."""
+"""A wait this long overdue lapses: nobody will be called about it any more."""
 PROMISE_AT_MOST = timedelta(days=30)
 """The furthest day that an honest "not yet" may promise."""
 OVERDUE_AFTER = timedelta(hours=1)

@@ -36,7 +36,7 @@ class WindowPatch(Body):
 
 
 class PolicyPatch(Body):
-    """DESIGN section 5. Applies to waits opened afterwards; windows and nudges are read when a message is sent."""
+    """Applies to waits opened afterwards; windows and nudges are read when a message is sent."""
 
     word_due_hours: Annotated[int, Field(ge=1, le=720)] | None = None
     candidate_nudge: NudgeKind | None = None
