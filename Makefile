@@ -5,10 +5,11 @@ SEED ?= demo
 RUN_OPTIONS ?=
 PYTEST_OPTIONS ?=
 
+SEEDS ?= 1000
 STAGE ?= dev
 SET ?=
 
-.PHONY: setup run test lint types check setup-aws lint-template deploy destroy operator-key smoke
+.PHONY: setup run test lint types check simulate setup-aws lint-template deploy destroy operator-key smoke
 
 setup:
 	@python3 infra/setup.py
@@ -24,6 +25,9 @@ lint: setup
 
 types: setup
 	@$(PYTHON) -m mypy
+
+simulate: setup
+	@$(PYTHON) -m tests.simulation --seeds $(SEEDS)
 
 check: lint types test
 

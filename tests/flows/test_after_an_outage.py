@@ -1,0 +1,24 @@
+"""After an outage nothing stale is sent, and nothing is passed over without a word."""
+
+from __future__ import annotations
+
+
+def test_a_due_reminder_is_listed_as_expired_though_a_client_writes_before_the_sender_wakes(employer, clock, outbox, run_ticks):
+    """Recruiters: a write after five days without ticks must not make the first reminder vanish as if it had never been owed."""
+    made = employer.post("/v1/interviews", {
+        "application": {"candidate": {"name": "Ann", "email": "ann@example.com"}, "job_title": "Cook"},
+        "stage": "screen", "start_at": clock.text(hours=-49), "end_at": clock.text(hours=-48, minutes=1)})
+    assert made.status == 201, made
+    application = made.json["application"]
+    clock.advance(days=4, hours=20)
+    changed = employer.patch(f"/v1/candidates/{application['candidate']['id']}", {"email": "ann.other@example.com"})
+    assert changed.status == 200, changed
+    run_ticks()
+    steps = {item.step: item.status for item in _messages(employer, application["id"])}
+    assert steps["nudge_1"] == "expired"
+    assert all(sent["to"] == "ann.other@example.com" for sent in outbox)
+
+
+def _messages(employer, application_id):
+    from chalicelib import ids, table
+    return table.query(ids.case_pk(employer.employer_id, application_id), "MSG#")

@@ -1,0 +1,209 @@
+"""What a step does: the real code's own verbs, called as the routes and the handlers in app.py call them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from chalicelib import table as tables
+from chalicelib import wiring
+from chalicelib.access import optouts
+from chalicelib.access.table import employer_of
+from chalicelib.applications import candidates, service
+from chalicelib.applications.candidates import Person, consent
+from chalicelib.applications.employers import service as employers
+from chalicelib.applications.opening import Opening
+from chalicelib.applications.service import Booking
+from chalicelib.errors import HeardbackError
+from chalicelib.followups import deliver, tick
+from chalicelib.rules.records import Employer
+from tests.simulation.history import Step
+from tests.simulation.truth import model
+from tests.simulation.world.service import World
+
+CONSENT = consent(datetime(2026, 1, 1, tzinfo=UTC), "form")
+
+PERSONS = ("Ann", "Ben", "Cleo")
+JOBS = ("Cook", "Clerk")
+"""Words without digits: a text leaves out a name that could be a link."""
+
+
+def phone_of(person: int) -> str:
+    return f"+1202555011{person}"
+
+
+def email_of(person: int) -> str:
+    return f"person{person}@example.com"
+
+
+class Actors:
+    """The verbs of one history, for one employer."""
+
+    def __init__(self, world: World, employer_id: str) -> None:
+        self.world = world
+        self.employer_id = employer_id
+
+    def work(self, step: Step) -> Callable[[], Any]:
+        """What the process of a step runs. A refusal (not found, conflict, unavailable) is an answer, not a failure."""
+        verb = getattr(self, step.kind)
+
+        def run() -> Any:
+            try:
+                return verb(self._now(step.skew), **step.details)
+            except HeardbackError as answer:
+                return answer
+
+        return run
+
+    def _now(self, skew: float) -> Callable[[], datetime]:
+        return lambda: datetime.fromtimestamp(self.world.schedule.now + skew, UTC)
+
+    @property
+    def employer(self) -> Employer:
+        """As authentication has just read it."""
+        item: Any = model(self.world.table.items[f"EMP#{self.employer_id}", "EMP"])
+        return employer_of(item)
+
+    def _application(self, person: int, job: int) -> str | None:
+        """The latest application of that person for that job that a client could know."""
+        found = [
+            item["id"]["S"]
+            for key, item in self.world.table.items.items()
+            if key[1] == "APP" and item["name"]["S"] == PERSONS[person] and item["job"]["S"] == JOBS[job]
+        ]
+        return max(found, default=None)
+
+    def _latest(self, person: int, job: int, kind: str) -> tuple[str, str] | None:
+        """(application id, id) of the latest fact of that kind."""
+        application = self._application(person, job)
+        found = [
+            key[1].partition("#")[2]
+            for key in self.world.table.items
+            if application and key[0].endswith(application[-16:]) and key[1].startswith(f"{kind}#")
+        ]
+        return (application, max(found)) if application and found else None
+
+    # the machinery
+
+    def tick(self, now: Callable[[], datetime]) -> Any:
+        return tick.run(wiring.queue(), now())
+
+    def deliver(self, now: Callable[[], datetime], most: int) -> Any:
+        """As the SQS mapping runs it: what is not reported as failed is deleted, unless the function died."""
+        queue = self.world.queue
+        taken = queue.receive(most, self.world.schedule.now)
+        if not taken:
+            return None
+        records = [{"messageId": record.id, "body": record.body} for record in taken]
+        failed = deliver.run(records, channels=wiring.channels(), clock=now)
+        queue.settle(taken, set(failed))
+        return failed
+
+    def redrive(self, now: Callable[[], datetime]) -> None:
+        self.world.queue.redrive(self.world.schedule.now)
+
+    def lose_queue(self, now: Callable[[], datetime]) -> None:
+        self.world.queue.lose()
+
+    # clients
+
+    def book(
+        self, now: Callable[[], datetime], person: int, job: int, stage: str, ends: float, word_by: float | None, reach: str
+    ) -> Any:
+        end_at = now() + timedelta(hours=ends)
+        if word_by:
+            word_by_at = max(end_at, now()) + timedelta(hours=word_by)
+        who = Person(
+            PERSONS[person],
+            email_of(person) if reach in ("email", "both") else None,
+            phone_of(person) if reach in ("sms", "both") else None,
+            sms_consent=CONSENT if reach in ("sms", "both") else None,
+            external_ids=({"system": "ats", "id": f"p{person}"},),
+        )
+        booking = Booking(
+            stage, end_at - timedelta(hours=1), end_at, word_by_at if word_by else None, opening=Opening(JOBS[job], person=who)
+        )
+        return service.book(self.employer, booking, now())
+
+    def contact(
+        self,
+        now: Callable[[], datetime],
+        person: int,
+        job: int,
+        outcome: str,
+        decision: str | None,
+        ago: float,
+        promise: float | None,
+    ) -> Any:
+        given: dict[str, Any] = {
+            "channel": "call",
+            "outcome": outcome,
+            "decision": decision,
+            "occurred_at": now() - timedelta(hours=ago),
+        }
+        if promise and decision in (None, "pending") and outcome in ("reached", "sent"):
+            given["next_word_by"] = now() + timedelta(hours=promise)
+        if application := self._application(person, job):
+            return service.log_contact(self.employer, application, given, now())
+        return None
+
+    def void(self, now: Callable[[], datetime], person: int, job: int) -> Any:
+        if found := self._latest(person, job, "CON"):
+            return service.void_contact(self.employer, *found, now())
+        return None
+
+    def state(self, now: Callable[[], datetime], person: int, job: int, heard: bool, ago: float) -> Any:
+        if application := self._application(person, job):
+            return service.state(self.employer, application, {"heard": heard, "at": now() - timedelta(hours=ago)}, now())
+        return None
+
+    def move(self, now: Callable[[], datetime], person: int, job: int, hours: float) -> Any:
+        if not (found := self._latest(person, job, "INT")):
+            return None
+        item: Any = tables.from_raw(next(item for key, item in self.world.table.items.items() if key[1] == f"INT#{found[1]}"))
+        by = timedelta(hours=hours)
+        given = {"start_at": item.start_at + by, "end_at": item.end_at + by}
+        return service.change_interview(self.employer, found[1], given, now(), lambda *_: None)
+
+    def cancel(self, now: Callable[[], datetime], person: int, job: int) -> Any:
+        found = self._latest(person, job, "INT")
+        return service.cancel_interview(self.employer, found[1], now()) if found else None
+
+    def no_show(self, now: Callable[[], datetime], person: int, job: int) -> Any:
+        found = self._latest(person, job, "INT")
+        return service.mark_no_show(self.employer, found[1], now()) if found else None
+
+    def change(self, now: Callable[[], datetime], person: int, job: int, given: dict[str, Any]) -> Any:
+        if application := self._application(person, job):
+            return service.change_application(self.employer, application, given, now(), lambda *_: None)
+        return None
+
+    def stop(self, now: Callable[[], datetime], person: int, job: int, which: str) -> Any:
+        addresses: list[optouts.Address] = []
+        if which in ("sms", "both"):
+            addresses.append(("sms", phone_of(person)))
+        if which in ("email", "both"):
+            addresses.append(("email", email_of(person)))
+        return optouts.opt_out(addresses, "stop_word", now())
+
+    def patch(self, now: Callable[[], datetime], person: int, job: int, given: str) -> Any:
+        candidate = next(
+            (
+                item["id"]["S"]
+                for key, item in self.world.table.items.items()
+                if key[1] == "CAND" and item["name"]["S"] == PERSONS[person]
+            ),
+            None,
+        )
+        fields = {
+            "other phone": {"phone": phone_of(person + 4)},
+            "other email": {"email": email_of(person + 4)},
+            "no email": {"email": None},
+            "no phone": {"phone": None},
+            "consent": {"sms_consent": CONSENT},
+        }[given]
+        return candidates.change(self.employer, candidate, fields, now(), lambda _: None) if candidate else None
+
+    def policy(self, now: Callable[[], datetime], given: dict[str, Any]) -> Any:
+        return employers.change(self.employer_id, given, None, now())

@@ -1,0 +1,63 @@
+"""What a history has done to messages, written down outside the code under test: who claimed, who called, what was heard."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.simulation.processes import Process
+from tests.simulation.world.providers import Call
+from tests.simulation.world.table import Item, Key
+
+
+def text(item: Item | None, name: str) -> str | None:
+    return item[name]["S"] if item and name in item else None
+
+
+@dataclass
+class Holding:
+    """One claim of one message: by whom, since when, and the calls made under it."""
+
+    token: str
+    process: Process | None
+    at: float
+    addresses: tuple[tuple[str, str], ...]
+    calls: list[Call] = field(default_factory=list)
+
+
+@dataclass
+class Reminder:
+    """One step of one wait, or one digest to one address: what must reach a person at most once."""
+
+    calls: list[Call] = field(default_factory=list)
+
+
+@dataclass
+class Ledger:
+    holdings: dict[Key, Holding] = field(default_factory=dict)
+    """Of messages that are being sent now."""
+    reminders: dict[tuple[str, ...], Reminder] = field(default_factory=dict)
+    claims: dict[str, float] = field(default_factory=dict)
+    """When each claim token was won."""
+    unknowns: dict[Key, str] = field(default_factory=dict)
+    """Why each unknown message is unknown."""
+    fates: dict[Key, str] = field(default_factory=dict)
+
+    def reminder(self, key: Key, item: Item) -> Reminder:
+        """Of a message: the same for all messages of one step of one wait, whatever their ids."""
+        to = text(item, "to") or "" if text(item, "aud") == "employer" else ""
+        return self.reminders.setdefault((key[0], text(item, "cause") or "", text(item, "step") or "", to), Reminder())
+
+
+def befallen(process: Process | None, operation: str, since: float) -> list[str]:
+    """The faults that met a process at calls of that kind, from a moment on."""
+    found: list[tuple[float, str, str]] = process.notes.get("befallen", []) if process else []
+    return [kind for at, kind, name in found if name == operation and at >= since]
+
+
+def crashed(process: Process | None) -> bool:
+    return process is not None and process.crashed
+
+
+def raw_number(item: Item | None, name: str) -> Any:
+    return int(item[name]["N"]) if item and name in item else None

@@ -1,0 +1,195 @@
+"""Runs one history against the real code and says what became of it."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from random import Random
+from typing import Any
+
+from infra.local.environment import environment, set_environment
+from tests.engines import BASE_URL, OPERATOR_KEY, SECRET, START
+from tests.simulation.history import History, Step
+from tests.simulation.processes import Process, Schedule
+from tests.simulation.wire import Wire
+from tests.simulation.world.providers import Providers
+from tests.simulation.world.queue import Queue
+from tests.simulation.world.service import World
+from tests.simulation.world.table import Index, Item, Table
+
+DUE_SHARDS = 2
+"""Instead of 16: a tick of a small history reads two shards as well as sixteen, in a third of the time."""
+INDEXES = {
+    "due": Index("due_shard", "due_at", hash_type="N"),
+    "waiting": Index("waiting_key", "waiting_at", ("application_id", "word_due_at", "since", "decided")),
+    "listing": Index("list_key", "list_at"),
+}
+_EMPLOYERS: dict[str, dict[str, Any]] = {
+    "plain": {},
+    "once": {"policy": {"max_nudges": 1}},
+    "reply": {"policy": {"candidate_nudge": "email_reply"}},
+    "digest": {
+        "digest_to": ["boss@example.com"],
+        "policy": {"escalate_to": ["chief@example.com"], "escalate_after_business_days": 2},
+    },
+}
+
+
+@dataclass
+class Report:
+    """What a history came to. `violations` is empty where all is well."""
+
+    history: History
+    violations: list[str] = field(default_factory=list)
+    steps: int = 0
+    calls: int = 0
+    befallen: Counter[str] = field(default_factory=Counter)
+    fates: Counter[str] = field(default_factory=Counter)
+    provider_calls: Counter[str] = field(default_factory=Counter)
+    unknowns: Counter[str] = field(default_factory=Counter)
+    outcomes: Counter[str] = field(default_factory=Counter)
+    trace: list[str] = field(default_factory=list)
+
+
+class Simulator:
+    """One a process of the machine: imports, clients and employers are made once, worlds for each history."""
+
+    def __init__(self) -> None:
+        set_environment(environment("http://dynamodb.invalid", "http://aws.invalid", BASE_URL, SECRET, OPERATOR_KEY))
+        os.environ.pop("AWS_MAX_ATTEMPTS", None)
+        from chalicelib import ids, table, wiring
+        from chalicelib.applications.employers import service as employers
+        from tests.simulation import actors, ending, shortcuts, standins, watch
+
+        self._actors, self._ending, self._standins, self._watch = actors, ending, standins, watch
+        ids.DUE_SHARDS = DUE_SHARDS
+        standins.install()
+        shortcuts.take()
+        self.wire = Wire()
+        wiring.start()
+        wiring.channels()
+        for client in (table.client(), wiring.sqs(), wiring.sns(), wiring.ses()):
+            self.wire.install(client)
+        shortcuts.take_for_dynamodb(table.client())
+        logging.disable(logging.CRITICAL)
+        self._employers: dict[str, tuple[str, list[Item]]] = {}
+        for name, fields in _EMPLOYERS.items():
+            world = self._world(Random(1))
+            item = employers.create(
+                {
+                    "name": "Ac",
+                    "timezone": "America/New_York",
+                    "call_back_name": "Dana",
+                    "call_back_phone": "+12025550100",
+                    "call_back_email": "d@ex.co",
+                    "digest_to": [],
+                    "trial": False,
+                    **fields,
+                },
+                datetime.fromtimestamp(world.schedule.now, UTC),
+            )
+            self._employers[name] = (item.id, list(world.table.items.values()))
+
+    def _world(self, chance: Random) -> World:
+        schedule = Schedule(START.timestamp())
+        self._standins.begin(schedule, chance.getrandbits(32))
+        from chalicelib.table import Item as Model
+
+        table = Table(Model.Meta.table_name, INDEXES)
+        world = World(schedule, table, Queue(chance), Providers(), chance)
+        self.wire.serve = world.serve
+        return world
+
+    def run(self, history: History, *, trace: bool = False) -> Report:
+        return _Run(self, history, trace).finish()
+
+
+class _Run:
+    def __init__(self, simulator: Simulator, history: History, trace: bool) -> None:
+        from tests.simulation import truth
+
+        self.history, self.simulator = history, simulator
+        self.chance = Random(history.seed)
+        self.world = world = simulator._world(self.chance)
+        world.trace = [] if trace else None
+        told = history.world
+        world.table.index_lag = lambda: self.chance.uniform(0, told["index_lag"]) if told["index_lag"] else 0.0
+        world.table.read_lag = lambda: self.chance.uniform(0, told["read_lag"]) if told["read_lag"] else 0.0
+        world.queue.duplicates = told["duplicates"]
+        truth.forget()
+        self.employer_id, items = simulator._employers[told["employer"]]
+        world.table.load(items)
+        self.watch = simulator._watch.Watch(world)
+        self.actors = simulator._actors.Actors(world, self.employer_id)
+        self.report = Report(history)
+
+    def finish(self) -> Report:
+        moment = self.world.schedule.now
+        for number, step in enumerate(self.history.steps):
+            moment += step.after
+            self.start(step, moment, f"{number}:{step.kind}")
+        self.world.schedule.run()
+        if not self.watch.violations:
+            self.simulator._ending.drain(self)
+        return self._reported()
+
+    def start(self, step: Step, moment: float, name: str) -> Process:
+        process = Process(name, self.actors.work(step), Random(step.seed), step.skew, 120.0 if step.kind == "deliver" else 60.0)
+        process.notes["faults"] = step.faults
+        self.world.schedule.start(process, moment, self.done)
+        return process
+
+    def done(self, process: Process) -> None:
+        """After every step: what must hold whenever nobody is in the middle of a commit, which is always."""
+        from tests.simulation.processes import Crash
+
+        self.report.steps += 1
+        outcome = process.outcome
+        if self.world.trace is not None:
+            self.world.trace.append(f"{self.world.schedule.now:.4f} {process.name} -> {type(outcome).__name__} {outcome!r:.300}")
+        if isinstance(outcome, BaseException) and not isinstance(outcome, Crash) and not _answered(outcome, process.name):
+            self.watch.wrong(f"{process.name} raised {type(outcome).__name__}: {outcome}")
+            if self.world.trace is not None:
+                import traceback
+
+                self.world.trace += traceback.format_exception(outcome)
+        self.report.outcomes[type(outcome).__name__ if isinstance(outcome, BaseException) else "done"] += 1
+        self.check()
+        if self.watch.violations:
+            self.world.schedule.stop()
+
+    def check(self) -> None:
+        from tests.simulation import truth
+
+        for pk in sorted(self.watch.dirty):
+            for fault in truth.faults_of_case(self.world.table, pk, self.world.schedule.now):
+                self.watch.wrong(fault)
+        if self.watch.dirty:
+            for fault in truth.tally_faults(self.world.table, self.employer_id):
+                self.watch.wrong(fault)
+        self.watch.dirty.clear()
+
+    def _reported(self) -> Report:
+        report, ledger = self.report, self.watch.ledger
+        report.violations = list(dict.fromkeys(self.watch.violations))
+        report.calls = self.world.calls
+        report.befallen = self.world.befallen
+        report.fates = Counter(ledger.fates.values())
+        report.unknowns = Counter(ledger.unknowns.values())
+        report.provider_calls = Counter(
+            f"{'taken' if call.taken else 'not taken'}, heard {call.heard}" for call in self.world.providers.calls
+        )
+        report.trace = self.world.trace or []
+        return report
+
+
+def _answered(error: BaseException, name: str) -> bool:
+    """What a route turns into a status, and what a tick may end with: the next one comes in a minute."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    from chalicelib.errors import HeardbackError
+
+    return isinstance(error, HeardbackError) or (name.endswith("tick") and isinstance(error, BotoCoreError | ClientError))

@@ -1,0 +1,126 @@
+"""What is true of the records, reckoned from the table's items by the rules alone: what the code under test is held to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from chalicelib import table as tables
+from chalicelib.access.table import employer_of
+from chalicelib.applications.people import call_back_of, candidate_of, contact_of, interview_of, statement_of, wait_of
+from chalicelib.applications.table import ApplicationItem, ContactItem, InterviewItem, StatementItem, WaitItem
+from chalicelib.rules import due, tally
+from chalicelib.rules.waits import Folded, fold
+from tests.simulation.world.table import Item, Table, Value
+
+
+def stored(seconds: float) -> str:
+    return tables.stored_instant(datetime.fromtimestamp(seconds, UTC))
+
+
+def instant(value: Value) -> datetime:
+    return tables.read_instant(value["S"])
+
+
+_MODELS: dict[int, tuple[Item, Any]] = {}
+
+
+def forget() -> None:
+    """A new history has other items."""
+    _MODELS.clear()
+
+
+def model(raw: Item) -> Any:
+    """The model of a raw item. A write makes a new item, so one that is the same has the same model: reckoned once."""
+    known = _MODELS.get(id(raw))
+    if known is None or known[0] is not raw:
+        known = _MODELS[id(raw)] = (raw, tables.from_raw(raw))
+    return known[1]
+
+
+@dataclass
+class Case:
+    """One partition as it truly is now."""
+
+    application: ApplicationItem
+    items: list[Any]
+
+    @classmethod
+    def read(cls, table: Table, pk: str) -> Case:
+        items: list[Any] = [model(item) for key, item in table.items.items() if key[0] == pk and key[1][:4] != "MSG#"]
+        return cls(next(item for item in items if isinstance(item, ApplicationItem)), items)
+
+    def folded(self, now: float) -> Folded:
+        return fold(
+            [interview_of(i) for i in self.items if isinstance(i, InterviewItem)],
+            [contact_of(c) for c in self.items if isinstance(c, ContactItem)],
+            [statement_of(s) for s in self.items if isinstance(s, StatementItem)],
+            status=self.application.status,
+            as_of=datetime.fromtimestamp(now, UTC),
+        )
+
+    def candidate(self, table: Table) -> Item:
+        pk = f"EMP#{self.application.employer_id}#CAND#{self.application.candidate_id}"
+        return table.items[pk, "CAND"]
+
+    @property
+    def waits(self) -> list[WaitItem]:
+        return [item for item in self.items if isinstance(item, WaitItem)]
+
+
+def may_nudge(table: Table, application: Item, number: int) -> bool:
+    """Whether the rules, as the employer and the person are now, still want that nudge."""
+    item: Any = model(application)
+    employer_item: Any = model(table.items[f"EMP#{item.employer_id}", "EMP"])
+    employer, call_back = employer_of(employer_item), call_back_of(item)
+    return number <= employer.policy.max_nudges and due._may_nudge(
+        employer, candidate_of(item), call_back.else_(employer.call_back)
+    )
+
+
+def faults_of_case(table: Table, pk: str, now: float) -> Iterable[str]:
+    """What is wrong with one case: its waits, its copies, its place in the due index."""
+    case = Case.read(table, pk)
+    application, folded = case.application, case.folded(now)
+    kept = {item.cause: wait_of(item) for item in case.waits}
+    wanted = {wait.cause: wait for wait in folded.waits}
+    if {cause: wait for cause, wait in kept.items() if wait.state != "lapsed"} != {
+        cause: wait for cause, wait in wanted.items() if wait.state != "lapsed" and kept.get(cause, wait).state != "lapsed"
+    } and not any(wait.state == "lapsed" for wait in wanted.values()):
+        yield f"the waits of a case are not the fold of its facts: {kept} {wanted}"
+    last = folded.waits[-1] if folded.waits else None
+    if (
+        last
+        and last.state != "lapsed"
+        and (application.wait_cause, application.wait_state, application.word_due_at)
+        != (last.cause, last.state, last.word_due_at)
+    ):
+        yield "an application's copy of its wait is not its wait"
+    if application.wait_state == "open" and application.due_at is None:
+        yield "an open wait does not stand in the due index"
+    candidate = case.candidate(table)
+    for name in ("name", "email", "phone"):
+        if getattr(application, name) != (candidate[name]["S"] if name in candidate else None):
+            yield f"an application's copy of its candidate's {name} is old"
+
+
+def tally_faults(table: Table, employer_id: str) -> Iterable[str]:
+    """The tally written with every change against all waits, counted."""
+    waits = [
+        item
+        for item in (model(raw) for key, raw in table.items.items() if key[1].startswith("WAIT#"))
+        if isinstance(item, WaitItem)
+    ]
+    counted = tally.tally((wait_of(item), bool(item.reachable)) for item in waits)
+    kept = {}
+    for (pk, sk), item in table.items.items():
+        if pk == f"EMP#{employer_id}#TALLY":
+            counts = {
+                name: int(value["N"]) for name, value in item.items() if name not in ("PK", "SK", "rev") and value["N"] != "0"
+            }
+            if counts:
+                kept[sk] = counts
+    if kept != counted:
+        yield f"the tally is {kept} and its waits count {counted}"

@@ -1,0 +1,247 @@
+"""What must hold at every commit and every provider call, whatever happens: checked in the world, where the truth is.
+
+at most once    a reminder (wait, step; digest, address) reaches a provider again only if every earlier call was provably refused
+claimed         only a message that is being sent, by its own claim, is handed over; the facts at its claim still owe word
+asked           STOP at any address of the person, committed before the check, keeps it back; so does an earlier end of the wait
+honest          sent, failed, retrying, suppressed, unknown say what the provider said; a terminal fate never changes
+explained       an unknown has an injected cause
+not dropped     a due step leaves the index only with its message, or because it is not owed any more
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from chalicelib.access import optouts
+from chalicelib.rules import windows
+from chalicelib.rules.records import Window
+from tests.simulation import truth
+from tests.simulation.ledger import Holding, Ledger, befallen, crashed, text
+from tests.simulation.processes import Process
+from tests.simulation.world.providers import Call
+from tests.simulation.world.service import World
+from tests.simulation.world.table import Item, Key, Write
+
+MOVES = {
+    None: {"sending", "expired"},
+    "sending": {"sent", "retrying", "failed", "unknown", "suppressed"},
+    "retrying": {"sending", "cancelled", "expired"},
+}
+FINAL = {"sent", "failed", "expired", "cancelled", "suppressed", "unknown"}
+SLACK = 430.0
+"""A clock may be five minutes wrong, and a delivery last two."""
+CLAIM_STANDS = 900.0 - 300.0
+_ZONE = "America/New_York"
+
+
+class Watch:
+    """Listens to the world of one history. What it finds wrong is in `violations`."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.ledger = Ledger()
+        self.violations: list[str] = []
+        self.dirty: set[str] = set()
+        world.table.on_commit = self.committed
+        world.on_call = self.called
+        world.on_read = self.asked
+
+    def wrong(self, what: str) -> None:
+        self.violations.append(what)
+
+    @property
+    def process(self) -> Process | None:
+        return self.world.schedule.current
+
+    @property
+    def now(self) -> float:
+        return self.world.schedule.now
+
+    # commits
+
+    def committed(self, writes: list[Write]) -> None:
+        for write in writes:
+            kind = write.key[1].partition("#")[0]
+            if kind == "CLAIM" and write.before is None:
+                self.ledger.claims[write.key[0].partition("#")[2]] = self.now
+            elif kind == "MSG":
+                self._message(write)
+            elif kind == "APP":
+                self._application(write)
+            if "#CASE#" in write.key[0]:
+                self.dirty.add(write.key[0])
+
+    def _message(self, write: Write) -> None:
+        before, after = text(write.before, "st"), text(write.after, "st")
+        if after is None:
+            return self.wrong(f"{write.key[1]} is gone")
+        if before != after or before is None:
+            if after not in MOVES.get(before, set()):
+                self.wrong(f"a message went from {before} to {after}")
+            self.ledger.fates[write.key] = after
+            if before == "sending":
+                self._settled(write, after)
+            if after == "sending":
+                self._claimed(write)
+        elif before == "sending" and text(write.before, "claim") != text(write.after, "claim"):
+            self.wrong("a message changed its claim while it was being sent")
+        return None
+
+    def _claimed(self, write: Write) -> None:
+        item = write.after
+        assert item is not None
+        token = text(item, "claim") or ""
+        if token not in self.ledger.claims and f"CLAIM#{token}" not in {key[0] for key in self.world.table.items}:
+            self.wrong("a message is being sent under no claim")
+        self.ledger.claims.setdefault(token, self.now)
+        addresses = self._owed(write.key, item) if text(item, "aud") == "candidate" else (("email", text(item, "to") or ""),)
+        self.ledger.holdings[write.key] = Holding(token, self.process, self.now, addresses)
+        if any(call.heard != "refused" or call.taken for call in self.ledger.reminder(write.key, item).calls):
+            self.wrong("a reminder was claimed again though an earlier call may have reached somebody")
+
+    def _owed(self, key: Key, item: Item) -> tuple[tuple[str, str], ...]:
+        """The person's addresses; wrong where the facts, folded here anew, owe no such word at the moment of the claim."""
+        case = truth.Case.read(self.world.table, key[0])
+        wait = case.folded(self.now).open
+        if wait is None or (wait.cause, wait.word_due_at) != (text(item, "cause"), truth.instant(item["due"])):
+            self.wrong(f"{text(item, 'step')} was claimed though its word was given, moved or cancelled before")
+        candidate = case.candidate(self.world.table)
+        found = tuple(
+            (channel, address)
+            for channel, address in (("email", text(candidate, "email")), ("sms", text(candidate, "phone")))
+            if address
+        )
+        if (
+            (text(item, "ch"), text(item, "to")) not in found
+            and text(item, "st") == "sending"
+            and "attempts" in item
+            and item["attempts"]["N"] == "1"
+        ):
+            self.wrong("a message goes to an address that the candidate no longer has")
+        return found
+
+    def _settled(self, write: Write, fate: str) -> None:
+        holding = self.ledger.holdings.pop(write.key, None)
+        if holding is None or text(write.before, "claim") != holding.token:
+            return self.wrong("a message was settled under another claim")
+        last = holding.calls[-1] if holding.calls else None
+        own = self.process is holding.process
+        if own:
+            fits = {
+                "sent": last is not None and last.heard == "taken",
+                "unknown": last is not None and last.heard == "nothing",
+                "retrying": last is None or last.heard == "refused",
+                "failed": last is None or last.heard == "refused",
+                "suppressed": last is None,
+            }[fate]
+            if not fits:
+                self.wrong(f"a message ended {fate}, and its provider call {last.heard if last else 'was not made'}")
+            if fate == "sent" and last and text(write.after, "pid") != last.message_id:
+                self.wrong("a message carries another message's provider id")
+        elif fate != "unknown":
+            self.wrong(f"a message was made {fate} by a process that does not hold its claim")
+        elif self.now < self.ledger.claims[holding.token] + CLAIM_STANDS:
+            self.wrong("a claim was buried while it stood")
+        if fate == "unknown":
+            self._explain(write.key, holding, last)
+        return None
+
+    def _explain(self, key: Key, holding: Holding, last: Call | None) -> None:
+        faults = befallen(holding.process, "TransactWriteItems", holding.at if holding.calls else 0)
+        ambiguous = {"lose", "drop", "late", "internal", "internal_done", "freeze", "freeze_after"}
+        if last is not None and last.heard == "nothing" and not crashed(holding.process):
+            why = "no answer from the provider"
+        elif crashed(holding.process):
+            why = "the worker crashed"
+        elif last is None and ambiguous.intersection(faults):
+            why = "the claim's answer was lost"
+        elif len(faults) >= 4:
+            why = "the settling was refused to the end"
+        else:
+            why = ""
+            self.wrong("an unknown message has no injected cause")
+        self.ledger.unknowns[key] = why
+
+    def _application(self, write: Write) -> None:
+        before, after = write.before, write.after
+        if before is None or after is None or text(before, "w") != "open" or text(after, "w") != "open":
+            return
+        same = all(text(before, name) == text(after, name) for name in ("w_id", "w_due"))
+        step = text(before, "step") or ""
+        if not same or not step.startswith("nudge_") or step == text(after, "step"):
+            return
+        due = (text(before, "due_at") or "9999") <= truth.stored(self.now - SLACK)
+        if due and not self._born(write.key[0], text(before, "w_id"), step) and self._still_wanted(after, step):
+            self.wrong(f"{step} was due and was dropped without a word")
+
+    def _born(self, pk: str, cause: str | None, step: str) -> bool:
+        return any(
+            key[0] == pk and key[1].startswith("MSG#") and text(item, "cause") == cause and text(item, "step") == step
+            for key, item in self.world.table.items.items()
+        )
+
+    def _still_wanted(self, application: Item, step: str) -> bool:
+        return truth.may_nudge(self.world.table, application, int(step.removeprefix("nudge_")))
+
+    # reads and calls
+
+    def asked(self, request: dict[str, Any]) -> None:
+        """Notes when a process asks about opt-outs."""
+        if self.process is None:
+            return
+        asked = self.process.notes.setdefault("asked", {})
+        for wanted in request["RequestItems"].values():
+            for key in wanted["Keys"]:
+                if key["PK"]["S"].startswith("OPT#"):
+                    asked[key["PK"]["S"]] = self.now
+
+    def called(self, call: Call) -> None:
+        found = self._message_of(call)
+        if found is None:
+            return self.wrong(f"a message went to {call.to} that nobody holds a claim of")
+        key, holding = found
+        item = self.world.table.items[key]
+        earlier = self.ledger.reminder(key, item).calls
+        if any(other.heard != "refused" or other.taken for other in earlier):
+            self.wrong(f"{text(item, 'step')} was handed over again though an earlier call was not refused")
+        earlier.append(call)
+        holding.calls.append(call)
+        self._check_opt_outs(holding)
+        self._check_time(item)
+        return None
+
+    def _message_of(self, call: Call) -> tuple[Key, Holding] | None:
+        """The message that this call carries: it is being sent, under a claim of this very process."""
+        own = [
+            (key, holding)
+            for key, holding in self.ledger.holdings.items()
+            if holding.process is self.process
+            and (text(self.world.table.items[key], "to"), text(self.world.table.items[key], "ch")) == (call.to, call.channel)
+        ]
+        own.sort(key=lambda pair: (not self._speaks_of(call, pair[0]), len(pair[1].calls)))
+        return own[0] if own else None
+
+    def _speaks_of(self, call: Call, key: Key) -> bool:
+        """Two applications of one person may be written to at once: the job's title tells them apart."""
+        return (text(self.world.table.items.get((key[0], "APP")), "job") or "") in call.text
+
+    def _check_opt_outs(self, holding: Holding) -> None:
+        asked = self.process.notes.get("asked", {}) if self.process else {}
+        for channel, address in holding.addresses:
+            pk, _ = optouts.key_of(channel, address)  # type: ignore[arg-type]
+            if asked.get(pk, float("-inf")) < holding.at:
+                self.wrong("a message went out without asking about an opt-out after its claim")
+            past = self.world.table.past.get((pk, "OPT"))
+            if past and past[0][0] <= asked.get(pk, float("-inf")):
+                self.wrong(f"a message went out after STOP at the person's {channel} address")
+
+    def _check_time(self, item: Item) -> None:
+        if truth.instant(item["na"]) + timedelta(seconds=SLACK) < datetime.fromtimestamp(self.now, UTC):
+            self.wrong("a message went out when it was too late for it")
+        if text(item, "aud") != "candidate":
+            return
+        moments = [datetime.fromtimestamp(self.now + by, UTC) for by in (-SLACK, 0, SLACK)]
+        if not any(windows.in_window(moment, Window(), _ZONE, windows.never) for moment in moments):
+            self.wrong(f"a message went out at {moments[1].astimezone(ZoneInfo(_ZONE)):%a %H:%M}")

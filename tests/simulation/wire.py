@@ -1,0 +1,93 @@
+"""Between botocore and the world: reads the requests that would have gone out, and writes the answers that would have come in.
+
+Registered at `before-send`, below serialising, retries and parsing, which all run as they do in production.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qsl
+
+from botocore.awsrequest import AWSResponse
+from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
+
+from tests.simulation.world.table import Refused
+
+Serve = Callable[[str, str, dict[str, Any]], dict[str, Any]]
+
+
+class NoAnswer(Exception):
+    """The connection gives nothing back. `written`: the request may have arrived."""
+
+    def __init__(self, *, written: bool) -> None:
+        super().__init__()
+        self.written = written
+
+
+class Wire:
+    """Puts the world under clients. `serve(service, operation, request)` is exchanged for each history."""
+
+    def __init__(self) -> None:
+        self.serve: Serve = lambda service, operation, request: {}
+
+    def install(self, client: Any) -> None:
+        client.meta.events.register("before-send", self._before_send)
+
+    def _before_send(self, request: Any, event_name: str, **_: Any) -> AWSResponse:
+        _, service, operation = event_name.split(".")
+        try:
+            return _answer(request.url, service, self.serve(service, operation, _read(request.body)))
+        except Refused as refused:
+            return _error(request.url, service, refused)
+        except NoAnswer as nothing:
+            raise (ReadTimeoutError if nothing.written else ConnectTimeoutError)(endpoint_url=request.url) from None
+
+
+def _read(body: Any) -> dict[str, Any]:
+    if isinstance(body, dict):
+        return body
+    text = body.decode() if isinstance(body, bytes) else body or "{}"
+    return json.loads(text) if text.startswith("{") else dict(parse_qsl(text))
+
+
+class _Raw:
+    """As much of a urllib3 response as botocore reads."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    def stream(self, **_: Any) -> Any:
+        yield self._content
+
+
+def _response(url: str, status: int, content: bytes, **headers: str) -> AWSResponse:
+    return AWSResponse(url, status, {"content-length": str(len(content)), **headers}, _Raw(content))
+
+
+def _answer(url: str, service: str, answer: dict[str, Any]) -> AWSResponse:
+    if service == "sns":
+        return _response(
+            url,
+            200,
+            (
+                f"<PublishResponse><PublishResult><MessageId>{answer['MessageId']}</MessageId></PublishResult>"
+                "<ResponseMetadata><RequestId>r</RequestId></ResponseMetadata></PublishResponse>"
+            ).encode(),
+        )
+    return _response(url, 200, json.dumps(answer).encode())
+
+
+def _error(url: str, service: str, refused: Refused) -> AWSResponse:
+    if service == "sns":
+        return _response(
+            url,
+            refused.status,
+            (
+                f"<ErrorResponse><Error><Type>Sender</Type><Code>{refused.code}</Code><Message>no</Message>"
+                "</Error><RequestId>r</RequestId></ErrorResponse>"
+            ).encode(),
+        )
+    body = {"__type": f"com.amazonaws#{refused.code}", "message": refused.message, **refused.fields}
+    return _response(url, refused.status, json.dumps(body).encode(), **{"x-amzn-errortype": refused.code})

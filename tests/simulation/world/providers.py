@@ -1,0 +1,36 @@
+"""SNS and SES: they take a message or refuse it, and remember every call, also those whose answer nobody heard."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass
+class Call:
+    """One attempt to hand a message over. `taken`: it will be delivered. `heard`: what the caller learned
+    ("taken", "refused", "nothing")."""
+
+    channel: str
+    to: str
+    text: str
+    at: float
+    by: str
+    message_id: str
+    taken: bool
+    heard: str
+
+
+@dataclass
+class Providers:
+    calls: list[Call] = field(default_factory=list)
+
+    def call(self, operation: str, request: dict[str, Any], at: float, by: str, *, taken: bool, heard: str) -> Call:
+        if operation == "Publish":
+            channel, to, text = "sms", request["PhoneNumber"], request["Message"]
+        else:
+            simple = request["Content"]["Simple"]
+            channel, to, text = "email", request["Destination"]["ToAddresses"][0], simple["Body"]["Text"]["Data"]
+        made = Call(channel, to, text, at, by, f"provider-{len(self.calls) + 1}", taken, heard)
+        self.calls.append(made)
+        return made

@@ -1,0 +1,188 @@
+"""The world as one service: every call of every process arrives here, late or never, and may meet its fault."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from tests.simulation.faults import WHERE, Fault
+from tests.simulation.processes import Process, Schedule
+from tests.simulation.wire import NoAnswer
+from tests.simulation.world.providers import Call, Providers
+from tests.simulation.world.queue import Queue
+from tests.simulation.world.table import Refused, Table, cancelled
+
+READ_TIMEOUT = {"dynamodb": 3.0, "sqs": 10.0, "sns": 5.0, "sesv2": 5.0}
+CONNECT_TIMEOUT = 1.0
+LATE_MOST = 1500.0
+FREEZE_MOST = 150.0
+
+
+@dataclass
+class World:
+    """Everything below botocore in one history."""
+
+    schedule: Schedule
+    table: Table
+    queue: Queue
+    providers: Providers
+    chance: Random
+    befallen: Counter[str] = field(default_factory=Counter)
+    on_call: Callable[[Call], None] = lambda call: None
+    on_read: Callable[[dict[str, Any]], None] = lambda request: None
+    calls: int = 0
+    trace: list[str] | None = None
+
+    def serve(self, service: str, operation: str, request: dict[str, Any]) -> dict[str, Any]:
+        """One call, as the running process makes it."""
+        self.calls += 1
+        process = self.schedule.current
+        if process is None:
+            return self._do(service, operation, request)
+        if process.crashed:
+            self.schedule.crash(process)
+        number, process.calls = process.calls, process.calls + 1
+        fault = self._fault(process, number, operation)
+        if self.trace is not None:
+            self.trace.append(f"{self.schedule.now:.4f} {process.name} #{number} {operation} {fault.kind if fault else ''}")
+        self.schedule.wait(process.chance.uniform(0.0005, 0.01))
+        if fault is None:
+            answer = self._do(service, operation, request)
+        else:
+            answer = self._befall(fault, process, service, operation, request)
+        self.schedule.wait(process.chance.uniform(0.0005, 0.01))
+        return answer
+
+    def _fault(self, process: Process, number: int, operation: str) -> Fault | None:
+        kind = WHERE.get(operation, "any")
+        of_kind: Counter[str] = process.notes.setdefault("calls", Counter())
+        place, of_kind[kind] = of_kind[kind], of_kind[kind] + 1
+        return next((fault for fault in process.notes.get("faults", ()) if fault.befalls(number, place, operation)), None)
+
+    def _do(self, service: str, operation: str, request: dict[str, Any]) -> dict[str, Any]:
+        now = self.schedule.now
+        match service:
+            case "dynamodb":
+                if operation == "BatchGetItem":
+                    self.on_read(request)
+                return self.table.answer(operation, request, now)
+            case "sqs":
+                return self.queue.answer(operation, request, now)
+        call = self._call(operation, request, taken=True, heard="taken")
+        return {"MessageId": call.message_id}
+
+    def _call(self, operation: str, request: dict[str, Any], *, taken: bool, heard: str) -> Call:
+        process = self.schedule.current
+        call = self.providers.call(
+            operation, request, self.schedule.now, process.name if process else "", taken=taken, heard=heard
+        )
+        self.on_call(call)
+        return call
+
+    def _befall(self, fault: Fault, process: Process, service: str, operation: str, request: dict[str, Any]) -> dict[str, Any]:
+        self.befallen[fault.kind] += 1
+        process.notes.setdefault("befallen", []).append((self.schedule.now, fault.kind, operation))
+        sends = service in ("sns", "sesv2")
+
+        def done() -> dict[str, Any]:
+            """The service does it, and what it answers is not heard."""
+            if sends:
+                self._call(operation, request, taken=True, heard="nothing")
+                return {}
+            try:
+                return self._do(service, operation, request)
+            except Refused:
+                return {}
+
+        def refused(code: str, status: int = 400) -> Refused:
+            if sends:
+                self._call(operation, request, taken=False, heard="refused")
+            return Refused(code, "injected", status)
+
+        def silent(seconds: float) -> NoAnswer:
+            self.schedule.wait(seconds)
+            return NoAnswer(written=True)
+
+        match fault.kind:
+            case "crash_before":
+                self.schedule.crash(process)
+            case "crash_after":
+                done()
+                self.schedule.crash(process)
+            case "lose":
+                done()
+                raise silent(READ_TIMEOUT[service])
+            case "drop":
+                if sends:
+                    self._call(operation, request, taken=False, heard="nothing")
+                raise silent(READ_TIMEOUT[service])
+            case "late":
+                self._later(fault, service, operation, request, done)
+                raise silent(READ_TIMEOUT[service])
+            case "refuse":
+                self.schedule.wait(CONNECT_TIMEOUT)
+                if sends:
+                    self._call(operation, request, taken=False, heard="refused")
+                raise NoAnswer(written=False)
+            case "internal":
+                if sends:
+                    self._call(operation, request, taken=False, heard="nothing")
+                raise Refused("InternalServerError", "injected", 500)
+            case "internal_done":
+                done()
+                raise Refused("InternalServerError", "injected", 500)
+            case "unavailable":
+                raise refused("ServiceUnavailable", 503)
+            case "reject" if sends:
+                raise refused("InvalidParameter" if service == "sns" else "MessageRejected")
+            case "conflict" if operation == "TransactWriteItems":
+                raise self._conflict(request, process)
+            case "freeze":
+                self.schedule.wait(fault.size * FREEZE_MOST)
+            case "freeze_after":
+                answer = self._do(service, operation, request)
+                self.schedule.wait(fault.size * FREEZE_MOST)
+                return answer
+            case "partial":
+                return self._partly(fault, service, operation, request)
+            case _:
+                raise refused("Throttling" if sends else "ThrottlingException")
+        return self._do(service, operation, request)
+
+    def _later(self, fault: Fault, service: str, operation: str, request: dict[str, Any], done: Callable[[], Any]) -> None:
+        if service in ("sns", "sesv2"):
+            done()
+            return
+        process = self.schedule.current
+
+        def arrive() -> None:
+            self.schedule.current = process  # on whose behalf it is done
+            done()
+            self.schedule.current = None
+
+        self.schedule.at(self.schedule.now + READ_TIMEOUT[service] + fault.size**4 * LATE_MOST, arrive)
+
+    def _conflict(self, request: dict[str, Any], process: Process) -> Refused:
+        reasons: list[dict[str, Any]] = [{"Code": "None"} for _ in request["TransactItems"]]
+        place = process.chance.randrange(len(reasons))
+        reasons[place] = {"Code": "TransactionConflict", "Message": "injected"}
+        return cancelled(reasons)
+
+    def _partly(self, fault: Fault, service: str, operation: str, request: dict[str, Any]) -> dict[str, Any]:
+        """Some of a batch is left for the caller to ask for again; half a page of a query."""
+        if operation == "BatchGetItem":
+            self.table.leave_unprocessed = lambda count: int(count * fault.size)
+        elif operation == "Query":
+            self.table.page_most = 1
+        elif operation == "SendMessageBatch":
+            entries = request["Entries"]
+            kept = entries[: 1 + int((len(entries) - 1) * fault.size)]
+            failed = [{"Id": entry["Id"], "SenderFault": False, "Code": "InternalError"} for entry in entries[len(kept) :]]
+            return {**self._do(service, operation, {**request, "Entries": kept}), "Failed": failed}
+        try:
+            return self._do(service, operation, request)
+        finally:
+            self.table.leave_unprocessed, self.table.page_most = (lambda count: 0), 1000
