@@ -102,7 +102,7 @@ class Case:
             contact.disputed = contact.id in folded.disputed
         gone = self._shelve_waits(folded)
         self._summarise(folded)
-        if self._step_is_stale():
+        if self._step_is_stale() and not self._step_stays_due(now):
             plan_step(self.application, employer, now)
         if employer.policy.jurisdiction:
             self._watch_law(transaction, employer, folded, now)
@@ -179,6 +179,13 @@ class Case:
         """Whether anything that the next step is reckoned from has changed: an attempt leaves a deferred step where it is."""
         before = self._before.get(self.application.key, {})
         return self.is_new or any(getattr(self.application, name) != before.get(name) for name in _PLANNED_FROM)
+
+    def _step_stays_due(self, now: datetime) -> bool:
+        """A step that is due for the very same wait is left to the sender: planned anew after an outage, it would be passed
+        over without a word, where the sender lists it as expired."""
+        application, before = self.application, self._before.get(self.application.key, {})
+        same = all(getattr(application, name) == before.get(name) for name in ("wait_state", "wait_cause", "word_due_at"))
+        return same and application.due_at is not None and application.due_at <= stored_instant(now)
 
     def _emit(self, transaction: Transaction, gone: list[WaitItem], now: datetime) -> None:
         operations = len(transaction)
