@@ -16,7 +16,7 @@ from chalicelib.applications.employers import service as employers
 from chalicelib.applications.opening import Opening
 from chalicelib.applications.service import Booking
 from chalicelib.errors import HeardbackError
-from chalicelib.followups import deliver, tick
+from chalicelib.followups import dead_letters, deliver, tick
 from chalicelib.rules.records import Employer
 from tests.simulation.history import Step
 from tests.simulation.truth import model
@@ -96,12 +96,18 @@ class Actors:
         if not taken:
             return None
         records = [{"messageId": record.id, "body": record.body} for record in taken]
-        failed = deliver.run(records, channels=wiring.channels(), clock=now)
+        failed = deliver.run(records, channels=wiring.channels(), clock=now, workers=wiring.workers())
         queue.settle(taken, set(failed))
         return failed
 
     def redrive(self, now: Callable[[], datetime]) -> None:
         self.world.queue.redrive(self.world.schedule.now)
+
+    def dead_letters(self, now: Callable[[], datetime]) -> Any:
+        dead = self.world.queue.dead
+        finished = dead_letters.run([{"messageId": record.id, "body": record.body} for record in dead], now())
+        self.world.queue.dead = [record for record in self.world.queue.dead if record not in dead]
+        return finished
 
     def lose_queue(self, now: Callable[[], datetime]) -> None:
         self.world.queue.lose()

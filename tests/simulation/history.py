@@ -82,6 +82,7 @@ _DETAILS: dict[str, dict[str, tuple[Any, ...]]] = {
     },
     "lose_queue": {},
     "redrive": {},
+    "dead_letters": {},
 }
 _OFTEN = {"contact": 5, "stop": 3, "move": 2, "void": 2, "state": 2, "patch": 2, "book": 3}
 
@@ -139,7 +140,7 @@ class _Writer:
 
     def _step(self, kind: str, gap: float | None = None, **details: Any) -> Step:
         draw = self.chance
-        if kind not in ("tick", "deliver", "policy", "lose_queue", "redrive"):
+        if kind not in ("tick", "deliver", "policy", "lose_queue", "redrive", "dead_letters"):
             details = {"person": draw.randrange(self.persons), "job": draw.choice((0, 0, 0, 1)), **details}
         if kind == "book":
             details = {

@@ -9,7 +9,7 @@ from typing import Any
 
 from chalicelib import table as tables
 from chalicelib.access.table import employer_of
-from chalicelib.applications.people import call_back_of, candidate_of, contact_of, interview_of, statement_of, wait_of
+from chalicelib.applications.people import candidate_of, contact_of, interview_of, statement_of, wait_of
 from chalicelib.applications.table import ApplicationItem, ContactItem, InterviewItem, StatementItem, WaitItem
 from chalicelib.rules import due, tally
 from chalicelib.rules.waits import Folded, fold
@@ -70,14 +70,12 @@ class Case:
         return [item for item in self.items if isinstance(item, WaitItem)]
 
 
-def may_nudge(table: Table, application: Item, number: int) -> bool:
-    """Whether the rules, as the employer and the person are now, still want that nudge."""
+def wants_nudge(table: Table, application: Item, number: int) -> bool:
+    """Whether the rules, as the employer and the person are now, still know of that nudge."""
     item: Any = model(application)
     employer_item: Any = model(table.items[f"EMP#{item.employer_id}", "EMP"])
-    employer, call_back = employer_of(employer_item), call_back_of(item)
-    return number <= employer.policy.max_nudges and due._may_nudge(
-        employer, candidate_of(item), call_back.else_(employer.call_back)
-    )
+    policy = employer_of(employer_item).policy
+    return number <= policy.max_nudges and policy.candidate_nudge != "off" and due.channel(candidate_of(item)) is not None
 
 
 def faults_of_case(table: Table, pk: str, now: float) -> Iterable[str]:

@@ -25,9 +25,9 @@ from tests.simulation.world.service import World
 from tests.simulation.world.table import Item, Key, Write
 
 MOVES = {
-    None: {"sending", "expired"},
+    None: {"sending", "expired", "suppressed"},
     "sending": {"sent", "retrying", "failed", "unknown", "suppressed"},
-    "retrying": {"sending", "cancelled", "expired"},
+    "retrying": {"sending", "cancelled", "expired", "suppressed", "failed"},
 }
 FINAL = {"sent", "failed", "expired", "cancelled", "suppressed", "unknown"}
 SLACK = 430.0
@@ -183,7 +183,7 @@ class Watch:
         )
 
     def _still_wanted(self, application: Item, step: str) -> bool:
-        return truth.may_nudge(self.world.table, application, int(step.removeprefix("nudge_")))
+        return truth.wants_nudge(self.world.table, application, int(step.removeprefix("nudge_")))
 
     # reads and calls
 
