@@ -38,7 +38,7 @@ class Ledger:
     """Of messages that are being sent now."""
     reminders: dict[tuple[str, ...], Reminder] = field(default_factory=dict)
     claims: dict[str, float] = field(default_factory=dict)
-    """When each claim token was won."""
+    """When each claim comes due: until then its holder may still be sending."""
     unknowns: dict[Key, str] = field(default_factory=dict)
     """Why each unknown message is unknown."""
     fates: dict[Key, str] = field(default_factory=dict)

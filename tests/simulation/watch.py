@@ -32,7 +32,7 @@ MOVES = {
 FINAL = {"sent", "failed", "expired", "cancelled", "suppressed", "unknown"}
 SLACK = 430.0
 """A clock may be five minutes wrong, and a delivery last two."""
-CLAIM_STANDS = 900.0 - 300.0
+SKEW = 300.0
 _ZONE = "America/New_York"
 
 
@@ -65,7 +65,8 @@ class Watch:
         for write in writes:
             kind = write.key[1].partition("#")[0]
             if kind == "CLAIM" and write.before is None:
-                self.ledger.claims[write.key[0].partition("#")[2]] = self.now
+                due = truth.instant(write.after["due_at"]) if write.after and "due_at" in write.after else None
+                self.ledger.claims[write.key[0].partition("#")[2]] = due.timestamp() if due else self.now
             elif kind == "MSG":
                 self._message(write)
             elif kind == "APP":
@@ -95,7 +96,7 @@ class Watch:
         token = text(item, "claim") or ""
         if token not in self.ledger.claims and f"CLAIM#{token}" not in {key[0] for key in self.world.table.items}:
             self.wrong("a message is being sent under no claim")
-        self.ledger.claims.setdefault(token, self.now)
+        self.ledger.claims.setdefault(token, self.now + 900)
         addresses = self._owed(write.key, item) if text(item, "aud") == "candidate" else (("email", text(item, "to") or ""),)
         self.ledger.holdings[write.key] = Holding(token, self.process, self.now, addresses)
         if any(call.heard != "refused" or call.taken for call in self.ledger.reminder(write.key, item).calls):
@@ -142,7 +143,7 @@ class Watch:
                 self.wrong("a message carries another message's provider id")
         elif fate != "unknown":
             self.wrong(f"a message was made {fate} by a process that does not hold its claim")
-        elif self.now < self.ledger.claims[holding.token] + CLAIM_STANDS:
+        elif self.now < self.ledger.claims[holding.token] - SKEW:
             self.wrong("a claim was buried while it stood")
         if fate == "unknown":
             self._explain(write.key, holding, last)
