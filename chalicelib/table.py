@@ -11,9 +11,11 @@ from __future__ import annotations
 import random
 import time
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.attributes import Attribute, NumberAttribute, UnicodeAttribute
@@ -151,8 +153,6 @@ class Item(Model):
         return (self.PK, self.SK)
 
 
-
-
 def bind(table_name: str, region: str) -> None:
     """Names the table and makes the one connection that every model shares. Endpoints come from `AWS_ENDPOINT_URL_DYNAMODB`."""
     Item.Meta.table_name = table_name
@@ -252,8 +252,33 @@ def get_many(keys: Iterable[Key], *, consistent: bool = True) -> dict[Key, Item]
     return found
 
 
+class Keeper(Protocol):
+    """Keeps a transaction back until it may go out with something more in it."""
+
+    def take(self, transaction: Transaction) -> bool:
+        """True where it will send the transaction later; may raise what an earlier sending met."""
+
+    def before_read(self) -> None:
+        """Something is about to be read: what was kept back must have been sent."""
+
+
+_keeper: ContextVar[Keeper | None] = ContextVar("keeper", default=None)
+
+
+@contextmanager
+def kept_by(keeper: Keeper) -> Iterator[None]:
+    """Within it every `commit` is offered to the keeper first."""
+    token = _keeper.set(keeper)
+    try:
+        yield
+    finally:
+        _keeper.reset(token)
+
+
 def call(function: Any, *args: Any, **kwargs: Any) -> Any:
     """A read, with the SDK's retries; what still fails is Unavailable."""
+    if keeper := _keeper.get():
+        keeper.before_read()
     try:
         return function(*args, **kwargs)
     except (PynamoDBException, BotoCoreError, ClientError) as error:
@@ -318,8 +343,12 @@ class Transaction:
 
     def commit(self) -> None:
         """Raises ConditionLost, WriteUnknown or Unavailable."""
-        if not len(self):
-            return
+        keeper = _keeper.get()
+        if len(self) and not (keeper and keeper.take(self)):
+            self.send()
+
+    def send(self) -> None:
+        """Commits now, whoever keeps transactions back."""
         for attempt in range(_TRIES):
             if attempt:
                 _pause(attempt)

@@ -89,7 +89,7 @@ def authenticate(header: str | None, operator_key_sha256: str, *, also: Iterable
     if claim is None:
         if not same(fingerprint(token), operator_key_sha256):
             raise Unauthenticated
-        return Caller(operator=True), {}
+        return Caller(operator=True), get_many(also)
     items = get_many([*claim.keys, *also])
     employer, key = (items.get(at) for at in claim.keys)
     genuine = same(fingerprint(claim.secret), key.secret_sha256 if isinstance(key, KeyItem) else _NOBODY)

@@ -25,8 +25,9 @@ from chalice.app import Request
 
 from chalicelib.access.authentication import authenticate, bearer, claimed
 from chalicelib.access.call import Call, Reply
+from chalicelib.access.idempotency import Slot, once, slot_of
 from chalicelib.config import settings
-from chalicelib.errors import Forbidden, NotFound
+from chalicelib.errors import BadRequest, Forbidden, NotFound
 from chalicelib.http import dump, finish, problem
 from chalicelib.table import Key
 
@@ -81,11 +82,11 @@ def route(
             request = _request.get() or blueprint.current_request
             call = _call(request, names)
             try:
-                _admit(call, spec, reads)
-                reply = view(call, **call.params)
+                slot = _admit(call, spec, reads)
+                reply = once(slot, lambda: _reply(view, call)) if slot else _reply(view, call)
             except Exception as error:  # the one place where errors become answers
                 return _response(Reply(*problem(error, call.request_id)))
-            return _response(reply if isinstance(reply, Reply) else Reply(body=reply))
+            return _response(reply)
 
         blueprint.route(path, methods=[method], content_types=["*/*"], name=f"{view.__module__}.{view.__name__}.{method}")(door)
         return view
@@ -122,15 +123,30 @@ def _raw_body(request: Request) -> bytes:
     return raw.encode() if isinstance(raw, str) else raw
 
 
-def _admit(call: Call, spec: RouteSpec, reads: Reads | None) -> None:
-    """Raises Unauthenticated, Forbidden, NotFound."""
+def _reply(view: View, call: Call) -> Reply:
+    reply = view(call, **call.params)
+    return reply if isinstance(reply, Reply) else Reply(body=reply)
+
+
+def _admit(call: Call, spec: RouteSpec, reads: Reads | None) -> Slot | None:
+    """Where the request's Idempotency-Key is kept, if it has one. Raises Unauthenticated, Forbidden, NotFound, BadRequest."""
     possible = all(_ID.fullmatch(value) for name, value in call.params.items() if name == "id" or name.endswith("_id"))
+    slot: Slot | None = None
     if not spec.public:
-        also = _wanted(call, reads) if possible and reads and call.claim else ()
+        bad_key: BadRequest | None = None
+        try:
+            slot = slot_of(call)
+        except BadRequest as error:  # told to those who may come in
+            bad_key = error
+        also = _wanted(call, reads) if possible and reads and call.claim else []
+        also += [slot.key] if slot else []
         call.caller, call.items = authenticate(call.headers.get("authorization"), settings().operator_key_sha256, also=also)
         _allow(call, spec)
+        if bad_key:
+            raise bad_key
     if not possible:
         raise NotFound
+    return slot
 
 
 def _wanted(call: Call, reads: Reads) -> list[Key]:

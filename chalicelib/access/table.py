@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import BinaryAttribute, BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
 
 from chalicelib.rules.records import CallBack, Employer, Policy, Window
 from chalicelib.table import InstantAttribute, Item
@@ -44,6 +44,23 @@ class KeyItem(Item):
     secret_sha256 = UnicodeAttribute()
     created_at = InstantAttribute()
     revoked_at = InstantAttribute(null=True)
+
+
+class IdempotencyItem(Item):
+    """PK EMP#<employer id>#IDEM#<keyed hash>, or OPERATOR#IDEM#<keyed hash>; SK IDEM. Vanishes by `expires_at`."""
+
+    kind = "IDEM"
+    request_sha256 = UnicodeAttribute()
+    attempt = UnicodeAttribute()
+    """Tells the attempt that wrote this from every other."""
+    begun_at = InstantAttribute()
+    answer = BinaryAttribute(null=True, legacy_encoding=False)
+    """Locked: it opens with the client's own key only. Absent while the change is made and its answer is not yet known."""
+
+    @property
+    def free_at(self) -> Any:
+        """The condition under which a key may be taken: nobody has it, or its day is over."""
+        return Item.PK.does_not_exist() | (IdempotencyItem.expires_at <= int(self.begun_at.timestamp()))
 
 
 def policy_of(stored: dict[str, Any], countries: Iterable[str] = ()) -> Policy:

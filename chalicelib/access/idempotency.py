@@ -1,0 +1,179 @@
+"""`Idempotency-Key`: a POST that is sent again is answered as it was the first time, and done once.
+
+The record of a key is a member of the very transaction that is the effect, so there is no moment at which one is without the
+other, and no round trip of its own: it is looked for in the read that authenticates. To put the answer into it, the view runs
+with its transaction kept back (`table.kept_by`); when the view has its reply, both go out together. Twins that run at once
+meet on the record: one transaction wins, the other finds the answer there.
+
+A view that reads after its write, or writes twice, can't be kept back: then its first transaction goes out with a record that
+has no answer yet, and the answer follows. A refusal (4xx) changed nothing and is not kept.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import zlib
+from collections.abc import Callable
+from datetime import timedelta
+from hashlib import sha256
+from uuid import uuid4
+
+from chalicelib import table
+from chalicelib.access.call import Call, Reply
+from chalicelib.access.table import IdempotencyItem
+from chalicelib.config import settings
+from chalicelib.errors import BadRequest, ConditionLost, Conflict, HeardbackError, Unprocessable, WriteUnknown
+from chalicelib.http import dump
+from chalicelib.ids import employer_pk
+from chalicelib.signing import keyed_hash, lock, unlock
+from chalicelib.table import Item, Key, Transaction
+
+LASTS = timedelta(hours=24)
+IN_FLIGHT = timedelta(minutes=1)
+"""A request lives 20 seconds: a record without an answer for longer belongs to one that died."""
+_SHAPE = re.compile(r"[\x21-\x7e]{1,255}", re.ASCII)
+_TRIES = 8
+
+
+class _Twin(HeardbackError):
+    """Another request with the same key was first."""
+
+
+class Slot:
+    """Where one request's key is kept. Raises BadRequest for a key that is none."""
+
+    def __init__(self, call: Call, text: str) -> None:
+        if not _SHAPE.fullmatch(text):
+            raise BadRequest("Idempotency-Key takes 1 to 255 visible ASCII characters.", code="bad_idempotency_key")
+        self.call = call
+        owner = call.claim.key_id if call.claim else "operator"
+        self._purpose = f"idempotency:{owner}:{text}"
+        digest = keyed_hash(settings().secret, "idempotency", self._purpose)
+        prefix = employer_pk(call.claim.employer_id) if call.claim else "OPERATOR"
+        self.key: Key = (f"{prefix}#IDEM#{digest}", "IDEM")
+        self.attempt = str(uuid4())
+        query = sorted((name, values) for name, values in call.query.items())
+        asked = dump([call.method, call.path, query]).encode("utf-8", "replace")
+        self._request_sha256 = sha256(asked + b"\n" + call.raw_body).hexdigest()
+
+    def record(self, reply: Reply | None) -> IdempotencyItem:
+        now = self.call.now
+        return IdempotencyItem(
+            *self.key, request_sha256=self._request_sha256, attempt=self.attempt, begun_at=now,
+            expires_at=int((now + LASTS).timestamp()), answer=self._locked(reply) if reply else None,
+        )  # fmt: skip
+
+    def _locked(self, reply: Reply) -> bytes:
+        text = json.dumps([reply.status, reply.headers, reply.body], separators=(",", ":"))
+        return lock(settings().secret, self._purpose, zlib.compress(text.encode()))
+
+    def read(self) -> IdempotencyItem | None:
+        """The record as it is now, where its day is not over."""
+        return self.live(table.get(*self.key))
+
+    def live(self, item: Item | None) -> IdempotencyItem | None:
+        known = isinstance(item, IdempotencyItem) and int(item.expires_at or 0) > self.call.now.timestamp()
+        return item if known and isinstance(item, IdempotencyItem) else None
+
+    def replay(self, item: IdempotencyItem) -> Reply:
+        """The first answer again. Raises Unprocessable for another request, Conflict where there is no answer (yet)."""
+        if item.request_sha256 != self._request_sha256:
+            raise Unprocessable(
+                "This Idempotency-Key was used for another request; use a fresh one.", code="idempotency_key_reused"
+            )
+        if item.answer is None:
+            if self.call.now - item.begun_at < IN_FLIGHT:
+                detail = "The first request with this Idempotency-Key is still being worked on."
+                raise Conflict(detail, code="idempotency_in_flight", headers={"Retry-After": "1"})
+            raise Conflict("The change was made and its answer was lost: read the records.", code="idempotency_answer_lost")
+        status, headers, body = json.loads(zlib.decompress(unlock(settings().secret, self._purpose, item.answer)))
+        return Reply(status, body, {**headers, "Idempotency-Replayed": "true"})
+
+
+class _Keeper:
+    """Keeps the view's transaction back until there is a reply; `lost` is what the last sending met, told to the view as if
+    its own commit had met it, so that it reads anew or refuses as it always does."""
+
+    def __init__(self, slot: Slot, lost: ConditionLost | None) -> None:
+        self._slot = slot
+        self._lost = lost
+        self._kept: Transaction | None = None
+        self.begun = False
+        self.refused: ConditionLost | None = None
+
+    def take(self, transaction: Transaction) -> bool:
+        lost, self._lost = self._lost, None
+        if lost:
+            raise lost
+        self.before_read()
+        if self.begun:
+            return False
+        self._kept = transaction
+        return True
+
+    def before_read(self) -> None:
+        """What was kept goes out without an answer: the view wants to see it, or to write more."""
+        kept, self._kept = self._kept, None
+        if kept:
+            self._send(kept, None)
+            self.begun = True
+
+    def finish(self, reply: Reply) -> None:
+        """The answer goes out: with the effect, after it where it could not be kept back, or alone where nothing changed."""
+        if self.begun:
+            record = self._slot.record(reply)
+            answer = Transaction()
+            answer.update(record, [IdempotencyItem.answer.set(record.answer)], IdempotencyItem.attempt == record.attempt)
+            answer.send()
+        elif self._kept or reply.status < 400:
+            self._send(self._kept or Transaction(), reply)
+
+    def _send(self, transaction: Transaction, reply: Reply | None) -> None:
+        """Raises _Twin, ConditionLost, WriteUnknown, Unavailable. A lost response is looked up: the record tells."""
+        record = self._slot.record(reply)
+        transaction.put(record, record.free_at)
+        for _ in range(3):
+            try:
+                transaction.send()
+                return
+            except WriteUnknown as error:
+                unknown = error
+            except ConditionLost as error:
+                if record.key not in error.failed:
+                    self.refused = error
+                    raise
+            found = self._slot.read()
+            if found and found.attempt == record.attempt:
+                return
+            if found:
+                raise _Twin
+        raise unknown
+
+
+def slot_of(call: Call) -> Slot | None:
+    """The slot of a POST that names a key. Raises BadRequest."""
+    text = call.headers.get("idempotency-key") if call.method == "POST" else None
+    return Slot(call, text.strip()) if text is not None else None
+
+
+def once(slot: Slot, view: Callable[[], Reply]) -> Reply:
+    """The view's reply, or the one that was given before. The view may run again where others changed what it read."""
+    if known := slot.live(slot.call.items.get(slot.key)):
+        return slot.replay(known)
+    lost: ConditionLost | None = None
+    for _ in range(_TRIES):
+        keeper = _Keeper(slot, lost)
+        try:
+            with table.kept_by(keeper):
+                reply = view()
+            keeper.finish(reply)
+            return reply
+        except ConditionLost as error:
+            if keeper.refused is not error:
+                raise
+            lost = error
+        except _Twin:
+            if known := slot.read():
+                return slot.replay(known)
+    raise lost or Conflict
