@@ -1,0 +1,129 @@
+"""What every bench stands on: engines of its own, due reminders, and figures that say how they were taken."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import platform
+import statistics
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from infra.local.engines import Engine, start_dynoxide, start_ministack
+from infra.local.environment import environment, prepare, set_environment
+
+AS_OF = datetime(2026, 6, 2, 14, 0, tzinfo=UTC)
+"""A Tuesday, 10:00 in New York: everybody's send window is open."""
+SECRET = "a secret of the benches, longer than thirty-two characters"  # noqa: S105
+OPERATOR_KEY = "hb_operator_" + "b" * 40
+BASE_URL = "http://heardback.example"
+VERSIONS = ("boto3", "botocore", "pynamodb", "chalice", "pydantic", "ministack")
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Two engines, and the app bound to them."""
+
+    dynoxide: Engine
+    ministack: Engine
+
+
+@contextlib.contextmanager
+def ground(*, on_disk: bool = True) -> Iterator[Ground]:
+    """dynoxide (on disk, as `make run` has it) and MiniStack, with table, queues and sender; the clock stands at AS_OF."""
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="heardback-bench-")))
+        dynoxide = start_dynoxide(database=folder / "dynamodb.db" if on_disk else None)
+        stack.callback(dynoxide.stop)
+        ministack = start_ministack()
+        stack.callback(ministack.stop)
+        set_environment(environment(dynoxide.url, ministack.url, BASE_URL, SECRET, OPERATOR_KEY))
+        from chalicelib import wiring
+
+        wiring.reset()
+        wiring.set_clock(lambda: AS_OF)
+        prepare()
+        yield Ground(dynoxide, ministack)
+
+
+def machine() -> dict[str, Any]:
+    """Named beside every result: figures of two machines are not compared."""
+    versions = {}
+    for name in VERSIONS:
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            versions[name] = metadata.version(name)
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
+    return {"cores": os.cpu_count(), "machine": platform.machine(), "system": platform.platform(),
+            "python": sys.version.split()[0], "load_at_start": load, "versions": versions}
+
+
+def middle(values: Sequence[float], digits: int = 2) -> str:
+    """median (min–max)"""
+    if len(values) == 1:
+        return f"{values[0]:.{digits}f}"
+    return f"{statistics.median(values):.{digits}f} ({min(values):.{digits}f}–{max(values):.{digits}f})"
+
+
+def table(rows: Sequence[Sequence[Any]]) -> str:
+    """A Markdown table; the first row is its head."""
+    head, *body = [[str(cell) for cell in row] for row in rows]
+    return "\n".join("| " + " | ".join(row) + " |" for row in (head, ["---"] * len(head), *body))
+
+
+def new_employer() -> str:
+    """An employer with a call-back number, not in trial mode. Returns its id."""
+    from chalicelib import ids
+    from chalicelib.access.table import EmployerItem
+
+    employer_id = ids.new_id("emp", AS_OF)
+    EmployerItem(ids.employer_pk(employer_id), "EMP", id=employer_id, created_at=AS_OF, updated_at=AS_OF, revision=1,
+                 name="Acme Robotics", timezone="America/New_York", call_back_name="Dana", trial=False,
+                 call_back_phone="+12025550100", digest_to=[], policy={}, suspended=False).save()
+    return employer_id
+
+
+def due_reminders(employer_id: str, count: int) -> list[tuple[str, str]]:
+    """So many applications whose first nudge has just come due, straight into the table. Returns their keys."""
+    from chalicelib import ids
+    from chalicelib import table as ground_table
+    from chalicelib.applications.table import ApplicationItem
+
+    since = AS_OF - timedelta(hours=48)
+    items = []
+    for number in range(count):
+        application_id = ids.new_id("app", since)
+        items.append(ApplicationItem(
+            ids.case_pk(employer_id, application_id), "APP", id=application_id, employer_id=employer_id,
+            candidate_id=application_id.replace("app_", "cand_"), job_title="Machinist", external_ids=[], status="active",
+            created_at=since, updated_at=since, version=1, revision=1, name=f"Sam Sample {number}",
+            phone=f"+1202{5_000_000 + number}", phone_takes_texts=True, sms_consent_at=since, wait_state="open",
+            wait_cause=ids.case_id("int", application_id, since, set()), wait_stage="interview", wait_since=since,
+            word_due_at=AS_OF, nudges={}, step="nudge_1", not_after=AS_OF + timedelta(hours=72),
+            due_shard=ids.due_shard(application_id), due_at=ground_table.stored_instant(AS_OF),
+            list_key=ids.list_key(employer_id, "APP"), list_at=application_id))
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(_put, [items[begin:begin + 25] for begin in range(0, len(items), 25)]))
+    return [item.key for item in items]
+
+
+def _put(items: list[Any]) -> None:
+    from chalicelib import table as ground_table
+
+    requests = [{"PutRequest": {"Item": item.get_save_kwargs_from_instance()["Item"]}} for item in items]
+    answer = ground_table.client().batch_write_item(RequestItems={ground_table.Item.Meta.table_name: requests})
+    assert not answer.get("UnprocessedItems")
+
+
+def write_line(path: Path | None, record: dict[str, Any]) -> None:
+    """One JSON line a figure."""
+    if path is not None:
+        with path.open("a") as lines:
+            lines.write(json.dumps(record, sort_keys=True) + "\n")

@@ -1,0 +1,65 @@
+"""What each thing that a client does may cost: requests to DynamoDB, rounds of them, capacity. A change that costs more fails
+here by name; `python -m bench capacity` prints what they cost, in units and dollars."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import pytest
+
+from tests.operations import OPERATIONS, Rounds
+
+
+class Budget(NamedTuple):
+    """Authentication is in it. Units as AWS bills them: a read unit is 4 KB read consistently, a write unit 1 KB written, two in
+    a transaction."""
+
+    requests: int
+    rounds: int
+    read_units: float
+    write_units: float
+
+
+BUDGETS = {
+    "read one application": Budget(1, 1, 3, 0),
+    "read one interview": Budget(1, 1, 4, 0),
+    "read one candidate": Budget(1, 1, 3, 0),
+    "read the own employer": Budget(1, 1, 2, 0),
+    "post an interview, everything new": Budget(2, 2, 4, 21),
+    "post an interview, matched by email": Budget(4, 4, 7, 17),
+    "post an interview of a known application": Budget(3, 3, 3, 17),
+    "post the same interview again": Budget(3, 3, 7, 0),
+    "move an interview": Budget(3, 3, 3, 14),
+    "log a contact that answers": Budget(3, 3, 3, 10),
+    "log a contact that promises": Budget(3, 3, 3, 16),
+    "log a call that nobody answered": Budget(3, 3, 3, 4),
+    "record a decision": Budget(3, 3, 3, 5),
+    "list 25 applications": Budget(3, 3, 30, 0),
+    "the risk report": Budget(2, 1, 3, 0),
+    "the call list, 50 rows": Budget(4, 3, 55, 0),
+}
+
+
+def test_every_operation_has_a_budget():
+    """What is not counted grows."""
+    assert BUDGETS.keys() == OPERATIONS.keys()
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_an_operation_stays_within_its_budget(name, employer, clock, meter, stack):
+    """Whoever pays the bill, and whoever waits for the answer: each round is a trip to the table and back."""
+    call = OPERATIONS[name](employer, clock)
+    meter.reset()
+    with Rounds(stack.table.client()) as rounds:
+        answer = call()
+    assert answer.status in (200, 201), answer
+    cost, budget = Budget(meter.total, rounds.count, sum(meter.read_units.values()), sum(meter.write_units.values())), BUDGETS[name]
+    assert all(spent <= allowed for spent, allowed in zip(cost, budget, strict=True)), f"{name}: {cost}, not {budget}"
+
+
+def test_a_minute_in_which_nothing_is_due_costs_next_to_nothing(stack, meter):
+    """Most minutes of the night: one look at each of the sixteen shards, and no write."""
+    stack.pumps.tick()
+    assert dict(meter.requests) == {"Query": 16}
+    assert sum(meter.read_units.values()) <= 8
+    assert sum(meter.write_units.values()) == 0
