@@ -12,6 +12,8 @@ from chalicelib.access.routes import answer
 from chalicelib.access.unsubscribe.routes import unsubscribe
 from chalicelib.applications.employers.routes import employers
 from chalicelib.applications.law.routes import law
+from chalicelib.applications.privacy import retention
+from chalicelib.applications.privacy.routes import privacy
 from chalicelib.applications.routes import records
 from chalicelib.followups import dead_letters as burying
 from chalicelib.followups import deliver as delivery
@@ -23,7 +25,7 @@ from chalicelib.reputation.routes import reputation
 from chalicelib.wiring import now
 
 app = Chalice(app_name="heardback", configure_logs=False)  # Lambda's own log lines are JSON, which the alarms read
-for wing in (employers, keys, law, messages, pages, people, records, reputation, unsubscribe):
+for wing in (employers, keys, law, messages, pages, people, privacy, records, reputation, unsubscribe):
     app.register_blueprint(wing)
 
 
@@ -60,4 +62,5 @@ def dead_letters(event: SQSEvent) -> None:
 def nightly(_: CloudWatchEvent) -> dict[str, int]:
     """Four times a night, UTC: the day's snapshots, and what is left of the recount. A finished night has nothing left."""
     wiring.start()
-    return recounting.run(now())
+    started = now()
+    return {**recounting.run(started), **retention.run(started)}

@@ -112,8 +112,9 @@ def channels() -> Channels:
 def workers() -> dict[str, Callable[[Item, datetime], None]]:
     """What comes due beside reminders and digests, and who takes it: the wings do not know each other."""
     from chalicelib.applications.law import refold
+    from chalicelib.applications.privacy import erasure
 
-    return {"POSTING": refold.work}
+    return {"ERASURE": erasure.resume, "POSTING": refold.work}
 
 
 def reset() -> None:

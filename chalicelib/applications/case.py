@@ -109,6 +109,21 @@ class Case:
         self._emit(transaction, gone, now)
         return tally.difference(self._tally_before, self._tally())
 
+    def end(self, transaction: Transaction, employer: Employer, now: datetime) -> tally.Tally:
+        """For an application that is about to be erased: puts its waits, the open one dropped, and what the law's evidence lacks.
+
+        The application and its facts are the caller's to take away. Returns the tally's difference.
+        """
+        self.application.status = "closed"
+        for wait in self._shelve_waits(self._fold(now)):
+            if wait.key in self._before:
+                transaction.delete(wait)
+        for wait in self.waits.values():
+            self._put_or_update(transaction, wait)
+        if employer.policy.jurisdiction:
+            evidence.record(self, [], transaction, employer, now)
+        return tally.difference(self._tally_before, self._tally())
+
     def _fold(self, now: datetime) -> Folded:
         return fold(
             [interview_of(i) for i in self.interviews.values()],

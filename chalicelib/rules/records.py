@@ -62,6 +62,8 @@ class Policy:
     sms_countries: tuple[str, ...] = ()
     jurisdiction: str | None = None
     headcount: int | None = None
+    retention_months: int | None = None
+    """Candidates without activity for so long are erased; None: never."""
 
 
 @dataclass(frozen=True, slots=True)

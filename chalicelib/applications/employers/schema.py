@@ -53,6 +53,7 @@ class PolicyPatch(Body):
     sms_countries: Annotated[list[Country], Field(max_length=250), AfterValidator(_once_each)] | None = None
     jurisdiction: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$")] | None = None
     headcount: Annotated[int, Field(ge=1, le=10_000_000)] | None = None
+    retention_months: Annotated[int, Field(ge=1, le=120)] | None = None
 
 
 class EmployerNew(Body):

@@ -1,0 +1,213 @@
+"""Erasing a person: from the record, its applications, messages, notes, matching keys, everywhere. What stays names nobody.
+
+* Waits and messages stay, stripped, so that the counts stay true; an open wait is dropped from the tally.
+* Opt-outs stay: they are keyed hashes, and forgetting one would write to somebody who said stop.
+* Where the employer watches a statute, the stripped evidence stays for the statute's time, and the answer says so.
+
+The record goes first, with its matching keys: from then on nobody finds the person. Its applications follow, one transaction
+each, noted on an item in the due index; so whatever is cut off is finished from the queue, and doing it again changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from chalicelib import ids, table
+from chalicelib.access.table import EmployerItem, employer_of
+from chalicelib.applications import candidates, matching, tallies
+from chalicelib.applications.candidates import again_when_lost
+from chalicelib.applications.case import Case
+from chalicelib.applications.law import evidence
+from chalicelib.applications.privacy.raw_table import delete_all, in_partition, strip_messages
+from chalicelib.applications.privacy.table import ErasureItem, StubItem, erasure_key
+from chalicelib.applications.table import CandidateItem, JobItem, MatchItem
+from chalicelib.errors import NotFound
+from chalicelib.http import instant
+from chalicelib.rules.records import Employer
+from chalicelib.table import Item, Key, Transaction, stored_instant
+
+FINISHED_WITHIN = timedelta(minutes=2)
+"""After so long the queue takes over what a request began."""
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who is being forgotten, as those need to know who keep something elsewhere. Not kept itself."""
+
+    candidate_id: str
+    texts: tuple[str, ...]
+    """Name, address, number and ids in other systems, as they were written."""
+    keys: tuple[Key, ...]
+    applications: tuple[str, ...]
+
+
+Forget = Callable[[Employer, Person], None]
+"""What a wing above does to forget a person whom it keeps something of."""
+_also: Callable[[], Iterable[Forget]] = tuple
+
+
+def also_forgotten_by(others: Callable[[], Iterable[Forget]]) -> None:
+    """How to reach those who keep something elsewhere: `wiring.py` knows them."""
+    global _also
+    _also = others
+
+
+def erase(
+    employer: Employer, candidate_id: str, now: datetime, demand: Callable[[CandidateItem], None], *, cause: str = "asked"
+) -> ErasureItem:
+    """Erases a candidate. Asking again answers the same. Raises NotFound."""
+    item = again_when_lost(lambda: _begin(employer, candidate_id, now, demand, cause))
+    return _finish(employer, item, now)
+
+
+def resume(item: Item, now: datetime) -> None:
+    """Finishes what was cut off. For the queue."""
+    erasure = table.get(*item.key)
+    if not isinstance(erasure, ErasureItem) or erasure.due_at is None or erasure.due_at > stored_instant(now):
+        return
+    owner = table.get(ids.employer_pk(erasure.employer_id), "EMP")
+    if isinstance(owner, EmployerItem):
+        _finish(employer_of(owner), erasure, now)
+
+
+def _begin(
+    employer: Employer, candidate_id: str, now: datetime, demand: Callable[[CandidateItem], None], cause: str
+) -> ErasureItem:
+    key = (ids.candidate_pk(employer.id, candidate_id), "CAND")
+    items = table.get_many([key, erasure_key(employer.id, candidate_id)])
+    known, candidate = items.get(erasure_key(employer.id, candidate_id)), items.get(key)
+    if isinstance(known, ErasureItem):
+        return known
+    if not isinstance(candidate, CandidateItem):
+        raise NotFound
+    demand(candidate)
+    person = person_of(employer.id, candidate)
+    for forget in _also():
+        forget(employer, person)
+    return _take_out(employer, candidate, person, now, cause)
+
+
+def person_of(employer_id: str, candidate: CandidateItem) -> Person:
+    texts = (candidate.name, candidate.email, candidate.phone, *(e["id"] for e in candidate.external_ids))
+    keys = tuple(candidates.keys_of(candidate.attribute_values, employer_id))
+    return Person(candidate.id, tuple(text for text in texts if text), keys, tuple(candidate.applications))
+
+
+def _take_out(employer: Employer, candidate: CandidateItem, person: Person, now: datetime, cause: str) -> ErasureItem:
+    """The record and its matching keys go; what is still to be done stands in the due index."""
+    held = table.get_many(person.keys)
+    item = ErasureItem(
+        *erasure_key(employer.id, candidate.id), id=candidate.id, employer_id=employer.id, cause=cause, erased=[],
+        applications=list(candidate.applications), begun_at=now, due_shard=ids.due_shard(candidate.id),
+        due_at=stored_instant(now + FINISHED_WITHIN), list_key=ids.list_key(employer.id, "ERASURE"),
+        list_at=stored_instant(now) + candidate.id,
+    )  # fmt: skip
+    transaction = Transaction()
+    transaction.create(item)
+    transaction.delete(candidate, CandidateItem.revision == candidate.revision)
+    own = [key for key in person.keys if getattr(held.get(key), "record_id", None) == candidate.id]
+    matching.release(transaction, own)
+    transaction.commit()
+    return item
+
+
+def _finish(employer: Employer, item: ErasureItem, now: datetime) -> ErasureItem:
+    for application_id in list(item.applications):
+        kept = again_when_lost(lambda one=application_id: _erase_case(employer, one, now))  # type: ignore[misc]
+        _note(item, application_id, kept)
+    if item.finished_at is None:
+        delete_all((raw["PK"]["S"], raw["SK"]["S"]) for raw in in_partition(item.PK) if raw["SK"]["S"] != "ERASURE")
+        item.finished_at = now
+        transaction = Transaction()
+        transaction.update(ErasureItem(*item.key), [
+            ErasureItem.finished_at.set(now), ErasureItem.due_at.remove(), ErasureItem.due_shard.remove()])  # fmt: skip
+        transaction.commit()
+    return item
+
+
+def _note(item: ErasureItem, application_id: str, kept: Json) -> None:
+    """Two who finish the same erasure note the same; the order of ids is the same for both."""
+    item.applications = [one for one in item.applications if one != application_id]
+    item.erased = [*(one for one in item.erased if one["application_id"] != application_id), kept]
+    transaction = Transaction()
+    transaction.update(ErasureItem(*item.key), [
+        ErasureItem.applications.set(item.applications), ErasureItem.erased.set(item.erased)])  # fmt: skip
+    transaction.commit()
+
+
+def _erase_case(employer: Employer, application_id: str, now: datetime) -> Json:
+    """One application: its wait dropped from the counts in the transaction in which it goes; then what was said and sent."""
+    pk = ids.case_pk(employer.id, application_id)
+    case = Case.read(employer.id, application_id)
+    if case is not None:
+        _take_out_application(employer, case, now)
+    raws = in_partition(pk)
+    messages = strip_messages(raws, now)
+    waits = sum(raw["SK"]["S"].startswith("WAIT#") for raw in raws)
+    delete_all((pk, sk) for raw in raws if (sk := raw["SK"]["S"]).partition("#")[0] not in ("WAIT", "MSG", "STUB"))
+    return {"application_id": application_id, "waits": waits, "messages": messages, "held": _held(employer, application_id)}
+
+
+def _take_out_application(employer: Employer, case: Case, now: datetime) -> None:
+    application, transaction = case.application, Transaction()
+    before = application.version
+    difference = case.end(transaction, employer, now)
+    tallies.add(transaction, employer.id, difference)
+    transaction.delete(application, type(application).version == before)
+    transaction.put(StubItem(application.PK, "STUB", application_id=application.id,
+                             list_key=ids.list_key(employer.id, "APP"), list_at=application.id))  # fmt: skip
+    keys = matching.application_keys(employer.id, application.external_ids)
+    job = matching.job_key(employer.id, application.candidate_id, application.job_title)
+    found = table.get_many([*keys, job])
+    matching.release(transaction, [k for k in keys if isinstance(i := found.get(k), MatchItem) and i.record_id == application.id])
+    if isinstance(found.get(job), JobItem):
+        transaction.delete(JobItem(*job))
+    transaction.commit()
+
+
+def _held(employer: Employer, application_id: str) -> Json | None:
+    """What a law keeps of an application: its evidence, which was written without name, address or text."""
+    entries = evidence.read(employer.id, application_id)
+    if not entries:
+        return None
+    until = max((int(entry.expires_at) for entry in entries if entry.expires_at), default=None)
+    return {
+        "what": "evidence",
+        "why": "proof of what was told and when, as the statutes that the employer watches ask for",
+        "jurisdiction": employer.policy.jurisdiction,
+        "entries": len(entries),
+        "head": entries[-1].hash,
+        "kept_until": instant(datetime.fromtimestamp(until, UTC)) if until else None,
+        "at": f"/v1/applications/{application_id}/evidence",
+    }
+
+
+def erasure_json(item: ErasureItem) -> Json:
+    """What was erased and what stays, as clients see it. A legal hold is told, with what it keeps and until when."""
+    held = [{"application_id": one["application_id"], **one["held"]} for one in item.erased if one["held"]]
+    return {
+        "candidate_id": item.id,
+        "cause": item.cause,
+        "begun_at": instant(item.begun_at),
+        "finished_at": instant(item.finished_at),
+        "applications": len(item.erased) + len(item.applications),
+        "kept": {
+            "waits": sum(one["waits"] for one in item.erased),
+            "messages": sum(one["messages"] for one in item.erased),
+            "opt_outs": "as they are: keyed hashes, so that nobody who said stop is written to again",
+        },
+        "legal_hold": held,
+    }
+
+
+def listed(employer_id: str, keys: Sequence[str]) -> list[Json | None]:
+    """Erasures by their places in the listing."""
+    at = [erasure_key(employer_id, place[27:]) for place in keys]
+    found = table.get_many(at)
+    return [erasure_json(item) if isinstance(item := found.get(key), ErasureItem) else None for key in at]
+
+

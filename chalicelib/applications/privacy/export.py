@@ -1,0 +1,133 @@
+"""Everything that is kept of one candidate, and of an employer page by page, as JSON: nobody's data is locked in here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from chalicelib import ids, table
+from chalicelib.applications import views
+from chalicelib.applications.employers.service import employer_json
+from chalicelib.applications.law import duties, evidence
+from chalicelib.applications.privacy.table import ErasureItem
+from chalicelib.applications.table import (
+    ApplicationItem,
+    CandidateItem,
+    ContactItem,
+    EmployerItem,
+    InterviewItem,
+    StatementItem,
+    WaitItem,
+)
+from chalicelib.http import dump, instant
+from chalicelib.table import Item
+
+LINES = "application/x-ndjson"
+_SECTIONS = ("CAND", "APP", "POSTING", "ERASURE")
+"""Listings, in the order in which they are exported."""
+_INTERNAL = frozenset({"PK", "SK", "due_shard", "due_at", "waiting_key", "waiting_at", "list_key", "list_at", "expires_at",
+                       "employer_id", "version", "revision", "claim"})  # fmt: skip
+Json = dict[str, Any]
+
+
+def of_candidate(candidate: CandidateItem, now: datetime) -> Json:
+    """All that is kept of one person, notes and messages included: what a person may ask for."""
+    return {
+        "exported_at": instant(now),
+        "candidate": views.candidate_json(candidate),
+        "applications": [found for one in candidate.applications if (found := _case(candidate.employer_id, one, now))],
+    }
+
+
+def _case(employer_id: str, application_id: str, now: datetime) -> Json | None:
+    """One application with all that lies in its partition."""
+    items = table.query(ids.case_pk(employer_id, application_id))
+    application = next((item for item in items if isinstance(item, ApplicationItem)), None)
+    if application is None:
+        return None
+    found: dict[str, list[Json]] = {name: [] for name in ("interviews", "contacts", "statements", "waits", "messages")}
+    for item in items:
+        if item.kind not in ("APP", "DUTY", "STUB"):
+            found.setdefault(_NAMES.get(item.kind, item.kind.lower()), []).append(_shown(item, application, now))
+    kept = [entry.entry for entry in evidence.read(employer_id, application.id)]
+    return {**views.application_json(application, now), "duties": duties.duties_json(application, now), **found, "evidence": kept}
+
+
+_NAMES = {"INT": "interviews", "CON": "contacts", "STA": "statements", "WAIT": "waits", "MSG": "messages", "REPLY": "replies"}
+
+
+def _shown(item: Item, application: ApplicationItem, now: datetime) -> Json:
+    match item:
+        case InterviewItem():
+            shown = views.interview_json(item, application, now)
+            return {name: value for name, value in shown.items() if name != "application"}
+        case ContactItem():
+            return views.contact_json(item)
+        case StatementItem():
+            return views.statement_json(item)
+        case WaitItem():
+            return _plain(item)
+    return _plain(item)
+
+
+def _plain(item: Item) -> Json:
+    """An item of any wing by its own names, the table's bookkeeping aside."""
+    values = {name: value for name, value in item.attribute_values.items() if name not in _INTERNAL}
+    return {name: instant(value) if isinstance(value, datetime) else value for name, value in values.items()}
+
+
+def page(employer: EmployerItem, start: str | None, limit: int, now: datetime) -> tuple[str, str | None]:
+    """Some lines of an employer's export, and where it goes on: "<section> <place>". The last page ends with {"type": "end"}."""
+    lines: list[Json] = []
+    if start is None:
+        lines.append({"type": "employer", "exported_at": instant(now), "employer": employer_json(employer)})
+    section, _, after = (start or f"{_SECTIONS[0]} ").partition(" ")
+    for kind in _SECTIONS[_SECTIONS.index(section) :]:
+        places = list(_places(employer.id, kind, after if kind == section else "", limit + 1))
+        lines += _lines(employer.id, kind, places[:limit], now)
+        if len(places) > limit:
+            return _text(lines), f"{kind} {places[limit - 1][1]}"
+        limit -= len(places)
+        if limit <= 0 and kind != _SECTIONS[-1]:
+            return _text(lines), f"{_SECTIONS[_SECTIONS.index(kind) + 1]} "
+    return _text([*lines, {"type": "end"}]), None
+
+
+def _text(lines: list[Json]) -> str:
+    return "".join(dump(line) + "\n" for line in lines)
+
+
+def _places(employer_id: str, kind: str, after: str, most: int) -> Iterator[tuple[str, str]]:
+    """(PK, place) in the listing, oldest first."""
+    condition = Item.list_at > after if after else None
+    start: dict[str, Any] | None = None
+    count = 0
+    while count < most:
+        rows, start = table.query_index("listing", ids.list_key(employer_id, kind), condition, limit=most - count, start=start)
+        count += len(rows)
+        yield from ((row["PK"]["S"], row["list_at"]["S"]) for row in rows)
+        if not start:
+            return
+
+
+def _lines(employer_id: str, kind: str, places: list[tuple[str, str]], now: datetime) -> list[Json]:
+    if kind == "APP":
+        cases = (_case(employer_id, place, now) for _, place in places)
+        return [{"type": "application", "application": case} for case in cases if case]
+    found = table.get_many([(pk, kind) for pk, _ in places])
+    items = [found[pk, kind] for pk, _ in places if (pk, kind) in found]
+    return [_line(item) for item in items]
+
+
+def _line(item: Item) -> Json:
+    match item:
+        case CandidateItem():
+            return {"type": "candidate", "candidate": views.candidate_json(item)}
+        case ErasureItem():
+            from chalicelib.applications.privacy.erasure import erasure_json
+
+            return {"type": "erasure", "erasure": erasure_json(item)}
+    return {"type": item.kind.lower(), item.kind.lower(): _plain(item)}
+
+

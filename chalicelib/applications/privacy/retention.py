@@ -1,0 +1,113 @@
+"""An employer's retention rule: candidates without any activity for so many months are erased by night.
+
+Activity is what the employer or the candidate did: a change of the record or of an application, an interview, an answer.
+A pass reads the candidates that are old enough, oldest first, so many a night; where it stopped is noted.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from chalicelib import ids, table
+from chalicelib.access.table import EmployerItem, employer_of
+from chalicelib.applications.privacy import erasure
+from chalicelib.applications.privacy.table import RetentionItem
+from chalicelib.applications.table import ApplicationItem, CandidateItem
+from chalicelib.errors import HeardbackError, NotFound
+from chalicelib.rules.records import Employer
+from chalicelib.table import Item, Key, Transaction
+
+READ_MOST = 5_000
+"""Candidates of one employer that one run looks at."""
+ERASE_MOST = 2_000
+"""Candidates that one run erases, over all employers: a few minutes, within a Lambda's quarter of an hour."""
+MONTH = timedelta(days=30.4375)
+_PAGE = 100
+log = logging.getLogger("heardback")
+
+
+def run(now: datetime) -> dict[str, int]:
+    """Erases what is over its time. Counts: `retention_erased`, `retention_failed`. What is left goes on with the next run."""
+    counts = Counter(retention_erased=0, retention_failed=0)
+    for employer in _employers_with_a_rule():
+        if counts["retention_erased"] < ERASE_MOST:
+            _pass(employer, now, counts)
+    return dict(counts)
+
+
+def _employers_with_a_rule() -> Iterable[Employer]:
+    start: dict[str, Any] | None = None
+    while True:
+        rows, start = table.query_index("listing", ids.list_key("operator", "EMP"), limit=_PAGE, start=start)
+        items = table.get_many([(row["PK"]["S"], "EMP") for row in rows]).values()
+        yield from (employer_of(item) for item in items if isinstance(item, EmployerItem) and item.policy.get("retention_months"))
+        if not start:
+            return
+
+
+def _pass(employer: Employer, now: datetime, counts: Counter[str]) -> None:
+    key = (f"{ids.employer_pk(employer.id)}#RETENTION", "RETENTION")
+    state = table.get(*key)
+    after = state.after if isinstance(state, RetentionItem) else None
+    before, erased = over_before(employer, now), 0
+    for _ in range(READ_MOST // _PAGE):
+        over, after = _page(employer, after, before)
+        for candidate in over:
+            erased += _erase(employer, candidate, now, counts)
+        if after is None or counts["retention_erased"] >= ERASE_MOST:
+            break
+    _note(key, after, erased)
+
+
+def over_before(employer: Employer, now: datetime) -> datetime:
+    """Whoever's last activity lies before this instant is over."""
+    return now - MONTH * (employer.policy.retention_months or 0)
+
+
+def _page(employer: Employer, after: str | None, before: datetime) -> tuple[list[CandidateItem], str | None]:
+    """Those of the next hundred old records that are over, and the place to go on; None at the end."""
+    last = ids.new_id("cand", before)
+    condition = Item.list_at.between(after, last) if after else Item.list_at <= last
+    rows, more = table.query_index("listing", ids.list_key(employer.id, "CAND"), condition, limit=_PAGE)
+    found = table.get_many([(row["PK"]["S"], "CAND") for row in rows]).values()
+    people = [item for item in found if isinstance(item, CandidateItem) and item.updated_at < before]
+    cases = table.get_many([(ids.case_pk(employer.id, one), "APP") for item in people for one in item.applications])
+    over = [item for item in people if all(_rests(cases.get((ids.case_pk(employer.id, one), "APP")), before)
+                                           for one in item.applications)]  # fmt: skip
+    return over, str(rows[-1]["list_at"]["S"]) if more and rows else None
+
+
+def _rests(item: Item | None, before: datetime) -> bool:
+    """Whether nothing has happened to an application since: also nothing that was booked for later."""
+    if not isinstance(item, ApplicationItem):
+        return True
+    return all(at is None or at < before for at in (item.updated_at, item.wait_since, item.answered_at, item.decided_at))
+
+
+def _erase(employer: Employer, candidate: CandidateItem, now: datetime, counts: Counter[str]) -> int:
+    try:
+        erasure.erase(employer, candidate.id, now, lambda found: _unchanged(candidate, found), cause="retention")
+    except NotFound:
+        return 0
+    except HeardbackError:
+        log.exception("retention could not erase a candidate")
+        counts["retention_failed"] += 1
+        return 0
+    counts["retention_erased"] += 1
+    return 1
+
+
+def _unchanged(read: CandidateItem, found: CandidateItem) -> None:
+    if found.revision != read.revision:
+        raise NotFound  # active again
+
+
+def _note(key: Key, after: str | None, erased: int) -> None:
+    transaction = Transaction()
+    move = RetentionItem.after.set(after) if after else RetentionItem.after.remove()
+    transaction.update(RetentionItem(*key), [move, RetentionItem.erased.add(erased)])
+    transaction.commit()

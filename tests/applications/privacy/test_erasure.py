@@ -1,0 +1,215 @@
+"""A person who is erased is gone, and what stays is said."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib import table
+from chalicelib.reputation import tallies
+from tests.engines import Crash
+
+NAME, EMAIL, PHONE = "Zebulon Quixworth", "zebulon.quixworth@plantedmail.example", "+12025550177"
+NOTE, FEEDBACK, ID_ELSEWHERE, TITLE = "planted-note-7f3a", "planted-feedback-91bc", "planted-external-4c2d", "Welder"
+PLANTED = ("zebulon", "quixworth", "plantedmail", "2025550177", NOTE, FEEDBACK, ID_ELSEWHERE, "planted-application-id")
+
+
+@pytest.fixture
+def somebody(employer, interview, clock, run_ticks):
+    """Planted everywhere: consent, ids elsewhere, contacts with notes, a statement, messages sent; one wait open."""
+
+    def make(tenant: Any = employer) -> dict[str, Any]:
+        who = {"name": NAME, "email": EMAIL, "phone": PHONE, "external_ids": [{"system": "ats", "id": ID_ELSEWHERE}],
+               "sms_consent": {"given_at": clock.text(hours=-1), "source": "form signed by Zebulon"}}
+        body = interview(1, candidate=who, application={"external_ids": [{"system": "ats", "id": "planted-application-id"}]})
+        first = tenant.post("/v1/interviews", body)
+        assert first.status == 201, first
+        application = first.json["application"]
+        told = {"channel": "call", "outcome": "reached", "decision": "rejected", "note": NOTE, "feedback": f"{FEEDBACK} {NAME}"}
+        assert tenant.post(f"/v1/applications/{application['id']}/contacts", told).status == 201
+        second = tenant.post("/v1/interviews", interview(1, job_title="Fitter", candidate=who))
+        assert second.status == 201, second
+        clock.advance(hours=48)
+        run_ticks()
+        return {"candidate": application["candidate_id"], "told": application["id"], "open": second.json["application"]["id"]}
+
+    return make
+
+
+def _open_waits(tenant: Any) -> int:
+    return tenant.get("/v1/risk").json["tally"]["waiting"]
+
+
+def _tally_is_right(employer_id: str) -> None:
+    found = tallies.recount(employer_id)
+    assert found.differences == {}
+    assert found.waits > 0
+
+
+def _left(everything: Any) -> list[str]:
+    return [text for text in everything() if any(one in text.lower() for one in PLANTED)]
+
+
+def test_nothing_of_the_person_is_left_anywhere(employer, somebody, everything, outbox, caplog):
+    """The promise of erasure: the whole table, the queues and our logs are searched for what was planted."""
+    caplog.set_level(logging.INFO)
+    who = somebody()
+    assert outbox.to(PHONE), "a message was sent, whose record named the number"
+    assert len(_left(everything)) == 5
+    answer = employer.delete(f"/v1/candidates/{who['candidate']}")
+    assert answer.status == 200, answer
+    assert answer.json["finished_at"]
+    assert _left(everything) == []
+    assert not any(one in caplog.text.lower() for one in PLANTED)
+
+
+def test_counts_stay_and_the_open_wait_is_dropped(employer, somebody):
+    """A score that rises or falls because somebody asked to be forgotten would be a lie."""
+    who = somebody()
+    before = employer.get("/v1/risk").json["tally"]
+    assert (before["waiting"], before["answered"]) == (1, 1)
+    kept = employer.delete(f"/v1/candidates/{who['candidate']}").json["kept"]
+    after = employer.get("/v1/risk").json["tally"]
+    assert (after["waiting"], after["answered"]) == (0, 1)
+    assert employer.get("/v1/call_list").json["data"] == []
+    assert kept["waits"] == 2
+    assert kept["messages"] >= 1
+    _tally_is_right(employer.employer_id)
+
+
+def test_no_door_leads_to_the_person_any_more(employer, somebody):
+    """Whoever kept an id gets the same 404 as for one that never was; lists pass over what is gone."""
+    who = somebody()
+    employer.delete(f"/v1/candidates/{who['candidate']}")
+    for path in (f"candidates/{who['candidate']}", f"candidates/{who['candidate']}/export", f"applications/{who['told']}",
+                 f"applications/{who['open']}/contacts"):
+        assert employer.get(f"/v1/{path}").status == 404, path
+    for path in ("candidates", "applications", "interviews"):
+        assert employer.get(f"/v1/{path}").json["data"] == []
+    assert employer.get("/v1/candidates", query={"email": EMAIL}).json["data"] == []
+    shown = employer.get("/v1/messages", query={"audience": "candidate"}).json["data"]
+    assert shown
+    assert all(one["to"] is None and one["reason"] is None for one in shown)
+
+
+def test_an_opt_out_survives_erasure(employer, somebody, interview, outbox, clock, run_ticks):
+    """Somebody who said stop and then asked to be forgotten must not be written to because we forgot the stop."""
+    from chalicelib.access import optouts
+
+    who = somebody()
+    optouts.opt_out([("sms", PHONE), ("email", EMAIL)], "link", clock())
+    employer.delete(f"/v1/candidates/{who['candidate']}")
+    outbox.clear()
+    again = {"name": NAME, "email": EMAIL, "phone": PHONE}
+    made = employer.post("/v1/interviews", interview(1, candidate=again))
+    assert made.status == 201
+    assert made.json["application"]["candidate_id"] != who["candidate"]
+    clock.advance(days=10)
+    run_ticks()
+    assert outbox.to(PHONE) == outbox.to(EMAIL) == []
+
+
+def test_asking_again_answers_the_same(employer, somebody):
+    """An answer that was lost on its way must not be replaced by a 404 that says nothing of the hold."""
+    path = f"/v1/candidates/{somebody()['candidate']}"
+    first = employer.delete(path)
+    assert (first.status, first.json) == (200, employer.delete(path).json)
+    assert [one["candidate_id"] for one in employer.get("/v1/erasures").json["data"]] == [first.json["candidate_id"]]
+
+
+def test_a_stale_if_match_erases_nobody(employer, somebody):
+    who = somebody()
+    assert employer.delete(f"/v1/candidates/{who['candidate']}", headers={"If-Match": '"old"'}).status == 412
+    assert employer.get(f"/v1/candidates/{who['candidate']}").status == 200
+
+
+def test_another_tenant_erases_nobody(api, employer, somebody):
+    """An id is no key."""
+    who = somebody()
+    assert api.new_employer(name="Other").delete(f"/v1/candidates/{who['candidate']}").status == 404
+    assert employer.get(f"/v1/candidates/{who['candidate']}").status == 200
+
+
+def test_under_a_legal_hold_the_proof_stays_and_the_answer_says_so(employer, somebody, everything):
+    """Ontario asks for three years of proof; the person is stripped all the same, and is told what stays and why."""
+    employer.patch("/v1/employer", {"policy": {"jurisdiction": "CA-ON", "headcount": 40}})
+    who = somebody()
+    answer = employer.delete(f"/v1/candidates/{who['candidate']}").json
+    assert {one["application_id"] for one in answer["legal_hold"]} == {who["told"], who["open"]}
+    assert all(one["kept_until"] > "2029" and one["jurisdiction"] == "CA-ON" for one in answer["legal_hold"])
+    proof = employer.get(f"/v1/applications/{who['told']}/evidence").json
+    assert proof["erased"]
+    assert proof["intact"]
+    assert [one["what"] for one in proof["entries"]] == ["interview", "contact"]
+    assert _left(everything) == []
+
+
+def test_proof_that_was_not_yet_written_is_written_before_the_facts_go(employer, somebody):
+    """The law was turned on after the facts were logged: erasing must not be the way to lose the proof."""
+    who = somebody()
+    employer.patch("/v1/employer", {"policy": {"jurisdiction": "CA-ON"}})
+    assert len(employer.delete(f"/v1/candidates/{who['candidate']}").json["legal_hold"]) == 2
+    assert employer.get(f"/v1/applications/{who['told']}/evidence").json["intact"]
+
+
+@pytest.mark.parametrize("after", range(9))
+@pytest.mark.parametrize("kind", ["crash_before", "crash_after", "lose_response"])
+def test_an_erasure_that_is_cut_off_is_finished_from_the_queue(
+    employer, somebody, everything, faults, clock, run_ticks, after, kind
+):
+    """A process may die between any two writes: what was begun is finished, once, and the counts are right."""
+    who = somebody()
+    getattr(faults, kind)("TransactWriteItems", after=after)
+    try:
+        answer = employer.delete(f"/v1/candidates/{who['candidate']}")
+        assert answer.status in (200, 503), answer
+    except Crash:
+        answer = None
+    faults.clear()
+    clock.advance(minutes=3)
+    run_ticks()
+    if employer.get(f"/v1/candidates/{who['candidate']}").status == 200:
+        assert answer is None or answer.status == 503, "the first write never happened: asking again begins"
+        assert employer.delete(f"/v1/candidates/{who['candidate']}").status == 200
+    assert _left(everything) == []
+    assert _open_waits(employer) == 0
+    _tally_is_right(employer.employer_id)
+
+
+def test_a_message_that_is_being_sent_ends_unknown_and_keeps_no_address(employer, somebody, everything, clock):
+    """Its sender comes back with an error that quotes the address: there is nothing left to write it on."""
+    who = somebody()
+    pk = table.query_index("listing", f"{employer.employer_id}#MSG")[0][0]["PK"]["S"]
+    message = table.query(pk, "MSG#")[0]
+    message.status, message.claim, message.reason = "sending", "token", f"rejected: {EMAIL}"
+    message.save()
+    employer.delete(f"/v1/candidates/{who['candidate']}")
+    stripped = table.get(*message.key)
+    assert (stripped.status, stripped.to, stripped.claim, stripped.reason) == ("unknown", None, None, None)
+
+
+def test_retention_erases_who_rested_too_long_and_nobody_else(employer, somebody, interview, clock, stack, everything):
+    """An employer's rule is kept by night, without anybody pressing a button."""
+    who = somebody()
+    assert employer.patch("/v1/employer", {"policy": {"retention_months": 6}}).status == 200
+    clock.advance(days=100)
+    active = {"name": "Ann Active", "email": "ann@example.com", "phone": "+12025550178"}
+    kept = employer.post("/v1/interviews", interview(1, candidate=active)).json["application"]["candidate_id"]
+    _night(stack)
+    assert employer.get(f"/v1/candidates/{who['candidate']}").status == 200, "half a year is not over"
+    clock.set(clock() + timedelta(days=90))
+    _night(stack)
+    assert employer.get(f"/v1/candidates/{who['candidate']}").status == 404
+    assert employer.get(f"/v1/candidates/{kept}").status == 200
+    assert employer.get("/v1/erasures").json["data"][0]["cause"] == "retention"
+    assert _left(everything) == []
+    _tally_is_right(employer.employer_id)
+
+
+def _night(stack: Any) -> None:
+    from infra.local import events
+
+    stack.app.nightly(events.schedule(stack.clock(), "nightly"), events.Context(900))
