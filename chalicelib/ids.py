@@ -21,6 +21,16 @@ def _base32(number: int, length: int) -> str:
     return "".join(_ALPHABET[number >> 5 * place & 31] for place in range(length - 1, -1, -1))
 
 
+def number_of(base32: str) -> int:
+    """The number that Crockford's letters spell: the other way round of an id's parts."""
+    return sum(_ALPHABET.index(letter) << 5 * place for place, letter in enumerate(reversed(base32)))
+
+
+def spelled(number: int, length: int) -> str:
+    """`number` in so many of Crockford's letters."""
+    return _base32(number, length)
+
+
 def new_id(prefix: str, now: datetime) -> str:
     """A fresh id: 48 bits of milliseconds, 80 of chance."""
     return f"{prefix}_{_base32(int(now.timestamp() * 1000), 10)}{_base32(int.from_bytes(os.urandom(10)), 16)}"
@@ -72,6 +82,11 @@ def case_pk(employer_id: str, any_case_id: str) -> str:
 def match_pk(employer_id: str, digest: str) -> str:
     """SK "MATCH": a unique key (external id, email, phone with name) that leads to a record."""
     return f"EMP#{employer_id}#MATCH#{digest}"
+
+
+def disputes_pk(employer_id: str) -> str:
+    """SK "DISP#<application id>": open waits whose contact the candidate disputes."""
+    return f"EMP#{employer_id}#DISPUTES"
 
 
 def tally_pk(employer_id: str) -> str:

@@ -22,7 +22,7 @@ from chalicelib.applications.people import (
     statement_of,
     wait_of,
 )
-from chalicelib.applications.table import ApplicationItem, ContactItem, InterviewItem, StatementItem, WaitItem
+from chalicelib.applications.table import ApplicationItem, ContactItem, DisputeItem, InterviewItem, StatementItem, WaitItem
 from chalicelib.calendars import holiday_check
 from chalicelib.rules import due, tally
 from chalicelib.rules.records import Decided, Employer, Wait
@@ -102,6 +102,7 @@ class Case:
             contact.disputed = contact.id in folded.disputed
         gone = self._shelve_waits(folded)
         self._summarise(folded)
+        self._list_dispute(transaction)
         if self._step_is_stale() and not self._step_stays_due(now):
             plan_step(self.application, employer, now)
         if employer.policy.jurisdiction:
@@ -178,6 +179,19 @@ class Case:
         application.call_back_name = origin.call_back_name if origin else None
         application.call_back_phone = origin.call_back_phone if origin else None
         application.call_back_email = origin.call_back_email if origin else None
+
+    def _list_dispute(self, transaction: Transaction) -> None:
+        """Lists the application among the disputed while a contact is disputed and its wait is open again."""
+        application, before = self.application, self._before.get(self.application.key, {}).get("disputed")
+        disputed = [c for c in self.contacts.values() if c.disputed and c.voided_at is None]
+        latest = max(disputed, key=lambda c: (c.occurred_at, c.id)).id if disputed and application.wait_state == "open" else None
+        application.disputed = latest
+        item = DisputeItem(ids.disputes_pk(application.employer_id), f"DISP#{application.id}", application_id=application.id)
+        if latest and latest != before:
+            item.contact_id = latest
+            transaction.put(item)
+        elif before and not latest:
+            transaction.delete(item)
 
     def _watch_law(self, transaction: Transaction, employer: Employer, folded: Folded, now: datetime) -> None:
         """Reckons the statutory deadlines, lists the next one, and appends what changed to the evidence."""

@@ -49,7 +49,7 @@ def read_application(employer_id: str, application_id: str) -> Case:
     return case
 
 
-def _on_case(employer: Employer, read: Callable[[], Case], now: datetime, amend: Callable[[Case], T]) -> tuple[Case, T]:
+def on_case(employer: Employer, read: Callable[[], Case], now: datetime, amend: Callable[[Case], T]) -> tuple[Case, T]:
     """Reads a case, amends it, writes the difference; all of it again where another write came first."""
 
     def write_once() -> tuple[Case, T]:
@@ -160,7 +160,7 @@ def change_interview(
         _check_times(case, interview)
         return _touched(interview, before, now)
 
-    return _on_case(employer, lambda: read_case(employer.id, interview_id), now, amend)
+    return on_case(employer, lambda: read_case(employer.id, interview_id), now, amend)
 
 
 def out_of_order(start_at: datetime | None, end_at: datetime | None, next_word_by: datetime | None) -> Iterator[tuple[str, str]]:
@@ -196,7 +196,7 @@ def cancel_interview(employer: Employer, interview_id: str, now: datetime) -> tu
             raise Conflict("The interview has ended: it can no longer be cancelled.", code="interview_ended")
         return _mark(interview, "cancelled", now)
 
-    return _on_case(employer, lambda: read_case(employer.id, interview_id), now, amend)
+    return on_case(employer, lambda: read_case(employer.id, interview_id), now, amend)
 
 
 def mark_no_show(employer: Employer, interview_id: str, now: datetime) -> tuple[Case, InterviewItem]:
@@ -210,7 +210,7 @@ def mark_no_show(employer: Employer, interview_id: str, now: datetime) -> tuple[
             raise Conflict("The interview has not begun: cancel it instead.", code="interview_not_begun")
         return _mark(interview, "no_show", now)
 
-    return _on_case(employer, lambda: read_case(employer.id, interview_id), now, amend)
+    return on_case(employer, lambda: read_case(employer.id, interview_id), now, amend)
 
 
 def _mark(interview: InterviewItem, status: InterviewStatus, now: datetime) -> InterviewItem:
@@ -236,7 +236,7 @@ def log_contact(employer: Employer, application_id: str, given: Mapping[str, Any
         case.add(item)
         return item
 
-    return _on_case(employer, lambda: read_application(employer.id, application_id), now, amend)
+    return on_case(employer, lambda: read_application(employer.id, application_id), now, amend)
 
 
 def _promise(fields: Mapping[str, Any], employer: Employer) -> datetime | None:
@@ -258,7 +258,7 @@ def void_contact(employer: Employer, application_id: str, contact_id: str, now: 
         contact.voided_at = contact.voided_at or now
         return contact
 
-    return _on_case(employer, lambda: read_application(employer.id, application_id), now, amend)
+    return on_case(employer, lambda: read_application(employer.id, application_id), now, amend)
 
 
 def state(employer: Employer, application_id: str, given: Mapping[str, Any], now: datetime) -> tuple[Case, StatementItem]:
@@ -270,7 +270,7 @@ def state(employer: Employer, application_id: str, given: Mapping[str, Any], now
         case.add(item)
         return item
 
-    return _on_case(employer, lambda: read_application(employer.id, application_id), now, amend)
+    return on_case(employer, lambda: read_application(employer.id, application_id), now, amend)
 
 
 def change_application(
@@ -286,11 +286,11 @@ def change_application(
             application.decided_at = now if given["decided"] else None
         application.status = given.get("status", application.status)
 
-    return _on_case(employer, lambda: read_application(employer.id, application_id), now, amend)[0]
+    return on_case(employer, lambda: read_application(employer.id, application_id), now, amend)[0]
 
 
 def refold(employer_id: str, application_id: str, now: datetime) -> None:
     """Folds an application anew at `now`, for a step that time alone brings: a wait that lapses."""
     employer = table.get(ids.employer_pk(employer_id), "EMP")
     if isinstance(employer, EmployerItem):
-        _on_case(employer_of(employer), lambda: read_application(employer_id, application_id), now, lambda _: None)
+        on_case(employer_of(employer), lambda: read_application(employer_id, application_id), now, lambda _: None)

@@ -105,6 +105,9 @@ class ApplicationItem(Item):
     """What stands in the due index at `due_at`: nudge_1, nudge_2, ... or lapse; None: nothing to do."""
     not_after = InstantAttribute(null=True, attr_name="na")
 
+    disputed = UnicodeAttribute(null=True, attr_name="disp")
+    """The contact that the candidate disputes, while its wait is open again."""
+
     duties = JSONAttribute(null=True, attr_name="law")
     """Statutory deadlines, as `applications.law.duties` reckons them; None where no statute is watched."""
     evidence_count = NumberAttribute(null=True, attr_name="ev_n")
@@ -166,6 +169,18 @@ class StatementItem(Item):
     at = InstantAttribute()
     recorded_at = InstantAttribute()
     voided = BooleanAttribute(default=False)
+    feedback = UnicodeAttribute(null=True)
+    """What the candidate was told, in their own words."""
+    own = BooleanAttribute(default=False)
+    """Said by the candidate on their own page, not relayed by a client."""
+
+
+class DisputeItem(Item):
+    """PK EMP#..#DISPUTES, SK DISP#<application id>: what Today shows first. Its truth is the application's `disputed`."""
+
+    kind = "DISP"
+    application_id = UnicodeAttribute()
+    contact_id = UnicodeAttribute()
 
 
 class WaitItem(Item):

@@ -11,6 +11,7 @@ from typing import Any
 
 from chalicelib import ids
 from chalicelib.access.optouts import Address, addresses_of, unsubscribe_url
+from chalicelib.applications import candidate_links
 from chalicelib.applications.people import call_back_of, candidate_of, open_wait_of
 from chalicelib.applications.table import ApplicationItem
 from chalicelib.calendars import holiday_check
@@ -72,7 +73,8 @@ class Case:
         link = unsubscribe_url(self.candidate.email, self.candidate.phone, self.now) if channel == "email" else None
         return wording.nudge(number, channel, employer=self.employer, candidate=self.candidate, call_back=self.call_back,
                              job_title=self.item.job_title, stage=self.wait.stage, unsubscribe_url=link,
-                             kind=self.employer.policy.candidate_nudge)
+                             kind=self.employer.policy.candidate_nudge,
+                             answer_url=candidate_links.url(self.employer.id, self.item.id, self.now))
 
     @property
     def people(self) -> tuple[Address, ...]:

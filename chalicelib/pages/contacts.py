@@ -51,7 +51,7 @@ def undo(call: Call, visitor: Visitor, application: str, contact: str) -> Reply:
         raise Conflict("Undo works for a minute. Later, take it back on the candidate's own page.", code="too_late_to_undo")
     case, _ = service.void_contact(visitor.employer, application_id, contact_id, call.now)
     if given.one("from") == "application":
-        return door.see_other(call, f"/applications/{application_id}")
+        return door.see_other(call, back_of(given))
     if not call.headers.get("hx-request"):
         return door.see_other(call, back_of(given))
     return _in_place(call, visitor, "undone.html", case)

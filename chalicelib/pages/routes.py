@@ -7,7 +7,8 @@ from chalice import Blueprint
 from chalicelib import wiring
 from chalicelib.access.routes import Call, Reply, route
 from chalicelib.access.signin.sessions import Visitor
-from chalicelib.pages import contacts, signing_in, static, today
+from chalicelib.pages import application as one_application
+from chalicelib.pages import candidate, contacts, signing_in, static, today
 from chalicelib.pages.door import open_to_all, signed_in
 
 pages = Blueprint(__name__)
@@ -29,6 +30,42 @@ def log_contact(call: Call, visitor: Visitor, application: str) -> Reply:
 @signed_in
 def undo_contact(call: Call, visitor: Visitor, application: str, contact: str) -> Reply:
     return contacts.undo(call, visitor, application, contact)
+
+
+@route(pages, "GET", "/applications/{application}", public=True)
+@signed_in
+def get_application(call: Call, visitor: Visitor, application: str) -> Reply:
+    return one_application.show(call, visitor, application)
+
+
+@route(pages, "POST", "/applications/{application}/decided", public=True)
+@signed_in
+def post_decided(call: Call, visitor: Visitor, application: str) -> Reply:
+    return one_application.decide(call, visitor, application)
+
+
+@route(pages, "GET", "/f/{token}", public=True)
+@open_to_all
+def get_candidate_page(call: Call, token: str) -> Reply:
+    return candidate.show(call, token)
+
+
+@route(pages, "POST", "/f/{token}", public=True)
+@open_to_all
+def post_answer(call: Call, token: str) -> Reply:
+    return candidate.answer(call, token)
+
+
+@route(pages, "GET", "/f/{token}/calendar.ics", public=True)
+@open_to_all
+def get_calendar(call: Call, token: str) -> Reply:
+    return candidate.calendar(call, token)
+
+
+@route(pages, "POST", "/f/{token}/stop", public=True)
+@open_to_all
+def post_stop(call: Call, token: str) -> Reply:
+    return candidate.stop(call, token)
 
 
 @route(pages, "GET", "/sign-in", public=True)

@@ -10,9 +10,10 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from chalicelib import ids, table
 from chalicelib.access.call import Call, Reply
 from chalicelib.access.signin.sessions import Visitor
-from chalicelib.applications.table import ApplicationItem
+from chalicelib.applications.table import ApplicationItem, DisputeItem
 from chalicelib.config import settings
 from chalicelib.ids import is_id
 from chalicelib.pages import door, scripts, trend
@@ -28,6 +29,7 @@ from chalicelib.web import words
 
 SHOWN = 25
 NOT_TOLD_SHOWN = 5
+DISPUTED_SHOWN = 20
 TREND_DAYS = 30
 FILTERS = {"reachable": true_or_false, "decided": one_of(*DECIDED), "stage": one_of(*STAGES)}
 
@@ -59,6 +61,7 @@ def show(call: Call, visitor: Visitor) -> Reply:
     wanted, employer = wanted_of(query), visitor.employer
     snapshots = _readers().submit(trend.read, employer.id, call.now, TREND_DAYS)
     tally = tallies.read(employer.id, call.now)
+    disputes = _readers().submit(_disputed, employer.id) if wanted == Wanted() and "cursor" not in query else None
     not_told = _readers().submit(_not_told, employer.id, tally, call.now) if wanted == Wanted() else None
     as_of, number, start = _position(call, visitor, wanted, query)
     page = call_list.page(employer.id, tally, as_of, wanted, SHOWN, start, number)
@@ -66,6 +69,7 @@ def show(call: Call, visitor: Visitor) -> Reply:
     return door.page(
         "today.html", call, visitor, **figures(risk, employer, call.now), **days(employer, call.now),
         trend=trend.of(snapshots.result(), risk), not_told=not_told.result() if not_told else [],
+        disputed=disputes.result() if disputes else [],
         cards=[card_of(row, employer, call.now) for row in page.rows], more=_more(visitor, wanted, as_of, number, page),
         first=number == 1, done=_done(query), **filter_values(wanted),
     )  # fmt: skip
@@ -132,6 +136,14 @@ def card_of(row: Row, employer: Employer, now: datetime) -> Card:
 def _not_told(employer_id: str, tally: Tally, now: datetime) -> list[Row]:
     """The first of those who are rejected and do not know it."""
     return call_list.page(employer_id, tally, now, Wanted(decided="rejected"), NOT_TOLD_SHOWN).rows
+
+
+def _disputed(employer_id: str) -> list[ApplicationItem]:
+    """Those who say that nobody got in touch, where a contact was logged: their wait is open again."""
+    listed = [item for item in table.query(ids.disputes_pk(employer_id), "DISP#") if isinstance(item, DisputeItem)]
+    keys = [(ids.case_pk(employer_id, item.application_id), "APP") for item in listed[:DISPUTED_SHOWN]]
+    found = table.get_many(keys) if keys else {}
+    return [item for key in keys if isinstance(item := found.get(key), ApplicationItem) and item.disputed]
 
 
 def _more(visitor: Visitor, wanted: Wanted, as_of: datetime, number: int, page: Page) -> str | None:

@@ -28,11 +28,21 @@ SMS_AGAIN = (
     "Heardback for $employer: Still no word after your $interview? Do $verb $callee $at $contact. STOP to opt out",
 )
 """From the warmest to the tersest: the first that fits one segment is sent, the last with names shortened."""
+SMS_WITH_LINK = (
+    "Heardback for $employer: Hi $person, $no_word after your $interview for $job? "
+    "Call $callee on $contact. Heard? $link STOP to opt out",
+    "Heardback for $employer: $No_word after your $interview for $job? Call $callee on $contact. Heard? $link STOP to opt out",
+    "Heardback for $employer: Hi $person, $no_word? Call $callee on $contact. Heard? $link STOP to opt out",
+    "Heardback for $employer: $No_word? Call $callee on $contact. Heard? $link STOP to opt out",
+)
+"""With the link to the candidate's own page, which says the rest. Only where every name stays whole, or nearly so."""
 SMS_WITHOUT_ADDRESS = (
     "Heardback for $employer: No word yet after your $interview? Answer the mail that invited you, and ask. STOP to opt out"
 )
 """For an address too long for a text, or not spelled in its alphabet: a shortened address is a wrong one."""
 SHORTEST_NAME = 8
+SHORTEST_BESIDE_LINK = 12
+"""A link beside names that nobody recognises looks like fraud: rather no link."""
 ELLIPSIS = "..."
 
 
@@ -48,6 +58,7 @@ class Who:
     job: str
     interview: str
     email: str | None
+    link: str | None = None
 
 
 def sms_text(step_number: int, who: Who) -> str:
@@ -61,13 +72,29 @@ def sms_text(step_number: int, who: Who) -> str:
         "job": _plain(who.job),
         "verb": "call" if who.calls else "write to",
         "at": "on" if who.calls else "at",
+        "link": who.link or "",
+        "no_word": "no word yet" if step_number == 1 else "still no word",
+        "No_word": "No word yet" if step_number == 1 else "Still no word",
     }
+    if who.link and who.calls and (text := _with_link(words)):
+        return text
     templates = _sms_templates(step_number, words)
     for template in templates:
         text = Template(template).substitute(words)
         if septets(text) <= SMS_SEPTETS:
             return text
     return Template(templates[-1]).substitute(_shortened(templates[-1], words))
+
+
+def _with_link(words: dict[str, str]) -> str | None:
+    """The text with the link to the candidate's page; None where the link leaves too little room for the names."""
+    for template in SMS_WITH_LINK:
+        text = Template(template).substitute(words)
+        if all(words[name] or f"${name}" not in template for name in ("person", "job")) and septets(text) <= SMS_SEPTETS:
+            return text
+    if to_gsm7(words["contact"]) != words["contact"] or _spare(SMS_WITH_LINK[-1], words) < 2 * SHORTEST_BESIDE_LINK:
+        return None
+    return Template(SMS_WITH_LINK[-1]).substitute(_shortened(SMS_WITH_LINK[-1], words))
 
 
 def _sms_templates(step_number: int, words: dict[str, str]) -> Sequence[str]:

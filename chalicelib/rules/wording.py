@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from html import escape
 from string import Template
 from typing import Literal
@@ -46,16 +47,18 @@ def nudge(
     stage: Stage,
     unsubscribe_url: str | None,
     kind: NudgeKind,
+    answer_url: str | None = None,
 ) -> Message:
     """The message of nudge `step_number` to `candidate`; from the second on it says that asking again is fine.
 
+    `answer_url` is the candidate's own page, where they say whether they have heard; a text carries it where it fits.
     `kind` `email_reply` asks them to write; without the address, or the number, it asks for the other way.
     ValueError where `call_back` has neither, or the candidate has no number or address for `channel`.
     """
     to = candidate.phone if channel == "sms" else candidate.email
     if not to:
         raise ValueError(f"{candidate.id} has nothing to reach by {channel}")
-    who = _who_of(employer, candidate, call_back, job_title, stage, kind)
+    who = replace(_who_of(employer, candidate, call_back, job_title, stage, kind), link=answer_url)
     if channel == "sms":
         return Message("sms", to, sms_text(step_number, who))
     subject = Template(SUBJECTS[step_number > 1]).substitute(interview=who.interview, employer=who.employer)
@@ -87,6 +90,7 @@ def _email_text(step_number: int, who: Who, unsubscribe_url: str | None) -> str:
         f"Hello {who.person}," if who.person else "Hello,",
         *_opening(step_number, who),
         f"{number} {who.callee}: {who.contact}" + (f"\nOr write: {who.email}" if who.email else ""),
+        *([f"Have you heard, or not? Tell us here, it takes a moment: {who.link}"] if who.link else []),
         "What you could ask:\n" + "\n".join(f"{n}. {question}" for n, question in enumerate(CALL_SCRIPT, 1)),
         *_about(who),
     ]
@@ -105,6 +109,9 @@ def _email_html(step_number: int, subject: str, who: Who, unsubscribe_url: str |
     ]
     if who.email:
         parts.append(f'<p>Or write: <a href="{escape(_mailto(who.email, who))}">{escape(who.email)}</a></p>')
+    if who.link:
+        answer = f'<a href="{escape(who.link)}">Tell us here</a>'
+        parts.append(f"<p>Have you heard, or not? {answer}, it takes a moment.</p>")
     questions = "".join(f"<li>{escape(question)}</li>" for question in CALL_SCRIPT)
     parts += ["<h2>What you could ask</h2>", f"<ol>{questions}</ol>"]
     return page(subject, parts, [*_about(who)], unsubscribe_url, UNSUBSCRIBE)

@@ -1,0 +1,189 @@
+"""The candidate's own page: one question, whom to call with what words, a date for the calendar, and a way to stop it all.
+
+A GET changes nothing. Whoever holds the link may answer: it was sent to the candidate alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from chalicelib import ids, table
+from chalicelib.access import optouts
+from chalicelib.access.call import Call, Reply
+from chalicelib.access.signin import forms
+from chalicelib.access.table import EmployerItem, employer_of
+from chalicelib.applications import answers, candidate_links
+from chalicelib.applications.case import Case
+from chalicelib.applications.people import call_back_of
+from chalicelib.applications.table import ContactItem, InterviewItem
+from chalicelib.calendars import holiday_check
+from chalicelib.config import settings
+from chalicelib.errors import Conflict, Fault, Unprocessable
+from chalicelib.pages import door
+from chalicelib.pages.labels import CHANNELS
+from chalicelib.rules import windows
+from chalicelib.rules.page_wording import one_line
+from chalicelib.rules.records import CallBack, Employer, Window
+from chalicelib.signing import BadToken, Expired
+from chalicelib.web import render, words
+
+ANSWERS: dict[str, dict[str, Any]] = {
+    "good": {"heard": True, "decision": "advancing"},
+    "no": {"heard": True, "decision": "rejected"},
+    "not_yet": {"heard": False},
+}
+FEEDBACK_MOST = 4000
+FOLLOW_UP = Window(start="10:00", end="16:00")
+_AN = {"screen": "a screening call", "interview": "an interview", "final": "a final interview"}
+_FOLLOW_UP_TAKES = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a link leads to."""
+
+    token: str
+    employer: Employer
+    case: Case
+    interview: InterviewItem
+    zone: str
+
+    @property
+    def call_back(self) -> CallBack:
+        return call_back_of(self.case.application).else_(self.employer.call_back)
+
+    @property
+    def path(self) -> str:
+        return f"/f/{self.token}"
+
+
+def show(call: Call, token: str) -> Reply:
+    """GET /f/{token}"""
+    asked = _opened(call, token)
+    return asked if isinstance(asked, Reply) else _page(call, asked)
+
+
+def answer(call: Call, token: str) -> Reply:
+    """POST /f/{token}"""
+    asked = _opened(call, token)
+    if isinstance(asked, Reply):
+        return asked
+    given = forms.read(call)
+    said = ANSWERS.get(given.one("answer"))
+    if said is None:
+        raise Unprocessable(errors=[Fault("/answer", "choose one of the three answers")])
+    if len(given.one("feedback")) > FEEDBACK_MOST:
+        raise Unprocessable(errors=[Fault("/feedback", f"must be at most {FEEDBACK_MOST:,} characters")])
+    before = answers.latest(asked.case)
+    if before and before.heard and not answers.can_correct(before, call.now):
+        raise Conflict("An answer can be changed for seven days. These are over.", code="too_late_to_correct")
+    feedback = {"feedback": given.one("feedback")} if given.has("feedback") else {}
+    correct = given.has("correct") or bool(before and before.heard)
+    answers.answer(asked.employer, asked.case.application.id, {**said, **feedback}, call.now, correct=correct)
+    return door.see_other(call, f"{asked.path}?thanks=yes")
+
+
+def stop(call: Call, token: str) -> Reply:
+    """POST /f/{token}/stop"""
+    asked = _opened(call, token)
+    if isinstance(asked, Reply):
+        return asked
+    forms.read(call)
+    application = asked.case.application
+    optouts.opt_out(optouts.addresses_of(application.email, application.phone), "candidate_page", call.now)
+    return door.words(call, None, 200, "You will get no more messages",
+                      "Done. We will send you no more reminders, by email or by text, whichever company they are about.")
+
+
+def calendar(call: Call, token: str) -> Reply:
+    """GET /f/{token}/calendar.ics: a time to call, on the next business day, on the candidate's clock."""
+    asked = _opened(call, token)
+    if isinstance(asked, Reply):
+        return asked
+    begin = follow_up_at(asked, call.now)
+    return Reply(200, _ics(asked, begin, call.now), {
+        **render.HEADERS, "Content-Type": "text/calendar; charset=utf-8",
+        "Content-Disposition": 'attachment; filename="follow-up.ics"'})  # fmt: skip
+
+
+def follow_up_at(asked: Asked, now: datetime) -> datetime:
+    """The next business morning from tomorrow on."""
+    zone = ZoneInfo(asked.zone)
+    tomorrow = (now.astimezone(zone) + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    is_holiday = holiday_check(asked.employer.policy.holidays)
+    return windows.next_open(tomorrow.astimezone(UTC), FOLLOW_UP, asked.zone, is_holiday)
+
+
+def _opened(call: Call, token: str) -> Asked | Reply:
+    """What the link leads to, or the page that says why it leads nowhere."""
+    way_out = f" Or write to {settings().support_email}." if settings().support_email else ""
+    try:
+        employer_id, case = candidate_links.read(token, call.now)
+    except Expired:
+        return door.words(call, None, 410, "This link is over", f"Please use the link in a newer message.{way_out}")
+    except BadToken:
+        cut = "It may have been cut in two: please copy all of it."
+        return door.words(call, None, 404, "This link does not work", cut + way_out)
+    item = table.get(ids.employer_pk(employer_id), "EMP")
+    held = [i for i in case.interviews.values() if i.status == "scheduled" and i.end_at <= call.now]
+    if not isinstance(item, EmployerItem) or not held:
+        return door.words(call, None, 410, "There is nothing to ask about", "No interview of yours is on our list any more.")
+    employer = employer_of(item)
+    return Asked(token, employer, case, max(held, key=lambda i: i.end_at), case.application.timezone or employer.timezone)
+
+
+def _page(call: Call, asked: Asked) -> Reply:
+    application, statement = asked.case.application, answers.latest(asked.case)
+    logged = _logged(asked.case) if application.wait_state == "answered" and not statement else None
+    name = one_line(application.name).split(" ")[0]
+    return door.page(
+        "candidate.html", call, None, employer=asked.employer, application=application, path=asked.path, first_name=name,
+        interview=_AN[asked.interview.stage], on=words.day(asked.interview.end_at, asked.zone),
+        call_back=asked.call_back, callee=asked.call_back.name or "the hiring team", statement=statement,
+        can_correct=bool(statement and answers.can_correct(statement, call.now)),
+        said_on=words.moment(statement.at, asked.zone) if statement else "",
+        is_open=application.status == "active", thanks=call.query.get("thanks") == ["yes"],
+        logged=(CHANNELS[logged.channel].lower(), words.day(logged.occurred_at, asked.zone)) if logged else None,
+        follow_up=words.moment(follow_up_at(asked, call.now), asked.zone),
+    )  # fmt: skip
+
+
+def _logged(case: Case) -> ContactItem | None:
+    """What the employer says that it did, where that is what ended the wait."""
+    if case.application.answered_by != "contact":
+        return None
+    reached = [c for c in case.contacts.values() if c.outcome in ("reached", "sent") and not c.voided_at and not c.disputed]
+    return max(reached, key=lambda c: c.occurred_at, default=None)
+
+
+def _ics(asked: Asked, begin: datetime, now: datetime) -> str:
+    """RFC 5545: text escaped, lines folded at 75 octets, ended by CRLF."""
+    who, at = asked.call_back, asked.call_back.phone or asked.call_back.email or ""
+    summary = f"{'Call' if who.phone else 'Write to'} {one_line(who.name or 'the hiring team')}, {one_line(asked.employer.name)}"
+    about = f"About my interview for {one_line(asked.case.application.job_title)}. {at}"
+    lines = [
+        "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Heardback//Follow-up//EN", "BEGIN:VEVENT",
+        f"UID:{asked.case.application.id}@heardback", f"DTSTAMP:{now:%Y%m%dT%H%M%SZ}", f"DTSTART:{begin:%Y%m%dT%H%M%SZ}",
+        f"DTEND:{begin + _FOLLOW_UP_TAKES:%Y%m%dT%H%M%SZ}", f"SUMMARY:{_escaped(summary)}", f"DESCRIPTION:{_escaped(about)}",
+        "BEGIN:VALARM", "ACTION:DISPLAY", "TRIGGER:-PT5M", f"DESCRIPTION:{_escaped(summary)}", "END:VALARM", "END:VEVENT",
+        "END:VCALENDAR",
+    ]  # fmt: skip
+    return "".join(f"{folded}\r\n" for line in lines for folded in _folded(line))
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,").replace("\n", "\\n")
+
+
+def _folded(line: str) -> list[str]:
+    """No line longer than 75 octets, and no character cut in two."""
+    parts, part = [], ""
+    for char in line:
+        if len((part + char).encode()) > 74:
+            parts.append(part)
+            part = " "
+        part += char
+    return [*parts, part]
