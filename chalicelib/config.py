@@ -41,6 +41,10 @@ class Settings:
     sms_max_price_usd: Decimal = Decimal("0.50")
     support_email: str | None = None
     ses_configuration_set: str | None = None
+    cors_origins: tuple[str, ...] = ()
+    """Origins whose pages may call the API from a browser; "*" is any."""
+    requests_per_second: float = 50
+    """What one API key may ask of one process; 0 is no limit."""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None, read_parameters: ReadParameters | None = None) -> Settings:
@@ -59,6 +63,8 @@ class Settings:
             sms_max_price_usd=Decimal(read("HEARDBACK_SMS_MAX_PRICE_USD", _price, otherwise="0.50") or 0),
             support_email=read("HEARDBACK_SUPPORT_EMAIL", _address_if_any, otherwise="") or None,
             ses_configuration_set=read.env.get("HEARDBACK_SES_CONFIGURATION_SET") or None,
+            cors_origins=tuple(read("HEARDBACK_CORS_ORIGINS", _origins, otherwise=" ").split()),
+            requests_per_second=float(read("HEARDBACK_REQUESTS_PER_SECOND", _rate, otherwise="50") or 0),
         )
         read.finish()
         return settings
@@ -123,6 +129,25 @@ def _address(value: str) -> str:
 
 def _address_if_any(value: str) -> str:
     return _address(value) if value else value
+
+
+def _origins(value: str) -> str:
+    """Origins apart by commas or spaces: https://app.example.com, or *."""
+    for origin in (found := value.replace(",", " ").split()):
+        parts = urlsplit(origin)
+        if origin != "*" and (parts.scheme not in ("http", "https") or not parts.netloc or origin != f"{parts.scheme}://{parts.netloc}"):
+            raise ValueError("is not a list of origins, like https://app.example.com")
+    return " ".join(found)
+
+
+def _rate(value: str) -> str:
+    try:
+        rate = float(value)
+    except ValueError:
+        raise ValueError("is not a number of requests a second") from None
+    if not 0 <= rate < 1e6:
+        raise ValueError("is not a number of requests a second")
+    return value
 
 
 def _price(value: str) -> str:

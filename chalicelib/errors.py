@@ -12,6 +12,7 @@ HeardbackError
 │   ├── TooLarge          413  the body is over its bound
 │   ├── UnsupportedMediaType 415 the body is not sent as JSON
 │   ├── Unprocessable     422  well-formed JSON and wrong: every fault by JSON pointer
+│   ├── TooManyRequests   429  this key asks faster than it may
 │   └── Unavailable       503  the table did not answer in time: try again
 └── TableError
     ├── ConditionLost          a conditional write found another state: read again, fold again, try again
@@ -107,6 +108,12 @@ class Unprocessable(ApiError):
     """The request is well-formed and wrong."""
 
     status, code, title = 422, "invalid", "Invalid"
+
+
+class TooManyRequests(ApiError):
+    """This key asks faster than it may: wait as long as Retry-After says."""
+
+    status, code, title = 429, "too_many_requests", "Too many requests"
 
 
 class Unavailable(ApiError):

@@ -171,10 +171,12 @@ def etag(record_id: str, *revisions: int | str) -> str:
 
 
 def require_match(if_match: str | None, current: str) -> None:
-    """Honours If-Match: PreconditionFailed where it names only other states. Weak tags never match (RFC 9110, 13.1.1)."""
+    """Honours If-Match: PreconditionFailed where it names only other states. Weak tags never match (RFC 9110, 13.1.1).
+
+    What stands after a "-" tells only what time has changed: that is for If-None-Match."""
     if if_match is None or if_match.strip() == "*":
         return
-    strong = [tag for weak, tag in re.findall(r'(W/)?("[^"]*")', if_match) if not weak]
+    strong = [f'"{tag.partition("-")[0]}"' for weak, tag in re.findall(r'(W/)?"([^"]*)"', if_match) if not weak]
     if current not in strong:
         raise PreconditionFailed
 

@@ -26,6 +26,8 @@ from chalice.app import Request
 from chalicelib.access.authentication import authenticate, bearer, claimed
 from chalicelib.access.call import Call, Reply
 from chalicelib.access.idempotency import Slot, once, slot_of
+from chalicelib.access.manners import asked_id, finished, options, shared_with
+from chalicelib.access.rates import Buckets
 from chalicelib.config import settings
 from chalicelib.errors import BadRequest, Forbidden, NotFound
 from chalicelib.http import dump, finish, problem
@@ -52,6 +54,7 @@ class RouteSpec:
 
 
 ROUTES: list[RouteSpec] = []
+"""HEAD stands with every GET, and OPTIONS with every path, without being listed."""
 
 
 def route(
@@ -84,14 +87,31 @@ def route(
             try:
                 slot = _admit(call, spec, reads)
                 reply = once(slot, lambda: _reply(view, call)) if slot else _reply(view, call)
+                reply = finished(call, reply, settings().base_url)
             except Exception as error:  # the one place where errors become answers
                 return _response(Reply(*problem(error, call.request_id)))
             return _response(reply)
 
-        blueprint.route(path, methods=[method], content_types=["*/*"], name=f"{view.__module__}.{view.__name__}.{method}")(door)
+        methods = ["GET", "HEAD"] if method == "GET" else [method]
+        blueprint.route(path, methods=methods, content_types=["*/*"], name=f"{view.__module__}.{view.__name__}.{method}")(door)
         return view
 
+    if all(known.path != path for known in ROUTES[:-1]):
+        _declare_options(blueprint, path)
     return declare
+
+
+def _declare_options(blueprint: Blueprint, path: str) -> None:
+    def show(**_: str) -> Response:
+        methods = {method for spec in ROUTES if spec.path == path for method in (spec.method, "OPTIONS")}
+        request = _request.get() or blueprint.current_request
+        return _response(options(sorted(methods | ({"HEAD"} if "GET" in methods else set())), _shared(request)))
+
+    blueprint.route(path, methods=["OPTIONS"], content_types=["*/*"], name=f"OPTIONS {path}")(show)
+
+
+def _shared(request: Request) -> dict[str, str]:
+    return shared_with(request.headers.get("origin"), settings().cors_origins)
 
 
 def _call(request: Request, names: list[str]) -> Call:
@@ -142,11 +162,17 @@ def _admit(call: Call, spec: RouteSpec, reads: Reads | None) -> Slot | None:
         also += [slot.key] if slot else []
         call.caller, call.items = authenticate(call.headers.get("authorization"), settings().operator_key_sha256, also=also)
         _allow(call, spec)
+        _buckets(settings().requests_per_second).take(call.caller.key_id or "operator")
         if bad_key:
             raise bad_key
     if not possible:
         raise NotFound
     return slot
+
+
+@functools.cache
+def _buckets(per_second: float) -> Buckets:
+    return Buckets(per_second)
 
 
 def _wanted(call: Call, reads: Reads) -> list[Key]:
@@ -167,7 +193,7 @@ def _allow(call: Call, spec: RouteSpec) -> None:
         raise Forbidden("This is for the operator's key.", code="operator_key_needed")
     if spec.scope not in caller.scopes:
         raise Forbidden(f"This key lacks the scope {spec.scope!r}.", code="missing_scope")
-    if caller.employer and caller.employer.suspended and call.method != "GET":
+    if caller.employer and caller.employer.suspended and call.method not in ("GET", "HEAD"):
         raise Forbidden("This employer is suspended: it can read and not write.", code="suspended")
 
 
@@ -182,8 +208,9 @@ def _response(reply: Reply) -> Response:
 
 
 def request_id(request: Request) -> str:
-    """The gateway's id of a request; its own where there is no gateway."""
-    known = request.context.get("requestId") or getattr(request.lambda_context, "aws_request_id", None)
+    """The caller's own id of a request, else the gateway's, else a fresh one."""
+    gateways = request.context.get("requestId") or getattr(request.lambda_context, "aws_request_id", None)
+    known = asked_id(request.headers) or gateways
     if not known:
         known = request.context["requestId"] = str(uuid.uuid4())
     return str(known)
@@ -203,8 +230,10 @@ def answer(request: Request, get_response: Callable[[Request], Response], now: d
     finally:
         _request.reset(token)
     response.status_code, response.body, response.headers = finish(
-        response.status_code, response.body, response.headers, request_id(request)
+        response.status_code, response.body, {**response.headers, **_shared(request)}, request_id(request)
     )
+    if request.method == "HEAD":
+        response.body = ""
     return response
 
 

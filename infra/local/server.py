@@ -16,6 +16,7 @@ from chalice.local import (
     LocalGatewayException,
 )
 
+from chalicelib.access.manners import asked_id
 from chalicelib.errors import ApiError, BadRequest, NotFound, TooLarge
 from chalicelib.http import problem
 
@@ -36,12 +37,12 @@ def handle(through: LocalGateway, method: str, path: str, headers: dict[str, str
     try:
         answer: dict[str, Any] = through.handle_request(method, path, headers, body)
     except (LocalGatewayException, UnicodeError):
-        return refused(NotFound("There is nothing at this path."))
+        return refused(NotFound("There is nothing at this path."), headers)
     return answer
 
 
-def refused(error: ApiError) -> dict[str, Any]:
-    request_id = str(uuid.uuid4())
+def refused(error: ApiError, asked: dict[str, str]) -> dict[str, Any]:
+    request_id = asked_id(asked) or str(uuid.uuid4())
     status, body, headers = problem(error, request_id)
     return {"statusCode": status, "headers": {"X-Request-Id": request_id, "Cache-Control": "no-store", **headers},
             "multiValueHeaders": {}, "body": json.dumps(body)}
@@ -64,10 +65,10 @@ class ApiHandler(ChaliceRequestHandler):
             answer = handle(self.local_gateway, self.command, self.path, dict(self.headers), self._read_body())
         except ApiError as error:
             self.close_connection = True  # the rest of the body is still on the wire
-            answer = refused(error)
+            answer = refused(error, dict(self.headers))
         self._write(answer)
 
-    do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = do_PATCH = do_OPTIONS = _generic_handle
+    do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = do_PATCH = do_OPTIONS = do_TRACE = do_QUERY = _generic_handle
 
     def handle_expect_100(self) -> bool:
         """Told at once, not when the buffer is full: curl would wait a second for it."""
@@ -92,11 +93,12 @@ class ApiHandler(ChaliceRequestHandler):
         for name, value in {**answer["headers"], **answer["multiValueHeaders"]}.items():
             for one in value if isinstance(value, list) else [value]:
                 self.send_header(name, one)
-        self.send_header("Content-Length", str(len(body)))
+        if self.command != "HEAD" and answer["statusCode"] not in (204, 304):
+            self.send_header("Content-Length", str(len(body)))
         if self.close_connection:
             self.send_header("Connection", "close")
         self.end_headers()
-        if self.command != "HEAD":
+        if self.command != "HEAD" and answer["statusCode"] not in (204, 304):
             self.wfile.write(body)
 
     def log_message(self, format: str, *args: Any) -> None:

@@ -115,7 +115,7 @@ def test_a_wrong_method_is_told_as_a_problem(employer: Api) -> None:
     """The framework's own answers have the house's shape."""
     answer = employer("PUT", "/v1/employer", b"{}")
     assert is_problem(answer, 405, "method_not_allowed")
-    assert set(answer.headers["Allow"].split(", ")) == {"GET", "PATCH"}
+    assert set(answer.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS", "PATCH"}
 
 
 def test_authentication_costs_one_read(employer: Api, meter: Any) -> None:
