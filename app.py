@@ -3,7 +3,7 @@
 from typing import Any
 
 from chalice import Chalice, Cron, Rate, Response
-from chalice.app import CloudWatchEvent, Request, SQSEvent
+from chalice.app import CloudWatchEvent, Request, SNSEvent, SQSEvent
 
 from chalicelib import wiring
 from chalicelib.access.keys.routes import keys
@@ -17,6 +17,7 @@ from chalicelib.applications.privacy.routes import privacy
 from chalicelib.applications.routes import records
 from chalicelib.followups import dead_letters as burying
 from chalicelib.followups import deliver as delivery
+from chalicelib.followups import feedback
 from chalicelib.followups import tick as ticking
 from chalicelib.followups.routes import messages
 from chalicelib.pages.routes import pages
@@ -56,6 +57,20 @@ def dead_letters(event: SQSEvent) -> None:
     """What could not be worked: messages that are out of attempts are finished, the rest comes again with the next tick."""
     wiring.start()
     burying.run(event.to_dict()["Records"], now())
+
+
+@app.on_sns_message(topic="heardback-mail-events")
+def mail_events(event: SNSEvent) -> dict[str, int]:
+    """Bounces, complaints and deliveries, as SES tells them."""
+    wiring.start()
+    return feedback.take_mail(event.to_dict()["Records"], now())
+
+
+@app.on_sns_message(topic="heardback-inbound-sms")
+def inbound_sms(event: SNSEvent) -> dict[str, int]:
+    """Texts that people send: STOP is honoured at once, YES and NO move their application, the rest is for the recruiter."""
+    wiring.start()
+    return feedback.take_texts(event.to_dict()["Records"], now(), wiring.channels())
 
 
 @app.schedule(Cron("15", "2-5", "*", "*", "?", "*"))

@@ -2,18 +2,23 @@
 
 STOP or unsubscribe ends all nudges to that person on both channels, so an unsubscribe link carries the hashes of all the
 addresses that the person had when it was made, and senders ask about all the addresses that the person has now.
+An address that no longer exists (a hard bounce) is dead by itself: its person said nothing, and may have another.
+The items hold no address and belong to no candidate, so they outlive a candidate's erasure.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from pynamodb.attributes import UnicodeAttribute
+from pynamodb.expressions.condition import Condition
 
 from chalicelib.config import settings
-from chalicelib.errors import ConditionLost
+from chalicelib.errors import ConditionLost, Unavailable
 from chalicelib.signing import BadToken, keyed_hash, seal, unseal
 from chalicelib.table import InstantAttribute, Item, Key, Transaction, get_many
 
@@ -25,6 +30,7 @@ LINK_LASTS = timedelta(days=400)
 _PURPOSE = "unsubscribe"
 _LETTERS: dict[Channel, bytes] = {"email": b"e", "sms": b"s"}
 _HASH_BYTES = 16
+_TRIES = 6
 
 
 class OptOutItem(Item):
@@ -32,9 +38,35 @@ class OptOutItem(Item):
 
     kind = "OPT"
     channel = UnicodeAttribute()
-    source = UnicodeAttribute()
+    source = UnicodeAttribute(null=True)
     """How it was said: link, one_click, stop_word, complaint, ..."""
-    opted_out_at = InstantAttribute()
+    opted_out_at = InstantAttribute(null=True)
+    """Since when."""
+    said_at = InstantAttribute(null=True)
+    """When it was last said: feedback comes in any order, and the latest word counts."""
+    opted_in_at = InstantAttribute(null=True)
+    """When START took an opt-out back: kept, so that an older STOP that arrives later changes nothing."""
+    bounced_at = InstantAttribute(null=True)
+    """When mail to it was returned for good."""
+
+    @property
+    def is_out(self) -> bool:
+        said_at = self.said_at or self.opted_out_at
+        return said_at is not None and (self.opted_in_at is None or self.opted_in_at <= said_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is known of some addresses: which opted out (which silences their person), and which are dead (alone)."""
+
+    out: frozenset[Address]
+    dead: frozenset[Address]
+
+    def silence(self, to: Address, people: Iterable[Address]) -> str | None:
+        """Why nothing may be sent to `to`, one of a person's addresses `people`; None where it may."""
+        if to in self.out or not self.out.isdisjoint(people):
+            return "opted out"
+        return "the address bounced" if to in self.dead else None
 
 
 def addresses_of(email: str | None, phone: str | None) -> list[Address]:
@@ -61,26 +93,79 @@ def key_of(channel: Channel, address: str) -> Key:
 def opted_out(addresses: Iterable[Address]) -> set[Address]:
     """Those of the addresses that want nothing more, by one consistent batched read per 100."""
     keys = {key_of(*address): address for address in addresses}
-    return {keys[key] for key in get_many(keys)} if keys else set()
+    return set(standing(keys, get_many(keys)).out) if keys else set()
 
 
-def opt_out(addresses: Iterable[Address], source: str, now: datetime) -> None:
-    """Records that a person wants nothing more, at all the addresses at once. Saying it again changes nothing."""
-    record([(channel, hash_of(channel, address)) for channel, address in addresses], source, now)
+def standing(keys: Mapping[Key, Address], found: Mapping[Key, Item]) -> Standing:
+    """For senders that read several things at once: `keys` are those of the addresses, `found` what was read."""
+    known = [(keys[key], item) for key, item in found.items() if key in keys and isinstance(item, OptOutItem)]
+    return Standing(frozenset(address for address, item in known if item.is_out),
+                    frozenset(address for address, item in known if item.bounced_at))
 
 
-def record(hashes: Iterable[tuple[Channel, str]], source: str, now: datetime) -> None:
-    """The same by the hashes that a link carries."""
-    pending = {f"OPT#{digest}": channel for channel, digest in hashes}
-    while pending:
-        transaction = Transaction()
-        for pk, channel in pending.items():
-            transaction.create(OptOutItem(PK=pk, SK="OPT", channel=channel, source=source, opted_out_at=now))
+def opt_out(addresses: Iterable[Address], source: str, now: datetime) -> bool:
+    """Records that a person wants nothing more, at all the addresses at once. Saying it again changes nothing.
+
+    True where that was news for any of them.
+    """
+    return record([(channel, hash_of(channel, address)) for channel, address in addresses], source, now)
+
+
+def record(hashes: Iterable[tuple[Channel, str]], source: str, now: datetime) -> bool:
+    """The same by the hashes that a link carries. `now` is when it was said: a START after it stands."""
+    pending = {(f"OPT#{digest}", "OPT"): channel for channel, digest in hashes}
+    fresh = dict(pending)
+    for _ in range(_TRIES):
+        found = get_many(pending.keys() - fresh.keys())
+        transaction, news = Transaction(), False
+        for key, channel in pending.items():
+            item = found.get(key)
+            if key in fresh:
+                transaction.create(OptOutItem(*key, channel=channel, source=source, opted_out_at=now, said_at=now))
+            elif isinstance(item, OptOutItem):
+                news = _say_again(transaction, item, source, now) or news
         try:
             transaction.commit()
-            return
-        except ConditionLost as lost:  # was said before: the first time stands
-            pending = {pk: channel for pk, channel in pending.items() if (pk, "OPT") not in lost.failed}
+            return news or bool(fresh)
+        except ConditionLost as lost:  # known already: what it says is read, and the first time stands
+            fresh = {key: channel for key, channel in fresh.items() if key not in lost.failed}
+    raise Unavailable
+
+
+def _say_again(transaction: Transaction, item: OptOutItem, source: str, now: datetime) -> bool:
+    """An address that is known already: the first time stands, the latest is noted. True where a START is taken back by it."""
+    news, actions = False, [OptOutItem.said_at.set(now)]
+    if not item.is_out:
+        news = item.opted_in_at is None or item.opted_in_at <= now
+        actions += [OptOutItem.opted_out_at.set(now), OptOutItem.source.set(source)] if news else []
+    if not item.said_at or item.said_at < now:
+        transaction.update(OptOutItem(*item.key), actions, _same(OptOutItem.said_at, item.said_at)
+                           & _same(OptOutItem.opted_in_at, item.opted_in_at))
+    return news
+
+
+def _same(attribute: Any, value: Any) -> Condition:
+    return attribute.does_not_exist() if value is None else attribute == value
+
+
+def opt_in(address: Address, at: datetime) -> None:
+    """START from a number takes back what was said before `at`, at this address only. It is known for good: a STOP sent before
+    it and delivered after it changes nothing. In doubt (the same instant) STOP stands."""
+    transaction = Transaction()
+    transaction.update(OptOutItem(*key_of(*address)), [OptOutItem.opted_in_at.set(at), OptOutItem.channel.set(address[0])],
+                       OptOutItem.opted_in_at.does_not_exist() | (OptOutItem.opted_in_at < at))
+    with suppress(ConditionLost):  # a later START is known
+        transaction.commit()
+
+
+def mark_dead(address: Address, at: datetime) -> None:
+    """Mail to this address was returned for good: nothing more is sent to it. The first time stands."""
+    item = OptOutItem(*key_of(*address))
+    transaction = Transaction()
+    actions = [OptOutItem.bounced_at.set(at), OptOutItem.channel.set(address[0])]
+    transaction.update(item, actions, OptOutItem.bounced_at.does_not_exist())
+    with suppress(ConditionLost):
+        transaction.commit()
 
 
 def unsubscribe_token(email: str | None, phone: str | None, now: datetime) -> str:

@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from chalicelib import ids, table
+from chalicelib.access import recipient_table
+from chalicelib.access.optouts import Address
 from chalicelib.applications import matching, tallies
 from chalicelib.applications.case import Case
 from chalicelib.applications.table import ApplicationItem, CandidateItem
@@ -62,14 +64,17 @@ class Write:
     now: datetime
     transaction: Transaction = field(default_factory=Transaction)
     difference: tally.Tally = field(default_factory=dict)
+    arrivals: list[tuple[Address, str]] = field(default_factory=list)
 
     def case(self, case: Case) -> None:
         """Refolds a case into this write."""
         self.difference = tally.add(self.difference, case.write(self.transaction, self.employer, self.now))
+        self.arrivals += case.arrivals()
 
     def commit(self) -> None:
         """Raises ConditionLost where another write came first."""
         tallies.add(self.transaction, self.employer.id, self.difference)
+        recipient_table.note(self.transaction, self.arrivals)
         self.transaction.commit()
 
 

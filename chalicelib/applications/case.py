@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib import ids, table
+from chalicelib.access.optouts import Address, addresses_of
 from chalicelib.applications.law import duties, evidence
 from chalicelib.applications.law.table import DutyItem
 from chalicelib.applications.people import (
@@ -124,6 +125,13 @@ class Case:
         if employer.policy.jurisdiction:
             evidence.record(self, [], transaction, employer, now)
         return tally.difference(self._tally_before, self._tally())
+
+    def arrivals(self) -> list[tuple[Address, str]]:
+        """Addresses that this application did not carry when it was read, each with its partition."""
+        application = self.application
+        before = self._before.get(application.key, {})
+        had = addresses_of(before.get("email"), before.get("phone"))
+        return [(address, application.PK) for address in addresses_of(application.email, application.phone) if address not in had]
 
     def _fold(self, now: datetime) -> Folded:
         return fold(

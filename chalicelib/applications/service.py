@@ -261,11 +261,15 @@ def void_contact(employer: Employer, application_id: str, contact_id: str, now: 
     return on_case(employer, lambda: read_application(employer.id, application_id), now, amend)
 
 
-def state(employer: Employer, application_id: str, given: Mapping[str, Any], now: datetime) -> tuple[Case, StatementItem]:
-    """Records what the candidate says: "I heard", or "they did not get in touch"."""
+def state(
+    employer: Employer, application_id: str, given: Mapping[str, Any], now: datetime, *, known_as: str | None = None
+) -> tuple[Case, StatementItem]:
+    """Records what the candidate says: "I heard", or "they did not get in touch". What is `known_as` something, once."""
 
     def amend(case: Case) -> StatementItem:
-        statement_id = case.new_id("sta", now)
+        statement_id = ids.derived_id("sta", application_id, known_as) if known_as else case.new_id("sta", now)
+        if statement_id in case.statements:
+            return case.statements[statement_id]
         item = StatementItem(case.application.PK, f"STA#{statement_id}", id=statement_id, recorded_at=now, **{"at": now, **given})
         case.add(item)
         return item

@@ -6,6 +6,7 @@ of its default mode were three texts to a stranger.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -53,23 +54,26 @@ class Channels:
         self._sns = sns
         self._ses = ses
         self._email_from = email_from
-        self._mail_options = {"ConfigurationSetName": configuration_set} if configuration_set else {}
+        self._mail_options: dict[str, Any] = {"ConfigurationSetName": configuration_set} if configuration_set else {}
         self._attributes = {"AWS.SNS.SMS.SMSType": _text("Transactional"),
                             "AWS.SNS.SMS.MaxPrice": {"DataType": "Number", "StringValue": f"{sms_max_price_usd:f}"}}
         if sms_sender:
             self._attributes["AWS.SNS.SMS.SenderID"] = _text(sms_sender)
 
-    def send(self, message: Message) -> str:
-        """Hands one message over and returns the provider's id. Raises NotSent, and nothing else of ours."""
+    def send(self, message: Message, tags: Mapping[str, str] | None = None) -> str:
+        """Hands one message over and returns the provider's id. Raises NotSent, and nothing else of ours.
+
+        `tags` come back with what SES tells of the mail later: whose it was.
+        """
         try:
-            return self._text(message) if message.channel == "sms" else self._mail(message)
+            return self._text(message) if message.channel == "sms" else self._mail(message, tags or {})
         except (ClientError, BotoCoreError) as error:
             raise judged(error) from error
 
     def _text(self, message: Message) -> str:
         return self._sns.publish(PhoneNumber=message.to, Message=message.text, MessageAttributes=self._attributes)["MessageId"]
 
-    def _mail(self, message: Message) -> str:
+    def _mail(self, message: Message, tags: Mapping[str, str]) -> str:
         body = {"Text": {"Data": message.text, "Charset": "UTF-8"}}
         if message.html:
             body["Html"] = {"Data": message.html, "Charset": "UTF-8"}
@@ -77,8 +81,11 @@ class Channels:
         if message.unsubscribe_url:
             simple["Headers"] = [{"Name": "List-Unsubscribe", "Value": f"<{message.unsubscribe_url}>"},
                                  {"Name": "List-Unsubscribe-Post", "Value": "List-Unsubscribe=One-Click"}]
+        options = dict(self._mail_options)
+        if tags:
+            options["EmailTags"] = [{"Name": name, "Value": value} for name, value in tags.items()]
         return self._ses.send_email(FromEmailAddress=self._email_from, Destination={"ToAddresses": [message.to]},
-                                    Content={"Simple": simple}, **self._mail_options)["MessageId"]
+                                    Content={"Simple": simple}, **options)["MessageId"]
 
 
 def _text(value: str) -> dict[str, str]:

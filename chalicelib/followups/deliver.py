@@ -15,13 +15,13 @@ from typing import Any
 
 from chalicelib import ids, table
 from chalicelib.access import optouts
-from chalicelib.access.optouts import Address
+from chalicelib.access.optouts import Address, Standing
 from chalicelib.access.table import EmployerItem, employer_of
 from chalicelib.applications import service
 from chalicelib.applications.digests import DigestItem
 from chalicelib.applications.table import ApplicationItem
 from chalicelib.errors import HeardbackError
-from chalicelib.followups import claims, digest, nudges, plans
+from chalicelib.followups import claims, digest, messages, nudges, plans
 from chalicelib.followups.channels import THREADS, Channels, NotSent
 from chalicelib.followups.claims import Claim, Fate
 from chalicelib.followups.messages import ClaimItem, MessageItem
@@ -154,16 +154,17 @@ class Delivery:
         """Every message of a claim with its fate. Opt-outs recorded before this moment stop theirs."""
         drafts = claimed.drafts
         try:
-            out = _opted_out(drafts)
+            known = _standing(drafts)
         except HeardbackError:
             return [Fate(draft, "retrying", "opt-outs could not be read", tried=False) for draft in drafts]
-        silent = [draft for draft in drafts if out.intersection(draft.people)]
-        going = [draft for draft in drafts if not out.intersection(draft.people)]
-        return [*(Fate(draft, "suppressed", "opted out", tried=False) for draft in silent), *pool.map(self._send_one, going)]
+        silent = [(draft, known.silence(_address(draft), draft.people)) for draft in drafts]
+        going = [draft for draft, reason in silent if reason is None]
+        return [*(Fate(draft, "suppressed", reason, tried=False) for draft, reason in silent if reason),
+                *pool.map(self._send_one, going)]
 
     def _send_one(self, draft: Draft) -> Fate:
         try:
-            return Fate(draft, "sent", provider_message_id=self.channels.send(draft.message))
+            return Fate(draft, "sent", provider_message_id=self.channels.send(draft.message, messages.tags(draft.item)))
         except NotSent as error:
             return Fate(draft, error.fate, error.reason)
         except Exception as error:
@@ -171,10 +172,11 @@ class Delivery:
             return Fate(draft, "unknown", type(error).__name__)
 
 
-def _opted_out(drafts: Sequence[Draft]) -> set[Address]:
-    """Which of the persons' addresses have opted out: also the one that is not written to now, for STOP at the number ends the
+def _standing(drafts: Sequence[Draft]) -> Standing:
+    """What is known of all addresses of the persons, also of those that are not written to now, for STOP at the number ends the
     mails too. All are read consistently, at twice the price: a word said a second before is a word said."""
-    return optouts.opted_out({address for draft in drafts for address in (_address(draft), *draft.people)})
+    keys = {optouts.key_of(*address): address for draft in drafts for address in (_address(draft), *draft.people)}
+    return optouts.standing(keys, table.get_many(keys))
 
 
 def _address(draft: Draft) -> Address:

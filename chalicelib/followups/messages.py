@@ -9,7 +9,7 @@ A message whose step is too old when a worker reaches it is born `expired`.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -54,6 +54,11 @@ class MessageItem(Item):
     """The wait's cause, or the digest's instant."""
     word_due_at = InstantAttribute(null=True, attr_name="due")
     not_after = InstantAttribute(attr_name="na")
+    delivered_at = InstantAttribute(null=True)
+    bounced_at = InstantAttribute(null=True)
+    bounce = UnicodeAttribute(null=True)
+    """permanent or transient, and the mailbox's code: feedback writes attributes of its own, and never fights the settle."""
+    complained_at = InstantAttribute(null=True)
 
     @property
     def last_try_before(self) -> datetime:
@@ -108,11 +113,31 @@ def _new(pk: str, employer_id: str, tail_of: str, parts: tuple[str, ...], **fiel
 
 
 def message_json(item: MessageItem) -> dict[str, Any]:
-    """What clients see of a message. `sent` means that the provider took it, not that it arrived."""
+    """What clients see of a message. `sent` means that the provider took it, `delivered_at` that the mailbox did."""
     return {"id": item.id, "application_id": item.application_id, "audience": item.audience, "step": item.step,
             "channel": item.channel, "to": item.to, "status": item.status, "reason": item.reason,
             "provider_message_id": item.provider_message_id, "attempts": int(item.attempts),
-            "created_at": instant(item.created_at), "settled_at": instant(item.settled_at)}
+            "created_at": instant(item.created_at), "settled_at": instant(item.settled_at),
+            "delivered_at": instant(item.delivered_at), "bounced_at": instant(item.bounced_at), "bounce": item.bounce,
+            "complained_at": instant(item.complained_at)}
+
+
+def tags(item: MessageItem) -> dict[str, str]:
+    """What SES gives back with a bounce or a delivery: enough to find the message, and nothing about the person."""
+    return {"heardback_employer": item.employer_id, "heardback_message": item.id, "heardback_audience": item.audience}
+
+
+def tagged_key(tagged: Mapping[str, Any]) -> Key | None:
+    """The key of the message that an event's tags (`{name: [value]}`) name; None where they are not ours."""
+    employer, message, audience = (_first(tagged.get(f"heardback_{name}")) for name in ("employer", "message", "audience"))
+    if not (ids.is_id(employer, "emp") and ids.is_id(message, "msg")):
+        return None
+    pk = ids.case_pk(employer, message) if audience == "candidate" else ids.digest_pk(employer)
+    return pk, f"MSG#{message}"
+
+
+def _first(values: Any) -> str:
+    return str(values[0]) if isinstance(values, list) and values else ""
 
 
 def messages_of(application: ApplicationItem) -> list[MessageItem]:

@@ -9,7 +9,7 @@ from chalice import Blueprint
 
 from chalicelib.access.routes import Call, route
 from chalicelib.applications import lists, service
-from chalicelib.followups import tick
+from chalicelib.followups import feedback_table, tick
 from chalicelib.followups.messages import AUDIENCES, CHANNELS, STATUSES, at_places, message_json, messages_of, newest_first
 from chalicelib.http import PAGING, one_of
 
@@ -39,6 +39,21 @@ def list_messages_of_application(call: Call, application_id: str) -> Json:
     case = service.read_application(call.employer_id, application_id)
     found = {item.list_at or "": item for item in messages_of(case.application)}
     return lists.page(call, query, lists.of(found), lambda some: [message_json(found[one]) for one in some])
+
+
+@route(messages, "GET", "/v1/replies", scope="read")
+def list_replies(call: Call) -> Json:
+    """What candidates answered by text, whatever was made of it."""
+    query = call.read_query(PAGING)
+    return lists.page(call, query, lambda start: feedback_table.newest_first(call.employer_id, start), feedback_table.at_places)
+
+
+@route(messages, "GET", "/v1/applications/{application_id}/replies", scope="read")
+def list_replies_of_application(call: Call, application_id: str) -> Json:
+    query = call.read_query(PAGING)
+    case = service.read_application(call.employer_id, application_id)
+    found = {item.list_at or "": item for item in feedback_table.replies_of(case.application.PK)}
+    return lists.page(call, query, lists.of(found), lambda some: [feedback_table.reply_json(found[one]) for one in some])
 
 
 @route(messages, "GET", "/healthz", public=True)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 from infra.local.clock import MovableClock, OutOfRange
 
@@ -26,11 +26,19 @@ class Refused(Exception):
         self.status = status
 
 
+class Feedback(Protocol):
+    """What carriers and mailboxes would tell. See `infra.local.feedback`."""
+
+    def inbound_sms(self, body: Any) -> Any: ...
+
+    def ses_event(self, body: Any) -> Any: ...
+
+
 class Console:
     """What the console does, by method and path. Each takes the parsed body and answers what becomes JSON."""
 
     def __init__(self, clock: MovableClock, outbox: Callable[[], list[dict[str, Any]]], run: Callable[[], dict[str, Any]],
-                 about: Callable[[], dict[str, Any]]) -> None:
+                 about: Callable[[], dict[str, Any]], feedback: Feedback | None = None) -> None:
         self._clock = clock
         self._run = run
         self.routes: dict[tuple[str, str], Callable[[Any], Any]] = {
@@ -39,8 +47,8 @@ class Console:
             ("POST", "/tick"): lambda _: {**self._run(), **self._now()},
             ("GET", "/outbox"): lambda _: {"data": outbox()},
             ("GET", "/about"): lambda _: about(),
-            ("POST", "/inbound_sms"): self._not_built,
-            ("POST", "/ses_event"): self._not_built,
+            ("POST", "/inbound_sms"): feedback.inbound_sms if feedback else self._not_there,
+            ("POST", "/ses_event"): feedback.ses_event if feedback else self._not_there,
         }
 
     def _now(self) -> dict[str, str]:
@@ -58,8 +66,8 @@ class Console:
             raise Refused(400, str(error)) from None
         return self._now()
 
-    def _not_built(self, _: Any) -> Any:
-        raise Refused(501, "Feedback from carriers and mailboxes is not built yet.")
+    def _not_there(self, _: Any) -> Any:
+        raise Refused(501, "No app listens to carriers and mailboxes here.")
 
 
 def _instant(value: Any) -> datetime:

@@ -48,7 +48,8 @@ def email_entry(params: dict[str, Any]) -> Entry:
     return {"channel": "email", "to": params["Destination"]["ToAddresses"][0], "from": params["FromEmailAddress"],
             "subject": simple["Subject"]["Data"], "body": body.get("Text", {}).get("Data"),
             "html": body.get("Html", {}).get("Data"),
-            "headers": {header["Name"]: header["Value"] for header in simple.get("Headers", [])}}
+            "headers": {header["Name"]: header["Value"] for header in simple.get("Headers", [])},
+            "tags": {tag["Name"]: tag["Value"] for tag in params.get("EmailTags", [])}}
 
 
 class Outbox:

@@ -18,6 +18,7 @@ from infra.local.console import Console, ConsoleServer
 from infra.local.data import DataDirectory
 from infra.local.engines import Engine, dynoxide_binary, start_dynoxide, start_ministack
 from infra.local.environment import environment, prepare, set_environment
+from infra.local.feedback import Feedback
 from infra.local.pumps import Pumps
 from infra.local.server import ApiServer
 
@@ -67,7 +68,7 @@ class Runner:
         self._outbox = outbox.Outbox(self._data / "outbox.jsonl")
         outbox.watch(wiring.sns(), wiring.ses(), self._outbox.add, self._clock)
         self._pumps = Pumps(self._app, wiring.sqs(), self._engines[-1].url, self._clock)
-        console = Console(self._clock, self._outbox.entries, self._tick_now, self._about)
+        console = Console(self._clock, self._outbox.entries, self._tick_now, self._about, self._feedback())
         self._in_thread(self._api.serve, self._api.stop)
         self._in_thread(lambda: self._console.serve(console), self._console.stop)
         if self._seed and "employer_key" not in self._secrets:
@@ -77,6 +78,9 @@ class Runner:
         self._in_thread(self._pump, lambda: None)
         self._data.write_ready(self._about())
         self._print()
+
+    def _feedback(self) -> Feedback:
+        return Feedback(self._app, self._clock, self._outbox.entries)
 
     def _start_engines(self) -> None:
         """The table's engine first, MiniStack last; where one serves as both, it stands alone."""

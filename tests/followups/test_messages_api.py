@@ -27,7 +27,7 @@ def test_messages_are_listed_newest_first_with_their_fate(employer, story):
     assert {one["application_id"] for one in answer.json["data"]} == set(story)
     one = next(one for one in answer.json["data"] if one["channel"] == "sms")
     assert set(one) == {"id", "application_id", "audience", "step", "channel", "to", "status", "reason", "provider_message_id",
-                        "attempts", "created_at", "settled_at"}
+                        "attempts", "created_at", "settled_at", "delivered_at", "bounced_at", "bounce", "complained_at"}
     assert (one["status"], one["step"], one["to"], one["attempts"]) == ("sent", "nudge_1", "+12025560171", 1)
     assert one["id"].startswith("msg_") and one["provider_message_id"] and one["settled_at"]
 
