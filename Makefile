@@ -9,7 +9,7 @@ SEEDS ?= 1000
 STAGE ?= dev
 SET ?=
 
-.PHONY: setup run test lint types check simulate setup-aws lint-template deploy destroy operator-key smoke
+.PHONY: setup run test lint types check simulate setup-aws lint-template deploy destroy operator-key smoke mutations
 
 setup:
 	@python3 infra/setup.py
@@ -28,6 +28,9 @@ types: setup
 
 simulate: setup
 	@$(PYTHON) -m tests.simulation --seeds $(SEEDS)
+
+mutations: setup ## ATS events: 100,000 mutated bodies and signatures, 200 orders of each sort (some minutes)
+	@HEARDBACK_MUTATIONS=100000 HEARDBACK_ORDERS=200 $(PYTHON) -m pytest -n 2 tests/integrations/test_door.py tests/integrations/test_order.py
 
 check: lint types test
 

@@ -113,8 +113,9 @@ def workers() -> dict[str, Callable[[Item, datetime], None]]:
     """What comes due beside reminders and digests, and who takes it: the wings do not know each other."""
     from chalicelib.applications.law import refold
     from chalicelib.applications.privacy import erasure
+    from chalicelib.integrations import work as ats
 
-    return {"ERASURE": erasure.resume, "POSTING": refold.work}
+    return {"ERASURE": erasure.resume, "EVT": ats.work, "POSTING": refold.work}
 
 
 def reset() -> None:

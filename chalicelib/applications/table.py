@@ -132,6 +132,8 @@ class InterviewItem(Item):
     status = WordAttribute[InterviewStatus]()
     updated_at = InstantAttribute()
     revision = NumberAttribute()
+    external_ref = UnicodeAttribute(null=True)
+    """system:application:interview of the applicant tracking system that told of it."""
 
 
 class ContactItem(Item):
@@ -152,6 +154,7 @@ class ContactItem(Item):
     thanked = BooleanAttribute(null=True)
     keep_in_mind = BooleanAttribute(null=True)
     note = UnicodeAttribute(null=True)
+    external_ref = UnicodeAttribute(null=True)
     notice_text = UnicodeAttribute(null=True)
     """A notice as it was sent, and what it names (`rules.statutes.NAMES`): for statutes that ask for writing."""
     notice_names = JSONAttribute(null=True)
@@ -169,6 +172,7 @@ class StatementItem(Item):
     at = InstantAttribute()
     recorded_at = InstantAttribute()
     voided = BooleanAttribute(default=False)
+    external_ref = UnicodeAttribute(null=True)
     feedback = UnicodeAttribute(null=True)
     """What the candidate was told, in their own words."""
     own = BooleanAttribute(default=False)

@@ -1,0 +1,116 @@
+"""Connections to applicant tracking systems: made, listed, changed and revoked by the employer."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from types import ModuleType
+from typing import Any
+
+from chalicelib import ids, table
+from chalicelib.config import settings
+from chalicelib.errors import Fault, NotFound, Unprocessable
+from chalicelib.http import instant
+from chalicelib.integrations import ashby, greenhouse, lever, teamtailor, workable
+from chalicelib.integrations.table import ConnectionItem
+from chalicelib.table import Key, Transaction
+
+SYSTEMS: dict[str, ModuleType] = {system.NAME: system for system in (greenhouse, ashby, workable, lever, teamtailor)}
+"""One small file each: NAME, ASKS_BACK, genuine, event_id, read; fetch and asker where they must be asked back."""
+_TOKEN = re.compile(r"([0-7][0-9A-HJKMNP-TV-Z]{25})([0-7][0-9A-HJKMNP-TV-Z]{25})", re.ASCII)
+CONNECTIONS_MOST = 50
+Json = dict[str, Any]
+
+
+def connection_pk(employer_id: str, connection_id: str) -> str:
+    return f"EMP#{employer_id}#ATS#{connection_id}"
+
+
+def opaque_id(item: ConnectionItem) -> str:
+    """What stands in the public URL: names employer and connection to us, and nothing to others."""
+    return str(item.employer_id).removeprefix("emp_") + str(item.id).removeprefix("ats_")
+
+
+def key_of(opaque: str) -> Key | None:
+    """Where the connection of a public URL lies; None for what is no id of ours."""
+    match = _TOKEN.fullmatch(opaque)
+    return (connection_pk(f"emp_{match[1]}", f"ats_{match[2]}"), "ATS") if match else None
+
+
+def create(employer_id: str, given: Mapping[str, Any], now: datetime) -> tuple[ConnectionItem, str | None]:
+    """(connection, the secret where we made it: shown once). Raises Unprocessable."""
+    system = SYSTEMS[given["system"]]
+    _check(system, given)
+    made = None if given.get("secret") else secrets.token_hex(32)
+    connection_id = ids.new_id("ats", now)
+    item = ConnectionItem(
+        connection_pk(employer_id, connection_id), "ATS", id=connection_id, employer_id=employer_id, system=system.NAME,
+        secret=given.get("secret") or made, api_key=given.get("api_key"), subdomain=given.get("subdomain"),
+        emails_rejections=bool(given.get("emails_rejections")), created_at=now,
+        list_key=ids.list_key(employer_id, "ATS"), list_at=connection_id)  # fmt: skip
+    transaction = Transaction()
+    transaction.create(item)
+    transaction.commit()
+    return item, made
+
+
+def _check(system: ModuleType, given: Mapping[str, Any]) -> None:
+    faults = []
+    if system.NAME not in ("greenhouse", "ashby") and not given.get("secret"):
+        faults.append(Fault("/secret", f"is required: {system.NAME} makes the secret, and shows it where the webhook is set up"))
+    if system.NAME in ("lever", "teamtailor") and not given.get("api_key"):
+        faults.append(Fault("/api_key", f"is required: {system.NAME} signs too little of an event, so it must be asked back"))
+    if system.NAME == "workable" and given.get("api_key") and not given.get("subdomain"):
+        faults.append(Fault("/subdomain", "is required with api_key: the part before .workable.com"))
+    if faults:
+        raise Unprocessable(errors=faults)
+
+
+def read(employer_id: str, connection_id: str) -> ConnectionItem:
+    """Raises NotFound, also for a revoked one."""
+    item = table.get(connection_pk(employer_id, connection_id), "ATS")
+    if not isinstance(item, ConnectionItem) or item.revoked_at:
+        raise NotFound
+    return item
+
+
+def listed(employer_id: str) -> list[ConnectionItem]:
+    """Those that are not revoked, newest first."""
+    rows, _ = table.query_index("listing", ids.list_key(employer_id, "ATS"), limit=CONNECTIONS_MOST, forward=False)
+    found = table.get_many([(row["PK"]["S"], "ATS") for row in rows])
+    items = [item for item in found.values() if isinstance(item, ConnectionItem) and not item.revoked_at]
+    return sorted(items, key=lambda item: str(item.id), reverse=True)
+
+
+def change(employer_id: str, connection_id: str, given: Mapping[str, Any]) -> ConnectionItem:
+    """Sets what was given. Raises NotFound, Unprocessable."""
+    item = read(employer_id, connection_id)
+    before = table.snapshot(item)
+    for name, value in given.items():
+        setattr(item, name, bool(value) if name == "emails_rejections" else value)
+    _check(SYSTEMS[item.system], {name: getattr(item, name) for name in ("secret", "api_key", "subdomain")})
+    transaction = Transaction()
+    if actions := table.changes(item, before):
+        transaction.update(item, actions, ConnectionItem.id.exists())
+    transaction.commit()
+    return item
+
+
+def revoke(employer_id: str, connection_id: str, now: datetime) -> None:
+    """From now on its URL is not found. What came through it stays. Raises NotFound."""
+    item = read(employer_id, connection_id)
+    transaction = Transaction()
+    transaction.update(item, [ConnectionItem.revoked_at.set(now), ConnectionItem.api_key.remove(),
+                              ConnectionItem.secret.set("revoked " + secrets.token_hex(16))])  # fmt: skip
+    transaction.commit()
+
+
+def connection_json(item: ConnectionItem) -> Json:
+    """A connection as clients see it: neither the secret nor the key."""
+    return {
+        "id": item.id, "system": item.system, "url": f"{settings().base_url}/integrations/{item.system}/{opaque_id(item)}",
+        "has_api_key": item.api_key is not None, "subdomain": item.subdomain,
+        "emails_rejections": bool(item.emails_rejections), "created_at": instant(item.created_at),
+    }  # fmt: skip

@@ -1,0 +1,113 @@
+"""Greenhouse: `Signature: sha256 <hex>` over the raw body; interviews stand inside the application's current stage.
+
+There is no event for a scheduled interview, and times come only from the Harvest API: an interview that awaits feedback
+is over by then, so it is taken to have ended when we first heard so.
+https://developers.greenhouse.io/webhooks.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from chalicelib.integrations.facts import Fact, Status
+from chalicelib.integrations.reading import (
+    Reading,
+    Unmapped,
+    dig,
+    instant,
+    is_conversation,
+    listed,
+    needed,
+    person,
+    stage_of,
+    text,
+)
+from chalicelib.integrations.signatures import is_hex_of
+
+NAME = "greenhouse"
+ASKS_BACK = False
+_HELD = ("awaiting_feedback", "complete", "completed")
+_APPLICATION = {"candidate_stage_change", "reject_candidate", "unreject_candidate", "hire_candidate", "unhire_candidate",
+                "application_updated", "new_candidate_application", "candidate_hired", "update_application"}  # fmt: skip
+_GONE = ("delete_candidate", "candidate_anonymized", "anonymize_candidate")
+
+
+def genuine(secret: str, headers: Mapping[str, str], raw: bytes, body: Any) -> bool:
+    return is_hex_of(headers.get("signature"), secret, raw, "sha256 ")
+
+
+def event_id(headers: Mapping[str, str], body: Any) -> str | None:
+    return headers.get("greenhouse-event-id")
+
+
+def read(body: Any, received_at: datetime) -> Reading:
+    """Raises Unmapped."""
+    action, payload = text(dig(body, "action")), dig(body, "payload")
+    if action == "ping":
+        return Reading(note="the ping that Greenhouse sends when a webhook is made")
+    if action in _APPLICATION:
+        return Reading(facts=(_application(str(action), dig(payload, "application"), received_at),))
+    if action in ("delete_application", "application_deleted"):
+        ref = needed(dig(payload, "application", "id"), "application")
+        return Reading(facts=(Fact(ref, received_at, "deleted"),))
+    if action in _GONE:
+        return _gone(payload, received_at)
+    if action == "merge_candidate":
+        return Reading(note="a merge: applications keep their ids, and those are what we go by")
+    if action == "interview_deleted":
+        return Reading(interviews_gone=(needed(dig(payload, "interview", "id"), "interview"),))
+    raise Unmapped(f"there is no mapping for {action!r}")
+
+
+def _application(action: str, found: Any, received_at: datetime) -> Fact:
+    ref = needed(dig(found, "id"), "application")
+    at = instant(dig(found, "last_activity_at"), received_at) or received_at
+    status, fields = _status(action, found), dict[str, Any]()
+    rejected_at = instant(dig(found, "rejected_at"), received_at) if status == "rejected" else None
+    candidate = dig(found, "candidate")
+    who = person(" ".join(filter(None, (text(dig(candidate, "first_name")), text(dig(candidate, "last_name"))))),
+                 dig(candidate, "email_addresses", 0, "value"), _mobile_first(candidate))  # fmt: skip
+    fields |= {"person": who} if who else {}
+    fields |= {"candidate": text(dig(candidate, "id"))} if text(dig(candidate, "id")) else {}
+    title = text(dig(found, "jobs", 0, "name")) or text(dig(found, "job", "name"))
+    fields |= {"job_title": title} if title else {}
+    if action == "candidate_stage_change":
+        stage = text(dig(found, "current_stage", "name")) or ""
+        fields["offered" if "offer" in stage.casefold() else "moved"] = stage or True
+    interviews, held = _interviews(found)
+    return Fact(ref, at, status, rejected_at, fields, interviews, held)
+
+
+def _status(action: str, found: Any) -> Status:
+    """The action says it for four of them; otherwise the snapshot does."""
+    said: Status | None = {"reject_candidate": "rejected", "unreject_candidate": "active", "hire_candidate": "hired",
+            "candidate_hired": "hired", "unhire_candidate": "active"}.get(action)  # type: ignore[assignment]  # fmt: skip
+    status = text(dig(found, "status"))
+    return said or ("rejected" if status == "rejected" else "hired" if status == "hired" else "active")
+
+
+def _mobile_first(candidate: Any) -> Any:
+    numbers = listed(dig(candidate, "phone_numbers"))
+    mobile = [number for number in numbers if number.get("type") == "mobile"]
+    return dig([*mobile, *numbers], 0, "value")
+
+
+def _interviews(found: Any) -> tuple[dict[str, Any], tuple[str, ...]]:
+    stage = dig(found, "current_stage")
+    interviews, held = {}, []
+    for one in listed(dig(stage, "interviews")):
+        ref, name = text(one.get("id")), one.get("name")
+        if ref and is_conversation(name or dig(stage, "name")):
+            interviews[ref] = {"stage": stage_of(name, dig(stage, "name"))}
+            held += [ref] if one.get("status") in _HELD else []
+    return interviews, tuple(held)
+
+
+def _gone(payload: Any, received_at: datetime) -> Reading:
+    """Deleted or anonymised: the person leaves our records, and so do the applications that Greenhouse names."""
+    who = needed(dig(payload, "person", "id") or dig(payload, "candidate", "id") or dig(payload, "person_id"), "candidate")
+    refs = dig(payload, "person", "deleted_application_ids")
+    applications = [ref for one in refs if (ref := text(one))] if isinstance(refs, list) else []
+    return Reading(facts=tuple(Fact(ref, received_at, "deleted") for ref in applications), people_gone=(who,))

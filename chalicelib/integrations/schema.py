@@ -1,0 +1,46 @@
+"""Bodies of requests about connections."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from chalicelib.fields import Body
+
+
+def _printable(value: str) -> str:
+    if not value.isascii() or not value.isprintable():
+        raise ValueError("must be printable ASCII")
+    return value
+
+
+Secret = Annotated[str, Field(min_length=8, max_length=500), AfterValidator(_printable)]
+Subdomain = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")]
+
+
+class ConnectionIn(Body):
+    """`secret` signs what comes in, `api_key` lets us ask back; neither is ever shown again."""
+
+    system: Literal["greenhouse", "ashby", "workable", "lever", "teamtailor"]
+    secret: Secret | None = None
+    api_key: Secret | None = None
+    subdomain: Subdomain | None = None
+    emails_rejections: bool = False
+
+
+class ConnectionPatch(Body):
+    secret: Secret = ""
+    api_key: Secret | None = None
+    subdomain: Subdomain | None = None
+    emails_rejections: bool = False
+
+
+class TryIn(Body):
+    """Any payload of the connection's system, unsigned."""
+
+    payload: dict[str, Any]
+
+
+class ReplayIn(Body):
+    status: Literal["unmapped", "failed"]

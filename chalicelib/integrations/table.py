@@ -1,0 +1,70 @@
+"""Items of the ATS connections. All of one connection share a partition: EMP#<employer>#ATS#<connection id>."""
+
+from __future__ import annotations
+
+import zlib
+from typing import Any
+
+from pynamodb.attributes import BinaryAttribute, BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
+
+from chalicelib.table import InstantAttribute, Item
+
+
+class ConnectionItem(Item):
+    """SK ATS. The signing secret and the API key are kept as they are, since both must be used; no answer shows them."""
+
+    kind = "ATS"
+    id = UnicodeAttribute()
+    employer_id = UnicodeAttribute()
+    system = UnicodeAttribute()
+    secret = UnicodeAttribute()
+    api_key = UnicodeAttribute(null=True)
+    subdomain = UnicodeAttribute(null=True)
+    emails_rejections = BooleanAttribute(default=False)
+    """The employer says that its ATS writes to the rejected: only then is a rejection word."""
+    created_at = InstantAttribute()
+    revoked_at = InstantAttribute(null=True)
+    last_event_at = InstantAttribute(null=True)
+
+
+class EventItem(Item):
+    """SK EVT#<event id>: an event as it came. The id derives from the system's own, else from the body: twice is once."""
+
+    kind = "EVT"
+    id = UnicodeAttribute()
+    employer_id = UnicodeAttribute()
+    connection_id = UnicodeAttribute()
+    system = UnicodeAttribute()
+    body = BinaryAttribute(legacy_encoding=False)
+    """Compressed; of done events gone after `expires_at`."""
+    status = UnicodeAttribute()
+    """queued, done, waiting (for the application's interview), ignored, unmapped, failed"""
+    note = UnicodeAttribute(null=True)
+    attempts = NumberAttribute(default=0)
+    received_at = InstantAttribute()
+    settled_at = InstantAttribute(null=True)
+
+    @property
+    def raw(self) -> bytes:
+        return zlib.decompress(self.body)
+
+
+class SeenItem(Item):
+    """SK SEEN#<hash of the system's application id>: all that its events have said, merged, and what of it we have applied."""
+
+    kind = "SEEN"
+    ref = UnicodeAttribute()
+    state = JSONAttribute()
+    applied: Any = JSONAttribute(default=dict)
+    """{application_id, decided, status, person}: so that what a recruiter changed by hand is not undone."""
+    version = NumberAttribute()
+
+
+class LinkItem(Item):
+    """SK LINK#<hash>: a candidate's applications, or an interview that is off; either may be told before the other is known."""
+
+    kind = "LINK"
+    ref = UnicodeAttribute()
+    applications = JSONAttribute()
+    gone_at = InstantAttribute(null=True)
+    version = NumberAttribute()

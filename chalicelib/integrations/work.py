@@ -1,0 +1,110 @@
+"""Works a stored event off: asks back where it must, reads it, merges what it says, brings the applications in line.
+
+Everything here may happen twice: merging and bringing in line change nothing the second time. What fails is tried again
+later; what has no place in our records is kept as `unmapped`, listed, and can be replayed after a fix.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+from typing import cast
+
+from chalicelib import ids, table
+from chalicelib.access.table import EmployerItem, employer_of
+from chalicelib.errors import ConditionLost, Conflict, Unprocessable
+from chalicelib.integrations import apply, known
+from chalicelib.integrations.asking import AskAgain
+from chalicelib.integrations.connections import SYSTEMS
+from chalicelib.integrations.reading import Reading, Unmapped
+from chalicelib.integrations.receive import parsed, put_status
+from chalicelib.integrations.table import ConnectionItem, EventItem
+from chalicelib.table import Item, Transaction, stored_instant
+
+TRIES_MOST = 8
+KEPT_FOR = timedelta(days=30)
+"""A done event's body: long enough to see what a system said, and no copy of a person for ever."""
+KEPT_UNMAPPED = timedelta(days=180)
+log = logging.getLogger(__name__)
+
+
+def work(item: Item, now: datetime) -> None:
+    """Works one event that is due. Raises nothing that another try could not help."""
+    event = table.get(*item.key)
+    if not isinstance(event, EventItem) or event.due_at is None or event.due_at > stored_instant(now):
+        return
+    connection = table.get(event.PK, "ATS")
+    employer = table.get(ids.employer_pk(event.employer_id), "EMP")
+    if not isinstance(connection, ConnectionItem) or connection.revoked_at or not isinstance(employer, EmployerItem):
+        settle(event, "ignored", "the connection was revoked", now)
+        return
+    try:
+        status, note = _work(event, connection, employer, now)
+    except Unmapped as why:
+        status, note = "unmapped", str(why)
+    except (Conflict, Unprocessable) as why:
+        status, note = "unmapped", why.detail
+    except AskAgain as why:
+        _later(event, str(why), now)
+        return
+    except Exception as error:
+        log.exception("event %s could not be worked", event.id)
+        _later(event, type(error).__name__, now)
+        return
+    settle(event, status, note, now)
+
+
+def _work(event: EventItem, connection: ConnectionItem, employer: EmployerItem, now: datetime) -> tuple[str, str | None]:
+    reading = read(connection, event.raw, event.received_at, now)
+    if reading.note:
+        return "ignored", reading.note
+    touched = [application for kind, refs in (("candidate", reading.people_gone), ("interview", reading.interviews_gone))
+               for ref in refs for application in known.mark_gone(connection, kind, ref, event.received_at)]  # fmt: skip
+    for application, facts in known.by_application(reading.facts).items():
+        known.merge(connection, application, facts)
+        touched.append(application)
+    ours = [apply.bring(employer_of(employer), connection, one, now) for one in dict.fromkeys(touched)]
+    if ours and None not in ours:
+        return "done", None
+    return "waiting", "nothing here yet: an application appears with its first interview"
+
+
+def read(connection: ConnectionItem, raw: bytes, received_at: datetime, now: datetime) -> Reading:
+    """What an event says. Asks the system back where it signs too little, or tells too little. Raises Unmapped, AskAgain."""
+    system, body = SYSTEMS[connection.system], parsed(raw)
+    if not isinstance(body, dict):
+        raise Unmapped("the body is no JSON object")
+    if not (system.ASKS_BACK and connection.api_key):
+        return cast(Reading, system.read(body, received_at))
+    fetched = system.fetch(system.asker(connection.api_key, connection.subdomain), body)
+    return cast(Reading, system.read(body, now, fetched))
+
+
+def settle(event: EventItem, status: str, note: str | None, now: datetime) -> None:
+    """Takes an event out of the due index, with what became of it. Another worker may have been first."""
+    before = table.snapshot(event)
+    put_status(event, status, note)
+    event.settled_at, event.due_at, event.due_shard = now, None, None
+    kept = KEPT_UNMAPPED if status in ("unmapped", "failed") else KEPT_FOR
+    event.expires_at = int((now + kept).timestamp())
+    _update(event, before)
+
+
+def _later(event: EventItem, note: str, now: datetime) -> None:
+    before, tries = table.snapshot(event), int(event.attempts) + 1
+    if tries >= TRIES_MOST:
+        event.attempts = tries
+        settle(event, "failed", f"out of attempts; {note}", now)
+        return
+    event.attempts, event.note = tries, note
+    event.due_at = stored_instant(now + timedelta(minutes=2**tries))
+    _update(event, before)
+
+
+def _update(event: EventItem, before: dict[str, object]) -> None:
+    transaction = Transaction()
+    transaction.update(event, table.changes(event, before), EventItem.due_at == before["due_at"])
+    try:
+        transaction.commit()
+    except ConditionLost:
+        return

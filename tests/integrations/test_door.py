@@ -1,0 +1,134 @@
+"""The public door: genuine or refused, once and not twice, stored in one write, and never a server error."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import random
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from chalicelib.integrations import receive
+from chalicelib.integrations.connections import SYSTEMS
+from chalicelib.integrations.table import ConnectionItem
+from tests.integrations import payloads
+from tests.integrations.payloads import SAMPLES, SECRET, greenhouse, signed
+
+MUTATIONS = int(os.environ.get("HEARDBACK_MUTATIONS", "5000"))
+"""`make mutations` runs 100,000."""
+
+
+@pytest.mark.parametrize("system", sorted(SYSTEMS))
+def test_a_genuine_event_is_stored_once_in_one_write(connect: Callable[..., Any], meter: Any, system: str) -> None:
+    """The ATS waits for the answer, and sends again whatever it did not hear."""
+    keys = {"lever": {"api_key": "k" * 20}, "teamtailor": {"api_key": "k" * 20}}.get(system, {})
+    ats = connect(system, **keys)
+    first, second = (ats.send(SAMPLES[system][0]) for _ in range(2))
+    assert (first.status, first.json) == (200, {"received": True, "new": True})
+    assert (second.status, second.json["new"]) == (200, False)
+    assert len(ats.events("queued")) == 1
+
+
+def test_who_does_not_know_the_secret_is_refused(connect: Callable[..., Any]) -> None:
+    """Anybody can find a URL."""
+    ats = connect("greenhouse")
+    assert ats.send(greenhouse(), secret="another secret").json["code"] == "bad_signature"
+    assert ats.api.post(ats.path, json.dumps(greenhouse())).status == 401
+    assert ats.events("queued") == []
+
+
+def test_a_url_that_is_not_one_is_not_found(connect: Callable[..., Any]) -> None:
+    """The same answer for another system's, a revoked, and an invented one."""
+    ats = connect("greenhouse")
+    raw, headers = signed("greenhouse", greenhouse())
+    wrong = [ats.path.replace("greenhouse", "ashby"), ats.path[:-1] + ("0" if ats.path[-1] != "0" else "1"),
+             "/integrations/greenhouse/%F0%9F%98%80", "/integrations/nosuch/" + ats.path.rsplit("/", 1)[1]]
+    assert {ats.api.post(path, raw, headers=headers).status for path in wrong} == {404}
+    assert ats.employer.delete(f"/v1/integrations/{ats.id}").status == 204
+    assert ats.api.post(ats.path, raw, headers=headers).status == 404
+
+
+def test_the_gateway_may_deliver_the_body_in_base64(stack: Any, connect: Callable[..., Any]) -> None:
+    """The signature is over the bytes that were sent, not over how they were wrapped on the way."""
+    ats = connect("greenhouse")
+    raw, headers = signed("greenhouse", {**greenhouse(), "accents": "é"})
+    system, opaque = ats.path.split("/")[2:]
+    event = {"resource": "/integrations/{system}/{connection}", "path": ats.path, "httpMethod": "POST",
+             "headers": {**headers, "content-type": "application/json"}, "multiValueHeaders": {},
+             "multiValueQueryStringParameters": None, "queryStringParameters": None, "stageVariables": None,
+             "pathParameters": {"system": system, "connection": opaque}, "body": base64.b64encode(raw).decode(),
+             "isBase64Encoded": True,
+             "requestContext": {"httpMethod": "POST", "resourcePath": "/integrations/{system}/{connection}", "requestId": "r"}}
+    answer = stack.app.app(event, None)
+    assert (answer["statusCode"], json.loads(answer["body"])["new"]) == (200, True)
+
+
+def test_one_id_with_another_body_is_a_repetition(connect: Callable[..., Any]) -> None:
+    """Greenhouse's own id counts first."""
+    ats = connect("greenhouse")
+    headers = {"Greenhouse-Event-ID": "evt-1"}
+    assert ats.send(greenhouse(), headers=headers).json["new"]
+    assert not ats.send(greenhouse(at="2026-06-02T12:00:01Z"), headers=headers).json["new"]
+
+
+@pytest.mark.parametrize("system", sorted(SYSTEMS))
+def test_nothing_that_was_tampered_with_is_taken_and_nothing_breaks_the_door(system: str) -> None:
+    """A stranger with the URL and a captured event. What a system's signature does not cover is not believed but asked for:
+    there, only what it does cover decides."""
+    dice = random.Random(f"mutations {system}")
+    connection = ConnectionItem("EMP#e#ATS#c", "ATS", id="ats_" + "0" * 26, employer_id="emp_" + "0" * 26, system=system,
+                                secret=SECRET, created_at=datetime(2026, 6, 2, tzinfo=UTC))
+    for _ in range(MUTATIONS // len(SYSTEMS)):
+        raw, headers = signed(system, dice.choice(SAMPLES[system]))
+        assert receive.checked(connection, headers, raw) is not None
+        mutated, changed = _mutated(dice, raw, headers)
+        if receive.checked(connection, changed, mutated) is not None:
+            assert _covered(system, mutated, changed) == _covered(system, raw, headers)
+
+
+def _covered(system: str, raw: bytes, headers: dict[str, str]) -> Any:
+    """What the signature vouches for, and the signature: equal means that nothing of it was changed."""
+    if system == "lever":
+        body = json.loads(raw)
+        return body["token"], str(body["triggeredAt"]), body["signature"].strip()
+    if system == "teamtailor":
+        body = json.loads(raw)
+        return str(body.get("payload", {}).get("data", {}).get("id") or body.get("resource_id"))
+    return raw, [value.strip() for name, value in sorted(headers.items()) if "signature" in name]
+
+
+def _mutated(dice: random.Random, raw: bytes, headers: dict[str, str]) -> tuple[bytes, dict[str, str]]:
+    body, changed = bytearray(raw), dict(headers)
+    how = dice.randrange(10)
+    at = dice.randrange(len(body))
+    if how == 0:
+        body[at] ^= 1 << dice.randrange(8)
+    elif how == 1:
+        del body[at:at + dice.randrange(1, 40)]
+    elif how == 2:
+        body[at:at] = dice.choice([b" ", b"\x00", b"\xff\xfe", b"[" * 5000, b'"', b"9" * 5000, b"\\ud800", "é".encode()])
+    elif how == 3:
+        body = bytearray(dice.randbytes(dice.randrange(0, 200)))
+    elif how == 4:
+        odd = [b"", b"null", b"[]", b"1e999", b'{"action":1}', b'{"token":{}}', b'{"payload":[]}', b"\xef\xbb\xbf{}"]
+        body = bytearray(dice.choice(odd))
+    elif how == 5:
+        body = bytearray(json.dumps(dice.choice(SAMPLES[dice.choice(sorted(SAMPLES))])).encode())
+    elif how == 6 and changed:
+        name = dice.choice(sorted(changed))
+        value = list(changed[name])
+        value[dice.randrange(len(value))] = dice.choice("0123456789abcdefX \u00e9\ud800")
+        changed[name] = "".join(value)
+    elif how == 7 and changed:
+        name = dice.choice(sorted(changed))
+        changed[name] = dice.choice(["", "sha256 ", "sha256=", changed[name].upper(), changed[name][:-1], changed[name] * 2,
+                                     changed[name].replace(" ", "="), "sha1 " + "0" * 40, "\u0000", "x" * 10_000])
+    elif how == 8:
+        changed = {}
+    else:
+        changed = {name: payloads.hex_of(bytes(body), "guess") for name in changed}
+    return bytes(body), changed

@@ -1,0 +1,142 @@
+"""Greenhouse drives the clock: no recruiter types an interview twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.integrations.payloads import greenhouse, held
+
+
+def test_an_interview_that_awaits_feedback_starts_the_clock(connect: Callable[..., Any]) -> None:
+    """There is no event for a scheduled interview: feedback awaited means that it is over."""
+    ats = connect("greenhouse")
+    ats.tell(greenhouse("candidate_stage_change", "2026-06-02T12:00:00Z", interviews=held()))
+    case = ats.application()
+    assert (case["loop"], case["word_due_at"], case["job_title"]) == ("waiting", "2026-06-04T12:00:00Z", "Designer")
+    assert case["candidate"]["name"] == "Giuseppe Hurley" and case["candidate"]["phone"] == "+12025550134"
+    assert case["external_ids"] == [{"system": "greenhouse", "id": "265277"}]
+    assert [e["status"] for e in ats.events("done")] == ["done"]
+
+
+def test_an_applicant_without_an_interview_has_no_place_here_yet(connect: Callable[..., Any]) -> None:
+    """Ten thousand applicants of an ATS are not ten thousand people who were interviewed."""
+    ats = connect("greenhouse")
+    ats.tell(greenhouse(interviews=held(status="to_be_scheduled")), greenhouse("new_candidate_application", interviews=held(
+        status="complete", name="Application Review"), stage="Application Review"))  # fmt: skip
+    assert ats.applications() == [] and len(ats.events("waiting")) == 2
+
+
+def test_a_rejection_is_decided_and_not_told(connect: Callable[..., Any]) -> None:
+    """Evidence of a decision is no proof of word: these are the calls that the product is about."""
+    ats = connect("greenhouse")
+    ats.tell(greenhouse(interviews=held()),
+             greenhouse("reject_candidate", "2026-06-02T13:30:00Z", status="rejected", rejected_at="2026-06-02T13:00:00Z"))
+    case = ats.application()
+    assert (case["decided"], case["decided_at"], case["loop"]) == ("rejected", "2026-06-02T13:00:00Z", "waiting")
+
+
+def test_where_the_ats_writes_to_the_rejected_a_rejection_is_word(connect: Callable[..., Any]) -> None:
+    """An employer's own setting, and its undo with the rejection's."""
+    ats = connect("greenhouse", emails_rejections=True)
+    ats.tell(greenhouse(interviews=held()),
+             greenhouse("reject_candidate", "2026-06-02T13:00:00Z", status="rejected", rejected_at="2026-06-02T13:00:00Z"))
+    case = ats.application()
+    assert (case["loop"], case["answered_at"], case["answered_by"]) == ("answered", "2026-06-02T13:00:00Z", "contact")
+    ats.tell(greenhouse("unreject_candidate", "2026-06-02T13:40:00Z"))
+    case = ats.application()
+    assert (case["loop"], case["decided"]) == ("waiting", None)
+    contacts = ats.employer.get(f"/v1/applications/{case['id']}/contacts").json["data"]
+    assert [c["status"] for c in contacts] == ["voided"]
+
+
+def test_a_move_to_the_next_stage_is_a_decision_not_told(connect: Callable[..., Any]) -> None:
+    """The candidate still waits to hear that they are through."""
+    ats = connect("greenhouse")
+    ats.tell(greenhouse("application_updated", "2026-06-02T11:00:00Z", interviews=held()),
+             greenhouse("candidate_stage_change", "2026-06-02T13:00:00Z", stage="Face to Face"))
+    assert (ats.application()["decided"], ats.application()["loop"]) == ("advancing", "waiting")
+
+
+def test_a_hire_is_the_candidates_own_word(connect: Callable[..., Any]) -> None:
+    """Nobody accepts an offer without having heard of it; an unhire takes it back."""
+    ats = connect("greenhouse")
+    ats.tell(greenhouse(interviews=held()), greenhouse("hire_candidate", "2026-06-02T13:00:00Z", status="hired"))
+    assert (ats.application()["answered_by"], ats.application()["decided"]) == ("candidate", "offer")
+    ats.tell(greenhouse("unhire_candidate", "2026-06-02T13:30:00Z"))
+    assert (ats.application()["loop"], ats.application()["decided"]) == ("waiting", None)
+
+
+def test_what_a_recruiter_decided_by_hand_is_not_undone_by_a_repetition(connect: Callable[..., Any], clock: Any) -> None:
+    """An ATS repeats itself with every change of anything."""
+    ats = connect("greenhouse")
+    ats.tell(greenhouse("application_updated", "2026-06-02T11:00:00Z", interviews=held()))
+    case = ats.application()
+    clock.advance(minutes=1)
+    ats.employer.patch(f"/v1/applications/{case['id']}", {"decided": "offer"})
+    ats.tell(greenhouse("application_updated", "2026-06-02T14:00:30Z", interviews=held()))
+    assert ats.application()["decided"] == "offer"
+
+
+def test_an_anonymised_person_leaves_our_records_and_does_not_come_back(connect: Callable[..., Any]) -> None:
+    """Erased there is erased here, whatever event comes late."""
+    ats = connect("greenhouse")
+    ats.tell(greenhouse(interviews=held()), {"action": "candidate_anonymized", "payload": {"person": {"id": 265772}}},
+             greenhouse("application_updated", "2026-06-02T12:30:00Z", interviews=held()))
+    case = ats.application()
+    assert case["candidate"]["name"] == "Anonymised candidate" and case["candidate"]["email"] is None
+    assert case["status"] == "closed" and case["candidate"]["phone"] is None
+
+
+def test_a_deleted_candidate_closes_the_applications_that_go_with_it(connect: Callable[..., Any]) -> None:
+    """Also where their ids are all that is told."""
+    ats = connect("greenhouse")
+    ats.tell(greenhouse(interviews=held()))
+    ats.tell({"action": "delete_candidate", "payload": {"person": {"id": 999, "deleted_application_ids": [265277]}}})
+    assert (ats.application()["status"], ats.application()["loop"]) == ("closed", "closed")
+
+
+def test_a_merge_changes_nothing_since_applications_keep_their_ids(connect: Callable[..., Any]) -> None:
+    """And says so, rather than being listed as unmapped."""
+    ats = connect("greenhouse")
+    ats.tell({"action": "merge_candidate", "payload": {"person": {"id": 37031511, "new_candidate_id": 457456}}},
+             {"action": "ping", "payload": {}})
+    assert len(ats.events("ignored")) == 2 and ats.events("unmapped") == []
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_an_interview_called_off_owes_no_word_in_either_order(connect: Callable[..., Any], clock: Any, order: int) -> None:
+    """The cancellation may overtake the news of the interview."""
+    ats = connect("greenhouse")
+    clock.advance(hours=-3)
+    told = [greenhouse("application_updated", "2026-06-02T12:00:00Z", interviews=held()),
+            {"action": "interview_deleted", "payload": {"interview": {"id": 113101}}}]
+    for payload in told[::order]:
+        ats.send(payload)
+    clock.advance(hours=3)
+    ats.work()
+    assert all(case["loop"] == "idle" for case in ats.applications())
+
+
+def test_what_was_posted_by_hand_before_is_the_same_interview(connect: Callable[..., Any], employer: Any) -> None:
+    """No double entry, in either direction."""
+    person = {"name": "Giuseppe Hurley", "email": "giuseppe.hurley@example.com"}
+    employer.post("/v1/interviews", {"stage": "interview", "start_at": "2026-06-02T11:00:00Z", "end_at": "2026-06-02T12:00:00Z",
+                                     "application": {"candidate": person, "job_title": "Designer"}})
+    ats = connect("greenhouse")
+    ats.tell(greenhouse(interviews=held()))
+    case = ats.application()
+    assert len(employer.get("/v1/interviews", query={"application_id": case["id"]}).json["data"]) == 1
+
+
+def test_a_corrected_name_follows_and_one_changed_here_stays(connect: Callable[..., Any], employer: Any) -> None:
+    """The ATS owns what it told; a recruiter owns what they typed."""
+    ats = connect("greenhouse")
+    ats.tell(greenhouse(interviews=held()), greenhouse("application_updated", "2026-06-02T13:00:00Z", first_name="Beppe"))
+    case = ats.application()
+    assert case["candidate"]["name"] == "Beppe Hurley"
+    employer.patch(f"/v1/candidates/{case['candidate_id']}", {"email": "beppe@example.org"})
+    ats.tell(greenhouse("application_updated", "2026-06-02T13:30:00Z", first_name="Beppe", email="new@example.com"))
+    assert ats.application()["candidate"]["email"] == "beppe@example.org"

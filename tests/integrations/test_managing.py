@@ -1,0 +1,96 @@
+"""Connections and events as the employer manages them."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from chalicelib.integrations.connections import SYSTEMS
+from chalicelib.integrations.reading import Unmapped
+from tests.integrations.payloads import SAMPLES, greenhouse, held
+
+
+def test_a_secret_that_we_made_is_shown_once_and_the_url_holds_no_name(employer: Any) -> None:
+    """It goes into the ATS's settings page and nowhere else."""
+    made = employer.post("/v1/integrations", {"system": "greenhouse"})
+    assert len(made.json["secret"]) == 64 and employer.employer_id not in made.json["url"]
+    shown = employer.get(f"/v1/integrations/{made.json['id']}").json
+    assert "secret" not in shown and "api_key" not in shown
+    assert [one["id"] for one in employer.get("/v1/integrations").json["data"]] == [made.json["id"]]
+
+
+@pytest.mark.parametrize(("body", "pointer"), [
+    ({"system": "taleo"}, "/system"), ({"system": "lever", "secret": "12345678"}, "/api_key"),
+    ({"system": "workable"}, "/secret"),
+    ({"system": "workable", "secret": "12345678", "api_key": "12345678"}, "/subdomain"),
+    ({"system": "workable", "secret": "12345678", "subdomain": "evil.example/"}, "/subdomain"),
+    ({"system": "ashby", "secret": "short"}, "/secret"), ({"system": "ashby", "api_key": "a\r\nHost: evil"}, "/api_key")])
+def test_a_wrong_connection_is_refused(employer: Any, body: dict[str, Any], pointer: str) -> None:
+    """Every fault by its place."""
+    answer = employer.post("/v1/integrations", body)
+    assert (answer.status, answer.json["errors"][0]["pointer"]) == (422, pointer)
+
+
+def test_only_managers_connect_and_nobody_sees_another_tenants(api: Any, employer: Any, connect: Callable[..., Any]) -> None:
+    """A connection writes into the records."""
+    ats = connect("greenhouse")
+    other = api.new_employer(scopes=("read", "write"))
+    assert other.post("/v1/integrations", {"system": "greenhouse"}).status == 403
+    assert other.get(f"/v1/integrations/{ats.id}").status == 404
+    assert other.get(f"/v1/integrations/{ats.id}/events").status == 404
+
+
+def test_what_has_no_mapping_is_kept_listed_and_replayed_after_a_fix(connect: Callable[..., Any]) -> None:
+    """Lost events are lost trust."""
+    ats = connect("greenhouse")
+    ats.tell({"action": "offer_created", "payload": {}}, {"action": "candidate_stage_change", "payload": {"application": {}}})
+    stuck = ats.events("unmapped")
+    assert sorted(e["note"] for e in stuck) == ["the event names no application", "there is no mapping for 'offer_created'"]
+    whole = ats.employer.get(f"/v1/integrations/{ats.id}/events/{stuck[0]['id']}").json
+    assert whole["body"]["action"] in ("offer_created", "candidate_stage_change")
+    assert ats.employer.post(f"/v1/integrations/{ats.id}/replay", {"status": "unmapped"}).json == {"replayed": 2}
+    ats.work()
+    assert len(ats.events("unmapped")) == 2 and ats.events("queued") == []
+
+
+def test_trying_a_payload_shows_what_it_would_do_and_does_nothing(connect: Callable[..., Any]) -> None:
+    """Before the first real event comes."""
+    ats = connect("greenhouse")
+    shown = ats.employer.post(f"/v1/integrations/{ats.id}/test", {"payload": greenhouse(interviews=held())}).json
+    would = shown["applications"][0]
+    assert (shown["mapped"], would["would"], would["job_title"]) == (True, "open", "Designer")
+    assert would["interviews"][0]["end_at"] == "2026-06-02T12:00:00Z"
+    assert ats.applications() == []
+    assert ats.employer.post(f"/v1/integrations/{ats.id}/test", {"payload": {"action": "x"}}).json["mapped"] is False
+
+
+ANSWERS = {"opportunity": {"name": "x", "archived": {"archivedAt": 1}, "stage": {}}, "candidate": {"name": "x"},
+           "interviews": [{"id": "i", "date": 1780398000000, "duration": 5}], "events": [{"id": 1, "type": "call"}],
+           "document": {"data": {}, "included": [{"type": "candidates", "attributes": {"first-name": "x"}}]}}
+
+
+@pytest.mark.parametrize("system", sorted(SYSTEMS))
+def test_a_genuine_event_of_any_shape_is_read_or_unmapped(system: str) -> None:
+    """Vendors change shapes without notice: a field may be missing or of another type."""
+    dice, now = random.Random(f"shapes {system}"), datetime(2026, 6, 2, 14, tzinfo=UTC)
+    odd: list[Any] = [None, True, 0, -1, 1e308, 10**400, "", "x" * 5000, "\ud800\x00", [], {}, [[]], [None], {"id": {}},
+                      "2026-13-45T99:99:99Z"]
+
+    def bent(value: Any) -> Any:
+        if dice.random() < 0.06:
+            return dice.choice(odd)
+        if isinstance(value, dict):
+            return {k: bent(v) for k, v in value.items() if dice.random() > 0.03}
+        return [bent(v) for v in value] if isinstance(value, list) else value
+
+    for _ in range(1500):
+        body = bent(dice.choice(SAMPLES[system]))
+        fetched = [bent(ANSWERS)] if SYSTEMS[system].ASKS_BACK else []
+        try:
+            SYSTEMS[system].read(body, now, *fetched)
+        except Unmapped:
+            continue

@@ -1,0 +1,219 @@
+"""Ashby tells all; Workable, Lever and Teamtailor must be asked back: by a fake server that answers in their shapes."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+from chalicelib.integrations import lever, teamtailor, workable
+from tests.integrations.payloads import ashby, ashby_schedule
+from tests.integrations.payloads import lever as lever_event
+from tests.integrations.payloads import teamtailor as teamtailor_event
+from tests.integrations.payloads import workable as workable_event
+
+KEY = "an api key of the tests"
+
+
+class Vendor:
+    """vendor.answers[path] = (status, body); `asked` holds (path, headers)."""
+
+    def __init__(self) -> None:
+        self.answers: dict[str, Any] = {}
+        self.asked: list[tuple[str, dict[str, str]]] = []
+        vendor = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                vendor.asked.append((self.path, dict(self.headers)))
+                answer = vendor.answers.get(self.path.partition("?")[0], (404, {}))
+                status, body = answer if isinstance(answer, tuple) else (200, answer)
+                raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+                self.send_response(status)
+                if 300 <= status < 400:
+                    self.send_header("Location", "/elsewhere")
+                self.send_header("Content-Length", str(len(raw)))
+                self.end_headers()
+                self.wfile.write(raw)
+
+            def log_message(self, *_: Any) -> None:
+                """Quiet."""
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+
+@pytest.fixture
+def vendor(monkeypatch: pytest.MonkeyPatch) -> Iterator[Vendor]:
+    fake = Vendor()
+    for system in (lever, teamtailor, workable):
+        monkeypatch.setattr(system, "BASE", fake.url)
+    yield fake
+    fake.server.shutdown()
+    fake.server.server_close()
+
+
+# --- Ashby -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_schedule_and_its_application_meet_in_either_order(connect: Callable[..., Any], order: int) -> None:
+    """One interview day with two talks is one wait, owed from the end of the last."""
+    ats = connect("ashby")
+    ats.tell(*[ashby("applicationUpdate", "2026-06-01T12:00:00.000Z"), ashby_schedule()][::order])
+    case = ats.application()
+    assert (case["loop"], case["stage"], case["word_due_at"]) == ("waiting", "final", "2026-06-04T13:00:00Z")
+    assert len(ats.employer.get("/v1/interviews").json["data"]) == 1
+
+
+def test_a_hire_that_fires_three_events_is_one_hire(connect: Callable[..., Any]) -> None:
+    """Ashby sends stage change and update along."""
+    ats = connect("ashby")
+    ats.tell(ashby("applicationUpdate", "2026-06-01T12:00:00.000Z"), ashby_schedule())
+    for action in ("candidateHire", "candidateStageChange", "applicationUpdate"):
+        ats.tell(ashby(action, "2026-06-02T13:30:00.000Z", status="Hired", kind="Hired", action_id="one"))
+    assert (ats.application()["decided"], ats.application()["loop"]) == ("offer", "answered")
+    assert len(ats.events("done")) + len(ats.events("waiting")) == 5
+
+
+def test_who_withdrew_is_not_rejected(connect: Callable[..., Any]) -> None:
+    """They owe us no patience and we owe them no word."""
+    ats = connect("ashby")
+    ats.tell(ashby("applicationUpdate", "2026-06-01T12:00:00.000Z"), ashby_schedule(),
+             ashby("applicationUpdate", "2026-06-02T13:30:00.000Z", status="Archived", kind="Archived",
+                   archiveReason={"id": "r", "text": "Took another offer", "reasonType": "RejectedByCandidate"}))
+    assert (ats.application()["status"], ats.application()["decided"], ats.application()["loop"]) == ("withdrawn", None, "closed")
+
+
+def test_a_cancelled_and_a_moved_schedule(connect: Callable[..., Any]) -> None:
+    """Moved is moved; cancelled owes nothing."""
+    ats = connect("ashby")
+    ats.tell(ashby("applicationUpdate", "2026-06-01T12:00:00.000Z"), ashby_schedule(),
+             ashby_schedule("interviewScheduleUpdate", "2026-06-01T13:00:00.000Z", end="2026-06-02T13:30:00.000Z"))
+    assert ats.application()["word_due_at"] == "2026-06-04T13:30:00Z"
+    ats.tell(ashby_schedule("interviewScheduleUpdate", "2026-06-01T14:00:00.000Z", status="Cancelled"))
+    assert ats.application()["loop"] == "idle"
+
+
+# --- those that must be asked back -----------------------------------------------------------------------------------
+
+
+def _lever(vendor: Vendor, **archived: Any) -> None:
+    vendor.answers |= {
+        "/opportunities/op-1": {"data": {"id": "op-1", "name": "Lee Sample", "emails": ["lee@example.com"], "contact": "c-1",
+                                         "phones": [{"value": "+1 202-555-0137"}], "stage": {"id": "s2", "text": "On-site"},
+                                         "applications": ["ap-1"], "archived": archived or None}},
+        "/opportunities/op-1/applications/ap-1": {"data": {"id": "ap-1", "posting": "po-1"}},
+        "/opportunities/op-1/interviews": {"data": [{"id": "iv-1", "subject": "On-site", "date": 1780398000000, "duration": 60,
+                                                     "canceledAt": None}]},
+        "/postings/po-1": {"data": {"id": "po-1", "text": "Data Engineer"}},
+        "/archive_reasons/ar-1": {"data": {"id": "ar-1", "text": "Underqualified", "type": "non-hired"}}}
+
+
+def test_lever_is_asked_and_only_what_it_answers_is_believed(connect: Callable[..., Any], vendor: Vendor) -> None:
+    """Its signature does not cover the data: 1780398000000 is 2 June, 11:00 UTC."""
+    _lever(vendor)
+    ats = connect("lever", api_key=KEY)
+    ats.tell(lever_event("interviewCreated", interviewId="iv-1", name="Somebody Else"))
+    case = ats.application()
+    assert (case["candidate"]["name"], case["job_title"], case["stage"]) == ("Lee Sample", "Data Engineer", "final")
+    assert case["word_due_at"] == "2026-06-04T12:00:00Z"
+    assert all("Basic " in headers["Authorization"] for _, headers in vendor.asked)
+
+
+def test_an_archived_opportunity_is_a_rejection_and_an_absent_one_is_gone(
+        connect: Callable[..., Any], vendor: Vendor, clock: Any) -> None:
+    """Since when it says itself."""
+    _lever(vendor)
+    ats = connect("lever", api_key=KEY)
+    ats.tell(lever_event("interviewCreated"))
+    _lever(vendor, archivedAt=1780405200000, reason="ar-1")
+    clock.advance(minutes=1)
+    ats.tell(lever_event("candidateArchiveChange"))
+    assert (ats.application()["decided"], ats.application()["decided_at"]) == ("rejected", "2026-06-02T13:00:00Z")
+    vendor.answers.clear()
+    clock.advance(minutes=1)
+    ats.tell(lever_event("candidateStageChange"))
+    assert ats.application()["status"] == "closed"
+
+
+def test_workable_is_asked_for_the_interviews_it_sends_no_event_about(connect: Callable[..., Any], vendor: Vendor) -> None:
+    """The payload alone knows no interview."""
+    vendor.answers = {
+        "/candidates/cand1": {"candidate": workable_event()["data"]},
+        "/events": {"events": [
+            {"id": "e1", "type": "interview", "title": "Panel", "starts_at": "2026-06-02T11:00:00Z",
+             "ends_at": "2026-06-02T12:00:00Z", "cancelled": False, "candidate": {"id": "cand1"}},
+            {"id": "e2", "type": "interview", "title": "Other", "starts_at": "2026-06-02T12:30:00Z",
+             "ends_at": "2026-06-02T13:00:00Z", "candidate": {"id": "somebody else"}}]}}
+    ats = connect("workable", api_key=KEY, subdomain="acme")
+    ats.tell(workable_event())
+    assert ats.application()["word_due_at"] == "2026-06-04T12:00:00Z"
+    assert vendor.asked[0][1]["Authorization"] == f"Bearer {KEY}"
+
+
+def test_workable_without_a_key_brings_decisions_to_who_is_known(connect: Callable[..., Any], employer: Any) -> None:
+    """By person and job title."""
+    person = {"name": "Wanda Sample", "email": "wanda@example.com"}
+    employer.post("/v1/interviews", {"stage": "interview", "start_at": "2026-06-02T09:00:00Z", "end_at": "2026-06-02T10:00:00Z",
+                                     "application": {"candidate": person, "job_title": "analyst"}})
+    ats = connect("workable")
+    ats.tell(workable_event(disqualified=True, disqualified_at="2026-06-02T13:00:00Z"))
+    assert (ats.application()["decided"], ats.application()["loop"]) == ("rejected", "waiting")
+
+
+def test_teamtailor_brings_decisions_to_who_is_known(connect: Callable[..., Any], employer: Any, vendor: Vendor) -> None:
+    """Interviews are not in its API: they come from elsewhere."""
+    person = {"name": "Tea Sample", "email": "tea@example.com"}
+    employer.post("/v1/interviews", {"stage": "interview", "start_at": "2026-06-02T09:00:00Z", "end_at": "2026-06-02T10:00:00Z",
+                                     "application": {"candidate": person, "job_title": "Tailor"}})
+    vendor.answers["/job-applications/4711"] = {
+        "data": {"id": "4711", "type": "job-applications", "attributes": {"rejected-at": "2026-06-02T15:00:00+02:00"}},
+        "included": [{"id": "9", "type": "candidates", "attributes": {"first-name": "Tea", "last-name": "Sample",
+                                                                      "email": "tea@example.com", "phone": None}},
+                     {"id": "5", "type": "jobs", "attributes": {"title": "Tailor"}}]}
+    ats = connect("teamtailor", api_key=KEY)
+    ats.tell(teamtailor_event())
+    assert (ats.application()["decided"], ats.application()["decided_at"]) == ("rejected", "2026-06-02T13:00:00Z")
+    assert vendor.asked[0][1]["Authorization"] == f"Token token={KEY}" and vendor.asked[0][1]["X-Api-Version"]
+
+
+@pytest.mark.parametrize("answer", [(500, {}), (429, {}), (302, {}), (200, b"no JSON")])
+def test_a_system_that_does_not_answer_is_asked_again_later(
+        connect: Callable[..., Any], vendor: Vendor, clock: Any, answer: Any) -> None:
+    """And its event is not lost meanwhile; redirects are not followed."""
+    ats = connect("lever", api_key=KEY)
+    vendor.answers["/opportunities/op-1"] = answer
+    ats.tell(lever_event("interviewCreated"))
+    assert [e["attempts"] for e in ats.events("queued")] == [1] and not any("elsewhere" in path for path, _ in vendor.asked)
+    _lever(vendor)
+    clock.advance(minutes=2)
+    ats.work()
+    assert len(ats.applications()) == 1
+
+
+def test_a_refused_key_is_told_and_what_it_stopped_can_be_replayed(connect: Callable[..., Any], vendor: Vendor) -> None:
+    """Somebody rotates a key and forgets us."""
+    ats = connect("lever", api_key=KEY)
+    vendor.answers["/opportunities/op-1"] = (401, {})
+    ats.tell(lever_event("interviewCreated"))
+    stuck = ats.events("unmapped")
+    assert [e["note"] for e in stuck] == ["the API key was refused (401)"]
+    _lever(vendor)
+    assert ats.employer.patch(f"/v1/integrations/{ats.id}", {"api_key": "a new key"}).status == 200
+    assert ats.employer.post(f"/v1/integrations/{ats.id}/events/{stuck[0]['id']}/replay").status == 202
+    ats.work()
+    assert len(ats.applications()) == 1 and ats.events("unmapped") == []
+
+
+def test_an_answer_without_end_is_not_read_to_its_end(connect: Callable[..., Any], vendor: Vendor) -> None:
+    """Memory is not theirs to fill."""
+    ats = connect("lever", api_key=KEY)
+    vendor.answers["/opportunities/op-1"] = (200, b"[" + b"1," * 1_500_000 + b"1]")
+    ats.tell(lever_event("interviewCreated"))
+    assert ats.events("unmapped")[0]["note"] == "the system's answer is larger than we read"
