@@ -10,7 +10,7 @@ import argparse
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +30,12 @@ def stack_of(stage: str) -> str:
     return f"heardback-{stage}"
 
 
-def deploy(stage: str, given: Mapping[str, str], out: Path = OUT, template: Path | None = None) -> dict[str, str]:
-    """Deploys and returns the stack's outputs. `given` are parameters of infra/resources.yaml; others stay as they were."""
+def deploy(stage: str, given: Mapping[str, str], out: Path = OUT, template: Path | None = None,
+           shown_once: Callable[[str], None] | None = None) -> dict[str, str]:
+    """Deploys and returns the stack's outputs. `given` are parameters of infra/resources.yaml; others stay as they were.
+
+    `shown_once` gets the operator's key where one was made.
+    """
     before = outputs(stage)
     parameters = {"Stage": stage, **found_out(first=not before), **given}
     if not before and "EmailFrom" not in parameters:
@@ -46,8 +50,8 @@ def deploy(stage: str, given: Mapping[str, str], out: Path = OUT, template: Path
     aws("cloudformation", "deploy", "--template-file", str(packaged), *uploads, "--stack-name", stack_of(stage),
         "--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND", "--no-fail-on-empty-changeset",
         "--parameter-overrides", *(f"{name}={value}" for name, value in parameters.items()))
-    if operator_key:
-        print(f"\nThe operator's key, shown this once: {operator_key}")
+    if operator_key and shown_once:
+        shown_once(operator_key)
     return outputs(stage)
 
 
@@ -134,7 +138,8 @@ def main() -> None:
         destroy(told.stage)
         return
     given = dict(one.partition("=")[::2] for one in told.set)
-    print(next_steps(deploy(told.stage, given)))
+    found = deploy(told.stage, given, shown_once=lambda key: print(f"The operator's key, shown this once: {key}"))
+    print(next_steps(found))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,217 @@
+"""`make smoke`: the packaged template, really deployed on this machine, and one interview followed through it to its end.
+
+MiniStack's CloudFormation makes what the template says; its API Gateway, its one-minute rule and its SQS mapping call the
+functions, out of the bundle, each under the role that the template gives it: MiniStack enforces the roles' policies, so a
+right that is missing fails here. Everything lies in a temporary folder, on loopback, and is gone afterwards.
+
+What is not proved here is in docs/operations.md, "Seen and not seen".
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+import zipfile
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import boto3
+
+from infra.aws import deploy
+from infra.aws.package import package
+from infra.local.engines import REGION, Engine, start_ministack
+from infra.local.environment import set_environment
+
+STAGE = "dev"
+EMAIL_FROM = "hello@heardback.example"
+FIRES_WITHIN_SECONDS = 100
+"""The rule's minute, the sweep of the engine that finds it, the queue, and slow machines."""
+ZONES = ("America/New_York", "Europe/Paris", "Asia/Tokyo", "Australia/Sydney", "Pacific/Honolulu", "Asia/Dubai")
+
+
+def main() -> None:
+    began = time.monotonic()
+    folder = Path(tempfile.mkdtemp(prefix="heardback-smoke-"))
+    engine: Engine | None = None
+    try:
+        os.environ["AUTH"] = "true"  # the engine's: it enforces the roles
+        engine = start_ministack(services="", state=folder / "state", log=folder / "engine.log")
+        set_environment(environment(engine.url, folder))
+        story = Story(engine.url, folder)
+        story.run()
+        print(f"{story.said()} In {time.monotonic() - began:.0f} s.")
+    except BaseException:
+        if engine:
+            print((folder / "engine.log").read_text()[-3000:], *function_logs(), sep="\n", file=sys.stderr)
+        raise
+    finally:
+        if engine:
+            engine.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def environment(url: str, folder: Path) -> dict[str, str]:
+    """Nothing of the user's own AWS account is looked at."""
+    nowhere = str(folder / "none")
+    return {"AWS_ENDPOINT_URL": url, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION, "AWS_CONFIG_FILE": nowhere, "AWS_SHARED_CREDENTIALS_FILE": nowhere,
+            "AWS_EC2_METADATA_DISABLED": "true", "NO_PROXY": "127.0.0.1,localhost", "no_proxy": "127.0.0.1,localhost"}
+
+
+class Story:
+    """One deployment, one employer, one interview."""
+
+    def __init__(self, url: str, folder: Path) -> None:
+        self.url, self.folder = url, folder
+        self.calls = self.messages = 0
+        self.base = self.key = self.operator_key = ""
+        self.found: dict[str, str] = {}
+        self.waiting: tuple[int, int] = (0, 0)
+
+    def run(self) -> None:
+        boto3.client("sesv2").create_email_identity(EmailIdentity=EMAIL_FROM)
+        template = package(STAGE, self.folder / "out")
+        self.deploy(template)
+        self.key = self.new_employer(self.operator_key)
+        interview = self.book()
+        before = self.overdue()
+        settled = wait_for("a text to the candidate and a digest to the recruiter", lambda: self.settled(2))
+        self.messages = sum(message["status"] == "sent" for message in settled)
+        assert self.messages == len(settled) == 2, settled
+        assert ["Dana" in json.dumps(text) for text in self.texts()] == [True], self.texts()
+        assert ["Sam" in json.dumps(mail) for mail in self.mails()] == [True], self.mails()
+        self.call("POST", f"/v1/applications/{interview['application']['id']}/contacts",
+                  {"channel": "call", "outcome": "reached", "decision": "rejected"}, expect=201)
+        self.waiting = (before, self.overdue())
+        assert self.waiting == (1, 0), self.waiting
+        self.redeploy(template)
+        again = self.call("GET", f"/v1/interviews/{interview['id']}")
+        assert again["application"]["loop"] == "answered", again
+        assert len(self.texts()) == 1
+
+    def deploy(self, template: Path) -> None:
+        kept: list[str] = []
+        self.found = deploy.deploy(STAGE, {"EmailFrom": EMAIL_FROM, "SmsMonthlyLimitUsd": "50"}, template.parent, template,
+                                   shown_once=kept.append)
+        if kept:
+            self.operator_key = kept[0]
+        for resource in boto3.client("cloudformation").describe_stack_resources(StackName=deploy.stack_of(STAGE))["StackResources"]:
+            if resource["ResourceType"] == "AWS::IAM::Role":
+                grant_what_the_engine_cannot_tell(resource["PhysicalResourceId"])
+        self.base = f"{self.url}/restapis/{self.found['RestAPIId']}/api/_user_request_"
+
+    def redeploy(self, template: Path) -> None:
+        """The same stack with a bundle that differs: what lies in the table stays."""
+        before = self.code()
+        with zipfile.ZipFile(template.parent / "deployment.zip", "a") as bundle:
+            bundle.writestr("chalicelib/deployed_again.py", f'"""{datetime.now(UTC)}"""\n')
+        self.deploy(template)
+        assert before != self.code(), "the function's code is the old one"
+
+    def code(self) -> str:
+        sha: str = boto3.client("lambda").get_function(FunctionName=self.found["APIHandlerName"])["Configuration"]["CodeSha256"]
+        return sha
+
+    def new_employer(self, operator_key: str) -> str:
+        """An employer in whose zone it is the middle of the day, so that nobody need wait for its windows."""
+        zone = min(ZONES, key=lambda name: abs(datetime.now(ZoneInfo(name)).hour - 14))
+        in_two_minutes = datetime.now(ZoneInfo(zone)) + timedelta(minutes=1)
+        every_day = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+        employer = self.call("POST", "/v1/employers", {
+            "name": "Acme Robotics", "timezone": zone, "call_back_name": "Dana", "call_back_phone": "+12025550100",
+            "digest_to": ["recruiter@example.com"], "trial": False,
+            "policy": {"sms_countries": ["US"], "candidate_window": {"days": every_day, "start": "08:00", "end": "21:00"},
+                       "digest_time": in_two_minutes.strftime("%H:%M"), "digest_days": every_day}}, key=operator_key, expect=201)
+        made = self.call("POST", "/v1/keys", {"scopes": ["read", "write"], "employer_id": employer["id"]}, key=operator_key, expect=201)
+        key: str = made["secret"]
+        return key
+
+    def book(self) -> Any:
+        """An interview that ended 49 hours ago: word was due an hour ago."""
+        end = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=49)
+        candidate = {"name": "Sam Rivera", "phone": "+12025550123", "email": "sam@example.com",
+                     "sms_consent": {"given_at": (end - timedelta(days=3)).isoformat(), "source": "application form"}}
+        return self.call("POST", "/v1/interviews", {
+            "application": {"candidate": candidate, "job_title": "Welder"}, "stage": "final",
+            "start_at": (end - timedelta(hours=1)).isoformat(), "end_at": end.isoformat()}, expect=201)
+
+    def overdue(self) -> int:
+        count: int = self.call("GET", "/v1/risk")["tally"]["overdue"]
+        return count
+
+    def settled(self, count: int) -> list[Any]:
+        messages: list[Any] = self.call("GET", "/v1/messages")["data"]
+        return messages if sum(message["status"] != "sending" for message in messages) >= count else []
+
+    def texts(self) -> list[Any]:
+        return fetch_all(f"{self.url}/_ministack/sns/sms-messages", "sms_messages")
+
+    def mails(self) -> list[Any]:
+        return fetch_all(f"{self.url}/_ministack/ses/messages", "messages")
+
+    def firings(self) -> int:
+        """How often the rule has called tick: each call begins a line in its log group."""
+        events = boto3.client("logs").filter_log_events(logGroupName=f"/heardback/{STAGE}/Tick", filterPattern="START")["events"]
+        return sum(event["message"].startswith("START") for event in events)
+
+    def call(self, method: str, path: str, body: Any = None, *, key: str | None = None, expect: int = 200) -> Any:
+        """A call through the API Gateway."""
+        self.calls += 1
+        request = urllib.request.Request(self.base + path, method=method, data=None if body is None else json.dumps(body).encode(),  # noqa: S310
+                                         headers={"Authorization": f"Bearer {key or self.key}", "Content-Type": "application/json"})
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310 - loopback
+                status, text = answer.status, answer.read()
+        except urllib.error.HTTPError as error:
+            status, text = error.code, error.read()
+        assert status == expect, f"{method} {path}: {status} {text.decode()}"
+        return json.loads(text)
+
+    def said(self) -> str:
+        return (f"smoke: {self.calls} calls through the API, the one-minute rule fired {self.firings()} times, {self.messages} messages "
+                f"sent (a text, a digest), overdue {self.waiting[0]} before the call and {self.waiting[1]} after it; "
+                f"a second deployment kept the records.")
+
+
+def grant_what_the_engine_cannot_tell(role: str) -> None:
+    """Gaps of the engine: it reads no names out of GetParameters and SendEmail, and it judges SendMessageBatch, which AWS takes
+    for SendMessage, as an action of its own. All else stands as the template says."""
+    statement = {"Effect": "Allow", "Action": ["ssm:GetParameters", "ses:SendEmail", "sqs:SendMessageBatch"], "Resource": "*"}
+    boto3.client("iam").put_role_policy(RoleName=role, PolicyName="OnThisEngineOnly",
+                                        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+
+
+def function_logs() -> list[str]:
+    """The last lines of every function, where something went wrong."""
+    logs = boto3.client("logs")
+    groups = [group["logGroupName"] for group in logs.describe_log_groups(logGroupNamePrefix="/heardback/")["logGroups"]]
+    return [f"{group}: {event['message']}" for group in groups for event in logs.filter_log_events(logGroupName=group)["events"][-25:]]
+
+
+def wait_for(what: str, look: Callable[[], list[Any]]) -> list[Any]:
+    until = time.monotonic() + FIRES_WITHIN_SECONDS
+    while time.monotonic() < until:
+        if found := look():
+            return found
+        time.sleep(1)
+    raise AssertionError(f"waited {FIRES_WITHIN_SECONDS} s for {what}")
+
+
+def fetch_all(url: str, name: str) -> list[Any]:
+    """What the engine has captured, of all accounts that it plays."""
+    with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310 - loopback
+        captured = json.loads(answer.read())[name]
+    return [message for messages in captured.values() for message in messages] if isinstance(captured, dict) else captured
+
+
+if __name__ == "__main__":
+    main()
