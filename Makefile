@@ -34,23 +34,24 @@ mutations: setup ## ATS events: 100,000 mutated bodies and signatures, 200 order
 
 check: lint types test
 
-# On AWS. These bring their own tools (.engines/aws, .engines/checkov), which the commands above do without.
-setup-aws:
-	@python3 infra/setup.py aws
-
-lint-template:
-	@python3 infra/setup.py aws checkov
+# On AWS: docs/operations.md. `make smoke` does it all on this machine.
+lint-template: setup
+	@python3 infra/setup.py lint
 	@$(PYTHON) -m infra.aws.lint
 
 # make deploy STAGE=prod SET="EmailFrom=hello@example.com AlarmEmail=ops@example.com"
-deploy: setup-aws
+deploy: setup
 	@$(PYTHON) -m infra.aws.deploy deploy --stage $(STAGE) $(SET)
 
-destroy: setup-aws
+destroy: setup
 	@$(PYTHON) -m infra.aws.deploy destroy --stage $(STAGE)
 
-operator-key: setup-aws
+operator-key: setup
 	@$(PYTHON) -m infra.aws.secrets --stage $(STAGE)
 
-smoke: setup-aws
+# make release STAGE=prod SENT_UNTIL=2026-11-23T10:00:00Z
+release: setup
+	@$(PYTHON) -m infra.aws.release --stage $(STAGE) --sent-until $(SENT_UNTIL)
+
+smoke: setup
 	@$(PYTHON) -m infra.aws.smoke

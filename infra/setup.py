@@ -5,9 +5,7 @@ Standard library only, and no newer Python than 3.8 to read it: it finds the 3.1
     .venv/               requirements.txt and requirements-dev.txt
     .engines/dynoxide/   DynamoDB on one machine, an npm package; without npm MiniStack's own DynamoDB serves
     .engines/ministack/  SQS, SNS and SES on one machine, from requirements-engines.txt
-and, where they are asked for by name (`make deploy`, `make smoke`, `make lint-template` do):
-    .engines/aws/        awscli and cfn-lint, from requirements-aws.txt
-    .engines/checkov/    checkov, from requirements-checkov.txt
+    .engines/lint/       cfn-lint and checkov, from requirements-lint.txt: only where asked for, as `make lint-template` does
 """
 
 import hashlib

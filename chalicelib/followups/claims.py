@@ -115,6 +115,7 @@ def settle(claimed: Claim, fates: Sequence[Fate], now: datetime) -> None:
     while tries < SETTLE_TRIES:
         try:
             _commit_settle(claimed.item, left, now)
+            log.info("settled", extra={"sent": _count(left, "sent"), "unknown": _count(left, "unknown")})  # the alarms read it
             return
         except ConditionLost as lost:
             left = [fate for fate in left if fate.draft.item.key not in lost.failed]
@@ -122,6 +123,10 @@ def settle(claimed: Claim, fates: Sequence[Fate], now: datetime) -> None:
             tries += 1
             time.sleep(0.05 * 2 ** tries)
     log.error("a claim of %d messages could not be settled", len(left))
+
+
+def _count(fates: Sequence[Fate], status: str) -> int:
+    return sum(fate.status == status for fate in fates)
 
 
 def _commit_settle(item: ClaimItem, fates: Sequence[Fate], now: datetime) -> None:

@@ -7,22 +7,23 @@ Where AWS_ENDPOINT_URL is set, everything goes there: `make smoke` deploys to an
 from __future__ import annotations
 
 import argparse
-import os
-import subprocess
+import hashlib
 import sys
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import boto3
-from botocore.exceptions import ClientError
+import yaml
+from botocore.exceptions import ClientError, WaiterError
 
 from infra.aws import bundle, secrets
-from infra.aws.package import OUT, ROOT, package
+from infra.aws.package import OUT, package
 
-AWS = ROOT / ".engines" / "aws" / "bin" / "aws"
 FOR_OTHERS = 110
 """Concurrency of the account that must stay unreserved: AWS demands 100."""
+OFTEN = {"Delay": 2, "MaxAttempts": 900}
 Parameters = dict[str, str]
 
 
@@ -36,7 +37,9 @@ def deploy(stage: str, given: Mapping[str, str], out: Path = OUT, template: Path
 
     `shown_once` gets the operator's key where one was made.
     """
-    before = outputs(stage)
+    before = stack(stage)
+    if before.get("StackStatus") == "ROLLBACK_COMPLETE":
+        sys.exit(f"The first deployment failed, which CloudFormation can't mend: make destroy STAGE={stage}, then deploy again.")
     parameters = {"Stage": stage, **found_out(first=not before), **given}
     if not before and "EmailFrom" not in parameters:
         sys.exit(f'The first deployment needs an address to send from: make deploy STAGE={stage} SET="EmailFrom=…@…"')
@@ -44,15 +47,58 @@ def deploy(stage: str, given: Mapping[str, str], out: Path = OUT, template: Path
     bundle.check(out / "deployment.zip")
     operator_key = secrets.ensure(stage)
     parameters["SecretsVersion"] = secrets.version(stage)
-    packaged = template.with_name("packaged.yaml")
-    uploads = ("--s3-bucket", artifacts(), "--s3-prefix", stack_of(stage))
-    aws("cloudformation", "package", "--template-file", str(template), *uploads, "--output-template-file", str(packaged))
-    aws("cloudformation", "deploy", "--template-file", str(packaged), *uploads, "--stack-name", stack_of(stage),
-        "--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND", "--no-fail-on-empty-changeset",
-        "--parameter-overrides", *(f"{name}={value}" for name, value in parameters.items()))
     if operator_key and shown_once:
         shown_once(operator_key)
+    put_in_place(stage, template, parameters)
     return outputs(stage)
+
+
+def put_in_place(stage: str, template: Path, parameters: Parameters) -> None:
+    """Uploads bundle and template, and makes the stack what the template says, by a change set."""
+    bucket = artifacts()
+    code = upload(bucket, stage, template.with_name("deployment.zip").read_bytes(), ".zip")
+    text = template.read_text().replace("CodeUri: ./deployment.zip", f"CodeUri: s3://{bucket}/{code}")
+    s3 = client("s3")
+    where = f"{s3.meta.endpoint_url}/{bucket}/{upload(bucket, stage, text.encode(), '.yaml')}"
+    change(stage, where, parameters, set(yaml.safe_load(text)["Parameters"]))
+
+
+def upload(bucket: str, stage: str, content: bytes, suffix: str) -> str:
+    """Under the hash of its content: what has not changed is not deployed again."""
+    key = f"{stack_of(stage)}/{hashlib.sha256(content).hexdigest()}{suffix}"
+    client("s3").put_object(Bucket=bucket, Key=key, Body=content)
+    return key
+
+
+def change(stage: str, template_url: str, parameters: Parameters, known: set[str]) -> None:
+    """A change set, made and carried out. Parameters that are not given stay as they were. Ends the program where it fails."""
+    cloudformation, before = client("cloudformation"), stack(stage)
+    kept = {one["ParameterKey"] for one in before.get("Parameters", [])} & known - parameters.keys()
+    made = cloudformation.create_change_set(
+        StackName=stack_of(stage), ChangeSetName=f"deploy-{datetime.now(UTC):%Y%m%d%H%M%S}", TemplateURL=template_url,
+        ChangeSetType="UPDATE" if before else "CREATE", Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+        Parameters=[{"ParameterKey": name, "ParameterValue": value} for name, value in parameters.items()]
+        + [{"ParameterKey": name, "UsePreviousValue": True} for name in sorted(kept)])["Id"]
+    try:
+        cloudformation.get_waiter("change_set_create_complete").wait(ChangeSetName=made, WaiterConfig=OFTEN)
+    except WaiterError as error:
+        reason = cloudformation.describe_change_set(ChangeSetName=made).get("StatusReason", str(error))
+        if "didn't contain changes" in reason or "No updates are to be performed" in reason:
+            cloudformation.delete_change_set(ChangeSetName=made)
+            return
+        sys.exit(f"CloudFormation refuses the template: {reason}")
+    cloudformation.execute_change_set(ChangeSetName=made)
+    try:
+        waiter = "stack_update_complete" if before else "stack_create_complete"
+        cloudformation.get_waiter(waiter).wait(StackName=stack_of(stage), WaiterConfig=OFTEN)
+    except WaiterError:
+        sys.exit(f"The stack {stack_of(stage)} was not made and is rolled back:\n{failures(stage)}")
+
+
+def failures(stage: str) -> str:
+    events = client("cloudformation").describe_stack_events(StackName=stack_of(stage))["StackEvents"]
+    return "\n".join(f"  {event['LogicalResourceId']}: {event.get('ResourceStatusReason', '')}" for event in reversed(events)
+                     if event["ResourceStatus"].endswith("FAILED"))
 
 
 def found_out(*, first: bool) -> Parameters:
@@ -82,22 +128,20 @@ def artifacts() -> str:
     return bucket
 
 
-def outputs(stage: str) -> dict[str, str]:
-    """The outputs of a stage's stack; empty where there is none."""
+def stack(stage: str) -> dict[str, Any]:
+    """A stage's stack; empty where there is none."""
     try:
-        stack = client("cloudformation").describe_stacks(StackName=stack_of(stage))["Stacks"][0]
+        found: dict[str, Any] = client("cloudformation").describe_stacks(StackName=stack_of(stage))["Stacks"][0]
     except ClientError as error:
         if "does not exist" in str(error):
             return {}
         raise
-    return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+    return {} if found["StackStatus"] == "REVIEW_IN_PROGRESS" else found
 
 
-def aws(*command: str) -> None:
-    endpoint = ["--endpoint-url", os.environ["AWS_ENDPOINT_URL"]] if "AWS_ENDPOINT_URL" in os.environ else []
-    done = subprocess.run([str(AWS), *endpoint, *command], check=False, capture_output=True, text=True)
-    if done.returncode:
-        sys.exit(f"aws {command[0]} {command[1]} failed:\n{done.stdout}{done.stderr}")
+def outputs(stage: str) -> dict[str, str]:
+    """The outputs of a stage's stack; empty where there is none."""
+    return {output["OutputKey"]: output["OutputValue"] for output in stack(stage).get("Outputs", [])}
 
 
 def client(service: str) -> Any:
@@ -118,11 +162,14 @@ def next_steps(found: Mapping[str, str]) -> str:
 
 def destroy(stage: str) -> None:
     found = outputs(stage)
-    if not found:
+    if not stack(stage):
         sys.exit(f"There is no stack {stack_of(stage)}.")
     cloudformation = client("cloudformation")
     cloudformation.delete_stack(StackName=stack_of(stage))
     cloudformation.get_waiter("stack_delete_complete").wait(StackName=stack_of(stage))
+    if not found:
+        print(f"The stack {stack_of(stage)}, which never came up, is gone.")
+        return
     print(f"The stack {stack_of(stage)} is gone. Kept, with everything in it: the table {found['TableName']}.")
     print(f'To use it again: make deploy STAGE={stage} SET="EmailFrom=… ExistingTable={found["TableName"]}"')
     print(f"Kept too: the secrets under /heardback/{stage}/, without which its opt-outs are not found again.")

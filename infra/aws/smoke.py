@@ -100,13 +100,11 @@ class Story:
 
     def deploy(self, template: Path) -> None:
         kept: list[str] = []
-        self.found = deploy.deploy(STAGE, {"EmailFrom": EMAIL_FROM, "SmsMonthlyLimitUsd": "50"}, template.parent, template,
-                                   shown_once=kept.append)
-        if kept:
-            self.operator_key = kept[0]
-        for resource in boto3.client("cloudformation").describe_stack_resources(StackName=deploy.stack_of(STAGE))["StackResources"]:
-            if resource["ResourceType"] == "AWS::IAM::Role":
-                grant_what_the_engine_cannot_tell(resource["PhysicalResourceId"])
+        self.found = deploy.deploy(STAGE, {"EmailFrom": EMAIL_FROM}, template.parent, template, shown_once=kept.append)
+        self.operator_key = kept[0]
+        made = boto3.client("cloudformation").describe_stack_resources(StackName=deploy.stack_of(STAGE))["StackResources"]
+        for role in (one["PhysicalResourceId"] for one in made if one["ResourceType"] == "AWS::IAM::Role"):
+            grant_what_the_engine_cannot_tell(role)
         self.base = f"{self.url}/restapis/{self.found['RestAPIId']}/api/_user_request_"
 
     def redeploy(self, template: Path) -> None:
@@ -114,7 +112,7 @@ class Story:
         before = self.code()
         with zipfile.ZipFile(template.parent / "deployment.zip", "a") as bundle:
             bundle.writestr("chalicelib/deployed_again.py", f'"""{datetime.now(UTC)}"""\n')
-        self.deploy(template)
+        deploy.put_in_place(STAGE, template, {})
         assert before != self.code(), "the function's code is the old one"
 
     def code(self) -> str:
@@ -131,8 +129,8 @@ class Story:
             "digest_to": ["recruiter@example.com"], "trial": False,
             "policy": {"sms_countries": ["US"], "candidate_window": {"days": every_day, "start": "08:00", "end": "21:00"},
                        "digest_time": in_two_minutes.strftime("%H:%M"), "digest_days": every_day}}, key=operator_key, expect=201)
-        made = self.call("POST", "/v1/keys", {"scopes": ["read", "write"], "employer_id": employer["id"]}, key=operator_key, expect=201)
-        key: str = made["secret"]
+        wanted = {"scopes": ["read", "write"], "employer_id": employer["id"]}
+        key: str = self.call("POST", "/v1/keys", wanted, key=operator_key, expect=201)["secret"]
         return key
 
     def book(self) -> Any:
@@ -166,8 +164,9 @@ class Story:
     def call(self, method: str, path: str, body: Any = None, *, key: str | None = None, expect: int = 200) -> Any:
         """A call through the API Gateway."""
         self.calls += 1
-        request = urllib.request.Request(self.base + path, method=method, data=None if body is None else json.dumps(body).encode(),  # noqa: S310
-                                         headers={"Authorization": f"Bearer {key or self.key}", "Content-Type": "application/json"})
+        raw = None if body is None else json.dumps(body).encode()
+        headers = {"Authorization": f"Bearer {key or self.key}", "Content-Type": "application/json"}
+        request = urllib.request.Request(self.base + path, method=method, data=raw, headers=headers)  # noqa: S310 - loopback
         try:
             with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310 - loopback
                 status, text = answer.status, answer.read()
@@ -177,9 +176,9 @@ class Story:
         return json.loads(text)
 
     def said(self) -> str:
-        return (f"smoke: {self.calls} calls through the API, the one-minute rule fired {self.firings()} times, {self.messages} messages "
-                f"sent (a text, a digest), overdue {self.waiting[0]} before the call and {self.waiting[1]} after it; "
-                f"a second deployment kept the records.")
+        return (f"smoke: {self.calls} calls through the API, the one-minute rule fired {self.firings()} times, "
+                f"{self.messages} messages sent (a text, a digest), overdue {self.waiting[0]} before the contact and "
+                f"{self.waiting[1]} after it; a second deployment kept the records.")
 
 
 def grant_what_the_engine_cannot_tell(role: str) -> None:
@@ -194,7 +193,8 @@ def function_logs() -> list[str]:
     """The last lines of every function, where something went wrong."""
     logs = boto3.client("logs")
     groups = [group["logGroupName"] for group in logs.describe_log_groups(logGroupNamePrefix="/heardback/")["logGroups"]]
-    return [f"{group}: {event['message']}" for group in groups for event in logs.filter_log_events(logGroupName=group)["events"][-25:]]
+    return [f"{group}: {event['message']}" for group in groups
+            for event in logs.filter_log_events(logGroupName=group)["events"][-25:]]
 
 
 def wait_for(what: str, look: Callable[[], list[Any]]) -> list[Any]:
