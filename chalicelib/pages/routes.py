@@ -8,7 +8,7 @@ from chalicelib import wiring
 from chalicelib.access.routes import Call, Reply, route
 from chalicelib.access.signin.sessions import Visitor
 from chalicelib.pages import application as one_application
-from chalicelib.pages import candidate, contacts, signing_in, static, today
+from chalicelib.pages import candidate, contacts, settings, signing_in, static, today
 from chalicelib.pages.door import open_to_all, signed_in
 
 pages = Blueprint(__name__)
@@ -42,6 +42,48 @@ def get_application(call: Call, visitor: Visitor, application: str) -> Reply:
 @signed_in
 def post_decided(call: Call, visitor: Visitor, application: str) -> Reply:
     return one_application.decide(call, visitor, application)
+
+
+@route(pages, "GET", "/settings", public=True)
+@signed_in
+def get_settings(call: Call, visitor: Visitor) -> Reply:
+    return settings.show(call, visitor)
+
+
+@route(pages, "POST", "/settings", public=True)
+@signed_in
+def post_settings(call: Call, visitor: Visitor) -> Reply:
+    return settings.save(call, visitor)
+
+
+@route(pages, "POST", "/settings/preview", public=True)
+@signed_in
+def post_preview(call: Call, visitor: Visitor) -> Reply:
+    return settings.preview(call, visitor)
+
+
+@route(pages, "POST", "/settings/people", public=True)
+@signed_in
+def add_person(call: Call, visitor: Visitor) -> Reply:
+    return settings.add_person(call, visitor)
+
+
+@route(pages, "POST", "/settings/people/{person}", public=True)
+@signed_in
+def change_person(call: Call, visitor: Visitor, person: str) -> Reply:
+    return settings.change_person(call, visitor, person)
+
+
+@route(pages, "POST", "/settings/keys", public=True)
+@signed_in
+def add_key(call: Call, visitor: Visitor) -> Reply:
+    return settings.add_key(call, visitor)
+
+
+@route(pages, "POST", "/settings/keys/{key}/revoke", public=True)
+@signed_in
+def revoke_key(call: Call, visitor: Visitor, key: str) -> Reply:
+    return settings.revoke_key(call, visitor, key)
 
 
 @route(pages, "GET", "/f/{token}", public=True)

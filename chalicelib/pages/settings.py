@@ -1,0 +1,192 @@
+"""Settings: whom candidates call, who gets the digest, how reminders go and what they say, people, keys."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from chalicelib.access.call import Call, Reply
+from chalicelib.access.keys import service as keys
+from chalicelib.access.people import service as people
+from chalicelib.access.signin.forms import Form
+from chalicelib.access.signin.sessions import Visitor
+from chalicelib.access.table import policy_of
+from chalicelib.applications import candidate_links
+from chalicelib.applications.employers import policies, service
+from chalicelib.calendars import holiday_check
+from chalicelib.errors import Unprocessable
+from chalicelib.http import validate
+from chalicelib.pages import door
+from chalicelib.rules import due
+from chalicelib.rules.records import WEEKDAYS, CallBack, Candidate, Employer
+from chalicelib.rules.wording import SMS_SEPTETS, nudge, septets
+from chalicelib.web import words
+
+DAY_NAMES = dict(zip(WEEKDAYS, ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"), strict=True))
+NUDGES = {"call": "Ask them to call", "email_reply": "Ask them to write", "off": "No reminders to candidates"}
+ROLES = {"recruiter": "Recruiter: works the call list", "manager": "Manager: also changes settings, people and keys"}
+_NUMBERS = ("word_due_hours", "max_nudges", "second_nudge_days", "promise_default_days", "escalate_after_business_days")
+_SAMPLE = Candidate("cand_" + "0" * 26, "Sam Sample", email="sam@example.com", phone="+12025550123")
+_SAMPLE_JOB = "Field Technician"
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """One reminder as a sample candidate would get it."""
+
+    name: str
+    channel: str
+    subject: str | None
+    text: str
+    septets: int | None
+    at: str
+
+
+def show(call: Call, visitor: Visitor) -> Reply:
+    """GET /settings"""
+    return _page(call, visitor, visitor.employer, saved=call.query.get("saved") == ["yes"])
+
+
+def save(call: Call, visitor: Visitor) -> Reply:
+    """POST /settings"""
+    given = door.form(call, visitor)
+    door.managers_only(visitor)
+    try:
+        service.change(visitor.employer.id, fields_of(given, call.now), None, call.now)
+    except Unprocessable as error:
+        return _page(call, visitor, visitor.employer, 422, problems=_problems(error))
+    return door.see_other(call, "/settings?saved=yes")
+
+
+def preview(call: Call, visitor: Visitor) -> Reply:
+    """POST /settings/preview: what the reminders would say, with nothing saved."""
+    given = door.form(call, visitor)
+    problems: list[str] = []
+    employer = visitor.employer
+    try:
+        employer = _as_if(visitor, fields_of(given, call.now))
+    except Unprocessable as error:
+        problems = _problems(error)
+    if call.headers.get("hx-request"):
+        return door.page("preview.html", call, visitor, previews=previews(employer, call.now), problems=problems,
+                         window=_window(employer))  # fmt: skip
+    return _page(call, visitor, employer, problems=problems, previewed=True)
+
+
+def fields_of(given: Form, now: datetime) -> dict[str, Any]:
+    """The form as the API's own merge patch, checked by the same schema. Raises Unprocessable."""
+    from chalicelib.applications.employers.schema import EmployerPatch  # late: schemas bring pydantic, 96 ms of a cold start
+
+    policy: dict[str, Any] = {name: _number(given.one(name)) for name in _NUMBERS if name in given}
+    policy |= {name: given.one(name) for name in ("candidate_nudge", "digest_time") if given.has(name)}
+    if given.has("days_given"):
+        policy["digest_days"] = given.get("digest_days") or None
+        policy["candidate_window"] = {"days": given.get("window_days") or None, "start": given.one("window_start") or None,
+                                      "end": given.one("window_end") or None}  # fmt: skip
+    if "escalate_to" in given:
+        policy["escalate_to"] = given.one("escalate_to").split() or None
+    body: dict[str, Any] = {name: given.one(name) or None for name in ("call_back_name", "call_back_phone", "call_back_email")}
+    body |= {"digest_to": given.one("digest_to").split(), "policy": policy}
+    return validate(EmployerPatch, body, now).model_dump(exclude_unset=True)
+
+
+def _number(text: str) -> Any:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else text or None
+
+
+def _as_if(visitor: Visitor, fields: dict[str, Any]) -> Employer:
+    """The employer as it would be with these fields, by the same rules as saving. Raises Unprocessable."""
+    item = visitor.employer_item
+    stored = policies.merged(item.policy, fields["policy"])
+    policies.check(stored)
+    call_back = CallBack(fields["call_back_name"], fields["call_back_phone"], fields["call_back_email"])
+    return replace(visitor.employer, call_back=call_back, digest_to=tuple(fields["digest_to"] or ()),
+                   policy=policy_of(stored, item.countries or ()))  # fmt: skip
+
+
+def previews(employer: Employer, now: datetime) -> list[Preview]:
+    """Every reminder by both channels, for somebody whose interview has just ended."""
+    if employer.policy.candidate_nudge == "off" or not (employer.call_back.phone or employer.call_back.email):
+        return []
+    link = candidate_links.url(employer.id, "app_" + "0" * 26, now)
+    found = []
+    for number in range(1, employer.policy.max_nudges + 1):
+        due_at = now + timedelta(hours=employer.policy.word_due_hours, days=employer.policy.second_nudge_days * (number - 1))
+        at = due.next_open(due_at, employer.policy.candidate_window, employer.timezone, holiday_check(employer.policy.holidays))
+        for channel in ("sms", "email"):
+            message = nudge(number, channel, employer=employer, candidate=_SAMPLE, call_back=employer.call_back,
+                            job_title=_SAMPLE_JOB, stage="interview", unsubscribe_url=None, answer_url=link,
+                            kind=employer.policy.candidate_nudge)  # fmt: skip
+            name = f"{'First' if number == 1 else 'Second'} {'text' if channel == 'sms' else 'email'}"
+            count = septets(message.text) if channel == "sms" else None
+            found.append(Preview(name, channel, message.subject, message.text, count, words.moment(at, employer.timezone)))
+    return found
+
+
+def _window(employer: Employer) -> str:
+    window = employer.policy.candidate_window
+    days = ", ".join(DAY_NAMES[day] for day in WEEKDAYS if day in window.days)
+    return f"{days}, {window.start} to {window.end} on the candidate's own clock, never before 08:00 or after 21:00"
+
+
+def _problems(error: Unprocessable) -> list[str]:
+    return [f"{fault.pointer.strip('/').replace('policy/', '').replace('_', ' ').replace('/', ', ')}: {fault.message}"
+            for fault in error.errors]  # fmt: skip
+
+
+def _page(call: Call, visitor: Visitor, employer: Employer, status: int = 200, *, problems: list[str] | None = None,
+          saved: bool = False, previewed: bool = False, secret: str | None = None) -> Reply:
+    return door.page(
+        "settings.html", call, visitor, status, employer=employer, policy=employer.policy, problems=problems or [], saved=saved,
+        previewed=previewed, previews=previews(employer, call.now), window=_window(employer), day_names=DAY_NAMES, nudges=NUDGES,
+        warnings=policies.warnings(employer), roles=ROLES, most=SMS_SEPTETS, secret=secret,
+        people=people.of_employer(employer.id) if visitor.is_manager else [],
+        keys=keys.of_employer(employer.id) if visitor.is_manager else [],
+    )  # fmt: skip
+
+
+# --- people and keys -------------------------------------------------------------------------------------------------
+
+
+def add_person(call: Call, visitor: Visitor) -> Reply:
+    """POST /settings/people"""
+    from chalicelib.access.people.schema import PersonNew
+
+    given = door.form(call, visitor)
+    door.managers_only(visitor)
+    body = {name: given.one(name) for name in ("name", "email", "role")}
+    people.create(visitor.employer.id, validate(PersonNew, body, call.now).model_dump(), call.now)
+    return door.see_other(call, "/settings?saved=yes#people")
+
+
+def change_person(call: Call, visitor: Visitor, person: str) -> Reply:
+    """POST /settings/people/{person}: another role, or gone."""
+    given = door.form(call, visitor)
+    door.managers_only(visitor)
+    person_id = door.demand_id(person, "per")
+    if given.one("do") == "remove":
+        people.remove(visitor.employer.id, person_id)
+    else:
+        role = "manager" if given.one("do") == "manager" else "recruiter"
+        people.change(visitor.employer.id, person_id, {"role": role}, None, call.now)
+    return door.see_other(call, "/settings?saved=yes#people")
+
+
+def add_key(call: Call, visitor: Visitor) -> Reply:
+    """POST /settings/keys: the secret is shown once, on the answer itself."""
+    from chalicelib.access.keys.schema import KeyNew
+
+    given = door.form(call, visitor)
+    door.managers_only(visitor)
+    body = validate(KeyNew, {"scopes": given.get("scopes", [])}, call.now)
+    _, token = keys.create(visitor.employer.id, body.scopes, call.now)
+    return _page(call, visitor, visitor.employer, secret=token)
+
+
+def revoke_key(call: Call, visitor: Visitor, key: str) -> Reply:
+    """POST /settings/keys/{key}/revoke"""
+    door.form(call, visitor)
+    door.managers_only(visitor)
+    keys.revoke(visitor.employer.id, door.demand_id(key, "key"), call.now)
+    return door.see_other(call, "/settings?saved=yes#keys")
