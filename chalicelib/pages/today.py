@@ -16,10 +16,10 @@ from chalicelib.access.signin.sessions import Visitor
 from chalicelib.applications.table import ApplicationItem, DisputeItem
 from chalicelib.config import settings
 from chalicelib.ids import is_id
-from chalicelib.pages import door, scripts, trend
+from chalicelib.pages import door, scripts
 from chalicelib.pages.labels import BANDS, DECIDED, STAGES_IN_WORDS
 from chalicelib.queries import cursor_text, decode_cursor, encode_cursor, one_of, true_or_false
-from chalicelib.reputation import call_list, tallies
+from chalicelib.reputation import call_list, tallies, trend
 from chalicelib.reputation.call_list import Page, Row, Wanted
 from chalicelib.reputation.waiting import Position
 from chalicelib.rules.records import PROMISE_AT_MOST, STAGES, Employer

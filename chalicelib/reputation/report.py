@@ -1,72 +1,71 @@
-"""The report for people: the figures of `GET /v1/risk` in words and tables, each of them opened up on the same page."""
+"""The report for people: the figures of `GET /v1/risk` in words, charts and tables, each of them opened up on the same page."""
 
 from __future__ import annotations
 
-import base64
+import csv
+import io
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from hashlib import sha256
 from itertools import groupby
 from operator import attrgetter
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
+from typing import Any
 
+from chalicelib.reputation import trend
+from chalicelib.reputation.trend import Point
 from chalicelib.rules import risk as rules
+from chalicelib.rules import weeks
 from chalicelib.rules.records import STAGES, Employer
-from chalicelib.rules.risk import Contribution, Range, Risk
+from chalicelib.rules.risk import LATE_BANDS, Contribution, Risk
 from chalicelib.rules.silence import PRIOR_WAITS
 from chalicelib.rules.tally import Tally
+from chalicelib.web import render, words
 
-if TYPE_CHECKING:
-    from jinja2 import Environment
-
-_WEB = Path(__file__).parent.parent / "web"
-_DAY_AT_LEAST = 48
 BAND_WORDS = {"low": "Low", "moderate": "Moderate", "high": "High", "severe": "Severe"}
 STAGE_WORDS = {"screen": "Screening call", "interview": "Interview", "final": "Final interview"}
+CSV_COLUMNS = ("table", "stage_or_week", "state", "lateness", "waits", "points", "reviews_by_now", "reviews_in_30_days",
+               "heard_on_time", "not_heard_yet", "median_lateness")
 
 
-def html(employer: Employer, tally: Tally, as_of: datetime) -> str:
-    """The report page of one employer, times on the employer's clock."""
-    risk = rules.assess(tally, as_of)
-    return _environment().get_template("report.html").render(
-        css=_css(), employer=employer, risk=risk, as_of=_when(as_of, employer.timezone), band=BAND_WORDS[risk.band],
-        stages=[(STAGE_WORDS[stage], risk.tally.by_stage[stage]) for stage in STAGES],
-        contributions=_by_stage(rules.contributions(tally, as_of), risk), constants=rules.CONSTANTS)
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What a report is made of: read once, shown as a page or as a spreadsheet."""
+
+    employer: Employer
+    tally: Tally
+    snapshots: list[Point]
+    as_of: datetime
 
 
-def words(title: str, detail: str) -> str:
+def html(sources: Sources, **around: Any) -> str:
+    """The report page of one employer, times on the employer's clock. `around` is for the page's frame."""
+    risk = rules.assess(sources.tally, sources.as_of)
+    return render.html(
+        "report.html", employer=sources.employer, risk=risk, as_of=words.full_moment(sources.as_of, sources.employer.timezone),
+        band=BAND_WORDS[risk.band], stages=[(STAGE_WORDS[stage], risk.tally.by_stage[stage]) for stage in STAGES],
+        contributions=_by_stage(rules.contributions(sources.tally, sources.as_of), risk), constants=rules.CONSTANTS,
+        trend=trend.of(sources.snapshots, risk), weeks=weeks.weeks(sources.tally, sources.as_of), late=LATE_BANDS, **around)
+
+
+def said(title: str, detail: str, path: str) -> str:
     """A page that only says something."""
-    return _environment().get_template("words.html").render(css=_css(), title=title, detail=detail)
+    return render.html("said.html", title=title, paragraphs=[detail], visitor=None, here=path)
 
 
-@cache
-def style_hash() -> str:
-    """The page's one style sheet, as its Content-Security-Policy names it."""
-    return "sha256-" + base64.b64encode(sha256(_css().encode()).digest()).decode()
-
-
-@cache
-def _css() -> str:
-    return (_WEB / "report.css").read_text(encoding="utf-8")
-
-
-@cache
-def _environment() -> Environment:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # 41 ms that only pages pay
-
-    environment = Environment(loader=FileSystemLoader(_WEB / "templates"), autoescape=True, undefined=StrictUndefined,
-                              trim_blocks=True, lstrip_blocks=True)
-    environment.filters.update(reviews=reviews, spread=spread, hours=hours, one=lambda value: f"{value:.1f}")
-    environment.globals["count"] = count
-    return environment
-
-
-def _when(instant: datetime, zone: str) -> str:
-    local = instant.astimezone(ZoneInfo(zone))
-    return f"{local.day} {local:%B %Y, %H:%M} ({zone})"
+def csv_text(sources: Sources) -> str:
+    """The lines that the score is a sum of, and the weeks (RFC 4180). Nothing in it was typed by anybody."""
+    risk = rules.assess(sources.tally, sources.as_of)
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(CSV_COLUMNS)
+    for one in rules.contributions(sources.tally, sources.as_of):
+        line = _line(one, risk)
+        writer.writerow(["contributions", one.stage, one.state, one.band, one.waits, f"{line['score']:.4f}",
+                         f"{line['incurred']:.6f}", f"{line['coming']:.6f}", "", "", ""])
+    for week in weeks.weeks(sources.tally, sources.as_of):
+        median = LATE_BANDS[week.median] if week.median is not None else ""
+        writer.writerow(["weeks", week.monday.isoformat(), "", "", week.owed, "", "", "", week.on_time, week.still_open, median])
+    return text.getvalue()
 
 
 def _by_stage(lines: Iterable[Contribution], risk: Risk) -> list[tuple[str, list[dict[str, Any]]]]:
@@ -79,27 +78,3 @@ def _line(one: Contribution, risk: Risk) -> dict[str, Any]:
     return {"state": "no word yet" if one.state == "open" else "answered", "band": one.band, "waits": one.waits,
             "score": 100 * one.harm / (risk.tally.waits + PRIOR_WAITS),
             "incurred": one.incurred["central"], "coming": one.next_30_days["central"]}
-
-
-def reviews(value: float) -> str:
-    """Expected reviews as people can use them: never more digits than there is knowledge."""
-    if value == 0:
-        return "0"
-    if value < 0.01:
-        return "<0.01"
-    return f"{value:.2f}" if value < 10 else f"{value:.0f}"
-
-
-def spread(value: Range) -> str:
-    """low to high"""
-    return f"{reviews(value['low'])} to {reviews(value['high'])}"
-
-
-def hours(value: int) -> str:
-    """So many hours in words: days from two days on."""
-    return count(value, "hour") if value < _DAY_AT_LEAST else count(value // 24, "day")
-
-
-def count(number: int, noun: str) -> str:
-    """1 candidate, 2 candidates"""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -38,3 +38,8 @@ def post_report_link(call: Call) -> Reply:
 @route(reputation, "GET", "/reports/risk", public=True)
 def get_report(call: Call) -> Reply:
     return pages.report(call)
+
+
+@route(reputation, "GET", "/reports/risk.csv", public=True)
+def get_report_csv(call: Call) -> Reply:
+    return pages.spreadsheet(call)
