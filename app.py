@@ -21,13 +21,14 @@ from chalicelib.followups import feedback
 from chalicelib.followups import tick as ticking
 from chalicelib.followups.routes import messages
 from chalicelib.integrations.routes import integrations
+from chalicelib.pages.addresses.routes import addresses
 from chalicelib.pages.routes import pages
 from chalicelib.reputation import nightly as recounting
 from chalicelib.reputation.routes import reputation
 from chalicelib.wiring import now
 
 app = Chalice(app_name="heardback", configure_logs=False)  # Lambda's own log lines are JSON, which the alarms read
-for wing in (employers, integrations, keys, law, messages, pages, people, privacy, records, reputation, unsubscribe):
+for wing in (addresses, employers, integrations, keys, law, messages, pages, people, privacy, records, reputation, unsubscribe):
     app.register_blueprint(wing)
 
 

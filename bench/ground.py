@@ -85,7 +85,7 @@ def new_employer() -> str:
 
     employer_id = ids.new_id("emp", AS_OF)
     EmployerItem(ids.employer_pk(employer_id), "EMP", id=employer_id, created_at=AS_OF, updated_at=AS_OF, revision=1,
-                 name="Acme Robotics", timezone="America/New_York", call_back_name="Dana", trial=False,
+                 name="Acme Robotics", timezone="America/New_York", call_back_name="Dana", trial=False, countries=["US"],
                  call_back_phone="+12025550100", digest_to=[], policy={}, suspended=False).save()
     return employer_id
 

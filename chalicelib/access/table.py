@@ -28,6 +28,8 @@ class EmployerItem(Item):
     policy = JSONAttribute()
     """What differs from the defaults, in the API's own field names."""
     trial = BooleanAttribute()
+    addresses = JSONAttribute(null=True)
+    """[{channel, address, added_at, verified_at, verified_by}]: its own, for the trial. `verified_at` null: asked only."""
     suspended = BooleanAttribute()
     created_at = InstantAttribute()
     updated_at = InstantAttribute()
@@ -88,4 +90,5 @@ def employer_of(item: EmployerItem) -> Employer:
         policy=policy_of(item.policy, item.countries or ()),
         trial=item.trial,
         suspended=item.suspended,
+        verified=tuple(one["address"].casefold() for one in item.addresses or () if one["verified_at"]),
     )

@@ -7,7 +7,7 @@ that bears the mails. Nothing to say: nothing sent, next one scheduled.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -20,6 +20,7 @@ from chalicelib.applications.digests import DigestItem
 from chalicelib.applications.law.duties import falling_due, next_due_on
 from chalicelib.applications.table import ApplicationItem
 from chalicelib.calendars import holiday_check
+from chalicelib.followups import manners
 from chalicelib.followups.messages import MessageItem, new_digest
 from chalicelib.followups.plans import Draft, Plan, ended
 from chalicelib.rules import due, risk, wording
@@ -80,10 +81,18 @@ def plan(item: DigestItem, employer: Employer, now: datetime) -> Plan | None:
     since = item.sent_at or planned_at - ONE_DAY
     mails = [] if employer.suspended else list(_mails(employer, planned_at, now, since))
     if in_time:
-        return Plan(item.key, "sending" if mails else "deferred", (move,), drafts=tuple(mails))
+        held = [mail for mail in mails if not employer.may_write_to(mail.item.to)]
+        going = tuple(mail for mail in mails if employer.may_write_to(mail.item.to))
+        born = _unsent(held, "suppressed", manners.ON_TRIAL, now)
+        return Plan(item.key, "sending" if mails else "deferred", (move,), born, going)
+    return Plan(item.key, "expired", (move,), _unsent(mails, "expired", "too late", now))
+
+
+def _unsent(mails: Sequence[Draft], status: str, reason: str, now: datetime) -> tuple[MessageItem, ...]:
+    """Listed with why they did not go out."""
     for mail in mails:
-        mail.item.status, mail.item.reason, mail.item.attempts, mail.item.settled_at = "expired", "too late", 0, now
-    return Plan(item.key, "expired", (move,), tuple(mail.item for mail in mails))
+        mail.item.status, mail.item.reason, mail.item.attempts, mail.item.settled_at = status, reason, 0, now
+    return tuple(mail.item for mail in mails)
 
 
 def of_retry(item: MessageItem, employer: Employer, now: datetime) -> Plan | None:
@@ -92,6 +101,8 @@ def of_retry(item: MessageItem, employer: Employer, now: datetime) -> Plan | Non
         return None
     if employer.suspended or (item.step, item.to) not in _recipients(employer):
         return ended(item, now, "cancelled", "not wanted any more")
+    if not employer.may_write_to(item.to):
+        return ended(item, now, "suppressed", manners.ON_TRIAL)
     if now >= item.last_try_before:
         return ended(item, now, "expired", "refused until it was too late")
     message = _Writer(employer, now, item.created_at - ONE_DAY).message(item.step, item.to)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from chalicelib import ids
 from chalicelib.access.optouts import Address, addresses_of, unsubscribe_url
@@ -15,6 +15,7 @@ from chalicelib.applications import candidate_links
 from chalicelib.applications.people import call_back_of, candidate_of, open_wait_of
 from chalicelib.applications.table import ApplicationItem
 from chalicelib.calendars import holiday_check
+from chalicelib.followups import manners
 from chalicelib.followups.messages import MessageItem, new_nudge
 from chalicelib.followups.plans import Draft, Plan, Write, ended
 from chalicelib.rules import due, wording
@@ -56,9 +57,21 @@ class Case:
         zone = self.candidate.timezone or self.employer.timezone
         return due.next_open(self.now, self.employer.policy.candidate_window, zone, self.is_holiday)
 
+    @property
+    def channel(self) -> Literal["sms", "email"] | None:
+        return manners.channel_for(self.candidate, self.employer)
+
+    @property
+    def to(self) -> str | None:
+        return self.candidate.phone if self.channel == "sms" else self.candidate.email
+
+    def hindrance(self) -> str | None:
+        """Why a nudge that is due may not be sent."""
+        return manners.hindrance(self.employer, self.call_back, self.channel, self.to)
+
     def nudge(self, step: Step) -> Draft:
         """The words of a nudge, and the message that will carry them."""
-        channel = due.channel(self.candidate)
+        channel = self.channel
         if channel is None or self.wait is None:
             raise ValueError("a nudge needs an open wait and a channel")
         message = self.words(step.nudge_number or 1)
@@ -67,7 +80,7 @@ class Case:
         return Draft(item, message, self.people)
 
     def words(self, number: int) -> Message:
-        channel = due.channel(self.candidate)
+        channel = self.channel
         if channel is None or self.wait is None:
             raise ValueError("a nudge needs an open wait and a channel")
         link = unsubscribe_url(self.candidate.email, self.candidate.phone, self.now) if channel == "email" else None
@@ -102,8 +115,7 @@ def of_application(case: Case) -> Plan | None:
         if not_after is not None and opening >= not_after:
             return _unsent(case, "expired", "no open hour before it was too late", case.next_step(step.nudge_number))
         return _moved(case, Step(step.name, opening, not_after))
-    hindrance = due.hindrance(case.employer, case.call_back)
-    if hindrance:
+    if hindrance := case.hindrance():
         return _unsent(case, "suppressed", hindrance, case.next_step(step.nudge_number))
     return _sent(case, step)
 
@@ -121,11 +133,10 @@ def _moved(case: Case, step: Step | None) -> Plan:
 def _unsent(case: Case, status: str, reason: str, step: Step | None) -> Plan:
     """The step is listed with why nothing went out and whom it would have reached, and the next one takes over."""
     assert case.wait is not None  # noqa: S101 - told apart by the callers
-    channel = due.channel(case.candidate)
+    channel = case.channel
     born: tuple[MessageItem, ...] = ()
     if channel is not None:
-        to = case.candidate.phone if channel == "sms" else case.candidate.email
-        item = new_nudge(case.item, case.wait, step=case.item.step, channel=channel, to=to or "",
+        item = new_nudge(case.item, case.wait, step=case.item.step, channel=channel, to=case.to or "",
                          not_after=case.item.not_after or case.now, now=case.now)
         item.status, item.reason, item.attempts, item.settled_at = status, reason, 0, case.now
         born = (item,)
@@ -159,7 +170,7 @@ def of_retry(item: MessageItem, case: Case) -> Plan | None:
         return ended(item, case.now, "cancelled", "no longer waiting for this word", _unchanged(case.item))
     if case.employer.policy.candidate_nudge == "off" or due.channel(case.candidate) is None:
         return ended(item, case.now, "cancelled", "candidates are not nudged any more, or this one cannot be reached")
-    if hindrance := due.hindrance(case.employer, case.call_back):
+    if hindrance := case.hindrance():
         return ended(item, case.now, "suppressed", hindrance)
     if case.now >= item.last_try_before or case.opening() > case.now:
         return ended(item, case.now, "expired", "refused until it was too late")

@@ -91,6 +91,11 @@ class Employer:
     policy: Policy = field(default_factory=Policy)
     trial: bool = True
     suspended: bool = False
+    verified: tuple[str, ...] = ()
+    """Addresses and numbers of its own that were verified: the only ones that it may write to while on trial."""
+
+    def may_write_to(self, address: str) -> bool:
+        return not self.trial or address.casefold() in self.verified
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ class Sending:
         employer_id = ids.new_id("emp", self.clock())
         stored: dict[str, Any] = {
             "name": "Acme Robotics", "timezone": "America/New_York", "call_back_name": "Dana", "trial": False,
-            "call_back_phone": "+12025550100", "digest_to": [], "policy": {}, "suspended": False, **fields}
+            "call_back_phone": "+12025550100", "digest_to": [], "policy": {}, "suspended": False, "countries": ["US"], **fields}
         item = EmployerItem(ids.employer_pk(employer_id), "EMP", id=employer_id, created_at=self.clock(), updated_at=self.clock(),
                             revision=1, **stored)
         transaction = Transaction()

@@ -73,6 +73,11 @@ def failed() -> str:
     return _page("That did not work just now", "<p>Nothing was changed. Please try again in a minute.</p>")
 
 
+def simple(title: str, body: str) -> str:
+    """A page of this kind with other words. `body` is HTML."""
+    return _page(title, body)
+
+
 def _support(address: str | None) -> str:
     """A way out that needs no link: a person must always be able to stop the messages."""
     return f' Or write to <a href="mailto:{escape(address)}">{escape(address)}</a> and we will do it for you.' if address else ""

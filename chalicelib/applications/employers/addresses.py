@@ -1,0 +1,108 @@
+"""An employer's own addresses, for the trial: whoever can read the mail there, or the operator, says that they are its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from chalicelib import ids, table
+from chalicelib.access.table import EmployerItem
+from chalicelib.config import settings
+from chalicelib.errors import ConditionLost, Conflict, NotFound, Unavailable
+from chalicelib.http import instant
+from chalicelib.signing import BadToken, seal, unseal
+from chalicelib.table import Transaction, read_instant, stored_instant
+
+ADDRESSES_MOST = 20
+LINK_LASTS = timedelta(days=2)
+_PURPOSE = "verify address"
+_TRIES = 5
+Entry = dict[str, Any]
+
+
+def address_json(entry: Entry) -> dict[str, Any]:
+    verified_at = entry["verified_at"]
+    return {"channel": entry["channel"], "address": entry["address"], "verified": verified_at is not None,
+            "verified_by": entry["verified_by"], "added_at": instant(read_instant(entry["added_at"])),
+            "verified_at": instant(read_instant(verified_at)) if verified_at else None}  # fmt: skip
+
+
+def add(employer_id: str, channel: str, address: str, now: datetime, *, verified_by: str | None = None) -> Entry:
+    """Notes an address; with `verified_by` it may be written to at once. Twice is once. Raises NotFound, Conflict."""
+
+    def amend(entries: list[Entry]) -> Entry:
+        known = _find(entries, address)
+        if known is None:
+            if len(entries) >= ADDRESSES_MOST:
+                raise Conflict(f"An employer can have at most {ADDRESSES_MOST} addresses of its own.", code="too_many_addresses")
+            known = {"channel": channel, "address": address, "added_at": stored_instant(now), "verified_at": None,
+                     "verified_by": None}
+            entries.append(known)
+        if verified_by and not known["verified_at"]:
+            known |= {"verified_at": stored_instant(now), "verified_by": verified_by}
+        return known
+
+    return _amend(employer_id, amend, now)
+
+
+def verify(employer_id: str, address: str, now: datetime) -> Entry:
+    """By its link. Raises NotFound where the address was taken off meanwhile."""
+
+    def amend(entries: list[Entry]) -> Entry:
+        known = _find(entries, address)
+        if known is None:
+            raise NotFound
+        if not known["verified_at"]:
+            known |= {"verified_at": stored_instant(now), "verified_by": "link"}
+        return known
+
+    return _amend(employer_id, amend, now)
+
+
+def remove(employer_id: str, address: str, now: datetime) -> None:
+    """Twice is once."""
+
+    def amend(entries: list[Entry]) -> Entry:
+        entries[:] = [entry for entry in entries if entry["address"].casefold() != address.casefold()]
+        return {}
+
+    _amend(employer_id, amend, now)
+
+
+def token(employer_id: str, address: str, now: datetime) -> str:
+    return seal(settings().secret, _PURPOSE, f"{employer_id} {address}".encode(), now + LINK_LASTS)
+
+
+def read_token(text: str, now: datetime) -> tuple[str, str]:
+    """(employer id, address). Raises BadToken, Expired."""
+    employer_id, _, address = unseal(settings().secret, _PURPOSE, text, now).decode().partition(" ")
+    if not ids.is_id(employer_id, "emp"):
+        raise BadToken
+    return employer_id, address
+
+
+def _find(entries: list[Entry], address: str) -> Entry | None:
+    return next((entry for entry in entries if entry["address"].casefold() == address.casefold()), None)
+
+
+def _amend(employer_id: str, amend: Callable[[list[Entry]], Entry], now: datetime) -> Entry:
+    for _ in range(_TRIES):
+        item = table.get(ids.employer_pk(employer_id), "EMP")
+        if not isinstance(item, EmployerItem):
+            raise NotFound
+        before = item.addresses or []
+        entries = [dict(entry) for entry in before]
+        result = amend(entries)
+        if entries == before:
+            return result
+        transaction = Transaction()
+        transaction.update(EmployerItem(*item.key), [EmployerItem.addresses.set(entries), EmployerItem.updated_at.set(now),
+                                                     EmployerItem.revision.set(item.revision + 1)],
+                           EmployerItem.revision == item.revision)
+        try:
+            transaction.commit()
+            return result
+        except ConditionLost:
+            continue
+    raise Unavailable

@@ -1,0 +1,1 @@
+"""An employer's own addresses: named over the API, verified by a mailed link."""
