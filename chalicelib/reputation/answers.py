@@ -36,7 +36,7 @@ def tally_ahead(call: Call) -> Iterable[Key]:
     return ()
 
 
-def _tally(call: Call) -> Tally:
+def tally_of(call: Call) -> Tally:
     ahead = _ahead.get()
     _ahead.set(None)
     if ahead and ahead[0] == call.employer_id:
@@ -47,7 +47,7 @@ def _tally(call: Call) -> Tally:
 def risk(call: Call) -> Reply:
     """GET /v1/risk"""
     call.read_query({})
-    return Reply(body=assess(_tally(call), call.now).as_json())
+    return Reply(body=assess(tally_of(call), call.now).as_json())
 
 
 def call_list(call: Call) -> Reply:
@@ -57,14 +57,14 @@ def call_list(call: Call) -> Reply:
     as_of, number, start = call.now, 1, None
     if "cursor" in query:
         as_of, number, start = _read_cursor(call, wanted, query["cursor"])
-    page = rank.page(call.employer_id, _tally(call), as_of, wanted, query["limit"], start, number)
+    page = rank.page(call.employer_id, tally_of(call), as_of, wanted, query["limit"], start, number)
     following = _cursor(call, wanted, as_of, number + len(page.rows), page.next_start) if page.next_start else None
     return Reply(body=page_of([as_json(row) for row in page.rows], following))
 
 
 def call_list_csv(call: Call) -> Reply:
     """GET /v1/call_list.csv: the first thousand rows at once."""
-    wanted, tally = _wanted(call.read_query(_FILTERS)), _tally(call)
+    wanted, tally = _wanted(call.read_query(_FILTERS)), tally_of(call)
     rows: list[Row] = []
     start = None
     while len(rows) < CSV_ROWS_AT_MOST:

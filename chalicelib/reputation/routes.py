@@ -5,7 +5,9 @@ from __future__ import annotations
 from chalice import Blueprint
 
 from chalicelib.access.routes import Call, Reply, route
-from chalicelib.reputation import answers, history, pages
+from chalicelib.applications import lists
+from chalicelib.http import PAGING
+from chalicelib.reputation import answers, history, pages, reviews
 
 reputation = Blueprint(__name__)
 
@@ -43,3 +45,31 @@ def get_report(call: Call) -> Reply:
 @route(reputation, "GET", "/reports/risk.csv", public=True)
 def get_report_csv(call: Call) -> Reply:
     return pages.spreadsheet(call)
+
+
+@route(reputation, "GET", "/v1/risk/learned", scope="read", reads=answers.tally_ahead)
+def get_learned(call: Call) -> Reply:
+    call.read_query({})
+    return Reply(body=reviews.learned_json(call.employer_id, answers.tally_of(call), call.now))
+
+
+@route(reputation, "POST", "/v1/observed_reviews", scope="write")
+def post_review(call: Call) -> Reply:
+    from chalicelib.reputation.schema import ReviewIn
+
+    item, is_new = reviews.add(call.employer_id, call.body(ReviewIn).model_dump(), call.now)
+    return Reply(201 if is_new else 200, reviews.review_json(item), {"Location": f"/v1/observed_reviews/{item.id}"})
+
+
+@route(reputation, "GET", "/v1/observed_reviews", scope="read")
+def list_reviews(call: Call) -> Reply:
+    query, found = call.read_query(PAGING), reviews.read(call.employer_id)
+    by_key = {item.SK: item for item in found}
+    page = lists.page(call, query, reviews.listed(found), lambda some: [reviews.review_json(by_key[key]) for key in some])
+    return Reply(body=page)
+
+
+@route(reputation, "DELETE", "/v1/observed_reviews/{review_id}", scope="write")
+def delete_review(call: Call, review_id: str) -> Reply:
+    reviews.remove(call.employer_id, review_id)
+    return Reply(204)

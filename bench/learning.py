@@ -1,0 +1,201 @@
+"""A simulated population with known hazards: does the posterior cover the truth as often as it says, does the ranking help?
+
+python -m bench.learning [--employers 400] [--seed 7]
+
+Every figure in docs/risk.md under "What the simulation says" comes from here. The hazards are those of the method, so this
+shows that the arithmetic is right and what the ranking is worth if the assumptions hold: not that they hold.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from chalicelib.rules import learning, silence
+from chalicelib.rules.learning import Week, backtest, calibration, exposure_between, learned
+from chalicelib.rules.records import STAGES, Stage, Wait
+
+START = datetime(2026, 1, 5, tzinfo=UTC)
+DAYS = 364
+
+
+@dataclass(frozen=True)
+class Simulated:
+    """One employer: its true p, its waits, and when reviews came."""
+
+    p: float
+    waits: list[Wait]
+    reviews: list[datetime]
+
+
+def employer(dice: random.Random) -> Simulated:
+    """p from the prior; 5 to 800 waits over a year, half never answered; reviews by the method's own hazard."""
+    p = min(1.0, dice.gammavariate(learning.PRIOR_SHAPE, 1 / learning.PRIOR_RATE))
+    waits = [_wait(dice, number) for number in range(dice.choice([5, 20, 80, 300, 800]))]
+    return Simulated(p, waits, [at for wait in waits if (at := _review(dice, wait, p))])
+
+
+def _wait(dice: random.Random, number: int) -> Wait:
+    due = START + timedelta(days=dice.uniform(0, DAYS))
+    stage: Stage = dice.choice(STAGES)
+    answered = due + timedelta(days=dice.uniform(-2, 45)) if dice.random() < 0.5 else None
+    return Wait(f"int_{number}", stage, due - timedelta(days=2), due, "answered" if answered else "open", answered)
+
+
+def _review(dice: random.Random, wait: Wait, p: float) -> datetime | None:
+    """Written u days past the deadline with S(u) = exp(-(u/30)^2), if the silence lasts that long."""
+    if dice.random() >= p * silence.STAGE_WEIGHT[wait.stage]:
+        return None
+    at = wait.word_due_at + timedelta(days=silence.REVIEW_DAYS * dice.expovariate(1.0) ** 0.5)
+    return None if wait.answered_at and at > wait.answered_at else at
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """How often the 90 % interval of p held the truth, and how often that of a week's count held the count."""
+
+    employers: int
+    covered: int
+    weeks: int
+    weeks_covered: int
+    history: list[Week]
+
+
+def coverage(employers: int, seed: int) -> Coverage:
+    dice, covered, history = random.Random(seed), 0, []
+    end = START + timedelta(days=DAYS)
+    for _ in range(employers):
+        one = employer(dice)
+        seen = sum(at < end for at in one.reviews)
+        belief = learned(seen, exposure_between(one.waits, START, end)).p
+        covered += belief["low"] <= one.p <= belief["high"]
+        history += backtest(one.waits, one.reviews, START, end)
+    return Coverage(employers, covered, len(history), sum(week.covered for week in history), history)
+
+
+# --- ranking ---------------------------------------------------------------------------------------------------------
+
+Person = tuple[Stage, datetime]
+Rank = Callable[[Person, datetime], float]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A recruiter's situation: who waits already (due over the last `over` days), how many fall due a day, and are called."""
+
+    name: str
+    backlog: int
+    over: int
+    a_day: int
+    calls: int
+    days: int = 60
+
+
+DESKS = (
+    Desk("a backlog of 150, 5 calls a day, nobody new", 150, 60, 0, 5, 30),
+    Desk("a backlog of 150, 10 new and 10 calls a day", 150, 45, 10, 10),
+    Desk("10 new a day, 8 calls", 0, 0, 10, 8),
+    Desk("10 new a day, 4 calls", 0, 0, 10, 4),
+    Desk("10 new a day, 1 call", 0, 0, 10, 1),
+)
+
+
+def worth(rank: Rank, people: Sequence[Person], desk: Desk) -> float:
+    """Reviews avoided per call, per unit of p: each morning the first of the list are called, once each."""
+    avoided, calls, left = 0.0, 0, sorted(people, key=lambda one: one[1])
+    for day in range(desk.days):
+        morning = START + timedelta(days=day, hours=9)
+        waiting = [one for one in left if one[1] - timedelta(days=2) <= morning]
+        called = sorted(waiting, key=lambda one: (-rank(one, morning), one[1]))[:desk.calls]
+        for stage, due in called:
+            avoided += silence.CALL_EFFECT * silence.STAGE_WEIGHT[stage] * silence.surviving((morning - due) / timedelta(days=1))
+        calls += len(called)
+        gone = set(called)
+        left = [one for one in left if one not in gone]
+    return avoided / calls
+
+
+def rankings(desk: Desk, seed: int) -> dict[str, float]:
+    """The same people, called in four orders."""
+    dice = random.Random(f"{desk.name} {seed}")
+    ages = [-dice.uniform(0, desk.over) for _ in range(desk.backlog)] + [
+        dice.uniform(0, desk.days) for _ in range(desk.a_day * desk.days)]
+    crowd: list[Person] = [(dice.choice(STAGES), START + timedelta(days=age)) for age in ages]
+    lots = {one: dice.random() for one in crowd}
+    orders: dict[str, Rank] = {
+        "cost of delay": lambda one, now: silence.delay_cost(one[0], silence.days_past(one[1], now)),
+        "oldest first": lambda one, now: (now - one[1]).total_seconds(),
+        "newest first": lambda one, now: -(now - one[1]).total_seconds(),
+        "random": lambda one, _: lots[one],
+    }
+    return {name: worth(rank, crowd, desk) for name, rank in orders.items()}
+
+
+# --- which assumption moves what -------------------------------------------------------------------------------------
+
+CONSTANTS = ("STAGE_WEIGHT", "REVIEW_DAYS", "REVIEW_CENTRAL", "CALL_EFFECT", "SEVERITY_DAYS", "LATE_RESIDUAL")
+
+
+@dataclass(frozen=True)
+class Sensitivity:
+    """A constant halved or doubled: how many of the first 25 calls stay, and by what the expected reviews are multiplied."""
+
+    constant: str
+    factor: float
+    stay: int
+    expected: float
+
+
+def sensitivity(seed: int) -> list[Sensitivity]:
+    dice = random.Random(seed)
+    now = START + timedelta(days=60)
+    crowd: list[Person] = [(dice.choice(STAGES), START + timedelta(days=dice.uniform(0, 62))) for _ in range(400)]
+
+    def first() -> set[Person]:
+        return set(sorted(crowd, key=lambda one: (-silence.delay_cost(one[0], silence.days_past(one[1], now)), one[1]))[:25])
+
+    def reviews() -> float:
+        weigh = ((s, silence.days_past(due, now)) for s, due in crowd)
+        coming = (silence.STAGE_WEIGHT[s] * (silence.surviving(u) - silence.surviving(u + 30)) for s, u in weigh)
+        return silence.REVIEW_CENTRAL * sum(coming)
+
+    usual, base = first(), reviews()
+    found = []
+    for name in CONSTANTS:
+        for factor in (0.5, 2.0):
+            kept = getattr(silence, name)
+            setattr(silence, name, {**kept, **{s: min(1.0, kept[s] * factor) for s in STAGES[:2]}} if isinstance(kept, dict)
+                    else kept * factor)
+            try:
+                found.append(Sensitivity(name, factor, len(first() & usual), reviews() / base))
+            finally:
+                setattr(silence, name, kept)
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.learning", description=__doc__)
+    parser.add_argument("--employers", type=int, default=400)
+    parser.add_argument("--seed", type=int, default=7)
+    asked = parser.parse_args()
+    covered = coverage(asked.employers, asked.seed)
+    share = covered.covered / covered.employers
+    print(f"p in its 90 % interval: {covered.covered} of {covered.employers} employers ({share:.1%})")
+    print(f"a week's count in its 90 % interval: {covered.weeks_covered / covered.weeks:.1%} of {covered.weeks} weeks")
+    print("predicted per week   weeks  predicted  observed")
+    for band in calibration(covered.history):
+        print(f"from {band.at_least:<14g} {band.weeks:6}  {band.predicted:9.1f}  {band.observed:8}")
+    print("\nreviews avoided per call, per unit of p")
+    for desk in DESKS:
+        shown = ", ".join(f"{name} {value:.3f}" for name, value in rankings(desk, asked.seed).items())
+        print(f"  {desk.name}: {shown}")
+    print("\nconstant         x     of the first 25 stay   expected reviews x")
+    for one in sensitivity(asked.seed):
+        print(f"{one.constant:16} {one.factor:<5g} {one.stay:8}               {one.expected:.2f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,86 @@
+"""Reviews that an employer has seen of itself: kept without their text, listed, and what they teach."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from chalicelib import table
+from chalicelib.errors import ConditionLost, NotFound
+from chalicelib.http import instant
+from chalicelib.reputation.table import ReviewItem
+from chalicelib.rules import risk
+from chalicelib.rules.learning import LOOKS_BACK, NEGATIVE_AT_MOST, Learned, exposure_of, learned
+from chalicelib.rules.silence import REVIEW_CENTRAL
+from chalicelib.rules.tally import Tally
+from chalicelib.table import Transaction, stored_instant
+
+Json = dict[str, Any]
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def reviews_pk(employer_id: str) -> str:
+    return f"EMP#{employer_id}#REVIEWS"
+
+
+def add(employer_id: str, given: Json, now: datetime) -> tuple[ReviewItem, bool]:
+    """(review, is new): the same instant, source and rating is the same review."""
+    posted = stored_instant(given["posted_at"])
+    number = int.from_bytes(sha256(f"{posted} {given['source']} {given['rating']}".encode()).digest()[:16])
+    review_id = "rev_" + "".join(_ALPHABET[number >> 5 * place & 31] for place in range(25, -1, -1))
+    item = ReviewItem(reviews_pk(employer_id), f"REV#{posted}#{review_id}", id=review_id, created_at=now, **given)
+    transaction = Transaction()
+    transaction.create(item)
+    try:
+        transaction.commit()
+    except ConditionLost:
+        return item, False
+    return item, True
+
+
+def read(employer_id: str, first: datetime | None = None) -> list[ReviewItem]:
+    """All, oldest first; from `first` on where it is given."""
+    start = f"REV#{stored_instant(first)}" if first else "REV#"
+    raws = table.query_range(reviews_pk(employer_id), start, "REV#~")
+    return [item for raw in raws if isinstance(item := table.from_raw(raw), ReviewItem)]
+
+
+def remove(employer_id: str, review_id: str) -> None:
+    """Raises NotFound."""
+    item = next((item for item in read(employer_id) if item.id == review_id), None)
+    if item is None:
+        raise NotFound
+    transaction = Transaction()
+    transaction.delete(item)
+    transaction.commit()
+
+
+def listed(items: list[ReviewItem]) -> Callable[[str | None], Iterator[str]]:
+    """Their sort keys, newest first, after a cursor."""
+    keys = sorted((item.SK for item in items), reverse=True)
+    return lambda start: iter([key for key in keys if start is None or key < start])
+
+
+def counted(items: list[ReviewItem], as_of: datetime) -> list[ReviewItem]:
+    """Those that speak of silence, are negative, and are of the last 365 days."""
+    return [item for item in items if item.mentions_silence and item.rating <= NEGATIVE_AT_MOST
+            and as_of - LOOKS_BACK <= item.posted_at <= as_of]
+
+
+def review_json(item: ReviewItem) -> Json:
+    return {"id": item.id, "posted_at": instant(item.posted_at), "rating": int(item.rating),
+            "mentions_silence": bool(item.mentions_silence), "source": item.source, "created_at": instant(item.created_at)}
+
+
+def learned_json(employer_id: str, tally: Tally, now: datetime) -> Json:
+    """What is believed of p for this employer, what moved it, and what that makes of the expected reviews."""
+    belief = learned(len(counted(read(employer_id, now - LOOKS_BACK), now)), exposure_of(tally, now))
+    expected = risk.assess(tally, now).as_json()["expected_negative_reviews"]
+    return {
+        "as_of": instant(now), "reviews": belief.reviews, "exposure": belief.exposure, "interval": 0.9,
+        "p": dict(belief.p), "prior": dict(Learned().p),
+        "expected_negative_reviews": {
+            name: {which: value["central"] / REVIEW_CENTRAL * belief.p[which] for which in ("low", "central", "high")}
+            for name, value in expected.items()}}

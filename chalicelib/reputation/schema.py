@@ -1,0 +1,25 @@
+"""The body of an observed review. Its text is not asked for: it is somebody's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from chalicelib.fields import Body, Instant, Name
+
+
+class ReviewIn(Body):
+    """`rating` is of five stars; `source` names the site."""
+
+    posted_at: Instant
+    rating: Annotated[int, Field(ge=1, le=5)]
+    mentions_silence: bool
+    source: Name
+
+    @classmethod
+    def faults_between(cls, values: Mapping[str, Any], data: Mapping[str, Any], now: datetime) -> Iterable[tuple[str, str]]:  # noqa: ARG003
+        if "posted_at" in values and values["posted_at"] > now:
+            yield "/posted_at", "must not be in the future"
