@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import Any, ClassVar, Protocol, Self, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.attributes import Attribute, NumberAttribute, UnicodeAttribute
@@ -23,11 +23,13 @@ from pynamodb.connection.base import Connection
 from pynamodb.constants import STRING
 from pynamodb.exceptions import PynamoDBException, TransactWriteError
 from pynamodb.expressions.condition import Condition
-from pynamodb.expressions.update import Action
+from pynamodb.expressions.update import Action, Update
 from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection, KeysOnlyProjection
 from pynamodb.models import Model
 
+from chalicelib import wire
 from chalicelib.errors import ConditionLost, Unavailable, WriteUnknown
+from chalicelib.table_columns import columns_of
 
 Key = tuple[str, str]
 WordT = TypeVar("WordT", bound=str)
@@ -49,7 +51,7 @@ INSTANT_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 def stored_instant(value: datetime) -> str:
     """An aware instant as the table holds it: UTC, always six fractional digits, so that text order is time order."""
-    return value.astimezone(UTC).strftime(INSTANT_FORMAT)
+    return value.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
 
 
 def read_instant(text: str) -> datetime:
@@ -148,9 +150,34 @@ class Item(Model):
         if cls.kind:
             Item.kinds[cls.kind] = cls
 
+    def __init__(self, hash_key: Any = None, range_key: Any = None, _user_instantiated: bool = True, **values: Any) -> None:
+        columns = columns_of(type(self))
+        if columns is None or not _user_instantiated:
+            super().__init__(hash_key, range_key, _user_instantiated, **values)
+            return
+        self.attribute_values = columns.new(values)
+        if hash_key is not None:
+            self.attribute_values["PK"] = hash_key
+        if range_key is not None:
+            self.attribute_values["SK"] = range_key
+
     @property
     def key(self) -> Key:
-        return (self.PK, self.SK)
+        return (self.attribute_values["PK"], self.attribute_values["SK"])
+
+    @classmethod
+    def from_raw_data(cls, data: dict[str, Any]) -> Self:
+        columns = columns_of(cls)
+        if columns is None:
+            return super().from_raw_data(data)
+        item = cls.__new__(cls)
+        item.attribute_values = columns.read(data)
+        return item
+
+    def raw(self) -> dict[str, Any]:
+        """The item as it is written. Raises what PynamoDB raises where a value is missing."""
+        columns = columns_of(type(self))
+        return columns.write(self.attribute_values) if columns else dict(self.serialize())
 
 
 def bind(table_name: str, region: str) -> None:
@@ -159,6 +186,7 @@ def bind(table_name: str, region: str) -> None:
     Item.Meta.region = region
     Item._connection = None
     Item._get_connection()
+    wire.shorten(client())
 
 
 def connection() -> Connection:
@@ -301,6 +329,9 @@ def changes(item: Item, before: dict[str, Any]) -> list[Action]:
     return actions
 
 
+_NOT_THERE = {"ConditionExpression": "attribute_not_exists (#0)", "ExpressionAttributeNames": {"#0": "PK"}}
+
+
 class Transaction:
     """Up to 100 operations that happen together or not at all. An item may stand in it once.
 
@@ -323,11 +354,18 @@ class Transaction:
 
     def create(self, item: Item) -> None:
         """Writes an item that must not exist yet."""
-        self.put(item, Item.PK.does_not_exist())
+        self._puts.append((item.key, {"TableName": Item.Meta.table_name, "Item": item.raw(), **_NOT_THERE}))
 
     def update(self, item: Item, actions: Sequence[Action], condition: Condition | None = None) -> None:
         """Changes named attributes of an item and leaves the others as they are."""
-        self._updates.append((item.key, item.get_update_kwargs_from_instance(actions=list(actions), condition=condition)))
+        names: dict[str, str] = {}
+        values: dict[str, Any] = {}
+        request: dict[str, Any] = {"TableName": Item.Meta.table_name, "Key": {"PK": {"S": item.PK}, "SK": {"S": item.SK}}}
+        if condition is not None:
+            request["ConditionExpression"] = condition.serialize(names, values)
+        request["UpdateExpression"] = Update(*actions).serialize(names, values)
+        request["ExpressionAttributeNames"] = {placeholder: name for name, placeholder in names.items()}
+        self._updates.append((item.key, {**request, "ExpressionAttributeValues": values} if values else request))
 
     def delete(self, item: Item, condition: Condition | None = None) -> None:
         self._deletes.append((item.key, item.get_delete_kwargs_from_instance(condition=condition)))

@@ -32,6 +32,8 @@ from chalicelib.rules.records import Employer
 from chalicelib.table import Item, Key
 
 CHUNK = 20
+LANES = 3
+"""Chunks at once: while one is being sent, the next is claimed and the one before it settled. They share the sending threads."""
 SECONDS_MOST = 75
 """No chunk is begun later than this: with its time-outs it ends well within the two minutes that a claim reckons with."""
 Clock = Callable[[], datetime]
@@ -48,12 +50,13 @@ def run(records: Iterable[Record], *, channels: Channels, clock: Clock, workers:
     wanted, failed = _by_key(records)
     began, delivery = time.monotonic(), Delivery(channels, clock, workers or {})
     keys = list(wanted)
-    with ThreadPoolExecutor(THREADS) as pool:
-        for begin in range(0, len(keys), CHUNK):
-            chunk = keys[begin:begin + CHUNK]
-            late = time.monotonic() - began > SECONDS_MOST
-            for key in chunk if late else delivery.work(chunk, pool):
-                failed += wanted[key]
+
+    def work(chunk: list[Key]) -> list[Key]:
+        return chunk if time.monotonic() - began > SECONDS_MOST else delivery.work(chunk, pool)
+
+    with ThreadPoolExecutor(THREADS) as pool, ThreadPoolExecutor(LANES) as lanes:
+        for again in lanes.map(work, [keys[begin:begin + CHUNK] for begin in range(0, len(keys), CHUNK)]):
+            failed += [record for key in again for record in wanted[key]]
     return failed
 
 

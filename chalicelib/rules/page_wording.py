@@ -30,10 +30,14 @@ _SMALL = "color:#57606a;font-size:14px"
 
 def one_line(text: str) -> str:
     """`text` without control or direction characters, runs of space as one, at most 200 characters: fit for a subject."""
-    visible = "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in text)
-    visible = "".join(c for c in visible if unicodedata.category(c) != "Cs" and c not in _DIRECTIONS)
+    visible = text if text.isprintable() else _visible(text)  # nearly every name is, and every message asks for several
     line = " ".join(visible.split())
     return line if len(line) <= LONGEST_NAME else line[: LONGEST_NAME - 1].rstrip() + "…"
+
+
+def _visible(text: str) -> str:
+    spaced = "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in text)
+    return "".join(c for c in spaced if unicodedata.category(c) != "Cs" and c not in _DIRECTIONS)
 
 
 _DIRECTIONS = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u061c")
