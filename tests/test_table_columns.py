@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,7 +21,7 @@ KINDS = [model for _, model in sorted(Item.kinds.items()) if columns_of(model)]
 def a_value(attribute: Any) -> Any:
     if isinstance(attribute, InstantAttribute):
         return datetime(2026, 6, 2, 14, 0, 0, 250, tzinfo=UTC)
-    values = {NumberAttribute: 7, BooleanAttribute: True, BinaryAttribute: b"\x00\xff", JSONAttribute: {"a": [1, "é"]}}
+    values = {NumberAttribute: 7, BooleanAttribute: True, BinaryAttribute: zlib.compress(b"{}"), JSONAttribute: {"a": [1, "é"]}}
     return next((value for kind, value in values.items() if isinstance(attribute, kind)), "text é")
 
 
