@@ -174,7 +174,7 @@ class Item(Model):
         item.attribute_values = columns.read(data)
         return item
 
-    def raw(self) -> dict[str, Any]:
+    def as_written(self) -> dict[str, Any]:
         """The item as it is written. Raises what PynamoDB raises where a value is missing."""
         columns = columns_of(type(self))
         return columns.write(self.attribute_values) if columns else dict(self.serialize())
@@ -354,7 +354,7 @@ class Transaction:
 
     def create(self, item: Item) -> None:
         """Writes an item that must not exist yet."""
-        self._puts.append((item.key, {"TableName": Item.Meta.table_name, "Item": item.raw(), **_NOT_THERE}))
+        self._puts.append((item.key, {"TableName": Item.Meta.table_name, "Item": item.as_written(), **_NOT_THERE}))
 
     def update(self, item: Item, actions: Sequence[Action], condition: Condition | None = None) -> None:
         """Changes named attributes of an item and leaves the others as they are."""

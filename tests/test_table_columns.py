@@ -34,7 +34,7 @@ def values_of(model: type[Item], *, only_needed: bool) -> dict[str, Any]:
 def test_an_item_is_written_and_read_as_pynamodb_does_it(model, only_needed):
     """Two spellings of one item would be two truths."""
     item = model(**values_of(model, only_needed=only_needed))
-    raw = item.raw()
+    raw = item.as_written()
     assert raw == item.serialize()
     there = {**raw, "unknown": {"S": "of newer code"}, "gone": {"NULL": True}}
     ordinary = Model.from_raw_data.__func__(model, there)
@@ -48,6 +48,6 @@ def test_a_value_of_the_wrong_type_or_a_missing_one_is_refused():
     with pytest.raises(AttributeDeserializationError):
         model.from_raw_data({"PK": {"S": "a"}, "SK": {"S": "b"}, "scopes": {"N": "1"}})
     with pytest.raises(AttributeNullError):
-        model("a", "b").raw()
+        model("a", "b").as_written()
     with pytest.raises(ValueError, match="no such attribute"):
         model("a", "b", scope="read")
