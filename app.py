@@ -20,6 +20,7 @@ from chalicelib.followups import deliver as delivery
 from chalicelib.followups import feedback
 from chalicelib.followups import tick as ticking
 from chalicelib.followups.routes import messages
+from chalicelib.integrations.imports.routes import XLSX, imports
 from chalicelib.integrations.routes import integrations
 from chalicelib.pages.addresses.routes import addresses
 from chalicelib.pages.routes import pages
@@ -28,7 +29,9 @@ from chalicelib.reputation.routes import reputation
 from chalicelib.wiring import now
 
 app = Chalice(app_name="heardback", configure_logs=False)  # Lambda's own log lines are JSON, which the alarms read
-for wing in (addresses, employers, integrations, keys, law, messages, pages, people, privacy, records, reputation, unsubscribe):
+app.api.binary_types.append(XLSX)
+wings = (addresses, employers, imports, integrations, keys, law, messages, pages, people, privacy, records, reputation, unsubscribe)
+for wing in wings:
     app.register_blueprint(wing)
 
 

@@ -348,6 +348,18 @@ class Transaction:
     def __len__(self) -> int:
         return len(self._ordered())
 
+    @property
+    def keys(self) -> frozenset[Key]:
+        """The items that it stands on."""
+        return frozenset(self._ordered())
+
+    def absorb(self, other: Transaction) -> None:
+        """Takes over what another one would do. The caller sees to it that no item stands in both."""
+        self._deletes += other._deletes
+        self._puts += other._puts
+        self._updates += other._updates
+        self._checks += other._checks
+
     def put(self, item: Item, condition: Condition | None = None) -> None:
         """Writes a new item whole. For an item that may exist use `update`: a put erases what newer code wrote."""
         self._puts.append((item.key, item.get_save_kwargs_from_instance(condition=condition)))

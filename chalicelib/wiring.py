@@ -11,8 +11,10 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from chalicelib import config, table
+from chalicelib.applications.privacy import erasure
 
 if TYPE_CHECKING:
+    from chalicelib.applications.privacy.erasure import Forget
     from chalicelib.followups.channels import Channels
     from chalicelib.followups.queue import Queue
     from chalicelib.table import Item
@@ -118,10 +120,20 @@ def channels() -> Channels:
 def workers() -> dict[str, Callable[[Item, datetime], None]]:
     """What comes due beside reminders and digests, and who takes it: the wings do not know each other."""
     from chalicelib.applications.law import refold
-    from chalicelib.applications.privacy import erasure
     from chalicelib.integrations import work as ats
+    from chalicelib.integrations.imports import work as imports
 
-    return {"ERASURE": erasure.resume, "EVT": ats.work, "POSTING": refold.work}
+    return {"ERASURE": erasure.resume, "EVT": ats.work, "POSTING": refold.work, "ROWS": imports.work}
+
+
+def _forgetting() -> tuple[Forget, ...]:
+    """Who keeps something of a candidate outside the candidate's own records."""
+    from chalicelib.integrations.imports import service as imports
+
+    return (imports.forget,)
+
+
+erasure.also_forgotten_by(_forgetting)
 
 
 def reset() -> None:

@@ -2,6 +2,8 @@
 
 Replays an employer's history week by week: reviews that mention silence, predicted from what was known before each week,
 beside those that came. Reads the table that the environment names (HEARDBACK_TABLE, AWS_REGION); writes nothing to it.
+
+python -m infra.cli import FILE [--profile applicants] [--dry-run] ...: import_file.py
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from pathlib import Path
 from chalicelib import wiring
 from chalicelib.reputation import reviews, tallies
 from chalicelib.rules.learning import NEGATIVE_AT_MOST, Band, Week, backtest, calibration, learned
+from infra import import_file
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -25,7 +28,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     one.add_argument("--employer", required=True, help="emp_...")
     one.add_argument("--svg", type=Path, help="where to write the plot")
     one.add_argument("--as-of", type=_date, default=None, help="yyyy-mm-dd; now where it is not said")
+    import_file.declare(commands)
     asked = parser.parse_args(arguments)
+    if "run" in asked:
+        return int(asked.run(asked))
     wiring.start()
     return run(asked.employer, asked.as_of or wiring.now(), asked.svg)
 

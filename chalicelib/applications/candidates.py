@@ -71,6 +71,17 @@ class Write:
         self.difference = tally.add(self.difference, case.write(self.transaction, self.employer, self.now))
         self.arrivals += case.arrivals()
 
+    @property
+    def size(self) -> int:
+        """Operations that it will take, of the hundred that a transaction may hold."""
+        return len(self.transaction) + len(self.difference) + len(self.arrivals)
+
+    def absorb(self, other: Write) -> None:
+        """Takes another write of the same employer into this one: many records, one transaction, one summed difference."""
+        self.transaction.absorb(other.transaction)
+        self.difference = tally.add(self.difference, other.difference)
+        self.arrivals += other.arrivals
+
     def commit(self) -> None:
         """Raises ConditionLost where another write came first."""
         tallies.add(self.transaction, self.employer.id, self.difference)
@@ -92,20 +103,23 @@ def create(employer: Employer, person: Person, now: datetime) -> tuple[Candidate
 
 
 def _create(employer: Employer, person: Person, now: datetime) -> tuple[CandidateItem, bool]:
-    keys = person.keys(employer.id)
-    found = table.get_many(keys)
     write = Write(employer, now)
-    known = matching.first_match(keys, found)
-    if known is None:
-        candidate = new_candidate(write, person, found)
-    else:
-        candidate = read(employer.id, known)
-        before = table.snapshot(candidate)
-        if fill(write, candidate, person, found):
-            save(write, candidate, before)
-            copy_to_applications(write, candidate)
+    made = find_or_make(write, person, table.get_many(person.keys(employer.id)))
     write.commit()
-    return candidate, known is None
+    return made
+
+
+def find_or_make(write: Write, person: Person, found: Mapping[Key, Item]) -> tuple[CandidateItem, bool]:
+    """Puts a person into a write, as a new candidate or into a known one's empty fields. `found` answers `person.keys()`."""
+    known = matching.first_match(person.keys(write.employer.id), found)
+    if known is None:
+        return new_candidate(write, person, found), True
+    candidate = read(write.employer.id, known)
+    before = table.snapshot(candidate)
+    if fill(write, candidate, person, found):
+        save(write, candidate, before)
+        copy_to_applications(write, candidate)
+    return candidate, False
 
 
 def new_candidate(write: Write, person: Person, found: Mapping[Key, Item], applications: Iterable[str] = ()) -> CandidateItem:

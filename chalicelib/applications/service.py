@@ -97,7 +97,7 @@ def book(
             raise Conflict(
                 f"The application is {case.application.status}: it takes no more interviews.", code="application_closed"
             )
-        interview = same or _new_interview(case, booking, employer, now)
+        interview = same or new_interview(case, booking, employer, now)
         write.case(case)
         write.commit()
         return case, interview, same is None
@@ -112,7 +112,8 @@ def _case_for_booking(employer_id: str, application_id: str) -> Case:
         raise Unprocessable(errors=[Fault("/application_id", "there is no such application")]) from None
 
 
-def _new_interview(case: Case, booking: Booking, employer: Employer, now: datetime) -> InterviewItem:
+def new_interview(case: Case, booking: Booking, employer: Employer, now: datetime) -> InterviewItem:
+    """Adds an interview to a case in memory."""
     interview_id = case.new_id("int", now)
     item = InterviewItem(
         case.application.PK,
@@ -222,21 +223,28 @@ def _mark(interview: InterviewItem, status: InterviewStatus, now: datetime) -> I
 def log_contact(employer: Employer, application_id: str, given: Mapping[str, Any], now: datetime) -> tuple[Case, ContactItem]:
     """Logs that somebody told the candidate something, or tried. `given` is validated; `occurred_at` is now where absent."""
 
-    def amend(case: Case) -> ContactItem:
-        contact_id = case.new_id("con", now)
-        fields = {"occurred_at": now, **given}
-        item = ContactItem(
-            case.application.PK,
-            f"CON#{contact_id}",
-            id=contact_id,
-            recorded_at=now,
-            promised_by=_promise(fields, employer),
-            **fields,
-        )
-        case.add(item)
-        return item
+    return on_case(
+        employer,
+        lambda: read_application(employer.id, application_id),
+        now,
+        lambda case: new_contact(case, given, employer, now),
+    )
 
-    return on_case(employer, lambda: read_application(employer.id, application_id), now, amend)
+
+def new_contact(case: Case, given: Mapping[str, Any], employer: Employer, now: datetime) -> ContactItem:
+    """Adds a contact to a case in memory."""
+    contact_id = case.new_id("con", now)
+    fields = {"occurred_at": now, **given}
+    item = ContactItem(
+        case.application.PK,
+        f"CON#{contact_id}",
+        id=contact_id,
+        recorded_at=now,
+        promised_by=_promise(fields, employer),
+        **fields,
+    )
+    case.add(item)
+    return item
 
 
 def _promise(fields: Mapping[str, Any], employer: Employer) -> datetime | None:

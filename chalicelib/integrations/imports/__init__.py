@@ -1,0 +1,1 @@
+"""Files of candidates, applications and interviews from elsewhere: CSV and XLSX."""

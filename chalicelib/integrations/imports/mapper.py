@@ -1,0 +1,231 @@
+"""A line of cells as what the records wing takes, or its faults by column. Knows a profile; asks nothing of the table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from chalicelib.applications.service import out_of_order
+from chalicelib.errors import Fault, Unprocessable
+from chalicelib.integrations.imports.profiles import FIELDS, INSTANTS, Profile
+from chalicelib.integrations.imports.reading import CELL_MOST, Cell, Sheet
+from chalicelib.rules.records import STAGES
+from chalicelib.strict_json import pointer
+from chalicelib.table import stored_instant
+from chalicelib.values import YEARS_FROM_NOW, instant_near, read_email, read_locale, read_name, read_phone, read_zone
+
+_DIRECTIVES = re.compile(r"(?:%[YymdbHIpMS]|[ /.\-:,T])+")
+Json = dict[str, Any]
+Faults = list[tuple[str, str]]
+"""(column, message)"""
+
+
+class Mapper:
+    """Reads the lines of one file by a profile. Raises Unprocessable where the file lacks what the profile must know."""
+
+    def __init__(self, profile: Profile, header: Sequence[str], now: datetime) -> None:
+        self._profile = profile
+        self._now = now
+        self._places = _places(profile, header)
+        self._see_that_dates_can_be_read()
+        text: Callable[[str, Cell], Any] = _named
+        self._readers: dict[str, Callable[[str, Cell], Any]] = dict.fromkeys(FIELDS, text) | {
+            "email": lambda _, cell: read_email(_text(cell)),
+            "phone": lambda _, cell: self._phone(_text(cell)),
+            "timezone": lambda _, cell: read_zone(_text(cell)),
+            "locale": lambda _, cell: read_locale(_text(cell)),
+            "stage": partial(_one_of, STAGES),
+            "decided": partial(_one_of, ("advancing", "offer", "rejected")),
+            **{name: lambda _, cell: self._instant(cell) for name in INSTANTS},
+        }
+
+    @property
+    def mapped(self) -> dict[str, list[str]]:
+        """Which columns of the file were found for which field."""
+        return {name: [column for _, column in places] for name, places in self._places.items()}
+
+    def _see_that_dates_can_be_read(self) -> None:
+        profile, wanted = self._profile, [name for name in INSTANTS if name in self._places]
+        faults: list[Fault] = []
+        if wanted and profile.date_format is None:
+            faults.append(Fault("?date_format", f"is needed to read {', '.join(wanted)}: iso, or like %d.%m.%Y %H:%M"))
+        if wanted and profile.timezone is None and profile.date_format != "iso":
+            faults.append(Fault("?timezone", f"is needed to read {', '.join(wanted)}: an IANA time zone, like Europe/Berlin"))
+        if "interview_start" in wanted and profile.date_format not in (None, "iso") and not _has_hours(profile.date_format):
+            faults.append(Fault("?date_format", "must hold a time of day: an interview has one"))
+        if "interview_start" in self._places and "interview_end" not in self._places and profile.minutes is None:
+            faults.append(Fault("?minutes", "is needed: the file says when interviews begin, and not when they end"))
+        if faults:
+            raise Unprocessable("How to read the file is not fully told, and is not guessed.", errors=faults)
+
+    def row(self, cells: Sequence[Cell]) -> tuple[Json, Faults]:
+        """The values of a line by field, instants in the table's form, and what is wrong with it."""
+        values: Json = {}
+        faults: Faults = []
+        for name, places in self._places.items():
+            column, cell = next(((column, cells[at]) for at, column in places if at < len(cells) and cells[at] != ""), ("", ""))
+            cell = cell or self._profile.fixed.get(name, "")
+            if cell == "":
+                continue
+            try:
+                values[name] = self._readers[name](name, self._translated(name, cell))
+            except ValueError as error:
+                faults.append((column or name, str(error)))
+        return self._whole(values, faults)
+
+    def _translated(self, name: str, cell: Cell) -> Cell:
+        words = self._profile.words.get(name)
+        if not words or not isinstance(cell, str):
+            return cell
+        return next((value for word, value in words.items() if word.casefold() == cell.casefold()), cell)
+
+    def _whole(self, values: Json, faults: Faults) -> tuple[Json, Faults]:
+        """What one cell alone can't show."""
+        bad = {column for column, _ in faults}
+        if "name" not in values:
+            joined = " ".join(values[part] for part in ("first_name", "last_name") if part in values)
+            if joined:
+                values["name"] = joined[:200]
+            elif not bad.intersection(self._columns("name", "first_name", "last_name")):
+                faults.append((self._column("name", "last_name"), "has no name"))
+        for part in ("first_name", "last_name"):
+            values.pop(part, None)
+        return values, [*faults, *self._between(values, bad)]
+
+    def _between(self, values: Json, bad: set[str]) -> Iterator[tuple[str, str]]:
+        start, end = (values.get(name) for name in ("interview_start", "interview_end"))
+        if start and not end and self._profile.minutes and not bad.intersection(self._columns("interview_end")):
+            end = start + timedelta(minutes=self._profile.minutes)
+            values["interview_end"] = end
+        if start and not end and not bad.intersection(self._columns("interview_end")):
+            yield self._column("interview_end", "interview_start"), "has a beginning and no end: give it, or ?minutes="
+        if end and not start and not bad.intersection(self._columns("interview_start")):
+            yield self._column("interview_start"), "has an end and no beginning"
+        for _, message in out_of_order(start, end, None):
+            yield self._column("interview_end"), message
+        if start and "job_title" not in values and not bad.intersection(self._columns("job_title")):
+            yield self._column("job_title"), "is needed with an interview"
+        if values.get("told_at") and values["told_at"] > self._now:
+            yield self._column("told_at"), "must not be in the future"
+        if values.get("sms_consent_at") and values["sms_consent_at"] > self._now:
+            yield self._column("sms_consent_at"), "must not be in the future"
+        for name in INSTANTS:
+            if name in values:
+                values[name] = stored_instant(values[name])
+
+    def _columns(self, *names: str) -> set[str]:
+        return {column for name in names for _, column in self._places.get(name, ())} | set(names)
+
+    def _column(self, *names: str) -> str:
+        """Where a fault of a field is shown: its first column in this file."""
+        return next((places[0][1] for name in names if (places := self._places.get(name)) and places[0][1]), names[0])
+
+    def _phone(self, text: str) -> str:
+        if text.startswith("+") or self._profile.country is None:
+            return read_phone(text)
+        import phonenumbers
+
+        try:
+            number = phonenumbers.parse(text, self._profile.country)
+        except phonenumbers.NumberParseException:
+            raise ValueError(f"is not a phone number of {self._profile.country}") from None
+        return read_phone(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+    def _instant(self, cell: Cell) -> datetime:
+        if isinstance(cell, datetime):
+            return self._in_zone(cell)
+        if self._profile.date_format == "iso":
+            if re.search(r"([Zz]|[+-]\d\d:\d\d)$", cell) and "T" in cell.upper():
+                return instant_near(cell, self._now)
+            try:
+                local = datetime.fromisoformat(cell)
+            except ValueError:
+                raise ValueError("must be an ISO 8601 instant, like 2026-11-23T17:00:00+01:00") from None
+            return self._in_zone(local)
+        try:
+            local = datetime.strptime(cell, self._profile.date_format or "")  # noqa: DTZ007 - its zone follows
+        except ValueError:
+            raise ValueError(f"must be a date like {self._profile.date_format}") from None
+        return self._in_zone(local)
+
+    def _in_zone(self, local: datetime) -> datetime:
+        """Of two instants that a clock shows twice, the first; one that it never shows is a fault."""
+        if local.tzinfo is None:
+            if self._profile.timezone is None:
+                raise ValueError("has no offset: say ?timezone=")
+            zoned = local.replace(tzinfo=ZoneInfo(self._profile.timezone))
+            if zoned.astimezone(UTC).astimezone(zoned.tzinfo).replace(tzinfo=None) != local:
+                raise ValueError(f"is a time that clocks skipped in {self._profile.timezone}")
+            local = zoned
+        moment = local.astimezone(UTC)
+        if abs(moment - self._now) > YEARS_FROM_NOW:
+            raise ValueError("must be within 10 years of now")
+        return moment
+
+
+def _places(profile: Profile, header: Sequence[str]) -> dict[str, list[tuple[int, str]]]:
+    """Where the fields stand: [(place, column)], in the profile's order."""
+    known: dict[str, int] = {}
+    twice: set[str] = set()
+    for at, column in enumerate(header):
+        if (folded := column.casefold()) in known and folded:
+            twice.add(folded)
+        known.setdefault(folded, at)
+    found = {name: [(known[c.casefold()], header[known[c.casefold()]]) for c in columns if c.casefold() in known]
+             for name, columns in profile.columns.items() if name in FIELDS}  # fmt: skip
+    places = {name: where for name, where in found.items() if where} | {
+        name: found.get(name) or [(len(header), "")] for name in profile.fixed if name in FIELDS
+    }
+    used = {column.casefold() for where in places.values() for _, column in where}
+    faults = [Fault(pointer("/1", column), "stands twice in the header") for column in sorted(twice & used)]
+    if not places.keys() & {"name", "first_name", "last_name"}:
+        wanted = ", ".join(c for name in ("name", "first_name", "last_name") for c in profile.columns.get(name, ()))
+        faults.append(Fault("/1", f"has no column for the name; profile {profile.name} looks for {wanted or 'none'}"))
+    if faults:
+        raise Unprocessable("The header does not fit the profile.", code="header_mismatch", errors=faults)
+    return places
+
+
+def _has_hours(date_format: str | None) -> bool:
+    return any(directive in (date_format or "") for directive in ("%H", "%I"))
+
+
+def _text(cell: Cell) -> str:
+    text = cell if isinstance(cell, str) else cell.isoformat(sep=" ")
+    if len(text) > CELL_MOST:
+        raise ValueError(f"must be at most {CELL_MOST} characters")
+    return text
+
+
+def _named(_: str, cell: Cell) -> str:
+    return read_name(_text(cell))
+
+
+def _one_of(options: Sequence[str], _: str, cell: Cell) -> str:
+    if (word := _text(cell).casefold()) not in options:
+        raise ValueError(f"must be one of {', '.join(options)}; a profile's `words` translate others")
+    return word
+
+
+def read_date_format(value: str) -> str:
+    """A query's `date_format`. Raises ValueError."""
+    if value != "iso" and (len(value) > 40 or not _DIRECTIVES.fullmatch(value)):
+        raise ValueError("must be iso, or made of %Y %y %m %d %b %H %I %p %M %S and separators")
+    return value
+
+
+def map_all(mapper: Mapper, sheet: Sheet) -> tuple[list[Json], list[tuple[int, str, str]]]:
+    """All good rows, each with its `line`, and all faults as (line, column, message)."""
+    rows: list[Json] = []
+    faults: list[tuple[int, str, str]] = []
+    for line, cells in sheet.rows:
+        values, wrong = mapper.row(cells)
+        if wrong:
+            faults += [(line, column, message) for column, message in wrong]
+        else:
+            rows.append({"line": line, **values})
+    return rows, faults

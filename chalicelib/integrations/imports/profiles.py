@@ -1,0 +1,97 @@
+"""Which column is which field: profiles of ours, and those that an employer saved. Nothing is guessed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+FIELDS = (
+    "name", "first_name", "last_name", "email", "phone", "timezone", "locale", "sms_consent_at", "sms_consent_source",
+    "candidate_ref", "job_title", "application_ref", "stage", "interview_start", "interview_end", "decided", "told_at",
+)  # fmt: skip
+"""What a column may be. `candidate_ref` and `application_ref` are ids in the other system, named by `system`."""
+INSTANTS = ("sms_consent_at", "interview_start", "interview_end", "told_at")
+Columns = Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """How to read a file. `columns`: of several columns of a field the first that is not empty counts.
+
+    `date_format` is "iso", or made of strftime's %Y %y %m %d %b %H %I %p %M %S; `timezone` that of times without offset;
+    `country` (ISO 3166) that of numbers without a country code; `words` translate a field's values; `fixed` fills empty cells.
+    """
+
+    name: str
+    columns: Columns = field(default_factory=dict)
+    date_format: str | None = None
+    timezone: str | None = None
+    country: str | None = None
+    minutes: int | None = None
+    """How long an interview is that has no end of its own."""
+    system: str = "import"
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    fixed: Mapping[str, str] = field(default_factory=dict)
+
+    def overlaid(self, given: Mapping[str, Any]) -> Profile:
+        """With what one request says instead."""
+        fixed = {name: given[name] for name in ("job_title", "stage") if name in given}
+        known = {name: value for name, value in given.items() if name in self.__dataclass_fields__}
+        return replace(self, **known, fixed={**self.fixed, **fixed})
+
+
+BUILT_IN = {
+    "heardback": Profile("heardback", {name: (name,) for name in FIELDS}, date_format="iso"),
+    "opencats": Profile(
+        "opencats",
+        {
+            "first_name": ("First Name",),
+            "last_name": ("Last Name",),
+            "email": ("E-Mail", "Email", "E-Mail 1"),
+            "phone": ("Cell Phone", "Home Phone", "Work Phone"),
+        },
+        date_format="%m-%d-%y",
+        system="opencats",
+    ),
+    "applicants": Profile(
+        "applicants",
+        {
+            "name": ("Name", "Full name", "Candidate", "Candidate name", "Applicant", "Applicant name"),
+            "first_name": ("First name",),
+            "last_name": ("Last name", "Surname"),
+            "email": ("Email", "E-mail", "Email address"),
+            "phone": ("Mobile", "Mobile phone", "Cell phone", "Phone", "Phone number"),
+            "candidate_ref": ("Candidate ID", "Applicant ID"),
+            "application_ref": ("Application ID",),
+            "job_title": ("Job", "Job title", "Position", "Role", "Vacancy"),
+            "stage": ("Stage", "Interview type"),
+            "interview_start": ("Interview", "Interview date", "Interview start", "Interviewed at"),
+            "interview_end": ("Interview end",),
+        },
+        words={"stage": {"phone screen": "screen", "screening": "screen", "onsite": "interview", "final interview": "final"}},
+        system="applicants",
+    ),
+}
+"""Ours, OpenCATS's columns, and what an applicants' sheet mostly looks like."""
+
+
+def profile_json(profile: Profile) -> dict[str, Any]:
+    return {
+        "name": profile.name,
+        "columns": {name: list(columns) for name, columns in profile.columns.items()},
+        "date_format": profile.date_format,
+        "timezone": profile.timezone,
+        "country": profile.country,
+        "minutes": profile.minutes,
+        "system": profile.system,
+        "words": {name: dict(words) for name, words in profile.words.items()},
+        "fixed": dict(profile.fixed),
+        "built_in": profile.name in BUILT_IN,
+    }
+
+
+def profile_of(stored: Mapping[str, Any]) -> Profile:
+    """A saved profile; fields that this code does not know are passed over."""
+    known = Profile.__dataclass_fields__
+    return Profile(**{name: value for name, value in stored.items() if name in known and value is not None})

@@ -1,0 +1,58 @@
+"""The command line: a file in, a bar, and faults as people read them."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+
+from infra import cli
+from infra.local.server import ApiServer
+
+
+@pytest.fixture
+def served(stack: Any, employer: Any, monkeypatch: Any) -> Any:
+    """The API on a port, its queue worked in the background."""
+    server = ApiServer(stack.app.app, 0)
+    thread = threading.Thread(target=server.serve, daemon=True)
+    thread.start()
+    stopped = threading.Event()
+
+    def work() -> None:
+        while not stopped.wait(0.05):
+            stack.pumps.until_nothing_is_due()
+
+    worker = threading.Thread(target=work, daemon=True)
+    worker.start()
+    monkeypatch.setenv("HEARDBACK_KEY", employer.key)
+    yield f"http://127.0.0.1:{server.port}"
+    stopped.set()
+    worker.join()
+    server.stop()
+
+
+def test_a_file_goes_in_and_its_end_is_told(served, employer, tmp_path, capsys):
+    """Somebody who moves in from another system has a file and a shell."""
+    file = tmp_path / "people.csv"
+    file.write_text("name,email\n" + "".join(f"Sam {number},sam{number}@example.com\n" for number in range(50)))
+    assert cli.main(["import", "--api", served, str(file)]) == 0
+    said = capsys.readouterr().out
+    assert "50 rows taken in" in said
+    assert "50/50" in said
+    assert "finished: 50 new" in said
+    assert len(employer.get("/v1/candidates?limit=100").json["data"]) == 50
+    assert cli.main(["follow", "--api", served, said.split(":")[0]]) == 0
+
+
+def test_faults_are_told_by_line_and_column(served, tmp_path, capsys):
+    file = tmp_path / "people.csv"
+    file.write_text("name,email\nSam,nowhere\n")
+    assert cli.main(["import", "--api", served, str(file)]) == 1
+    assert "line 2, email: must be an email address" in capsys.readouterr().err
+
+
+def test_without_a_key_it_says_which_setting_is_missing(monkeypatch, tmp_path, capsys):
+    monkeypatch.delenv("HEARDBACK_KEY", raising=False)
+    assert cli.main(["follow", "imp_1"]) == 2
+    assert "HEARDBACK_KEY" in capsys.readouterr().err

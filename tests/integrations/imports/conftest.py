@@ -1,0 +1,56 @@
+"""Words for imports: a file, sent and worked."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pytest
+
+CSV = {"Content-Type": "text/csv"}
+XLSX = {"Content-Type": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+
+
+def csv_of(header: Iterable[str], *rows: Iterable[Any]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text).writerows([header, *rows])
+    return text.getvalue().encode()
+
+
+def xlsx_of(*rows: Iterable[Any]) -> bytes:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(list(row))
+    raw = io.BytesIO()
+    book.save(raw)
+    return raw.getvalue()
+
+
+@pytest.fixture
+def send(employer: Any) -> Callable[..., Any]:
+    """send(raw, dry_run="true", ...) -> the answer"""
+
+    def post(raw: bytes, *, tenant: Any = None, headers: dict[str, str] | None = None, **query: Any) -> Any:
+        kind = headers or (XLSX if raw[:2] == b"PK" else CSV)
+        return (tenant or employer).post("/v1/imports", raw, headers=kind, query=query)
+
+    return post
+
+
+@pytest.fixture
+def imported(send: Any, employer: Any, run_ticks: Any) -> Callable[..., dict[str, Any]]:
+    """imported(raw, ...) -> the import when all is worked"""
+
+    def run(raw: bytes, **query: Any) -> dict[str, Any]:
+        answer = send(raw, **query)
+        assert answer.status == 202, answer
+        run_ticks()
+        found = employer.get(answer.headers["Location"]).json
+        assert found["state"] == "finished", found
+        return found
+
+    return run

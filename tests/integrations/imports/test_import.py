@@ -1,0 +1,215 @@
+"""Rows become records as if they had been posted: found or made, once each, fairly, whoever dies when."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+
+from chalicelib import ids, table
+from chalicelib.reputation import tallies
+from infra.local.environment import QUEUE
+from tests.engines import Crash
+from tests.integrations.imports.conftest import csv_of
+
+HEADER = ["name", "email", "phone", "candidate_ref", "job_title", "application_ref", "stage", "interview_start", "interview_end"]
+
+
+def _row(number: int, day: int = 1, **fields: Any) -> list[Any]:
+    values = {"name": f"Sam {number}", "email": f"sam{number}@example.com", "phone": "", "candidate_ref": f"c{number}",
+              "job_title": "Welder", "application_ref": f"a{number}", "stage": ("screen", "interview", "final")[number % 3],
+              "interview_start": f"2026-05-{day:02}T09:00:00Z", "interview_end": f"2026-05-{day:02}T10:00:00Z", **fields}
+    return [values[name] for name in HEADER]
+
+
+def _tally_is_right(employer_id: str, waits: int) -> None:
+    found = tallies.recount(employer_id)
+    assert (found.differences, found.waits) == ({}, waits)
+
+
+def _every(employer: Any, path: str) -> list[dict[str, Any]]:
+    found, cursor = [], {}
+    while True:
+        page = employer.get(path, query={"limit": 100, **cursor}).json
+        found += page["data"]
+        if not page["has_more"]:
+            return found
+        cursor = {"cursor": page["next_cursor"]}
+
+
+def test_rows_are_what_posts_would_have_been(imported, employer):
+    """An import is no second door: it finds, fills and counts as the API does."""
+    known = employer.post("/v1/candidates", {"name": "Sam 1", "email": "SAM1@example.com"}).json["id"]
+    only_a_person = _row(3, job_title="", application_ref="", interview_start="", interview_end="")
+    found = imported(csv_of(HEADER, _row(1), _row(2), only_a_person))
+    assert {name: found[name] for name in ("rows", "done", "created", "matched", "failed")} == {
+        "rows": 3, "done": 3, "created": 3, "matched": 0, "failed": 0}  # fmt: skip
+    people = _every(employer, "/v1/candidates")
+    assert sorted(one["name"] for one in people) == ["Sam 1", "Sam 2", "Sam 3"]
+    (first,) = [one for one in people if one["id"] == known]
+    assert first["external_ids"] == [{"system": "import", "id": "c1"}]
+    assert [one["loop"] for one in _every(employer, "/v1/applications")] == ["waiting", "waiting"]
+    _tally_is_right(employer.employer_id, 2)
+
+
+def test_a_file_that_comes_twice_changes_nothing(imported, employer, meter):
+    """The sheet grows by a row a week, and is imported whole each time."""
+    raw = csv_of(HEADER, *(_row(number) for number in range(30)))
+    imported(raw)
+    before = _every(employer, "/v1/applications")
+    again = imported(csv_of(HEADER, *(_row(number) for number in range(31))))
+    assert (again["created"], again["matched"], again["unchanged"]) == (1, 0, 30)
+    assert [one for one in _every(employer, "/v1/applications") if one["external_ids"][0]["id"] != "a30"] == before
+
+
+def test_the_same_person_in_many_rows_is_one(imported, employer):
+    """Rows of one transaction do not see each other: those about the same person go one after the other."""
+    jobs = ("Welder", "Fitter", "Cook")
+    rows = [_row(1, day=day, job_title=title, application_ref="") for day in range(1, 9) for title in jobs]
+    found = imported(csv_of(HEADER, *rows))
+    assert (found["created"], found["matched"], found["failed"]) == (3, 21, 0)
+    assert len(_every(employer, "/v1/candidates")) == 1
+    assert len(_every(employer, "/v1/applications")) == 3
+    assert len(_every(employer, "/v1/interviews")) == 24
+    _tally_is_right(employer.employer_id, len(list(tallies.waits_of(employer.employer_id))))
+
+
+def test_a_row_that_its_record_refuses_is_told_by_line_and_the_rest_goes_on(imported, employer):
+    """A closed application takes no interview: known only when the row's turn comes."""
+    imported(csv_of(HEADER, _row(1), _row(2)))
+    closed = employer.get("/v1/applications", query={"external_id": "import:a2"}).json["data"][0]["id"]
+    assert employer.patch(f"/v1/applications/{closed}", {"status": "closed"}).status == 200
+    found = imported(csv_of(HEADER, _row(1, day=5), _row(2, day=5), _row(3)))
+    assert (found["failed"], found["matched"], found["created"]) == (1, 1, 1)
+    assert found["faults"] == [{"line": 3, "message": "The application is closed: it takes no more interviews."}]
+
+
+def test_with_skip_faulty_the_good_rows_go_and_the_bad_ones_are_told(send, employer, run_ticks):
+    answer = send(csv_of(HEADER, _row(1), _row(2, email="no address")), skip_faulty="true")
+    assert (answer.status, answer.json["rows"]) == (202, 1)
+    assert [one["pointer"] for one in answer.json["skipped"]] == ["/3/email"]
+
+
+def test_what_was_told_long_ago_counts_as_told(imported, employer):
+    """History comes with its answers: nobody is called about a rejection that was mailed in May."""
+    header = [*HEADER, "decided", "told_at"]
+    raw = csv_of(header, [*_row(1), "rejected", "2026-05-03T09:00:00Z"], [*_row(2), "rejected", ""])
+    for _ in range(2):
+        imported(raw)
+    first, second = sorted(_every(employer, "/v1/applications"), key=lambda one: one["external_ids"][0]["id"])
+    assert (first["loop"], second["loop"], second["decided"]) == ("answered", "waiting", "rejected")
+    assert len(employer.get(f"/v1/applications/{first['id']}/contacts").json["data"]) == 1
+
+
+@pytest.mark.parametrize("after", range(8))
+@pytest.mark.parametrize("kind", ["crash_before", "crash_after", "lose_response", "conflict"])
+def test_a_fault_at_any_write_loses_no_row_and_doubles_none(send, employer, faults, run_ticks, clock, kind, after):
+    """A worker dies between any two writes, or never hears that its write went through."""
+    answer = send(csv_of(HEADER, *(_row(number) for number in range(40))))
+    getattr(faults, kind)("TransactWriteItems", after=after)
+    try:
+        run_ticks()
+    except Crash:
+        faults.clear()
+        clock.advance(minutes=1)
+        _make_visible(employer)
+    run_ticks()
+    found = employer.get(answer.headers["Location"]).json
+    assert (found["state"], found["done"], found["created"] + found["unchanged"]) == ("finished", 40, 40)
+    assert len(_every(employer, "/v1/candidates")) == len(_every(employer, "/v1/applications")) == 40
+    _tally_is_right(employer.employer_id, 40)
+
+
+def _make_visible(employer: Any) -> None:
+    """The queue lost its records with its worker: tick finds the rows in the table again."""
+    from chalicelib import wiring
+
+    wiring.sqs().purge_queue(QueueUrl=wiring.config.settings().queue_url.rpartition("/")[0] + f"/{QUEUE}")
+
+
+@pytest.mark.parametrize("after", range(5))
+def test_a_file_that_was_cut_off_while_it_was_stored_imports_nothing(send, employer, faults, run_ticks, clock, after):
+    """Half a file is the worst of answers: whoever sent it has no id to ask about, and sends it again."""
+    raw = csv_of(HEADER, *(_row(number) for number in range(3_000)))
+    faults.crash_before("TransactWriteItems", after=after)
+    with pytest.raises(Crash):
+        send(raw)
+    faults.clear()
+    clock.advance(minutes=10)
+    run_ticks()
+    assert _every(employer, "/v1/candidates") == []
+    assert {one["state"] for one in employer.get("/v1/imports").json["data"]} <= {"abandoned"}
+    assert [raw for shard in range(16) for raw in table.query_index("due", str(shard))[0] if "#IMPORT#" in raw["PK"]["S"]] == []
+
+
+def test_a_flood_of_rows_does_not_delay_anothers_reminder(api, send, clock, stack, outbox):
+    """One employer's ten thousand rows and another's one candidate are due in the same minute: tick takes turns."""
+    other = api.new_employer(name="Other")
+    who = {"name": "Ann", "phone": "+12025550177", "sms_consent": {"given_at": clock.text(hours=-1), "source": "form"}}
+    body = {"application": {"candidate": who, "job_title": "Welder"}, "stage": "final", "start_at": clock.text(hours=-1)}
+    assert other.post("/v1/interviews", {**body, "end_at": clock.text(minutes=-1)}).status == 201
+    clock.advance(hours=49)
+    send(csv_of(HEADER, *(_row(number) for number in range(3_000))))
+    stack.pumps.tick()
+    stack.pumps.deliver()
+    assert len(outbox.to("+12025550177")) == 1
+
+
+def test_a_person_who_is_erased_is_taken_out_of_rows_that_wait(send, employer, run_ticks):
+    """Erased in the morning and imported back in the afternoon would be a broken promise."""
+    known = employer.post("/v1/candidates", {"name": "Sam 7", "email": "sam7@example.com"}).json["id"]
+    answer = send(csv_of(HEADER, *(_row(number) for number in range(20))))
+    assert employer.delete(f"/v1/candidates/{known}").status == 200
+    run_ticks()
+    found = employer.get(answer.headers["Location"]).json
+    assert (found["state"], found["rows"], found["done"]) == ("finished", 19, 19)
+    assert "Sam 7" not in {one["name"] for one in _every(employer, "/v1/candidates")}
+
+
+def test_another_tenant_sees_no_import(api, send):
+    location = send(csv_of(HEADER, _row(1))).headers["Location"]
+    other = api.new_employer(name="Other")
+    assert other.get(location).status == 404
+    assert other.get("/v1/imports").json["data"] == []
+
+
+def test_ten_thousand_rows_killed_in_the_middle(send, employer, run_ticks, meter, faults, stack, clock, capsys):
+    """The size that people ask about: once each, counted right, and what it costs is printed."""
+    raw = csv_of(HEADER, *(_row(number, day=1 + number % 28) for number in range(10_000)))
+    begun = time.perf_counter()
+    answer = send(raw)
+    taken = time.perf_counter() - begun
+    assert answer.status == 202, answer
+    stored = dict(meter.write_units), meter.requests["TransactWriteItems"]
+    meter.reset()
+    faults.crash_after("TransactWriteItems", after=400)
+    begun = time.perf_counter()
+    with pytest.raises(Crash):
+        run_ticks()
+    faults.clear()
+    halfway = employer.get(answer.headers["Location"]).json["done"]
+    assert 3_000 < halfway < 7_000
+    _make_visible(employer)
+    while employer.get(answer.headers["Location"]).json["state"] != "finished":
+        stack.pumps.tick()
+        stack.pumps.drain()
+    worked = time.perf_counter() - begun
+    found = employer.get(answer.headers["Location"]).json
+    assert (found["rows"], found["done"], found["created"], found["failed"]) == (10_000, 10_000, 10_000, 0)
+    spent = meter.requests["TransactWriteItems"], sum(meter.write_units.values()), sum(meter.read_units.values()), meter.total
+    known = _listed(employer.employer_id, "CAND"), _listed(employer.employer_id, "APP")
+    assert len(known[0]) == len(known[1]) == 10_000
+    refs = {item.external_ids[0]["id"] for item in table.get_many([(pk, "APP") for pk in known[1]]).values()}
+    assert refs == {f"a{number}" for number in range(10_000)}
+    _tally_is_right(employer.employer_id, 10_000)
+    with capsys.disabled():
+        print(f"\n10,000 rows: taken in {taken:.1f} s by {stored[1]} transactions, "  # noqa: T201 - figures for people
+              f"{sum(stored[0].values()):.0f} write units; worked in "
+              f"{worked:.1f} s ({10_000 / worked:.0f} rows/s) by {spent[0]} transactions ({10_000 / spent[0]:.1f} rows each), "
+              f"{spent[1]:.0f} write units ({spent[1] / 10_000:.1f} a row), {spent[2]:.0f} read units, {spent[3]} requests; "
+              f"killed after {halfway} rows")  # fmt: skip
+
+
+def _listed(employer_id: str, kind: str) -> list[str]:
+    return [row["PK"]["S"] for rows in tallies.listed(ids.list_key(employer_id, kind), 500) for row in rows]
