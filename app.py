@@ -30,7 +30,10 @@ from chalicelib.wiring import now
 
 app = Chalice(app_name="heardback", configure_logs=False)  # Lambda's own log lines are JSON, which the alarms read
 app.api.binary_types.append(XLSX)
-wings = (addresses, employers, imports, integrations, keys, law, messages, pages, people, privacy, records, reputation, unsubscribe)
+wings = (
+    addresses, employers, imports, integrations, keys, law, messages, pages, people, privacy, records, reputation,
+    unsubscribe,
+)  # fmt: skip
 for wing in wings:
     app.register_blueprint(wing)
 

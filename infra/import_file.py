@@ -1,6 +1,6 @@
 """The command line's import: sends a file to the API, and shows how far it is.
 
-    python -m infra.cli import people.csv --profile applicants --date-format "%d.%m.%Y %H:%M" --timezone Europe/Berlin --minutes 45
+    python -m infra.cli import people.csv --profile mine --date-format "%d.%m.%Y %H:%M" --timezone Europe/Berlin --minutes 45
     python -m infra.cli follow imp_01...
 
 The key comes from HEARDBACK_KEY, so that it stands in no history of commands. A cut-off import goes on without this program:
