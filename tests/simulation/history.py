@@ -78,12 +78,14 @@ _DETAILS: dict[str, dict[str, tuple[Any, ...]]] = {
             {"suspended": False},
             {"policy": {"candidate_nudge": None}},
             {"call_back_phone": None, "call_back_email": None},
+            {"call_back_phone": "+12025550100"},
         )
     },
     "lose_queue": {},
     "redrive": {},
     "dead_letters": {},
 }
+_OF_NOBODY = {"tick", "deliver", "policy", "lose_queue", "redrive", "dead_letters"}
 _OFTEN = {"contact": 5, "stop": 3, "move": 2, "void": 2, "state": 2, "patch": 2, "book": 3}
 
 
@@ -94,7 +96,7 @@ class _Writer:
         self.seed = seed
         self.chance = Random(seed)
         draw = self.chance
-        self.faults: list[Kind] = draw.sample(KINDS, draw.randint(0, 4)) if draw.random() < 0.8 else []
+        self.faults: list[Kind] = draw.sample(KINDS, draw.randint(1, 4)) if draw.random() < 0.8 else []
         self.often_faulty = draw.choice((0.15, 0.4, 0.8))
         self.skewed = draw.random() < 0.3
         self.clients = draw.sample(sorted(_DETAILS), draw.randint(2, 6))
@@ -113,17 +115,18 @@ class _Writer:
             self._step("book", ends=draw.choice((-48.02, -48.02, -48.001, -47.99)), person=number, job=0)
             for number in range(self.persons)
         ]
-        for _ in range(draw.randint(2, 6)):
-            steps += self._pump() if draw.random() < 0.55 else [self._client()]
+        for _ in range(draw.randint(1, 4)):
+            scene = draw.choices((self._pump, self._refusal, self._death, self._outage, self._client_alone), (5, 2, 2, 1, 4))[0]
+            steps += scene()
         return History(self.seed, world, tuple(steps))
 
-    def _pump(self) -> list[Step]:
+    def _pump(self, *faults: Fault, gap: float | None = None) -> list[Step]:
         """A tick, then deliveries: perhaps two at once, perhaps with a client in between, perhaps with an overlapping tick."""
         draw = self.chance
-        steps = [self._step("tick", gap=draw.choice((1, 60, 60, 900)))]
+        steps = [self._step("tick", gap=draw.choice((1, 60, 60, 900)) if gap is None else gap)]
         if draw.random() < 0.2:
             steps.append(self._step("tick", gap=draw.choice((0.001, 0.01))))
-        steps.append(self._step("deliver", gap=draw.choice((0.05, 0.1, 1)), most=draw.choice((2, 100, 100))))
+        steps.append(self._step("deliver", *faults, gap=draw.choice((0.05, 0.1, 1)), most=draw.choice((2, 100, 100))))
         for _ in range(draw.choice((0, 0, 1, 1, 2))):
             if draw.random() < 0.6:
                 steps.append(self._client(hasty=True))
@@ -131,37 +134,63 @@ class _Writer:
                 steps.append(self._step("deliver", gap=draw.uniform(0, 0.08), most=100))
         return steps
 
-    def _client(self, hasty: bool = False) -> Step:
+    def _refusal(self) -> list[Step]:
+        """A provider that says no for a while, and what happens until the next attempt."""
+        draw = self.chance
+        no = Fault(draw.choice(("throttle", "unavailable", "refuse")), 0, draw.choice((1, 2, 20)), "send")
+        again = [step for _ in range(draw.choice((1, 1, 2))) for step in self._pump(gap=draw.choice((61, 61, 121, 241, 3700)))]
+        return [*self._pump(no), *again]
+
+    def _death(self) -> list[Step]:
+        """A worker that dies, freezes or is not heard of while it sends, and what is found when its claim comes due."""
+        draw = self.chance
+        kind: Kind = draw.choice(("crash_before", "crash_after", "late", "freeze", "freeze_after"))
+        where: Where = draw.choice(("send", "write"))
+        end = Fault(kind, draw.choice((0, 1)), 20 if kind == "late" else 1, where, round(draw.random(), 3))
+        steps = self._pump(end)
+        for gap in draw.choice(((1,), (30,), (896,), (1, 900))):
+            steps += self._pump(gap=gap + draw.choice((0, 1, 2)))
+        return steps
+
+    def _outage(self) -> list[Step]:
+        """Nothing runs for a day, or for five; then clients and the sender wake at once."""
+        draw = self.chance
+        gap = draw.choice((DAY, 3 * DAY, 5 * DAY, 12 * HOUR))
+        steps = [self._step("tick", gap=gap)] if draw.random() < 0.5 else [*self._client_alone(gap), *self._pump(gap=0.01)]
+        return [*steps, *self._pump(gap=draw.choice((0.05, 60)))]
+
+    def _client_alone(self, gap: float | None = None) -> list[Step]:
+        return [self._client(gap=gap)]
+
+    def _client(self, hasty: bool = False, gap: float | None = None) -> Step:
         draw = self.chance
         kind = draw.choices(self.clients, [_OFTEN.get(kind, 1) for kind in self.clients])[0]
         details = {name: draw.choice(choices) for name, choices in _DETAILS[kind].items()}
-        gap = draw.uniform(0, 0.09) if hasty or draw.random() < self.hasty else None
+        if gap is None and (hasty or draw.random() < self.hasty):
+            gap = draw.uniform(0, 0.09)
         return self._step(kind, gap=gap, **details)
 
-    def _step(self, kind: str, gap: float | None = None, **details: Any) -> Step:
+    def _step(self, kind: str, *faults: Fault, gap: float | None = None, **details: Any) -> Step:
         draw = self.chance
-        if kind not in ("tick", "deliver", "policy", "lose_queue", "redrive", "dead_letters"):
-            details = {"person": draw.randrange(self.persons), "job": draw.choice((0, 0, 0, 1)), **details}
+        if kind not in _OF_NOBODY:
+            details = {"person": draw.randrange(self.persons), "job": draw.choice((0, 0, 0, 0, 1)), **details}
         if kind == "book":
-            details = {
-                "stage": "interview",
-                "word_by": None,
-                "reach": draw.choice(("sms", "sms", "email", "both", "both")),
-                **details,
-            }
+            reach = draw.choice(("sms", "sms", "email", "both", "both"))
+            details = {"stage": "interview", "word_by": None, "reach": reach, **details}
         if gap is None:
             gap = (
                 draw.choice((0.002, 0.5, 30, 61, 61, 1000, 2 * HOUR, DAY, 5 * DAY))
                 if draw.random() < 0.7
                 else draw.uniform(0, 120)
             )
-        faults = []
         if self.faults and draw.random() < self.often_faulty:
-            for _ in range(draw.choice((1, 1, 2))):
-                where: Where = draw.choice(("any", "any", "write", "send"))
-                first = draw.randrange(9) if where == "any" else draw.choice((0, 0, 0, 1, 1, 2))
-                faults.append(
-                    Fault(draw.choice(self.faults), first, draw.choice((1, 1, 1, 3, 20)), where, round(draw.random(), 3))
-                )
+            faults += tuple(self._fault(kind) for _ in range(draw.choice((1, 1, 2))))
         skew = round(draw.uniform(-300, 300)) if self.skewed else 0
-        return Step(kind, round(gap, 4), draw.getrandbits(32), details, skew, tuple(faults))
+        return Step(kind, round(gap, 4), draw.getrandbits(32), details, skew, faults)
+
+    def _fault(self, kind: str) -> Fault:
+        """Most calls that matter are writes and sends."""
+        draw = self.chance
+        where: Where = draw.choice(("any", "write", "send", "send") if kind == "deliver" else ("any", "any", "write"))
+        first = draw.randrange(7) if where == "any" else draw.choice((0, 0, 0, 1, 1, 2))
+        return Fault(draw.choice(self.faults), first, draw.choice((1, 1, 1, 3, 20)), where, round(draw.random(), 3))

@@ -33,6 +33,7 @@ FINAL = {"sent", "failed", "expired", "cancelled", "suppressed", "unknown"}
 SLACK = 430.0
 """A clock may be five minutes wrong, and a delivery last two."""
 SKEW = 300.0
+DAYS_APART = 5
 _ZONE = "America/New_York"
 
 
@@ -71,8 +72,17 @@ class Watch:
                 self._message(write)
             elif kind == "APP":
                 self._application(write)
+            elif kind in ("INT", "CON", "STA") and write.before is None:
+                self._fact()
             if "#CASE#" in write.key[0]:
                 self.dirty.add(write.key[0])
+
+    def _fact(self) -> None:
+        """A request tells one fact: a second one is its own, told again after a lost answer."""
+        if self.process is not None:
+            self.process.notes["facts"] = self.process.notes.get("facts", 0) + 1
+            if self.process.notes["facts"] > 1:
+                self.wrong("one request wrote two facts")
 
     def _message(self, write: Write) -> None:
         before, after = text(write.before, "st"), text(write.after, "st")
@@ -82,6 +92,8 @@ class Watch:
             if after not in MOVES.get(before, set()):
                 self.wrong(f"a message went from {before} to {after}")
             self.ledger.fates[write.key] = after
+            if before is None:
+                self._only_one(write.key)
             if before == "sending":
                 self._settled(write, after)
             if after == "sending":
@@ -89,6 +101,17 @@ class Watch:
         elif before == "sending" and text(write.before, "claim") != text(write.after, "claim"):
             self.wrong("a message changed its claim while it was being sent")
         return None
+
+    def _only_one(self, key: Key) -> None:
+        """A step of a wait, with its deadline, has one message; so has a digest of one instant to one address."""
+        item = self.world.table.items[key]
+        names = ("cause", "due", "step") + (("to",) if text(item, "aud") == "employer" else ())
+        told = [text(item, name) for name in names]
+        if any(
+            other != key and other[0] == key[0] and other[1].startswith("MSG#") and [text(found, name) for name in names] == told
+            for other, found in self.world.table.items.items()
+        ):
+            self.wrong("one step of one wait has two messages")
 
     def _claimed(self, write: Write) -> None:
         item = write.after
@@ -243,6 +266,11 @@ class Watch:
             self.wrong("a message went out when it was too late for it")
         if text(item, "aud") != "candidate":
             return
+        nth = int((text(item, "step") or "")[-1])
+        if truth.instant(item["due"]) + timedelta(days=DAYS_APART * (nth - 1), seconds=-SLACK) > datetime.fromtimestamp(
+            self.now, UTC
+        ):
+            self.wrong(f"nudge_{nth} went out before it was due")
         moments = [datetime.fromtimestamp(self.now + by, UTC) for by in (-SLACK, 0, SLACK)]
         if not any(windows.in_window(moment, Window(), _ZONE, windows.never) for moment in moments):
             self.wrong(f"a message went out at {moments[1].astimezone(ZoneInfo(_ZONE)):%a %H:%M}")

@@ -17,7 +17,6 @@ from tests.simulation.world.table import Refused, Table, cancelled
 
 READ_TIMEOUT = {"dynamodb": 3.0, "sqs": 10.0, "sns": 5.0, "sesv2": 5.0}
 CONNECT_TIMEOUT = 1.0
-LATE_MOST = 1500.0
 FREEZE_MOST = 150.0
 
 
@@ -163,7 +162,7 @@ class World:
             done()
             self.schedule.current = None
 
-        self.schedule.at(self.schedule.now + READ_TIMEOUT[service] + fault.size**4 * LATE_MOST, arrive)
+        self.schedule.at(self.schedule.now + READ_TIMEOUT[service] + _late(fault.size), arrive)
 
     def _conflict(self, request: dict[str, Any], process: Process) -> Refused:
         reasons: list[dict[str, Any]] = [{"Code": "None"} for _ in request["TransactItems"]]
@@ -186,3 +185,10 @@ class World:
             return self._do(service, operation, request)
         finally:
             self.table.leave_unprocessed, self.table.page_most = (lambda count: 0), 1000
+
+
+def _late(size: float) -> float:
+    """How late a request arrives, in seconds: soon after it was given up, just when its claim comes due, or whenever."""
+    if size < 0.4:
+        return size * 10
+    return 890 + (size - 0.4) * 30 if size < 0.8 else (size - 0.8) * 7500

@@ -1,0 +1,1 @@
+"""Bugs planted on purpose: a simulator that catches nothing proves nothing."""
