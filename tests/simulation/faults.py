@@ -25,13 +25,18 @@ Kind = Literal[
 KINDS: tuple[Kind, ...] = Kind.__args__  # type: ignore[attr-defined]
 
 
-Where = Literal["any", "write", "send"]
-WHERE: dict[str, Where] = {"TransactWriteItems": "write", "Publish": "send", "SendEmail": "send"}
+Where = Literal["any", "read", "write", "send"]
+WHERE: dict[str, Where] = {
+    "BatchGetItem": "read",
+    "TransactWriteItems": "write",
+    "Publish": "send",
+    "SendEmail": "send",
+}
 
 
 @dataclass(frozen=True)
 class Fault:
-    """Befalls the calls `first` … `first + times - 1` of a process: of all its calls, of its writes, or of its sends.
+    """Befalls the calls `first` … `first + times - 1` of a process: of all its calls, of its batched reads, of its writes, or of its sends.
     `size` is between 0 and 1: how long, how much."""
 
     kind: Kind

@@ -5,6 +5,7 @@ A step names persons and jobs by number and finds their records when it runs: ta
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -116,30 +117,53 @@ class _Writer:
             for number in range(self.persons)
         ]
         for _ in range(draw.randint(1, 4)):
-            scene = draw.choices((self._pump, self._refusal, self._death, self._outage, self._client_alone), (5, 2, 2, 1, 4))[0]
+            scene = draw.choices(self._scenes, (5, 3, 3, 1, 1, 4))[0]
             steps += scene()
         return History(self.seed, world, tuple(steps))
 
-    def _pump(self, *faults: Fault, gap: float | None = None) -> list[Step]:
-        """A tick, then deliveries: perhaps two at once, perhaps with a client in between, perhaps with an overlapping tick."""
+    def _pump(self, *faults: Fault, gap: float | None = None, crowded: bool = False) -> list[Step]:
+        """A tick, then deliveries. Where it is crowded, two of each, a record each, and clients at the very same time."""
         draw = self.chance
         steps = [self._step("tick", gap=draw.choice((1, 60, 60, 900)) if gap is None else gap)]
-        if draw.random() < 0.2:
+        if crowded or draw.random() < 0.2:
             steps.append(self._step("tick", gap=draw.choice((0.001, 0.01))))
-        steps.append(self._step("deliver", *faults, gap=draw.choice((0.05, 0.1, 1)), most=draw.choice((2, 100, 100))))
-        for _ in range(draw.choice((0, 0, 1, 1, 2))):
+        most = 1 if crowded else draw.choice((2, 100, 100))
+        if draw.random() < 0.3:
+            steps.append(self._client(gap=draw.choice((0.05, 0.1))))
+            steps.append(self._step("deliver", *faults, gap=draw.uniform(0, 0.06), most=most))
+        else:
+            steps.append(self._step("deliver", *faults, gap=draw.choice((0.05, 0.1, 1)), most=most))
+        for _ in range(draw.choice((1, 2)) if crowded else draw.choice((0, 0, 1, 1, 2))):
             if draw.random() < 0.6:
-                steps.append(self._client(hasty=True))
+                steps.append(self._client(hasty=True, ending=crowded))
             else:
-                steps.append(self._step("deliver", gap=draw.uniform(0, 0.08), most=100))
+                steps.append(self._step("deliver", gap=draw.uniform(0, 0.04), most=most))
         return steps
 
     def _refusal(self) -> list[Step]:
         """A provider that says no for a while, and what happens until the next attempt."""
         draw = self.chance
         no = Fault(draw.choice(("throttle", "unavailable", "refuse")), 0, draw.choice((1, 2, 20)), "send")
-        again = [step for _ in range(draw.choice((1, 1, 2))) for step in self._pump(gap=draw.choice((61, 61, 121, 241, 3700)))]
-        return [*self._pump(no), *again]
+        steps = self._pump(no)
+        for _ in range(draw.choice((1, 1, 2))):
+            steps += self._pump(gap=draw.choice((61, 61, 62, 121, 241, 3700)), crowded=draw.random() < 0.7)
+        return steps
+
+    def _hindrance(self) -> list[Step]:
+        """Nudges may not go out for a while; then they may again, and somebody writes."""
+        draw = self.chance
+        away, back = draw.choice(
+            (
+                ({"suspended": True}, {"suspended": False}),
+                ({"call_back_phone": None, "call_back_email": None}, {"call_back_phone": "+12025550100"}),
+            )
+        )
+        steps = [self._step("policy", gap=0.5, given=away), *self._pump(gap=draw.choice((2, 60)))]
+        steps.append(self._step("policy", gap=draw.choice((0.01, 60)), given=back))
+        steps.append(
+            self._step("patch", gap=draw.choice((0.01, 60)), given=draw.choice(("other phone", "other email", "consent")))
+        )
+        return [*steps, *self._pump()]
 
     def _death(self) -> list[Step]:
         """A worker that dies, freezes or is not heard of while it sends, and what is found when its claim comes due."""
@@ -162,9 +186,16 @@ class _Writer:
     def _client_alone(self, gap: float | None = None) -> list[Step]:
         return [self._client(gap=gap)]
 
-    def _client(self, hasty: bool = False, gap: float | None = None) -> Step:
+    @property
+    def _scenes(self) -> tuple[Callable[[], list[Step]], ...]:
+        return self._pump, self._refusal, self._death, self._outage, self._hindrance, self._client_alone
+
+    def _client(self, hasty: bool = False, gap: float | None = None, ending: bool = False) -> Step:
+        """A client's request; with `ending` most likely one that ends a wait, or the wish to hear of it."""
         draw = self.chance
         kind = draw.choices(self.clients, [_OFTEN.get(kind, 1) for kind in self.clients])[0]
+        if ending and draw.random() < 0.7:
+            kind = draw.choice(("contact", "stop", "cancel", "change", "state", "move"))
         details = {name: draw.choice(choices) for name, choices in _DETAILS[kind].items()}
         if gap is None and (hasty or draw.random() < self.hasty):
             gap = draw.uniform(0, 0.09)
@@ -191,6 +222,6 @@ class _Writer:
     def _fault(self, kind: str) -> Fault:
         """Most calls that matter are writes and sends."""
         draw = self.chance
-        where: Where = draw.choice(("any", "write", "send", "send") if kind == "deliver" else ("any", "any", "write"))
+        where: Where = draw.choice(("any", "read", "write", "send", "send") if kind == "deliver" else ("any", "any", "write"))
         first = draw.randrange(7) if where == "any" else draw.choice((0, 0, 0, 1, 1, 2))
         return Fault(draw.choice(self.faults), first, draw.choice((1, 1, 1, 3, 20)), where, round(draw.random(), 3))

@@ -171,6 +171,7 @@ class _Run:
             for fault in truth.tally_faults(self.world.table, self.employer_id):
                 self.watch.wrong(fault)
         self.watch.dirty.clear()
+        self.watch.claims_that_hold_nothing()
 
     def _reported(self) -> Report:
         report, ledger = self.report, self.watch.ledger

@@ -209,6 +209,12 @@ class Watch:
     def _still_wanted(self, application: Item, step: str) -> bool:
         return truth.wants_nudge(self.world.table, application, int(step.removeprefix("nudge_")))
 
+    def claims_that_hold_nothing(self) -> None:
+        """A claim is made with its messages and goes with them: one that none is being sent under is a burial to come."""
+        held = {f"CLAIM#{holding.token}" for holding in self.ledger.holdings.values()}
+        if any(sk == "CLAIM" and pk not in held for pk, sk in self.world.table.items):
+            self.wrong("a claim stands though nothing is being sent under it")
+
     # reads and calls
 
     def asked(self, request: dict[str, Any]) -> None:

@@ -131,25 +131,11 @@ BUGS: tuple[Bug, ...] = (
         "                MessageItem.due_at.set(stored_instant(now))], _held(item.token))",
     ),
     Bug(
-        "burying whatever its state",
-        "A message that was sent and settled late becomes unknown.",
-        "chalicelib.followups.claims",
-        'MessageItem.reason.set("the worker stopped while sending")], _held(item.token))',
-        'MessageItem.reason.set("the worker stopped while sending")])',
-    ),
-    Bug(
         "an ambiguous claim believed won",
         "A claim whose answer was lost is sent, though it may never have been made.",
         "chalicelib.followups.claims",
         "            if item is not None and table.get(*item.key) is not None:\n                return Claim(item, left)",
         "            if item is not None:\n                return Claim(item, left)",
-    ),
-    Bug(
-        "a lost member drops its pack",
-        "One answered candidate keeps the others' nudges back, and they are forgotten.",
-        "chalicelib.followups.claims",
-        "            left = list(_kept(left, set(lost.failed)))",
-        "            left, item = [], None",
     ),
     Bug(
         "a lost member is sent all the same",
@@ -231,13 +217,6 @@ BUGS: tuple[Bug, ...] = (
         "return MessageItem.id.exists()",
     ),
     Bug(
-        "retries without an end",
-        "A number that is refused for ever is tried for ever.",
-        "chalicelib.followups.claims",
-        "    if at >= item.last_try_before:",
-        "    if False:",
-    ),
-    Bug(
         "a retry that leaves the due index",
         "What was refused for a moment is never tried again.",
         "chalicelib.followups.claims",
@@ -287,13 +266,6 @@ BUGS: tuple[Bug, ...] = (
         'client_request_token="0" * 32,',
     ),
     Bug(
-        "no token",
-        "The SDK's retry of a write whose answer was lost adds to the tally twice.",
-        "chalicelib.table",
-        "client_request_token=str(uuid.uuid4()),",
-        "client_request_token=None,",
-    ),
-    Bug(
         "an unknown write tried again",
         "A contact whose answer was lost is logged twice, and its wait counted twice.",
         "chalicelib.table",
@@ -325,13 +297,6 @@ BUGS: tuple[Bug, ...] = (
         "def query(pk: str, prefix: str | None = None, *, consistent: bool = False)",
     ),
     Bug(
-        "one page of the due index",
-        "What does not fit the first page is not seen.",
-        "chalicelib.followups.tick",
-        "        if not start or len(found) >= most:\n            return found",
-        "        return found",
-    ),
-    Bug(
         "the queue trusted",
         "A step leaves the index when it is queued; a lost record is a lost reminder.",
         "chalicelib.followups.tick",
@@ -341,13 +306,6 @@ BUGS: tuple[Bug, ...] = (
         "        transaction = table.Transaction()\n"
         "        transaction.update(Item(pk, sk), [Item.due_at.remove(), Item.due_shard.remove()])\n"
         "        transaction.commit()\n",
-    ),
-    Bug(
-        "a redrive that finishes unclaimed steps",
-        "Dead letters end a message that another try would still have sent.",
-        "chalicelib.followups.dead_letters",
-        'if item.status != "retrying" or now < item.last_try_before:',
-        'if item.status not in ("retrying", "sending"):',
     ),
     Bug(
         "an unclosed application",
