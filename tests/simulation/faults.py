@@ -36,7 +36,7 @@ WHERE: dict[str, Where] = {
 
 @dataclass(frozen=True)
 class Fault:
-    """Befalls the calls `first` … `first + times - 1` of a process: of all its calls, of its batched reads, of its writes, or of its sends.
+    """Befalls the calls `first` … `first + times - 1` of a process: of all, its batched reads, its writes, its sends.
     `size` is between 0 and 1: how long, how much."""
 
     kind: Kind

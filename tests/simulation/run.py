@@ -149,7 +149,8 @@ class _Run:
         self.report.steps += 1
         outcome = process.outcome
         if self.world.trace is not None:
-            self.world.trace.append(f"{self.world.schedule.now:.4f} {process.name} -> {type(outcome).__name__} {outcome!r:.300}")
+            told = outcome if isinstance(outcome, dict | list | BaseException | None) else type(outcome).__name__
+            self.world.trace.append(f"{self.world.schedule.now:.4f} {process.name} -> {told!r:.200}")
         if isinstance(outcome, BaseException) and not isinstance(outcome, Crash) and not _answered(outcome, process.name):
             self.watch.wrong(f"{process.name} raised {type(outcome).__name__}: {outcome}")
             if self.world.trace is not None:

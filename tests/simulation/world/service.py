@@ -189,6 +189,6 @@ class World:
 
 def _late(size: float) -> float:
     """How late a request arrives, in seconds: soon after it was given up, just when its claim comes due, or whenever."""
-    if size < 0.4:
+    if size < 0.3:
         return size * 10
-    return 890 + (size - 0.4) * 30 if size < 0.8 else (size - 0.8) * 7500
+    return 890 + (size - 0.3) * 40 if size < 0.6 else 900 + (size - 0.6) * 1500

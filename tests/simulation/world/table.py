@@ -170,16 +170,27 @@ class Table:
         keys = [_key_of(body["Item"] if kind == "Put" else body["Key"]) for kind, body in operations]
         if not keys or len(keys) > 100 or len(set(keys)) < len(keys):
             raise Refused("ValidationException", "Transaction request cannot include multiple operations on one item")
-        judged = [self._judge(kind, body) for kind, body in operations]
-        if None in judged:
-            reasons = [self._reason(write, body, key) for write, (_, body), key in zip(judged, operations, keys, strict=True)]
-            raise cancelled(reasons)
-        self._commit([write for (kind, _), write in zip(operations, judged, strict=True) if kind != "ConditionCheck"], at)
+        judged = [self._judge_within(kind, body) for kind, body in operations]
+        writes = [write for write in judged if isinstance(write, Write)]
+        if len(writes) < len(judged):
+            raise cancelled(
+                [self._reason(write, body, key) for write, (_, body), key in zip(judged, operations, keys, strict=True)]
+            )
+        self._commit([write for (kind, _), write in zip(operations, writes, strict=True) if kind != "ConditionCheck"], at)
         if token:
             self.tokens[token] = (at, told)
         return {}
 
-    def _reason(self, write: Write | None, body: dict[str, Any], key: Key) -> dict[str, Any]:
+    def _judge_within(self, kind: str, body: dict[str, Any]) -> Write | BadExpression | None:
+        """In a transaction an update that does not fit its item is one reason among others."""
+        try:
+            return self._judge(kind, body)
+        except BadExpression as error:
+            return error
+
+    def _reason(self, write: Write | BadExpression | None, body: dict[str, Any], key: Key) -> dict[str, Any]:
+        if isinstance(write, BadExpression):
+            return {"Code": "ValidationError", "Message": str(write)}
         if write is not None:
             return {"Code": "None"}
         item = self.items.get(key)

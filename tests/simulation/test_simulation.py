@@ -1,0 +1,109 @@
+"""Fresh histories with every run of the tests, and proof that the simulator can fail: bugs planted on purpose are caught."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from tests.simulation.faults import Fault
+from tests.simulation.history import History, Step, history
+from tests.simulation.planted.bugs import BUGS, Bug
+from tests.simulation.planted.planting import DoesNotFit, fits, planted
+from tests.simulation.processes import Process, Schedule
+from tests.simulation.shrink import shrunk
+
+ROOT = Path(__file__).resolve().parents[2]
+SEEDS = os.environ.get("SEEDS", "1000")
+QUICKLY_CAUGHT = ("opt-outs never asked", "settled as sent whatever was said", "the tally in a write of its own")
+
+
+def _ran(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """In processes of its own: what the simulator replaces stays replaced."""
+    return subprocess.run([sys.executable, "-m", *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_a_thousand_fresh_histories_go_well():
+    """Everybody: no double text, no silent loss, no word after STOP, whatever dies, repeats or is late. The seed is printed."""
+    ran = _ran("tests.simulation", "--seeds", SEEDS)
+    print(ran.stdout)
+    assert ran.returncode == 0, ran.stdout[-6000:] + ran.stderr[-2000:]
+
+
+def test_a_seed_replays_its_history_exactly():
+    """Whoever debugs: a failure that cannot be replayed cannot be understood."""
+    first, again = (_ran("tests.simulation", "--seed", "177", "--trace", "--as-drawn") for _ in range(2))
+    assert first.stdout.count("\n") > 10
+    assert first.stdout == again.stdout
+
+
+@pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.name)
+def test_a_planted_bug_still_fits_the_code(bug):
+    """A bug that no longer fits is no proof: when the code moves, it is planted anew."""
+    fits(bug, ROOT)
+
+
+def test_there_are_bugs_enough():
+    """Each of another kind."""
+    assert len(BUGS) >= 25
+    assert len({bug.name for bug in BUGS}) == len(BUGS)
+    with pytest.raises(DoesNotFit):
+        planted("nothing like it", BUGS[0])
+
+
+def test_planted_bugs_are_caught():
+    """A simulator that catches nothing proves nothing. The whole table: python -m tests.simulation.planted"""
+    for name in QUICKLY_CAUGHT:
+        ran = _ran("tests.simulation.planted", "--only", name, "--seeds", "10")
+        assert ran.returncode == 0, ran.stdout + ran.stderr[-2000:]
+
+
+def test_a_history_is_shrunk_to_what_it_takes():
+    """Whoever reads a failure: two steps are understood, twenty are not."""
+    drawn = history(3)
+    guilty = Step("stop", 1.0, 1, {"person": 0, "job": 0, "which": "sms"}, 10.0, (Fault("lose", 0, 3), Fault("late", 1)))
+    long = replace(drawn, steps=(*drawn.steps, guilty, *drawn.steps))
+
+    def fails(candidate: History) -> bool:
+        return any(step.kind == "stop" and any(fault.kind == "lose" for fault in step.faults) for step in candidate.steps)
+
+    small = shrunk(long, fails)
+    assert len(small.steps) == 1
+    assert small.steps[0].skew == 0
+    assert [fault.kind for fault in small.steps[0].faults] == ["lose"]
+
+
+def test_processes_overlap_at_their_waits_and_die_at_their_limit():
+    """The schedule itself: whoever is due first moves, and a machine's limit ends a process that stands still."""
+    schedule, told = Schedule(0.0), []
+
+    def waits(name: str, *waits: float):
+        def work() -> None:
+            for seconds in waits:
+                told.append((name, schedule.now))
+                schedule.wait(seconds)
+            told.append((name, schedule.now))
+
+        return work
+
+    ended: list[Process] = []
+    for name, work, most in (
+        ("slow", waits("slow", 2, 2), 99.0),
+        ("quick", waits("quick", 1, 2), 99.0),
+        ("frozen", waits("frozen", 50), 3.5),
+    ):
+        schedule.start(Process(name, work, Random(1), lasts_most=most), 0.0, ended.append)
+    schedule.run()
+    assert told == [("slow", 0.0), ("quick", 0.0), ("frozen", 0.0), ("quick", 1.0), ("slow", 2.0), ("quick", 3.0), ("slow", 4.0)]
+    assert [(process.name, process.crashed) for process in ended] == [("quick", False), ("frozen", True), ("slow", False)]
+
+
+def test_a_bug_may_be_planted_in_several_places():
+    """Some mistakes are made twice."""
+    bug = Bug("two", "why", "module", "a = 1", "a = 2", (("b = 1", "b = 2"),))
+    assert planted("a = 1\nb = 1\n", bug) == "a = 2\nb = 2\n"
