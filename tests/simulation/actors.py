@@ -193,6 +193,9 @@ class Actors:
             addresses.append(("email", email_of(person)))
         return optouts.opt_out(addresses, "stop_word", now())
 
+    def start(self, now: Callable[[], datetime], person: int, job: int) -> Any:
+        return optouts.opt_in(("sms", phone_of(person)), now())
+
     def patch(self, now: Callable[[], datetime], person: int, job: int, given: str) -> Any:
         candidate = next(
             (

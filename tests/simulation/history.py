@@ -70,6 +70,7 @@ _DETAILS: dict[str, dict[str, tuple[Any, ...]]] = {
     "no_show": {},
     "change": {"given": ({"decided": "rejected"}, {"decided": None}, {"status": "closed"}, {"status": "withdrawn"})},
     "stop": {"which": ("sms", "sms", "email", "both")},
+    "start": {},
     "patch": {"given": ("other phone", "other email", "no email", "no phone", "consent")},
     "policy": {
         "given": (
@@ -111,6 +112,7 @@ class _Writer:
             "index_lag": draw.choice((0, 0, 0.2, 40)),
             "read_lag": draw.choice((0, 0, 0.1, 2)),
             "duplicates": draw.choice((0, 0.3)),
+            "cold": draw.random() < 0.1,
         }
         steps = [
             self._step("book", ends=draw.choice((-48.02, -48.02, -48.001, -47.99)), person=number, job=0)

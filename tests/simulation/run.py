@@ -62,6 +62,7 @@ class Simulator:
         os.environ.pop("AWS_MAX_ATTEMPTS", None)
         from chalicelib import ids, table, wiring
         from chalicelib.applications.employers import service as employers
+        from chalicelib.followups import quarantine
         from tests.simulation import actors, ending, shortcuts, standins, watch
 
         self._actors, self._ending, self._standins, self._watch = actors, ending, standins, watch
@@ -73,7 +74,6 @@ class Simulator:
         wiring.channels()
         for client in (table.client(), wiring.sqs(), wiring.sns(), wiring.ses()):
             self.wire.install(client)
-        shortcuts.take_for_dynamodb(table.client())
         logging.disable(logging.CRITICAL)
         self._employers: dict[str, tuple[str, list[Item]]] = {}
         for name, fields in _EMPLOYERS.items():
@@ -91,6 +91,7 @@ class Simulator:
                 },
                 datetime.fromtimestamp(world.schedule.now, UTC),
             )
+            quarantine.holds(item.created_at)  # moves in
             self._employers[name] = (item.id, list(world.table.items.values()))
 
     def _world(self, chance: Random) -> World:
@@ -102,6 +103,15 @@ class Simulator:
         world = World(schedule, table, Queue(chance), Providers(), chance)
         self.wire.serve = world.serve
         return world
+
+    def know_the_table(self, known: bool) -> None:
+        """Whether this process has already seen that the table is no restored copy: that is asked once."""
+        from chalicelib.followups import quarantine
+        from chalicelib.table import Item as Model
+
+        quarantine._at_home.clear()
+        if known:
+            quarantine._at_home.add(Model.Meta.table_name)
 
     def run(self, history: History, *, trace: bool = False) -> Report:
         return _Run(self, history, trace).finish()
@@ -120,6 +130,7 @@ class _Run:
         world.table.read_lag = lambda: self.chance.uniform(0, told["read_lag"]) if told["read_lag"] else 0.0
         world.queue.duplicates = told["duplicates"]
         truth.forget()
+        simulator.know_the_table(not told["cold"])
         self.employer_id, items = simulator._employers[told["employer"]]
         world.table.load(items)
         self.watch = simulator._watch.Watch(world)

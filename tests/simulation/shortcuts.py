@@ -1,12 +1,10 @@
-"""What botocore spends two thirds of a history on and what decides nothing here: signing, the endpoint's rules, header classes,
-and walking the shapes of DynamoDB's JSON, whose wire form is the very form that PynamoDB gives and takes.
+"""What botocore spends half of a history on and what decides nothing here: signing, the endpoint's rules, header classes.
 
-Retries, events, errors and time-outs go the ordinary way. `tests/simulation/test_world.py` runs without any of this.
+Serialising, retries, events, errors and time-outs go the ordinary way.
 """
 
 from __future__ import annotations
 
-import json
 from types import SimpleNamespace
 from typing import Any
 
@@ -41,38 +39,3 @@ def _request(self: Any, params: dict[str, Any], operation_model: Any = None) -> 
     return SimpleNamespace(
         url=params["url"], method=params["method"], headers=params["headers"], body=params["body"], reset_stream=lambda: None
     )
-
-
-class _Serializer:
-    """DynamoDB's JSON as it is."""
-
-    def __init__(self, ordinary: Any) -> None:
-        self._ordinary = ordinary
-
-    def serialize_to_request(self, parameters: dict[str, Any], operation_model: Any) -> dict[str, Any]:
-        return {"url_path": "/", "query_string": "", "method": "POST", "headers": {}, "body": json.dumps(parameters).encode()}
-
-
-class _Parsers:
-    """The ordinary parsers for errors; what succeeded is taken as it is."""
-
-    def __init__(self, ordinary: Any) -> None:
-        self._ordinary = ordinary
-
-    def create_parser(self, protocol: str) -> Any:
-        parser = self._ordinary.create_parser(protocol)
-
-        def parse(response: dict[str, Any], shape: Any) -> Any:
-            if response["status_code"] >= 300:
-                return parser.parse(response, shape)
-            return {
-                **json.loads(response["body"]),
-                "ResponseMetadata": {"HTTPStatusCode": response["status_code"], "HTTPHeaders": {}},
-            }
-
-        return SimpleNamespace(parse=parse)
-
-
-def take_for_dynamodb(client: Any) -> None:
-    client._serializer = _Serializer(client._serializer)
-    client._endpoint._response_parser_factory = _Parsers(client._endpoint._response_parser_factory)

@@ -10,10 +10,13 @@ not dropped     a due step leaves the index only with its message, or because it
 
 from __future__ import annotations
 
+import base64
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from chalicelib import ids
 from chalicelib.access import optouts
 from chalicelib.rules import windows
 from chalicelib.rules.records import Window
@@ -34,6 +37,7 @@ SLACK = 430.0
 """A clock may be five minutes wrong, and a delivery last two."""
 SKEW = 300.0
 DAYS_APART = 5
+_LINK = re.compile(r"/f/([\w-]{32})")
 _ZONE = "America/New_York"
 
 
@@ -254,7 +258,10 @@ class Watch:
         return own[0] if own else None
 
     def _speaks_of(self, call: Call, key: Key) -> bool:
-        """Two applications of one person may be written to at once: the job's title tells them apart."""
+        """Two applications of one person may be written to at once: the link to the candidate's page tells them apart, else the
+        job's title."""
+        if link := _LINK.search(call.text):
+            return key[0].endswith(ids.spelled(int.from_bytes(base64.urlsafe_b64decode(link[1])[-10:]), 16))
         return (text(self.world.table.items.get((key[0], "APP")), "job") or "") in call.text
 
     def _check_opt_outs(self, holding: Holding) -> None:
@@ -263,8 +270,8 @@ class Watch:
             pk, _ = optouts.key_of(channel, address)  # type: ignore[arg-type]
             if asked.get(pk, float("-inf")) < holding.at:
                 self.wrong("a message went out without asking about an opt-out after its claim")
-            past = self.world.table.past.get((pk, "OPT"))
-            if past and past[0][0] <= asked.get(pk, float("-inf")):
+            known = self.world.table.as_of((pk, "OPT"), asked.get(pk, float("-inf")))
+            if known and truth.model(known).is_out:
                 self.wrong(f"a message went out after STOP at the person's {channel} address")
 
     def _check_time(self, item: Item) -> None:

@@ -178,29 +178,29 @@ BUGS: tuple[Bug, ...] = (
         "opt-outs never asked",
         "STOP stops nothing.",
         "chalicelib.followups.deliver",
-        "            out = _opted_out(drafts)\n",
-        "            out: set[Address] = set()\n",
+        "            known = _standing(drafts)\n",
+        "            known = Standing(frozenset(), frozenset())\n",
     ),
     Bug(
         "opt-outs of the channel only",
         "STOP at the number does not end the mails.",
         "chalicelib.followups.deliver",
-        "for address in (_address(draft), *draft.people)})",
-        "for address in (_address(draft),)})",
+        "for address in (_address(draft), *draft.people)}",
+        "for address in (_address(draft),)}",
     ),
     Bug(
         "opt-outs read eventually",
         "STOP said a second ago is not yet seen.",
-        "chalicelib.access.optouts",
-        "get_many(keys)} if keys",
-        "get_many(keys, consistent=False)} if keys",
+        "chalicelib.followups.deliver",
+        "table.get_many(keys))",
+        "table.get_many(keys, consistent=False))",
     ),
     Bug(
         "opt-outs unreadable, so sent",
         "When the table is slow, people who said STOP are written to.",
         "chalicelib.followups.deliver",
         '            return [Fate(draft, "retrying", "opt-outs could not be read", tried=False) for draft in drafts]',
-        "            out = set()",
+        "            known = Standing(frozenset(), frozenset())",
     ),
     Bug(
         "the retry not asked for the window and the wait",
@@ -283,11 +283,17 @@ BUGS: tuple[Bug, ...] = (
         "the tally in a write of its own",
         "A crash between the two leaves the tally wrong for good.",
         "chalicelib.applications.candidates",
-        "        tallies.add(self.transaction, self.employer.id, self.difference)\n        self.transaction.commit()",
-        "        self.transaction.commit()\n"
-        "        alone = Transaction()\n"
-        "        tallies.add(alone, self.employer.id, self.difference)\n"
-        "        alone.commit()",
+        "        tallies.add(self.transaction, self.employer.id, self.difference)\n",
+        "",
+        also=(
+            (
+                "arrivals)\n        self.transaction.commit()\n",
+                "arrivals)\n        self.transaction.commit()\n"
+                "        alone = Transaction()\n"
+                "        tallies.add(alone, self.employer.id, self.difference)\n"
+                "        alone.commit()\n",
+            ),
+        ),
     ),
     Bug(
         "a case read eventually",
@@ -300,7 +306,7 @@ BUGS: tuple[Bug, ...] = (
         "the queue trusted",
         "A step leaves the index when it is queued; a lost record is a lost reminder.",
         "chalicelib.followups.tick",
-        "    queued = queue.send(order[depth:depth + most])\n",
+        "    queued = 0 if quarantine.holds(now) else queue.send(order[depth:depth + most])\n",
         "    queued = queue.send(order[depth:depth + most])\n"
         "    for pk, sk in order[depth:depth + most]:\n"
         "        transaction = table.Transaction()\n"

@@ -73,10 +73,13 @@ class Table:
             raise Refused("ValidationException", str(error)) from None
         return answered
 
+    def _DescribeTable(self, request: dict[str, Any], at: float) -> dict[str, Any]:
+        return {"Table": {"TableName": self.name, "TableId": f"the id of {self.name}", "TableStatus": "ACTIVE"}}
+
     # reading
 
     def _GetItem(self, request: dict[str, Any], at: float) -> dict[str, Any]:
-        item = self._as_of(_key_of(request["Key"]), at, request.get("ConsistentRead", False))
+        item = self._seen(_key_of(request["Key"]), at, request.get("ConsistentRead", False))
         return {"Item": item} if item is not None else {}
 
     def _BatchGetItem(self, request: dict[str, Any], at: float) -> dict[str, Any]:
@@ -86,7 +89,7 @@ class Table:
             raise Refused("ValidationException", "Provided list of item keys contains duplicates, none, or too many")
         served = len(keys) - self.leave_unprocessed(len(keys))
         consistent = wanted.get("ConsistentRead", False)
-        found = [item for key in keys[:served] if (item := self._as_of(_key_of(key), at, consistent)) is not None]
+        found = [item for key in keys[:served] if (item := self._seen(_key_of(key), at, consistent)) is not None]
         left = {name: {**wanted, "Keys": keys[served:]}} if served < len(keys) else {}
         return {"Responses": {name: found}, "UnprocessedKeys": left}
 
@@ -128,14 +131,15 @@ class Table:
             lag = self.read_lag()
         else:
             lag = self.index_lag()
-        seen = self.items.values() if not lag else [item for key in self.past if (item := self._then(key, at - lag)) is not None]
+        seen = self.items.values() if not lag else [item for key in self.past if (item := self.as_of(key, at - lag)) is not None]
         return [item for item in seen if index is None or (index.hash in item and index.range in item)]
 
-    def _as_of(self, key: Key, at: float, consistent: bool) -> Item | None:
+    def _seen(self, key: Key, at: float, consistent: bool) -> Item | None:
         lag = 0.0 if consistent else self.read_lag()
-        return self._then(key, at - lag) if lag else self.items.get(key)
+        return self.as_of(key, at - lag) if lag else self.items.get(key)
 
-    def _then(self, key: Key, at: float) -> Item | None:
+    def as_of(self, key: Key, at: float) -> Item | None:
+        """An item as it truly was at a moment."""
         past = self.past.get(key, [])
         place = bisect_right(past, at, key=lambda entry: entry[0])
         return past[place - 1][1] if place else None
