@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from infra.aws.package import ROOT, package
+from infra.aws.package import ROOT, package_template
 
 TOOLS = ROOT / ".engines" / "lint" / "bin"
 SKIPS = ROOT / "infra" / "aws" / "checkov.yaml"
@@ -16,7 +16,7 @@ SKIPS = ROOT / "infra" / "aws" / "checkov.yaml"
 
 def main() -> None:
     with tempfile.TemporaryDirectory(prefix="heardback-lint-") as folder:
-        template = str(package("prod", Path(folder)))
+        template = str(package_template("prod", Path(folder)))
         run("cfn-lint", "--regions", "us-east-1", "eu-west-1", "--", template)
         run("checkov", "--config-file", str(SKIPS), "--file", template)
     print("cfn-lint and checkov have nothing against the template.")

@@ -7,8 +7,10 @@ function gets what all of them have: a log group, the right to write there and t
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +25,12 @@ LOGS_KEPT_DAYS = 30
 Template = dict[str, Any]
 
 
-def package(stage: str, out: Path = OUT) -> Path:
+def package(stage: str, out: Path = OUT, project: Path = ROOT) -> Path:
     """Builds template and bundle for a stage. Returns the template's path."""
     environment = {**os.environ, "AWS_DEFAULT_REGION": os.environ.get("AWS_DEFAULT_REGION", "us-east-1")}
     chalice = str(Path(sys.executable).with_name("chalice"))
     command = [chalice, "package", "--stage", stage, "--template-format", "yaml", "--merge-template", str(RESOURCES), str(out)]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit(f"chalice package failed:\n{done.stdout}{done.stderr}")
     path = out / "sam.yaml"
@@ -36,6 +38,18 @@ def package(stage: str, out: Path = OUT) -> Path:
     complete(template)
     path.write_text(yaml.dump(template, Dumper=_Plain, allow_unicode=True, width=10_000))
     return path
+
+
+def package_template(stage: str, out: Path) -> Path:
+    """The template alone, in seconds: its bundle lacks everything that requirements.txt names."""
+    with tempfile.TemporaryDirectory(prefix="heardback-project-") as folder:
+        project = Path(folder)
+        shutil.copytree(ROOT / "chalicelib", project / "chalicelib", ignore=shutil.ignore_patterns("__pycache__"))
+        (project / ".chalice").mkdir()
+        for name in ("app.py", ".chalice/config.json", ".chalice/policy-nothing.json"):
+            shutil.copy(ROOT / name, project / name)
+        (project / "requirements.txt").touch()
+        return package(stage, out, project)
 
 
 class _Plain(yaml.SafeDumper):

@@ -1,0 +1,212 @@
+"""The packaged template: what must not vanish from it, and what must never get in."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from chalicelib import config
+from chalicelib.table import Item
+from infra.aws.package import functions, package_template, role_of
+
+FOREVER_BUSY = 6
+"""SQS hands a record out again after its visibility: six times the function's time-out, says AWS."""
+MAY_BE_LOGGED = {"requestId", "requestTimeEpoch", "httpMethod", "resourcePath", "status", "responseLatency", "responseLength"}
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    return yaml.safe_load(package_template("prod", tmp_path_factory.mktemp("packaged")).read_text())
+
+
+def statements(template: dict[str, Any], role: str) -> Iterator[dict[str, Any]]:
+    for policy in template["Resources"][role]["Properties"]["Policies"]:
+        yield from policy["PolicyDocument"]["Statement"]
+
+
+def as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def resources(template: dict[str, Any], kind: str) -> dict[str, dict[str, Any]]:
+    return {name: one for name, one in template["Resources"].items() if one["Type"] == kind}
+
+
+def keys(schema: list[dict[str, str]], what: str = "KeyType") -> dict[str, str]:
+    return {key["AttributeName"]: key[what] for key in schema}
+
+
+def test_every_function_has_a_role_of_its_own(template):
+    """A bug in one of them must not reach what only another may touch."""
+    roles = [role_of(template, name) for name in functions(template)]
+    assert len(roles) == len(set(roles)) >= 5
+
+
+def test_every_role_is_told_what_it_may_do(template):
+    """A handler that infra/resources.yaml forgets may do nothing, and fails on its first call: better it fails here."""
+    for name in functions(template):
+        said = [statement.get("Sid") for statement in statements(template, role_of(template, name))]
+        assert "SaysNothingInResourcesYaml" not in said, f"{name} has no Policies in infra/resources.yaml"
+
+
+def test_no_right_is_wider_than_its_resource(template):
+    """Whoever takes over one function must not own the account. Texts go to numbers, which have no ARN: that one is a star."""
+    for name in functions(template):
+        for statement in statements(template, role_of(template, name)):
+            actions = as_list(statement["Action"])
+            assert not any("*" in action for action in actions), (name, statement)
+            if statement["Effect"] == "Allow" and "*" in as_list(statement["Resource"]):
+                assert actions == ["sns:Publish"] and statement["Condition"], (name, statement)
+                assert any(other["Effect"] == "Deny" and other["Action"] == "sns:Publish"
+                           for other in statements(template, role_of(template, name))), name
+
+
+def test_mail_goes_out_from_one_address_only(template):
+    """A stolen role must not write in somebody else's name."""
+    for name in functions(template):
+        for statement in statements(template, role_of(template, name)):
+            if "ses:SendEmail" in as_list(statement["Action"]):
+                assert statement["Condition"]["StringEquals"]["ses:FromAddress"] == {"Ref": "EmailFrom"}
+
+
+def test_only_aws_services_of_this_account_publish_to_the_topics(template):
+    """A forged bounce would silence a candidate, a forged STOP too."""
+    policies = resources(template, "AWS::SNS::TopicPolicy")
+    assert len(policies) == 2
+    for policy in policies.values():
+        for statement in policy["Properties"]["PolicyDocument"]["Statement"]:
+            assert "Service" in statement["Principal"] and "*" not in json.dumps(statement["Principal"])
+            assert statement["Condition"]["StringEquals"]["AWS:SourceAccount"] == {"Ref": "AWS::AccountId"}
+
+
+def test_the_table_can_not_be_lost_by_mistake(template):
+    """Opt-outs and tallies are nowhere else."""
+    table = template["Resources"]["Table"]
+    assert (table["DeletionPolicy"], table["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    held = table["Properties"]
+    assert held["DeletionProtectionEnabled"] and held["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"]
+    assert held["SSESpecification"] == {"SSEEnabled": True, "SSEType": "KMS"} and held["BillingMode"] == "PAY_PER_REQUEST"
+    assert held["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
+
+
+def test_the_table_is_the_one_that_the_code_speaks_to(template):
+    """The tests run on a table that the models make: AWS's must have the same keys and indexes."""
+    held, model = template["Resources"]["Table"]["Properties"], Item._get_schema()
+    assert keys(held["KeySchema"]) == keys(model["key_schema"])
+    ours = {index["IndexName"]: (keys(index["KeySchema"]), index["Projection"]) for index in held["GlobalSecondaryIndexes"]}
+    theirs = {index["index_name"]: (keys(index["key_schema"]), index["projection"])
+              for index in model["global_secondary_indexes"]}
+    assert ours == theirs
+    assert keys(held["AttributeDefinitions"], "AttributeType") == keys(model["attribute_definitions"], "AttributeType")
+
+
+def test_a_record_is_not_handed_out_again_while_it_is_worked(template):
+    """Twice at once is what the claims are for; it need not be the rule."""
+    for name, queue in (("Deliver", "DueQueue"), ("DeadLetters", "DeadLetterQueue")):
+        timeout = template["Resources"][name]["Properties"]["Timeout"]
+        assert template["Resources"][queue]["Properties"]["VisibilityTimeout"] >= FOREVER_BUSY * timeout
+    assert template["Resources"]["DueQueue"]["Properties"]["RedrivePolicy"]["maxReceiveCount"] >= 5
+
+
+def test_one_bad_record_comes_back_alone(template):
+    """Without it a hundred good ones come back with it."""
+    (event,) = template["Resources"]["Deliver"]["Properties"]["Events"].values()
+    assert event["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert event["Properties"]["ScalingConfig"]["MaximumConcurrency"]
+
+
+def test_workers_follow_from_what_the_providers_take(template):
+    """More workers than SES takes only make refusals; SQS runs no fewer than two."""
+    workers = {int(rate): of["Count"] for rate, of in template["Mappings"]["Workers"].items()}
+    assert all(count == max(2, rate // 100) for rate, count in workers.items())
+    assert {str(rate) for rate in workers} == set(template["Parameters"]["MessagesPerSecond"]["AllowedValues"])
+
+
+def test_http_answers_before_the_gateway_gives_up(template):
+    """The gateway waits 29 seconds; what it cuts off has happened or not, and nobody knows."""
+    assert template["Resources"]["APIHandler"]["Properties"]["Timeout"] < 29
+
+
+def test_every_function_logs_for_a_while_and_is_watched(template):
+    for name in functions(template):
+        assert template["Resources"][f"{name}Logs"]["Properties"]["RetentionInDays"] <= 90
+        assert template["Resources"][name]["Properties"]["LoggingConfig"]["LogGroup"] == {"Ref": f"{name}Logs"}
+        for metric in ("Errors", "Throttles"):
+            assert template["Resources"][f"{name}{metric}Alarm"]["Properties"]["Dimensions"][0]["Value"] == {"Ref": name}
+
+
+def test_every_alarm_tells_somebody_and_says_where_to_read_on(template):
+    """An alarm that nobody understands at three in the morning is turned off."""
+    told = (Path(__file__).parents[2] / "docs" / "operations.md").read_text().lower()
+    for name, alarm in resources(template, "AWS::CloudWatch::Alarm").items():
+        assert alarm["Properties"]["AlarmActions"] == [{"Ref": "AlarmTopic"}], name
+        page, _, heading = alarm["Properties"]["AlarmDescription"].rpartition("docs/operations.md: ")
+        assert page and f"### {heading}".lower() in told, name
+
+
+@pytest.mark.parametrize("name", ["OldestDueAlarm", "DeadLetterAlarm", "DeadLettersSeenAlarm", "UnknownAlarm", "RecountAlarm",
+                                  "ApiFaultAlarm", "BounceAlarm", "ComplaintAlarm", "LostFeedbackAlarm", "Dashboard", "Budget"])
+def test_what_watches_is_still_there(template, name):
+    assert name in template["Resources"]
+
+
+def test_a_tick_that_has_stopped_rings_too(template):
+    """The worst outage is the one that measures nothing."""
+    assert template["Resources"]["OldestDueAlarm"]["Properties"]["TreatMissingData"] == "breaching"
+
+
+def test_the_metrics_read_lines_that_the_code_writes(template):
+    """A renamed log line would silence its alarm for ever."""
+    code = "".join(path.read_text() for path in (Path(__file__).parents[2] / "chalicelib").rglob("*.py"))
+    for name, metric in resources(template, "AWS::Logs::MetricFilter").items():
+        for word in re.findall(r'"(\w+)\*?"|\$\.(?!message)(\w+)', metric["Properties"]["FilterPattern"]):
+            assert re.search(rf'"{word[0] or word[1]}\b', code), (name, word)
+        assert metric["Properties"]["LogGroupName"]["Ref"] in template["Resources"]
+
+
+def test_the_access_log_knows_no_people(template):
+    """Paths hold ids and signed tokens, addresses are people's: none of it is needed to see that something is slow."""
+    said = template["Resources"]["RestAPI"]["Properties"]["AccessLogSetting"]["Format"]
+    assert set(re.findall(r"\$context\.(\w+)", said)) == MAY_BE_LOGGED
+    (everything,) = template["Resources"]["RestAPI"]["Properties"]["MethodSettings"]
+    assert everything["LoggingLevel"] == "OFF" and not everything["DataTraceEnabled"]
+    assert everything["ThrottlingRateLimit"] and everything["ThrottlingBurstLimit"]
+
+
+def test_the_gateway_speaks_like_the_app(template):
+    """A client parses one shape of error, whoever refused."""
+    for name, answer in template["Resources"]["RestAPI"]["Properties"]["GatewayResponses"].items():
+        assert answer["ResponseParameters"]["Headers"]["Content-Type"] == "'application/problem+json'", name
+        (body,) = answer["ResponseTemplates"].values()
+        problem = json.loads(body.replace("$context.error.messageString", '"x"'))
+        assert {"type", "title", "detail", "code", "request_id", "errors"} <= problem.keys(), name
+        assert problem.get("status") == answer.get("StatusCode"), name
+
+
+def test_no_secret_stands_in_the_template(template):
+    """A template is read by more people than a secret may be."""
+    told = template["Globals"]["Function"]["Environment"]["Variables"]
+    assert not {"HEARDBACK_SECRET", "HEARDBACK_OPERATOR_KEY_SHA256"} & told.keys()
+    assert not any("NoEcho" in parameter for parameter in template["Parameters"].values())
+
+
+def test_the_functions_are_told_all_that_the_settings_ask_for(template):
+    """A missing setting stops every function at its first call."""
+    told = dict.fromkeys(template["Globals"]["Function"]["Environment"]["Variables"], "https://example.com/@")
+    told |= {"AWS_REGION": "eu-west-1", "HEARDBACK_SMS_MAX_PRICE_USD": "0.5", "HEARDBACK_SSM_PREFIX": "/heardback/prod"}
+    values = {"HEARDBACK_SECRET": "s" * 40, "HEARDBACK_OPERATOR_KEY_SHA256": "0" * 64, "HEARDBACK_BASE_URL": "https://example.com"}
+    asked: list[str] = []
+
+    def parameters(names, region):
+        asked.extend(names)
+        return {name: values[name.rpartition("/")[2]] for name in names}
+
+    settings = config.Settings.from_env(told, parameters)
+    assert settings.secret == "s" * 40
+    assert asked == [f"/heardback/prod/{name}" for name in config.PARAMETERS]
