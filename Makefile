@@ -9,7 +9,7 @@ SEEDS ?= 1000
 STAGE ?= dev
 SET ?=
 
-.PHONY: setup run test lint types check simulate setup-aws lint-template deploy destroy operator-key smoke mutations
+.PHONY: setup run test lint types openapi check simulate setup-aws lint-template deploy destroy operator-key smoke mutations
 
 setup:
 	@python3 infra/setup.py
@@ -31,6 +31,10 @@ simulate: setup
 
 mutations: setup ## ATS events: 100,000 mutated bodies and signatures, 200 orders of each sort (some minutes)
 	@HEARDBACK_MUTATIONS=100000 HEARDBACK_ORDERS=200 $(PYTHON) -m pytest -n 2 tests/integrations/test_door.py tests/integrations/test_order.py
+
+# After a change of the API that is meant: docs/openapi.json as the code now says it.
+openapi: setup
+	@$(PYTHON) -m infra.openapi
 
 check: lint types test
 

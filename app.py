@@ -15,6 +15,7 @@ from chalicelib.applications.law.routes import law
 from chalicelib.applications.privacy import retention
 from chalicelib.applications.privacy.routes import privacy
 from chalicelib.applications.routes import records
+from chalicelib.contract.routes import contract
 from chalicelib.followups import dead_letters as burying
 from chalicelib.followups import deliver as delivery
 from chalicelib.followups import feedback
@@ -29,12 +30,9 @@ from chalicelib.reputation.routes import reputation
 from chalicelib.wiring import now
 
 app = Chalice(app_name="heardback", configure_logs=False)  # Lambda's own log lines are JSON, which the alarms read
-app.api.binary_types.append(XLSX)
-wings = (
-    addresses, employers, imports, integrations, keys, law, messages, pages, people, privacy, records, reputation,
-    unsubscribe,
-)  # fmt: skip
-for wing in wings:
+for wing in (
+    XLSX, addresses, contract, employers, imports, integrations, keys, law, messages, pages, people, privacy, records, reputation, unsubscribe, wings,
+):  # fmt: skip
     app.register_blueprint(wing)
 
 

@@ -19,6 +19,7 @@ from pydantic import (
     TypeAdapter,
     ValidationError,
     ValidationInfo,
+    WithJsonSchema,
     model_validator,
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError
@@ -109,14 +110,26 @@ def read_instant(value: Any, info: ValidationInfo) -> datetime:
     return instant_near(read_string(value), context["now"])
 
 
-Name = Annotated[str, BeforeValidator(read_name)]
-LongText = Annotated[str, BeforeValidator(read_long_text)]
-Instant = Annotated[datetime, BeforeValidator(read_instant)]
-ZoneName = Annotated[str, BeforeValidator(read_zone)]
-Phone = Annotated[str, BeforeValidator(read_phone)]
-Email = Annotated[str, BeforeValidator(read_email)]
-Locale = Annotated[str, BeforeValidator(read_locale)]
-Country = Annotated[str, BeforeValidator(read_country)]
+_LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
+
+
+def _shown_as(**schema: Any) -> WithJsonSchema:
+    """What the OpenAPI document says of a field: as near to its reader as JSON Schema comes."""
+    return WithJsonSchema({"type": "string", **schema})
+
+
+Name = Annotated[str, BeforeValidator(read_name), _shown_as(minLength=1, maxLength=200, pattern=_LINE)]
+LongText = Annotated[str, BeforeValidator(read_long_text), _shown_as(maxLength=4000)]
+Instant = Annotated[datetime, BeforeValidator(read_instant), _shown_as(format="date-time", description=(
+    "RFC 3339 with an offset, within 10 years of now"))]  # fmt: skip
+ZoneName = Annotated[str, BeforeValidator(read_zone), _shown_as(description="IANA time zone", examples=["America/New_York"])]
+Phone = Annotated[str, BeforeValidator(read_phone), _shown_as(
+    pattern=r"^ *\+[0-9 ().\-/]{4,40} *$", description="E.164; spaces, dots, hyphens and brackets are taken out",
+    examples=["+12025550123"])]  # fmt: skip
+Email = Annotated[str, BeforeValidator(read_email), _shown_as(format="email", maxLength=254, examples=["sam@example.com"])]
+Locale = Annotated[str, BeforeValidator(read_locale), _shown_as(
+    pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", maxLength=35, description="BCP 47", examples=["en-GB"])]  # fmt: skip
+Country = Annotated[str, BeforeValidator(read_country), _shown_as(pattern=r"^[A-Z]{2}$", description="ISO 3166-1")]
 TimeOfDay = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 
 

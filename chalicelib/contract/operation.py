@@ -1,0 +1,55 @@
+"""One operation of the API as it is described: what it takes, what it gives, an example that a test posts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import BaseModel
+
+Schema = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A query parameter."""
+
+    schema: Schema
+    says: str
+    example: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """`gives` is the model of the answer, or a media type for what is not JSON, or None for 204. `also` names other good
+    answers of the same shape. `page`: the answer is a page of `gives`. `tagged`: it carries an ETag, and changes honour If-Match.
+    """
+
+    id: str
+    summary: str
+    gives: type[BaseModel] | str | None
+    status: int = 200
+    says: str = ""
+    also: Mapping[int, str] = field(default_factory=dict)
+    takes: type[BaseModel] | None = None
+    takes_form: bool = False
+    example: Any = None
+    query: Mapping[str, Query] = field(default_factory=dict)
+    page: bool = False
+    tagged: bool = False
+    faults: tuple[int, ...] = ()
+    """Refusals beside those that follow from the rest."""
+
+
+def one_of(*options: str, says: str) -> Query:
+    return Query({"type": "string", "enum": list(options)}, says, options[0])
+
+
+def text(says: str, example: str | None = None, **schema: Any) -> Query:
+    return Query({"type": "string", "minLength": 1, "maxLength": 500, **schema}, says, example)
+
+
+TRUE_OR_FALSE: Schema = {"type": "string", "enum": ["true", "false"]}
+EMPLOYER_ID = text("With the operator's key: whose keys.", pattern="^emp_[0-7][0-9A-HJKMNP-TV-Z]{25}$")
+EXTERNAL_ID = text("An id in another system, as system:id.", "greenhouse:265277", pattern="^[^:]+:.+$")
