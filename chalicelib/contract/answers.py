@@ -271,6 +271,10 @@ class Message(BaseModel):
     attempts: int
     created_at: datetime
     settled_at: datetime | None
+    delivered_at: datetime | None
+    bounced_at: datetime | None
+    complained_at: datetime | None
+    bounce: str | None
 
 
 class Range(BaseModel):

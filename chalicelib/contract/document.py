@@ -13,11 +13,13 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from chalicelib.access.routes import ROUTES, RouteSpec
-from chalicelib.contract import answers, of_employers, of_records, of_risk
+from chalicelib.contract import answers, of_employers, of_integrations, of_records, of_risk
 from chalicelib.contract.operation import Operation
 
 VERSION = "1.0.0"
-OPERATIONS: dict[str, Operation] = of_employers.OPERATIONS | of_records.OPERATIONS | of_risk.OPERATIONS
+OPERATIONS: dict[str, Operation] = {
+    key: one for part in (of_employers, of_records, of_integrations, of_risk) for key, one in part.OPERATIONS.items()
+}
 """By "METHOD /path"."""
 Json = dict[str, Any]
 _REF = "#/components/schemas/{model}"
@@ -49,7 +51,7 @@ _TAGS = {
     "employers": "Employers and their policies", "keys": "API keys", "people": "People who may open the pages",
     "candidates": "People who were interviewed", "applications": "One candidate for one job: the case that follow-up hangs on",
     "interviews": "Conversations, which start the clock", "contacts": "Word that was given, and attempts",
-    "messages": "Reminders and their fates", "risk": "What silence costs, and whom to call", "law": "Statutory duties to inform",
+    "messages": "Reminders and their fates", "integrations": "Applicant tracking systems", "risk": "What silence costs, and whom to call", "law": "Statutory duties to inform",
     "privacy": "Exports and erasure", "service": "The service itself",
 }  # fmt: skip
 
@@ -101,9 +103,9 @@ def _tag(spec: RouteSpec) -> str:
         return "privacy"
     if any(word in spec.path for word in ("duties", "evidence", "postings", "statutes")):
         return "law"
-    for name in ("messages", "contacts", "statements"):
+    for name in ("messages", "replies", "contacts", "statements"):
         if spec.path.split("/")[-1] == name or f"/{name}/" in spec.path:
-            return "contacts" if name == "statements" else name
+            return {"statements": "contacts", "replies": "messages"}.get(name, name)
     first = spec.path.split("/")[2] if spec.path.startswith("/v1/") else ""
     known = {"employer": "employers", "call_list": "risk", "call_list.csv": "risk", "report_links": "risk"}
     name = known.get(first, first)

@@ -11,14 +11,18 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from chalicelib.contract.document import document
 from tests.engines import Api, StandingClock
+from tests.integrations import payloads
 
 Json = dict[str, Any]
+
+
+_IDS = ("application_id", "candidate_id", "contact_id", "person_id", "integration_id", "event_id")
 
 
 class World:
     """`employer`, `operator`, and the ids of one of everything by the names that paths use."""
 
-    def __init__(self, api: Api, operator: Api, clock: StandingClock) -> None:
+    def __init__(self, api: Api, operator: Api, clock: StandingClock, run_ticks: Any) -> None:
         self.employer = api.new_employer(policy={"jurisdiction": "CA-ON", "headcount": 40}, digest_to=["team@example.com"])
         self.operator, self.api = operator, api
         interview = self.made("/v1/interviews", {
@@ -32,6 +36,12 @@ class World:
         self.person_id = self.made("/v1/people", {"name": "Max", "email": "max@example.com"})["id"]
         self.key_id = self.made("/v1/keys", {"scopes": ["read"]})["id"]
         self.employer("PUT", "/v1/postings", {"job_title": "Welder", "jurisdiction": "CA-ON"})
+        connection = self.made("/v1/integrations", {"system": "greenhouse", "secret": payloads.SECRET})
+        raw, headers = payloads.signed("greenhouse", {"action": "new_thing"}, payloads.SECRET)
+        api.post("/" + connection["url"].split("/", 3)[3], raw, headers=headers)
+        run_ticks()
+        self.integration_id = connection["id"]
+        self.event_id = self.employer.get(f"/v1/integrations/{self.integration_id}/events").json["data"][0]["id"]
         self.booked_id = self.made("/v1/interviews", {
             "stage": "screen", "start_at": clock.text(hours=5), "end_at": clock.text(hours=6),
             "application": {"job_title": "Fitter", "candidate": {"name": "Bo"}}})["id"]
@@ -43,7 +53,7 @@ class World:
 
     def path(self, method: str, path: str) -> str:
         """The path with ids of records that are there, and in a state in which the operation is allowed."""
-        ids = {name: getattr(self, name) for name in ("application_id", "candidate_id", "contact_id", "person_id")}
+        ids = {name: getattr(self, name) for name in _IDS}
         ids["interview_id"] = self.booked_id if path.endswith("cancel") else self.interview_id
         ids["id"] = self.employer.employer_id if "employers" in path else self.key_id
         ids["token"] = "x" * 40
@@ -51,8 +61,8 @@ class World:
 
 
 @pytest.fixture
-def world(api: Api, operator: Api, clock: StandingClock) -> World:
-    return World(api, operator, clock)
+def world(api: Api, operator: Api, clock: StandingClock, run_ticks: Any) -> World:
+    return World(api, operator, clock, run_ticks)
 
 
 class Contract:
