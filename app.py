@@ -30,9 +30,12 @@ from chalicelib.reputation.routes import reputation
 from chalicelib.wiring import now
 
 app = Chalice(app_name="heardback", configure_logs=False)  # Lambda's own log lines are JSON, which the alarms read
-for wing in (
-    XLSX, addresses, contract, employers, imports, integrations, keys, law, messages, pages, people, privacy, records, reputation, unsubscribe, wings,
-):  # fmt: skip
+app.api.binary_types.append(XLSX)
+wings = (
+    addresses, contract, employers, imports, integrations, keys, law, messages, pages, people, privacy, records, reputation,
+    unsubscribe,
+)  # fmt: skip
+for wing in wings:
     app.register_blueprint(wing)
 
 

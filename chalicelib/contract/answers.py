@@ -102,6 +102,25 @@ class Employer(BaseModel):
     updated_at: datetime
 
 
+class OwnAddressOut(BaseModel):
+    """An address or number that is the employer's own: while on trial, messages go to verified ones only."""
+
+    channel: Literal["email", "sms"]
+    address: str
+    verified: bool
+    verified_by: str | None
+    added_at: datetime
+    verified_at: datetime | None
+
+
+class OwnAddresses(BaseModel):
+    data: list[OwnAddressOut]
+
+
+class Nothing(BaseModel):
+    """An empty object."""
+
+
 class ApiKey(BaseModel):
     id: str
     employer_id: str
@@ -343,6 +362,35 @@ class CallListRow(BaseModel):
     statutory_due_on: date | None
     delay_costs: float
     avoids: Range
+
+
+class Probability(BaseModel):
+    low: float
+    central: float
+    high: float
+
+
+class Learned(BaseModel):
+    """What is believed of the chance that a silence ends in a public review, and what moved it."""
+
+    as_of: datetime
+    reviews: int
+    exposure: float
+    interval: float
+    p: Probability
+    prior: Probability
+    expected_negative_reviews: ExpectedReviews
+
+
+class ObservedReview(BaseModel):
+    """A review that the employer has seen of itself. Its text is not kept."""
+
+    id: str
+    posted_at: datetime
+    rating: int
+    mentions_silence: bool
+    source: str
+    created_at: datetime
 
 
 class ReportLink(BaseModel):

@@ -48,12 +48,21 @@ _REFUSALS = {
     503: "The table did not answer in time: try again",
 }
 _TAGS = {
-    "employers": "Employers and their policies", "keys": "API keys", "people": "People who may open the pages",
-    "candidates": "People who were interviewed", "applications": "One candidate for one job: the case that follow-up hangs on",
-    "interviews": "Conversations, which start the clock", "contacts": "Word that was given, and attempts",
-    "messages": "Reminders and their fates", "integrations": "Applicant tracking systems", "risk": "What silence costs, and whom to call", "law": "Statutory duties to inform",
-    "privacy": "Exports and erasure", "service": "The service itself",
-}  # fmt: skip
+    "employers": "Employers and their policies",
+    "keys": "API keys",
+    "people": "People who may open the pages",
+    "imports": "Files that are taken in",
+    "candidates": "People who were interviewed",
+    "applications": "One candidate for one job: the case that follow-up hangs on",
+    "interviews": "Conversations, which start the clock",
+    "contacts": "Word that was given, and attempts",
+    "messages": "Reminders and their fates",
+    "integrations": "Applicant tracking systems",
+    "risk": "What silence costs, and whom to call",
+    "law": "Statutory duties to inform",
+    "privacy": "Exports and erasure",
+    "service": "The service itself",
+}
 
 
 def document(server: str = "/") -> Json:
@@ -91,6 +100,8 @@ def _operation(spec: RouteSpec, operation: Operation) -> Json:
         media = "application/merge-patch+json" if spec.method == "PATCH" else "application/json"
         content = {"schema": _ref(operation.takes), "examples": {"sample": {"value": operation.example}}}
         made["requestBody"] = {"required": True, "content": {media: content}}
+    elif operation.takes_file:
+        made["requestBody"] = {"required": True, "content": {media: {"schema": {}} for media in operation.takes_file}}
     elif operation.takes_form:
         made["requestBody"] = {"content": {"application/x-www-form-urlencoded": {"schema": {"type": "object"}}}}
     made["responses"] = _responses(spec, operation)
@@ -107,7 +118,8 @@ def _tag(spec: RouteSpec) -> str:
         if spec.path.split("/")[-1] == name or f"/{name}/" in spec.path:
             return {"statements": "contacts", "replies": "messages"}.get(name, name)
     first = spec.path.split("/")[2] if spec.path.startswith("/v1/") else ""
-    known = {"employer": "employers", "call_list": "risk", "call_list.csv": "risk", "report_links": "risk"}
+    known = {"employer": "employers", "call_list": "risk", "call_list.csv": "risk", "report_links": "risk",
+             "observed_reviews": "risk", "import_profiles": "imports"}
     name = known.get(first, first)
     return name if name in _TAGS else "service"
 
@@ -181,8 +193,8 @@ def _good(spec: RouteSpec, operation: Operation, status: int, says: str) -> Json
         made["content"] = {operation.gives: {"schema": schema}}
         if "format" in operation.query:
             made["content"]["text/html"] = {"schema": {"type": "string"}}
-    elif operation.gives:
-        schema = {"$ref": _REF.format(model=f"{operation.gives.__name__}Page")} if operation.page else _ref(operation.gives)
+    elif gives := operation.gives_also.get(status, operation.gives):
+        schema = {"$ref": _REF.format(model=f"{gives.__name__}Page")} if operation.page else _ref(gives)
         made["content"] = {"application/json": {"schema": schema}}
         if "format" in operation.query:
             made["content"]["text/html"] = {"schema": {"type": "string"}}
@@ -198,7 +210,8 @@ def _header(name: str) -> Json:
 
 
 def _components(operations: list[Operation]) -> Json:
-    models = {model for one in operations for model in (one.takes, one.gives) if isinstance(model, type)} | {answers.Problem}
+    named = [answers.Problem, *(model for one in operations for model in (one.takes, one.gives, *one.gives_also.values()))]
+    models = {model for model in named if isinstance(model, type)}
     in_order = sorted(models, key=lambda model: model.__name__)
     _, found = models_json_schema([(model, "validation") for model in in_order], ref_template=_REF)
     schemas = {name: _without_titles(schema) for name, schema in found["$defs"].items()}

@@ -7,6 +7,7 @@ from chalicelib.access.people.schema import PersonNew, PersonPatch
 from chalicelib.applications.employers.schema import EmployerNew, EmployerPatch, OperatorPatch
 from chalicelib.contract import answers
 from chalicelib.contract.operation import EMPLOYER_ID, Operation
+from chalicelib.pages.addresses.schema import OwnAddress
 
 _BY_OPERATOR = {"employer_id": EMPLOYER_ID}
 
@@ -25,6 +26,16 @@ OPERATIONS = {
         "patch_employer", "Change the key's own employer", answers.Employer, takes=EmployerPatch, tagged=True,
         says="A merge patch at depth: in a policy null takes a field back to its default.",
         example={"digest_to": ["hiring@example.com"], "policy": {"max_nudges": 1, "candidate_window": {"start": "11:00"}}}),
+    "GET /v1/employer/addresses": Operation("list_addresses", "List the employer's own addresses", answers.OwnAddresses),
+    "POST /v1/employer/addresses": Operation(
+        "add_address", "Verify an address as the employer's own", answers.OwnAddressOut, 201, takes=OwnAddress,
+        example={"email": "dana@example.com"}, says="Mails a link to it; a number is for the operator to verify."),
+    "POST /v1/employer/addresses/remove": Operation(
+        "remove_address", "Forget one of the employer's own addresses", answers.Nothing, takes=OwnAddress,
+        example={"email": "dana@example.com"}, faults=(404,)),
+    "POST /v1/employers/{id}/addresses": Operation(
+        "verify_address", "Say that an address is the employer's own, as the operator", answers.OwnAddressOut, 201,
+        takes=OwnAddress, example={"phone": "+12025550100"}),
     "POST /v1/keys": Operation(
         "create_key", "Create an API key", answers.NewApiKey, 201, takes=KeyNew, example={"scopes": ["read", "write"]},
         says="`secret` is shown once. With the operator's key name the `employer_id`."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from chalicelib.applications.law.schema import PostingIn
 from chalicelib.contract import answers
 from chalicelib.contract.operation import TRUE_OR_FALSE, Operation, Query, one_of, text
+from chalicelib.reputation.schema import ReviewIn
 
 _ROWS = {
     "reachable": Query(TRUE_OR_FALSE, "false: those with neither phone nor address.", "true"),
@@ -19,6 +20,14 @@ OPERATIONS = {
     "GET /v1/risk/history": Operation(
         "list_risk_history", "How the score went, a snapshot a day", answers.RiskSnapshot, page=True,
         query={"from": text("First UTC date.", "2026-05-01", **_DATE), "to": text("Last UTC date.", "2026-06-30", **_DATE)}),
+    "GET /v1/risk/learned": Operation(
+        "get_learned", "What observed reviews have taught", answers.Learned, faults=(422,)),
+    "POST /v1/observed_reviews": Operation(
+        "add_observed_review", "Tell of a review that was seen", answers.ObservedReview, 201,
+        also={200: "The same review was there already"}, takes=ReviewIn,
+        example={"posted_at": "2026-05-20T00:00:00Z", "rating": 2, "mentions_silence": True, "source": "glassdoor"}),
+    "GET /v1/observed_reviews": Operation("list_observed_reviews", "List observed reviews", answers.ObservedReview, page=True),
+    "DELETE /v1/observed_reviews/{review_id}": Operation("delete_observed_review", "Forget an observed review", None, 204),
     "GET /v1/call_list": Operation(
         "get_call_list", "Whom to call first", answers.CallListRow, page=True, query=_ROWS,
         says="In the order in which a week's delay costs most. A cursor keeps the instant of the first page."),

@@ -32,8 +32,12 @@ class Operation:
     status: int = 200
     says: str = ""
     also: Mapping[int, str] = field(default_factory=dict)
+    gives_also: Mapping[int, type[BaseModel]] = field(default_factory=dict)
+    """The models of those among `also` that are of another shape."""
     takes: type[BaseModel] | None = None
     takes_form: bool = False
+    takes_file: tuple[str, ...] = ()
+    """Media types of a body that is a file."""
     example: Any = None
     query: Mapping[str, Query] = field(default_factory=dict)
     page: bool = False

@@ -16,7 +16,11 @@ from tests.integrations import payloads
 Json = dict[str, Any]
 
 
-_IDS = ("application_id", "candidate_id", "contact_id", "person_id", "integration_id", "event_id")
+_IDS = ("application_id", "candidate_id", "contact_id", "person_id", "integration_id", "event_id", "import_id", "review_id",
+        "name")  # fmt: skip
+
+
+FILE = b"name,email\nFay File,fay@example.com\n"
 
 
 class World:
@@ -42,6 +46,11 @@ class World:
         run_ticks()
         self.integration_id = connection["id"]
         self.event_id = self.employer.get(f"/v1/integrations/{self.integration_id}/events").json["data"][0]["id"]
+        self.import_id = self.employer.post("/v1/imports", FILE, headers={"Content-Type": "text/csv"}).json["id"]
+        seen = {"posted_at": clock.text(hours=-1), "rating": 1, "mentions_silence": True, "source": "a site"}
+        self.review_id = self.made("/v1/observed_reviews", seen)["id"]
+        self.name = "ours"
+        self.employer("PUT", "/v1/import_profiles/ours", {"columns": {"name": ["Who"], "email": ["Mail"]}})
         self.booked_id = self.made("/v1/interviews", {
             "stage": "screen", "start_at": clock.text(hours=5), "end_at": clock.text(hours=6),
             "application": {"job_title": "Fitter", "candidate": {"name": "Bo"}}})["id"]
