@@ -20,6 +20,7 @@ from chalicelib.followups import dead_letters as burying
 from chalicelib.followups import deliver as delivery
 from chalicelib.followups import feedback
 from chalicelib.followups import tick as ticking
+from chalicelib.followups.notices.routes import notices
 from chalicelib.followups.routes import messages
 from chalicelib.integrations.imports.routes import XLSX, imports
 from chalicelib.integrations.routes import integrations
@@ -32,8 +33,8 @@ from chalicelib.wiring import now
 app = Chalice(app_name="heardback", configure_logs=False)  # Lambda's own log lines are JSON, which the alarms read
 app.api.binary_types.append(XLSX)
 wings = (
-    addresses, contract, employers, imports, integrations, keys, law, messages, pages, people, privacy, records, reputation,
-    unsubscribe,
+    addresses, contract, employers, imports, integrations, keys, law, messages, notices, pages, people, privacy, records,
+    reputation, unsubscribe,
 )  # fmt: skip
 for wing in wings:
     app.register_blueprint(wing)

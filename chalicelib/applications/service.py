@@ -220,20 +220,29 @@ def _mark(interview: InterviewItem, status: InterviewStatus, now: datetime) -> I
     return _touched(interview, before, now)
 
 
-def log_contact(employer: Employer, application_id: str, given: Mapping[str, Any], now: datetime) -> tuple[Case, ContactItem]:
-    """Logs that somebody told the candidate something, or tried. `given` is validated; `occurred_at` is now where absent."""
+def log_contact(
+    employer: Employer, application_id: str, given: Mapping[str, Any], now: datetime, *, known_as: str | None = None
+) -> tuple[Case, ContactItem]:
+    """Logs that somebody told the candidate something, or tried. `given` is validated; `occurred_at` is now where absent.
+
+    What is `known_as` something is logged once.
+    """
 
     return on_case(
         employer,
         lambda: read_application(employer.id, application_id),
         now,
-        lambda case: new_contact(case, given, employer, now),
+        lambda case: new_contact(case, given, employer, now, known_as),
     )
 
 
-def new_contact(case: Case, given: Mapping[str, Any], employer: Employer, now: datetime) -> ContactItem:
+def new_contact(
+    case: Case, given: Mapping[str, Any], employer: Employer, now: datetime, known_as: str | None = None
+) -> ContactItem:
     """Adds a contact to a case in memory."""
-    contact_id = case.new_id("con", now)
+    contact_id = ids.derived_id("con", case.application.id, known_as) if known_as else case.new_id("con", now)
+    if contact_id in case.contacts:
+        return case.contacts[contact_id]
     fields = {"occurred_at": now, **given}
     item = ContactItem(
         case.application.PK,
@@ -254,6 +263,17 @@ def _promise(fields: Mapping[str, Any], employer: Employer) -> datetime | None:
     named: datetime | None = fields.get("next_word_by")
     promised: datetime = named or fields["occurred_at"] + timedelta(days=employer.policy.promise_default_days)
     return promised
+
+
+def bounce_contact(employer: Employer, application_id: str, contact_id: str, now: datetime) -> None:
+    """What was sent came back: it told nothing. Twice is once; a contact that is not there is not missed. Raises NotFound."""
+
+    def amend(case: Case) -> None:
+        contact = case.contacts.get(contact_id)
+        if contact is not None and contact.outcome == "sent":
+            contact.outcome, contact.decision, contact.promised_by, contact.next_word_by = "bounced", None, None, None
+
+    on_case(employer, lambda: read_application(employer.id, application_id), now, amend)
 
 
 def void_contact(employer: Employer, application_id: str, contact_id: str, now: datetime) -> tuple[Case, ContactItem]:

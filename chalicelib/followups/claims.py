@@ -149,6 +149,8 @@ def _settled(fate: Fate, now: datetime) -> list[Any]:
         return actions + _again_or_failed(item, fate, tried, now)
     actions += [MessageItem.status.set(fate.status), MessageItem.settled_at.set(now)]
     actions.append(MessageItem.reason.set(fate.reason) if fate.reason else MessageItem.reason.remove())
+    if item.next_word_by and fate.status == "sent":  # a holding notice: due until its contact is logged
+        actions += [MessageItem.due_shard.set(ids.due_shard(item.id)), MessageItem.due_at.set(stored_instant(now))]
     if fate.provider_message_id:
         actions.append(MessageItem.provider_message_id.set(fate.provider_message_id))
     return actions
@@ -160,7 +162,8 @@ def _again_or_failed(item: MessageItem, fate: Fate, tried: int, now: datetime) -
     if at >= item.last_try_before:
         return [MessageItem.status.set("failed"), MessageItem.settled_at.set(now),
                 MessageItem.reason.set(f"out of attempts; {fate.reason or 'refused'}")]
-    return [MessageItem.status.set("retrying"), MessageItem.reason.set(fate.reason or "refused"),
+    begun = [MessageItem.opens_at.set(item.opens_at)] if item.opens_at else []
+    return [*begun, MessageItem.status.set("retrying"), MessageItem.reason.set(fate.reason or "refused"),
             MessageItem.due_shard.set(ids.due_shard(item.id)), MessageItem.due_at.set(stored_instant(at))]
 
 

@@ -24,7 +24,8 @@ from chalicelib.errors import HeardbackError
 from chalicelib.followups import claims, digest, messages, nudges, plans, quarantine
 from chalicelib.followups.channels import THREADS, Channels, NotSent
 from chalicelib.followups.claims import Claim, Fate
-from chalicelib.followups.messages import ClaimItem, MessageItem
+from chalicelib.followups.messages import HOLDING_NOTICE, ClaimItem, MessageItem
+from chalicelib.followups.notices import sending as notices
 from chalicelib.followups.nudges import Case
 from chalicelib.followups.plans import Draft, Plan
 from chalicelib.followups.queue import key_of
@@ -152,7 +153,9 @@ class Delivery:
             log.exception("a plan cannot be written")
             return [plan.record for plan in pack]
         if claimed.item is not None:
-            claims.settle(claimed, self._send(claimed, pool), self.clock())
+            fates = self._send(claimed, pool)
+            claims.settle(claimed, fates, self.clock())
+            self._log_notices(fates)
         return []
 
     def _send(self, claimed: Claim, pool: ThreadPoolExecutor) -> list[Fate]:
@@ -166,6 +169,16 @@ class Delivery:
         going = [draft for draft, reason in silent if reason is None]
         return [*(Fate(draft, "suppressed", reason, tried=False) for draft, reason in silent if reason),
                 *pool.map(self._send_one, going)]
+
+    def _log_notices(self, fates: Sequence[Fate]) -> None:
+        """A holding notice that was sent is a contact. What fails here is due still, and comes again with the next tick."""
+        for item in (fate.draft.item for fate in fates if fate.status == "sent" and fate.draft.item.next_word_by):
+            employer = self.employers.get(item.employer_id)
+            try:
+                if employer is not None:
+                    notices.log_contact(item.key, employer, self.clock())
+            except HeardbackError:
+                log.warning("a notice that was sent is not logged yet")
 
     def _send_one(self, draft: Draft) -> Fate:
         try:
@@ -197,6 +210,11 @@ def _of_application(case: Case) -> Plan | None:
 
 
 def _of_retry(item: MessageItem, origin: Item | None, employer: Employer, now: datetime) -> Plan | None:
+    if item.status == "sent" and item.next_word_by:
+        notices.log_contact(item.key, employer, now)
+        return None
+    if item.step == HOLDING_NOTICE and isinstance(origin, ApplicationItem):
+        return notices.plan(item, Case(origin, employer, now))
     if isinstance(origin, ApplicationItem):
         return nudges.of_retry(item, Case(origin, employer, now))
     if isinstance(origin, DigestItem):

@@ -15,12 +15,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from chalicelib import table
 from chalicelib.access import optouts
+from chalicelib.access.table import EmployerItem, employer_of
 from chalicelib.errors import ConditionLost, HeardbackError
 from chalicelib.followups import feedback_table, inbound
 from chalicelib.followups.channels import Channels
 from chalicelib.followups.messages import MessageItem, tagged_key
-from chalicelib.table import Transaction
+from chalicelib.followups.notices import sending
+from chalicelib.table import Key, Transaction
 
 Record = Mapping[str, Any]
 log = logging.getLogger(__name__)
@@ -83,7 +86,7 @@ def _mail(text: str, sent_at: datetime, now: datetime) -> str:
     if event.kind == "bounce" and event.for_good:
         for address in event.addresses:
             optouts.mark_dead(("email", address), event.at)
-    _mark(event)
+    _mark(event, now)
     return event.kind
 
 
@@ -121,7 +124,7 @@ def _address(value: Any) -> str:
     return value.rpartition("<")[2].rstrip("> ")
 
 
-def _mark(event: MailEvent) -> None:
+def _mark(event: MailEvent, now: datetime) -> None:
     """On the message itself, in attributes that sending never writes. The first time of each kind stands."""
     key = tagged_key(event.tags)
     if key is None:
@@ -133,6 +136,15 @@ def _mark(event: MailEvent) -> None:
     transaction.update(MessageItem(*key), actions, MessageItem.PK.exists() & attribute.does_not_exist())
     with suppress(ConditionLost):  # known already, or erased
         transaction.commit()
+    if event.for_good or event.kind == "reject":
+        _take_back(key, now)
+
+
+def _take_back(key: Key, now: datetime) -> None:
+    """A holding notice that came back told nothing."""
+    employer = table.get(key[0].partition("#CASE#")[0], "EMP")
+    if isinstance(employer, EmployerItem):
+        sending.take_back(key, employer_of(employer), now)
 
 
 def _instant(text: Any, otherwise: datetime) -> datetime:

@@ -21,9 +21,10 @@ from chalicelib.http import instant
 from chalicelib.rules.records import Wait
 from chalicelib.table import InstantAttribute, Item, Key, stored_instant
 
-STATUSES = ("sending", "sent", "retrying", "failed", "expired", "cancelled", "suppressed", "unknown")
+STATUSES = ("queued", "sending", "sent", "retrying", "failed", "expired", "cancelled", "suppressed", "unknown")
 CHANNELS = ("sms", "email")
 AUDIENCES = ("candidate", "employer")
+HOLDING_NOTICE = "holding_notice"
 CLAIM_LASTS = timedelta(minutes=15)
 """A worker runs at most two minutes: a claim this old belongs to one that died, whatever the clocks' skew."""
 RETRY_WITHIN = timedelta(hours=1)
@@ -54,6 +55,10 @@ class MessageItem(Item):
     """The wait's cause, or the digest's instant."""
     word_due_at = InstantAttribute(null=True, attr_name="due")
     not_after = InstantAttribute(attr_name="na")
+    next_word_by = InstantAttribute(null=True, attr_name="by")
+    """Of a holding notice: the day that it promises."""
+    opens_at = InstantAttribute(null=True, attr_name="opens")
+    """Of a holding notice: when it was first tried, which may be long after it was asked for."""
     delivered_at = InstantAttribute(null=True)
     bounced_at = InstantAttribute(null=True)
     bounce = UnicodeAttribute(null=True)
@@ -62,7 +67,9 @@ class MessageItem(Item):
 
     @property
     def last_try_before(self) -> datetime:
-        return min(self.not_after, self.created_at + RETRY_WITHIN)
+        if self.step == HOLDING_NOTICE and self.opens_at is None:
+            return self.not_after
+        return min(self.not_after, (self.opens_at or self.created_at) + RETRY_WITHIN)
 
 
 class ClaimItem(Item):
@@ -91,6 +98,17 @@ def new_nudge(application: ApplicationItem, wait: Wait, *, step: str, channel: s
                 word_due_at=wait.word_due_at, not_after=not_after, created_at=now)
 
 
+def new_notice(application: ApplicationItem, wait: Wait, *, channel: str, to: str, next_word_by: datetime, number: int,
+               not_after: datetime, now: datetime) -> MessageItem:
+    """A holding notice, waiting to be sent; `number` counts those about this wait that ended without being sent."""
+    item = _new(application.PK, application.employer_id, application.id,
+                (wait.cause, stored_instant(wait.word_due_at), HOLDING_NOTICE, str(number)),
+                application_id=application.id, audience="candidate", step=HOLDING_NOTICE, channel=channel, to=to,
+                cause=wait.cause, word_due_at=wait.word_due_at, not_after=not_after, created_at=now, next_word_by=next_word_by)
+    item.status, item.attempts = "retrying", 0
+    return item
+
+
 def new_digest(employer_id: str, *, step: str, to: str, planned_at: datetime, not_after: datetime, now: datetime) -> MessageItem:
     """The digest or escalation of one instant to one address."""
     instant = stored_instant(planned_at)
@@ -112,10 +130,15 @@ def _new(pk: str, employer_id: str, tail_of: str, parts: tuple[str, ...], **fiel
                        **fields)
 
 
+def shown_status(item: MessageItem) -> str:
+    """What was never tried is `queued`."""
+    return "queued" if item.status == "retrying" and not item.attempts else item.status
+
+
 def message_json(item: MessageItem) -> dict[str, Any]:
     """What clients see of a message. `sent` means that the provider took it, `delivered_at` that the mailbox did."""
     return {"id": item.id, "application_id": item.application_id, "audience": item.audience, "step": item.step,
-            "channel": item.channel, "to": item.to, "status": item.status, "reason": item.reason,
+            "channel": item.channel, "to": item.to, "status": shown_status(item), "reason": item.reason,
             "provider_message_id": item.provider_message_id, "attempts": int(item.attempts),
             "created_at": instant(item.created_at), "settled_at": instant(item.settled_at),
             "delivered_at": instant(item.delivered_at), "bounced_at": instant(item.bounced_at), "bounce": item.bounce,

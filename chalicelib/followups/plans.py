@@ -57,7 +57,7 @@ class Draft:
         transaction.update(MessageItem(*self.item.key), [
             MessageItem.status.set("sending"), MessageItem.claim.set(token), MessageItem.channel.set(self.message.channel),
             MessageItem.to.set(self.message.to), MessageItem.attempts.set(self.item.attempts + 1),
-            MessageItem.due_shard.remove(), MessageItem.due_at.remove()], _still_waits(self.item))
+            MessageItem.due_shard.remove(), MessageItem.due_at.remove()], still_waits(self.item))
 
 
 @dataclass(frozen=True)
@@ -97,12 +97,12 @@ class Plan:
 
 def ended(item: MessageItem, now: datetime, status: str, reason: str, *writes: Change) -> Plan:
     """A retrying message that comes to its end without another attempt."""
-    end = Write(MessageItem(*item.key), _still_waits(item), [
+    end = Write(MessageItem(*item.key), still_waits(item), [
         MessageItem.status.set(status), MessageItem.reason.set(reason), MessageItem.settled_at.set(now),
         MessageItem.due_shard.remove(), MessageItem.due_at.remove()])
     return Plan(item.key, status, (end, *writes))
 
 
-def _still_waits(item: MessageItem) -> Any:
+def still_waits(item: MessageItem) -> Any:
     return (MessageItem.status == "retrying") & (MessageItem.attempts == item.attempts)
 

@@ -10,7 +10,17 @@ from chalice import Blueprint
 from chalicelib.access.routes import Call, route
 from chalicelib.applications import lists, service
 from chalicelib.followups import feedback_table, tick
-from chalicelib.followups.messages import AUDIENCES, CHANNELS, STATUSES, at_places, message_json, messages_of, newest_first
+from chalicelib.followups.messages import (
+    AUDIENCES,
+    CHANNELS,
+    STATUSES,
+    MessageItem,
+    at_places,
+    message_json,
+    messages_of,
+    newest_first,
+    shown_status,
+)
 from chalicelib.http import PAGING, one_of
 
 messages = Blueprint(__name__)
@@ -27,10 +37,15 @@ def list_messages(call: Call) -> Json:
     wanted = {name: value for name, value in query.items() if name in _FILTERS}
 
     def read(places: Sequence[str]) -> list[Json | None]:
-        return [message_json(item) if item and all(getattr(item, name) == value for name, value in wanted.items()) else None
+        return [message_json(item) if item and _fits(item, wanted) else None
                 for item in at_places(places)]
 
     return lists.page(call, query, lambda start: newest_first(call.employer_id, start), read)
+
+
+def _fits(item: MessageItem, wanted: Json) -> bool:
+    shown = {"status": shown_status(item), "channel": item.channel, "audience": item.audience}
+    return all(shown[name] == value for name, value in wanted.items())
 
 
 @route(messages, "GET", "/v1/applications/{application_id}/messages", scope="read")
