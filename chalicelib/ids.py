@@ -36,6 +36,11 @@ def new_id(prefix: str, now: datetime) -> str:
     return f"{prefix}_{_base32(int(now.timestamp() * 1000), 10)}{_base32(int.from_bytes(os.urandom(10)), 16)}"
 
 
+def first_id(prefix: str, at: datetime) -> str:
+    """Before every id of that millisecond: where a range of ids by time begins."""
+    return f"{prefix}_{_base32(int(at.timestamp() * 1000), 10)}"
+
+
 def case_id(prefix: str, application_id: str, now: datetime, taken: set[str]) -> str:
     """A fresh id within an application's case: its own milliseconds (moved on until free), the case's tail."""
     moment = int(now.timestamp() * 1000)

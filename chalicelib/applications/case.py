@@ -13,6 +13,7 @@ from typing import Any
 
 from chalicelib import ids, table
 from chalicelib.access.optouts import Address, addresses_of
+from chalicelib.applications import keeping
 from chalicelib.applications.law import duties, evidence
 from chalicelib.applications.law.table import DutyItem
 from chalicelib.applications.people import (
@@ -23,7 +24,15 @@ from chalicelib.applications.people import (
     statement_of,
     wait_of,
 )
-from chalicelib.applications.table import ApplicationItem, ContactItem, DisputeItem, InterviewItem, StatementItem, WaitItem
+from chalicelib.applications.table import (
+    ApplicationItem,
+    ContactItem,
+    DisputeItem,
+    InterviewItem,
+    KeepItem,
+    StatementItem,
+    WaitItem,
+)
 from chalicelib.calendars import holiday_check
 from chalicelib.rules import due, tally
 from chalicelib.rules.records import Decided, Employer, Wait
@@ -59,6 +68,7 @@ class Case:
         self.statements: dict[str, StatementItem] = {}
         self.waits: dict[str, WaitItem] = {}
         self.duty: DutyItem | None = None
+        self.keep: KeepItem | None = None
         for item in items:
             self._shelf(item)
         self._before: dict[table.Key, dict[str, Any]] = {
@@ -106,6 +116,7 @@ class Case:
         self._list_dispute(transaction)
         if self._step_is_stale() and not self._step_stays_due(now):
             plan_step(self.application, employer, now)
+        self.keep = keeping.brought_into_line(self.keep, keeping.promised(self))
         if employer.policy.jurisdiction:
             self._watch_law(transaction, employer, folded, now)
         self._emit(transaction, gone, now)
@@ -264,7 +275,7 @@ class Case:
 
     def _kept(self) -> list[Item]:
         """Everything of the case but the application."""
-        return [*self.facts(), *self.waits.values(), *([self.duty] if self.duty else [])]
+        return [*self.facts(), *self.waits.values(), *([self.duty] if self.duty else []), *([self.keep] if self.keep else [])]
 
     def _shelf(self, item: Item) -> None:
         match item:
@@ -278,6 +289,8 @@ class Case:
                 self.waits[item.cause] = item
             case DutyItem():
                 self.duty = item
+            case KeepItem():
+                self.keep = item
 
 
 def plan_step(application: ApplicationItem, employer: Employer, now: datetime) -> None:

@@ -10,9 +10,9 @@ from chalice import Blueprint
 
 from chalicelib import ids, table
 from chalicelib.access.routes import Call, Reply, route
-from chalicelib.applications import candidates, lists, matching, schema, service, views
+from chalicelib.applications import candidates, keeping, lists, matching, schema, service, views
 from chalicelib.applications.table import ApplicationItem, CandidateItem, InterviewItem
-from chalicelib.http import PAGING, one_of, require_match, text, true_or_false
+from chalicelib.http import PAGING, instant, one_of, require_match, text, true_or_false
 from chalicelib.rules.records import STAGES
 from chalicelib.table import Key
 from chalicelib.values import instant_near, read_email, read_phone
@@ -307,3 +307,23 @@ def void_contact(call: Call, application_id: str, contact_id: str) -> Reply:
 def post_statement(call: Call, application_id: str) -> Reply:
     case, item = service.state(call.employer, application_id, call.body(schema.StatementIn).fields(), call.now)
     return Reply(201, views.with_application(views.statement_json(item), case, call.now))
+
+
+# --- kept in mind ----------------------------------------------------------------------------------------------------
+
+
+@route(records, "GET", "/v1/keep_in_mind", scope="read")
+def list_kept_in_mind(call: Call) -> Json:
+    """Whom somebody promised to keep in mind, by job title; `job_title` asks for those of similar work."""
+    query = call.read_query({**PAGING, "job_title": text})
+    by_key = {f"{keep.job_title.casefold()}#{item.id}": (keep, item)
+              for keep, item in keeping.listed(call.employer_id, call.now, query.get("job_title"))}  # fmt: skip
+    return lists.page(call, query, lists.of(by_key), lambda some: [keeping.keep_json(*by_key[one]) for one in some])
+
+
+@route(records, "GET", "/v1/applications/{application_id}/shared_feedback", scope="read")
+def get_shared_feedback(call: Call, application_id: str) -> Json:
+    """What the candidate may read on their own page."""
+    call.read_query({})
+    shared = keeping.shared_feedback(service.read_application(call.employer_id, application_id))
+    return {"data": [{"at": instant(at), "feedback": words} for at, words in shared]}

@@ -14,6 +14,8 @@ from chalicelib.applications.service import Booking, out_of_order
 from chalicelib.fields import Body, Email, ExternalId, Instant, Locale, LongText, Name, Phone, ZoneName
 from chalicelib.rules.records import PROMISE_AT_MOST, CallBack, ContactChannel, Decided, Decision, Outcome, Stage
 
+KEPT_AT_MOST = timedelta(days=731)
+"""Keep me in mind is a promise with an end: French practice deletes two years after the last contact."""
 CLOCK_SKEW = timedelta(minutes=5)
 """How far ahead of ours a client's clock may be before what it reports counts as the future."""
 ExternalIds = Annotated[list[ExternalId], Field(max_length=20)]
@@ -193,13 +195,18 @@ class ContactIn(Body):
     next_word_by: Instant | None = None
     feedback: LongText | None = None
     thanked: bool | None = None
+    share_feedback: bool | None = None
     keep_in_mind: bool | None = None
+    keep_in_mind_until: Instant | None = None
     note: LongText | None = None
     notice: NoticeIn | None = None
 
     @classmethod
     def faults_between(cls, values: Values, data: Values, now: datetime) -> Faults:  # noqa: ARG003
         yield from _future(values, "occurred_at", now)
+        until = values.get("keep_in_mind_until")
+        if until is not None and not (values.get("keep_in_mind") and now < until <= now + KEPT_AT_MOST):
+            yield "/keep_in_mind_until", "goes with keep_in_mind: true, and must lie within the next two years"
         promise = values.get("next_word_by")
         if promise is None:
             return

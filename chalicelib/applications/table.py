@@ -152,7 +152,10 @@ class ContactItem(Item):
     """`next_word_by`, else the policy's days after `occurred_at`, where the contact is an honest "not yet"."""
     feedback = UnicodeAttribute(null=True)
     thanked = BooleanAttribute(null=True)
+    share_feedback = BooleanAttribute(null=True)
+    """The candidate may read `feedback` on their own page."""
     keep_in_mind = BooleanAttribute(null=True)
+    keep_in_mind_until = InstantAttribute(null=True)
     note = UnicodeAttribute(null=True)
     external_ref = UnicodeAttribute(null=True)
     notice_text = UnicodeAttribute(null=True)
@@ -160,6 +163,17 @@ class ContactItem(Item):
     notice_names = JSONAttribute(null=True)
     voided_at = InstantAttribute(null=True)
     disputed = BooleanAttribute(default=False)
+
+
+class KeepItem(Item):
+    """PK EMP#..#CASE#<tail>, SK KEEP. Listed under <employer>#KEEP by job title while it holds."""
+
+    kind = "KEEP"
+    application_id = UnicodeAttribute()
+    job_title = UnicodeAttribute()
+    contact_id = UnicodeAttribute()
+    since = InstantAttribute()
+    until = InstantAttribute()
 
 
 class StatementItem(Item):

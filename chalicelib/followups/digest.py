@@ -15,7 +15,7 @@ from typing import Any
 
 from chalicelib import ids, table
 from chalicelib.access import optouts
-from chalicelib.applications import digests
+from chalicelib.applications import digests, keeping
 from chalicelib.applications.digests import DigestItem
 from chalicelib.applications.law.duties import falling_due, next_due_on
 from chalicelib.applications.table import ApplicationItem
@@ -25,7 +25,7 @@ from chalicelib.followups.messages import MessageItem, new_digest
 from chalicelib.followups.plans import Draft, Plan, ended
 from chalicelib.rules import due, risk, wording
 from chalicelib.rules.records import STAGES, Employer, Message, Stage, is_overdue
-from chalicelib.rules.wording import DigestRow, LawRow
+from chalicelib.rules.wording import DigestRow, KeptRow, LawRow
 from chalicelib.table import Transaction, read_instant, stored_instant
 
 SHOWN_MOST = 50
@@ -134,6 +134,7 @@ class _Writer:
         self._now = now
         self._since = since
         self._by_law: list[LawRow] | None = None
+        self._kept: list[KeptRow] | None = None
         self._is_holiday = holiday_check(employer.policy.holidays)
         self._waiting: list[Waiting] | None = None
         self._told: dict[str, Sections] = {}
@@ -142,13 +143,21 @@ class _Writer:
         """The mail of one step to one address; None where there is nothing to say."""
         sections = self._told.get(step) or self._told.setdefault(step, self._sections(step))
         by_law = self._falling_due() if step == "digest" else []
-        if not any(sections.totals) and not by_law:
+        kept = self._kept_in_mind() if step == "digest" else []
+        if not any(sections.totals) and not by_law and not kept:
             return None
         call_back = self._employer.call_back
         return wording.digest(
             self._employer, overdue=sections.overdue, soon=sections.soon, not_told=sections.not_told, totals=sections.totals,
             now=self._now, unsubscribe_url=optouts.unsubscribe_url(to, None, self._now), escalation=step == "escalation",
-            no_call_back=not (call_back.phone or call_back.email), to=to, by_law=by_law)
+            no_call_back=not (call_back.phone or call_back.email), to=to, by_law=by_law, kept=kept)
+
+    def _kept_in_mind(self) -> list[KeptRow]:
+        """Whom somebody promised to keep in mind for work like that of an application opened since the last digest."""
+        if self._kept is None:
+            found = keeping.reminders(self._employer.id, self._since, self._now)
+            self._kept = [KeptRow(item.name, keep.job_title, title) for title, keep, item in found]
+        return self._kept
 
     def _falling_due(self) -> list[LawRow]:
         """Statutory deadlines that came within 30, 10 or 2 days since the last digest: each is named three times, not daily."""

@@ -45,6 +45,15 @@ class LawRow:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptRow:
+    """Somebody who was promised to be kept in mind, the job it was for, and the similar one that has opened."""
+
+    name: str
+    job_title: str
+    opened: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Section:
     """One list of the digest; `total` also counts whom the list leaves out."""
 
@@ -68,15 +77,17 @@ def digest(
     no_call_back: bool = False,
     to: str = "",
     by_law: Sequence[LawRow] = (),
+    kept: Sequence[KeptRow] = (),
 ) -> Message:
     """The digest to one address of the employer (`to`); `totals` count overdue, due soon and not told, listed or not.
 
     `escalation` words it for those who are told only when people have waited for days. Times in the employer's zone.
     """
     sections = [section for section in _sections(employer, (overdue, soon, not_told), totals, escalation) if section.total]
-    subject = _subject(employer, totals, escalation, len(by_law))
+    subject = _subject(employer, totals, escalation, len(by_law), bool(kept))
     warnings = [NO_CALL_BACK] if no_call_back else []
     warnings += [_law_text(by_law)] if by_law else []
+    warnings += [_kept_text(kept)] if kept else []
     about = ABOUT.format(employer=one_line(employer.name), zone=employer.timezone)
     text = _text(employer, sections, warnings, about, now, page_url, unsubscribe_url)
     parts = [f"<p>{escape(_greeting(employer, now))}</p>", *(_section_html(section, employer.timezone) for section in sections)]
@@ -110,10 +121,19 @@ def _law_text(rows: Sequence[LawRow]) -> str:
     return BY_LAW + "; ".join(named) + (f"; and {rest} more." if rest else ".")
 
 
+KEPT = "You promised to keep these people in mind, and similar work has opened: "
+
+
+def _kept_text(rows: Sequence[KeptRow]) -> str:
+    named = [f"{one_line(row.name)} ({one_line(row.job_title)}) for {one_line(row.opened)}" for row in rows[:LAW_ROWS_MOST]]
+    rest = len(rows) - len(named)
+    return KEPT + "; ".join(named) + (f"; and {rest} more." if rest else ".")
+
+
 LAW_ROWS_MOST = 50
 
 
-def _subject(employer: Employer, totals: tuple[int, int, int], escalation: bool, by_law: int = 0) -> str:
+def _subject(employer: Employer, totals: tuple[int, int, int], escalation: bool, by_law: int = 0, kept: bool = False) -> str:
     overdue, soon, not_told = totals
     name = one_line(employer.name)
     if overdue:
@@ -122,6 +142,8 @@ def _subject(employer: Employer, totals: tuple[int, int, int], escalation: bool,
         return f"{name}: {_count(overdue, 'candidate')} should have heard from you by now{late}"
     if not_told:
         return f"{name}: {_count(not_told, 'candidate')} rejected, but not told"
+    if kept and not (soon or by_law):
+        return f"{name}: similar work has opened for somebody you keep in mind"
     if soon or not by_law:
         return f"{name}: {_count(soon, 'candidate')} to call next"
     return f"{name}: {_count(by_law, 'candidate')} to tell by a day the law names"

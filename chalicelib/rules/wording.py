@@ -15,6 +15,7 @@ from typing import Literal
 from urllib.parse import quote
 
 from chalicelib.rules.digest_wording import DigestRow as DigestRow
+from chalicelib.rules.digest_wording import KeptRow as KeptRow
 from chalicelib.rules.digest_wording import LawRow as LawRow
 from chalicelib.rules.digest_wording import digest as digest
 from chalicelib.rules.gsm7 import SMS_SEPTETS as SMS_SEPTETS

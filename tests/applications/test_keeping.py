@@ -1,0 +1,73 @@
+"""Keep me in mind is a promise with an end; feedback that is ticked to be shared reaches the candidate's page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from chalicelib.rules.similar import alike
+
+
+@pytest.mark.parametrize(("one", "other", "same"), [
+    ("Senior Welder", "Welder (nights)", True), ("Welder", "WELDER II", True), ("Data Engineer", "Sales Engineer EMEA", False),
+    ("Senior Manager", "Senior Welder", False), ("Lead", "Head", False), ("Ingénieur données", "ingénieur données senior", True)])
+def test_similar_work_is_told_by_its_words_not_by_rank(one: str, other: str, same: bool) -> None:
+    """A reminder about every "Senior" is one that nobody reads."""
+    assert alike(one, other) is same and alike(other, one) is same
+
+
+def test_who_is_kept_in_mind_is_listed_until_the_promise_ends(employer: Any, booked: Any, contact: Any, clock: Any) -> None:
+    """By job title, with a day on which it is over."""
+    case = booked(job_title="Welder")["application"]
+    told = contact(case["id"], decision="rejected", keep_in_mind=True)
+    listed = employer.get("/v1/keep_in_mind").json["data"]
+    assert [(one["job_title"], one["candidate"]["name"]) for one in listed] == [("Welder", "Sam Sample")]
+    assert listed[0]["until"] == clock.text(days=365)
+    assert len(employer.get("/v1/keep_in_mind", query={"job_title": "Senior welder"}).json["data"]) == 1
+    assert employer.get("/v1/keep_in_mind", query={"job_title": "Accountant"}).json["data"] == []
+    clock.advance(days=366)
+    assert employer.get("/v1/keep_in_mind").json["data"] == []
+    clock.advance(days=-300)
+    employer.post(f"/v1/applications/{case['id']}/contacts/{told['id']}/void")
+    assert employer.get("/v1/keep_in_mind").json["data"] == []
+
+
+def test_a_promise_has_an_end_of_at_most_two_years(employer: Any, booked: Any, clock: Any) -> None:
+    """For ever is nobody's consent."""
+    path = f"/v1/applications/{booked()['application']['id']}/contacts"
+    body = {"channel": "call", "outcome": "reached", "decision": "rejected"}
+    too_long = {"keep_in_mind": True, "keep_in_mind_until": clock.text(days=800)}
+    for wrong in (too_long, {"keep_in_mind_until": clock.text(days=30)}):
+        assert employer.post(path, body | wrong).json["errors"][0]["pointer"] == "/keep_in_mind_until"
+    made = employer.post(path, body | {"keep_in_mind": True, "keep_in_mind_until": clock.text(days=90)})
+    assert made.status == 201 and employer.get("/v1/keep_in_mind").json["data"][0]["until"] == clock.text(days=90)
+
+
+def test_the_recruiter_is_reminded_when_similar_work_opens(
+        employer: Any, booked: Any, contact: Any, interview: Callable[..., Any], outbox: Any, clock: Any, run_ticks: Any) -> None:
+    """Once, and not about the person who applied."""
+    employer.patch("/v1/employer", {"digest_to": ["hr@example.com"]})
+    contact(booked(job_title="Welder")["application"]["id"], decision="rejected", keep_in_mind=True)
+    clock.advance(days=1)
+    run_ticks()
+    assert not [mail for mail in outbox.to("hr@example.com") if "keep these people in mind" in mail["body"]]
+    employer.post("/v1/interviews", interview(job_title="Senior Welder", candidate={
+        "name": "Noa Newcomer", "email": "noa@example.com", "phone": None}))
+    for _ in range(3):
+        clock.advance(days=1)
+        run_ticks()
+    told = [mail for mail in outbox.to("hr@example.com") if "keep these people in mind" in mail["body"]]
+    assert len(told) == 1 and "Sam Sample (Welder) for Senior Welder" in told[0]["body"]
+
+
+def test_only_feedback_that_was_ticked_is_shared(employer: Any, booked: Any, contact: Any) -> None:
+    """A note about a candidate is not a note to them."""
+    case = booked()["application"]
+    contact(case["id"], decision="rejected", feedback="Too quiet")
+    shared = contact(case["id"], decision="rejected", feedback="Your weld was the best of the day", share_feedback=True)
+    path = f"/v1/applications/{case['id']}/shared_feedback"
+    assert [one["feedback"] for one in employer.get(path).json["data"]] == ["Your weld was the best of the day"]
+    employer.post(f"/v1/applications/{case['id']}/contacts/{shared['id']}/void")
+    assert employer.get(path).json["data"] == []
