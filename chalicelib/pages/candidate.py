@@ -145,7 +145,8 @@ def _page(call: Call, asked: Asked) -> Reply:
         call_back=asked.call_back, callee=asked.call_back.name or "the hiring team", statement=statement,
         can_correct=bool(statement and answers.can_correct(statement, call.now)),
         said_on=words.moment(statement.at, asked.zone) if statement else "",
-        shared=[told for _, told in keeping.shared_feedback(asked.case)], is_open=application.status == "active", thanks=call.query.get("thanks") == ["yes"],
+        shared=[told for _, told in keeping.shared_feedback(asked.case)],
+        is_open=application.status == "active", thanks=call.query.get("thanks") == ["yes"],
         logged=(CHANNELS[logged.channel].lower(), words.day(logged.occurred_at, asked.zone)) if logged else None,
         follow_up=words.moment(follow_up_at(asked, call.now), asked.zone),
     )  # fmt: skip
