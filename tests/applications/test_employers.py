@@ -14,7 +14,7 @@ DEFAULTS = {
     "candidate_window": {"days": ["mon", "tue", "wed", "thu", "fri"], "start": "10:00", "end": "18:00"},
     "digest_time": "09:00", "digest_days": ["mon", "tue", "wed", "thu", "fri"], "escalate_to": [],
     "escalate_after_business_days": 5, "holidays": None, "promise_default_days": 7, "sms_monthly_cap_usd": 25,
-    "sms_countries": ["CA"], "jurisdiction": None, "headcount": None,
+    "sms_countries": ["CA"], "jurisdiction": None, "headcount": None, "retention_months": None,
 }  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.applications import candidate_links
 from chalicelib.rules.similar import alike
 
 
@@ -62,12 +63,14 @@ def test_the_recruiter_is_reminded_when_similar_work_opens(
     assert len(told) == 1 and "Sam Sample (Welder) for Senior Welder" in told[0]["body"]
 
 
-def test_only_feedback_that_was_ticked_is_shared(employer: Any, booked: Any, contact: Any) -> None:
+def test_only_feedback_that_was_ticked_is_shared(api: Any, employer: Any, booked: Any, contact: Any, clock: Any) -> None:
     """A note about a candidate is not a note to them."""
     case = booked()["application"]
     contact(case["id"], decision="rejected", feedback="Too quiet")
     shared = contact(case["id"], decision="rejected", feedback="Your weld was the best of the day", share_feedback=True)
     path = f"/v1/applications/{case['id']}/shared_feedback"
+    page = "/f/" + candidate_links.token(employer.employer_id, case["id"], clock.now)
+    assert "the best of the day" in api.get(page).json and "Too quiet" not in api.get(page).json
     assert [one["feedback"] for one in employer.get(path).json["data"]] == ["Your weld was the best of the day"]
     employer.post(f"/v1/applications/{case['id']}/contacts/{shared['id']}/void")
     assert employer.get(path).json["data"] == []
