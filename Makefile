@@ -6,10 +6,12 @@ RUN_OPTIONS ?=
 PYTEST_OPTIONS ?=
 
 SEEDS ?= 1000
+REMINDERS ?= 5000
+KILLS ?= 12
 STAGE ?= dev
 SET ?=
 
-.PHONY: setup run test lint types openapi check simulate setup-aws lint-template deploy destroy operator-key smoke mutations
+.PHONY: kills setup run test lint types openapi check simulate setup-aws lint-template deploy destroy operator-key smoke mutations
 
 setup:
 	@python3 infra/setup.py
@@ -25,6 +27,9 @@ lint: setup
 
 types: setup
 	@$(PYTHON) -m mypy
+
+kills: setup ## kill -9 of runner and engines while reminders are due; REMINDERS=5000 KILLS=12
+	@$(PYTHON) -m bench.kills --reminders $(REMINDERS) --kills $(KILLS)
 
 simulate: setup
 	@$(PYTHON) -m tests.simulation --seeds $(SEEDS)

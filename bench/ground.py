@@ -45,7 +45,8 @@ def ground(*, on_disk: bool = True) -> Iterator[Ground]:
         stack.callback(dynoxide.stop)
         ministack = start_ministack()
         stack.callback(ministack.stop)
-        set_environment(environment(dynoxide.url, ministack.url, BASE_URL, SECRET, OPERATOR_KEY))
+        as_on_aws = {"HEARDBACK_CHUNKS_AT_ONCE": "3"}
+        set_environment(environment(dynoxide.url, ministack.url, BASE_URL, SECRET, OPERATOR_KEY) | as_on_aws)
         from chalicelib import wiring
 
         wiring.reset()

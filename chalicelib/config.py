@@ -45,6 +45,8 @@ class Settings:
     """Origins whose pages may call the API from a browser; "*" is any."""
     requests_per_second: float = 50
     """What one API key may ask of one process; 0 is no limit."""
+    chunks_at_once: int = 3
+    """Chunks of 20 messages that one worker has in its hands, 1-8. More is faster, and leaves more `unknown` when it dies."""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None, read_parameters: ReadParameters | None = None) -> Settings:
@@ -65,6 +67,7 @@ class Settings:
             ses_configuration_set=read.env.get("HEARDBACK_SES_CONFIGURATION_SET") or None,
             cors_origins=tuple(read("HEARDBACK_CORS_ORIGINS", _origins, otherwise=" ").split()),
             requests_per_second=float(read("HEARDBACK_REQUESTS_PER_SECOND", _rate, otherwise="50") or 0),
+            chunks_at_once=int(read("HEARDBACK_CHUNKS_AT_ONCE", _chunks, otherwise="3") or 0),
         )
         read.finish()
         return settings
@@ -147,6 +150,12 @@ def _rate(value: str) -> str:
         raise ValueError("is not a number of requests a second") from None
     if not 0 <= rate < 1e6:
         raise ValueError("is not a number of requests a second")
+    return value
+
+
+def _chunks(value: str) -> str:
+    if not re.fullmatch("[1-8]", value):
+        raise ValueError("is not a whole number from 1 to 8")
     return value
 
 

@@ -20,6 +20,7 @@ from chalicelib.access.table import EmployerItem, employer_of
 from chalicelib.applications import service
 from chalicelib.applications.digests import DigestItem
 from chalicelib.applications.table import ApplicationItem
+from chalicelib.config import settings
 from chalicelib.errors import HeardbackError
 from chalicelib.followups import claims, digest, messages, nudges, plans, quarantine
 from chalicelib.followups.channels import THREADS, Channels, NotSent
@@ -33,8 +34,6 @@ from chalicelib.rules.records import Employer
 from chalicelib.table import Item, Key
 
 CHUNK = 20
-LANES = 3
-"""Chunks at once: while one is being sent, the next is claimed and the one before it settled. They share the sending threads."""
 SECONDS_MOST = 75
 """No chunk is begun later than this: with its time-outs it ends well within the two minutes that a claim reckons with."""
 Clock = Callable[[], datetime]
@@ -55,7 +54,8 @@ def run(records: Iterable[Record], *, channels: Channels, clock: Clock, workers:
     def work(chunk: list[Key]) -> list[Key]:
         return chunk if time.monotonic() - began > SECONDS_MOST else delivery.work(chunk, pool)
 
-    with ThreadPoolExecutor(THREADS) as pool, ThreadPoolExecutor(LANES) as lanes:
+    # several chunks at once: while one is being sent, the next is claimed and the one before it settled, on the same threads
+    with ThreadPoolExecutor(THREADS) as pool, ThreadPoolExecutor(settings().chunks_at_once) as lanes:
         for again in lanes.map(work, [keys[begin:begin + CHUNK] for begin in range(0, len(keys), CHUNK)]):
             failed += [record for key in again for record in wanted[key]]
     return failed

@@ -1,4 +1,4 @@
-"""The report page's door: by key, by a signed link, or signed in; a page of words where a link is over or never was one of ours."""
+"""The report page's door: by key, by a signed link, or signed in; a page of words where a link is over or not one of ours."""
 
 from __future__ import annotations
 
