@@ -180,12 +180,17 @@ class Item(Model):
         return columns.write(self.attribute_values) if columns else dict(self.serialize())
 
 
-def bind(table_name: str, region: str) -> None:
-    """Names the table and makes the one connection that every model shares. Endpoints come from `AWS_ENDPOINT_URL_DYNAMODB`."""
+def bind(table_name: str, region: str, loader: Any = None) -> None:
+    """Names the table and makes the one connection that every model shares. Endpoints come from `AWS_ENDPOINT_URL_DYNAMODB`.
+
+    `loader` is botocore's "data_loader" component of a session that has read the SDK's data already.
+    """
     Item.Meta.table_name = table_name
     Item.Meta.region = region
     Item._connection = None
     Item._get_connection()
+    if loader is not None:
+        connection().session.register_component("data_loader", loader)
     wire.shorten(client())
 
 

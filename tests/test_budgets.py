@@ -3,10 +3,16 @@ here by name; `python -m bench capacity` prints what they cost, in units and dol
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
+from infra.local.environment import environment
+from tests.engines import BASE_URL, OPERATOR_KEY, SECRET
 from tests.operations import OPERATIONS, Rounds
 
 
@@ -65,3 +71,16 @@ def test_a_minute_in_which_nothing_is_due_costs_next_to_nothing(stack, meter):
     assert dict(meter.requests) == {"Query": 16}
     assert sum(meter.read_units.values()) <= 8
     assert sum(meter.write_units.values()) == 0
+
+
+HEAVY = ("boto3", "holidays", "jinja2", "phonenumbers", "pydantic", "requests")
+
+
+def test_the_app_and_its_clients_start_without_what_only_some_requests_need():
+    """A cold start is waited for: what needs one of these imports it late."""
+    program = ("import app, sys; from chalicelib import wiring; wiring.start(); wiring.queue(); wiring.channels(); "
+               f"print([name for name in {HEAVY} if name in sys.modules])")
+    values = environment("http://127.0.0.1:1", "http://127.0.0.1:1", BASE_URL, SECRET, OPERATOR_KEY)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True,
+                          env={**os.environ, **values}, cwd=Path(__file__).parents[1])
+    assert done.stdout.strip() == "[]"

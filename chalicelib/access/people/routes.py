@@ -10,7 +10,6 @@ from chalicelib.access.people import service
 from chalicelib.access.people.table import PersonItem
 from chalicelib.access.routes import Call, Reply, route
 from chalicelib.config import settings
-from chalicelib.fields import given
 from chalicelib.http import PAGING, decode_cursor, encode_cursor, page_of
 
 people = Blueprint(__name__)
@@ -46,6 +45,7 @@ def get_person(call: Call, person_id: str) -> Reply:
 @route(people, "PATCH", "/v1/people/{person_id}", scope="manage")
 def patch_person(call: Call, person_id: str) -> Reply:
     from chalicelib.access.people.schema import PersonPatch
+    from chalicelib.fields import given
 
     return _one(service.change(call.employer_id, person_id, given(call.body(PersonPatch)), call.if_match, call.now))
 
