@@ -34,7 +34,7 @@ class Drill:
     """One data directory, many lives."""
 
     def __init__(self, data: Path, reminders: int, seed: int) -> None:
-        self.data, self.reminders, self.dice = data, reminders, random.Random(seed)  # noqa: S311 - a drill, not a secret
+        self.data, self.reminders, self.dice = data, reminders, random.Random(seed)
         self.kills: Counter[str] = Counter()
         self.run = Run(data, "--seed", "none")
         self.run.console("POST", "/clock", {"now": NOW.isoformat()})
@@ -109,7 +109,7 @@ def main() -> int:
     asked = argparse.ArgumentParser(prog="python -m bench.kills")
     asked.add_argument("--reminders", type=int, default=5000)
     asked.add_argument("--kills", type=int, default=12)
-    asked.add_argument("--seed", type=int, default=random.randrange(10**6))  # noqa: S311
+    asked.add_argument("--seed", type=int, default=random.randrange(10**6))
     options = asked.parse_args()
     print(f"seed {options.seed}: {options.reminders} reminders, {options.kills} kills")
     with tempfile.TemporaryDirectory(prefix="heardback-kills-") as folder:

@@ -15,7 +15,7 @@ GROUND = {"config", "errors", "table", "ids", "http", "calendars", "fields", "si
           "web", "wire"}
 ORDER = {
     "rules": 0, "access": 1, "applications": 2, "followups": 3, "reputation": 3, "integrations": 3,
-    "wiring": 4, "contract": 4, "pages": 5, "app": 6,
+    "wiring": 4, "pages": 5, "contract": 6, "app": 7,
 }  # fmt: skip
 
 
