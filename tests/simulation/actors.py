@@ -14,6 +14,7 @@ from chalicelib.applications import candidates, service
 from chalicelib.applications.candidates import Person, consent
 from chalicelib.applications.employers import service as employers
 from chalicelib.applications.opening import Opening
+from chalicelib.applications.privacy import erasure
 from chalicelib.applications.service import Booking
 from chalicelib.errors import HeardbackError
 from chalicelib.followups import dead_letters, deliver, tick
@@ -196,8 +197,8 @@ class Actors:
     def start(self, now: Callable[[], datetime], person: int, job: int) -> Any:
         return optouts.opt_in(("sms", phone_of(person)), now())
 
-    def patch(self, now: Callable[[], datetime], person: int, job: int, given: str) -> Any:
-        candidate = next(
+    def _candidate(self, person: int) -> str | None:
+        return next(
             (
                 item["id"]["S"]
                 for key, item in self.world.table.items.items()
@@ -205,6 +206,13 @@ class Actors:
             ),
             None,
         )
+
+    def erase(self, now: Callable[[], datetime], person: int, job: int) -> Any:
+        candidate = self._candidate(person)
+        return erasure.erase(self.employer, candidate, now(), lambda _: None) if candidate else None
+
+    def patch(self, now: Callable[[], datetime], person: int, job: int, given: str) -> Any:
+        candidate = self._candidate(person)
         fields = {
             "other phone": {"phone": phone_of(person + 4)},
             "other email": {"email": email_of(person + 4)},

@@ -71,6 +71,7 @@ _DETAILS: dict[str, dict[str, tuple[Any, ...]]] = {
     "change": {"given": ({"decided": "rejected"}, {"decided": None}, {"status": "closed"}, {"status": "withdrawn"})},
     "stop": {"which": ("sms", "sms", "email", "both")},
     "start": {},
+    "erase": {},
     "patch": {"given": ("other phone", "other email", "no email", "no phone", "consent")},
     "policy": {
         "given": (

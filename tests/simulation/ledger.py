@@ -21,6 +21,8 @@ class Holding:
     token: str
     process: Process | None
     at: float
+    channel: str
+    to: str
     addresses: tuple[tuple[str, str], ...]
     calls: list[Call] = field(default_factory=list)
 
@@ -36,6 +38,8 @@ class Reminder:
 class Ledger:
     holdings: dict[Key, Holding] = field(default_factory=dict)
     """Of messages that are being sent now."""
+    erased: dict[Key, Holding] = field(default_factory=dict)
+    """Of those whose person was erased while they were being sent."""
     reminders: dict[tuple[str, ...], Reminder] = field(default_factory=dict)
     claims: dict[str, float] = field(default_factory=dict)
     """When each claim comes due: until then its holder may still be sending."""

@@ -61,9 +61,10 @@ class Case:
             as_of=datetime.fromtimestamp(now, UTC),
         )
 
-    def candidate(self, table: Table) -> Item:
+    def candidate(self, table: Table) -> Item | None:
+        """None while an erasure is under way: the record goes first."""
         pk = f"EMP#{self.application.employer_id}#CAND#{self.application.candidate_id}"
-        return table.items[pk, "CAND"]
+        return table.items.get((pk, "CAND"))
 
     @property
     def waits(self) -> list[WaitItem]:
@@ -80,6 +81,8 @@ def wants_nudge(table: Table, application: Item, number: int) -> bool:
 
 def faults_of_case(table: Table, pk: str, now: float) -> Iterable[str]:
     """What is wrong with one case: its waits, its copies, its place in the due index."""
+    if (pk, "APP") not in table.items:
+        return  # erased
     case = Case.read(table, pk)
     application, folded = case.application, case.folded(now)
     kept = {item.cause: wait_of(item) for item in case.waits}
@@ -100,7 +103,7 @@ def faults_of_case(table: Table, pk: str, now: float) -> Iterable[str]:
         yield "an open wait does not stand in the due index"
     candidate = case.candidate(table)
     for name in ("name", "email", "phone"):
-        if getattr(application, name) != (candidate[name]["S"] if name in candidate else None):
+        if candidate and getattr(application, name) != (candidate[name]["S"] if name in candidate else None):
             yield f"an application's copy of its candidate's {name} is old"
 
 

@@ -124,8 +124,9 @@ class Watch:
         if token not in self.ledger.claims and f"CLAIM#{token}" not in {key[0] for key in self.world.table.items}:
             self.wrong("a message is being sent under no claim")
         self.ledger.claims.setdefault(token, self.now + 900)
-        addresses = self._owed(write.key, item) if text(item, "aud") == "candidate" else (("email", text(item, "to") or ""),)
-        self.ledger.holdings[write.key] = Holding(token, self.process, self.now, addresses)
+        channel, to = text(item, "ch") or "", text(item, "to") or ""
+        addresses = self._owed(write.key, item) if text(item, "aud") == "candidate" else (("email", to),)
+        self.ledger.holdings[write.key] = Holding(token, self.process, self.now, channel, to, addresses)
         if any(call.heard != "refused" or call.taken for call in self.ledger.reminder(write.key, item).calls):
             self.wrong("a reminder was claimed again though an earlier call may have reached somebody")
 
@@ -135,18 +136,9 @@ class Watch:
         wait = case.folded(self.now).open
         if wait is None or (wait.cause, wait.word_due_at) != (text(item, "cause"), truth.instant(item["due"])):
             self.wrong(f"{text(item, 'step')} was claimed though its word was given, moved or cancelled before")
-        candidate = case.candidate(self.world.table)
-        found = tuple(
-            (channel, address)
-            for channel, address in (("email", text(candidate, "email")), ("sms", text(candidate, "phone")))
-            if address
-        )
-        if (
-            (text(item, "ch"), text(item, "to")) not in found
-            and text(item, "st") == "sending"
-            and "attempts" in item
-            and item["attempts"]["N"] == "1"
-        ):
+        person = case.candidate(self.world.table) or self.world.table.items[key[0], "APP"]
+        found = tuple((way, address) for way, name in (("email", "email"), ("sms", "phone")) if (address := text(person, name)))
+        if (text(item, "ch"), text(item, "to")) not in found:
             self.wrong("a message goes to an address that the candidate no longer has")
         return found
 
@@ -154,6 +146,8 @@ class Watch:
         holding = self.ledger.holdings.pop(write.key, None)
         if holding is None or text(write.before, "claim") != holding.token:
             return self.wrong("a message was settled under another claim")
+        if "to" not in (write.after or {}):
+            return self._erased(write.key, holding, fate)
         last = holding.calls[-1] if holding.calls else None
         own = self.process is holding.process
         if own:
@@ -175,6 +169,13 @@ class Watch:
         if fate == "unknown":
             self._explain(write.key, holding, last)
         return None
+
+    def _erased(self, key: Key, holding: Holding, fate: str) -> None:
+        """Its person was erased meanwhile: it may be on its way, and its sender has nothing left to write down."""
+        if fate != "unknown":
+            self.wrong(f"a message that was being sent when its person was erased ended {fate}")
+        self.ledger.erased[key] = holding
+        self.ledger.unknowns[key] = "its person was erased while it was being sent"
 
     def _explain(self, key: Key, holding: Holding, last: Call | None) -> None:
         faults = befallen(holding.process, "TransactWriteItems", holding.at if holding.calls else 0)
@@ -215,7 +216,7 @@ class Watch:
 
     def claims_that_hold_nothing(self) -> None:
         """A claim is made with its messages and goes with them: one that none is being sent under is a burial to come."""
-        held = {f"CLAIM#{holding.token}" for holding in self.ledger.holdings.values()}
+        held = {f"CLAIM#{holding.token}" for holding in (*self.ledger.holdings.values(), *self.ledger.erased.values())}
         if any(sk == "CLAIM" and pk not in held for pk, sk in self.world.table.items):
             self.wrong("a claim stands though nothing is being sent under it")
 
@@ -248,11 +249,11 @@ class Watch:
 
     def _message_of(self, call: Call) -> tuple[Key, Holding] | None:
         """The message that this call carries: it is being sent, under a claim of this very process."""
+        held = [*self.ledger.holdings.items(), *self.ledger.erased.items()]
         own = [
             (key, holding)
-            for key, holding in self.ledger.holdings.items()
-            if holding.process is self.process
-            and (text(self.world.table.items[key], "to"), text(self.world.table.items[key], "ch")) == (call.to, call.channel)
+            for key, holding in held
+            if holding.process is self.process and (holding.to, holding.channel) == (call.to, call.channel)
         ]
         own.sort(key=lambda pair: (not self._speaks_of(call, pair[0]), len(pair[1].calls)))
         return own[0] if own else None

@@ -320,4 +320,18 @@ BUGS: tuple[Bug, ...] = (
         "            status=self.application.status,\n",
         '            status="active",\n',
     ),
+    Bug(
+        "an erasure that forgets what is being tried again",
+        "A message without a person stays in the air for ever.",
+        "chalicelib.applications.privacy.raw_table",
+        '{"sending": "unknown", "retrying": "cancelled"}',
+        '{"sending": "unknown"}',
+    ),
+    Bug(
+        "an erasure that does not see what is being sent",
+        "Its sender writes the provider's id back into the record of somebody who is forgotten.",
+        "chalicelib.applications.privacy.raw_table",
+        '{"sending": "unknown", "retrying": "cancelled"}',
+        '{"retrying": "cancelled"}',
+    ),
 )
