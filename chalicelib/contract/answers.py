@@ -284,7 +284,7 @@ class Message(BaseModel):
     step: str
     channel: Literal["sms", "email"]
     to: str | None
-    status: Literal["sending", "sent", "retrying", "failed", "expired", "cancelled", "suppressed", "unknown"]
+    status: Literal["queued", "sending", "sent", "retrying", "failed", "expired", "cancelled", "suppressed", "unknown"]
     reason: str | None
     provider_message_id: str | None
     attempts: int
@@ -294,6 +294,22 @@ class Message(BaseModel):
     bounced_at: datetime | None
     complained_at: datetime | None
     bounce: str | None
+    what_to_do: str | None
+
+
+class NoticeRow(BaseModel):
+    """What became of one row of a call for many holding notices."""
+
+    application_id: str
+    status: Literal["accepted", "accepted_before", "refused"]
+    message_id: str | None
+    code: str | None
+    detail: str | None
+
+
+class NoticeRows(BaseModel):
+    data: list[NoticeRow]
+    next_after: str | None
 
 
 class Range(BaseModel):

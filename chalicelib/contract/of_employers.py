@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from chalicelib.access.keys.schema import KeyNew
 from chalicelib.access.people.schema import PersonNew, PersonPatch
-from chalicelib.applications.employers.schema import EmployerNew, EmployerPatch, OperatorPatch
+from chalicelib.applications.employers.schema import EmployerNew, EmployerPatch, OperatorPatch, OwnAddress
 from chalicelib.contract import answers
 from chalicelib.contract.operation import EMPLOYER_ID, Operation
-from chalicelib.pages.addresses.schema import OwnAddress
 
 _BY_OPERATOR = {"employer_id": EMPLOYER_ID}
 

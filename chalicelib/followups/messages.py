@@ -17,9 +17,10 @@ from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
 
 from chalicelib import ids, table
 from chalicelib.applications.table import ApplicationItem
+from chalicelib.errors import ConditionLost, Conflict, NotFound
 from chalicelib.http import instant
 from chalicelib.rules.records import Wait
-from chalicelib.table import InstantAttribute, Item, Key, stored_instant
+from chalicelib.table import InstantAttribute, Item, Key, Transaction, stored_instant
 
 STATUSES = ("queued", "sending", "sent", "retrying", "failed", "expired", "cancelled", "suppressed", "unknown")
 CHANNELS = ("sms", "email")
@@ -135,6 +136,34 @@ def shown_status(item: MessageItem) -> str:
     return "queued" if item.status == "retrying" and not item.attempts else item.status
 
 
+WHAT_TO_DO = (
+    "The provider may have taken it, and it is never sent again by itself. Look in the provider's log, or ask the candidate; "
+    "then say what became of it: POST /v1/messages/{id}/resolve with status sent or failed."
+)
+
+
+def resolve(employer_id: str, message_id: str, status: str, by: str, now: datetime) -> MessageItem:
+    """Somebody has found out what became of an `unknown` message. Twice is once. Raises NotFound, Conflict."""
+    to_employer = ids.tail(message_id) == ids.tail(employer_id)
+    pk = ids.digest_pk(employer_id) if to_employer else ids.case_pk(employer_id, message_id)
+    actions: list[Any] = [MessageItem.status.set(status), MessageItem.reason.set(f"was unknown; {by} says {status}")]
+    transaction, known = Transaction(), table.get(pk, f"MSG#{message_id}")
+    if not isinstance(known, MessageItem):
+        raise NotFound
+    if known.next_word_by and status == "sent":  # its promise begins now that it is known
+        actions += [MessageItem.due_shard.set(ids.due_shard(known.id)), MessageItem.due_at.set(stored_instant(now))]
+    transaction.update(MessageItem(*known.key), actions, MessageItem.status == "unknown")
+    try:
+        transaction.commit()
+    except ConditionLost:
+        if known.status != status:
+            raise Conflict(f"The message is not unknown: it is {shown_status(known)}.", code="not_unknown") from None
+    found = table.get(*known.key)
+    if not isinstance(found, MessageItem):
+        raise NotFound
+    return found
+
+
 def message_json(item: MessageItem) -> dict[str, Any]:
     """What clients see of a message. `sent` means that the provider took it, `delivered_at` that the mailbox did."""
     return {"id": item.id, "application_id": item.application_id, "audience": item.audience, "step": item.step,
@@ -142,7 +171,8 @@ def message_json(item: MessageItem) -> dict[str, Any]:
             "provider_message_id": item.provider_message_id, "attempts": int(item.attempts),
             "created_at": instant(item.created_at), "settled_at": instant(item.settled_at),
             "delivered_at": instant(item.delivered_at), "bounced_at": instant(item.bounced_at), "bounce": item.bounce,
-            "complained_at": instant(item.complained_at)}
+            "complained_at": instant(item.complained_at),
+            "what_to_do": WHAT_TO_DO if item.status == "unknown" else None}
 
 
 def tags(item: MessageItem) -> dict[str, str]:

@@ -9,6 +9,7 @@ from chalice import Blueprint
 
 from chalicelib.access.routes import Call, route
 from chalicelib.applications import lists, service
+from chalicelib.errors import Fault, NotFound, Unprocessable
 from chalicelib.followups import feedback_table, tick
 from chalicelib.followups.messages import (
     AUDIENCES,
@@ -19,6 +20,7 @@ from chalicelib.followups.messages import (
     message_json,
     messages_of,
     newest_first,
+    resolve,
     shown_status,
 )
 from chalicelib.http import PAGING, one_of
@@ -46,6 +48,20 @@ def list_messages(call: Call) -> Json:
 def _fits(item: MessageItem, wanted: Json) -> bool:
     shown = {"status": shown_status(item), "channel": item.channel, "audience": item.audience}
     return all(shown[name] == value for name, value in wanted.items())
+
+
+@route(messages, "POST", "/v1/messages/{message_id}/resolve", scope="manage", operator=True)
+def resolve_message(call: Call, message_id: str) -> Json:
+    """For what is `unknown`: a person has looked. The operator names the employer."""
+    from chalicelib.followups.schema import ResolutionIn  # late: pydantic
+
+    given = call.body(ResolutionIn)
+    if call.caller.operator and not given.employer_id:
+        raise Unprocessable(errors=[Fault("/employer_id", "is needed with the operator's key")])
+    if not call.caller.operator and given.employer_id not in (None, call.employer_id):
+        raise NotFound
+    by = "the operator" if call.caller.operator else call.caller.key_id or ""
+    return message_json(resolve(given.employer_id or call.employer_id, message_id, given.status, by, call.now))
 
 
 @route(messages, "GET", "/v1/applications/{application_id}/messages", scope="read")

@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
+from chalicelib import ids as ids_of
+from chalicelib import table
 from chalicelib.contract.document import document
+from chalicelib.followups.messages import MessageItem
 from tests.engines import Api, StandingClock
 from tests.integrations import payloads
 
@@ -17,7 +20,7 @@ Json = dict[str, Any]
 
 
 _IDS = ("application_id", "candidate_id", "contact_id", "person_id", "integration_id", "event_id", "import_id", "review_id",
-        "name")  # fmt: skip
+        "message_id", "name")  # fmt: skip
 
 
 FILE = b"name,email\nFay File,fay@example.com\n"
@@ -49,6 +52,7 @@ class World:
         self.import_id = self.employer.post("/v1/imports", FILE, headers={"Content-Type": "text/csv"}).json["id"]
         seen = {"posted_at": clock.text(hours=-1), "rating": 1, "mentions_silence": True, "source": "a site"}
         self.review_id = self.made("/v1/observed_reviews", seen)["id"]
+        self.message_id = self.made_unknown()
         self.name = "ours"
         self.employer("PUT", "/v1/import_profiles/ours", {"columns": {"name": ["Who"], "email": ["Mail"]}})
         self.booked_id = self.made("/v1/interviews", {
@@ -59,6 +63,14 @@ class World:
         answer = self.employer.post(path, body)
         assert answer.status == 201, answer
         return answer.json
+
+    def made_unknown(self) -> str:
+        """A message whose answer was lost."""
+        message = self.employer.get(f"/v1/applications/{self.application_id}/messages").json["data"][0]
+        item = table.get(ids_of.case_pk(self.employer.employer_id, message["id"]), f"MSG#{message['id']}")
+        assert isinstance(item, MessageItem)
+        item.update([MessageItem.status.set("unknown")])
+        return str(item.id)
 
     def path(self, method: str, path: str) -> str:
         """The path with ids of records that are there, and in a state in which the operation is allowed."""

@@ -27,7 +27,8 @@ def test_messages_are_listed_newest_first_with_their_fate(employer, story):
     assert {one["application_id"] for one in answer.json["data"]} == set(story)
     one = next(one for one in answer.json["data"] if one["channel"] == "sms")
     assert set(one) == {"id", "application_id", "audience", "step", "channel", "to", "status", "reason", "provider_message_id",
-                        "attempts", "created_at", "settled_at", "delivered_at", "bounced_at", "bounce", "complained_at"}
+                        "attempts", "created_at", "settled_at", "delivered_at", "bounced_at", "bounce", "complained_at",
+                        "what_to_do"}
     assert (one["status"], one["step"], one["to"], one["attempts"]) == ("sent", "nudge_1", "+12025560171", 1)
     assert one["id"].startswith("msg_") and one["provider_message_id"] and one["settled_at"]
 
@@ -66,3 +67,25 @@ def test_healthz_tells_the_oldest_due_age(employer, api, clock, story):
     clock.advance(days=5, hours=1)
     answer = api.get("/healthz").json
     assert answer["status"] == "late" and answer["oldest_due_seconds"] >= 3600
+
+
+def test_what_is_unknown_says_what_to_do_and_is_resolved_by_a_person(employer, operator, clock, faults, run_ticks):
+    """Nobody but a person can find out; and once they have, the list is right."""
+    made = employer.post("/v1/interviews", {
+        "application": {"candidate": {"name": "Sam", "email": "sam@example.com"}, "job_title": "Engineer"},
+        "stage": "final", "start_at": clock.text(hours=-1), "end_at": clock.text()})
+    clock.advance(hours=48)
+    faults.lose_response("SendEmail")
+    run_ticks()
+    [message] = employer.get("/v1/messages", query={"status": "unknown"}).json["data"]
+    assert "never sent again by itself" in message["what_to_do"] and message["application_id"] == made.json["application_id"]
+    path = f"/v1/messages/{message['id']}/resolve"
+    assert operator.post(path, {"status": "sent"}).status == 422
+    assert operator.post(path, {"status": "sent", "employer_id": "emp_" + "0" * 26}).status == 404
+    assert employer.post(path, {"status": "unknown"}).status == 422
+    for _ in range(2):
+        answer = operator.post(path, {"status": "sent", "employer_id": employer.employer_id})
+        assert (answer.status, answer.json["status"], answer.json["what_to_do"]) == (200, "sent", None)
+    assert employer.post(path, {"status": "failed"}).json["code"] == "not_unknown"
+    run_ticks()
+    assert employer.get("/v1/messages", query={"status": "unknown"}).json["data"] == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from chalicelib.calendars import is_calendar
 from chalicelib.fields import Body, Country, Email, Name, Phone, TimeOfDay, ZoneName
@@ -86,3 +86,24 @@ class OperatorPatch(EmployerPatch):
 
     trial: bool = True
     suspended: bool = False
+
+
+class OwnAddress(Body):
+    """Either an email address or a phone number."""
+
+    email: Email | None = None
+    phone: Phone | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> OwnAddress:
+        if (self.email is None) == (self.phone is None):
+            raise ValueError("name either an email or a phone")
+        return self
+
+    @property
+    def channel(self) -> str:
+        return "email" if self.email else "sms"
+
+    @property
+    def address(self) -> str:
+        return self.email or self.phone or ""

@@ -32,7 +32,7 @@ def list_addresses(call: Call) -> dict[str, object]:
 @route(addresses, "POST", "/v1/employer/addresses", scope="manage")
 def post_address(call: Call) -> Reply:
     """Mails a link to the address; a number is for the operator to verify."""
-    from chalicelib.pages.addresses.schema import OwnAddress
+    from chalicelib.applications.employers.schema import OwnAddress
 
     given = call.body(OwnAddress)
     entry = own.add(call.employer_id, given.channel, given.address, call.now)
@@ -52,7 +52,7 @@ def _mail(call: Call, email: str) -> None:
 
 @route(addresses, "POST", "/v1/employer/addresses/remove", scope="manage")
 def remove_address(call: Call) -> dict[str, object]:
-    from chalicelib.pages.addresses.schema import OwnAddress
+    from chalicelib.applications.employers.schema import OwnAddress
 
     own.remove(call.employer_id, call.body(OwnAddress).address, call.now)
     return {}
@@ -61,7 +61,7 @@ def remove_address(call: Call) -> dict[str, object]:
 @route(addresses, "POST", "/v1/employers/{id}/addresses", operator=True)
 def verify_by_operator(call: Call, id: str) -> Reply:
     """The operator says that an address or a number is the employer's own."""
-    from chalicelib.pages.addresses.schema import OwnAddress
+    from chalicelib.applications.employers.schema import OwnAddress
 
     if not is_id(id, "emp"):
         raise NotFound
