@@ -17,6 +17,7 @@ import signal
 import sys
 import tempfile
 import time
+import urllib.request
 from collections import Counter
 from datetime import timedelta
 from pathlib import Path
@@ -72,12 +73,18 @@ class Drill:
     def settle(self) -> None:
         """Lets claims of the dead run out (15 minutes) and retries end (an hour), until nothing is open."""
         for _ in range(12):
-            self.run.console("POST", "/clock", {"advance_hours": 0.4})
+            self._console("/clock", {"advance_hours": 0.4})
             for _ in range(60):
-                if self.run.console("POST", "/tick").get("due", 0) == 0:
+                if self._console("/tick").get("due", 0) == 0:
                     break
             if self.count()["born"] == self.reminders and not self.count()["open"]:
                 return
+
+    def _console(self, path: str, body: Any = None) -> Any:
+        """A tick answers when nothing is due any more: with thousands, that takes its time."""
+        request = urllib.request.Request(self.run.ready["console"] + path, json.dumps(body).encode(), method="POST")
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=600) as answer:
+            return json.load(answer)
 
     def count(self) -> Counter[str]:
         from chalicelib import table
