@@ -128,9 +128,10 @@ def workers() -> dict[str, Callable[[Item, datetime], None]]:
 
 def _forgetting() -> tuple[Forget, ...]:
     """Who keeps something of a candidate outside the candidate's own records."""
+    from chalicelib.integrations import forgetting as ats
     from chalicelib.integrations.imports import service as imports
 
-    return (imports.forget,)
+    return (imports.forget, ats.forget)
 
 
 erasure.also_forgotten_by(_forgetting)

@@ -34,12 +34,14 @@ def bring(employer: Employer, connection: ConnectionItem, application: str, now:
 
     def write_once() -> tuple[str | None, str | None, Json, Json]:
         seen, want, gone = known.read(connection, application)
-        person = people.person(want, connection.system, employer.policy.sms_countries, gone=gone) if seen else None
+        if seen is None or seen.erased:
+            return None, None, {}, {}
+        person = people.person(want, connection.system, employer.policy.sms_countries, gone=gone)
         opening = Opening(want.job_title or "", None, person, ({"system": connection.system, "id": application},))
         found = table.get_many(opening.keys(employer.id))
         write = Write(employer, now)
         case = _case(write, opening, want, found)
-        if case is None or seen is None:
+        if case is None:
             return None, None, {}, {}
         _reconcile(case, want, seen.applied, connection, application, gone, employer, now)
         applied = {"decided": want.decided, "status": case.application.status, "person": people.kept(person),

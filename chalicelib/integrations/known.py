@@ -17,6 +17,10 @@ from chalicelib.integrations.table import ConnectionItem, LinkItem, SeenItem
 from chalicelib.table import Key, Transaction
 
 
+class Erased(Exception):
+    """The person was erased here: what a system still says of that application is neither kept nor acted upon."""
+
+
 def seen_key(connection: ConnectionItem, application: str) -> Key:
     return connection.PK, "SEEN#" + sha256(application.encode()).hexdigest()[:32]
 
@@ -26,7 +30,7 @@ def link_key(connection: ConnectionItem, kind: str, ref: str) -> Key:
 
 
 def merge(connection: ConnectionItem, application: str, new: Sequence[Fact]) -> None:
-    """Merges facts of one application into what is known of it, and links its candidate and interviews to it."""
+    """Merges facts of one application into what is known of it, and links its candidate and interviews to it. Raises Erased."""
     again_when_lost(lambda: _merge(connection, application, new))
 
 
@@ -36,6 +40,8 @@ def _merge(connection: ConnectionItem, application: str, new: Sequence[Fact]) ->
     items = table.get_many([key, *links])
     known = items.get(key)
     seen = known if isinstance(known, SeenItem) else SeenItem(*key, ref=application, state={}, applied={}, version=0)
+    if seen.erased:
+        raise Erased
     before = table.snapshot(seen)
     seen.state = facts.merged(seen.state, new)
     transaction = Transaction()

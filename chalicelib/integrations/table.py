@@ -36,7 +36,7 @@ class EventItem(Item):
     connection_id = UnicodeAttribute()
     system = UnicodeAttribute()
     body = BinaryAttribute(legacy_encoding=False)
-    """Compressed; of done events gone after `expires_at`."""
+    """Compressed; of done events gone after `expires_at`; empty where it told of somebody who was erased."""
     status = UnicodeAttribute()
     """queued, done, waiting (for the application's interview), ignored, unmapped, failed"""
     note = UnicodeAttribute(null=True)
@@ -48,6 +48,10 @@ class EventItem(Item):
     def raw(self) -> bytes:
         return zlib.decompress(self.body)
 
+    def strip(self) -> None:
+        """Takes out what was said, and leaves that something was."""
+        self.body = zlib.compress(b"{}")
+
 
 class SeenItem(Item):
     """SK SEEN#<hash of the system's application id>: all that its events have said, merged, and what of it we have applied."""
@@ -58,6 +62,11 @@ class SeenItem(Item):
     applied: Any = JSONAttribute(default=dict)
     """{application_id, decided, status, person}: so that what a recruiter changed by hand is not undone."""
     version = NumberAttribute()
+
+    @property
+    def erased(self) -> bool:
+        """Whether the person behind it was erased: it stays as an empty mark, so that late events bring nobody back."""
+        return bool(self.applied.get("erased"))
 
 
 class LinkItem(Item):

@@ -25,6 +25,7 @@ TRIES_MOST = 8
 KEPT_FOR = timedelta(days=30)
 """A done event's body: long enough to see what a system said, and no copy of a person for ever."""
 KEPT_UNMAPPED = timedelta(days=180)
+ERASED = "the person was erased here, and the body with them"
 log = logging.getLogger(__name__)
 
 
@@ -40,6 +41,9 @@ def work(item: Item, now: datetime) -> None:
         return
     try:
         status, note = _work(event, connection, employer, now)
+    except known.Erased:
+        settle(event, "ignored", ERASED, now, strip=True)
+        return
     except Unmapped as why:
         status, note = "unmapped", str(why)
     except (Conflict, Unprocessable) as why:
@@ -80,10 +84,12 @@ def read(connection: ConnectionItem, raw: bytes, received_at: datetime, now: dat
     return cast(Reading, system.read(body, now, fetched))
 
 
-def settle(event: EventItem, status: str, note: str | None, now: datetime) -> None:
+def settle(event: EventItem, status: str, note: str | None, now: datetime, *, strip: bool = False) -> None:
     """Takes an event out of the due index, with what became of it. Another worker may have been first."""
     before = table.snapshot(event)
     put_status(event, status, note)
+    if strip:
+        event.strip()
     event.settled_at, event.due_at, event.due_shard = now, None, None
     kept = KEPT_UNMAPPED if status in ("unmapped", "failed") else KEPT_FOR
     event.expires_at = int((now + kept).timestamp())

@@ -31,11 +31,12 @@ def greenhouse(action: str = "candidate_stage_change", at: str = "2026-06-02T12:
                status: str = "active", rejected_at: str | None = None, stage: str = "Assessment",
                interviews: list[Json] | None = None, job: str = "Designer", **person: Any) -> Json:  # fmt: skip
     who = {"first_name": "Giuseppe", "last_name": "Hurley", "email": "giuseppe.hurley@example.com",
-           "phone": "202-555-0134", **person}  # fmt: skip
+           "phone": "202-555-0134", "candidate_id": 265772, **person}  # fmt: skip
     return {"action": action, "payload": {"application": {
         "id": ref, "status": status, "rejected_at": rejected_at, "last_activity_at": at, "prospect": False,
         "current_stage": {"id": 71416, "name": stage, "interviews": interviews or []},
-        "candidate": {"id": 265772, "first_name": who["first_name"], "last_name": who["last_name"], "can_email": True,
+        "candidate": {"id": who["candidate_id"], "first_name": who["first_name"], "last_name": who["last_name"],
+                      "can_email": True,
                       "phone_numbers": [{"value": "330-281-8004", "type": "home"}, {"value": who["phone"], "type": "mobile"}],
                       "email_addresses": [{"value": who["email"], "type": "personal"}]},
         "jobs": [{"id": 3485, "name": job}]}}}  # fmt: skip

@@ -43,6 +43,11 @@ class Person:
     """Name, address, number and ids in other systems, as they were written."""
     keys: tuple[Key, ...]
     applications: tuple[str, ...]
+    name: str = ""
+    email: str | None = None
+    phone: str | None = None
+    external_ids: tuple[tuple[str, str], ...] = ()
+    """(system, id)"""
 
 
 Forget = Callable[[Employer, Person], None]
@@ -94,7 +99,9 @@ def _begin(
 def person_of(employer_id: str, candidate: CandidateItem) -> Person:
     texts = (candidate.name, candidate.email, candidate.phone, *(e["id"] for e in candidate.external_ids))
     keys = tuple(candidates.keys_of(candidate.attribute_values, employer_id))
-    return Person(candidate.id, tuple(text for text in texts if text), keys, tuple(candidate.applications))
+    elsewhere = tuple((one["system"], one["id"]) for one in candidate.external_ids)
+    return Person(candidate.id, tuple(text for text in texts if text), keys, tuple(candidate.applications),
+                  candidate.name, candidate.email, candidate.phone, elsewhere)  # fmt: skip
 
 
 def _take_out(employer: Employer, candidate: CandidateItem, person: Person, now: datetime, cause: str) -> ErasureItem:

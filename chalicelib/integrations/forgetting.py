@@ -1,0 +1,188 @@
+"""Forgetting a person who is erased: in what was merged of their applications, in the links to them, and in stored bodies.
+
+Of an application an empty mark stays, under a hash: so what its system says of it later is dropped (`known.Erased`) and brings
+nobody back. A new application of the same person has a new id, and is told anew like any other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from chalicelib import ids, table
+from chalicelib.applications.candidates import again_when_lost
+from chalicelib.applications.privacy.erasure import Person
+from chalicelib.integrations import known
+from chalicelib.integrations.receive import parsed, put_status
+from chalicelib.integrations.table import ConnectionItem, EventItem, SeenItem
+from chalicelib.integrations.work import ERASED
+from chalicelib.rules.records import Employer
+from chalicelib.table import Item, Transaction
+
+AT_ONCE = 90
+T = TypeVar("T")
+DIGITS_LEAST = 8
+"""So many digits at the end of a number, as it was dialled, are taken to be that number."""
+_FIRST_LETTERS = "01234567"
+"""Of an event's id: its partition is read in eight parts, so that a busy connection's bodies are not in memory at once."""
+
+
+def forget(employer: Employer, person: Person) -> None:
+    """Marked first, emptied last: from the mark on nothing new is merged, and what was cut off in between is found again.
+
+    Doing it again changes nothing. Revoked connections still hold what came through them.
+    """
+    for connection in _connections(employer.id):
+        theirs = again_when_lost(lambda one=connection: _mark(one, person))  # type: ignore[misc]
+        _strip_events(connection, _Traces(person, frozenset(theirs.refs)))
+        again_when_lost(lambda one=connection: _empty(one, person))  # type: ignore[misc]
+
+
+def _connections(employer_id: str) -> Iterator[ConnectionItem]:
+    start: dict[str, Any] | None = None
+    while True:
+        rows, start = table.query_index("listing", ids.list_key(employer_id, "ATS"), start=start)
+        found = table.get_many([(row["PK"]["S"], "ATS") for row in rows])
+        yield from (item for item in found.values() if isinstance(item, ConnectionItem))
+        if not start:
+            return
+
+
+# --- what was merged --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Theirs:
+    """What is known of a person's applications, and the ids that their system has for the person and their interviews."""
+
+    seen: list[SeenItem]
+    candidates: set[str]
+    interviews: set[str]
+
+    @property
+    def refs(self) -> set[str]:
+        return {str(item.ref) for item in self.seen} | self.candidates | self.interviews
+
+
+def _theirs(connection: ConnectionItem, person: Person) -> _Theirs:
+    every = [item for item in table.query(connection.PK, "SEEN#") if isinstance(item, SeenItem) and item.ref]
+    candidates = {ref for system, ref in person.external_ids if system == connection.system}
+    candidates |= {str(ref) for item in every if _is_theirs(item, person) and (ref := _told(item, "candidate"))}
+    seen = [item for item in every if _is_theirs(item, person) or _told(item, "candidate") in candidates]
+    return _Theirs(seen, candidates, {ref for item in seen for ref in item.state.get("interviews", {})})
+
+
+def _mark(connection: ConnectionItem, person: Person) -> _Theirs:
+    theirs = _theirs(connection, person)
+    fresh = [item for item in theirs.seen if not item.erased]
+    _in_turn(fresh, lambda transaction, item: _set(transaction, item, [SeenItem.applied.set({**item.applied, "erased": True})]))
+    return theirs
+
+
+def _empty(connection: ConnectionItem, person: Person) -> None:
+    """The marks stay, empty; the links go, since their ids are the person's."""
+    theirs = _theirs(connection, person)
+    keys = [known.link_key(connection, "candidate", ref) for ref in sorted(theirs.candidates)]
+    keys += [known.link_key(connection, "interview", ref) for ref in sorted(theirs.interviews)]
+    _in_turn([Item(*key) for key in keys], lambda transaction, item: transaction.delete(item))
+    nothing = [SeenItem.ref.set(""), SeenItem.state.set({}), SeenItem.applied.set({"erased": True})]
+    _in_turn(theirs.seen, lambda transaction, item: _set(transaction, item, nothing))
+
+
+def _set(transaction: Transaction, item: SeenItem, actions: list[Any]) -> None:
+    actions = [*actions, SeenItem.version.set(int(item.version) + 1)]
+    transaction.update(SeenItem(*item.key), actions, SeenItem.version == item.version)
+
+
+def _told(item: SeenItem, name: str) -> Any:
+    return item.state.get("fields", {}).get(name, (None, None))[1]
+
+
+def _is_theirs(item: SeenItem, person: Person) -> bool:
+    """By our application, else by the address, else by name and number together."""
+    if item.applied.get("application_id") in person.applications:
+        return True
+    told = [one for one in (_told(item, "person"), item.applied.get("person")) if one]
+    return any(
+        (person.email is not None and (one.get("email") or "").casefold() == person.email.casefold())
+        or ((one.get("name") or "").casefold() == person.name.casefold() and _is_number(one.get("phone") or "", person.phone))
+        for one in told
+    )
+
+
+def _in_turn(items: Sequence[T], write: Callable[[Transaction, T], None]) -> None:
+    for begin in range(0, len(items), AT_ONCE):
+        transaction = Transaction()
+        for item in items[begin : begin + AT_ONCE]:
+            write(transaction, item)
+        transaction.commit()
+
+
+# --- stored bodies ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Traces:
+    """By what an event's body is known to tell of the person."""
+
+    person: Person
+    refs: frozenset[str]
+
+    def in_event(self, event: EventItem) -> bool:
+        """Settled bodies are of no use but to look at: a namesake's goes too. Of those that are still to be worked only what is
+        surely the person's; the rest finds the empty mark."""
+        tokens = [one.casefold() for one in _scalars(parsed(event.raw))] or [event.raw.decode("utf-8", "replace").casefold()]
+        email = (self.person.email or "").casefold()
+        if email and any(email in one for one in tokens):
+            return True
+        number, name = any(_is_number(one, self.person.phone) for one in tokens), self._name_in(tokens)
+        if event.due_at is not None:
+            return number and name
+        return number or name or any(ref.casefold() in tokens for ref in self.refs)
+
+    def _name_in(self, tokens: list[str]) -> bool:
+        """The name as it is, or each of its words somewhere: systems keep first and last names apart."""
+        name = self.person.name.casefold()
+        words = set(_WORD.findall(name))
+        return name in tokens or (len(words) > 1 and words <= {word for one in tokens for word in _WORD.findall(one)})
+
+
+_WORD = re.compile(r"\w+")
+
+
+def _is_number(text: str, phone: str | None) -> bool:
+    """Whether a text is the number, with or without its country's code, however it is punctuated."""
+    digits = re.sub(r"\D", "", text).lstrip("0")
+    return bool(phone) and len(text) < 40 and len(digits) >= DIGITS_LEAST and str(phone).endswith(digits)
+
+
+def _scalars(data: Any) -> Iterator[str]:
+    """Every text and number in parsed JSON, names of fields aside. Not recursive: bodies are other people's."""
+    left = [data]
+    while left:
+        one = left.pop()
+        if isinstance(one, dict):
+            left += one.values()
+        elif isinstance(one, list):
+            left += one
+        elif isinstance(one, str | int | float) and not isinstance(one, bool):
+            yield str(one)
+
+
+def _strip_events(connection: ConnectionItem, traces: _Traces) -> None:
+    for letter in _FIRST_LETTERS:
+        raws = table.query_range(connection.PK, f"EVT#evt_{letter}", f"EVT#evt_{letter}~")
+        events = [item for raw in raws if isinstance(item := table.from_raw(raw), EventItem)]
+        _in_turn([event for event in events if traces.in_event(event)], _strip)
+
+
+def _strip(transaction: Transaction, event: EventItem) -> None:
+    """Settled, and out of the due index. A worker that has it in hand loses its own settling, and meets the empty mark."""
+    before = table.snapshot(event)
+    event.strip()
+    put_status(event, "ignored", ERASED)
+    event.settled_at, event.due_at, event.due_shard = event.settled_at or event.received_at, None, None
+    if actions := table.changes(event, before):
+        transaction.update(EventItem(*event.key), actions, EventItem.PK.exists())
