@@ -10,8 +10,9 @@ from chalice import Blueprint
 
 from chalicelib import ids, table
 from chalicelib.access.routes import Call, Reply, route
-from chalicelib.applications import candidates, keeping, lists, matching, service, views
+from chalicelib.applications import calendar_file, candidates, keeping, lists, matching, service, views
 from chalicelib.applications.table import ApplicationItem, CandidateItem, InterviewItem
+from chalicelib.errors import NotFound
 from chalicelib.http import PAGING, instant, one_of, require_match, text, true_or_false
 from chalicelib.rules.records import STAGES
 from chalicelib.table import Key
@@ -267,6 +268,17 @@ def get_interview(call: Call, interview_id: str) -> Reply:
         case = service.read_case(call.employer_id, interview_id)
         item, application = service.interview_in(case, interview_id), case.application
     return Reply(200, views.interview_json(item, application, call.now), {"ETag": views.interview_etag(item, application)})
+
+
+@route(records, "GET", "/v1/interviews/{interview_id}/calendar.ics", scope="read", reads=_interview_keys)
+def get_interview_calendar(call: Call, interview_id: str) -> Reply:  # noqa: ARG001 - `reads` has read it
+    """The follow-up day, with whom to call and what to ask, for a calendar."""
+    item, application = (call.items.get(key) for key in _interview_keys(call))
+    if not isinstance(item, InterviewItem) or not isinstance(application, ApplicationItem):
+        raise NotFound
+    text = calendar_file.follow_up(call.employer, item, application, call.now)
+    kept = {"Content-Disposition": 'attachment; filename="follow-up.ics"'}
+    return Reply(200, text, {"Content-Type": calendar_file.MEDIA_TYPE, **kept})
 
 
 @route(records, "PATCH", "/v1/interviews/{interview_id}", scope="write")

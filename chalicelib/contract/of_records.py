@@ -69,6 +69,9 @@ OPERATIONS = {
     "GET /v1/interviews": Operation(
         "list_interviews", "List interviews", answers.Interview, page=True, query={"application_id": _ID}, faults=(404,)),
     "GET /v1/interviews/{interview_id}": Operation("get_interview", "Get an interview", answers.Interview, tagged=True),
+    "GET /v1/interviews/{interview_id}/calendar.ics": Operation(
+        "get_interview_calendar", "Get the follow-up day for a calendar", "text/calendar", faults=(409,),
+        says="When word is due, whom to call and what to ask."),
     "PATCH /v1/interviews/{interview_id}": Operation(
         "patch_interview", "Move or correct an interview", answers.Interview, takes=schema.InterviewPatch, tagged=True,
         example={"start_at": "2026-06-02T09:30:00-04:00", "end_at": "2026-06-02T10:30:00-04:00"}),

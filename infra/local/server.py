@@ -68,7 +68,13 @@ class ApiHandler(ChaliceRequestHandler):
             answer = refused(error, dict(self.headers))
         self._write(answer)
 
-    do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = do_PATCH = do_OPTIONS = do_TRACE = do_QUERY = _generic_handle
+    do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = do_PATCH = do_OPTIONS = _generic_handle
+
+    def __getattr__(self, name: str) -> Any:
+        """A method that nobody has heard of is refused by the app like any other, as 405."""
+        if name.startswith("do_"):
+            return self._generic_handle
+        raise AttributeError(name)
 
     def handle_expect_100(self) -> bool:
         """Told at once, not when the buffer is full: curl would wait a second for it."""
