@@ -250,8 +250,10 @@ class Contact(BaseModel):
     next_word_by: datetime | None
     promised_by: datetime | None
     feedback: str | None
+    share_feedback: bool | None
     thanked: bool | None
     keep_in_mind: bool | None
+    keep_in_mind_until: datetime | None
     note: str | None
     notice: Notice | None
     created_at: datetime
@@ -261,6 +263,28 @@ class Contact(BaseModel):
 class ContactWithApplication(Contact):
     application_id: str
     application: Application
+
+
+class KeptInMind(BaseModel):
+    """Somebody was promised to be thought of for such work."""
+
+    application_id: str
+    contact_id: str
+    job_title: str
+    candidate: CandidateInBrief
+    since: datetime
+    until: datetime | None
+
+
+class FeedbackShown(BaseModel):
+    at: datetime
+    feedback: str
+
+
+class SharedFeedback(BaseModel):
+    """What the candidate may read on their own page."""
+
+    data: list[FeedbackShown]
 
 
 class Statement(BaseModel):

@@ -13,12 +13,12 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from chalicelib.access.routes import ROUTES, RouteSpec
-from chalicelib.contract import answers, of_employers, of_integrations, of_records, of_risk
+from chalicelib.contract import answers, of_employers, of_integrations, of_notices, of_records, of_risk
 from chalicelib.contract.operation import Operation
 
 VERSION = "1.0.0"
 OPERATIONS: dict[str, Operation] = {
-    key: one for part in (of_employers, of_records, of_integrations, of_risk) for key, one in part.OPERATIONS.items()
+    key: one for part in (of_employers, of_records, of_notices, of_integrations, of_risk) for key, one in part.OPERATIONS.items()
 }
 """By "METHOD /path"."""
 Json = dict[str, Any]
@@ -118,7 +118,10 @@ def _tag(spec: RouteSpec) -> str:
         if spec.path.split("/")[-1] == name or f"/{name}/" in spec.path:
             return {"statements": "contacts", "replies": "messages"}.get(name, name)
     first = spec.path.split("/")[2] if spec.path.startswith("/v1/") else ""
-    known = {"employer": "employers", "call_list": "risk", "call_list.csv": "risk", "report_links": "risk",
+    if "holding_notice" in spec.path:
+        return "messages"
+    known = {"keep_in_mind": "contacts",
+             "employer": "employers", "call_list": "risk", "call_list.csv": "risk", "report_links": "risk",
              "observed_reviews": "risk", "import_profiles": "imports"}
     name = known.get(first, first)
     return name if name in _TAGS else "service"

@@ -19,7 +19,8 @@ _STAGE = one_of("screen", "interview", "final", says="Only this stage.")
 _DECIDED = one_of("rejected", "advancing", "offer", says="Only those decided so and not told.")
 _ID = text("Only records of this one.")
 _MESSAGES = {
-    "status": one_of("sent", "sending", "retrying", "failed", "expired", "cancelled", "suppressed", "unknown", says="Its fate."),
+    "status": one_of("sent", "queued", "sending", "retrying", "failed", "expired", "cancelled", "suppressed", "unknown",
+                     says="Its fate."),
     "channel": one_of("sms", "email", says="How it went."),
     "audience": one_of("candidate", "employer", says="Who got it."),
 }
@@ -93,6 +94,11 @@ OPERATIONS = {
     "POST /v1/applications/{application_id}/statements": Operation(
         "record_statement", "Record what the candidate says", answers.Statement, 201, takes=schema.StatementIn,
         example={"heard": True, "decision": "rejected"}),
+    "GET /v1/applications/{application_id}/shared_feedback": Operation(
+        "get_shared_feedback", "What the candidate may read", answers.SharedFeedback, faults=(422,)),
+    "GET /v1/keep_in_mind": Operation(
+        "list_kept_in_mind", "Whom somebody promised to keep in mind", answers.KeptInMind, page=True,
+        query={"job_title": text("Those of similar work.", "Welder")}),
     "GET /v1/messages": Operation("list_messages", "List messages and their fates", answers.Message, page=True, query=_MESSAGES),
     "POST /v1/messages/{message_id}/resolve": Operation(
         "resolve_message", "Say what became of an unknown message", answers.Message, takes=ResolutionIn,

@@ -90,7 +90,7 @@ def test_every_operation_answers_as_it_is_described(world: World, contract: Cont
     if "{token}" not in path:
         assert answer.status in {operation.status, *operation.also}, answer
     if operation.page and isinstance(answer.json, dict) and path not in ("/v1/employers",):
-        assert answer.json["data"] or path.rsplit("/", 1)[1] in ("history", "erasures", "messages", "replies")
+        assert answer.json["data"] or path.rsplit("/", 1)[1] in ("history", "erasures", "messages", "replies", "keep_in_mind")
     assert ("ETag" in answer.headers) == operation.tagged
 
 

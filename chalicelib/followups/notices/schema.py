@@ -16,7 +16,7 @@ MANY = 100
 Id = Annotated[str, Field(min_length=1, max_length=64)]
 
 
-class NoticeIn(Body):
+class HoldingNoticeIn(Body):
     """By when the candidate will hear: at most 30 days from now."""
 
     next_word_by: Instant
@@ -41,7 +41,7 @@ class WhomIn(Body):
         return Whom(self.stage, self.decided, self.overdue, self.after, self.limit)
 
 
-class NoticesIn(NoticeIn):
+class HoldingNoticesIn(HoldingNoticeIn):
     """The same to many: by their ids, or by a part of the call list."""
 
     application_ids: Annotated[list[Id], Field(min_length=1, max_length=MANY)] | None = None
