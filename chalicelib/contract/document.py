@@ -13,12 +13,12 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from chalicelib.access.routes import ROUTES, RouteSpec
-from chalicelib.contract import answers, of_employers, of_integrations, of_notices, of_records, of_risk
+from chalicelib.contract import answers, of_employers, of_integrations, of_records, of_risk
 from chalicelib.contract.operation import Operation
 
 VERSION = "1.0.0"
 OPERATIONS: dict[str, Operation] = {
-    key: one for part in (of_employers, of_records, of_notices, of_integrations, of_risk) for key, one in part.OPERATIONS.items()
+    key: one for part in (of_employers, of_records, of_integrations, of_risk) for key, one in part.OPERATIONS.items()
 }
 """By "METHOD /path"."""
 Json = dict[str, Any]

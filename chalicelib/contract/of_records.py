@@ -5,7 +5,7 @@ from __future__ import annotations
 from chalicelib.applications import schema
 from chalicelib.contract import answers
 from chalicelib.contract.operation import EXTERNAL_ID, TRUE_OR_FALSE, Operation, Query, one_of, text
-from chalicelib.followups.notices.schema import NoticeIn, NoticesIn
+from chalicelib.followups.notices.schema import HoldingNoticeIn, HoldingNoticesIn
 from chalicelib.followups.schema import ResolutionIn
 
 _SAME = {200: "It was there already: the same record, filled where fields were empty"}
@@ -105,11 +105,11 @@ OPERATIONS = {
         example={"status": "failed"}, faults=(404, 409),
         says="Somebody has looked in the provider's log. With the operator's key name the `employer_id`."),
     "POST /v1/applications/{application_id}/holding_notice": Operation(
-        "send_holding_notice", "Tell a candidate: no decision yet, you will hear by a day", answers.Message, 202, takes=NoticeIn,
+        "send_holding_notice", "Tell a candidate: no decision yet, you will hear by a day", answers.Message, 202, takes=HoldingNoticeIn,
         example={"next_word_by": "2026-06-12T17:00:00Z"}, also={200: "It was asked for before"}, faults=(404, 409),
         says="The promise begins when the notice was sent."),
     "POST /v1/holding_notices": Operation(
-        "send_holding_notices", "Tell many candidates the same", answers.NoticeRows, takes=NoticesIn,
+        "send_holding_notices", "Tell many candidates the same", answers.NoticeRows, takes=HoldingNoticesIn,
         example={"next_word_by": "2026-06-12T17:00:00Z", "call_list": {"stage": "final"}},
         says="To at most 100, by their ids or by a part of the call list; one row for each."),
     "GET /v1/applications/{application_id}/messages": Operation(
