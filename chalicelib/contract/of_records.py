@@ -105,7 +105,8 @@ OPERATIONS = {
         example={"status": "failed"}, faults=(404, 409),
         says="Somebody has looked in the provider's log. With the operator's key name the `employer_id`."),
     "POST /v1/applications/{application_id}/holding_notice": Operation(
-        "send_holding_notice", "Tell a candidate: no decision yet, you will hear by a day", answers.Message, 202, takes=HoldingNoticeIn,
+        "send_holding_notice", "Tell a candidate: no decision yet, you will hear by a day", answers.Message, 202,
+        takes=HoldingNoticeIn,
         example={"next_word_by": "2026-06-12T17:00:00Z"}, also={200: "It was asked for before"}, faults=(404, 409),
         says="The promise begins when the notice was sent."),
     "POST /v1/holding_notices": Operation(
