@@ -1,0 +1,148 @@
+"""Every call that a handler makes to AWS is one that its role allows: on one machine nobody else would notice."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+import yaml
+
+from chalicelib import wiring
+from infra.aws.package import package_template, role_of
+from infra.local import events
+
+Right = tuple[str, str]
+"""("dynamodb:Query", "index")"""
+_OPERATIONS = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem"}
+_ONE_ACTION = {"SendMessageBatch": "SendMessage"}
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    return yaml.safe_load(package_template("prod", tmp_path_factory.mktemp("packaged")).read_text())
+
+
+def allowed(template: dict[str, Any], function: str) -> set[Right]:
+    rights: set[Right] = set()
+    for policy in template["Resources"][role_of(template, function)]["Properties"]["Policies"]:
+        for statement in policy["PolicyDocument"]["Statement"]:
+            if statement["Effect"] == "Allow":
+                resources = statement["Resource"] if isinstance(statement["Resource"], list) else [statement["Resource"]]
+                actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+                rights.update((action, kind_of(resource)) for action in actions for resource in resources)
+    return rights
+
+
+def kind_of(resource: Any) -> str:
+    text = json.dumps(resource)
+    if ":dynamodb:" in text:
+        return "index" if "/index/" in text else "table"
+    return next((kind for kind in ("DueQueue", "DeadLetterQueue") if kind in text), "")
+
+
+class Watch:
+    """Writes down what is asked of AWS, by whom."""
+
+    def __init__(self, clients: list[Any]) -> None:
+        self.asked: dict[str, set[Right]] = {}
+        self._who = ""
+        for client in clients:
+            client.meta.events.register("provide-client-params.*.*", self._note, unique_id=f"rights-{id(self)}")
+        self._clients = clients
+
+    def end(self) -> None:
+        for client in self._clients:
+            client.meta.events.unregister("provide-client-params.*.*", unique_id=f"rights-{id(self)}")
+
+    @contextmanager
+    def handler(self, name: str) -> Iterator[None]:
+        self._who = name
+        yield
+        self._who = ""
+
+    def _note(self, params: dict[str, Any], model: Any, **_: Any) -> None:
+        if self._who:
+            service = {"sesv2": "ses"}.get(model.service_model.service_name, model.service_model.service_name)
+            self.asked.setdefault(self._who, set()).update(
+                (f"{service}:{action}", kind) for action, kind in _rights_of(service, model.name, params))
+
+
+def _rights_of(service: str, operation: str, params: dict[str, Any]) -> list[Right]:
+    if service == "sqs":
+        return [(_ONE_ACTION.get(operation, operation), "DueQueue")]
+    if service != "dynamodb":
+        return [(operation, "")]
+    if operation == "TransactWriteItems":
+        return [(_OPERATIONS[kind], "table") for item in params["TransactItems"] for kind in item]
+    return [(operation, "index" if "IndexName" in params else "table")]
+
+
+@pytest.fixture
+def watch(stack: Any) -> Iterator[Watch]:
+    watching = Watch([stack.table.client(), wiring.sqs(), wiring.sns(), wiring.ses()])
+    yield watching
+    watching.end()
+
+
+def test_each_handler_may_do_what_it_does(template, watch, stack, api, clock):
+    """One life of an interview and its mails, texts, bounces, STOPs, dead letters and nights."""
+    with watch.handler("APIHandler"):
+        company = api.new_employer(policy={"sms_countries": ["US"], "digest_time": "11:00"}, digest_to=["dana@example.com"])
+        made = [company.post("/v1/interviews", {
+            "application": {"candidate": {"name": f"Sam {n}", "email": f"sam{n}@example.com", "phone": f"+1202555012{n}",
+                                          "sms_consent": {"given_at": clock.text(), "source": "form"}}, "job_title": "Welder"},
+            "stage": "final", "start_at": clock.text(hours=-2), "end_at": clock.text(hours=-1)}) for n in range(3)]
+        application = made[0].json["application"]["id"]
+        for path in ("/healthz", "/v1/risk", "/v1/risk/history", "/v1/call_list", "/v1/applications", "/v1/messages",
+                     f"/v1/applications/{application}", f"/v1/applications/{application}/contacts", "/v1/employer", "/v1/keys"):
+            assert company.get(path).status == 200, path
+    clock.advance(hours=48)
+    for _ in range(3):
+        _a_minute(watch, stack, clock)
+        clock.advance(hours=6)
+    sent = company.get("/v1/messages", query={"status": "sent"}).json["data"]
+    assert {message["channel"] for message in sent} == {"sms", "email"}
+    bounce = {"eventType": "Bounce", "mail": {"messageId": sent[0]["provider_message_id"], "timestamp": clock.text()},
+              "bounce": {"bounceType": "Permanent", "bounceSubType": "General", "feedbackId": "f1", "timestamp": clock.text(),
+                         "bouncedRecipients": [{"emailAddress": "dana@example.com"}]}}
+    with watch.handler("MailEvents"):
+        stack.app.mail_events(events.notification(json.dumps(bounce), "heardback-mail-events", clock()), events.Context())
+    for number, word in enumerate(("HELP", "STOP")):
+        said = {"originationNumber": "+12025550121", "destinationNumber": "+12025550199", "messageBody": word,
+                "messageKeyword": word, "inboundMessageId": f"in{number}"}
+        with watch.handler("InboundSms"):
+            stack.app.inbound_sms(events.notification(json.dumps(said), "heardback-inbound-sms", clock()), events.Context())
+    with watch.handler("APIHandler"):
+        told = company.post(f"/v1/applications/{application}/contacts",
+                            {"channel": "call", "outcome": "reached", "decision": "rejected"})
+        assert told.status == 201
+    letter = {"MessageId": "m1", "ReceiptHandle": "r1", "Body": json.dumps({"pk": "EMP#x", "sk": "MSG#y"})}
+    with watch.handler("DeadLetters"):
+        stack.app.dead_letters(events.queue_records([letter], "heardback-dead-letters"), events.Context())
+    with watch.handler("Nightly"):
+        stack.app.nightly(events.schedule(clock(), "nightly"), events.Context(900))
+
+    assert watch.asked.keys() == {"APIHandler", "Tick", "Deliver", "MailEvents", "InboundSms", "DeadLetters", "Nightly"}
+    too_much = {name: sorted(asked - allowed(template, name)) for name, asked in watch.asked.items()}
+    assert not any(too_much.values()), too_much
+
+
+def _a_minute(watch: Watch, stack: Any, clock: Any) -> None:
+    with watch.handler("Tick"):
+        stack.pumps.tick()
+    records = [{"MessageId": f"m{number}", "ReceiptHandle": "r", "Body": message["Body"]}
+               for number, message in enumerate(_received(stack))]
+    with watch.handler("Deliver"):
+        stack.app.deliver(events.queue_records(records, "heardback-reminders"), events.Context())
+
+
+def _received(stack: Any) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    while page := stack.sqs.receive_message(QueueUrl=stack.queues[0], MaxNumberOfMessages=10).get("Messages", []):
+        found += page
+        for message in page:
+            stack.sqs.delete_message(QueueUrl=stack.queues[0], ReceiptHandle=message["ReceiptHandle"])
+    return found
