@@ -1,4 +1,4 @@
-"""The bundle as Lambda gets it: how big it is, and whether it holds all that it imports."""
+"""The bundle as Lambda gets it: only what is needed, always the same for the same tree, and all that it imports."""
 
 from __future__ import annotations
 
@@ -10,6 +10,10 @@ import zipfile
 from pathlib import Path
 
 MOST_BYTES = 45_000_000
+SERVICES = ("dynamodb", "ses", "sesv2", "sns", "sqs", "ssm", "sts")
+"""Of the SDK's descriptions of 400 services, the ones that are kept: what wiring.py and the tables call."""
+_DESCRIPTIONS = "botocore/data/"
+_ALWAYS_THE_SAME = (2026, 1, 1, 0, 0, 0)
 _NOT_OURS = ("tests/", "infra/", "bench/", ".env")
 _CODE = ("app.py", "chalicelib/")
 _IMPORT_ALL = """
@@ -20,12 +24,31 @@ sys.path_importer_cache.clear()
 modules = ["app"] + [".".join(file.relative_to(root).with_suffix("").parts) for file in sorted(root.glob("chalicelib/**/*.py"))]
 for module in modules:
     importlib.import_module(module.removesuffix(".__init__"))
-for module in sys.argv[3:]:
+for module in sys.argv[4:]:
     importlib.import_module(module)
 elsewhere = [name for name, module in sys.modules.items() if (file := getattr(module, "__file__", None))
              and "site-packages" in file and not file.startswith(str(root))]
+for service in filter(None, sys.argv[3].split(",")):
+    __import__("botocore.session").session.get_session().create_client(service, region_name="us-east-1")
 sys.exit("imported from outside the bundle: " + ", ".join(elsewhere) if elsewhere else 0)
 """
+
+
+def slim(path: Path) -> None:
+    """Leaves out what no function needs, and every mark of when it was made: the same tree is not deployed again."""
+    with zipfile.ZipFile(path) as whole:
+        kept = [(name, whole.read(name)) for name in sorted(whole.namelist()) if is_needed(name)]
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as bundle:
+        for name, content in kept:
+            entry = zipfile.ZipInfo(name, _ALWAYS_THE_SAME)
+            entry.external_attr, entry.compress_type = 0o644 << 16, zipfile.ZIP_DEFLATED
+            bundle.writestr(entry, content)
+
+
+def is_needed(name: str) -> bool:
+    """Descriptions of services that nobody calls are half of the bundle; a file directly in data/ is for all of them."""
+    folder, _, below = name.removeprefix(_DESCRIPTIONS).partition("/")
+    return not name.startswith(_DESCRIPTIONS) or not below or (folder in SERVICES and "/examples-" not in name)
 
 
 def check(path: Path) -> int:
@@ -49,7 +72,8 @@ def check(path: Path) -> int:
 def check_imports(folder: Path) -> None:
     """Imports every module of ours, and what they import late, where nothing is seen but the bundle and Python's own library."""
     standard = next(path for path in sys.path if path.endswith(f"python{sys.version_info.major}.{sys.version_info.minor}"))
-    command = [sys.executable, "-I", "-S", "-c", _IMPORT_ALL, str(folder), standard, *sorted(late_imports(folder))]
+    services = ",".join(SERVICES) if (folder / "botocore").exists() else ""
+    command = [sys.executable, "-I", "-S", "-c", _IMPORT_ALL, str(folder), standard, services, *sorted(late_imports(folder))]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder)
     if done.returncode:
         sys.exit(f"the bundle lacks something:\n{done.stderr}")

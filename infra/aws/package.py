@@ -17,6 +17,7 @@ from typing import Any
 import yaml
 
 from chalicelib.config import PARAMETERS
+from infra.aws import bundle
 
 ROOT = Path(__file__).resolve().parents[2]
 OUT = ROOT / "out"
@@ -33,6 +34,7 @@ def package(stage: str, out: Path = OUT, project: Path = ROOT) -> Path:
     done = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit(f"chalice package failed:\n{done.stdout}{done.stderr}")
+    bundle.slim(out / "deployment.zip")
     path = out / "sam.yaml"
     template = yaml.safe_load(path.read_text())
     complete(template)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import zipfile
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from infra.aws import bundle
+from infra.aws.package import ROOT
 
 
 @pytest.fixture
@@ -51,3 +53,30 @@ def test_a_bundle_that_took_the_tests_along_fails(small, tmp_path_factory):
         file.writestr("tests/conftest.py", "")
     with pytest.raises(SystemExit, match="does not belong"):
         bundle.check(path)
+
+
+def test_what_the_app_calls_is_described(small):
+    """A client of a service whose description was left out can not be made: at the first call, in production."""
+    code = "".join(path.read_text() for path in (ROOT / "chalicelib").rglob("*.py"))
+    called = set(re.findall(r'(?:_client|_sender|\.client)\("(\w+)"', code))
+    assert {"sqs", "sns", "sesv2", "ssm"} <= called <= set(bundle.SERVICES)
+
+
+@pytest.mark.parametrize(("name", "needed"), [
+    ("chalicelib/wiring.py", True), ("botocore/data/endpoints.json", True),
+    ("botocore/data/sqs/2012-11-05/service-2.json.gz", True), ("botocore/data/ec2/2016-11-15/service-2.json.gz", False), ("botocore/client.py", True)])
+def test_only_descriptions_of_other_services_are_left_out(name, needed):
+    assert bundle.is_needed(name) == needed
+
+
+def test_the_same_tree_makes_the_same_bundle(tmp_path):
+    """A bundle that differs by a time stamp deploys every function anew."""
+    made = []
+    for second in (1, 2):
+        path = tmp_path / f"{second}.zip"
+        with zipfile.ZipFile(path, "w") as file:
+            for name in ("b.py", "a.py") if second == 1 else ("a.py", "b.py"):
+                file.writestr(zipfile.ZipInfo(name, (2026, 1, 1, 0, second, 0)), "x = 1\n")
+        bundle.slim(path)
+        made.append(path.read_bytes())
+    assert made[0] == made[1]
