@@ -63,8 +63,12 @@ def test_what_the_app_calls_is_described(small):
 
 
 @pytest.mark.parametrize(("name", "needed"), [
-    ("chalicelib/wiring.py", True), ("botocore/data/endpoints.json", True),
-    ("botocore/data/sqs/2012-11-05/service-2.json.gz", True), ("botocore/data/ec2/2016-11-15/service-2.json.gz", False), ("botocore/client.py", True)])
+    ("chalicelib/wiring.py", True),
+    ("botocore/client.py", True),
+    ("botocore/data/endpoints.json", True),
+    ("botocore/data/sqs/2012-11-05/service-2.json.gz", True),
+    ("botocore/data/ec2/2016-11-15/service-2.json.gz", False),
+])
 def test_only_descriptions_of_other_services_are_left_out(name, needed):
     assert bundle.is_needed(name) == needed
 
