@@ -11,6 +11,7 @@ from chalicelib.access.call import Call, Reply
 from chalicelib.access.signin import forms, sessions
 from chalicelib.access.signin.sessions import Visitor
 from chalicelib.access.table import EmployerItem, employer_of
+from chalicelib.applications.law.duties import Unmet, unmet
 from chalicelib.config import settings
 from chalicelib.errors import Fault, Forbidden, Unprocessable
 from chalicelib.http import instant, text
@@ -86,7 +87,8 @@ def _by_link(call: Call, token: str, shown: Callable[[Sources, Call, Visitor | N
 
 
 def _sources(employer: Employer, call: Call) -> Sources:
-    return Sources(employer, tallies.read(employer.id, call.now), trend.read(employer.id, call.now, TREND_DAYS), call.now)
+    by_law = unmet(employer.id, call.now) if employer.policy.jurisdiction else Unmet()
+    return Sources(employer, tallies.read(employer.id, call.now), trend.read(employer.id, call.now, TREND_DAYS), call.now, by_law)
 
 
 def _page(sources: Sources, call: Call, visitor: Visitor | None) -> Reply:

@@ -11,7 +11,8 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from chalicelib.reputation import trend
+from chalicelib.applications.law.duties import Unmet
+from chalicelib.reputation import by_law, trend
 from chalicelib.reputation.trend import Point
 from chalicelib.rules import risk as rules
 from chalicelib.rules import weeks
@@ -35,6 +36,8 @@ class Sources:
     tally: Tally
     snapshots: list[Point]
     as_of: datetime
+    unmet: Unmet
+    """Deadlines that a law sets and nothing has met."""
 
 
 def html(sources: Sources, **around: Any) -> str:
@@ -44,7 +47,8 @@ def html(sources: Sources, **around: Any) -> str:
         "report.html", employer=sources.employer, risk=risk, as_of=words.full_moment(sources.as_of, sources.employer.timezone),
         band=BAND_WORDS[risk.band], stages=[(STAGE_WORDS[stage], risk.tally.by_stage[stage]) for stage in STAGES],
         contributions=_by_stage(rules.contributions(sources.tally, sources.as_of), risk), constants=rules.CONSTANTS,
-        trend=trend.of(sources.snapshots, risk), weeks=weeks.weeks(sources.tally, sources.as_of), late=LATE_BANDS, **around)
+        trend=trend.of(sources.snapshots, risk), weeks=weeks.weeks(sources.tally, sources.as_of), late=LATE_BANDS,
+        by_law=by_law.of(sources.unmet, sources.as_of), watches=bool(sources.employer.policy.jurisdiction), **around)
 
 
 def said(title: str, detail: str, path: str) -> str:

@@ -240,3 +240,25 @@ def test_reading_a_report_of_nobody_is_no_division_by_zero(employer):
     page = employer.get("/reports/risk")
     assert page.status == 200
     assert "Nobody has been owed word" in page.json
+
+
+def test_the_deadlines_of_the_law_are_on_the_report_and_in_the_spreadsheet(employer, api, clock):
+    """Who answers for the law must not have to open every application; the page is passed on, so it names no candidate."""
+    book_and_end(employer, clock, "Ann Early", 24, email="early@example.com")
+    assert "By law" not in employer.get("/reports/risk").json
+    employer.patch("/v1/employer", {"policy": {"jurisdiction": "CA-ON", "headcount": 40}})
+    assert "No deadline that a law sets is open" in employer.get("/reports/risk").json
+    book_and_end(employer, clock, "Ada Sample", 24 * 50, email="ada@example.com")
+    book_and_end(employer, clock, "Bea Sample", 24 * 40, email="bea@example.com")
+    met = book_and_end(employer, clock, "Cy Sample", 24 * 40, email="cy@example.com")
+    told = {"channel": "email", "outcome": "sent", "decision": "rejected", "occurred_at": clock.text(hours=-1)}
+    assert employer.post(f"/v1/applications/{met['id']}/contacts", told).status == 201
+    page = employer.get("/reports/risk").json
+    assert "2 deadlines" in page and "1 past its day, 1 within 10 days" in page
+    assert page.index("2026-05-28") < page.index("2026-06-07")
+    assert "Ada" not in page and "CA-ON" in page
+    rows = list(csv.DictReader(io.StringIO(employer.get("/v1/call_list.csv").json, newline="")))
+    assert {row["candidate_name"]: row["statutory_due_on"] for row in rows} == {
+        "Ann Early": "", "Ada Sample": "2026-05-28", "Bea Sample": "2026-06-07"}
+    clock.advance(days=365)
+    assert "unverified since" in employer.get("/reports/risk").json

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, cast
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from chalicelib.applications.case import Case
 
 WRITTEN = frozenset({"email", "sms", "letter", "portal"})
+UNMET_MOST = 500
+"""Applications that are looked at for the report page."""
 Json = dict[str, Any]
 
 
@@ -126,6 +128,24 @@ def _shown(duty: Duty, now: datetime) -> Json:
         "verified_on": statute.verified_on.isoformat(),
         "unverified_since": unverified.isoformat() if unverified else None,
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Unmet:
+    """Deadlines that nothing has met: (application, the duty as clients see it), soonest last day first. `whole` is False where
+    more applications have some than were read."""
+
+    rows: tuple[tuple[ApplicationItem, Json], ...] = ()
+    whole: bool = True
+
+
+def unmet(employer_id: str, now: datetime) -> Unmet:
+    """Every deadline of an employer that nothing has met, those that are past too."""
+    found, more = table.query_index("listing", ids.list_key(employer_id, "DUTY"), limit=UNMET_MOST)
+    items = table.get_many([(row["PK"]["S"], "APP") for row in found], consistent=False).values()
+    rows = [(item, duty) for item in items if isinstance(item, ApplicationItem)
+            for duty in duties_json(item, now) if duty["met_at"] is None]  # fmt: skip
+    return Unmet(tuple(sorted(rows, key=lambda row: (row[1]["due_at"], row[0].id))), more is None)
 
 
 def next_due_on(application: ApplicationItem) -> str | None:
