@@ -14,6 +14,7 @@ from chalicelib.config import settings
 from chalicelib.errors import Fault, NotFound, Unprocessable
 from chalicelib.http import instant
 from chalicelib.integrations import ashby, greenhouse, lever, teamtailor, workable
+from chalicelib.integrations.locks import locked
 from chalicelib.integrations.table import ConnectionItem
 from chalicelib.table import Key, Transaction
 
@@ -21,6 +22,7 @@ SYSTEMS: dict[str, ModuleType] = {system.NAME: system for system in (greenhouse,
 """One small file each: NAME, ASKS_BACK, genuine, event_id, read; fetch and asker where they must be asked back."""
 _TOKEN = re.compile(r"([0-7][0-9A-HJKMNP-TV-Z]{25})([0-7][0-9A-HJKMNP-TV-Z]{25})", re.ASCII)
 CONNECTIONS_MOST = 50
+SECRETS = ("secret", "api_key")
 Json = dict[str, Any]
 
 
@@ -47,7 +49,8 @@ def create(employer_id: str, given: Mapping[str, Any], now: datetime) -> tuple[C
     connection_id = ids.new_id("ats", now)
     item = ConnectionItem(
         connection_pk(employer_id, connection_id), "ATS", id=connection_id, employer_id=employer_id, system=system.NAME,
-        secret=given.get("secret") or made, api_key=given.get("api_key"), subdomain=given.get("subdomain"),
+        secret=locked(connection_id, "secret", given.get("secret") or made),
+        api_key=locked(connection_id, "api_key", given.get("api_key")), subdomain=given.get("subdomain"),
         emails_rejections=bool(given.get("emails_rejections")), created_at=now,
         list_key=ids.list_key(employer_id, "ATS"), list_at=connection_id)  # fmt: skip
     transaction = Transaction()
@@ -89,7 +92,8 @@ def change(employer_id: str, connection_id: str, given: Mapping[str, Any]) -> Co
     item = read(employer_id, connection_id)
     before = table.snapshot(item)
     for name, value in given.items():
-        setattr(item, name, bool(value) if name == "emails_rejections" else value)
+        setattr(item, name, locked(item.id, name, value) if name in SECRETS else
+                bool(value) if name == "emails_rejections" else value)  # fmt: skip
     _check(SYSTEMS[item.system], {name: getattr(item, name) for name in ("secret", "api_key", "subdomain")})
     transaction = Transaction()
     if actions := table.changes(item, before):

@@ -12,6 +12,7 @@ from typing import Any
 from chalicelib import ids, table
 from chalicelib.errors import ConditionLost, NotFound, TooLarge, Unauthenticated
 from chalicelib.integrations.connections import SYSTEMS, key_of
+from chalicelib.integrations.locks import secret_of
 from chalicelib.integrations.table import ConnectionItem, EventItem
 from chalicelib.table import Transaction, stored_instant
 
@@ -35,7 +36,7 @@ def checked(connection: ConnectionItem, headers: Mapping[str, str], raw: bytes) 
     if len(raw) > BODY_MOST:
         raise TooLarge
     system, body = SYSTEMS[connection.system], parsed(raw)
-    if not system.genuine(connection.secret, headers, raw, body):
+    if not system.genuine(secret_of(connection), headers, raw, body):
         return None
     known = system.event_id(headers, body)
     packed = zlib.compress(raw)

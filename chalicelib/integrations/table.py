@@ -11,14 +11,16 @@ from chalicelib.table import InstantAttribute, Item
 
 
 class ConnectionItem(Item):
-    """SK ATS. The signing secret and the API key are kept as they are, since both must be used; no answer shows them."""
+    """SK ATS. The secrets lie here locked (locks.py); no answer shows them."""
 
     kind = "ATS"
     id = UnicodeAttribute()
     employer_id = UnicodeAttribute()
     system = UnicodeAttribute()
     secret = UnicodeAttribute()
+    """Signs what comes in."""
     api_key = UnicodeAttribute(null=True)
+    """Lets us ask back."""
     subdomain = UnicodeAttribute(null=True)
     emails_rejections = BooleanAttribute(default=False)
     """The employer says that its ATS writes to the rejected: only then is a rejection word."""

@@ -16,6 +16,7 @@ from chalicelib.errors import ConditionLost, Conflict, Unprocessable
 from chalicelib.integrations import apply, known
 from chalicelib.integrations.asking import AskAgain
 from chalicelib.integrations.connections import SYSTEMS
+from chalicelib.integrations.locks import api_key_of
 from chalicelib.integrations.reading import Reading, Unmapped
 from chalicelib.integrations.receive import parsed, put_status
 from chalicelib.integrations.table import ConnectionItem, EventItem
@@ -80,7 +81,7 @@ def read(connection: ConnectionItem, raw: bytes, received_at: datetime, now: dat
         raise Unmapped("the body is no JSON object")
     if not (system.ASKS_BACK and connection.api_key):
         return cast(Reading, system.read(body, received_at))
-    fetched = system.fetch(system.asker(connection.api_key, connection.subdomain), body)
+    fetched = system.fetch(system.asker(api_key_of(connection) or "", connection.subdomain), body)
     return cast(Reading, system.read(body, now, fetched))
 
 

@@ -11,7 +11,10 @@ import pytest
 
 from chalicelib.integrations.connections import SYSTEMS
 from chalicelib.integrations.reading import Unmapped
-from tests.integrations.payloads import SAMPLES, greenhouse, held
+from tests.applications.privacy.conftest import everything
+from tests.integrations.payloads import SAMPLES, SECRET, greenhouse, held, lever
+
+__all__ = ["everything"]
 
 
 def test_a_secret_that_we_made_is_shown_once_and_the_url_holds_no_name(employer: Any) -> None:
@@ -21,6 +24,22 @@ def test_a_secret_that_we_made_is_shown_once_and_the_url_holds_no_name(employer:
     shown = employer.get(f"/v1/integrations/{made.json['id']}").json
     assert "secret" not in shown and "api_key" not in shown
     assert [one["id"] for one in employer.get("/v1/integrations").json["data"]] == [made.json["id"]]
+
+
+def test_no_secret_rests_in_the_table_as_it_is(stack: Any, connect: Callable[..., Any], everything: Any) -> None:
+    """A copy of the table must not let anybody forge events, or ask a system back; moved to another place a lock is no key."""
+    first, second = connect("lever", api_key="planted-api-key-1"), connect("greenhouse")
+    assert first.employer.patch(f"/v1/integrations/{first.id}", {"secret": "planted-secret-2"}).status == 200
+    assert first.send(lever(), secret="planted-secret-2").status == 200
+    found = everything()
+    assert not [text for text in found if "planted-" in text or SECRET in text]
+    items = [stack.table.get(f"EMP#{ats.employer.employer_id}#ATS#{ats.id}", "ATS") for ats in (first, second)]
+    items[1].secret = items[0].secret
+    items[1].save()
+    assert second.send(greenhouse(), secret="planted-secret-2").status == 503
+    items[1].secret = "kept before secrets were locked"
+    items[1].save()
+    assert second.send(greenhouse(), secret="kept before secrets were locked").status == 200
 
 
 @pytest.mark.parametrize(("body", "pointer"), [
