@@ -1,0 +1,199 @@
+"""Reminders that are due at once: ours through the real tick, queue, deliver and SNS; the bare loop, which is the limit; the peers.
+
+Every round runs all of them, one after another, against the same MiniStack. Ours is one process, with what AWS does outside the
+worker (receiving and deleting queue records) done in it too.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from bench.ground import due_reminders, ground, middle, new_employer, table
+from bench.peers.servers import postgres, redis
+
+THREADS = 8
+ROOT = Path(__file__).resolve().parents[1]
+SERVERS = {"huey": None, "apscheduler": None, "celery": redis, "procrastinate": postgres}
+SETTINGS = {
+    "huey": "SqliteHuey, fsync=True, 8 threads, scheduler every second",
+    "apscheduler": "SQLAlchemyJobStore on SQLite, 8 threads, misfire_grace_time=None",
+    "celery": "Redis with appendonly, acks_late, prefetch 1, 8 threads",
+    "procrastinate": "PostgreSQL with its defaults, concurrency 8",
+}
+BARE, BARE_OURS, WORKER, WHOLE = "bare publish loop (boto3's defaults)", "bare publish loop (our client)", "deliver alone", "Heardback"
+Figures = dict[str, dict[str, list[float]]]
+
+
+def run(count: int = 300, rounds: int = 3, peers: tuple[str, ...] = tuple(SERVERS)) -> dict[str, Any]:
+    """Interleaved rounds. Per kind: lists of per_second, late_p50, late_p99, late_max, cpu_ms, peak_mb, exactly_once."""
+    figures: Figures = {}
+    with ground():
+        os.environ["HEARDBACK_CHUNKS_AT_ONCE"] = "3"  # as on AWS; one machine has one in hand
+        from chalicelib import wiring
+
+        wiring.config.forget()
+        employer = new_employer()
+        _deliver(due_reminders(employer, 40))  # connections are made, code is warm
+        for _ in range(rounds):
+            for name, result in ((BARE, _bare(count, _stock_client())), (BARE_OURS, _bare(count, wiring.sns())),
+                                 (WORKER, _deliver(due_reminders(employer, count))), (WHOLE, _whole(employer, count))):
+                _keep(figures, name, result)
+            for name in peers:
+                result = _peer(name, count)
+                if result:
+                    _keep(figures, name, result)
+    return {"count": count, "rounds": rounds, "figures": figures}
+
+
+def _keep(figures: Figures, name: str, result: dict[str, Any]) -> None:
+    for what, value in result.items():
+        figures.setdefault(name, {}).setdefault(what, []).append(value)
+
+
+def _stock_client() -> Any:
+    import boto3
+
+    return boto3.client("sns")
+
+
+def _bare(count: int, client: Any) -> dict[str, Any]:
+    from chalicelib import wiring
+
+    attributes, at = wiring.channels()._attributes, []
+
+    def publish(number: int) -> None:
+        client.publish(PhoneNumber=f"+1202{5_000_000 + number}", Message="x" * 150, MessageAttributes=attributes)
+        at.append(time.perf_counter())
+
+    publish(0)
+    at.clear()
+    began, cpu = time.perf_counter(), time.process_time()
+    with ThreadPoolExecutor(THREADS) as pool:
+        list(pool.map(publish, range(count)))
+    return _figures(at, began, cpu, count)
+
+
+def _figures(at: list[float], began: float, cpu: float, count: int) -> dict[str, Any]:
+    late = sorted(one - began for one in at)
+    return {"per_second": len(late) / late[-1], "late_p50": late[len(late) // 2], "late_p99": late[len(late) * 99 // 100],
+            "late_max": late[-1], "cpu_ms": (time.process_time() - cpu) / count * 1000, "exactly_once": len(late) == count,
+            "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
+
+
+class _Watch:
+    """When each text was taken, and by whom."""
+
+    def __init__(self) -> None:
+        from chalicelib import wiring
+
+        self.at: list[float] = []
+        self.events = wiring.sns().meta.events
+
+    def __enter__(self) -> _Watch:
+        self.events.register("after-call.sns.Publish", self._took, unique_id="bench")
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self.events.unregister("after-call.sns.Publish", self._took, unique_id="bench")
+
+    def _took(self, **_: Any) -> None:
+        self.at.append(time.perf_counter())
+
+
+def _deliver(keys: list[tuple[str, str]]) -> dict[str, Any]:
+    """The worker alone, handed its records as the SQS mapping hands them over, a hundred at a time."""
+    from chalicelib import wiring
+    from chalicelib.followups import deliver
+    from chalicelib.followups.queue import body_of
+
+    records = [{"messageId": str(number), "body": body_of(key)} for number, key in enumerate(keys)]
+    with _Watch() as watch:
+        began, cpu = time.perf_counter(), time.process_time()
+        for begin in range(0, len(records), 100):
+            assert deliver.run(records[begin:begin + 100], channels=wiring.channels(), clock=wiring.now) == []
+    return _figures(watch.at, began, cpu, len(keys))
+
+
+def _whole(employer: str, count: int) -> dict[str, Any]:
+    """From due to settled: the tick reads the index and queues, records are received and deleted, all in this process."""
+    import app
+    from chalicelib import wiring
+    from infra.local import events
+
+    due_reminders(employer, count)
+    url, hand = wiring.config.settings().queue_url, queue.Queue(maxsize=3)
+    stop = threading.Event()
+
+    def receive() -> None:
+        found: list[Any] = []
+        while not stop.is_set():
+            page = wiring.sqs().receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
+            found += page
+            if found and (len(found) >= 100 or not page):
+                hand.put(found)
+                found = []
+
+    receiver = threading.Thread(target=receive)
+    with _Watch() as watch, ThreadPoolExecutor(2) as deleting:
+        began, cpu = time.perf_counter(), time.process_time()
+        assert app.tick(events.schedule(wiring.now()), events.Context())["queued"] >= count
+        receiver.start()
+        while len(watch.at) < count and time.perf_counter() - began < 120:
+            records = hand.get(timeout=60)
+            app.deliver(events.queue_records(records, "heardback-reminders"), events.Context())
+            for begin in range(0, len(records), 10):
+                deleting.submit(wiring.sqs().delete_message_batch, QueueUrl=url, Entries=[
+                    {"Id": str(place), "ReceiptHandle": one["ReceiptHandle"]} for place, one in enumerate(records[begin:begin + 10])])
+        result = _figures(watch.at, began, cpu, count)
+        stop.set()
+        receiver.join()
+    return result
+
+
+def _peer(name: str, count: int) -> dict[str, Any] | None:
+    """In a process of its own, by the interpreter that has the peers. None where one or its server is not installed."""
+    python = os.environ.get("BENCH_PYTHON", sys.executable)
+    if subprocess.run([python, "-c", f"import {name}"], capture_output=True, check=False).returncode:
+        return None
+    server = SERVERS[name]
+    with tempfile.TemporaryDirectory(prefix="heardback-peer-") as folder:
+        if server is None:
+            return _run_peer(python, name, count, folder)
+        with server(Path(folder)) as url:
+            return _run_peer(python, name, count, folder, url) if url else None
+
+
+def _run_peer(python: str, *arguments: Any) -> dict[str, Any] | None:
+    done = subprocess.run([python, "-m", "bench.peers.worker", *map(str, arguments)], capture_output=True, text=True, check=False,
+                          cwd=ROOT, env=dict(os.environ), timeout=300)
+    try:
+        return dict(json.loads(done.stdout.splitlines()[-1]))
+    except (ValueError, IndexError):
+        print(f"{arguments[0]} did not end well:\n{done.stderr[-2000:]}", file=sys.stderr)
+        return None
+
+
+def markdown(found: dict[str, Any]) -> str:
+    rows = [["who", "per second", "× bare (boto3)", "× bare (our client)", "late p50 / p99 / max, s", "client CPU, ms each", "peak MB",
+             "exactly once"]]
+    figures: Figures = found["figures"]
+    for name, values in figures.items():
+        ratios = [statistics.median(one / other for one, other in zip(values["per_second"], figures[base]["per_second"], strict=False))
+                  for base in (BARE, BARE_OURS)]
+        late = " / ".join(f"{statistics.median(values[what]):.2f}" for what in ("late_p50", "late_p99", "late_max"))
+        rows.append([name, middle(values["per_second"], 0), *(f"{ratio:.2f}" for ratio in ratios), late, middle(values["cpu_ms"]),
+                     middle(values["peak_mb"], 0), "yes" if all(values["exactly_once"]) else "NO"])
+    said = "; ".join(f"{name}: {words}" for name, words in SETTINGS.items() if name in figures)
+    return f"{found['count']} due at once, {found['rounds']} interleaved rounds, {THREADS} threads each.\n\n{table(rows)}\n\n{said}."
