@@ -11,7 +11,7 @@ KILLS ?= 12
 STAGE ?= dev
 SET ?=
 
-.PHONY: kills setup run test lint types openapi check simulate setup-aws lint-template deploy destroy operator-key smoke mutations
+.PHONY: kills setup run test lint types openapi check simulate bench bench-large setup-aws lint-template deploy destroy operator-key smoke mutations
 
 setup:
 	@python3 infra/setup.py
@@ -40,6 +40,13 @@ mutations: setup ## ATS events: 100,000 mutated bodies and signatures, 200 order
 # After a change of the API that is meant: docs/openapi.json as the code now says it.
 openapi: setup
 	@$(PYTHON) -m infra.openapi
+
+# What it costs, beside the limit and the peers (BENCH_PYTHON: an interpreter that has bench/requirements.txt)
+bench: setup
+	@$(PYTHON) -m bench $(BENCH)
+
+bench-large: setup
+	@$(PYTHON) -m bench report --large
 
 check: lint types test
 

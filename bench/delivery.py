@@ -1,4 +1,4 @@
-"""Reminders that are due at once: ours through the real tick, queue, deliver and SNS; the bare loop, which is the limit; the peers.
+"""Reminders that are due at once: ours through the real tick, queue, deliver and SNS; the bare loop, the limit; the peers.
 
 Every round runs all of them, one after another, against the same MiniStack. Ours is one process, with what AWS does outside the
 worker (receiving and deleting queue records) done in it too.
@@ -32,7 +32,8 @@ SETTINGS = {
     "celery": "Redis with appendonly, acks_late, prefetch 1, 8 threads",
     "procrastinate": "PostgreSQL with its defaults, concurrency 8",
 }
-BARE, BARE_OURS, WORKER, WHOLE = "bare publish loop (boto3's defaults)", "bare publish loop (our client)", "deliver alone", "Heardback"
+BARE, BARE_OURS = "bare publish loop (boto3's defaults)", "bare publish loop (our client)"
+WORKER, WHOLE = "Heardback, deliver alone", "Heardback, tick to settled"
 Figures = dict[str, dict[str, list[float]]]
 
 
@@ -154,8 +155,9 @@ def _whole(employer: str, count: int) -> dict[str, Any]:
             records = hand.get(timeout=60)
             app.deliver(events.queue_records(records, "heardback-reminders"), events.Context())
             for begin in range(0, len(records), 10):
-                deleting.submit(wiring.sqs().delete_message_batch, QueueUrl=url, Entries=[
-                    {"Id": str(place), "ReceiptHandle": one["ReceiptHandle"]} for place, one in enumerate(records[begin:begin + 10])])
+                some = [{"Id": str(place), "ReceiptHandle": one["ReceiptHandle"]}
+                        for place, one in enumerate(records[begin:begin + 10])]
+                deleting.submit(wiring.sqs().delete_message_batch, QueueUrl=url, Entries=some)
         result = _figures(watch.at, began, cpu, count)
         stop.set()
         receiver.join()
@@ -176,8 +178,8 @@ def _peer(name: str, count: int) -> dict[str, Any] | None:
 
 
 def _run_peer(python: str, *arguments: Any) -> dict[str, Any] | None:
-    done = subprocess.run([python, "-m", "bench.peers.worker", *map(str, arguments)], capture_output=True, text=True, check=False,
-                          cwd=ROOT, env=dict(os.environ), timeout=300)
+    done = subprocess.run([python, "-m", "bench.peers.worker", *map(str, arguments)], capture_output=True, text=True,
+                          check=False, cwd=ROOT, env=dict(os.environ), timeout=300)
     try:
         return dict(json.loads(done.stdout.splitlines()[-1]))
     except (ValueError, IndexError):
@@ -186,14 +188,15 @@ def _run_peer(python: str, *arguments: Any) -> dict[str, Any] | None:
 
 
 def markdown(found: dict[str, Any]) -> str:
-    rows = [["who", "per second", "× bare (boto3)", "× bare (our client)", "late p50 / p99 / max, s", "client CPU, ms each", "peak MB",
-             "exactly once"]]
+    rows = [["who", "per second", "× bare (boto3)", "× bare (our client)", "late p50 / p99 / max, s", "client CPU, ms each",
+             "peak MB", "exactly once"]]
     figures: Figures = found["figures"]
     for name, values in figures.items():
-        ratios = [statistics.median(one / other for one, other in zip(values["per_second"], figures[base]["per_second"], strict=False))
+        each = values["per_second"]
+        ratios = [statistics.median(one / limit for one, limit in zip(each, figures[base]["per_second"], strict=False))
                   for base in (BARE, BARE_OURS)]
         late = " / ".join(f"{statistics.median(values[what]):.2f}" for what in ("late_p50", "late_p99", "late_max"))
-        rows.append([name, middle(values["per_second"], 0), *(f"{ratio:.2f}" for ratio in ratios), late, middle(values["cpu_ms"]),
-                     middle(values["peak_mb"], 0), "yes" if all(values["exactly_once"]) else "NO"])
+        rows.append([name, middle(each, 0), *(f"{ratio:.2f}" for ratio in ratios), late, middle(values["cpu_ms"]),
+                     middle(values["peak_mb"], 0), "–" if "bare" in name else "yes" if all(values["exactly_once"]) else "NO"])
     said = "; ".join(f"{name}: {words}" for name, words in SETTINGS.items() if name in figures)
-    return f"{found['count']} due at once, {found['rounds']} interleaved rounds, {THREADS} threads each.\n\n{table(rows)}\n\n{said}."
+    return f"{found['count']} due at once, {found['rounds']} interleaved rounds, {THREADS} threads.\n\n{table(rows)}\n\n{said}."

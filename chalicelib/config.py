@@ -45,6 +45,9 @@ class Settings:
     """Origins whose pages may call the API from a browser; "*" is any."""
     requests_per_second: float = 50
     """What one API key may ask of one process; 0 is no limit."""
+    sends_per_second: float = 14
+    """What the providers take of this account, texts and mails together; 0 is no limit. What exceeds it waits in the table.
+    SES often begins at 14 a second out of its sandbox, SNS at 20."""
     chunks_at_once: int = 3
     """Chunks of 20 messages that one worker has in its hands, 1-8. More is faster, and leaves more `unknown` when it dies."""
 
@@ -67,6 +70,7 @@ class Settings:
             ses_configuration_set=read.env.get("HEARDBACK_SES_CONFIGURATION_SET") or None,
             cors_origins=tuple(read("HEARDBACK_CORS_ORIGINS", _origins, otherwise=" ").split()),
             requests_per_second=float(read("HEARDBACK_REQUESTS_PER_SECOND", _rate, otherwise="50") or 0),
+            sends_per_second=float(read("HEARDBACK_SENDS_PER_SECOND", _rate, otherwise="14") or 0),
             chunks_at_once=int(read("HEARDBACK_CHUNKS_AT_ONCE", _chunks, otherwise="3") or 0),
         )
         read.finish()
@@ -147,9 +151,9 @@ def _rate(value: str) -> str:
     try:
         rate = float(value)
     except ValueError:
-        raise ValueError("is not a number of requests a second") from None
+        raise ValueError("is not a number, so many a second") from None
     if not 0 <= rate < 1e6:
-        raise ValueError("is not a number of requests a second")
+        raise ValueError("is not a number, so many a second")
     return value
 
 

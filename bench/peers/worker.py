@@ -97,7 +97,7 @@ def apscheduler(sender: Sender, folder: str, _: str) -> None:
     os._exit(0)
 
 
-def celery(sender: Sender, folder: str, server: str) -> None:
+def celery(sender: Sender, _: str, server: str) -> None:
     from celery import Celery
 
     app = Celery("bench", broker=server)
@@ -118,7 +118,7 @@ def celery(sender: Sender, folder: str, server: str) -> None:
     app.Worker(pool="threads", concurrency=THREADS, loglevel="ERROR", without_gossip=True, without_mingle=True).start()
 
 
-def procrastinate(sender: Sender, folder: str, server: str) -> None:
+def procrastinate(sender: Sender, _: str, server: str) -> None:
     from procrastinate import App, PsycopgConnector, SyncPsycopgConnector
 
     app = App(connector=PsycopgConnector(conninfo=server, max_size=THREADS + 2))

@@ -13,6 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from chalicelib.table import Key
 
 BATCH_MOST = 10
+LONGEST_DELAY = 900
 _THREADS = 8
 _DEPTH = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed")
 log = logging.getLogger(__name__)
@@ -46,16 +47,22 @@ class Queue:
         answer = self._client.get_queue_attributes(QueueUrl=self._url, AttributeNames=list(_DEPTH))
         return sum(int(answer.get("Attributes", {}).get(name, 0)) for name in _DEPTH)
 
-    def send(self, keys: Sequence[Key]) -> int:
-        """Queues keys in batches of ten and returns how many were taken. What was not comes again with the next tick."""
-        batches = [keys[begin:begin + BATCH_MOST] for begin in range(0, len(keys), BATCH_MOST)]
+    def send(self, keys: Sequence[Key], *, per_second: float = 0) -> int:
+        """Queues keys in batches of ten and returns how many were taken. What was not comes again with the next tick.
+
+        With `per_second` they come out of the queue about so fast, from now on; 0 is all at once.
+        """
+        entries = [(key, min(int(place / per_second), LONGEST_DELAY) if per_second else 0) for place, key in enumerate(keys)]
+        batches = [entries[begin:begin + BATCH_MOST] for begin in range(0, len(entries), BATCH_MOST)]
         if len(batches) <= 1:
             return sum(map(self._send_batch, batches))
         with ThreadPoolExecutor(min(_THREADS, len(batches))) as pool:
             return sum(pool.map(self._send_batch, batches))
 
-    def _send_batch(self, keys: Sequence[Key]) -> int:
-        entries = [{"Id": str(number), "MessageBody": body_of(key)} for number, key in enumerate(keys)]
+    def _send_batch(self, keys: Sequence[tuple[Key, int]]) -> int:
+        """Keys, and after how many seconds each may be received."""
+        entries = [{"Id": str(number), "MessageBody": body_of(key), **({"DelaySeconds": delay} if delay else {})}
+                   for number, (key, delay) in enumerate(keys)]
         try:
             answer = self._client.send_message_batch(QueueUrl=self._url, Entries=entries)
         except (BotoCoreError, ClientError) as error:

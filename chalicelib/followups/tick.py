@@ -6,19 +6,22 @@ Overlapping ticks equal one, and a lost record comes again: the queue only says 
 from __future__ import annotations
 
 import logging
+import math
+import zlib
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
 
 from chalicelib import ids, table
+from chalicelib.config import settings
 from chalicelib.followups import quarantine
 from chalicelib.followups.queue import Queue
 from chalicelib.table import Item, Key, read_instant, stored_instant
 
-QUEUED_MOST = 5_000
-"""Records queued by one tick."""
+QUEUED_MOST = 10_000
+"""Records queued by one tick: a minute's worth at 166 a second."""
 READ_MOST = 100_000
 """Keys read by one tick, a page a shard: far more than it queues, so that a flood of one employer, all due
 when a window opens, does not hide another's one."""
@@ -26,16 +29,30 @@ _THREADS = 8
 log = logging.getLogger(__name__)
 
 
-def run(queue: Queue, now: datetime, *, most: int = QUEUED_MOST) -> dict[str, int]:
-    """Queues up to `most` of what is due now. Returns counts: due (as far as read), skipped, queued, oldest_due_seconds."""
+def run(queue: Queue, now: datetime, *, most: int = QUEUED_MOST, per_second: float | None = None) -> dict[str, int]:
+    """Queues up to `most` of what is due now. Returns counts: due (as far as read), skipped, queued, oldest_due_seconds.
+
+    `per_second` is what the providers take (0: no limit; None: as the settings say). Then no more than a minute's worth is in
+    the queue at once, and it comes out of it evenly; what exceeds that stays due for the next minutes. Who does not have to
+    queue is not delayed.
+    """
+    rate = settings().sends_per_second if per_second is None else per_second
     depth = queue.depth()
     due = due_keys(now, most=READ_MOST)
-    order = round_robin([key for _, key in due])
-    queued = 0 if quarantine.holds(now) else queue.send(order[depth:depth + most])
+    order = round_robin([key for _, key in spread(due)])
+    room = min(most, max(0, math.ceil(rate * 60) - depth)) if rate else most
+    queued = 0 if quarantine.holds(now) else queue.send(order[depth:depth + room], per_second=rate)
     counts = {"due": len(due), "skipped": min(depth, len(due)), "queued": queued,
               "oldest_due_seconds": _age(due[0][0], now) if due else 0}
     log.info("ticked", extra=counts)  # the alarm on what is due and not sent reads this line
     return counts
+
+
+def spread(due: Sequence[tuple[str, Key]]) -> list[tuple[str, Key]]:
+    """Oldest first; what fell due at the same instant, as everything does when a window opens, in an order that a hash of the
+    record and the instant decides: where there are more than can be sent at once, nobody is always among the last, and ticks
+    that overlap agree."""
+    return sorted(due, key=lambda row: (row[0], zlib.crc32(f"{row[0]}{row[1][0]}".encode()), row[1]))
 
 
 def due_keys(now: datetime, *, most: int) -> list[tuple[str, Key]]:

@@ -1,7 +1,9 @@
 """The tick: reads what is due and queues it, fairly, writing nothing."""
 
+from types import SimpleNamespace
+
 from chalicelib.followups import tick
-from chalicelib.followups.queue import body_of, key_of
+from chalicelib.followups.queue import Queue, body_of, key_of
 
 
 class Recording:
@@ -13,8 +15,9 @@ class Recording:
     def depth(self):
         return self.standing
 
-    def send(self, keys):
+    def send(self, keys, *, per_second):
         self.sent += keys
+        self.per_second = per_second
         return len(keys)
 
 
@@ -105,3 +108,50 @@ def test_records_that_cannot_be_read_are_handed_back(sending):
     from chalicelib.followups import deliver
     records = [{"messageId": "a", "body": "{}"}, {"messageId": "b", "body": "not json"}]
     assert deliver.run(records, channels=wiring.channels(), clock=sending.clock) == ["a", "b"]
+
+
+def test_what_exceeds_a_minutes_worth_waits_in_the_table(sending):
+    """A provider that refuses half of a Monday morning sends none of it sooner, and an hour of refusals would end in failures."""
+    for _ in range(9):
+        sending.interviewed()
+    sending.clock.advance(hours=48)
+    first, second = Recording(), Recording(depth=4)
+    assert tick.run(first, sending.clock(), per_second=0.1)["queued"] == 6
+    assert tick.run(second, sending.clock(), per_second=0.1)["queued"] == 2
+    assert first.sent[4:] == second.sent, "ticks agree on the order: what is queued is what comes first"
+    assert first.per_second == 0.1
+
+
+def test_what_does_not_queue_is_not_delayed(sending):
+    """The spread is for a crowd: somebody alone is written to at once."""
+    sending.interviewed()
+    sending.clock.advance(hours=48)
+    asked = []
+    queue = Queue(SimpleNamespace(get_queue_attributes=lambda **_: {"Attributes": {}},
+                                  send_message_batch=lambda **call: asked.append(call) or {"Successful": call["Entries"]}), "url")
+    assert tick.run(queue, sending.clock(), per_second=1)["queued"] == 1
+    assert "DelaySeconds" not in asked[0]["Entries"][0]
+
+
+def test_a_crowd_comes_out_of_the_queue_at_the_providers_rate():
+    """Sixty seconds' worth at once is fifty-nine seconds too fast for most of it."""
+    delays = {}
+
+    def taken(Entries, **_):
+        delays.update({one["MessageBody"]: one.get("DelaySeconds", 0) for one in Entries})
+        return {"Successful": Entries}
+
+    keys = [(f"EMP#emp_{number}", "APP") for number in range(300)]
+    assert Queue(SimpleNamespace(send_message_batch=taken), "url").send(keys, per_second=5) == 300
+    for second in range(60):
+        begun = sum(delay <= second for delay in delays.values())
+        assert begun == 5 * second + 5
+
+
+def test_the_order_within_an_instant_differs_from_day_to_day():
+    """Whoever has a low number must not be first, or last, every time that a window opens."""
+    keys = [(f"EMP#emp_1#CASE#{number:03}", "APP") for number in range(50)]
+    monday, tuesday = ([key for _, key in tick.spread([(at, key) for key in keys])] for at in ("2026-06-01", "2026-06-02"))
+    assert sorted(monday) == sorted(tuesday) == keys
+    assert monday != tuesday != keys
+    assert [at for at, _ in tick.spread([("b", keys[0]), ("a", keys[1])])] == ["a", "b"]
