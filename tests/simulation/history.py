@@ -183,7 +183,11 @@ class _Writer:
         """Nothing runs for a day, or for five; then clients and the sender wake at once."""
         draw = self.chance
         gap = draw.choice((DAY, 3 * DAY, 5 * DAY, 12 * HOUR))
-        steps = [self._step("tick", gap=gap)] if draw.random() < 0.5 else [*self._client_alone(gap), *self._pump(gap=0.01)]
+        first = draw.choice(("tick", "client", "patch"))
+        if first == "patch":
+            steps = [self._step("patch", gap=gap, given=draw.choice(("other phone", "other email", "consent")))]
+        else:
+            steps = [self._step("tick", gap=gap)] if first == "tick" else [*self._client_alone(gap), *self._pump(gap=0.01)]
         return [*steps, *self._pump(gap=draw.choice((0.05, 60)))]
 
     def _client_alone(self, gap: float | None = None) -> list[Step]:

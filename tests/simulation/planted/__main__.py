@@ -20,7 +20,7 @@ def main() -> int:
     asked = parser.parse_args()
     os.environ["PYTHONHASHSEED"] = "0"
     missed = []
-    print(f"{'planted bug':44} {'first':>6} {'caught':>12}  seen as")
+    print(f"{'planted bug':48} {'first':>6} {'caught':>12}  seen as")
     with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn"), max_tasks_per_child=1) as workers:
         chosen = [
             (bug, workers.submit(caught, number, asked.first, asked.seeds, STATED))
@@ -37,7 +37,7 @@ def main() -> int:
 
 
 def _row(bug: Bug, catch: Catch) -> str:
-    return f"{bug.name:44} {catch.first or '-':>6} {f'{catch.caught} of {catch.seeds}':>12}  {catch.what}"
+    return f"{bug.name:48} {catch.first or '-':>6} {f'{catch.caught} of {catch.seeds}':>12}  {catch.what}"
 
 
 if __name__ == "__main__":

@@ -259,11 +259,11 @@ BUGS: tuple[Bug, ...] = (
         "ApplicationItem.nudges.set(case.item.nudges)",
     ),
     Bug(
-        "one token for every attempt",
-        "A changed transaction goes out under the token of the one before.",
+        "a token by the items, not by the attempt",
+        "A second change of the same items within ten minutes is taken for the first one's repetition, or refused.",
         "chalicelib.table",
         "client_request_token=str(uuid.uuid4()),",
-        'client_request_token="0" * 32,',
+        'client_request_token=str(uuid.uuid5(uuid.NAMESPACE_OID, "".join(sorted(pk + sk for pk, sk in self.keys)))),',
     ),
     Bug(
         "an unknown write tried again",
