@@ -113,6 +113,7 @@ class _Writer:
             "index_lag": draw.choice((0, 0, 0.2, 40)),
             "read_lag": draw.choice((0, 0, 0.1, 2)),
             "duplicates": draw.choice((0, 0.3)),
+            "vague": draw.choice((0, 0.5)),
             "cold": draw.random() < 0.1,
         }
         steps = [

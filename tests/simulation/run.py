@@ -128,7 +128,7 @@ class _Run:
         told = history.world
         world.table.index_lag = lambda: self.chance.uniform(0, told["index_lag"]) if told["index_lag"] else 0.0
         world.table.read_lag = lambda: self.chance.uniform(0, told["read_lag"]) if told["read_lag"] else 0.0
-        world.queue.duplicates = told["duplicates"]
+        world.queue.duplicates, world.queue.vague = told["duplicates"], told["vague"]
         truth.forget()
         simulator.know_the_table(not told["cold"])
         self.employer_id, items = simulator._employers[told["employer"]]

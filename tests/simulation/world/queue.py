@@ -24,10 +24,12 @@ class Record:
 
 @dataclass
 class Queue:
-    """`chance` decides order and duplicates; `duplicates` is how often a record is stored twice."""
+    """`chance` decides order and duplicates; `duplicates` is how often a record is stored twice, `vague` how often the
+    approximate counts know of none."""
 
     chance: random.Random
     duplicates: float = 0.0
+    vague: float = 0.0
     records: list[Record] = field(default_factory=list)
     dead: list[Record] = field(default_factory=list)
     _sent: int = 0
@@ -37,10 +39,11 @@ class Queue:
             case "SendMessageBatch":
                 return self._send(request["Entries"], at)
             case "GetQueueAttributes":
-                visible = sum(record.visible_at <= at for record in self.records)
+                known = [] if self.chance.random() < self.vague else self.records
+                visible = sum(record.visible_at <= at for record in known)
                 counts = {
                     "ApproximateNumberOfMessages": visible,
-                    "ApproximateNumberOfMessagesNotVisible": len(self.records) - visible,
+                    "ApproximateNumberOfMessagesNotVisible": len(known) - visible,
                     "ApproximateNumberOfMessagesDelayed": 0,
                 }
                 return {"Attributes": {name: str(counts[name]) for name in request["AttributeNames"]}}
