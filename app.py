@@ -24,6 +24,7 @@ from chalicelib.followups.notices.routes import notices
 from chalicelib.followups.routes import messages
 from chalicelib.integrations.imports.routes import XLSX, imports
 from chalicelib.integrations.routes import integrations
+from chalicelib.integrations.webhooks.routes import webhooks
 from chalicelib.pages.addresses.routes import addresses
 from chalicelib.pages.routes import pages
 from chalicelib.reputation import nightly as recounting
@@ -34,7 +35,7 @@ app = Chalice(app_name="heardback", configure_logs=False)  # Lambda's own log li
 app.api.binary_types.append(XLSX)
 wings = (
     addresses, contract, employers, imports, integrations, keys, law, messages, notices, pages, people, privacy, records,
-    reputation, unsubscribe,
+    reputation, unsubscribe, webhooks,
 )  # fmt: skip
 for wing in wings:
     app.register_blueprint(wing)

@@ -17,6 +17,7 @@ from typing import Any, Literal
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.expressions.condition import Condition
 
+from chalicelib.access.events_table import news_of_opt_out
 from chalicelib.config import settings
 from chalicelib.errors import ConditionLost, Unavailable
 from chalicelib.signing import BadToken, keyed_hash, seal, unseal
@@ -122,6 +123,7 @@ def record(hashes: Iterable[tuple[Channel, str]], source: str, now: datetime) ->
             item = found.get(key)
             if key in fresh:
                 transaction.create(OptOutItem(*key, channel=channel, source=source, opted_out_at=now, said_at=now))
+                news_of_opt_out(transaction, key[0], now)
             elif isinstance(item, OptOutItem):
                 news = _say_again(transaction, item, source, now) or news
         try:

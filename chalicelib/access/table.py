@@ -31,6 +31,10 @@ class EmployerItem(Item):
     addresses = JSONAttribute(null=True)
     """[{channel, address, added_at, verified_at, verified_by}]: its own, for the trial. `verified_at` null: asked only."""
     suspended = BooleanAttribute()
+    webhooks = BooleanAttribute(null=True)
+    """Whether an endpoint listens: without one no event is written."""
+    webhooks_ended = BooleanAttribute(null=True)
+    """Whether an endpoint was disabled because it failed."""
     created_at = InstantAttribute()
     updated_at = InstantAttribute()
     revision = NumberAttribute()
@@ -90,5 +94,7 @@ def employer_of(item: EmployerItem) -> Employer:
         policy=policy_of(item.policy, item.countries or ()),
         trial=item.trial,
         suspended=item.suspended,
+        webhooks=bool(item.webhooks),
+        webhooks_ended=bool(item.webhooks_ended),
         verified=tuple(one["address"].casefold() for one in item.addresses or () if one["verified_at"]),
     )

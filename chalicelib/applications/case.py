@@ -13,7 +13,7 @@ from typing import Any
 
 from chalicelib import ids, table
 from chalicelib.access.optouts import Address, addresses_of
-from chalicelib.applications import keeping
+from chalicelib.applications import keeping, watch
 from chalicelib.applications.law import duties, evidence
 from chalicelib.applications.law.table import DutyItem
 from chalicelib.applications.people import (
@@ -32,6 +32,7 @@ from chalicelib.applications.table import (
     KeepItem,
     StatementItem,
     WaitItem,
+    WatchItem,
 )
 from chalicelib.calendars import holiday_check
 from chalicelib.rules import due, tally
@@ -69,6 +70,7 @@ class Case:
         self.waits: dict[str, WaitItem] = {}
         self.duty: DutyItem | None = None
         self.keep: KeepItem | None = None
+        self.watch: WatchItem | None = None
         for item in items:
             self._shelf(item)
         self._before: dict[table.Key, dict[str, Any]] = {
@@ -119,8 +121,14 @@ class Case:
         self.keep = keeping.brought_into_line(self.keep, keeping.promised(self))
         if employer.policy.jurisdiction:
             self._watch_law(transaction, employer, folded, now)
+        if employer.webhooks:
+            watch.tell(self, transaction, now)
         self._emit(transaction, gone, now)
         return tally.difference(self._tally_before, self._tally())
+
+    def before(self, fact: Item) -> dict[str, Any] | None:
+        """The attributes of a fact before this write; None where it is new."""
+        return self._before.get(fact.key)
 
     def end(self, transaction: Transaction, employer: Employer, now: datetime) -> tally.Tally:
         """For an application that is about to be erased: puts its waits, the open one dropped, and what the law's evidence lacks.
@@ -275,7 +283,8 @@ class Case:
 
     def _kept(self) -> list[Item]:
         """Everything of the case but the application."""
-        return [*self.facts(), *self.waits.values(), *([self.duty] if self.duty else []), *([self.keep] if self.keep else [])]
+        others = (self.duty, self.keep, self.watch)
+        return [*self.facts(), *self.waits.values(), *(item for item in others if item is not None)]
 
     def _shelf(self, item: Item) -> None:
         match item:
@@ -291,6 +300,8 @@ class Case:
                 self.duty = item
             case KeepItem():
                 self.keep = item
+            case WatchItem():
+                self.watch = item
 
 
 def plan_step(application: ApplicationItem, employer: Employer, now: datetime) -> None:

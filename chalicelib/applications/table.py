@@ -201,6 +201,18 @@ class DisputeItem(Item):
     contact_id = UnicodeAttribute()
 
 
+class WatchItem(Item):
+    """PK EMP#..#CASE#<tail>, SK WATCH: when the clock has something to tell those who listen: that word is owed, then overdue."""
+
+    kind = "WATCH"
+    application_id = UnicodeAttribute()
+    employer_id = UnicodeAttribute()
+    cause = UnicodeAttribute(null=True)
+    word_due_at = InstantAttribute(null=True)
+    told = UnicodeAttribute(null=True)
+    """What has been told of this wait: waiting, or overdue."""
+
+
 class WaitItem(Item):
     """PK EMP#..#CASE#<tail>, SK WAIT#<cause>. Stripped of the person; never expires. Open ones stand in the waiting index:
     waiting_key = "<employer_id>#<stage>#<r|u>" (reachable or not), waiting_at = "<yyyy-mm-ddThh>#<application_id>".

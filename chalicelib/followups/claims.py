@@ -14,7 +14,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib import ids, table
+from chalicelib.access import events_table
 from chalicelib.errors import ConditionLost, Unavailable, WriteUnknown
+from chalicelib.followups import messages
 from chalicelib.followups.messages import ClaimItem, MessageItem, new_claim
 from chalicelib.followups.plans import Draft, Plan
 from chalicelib.table import Key, Transaction, stored_instant
@@ -133,6 +135,8 @@ def _commit_settle(item: ClaimItem, fates: Sequence[Fate], now: datetime) -> Non
     transaction = Transaction()
     for fate in fates:
         transaction.update(MessageItem(*fate.draft.item.key), _settled(fate, now), _held(item.token))
+        if fate.draft.tells:
+            messages.tell(transaction, fate.draft.item, _end_of(fate, now), now)
     transaction.delete(ClaimItem(*item.key))
     transaction.commit()
 
@@ -142,11 +146,10 @@ def _held(token: str) -> Any:
 
 
 def _settled(fate: Fate, now: datetime) -> list[Any]:
-    item = fate.draft.item
-    tried = int(item.attempts) + (1 if fate.draft.again else 0)
+    item, tried = fate.draft.item, _tries_of(fate)
     actions = [] if fate.tried else [MessageItem.attempts.set(tried - 1)]
     if fate.status == "retrying":
-        return actions + _again_or_failed(item, fate, tried, now)
+        return actions + _again_or_failed(fate, now)
     actions += [MessageItem.status.set(fate.status), MessageItem.settled_at.set(now)]
     actions.append(MessageItem.reason.set(fate.reason) if fate.reason else MessageItem.reason.remove())
     if item.next_word_by and fate.status == "sent":  # a holding notice: due until its contact is logged
@@ -156,9 +159,23 @@ def _settled(fate: Fate, now: datetime) -> list[Any]:
     return actions
 
 
-def _again_or_failed(item: MessageItem, fate: Fate, tried: int, now: datetime) -> list[Any]:
+def _tries_of(fate: Fate) -> int:
+    return int(fate.draft.item.attempts) + (1 if fate.draft.again else 0)
+
+
+def _again_at(fate: Fate, now: datetime) -> datetime:
+    return now + min(FIRST_RETRY * 2 ** (_tries_of(fate) - 1), LONGEST_RETRY)
+
+
+def _end_of(fate: Fate, now: datetime) -> str:
+    """The status that settling a fate will write."""
+    over = fate.status == "retrying" and _again_at(fate, now) >= fate.draft.item.last_try_before
+    return "failed" if over else fate.status
+
+
+def _again_or_failed(fate: Fate, now: datetime) -> list[Any]:
     """Back into the due index with a back-off, while the hour of retries and the message's own time last."""
-    at = now + min(FIRST_RETRY * 2 ** (tried - 1), LONGEST_RETRY)
+    item, at = fate.draft.item, _again_at(fate, now)
     if at >= item.last_try_before:
         return [MessageItem.status.set("failed"), MessageItem.settled_at.set(now),
                 MessageItem.reason.set(f"out of attempts; {fate.reason or 'refused'}")]
@@ -172,6 +189,8 @@ def bury(item: ClaimItem, now: datetime) -> int:
     left: list[Key] = [(pk, sk) for pk, sk in item.members]
     while True:
         transaction = Transaction()
+        for item_told in _told(left):
+            messages.tell(transaction, item_told, "unknown", now)
         for key in left:
             transaction.update(MessageItem(*key), [
                 MessageItem.status.set("unknown"), MessageItem.settled_at.set(now),
@@ -183,3 +202,10 @@ def bury(item: ClaimItem, now: datetime) -> int:
         except ConditionLost as lost:
             left = [key for key in left if key not in lost.failed]
 
+
+
+def _told(keys: Sequence[Key]) -> list[MessageItem]:
+    """The messages of a buried claim that somebody listens to: those that are still being sent."""
+    found = [item for item in table.get_many(keys).values() if isinstance(item, MessageItem) and item.status == "sending"]
+    listening = events_table.listening({item.employer_id for item in found})
+    return [item for item in found if item.employer_id in listening]

@@ -93,6 +93,26 @@ class Delivery:
         planned, failed = self._plan(keys, items)
         for pack in claims.packs(planned):
             failed += self._deliver(pack, pool)
+        return [*failed, *self._hand_over(keys, items, pool)]
+
+    def _hand_over(self, keys: Sequence[Key], items: Mapping[Key, Item], pool: ThreadPoolExecutor) -> list[Key]:
+        """Other wings' items, when the chunk's messages are out. Those of one lane go one after the other, lanes side by side:
+        a stranger's slow server holds up nobody else."""
+        lanes: dict[str, list[Item]] = {}
+        for key in keys:
+            item = items.get(key)
+            if item is not None and item.kind in self.workers:
+                lanes.setdefault(str(getattr(item, "lane", item.kind)), []).append(item)
+        return [key for failed in pool.map(self._work_lane, lanes.values()) for key in failed]
+
+    def _work_lane(self, lane: Sequence[Item]) -> list[Key]:
+        failed = []
+        for item in lane:
+            try:
+                self.workers[item.kind](item, self.clock())
+            except Exception:
+                log.exception("a due %s could not be worked", item.kind)
+                failed.append(item.key)
         return failed
 
     def _read(self, keys: Sequence[Key]) -> dict[Key, Item]:
@@ -126,9 +146,6 @@ class Delivery:
         item, employer = items.get(key), self.employers.get(_employer_id(key) or "")
         if isinstance(item, ClaimItem):
             _bury_if_due(item, now)
-            return None
-        if item is not None and item.kind in self.workers:
-            self.workers[item.kind](item, now)
             return None
         if employer is None or item is None:
             return None

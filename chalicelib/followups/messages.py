@@ -16,6 +16,7 @@ from typing import Any
 from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
 
 from chalicelib import ids, table
+from chalicelib.access.events_table import emit
 from chalicelib.applications.table import ApplicationItem
 from chalicelib.errors import ConditionLost, Conflict, NotFound
 from chalicelib.http import instant
@@ -217,3 +218,11 @@ def at_places(places: Sequence[str]) -> list[MessageItem | None]:
     keys = [(pk, sk) for _, pk, sk in (place.split(" ") for place in places)]
     found = table.get_many(keys)
     return [item if isinstance(item := found.get(key), MessageItem) else None for key in keys]
+
+
+def tell(transaction: Transaction, item: MessageItem, status: str, now: datetime) -> None:
+    """What became of a message to a candidate, for those who listen. Without its reason: providers quote addresses."""
+    if item.audience == "candidate" and status in ("sent", "failed", "unknown"):
+        about = {"message_id": item.id, "application_id": item.application_id, "step": item.step, "channel": item.channel}
+        emit(transaction, item.employer_id, f"message.{status}", about, now)
+

@@ -77,7 +77,7 @@ class Case:
         message = self.words(step.nudge_number or 1)
         item = new_nudge(self.item, self.wait, step=step.name, channel=channel, to=message.to,
                          not_after=self.item.not_after or step.not_after or self.now, now=self.now)
-        return Draft(item, message, self.people)
+        return Draft(item, message, self.people, tells=self.employer.webhooks)
 
     def words(self, number: int) -> Message:
         channel = self.channel
@@ -175,7 +175,8 @@ def of_retry(item: MessageItem, case: Case) -> Plan | None:
     if case.now >= item.last_try_before or case.opening() > case.now:
         return ended(item, case.now, "expired", "refused until it was too late")
     message = case.words(int(item.step.removeprefix("nudge_")))
-    return Plan(item.key, "sending", (_unchanged(case.item),), drafts=(Draft(item, message, case.people, again=True),))
+    return Plan(item.key, "sending", (_unchanged(case.item),),
+                drafts=(Draft(item, message, case.people, again=True, tells=case.employer.webhooks),))
 
 
 def _unchanged(item: ApplicationItem) -> Write:

@@ -48,6 +48,8 @@ class Draft:
     people: tuple[Address, ...]
     again: bool = False
     """Whether the item exists and was provably refused before."""
+    tells: bool = False
+    """Whether somebody listens to what becomes of it."""
 
     def into(self, transaction: Transaction, token: str) -> None:
         if not self.again:

@@ -11,8 +11,11 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
+from typing import Any
 
 from chalicelib import ids, table
+from chalicelib.access import events_table
 from chalicelib.reputation import tallies
 from chalicelib.reputation.tallies import Recount, SnapshotItem
 from chalicelib.rules.risk import assess
@@ -51,9 +54,10 @@ def _employers() -> Iterator[list[str]]:
 def _keep_snapshots(employer_ids: list[str], now: datetime, counts: Counter[str]) -> list[str]:
     """Writes the snapshots that are missing; returns the employers that have not been recounted today."""
     kept = table.get_many(_key(employer_id, now) for employer_id in employer_ids)
-    for employer_id in employer_ids:
-        if _key(employer_id, now) not in kept:
-            _guarded(_keep_snapshot, employer_id, now, counts)
+    missing = [employer_id for employer_id in employer_ids if _key(employer_id, now) not in kept]
+    listening = events_table.listening(missing)
+    for employer_id in missing:
+        _guarded(partial(_keep_snapshot, tells=employer_id in listening), employer_id, now, counts)
     return [employer_id for employer_id in employer_ids if not _recounted(kept.get(_key(employer_id, now)))]
 
 
@@ -61,9 +65,19 @@ def _recounted(snapshot: table.Item | None) -> bool:
     return isinstance(snapshot, SnapshotItem) and snapshot.recounted_at is not None
 
 
-def _keep_snapshot(employer_id: str, now: datetime, counts: Counter[str]) -> None:
+def _keep_snapshot(employer_id: str, now: datetime, counts: Counter[str], *, tells: bool = False) -> None:
     risk = assess(tallies.read(employer_id, now), now).as_json()
-    counts["snapshots"] += tallies.keep_snapshot(employer_id, now, risk)
+    news = list(_band_news(employer_id, now, risk)) if tells else []
+    counts["snapshots"] += tallies.keep_snapshot(employer_id, now, risk, news)
+
+
+def _band_news(employer_id: str, now: datetime, risk: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The band against that of the last snapshot, for those who listen."""
+    today = now.astimezone(UTC).date().isoformat()
+    for last in tallies.snapshots(employer_id, "0000", today, 1):
+        if last.risk["band"] != risk["band"]:
+            about = {"from": last.risk["band"], "to": risk["band"], "score": risk["score"], "method": risk["method"]}
+            yield "risk.band_changed", about
 
 
 def _recount(employer_id: str, now: datetime, counts: Counter[str]) -> None:

@@ -17,6 +17,7 @@ from pynamodb.attributes import JSONAttribute, UnicodeAttribute
 from pynamodb.expressions.operand import Path
 
 from chalicelib import ids, table
+from chalicelib.access.events_table import emit
 from chalicelib.applications.people import wait_of
 from chalicelib.applications.table import WaitItem
 from chalicelib.applications.tallies import TallyItem
@@ -159,11 +160,15 @@ def snapshot_key(employer_id: str, date: str) -> table.Key:
     return (ids.risk_pk(employer_id), f"DAY#{date}")
 
 
-def keep_snapshot(employer_id: str, as_of: datetime, risk: dict[str, Any]) -> bool:
+def keep_snapshot(
+    employer_id: str, as_of: datetime, risk: dict[str, Any], tells: Iterable[tuple[str, dict[str, Any]]] = ()
+) -> bool:
     """Writes the day's snapshot once; whether it was this call that wrote it."""
     pk, sk = snapshot_key(employer_id, as_of.astimezone(UTC).date().isoformat())
     transaction = Transaction()
     transaction.create(SnapshotItem(pk, sk, risk=risk, as_of=as_of))
+    for kind, about in tells:
+        emit(transaction, employer_id, kind, about, as_of)
     try:
         transaction.commit()
     except ConditionLost:

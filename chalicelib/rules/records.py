@@ -91,6 +91,10 @@ class Employer:
     policy: Policy = field(default_factory=Policy)
     trial: bool = True
     suspended: bool = False
+    webhooks: bool = False
+    """Whether somebody listens to events."""
+    webhooks_ended: bool = False
+    """Whether an endpoint of theirs was disabled because it failed."""
     verified: tuple[str, ...] = ()
     """Addresses and numbers of its own that were verified: the only ones that it may write to while on trial."""
 

@@ -57,6 +57,8 @@ def warnings(employer: Employer) -> list[dict[str, str]]:
         found.append(("no_digest_to", "Nobody gets the digest of candidates who are waiting."))
     if not employer.policy.sms_countries:
         found.append(("no_sms_countries", "No country to text in is known: candidates are nudged by email only."))
+    if employer.webhooks_ended:
+        found.append(("webhook_disabled", "A webhook endpoint failed and was disabled: mend and enable it, or delete it."))
     return [{"code": code, "detail": detail} for code, detail in found]
 
 

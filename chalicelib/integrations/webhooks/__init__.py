@@ -1,0 +1,1 @@
+"""Events out: signed by Standard Webhooks, to addresses that strangers name, and so never to ours."""

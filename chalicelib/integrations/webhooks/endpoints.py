@@ -1,0 +1,148 @@
+"""Endpoints: where an employer wants events, their secrets, and whether anybody listens at all."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from chalicelib import ids, table
+from chalicelib.applications.candidates import again_when_lost
+from chalicelib.config import settings
+from chalicelib.errors import Conflict, Fault, NotFound, Unprocessable
+from chalicelib.http import instant
+from chalicelib.integrations.webhooks.guard import Refused, target_of
+from chalicelib.integrations.webhooks.table import EndpointItem, endpoint_key, listen, same
+from chalicelib.signing import lock, unlock
+from chalicelib.table import Transaction, read_instant, stored_instant
+
+ENDPOINTS_MOST = 5
+BOTH_VALID_FOR = timedelta(hours=24)
+"""After a rotation the old secret signs too for so long."""
+Json = dict[str, Any]
+
+
+def of(employer_id: str) -> list[EndpointItem]:
+    """All endpoints of an employer, oldest first."""
+    found = table.query(ids.employer_pk(employer_id), "HOOK#")
+    return sorted((item for item in found if isinstance(item, EndpointItem)), key=lambda item: item.id)
+
+
+def read(employer_id: str, endpoint_id: str) -> EndpointItem:
+    """Raises NotFound."""
+    item = table.get(*endpoint_key(employer_id, endpoint_id))
+    if not isinstance(item, EndpointItem):
+        raise NotFound
+    return item
+
+
+def create(employer_id: str, url: str, events: list[str], now: datetime) -> tuple[EndpointItem, str]:
+    """(endpoint, its secret, which is shown once). Raises Conflict at five, Unprocessable for a URL that is not written to."""
+    known = of(employer_id)
+    if len(known) >= ENDPOINTS_MOST:
+        raise Conflict(f"An employer can have at most {ENDPOINTS_MOST} endpoints.", code="too_many_endpoints")
+    check(url)
+    endpoint_id, (secret, kept) = ids.new_id("whe", now), _new_secret(employer_id)
+    item = EndpointItem(*endpoint_key(employer_id, endpoint_id), id=endpoint_id, employer_id=employer_id, url=url, events=events,
+                        enabled=True, secrets=[kept], created_at=now, updated_at=now, revision=1)  # fmt: skip
+    transaction = Transaction()
+    transaction.create(item)
+    listen(transaction, employer_id, [*known, item])
+    transaction.commit()
+    return item, secret
+
+
+def check(url: str) -> None:
+    try:
+        target_of(url)
+    except Refused as refused:
+        raise Unprocessable(errors=[Fault("/url", str(refused))]) from None
+
+
+def _new_secret(employer_id: str) -> tuple[str, Json]:
+    """(as it is shown once, as it is kept): it must sign, so it is kept locked, and not as a hash."""
+    secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+    locked = lock(settings().secret, f"webhook:{employer_id}", secret.encode())
+    return secret, {"locked": base64.b64encode(locked).decode(), "until": None}
+
+
+def valid_secrets(item: EndpointItem, now: datetime) -> list[str]:
+    """What signs now, the newest first."""
+    valid = [kept for kept in item.secrets if kept["until"] is None or read_instant(kept["until"]) > now]
+    purpose = f"webhook:{item.employer_id}"
+    return [unlock(settings().secret, purpose, base64.b64decode(kept["locked"])).decode() for kept in valid]
+
+
+def change(employer_id: str, endpoint_id: str, given: Mapping[str, Any], now: datetime) -> EndpointItem:
+    """Sets url, events or enabled; enabling forgets the failures. Raises NotFound, Unprocessable."""
+    if "url" in given:
+        check(given["url"])
+
+    def write_once() -> EndpointItem:
+        item = read(employer_id, endpoint_id)
+        before = table.snapshot(item)
+        for name, value in given.items():
+            setattr(item, name, value)
+        if given.get("enabled"):
+            item.disabled_reason, item.failing_since, item.not_before, item.failures = None, None, None, 0
+        return _save(item, before, now)
+
+    return again_when_lost(write_once)
+
+
+def rotate(employer_id: str, endpoint_id: str, now: datetime) -> tuple[EndpointItem, str]:
+    """(endpoint, its new secret). The one before signs too for a day; older ones are gone. Raises NotFound."""
+
+    def write_once() -> tuple[EndpointItem, str]:
+        item = read(employer_id, endpoint_id)
+        before = table.snapshot(item)
+        secret, kept = _new_secret(employer_id)
+        item.secrets = [kept, {**item.secrets[0], "until": stored_instant(now + BOTH_VALID_FOR)}]
+        return _save(item, before, now), secret
+
+    return again_when_lost(write_once)
+
+
+def _save(item: EndpointItem, before: dict[str, Any], now: datetime) -> EndpointItem:
+    if table.changes(item, before):
+        item.revision, item.updated_at = int(item.revision) + 1, now
+        transaction = Transaction()
+        transaction.update(item, table.changes(item, before), same(item, before["revision"]))
+        if "enabled" in before and item.enabled != before["enabled"]:
+            listen(transaction, item.employer_id, [*others(item), item])
+        transaction.commit()
+    return item
+
+
+def remove(employer_id: str, endpoint_id: str) -> None:
+    """Raises NotFound. What was on its way to it ends with the next attempt."""
+    item = read(employer_id, endpoint_id)
+    transaction = Transaction()
+    transaction.delete(EndpointItem(*item.key))
+    listen(transaction, employer_id, others(item))
+    transaction.commit()
+
+
+def others(item: EndpointItem) -> list[EndpointItem]:
+    """The other endpoints of the same employer."""
+    return [one for one in of(item.employer_id) if one.id != item.id]
+
+
+def wanting(items: Iterable[EndpointItem], kind: str) -> list[EndpointItem]:
+    return [item for item in items if item.enabled and (not item.events or kind in item.events)]
+
+
+def endpoint_json(item: EndpointItem) -> Json:
+    return {
+        "id": item.id,
+        "url": item.url,
+        "events": item.events,
+        "enabled": bool(item.enabled),
+        "disabled_reason": item.disabled_reason,
+        "failing_since": instant(item.failing_since),
+        "last_status": item.last_status,
+        "created_at": instant(item.created_at),
+        "updated_at": instant(item.updated_at),
+    }

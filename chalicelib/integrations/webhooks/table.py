@@ -1,0 +1,122 @@
+"""Items of webhooks: an endpoint, and the handing over of one event to one endpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
+
+from chalicelib import ids
+from chalicelib.access.events_table import KEPT_FOR, OutItem
+from chalicelib.access.table import EmployerItem
+from chalicelib.table import InstantAttribute, Item, Key, Transaction, stored_instant
+
+
+class EndpointItem(Item):
+    """PK EMP#<employer id>, SK HOOK#<id>."""
+
+    kind = "HOOK"
+    id = UnicodeAttribute()
+    employer_id = UnicodeAttribute()
+    url = UnicodeAttribute()
+    events = JSONAttribute()
+    """Types that it wants; empty: all."""
+    enabled = BooleanAttribute()
+    disabled_reason = UnicodeAttribute(null=True)
+    secrets = JSONAttribute()
+    """[{locked (base64), until}]: the newest first; `until` null for the one that is valid for good."""
+    failing_since = InstantAttribute(null=True)
+    not_before = InstantAttribute(null=True)
+    """While it fails, nothing is tried before this instant: one probe for all that waits."""
+    failures = NumberAttribute(default=0)
+    last_status = UnicodeAttribute(null=True)
+    created_at = InstantAttribute()
+    updated_at = InstantAttribute()
+    revision = NumberAttribute()
+
+
+class SendItem(Item):
+    """PK the event's, SK SEND#<endpoint id>: in the due index while there is another attempt to make."""
+
+    kind = "SEND"
+    employer_id = UnicodeAttribute()
+    endpoint_id = UnicodeAttribute()
+    status = UnicodeAttribute()
+    """pending, delivered, failed (out of attempts, or its endpoint is gone)"""
+    attempts = NumberAttribute(default=0)
+    last_status = UnicodeAttribute(null=True)
+    created_at = InstantAttribute()
+    settled_at = InstantAttribute(null=True)
+
+    @property
+    def lane(self) -> str:
+        return str(self.endpoint_id)
+
+
+def endpoint_key(employer_id: str, endpoint_id: str) -> Key:
+    return ids.employer_pk(employer_id), f"HOOK#{endpoint_id}"
+
+
+def new_send(event: OutItem, endpoint: EndpointItem, now: datetime) -> SendItem:
+    return SendItem(event.PK, f"SEND#{endpoint.id}", employer_id=endpoint.employer_id, endpoint_id=endpoint.id, status="pending",
+                    created_at=now, due_shard=ids.due_shard(endpoint.id + event.id), due_at=stored_instant(now),
+                    expires_at=int((now + KEPT_FOR).timestamp()))  # fmt: skip
+
+
+def listen(transaction: Transaction, employer_id: str, endpoints: Iterable[EndpointItem]) -> None:
+    """Notes on the employer, which every writer has at hand, whether events are written at all, and whether one has ended."""
+    known = list(endpoints)
+    actions = [EmployerItem.webhooks.set(any(item.enabled for item in known)),
+               EmployerItem.webhooks_ended.set(any(item.disabled_reason for item in known))]  # fmt: skip
+    transaction.update(EmployerItem(ids.employer_pk(employer_id), "EMP"), actions, Item.PK.exists())
+
+
+def same(item: EndpointItem, revision: int) -> Any:
+    return EndpointItem.revision == revision
+
+
+def handed(transaction: Transaction, event: OutItem) -> None:
+    """An event that every endpoint has been given leaves the due index, once."""
+    transaction.update(OutItem(*event.key), [OutItem.due_at.remove(), OutItem.due_shard.remove()], OutItem.due_at == event.due_at)
+
+
+def again(transaction: Transaction, event: OutItem, now: datetime) -> None:
+    """Puts an event back, to be handed out anew."""
+    due = [OutItem.due_at.set(stored_instant(now)), OutItem.due_shard.set(ids.due_shard(event.id))]
+    transaction.update(OutItem(*event.key), due, Item.PK.exists())
+
+
+def claim(transaction: Transaction, item: SendItem, next_at: datetime) -> None:
+    """Takes an attempt before it is made: it comes again at `next_at` if nobody says how it went."""
+    moved = [SendItem.attempts.set(item.attempts + 1), SendItem.due_at.set(stored_instant(next_at))]
+    transaction.update(SendItem(*item.key), moved, (SendItem.due_at == item.due_at) & (SendItem.attempts == item.attempts))
+
+
+def put_off(transaction: Transaction, item: SendItem, at: datetime) -> None:
+    transaction.update(SendItem(*item.key), [SendItem.due_at.set(stored_instant(at))], SendItem.due_at == item.due_at)
+
+
+def settle(transaction: Transaction, item: SendItem, status: str, said: str, now: datetime) -> None:
+    actions = [SendItem.last_status.set(said)]
+    if status != "pending":
+        actions += [SendItem.status.set(status), SendItem.settled_at.set(now)]
+        actions += [SendItem.due_at.remove(), SendItem.due_shard.remove()]
+    transaction.update(SendItem(*item.key), actions, Item.PK.exists())
+
+
+def mark_endpoint(transaction: Transaction, item: EndpointItem, said: str, now: datetime, not_before: datetime | None) -> None:
+    """How an endpoint fares: `not_before` None for a success."""
+    if not_before is None:
+        actions = [EndpointItem.failing_since.remove(), EndpointItem.not_before.remove(), EndpointItem.failures.set(0)]
+    else:
+        actions = [EndpointItem.failing_since.set(item.failing_since or now), EndpointItem.not_before.set(not_before),
+                   EndpointItem.failures.set(int(item.failures) + 1)]  # fmt: skip
+    transaction.update(EndpointItem(*item.key), [*actions, EndpointItem.last_status.set(said)], Item.PK.exists())
+
+
+def disable(transaction: Transaction, item: EndpointItem, reason: str, now: datetime) -> None:
+    transaction.update(EndpointItem(*item.key), [
+        EndpointItem.enabled.set(False), EndpointItem.disabled_reason.set(reason), EndpointItem.updated_at.set(now),
+        EndpointItem.revision.set(item.revision + 1)], EndpointItem.enabled == True)  # noqa: E712 # fmt: skip

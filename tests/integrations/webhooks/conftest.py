@@ -1,0 +1,134 @@
+"""A receiver of our own with a certificate of our own, and a public internet that is faked at the socket.
+
+Names are looked up in `internet.names`; a connection to a public address reaches the receiver, and every address that anybody
+tried to connect to is written down.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import ssl
+import subprocess
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chalicelib.integrations.webhooks import send
+
+HOST = "hooks.example.com"
+PUBLIC = "93.184.215.14"
+URL = f"https://{HOST}/in"
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: Any) -> tuple[Path, Path]:
+    """(certificate, key) for `HOST`, signed by itself."""
+    folder = tmp_path_factory.mktemp("certificate")
+    made = folder / "cert.pem", folder / "key.pem"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={HOST}", "-addext",
+                    f"subjectAltName=DNS:{HOST}", "-out", made[0], "-keyout", made[1]], check=True, capture_output=True)
+    return made
+
+
+class Receiver:
+    """`answers` are statuses to give in turn (then 204); `got` holds (path, headers, body); `seen_names` what TLS asked for."""
+
+    def __init__(self) -> None:
+        self.answers: list[int] = []
+        self.headers: dict[str, str] = {}
+        self.hold_seconds = 0.0
+        self.got: list[tuple[str, dict[str, str], bytes]] = []
+        self.seen_names: list[str | None] = []
+
+
+@pytest.fixture
+def receiver(certificate: tuple[Path, Path]) -> Iterator[Receiver]:
+    found = Receiver()
+    released = threading.Event()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            found.got.append((self.path, dict(self.headers), body))
+            status = found.answers.pop(0) if found.answers else 204
+            try:
+                if found.hold_seconds:
+                    self.wfile.write(b"HTTP/1.1 200 OK\r\n")
+                    while not released.wait(found.hold_seconds):
+                        self.wfile.write(b"X-Slow: a\r\n")
+                        self.wfile.flush()
+                    return
+                self.send_response(status)
+                for name, value in found.headers.items():
+                    self.send_header(name, value)
+                self.end_headers()
+            except OSError:
+                return
+
+        def log_message(self, *_: Any) -> None:
+            """Silent."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*certificate)
+    context.sni_callback = lambda _socket, name, _context: found.seen_names.append(name)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+    found.port = server.server_address[1]
+    yield found
+    released.set()
+    server.shutdown()
+    server.server_close()
+
+
+class Internet:
+    """`names`: host -> addresses, or a list of such answers, one a lookup. `tried`: every address of a connection."""
+
+    def __init__(self) -> None:
+        self.names: dict[str, Any] = {HOST: [PUBLIC]}
+        self.tried: list[str] = []
+        self.lookups: list[str] = []
+
+
+@pytest.fixture
+def internet(receiver: Receiver, certificate: tuple[Path, Path], monkeypatch: Any) -> Internet:
+    faked, look_up, connect = Internet(), socket.getaddrinfo, socket.socket.connect
+
+    def getaddrinfo(host: str, port: Any, *args: Any, **kwargs: Any) -> Any:
+        if host not in faked.names:
+            return look_up(host, port, *args, **kwargs)
+        faked.lookups.append(host)
+        found = faked.names[host]
+        addresses = found.pop(0) if found and isinstance(found[0], list) else found
+        return [entry for one in addresses for entry in look_up(one, port, type=socket.SOCK_STREAM)]
+
+    def connecting(self: socket.socket, address: Any) -> Any:
+        if self.family not in (socket.AF_INET, socket.AF_INET6) or (address[0] == "127.0.0.1" and address[1] in faked.own_ports):
+            return connect(self, address)
+        faked.tried.append(address[0])
+        if ipaddress.ip_address(address[0]).is_global:
+            return connect(self, ("127.0.0.1", receiver.port))
+        raise ConnectionRefusedError("nobody may come here")
+
+    faked.own_ports = _Engines()
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    monkeypatch.setattr(socket.socket, "connect", connecting)
+    monkeypatch.setattr(send, "verify", str(certificate[0]))
+    return faked
+
+
+class _Engines:
+    """The ports of the tests' own engines: asked for by settings, never by a webhook."""
+
+    def __contains__(self, port: int) -> bool:
+        import os
+        from urllib.parse import urlsplit
+
+        known = [os.environ.get(name, "") for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB")]
+        return port in {urlsplit(url).port for url in known}

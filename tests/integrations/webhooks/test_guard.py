@@ -1,0 +1,155 @@
+"""A stranger names the address. Whatever they name, no connection ever goes to an address that is not public."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+
+import pytest
+
+from chalicelib.integrations.webhooks import send
+from chalicelib.integrations.webhooks.guard import Refused, is_public, target_of
+from tests.integrations.webhooks.conftest import HOST, PUBLIC, URL
+
+METADATA, LOOPBACK, INSIDE = "169.254.169.254", "127.0.0.1", "10.1.2.3"
+OURS_V4 = (METADATA, LOOPBACK, INSIDE, "172.16.5.4", "192.168.1.1", "100.64.0.1", "0.0.0.0",  # noqa: S104 - nothing is bound
+           "127.255.255.254", "192.0.0.192",
+           "100.100.100.200", "168.63.129.16", "224.0.0.1", "255.255.255.255", "198.18.0.1", "240.0.0.1", "192.88.99.1",
+           "203.0.113.5", "198.51.100.7", "192.0.2.1")  # fmt: skip
+OURS_V6 = ("::1", "::", "fe80::1", "fc00::1", "fd00:ec2::254", "ff02::1", "2001:db8::1", "100::1", "fec0::1", "5f00::1",
+           "3fff::1")  # fmt: skip
+HARD = (METADATA, LOOPBACK, INSIDE, "192.168.1.1", "172.16.5.4")
+
+
+def _spellings(address: str) -> list[str]:
+    """All ways in which inet_aton and people write an IPv4 address."""
+    a, b, c, d = (int(part) for part in address.split("."))
+    whole = int(ipaddress.IPv4Address(address))
+    return [address, str(whole), f"0x{whole:x}", f"0X{whole:08X}", f"0{whole:o}", f"{a}.{(b << 16) + (c << 8) + d}",
+            f"{a}.{b}.{(c << 8) + d}", f"0x{a:x}.0x{b:x}.0x{c:x}.0x{d:x}", f"0{a:o}.0{b:o}.0{c:o}.0{d:o}",
+            f"0x{a:x}.{b}.0{c:o}.{d}", f"00{a:o}.{b}.{c}.{d}", f"{address}.", f"0x{a:x}.{(b << 16) + (c << 8) + d}",
+            f"{a}.0x{b:x}.{(c << 8) + d}"]  # fmt: skip
+
+
+def _carried(address: str) -> list[str]:
+    """An IPv4 address inside IPv6: mapped, compatible, translated, NAT64, 6to4, Teredo, ISATAP."""
+    whole = int(ipaddress.IPv4Address(address))
+    high, low = whole >> 16, whole & 0xFFFF
+    hidden = whole ^ 0xFFFFFFFF
+    return [f"::ffff:{address}", f"::ffff:{high:x}:{low:x}", f"::{address}", f"::ffff:0:{address}", f"64:ff9b::{address}",
+            f"64:ff9b::{high:x}:{low:x}", f"64:ff9b:1::{address}", f"2002:{high:x}:{low:x}::", f"2002:{high:x}:{low:x}::1",
+            f"2001:0:4136:e378:8000:63bf:{hidden >> 16:x}:{hidden & 0xFFFF:x}", f"2001:0:{high:x}:{low:x}::1",
+            f"2600:1f18::5efe:{address}", f"2600:1f18::200:5efe:{address}", f"0:0:0:0:0:ffff:{high:04x}:{low:04x}"]  # fmt: skip
+
+
+def _corpus() -> list[str]:
+    hosts = [spelt for address in OURS_V4 for spelt in _spellings(address)]
+    hosts += [f"[{address}]" for address in OURS_V6]
+    hosts += [f"[{carried}]" for address in HARD for carried in _carried(address)]
+    hosts += ["localhost", "localhost.", "LOCALHOST", "localhost.localdomain", "ip6-localhost"]
+    urls = [f"https://{host}/latest/meta-data/" for host in hosts] + [f"https://{host}:8443/" for host in hosts[:40]]
+    urls += [f"https://{HOST}@{LOOPBACK}/", f"https://{LOOPBACK}#@{HOST}/", f"https://{HOST}:443@{METADATA}/", "https://[::1%25lo]/",
+             f"https://{HOST}\\@{LOOPBACK}/", f"https://{LOOPBACK}%2f@{HOST}/", f"https://{HOST}%00.{LOOPBACK}/", "https:///etc/passwd",
+             f"http://{LOOPBACK}/", f"http://{HOST}/", "file:///etc/passwd", f"gopher://{LOOPBACK}:6379/_INFO", "ftp://127.0.0.1/",
+             f"dict://{LOOPBACK}:11211/", "//127.0.0.1/", "https://", "https://:8443/", "https://①②⑦.⓪.⓪.①/", "https://127。0。0。1/",
+             "https://127.0.0.1:22/",
+             f"https://{HOST}:25/", f"https://{HOST}:0/", f"https://{HOST}:70000/", f"https://{HOST}:8 0/",
+             f"https://{HOST}/\r\nHost: x", f"https://{HOST}\t/", f" https://{LOOPBACK}/", "https://[::ffff:7f00:1", "https://[1]/",
+             "https://0/", "https://0x/", "https://127.1/", "https://0177.1/", "jar:https://127.0.0.1!/",
+             "https://user:pass@hooks.example.com/", "https://hooks.example.com/#x",
+             "https://" + "a" * 600 + ".com/"]  # fmt: skip
+    return list(dict.fromkeys(urls))
+
+
+CORPUS = _corpus()
+
+
+def test_no_connection_goes_to_an_address_that_is_not_public(internet, receiver):
+    """Every spelling of ours that we know of, asked for as a webhook: not one connection is even begun."""
+    assert len(CORPUS) >= 300
+    said = {url: send.post(url, b"{}", {}) for url in CORPUS}
+    assert internet.tried == []
+    assert receiver.got == []
+    assert [url for url, what in said.items() if not str(what).startswith("url ")] == []
+
+
+REBINDING = {
+    "answers_inside.example": [[INSIDE]],
+    "one_of_two.example": [[PUBLIC, INSIDE]],
+    "six.example": [["::1"]],
+    "nat64.example": [[f"64:ff9b::{METADATA}"]],
+    "6to4.example": [["2002:a9fe:a9fe::"]],
+    "both.example": [[PUBLIC, f"::ffff:{METADATA}"]],
+    "nobody.example": [[]],
+}
+
+
+@pytest.mark.parametrize("host", REBINDING)
+def test_a_name_that_leads_inside_is_not_followed(internet, host):
+    """Anybody can let a name of theirs point at an address of ours."""
+    internet.names[host.replace("_", "-")] = [list(answer) for answer in REBINDING[host]]
+    assert str(send.post(f"https://{host.replace('_', '-')}/", b"{}", {})).startswith("url ")
+    assert internet.tried == []
+
+
+def test_a_name_is_looked_up_once_and_the_connection_goes_to_what_was_found(internet, receiver):
+    """Rebinding: the first answer is public and passes the check, the second, a millisecond later, is our metadata service."""
+    internet.names[HOST] = [[PUBLIC], [METADATA], [METADATA]]
+    assert send.post(URL, b"{}", {}) == 204
+    assert (internet.lookups, internet.tried) == ([HOST], [PUBLIC])
+
+
+def test_the_pinned_connection_speaks_under_the_right_name(internet, receiver):
+    """Servers choose their certificate by SNI and their site by Host; a pinned address must not show in either."""
+    assert send.post(f"https://{HOST}:8443/in?key=1", b"{}", {"webhook-id": "evt_1"}) == 204
+    (path, headers, body), = receiver.got
+    assert (path, headers["Host"], body, receiver.seen_names) == ("/in?key=1", f"{HOST}:8443", b"{}", [HOST])
+
+
+def test_a_certificate_for_another_name_is_not_trusted(internet, receiver):
+    """Pinning the address must not switch off the check of the name."""
+    internet.names["other.example.com"] = [PUBLIC]
+    assert send.post("https://other.example.com/", b"{}", {}) == "certificate not trusted"
+    assert receiver.got == []
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("location", [f"http://{METADATA}/", "https://127.0.0.1/", "//10.0.0.1/", "https://2130706433/", "gopher://localhost/"])
+def test_a_redirect_is_an_answer_and_not_an_order(internet, receiver, status, location):
+    """The oldest way around a check of the URL."""
+    receiver.answers, receiver.headers = [status], {"Location": location}
+    assert send.post(URL, b"{}", {}) == status
+    assert internet.tried == [PUBLIC]
+
+
+def test_no_proxy_of_the_environment_has_a_say(internet, receiver, monkeypatch):
+    """A proxy would look the name up itself, and go where it pleases."""
+    for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://10.9.9.9:3128")
+    assert send.post(URL, b"{}", {}) == 204
+    assert internet.tried == [PUBLIC]
+
+
+def test_a_server_that_drips_is_cut_off(internet, receiver, monkeypatch):
+    """A header line a second never times out by itself, and a worker is paid for by the second."""
+    monkeypatch.setattr(send, "SECONDS_MOST", 0.5)
+    receiver.hold_seconds = 0.1
+    assert str(send.post(URL, b"{}", {})).startswith("no answer")
+
+
+@pytest.mark.parametrize("address", ["8.8.8.8", PUBLIC, "1.1.1.1", "2606:2800:21f:cb07::2c", "2a00:1450:4001::200e"])
+def test_the_public_internet_is_public(address):
+    assert is_public(address)
+
+
+def test_whatever_passes_the_check_is_not_ours_whatever_the_form():
+    """The oracle: every address of ours that the corpus spells, as the resolver of this machine understands it."""
+    for url in CORPUS:
+        try:
+            found = target_of(url)
+        except Refused:
+            continue
+        raise AssertionError(f"{url} leads to {found.address}")
+    carried = [one for address in HARD for one in _carried(address)]
+    assert not any(is_public(address) for address in (*OURS_V4, *OURS_V6, *carried, "nonsense", ""))
+    assert socket.getaddrinfo("2130706433", 443)[0][4][0] == LOOPBACK, "resolvers do read such spellings"

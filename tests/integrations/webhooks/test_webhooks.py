@@ -1,0 +1,335 @@
+"""Events reach who listens: signed as the standard says, retried, and ended when there is nobody any more."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from standardwebhooks.webhooks import Webhook, WebhookVerificationError
+
+from chalicelib import table
+from chalicelib.access import optouts
+from chalicelib.followups import claims
+from tests.integrations.webhooks.conftest import URL
+
+PERSON = {"name": "Zebulon Quixworth", "email": "zeb@planted.example", "phone": "+12025550177"}
+
+
+@pytest.fixture
+def listening(employer: Any, internet: Any) -> dict[str, Any]:
+    """An endpoint for everything, with its secret."""
+    made = employer.post("/v1/webhook_endpoints", {"url": URL})
+    assert made.status == 201, made
+    return made.json
+
+
+@pytest.fixture
+def interviewed(employer: Any, clock: Any):
+    def book(ended: float = 1.0, **person: Any) -> dict[str, Any]:
+        who = {**PERSON, "sms_consent": {"given_at": clock.text(hours=-1), "source": "form"}, **person}
+        body = {"application": {"candidate": who, "job_title": "Welder"}, "stage": "interview",
+                "start_at": clock.text(hours=-ended - 1), "end_at": clock.text(hours=-ended)}
+        made = employer.post("/v1/interviews", body)
+        assert made.status == 201, made
+        return made.json["application"]
+
+    return book
+
+
+def _told(receiver: Any) -> list[str]:
+    return [json.loads(body)["type"] for _, _, body in receiver.got]
+
+
+def _verified(secret: str, headers: dict[str, str], body: bytes, at: datetime, monkeypatch: Any) -> dict[str, Any]:
+    """As the public package does it, at the moment of the moved clock."""
+    import standardwebhooks.webhooks as public
+
+    class Then(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> datetime:
+            return at
+
+    monkeypatch.setattr(public, "datetime", Then)
+    found: dict[str, Any] = Webhook(secret).verify(body, headers)
+    return found
+
+
+def test_a_story_is_told_event_by_event(employer, listening, interviewed, receiver, run_ticks, clock):
+    """An ATS, a chat or a spreadsheet follows along without asking every minute."""
+    application = interviewed()
+    run_ticks()
+    assert _told(receiver) == ["interview.waiting"]
+    clock.advance(hours=47)
+    run_ticks()
+    clock.advance(hours=2)
+    run_ticks()
+    assert sorted(_told(receiver)[1:]) == ["application.overdue", "message.sent"]
+    told = {"channel": "call", "outcome": "reached", "decision": "rejected"}
+    employer.post(f"/v1/applications/{application['id']}/contacts", told)
+    run_ticks()
+    employer.post(f"/v1/applications/{application['id']}/statements", {"heard": False})
+    run_ticks()
+    assert _told(receiver)[3] == "contact.recorded"
+    assert "contact.disputed" in _told(receiver)
+    about = [json.loads(body)["data"] for _, _, body in receiver.got]
+    assert {one["application_id"] for one in about} == {application["id"]}
+
+
+def test_no_event_holds_a_name_an_address_or_a_text(employer, listening, interviewed, receiver, run_ticks, clock, faults):
+    """Webhooks cross strangers' servers and logs: an id is all that they need."""
+    faults.answer("Publish", 400, "InvalidParameter")
+    application = interviewed()
+    clock.advance(hours=50)
+    run_ticks()
+    employer.post(f"/v1/applications/{application['id']}/contacts",
+                  {"channel": "call", "outcome": "reached", "note": "planted-note", "feedback": "planted-feedback"})
+    run_ticks()
+    assert "message.failed" in _told(receiver)
+    whole = b"".join(body for _, _, body in receiver.got).decode().lower()
+    assert not [planted for planted in ("zebulon", "quixworth", "planted", "2025550177", "welder") if planted in whole]
+
+
+def test_webhooks_are_verified_by_the_public_package(listening, interviewed, receiver, run_ticks, clock, monkeypatch):
+    """Receivers use the standard's own libraries, not our documentation."""
+    interviewed()
+    run_ticks()
+    (_, headers, body), = receiver.got
+    event = _verified(listening["secret"], headers, body, clock(), monkeypatch)
+    assert (event["type"], event["id"]) == ("interview.waiting", headers["webhook-id"])
+    with pytest.raises(WebhookVerificationError):
+        _verified(listening["secret"], headers, body.replace(b"waiting", b"wanting"), clock(), monkeypatch)
+    with pytest.raises(WebhookVerificationError):
+        _verified(listening["secret"], headers, body, clock() + timedelta(minutes=6), monkeypatch)
+
+
+def test_after_a_rotation_both_secrets_verify_for_a_day(
+    employer, listening, interviewed, receiver, run_ticks, clock, monkeypatch
+):
+    """A receiver changes over when it deploys, not in the same second as we do."""
+    fresh = employer.post(f"/v1/webhook_endpoints/{listening['id']}/rotate_secret").json["secret"]
+    interviewed()
+    run_ticks()
+    for secret in (fresh, listening["secret"]):
+        _verified(secret, receiver.got[0][1], receiver.got[0][2], clock(), monkeypatch)
+    clock.advance(hours=25)
+    interviewed(name="Other", email="other@example.com", phone="+12025550178")
+    run_ticks()
+    _verified(fresh, receiver.got[-1][1], receiver.got[-1][2], clock(), monkeypatch)
+    with pytest.raises(WebhookVerificationError):
+        _verified(listening["secret"], receiver.got[-1][1], receiver.got[-1][2], clock(), monkeypatch)
+
+
+def test_a_secret_is_shown_once_and_rests_locked(employer, listening, stack):
+    """Whoever reads the table, or an answer, later must not be able to sign in our name."""
+    from infra.local.environment import TABLE
+
+    assert listening["secret"].startswith("whsec_")
+    shown = [employer.get("/v1/webhook_endpoints").json, employer.get(f"/v1/webhook_endpoints/{listening['id']}").json]
+    assert "secret" not in str(shown)
+    whole = str(stack.table.client().scan(TableName=TABLE)["Items"])
+    assert listening["secret"].removeprefix("whsec_") not in whole
+
+
+def test_without_an_endpoint_no_event_is_written(employer, interviewed, run_ticks, clock):
+    """Nobody listens: nothing is written, and a reminder costs what it cost."""
+    application = interviewed()
+    clock.advance(hours=50)
+    run_ticks()
+    assert employer.get("/v1/events").json["data"] == []
+    assert {item.kind for item in table.query(f"EMP#{employer.employer_id}#CASE#{application['id'][-16:]}")} == {
+        "APP", "INT", "WAIT", "MSG"}  # fmt: skip
+
+
+def test_ten_tries_over_three_days_and_the_same_id_each_time(employer, internet, interviewed, receiver, run_ticks, clock):
+    """A receiver that is down over the weekend loses nothing, and can tell a repetition from news."""
+    employer.post("/v1/webhook_endpoints", {"url": URL, "events": ["interview.waiting"]})
+    receiver.answers = [500] * 9
+    interviewed()
+    began = clock()
+    for _ in range(24 * 4):
+        run_ticks()
+        clock.advance(hours=1)
+    first = [headers["webhook-id"] for _, headers, body in receiver.got if b"interview.waiting" in body]
+    assert len(first) == 10
+    assert len(set(first)) == 1
+    assert timedelta(days=2) < clock() - began
+    (event,) = employer.get("/v1/events", query={"type": "interview.waiting"}).json["data"]
+    (delivery,) = employer.get(f"/v1/events/{event['id']}").json["deliveries"]
+    assert (delivery["status"], delivery["attempts"], delivery["last_status"]) == ("delivered", 10, "204")
+
+
+def test_while_an_endpoint_fails_what_else_waits_is_put_off_unsent(listening, interviewed, receiver, run_ticks):
+    """A dead server must not cost a worker its time for every event."""
+    receiver.answers = [500] * 50
+    for number in range(6):
+        interviewed(name=f"Sam {number}", email=f"sam{number}@example.com", phone=f"+1202555018{number}")
+    run_ticks()
+    assert len(receiver.got) == 1
+
+
+@pytest.mark.parametrize("status", [301, 302, 400, 401, 404, 429, 503])
+def test_what_is_not_a_success_is_tried_again(employer, listening, interviewed, receiver, run_ticks, clock, status):
+    receiver.answers = [status]
+    interviewed()
+    run_ticks()
+    clock.advance(minutes=3)
+    run_ticks()
+    assert [json.loads(body)["type"] for _, _, body in receiver.got][:2] == ["interview.waiting"] * 2
+    assert employer.get(f"/v1/webhook_endpoints/{listening['id']}").json["failing_since"] is None
+
+
+def test_a_410_ends_an_endpoint_with_a_notice(employer, listening, interviewed, receiver, run_ticks):
+    """The receiver said that it is gone for good; somebody must hear of it."""
+    receiver.answers = [410]
+    interviewed()
+    run_ticks()
+    ended = employer.get(f"/v1/webhook_endpoints/{listening['id']}").json
+    assert (ended["enabled"], "410" in ended["disabled_reason"]) == (False, True)
+    assert "webhook_disabled" in _warnings(employer)
+    (notice,) = employer.get("/v1/events", query={"type": "webhook_endpoint.disabled"}).json["data"]
+    assert notice["data"]["endpoint_id"] == ended["id"]
+    interviewed(name="Other", email="other@example.com", phone="+12025550178")
+    run_ticks()
+    assert len(receiver.got) == 1
+    employer.patch(f"/v1/webhook_endpoints/{listening['id']}", {"enabled": True})
+    interviewed(name="Third", email="third@example.com", phone="+12025550179")
+    run_ticks()
+    assert len(receiver.got) == 2
+    assert "webhook_disabled" not in _warnings(employer)
+
+
+def _warnings(employer: Any) -> list[str]:
+    return [one["code"] for one in employer.get("/v1/employer").json["warnings"]]
+
+
+def test_days_of_failure_end_an_endpoint(employer, listening, interviewed, receiver, run_ticks, clock):
+    receiver.answers = [500] * 500
+    for number in range(14):
+        interviewed(name=f"Sam {number}", email=f"sam{number}@example.com", phone=f"+120255501{number + 10}")
+        run_ticks()
+        clock.advance(hours=12)
+    run_ticks()
+    ended = employer.get(f"/v1/webhook_endpoints/{listening['id']}").json
+    assert not ended["enabled"]
+    assert "it has failed since" in ended["disabled_reason"]
+
+
+def test_a_test_event_goes_to_that_endpoint_alone(employer, listening, receiver, run_ticks):
+    other = employer.post("/v1/webhook_endpoints", {"url": URL + "/other", "events": ["contact.recorded"]}).json
+    sent = employer.post(f"/v1/webhook_endpoints/{other['id']}/test")
+    assert sent.status == 202
+    run_ticks()
+    assert [(path, json.loads(body)["type"]) for path, _, body in receiver.got] == [("/in/other", "webhook_endpoint.test")]
+    (delivery,) = employer.get(sent.headers["Location"]).json["deliveries"]
+    assert (delivery["endpoint_id"], delivery["status"]) == (other["id"], "delivered")
+
+
+def test_an_endpoint_gets_what_it_asked_for(employer, internet, interviewed, receiver, run_ticks, clock):
+    employer.post("/v1/webhook_endpoints", {"url": URL, "events": ["contact.recorded"]})
+    application = interviewed()
+    clock.advance(hours=50)
+    run_ticks()
+    employer.post(f"/v1/applications/{application['id']}/contacts", {"channel": "call", "outcome": "reached"})
+    run_ticks()
+    assert _told(receiver) == ["contact.recorded"]
+
+
+def test_a_replay_sends_the_same_event_again(employer, listening, interviewed, receiver, run_ticks):
+    """A receiver that lost its database asks for the past."""
+    interviewed()
+    run_ticks()
+    (event,) = employer.get("/v1/events").json["data"]
+    assert employer.post(f"/v1/events/{event['id']}/replay").status == 202
+    run_ticks()
+    assert [headers["webhook-id"] for _, headers, _ in receiver.got] == [event["id"]] * 2
+    assert receiver.got[0][2] == receiver.got[1][2]
+
+
+def test_an_opt_out_is_told_to_each_employer_that_listens_once(api, employer, listening, interviewed, receiver, run_ticks, clock):
+    """STOP speaks to the deployment; whose candidates they are is found out, and a deaf employer is told nothing."""
+    application = interviewed()
+    run_ticks()
+    receiver.got.clear()
+    optouts.opt_out([("sms", PERSON["phone"]), ("email", PERSON["email"])], "stop_word", clock())
+    run_ticks()
+    assert _told(receiver) == ["candidate.opted_out"]
+    assert json.loads(receiver.got[0][2])["data"] == {"candidate_id": application["candidate_id"]}
+
+
+def test_a_band_that_changes_over_night_is_told(employer, listening, interviewed, stack, run_ticks, clock):
+    """The morning after is when a head of recruiting wants to know."""
+    from infra.local import events
+
+    for number in range(6):
+        interviewed(name=f"Sam {number}", email=f"sam{number}@example.com", phone=f"+1202555018{number}")
+    for _ in range(30):
+        stack.app.nightly(events.schedule(clock(), "nightly"), events.Context(900))
+        clock.advance(days=1)
+    told = employer.get("/v1/events", query={"type": "risk.band_changed", "limit": 100}).json["data"]
+    assert [one["data"]["to"] for one in reversed(told)][:2] == ["moderate", "high"]
+    assert told[-1]["data"]["from"] == "low"
+
+
+def test_a_buried_claim_tells_unknown(employer, listening, interviewed, receiver, run_ticks, clock, stack):
+    """A worker died while sending: whoever follows along must not believe that it was sent."""
+    application = interviewed()
+    clock.advance(hours=50)
+    run_ticks()
+    message = table.query(f"EMP#{employer.employer_id}#CASE#{application['id'][-16:]}", "MSG#")[0]
+    message.status, message.claim = "sending", "dead"
+    message.save()
+    claim = claims.new_claim([message.key], clock())
+    claim.PK = "CLAIM#dead"
+    claim.save()
+    clock.advance(minutes=16)
+    run_ticks()
+    assert "message.unknown" in _told(receiver)
+
+
+@pytest.mark.parametrize("url", ["http://hooks.example.com/", "https://127.0.0.1/", "https://localhost/", "https://2130706433/x", "ftp://x.y"])
+def test_an_endpoint_inside_is_refused_at_the_door(employer, internet, url):
+    answer = employer.post("/v1/webhook_endpoints", {"url": url})
+    assert (answer.status, answer.json["errors"][0]["pointer"]) == (422, "/url")
+    assert internet.tried == []
+
+
+def test_a_name_that_turns_inside_later_is_not_followed(employer, listening, interviewed, internet, receiver, run_ticks):
+    """It passed when it was registered; its owner has since pointed it at our metadata service."""
+    internet.names["hooks.example.com"] = ["169.254.169.254"]
+    interviewed()
+    run_ticks()
+    assert internet.tried == []
+    assert "public" in employer.get(f"/v1/webhook_endpoints/{listening['id']}").json["last_status"]
+
+
+def test_another_tenant_sees_neither_endpoints_nor_events(api, employer, listening, interviewed, run_ticks):
+    interviewed()
+    run_ticks()
+    (event,) = employer.get("/v1/events").json["data"]
+    other = api.new_employer(name="Other")
+    assert other.get("/v1/events").json["data"] == other.get("/v1/webhook_endpoints").json["data"] == []
+    there, endpoint = f"/v1/events/{event['id']}", f"/v1/webhook_endpoints/{listening['id']}"
+    doors = (("GET", there), ("POST", there + "/replay"), ("GET", endpoint), ("DELETE", endpoint), ("POST", endpoint + "/test"))
+    for method, path in doors:
+        assert other(method, path).status == 404, (method, path)
+
+
+def test_an_event_is_written_with_its_cause_or_not_at_all(employer, listening, interviewed, faults, run_ticks):
+    """A contact that was refused by the table was never recorded: nobody may hear of it."""
+    from tests.engines import Crash
+
+    application = interviewed()
+    run_ticks()
+    faults.crash_before("TransactWriteItems")
+    with pytest.raises(Crash):
+        employer.post(f"/v1/applications/{application['id']}/contacts", {"channel": "call", "outcome": "reached"})
+    run_ticks()
+    assert employer.get("/v1/events", query={"type": "contact.recorded"}).json["data"] == []
+    faults.crash_after("TransactWriteItems")
+    with pytest.raises(Crash):
+        employer.post(f"/v1/applications/{application['id']}/contacts", {"channel": "call", "outcome": "reached"})
+    assert len(employer.get("/v1/events", query={"type": "contact.recorded"}).json["data"]) == 1
+
+
