@@ -13,12 +13,12 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from chalicelib.access.routes import ROUTES, RouteSpec
-from chalicelib.contract import answers, of_employers, of_integrations, of_records, of_risk
+from chalicelib.contract import answers, of_employers, of_integrations, of_records, of_risk, of_webhooks
 from chalicelib.contract.operation import Operation
 
 VERSION = "1.0.0"
 OPERATIONS: dict[str, Operation] = {
-    key: one for part in (of_employers, of_records, of_integrations, of_risk) for key, one in part.OPERATIONS.items()
+    key: one for part in (of_employers, of_records, of_integrations, of_risk, of_webhooks) for key, one in part.OPERATIONS.items()
 }
 """By "METHOD /path"."""
 Json = dict[str, Any]
@@ -58,6 +58,7 @@ _TAGS = {
     "contacts": "Word that was given, and attempts",
     "messages": "Reminders and their fates",
     "integrations": "Applicant tracking systems",
+    "webhooks": "Events that go out",
     "risk": "What silence costs, and whom to call",
     "law": "Statutory duties to inform",
     "privacy": "Exports and erasure",
@@ -122,7 +123,7 @@ def _tag(spec: RouteSpec) -> str:
         return "messages"
     known = {"keep_in_mind": "contacts",
              "employer": "employers", "call_list": "risk", "call_list.csv": "risk", "report_links": "risk",
-             "observed_reviews": "risk", "import_profiles": "imports"}
+             "observed_reviews": "risk", "import_profiles": "imports", "webhook_endpoints": "webhooks", "events": "webhooks"}
     name = known.get(first, first)
     return name if name in _TAGS else "service"
 

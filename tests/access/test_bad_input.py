@@ -38,7 +38,7 @@ ODD = st.recursive(
 )
 
 
-NEED_NO_BODY = ("/cancel", "/no_show", "/void", "/report_links")
+NEED_NO_BODY = ("/cancel", "/no_show", "/void", "/report_links", "/imports")
 
 
 def routes(*methods: str) -> list[RouteSpec]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import socket
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ Json = dict[str, Any]
 
 
 _IDS = ("application_id", "candidate_id", "contact_id", "person_id", "integration_id", "event_id", "import_id", "review_id",
-        "message_id", "name")  # fmt: skip
+        "message_id", "name", "endpoint_id")  # fmt: skip
 
 
 FILE = b"name,email\nFay File,fay@example.com\n"
@@ -58,6 +59,8 @@ class World:
         self.booked_id = self.made("/v1/interviews", {
             "stage": "screen", "start_at": clock.text(hours=5), "end_at": clock.text(hours=6),
             "application": {"job_title": "Fitter", "candidate": {"name": "Bo"}}})["id"]
+        self.endpoint_id = self.made("/v1/webhook_endpoints", {"url": "https://hooks.example.com/"})["id"]
+        self.told_id = self.employer.post(f"/v1/webhook_endpoints/{self.endpoint_id}/test").json["id"]
 
     def made(self, path: str, body: Json) -> Json:
         answer = self.employer.post(path, body)
@@ -77,12 +80,17 @@ class World:
         ids = {name: getattr(self, name) for name in _IDS}
         ids["interview_id"] = self.booked_id if path.endswith("cancel") else self.interview_id
         ids["id"] = self.employer.employer_id if "employers" in path else self.key_id
+        ids["event_id"] = self.told_id if path.startswith("/v1/events") else self.event_id
         ids["token"] = "x" * 40
         return path.format(**ids)
 
 
 @pytest.fixture
-def world(api: Api, operator: Api, clock: StandingClock, run_ticks: Any) -> World:
+def world(api: Api, operator: Api, clock: StandingClock, run_ticks: Any, monkeypatch: pytest.MonkeyPatch) -> World:
+    """The one name that an example leads to is looked up without a network."""
+    look_up = socket.getaddrinfo
+    known = {"hooks.example.com": "93.184.215.14"}
+    monkeypatch.setattr(socket, "getaddrinfo", lambda host, *args, **kwargs: look_up(known.get(host, host), *args, **kwargs))
     return World(api, operator, clock, run_ticks)
 
 

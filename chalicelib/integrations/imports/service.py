@@ -191,9 +191,12 @@ def save_profile(employer_id: str, fields: Json, now: datetime) -> Profile:
 
 
 def drop_profile(employer_id: str, name: str) -> None:
-    """Twice is once."""
+    """Raises NotFound."""
+    item = table.get(ids.employer_pk(employer_id), f"PROFILE#{name}")
+    if item is None:
+        raise NotFound
     transaction = Transaction()
-    transaction.delete(ProfileItem(ids.employer_pk(employer_id), f"PROFILE#{name}"))
+    transaction.delete(ProfileItem(*item.key))
     transaction.commit()
 
 
