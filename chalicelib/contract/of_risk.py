@@ -51,7 +51,7 @@ OPERATIONS = {
     "GET /healthz": Operation("get_health", "Whether sending keeps up", answers.Health),
     "GET /u/{token}": Operation("show_unsubscribe", "The page behind an unsubscribe link", _HTML, faults=(404, 410)),
     "POST /u/{token}": Operation(
-        "unsubscribe", "Stop all messages to this person (RFC 8058)", _HTML, takes_form=True, faults=(404, 410)),
+        "unsubscribe", "Stop all messages to this person (RFC 8058)", _HTML, takes_form=True, faults=(400, 404, 410, 413)),
     "GET /reports/risk": Operation(
         "show_report", "The report page for people", _HTML, query={"token": text("From a report link; else send a key.")},
         faults=(401, 403, 410, 422)),
