@@ -32,3 +32,17 @@ def test_a_reminder_stays_within_its_price(sending, meter, address):
     assert sum(meter.write_units.values()) / FULL <= WRITE_UNITS
     assert sum(meter.read_units.values()) / FULL <= READ_UNITS[len(address) or 1]
     assert (meter.total + asked["sqs"]) / FULL <= REQUESTS
+
+
+def test_who_listens_pays_for_what_is_told(sending, meter):
+    """An event a reminder: two write units, one for the due index and one for the list. Others pay nothing for it."""
+    listened = sending.new_employer(webhooks=True)
+    for _ in range(100):
+        sending.interviewed(listened)
+    sending.clock.advance(hours=48)
+    meter.reset()
+    sending.tick()
+    while records := sending.received(100):
+        deliver.run(records, channels=wiring.channels(), clock=sending.clock)
+    assert len(sending.outbox) == 100
+    assert sum(meter.write_units.values()) / 100 <= WRITE_UNITS + 5

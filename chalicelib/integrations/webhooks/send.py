@@ -14,11 +14,10 @@ from chalicelib.integrations.webhooks.guard import Refused, Target, target_of
 if TYPE_CHECKING:
     import requests
 
-CONNECT_SECONDS = 3
-READ_SECONDS = 5
-SECONDS_MOST = 8
+CONNECT_SECONDS = 2
+READ_SECONDS = 4
+SECONDS_MOST = 6
 """Of the whole attempt: a server that sends a byte a second would never time out by itself."""
-BODY_MOST = 64 * 1024
 verify: str | bool = True
 """Who vouches for certificates; tests have an authority of their own."""
 
