@@ -11,7 +11,6 @@ import icalendar
 from chalicelib.rules.wording import CALL_SCRIPT
 from tests.engines import Api, StandingClock
 
-
 TITLE = "Weld; er, \\ Fitter"
 
 
