@@ -16,7 +16,7 @@ from tests.reputation.loading import a_load, load
 Prepared = Callable[[], Any]
 Operation = Callable[[Any, Any], Prepared]
 OPERATIONS: dict[str, Operation] = {}
-PAUSE_SECONDS = 0.03
+PAUSE_SECONDS = 0.1
 
 
 def operation(name: str) -> Callable[[Operation], Operation]:
