@@ -89,6 +89,11 @@ def match_pk(employer_id: str, digest: str) -> str:
     return f"EMP#{employer_id}#MATCH#{digest}"
 
 
+def untold_pk(employer_id: str) -> str:
+    """SK "UNTOLD#<application id>": open waits of those who are rejected and do not know it."""
+    return f"EMP#{employer_id}#UNTOLD"
+
+
 def disputes_pk(employer_id: str) -> str:
     """SK "DISP#<application id>": open waits whose contact the candidate disputes."""
     return f"EMP#{employer_id}#DISPUTES"

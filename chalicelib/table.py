@@ -220,6 +220,13 @@ def query_range(pk: str, first: str, last: str, *, consistent: bool = True) -> l
     return list(_pages(pk, range_key_condition=Item.SK.between(first, last), consistent_read=consistent))
 
 
+def query_first(pk: str, prefix: str, most: int) -> list[Item]:
+    """The first `most` items of a partition whose SK begins with `prefix`, read consistently in one page."""
+    begin = Item.SK.startswith(prefix)
+    page = call(Item._get_connection().query, pk, range_key_condition=begin, limit=most, consistent_read=True)
+    return [item for raw in page["Items"] if (item := from_raw(raw))]
+
+
 def _pages(pk: str, **kwargs: Any) -> Iterable[dict[str, Any]]:
     start = None
     while True:

@@ -31,6 +31,7 @@ from chalicelib.applications.table import (
     InterviewItem,
     KeepItem,
     StatementItem,
+    UntoldItem,
     WaitItem,
     WatchItem,
 )
@@ -116,6 +117,7 @@ class Case:
         gone = self._shelve_waits(folded)
         self._summarise(folded)
         self._list_dispute(transaction)
+        self._list_untold(transaction)
         if self._step_is_stale() and not self._step_stays_due(now):
             plan_step(self.application, employer, now)
         self.keep = keeping.brought_into_line(self.keep, keeping.promised(self))
@@ -220,6 +222,18 @@ class Case:
         elif before and not latest:
             transaction.delete(item)
 
+    def _list_untold(self, transaction: Transaction) -> None:
+        """Lists the application among those whose rejection has not been told: a list of its own, since the waiting index
+        would have to be read whole to find the few of them."""
+        before = [b for key, b in self._before.items() if key[1].startswith("WAIT#") and _is_untold(b)]
+        wait = next((wait for wait in self.waits.values() if _is_untold(wait.attribute_values)), None)
+        item = UntoldItem(ids.untold_pk(self.application.employer_id), f"UNTOLD#{self.application.id}")
+        if wait and [b["word_due_at"] for b in before] != [wait.word_due_at]:
+            item.application_id, item.stage, item.word_due_at = self.application.id, wait.stage, wait.word_due_at
+            transaction.put(item)
+        elif before and not wait:
+            transaction.delete(item)
+
     def _watch_law(self, transaction: Transaction, employer: Employer, folded: Folded, now: datetime) -> None:
         """Reckons the statutory deadlines, lists the next one, and appends what changed to the evidence."""
         duties.reckon(self, employer, folded.reached)
@@ -302,6 +316,10 @@ class Case:
                 self.keep = item
             case WatchItem():
                 self.watch = item
+
+
+def _is_untold(wait: dict[str, Any]) -> bool:
+    return wait.get("state") == "open" and wait.get("decided") == "rejected"
 
 
 def plan_step(application: ApplicationItem, employer: Employer, now: datetime) -> None:

@@ -193,6 +193,15 @@ class StatementItem(Item):
     """Said by the candidate on their own page, not relayed by a client."""
 
 
+class UntoldItem(Item):
+    """PK EMP#..#UNTOLD, SK UNTOLD#<application id>: rejected and not told. Its truth is the open wait's `decided`."""
+
+    kind = "UNTOLD"
+    application_id = UnicodeAttribute()
+    stage = WordAttribute[Stage]()
+    word_due_at = InstantAttribute()
+
+
 class DisputeItem(Item):
     """PK EMP#..#DISPUTES, SK DISP#<application id>: what Today shows first. Its truth is the application's `disputed`."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from chalicelib import ids, table
 from chalicelib.access.call import Call, Reply
 from chalicelib.access.signin.sessions import Visitor
-from chalicelib.applications.table import ApplicationItem, DisputeItem
+from chalicelib.applications.table import ApplicationItem, DisputeItem, UntoldItem
 from chalicelib.config import settings
 from chalicelib.ids import is_id
 from chalicelib.pages import door, scripts
@@ -23,12 +23,12 @@ from chalicelib.reputation import call_list, tallies, trend
 from chalicelib.reputation.call_list import Page, Row, Wanted
 from chalicelib.reputation.waiting import Position
 from chalicelib.rules.records import PROMISE_AT_MOST, STAGES, Employer
-from chalicelib.rules.risk import Risk, assess
-from chalicelib.rules.tally import Tally
+from chalicelib.rules.risk import Risk, assess, rank_key
 from chalicelib.web import words
 
 SHOWN = 25
 NOT_TOLD_SHOWN = 5
+NOT_TOLD_READ = 100
 DISPUTED_SHOWN = 20
 TREND_DAYS = 30
 FILTERS = {"reachable": true_or_false, "decided": one_of(*DECIDED), "stage": one_of(*STAGES)}
@@ -49,6 +49,15 @@ class Card:
     script: list[str]
 
 
+@dataclass(frozen=True, slots=True)
+class NotTold:
+    """Those who are rejected and do not know it; `more` where they are more than were counted."""
+
+    shown: list[ApplicationItem] = field(default_factory=list)
+    count: int = 0
+    more: bool = False
+
+
 @cache
 def _readers() -> ThreadPoolExecutor:
     """Reads of one page that go side by side; not the call list's own threads, which these wait for."""
@@ -60,15 +69,15 @@ def show(call: Call, visitor: Visitor) -> Reply:
     query = call.read_query({**FILTERS, "cursor": cursor_text, "done": lambda value: value[:70]})
     wanted, employer = wanted_of(query), visitor.employer
     snapshots = _readers().submit(trend.read, employer.id, call.now, TREND_DAYS)
-    tally = tallies.read(employer.id, call.now)
     disputes = _readers().submit(_disputed, employer.id) if wanted == Wanted() and "cursor" not in query else None
-    not_told = _readers().submit(_not_told, employer.id, tally, call.now) if wanted == Wanted() else None
+    not_told = _readers().submit(_not_told, employer.id, call.now) if wanted == Wanted() and "cursor" not in query else None
+    tally = tallies.read(employer.id, call.now)
     as_of, number, start = _position(call, visitor, wanted, query)
     page = call_list.page(employer.id, tally, as_of, wanted, SHOWN, start, number)
     risk = assess(tally, call.now)
     return door.page(
         "today.html", call, visitor, **figures(risk, employer, call.now), **days(employer, call.now),
-        trend=trend.of(snapshots.result(), risk), not_told=not_told.result() if not_told else [],
+        trend=trend.of(snapshots.result(), risk), not_told=not_told.result() if not_told else NotTold(),
         disputed=disputes.result() if disputes else [],
         cards=[card_of(row, employer, call.now) for row in page.rows], more=_more(visitor, wanted, as_of, number, page),
         first=number == 1, done=_done(query), **filter_values(wanted),
@@ -133,9 +142,15 @@ def card_of(row: Row, employer: Employer, now: datetime) -> Card:
     )  # fmt: skip
 
 
-def _not_told(employer_id: str, tally: Tally, now: datetime) -> list[Row]:
-    """The first of those who are rejected and do not know it."""
-    return call_list.page(employer_id, tally, now, Wanted(decided="rejected"), NOT_TOLD_SHOWN).rows
+def _not_told(employer_id: str, now: datetime) -> NotTold:
+    """The first of those who are rejected and do not know it, as the call list ranks them, and how many they are."""
+    read = table.query_first(ids.untold_pk(employer_id), "UNTOLD#", NOT_TOLD_READ)
+    listed = [item for item in read if isinstance(item, UntoldItem)]
+    listed.sort(key=lambda item: rank_key(item.stage, item.word_due_at, now, item.application_id))
+    keys = [(ids.case_pk(employer_id, item.application_id), "APP") for item in listed[:NOT_TOLD_SHOWN]]
+    found = table.get_many(keys) if keys else {}
+    shown = [item for key in keys if isinstance(item := found.get(key), ApplicationItem) and item.wait_state == "open"]
+    return NotTold(shown, len(listed), len(listed) == NOT_TOLD_READ)
 
 
 def _disputed(employer_id: str) -> list[ApplicationItem]:

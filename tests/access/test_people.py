@@ -1,0 +1,57 @@
+"""/v1/people: who may sign in to an employer's pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+ROBIN = {"name": "Robin Hale", "email": "robin@example.com", "role": "manager"}
+
+
+def test_a_person_is_made_read_changed_and_removed(employer: Any) -> None:
+    """The whole life of an account."""
+    made = employer.post("/v1/people", ROBIN)
+    assert made.status == 201 and made.json.items() >= ROBIN.items()
+    path = made.headers["Location"]
+    assert employer.get(path).json == made.json and employer.get(path).headers["ETag"] == made.headers["ETag"]
+    changed = employer.patch(path, {"role": "recruiter"}, headers={"If-Match": made.headers["ETag"]})
+    assert changed.json["role"] == "recruiter" and changed.headers["ETag"] != made.headers["ETag"]
+    assert employer.patch(path, {"name": "R"}, headers={"If-Match": made.headers["ETag"]}).status == 412
+    assert employer.delete(path).status == 204
+    assert employer.get(path).status == employer.delete(path).status == 404
+
+
+def test_an_address_is_one_person_at_an_employer_and_may_be_another_elsewhere(api: Any, employer: Any) -> None:
+    """A link must lead to one person; agencies work for many employers."""
+    employer.post("/v1/people", ROBIN)
+    again = employer.post("/v1/people", {**ROBIN, "email": "ROBIN@example.com"})
+    assert again.status == 409 and again.json["code"] == "duplicate_person"
+    assert api.new_employer().post("/v1/people", ROBIN).status == 201
+    kim = employer.post("/v1/people", {**ROBIN, "email": "kim@example.com"}).json["id"]
+    assert employer.patch(f"/v1/people/{kim}", {"email": "robin@example.com"}).status == 409
+    assert employer.patch(f"/v1/people/{kim}", {"email": "kim2@example.com"}).status == 200
+    assert employer.post("/v1/people", {**ROBIN, "email": "kim@example.com"}).status == 201
+
+
+@pytest.mark.parametrize(("field", "value"), [("email", "x"), ("role", "owner"), ("name", ""), ("name", 5), ("email", None)])
+def test_every_fault_is_named(employer: Any, field: str, value: Any) -> None:
+    """As for every other record."""
+    answer = employer.post("/v1/people", {**ROBIN, field: value})
+    assert answer.status == 422 and answer.json["errors"][0]["pointer"] == f"/{field}"
+
+
+def test_the_list_has_pages_newest_first(employer: Any, clock: Any) -> None:
+    """As every other list has."""
+    for number in range(5):
+        employer.post("/v1/people", {**ROBIN, "email": f"p{number}@example.com"})
+        clock.advance(seconds=1)
+    first = employer.get("/v1/people", query={"limit": 3}).json
+    rest = employer.get("/v1/people", query={"limit": 3, "cursor": first["next_cursor"]}).json
+    assert [one["email"][1] for one in first["data"] + rest["data"]] == list("43210") and not rest["has_more"]
+
+
+def test_only_a_key_that_manages_sees_people(api: Any) -> None:
+    """Colleagues' addresses are nobody else's business."""
+    reader = api.new_employer(scopes=("read", "write"))
+    assert reader.get("/v1/people").status == reader.post("/v1/people", ROBIN).status == 403
