@@ -11,7 +11,7 @@ KILLS ?= 12
 STAGE ?= dev
 SET ?=
 
-.PHONY: kills setup run test lint types openapi check simulate bench bench-large setup-aws lint-template deploy destroy operator-key smoke mutations
+.PHONY: kills setup screenshots run test lint types openapi check simulate bench bench-large setup-aws lint-template deploy destroy operator-key smoke mutations
 
 setup:
 	@python3 infra/setup.py
@@ -47,6 +47,9 @@ bench: setup
 
 bench-large: setup
 	@$(PYTHON) -m bench report --large
+
+screenshots: setup ## docs/screenshots/*.png, anew from the sample employer
+	@$(PYTHON) docs/screenshots.py
 
 check: lint types test
 

@@ -4,6 +4,7 @@ Standard library only, and no newer Python than 3.8 to read it: it finds the 3.1
 
     .venv/               requirements.txt and requirements-dev.txt
     .engines/dynoxide/   DynamoDB on one machine, an npm package; without npm MiniStack's own DynamoDB serves
+    .engines/axe/        axe-core, an npm package: what the pages' browser tests ask about accessibility
     .engines/ministack/  SQS, SNS and SES on one machine, from requirements-engines.txt
     .engines/lint/       cfn-lint and checkov, from requirements-lint.txt: only where asked for, as `make lint-template` does
 """
@@ -20,6 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 ENGINES = ROOT / ".engines"
 DYNOXIDE_VERSION = "1.2.1"
+AXE_VERSION = "4.14.1"
 PYTHONS = ("python3.11", "python3.12", "python3.13", "python3.14", "python3", "python")
 MACHINES = {"x86_64": "x64", "AMD64": "x64", "arm64": "arm64", "aarch64": "arm64"}
 SYSTEMS = {"Linux": "linux", "Darwin": "darwin", "Windows": "win32"}
@@ -46,6 +48,7 @@ def set_up(*more):
     npm = shutil.which("npm")
     if npm:
         make(ENGINES / "dynoxide", "dynoxide " + DYNOXIDE_VERSION, lambda: install_dynoxide(npm))
+        make(ENGINES / "axe", "axe " + AXE_VERSION, lambda: install_npm(npm, "axe", "axe-core@" + AXE_VERSION))
     elif not (ENGINES / "dynoxide" / "stamp").exists():
         print("npm is not installed: MiniStack's own DynamoDB will serve, which keeps data only over a clean stop.")
     for name in more:
@@ -86,7 +89,12 @@ def install_venv(folder, requirements):
 def install_dynoxide(npm):
     # type: (str) -> None
     package = "@dynoxide/{}-{}@{}".format(SYSTEMS[platform.system()], MACHINES[platform.machine()], DYNOXIDE_VERSION)
-    run(npm, "install", "--prefix", str(ENGINES / "dynoxide"), "--no-save", "--no-audit", "--no-fund", "--silent", package)
+    install_npm(npm, "dynoxide", package)
+
+
+def install_npm(npm, folder, package):
+    # type: (str, str, str) -> None
+    run(npm, "install", "--prefix", str(ENGINES / folder), "--no-save", "--no-audit", "--no-fund", "--silent", package)
 
 
 def find_python():

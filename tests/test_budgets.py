@@ -40,7 +40,7 @@ BUDGETS = {
     "log a contact that answers": Budget(3, 3, 3, 10),
     "log a contact that promises": Budget(3, 3, 3, 16),
     "log a call that nobody answered": Budget(3, 3, 3, 4),
-    "record a decision": Budget(3, 3, 3, 5),
+    "record a decision": Budget(3, 3, 3, 7),  # two of them list a rejection that is not told
     "list 25 applications": Budget(3, 3, 30, 0),
     "the risk report": Budget(2, 1, 3, 0),
     "the call list, 50 rows": Budget(4, 3, 55, 0),

@@ -138,9 +138,13 @@ class Case:
         The application and its facts are the caller's to take away. Returns the tally's difference.
         """
         self.application.status = "closed"
-        for wait in self._shelve_waits(self._fold(now)):
+        folded = self._fold(now)
+        for wait in self._shelve_waits(folded):
             if wait.key in self._before:
                 transaction.delete(wait)
+        self._summarise(folded)
+        self._list_dispute(transaction)
+        self._list_untold(transaction)
         for wait in self.waits.values():
             self._put_or_update(transaction, wait)
         if employer.policy.jurisdiction:

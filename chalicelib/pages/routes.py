@@ -8,7 +8,7 @@ from chalicelib import wiring
 from chalicelib.access.routes import Call, Reply, route
 from chalicelib.access.signin.sessions import Visitor
 from chalicelib.pages import application as one_application
-from chalicelib.pages import candidate, contacts, settings, signing_in, static, today
+from chalicelib.pages import candidate, contacts, notices, settings, signing_in, static, today
 from chalicelib.pages.door import open_to_all, signed_in
 
 pages = Blueprint(__name__)
@@ -108,6 +108,12 @@ def get_calendar(call: Call, token: str) -> Reply:
 @open_to_all
 def post_stop(call: Call, token: str) -> Reply:
     return candidate.stop(call, token)
+
+
+@route(pages, "POST", "/holding-notices", public=True)
+@signed_in
+def post_holding_notices(call: Call, visitor: Visitor) -> Reply:
+    return notices.send(call, visitor)
 
 
 @route(pages, "GET", "/sign-in", public=True)

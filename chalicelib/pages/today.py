@@ -75,11 +75,13 @@ def show(call: Call, visitor: Visitor) -> Reply:
     as_of, number, start = _position(call, visitor, wanted, query)
     page = call_list.page(employer.id, tally, as_of, wanted, SHOWN, start, number)
     risk = assess(tally, call.now)
+    cards = [card_of(row, employer, call.now) for row in page.rows]
+    undecided = [card for card in cards if not card.application.decided] if wanted.reachable else []
     return door.page(
         "today.html", call, visitor, **figures(risk, employer, call.now), **days(employer, call.now),
         trend=trend.of(snapshots.result(), risk), not_told=not_told.result() if not_told else NotTold(),
         disputed=disputes.result() if disputes else [],
-        cards=[card_of(row, employer, call.now) for row in page.rows], more=_more(visitor, wanted, as_of, number, page),
+        cards=cards, undecided=undecided, more=_more(visitor, wanted, as_of, number, page),
         first=number == 1, done=_done(query), **filter_values(wanted),
     )  # fmt: skip
 

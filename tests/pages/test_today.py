@@ -159,3 +159,25 @@ def test_five_thousand_waiting_are_shown_as_quickly_as_fifty(signed_in: Any, emp
     print(f"\n5,000 waiting: {wall:.0f} ms, {worked:.0f} ms of them work, {sum(sizes) / 1024:.0f} KB")  # noqa: T201
     assert sum(sizes) <= 100 * 1024
     assert worked < 150  # of the processor: the clock on the wall also counts who else is at work on the machine
+
+
+def test_many_are_told_not_yet_at_once(
+    signed_in: Any, booked: Any, employer: Any, clock: Any, outbox: Any, run_ticks: Any
+) -> None:
+    """A Friday on which nobody has decided anything; but never to whom something was decided about."""
+    one = booked()
+    other = booked(name="Kim", candidate={"email": "kim@example.com", "phone": "+12025550199"})
+    employer.patch(f"/v1/applications/{other['application']['id']}", {"decided": "rejected"})
+    clock.advance(hours=50)
+    browser, before = signed_in(), len(outbox)
+    form = browser.html.partition('action="/holding-notices"')[2]
+    assert one["application"]["id"] in form and other["application"]["id"] not in form
+    ids = [one["application"]["id"], "app_01KT4A4MR0S1K0FS1KR9M52VB2"]
+    fields = {"form_token": browser.token, "application": ids, "promised": "2026-06-12"}
+    assert browser.post("/holding-notices", fields).status == 200
+    assert "Sam Sample : on its way" in browser.text and "There is no such record" in browser.text
+    run_ticks()
+    assert any(mail["to"] == "sam@example.com" and "12 Jun" in mail["body"] for mail in outbox[before:])
+    browser.open("/")
+    for wrong in ({"promised": ""}, {"promised": "2027-01-01"}, {"application": []}):
+        assert browser.post("/holding-notices", {**fields, "form_token": browser.token, **wrong}).status == 422

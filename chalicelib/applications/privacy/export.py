@@ -65,7 +65,7 @@ def _shown(item: Item, application: ApplicationItem, now: datetime) -> Json:
         case ContactItem():
             return views.contact_json(item)
         case StatementItem():
-            return views.statement_json(item)
+            return {**views.statement_json(item), "feedback": item.feedback, "own": bool(item.own)}
         case WaitItem():
             return _plain(item)
     return _plain(item)

@@ -1,0 +1,132 @@
+"""A real browser: Debian's Chromium under Playwright, against the app served on loopback.
+
+Chromium comes from the system (`apt-get install chromium`, or CHROMIUM names one), axe-core by npm (`make setup`). Where they
+are missing these tests are skipped, loudly; never in CI, where they fail.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chalicelib import config
+from infra.local.server import ApiServer
+from tests.applications.conftest import booked, contact, interview
+
+__all__ = ["booked", "contact", "interview"]
+
+AXE = Path(__file__).parents[2] / ".engines" / "axe" / "node_modules" / "axe-core" / "axe.min.js"
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+def missing() -> str | None:
+    if CHROMIUM is None:
+        return "Chromium is not installed: apt-get install chromium, or name one in CHROMIUM"
+    return None if AXE.exists() else "axe-core is not installed: run `make setup` where npm is"
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    if why := missing():
+        if os.environ.get("CI"):
+            pytest.fail(why)
+        pytest.skip(f"NO BROWSER TEST WAS RUN. {why}")
+    from playwright.sync_api import sync_playwright
+
+    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def site(stack: Any, monkeypatch: Any) -> Iterator[str]:
+    """The address of the app, served; links in messages lead there."""
+    server = ApiServer(stack.app.app, 0)
+    url = f"http://127.0.0.1:{server.port}"
+    monkeypatch.setenv("HEARDBACK_BASE_URL", url)
+    monkeypatch.setattr("chalicelib.pages.signing_in.ANSWER_TAKES", 0.0)
+    config.forget()
+    thread = threading.Thread(target=server.serve, daemon=True)
+    thread.start()
+    yield url
+    server.stop()
+    thread.join(5)
+    monkeypatch.undo()
+    config.forget()
+
+
+class Visit:
+    """One person's browser: every page it shows is watched for what it must never do."""
+
+    def __init__(self, chromium: Any, site: str, outbox: Any, **options: Any) -> None:
+        self.site, self._outbox = site, outbox
+        self.context = chromium.new_context(**options)
+        self.page = self.context.new_page()
+        self.page.set_default_timeout(15_000)
+        self.elsewhere: list[str] = []
+        self.said: list[str] = []
+        self.page.on("request", lambda request: self._requested(request.url))
+        self.page.on("console", lambda message: self.said.append(message.text) if message.type in ("error", "warning") else None)
+        self.page.on("pageerror", lambda error: self.said.append(str(error)))
+
+    def _requested(self, url: str) -> None:
+        if not url.startswith((self.site + "/", "data:image/svg+xml")):
+            self.elsewhere.append(url)
+
+    def open(self, path: str) -> None:
+        self.page.goto(self.site + path if path.startswith("/") else path)
+
+    def link(self, part: str) -> str:
+        """The last link of that kind that was sent."""
+        found = [
+            match[0] for entry in self._outbox for match in re.finditer(rf"{re.escape(self.site + part)}[\w-]+", entry["body"])
+        ]
+        return found[-1]
+
+    def sign_in(self, email: str = "robin@example.com") -> None:
+        self.open("/sign-in")
+        self.page.get_by_label("Your email address at work").fill(email)
+        self.press("Mail me a link")
+        self.page.get_by_text("Look into your mail").first.wait_for()
+        self.open(self.link("/sign-in/"))
+        self.press("Sign in on this device")
+        self.page.get_by_role("heading", name="Today").wait_for()
+
+    def press(self, name: str) -> None:
+        self.page.get_by_role("button", name=name).first.click()
+
+    def unfold(self, summary: str) -> None:
+        self.page.locator("summary", has_text=summary).first.click()
+
+    def text(self) -> str:
+        return " ".join(self.page.locator("body").inner_text().split())
+
+    def score(self) -> float:
+        return float(self.page.locator("#figures strong").inner_text())
+
+
+@pytest.fixture
+def visit(chromium: Any, site: str, outbox: Any, employer: Any) -> Iterator[Callable[..., Visit]]:
+    """visit(java_script_enabled=False, ...) -> a browser; Robin, a manager, can sign in."""
+    employer.post("/v1/people", {"name": "Robin Hale", "email": "robin@example.com", "role": "manager"})
+    visits: list[Visit] = []
+
+    def start(**options: Any) -> Visit:
+        visits.append(Visit(chromium, site, outbox, **{"viewport": {"width": 360, "height": 740}, **options}))
+        return visits[-1]
+
+    yield start
+    for one in visits:
+        one.context.close()
+    for one in visits:
+        assert not one.elsewhere, f"asked for elsewhere: {one.elsewhere}"
+        assert not [said for said in one.said if "Failed to load resource" not in said], one.said

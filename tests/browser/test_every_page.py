@@ -1,0 +1,73 @@
+"""Every page at 360 and 1280 pixels, light and dark: readable by everybody, no sideways scrolling, nothing from elsewhere."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from tests.browser.conftest import AXE
+from tests.reputation.loading import load, random_loads
+
+LONG = "Wolfeschlegelsteinhausenbergerdorff " * 5
+
+
+@pytest.fixture
+def lively(booked: Any, employer: Any, contact: Any, clock: Any, run_ticks: Any) -> Any:
+    """An employer with everything that a page can show: its application with the longest history."""
+    load(employer.employer_id, random_loads(40, clock.now, days=60, answered=0.4))
+    made = booked(name=LONG[:150], job_title=LONG[:120], candidate={"timezone": "America/Denver"})["application"]
+    booked(name="Nobody", candidate={"email": None, "phone": None}, job_title="Cook")
+    employer.patch(f"/v1/applications/{made['id']}", {"decided": "rejected"})
+    clock.advance(hours=51)
+    run_ticks()
+    contact(made["id"], "voicemail", note="x" * 300)
+    contact(made["id"], decision="rejected", feedback="W" * 200)
+    employer.post(f"/v1/applications/{made['id']}/statements", {"heard": False})
+    return made
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_axe_finds_nothing_and_nothing_scrolls_sideways(visit: Any, lively: Any, width: int, scheme: str) -> None:
+    """By thumb at a bus stop, by keyboard at a desk, by ear."""
+    robin = visit(viewport={"width": width, "height": 740}, color_scheme=scheme)
+    robin.open("/sign-in")
+    own, out = robin.link("/f/"), robin.link("/u/")
+    robin.sign_in()
+    axe, found = AXE.read_text(), {}
+    pages = [
+        "/",
+        "/?decided=rejected",
+        "/?reachable=false",
+        f"/applications/{lively['id']}",
+        "/settings",
+        "/reports/risk",
+        own,
+        out,
+        "/settings?x=1",
+        "/applications/x",
+        "/f/x",
+    ]
+    for path in [*pages, "sign out", "/sign-in", "/sign-in/x"]:
+        if path == "sign out":
+            robin.open("/")
+            robin.press("Sign out")
+            continue
+        robin.open(path)
+        robin.page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+        robin.page.evaluate(axe)
+        violations = robin.page.evaluate("axe.run().then(found => found.violations)")
+        found[path] = [(one["id"], [node["html"][:150] for node in one["nodes"]][:3]) for one in violations]
+        sideways = robin.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert sideways <= 0, f"{path} scrolls sideways by {sideways}"
+    assert not {path: one for path, one in found.items() if one}
+
+
+def test_the_report_prints_on_two_pages(visit: Any, lively: Any) -> None:
+    """For the meeting where somebody asks for paper."""
+    robin = visit()
+    robin.sign_in()
+    robin.open("/reports/risk")
+    assert len(re.findall(rb"/Type\s*/Page\b(?!s)", robin.page.pdf(format="A4"))) == 2
