@@ -21,7 +21,7 @@ from chalicelib.applications import candidates, matching, tallies
 from chalicelib.applications.candidates import again_when_lost
 from chalicelib.applications.case import Case
 from chalicelib.applications.law import evidence
-from chalicelib.applications.privacy.raw_table import delete_all, in_partition, strip_messages
+from chalicelib.applications.privacy.raw_table import delete_all, forget_parked, in_partition, strip_messages
 from chalicelib.applications.privacy.table import ErasureItem, StubItem, erasure_key
 from chalicelib.applications.table import CandidateItem, JobItem, MatchItem
 from chalicelib.errors import NotFound
@@ -93,6 +93,8 @@ def _begin(
     person = person_of(employer.id, candidate)
     for forget in _also():
         forget(employer, person)
+    if cause == "asked":
+        forget_parked([text for text in (candidate.email, candidate.phone) if text], now)
     return _take_out(employer, candidate, person, now, cause)
 
 

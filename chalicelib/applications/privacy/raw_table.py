@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from pynamodb.expressions.operand import Path
@@ -12,6 +12,7 @@ from chalicelib import table
 from chalicelib.table import Item, Key, Transaction, stored_instant
 
 AT_ONCE = 90
+PARKED_DAYS = 30
 MESSAGE_KEEPS = frozenset({"PK", "SK", "id", "e", "app", "aud", "step", "ch", "st", "attempts", "at", "settled", "cause", "due",
                            "na", "list_key", "list_at", "delivered_at", "bounced_at", "complained_at"})  # fmt: skip
 """What of a message names nobody. All else goes, also what newer code may have written."""
@@ -30,6 +31,14 @@ def delete_all(keys: Iterable[Key]) -> None:
         for key in wanted[begin : begin + AT_ONCE]:
             transaction.delete(Item(*key))
         transaction.commit()
+
+
+def forget_parked(addresses: Sequence[str], now: datetime) -> None:
+    """Feedback that nobody could read lies for thirty days by its date, under no employer: what of it quotes an address."""
+    wanted = [address.casefold() for address in addresses]
+    for days in range(PARKED_DAYS + 1 if wanted else 0):
+        raws = in_partition(f"PARKED#{now - timedelta(days=days):%Y-%m-%d}")
+        delete_all((raw["PK"]["S"], raw["SK"]["S"]) for raw in raws if any(one in str(raw).casefold() for one in wanted))
 
 
 def strip_messages(raws: Sequence[Raw], now: datetime) -> int:

@@ -66,6 +66,19 @@ def test_nothing_of_the_person_is_left_anywhere(employer, somebody, everything, 
     assert not any(one in caplog.text.lower() for one in PLANTED)
 
 
+def test_feedback_that_nobody_could_read_is_forgotten_too(employer, somebody, everything, clock):
+    """It lies by its date, under no employer, and quotes addresses."""
+    from chalicelib.followups import feedback_table
+
+    who = somebody()
+    for address, days in ((EMAIL, 0), (PHONE, 12), ("somebody.else@example.com", 3)):
+        at = clock() - timedelta(days=days)
+        feedback_table.keep(feedback_table.parked("ses", f'{{"to": "{address}"', "not JSON", at))
+    employer.delete(f"/v1/candidates/{who['candidate']}")
+    assert _left(everything) == []
+    assert any("somebody.else" in text for text in everything())
+
+
 def test_counts_stay_and_the_open_wait_is_dropped(employer, somebody):
     """A score that rises or falls because somebody asked to be forgotten would be a lie."""
     who = somebody()
