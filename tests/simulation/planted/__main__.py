@@ -10,6 +10,7 @@ from concurrent.futures import ProcessPoolExecutor
 
 from tests.simulation.planted.bugs import BUGS, Bug
 from tests.simulation.planted.catching import STATED, Catch, caught
+from tests.simulation.planted.planting import DoesNotFit
 
 
 def main() -> int:
@@ -28,7 +29,10 @@ def main() -> int:
             if asked.only in bug.name
         ]
         for bug, running in chosen:
-            catch = running.result()
+            try:
+                catch = running.result()
+            except DoesNotFit as error:
+                catch = Catch(0, 0, 0, str(error))
             print(_row(bug, catch), flush=True)
             if not catch.caught:
                 missed.append(bug.name)

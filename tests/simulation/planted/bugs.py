@@ -306,12 +306,12 @@ BUGS: tuple[Bug, ...] = (
         "the queue trusted",
         "A step leaves the index when it is queued; a lost record is a lost reminder.",
         "chalicelib.followups.tick",
-        "    queued = 0 if quarantine.holds(now) else queue.send(order[depth:depth + most])\n",
-        "    queued = queue.send(order[depth:depth + most])\n"
+        '    counts = {"due": len(due), "skipped"',
         "    for pk, sk in order[depth:depth + most]:\n"
         "        transaction = table.Transaction()\n"
         "        transaction.update(Item(pk, sk), [Item.due_at.remove(), Item.due_shard.remove()])\n"
-        "        transaction.commit()\n",
+        "        transaction.commit()\n"
+        '    counts = {"due": len(due), "skipped"',
     ),
     Bug(
         "an unclosed application",

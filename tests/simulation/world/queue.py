@@ -55,10 +55,10 @@ class Queue:
         done = []
         for entry in entries:
             self._sent += 1
-            record = Record(f"record-{self._sent}", entry["MessageBody"], at)
+            record = Record(f"record-{self._sent}", entry["MessageBody"], at + entry.get("DelaySeconds", 0))
             self.records.append(record)
             if self.chance.random() < self.duplicates:
-                self.records.append(Record(record.id, record.body, at))
+                self.records.append(Record(record.id, record.body, record.visible_at))
             done.append({"Id": entry["Id"], "MessageId": record.id, "MD5OfMessageBody": "unchecked"})
         return {"Successful": done}
 
