@@ -25,12 +25,12 @@ class Line:
 
 def send(call: Call, visitor: Visitor) -> Reply:
     """POST /holding-notices: `application` once for each who is ticked, and `promised`, the day."""
-    from chalicelib.followups.notices.schema import NoticesIn  # late: schemas bring pydantic, 96 ms of a cold start
+    from chalicelib.followups.notices.schema import HoldingNoticesIn  # late: schemas bring pydantic, 96 ms of a cold start
 
     given = door.form(call, visitor)
     by = contacts.promised_at(given.one("promised"), visitor.employer)
     body = {"application_ids": given.get("application", []), "next_word_by": stored_instant(by)}
-    wanted = validate(NoticesIn, body, call.now)
+    wanted = validate(HoldingNoticesIn, body, call.now)
     rows = asking.ask_many(visitor.employer, dict.fromkeys(wanted.application_ids or []), wanted.next_word_by, call.now)
     keys = {str(row["application_id"]): (ids.case_pk(visitor.employer.id, str(row["application_id"])), "APP") for row in rows}
     found = table.get_many(keys.values())

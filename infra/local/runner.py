@@ -46,7 +46,7 @@ class Runner:
         self._stopping = threading.Event()
         self._undone = contextlib.ExitStack()
         self._engines: list[Engine] = []
-        self._next_tick = 0.0
+        self._next_tick = time.monotonic() + TICK_SECONDS
 
     def run(self) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
