@@ -121,13 +121,14 @@ def workers() -> dict[str, Callable[[Item, datetime], None]]:
     """What comes due beside reminders and digests, and who takes it: the wings do not know each other."""
     from chalicelib.applications import watch
     from chalicelib.applications.law import refold
+    from chalicelib.integrations import polls
     from chalicelib.integrations import work as ats
     from chalicelib.integrations.imports import work as imports
     from chalicelib.integrations.webhooks import work as webhooks
 
     return {
         "ERASURE": erasure.resume, "EVT": ats.work, "NEWS": webhooks.tell_opt_out, "OUT": webhooks.hand_out,
-        "POSTING": refold.work, "ROWS": imports.work, "SEND": webhooks.work, "WATCH": watch.work,
+        "POLL": polls.work, "POSTING": refold.work, "ROWS": imports.work, "SEND": webhooks.work, "WATCH": watch.work,
     }  # fmt: skip
 
 

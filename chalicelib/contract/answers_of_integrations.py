@@ -18,9 +18,23 @@ class Connection(BaseModel):
     system: System
     url: str
     has_api_key: bool
+    client_id: str | None
     subdomain: str | None
     emails_rejections: bool
     created_at: datetime
+
+
+class Poll(BaseModel):
+    """How asking the system by ourselves went the last time; `note` says what went wrong."""
+
+    polled_at: datetime | None
+    note: str | None
+
+
+class PolledConnection(Connection):
+    """With how its poll went, where it is polled."""
+
+    poll: Poll | None
 
 
 class NewConnection(Connection):

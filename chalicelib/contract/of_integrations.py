@@ -31,7 +31,7 @@ OPERATIONS = {
         example={"system": "greenhouse", "emails_rejections": True},
         says="Give its `url` and `secret` to the system. A secret that we make is shown once."),
     "GET /v1/integrations": Operation("list_connections", "List connections", answers.Connections, faults=(422,)),
-    "GET /v1/integrations/{integration_id}": Operation("get_connection", "Get a connection", answers.Connection),
+    "GET /v1/integrations/{integration_id}": Operation("get_connection", "Get a connection", answers.PolledConnection),
     "PATCH /v1/integrations/{integration_id}": Operation(
         "patch_connection", "Change a connection", answers.Connection, takes=ConnectionPatch,
         example={"emails_rejections": False}),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from chalicelib.integrations.reading import Unmapped
 
@@ -27,15 +28,32 @@ class Asker:
 
     def get(self, path: str, **query: str) -> Any:
         """The parsed answer; None for what is not there (404, 410). Raises AskAgain, and Unmapped where the key is refused."""
+        return self._ask("GET", path, params=query)[0]
+
+    def page(self, path: str, **query: str) -> tuple[Any, str | None]:
+        """One page of a list, and the cursor of the next. Of the `Link` header nothing else is believed: no other host, no other
+        path is ever asked."""
+        return self._ask("GET", path, params=query)
+
+    def post(self, path: str, **form: str) -> Any:
+        """A form sent, for a token. Raises as `get` does."""
+        return self._ask("POST", path, data=form)[0]
+
+    def _ask(self, method: str, path: str, **what: dict[str, str]) -> tuple[Any, str | None]:
         import requests  # 81 ms that only asking pays
 
         try:
-            answer = requests.get(self._base + path, params=query, headers=self._headers, auth=self._auth, stream=True,
-                                  allow_redirects=False, timeout=(CONNECT_SECONDS, READ_SECONDS))  # fmt: skip
+            answer = requests.request(method, self._base + path, headers=self._headers, auth=self._auth, stream=True,
+                                      allow_redirects=False, timeout=(CONNECT_SECONDS, READ_SECONDS), **what)  # type: ignore[arg-type]  # fmt: skip
             with answer:
-                return _judged(answer.status_code, answer)
+                return _judged(answer.status_code, answer), _next_cursor(answer)
         except requests.RequestException as error:
             raise AskAgain(type(error).__name__) from error
+
+
+def _next_cursor(answer: Any) -> str | None:
+    following = parse_qs(urlsplit(answer.links.get("next", {}).get("url", "")).query)
+    return following.get("cursor", [None])[0]
 
 
 def _judged(status: int, answer: Any) -> Any:

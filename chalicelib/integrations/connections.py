@@ -13,7 +13,7 @@ from chalicelib import ids, table
 from chalicelib.config import settings
 from chalicelib.errors import Fault, NotFound, Unprocessable
 from chalicelib.http import instant
-from chalicelib.integrations import ashby, greenhouse, lever, teamtailor, workable
+from chalicelib.integrations import ashby, greenhouse, lever, polls, teamtailor, workable
 from chalicelib.integrations.locks import locked
 from chalicelib.integrations.table import ConnectionItem
 from chalicelib.table import Key, Transaction
@@ -50,11 +50,14 @@ def create(employer_id: str, given: Mapping[str, Any], now: datetime) -> tuple[C
     item = ConnectionItem(
         connection_pk(employer_id, connection_id), "ATS", id=connection_id, employer_id=employer_id, system=system.NAME,
         secret=locked(connection_id, "secret", given.get("secret") or made),
-        api_key=locked(connection_id, "api_key", given.get("api_key")), subdomain=given.get("subdomain"),
+        api_key=locked(connection_id, "api_key", given.get("api_key")),
+        client_id=given.get("client_id"), subdomain=given.get("subdomain"),
         emails_rejections=bool(given.get("emails_rejections")), created_at=now,
         list_key=ids.list_key(employer_id, "ATS"), list_at=connection_id)  # fmt: skip
     transaction = Transaction()
     transaction.create(item)
+    if polls.polls(item):
+        transaction.create(polls.new_poll(item, now))
     transaction.commit()
     return item, made
 
@@ -67,6 +70,9 @@ def _check(system: ModuleType, given: Mapping[str, Any]) -> None:
         faults.append(Fault("/api_key", f"is required: {system.NAME} signs too little of an event, so it must be asked back"))
     if system.NAME == "workable" and given.get("api_key") and not given.get("subdomain"):
         faults.append(Fault("/subdomain", "is required with api_key: the part before .workable.com"))
+    if system.NAME == "greenhouse" and bool(given.get("client_id")) != bool(given.get("api_key")):
+        missing = "/api_key" if given.get("client_id") else "/client_id"
+        faults.append(Fault(missing, "is required too: client_id and api_key are id and secret of a Harvest v3 OAuth client"))
     if faults:
         raise Unprocessable(errors=faults)
 
@@ -87,15 +93,17 @@ def listed(employer_id: str) -> list[ConnectionItem]:
     return sorted(items, key=lambda item: str(item.id), reverse=True)
 
 
-def change(employer_id: str, connection_id: str, given: Mapping[str, Any]) -> ConnectionItem:
+def change(employer_id: str, connection_id: str, given: Mapping[str, Any], now: datetime) -> ConnectionItem:
     """Sets what was given. Raises NotFound, Unprocessable."""
     item = read(employer_id, connection_id)
     before = table.snapshot(item)
     for name, value in given.items():
         setattr(item, name, locked(item.id, name, value) if name in SECRETS else
                 bool(value) if name == "emails_rejections" else value)  # fmt: skip
-    _check(SYSTEMS[item.system], {name: getattr(item, name) for name in ("secret", "api_key", "subdomain")})
+    _check(SYSTEMS[item.system], {name: getattr(item, name) for name in ("secret", "api_key", "client_id", "subdomain")})
     transaction = Transaction()
+    if polls.polls(item) and table.get(item.PK, "POLL") is None:
+        transaction.put(polls.new_poll(item, now))
     if actions := table.changes(item, before):
         transaction.update(item, actions, ConnectionItem.id.exists())
     transaction.commit()
@@ -111,10 +119,15 @@ def revoke(employer_id: str, connection_id: str, now: datetime) -> None:
     transaction.commit()
 
 
+def with_poll(item: ConnectionItem) -> Json:
+    """The same with how its poll went, where it is polled."""
+    return {**connection_json(item), "poll": polls.poll_json(table.get(item.PK, "POLL")) if polls.polls(item) else None}
+
+
 def connection_json(item: ConnectionItem) -> Json:
     """A connection as clients see it: neither the secret nor the key."""
     return {
         "id": item.id, "system": item.system, "url": f"{settings().base_url}/integrations/{item.system}/{opaque_id(item)}",
-        "has_api_key": item.api_key is not None, "subdomain": item.subdomain,
+        "has_api_key": item.api_key is not None, "client_id": item.client_id, "subdomain": item.subdomain,
         "emails_rejections": bool(item.emails_rejections), "created_at": instant(item.created_at),
     }  # fmt: skip

@@ -14,7 +14,8 @@ from chalicelib.integrations import facts, known, work
 from chalicelib.integrations.asking import AskAgain
 from chalicelib.integrations.facts import Wanted
 from chalicelib.integrations.reading import Unmapped
-from chalicelib.integrations.receive import parsed, queue
+from chalicelib.integrations.receive import parsed
+from chalicelib.integrations.stored import queue
 from chalicelib.integrations.table import ConnectionItem, EventItem
 from chalicelib.table import Transaction
 

@@ -15,7 +15,8 @@ from chalicelib import ids, table
 from chalicelib.applications.candidates import again_when_lost
 from chalicelib.applications.privacy.erasure import Person
 from chalicelib.integrations import known
-from chalicelib.integrations.receive import parsed, put_status
+from chalicelib.integrations.receive import parsed
+from chalicelib.integrations.stored import put_status
 from chalicelib.integrations.table import ConnectionItem, EventItem, SeenItem
 from chalicelib.integrations.work import ERASED
 from chalicelib.rules.records import Employer

@@ -1,8 +1,9 @@
 """Greenhouse: `Signature: sha256 <hex>` over the raw body; interviews stand inside the application's current stage.
 
-There is no event for a scheduled interview, and times come only from the Harvest API: an interview that awaits feedback
-is over by then, so it is taken to have ended when we first heard so.
-https://developers.greenhouse.io/webhooks.html
+There is no event for a scheduled interview, and times come only from the Harvest API: so where there is an OAuth client,
+polls.py asks for them once an hour. Without, an interview that awaits feedback is over by then, and is taken to have ended
+when we first heard so.
+https://developers.greenhouse.io/webhooks.html, https://harvestdocs.greenhouse.io (Harvest v3)
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from chalicelib.integrations.asking import AskAgain, Asker
 from chalicelib.integrations.facts import Fact, Status
 from chalicelib.integrations.reading import (
     Reading,
@@ -22,12 +24,20 @@ from chalicelib.integrations.reading import (
     needed,
     person,
     stage_of,
+    stored,
     text,
 )
 from chalicelib.integrations.signatures import is_hex_of
 
 NAME = "greenhouse"
 ASKS_BACK = False
+HARVEST, SIGN_IN = "https://harvest.greenhouse.io/v3", "https://auth.greenhouse.io"
+POLLED = "heardback_polled_interview"
+"""What we call a row of a poll; Greenhouse has no event of that name."""
+_POLLED_FIELDS = ("id", "job_interview_id", "application_id", "starts_at", "ends_at", "status", "updated_at")
+PAGE = 500
+"""The most that Greenhouse gives at once."""
+_OFF = ("to_be_scheduled", "skipped")
 _HELD = ("awaiting_feedback", "complete", "completed")
 _APPLICATION = {"candidate_stage_change", "reject_candidate", "unreject_candidate", "hire_candidate", "unhire_candidate",
                 "application_updated", "new_candidate_application", "candidate_hired", "update_application"}  # fmt: skip
@@ -40,6 +50,23 @@ def genuine(secret: str, headers: Mapping[str, str], raw: bytes, body: Any) -> b
 
 def event_id(headers: Mapping[str, str], body: Any) -> str | None:
     return headers.get("greenhouse-event-id")
+
+
+def poll(client_id: str, client_secret: str, since: str, cursor: str | None) -> tuple[list[dict[str, Any]], str | None]:
+    """Interviews changed since then, one page, as bodies of events; and where the list goes on. Raises AskAgain, Unmapped."""
+    token = _token(Asker(SIGN_IN, {}, (client_id, client_secret)).post("/token", grant_type="client_credentials"))
+    harvest = Asker(HARVEST, {"Authorization": f"Bearer {token}"})
+    query = {"cursor": cursor} if cursor else {"per_page": str(PAGE), "updated_at": f"gte|{since}"}
+    rows, following = harvest.page("/interviews", **query)
+    told = [{name: row.get(name) for name in _POLLED_FIELDS} for row in listed(rows)]
+    return [{"action": POLLED, "payload": {"interview": one}} for one in told], following
+
+
+def _token(answer: Any) -> str:
+    token = dig(answer, "access_token")
+    if not isinstance(token, str) or not token.isascii() or not token.isprintable():
+        raise AskAgain("no access token in the answer")
+    return token
 
 
 def read(body: Any, received_at: datetime) -> Reading:
@@ -56,6 +83,8 @@ def read(body: Any, received_at: datetime) -> Reading:
         return _gone(payload, received_at)
     if action == "merge_candidate":
         return Reading(note="a merge: applications keep their ids, and those are what we go by")
+    if action == POLLED:
+        return Reading(facts=(_polled(dig(payload, "interview"), received_at),))
     if action == "interview_deleted":
         return Reading(interviews_gone=(needed(dig(payload, "interview", "id"), "interview"),))
     raise Unmapped(f"there is no mapping for {action!r}")
@@ -103,6 +132,21 @@ def _interviews(found: Any) -> tuple[dict[str, Any], tuple[str, ...]]:
             interviews[ref] = {"stage": stage_of(name, dig(stage, "name"))}
             held += [ref] if one.get("status") in _HELD else []
     return interviews, tuple(held)
+
+
+def _polled(row: Any, received_at: datetime) -> Fact:
+    """A row of the list of interviews: when it is. The stage's own entry for it, where it goes by the plan's id, gives way."""
+    ref, interview = needed(dig(row, "application_id"), "application"), needed(dig(row, "id"), "interview")
+    at = instant(dig(row, "updated_at"), received_at) or received_at
+    start, end = instant(dig(row, "starts_at"), received_at), instant(dig(row, "ends_at"), received_at)
+    told: dict[str, Any] = {"cancelled": text(dig(row, "status")) in _OFF}
+    planned = text(dig(row, "job_interview_id"))
+    interviews = {interview: told}
+    if start and end:
+        told |= {"start_at": stored(start), "end_at": stored(end)}
+        if planned and planned != interview:
+            interviews[planned] = {"cancelled": True}
+    return Fact(ref, at, interviews=interviews)
 
 
 def _gone(payload: Any, received_at: datetime) -> Reading:

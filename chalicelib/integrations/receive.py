@@ -6,20 +6,19 @@ import json
 import zlib
 from collections.abc import Mapping
 from datetime import datetime
-from hashlib import sha256
 from typing import Any
 
-from chalicelib import ids, table
+from chalicelib import table
 from chalicelib.errors import ConditionLost, NotFound, TooLarge, Unauthenticated
 from chalicelib.integrations.connections import SYSTEMS, key_of
 from chalicelib.integrations.locks import secret_of
+from chalicelib.integrations.stored import event_id_of, queue
 from chalicelib.integrations.table import ConnectionItem, EventItem
-from chalicelib.table import Transaction, stored_instant
+from chalicelib.table import Transaction
 
 BODY_MOST = 1_000_000
 STORED_MOST = 350_000
 """Bytes after compression: an item of DynamoDB's holds 400 KB."""
-_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 def connection_behind(system: str, opaque: str) -> ConnectionItem:
@@ -64,28 +63,9 @@ def accept(system: str, opaque: str, headers: Mapping[str, str], raw: bytes, now
     return True
 
 
-def queue(item: EventItem, now: datetime) -> None:
-    """Puts an event into the due index."""
-    put_status(item, "queued", None)
-    item.due_shard, item.due_at = ids.due_shard(item.id), stored_instant(now)
-
-
-def put_status(item: EventItem, status: str, note: str | None) -> None:
-    """Sets the status and the list in which the event stands."""
-    item.status, item.note = status, note
-    item.list_key = ids.list_key(item.employer_id, f"EVT#{item.connection_id}#{status}")
-    item.list_at = f"{stored_instant(item.received_at)}#{item.id}"
-
-
 def parsed(raw: bytes) -> Any:
     """The body as JSON, or None: who is not believed yet is given no errors to play with."""
     try:
         return json.loads(raw)
     except (ValueError, RecursionError):
         return None
-
-
-def event_id_of(identity: bytes) -> str:
-    """128 bits of SHA-256 in the shape of our ids: the same event has the same id."""
-    number = int.from_bytes(sha256(identity).digest()[:16])
-    return "evt_" + "".join(_ALPHABET[number >> 5 * place & 31] for place in range(25, -1, -1))

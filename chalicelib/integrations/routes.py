@@ -38,7 +38,7 @@ def list_connections(call: Call) -> Json:
 
 @route(integrations, "GET", "/v1/integrations/{integration_id}", scope="read")
 def get_connection(call: Call, integration_id: str) -> Json:
-    return connections.connection_json(connections.read(call.employer_id, integration_id))
+    return connections.with_poll(connections.read(call.employer_id, integration_id))
 
 
 @route(integrations, "PATCH", "/v1/integrations/{integration_id}", scope="manage")
@@ -46,7 +46,7 @@ def patch_connection(call: Call, integration_id: str) -> Json:
     from chalicelib.integrations.schema import ConnectionPatch
 
     given = call.body(ConnectionPatch).model_dump(exclude_unset=True)
-    return connections.connection_json(connections.change(call.employer_id, integration_id, given))
+    return connections.connection_json(connections.change(call.employer_id, integration_id, given, call.now))
 
 
 @route(integrations, "DELETE", "/v1/integrations/{integration_id}", scope="manage")

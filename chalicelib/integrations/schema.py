@@ -20,11 +20,13 @@ Subdomain = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}
 
 
 class ConnectionIn(Body):
-    """`secret` signs what comes in, `api_key` lets us ask back; neither is ever shown again."""
+    """`secret` signs what comes in, `api_key` lets us ask back; neither is ever shown again. `client_id` is Greenhouse's: with it
+    `api_key` is the client's secret."""
 
     system: Literal["greenhouse", "ashby", "workable", "lever", "teamtailor"]
     secret: Secret | None = None
     api_key: Secret | None = None
+    client_id: Secret | None = None
     subdomain: Subdomain | None = None
     emails_rejections: bool = False
 
@@ -32,6 +34,7 @@ class ConnectionIn(Body):
 class ConnectionPatch(Body):
     secret: Secret = ""
     api_key: Secret | None = None
+    client_id: Secret | None = None
     subdomain: Subdomain | None = None
     emails_rejections: bool = False
 

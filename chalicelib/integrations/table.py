@@ -21,6 +21,8 @@ class ConnectionItem(Item):
     """Signs what comes in."""
     api_key = UnicodeAttribute(null=True)
     """Lets us ask back."""
+    client_id = UnicodeAttribute(null=True)
+    """Greenhouse's OAuth client, whose secret is then the API key."""
     subdomain = UnicodeAttribute(null=True)
     emails_rejections = BooleanAttribute(default=False)
     """The employer says that its ATS writes to the rejected: only then is a rejection word."""
@@ -79,3 +81,18 @@ class LinkItem(Item):
     applications = JSONAttribute()
     gone_at = InstantAttribute(null=True)
     version = NumberAttribute()
+
+
+class PollItem(Item):
+    """SK POLL: how far a system that tells too little has been asked by itself. In the due index, an hour ahead."""
+
+    kind = "POLL"
+    employer_id = UnicodeAttribute()
+    since = InstantAttribute()
+    """Everything that changed before is known."""
+    begun_at = InstantAttribute(null=True)
+    cursor = UnicodeAttribute(null=True)
+    """Where a list goes on that was too long for one time; `begun_at` is when its first page was asked for."""
+    polled_at = InstantAttribute(null=True)
+    note = UnicodeAttribute(null=True)
+    """What went wrong the last time."""

@@ -18,7 +18,8 @@ from chalicelib.integrations.asking import AskAgain
 from chalicelib.integrations.connections import SYSTEMS
 from chalicelib.integrations.locks import api_key_of
 from chalicelib.integrations.reading import Reading, Unmapped
-from chalicelib.integrations.receive import parsed, put_status
+from chalicelib.integrations.receive import parsed
+from chalicelib.integrations.stored import put_status
 from chalicelib.integrations.table import ConnectionItem, EventItem
 from chalicelib.table import Item, Transaction, stored_instant
 

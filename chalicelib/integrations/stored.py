@@ -1,0 +1,31 @@
+"""How a stored event is named, queued, and listed by what became of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from hashlib import sha256
+
+from chalicelib import ids
+from chalicelib.integrations.table import EventItem
+from chalicelib.table import stored_instant
+
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def queue(item: EventItem, now: datetime) -> None:
+    """Puts an event into the due index."""
+    put_status(item, "queued", None)
+    item.due_shard, item.due_at = ids.due_shard(item.id), stored_instant(now)
+
+
+def put_status(item: EventItem, status: str, note: str | None) -> None:
+    """Sets the status and the list in which the event stands."""
+    item.status, item.note = status, note
+    item.list_key = ids.list_key(item.employer_id, f"EVT#{item.connection_id}#{status}")
+    item.list_at = f"{stored_instant(item.received_at)}#{item.id}"
+
+
+def event_id_of(identity: bytes) -> str:
+    """128 bits of SHA-256 in the shape of our ids: the same event has the same id."""
+    number = int.from_bytes(sha256(identity).digest()[:16])
+    return "evt_" + "".join(_ALPHABET[number >> 5 * place & 31] for place in range(25, -1, -1))

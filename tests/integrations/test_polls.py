@@ -1,0 +1,219 @@
+"""Greenhouse is asked once an hour when its interviews are: by a fake of Harvest v3 that answers in its documented shape."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from chalicelib import table
+from chalicelib.integrations import greenhouse as system
+from chalicelib.integrations import polls
+from tests.engines import Crash
+from tests.integrations.payloads import greenhouse, held
+
+OAUTH = {"client_id": "client-of-the-tests", "api_key": "client-secret-of-the-tests"}
+
+
+def row(ref: int = 9128481, application: int = 265277, start: str | None = "2026-06-02T09:00:00.000Z",
+        end: str | None = "2026-06-02T10:00:00.000Z", status: str = "scheduled", **more: Any) -> dict[str, Any]:  # fmt: skip
+    return {"id": ref, "job_id": 3485, "application_id": application, "job_interview_id": 113101, "starts_at": start,
+            "ends_at": end, "all_day_start_on": None, "all_day_end_on": None, "location": "Room 5", "status": status,
+            "organizer_id": None, "scheduled_at": None, "external_event_id": None, "created_at": "2026-05-28T12:00:00.000Z",
+            "updated_at": "2026-06-01T12:00:00.000Z", **more}  # fmt: skip
+
+
+class Harvest:
+    """harvest.pages: lists of rows, each page's cursor its number; `asked` holds the queries, `tokens` how many were given."""
+
+    def __init__(self) -> None:
+        self.pages: list[Any] = [[]]
+        self.asked: list[dict[str, list[str]]] = []
+        self.tokens, self.token_status, self.status = 0, 200, 200
+        self.host = "https://harvest.greenhouse.io"
+        harvest = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                form = self.rfile.read(int(self.headers["Content-Length"])).decode()
+                assert (self.path, form) == ("/token", "grant_type=client_credentials")
+                assert self.headers["Authorization"].startswith("Basic ")
+                harvest.tokens += 1
+                self._answer(harvest.token_status, {"access_token": f"token-{harvest.tokens}", "token_type": "Bearer"})
+
+            def do_GET(self) -> None:
+                parts = urlsplit(self.path)
+                assert parts.path == "/interviews" and self.headers["Authorization"] == f"Bearer token-{harvest.tokens}"
+                query = parse_qs(parts.query)
+                harvest.asked.append(query)
+                assert "cursor" not in query or len(query) == 1, "Harvest refuses a cursor beside anything else"
+                number = int(query.get("cursor", ["0"])[0])
+                more = number + 1 < len(harvest.pages)
+                link = f'<{harvest.host}/v3/interviews?cursor={number + 1}>; rel="next"' if more else ""
+                self._answer(harvest.status, harvest.pages[number], link)
+
+            def _answer(self, status: int, body: Any, link: str = "") -> None:
+                raw = json.dumps(body).encode()
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(raw)))
+                self.send_header("Link", link)
+                self.end_headers()
+                self.wfile.write(raw)
+
+            def log_message(self, *_: Any) -> None:
+                """Quiet."""
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+
+@pytest.fixture
+def harvest(monkeypatch: pytest.MonkeyPatch) -> Iterator[Harvest]:
+    fake = Harvest()
+    url = f"http://127.0.0.1:{fake.server.server_address[1]}"
+    monkeypatch.setattr(system, "HARVEST", url)
+    monkeypatch.setattr(system, "SIGN_IN", url)
+    yield fake
+    fake.server.shutdown()
+    fake.server.server_close()
+
+
+def _poll_of(ats: Any) -> Any:
+    return ats.employer.get(f"/v1/integrations/{ats.id}").json["poll"]
+
+
+@pytest.mark.parametrize("first", ["the event", "the poll"])
+def test_an_interview_that_no_event_tells_of_has_its_own_times(connect: Callable[..., Any], harvest: Harvest, clock: Any,
+                                                               first: str) -> None:  # fmt: skip
+    """The clock starts at its end, and not when somebody opened the feedback form; one interview, whichever is told first."""
+    harvest.pages = [[row()]]
+    ats = connect("greenhouse", **OAUTH)
+    if first == "the poll":
+        ats.work()
+        assert ats.applications() == [], "of whom and for what job only events say"
+    ats.tell(greenhouse(interviews=held(113101)))
+    clock.advance(hours=1)
+    ats.work()
+    assert ats.application()["word_due_at"] == "2026-06-04T10:00:00Z"
+    scheduled = [one for one in ats.employer.get("/v1/interviews").json["data"] if one["status"] == "scheduled"]
+    assert [(one["start_at"], one["end_at"]) for one in scheduled] == [("2026-06-02T09:00:00Z", "2026-06-02T10:00:00Z")]
+    assert _poll_of(ats)["note"] is None
+
+
+def test_it_is_asked_once_an_hour_and_only_for_what_changed(connect: Callable[..., Any], harvest: Harvest, clock: Any) -> None:
+    """Their API is not ours to wear out; what is read twice is stored once."""
+    harvest.pages = [[row()], [row(2, 5)]]
+    ats = connect("greenhouse", **OAUTH)
+    ats.work()
+    ats.work()
+    clock.advance(minutes=59)
+    ats.work()
+    assert harvest.asked == [{"per_page": ["500"], "updated_at": ["gte|2026-05-03T14:00:00Z"]}, {"cursor": ["1"]}]
+    assert len(ats.events("waiting")) == 2
+    clock.advance(minutes=1)
+    ats.work()
+    assert harvest.asked[2] == {"per_page": ["500"], "updated_at": ["gte|2026-06-02T13:50:00Z"]}
+    assert len(ats.events("waiting")) == 2
+
+
+def test_a_moved_and_a_called_off_interview_follow(connect: Callable[..., Any], harvest: Harvest, clock: Any) -> None:
+    """A reminder about an interview that did not take place is an insult."""
+    harvest.pages = [[row(start="2026-06-03T09:00:00Z", end="2026-06-03T10:00:00Z")]]
+    ats = connect("greenhouse", **OAUTH)
+    ats.tell(greenhouse())
+    assert ats.application()["loop"] == "booked"
+    harvest.pages = [[row(start="2026-06-04T09:00:00Z", end="2026-06-04T10:00:00Z", updated_at="2026-06-02T14:10:00Z")]]
+    clock.advance(hours=1)
+    ats.work()
+    assert ats.employer.get("/v1/interviews").json["data"][0]["start_at"] == "2026-06-04T09:00:00Z"
+    harvest.pages = [[row(start=None, end=None, status="to_be_scheduled", updated_at="2026-06-02T15:10:00Z")]]
+    clock.advance(hours=1)
+    ats.work()
+    assert ats.application()["loop"] == "idle"
+
+
+def test_a_list_that_is_too_long_goes_on_an_hour_later(connect: Callable[..., Any], harvest: Harvest, clock: Any) -> None:
+    """Two thousand at a time; nothing is passed over."""
+    harvest.pages = [[row(number, number)] for number in range(1, 7)]
+    ats = connect("greenhouse", **OAUTH)
+    ats.work()
+    assert len(ats.events("waiting")) == 4
+    clock.advance(hours=1)
+    ats.work()
+    assert len(ats.events("waiting")) == 6
+    assert [query.get("cursor") for query in harvest.asked] == [None, ["1"], ["2"], ["3"], ["4"], ["5"]]
+
+
+@pytest.mark.parametrize(("token_status", "status", "note"), [
+    (401, 200, "the API key was refused (401)"), (200, 403, "the API key was refused (403)"),
+    (200, 429, "the system answered 429"), (200, 302, "the system answered 302"), (503, 200, "the system answered 503")])
+def test_a_refusal_is_told_and_asked_again_in_an_hour(connect: Callable[..., Any], harvest: Harvest, clock: Any,
+                                                      token_status: int, status: int, note: str) -> None:  # fmt: skip
+    """Whoever set it up reads why it does not work, and nothing is asked in a loop."""
+    harvest.token_status, harvest.status, harvest.pages = token_status, status, [[row()]]
+    ats = connect("greenhouse", **OAUTH)
+    ats.work()
+    ats.work()
+    assert (harvest.tokens, _poll_of(ats)["note"]) == (1, note)
+    harvest.token_status = harvest.status = 200
+    clock.advance(hours=1)
+    ats.work()
+    assert _poll_of(ats)["note"] is None and len(ats.events("waiting")) == 1
+
+
+def test_no_other_host_is_asked_whatever_a_link_says(connect: Callable[..., Any], harvest: Harvest) -> None:
+    """The token would go along."""
+    harvest.host, harvest.pages = "http://127.0.0.1:1", [[row()], [row(2, 5)]]
+    ats = connect("greenhouse", **OAUTH)
+    ats.work()
+    assert len(ats.events("waiting")) == 2
+
+
+@pytest.mark.parametrize("odd", [{}, {"x": 1}, [None, 1, "x"], [{}], [row(starts_at=1, ends_at=[], updated_at={})]])
+def test_odd_answers_store_nothing_that_hurts(connect: Callable[..., Any], harvest: Harvest, odd: Any) -> None:
+    """Vendors change shapes without notice."""
+    harvest.pages = [odd]
+    ats = connect("greenhouse", **OAUTH)
+    ats.work()
+    assert _poll_of(ats)["note"] is None and ats.events("failed") == []
+
+
+@pytest.mark.parametrize("after", range(4))
+def test_a_poll_that_is_cut_off_loses_nothing(connect: Callable[..., Any], harvest: Harvest, faults: Any, clock: Any,
+                                              after: int) -> None:  # fmt: skip
+    """A worker may die between any two writes: an hour later the same is asked again."""
+    harvest.pages = [[row()], [row(2, 5)]]
+    ats = connect("greenhouse", **OAUTH)
+    poll = table.get(f"EMP#{ats.employer.employer_id}#ATS#{ats.id}", "POLL")
+    faults.crash_after("TransactWriteItems", after=after)
+    with pytest.raises(Crash):
+        polls.work(poll, clock())
+    faults.clear()
+    clock.advance(hours=1)
+    ats.work()
+    assert len(ats.events("waiting")) == 2
+
+
+def test_a_poll_ends_with_its_connection_and_begins_when_a_client_is_given(connect: Callable[..., Any], harvest: Harvest,
+                                                                           clock: Any) -> None:  # fmt: skip
+    """No half of a credential, and no asking for somebody who is gone."""
+    ats = connect("greenhouse")
+    path = f"/v1/integrations/{ats.id}"
+    assert ats.employer.patch(path, {"client_id": OAUTH["client_id"]}).json["errors"][0]["pointer"] == "/api_key"
+    assert ats.employer.patch(path, {"api_key": OAUTH["api_key"]}).json["errors"][0]["pointer"] == "/client_id"
+    assert _poll_of(ats) is None
+    assert ats.employer.patch(path, OAUTH).status == 200
+    ats.work()
+    assert harvest.tokens == 1
+    assert ats.employer.patch(path, OAUTH).status == 200
+    ats.work()
+    assert harvest.tokens == 1, "changing a connection is no way to ask more often"
+    assert ats.employer.delete(path).status == 204
+    clock.advance(hours=2)
+    ats.work()
+    assert harvest.tokens == 1
