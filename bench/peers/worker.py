@@ -102,7 +102,7 @@ def celery(sender: Sender, _: str, server: str) -> None:
 
     app = Celery("bench", broker=server)
     app.conf.update(task_ignore_result=True, task_acks_late=True, worker_prefetch_multiplier=1,
-                    broker_connection_retry_on_startup=True, worker_hijack_root_logger=False)
+                    broker_connection_retry_on_startup=True, worker_redirect_stdouts=False, worker_hijack_root_logger=False)
     task = app.task(name="send")(send_one)
     due = datetime.now(UTC)
     for number in range(sender.count):
