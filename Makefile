@@ -11,7 +11,7 @@ KILLS ?= 12
 STAGE ?= dev
 SET ?=
 
-.PHONY: kills setup screenshots run test lint types openapi check simulate bench bench-large setup-aws lint-template deploy destroy operator-key smoke mutations
+.PHONY: kills setup client screenshots run test lint types openapi check simulate bench bench-large setup-aws lint-template deploy destroy operator-key smoke mutations
 
 setup:
 	@python3 infra/setup.py
@@ -50,6 +50,11 @@ bench-large: setup
 
 screenshots: setup ## docs/screenshots/*.png, anew from the sample employer
 	@$(PYTHON) docs/screenshots.py
+
+# Generates a Python client from docs/openapi.json and does the main job with it.
+client: setup
+	@python3 infra/setup.py client
+	@$(PYTHON) -m infra.client
 
 check: lint types test
 

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import http.client
 import json
 import os
 import random
 import signal
 import sys
 import tempfile
+import threading
 import time
 import urllib.request
 from collections import Counter
@@ -69,6 +71,23 @@ class Drill:
         else:
             with contextlib.suppress(ProcessLookupError):  # killed a moment ago and not yet mended
                 os.kill(self.run.engines()[victim], signal.SIGKILL)
+
+    def kill(self, times: int) -> None:
+        """Kills while ticks are asked for without a pause, so that something is always in somebody's hands."""
+        done = threading.Event()
+        asking = threading.Thread(target=self._tick_until, args=(done,))
+        asking.start()
+        for _ in range(times):
+            time.sleep(self.dice.uniform(0.3, 2.5))
+            self.kill_one()
+        time.sleep(2)
+        done.set()
+        asking.join()
+
+    def _tick_until(self, done: threading.Event) -> None:
+        while not done.is_set():
+            with contextlib.suppress(OSError, http.client.HTTPException, ValueError):  # it was killed
+                self._console("/tick")
 
     def settle(self) -> None:
         """Lets claims of the dead run out (15 minutes) and retries end (an hour), until nothing is open."""
@@ -124,10 +143,7 @@ def main() -> int:
         drill = Drill(Path(folder) / "data", options.reminders, options.seed)
         try:
             drill.load()
-            for _ in range(options.kills):
-                time.sleep(drill.dice.uniform(0.3, 2.5))
-                drill.kill_one()
-            time.sleep(3)
+            drill.kill(options.kills)
             drill.settle()
             return _judge(drill, options.kills)
         finally:
