@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import queue
-import resource
 import statistics
 import subprocess
 import sys
@@ -20,7 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from bench.ground import due_reminders, ground, middle, new_employer, table
+from bench.ground import due_reminders, ground, middle, new_employer, peak_mb, table
 from bench.peers.servers import postgres, redis
 
 THREADS = 8
@@ -90,7 +89,7 @@ def _figures(at: list[float], began: float, cpu: float, count: int) -> dict[str,
     late = sorted(one - began for one in at)
     return {"per_second": len(late) / late[-1], "late_p50": late[len(late) // 2], "late_p99": late[len(late) * 99 // 100],
             "late_max": late[-1], "cpu_ms": (time.process_time() - cpu) / count * 1000, "exactly_once": len(late) == count,
-            "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
+            "peak_mb": peak_mb()}
 
 
 class _Watch:

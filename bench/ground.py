@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import platform
+import re
 import statistics
 import sys
 import tempfile
@@ -64,6 +65,16 @@ def machine() -> dict[str, Any]:
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
     return {"cores": os.cpu_count(), "machine": platform.machine(), "system": platform.platform(),
             "python": sys.version.split()[0], "load_at_start": load, "versions": versions}
+
+
+def peak_mb() -> float:
+    """Of this process alone: the kernel's own figure, for `ru_maxrss` is inherited from the parent."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        return int(re.search(r"VmHWM:\s+(\d+)", status.read_text())[1]) / 1024
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def middle(values: Sequence[float], digits: int = 2) -> str:

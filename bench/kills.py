@@ -39,8 +39,14 @@ class Drill:
     def __init__(self, data: Path, reminders: int, seed: int) -> None:
         self.data, self.reminders, self.dice = data, reminders, random.Random(seed)
         self.kills: Counter[str] = Counter()
-        self.run = Run(data, "--seed", "none")
+        self.run = self._start()
         self.run.console("POST", "/clock", {"now": NOW.isoformat()})
+
+    def _start(self) -> Run:
+        """A new life, whose log is read away: a full pipe would hold it up."""
+        run = Run(self.data, "--seed", "none")
+        threading.Thread(target=lambda: run.process.stdout and run.process.stdout.read(), daemon=True).start()
+        return run
 
     def load(self) -> None:
         """An employer over HTTP, and its due reminders straight into the runner's own table."""
@@ -67,7 +73,7 @@ class Drill:
         if victim == "runner":
             self.run.process.kill()
             self.run.process.wait()
-            self.run = Run(self.data, "--seed", "none")
+            self.run = self._start()
         else:
             with contextlib.suppress(ProcessLookupError):  # killed a moment ago and not yet mended
                 os.kill(self.run.engines()[victim], signal.SIGKILL)

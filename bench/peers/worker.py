@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import sys
 import threading
 import time
@@ -17,6 +16,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from bench.ground import peak_mb
 from chalicelib.followups.channels import THREADS, Channels
 from chalicelib.rules.records import Message
 
@@ -50,7 +50,7 @@ class Sender:
             "per_second": len(late) / late[-1], "late_p50": late[len(late) // 2],
             "late_p99": late[len(late) * 99 // 100], "late_max": late[-1],
             "cpu_ms": (time.process_time() - cpu) / max(1, len(late)) * 1000,
-            "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, **more}), flush=True)
+            "peak_mb": peak_mb(), **more}), flush=True)
 
 
 def huey(sender: Sender, folder: str, _: str) -> None:
