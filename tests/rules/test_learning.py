@@ -31,7 +31,7 @@ def wait(days_late: float | None = None, stage: str = "final") -> Wait:
 
 
 def test_the_prior_has_its_points_where_the_sources_are():
-    """0.9 % and 15 %: what DESIGN calls low and high."""
+    """0.9 % and 15 %: the low and the high estimate."""
     assert Learned().p["low"] == pytest.approx(silence.REVIEW_LOW, rel=1e-9)
     assert Learned().p["high"] == pytest.approx(silence.REVIEW_HIGH, rel=1e-9)
 
