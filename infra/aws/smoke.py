@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -73,7 +74,7 @@ class Story:
 
     def __init__(self, url: str, folder: Path) -> None:
         self.url, self.folder = url, folder
-        self.calls = self.messages = 0
+        self.calls = self.messages = self.fired = 0
         self.base = self.key = self.operator_key = ""
         self.found: dict[str, str] = {}
         self.waiting: tuple[int, int] = (0, 0)
@@ -99,6 +100,10 @@ class Story:
         again = self.call("GET", f"/v1/interviews/{interview['id']}")
         assert again["application"]["loop"] == "answered", again
         assert len(self.texts()) == 1
+        self.fired = self.firings()
+        self.change_operator_key()
+        self.release()
+        self.destroy()
 
     def deploy(self, template: Path) -> None:
         kept: list[str] = []
@@ -116,6 +121,26 @@ class Story:
             bundle.writestr("chalicelib/deployed_again.py", f'"""{datetime.now(UTC)}"""\n')
         deploy.put_in_place(STAGE, template, {})
         assert before != self.code(), "the function's code is the old one"
+
+    def change_operator_key(self) -> None:
+        """The new key opens, the old one no longer does, without a deployment."""
+        old, said = self.operator_key, command("infra.aws.secrets", "--stage", STAGE)
+        self.operator_key = next(word for word in said.split() if word.startswith("hb_operator_"))
+        assert self.operator_key != old, said
+        self.call("GET", "/v1/employers", key=self.operator_key)
+        self.call("GET", "/v1/employers", key=old, expect=401)
+
+    def release(self) -> None:
+        """What is due until then would not be sent again; the table sends on."""
+        said = command("infra.aws.release", "--stage", STAGE, "--sent-until", datetime.now(UTC).isoformat())
+        assert self.found["TableName"] in said, said
+
+    def destroy(self) -> None:
+        """The stack goes; the records stay, and the command says where."""
+        said = command("infra.aws.deploy", "destroy", "--stage", STAGE)
+        table = self.found["TableName"]
+        assert not deploy.stack(STAGE) and table in said, said
+        assert boto3.client("dynamodb").scan(TableName=table, Select="COUNT")["Count"] > 0
 
     def code(self) -> str:
         sha: str = boto3.client("lambda").get_function(FunctionName=self.found["APIHandlerName"])["Configuration"]["CodeSha256"]
@@ -175,9 +200,9 @@ class Story:
         return json.loads(text)
 
     def said(self) -> str:
-        return (f"smoke: {self.calls} calls through the API, the one-minute rule fired {self.firings()} times, "
+        return (f"smoke: {self.calls} calls through the API, the one-minute rule fired {self.fired} times, "
                 f"{self.messages} messages sent (a text, a mail), overdue {self.waiting[0]} before the contact and "
-                f"{self.waiting[1]} after it; a second deployment kept the records.")
+                f"{self.waiting[1]} after it; a second deployment and the stack's end kept the records.")
 
 
 def grant_what_the_engine_cannot_tell(role: str) -> None:
@@ -194,6 +219,13 @@ def function_logs() -> list[str]:
     groups = [group["logGroupName"] for group in logs.describe_log_groups(logGroupNamePrefix="/heardback/")["logGroups"]]
     return [f"{group}: {event['message']}" for group in groups
             for event in logs.filter_log_events(logGroupName=group)["events"][-25:]]
+
+
+def command(module: str, *words: str) -> str:
+    """One of the operator's commands, as `make` calls it. What it said."""
+    done = subprocess.run([sys.executable, "-m", module, *words], capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, f"{module} {words}: {done.stdout}{done.stderr}"
+    return done.stdout
 
 
 def wait_for(what: str, look: Callable[[], list[Any]]) -> list[Any]:

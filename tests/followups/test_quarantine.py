@@ -10,7 +10,7 @@ import pytest
 
 from chalicelib import table
 from chalicelib.access import optouts
-from chalicelib.followups import home_table, quarantine
+from chalicelib.followups import home_table, quarantine, tick
 from chalicelib.followups.release import release
 from chalicelib.table import Item
 from infra.local.engines import REGION
@@ -84,6 +84,17 @@ def test_what_was_passed_over_goes_on_with_its_next_step(sending, backup):
     sending.clock.advance(days=7)
     sending.run()
     assert sending.statuses(told) == ["expired", "sent"]
+
+
+def test_more_than_a_tick_reads_is_passed_over(sending, backup, monkeypatch):
+    """After a flood the table may hold more than one tick looks at; nobody of them may be texted twice."""
+    monkeypatch.setattr(tick, "READ_MOST", 1)
+    for _ in range(70):
+        sending.interviewed()
+    kept = backup()
+    sending.clock.advance(hours=48)
+    kept.restore()
+    assert release(sending.clock(), sending.clock())["passed_over"] == 70
 
 
 def test_an_opt_out_survives_the_restore(sending, backup):
