@@ -8,13 +8,11 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
-import os
 from datetime import datetime
-from hashlib import sha256, shake_256
+from hashlib import sha256
 
 _MAC_BYTES = 16
 _EXPIRY_BYTES = 5
-_NONCE_BYTES = 16
 TOKEN_MOST = 2048
 
 
@@ -61,27 +59,6 @@ def unseal(secret: str, purpose: str, token: str, now: datetime) -> bytes:
     if expiry and now.timestamp() >= expiry:
         raise Expired
     return body[_EXPIRY_BYTES:]
-
-
-def lock(secret: str, purpose: str, plain: bytes) -> bytes:
-    """`plain` made unreadable to those who lack the secret or any part of the purpose: SHAKE-256, keyed and with a nonce,
-    as the key stream; then a MAC. For bytes that rest in the table and must mean nothing there."""
-    nonce = os.urandom(_NONCE_BYTES)
-    body = nonce + _stirred(_key(secret, "lock:" + purpose), nonce, plain)
-    return hmac.digest(_key(secret, "lock-mac:" + purpose), body, "sha256")[:_MAC_BYTES] + body
-
-
-def unlock(secret: str, purpose: str, locked: bytes) -> bytes:
-    """What `lock` was given. Raises BadToken."""
-    mac, body = locked[:_MAC_BYTES], locked[_MAC_BYTES:]
-    if not hmac.compare_digest(mac, hmac.digest(_key(secret, "lock-mac:" + purpose), body, "sha256")[:_MAC_BYTES]):
-        raise BadToken
-    return _stirred(_key(secret, "lock:" + purpose), body[:_NONCE_BYTES], body[_NONCE_BYTES:])
-
-
-def _stirred(key: bytes, nonce: bytes, text: bytes) -> bytes:
-    stream = shake_256(key + nonce).digest(len(text))
-    return (int.from_bytes(text) ^ int.from_bytes(stream)).to_bytes(len(text))
 
 
 def fingerprint(text: str) -> str:

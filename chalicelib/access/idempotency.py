@@ -26,7 +26,8 @@ from chalicelib.config import settings
 from chalicelib.errors import BadRequest, ConditionLost, Conflict, HeardbackError, Unprocessable, WriteUnknown
 from chalicelib.http import dump
 from chalicelib.ids import employer_pk
-from chalicelib.signing import keyed_hash, lock, unlock
+from chalicelib.locking import lock, unlock
+from chalicelib.signing import keyed_hash
 from chalicelib.table import Item, Key, Transaction
 
 LASTS = timedelta(hours=24)

@@ -11,7 +11,8 @@ import logging
 from chalicelib.config import settings
 from chalicelib.errors import Unavailable
 from chalicelib.integrations.table import ConnectionItem
-from chalicelib.signing import BadToken, lock, unlock
+from chalicelib.locking import lock, unlock
+from chalicelib.signing import BadToken
 
 _MARK = "locked:"
 log = logging.getLogger(__name__)

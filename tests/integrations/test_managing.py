@@ -42,6 +42,22 @@ def test_no_secret_rests_in_the_table_as_it_is(stack: Any, connect: Callable[...
     assert second.send(greenhouse(), secret="kept before secrets were locked").status == 200
 
 
+def test_no_answer_export_or_log_shows_a_secret(employer: Any, run_ticks: Any, caplog: Any) -> None:
+    """Who may read records may not act as the company in its ATS."""
+    caplog.set_level(0)
+    body = {"system": "lever", "secret": "planted-secret-1", "api_key": "planted-api-key-1"}
+    made = employer.post("/v1/integrations", body)
+    path = f"/v1/integrations/{made.json['id']}"
+    answers = [made, employer.get("/v1/integrations"), employer.get(path), employer.get("/v1/export"), employer.get("/v1/events"),
+               employer.patch(path, {"api_key": "planted-api-key-2"}),
+               employer.post(path + "/test", {"payload": lever()}), employer.get(path + "/events"),
+               employer.patch(path, {"secret": "planted-é-3"})]  # fmt: skip
+    run_ticks()
+    assert {answer.status for answer in answers} == {200, 201, 422}
+    assert not [answer for answer in answers if "planted-" in str(answer.json) + str(answer.headers)]
+    assert "planted-" not in caplog.text
+
+
 @pytest.mark.parametrize(("body", "pointer"), [
     ({"system": "taleo"}, "/system"), ({"system": "lever", "secret": "12345678"}, "/api_key"),
     ({"system": "workable"}, "/secret"),
