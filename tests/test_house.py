@@ -93,6 +93,14 @@ def test_what_is_plugged_in_is_imported_only_at_its_plug(path: Path) -> None:
         assert rule is None or rule(path), f"{name(path)} imports {module}"
 
 
+@pytest.mark.parametrize("path", FILES, ids=name)
+def test_signing_and_http_are_left_to_botocore_and_urllib3(path: Path) -> None:
+    """Whether a text was provably not sent hangs on them: docs/decisions/botocore-signs-and-speaks.md."""
+    own = {"botocore.auth", "botocore.signers", "botocore.httpsession", "http.client", "socket", "ssl", "urllib3"}
+    guard = {"ipaddress", "socket", "urllib3"} if "integrations" in path.parts else set()
+    assert not own & set(imports(path)) - guard, name(path)
+
+
 def _calls(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
