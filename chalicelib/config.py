@@ -39,6 +39,8 @@ class Settings:
     email_from: str
     sms_sender: str | None = None
     sms_max_price_usd: Decimal = Decimal("0.50")
+    sms_price_usd: Decimal = Decimal("0.05")
+    """What a text is reckoned at against an employer's monthly cap; 0 reckons nothing."""
     support_email: str | None = None
     ses_configuration_set: str | None = None
     cors_origins: tuple[str, ...] = ()
@@ -66,6 +68,7 @@ class Settings:
             email_from=read("HEARDBACK_EMAIL_FROM", _address),
             sms_sender=read.env.get("HEARDBACK_SMS_SENDER") or None,
             sms_max_price_usd=Decimal(read("HEARDBACK_SMS_MAX_PRICE_USD", _price, otherwise="0.50") or 0),
+            sms_price_usd=Decimal(read("HEARDBACK_SMS_PRICE_USD", _price_or_nothing, otherwise="0.05") or 0),
             support_email=read("HEARDBACK_SUPPORT_EMAIL", _address_if_any, otherwise="") or None,
             ses_configuration_set=read.env.get("HEARDBACK_SES_CONFIGURATION_SET") or None,
             cors_origins=tuple(read("HEARDBACK_CORS_ORIGINS", _origins, otherwise=" ").split()),
@@ -163,11 +166,19 @@ def _chunks(value: str) -> str:
     return value
 
 
-def _price(value: str) -> str:
+def _price_or_nothing(value: str) -> str:
+    return value if _dollars(value) == 0 else _price(value)
+
+
+def _dollars(value: str) -> Decimal:
     try:
-        price = Decimal(value)
+        return Decimal(value)
     except InvalidOperation:
         raise ValueError("is not a number of dollars") from None
+
+
+def _price(value: str) -> str:
+    price = _dollars(value)
     if not (price.is_finite() and price > 0):
         raise ValueError("is not a positive number of dollars")
     return value

@@ -49,6 +49,8 @@ def test_everything_that_is_missing_is_named_at_once() -> None:
         ("HEARDBACK_EMAIL_FROM", "nobody"),
         ("HEARDBACK_SMS_MAX_PRICE_USD", "NaN"),
         ("HEARDBACK_SMS_MAX_PRICE_USD", "0"),
+        ("HEARDBACK_SMS_PRICE_USD", "-1"),
+        ("HEARDBACK_SMS_PRICE_USD", "a cent"),
         ("HEARDBACK_SUPPORT_EMAIL", "nobody"),
     ],
 )

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from pynamodb.attributes import UnicodeAttribute
+from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.expressions.condition import Condition
 
 from chalicelib.access.events_table import news_of_opt_out
@@ -35,10 +35,10 @@ _TRIES = 6
 
 
 class OptOutItem(Item):
-    """PK OPT#<keyed hash of an address>, SK OPT. Never expires."""
+    """PK OPT#<keyed hash of an address>, SK OPT. Never expires. Its being there says nothing yet: `is_out` does."""
 
     kind = "OPT"
-    channel = UnicodeAttribute()
+    channel = UnicodeAttribute(null=True)
     source = UnicodeAttribute(null=True)
     """How it was said: link, one_click, stop_word, complaint, ..."""
     opted_out_at = InstantAttribute(null=True)
@@ -49,6 +49,12 @@ class OptOutItem(Item):
     """When START took an opt-out back: kept, so that an older STOP that arrives later changes nothing."""
     bounced_at = InstantAttribute(null=True)
     """When mail to it was returned for good."""
+    applications = NumberAttribute(null=True, attr_name="n")
+    """Never fewer than carry the address now (`recipient_table`): it lies here so that one read before a send tells all."""
+    first_case = UnicodeAttribute(null=True, attr_name="c")
+    """Partition of the first case that carried it. What was written about that one while it was the only one is noted nowhere."""
+    written = JSONAttribute(null=True, attr_name="w")
+    """[[message id, when], ...]: what was written lately to a person with several applications."""
 
     @property
     def is_out(self) -> bool:
@@ -58,10 +64,12 @@ class OptOutItem(Item):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What is known of some addresses: which opted out (which silences their person), and which are dead (alone)."""
+    """What is known of some addresses: which opted out (which silences their person), which are dead (alone), and which
+    were, or may be, written to often: several applications share them, or what was written lately is noted."""
 
     out: frozenset[Address]
     dead: frozenset[Address]
+    shared: frozenset[Address] = frozenset()
 
     def silence(self, to: Address, people: Iterable[Address]) -> str | None:
         """Why nothing may be sent to `to`, one of a person's addresses `people`; None where it may."""
@@ -101,7 +109,8 @@ def standing(keys: Mapping[Key, Address], found: Mapping[Key, Item]) -> Standing
     """For senders that read several things at once: `keys` are those of the addresses, `found` what was read."""
     known = [(keys[key], item) for key, item in found.items() if key in keys and isinstance(item, OptOutItem)]
     return Standing(frozenset(address for address, item in known if item.is_out),
-                    frozenset(address for address, item in known if item.bounced_at))
+                    frozenset(address for address, item in known if item.bounced_at),
+                    frozenset(address for address, item in known if int(item.applications or 0) > 1 or item.written))
 
 
 def opt_out(addresses: Iterable[Address], source: str, now: datetime) -> bool:
@@ -122,7 +131,10 @@ def record(hashes: Iterable[tuple[Channel, str]], source: str, now: datetime) ->
         for key, channel in pending.items():
             item = found.get(key)
             if key in fresh:
-                transaction.create(OptOutItem(*key, channel=channel, source=source, opted_out_at=now, said_at=now))
+                said = {"channel": channel, "source": source, "opted_out_at": now, "said_at": now}
+                unheard = OptOutItem.opted_out_at.does_not_exist() & OptOutItem.opted_in_at.does_not_exist()
+                actions = [getattr(OptOutItem, name).set(value) for name, value in said.items()]
+                transaction.update(OptOutItem(*key), actions, unheard)
                 news_of_opt_out(transaction, key[0], now)
             elif isinstance(item, OptOutItem):
                 news = _say_again(transaction, item, source, now) or news

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -14,8 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib import ids, table
-from chalicelib.access import optouts
-from chalicelib.access.optouts import Address, Standing
+from chalicelib.access import spend_table
 from chalicelib.access.table import EmployerItem, employer_of
 from chalicelib.applications import service
 from chalicelib.applications.digests import DigestItem
@@ -24,11 +24,13 @@ from chalicelib.config import settings
 from chalicelib.errors import HeardbackError
 from chalicelib.followups import claims, digest, messages, nudges, plans, quarantine
 from chalicelib.followups.channels import THREADS, Channels, NotSent
+from chalicelib.followups.checks import Checks
 from chalicelib.followups.claims import Claim, Fate
 from chalicelib.followups.messages import HOLDING_NOTICE, ClaimItem, MessageItem
 from chalicelib.followups.notices import sending as notices
 from chalicelib.followups.nudges import Case
 from chalicelib.followups.plans import Draft, Plan
+from chalicelib.followups.purse import Purse
 from chalicelib.followups.queue import key_of
 from chalicelib.rules.records import Employer
 from chalicelib.table import Item, Key
@@ -50,8 +52,9 @@ def run(records: Iterable[Record], *, channels: Channels, clock: Clock, workers:
     if quarantine.holds(clock()):
         return []  # the table knows what is due; the queue only said where to look
     wanted, failed = _by_key(records)
-    began, delivery = time.monotonic(), Delivery(channels, clock, workers or {})
     keys = list(wanted)
+    purse = Purse(settings().sms_price_usd, Counter(_employer_id(key) or "" for key in keys))
+    began, delivery = time.monotonic(), Delivery(channels, clock, workers or {}, purse)
 
     def work(chunk: list[Key]) -> list[Key]:
         return chunk if time.monotonic() - began > SECONDS_MOST else delivery.work(chunk, pool)
@@ -60,6 +63,7 @@ def run(records: Iterable[Record], *, channels: Channels, clock: Clock, workers:
     with ThreadPoolExecutor(THREADS) as pool, ThreadPoolExecutor(settings().chunks_at_once) as lanes:
         for again in lanes.map(work, [keys[begin:begin + CHUNK] for begin in range(0, len(keys), CHUNK)]):
             failed += [record for key in again for record in wanted[key]]
+    purse.give_back()
     return failed
 
 
@@ -83,7 +87,14 @@ class Delivery:
     channels: Channels
     clock: Clock
     workers: Workers = field(default_factory=dict)
+    purse: Purse = field(default_factory=lambda: Purse(settings().sms_price_usd))
     employers: dict[str, Employer | None] = field(default_factory=dict)
+    broke: set[str] = field(default_factory=set)
+    """Employers whose month pays for no more texts."""
+    checks: Checks = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.checks = Checks(self.purse, self.employers, self.clock)
 
     def work(self, keys: Sequence[Key], pool: ThreadPoolExecutor) -> list[Key]:
         """Works one chunk off and returns the keys that must come again."""
@@ -126,10 +137,14 @@ class Delivery:
         """
         wanted = [*keys, *(origin for key in keys if (origin := _origin(key)))]
         unknown = {employer for key in keys if (employer := _employer_id(key)) and employer not in self.employers}
-        items = table.get_many([*wanted, *((ids.employer_pk(employer), "EMP") for employer in unknown)], consistent=False)
+        spent = {employer: spend_table.key_of(employer, self.clock()) for employer in unknown if self.purse.price}
+        owners = [(ids.employer_pk(employer), "EMP") for employer in unknown]
+        items = table.get_many([*wanted, *owners, *spent.values()], consistent=False)
         for employer in unknown:
             item = items.get((ids.employer_pk(employer), "EMP"))
-            self.employers[employer] = employer_of(item) if isinstance(item, EmployerItem) else None
+            self.employers[employer] = known = employer_of(item) if isinstance(item, EmployerItem) else None
+            if known and spent and spend_table.is_reached(items.get(spent[employer]), known, self.purse.price):
+                self.broke.add(employer)
         return items
 
     def _plan(self, keys: Sequence[Key], items: Mapping[Key, Item]) -> tuple[list[Plan], list[Key]]:
@@ -154,12 +169,23 @@ class Delivery:
         if employer is None or item is None:
             return None
         if isinstance(item, ApplicationItem):
-            return _of_application(Case(item, employer, now))
+            return self._if_paid(_of_application(self._case(item, employer, now)), employer)
         if isinstance(item, DigestItem):
             return digest.plan(item, employer, now)
         if isinstance(item, MessageItem):
-            return _of_retry(item, items.get(_origin(key) or key), employer, now)
+            origin = items.get(_origin(key) or key)
+            case = self._case(origin, employer, now) if isinstance(origin, ApplicationItem) else None
+            return self._if_paid(_of_retry(item, case, origin, employer, now), employer)
         return None
+
+    def _if_paid(self, plan: Plan | None, employer: Employer) -> Plan | None:
+        """A text is not claimed where this invocation has just heard that no money is left: it stays due, and comes with the next
+        tick, when it is clear whether others needed theirs."""
+        texts = plan is not None and any(draft.message.channel == "sms" for draft in plan.drafts)
+        return None if texts and employer.id in self.purse.empty else plan
+
+    def _case(self, item: ApplicationItem, employer: Employer, now: datetime) -> Case:
+        return Case(item, employer, now, pays_texts=employer.id not in self.broke)
 
     def _deliver(self, pack: list[Plan], pool: ThreadPoolExecutor) -> list[Key]:
         """Claims a pack, checks, sends and settles it. Returns the keys of a claim that was not won nor lost."""
@@ -182,14 +208,11 @@ class Delivery:
     def _send(self, claimed: Claim, pool: ThreadPoolExecutor) -> list[Fate]:
         """Every message of a claim with its fate. Opt-outs recorded before this moment stop theirs."""
         drafts = claimed.drafts
-        try:
-            known = _standing(drafts)
-        except HeardbackError:
-            return [Fate(draft, "retrying", "opt-outs could not be read", tried=False) for draft in drafts]
-        silent = [(draft, known.silence(_address(draft), draft.people)) for draft in drafts]
-        going = [draft for draft, reason in silent if reason is None]
-        return [*(Fate(draft, "suppressed", reason, tried=False) for draft, reason in silent if reason),
-                *pool.map(self._send_one, going)]
+        held = self.checks.held(drafts, pool)
+        sent = list(pool.map(self._send_one, [draft for draft in drafts if draft.item.id not in held]))
+        for fate in sent:
+            self.checks.settle(fate)
+        return [*held.values(), *sent]
 
     def _log_notices(self, fates: Sequence[Fate]) -> None:
         """A holding notice that was sent is a contact. What fails here is due still, and comes again with the next tick."""
@@ -211,17 +234,6 @@ class Delivery:
             return Fate(draft, "unknown", type(error).__name__)
 
 
-def _standing(drafts: Sequence[Draft]) -> Standing:
-    """What is known of all addresses of the persons, also of those that are not written to now, for STOP at the number ends the
-    mails too. All are read consistently, at twice the price: a word said a second before is a word said."""
-    keys = {optouts.key_of(*address): address for draft in drafts for address in (_address(draft), *draft.people)}
-    return optouts.standing(keys, table.get_many(keys))
-
-
-def _address(draft: Draft) -> Address:
-    return (draft.message.channel, draft.message.to)
-
-
 def _of_application(case: Case) -> Plan | None:
     plan = nudges.of_application(case)
     if plan is not None and plan.outcome == "lapse":
@@ -230,14 +242,12 @@ def _of_application(case: Case) -> Plan | None:
     return plan
 
 
-def _of_retry(item: MessageItem, origin: Item | None, employer: Employer, now: datetime) -> Plan | None:
+def _of_retry(item: MessageItem, case: Case | None, origin: Item | None, employer: Employer, now: datetime) -> Plan | None:
     if item.status == "sent" and item.next_word_by:
         notices.log_contact(item.key, employer, now)
         return None
-    if item.step == HOLDING_NOTICE and isinstance(origin, ApplicationItem):
-        return notices.plan(item, Case(origin, employer, now))
-    if isinstance(origin, ApplicationItem):
-        return nudges.of_retry(item, Case(origin, employer, now))
+    if case is not None:
+        return notices.plan(item, case) if item.step == HOLDING_NOTICE else nudges.of_retry(item, case)
     if isinstance(origin, DigestItem):
         return digest.of_retry(item, employer, now)
     return plans.ended(item, now, "cancelled", "nothing left to tell about") if item.status == "retrying" else None

@@ -14,12 +14,13 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from chalicelib import ids, table
-from chalicelib.access import optouts
+from chalicelib.access import optouts, spend_table
 from chalicelib.applications import digests, keeping
 from chalicelib.applications.digests import DigestItem
 from chalicelib.applications.law.duties import falling_due, next_due_on
 from chalicelib.applications.table import ApplicationItem
 from chalicelib.calendars import holiday_check
+from chalicelib.config import settings
 from chalicelib.followups import manners
 from chalicelib.followups.messages import MessageItem, new_digest
 from chalicelib.followups.plans import Draft, Plan, ended
@@ -138,6 +139,7 @@ class _Writer:
         self._is_holiday = holiday_check(employer.policy.holidays)
         self._waiting: list[Waiting] | None = None
         self._told: dict[str, Sections] = {}
+        self._cap_reached: bool | None = None
 
     def message(self, step: str, to: str) -> Message | None:
         """The mail of one step to one address; None where there is nothing to say."""
@@ -150,7 +152,15 @@ class _Writer:
         return wording.digest(
             self._employer, overdue=sections.overdue, soon=sections.soon, not_told=sections.not_told, totals=sections.totals,
             now=self._now, unsubscribe_url=optouts.unsubscribe_url(to, None, self._now), escalation=step == "escalation",
-            no_call_back=not (call_back.phone or call_back.email), to=to, by_law=by_law, kept=kept)
+            no_call_back=not (call_back.phone or call_back.email), to=to, by_law=by_law, kept=kept,
+            cap_reached=self._is_cap_reached())
+
+    def _is_cap_reached(self) -> bool:
+        """Only where texts are reckoned at all is the month's spending read, once."""
+        if self._cap_reached is None:
+            spent = table.get_many(spend_table.keys_of(self._employer.id, self._now))
+            self._cap_reached = spend_table.is_reached(next(iter(spent.values()), None), self._employer, settings().sms_price_usd)
+        return self._cap_reached
 
     def _kept_in_mind(self) -> list[KeptRow]:
         """Whom somebody promised to keep in mind for work like that of an application opened since the last digest."""

@@ -31,6 +31,8 @@ class Case:
     item: ApplicationItem
     employer: Employer
     now: datetime
+    pays_texts: bool = True
+    """Whether the employer's month still pays for texts."""
     wait: Wait | None = field(init=False)
     candidate: Candidate = field(init=False)
     call_back: CallBack = field(init=False)
@@ -59,7 +61,7 @@ class Case:
 
     @property
     def channel(self) -> Literal["sms", "email"] | None:
-        return manners.channel_for(self.candidate, self.employer)
+        return manners.channel_for(self.candidate, self.employer, self.pays_texts)
 
     @property
     def to(self) -> str | None:
@@ -67,7 +69,11 @@ class Case:
 
     def hindrance(self) -> str | None:
         """Why a nudge that is due may not be sent."""
-        return manners.hindrance(self.employer, self.call_back, self.channel, self.to)
+        return due.hindrance(self.employer, self.call_back) or self.place_hindrance()
+
+    def place_hindrance(self) -> str | None:
+        """Why nothing may be sent to where this would go, whatever it is about."""
+        return manners.place_hindrance(self.employer, self.channel, self.to, self.pays_texts)
 
     def nudge(self, step: Step) -> Draft:
         """The words of a nudge, and the message that will carry them."""
@@ -77,7 +83,7 @@ class Case:
         message = self.words(step.nudge_number or 1)
         item = new_nudge(self.item, self.wait, step=step.name, channel=channel, to=message.to,
                          not_after=self.item.not_after or step.not_after or self.now, now=self.now)
-        return Draft(item, message, self.people, tells=self.employer.webhooks)
+        return Draft(item, message, self.people, tells=self.employer.webhooks, counted=self.counted)
 
     def words(self, number: int) -> Message:
         channel = self.channel
@@ -88,6 +94,11 @@ class Case:
                              job_title=self.item.job_title, stage=self.wait.stage, unsubscribe_url=link,
                              kind=self.employer.policy.candidate_nudge,
                              answer_url=candidate_links.url(self.employer.id, self.item.id, self.now))
+
+    @property
+    def counted(self) -> bool:
+        """Two nudges of one wait are no more than a week's worth; those of several waits may be."""
+        return bool(self.item.nudges.keys() - {self.wait.cause if self.wait else ""})
 
     @property
     def people(self) -> tuple[Address, ...]:
@@ -175,8 +186,8 @@ def of_retry(item: MessageItem, case: Case) -> Plan | None:
     if case.now >= item.last_try_before or case.opening() > case.now:
         return ended(item, case.now, "expired", "refused until it was too late")
     message = case.words(int(item.step.removeprefix("nudge_")))
-    return Plan(item.key, "sending", (_unchanged(case.item),),
-                drafts=(Draft(item, message, case.people, again=True, tells=case.employer.webhooks),))
+    draft = Draft(item, message, case.people, again=True, tells=case.employer.webhooks, counted=case.counted)
+    return Plan(item.key, "sending", (_unchanged(case.item),), drafts=(draft,))
 
 
 def _unchanged(item: ApplicationItem) -> Write:

@@ -50,6 +50,8 @@ class Draft:
     """Whether the item exists and was provably refused before."""
     tells: bool = False
     """Whether somebody listens to what becomes of it."""
+    counted: bool = False
+    """Whether this one case alone may have written to the person often."""
 
     def into(self, transaction: Transaction, token: str) -> None:
         if not self.again:

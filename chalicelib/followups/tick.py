@@ -25,6 +25,9 @@ QUEUED_MOST = 10_000
 READ_MOST = 100_000
 """Keys read by one tick, a page a shard: far more than it queues, so that a flood of one employer, all due
 when a window opens, does not hide another's one."""
+NEWEST = 200
+"""Keys of each shard that are read from its other end too, where not all could be read: of a flood that is too large even for
+that, somebody else's reminder that has just fallen due is not hidden."""
 _THREADS = 8
 log = logging.getLogger(__name__)
 
@@ -38,14 +41,28 @@ def run(queue: Queue, now: datetime, *, most: int = QUEUED_MOST, per_second: flo
     """
     rate = settings().sends_per_second if per_second is None else per_second
     depth = queue.depth()
-    due = due_keys(now, most=READ_MOST)
+    due = due_keys(now, most=READ_MOST, newest=NEWEST)
     order = round_robin([key for _, key in spread(due)])
     room = min(most, max(0, math.ceil(rate * 60) - depth)) if rate else most
-    queued = 0 if quarantine.holds(now) else queue.send(order[depth:depth + room], per_second=rate)
+    queued = 0 if quarantine.holds(now) else queue.send(next_of(order, depth, room), per_second=rate)
     counts = {"due": len(due), "skipped": min(depth, len(due)), "queued": queued,
               "oldest_due_seconds": _age(due[0][0], now) if due else 0}
     log.info("ticked", extra=counts)  # the alarm on what is due and not sent reads this line
     return counts
+
+
+def next_of(order: Sequence[Key], depth: int, room: int) -> list[Key]:
+    """What to queue of a fair order of which about `depth` keys are queued already.
+
+    Which ones is a guess: so the first of an employer of whom nothing else is chosen goes too, lest somebody with one reminder
+    wait until another's flood has drained. What is queued twice finds its step taken.
+    """
+    chosen = list(order[depth:depth + room])
+    if not chosen:
+        return chosen
+    here = {employer_of(key) for key in chosen}
+    passed_over = {employer: key for key in reversed(order[:depth]) if (employer := employer_of(key)) not in here}
+    return [*passed_over.values(), *chosen][:room]
 
 
 def spread(due: Sequence[tuple[str, Key]]) -> list[tuple[str, Key]]:
@@ -55,11 +72,12 @@ def spread(due: Sequence[tuple[str, Key]]) -> list[tuple[str, Key]]:
     return sorted(due, key=lambda row: (row[0], zlib.crc32(f"{row[0]}{row[1][0]}".encode()), row[1]))
 
 
-def due_keys(now: datetime, *, most: int) -> list[tuple[str, Key]]:
-    """(due_at, key) of what is due, oldest first: about `most` of it, an equal part of each shard."""
+def due_keys(now: datetime, *, most: int, newest: int = 0) -> list[tuple[str, Key]]:
+    """(due_at, key) of what is due, oldest first: about `most` of it, an equal part of each shard; of shards that hold more, the
+    `newest` too."""
     per_shard = -(-most // ids.DUE_SHARDS)
     with ThreadPoolExecutor(_THREADS) as pool:
-        shards = pool.map(lambda shard: _due_of(shard, stored_instant(now), per_shard), range(ids.DUE_SHARDS))
+        shards = pool.map(lambda shard: _due_of(shard, stored_instant(now), per_shard, newest), range(ids.DUE_SHARDS))
         return sorted(row for rows in shards for row in rows)
 
 
@@ -69,14 +87,24 @@ def oldest_due_seconds(now: datetime) -> int:
     return _age(due[0][0], now) if due else 0
 
 
-def _due_of(shard: int, until: str, most: int) -> list[tuple[str, Key]]:
-    found: list[tuple[str, Key]] = []
+def _due_of(shard: int, until: str, most: int, newest: int) -> set[tuple[str, Key]]:
+    found: set[tuple[str, Key]] = set()
     start: dict[str, Any] | None = None
     while True:
         rows, start = table.query_index("due", str(shard), Item.due_at <= until, limit=most - len(found), start=start)
-        found += [(row["due_at"]["S"], (row["PK"]["S"], row["SK"]["S"])) for row in rows]
-        if not start or len(found) >= most:
+        found.update(map(_read, rows))
+        if not start:
             return found
+        if len(found) >= most:
+            break
+    if newest:
+        rows, _ = table.query_index("due", str(shard), Item.due_at <= until, limit=newest, forward=False)
+        found.update(map(_read, rows))
+    return found
+
+
+def _read(row: dict[str, Any]) -> tuple[str, Key]:
+    return row["due_at"]["S"], (row["PK"]["S"], row["SK"]["S"])
 
 
 def _age(due_at: str, now: datetime) -> int:

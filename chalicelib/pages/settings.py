@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from chalicelib import table
+from chalicelib.access import spend_table
 from chalicelib.access.call import Call, Reply
 from chalicelib.access.keys import service as keys
 from chalicelib.access.people import service as people
@@ -137,10 +139,11 @@ def _problems(error: Unprocessable) -> list[str]:
 
 def _page(call: Call, visitor: Visitor, employer: Employer, status: int = 200, *, problems: list[str] | None = None,
           saved: bool = False, previewed: bool = False, secret: str | None = None) -> Reply:
+    spent = table.get_many(spend_table.keys_of(employer.id, call.now))
     return door.page(
         "settings.html", call, visitor, status, employer=employer, policy=employer.policy, problems=problems or [], saved=saved,
         previewed=previewed, previews=previews(employer, call.now), window=_window(employer), day_names=DAY_NAMES, nudges=NUDGES,
-        warnings=policies.warnings(employer), roles=ROLES, most=SMS_SEPTETS, secret=secret,
+        warnings=policies.warnings(employer, next(iter(spent.values()), None)), roles=ROLES, most=SMS_SEPTETS, secret=secret,
         people=people.of_employer(employer.id) if visitor.is_manager else [],
         keys=keys.of_employer(employer.id) if visitor.is_manager else [],
     )  # fmt: skip

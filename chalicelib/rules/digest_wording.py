@@ -16,6 +16,10 @@ NO_CALL_BACK = (
     "Candidates get no reminder from us, because we do not know whom they should call. "
     "Set a call-back number or address for your company, or with each interview."
 )
+CAP_REACHED = (
+    "This month's cap on what texts may cost (${cap:,.2f}) is reached, until the month (UTC) ends or the cap is raised: "
+    "candidates with an email address get a mail instead of a text, the others nothing."
+)
 ABOUT = "You get this because Heardback has your address as one of {employer}'s. Times are those of {zone}."
 UNSUBSCRIBE = "Unsubscribe from these emails"
 
@@ -75,6 +79,7 @@ def digest(
     escalation: bool = False,
     page_url: str | None = None,
     no_call_back: bool = False,
+    cap_reached: bool = False,
     to: str = "",
     by_law: Sequence[LawRow] = (),
     kept: Sequence[KeptRow] = (),
@@ -86,6 +91,7 @@ def digest(
     sections = [section for section in _sections(employer, (overdue, soon, not_told), totals, escalation) if section.total]
     subject = _subject(employer, totals, escalation, len(by_law), bool(kept))
     warnings = [NO_CALL_BACK] if no_call_back else []
+    warnings += [texts_are_paid_up(employer)] if cap_reached else []
     warnings += [_law_text(by_law)] if by_law else []
     warnings += [_kept_text(kept)] if kept else []
     about = ABOUT.format(employer=one_line(employer.name), zone=employer.timezone)
@@ -96,6 +102,11 @@ def digest(
     parts += [f"<p><strong>{escape(warning)}</strong></p>" for warning in warnings]
     html = page(subject, parts, [about], unsubscribe_url, UNSUBSCRIBE)
     return Message("email", to, text, subject, html, unsubscribe_url)
+
+
+def texts_are_paid_up(employer: Employer) -> str:
+    """That no more texts go out this month, and what happens instead."""
+    return CAP_REACHED.format(cap=employer.policy.sms_monthly_cap_usd)
 
 
 def _sections(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
 import pytest
 
-from chalicelib import ids, table, wiring
+from chalicelib import config, ids, table, wiring
 from chalicelib.access.table import EmployerItem, employer_of
 from chalicelib.applications import digests, service
 from chalicelib.applications.candidates import Person
@@ -123,3 +124,16 @@ class Sending:
 @pytest.fixture
 def sending(stack: Any) -> Sending:
     return Sending(stack)
+
+
+@pytest.fixture
+def text_costs(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    """Says what a text is reckoned at, in dollars: on one machine it is nothing otherwise."""
+
+    def reckon(price: str) -> None:
+        monkeypatch.setenv("HEARDBACK_SMS_PRICE_USD", price)
+        config.forget()
+
+    yield reckon
+    monkeypatch.undo()
+    config.forget()

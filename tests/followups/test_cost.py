@@ -14,8 +14,9 @@ READ_UNITS = {1: 1.6, 2: 2.6}
 
 
 @pytest.mark.parametrize("address", [{}, {"phone": "+1202557{:04}", "email": "sam{}@example.com"}], ids=["a number", "both"])
-def test_a_reminder_stays_within_its_price(sending, meter, address):
-    """Whoever pays the bill: ten write units are the difference between a product and a toy."""
+def test_a_reminder_stays_within_its_price(sending, meter, address, text_costs):
+    """Whoever pays the bill: ten write units are the difference between a product and a toy. The month's cap is reckoned too."""
+    text_costs("0.05")
     for number in range(FULL):
         sending.interviewed(**{name: value.format(number) for name, value in address.items()})
     sending.clock.advance(hours=48)

@@ -71,6 +71,17 @@ def test_many_due_are_read_page_by_page_and_bounded(sending):
     assert len(tick.due_keys(sending.clock(), most=16)) <= 16
 
 
+def test_of_a_flood_that_cannot_be_read_whole_the_newest_are_seen_too(sending):
+    """Somebody else's reminder that has just fallen due stands behind all of it."""
+    for _ in range(40):
+        sending.interviewed()
+    sending.clock.advance(minutes=1)
+    small = sending.interviewed(sending.new_employer(name="Small"))
+    sending.clock.advance(hours=48)
+    assert small.key not in {key for _, key in tick.due_keys(sending.clock(), most=16)}
+    assert small.key in {key for _, key in tick.due_keys(sending.clock(), most=16, newest=1)}
+
+
 def test_the_age_of_the_oldest_due_thing(sending):
     """Alarms look at it."""
     assert tick.oldest_due_seconds(sending.clock()) == 0

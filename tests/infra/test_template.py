@@ -199,7 +199,7 @@ def test_no_secret_stands_in_the_template(template):
 def test_the_functions_are_told_all_that_the_settings_ask_for(template):
     """A missing setting stops every function at its first call."""
     told = dict.fromkeys(template["Globals"]["Function"]["Environment"]["Variables"], "https://example.com/@")
-    told |= {"AWS_REGION": "eu-west-1", "HEARDBACK_SMS_MAX_PRICE_USD": "0.5",
+    told |= {"AWS_REGION": "eu-west-1", "HEARDBACK_SMS_MAX_PRICE_USD": "0.5", "HEARDBACK_SMS_PRICE_USD": "0.05",
              "HEARDBACK_SENDS_PER_SECOND": "14", "HEARDBACK_SSM_PREFIX": "/heardback/prod"}
     values = {"HEARDBACK_SECRET": "s" * 40, "HEARDBACK_OPERATOR_KEY_SHA256": "0" * 64, "HEARDBACK_BASE_URL": "https://example.com"}
     asked: list[str] = []
@@ -211,3 +211,19 @@ def test_the_functions_are_told_all_that_the_settings_ask_for(template):
     settings = config.Settings.from_env(told, parameters)
     assert settings.secret == "s" * 40
     assert asked == [f"/heardback/prod/{name}" for name in config.PARAMETERS]
+
+
+def test_somebody_is_told_before_sns_stops_texting(template):
+    """At the account's limit every text is refused, of every employer: the parameter is what the alarm goes by."""
+    held = template["Resources"]["SmsSpendAlarm"]["Properties"]
+    spent, percent = held["Metrics"]
+    assert spent["MetricStat"]["Metric"] == {"Namespace": "AWS/SNS", "MetricName": "SMSMonthToDateSpentUSD"}
+    assert percent["Expression"] == {"Fn::Sub": "100 * spent / ${SmsMonthlyLimitUsd}"} and held["Threshold"] == 80
+    assert held["AlarmActions"] == [{"Ref": "AlarmTopic"}]
+
+
+def test_every_parameter_is_used(template):
+    """A parameter that does nothing is a promise that nobody keeps."""
+    told = json.dumps({name: part for name, part in template.items() if name != "Parameters"})
+    for name in template["Parameters"]:
+        assert f'"Ref": "{name}"' in told or f"${{{name}}}" in told, name

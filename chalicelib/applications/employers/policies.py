@@ -7,9 +7,13 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from chalicelib.access import spend_table
 from chalicelib.access.table import policy_of
+from chalicelib.config import settings
 from chalicelib.errors import Fault, Unprocessable
+from chalicelib.rules.digest_wording import texts_are_paid_up
 from chalicelib.rules.records import Employer, Policy
+from chalicelib.table import Item
 from chalicelib.values import country_of
 
 
@@ -40,8 +44,8 @@ def policy_json(policy: Policy) -> dict[str, Any]:
     return asdict(policy)
 
 
-def warnings(employer: Employer) -> list[dict[str, str]]:
-    """What keeps this employer's follow-ups from working as they could."""
+def warnings(employer: Employer, spent: Item | None = None) -> list[dict[str, str]]:
+    """What keeps this employer's follow-ups from working as they could. `spent` is what this month's texts cost, where known."""
     found: list[tuple[str, str]] = []
     if employer.suspended:
         found.append(("suspended", "This employer is suspended: nothing is sent, and nothing can be written."))
@@ -57,6 +61,8 @@ def warnings(employer: Employer) -> list[dict[str, str]]:
         found.append(("no_digest_to", "Nobody gets the digest of candidates who are waiting."))
     if not employer.policy.sms_countries:
         found.append(("no_sms_countries", "No country to text in is known: candidates are nudged by email only."))
+    if spend_table.is_reached(spent, employer, settings().sms_price_usd):
+        found.append(("sms_cap_reached", texts_are_paid_up(employer)))
     if employer.webhooks_ended:
         found.append(("webhook_disabled", "A webhook endpoint failed and was disabled: mend and enable it, or delete it."))
     return [{"code": code, "detail": detail} for code, detail in found]

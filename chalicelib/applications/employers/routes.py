@@ -6,6 +6,7 @@ from typing import Any
 
 from chalice import Blueprint
 
+from chalicelib.access import spend_table
 from chalicelib.access.routes import Call, Reply, route
 from chalicelib.access.table import EmployerItem
 from chalicelib.applications.digests import digest_key
@@ -46,16 +47,20 @@ def patch_employers(call: Call, id: str) -> Reply:
     if not is_id(id, "emp"):
         raise NotFound
     fields = call.body(OperatorPatch).model_dump(exclude_unset=True)
-    return _one(service.change(id, fields, call.if_match, call.now))
+    return _one(service.change(id, fields, call.if_match, call.now), call)
 
 
-@route(employers, "GET", "/v1/employer", scope="read")
+def _spent(call: Call) -> list[Key]:
+    return spend_table.keys_of(call.claimed_employer_id, call.now)
+
+
+@route(employers, "GET", "/v1/employer", scope="read", reads=_spent)
 def get_employer(call: Call) -> Reply:
-    return _one(call.employer_item)
+    return _one(call.employer_item, call)
 
 
 def _with_digest(call: Call) -> list[Key]:
-    return [digest_key(call.claimed_employer_id)] if call.claimed_employer_id else []
+    return [digest_key(call.claimed_employer_id), *_spent(call)] if call.claimed_employer_id else []
 
 
 @route(employers, "PATCH", "/v1/employer", scope="write", reads=_with_digest)
@@ -64,8 +69,9 @@ def patch_employer(call: Call) -> Reply:
 
     require_match(call.if_match, service.employer_etag(call.employer_item))
     fields = call.body(EmployerPatch).model_dump(exclude_unset=True)
-    return _one(service.change(call.employer_id, fields, call.if_match, call.now, call.items))
+    return _one(service.change(call.employer_id, fields, call.if_match, call.now, call.items), call)
 
 
-def _one(item: EmployerItem) -> Reply:
-    return Reply(200, service.employer_json(item), {"ETag": service.employer_etag(item)})
+def _one(item: EmployerItem, call: Call) -> Reply:
+    spent = call.items.get(spend_table.key_of(item.id, call.now))
+    return Reply(200, service.employer_json(item, spent), {"ETag": service.employer_etag(item)})

@@ -87,14 +87,14 @@ def employer_etag(item: EmployerItem) -> str:
     return etag(item.id, int(item.revision))
 
 
-def employer_json(item: EmployerItem) -> dict[str, Any]:
-    """An employer as clients see it, its whole policy and warnings included."""
+def employer_json(item: EmployerItem, spent: Item | None = None) -> dict[str, Any]:
+    """An employer as clients see it, its whole policy and warnings included; `spent` as in `policies.warnings`."""
     employer = employer_of(item)
     return {
         "id": item.id, "name": item.name, "timezone": item.timezone,
         "call_back_name": item.call_back_name, "call_back_phone": item.call_back_phone, "call_back_email": item.call_back_email,
         "digest_to": item.digest_to, "policy": policies.policy_json(employer.policy),
-        "trial": item.trial, "suspended": item.suspended, "warnings": policies.warnings(employer),
+        "trial": item.trial, "suspended": item.suspended, "warnings": policies.warnings(employer, spent),
         "created_at": instant(item.created_at), "updated_at": instant(item.updated_at),
     }  # fmt: skip
 

@@ -14,7 +14,6 @@ from chalicelib.access.optouts import unsubscribe_url
 from chalicelib.applications import service
 from chalicelib.applications.table import ApplicationItem
 from chalicelib.errors import ConditionLost, NotFound
-from chalicelib.followups import manners
 from chalicelib.followups.messages import MessageItem
 from chalicelib.followups.nudges import Case
 from chalicelib.followups.plans import Draft, Plan, Write, ended, still_waits
@@ -36,7 +35,7 @@ def plan(item: MessageItem, case: Case) -> Plan | None:
     channel = case.channel
     if channel is None or case.to is None:
         return ended(item, now, "cancelled", "this candidate cannot be reached any more")
-    held = "the employer is suspended" if case.employer.suspended else manners.place_hindrance(case.employer, channel, case.to)
+    held = "the employer is suspended" if case.employer.suspended else case.place_hindrance()
     if held:
         return ended(item, now, "suppressed", held)
     if now >= item.last_try_before:
@@ -54,7 +53,8 @@ def plan(item: MessageItem, case: Case) -> Plan | None:
     message = notice_wording.holding_notice(
         channel, employer=case.employer, candidate=case.candidate, job_title=case.item.job_title, stage=wait.stage,
         next_word_by=item.next_word_by, unsubscribe_url=link)
-    return Plan(item.key, "sending", (_unchanged(case.item),), drafts=(Draft(item, message, case.people, again=True),))
+    draft = Draft(item, message, case.people, again=True, counted=True)
+    return Plan(item.key, "sending", (_unchanged(case.item),), drafts=(draft,))
 
 
 def _unchanged(item: ApplicationItem) -> Write:

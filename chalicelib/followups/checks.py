@@ -1,0 +1,106 @@
+"""What is asked after a claim is won and before anything is sent: who wants no more, what the month still pays for, and whether
+the person was written to often enough. Each message is held back by the first that says no.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from chalicelib import table
+from chalicelib.access import optouts
+from chalicelib.access.optouts import Address, Standing
+from chalicelib.errors import HeardbackError
+from chalicelib.followups import patience
+from chalicelib.followups.claims import Fate
+from chalicelib.followups.plans import Draft
+from chalicelib.followups.purse import Purse
+from chalicelib.rules.records import Employer
+
+MONEY_HELD = "over the month's cap on what texts may cost, or others hold the rest of it just now"
+log = logging.getLogger(__name__)
+Held = dict[str, Fate]
+"""By the message's id: what is not sent now, and why."""
+
+
+@dataclass(frozen=True)
+class Checks:
+    """Of one invocation."""
+
+    purse: Purse
+    employers: Mapping[str, Employer | None]
+    clock: Callable[[], datetime]
+    noted: set[str] = field(default_factory=set)
+    """Messages that the person's patience was asked for."""
+
+    def held(self, drafts: Sequence[Draft], pool: ThreadPoolExecutor) -> Held:
+        """What may not go out. What cannot be asked now is asked again in a minute."""
+        try:
+            known = _standing(drafts)
+        except HeardbackError:
+            return {draft.item.id: _later(draft, "opt-outs could not be read") for draft in drafts}
+        silent = {draft.item.id: known.silence(_address(draft), draft.people) for draft in drafts}
+        held = {draft.item.id: _never(draft, reason) for draft in drafts if (reason := silent[draft.item.id])}
+        held |= self._over_the_cap([draft for draft in drafts if draft.item.id not in held])
+        often = [draft for draft in drafts if draft.item.id not in held and patience.is_often(draft, known)]
+        for draft, fate in zip(often, pool.map(self._too_often, often), strict=True):
+            if fate is not None:
+                self.purse.put_back(draft.item.id)
+                held[draft.item.id] = fate
+        return held
+
+    def _over_the_cap(self, drafts: Sequence[Draft]) -> Held:
+        """Texts that no money is left for. In a minute it is clear whether others needed theirs."""
+        texts: dict[str, list[Draft]] = {}
+        for draft in drafts:
+            if draft.message.channel == "sms":
+                texts.setdefault(draft.item.employer_id, []).append(draft)
+        held: Held = {}
+        for employer_id, wanting in texts.items():
+            employer, reason = self.employers.get(employer_id), MONEY_HELD
+            try:
+                ids = [draft.item.id for draft in wanting]
+                granted = self.purse.allow(employer, ids, self.clock()) if employer else set()
+            except HeardbackError:
+                granted, reason = set(), "the month's spending could not be read"
+            held |= {draft.item.id: _later(draft, reason) for draft in wanting if draft.item.id not in granted}
+        return held
+
+    def _too_often(self, draft: Draft) -> Fate | None:
+        try:
+            if not patience.note(draft, self.clock()):
+                log.info("a person was written to often enough", extra={"over_cap": 1})
+                return _never(draft, patience.TOO_OFTEN)
+            self.noted.add(draft.item.id)
+            return None
+        except HeardbackError:
+            return _later(draft, "how often this person was written to could not be read")
+
+    def settle(self, fate: Fate) -> None:
+        """What was provably not taken costs nothing, and counts for nobody."""
+        if fate.tried and fate.status in ("retrying", "failed"):
+            self.purse.put_back(fate.draft.item.id)
+            if fate.draft.item.id in self.noted:
+                patience.take_back(fate.draft)
+
+
+def _never(draft: Draft, reason: str) -> Fate:
+    return Fate(draft, "suppressed", reason, tried=False)
+
+
+def _later(draft: Draft, reason: str) -> Fate:
+    return Fate(draft, "retrying", reason, tried=False)
+
+
+def _standing(drafts: Sequence[Draft]) -> Standing:
+    """What is known of all addresses of the persons, also of those that are not written to now, for STOP at the number ends the
+    mails too. All are read consistently, at twice the price: a word said a second before is a word said."""
+    keys = {optouts.key_of(*address): address for draft in drafts for address in (_address(draft), *draft.people)}
+    return optouts.standing(keys, table.get_many(keys))
+
+
+def _address(draft: Draft) -> Address:
+    return (draft.message.channel, draft.message.to)

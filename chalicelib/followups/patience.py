@@ -1,0 +1,92 @@
+"""How often one person is written to: three times in seven days, by all employers of the deployment together.
+
+A message to somebody with several applications is noted on the items of all the person's addresses before it is sent, on the
+condition that nobody has noted another one meanwhile: so of two workers one sees the other. Somebody with one application
+cannot be written to that often about one wait, and nothing is noted for them; when a second application comes, the messages
+about the first one are read, for it is known which that was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from chalicelib import table
+from chalicelib.access import optouts, recipient_table
+from chalicelib.access.optouts import OptOutItem
+from chalicelib.errors import ConditionLost, HeardbackError, Unavailable
+from chalicelib.followups.messages import MessageItem
+from chalicelib.followups.plans import Draft
+from chalicelib.table import Item, Key, stored_instant
+
+MOST = 3
+WITHIN = timedelta(days=7)
+TOO_OFTEN = "three messages to this person within seven days"
+_WENT_OUT = ("sent", "sending", "unknown")
+_TRIES = 6
+
+
+def is_often(draft: Draft, standing: optouts.Standing) -> bool:
+    """Whether this person may have been written to often, so that it must be counted."""
+    return draft.item.audience == "candidate" and (draft.counted or not standing.shared.isdisjoint(draft.people))
+
+
+def note(draft: Draft, now: datetime) -> bool:
+    """Notes that this message is about to be sent; False where it would be one too many. Raises HeardbackError."""
+    keys = [optouts.key_of(*address) for address in draft.people]
+    for _ in range(_TRIES):
+        items = _items(table.get_many(keys))
+        lately = {key: _lately(items.get(key), now) for key in keys}
+        others = {message for notes in lately.values() for message, _ in notes} | _about_first_case(draft, items, now)
+        if len(others - {draft.item.id}) >= MOST:
+            return False
+        mine = [draft.item.id, stored_instant(now)]
+        try:
+            recipient_table.write_notes(items, {key: [*_without(notes, draft), mine] for key, notes in lately.items()})
+            return True
+        except ConditionLost:  # somebody else writes to this person just now
+            continue
+    raise Unavailable
+
+
+def take_back(draft: Draft) -> None:
+    """It was provably not taken: nobody was written to. Where this fails, the person is written to once less."""
+    keys = [optouts.key_of(*address) for address in draft.people]
+    for _ in range(_TRIES):
+        try:
+            items = _items(table.get_many(keys))
+            known = {key: item.written or [] for key, item in items.items()}
+            recipient_table.write_notes(items, {key: _without(notes, draft) for key, notes in known.items()})
+            return
+        except ConditionLost:
+            continue
+        except HeardbackError:
+            return
+
+
+def _items(found: Mapping[Key, Item]) -> dict[Key, OptOutItem]:
+    return {key: item for key, item in found.items() if isinstance(item, OptOutItem)}
+
+
+def _lately(item: OptOutItem | None, now: datetime) -> list[list[str]]:
+    since = stored_instant(now - WITHIN)
+    return [note for note in (item.written or [] if item else []) if note[1] > since]
+
+
+def _without(notes: list[list[str]], draft: Draft) -> list[list[str]]:
+    return [note for note in notes if note[0] != draft.item.id]
+
+
+def _about_first_case(draft: Draft, items: Mapping[Key, OptOutItem], now: datetime) -> set[str]:
+    """Messages to this person that were sent while there was one application only, and this one's own."""
+    cases = {draft.item.PK} | {item.first_case for item in items.values() if item.first_case}
+    found = (item for pk in sorted(cases) for item in table.query(pk, "MSG#"))
+    return {item.id for item in found if isinstance(item, MessageItem) and _counts(item, draft, now)}
+
+
+def _counts(item: MessageItem, draft: Draft, now: datetime) -> bool:
+    if item.audience != "candidate" or item.status not in _WENT_OUT:
+        return False
+    people = {(channel, address.casefold()) for channel, address in draft.people}
+    recent = (item.settled_at or item.created_at) > now - WITHIN
+    return recent and (item.channel, (item.to or "").casefold()) in people
