@@ -153,6 +153,8 @@ def _say_again(transaction: Transaction, item: OptOutItem, source: str, now: dat
         news = item.opted_in_at is None or item.opted_in_at <= now
         actions += [OptOutItem.opted_out_at.set(now), OptOutItem.source.set(source)] if news else []
     if not item.said_at or item.said_at < now:
+        if news:
+            news_of_opt_out(transaction, item.PK, now)
         transaction.update(OptOutItem(*item.key), actions, _same(OptOutItem.said_at, item.said_at)
                            & _same(OptOutItem.opted_in_at, item.opted_in_at))
     return news

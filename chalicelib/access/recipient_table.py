@@ -35,7 +35,12 @@ def note(transaction: Transaction, arrivals: Iterable[tuple[Address, str]]) -> N
 
 def cases_of(address: Address) -> list[str]:
     """Partitions of the cases that carry, or carried, an address."""
-    pk, sk = key_of(*address)
+    return cases_at(key_of(*address))
+
+
+def cases_at(key: Key) -> list[str]:
+    """The same by the key of the address's item."""
+    pk, sk = key
     raws = query_range(pk, sk, sk)
     return [value["S"] for raw in raws for name, value in sorted(raw.items()) if name[0] == "c" and name[1:].isdigit()]
 

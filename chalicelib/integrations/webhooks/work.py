@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib import ids, table
+from chalicelib.access import recipient_table
 from chalicelib.access.events_table import OptOutNewsItem, OutItem, emit, listening, new_event
 from chalicelib.applications.table import ApplicationItem
 from chalicelib.errors import ConditionLost
@@ -147,9 +148,7 @@ def tell_opt_out(item: Item, now: datetime) -> None:
     """Looks up whose candidates somebody is who opted out, and tells those employers that listen. Twice is once."""
     if not isinstance(item, OptOutNewsItem):
         return
-    digest = item.PK.partition("#")[2]
-    raws = table.query_range(f"WHO#{digest}", "WHO", "WHO")
-    cases = [value["S"] for raw in raws for name, value in raw.items() if name[0] == "c" and name[1:].isdigit()]
+    cases = recipient_table.cases_at((item.PK, "OPT"))
     found = [one for one in table.get_many((pk, "APP") for pk in cases).values() if isinstance(one, ApplicationItem)]
     heard = listening({one.employer_id for one in found})
     transaction = Transaction()
