@@ -15,11 +15,13 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bench.ground import due_reminders, ground, middle, new_employer, peak_mb, table
+from bench.ground import Ground, cpu_seconds, due_reminders, ground, middle, new_employer, peak_mb, table
 from bench.peers.servers import postgres, redis
 
 THREADS = 8
@@ -39,22 +41,36 @@ Figures = dict[str, dict[str, list[float]]]
 def run(count: int = 300, rounds: int = 3, peers: tuple[str, ...] = tuple(SERVERS)) -> dict[str, Any]:
     """Interleaved rounds. Per kind: lists of per_second, late_p50, late_p99, late_max, cpu_ms, peak_mb, exactly_once."""
     figures: Figures = {}
-    with ground():
+    with ground() as engines:
         os.environ["HEARDBACK_CHUNKS_AT_ONCE"] = "3"  # as on AWS; one machine has one in hand
         from chalicelib import wiring
 
         wiring.config.forget()
         employer = new_employer()
         _deliver(due_reminders(employer, 40))  # connections are made, code is warm
+        kinds: dict[str, Callable[[], Callable[[], dict[str, Any] | None]]] = {
+            BARE: lambda: partial(_bare, count, _stock_client()),
+            BARE_OURS: lambda: partial(_bare, count, wiring.sns()),
+            WORKER: lambda: partial(_deliver, due_reminders(employer, count)),
+            WHOLE: lambda: partial(_whole, due_reminders(employer, count)),
+            **{name: lambda name=name: partial(_peer, name, count) for name in peers},
+        }
         for _ in range(rounds):
-            for name, result in ((BARE, _bare(count, _stock_client())), (BARE_OURS, _bare(count, wiring.sns())),
-                                 (WORKER, _deliver(due_reminders(employer, count))), (WHOLE, _whole(employer, count))):
-                _keep(figures, name, result)
-            for name in peers:
-                result = _peer(name, count)
-                if result:
+            for name, made_ready in kinds.items():
+                if result := _with_servers(engines, made_ready(), count):
                     _keep(figures, name, result)
     return {"count": count, "rounds": rounds, "figures": figures}
+
+
+def _with_servers(engines: Ground, run_one: Callable[[], dict[str, Any] | None], count: int) -> dict[str, Any] | None:
+    """What a run found, and the CPU that the servers on the same cores took for it: of a machine with two they are half."""
+    before = [cpu_seconds(engine.process.pid) for engine in (engines.ministack, engines.dynoxide)]
+    result = run_one()
+    after = [cpu_seconds(engine.process.pid) for engine in (engines.ministack, engines.dynoxide)]
+    if result is None:
+        return None
+    provider, storage = ((now - then) / count * 1000 for then, now in zip(before, after, strict=True))
+    return {"storage_cpu_ms": storage, **result, "provider_cpu_ms": provider}
 
 
 def _keep(figures: Figures, name: str, result: dict[str, Any]) -> None:
@@ -126,13 +142,13 @@ def _deliver(keys: list[tuple[str, str]]) -> dict[str, Any]:
     return _figures(watch.at, began, cpu, len(keys))
 
 
-def _whole(employer: str, count: int) -> dict[str, Any]:
+def _whole(keys: list[tuple[str, str]]) -> dict[str, Any]:
     """From due to settled: the tick reads the index and queues, records are received and deleted, all in this process."""
     import app
     from chalicelib import wiring
     from infra.local import events
 
-    due_reminders(employer, count)
+    count = len(keys)
     url, hand = wiring.config.settings().queue_url, queue.Queue(maxsize=3)
     stop = threading.Event()
 
@@ -172,8 +188,13 @@ def _peer(name: str, count: int) -> dict[str, Any] | None:
     with tempfile.TemporaryDirectory(prefix="heardback-peer-") as folder:
         if server is None:
             return _run_peer(python, name, count, folder)
-        with server(Path(folder)) as url:
-            return _run_peer(python, name, count, folder, url) if url else None
+        with server(Path(folder)) as running:
+            if running is None:
+                return None
+            result = _run_peer(python, name, count, folder, running.url)
+            if result is not None:  # since it started: filling the queue is in it, as it is in nobody else's
+                result["storage_cpu_ms"] = cpu_seconds(running.pid) / count * 1000
+            return result
 
 
 def _run_peer(python: str, *arguments: Any) -> dict[str, Any] | None:
@@ -188,7 +209,7 @@ def _run_peer(python: str, *arguments: Any) -> dict[str, Any] | None:
 
 def markdown(found: dict[str, Any]) -> str:
     rows = [["who", "per second", "× bare (boto3)", "× bare (our client)", "late p50 / p99 / max, s", "client CPU, ms each",
-             "peak MB", "exactly once"]]
+             "its storage's CPU", "the provider's CPU", "peak MB", "exactly once"]]
     figures: Figures = found["figures"]
     for name, values in figures.items():
         each = values["per_second"]
@@ -196,6 +217,7 @@ def markdown(found: dict[str, Any]) -> str:
                   for base in (BARE, BARE_OURS)]
         late = " / ".join(f"{statistics.median(values[what]):.2f}" for what in ("late_p50", "late_p99", "late_max"))
         rows.append([name, middle(each, 0), *(f"{ratio:.2f}" for ratio in ratios), late, middle(values["cpu_ms"]),
+                     middle(values["storage_cpu_ms"]), middle(values["provider_cpu_ms"]),
                      middle(values["peak_mb"], 0), "–" if "bare" in name else "yes" if all(values["exactly_once"]) else "NO"])
     said = "; ".join(f"{name}: {words}" for name, words in SETTINGS.items() if name in figures)
     return f"{found['count']} due at once, {found['rounds']} interleaved rounds, {THREADS} threads.\n\n{table(rows)}\n\n{said}."

@@ -9,7 +9,11 @@ from __future__ import annotations
 
 import base64
 import json
+from functools import lru_cache
 from typing import Any
+from urllib.parse import quote_plus
+
+from botocore.serialize import JSONSerializer, QuerySerializer
 
 OPERATIONS = frozenset({"BatchGetItem", "BatchWriteItem", "DeleteItem", "GetItem", "PutItem", "Query", "TransactWriteItems",
                         "UpdateItem"})
@@ -31,6 +35,23 @@ class Serializer:
                    "Content-Type": f"application/x-amz-json-{metadata['jsonVersion']}"}
         body = json.dumps(parameters, separators=(",", ":"), default=_binary).encode()
         return {"url_path": "/", "query_string": "", "method": "POST", "headers": headers, "body": body}
+
+
+class FormSerializer:
+    """For the query protocol of SNS: the form is written once, not for each of those who look at it (the signer, the sender)."""
+
+    def __init__(self, ordinary: Any) -> None:
+        self._ordinary = ordinary
+
+    def serialize_to_request(self, parameters: dict[str, Any], operation_model: Any) -> dict[str, Any]:
+        request: dict[str, Any] = self._ordinary.serialize_to_request(parameters, operation_model)
+        if isinstance(request["body"], dict):
+            pairs = [f"{_quoted_name(name)}={quote_plus(value)}" for name, value in request["body"].items()]
+            request["body"] = "&".join(pairs).encode()
+        return request
+
+
+_quoted_name = lru_cache(64)(quote_plus)
 
 
 class Parsers:
@@ -71,8 +92,15 @@ def _binary(value: Any) -> str:
 
 
 def shorten(client: Any) -> None:
-    """For a DynamoDB client of botocore. Calls and answers are the same; only the way there is shorter."""
+    """For a client of botocore. Calls and answers are the same; only the way there is shorter."""
+    serializer: Any = getattr(client, "_serializer", None)
     endpoint: Any = getattr(client, "_endpoint", None)
-    if hasattr(client, "_serializer") and hasattr(endpoint, "_response_parser_factory"):
-        client._serializer = Serializer(client._serializer)
+    if isinstance(serializer, QuerySerializer):
+        client._serializer = FormSerializer(serializer)
+    elif type(serializer) is JSONSerializer and _is_dynamodb(client) and hasattr(endpoint, "_response_parser_factory"):
+        client._serializer = Serializer(serializer)
         endpoint._response_parser_factory = Parsers(endpoint._response_parser_factory)
+
+
+def _is_dynamodb(client: Any) -> bool:
+    return bool(client.meta.service_model.service_name == "dynamodb")

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from chalicelib import config, table
+from chalicelib import config, table, wire
 from chalicelib.applications.privacy import erasure
 
 if TYPE_CHECKING:
@@ -76,7 +76,9 @@ def _sender(service: str) -> Any:
 def _client(service: str, **options: Any) -> Any:
     from botocore.config import Config
 
-    return _session().create_client(service, region_name=config.settings().region, config=Config(**options))
+    client = _session().create_client(service, region_name=config.settings().region, config=Config(**options))
+    wire.shorten(client)
+    return client
 
 
 @cache

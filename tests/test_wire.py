@@ -7,10 +7,11 @@ from types import SimpleNamespace
 
 import botocore.session
 import pytest
+from botocore.awsrequest import AWSRequest
 from botocore.parsers import ResponseParserFactory
 from botocore.serialize import create_serializer
 
-from chalicelib import wire
+from chalicelib import wire, wiring
 
 MODEL = botocore.session.get_session().get_service_model("dynamodb")
 KEY = {"PK": {"S": "EMP#é"}, "SK": {"S": "APP"}}
@@ -68,6 +69,19 @@ def test_the_table_goes_the_short_way(empty_table):
     client = empty_table.client()
     assert isinstance(client._serializer, wire.Serializer)
     assert isinstance(client._endpoint._response_parser_factory, wire.Parsers)
+
+
+def test_a_form_says_the_same(stack):
+    """Of a text with every sort of character: what SNS reads is what botocore would have written."""
+    model = wiring.sns().meta.service_model.operation_model("Publish")
+    parameters = {"PhoneNumber": "+12025550100", "Message": "é & = + % ~ \n 'x' <y>",
+                  "MessageAttributes": {"AWS.SNS.SMS.SMSType": {"DataType": "String", "StringValue": "Transactional"}}}
+    ordinary = create_serializer("query", include_validation=False)
+    shorter = wiring.sns()._serializer.serialize_to_request(parameters, model)
+    expected = ordinary.serialize_to_request(parameters, model)
+    assert isinstance(wiring.sns()._serializer, wire.FormSerializer)
+    assert shorter.pop("body").decode() == AWSRequest("POST", "http://x/", data=expected.pop("body")).body.decode()
+    assert shorter == expected
 
 
 def test_an_unknown_client_is_left_as_it_is():

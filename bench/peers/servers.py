@@ -9,14 +9,21 @@ import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from infra.local.engines import answers, free_port
+
+
+class Running(NamedTuple):
+    url: str
+    pid: int
+
 
 _POSTGRES_ELSEWHERE = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 
 
 @contextlib.contextmanager
-def redis(folder: Path) -> Iterator[str | None]:
+def redis(folder: Path) -> Iterator[Running | None]:
     """appendonly, fsync every second: Redis' own recommendation. None where it is not installed."""
     binary = shutil.which("redis-server")
     if binary is None:
@@ -27,14 +34,14 @@ def redis(folder: Path) -> Iterator[str | None]:
                                stdout=subprocess.DEVNULL)
     try:
         _wait(port)
-        yield f"redis://127.0.0.1:{port}/0"
+        yield Running(f"redis://127.0.0.1:{port}/0", process.pid)
     finally:
         process.terminate()
         process.wait()
 
 
 @contextlib.contextmanager
-def postgres(folder: Path) -> Iterator[str | None]:
+def postgres(folder: Path) -> Iterator[Running | None]:
     """Its defaults: fsync and synchronous_commit on. It refuses to run as root: then it runs as the user `postgres`."""
     initdb, server = _binary("initdb"), _binary("postgres")
     if initdb is None or server is None:
@@ -52,7 +59,7 @@ def postgres(folder: Path) -> Iterator[str | None]:
                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/")
     try:
         _wait(port)
-        yield f"postgresql://bench@127.0.0.1:{port}/postgres"
+        yield Running(f"postgresql://bench@127.0.0.1:{port}/postgres", process.pid)
     finally:
         process.terminate()
         process.wait()
