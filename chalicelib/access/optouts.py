@@ -27,6 +27,7 @@ Channel = Literal["email", "sms"]
 Address = tuple[Channel, str]
 """("email", "dana@example.com") or ("sms", "+12025550123")."""
 
+OPTED_OUT = "opted out"
 LINK_LASTS = timedelta(days=400)
 _PURPOSE = "unsubscribe"
 _LETTERS: dict[Channel, bytes] = {"email": b"e", "sms": b"s"}
@@ -74,7 +75,7 @@ class Standing:
     def silence(self, to: Address, people: Iterable[Address]) -> str | None:
         """Why nothing may be sent to `to`, one of a person's addresses `people`; None where it may."""
         if to in self.out or not self.out.isdisjoint(people):
-            return "opted out"
+            return OPTED_OUT
         return "the address bounced" if to in self.dead else None
 
 

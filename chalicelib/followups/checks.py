@@ -12,7 +12,7 @@ from datetime import datetime
 
 from chalicelib import table
 from chalicelib.access import optouts
-from chalicelib.access.optouts import Address, Standing
+from chalicelib.access.optouts import OPTED_OUT, Address, Standing
 from chalicelib.errors import HeardbackError
 from chalicelib.followups import patience
 from chalicelib.followups.claims import Fate
@@ -46,10 +46,14 @@ class Checks:
         held = {draft.item.id: _never(draft, reason) for draft in drafts if (reason := silent[draft.item.id])}
         held |= self._over_the_cap([draft for draft in drafts if draft.item.id not in held])
         often = [draft for draft in drafts if draft.item.id not in held and patience.is_often(draft, known)]
-        for draft, fate in zip(often, pool.map(self._too_often, often), strict=True):
-            if fate is not None:
-                self.purse.put_back(draft.item.id)
-                held[draft.item.id] = fate
+        spent = [(draft, fate) for draft, fate in zip(often, pool.map(self._too_often, often), strict=True) if fate]
+        gone = {address for draft, fate in spent if fate.reason == OPTED_OUT for address in draft.people}
+        # said while another message to the same person was asked for
+        spent += [(draft, _never(draft, OPTED_OUT)) for draft in often
+                  if draft.item.id in self.noted and not gone.isdisjoint(draft.people)]
+        for draft, fate in spent:
+            self._take_back(draft)
+            held[draft.item.id] = fate
         return held
 
     def _over_the_cap(self, drafts: Sequence[Draft]) -> Held:
@@ -71,20 +75,24 @@ class Checks:
 
     def _too_often(self, draft: Draft) -> Fate | None:
         try:
-            if not patience.note(draft, self.clock()):
-                log.info("a person was written to often enough", extra={"over_cap": 1})
-                return _never(draft, patience.TOO_OFTEN)
-            self.noted.add(draft.item.id)
-            return None
+            reason = patience.note(draft, self.clock())
         except HeardbackError:
             return _later(draft, "how often this person was written to could not be read")
+        if reason is None:
+            self.noted.add(draft.item.id)
+            return None
+        log.info("a person is not written to again", extra={"over_cap": int(reason == patience.TOO_OFTEN)})
+        return _never(draft, reason)
 
     def settle(self, fate: Fate) -> None:
         """What was provably not taken costs nothing, and counts for nobody."""
         if fate.tried and fate.status in ("retrying", "failed"):
-            self.purse.put_back(fate.draft.item.id)
-            if fate.draft.item.id in self.noted:
-                patience.take_back(fate.draft)
+            self._take_back(fate.draft)
+
+    def _take_back(self, draft: Draft) -> None:
+        self.purse.put_back(draft.item.id)
+        if draft.item.id in self.noted:
+            patience.take_back(draft)
 
 
 def _never(draft: Draft, reason: str) -> Fate:

@@ -31,19 +31,24 @@ def is_often(draft: Draft, standing: optouts.Standing) -> bool:
     return draft.item.audience == "candidate" and (draft.counted or not standing.shared.isdisjoint(draft.people))
 
 
-def note(draft: Draft, now: datetime) -> bool:
-    """Notes that this message is about to be sent; False where it would be one too many. Raises HeardbackError."""
-    keys = [optouts.key_of(*address) for address in draft.people]
+def note(draft: Draft, now: datetime) -> str | None:
+    """Notes that this message is about to be sent; or says why it may not be: it would be one too many, or somebody has said
+    stop since it was asked. Raises HeardbackError."""
+    addresses = {optouts.key_of(*address): address for address in draft.people}
+    keys = list(addresses)
     for _ in range(_TRIES):
         items = _items(table.get_many(keys))
+        silence = optouts.standing(addresses, items).silence((draft.message.channel, draft.message.to), draft.people)
+        if silence:
+            return silence
         lately = {key: _lately(items.get(key), now) for key in keys}
         others = {message for notes in lately.values() for message, _ in notes} | _about_first_case(draft, items, now)
         if len(others - {draft.item.id}) >= MOST:
-            return False
+            return TOO_OFTEN
         mine = [draft.item.id, stored_instant(now)]
         try:
             recipient_table.write_notes(items, {key: [*_without(notes, draft), mine] for key, notes in lately.items()})
-            return True
+            return None
         except ConditionLost:  # somebody else writes to this person just now
             continue
     raise Unavailable

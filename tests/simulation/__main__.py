@@ -58,6 +58,7 @@ def _tell(total: Counts, wall: float) -> None:
     line("faults", total.befallen)
     line("messages", total.fates)
     line("provider calls", total.provider_calls)
+    line("held back for", total.held)
     line("unknown because", total.unknowns)
     print(f"{'failures':16} {len(total.failures)}")
 

@@ -26,8 +26,9 @@ from tests.simulation.world.service import World
 CONSENT = consent(datetime(2026, 1, 1, tzinfo=UTC), "form")
 
 PERSONS = ("Ann", "Ben", "Cleo")
-JOBS = ("Cook", "Clerk")
-"""Words without digits: a text leaves out a name that could be a link."""
+JOBS = ("Cook", "Clerk", "Driver", "Baker")
+"""Words without digits: a text leaves out a name that could be a link. The last two are with another employer."""
+ELSEWHERE = 2
 
 
 def phone_of(person: int) -> str:
@@ -39,11 +40,12 @@ def email_of(person: int) -> str:
 
 
 class Actors:
-    """The verbs of one history, for one employer."""
+    """The verbs of one history, for an employer and another one."""
 
-    def __init__(self, world: World, employer_id: str) -> None:
+    def __init__(self, world: World, employer_id: str, other_id: str) -> None:
         self.world = world
         self.employer_id = employer_id
+        self.other_id = other_id
 
     def work(self, step: Step) -> Callable[[], Any]:
         """What the process of a step runs. A refusal (not found, conflict, unavailable) is an answer, not a failure."""
@@ -60,11 +62,13 @@ class Actors:
     def _now(self, skew: float) -> Callable[[], datetime]:
         return lambda: datetime.fromtimestamp(self.world.schedule.now + skew, UTC)
 
-    @property
-    def employer(self) -> Employer:
-        """As authentication has just read it."""
-        item: Any = model(self.world.table.items[f"EMP#{self.employer_id}", "EMP"])
+    def employer(self, job: int) -> Employer:
+        """Who offers a job, as authentication has just read it."""
+        item: Any = model(self.world.table.items[f"EMP#{self._offers(job)}", "EMP"])
         return employer_of(item)
+
+    def _offers(self, job: int) -> str:
+        return self.employer_id if job < ELSEWHERE else self.other_id
 
     def _application(self, person: int, job: int) -> str | None:
         """The latest application of that person for that job that a client could know."""
@@ -131,7 +135,7 @@ class Actors:
         booking = Booking(
             stage, end_at - timedelta(hours=1), end_at, word_by_at if word_by else None, opening=Opening(JOBS[job], person=who)
         )
-        return service.book(self.employer, booking, now())
+        return service.book(self.employer(job), booking, now())
 
     def contact(
         self,
@@ -152,17 +156,17 @@ class Actors:
         if promise and decision in (None, "pending") and outcome in ("reached", "sent"):
             given["next_word_by"] = now() + timedelta(hours=promise)
         if application := self._application(person, job):
-            return service.log_contact(self.employer, application, given, now())
+            return service.log_contact(self.employer(job), application, given, now())
         return None
 
     def void(self, now: Callable[[], datetime], person: int, job: int) -> Any:
         if found := self._latest(person, job, "CON"):
-            return service.void_contact(self.employer, *found, now())
+            return service.void_contact(self.employer(job), *found, now())
         return None
 
     def state(self, now: Callable[[], datetime], person: int, job: int, heard: bool, ago: float) -> Any:
         if application := self._application(person, job):
-            return service.state(self.employer, application, {"heard": heard, "at": now() - timedelta(hours=ago)}, now())
+            return service.state(self.employer(job), application, {"heard": heard, "at": now() - timedelta(hours=ago)}, now())
         return None
 
     def move(self, now: Callable[[], datetime], person: int, job: int, hours: float) -> Any:
@@ -171,19 +175,19 @@ class Actors:
         item: Any = tables.from_raw(next(item for key, item in self.world.table.items.items() if key[1] == f"INT#{found[1]}"))
         by = timedelta(hours=hours)
         given = {"start_at": item.start_at + by, "end_at": item.end_at + by}
-        return service.change_interview(self.employer, found[1], given, now(), lambda *_: None)
+        return service.change_interview(self.employer(job), found[1], given, now(), lambda *_: None)
 
     def cancel(self, now: Callable[[], datetime], person: int, job: int) -> Any:
         found = self._latest(person, job, "INT")
-        return service.cancel_interview(self.employer, found[1], now()) if found else None
+        return service.cancel_interview(self.employer(job), found[1], now()) if found else None
 
     def no_show(self, now: Callable[[], datetime], person: int, job: int) -> Any:
         found = self._latest(person, job, "INT")
-        return service.mark_no_show(self.employer, found[1], now()) if found else None
+        return service.mark_no_show(self.employer(job), found[1], now()) if found else None
 
     def change(self, now: Callable[[], datetime], person: int, job: int, given: dict[str, Any]) -> Any:
         if application := self._application(person, job):
-            return service.change_application(self.employer, application, given, now(), lambda *_: None)
+            return service.change_application(self.employer(job), application, given, now(), lambda *_: None)
         return None
 
     def stop(self, now: Callable[[], datetime], person: int, job: int, which: str) -> Any:
@@ -197,22 +201,24 @@ class Actors:
     def start(self, now: Callable[[], datetime], person: int, job: int) -> Any:
         return optouts.opt_in(("sms", phone_of(person)), now())
 
-    def _candidate(self, person: int) -> str | None:
+    def _candidate(self, person: int, job: int) -> str | None:
         return next(
             (
                 item["id"]["S"]
                 for key, item in self.world.table.items.items()
-                if key[1] == "CAND" and item["name"]["S"] == PERSONS[person]
+                if key[1] == "CAND"
+                and item["name"]["S"] == PERSONS[person]
+                and key[0].startswith(f"EMP#{self._offers(job)}#")
             ),
             None,
         )
 
     def erase(self, now: Callable[[], datetime], person: int, job: int) -> Any:
-        candidate = self._candidate(person)
-        return erasure.erase(self.employer, candidate, now(), lambda _: None) if candidate else None
+        candidate = self._candidate(person, job)
+        return erasure.erase(self.employer(job), candidate, now(), lambda _: None) if candidate else None
 
     def patch(self, now: Callable[[], datetime], person: int, job: int, given: str) -> Any:
-        candidate = self._candidate(person)
+        candidate = self._candidate(person, job)
         fields = {
             "other phone": {"phone": phone_of(person + 4)},
             "other email": {"email": email_of(person + 4)},
@@ -220,7 +226,7 @@ class Actors:
             "no phone": {"phone": None},
             "consent": {"sms_consent": CONSENT},
         }[given]
-        return candidates.change(self.employer, candidate, fields, now(), lambda _: None) if candidate else None
+        return candidates.change(self.employer(job), candidate, fields, now(), lambda _: None) if candidate else None
 
     def policy(self, now: Callable[[], datetime], given: dict[str, Any]) -> Any:
         return employers.change(self.employer_id, given, None, now())

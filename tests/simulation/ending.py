@@ -33,6 +33,7 @@ def drain(run: _Run) -> None:
     if not run.watch.violations:
         for fault in _left(run):
             run.watch.wrong(fault)
+        run.watch.caps.left()
 
 
 def _next_due(run: _Run) -> float | None:

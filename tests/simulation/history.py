@@ -82,6 +82,7 @@ _DETAILS: dict[str, dict[str, tuple[Any, ...]]] = {
             {"policy": {"candidate_nudge": None}},
             {"call_back_phone": None, "call_back_email": None},
             {"call_back_phone": "+12025550100"},
+            {"policy": {"sms_monthly_cap_usd": 0.15}},
         )
     },
     "lose_queue": {},
@@ -103,13 +104,18 @@ class _Writer:
         self.often_faulty = draw.choice((0.15, 0.4, 0.8))
         self.skewed = draw.random() < 0.3
         self.clients = draw.sample(sorted(_DETAILS), draw.randint(2, 6))
-        self.persons = draw.choice((1, 1, 2, 3))
+        self.employer = draw.choice(("plain", "plain", "plain", "once", "digest", "reply", "thrifty", "frugal"))
+        self.poor = self.employer in ("thrifty", "frugal")
+        """Its month pays for fewer texts than there are persons."""
+        self.persons = draw.choice((2, 3, 3)) if self.poor else draw.choice((1, 1, 2, 3))
+        self.sought = draw.random() < 0.25
+        """Somebody who applies everywhere, and is written to by everybody."""
         self.hasty = draw.random()
 
     def write(self) -> History:
         draw = self.chance
         world = {
-            "employer": draw.choice(("plain", "plain", "plain", "once", "digest", "reply")),
+            "employer": self.employer,
             "index_lag": draw.choice((0, 0, 0.2, 40)),
             "read_lag": draw.choice((0, 0, 0.1, 2)),
             "duplicates": draw.choice((0, 0.3)),
@@ -120,6 +126,11 @@ class _Writer:
             self._step("book", ends=draw.choice((-48.02, -48.02, -48.001, -47.99)), person=number, job=0)
             for number in range(self.persons)
         ]
+        if self.sought:
+            steps += [
+                self._step("book", gap=0.01, ends=draw.choice((-48.02, -48.001, -47.99, -24, 12)), person=0, job=job)
+                for job in draw.sample((1, 2, 3), draw.choice((1, 2, 3)))
+            ]
         for _ in range(draw.randint(1, 4)):
             scene = draw.choices(self._scenes, (5, 3, 3, 1, 1, 4))[0]
             steps += scene()
@@ -212,9 +223,10 @@ class _Writer:
     def _step(self, kind: str, *faults: Fault, gap: float | None = None, **details: Any) -> Step:
         draw = self.chance
         if kind not in _OF_NOBODY:
-            details = {"person": draw.randrange(self.persons), "job": draw.choice((0, 0, 0, 0, 1)), **details}
+            jobs = (0, 0, 1, 2, 3) if self.sought else (0, 0, 0, 0, 1)
+            details = {"person": draw.randrange(self.persons), "job": draw.choice(jobs), **details}
         if kind == "book":
-            reach = draw.choice(("sms", "sms", "email", "both", "both"))
+            reach = draw.choice(("sms", "sms", "sms", "both") if self.poor else ("sms", "sms", "email", "both", "both"))
             details = {"stage": "interview", "word_by": None, "reach": reach, **details}
         if gap is None:
             gap = (

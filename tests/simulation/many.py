@@ -37,6 +37,7 @@ class Counts:
     fates: Counter[str] = field(default_factory=Counter)
     provider_calls: Counter[str] = field(default_factory=Counter)
     unknowns: Counter[str] = field(default_factory=Counter)
+    held: Counter[str] = field(default_factory=Counter)
     outcomes: Counter[str] = field(default_factory=Counter)
     failures: list[tuple[int, list[str]]] = field(default_factory=list)
 
@@ -44,7 +45,7 @@ class Counts:
         self.histories += other.histories if isinstance(other, Counts) else 1
         self.steps += other.steps
         self.calls += other.calls
-        for name in ("befallen", "fates", "provider_calls", "unknowns", "outcomes"):
+        for name in ("befallen", "fates", "provider_calls", "unknowns", "held", "outcomes"):
             getattr(self, name).update(getattr(other, name))
         if isinstance(other, Counts):
             self.seconds += other.seconds

@@ -27,8 +27,12 @@ INDEXES = {
     "waiting": Index("waiting_key", "waiting_at", ("application_id", "word_due_at", "since", "decided")),
     "listing": Index("list_key", "list_at"),
 }
+TEXT_COSTS = "0.05"
 _EMPLOYERS: dict[str, dict[str, Any]] = {
+    "other": {},
     "plain": {},
+    "thrifty": {"policy": {"sms_monthly_cap_usd": 0.05}},
+    "frugal": {"policy": {"sms_monthly_cap_usd": 0.1}},
     "once": {"policy": {"max_nudges": 1}},
     "reply": {"policy": {"candidate_nudge": "email_reply"}},
     "digest": {
@@ -50,6 +54,7 @@ class Report:
     fates: Counter[str] = field(default_factory=Counter)
     provider_calls: Counter[str] = field(default_factory=Counter)
     unknowns: Counter[str] = field(default_factory=Counter)
+    held: Counter[str] = field(default_factory=Counter)
     outcomes: Counter[str] = field(default_factory=Counter)
     trace: list[str] = field(default_factory=list)
 
@@ -60,13 +65,15 @@ class Simulator:
     def __init__(self) -> None:
         set_environment(environment("http://dynamodb.invalid", "http://aws.invalid", BASE_URL, SECRET, OPERATOR_KEY))
         os.environ.pop("AWS_MAX_ATTEMPTS", None)
+        os.environ["HEARDBACK_SMS_PRICE_USD"] = TEXT_COSTS
         from chalicelib import ids, table, wiring
         from chalicelib.applications.employers import service as employers
-        from chalicelib.followups import quarantine
+        from chalicelib.followups import purse, quarantine
         from tests.simulation import actors, ending, shortcuts, standins, watch
 
         self._actors, self._ending, self._standins, self._watch = actors, ending, standins, watch
         ids.DUE_SHARDS = DUE_SHARDS
+        purse.PART = 1  # a worker may hold the whole of so small a cap, as many workers may of a large one
         standins.install()
         shortcuts.take()
         self.wire = Wire()
@@ -76,8 +83,8 @@ class Simulator:
             self.wire.install(client)
         logging.disable(logging.CRITICAL)
         self._employers: dict[str, tuple[str, list[Item]]] = {}
-        for name, fields in _EMPLOYERS.items():
-            world = self._world(Random(1))
+        for number, (name, fields) in enumerate(_EMPLOYERS.items()):
+            world = self._world(Random(number))  # another chance, another id
             item = employers.create(
                 {
                     "name": "Ac",
@@ -132,9 +139,10 @@ class _Run:
         truth.forget()
         simulator.know_the_table(not told["cold"])
         self.employer_id, items = simulator._employers[told["employer"]]
-        world.table.load(items)
+        self.other_id, others = simulator._employers["other"]
+        world.table.load([*items, *(item for item in others if item["SK"]["S"] != "HOME")])
         self.watch = simulator._watch.Watch(world)
-        self.actors = simulator._actors.Actors(world, self.employer_id)
+        self.actors = simulator._actors.Actors(world, self.employer_id, self.other_id)
         self.report = Report(history)
 
     def finish(self) -> Report:
@@ -159,6 +167,7 @@ class _Run:
 
         self.report.steps += 1
         outcome = process.outcome
+        self.watch.caps.ended(process)
         if self.world.trace is not None:
             told = outcome if isinstance(outcome, dict | list | BaseException | None) else type(outcome).__name__
             self.world.trace.append(f"{self.world.schedule.now:.4f} {process.name} -> {told!r:.200}")
@@ -180,8 +189,9 @@ class _Run:
             for fault in truth.faults_of_case(self.world.table, pk, self.world.schedule.now):
                 self.watch.wrong(fault)
         if self.watch.dirty:
-            for fault in truth.tally_faults(self.world.table, self.employer_id):
-                self.watch.wrong(fault)
+            for employer_id in (self.employer_id, self.other_id):
+                for fault in truth.tally_faults(self.world.table, employer_id):
+                    self.watch.wrong(fault)
         self.watch.dirty.clear()
         self.watch.claims_that_hold_nothing()
 
@@ -191,6 +201,7 @@ class _Run:
         report.calls = self.world.calls
         report.befallen = self.world.befallen
         report.fates = Counter(ledger.fates.values())
+        report.held = self.watch.caps.held
         report.unknowns = Counter(ledger.unknowns.values())
         report.provider_calls = Counter(
             f"{'taken' if call.taken else 'not taken'}, heard {call.heard}" for call in self.world.providers.calls

@@ -111,7 +111,11 @@ def tally_faults(table: Table, employer_id: str) -> Iterable[str]:
     """The tally written with every change against all waits, counted."""
     waits = [
         item
-        for item in (model(raw) for key, raw in table.items.items() if key[1].startswith("WAIT#"))
+        for item in (
+            model(raw)
+            for key, raw in table.items.items()
+            if key[1].startswith("WAIT#") and key[0].startswith(f"EMP#{employer_id}#")
+        )
         if isinstance(item, WaitItem)
     ]
     counted = tally.tally((wait_of(item), bool(item.reachable)) for item in waits)

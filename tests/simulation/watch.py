@@ -5,6 +5,7 @@ claimed         only a message that is being sent, by its own claim, is handed o
 asked           STOP at any address of the person, committed before the check, keeps it back; so does an earlier end of the wait
 honest          sent, failed, retrying, suppressed, unknown say what the provider said; a terminal fate never changes
 explained       an unknown has an injected cause
+moderate        texts cost no more than was reserved, and no more is reserved than the cap; three messages a week to a person
 not dropped     a due step leaves the index only with its message, or because it is not owed any more
 """
 
@@ -21,6 +22,7 @@ from chalicelib.access import optouts
 from chalicelib.rules import windows
 from chalicelib.rules.records import Window
 from tests.simulation import truth
+from tests.simulation.caps import Caps
 from tests.simulation.ledger import Holding, Ledger, befallen, crashed, text
 from tests.simulation.processes import Process
 from tests.simulation.world.providers import Call
@@ -49,6 +51,7 @@ class Watch:
         self.ledger = Ledger()
         self.violations: list[str] = []
         self.dirty: set[str] = set()
+        self.caps = Caps(world.table, self.wrong)
         world.table.on_commit = self.committed
         world.on_call = self.called
         world.on_read = self.asked
@@ -68,6 +71,7 @@ class Watch:
 
     def committed(self, writes: list[Write]) -> None:
         for write in writes:
+            self.caps.committed(write)
             kind = write.key[1].partition("#")[0]
             if kind == "CLAIM" and write.before is None:
                 due = truth.instant(write.after["due_at"]) if write.after and "due_at" in write.after else None
@@ -76,7 +80,7 @@ class Watch:
                 self._message(write)
             elif kind == "APP":
                 self._application(write)
-            elif kind in ("INT", "CON", "STA") and write.before is None:
+            elif kind in ("INT", "CON", "STA") and write.before is None and write.after is not None:
                 self._fact()
             if "#CASE#" in write.key[0]:
                 self.dirty.add(write.key[0])
@@ -244,6 +248,7 @@ class Watch:
         earlier.append(call)
         holding.calls.append(call)
         self._check_opt_outs(holding)
+        self.caps.called(call, key, holding)
         self._check_time(item)
         return None
 

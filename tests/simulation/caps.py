@@ -1,0 +1,134 @@
+"""Money and patience, reckoned outside the code under test: what texts cost against what was reserved, and how often each
+person was written to."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from chalicelib.config import settings
+from chalicelib.followups.patience import TOO_OFTEN
+from tests.simulation import truth
+from tests.simulation.ledger import Holding, befallen, crashed, raw_number, text
+from tests.simulation.processes import Process
+from tests.simulation.world.providers import Call
+from tests.simulation.world.table import Key, Table, Write
+
+MICRO = 1_000_000
+WEEK = 7 * 86400.0
+MOST = 3
+_NEVER_TRIED = ("suppressed", "cancelled", "expired")
+LATE = 3600.0
+"""How long after it was allowed a message may still reach a provider, clocks' skew included."""
+
+
+@dataclass
+class Caps:
+    """Of one history."""
+
+    table: Table
+    wrong: Callable[[str], None]
+    held: Counter[str] = field(default_factory=Counter)
+    """Why messages were held back."""
+    _spent: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """By employer and month."""
+    _caps: dict[str, int] = field(default_factory=dict)
+    """The highest that each employer ever agreed to."""
+    _reached: list[tuple[Key, float, frozenset[tuple[str, str]]]] = field(default_factory=list)
+    """What may have reached whom: the message, when, all addresses of the person."""
+    _people: set[frozenset[tuple[str, str]]] = field(default_factory=set)
+    """Addresses that were one person's when something was sent to them."""
+    _may_be_lost: bool = False
+
+    def __post_init__(self) -> None:
+        for key, item in self.table.items.items():
+            if key[1] == "EMP":
+                self._agreed(item)
+
+    @property
+    def price(self) -> int:
+        return int(settings().sms_price_usd * MICRO)
+
+    def committed(self, write: Write) -> None:
+        kind = write.key[1].partition("#")[0]
+        if kind == "EMP" and write.after:
+            self._agreed(write.after)
+        elif kind == "SPEND":
+            before, after = (raw_number(item, "reserved") or 0 for item in (write.before, write.after))
+            if after > before and after > self._caps[write.key[0].split("#")[1]]:
+                self.wrong("more is reserved for texts than the month's cap allows")
+            if after < 0:
+                self.wrong("more was given back than was reserved for texts")
+        elif kind == "MSG" and text(write.after, "st") == "suppressed" != text(write.before, "st"):
+            reason = text(write.after, "reason") or ""
+            self.held[reason] += 1
+            if reason == TOO_OFTEN:
+                self._was_often(write.key)
+
+    def _was_often(self, key: Key) -> None:
+        """Nobody is passed over for patience who was not written to, or tried to be, three times."""
+        person = self.table.items.get((key[0], "APP"), {})
+        addresses = {text(person, "email"), text(person, "phone")} - {None}
+        for _ in self._people:  # what was written to one who has both addresses counts at both
+            for who in self._people:
+                addresses |= {address for _, address in who} if not addresses.isdisjoint(address for _, address in who) else set()
+        messages = [item for (_, sk), item in self.table.items.items() if sk.startswith("MSG#") and (_, sk) != key]
+        tried = [item for item in messages if text(item, "to") in addresses and text(item, "st") not in _NEVER_TRIED]
+        if len(tried) < MOST and all("to" in item for item in messages):  # who was erased has no address any more
+            self.wrong(f"a message was held back for patience though the person was written to {len(tried)} times")
+
+    def _agreed(self, item: Any) -> None:
+        model = truth.model(item)
+        cap = truth.employer_of(model).policy.sms_monthly_cap_usd
+        self._caps[model.id] = max(self._caps.get(model.id, 0), int(Decimal(str(cap)) * MICRO))
+
+    def called(self, call: Call, key: Key, holding: Holding) -> None:
+        """A provider was called with a message. What it refused, or never got, costs nothing and reaches nobody."""
+        item = self.table.items[key]
+        self._people.add(frozenset(holding.addresses))
+        if not call.taken:
+            self._may_be_lost |= call.heard == "nothing"
+            return
+        if call.channel == "sms":
+            self._pay(key[0].split("#")[1], call.at)
+        if text(item, "aud") == "candidate":
+            self._reach(key, call.at, frozenset(holding.addresses))
+
+    def _pay(self, employer_id: str, at: float) -> None:
+        """In the month of the call, or in that of the reservation, which may be another's by minutes."""
+        for moment in (at, at - LATE, at + 600):
+            month = f"SPEND#{datetime.fromtimestamp(moment, UTC):%Y-%m}"
+            reserved = raw_number(self.table.items.get((f"EMP#{employer_id}#SPEND", month)), "reserved") or 0
+            if self._spent[employer_id, month] + self.price <= reserved:
+                self._spent[employer_id, month] += self.price
+                return
+        self.wrong("a text went out that no money was reserved for")
+
+    def _reach(self, key: Key, at: float, people: frozenset[tuple[str, str]]) -> None:
+        since = at - WEEK + LATE
+        lately = [
+            known
+            for known, when, who in self._reached
+            if when > since and not people.isdisjoint(who) and "to" in self.table.items.get(known, {})
+        ]
+        if len(lately) >= MOST:
+            self.wrong(f"a person was written to {len(lately) + 1} times in seven days")
+        self._reached.append((key, at, people))
+
+    def ended(self, process: Process) -> None:
+        """A worker that died, or whose writes met with faults, may have lost what it held of the month's money."""
+        if crashed(process) or befallen(process, "TransactWriteItems", 0):
+            self._may_be_lost = True
+
+    def left(self) -> None:
+        """In the end: what is reserved was spent, unless a worker lost it."""
+        for (pk, sk), item in self.table.items.items():
+            if sk.startswith("SPEND#") and not self._may_be_lost:
+                employer_id = pk.split("#")[1]
+                spent = sum(amount for (one, _), amount in self._spent.items() if one == employer_id)
+                if raw_number(item, "reserved") > spent:
+                    self.wrong("money that was reserved for texts was neither spent nor given back")
