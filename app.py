@@ -44,8 +44,7 @@ for wing in wings:
 @app.middleware("http")
 def door(request: Request, get_response: Any) -> Response:
     """Every HTTP request, on its way in and out."""
-    wiring.start()
-    return answer(request, get_response, now())
+    return answer(request, get_response, now(), wiring.start)
 
 
 @app.schedule(Rate(1, unit=Rate.MINUTES))

@@ -128,7 +128,7 @@ Phone = Annotated[str, BeforeValidator(read_phone), _shown_as(
     examples=["+12025550123"])]  # fmt: skip
 Email = Annotated[str, BeforeValidator(read_email), _shown_as(format="email", maxLength=254, examples=["sam@example.com"])]
 Locale = Annotated[str, BeforeValidator(read_locale), _shown_as(
-    pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", maxLength=35, description="BCP 47", examples=["en-GB"])]  # fmt: skip
+    pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$", maxLength=35, description="BCP 47", examples=["en-GB"])]  # fmt: skip
 Country = Annotated[str, BeforeValidator(read_country), _shown_as(pattern=r"^[A-Z]{2}$", description="ISO 3166-1")]
 TimeOfDay = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 

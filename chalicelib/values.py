@@ -25,7 +25,8 @@ _EMAIL = re.compile(
 )
 _PHONE = re.compile(r"\+[0-9 ().\-/]{4,40}", re.ASCII)
 _LOCALE = re.compile(
-    r"[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|[0-9]{3}))?(-([A-Za-z0-9]{5,8}|[0-9][A-Za-z0-9]{3}))*", re.ASCII
+    r"(?P<tag>[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|[0-9]{3}))?(-([A-Za-z0-9]{5,8}|[0-9][A-Za-z0-9]{3}))*)"
+    r"(?P<extensions>(-[0-9A-WY-Za-wy-z](-[A-Za-z0-9]{2,8})+)*(-[Xx](-[A-Za-z0-9]{1,8})+)?)", re.ASCII
 )
 
 
@@ -35,8 +36,12 @@ def read_string(value: Any) -> str:
     return value
 
 
+_BLANK = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
+"""Letters and marks that show nothing: fillers, an empty braille cell."""
+
+
 def _visible(value: str) -> bool:
-    return any(unicodedata.category(char)[0] not in "ZC" for char in value)
+    return any(unicodedata.category(char)[0] not in "ZC" and char not in _BLANK for char in value)
 
 
 def _forbidden(char: str, allowed: str) -> bool:
@@ -84,7 +89,8 @@ def instant_near(value: str, now: datetime) -> datetime:
 
 @cache
 def _zones() -> frozenset[str]:
-    return frozenset((files("tzdata") / "zones").read_text().split())
+    listed = (files("tzdata") / "zones").read_text().split()
+    return frozenset(listed) - {"Factory"}  # what a machine says whose zone nobody has set
 
 
 def read_zone(value: Any) -> str:
@@ -137,11 +143,12 @@ def read_email(value: Any) -> str:
 
 
 def read_locale(value: Any) -> str:
-    if len(read_string(value)) > 35 or not _LOCALE.fullmatch(value):
+    match = _LOCALE.fullmatch(read_string(value)) if len(read_string(value)) <= 35 else None
+    if not match:
         raise ValueError("must be a BCP 47 language tag, like en-GB")
-    language, *subtags = value.split("-")
+    language, *subtags = match["tag"].split("-")
     cased = [tag.upper() if len(tag) == 2 else tag.title() if len(tag) == 4 and tag.isalpha() else tag.lower() for tag in subtags]
-    return "-".join([language.lower(), *cased])
+    return "-".join([language.lower(), *cased]) + match["extensions"].lower()
 
 
 def read_country(value: Any) -> str:

@@ -52,7 +52,8 @@ def test_nothing_is_coerced(field: str, value: Any) -> None:
     assert list(faults({"name": "x", field: value})) == [f"/{field}"]
 
 
-@pytest.mark.parametrize("name", ["", " ", "\u200b", "\u00ad\u200d", "a\nb", "a\x00b", "a\x7fb", "a\x85b", "a\u2028b", "x" * 201])
+@pytest.mark.parametrize("name", [
+    "", " ", "\u200b", "\u00ad\u200d", "\u3164", "a\nb", "a\x00b", "a\x7fb", "a\x85b", "a\u2028b", "x" * 201])  # fmt: skip
 def test_a_name_is_one_visible_line(name: str) -> None:
     """It goes into headers, CSV rows and text messages."""
     assert list(faults({"name": name})) == ["/name"]
@@ -119,6 +120,7 @@ def test_all_zones_of_the_machine_and_no_paths_are_zones() -> None:
         "/etc/localtime",
         "CET+1",
         "posixrules",
+        "Factory",
         "x" * 9999,
         "Europe/Berlin\n",
     ):
@@ -183,6 +185,15 @@ def test_locales_are_cased_as_usual() -> None:
         "de-1996",
     ]
     for text in ("", "e", "en_US", "en-", "english-language", "en-GB-" + "a" * 40, "é"):
+        with pytest.raises(ValueError, match="BCP 47"):
+            values.read_locale(text)
+
+
+def test_a_locale_keeps_its_extensions() -> None:
+    """A phone says how its owner counts hours and writes numbers (RFC 5646, 2.2.6): no reason to refuse it."""
+    tags = ("EN-us-u-HC-h12", "ar-eg-u-nu-latn", "de-x-Team-1")
+    assert [values.read_locale(tag) for tag in tags] == ["en-US-u-hc-h12", "ar-EG-u-nu-latn", "de-x-team-1"]
+    for text in ("en-u", "en-u-ca-", "en-x", "en-u-c"):
         with pytest.raises(ValueError, match="BCP 47"):
             values.read_locale(text)
 

@@ -29,7 +29,7 @@ from chalicelib.access.idempotency import Slot, once, slot_of
 from chalicelib.access.manners import asked_id, finished, options, shared_with
 from chalicelib.access.rates import Buckets
 from chalicelib.config import settings
-from chalicelib.errors import BadRequest, Forbidden, NotFound
+from chalicelib.errors import BadRequest, Forbidden, NotFound, SettingError
 from chalicelib.http import dump, finish, problem
 from chalicelib.table import Key
 
@@ -216,21 +216,25 @@ def request_id(request: Request) -> str:
     return str(known)
 
 
-def answer(request: Request, get_response: Callable[[Request], Response], now: datetime) -> Response:
-    """The app's HTTP middleware: stamps the clock, and finishes whatever comes out, the framework's own errors included.
+def answer(request: Request, get_response: Callable[[Request], Response], now: datetime, start: Callable[[], None]) -> Response:
+    """The app's HTTP middleware: starts the house, stamps the clock, and finishes whatever comes out, the framework's own
+    errors and a setting that is missing included.
 
     @app.middleware("http")
     def door(request, get_response):
-        return answer(request, get_response, now())
+        return answer(request, get_response, now(), wiring.start)
     """
     request.context["heardback_now"] = now
     token = _request.set(request)
     try:
-        response = get_response(request)
+        start()
+        response, shared = get_response(request), _shared(request)
+    except SettingError as error:  # named in the log, for whoever runs the deployment; nothing of it is told outside
+        response, shared = _response(Reply(*problem(error, request_id(request)))), {}
     finally:
         _request.reset(token)
     response.status_code, response.body, response.headers = finish(
-        response.status_code, response.body, {**response.headers, **_shared(request)}, request_id(request)
+        response.status_code, response.body, {**response.headers, **shared}, request_id(request)
     )
     if request.method == "HEAD":
         response.body = ""

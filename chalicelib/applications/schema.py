@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from chalicelib.applications.candidates import Person, consent
 from chalicelib.applications.opening import Opening
 from chalicelib.applications.service import Booking, out_of_order
 from chalicelib.fields import Body, Email, ExternalId, Instant, Locale, LongText, Name, Phone, ZoneName
+from chalicelib.ids import is_id
 from chalicelib.rules.records import PROMISE_AT_MOST, CallBack, ContactChannel, Decided, Decision, Outcome, Stage
 
 KEPT_AT_MOST = timedelta(days=731)
@@ -19,9 +20,21 @@ KEPT_AT_MOST = timedelta(days=731)
 CLOCK_SKEW = timedelta(minutes=5)
 """How far ahead of ours a client's clock may be before what it reports counts as the future."""
 ExternalIds = Annotated[list[ExternalId], Field(max_length=20)]
-Id = Annotated[str, Field(min_length=1, max_length=64)]
 
 
+def _shaped(record: str, prefix: str) -> AfterValidator:
+    """What has not the shape of an id leads nowhere, which is told with the other faults; the rest only a read can tell."""
+
+    def check(value: str) -> str:
+        if not is_id(value, prefix):
+            raise ValueError(f"there is no such {record}")
+        return value
+
+    return AfterValidator(check)
+
+
+ApplicationId = Annotated[str, Field(min_length=1, max_length=64), _shaped("application", "app")]
+CandidateId = Annotated[str, Field(min_length=1, max_length=64), _shaped("candidate", "cand")]
 Faults = Iterable[tuple[str, str]]
 Values = Mapping[str, Any]
 
@@ -98,7 +111,7 @@ def _plain(external_ids: list[ExternalId]) -> tuple[dict[str, str], ...]:
 
 
 class ApplicationIn(Body):
-    candidate_id: Id | None = None
+    candidate_id: CandidateId | None = None
     candidate: CandidateIn | None = None
     job_title: Name
     external_ids: ExternalIds = []
@@ -135,8 +148,11 @@ class CallBackIn(Body):
         return CallBack(self.name, self.phone, self.email)
 
 
+_TIMES = ("start_at", "end_at", "next_word_by")
+
+
 class InterviewIn(Body):
-    application_id: Id | None = None
+    application_id: ApplicationId | None = None
     application: ApplicationIn | None = None
     stage: Stage
     start_at: Instant
@@ -146,8 +162,7 @@ class InterviewIn(Body):
 
     @classmethod
     def faults_between(cls, values: Values, data: Values, now: datetime) -> Faults:  # noqa: ARG003
-        times = (values.get(name) for name in ("start_at", "end_at", "next_word_by"))
-        return [*_either(data, "application"), *out_of_order(*times)]
+        return [*_either(data, "application"), *out_of_order(*(values.get(name) for name in _TIMES))]
 
     def booking(self) -> Booking:
         return Booking(
@@ -170,6 +185,11 @@ class InterviewPatch(Body):
     end_at: Instant = _NO_INSTANT
     next_word_by: Instant | None = None
     call_back: CallBackIn | None = None
+
+    @classmethod
+    def faults_between(cls, values: Values, data: Values, now: datetime) -> Faults:  # noqa: ARG003
+        """Told here only beside other faults: of a body that is right by itself the service tells all, it knows the old times."""
+        return out_of_order(*(values.get(name) for name in _TIMES)) if len(values) < len(data) else ()
 
     def changes(self) -> dict[str, Any]:
         """The given fields as the item holds them. That end follows start is for the service, which knows the other one."""

@@ -158,7 +158,7 @@ def change_interview(
         before = table.snapshot(interview)
         for name, value in given.items():
             setattr(interview, name, value)
-        _check_times(case, interview)
+        _check_times(case, interview, given)
         return _touched(interview, before, now)
 
     return on_case(employer, lambda: read_case(employer.id, interview_id), now, amend)
@@ -172,8 +172,15 @@ def out_of_order(start_at: datetime | None, end_at: datetime | None, next_word_b
         yield "/next_word_by", "must be after end_at"
 
 
-def _check_times(case: Case, interview: InterviewItem) -> None:
-    faults = [Fault(*fault) for fault in out_of_order(interview.start_at, interview.end_at, interview.next_word_by)]
+_EARLIER = {"/end_at": ("/start_at", "must be before end_at"), "/next_word_by": ("/end_at", "must be before next_word_by")}
+
+
+def _check_times(case: Case, interview: InterviewItem, given: Mapping[str, Any]) -> None:
+    """A fault is told of a time that was given: the client has no other to mend."""
+    faults = [
+        Fault(*(fault if fault[0].strip("/") in given else _EARLIER[fault[0]]))
+        for fault in out_of_order(interview.start_at, interview.end_at, interview.next_word_by)
+    ]
     if faults:
         raise Unprocessable(errors=faults)
     if any(

@@ -44,6 +44,8 @@ SHORTEST_NAME = 8
 SHORTEST_BESIDE_LINK = 12
 """A link beside names that nobody recognises looks like fraud: rather no link."""
 ELLIPSIS = "..."
+NAMELESS = {"employer": ("your interviewer", "an employer"), "callee": ("the hiring team", "the team")}
+"""For a name that a text's alphabet can't spell, such as 李小龍; the shorter one where names must be: it is no name to cut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +67,8 @@ def sms_text(step_number: int, who: Who) -> str:
     """The text of nudge `step_number`: at most 160 septets, ending with how to opt out."""
     words = {
         "person": _plain(who.person),
-        "employer": _plain(who.employer) or "your interviewer",
-        "callee": _plain(who.callee) or "the hiring team",
+        "employer": _plain(who.employer) or NAMELESS["employer"][0],
+        "callee": _plain(who.callee) or NAMELESS["callee"][0],
         "contact": who.contact,
         "interview": who.interview,
         "job": _plain(who.job),
@@ -107,6 +109,7 @@ def _sms_templates(step_number: int, words: dict[str, str]) -> Sequence[str]:
 
 def _shortened(template: str, words: dict[str, str]) -> dict[str, str]:
     """The employer's and the callee's names cut to what is left: each gets half, and what the other does not need."""
+    words = words | {name: short for name, (long, short) in NAMELESS.items() if words[name] == long}
     spare = _spare(template, words)
     if "$callee" not in template:
         return {**words, "employer": _cut(words["employer"], spare)}

@@ -84,13 +84,34 @@ class ApiHandler(ChaliceRequestHandler):
 
     def _read_body(self) -> bytes | None:
         if "transfer-encoding" in self.headers:
-            raise BadRequest("Send the body with a Content-Length.", code="length_required")
+            return self._read_chunks() or None
         length = self.headers.get("content-length", "0")
         if not (length.isascii() and length.isdigit()):
             raise BadRequest("Content-Length is not a number.")
         if int(length) > BODY_AT_MOST:
             raise TooLarge
         return self.rfile.read(int(length)) or None
+
+    def _read_chunks(self) -> bytes:
+        """A body of unknown length, as streaming clients send it and API Gateway takes it (RFC 9112, 7.1)."""
+        if self.headers["transfer-encoding"].strip().lower() != "chunked" or "content-length" in self.headers:
+            raise BadRequest("Send the body with a Content-Length, or in chunks.", code="length_required")
+        body = b""
+        while size := self._chunk_size():
+            if len(body) + size > BODY_AT_MOST:
+                raise TooLarge
+            body += self.rfile.read(size)
+            if self.rfile.read(2) != b"\r\n":
+                raise BadRequest("A chunk is not as long as it says.")
+        while self.rfile.readline(1024).strip():  # trailers
+            pass
+        return body
+
+    def _chunk_size(self) -> int:
+        size = self.rfile.readline(1024).partition(b";")[0].strip()
+        if not (size and len(size) <= 8 and set(size) <= set(b"0123456789abcdefABCDEF")):
+            raise BadRequest("A chunk does not say how long it is.")
+        return int(size, 16)
 
     def _write(self, answer: dict[str, Any]) -> None:
         text = answer["body"] or ""

@@ -153,3 +153,17 @@ def test_a_bucket_fills_again_and_few_are_kept(monkeypatch: pytest.MonkeyPatch) 
     for name in "abcdef":
         buckets.take(name)
     assert len(buckets._left) == 3
+
+
+def test_a_missing_setting_is_a_problem_too_and_named_in_the_log(
+    api: Api, told: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A client reads one shape of error, whatever an operator forgot; the operator finds the setting's name in the log."""
+    told.delenv("HEARDBACK_TABLE")
+    for path in ("/v1/risk", "/healthz"):
+        answer = api.get(path)
+        assert (answer.status, answer.json["code"]) == (500, "internal_error")
+        assert answer.headers["Content-Type"] == "application/problem+json"
+        assert answer.headers["X-Request-Id"] == answer.json["request_id"]
+        assert "HEARDBACK" not in str(answer.json)
+    assert "HEARDBACK_TABLE is not set" in caplog.text

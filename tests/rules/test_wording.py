@@ -12,6 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chalicelib.rules.records import STAGES, CallBack, Candidate, Employer
+from chalicelib.rules.sms_wording import Who, sms_text
 from chalicelib.rules.wording import CALL_SCRIPT, SMS_SEPTETS, nudge, septets
 
 DANA = CallBack("Dana Reyes", "+12025550101", "dana@example.com")
@@ -115,6 +116,20 @@ def test_a_number_or_an_address_is_never_shortened():
     assert "..." in write(call_back=longest).text
     too_long = write(call_back=CallBack("Dana", None, "d" * 64 + "@" + "e" * 60 + ".example")).text
     assert "@" not in too_long and "Answer the mail that invited you" in too_long
+
+
+def test_words_that_stand_for_a_name_are_never_cut():
+    """The candidate cares: "Heardback for your interv..." reads like fraud. Half the world's names have no letter in a text."""
+    link = "https://heardback.example/f/" + "a" * 32
+    for employer, callee in (("株式会社", "D" * 60), ("A" * 60, "李小龍"), ("株式会社", "李小龍")):
+        who = Who("Sam", employer, callee, "+12025550101", calls=True, job="焊工", interview="interview", email=None, link=link)
+        for one in (who, replace(who, link=None, person="P" * 60)):
+            text = sms_text(1, one)
+            assert septets(text) <= SMS_SEPTETS and "interv..." not in text
+            if employer == "株式会社":
+                assert text.startswith(("Heardback for your interviewer: ", "Heardback for an employer: "))
+            if callee == "李小龍":
+                assert "all the hiring team on" in text or "all the team on" in text
 
 
 @pytest.mark.parametrize("name", ["Win at evil.example", "https://evil.example", "Call 900 555 0199", "a@evil.example"])

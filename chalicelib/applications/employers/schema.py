@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from chalicelib.calendars import is_calendar
 from chalicelib.fields import Body, Country, Email, Name, Phone, TimeOfDay, ZoneName
-from chalicelib.rules.records import NudgeKind, Weekday
+from chalicelib.rules.records import NudgeKind, Weekday, Window
 
 ADDRESSES_MOST = 20
 
@@ -33,6 +35,15 @@ class WindowPatch(Body):
     days: Weekdays | None = None
     start: TimeOfDay | None = None
     end: TimeOfDay | None = None
+
+    @classmethod
+    def faults_between(cls, values: Mapping[str, Any], data: Mapping[str, Any], now: datetime) -> Iterable[tuple[str, str]]:  # noqa: ARG003
+        """Where both are given; against the one that stands already, `policies.check` holds the other."""
+        if values.keys() >= {"start", "end"}:
+            window = Window()
+            start, end = values["start"] or window.start, values["end"] or window.end
+            if start >= end:
+                yield "/start", f"must be before the end, which is {end}"
 
 
 class PolicyPatch(Body):

@@ -1,0 +1,55 @@
+"""HTTP on one machine: what Chalice's own server leaves out, and API Gateway does."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from infra.local.server import ApiServer
+
+
+@pytest.fixture
+def port(stack: Any) -> Iterator[int]:
+    server = ApiServer(stack.app.app, 0)
+    thread = threading.Thread(target=server.serve)
+    thread.start()
+    yield server.port
+    server.stop()
+    thread.join()
+
+
+def ask(port: int, employer: Any, body: Any, **headers: str) -> tuple[int, Any]:
+    """(status, JSON) of a candidate that is posted as `body`, bytes or pieces of them."""
+    wire = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    wire.request("POST", "/v1/candidates", body, {"Authorization": f"Bearer {employer.key}", **headers},
+                 encode_chunked="Transfer-Encoding" in headers)
+    answer = wire.getresponse()
+    read = answer.status, json.load(answer)
+    wire.close()
+    return read
+
+
+def test_a_body_in_chunks_is_a_body(port: int, employer: Any) -> None:
+    """Streaming clients send it so; what works on AWS must work here."""
+    status, made = ask(port, employer, iter([b'{"name": ', b'"Sam Sample"}']), **{"Transfer-Encoding": "chunked"})
+    assert (status, made["name"]) == (201, "Sam Sample")
+
+
+@pytest.mark.parametrize("raw", [b"zz\r\n", b"\r\n", b"2\r\n{}xx0\r\n\r\n", b"-2\r\n{}\r\n", b"ffffffff\r\n"])
+def test_chunks_that_lie_are_refused(port: int, employer: Any, raw: bytes) -> None:
+    """And the connection ends: what follows on it is anybody's guess."""
+    wire = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    wire.putrequest("POST", "/v1/candidates")
+    wire.putheader("Authorization", f"Bearer {employer.key}")
+    wire.putheader("Transfer-Encoding", "chunked")
+    wire.endheaders(raw)
+    answer = wire.getresponse()
+    assert answer.status in (400, 413)
+    assert answer.getheader("Content-Type") == "application/problem+json"
+    assert answer.getheader("Connection") == "close"
+    wire.close()
