@@ -19,7 +19,7 @@ from chalicelib.applications.case import Case
 from chalicelib.applications.opening import Opening, find_or_open
 from chalicelib.applications.table import ContactItem, InterviewItem, JobItem, StatementItem
 from chalicelib.errors import Conflict
-from chalicelib.integrations import known, people
+from chalicelib.integrations import facts, known, people
 from chalicelib.integrations.facts import Wanted, WantedInterview
 from chalicelib.integrations.table import ConnectionItem, SeenItem
 from chalicelib.rules.records import ApplicationStatus, Employer
@@ -48,8 +48,10 @@ def bring(employer: Employer, connection: ConnectionItem, application: str, now:
                    "application_id": case.application.id, "gone": gone}  # fmt: skip
         write.case(case)
         before = dict(seen.applied)
-        if applied != before:
-            actions = [SeenItem.applied.set(applied), SeenItem.version.set(int(seen.version) + 1)]
+        actions = [SeenItem.applied.set(applied)] if applied != before else []
+        actions += [SeenItem.state.set(facts.nameless(seen.state))] if gone and facts.nameless(seen.state) != seen.state else []
+        if actions:
+            actions.append(SeenItem.version.set(int(seen.version) + 1))
             write.transaction.update(SeenItem(*seen.key), actions, SeenItem.version == seen.version)
         write.commit()
         return case.application.id, case.application.candidate_id, before, applied

@@ -18,6 +18,9 @@ NAME = "ashby"
 ASKS_BACK = False
 _APPLICATION = {"candidateStageChange", "candidateHire", "applicationUpdate", "applicationSubmit"}
 _SCHEDULE = {"interviewScheduleCreate", "interviewScheduleUpdate"}
+_NOT_ON = {"NeedsScheduling", "WaitingOnCandidateBooking", "WaitingOnCandidateAvailability", "CandidateAvailabilitySubmitted",
+           "Cancelled", "Canceled", "OnHold"}  # fmt: skip
+"""Statuses of a schedule that has no hour, or lost the one it had; it may get another."""
 
 
 def genuine(secret: str, headers: Mapping[str, str], raw: bytes, body: Any) -> bool:
@@ -39,6 +42,11 @@ def read(body: Any, received_at: datetime) -> Reading:
         return Reading(facts=(_application(str(action), dig(data, "application"), received_at),))
     if action in _SCHEDULE:
         return Reading(facts=(_schedule(dig(data, "interviewSchedule"), received_at),))
+    if action == "candidateDelete":
+        return Reading(people_gone=(needed(dig(data, "candidate", "id"), "candidate"),))
+    if action == "candidateMerge":
+        return Reading(merges=((needed(dig(data, "deletedCandidate", "id"), "candidate"),
+                                needed(dig(data, "mergedCandidate", "id"), "candidate")),))  # fmt: skip
     raise Unmapped(f"there is no mapping for {action!r}")
 
 
@@ -76,9 +84,10 @@ def _schedule(found: Any, received_at: datetime) -> Fact:
     stamps = [dig(found, "updatedAt"), *(one.get("updatedAt") for one in events)]
     at = max((found_at for stamp in stamps if (found_at := instant(stamp, received_at))), default=received_at)
     status = text(dig(found, "status")) or ""
-    fields: dict[str, Any] = {"cancelled": status in ("Cancelled", "Canceled")}
+    fields: dict[str, Any] = {"cancelled": status in _NOT_ON}
     if starts and ends:
         fields |= {"start_at": stored(min(starts)), "end_at": stored(max(ends))}
     name = dig(found, "interviewStage", "title") or dig(events, 0, "interview", "title")
     fields |= {"stage": stage_of(name)} if name else {}
-    return Fact(application, at, interviews={ref: fields})
+    candidate = text(dig(found, "candidateId"))
+    return Fact(application, at, fields={"candidate": candidate} if candidate else {}, interviews={ref: fields})

@@ -15,6 +15,7 @@ from chalicelib.errors import Fault, NotFound, Unprocessable
 from chalicelib.http import instant
 from chalicelib.integrations import ashby, greenhouse, lever, polls, teamtailor, workable
 from chalicelib.integrations.locks import locked
+from chalicelib.integrations.signatures import tokens
 from chalicelib.integrations.table import ConnectionItem
 from chalicelib.table import Key, Transaction
 
@@ -22,6 +23,7 @@ SYSTEMS: dict[str, ModuleType] = {system.NAME: system for system in (greenhouse,
 """One small file each: NAME, ASKS_BACK, genuine, event_id, read; fetch and asker where they must be asked back."""
 _TOKEN = re.compile(r"([0-7][0-9A-HJKMNP-TV-Z]{25})([0-7][0-9A-HJKMNP-TV-Z]{25})", re.ASCII)
 CONNECTIONS_MOST = 50
+TOKEN_LEAST = 8
 SECRETS = ("secret", "api_key")
 Json = dict[str, Any]
 
@@ -45,6 +47,7 @@ def create(employer_id: str, given: Mapping[str, Any], now: datetime) -> tuple[C
     """(connection, the secret where we made it: shown once). Raises Unprocessable."""
     system = SYSTEMS[given["system"]]
     _check(system, given)
+    _check_secret(system, given.get("secret"))
     made = None if given.get("secret") else secrets.token_hex(32)
     connection_id = ids.new_id("ats", now)
     item = ConnectionItem(
@@ -77,6 +80,15 @@ def _check(system: ModuleType, given: Mapping[str, Any]) -> None:
         raise Unprocessable(errors=faults)
 
 
+def _check_secret(system: ModuleType, secret: str | None) -> None:
+    """Some systems make a secret for each webhook; each must be one. Raises Unprocessable."""
+    if secret and system.NAME in ("lever", "teamtailor"):
+        found = tokens(secret)
+        if not found or min(map(len, found)) < TOKEN_LEAST:
+            detail = f"holds a token of fewer than {TOKEN_LEAST} characters: several are given apart by spaces or commas"
+            raise Unprocessable(errors=[Fault("/secret", detail)])
+
+
 def read(employer_id: str, connection_id: str) -> ConnectionItem:
     """Raises NotFound, also for a revoked one."""
     item = table.get(connection_pk(employer_id, connection_id), "ATS")
@@ -96,6 +108,7 @@ def listed(employer_id: str) -> list[ConnectionItem]:
 def change(employer_id: str, connection_id: str, given: Mapping[str, Any], now: datetime) -> ConnectionItem:
     """Sets what was given. Raises NotFound, Unprocessable."""
     item = read(employer_id, connection_id)
+    _check_secret(SYSTEMS[item.system], given.get("secret"))
     before = table.snapshot(item)
     for name, value in given.items():
         setattr(item, name, locked(item.id, name, value) if name in SECRETS else

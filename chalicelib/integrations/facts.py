@@ -19,7 +19,8 @@ from chalicelib.table import read_instant, stored_instant
 
 Json = dict[str, Any]
 Status = Literal["active", "withdrawn", "rejected", "hired", "deleted"]
-_RANK = {"active": 0, "withdrawn": 1, "rejected": 2, "hired": 3, "deleted": 4}
+_RANK = {"active": 0, "withdrawn": 2, "rejected": 4, "hired": 6, "deleted": 8}
+"""At the same instant the higher stands. An even number: taking a status back ranks one above it."""
 STATUSES_MOST = 200
 """Of one application. Older ones say nothing about where it stands."""
 ABOUT_AN_HOUR = timedelta(hours=1)
@@ -29,7 +30,8 @@ ABOUT_AN_HOUR = timedelta(hours=1)
 @dataclass(frozen=True, slots=True)
 class Fact:
     """What one event says of one application. `fields` may hold person, candidate, job_title, moved, offered; `since` is
-    since when the status stands, where that is told; `interviews` by the system's own id: start_at, end_at, stage, cancelled;
+    since when the status stands, where that is told; `takes_back` is the status that an "unreject" ends, which some systems tell
+    with the very instant of the rejection; `interviews` by the system's own id: start_at, end_at, stage, cancelled;
     `held` names those that are over by `at`."""
 
     application: str
@@ -39,6 +41,11 @@ class Fact:
     fields: Json = field(default_factory=dict)
     interviews: dict[str, Json] = field(default_factory=dict)
     held: tuple[str, ...] = ()
+    takes_back: Status | None = None
+
+    @property
+    def rank(self) -> int:
+        return _RANK[self.takes_back] + 1 if self.takes_back else _RANK[self.status or "active"]
 
 
 def merged(known: Json, facts: Iterable[Fact]) -> Json:
@@ -47,7 +54,7 @@ def merged(known: Json, facts: Iterable[Fact]) -> Json:
     for fact in facts:
         at = stored_instant(fact.at)
         if fact.status:
-            told = [at, _RANK[fact.status], fact.status, stored_instant(fact.since) if fact.since else None]
+            told = [at, fact.rank, fact.status, stored_instant(fact.since) if fact.since else None]
             state["statuses"] = sorted([*(one for one in state["statuses"] if one != told), told], key=_told)[-STATUSES_MOST:]
         for name, value in fact.fields.items():
             _latest(state["fields"], name, at, value)
@@ -151,6 +158,11 @@ def _interview(ref: str, one: Json) -> WantedInterview | None:
 
 def _value(registers: Json, name: str) -> Any:
     return registers[name][1] if name in registers else None
+
+
+def nameless(state: Json) -> Json:
+    """The same, without the person: of somebody who is gone."""
+    return {**state, "fields": {name: told for name, told in state["fields"].items() if name != "person"}}
 
 
 def without(want: Wanted, off: Mapping[str, datetime]) -> Wanted:

@@ -1,7 +1,7 @@
 """Forgetting a person who is erased: in what was merged of their applications, in the links to them, and in stored bodies.
 
-Of an application an empty mark stays, under a hash: so what its system says of it later is dropped (`known.Erased`) and brings
-nobody back. A new application of the same person has a new id, and is told anew like any other.
+Of an application and of a candidate an empty mark stays, under a hash: what the system says of them later is dropped
+(`links.Erased`) and brings nobody back. A new application of the same person has a new id, and is told anew like any other.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from typing import Any, TypeVar
 from chalicelib import ids, table
 from chalicelib.applications.candidates import again_when_lost
 from chalicelib.applications.privacy.erasure import Person
-from chalicelib.integrations import known
+from chalicelib.integrations import links
 from chalicelib.integrations.receive import parsed
 from chalicelib.integrations.stored import put_status
-from chalicelib.integrations.table import ConnectionItem, EventItem, SeenItem
+from chalicelib.integrations.table import ConnectionItem, EventItem, LinkItem, SeenItem
 from chalicelib.integrations.work import ERASED
 from chalicelib.rules.records import Employer
 from chalicelib.table import Item, Transaction
@@ -71,8 +71,22 @@ def _theirs(connection: ConnectionItem, person: Person) -> _Theirs:
     every = [item for item in table.query(connection.PK, "SEEN#") if isinstance(item, SeenItem) and item.ref]
     candidates = {ref for system, ref in person.external_ids if system == connection.system}
     candidates |= {str(ref) for item in every if _is_theirs(item, person) and (ref := _told(item, "candidate"))}
+    linked = [item for item in table.query(connection.PK, "LINK#") if isinstance(item, LinkItem)]
+    candidates |= {str(item.ref) for item in linked if item.told and _is_person(item.told[1], person)}
+    candidates |= _one_with(candidates, linked)
     seen = [item for item in every if _is_theirs(item, person) or _told(item, "candidate") in candidates]
     return _Theirs(seen, candidates, {ref for item in seen for ref in item.state.get("interviews", {})})
+
+
+def _one_with(candidates: set[str], every: Sequence[LinkItem]) -> set[str]:
+    """Those ids, and all that they were merged into or took in."""
+    found, before = set(candidates), 0
+    while len(found) != before:
+        before = len(found)
+        for link in every:
+            ids_of_it = {one for one in (link.ref, link.merged_into, *(link.formerly or ())) if one}
+            found |= ids_of_it if found & ids_of_it else set()
+    return found
 
 
 def _mark(connection: ConnectionItem, person: Person) -> _Theirs:
@@ -83,11 +97,13 @@ def _mark(connection: ConnectionItem, person: Person) -> _Theirs:
 
 
 def _empty(connection: ConnectionItem, person: Person) -> None:
-    """The marks stay, empty; the links go, since their ids are the person's."""
+    """The marks stay, empty; the links of the interviews go, since their ids are the person's."""
     theirs = _theirs(connection, person)
-    keys = [known.link_key(connection, "candidate", ref) for ref in sorted(theirs.candidates)]
-    keys += [known.link_key(connection, "interview", ref) for ref in sorted(theirs.interviews)]
+    keys = [links.link_key(connection, "interview", ref) for ref in sorted(theirs.interviews)]
     _in_turn([Item(*key) for key in keys], lambda transaction, item: transaction.delete(item))
+    marks = [LinkItem(*links.link_key(connection, "candidate", ref), ref="", applications=[], erased=True, version=-1)
+             for ref in sorted(theirs.candidates)]  # fmt: skip
+    _in_turn(marks, lambda transaction, item: transaction.put(item))
     nothing = [SeenItem.ref.set(""), SeenItem.state.set({}), SeenItem.applied.set({"erased": True})]
     _in_turn(theirs.seen, lambda transaction, item: _set(transaction, item, nothing))
 
@@ -105,12 +121,13 @@ def _is_theirs(item: SeenItem, person: Person) -> bool:
     """By our application, else by the address, else by name and number together."""
     if item.applied.get("application_id") in person.applications:
         return True
-    told = [one for one in (_told(item, "person"), item.applied.get("person")) if one]
-    return any(
-        (person.email is not None and (one.get("email") or "").casefold() == person.email.casefold())
-        or ((one.get("name") or "").casefold() == person.name.casefold() and _is_number(one.get("phone") or "", person.phone))
-        for one in told
-    )
+    return any(_is_person(one, person) for one in (_told(item, "person"), item.applied.get("person")) if one)
+
+
+def _is_person(told: dict[str, Any], person: Person) -> bool:
+    if person.email is not None and (told.get("email") or "").casefold() == person.email.casefold():
+        return True
+    return (told.get("name") or "").casefold() == person.name.casefold() and _is_number(told.get("phone") or "", person.phone)
 
 
 def _in_turn(items: Sequence[T], write: Callable[[Transaction, T], None]) -> None:

@@ -42,6 +42,11 @@ _HELD = ("awaiting_feedback", "complete", "completed")
 _APPLICATION = {"candidate_stage_change", "reject_candidate", "unreject_candidate", "hire_candidate", "unhire_candidate",
                 "application_updated", "new_candidate_application", "candidate_hired", "update_application"}  # fmt: skip
 _GONE = ("delete_candidate", "candidate_anonymized", "anonymize_candidate")
+_NAMED = {"full_name", "email_addresses", "phone_numbers"}
+"""Of what can be anonymised, what says who somebody is. Less than that leaves the person as they are."""
+_TAKEN_BACK: dict[str, Status] = {"unreject_candidate": "rejected", "unhire_candidate": "hired"}
+_WITHDREW = "they rejected us"
+"""A type of rejection reason that every Greenhouse account has: the candidate's own decision."""
 
 
 def genuine(secret: str, headers: Mapping[str, str], raw: bytes, body: Any) -> bool:
@@ -82,7 +87,9 @@ def read(body: Any, received_at: datetime) -> Reading:
     if action in _GONE:
         return _gone(payload, received_at)
     if action == "merge_candidate":
-        return Reading(note="a merge: applications keep their ids, and those are what we go by")
+        return _merger(payload)
+    if action in ("update_candidate", "candidate_updated"):
+        return _renamed(payload, received_at)
     if action == POLLED:
         return Reading(facts=(_polled(dig(payload, "interview"), received_at),))
     if action == "interview_deleted":
@@ -94,10 +101,9 @@ def _application(action: str, found: Any, received_at: datetime) -> Fact:
     ref = needed(dig(found, "id"), "application")
     at = instant(dig(found, "last_activity_at"), received_at) or received_at
     status, fields = _status(action, found), dict[str, Any]()
-    rejected_at = instant(dig(found, "rejected_at"), received_at) if status == "rejected" else None
+    since = instant(dig(found, "rejected_at"), received_at) if status in ("rejected", "withdrawn") else None
     candidate = dig(found, "candidate")
-    who = person(" ".join(filter(None, (text(dig(candidate, "first_name")), text(dig(candidate, "last_name"))))),
-                 dig(candidate, "email_addresses", 0, "value"), _mobile_first(candidate))  # fmt: skip
+    who = _person(candidate)
     fields |= {"person": who} if who else {}
     fields |= {"candidate": text(dig(candidate, "id"))} if text(dig(candidate, "id")) else {}
     title = text(dig(found, "jobs", 0, "name")) or text(dig(found, "job", "name"))
@@ -106,15 +112,22 @@ def _application(action: str, found: Any, received_at: datetime) -> Fact:
         stage = text(dig(found, "current_stage", "name")) or ""
         fields["offered" if "offer" in stage.casefold() else "moved"] = stage or True
     interviews, held = _interviews(found)
-    return Fact(ref, at, status, rejected_at, fields, interviews, held)
+    return Fact(ref, at, status, since, fields, interviews, held, _TAKEN_BACK.get(action))
 
 
 def _status(action: str, found: Any) -> Status:
     """The action says it for four of them; otherwise the snapshot does."""
     said: Status | None = {"reject_candidate": "rejected", "unreject_candidate": "active", "hire_candidate": "hired",
             "candidate_hired": "hired", "unhire_candidate": "active"}.get(action)  # type: ignore[assignment]  # fmt: skip
-    status = text(dig(found, "status"))
-    return said or ("rejected" if status == "rejected" else "hired" if status == "hired" else "active")
+    told = text(dig(found, "status"))
+    status = said or ("rejected" if told == "rejected" else "hired" if told == "hired" else "active")
+    reason = text(dig(found, "rejection_reason", "type", "name")) or ""
+    return "withdrawn" if status == "rejected" and reason.casefold() == _WITHDREW else status
+
+
+def _person(candidate: Any) -> dict[str, Any] | None:
+    names = (text(dig(candidate, "first_name")), text(dig(candidate, "last_name")))
+    return person(" ".join(filter(None, names)), dig(candidate, "email_addresses", 0, "value"), _mobile_first(candidate))
 
 
 def _mobile_first(candidate: Any) -> Any:
@@ -149,9 +162,25 @@ def _polled(row: Any, received_at: datetime) -> Fact:
     return Fact(ref, at, interviews=interviews)
 
 
+def _merger(payload: Any) -> Reading:
+    """Applications keep their ids; the candidate goes by another one from now on."""
+    former, present = needed(dig(payload, "person", "id"), "candidate"), text(dig(payload, "person", "new_candidate_id"))
+    return Reading(merges=((former, present),)) if present else Reading(note="a merger that does not say into whom")
+
+
+def _renamed(payload: Any, received_at: datetime) -> Reading:
+    """Names and addresses, of no application in particular. No instant is told: the arrival's counts."""
+    ref, who = needed(dig(payload, "candidate", "id"), "candidate"), _person(dig(payload, "candidate"))
+    return Reading(people=((ref, received_at, who),)) if who else Reading(note="a candidate without a name")
+
+
 def _gone(payload: Any, received_at: datetime) -> Reading:
     """Deleted or anonymised: the person leaves our records, and so do the applications that Greenhouse names."""
-    who = needed(dig(payload, "person", "id") or dig(payload, "candidate", "id") or dig(payload, "person_id"), "candidate")
+    who = needed(dig(payload, "candidate_id") or dig(payload, "person", "id") or dig(payload, "candidate", "id")
+                 or dig(payload, "person_id"), "candidate")  # fmt: skip
+    fields = dig(payload, "anonymized_fields")
+    if isinstance(fields, list) and fields and not _NAMED & {one for one in fields if isinstance(one, str)}:
+        return Reading(note="anonymised, but not who it is")
     refs = dig(payload, "person", "deleted_application_ids")
     applications = [ref for one in refs if (ref := text(one))] if isinstance(refs, list) else []
     return Reading(facts=tuple(Fact(ref, received_at, "deleted") for ref in applications), people_gone=(who,))

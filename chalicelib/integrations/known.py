@@ -6,53 +6,50 @@ Facts go in conditional on nobody having merged others meanwhile; merging is com
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 
 from chalicelib import table
 from chalicelib.applications.candidates import again_when_lost
-from chalicelib.integrations import facts
+from chalicelib.integrations import facts, links
 from chalicelib.integrations.facts import Fact, Wanted
+from chalicelib.integrations.links import Erased, link_key
 from chalicelib.integrations.table import ConnectionItem, LinkItem, SeenItem
 from chalicelib.table import Key, Transaction
-
-
-class Erased(Exception):
-    """The person was erased here: what a system still says of that application is neither kept nor acted upon."""
 
 
 def seen_key(connection: ConnectionItem, application: str) -> Key:
     return connection.PK, "SEEN#" + sha256(application.encode()).hexdigest()[:32]
 
 
-def link_key(connection: ConnectionItem, kind: str, ref: str) -> Key:
-    return connection.PK, "LINK#" + sha256(f"{kind} {ref}".encode()).hexdigest()[:32]
+def merge(connection: ConnectionItem, application: str, new: Sequence[Fact]) -> list[str]:
+    """Merges facts of one application into what is known of it, and links its candidate and interviews to it. The applications
+    that this concerns: a person's other ones too, where the person is told anew. Raises Erased."""
+    return again_when_lost(lambda: _merge(connection, application, new))
 
 
-def merge(connection: ConnectionItem, application: str, new: Sequence[Fact]) -> None:
-    """Merges facts of one application into what is known of it, and links its candidate and interviews to it. Raises Erased."""
-    again_when_lost(lambda: _merge(connection, application, new))
-
-
-def _merge(connection: ConnectionItem, application: str, new: Sequence[Fact]) -> None:
+def _merge(connection: ConnectionItem, application: str, new: Sequence[Fact]) -> list[str]:
     key = seen_key(connection, application)
-    links = _links_of(connection, new)
-    items = table.get_many([key, *links])
+    linked = _links_of(connection, new)
+    items = table.get_many([key, *linked])
     known = items.get(key)
     seen = known if isinstance(known, SeenItem) else SeenItem(*key, ref=application, state={}, applied={}, version=0)
     if seen.erased:
         raise Erased
-    before = table.snapshot(seen)
+    before, concerned = table.snapshot(seen), [application]
     seen.state = facts.merged(seen.state, new)
     transaction = Transaction()
     _save(transaction, seen, before, is_new=known is None)
-    for at, ref in links.items():
+    for at, ref in linked.items():
         link = items.get(at)
         if not isinstance(link, LinkItem):
-            transaction.create(LinkItem(*at, ref=ref, applications=[application], version=1))
-        elif application not in link.applications:
-            _relink(transaction, link, [*link.applications, application])
+            transaction.create(links.first(at, ref, application, seen.state))
+        elif actions := links.further(link, ref, application, seen.state):
+            concerned += link.applications
+            transaction.update(LinkItem(*link.key), actions, LinkItem.version == link.version)
     transaction.commit()
+    return list(dict.fromkeys(concerned))
 
 
 def _links_of(connection: ConnectionItem, new: Sequence[Fact]) -> dict[Key, str]:
@@ -72,30 +69,6 @@ def _save(transaction: Transaction, seen: SeenItem, before: dict[str, object], *
         transaction.update(seen, table.changes(seen, before), SeenItem.version == before["version"])
 
 
-def _relink(transaction: Transaction, link: LinkItem, applications: list[str]) -> None:
-    actions = [LinkItem.applications.set(applications), LinkItem.version.set(int(link.version) + 1)]
-    transaction.update(LinkItem(*link.key), actions, LinkItem.version == link.version)
-
-
-def mark_gone(connection: ConnectionItem, kind: str, ref: str, at: datetime) -> list[str]:
-    """Notes that a candidate or an interview is gone, since the earliest time told; the applications it concerns."""
-    return again_when_lost(lambda: _mark_gone(connection, kind, ref, at))
-
-
-def _mark_gone(connection: ConnectionItem, kind: str, ref: str, at: datetime) -> list[str]:
-    key = link_key(connection, kind, ref)
-    link, transaction = table.get(*key), Transaction()
-    if not isinstance(link, LinkItem):
-        transaction.create(LinkItem(*key, ref=ref, applications=[], gone_at=at, version=1))
-        transaction.commit()
-        return []
-    if link.gone_at is None or at < link.gone_at:
-        actions = [LinkItem.gone_at.set(at), LinkItem.version.set(int(link.version) + 1)]
-        transaction.update(LinkItem(*key), actions, LinkItem.version == link.version)
-        transaction.commit()
-    return list(link.applications)
-
-
 def read(connection: ConnectionItem, application: str) -> tuple[SeenItem | None, Wanted, bool]:
     """What is known of an application, what our records should say of it, and whether its candidate is gone."""
     seen = table.get(*seen_key(connection, application))
@@ -104,9 +77,12 @@ def read(connection: ConnectionItem, application: str) -> tuple[SeenItem | None,
     want = facts.wanted(seen.state)
     of_interviews = {one.ref: link_key(connection, "interview", one.ref) for one in want.interviews}
     person = link_key(connection, "candidate", want.candidate or "")
-    links = table.get_many([*of_interviews.values(), person])
-    off = {ref: at for ref, key in of_interviews.items() if (at := _gone_at(links.get(key)))}
-    return seen, facts.without(want, off), _gone_at(links.get(person)) is not None
+    found = table.get_many([*of_interviews.values(), person])
+    off = {ref: at for ref, key in of_interviews.items() if (at := _gone_at(found.get(key)))}
+    identities = links.present(connection, found.get(person))
+    if told := links.latest(identities):
+        want = replace(want, person=told[1])
+    return seen, facts.without(want, off), any(link.gone_at for link in identities)
 
 
 def _gone_at(link: table.Item | None) -> datetime | None:

@@ -1,6 +1,7 @@
 """Lever: the body's `signature` is the HMAC of token + triggeredAt and does not cover the data.
 
-So nothing of the data is believed but the id of an opportunity, which is then read from Lever's API.
+So nothing of the data is believed but the id of an opportunity, which is then read from Lever's API. Lever makes a signature
+token for each kind of event: all of them are the connection's secret, apart by spaces.
 https://hire.lever.co/developer/documentation
 """
 
@@ -14,7 +15,7 @@ from typing import Any
 from chalicelib.integrations.asking import Asker
 from chalicelib.integrations.facts import Fact, Status
 from chalicelib.integrations.reading import Reading, Unmapped, dig, instant, listed, needed, person, stage_of, stored, text
-from chalicelib.integrations.signatures import is_hex_of
+from chalicelib.integrations.signatures import is_hex_of, tokens
 
 NAME = "lever"
 ASKS_BACK = True
@@ -29,8 +30,8 @@ def genuine(secret: str, headers: Mapping[str, str], raw: bytes, body: Any) -> b
     token, at = dig(body, "token"), dig(body, "triggeredAt")
     if not isinstance(token, str) or isinstance(at, bool) or not isinstance(at, int | str) or not token:
         return False
-    given = dig(body, "signature")
-    return isinstance(given, str) and is_hex_of(given, secret, f"{token}{at}".encode("utf-8", "replace"))
+    given, message = dig(body, "signature"), f"{token}{at}".encode("utf-8", "replace")
+    return isinstance(given, str) and any(is_hex_of(given, one, message) for one in tokens(secret))
 
 
 def event_id(headers: Mapping[str, str], body: Any) -> str | None:
@@ -90,14 +91,22 @@ def read(body: Any, received_at: datetime, fetched: Any = None) -> Reading:
     fields: dict[str, Any] = {"person": who} if who else {}
     fields |= {"candidate": text(dig(found, "contact"))} if text(dig(found, "contact")) else {}
     fields |= {"job_title": text(dig(fetched, "posting", "text"))} if text(dig(fetched, "posting", "text")) else {}
-    if event == "candidateStageChange":
-        fields["offered" if "offer" in (text(stage) or "").casefold() else "moved"] = text(stage) or True
     interviews = {r: _interview(one, stage, at) for one in listed(dig(fetched, "interviews")) if (r := _id(one.get("id")))}
     deleted = _id(dig(body, "data", "interviewId")) if event == "interviewDeleted" else None
     if deleted and deleted not in interviews:
         interviews[deleted] = {"cancelled": True}
     status, since = _status(found, dig(fetched, "reason"), at)
-    return Reading(facts=(Fact(ref, at, status, since, fields, interviews),))
+    moved = (_move(body, ref, dig(found, "stage"), at),) if event == "candidateStageChange" else ()
+    return Reading(facts=(Fact(ref, at, status, since, fields, interviews), *moved))
+
+
+def _move(body: Any, ref: str, stage: Any, now: datetime) -> Fact:
+    """A move to another stage, at its own (signed) instant. Where the stage is another by now, its own event tells of it."""
+    to, is_there = dig(body, "data", "toStageId"), None
+    if to is None or to == dig(stage, "id"):
+        is_there = text(dig(stage, "text"))
+    field = "offered" if "offer" in (is_there or "").casefold() else "moved"
+    return Fact(ref, min(instant(dig(body, "triggeredAt"), now) or now, now), fields={field: is_there or True})
 
 
 def _status(found: Any, reason: Any, now: datetime) -> tuple[Status, datetime | None]:

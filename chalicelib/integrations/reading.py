@@ -21,11 +21,13 @@ class Unmapped(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What an event says: facts about applications; people who are gone; interviews that are off; or nothing that concerns us
-    (`note` says why)."""
+    """What an event says: facts about applications; people who are gone, who became another (`merges`: the former and the
+    present id), or who are told anew at some instant; interviews that are off; or nothing that concerns us (`note` says why)."""
 
     facts: tuple[Fact, ...] = ()
     people_gone: tuple[str, ...] = ()
+    merges: tuple[tuple[str, str], ...] = ()
+    people: tuple[tuple[str, datetime, Json], ...] = ()
     interviews_gone: tuple[str, ...] = ()
     note: str | None = None
 

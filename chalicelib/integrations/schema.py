@@ -15,13 +15,14 @@ def _printable(value: str) -> str:
     return value
 
 
-Secret = Annotated[str, Field(min_length=8, max_length=500), AfterValidator(_printable)]
+Secret = Annotated[str, Field(min_length=8, max_length=1000), AfterValidator(_printable)]
 Subdomain = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")]
 
 
 class ConnectionIn(Body):
-    """`secret` signs what comes in, `api_key` lets us ask back; neither is ever shown again. `client_id` is Greenhouse's: with it
-    `api_key` is the client's secret."""
+    """`secret` signs what comes in, `api_key` lets us ask back; neither is ever shown again. Lever and Teamtailor make a secret
+    for each webhook: all of them, apart by spaces. `client_id` is Greenhouse's: with it `api_key` is that client's secret.
+    `subdomain` is Workable's, or Teamtailor's region ("na" for North America)."""
 
     system: Literal["greenhouse", "ashby", "workable", "lever", "teamtailor"]
     secret: Secret | None = None

@@ -74,12 +74,21 @@ class SeenItem(Item):
 
 
 class LinkItem(Item):
-    """SK LINK#<hash>: a candidate's applications, or an interview that is off; either may be told before the other is known."""
+    """SK LINK#<hash>: a candidate's applications and what became of them, or an interview that is off; either may be told before
+    the other is known."""
 
     kind = "LINK"
     ref = UnicodeAttribute()
     applications = JSONAttribute()
     gone_at = InstantAttribute(null=True)
+    merged_into = UnicodeAttribute(null=True)
+    """The id that this candidate goes by since two were made one."""
+    formerly = JSONAttribute(null=True)
+    """The ids that were made one with this."""
+    told: Any = JSONAttribute(null=True)
+    """[instant, person] of the latest event about the person alone."""
+    erased = BooleanAttribute(null=True)
+    """An empty mark under a hash: the person was erased here, and only a new application of theirs is told anew."""
     version = NumberAttribute()
 
 

@@ -13,7 +13,7 @@ from typing import cast
 from chalicelib import ids, table
 from chalicelib.access.table import EmployerItem, employer_of
 from chalicelib.errors import ConditionLost, Conflict, Unprocessable
-from chalicelib.integrations import apply, known
+from chalicelib.integrations import apply, known, links
 from chalicelib.integrations.asking import AskAgain
 from chalicelib.integrations.connections import SYSTEMS
 from chalicelib.integrations.locks import api_key_of
@@ -43,7 +43,7 @@ def work(item: Item, now: datetime) -> None:
         return
     try:
         status, note = _work(event, connection, employer, now)
-    except known.Erased:
+    except links.Erased:
         settle(event, "ignored", ERASED, now, strip=True)
         return
     except Unmapped as why:
@@ -64,15 +64,24 @@ def _work(event: EventItem, connection: ConnectionItem, employer: EmployerItem, 
     reading = read(connection, event.raw, event.received_at, now)
     if reading.note:
         return "ignored", reading.note
-    touched = [application for kind, refs in (("candidate", reading.people_gone), ("interview", reading.interviews_gone))
-               for ref in refs for application in known.mark_gone(connection, kind, ref, event.received_at)]  # fmt: skip
+    touched = _link(connection, reading, event.received_at)
     for application, facts in known.by_application(reading.facts).items():
-        known.merge(connection, application, facts)
-        touched.append(application)
+        touched += known.merge(connection, application, facts)
     ours = [apply.bring(employer_of(employer), connection, one, now) for one in dict.fromkeys(touched)]
     if ours and None not in ours:
         return "done", None
+    if not reading.facts and not any(ours):
+        return "ignored", "of nobody who is known here; it is remembered for when they are"
     return "waiting", "nothing here yet: an application appears with its first interview"
+
+
+def _link(connection: ConnectionItem, reading: Reading, at: datetime) -> list[str]:
+    """Notes what is told of people and interviews alone; the applications that it concerns, as far as they are known."""
+    marks = [links.mark_gone(connection, "candidate", ref, at) for ref in reading.people_gone]
+    marks += [links.mark_gone(connection, "interview", ref, at) for ref in reading.interviews_gone]
+    marks += [links.mark_merged(connection, former, present) for former, present in reading.merges]
+    marks += [links.mark_told(connection, ref, told_at, person) for ref, told_at, person in reading.people]
+    return [application for some in marks for application in some]
 
 
 def read(connection: ConnectionItem, raw: bytes, received_at: datetime, now: datetime) -> Reading:

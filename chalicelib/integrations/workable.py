@@ -1,4 +1,5 @@
-"""Workable: `X-Workable-Signature`, the hexadecimal HMAC of the raw body. There is no event for an interview.
+"""Workable: `X-Workable-Signature`, the HMAC of the raw body, hexadecimal or Base64 (its pages do not say which); the key is the
+account's token or the OAuth application's secret. There is no event for an interview.
 
 With an API key the candidate's scheduled events are asked for; without one only what the body says is known.
 https://workable.readme.io
@@ -14,7 +15,7 @@ from typing import Any
 from chalicelib.integrations.asking import Asker
 from chalicelib.integrations.facts import Fact, Status
 from chalicelib.integrations.reading import Reading, Unmapped, dig, instant, listed, needed, person, stage_of, stored, text
-from chalicelib.integrations.signatures import is_hex_of
+from chalicelib.integrations.signatures import is_digest_of
 
 NAME = "workable"
 ASKS_BACK = True
@@ -24,7 +25,7 @@ _CONVERSATIONS = {"call", "interview", "meeting"}
 
 
 def genuine(secret: str, headers: Mapping[str, str], raw: bytes, body: Any) -> bool:
-    return is_hex_of(headers.get("x-workable-signature"), secret, raw)
+    return is_digest_of(headers.get("x-workable-signature"), secret, raw)
 
 
 def event_id(headers: Mapping[str, str], body: Any) -> str | None:
@@ -64,19 +65,25 @@ def read(body: Any, received_at: datetime, fetched: Any = None) -> Reading:
     fields: dict[str, Any] = {"candidate": ref} | ({"person": who} if who else {})
     fields |= {"job_title": text(dig(found, "job", "title"))} if text(dig(found, "job", "title")) else {}
     status, since = _status(found, at)
-    if event == "candidate_moved" and status == "active":
-        stage = text(dig(found, "stage")) or ""
-        fields["offered" if "offer" in stage.casefold() else "moved"] = stage or True
+    moved = (_move(body, ref, received_at),) if event == "candidate_moved" and status == "active" else ()
     interviews = {r: _interview(one, at) for one in listed(dig(fetched, "events"))
                   if text(one.get("type")) in _CONVERSATIONS and (r := text(one.get("id")))}  # fmt: skip
-    return Reading(facts=(Fact(ref, at, status, since, fields, interviews),))
+    return Reading(facts=(Fact(ref, at, status, since, fields, interviews), *moved))
+
+
+def _move(body: Any, ref: str, now: datetime) -> Fact:
+    """A move to another stage, at its own instant, to where the event says: by now it may be another."""
+    stage = text(dig(body, "data", "stage"))
+    field = "offered" if "offer" in (stage or "").casefold() else "moved"
+    return Fact(ref, min(instant(dig(body, "fired_at"), now) or now, now), fields={field: stage or True})
 
 
 def _status(found: Any, at: datetime) -> tuple[Status, datetime | None]:
     if dig(found, "hired_at"):
         return "hired", instant(dig(found, "hired_at"), at) or at
     if dig(found, "disqualified") is True:
-        withdrew = bool(dig(found, "withdrew")) or "withdr" in (text(dig(found, "disqualification_reason")) or "").casefold()
+        reason = text(dig(found, "disqualification_reason")) or text(dig(found, "disqualification_reason", "name")) or ""
+        withdrew = bool(dig(found, "withdrew")) or "withdr" in reason.casefold()
         return "withdrawn" if withdrew else "rejected", instant(dig(found, "disqualified_at"), at) or at
     return "active", None
 

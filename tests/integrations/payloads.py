@@ -7,7 +7,7 @@ import hmac
 import json
 from typing import Any
 
-SECRET = "a shared secret of the tests"
+SECRET = "a-shared-secret-of-the-tests"
 Json = dict[str, Any]
 
 
@@ -25,6 +25,11 @@ def signed(system: str, body: Json, secret: str = SECRET) -> tuple[bytes, dict[s
     header = {"greenhouse": ("signature", "sha256 "), "ashby": ("ashby-signature", "sha256="),
               "workable": ("x-workable-signature", "")}.get(system)  # fmt: skip
     return raw, {header[0]: header[1] + hex_of(raw, secret)} if header else {}
+
+
+def stamped(raw: bytes, secret: str = SECRET, stamp: str = "1780401600") -> str:
+    """Teamtailor's `TT-Signature` of a body."""
+    return base64.b64encode(f"t={stamp},v2={hex_of(stamp.encode() + b'.' + raw, secret)}".encode()).decode()
 
 
 def greenhouse(action: str = "candidate_stage_change", at: str = "2026-06-02T12:00:00Z", *, ref: int = 265277,
