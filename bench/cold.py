@@ -29,6 +29,7 @@ import boto3
 boto3.client("dynamodb")
 """
 _OURS = "import app; from chalicelib import wiring; wiring.start()"
+_COMPILES = "HTTP, from a bundle without bytecode"
 PROGRAMS = {
     "an empty interpreter": "pass",
     "bare Chalice, boto3 DynamoDB client": _BARE,
@@ -36,6 +37,7 @@ PROGRAMS = {
     "HTTP, with the schemas of a first POST": _OURS + "; import chalicelib.applications.schema",
     "tick: with SQS": _OURS + "; wiring.queue()",
     "deliver: with SNS and SES": _OURS + "; wiring.channels(); wiring.workers()",
+    _COMPILES: _OURS,
 }
 _BYTECODE = tempfile.TemporaryDirectory(prefix="heardback-bytecode-")
 _RUN = "import sys, os, time\n{}\nprint(time.process_time(), len(sys.modules))"
@@ -49,7 +51,8 @@ def run(rounds: int = ROUNDS) -> dict[str, Any]:
         _python("-c", program)
     for _ in range(rounds):
         for name, program in PROGRAMS.items():
-            answer = _python("-c", _RUN.format(program)).stdout.split()
+            switches = ["-B", "-X", "pycache_prefix=/nowhere"] if name == _COMPILES else []
+            answer = _python(*switches, "-c", _RUN.format(program)).stdout.split()
             taken[name].append(float(answer[0]) * 1000)
             modules[name] = int(answer[1])
     bare = taken["bare Chalice, boto3 DynamoDB client"]

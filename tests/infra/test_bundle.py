@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import shutil
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -84,3 +86,25 @@ def test_the_same_tree_makes_the_same_bundle(tmp_path):
         bundle.slim(path)
         made.append(path.read_bytes())
     assert made[0] == made[1]
+
+
+def test_a_module_starts_from_its_bytecode(tmp_path):
+    """Lambda can't keep what it compiles: without this every cold start compiles 500 modules, for longer than it imports them."""
+    path = tmp_path / "deployment.zip"
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("chalicelib/one.py", "x = 1\n")
+        file.writestr("vendor/template.py", "x = {{ not python }}\n")
+    bundle.slim(path)
+    with zipfile.ZipFile(path) as file:
+        file.extractall(tmp_path)
+    (tmp_path / "chalicelib" / "one.py").write_text("raise SystemError('the source was compiled')\n")
+    code = "import sys; sys.path.insert(0, '.'); import chalicelib.one as one; print(one.__cached__, one.x)"
+    done = subprocess.run([sys.executable, "-S", "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert done.stdout.endswith(".pyc 1\n")
+
+
+def test_the_same_source_makes_the_same_bytecode():
+    """Sets of names stand in bytecode in some order: it must not be that of the day's hashes."""
+    names = ", ".join(f"'n{number}'" for number in range(40))
+    source = {f"{module}.py": f"def f(x):\n    return x in {{{names}}}\n".encode() for module in ("one", "two")}
+    assert bundle.bytecode(source) == bundle.bytecode(dict(reversed(source.items())))
