@@ -153,7 +153,7 @@ class _Writer:
             self._employer, overdue=sections.overdue, soon=sections.soon, not_told=sections.not_told, totals=sections.totals,
             now=self._now, unsubscribe_url=optouts.unsubscribe_url(to, None, self._now), escalation=step == "escalation",
             no_call_back=not (call_back.phone or call_back.email), to=to, by_law=by_law, kept=kept,
-            cap_reached=self._is_cap_reached())
+            cap_reached=self._is_cap_reached(), page_url=settings().base_url + "/")
 
     def _is_cap_reached(self) -> bool:
         """Only where texts are reckoned at all is the month's spending read, once."""

@@ -26,13 +26,20 @@ class InUse(Exception):
     """Another runner works on this data directory."""
 
 
+class Unusable(Exception):
+    """Nothing can be kept there: it is a file, or may not be written."""
+
+
 class DataDirectory:
     """`path` is made where it is missing. Holds a lock until the process ends, however it ends."""
 
     def __init__(self, path: Path, *, fresh: bool = False) -> None:
         self.path = path
-        path.mkdir(parents=True, exist_ok=True)
-        self._lock = _locked(path / "lock")
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+            self._lock = _locked(path / "lock")
+        except OSError as error:
+            raise Unusable(f"{path} cannot keep data ({error.strerror}): name another with --data") from None
         self._end_stale_engines()
         if fresh:
             for name in OURS:

@@ -7,6 +7,7 @@ import pytest
 from chalicelib import ids, table
 from chalicelib.access import optouts
 from chalicelib.applications import service
+from chalicelib.config import settings
 from chalicelib.followups.messages import at_places, newest_first
 
 NINE = datetime(2026, 6, 3, 13, 0, tzinfo=UTC)
@@ -42,6 +43,15 @@ def test_the_digest_tells_who_is_due_before_the_candidate_is_nudged(sending, acm
     [one, other] = listed(acme)
     assert {one.to, other.to} == {"hr@acme.example", "boss@acme.example"}
     assert (one.status, one.step, one.application_id, one.channel) == ("sent", "digest", None, "email")
+
+
+def test_the_digest_links_to_the_call_list(sending, acme):
+    """Who reads it on a phone is one tap away from the words to say and from logging the call."""
+    sending.interviewed(acme)
+    at(sending, NINE)
+    mail = mails(sending)[0]
+    assert f"Open the call list: {settings().base_url}/\n" in mail["body"]
+    assert f'href="{settings().base_url}/"' in mail["html"]
 
 
 def test_nothing_to_say_sends_nothing_and_plans_the_next(sending, acme):

@@ -162,3 +162,17 @@ def test_two_runs_never_share_a_data_directory(start):
     assert second.returncode == 1
     assert "in use by another run" in second.stderr
     assert run.console("GET", "/clock")
+
+
+@pytest.mark.parametrize(("options", "said"), [
+    (["--port", "65536"], "'65536' is not a port: give a number from 0 to 65535"),
+    (["--console-port", "-1"], "'-1' is not a port"),
+    (["--data", __file__], "test_runner.py cannot keep data (File exists): name another with --data"),
+])  # fmt: skip
+def test_what_an_operator_mistypes_is_told_in_a_line(options, said):
+    """A stack trace says where we are; a line says what to do."""
+    command = [sys.executable, "-m", "infra.local", *options]
+    ended = subprocess.run(command, cwd=ROOT, text=True, capture_output=True, timeout=30, check=False)
+    assert ended.returncode in (1, 2)
+    assert said in ended.stderr
+    assert "Traceback" not in ended.stderr

@@ -50,7 +50,7 @@ def warnings(employer: Employer, spent: Item | None = None) -> list[dict[str, st
     if employer.suspended:
         found.append(("suspended", "This employer is suspended: nothing is sent, and nothing can be written."))
     if employer.trial:
-        found.append(("trial", "Trial mode: messages go to this employer's own addresses only. The operator ends it."))
+        found.append(("trial", "Trial mode: messages go to this employer's own verified addresses only. The operator ends it."))
     if not (employer.call_back.phone or employer.call_back.email):
         found.append(("no_call_back", "Nobody to call back: candidates are not nudged unless their interview names somebody."))
     elif employer.policy.candidate_nudge == "email_reply" and not employer.call_back.email:
