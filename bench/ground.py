@@ -103,7 +103,7 @@ def table(rows: Sequence[Sequence[Any]]) -> str:
     return "\n".join("| " + " | ".join(row) + " |" for row in (head, ["---"] * len(head), *body))
 
 
-def new_employer() -> str:
+def new_employer(policy: dict[str, Any] | None = None) -> str:
     """An employer with a call-back number, not in trial mode. Returns its id."""
     from chalicelib import ids
     from chalicelib.access.table import EmployerItem
@@ -111,17 +111,18 @@ def new_employer() -> str:
     employer_id = ids.new_id("emp", AS_OF)
     EmployerItem(ids.employer_pk(employer_id), "EMP", id=employer_id, created_at=AS_OF, updated_at=AS_OF, revision=1,
                  name="Acme Robotics", timezone="America/New_York", call_back_name="Dana", trial=False, countries=["US"],
-                 call_back_phone="+12025550100", digest_to=[], policy={}, suspended=False).save()
+                 call_back_phone="+12025550100", digest_to=[], policy=policy or {}, suspended=False).save()
     return employer_id
 
 
-def due_reminders(employer_id: str, count: int) -> list[tuple[str, str]]:
-    """So many applications whose first nudge has just come due, straight into the table. Returns their keys."""
+def due_reminders(employer_id: str, count: int, *, due_at: datetime = AS_OF, first: str = "+12025000000") -> list[Any]:
+    """So many applications whose first nudge has just come due, straight into the table, with numbers from `first` on. Returns
+    their keys (PK, SK)."""
     from chalicelib import ids
     from chalicelib import table as ground_table
     from chalicelib.applications.table import ApplicationItem
 
-    since = AS_OF - timedelta(hours=48)
+    since = due_at - timedelta(hours=48)
     items = []
     for number in range(count):
         application_id = ids.new_id("app", since)
@@ -129,10 +130,10 @@ def due_reminders(employer_id: str, count: int) -> list[tuple[str, str]]:
             ids.case_pk(employer_id, application_id), "APP", id=application_id, employer_id=employer_id,
             candidate_id=application_id.replace("app_", "cand_"), job_title="Machinist", external_ids=[], status="active",
             created_at=since, updated_at=since, version=1, revision=1, name=f"Sam Sample {number}",
-            phone=f"+1202{5_000_000 + number}", phone_takes_texts=True, sms_consent_at=since, wait_state="open",
+            phone=f"+{int(first) + number}", phone_takes_texts=True, sms_consent_at=since, wait_state="open",
             wait_cause=ids.case_id("int", application_id, since, set()), wait_stage="interview", wait_since=since,
-            word_due_at=AS_OF, nudges={}, step="nudge_1", not_after=AS_OF + timedelta(hours=72),
-            due_shard=ids.due_shard(application_id), due_at=ground_table.stored_instant(AS_OF),
+            word_due_at=due_at, nudges={}, step="nudge_1", not_after=due_at + timedelta(hours=72),
+            due_shard=ids.due_shard(application_id), due_at=ground_table.stored_instant(due_at),
             list_key=ids.list_key(employer_id, "APP"), list_at=application_id))
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(_put, [items[begin:begin + 25] for begin in range(0, len(items), 25)]))

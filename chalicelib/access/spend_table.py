@@ -9,10 +9,11 @@ from datetime import datetime
 from decimal import Decimal
 
 from pynamodb.attributes import NumberAttribute
+from pynamodb.expressions.condition import Condition
 
 from chalicelib import table
 from chalicelib.config import settings
-from chalicelib.errors import ConditionLost
+from chalicelib.errors import ConditionLost, Unavailable
 from chalicelib.rules.records import Employer
 from chalicelib.table import Item, Key, Transaction
 
@@ -26,6 +27,8 @@ class SpendItem(Item):
 
     kind = "SPEND"
     reserved = NumberAttribute()
+    rev = NumberAttribute()
+    """Moves with every change."""
 
 
 def key_of(employer_id: str, now: datetime) -> Key:
@@ -54,8 +57,9 @@ def reserve(key: Key, texts: int, price: int, most: int) -> int:
     for _ in range(_TRIES):
         if texts <= 0:
             return 0
+        room = SpendItem.reserved <= most - texts * price
         try:
-            _add(key, texts * price, most - texts * price)
+            _add(key, texts * price, SpendItem.reserved.does_not_exist() | room if texts * price <= most else room)
             return texts
         except ConditionLost:
             known = table.get(*key)
@@ -64,18 +68,23 @@ def reserve(key: Key, texts: int, price: int, most: int) -> int:
 
 
 def give_back(key: Key, texts: int, price: int) -> None:
-    """What was reserved and not used. Tried once: what may have been given back is not given back again."""
-    _add(key, -texts * price, None)
+    """What was reserved and not used. Only from a state that was read: a request that arrives when it has long been forgotten, as
+    requests may, gives nothing back a second time. Raises HeardbackError."""
+    for _ in range(_TRIES):
+        known = table.get(*key)
+        if not isinstance(known, SpendItem):
+            return
+        try:
+            _add(key, -texts * price, SpendItem.rev == known.rev)
+            return
+        except ConditionLost:
+            continue
+    raise Unavailable
 
 
-def _add(key: Key, amount: int, at_most_before: int | None) -> None:
+def _add(key: Key, amount: int, condition: Condition) -> None:
     transaction = Transaction()
-    condition = None
-    if at_most_before is not None:
-        condition = SpendItem.reserved <= at_most_before
-        if at_most_before >= 0:
-            condition = SpendItem.reserved.does_not_exist() | condition
-    transaction.update(SpendItem(*key), [SpendItem.reserved.add(amount)], condition)
+    transaction.update(SpendItem(*key), [SpendItem.reserved.add(amount), SpendItem.rev.add(1)], condition)
     transaction.commit()
 
 

@@ -46,7 +46,9 @@ class Checks:
         held = {draft.item.id: _never(draft, reason) for draft in drafts if (reason := silent[draft.item.id])}
         held |= self._over_the_cap([draft for draft in drafts if draft.item.id not in held])
         often = [draft for draft in drafts if draft.item.id not in held and patience.is_often(draft, known)]
-        spent = [(draft, fate) for draft, fate in zip(often, pool.map(self._too_often, often), strict=True) if fate]
+        deciding = frozenset(draft.item.id for draft in often)
+        asked = pool.map(lambda draft: self._too_often(draft, deciding), often)
+        spent = [(draft, fate) for draft, fate in zip(often, asked, strict=True) if fate]
         gone = {address for draft, fate in spent if fate.reason == OPTED_OUT for address in draft.people}
         # said while another message to the same person was asked for
         spent += [(draft, _never(draft, OPTED_OUT)) for draft in often
@@ -73,16 +75,16 @@ class Checks:
             held |= {draft.item.id: _later(draft, reason) for draft in wanting if draft.item.id not in granted}
         return held
 
-    def _too_often(self, draft: Draft) -> Fate | None:
+    def _too_often(self, draft: Draft, deciding: frozenset[str]) -> Fate | None:
         try:
-            reason = patience.note(draft, self.clock())
+            instead = patience.note(draft, deciding, self.clock())
         except HeardbackError:
             return _later(draft, "how often this person was written to could not be read")
-        if reason is None:
+        if instead is None:
             self.noted.add(draft.item.id)
             return None
-        log.info("a person is not written to again", extra={"over_cap": int(reason == patience.TOO_OFTEN)})
-        return _never(draft, reason)
+        log.info("a person is not written to again", extra={"over_cap": int(instead[1] == patience.TOO_OFTEN)})
+        return Fate(draft, *instead, tried=False)
 
     def settle(self, fate: Fate) -> None:
         """What was provably not taken costs nothing, and counts for nobody."""

@@ -22,6 +22,7 @@ from chalicelib.table import Item, Key, stored_instant
 MOST = 3
 WITHIN = timedelta(days=7)
 TOO_OFTEN = "three messages to this person within seven days"
+ON_ITS_WAY = "another message to this person is on its way: it may be the third within seven days"
 _WENT_OUT = ("sent", "sending", "unknown")
 _TRIES = 6
 
@@ -31,20 +32,24 @@ def is_often(draft: Draft, standing: optouts.Standing) -> bool:
     return draft.item.audience == "candidate" and (draft.counted or not standing.shared.isdisjoint(draft.people))
 
 
-def note(draft: Draft, now: datetime) -> str | None:
-    """Notes that this message is about to be sent; or says why it may not be: it would be one too many, or somebody has said
-    stop since it was asked. Raises HeardbackError."""
+def note(draft: Draft, deciding: frozenset[str], now: datetime) -> tuple[str, str] | None:
+    """Notes that this message is about to be sent; or answers what becomes of it instead, and why: it would be one too many, or
+    somebody has said stop since it was asked. `deciding` are messages under the same claim that come to be noted too.
+    Raises HeardbackError."""
     addresses = {optouts.key_of(*address): address for address in draft.people}
     keys = list(addresses)
     for _ in range(_TRIES):
         items = _items(table.get_many(keys))
         silence = optouts.standing(addresses, items).silence((draft.message.channel, draft.message.to), draft.people)
         if silence:
-            return silence
+            return "suppressed", silence
         lately = {key: _lately(items.get(key), now) for key in keys}
-        others = {message for notes in lately.values() for message, _ in notes} | _about_first_case(draft, items, now)
+        about = _about_first_case(draft, items, now)
+        others = {message for notes in lately.values() for message, _ in notes} | about["sent"] | about["unknown"]
         if len(others - {draft.item.id}) >= MOST:
-            return TOO_OFTEN
+            return "suppressed", TOO_OFTEN
+        if len((others | about["sending"] - deciding) - {draft.item.id}) >= MOST:
+            return "retrying", ON_ITS_WAY
         mine = [draft.item.id, stored_instant(now)]
         try:
             recipient_table.write_notes(items, {key: [*_without(notes, draft), mine] for key, notes in lately.items()})
@@ -82,11 +87,14 @@ def _without(notes: list[list[str]], draft: Draft) -> list[list[str]]:
     return [note for note in notes if note[0] != draft.item.id]
 
 
-def _about_first_case(draft: Draft, items: Mapping[Key, OptOutItem], now: datetime) -> set[str]:
-    """Messages to this person that were sent while there was one application only, and this one's own."""
+def _about_first_case(draft: Draft, items: Mapping[Key, OptOutItem], now: datetime) -> dict[str, set[str]]:
+    """Messages to this person that were sent while there was one application only, and this one's own, by their status."""
     cases = {draft.item.PK} | {item.first_case for item in items.values() if item.first_case}
-    found = (item for pk in sorted(cases) for item in table.query(pk, "MSG#"))
-    return {item.id for item in found if isinstance(item, MessageItem) and _counts(item, draft, now)}
+    found: dict[str, set[str]] = {status: set() for status in _WENT_OUT}
+    for item in (item for pk in sorted(cases) for item in table.query(pk, "MSG#")):
+        if isinstance(item, MessageItem) and _counts(item, draft, now):
+            found[item.status].add(item.id)
+    return found
 
 
 def _counts(item: MessageItem, draft: Draft, now: datetime) -> bool:

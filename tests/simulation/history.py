@@ -132,7 +132,7 @@ class _Writer:
                 for job in draw.sample((1, 2, 3), draw.choice((1, 2, 3)))
             ]
         for _ in range(draw.randint(1, 4)):
-            scene = draw.choices(self._scenes, (5, 3, 3, 1, 1, 4))[0]
+            scene = draw.choices(self._scenes, (5, 3, 3, 1, 1, 4, 6 if self.poor or self.sought else 1))[0]
             steps += scene()
         return History(self.seed, world, tuple(steps))
 
@@ -162,6 +162,17 @@ class _Writer:
         steps = self._pump(no)
         for _ in range(draw.choice((1, 1, 2))):
             steps += self._pump(gap=draw.choice((61, 61, 62, 121, 241, 3700)), crowded=draw.random() < 0.7)
+        return steps
+
+    def _rush(self) -> list[Step]:
+        """Several workers at once, a record each: for the same money, or the same person. One may be heard late."""
+        draw = self.chance
+        steps = [self._step("tick", gap=draw.choice((1, 60, 900)))]
+        for _ in range(draw.choice((2, 3, 3))):
+            faults = [Fault("refuse", 0, 1, "send"), Fault("late", 3, 1, "write", round(draw.random(), 3))]
+            steps.append(
+                self._step("deliver", *(faults if draw.random() < 0.2 else []), gap=draw.choice((0.001, 0.005, 0.02)), most=1)
+            )
         return steps
 
     def _hindrance(self) -> list[Step]:
@@ -207,7 +218,7 @@ class _Writer:
 
     @property
     def _scenes(self) -> tuple[Callable[[], list[Step]], ...]:
-        return self._pump, self._refusal, self._death, self._outage, self._hindrance, self._client_alone
+        return self._pump, self._refusal, self._death, self._outage, self._hindrance, self._client_alone, self._rush
 
     def _client(self, hasty: bool = False, gap: float | None = None, ending: bool = False) -> Step:
         """A client's request; with `ending` most likely one that ends a wait, or the wish to hear of it."""

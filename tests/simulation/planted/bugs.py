@@ -338,12 +338,11 @@ BUGS: tuple[Bug, ...] = (
         "the cap asked, not reserved",
         "Two workers each find room under the cap, and both fill it.",
         "chalicelib.access.spend_table",
-        "            _add(key, texts * price, most - texts * price)\n            return texts\n        except",
+        "            _add(key, texts * price, SpendItem.reserved.does_not_exist() | room if texts * price <= most else room)\n",
         "            known = table.get(*key)\n"
-        "            if known is not None and int(known.reserved) > most - texts * price:\n"
+        "            if texts * price + (int(known.reserved) if known else 0) > most:\n"
         "                raise ConditionLost([key])\n"
-        "            _add(key, texts * price, None)\n"
-        "            return texts\n        except",
+        "            _add(key, texts * price, None)\n",
     ),
     Bug(
         "a block held that was not granted",
@@ -398,8 +397,15 @@ BUGS: tuple[Bug, ...] = (
         "the first application forgotten",
         "What was sent while nobody else knew the person counts for nothing.",
         "chalicelib.followups.patience",
-        " | _about_first_case(draft, items, now)\n",
+        ' | about["sent"] | about["unknown"]\n',
         "\n",
+    ),
+    Bug(
+        "given back whatever happened since",
+        "A request that arrives half an hour late gives back a second time what was given back already.",
+        "chalicelib.access.spend_table",
+        "SpendItem.rev == known.rev",
+        "SpendItem.rev.exists()",
     ),
     Bug(
         "patience noted at the address only",

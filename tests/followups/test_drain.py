@@ -1,0 +1,28 @@
+"""A flood is drained at the providers' rate, and others do not wait for it. At its full size: python -m bench.drain"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+
+from bench.drain import drain, fates
+
+FLOOD, RATE = 150, 0.5
+
+
+def test_a_flood_is_drained_at_the_configured_rate_and_others_go_within_two_ticks(sending: Any) -> None:
+    """A Monday of one employer's must neither be refused by the provider nor hold up another's single reminder."""
+    flood = [sending.interviewed() for _ in range(FLOOD)]
+    others = {}
+    for seconds in (0, 65, 130):
+        due_at = sending.clock() + timedelta(hours=48, seconds=seconds)
+        one = sending.interviewed(sending.new_employer(), ended=due_at - timedelta(hours=48))
+        others[one.phone] = due_at
+    sending.clock.advance(hours=48)
+    drained = drain(sending.clock(), RATE)
+    numbers = Counter(to for _, to in drained.provider.taken)
+    assert set(numbers) == {one.phone for one in flood} | others.keys() and set(numbers.values()) == {1}
+    assert fates() == {"sent": FLOOD + len(others)}
+    assert drained.per_minute[:5] == [30] * 5 and len(drained.per_minute) == 6
+    assert all(drained.ticks_until(phone, due_at) <= 2 for phone, due_at in others.items())
