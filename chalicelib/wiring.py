@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from chalicelib import config, table, wire
+from chalicelib import config, logs, table, wire
 from chalicelib.applications.privacy import erasure
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ def set_clock(clock: Clock | None) -> None:
 @cache
 def start() -> None:
     """Binds the table. Raises SettingError where a setting is missing or wrong."""
+    logs.keep_people_out()
     settings = config.settings()
     table.bind(settings.table, settings.region, _session().get_component("data_loader"))
 

@@ -59,14 +59,17 @@ def test_a_holiday_declared_after_planning_holds_when_sending(sending):
     assert step_of(sending, application) == ("nudge_1", "2026-07-06T14:00")
 
 
-@pytest.mark.parametrize(("days", "outcome"), [(1, ["sent"]), (3, ["expired"]), (5, ["expired", "sent"]), (60, ["expired"])])
-def test_after_an_outage_nothing_stale_is_sent(sending, days, outcome):
-    """A message about last week's silence reads as if nobody had looked: the next step takes over."""
+@pytest.mark.parametrize(("days", "outcome", "next_step"), [
+    (1, ["sent"], ("nudge_2", "2026-06-09T14:00")), (3, ["expired"], ("nudge_2", "2026-06-09T14:00")),
+    (5, ["expired", "sent"], ("lapse", "2027-06-04T14:00")), (60, ["expired"], ("lapse", "2027-06-04T14:00"))])
+def test_after_an_outage_nothing_stale_is_sent(sending, days, outcome, next_step):
+    """A message about last week's silence reads as if nobody had looked: the next step takes over, when it was planned."""
     application = sending.interviewed()
     sending.clock.advance(hours=48, days=days)
     sending.run()
     assert sending.statuses(application) == outcome
     assert len(sending.outbox) == outcome.count("sent")
+    assert step_of(sending, application) == next_step
 
 
 def test_an_expired_step_is_listed_with_whom_it_would_have_reached(sending):
