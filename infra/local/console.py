@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 from infra.local.clock import MovableClock, OutOfRange
+from infra.local.server import CONNECTIONS_WAITING
 
 PAGE = Path(__file__).with_name("console.html")
 BODY_AT_MOST = 256 * 1024
@@ -153,12 +154,16 @@ class _Handler(BaseHTTPRequestHandler):
         super().log_message(format, *args)
 
 
+class _Server(ThreadingHTTPServer):
+    request_queue_size = CONNECTIONS_WAITING
+
+
 class ConsoleServer:
     """Binds at once; `open` gives it something to answer with."""
 
     def __init__(self, port: int) -> None:
         self._handler = type("ConsoleHandler", (_Handler,), {})
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), self._handler)
+        self._server = _Server(("127.0.0.1", port), self._handler)
         self.port: int = self._server.server_address[1]
 
     def serve(self, console: Console) -> None:

@@ -14,6 +14,7 @@ from chalice.local import (
     LocalDevServer,
     LocalGateway,
     LocalGatewayException,
+    ThreadedHTTPServer,
 )
 
 from chalicelib.access.manners import asked_id
@@ -22,6 +23,7 @@ from chalicelib.http import problem
 
 BODY_AT_MOST = 10 * 1024 * 1024
 """API Gateway's own bound; the app's is far lower."""
+CONNECTIONS_WAITING = 1024
 
 
 def gateway(app: Any) -> LocalGateway:
@@ -132,11 +134,17 @@ class ApiHandler(ChaliceRequestHandler):
         """Silent: the console shows what happened, and the app logs what went wrong."""
 
 
+class _Server(ThreadedHTTPServer):
+    """Python's own lets five connections wait to be accepted, and the system resets the next ones."""
+
+    request_queue_size = CONNECTIONS_WAITING
+
+
 class ApiServer:
     """The API on loopback. Binds at once, so that a taken port is told before anything is started."""
 
     def __init__(self, app: Any, port: int) -> None:
-        self._server = LocalDevServer(app, Config.create(), "127.0.0.1", port, handler_cls=ApiHandler)
+        self._server = LocalDevServer(app, Config.create(), "127.0.0.1", port, handler_cls=ApiHandler, server_cls=_Server)
         self._server.server.gateway = gateway(app)
         self.port: int = self._server.server.server_address[1]
 

@@ -53,3 +53,20 @@ def test_chunks_that_lie_are_refused(port: int, employer: Any, raw: bytes) -> No
     assert answer.getheader("Content-Type") == "application/problem+json"
     assert answer.getheader("Connection") == "close"
     wire.close()
+
+
+def test_many_clients_may_come_at_once(stack: Any) -> None:
+    """A load test, or a browser with many tabs: connections queue until they are accepted, and none is reset."""
+    server = ApiServer(stack.app.app, 0)
+    waiting = [http.client.HTTPConnection("127.0.0.1", server.port, timeout=5) for _ in range(100)]
+    for wire in waiting:
+        wire.request("GET", "/healthz")
+    thread = threading.Thread(target=server.serve)
+    thread.start()
+    try:
+        assert {wire.getresponse().status for wire in waiting} == {200}
+    finally:
+        for wire in waiting:
+            wire.close()
+        server.stop()
+        thread.join()
