@@ -46,7 +46,7 @@ def ground(*, on_disk: bool = True) -> Iterator[Ground]:
         stack.callback(dynoxide.stop)
         ministack = start_ministack()
         stack.callback(ministack.stop)
-        as_on_aws = {"HEARDBACK_CHUNKS_AT_ONCE": "3"}
+        as_on_aws = {"HEARDBACK_CHUNKS_AT_ONCE": "3", "HEARDBACK_SMS_PRICE_USD": "0.05"}
         set_environment(environment(dynoxide.url, ministack.url, BASE_URL, SECRET, OPERATOR_KEY) | as_on_aws)
         from chalicelib import wiring
 
@@ -103,15 +103,15 @@ def table(rows: Sequence[Sequence[Any]]) -> str:
     return "\n".join("| " + " | ".join(row) + " |" for row in (head, ["---"] * len(head), *body))
 
 
-def new_employer(policy: dict[str, Any] | None = None) -> str:
-    """An employer with a call-back number, not in trial mode. Returns its id."""
+def new_employer() -> str:
+    """An employer with a call-back number and money for all its texts, not in trial mode. Returns its id."""
     from chalicelib import ids
     from chalicelib.access.table import EmployerItem
 
     employer_id = ids.new_id("emp", AS_OF)
     EmployerItem(ids.employer_pk(employer_id), "EMP", id=employer_id, created_at=AS_OF, updated_at=AS_OF, revision=1,
                  name="Acme Robotics", timezone="America/New_York", call_back_name="Dana", trial=False, countries=["US"],
-                 call_back_phone="+12025550100", digest_to=[], policy=policy or {}, suspended=False).save()
+                 call_back_phone="+12025550100", digest_to=[], policy={"sms_monthly_cap_usd": 100_000}, suspended=False).save()
     return employer_id
 
 
