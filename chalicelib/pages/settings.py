@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -81,6 +82,8 @@ def fields_of(given: Form, now: datetime) -> dict[str, Any]:
     from chalicelib.applications.employers.schema import EmployerPatch  # late: schemas bring pydantic, 96 ms of a cold start
 
     policy: dict[str, Any] = {name: _number(given.one(name)) for name in _NUMBERS if name in given}
+    if "sms_monthly_cap_usd" in given:
+        policy["sms_monthly_cap_usd"] = _dollars(given.one("sms_monthly_cap_usd"))
     policy |= {name: given.one(name) for name in ("candidate_nudge", "digest_time") if given.has(name)}
     if given.has("days_given"):
         policy["digest_days"] = given.get("digest_days") or None
@@ -95,6 +98,10 @@ def fields_of(given: Form, now: datetime) -> dict[str, Any]:
 
 def _number(text: str) -> Any:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else text or None
+
+
+def _dollars(text: str) -> Any:
+    return float(text) if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", text, re.ASCII) else text or None
 
 
 def _as_if(visitor: Visitor, fields: dict[str, Any]) -> Employer:

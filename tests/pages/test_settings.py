@@ -26,10 +26,10 @@ def test_a_manager_saves_what_the_form_shows(signed_in: Any, employer: Any) -> N
     assert "Saved." in browser.text
     after = employer.get("/v1/employer").json
     assert {**after, "updated_at": 0} == {**before, "updated_at": 0}
-    browser.submit(
-        "/settings", **{**fields, "call_back_name": "Kim", "max_nudges": "1", "digest_to": "a@example.com\nb@example.com"}
-    )
+    changed = {"call_back_name": "Kim", "max_nudges": "1", "sms_monthly_cap_usd": "7.50"}
+    browser.submit("/settings", **{**fields, **changed, "digest_to": "a@example.com\nb@example.com"})
     after = employer.get("/v1/employer").json
+    assert after["policy"]["sms_monthly_cap_usd"] == 7.5
     assert (after["call_back_name"], after["policy"]["max_nudges"], after["digest_to"]) == (
         "Kim",
         1,
@@ -41,9 +41,10 @@ def test_wrong_values_are_named_and_nothing_is_saved(signed_in: Any, employer: A
     """By the same rules as the API's."""
     browser, before = signed_in(), employer.get("/v1/employer").json
     browser.open("/settings")
-    answer = browser.submit("/settings", call_back_phone="12", word_due_hours="0", digest_to="x", window_start="19:00")
+    wrong = {"call_back_phone": "12", "word_due_hours": "0", "sms_monthly_cap_usd": "lots", "digest_to": "x"}
+    answer = browser.submit("/settings", **wrong, window_start="19:00")
     assert answer.status == 422
-    for part in ("call back phone", "word due hours", "digest to"):
+    for part in ("call back phone", "word due hours", "sms monthly cap usd", "digest to"):
         assert part in browser.text
     assert employer.get("/v1/employer").json == before
 
