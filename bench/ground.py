@@ -38,11 +38,14 @@ class Ground:
 
 
 @contextlib.contextmanager
-def ground(*, on_disk: bool = True) -> Iterator[Ground]:
-    """dynoxide (on disk, as `make run` has it) and MiniStack, with table, queues and sender; the clock stands at AS_OF."""
+def ground(*, on_disk: bool = True, database: Path | None = None) -> Iterator[Ground]:
+    """dynoxide (on disk, as `make run` has it) and MiniStack, with table, queues and sender; the clock stands at AS_OF.
+
+    `database` is a file to go on from.
+    """
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="heardback-bench-")))
-        dynoxide = start_dynoxide(database=folder / "dynamodb.db" if on_disk else None)
+        dynoxide = start_dynoxide(database=database or (folder / "dynamodb.db" if on_disk else None))
         stack.callback(dynoxide.stop)
         ministack = start_ministack()
         stack.callback(ministack.stop)
@@ -103,12 +106,12 @@ def table(rows: Sequence[Sequence[Any]]) -> str:
     return "\n".join("| " + " | ".join(row) + " |" for row in (head, ["---"] * len(head), *body))
 
 
-def new_employer() -> str:
+def new_employer(employer_id: str | None = None) -> str:
     """An employer with a call-back number and money for all its texts, not in trial mode. Returns its id."""
     from chalicelib import ids
     from chalicelib.access.table import EmployerItem
 
-    employer_id = ids.new_id("emp", AS_OF)
+    employer_id = employer_id or ids.new_id("emp", AS_OF)
     EmployerItem(ids.employer_pk(employer_id), "EMP", id=employer_id, created_at=AS_OF, updated_at=AS_OF, revision=1,
                  name="Acme Robotics", timezone="America/New_York", call_back_name="Dana", trial=False, countries=["US"],
                  call_back_phone="+12025550100", digest_to=[], policy={"sms_monthly_cap_usd": 100_000}, suspended=False).save()

@@ -2,66 +2,66 @@
 
 from __future__ import annotations
 
+import os
 import statistics
+import tempfile
 import time
-from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
+from bench import loading
 from bench.ground import AS_OF, ground, middle, table
 
 PATHS = ("/v1/risk", "/v1/call_list?limit=50")
-HOURS = 14 * 24
-BLOCK = 20_000
 
 
 def run(sizes: tuple[int, ...] = (1_000, 10_000), rounds: int = 15) -> dict[str, Any]:
     """One table holds an employer of each size; each round asks all of them, one after another."""
-    from tests.engines import OPERATOR_KEY, Api, Meter
+    from chalicelib import ids
 
     found: dict[str, Any] = {path: {size: {"ms": []} for size in sizes} for path in PATHS}
-    with ground():
-        import os
-
-        import app
-        from chalicelib import config
-        from chalicelib import table as ground_table
-        from infra.local.environment import environment
-
-        os.environ["HEARDBACK_OPERATOR_KEY_SHA256"] = environment("", "", "", "", OPERATOR_KEY)["HEARDBACK_OPERATOR_KEY_SHA256"]
-        config.forget()
-        api, meter = Api(app.app), Meter()
-        tenants = {size: api.new_employer() for size in sizes}
-        for size, tenant in tenants.items():
-            _load(tenant.employer_id, size)
-        meter.install(ground_table.client())
-        for number in range(rounds + 1):
-            for path in PATHS:
-                for size, tenant in tenants.items():
-                    meter.reset()
-                    began = time.perf_counter()
-                    assert tenant.get(path).status == 200
-                    if number:  # the first warms
-                        found[path][size]["ms"].append((time.perf_counter() - began) * 1000)
-                    found[path][size]["requests"], found[path][size]["units"] = meter.total, sum(meter.read_units.values())
-    return found
+    employers = {ids.new_id("emp", AS_OF): size for size in sizes}
+    began = time.perf_counter()
+    with tempfile.TemporaryDirectory(prefix="heardback-report-") as folder:
+        path, tallies = loading.database(Path(folder), employers)
+        with ground(database=path):
+            loading.finish(tallies)
+            loaded = time.perf_counter() - began
+            _measure(found, employers, rounds)
+    return {"paths": found, "loading_seconds": loaded}
 
 
-def _load(employer_id: str, size: int) -> None:
-    """Dealt out evenly to the same hours of two weeks and the three stages, in blocks that fit memory."""
-    from chalicelib.rules.records import STAGES
-    from tests.reputation.loading import a_load, load
+def _measure(found: dict[str, Any], employers: dict[str, int], rounds: int) -> None:
+    import app
+    from chalicelib import config
+    from chalicelib import table as ground_table
+    from infra.local.environment import environment
+    from tests.engines import OPERATOR_KEY, Api, Meter
 
-    first = AS_OF - timedelta(days=12)
-    for begin in range(0, size, BLOCK):
-        load(employer_id, (a_load(first + timedelta(hours=number % HOURS), stage=STAGES[number % 3])
-                           for number in range(begin, min(size, begin + BLOCK))))
+    os.environ["HEARDBACK_OPERATOR_KEY_SHA256"] = environment("", "", "", "", OPERATOR_KEY)["HEARDBACK_OPERATOR_KEY_SHA256"]
+    config.forget()
+    api, meter = Api(app.app), Meter()
+    key_of = {size: api.using(OPERATOR_KEY).post("/v1/keys", {"employer_id": one, "scopes": ["read"]}).json["secret"]
+              for one, size in employers.items()}
+    for size, key in key_of.items():
+        assert api.using(key).get("/v1/risk").json["tally"]["waiting"] == size  # the tally holds what was loaded
+    meter.install(ground_table.client())
+    for number in range(rounds + 1):
+        for path in PATHS:
+            for size, key in key_of.items():
+                meter.reset()
+                began = time.perf_counter()
+                assert api.using(key).get(path).status == 200
+                if number:  # the first warms
+                    found[path][size]["ms"].append((time.perf_counter() - began) * 1000)
+                found[path][size]["requests"], found[path][size]["units"] = meter.total, sum(meter.read_units.values())
 
 
 def markdown(found: dict[str, Any]) -> str:
     rows = [["asked for", "open waits", "requests", "read units", "ms", "× the smallest"]]
-    for path, sizes in found.items():
+    for path, sizes in found["paths"].items():
         least = next(iter(sizes.values()))["ms"]
         for size, one in sizes.items():
             ratio = statistics.median(a / b for a, b in zip(one["ms"], least, strict=True))
             rows.append([f"`{path}`", f"{size:,}", one["requests"], one["units"], middle(one["ms"], 1), f"{ratio:.2f}"])
-    return table(rows)
+    return f"{table(rows)}\n\nLoaded in {found['loading_seconds']:.0f} s."

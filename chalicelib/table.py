@@ -332,12 +332,13 @@ def snapshot(item: Item) -> dict[str, Any]:
 
 def changes(item: Item, before: dict[str, Any]) -> list[Action]:
     """The update actions from a snapshot to the item as it is now: only what differs, so that what newer code wrote stays."""
-    model, actions = type(item), []
-    for name in sorted(before.keys() | item.attribute_values.keys()):
-        value = item.attribute_values.get(name)
-        if value != before.get(name):
-            attribute = getattr(model, name)
-            actions.append(attribute.remove() if value is None else attribute.set(value))
+    model, now = type(item), item.attribute_values
+    actions: list[Action] = []
+    if now == before:
+        return actions
+    for name in sorted(name for name in before.keys() | now.keys() if now.get(name) != before.get(name)):
+        attribute, value = getattr(model, name), now.get(name)
+        actions.append(attribute.remove() if value is None else attribute.set(value))
     return actions
 
 

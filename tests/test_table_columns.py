@@ -51,3 +51,15 @@ def test_a_value_of_the_wrong_type_or_a_missing_one_is_refused():
         model("a", "b").as_written()
     with pytest.raises(ValueError, match="no such attribute"):
         model("a", "b", scope="read")
+
+
+@pytest.mark.parametrize("model", KINDS, ids=lambda model: model.kind)
+def test_a_value_is_asked_for_as_pynamodb_does_it(model):
+    """On the class an attribute makes conditions; on an item it is the value, or None."""
+    item, empty = model(**values_of(model, only_needed=False)), model.from_raw_data({})
+    for name, attribute in model.get_attributes().items():
+        assert getattr(model, name) is attribute
+        assert getattr(item, name) == a_value(attribute)
+        assert getattr(empty, name) is attribute.default
+        setattr(item, name, None)
+        assert item.attribute_values[name] is None

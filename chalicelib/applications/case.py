@@ -284,10 +284,11 @@ class Case:
 
     def _write_application(self, transaction: Transaction, before: dict[str, Any]) -> None:
         application = self.application
-        if self.is_new or not table.changes(application, before):
+        if self.is_new or not (actions := table.changes(application, before)):
             return
         application.version = int(application.version) + 1
-        transaction.update(application, table.changes(application, before), ApplicationItem.version == before["version"])
+        actions.append(ApplicationItem.version.set(application.version))
+        transaction.update(application, actions, ApplicationItem.version == before["version"])
 
     def _put_or_update(self, transaction: Transaction, item: Item) -> None:
         before = self._before.get(item.key)
