@@ -1,4 +1,5 @@
-"""The one table's ground: the base item, its indexes, batched reads, and the transaction that every write is.
+"""The one table's ground, and the one door to it: how it is named and read; `table_items` says what an item is,
+`table_transactions` how it is written.
 
 All items share one table (`PK`/`SK`) and one connection; `bind()` names it. Three sparse indexes:
 `due` (what has something to do), `waiting` (open waits, for the call list), `listing` (ids of a kind, for lists).
@@ -8,176 +9,26 @@ so that older code can read a table that newer code writes.
 
 from __future__ import annotations
 
-import random
-import time
-import uuid
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
-from datetime import UTC, datetime
-from typing import Any, ClassVar, Protocol, Self, TypeVar
+from collections.abc import Iterable
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
-from pynamodb.attributes import Attribute, NumberAttribute, UnicodeAttribute
 from pynamodb.connection.base import Connection
-from pynamodb.constants import STRING
-from pynamodb.exceptions import PynamoDBException, TransactWriteError
+from pynamodb.exceptions import PynamoDBException
 from pynamodb.expressions.condition import Condition
-from pynamodb.expressions.update import Action, Update
-from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection, KeysOnlyProjection
-from pynamodb.models import Model
+from pynamodb.expressions.update import Action
 
 from chalicelib import wire
-from chalicelib.errors import ConditionLost, Unavailable, WriteUnknown
-from chalicelib.table_columns import columns_of
+from chalicelib.errors import Unavailable
+from chalicelib.table_items import InstantAttribute, Item, Key, WordAttribute, changes, read_instant, snapshot, stored_instant
+from chalicelib.table_transactions import TRANSACTION_MOST, TRIES, Keeper, Transaction, keeper, kept_by, pause
 
-Key = tuple[str, str]
-WordT = TypeVar("WordT", bound=str)
+__all__ = [
+    "BATCH_GET_MOST", "TRANSACTION_MOST", "Action", "InstantAttribute", "Item", "Keeper", "Key", "Transaction",
+    "WordAttribute", "bind", "call", "changes", "client", "connection", "create_table", "from_raw", "get", "get_many",
+    "kept_by", "query", "query_first", "query_index", "query_range", "read_instant", "snapshot", "stored_instant",
+]  # fmt: skip
 BATCH_GET_MOST = 100
-TRANSACTION_MOST = 100
-_TRIES = 6
-_PASSING = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded", "ItemCollectionSizeLimitExceeded"}
-_PASSING_CALL = {
-    "TransactionInProgressException",
-    "ThrottlingException",
-    "ProvisionedThroughputExceededException",
-    "RequestLimitExceeded",
-    "InternalServerError",
-    "ServiceUnavailable",
-}
-
-INSTANT_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
-
-
-def stored_instant(value: datetime) -> str:
-    """An aware instant as the table holds it: UTC, always six fractional digits, so that text order is time order."""
-    return value.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
-
-
-def read_instant(text: str) -> datetime:
-    """The aware UTC instant of a stored text."""
-    return datetime.strptime(text, INSTANT_FORMAT).replace(tzinfo=UTC) if len(text) != 27 else _fast_instant(text)
-
-
-def _fast_instant(text: str) -> datetime:
-    return datetime.fromisoformat(text[:-1] + "+00:00")
-
-
-class InstantAttribute(Attribute[datetime]):
-    """An aware UTC datetime, stored as fixed-width text."""
-
-    attr_type = STRING
-
-    def serialize(self, value: datetime) -> str:
-        return stored_instant(value)
-
-    def deserialize(self, value: str) -> datetime:
-        return read_instant(value)
-
-
-class WordAttribute(Attribute[WordT]):
-    """One of a rule's words: `stage = WordAttribute[Stage]()`. Stored as text."""
-
-    attr_type = STRING
-
-
-class DueIndex(GlobalSecondaryIndex[Any]):
-    """What has something to do, in order of when; keys only."""
-
-    class Meta:
-        index_name = "due"
-        projection = KeysOnlyProjection()
-
-    due_shard = NumberAttribute(hash_key=True)
-    due_at = UnicodeAttribute(range_key=True)
-
-
-class WaitingIndex(GlobalSecondaryIndex[Any]):
-    """Open waits with what the call list shows, by the hour of `word_due_at`, then application."""
-
-    class Meta:
-        index_name = "waiting"
-        projection = IncludeProjection(["application_id", "word_due_at", "since", "decided"])
-
-    waiting_key = UnicodeAttribute(hash_key=True)
-    waiting_at = UnicodeAttribute(range_key=True)
-
-
-class ListingIndex(GlobalSecondaryIndex[Any]):
-    """Ids of one kind of one employer; keys only, so that changes of a record cost nothing here."""
-
-    class Meta:
-        index_name = "listing"
-        projection = KeysOnlyProjection()
-
-    list_key = UnicodeAttribute(hash_key=True)
-    list_at = UnicodeAttribute(range_key=True)
-
-
-class Item(Model):
-    """Any item of the table. Subclasses set `kind`, the part of `SK` before "#"."""
-
-    class Meta:
-        table_name = "heardback"
-        region: str | None = None
-        host: str | None = None
-        connect_timeout_seconds = 1
-        read_timeout_seconds = 3
-        max_retry_attempts = 2
-        max_pool_connections = 32
-        billing_mode = "PAY_PER_REQUEST"
-
-    kind: ClassVar[str] = ""
-    kinds: ClassVar[dict[str, type[Item]]] = {}
-
-    PK = UnicodeAttribute(hash_key=True)
-    SK = UnicodeAttribute(range_key=True)
-    due_shard = NumberAttribute(null=True)
-    due_at = UnicodeAttribute(null=True)
-    waiting_key = UnicodeAttribute(null=True)
-    waiting_at = UnicodeAttribute(null=True)
-    list_key = UnicodeAttribute(null=True)
-    list_at = UnicodeAttribute(null=True)
-    expires_at = NumberAttribute(null=True)
-    """TTL in epoch seconds, for items that may vanish. Readers ignore an expired item: DynamoDB deletes late."""
-
-    due_index = DueIndex()
-    waiting_index = WaitingIndex()
-    listing_index = ListingIndex()
-
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
-        if cls.kind:
-            Item.kinds[cls.kind] = cls
-
-    def __init__(self, hash_key: Any = None, range_key: Any = None, _user_instantiated: bool = True, **values: Any) -> None:
-        columns = columns_of(type(self))
-        if columns is None or not _user_instantiated:
-            super().__init__(hash_key, range_key, _user_instantiated, **values)
-            return
-        self.attribute_values = columns.new(values)
-        if hash_key is not None:
-            self.attribute_values["PK"] = hash_key
-        if range_key is not None:
-            self.attribute_values["SK"] = range_key
-
-    @property
-    def key(self) -> Key:
-        return (self.attribute_values["PK"], self.attribute_values["SK"])
-
-    @classmethod
-    def from_raw_data(cls, data: dict[str, Any]) -> Self:
-        columns = columns_of(cls)
-        if columns is None:
-            return super().from_raw_data(data)
-        item = cls.__new__(cls)
-        item.attribute_values = columns.read(data)
-        return item
-
-    def as_written(self) -> dict[str, Any]:
-        """The item as it is written. Raises what PynamoDB raises where a value is missing."""
-        columns = columns_of(type(self))
-        return columns.write(self.attribute_values) if columns else dict(self.serialize())
 
 
 def bind(table_name: str, region: str, loader: Any = None) -> None:
@@ -276,9 +127,9 @@ def get_many(keys: Iterable[Key], *, consistent: bool = True) -> dict[Key, Item]
     found: dict[Key, Item] = {}
     for begin in range(0, len(wanted), BATCH_GET_MOST):
         pending: list[dict[str, Any]] = [{"PK": pk, "SK": sk} for pk, sk in wanted[begin : begin + BATCH_GET_MOST]]
-        for attempt in range(_TRIES):
+        for attempt in range(TRIES):
             if attempt:
-                _pause(attempt)
+                pause(attempt)
             page = call(connection().batch_get_item, Item.Meta.table_name, pending, consistent_read=consistent)
             for raw in page.get("Responses", {}).get(Item.Meta.table_name, []):
                 if item := from_raw(raw):
@@ -292,166 +143,14 @@ def get_many(keys: Iterable[Key], *, consistent: bool = True) -> dict[Key, Item]
     return found
 
 
-class Keeper(Protocol):
-    """Keeps a transaction back until it may go out with something more in it."""
-
-    def take(self, transaction: Transaction) -> bool:
-        """True where it will send the transaction later; may raise what an earlier sending met."""
-
-    def before_read(self) -> None:
-        """Something is about to be read: what was kept back must have been sent."""
-
-
-_keeper: ContextVar[Keeper | None] = ContextVar("keeper", default=None)
-
-
-@contextmanager
-def kept_by(keeper: Keeper) -> Iterator[None]:
-    """Within it every `commit` is offered to the keeper first."""
-    token = _keeper.set(keeper)
-    try:
-        yield
-    finally:
-        _keeper.reset(token)
-
-
 def call(function: Any, *args: Any, **kwargs: Any) -> Any:
     """A read, with the SDK's retries; what still fails is Unavailable."""
-    if keeper := _keeper.get():
-        keeper.before_read()
+    if kept := keeper():
+        kept.before_read()
     try:
         return function(*args, **kwargs)
     except (PynamoDBException, BotoCoreError, ClientError) as error:
         raise Unavailable from error
-
-
-def snapshot(item: Item) -> dict[str, Any]:
-    """An item's attributes as they stand now, to tell later what changed. Assign new values; never change one in place."""
-    return dict(item.attribute_values)
-
-
-def changes(item: Item, before: dict[str, Any]) -> list[Action]:
-    """The update actions from a snapshot to the item as it is now: only what differs, so that what newer code wrote stays."""
-    model, now = type(item), item.attribute_values
-    actions: list[Action] = []
-    if now == before:
-        return actions
-    for name in sorted(name for name in before.keys() | now.keys() if now.get(name) != before.get(name)):
-        attribute, value = getattr(model, name), now.get(name)
-        actions.append(attribute.remove() if value is None else attribute.set(value))
-    return actions
-
-
-_NOT_THERE = {"ConditionExpression": "attribute_not_exists (#0)", "ExpressionAttributeNames": {"#0": "PK"}}
-
-
-class Transaction:
-    """Up to 100 operations that happen together or not at all. An item may stand in it once.
-
-    `commit()` retries conflicts and throttles with jitter; a failed condition raises ConditionLost with the keys that failed;
-    no answer at all raises WriteUnknown.
-    """
-
-    def __init__(self) -> None:
-        self._deletes: list[tuple[Key, dict[str, Any]]] = []
-        self._puts: list[tuple[Key, dict[str, Any]]] = []
-        self._updates: list[tuple[Key, dict[str, Any]]] = []
-        self._checks: list[tuple[Key, dict[str, Any]]] = []
-
-    def __len__(self) -> int:
-        return len(self._ordered())
-
-    @property
-    def keys(self) -> frozenset[Key]:
-        """The items that it stands on."""
-        return frozenset(self._ordered())
-
-    def absorb(self, other: Transaction) -> None:
-        """Takes over what another one would do. The caller sees to it that no item stands in both."""
-        self._deletes += other._deletes
-        self._puts += other._puts
-        self._updates += other._updates
-        self._checks += other._checks
-
-    def put(self, item: Item, condition: Condition | None = None) -> None:
-        """Writes a new item whole. For an item that may exist use `update`: a put erases what newer code wrote."""
-        self._puts.append((item.key, item.get_save_kwargs_from_instance(condition=condition)))
-
-    def create(self, item: Item) -> None:
-        """Writes an item that must not exist yet."""
-        self._puts.append((item.key, {"TableName": Item.Meta.table_name, "Item": item.as_written(), **_NOT_THERE}))
-
-    def update(self, item: Item, actions: Sequence[Action], condition: Condition | None = None) -> None:
-        """Changes named attributes of an item and leaves the others as they are."""
-        names: dict[str, str] = {}
-        values: dict[str, Any] = {}
-        request: dict[str, Any] = {"TableName": Item.Meta.table_name, "Key": {"PK": {"S": item.PK}, "SK": {"S": item.SK}}}
-        if condition is not None:
-            request["ConditionExpression"] = condition.serialize(names, values)
-        request["UpdateExpression"] = Update(*actions).serialize(names, values)
-        request["ExpressionAttributeNames"] = {placeholder: name for name, placeholder in names.items()}
-        self._updates.append((item.key, {**request, "ExpressionAttributeValues": values} if values else request))
-
-    def delete(self, item: Item, condition: Condition | None = None) -> None:
-        self._deletes.append((item.key, item.get_delete_kwargs_from_instance(condition=condition)))
-
-    def check(self, item: Item, condition: Condition) -> None:
-        """Demands a state of an item that is not written."""
-        kwargs = type(item).get_operation_kwargs_from_class(item.PK, range_key=item.SK, condition=condition)
-        self._checks.append((item.key, kwargs))
-
-    def _ordered(self) -> list[Key]:
-        """The keys in the order in which PynamoDB sends the operations, so that cancellation reasons find their item."""
-        return [key for key, _ in (*self._checks, *self._deletes, *self._puts, *self._updates)]
-
-    def commit(self) -> None:
-        """Raises ConditionLost, WriteUnknown or Unavailable."""
-        keeper = _keeper.get()
-        if len(self) and not (keeper and keeper.take(self)):
-            self.send()
-
-    def send(self) -> None:
-        """Commits now, whoever keeps transactions back."""
-        for attempt in range(_TRIES):
-            if attempt:
-                _pause(attempt)
-            try:
-                connection().transact_write_items(
-                    condition_check_items=[kwargs for _, kwargs in self._checks],
-                    delete_items=[kwargs for _, kwargs in self._deletes],
-                    put_items=[kwargs for _, kwargs in self._puts],
-                    update_items=[kwargs for _, kwargs in self._updates],
-                    client_request_token=str(uuid.uuid4()),
-                )
-                return
-            except TransactWriteError as error:
-                self._judge(error)
-        raise Unavailable
-
-    def _judge(self, error: TransactWriteError) -> None:
-        """Returns where trying again can help; raises otherwise."""
-        reasons = list(error.cancellation_reasons)
-        failed = [
-            key
-            for key, reason in zip(self._ordered(), reasons, strict=False)
-            if reason and reason.code == "ConditionalCheckFailed"
-        ]
-        if failed:
-            raise ConditionLost(failed) from error
-        if any(reason and reason.code in _PASSING for reason in reasons):
-            return
-        if not isinstance(error.cause, ClientError):  # no answer: PynamoDB would look for a code in it and find None
-            raise WriteUnknown from error
-        if error.cause_response_code in ("ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded"):
-            return
-        if error.cause_response_code in _PASSING_CALL:
-            raise WriteUnknown from error
-        raise error
-
-
-def _pause(attempt: int) -> None:
-    """Full jitter, 25 ms doubling: a conflict is over in milliseconds."""
-    time.sleep(random.uniform(0, 0.025 * 2**attempt))  # noqa: S311 - spreads load, guards nothing
 
 
 def create_table() -> None:

@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 FILES = [*sorted((ROOT / "chalicelib").rglob("*.py")), ROOT / "app.py"]
 GROUND = {"config", "errors", "table", "ids", "http", "calendars", "fields", "locking", "signing", "strict_json", "table_columns",
-          "values", "web", "wire"}
+          "table_items", "table_transactions", "values", "web", "wire"}
 ORDER = {
     "rules": 0, "access": 1, "applications": 2, "followups": 3, "reputation": 3, "integrations": 3,
     "wiring": 4, "pages": 5, "contract": 6, "app": 7,

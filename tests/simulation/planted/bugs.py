@@ -261,14 +261,14 @@ BUGS: tuple[Bug, ...] = (
     Bug(
         "a token by the items, not by the attempt",
         "A second change of the same items within ten minutes is taken for the first one's repetition, or refused.",
-        "chalicelib.table",
+        "chalicelib.table_transactions",
         "client_request_token=str(uuid.uuid4()),",
         'client_request_token=str(uuid.uuid5(uuid.NAMESPACE_OID, "".join(sorted(pk + sk for pk, sk in self.keys)))),',
     ),
     Bug(
         "an unknown write tried again",
         "A contact whose answer was lost is logged twice, and its wait counted twice.",
-        "chalicelib.table",
+        "chalicelib.table_transactions",
         "and find None\n            raise WriteUnknown from error\n",
         "and find None\n            return\n",
     ),
