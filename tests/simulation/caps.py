@@ -41,7 +41,7 @@ class Caps:
     _reached: list[tuple[Key, float, frozenset[tuple[str, str]]]] = field(default_factory=list)
     """What may have reached whom: the message, when, all addresses of the person."""
     _people: set[frozenset[tuple[str, str]]] = field(default_factory=set)
-    """Addresses that were one person's when something was sent to them."""
+    """Addresses that were one person's when something was claimed for them."""
     _may_be_lost: bool = False
 
     def __post_init__(self) -> None:
@@ -86,10 +86,12 @@ class Caps:
         cap = truth.employer_of(model).policy.sms_monthly_cap_usd
         self._caps[model.id] = max(self._caps.get(model.id, 0), int(Decimal(str(cap)) * MICRO))
 
+    def claimed(self, holding: Holding) -> None:
+        self._people.add(frozenset(holding.addresses))
+
     def called(self, call: Call, key: Key, holding: Holding) -> None:
         """A provider was called with a message. What it refused, or never got, costs nothing and reaches nobody."""
         item = self.table.items[key]
-        self._people.add(frozenset(holding.addresses))
         if not call.taken:
             self._may_be_lost |= call.heard == "nothing"
             return

@@ -130,7 +130,8 @@ class Watch:
         self.ledger.claims.setdefault(token, self.now + 900)
         channel, to = text(item, "ch") or "", text(item, "to") or ""
         addresses = self._owed(write.key, item) if text(item, "aud") == "candidate" else (("email", to),)
-        self.ledger.holdings[write.key] = Holding(token, self.process, self.now, channel, to, addresses)
+        self.ledger.holdings[write.key] = holding = Holding(token, self.process, self.now, channel, to, addresses)
+        self.caps.claimed(holding)
         if any(call.heard != "refused" or call.taken for call in self.ledger.reminder(write.key, item).calls):
             self.wrong("a reminder was claimed again though an earlier call may have reached somebody")
 
