@@ -8,12 +8,13 @@ about the first one are read, for it is known which that was.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 
 from chalicelib import table
 from chalicelib.access import optouts, recipient_table
-from chalicelib.access.optouts import OptOutItem
+from chalicelib.access.optouts import Address, OptOutItem
+from chalicelib.applications.table import ApplicationItem
 from chalicelib.errors import ConditionLost, HeardbackError, Unavailable
 from chalicelib.followups.messages import MessageItem
 from chalicelib.followups.plans import Draft
@@ -88,18 +89,27 @@ def _without(notes: list[list[str]], draft: Draft) -> list[list[str]]:
 
 
 def _about_first_case(draft: Draft, items: Mapping[Key, OptOutItem], now: datetime) -> dict[str, set[str]]:
-    """Messages to this person that were sent while there was one application only, and this one's own, by their status."""
-    cases = {draft.item.PK} | {item.first_case for item in items.values() if item.first_case}
-    found: dict[str, set[str]] = {status: set() for status in _WENT_OUT}
-    for item in (item for pk in sorted(cases) for item in table.query(pk, "MSG#")):
-        if isinstance(item, MessageItem) and _counts(item, draft, now):
-            found[item.status].add(item.id)
+    """Messages to this person that were sent while there was one application only, and this one's own, by their status. To
+    whichever address, where the case still carries one of the person's."""
+    first = {item.first_case for item in items.values() if item.first_case} - {draft.item.PK}
+    cases = table.get_many((pk, "APP") for pk in first) if first else {}
+    people, found = set(_folded(draft.people)), {status: set[str]() for status in _WENT_OUT}
+    for pk in sorted({draft.item.PK, *first}):
+        case = cases.get((pk, "APP"))
+        theirs = set(_folded(optouts.addresses_of(case.email, case.phone))) if isinstance(case, ApplicationItem) else people
+        for item in table.query(pk, "MSG#"):
+            if isinstance(item, MessageItem) and _counts(item, people, not theirs.isdisjoint(people), now):
+                found[item.status].add(item.id)
     return found
 
 
-def _counts(item: MessageItem, draft: Draft, now: datetime) -> bool:
-    if item.audience != "candidate" or item.status not in _WENT_OUT:
+def _counts(item: MessageItem, people: Collection[tuple[str, str]], same_person: bool, now: datetime) -> bool:
+    """Not where the person was erased: then it names nobody any more."""
+    to = item.attribute_values.get("to")
+    if to is None or item.status not in _WENT_OUT or (item.settled_at or item.created_at) <= now - WITHIN:
         return False
-    people = {(channel, address.casefold()) for channel, address in draft.people}
-    recent = (item.settled_at or item.created_at) > now - WITHIN
-    return recent and (item.channel, (item.to or "").casefold()) in people
+    return same_person or (item.channel, to.casefold()) in people
+
+
+def _folded(addresses: Iterable[Address]) -> Iterable[tuple[str, str]]:
+    return ((channel, address.casefold()) for channel, address in addresses)

@@ -71,6 +71,21 @@ def test_what_was_sent_while_nobody_else_knew_the_person_counts(sending: Any) ->
     assert sorted(sending.statuses(later[0]) + sending.statuses(later[1])) == ["sent", "suppressed"]
 
 
+def test_a_text_to_one_address_counts_for_mail_to_the_other(sending: Any) -> None:
+    """The first employer knows number and address and texts; the second knows the address only, and is told of the texts."""
+    employer = sending.new_employer(policy={"second_nudge_days": 1, "candidate_window": EVERY_DAY})
+    first = sending.interviewed(employer, phone=PHONE, email="sam@example.com")
+    sending.clock.advance(hours=48)
+    sending.deliver(first.key)
+    sending.clock.advance(days=1)
+    sending.deliver(first.key)
+    ended = sending.clock() - timedelta(hours=48)
+    later = [sending.interviewed(sending.new_employer(), email="sam@example.com", ended=ended) for _ in range(2)]
+    for one in later:
+        sending.deliver(one.key)
+    assert [sending.statuses(one) for one in later] == [["sent"], ["suppressed"]]
+
+
 def test_waits_of_one_application_are_counted_together(sending: Any) -> None:
     """An employer who says "not yet, tomorrow" every day does not get a nudge for each of its promises."""
     employer = sending.new_employer(policy={"candidate_window": EVERY_DAY})

@@ -71,15 +71,23 @@ class Caps:
 
     def _was_often(self, key: Key) -> None:
         """Nobody is passed over for patience who was not written to, or tried to be, three times."""
-        person = self.table.items.get((key[0], "APP"), {})
-        addresses = {text(person, "email"), text(person, "phone")} - {None}
-        for _ in self._people:  # what was written to one who has both addresses counts at both
-            for who in self._people:
-                addresses |= {address for _, address in who} if not addresses.isdisjoint(address for _, address in who) else set()
-        messages = [item for (_, sk), item in self.table.items.items() if sk.startswith("MSG#") and (_, sk) != key]
-        tried = [item for item in messages if text(item, "to") in addresses and text(item, "st") not in _NEVER_TRIED]
-        if len(tried) < MOST and all("to" in item for item in messages):  # who was erased has no address any more
+        carried = {pk: self._carried(pk) for pk, sk in self.table.items if sk == "APP"}
+        linked = [{address for _, address in who} for who in self._people] + list(carried.values())
+        addresses = carried.get(key[0], set())
+        for _ in linked:  # what was written to one who has both addresses counts at both
+            addresses = addresses.union(*(who for who in linked if not addresses.isdisjoint(who)))
+        messages = [(pk, item) for (pk, sk), item in self.table.items.items() if sk.startswith("MSG#") and (pk, sk) != key]
+        tried = [
+            item
+            for pk, item in messages
+            if not addresses.isdisjoint({text(item, "to"), *carried.get(pk, ())}) and text(item, "st") not in _NEVER_TRIED
+        ]
+        if len(tried) < MOST and all("to" in item for _, item in messages):  # who was erased has no address any more
             self.wrong(f"a message was held back for patience though the person was written to {len(tried)} times")
+
+    def _carried(self, pk: str) -> set[str]:
+        """The addresses of a case's person."""
+        return {found for name in ("email", "phone") if (found := text(self.table.items[pk, "APP"], name))}
 
     def _agreed(self, item: Any) -> None:
         model = truth.model(item)
