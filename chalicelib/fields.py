@@ -5,8 +5,9 @@ Instants need the validation context `{"now": now}`, which `http.validate` gives
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Annotated, Any, Self
 
@@ -130,6 +131,14 @@ Email = Annotated[str, BeforeValidator(read_email), _shown_as(format="email", ma
 Locale = Annotated[str, BeforeValidator(read_locale), _shown_as(
     pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$", maxLength=35, description="BCP 47", examples=["en-GB"])]  # fmt: skip
 Country = Annotated[str, BeforeValidator(read_country), _shown_as(pattern=r"^[A-Z]{2}$", description="ISO 3166-1")]
+def _day(value: Any) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII):
+        raise ValueError("must be a date, like 2026-11-23")
+    return date.fromisoformat(value).isoformat()
+
+
+Day = Annotated[str, BeforeValidator(_day)]
+"""A date as text, YYYY-MM-DD."""
 TimeOfDay = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 
 

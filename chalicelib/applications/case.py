@@ -247,7 +247,13 @@ class Case:
         elif listing.list_key:
             self.duty = listing
         changed = [fact for fact in self.facts() if table.changes(fact, self._before.get(fact.key, {}))]
+        if self._documents_changed():
+            changed.append(self.application)
         evidence.record(self, changed, transaction, employer, now)
+
+    def _documents_changed(self) -> bool:
+        application, before = self.application, self._before.get(self.application.key, {})
+        return any(getattr(application, name) != before.get(name) for name in ("documents_asked_on", "documents_returned_on"))
 
     def _step_is_stale(self) -> bool:
         """Whether anything that the next step is reckoned from has changed: an attempt leaves a deferred step where it is."""

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field
 from chalicelib.applications.candidates import Person, consent
 from chalicelib.applications.opening import Opening
 from chalicelib.applications.service import Booking, out_of_order
-from chalicelib.fields import Body, Email, ExternalId, Instant, Locale, LongText, Name, Phone, ZoneName
+from chalicelib.fields import Body, Day, Email, ExternalId, Instant, Locale, LongText, Name, Phone, ZoneName
 from chalicelib.ids import is_id
 from chalicelib.rules.records import PROMISE_AT_MOST, CallBack, ContactChannel, Decided, Decision, Outcome, Stage
 
@@ -132,6 +132,8 @@ class ApplicationIn(Body):
 class ApplicationPatch(Body):
     decided: Decided | None = None
     status: Literal["active", "withdrawn", "closed"] = "active"
+    documents_asked_on: Day | None = None
+    documents_returned_on: Day | None = None
 
     def changes(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.model_fields_set}

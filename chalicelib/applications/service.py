@@ -324,8 +324,17 @@ def change_application(
             application.decided = given["decided"]
             application.decided_at = now if given["decided"] else None
         application.status = given.get("status", application.status)
+        for name in ("documents_asked_on", "documents_returned_on"):
+            if name in given:
+                setattr(application, name, given[name])
+        _check_documents(application.documents_asked_on, application.documents_returned_on)
 
     return on_case(employer, lambda: read_application(employer.id, application_id), now, amend)[0]
+
+
+def _check_documents(asked_on: str | None, returned_on: str | None) -> None:
+    if returned_on is not None and (asked_on is None or returned_on < asked_on):
+        raise Unprocessable(errors=[Fault("/documents_returned_on", "is before the day on which they were asked back")])
 
 
 def refold(employer_id: str, application_id: str, now: datetime) -> None:

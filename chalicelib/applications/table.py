@@ -71,6 +71,9 @@ class ApplicationItem(Item):
     status = WordAttribute[ApplicationStatus](attr_name="st")
     decided = WordAttribute[Decided](null=True)
     decided_at = InstantAttribute(null=True, attr_name="dec_at")
+    documents_asked_on = UnicodeAttribute(null=True, attr_name="doc_ask")
+    documents_returned_on = UnicodeAttribute(null=True, attr_name="doc_ret")
+    """Days, as dates: when the candidate asked for their documents back, and when they got them."""
     created_at = InstantAttribute(attr_name="at")
     updated_at = InstantAttribute(attr_name="upd")
     version = NumberAttribute(attr_name="v")

@@ -37,6 +37,8 @@ def application_json(item: ApplicationItem, now: datetime) -> Json:
         "status": item.status,
         "decided": item.decided,
         "decided_at": instant(item.decided_at),
+        "documents_asked_on": item.documents_asked_on,
+        "documents_returned_on": item.documents_returned_on,
         "loop": loop_of(item, now),
         "stage": item.wait_stage,
         "waiting_since": instant(item.wait_since) if is_open and item.wait_since <= now else None,

@@ -199,6 +199,8 @@ class Application(BaseModel):
     status: ApplicationStatus
     decided: Decided | None
     decided_at: datetime | None
+    documents_asked_on: date | None
+    documents_returned_on: date | None
     loop: Loop
     stage: Stage | None
     waiting_since: datetime | None

@@ -57,7 +57,10 @@ def merged(known: Json, facts: Iterable[Fact]) -> Json:
             told = [at, fact.rank, fact.status, stored_instant(fact.since) if fact.since else None]
             state["statuses"] = sorted([*(one for one in state["statuses"] if one != told), told], key=_told)[-STATUSES_MOST:]
         for name, value in fact.fields.items():
-            _latest(state["fields"], name, at, value)
+            if name == "person":
+                state["person"] = later(state.get("person"), told_person(at, value))
+            else:
+                _latest(state["fields"], name, at, value)
         for ref, fields in fact.interviews.items():
             interview = state["interviews"].setdefault(ref, {"fields": {}, "first_at": at, "held_at": None})
             interview["first_at"] = min(interview["first_at"], at)
@@ -66,6 +69,26 @@ def merged(known: Json, facts: Iterable[Fact]) -> Json:
             if ref in fact.held:
                 interview["held_at"] = min(interview["held_at"] or at, at)
     return state
+
+
+def told_person(at: str, person: Json) -> Json:
+    """A person field by field, each with the instant at which it was told; what is not told says nothing."""
+    return {name: [at, value] for name, value in person.items() if value}
+
+
+def later(*some: Json | None) -> Json:
+    """Of several tellings of a person the latest of every field."""
+    registers: Json = {}
+    for told in some:
+        for name, (at, value) in (told or {}).items():
+            _latest(registers, name, at, value)
+    return registers
+
+
+def person_of(registers: Json | None) -> Json | None:
+    """The person as told; None where no name is."""
+    known = {name: (registers or {}).get(name, (None, None))[1] for name in ("name", "email", "phone")}
+    return known if known["name"] else None
 
 
 def _told(one: Any) -> tuple[str, int, str]:
@@ -112,7 +135,7 @@ def wanted(state: Json) -> Wanted:
     decided, decided_at = _decision(fields, status, since)
     interviews = [_interview(ref, one) for ref, one in sorted(state.get("interviews", {}).items())]
     return Wanted(
-        person=_value(fields, "person"), candidate=_value(fields, "candidate"), job_title=_value(fields, "job_title"),
+        person=person_of(state.get("person")), candidate=_value(fields, "candidate"), job_title=_value(fields, "job_title"),
         interviews=tuple(one for one in interviews if one), status=status, decided=decided, decided_at=decided_at)  # fmt: skip
 
 
@@ -162,7 +185,7 @@ def _value(registers: Json, name: str) -> Any:
 
 def nameless(state: Json) -> Json:
     """The same, without the person: of somebody who is gone."""
-    return {**state, "fields": {name: told for name, told in state["fields"].items() if name != "person"}}
+    return {name: told for name, told in state.items() if name != "person"}
 
 
 def without(want: Wanted, off: Mapping[str, datetime]) -> Wanted:

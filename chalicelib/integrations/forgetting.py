@@ -15,6 +15,7 @@ from chalicelib import ids, table
 from chalicelib.applications.candidates import again_when_lost
 from chalicelib.applications.privacy.erasure import Person
 from chalicelib.integrations import links
+from chalicelib.integrations.facts import person_of
 from chalicelib.integrations.receive import parsed
 from chalicelib.integrations.stored import put_status
 from chalicelib.integrations.table import ConnectionItem, EventItem, LinkItem, SeenItem
@@ -72,7 +73,7 @@ def _theirs(connection: ConnectionItem, person: Person) -> _Theirs:
     candidates = {ref for system, ref in person.external_ids if system == connection.system}
     candidates |= {str(ref) for item in every if _is_theirs(item, person) and (ref := _told(item, "candidate"))}
     linked = [item for item in table.query(connection.PK, "LINK#") if isinstance(item, LinkItem)]
-    candidates |= {str(item.ref) for item in linked if item.told and _is_person(item.told[1], person)}
+    candidates |= {str(item.ref) for item in linked if (told := person_of(item.told)) and _is_person(told, person)}
     candidates |= _one_with(candidates, linked)
     seen = [item for item in every if _is_theirs(item, person) or _told(item, "candidate") in candidates]
     return _Theirs(seen, candidates, {ref for item in seen for ref in item.state.get("interviews", {})})
@@ -121,7 +122,7 @@ def _is_theirs(item: SeenItem, person: Person) -> bool:
     """By our application, else by the address, else by name and number together."""
     if item.applied.get("application_id") in person.applications:
         return True
-    return any(_is_person(one, person) for one in (_told(item, "person"), item.applied.get("person")) if one)
+    return any(_is_person(one, person) for one in (person_of(item.state.get("person")), item.applied.get("person")) if one)
 
 
 def _is_person(told: dict[str, Any], person: Person) -> bool:

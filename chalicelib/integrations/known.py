@@ -80,8 +80,8 @@ def read(connection: ConnectionItem, application: str) -> tuple[SeenItem | None,
     found = table.get_many([*of_interviews.values(), person])
     off = {ref: at for ref, key in of_interviews.items() if (at := _gone_at(found.get(key)))}
     identities = links.present(connection, found.get(person))
-    if told := links.latest(identities):
-        want = replace(want, person=told[1])
+    told = facts.later(seen.state.get("person"), *(link.told for link in identities))
+    want = replace(want, person=facts.person_of(told))
     return seen, facts.without(want, off), any(link.gone_at for link in identities)
 
 

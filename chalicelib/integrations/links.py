@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from hashlib import sha256
-from json import dumps
 from typing import Any
 
 from chalicelib import table
 from chalicelib.applications.candidates import again_when_lost
+from chalicelib.integrations.facts import later, told_person
 from chalicelib.integrations.table import ConnectionItem, LinkItem
 from chalicelib.table import Action, Item, Key, Transaction, stored_instant
 
@@ -40,7 +40,7 @@ def further(link: LinkItem, ref: str, application: str, state: dict[str, Any]) -
     actions: list[Action] = []
     if application not in link.applications:
         actions.append(LinkItem.applications.set([*link.applications, application]))
-    if link.gone_at is None and (told := _later(link.told, _told_of(ref, state))) != link.told:
+    if link.gone_at is None and (told := later(link.told, _told_of(ref, state))) != (link.told or {}):
         actions.append(LinkItem.told.set(told))
     if actions and link.erased:
         actions += [LinkItem.ref.set(ref), LinkItem.erased.remove()]
@@ -49,21 +49,8 @@ def further(link: LinkItem, ref: str, application: str, state: dict[str, Any]) -
 
 def _told_of(ref: str, state: dict[str, Any]) -> Any:
     """The person as an application has them, where it is this candidate's: they may have several applications."""
-    fields = state["fields"]
-    return fields["person"] if "person" in fields and fields.get("candidate", (None, None))[1] == ref else None
-
-
-def _later(one: Any, other: Any) -> Any:
-    """Of two [instant, person] the later; at the same instant the greater text."""
-    return max((told for told in (one, other) if told), key=lambda told: (told[0], dumps(told[1], sort_keys=True)), default=None)
-
-
-def latest(some: list[LinkItem]) -> Any:
-    """[instant, person] of who was told last; None where nobody was."""
-    found = None
-    for link in some:
-        found = _later(found, link.told)
-    return found
+    is_theirs = state["fields"].get("candidate", (None, None))[1] == ref
+    return state.get("person") if is_theirs else None
 
 
 def mark_gone(connection: ConnectionItem, kind: str, ref: str, at: datetime) -> list[str]:
@@ -100,7 +87,7 @@ def mark_told(connection: ConnectionItem, ref: str, at: datetime, person: Any) -
 
     def told(link: LinkItem) -> None:
         if link.gone_at is None:
-            link.told = _later(link.told, [stored_instant(at), person])
+            link.told = later(link.told, told_person(stored_instant(at), person))
 
     link = _change(connection, "candidate", ref, told)
     return _applications(link, *_formers(connection, link))

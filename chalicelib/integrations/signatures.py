@@ -15,13 +15,13 @@ def hex_of(secret: str, message: bytes) -> str:
 
 def is_hex_of(given: str | None, secret: str, message: bytes, prefix: str = "") -> bool:
     """Whether `given` is `prefix` and the lower-case hexadecimal HMAC of the message."""
-    return bool(secret) and given is not None and same(given.strip(), prefix + hex_of(secret, message))
+    return bool(secret) and given is not None and same(given.strip(" \t"), prefix + hex_of(secret, message))
 
 
 def is_digest_of(given: str | None, secret: str, message: bytes) -> bool:
     """Whether `given` is the HMAC of the message, in hexadecimal or in Base64: for those who do not say which."""
     whole = base64.b64encode(hmac.digest(secret.encode(), message, "sha256")).decode()
-    return is_hex_of(given, secret, message) or (bool(secret) and given is not None and same(given.strip(), whole))
+    return is_hex_of(given, secret, message) or (bool(secret) and given is not None and same(given.strip(" \t"), whole))
 
 
 def is_base64_hex_of(given: str | None, secret: str, message: bytes) -> bool:
@@ -41,7 +41,7 @@ def is_stamped(given: str | None, secret: str, message: bytes) -> bool:
     except (binascii.Error, ValueError):
         return False
     stamp = parts.get("t", "")
-    return stamp.isascii() and stamp.isdigit() and is_hex_of(parts.get("v2"), secret, stamp.encode() + b"." + message)
+    return stamp.isascii() and stamp.isdigit() and same(parts.get("v2", ""), hex_of(secret, stamp.encode() + b"." + message))
 
 
 def tokens(secret: str) -> list[str]:

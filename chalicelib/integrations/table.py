@@ -86,7 +86,7 @@ class LinkItem(Item):
     formerly = JSONAttribute(null=True)
     """The ids that were made one with this."""
     told: Any = JSONAttribute(null=True)
-    """[instant, person] of the latest event about the person alone."""
+    """The person as told by any of their applications or alone: of every field [instant, value]."""
     erased = BooleanAttribute(null=True)
     """An empty mark under a hash: the person was erased here, and only a new application of theirs is told anew."""
     version = NumberAttribute()

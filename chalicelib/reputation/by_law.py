@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib.applications.law.duties import Unmet
-from chalicelib.rules.statutes import WARN_DAYS
+from chalicelib.rules.deadlines import WARN_DAYS
 
 SHOWN = 10
 ONE_DAY = timedelta(days=1)

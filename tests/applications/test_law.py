@@ -149,6 +149,23 @@ def test_evidence_outlives_its_application(ontario: Any, booked: Callable[..., A
     assert ontario.get(f"/v1/applications/{other}/evidence").status == 404
 
 
+def test_documents_that_a_candidate_asks_back(employer: Any, booked: Callable[..., Any]) -> None:
+    """Two days that a recruiter writes down: the first starts a clock, the second stops it, both are evidence."""
+    employer.patch("/v1/employer", {"policy": {"jurisdiction": "KR", "headcount": 30}})
+    path = f"/v1/applications/{booked()['application']['id']}"
+    asked = employer.patch(path, {"documents_asked_on": "2026-06-03"}).json
+    duty = asked["duties"][0]
+    assert (duty["statute"], duty["due_on"], duty["state"]) == ("kr-documents-14", "2026-06-17", "open")
+    for wrong in ({"documents_returned_on": "2026-06-02"}, {"documents_asked_on": None, "documents_returned_on": "2026-06-05"}):
+        assert employer.patch(path, wrong).json["errors"][0]["pointer"] == "/documents_returned_on"
+    back = employer.patch(path, {"documents_returned_on": "2026-06-10"}).json
+    assert (back["duties"][0]["state"], back["duties"][0]["met_by"]) == ("met", "returned")
+    entries = employer.get(path + "/evidence").json["entries"]
+    assert [(e["what"], e.get("asked_on"), e.get("returned_on")) for e in entries] == [
+        ("interview", None, None), ("documents", "2026-06-03", None), ("documents", "2026-06-03", "2026-06-10")]
+    assert employer.get(path + "/evidence").json["intact"]
+
+
 def test_bills_are_listed_to_watch(ontario: Any) -> None:
     """And never beside a due date."""
     status = {s["id"]: s["status"] for s in ontario.get("/v1/statutes").json["data"]}

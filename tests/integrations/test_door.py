@@ -115,13 +115,13 @@ def _covered(system: str, raw: bytes, headers: dict[str, str]) -> Any:
     """What the signature vouches for, and the signature: equal means that nothing of it was changed."""
     if system == "lever":
         body = json.loads(raw)
-        return body["token"], str(body["triggeredAt"]), body["signature"].strip()
+        return body["token"], str(body["triggeredAt"]), body["signature"].strip(" \t")
     if stamp := headers.get("tt-signature"):
         return raw, base64.b64decode(stamp)
     if system == "teamtailor":
         body = json.loads(raw)
         return str(body.get("payload", {}).get("data", {}).get("id") or body.get("resource_id"))
-    return raw, [value.strip() for name, value in sorted(headers.items()) if "signature" in name]
+    return raw, [value.strip(" \t") for name, value in sorted(headers.items()) if "signature" in name]
 
 
 def _mutated(dice: random.Random, raw: bytes, headers: dict[str, str]) -> tuple[bytes, dict[str, str]]:

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.rules import statutes
-from chalicelib.rules.statutes import BY_ID, NAMES, STATUTES, Held, Notice, Posting, add_months, duties, of_job
+from chalicelib.rules import deadlines, statutes
+from chalicelib.rules.deadlines import Documents, Held, Notice, Posting, add_months, duties, of_job
+from chalicelib.rules.statutes import BY_ID, NAMES, STATUTES
 
 ONTARIO = Posting("CA-ON", headcount=40, advertised="public")
 ISRAEL = Posting("IL", headcount=100, role_days=365)
@@ -92,6 +93,20 @@ TABLE = [
     ("Israel: a holding notice is no rejection", replace(ISRAEL, filled_on=date(2026, 7, 20)), ["2026-06-02T10:00+03:00"],
      [told("2026-07-25T10:00+03:00", **WRITTEN)], [("2026-08-03", "2026-08-04T00:00+03:00", "missed")]),
     ("Israel: a job of thirty days", replace(ISRAEL, role_days=30), ["2026-06-02T10:00+03:00"], [], []),
+    ("Israel: filled on the very day that two months end: the rejection is due, and no progress",
+     replace(ISRAEL, filled_on=date(2026, 8, 2)), ["2026-06-02T10:00+03:00"], [],
+     [("2026-08-16", "2026-08-17T00:00+03:00", "missed")]),
+    ("Israel: a text message is writing", ISRAEL, ["2026-06-02T10:00+03:00"], [told("2026-08-02T23:59+03:00", **WRITTEN)],
+     [("2026-08-02", "2026-08-03T00:00+03:00", "met"), ("2026-10-02", "2026-10-03T00:00+03:00", "missed")]),
+    ("Israel: two months from 30 December end on the 29 February of a leap year", ISRAEL, ["2027-12-30T10:00+02:00"], [],
+     [("2028-02-29", "2028-03-01T00:00+02:00", "open")]),
+    ("Israel: 24 people work there", replace(ISRAEL, headcount=24), ["2026-06-02T10:00+03:00"], [], []),
+    ("Israel: who got the job was not rejected", replace(ISRAEL, filled_on=date(2026, 7, 20)), ["2026-06-02T10:00+03:00"],
+     [told("2026-07-19T10:00+03:00", "offer", **WRITTEN)], []),
+    ("South Korea: told the day after", replace(KOREA, filled_on=date(2026, 7, 1)), ["2026-06-02T10:00+09:00"],
+     [told("2026-07-02T00:00+09:00", "rejected")], [("2026-07-01", "2026-07-02T00:00+09:00", "met_late")]),
+    ("South Korea: an honest not yet is no result", replace(KOREA, filled_on=date(2026, 7, 1)), ["2026-06-02T10:00+09:00"],
+     [told("2026-07-01T10:00+09:00", "pending")], [("2026-07-01", "2026-07-02T00:00+09:00", "missed")]),
     ("South Korea: 29 workers", replace(KOREA, headcount=29, filled_on=date(2026, 7, 1)), ["2026-06-02T10:00+09:00"], [], []),
     ("South Korea: on the day that hiring is decided", replace(KOREA, filled_on=date(2026, 7, 1)), ["2026-06-02T10:00+09:00"],
      [told("2026-07-01T18:00+09:00", "rejected")], [("2026-07-01", "2026-07-02T00:00+09:00", "met")]),
@@ -104,6 +119,19 @@ def test_the_law_by_hand(posting, starts, notices, expected):
     found = duties(posting, held(*starts), notices)
     now = utc("2027-12-31T00:00+00:00")
     assert [(d.due_on.isoformat(), d.due_at, d.state(now)) for d in found] == [(on, utc(at), state) for on, at, state in expected]
+
+
+@pytest.mark.parametrize(("asked", "returned", "due", "state"), [
+    (date(2026, 6, 20), None, "2026-07-04", "missed"), (date(2026, 6, 20), date(2026, 7, 4), "2026-07-04", "met"),
+    (date(2026, 6, 20), date(2026, 7, 5), "2026-07-04", "met_late"), (date(2028, 2, 16), None, "2028-03-01", "open")])
+def test_documents_that_were_asked_back_are_returned_within_fourteen_days(asked, returned, due, state):
+    """A candidate whose diploma lies in a drawer. 16 February and fourteen days are 1 March in a leap year."""
+    word = told("2026-06-21T10:00+09:00", "rejected")
+    found = duties(KOREA, held("2026-06-02T10:00+09:00"), [word], Documents(asked, returned))
+    assert [(d.statute, d.due_on.isoformat(), d.state(utc("2027-12-31T00:00+00:00"))) for d in found] == [
+        ("kr-documents-14", due, state)]
+    assert duties(replace(KOREA, headcount=29), held("2026-06-02T10:00+09:00"), [], Documents(asked)) == []
+    assert duties(ONTARIO, [], [], Documents(asked)) == []
 
 
 def test_a_screening_call_is_no_interview_in_ontario_and_part_of_the_selection_in_israel():
@@ -143,9 +171,9 @@ def test_every_statute_has_a_source_and_dates_in_order():
 
 def test_stop_leaves_email_post_and_call_for_a_statutory_notice():
     """A candidate who said STOP still has a right to be told, and not by text."""
-    ways = statutes.ways_to_tell(email="a@example.com", phone="+12025550123", takes_texts=True, opted_out=True)
+    ways = deadlines.ways_to_tell(email="a@example.com", phone="+12025550123", takes_texts=True, opted_out=True)
     assert ways == ["email", "letter", "call"]
-    assert "sms" in statutes.ways_to_tell(email=None, phone="+12025550123", takes_texts=True, opted_out=False)
+    assert "sms" in deadlines.ways_to_tell(email=None, phone="+12025550123", takes_texts=True, opted_out=False)
 
 
 @pytest.mark.parametrize(("after", "until", "mark"), [
@@ -154,7 +182,7 @@ def test_stop_leaves_email_post_and_call_for_a_statutory_notice():
     ("2026-06-01T09:00", "2026-07-17T09:00", 2)])
 def test_the_digest_warns_thirty_ten_and_two_days_before(after, until, mark):
     """Once each: a list that repeats itself is not read."""
-    assert statutes.mark_crossed(utc("2026-07-18T00:00+00:00"), utc(after + "+00:00"), utc(until + "+00:00")) == mark
+    assert deadlines.mark_crossed(utc("2026-07-18T00:00+00:00"), utc(after + "+00:00"), utc(until + "+00:00")) == mark
 
 
 days = st.dates(date(2026, 1, 2), date(2032, 12, 1))

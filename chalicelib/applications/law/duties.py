@@ -12,9 +12,10 @@ from chalicelib.applications.law.table import DutyItem, PostingItem
 from chalicelib.applications.table import ApplicationItem, ContactItem
 from chalicelib.config import settings
 from chalicelib.http import instant
-from chalicelib.rules import statutes
+from chalicelib.rules import deadlines
+from chalicelib.rules.deadlines import Advertised, Documents, Duty, Held, Notice, Posting
 from chalicelib.rules.records import Employer
-from chalicelib.rules.statutes import BY_ID, Advertised, Duty, Held, Notice, Posting
+from chalicelib.rules.statutes import BY_ID, unverified_since
 from chalicelib.signing import keyed_hash
 from chalicelib.table import Item, Key, read_instant, stored_instant
 
@@ -58,10 +59,15 @@ def reckon(case: Case, employer: Employer, reaching: Iterable[str]) -> None:
     held = [Held(i.id, i.start_at, i.stage == "screen") for i in case.interviews.values() if i.status == "scheduled"]
     told = set(reaching)
     notices = [_notice(contact) for contact in case.contacts.values() if contact.id in told]
-    found = statutes.duties(posting_for(employer, application.job_title), held, notices)
+    found = deadlines.duties(posting_for(employer, application.job_title), held, notices, _documents(application))
     if application.status == "withdrawn":
-        found = [duty for duty in found if duty.met_at is not None]
+        found = [duty for duty in found if duty.met_at is not None or duty.basis == "documents"]
     application.duties = [_stored(duty) for duty in found] or None
+
+
+def _documents(application: ApplicationItem) -> Documents | None:
+    asked, returned = application.documents_asked_on, application.documents_returned_on
+    return Documents(date.fromisoformat(asked), date.fromisoformat(returned) if returned else None) if asked else None
 
 
 def _notice(contact: ContactItem) -> Notice:
@@ -113,7 +119,7 @@ def duties_json(application: ApplicationItem, now: datetime) -> list[Json]:
 
 def _shown(duty: Duty, now: datetime) -> Json:
     statute = BY_ID[duty.statute]
-    unverified = statutes.unverified_since(statute, now.date())
+    unverified = unverified_since(statute, now.date())
     return {
         "statute": duty.statute,
         "jurisdiction": statute.jurisdiction,
@@ -155,7 +161,7 @@ def next_due_on(application: ApplicationItem) -> str | None:
 
 def falling_due(employer_id: str, after: datetime, now: datetime) -> list[tuple[int, ApplicationItem]]:
     """Whose deadline came within 30, 10 or 2 days since `after`: (days left, application), soonest first. One range query."""
-    horizon = stored_instant(datetime.fromtimestamp(now.timestamp() + max(statutes.WARN_DAYS) * 86400, now.tzinfo))
+    horizon = stored_instant(datetime.fromtimestamp(now.timestamp() + max(deadlines.WARN_DAYS) * 86400, now.tzinfo))
     between = Item.list_at.between(stored_instant(now), horizon + "~")
     rows: list[Json] = []
     start = None
@@ -164,7 +170,7 @@ def falling_due(employer_id: str, after: datetime, now: datetime) -> list[tuple[
         rows += page
         if not start:
             break
-    marks = [(statutes.mark_crossed(read_instant(row["list_at"]["S"].partition("#")[0]), after, now), row) for row in rows]
+    marks = [(deadlines.mark_crossed(read_instant(row["list_at"]["S"].partition("#")[0]), after, now), row) for row in rows]
     wanted = [(mark, (row["PK"]["S"], "APP")) for mark, row in marks if mark is not None]
     items = table.get_many(key for _, key in wanted)
     return [(mark, item) for mark, key in wanted if isinstance(item := items.get(key), ApplicationItem)]

@@ -23,6 +23,9 @@ from chalicelib.table import Item, Transaction
 if TYPE_CHECKING:
     from chalicelib.applications.case import Case
 
+AT_LEAST_AFTER_OPENING = timedelta(days=366)
+"""Added to what the law asks, counted from the application's opening: so that all entries of an application go on one day. A
+chain whose beginning has gone looks like one that somebody has cut."""
 FIRST = "0" * 64
 """What the first entry names as the hash before it."""
 Json = dict[str, Any]
@@ -36,13 +39,14 @@ def record(case: Case, facts: Iterable[Item], transaction: Transaction, employer
     """Appends an entry for each changed fact, and for every fact of a case whose evidence begins with this write."""
     application = case.application
     number, before = int(application.evidence_count or 0), application.evidence_hash or FIRST
-    for fact in facts if number else case.facts():
+    kept_until = max(now, application.created_at + AT_LEAST_AFTER_OPENING) + _kept_for(employer)
+    for fact in facts if number else [*case.facts(), *(fact for fact in facts if fact is application)]:
         number += 1
         entry = {"number": number, "recorded_at": instant(now), **_stripped(fact), "previous": before}
         before = hash_of(entry)
         transaction.create(EvidenceItem(
             evidence_pk(employer.id, application.id), f"EV#{number:06d}", application_id=application.id, number=number,
-            entry=entry, hash=before, expires_at=int((now + _kept_for(employer)).timestamp())))  # fmt: skip
+            entry=entry, hash=before, expires_at=int(kept_until.timestamp())))  # fmt: skip
     application.evidence_count, application.evidence_hash = number or None, before if number else None
 
 
@@ -72,6 +76,9 @@ def _stripped(fact: Item) -> Json:
         case StatementItem():
             return {"what": "statement", "id": fact.id, "heard": bool(fact.heard), "decision": fact.decision,
                     "at": instant(fact.at)}  # fmt: skip
+        case ApplicationItem():
+            return {"what": "documents", "id": fact.id, "asked_on": fact.documents_asked_on,
+                    "returned_on": fact.documents_returned_on}  # fmt: skip
     raise TypeError(f"{type(fact).__name__} is no fact")
 
 

@@ -12,9 +12,10 @@ from chalicelib.applications.law.duties import posting_key, posting_of
 from chalicelib.applications.law.table import PostingItem
 from chalicelib.errors import Conflict
 from chalicelib.http import instant
-from chalicelib.rules import statutes
+from chalicelib.rules import deadlines
+from chalicelib.rules.deadlines import Posting
 from chalicelib.rules.records import Employer
-from chalicelib.rules.statutes import STATUTES, Posting, Statute
+from chalicelib.rules.statutes import STATUTES, Statute, unverified_since
 from chalicelib.table import Transaction, stored_instant
 
 FIELDS = ("jurisdiction", "headcount", "advertised", "role_days", "posted_on", "filled_on", "timezone")
@@ -67,13 +68,13 @@ def answers_json(posting: Posting, today: date) -> list[Json]:
     return [
         {**statute_json(answer.statute, today), "applies": answer.applies, "why_not": answer.why_not,
          "assumed": list(answer.assumed)}
-        for answer in statutes.of_job(posting)
+        for answer in deadlines.of_job(posting)
     ]  # fmt: skip
 
 
 def statute_json(statute: Statute, today: date) -> Json:
     """A statute as data: what it asks, whether it is law or only watched, and how sure we are of it."""
-    unverified = statutes.unverified_since(statute, today)
+    unverified = unverified_since(statute, today)
     return {
         "id": statute.id, "jurisdiction": statute.jurisdiction, "law": statute.law, "duty": statute.duty,
         "status": "watch" if statute.in_force is None else "in_force",

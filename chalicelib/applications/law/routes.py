@@ -19,7 +19,7 @@ from chalicelib.applications.service import read_application
 from chalicelib.applications.table import ApplicationItem
 from chalicelib.errors import NotFound
 from chalicelib.http import PAGING, one_of, text
-from chalicelib.rules.statutes import ways_to_tell
+from chalicelib.rules.deadlines import ways_to_tell
 
 law = Blueprint(__name__)
 Json = dict[str, Any]

@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
-from chalicelib.fields import Body, Name, ZoneName
-from chalicelib.rules.statutes import Advertised
-
-
-def _day(value: Any) -> str:
-    if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII):
-        raise ValueError("must be a date, like 2026-11-23")
-    return date.fromisoformat(value).isoformat()
-
-
-Day = Annotated[str, BeforeValidator(_day)]
+from chalicelib.fields import Body, Day, Name, ZoneName
+from chalicelib.rules.deadlines import Advertised
 
 
 class PostingIn(Body):
