@@ -216,10 +216,8 @@ def test_the_functions_are_told_all_that_the_settings_ask_for(template):
 def test_somebody_is_told_before_sns_stops_texting(template):
     """At the account's limit every text is refused, of every employer: the parameter is what the alarm goes by."""
     held = template["Resources"]["SmsSpendAlarm"]["Properties"]
-    spent, percent = held["Metrics"]
-    assert spent["MetricStat"]["Metric"] == {"Namespace": "AWS/SNS", "MetricName": "SMSMonthToDateSpentUSD"}
-    assert percent["Expression"] == {"Fn::Sub": "100 * spent / ${SmsMonthlyLimitUsd}"} and held["Threshold"] == 80
-    assert held["AlarmActions"] == [{"Ref": "AlarmTopic"}]
+    assert (held["Namespace"], held["MetricName"]) == ("AWS/SNS", "SMSMonthToDateSpentUSD")
+    assert held["Threshold"] == {"Ref": "SmsSpendAlarmUsd"} and held["AlarmActions"] == [{"Ref": "AlarmTopic"}]
 
 
 def test_every_parameter_is_used(template):
