@@ -328,6 +328,14 @@ def list_contacts(call: Call, application_id: str) -> Json:
     return lists.page(call, query, lists.of(found), lambda some: [views.contact_json(found[one]) for one in some])
 
 
+@route(records, "GET", "/v1/applications/{application_id}/contacts/{contact_id}", scope="read")
+def get_contact(call: Call, application_id: str, contact_id: str) -> Json:
+    case = service.read_application(call.employer_id, application_id)
+    if contact_id not in case.contacts:
+        raise NotFound
+    return views.with_application(views.contact_json(case.contacts[contact_id]), case, call.now)
+
+
 @route(records, "POST", "/v1/applications/{application_id}/contacts/{contact_id}/void", scope="write")
 def void_contact(call: Call, application_id: str, contact_id: str) -> Reply:
     case, item = service.void_contact(call.employer, application_id, contact_id, call.now)

@@ -185,11 +185,15 @@ def _refusals(spec: RouteSpec, operation: Operation) -> set[int]:
     return found
 
 
+def _can_be_read_one_by_one(path: str) -> bool:
+    return any(spec.method == "GET" and re.fullmatch(re.escape(path) + r"/{\w+}", spec.path) for spec in ROUTES)
+
+
 def _good(spec: RouteSpec, operation: Operation, status: int, says: str) -> Json:
     headers = ["X-Request-Id"]
     headers += ["ETag"] if operation.tagged else []
     headers += ["Link"] if operation.page else []
-    headers += ["Location"] if status == 201 and spec.method == "POST" and "{" not in spec.path else []
+    headers += ["Location"] if status == 201 and spec.method == "POST" and _can_be_read_one_by_one(spec.path) else []
     headers += ["Idempotency-Replayed"] if spec.method == "POST" and not spec.public else []
     made: Json = {"description": says, "headers": {name: _header(name) for name in headers}}
     if isinstance(operation.gives, str):

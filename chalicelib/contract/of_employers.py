@@ -17,6 +17,8 @@ OPERATIONS = {
                  "call_back_phone": "+12025550100", "digest_to": ["team@example.com"],
                  "policy": {"word_due_hours": 48, "holidays": "US"}, "trial": True}),
     "GET /v1/employers": Operation("list_employers", "List all employers", answers.Employer, page=True),
+    "GET /v1/employers/{id}": Operation(
+        "get_employer_as_operator", "Get an employer, as the operator", answers.Employer, tagged=True),
     "PATCH /v1/employers/{id}": Operation(
         "patch_employer_as_operator", "Change an employer, as the operator", answers.Employer, takes=OperatorPatch, tagged=True,
         example={"trial": False}),
@@ -39,6 +41,7 @@ OPERATIONS = {
         "create_key", "Create an API key", answers.NewApiKey, 201, takes=KeyNew, example={"scopes": ["read", "write"]},
         says="`secret` is shown once. With the operator's key name the `employer_id`."),
     "GET /v1/keys": Operation("list_keys", "List API keys", answers.ApiKey, page=True, query=_BY_OPERATOR, faults=(404,)),
+    "GET /v1/keys/{id}": Operation("get_key", "Get an API key, without its secret", answers.ApiKey, query=_BY_OPERATOR),
     "DELETE /v1/keys/{id}": Operation(
         "revoke_key", "Revoke an API key", None, 204, query=_BY_OPERATOR, says="Ends it at once. Twice is once."),
     "POST /v1/people": Operation(

@@ -88,6 +88,8 @@ OPERATIONS = {
         says="What reached the candidate answers the wait. A decision `pending`, or none, is an honest \"not yet\": it opens a "
              "new wait due `next_word_by`."),
     "GET /v1/applications/{application_id}/contacts": Operation("list_contacts", "List contacts", answers.Contact, page=True),
+    "GET /v1/applications/{application_id}/contacts/{contact_id}": Operation(
+        "get_contact", "Get a contact, with its application", answers.ContactWithApplication),
     "POST /v1/applications/{application_id}/contacts/{contact_id}/void": Operation(
         "void_contact", "Undo a contact", answers.ContactWithApplication,
         says="Listed, and counted as if absent. Twice is once."),

@@ -27,6 +27,7 @@ OPERATIONS = {
         also={200: "The same review was there already"}, takes=ReviewIn,
         example={"posted_at": "2026-05-20T00:00:00Z", "rating": 2, "mentions_silence": True, "source": "glassdoor"}),
     "GET /v1/observed_reviews": Operation("list_observed_reviews", "List observed reviews", answers.ObservedReview, page=True),
+    "GET /v1/observed_reviews/{review_id}": Operation("get_observed_review", "Get an observed review", answers.ObservedReview),
     "DELETE /v1/observed_reviews/{review_id}": Operation("delete_observed_review", "Forget an observed review", None, 204),
     "GET /v1/call_list": Operation(
         "get_call_list", "Whom to call first", answers.CallListRow, page=True, query=_ROWS,

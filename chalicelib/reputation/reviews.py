@@ -47,13 +47,18 @@ def read(employer_id: str, first: datetime | None = None) -> list[ReviewItem]:
     return [item for raw in raws if isinstance(item := table.from_raw(raw), ReviewItem)]
 
 
-def remove(employer_id: str, review_id: str) -> None:
+def one(employer_id: str, review_id: str) -> ReviewItem:
     """Raises NotFound."""
     item = next((item for item in read(employer_id) if item.id == review_id), None)
     if item is None:
         raise NotFound
+    return item
+
+
+def remove(employer_id: str, review_id: str) -> None:
+    """Raises NotFound."""
     transaction = Transaction()
-    transaction.delete(item)
+    transaction.delete(one(employer_id, review_id))
     transaction.commit()
 
 

@@ -69,6 +69,11 @@ def list_reviews(call: Call) -> Reply:
     return Reply(body=page)
 
 
+@route(reputation, "GET", "/v1/observed_reviews/{review_id}", scope="read")
+def get_review(call: Call, review_id: str) -> Reply:
+    return Reply(body=reviews.review_json(reviews.one(call.employer_id, review_id)))
+
+
 @route(reputation, "DELETE", "/v1/observed_reviews/{review_id}", scope="write")
 def delete_review(call: Call, review_id: str) -> Reply:
     reviews.remove(call.employer_id, review_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -119,3 +120,17 @@ def test_every_refusal_is_as_described(world: World, contract: Contract, key: st
         answer = asks(method, world.path(method, path), body, headers=headers)
         assert answer.status in (400, 415, 422)
         assert not contract.faults(method, path, answer.status, answer.headers["Content-Type"], answer.json)
+
+
+@pytest.mark.parametrize("path", sorted(
+    path for path, methods in json.loads(COMMITTED.read_text())["paths"].items()
+    if any("Location" in answer.get("headers", {}) for answer in methods.get("post", {}).get("responses", {}).values())))
+def test_where_a_record_is_it_can_be_read(path: str, world: World) -> None:
+    """Who follows `Location` (RFC 9110, 15.3.2) finds what they made, and not a 405."""
+    described = OPERATIONS[f"POST {path}"]
+    who = world.operator if path == "/v1/employers" else world.employer
+    path = world.path("POST", path)
+    made = who.post(path, described.example)
+    assert made.status in (200, 201), made
+    found = who.get(made.headers["Location"])
+    assert (found.status, found.json["id"]) == (200, made.json["id"])

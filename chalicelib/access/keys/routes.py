@@ -40,6 +40,12 @@ def list_keys(call: Call) -> dict[str, Any]:
     return page_of([key_json(key) for key in found[:limit]], position)
 
 
+@route(keys, "GET", "/v1/keys/{id}", scope="manage", operator=True)
+def get_key(call: Call, id: str) -> dict[str, Any]:
+    asked = call.read_query({"employer_id": _id_of_employer})
+    return key_json(service.read(_employer_id(call, asked.get("employer_id"), "?employer_id"), id))
+
+
 @route(keys, "DELETE", "/v1/keys/{id}", scope="manage", operator=True)
 def delete_key(call: Call, id: str) -> Reply:
     asked = call.read_query({"employer_id": _id_of_employer})

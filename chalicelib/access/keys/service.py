@@ -43,11 +43,17 @@ def of_employer(employer_id: str) -> list[KeyItem]:
     return [item for item in query(employer_pk(employer_id), "KEY#") if isinstance(item, KeyItem)][::-1]
 
 
-def revoke(employer_id: str, key_id: str, now: datetime) -> None:
-    """Ends a key at once. Revoking it again changes nothing. Raises NotFound."""
+def read(employer_id: str, key_id: str) -> KeyItem:
+    """Raises NotFound."""
     key = get(*key_at(employer_id, key_id)) if is_id(employer_id, "emp") and is_id(key_id, "key") else None
     if not isinstance(key, KeyItem):
         raise NotFound
+    return key
+
+
+def revoke(employer_id: str, key_id: str, now: datetime) -> None:
+    """Ends a key at once. Revoking it again changes nothing. Raises NotFound."""
+    key = read(employer_id, key_id)
     if key.revoked_at is None:
         transaction = Transaction()
         transaction.update(key, [KeyItem.revoked_at.set(now)], KeyItem.PK.exists())

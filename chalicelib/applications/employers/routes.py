@@ -40,6 +40,11 @@ def list_employers(call: Call) -> dict[str, Any]:
     return page_of([service.employer_json(item) for item in found], position)
 
 
+@route(employers, "GET", "/v1/employers/{id}", operator=True)
+def get_employers(call: Call, id: str) -> Reply:
+    return _one(service.read(id), call)
+
+
 @route(employers, "PATCH", "/v1/employers/{id}", operator=True)
 def patch_employers(call: Call, id: str) -> Reply:
     from chalicelib.applications.employers.schema import OperatorPatch

@@ -37,6 +37,14 @@ def create(fields: dict[str, Any], now: datetime) -> EmployerItem:
     return item
 
 
+def read(employer_id: str) -> EmployerItem:
+    """Raises NotFound."""
+    item = table.get(*employer_key(employer_id)) if ids.is_id(employer_id, "emp") else None
+    if not isinstance(item, EmployerItem):
+        raise NotFound
+    return item
+
+
 def change(
     employer_id: str, fields: dict[str, Any], if_match: str | None, now: datetime, found: dict[Key, Item] | None = None
 ) -> EmployerItem:
