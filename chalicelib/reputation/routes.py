@@ -7,7 +7,10 @@ from chalice import Blueprint
 from chalicelib.access.routes import Call, Reply, route
 from chalicelib.applications import lists
 from chalicelib.http import PAGING
-from chalicelib.reputation import answers, history, pages, reviews
+from chalicelib.reputation import (
+    answers,
+    table,  # noqa: F401 - its kinds are known from the start
+)
 
 reputation = Blueprint(__name__)
 
@@ -19,6 +22,8 @@ def get_risk(call: Call) -> Reply:
 
 @route(reputation, "GET", "/v1/risk/history", scope="read")
 def get_risk_history(call: Call) -> Reply:
+    from chalicelib.reputation import history
+
     return history.snapshots(call)
 
 
@@ -34,27 +39,36 @@ def get_call_list_csv(call: Call) -> Reply:
 
 @route(reputation, "POST", "/v1/report_links", scope="read")
 def post_report_link(call: Call) -> Reply:
+    from chalicelib.reputation import pages
+
     return pages.new_link(call)
 
 
 @route(reputation, "GET", "/reports/risk", public=True)
 def get_report(call: Call) -> Reply:
+    from chalicelib.reputation import pages
+
     return pages.report(call)
 
 
 @route(reputation, "GET", "/reports/risk.csv", public=True)
 def get_report_csv(call: Call) -> Reply:
+    from chalicelib.reputation import pages
+
     return pages.spreadsheet(call)
 
 
 @route(reputation, "GET", "/v1/risk/learned", scope="read", reads=answers.tally_ahead)
 def get_learned(call: Call) -> Reply:
+    from chalicelib.reputation import reviews
+
     call.read_query({})
     return Reply(body=reviews.learned_json(call.employer_id, answers.tally_of(call), call.now))
 
 
 @route(reputation, "POST", "/v1/observed_reviews", scope="write")
 def post_review(call: Call) -> Reply:
+    from chalicelib.reputation import reviews
     from chalicelib.reputation.schema import ReviewIn
 
     item, is_new = reviews.add(call.employer_id, call.body(ReviewIn).model_dump(), call.now)
@@ -63,6 +77,8 @@ def post_review(call: Call) -> Reply:
 
 @route(reputation, "GET", "/v1/observed_reviews", scope="read")
 def list_reviews(call: Call) -> Reply:
+    from chalicelib.reputation import reviews
+
     query, found = call.read_query(PAGING), reviews.read(call.employer_id)
     by_key = {item.SK: item for item in found}
     page = lists.page(call, query, reviews.listed(found), lambda some: [reviews.review_json(by_key[key]) for key in some])
@@ -76,5 +92,7 @@ def get_review(call: Call, review_id: str) -> Reply:
 
 @route(reputation, "DELETE", "/v1/observed_reviews/{review_id}", scope="write")
 def delete_review(call: Call, review_id: str) -> Reply:
+    from chalicelib.reputation import reviews
+
     reviews.remove(call.employer_id, review_id)
     return Reply(204)
