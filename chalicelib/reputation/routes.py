@@ -87,6 +87,8 @@ def list_reviews(call: Call) -> Reply:
 
 @route(reputation, "GET", "/v1/observed_reviews/{review_id}", scope="read")
 def get_review(call: Call, review_id: str) -> Reply:
+    from chalicelib.reputation import reviews
+
     return Reply(body=reviews.review_json(reviews.one(call.employer_id, review_id)))
 
 
