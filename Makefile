@@ -8,10 +8,11 @@ PYTEST_OPTIONS ?=
 SEEDS ?= 1000
 REMINDERS ?= 5000
 KILLS ?= 12
+CASES ?= 20000
 STAGE ?= dev
 SET ?=
 
-.PHONY: kills setup client screenshots run test lint types openapi check simulate bench bench-large setup-aws lint-template deploy destroy operator-key smoke mutations
+.PHONY: fuzz lint-openapi kills setup client screenshots run test lint types openapi check simulate bench bench-large setup-aws lint-template deploy destroy operator-key smoke mutations
 
 setup:
 	@python3 infra/setup.py
@@ -40,6 +41,15 @@ mutations: setup ## ATS events: 100,000 mutated bodies and signatures at the doo
 # After a change of the API that is meant: docs/openapi.json as the code now says it.
 openapi: setup
 	@$(PYTHON) -m infra.openapi
+
+# The document by Redocly's own linter (openapi-spec-validator is among the tests).
+lint-openapi: setup
+	@python3 infra/setup.py redocly
+	@REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true .engines/redocly/node_modules/.bin/redocly lint docs/openapi.json --max-problems 1000
+
+fuzz: setup ## Schemathesis against everything on this machine, CASES=20000; prints what each operation answered how often
+	@python3 infra/setup.py fuzz
+	@$(PYTHON) -m tests.fuzz --cases $(CASES)
 
 # What it costs, beside the limit and the peers (BENCH_PYTHON: an interpreter that has bench/requirements.txt)
 bench: setup

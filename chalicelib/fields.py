@@ -26,6 +26,7 @@ from pydantic import (
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from chalicelib.values import (
+    UNSEEN,
     instant_near,
     read_country,
     read_email,
@@ -105,13 +106,31 @@ def given(body: BaseModel) -> dict[str, Any]:
     return {name: getattr(body, name) for name in body.model_fields_set}
 
 
+def either(this: str, that: str, shape: str = "string", other: str = "string") -> dict[str, Any]:
+    """What the document says where exactly one of two fields is to be given: `this` as a `shape`, or `that` as an `other`.
+
+    Other fields are welcome in each part by name, since linters close what does not say so."""
+    return {
+        "if": {"required": [this], "properties": {this: {"type": shape}}},
+        "then": {"properties": {that: {"type": "null"}}, "additionalProperties": True},
+        "else": {"required": [that], "properties": {that: {"type": other}}, "additionalProperties": True},
+    }
+
+
+def id_pattern(prefix: str) -> dict[str, Any]:
+    """What the document says of an id in a body."""
+    return {"pattern": f"^{prefix}_[0-7][0-9A-HJKMNP-TV-Z]{{25}}$"}
+
+
 def read_instant(value: Any, info: ValidationInfo) -> datetime:
     """RFC 3339 with an offset, within 10 years of now; in UTC afterwards."""
     context: dict[str, datetime] = info.context or {}
     return instant_near(read_string(value), context["now"])
 
 
-_LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
+_IN_LINE = r"[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*"
+_IN_LINES = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u2028\u2029]*$"
+_LINE = f"^{_IN_LINE}[^{UNSEEN}]{_IN_LINE}$"
 
 
 def _shown_as(**schema: Any) -> WithJsonSchema:
@@ -119,8 +138,9 @@ def _shown_as(**schema: Any) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", **schema})
 
 
-Name = Annotated[str, BeforeValidator(read_name), _shown_as(minLength=1, maxLength=200, pattern=_LINE)]
-LongText = Annotated[str, BeforeValidator(read_long_text), _shown_as(maxLength=4000)]
+NAME = {"minLength": 1, "maxLength": 200, "pattern": _LINE}
+Name = Annotated[str, BeforeValidator(read_name), _shown_as(**NAME)]
+LongText = Annotated[str, BeforeValidator(read_long_text), _shown_as(maxLength=4000, pattern=_IN_LINES)]
 Instant = Annotated[datetime, BeforeValidator(read_instant), _shown_as(format="date-time", description=(
     "RFC 3339 with an offset, within 10 years of now"))]  # fmt: skip
 ZoneName = Annotated[str, BeforeValidator(read_zone), _shown_as(description="IANA time zone", examples=["America/New_York"])]
@@ -137,7 +157,7 @@ def _day(value: Any) -> str:
     return date.fromisoformat(value).isoformat()
 
 
-Day = Annotated[str, BeforeValidator(_day)]
+Day = Annotated[str, BeforeValidator(_day), _shown_as(format="date")]
 """A date as text, YYYY-MM-DD."""
 TimeOfDay = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 

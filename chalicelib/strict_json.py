@@ -18,6 +18,8 @@ DEPTH_MOST = 20
 FAULTS_MOST = 200
 """A body of nothing but faults would otherwise be answered by megabytes."""
 _NUMBER_MOST = 40
+_EXACT = 2**53
+"""Beyond it a float does not know which whole number it is."""
 _POINTER_MOST = 300
 
 
@@ -86,8 +88,11 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _float(text: str) -> Any:
+    """`14.0` is the whole number 14 (JSON Schema, 6.3), which some languages always write so."""
     number = float(text)
-    return number if number - number == 0 else _Wrong("is a number too large to be held")
+    if number - number != 0:
+        return _Wrong("is a number too large to be held")
+    return int(number) if number.is_integer() and abs(number) < _EXACT else number
 
 
 def _int(text: str) -> Any:

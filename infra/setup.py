@@ -6,6 +6,8 @@ Standard library only, and no newer Python than 3.8 to read it: it finds the 3.1
     .engines/dynoxide/   DynamoDB on one machine, an npm package; without npm MiniStack's own DynamoDB serves
     .engines/axe/        axe-core, an npm package: what the pages' browser tests ask about accessibility
     .engines/ministack/  SQS, SNS and SES on one machine, from requirements-engines.txt
+    .engines/redocly/    Redocly's linter of the API's document, an npm package: where asked for, as `make lint-openapi` does
+    .engines/fuzz/       Schemathesis, from requirements-fuzz.txt: where asked for, as `make fuzz` does
     .engines/lint/       cfn-lint and checkov, from requirements-lint.txt: only where asked for, as `make lint-template` does
 """
 
@@ -22,6 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ENGINES = ROOT / ".engines"
 DYNOXIDE_VERSION = "1.2.1"
 AXE_VERSION = "4.14.1"
+REDOCLY_VERSION = "2.77.0"
 PYTHONS = ("python3.11", "python3.12", "python3.13", "python3.14", "python3", "python")
 MACHINES = {"x86_64": "x64", "AMD64": "x64", "arm64": "arm64", "aarch64": "arm64"}
 SYSTEMS = {"Linux": "linux", "Darwin": "darwin", "Windows": "win32"}
@@ -52,6 +55,12 @@ def set_up(*more):
     elif not (ENGINES / "dynoxide" / "stamp").exists():
         print("npm is not installed: MiniStack's own DynamoDB will serve, which keeps data only over a clean stop.")
     for name in more:
+        if name == "redocly":
+            if not npm:
+                sys.exit("npm is not installed, and Redocly's linter comes by it.")
+            package = "@redocly/cli@" + REDOCLY_VERSION
+            make(ENGINES / name, package, partial(install_npm, npm, name, package))
+            continue
         requirements = "requirements-{}.txt".format(name)
         make(ENGINES / name, stamp_of(requirements), partial(install_venv, ENGINES / name, requirements))
 

@@ -6,12 +6,25 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, ConfigDict, Field
 
 from chalicelib.applications.candidates import Person, consent
 from chalicelib.applications.opening import Opening
 from chalicelib.applications.service import Booking, out_of_order
-from chalicelib.fields import Body, Day, Email, ExternalId, Instant, Locale, LongText, Name, Phone, ZoneName
+from chalicelib.fields import (
+    Body,
+    Day,
+    Email,
+    ExternalId,
+    Instant,
+    Locale,
+    LongText,
+    Name,
+    Phone,
+    ZoneName,
+    either,
+    id_pattern,
+)
 from chalicelib.ids import is_id
 from chalicelib.rules.records import PROMISE_AT_MOST, CallBack, ContactChannel, Decided, Decision, Outcome, Stage
 
@@ -33,8 +46,8 @@ def _shaped(record: str, prefix: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-ApplicationId = Annotated[str, Field(min_length=1, max_length=64), _shaped("application", "app")]
-CandidateId = Annotated[str, Field(min_length=1, max_length=64), _shaped("candidate", "cand")]
+ApplicationId = Annotated[str, Field(max_length=64, json_schema_extra=id_pattern("app")), _shaped("application", "app")]
+CandidateId = Annotated[str, Field(max_length=64, json_schema_extra=id_pattern("cand")), _shaped("candidate", "cand")]
 Faults = Iterable[tuple[str, str]]
 Values = Mapping[str, Any]
 
@@ -111,6 +124,8 @@ def _plain(external_ids: list[ExternalId]) -> tuple[dict[str, str], ...]:
 
 
 class ApplicationIn(Body):
+    model_config = ConfigDict(json_schema_extra=either("candidate", "candidate_id", "object"))
+
     candidate_id: CandidateId | None = None
     candidate: CandidateIn | None = None
     job_title: Name
@@ -154,6 +169,8 @@ _TIMES = ("start_at", "end_at", "next_word_by")
 
 
 class InterviewIn(Body):
+    model_config = ConfigDict(json_schema_extra=either("application", "application_id", "object"))
+
     application_id: ApplicationId | None = None
     application: ApplicationIn | None = None
     stage: Stage
@@ -209,7 +226,20 @@ class NoticeIn(Body):
     names: Annotated[list[Literal["employer", "candidate", "process_start", "position", "sender"]], Field(max_length=5)] = []
 
 
+_GOES_WITH: dict[str, Any] = {"dependentSchemas": {
+    "next_word_by": {
+        "if": {"properties": {"next_word_by": {"type": "string"}}},
+        "then": {"additionalProperties": True,
+                 "properties": {"outcome": {"enum": ["reached", "sent"]}, "decision": {"enum": ["pending", None]}}}},
+    "keep_in_mind_until": {
+        "if": {"properties": {"keep_in_mind_until": {"type": "string"}}},
+        "then": {"additionalProperties": True, "required": ["keep_in_mind"], "properties": {"keep_in_mind": {"const": True}}}},
+}}  # fmt: skip
+
+
 class ContactIn(Body):
+    model_config = ConfigDict(json_schema_extra=_GOES_WITH)
+
     channel: ContactChannel
     outcome: Outcome
     decision: Decision | None = None

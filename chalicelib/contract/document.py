@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from pydantic import BaseModel
@@ -14,7 +15,9 @@ from pydantic.json_schema import models_json_schema
 
 from chalicelib.access.routes import ROUTES, RouteSpec
 from chalicelib.contract import answers, of_employers, of_integrations, of_records, of_risk, of_webhooks
+from chalicelib.contract.examples import EXAMPLES_OF, moved
 from chalicelib.contract.operation import Operation
+from chalicelib.contract.parts import HEADERS, PARAMETERS
 
 VERSION = "1.0.0"
 OPERATIONS: dict[str, Operation] = {
@@ -22,6 +25,8 @@ OPERATIONS: dict[str, Operation] = {
 }
 """By "METHOD /path"."""
 Json = dict[str, Any]
+_TEXT = {"type": "string"}
+_BYTES = {"type": "string", "format": "binary"}
 _REF = "#/components/schemas/{model}"
 _ABOUT = """Closes the loop after a job interview: candidates get one nudge to call, employers see whom to call first and what \
 silence costs.
@@ -66,13 +71,14 @@ _TAGS = {
 }
 
 
-def document(server: str = "/") -> Json:
-    """The whole document. `server` is where the API is."""
+def document(server: str = "/", today: date = EXAMPLES_OF) -> Json:
+    """The whole document. `server` is where the API is; the examples are moved to `today`, so that they can be sent."""
+    later = today - EXAMPLES_OF
     shown = [(spec, OPERATIONS[key]) for spec in ROUTES if (key := f"{spec.method} {spec.path}") in OPERATIONS]
     paths: Json = {}
     for spec, operation in sorted(shown, key=lambda pair: pair[0].path):
         path = paths.setdefault(spec.path, _path_item(spec.path))
-        path[spec.method.lower()] = _operation(spec, operation)
+        path[spec.method.lower()] = moved(_operation(spec, operation), later)
     return {
         "openapi": "3.1.0",
         "info": {"title": "Heardback", "version": VERSION, "summary": "No candidate left without word", "description": _ABOUT},
@@ -102,7 +108,8 @@ def _operation(spec: RouteSpec, operation: Operation) -> Json:
         content = {"schema": _ref(operation.takes), "examples": {"sample": {"value": operation.example}}}
         made["requestBody"] = {"required": True, "content": {media: content}}
     elif operation.takes_file:
-        made["requestBody"] = {"required": True, "content": {media: {"schema": {}} for media in operation.takes_file}}
+        files = {media: {"schema": _TEXT if media.startswith("text/") else _BYTES} for media in operation.takes_file}
+        made["requestBody"] = {"required": True, "content": files}
     elif operation.takes_form:
         made["requestBody"] = {"content": {"application/x-www-form-urlencoded": {"schema": {"type": "object"}}}}
     made["responses"] = _responses(spec, operation)
@@ -137,7 +144,7 @@ def _who(spec: RouteSpec) -> str:
 
 def _parameters(spec: RouteSpec, operation: Operation) -> Iterable[Json]:
     for name, query in operation.query.items():
-        example = {"example": query.example} if query.example else {}
+        example = {"example": int(query.example) if query.schema["type"] == "integer" else query.example} if query.example else {}
         yield {"name": name, "in": "query", "description": query.says, "schema": query.schema, **example}
     shared = ["Limit", "Cursor"] if operation.page else []
     if spec.method == "POST" and not spec.public:
@@ -231,7 +238,7 @@ def _components(operations: list[Operation]) -> Json:
     return {
         "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "bearerFormat": "hb_…",
                                     "description": "An employer's API key, or the operator's key."}},
-        "parameters": _PARAMETERS, "headers": _HEADERS, "responses": refusals,
+        "parameters": PARAMETERS, "headers": HEADERS, "responses": refusals,
         "schemas": dict(sorted(schemas.items())),
     }  # fmt: skip
 
@@ -266,30 +273,3 @@ def _without_titles(schema: Any) -> Any:
     if fields:
         kept["properties"] = {name: _without_titles(value) for name, value in fields.items()}
     return kept
-
-
-_PARAMETERS: Json = {
-    "Limit": {"name": "limit", "in": "query", "description": "How many records a page holds.",
-              "schema": {"type": "integer", "minimum": 1, "maximum": 100, "default": 25}},
-    "Cursor": {"name": "cursor", "in": "query", "description": "`next_cursor` of the page before.",
-               "schema": {"type": "string", "minLength": 1, "maxLength": 2048}},
-    "IdempotencyKey": {"name": "Idempotency-Key", "in": "header",
-                       "description": "A fresh text for each change, such as a UUID; the same for its retries, for 24 hours.",
-                       "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"}},
-    "IfMatch": {"name": "If-Match", "in": "header", "description": "Change only this state: an ETag that was read.",
-                "schema": {"type": "string"}},
-    "IfNoneMatch": {"name": "If-None-Match", "in": "header", "description": "ETags that the client has.",
-                    "schema": {"type": "string"}},
-}  # fmt: skip
-_HEADERS: Json = {
-    name: {"description": says, "schema": {"type": "string"}}
-    for name, says in {
-        "ETag": "This state of the record.",
-        "Idempotency-Replayed": "`true` where the first answer is given again.",
-        "Link": 'The next page: `<…>; rel="next"`.',
-        "Location": "Where the record is.",
-        "Retry-After": "Seconds to wait.",
-        "WWW-Authenticate": "Bearer",
-        "X-Request-Id": "The caller's own id of this request, or ours.",
-    }.items()
-}

@@ -38,7 +38,8 @@ OPERATIONS = {
         "verify_address", "Say that an address is the employer's own, as the operator", answers.OwnAddressOut, 201,
         takes=OwnAddress, example={"phone": "+12025550100"}),
     "POST /v1/keys": Operation(
-        "create_key", "Create an API key", answers.NewApiKey, 201, takes=KeyNew, example={"scopes": ["read", "write"]},
+        "create_key", "Create an API key", answers.NewApiKey, 201, takes=KeyNew, faults=(404,),
+        example={"scopes": ["read", "write"]},
         says="`secret` is shown once. With the operator's key name the `employer_id`."),
     "GET /v1/keys": Operation("list_keys", "List API keys", answers.ApiKey, page=True, query=_BY_OPERATOR, faults=(404,)),
     "GET /v1/keys/{id}": Operation("get_key", "Get an API key, without its secret", answers.ApiKey, query=_BY_OPERATOR),

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from chalicelib.contract import answers_of_integrations as answers
 from chalicelib.contract.operation import TRUE_OR_FALSE, Operation, Query, one_of, text
+from chalicelib.fields import NAME
+from chalicelib.integrations.imports.mapper import DATE_FORMAT
 from chalicelib.integrations.imports.schema import ProfileIn
 from chalicelib.integrations.schema import ConnectionIn, ConnectionPatch, ReplayIn, TryIn
 
 _EVENT = "/v1/integrations/{integration_id}/events/{event_id}"
 _CSV = "text/csv"
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_OCTETS = "application/octet-stream"
 _HOW_TO_READ = {
     "profile": text("A saved profile, or one of ours.", "heardback"),
     "dry_run": Query(TRUE_OR_FALSE, "Say what would be done, and do nothing.", "true"),
@@ -17,11 +20,13 @@ _HOW_TO_READ = {
     "encoding": one_of("utf-8", "utf-16", "windows-1252", says="Of a CSV file."),
     "delimiter": one_of("comma", "semicolon", "tab", says="Of a CSV file."),
     "sheet": text("Of a workbook."),
-    "date_format": text("How dates are written."), "timezone": text("Whose clock times are on.", "America/New_York"),
+    "date_format": text("How dates are written.", pattern=DATE_FORMAT, maxLength=40),
+    "timezone": text("Whose clock times are on.", "America/New_York"),
     "country": text("Where numbers without a country code are.", "US"),
     "minutes": Query({"type": "integer", "minimum": 1, "maximum": 1440}, "How long interviews last that have no end.", "60"),
-    "job_title": text("For rows that name none.", "Welder"), "stage": one_of("screen", "interview", "final", says="As above."),
-    "system": text("What the ids in the file are of.", "import"),
+    "job_title": text("For rows that name none.", "Welder", **NAME),
+    "stage": one_of("screen", "interview", "final", says="As above."),
+    "system": text("What the ids in the file are of.", "import", **NAME),
 }
 _STATUS = one_of("unmapped", "queued", "done", "waiting", "ignored", "failed", says="What was made of it; `unmapped` by default.")
 
@@ -49,7 +54,7 @@ OPERATIONS = {
     "POST /v1/imports": Operation(
         "import_file", "Take in a file of candidates, applications and interviews", answers.Import, 202,
         also={200: "What would be done (`dry_run`)"},
-        gives_also={200: answers.ImportReport}, takes_file=(_CSV, _XLSX),
+        gives_also={200: answers.ImportReport}, takes_file=(_CSV, _XLSX, _OCTETS),
         example="name,email,job_title\nSam Sample,sam@example.com,Welder\n",
         query=_HOW_TO_READ, faults=(400, 413, 415),
         says="The body is the file. Nothing is imported while a row is wrong, unless `skip_faulty=true`."),

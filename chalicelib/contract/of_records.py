@@ -32,8 +32,8 @@ OPERATIONS = {
         says="Matched by id in another system, email, or phone with the same name. A match fills empty fields, overwrites none."),
     "GET /v1/candidates": Operation(
         "list_candidates", "List candidates", answers.Candidate, page=True,
-        query={"email": text("This address.", "sam@example.com"), "phone": text("This number, in E.164.", "+12025550123"),
-               "external_id": EXTERNAL_ID}),
+        query={"email": text("This address.", "sam@example.com", format="email", maxLength=254),
+               "phone": text("This number, in E.164.", "+12025550123"), "external_id": EXTERNAL_ID}),
     "GET /v1/candidates/{candidate_id}": Operation("get_candidate", "Get a candidate", answers.Candidate, tagged=True),
     "PATCH /v1/candidates/{candidate_id}": Operation(
         "patch_candidate", "Change a candidate", answers.Candidate, takes=schema.CandidatePatch, tagged=True,

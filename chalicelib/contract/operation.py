@@ -46,12 +46,16 @@ class Operation:
     """Refusals beside those that follow from the rest."""
 
 
+_PRINTED = r"^[^\u0000-\u001f\u007f-\u009f]*$"
+
+
 def one_of(*options: str, says: str) -> Query:
     return Query({"type": "string", "enum": list(options)}, says, options[0])
 
 
 def text(says: str, example: str | None = None, **schema: Any) -> Query:
-    return Query({"type": "string", "minLength": 1, "maxLength": 500, **schema}, says, example)
+    plain = {} if "format" in schema else {"pattern": _PRINTED}
+    return Query({"type": "string", "minLength": 1, "maxLength": 500, **plain, **schema}, says, example)
 
 
 TRUE_OR_FALSE: Schema = {"type": "string", "enum": ["true", "false"]}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from functools import cache
+from datetime import date
+from functools import lru_cache
 from hashlib import sha256
 
 from chalice import Blueprint
@@ -35,16 +36,16 @@ _POLICY = (
 
 
 @route(contract, "GET", "/openapi.json", public=True)
-def get_openapi(call: Call) -> Reply:  # noqa: ARG001
-    text, tag = _text(settings().base_url)
+def get_openapi(call: Call) -> Reply:
+    text, tag = _text(settings().base_url, call.now.date())
     return Reply(200, text, {"Content-Type": "application/json", "ETag": tag, "Cache-Control": _FOR_AN_HOUR})
 
 
-@cache
-def _text(server: str) -> tuple[str, str]:
+@lru_cache(maxsize=2)
+def _text(server: str, today: date) -> tuple[str, str]:
     from chalicelib.contract.document import document  # late: every schema, and pydantic
 
-    text = json.dumps(document(server), ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(document(server, today), ensure_ascii=False, separators=(",", ":"))
     return text, f'"{sha256(text.encode()).hexdigest()[:20]}"'
 
 

@@ -147,7 +147,8 @@ def resolve(employer_id: str, message_id: str, status: str, by: str, now: dateti
     """Somebody has found out what became of an `unknown` message. Twice is once. Raises NotFound, Conflict."""
     to_employer = ids.tail(message_id) == ids.tail(employer_id)
     pk = ids.digest_pk(employer_id) if to_employer else ids.case_pk(employer_id, message_id)
-    actions: list[Any] = [MessageItem.status.set(status), MessageItem.reason.set(f"was unknown; {by} says {status}")]
+    reason = f"was unknown; {by} says {status}"
+    actions: list[Any] = [MessageItem.status.set(status), MessageItem.reason.set(reason)]
     transaction, known = Transaction(), table.get(pk, f"MSG#{message_id}")
     if not isinstance(known, MessageItem):
         raise NotFound
@@ -157,12 +158,14 @@ def resolve(employer_id: str, message_id: str, status: str, by: str, now: dateti
     try:
         transaction.commit()
     except ConditionLost:
-        if known.status != status:
-            raise Conflict(f"The message is not unknown: it is {shown_status(known)}.", code="not_unknown") from None
-    found = table.get(*known.key)
-    if not isinstance(found, MessageItem):
-        raise NotFound
-    return found
+        found = table.get(*known.key)
+        if not isinstance(found, MessageItem):
+            raise NotFound from None
+        if found.status != status:
+            raise Conflict(f"The message is not unknown: it is {shown_status(found)}.", code="not_unknown") from None
+        return found
+    known.status, known.reason = status, reason
+    return known
 
 
 def message_json(item: MessageItem) -> dict[str, Any]:

@@ -57,8 +57,10 @@ def replay(item: EventItem, now: datetime) -> EventItem:
     before = table.snapshot(item)
     queue(item, now)
     item.attempts, item.settled_at, item.expires_at = 0, None, None
+    if not (changes := table.changes(item, before)):
+        return item  # somebody did so in the same instant
     transaction = Transaction()
-    transaction.update(item, table.changes(item, before), EventItem.status == before["status"])
+    transaction.update(item, changes, EventItem.status == before["status"])
     try:
         transaction.commit()
     except ConditionLost:

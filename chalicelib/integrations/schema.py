@@ -15,7 +15,8 @@ def _printable(value: str) -> str:
     return value
 
 
-Secret = Annotated[str, Field(min_length=8, max_length=1000), AfterValidator(_printable)]
+_SHOWN = Field(min_length=8, max_length=1000, json_schema_extra={"pattern": "^[ -~]*$"})
+Secret = Annotated[str, _SHOWN, AfterValidator(_printable)]
 Subdomain = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import socket
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -86,12 +87,23 @@ class World:
 
 
 @pytest.fixture
-def world(api: Api, operator: Api, clock: StandingClock, run_ticks: Any, monkeypatch: pytest.MonkeyPatch) -> World:
-    """The one name that an example leads to is looked up without a network."""
+def world(new_world: Callable[[], World]) -> World:
+    return new_world()
+
+
+@pytest.fixture
+def new_world(stack: Any, api: Api, operator: Api, clock: StandingClock, run_ticks: Any,
+              monkeypatch: pytest.MonkeyPatch) -> Callable[[], World]:  # fmt: skip
+    """new_world() -> a world on an empty table. The one name that an example leads to is looked up without a network."""
     look_up = socket.getaddrinfo
     known = {"hooks.example.com": "93.184.215.14"}
     monkeypatch.setattr(socket, "getaddrinfo", lambda host, *args, **kwargs: look_up(known.get(host, host), *args, **kwargs))
-    return World(api, operator, clock, run_ticks)
+
+    def make() -> World:
+        stack.refresh()
+        return World(api, operator, clock, run_ticks)
+
+    return make
 
 
 class Contract:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,10 @@ from openapi_spec_validator import validate
 
 from app import app
 from chalicelib.access.routes import ROUTES
-from chalicelib.contract.document import OPERATIONS
+from chalicelib.contract.document import OPERATIONS, document
+from chalicelib.contract.examples import EXAMPLES_OF
 from tests.contract.conftest import FILE, Contract, World, text_of
-from tests.engines import Api
+from tests.engines import Api, StandingClock
 
 COMMITTED = Path(__file__).parents[2] / "docs" / "openapi.json"
 DESCRIBED = sorted(OPERATIONS)
@@ -60,13 +62,21 @@ def test_the_document_changes_only_when_somebody_says_so(contract: Contract) -> 
     assert COMMITTED.read_text() == text_of(contract.whole), "docs/openapi.json is not what the code says: run `make openapi`"
 
 
-def test_it_is_served_and_kept(api: Api, contract: Contract) -> None:
+def test_it_is_served_and_kept(api: Api, clock: StandingClock) -> None:
     """With this deployment's own address, and 304 for those who have it."""
     answer = api.get("/openapi.json")
     assert answer.status == 200 and answer.headers["Content-Type"] == "application/json"
-    assert {**answer.json, "servers": []} == {**contract.whole, "servers": []}
+    assert {**answer.json, "servers": []} == {**document(today=clock().date()), "servers": []}
     assert answer.json["servers"] == [{"url": "http://heardback.example"}]
     assert api.get("/openapi.json", headers={"If-None-Match": answer.headers["ETag"]}).status == 304
+
+
+def test_its_examples_are_of_today() -> None:
+    """They are copied as they stand: a promise for a day in the past would be refused, and look like a fault of the reader."""
+    later = document(today=EXAMPLES_OF + timedelta(days=200))["paths"]
+    notice = later["/v1/holding_notices"]["post"]["requestBody"]["content"]["application/json"]["examples"]["sample"]["value"]
+    assert notice["next_word_by"] == "2026-12-29T17:00:00Z"
+    assert later["/v1/risk/history"]["get"]["parameters"][0]["example"] == "2026-11-17"
 
 
 def test_the_page_for_people_loads_nothing_from_elsewhere(api: Api) -> None:

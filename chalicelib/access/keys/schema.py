@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from chalicelib.fields import Body
+from chalicelib.fields import Body, id_pattern
 from chalicelib.ids import is_id
 
 
@@ -16,8 +16,11 @@ def _employer_id(value: str) -> str:
     return value
 
 
+_SHAPE = Field(json_schema_extra=id_pattern("emp"))
+
+
 class KeyNew(Body):
     """`employer_id` is for the operator, whose own key belongs to no employer."""
 
     scopes: Annotated[list[Literal["read", "write", "manage"]], Field(min_length=1, max_length=3)]
-    employer_id: Annotated[str, AfterValidator(_employer_id)] | None = None
+    employer_id: Annotated[str, AfterValidator(_employer_id), _SHAPE] | None = None

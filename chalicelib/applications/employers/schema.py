@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from chalicelib.calendars import is_calendar
-from chalicelib.fields import Body, Country, Email, Name, Phone, TimeOfDay, ZoneName
+from chalicelib.fields import Body, Country, Email, Name, Phone, TimeOfDay, ZoneName, either
 from chalicelib.rules.records import NudgeKind, Weekday, Window
 
 ADDRESSES_MOST = 20
@@ -102,6 +102,7 @@ class OperatorPatch(EmployerPatch):
 class OwnAddress(Body):
     """Either an email address or a phone number."""
 
+    model_config = ConfigDict(json_schema_extra=either("email", "phone"))
     email: Email | None = None
     phone: Phone | None = None
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
-from chalicelib.fields import Body, Instant
+from chalicelib.fields import Body, Instant, either
 from chalicelib.followups.notices.asking import Whom
 from chalicelib.rules.records import PROMISE_AT_MOST, Decided, Stage
 
@@ -44,6 +44,7 @@ class WhomIn(Body):
 class HoldingNoticesIn(HoldingNoticeIn):
     """The same to many: by their ids, or by a part of the call list."""
 
+    model_config = ConfigDict(json_schema_extra=either("call_list", "application_ids", "object", "array"))
     application_ids: Annotated[list[Id], Field(min_length=1, max_length=MANY)] | None = None
     call_list: WhomIn | None = None
 

@@ -18,7 +18,8 @@ from chalicelib.strict_json import pointer
 from chalicelib.table import stored_instant
 from chalicelib.values import YEARS_FROM_NOW, instant_near, read_email, read_locale, read_name, read_phone, read_zone
 
-_DIRECTIVES = re.compile(r"(?:%[YymdbHIpMS]|[ /.\-:,T])+")
+DATE_FORMAT = r"^(iso|(%[YymdbHIpMS]|[ /.\-:,T])+)$"
+_DIRECTIVES = re.compile(DATE_FORMAT, re.ASCII)
 Json = dict[str, Any]
 Faults = list[tuple[str, str]]
 """(column, message)"""
@@ -213,7 +214,7 @@ def _one_of(options: Sequence[str], _: str, cell: Cell) -> str:
 
 def read_date_format(value: str) -> str:
     """A query's `date_format`. Raises ValueError."""
-    if value != "iso" and (len(value) > 40 or not _DIRECTIVES.fullmatch(value)):
+    if len(value) > 40 or not _DIRECTIVES.fullmatch(value):
         raise ValueError("must be iso, or made of %Y %y %m %d %b %H %I %p %M %S and separators")
     return value
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from chalicelib.fields import Body, Country, Name, ZoneName
-from chalicelib.integrations.imports.mapper import read_date_format
+from chalicelib.integrations.imports.mapper import DATE_FORMAT, read_date_format
 
 FieldName = Literal[
     "name", "first_name", "last_name", "email", "phone", "timezone", "locale", "sms_consent_at", "sms_consent_source",
@@ -21,6 +21,10 @@ def _date_format(value: Any) -> str:
     return read_date_format(value)
 
 
+DateFormat = Annotated[str, BeforeValidator(_date_format), WithJsonSchema(
+    {"type": "string", "minLength": 1, "maxLength": 40, "pattern": DATE_FORMAT})]  # fmt: skip
+
+
 def _some(value: dict[Any, Any]) -> dict[Any, Any]:
     if not value:
         raise ValueError("must name at least one column")
@@ -30,8 +34,9 @@ def _some(value: dict[Any, Any]) -> dict[Any, Any]:
 class ProfileIn(Body):
     """Which column is which field, and how values are to be read."""
 
-    columns: Annotated[dict[FieldName, Annotated[list[Name], Field(min_length=1, max_length=20)]], AfterValidator(_some)]
-    date_format: Annotated[str, BeforeValidator(_date_format)] | None = None
+    columns: Annotated[dict[FieldName, Annotated[list[Name], Field(min_length=1, max_length=20)]], AfterValidator(_some),
+                       Field(json_schema_extra={"minProperties": 1})]
+    date_format: DateFormat | None = None
     timezone: ZoneName | None = None
     country: Country | None = None
     minutes: Annotated[int, Field(ge=1, le=1440)] | None = None

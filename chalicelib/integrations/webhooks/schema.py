@@ -12,7 +12,7 @@ EventType = Literal[
     "interview.waiting", "application.overdue", "contact.recorded", "contact.disputed", "message.sent", "message.failed",
     "message.unknown", "candidate.opted_out", "risk.band_changed", "webhook_endpoint.disabled",
 ]  # fmt: skip
-Url = Annotated[str, Field(min_length=10, max_length=500)]
+Url = Annotated[str, Field(min_length=10, max_length=500, json_schema_extra={"pattern": "^[Hh][Tt]{2}[Pp][Ss]://[!-~]+$"})]
 
 
 class EndpointIn(Body):

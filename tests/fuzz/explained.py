@@ -1,0 +1,153 @@
+"""Schemathesis's hooks: what it is told beside the document, and which refusals of well-formed requests are right, and why.
+
+Runs in the fuzzer's own virtual environment: nothing of the project is imported here.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import re
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import schemathesis
+from hypothesis import strategies as st
+from schemathesis.hooks import HookContext
+
+OWN = {name: os.environ[f"HEARDBACK_FUZZ_{name}"] for name in ("KEY_ID", "EMPLOYER_ID", "COUNTS")}
+SEEDS = set(json.loads(os.environ["HEARDBACK_FUZZ_SEEDS"]))
+CODES = {
+    "idempotency_key_reused": "the fuzzer sends one key with many bodies: that is what the answer is for",
+    "precondition_failed": "an If-Match that names no state of the record: that is what the answer is for",
+    "unreadable_file": "the inside of a file: JSON Schema ends at its door",
+    "header_mismatch": "the inside of a file: JSON Schema ends at its door",
+    "faulty_rows": "the inside of a file: JSON Schema ends at its door",
+}
+"""By the problem's `code`: refusals of a request that the document allows."""
+_TIME = "time: a schema knows neither what it is, nor which of two instants is later"
+_REGISTER = "registers (numbering plans, time zones, languages, countries): they change, and no pattern holds them"
+FAULTS = {
+    r"is not a cursor of this list": "cursors are signed: no schema tells a real one from one made up",
+    r"must be within 10 years of now|must not be in the future|must be in the future.*|must be after .*|must be before .*"
+    r"|must not be before from|.*must lie within the next two years|is not an instant that exists": _TIME,
+    r"must be a phone number in E\.164.*|must be an IANA time zone.*|must be a BCP 47 .*|must be an ISO 3166 .*": _REGISTER,
+    r"does not lead to the public internet|has a host that cannot be looked up|has no host .*|is not a URL"
+    r"|must hold no user, fragment.*|must use port .*|is not a plain URL.*": "where a webhook may go: names are looked up",
+    r"is none of yours, nor .*": "profiles are the employer's own: a schema does not know their names",
+    r"there is no such .*": "ids in bodies: a schema does not know which records are there",
+    r"has more faults than are listed here": "the list of faults ends at two hundred",
+    r"must be system:id.*": "stateful tests hand an id on as it stands, against the parameter's own pattern",
+    r"is required( too| with api_key)?: .*": "each hiring system asks for its own secrets, and a change depends on what is kept",
+}
+"""By the message of a fault. An answer is explained only if every one of its faults is: rules that JSON Schema can't say."""
+
+called: Counter[tuple[str, int]] = Counter()
+explained: Counter[str] = Counter()
+unexplained: Counter[str] = Counter()
+
+
+FILES = (b"name,email\nSam Sample,sam@example.com\n", b"name,job_title\nAnn Sample,Welder\nBo Sample,Fitter\n")
+schemathesis.openapi.media_type("text/csv", st.sampled_from(FILES) | st.text().map(lambda text: b"name\n" + text.encode()))
+
+
+@schemathesis.hook
+def filter_failure(context: HookContext, failure: Any, case: Any, response: Any) -> bool:
+    """False drops a failure. Only "well-formed and refused" is ever dropped: no other check has an excuse."""
+    if failure.code != "ST202" or response.status_code not in (400, 412, 422):
+        return True
+    problem = response.json()
+    faults = problem["errors"] or [{"message": problem["code"]}]
+    reasons = {CODES[problem["code"]]} if problem["code"] in CODES else {_reason(one["message"]) for one in faults}
+    if None in reasons:
+        unexplained.update(one["message"] for one in faults if not _reason(one["message"]))
+        return True
+    explained.update(reason for reason in reasons if reason)
+    return False
+
+
+def _reason(message: str) -> str | None:
+    return next((reason for pattern, reason in FAULTS.items() if re.fullmatch(pattern, message)), None)
+
+
+@schemathesis.hook
+def before_load_schema(context: HookContext, raw_schema: dict[str, Any]) -> None:
+    """Every second portion the fuzzer is told good values, so that well-formed requests get further than the first reader."""
+    if os.environ["HEARDBACK_FUZZ_HELPED"] == "yes":
+        schemas, todo = raw_schema["components"]["schemas"], _parts_of_requests(raw_schema)
+        for part in todo:  # grows
+            _help(part, "")
+            names = re.findall(r'"#/components/schemas/(\w+)"', json.dumps(part))
+            todo += [schemas[name] for name in dict.fromkeys(names) if all(schemas[name] is not one for one in todo)]
+
+
+def _parts_of_requests(raw_schema: dict[str, Any]) -> list[Any]:
+    """Answers are judged by the document as it is."""
+    operations = [one for path in raw_schema["paths"].values() for method, one in path.items() if method != "parameters"]
+    for one in operations:
+        one["parameters"] = [each for each in one.get("parameters", []) if not _by_chance(each)]
+    return [[one.get("requestBody"), one["parameters"]] for one in operations]
+
+
+def _by_chance(parameter: dict[str, Any]) -> bool:
+    """Made up, they are always refused."""
+    return str(parameter.get("$ref", "")).endswith(("/Cursor", "/IdempotencyKey"))
+
+
+def _help(node: Any, name: str) -> None:
+    for child, value in node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ():
+        _help(value, str(child))
+    if not isinstance(node, dict):
+        return
+    if node.get("in") in ("query", "header") and node.get("name") in GOOD:
+        node["schema"] = {"enum": GOOD[node["name"]]}
+    elif node.get("type") == "string":
+        told = node.get("format") or node.get("description") or ""
+        meant = (key for key in GOOD if key in (name, told) or key in node.get("pattern", ""))
+        good = GOOD.get(next(meant, ""))
+        if good:
+            node.clear()
+            node["enum"] = good
+
+
+_NOW = datetime.now(UTC)
+GOOD = {
+    "date-time": [(_NOW + timedelta(days=days, hours=1)).isoformat() for days in (-400, -30, -3, -2, 1, 2, 14, 25)],
+    r"\+[0-9": ["+12025550123", "+442079460958", "+12025550155", "+4915123456789"],
+    "phone": ["+12025550123", "+12025550155"],
+    "IANA time zone": ["America/New_York", "Europe/Berlin", "Asia/Kathmandu", "UTC"],
+    "timezone": ["America/New_York", "Europe/Berlin"],
+    "ISO 3166-1": ["US", "DE"],
+    "country": ["US", "DE"],
+    "holidays": ["US", "CA-ON"],
+    "url": ["https://hooks.example.com/a", "https://more.example.com:8443/b?c=d"],
+    "profile": ["heardback"],
+    "delimiter": ["comma"],
+    "encoding": ["utf-8"],
+    "date_format": ["iso"],
+    "If-Match": ["*"],
+}
+"""By format, part of a pattern, description, or the name of a field or parameter."""
+
+
+@schemathesis.hook
+def filter_case(context: HookContext, case: Any) -> bool:
+    """The fuzzer is not to saw off its own branch: to revoke the key it calls by, to suspend its employer, to delete seeds."""
+    named = set(map(str, (case.path_parameters or {}).values()))
+    return not named & {OWN["KEY_ID"], OWN["EMPLOYER_ID"]} and not (case.method == "DELETE" and named & SEEDS)
+
+
+@schemathesis.hook
+def after_call(context: HookContext, case: Any, response: Any) -> None:
+    called[f"{case.method} {case.operation.path}", response.status_code] += 1
+
+
+@atexit.register
+def tell() -> None:
+    by_operation: dict[str, dict[int, int]] = {}
+    for (operation, status), count in sorted(called.items()):
+        by_operation.setdefault(operation, {})[status] = count
+    Path(OWN["COUNTS"]).write_text(json.dumps({"called": by_operation, "explained": explained, "unexplained": unexplained}))
