@@ -1,16 +1,15 @@
-"""A simulated population with known hazards: does the posterior cover the truth as often as it says, does the ranking help?
+"""A simulated population with known hazards: does the posterior cover the truth as often as it says, which assumption moves what?
 
 python -m bench.learning [--employers 400] [--seed 7]
 
 Every figure in docs/risk.md under "What the simulation says" comes from here. The hazards are those of the method, so this
-shows that the arithmetic is right and what the ranking is worth if the assumptions hold: not that they hold.
+shows that the arithmetic is right if the assumptions hold: not that they hold. What the ranking is worth: ranking.py.
 """
 
 from __future__ import annotations
 
 import argparse
 import random
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -76,62 +75,8 @@ def coverage(employers: int, seed: int) -> Coverage:
     return Coverage(employers, covered, len(history), sum(week.covered for week in history), history)
 
 
-# --- ranking ---------------------------------------------------------------------------------------------------------
-
 Person = tuple[Stage, datetime]
-Rank = Callable[[Person, datetime], float]
-
-
-@dataclass(frozen=True)
-class Desk:
-    """A recruiter's situation: who waits already (due over the last `over` days), how many fall due a day, and are called."""
-
-    name: str
-    backlog: int
-    over: int
-    a_day: int
-    calls: int
-    days: int = 60
-
-
-DESKS = (
-    Desk("a backlog of 150, 5 calls a day, nobody new", 150, 60, 0, 5, 30),
-    Desk("a backlog of 150, 10 new and 10 calls a day", 150, 45, 10, 10),
-    Desk("10 new a day, 8 calls", 0, 0, 10, 8),
-    Desk("10 new a day, 4 calls", 0, 0, 10, 4),
-    Desk("10 new a day, 1 call", 0, 0, 10, 1),
-)
-
-
-def worth(rank: Rank, people: Sequence[Person], desk: Desk) -> float:
-    """Reviews avoided per call, per unit of p: each morning the first of the list are called, once each."""
-    avoided, calls, left = 0.0, 0, sorted(people, key=lambda one: one[1])
-    for day in range(desk.days):
-        morning = START + timedelta(days=day, hours=9)
-        waiting = [one for one in left if one[1] - timedelta(days=2) <= morning]
-        called = sorted(waiting, key=lambda one: (-rank(one, morning), one[1]))[:desk.calls]
-        for stage, due in called:
-            avoided += silence.CALL_EFFECT * silence.STAGE_WEIGHT[stage] * silence.surviving((morning - due) / timedelta(days=1))
-        calls += len(called)
-        gone = set(called)
-        left = [one for one in left if one not in gone]
-    return avoided / calls
-
-
-def rankings(desk: Desk, seed: int) -> dict[str, float]:
-    """The same people, called in four orders."""
-    dice = random.Random(f"{desk.name} {seed}")
-    ages = [-dice.uniform(0, desk.over) for _ in range(desk.backlog)] + [
-        dice.uniform(0, desk.days) for _ in range(desk.a_day * desk.days)]
-    crowd: list[Person] = [(dice.choice(STAGES), START + timedelta(days=age)) for age in ages]
-    lots = {one: dice.random() for one in crowd}
-    orders: dict[str, Rank] = {
-        "cost of delay": lambda one, now: silence.delay_cost(one[0], silence.days_past(one[1], now)),
-        "oldest first": lambda one, now: (now - one[1]).total_seconds(),
-        "newest first": lambda one, now: -(now - one[1]).total_seconds(),
-        "random": lambda one, _: lots[one],
-    }
-    return {name: worth(rank, crowd, desk) for name, rank in orders.items()}
+"""A stage, and when word was due."""
 
 
 # --- which assumption moves what -------------------------------------------------------------------------------------
@@ -188,10 +133,6 @@ def main() -> None:
     print("predicted per week   weeks  predicted  observed")
     for band in calibration(covered.history):
         print(f"from {band.at_least:<14g} {band.weeks:6}  {band.predicted:9.1f}  {band.observed:8}")
-    print("\nreviews avoided per call, per unit of p")
-    for desk in DESKS:
-        shown = ", ".join(f"{name} {value:.3f}" for name, value in rankings(desk, asked.seed).items())
-        print(f"  {desk.name}: {shown}")
     print("\nconstant         x     of the first 25 stay   expected reviews x")
     for one in sensitivity(asked.seed):
         print(f"{one.constant:16} {one.factor:<5g} {one.stay:8}               {one.expected:.2f}")
