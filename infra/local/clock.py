@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -20,6 +21,7 @@ class MovableClock:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._moving = threading.RLock()
         self._offset = timedelta(seconds=json.loads(path.read_text())["offset_seconds"]) if path.exists() else timedelta()
 
     def __call__(self) -> datetime:
@@ -29,14 +31,16 @@ class MovableClock:
         """Raises OutOfRange."""
         if not EARLIEST <= now < LATEST:
             raise OutOfRange(OutOfRange.__doc__)
-        self._offset = now - datetime.now(UTC)
-        write_whole(self._path, json.dumps({"offset_seconds": self._offset.total_seconds()}))
-        return self()
+        with self._moving:
+            self._offset = now - datetime.now(UTC)
+            write_whole(self._path, json.dumps({"offset_seconds": self._offset.total_seconds()}))
+            return self()
 
     def advance(self, hours: float) -> datetime:
         """Raises OutOfRange."""
         try:
-            return self.set(self() + timedelta(hours=hours))
+            with self._moving:
+                return self.set(self() + timedelta(hours=hours))
         except OverflowError:
             raise OutOfRange(OutOfRange.__doc__) from None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
@@ -47,6 +48,17 @@ def test_the_clock_runs_on_from_where_it_is_set_and_keeps_its_offset(console):
     again = MovableClock(console.path)
     assert timedelta() <= again() - first < timedelta(seconds=5)
     assert console.ask("GET", "/clock")[1]["now"] >= answer["now"]
+
+
+def test_two_who_move_the_clock_at_once_both_move_it(console):
+    """Two scripts, or a button tapped twice: no hour is lost, and nobody gets an error."""
+    console.ask("POST", "/clock", {"now": "2026-11-10T15:00:00Z"})
+    with ThreadPoolExecutor(20) as pool:
+        told = list(pool.map(lambda _: console.ask("POST", "/clock", {"advance_hours": 1}), range(60)))
+    assert {status for status, _ in told} == {200}
+    assert console.clock() - datetime(2026, 11, 13, 3, tzinfo=UTC) < timedelta(minutes=1)
+    assert console.clock() >= datetime(2026, 11, 13, 3, tzinfo=UTC)
+    assert abs(MovableClock(console.path)() - console.clock()) < timedelta(seconds=1)
 
 
 @pytest.mark.parametrize("body", [
