@@ -15,6 +15,7 @@ BASIC = frozenset(
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 EXTENSION = frozenset("^{}\\[]~|€")
+_KNOWN = BASIC | EXTENSION
 
 _CYRILLIC = "абвгдеёжзийклмнопрстуфхцчшщъыьэюяіїєґўђјљњћџ"
 _CYRILLIC_LATIN = "a b v g d e yo zh z i y k l m n o p r s t u f kh ts ch sh shch - y - e yu ya i yi ye g u dj j lj nj c dz"
@@ -42,19 +43,21 @@ def to_gsm7(text: str) -> str:
 
     What has no likeness there (Chinese, emoji) is left out: an honest gap reads better than a row of question marks.
     """
+    if _KNOWN.issuperset(text):
+        return text
     return "".join(_plain(character) for character in unicodedata.normalize("NFC", text))
 
 
 def septets(text: str) -> int:
     """The length of GSM 03.38 `text` in septets: one a character, two for each of the extension. ValueError for any other."""
-    foreign = set(text) - BASIC - EXTENSION
-    if foreign:
+    characters = set(text)
+    if foreign := characters - _KNOWN:
         raise ValueError(f"not in GSM 03.38: {sorted(foreign)!r}")
-    return len(text) + sum(character in EXTENSION for character in text)
+    return len(text) + sum(map(text.count, characters & EXTENSION))
 
 
 def _plain(character: str) -> str:
-    if character in BASIC or character in EXTENSION:
+    if character in _KNOWN:
         return character
     if character in _TABLE:
         return _TABLE[character]
