@@ -64,11 +64,23 @@ class ApiHandler(ChaliceRequestHandler):
 
     def _generic_handle(self) -> None:
         try:
+            if to := self._by_its_number():
+                answer = {"statusCode": 307, "headers": {"Location": to}, "multiValueHeaders": {}, "body": ""}
+                self._write(answer)
+                return
             answer = handle(self.local_gateway, self.command, self.path, dict(self.headers), self._read_body())
         except ApiError as error:
             self.close_connection = True  # the rest of the body is still on the wire
             answer = refused(error, dict(self.headers))
         self._write(answer)
+
+    def _by_its_number(self) -> str | None:
+        """Where a browser goes that came to "localhost": mailed links and forms are made of 127.0.0.1, another origin."""
+        name, _, port = self.headers.get("host", "").partition(":")
+        page = self.command in ("GET", "HEAD") and "text/html" in self.headers.get("accept", "")
+        if page and name.lower() == "localhost" and port.isdigit():
+            return f"http://127.0.0.1:{port}/{self.path.lstrip('/')}"
+        return None
 
     do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = do_PATCH = do_OPTIONS = _generic_handle
 

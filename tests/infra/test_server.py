@@ -55,6 +55,17 @@ def test_chunks_that_lie_are_refused(port: int, employer: Any, raw: bytes) -> No
     wire.close()
 
 
+def test_a_browser_that_came_to_localhost_is_led_to_the_address_that_links_have(port: int) -> None:
+    """Else every form is refused as another site's, and the session is at another host than the mailed link."""
+    for host, accept, led in (("localhost", "text/html", True), ("127.0.0.1", "text/html", False), ("localhost", "*/*", False)):
+        wire = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        wire.request("GET", "/sign-in?x=1", headers={"Host": f"{host}:{port}", "Accept": accept})
+        answer = wire.getresponse()
+        assert answer.status == (307 if led else 200)
+        assert answer.getheader("Location") == (f"http://127.0.0.1:{port}/sign-in?x=1" if led else None)
+        wire.close()
+
+
 def test_many_clients_may_come_at_once(stack: Any) -> None:
     """A load test, or a browser with many tabs: connections queue until they are accepted, and none is reset."""
     server = ApiServer(stack.app.app, 0)
