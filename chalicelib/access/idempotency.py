@@ -17,6 +17,7 @@ import zlib
 from collections.abc import Callable
 from datetime import timedelta
 from hashlib import sha256
+from typing import Any
 from uuid import uuid4
 
 from chalicelib import table
@@ -25,7 +26,7 @@ from chalicelib.access.table import IdempotencyItem
 from chalicelib.config import settings
 from chalicelib.errors import BadRequest, ConditionLost, Conflict, HeardbackError, Unprocessable, WriteUnknown
 from chalicelib.http import dump
-from chalicelib.ids import employer_pk
+from chalicelib.ids import candidate_pk, case_pk, employer_pk, is_id
 from chalicelib.locking import lock, unlock
 from chalicelib.signing import keyed_hash
 from chalicelib.table import Item, Key, Transaction
@@ -89,7 +90,20 @@ class Slot:
                 raise Conflict(detail, code="idempotency_in_flight", headers={"Retry-After": "1"})
             raise Conflict("The change was made and its answer was lost: read the records.", code="idempotency_answer_lost")
         status, headers, body = json.loads(zlib.decompress(unlock(settings().secret, self._purpose, item.answer)))
+        about = _about(self.call.claimed_employer_id, body)
+        if len(table.get_many(about)) < len(about):
+            raise Conflict("The change was made; whom it was about has been erased since.", code="idempotency_answer_erased")
         return Reply(status, body, {**headers, "Idempotency-Replayed": "true"})
+
+
+def _about(employer_id: str | None, body: Any) -> set[Key]:
+    """The person and the application that an answer tells of, by their items: one who is erased must not come back out of it."""
+    if not employer_id or not isinstance(body, dict):
+        return set()
+    whole = {**body, **(body.get("application") or {})}
+    named = [str(whole.get(name) or "") for name in ("candidate_id", "application_id", "id")]
+    people = {(candidate_pk(employer_id, one), "CAND") for one in named if is_id(one, "cand")}
+    return people | {(case_pk(employer_id, one), "APP") for one in named if is_id(one, "app")}
 
 
 class _Keeper:

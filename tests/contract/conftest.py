@@ -46,7 +46,7 @@ class World:
         self.key_id = self.made("/v1/keys", {"scopes": ["read"]})["id"]
         self.employer("PUT", "/v1/postings", {"job_title": "Welder", "jurisdiction": "CA-ON"})
         connection = self.made("/v1/integrations", {"system": "greenhouse", "secret": payloads.SECRET})
-        raw, headers = payloads.signed("greenhouse", {"action": "new_thing"}, payloads.SECRET)
+        raw, headers = payloads.signed("greenhouse", {"action": "new_thing", "of": self.employer.employer_id}, payloads.SECRET)
         api.post("/" + connection["url"].split("/", 3)[3], raw, headers=headers)
         run_ticks()
         self.integration_id = connection["id"]

@@ -79,6 +79,24 @@ def test_feedback_that_nobody_could_read_is_forgotten_too(employer, somebody, ev
     assert any("somebody.else" in text for text in everything())
 
 
+def test_a_kept_answer_does_not_bring_the_person_back(employer, interview, everything, clock):
+    """A retry within the day would otherwise be answered with the name, the address and the number of somebody who is gone."""
+    who = {"name": NAME, "email": EMAIL, "phone": PHONE}
+    posts = [("/v1/candidates", who), ("/v1/interviews", interview(1, candidate=who))]
+    made = [employer.post(path, body, headers={"Idempotency-Key": path}) for path, body in posts]
+    application = made[1].json["application_id"]
+    posts.append((f"/v1/applications/{application}/contacts", {"channel": "call", "outcome": "voicemail", "note": NOTE}))
+    posts.append((f"/v1/applications/{application}/holding_notice", {"next_word_by": clock.text(days=3)}))
+    made += [employer.post(path, body, headers={"Idempotency-Key": path}) for path, body in posts[2:]]
+    assert all(answer.status in (200, 201, 202) for answer in made) and all(NAME in str(answer.json) for answer in made[:3])
+    employer.delete(f"/v1/candidates/{made[0].json['id']}")
+    assert _left(everything) == []
+    for path, body in posts:
+        again = employer.post(path, body, headers={"Idempotency-Key": path})
+        assert (again.status, again.json["code"]) == (409, "idempotency_answer_erased"), path
+        assert not any(one in str(again.json).lower() for one in PLANTED)
+
+
 def test_counts_stay_and_the_open_wait_is_dropped(employer, somebody):
     """A score that rises or falls because somebody asked to be forgotten would be a lie."""
     who = somebody()
