@@ -32,6 +32,7 @@ class Caps:
 
     table: Table
     wrong: Callable[[str], None]
+    running: Callable[[], Process | None]
     held: Counter[str] = field(default_factory=Counter)
     """Why messages were held back."""
     _spent: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -43,6 +44,7 @@ class Caps:
     _people: set[frozenset[tuple[str, str]]] = field(default_factory=set)
     """Addresses that were one person's when something was claimed for them."""
     _may_be_lost: bool = False
+    """Whether what a worker noted or reserved may stand though nothing came of it."""
 
     def __post_init__(self) -> None:
         for key, item in self.table.items.items():
@@ -70,7 +72,10 @@ class Caps:
                 self._was_often(write.key)
 
     def _was_often(self, key: Key) -> None:
-        """Nobody is passed over for patience who was not written to, or tried to be, three times."""
+        """Nobody is passed over for patience who was not written to, or tried to be, three times; unless a note's answer was
+        lost, which then counts though its message was never sent."""
+        if self._may_be_lost or befallen(self.running(), "TransactWriteItems", 0):
+            return
         carried = {pk: self._carried(pk) for pk, sk in self.table.items if sk == "APP"}
         linked = [{address for _, address in who} for who in self._people] + list(carried.values())
         addresses = carried.get(key[0], set())
@@ -130,7 +135,7 @@ class Caps:
         self._reached.append((key, at, people))
 
     def ended(self, process: Process) -> None:
-        """A worker that died, or whose writes met with faults, may have lost what it held of the month's money."""
+        """A worker that died, or whose writes met with faults, may have left money reserved and messages noted."""
         if crashed(process) or befallen(process, "TransactWriteItems", 0):
             self._may_be_lost = True
 

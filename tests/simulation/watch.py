@@ -51,7 +51,7 @@ class Watch:
         self.ledger = Ledger()
         self.violations: list[str] = []
         self.dirty: set[str] = set()
-        self.caps = Caps(world.table, self.wrong)
+        self.caps = Caps(world.table, self.wrong, lambda: self.process)
         world.table.on_commit = self.committed
         world.on_call = self.called
         world.on_read = self.asked
