@@ -132,7 +132,7 @@ class _Writer:
                 for job in draw.sample((1, 2, 3), draw.choice((1, 2, 3)))
             ]
         for _ in range(draw.randint(1, 4)):
-            scene = draw.choices(self._scenes, (5, 3, 3, 1, 1, 4, 6 if self.poor or self.sought else 1))[0]
+            scene = draw.choices(self._scenes, (5, 4, 3, 1, 1, 4, 5 if self.poor or self.sought else 1))[0]
             steps += scene()
         return History(self.seed, world, tuple(steps))
 

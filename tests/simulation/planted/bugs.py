@@ -276,8 +276,8 @@ BUGS: tuple[Bug, ...] = (
         "an application without its version",
         "Two writes at once: the later one folds without the facts of the earlier.",
         "chalicelib.applications.case",
-        'table.changes(application, before), ApplicationItem.version == before["version"])',
-        "table.changes(application, before))",
+        'transaction.update(application, actions, ApplicationItem.version == before["version"])',
+        "transaction.update(application, actions)",
     ),
     Bug(
         "the tally in a write of its own",
