@@ -1,6 +1,7 @@
-"""Keep me in mind: a promise with an end. And feedback that the employer gave back to the candidate.
+"""Keep me in mind: a candidate's consent, with an end. And feedback that the employer gave back to the candidate.
 
-The promise is an item of the case, so erasing the case erases it; it stands in a list by job title until it runs out.
+The recruiter who asked writes it down with the contact; the candidate sees it on their page and can take it back there. It is an
+item of the case, so erasing the case erases it; it stands in a list by job title until it runs out.
 """
 
 from __future__ import annotations
@@ -25,8 +26,10 @@ Json = dict[str, Any]
 
 
 def promised(case: Case) -> KeepItem | None:
-    """The latest promise that a contact made and nobody undid."""
-    asked = [contact for contact in case.contacts.values() if contact.keep_in_mind and not contact.voided_at]
+    """The latest promise that a contact made, and that neither was undone nor taken back by the candidate."""
+    since = case.application.not_kept_since
+    asked = [contact for contact in case.contacts.values()
+             if contact.keep_in_mind and not contact.voided_at and (since is None or contact.recorded_at > since)]  # fmt: skip
     latest = max(asked, key=lambda contact: (contact.occurred_at, contact.id), default=None)
     if latest is None:
         return None
@@ -36,6 +39,12 @@ def promised(case: Case) -> KeepItem | None:
         application.PK, "KEEP", application_id=application.id, job_title=application.job_title, contact_id=latest.id,
         since=latest.occurred_at, until=until, list_key=ids.list_key(application.employer_id, "KEEP"),
         list_at=f"{application.job_title.casefold()}#{application.id}", expires_at=int(until.timestamp()))  # fmt: skip
+
+
+def kept_until(case: Case, now: datetime) -> datetime | None:
+    """Until when the candidate is kept in mind; None where they are not."""
+    promise = promised(case)
+    return promise.until if promise and promise.until > now else None
 
 
 def brought_into_line(known: KeepItem | None, wanted: KeepItem | None) -> KeepItem | None:

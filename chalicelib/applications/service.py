@@ -337,6 +337,15 @@ def _check_documents(asked_on: str | None, returned_on: str | None) -> None:
         raise Unprocessable(errors=[Fault("/documents_returned_on", "is before the day on which they were asked back")])
 
 
+def keep_no_longer(employer: Employer, application_id: str, now: datetime) -> None:
+    """The candidate takes back that they are kept in mind. Raises NotFound."""
+
+    def amend(case: Case) -> None:
+        case.application.not_kept_since = now
+
+    on_case(employer, lambda: read_application(employer.id, application_id), now, amend)
+
+
 def refold(employer_id: str, application_id: str, now: datetime) -> None:
     """Folds an application anew at `now`, for a step that time alone brings: a wait that lapses."""
     employer = table.get(ids.employer_pk(employer_id), "EMP")

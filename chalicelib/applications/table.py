@@ -74,6 +74,8 @@ class ApplicationItem(Item):
     documents_asked_on = UnicodeAttribute(null=True, attr_name="doc_ask")
     documents_returned_on = UnicodeAttribute(null=True, attr_name="doc_ret")
     """Days, as dates: when the candidate asked for their documents back, and when they got them."""
+    not_kept_since = InstantAttribute(null=True, attr_name="no_keep")
+    """When the candidate said that they are not to be kept in mind any more: a promise from before is over."""
     created_at = InstantAttribute(attr_name="at")
     updated_at = InstantAttribute(attr_name="upd")
     version = NumberAttribute(attr_name="v")

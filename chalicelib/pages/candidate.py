@@ -15,7 +15,7 @@ from chalicelib.access import optouts
 from chalicelib.access.call import Call, Reply
 from chalicelib.access.signin import forms
 from chalicelib.access.table import EmployerItem, employer_of
-from chalicelib.applications import answers, candidate_links, keeping
+from chalicelib.applications import answers, candidate_links, keeping, service
 from chalicelib.applications.case import Case
 from chalicelib.applications.people import call_back_of
 from chalicelib.applications.table import ContactItem, InterviewItem
@@ -98,6 +98,16 @@ def stop(call: Call, token: str) -> Reply:
                       "Done. We will send you no more reminders, by email or by text, whichever company they are about.")
 
 
+def keep_no_longer(call: Call, token: str) -> Reply:
+    """POST /f/{token}/keep_no_longer"""
+    asked = _opened(call, token)
+    if isinstance(asked, Reply):
+        return asked
+    forms.read(call)
+    service.keep_no_longer(asked.employer, asked.case.application.id, call.now)
+    return door.see_other(call, asked.path)
+
+
 def calendar(call: Call, token: str) -> Reply:
     """GET /f/{token}/calendar.ics: a time to call, on the next business day, on the candidate's clock."""
     asked = _opened(call, token)
@@ -145,6 +155,7 @@ def _page(call: Call, asked: Asked) -> Reply:
         call_back=asked.call_back, callee=asked.call_back.name or "the hiring team", statement=statement,
         can_correct=bool(statement and answers.can_correct(statement, call.now)),
         said_on=words.moment(statement.at, asked.zone) if statement else "",
+        kept_until=words.day(until, asked.zone) if (until := keeping.kept_until(asked.case, call.now)) else None,
         shared=[told for _, told in keeping.shared_feedback(asked.case)],
         is_open=application.status == "active", thanks=call.query.get("thanks") == ["yes"],
         logged=(CHANNELS[logged.channel].lower(), words.day(logged.occurred_at, asked.zone)) if logged else None,

@@ -135,6 +135,14 @@ def get_calendar(call: Call, token: str) -> Reply:
     return candidate.calendar(call, token)
 
 
+@route(pages, "POST", "/f/{token}/keep_no_longer", public=True)
+@open_to_all
+def post_keep_no_longer(call: Call, token: str) -> Reply:
+    from chalicelib.pages import candidate
+
+    return candidate.keep_no_longer(call, token)
+
+
 @route(pages, "POST", "/f/{token}/stop", public=True)
 @open_to_all
 def post_stop(call: Call, token: str) -> Reply:

@@ -35,6 +35,21 @@ def test_who_is_kept_in_mind_is_listed_until_the_promise_ends(employer: Any, boo
     assert employer.get("/v1/keep_in_mind").json["data"] == []
 
 
+def test_a_candidate_can_take_it_back_on_their_own_page(api: Any, employer: Any, booked: Any, contact: Any, clock: Any) -> None:
+    """Consent that cannot be withdrawn as easily as it was given is none; given again, it holds again."""
+    case = booked(job_title="Welder")["application"]
+    contact(case["id"], decision="rejected", keep_in_mind=True)
+    page = "/f/" + candidate_links.token(employer.employer_id, case["id"], clock.now)
+    assert "keeps you in mind for other jobs until" in api.get(page).json
+    clock.advance(minutes=1)
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    assert api.post(page + "/keep_no_longer", b"", headers=form).status == 303
+    assert employer.get("/v1/keep_in_mind").json["data"] == [] and "keeps you in mind" not in api.get(page).json
+    clock.advance(minutes=1)
+    contact(case["id"], decision="rejected", keep_in_mind=True)
+    assert len(employer.get("/v1/keep_in_mind").json["data"]) == 1
+
+
 def test_a_promise_has_an_end_of_at_most_two_years(employer: Any, booked: Any, clock: Any) -> None:
     """For ever is nobody's consent."""
     path = f"/v1/applications/{booked()['application']['id']}/contacts"

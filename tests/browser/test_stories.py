@@ -25,7 +25,7 @@ def test_sign_in_call_log_and_the_score_falls(visit: Any, waiting: Any, employer
     before = robin.score()
     robin.unfold("Log the call")
     robin.page.get_by_label("Not this time").check()
-    robin.page.get_by_label("Keep in mind for other jobs").check()
+    robin.page.get_by_label("They agree to be kept in mind").check()
     robin.page.get_by_label("Feedback that you gave").fill("Good portfolio.")
     robin.press("Reached them: save")
     robin.page.get_by_text("Saved.").wait_for()
