@@ -20,6 +20,8 @@ from chalicelib.values import YEARS_FROM_NOW, instant_near, read_email, read_loc
 
 DATE_FORMAT = r"^(iso|(%[YymdbHIpMS]|[ /.\-:,T])+)$"
 _DIRECTIVES = re.compile(DATE_FORMAT, re.ASCII)
+_SERIAL = re.compile(r"[1-9][0-9]{4}([.,][0-9]+)?", re.ASCII)
+_ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!"})
 Json = dict[str, Any]
 Faults = list[tuple[str, str]]
 """(column, message)"""
@@ -31,6 +33,7 @@ class Mapper:
     def __init__(self, profile: Profile, header: Sequence[str], now: datetime) -> None:
         self._profile = profile
         self._now = now
+        self._width = len(header)
         self._places = _places(profile, header)
         self._see_that_dates_can_be_read()
         text: Callable[[str, Cell], Any] = _named
@@ -67,6 +70,8 @@ class Mapper:
         """The values of a line by field, instants in the table's form, and what is wrong with it."""
         values: Json = {}
         faults: Faults = []
+        if any(cells[self._width :]):
+            faults.append((str(self._width + 1), "has more cells than the header: a comma inside a cell wants quotes"))
         for name, places in self._places.items():
             column, cell = next(((column, cells[at]) for at, column in places if at < len(cells) and cells[at] != ""), ("", ""))
             cell = cell or self._profile.fixed.get(name, "")
@@ -139,6 +144,8 @@ class Mapper:
     def _instant(self, cell: Cell) -> datetime:
         if isinstance(cell, datetime):
             return self._in_zone(cell)
+        if _SERIAL.fullmatch(cell):
+            raise ValueError("is a spreadsheet's number of a day: give the column the format of a date, and save it again")
         if self._profile.date_format == "iso":
             if re.search(r"([Zz]|[+-]\d\d:\d\d)$", cell) and "T" in cell.upper():
                 return instant_near(cell, self._now)
@@ -185,10 +192,18 @@ def _places(profile: Profile, header: Sequence[str]) -> dict[str, list[tuple[int
     faults = [Fault(pointer("/1", column), "stands twice in the header") for column in sorted(twice & used)]
     if not places.keys() & {"name", "first_name", "last_name"}:
         wanted = ", ".join(c for name in ("name", "first_name", "last_name") for c in profile.columns.get(name, ()))
-        faults.append(Fault("/1", f"has no column for the name; profile {profile.name} looks for {wanted or 'none'}"))
+        told = f"has no column for the name; profile {profile.name} looks for {wanted or 'none'}"
+        faults.append(Fault("/1", told + _perhaps_cut_wrongly([column for column in header if column])))
     if faults:
         raise Unprocessable("The header does not fit the profile.", code="header_mismatch", errors=faults)
     return places
+
+
+def _perhaps_cut_wrongly(header: list[str]) -> str:
+    """One column that holds what cuts others: said, and not guessed."""
+    found = {";": "semicolon", "\t": "tab", ",": "comma"}
+    told = next((name for mark, name in found.items() if len(header) == 1 and mark in header[0]), None)
+    return f" (it is one column: perhaps ?delimiter={told})" if told else ""
 
 
 def _has_hours(date_format: str | None) -> bool:
@@ -197,6 +212,8 @@ def _has_hours(date_format: str | None) -> bool:
 
 def _text(cell: Cell) -> str:
     text = cell if isinstance(cell, str) else cell.isoformat(sep=" ")
+    if text in _ERRORS:
+        raise ValueError("is an error of the spreadsheet and no value")
     if len(text) > CELL_MOST:
         raise ValueError(f"must be at most {CELL_MOST} characters")
     return text

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -20,6 +22,8 @@ UNPACKED_MOST = 60 * 1024 * 1024
 """Of a workbook's parts together: a zip of five megabytes may claim to hold gigabytes."""
 ENCODINGS = ("utf-8", "utf-16", "windows-1252")
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t"}
+_SEPARATOR = re.compile(r"sep=[;,\t]?[;,\t]?", re.IGNORECASE)
+"""A first line by which spreadsheets tell each other what cuts columns: no header."""
 Cell = str | datetime
 
 
@@ -61,6 +65,8 @@ def _refused(message: str, line: int | None = None) -> Unprocessable:
 
 
 def _csv(raw: bytes, encoding: str, delimiter: str) -> Iterator[tuple[int, list[Cell]]]:
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) and encoding != "utf-16":
+        raise _refused("is UTF-16: save it as UTF-8, or say ?encoding=utf-16")
     if b"\0" in raw and encoding != "utf-16":
         raise _refused("is neither text nor a workbook (.xlsx)")
     try:
@@ -77,7 +83,8 @@ def _csv(raw: bytes, encoding: str, delimiter: str) -> Iterator[tuple[int, list[
             return
         except csv.Error as error:
             raise _refused(f"is not CSV: {error}", begins) from None
-        yield begins, [cell.strip() for cell in cells]
+        if not (begins == 1 and _SEPARATOR.fullmatch(delimiter.join(cells))):
+            yield begins, [cell.strip() for cell in cells]
         begins = reader.line_num + 1
 
 

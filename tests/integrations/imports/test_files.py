@@ -6,6 +6,7 @@ import io
 import zipfile
 from datetime import datetime
 
+import openpyxl
 import pytest
 
 from tests.integrations.imports.conftest import csv_of, xlsx_of
@@ -92,6 +93,36 @@ def test_other_encodings_and_delimiters_are_said_and_not_sniffed(send):
     assert (refused.status, refused.json["errors"][0]["pointer"]) == (422, "/2")
     known = send(latin, headers=octets, dry_run="true", profile="applicants", delimiter="semicolon", encoding="windows-1252")
     assert _preview(known)[0]["name"] == "Zoë"
+
+
+@pytest.mark.parametrize(("raw", "query", "pointer", "says"), [
+    (b"Name;Email\nAda;ada@example.com\n", {}, "/1", "?delimiter=semicolon"),
+    ("Name,Email\nAda,ada@example.com\n".encode("utf-16"), {}, "", "?encoding=utf-16"),
+    (b"Name,Email\nLovelace, Ada,ada@example.com\n", {}, "/2/3", "more cells than the header"),
+    (xlsx_of(["Name", "Email"], ["#N/A", "ada@example.com"]), {}, "/2/Name", "error of the spreadsheet"),
+    (xlsx_of(["Name", "Position", "Interview"], ["Ada", "Welder", 46174.39583]), APPLICANTS, "/2/Interview", "number of a day"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), {}, "", "neither text nor a workbook"),
+], ids=["semicolons", "utf-16", "an unquoted comma", "an error", "a day's number", "an old workbook"])
+def test_what_people_get_wrong_is_told_so_that_they_can_mend_it(send, raw, query, pointer, says):
+    """Whoever exports a sheet does not know what a delimiter is; a name `#N/A` would be greeted by text message."""
+    answer = send(raw, dry_run="true", headers={"Content-Type": "application/octet-stream"}, **{"profile": "applicants", **query})
+    (fault,) = [one for one in answer.json["errors"] if one["pointer"] == pointer]
+    assert says in fault["message"]
+
+
+def test_merged_cells_quoted_lines_and_the_line_that_names_the_separator(send):
+    """As spreadsheets write them: the lower half of a merged cell is empty, and a row without a name is told."""
+    book = openpyxl.Workbook()
+    for row in (["Name", "Email"], ["Ada", "ada@example.com"], ["Eve", "eve@example.com"]):
+        book.active.append(row)
+    book.active.merge_cells("A2:A3")
+    raw = io.BytesIO()
+    book.save(raw)
+    answer = send(raw.getvalue(), dry_run="true", profile="applicants")
+    assert [one["pointer"] for one in answer.json["errors"]] == ["/3/Name"] and answer.json["preview"][0]["name"] == "Ada"
+    semicolons = b'sep=;\r\nName;Email;Notes\r\nAda;ada@example.com;"two\r\nlines; and more"\r\nEve;eve@example.com;\r\n'
+    preview = _preview(send(semicolons, dry_run="true", profile="applicants", delimiter="semicolon"))
+    assert [(one["line"], one["name"]) for one in preview] == [(3, "Ada"), (5, "Eve")]
 
 
 def _bomb() -> bytes:
