@@ -10,7 +10,9 @@ from chalicelib.access.keys.routes import keys
 from chalicelib.access.people.routes import people
 from chalicelib.access.routes import answer
 from chalicelib.access.unsubscribe.routes import unsubscribe
+from chalicelib.applications.contacts.routes import contacts
 from chalicelib.applications.employers.routes import employers
+from chalicelib.applications.interviews.routes import interviews
 from chalicelib.applications.law.routes import law
 from chalicelib.applications.privacy import retention
 from chalicelib.applications.privacy.routes import privacy
@@ -34,8 +36,8 @@ from chalicelib.wiring import now
 app = Chalice(app_name="heardback", configure_logs=False)  # Lambda's own log lines are JSON, which the alarms read
 app.api.binary_types.append(XLSX)
 wings = (
-    addresses, contract, employers, imports, integrations, keys, law, messages, notices, pages, people, privacy, records,
-    reputation, unsubscribe, webhooks,
+    addresses, contacts, contract, employers, imports, integrations, interviews, keys, law, messages, notices, pages, people,
+    privacy, records, reputation, unsubscribe, webhooks,
 )  # fmt: skip
 for wing in wings:
     app.register_blueprint(wing)

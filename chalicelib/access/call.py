@@ -34,6 +34,12 @@ class Reply:
     headers: dict[str, str] = field(default_factory=dict)
 
 
+def created(body: Any, path: str, etag: str | None = None, *, is_new: bool = True) -> Reply:
+    """201 with where the record is; 200 for one that was there already."""
+    headers = {"Location": path} | ({"ETag": etag} if etag else {})
+    return Reply(201 if is_new else 200, body, headers)
+
+
 @dataclass(slots=True)
 class Call:
     """A request. `params` are URL-decoded and stand in `path`; `headers` have lower-case names; `items` are those that `reads`

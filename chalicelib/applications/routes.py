@@ -1,4 +1,4 @@
-"""The records wing's doors: candidates, applications, interviews, contacts, statements."""
+"""The records wing's doors: candidates and applications. Interviews and contacts have rooms of their own beside it."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Any
 from chalice import Blueprint
 
 from chalicelib import ids, table
+from chalicelib.access.call import created
 from chalicelib.access.routes import Call, Reply, route
-from chalicelib.applications import calendar_file, candidates, keeping, lists, matching, service, views
-from chalicelib.applications.table import ApplicationItem, CandidateItem, InterviewItem
-from chalicelib.errors import NotFound
+from chalicelib.applications import candidates, keeping, lists, matching, service, views
+from chalicelib.applications.table import ApplicationItem, CandidateItem
 from chalicelib.http import PAGING, instant, one_of, require_match, text, true_or_false
 from chalicelib.rules.records import STAGES
 from chalicelib.table import Key
@@ -20,12 +20,6 @@ from chalicelib.values import instant_near, read_email, read_phone
 
 records = Blueprint(__name__)
 Json = dict[str, Any]
-
-
-def _created(body: Json, path: str, etag: str | None = None, *, is_new: bool = True) -> Reply:
-    """201 with where the record is; 200 for one that was there already."""
-    headers = {"Location": path} | ({"ETag": etag} if etag else {})
-    return Reply(201 if is_new else 200, body, headers)
 
 
 def _external_id(value: str) -> tuple[str, str]:
@@ -50,7 +44,7 @@ def post_candidate(call: Call) -> Reply:
     )
 
     item, is_new = candidates.create(call.employer, call.body(CandidateIn).person(), call.now)
-    return _created(views.candidate_json(item), f"/v1/candidates/{item.id}", views.candidate_etag(item), is_new=is_new)
+    return created(views.candidate_json(item), f"/v1/candidates/{item.id}", views.candidate_etag(item), is_new=is_new)
 
 
 @route(records, "GET", "/v1/candidates", scope="read")
@@ -131,7 +125,7 @@ def post_application(call: Call) -> Reply:
 
 
 def _application(call: Call, item: ApplicationItem, *, is_new: bool = False) -> Reply:
-    return _created(
+    return created(
         views.application_json(item, call.now), f"/v1/applications/{item.id}", views.application_etag(item), is_new=is_new
     )
 
@@ -202,152 +196,6 @@ def patch_application(call: Call, application_id: str) -> Reply:
         lambda found: require_match(call.if_match, views.application_etag(found.application)),
     )
     return Reply(200, views.application_json(case.application, call.now), {"ETag": views.application_etag(case.application)})
-
-
-# --- interviews ------------------------------------------------------------------------------------------------------
-
-
-def _keys_behind_interview(call: Call) -> list[Key]:
-    from chalicelib.applications.schema import InterviewIn
-
-    body = call.body_or_none(InterviewIn)
-    opening = body.booking().opening if body else None
-    return opening.keys(call.claimed_employer_id or "") if opening else []
-
-
-@route(records, "POST", "/v1/interviews", scope="write", reads=_keys_behind_interview)
-def post_interview(call: Call) -> Reply:
-    """One call does the main job: candidate, application and interview, found or made; the clock starts."""
-
-    from chalicelib.applications.schema import InterviewIn
-
-    booking = call.body(InterviewIn).booking()
-    case, interview, is_new = service.book(call.employer, booking, call.now, call.items if booking.opening else None)
-    return _interview(call, interview, case.application, is_new=is_new)
-
-
-def _interview(call: Call, item: InterviewItem, application: ApplicationItem, *, is_new: bool = False) -> Reply:
-    return _created(
-        views.interview_json(item, application, call.now),
-        f"/v1/interviews/{item.id}",
-        views.interview_etag(item, application),
-        is_new=is_new,
-    )
-
-
-@route(records, "GET", "/v1/interviews", scope="read")
-def list_interviews(call: Call) -> Json:
-    query = call.read_query({**PAGING, "application_id": text})
-    employer_id = call.employer_id
-
-    def read(some: Sequence[str]) -> list[Json | None]:
-        found = table.get_many([(ids.case_pk(employer_id, one), sk) for one in some for sk in ("APP", f"INT#{one}")])
-        pairs = [
-            (found.get((ids.case_pk(employer_id, one), f"INT#{one}")), found.get((ids.case_pk(employer_id, one), "APP")))
-            for one in some
-        ]
-        return [
-            views.interview_json(i, a, call.now) if isinstance(i, InterviewItem) and isinstance(a, ApplicationItem) else None
-            for i, a in pairs
-        ]
-
-    if "application_id" in query:
-        return lists.page(call, query, lists.of(service.read_application(employer_id, query["application_id"]).interviews), read)
-    return lists.page(call, query, lists.of_kind(employer_id, "INT"), read)
-
-
-def _interview_keys(call: Call) -> list[Key]:
-    pk = ids.case_pk(call.claimed_employer_id or "", call.params["interview_id"])
-    return [(pk, f"INT#{call.params['interview_id']}"), (pk, "APP")]
-
-
-@route(records, "GET", "/v1/interviews/{interview_id}", scope="read", reads=_interview_keys)
-def get_interview(call: Call, interview_id: str) -> Reply:
-    item, application = (call.items.get(key) for key in _interview_keys(call))
-    if not isinstance(item, InterviewItem) or not isinstance(application, ApplicationItem):
-        case = service.read_case(call.employer_id, interview_id)
-        item, application = service.interview_in(case, interview_id), case.application
-    return Reply(200, views.interview_json(item, application, call.now), {"ETag": views.interview_etag(item, application)})
-
-
-@route(records, "GET", "/v1/interviews/{interview_id}/calendar.ics", scope="read", reads=_interview_keys)
-def get_interview_calendar(call: Call, interview_id: str) -> Reply:  # noqa: ARG001 - `reads` has read it
-    """The follow-up day, with whom to call and what to ask, for a calendar."""
-    item, application = (call.items.get(key) for key in _interview_keys(call))
-    if not isinstance(item, InterviewItem) or not isinstance(application, ApplicationItem):
-        raise NotFound
-    text = calendar_file.follow_up(call.employer, item, application, call.now)
-    kept = {"Content-Disposition": 'attachment; filename="follow-up.ics"'}
-    return Reply(200, text, {"Content-Type": calendar_file.MEDIA_TYPE, **kept})
-
-
-@route(records, "PATCH", "/v1/interviews/{interview_id}", scope="write")
-def patch_interview(call: Call, interview_id: str) -> Reply:
-    from chalicelib.applications.schema import InterviewPatch
-
-    given = call.body(InterviewPatch).changes()
-    case, item = service.change_interview(
-        call.employer,
-        interview_id,
-        given,
-        call.now,
-        lambda found, interview: require_match(call.if_match, views.interview_etag(interview, found.application)),
-    )
-    return _interview(call, item, case.application)
-
-
-@route(records, "POST", "/v1/interviews/{interview_id}/cancel", scope="write")
-def cancel_interview(call: Call, interview_id: str) -> Reply:
-    case, item = service.cancel_interview(call.employer, interview_id, call.now)
-    return _interview(call, item, case.application)
-
-
-@route(records, "POST", "/v1/interviews/{interview_id}/no_show", scope="write")
-def mark_no_show(call: Call, interview_id: str) -> Reply:
-    case, item = service.mark_no_show(call.employer, interview_id, call.now)
-    return _interview(call, item, case.application)
-
-
-# --- contacts and statements -----------------------------------------------------------------------------------------
-
-
-@route(records, "POST", "/v1/applications/{application_id}/contacts", scope="write")
-def post_contact(call: Call, application_id: str) -> Reply:
-    from chalicelib.applications.schema import ContactIn
-
-    case, item = service.log_contact(call.employer, application_id, call.body(ContactIn).fields(), call.now)
-    return _created(
-        views.with_application(views.contact_json(item), case, call.now), f"/v1/applications/{application_id}/contacts/{item.id}"
-    )
-
-
-@route(records, "GET", "/v1/applications/{application_id}/contacts", scope="read")
-def list_contacts(call: Call, application_id: str) -> Json:
-    query = call.read_query(PAGING)
-    found = service.read_application(call.employer_id, application_id).contacts
-    return lists.page(call, query, lists.of(found), lambda some: [views.contact_json(found[one]) for one in some])
-
-
-@route(records, "GET", "/v1/applications/{application_id}/contacts/{contact_id}", scope="read")
-def get_contact(call: Call, application_id: str, contact_id: str) -> Json:
-    case = service.read_application(call.employer_id, application_id)
-    if contact_id not in case.contacts:
-        raise NotFound
-    return views.with_application(views.contact_json(case.contacts[contact_id]), case, call.now)
-
-
-@route(records, "POST", "/v1/applications/{application_id}/contacts/{contact_id}/void", scope="write")
-def void_contact(call: Call, application_id: str, contact_id: str) -> Reply:
-    case, item = service.void_contact(call.employer, application_id, contact_id, call.now)
-    return Reply(200, views.with_application(views.contact_json(item), case, call.now))
-
-
-@route(records, "POST", "/v1/applications/{application_id}/statements", scope="write")
-def post_statement(call: Call, application_id: str) -> Reply:
-    from chalicelib.applications.schema import StatementIn
-
-    case, item = service.state(call.employer, application_id, call.body(StatementIn).fields(), call.now)
-    return Reply(201, views.with_application(views.statement_json(item), case, call.now))
 
 
 # --- kept in mind ----------------------------------------------------------------------------------------------------

@@ -1,0 +1,1 @@
+"""Contacts and statements over HTTP: what was said to candidates, and what they say."""

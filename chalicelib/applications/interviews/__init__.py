@@ -1,0 +1,1 @@
+"""Interviews over HTTP: posted, moved, cancelled, not turned up to."""
