@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from http import HTTPStatus
 from typing import Any
 
 from chalice.config import Config
@@ -89,6 +90,14 @@ class ApiHandler(ChaliceRequestHandler):
         if name.startswith("do_"):
             return self._generic_handle
         raise AttributeError(name)
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:  # noqa: ARG002
+        """What no app ever sees (a line too long, a request that is none) is told as everything else is."""
+        status = HTTPStatus(code)
+        error = BadRequest(f"{message or status.phrase}.", code=status.name.lower())
+        error.status, error.title = status.value, status.phrase
+        self.close_connection, self.request_version = True, "HTTP/1.1"
+        self._write(refused(error, {}))
 
     def handle_expect_100(self) -> bool:
         """Told at once, not when the buffer is full: curl would wait a second for it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -53,6 +54,23 @@ def test_chunks_that_lie_are_refused(port: int, employer: Any, raw: bytes) -> No
     assert answer.getheader("Content-Type") == "application/problem+json"
     assert answer.getheader("Connection") == "close"
     wire.close()
+
+
+@pytest.mark.parametrize(("raw", "status"), [
+    (b"GET /" + b"a" * 70_000 + b" HTTP/1.1\r\n\r\n", 414),
+    (b"GET / HTTP/1.1\r\nX: " + b"b" * 70_000 + b"\r\n\r\n", 431),
+    (b"GET / HTTP/1.1\r\n" + b"X: y\r\n" * 200 + b"\r\n", 431),
+    (b"nonsense\r\n\r\n", 400),
+    (b"GET / HTTP/x\r\n\r\n", 400),
+], ids=["a long path", "a long header", "many headers", "no request", "no version"])  # fmt: skip
+def test_what_no_app_ever_sees_is_told_as_everything_else_is(port: int, raw: bytes, status: int) -> None:
+    """A client that reads problems need not know who refused it."""
+    with socket.create_connection(("127.0.0.1", port), 10) as wire:
+        wire.sendall(raw)
+        answer = http.client.HTTPResponse(wire)
+        answer.begin()
+        assert (answer.status, answer.getheader("Content-Type")) == (status, "application/problem+json")
+        assert json.load(answer)["status"] == status
 
 
 def test_a_browser_that_came_to_localhost_is_led_to_the_address_that_links_have(port: int) -> None:

@@ -212,6 +212,8 @@ def _has_hours(date_format: str | None) -> bool:
 
 def _text(cell: Cell) -> str:
     text = cell if isinstance(cell, str) else cell.isoformat(sep=" ")
+    if re.match(r"'[=+\-@]", text):
+        text = text[1:]  # as our own spreadsheets guard what would run as a formula, and as people keep a number's +
     if text in _ERRORS:
         raise ValueError("is an error of the spreadsheet and no value")
     if len(text) > CELL_MOST:

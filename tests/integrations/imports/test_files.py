@@ -125,6 +125,12 @@ def test_merged_cells_quoted_lines_and_the_line_that_names_the_separator(send):
     assert [(one["line"], one["name"]) for one in preview] == [(3, "Ada"), (5, "Eve")]
 
 
+def test_what_we_wrote_as_a_spreadsheet_reads_as_it_was(send):
+    """A number begins with +, which our spreadsheets guard by an apostrophe: it comes back without."""
+    (row,) = _preview(send(b"Name,Phone\nAda,'+12025550123\n", dry_run="true", profile="applicants"))
+    assert row["phone"] == "+12025550123"
+
+
 def _bomb() -> bytes:
     """Seventy megabytes of nothing in a few kilobytes."""
     raw = io.BytesIO()
