@@ -58,6 +58,25 @@ def test_an_event_that_comes_late_brings_nobody_back(connect: Callable[..., Any]
     assert len(ats.applications()) == 2
 
 
+def test_names_and_mergers_that_were_told_alone_are_forgotten_too(connect: Callable[..., Any], everything: Any) -> None:
+    """They name no application; told again under either id they find an empty mark, until there is a new application."""
+    ats = connect("greenhouse")
+
+    def named(ref: int, last_name: str) -> dict[str, Any]:
+        return {"action": "update_candidate", "payload": {"candidate": {
+            "id": ref, "first_name": "Zebulon", "last_name": last_name, "phone_numbers": [], "email_addresses": []}}}  # fmt: skip
+
+    ats.tell(greenhouse(ref=918273645, interviews=held(771199), **WHO), named(265772, "Quixworth-Smith"),
+             {"action": "merge_candidate", "payload": {"person": {"id": 265772, "new_candidate_id": 918273645}}})
+    assert ats.application()["candidate"]["name"] == "Zebulon Quixworth-Smith"
+    assert ats.employer.delete(f"/v1/candidates/{ats.application()['candidate_id']}").status == 200
+    assert _left(everything) == []
+    ats.tell(named(265772, "Quixworth"), named(918273645, "Quixworth"))
+    assert _left(everything) == [] and ats.applications() == []
+    ats.tell(greenhouse(ref=31, interviews=held(32), **WHO))
+    assert ats.application()["candidate"]["name"] == "Zebulon Quixworth"
+
+
 def test_an_event_that_waits_to_be_worked_finds_nobody(connect: Callable[..., Any], everything: Any) -> None:
     """It came before the erasure and would be worked after it."""
     ats = connect("greenhouse")
