@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from chalicelib import config, logs, table, wire
@@ -119,20 +120,27 @@ def channels() -> Channels:
                     sms_max_price_usd=settings.sms_max_price_usd, configuration_set=settings.ses_configuration_set)
 
 
+WORKERS = {
+    "ERASURE": "chalicelib.applications.privacy.erasure:resume", "EVT": "chalicelib.integrations.work:work",
+    "NEWS": "chalicelib.integrations.webhooks.work:tell_opt_out", "OUT": "chalicelib.integrations.webhooks.work:hand_out",
+    "POLL": "chalicelib.integrations.polls:work", "POSTING": "chalicelib.applications.law.refold:work",
+    "ROWS": "chalicelib.integrations.imports.work:work", "SEND": "chalicelib.integrations.webhooks.work:work",
+    "WATCH": "chalicelib.applications.watch:work",
+}  # fmt: skip
+"""What comes due beside reminders and digests, and who takes it: the wings do not know each other."""
+
+
 @cache
 def workers() -> dict[str, Callable[[Item, datetime], None]]:
-    """What comes due beside reminders and digests, and who takes it: the wings do not know each other."""
-    from chalicelib.applications import watch
-    from chalicelib.applications.law import refold
-    from chalicelib.integrations import polls
-    from chalicelib.integrations import work as ats
-    from chalicelib.integrations.imports import work as imports
-    from chalicelib.integrations.webhooks import work as webhooks
+    """Each is imported when the first such item comes due: most invocations have none."""
+    return {kind: _late(*place.split(":")) for kind, place in WORKERS.items()}
 
-    return {
-        "ERASURE": erasure.resume, "EVT": ats.work, "NEWS": webhooks.tell_opt_out, "OUT": webhooks.hand_out,
-        "POLL": polls.work, "POSTING": refold.work, "ROWS": imports.work, "SEND": webhooks.work, "WATCH": watch.work,
-    }  # fmt: skip
+
+def _late(module: str, name: str) -> Callable[[Item, datetime], None]:
+    def work(item: Item, now: datetime) -> None:
+        getattr(import_module(module), name)(item, now)
+
+    return work
 
 
 def _forgetting() -> tuple[Forget, ...]:

@@ -3,6 +3,8 @@ here by name; `python -m bench capacity` prints what they cost, in units and dol
 
 from __future__ import annotations
 
+import importlib
+import inspect
 import os
 import subprocess
 import sys
@@ -11,6 +13,9 @@ from typing import NamedTuple
 
 import pytest
 
+import app  # noqa: F401 - every kind of item is defined
+from chalicelib import wiring
+from chalicelib.table import Item
 from infra.local.environment import environment
 from tests.engines import BASE_URL, OPERATOR_KEY, SECRET
 from tests.operations import OPERATIONS, Rounds
@@ -84,6 +89,14 @@ def test_the_app_and_its_clients_start_without_what_only_some_requests_need():
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True,
                           env={**os.environ, **values}, cwd=Path(__file__).parents[1])
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("kind", wiring.WORKERS)
+def test_whoever_takes_what_comes_due_is_there(kind):
+    """They are named and imported late: a name that leads nowhere would fail in production, at the first such item."""
+    module, name = wiring.WORKERS[kind].split(":")
+    assert kind in Item.kinds
+    assert list(inspect.signature(getattr(importlib.import_module(module), name)).parameters)[:2] == ["item", "now"]
 
 
 def test_the_app_alone_knows_every_kind_of_item():
