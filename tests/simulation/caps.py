@@ -135,8 +135,8 @@ class Caps:
         self._reached.append((key, at, people))
 
     def ended(self, process: Process) -> None:
-        """A worker that died, or whose writes met with faults, may have left money reserved and messages noted."""
-        if crashed(process) or befallen(process, "TransactWriteItems", 0):
+        """A worker that died, or was not heard by the table, may have left money reserved and messages noted."""
+        if crashed(process) or befallen(process, "TransactWriteItems", 0) or befallen(process, "GetItem", 0):
             self._may_be_lost = True
 
     def left(self) -> None:
