@@ -33,7 +33,7 @@ _REGISTER = "registers (numbering plans, time zones, languages, countries): they
 FAULTS = {
     r"is not a cursor of this list": "cursors are signed: no schema tells a real one from one made up",
     r"must be within 10 years of now|must not be in the future|must be in the future.*|must be after .*|must be before .*"
-    r"|must not be before from|.*must lie within the next two years|is not an instant that exists": _TIME,
+    r"|must not be before from|is before the day .*|.*must lie within the next two years|is not an instant that exists": _TIME,
     r"must be a phone number in E\.164.*|must be an IANA time zone.*|must be a BCP 47 .*|must be an ISO 3166 .*": _REGISTER,
     r"does not lead to the public internet|has a host that cannot be looked up|has no host .*|is not a URL"
     r"|must hold no user, fragment.*|must use port .*|is not a plain URL.*": "where a webhook may go: names are looked up",
