@@ -128,7 +128,11 @@ class Transaction:
             self.send()
 
     def send(self) -> None:
-        """Commits now, whoever keeps transactions back."""
+        """Commits now, whoever keeps transactions back.
+
+        One token for all attempts: a refusal may hide that an attempt before it, by the SDK, was carried out and its answer lost.
+        """
+        token = str(uuid.uuid4())
         for attempt in range(TRIES):
             if attempt:
                 pause(attempt)
@@ -138,7 +142,7 @@ class Transaction:
                     delete_items=[kwargs for _, kwargs in self._deletes],
                     put_items=[kwargs for _, kwargs in self._puts],
                     update_items=[kwargs for _, kwargs in self._updates],
-                    client_request_token=str(uuid.uuid4()),
+                    client_request_token=token,
                 )
                 return
             except TransactWriteError as error:

@@ -259,11 +259,11 @@ BUGS: tuple[Bug, ...] = (
         "ApplicationItem.nudges.set(case.item.nudges)",
     ),
     Bug(
-        "a token by the items, not by the attempt",
+        "a token by the items, not by the writing",
         "A second change of the same items within ten minutes is taken for the first one's repetition, or refused.",
         "chalicelib.table_transactions",
-        "client_request_token=str(uuid.uuid4()),",
-        'client_request_token=str(uuid.uuid5(uuid.NAMESPACE_OID, "".join(sorted(pk + sk for pk, sk in self.keys)))),',
+        "token = str(uuid.uuid4())",
+        'token = str(uuid.uuid5(uuid.NAMESPACE_OID, "".join(sorted(pk + sk for pk, sk in self.keys))))',
     ),
     Bug(
         "an unknown write tried again",
