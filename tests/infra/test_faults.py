@@ -42,6 +42,15 @@ def test_a_conflict_is_tried_again_and_does_no_harm(empty_table, wire):
         write(empty_table)
 
 
+def test_a_write_whose_answer_was_lost_is_not_done_again_after_refusals(empty_table, wire):
+    """The last refusal tells nothing of the attempt before it: with a token of its own each the contact would be logged twice."""
+    wire.lose_response("TransactWriteItems")
+    wire.throttle("TransactWriteItems", times=4)
+    write(empty_table)
+    assert empty_table.get("EMP#1#MATCH#a", "MATCH").record_id == "cand_1"
+    assert wire.seen["TransactWriteItems"] == 6
+
+
 def test_a_throttle_that_does_not_end_is_an_error(empty_table, wire):
     """A request must end, not hang, when DynamoDB refuses for good."""
     wire.throttle("GetItem", "ProvisionedThroughputExceededException", times=None)
