@@ -51,6 +51,7 @@ class Watch:
         self.ledger = Ledger()
         self.violations: list[str] = []
         self.dirty: set[str] = set()
+        self._employers_changed: dict[str, float] = {}
         self.caps = Caps(world.table, self.wrong, lambda: self.process)
         world.table.on_commit = self.committed
         world.on_call = self.called
@@ -80,6 +81,8 @@ class Watch:
                 self._message(write)
             elif kind == "APP":
                 self._application(write)
+            elif kind == "EMP":
+                self._employers_changed[write.key[0]] = self.now
             elif kind in ("INT", "CON", "STA") and write.before is None and write.after is not None:
                 self._fact()
             if "#CASE#" in write.key[0]:
@@ -217,6 +220,10 @@ class Watch:
         )
 
     def _still_wanted(self, application: Item, step: str) -> bool:
+        """By the policy that the process may have read: one that an employer changed under its hands is not yet its own."""
+        began = self.process.began_at if self.process else 0.0
+        if self._employers_changed.get(f"EMP#{text(application, 'e')}", -1.0) >= began:
+            return False
         return truth.wants_nudge(self.world.table, application, int(step.removeprefix("nudge_")))
 
     def claims_that_hold_nothing(self) -> None:
