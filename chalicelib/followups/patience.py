@@ -45,7 +45,7 @@ def note(draft: Draft, deciding: frozenset[str], now: datetime) -> tuple[str, st
         if silence:
             return "suppressed", silence
         lately = {key: _lately(items.get(key), now) for key in keys}
-        about = _about_first_case(draft, items, now)
+        about = _in_their_cases(draft, items, now)
         others = {message for notes in lately.values() for message, _ in notes} | about["sent"] | about["unknown"]
         if len(others - {draft.item.id}) >= MOST:
             return "suppressed", TOO_OFTEN
@@ -88,17 +88,21 @@ def _without(notes: list[list[str]], draft: Draft) -> list[list[str]]:
     return [note for note in notes if note[0] != draft.item.id]
 
 
-def _about_first_case(draft: Draft, items: Mapping[Key, OptOutItem], now: datetime) -> dict[str, set[str]]:
-    """Messages to this person that were sent while there was one application only, and this one's own, by their status. To
-    whichever address, where the case still carries one of the person's."""
-    first = {item.first_case for item in items.values() if item.first_case} - {draft.item.PK}
-    cases = table.get_many((pk, "APP") for pk in first) if first else {}
+def _in_their_cases(draft: Draft, items: Mapping[Key, OptOutItem], now: datetime) -> dict[str, set[str]]:
+    """Messages in the cases that carry an address of this person, and this one's own, by their status: those sent while there was
+    one application only, or to an address that only another employer knows. To whichever address, where the case still
+    carries one of the person's."""
+    first = {item.first_case for item in items.values() if item.first_case} | {draft.item.PK}
+    every = first | {pk for key in items for pk in recipient_table.cases_at(key)}
+    cases = table.get_many((pk, "APP") for pk in every - {draft.item.PK}) if len(every) > 1 else {}
     people, found = set(_folded(draft.people)), {status: set[str]() for status in _WENT_OUT}
-    for pk in sorted({draft.item.PK, *first}):
+    for pk in sorted(every):
         case = cases.get((pk, "APP"))
         theirs = set(_folded(optouts.addresses_of(case.email, case.phone))) if isinstance(case, ApplicationItem) else people
         for item in table.query(pk, "MSG#"):
-            if isinstance(item, MessageItem) and _counts(item, people, not theirs.isdisjoint(people), now):
+            if not isinstance(item, MessageItem) or (item.status == "sending" and pk not in first):
+                continue  # what another case is just sending is noted before it goes
+            if _counts(item, people, not theirs.isdisjoint(people), now):
                 found[item.status].add(item.id)
     return found
 

@@ -50,7 +50,7 @@ def test_who_listens_pays_for_what_is_told(sending, meter):
 
 
 def test_a_person_with_several_applications_costs_a_note(sending, meter, text_costs):
-    """Whom several employers may write to is counted, and nobody else: about four requests and two write units each."""
+    """Whom several employers may write to is counted, and nobody else: about six requests and two write units each."""
     text_costs("0.05")
     other = sending.new_employer()
     for number in range(50):
@@ -63,5 +63,5 @@ def test_a_person_with_several_applications_costs_a_note(sending, meter, text_co
         deliver.run(records, channels=wiring.channels(), clock=sending.clock)
     assert len(sending.outbox) == 100
     assert sum(meter.write_units.values()) / 100 <= WRITE_UNITS + 3
-    assert sum(meter.read_units.values()) / 100 <= 5
-    assert meter.total / 100 <= 5
+    assert sum(meter.read_units.values()) / 100 <= 8
+    assert meter.total / 100 <= 7, meter.total
