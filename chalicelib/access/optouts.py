@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.expressions.condition import Condition
 
 from chalicelib.access.events_table import news_of_opt_out
@@ -54,6 +54,8 @@ class OptOutItem(Item):
     """Never fewer than carry the address now (`recipient_table`): it lies here so that one read before a send tells all."""
     first_case = UnicodeAttribute(null=True, attr_name="c")
     """Partition of the first case that carried it. What was written about that one while it was the only one is noted nowhere."""
+    late = BooleanAttribute(null=True, attr_name="l")
+    """Whether a case came by it that was there before. What was written about that one is noted at other addresses."""
     written = JSONAttribute(null=True, attr_name="w")
     """[[message id, when], ...]: what was written lately to a person with several applications."""
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from zlib import crc32
 
 from pynamodb.expressions.operand import Path
@@ -22,15 +23,26 @@ PLACES = 32
 applications share. Then some are not found by it."""
 
 
-def note(transaction: Transaction, arrivals: Iterable[tuple[Address, str]]) -> None:
-    """Applications (by the partition of their case) that carry an address from now on."""
-    by_key: dict[Key, list[str]] = {}
-    for address, case_pk in arrivals:
-        by_key.setdefault(key_of(*address), []).append(case_pk)
-    for key, cases in by_key.items():
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """An application, by the partition of its case, that carries an address from now on. `late`: it was there before."""
+
+    address: Address
+    case_pk: str
+    late: bool
+
+
+def note(transaction: Transaction, arrivals: Iterable[Arrival]) -> None:
+    """Which applications carry which addresses from now on."""
+    by_key: dict[Key, list[Arrival]] = {}
+    for arrival in arrivals:
+        by_key.setdefault(key_of(*arrival.address), []).append(arrival)
+    for key, come in by_key.items():
+        cases = [arrival.case_pk for arrival in come]
+        late = [OptOutItem.late.set(True)] if any(arrival.late for arrival in come) else []
         places = {f"c{crc32(pk.encode()) % PLACES}": pk for pk in cases}
         transaction.update(OptOutItem(*key), [Path("n").add(len(Counter(cases))), Path("c").set(Path("c") | cases[0]),
-                                                 *(Path(place).set(pk) for place, pk in sorted(places.items()))])
+                                              *late, *(Path(place).set(pk) for place, pk in sorted(places.items()))])
 
 
 def cases_of(address: Address) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from chalicelib import ids, table
 from chalicelib.access import recipient_table
-from chalicelib.access.optouts import Address
+from chalicelib.access.recipient_table import Arrival
 from chalicelib.applications import matching, tallies
 from chalicelib.applications.case import Case
 from chalicelib.applications.table import ApplicationItem, CandidateItem
@@ -64,7 +64,7 @@ class Write:
     now: datetime
     transaction: Transaction = field(default_factory=Transaction)
     difference: tally.Tally = field(default_factory=dict)
-    arrivals: list[tuple[Address, str]] = field(default_factory=list)
+    arrivals: list[Arrival] = field(default_factory=list)
 
     def case(self, case: Case) -> None:
         """Refolds a case into this write."""

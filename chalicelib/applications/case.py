@@ -12,7 +12,8 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib import ids, table
-from chalicelib.access.optouts import Address, addresses_of
+from chalicelib.access.optouts import addresses_of
+from chalicelib.access.recipient_table import Arrival
 from chalicelib.applications import keeping, watch
 from chalicelib.applications.law import duties, evidence
 from chalicelib.applications.law.table import DutyItem
@@ -151,12 +152,13 @@ class Case:
             evidence.record(self, [], transaction, employer, now)
         return tally.difference(self._tally_before, self._tally())
 
-    def arrivals(self) -> list[tuple[Address, str]]:
-        """Addresses that this application did not carry when it was read, each with its partition."""
+    def arrivals(self) -> list[Arrival]:
+        """Addresses that this application did not carry when it was read."""
         application = self.application
         before = self._before.get(application.key, {})
         had = addresses_of(before.get("email"), before.get("phone"))
-        return [(address, application.PK) for address in addresses_of(application.email, application.phone) if address not in had]
+        now = addresses_of(application.email, application.phone)
+        return [Arrival(address, application.PK, not self.is_new) for address in now if address not in had]
 
     def _fold(self, now: datetime) -> Folded:
         return fold(

@@ -3,7 +3,8 @@
 A message to somebody with several applications is noted on the items of all the person's addresses before it is sent, on the
 condition that nobody has noted another one meanwhile: so of two workers one sees the other. Somebody with one application
 cannot be written to that often about one wait, and nothing is noted for them; when a second application comes, the messages
-about the first one are read, for it is known which that was.
+about the first one are read, for it is known which that was. Where an application came by an address late, the messages about all
+that carry it are read.
 """
 
 from __future__ import annotations
@@ -90,10 +91,10 @@ def _without(notes: list[list[str]], draft: Draft) -> list[list[str]]:
 
 def _in_their_cases(draft: Draft, items: Mapping[Key, OptOutItem], now: datetime) -> dict[str, set[str]]:
     """Messages in the cases that carry an address of this person, and this one's own, by their status: those sent while there was
-    one application only, or to an address that only another employer knows. To whichever address, where the case still
-    carries one of the person's."""
+    one application only, or before it came by an address of theirs. To whichever address, where the case still carries one
+    of the person's."""
     first = {item.first_case for item in items.values() if item.first_case} | {draft.item.PK}
-    every = first | {pk for key in items for pk in recipient_table.cases_at(key)}
+    every = first | {pk for key, item in items.items() if item.late for pk in recipient_table.cases_at(key)}
     cases = table.get_many((pk, "APP") for pk in every - {draft.item.PK}) if len(every) > 1 else {}
     people, found = set(_folded(draft.people)), {status: set[str]() for status in _WENT_OUT}
     for pk in sorted(every):
