@@ -116,4 +116,3 @@ def follow(api: Api, import_id: str, pause: float = 0.5) -> int:
     for fault in said["faults"]:
         print(f"  line {fault['line']}: {fault['message']}")
     return 0 if said["state"] == "finished" and not said["failed"] else 1
-

@@ -97,4 +97,3 @@ def shared_feedback(case: Case) -> list[tuple[datetime, str]]:
     shared: list[ContactItem] = [contact for contact in case.contacts.values()
                                  if contact.feedback and contact.share_feedback and not contact.voided_at]  # fmt: skip
     return [(contact.occurred_at, str(contact.feedback)) for contact in sorted(shared, key=lambda contact: contact.occurred_at)]
-

@@ -187,4 +187,3 @@ def _bring_person(employer: Employer, candidate_id: str, before: Json, applied: 
             candidates.change(employer, candidate_id, changed, now, lambda _: None)
         except Conflict:
             return  # another candidate has that address: the recruiter merges them, not we
-

@@ -116,5 +116,3 @@ def back_of(given: Form) -> str:
     """The page that the form stood on: one of Today's addresses, and no other."""
     back = given.one("back")
     return back if back.startswith(("/?", "/applications/app_")) and len(back) < 200 and back.isascii() else "/"
-
-

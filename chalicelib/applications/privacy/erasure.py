@@ -218,5 +218,3 @@ def listed(employer_id: str, keys: Sequence[str]) -> list[Json | None]:
     at = [erasure_key(employer_id, place[27:]) for place in keys]
     found = table.get_many(at)
     return [erasure_json(item) if isinstance(item := found.get(key), ErasureItem) else None for key in at]
-
-

@@ -129,5 +129,3 @@ def _line(item: Item) -> Json:
 
             return {"type": "erasure", "erasure": erasure_json(item)}
     return {"type": item.kind.lower(), item.kind.lower(): _plain(item)}
-
-

@@ -60,6 +60,3 @@ def _stripping(raw: Raw, now: datetime) -> list[Any]:
     if ends:
         actions += [Path("st").set(ends), Path("settled").set(stored_instant(now))]
     return actions
-
-
-

@@ -71,6 +71,8 @@ def over_before(employer: Employer, now: datetime) -> datetime:
 def _page(employer: Employer, after: str | None, before: datetime) -> tuple[list[CandidateItem], str | None]:
     """Those of the next hundred old records that are over, and the place to go on; None at the end."""
     last = ids.new_id("cand", before)
+    if after and after > last:  # the rule was made longer since the pass stopped there
+        return [], None
     condition = Item.list_at.between(after, last) if after else Item.list_at <= last
     rows, more = table.query_index("listing", ids.list_key(employer.id, "CAND"), condition, limit=_PAGE)
     found = table.get_many([(row["PK"]["S"], "CAND") for row in rows]).values()

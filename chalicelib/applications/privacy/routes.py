@@ -53,5 +53,3 @@ def export_employer(call: Call) -> Reply:
         cursor = encode_cursor(position, secret=secret, bound_to=bound_to)
         headers["Link"] = f'<{settings().base_url}/v1/export?limit={query["limit"]}&cursor={cursor}>; rel="next"'
     return Reply(200, text, headers)
-
-

@@ -139,5 +139,3 @@ def _send_json(item: SendItem) -> Json:
         "last_status": item.last_status,
         "settled_at": instant(item.settled_at),
     }
-
-
