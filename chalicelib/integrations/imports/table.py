@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pynamodb.attributes import BinaryAttribute, JSONAttribute, ListAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.operand import Path
 
 from chalicelib import ids
@@ -100,7 +101,7 @@ def run(transaction: Transaction, item: ImportItem) -> None:
 
 def take(transaction: Transaction, item: RowsItem, upto: int, of: int) -> None:
     """Notes that the rows before `upto` are worked, if nobody has meanwhile; the item goes with its last row."""
-    held = RowsItem.done == item.done if item.done else RowsItem.PK.exists() & (RowsItem.done == 0)
+    held = _as_read(item)
     if upto == of:
         transaction.delete(RowsItem(*item.key), held)
     else:
@@ -109,12 +110,17 @@ def take(transaction: Transaction, item: RowsItem, upto: int, of: int) -> None:
 
 def rewrite(transaction: Transaction, item: RowsItem, kept: list[Json], gone: int) -> None:
     """Takes rows out that must never be imported; those that are worked already are not there any more either."""
-    held = RowsItem.done == item.done
+    held = _as_read(item)
     if kept:
         transaction.update(RowsItem(*item.key), [RowsItem.data.set(_packed(kept)), RowsItem.done.set(0)], held)
     else:
         transaction.delete(RowsItem(*item.key), held)
     transaction.update(ImportItem(item.PK, "IMPORT"), [ImportItem.rows.set(ImportItem.rows - gone)], Item.PK.exists())
+
+
+def _as_read(item: RowsItem) -> Condition:
+    """Still these rows, and none of them worked since. How many are worked is not enough: who is erased is taken out of them."""
+    return (RowsItem.done == item.done) & (RowsItem.data == item.data)
 
 
 def _packed(rows: list[Json]) -> bytes:

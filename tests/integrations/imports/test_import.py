@@ -167,6 +167,17 @@ def test_a_person_who_is_erased_is_taken_out_of_rows_that_wait(send, employer, r
     assert "Sam 7" not in {one["name"] for one in _every(employer, "/v1/candidates")}
 
 
+def test_a_person_erased_while_their_row_is_in_hand_does_not_come_back(send, employer, run_ticks, faults):
+    """The worker has read the rows, and asks who is known already: nobody by now, so the row would make the person anew."""
+    known = employer.post("/v1/candidates", {"name": "Sam 1", "email": "sam1@example.com"}).json["id"]
+    answer = send(csv_of(HEADER, *(_row(number) for number in range(3))))
+    faults.before("BatchGetItem", lambda: employer.delete(f"/v1/candidates/{known}"), where="#MATCH#")
+    run_ticks()
+    found = employer.get(answer.headers["Location"]).json
+    assert (found["state"], found["rows"], found["done"], found["created"]) == ("finished", 2, 2, 2)
+    assert sorted(one["name"] for one in _every(employer, "/v1/candidates")) == ["Sam 0", "Sam 2"]
+
+
 def test_another_tenant_sees_no_import(api, send):
     location = send(csv_of(HEADER, _row(1))).headers["Location"]
     other = api.new_employer(name="Other")
