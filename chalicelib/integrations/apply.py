@@ -23,7 +23,7 @@ from chalicelib.integrations import facts, known, people
 from chalicelib.integrations.facts import Wanted, WantedInterview
 from chalicelib.integrations.table import ConnectionItem, SeenItem
 from chalicelib.rules.records import ApplicationStatus, Employer
-from chalicelib.table import Key
+from chalicelib.table import Key, stored_instant
 
 Json = dict[str, Any]
 _STATUS: dict[str, ApplicationStatus] = {"withdrawn": "withdrawn", "deleted": "closed"}
@@ -45,7 +45,8 @@ def bring(employer: Employer, connection: ConnectionItem, application: str, now:
             return None, None, {}, {}
         _reconcile(case, want, seen.applied, connection, application, gone, employer, now)
         applied = {"decided": want.decided, "status": case.application.status, "person": people.kept(person),
-                   "application_id": case.application.id, "gone": gone}  # fmt: skip
+                   "application_id": case.application.id, "gone": gone, "word": _told_at(want, connection),
+                   "interviews": {one.ref: _told(one) for one in want.interviews}}  # fmt: skip
         write.case(case)
         before = dict(seen.applied)
         actions = [SeenItem.applied.set(applied)] if applied != before else []
@@ -88,21 +89,40 @@ def _is_open_here(employer_id: str, opening: Opening, found: dict[Key, Any]) -> 
 def _reconcile(case: Case, want: Wanted, applied: Json, connection: ConnectionItem, ref: str, gone: bool, employer: Employer,
                now: datetime) -> None:  # fmt: skip
     mark = f"{connection.system}:{ref}"
-    _interviews(case, want.interviews, mark, employer, now)
+    _interviews(case, want.interviews, mark, applied, employer, now)
     _decided(case, want, applied)
     _status(case, "closed" if gone else _STATUS.get(want.status, "active"), applied)
-    _word(case, want, mark, bool(connection.emails_rejections), now)
+    told_at = _told_at(want, connection)
+    if "word" not in applied or applied["word"] != told_at:
+        _word(case, want, mark, told_at is not None, now)
+    _acceptance(case, want, mark, now)
 
 
-def _interviews(case: Case, wanted: tuple[WantedInterview, ...], mark: str, employer: Employer, now: datetime) -> None:
+def _told_at(want: Wanted, connection: ConnectionItem) -> str | None:
+    """When the system wrote to the rejected, where the employer says that it does."""
+    told = connection.emails_rejections and want.decided == "rejected" and want.decided_at
+    return stored_instant(told) if told else None
+
+
+def _told(one: WantedInterview) -> list[str]:
+    """What is told of an interview, to know later whether anything new is."""
+    return [one.stage, stored_instant(one.start_at), stored_instant(one.end_at)]
+
+
+def _interviews(
+    case: Case, wanted: tuple[WantedInterview, ...], mark: str, applied: Json, employer: Employer, now: datetime
+) -> None:
     """Each wanted interview is there once; one of this application's that is not wanted any more is cancelled."""
+    before = applied.get("interviews", {})
     by_ref = {i.external_ref: i for i in case.interviews.values() if i.external_ref}
     refs = set()
     for one in wanted:
         ref = f"{mark}:{one.ref}"
         refs.add(ref)
-        item = by_ref.get(ref) or _unclaimed(case.interview_at(one.start_at)) or _new_interview(case, one, employer, now)
-        _set_interview(item, one, ref, now)
+        item = by_ref.get(ref)
+        is_news = item is None or before.get(one.ref) != _told(one)
+        item = item or _unclaimed(case.interview_at(one.start_at)) or _new_interview(case, one, employer, now)
+        _set_interview(item, one, ref, now, is_news=is_news)
     for ref, item in by_ref.items():
         if ref.startswith(mark + ":") and ref not in refs and item.status == "scheduled":
             item.status, item.updated_at, item.revision = "cancelled", now, int(item.revision) + 1
@@ -123,12 +143,13 @@ def _new_interview(case: Case, one: WantedInterview, employer: Employer, now: da
     return item
 
 
-def _set_interview(item: InterviewItem, one: WantedInterview, ref: str, now: datetime) -> None:
+def _set_interview(item: InterviewItem, one: WantedInterview, ref: str, now: datetime, *, is_news: bool) -> None:
+    """What was told before already is left as it stands: somebody may have moved or cancelled it here since."""
     before = table.snapshot(item)
-    item.external_ref, item.stage, item.start_at, item.end_at = ref, one.stage, one.start_at, one.end_at
     item.booked_at = min(item.booked_at, one.first_at)
-    if item.status == "cancelled":
-        item.status = "scheduled"
+    if is_news:
+        item.external_ref, item.stage, item.start_at, item.end_at = ref, one.stage, one.start_at, one.end_at
+        item.status = "scheduled" if item.status == "cancelled" else item.status
     if table.changes(item, before):
         item.updated_at, item.revision = now, int(item.revision) + 1
 
@@ -148,10 +169,9 @@ def _status(case: Case, status: ApplicationStatus, applied: Json) -> None:
         application.status = status
 
 
-def _word(case: Case, want: Wanted, mark: str, emails_rejections: bool, now: datetime) -> None:
-    """The contact that a rejection by the ATS's own mail is, and the acceptance that a hire is; undone with them."""
+def _word(case: Case, want: Wanted, mark: str, told: bool, now: datetime) -> None:
+    """The contact that a rejection by the ATS's own mail is; undone with it."""
     rejection = next((c for c in case.contacts.values() if c.external_ref == mark), None)
-    told = want.decided == "rejected" and emails_rejections
     if told and rejection is None:
         contact_id = case.new_id("con", now)
         rejection = ContactItem(case.application.PK, f"CON#{contact_id}", id=contact_id, channel="email", outcome="sent",
@@ -160,6 +180,10 @@ def _word(case: Case, want: Wanted, mark: str, emails_rejections: bool, now: dat
     if rejection is not None:
         rejection.voided_at = None if told else rejection.voided_at or now
         rejection.occurred_at = want.decided_at if told else rejection.occurred_at
+
+
+def _acceptance(case: Case, want: Wanted, mark: str, now: datetime) -> None:
+    """The candidate's own word that a hire is; taken back with it."""
     accepted = next((s for s in case.statements.values() if s.external_ref == mark), None)
     if want.status == "hired" and accepted is None:
         statement_id = case.new_id("sta", now)

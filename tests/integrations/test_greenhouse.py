@@ -80,6 +80,37 @@ def test_what_a_recruiter_decided_by_hand_is_not_undone_by_a_repetition(connect:
     assert ats.application()["decided"] == "offer"
 
 
+def test_an_interview_moved_or_cancelled_by_hand_is_not_undone_by_a_repetition(connect: Callable[..., Any]) -> None:
+    """The recruiter was there; what the ATS told an hour ago is no news. What it tells anew is."""
+    ats = connect("greenhouse")
+    ats.tell(greenhouse(interviews=held()))
+    (item,) = ats.employer.get("/v1/interviews").json["data"]
+    assert ats.employer.patch(f"/v1/interviews/{item['id']}", {"end_at": "2026-06-02T15:00:00Z"}).status == 200
+    ats.tell(greenhouse("application_updated", "2026-06-02T13:30:00Z", interviews=held()))
+    assert ats.application()["word_due_at"] == "2026-06-04T15:00:00Z"
+    assert ats.employer.post(f"/v1/interviews/{item['id']}/cancel").status == 200
+    ats.tell(greenhouse("application_updated", "2026-06-02T13:40:00Z", interviews=held()))
+    assert ats.application()["loop"] == "idle"
+    ats.tell(greenhouse("application_updated", "2026-06-02T13:50:00Z", interviews=held(name="Final round")))
+    assert (ats.application()["word_due_at"], ats.application()["stage"]) == ("2026-06-04T12:00:00Z", "final")
+
+
+def test_a_rejection_mail_that_was_voided_by_hand_stays_voided(connect: Callable[..., Any]) -> None:
+    """Somebody saw that it never went out: the candidate waits, whatever else the ATS goes on to say of them."""
+    ats = connect("greenhouse", emails_rejections=True)
+    rejected = {"status": "rejected", "rejected_at": "2026-06-02T13:00:00Z"}
+    ats.tell(greenhouse(interviews=held()), greenhouse("reject_candidate", "2026-06-02T13:00:00Z", **rejected))
+    path = f"/v1/applications/{ats.application()['id']}/contacts"
+    (mail,) = ats.employer.get(path).json["data"]
+    assert ats.employer.post(f"{path}/{mail['id']}/void").status == 200
+    ats.tell(greenhouse("application_updated", "2026-06-02T13:30:00Z", **rejected))
+    assert ats.application()["loop"] == "waiting"
+    later = {"status": "rejected", "rejected_at": "2026-06-02T13:50:00Z"}
+    ats.tell(greenhouse("unreject_candidate", "2026-06-02T13:40:00Z"),
+             greenhouse("reject_candidate", "2026-06-02T13:50:00Z", **later))
+    assert (ats.application()["loop"], ats.application()["answered_at"]) == ("answered", "2026-06-02T13:50:00Z")
+
+
 def test_an_anonymised_person_leaves_our_records_and_does_not_come_back(connect: Callable[..., Any]) -> None:
     """Erased there is erased here, whatever event comes late."""
     ats = connect("greenhouse")

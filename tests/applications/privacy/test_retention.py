@@ -11,7 +11,7 @@ from chalicelib.applications.privacy.table import RetentionItem
 
 
 def test_a_longer_rule_does_not_stop_a_pass_that_was_cut_off(employer: Any, api: Any, clock: Any) -> None:
-    """The place where it stopped is then younger than anybody who is over: that night must not fail, for this employer or others."""
+    """The place where it stopped is then younger than anybody who is over: that night must not fail, for anybody."""
     assert employer.patch("/v1/employer", {"policy": {"retention_months": 24}}).status == 200
     other = api.new_employer(policy={"retention_months": 6})
     rested = other.post("/v1/candidates", {"name": "Rita Rested"}).json["id"]
