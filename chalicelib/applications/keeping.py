@@ -6,10 +6,12 @@ item of the case, so erasing the case erases it; it stands in a list by job titl
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from chalicelib import ids, table
+from chalicelib.applications import lists
 from chalicelib.applications.table import ApplicationItem, ContactItem, KeepItem
 from chalicelib.http import instant
 from chalicelib.rules.similar import alike
@@ -20,8 +22,10 @@ if TYPE_CHECKING:
 
 KEPT_FOR = timedelta(days=365)
 """Where the contact names no day."""
-LISTED_MOST = 500
-"""Promises that one reminder looks through."""
+NAMED_MOST = 500
+"""Promises for similar work that one digest looks at: more are not read by anybody."""
+OPENED_MOST = 1_000
+"""Applications opened since the last digest that one digest looks at: beyond lies an import, and not a day's work."""
 Json = dict[str, Any]
 
 
@@ -58,14 +62,23 @@ def brought_into_line(known: KeepItem | None, wanted: KeepItem | None) -> KeepIt
     return known
 
 
-def listed(employer_id: str, now: datetime, like: str | None = None) -> list[tuple[KeepItem, ApplicationItem]]:
-    """Promises that still hold, by job title, with the person as they are now; those for work `like` this title only."""
-    rows, _ = table.query_index("listing", ids.list_key(employer_id, "KEEP"), limit=LISTED_MOST)
-    wanted = [row for row in rows if like is None or alike(like, row["list_at"]["S"].rpartition("#")[0])]
-    found = table.get_many([key for row in wanted for key in ((row["PK"]["S"], "KEEP"), (row["PK"]["S"], "APP"))])
-    pairs = [(found.get((row["PK"]["S"], "KEEP")), found.get((row["PK"]["S"], "APP"))) for row in wanted]
-    both = [(keep, item) for keep, item in pairs if isinstance(keep, KeepItem) and isinstance(item, ApplicationItem)]
-    return [(keep, item) for keep, item in both if keep.list_key and keep.until > now]
+def title_of(place: str) -> str:
+    """The job title of a promise by its place in the list."""
+    return place.rpartition("#")[0]
+
+
+def still_kept(employer_id: str, places: Sequence[str], now: datetime) -> list[tuple[KeepItem, ApplicationItem] | None]:
+    """The promises at some places of the list, with the person as they are now; None for one that holds no more."""
+    pks = [ids.case_pk(employer_id, place) for place in places]
+    found = table.get_many([(pk, kind) for pk in pks for kind in ("KEEP", "APP")])
+    pairs = [(found.get((pk, "KEEP")), found.get((pk, "APP"))) for pk in pks]
+    return [(keep, item) if isinstance(keep, KeepItem) and isinstance(item, ApplicationItem) and _holds(keep, now) else None
+            for keep, item in pairs]  # fmt: skip
+
+
+def _holds(keep: KeepItem, now: datetime) -> bool:
+    """Neither undone nor over: DynamoDB deletes what has expired late."""
+    return bool(keep.list_key and keep.until > now)
 
 
 def keep_json(keep: KeepItem, item: ApplicationItem) -> Json:
@@ -79,14 +92,16 @@ def keep_json(keep: KeepItem, item: ApplicationItem) -> Json:
 def reminders(employer_id: str, since: datetime, now: datetime) -> list[tuple[str, KeepItem, ApplicationItem]]:
     """For each application opened in [since, now): whom somebody promised to keep in mind for such work. One query where
     there are no promises."""
-    kept = listed(employer_id, now)
-    if not kept:
+    places = list(lists.of_kind(employer_id, "KEEP")(None))
+    if not places:
         return []
     after = ids.first_id("app", since)
-    rows, _ = table.query_index("listing", ids.list_key(employer_id, "APP"), Item.list_at > after, limit=100)
+    rows, _ = table.query_index("listing", ids.list_key(employer_id, "APP"), Item.list_at > after, limit=OPENED_MOST)
     opened = table.get_many([(row["PK"]["S"], "APP") for row in rows]).values()
     fresh = [item for item in opened if isinstance(item, ApplicationItem) and since <= item.created_at < now]
     titles = dict.fromkeys(item.job_title for item in fresh)
+    similar = [place for place in places if any(alike(title, title_of(place)) for title in titles)]
+    kept = [one for one in still_kept(employer_id, similar[:NAMED_MOST], now) if one]
     return [(title, keep, person) for title in titles for keep, person in kept
             if alike(title, keep.job_title) and keep.since <= since
             and all(person.candidate_id != item.candidate_id for item in fresh)]  # fmt: skip

@@ -64,6 +64,17 @@ def of_kind(employer_id: str, kind: str) -> Callable[[str | None], Iterator[str]
     return stream
 
 
+def partitions(employer_id: str, kind: str) -> dict[str, str]:
+    """{id: PK} of all of a kind whose partition its id does not tell: for kinds of which an employer has few."""
+    found: dict[str, str] = {}
+    start: dict[str, Any] | None = None
+    while True:
+        raws, start = table.query_index("listing", ids.list_key(employer_id, kind), start=start)
+        found |= {_listed(raw): str(raw["PK"]["S"]) for raw in raws}
+        if not start:
+            return found
+
+
 def _listed(raw: dict[str, Any]) -> str:
     return str(raw["list_at"]["S"])
 

@@ -15,6 +15,7 @@ from chalicelib.applications import candidates, keeping, lists, matching, servic
 from chalicelib.applications.table import ApplicationItem, CandidateItem
 from chalicelib.http import PAGING, instant, one_of, require_match, text, true_or_false
 from chalicelib.rules.records import STAGES
+from chalicelib.rules.similar import alike
 from chalicelib.table import Key
 from chalicelib.values import instant_near, read_email, read_phone
 
@@ -205,9 +206,14 @@ def patch_application(call: Call, application_id: str) -> Reply:
 def list_kept_in_mind(call: Call) -> Json:
     """Whom somebody promised to keep in mind, by job title; `job_title` asks for those of similar work."""
     query = call.read_query({**PAGING, "job_title": text})
-    by_key = {f"{keep.job_title.casefold()}#{item.id}": (keep, item)
-              for keep, item in keeping.listed(call.employer_id, call.now, query.get("job_title"))}  # fmt: skip
-    return lists.page(call, query, lists.of(by_key), lambda some: [keeping.keep_json(*by_key[one]) for one in some])
+    like = query.get("job_title")
+
+    def read(some: Sequence[str]) -> list[Json | None]:
+        similar = [place for place in some if like is None or alike(like, keeping.title_of(place))]
+        found = dict(zip(similar, keeping.still_kept(call.employer_id, similar, call.now), strict=True))
+        return [keeping.keep_json(*kept) if (kept := found.get(place)) else None for place in some]
+
+    return lists.page(call, query, lists.of_kind(call.employer_id, "KEEP"), read)
 
 
 @route(records, "GET", "/v1/applications/{application_id}/shared_feedback", scope="read")

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from chalicelib.applications import candidate_links
+from chalicelib import ids, table
+from chalicelib.applications import candidate_links, keeping
+from chalicelib.applications.table import ApplicationItem, KeepItem
 from chalicelib.rules.similar import alike
 
 
@@ -33,6 +36,43 @@ def test_who_is_kept_in_mind_is_listed_until_the_promise_ends(employer: Any, boo
     clock.advance(days=-300)
     employer.post(f"/v1/applications/{case['id']}/contacts/{told['id']}/void")
     assert employer.get("/v1/keep_in_mind").json["data"] == []
+
+
+def test_every_promise_is_listed_however_many_there_are(employer: Any, booked: Any, contact: Any, clock: Any) -> None:
+    """Who keeps a thousand in mind must find the last of them too, and be reminded of them."""
+    case = booked(job_title="Accountant")["application"]
+    contact(case["id"], decision="rejected", keep_in_mind=True)
+    _promised_to_many(employer.employer_id, 600, clock.now)
+    found, query = [], {"limit": 100}
+    while query:
+        page = employer.get("/v1/keep_in_mind", query=query).json
+        found += [one["job_title"] for one in page["data"]]
+        query = {"limit": 100, "cursor": page["next_cursor"]} if page["has_more"] else {}
+    assert found == ["Welder"] * 600 + ["Accountant"]
+    similar = employer.get("/v1/keep_in_mind", query={"job_title": "Accountant"}).json["data"]
+    assert [one["application_id"] for one in similar] == [case["id"]]
+    begun = clock.advance(minutes=1)
+    person = {"name": "Nora New", "email": "nora@example.com"}
+    assert employer.post("/v1/applications", {"candidate": person, "job_title": "Senior welder"}).status == 201
+    reminded = keeping.reminders(employer.employer_id, begun, clock.advance(minutes=1))
+    assert len(reminded) == keeping.NAMED_MOST and {title for title, _, _ in reminded} == {"Senior welder"}
+
+
+def _promised_to_many(employer_id: str, number: int, now: datetime) -> None:
+    """Applications with a promise, as they rest in the table."""
+    for begin in range(0, number, 50):
+        transaction = table.Transaction()
+        for at in range(begin, begin + 50):
+            application_id = ids.new_id("app", now)
+            pk = ids.case_pk(employer_id, application_id)
+            transaction.put(ApplicationItem(
+                pk, "APP", id=application_id, employer_id=employer_id, candidate_id=ids.new_id("cand", now), job_title="Welder",
+                external_ids=[], status="active", created_at=now, updated_at=now, version=1, revision=1, nudges={},
+                name=f"Sam {at}"))
+            transaction.put(KeepItem(
+                pk, "KEEP", application_id=application_id, job_title="Welder", contact_id=ids.new_id("con", now), since=now,
+                until=now + timedelta(days=30), list_key=ids.list_key(employer_id, "KEEP"), list_at=f"welder#{application_id}"))
+        transaction.commit()
 
 
 def test_a_candidate_can_take_it_back_on_their_own_page(api: Any, employer: Any, booked: Any, contact: Any, clock: Any) -> None:

@@ -67,6 +67,18 @@ def test_a_changed_posting_moves_its_applications_deadlines(ontario: Any, booked
     assert len(ontario.get("/v1/postings", query={"job_title": "WELDER"}).json["data"]) == 1
 
 
+def test_postings_are_listed_newest_first_a_page_at_a_time(ontario: Any, clock: Any) -> None:
+    """As every list is, so that the one just put stands at the top."""
+    titles = ["Welder", "Clerk", "Cook", "Fitter", "Nurse"]
+    for title in titles:
+        clock.advance(minutes=1)
+        _posting(ontario, job_title=title)
+    first = ontario.get("/v1/postings", query={"limit": 3}).json
+    second = ontario.get("/v1/postings", query={"limit": 3, "cursor": first["next_cursor"]}).json
+    assert [one["job_title"] for one in first["data"] + second["data"]] == titles[::-1] and not second["has_more"]
+    assert ontario.get("/v1/postings", query={"job_title": "Pilot"}).json["data"] == []
+
+
 def test_stop_leaves_email_post_and_call(ontario: Any, booked: Callable[..., Any], clock: Any) -> None:
     """A text after STOP would break one law to keep another."""
     from chalicelib.access import optouts

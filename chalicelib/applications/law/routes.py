@@ -44,15 +44,17 @@ def put_posting(call: Call) -> Reply:
 def list_postings(call: Call) -> Json:
     query = call.read_query({**PAGING, "job_title": text})
 
-    def read(some: Sequence[str]) -> list[Json | None]:
-        keys = [(pk, "POSTING") for pk in some]
-        found = table.get_many(keys)
-        return [postings.posting_json(i, call.now) if isinstance(i := found.get(key), PostingItem) else None for key in keys]
-
     if "job_title" in query:
-        return lists.page(call, query, lists.of([posting_key(call.employer_id, query["job_title"])[0]]), read)
-    rows, _ = table.query_index("listing", ids.list_key(call.employer_id, "POSTING"), forward=False)
-    return lists.page(call, query, lists.of([row["PK"]["S"] for row in rows]), read)
+        item = table.get(*posting_key(call.employer_id, query["job_title"]))
+        known = {item.id: item.PK} if isinstance(item, PostingItem) else {}
+    else:
+        known = lists.partitions(call.employer_id, "POSTING")
+
+    def read(some: Sequence[str]) -> list[Json | None]:
+        items = lists.items_of([(known[one], "POSTING") for one in some])
+        return [postings.posting_json(item, call.now) if isinstance(item, PostingItem) else None for item in items]
+
+    return lists.page(call, query, lists.of(known), read)
 
 
 @route(law, "GET", "/v1/applications/{application_id}/duties", scope="read")
