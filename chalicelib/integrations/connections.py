@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from types import ModuleType
 from typing import Any
@@ -22,7 +22,6 @@ from chalicelib.table import Key, Transaction
 SYSTEMS: dict[str, ModuleType] = {system.NAME: system for system in (greenhouse, ashby, workable, lever, teamtailor)}
 """One small file each: NAME, ASKS_BACK, genuine, event_id, read; fetch and asker where they must be asked back."""
 _TOKEN = re.compile(r"([0-7][0-9A-HJKMNP-TV-Z]{25})([0-7][0-9A-HJKMNP-TV-Z]{25})", re.ASCII)
-CONNECTIONS_MOST = 50
 TOKEN_LEAST = 8
 SECRETS = ("secret", "api_key")
 Json = dict[str, Any]
@@ -97,12 +96,20 @@ def read(employer_id: str, connection_id: str) -> ConnectionItem:
     return item
 
 
+def every(employer_id: str) -> Iterator[ConnectionItem]:
+    """All that there ever were, revoked ones too: what came through them is still there."""
+    start: dict[str, Any] | None = None
+    while True:
+        rows, start = table.query_index("listing", ids.list_key(employer_id, "ATS"), start=start)
+        found = table.get_many([(row["PK"]["S"], "ATS") for row in rows])
+        yield from (item for item in found.values() if isinstance(item, ConnectionItem))
+        if not start:
+            return
+
+
 def listed(employer_id: str) -> list[ConnectionItem]:
     """Those that are not revoked, newest first."""
-    rows, _ = table.query_index("listing", ids.list_key(employer_id, "ATS"), limit=CONNECTIONS_MOST, forward=False)
-    found = table.get_many([(row["PK"]["S"], "ATS") for row in rows])
-    items = [item for item in found.values() if isinstance(item, ConnectionItem) and not item.revoked_at]
-    return sorted(items, key=lambda item: str(item.id), reverse=True)
+    return sorted((item for item in every(employer_id) if not item.revoked_at), key=lambda item: str(item.id), reverse=True)
 
 
 def change(employer_id: str, connection_id: str, given: Mapping[str, Any], now: datetime) -> ConnectionItem:

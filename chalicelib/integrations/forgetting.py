@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from chalicelib import ids, table
+from chalicelib import table
 from chalicelib.applications.candidates import again_when_lost
 from chalicelib.applications.privacy.erasure import Person
-from chalicelib.integrations import links
+from chalicelib.integrations import connections, links
 from chalicelib.integrations.facts import person_of
 from chalicelib.integrations.receive import parsed
 from chalicelib.integrations.stored import put_status
@@ -36,20 +36,10 @@ def forget(employer: Employer, person: Person) -> None:
 
     Doing it again changes nothing. Revoked connections still hold what came through them.
     """
-    for connection in _connections(employer.id):
+    for connection in connections.every(employer.id):
         theirs = again_when_lost(lambda one=connection: _mark(one, person))  # type: ignore[misc]
         _strip_events(connection, _Traces(person, frozenset(theirs.refs)))
         again_when_lost(lambda one=connection: _empty(one, person))  # type: ignore[misc]
-
-
-def _connections(employer_id: str) -> Iterator[ConnectionItem]:
-    start: dict[str, Any] | None = None
-    while True:
-        rows, start = table.query_index("listing", ids.list_key(employer_id, "ATS"), start=start)
-        found = table.get_many([(row["PK"]["S"], "ATS") for row in rows])
-        yield from (item for item in found.values() if isinstance(item, ConnectionItem))
-        if not start:
-            return
 
 
 # --- what was merged --------------------------------------------------------------------------------------------------

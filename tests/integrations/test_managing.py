@@ -26,6 +26,16 @@ def test_a_secret_that_we_made_is_shown_once_and_the_url_holds_no_name(employer:
     assert [one["id"] for one in employer.get("/v1/integrations").json["data"]] == [made.json["id"]]
 
 
+def test_a_connection_is_listed_however_many_were_revoked_after_it(employer: Any, clock: Any) -> None:
+    """The one that carries the events must not drop out of sight behind fifty that were tried and taken back."""
+    kept = employer.post("/v1/integrations", {"system": "greenhouse"}).json["id"]
+    clock.advance(minutes=1)
+    for _ in range(50):
+        tried = employer.post("/v1/integrations", {"system": "greenhouse"}).json["id"]
+        assert employer.delete(f"/v1/integrations/{tried}").status == 204
+    assert [one["id"] for one in employer.get("/v1/integrations").json["data"]] == [kept]
+
+
 def test_no_secret_rests_in_the_table_as_it_is(stack: Any, connect: Callable[..., Any], everything: Any) -> None:
     """A copy of the table must not let anybody forge events, or ask a system back; moved to another place a lock is no key."""
     first, second = connect("lever", api_key="planted-api-key-1"), connect("greenhouse")
