@@ -16,12 +16,13 @@ from chalicelib.applications.table import ApplicationItem, CandidateItem
 from chalicelib.errors import ConditionLost, Conflict, NotFound, Unavailable, WriteUnknown
 from chalicelib.rules import tally
 from chalicelib.rules.records import Employer
-from chalicelib.table import Item, Key, Transaction, stored_instant
+from chalicelib.table import TRANSACTION_MOST, Item, Key, Transaction, stored_instant
 from chalicelib.values import takes_texts
 
 T = TypeVar("T")
 APPLICATIONS_MOST = 40
-"""Applications of one candidate at one employer: all of them carry a copy of the person and change in one transaction."""
+"""Applications of one candidate at one employer: all of them carry a copy of the person and change in one transaction, together
+with their open waits and the days of the tally where the person can or can no longer be reached."""
 _TRIES = 8
 
 
@@ -74,7 +75,15 @@ class Write:
     @property
     def size(self) -> int:
         """Operations that it will take, of the hundred that a transaction may hold."""
-        return len(self.transaction) + len(self.difference) + len(self.arrivals)
+        return len(self.transaction) + len(self.difference) + len({arrival.address for arrival in self.arrivals})
+
+    def see_that_it_fits(self, most: int = TRANSACTION_MOST) -> None:
+        """Raises Conflict: a candidate may stand on more records than go together."""
+        if self.size > most:
+            raise Conflict(
+                "This changes more records than can be written together: close some of the candidate's applications first.",
+                code="too_much_at_once",
+            )
 
     def absorb(self, other: Write) -> None:
         """Takes another write of the same employer into this one: many records, one transaction, one summed difference."""
@@ -83,7 +92,8 @@ class Write:
         self.arrivals += other.arrivals
 
     def commit(self) -> None:
-        """Raises ConditionLost where another write came first."""
+        """Raises ConditionLost where another write came first, Conflict where it is too much for one transaction."""
+        self.see_that_it_fits()
         tallies.add(self.transaction, self.employer.id, self.difference)
         recipient_table.note(self.transaction, self.arrivals)
         self.transaction.commit()

@@ -43,7 +43,8 @@ from chalicelib.rules.waits import Folded, fold
 from chalicelib.table import Item, Transaction, stored_instant
 
 SENDING = frozenset(
-    {"version", "revision", "updated_at", "nudges", "step", "not_after", "due_at", "due_shard", "evidence_count", "evidence_hash"}
+    {"version", "revision", "updated_at", "nudges", "step", "not_after", "due_at", "due_shard",
+     "evidence_count", "evidence_hash", "evidence_owed"}
 )
 """What moves without a client seeing it: a change of these alone leaves the ETag as it is."""
 _PLANNED_FROM = (
@@ -184,11 +185,12 @@ class Case:
         return gone
 
     def _describe(self, item: WaitItem, wait: Wait, folded: Folded) -> None:
-        """Writes a wait into its item; only an open one stands in the waiting index."""
+        """Writes a wait into its item. Only an open one is in the waiting index and cares about reachability."""
         application, is_open = self.application, wait.state == "open"
         for name in ("stage", "since", "word_due_at", "state", "answered_at", "answered_by", "answer"):
             setattr(item, name, getattr(wait, name))
-        item.reachable = candidate_of(application).reachable
+        if is_open or item.reachable is None:
+            item.reachable = candidate_of(application).reachable
         item.decided = self._decided_for(folded) if is_open else None
         item.waiting_key = f"{application.employer_id}#{wait.stage}#{'r' if item.reachable else 'u'}" if is_open else None
         item.waiting_at = f"{stored_instant(wait.word_due_at)[:13]}#{application.id}" if is_open else None

@@ -118,6 +118,8 @@ class ApplicationItem(Item):
     evidence_count = NumberAttribute(null=True, attr_name="ev_n")
     evidence_hash = UnicodeAttribute(null=True, attr_name="ev_h")
     """How many entries its evidence has, and the hash of the last."""
+    evidence_owed = JSONAttribute(null=True, attr_name="ev_o")
+    """SKs of facts from before its evidence began that had no room in a write yet."""
 
 
 class InterviewItem(Item):

@@ -161,6 +161,22 @@ def test_evidence_outlives_its_application(ontario: Any, booked: Callable[..., A
     assert ontario.get(f"/v1/applications/{other}/evidence").status == 404
 
 
+def test_evidence_that_begins_late_takes_in_what_was_there_before(employer: Any, booked: Callable[..., Any], clock: Any) -> None:
+    """An employer that turns the law's clock on late can still write to its longest cases, and nothing of them is lost: not
+    even where the next that happens is that the candidate is erased."""
+    case = booked()["application"]
+    path = f"/v1/applications/{case['id']}"
+    for _ in range(120):
+        assert employer.post(path + "/contacts", {"channel": "call", "outcome": "no_answer"}).status == 201
+    employer.patch("/v1/employer", {"policy": {"jurisdiction": "CA-ON"}})
+    assert employer.post(path + "/contacts", {"channel": "email", "outcome": "sent"}).status == 201
+    begun = employer.get(path + "/evidence").json["entries"]
+    assert len(begun) <= 41 and begun[-1]["what"] == "contact" and begun[0]["what"] == "interview"
+    assert employer.delete(f"/v1/candidates/{case['candidate_id']}").status == 200
+    kept = employer.get(path + "/evidence").json
+    assert kept["intact"] and len({entry["id"] for entry in kept["entries"]}) == len(kept["entries"]) == 122
+
+
 def test_documents_that_a_candidate_asks_back(employer: Any, booked: Callable[..., Any]) -> None:
     """Two days that a recruiter writes down: the first starts a clock, the second stops it, both are evidence."""
     employer.patch("/v1/employer", {"policy": {"jurisdiction": "KR", "headcount": 30}})

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 AT_LEAST_AFTER_OPENING = timedelta(days=366)
 """Added to what the law asks, counted from the application's opening: so that all entries of an application go on one day. A
 chain whose beginning has gone looks like one that somebody has cut."""
+ROOM = 40
+"""A write that stands on fewer items than this is filled up to it with older facts: a transaction holds a hundred."""
 FIRST = "0" * 64
 """What the first entry names as the hash before it."""
 Json = dict[str, Any]
@@ -35,12 +37,13 @@ def evidence_pk(employer_id: str, any_case_id: str) -> str:
     return f"EMP#{employer_id}#EVIDENCE#{ids.tail(any_case_id)}"
 
 
-def record(case: Case, facts: Iterable[Item], transaction: Transaction, employer: Employer, now: datetime) -> None:
-    """Appends an entry for each changed fact, and for every fact of a case whose evidence begins with this write."""
+def record(case: Case, changed: Iterable[Item], transaction: Transaction, employer: Employer, now: datetime) -> None:
+    """Appends an entry for each changed fact, and for the facts from before the evidence began: as many as there is room for,
+    the others with the next writes."""
     application = case.application
     number, before = int(application.evidence_count or 0), application.evidence_hash or FIRST
     kept_until = max(now, application.created_at + AT_LEAST_AFTER_OPENING) + _kept_for(employer)
-    for fact in facts if number else [*case.facts(), *(fact for fact in facts if fact is application)]:
+    for fact in _entered(case, list(changed), max(0, ROOM - len(transaction))):
         number += 1
         entry = {"number": number, "recorded_at": instant(now), **_stripped(fact), "previous": before}
         before = hash_of(entry)
@@ -48,6 +51,27 @@ def record(case: Case, facts: Iterable[Item], transaction: Transaction, employer
             evidence_pk(employer.id, application.id), f"EV#{number:06d}", application_id=application.id, number=number,
             entry=entry, hash=before, expires_at=int(kept_until.timestamp())))  # fmt: skip
     application.evidence_count, application.evidence_hash = number or None, before if number else None
+
+
+def _entered(case: Case, changed: list[Item], room: int) -> list[Item]:
+    """The facts that this write enters. What it leaves out is noted on the application."""
+    application, news = case.application, {fact.key for fact in changed}
+    owed = _owed(case)
+    older = [fact for fact in case.facts() if fact.SK in owed and fact.key not in news]
+    application.evidence_owed = [fact.SK for fact in older[room:]] or None
+    entered = news | {fact.key for fact in older[:room]}
+    return [fact for fact in (*case.facts(), application) if fact.key in entered]
+
+
+def _owed(case: Case) -> set[str]:
+    """Facts that the evidence lacks: all of them before it begins."""
+    begun = case.application.evidence_count or case.application.evidence_owed
+    return set(case.application.evidence_owed or ()) if begun else {fact.SK for fact in case.facts()}
+
+
+def is_behind(case: Case) -> bool:
+    """Whether one write could not enter all that the evidence lacks."""
+    return len(_owed(case)) > ROOM // 2
 
 
 def _kept_for(employer: Employer) -> timedelta:

@@ -18,7 +18,7 @@ from typing import Any
 from chalicelib import ids, table
 from chalicelib.access.table import EmployerItem, employer_of
 from chalicelib.applications import candidates, matching, tallies
-from chalicelib.applications.candidates import again_when_lost
+from chalicelib.applications.candidates import Write, again_when_lost
 from chalicelib.applications.case import Case
 from chalicelib.applications.law import evidence
 from chalicelib.applications.privacy.raw_table import delete_all, forget_parked, in_partition, strip_messages
@@ -152,6 +152,11 @@ def _erase_case(employer: Employer, application_id: str, now: datetime) -> Json:
     """One application: its wait dropped from the counts in the transaction in which it goes; then what was said and sent."""
     pk = ids.case_pk(employer.id, application_id)
     case = Case.read(employer.id, application_id)
+    while case is not None and employer.policy.jurisdiction and evidence.is_behind(case):
+        write = Write(employer, now)
+        write.case(case)
+        write.commit()
+        case = Case.read(employer.id, application_id)
     if case is not None:
         _take_out_application(employer, case, now)
     raws = in_partition(pk)

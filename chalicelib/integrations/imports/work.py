@@ -66,6 +66,7 @@ class _Packing:
         own = Write(self.write.employer, self.write.now)
         try:
             outcome = apply.into(own, row, system, found)
+            own.see_that_it_fits(apply.OPERATIONS_MOST)
         except ApiError as error:
             if isinstance(error, Unavailable):
                 raise
