@@ -1,4 +1,4 @@
-"""Answers about connections to applicant tracking systems, and what candidates wrote back."""
+"""Answers about connections to applicant tracking systems, imports, and what candidates wrote back."""
 
 from __future__ import annotations
 

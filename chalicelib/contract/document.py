@@ -14,15 +14,15 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from chalicelib.access.routes import ROUTES, RouteSpec
-from chalicelib.contract import answers, of_employers, of_integrations, of_records, of_risk, of_webhooks
+from chalicelib.contract import of_employers, of_integrations, of_law, of_records, of_risk, of_webhooks
+from chalicelib.contract.answers import Problem
 from chalicelib.contract.examples import EXAMPLES_OF, moved
 from chalicelib.contract.operation import Operation
 from chalicelib.contract.parts import HEADERS, PARAMETERS
 
 VERSION = "1.0.0"
-OPERATIONS: dict[str, Operation] = {
-    key: one for part in (of_employers, of_records, of_integrations, of_risk, of_webhooks) for key, one in part.OPERATIONS.items()
-}
+_PARTS = (of_employers, of_records, of_integrations, of_risk, of_law, of_webhooks)
+OPERATIONS: dict[str, Operation] = {key: one for part in _PARTS for key, one in part.OPERATIONS.items()}
 """By "METHOD /path"."""
 Json = dict[str, Any]
 _TEXT = {"type": "string"}
@@ -34,7 +34,7 @@ silence costs.
 * **Keys**: `Authorization: Bearer hb_…`. The key names the employer. Scopes: `read`, `write`, `manage`.
 * **Retries**: send an `Idempotency-Key` with every POST; the same request again is answered as it was for 24 hours.
 * **Errors**: RFC 9457 `application/problem+json`; `errors` names every fault at once by JSON pointer.
-* **Lists**: `limit` (1–100) and `cursor`; `Link: rel="next"` leads on.
+* **Lists**: newest first unless the list says otherwise; `limit` (1–100) and `cursor`; `Link: rel="next"` leads on.
 * **States**: single records carry an `ETag`; PATCH honours `If-Match`, GET `If-None-Match`.
 * **Time**: RFC 3339 with an offset; answers are in UTC."""
 _REFUSALS = {
@@ -165,7 +165,7 @@ def _responses(spec: RouteSpec, operation: Operation) -> Json:
     for status in sorted(_refusals(spec, operation)):
         if media_is_html and status in (401, 403, 404, 410):
             made[str(status)] = {"description": _REFUSALS[status], "content": {
-                "text/html": {"schema": {"type": "string"}}, "application/problem+json": {"schema": _ref(answers.Problem)}}}
+                "text/html": {"schema": {"type": "string"}}, "application/problem+json": {"schema": _ref(Problem)}}}
         else:
             made[str(status)] = {"$ref": f"#/components/responses/{status}"}
     return made
@@ -225,7 +225,7 @@ def _header(name: str) -> Json:
 
 
 def _components(operations: list[Operation]) -> Json:
-    named = [answers.Problem, *(model for one in operations for model in (one.takes, one.gives, *one.gives_also.values()))]
+    named = [Problem, *(model for one in operations for model in (one.takes, one.gives, *one.gives_also.values()))]
     models = {model for model in named if isinstance(model, type)}
     in_order = sorted(models, key=lambda model: model.__name__)
     _, found = models_json_schema([(model, "validation") for model in in_order], ref_template=_REF)
@@ -246,13 +246,13 @@ def _components(operations: list[Operation]) -> Json:
 def _refusal(status: int, says: str) -> Json:
     names = ["X-Request-Id", *({401: ["WWW-Authenticate"], 429: ["Retry-After"], 503: ["Retry-After"]}.get(status, []))]
     return {"description": says, "headers": {name: _header(name) for name in names},
-            "content": {"application/problem+json": {"schema": _ref(answers.Problem)}}}  # fmt: skip
+            "content": {"application/problem+json": {"schema": _ref(Problem)}}}  # fmt: skip
 
 
 def _page_of(model: type[BaseModel]) -> Json:
     return {
         "type": "object",
-        "description": "A page, newest first; `next_cursor` leads to the next.",
+        "description": "A page of a list; `next_cursor` leads to the next.",
         "required": ["data", "next_cursor", "has_more"],
         "properties": {
             "data": {"type": "array", "items": _ref(model)},

@@ -5,7 +5,8 @@ from __future__ import annotations
 from chalicelib.access.keys.schema import KeyNew
 from chalicelib.access.people.schema import PersonNew, PersonPatch
 from chalicelib.applications.employers.schema import EmployerNew, EmployerPatch, OperatorPatch, OwnAddress
-from chalicelib.contract import answers
+from chalicelib.contract import answers_of_employers as answers
+from chalicelib.contract.answers import Nothing
 from chalicelib.contract.operation import EMPLOYER_ID, Operation
 
 _BY_OPERATOR = {"employer_id": EMPLOYER_ID}
@@ -32,7 +33,7 @@ OPERATIONS = {
         "add_address", "Verify an address as the employer's own", answers.OwnAddressOut, 201, takes=OwnAddress,
         example={"email": "dana@example.com"}, says="Mails a link to it; a number is for the operator to verify."),
     "POST /v1/employer/addresses/remove": Operation(
-        "remove_address", "Forget one of the employer's own addresses", answers.Nothing, takes=OwnAddress,
+        "remove_address", "Forget one of the employer's own addresses", Nothing, takes=OwnAddress,
         example={"email": "dana@example.com"}, faults=(404,)),
     "POST /v1/employers/{id}/addresses": Operation(
         "verify_address", "Say that an address is the employer's own, as the operator", answers.OwnAddressOut, 201,

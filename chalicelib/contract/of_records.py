@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chalicelib.applications import schema
-from chalicelib.contract import answers
+from chalicelib.contract import answers_of_records as answers
 from chalicelib.contract.operation import EXTERNAL_ID, TRUE_OR_FALSE, Operation, Query, one_of, text
 from chalicelib.followups.notices.schema import HoldingNoticeIn, HoldingNoticesIn
 from chalicelib.followups.schema import ResolutionIn
@@ -100,7 +100,7 @@ OPERATIONS = {
         "get_shared_feedback", "What the candidate may read", answers.SharedFeedback, faults=(422,)),
     "GET /v1/keep_in_mind": Operation(
         "list_kept_in_mind", "Whom somebody promised to keep in mind", answers.KeptInMind, page=True,
-        query={"job_title": text("Those of similar work.", "Welder")}),
+        says="By job title, from the last letter.", query={"job_title": text("Those of similar work.", "Welder")}),
     "GET /v1/messages": Operation("list_messages", "List messages and their fates", answers.Message, page=True, query=_MESSAGES),
     "POST /v1/messages/{message_id}/resolve": Operation(
         "resolve_message", "Say what became of an unknown message", answers.Message, takes=ResolutionIn,

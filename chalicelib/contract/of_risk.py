@@ -1,9 +1,9 @@
-"""Risk and call list, the law's clock, and the few doors that ask for no key."""
+"""Risk and call list, and the few doors that ask for no key."""
 
 from __future__ import annotations
 
-from chalicelib.applications.law.schema import PostingIn
-from chalicelib.contract import answers
+from chalicelib.contract import answers_of_risk as answers
+from chalicelib.contract.answers import Health
 from chalicelib.contract.operation import TRUE_OR_FALSE, Operation, Query, one_of, text
 from chalicelib.reputation.schema import ReviewIn
 
@@ -36,20 +36,7 @@ OPERATIONS = {
     "POST /v1/report_links": Operation(
         "create_report_link", "Make a link to the report page", answers.ReportLink, 201, faults=(400, 413, 415),
         says="Read-only, for fifteen minutes. No body."),
-    "GET /v1/statutes": Operation("list_statutes", "Every statute that is known here", answers.Statutes, faults=(422,)),
-    "PUT /v1/postings": Operation(
-        "put_posting", "Say what the law asks about a job", answers.Posting, also={201: "Made"}, takes=PostingIn,
-        example={"job_title": "Welder", "jurisdiction": "CA-ON", "headcount": 40, "advertised": "public"},
-        says="Made or replaced whole, by job title."),
-    "GET /v1/postings": Operation(
-        "list_postings", "List postings", answers.Posting, page=True, query={"job_title": text("This job.", "Welder")}),
-    "GET /v1/applications/{application_id}/duties": Operation(
-        "list_duties", "Statutory deadlines of an application", answers.Duties, faults=(422,),
-        says="And by which ways this person may be told."),
-    "GET /v1/applications/{application_id}/evidence": Operation(
-        "get_evidence", "What happened and what was told", answers.Evidence,
-        query={"format": one_of("json", "html", says="`html` is a page to print.")}),
-    "GET /healthz": Operation("get_health", "Whether sending keeps up", answers.Health),
+    "GET /healthz": Operation("get_health", "Whether sending keeps up", Health),
     "GET /u/{token}": Operation("show_unsubscribe", "The page behind an unsubscribe link", _HTML, faults=(404, 410)),
     "POST /u/{token}": Operation(
         "unsubscribe", "Stop all messages to this person (RFC 8058)", _HTML, takes_form=True, faults=(400, 404, 410, 413)),

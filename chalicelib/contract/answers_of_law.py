@@ -1,0 +1,84 @@
+"""Answers about statutory duties to inform."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+
+class Duty(BaseModel):
+    """One deadline of one statute. Not legal advice."""
+
+    statute: str
+    jurisdiction: str
+    duty: str
+    due_on: date
+    due_at: datetime
+    state: Literal["open", "met", "met_late", "missed"]
+    met_at: datetime | None
+    met_by: str | None
+    assumed: list[str]
+    source: str
+    verified_on: date
+    unverified_since: date | None
+
+
+class Statute(BaseModel):
+    id: str
+    jurisdiction: str
+    law: str
+    duty: str
+    status: Literal["watch", "in_force"]
+    in_force: date | None
+    source: str
+    verified_on: date
+    review_by: date
+    unverified_since: date | None
+
+
+class StatuteOfJob(Statute):
+    applies: bool
+    why_not: str | None
+    assumed: list[str]
+
+
+class Statutes(BaseModel):
+    data: list[Statute]
+
+
+class Posting(BaseModel):
+    """What is known of a job, and which statutes apply to it."""
+
+    id: str
+    job_title: str
+    jurisdiction: str
+    headcount: int | None
+    advertised: str | None
+    role_days: int | None
+    posted_on: date | None
+    filled_on: date | None
+    timezone: str | None
+    statutes: list[StatuteOfJob]
+    created_at: datetime
+    updated_at: datetime
+
+
+class Duties(BaseModel):
+    application_id: str
+    data: list[Duty]
+    ways_to_tell: list[str]
+
+
+class Evidence(BaseModel):
+    """What happened and what was told, as it was written down; each entry carries the hash of the one before."""
+
+    application_id: str
+    erased: bool
+    duties: list[Duty]
+    entries: list[dict[str, Any]]
+    head: str | None
+    intact: bool
+    broken_at: int | None
+    kept_until: datetime | None
