@@ -16,7 +16,6 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     ModelWrapValidatorHandler,
-    StringConstraints,
     TypeAdapter,
     ValidationError,
     ValidationInfo,
@@ -159,7 +158,26 @@ def _day(value: Any) -> str:
 
 Day = Annotated[str, BeforeValidator(_day), _shown_as(format="date")]
 """A date as text, YYYY-MM-DD."""
-TimeOfDay = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+
+
+_TIME_OF_DAY = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
+_JURISDICTION = r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$"
+
+
+def _shaped(pattern: str, wanted: str) -> BeforeValidator:
+    """A person can't use a regular expression: `wanted` says in words what is."""
+
+    def read(value: Any) -> str:
+        if not re.fullmatch(pattern, read_string(value), re.ASCII):
+            raise ValueError(wanted)
+        return str(value)
+
+    return BeforeValidator(read)
+
+
+TimeOfDay = Annotated[str, _shaped(_TIME_OF_DAY, "must be a time of day, like 09:00"), _shown_as(pattern=_TIME_OF_DAY)]
+Jurisdiction = Annotated[str, _shaped(_JURISDICTION, "must be an ISO 3166 code of a country or region, like IL or CA-ON"),
+                         _shown_as(pattern=_JURISDICTION)]  # fmt: skip
 
 
 class ExternalId(Body):

@@ -151,12 +151,22 @@ _MESSAGES = {
     "bool_type": "must be true or false",
     "float_type": "must be a number",
     "invalid_key": "is not a field of this body",
+    "finite_number": "must be a number",
+}
+
+_LIMITS = {
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
+    "too_short": "must name at least {min_length}",
+    "too_long": "must name at most {max_length}",
 }
 
 
 def _message(error: Mapping[str, Any]) -> str:
     if known := _MESSAGES.get(error["type"]):
         return known
+    if words := _LIMITS.get(error["type"]):
+        return words.format(**error["ctx"])
     text = str(error["msg"]).removeprefix("Value error, ")
     text = re.sub(r"^(Input|List|Tuple|String) should", "must", text)
     return text[:1].lower() + text[1:500]

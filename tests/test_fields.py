@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 from zoneinfo import available_timezones
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import Field
 
 from chalicelib import fields, values
 from chalicelib.errors import Unprocessable
@@ -38,6 +39,26 @@ def test_every_fault_is_named_by_pointer() -> None:
     assert list(found) == ["/name", "/at", "/ids/0/system", "/ids/0/id", "/ids/0/x", "/count", "/a~1b~0"]
     assert found["/ids/0/id"] == "is required"
     assert found["/a~1b~0"] == "is not a field of this body"
+
+
+class Plan(fields.Body):
+    at: fields.TimeOfDay | None = None
+    where: fields.Jurisdiction | None = None
+    days: Annotated[list[str], Field(min_length=1, max_length=2)] | None = None
+    hours: Annotated[int, Field(ge=1, le=720)] | None = None
+
+
+@pytest.mark.parametrize(("field", "value", "said"), [
+    ("at", "9", "must be a time of day, like 09:00"), ("at", "24:00", "must be a time of day, like 09:00"),
+    ("at", "09:00\n", "must be a time of day, like 09:00"),
+    ("where", "Ontario", "must be an ISO 3166 code of a country or region, like IL or CA-ON"),
+    ("days", [], "must name at least 1"), ("days", ["a", "b", "c"], "must name at most 2"),
+    ("hours", 0, "must be at least 1"), ("hours", 721, "must be at most 720")])  # fmt: skip
+def test_a_fault_says_in_words_what_is_wanted(field: str, value: Any, said: str) -> None:
+    """The settings page shows it to a recruiter, who reads no regular expressions."""
+    with pytest.raises(Unprocessable) as caught:
+        validate(Plan, {field: value}, NOW)
+    assert [(fault.pointer, fault.message) for fault in caught.value.errors] == [(f"/{field}", said)]
 
 
 @pytest.mark.parametrize("body", [[], "x", 1, None, True])

@@ -160,6 +160,13 @@ def test_an_employer_without_a_country_is_warned_of_texts(operator: Api) -> None
     assert operator.patch(path, {"policy": {"sms_countries": None}}).json["policy"]["sms_countries"] == ["FR"]
 
 
+def test_a_place_without_a_known_duty_is_warned_of(employer: Api) -> None:
+    """"CA" for Ontario watches no law, and nobody would notice."""
+    assert "no_statute" in codes(employer.patch("/v1/employer", {"policy": {"jurisdiction": "CA"}}).json)
+    assert "no_statute" not in codes(employer.patch("/v1/employer", {"policy": {"jurisdiction": "CA-ON"}}).json)
+    assert "no_statute" not in codes(employer.patch("/v1/employer", {"policy": {"jurisdiction": None}}).json)
+
+
 def test_a_policy_of_newer_code_is_read_and_kept(employer: Api, stack: Any) -> None:
     """Deployments overlap: older code must not erase what newer code wrote."""
     from chalicelib.access.table import EmployerItem

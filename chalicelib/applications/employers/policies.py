@@ -13,6 +13,7 @@ from chalicelib.config import settings
 from chalicelib.errors import Fault, Unprocessable
 from chalicelib.rules.digest_wording import texts_are_paid_up
 from chalicelib.rules.records import Employer, Policy
+from chalicelib.rules.statutes import STATUTES
 from chalicelib.table import Item
 from chalicelib.values import country_of
 
@@ -63,6 +64,9 @@ def warnings(employer: Employer, spent: Item | None = None) -> list[dict[str, st
         found.append(("no_sms_countries", "No country to text in is known: candidates are nudged by email only."))
     if spend_table.is_reached(spent, employer, settings().sms_price_usd):
         found.append(("sms_cap_reached", texts_are_paid_up(employer)))
+    where = employer.policy.jurisdiction
+    if where and all(where != statute.jurisdiction for statute in STATUTES):
+        found.append(("no_statute", f"No duty to inform is known for {where}: /v1/statutes lists those that are."))
     if employer.webhooks_ended:
         found.append(("webhook_disabled", "A webhook endpoint failed and was disabled: mend and enable it, or delete it."))
     return [{"code": code, "detail": detail} for code, detail in found]

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from chalicelib.calendars import is_calendar
-from chalicelib.fields import Body, Country, Email, Name, Phone, TimeOfDay, ZoneName, either
+from chalicelib.fields import Body, Country, Email, Jurisdiction, Name, Phone, TimeOfDay, ZoneName, either
 from chalicelib.rules.records import NudgeKind, Weekday, Window
 
 ADDRESSES_MOST = 20
@@ -62,7 +62,7 @@ class PolicyPatch(Body):
     promise_default_days: Annotated[int, Field(ge=1, le=30)] | None = None
     sms_monthly_cap_usd: Annotated[float, Field(ge=0, le=100_000, allow_inf_nan=False)] | None = None
     sms_countries: Annotated[list[Country], Field(max_length=250), AfterValidator(_once_each)] | None = None
-    jurisdiction: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$")] | None = None
+    jurisdiction: Jurisdiction | None = None
     headcount: Annotated[int, Field(ge=1, le=10_000_000)] | None = None
     retention_months: Annotated[int, Field(ge=1, le=120)] | None = None
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
-from chalicelib.fields import Body, Day, Name, ZoneName
+from chalicelib.fields import Body, Day, Jurisdiction, Name, ZoneName
 from chalicelib.rules.deadlines import Advertised
 
 
@@ -14,7 +14,7 @@ class PostingIn(Body):
     """`headcount` is on posting day. What is left out is taken to bind, and the answer says so."""
 
     job_title: Name
-    jurisdiction: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$")]
+    jurisdiction: Jurisdiction
     headcount: Annotated[int, Field(ge=1, le=10_000_000)] | None = None
     advertised: Advertised | None = None
     role_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
