@@ -20,6 +20,7 @@ from chalicelib.pages.labels import CHANNELS, DECIDED, DECISIONS, FATES, OUTCOME
 from chalicelib.rules import due
 from chalicelib.rules.records import Employer, is_overdue
 from chalicelib.rules.risk import call_avoids, days_past
+from chalicelib.rules.wording import asks_to_call
 from chalicelib.table import read_instant
 from chalicelib.web import words
 
@@ -82,8 +83,10 @@ def ahead(case: Case, employer: Employer, now: datetime) -> list[tuple[datetime,
     if item.step and item.due_at and item.step.startswith("nudge"):
         number = item.step.removeprefix("nudge_")
         way = {"sms": "text", "email": "email"}.get(due.channel(candidate_of(item)) or "", "message")
-        hindrance = due.hindrance(employer, call_back_of(item).else_(employer.call_back))
-        said = f"{'First' if number == '1' else 'Second'} {way} to the candidate: call, and whom"
+        call_back = call_back_of(item).else_(employer.call_back)
+        hindrance = due.hindrance(employer, call_back)
+        calls = asks_to_call(call_back, employer.policy.candidate_nudge)
+        said = f"{'First' if number == '1' else 'Second'} {way} to the candidate: whom to {'call' if calls else 'write to'}"
         found.append((read_instant(item.due_at), f"{said}. Will not be sent: {hindrance}." if hindrance else said))
     elif item.step == "lapse" and item.due_at:
         found.append((read_instant(item.due_at), "The wait lapses: nobody is reminded any more"))

@@ -122,12 +122,16 @@ def _spare(template: str, words: dict[str, str]) -> int:
 
 
 def _cut(name: str, room: int) -> str:
-    """`name` in at most `room` septets, with an ellipsis where it was cut."""
+    """`name` in at most `room` septets, with an ellipsis where it was cut: after a whole word where that costs little."""
     if septets(name) <= room:
         return name
-    while name and septets(name) > room - len(ELLIPSIS):
-        name = name[:-1]
-    return name.rstrip(" .,-") + ELLIPSIS
+    short = name
+    while short and septets(short) > room - len(ELLIPSIS):
+        short = short[:-1]
+    words = short.rpartition(" ")[0]
+    if name[len(short)] != " " and 3 * len(words) >= 2 * len(short):
+        short = words
+    return short.rstrip(" .,-([&") + ELLIPSIS
 
 
 def _plain(name: str) -> str:

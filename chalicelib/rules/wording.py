@@ -25,7 +25,7 @@ from chalicelib.rules.page_wording import STAGE_WORDS, button, one_line, page
 from chalicelib.rules.records import CallBack, Candidate, Employer, Message, NudgeKind, Stage
 from chalicelib.rules.sms_wording import Who, sms_text
 
-SUBJECTS = ("Your $interview with $employer: whom to call for news", "No news from $employer? It is fine to ask again")
+SUBJECTS = ("Your $interview with $employer: whom to $verb for news", "No news from $employer? It is fine to ask again")
 CALL_SCRIPT = (
     "Has a decision been made?",
     "If not, when may I expect to hear?",
@@ -62,13 +62,20 @@ def nudge(
     who = replace(_who_of(employer, candidate, call_back, job_title, stage, kind), link=answer_url)
     if channel == "sms":
         return Message("sms", to, sms_text(step_number, who))
-    subject = Template(SUBJECTS[step_number > 1]).substitute(interview=who.interview, employer=who.employer)
+    subject = Template(SUBJECTS[step_number > 1]).substitute(
+        interview=who.interview, employer=who.employer, verb="call" if who.calls else "ask"
+    )
     text = _email_text(step_number, who, unsubscribe_url)
     return Message("email", to, text, subject, _email_html(step_number, subject, who, unsubscribe_url), unsubscribe_url)
 
 
+def asks_to_call(call_back: CallBack, kind: NudgeKind) -> bool:
+    """Whether the candidate is asked to call, not to write: as the policy says, where there is a choice."""
+    return bool(call_back.phone) and not (kind == "email_reply" and call_back.email)
+
+
 def _who_of(employer: Employer, candidate: Candidate, call_back: CallBack, job: str, stage: Stage, kind: NudgeKind) -> Who:
-    calls = bool(call_back.phone) and not (kind == "email_reply" and call_back.email)
+    calls = asks_to_call(call_back, kind)
     contact = call_back.phone if calls else call_back.email
     if not contact:
         raise ValueError(f"{employer.id} names neither a number nor an address to ask at")

@@ -48,6 +48,21 @@ def test_the_page_asks_and_says_whom_to_call(own_page: Browser) -> None:
         assert part in text, part
 
 
+def test_where_there_is_no_number_the_page_speaks_of_writing(
+    booked: Any, employer: Any, api: Any, clock: Any, run_ticks: Any, link_for: Any
+) -> None:
+    """"Whom to call", and nothing to call at, reads like a mistake."""
+    employer.patch("/v1/employer", {"call_back_phone": None})
+    booked()
+    clock.advance(hours=49)
+    run_ticks()
+    browser = Browser(api)
+    browser.open(link_for("/f/"))
+    assert "Whom to write to" in browser.text and "What you can write" in browser.text
+    for part in ("Whom to call", "voicemail", "a call"):
+        assert part not in browser.text, part
+
+
 def test_a_get_changes_nothing(own_page: Browser, employer: Any, made: Any, meter: Any) -> None:
     """Scanners open links, and so do previews in chats."""
     meter.reset()

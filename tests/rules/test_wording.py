@@ -23,7 +23,8 @@ URL = "https://heardback.example/u/token?a=1&b=2"
 
 
 def write(
-    channel="sms", number=1, employer=ACME, candidate=JANE, call_back=DANA, job="Welder", stage="final", kind="call", url=URL
+    channel="sms", number=1, employer=ACME, candidate=JANE, call_back=DANA, job="Welder", stage="final", kind="call", url=URL,
+    answer_url=None,
 ):
     return nudge(
         number,
@@ -35,6 +36,7 @@ def write(
         stage=stage,
         unsubscribe_url=url,
         kind=kind,
+        answer_url=answer_url,
     )
 
 
@@ -101,6 +103,15 @@ def test_a_text_reads_like_this():
         "Heardback for Acme Robotics: Hi Jane Doe, still no word after your interview? "
         "It is fine to ask again: call Dana Reyes on +12025550101. STOP to opt out"
     )
+
+
+def test_a_name_is_cut_after_a_whole_word_where_that_costs_little():
+    """"Acme Robotics (s..." looks like fraud beside a link; a name of one long word is cut where it must be."""
+    link = "https://heardback.example/f/" + "x" * 28
+    text = write(employer=replace(ACME, name="Acme Robotics (sample)"), answer_url=link).text
+    assert text.startswith("Heardback for Acme Robotics...: No word yet? Call Dana Reyes on ") and link in text
+    text = write(employer=replace(ACME, name="Donaudampfschifffahrt & Co"), answer_url=link).text
+    assert text.startswith("Heardback for Donaudampfsch")
 
 
 def test_what_we_do_not_know_leaves_no_hole():
@@ -193,6 +204,12 @@ def test_where_writing_is_wanted_or_all_there_is_the_button_writes(call_back, ki
     assert "tel:" not in message.html
     assert "Write to Dana Reyes: dana@example.com" in message.text
     assert "write to Dana Reyes at dana@example.com" in write(call_back=call_back, kind=kind, stage="interview").text
+
+
+def test_a_subject_asks_for_what_the_mail_makes_possible():
+    """"Whom to call", over a mail without a number, sends people looking for one."""
+    assert write("email").subject.endswith("whom to call for news")
+    assert write("email", call_back=CallBack(None, None, "dana@example.com")).subject.endswith("whom to ask for news")
 
 
 def test_where_writing_is_wanted_and_no_address_known_the_number_serves():
