@@ -18,7 +18,7 @@ from chalicelib.access.table import policy_of
 from chalicelib.applications import candidate_links
 from chalicelib.applications.employers import policies, service
 from chalicelib.calendars import holiday_check
-from chalicelib.errors import Unprocessable
+from chalicelib.errors import Conflict, Unprocessable
 from chalicelib.http import validate
 from chalicelib.pages import door
 from chalicelib.rules import due
@@ -175,6 +175,8 @@ def change_person(call: Call, visitor: Visitor, person: str) -> Reply:
     given = door.form(call, visitor)
     door.managers_only(visitor)
     person_id = door.demand_id(person, "per")
+    if person_id == visitor.person.id:
+        raise Conflict("You cannot remove yourself or change your own role: another manager can.", code="own_role")
     if given.one("do") == "remove":
         people.remove(visitor.employer.id, person_id)
     else:

@@ -98,6 +98,18 @@ def test_people_are_added_and_removed_on_the_page(signed_in: Any, employer: Any)
     assert employer.get(f"/v1/people/{people['Kim']['id']}").status == 404
 
 
+def test_nobody_takes_their_own_role_or_removes_themselves(signed_in: Any, employer: Any) -> None:
+    """One tap, and an employer's only manager could never come back."""
+    browser = signed_in()
+    [me] = employer.get("/v1/people").json["data"]
+    browser.open("/settings")
+    assert "This is you." in browser.text and f"/settings/people/{me['id']}" in browser.html and "Yes, remove" not in browser.text
+    for do in ("recruiter", "remove"):
+        assert browser.post(f"/settings/people/{me['id']}", {"form_token": browser.token, "do": do}).status == 409
+        browser.open("/settings")
+    assert employer.get("/v1/people").json["data"] == [me]
+
+
 def test_a_key_is_shown_once_works_and_is_revoked(signed_in: Any, api: Any) -> None:
     """As by the API."""
     import re
