@@ -22,6 +22,8 @@ from chalicelib.table import stored_instant
 
 UNDO_WITHIN = timedelta(seconds=60)
 _TWICE_WITHIN = timedelta(seconds=10)
+_WRITTEN = ("email", "sms", "letter", "portal")
+"""What is written is sent, and not yet read."""
 _SAME = ("channel", "outcome", "decision")
 PROMISED_AT = time(17, 0)
 """A promised day is kept by five in the afternoon on the employer's clock."""
@@ -62,6 +64,8 @@ def fields_of(given: Form, employer: Employer, now: datetime) -> dict[str, Any]:
     from chalicelib.applications.schema import ContactIn  # late: schemas bring pydantic, 96 ms of a cold start
 
     body: dict[str, Any] = {"channel": given.one("channel") or "call", "outcome": given.one("outcome")}
+    if body["outcome"] == "reached" and body["channel"] in _WRITTEN:
+        body["outcome"] = "sent"
     reached = body["outcome"] in ("reached", "sent")
     if reached and given.one("decision"):
         body["decision"] = given.one("decision")
@@ -73,10 +77,7 @@ def fields_of(given: Form, employer: Employer, now: datetime) -> dict[str, Any]:
     for name in ("thanked", "keep_in_mind"):
         if reached and given.has(name):
             body[name] = True
-    try:
-        return validate(ContactIn, body, now).fields()
-    except Unprocessable as error:
-        raise Unprocessable("Not saved. Go back, and look at these fields.", errors=error.errors) from None
+    return validate(ContactIn, body, now).fields()
 
 
 def promised_at(value: str, employer: Employer) -> datetime:

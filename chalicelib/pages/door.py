@@ -11,7 +11,7 @@ from chalicelib.access.call import Call, Reply
 from chalicelib.access.signin import forms, sessions
 from chalicelib.access.signin.forms import Form
 from chalicelib.access.signin.sessions import Visitor
-from chalicelib.errors import ApiError, ConditionLost, Forbidden, HeardbackError, NotFound, TableError
+from chalicelib.errors import ApiError, ConditionLost, Forbidden, HeardbackError, NotFound, TableError, Unprocessable
 from chalicelib.ids import is_id
 from chalicelib.web import render
 
@@ -100,6 +100,9 @@ def of_error(error: Exception, call: Call, visitor: Visitor | None) -> Reply:
         return words(call, visitor, 404, "There is nothing here", "Perhaps the address was cut short on its way.")
     if isinstance(error, ApiError):
         faults = [f"{fault.pointer.strip('/?').replace('/', ', ').replace('_', ' ')}: {fault.message}" for fault in error.errors]
+        if isinstance(error, Unprocessable) and faults and call.method == "POST":
+            way = "open the list anew" if call.headers.get("hx-request") else "go back"
+            return words(call, visitor, error.status, "Not saved", f"Please {way}, and look at this:", *faults)
         return words(call, visitor, error.status, error.title, error.detail, *faults)
     if isinstance(error, ConditionLost | TableError | HeardbackError):
         return words(call, visitor, 503, "That did not work just now", _AGAIN)

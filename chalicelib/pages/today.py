@@ -24,6 +24,9 @@ from chalicelib.reputation.call_list import Page, Row, Wanted
 from chalicelib.reputation.waiting import Position
 from chalicelib.rules.records import PROMISE_AT_MOST, STAGES, Employer
 from chalicelib.rules.risk import Risk, assess, rank_key
+from chalicelib.rules.silence import SOON
+from chalicelib.rules.tally import OpenCell, Tally
+from chalicelib.rules.tally import cells as tally_cells
 from chalicelib.web import words
 
 SHOWN = 25
@@ -81,6 +84,7 @@ def show(call: Call, visitor: Visitor) -> Reply:
         "today.html", call, visitor, **figures(risk, employer, call.now), **days(employer, call.now),
         trend=trend.of(snapshots.result(), risk), not_told=not_told.result() if not_told else NotTold(),
         disputed=disputes.result() if disputes else [],
+        unreachable=_unreachable(tally, call.now) if wanted == Wanted() and number == 1 else 0,
         cards=cards, undecided=undecided, more=_more(visitor, wanted, as_of, number, page),
         first=number == 1, done=_done(query), **filter_values(wanted),
     )  # fmt: skip
@@ -142,6 +146,12 @@ def card_of(row: Row, employer: Employer, now: datetime) -> Card:
         began=f", promised word on {began}" if item.wait_cause.startswith("con_") else f" on {began}",
         script=scripts.for_call(item, row.decided, employer, now),
     )  # fmt: skip
+
+
+def _unreachable(tally: Tally, now: datetime) -> int:
+    """How many of those whom the summary counts are not among the cards: nothing is known to call them at."""
+    lost = [cell for cell in tally_cells(tally) if isinstance(cell, OpenCell) and not cell.reachable]
+    return sum(cell.count for cell in lost if cell.hour <= now + SOON)
 
 
 def _not_told(employer_id: str, now: datetime) -> NotTold:

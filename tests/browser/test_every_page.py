@@ -65,6 +65,46 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(visit: Any, lively: Any,
     assert not {path: one for path, one in found.items() if one}
 
 
+_CROWDED = """() => {
+  const rects = [...document.querySelectorAll('summary, a[role=button], button, article.card')]
+    .filter(one => one.checkVisibility()).map(one => [one, one.getBoundingClientRect()]);
+  const touch = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom + 3 && b.top < a.bottom + 3;
+  const found = rects.filter(([one, box]) => one.tagName != 'ARTICLE' && box.height < 32 && !one.matches('.plain, .quiet *'))
+    .map(([one]) => 'small: ' + one.textContent.trim());
+  rects.forEach(([one, a], i) => rects.slice(i + 1).forEach(([other, b]) => {
+    if (!one.contains(other) && !other.contains(one) && touch(a, b) && !(one.tagName == 'SUMMARY' && other.tagName == 'SUMMARY'))
+      found.push(one.textContent.trim().slice(0, 40) + ' touches ' + other.textContent.trim().slice(0, 40));
+  }));
+  return found;
+}"""
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_nothing_to_press_is_crowded(visit: Any, lively: Any, booked: Any, clock: Any, width: int) -> None:
+    """A thumb that meets two buttons presses the wrong one."""
+    open_case = booked(name="Kim", candidate={"email": "kim@example.com", "phone": "+12025550199"})["application"]
+    clock.advance(hours=50)
+    robin = visit(viewport={"width": width, "height": 740})
+    robin.sign_in()
+    found = {}
+    for path in ("/", f"/applications/{open_case['id']}", robin.link("/f/")):
+        robin.open(path)
+        found[path] = robin.page.evaluate(_CROWDED)
+    assert not {path: one for path, one in found.items() if one}
+
+
+def test_a_printed_list_has_every_number_in_black(visit: Any, booked: Any, clock: Any) -> None:
+    """Printers leave backgrounds out: white on nothing is nobody to call."""
+    booked()
+    clock.advance(hours=72)
+    robin = visit()
+    robin.sign_in()
+    robin.page.emulate_media(media="print")
+    number = robin.page.locator("a.call")
+    assert number.inner_text() == "Call +1 202-555-0123"
+    assert number.evaluate("one => getComputedStyle(one).color") == "rgb(0, 0, 0)"
+
+
 def test_the_report_prints_on_two_pages(visit: Any, lively: Any) -> None:
     """For the meeting where somebody asks for paper."""
     robin = visit()

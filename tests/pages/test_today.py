@@ -34,6 +34,68 @@ def test_nobody_waiting_is_said_too(signed_in: Any) -> None:
     assert "Nobody is waiting to hear." in signed_in().text
 
 
+def test_who_cannot_be_reached_is_named_beside_the_list(signed_in: Any, booked: Any, clock: Any) -> None:
+    """The summary counts them: a list that is one short without a word is not believed."""
+    booked(name="Nobody", candidate={"email": None, "phone": None}, job_title="Cook")
+    clock.advance(hours=72)
+    browser = signed_in()
+    assert "1 person is waiting" in browser.text and "Not in this list: 1 person of whom we have neither" in browser.text
+    browser.open("/?reachable=false")
+    assert "Nobody" in browser.text and "Not in this list" not in browser.text
+
+
+def test_before_the_first_interview_the_page_says_where_people_come_from(signed_in: Any, booked: Any, clock: Any) -> None:
+    """An employer's first day: zero waits are no small sample."""
+    browser = signed_in()
+    assert "Interviews come from your hiring system, a file or the API." in browser.text and "0 waits" not in browser.text
+    booked()
+    clock.advance(hours=72)
+    browser.open("/")
+    assert "Interviews come from" not in browser.text and "only 1 wait so far" in browser.text
+
+
+def test_what_was_written_is_logged_as_written(signed_in: Any, booked: Any, employer: Any, clock: Any) -> None:
+    """The log is proof of what was done: who has no number was not called, and got no voicemail."""
+    application = booked(candidate={"email": "kim@example.com", "phone": None})["application"]
+    clock.advance(hours=72)
+    browser = signed_in()
+    assert "Log the mail" in browser.text and "Left a voicemail" not in browser.text
+    browser.submit("/contacts", "reached", decision="rejected", channel="email")
+    browser.open(f"/applications/{application['id']}")
+    assert "Email: sent" in browser.text
+    [contact] = employer.get(f"/v1/applications/{application['id']}/contacts").json["data"]
+    assert (contact["channel"], contact["outcome"]) == ("email", "sent")
+    assert employer.get(f"/v1/applications/{application['id']}").json["loop"] == "answered"
+
+
+def test_what_comes_next_says_whether_they_are_asked_to_call_or_to_write(signed_in: Any, waiting: Any, employer: Any) -> None:
+    """Before the candidate rings at a desk that has no phone."""
+    browser = signed_in()
+    browser.open(f"/applications/{waiting['id']}")
+    assert "to the candidate: whom to call" in browser.text
+    employer.patch("/v1/employer", {"policy": {"candidate_nudge": "email_reply"}})
+    browser.open(f"/applications/{waiting['id']}")
+    assert "to the candidate: whom to write to" in browser.text
+
+
+def test_the_way_that_is_chosen_at_first_is_the_one_there_is(signed_in: Any, booked: Any, clock: Any) -> None:
+    """One tap logs what happened mostly."""
+    booked(candidate={"email": "kim@example.com", "phone": None})
+    booked(name="Ben", candidate={"email": "ben@example.com", "phone": "+12025550177"})
+    clock.advance(hours=72)
+    cards = signed_in().html.split('<article class="card"')[1:]
+    shown = [(">Ben</a></h3>" in card, card.partition(" selected>")[0].rpartition('value="')[2]) for card in cards]
+    assert sorted(shown) == [(False, 'email"'), (True, 'call"')]
+
+
+def test_what_was_not_saved_is_said_in_plain_words(signed_in: Any, waiting: Any) -> None:
+    """"The request is well-formed and wrong" helps nobody at a desk."""
+    browser = signed_in()
+    fields = {"form_token": browser.token, "outcome": "reached", "decision": "pending", "promised": "2027-01-01"}
+    browser.post(f"/applications/{waiting['id']}/contacts", fields)
+    assert "Not saved Please go back, and look at this: next word by: must be after the contact" in browser.text
+
+
 def test_a_logged_call_takes_the_card_off_and_lowers_the_score(signed_in: Any, waiting: Any, employer: Any) -> None:
     """The whole point."""
     browser, before = signed_in(), employer.get("/v1/risk").json["score"]
