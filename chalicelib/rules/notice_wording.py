@@ -8,16 +8,16 @@ from string import Template
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from chalicelib.rules.gsm7 import SMS_SEPTETS, septets, to_gsm7
+from chalicelib.rules.gsm7 import SMS_SEPTETS, septets
 from chalicelib.rules.page_wording import STAGE_WORDS, one_line, page
 from chalicelib.rules.records import Candidate, Employer, Message, Stage
+from chalicelib.rules.sms_wording import NAMELESS, cut, plain
 
 SMS = (
     "$employer by Heardback: Hi $person, no decision yet after your $interview for $job. You will hear by $day. STOP to opt out",
     "$employer by Heardback: no decision yet after your $interview for $job. You will hear by $day. STOP to opt out",
     "$employer by Heardback: no decision yet after your $interview. You will hear by $day. STOP to opt out",
 )
-LONGEST_EMPLOYER = 60
 SUBJECT = "Your $interview with $employer: no decision yet, you will hear by $day"
 UNSUBSCRIBE = "Unsubscribe: no more messages about any interview"
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -53,15 +53,17 @@ def day(instant: datetime, zone: str) -> str:
 
 
 def _text(words: dict[str, str]) -> str:
-    plain = {name: " ".join(to_gsm7(word).split()) for name, word in words.items()}
-    for template in SMS:
-        text = Template(template).substitute(plain)
+    """The first wording that fits one segment and says nothing of a name that its alphabet cannot spell; the last with the
+    employer's name cut."""
+    known = {name: plain(word) for name, word in words.items()}
+    known["employer"] = known["employer"] or NAMELESS["employer"][0].capitalize()
+    templates = [text for text in SMS if all(known[name] or f"${name}" not in text for name in ("person", "job"))]
+    for template in templates:
+        text = Template(template).substitute(known)
         if septets(text) <= SMS_SEPTETS:
             return text
-    name = plain["employer"]
-    while septets(name) > LONGEST_EMPLOYER - 3:
-        name = name[:-1]
-    return Template(SMS[-1]).substitute({**plain, "employer": name.rstrip() + "..."})
+    rest = septets(Template(templates[-1]).substitute({**known, "employer": ""}))
+    return Template(templates[-1]).substitute({**known, "employer": cut(known["employer"], SMS_SEPTETS - rest)})
 
 
 def _mail(to: str, words: dict[str, str], unsubscribe_url: str | None) -> Message:

@@ -66,12 +66,12 @@ class Who:
 def sms_text(step_number: int, who: Who) -> str:
     """The text of nudge `step_number`: at most 160 septets, ending with how to opt out."""
     words = {
-        "person": _plain(who.person),
-        "employer": _plain(who.employer) or NAMELESS["employer"][0],
-        "callee": _plain(who.callee) or NAMELESS["callee"][0],
+        "person": plain(who.person),
+        "employer": plain(who.employer) or NAMELESS["employer"][0],
+        "callee": plain(who.callee) or NAMELESS["callee"][0],
         "contact": who.contact,
         "interview": who.interview,
-        "job": _plain(who.job),
+        "job": plain(who.job),
         "verb": "call" if who.calls else "write to",
         "at": "on" if who.calls else "at",
         "link": who.link or "",
@@ -112,16 +112,16 @@ def _shortened(template: str, words: dict[str, str]) -> dict[str, str]:
     words = words | {name: short for name, (long, short) in NAMELESS.items() if words[name] == long}
     spare = _spare(template, words)
     if "$callee" not in template:
-        return {**words, "employer": _cut(words["employer"], spare)}
-    callee = _cut(words["callee"], max(spare // 2, spare - septets(words["employer"])))
-    return {**words, "callee": callee, "employer": _cut(words["employer"], spare - septets(callee))}
+        return {**words, "employer": cut(words["employer"], spare)}
+    callee = cut(words["callee"], max(spare // 2, spare - septets(words["employer"])))
+    return {**words, "callee": callee, "employer": cut(words["employer"], spare - septets(callee))}
 
 
 def _spare(template: str, words: dict[str, str]) -> int:
     return SMS_SEPTETS - septets(Template(template).substitute({**words, "employer": "", "callee": ""}))
 
 
-def _cut(name: str, room: int) -> str:
+def cut(name: str, room: int) -> str:
     """`name` in at most `room` septets, with an ellipsis where it was cut: after a whole word where that costs little."""
     if septets(name) <= room:
         return name
@@ -134,5 +134,6 @@ def _cut(name: str, room: int) -> str:
     return short.rstrip(" .,-([&") + ELLIPSIS
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
+    """`name` in a text's alphabet, on one line; empty where nothing of it can be spelled."""
     return " ".join(to_gsm7(one_line(name)).split())
