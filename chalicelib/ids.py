@@ -17,7 +17,8 @@ _SHAPE = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
 DUE_SHARDS = 16
 
 
-def _base32(number: int, length: int) -> str:
+def spelled(number: int, length: int) -> str:
+    """`number` in so many of Crockford's letters."""
     return "".join(_ALPHABET[number >> 5 * place & 31] for place in range(length - 1, -1, -1))
 
 
@@ -26,25 +27,20 @@ def number_of(base32: str) -> int:
     return sum(_ALPHABET.index(letter) << 5 * place for place, letter in enumerate(reversed(base32)))
 
 
-def spelled(number: int, length: int) -> str:
-    """`number` in so many of Crockford's letters."""
-    return _base32(number, length)
-
-
 def new_id(prefix: str, now: datetime) -> str:
     """A fresh id: 48 bits of milliseconds, 80 of chance."""
-    return f"{prefix}_{_base32(int(now.timestamp() * 1000), 10)}{_base32(int.from_bytes(os.urandom(10)), 16)}"
+    return f"{prefix}_{spelled(int(now.timestamp() * 1000), 10)}{spelled(int.from_bytes(os.urandom(10)), 16)}"
 
 
 def first_id(prefix: str, at: datetime) -> str:
     """Before every id of that millisecond: where a range of ids by time begins."""
-    return f"{prefix}_{_base32(int(at.timestamp() * 1000), 10)}"
+    return f"{prefix}_{spelled(int(at.timestamp() * 1000), 10)}"
 
 
 def case_id(prefix: str, application_id: str, now: datetime, taken: set[str]) -> str:
     """A fresh id within an application's case: its own milliseconds (moved on until free), the case's tail."""
     moment = int(now.timestamp() * 1000)
-    while (fresh := f"{prefix}_{_base32(moment, 10)}{tail(application_id)}") in taken:
+    while (fresh := f"{prefix}_{spelled(moment, 10)}{tail(application_id)}") in taken:
         moment += 1
     return fresh
 
@@ -52,7 +48,12 @@ def case_id(prefix: str, application_id: str, now: datetime, taken: set[str]) ->
 def derived_id(prefix: str, tail_of: str, *parts: str) -> str:
     """The same id for the same parts, in the case of `tail_of`: a message's id derives from (cause, word_due_at, step)."""
     digest = int.from_bytes(sha256("|".join(parts).encode()).digest()[:6])
-    return f"{prefix}_{_base32(digest, 10)}{tail(tail_of)}"
+    return f"{prefix}_{spelled(digest, 10)}{tail(tail_of)}"
+
+
+def hashed_id(prefix: str, identity: bytes) -> str:
+    """The same id for the same bytes: 128 bits of SHA-256 in the shape of our ids, for what comes twice from elsewhere."""
+    return f"{prefix}_{spelled(int.from_bytes(sha256(identity).digest()[:16]), 26)}"
 
 
 def is_id(text: str, prefix: str) -> bool:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from hashlib import sha256
 
 from chalicelib import ids
 from chalicelib.integrations.table import EventItem
 from chalicelib.table import stored_instant
-
-_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 def queue(item: EventItem, now: datetime) -> None:
@@ -26,6 +23,5 @@ def put_status(item: EventItem, status: str, note: str | None) -> None:
 
 
 def event_id_of(identity: bytes) -> str:
-    """128 bits of SHA-256 in the shape of our ids: the same event has the same id."""
-    number = int.from_bytes(sha256(identity).digest()[:16])
-    return "evt_" + "".join(_ALPHABET[number >> 5 * place & 31] for place in range(25, -1, -1))
+    """The same event has the same id."""
+    return ids.hashed_id("evt", identity)

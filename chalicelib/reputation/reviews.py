@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from datetime import datetime
-from hashlib import sha256
 from typing import Any
 
-from chalicelib import table
+from chalicelib import ids, table
 from chalicelib.errors import ConditionLost, NotFound
 from chalicelib.http import instant
 from chalicelib.reputation.table import ReviewItem
@@ -18,7 +16,6 @@ from chalicelib.rules.tally import Tally
 from chalicelib.table import Transaction, stored_instant
 
 Json = dict[str, Any]
-_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 def reviews_pk(employer_id: str) -> str:
@@ -26,17 +23,17 @@ def reviews_pk(employer_id: str) -> str:
 
 
 def add(employer_id: str, given: Json, now: datetime) -> tuple[ReviewItem, bool]:
-    """(review, is new): the same instant, source and rating is the same review."""
+    """(review, is new): the same instant, source and rating is the same review, and stays as it was first told."""
     posted = stored_instant(given["posted_at"])
-    number = int.from_bytes(sha256(f"{posted} {given['source']} {given['rating']}".encode()).digest()[:16])
-    review_id = "rev_" + "".join(_ALPHABET[number >> 5 * place & 31] for place in range(25, -1, -1))
+    review_id = ids.hashed_id("rev", f"{posted} {given['source']} {given['rating']}".encode())
     item = ReviewItem(reviews_pk(employer_id), f"REV#{posted}#{review_id}", id=review_id, created_at=now, **given)
     transaction = Transaction()
     transaction.create(item)
     try:
         transaction.commit()
     except ConditionLost:
-        return item, False
+        known = table.get(*item.key)
+        return known if isinstance(known, ReviewItem) else item, False
     return item, True
 
 
@@ -60,12 +57,6 @@ def remove(employer_id: str, review_id: str) -> None:
     transaction = Transaction()
     transaction.delete(one(employer_id, review_id))
     transaction.commit()
-
-
-def listed(items: list[ReviewItem]) -> Callable[[str | None], Iterator[str]]:
-    """Their sort keys, newest first, after a cursor."""
-    keys = sorted((item.SK for item in items), reverse=True)
-    return lambda start: iter([key for key in keys if start is None or key < start])
 
 
 def counted(items: list[ReviewItem], as_of: datetime) -> list[ReviewItem]:

@@ -79,9 +79,8 @@ def post_review(call: Call) -> Reply:
 def list_reviews(call: Call) -> Reply:
     from chalicelib.reputation import reviews
 
-    query, found = call.read_query(PAGING), reviews.read(call.employer_id)
-    by_key = {item.SK: item for item in found}
-    page = lists.page(call, query, reviews.listed(found), lambda some: [reviews.review_json(by_key[key]) for key in some])
+    query, by_key = call.read_query(PAGING), {item.SK: item for item in reviews.read(call.employer_id)}
+    page = lists.page(call, query, lists.of(by_key), lambda some: [reviews.review_json(by_key[key]) for key in some])
     return Reply(body=page)
 
 

@@ -45,6 +45,15 @@ def test_the_same_review_twice_is_one_and_a_mistake_can_be_taken_back(employer: 
     assert employer.delete(f"/v1/observed_reviews/{made.json['id']}").status == 404
 
 
+def test_a_review_told_again_is_answered_as_it_is_kept(employer: Any, clock: Any) -> None:
+    """Otherwise who tells it again, and otherwise, believes that it was changed."""
+    posted_at = clock.text(days=-2)
+    made = _post(employer, posted_at, mentions_silence=True).json
+    clock.advance(minutes=5)
+    again = _post(employer, posted_at, mentions_silence=False)
+    assert (again.status, again.json) == (200, made) and employer.get("/v1/observed_reviews").json["data"] == [made]
+
+
 @pytest.mark.parametrize("wrong", [{"rating": 0}, {"rating": 6}, {"rating": 1.5}, {"mentions_silence": "yes"}, {"text": "awful"}])
 def test_a_wrong_review_is_refused(employer: Any, clock: Any, wrong: dict[str, Any]) -> None:
     """Their text stays with them."""
