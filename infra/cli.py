@@ -1,7 +1,7 @@
 """python -m infra.cli backtest --employer emp_... [--svg calibration.svg] [--as-of 2026-11-23]
 
 Replays an employer's history week by week: reviews that mention silence, predicted from what was known before each week,
-beside those that came. Reads the table that the environment names (HEARDBACK_TABLE, AWS_REGION); writes nothing to it.
+beside those that came. Reads the table that the environment names, as the functions' environment does; writes nothing to it.
 
 python -m infra.cli import FILE [--profile applicants] [--dry-run] ...: import_file.py
 """
@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from chalicelib import wiring
+from chalicelib.errors import SettingError
 from chalicelib.reputation import reviews, tallies
 from chalicelib.rules.learning import NEGATIVE_AT_MOST, Band, Week, backtest, calibration, learned
 from infra import import_file
@@ -32,7 +33,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     if "run" in asked:
         return int(asked.run(asked))
-    wiring.start()
+    try:
+        wiring.start()
+    except SettingError as error:
+        print(f"The table is named by the environment of a deployment: {error}", file=sys.stderr)
+        return 2
     return run(asked.employer, asked.as_of or wiring.now(), asked.svg)
 
 

@@ -14,7 +14,7 @@ import json
 import os
 import sys
 import time
-from http.client import HTTPConnection, HTTPSConnection
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -51,7 +51,10 @@ def run(options: argparse.Namespace) -> int:
         return follow(api, import_id) if import_id else 0
     except Refused as refused:
         print(refused, file=sys.stderr)
-        return 1
+    except (OSError, HTTPException) as error:
+        missing = isinstance(error, OSError) and error.filename
+        print(f"{missing}: {error.args[1]}" if missing else f"{options.api} does not answer: {error}", file=sys.stderr)
+    return 1
 
 
 class Refused(Exception):
@@ -97,7 +100,8 @@ def send(api: Api, options: argparse.Namespace) -> str | None:
     if options.dry_run:
         print(json.dumps(said, indent=2, ensure_ascii=False))
         return None
-    print("\n".join([f"{said['id']}: {said['rows']} rows taken in", *_faults(said["skipped"])]))
+    taken_in = f"{said['id']}: {said['rows']} rows taken in; work on them begins within a minute"
+    print("\n".join([taken_in, *_faults(said["skipped"])]))
     return str(said["id"])
 
 
@@ -107,8 +111,10 @@ def follow(api: Api, import_id: str, pause: float = 0.5) -> int:
         said = api("GET", f"/v1/imports/{import_id}")
         share = said["done"] / max(1, said["rows"])
         bar = "#" * round(WIDTH * share)
-        print(f"\r[{bar:<{WIDTH}}] {said['done']}/{said['rows']}", end="", flush=True)
-        if said["state"] != "running":
+        is_over = said["state"] != "running"
+        if is_over or sys.stdout.isatty():
+            print(f"\r[{bar:<{WIDTH}}] {said['done']}/{said['rows']}", end="", flush=True)
+        if is_over:
             break
         time.sleep(pause)
     print(f"\n{said['state']}: {said['created']} new, {said['matched']} known and filled, {said['unchanged']} unchanged, "

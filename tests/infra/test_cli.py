@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import socket
+import subprocess
+import sys
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from infra import cli
 from infra.local.server import ApiServer
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -56,3 +63,25 @@ def test_without_a_key_it_says_which_setting_is_missing(monkeypatch, tmp_path, c
     monkeypatch.delenv("HEARDBACK_KEY", raising=False)
     assert cli.main(["follow", "imp_1"]) == 2
     assert "HEARDBACK_KEY" in capsys.readouterr().err
+
+
+def test_a_file_or_an_api_that_is_not_there_is_told_in_a_line(served, monkeypatch, tmp_path, capsys):
+    """A traceback tells somebody who moves in from another system nothing."""
+    assert cli.main(["import", "--api", served, str(tmp_path / "nowhere.csv")]) == 1
+    assert capsys.readouterr().err == f"{tmp_path / 'nowhere.csv'}: No such file or directory\n"
+    monkeypatch.setenv("HEARDBACK_KEY", "hb_x")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        api = f"http://127.0.0.1:{free.getsockname()[1]}"
+        assert cli.main(["follow", "--api", api, "imp_1"]) == 1
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"{api} does not answer: ")
+
+
+def test_a_backtest_without_its_settings_names_them():
+    """It reads a deployment's table: who runs it elsewhere must learn which settings that takes."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "HEARDBACK_"))}
+    command = [sys.executable, "-m", "infra.cli", "backtest", "--employer", "emp_1"]
+    said = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=30)
+    [line] = said.stderr.splitlines()
+    assert said.returncode == 2 and "HEARDBACK_TABLE is not set" in line
