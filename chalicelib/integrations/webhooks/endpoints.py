@@ -14,7 +14,7 @@ from chalicelib.config import settings
 from chalicelib.errors import Conflict, Fault, NotFound, Unprocessable
 from chalicelib.http import instant
 from chalicelib.integrations.webhooks.guard import Refused, target_of
-from chalicelib.integrations.webhooks.table import EndpointItem, endpoint_key, listen, same
+from chalicelib.integrations.webhooks.table import EndpointItem, endpoint_key, listen, listeners_of, same
 from chalicelib.locking import lock, unlock
 from chalicelib.signing import BadToken
 from chalicelib.table import Transaction, read_instant, stored_instant
@@ -27,8 +27,7 @@ Json = dict[str, Any]
 
 def of(employer_id: str) -> list[EndpointItem]:
     """All endpoints of an employer, oldest first."""
-    found = table.query(ids.employer_pk(employer_id), "HOOK#")
-    return sorted((item for item in found if isinstance(item, EndpointItem)), key=lambda item: item.id)
+    return listeners_of(employer_id).endpoints
 
 
 def read(employer_id: str, endpoint_id: str) -> EndpointItem:
@@ -41,18 +40,22 @@ def read(employer_id: str, endpoint_id: str) -> EndpointItem:
 
 def create(employer_id: str, url: str, events: list[str], now: datetime) -> tuple[EndpointItem, str]:
     """(endpoint, its secret, which is shown once). Raises Conflict at five, Unprocessable for a URL that is not written to."""
-    known = of(employer_id)
-    if len(known) >= ENDPOINTS_MOST:
-        raise Conflict(f"An employer can have at most {ENDPOINTS_MOST} endpoints.", code="too_many_endpoints")
     check(url)
-    endpoint_id, (secret, kept) = ids.new_id("whe", now), _new_secret(employer_id)
-    item = EndpointItem(*endpoint_key(employer_id, endpoint_id), id=endpoint_id, employer_id=employer_id, url=url, events=events,
-                        enabled=True, secrets=[kept], created_at=now, updated_at=now, revision=1)  # fmt: skip
-    transaction = Transaction()
-    transaction.create(item)
-    listen(transaction, employer_id, [*known, item])
-    transaction.commit()
-    return item, secret
+
+    def write_once() -> tuple[EndpointItem, str]:
+        before = listeners_of(employer_id)
+        if len(before.endpoints) >= ENDPOINTS_MOST:
+            raise Conflict(f"An employer can have at most {ENDPOINTS_MOST} endpoints.", code="too_many_endpoints")
+        endpoint_id, (secret, kept) = ids.new_id("whe", now), _new_secret(employer_id)
+        item = EndpointItem(*endpoint_key(employer_id, endpoint_id), id=endpoint_id, employer_id=employer_id, url=url,
+                            events=events, enabled=True, secrets=[kept], created_at=now, updated_at=now, revision=1)  # fmt: skip
+        transaction = Transaction()
+        transaction.create(item)
+        listen(transaction, before, [*before.endpoints, item])
+        transaction.commit()
+        return item, secret
+
+    return again_when_lost(write_once)
 
 
 def check(url: str) -> None:
@@ -123,23 +126,23 @@ def _save(item: EndpointItem, before: dict[str, Any], now: datetime) -> Endpoint
         transaction = Transaction()
         transaction.update(item, table.changes(item, before), same(item, before["revision"]))
         if "enabled" in before and item.enabled != before["enabled"]:
-            listen(transaction, item.employer_id, [*others(item), item])
+            listeners = listeners_of(item.employer_id)
+            listen(transaction, listeners, [*listeners.but(item.id), item])
         transaction.commit()
     return item
 
 
 def remove(employer_id: str, endpoint_id: str) -> None:
     """Raises NotFound. What was on its way to it ends with the next attempt."""
-    item = read(employer_id, endpoint_id)
-    transaction = Transaction()
-    transaction.delete(EndpointItem(*item.key))
-    listen(transaction, employer_id, others(item))
-    transaction.commit()
 
+    def write_once() -> None:
+        before, item = listeners_of(employer_id), read(employer_id, endpoint_id)
+        transaction = Transaction()
+        transaction.delete(EndpointItem(*item.key))
+        listen(transaction, before, before.but(item.id))
+        transaction.commit()
 
-def others(item: EndpointItem) -> list[EndpointItem]:
-    """The other endpoints of the same employer."""
-    return [one for one in of(item.employer_id) if one.id != item.id]
+    again_when_lost(write_once)
 
 
 def wanting(items: Iterable[EndpointItem], kind: str) -> list[EndpointItem]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
 
-from chalicelib import ids
+from chalicelib import ids, table
 from chalicelib.access.events_table import KEPT_FOR, OutItem
 from chalicelib.access.table import EmployerItem
 from chalicelib.table import InstantAttribute, Item, Key, Transaction, stored_instant
@@ -35,6 +36,27 @@ class EndpointItem(Item):
     created_at = InstantAttribute()
     updated_at = InstantAttribute()
     revision = NumberAttribute()
+
+
+class ListenersItem(Item):
+    """PK EMP#<employer id>, SK HOOKS: moves with every change of who listens, so that of two changes at once neither leaves out
+    what the other did."""
+
+    kind = "HOOKS"
+    revision = NumberAttribute(default=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Listeners:
+    """The endpoints of an employer, oldest first, and the revision under which they were read together."""
+
+    employer_id: str
+    endpoints: list[EndpointItem]
+    revision: int
+
+    def but(self, endpoint_id: str) -> list[EndpointItem]:
+        """The others."""
+        return [one for one in self.endpoints if one.id != endpoint_id]
 
 
 class SendItem(Item):
@@ -65,12 +87,23 @@ def new_send(event: OutItem, endpoint: EndpointItem, now: datetime) -> SendItem:
                     expires_at=int((now + KEPT_FOR).timestamp()))  # fmt: skip
 
 
-def listen(transaction: Transaction, employer_id: str, endpoints: Iterable[EndpointItem]) -> None:
-    """Notes on the employer, which every writer has at hand, whether events are written at all, and whether one has ended."""
-    known = list(endpoints)
-    actions = [EmployerItem.webhooks.set(any(item.enabled for item in known)),
-               EmployerItem.webhooks_ended.set(any(item.disabled_reason for item in known))]  # fmt: skip
-    transaction.update(EmployerItem(ids.employer_pk(employer_id), "EMP"), actions, Item.PK.exists())
+def listeners_of(employer_id: str) -> Listeners:
+    """Who listens, read consistently in one query."""
+    found = table.query(ids.employer_pk(employer_id), "HOOK")
+    endpoints = sorted((item for item in found if isinstance(item, EndpointItem)), key=lambda item: item.id)
+    return Listeners(employer_id, endpoints, next((int(item.revision) for item in found if isinstance(item, ListenersItem)), 0))
+
+
+def listen(transaction: Transaction, before: Listeners, endpoints: Iterable[EndpointItem]) -> None:
+    """Notes on the employer, which every writer has at hand, whether events are written at all, and whether one has ended.
+
+    `endpoints` are those there will be; the write is lost where anybody else changed them since `before` was read."""
+    will_be, pk = list(endpoints), ids.employer_pk(before.employer_id)
+    actions = [EmployerItem.webhooks.set(any(item.enabled for item in will_be)),
+               EmployerItem.webhooks_ended.set(any(item.disabled_reason for item in will_be))]  # fmt: skip
+    transaction.update(EmployerItem(pk, "EMP"), actions, Item.PK.exists())
+    unchanged = ListenersItem.revision == before.revision if before.revision else Item.PK.does_not_exist()
+    transaction.update(ListenersItem(pk, "HOOKS"), [ListenersItem.revision.set(before.revision + 1)], unchanged)
 
 
 def same(item: EndpointItem, revision: int) -> Any:

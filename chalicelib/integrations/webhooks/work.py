@@ -27,6 +27,7 @@ from chalicelib.integrations.webhooks.table import (
     endpoint_key,
     handed,
     listen,
+    listeners_of,
     mark_endpoint,
     new_send,
     put_off,
@@ -131,9 +132,10 @@ def _hopeless(endpoint: EndpointItem, said: int | str, now: datetime) -> str | N
 
 def _give_up(transaction: Transaction, endpoint: EndpointItem, reason: str, now: datetime) -> None:
     """Disabled with a notice: in the employer's warnings, as an event for its other endpoints, and in the log."""
+    before = listeners_of(endpoint.employer_id)
     disable(transaction, endpoint, reason, now)
     endpoint.enabled, endpoint.disabled_reason = False, reason
-    listen(transaction, endpoint.employer_id, [*endpoints.others(endpoint), endpoint])
+    listen(transaction, before, [*before.but(endpoint.id), endpoint])
     emit(transaction, endpoint.employer_id, "webhook_endpoint.disabled", {"endpoint_id": endpoint.id, "reason": reason}, now)
     log.warning("webhook_disabled employer=%s endpoint=%s", endpoint.employer_id, endpoint.id)
 

@@ -56,6 +56,16 @@ def _verified(secret: str, headers: dict[str, str], body: bytes, at: datetime, m
     return found
 
 
+def test_an_endpoint_made_while_the_last_one_goes_is_told(employer, listening, interviewed, receiver, run_ticks, faults):
+    """The one change says that somebody listens, the other that nobody does: whoever comes second must see the first."""
+    faults.before("TransactWriteItems", lambda: employer.post("/v1/webhook_endpoints", {"url": URL}), where="HOOK#")
+    assert employer.delete(f"/v1/webhook_endpoints/{listening['id']}").status == 204
+    assert len(employer.get("/v1/webhook_endpoints").json["data"]) == 1
+    interviewed()
+    run_ticks()
+    assert "interview.waiting" in _told(receiver)
+
+
 def test_a_story_is_told_event_by_event(employer, listening, interviewed, receiver, run_ticks, clock):
     """An ATS, a chat or a spreadsheet follows along without asking every minute."""
     application = interviewed()
