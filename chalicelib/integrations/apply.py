@@ -44,7 +44,8 @@ def bring(employer: Employer, connection: ConnectionItem, application: str, now:
         if case is None:
             return None, None, {}, {}
         _reconcile(case, want, seen.applied, connection, application, gone, employer, now)
-        applied = {"decided": want.decided, "status": case.application.status, "person": people.kept(person),
+        applied = {"decided": want.decided, "decided_at": _stored(want.decided_at), "status": case.application.status,
+                   "told_status": _told_status(want, gone), "person": people.kept(person),
                    "application_id": case.application.id, "gone": gone, "word": _told_at(want, connection),
                    "interviews": {one.ref: _told(one) for one in want.interviews}}  # fmt: skip
         write.case(case)
@@ -91,17 +92,24 @@ def _reconcile(case: Case, want: Wanted, applied: Json, connection: ConnectionIt
     mark = f"{connection.system}:{ref}"
     _interviews(case, want.interviews, mark, applied, employer, now)
     _decided(case, want, applied)
-    _status(case, "closed" if gone else _STATUS.get(want.status, "active"), applied)
+    _status(case, _told_status(want, gone), applied)
     told_at = _told_at(want, connection)
     if "word" not in applied or applied["word"] != told_at:
         _word(case, want, mark, told_at is not None, now)
     _acceptance(case, want, mark, now)
 
 
+def _stored(at: datetime | None) -> str | None:
+    return stored_instant(at) if at else None
+
+
+def _told_status(want: Wanted, gone: bool) -> ApplicationStatus:
+    return "closed" if gone else _STATUS.get(want.status, "active")
+
+
 def _told_at(want: Wanted, connection: ConnectionItem) -> str | None:
     """When the system wrote to the rejected, where the employer says that it does."""
-    told = connection.emails_rejections and want.decided == "rejected" and want.decided_at
-    return stored_instant(told) if told else None
+    return _stored(want.decided_at) if connection.emails_rejections and want.decided == "rejected" else None
 
 
 def _told(one: WantedInterview) -> list[str]:
@@ -155,7 +163,10 @@ def _set_interview(item: InterviewItem, one: WantedInterview, ref: str, now: dat
 
 
 def _decided(case: Case, want: Wanted, applied: Json) -> None:
+    """Over what it told itself, over nothing, or over what is older; and not over what a recruiter took back since it told so."""
     application = case.application
+    if "decided_at" in applied and (applied["decided"], applied["decided_at"]) == (want.decided, _stored(want.decided_at)):
+        return
     ours = application.decided is None or application.decided == applied.get("decided")
     newer = want.decided_at is not None and application.decided_at is not None and want.decided_at > application.decided_at
     if ours or newer:
@@ -163,8 +174,10 @@ def _decided(case: Case, want: Wanted, applied: Json) -> None:
 
 
 def _status(case: Case, status: ApplicationStatus, applied: Json) -> None:
-    """Active again only where it was this system that ended it."""
+    """Active again only where it was this system that ended it; and nothing where it says what it said before."""
     application = case.application
+    if status == applied.get("told_status"):
+        return
     if status != "active" or application.status == applied.get("status"):
         application.status = status
 

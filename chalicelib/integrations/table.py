@@ -64,7 +64,8 @@ class SeenItem(Item):
     ref = UnicodeAttribute()
     state = JSONAttribute()
     applied: Any = JSONAttribute(default=dict)
-    """{application_id, decided, status, person, word, interviews, gone}: so that what a recruiter changed by hand is not undone.
+    """{application_id, decided, decided_at, status, told_status, person, word, interviews, gone}: so that what a recruiter
+    changed by hand is not undone. `status` is what it came to, `told_status` what was told;
     `word`: since when the system says that it wrote to the rejected; `interviews`: [stage, start, end] by the system's id."""
     version = NumberAttribute()
 

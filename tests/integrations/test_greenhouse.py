@@ -111,6 +111,27 @@ def test_a_rejection_mail_that_was_voided_by_hand_stays_voided(connect: Callable
     assert (ats.application()["loop"], ats.application()["answered_at"]) == ("answered", "2026-06-02T13:50:00Z")
 
 
+def test_a_decision_and_an_end_that_were_taken_back_by_hand_stay_so(connect: Callable[..., Any]) -> None:
+    """They withdrew, and thought better of it: the recruiter knows, the ATS repeats what it said."""
+    ats = connect("greenhouse")
+    told = {"status": "rejected", "rejected_at": "2026-06-02T13:00:00Z"}
+    ats.tell(greenhouse(interviews=held()), greenhouse("reject_candidate", "2026-06-02T13:00:00Z", **told))
+    path = f"/v1/applications/{ats.application()['id']}"
+    assert ats.employer.patch(path, {"decided": None}).json["decided"] is None
+    ats.tell(greenhouse("application_updated", "2026-06-02T13:10:00Z", **told))
+    assert ats.application()["decided"] is None
+    withdrew = greenhouse("application_updated", "2026-06-02T13:20:00Z", **told)
+    withdrew["payload"]["application"]["rejection_reason"] = {"type": {"name": "They rejected us"}}
+    ats.tell(withdrew)
+    assert ats.application()["status"] == "withdrawn"
+    assert ats.employer.patch(path, {"status": "active"}).json["loop"] == "waiting"
+    withdrew["payload"]["application"]["last_activity_at"] = "2026-06-02T13:30:00Z"
+    for _ in range(2):
+        ats.tell(withdrew)
+        assert (ats.application()["status"], ats.application()["loop"]) == ("active", "waiting")
+        withdrew["payload"]["application"]["last_activity_at"] = "2026-06-02T13:40:00Z"
+
+
 def test_an_anonymised_person_leaves_our_records_and_does_not_come_back(connect: Callable[..., Any]) -> None:
     """Erased there is erased here, whatever event comes late."""
     ats = connect("greenhouse")
