@@ -28,6 +28,7 @@ Address = tuple[Channel, str]
 """("email", "dana@example.com") or ("sms", "+12025550123")."""
 
 OPTED_OUT = "opted out"
+STOP_WORD = "stop_word"
 LINK_LASTS = timedelta(days=400)
 _PURPOSE = "unsubscribe"
 _LETTERS: dict[Channel, bytes] = {"email": b"e", "sms": b"s"}
@@ -48,6 +49,8 @@ class OptOutItem(Item):
     """When it was last said: feedback comes in any order, and the latest word counts."""
     opted_in_at = InstantAttribute(null=True)
     """When START took an opt-out back: kept, so that an older STOP that arrives later changes nothing."""
+    not_by_stop_alone = BooleanAttribute(null=True)
+    """Whether it was said again, after the first time, by something else than STOP: START does not undo that."""
     bounced_at = InstantAttribute(null=True)
     """When mail to it was returned for good."""
     applications = NumberAttribute(null=True, attr_name="n")
@@ -154,7 +157,10 @@ def _say_again(transaction: Transaction, item: OptOutItem, source: str, now: dat
     news, actions = False, [OptOutItem.said_at.set(now)]
     if not item.is_out:
         news = item.opted_in_at is None or item.opted_in_at <= now
-        actions += [OptOutItem.opted_out_at.set(now), OptOutItem.source.set(source)] if news else []
+        anew = [OptOutItem.opted_out_at.set(now), OptOutItem.source.set(source), OptOutItem.not_by_stop_alone.remove()]
+        actions += anew if news else []
+    elif source != STOP_WORD:
+        actions.append(OptOutItem.not_by_stop_alone.set(True))
     if not item.said_at or item.said_at < now:
         if news:
             news_of_opt_out(transaction, item.PK, now)
@@ -175,6 +181,15 @@ def opt_in(address: Address, at: datetime) -> None:
                        OptOutItem.opted_in_at.does_not_exist() | (OptOutItem.opted_in_at < at))
     with suppress(ConditionLost):  # a later START is known
         transaction.commit()
+
+
+def take_back(addresses: Iterable[Address], at: datetime) -> None:
+    """The same START for the person's other addresses, where a STOP alone silenced them: it said that it undoes the STOP. What
+    was said by a link or a complaint stands."""
+    keys = {key_of(*address): address for address in addresses}
+    for key, item in get_many(keys).items():
+        if isinstance(item, OptOutItem) and item.is_out and item.source == STOP_WORD and not item.not_by_stop_alone:
+            opt_in(keys[key], at)
 
 
 def mark_dead(address: Address, at: datetime) -> None:

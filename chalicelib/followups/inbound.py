@@ -12,7 +12,7 @@ from datetime import datetime
 
 from chalicelib import ids, table
 from chalicelib.access import optouts, recipient_table
-from chalicelib.access.optouts import addresses_of
+from chalicelib.access.optouts import Address, addresses_of
 from chalicelib.access.table import EmployerItem, employer_of
 from chalicelib.applications import service
 from chalicelib.applications.table import ApplicationItem
@@ -52,13 +52,13 @@ def take(text: Text, now: datetime, channels: Channels) -> str:
     """Acts on a text, and returns what it meant. Taking it twice changes nothing more."""
     meaning = replies.meaning_of(text.body)
     if meaning == "stop":  # before anything is looked up: this must not wait for it
-        news = optouts.opt_out([("sms", text.number)], "stop_word", text.at)
-        _stop_everywhere(text)
+        news = optouts.opt_out([("sms", text.number)], optouts.STOP_WORD, text.at)
+        if optouts.opted_out([("sms", text.number)]):  # a later START is known otherwise
+            _stop_everywhere(text)
         if news:
             _answer(text.id, Message("sms", text.number, replies.STOPPED), now, channels)
     elif meaning == "start":
-        optouts.opt_in(("sms", text.number), text.at)
-        _answer(text.id, Message("sms", text.number, replies.STARTED), now, channels)
+        _start(text, now, channels)
     elif meaning == "help":
         once_a_day = f"{optouts.hash_of('sms', text.number)}#{now:%Y-%m-%d}"
         _answer(once_a_day, Message("sms", text.number, replies.help_text(settings().support_email)), now, channels)
@@ -69,9 +69,24 @@ def take(text: Text, now: datetime, channels: Channels) -> str:
 
 def _stop_everywhere(text: Text) -> None:
     """The mails of the same person end too, also when the number is taken from the record later."""
-    mails = {address for item in applications_of(text.number) for address in addresses_of(item.email, None)}
-    if mails:
-        optouts.opt_out(mails, "stop_word", text.at)
+    if mails := _mails_of(text.number):
+        optouts.opt_out(mails, optouts.STOP_WORD, text.at)
+
+
+def _start(text: Text, now: datetime, channels: Channels) -> None:
+    """Takes back what a STOP did, on both channels, and claims no more: who unsubscribed elsewhere too stays so."""
+    number: Address = ("sms", text.number)
+    mails = _mails_of(text.number)
+    optouts.opt_in(number, text.at)
+    optouts.take_back(mails, text.at)
+    out = optouts.opted_out([number, *mails])
+    if number not in out:
+        said = replies.still_stopped(settings().support_email) if out else replies.STARTED
+        _answer(text.id, Message("sms", text.number, said), now, channels)
+
+
+def _mails_of(number: str) -> set[Address]:
+    return {address for item in applications_of(number) for address in addresses_of(item.email, None)}
 
 
 def applications_of(number: str) -> list[ApplicationItem]:

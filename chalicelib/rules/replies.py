@@ -111,7 +111,15 @@ HELP = "Heardback sends reminders after job interviews, for the company that int
 STOPPED = "Heardback: you are opted out and will get no more messages. Reply START to undo this."
 STARTED = "Heardback: you may get reminders about your interviews again. Reply HELP for help, STOP to opt out."
 
+STILL_STOPPED = "Heardback: you unsubscribed by a link or email too, so we still send nothing.$support"
+
 
 def help_text(support_email: str | None) -> str:
     """The answer to HELP, one segment: who we are, and where a person answers."""
     return HELP.replace("$support", f" Help: {support_email}." if support_email and len(support_email) <= 40 else "")
+
+
+def still_stopped(support_email: str | None) -> str:
+    """The answer to START from somebody whom more than a STOP silenced, one segment: what we say must be so."""
+    change = f" To change that, write to {support_email}." if support_email and len(support_email) <= 40 else ""
+    return STILL_STOPPED.replace("$support", change)

@@ -64,6 +64,43 @@ def test_start_takes_a_stop_back_whatever_comes_first(sending: Any, feedback: Fe
     assert optouts.opted_out([address]) == {address}
 
 
+def test_start_undoes_what_stop_did_to_the_mails_too(sending: Any, feedback: Feedback) -> None:
+    """"Reply START to undo this", said to somebody with an address as well: a reminder must come again."""
+    application = sending.interviewed(phone=PHONE, email=EMAIL)
+    text(feedback, "STOP")
+    sending.clock.advance(hours=1)
+    text(feedback, "START")
+    assert "you may get reminders" in sending.outbox[-1]["body"] and not optouts.opted_out([("sms", PHONE), ("email", EMAIL)])
+    sending.clock.advance(hours=47)
+    sending.run()
+    assert sending.statuses(application) == ["sent"]
+
+
+def test_a_stop_that_is_told_after_its_start_ends_no_mails(sending: Any, feedback: Feedback) -> None:
+    """Feedback is delivered in any order: the latest word counts, on both channels."""
+    sending.interviewed(phone=PHONE, email=EMAIL)
+    said = sending.clock()
+    sending.clock.set(said + timedelta(minutes=2))
+    text(feedback, "START")
+    sending.clock.set(said + timedelta(minutes=1))
+    text(feedback, "STOP")
+    assert optouts.opted_out([("sms", PHONE), ("email", EMAIL)]) == set()
+
+
+@pytest.mark.parametrize("stopped_first", [True, False])
+@pytest.mark.parametrize("source", ["one_click", "complaint", "candidate_page"])
+def test_start_undoes_a_stop_and_nothing_else(sending: Any, feedback: Feedback, source: str, *, stopped_first: bool) -> None:
+    """Who unsubscribed or complained as well is not written to again, and is told nothing else."""
+    sending.interviewed(phone=PHONE, email=EMAIL)
+    ways = [lambda: text(feedback, "STOP"), lambda: optouts.opt_out([("email", EMAIL)], source, sending.clock())]
+    for way in ways if stopped_first else reversed(ways):
+        way()
+        sending.clock.advance(minutes=1)
+    text(feedback, "START")
+    assert optouts.opted_out([("sms", PHONE), ("email", EMAIL)]) == {("email", EMAIL)}
+    assert "we still send nothing" in sending.outbox[-1]["body"]
+
+
 def test_yes_and_no_move_the_application(sending: Any, feedback: Feedback) -> None:
     """The candidate's own word counts: it closes the loop, and the tally with it."""
     application = sending.interviewed(phone=PHONE)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.rules.gsm7 import SMS_SEPTETS, septets
-from chalicelib.rules.replies import STARTED, STOP_WORDS, STOPPED, help_text, meaning_of
+from chalicelib.rules.replies import STARTED, STOP_WORDS, STOPPED, help_text, meaning_of, still_stopped
 
 STOPS = [
     *" | ".join((
@@ -82,5 +82,6 @@ def test_any_text_at_all_gets_an_answer(body: str) -> None:
 
 def test_what_we_answer_is_one_segment() -> None:
     """An answer that nobody asked for should not cost two texts."""
-    for text in (help_text("support@heardback.example"), help_text(None), help_text("x" * 200), STOPPED, STARTED):
+    helps = [help_text("support@heardback.example"), help_text(None), help_text("x" * 200)]
+    for text in (*helps, STOPPED, STARTED, still_stopped("x" * 40), still_stopped(None)):
         assert septets(text) <= SMS_SEPTETS
