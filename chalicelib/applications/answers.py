@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from chalicelib.applications import service
+from chalicelib.applications.amending import on_case, read_application
 from chalicelib.applications.case import Case
 from chalicelib.applications.table import StatementItem
 from chalicelib.rules.records import Employer
@@ -41,4 +41,4 @@ def answer(employer: Employer, application_id: str, given: dict[str, Any], now: 
         case.add(StatementItem(case.application.PK, f"STA#{statement_id}", id=statement_id, at=now, recorded_at=now, own=True,
                                **given))  # fmt: skip
 
-    return service.on_case(employer, lambda: service.read_application(employer.id, application_id), now, amend)[0]
+    return on_case(employer, lambda: read_application(employer.id, application_id), now, amend)[0]

@@ -14,7 +14,7 @@ from typing import Any
 from chalicelib import ids, table
 from chalicelib.access.optouts import addresses_of
 from chalicelib.access.recipient_table import Arrival
-from chalicelib.applications import keeping, watch
+from chalicelib.applications import keeping, today_lists, watch
 from chalicelib.applications.law import duties, evidence
 from chalicelib.applications.law.table import DutyItem
 from chalicelib.applications.people import (
@@ -28,11 +28,9 @@ from chalicelib.applications.people import (
 from chalicelib.applications.table import (
     ApplicationItem,
     ContactItem,
-    DisputeItem,
     InterviewItem,
     KeepItem,
     StatementItem,
-    UntoldItem,
     WaitItem,
     WatchItem,
 )
@@ -118,8 +116,8 @@ class Case:
             contact.disputed = contact.id in folded.disputed
         gone = self._shelve_waits(folded)
         self._summarise(folded)
-        self._list_dispute(transaction)
-        self._list_untold(transaction)
+        today_lists.list_dispute(self, transaction)
+        today_lists.list_untold(self, transaction)
         if self._step_is_stale() and not self._step_stays_due(now):
             plan_step(self.application, employer, now)
         self.keep = keeping.brought_into_line(self.keep, keeping.promised(self))
@@ -130,9 +128,13 @@ class Case:
         self._emit(transaction, gone, now)
         return tally.difference(self._tally_before, self._tally())
 
-    def before(self, fact: Item) -> dict[str, Any] | None:
-        """The attributes of a fact before this write; None where it is new."""
-        return self._before.get(fact.key)
+    def before(self, item: Item) -> dict[str, Any] | None:
+        """The attributes of an item of the case before this write; None where it is new."""
+        return self._before.get(item.key)
+
+    def waits_before(self) -> list[dict[str, Any]]:
+        """The attributes of its waits before this write."""
+        return [before for key, before in self._before.items() if key[1].startswith("WAIT#")]
 
     def end(self, transaction: Transaction, employer: Employer, now: datetime) -> tally.Tally:
         """For an application that is about to be erased: puts its waits, the open one dropped, and what the law's evidence lacks.
@@ -145,8 +147,8 @@ class Case:
             if wait.key in self._before:
                 transaction.delete(wait)
         self._summarise(folded)
-        self._list_dispute(transaction)
-        self._list_untold(transaction)
+        today_lists.list_dispute(self, transaction)
+        today_lists.list_untold(self, transaction)
         for wait in self.waits.values():
             self._put_or_update(transaction, wait)
         if employer.policy.jurisdiction:
@@ -216,31 +218,6 @@ class Case:
         application.call_back_name = origin.call_back_name if origin else None
         application.call_back_phone = origin.call_back_phone if origin else None
         application.call_back_email = origin.call_back_email if origin else None
-
-    def _list_dispute(self, transaction: Transaction) -> None:
-        """Lists the application among the disputed while a contact is disputed and its wait is open again."""
-        application, before = self.application, self._before.get(self.application.key, {}).get("disputed")
-        disputed = [c for c in self.contacts.values() if c.disputed and c.voided_at is None]
-        latest = max(disputed, key=lambda c: (c.occurred_at, c.id)).id if disputed and application.wait_state == "open" else None
-        application.disputed = latest
-        item = DisputeItem(ids.disputes_pk(application.employer_id), f"DISP#{application.id}", application_id=application.id)
-        if latest and latest != before:
-            item.contact_id = latest
-            transaction.put(item)
-        elif before and not latest:
-            transaction.delete(item)
-
-    def _list_untold(self, transaction: Transaction) -> None:
-        """Lists the application among those whose rejection has not been told: a list of its own, since the waiting index
-        would have to be read whole to find the few of them."""
-        before = [b for key, b in self._before.items() if key[1].startswith("WAIT#") and _is_untold(b)]
-        wait = next((wait for wait in self.waits.values() if _is_untold(wait.attribute_values)), None)
-        item = UntoldItem(ids.untold_pk(self.application.employer_id), f"UNTOLD#{self.application.id}")
-        if wait and [b["word_due_at"] for b in before] != [wait.word_due_at]:
-            item.application_id, item.stage, item.word_due_at = self.application.id, wait.stage, wait.word_due_at
-            transaction.put(item)
-        elif before and not wait:
-            transaction.delete(item)
 
     def _watch_law(self, transaction: Transaction, employer: Employer, folded: Folded, now: datetime) -> None:
         """Reckons the statutory deadlines, lists the next one, and appends what changed to the evidence."""
@@ -331,10 +308,6 @@ class Case:
                 self.keep = item
             case WatchItem():
                 self.watch = item
-
-
-def _is_untold(wait: dict[str, Any]) -> bool:
-    return wait.get("state") == "open" and wait.get("decided") == "rejected"
 
 
 def plan_step(application: ApplicationItem, employer: Employer, now: datetime) -> None:

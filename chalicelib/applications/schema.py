@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, ConfigDict, Field
 
 from chalicelib.applications.candidates import Person, consent
+from chalicelib.applications.interviews.service import Booking, out_of_order
 from chalicelib.applications.opening import Opening
-from chalicelib.applications.service import Booking, out_of_order
 from chalicelib.fields import (
     Body,
     Day,

@@ -1,66 +1,35 @@
-"""What can happen to an application, each one transaction: booked, moved, cancelled, contacted, heard, decided, closed."""
+"""What can happen to an application, each one transaction: opened, decided, closed here; booked, moved and cancelled in
+`interviews/`; contacted and heard in `contacts/`. The wings above find all of it here."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
 
-from chalicelib import ids, table
-from chalicelib.access.table import EmployerItem, employer_of
+from chalicelib import table
+from chalicelib.applications.amending import on_case, read_application, read_case, refold
 from chalicelib.applications.candidates import Write, again_when_lost
 from chalicelib.applications.case import Case
+from chalicelib.applications.contacts.service import bounce_contact, log_contact, new_contact, state, void_contact
+from chalicelib.applications.interviews.service import (
+    Booking,
+    book,
+    cancel_interview,
+    change_interview,
+    interview_in,
+    mark_no_show,
+    new_interview,
+)
 from chalicelib.applications.opening import Opening, find_or_open
-from chalicelib.applications.table import ContactItem, InterviewItem, StatementItem
-from chalicelib.errors import Conflict, Fault, NotFound, Unprocessable
-from chalicelib.rules.records import CallBack, Employer, InterviewStatus
-from chalicelib.table import Item, Key
+from chalicelib.errors import Fault, Unprocessable
+from chalicelib.rules.records import Employer
 
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Booking:
-    """An interview as a client gives it, for an application by id or as an opening."""
-
-    stage: str
-    start_at: datetime
-    end_at: datetime
-    next_word_by: datetime | None = None
-    call_back: CallBack = field(default_factory=CallBack)
-    application_id: str | None = None
-    opening: Opening | None = None
-
-
-def read_case(employer_id: str, any_case_id: str) -> Case:
-    """Raises NotFound: also for another tenant's id, which leads to no partition of this one."""
-    case = Case.read(employer_id, any_case_id)
-    if case is None:
-        raise NotFound
-    return case
-
-
-def read_application(employer_id: str, application_id: str) -> Case:
-    """The case whose application has exactly this id. Raises NotFound."""
-    case = read_case(employer_id, application_id)
-    if case.application.id != application_id:
-        raise NotFound
-    return case
-
-
-def on_case(employer: Employer, read: Callable[[], Case], now: datetime, amend: Callable[[Case], T]) -> tuple[Case, T]:
-    """Reads a case, amends it, writes the difference; all of it again where another write came first."""
-
-    def write_once() -> tuple[Case, T]:
-        case = read()
-        result = amend(case)
-        write = Write(employer, now)
-        write.case(case)
-        write.commit()
-        return case, result
-
-    return again_when_lost(write_once)
+__all__ = [
+    "Booking", "book", "bounce_contact", "cancel_interview", "change_application", "change_interview", "interview_in",
+    "keep_no_longer", "log_contact", "mark_no_show", "new_contact", "new_interview", "on_case", "open_application",
+    "read_application", "read_case", "refold", "state", "void_contact",
+]  # fmt: skip
 
 
 def open_application(employer: Employer, opening: Opening, now: datetime) -> tuple[Case, bool]:
@@ -74,242 +43,6 @@ def open_application(employer: Employer, opening: Opening, now: datetime) -> tup
         return case, case.is_new
 
     return again_when_lost(write_once)
-
-
-def book(
-    employer: Employer, booking: Booking, now: datetime, found: Mapping[Key, Item] | None = None
-) -> tuple[Case, InterviewItem, bool]:
-    """Books an interview and starts its clock. The same application and start is the same interview: (case, interview, is new).
-
-    `found` are the records behind the opening's keys where the caller has read them already. Raises NotFound, Conflict (closed).
-    """
-    at_hand = [found] if found is not None else []
-
-    def write_once() -> tuple[Case, InterviewItem, bool]:
-        write = Write(employer, now)
-        if booking.opening is None:
-            case = _case_for_booking(employer.id, booking.application_id or "")
-        else:
-            keys = booking.opening.keys(employer.id)
-            case = find_or_open(write, booking.opening, at_hand.pop() if at_hand else table.get_many(keys), "/application")
-        same = case.interview_at(booking.start_at)
-        if same is None and case.application.status != "active":
-            raise Conflict(
-                f"The application is {case.application.status}: it takes no more interviews.", code="application_closed"
-            )
-        interview = same or new_interview(case, booking, employer, now)
-        write.case(case)
-        write.commit()
-        return case, interview, same is None
-
-    return again_when_lost(write_once)
-
-
-def _case_for_booking(employer_id: str, application_id: str) -> Case:
-    try:
-        return read_application(employer_id, application_id)
-    except NotFound:
-        raise Unprocessable(errors=[Fault("/application_id", "there is no such application")]) from None
-
-
-def new_interview(case: Case, booking: Booking, employer: Employer, now: datetime) -> InterviewItem:
-    """Adds an interview to a case in memory."""
-    interview_id = case.new_id("int", now)
-    item = InterviewItem(
-        case.application.PK,
-        f"INT#{interview_id}",
-        id=interview_id,
-        stage=booking.stage,
-        start_at=booking.start_at,
-        end_at=booking.end_at,
-        booked_at=now,
-        word_due_hours=employer.policy.word_due_hours,
-        next_word_by=booking.next_word_by,
-        call_back_name=booking.call_back.name,
-        call_back_phone=booking.call_back.phone,
-        call_back_email=booking.call_back.email,
-        status="scheduled",
-        updated_at=now,
-        revision=1,
-        list_key=ids.list_key(employer.id, "INT"),
-        list_at=interview_id,
-    )
-    case.add(item)
-    return item
-
-
-def interview_in(case: Case, interview_id: str) -> InterviewItem:
-    """Raises NotFound."""
-    if interview_id not in case.interviews:
-        raise NotFound
-    return case.interviews[interview_id]
-
-
-def change_interview(
-    employer: Employer, interview_id: str, given: Mapping[str, Any], now: datetime, demand: Callable[[Case, InterviewItem], None]
-) -> tuple[Case, InterviewItem]:
-    """Moves or corrects an interview; its waits are folded anew. Raises NotFound, Conflict, Unprocessable."""
-
-    def amend(case: Case) -> InterviewItem:
-        interview = interview_in(case, interview_id)
-        demand(case, interview)
-        if interview.status != "scheduled":
-            raise Conflict(f"The interview is marked {interview.status}.", code="interview_" + interview.status)
-        before = table.snapshot(interview)
-        for name, value in given.items():
-            setattr(interview, name, value)
-        _check_times(case, interview, given)
-        return _touched(interview, before, now)
-
-    return on_case(employer, lambda: read_case(employer.id, interview_id), now, amend)
-
-
-def out_of_order(start_at: datetime | None, end_at: datetime | None, next_word_by: datetime | None) -> Iterator[tuple[str, str]]:
-    """What is wrong with an interview's times among themselves, as (pointer, message); None is not known."""
-    if start_at and end_at and end_at <= start_at:
-        yield "/end_at", "must be after start_at"
-    if end_at and next_word_by and next_word_by <= end_at:
-        yield "/next_word_by", "must be after end_at"
-
-
-_EARLIER = {"/end_at": ("/start_at", "must be before end_at"), "/next_word_by": ("/end_at", "must be before next_word_by")}
-
-
-def _check_times(case: Case, interview: InterviewItem, given: Mapping[str, Any]) -> None:
-    """A fault is told of a time that was given: the client has no other to mend."""
-    faults = [
-        Fault(*(fault if fault[0].strip("/") in given else _EARLIER[fault[0]]))
-        for fault in out_of_order(interview.start_at, interview.end_at, interview.next_word_by)
-    ]
-    if faults:
-        raise Unprocessable(errors=faults)
-    if any(
-        i.start_at == interview.start_at and i.id != interview.id and i.status != "cancelled" for i in case.interviews.values()
-    ):
-        raise Conflict("This application has another interview at that start.", code="duplicate_interview")
-
-
-def _touched(interview: InterviewItem, before: dict[str, Any], now: datetime) -> InterviewItem:
-    if table.changes(interview, before):
-        interview.updated_at, interview.revision = now, int(interview.revision) + 1
-    return interview
-
-
-def cancel_interview(employer: Employer, interview_id: str, now: datetime) -> tuple[Case, InterviewItem]:
-    """Cancels an interview before its end: it is folded as if it had not been booked. Twice is once."""
-
-    def amend(case: Case) -> InterviewItem:
-        interview = interview_in(case, interview_id)
-        if interview.status == "no_show" or (interview.status == "scheduled" and now >= interview.end_at):
-            raise Conflict("The interview has ended: it can no longer be cancelled.", code="interview_ended")
-        return _mark(interview, "cancelled", now)
-
-    return on_case(employer, lambda: read_case(employer.id, interview_id), now, amend)
-
-
-def mark_no_show(employer: Employer, interview_id: str, now: datetime) -> tuple[Case, InterviewItem]:
-    """The candidate did not come: no word is owed for this interview. Twice is once."""
-
-    def amend(case: Case) -> InterviewItem:
-        interview = interview_in(case, interview_id)
-        if interview.status == "cancelled":
-            raise Conflict("The interview was cancelled.", code="interview_cancelled")
-        if now < interview.start_at:
-            raise Conflict("The interview has not begun: cancel it instead.", code="interview_not_begun")
-        return _mark(interview, "no_show", now)
-
-    return on_case(employer, lambda: read_case(employer.id, interview_id), now, amend)
-
-
-def _mark(interview: InterviewItem, status: InterviewStatus, now: datetime) -> InterviewItem:
-    before = table.snapshot(interview)
-    interview.status = status
-    return _touched(interview, before, now)
-
-
-def log_contact(
-    employer: Employer, application_id: str, given: Mapping[str, Any], now: datetime, *, known_as: str | None = None
-) -> tuple[Case, ContactItem]:
-    """Logs that somebody told the candidate something, or tried. `given` is validated; `occurred_at` is now where absent.
-
-    What is `known_as` something is logged once.
-    """
-
-    return on_case(
-        employer,
-        lambda: read_application(employer.id, application_id),
-        now,
-        lambda case: new_contact(case, given, employer, now, known_as),
-    )
-
-
-def new_contact(
-    case: Case, given: Mapping[str, Any], employer: Employer, now: datetime, known_as: str | None = None
-) -> ContactItem:
-    """Adds a contact to a case in memory."""
-    contact_id = ids.derived_id("con", case.application.id, known_as) if known_as else case.new_id("con", now)
-    if contact_id in case.contacts:
-        return case.contacts[contact_id]
-    fields = {"occurred_at": now, **given}
-    item = ContactItem(
-        case.application.PK,
-        f"CON#{contact_id}",
-        id=contact_id,
-        recorded_at=now,
-        promised_by=_promise(fields, employer),
-        **fields,
-    )
-    case.add(item)
-    return item
-
-
-def _promise(fields: Mapping[str, Any], employer: Employer) -> datetime | None:
-    """An honest "not yet" promises the day that was named, else one in the policy's days."""
-    if fields["outcome"] not in ("reached", "sent") or fields.get("decision") not in (None, "pending"):
-        return None
-    named: datetime | None = fields.get("next_word_by")
-    promised: datetime = named or fields["occurred_at"] + timedelta(days=employer.policy.promise_default_days)
-    return promised
-
-
-def bounce_contact(employer: Employer, application_id: str, contact_id: str, now: datetime) -> None:
-    """What was sent came back: it told nothing. Twice is once; a contact that is not there is not missed. Raises NotFound."""
-
-    def amend(case: Case) -> None:
-        contact = case.contacts.get(contact_id)
-        if contact is not None and contact.outcome == "sent":
-            contact.outcome, contact.decision, contact.promised_by, contact.next_word_by = "bounced", None, None, None
-
-    on_case(employer, lambda: read_application(employer.id, application_id), now, amend)
-
-
-def void_contact(employer: Employer, application_id: str, contact_id: str, now: datetime) -> tuple[Case, ContactItem]:
-    """Undoes a contact: listed, and folded as if absent. Twice is once."""
-
-    def amend(case: Case) -> ContactItem:
-        contact = case.contacts.get(contact_id)
-        if contact is None:
-            raise NotFound
-        contact.voided_at = contact.voided_at or now
-        return contact
-
-    return on_case(employer, lambda: read_application(employer.id, application_id), now, amend)
-
-
-def state(
-    employer: Employer, application_id: str, given: Mapping[str, Any], now: datetime, *, known_as: str | None = None
-) -> tuple[Case, StatementItem]:
-    """Records what the candidate says: "I heard", or "they did not get in touch". What is `known_as` something, once."""
-
-    def amend(case: Case) -> StatementItem:
-        statement_id = ids.derived_id("sta", application_id, known_as) if known_as else case.new_id("sta", now)
-        if statement_id in case.statements:
-            return case.statements[statement_id]
-        item = StatementItem(case.application.PK, f"STA#{statement_id}", id=statement_id, recorded_at=now, **{"at": now, **given})
-        case.add(item)
-        return item
-
-    return on_case(employer, lambda: read_application(employer.id, application_id), now, amend)
 
 
 def change_application(
@@ -344,10 +77,3 @@ def keep_no_longer(employer: Employer, application_id: str, now: datetime) -> No
         case.application.not_kept_since = now
 
     on_case(employer, lambda: read_application(employer.id, application_id), now, amend)
-
-
-def refold(employer_id: str, application_id: str, now: datetime) -> None:
-    """Folds an application anew at `now`, for a step that time alone brings: a wait that lapses."""
-    employer = table.get(ids.employer_pk(employer_id), "EMP")
-    if isinstance(employer, EmployerItem):
-        on_case(employer_of(employer), lambda: read_application(employer_id, application_id), now, lambda _: None)

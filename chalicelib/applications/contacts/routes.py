@@ -8,7 +8,9 @@ from chalice import Blueprint
 
 from chalicelib.access.call import created
 from chalicelib.access.routes import Call, Reply, route
-from chalicelib.applications import lists, service, views
+from chalicelib.applications import lists, views
+from chalicelib.applications.amending import read_application
+from chalicelib.applications.contacts import service
 from chalicelib.errors import NotFound
 from chalicelib.http import PAGING
 
@@ -29,13 +31,13 @@ def post_contact(call: Call, application_id: str) -> Reply:
 @route(contacts, "GET", "/v1/applications/{application_id}/contacts", scope="read")
 def list_contacts(call: Call, application_id: str) -> Json:
     query = call.read_query(PAGING)
-    found = service.read_application(call.employer_id, application_id).contacts
+    found = read_application(call.employer_id, application_id).contacts
     return lists.page(call, query, lists.of(found), lambda some: [views.contact_json(found[one]) for one in some])
 
 
 @route(contacts, "GET", "/v1/applications/{application_id}/contacts/{contact_id}", scope="read")
 def get_contact(call: Call, application_id: str, contact_id: str) -> Json:
-    case = service.read_application(call.employer_id, application_id)
+    case = read_application(call.employer_id, application_id)
     if contact_id not in case.contacts:
         raise NotFound
     return views.with_application(views.contact_json(case.contacts[contact_id]), case, call.now)

@@ -10,7 +10,9 @@ from chalice import Blueprint
 from chalicelib import ids, table
 from chalicelib.access.call import created
 from chalicelib.access.routes import Call, Reply, route
-from chalicelib.applications import calendar_file, lists, service, views
+from chalicelib.applications import calendar_file, lists, views
+from chalicelib.applications.amending import read_application, read_case
+from chalicelib.applications.interviews import service
 from chalicelib.applications.table import ApplicationItem, InterviewItem
 from chalicelib.errors import NotFound
 from chalicelib.http import PAGING, require_match, text
@@ -65,7 +67,7 @@ def list_interviews(call: Call) -> Json:
         ]
 
     if "application_id" in query:
-        return lists.page(call, query, lists.of(service.read_application(employer_id, query["application_id"]).interviews), read)
+        return lists.page(call, query, lists.of(read_application(employer_id, query["application_id"]).interviews), read)
     return lists.page(call, query, lists.of_kind(employer_id, "INT"), read)
 
 
@@ -78,7 +80,7 @@ def _interview_keys(call: Call) -> list[Key]:
 def get_interview(call: Call, interview_id: str) -> Reply:
     item, application = (call.items.get(key) for key in _interview_keys(call))
     if not isinstance(item, InterviewItem) or not isinstance(application, ApplicationItem):
-        case = service.read_case(call.employer_id, interview_id)
+        case = read_case(call.employer_id, interview_id)
         item, application = service.interview_in(case, interview_id), case.application
     return Reply(200, views.interview_json(item, application, call.now), {"ETag": views.interview_etag(item, application)})
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from chalicelib import ids, table
-from chalicelib.applications import service
+from chalicelib.applications.amending import refold
 from chalicelib.applications.law.duties import posting_key
 from chalicelib.applications.law.table import PostingItem
 from chalicelib.applications.table import ApplicationItem
@@ -36,7 +36,7 @@ def _page(posting: PostingItem, after: str | None, now: datetime) -> str | None:
     rows, more = table.query_index("listing", ids.list_key(posting.employer_id, "APP"), condition, limit=PAGE)
     for found in table.get_many([(row["PK"]["S"], "APP") for row in rows]).values():
         if isinstance(found, ApplicationItem) and posting_key(found.employer_id, found.job_title) == posting.key:
-            service.refold(found.employer_id, found.id, now)
+            refold(found.employer_id, found.id, now)
     return str(rows[-1]["list_at"]["S"]) if more and rows else None
 
 

@@ -12,10 +12,10 @@ from chalicelib.access.call import Call, Reply
 from chalicelib.access.optouts import addresses_of, opted_out
 from chalicelib.access.routes import route
 from chalicelib.applications import lists
+from chalicelib.applications.amending import read_application
 from chalicelib.applications.law import duties, evidence, evidence_page, postings
 from chalicelib.applications.law.duties import posting_key
 from chalicelib.applications.law.table import PostingItem
-from chalicelib.applications.service import read_application
 from chalicelib.applications.table import ApplicationItem
 from chalicelib.errors import NotFound
 from chalicelib.http import PAGING, one_of, text

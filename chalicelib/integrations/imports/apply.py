@@ -13,8 +13,9 @@ from typing import Any
 from chalicelib.applications import candidates
 from chalicelib.applications.candidates import Person, Write
 from chalicelib.applications.case import Case
+from chalicelib.applications.contacts.service import new_contact
+from chalicelib.applications.interviews.service import Booking, new_interview
 from chalicelib.applications.opening import Opening, find_or_open
-from chalicelib.applications.service import Booking, new_contact, new_interview
 from chalicelib.errors import Conflict
 from chalicelib.table import Item, Key, read_instant
 

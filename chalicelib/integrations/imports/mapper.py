@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from chalicelib.applications.service import out_of_order
+from chalicelib.applications.interviews.service import out_of_order
 from chalicelib.errors import Fault, Unprocessable
 from chalicelib.integrations.imports.profiles import FIELDS, INSTANTS, Profile
 from chalicelib.integrations.imports.reading import CELL_MOST, Cell, Sheet
