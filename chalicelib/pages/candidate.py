@@ -157,6 +157,7 @@ def _page(call: Call, asked: Asked) -> Reply:
         said_on=words.moment(statement.at, asked.zone) if statement else "",
         kept_until=words.day(until, asked.zone) if (until := keeping.kept_until(asked.case, call.now)) else None,
         shared=[told for _, told in keeping.shared_feedback(asked.case)],
+        stopped=bool(optouts.opted_out(optouts.addresses_of(application.email, application.phone))),
         is_open=application.status == "active", thanks=call.query.get("thanks") == ["yes"],
         logged=(CHANNELS[logged.channel].lower(), words.day(logged.occurred_at, asked.zone)) if logged else None,
         follow_up=words.moment(follow_up_at(asked, call.now), asked.zone),

@@ -30,6 +30,7 @@ DAY_NAMES = dict(zip(WEEKDAYS, ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 NUDGES = {"call": "Ask them to call", "email_reply": "Ask them to write", "off": "No reminders to candidates"}
 ROLES = {"recruiter": "Recruiter: works the call list", "manager": "Manager: also changes settings, people and keys"}
 _NUMBERS = ("word_due_hours", "max_nudges", "second_nudge_days", "promise_default_days", "escalate_after_business_days")
+_CHOICES = ("candidate_nudge", "digest_time")
 _SAMPLE = Candidate("cand_" + "0" * 26, "Sam Sample", email="sam@example.com", phone="+12025550123")
 _SAMPLE_JOB = "Field Technician"
 
@@ -58,7 +59,7 @@ def save(call: Call, visitor: Visitor) -> Reply:
     try:
         service.change(visitor.employer.id, fields_of(given, call.now), None, call.now)
     except Unprocessable as error:
-        return _page(call, visitor, visitor.employer, 422, problems=_problems(error))
+        return _page(call, visitor, visitor.employer, 422, problems=_problems(error), typed=given)
     return door.see_other(call, "/settings?saved=yes")
 
 
@@ -74,7 +75,7 @@ def preview(call: Call, visitor: Visitor) -> Reply:
     if call.headers.get("hx-request"):
         return door.page("preview.html", call, visitor, previews=previews(employer, call.now), problems=problems,
                          window=_window(employer))  # fmt: skip
-    return _page(call, visitor, employer, problems=problems, previewed=True)
+    return _page(call, visitor, employer, problems=problems, previewed=not problems, typed=given)
 
 
 def fields_of(given: Form, now: datetime) -> dict[str, Any]:
@@ -84,7 +85,7 @@ def fields_of(given: Form, now: datetime) -> dict[str, Any]:
     policy: dict[str, Any] = {name: _number(given.one(name)) for name in _NUMBERS if name in given}
     if "sms_monthly_cap_usd" in given:
         policy["sms_monthly_cap_usd"] = _dollars(given.one("sms_monthly_cap_usd"))
-    policy |= {name: given.one(name) for name in ("candidate_nudge", "digest_time") if given.has(name)}
+    policy |= {name: given.one(name) for name in _CHOICES if given.has(name)}
     if given.has("days_given"):
         policy["digest_days"] = given.get("digest_days") or None
         policy["candidate_window"] = {"days": given.get("window_days") or None, "start": given.one("window_start") or None,
@@ -112,6 +113,20 @@ def _as_if(visitor: Visitor, fields: dict[str, Any]) -> Employer:
     call_back = CallBack(fields["call_back_name"], fields["call_back_phone"], fields["call_back_email"])
     return replace(visitor.employer, call_back=call_back, digest_to=tuple(fields["digest_to"] or ()),
                    policy=policy_of(stored, item.countries or ()))  # fmt: skip
+
+
+def _as_typed(employer: Employer, given: Form) -> Employer:
+    """What the form says, right or wrong: one slip in twenty fields must not cost the other nineteen."""
+    before = employer.policy
+    typed: dict[str, Any] = {name: given.one(name) for name in (*_NUMBERS, *_CHOICES, "sms_monthly_cap_usd") if name in given}
+    if "days_given" in given:
+        window: dict[str, Any] = {name: given.one(f"window_{name}") for name in ("start", "end")}
+        window["days"] = tuple(given.get("window_days", ()))
+        typed |= {"digest_days": tuple(given.get("digest_days", ())), "escalate_to": tuple(given.one("escalate_to").split()),
+                  "candidate_window": replace(before.candidate_window, **window)}  # fmt: skip
+    call_back = CallBack(*(given.one(f"call_back_{name}") or None for name in ("name", "phone", "email")))
+    digest_to = tuple(given.one("digest_to").split())
+    return replace(employer, call_back=call_back, digest_to=digest_to, policy=replace(before, **typed))
 
 
 def previews(employer: Employer, now: datetime) -> list[Preview]:
@@ -145,10 +160,11 @@ def _problems(error: Unprocessable) -> list[str]:
 
 
 def _page(call: Call, visitor: Visitor, employer: Employer, status: int = 200, *, problems: list[str] | None = None,
-          saved: bool = False, previewed: bool = False, secret: str | None = None) -> Reply:
+          saved: bool = False, previewed: bool = False, secret: str | None = None, typed: Form | None = None) -> Reply:
     spent = table.get_many(spend_table.keys_of(employer.id, call.now))
     return door.page(
-        "settings.html", call, visitor, status, employer=employer, policy=employer.policy, problems=problems or [], saved=saved,
+        "settings.html", call, visitor, status, employer=(shown := _as_typed(employer, typed) if typed else employer),
+        policy=shown.policy, problems=problems or [], saved=saved,
         previewed=previewed, previews=previews(employer, call.now), window=_window(employer), day_names=DAY_NAMES, nudges=NUDGES,
         warnings=policies.warnings(employer, next(iter(spent.values()), None)), roles=ROLES, most=SMS_SEPTETS, secret=secret,
         people=people.of_employer(employer.id) if visitor.is_manager else [],

@@ -139,8 +139,11 @@ def test_hearing_after_a_not_yet_is_news_and_no_correction(own_page: Browser, em
 
 def test_stop_ends_all_messages(own_page: Browser, made: Any, employer: Any, outbox: Any, clock: Any, run_ticks: Any) -> None:
     """As STOP does."""
+    path = own_page.path
     own_page.submit("/stop")
     assert "no more messages" in own_page.text
+    own_page.open(path)
+    assert "You have stopped these messages" in own_page.text and "/stop" not in own_page.html
     before = len(outbox)
     for _ in range(20):
         clock.advance(hours=12)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 
 def test_a_manager_saves_what_the_form_shows(signed_in: Any, employer: Any) -> None:
     """The form sends everything back: saving it unchanged must change nothing."""
@@ -47,6 +49,22 @@ def test_wrong_values_are_named_and_nothing_is_saved(signed_in: Any, employer: A
     for part in ("call back phone", "word due hours", "sms monthly cap usd", "digest to"):
         assert part in browser.text
     assert employer.get("/v1/employer").json == before
+
+
+@pytest.mark.parametrize("action", ["/settings", "/settings/preview"])
+def test_what_was_typed_stays_where_something_else_is_wrong(signed_in: Any, action: str) -> None:
+    """One slip in twenty fields must not cost the other nineteen."""
+    browser = signed_in()
+    browser.open("/settings")
+    typed = {"call_back_name": "Kim Typed", "digest_to": "one@example.com\nnowhere", "max_nudges": "1", "word_due_hours": "0",
+             "window_start": "11:15", "digest_days": ["tue"], "window_days": ["wed"], "sms_monthly_cap_usd": "lots"}  # fmt: skip
+    browser.post(action, {"form_token": browser.token, "days_given": "yes", **typed})
+    assert "Not saved:" in browser.text and "nothing is saved yet" not in browser.text
+    for shown in ('value="Kim Typed"', "one@example.com\nnowhere", 'name="max_nudges" value="1"',
+                  'name="word_due_hours" value="0"', 'value="11:15"', 'value="lots"',
+                  'name="digest_days" value="tue" checked'):  # fmt: skip
+        assert shown in browser.html, shown
+    assert browser.html.count(" checked") == 3  # two days, and the scope of a new key
 
 
 def test_the_preview_shows_each_text_with_its_segments_and_saves_nothing(signed_in: Any, employer: Any) -> None:
