@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-STAGES_IN_WORDS = {"screen": "Screening call", "interview": "Interview", "final": "Final interview"}
+from chalicelib.web.words import BANDS as BANDS
+from chalicelib.web.words import STAGES_IN_WORDS as STAGES_IN_WORDS
+
 DECIDED = {"rejected": "Rejected, not told", "advancing": "Moving forward, not told", "offer": "Offer, not told"}
 DECISIONS = {"rejected": "Not this time", "advancing": "Moving forward", "offer": "An offer", "pending": "No decision yet"}
 OUTCOMES = {"reached": "Reached", "sent": "Sent", "voicemail": "Left a voicemail", "no_answer": "No answer", "bounced": "Bounced"}
 CHANNELS = {"call": "Call", "email": "Email", "sms": "Text", "video": "Video call", "in_person": "In person", "letter": "Letter",
             "portal": "Portal"}  # fmt: skip
-BANDS = {"low": "Low", "moderate": "Moderate", "high": "High", "severe": "Severe"}
 FATES = {
     "sending": "being sent", "sent": "sent (taken by the provider)", "retrying": "refused, will be tried again",
     "failed": "failed", "expired": "not sent: too late", "cancelled": "not sent: no longer needed",

@@ -20,8 +20,7 @@ from chalicelib.pages import door, scripts
 from chalicelib.pages.labels import BANDS, DECIDED, STAGES_IN_WORDS
 from chalicelib.queries import cursor_text, decode_cursor, encode_cursor, one_of, true_or_false
 from chalicelib.reputation import call_list, tallies, trend
-from chalicelib.reputation.call_list import Page, Row, Wanted
-from chalicelib.reputation.waiting import Position
+from chalicelib.reputation.call_list import Bookmark, Row, Wanted
 from chalicelib.rules.records import PROMISE_AT_MOST, STAGES, Employer
 from chalicelib.rules.risk import Risk, assess, rank_key
 from chalicelib.rules.silence import SOON
@@ -75,8 +74,8 @@ def show(call: Call, visitor: Visitor) -> Reply:
     disputes = _readers().submit(_disputed, employer.id) if wanted == Wanted() and "cursor" not in query else None
     not_told = _readers().submit(_not_told, employer.id, call.now) if wanted == Wanted() and "cursor" not in query else None
     tally = tallies.read(employer.id, call.now)
-    as_of, number, start = _position(call, visitor, wanted, query)
-    page = call_list.page(employer.id, tally, as_of, wanted, SHOWN, start, number)
+    at = _bookmark(call, visitor, wanted, query)
+    page = call_list.page(employer.id, tally, at.as_of, wanted, SHOWN, at.start, at.number)
     risk = assess(tally, call.now)
     cards = [card_of(row, employer, call.now) for row in page.rows]
     undecided = [card for card in cards if not card.application.decided] if wanted.reachable else []
@@ -84,9 +83,9 @@ def show(call: Call, visitor: Visitor) -> Reply:
         "today.html", call, visitor, **figures(risk, employer, call.now), **days(employer, call.now),
         trend=trend.of(snapshots.result(), risk), not_told=not_told.result() if not_told else NotTold(),
         disputed=disputes.result() if disputes else [],
-        unreachable=_unreachable(tally, call.now) if wanted == Wanted() and number == 1 else 0,
-        cards=cards, undecided=undecided, more=_more(visitor, wanted, as_of, number, page),
-        first=number == 1, done=_done(query), **filter_values(wanted),
+        unreachable=_unreachable(tally, call.now) if wanted == Wanted() and at.number == 1 else 0,
+        cards=cards, undecided=undecided, more=_more(visitor, wanted, at.after(page)),
+        first=at.number == 1, done=_done(query), **filter_values(wanted),
     )  # fmt: skip
 
 
@@ -173,23 +172,20 @@ def _disputed(employer_id: str) -> list[ApplicationItem]:
     return [item for key in keys if isinstance(item := found.get(key), ApplicationItem) and item.disputed]
 
 
-def _more(visitor: Visitor, wanted: Wanted, as_of: datetime, number: int, page: Page) -> str | None:
-    """Where the next page is: its cursor pins the instant of the first, so that pages neither repeat nor skip."""
-    at = page.next_start
-    if at is None:
+def _more(visitor: Visitor, wanted: Wanted, following: list[Any] | None) -> str | None:
+    """Where the next page is."""
+    if following is None:
         return None
-    position = [as_of.isoformat(), number + len(page.rows), at.stage, at.hour.isoformat(), at.application_id, at.seen]
-    cursor = encode_cursor(position, secret=settings().secret, bound_to=_bound_to(visitor, wanted))
+    cursor = encode_cursor(following, secret=settings().secret, bound_to=_bound_to(visitor, wanted))
     back = str(filter_values(wanted)["back"])
     return f"{back}{'&' if '?' in back else '?'}{urlencode({'cursor': cursor})}"
 
 
-def _position(call: Call, visitor: Visitor, wanted: Wanted, query: dict[str, Any]) -> tuple[datetime, int, Position | None]:
+def _bookmark(call: Call, visitor: Visitor, wanted: Wanted, query: dict[str, Any]) -> Bookmark:
     if "cursor" not in query:
-        return call.now, 1, None
-    as_of, number, stage, hour, application_id, seen = decode_cursor(
-        query["cursor"], secret=settings().secret, bound_to=_bound_to(visitor, wanted), now=call.now)  # fmt: skip
-    return datetime.fromisoformat(as_of), number, Position(stage, datetime.fromisoformat(hour), application_id, seen)
+        return Bookmark(call.now)
+    bound_to = _bound_to(visitor, wanted)
+    return Bookmark.unpacked(decode_cursor(query["cursor"], secret=settings().secret, bound_to=bound_to, now=call.now))
 
 
 def _bound_to(visitor: Visitor, wanted: Wanted) -> str:

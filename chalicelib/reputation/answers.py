@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from concurrent.futures import Future
 from contextvars import ContextVar
-from datetime import datetime
 from typing import Any
 
 from chalicelib.access.call import Call, Reply
@@ -14,8 +13,8 @@ from chalicelib.config import settings
 from chalicelib.http import PAGING, decode_cursor, encode_cursor, instant, one_of, page_of, true_or_false
 from chalicelib.reputation import call_list as rank
 from chalicelib.reputation import spreadsheet, tallies
-from chalicelib.reputation.call_list import Row, Wanted
-from chalicelib.reputation.waiting import Position, pool
+from chalicelib.reputation.call_list import Bookmark, Row, Wanted
+from chalicelib.reputation.waiting import pool
 from chalicelib.rules.records import STAGES
 from chalicelib.rules.risk import assess
 from chalicelib.rules.tally import Tally
@@ -54,12 +53,13 @@ def call_list(call: Call) -> Reply:
     """GET /v1/call_list. A cursor pins the instant of the first page, so that later pages neither repeat nor skip."""
     query = call.read_query({**PAGING, **_FILTERS})
     wanted = _wanted(query)
-    as_of, number, start = call.now, 1, None
+    bound_to, secret, at = _bound_to(call, wanted), settings().secret, Bookmark(call.now)
     if "cursor" in query:
-        as_of, number, start = _read_cursor(call, wanted, query["cursor"])
-    page = rank.page(call.employer_id, tally_of(call), as_of, wanted, query["limit"], start, number)
-    following = _cursor(call, wanted, as_of, number + len(page.rows), page.next_start) if page.next_start else None
-    return Reply(body=page_of([as_json(row) for row in page.rows], following))
+        at = Bookmark.unpacked(decode_cursor(query["cursor"], secret=secret, bound_to=bound_to, now=call.now))
+    page = rank.page(call.employer_id, tally_of(call), at.as_of, wanted, query["limit"], at.start, at.number)
+    following = at.after(page)
+    cursor = encode_cursor(following, secret=secret, bound_to=bound_to) if following else None
+    return Reply(body=page_of([as_json(row) for row in page.rows], cursor))
 
 
 def call_list_csv(call: Call) -> Reply:
@@ -95,14 +95,3 @@ def _wanted(query: dict[str, Any]) -> Wanted:
 
 def _bound_to(call: Call, wanted: Wanted) -> str:
     return f"call_list|{call.employer_id}|{wanted.reachable}|{wanted.stage}|{wanted.decided}"
-
-
-def _cursor(call: Call, wanted: Wanted, as_of: datetime, number: int, start: Position) -> str:
-    position = [as_of.isoformat(), number, start.stage, start.hour.isoformat(), start.application_id, start.seen]
-    return encode_cursor(position, secret=settings().secret, bound_to=_bound_to(call, wanted))
-
-
-def _read_cursor(call: Call, wanted: Wanted, cursor: str) -> tuple[datetime, int, Position]:
-    as_of, number, stage, hour, application_id, seen = decode_cursor(
-        cursor, secret=settings().secret, bound_to=_bound_to(call, wanted), now=call.now)
-    return datetime.fromisoformat(as_of), number, Position(stage, datetime.fromisoformat(hour), application_id, seen)

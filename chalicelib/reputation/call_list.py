@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from chalicelib import ids, table
 from chalicelib.applications.table import ApplicationItem
@@ -49,6 +50,26 @@ class Page:
 
     rows: list[Row]
     next_start: Position | None
+
+
+@dataclass(frozen=True, slots=True)
+class Bookmark:
+    """Where a list goes on, for a cursor: its first page's instant, by which all pages are ranked so that none repeats or skips,
+    the number of the next row, and how far was read."""
+
+    as_of: datetime
+    number: int = 1
+    start: Position | None = None
+
+    def after(self, page: Page) -> list[Any] | None:
+        """The bookmark behind a page, as plain JSON; None where the list ends."""
+        at, number = page.next_start, self.number + len(page.rows)
+        return [self.as_of.isoformat(), number, at.stage, at.hour.isoformat(), at.application_id, at.seen] if at else None
+
+    @classmethod
+    def unpacked(cls, packed: list[Any]) -> Bookmark:
+        as_of, number, stage, hour, application_id, seen = packed
+        return cls(datetime.fromisoformat(as_of), number, Position(stage, datetime.fromisoformat(hour), application_id, seen))
 
 
 def page(employer_id: str, tally: Tally, as_of: datetime, wanted: Wanted, limit: int,

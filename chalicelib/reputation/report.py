@@ -22,8 +22,6 @@ from chalicelib.rules.silence import PRIOR_WAITS
 from chalicelib.rules.tally import Tally
 from chalicelib.web import render, words
 
-BAND_WORDS = {"low": "Low", "moderate": "Moderate", "high": "High", "severe": "Severe"}
-STAGE_WORDS = {"screen": "Screening call", "interview": "Interview", "final": "Final interview"}
 CSV_COLUMNS = ("table", "stage_or_week", "state", "lateness", "waits", "points", "reviews_by_now", "reviews_in_30_days",
                "heard_on_time", "not_heard_yet", "median_lateness")
 
@@ -45,7 +43,7 @@ def html(sources: Sources, **around: Any) -> str:
     risk = rules.assess(sources.tally, sources.as_of)
     return render.html(
         "report.html", employer=sources.employer, risk=risk, as_of=words.full_moment(sources.as_of, sources.employer.timezone),
-        band=BAND_WORDS[risk.band], stages=[(STAGE_WORDS[stage], risk.tally.by_stage[stage]) for stage in STAGES],
+        band=words.BANDS[risk.band], stages=[(words.STAGES_IN_WORDS[stage], risk.tally.by_stage[stage]) for stage in STAGES],
         contributions=_by_stage(rules.contributions(sources.tally, sources.as_of), risk), constants=rules.CONSTANTS,
         trend=trend.of(sources.snapshots, risk), weeks=weeks.weeks(sources.tally, sources.as_of), late=LATE_BANDS,
         by_law=by_law.of(sources.unmet, sources.as_of), watches=bool(sources.employer.policy.jurisdiction), **around)
@@ -73,7 +71,7 @@ def csv_text(sources: Sources) -> str:
 
 
 def _by_stage(lines: Iterable[Contribution], risk: Risk) -> list[tuple[str, list[dict[str, Any]]]]:
-    return [(STAGE_WORDS[stage], [_line(one, risk) for one in of_stage])
+    return [(words.STAGES_IN_WORDS[stage], [_line(one, risk) for one in of_stage])
             for stage, of_stage in groupby(lines, key=attrgetter("stage"))]
 
 

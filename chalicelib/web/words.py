@@ -1,4 +1,4 @@
-"""Instants, spans and counts in words, as pages show them."""
+"""Instants, spans, counts and codes in words, as pages and the report show them."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 _LONG_MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
                 "December")  # fmt: skip
 _DAY_AT_LEAST = 48
+STAGES_IN_WORDS = {"screen": "Screening call", "interview": "Interview", "final": "Final interview"}
+BANDS = {"low": "Low", "moderate": "Moderate", "high": "High", "severe": "Severe"}
 
 
 def day(instant: datetime, zone: str) -> str:
