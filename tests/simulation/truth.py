@@ -49,7 +49,7 @@ class Case:
 
     @classmethod
     def read(cls, table: Table, pk: str) -> Case:
-        items: list[Any] = [model(item) for key, item in table.items.items() if key[0] == pk and key[1][:4] != "MSG#"]
+        items: list[Any] = [model(item) for key, item in table.partitions[pk].items() if key[1][:4] != "MSG#"]
         return cls(next(item for item in items if isinstance(item, ApplicationItem)), items)
 
     def folded(self, now: float) -> Folded:
@@ -120,12 +120,9 @@ def tally_faults(table: Table, employer_id: str) -> Iterable[str]:
     ]
     counted = tally.tally((wait_of(item), bool(item.reachable)) for item in waits)
     kept = {}
-    for (pk, sk), item in table.items.items():
-        if pk == f"EMP#{employer_id}#TALLY":
-            counts = {
-                name: int(value["N"]) for name, value in item.items() if name not in ("PK", "SK", "rev") and value["N"] != "0"
-            }
-            if counts:
-                kept[sk] = counts
+    for (_, sk), item in table.partitions.get(f"EMP#{employer_id}#TALLY", {}).items():
+        counts = {name: int(value["N"]) for name, value in item.items() if name not in ("PK", "SK", "rev") and value["N"] != "0"}
+        if counts:
+            kept[sk] = counts
     if kept != counted:
         yield f"the tally is {kept} and its waits count {counted}"

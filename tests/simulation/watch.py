@@ -119,8 +119,8 @@ class Watch:
         names = ("cause", "due", "step") + (("to",) if text(item, "aud") == "employer" else ())
         told = [text(item, name) for name in names]
         if any(
-            other != key and other[0] == key[0] and other[1].startswith("MSG#") and [text(found, name) for name in names] == told
-            for other, found in self.world.table.items.items()
+            other != key and other[1].startswith("MSG#") and [text(found, name) for name in names] == told
+            for other, found in self.world.table.partitions[key[0]].items()
         ):
             self.wrong("one step of one wait has two messages")
 
@@ -128,7 +128,7 @@ class Watch:
         item = write.after
         assert item is not None
         token = text(item, "claim") or ""
-        if token not in self.ledger.claims and f"CLAIM#{token}" not in {key[0] for key in self.world.table.items}:
+        if token not in self.ledger.claims and not self.world.table.partitions.get(f"CLAIM#{token}"):
             self.wrong("a message is being sent under no claim")
         self.ledger.claims.setdefault(token, self.now + 900)
         channel, to = text(item, "ch") or "", text(item, "to") or ""
@@ -215,8 +215,8 @@ class Watch:
 
     def _born(self, pk: str, cause: str | None, step: str) -> bool:
         return any(
-            key[0] == pk and key[1].startswith("MSG#") and text(item, "cause") == cause and text(item, "step") == step
-            for key, item in self.world.table.items.items()
+            key[1].startswith("MSG#") and text(item, "cause") == cause and text(item, "step") == step
+            for key, item in self.world.table.partitions[pk].items()
         )
 
     def _still_wanted(self, application: Item, step: str) -> bool:

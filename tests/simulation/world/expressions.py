@@ -20,6 +20,7 @@ Operand = Callable[[Item, Names, Values], "Value | None"]
 Condition = Callable[[Item, Names, Values], bool]
 Update = Callable[[Item, Names, Values], Item]
 _TOKEN = re.compile(r"\s*(:\w+|#\w+|[A-Za-z_]\w*|<>|<=|>=|[=<>(),+\-])")
+_EQUALS = re.compile(r"([#\w]+) = (:\w+)")
 _FUNCTIONS = {"attribute_exists", "attribute_not_exists", "begins_with", "contains", "attribute_type"}
 
 
@@ -33,6 +34,14 @@ def condition(text: str) -> Condition:
     found = parser.disjunction()
     parser.end()
     return found
+
+
+def equal_to(name: str, text: str, names: Names, values: Values) -> Value:
+    """What a key condition wants its partition's key to be: it always says so."""
+    for path, token in _EQUALS.findall(text):
+        if _named(names, path) == name:
+            return _bound(values, token)
+    raise BadExpression(f"Query condition missed key schema element: {name}")
 
 
 @cache
