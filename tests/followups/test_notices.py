@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from chalicelib import table
 from chalicelib.access import optouts
+from chalicelib.applications import candidates
 from chalicelib.followups.messages import HOLDING_NOTICE
 from chalicelib.followups.notices import asking
 from chalicelib.rules.gsm7 import SMS_SEPTETS, septets
@@ -132,6 +133,24 @@ def test_a_notice_that_comes_back_told_nothing(sending: Any, stack: Any, early: 
     sending.run()
     assert [one.outcome for one in contacts(application)] == ["bounced"]
     assert (sending.now(application).wait_state, sending.now(application).word_due_at) == ("open", due_at)
+
+
+def test_after_one_that_came_back_another_may_be_asked_for(sending: Any, stack: Any) -> None:
+    """Whoever mends the address: the candidate has still heard nothing."""
+    feedback = Feedback(stack.app, stack.clock, lambda: stack.outbox)
+    application = sending.interviewed(email=EMAIL)
+    first = ask(sending, application)
+    sending.run()
+    feedback.ses_event({"type": "Bounce", "to": EMAIL})
+    mended = {"email": "sam.ten@example.com"}
+    candidates.change(sending.employer, application.candidate_id, mended, sending.clock(), lambda _: None)
+    second = ask(sending, application, days=6)
+    assert second.id != first.id
+    assert ask(sending, application, days=6).id == second.id
+    with pytest.raises(Exception, match="another day"):
+        ask(sending, application)
+    sending.run()
+    assert [mail["to"] for mail in sending.outbox] == [EMAIL, "sam.ten@example.com"]
 
 
 def test_over_http_one_or_many_with_a_row_for_each(employer: Any, clock: Any, outbox: Any, run_ticks: Any) -> None:

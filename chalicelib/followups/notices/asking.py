@@ -13,6 +13,7 @@ from chalicelib.errors import ApiError, ConditionLost, Conflict, NotFound
 from chalicelib.followups import manners
 from chalicelib.followups.digest import waiting
 from chalicelib.followups.messages import HOLDING_NOTICE, MessageItem, messages_of, new_notice
+from chalicelib.followups.notices import sending
 from chalicelib.rules.records import Employer, Wait, is_overdue
 from chalicelib.table import Transaction, stored_instant
 
@@ -33,7 +34,10 @@ class Whom:
 
 
 def ask(employer: Employer, application_id: str, next_word_by: datetime, now: datetime) -> tuple[MessageItem, bool]:
-    """The notice, and whether it is new: one wait gets one. Raises NotFound, Conflict."""
+    """The notice, and whether it is new: one wait gets one, and another where that one never went out or came back.
+
+    Raises NotFound, Conflict.
+    """
     item = table.get(ids.case_pk(employer.id, application_id), "APP")
     if not isinstance(item, ApplicationItem) or item.id != application_id:
         raise NotFound
@@ -41,7 +45,7 @@ def ask(employer: Employer, application_id: str, next_word_by: datetime, now: da
     if wait is None or wait.since > now:
         raise Conflict("This application is not waiting for word.", code="not_waiting")
     earlier = [one for one in messages_of(item) if _is_about(one, wait)]
-    standing = next((one for one in earlier if one.status not in _NOT_SENT), None)
+    standing = next((one for one in earlier if one.status not in _NOT_SENT and not sending.returned(one)), None)
     if standing is not None:
         if standing.next_word_by == next_word_by:
             return standing, False
