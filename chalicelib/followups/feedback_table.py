@@ -49,6 +49,13 @@ class AnsweredItem(Item):
     at = InstantAttribute()
 
 
+class SubjectItem(Item):
+    """PK SUBJECT#<id of a text>, SK SUBJECT: the case that it speaks of. A text may be delivered twice. Gone after 30 days."""
+
+    kind = "SUBJECT"
+    case_pk = UnicodeAttribute()
+
+
 def keep(item: Item) -> bool:
     """Writes an item once. False where it was there."""
     transaction = Transaction()
@@ -68,6 +75,16 @@ def parked(source: str, payload: str, reason: str, now: datetime) -> ParkedItem:
 
 def answered(what_for: str, now: datetime) -> AnsweredItem:
     return AnsweredItem(f"ANSWERED#{what_for}", "ANSWERED", at=now, expires_at=int((now + PARKED_FOR).timestamp()))
+
+
+def subject(inbound_id: str, case_pk: str, now: datetime) -> SubjectItem:
+    return SubjectItem(f"SUBJECT#{inbound_id}", "SUBJECT", case_pk=case_pk, expires_at=int((now + PARKED_FOR).timestamp()))
+
+
+def subject_of(inbound_id: str) -> str | None:
+    """The partition of the case that a text was found to speak of, when it was delivered before."""
+    found = table.get(f"SUBJECT#{inbound_id}", "SUBJECT")
+    return found.case_pk if isinstance(found, SubjectItem) else None
 
 
 def reply(employer_id: str, application_id: str, inbound_id: str, *, sender: str, body: str, understood_as: str | None,

@@ -96,7 +96,7 @@ def applications_of(number: str) -> list[ApplicationItem]:
 
 
 def _for_the_recruiter(text: Text, meaning: Meaning | None, now: datetime) -> str:
-    application = _asked(applications_of(text.number))
+    application = _about(text, now)
     if application is None:
         raise LookupError("nobody with this number")
     if meaning is not None:
@@ -104,6 +104,17 @@ def _for_the_recruiter(text: Text, meaning: Meaning | None, now: datetime) -> st
     feedback_table.keep(feedback_table.reply(application.employer_id, application.id, text.id, sender=text.number, body=text.body,
                                              understood_as=meaning, at=text.at))
     return meaning or "shown"
+
+
+def _about(text: Text, now: datetime) -> ApplicationItem | None:
+    """Which application a text speaks of, decided once: what the first delivery of "yes" ended, the second must not pass over."""
+    known = feedback_table.subject_of(text.id)
+    if known is None and (application := _asked(applications_of(text.number))) is not None:
+        if feedback_table.keep(feedback_table.subject(text.id, application.PK, now)):
+            return application
+        known = feedback_table.subject_of(text.id)
+    found = table.get(known, "APP") if known else None
+    return found if isinstance(found, ApplicationItem) else None
 
 
 def _asked(found: Iterable[ApplicationItem]) -> ApplicationItem | None:

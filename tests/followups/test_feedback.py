@@ -111,6 +111,13 @@ def test_yes_and_no_move_the_application(sending: Any, feedback: Feedback) -> No
     assert len(table.query(application.PK, "STA#")) == 1
 
 
+def test_a_yes_that_comes_twice_moves_one_application(sending: Any, feedback: Feedback) -> None:
+    """Somebody who waits for two employers and has heard from one: the other still owes them word."""
+    cases = [sending.interviewed(of, phone=PHONE) for of in (sending.employer, sending.new_employer())]
+    assert text(feedback, "yes", id="one") == text(feedback, "yes", id="one") == {"yes": 1}
+    assert sorted(str(sending.now(case).wait_state) for case in cases) == ["answered", "open"]
+
+
 def test_other_words_are_shown_to_the_recruiter(employer: Any, feedback: Feedback, clock: Any) -> None:
     """ "I will stop by tomorrow" is not a stop, and somebody ought to read it."""
     made = employer.post("/v1/interviews", {

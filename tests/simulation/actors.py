@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,7 +18,8 @@ from chalicelib.applications.opening import Opening
 from chalicelib.applications.privacy import erasure
 from chalicelib.applications.service import Booking
 from chalicelib.errors import HeardbackError
-from chalicelib.followups import dead_letters, deliver, tick
+from chalicelib.followups import dead_letters, deliver, feedback, messages, tick
+from chalicelib.followups.notices import asking
 from chalicelib.rules.records import Employer
 from tests.simulation.history import Step
 from tests.simulation.truth import model
@@ -46,6 +48,8 @@ class Actors:
         self.world = world
         self.employer_id = employer_id
         self.other_id = other_id
+        self.told: dict[int, dict[str, Any]] = {}
+        """What SNS hands over, by the number of the step: when a handler fails it hands the same over again."""
 
     def work(self, step: Step) -> Callable[[], Any]:
         """What the process of a step runs. A refusal (not found, conflict, unavailable) is an answer, not a failure."""
@@ -230,3 +234,50 @@ class Actors:
 
     def policy(self, now: Callable[[], datetime], given: dict[str, Any]) -> Any:
         return employers.change(self.employer_id, given, None, now())
+
+    def notice(self, now: Callable[[], datetime], person: int, job: int, by: float) -> Any:
+        """The employer asks for a holding notice."""
+        if application := self._application(person, job):
+            return asking.ask(self.employer(job), application, now().replace(microsecond=0) + timedelta(hours=by), now())
+        return None
+
+    def resolve(self, now: Callable[[], datetime], person: int, job: int, status: str) -> Any:
+        """Somebody has found out what became of a message that was unknown."""
+        application = self._application(person, job)
+        found = [
+            item["id"]["S"]
+            for key, item in self.world.table.items.items()
+            if application and key[0].endswith(application[-16:]) and key[1].startswith("MSG#") and item["st"]["S"] == "unknown"
+        ]
+        return messages.resolve(self._offers(job), max(found), status, "the employer", now()) if found else None
+
+    # what comes back, as SNS hands it over
+
+    def comes_back(self, now: Callable[[], datetime], person: int, job: int, kind: str, number: int) -> Any:
+        """What became of the last mail to a person."""
+        if number not in self.told:
+            to = {email_of(person), email_of(person + 4)}
+            mails = [call for call in self.world.providers.calls if call.taken and call.channel == "email" and call.to in to]
+            if not mails:
+                return None
+            self.told[number] = _ses_notice(kind, mails[-1].to, mails[-1].tags)
+        return feedback.take_mail([_sns(self.told[number], now())], now())
+
+    def hear(self, now: Callable[[], datetime], person: int, job: int, words: str, number: int) -> Any:
+        """A person answers a text, to whomever of those who wrote."""
+        text = {"originationNumber": phone_of(person), "messageBody": words, "inboundMessageId": f"in-{number}"}
+        return feedback.take_texts([_sns(self.told.setdefault(number, text), now())], now(), wiring.channels())
+
+
+def _sns(told: dict[str, Any], now: datetime) -> dict[str, Any]:
+    return {"Sns": {"Message": json.dumps(told), "Timestamp": now.isoformat()}}
+
+
+def _ses_notice(kind: str, to: str, tags: dict[str, list[str]]) -> dict[str, Any]:
+    name, _, sort = kind.partition(" ")
+    told: dict[str, Any] = {
+        "Bounce": {"bounceType": sort, "bouncedRecipients": [{"emailAddress": to, "status": "5.1.1"}]},
+        "Complaint": {"complainedRecipients": [{"emailAddress": to}]},
+        "Delivery": {"recipients": [to]},
+    }
+    return {"eventType": name, name.lower(): told[name], "mail": {"tags": tags}}

@@ -33,6 +33,8 @@ def drain(run: _Run) -> None:
     if not run.watch.violations:
         for fault in _left(run):
             run.watch.wrong(fault)
+        for fault in run.watch.notices.left():
+            run.watch.wrong(fault)
         run.watch.caps.left()
 
 

@@ -13,6 +13,8 @@ from typing import Any
 from tests.simulation.faults import KINDS, Fault, Kind, Where
 
 HOUR, DAY = 3600.0, 86400.0
+AGAIN = ("comes_back", "hear")
+"""What SNS hands over again when its handler fails."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,10 @@ _DETAILS: dict[str, dict[str, tuple[Any, ...]]] = {
             {"policy": {"sms_monthly_cap_usd": 0.15}},
         )
     },
+    "notice": {"by": (30, 72, 200)},
+    "resolve": {"status": ("sent", "failed")},
+    "comes_back": {"kind": ("Bounce Permanent", "Bounce Permanent", "Bounce Transient", "Complaint", "Delivery")},
+    "hear": {"words": ("STOP", "Stop, please!", "START", "yes", "No", "who is this?", "HELP")},
     "lose_queue": {},
     "redrive": {},
     "dead_letters": {},
@@ -132,7 +138,7 @@ class _Writer:
                 for job in draw.sample((1, 2, 3), draw.choice((1, 2, 3)))
             ]
         for _ in range(draw.randint(1, 4)):
-            scene = draw.choices(self._scenes, (5, 4, 3, 1, 1, 4, 5 if self.poor or self.sought else 1))[0]
+            scene = draw.choices(self._scenes, (5, 4, 3, 1, 1, 4, 5 if self.poor or self.sought else 1, 1))[0]
             steps += scene()
         return History(self.seed, world, tuple(steps))
 
@@ -202,6 +208,21 @@ class _Writer:
             steps += self._pump(gap=gap + draw.choice((0, 1, 2)))
         return steps
 
+    def _put_off(self) -> list[Step]:
+        """The employer has no decision yet and says so. What was sent is word; it may come back, or never be heard of."""
+        draw = self.chance
+        whom = {"person": draw.randrange(self.persons), "job": 0}
+        steps = [self._step("notice", **whom, by=draw.choice((30, 72, 200)))]
+        lost = Fault(draw.choice(("crash_after", "lose", "refuse")), 0, 1, "send", 0.5)
+        steps += self._pump(*([lost] if draw.random() < 0.3 else []), gap=draw.choice((0.01, 1, 30)))
+        for _ in range(draw.choice((0, 1, 1, 2))):
+            kind = draw.choice(("comes_back", "comes_back", "hear", "resolve", "notice", "stop"))
+            details = {name: draw.choice(choices) for name, choices in _DETAILS[kind].items()}
+            steps.append(self._step(kind, gap=draw.choice((0.01, 1, 60, 1000)), **whom, **details))
+            if draw.random() < 0.5:
+                steps += self._pump()
+        return steps
+
     def _outage(self) -> list[Step]:
         """Nothing runs for a day, or for five; then clients and the sender wake at once."""
         draw = self.chance
@@ -218,7 +239,8 @@ class _Writer:
 
     @property
     def _scenes(self) -> tuple[Callable[[], list[Step]], ...]:
-        return self._pump, self._refusal, self._death, self._outage, self._hindrance, self._client_alone, self._rush
+        often = self._pump, self._refusal, self._death, self._outage, self._hindrance
+        return *often, self._client_alone, self._rush, self._put_off
 
     def _client(self, hasty: bool = False, gap: float | None = None, ending: bool = False) -> Step:
         """A client's request; with `ending` most likely one that ends a wait, or the wish to hear of it."""
@@ -231,7 +253,7 @@ class _Writer:
             gap = draw.uniform(0, 0.09)
         return self._step(kind, gap=gap, **details)
 
-    def _step(self, kind: str, *faults: Fault, gap: float | None = None, **details: Any) -> Step:
+    def _step(self, kind: str, /, *faults: Fault, gap: float | None = None, **details: Any) -> Step:
         draw = self.chance
         if kind not in _OF_NOBODY:
             jobs = (0, 0, 1, 2, 3) if self.sought else (0, 0, 0, 0, 1)
@@ -239,6 +261,8 @@ class _Writer:
         if kind == "book":
             reach = draw.choice(("sms", "sms", "sms", "both") if self.poor else ("sms", "sms", "email", "both", "both"))
             details = {"stage": "interview", "word_by": None, "reach": reach, **details}
+        if kind in AGAIN:
+            details["number"] = draw.getrandbits(32)
         if gap is None:
             gap = (
                 draw.choice((0.002, 0.5, 30, 61, 61, 1000, 2 * HOUR, DAY, 5 * DAY))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,6 +46,10 @@ class Ledger:
     """When each claim comes due: until then its holder may still be sending."""
     unknowns: dict[Key, str] = field(default_factory=dict)
     """Why each unknown message is unknown."""
+    facts: dict[object, set[Key]] = field(default_factory=dict)
+    """Those that each request wrote."""
+    answers: Counter[object] = field(default_factory=Counter)
+    """How often each text from a person was answered."""
     fates: dict[Key, str] = field(default_factory=dict)
 
     def reminder(self, key: Key, item: Item) -> Reminder:

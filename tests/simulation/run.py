@@ -5,14 +5,14 @@ from __future__ import annotations
 import logging
 import os
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
 from infra.local.environment import environment, set_environment
 from tests.engines import BASE_URL, OPERATOR_KEY, SECRET, START
-from tests.simulation.history import History, Step
+from tests.simulation.history import AGAIN, History, Step
 from tests.simulation.processes import Process, Schedule
 from tests.simulation.wire import Wire
 from tests.simulation.world.providers import Providers
@@ -157,7 +157,7 @@ class _Run:
 
     def start(self, step: Step, moment: float, name: str) -> Process:
         process = Process(name, self.actors.work(step), Random(step.seed), step.skew, 120.0 if step.kind == "deliver" else 60.0)
-        process.notes["faults"] = step.faults
+        process.notes["faults"], process.notes["step"] = step.faults, step
         self.world.schedule.start(process, moment, self.done)
         return process
 
@@ -177,10 +177,20 @@ class _Run:
                 import traceback
 
                 self.world.trace += traceback.format_exception(outcome)
+        self._hand_over_again(process)
         self.report.outcomes[type(outcome).__name__ if isinstance(outcome, BaseException) else "done"] += 1
         self.check()
         if self.watch.violations:
             self.world.schedule.stop()
+
+    def _hand_over_again(self, process: Process) -> None:
+        """As SNS does when its handler fails: twice, with more time between. And sometimes for no reason."""
+        step, tries = process.notes["step"], process.name.count("again")
+        if step.kind not in AGAIN:
+            return
+        if (isinstance(process.outcome, BaseException) and tries < 2) or (step.details["number"] % 5 == 0 and not tries):
+            again = replace(step, seed=step.seed + 1, faults=step.faults[1:])
+            self.start(again, self.world.schedule.now + 60 * (tries + 1), f"again {process.name}")
 
     def check(self) -> None:
         from tests.simulation import truth

@@ -20,26 +20,31 @@ from zoneinfo import ZoneInfo
 from chalicelib import ids
 from chalicelib.access import optouts
 from chalicelib.rules import windows
-from chalicelib.rules.records import Window
+from chalicelib.rules.records import WEEKDAYS, Window
 from tests.simulation import truth
 from tests.simulation.caps import Caps
 from tests.simulation.ledger import Holding, Ledger, befallen, crashed, text
+from tests.simulation.notices import Notices, is_notice
 from tests.simulation.processes import Process
 from tests.simulation.world.providers import Call
 from tests.simulation.world.service import World
 from tests.simulation.world.table import Item, Key, Write
 
 MOVES = {
-    None: {"sending", "expired", "suppressed"},
+    None: {"sending", "expired", "suppressed", "retrying"},
     "sending": {"sent", "retrying", "failed", "unknown", "suppressed"},
     "retrying": {"sending", "cancelled", "expired", "suppressed", "failed"},
+    "unknown": {"sent", "failed"},
 }
+"""Born `retrying` is a holding notice; what was unknown somebody has found out."""
+
 FINAL = {"sent", "failed", "expired", "cancelled", "suppressed", "unknown"}
 SLACK = 430.0
 """A clock may be five minutes wrong, and a delivery last two."""
 SKEW = 300.0
 DAYS_APART = 5
 _LINK = re.compile(r"/f/([\w-]{32})")
+_NOTICE_BY_MAIL = Window(days=WEEKDAYS, start="08:00", end="21:00")
 _ZONE = "America/New_York"
 
 
@@ -52,6 +57,7 @@ class Watch:
         self.violations: list[str] = []
         self.dirty: set[str] = set()
         self._employers_changed: dict[str, float] = {}
+        self.notices = Notices(world.table, self.ledger, self.wrong)
         self.caps = Caps(world.table, self.wrong, lambda: self.process)
         world.table.on_commit = self.committed
         world.on_call = self.called
@@ -83,25 +89,44 @@ class Watch:
                 self._application(write)
             elif kind == "EMP":
                 self._employers_changed[write.key[0]] = self.now
-            elif kind in ("INT", "CON", "STA") and write.before is None and write.after is not None:
-                self._fact()
+            elif kind in ("INT", "CON", "STA", "REPLY") and write.before is None and write.after is not None:
+                self._fact(write)
             if "#CASE#" in write.key[0]:
                 self.dirty.add(write.key[0])
 
-    def _fact(self) -> None:
-        """A request tells one fact: a second one is its own, told again after a lost answer."""
-        if self.process is not None:
-            self.process.notes["facts"] = self.process.notes.get("facts", 0) + 1
-            if self.process.notes["facts"] > 1:
-                self.wrong("one request wrote two facts")
+    def _fact(self, write: Write) -> None:
+        """A request tells one fact: a second one is its own, told again after a lost answer. A worker tells of notices."""
+        if self.process is None:
+            return None
+        if write.key[1].startswith("CON#") and self._kind_of_process in ("deliver", "redrive"):
+            return self.notices.told(write)
+        told = self.ledger.facts.setdefault((self._request, write.key[1][:3]), set())
+        told.add(write.key)
+        if len(told) > 1:
+            self.wrong("one request wrote two facts")
+        return None
+
+    @property
+    def _kind_of_process(self) -> str:
+        return self.process.name.rpartition(":")[2] if self.process else ""
+
+    @property
+    def _request(self) -> object:
+        """What SNS hands over again is the same request."""
+        assert self.process is not None
+        return self.process.notes["step"].details.get("number", self.process)
 
     def _message(self, write: Write) -> None:
         before, after = text(write.before, "st"), text(write.after, "st")
+        self.notices.changed(write)
         if after is None:
             return self.wrong(f"{write.key[1]} is gone")
         if before != after or before is None:
-            if after not in MOVES.get(before, set()):
+            waits = before is None and after == "retrying"
+            if after not in MOVES.get(before, set()) or (waits and not is_notice(write.after)):
                 self.wrong(f"a message went from {before} to {after}")
+            if before == "unknown" and self._kind_of_process != "resolve":
+                self.wrong("what was unknown was settled by nobody who could know")
             self.ledger.fates[write.key] = after
             if before is None:
                 self._only_one(write.key)
@@ -116,6 +141,8 @@ class Watch:
     def _only_one(self, key: Key) -> None:
         """A step of a wait, with its deadline, has one message; so has a digest of one instant to one address."""
         item = self.world.table.items[key]
+        if is_notice(item):
+            return self.notices.only_one(key)
         names = ("cause", "due", "step") + (("to",) if text(item, "aud") == "employer" else ())
         told = [text(item, name) for name in names]
         if any(
@@ -123,6 +150,7 @@ class Watch:
             for other, found in self.world.table.partitions[key[0]].items()
         ):
             self.wrong("one step of one wait has two messages")
+        return None
 
     def _claimed(self, write: Write) -> None:
         item = write.after
@@ -245,6 +273,8 @@ class Watch:
                     asked[key["PK"]["S"]] = self.now
 
     def called(self, call: Call) -> None:
+        if self._kind_of_process == "hear":
+            return self._answered(call)
         found = self._message_of(call)
         if found is None:
             return self.wrong(f"a message went to {call.to} that nobody holds a claim of")
@@ -259,6 +289,12 @@ class Watch:
         self.caps.called(call, key, holding)
         self._check_time(item)
         return None
+
+    def _answered(self, call: Call) -> None:
+        """A text from a person is answered once, if at all, and to the number that it came from."""
+        self.ledger.answers[self._request] += 1
+        if self.ledger.answers[self._request] > 1:
+            self.wrong(f"a text was answered twice, to {call.to}")
 
     def _message_of(self, call: Call) -> tuple[Key, Holding] | None:
         """The message that this call carries: it is being sent, under a claim of this very process."""
@@ -293,11 +329,11 @@ class Watch:
             self.wrong("a message went out when it was too late for it")
         if text(item, "aud") != "candidate":
             return
-        nth = int((text(item, "step") or "")[-1])
-        if truth.instant(item["due"]) + timedelta(days=DAYS_APART * (nth - 1), seconds=-SLACK) > datetime.fromtimestamp(
-            self.now, UTC
-        ):
+        window = _NOTICE_BY_MAIL if is_notice(item) and text(item, "ch") == "email" else Window()
+        nth = 1 if is_notice(item) else int((text(item, "step") or "")[-1])
+        planned_at = truth.instant(item["due"]) + timedelta(days=DAYS_APART * (nth - 1))
+        if not is_notice(item) and planned_at - timedelta(seconds=SLACK) > datetime.fromtimestamp(self.now, UTC):
             self.wrong(f"nudge_{nth} went out before it was due")
         moments = [datetime.fromtimestamp(self.now + by, UTC) for by in (-SLACK, 0, SLACK)]
-        if not any(windows.in_window(moment, Window(), _ZONE, windows.never) for moment in moments):
+        if not any(windows.in_window(moment, window, _ZONE, windows.never) for moment in moments):
             self.wrong(f"a message went out at {moments[1].astimezone(ZoneInfo(_ZONE)):%a %H:%M}")

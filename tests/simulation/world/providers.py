@@ -19,6 +19,8 @@ class Call:
     message_id: str
     taken: bool
     heard: str
+    tags: dict[str, list[str]] = field(default_factory=dict)
+    """As SES gives them back with what becomes of a mail."""
 
 
 @dataclass
@@ -31,6 +33,7 @@ class Providers:
         else:
             simple = request["Content"]["Simple"]
             channel, to, text = "email", request["Destination"]["ToAddresses"][0], simple["Body"]["Text"]["Data"]
-        made = Call(channel, to, text, at, by, f"provider-{len(self.calls) + 1}", taken, heard)
+        tags = {tag["Name"]: [tag["Value"]] for tag in request.get("EmailTags", ())}
+        made = Call(channel, to, text, at, by, f"provider-{len(self.calls) + 1}", taken, heard, tags)
         self.calls.append(made)
         return made

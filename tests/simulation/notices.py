@@ -1,0 +1,81 @@
+"""Holding notices, reckoned outside the code under test: a promise begins once its notice was sent, not before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib import ids
+from tests.simulation import truth
+from tests.simulation.ledger import Ledger, text
+from tests.simulation.world.table import Item, Key, Table, Write
+
+NOTICE = "holding_notice"
+_NEVER_WENT = ("failed", "expired", "cancelled", "suppressed")
+
+
+def is_notice(item: Item | None) -> bool:
+    return text(item, "step") == NOTICE
+
+
+def came_back(item: Item | None) -> bool:
+    return bool(item) and "bounced_at" in (item or {}) and not (text(item, "bounce") or "").startswith("transient")
+
+
+@dataclass
+class Notices:
+    """Of one history."""
+
+    table: Table
+    ledger: Ledger
+    wrong: Callable[[str], None]
+
+    def changed(self, write: Write) -> None:
+        """A message of that kind. Somebody's word that it failed, or the mailbox's, makes room for another one."""
+        if not is_notice(write.after):
+            return
+        assert write.after is not None
+        failed = text(write.before, "st") == "unknown" and text(write.after, "st") == "failed"
+        if failed or came_back(write.after):
+            self.ledger.reminder(write.key, write.after).calls.clear()
+
+    def only_one(self, key: Key) -> None:
+        """About one wait one notice stands: the others never went out, or came back."""
+        item = self.table.items[key]
+        for other, found in self.table.partitions[key[0]].items():
+            same = is_notice(found) and all(text(found, name) == text(item, name) for name in ("cause", "due"))
+            if same and other != key and text(found, "st") not in _NEVER_WENT and not came_back(found):
+                self.wrong("one wait has two notices")
+
+    def told(self, write: Write) -> None:
+        """A worker logged a contact."""
+        contact: Any = truth.model(write.after or {})
+        for key, item in self.table.partitions[write.key[0]].items():
+            if is_notice(item) and _contact_of(item) == contact.id:
+                if text(item, "st") != "sent":
+                    self.wrong("a promise began before its notice was sent")
+                if contact.next_word_by and contact.next_word_by != truth.model(item).next_word_by:
+                    self.wrong(f"{key[1]} promised another day than its contact")
+                return
+        self.wrong("a worker logged a contact that no notice told")
+
+    def left(self) -> Iterable[str]:
+        """In the end: what was sent is logged, what came back is logged as that, nothing else is."""
+        for (pk, sk), item in self.table.items.items():
+            if not sk.startswith("MSG#") or not is_notice(item) or "to" not in item or (pk, "APP") not in self.table.items:
+                continue
+            logged = self.table.items.get((pk, f"CON#{_contact_of(item)}"))
+            if text(item, "st") != "sent":
+                if logged:
+                    yield f"a notice that is {text(item, 'st')} is logged as told"
+            elif logged is None:
+                yield "a notice was sent, and nobody logged that it was"
+            elif came_back(item) != (truth.model(logged).outcome == "bounced"):
+                yield f"a notice is logged as {truth.model(logged).outcome}; came back: {came_back(item)}"
+
+
+def _contact_of(item: Item) -> str:
+    """The id of the contact that a notice becomes: it derives from the message's."""
+    message_id = text(item, "id") or ""
+    return ids.derived_id("con", message_id, message_id)
