@@ -10,6 +10,9 @@ from tests.simulation.processes import Process
 from tests.simulation.world.providers import Call
 from tests.simulation.world.table import Item, Key
 
+SLACK = 430.0
+"""A clock may be five minutes wrong, and a delivery last two."""
+
 
 def text(item: Item | None, name: str) -> str | None:
     return item[name]["S"] if item and name in item else None

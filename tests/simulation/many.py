@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 
-from tests.simulation.history import History, history
+from tests.simulation.history import History
 from tests.simulation.run import Report, Simulator
+from tests.simulation.scenes import history
 from tests.simulation.shrink import shrunk
 
 CHUNK = 50

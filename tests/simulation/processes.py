@@ -69,6 +69,17 @@ class Process:
     notes: dict[str, Any] = field(default_factory=dict)
     _thread: _Thread | None = None
 
+    @property
+    def kind(self) -> str:
+        """What sort of step it is."""
+        return self.name.rpartition(":")[2]
+
+    @property
+    def request(self) -> object:
+        """What SNS hands over again is the same request; every other process is one of its own."""
+        step = self.notes.get("step")
+        return step.details.get("number", self) if step else self
+
 
 class Schedule:
     """What happens when. `now` is the true time in seconds; nobody inside the world sees it without a skew."""

@@ -188,7 +188,7 @@ class _Run:
         step, tries = process.notes["step"], process.name.count("again")
         if step.kind not in AGAIN:
             return
-        if (isinstance(process.outcome, BaseException) and tries < 2) or (step.details["number"] % 5 == 0 and not tries):
+        if (isinstance(process.outcome, BaseException) and tries < 2) or (step.details["number"] % 3 == 0 and not tries):
             again = replace(step, seed=step.seed + 1, faults=step.faults[1:])
             self.start(again, self.world.schedule.now + 60 * (tries + 1), f"again {process.name}")
 

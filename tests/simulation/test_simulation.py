@@ -12,10 +12,12 @@ from random import Random
 import pytest
 
 from tests.simulation.faults import Fault
-from tests.simulation.history import History, Step, history
-from tests.simulation.planted.bugs import BUGS, Bug
+from tests.simulation.history import History, Step
+from tests.simulation.planted.bug import Bug
+from tests.simulation.planted.bugs import BUGS
 from tests.simulation.planted.planting import DoesNotFit, fits, planted
 from tests.simulation.processes import Process, Schedule
+from tests.simulation.scenes import history
 from tests.simulation.shrink import shrunk
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -11,19 +11,10 @@ not dropped     a due step leaves the index only with its message, or because it
 
 from __future__ import annotations
 
-import base64
-import re
-from datetime import UTC, datetime, timedelta
-from typing import Any
-from zoneinfo import ZoneInfo
-
-from chalicelib import ids
-from chalicelib.access import optouts
-from chalicelib.rules import windows
-from chalicelib.rules.records import WEEKDAYS, Window
 from tests.simulation import truth
+from tests.simulation.calls import Calls
 from tests.simulation.caps import Caps
-from tests.simulation.ledger import Holding, Ledger, befallen, crashed, text
+from tests.simulation.ledger import SLACK, Holding, Ledger, befallen, crashed, text
 from tests.simulation.notices import Notices, is_notice
 from tests.simulation.processes import Process
 from tests.simulation.world.providers import Call
@@ -39,13 +30,7 @@ MOVES = {
 """Born `retrying` is a holding notice; what was unknown somebody has found out."""
 
 FINAL = {"sent", "failed", "expired", "cancelled", "suppressed", "unknown"}
-SLACK = 430.0
-"""A clock may be five minutes wrong, and a delivery last two."""
 SKEW = 300.0
-DAYS_APART = 5
-_LINK = re.compile(r"/f/([\w-]{32})")
-_NOTICE_BY_MAIL = Window(days=WEEKDAYS, start="08:00", end="21:00")
-_ZONE = "America/New_York"
 
 
 class Watch:
@@ -60,8 +45,8 @@ class Watch:
         self.notices = Notices(world.table, self.ledger, self.wrong)
         self.caps = Caps(world.table, self.wrong, lambda: self.process)
         world.table.on_commit = self.committed
-        world.on_call = self.called
-        world.on_read = self.asked
+        self.calls = Calls(world, self.ledger, self.caps, self.wrong)
+        world.on_call, world.on_read = self.calls.called, self.calls.asked
 
     def wrong(self, what: str) -> None:
         self.violations.append(what)
@@ -98,23 +83,13 @@ class Watch:
         """A request tells one fact: a second one is its own, told again after a lost answer. A worker tells of notices."""
         if self.process is None:
             return None
-        if write.key[1].startswith("CON#") and self._kind_of_process in ("deliver", "redrive"):
+        if write.key[1].startswith("CON#") and self.process.kind == "deliver":
             return self.notices.told(write)
-        told = self.ledger.facts.setdefault((self._request, write.key[1][:3]), set())
+        told = self.ledger.facts.setdefault((self.process.request, write.key[1][:3]), set())
         told.add(write.key)
         if len(told) > 1:
             self.wrong("one request wrote two facts")
         return None
-
-    @property
-    def _kind_of_process(self) -> str:
-        return self.process.name.rpartition(":")[2] if self.process else ""
-
-    @property
-    def _request(self) -> object:
-        """What SNS hands over again is the same request."""
-        assert self.process is not None
-        return self.process.notes["step"].details.get("number", self.process)
 
     def _message(self, write: Write) -> None:
         before, after = text(write.before, "st"), text(write.after, "st")
@@ -125,7 +100,7 @@ class Watch:
             waits = before is None and after == "retrying"
             if after not in MOVES.get(before, set()) or (waits and not is_notice(write.after)):
                 self.wrong(f"a message went from {before} to {after}")
-            if before == "unknown" and self._kind_of_process != "resolve":
+            if before == "unknown" and (self.process is None or self.process.kind != "resolve"):
                 self.wrong("what was unknown was settled by nobody who could know")
             self.ledger.fates[write.key] = after
             if before is None:
@@ -259,81 +234,3 @@ class Watch:
         held = {f"CLAIM#{holding.token}" for holding in (*self.ledger.holdings.values(), *self.ledger.erased.values())}
         if any(sk == "CLAIM" and pk not in held for pk, sk in self.world.table.items):
             self.wrong("a claim stands though nothing is being sent under it")
-
-    # reads and calls
-
-    def asked(self, request: dict[str, Any]) -> None:
-        """Notes when a process asks about opt-outs."""
-        if self.process is None:
-            return
-        asked = self.process.notes.setdefault("asked", {})
-        for wanted in request["RequestItems"].values():
-            for key in wanted["Keys"]:
-                if key["PK"]["S"].startswith("OPT#"):
-                    asked[key["PK"]["S"]] = self.now
-
-    def called(self, call: Call) -> None:
-        if self._kind_of_process == "hear":
-            return self._answered(call)
-        found = self._message_of(call)
-        if found is None:
-            return self.wrong(f"a message went to {call.to} that nobody holds a claim of")
-        key, holding = found
-        item = self.world.table.items[key]
-        earlier = self.ledger.reminder(key, item).calls
-        if any(other.heard != "refused" or other.taken for other in earlier):
-            self.wrong(f"{text(item, 'step')} was handed over again though an earlier call was not refused")
-        earlier.append(call)
-        holding.calls.append(call)
-        self._check_opt_outs(holding)
-        self.caps.called(call, key, holding)
-        self._check_time(item)
-        return None
-
-    def _answered(self, call: Call) -> None:
-        """A text from a person is answered once, if at all, and to the number that it came from."""
-        self.ledger.answers[self._request] += 1
-        if self.ledger.answers[self._request] > 1:
-            self.wrong(f"a text was answered twice, to {call.to}")
-
-    def _message_of(self, call: Call) -> tuple[Key, Holding] | None:
-        """The message that this call carries: it is being sent, under a claim of this very process."""
-        held = [*self.ledger.holdings.items(), *self.ledger.erased.items()]
-        own = [
-            (key, holding)
-            for key, holding in held
-            if holding.process is self.process and (holding.to, holding.channel) == (call.to, call.channel)
-        ]
-        own.sort(key=lambda pair: (not self._speaks_of(call, pair[0]), len(pair[1].calls)))
-        return own[0] if own else None
-
-    def _speaks_of(self, call: Call, key: Key) -> bool:
-        """Two applications of one person may be written to at once: the link to the candidate's page tells them apart, else the
-        job's title."""
-        if link := _LINK.search(call.text):
-            return key[0].endswith(ids.spelled(int.from_bytes(base64.urlsafe_b64decode(link[1])[-10:]), 16))
-        return (text(self.world.table.items.get((key[0], "APP")), "job") or "") in call.text
-
-    def _check_opt_outs(self, holding: Holding) -> None:
-        asked = self.process.notes.get("asked", {}) if self.process else {}
-        for channel, address in holding.addresses:
-            pk, _ = optouts.key_of(channel, address)  # type: ignore[arg-type]
-            if asked.get(pk, float("-inf")) < holding.at:
-                self.wrong("a message went out without asking about an opt-out after its claim")
-            known = self.world.table.as_of((pk, "OPT"), asked.get(pk, float("-inf")))
-            if known and truth.model(known).is_out:
-                self.wrong(f"a message went out after STOP at the person's {channel} address")
-
-    def _check_time(self, item: Item) -> None:
-        if truth.instant(item["na"]) + timedelta(seconds=SLACK) < datetime.fromtimestamp(self.now, UTC):
-            self.wrong("a message went out when it was too late for it")
-        if text(item, "aud") != "candidate":
-            return
-        window = _NOTICE_BY_MAIL if is_notice(item) and text(item, "ch") == "email" else Window()
-        nth = 1 if is_notice(item) else int((text(item, "step") or "")[-1])
-        planned_at = truth.instant(item["due"]) + timedelta(days=DAYS_APART * (nth - 1))
-        if not is_notice(item) and planned_at - timedelta(seconds=SLACK) > datetime.fromtimestamp(self.now, UTC):
-            self.wrong(f"nudge_{nth} went out before it was due")
-        moments = [datetime.fromtimestamp(self.now + by, UTC) for by in (-SLACK, 0, SLACK)]
-        if not any(windows.in_window(moment, window, _ZONE, windows.never) for moment in moments):
-            self.wrong(f"a message went out at {moments[1].astimezone(ZoneInfo(_ZONE)):%a %H:%M}")

@@ -8,7 +8,8 @@ import os
 import sys
 from concurrent.futures import ProcessPoolExecutor
 
-from tests.simulation.planted.bugs import BUGS, Bug
+from tests.simulation.planted.bug import Bug
+from tests.simulation.planted.bugs import BUGS
 from tests.simulation.planted.catching import STATED, Catch, caught
 from tests.simulation.planted.planting import DoesNotFit
 

@@ -1,0 +1,123 @@
+"""What must hold whenever a provider is called: a claim of one's own, no STOP that could be known, a fit time, never twice."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from chalicelib import ids
+from chalicelib.access import optouts
+from chalicelib.rules import windows
+from chalicelib.rules.records import WEEKDAYS, Window
+from tests.simulation import truth
+from tests.simulation.caps import Caps
+from tests.simulation.ledger import SLACK, Holding, Ledger, text
+from tests.simulation.notices import is_notice
+from tests.simulation.processes import Process
+from tests.simulation.world.providers import Call
+from tests.simulation.world.service import World
+from tests.simulation.world.table import Item, Key
+
+DAYS_APART = 5
+_LINK = re.compile(r"/f/([\w-]{32})")
+_NOTICE_BY_MAIL = Window(days=WEEKDAYS, start="08:00", end="21:00")
+_ZONE = "America/New_York"
+
+
+@dataclass
+class Calls:
+    """Of one history."""
+
+    world: World
+    ledger: Ledger
+    caps: Caps
+    wrong: Callable[[str], None]
+
+    @property
+    def process(self) -> Process | None:
+        return self.world.schedule.current
+
+    @property
+    def now(self) -> float:
+        return self.world.schedule.now
+
+    def asked(self, request: dict[str, Any]) -> None:
+        """Notes when a process asks about opt-outs."""
+        if self.process is None:
+            return
+        asked = self.process.notes.setdefault("asked", {})
+        for wanted in request["RequestItems"].values():
+            for key in wanted["Keys"]:
+                if key["PK"]["S"].startswith("OPT#"):
+                    asked[key["PK"]["S"]] = self.now
+
+    def called(self, call: Call) -> None:
+        if self.process is not None and self.process.kind == "hear":
+            return self._answered(call, self.process)
+        found = self._message_of(call)
+        if found is None:
+            return self.wrong(f"a message went to {call.to} that nobody holds a claim of")
+        key, holding = found
+        item = self.world.table.items[key]
+        earlier = self.ledger.reminder(key, item).calls
+        if any(other.heard != "refused" or other.taken for other in earlier):
+            self.wrong(f"{text(item, 'step')} was handed over again though an earlier call was not refused")
+        earlier.append(call)
+        holding.calls.append(call)
+        self._check_opt_outs(holding)
+        self.caps.called(call, key, holding)
+        self._check_time(item)
+        return None
+
+    def _answered(self, call: Call, process: Process) -> None:
+        """A text from a person is answered once, if at all, and to the number that it came from."""
+        self.ledger.answers[process.request] += 1
+        if self.ledger.answers[process.request] > 1:
+            self.wrong(f"a text was answered twice, to {call.to}")
+
+    def _message_of(self, call: Call) -> tuple[Key, Holding] | None:
+        """The message that this call carries: it is being sent, under a claim of this very process."""
+        held = [*self.ledger.holdings.items(), *self.ledger.erased.items()]
+        own = [
+            (key, holding)
+            for key, holding in held
+            if holding.process is self.process and (holding.to, holding.channel) == (call.to, call.channel)
+        ]
+        own.sort(key=lambda pair: (not self._speaks_of(call, pair[0]), len(pair[1].calls)))
+        return own[0] if own else None
+
+    def _speaks_of(self, call: Call, key: Key) -> bool:
+        """Two applications of one person may be written to at once: the link to the candidate's page tells them apart, else the
+        job's title."""
+        if link := _LINK.search(call.text):
+            return key[0].endswith(ids.spelled(int.from_bytes(base64.urlsafe_b64decode(link[1])[-10:]), 16))
+        return (text(self.world.table.items.get((key[0], "APP")), "job") or "") in call.text
+
+    def _check_opt_outs(self, holding: Holding) -> None:
+        asked = self.process.notes.get("asked", {}) if self.process else {}
+        for channel, address in holding.addresses:
+            pk, _ = optouts.key_of(channel, address)  # type: ignore[arg-type]
+            if asked.get(pk, float("-inf")) < holding.at:
+                self.wrong("a message went out without asking about an opt-out after its claim")
+            known = self.world.table.as_of((pk, "OPT"), asked.get(pk, float("-inf")))
+            if known and truth.model(known).is_out:
+                self.wrong(f"a message went out after STOP at the person's {channel} address")
+
+    def _check_time(self, item: Item) -> None:
+        if truth.instant(item["na"]) + timedelta(seconds=SLACK) < datetime.fromtimestamp(self.now, UTC):
+            self.wrong("a message went out when it was too late for it")
+        if text(item, "aud") != "candidate":
+            return
+        window = _NOTICE_BY_MAIL if is_notice(item) and text(item, "ch") == "email" else Window()
+        nth = 1 if is_notice(item) else int((text(item, "step") or "")[-1])
+        planned_at = truth.instant(item["due"]) + timedelta(days=DAYS_APART * (nth - 1))
+        if not is_notice(item) and planned_at - timedelta(seconds=SLACK) > datetime.fromtimestamp(self.now, UTC):
+            self.wrong(f"nudge_{nth} went out before it was due")
+        moments = [datetime.fromtimestamp(self.now + by, UTC) for by in (-SLACK, 0, SLACK)]
+        if not any(windows.in_window(moment, window, _ZONE, windows.never) for moment in moments):
+            self.wrong(f"a message went out at {moments[1].astimezone(ZoneInfo(_ZONE)):%a %H:%M}")

@@ -1,0 +1,172 @@
+"""The scenes of which histories are made: each is some minutes in which a sort of thing goes wrong, and what comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.simulation.drawing import DETAILS, Drawing
+from tests.simulation.faults import Fault, Kind, Where
+from tests.simulation.history import DAY, HOUR, History, Step
+
+
+def history(seed: int) -> History:
+    return _Writer(seed).write()
+
+
+class _Writer(Drawing):
+    """Joins scenes."""
+
+    def write(self) -> History:
+        draw = self.chance
+        world = {
+            "employer": self.employer,
+            "index_lag": draw.choice((0, 0, 0.2, 40)),
+            "read_lag": draw.choice((0, 0, 0.1, 2)),
+            "duplicates": draw.choice((0, 0.3)),
+            "vague": draw.choice((0, 0.5)),
+            "cold": draw.random() < 0.1,
+        }
+        ends = (-24, -1) if self.put_off else (-48.02, -48.02, -48.001, -47.99)
+        steps = [self.step("book", ends=draw.choice(ends), person=number, job=0) for number in range(self.persons)]
+        if self.sought:
+            steps += [
+                self.step("book", gap=0.01, ends=draw.choice((-48.02, -48.001, -47.99, -24, 12)), person=0, job=job)
+                for job in draw.sample((1, 2, 3), draw.choice((1, 2, 3)))
+            ]
+        for _ in range(draw.randint(1, 4)):
+            scene = draw.choices(self._scenes, self._weights)[0]
+            steps += scene()
+        return History(self.seed, world, tuple(steps))
+
+    def _pump(self, *faults: Fault, gap: float | None = None, crowded: bool = False) -> list[Step]:
+        """A tick, then deliveries. Where it is crowded, two of each, a record each, and clients at the very same time."""
+        draw = self.chance
+        steps = [self.step("tick", gap=draw.choice((1, 60, 60, 900)) if gap is None else gap)]
+        if crowded or draw.random() < 0.2:
+            steps.append(self.step("tick", gap=draw.choice((0.001, 0.01))))
+        most = 1 if crowded else draw.choice((2, 100, 100))
+        if draw.random() < 0.3:
+            steps.append(self.client(gap=draw.choice((0.05, 0.1))))
+            steps.append(self.step("deliver", *faults, gap=draw.uniform(0, 0.06), most=most))
+        else:
+            steps.append(self.step("deliver", *faults, gap=draw.choice((0.05, 0.1, 1)), most=most))
+        for _ in range(draw.choice((1, 2)) if crowded else draw.choice((0, 0, 1, 1, 2))):
+            if draw.random() < 0.6:
+                steps.append(self.client(hasty=True, ending=crowded))
+            else:
+                steps.append(self.step("deliver", gap=draw.uniform(0, 0.04), most=most))
+        return steps
+
+    def _refusal(self) -> list[Step]:
+        """A provider that says no for a while, and what happens until the next attempt."""
+        draw = self.chance
+        no = Fault(draw.choice(("throttle", "unavailable", "refuse")), 0, draw.choice((1, 2, 20)), "send")
+        steps = self._pump(no)
+        for _ in range(draw.choice((1, 1, 2))):
+            steps += self._pump(gap=draw.choice((61, 61, 62, 121, 241, 3700)), crowded=draw.random() < 0.7)
+        return steps
+
+    def _rush(self) -> list[Step]:
+        """Several workers at once, a record each: for the same money, or the same person. One may be heard late."""
+        draw = self.chance
+        steps = [self.step("tick", gap=draw.choice((1, 60, 900)))]
+        for _ in range(draw.choice((2, 3, 3))):
+            faults = [Fault("refuse", 0, 1, "send"), Fault("late", 3, 1, "write", round(draw.random(), 3))]
+            steps.append(
+                self.step("deliver", *(faults if draw.random() < 0.2 else []), gap=draw.choice((0.001, 0.005, 0.02)), most=1)
+            )
+        return steps
+
+    def _hindrance(self) -> list[Step]:
+        """Nudges may not go out for a while; then they may again, and somebody writes."""
+        draw = self.chance
+        away, back = draw.choice(
+            (
+                ({"suspended": True}, {"suspended": False}),
+                ({"call_back_phone": None, "call_back_email": None}, {"call_back_phone": "+12025550100"}),
+            )
+        )
+        steps = [self.step("policy", gap=0.5, given=away), *self._pump(gap=draw.choice((2, 60)))]
+        steps.append(self.step("policy", gap=draw.choice((0.01, 60)), given=back))
+        steps.append(
+            self.step("patch", gap=draw.choice((0.01, 60)), given=draw.choice(("other phone", "other email", "consent")))
+        )
+        return [*steps, *self._pump()]
+
+    def _death(self) -> list[Step]:
+        """A worker that dies, freezes or is not heard of while it sends, and what is found when its claim comes due."""
+        draw = self.chance
+        kind: Kind = draw.choice(("crash_before", "crash_after", "late", "freeze", "freeze_after"))
+        where: Where = draw.choice(("send", "write"))
+        end = Fault(kind, draw.choice((0, 1)), 20 if kind == "late" else 1, where, round(draw.random(), 3))
+        steps = self._pump(end)
+        for gap in draw.choice(((1,), (30,), (896,), (1, 900))):
+            steps += self._pump(gap=gap + draw.choice((0, 1, 2)))
+        return steps
+
+    def _put_off(self) -> list[Step]:
+        """The employer has no decision yet and says so. What was sent is word; it may come back, or never be heard of."""
+        draw = self.chance
+        whom, by = {"person": draw.randrange(self.persons), "job": 0}, draw.choice((30, 72, 200))
+        steps = [self.step("notice", **whom, by=by)]
+        went = draw.choice(("well", "well", "unheard", "half", "unlogged"))
+        lost = {
+            "unheard": Fault("lose", 0, 1, "send"),
+            "half": Fault("crash_after", 0, 1, "send"),
+            "unlogged": Fault(draw.choice(("crash_before", "crash_after", "lose")), 2, 1, "write"),
+        }
+        steps += self._pump(*([lost[went]] if went in lost else []), gap=draw.choice((0.01, 1, 30)))
+        if went == "half":
+            steps += self._pump(gap=draw.choice((901, 1201)))
+        sequels = {"well": ("back", "back", "answer", "stop", "again"), "unlogged": ("back",)}
+        for _ in range(draw.choice((1, 1, 2))):
+            steps += self._sequel(draw.choice(sequels.get(went, ("again", "found out", "found out"))), whom, by)
+            if draw.random() < 0.7:
+                steps += self._pump()
+        return steps
+
+    def _sequel(self, what: str, whom: dict[str, Any], by: float) -> list[Step]:
+        """What somebody does about a notice that is on its way, was sent, or is unknown."""
+        draw, soon = self.chance, self.chance.choice((0.01, 0.01, 1, 60))
+        match what:
+            case "back":
+                kind = draw.choice(("Bounce Permanent", "Bounce Permanent", "Bounce Transient", "Complaint", "Delivery"))
+                return [self.step("comes_back", gap=soon, **whom, kind=kind)]
+            case "again":
+                return [self.step("notice", gap=soon, **whom, by=draw.choice((by, by + 24)))]
+            case "found out":  # by two people at once
+                said = [draw.choice(("sent", "failed")) for _ in range(2)]
+                return [self.step("resolve", gap=gap, **whom, status=one) for gap, one in zip((soon, 0.001), said, strict=True)]
+            case "answer":
+                return [self.step("hear", gap=soon, **whom, words=draw.choice(("yes", "no", "STOP")))]
+        return [self.step("stop", gap=soon, **whom, which=draw.choice(("sms", "email", "both")))]
+
+    def _answers(self) -> list[Step]:
+        """People answer what was sent to them, and what they say may come twice."""
+        draw = self.chance
+        said = [draw.choice(DETAILS["hear"]["words"]) for _ in range(draw.choice((1, 2)))]
+        return [*self._pump(), *(self.step("hear", gap=draw.choice((0.01, 1, 600)), words=words) for words in said)]
+
+    def _outage(self) -> list[Step]:
+        """Nothing runs for a day, or for five; then clients and the sender wake at once."""
+        draw = self.chance
+        gap = draw.choice((DAY, 3 * DAY, 5 * DAY, 12 * HOUR))
+        first = draw.choice(("tick", "client", "patch"))
+        if first == "patch":
+            steps = [self.step("patch", gap=gap, given=draw.choice(("other phone", "other email", "consent")))]
+        else:
+            steps = [self.step("tick", gap=gap)] if first == "tick" else [*self._client_alone(gap), *self._pump(gap=0.01)]
+        return [*steps, *self._pump(gap=draw.choice((0.05, 60)))]
+
+    def _client_alone(self, gap: float | None = None) -> list[Step]:
+        return [self.client(gap=gap)]
+
+    @property
+    def _scenes(self) -> tuple[Callable[[], list[Step]], ...]:
+        often = self._pump, self._refusal, self._death, self._outage, self._hindrance
+        return *often, self._client_alone, self._rush, self._put_off, self._answers
+
+    @property
+    def _weights(self) -> tuple[int, ...]:
+        return 5, 4, 3, 1, 1, 4, 5 if self.poor or self.sought else 1, 12 if self.put_off else 1, 4 if self.sought else 1
