@@ -16,6 +16,7 @@ from chalicelib.access.call import Call, Reply
 from chalicelib.access.signin import forms
 from chalicelib.access.table import EmployerItem, employer_of
 from chalicelib.applications import answers, candidate_links, keeping, service
+from chalicelib.applications.calendar_file import MEDIA_TYPE, one_event
 from chalicelib.applications.case import Case
 from chalicelib.applications.people import call_back_of
 from chalicelib.applications.table import ContactItem, InterviewItem
@@ -38,7 +39,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
 FEEDBACK_MOST = 4000
 FOLLOW_UP = Window(start="10:00", end="16:00")
 _AN = {"screen": "a screening call", "interview": "an interview", "final": "a final interview"}
-_FOLLOW_UP_TAKES = timedelta(minutes=10)
+_FOLLOW_UP_TAKES, _RINGS_BEFORE = timedelta(minutes=10), timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ def calendar(call: Call, token: str) -> Reply:
         return asked
     begin = follow_up_at(asked, call.now)
     return Reply(200, _ics(asked, begin, call.now), {
-        **render.HEADERS, "Content-Type": "text/calendar; charset=utf-8",
+        **render.HEADERS, "Content-Type": MEDIA_TYPE,
         "Content-Disposition": 'attachment; filename="follow-up.ics"'})  # fmt: skip
 
 
@@ -173,30 +174,7 @@ def _logged(case: Case) -> ContactItem | None:
 
 
 def _ics(asked: Asked, begin: datetime, now: datetime) -> str:
-    """RFC 5545: text escaped, lines folded at 75 octets, ended by CRLF."""
     who, at = asked.call_back, asked.call_back.phone or asked.call_back.email or ""
-    summary = f"{'Call' if who.phone else 'Write to'} {one_line(who.name or 'the hiring team')}, {one_line(asked.employer.name)}"
+    title = f"{'Call' if who.phone else 'Write to'} {one_line(who.name or 'the hiring team')}, {one_line(asked.employer.name)}"
     about = f"About my interview for {one_line(asked.case.application.job_title)}. {at}"
-    lines = [
-        "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Heardback//Follow-up//EN", "BEGIN:VEVENT",
-        f"UID:{asked.case.application.id}@heardback", f"DTSTAMP:{now:%Y%m%dT%H%M%SZ}", f"DTSTART:{begin:%Y%m%dT%H%M%SZ}",
-        f"DTEND:{begin + _FOLLOW_UP_TAKES:%Y%m%dT%H%M%SZ}", f"SUMMARY:{_escaped(summary)}", f"DESCRIPTION:{_escaped(about)}",
-        "BEGIN:VALARM", "ACTION:DISPLAY", "TRIGGER:-PT5M", f"DESCRIPTION:{_escaped(summary)}", "END:VALARM", "END:VEVENT",
-        "END:VCALENDAR",
-    ]  # fmt: skip
-    return "".join(f"{folded}\r\n" for line in lines for folded in _folded(line))
-
-
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,").replace("\n", "\\n")
-
-
-def _folded(line: str) -> list[str]:
-    """No line longer than 75 octets, and no character cut in two."""
-    parts, part = [], ""
-    for char in line:
-        if len((part + char).encode()) > 74:
-            parts.append(part)
-            part = " "
-        part += char
-    return [*parts, part]
+    return one_event(asked.case.application.id, begin, begin + _FOLLOW_UP_TAKES, title, about, now, rings_before=_RINGS_BEFORE)

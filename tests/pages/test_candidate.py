@@ -152,12 +152,12 @@ def test_stop_ends_all_messages(own_page: Browser, made: Any, employer: Any, out
 
 
 def test_the_calendar_file_is_a_calendar_file(own_page: Browser) -> None:
-    """The next business morning, on the candidate's clock; lines of at most 75 octets."""
+    """The next business morning, on the candidate's clock, with a bell; lines of at most 75 octets."""
     answer = own_page.open(own_page.path + "/calendar.ics")
     assert answer.headers["Content-Type"].startswith("text/calendar")
     lines = answer.json.split("\r\n")
     assert lines[0] == "BEGIN:VCALENDAR" and lines[-2:] == ["END:VCALENDAR", ""]
-    assert "DTSTART:20260605T140000Z" in lines
+    assert "DTSTART:20260605T140000Z" in lines and "TRIGGER:-PT5M" in lines
     assert all(len(line.encode()) <= 75 for line in lines)
 
 
