@@ -50,6 +50,8 @@ class Settings:
     sends_per_second: float = 14
     """What the providers take of this account, texts and mails together; 0 is no limit. What exceeds it waits in the table.
     SES often begins at 14 a second out of its sandbox, SNS at 20."""
+    employer_sends_per_minute: int = 0
+    """What one employer may send of it; 0 is as much as there is. What exceeds it waits too."""
     chunks_at_once: int = 3
     """Chunks of 20 messages that one worker has in its hands, 1-8. More is faster, and leaves more `unknown` when it dies."""
 
@@ -74,6 +76,7 @@ class Settings:
             cors_origins=tuple(read("HEARDBACK_CORS_ORIGINS", _origins, otherwise=" ").split()),
             requests_per_second=float(read("HEARDBACK_REQUESTS_PER_SECOND", _rate, otherwise="50") or 0),
             sends_per_second=float(read("HEARDBACK_SENDS_PER_SECOND", _rate, otherwise="14") or 0),
+            employer_sends_per_minute=int(read("HEARDBACK_EMPLOYER_SENDS_PER_MINUTE", _count, otherwise="0") or 0),
             chunks_at_once=int(read("HEARDBACK_CHUNKS_AT_ONCE", _chunks, otherwise="3") or 0),
         )
         read.finish()
@@ -157,6 +160,12 @@ def _rate(value: str) -> str:
         raise ValueError("is not a number, so many a second") from None
     if not 0 <= rate < 1e6:
         raise ValueError("is not a number, so many a second")
+    return value
+
+
+def _count(value: str) -> str:
+    if not re.fullmatch("[0-9]{1,6}", value, re.ASCII):
+        raise ValueError("is not a whole number")
     return value
 
 

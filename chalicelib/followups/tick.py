@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import math
 import zlib
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -32,17 +32,20 @@ _THREADS = 8
 log = logging.getLogger(__name__)
 
 
-def run(queue: Queue, now: datetime, *, most: int = QUEUED_MOST, per_second: float | None = None) -> dict[str, int]:
+def run(
+    queue: Queue, now: datetime, *, most: int = QUEUED_MOST, per_second: float | None = None, each: int | None = None
+) -> dict[str, int]:
     """Queues up to `most` of what is due now. Returns counts: due (as far as read), skipped, queued, oldest_due_seconds.
 
     `per_second` is what the providers take (0: no limit; None: as the settings say). Then no more than a minute's worth is in
     the queue at once, and it comes out of it evenly; what exceeds that stays due for the next minutes. Who does not have to
-    queue is not delayed.
+    queue is not delayed. `each` is what one employer may send in a minute (0, None: alike).
     """
     rate = settings().sends_per_second if per_second is None else per_second
     depth = queue.depth()
     due = due_keys(now, most=READ_MOST, newest=NEWEST)
-    order = round_robin([key for _, key in spread(due)])
+    share = settings().employer_sends_per_minute if each is None else each
+    order = round_robin(first_of_each([key for _, key in spread(due)], share))
     room = min(most, max(0, math.ceil(rate * 60) - depth)) if rate else most
     queued = 0 if quarantine.holds(now) else queue.send(next_of(order, depth, room), per_second=rate)
     counts = {"due": len(due), "skipped": min(depth, len(due)), "queued": queued,
@@ -124,6 +127,21 @@ def round_robin(keys: Iterable[Key]) -> list[Key]:
         if line:
             turns.append(line)
     return order
+
+
+def first_of_each(keys: Iterable[Key], share: int) -> list[Key]:
+    """Each employer's first `share` messages (0: all), and whatever else is due. What still stands in the queue is due too, so it
+    counts: who has not drained gets no more."""
+    if not share:
+        return list(keys)
+    seen: Counter[str] = Counter()
+    kept = []
+    for key in keys:
+        sends = key[1] == "APP" or key[1].startswith("MSG#")
+        seen[employer_of(key)] += sends
+        if not sends or seen[employer_of(key)] <= share:
+            kept.append(key)
+    return kept
 
 
 def employer_of(key: Key) -> str:

@@ -134,6 +134,22 @@ def test_what_exceeds_a_minutes_worth_waits_in_the_table(sending):
     assert first.per_second == 0.1
 
 
+def test_an_employer_has_a_rate_of_its_own(sending):
+    """One employer's import of ten thousand must not use up what the provider takes of all: it waits, others do not."""
+    flood = {sending.interviewed().key for _ in range(9)}
+    small = sending.interviewed(sending.new_employer(name="Small"))
+    sending.clock.advance(hours=48)
+    first, second = Recording(), Recording(depth=5)
+    assert tick.run(first, sending.clock(), each=4)["queued"] == 5
+    assert small.key in first.sent and len(flood & set(first.sent)) == 4
+    assert tick.run(second, sending.clock(), each=4)["queued"] == 0, "what was not drained is not added to"
+    for key in first.sent:
+        sending.deliver(key)
+    third = Recording()
+    assert tick.run(third, sending.clock(), each=4)["queued"] == 4
+    assert flood > set(third.sent) and not set(first.sent) & set(third.sent)
+
+
 def test_what_does_not_queue_is_not_delayed(sending):
     """The spread is for a crowd: somebody alone is written to at once."""
     sending.interviewed()

@@ -200,7 +200,8 @@ def test_the_functions_are_told_all_that_the_settings_ask_for(template):
     """A missing setting stops every function at its first call."""
     told = dict.fromkeys(template["Globals"]["Function"]["Environment"]["Variables"], "https://example.com/@")
     told |= {"AWS_REGION": "eu-west-1", "HEARDBACK_SMS_MAX_PRICE_USD": "0.5", "HEARDBACK_SMS_PRICE_USD": "0.05",
-             "HEARDBACK_SENDS_PER_SECOND": "14", "HEARDBACK_SSM_PREFIX": "/heardback/prod"}
+             "HEARDBACK_SENDS_PER_SECOND": "14", "HEARDBACK_EMPLOYER_SENDS_PER_MINUTE": "0",
+             "HEARDBACK_SSM_PREFIX": "/heardback/prod"}
     values = {"HEARDBACK_SECRET": "s" * 40, "HEARDBACK_OPERATOR_KEY_SHA256": "0" * 64, "HEARDBACK_BASE_URL": "https://example.com"}
     asked: list[str] = []
 
