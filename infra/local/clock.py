@@ -27,6 +27,10 @@ class MovableClock:
     def __call__(self) -> datetime:
         return datetime.now(UTC) + self._offset
 
+    @property
+    def is_moved(self) -> bool:
+        return abs(self._offset) >= timedelta(minutes=1)
+
     def set(self, now: datetime) -> datetime:
         """Raises OutOfRange."""
         if not EARLIEST <= now < LATEST:

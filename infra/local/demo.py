@@ -97,12 +97,12 @@ Sign in at {api}/sign-in as {PERSON["email"]}: the mail with the link arrives in
 
 Try (the sample employer's key):
 
-  export KEY={key}
+  export KEY={key} NOW=$(curl -s {console}/clock | cut -d'"' -f4)
   curl -s -H "Authorization: Bearer $KEY" {api}/v1/risk
   curl -s -H "Authorization: Bearer $KEY" {api}/v1/call_list
   curl -s -H "Authorization: Bearer $KEY" -H "Content-Type: application/json" {api}/v1/interviews -d '{{
     "application": {{"candidate": {{"name": "Ines Vogel", "email": "ines@example.com"}}, "job_title": "Data Analyst"}},
-    "stage": "final", "start_at": "'$(date -u +%Y-%m-%dT%H:00:00Z)'", "end_at": "'$(date -u +%Y-%m-%dT%H:59:00Z)'"}}'
+    "stage": "final", "start_at": "'${{NOW%T*}}'T00:00:00Z", "end_at": "'$NOW'"}}'
   curl -s {console}/clock -d '{{"advance_hours": 72}}'
   curl -s {console}/tick -X POST
   curl -s {console}/outbox"""

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from chalicelib.web.words import full_moment
 from infra.local import demo, outbox
 from infra.local.clock import MovableClock
 from infra.local.console import Console, ConsoleServer
@@ -159,12 +160,13 @@ class Runner:
 
     def _print(self) -> None:
         about = self._about()
+        moved = f"\n  Clock     moved: it is {full_moment(self._clock(), 'UTC')} UTC here" if self._clock.is_moved else ""
         print(f"""
 Heardback is up.
 
   API       {about["api"]}
   Console   {about["console"]}   what was sent, and a clock that can be moved
-  Data      {self._data.path}   (--fresh begins anew)
+  Data      {self._data.path}   (--fresh begins anew){moved}
 
   operator key   {about["operator_key"]}""")
         if "employer_key" in about:
@@ -178,4 +180,5 @@ def _bound(option: str, port: int, bind: Callable[[], Any]) -> Any:
     try:
         return bind()
     except OSError as error:
-        raise PortTaken(f"port {port} cannot be used ({error.strerror}): name another with {option}") from None
+        by_make = f'make run RUN_OPTIONS="{option} …"'
+        raise PortTaken(f"port {port} cannot be used ({error.strerror}): name another with {option} ({by_make})") from None

@@ -47,7 +47,7 @@ def test_the_readmes_story_works_on_any_day_as_it_stands(start: Any) -> None:
             command = command.replace(shown, meant)
         assert "<" not in command, command
         if command.startswith("export"):
-            typed += command + "\n"
+            typed += command.strip() + "\n"
             continue
         said = subprocess.run(["bash", "-c", typed + command], capture_output=True, text=True, timeout=60, check=True)
         answers[re.sub(r".*?\$(\S+).*", r"\1", command.splitlines()[0])] = answer = json.loads(said.stdout)

@@ -13,9 +13,11 @@ import urllib.request
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from infra.local import demo
 from infra.local.data import command_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -154,6 +156,28 @@ def test_the_demo_is_seeded_once_and_fresh_begins_anew(start):
     assert run.api("GET", "/v1/risk", key=key)["status"] == 401
 
 
+def test_the_lines_to_try_work_after_the_clock_was_moved_and_the_start_says_that_it_was(start):
+    """Who comes back the next day pastes them again, and nothing would be sent."""
+    run = start("--seed", "demo")
+    run.console("POST", "/clock", {"advance_hours": 100})
+    run.stop(signal.SIGINT)
+    assert "Clock" not in run.process.stdout.read()
+    run = start("--seed", "demo")
+    now = datetime.fromisoformat(run.console("GET", "/clock")["now"])
+    before = len(run.console("GET", "/outbox")["data"])
+    told = demo.lines_to_try(run.ready).partition("\n\n  export")[2]
+    said = subprocess.run(["bash", "-ec", "export" + told], text=True, capture_output=True, timeout=60, check=True).stdout
+    assert '"overdue":false' in said and '"due": ' in said
+    sent = run.console("GET", "/outbox")["data"][before:]
+    assert "ines@example.com" in [one["to"] for one in sent] or not 8 <= local_hour(run, now) < 21
+    run.stop(signal.SIGINT)
+    assert f"Clock     moved: it is {now.day} {now:%B %Y}" in run.process.stdout.read()
+
+
+def local_hour(run: Run, now: datetime) -> int:
+    return now.astimezone(ZoneInfo(run.api("GET", "/v1/employer", key="employer_key")["timezone"])).hour
+
+
 def test_two_runs_never_share_a_data_directory(start):
     """Two engines on one database would spoil it."""
     run = start()
@@ -167,7 +191,7 @@ def test_two_runs_never_share_a_data_directory(start):
 @pytest.mark.parametrize(("options", "said"), [
     (["--port", "65536"], "'65536' is not a port: give a number from 0 to 65535"),
     (["--console-port", "-1"], "'-1' is not a port"),
-    (["--data", __file__], "test_runner.py cannot keep data (File exists): name another with --data"),
+    (["--port", "0", "--console-port", "0", "--data", __file__], "test_runner.py cannot keep data (File exists): name another with --data"),
 ])  # fmt: skip
 def test_what_an_operator_mistypes_is_told_in_a_line(options, said):
     """A stack trace says where we are; a line says what to do."""
