@@ -191,7 +191,8 @@ def test_two_runs_never_share_a_data_directory(start):
 @pytest.mark.parametrize(("options", "said"), [
     (["--port", "65536"], "'65536' is not a port: give a number from 0 to 65535"),
     (["--console-port", "-1"], "'-1' is not a port"),
-    (["--port", "0", "--console-port", "0", "--data", __file__], "test_runner.py cannot keep data (File exists): name another with --data"),
+    (["--port", "0", "--console-port", "0", "--data", __file__],
+     "test_runner.py cannot keep data (File exists): name another with --data"),
 ])  # fmt: skip
 def test_what_an_operator_mistypes_is_told_in_a_line(options, said):
     """A stack trace says where we are; a line says what to do."""
