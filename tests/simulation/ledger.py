@@ -10,6 +10,7 @@ from tests.simulation.processes import Process
 from tests.simulation.world.providers import Call
 from tests.simulation.world.table import Item, Key
 
+NOTICE = "holding_notice"
 SLACK = 430.0
 """A clock may be five minutes wrong, and a delivery last two."""
 
@@ -56,9 +57,11 @@ class Ledger:
     fates: dict[Key, str] = field(default_factory=dict)
 
     def reminder(self, key: Key, item: Item) -> Reminder:
-        """Of a message: the same for all messages of one step of one wait, whatever their ids."""
-        to = text(item, "to") or "" if text(item, "aud") == "employer" else ""
-        return self.reminders.setdefault((key[0], text(item, "cause") or "", text(item, "step") or "", to), Reminder())
+        """Of a message: the same for all messages of one step of one wait, whatever their ids. Of a notice: of one deadline, for
+        somebody asked for it, and when the interview is moved may ask anew."""
+        step = text(item, "step") or ""
+        which = text(item, "to") if text(item, "aud") == "employer" else text(item, "due") if step == NOTICE else ""
+        return self.reminders.setdefault((key[0], text(item, "cause") or "", step, which or ""), Reminder())
 
 
 def befallen(process: Process | None, operation: str, since: float) -> list[str]:

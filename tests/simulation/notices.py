@@ -8,10 +8,9 @@ from typing import Any
 
 from chalicelib import ids
 from tests.simulation import truth
-from tests.simulation.ledger import Ledger, text
+from tests.simulation.ledger import NOTICE, Ledger, text
 from tests.simulation.world.table import Item, Key, Table, Write
 
-NOTICE = "holding_notice"
 _NEVER_WENT = ("failed", "expired", "cancelled", "suppressed")
 
 
