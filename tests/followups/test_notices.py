@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from chalicelib import table
 from chalicelib.access import optouts
 from chalicelib.applications import candidates
+from chalicelib.applications.contacts import service
 from chalicelib.followups.messages import HOLDING_NOTICE
 from chalicelib.followups.notices import asking
 from chalicelib.rules.gsm7 import SMS_SEPTETS, septets
@@ -151,6 +152,25 @@ def test_after_one_that_came_back_another_may_be_asked_for(sending: Any, stack: 
         ask(sending, application)
     sending.run()
     assert [mail["to"] for mail in sending.outbox] == [EMAIL, "sam.ten@example.com"]
+
+
+@pytest.mark.parametrize("by", ["the employer", "the candidate"])
+def test_where_the_word_does_not_hold_it_may_be_told_again(sending: Any, by: str) -> None:
+    """The wait is open again: "is being told another day already" would be untrue."""
+    application = sending.interviewed(email=EMAIL)
+    ask(sending, application)
+    sending.run()
+    [contact] = contacts(application)
+    sending.clock.advance(hours=1)
+    if by == "the employer":
+        service.void_contact(sending.employer, application.id, contact.id, sending.clock())
+    else:
+        service.state(sending.employer, application.id, {"heard": False, "at": sending.clock()}, sending.clock())
+    assert sending.now(application).wait_state == "open"
+    sending.clock.advance(minutes=1)
+    again = ask(sending, application, days=9)
+    sending.run()
+    assert [len(sending.outbox), sending.now(application).word_due_at] == [2, again.next_word_by]
 
 
 def test_over_http_one_or_many_with_a_row_for_each(employer: Any, clock: Any, outbox: Any, run_ticks: Any) -> None:

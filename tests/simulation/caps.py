@@ -65,6 +65,8 @@ class Caps:
                 self.wrong("more is reserved for texts than the month's cap allows")
             if after < 0:
                 self.wrong("more was given back than was reserved for texts")
+        elif kind == "MSG" and (text(write.before, "st"), text(write.after, "st")) == ("unknown", "failed"):
+            self._reached = [reached for reached in self._reached if reached[0] != write.key]  # somebody says that it did not
         elif kind == "MSG" and text(write.after, "st") == "suppressed" != text(write.before, "st"):
             reason = text(write.after, "reason") or ""
             self.held[reason] += 1

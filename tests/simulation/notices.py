@@ -31,20 +31,22 @@ class Notices:
     wrong: Callable[[str], None]
 
     def changed(self, write: Write) -> None:
-        """A message of that kind. Somebody's word that it failed, or the mailbox's, makes room for another one."""
+        """A message of that kind. Somebody's word that it failed, or the mailbox's, makes room for another one; so does its being
+        logged: a wait that is open after that is open because the word did not hold."""
         if not is_notice(write.after):
             return
         assert write.after is not None
         failed = text(write.before, "st") == "unknown" and text(write.after, "st") == "failed"
-        if failed or came_back(write.after):
+        if failed or came_back(write.after) or _is_logged(write.after):
             self.ledger.reminder(write.key, write.after).calls.clear()
 
     def only_one(self, key: Key) -> None:
-        """About one wait one notice stands: the others never went out, or came back."""
+        """About one wait one notice stands: the others never went out, came back, or were logged."""
         item = self.table.items[key]
         for other, found in self.table.partitions[key[0]].items():
             same = is_notice(found) and all(text(found, name) == text(item, name) for name in ("cause", "due"))
-            if same and other != key and text(found, "st") not in _NEVER_WENT and not came_back(found):
+            over = text(found, "st") in _NEVER_WENT or came_back(found) or _is_logged(found)
+            if same and other != key and not over:
                 self.wrong("one wait has two notices")
 
     def told(self, write: Write) -> None:
@@ -72,6 +74,10 @@ class Notices:
                 yield "a notice was sent, and nobody logged that it was"
             elif came_back(item) != (truth.model(logged).outcome == "bounced"):
                 yield f"a notice is logged as {truth.model(logged).outcome}; came back: {came_back(item)}"
+
+
+def _is_logged(item: Item) -> bool:
+    return text(item, "st") == "sent" and "due_at" not in item
 
 
 def _contact_of(item: Item) -> str:

@@ -34,10 +34,7 @@ class Whom:
 
 
 def ask(employer: Employer, application_id: str, next_word_by: datetime, now: datetime) -> tuple[MessageItem, bool]:
-    """The notice, and whether it is new: one wait gets one, and another where that one never went out or came back.
-
-    Raises NotFound, Conflict.
-    """
+    """The notice, and whether it is new: while one is on its way there is no other. Raises NotFound, Conflict."""
     item = table.get(ids.case_pk(employer.id, application_id), "APP")
     if not isinstance(item, ApplicationItem) or item.id != application_id:
         raise NotFound
@@ -45,12 +42,20 @@ def ask(employer: Employer, application_id: str, next_word_by: datetime, now: da
     if wait is None or wait.since > now:
         raise Conflict("This application is not waiting for word.", code="not_waiting")
     earlier = [one for one in messages_of(item) if _is_about(one, wait)]
-    standing = next((one for one in earlier if one.status not in _NOT_SENT and not sending.returned(one)), None)
+    standing = next(filter(_stands, earlier), None)
     if standing is not None:
         if standing.next_word_by == next_word_by:
             return standing, False
         raise Conflict("This candidate is being told another day already.", code="notice_pending")
     return _bear(item, wait, employer, next_word_by, len(earlier), now), True
+
+
+def _stands(message: MessageItem) -> bool:
+    """Whether it is on its way, may be, or was sent and is still to be logged. A wait that is open after that is open because the
+    word did not hold: it came back, was voided, or the candidate says otherwise."""
+    if message.status == "sent":
+        return message.due_at is not None and not sending.returned(message)
+    return message.status not in _NOT_SENT
 
 
 def _is_about(message: MessageItem, wait: Wait) -> bool:
