@@ -71,17 +71,18 @@ def due_shard(any_id: str) -> int:
 
 
 def employer_pk(employer_id: str) -> str:
-    """SK "EMP" the employer, "KEY#..." its keys."""
+    """SK "EMP" the employer, "KEY#..." its keys, "HOOK#..." its webhook endpoints, "PROFILE#..."."""
     return f"EMP#{employer_id}"
 
 
 def candidate_pk(employer_id: str, candidate_id: str) -> str:
-    """SK "CAND" the person, "JOB#<hash>" the open application for a job title."""
+    """SK "CAND" the person, "JOB#<hash>" the latest application for a job title, "ERASURE" once they are gone."""
     return f"EMP#{employer_id}#CAND#{candidate_id}"
 
 
 def case_pk(employer_id: str, any_case_id: str) -> str:
-    """SK "APP", "INT#...", "CON#...", "STA#...", "WAIT#<cause>", "MSG#..."."""
+    """SK "APP", "INT#...", "CON#...", "STA#...", "WAIT#<cause>", "MSG#...", "REPLY#..."; "KEEP", "DUTY", "WATCH"; "STUB" of an
+    erased one."""
     return f"EMP#{employer_id}#CASE#{tail(any_case_id)}"
 
 
@@ -116,5 +117,5 @@ def digest_pk(employer_id: str) -> str:
 
 
 def list_key(employer_id: str, kind: str) -> str:
-    """Hash key of the listing index: kind is APP, CAND, INT, MSG or KEY."""
+    """Hash key of the listing index: mostly a kind of item, such as APP, CAND or INT, of one employer; EMP of the operator."""
     return f"{employer_id}#{kind}"

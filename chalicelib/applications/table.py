@@ -46,7 +46,7 @@ class CandidateItem(Item):
 
 
 class JobItem(Item):
-    """PK EMP#..#CAND#<id>, SK JOB#<hash of the job title>: the one open application of this candidate for this job."""
+    """PK EMP#..#CAND#<id>, SK JOB#<hash of the job title>: this candidate's latest application for this job."""
 
     kind = "JOB"
     application_id = UnicodeAttribute()
