@@ -103,7 +103,7 @@ def _attempt(event: OutItem, endpoint: EndpointItem, item: SendItem, now: dateti
         settle(transaction, item, "delivered", str(said), now)
         if endpoint.failing_since is not None or endpoint.last_status != str(said):
             mark_endpoint(transaction, endpoint, str(said), now, None)
-        transaction.commit()
+        _commit(transaction)
         return
     over = int(item.attempts) >= len(BACK_OFF)
     settle(transaction, item, "failed" if over or said == GONE else "pending", str(said), now)
@@ -119,7 +119,7 @@ def _commit(transaction: Transaction) -> None:
     try:
         transaction.commit()
     except ConditionLost:
-        return  # the endpoint was removed or disabled meanwhile: the item ends with its next attempt
+        return  # the endpoint was removed or disabled, or the event replayed, meanwhile: what is left ends with its next attempt
 
 
 def _hopeless(endpoint: EndpointItem, said: int | str, now: datetime) -> str | None:

@@ -66,6 +66,20 @@ def test_an_endpoint_made_while_the_last_one_goes_is_told(employer, listening, i
     assert "interview.waiting" in _told(receiver)
 
 
+def test_an_event_replayed_while_it_is_being_handed_over_is_no_error(employer, listening, interviewed, receiver, run_ticks, faults,
+                                                                     caplog):
+    """It went out, and goes out again as was asked: nobody must be woken because the first answer had nowhere to be noted."""
+    interviewed()
+    run_ticks()
+    event = employer.get("/v1/events").json["data"][0]["id"]
+    replay = lambda: employer.post(f"/v1/events/{event}/replay")  # noqa: E731
+    replay()
+    faults.before("TransactWriteItems", replay, where="delivered")
+    run_ticks()
+    assert [record.message for record in caplog.records if record.levelname == "ERROR"] == []
+    assert [one["status"] for one in employer.get(f"/v1/events/{event}").json["deliveries"]] == ["delivered"]
+
+
 def test_a_story_is_told_event_by_event(employer, listening, interviewed, receiver, run_ticks, clock):
     """An ATS, a chat or a spreadsheet follows along without asking every minute."""
     application = interviewed()
