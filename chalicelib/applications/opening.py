@@ -10,7 +10,7 @@ from chalicelib.applications import candidates, matching
 from chalicelib.applications.candidates import Person, Write
 from chalicelib.applications.case import Case
 from chalicelib.applications.table import ApplicationItem, CandidateItem, JobItem
-from chalicelib.errors import Fault, Unprocessable
+from chalicelib.errors import Conflict, Fault, Unprocessable
 from chalicelib.table import Item, Key
 
 
@@ -30,10 +30,15 @@ class Opening:
 
 
 def find_or_open(write: Write, opening: Opening, found: Mapping[Key, Item], pointer: str = "") -> Case:
-    """The case of that application: a known one, read whole, or a new one, not yet written. `found` answers `opening.keys()`."""
+    """The case of that application: a known one, read whole, or a new one, not yet written. `found` answers `opening.keys()`.
+
+    Raises Unprocessable for a candidate who is not there, Conflict for another candidate's application.
+    """
     employer_id = write.employer.id
     known = matching.first_match(matching.application_keys(employer_id, opening.external_ids), found)
     if known and (case := Case.read(employer_id, known)):
+        if opening.candidate_id not in (None, case.application.candidate_id):
+            raise Conflict("Another candidate's application has this external id.", code="duplicate_application")
         if opening.person:
             _fill(write, case, opening.person, found)
         return case

@@ -37,6 +37,20 @@ def test_twenty_quick_posts_make_one_candidate(employer: Any, interview: Any) ->
     assert len(employer.get("/v1/candidates").json["data"]) == 1
 
 
+def test_an_interview_of_one_candidate_is_never_booked_for_another(employer: Any, interview: Any) -> None:
+    """An id in another system that was mixed up would have somebody else reminded of an interview that they did not have."""
+    ref = [{"system": "greenhouse", "id": "77"}]
+    ann = {"job_title": "Cook", "candidate": {"name": "Ann", "email": "ann@example.com"}, "external_ids": ref}
+    first = employer.post("/v1/applications", ann).json
+    bob = employer.post("/v1/candidates", {"name": "Bob", "email": "bob@example.com"}).json["id"]
+    mixed_up = {**interview(), "application": {"job_title": "Cook", "candidate_id": bob, "external_ids": ref}}
+    answer = employer.post("/v1/interviews", mixed_up)
+    assert (answer.status, answer.json["code"]) == (409, "duplicate_application")
+    assert employer.get(f"/v1/applications/{first['id']}").json["loop"] == "idle"
+    right = {**mixed_up, "application": {**mixed_up["application"], "candidate_id": first["candidate_id"]}}
+    assert employer.post("/v1/interviews", right).json["application_id"] == first["id"]
+
+
 def test_a_phone_matches_only_together_with_the_same_name(booked: Any) -> None:
     """Two people of one household may share a number."""
     one = booked(candidate={"email": None})

@@ -66,8 +66,7 @@ def test_an_endpoint_made_while_the_last_one_goes_is_told(employer, listening, i
     assert "interview.waiting" in _told(receiver)
 
 
-def test_an_event_replayed_while_it_is_being_handed_over_is_no_error(employer, listening, interviewed, receiver, run_ticks, faults,
-                                                                     caplog):
+def test_an_event_replayed_while_it_is_handed_over_is_no_error(employer, listening, interviewed, run_ticks, faults, caplog):
     """It went out, and goes out again as was asked: nobody must be woken because the first answer had nowhere to be noted."""
     interviewed()
     run_ticks()
