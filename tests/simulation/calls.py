@@ -93,7 +93,9 @@ class Calls:
 
     def _speaks_of(self, call: Call, key: Key) -> bool:
         """Two applications of one person may be written to at once: the link to the candidate's page tells them apart, else the
-        job's title."""
+        job's title. A notice and a nudge about the same one differ in what they promise."""
+        if is_notice(self.world.table.items[key]) != ("You will hear by" in call.text):
+            return False
         if link := _LINK.search(call.text):
             return key[0].endswith(ids.spelled(int.from_bytes(base64.urlsafe_b64decode(link[1])[-10:]), 16))
         return (text(self.world.table.items.get((key[0], "APP")), "job") or "") in call.text
