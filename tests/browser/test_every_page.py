@@ -105,6 +105,31 @@ def test_a_printed_list_has_every_number_in_black(visit: Any, booked: Any, clock
     assert number.evaluate("one => getComputedStyle(one).color") == "rgb(0, 0, 0)"
 
 
+@pytest.mark.parametrize("width", [360, 700, 1280])
+def test_the_evidence_is_read_on_any_screen_and_on_paper(
+    chromium: Any, site: str, employer: Any, booked: Any, contact: Any, width: int
+) -> None:
+    """An inspector asks for it: "St / at / e" over a table that leaves the screen is no proof of anything."""
+    employer.patch("/v1/employer", {"policy": {"jurisdiction": "CA-ON"}})
+    case = booked(ended=1)["application"]
+    contact(case["id"], decision="rejected")
+    context = chromium.new_context(viewport={"width": width, "height": 740}, extra_http_headers={
+        "Authorization": f"Bearer {employer.key}"})  # fmt: skip
+    page = context.new_page()
+    page.goto(f"{site}/v1/applications/{case['id']}/evidence?format=html")
+    page.evaluate(AXE.read_text())
+    assert not page.evaluate("axe.run().then(found => found.violations.map(one => one.id))")
+    for media in ("screen", "print"):
+        page.emulate_media(media=media)
+        sideways = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert sideways <= 0 or (width, media) == (360, "print"), (media, sideways)
+        broken = page.evaluate("""() => [...document.querySelectorAll('th')].filter(one => !one.textContent.includes(' '))
+          .filter(one => {const words = new Range(); words.selectNodeContents(one); return words.getClientRects().length > 1})
+          .map(one => one.textContent)""")
+        assert not broken, (media, broken)
+    context.close()
+
+
 def test_the_report_prints_on_two_pages(visit: Any, lively: Any) -> None:
     """For the meeting where somebody asks for paper."""
     robin = visit()

@@ -17,8 +17,10 @@ HEADERS = {
 }
 _STYLE = (
     "body{font:12pt/1.45 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a}"
-    "table{border-collapse:collapse;width:100%}th,td{border:1px solid #8c959f;padding:.35rem .5rem;text-align:left;"
-    "vertical-align:top;overflow-wrap:anywhere}code{font-size:9pt}@media print{body{margin:0}tr{break-inside:avoid}}"
+    "h1{overflow-wrap:anywhere}div{overflow-x:auto}"
+    "table{border-collapse:collapse;width:100%;min-width:46rem}th,td{border:1px solid #8c959f;padding:.35rem .5rem;"
+    "text-align:left;vertical-align:top}td{overflow-wrap:anywhere}"
+    "@media print{body{margin:0;font-size:9pt}div{overflow:visible}table{min-width:0}tr{break-inside:avoid}}"
 )
 _SHOWN_APART = {"number", "recorded_at", "what", "id", "previous", "hash"}
 
@@ -28,7 +30,8 @@ def page(employer: Employer, pack: dict[str, Any], now: datetime) -> str:
     state = "Every entry is as it was written." if pack["intact"] else f"Broken at entry {pack['broken_at']}."
     erased = "<p>The candidate has been erased; what the duty needs is kept.</p>" if pack["erased"] else ""
     return (
-        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{escape(title)}</title>'
         f"<style>{_STYLE}</style></head><body><main><h1>{escape(title)}</h1>"
         f"<p>{escape(employer.name)}, as of {instant(now)}. Times are UTC. {escape(state)} "
         f"Kept until {escape(pack['kept_until'] or 'unset')}.</p>{erased}"
@@ -40,7 +43,7 @@ def _duties(duties: list[dict[str, Any]]) -> str:
     if not duties:
         return ""
     rows = [(d["duty"], d["due_on"], d["state"].replace("_", " "), d["met_at"] or "", d["source"], _sure(d)) for d in duties]
-    return "<h2>Duties</h2>" + _table(("Duty", "Last day", "State", "Met at", "Source", "Verified"), rows)
+    return "<h2>Duties</h2>" + _table("Duties", ("Duty", "Last day", "State", "Met at", "Source", "Verified"), rows)
 
 
 def _sure(duty: dict[str, Any]) -> str:
@@ -50,7 +53,8 @@ def _sure(duty: dict[str, Any]) -> str:
 
 def _entries(entries: list[dict[str, Any]]) -> str:
     rows = [(str(e["number"]), e["recorded_at"], f"{e['what']} {e['id']}", _rest(e), e["hash"]) for e in entries]
-    return "<h2>Entries</h2>" + _table(("No.", "Written down at", "What", "As told", "SHA-256, over the one before too"), rows)
+    head = ("No.", "Written down at", "What", "As told", "SHA-256, over the one before too")
+    return "<h2>Entries</h2>" + _table("Entries", head, rows)
 
 
 def _rest(entry: dict[str, Any]) -> str:
@@ -58,7 +62,8 @@ def _rest(entry: dict[str, Any]) -> str:
     return "; ".join(f"{name}: {value}" for name, value in said.items())
 
 
-def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+def _table(name: str, head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     top = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in head)
     body = "".join("<tr>" + "".join(f"<td>{escape(str(cell))}</td>" for cell in row) + "</tr>" for row in rows)
-    return f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
+    table = f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
+    return f'<div role="region" aria-label="{name}" tabindex="0">{table}</div>'
