@@ -28,6 +28,7 @@ from chalicelib.pages.labels import CHANNELS
 from chalicelib.rules import windows
 from chalicelib.rules.page_wording import one_line
 from chalicelib.rules.records import CallBack, Employer, Window
+from chalicelib.rules.wording import asks_to_call
 from chalicelib.signing import BadToken, Expired
 from chalicelib.web import render, words
 
@@ -55,6 +56,11 @@ class Asked:
     @property
     def call_back(self) -> CallBack:
         return call_back_of(self.case.application).else_(self.employer.call_back)
+
+    @property
+    def calls(self) -> bool:
+        """Whether they are asked to call, as the message asked that brought them here."""
+        return asks_to_call(self.call_back, self.employer.policy.candidate_nudge)
 
     @property
     def path(self) -> str:
@@ -153,7 +159,7 @@ def _page(call: Call, asked: Asked) -> Reply:
     return door.page(
         "candidate.html", call, None, employer=asked.employer, application=application, path=asked.path, first_name=name,
         interview=_AN[asked.interview.stage], on=words.day(asked.interview.end_at, asked.zone),
-        call_back=asked.call_back, callee=asked.call_back.name or "the hiring team", statement=statement,
+        call_back=asked.call_back, calls=asked.calls, callee=asked.call_back.name or "the hiring team", statement=statement,
         can_correct=bool(statement and answers.can_correct(statement, call.now)),
         said_on=words.moment(statement.at, asked.zone) if statement else "",
         kept_until=words.day(until, asked.zone) if (until := keeping.kept_until(asked.case, call.now)) else None,
@@ -174,7 +180,8 @@ def _logged(case: Case) -> ContactItem | None:
 
 
 def _ics(asked: Asked, begin: datetime, now: datetime) -> str:
-    who, at = asked.call_back, asked.call_back.phone or asked.call_back.email or ""
-    title = f"{'Call' if who.phone else 'Write to'} {one_line(who.name or 'the hiring team')}, {one_line(asked.employer.name)}"
+    who = asked.call_back
+    at = (who.phone if asked.calls else who.email) or ""
+    title = f"{'Call' if asked.calls else 'Write to'} {one_line(who.name or 'the hiring team')}, {one_line(asked.employer.name)}"
     about = f"About my interview for {one_line(asked.case.application.job_title)}. {at}"
     return one_event(asked.case.application.id, begin, begin + _FOLLOW_UP_TAKES, title, about, now, rings_before=_RINGS_BEFORE)

@@ -48,19 +48,23 @@ def test_the_page_asks_and_says_whom_to_call(own_page: Browser) -> None:
         assert part in text, part
 
 
-def test_where_there_is_no_number_the_page_speaks_of_writing(
-    booked: Any, employer: Any, api: Any, clock: Any, run_ticks: Any, link_for: Any
+@pytest.mark.parametrize("change", [{"call_back_phone": None}, {"policy": {"candidate_nudge": "email_reply"}}])
+def test_where_writing_is_wanted_or_all_there_is_the_page_speaks_of_writing(
+    booked: Any, employer: Any, api: Any, clock: Any, run_ticks: Any, link_for: Any, change: Any
 ) -> None:
-    """"Whom to call", and nothing to call at, reads like a mistake."""
-    employer.patch("/v1/employer", {"call_back_phone": None})
+    """"Whom to call" over a mere address reads like a mistake; who is asked to write must not be sent to the phone here."""
+    employer.patch("/v1/employer", {"call_back_email": "dana@example.com", **change})
     booked()
     clock.advance(hours=49)
     run_ticks()
     browser = Browser(api)
     browser.open(link_for("/f/"))
     assert "Whom to write to" in browser.text and "What you can write" in browser.text
-    for part in ("Whom to call", "voicemail", "a call"):
+    for part in ("Whom to call", "voicemail", "a call", "555"):
         assert part not in browser.text, part
+    assert "Write to dana@example.com" in browser.text
+    calendar = browser.open(browser.path + "/calendar.ics").json
+    assert "SUMMARY:Write to" in calendar and "dana@example.com" in calendar.replace("\r\n ", "")
 
 
 def test_a_get_changes_nothing(own_page: Browser, employer: Any, made: Any, meter: Any) -> None:
