@@ -21,7 +21,7 @@ from chalicelib.applications import candidates, matching, tallies
 from chalicelib.applications.candidates import Write, again_when_lost
 from chalicelib.applications.case import Case
 from chalicelib.applications.law import evidence
-from chalicelib.applications.privacy.raw_table import delete_all, forget_parked, in_partition, strip_messages
+from chalicelib.applications.privacy.raw_table import AT_ONCE, delete_all, forget_parked, in_partition, strip_messages
 from chalicelib.applications.privacy.table import ErasureItem, StubItem, erasure_key
 from chalicelib.applications.table import CandidateItem, JobItem, MatchItem
 from chalicelib.errors import NotFound
@@ -119,7 +119,8 @@ def _take_out(employer: Employer, candidate: CandidateItem, person: Person, now:
     transaction.create(item)
     transaction.delete(candidate, CandidateItem.revision == candidate.revision)
     own = [key for key in person.keys if getattr(held.get(key), "record_id", None) == candidate.id]
-    matching.release(transaction, own)
+    delete_all(own[AT_ONCE:])  # what one transaction has no room for: first, so that no key is left without its record
+    matching.release(transaction, own[:AT_ONCE])
     transaction.commit()
     return item
 
@@ -177,7 +178,10 @@ def _take_out_application(employer: Employer, case: Case, now: datetime) -> None
     keys = matching.application_keys(employer.id, application.external_ids)
     job = matching.job_key(employer.id, application.candidate_id, application.job_title)
     found = table.get_many([*keys, job])
-    matching.release(transaction, [k for k in keys if isinstance(i := found.get(k), MatchItem) and i.record_id == application.id])
+    own = [key for key in keys if isinstance(item := found.get(key), MatchItem) and item.record_id == application.id]
+    room = max(0, AT_ONCE - len(transaction))
+    delete_all(own[room:])
+    matching.release(transaction, own[:room])
     if isinstance(found.get(job), JobItem):
         transaction.delete(JobItem(*job))
     transaction.commit()

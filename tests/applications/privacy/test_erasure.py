@@ -222,6 +222,20 @@ def test_a_message_that_is_being_sent_ends_unknown_and_keeps_no_address(employer
     assert (stripped.status, stripped.to, stripped.claim, stripped.reason) == ("unknown", None, None, None)
 
 
+def test_whoever_is_known_by_very_many_ids_can_be_erased(employer, interview):
+    """A hiring system that makes up an id for every form sent in must not make a person who stays for ever."""
+    for begin in range(0, 120, 20):
+        refs = [{"system": "forms", "id": str(number)} for number in range(begin, begin + 20)]
+        body = interview(candidate={"name": "Ida Many", "email": "ida@example.com", "external_ids": refs})
+        made = employer.post("/v1/interviews", {**body, "application": {**body["application"], "external_ids": refs}})
+        assert made.status in (200, 201), made
+    path = f"/v1/candidates/{made.json['application']['candidate_id']}"
+    assert len(employer.get(path).json["external_ids"]) == 120
+    assert employer.delete(path).json["finished_at"] is not None
+    again = employer.post("/v1/interviews", body)
+    assert again.status == 201 and again.json["application"]["candidate_id"] not in path
+
+
 def test_retention_erases_who_rested_too_long_and_nobody_else(employer, somebody, interview, clock, stack, everything):
     """An employer's rule is kept by night, without anybody pressing a button."""
     who = somebody()
