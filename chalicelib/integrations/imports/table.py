@@ -20,6 +20,7 @@ from chalicelib.table import InstantAttribute, Item, Key, Transaction, stored_in
 
 COUNTS = ("created", "matched", "unchanged", "failed")
 FAULTS_KEPT = 100
+"""Of one import, and a few more where two workers meet; all of them are counted."""
 STORED_WITHIN = timedelta(minutes=5)
 """An import whose rows are still being written down after so long was cut off: nothing of it is imported."""
 Json = dict[str, Any]
@@ -128,7 +129,7 @@ def _packed(rows: list[Json]) -> bytes:
 
 
 def count(transaction: Transaction, pk: str, counts: dict[str, int], faults: list[Json], now: datetime) -> None:
-    """Adds to an import's counts; faults are listed while there is room (a reader cuts the list)."""
+    """Adds to an import's counts. The caller sees to it that no more faults are listed than an item holds."""
     actions: list[Any] = [Path(name).add(number) for name, number in sorted(counts.items()) if number]
     actions.append(ImportItem.moved_at.set(now))
     if faults:

@@ -17,7 +17,7 @@ from chalicelib.access.table import EmployerItem, employer_of
 from chalicelib.applications.candidates import Write
 from chalicelib.errors import ApiError, ConditionLost, Unavailable, WriteUnknown
 from chalicelib.integrations.imports import apply
-from chalicelib.integrations.imports.table import STORED_WITHIN, ImportItem, RowsItem, count, take
+from chalicelib.integrations.imports.table import FAULTS_KEPT, STORED_WITHIN, ImportItem, RowsItem, count, take
 from chalicelib.rules.records import Employer
 from chalicelib.table import Item, Key, Transaction
 
@@ -103,7 +103,8 @@ def _pack(rows: RowsItem, head: ImportItem, employer: Employer, now: datetime) -
     packing.counts["done"] = packing.rows
     write = packing.write
     take(write.transaction, rows, done + packing.rows, len(every))
-    count(write.transaction, rows.PK, dict(packing.counts), packing.faults, now)
+    room = max(0, FAULTS_KEPT - len(head.faults))
+    count(write.transaction, rows.PK, dict(packing.counts), packing.faults[:room], now)
     write.commit()
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from chalicelib import ids, table
+from chalicelib.integrations.imports.table import import_key
 from chalicelib.reputation import tallies
 from infra.local.environment import QUEUE
 from tests.engines import Crash
@@ -154,6 +155,17 @@ def test_a_flood_of_rows_does_not_delay_anothers_reminder(api, send, clock, stac
     stack.pumps.tick()
     stack.pumps.deliver()
     assert len(outbox.to("+12025550177")) == 1
+
+
+def test_no_more_faults_are_kept_than_are_shown(imported, employer):
+    """Twenty thousand refused rows would not fit into one item, and the import would never come to its end."""
+    imported(csv_of(HEADER, _row(1)))
+    case = employer.get("/v1/applications").json["data"][0]
+    assert employer.patch(f"/v1/applications/{case['id']}", {"status": "closed"}).status == 200
+    found = imported(csv_of(HEADER, *(_row(1, day=2 + number % 20, interview_end=f"2026-05-28T{number % 24:02}:00:00Z")
+                                      for number in range(150))))
+    assert (found["failed"], len(found["faults"])) == (150, 100)
+    assert len(table.get(*import_key(employer.employer_id, found["id"])).faults) == 100
 
 
 def test_a_person_who_is_erased_is_taken_out_of_rows_that_wait(send, employer, run_ticks):
