@@ -30,6 +30,15 @@ DAY_NAMES = dict(zip(WEEKDAYS, ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 NUDGES = {"call": "Ask them to call", "email_reply": "Ask them to write", "off": "No reminders to candidates"}
 ROLES = {"recruiter": "Recruiter: works the call list", "manager": "Manager: also changes settings, people and keys"}
 _NUMBERS = ("word_due_hours", "max_nudges", "second_nudge_days", "promise_default_days", "escalate_after_business_days")
+_FIELDS = {
+    "call_back_name": "Name to call back", "call_back_phone": "Number to call back", "call_back_email": "Address to call back",
+    "digest_to": "The digest, to", "digest_time": "The digest, at", "digest_days": "The digest, on",
+    "escalate_to": "Waited too long, also to", "escalate_after_business_days": "Too long is so many business days",
+    "word_due_hours": "Word is due so many hours after", "candidate_nudge": "What they are asked",
+    "max_nudges": "How many at most",
+    "second_nudge_days": "Days between the first and the second", "promise_default_days": "“Not yet” promises word within",
+    "sms_monthly_cap_usd": "What texts may cost", "candidate_window": "Sent on",
+}  # fmt: skip
 _CHOICES = ("candidate_nudge", "digest_time")
 _SAMPLE = Candidate("cand_" + "0" * 26, "Sam Sample", email="sam@example.com", phone="+12025550123")
 _SAMPLE_JOB = "Field Technician"
@@ -155,8 +164,14 @@ def _window(employer: Employer) -> str:
 
 
 def _problems(error: Unprocessable) -> list[str]:
-    return [f"{fault.pointer.strip('/').replace('policy/', '').replace('_', ' ').replace('/', ', ')}: {fault.message}"
-            for fault in error.errors]  # fmt: skip
+    """The faults by what the page calls its fields."""
+    return [f"{_field(fault.pointer)}: {fault.message}" for fault in error.errors]
+
+
+def _field(pointer: str) -> str:
+    name, *parts = pointer.strip("/").removeprefix("policy/").split("/")
+    within = [f"line {int(part) + 1}" if part.isdigit() else part for part in parts]
+    return ", ".join([_FIELDS.get(name, name.replace("_", " ").capitalize()), *within])
 
 
 def _page(call: Call, visitor: Visitor, employer: Employer, status: int = 200, *, problems: list[str] | None = None,

@@ -46,7 +46,12 @@ def test_wrong_values_are_named_and_nothing_is_saved(signed_in: Any, employer: A
     wrong = {"call_back_phone": "12", "word_due_hours": "0", "sms_monthly_cap_usd": "lots", "digest_to": "x"}
     answer = browser.submit("/settings", **wrong, window_start="19:00")
     assert answer.status == 422
-    for part in ("call back phone", "word due hours", "sms monthly cap usd", "digest to"):
+    for part in (
+        "Number to call back: must be a phone number",
+        "Word is due so many hours after: must be at least 1",
+        "What texts may cost: must be a number",
+        "The digest, to, line 1: must be an email address",
+    ):
         assert part in browser.text
     assert employer.get("/v1/employer").json == before
 
