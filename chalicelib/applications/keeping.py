@@ -92,7 +92,7 @@ def keep_json(keep: KeepItem, item: ApplicationItem) -> Json:
 def reminders(employer_id: str, since: datetime, now: datetime) -> list[tuple[str, KeepItem, ApplicationItem]]:
     """For each application opened in [since, now): whom somebody promised to keep in mind for such work. One query where
     there are no promises."""
-    places = list(lists.of_kind(employer_id, "KEEP")(None))
+    places = sorted(lists.partitions(employer_id, "KEEP"))
     if not places:
         return []
     after = ids.first_id("app", since)

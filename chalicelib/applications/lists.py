@@ -65,7 +65,7 @@ def of_kind(employer_id: str, kind: str) -> Callable[[str | None], Iterator[str]
 
 
 def partitions(employer_id: str, kind: str) -> dict[str, str]:
-    """{id: PK} of all of a kind whose partition its id does not tell: for kinds of which an employer has few."""
+    """{id: PK} of all of a kind, by as few queries as they fit: for kinds of which an employer has some thousands at most."""
     found: dict[str, str] = {}
     start: dict[str, Any] | None = None
     while True:
