@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from .statutes import STATUTES, Statute
+from chalicelib.rules.statutes import STATUTES, Statute
 
 Advertised = Literal["public", "general_campaign", "internal"]
 

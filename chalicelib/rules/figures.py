@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from .records import Stage
-from .silence import BANDS, METHOD, PRIOR_WAITS, SMALL_SAMPLE, Range
+from chalicelib.rules.records import Stage
+from chalicelib.rules.silence import BANDS, METHOD, PRIOR_WAITS, SMALL_SAMPLE, Range
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from math import exp, lgamma, log
 
-from .records import Wait
-from .silence import STAGE_WEIGHT, Range, days_past, surviving
-from .tally import LATENESS_DAYS_AT_LEAST, AnsweredCell, Tally, cells
+from chalicelib.rules.records import Wait
+from chalicelib.rules.silence import STAGE_WEIGHT, Range, days_past, surviving
+from chalicelib.rules.tally import LATENESS_DAYS_AT_LEAST, AnsweredCell, Tally, cells
 
 PRIOR_SHAPE, PRIOR_RATE = 1.7496895849662202, 28.88028162118462
 """Gamma with 5 % and 95 % points 0.009 and 0.15: an assumption, as the low and the high themselves are thin."""

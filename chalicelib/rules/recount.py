@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from .figures import Counts, Risk, WhatIf, score
-from .records import STAGES, Wait, is_overdue, truncated_to_hour
-from .silence import (
+from chalicelib.rules.figures import Counts, Risk, WhatIf, score
+from chalicelib.rules.records import STAGES, Wait, is_overdue, truncated_to_hour
+from chalicelib.rules.silence import (
     AHEAD_DAYS,
     CALLS,
     LATE_RESIDUAL,
@@ -26,7 +26,7 @@ from .silence import (
     severity,
     surviving,
 )
-from .tally import LATENESS_DAYS_AT_LEAST, bucket_of
+from chalicelib.rules.tally import LATENESS_DAYS_AT_LEAST, bucket_of
 
 _Listed = list[tuple[Wait, bool]]
 

@@ -13,10 +13,10 @@ from datetime import UTC, date, datetime, timedelta
 from operator import itemgetter
 from typing import Literal
 
-from .figures import Counts, Risk, WhatIf, score
-from .records import OVERDUE_AFTER, STAGES, Stage
-from .recount import assess_waits
-from .silence import (
+from chalicelib.rules.figures import Counts, Risk, WhatIf, score
+from chalicelib.rules.records import OVERDUE_AFTER, STAGES, Stage
+from chalicelib.rules.recount import assess_waits
+from chalicelib.rules.silence import (
     AHEAD_DAYS,
     CALLS,
     CONSTANTS,
@@ -38,7 +38,7 @@ from .silence import (
     severity,
     surviving,
 )
-from .tally import LATENESS_DAYS_AT_LEAST, LATENESS_DAYS_AT_MOST, OpenCell, Tally, bucket_of, cells
+from chalicelib.rules.tally import LATENESS_DAYS_AT_LEAST, LATENESS_DAYS_AT_MOST, OpenCell, Tally, bucket_of, cells
 
 __all__ = [
     "CONSTANTS", "METHOD", "Cell", "Constant", "Contribution", "Counts", "EffectChannel", "Range", "RankKey", "Risk", "WhatIf",

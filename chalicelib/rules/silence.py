@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from math import exp
 from typing import Any, Literal, TypedDict
 
-from .records import STAGES, Stage, truncated_to_hour
+from chalicelib.rules.records import STAGES, Stage, truncated_to_hour
 
 METHOD = "2026-11"
 

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from .records import OVERDUE_AFTER
-from .tally import OpenCell, Tally, cells
+from chalicelib.rules.records import OVERDUE_AFTER
+from chalicelib.rules.tally import OpenCell, Tally, cells
 
 SHOWN = 12
 
