@@ -49,7 +49,8 @@ def warnings(employer: Employer, spent: Item | None = None) -> list[dict[str, st
     """What keeps this employer's follow-ups from working as they could. `spent` is what this month's texts cost, where known."""
     found: list[tuple[str, str]] = []
     if employer.suspended:
-        found.append(("suspended", "This employer is suspended: nothing is sent, and nothing can be written."))
+        found.append(("suspended", "This employer is suspended: nothing is sent, and it can read and not write. What its ATS "
+                                   "tells is still taken in."))
     if employer.trial:
         found.append(("trial", "Trial mode: messages go to this employer's own verified addresses only. The operator ends it."))
     if not (employer.call_back.phone or employer.call_back.email):
