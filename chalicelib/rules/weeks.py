@@ -1,4 +1,4 @@
-"""How it went by week: of all who were owed word in a week, how many heard in time, and how late the one in the middle heard.
+"""How it went by week: of all who were owed word in a week, how many heard in time, and how late half of them had heard.
 
 From the tally alone, so the lateness is known by its bucket, and the median is a band: half had heard by its upper edge.
 """
