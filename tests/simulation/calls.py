@@ -38,27 +38,19 @@ class Calls:
     caps: Caps
     wrong: Callable[[str], None]
 
-    @property
-    def process(self) -> Process | None:
-        return self.world.schedule.current
-
-    @property
-    def now(self) -> float:
-        return self.world.schedule.now
-
     def asked(self, request: dict[str, Any]) -> None:
         """Notes when a process asks about opt-outs."""
-        if self.process is None:
+        if self.world.process is None:
             return
-        asked = self.process.notes.setdefault("asked", {})
+        asked = self.world.process.notes.setdefault("asked", {})
         for wanted in request["RequestItems"].values():
             for key in wanted["Keys"]:
                 if key["PK"]["S"].startswith("OPT#"):
-                    asked[key["PK"]["S"]] = self.now
+                    asked[key["PK"]["S"]] = self.world.now
 
     def called(self, call: Call) -> None:
-        if self.process is not None and self.process.kind == "hear":
-            return self._answered(call, self.process)
+        if self.world.process is not None and self.world.process.kind == "hear":
+            return self._answered(call, self.world.process)
         found = self._message_of(call)
         if found is None:
             return self.wrong(f"a message went to {call.to} that nobody holds a claim of")
@@ -86,7 +78,7 @@ class Calls:
         own = [
             (key, holding)
             for key, holding in held
-            if holding.process is self.process and (holding.to, holding.channel) == (call.to, call.channel)
+            if holding.process is self.world.process and (holding.to, holding.channel) == (call.to, call.channel)
         ]
         own.sort(key=lambda pair: (not self._speaks_of(call, pair[0]), len(pair[1].calls)))
         return own[0] if own else None
@@ -101,7 +93,7 @@ class Calls:
         return (text(self.world.table.items.get((key[0], "APP")), "job") or "") in call.text
 
     def _check_opt_outs(self, holding: Holding) -> None:
-        asked = self.process.notes.get("asked", {}) if self.process else {}
+        asked = self.world.process.notes.get("asked", {}) if self.world.process else {}
         for channel, address in holding.addresses:
             pk, _ = optouts.key_of(channel, address)  # type: ignore[arg-type]
             if asked.get(pk, float("-inf")) < holding.at:
@@ -111,15 +103,15 @@ class Calls:
                 self.wrong(f"a message went out after STOP at the person's {channel} address")
 
     def _check_time(self, item: Item) -> None:
-        if truth.instant(item["na"]) + timedelta(seconds=SLACK) < datetime.fromtimestamp(self.now, UTC):
+        if truth.instant(item["na"]) + timedelta(seconds=SLACK) < datetime.fromtimestamp(self.world.now, UTC):
             self.wrong("a message went out when it was too late for it")
         if text(item, "aud") != "candidate":
             return
         window = _NOTICE_BY_MAIL if is_notice(item) and text(item, "ch") == "email" else Window()
         nth = 1 if is_notice(item) else int((text(item, "step") or "")[-1])
         planned_at = truth.instant(item["due"]) + timedelta(days=DAYS_APART * (nth - 1))
-        if not is_notice(item) and planned_at - timedelta(seconds=SLACK) > datetime.fromtimestamp(self.now, UTC):
+        if not is_notice(item) and planned_at - timedelta(seconds=SLACK) > datetime.fromtimestamp(self.world.now, UTC):
             self.wrong(f"nudge_{nth} went out before it was due")
-        moments = [datetime.fromtimestamp(self.now + by, UTC) for by in (-SLACK, 0, SLACK)]
+        moments = [datetime.fromtimestamp(self.world.now + by, UTC) for by in (-SLACK, 0, SLACK)]
         if not any(windows.in_window(moment, window, _ZONE, windows.never) for moment in moments):
             self.wrong(f"a message went out at {moments[1].astimezone(ZoneInfo(_ZONE)):%a %H:%M}")

@@ -16,7 +16,6 @@ from tests.simulation.calls import Calls
 from tests.simulation.caps import Caps
 from tests.simulation.ledger import SLACK, Holding, Ledger, befallen, crashed, text
 from tests.simulation.notices import Notices, is_notice
-from tests.simulation.processes import Process
 from tests.simulation.world.providers import Call
 from tests.simulation.world.service import World
 from tests.simulation.world.table import Item, Key, Write
@@ -43,21 +42,13 @@ class Watch:
         self.dirty: set[str] = set()
         self._employers_changed: dict[str, float] = {}
         self.notices = Notices(world.table, self.ledger, self.wrong)
-        self.caps = Caps(world.table, self.wrong, lambda: self.process)
+        self.caps = Caps(world.table, self.wrong, lambda: self.world.process)
         world.table.on_commit = self.committed
         self.calls = Calls(world, self.ledger, self.caps, self.wrong)
         world.on_call, world.on_read = self.calls.called, self.calls.asked
 
     def wrong(self, what: str) -> None:
         self.violations.append(what)
-
-    @property
-    def process(self) -> Process | None:
-        return self.world.schedule.current
-
-    @property
-    def now(self) -> float:
-        return self.world.schedule.now
 
     # commits
 
@@ -67,13 +58,13 @@ class Watch:
             kind = write.key[1].partition("#")[0]
             if kind == "CLAIM" and write.before is None:
                 due = truth.instant(write.after["due_at"]) if write.after and "due_at" in write.after else None
-                self.ledger.claims[write.key[0].partition("#")[2]] = due.timestamp() if due else self.now
+                self.ledger.claims[write.key[0].partition("#")[2]] = due.timestamp() if due else self.world.now
             elif kind == "MSG":
                 self._message(write)
             elif kind == "APP":
                 self._application(write)
             elif kind == "EMP":
-                self._employers_changed[write.key[0]] = self.now
+                self._employers_changed[write.key[0]] = self.world.now
             elif kind in ("INT", "CON", "STA", "REPLY") and write.before is None and write.after is not None:
                 self._fact(write)
             if "#CASE#" in write.key[0]:
@@ -81,11 +72,11 @@ class Watch:
 
     def _fact(self, write: Write) -> None:
         """A request tells one fact: a second one is its own, told again after a lost answer. A worker tells of notices."""
-        if self.process is None:
+        if self.world.process is None:
             return None
-        if write.key[1].startswith("CON#") and self.process.kind == "deliver":
+        if write.key[1].startswith("CON#") and self.world.process.kind == "deliver":
             return self.notices.told(write)
-        told = self.ledger.facts.setdefault((self.process.request, write.key[1][:3]), set())
+        told = self.ledger.facts.setdefault((self.world.process.request, write.key[1][:3]), set())
         told.add(write.key)
         if len(told) > 1:
             self.wrong("one request wrote two facts")
@@ -100,7 +91,7 @@ class Watch:
             waits = before is None and after == "retrying"
             if after not in MOVES.get(before, set()) or (waits and not is_notice(write.after)):
                 self.wrong(f"a message went from {before} to {after}")
-            if before == "unknown" and (self.process is None or self.process.kind != "resolve"):
+            if before == "unknown" and (self.world.process is None or self.world.process.kind != "resolve"):
                 self.wrong("what was unknown was settled by nobody who could know")
             self.ledger.fates[write.key] = after
             if before is None:
@@ -133,10 +124,10 @@ class Watch:
         token = text(item, "claim") or ""
         if token not in self.ledger.claims and not self.world.table.partitions.get(f"CLAIM#{token}"):
             self.wrong("a message is being sent under no claim")
-        self.ledger.claims.setdefault(token, self.now + 900)
+        self.ledger.claims.setdefault(token, self.world.now + 900)
         channel, to = text(item, "ch") or "", text(item, "to") or ""
         addresses = self._owed(write.key, item) if text(item, "aud") == "candidate" else (("email", to),)
-        self.ledger.holdings[write.key] = holding = Holding(token, self.process, self.now, channel, to, addresses)
+        self.ledger.holdings[write.key] = holding = Holding(token, self.world.process, self.world.now, channel, to, addresses)
         self.caps.claimed(holding)
         if any(call.heard != "refused" or call.taken for call in self.ledger.reminder(write.key, item).calls):
             self.wrong("a reminder was claimed again though an earlier call may have reached somebody")
@@ -144,7 +135,7 @@ class Watch:
     def _owed(self, key: Key, item: Item) -> tuple[tuple[str, str], ...]:
         """The person's addresses; wrong where the facts, folded here anew, owe no such word at the moment of the claim."""
         case = truth.Case.read(self.world.table, key[0])
-        wait = case.folded(self.now).open
+        wait = case.folded(self.world.now).open
         if wait is None or (wait.cause, wait.word_due_at) != (text(item, "cause"), truth.instant(item["due"])):
             self.wrong(f"{text(item, 'step')} was claimed though its word was given, moved or cancelled before")
         person = case.candidate(self.world.table) or self.world.table.items[key[0], "APP"]
@@ -160,7 +151,7 @@ class Watch:
         if "to" not in (write.after or {}):
             return self._erased(write.key, holding, fate)
         last = holding.calls[-1] if holding.calls else None
-        own = self.process is holding.process
+        own = self.world.process is holding.process
         if own:
             fits = {
                 "sent": last is not None and last.heard == "taken",
@@ -175,7 +166,7 @@ class Watch:
                 self.wrong("a message carries another message's provider id")
         elif fate != "unknown":
             self.wrong(f"a message was made {fate} by a process that does not hold its claim")
-        elif self.now < self.ledger.claims[holding.token] - SKEW:
+        elif self.world.now < self.ledger.claims[holding.token] - SKEW:
             self.wrong("a claim was buried while it stood")
         if fate == "unknown":
             self._explain(write.key, holding, last)
@@ -212,7 +203,7 @@ class Watch:
         step = text(before, "step") or ""
         if not same or not step.startswith("nudge_") or step == text(after, "step"):
             return
-        due = (text(before, "due_at") or "9999") <= truth.stored(self.now - SLACK)
+        due = (text(before, "due_at") or "9999") <= truth.stored(self.world.now - SLACK)
         if due and not self._born(write.key[0], text(before, "w_id"), step) and self._still_wanted(after, step):
             self.wrong(f"{step} was due and was dropped without a word")
 
@@ -224,7 +215,7 @@ class Watch:
 
     def _still_wanted(self, application: Item, step: str) -> bool:
         """By the policy that the process may have read: one that an employer changed under its hands is not yet its own."""
-        began = self.process.began_at if self.process else 0.0
+        began = self.world.process.began_at if self.world.process else 0.0
         if self._employers_changed.get(f"EMP#{text(application, 'e')}", -1.0) >= began:
             return False
         return truth.wants_nudge(self.world.table, application, int(step.removeprefix("nudge_")))

@@ -35,6 +35,15 @@ class World:
     calls: int = 0
     trace: list[str] | None = None
 
+    @property
+    def process(self) -> Process | None:
+        """Whose turn it is; None while the world itself moves."""
+        return self.schedule.current
+
+    @property
+    def now(self) -> float:
+        return self.schedule.now
+
     def serve(self, service: str, operation: str, request: dict[str, Any]) -> dict[str, Any]:
         """One call, as the running process makes it."""
         self.calls += 1
