@@ -11,7 +11,7 @@ from chalice import Blueprint
 from chalicelib import ids, table
 from chalicelib.access.call import created
 from chalicelib.access.routes import Call, Reply, route
-from chalicelib.applications import candidates, keeping, lists, matching, service, views
+from chalicelib.applications import amending, candidates, keeping, lists, matching, service, views
 from chalicelib.applications.table import ApplicationItem, CandidateItem
 from chalicelib.http import PAGING, instant, one_of, require_match, text, true_or_false
 from chalicelib.rules.records import STAGES
@@ -180,7 +180,7 @@ def _application_key(call: Call) -> list[Key]:
 def get_application(call: Call, application_id: str) -> Reply:
     item = call.items.get(_application_key(call)[0])
     if not isinstance(item, ApplicationItem) or item.id != application_id:
-        item = service.read_application(call.employer_id, application_id).application
+        item = amending.read_application(call.employer_id, application_id).application
     return Reply(200, views.application_json(item, call.now), {"ETag": views.application_etag(item)})
 
 
@@ -220,5 +220,5 @@ def list_kept_in_mind(call: Call) -> Json:
 def get_shared_feedback(call: Call, application_id: str) -> Json:
     """What the candidate may read on their own page."""
     call.read_query({})
-    shared = keeping.shared_feedback(service.read_application(call.employer_id, application_id))
+    shared = keeping.shared_feedback(amending.read_application(call.employer_id, application_id))
     return {"data": [{"at": instant(at), "feedback": words} for at, words in shared]}

@@ -1,5 +1,5 @@
-"""What can happen to an application, each one transaction: opened, decided, closed here; booked, moved and cancelled in
-`interviews/`; contacted and heard in `contacts/`. The wings above find all of it here."""
+"""What can happen to an application itself, each one transaction: opened, decided, closed. Its interviews are in `interviews/`,
+what is said to the candidate and by them in `contacts/`."""
 
 from __future__ import annotations
 
@@ -8,28 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib import table
-from chalicelib.applications.amending import on_case, read_application, read_case, refold
+from chalicelib.applications.amending import on_case, read_application
 from chalicelib.applications.candidates import Write, again_when_lost
 from chalicelib.applications.case import Case
-from chalicelib.applications.contacts.service import bounce_contact, log_contact, new_contact, state, void_contact
-from chalicelib.applications.interviews.service import (
-    Booking,
-    book,
-    cancel_interview,
-    change_interview,
-    interview_in,
-    mark_no_show,
-    new_interview,
-)
 from chalicelib.applications.opening import Opening, find_or_open
 from chalicelib.errors import Fault, Unprocessable
 from chalicelib.rules.records import Employer
-
-__all__ = [
-    "Booking", "book", "bounce_contact", "cancel_interview", "change_application", "change_interview", "interview_in",
-    "keep_no_longer", "log_contact", "mark_no_show", "new_contact", "new_interview", "on_case", "open_application",
-    "read_application", "read_case", "refold", "state", "void_contact",
-]  # fmt: skip
 
 
 def open_application(employer: Employer, opening: Opening, now: datetime) -> tuple[Case, bool]:

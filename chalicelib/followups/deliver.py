@@ -17,7 +17,7 @@ from typing import Any
 from chalicelib import ids, table
 from chalicelib.access import spend_table
 from chalicelib.access.table import EmployerItem, employer_of
-from chalicelib.applications import service
+from chalicelib.applications import amending
 from chalicelib.applications.digests import DigestItem
 from chalicelib.applications.table import ApplicationItem
 from chalicelib.config import settings
@@ -237,7 +237,7 @@ class Delivery:
 def _of_application(case: Case) -> Plan | None:
     plan = nudges.of_application(case)
     if plan is not None and plan.outcome == "lapse":
-        service.refold(case.item.employer_id, case.item.id, case.now)
+        amending.refold(case.item.employer_id, case.item.id, case.now)
         return None
     return plan
 

@@ -14,7 +14,7 @@ from chalicelib import ids, table
 from chalicelib.access import optouts, recipient_table
 from chalicelib.access.optouts import Address, addresses_of
 from chalicelib.access.table import EmployerItem, employer_of
-from chalicelib.applications import service
+from chalicelib.applications.contacts import service as contacts
 from chalicelib.applications.table import ApplicationItem
 from chalicelib.config import settings
 from chalicelib.followups import feedback_table
@@ -129,7 +129,7 @@ def _how_likely_meant(item: ApplicationItem) -> tuple[bool, bool, datetime, str]
 def _state(application: ApplicationItem, heard: bool, text: Text, now: datetime) -> None:
     employer = table.get(ids.employer_pk(application.employer_id), "EMP")
     if isinstance(employer, EmployerItem):
-        service.state(employer_of(employer), application.id, {"heard": heard, "at": text.at}, now, known_as=text.id)
+        contacts.state(employer_of(employer), application.id, {"heard": heard, "at": text.at}, now, known_as=text.id)
 
 
 def _answer(what_for: str, message: Message, now: datetime, channels: Channels) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from chalice import Blueprint
 
 from chalicelib.access.routes import Call, route
-from chalicelib.applications import lists, service
+from chalicelib.applications import amending, lists
 from chalicelib.errors import Fault, NotFound, Unprocessable
 from chalicelib.followups import feedback_table, tick
 from chalicelib.followups.messages import (
@@ -67,7 +67,7 @@ def resolve_message(call: Call, message_id: str) -> Json:
 @route(messages, "GET", "/v1/applications/{application_id}/messages", scope="read")
 def list_messages_of_application(call: Call, application_id: str) -> Json:
     query = call.read_query(PAGING)
-    case = service.read_application(call.employer_id, application_id)
+    case = amending.read_application(call.employer_id, application_id)
     found = {item.list_at or "": item for item in messages_of(case.application)}
     return lists.page(call, query, lists.of(found), lambda some: [message_json(found[one]) for one in some])
 
@@ -82,7 +82,7 @@ def list_replies(call: Call) -> Json:
 @route(messages, "GET", "/v1/applications/{application_id}/replies", scope="read")
 def list_replies_of_application(call: Call, application_id: str) -> Json:
     query = call.read_query(PAGING)
-    case = service.read_application(call.employer_id, application_id)
+    case = amending.read_application(call.employer_id, application_id)
     found = {item.list_at or "": item for item in feedback_table.replies_of(case.application.PK)}
     return lists.page(call, query, lists.of(found), lambda some: [feedback_table.reply_json(found[one]) for one in some])
 

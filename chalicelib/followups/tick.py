@@ -39,7 +39,7 @@ def run(
 
     `per_second` is what the providers take (0: no limit; None: as the settings say). Then no more than a minute's worth is in
     the queue at once, and it comes out of it evenly; what exceeds that stays due for the next minutes. Who does not have to
-    queue is not delayed. `each` is what one employer may send in a minute (0, None: alike).
+    queue is not delayed. `each` is what one employer may send in a minute (0: no limit; None: as the settings say).
     """
     rate = settings().sends_per_second if per_second is None else per_second
     depth = queue.depth()

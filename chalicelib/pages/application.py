@@ -7,7 +7,7 @@ from datetime import datetime
 
 from chalicelib.access.call import Call, Reply
 from chalicelib.access.signin.sessions import Visitor
-from chalicelib.applications import service
+from chalicelib.applications import amending, service
 from chalicelib.applications.case import Case
 from chalicelib.applications.people import call_back_of, candidate_of
 from chalicelib.applications.table import ContactItem, InterviewItem, StatementItem, WaitItem
@@ -16,7 +16,7 @@ from chalicelib.calendars import holiday_check
 from chalicelib.errors import Fault, Unprocessable
 from chalicelib.followups.messages import MessageItem, messages_of
 from chalicelib.pages import door, scripts, today
-from chalicelib.pages.labels import CHANNELS, DECIDED, DECISIONS, FATES, OUTCOMES, STAGES_IN_WORDS
+from chalicelib.pages.labels import CHANNELS, DECIDED, DECISIONS, FATES, OUTCOMES
 from chalicelib.rules import due
 from chalicelib.rules.records import Employer, is_overdue
 from chalicelib.rules.risk import call_avoids, days_past
@@ -43,7 +43,7 @@ class Event:
 
 def show(call: Call, visitor: Visitor, application: str) -> Reply:
     """GET /applications/{application}"""
-    case = service.read_application(visitor.employer.id, door.demand_id(application, "app"))
+    case = amending.read_application(visitor.employer.id, door.demand_id(application, "app"))
     item, employer = case.application, visitor.employer
     is_open = item.wait_state == "open"
     theirs = item.timezone or employer.timezone
@@ -53,7 +53,7 @@ def show(call: Call, visitor: Visitor, application: str) -> Reply:
               *(_promise(wait, call.now, employer.timezone) for wait in promises)]  # fmt: skip
     return door.page(
         "application.html", call, visitor, application=item, loop=LOOPS[loop_of(item, call.now)], theirs=theirs, is_open=is_open,
-        overdue=is_open and is_overdue(item.word_due_at, call.now), stage=STAGES_IN_WORDS.get(item.wait_stage or "", ""),
+        overdue=is_open and is_overdue(item.word_due_at, call.now), stage=words.STAGES_IN_WORDS.get(item.wait_stage or "", ""),
         avoids=call_avoids(item.wait_stage, days_past(item.word_due_at, call.now)) if is_open else None,
         answered=_ANSWERED_BY.get(item.answered_by or "", ""), events=sorted(events, key=lambda event: event.at, reverse=True),
         ahead=ahead(case, employer, call.now), decided=DECIDED.get(item.decided or ""), decisions=DECIDED,
@@ -98,7 +98,7 @@ def ahead(case: Case, employer: Employer, now: datetime) -> list[tuple[datetime,
 
 def _interview(item: InterviewItem) -> Event:
     marks = {"cancelled": "cancelled", "no_show": "did not come"}
-    return Event(item.start_at, STAGES_IN_WORDS[item.stage], mark=marks.get(item.status, ""))
+    return Event(item.start_at, words.STAGES_IN_WORDS[item.stage], mark=marks.get(item.status, ""))
 
 
 def _contact(item: ContactItem) -> Event:

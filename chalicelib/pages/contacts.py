@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 from chalicelib.access.call import Call, Reply
 from chalicelib.access.signin.forms import Form
 from chalicelib.access.signin.sessions import Visitor
-from chalicelib.applications import service
+from chalicelib.applications import amending
 from chalicelib.applications.case import Case
+from chalicelib.applications.contacts import service as contacts
 from chalicelib.errors import Conflict, Fault, NotFound, Unprocessable
 from chalicelib.http import validate
 from chalicelib.pages import door, today
@@ -34,10 +35,10 @@ def log(call: Call, visitor: Visitor, application: str) -> Reply:
     given = door.form(call, visitor)
     application_id = door.demand_id(application, "app")
     fields = fields_of(given, visitor.employer, call.now)
-    case = service.read_application(visitor.employer.id, application_id)
+    case = amending.read_application(visitor.employer.id, application_id)
     contact = _just_logged(case, fields, call.now)
     if contact is None:
-        case, item = service.log_contact(visitor.employer, application_id, fields, call.now)
+        case, item = contacts.log_contact(visitor.employer, application_id, fields, call.now)
         contact = item.id
     return _logged(call, visitor, given, case, contact)
 
@@ -46,12 +47,12 @@ def undo(call: Call, visitor: Visitor, application: str, contact: str) -> Reply:
     """POST /applications/{application}/contacts/{contact}/undo"""
     given = door.form(call, visitor)
     application_id, contact_id = door.demand_id(application, "app"), door.demand_id(contact, "con")
-    item = service.read_application(visitor.employer.id, application_id).contacts.get(contact_id)
+    item = amending.read_application(visitor.employer.id, application_id).contacts.get(contact_id)
     if item is None:
         raise NotFound
     if given.one("from") != "application" and call.now > item.recorded_at + UNDO_WITHIN:
         raise Conflict("Undo works for a minute. Later, take it back on the candidate's own page.", code="too_late_to_undo")
-    case, _ = service.void_contact(visitor.employer, application_id, contact_id, call.now)
+    case, _ = contacts.void_contact(visitor.employer, application_id, contact_id, call.now)
     if given.one("from") == "application":
         return door.see_other(call, back_of(given))
     if not call.headers.get("hx-request"):

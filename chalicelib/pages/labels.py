@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from chalicelib.web.words import BANDS as BANDS
-from chalicelib.web.words import STAGES_IN_WORDS as STAGES_IN_WORDS
-
 DECIDED = {"rejected": "Rejected, not told", "advancing": "Moving forward, not told", "offer": "Offer, not told"}
 DECISIONS = {"rejected": "Not this time", "advancing": "Moving forward", "offer": "An offer", "pending": "No decision yet"}
 OUTCOMES = {"reached": "Reached", "sent": "Sent", "voicemail": "Left a voicemail", "no_answer": "No answer", "bounced": "Bounced"}

@@ -17,7 +17,7 @@ from chalicelib.applications.table import ApplicationItem, DisputeItem, UntoldIt
 from chalicelib.config import settings
 from chalicelib.ids import is_id
 from chalicelib.pages import door, scripts
-from chalicelib.pages.labels import BANDS, DECIDED, STAGES_IN_WORDS
+from chalicelib.pages.labels import DECIDED
 from chalicelib.queries import cursor_text, decode_cursor, encode_cursor, one_of, true_or_false
 from chalicelib.reputation import call_list, tallies, trend
 from chalicelib.reputation.call_list import Bookmark, Row, Wanted
@@ -102,7 +102,7 @@ def filter_values(wanted: Wanted) -> dict[str, Any]:
 
     choices = [("Everybody", address(decided=None, stage=None, reachable=True), wanted == Wanted()),
                ("Rejected, not told", address(decided="rejected"), wanted.decided == "rejected"),
-               *((label, address(stage=stage), wanted.stage == stage) for stage, label in STAGES_IN_WORDS.items()),
+               *((label, address(stage=stage), wanted.stage == stage) for stage, label in words.STAGES_IN_WORDS.items()),
                ("No number, no address", address(reachable=False), not wanted.reachable)]  # fmt: skip
     chosen = next((label for label, _, is_chosen in choices if is_chosen), "Everybody")
     return {"choices": choices, "chosen": chosen, "back": address(), "wanted": wanted}
@@ -110,7 +110,7 @@ def filter_values(wanted: Wanted) -> dict[str, Any]:
 
 def figures(risk: Risk, employer: Employer, now: datetime) -> dict[str, Any]:
     """The score and the tally, as they stand at the top."""
-    return {"risk": risk, "band": BANDS[risk.band], "summary": in_words(risk, employer, now)}
+    return {"risk": risk, "band": words.BANDS[risk.band], "summary": in_words(risk, employer, now)}
 
 
 def days(employer: Employer, now: datetime) -> dict[str, Any]:
@@ -140,7 +140,7 @@ def card_of(row: Row, employer: Employer, now: datetime) -> Card:
     hours = row.overdue_hours
     late = f"{words.span(hours)} past due" if hours else f"due {words.moment(item.word_due_at, employer.timezone)}"
     return Card(
-        row=row, application=item, stage=STAGES_IN_WORDS[item.wait_stage], decided_code=row.decided,
+        row=row, application=item, stage=words.STAGES_IN_WORDS[item.wait_stage], decided_code=row.decided,
         decided=DECIDED.get(row.decided or ""), late=late, due=item.word_due_at,
         began=f", promised word on {began}" if item.wait_cause.startswith("con_") else f" on {began}",
         script=scripts.for_call(item, row.decided, employer, now),

@@ -11,10 +11,12 @@ import pytest
 
 from chalicelib import config, ids, table, wiring
 from chalicelib.access.table import EmployerItem, employer_of
-from chalicelib.applications import digests, service
+from chalicelib.applications import digests
 from chalicelib.applications.candidates import Person
+from chalicelib.applications.contacts import service as contacts
+from chalicelib.applications.interviews import service as interviews
+from chalicelib.applications.interviews.service import Booking
 from chalicelib.applications.opening import Opening
-from chalicelib.applications.service import Booking
 from chalicelib.applications.table import ApplicationItem
 from chalicelib.followups import deliver, tick
 from chalicelib.followups.messages import MessageItem, messages_of
@@ -67,7 +69,7 @@ class Sending:
         end = ended or self.clock()
         opening = Opening(job_title="Engineer", person=person)
         stage = booking.pop("stage", "interview")
-        case, _, _ = service.book(employer or self.employer, Booking(
+        case, _, _ = interviews.book(employer or self.employer, Booking(
             stage=stage, start_at=end - timedelta(hours=1), end_at=end, opening=opening, **booking), self.clock())
         return case.application
 
@@ -87,7 +89,7 @@ class Sending:
 
     def heard(self, application: ApplicationItem, employer: Employer | None = None) -> None:
         """The employer calls, and says no."""
-        service.log_contact(employer or self.employer, application.id,
+        contacts.log_contact(employer or self.employer, application.id,
                             {"channel": "call", "outcome": "reached", "decision": "rejected"}, self.clock())
 
     def tick(self) -> dict[str, int]:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from chalicelib.access import optouts
-from chalicelib.applications import service
+from chalicelib.applications.contacts import service as contacts
 from chalicelib.errors import Unavailable
 from tests.engines import Crash
 
@@ -37,13 +37,13 @@ class History:
             one = self.chance.choice(self.people)
             said = {"channel": "call", "outcome": self.chance.choice(["reached", "voicemail"]),
                     "decision": self.chance.choice(["rejected", "pending", None])}
-            contact = service.log_contact(self.sending.employer, one.id, said, self.sending.clock())[1]
+            contact = contacts.log_contact(self.sending.employer, one.id, said, self.sending.clock())[1]
             self.contacts.append((one, contact))
 
     def undo(self):
         if self.contacts:
             one, contact = self.chance.choice(self.contacts)
-            service.void_contact(self.sending.employer, one.id, contact.id, self.sending.clock())
+            contacts.void_contact(self.sending.employer, one.id, contact.id, self.sending.clock())
 
     def stop(self):
         if self.people and self.chance.random() < 0.3:

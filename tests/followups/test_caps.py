@@ -12,7 +12,7 @@ import pytest
 from chalicelib import table
 from chalicelib.access import optouts, spend_table
 from chalicelib.access.spend_table import MICRO, key_of, spent_usd
-from chalicelib.applications import service
+from chalicelib.applications.contacts import service as contacts
 from chalicelib.followups import patience, tick
 from chalicelib.followups.messages import shown_status
 from chalicelib.followups.purse import BLOCK, Purse
@@ -94,7 +94,7 @@ def test_waits_of_one_application_are_counted_together(sending: Any) -> None:
     for _ in range(4):
         sending.deliver(application.key)
         told = {"channel": "call", "outcome": "reached", "next_word_by": sending.clock() + timedelta(hours=23)}
-        service.log_contact(employer, application.id, told, sending.clock())
+        contacts.log_contact(employer, application.id, told, sending.clock())
         sending.clock.advance(days=1)
     assert sending.statuses(application) == ["sent", "sent", "sent", "suppressed"]
 

@@ -138,9 +138,9 @@ def test_a_wait_lapses_after_a_year(sending):
 
 def test_a_promise_gets_a_clock_of_its_own(sending):
     """ "By Friday" answers, and on the day after Friday the candidate may ask again."""
-    from chalicelib.applications import service
+    from chalicelib.applications.contacts import service as contacts
     application = sending.interviewed()
-    service.log_contact(sending.employer, application.id, {
+    contacts.log_contact(sending.employer, application.id, {
         "channel": "call", "outcome": "reached", "decision": "pending", "next_word_by": sending.clock() + timedelta(days=3)},
         sending.clock())
     sending.clock.advance(hours=48)
@@ -153,15 +153,15 @@ def test_a_promise_gets_a_clock_of_its_own(sending):
 
 def test_a_voided_contact_opens_the_wait_with_its_old_count(sending):
     """Undo, twice over, never makes a third nudge."""
-    from chalicelib.applications import service
+    from chalicelib.applications.contacts import service as contacts
     application = sending.interviewed()
     sending.clock.advance(hours=48)
     sending.run()
     for _ in range(2):
-        _, contact = service.log_contact(sending.employer, application.id, {
+        _, contact = contacts.log_contact(sending.employer, application.id, {
             "channel": "call", "outcome": "reached", "decision": "rejected"}, sending.clock())
         sending.run()
-        service.void_contact(sending.employer, application.id, contact.id, sending.clock())
+        contacts.void_contact(sending.employer, application.id, contact.id, sending.clock())
         sending.run()
     sending.clock.advance(days=5)
     sending.run()

@@ -13,10 +13,12 @@ from chalicelib.access import optouts
 from chalicelib.access.table import employer_of
 from chalicelib.applications import candidates, service
 from chalicelib.applications.candidates import Person, consent
+from chalicelib.applications.contacts import service as contacts
 from chalicelib.applications.employers import service as employers
+from chalicelib.applications.interviews import service as interviews
+from chalicelib.applications.interviews.service import Booking
 from chalicelib.applications.opening import Opening
 from chalicelib.applications.privacy import erasure
-from chalicelib.applications.service import Booking
 from chalicelib.errors import HeardbackError
 from chalicelib.followups import dead_letters, deliver, feedback, messages, tick
 from chalicelib.followups.notices import asking
@@ -139,7 +141,7 @@ class Actors:
         booking = Booking(
             stage, end_at - timedelta(hours=1), end_at, word_by_at if word_by else None, opening=Opening(JOBS[job], person=who)
         )
-        return service.book(self.employer(job), booking, now())
+        return interviews.book(self.employer(job), booking, now())
 
     def contact(
         self,
@@ -160,17 +162,17 @@ class Actors:
         if promise and decision in (None, "pending") and outcome in ("reached", "sent"):
             given["next_word_by"] = now() + timedelta(hours=promise)
         if application := self._application(person, job):
-            return service.log_contact(self.employer(job), application, given, now())
+            return contacts.log_contact(self.employer(job), application, given, now())
         return None
 
     def void(self, now: Callable[[], datetime], person: int, job: int) -> Any:
         if found := self._latest(person, job, "CON"):
-            return service.void_contact(self.employer(job), *found, now())
+            return contacts.void_contact(self.employer(job), *found, now())
         return None
 
     def state(self, now: Callable[[], datetime], person: int, job: int, heard: bool, ago: float) -> Any:
         if application := self._application(person, job):
-            return service.state(self.employer(job), application, {"heard": heard, "at": now() - timedelta(hours=ago)}, now())
+            return contacts.state(self.employer(job), application, {"heard": heard, "at": now() - timedelta(hours=ago)}, now())
         return None
 
     def move(self, now: Callable[[], datetime], person: int, job: int, hours: float) -> Any:
@@ -179,15 +181,15 @@ class Actors:
         item: Any = tables.from_raw(next(item for key, item in self.world.table.items.items() if key[1] == f"INT#{found[1]}"))
         by = timedelta(hours=hours)
         given = {"start_at": item.start_at + by, "end_at": item.end_at + by}
-        return service.change_interview(self.employer(job), found[1], given, now(), lambda *_: None)
+        return interviews.change_interview(self.employer(job), found[1], given, now(), lambda *_: None)
 
     def cancel(self, now: Callable[[], datetime], person: int, job: int) -> Any:
         found = self._latest(person, job, "INT")
-        return service.cancel_interview(self.employer(job), found[1], now()) if found else None
+        return interviews.cancel_interview(self.employer(job), found[1], now()) if found else None
 
     def no_show(self, now: Callable[[], datetime], person: int, job: int) -> Any:
         found = self._latest(person, job, "INT")
-        return service.mark_no_show(self.employer(job), found[1], now()) if found else None
+        return interviews.mark_no_show(self.employer(job), found[1], now()) if found else None
 
     def change(self, now: Callable[[], datetime], person: int, job: int, given: dict[str, Any]) -> Any:
         if application := self._application(person, job):

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from chalicelib import ids, table
 from chalicelib.access.optouts import unsubscribe_url
-from chalicelib.applications import service
+from chalicelib.applications.contacts import service as contacts
 from chalicelib.applications.table import ApplicationItem
 from chalicelib.errors import ConditionLost, NotFound
 from chalicelib.followups.messages import MessageItem
@@ -72,7 +72,7 @@ def log_contact(key: table.Key, employer: Employer, now: datetime) -> bool:
     if returned(item):
         del told["decision"], told["next_word_by"]
     with suppress(NotFound):  # erased meanwhile
-        service.log_contact(employer, item.application_id or "", told, now, known_as=item.id)
+        contacts.log_contact(employer, item.application_id or "", told, now, known_as=item.id)
     transaction = Transaction()
     as_read = MessageItem.bounced_at.does_not_exist() if item.bounced_at is None else MessageItem.bounced_at == item.bounced_at
     transaction.update(MessageItem(*key), [MessageItem.due_shard.remove(), MessageItem.due_at.remove()],
@@ -94,4 +94,4 @@ def take_back(key: table.Key, employer: Employer, now: datetime) -> None:
     item = table.get(*key)
     if isinstance(item, MessageItem) and item.next_word_by is not None and returned(item):
         with suppress(NotFound):
-            service.bounce_contact(employer, item.application_id or "", ids.derived_id("con", item.id, item.id), now)
+            contacts.bounce_contact(employer, item.application_id or "", ids.derived_id("con", item.id, item.id), now)
