@@ -6,10 +6,10 @@ from chalice import Chalice, Cron, Rate, Response
 from chalice.app import CloudWatchEvent, Request, SNSEvent, SQSEvent
 
 from chalicelib import wiring
-from chalicelib.access.keys.routes import keys
-from chalicelib.access.people.routes import people
-from chalicelib.access.routes import answer
-from chalicelib.access.unsubscribe.routes import unsubscribe
+from chalicelib.accounts.addresses.routes import addresses
+from chalicelib.accounts.api_keys.routes import keys
+from chalicelib.accounts.users.routes import people
+from chalicelib.api.route import http_middleware
 from chalicelib.applications.contacts.routes import contacts
 from chalicelib.applications.employers.routes import employers
 from chalicelib.applications.interviews.routes import interviews
@@ -17,28 +17,44 @@ from chalicelib.applications.law.routes import law
 from chalicelib.applications.privacy import retention
 from chalicelib.applications.privacy.routes import privacy
 from chalicelib.applications.routes import records
-from chalicelib.contract.routes import contract
-from chalicelib.followups import dead_letters as burying
-from chalicelib.followups import deliver as delivery
-from chalicelib.followups import feedback
-from chalicelib.followups import tick as ticking
-from chalicelib.followups.notices.routes import notices
-from chalicelib.followups.routes import messages
+from chalicelib.integrations.ats.routes import integrations
 from chalicelib.integrations.imports.routes import XLSX, imports
-from chalicelib.integrations.routes import integrations
 from chalicelib.integrations.webhooks.routes import webhooks
-from chalicelib.pages.addresses.routes import addresses
-from chalicelib.pages.routes import pages
+from chalicelib.jobs import dead_letters as burying
+from chalicelib.jobs import scheduler as ticking
+from chalicelib.jobs import worker as delivery
+from chalicelib.messaging import delivery_events
+from chalicelib.messaging.notices.routes import notices
+from chalicelib.messaging.routes import messages
+from chalicelib.messaging.unsubscribe.routes import unsubscribe
+from chalicelib.openapi.routes import contract
 from chalicelib.reputation import nightly as recounting
 from chalicelib.reputation.routes import reputation
+from chalicelib.web.routes import pages
 from chalicelib.wiring import now
 
 app = Chalice(app_name="heardback", configure_logs=False)  # Lambda's own log lines are JSON, which the alarms read
 app.api.binary_types.append(XLSX)
 wings = (
-    addresses, contacts, contract, employers, imports, integrations, interviews, keys, law, messages, notices, pages, people,
-    privacy, records, reputation, unsubscribe, webhooks,
-)  # fmt: skip
+    addresses,
+    contacts,
+    contract,
+    employers,
+    imports,
+    integrations,
+    interviews,
+    keys,
+    law,
+    messages,
+    notices,
+    pages,
+    people,
+    privacy,
+    records,
+    reputation,
+    unsubscribe,
+    webhooks,
+)
 for wing in wings:
     app.register_blueprint(wing)
 
@@ -46,7 +62,7 @@ for wing in wings:
 @app.middleware("http")
 def door(request: Request, get_response: Any) -> Response:
     """Every HTTP request, on its way in and out."""
-    return answer(request, get_response, now(), wiring.start)
+    return http_middleware(request, get_response, now(), wiring.start)
 
 
 @app.schedule(Rate(1, unit=Rate.MINUTES))
@@ -75,14 +91,14 @@ def dead_letters(event: SQSEvent) -> None:
 def mail_events(event: SNSEvent) -> dict[str, int]:
     """Bounces, complaints and deliveries, as SES tells them."""
     wiring.start()
-    return feedback.take_mail(event.to_dict()["Records"], now())
+    return delivery_events.take_mail(event.to_dict()["Records"], now())
 
 
 @app.on_sns_message(topic="heardback-inbound-sms")
 def inbound_sms(event: SNSEvent) -> dict[str, int]:
     """Texts that people send: STOP is honoured at once, YES and NO move their application, the rest is for the recruiter."""
     wiring.start()
-    return feedback.take_texts(event.to_dict()["Records"], now(), wiring.channels())
+    return delivery_events.take_texts(event.to_dict()["Records"], now(), wiring.channels())
 
 
 @app.schedule(Cron("15", "2-5", "*", "*", "?", "*"))

@@ -19,8 +19,9 @@ OUT = Path(__file__).resolve().parents[1] / "out" / "bench.jsonl"
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description="What Heardback costs, beside the limit and the peers.")
-    parser.add_argument("what", nargs="*",
-                        help="capacity, cold, warm, report, scheduling, delivery, queueing; all where none is named")
+    parser.add_argument(
+        "what", nargs="*", help="capacity, cold, warm, report, scheduling, delivery, queueing; all where none is named"
+    )
     parser.add_argument("--count", type=int, default=300, help="reminders due at once")
     parser.add_argument("--rounds", type=int, default=3, help="interleaved rounds of the delivery")
     parser.add_argument("--large", action="store_true", help="the report over a million open waits too")

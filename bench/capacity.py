@@ -22,7 +22,7 @@ def run() -> list[dict[str, Any]]:
     with ground(on_disk=False):
         import app
         from chalicelib import config
-        from chalicelib import table as ground_table
+        from chalicelib.storage import table as ground_table
         from infra.local.environment import environment
 
         os.environ["HEARDBACK_OPERATOR_KEY_SHA256"] = environment("", "", "", "", OPERATOR_KEY)["HEARDBACK_OPERATOR_KEY_SHA256"]
@@ -54,15 +54,15 @@ class _Clock:
 def _reminder(employer_id: str, meter: Any) -> dict[str, Any]:
     """From due to settled, for each of two hundred that fall due at once; the queue's and the provider's requests apart."""
     from chalicelib import wiring
-    from chalicelib.followups import deliver, tick
-    from chalicelib.followups.queue import body_of
+    from chalicelib.jobs import scheduler, worker
+    from chalicelib.jobs.queue import body_of
 
     keys = due_reminders(employer_id, REMINDERS)
     meter.reset()
-    tick.due_keys(wiring.now(), most=tick.READ_MOST)
+    scheduler.due_keys(wiring.now(), most=scheduler.READ_MOST)
     records = [{"messageId": str(number), "body": body_of(key)} for number, key in enumerate(keys)]
     for begin in range(0, REMINDERS, 100):
-        assert deliver.run(records[begin:begin + 100], channels=wiring.channels(), clock=wiring.now) == []
+        assert worker.run(records[begin : begin + 100], channels=wiring.channels(), clock=wiring.now) == []
     return _row("one reminder, from due to settled", meter, None, REMINDERS)
 
 
@@ -70,13 +70,30 @@ def _row(name: str, meter: Any, rounds: int | None, times: int = 1) -> dict[str,
     prices = json.loads(PRICES.read_text())
     read, write = sum(meter.read_units.values()) / times, sum(meter.write_units.values()) / times
     dollars = read * prices["read_units_per_million_usd"] + write * prices["write_units_per_million_usd"]
-    return {"what": name, "requests": meter.total / times, "rounds": rounds, "read_units": read, "write_units": write,
-            "usd_per_million": dollars}
+    return {
+        "what": name,
+        "requests": meter.total / times,
+        "rounds": rounds,
+        "read_units": read,
+        "write_units": write,
+        "usd_per_million": dollars,
+    }
 
 
 def markdown(rows: list[dict[str, Any]]) -> str:
     prices = json.loads(PRICES.read_text())
-    body = [[row["what"], f"{row['requests']:g}", row["rounds"] or "–", f"{row['read_units']:g}", f"{row['write_units']:g}",
-             f"{row['usd_per_million']:.2f}"] for row in rows]
-    return (table([["what", "requests", "rounds", "read units", "write units", "DynamoDB, $ per million"], *body])
-            + f"\n\nPrices of {prices['as_of']}, {prices['region']}: {prices['note']}")
+    body = [
+        [
+            row["what"],
+            f"{row['requests']:g}",
+            row["rounds"] or "–",
+            f"{row['read_units']:g}",
+            f"{row['write_units']:g}",
+            f"{row['usd_per_million']:.2f}",
+        ]
+        for row in rows
+    ]
+    return (
+        table([["what", "requests", "rounds", "read units", "write units", "DynamoDB, $ per million"], *body])
+        + f"\n\nPrices of {prices['as_of']}, {prices['region']}: {prices['note']}"
+    )

@@ -69,8 +69,13 @@ def heaviest(count: int = 10) -> list[tuple[str, int]]:
 
 
 def _python(*arguments: str) -> subprocess.CompletedProcess[str]:
-    values = {**os.environ, **environment("http://127.0.0.1:1", "http://127.0.0.1:1", BASE_URL, SECRET, OPERATOR_KEY),
-              "PYTHONPATH": str(ROOT), "PYTHONPYCACHEPREFIX": _BYTECODE.name, "PYTHONDONTWRITEBYTECODE": ""}
+    values = {
+        **os.environ,
+        **environment("http://127.0.0.1:1", "http://127.0.0.1:1", BASE_URL, SECRET, OPERATOR_KEY),
+        "PYTHONPATH": str(ROOT),
+        "PYTHONPYCACHEPREFIX": _BYTECODE.name,
+        "PYTHONDONTWRITEBYTECODE": "",
+    }
     return subprocess.run([sys.executable, *arguments], capture_output=True, text=True, check=True, env=values, cwd=ROOT)
 
 

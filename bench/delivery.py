@@ -103,9 +103,15 @@ def _bare(count: int, client: Any) -> dict[str, Any]:
 
 def _figures(at: list[float], began: float, cpu: float, count: int) -> dict[str, Any]:
     late = sorted(one - began for one in at)
-    return {"per_second": len(late) / late[-1], "late_p50": late[len(late) // 2], "late_p99": late[len(late) * 99 // 100],
-            "late_max": late[-1], "cpu_ms": (time.process_time() - cpu) / count * 1000, "exactly_once": len(late) == count,
-            "peak_mb": peak_mb()}
+    return {
+        "per_second": len(late) / late[-1],
+        "late_p50": late[len(late) // 2],
+        "late_p99": late[len(late) * 99 // 100],
+        "late_max": late[-1],
+        "cpu_ms": (time.process_time() - cpu) / count * 1000,
+        "exactly_once": len(late) == count,
+        "peak_mb": peak_mb(),
+    }
 
 
 class _Watch:
@@ -131,14 +137,14 @@ class _Watch:
 def _deliver(keys: list[tuple[str, str]]) -> dict[str, Any]:
     """The worker alone, handed its records as the SQS mapping hands them over, a hundred at a time."""
     from chalicelib import wiring
-    from chalicelib.followups import deliver
-    from chalicelib.followups.queue import body_of
+    from chalicelib.jobs import worker
+    from chalicelib.jobs.queue import body_of
 
     records = [{"messageId": str(number), "body": body_of(key)} for number, key in enumerate(keys)]
     with _Watch() as watch:
         began, cpu = time.perf_counter(), time.process_time()
         for begin in range(0, len(records), 100):
-            assert deliver.run(records[begin:begin + 100], channels=wiring.channels(), clock=wiring.now) == []
+            assert worker.run(records[begin : begin + 100], channels=wiring.channels(), clock=wiring.now) == []
     return _figures(watch.at, began, cpu, len(keys))
 
 
@@ -170,8 +176,10 @@ def _whole(keys: list[tuple[str, str]]) -> dict[str, Any]:
             records = hand.get(timeout=60)
             app.deliver(events.queue_records(records, "heardback-reminders"), events.Context())
             for begin in range(0, len(records), 10):
-                some = [{"Id": str(place), "ReceiptHandle": one["ReceiptHandle"]}
-                        for place, one in enumerate(records[begin:begin + 10])]
+                some = [
+                    {"Id": str(place), "ReceiptHandle": one["ReceiptHandle"]}
+                    for place, one in enumerate(records[begin : begin + 10])
+                ]
                 deleting.submit(wiring.sqs().delete_message_batch, QueueUrl=url, Entries=some)
         result = _figures(watch.at, began, cpu, count)
         stop.set()
@@ -198,8 +206,15 @@ def _peer(name: str, count: int) -> dict[str, Any] | None:
 
 
 def _run_peer(python: str, *arguments: Any) -> dict[str, Any] | None:
-    done = subprocess.run([python, "-m", "bench.peers.worker", *map(str, arguments)], capture_output=True, text=True,
-                          check=False, cwd=ROOT, env=dict(os.environ), timeout=300)
+    done = subprocess.run(
+        [python, "-m", "bench.peers.worker", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+        env=dict(os.environ),
+        timeout=300,
+    )
     try:
         return dict(json.loads(done.stdout.splitlines()[-1]))
     except (ValueError, IndexError):
@@ -208,16 +223,40 @@ def _run_peer(python: str, *arguments: Any) -> dict[str, Any] | None:
 
 
 def markdown(found: dict[str, Any]) -> str:
-    rows = [["who", "per second", "× bare (boto3)", "× bare (our client)", "late p50 / p99 / max, s", "client CPU, ms each",
-             "its storage's CPU", "the provider's CPU", "peak MB", "exactly once"]]
+    rows = [
+        [
+            "who",
+            "per second",
+            "× bare (boto3)",
+            "× bare (our client)",
+            "late p50 / p99 / max, s",
+            "client CPU, ms each",
+            "its storage's CPU",
+            "the provider's CPU",
+            "peak MB",
+            "exactly once",
+        ]
+    ]
     figures: Figures = found["figures"]
     for name, values in figures.items():
         each = values["per_second"]
-        ratios = [statistics.median(one / limit for one, limit in zip(each, figures[base]["per_second"], strict=False))
-                  for base in (BARE, BARE_OURS)]
+        ratios = [
+            statistics.median(one / limit for one, limit in zip(each, figures[base]["per_second"], strict=False))
+            for base in (BARE, BARE_OURS)
+        ]
         late = " / ".join(f"{statistics.median(values[what]):.2f}" for what in ("late_p50", "late_p99", "late_max"))
-        rows.append([name, middle(each, 0), *(f"{ratio:.2f}" for ratio in ratios), late, middle(values["cpu_ms"]),
-                     middle(values["storage_cpu_ms"]), middle(values["provider_cpu_ms"]),
-                     middle(values["peak_mb"], 0), "–" if "bare" in name else "yes" if all(values["exactly_once"]) else "NO"])
+        rows.append(
+            [
+                name,
+                middle(each, 0),
+                *(f"{ratio:.2f}" for ratio in ratios),
+                late,
+                middle(values["cpu_ms"]),
+                middle(values["storage_cpu_ms"]),
+                middle(values["provider_cpu_ms"]),
+                middle(values["peak_mb"], 0),
+                "–" if "bare" in name else "yes" if all(values["exactly_once"]) else "NO",
+            ]
+        )
     said = "; ".join(f"{name}: {words}" for name, words in SETTINGS.items() if name in figures)
     return f"{found['count']} due at once, {found['rounds']} interleaved rounds, {THREADS} threads.\n\n{table(rows)}\n\n{said}."

@@ -21,9 +21,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bench.ground import AS_OF, due_reminders, ground, machine, new_employer
-from chalicelib.followups import deliver, tick
-from chalicelib.followups.queue import Queue
-from chalicelib.rules.records import Message
+from chalicelib.jobs import scheduler, worker
+from chalicelib.jobs.queue import Queue
+from chalicelib.rules.model import Message
 
 RECORDS_AT_MOST = 100
 TICKS_MOST = 2_000
@@ -98,7 +98,7 @@ def drain(now: datetime, rate: float) -> Drained:
     drained = Drained(Provider(lambda: moved[0]))
     for _ in range(TICKS_MOST):
         began = time.monotonic()
-        counts = tick.run(Queue(sqs, "in-process"), moved[0], per_second=rate)
+        counts = scheduler.run(Queue(sqs, "in-process"), moved[0], per_second=rate)
         drained.tick_seconds.append(time.monotonic() - began)
         drained.ticked_at.append(moved[0])
         drained.read_most = max(drained.read_most, counts["due"])
@@ -106,7 +106,7 @@ def drain(now: datetime, rate: float) -> Drained:
             return drained
         for _ in range(60):
             while records := sqs.received():
-                failed = deliver.run(records, channels=drained.provider, clock=lambda: moved[0])  # type: ignore[arg-type]
+                failed = worker.run(records, channels=drained.provider, clock=lambda: moved[0])  # type: ignore[arg-type]
                 assert not failed, f"{len(failed)} records must come again"
             moved[0] += SECOND
     raise AssertionError("it does not come to an end")
@@ -114,12 +114,20 @@ def drain(now: datetime, rate: float) -> Drained:
 
 def fates() -> Counter[str]:
     """Messages in the table, by status."""
-    from chalicelib import table
+    from chalicelib.storage import table
 
     found: Counter[str] = Counter()
-    pages = table.client().get_paginator("scan").paginate(
-        TableName=table.Item.Meta.table_name, FilterExpression="begins_with(SK, :kind)", ProjectionExpression="#st",
-        ExpressionAttributeNames={"#st": "st"}, ExpressionAttributeValues={":kind": {"S": "MSG#"}})
+    pages = (
+        table.client()
+        .get_paginator("scan")
+        .paginate(
+            TableName=table.Item.Meta.table_name,
+            FilterExpression="begins_with(SK, :kind)",
+            ProjectionExpression="#st",
+            ExpressionAttributeNames={"#st": "st"},
+            ExpressionAttributeValues={":kind": {"S": "MSG#"}},
+        )
+    )
     for page in pages:
         found.update(item["st"]["S"] for item in page["Items"])
     return found
@@ -134,8 +142,11 @@ def main() -> int:
     with ground():
         began = time.monotonic()
         due_reminders(new_employer(), asked.count)
-        small = [(f"+1303{5_000_000 + second}", AS_OF + timedelta(seconds=second))
-                 for second in (0, 90, 210) if second < asked.count / asked.rate]
+        small = [
+            (f"+1303{5_000_000 + second}", AS_OF + timedelta(seconds=second))
+            for second in (0, 90, 210)
+            if second < asked.count / asked.rate
+        ]
         for to, due_at in small:
             due_reminders(new_employer(), 1, due_at=due_at, first=to)
         seeded = time.monotonic()
@@ -145,15 +156,23 @@ def main() -> int:
     numbers = Counter(to for _, to in drained.provider.taken)
     waits = {f"due after {(due_at - AS_OF).seconds} s": drained.ticks_until(to, due_at) for to, due_at in small}
     minutes = drained.per_minute
-    print(f"{asked.count:,} due at once, {asked.rate:g} a second; put there in {seeded - began:.0f} s, drained in {took:.0f} s "
-          f"of this machine: {len(numbers) / took:.0f} a second")
-    print(f"moved clock: {len(minutes)} minutes, {len(drained.ticked_at)} ticks; a minute took {max(minutes):,} at most, "
-          f"{min(minutes[:-1], default=0):,} at least before the last; a tick read {drained.read_most:,} keys at most, "
-          f"in {max(drained.tick_seconds):.1f} s at most")
+    print(
+        f"{asked.count:,} due at once, {asked.rate:g} a second; put there in {seeded - began:.0f} s, drained in {took:.0f} s "
+        f"of this machine: {len(numbers) / took:.0f} a second"
+    )
+    print(
+        f"moved clock: {len(minutes)} minutes, {len(drained.ticked_at)} ticks; a minute took {max(minutes):,} at most, "
+        f"{min(minutes[:-1], default=0):,} at least before the last; a tick read {drained.read_most:,} keys at most, "
+        f"in {max(drained.tick_seconds):.1f} s at most"
+    )
     print(f"messages: {dict(ended)}; sent to {len(numbers):,} numbers, twice to {sum(n > 1 for n in numbers.values())}")
     print(f"others' single reminders, ticks until sent: {waits}")
-    well = (len(numbers) == asked.count + len(small) == ended["sent"] == ended.total() and max(numbers.values()) == 1
-            and max(minutes) <= asked.rate * 60 + len(small) and max(waits.values()) <= 2)
+    well = (
+        len(numbers) == asked.count + len(small) == ended["sent"] == ended.total()
+        and max(numbers.values()) == 1
+        and max(minutes) <= asked.rate * 60 + len(small)
+        and max(waits.values()) <= 2
+    )
     print("as it should be" if well else "NOT as it should be")
     return 0 if well else 1
 

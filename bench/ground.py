@@ -18,6 +18,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from chalicelib.storage import keys
 from infra.local.engines import Engine, start_dynoxide, start_ministack
 from infra.local.environment import environment, prepare, set_environment
 
@@ -66,8 +67,14 @@ def machine() -> dict[str, Any]:
         with contextlib.suppress(metadata.PackageNotFoundError):
             versions[name] = metadata.version(name)
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
-    return {"cores": os.cpu_count(), "machine": platform.machine(), "system": platform.platform(),
-            "python": sys.version.split()[0], "load_at_start": load, "versions": versions}
+    return {
+        "cores": os.cpu_count(),
+        "machine": platform.machine(),
+        "system": platform.platform(),
+        "python": sys.version.split()[0],
+        "load_at_start": load,
+        "versions": versions,
+    }
 
 
 def peak_mb() -> float:
@@ -108,43 +115,80 @@ def table(rows: Sequence[Sequence[Any]]) -> str:
 
 def new_employer(employer_id: str | None = None) -> str:
     """An employer with a call-back number and money for all its texts, not in trial mode. Returns its id."""
-    from chalicelib import ids
-    from chalicelib.access.table import EmployerItem
+    from chalicelib.auth.employers import EmployerItem
+    from chalicelib.storage import ids
 
     employer_id = employer_id or ids.new_id("emp", AS_OF)
-    EmployerItem(ids.employer_pk(employer_id), "EMP", id=employer_id, created_at=AS_OF, updated_at=AS_OF, revision=1,
-                 name="Acme Robotics", timezone="America/New_York", call_back_name="Dana", trial=False, countries=["US"],
-                 call_back_phone="+12025550100", digest_to=[], policy={"sms_monthly_cap_usd": 100_000}, suspended=False).save()
+    EmployerItem(
+        keys.employer_pk(employer_id),
+        "EMP",
+        id=employer_id,
+        created_at=AS_OF,
+        updated_at=AS_OF,
+        revision=1,
+        name="Acme Robotics",
+        timezone="America/New_York",
+        call_back_name="Dana",
+        trial=False,
+        countries=["US"],
+        call_back_phone="+12025550100",
+        digest_to=[],
+        policy={"sms_monthly_cap_usd": 100_000},
+        suspended=False,
+    ).save()
     return employer_id
 
 
 def due_reminders(employer_id: str, count: int, *, due_at: datetime = AS_OF, first: str = "+12025000000") -> list[Any]:
     """So many applications whose first nudge has just come due, straight into the table, with numbers from `first` on. Returns
     their keys (PK, SK)."""
-    from chalicelib import ids
-    from chalicelib import table as ground_table
-    from chalicelib.applications.table import ApplicationItem
+    from chalicelib.applications.items import ApplicationItem
+    from chalicelib.storage import ids
+    from chalicelib.storage import table as ground_table
 
     since = due_at - timedelta(hours=48)
     items = []
     for number in range(count):
         application_id = ids.new_id("app", since)
-        items.append(ApplicationItem(
-            ids.case_pk(employer_id, application_id), "APP", id=application_id, employer_id=employer_id,
-            candidate_id=application_id.replace("app_", "cand_"), job_title="Machinist", external_ids=[], status="active",
-            created_at=since, updated_at=since, version=1, revision=1, name=f"Sam Sample {number}",
-            phone=f"+{int(first) + number}", phone_takes_texts=True, sms_consent_at=since, wait_state="open",
-            wait_cause=ids.case_id("int", application_id, since, set()), wait_stage="interview", wait_since=since,
-            word_due_at=due_at, nudges={}, step="nudge_1", not_after=due_at + timedelta(hours=72),
-            due_shard=ids.due_shard(application_id), due_at=ground_table.stored_instant(due_at),
-            list_key=ids.list_key(employer_id, "APP"), list_at=application_id))
+        items.append(
+            ApplicationItem(
+                keys.case_pk(employer_id, application_id),
+                "APP",
+                id=application_id,
+                employer_id=employer_id,
+                candidate_id=application_id.replace("app_", "cand_"),
+                job_title="Machinist",
+                external_ids=[],
+                status="active",
+                created_at=since,
+                updated_at=since,
+                version=1,
+                revision=1,
+                name=f"Sam Sample {number}",
+                phone=f"+{int(first) + number}",
+                phone_takes_texts=True,
+                sms_consent_at=since,
+                wait_state="open",
+                wait_cause=ids.case_id("int", application_id, since, set()),
+                wait_stage="interview",
+                wait_since=since,
+                word_due_at=due_at,
+                nudges={},
+                step="nudge_1",
+                not_after=due_at + timedelta(hours=72),
+                due_shard=ids.due_shard(application_id),
+                due_at=ground_table.stored_instant(due_at),
+                list_key=keys.list_key(employer_id, "APP"),
+                list_at=application_id,
+            )
+        )
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(_put, [items[begin:begin + 25] for begin in range(0, len(items), 25)]))
+        list(pool.map(_put, [items[begin : begin + 25] for begin in range(0, len(items), 25)]))
     return [item.key for item in items]
 
 
 def _put(items: list[Any]) -> None:
-    from chalicelib import table as ground_table
+    from chalicelib.storage import table as ground_table
 
     requests = [{"PutRequest": {"Item": item.get_save_kwargs_from_instance()["Item"]}} for item in items]
     answer = ground_table.client().batch_write_item(RequestItems={ground_table.Item.Meta.table_name: requests})

@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.ground import AS_OF, due_reminders
-from chalicelib.followups import deliver
+from chalicelib.jobs import worker
 from tests.infra.test_runner import Run
 
 NOW = AS_OF + timedelta(minutes=5)
@@ -50,16 +50,25 @@ class Drill:
 
     def load(self) -> None:
         """An employer over HTTP, and its due reminders straight into the runner's own table."""
-        made = self.run.api("POST", "/v1/employers", {
-            "name": "Acme Robotics (sample)", "timezone": "America/New_York", "trial": False,
-            "call_back_name": "Dana", "call_back_phone": "+12025550100"})
+        made = self.run.api(
+            "POST",
+            "/v1/employers",
+            {
+                "name": "Acme Robotics (sample)",
+                "timezone": "America/New_York",
+                "trial": False,
+                "call_back_name": "Dana",
+                "call_back_phone": "+12025550100",
+            },
+        )
         self.employer_id = made["id"]
         self._bind()
         due_reminders(self.employer_id, self.reminders)
 
     def _bind(self) -> None:
-        from chalicelib import table
+        from chalicelib.storage import table
         from infra.local.environment import REGION, TABLE
+
         command = Path(f"/proc/{self.run.engines()['dynoxide']}/cmdline").read_text().split("\0")
         os.environ["AWS_ENDPOINT_URL_DYNAMODB"] = f"http://127.0.0.1:{command[command.index('--port') + 1]}"
         os.environ.setdefault("AWS_ACCESS_KEY_ID", "local")
@@ -108,12 +117,14 @@ class Drill:
     def _console(self, path: str, body: Any = None) -> Any:
         """A tick answers when nothing is due any more: with thousands, that takes its time."""
         request = urllib.request.Request(  # noqa: S310 - loopback
-            self.run.ready["console"] + path, json.dumps(body).encode(), method="POST")
+            self.run.ready["console"] + path, json.dumps(body).encode(), method="POST"
+        )
         with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=600) as answer:
             return json.load(answer)
 
     def count(self) -> Counter[str]:
-        from chalicelib import table
+        from chalicelib.storage import table
+
         self._bind()
         counts: Counter[str] = Counter()
         places: Counter[str] = Counter()
@@ -166,7 +177,8 @@ def _judge(drill: Drill, kills: int) -> int:
         "nobody was texted twice": max(calls.values(), default=0) <= 1,
         "sent <= provider calls": sent <= taken,
         "provider calls <= sent + unknown": taken <= sent + unknown,
-        f"unknown <= kills * {deliver.CHUNK}": unknown <= kills * deliver.CHUNK}
+        f"unknown <= kills * {worker.CHUNK}": unknown <= kills * worker.CHUNK,
+    }
     print(f"killed {dict(drill.kills)}; messages {dict(counts)}; provider calls {taken}")
     for promise, kept in promises.items():
         print("kept  " if kept else "BROKEN", promise)

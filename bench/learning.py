@@ -13,9 +13,9 @@ import random
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from chalicelib.rules import learning, silence
-from chalicelib.rules.learning import Week, backtest, calibration, exposure_between, learned
-from chalicelib.rules.records import STAGES, Stage, Wait
+from chalicelib.rules.model import STAGES, Stage, Wait
+from chalicelib.rules.risk import learning, model
+from chalicelib.rules.risk.learning import Week, backtest, calibration, exposure_between, learned
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
 DAYS = 364
@@ -46,9 +46,9 @@ def _wait(dice: random.Random, number: int) -> Wait:
 
 def _review(dice: random.Random, wait: Wait, p: float) -> datetime | None:
     """Written u days past the deadline with S(u) = exp(-(u/30)^2), if the silence lasts that long."""
-    if dice.random() >= p * silence.STAGE_WEIGHT[wait.stage]:
+    if dice.random() >= p * model.STAGE_WEIGHT[wait.stage]:
         return None
-    at = wait.word_due_at + timedelta(days=silence.REVIEW_DAYS * dice.expovariate(1.0) ** 0.5)
+    at = wait.word_due_at + timedelta(days=model.REVIEW_DAYS * dice.expovariate(1.0) ** 0.5)
     return None if wait.answered_at and at > wait.answered_at else at
 
 
@@ -100,24 +100,27 @@ def sensitivity(seed: int) -> list[Sensitivity]:
     crowd: list[Person] = [(dice.choice(STAGES), START + timedelta(days=dice.uniform(0, 62))) for _ in range(400)]
 
     def first() -> set[Person]:
-        return set(sorted(crowd, key=lambda one: (-silence.delay_cost(one[0], silence.days_past(one[1], now)), one[1]))[:25])
+        return set(sorted(crowd, key=lambda one: (-model.delay_cost(one[0], model.days_past(one[1], now)), one[1]))[:25])
 
     def reviews() -> float:
-        weigh = ((s, silence.days_past(due, now)) for s, due in crowd)
-        coming = (silence.STAGE_WEIGHT[s] * (silence.surviving(u) - silence.surviving(u + 30)) for s, u in weigh)
-        return silence.REVIEW_CENTRAL * sum(coming)
+        weigh = ((s, model.days_past(due, now)) for s, due in crowd)
+        coming = (model.STAGE_WEIGHT[s] * (model.surviving(u) - model.surviving(u + 30)) for s, u in weigh)
+        return model.REVIEW_CENTRAL * sum(coming)
 
     usual, base = first(), reviews()
     found = []
     for name in CONSTANTS:
         for factor in (0.5, 2.0):
-            kept = getattr(silence, name)
-            setattr(silence, name, {**kept, **{s: min(1.0, kept[s] * factor) for s in STAGES[:2]}} if isinstance(kept, dict)
-                    else kept * factor)
+            kept = getattr(model, name)
+            setattr(
+                model,
+                name,
+                {**kept, **{s: min(1.0, kept[s] * factor) for s in STAGES[:2]}} if isinstance(kept, dict) else kept * factor,
+            )
             try:
                 found.append(Sensitivity(name, factor, len(first() & usual), reviews() / base))
             finally:
-                setattr(silence, name, kept)
+                setattr(model, name, kept)
     return found
 
 

@@ -23,7 +23,7 @@ A_FILE = 100_000
 def database(folder: Path, sizes: Mapping[str, int]) -> tuple[Path, dict[str, dict[str, dict[str, int]]]]:
     """A database with so many open waits for each employer id, and the tallies that belong to them: `finish` writes these."""
     with ground(on_disk=False):  # the table as the code makes it
-        from chalicelib import table as ground_table
+        from chalicelib.storage import table as ground_table
 
         described = ground_table.client().describe_table(TableName=ground_table.Item.Meta.table_name)
     schema, path = folder / "schema.json", folder / "dynamodb.db"
@@ -40,7 +40,7 @@ def database(folder: Path, sizes: Mapping[str, int]) -> tuple[Path, dict[str, di
 def _export(data: Path, employer_id: str, size: int) -> dict[str, dict[str, int]]:
     """Dealt out evenly to the same hours of two weeks and the three stages. Returns the tally."""
     from chalicelib.rules import tally
-    from chalicelib.rules.records import STAGES, Wait
+    from chalicelib.rules.model import STAGES, Wait
     from tests.reputation.loading import a_load, items_of
 
     first = AS_OF - timedelta(days=12)
@@ -59,8 +59,8 @@ def _export(data: Path, employer_id: str, size: int) -> dict[str, dict[str, int]
 
 def finish(tallies: Mapping[str, dict[str, dict[str, int]]]) -> None:
     """The employers, and the tallies of what was loaded for them: into the database, now that it is served."""
-    from chalicelib.applications.tallies import add
-    from chalicelib.table import Transaction
+    from chalicelib.applications.tally_items import add
+    from chalicelib.storage.table import Transaction
 
     for employer_id, days in tallies.items():
         new_employer(employer_id)

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from bench.ground import table
-from chalicelib.followups.claims import FIRST_RETRY, LONGEST_RETRY
-from chalicelib.followups.messages import RETRY_WITHIN
-from chalicelib.followups.tick import QUEUED_MOST
+from chalicelib.jobs.scheduler import QUEUED_MOST
+from chalicelib.messaging.claims import FIRST_RETRY, LONGEST_RETRY
+from chalicelib.messaging.messages import RETRY_WITHIN
 
 ZONES = {"New York": (0, 0.47), "Chicago": (3600, 0.29), "Denver": (7200, 0.07), "Los Angeles": (10800, 0.17)}
 """Second at which the window opens after New York's, and the share of people (of the US, roughly: an assumption)."""
@@ -74,12 +74,30 @@ def simulate(count: int, provider: float, *, paced: bool, most: int = QUEUED_MOS
     return outcome
 
 
-def markdown(cases: tuple[tuple[int, float], ...] = ((3_000, 14), (10_000, 14), (25_000, 14), (25_000, 100), (100_000, 100),
-                                                      (150_000, 100))) -> str:
+def markdown(
+    cases: tuple[tuple[int, float], ...] = (
+        (3_000, 14),
+        (10_000, 14),
+        (25_000, 14),
+        (25_000, 100),
+        (100_000, 100),
+        (150_000, 100),
+    ),
+) -> str:
     rows = [["due that morning", "provider, per second", "", "late p50, min", "p99", "max", "refused calls", "failed"]]
     for count, provider in cases:
         for paced in (False, True):
             one = simulate(count, provider, paced=paced)
-            rows.append([f"{count:,}", f"{provider:g}", "spread" if paced else "all at once", f"{one.percentile(0.5):.1f}",
-                         f"{one.percentile(0.99):.1f}", f"{one.percentile(1):.1f}", f"{one.refused:,}", f"{one.failed:,}"])
+            rows.append(
+                [
+                    f"{count:,}",
+                    f"{provider:g}",
+                    "spread" if paced else "all at once",
+                    f"{one.percentile(0.5):.1f}",
+                    f"{one.percentile(0.99):.1f}",
+                    f"{one.percentile(1):.1f}",
+                    f"{one.refused:,}",
+                    f"{one.failed:,}",
+                ]
+            )
     return table(rows)

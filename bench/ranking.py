@@ -18,8 +18,8 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from bench.learning import DAYS, START, employer
-from chalicelib.rules import silence
-from chalicelib.rules.records import STAGES, Stage, Wait
+from chalicelib.rules.model import STAGES, Stage, Wait
+from chalicelib.rules.risk import model
 
 CALLABLE_FROM = timedelta(days=2)
 """Before the deadline: the digest's head start."""
@@ -40,7 +40,7 @@ class Person:
 
 Rank = Callable[[Person, datetime], float]
 ORDERS: dict[str, Rank] = {
-    "cost of delay": lambda one, now: silence.delay_cost(one.stage, (now - one.due) / DAY),
+    "cost of delay": lambda one, now: model.delay_cost(one.stage, (now - one.due) / DAY),
     "oldest first": lambda one, now: (now - one.due) / DAY,
     "newest first": lambda one, now: (one.due - now) / DAY,
     "random": lambda one, _: one.lot,
@@ -50,8 +50,8 @@ ORDERS: dict[str, Rank] = {
 def avoided(one: Person, now: datetime, scale: float = 1.0) -> float:
     """What one call avoids, per unit of p: the reviews of the silence that it ends, until somebody else would have ended it.
     `scale`: how much slower than the method's the true curve is."""
-    ends = silence.surviving((one.heard_at - one.due) / DAY / scale) if one.heard_at else 0.0
-    return silence.CALL_EFFECT * silence.STAGE_WEIGHT[one.stage] * (silence.surviving((now - one.due) / DAY / scale) - ends)
+    ends = model.surviving((one.heard_at - one.due) / DAY / scale) if one.heard_at else 0.0
+    return model.CALL_EFFECT * model.STAGE_WEIGHT[one.stage] * (model.surviving((now - one.due) / DAY / scale) - ends)
 
 
 def worth(order: Rank, people: Sequence[Person], calls_a_day: float, days: int, scale: float = 1.0) -> tuple[float, int]:
@@ -131,7 +131,8 @@ def alone(desk: Desk, seed: int) -> dict[str, float]:
     """Reviews avoided per call at one desk, in each order."""
     dice = random.Random(f"{desk.name} {seed}")
     ages = [-dice.uniform(0, desk.over) for _ in range(desk.backlog)] + [
-        dice.uniform(0, desk.days) for _ in range(desk.a_day * desk.days)]
+        dice.uniform(0, desk.days) for _ in range(desk.a_day * desk.days)
+    ]
     crowd = [Person(dice.choice(STAGES), START + timedelta(days=age), None, dice.random()) for age in ages]
     rows = {name: worth(order, crowd, desk.calls, desk.days) for name, order in ORDERS.items()}
     return {name: total / made for name, (total, made) in rows.items()}
@@ -144,8 +145,11 @@ def main() -> None:
     asked = parser.parse_args()
     print("reviews avoided per call, per unit of p\n\nsimulated employers, where some hear anyway; calls as a share of the waits")
     worlds: list[tuple[str, Answered, float]] = [
-        ("as simulated", as_simulated, 1.0), ("reviews come twice as fast", as_simulated, 0.5),
-        ("reviews come half as fast", as_simulated, 2.0), ("a prompt desk", promptly, 1.0)]
+        ("as simulated", as_simulated, 1.0),
+        ("reviews come twice as fast", as_simulated, 0.5),
+        ("reviews come half as fast", as_simulated, 2.0),
+        ("a prompt desk", promptly, 1.0),
+    ]
     for title, answered, scale in worlds:
         for share in SHARES:
             _show(f"{title}, {share:.0%}", population(asked.employers, asked.seed, share, answered, scale))

@@ -17,7 +17,7 @@ PATHS = ("/v1/risk", "/v1/call_list?limit=50")
 
 def run(sizes: tuple[int, ...] = (1_000, 10_000), rounds: int = 15) -> dict[str, Any]:
     """One table holds an employer of each size; each round asks all of them, one after another."""
-    from chalicelib import ids
+    from chalicelib.storage import ids
 
     found: dict[str, Any] = {path: {size: {"ms": []} for size in sizes} for path in PATHS}
     employers = {ids.new_id("emp", AS_OF): size for size in sizes}
@@ -34,15 +34,17 @@ def run(sizes: tuple[int, ...] = (1_000, 10_000), rounds: int = 15) -> dict[str,
 def _measure(found: dict[str, Any], employers: dict[str, int], rounds: int) -> None:
     import app
     from chalicelib import config
-    from chalicelib import table as ground_table
+    from chalicelib.storage import table as ground_table
     from infra.local.environment import environment
     from tests.engines import OPERATOR_KEY, Api, Meter
 
     os.environ["HEARDBACK_OPERATOR_KEY_SHA256"] = environment("", "", "", "", OPERATOR_KEY)["HEARDBACK_OPERATOR_KEY_SHA256"]
     config.forget()
     api, meter = Api(app.app), Meter()
-    key_of = {size: api.using(OPERATOR_KEY).post("/v1/keys", {"employer_id": one, "scopes": ["read"]}).json["secret"]
-              for one, size in employers.items()}
+    key_of = {
+        size: api.using(OPERATOR_KEY).post("/v1/keys", {"employer_id": one, "scopes": ["read"]}).json["secret"]
+        for one, size in employers.items()
+    }
     for size, key in key_of.items():
         assert api.using(key).get("/v1/risk").json["tally"]["waiting"] == size  # the tally holds what was loaded
     meter.install(ground_table.client())

@@ -29,9 +29,15 @@ def run(count: int = 100, rounds: int = 3) -> dict[str, list[float]]:
         def post(_: Any) -> None:
             number = next(numbers)
             person = {"name": f"Sam {number}", "email": f"sam{number}@example.com"}
-            answer = tenant.post("/v1/interviews", {
-                "application": {"candidate": person, "job_title": "Cook"}, "stage": "interview",
-                "start_at": "2026-06-01T10:00:00Z", "end_at": "2026-06-01T11:00:00Z"})
+            answer = tenant.post(
+                "/v1/interviews",
+                {
+                    "application": {"candidate": person, "job_title": "Cook"},
+                    "stage": "interview",
+                    "start_at": "2026-06-01T10:00:00Z",
+                    "end_at": "2026-06-01T11:00:00Z",
+                },
+            )
             assert answer.status == 201, answer
 
         post(None)

@@ -23,18 +23,39 @@ ROOT = Path(__file__).resolve().parents[1]
 
 def run(rounds: int = 11, calls: int = 100) -> dict[str, list[float]]:
     """In a process of its own, by the interpreter that has the frameworks where there is one."""
-    done = subprocess.run([os.environ.get("BENCH_PYTHON", sys.executable), "-m", "bench.warm", str(rounds), str(calls)],
-                          capture_output=True, text=True, check=True, cwd=ROOT)
+    done = subprocess.run(
+        [os.environ.get("BENCH_PYTHON", sys.executable), "-m", "bench.warm", str(rounds), str(calls)],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+    )
     return dict(json.loads(done.stdout.splitlines()[-1]))
 
 
 def _event(method: str, path: str, resource: str, key: str = "", body: str | None = None, **params: str) -> dict[str, Any]:
     headers = {"content-type": "application/json", **({"authorization": f"Bearer {key}"} if key else {})}
-    return {"resource": resource, "path": path, "httpMethod": method, "headers": headers, "body": body, "isBase64Encoded": False,
-            "multiValueHeaders": {name: [value] for name, value in headers.items()}, "queryStringParameters": None,
-            "multiValueQueryStringParameters": None, "pathParameters": params or None, "stageVariables": None,
-            "requestContext": {"httpMethod": method, "resourcePath": resource, "path": path, "requestId": "r", "stage": "api",
-                               "identity": {"sourceIp": "127.0.0.1"}}}
+    return {
+        "resource": resource,
+        "path": path,
+        "httpMethod": method,
+        "headers": headers,
+        "body": body,
+        "isBase64Encoded": False,
+        "multiValueHeaders": {name: [value] for name, value in headers.items()},
+        "queryStringParameters": None,
+        "multiValueQueryStringParameters": None,
+        "pathParameters": params or None,
+        "stageVariables": None,
+        "requestContext": {
+            "httpMethod": method,
+            "resourcePath": resource,
+            "path": path,
+            "requestId": "r",
+            "stage": "api",
+            "identity": {"sourceIp": "127.0.0.1"},
+        },
+    }
 
 
 class _Context:
@@ -84,12 +105,16 @@ def frameworks() -> dict[str, Any]:
 def ours(spent: list[float]) -> dict[str, Any]:
     """name -> a call; what its calls to DynamoDB took of this thread is put into `spent`."""
     import app
-    from chalicelib import table as ground_table
+    from chalicelib.storage import table as ground_table
     from tests.engines import Api
 
     employer = Api(app.app).new_employer()
-    interview = {"application": {"candidate": {"name": "Sam", "email": "sam@example.com"}, "job_title": "Cook"},
-                 "stage": "interview", "start_at": "2026-06-01T10:00:00Z", "end_at": "2026-06-01T11:00:00Z"}
+    interview = {
+        "application": {"candidate": {"name": "Sam", "email": "sam@example.com"}, "job_title": "Cook"},
+        "stage": "interview",
+        "start_at": "2026-06-01T10:00:00Z",
+        "end_at": "2026-06-01T11:00:00Z",
+    }
     made = employer.post("/v1/interviews", interview).json
     application = made["application"]["id"]
     client, call = ground_table.client(), ground_table.client()._make_api_call
@@ -102,15 +127,31 @@ def ours(spent: list[float]) -> dict[str, Any]:
             spent[0] += time.thread_time() - began
 
     client._make_api_call = timed
-    read = _event("GET", f"/v1/applications/{application}", "/v1/applications/{application_id}", employer.key or "",
-                  application_id=application)
-    decide = [_event("PATCH", f"/v1/applications/{application}", "/v1/applications/{application_id}", employer.key or "",
-                     json.dumps({"decided": decided}), application_id=application) for decided in ("rejected", "advancing")]
+    read = _event(
+        "GET",
+        f"/v1/applications/{application}",
+        "/v1/applications/{application_id}",
+        employer.key or "",
+        application_id=application,
+    )
+    decide = [
+        _event(
+            "PATCH",
+            f"/v1/applications/{application}",
+            "/v1/applications/{application_id}",
+            employer.key or "",
+            json.dumps({"decided": decided}),
+            application_id=application,
+        )
+        for decided in ("rejected", "advancing")
+    ]
     again = _event("POST", "/v1/interviews", "/v1/interviews", employer.key or "", json.dumps(interview))
     turns = itertools.cycle(decide)
-    return {"Heardback: read an application": lambda: app.app(dict(read), _Context()),
-            "Heardback: record a decision": lambda: app.app(dict(next(turns)), _Context()),
-            "Heardback: post an interview again": lambda: app.app(dict(again), _Context())}
+    return {
+        "Heardback: read an application": lambda: app.app(dict(read), _Context()),
+        "Heardback: record a decision": lambda: app.app(dict(next(turns)), _Context()),
+        "Heardback: post an interview again": lambda: app.app(dict(again), _Context()),
+    }
 
 
 def main(rounds: int, calls: int) -> None:
@@ -143,8 +184,12 @@ def main(rounds: int, calls: int) -> None:
 
 def markdown(taken: dict[str, list[float]]) -> str:
     bare = statistics.median(taken["bare Chalice route"])
-    return table([["handler", "ms of CPU outside DynamoDB", "× bare Chalice"],
-                  *[[name, middle(times, 3), f"{statistics.median(times) / bare:.1f}"] for name, times in taken.items()]])
+    return table(
+        [
+            ["handler", "ms of CPU outside DynamoDB", "× bare Chalice"],
+            *[[name, middle(times, 3), f"{statistics.median(times) / bare:.1f}"] for name, times in taken.items()],
+        ]
+    )
 
 
 if __name__ == "__main__":

@@ -148,7 +148,9 @@ def _origins(value: str) -> str:
     """Origins apart by commas or spaces: https://app.example.com, or *."""
     for origin in (found := value.replace(",", " ").split()):
         parts = urlsplit(origin)
-        if origin != "*" and (parts.scheme not in ("http", "https") or not parts.netloc or origin != f"{parts.scheme}://{parts.netloc}"):
+        if origin != "*" and (
+            parts.scheme not in ("http", "https") or not parts.netloc or origin != f"{parts.scheme}://{parts.netloc}"
+        ):
             raise ValueError("is not a list of origins, like https://app.example.com")
     return " ".join(found)
 

@@ -25,7 +25,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class FieldError:
     """One thing wrong with a request. `pointer` is an RFC 6901 JSON pointer ("/candidate/email"), or "?limit" for a query."""
 
     pointer: str
@@ -47,8 +47,14 @@ class ApiError(HeardbackError):
     code = "internal_error"
     title = "Internal error"
 
-    def __init__(self, detail: str = "", *, code: str | None = None, errors: list[Fault] | None = None,
-                 headers: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        detail: str = "",
+        *,
+        code: str | None = None,
+        errors: list[FieldError] | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> None:
         super().__init__(detail or self.title)
         self.detail = detail or (self.__doc__ or self.title).strip()
         self.code = code or self.code
@@ -126,7 +132,7 @@ class TableError(HeardbackError):
     """The table refused or did not answer."""
 
 
-class ConditionLost(TableError):
+class ConditionFailed(TableError):
     """A conditional write found another state. `failed` holds the (PK, SK) of the operations whose condition failed."""
 
     def __init__(self, failed: list[tuple[str, str]]) -> None:

@@ -17,7 +17,7 @@ from chalicelib.errors import SettingError
 _SAYS_NO_VALUE = (AttributeError, NameError, ImportError, NotImplementedError, SettingError)
 
 
-class Unsaid(Exception):
+class Redacted(Exception):
     """An error, by kind. Its words are left out."""
 
 
@@ -28,14 +28,14 @@ class _Record(logging.LogRecord):
             self.exc_info = _told(self.exc_info[1])
 
 
-def keep_people_out() -> None:
+def install_redaction() -> None:
     """For the whole process. Twice is once."""
     logging.setLogRecordFactory(_Record)
 
 
 def _told(error: BaseException) -> Any:
-    unsaid = Unsaid(", from ".join(_kind(one) for one in _chain(error)))
-    return Unsaid, unsaid.with_traceback(error.__traceback__), error.__traceback__
+    unsaid = Redacted(", from ".join(_kind(one) for one in _chain(error)))
+    return Redacted, unsaid.with_traceback(error.__traceback__), error.__traceback__
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

@@ -33,7 +33,7 @@ def keyed_hash(secret: str, purpose: str, text: str) -> str:
     return hmac.digest(_key(secret, purpose), text.encode("utf-8", "replace"), "sha256")[:16].hex()
 
 
-def seal(secret: str, purpose: str, payload: bytes, expires_at: datetime | None = None) -> str:
+def sign_token(secret: str, purpose: str, payload: bytes, expires_at: datetime | None = None) -> str:
     """A URL-safe token that carries `payload` in the clear, and can't be made or changed without the secret."""
     expiry = int(expires_at.timestamp()) if expires_at else 0
     body = expiry.to_bytes(_EXPIRY_BYTES) + payload
@@ -41,7 +41,7 @@ def seal(secret: str, purpose: str, payload: bytes, expires_at: datetime | None 
     return base64.urlsafe_b64encode(mac + body).rstrip(b"=").decode()
 
 
-def unseal(secret: str, purpose: str, token: str, now: datetime) -> bytes:
+def verify_token(secret: str, purpose: str, token: str, now: datetime) -> bytes:
     """The payload of a token. Raises BadToken, Expired."""
     if len(token) > TOKEN_MOST or not token.isascii():
         raise BadToken
@@ -66,6 +66,6 @@ def fingerprint(text: str) -> str:
     return sha256(text.encode("utf-8", "replace")).hexdigest()
 
 
-def same(one: str, other: str) -> bool:
+def equal_in_constant_time(one: str, other: str) -> bool:
     """Compares in constant time."""
     return hmac.compare_digest(one.encode("utf-8", "replace"), other.encode("utf-8", "replace"))

@@ -11,14 +11,15 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from chalicelib import config, logs, table, wire
+from chalicelib import config, logs
 from chalicelib.applications.privacy import erasure
+from chalicelib.storage import fast_path, table
 
 if TYPE_CHECKING:
     from chalicelib.applications.privacy.erasure import Forget
-    from chalicelib.followups.channels import Channels
-    from chalicelib.followups.queue import Queue
-    from chalicelib.table import Item
+    from chalicelib.jobs.queue import Queue
+    from chalicelib.messaging.providers import Channels
+    from chalicelib.storage.table import Item
 
 Clock = Callable[[], datetime]
 
@@ -44,7 +45,7 @@ def set_clock(clock: Clock | None) -> None:
 @cache
 def start() -> None:
     """Binds the table. Raises SettingError where a setting is missing or wrong."""
-    logs.keep_people_out()
+    logs.install_redaction()
     settings = config.settings()
     table.bind(settings.table, settings.region, _session().get_component("data_loader"))
 
@@ -70,16 +71,24 @@ def _sender(service: str) -> Any:
     What the SDK would check and compose anew for each message is left out: our own fields are checked at the door, and a
     quarter of a publish's CPU was the User-Agent and the shapes of three parameters.
     """
-    return _client(service, connect_timeout=1, read_timeout=5, max_pool_connections=16, retries={"total_max_attempts": 1},
-                   parameter_validation=False, inject_host_prefix=False, disable_request_compression=True,
-                   user_agent="heardback botocore")
+    return _client(
+        service,
+        connect_timeout=1,
+        read_timeout=5,
+        max_pool_connections=16,
+        retries={"total_max_attempts": 1},
+        parameter_validation=False,
+        inject_host_prefix=False,
+        disable_request_compression=True,
+        user_agent="heardback botocore",
+    )
 
 
 def _client(service: str, **options: Any) -> Any:
     from botocore.config import Config
 
     client = _session().create_client(service, region_name=config.settings().region, config=Config(**options))
-    wire.shorten(client)
+    fast_path.install(client)
     return client
 
 
@@ -106,27 +115,37 @@ config.read_parameters_by(_parameters)
 @cache
 def queue() -> Queue:
     """The queue of what is due, from tick to deliver."""
-    from chalicelib.followups.queue import Queue
+    from chalicelib.jobs.queue import Queue
 
     return Queue(sqs(), config.settings().queue_url)
 
 
 @cache
 def channels() -> Channels:
-    from chalicelib.followups.channels import Channels
+    from chalicelib.messaging.providers import Channels
 
     settings = config.settings()
-    return Channels(sns(), ses(), email_from=settings.email_from, sms_sender=settings.sms_sender,
-                    sms_max_price_usd=settings.sms_max_price_usd, configuration_set=settings.ses_configuration_set)
+    return Channels(
+        sns(),
+        ses(),
+        email_from=settings.email_from,
+        sms_sender=settings.sms_sender,
+        sms_max_price_usd=settings.sms_max_price_usd,
+        configuration_set=settings.ses_configuration_set,
+    )
 
 
 WORKERS = {
-    "ERASURE": "chalicelib.applications.privacy.erasure:resume", "EVT": "chalicelib.integrations.work:work",
-    "NEWS": "chalicelib.integrations.webhooks.work:tell_opt_out", "OUT": "chalicelib.integrations.webhooks.work:hand_out",
-    "POLL": "chalicelib.integrations.polls:work", "POSTING": "chalicelib.applications.law.refold:work",
-    "ROWS": "chalicelib.integrations.imports.work:work", "SEND": "chalicelib.integrations.webhooks.work:work",
-    "WATCH": "chalicelib.applications.watch:work",
-}  # fmt: skip
+    "ERASURE": "chalicelib.applications.privacy.erasure:resume",
+    "EVT": "chalicelib.integrations.ats.process_event:work",
+    "NEWS": "chalicelib.integrations.webhooks.deliver:tell_opt_out",
+    "OUT": "chalicelib.integrations.webhooks.deliver:hand_out",
+    "POLL": "chalicelib.integrations.ats.polls:work",
+    "POSTING": "chalicelib.applications.law.recompute:work",
+    "ROWS": "chalicelib.integrations.imports.process_rows:work",
+    "SEND": "chalicelib.integrations.webhooks.deliver:work",
+    "WATCH": "chalicelib.applications.webhook_timers:work",
+}
 """What comes due beside reminders and digests, and who takes it: the wings do not know each other."""
 
 
@@ -145,7 +164,7 @@ def _late(module: str, name: str) -> Callable[[Item, datetime], None]:
 
 def _forgetting() -> tuple[Forget, ...]:
     """Who keeps something of a candidate outside the candidate's own records."""
-    from chalicelib.integrations import forgetting as ats
+    from chalicelib.integrations.ats import erasure as ats
     from chalicelib.integrations.imports import service as imports
 
     return (imports.forget, ats.forget)

@@ -16,14 +16,15 @@ from pathlib import Path
 
 from chalicelib import wiring
 from chalicelib.errors import SettingError
-from chalicelib.reputation import reviews, tallies
-from chalicelib.rules.learning import NEGATIVE_AT_MOST, Band, Week, backtest, calibration, learned
+from chalicelib.reputation import counters, reviews
+from chalicelib.rules.risk.learning import NEGATIVE_AT_MOST, Band, Week, backtest, calibration, learned
 from infra import import_file
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m infra.cli", description=__doc__,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        prog="python -m infra.cli", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     one = commands.add_parser("backtest", help="predicted beside observed, week by week")
     one.add_argument("--employer", required=True, help="emp_...")
@@ -47,7 +48,7 @@ def _date(text: str) -> datetime:
 
 def run(employer_id: str, as_of: datetime, svg: Path | None) -> int:
     """Prints the calibration table; 1 where there is nothing to replay."""
-    waits = [wait for wait, _ in tallies.waits_of(employer_id) if wait.word_due_at < as_of]
+    waits = [wait for wait, _ in counters.waits_of(employer_id) if wait.word_due_at < as_of]
     seen = [item.posted_at for item in reviews.read(employer_id) if item.mentions_silence and item.rating <= NEGATIVE_AT_MOST]
     if not waits:
         print("no waits that fell due: nothing to replay")
@@ -63,11 +64,15 @@ def run(employer_id: str, as_of: datetime, svg: Path | None) -> int:
 def table(weeks: Sequence[Week]) -> str:
     """The last weeks, the calibration by band, and where p stands now."""
     lines = ["week of     exposure  predicted (90 %)   observed"]
-    lines += [f"{w.begins:%Y-%m-%d}  {w.exposure:8.2f}  {w.predicted:6.2f} ({w.low}–{w.high})".ljust(40) + f"{w.observed}"
-              for w in weeks[-12:]]
+    lines += [
+        f"{w.begins:%Y-%m-%d}  {w.exposure:8.2f}  {w.predicted:6.2f} ({w.low}–{w.high})".ljust(40) + f"{w.observed}"
+        for w in weeks[-12:]
+    ]
     lines += ["", "predicted per week   weeks  predicted  observed  within the 90 % interval"]
-    lines += [f"from {b.at_least:<14g} {b.weeks:6}  {b.predicted:9.2f}  {b.observed:8}  {b.covered / b.weeks:6.0%}"
-              for b in calibration(weeks)]
+    lines += [
+        f"from {b.at_least:<14g} {b.weeks:6}  {b.predicted:9.2f}  {b.observed:8}  {b.covered / b.weeks:6.0%}"
+        for b in calibration(weeks)
+    ]
     came = sum(w.observed for w in weeks)
     belief = learned(came, sum(w.exposure for w in weeks)).p
     low, central, high = (f"{belief[which]:.3f}" for which in ("low", "central", "high"))
@@ -84,7 +89,9 @@ def plot(bands: Sequence[Band]) -> str:
 
     dots = "".join(
         f'<circle cx="{at(b.predicted):.1f}" cy="{size - at(b.observed):.1f}" r="5" fill="#1746a2"><title>{b.weeks} weeks: '
-        f"predicted {b.predicted:.2f}, observed {b.observed}</title></circle>" for b in bands)
+        f"predicted {b.predicted:.2f}, observed {b.observed}</title></circle>"
+        for b in bands
+    )
     axis = 'stroke="#57606a" stroke-width="1"'
     words = 'font-family="system-ui, sans-serif" font-size="13" fill="#1f2328"'
     return (
@@ -95,7 +102,8 @@ def plot(bands: Sequence[Band]) -> str:
         f'<line x1="{edge}" y1="{size - edge}" x2="{size - edge}" y2="{edge}" {axis} stroke-dasharray="5 4"/>{dots}'
         f'<text x="{size / 2}" y="{size - 15}" text-anchor="middle" {words}>predicted reviews, 0 to {most:.1f}</text>'
         f'<text x="18" y="{size / 2}" text-anchor="middle" transform="rotate(-90 18 {size / 2})" {words}>observed reviews</text>'
-        f"</svg>\n")
+        f"</svg>\n"
+    )
 
 
 if __name__ == "__main__":

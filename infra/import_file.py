@@ -20,8 +20,19 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-OPTIONS = ("profile", "date_format", "timezone", "country", "minutes", "job_title", "stage", "system", "encoding", "delimiter",
-           "sheet")
+OPTIONS = (
+    "profile",
+    "date_format",
+    "timezone",
+    "country",
+    "minutes",
+    "job_title",
+    "stage",
+    "system",
+    "encoding",
+    "delimiter",
+    "sheet",
+)
 WIDTH = 40
 
 
@@ -81,7 +92,7 @@ class Api:
 
 
 def _faults(errors: list[dict[str, str]]) -> list[str]:
-    """"/7/Email" is line 7, column Email."""
+    """ "/7/Email" is line 7, column Email."""
     found = []
     for error in errors:
         line, _, column = error["pointer"].lstrip("/").partition("/")
@@ -117,8 +128,10 @@ def follow(api: Api, import_id: str, pause: float = 0.5) -> int:
         if is_over:
             break
         time.sleep(pause)
-    print(f"\n{said['state']}: {said['created']} new, {said['matched']} known and filled, {said['unchanged']} unchanged, "
-          f"{said['failed']} refused")
+    print(
+        f"\n{said['state']}: {said['created']} new, {said['matched']} known and filled, {said['unchanged']} unchanged, "
+        f"{said['failed']} refused"
+    )
     for fault in said["faults"]:
         print(f"  line {fault['line']}: {fault['message']}")
     return 0 if said["state"] == "finished" and not said["failed"] else 1

@@ -36,6 +36,7 @@ def main(*more):
     with (ENGINES / "lock").open("w") as lock:  # `make run` and `make test` may be started at once
         try:
             import fcntl
+
             fcntl.flock(lock, fcntl.LOCK_EX)
         except ImportError:
             pass  # not on Windows
@@ -44,10 +45,16 @@ def main(*more):
 
 def set_up(*more):
     # type: (*str) -> None
-    make(ROOT / ".venv", stamp_of("requirements.txt", "requirements-dev.txt"),
-         lambda: install_venv(ROOT / ".venv", "requirements-dev.txt"))
-    make(ENGINES / "ministack", stamp_of("requirements-engines.txt"),
-         lambda: install_venv(ENGINES / "ministack", "requirements-engines.txt"))
+    make(
+        ROOT / ".venv",
+        stamp_of("requirements.txt", "requirements-dev.txt"),
+        lambda: install_venv(ROOT / ".venv", "requirements-dev.txt"),
+    )
+    make(
+        ENGINES / "ministack",
+        stamp_of("requirements-engines.txt"),
+        lambda: install_venv(ENGINES / "ministack", "requirements-engines.txt"),
+    )
     npm = shutil.which("npm")
     if npm:
         make(ENGINES / "dynoxide", "dynoxide " + DYNOXIDE_VERSION, lambda: install_dynoxide(npm))
@@ -91,8 +98,16 @@ def install_venv(folder, requirements):
     # type: (Path, str) -> None
     run(find_python(), "-m", "venv", str(folder))
     scripts = folder / ("Scripts" if os.name == "nt" else "bin")
-    run(str(scripts / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
-        "--requirement", str(ROOT / requirements))
+    run(
+        str(scripts / "python"),
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--requirement",
+        str(ROOT / requirements),
+    )
 
 
 def install_dynoxide(npm):

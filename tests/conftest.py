@@ -1,13 +1,13 @@
 """Fixtures: real engines on loopback for each worker, a fresh table for each test, a clock that stands still.
 
-    api          HTTP in process, without a key: api.get("/healthz"), api.post(path, body, key=...) -> (status, json, headers)
-    operator     the same under the operator's key
-    employer     the same under the key of a new employer; `.employer_id`; api.new_employer(...) makes more
-    clock        clock.advance(hours=48), clock.set(...), clock.text(hours=-1)
-    outbox       what SNS and SES took, oldest first: .sms, .email, .to(address)
-    run_ticks    ticks and delivers until nothing is due
-    faults       lost responses, throttles, conflicts and crashes on the wire
-    meter        requests to DynamoDB and the capacity they consumed
+api          HTTP in process, without a key: api.get("/healthz"), api.post(path, body, key=...) -> (status, json, headers)
+operator     the same under the operator's key
+employer     the same under the key of a new employer; `.employer_id`; api.new_employer(...) makes more
+clock        clock.advance(hours=48), clock.set(...), clock.text(hours=-1)
+outbox       what SNS and SES took, oldest first: .sms, .email, .to(address)
+run_ticks    ticks and delivers until nothing is due
+faults       lost responses, throttles, conflicts and crashes on the wire
+meter        requests to DynamoDB and the capacity they consumed
 """
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ def engines() -> Iterator[tuple[Engine, Engine]]:
 @pytest.fixture
 def empty_table(engines: tuple[Engine, Engine]) -> Any:
     """The module `chalicelib.table` on an empty table, for tests that need no app."""
-    from chalicelib import table
+    from chalicelib.storage import table
+
     set_environment(environment(engines[0].url, engines[1].url, BASE_URL, SECRET, OPERATOR_KEY))
     if table.Item._connection is None:
         table.bind(TABLE, REGION)
@@ -63,15 +64,16 @@ class Stack:
     def __init__(self, dynoxide: Engine, ministack: Engine) -> None:
         set_environment(environment(dynoxide.url, ministack.url, BASE_URL, SECRET, OPERATOR_KEY))
         import app
-        from chalicelib import table, wiring
-        from chalicelib.followups import quarantine
+        from chalicelib import wiring
+        from chalicelib.jobs import restore_guard
+        from chalicelib.storage import table
         from infra.local import outbox as recorder
         from infra.local.pumps import Pumps
 
         self.app, self.clock, self.outbox, self.faults = app, StandingClock(), Outbox(), Faults()
         wiring.set_clock(self.clock)
         prepare()
-        quarantine.holds(START)  # a process asks once whether its table is at home: no test pays for it
+        restore_guard.holds(START)  # a process asks once whether its table is at home: no test pays for it
         self.table = table
         self.sqs = wiring.sqs()
         recorder.watch(wiring.sns(), wiring.ses(), self.outbox.append, self.clock)

@@ -68,8 +68,16 @@ class Api:
         """The same API under another key."""
         return Api(self.app, key)
 
-    def __call__(self, method: str, path: str, body: Any = None, *, key: str | None = None, headers: dict[str, str] | None = None,
-                 query: dict[str, Any] | None = None) -> Answer:
+    def __call__(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        key: str | None = None,
+        headers: dict[str, str] | None = None,
+        query: dict[str, Any] | None = None,
+    ) -> Answer:
         """`body`: anything but bytes and str goes as JSON. `query` values may be lists."""
         kind = "application/merge-patch+json" if method == "PATCH" else "application/json"
         sent = {"Content-Type": kind} if body is not None else {}
@@ -96,8 +104,16 @@ class Api:
     def new_employer(self, scopes: tuple[str, ...] = ("read", "write", "manage"), **fields: Any) -> Api:
         """A new employer (not in trial mode, with a call-back number) and the API under its key. `.employer_id` names it."""
         operator = self.using(OPERATOR_KEY)
-        body = {"name": "Acme Robotics", "timezone": "America/New_York", "call_back_name": "Dana", "trial": False,
-                "call_back_phone": "+12025550100", "call_back_email": "dana@example.com", "digest_to": [], **fields}
+        body = {
+            "name": "Acme Robotics",
+            "timezone": "America/New_York",
+            "call_back_name": "Dana",
+            "trial": False,
+            "call_back_phone": "+12025550100",
+            "call_back_email": "dana@example.com",
+            "digest_to": [],
+            **fields,
+        }
         made = operator.post("/v1/employers", body)
         assert made.status == 201, made
         key = operator.post("/v1/keys", {"employer_id": made.json["id"], "scopes": list(scopes)})
@@ -190,9 +206,11 @@ class Faults:
 
     def crash_after(self, operation: str, **confined: Any) -> None:
         """The engine does it, and the process dies before it can hear so."""
+
         def act(request: Any) -> None:
             self._wire.send(request)
             raise Crash(operation)
+
         self._arm(operation, act, confined)
 
     def before(self, operation: str, act: Callable[[], Any], **confined: Any) -> None:
@@ -257,8 +275,10 @@ class _Body:
 def _error(request: Any, status: int, code: str, fields: dict[str, Any]) -> AWSResponse:
     """The JSON protocols' error; the query protocol (SNS) wants XML."""
     if "Action=" in _text(request.body):
-        content = (f"<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>injected</Message></Error>"
-                   "<RequestId>injected</RequestId></ErrorResponse>").encode()
+        content = (
+            f"<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>injected</Message></Error>"
+            "<RequestId>injected</RequestId></ErrorResponse>"
+        ).encode()
     else:
         content = json.dumps({"__type": code, "message": "injected", "Message": "injected", **fields}).encode()
     headers = {"Content-Type": "application/json", "Content-Length": str(len(content)), "x-amzn-ErrorType": code}

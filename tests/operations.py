@@ -23,15 +23,27 @@ def operation(name: str) -> Callable[[Operation], Operation]:
     def register(made: Operation) -> Operation:
         OPERATIONS[name] = made
         return made
+
     return register
 
 
-def interview_body(clock: Any, *, name: str = "Sam Sample", job_title: str = "Welder", hours: float = -2,
-                   **fields: Any) -> dict[str, Any]:
-    person = {"name": name, "email": "sam@example.com", "phone": "+12025550123", "timezone": "America/New_York",
-              "sms_consent": {"given_at": clock.text(hours=-72), "source": "application form"}}
-    return {"application": {"candidate": person, "job_title": job_title}, "stage": "interview",
-            "start_at": clock.text(hours=hours), "end_at": clock.text(hours=hours + 1), **fields}
+def interview_body(
+    clock: Any, *, name: str = "Sam Sample", job_title: str = "Welder", hours: float = -2, **fields: Any
+) -> dict[str, Any]:
+    person = {
+        "name": name,
+        "email": "sam@example.com",
+        "phone": "+12025550123",
+        "timezone": "America/New_York",
+        "sms_consent": {"given_at": clock.text(hours=-72), "source": "application form"},
+    }
+    return {
+        "application": {"candidate": person, "job_title": job_title},
+        "stage": "interview",
+        "start_at": clock.text(hours=hours),
+        "end_at": clock.text(hours=hours + 1),
+        **fields,
+    }
 
 
 def _booked(employer: Any, clock: Any, **fields: Any) -> dict[str, Any]:
@@ -42,8 +54,14 @@ def _booked(employer: Any, clock: Any, **fields: Any) -> dict[str, Any]:
 
 def _fifty_waits(employer: Any, clock: Any) -> None:
     now = clock()
-    load(employer.employer_id, [a_load(now - timedelta(days=1 + number % 20, hours=number % 7), stage=stage)
-                                for number in range(100) for stage in ("screen", "interview", "final")])
+    load(
+        employer.employer_id,
+        [
+            a_load(now - timedelta(days=1 + number % 20, hours=number % 7), stage=stage)
+            for number in range(100)
+            for stage in ("screen", "interview", "final")
+        ],
+    )
 
 
 @operation("read one application")

@@ -15,7 +15,7 @@ import pytest
 
 import app  # noqa: F401 - every kind of item is defined
 from chalicelib import wiring
-from chalicelib.table import Item
+from chalicelib.storage.table import Item
 from infra.local.environment import environment
 from tests.engines import BASE_URL, OPERATOR_KEY, SECRET
 from tests.operations import OPERATIONS, Rounds
@@ -83,11 +83,19 @@ HEAVY = ("boto3", "holidays", "jinja2", "phonenumbers", "pydantic", "requests")
 
 def test_the_app_and_its_clients_start_without_what_only_some_requests_need():
     """A cold start is waited for: what needs one of these imports it late."""
-    program = ("import app, sys; from chalicelib import wiring; wiring.start(); wiring.queue(); wiring.channels(); "
-               f"print([name for name in {HEAVY} if name in sys.modules])")
+    program = (
+        "import app, sys; from chalicelib import wiring; wiring.start(); wiring.queue(); wiring.channels(); "
+        f"print([name for name in {HEAVY} if name in sys.modules])"
+    )
     values = environment("http://127.0.0.1:1", "http://127.0.0.1:1", BASE_URL, SECRET, OPERATOR_KEY)
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True,
-                          env={**os.environ, **values}, cwd=Path(__file__).parents[1])
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, **values},
+        cwd=Path(__file__).parents[1],
+    )
     assert done.stdout.strip() == "[]"
 
 
@@ -101,10 +109,18 @@ def test_whoever_takes_what_comes_due_is_there(kind):
 
 def test_the_app_alone_knows_every_kind_of_item():
     """What is imported late defines none: items of a kind that is not known yet would be passed over, in an erasure too."""
-    program = ("import app, importlib, pkgutil, chalicelib; from chalicelib.table import Item; known = set(Item.kinds); "
-               "[importlib.import_module(one.name) for one in pkgutil.walk_packages(chalicelib.__path__, 'chalicelib.')]; "
-               "print(sorted(Item.kinds.keys() - known))")
+    program = (
+        "import app, importlib, pkgutil, chalicelib; from chalicelib.table import Item; known = set(Item.kinds); "
+        "[importlib.import_module(one.name) for one in pkgutil.walk_packages(chalicelib.__path__, 'chalicelib.')]; "
+        "print(sorted(Item.kinds.keys() - known))"
+    )
     values = environment("http://127.0.0.1:1", "http://127.0.0.1:1", BASE_URL, SECRET, OPERATOR_KEY)
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True,
-                          env={**os.environ, **values}, cwd=Path(__file__).parents[1])
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, **values},
+        cwd=Path(__file__).parents[1],
+    )
     assert done.stdout.strip() == "[]"

@@ -8,7 +8,7 @@ from datetime import date
 
 import pytest
 
-from chalicelib.calendars import holiday_check, is_calendar
+from chalicelib.holidays import holiday_check, is_calendar
 
 
 @pytest.mark.parametrize("code", ["US", "CA", "CA-ON", "DE-BY", "IL", "KR", "GB-ENG"])

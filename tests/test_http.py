@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from chalicelib import http
+from chalicelib.api import caching, json_text, pagination, problems, query_params
 from chalicelib.errors import (
-    ConditionLost,
+    ConditionFailed,
     NotFound,
     PreconditionFailed,
     Unauthenticated,
@@ -20,29 +20,34 @@ from chalicelib.errors import (
 
 NOW = datetime(2026, 6, 2, 14, tzinfo=UTC)
 SECRET = "s" * 40
-ALLOWED = {**http.PAGING, "stage": http.one_of("screen", "final"), "overdue": http.true_or_false}
+ALLOWED = {**query_params.PAGING, "stage": query_params.one_of("screen", "final"), "overdue": query_params.true_or_false}
 
 
 def query_faults(params: dict[str, list[str]]) -> list[str]:
     with pytest.raises(Unprocessable) as caught:
-        http.read_query(params, ALLOWED)
+        query_params.read_query(params, ALLOWED)
     return [fault.pointer for fault in caught.value.errors]
 
 
 def test_a_query_is_read_by_name_with_a_default_limit() -> None:
     """A client that asks for nothing gets 25."""
-    assert http.read_query({}, ALLOWED) == {"limit": 25}
-    assert http.read_query({"overdue": ["true"], "stage": ["final"], "limit": ["100"]}, ALLOWED) == {
-        "overdue": True, "stage": "final", "limit": 100,
-    }  # fmt: skip
-    assert http.read_query({}, {"stage": http.text}) == {}
+    assert query_params.read_query({}, ALLOWED) == {"limit": 25}
+    assert query_params.read_query({"overdue": ["true"], "stage": ["final"], "limit": ["100"]}, ALLOWED) == {
+        "overdue": True,
+        "stage": "final",
+        "limit": 100,
+    }
+    assert query_params.read_query({}, {"stage": query_params.text}) == {}
 
 
 def test_all_faults_of_a_query_are_named() -> None:
     """An unknown filter that is passed over would show everybody."""
     assert query_faults({"stge": ["final"], "limit": ["0"], "overdue": ["yes"], "stage": ["final", "final"]}) == [
-        "?stge", "?limit", "?overdue", "?stage",
-    ]  # fmt: skip
+        "?stge",
+        "?limit",
+        "?overdue",
+        "?stage",
+    ]
 
 
 @pytest.mark.parametrize("value", ["", "0", "101", "-1", "+5", "5.0", "1e1", " 5", "٥", "9" * 30])
@@ -53,26 +58,26 @@ def test_a_limit_is_a_whole_number_from_1_to_100(value: str) -> None:
 
 def test_a_cursor_serves_one_list_only() -> None:
     """Another employer's, another filter's, another deployment's and an edited one are refused alike."""
-    cursor = http.encode_cursor({"after": "app_1"}, secret=SECRET, bound_to="emp_1 /v1/applications {}")
-    assert http.decode_cursor(cursor, secret=SECRET, bound_to="emp_1 /v1/applications {}", now=NOW) == {"after": "app_1"}
+    cursor = pagination.encode_cursor({"after": "app_1"}, secret=SECRET, bound_to="emp_1 /v1/applications {}")
+    assert pagination.decode_cursor(cursor, secret=SECRET, bound_to="emp_1 /v1/applications {}", now=NOW) == {"after": "app_1"}
     for secret, bound_to, text in (
         (SECRET, "emp_2 /v1/applications {}", cursor),
         ("t" * 40, "emp_1 /v1/applications {}", cursor),
         (SECRET, "emp_1 /v1/applications {}", cursor[:-2] + "AA"),
     ):
         with pytest.raises(Unprocessable) as caught:
-            http.decode_cursor(text, secret=secret, bound_to=bound_to, now=NOW)
+            pagination.decode_cursor(text, secret=secret, bound_to=bound_to, now=NOW)
         assert caught.value.errors[0].pointer == "?cursor"
 
 
 def test_if_match_is_honoured_as_rfc_9110_says() -> None:
     """Lists and "*" match; weak tags never do, and neither does what is no tag."""
-    tag = http.etag("emp_1", 3)
+    tag = caching.etag("emp_1", 3)
     for header in (None, "*", " * ", tag, f'"x", {tag}', f'W/"x",{tag}'):
-        http.require_match(header, tag)
+        caching.require_match(header, tag)
     for header in ("", '"x"', f"W/{tag}", tag.strip('"'), "x, y"):
         with pytest.raises(PreconditionFailed):
-            http.require_match(header, tag)
+            caching.require_match(header, tag)
 
 
 def test_an_etag_names_one_state_of_one_record() -> None:
@@ -80,11 +85,11 @@ def test_an_etag_names_one_state_of_one_record() -> None:
     assert (
         len(
             {
-                http.etag("emp_1", 1),
-                http.etag("emp_1", 2),
-                http.etag("emp_2", 1),
-                http.etag("emp_1", 1, 1),
-                http.etag("emp_1", 11),
+                caching.etag("emp_1", 1),
+                caching.etag("emp_1", 2),
+                caching.etag("emp_2", 1),
+                caching.etag("emp_1", 1, 1),
+                caching.etag("emp_1", 11),
             }
         )
         == 5
@@ -96,7 +101,7 @@ def test_an_etag_names_one_state_of_one_record() -> None:
     [
         (Unauthenticated(), 401, "WWW-Authenticate"),
         (NotFound(), 404, None),
-        (ConditionLost([("PK", "SK")]), 409, None),
+        (ConditionFailed([("PK", "SK")]), 409, None),
         (Unavailable(), 503, "Retry-After"),
         (WriteUnknown(), 503, "Retry-After"),
         (KeyError("secret words"), 500, None),
@@ -104,7 +109,7 @@ def test_an_etag_names_one_state_of_one_record() -> None:
 )
 def test_every_error_is_a_problem(error: Exception, status: int, header: str | None) -> None:
     """One shape, and an inner error's words stay inside."""
-    got, body, headers = http.problem(error, "req-1")
+    got, body, headers = problems.problem(error, "req-1")
     assert got == body["status"] == status
     assert headers["Content-Type"] == "application/problem+json"
     assert header is None or header in headers
@@ -114,24 +119,24 @@ def test_every_error_is_a_problem(error: Exception, status: int, header: str | N
 
 def test_the_frameworks_own_errors_become_problems() -> None:
     """Chalice answers 405 and 500 in a shape of its own; the headers that matter stay."""
-    status, body, headers = http.finish(
+    status, body, headers = problems.finish(
         405, {"Code": "MethodNotAllowedError", "Message": "Unsupported method: PUT"}, {"Allow": "GET"}, "r"
     )
     assert (status, json.loads(body)["code"], headers["Allow"]) == (405, "method_not_allowed", "GET")
-    status, body, headers = http.finish(500, {"Code": "InternalServerError", "Message": "stack"}, {}, "r")
+    status, body, headers = problems.finish(500, {"Code": "InternalServerError", "Message": "stack"}, {}, "r")
     assert json.loads(body)["detail"] == "Internal error"
     assert headers["Content-Type"] == "application/problem+json"
 
 
 def test_answers_are_never_cached_and_carry_the_requests_id() -> None:
     """They hold people's names. A page that says how it may be cached is left alone."""
-    _, body, headers = http.finish(200, {"a": "é"}, {}, "req-1")
+    _, body, headers = problems.finish(200, {"a": "é"}, {}, "req-1")
     assert (body, headers["Cache-Control"], headers["X-Request-Id"]) == ('{"a":"é"}', "no-store", "req-1")
-    assert http.finish(404, "<p>", {"Content-Type": "text/html"}, "r")[1] == "<p>"
+    assert problems.finish(404, "<p>", {"Content-Type": "text/html"}, "r")[1] == "<p>"
 
 
 def test_instants_are_shown_in_utc() -> None:
     """With microseconds only where there are any."""
-    assert http.instant(NOW) == "2026-06-02T14:00:00Z"
-    assert http.instant(NOW.replace(microsecond=5)) == "2026-06-02T14:00:00.000005Z"
-    assert http.instant(None) is None
+    assert json_text.instant(NOW) == "2026-06-02T14:00:00Z"
+    assert json_text.instant(NOW.replace(microsecond=5)) == "2026-06-02T14:00:00.000005Z"
+    assert json_text.instant(None) is None

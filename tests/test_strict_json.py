@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.api.strict_json import BODY_MOST, DEPTH_MOST, FAULTS_MOST, parse_json
 from chalicelib.errors import ApiError, BadRequest, TooLarge
-from chalicelib.strict_json import BODY_MOST, DEPTH_MOST, FAULTS_MOST, parse_json
 
 PLAIN = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**60), 2**60) | st.floats(allow_nan=False, allow_infinity=False) | st.text(),

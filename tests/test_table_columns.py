@@ -12,8 +12,8 @@ from pynamodb.exceptions import AttributeDeserializationError, AttributeNullErro
 from pynamodb.models import Model
 
 import app  # noqa: F401 - every kind of item is defined
-from chalicelib.table import InstantAttribute, Item
-from chalicelib.table_columns import columns_of
+from chalicelib.storage.attributes import columns_of
+from chalicelib.storage.table import InstantAttribute, Item
 
 KINDS = [model for _, model in sorted(Item.kinds.items()) if columns_of(model)]
 

@@ -11,15 +11,24 @@ from botocore.awsrequest import AWSRequest
 from botocore.parsers import ResponseParserFactory
 from botocore.serialize import create_serializer
 
-from chalicelib import wire, wiring
+from chalicelib import wiring
+from chalicelib.storage import fast_path
 
 MODEL = botocore.session.get_session().get_service_model("dynamodb")
 KEY = {"PK": {"S": "EMP#é"}, "SK": {"S": "APP"}}
 REQUESTS = {
     "BatchGetItem": {"RequestItems": {"t": {"Keys": [KEY], "ConsistentRead": True}}, "ReturnConsumedCapacity": "TOTAL"},
     "Query": {"TableName": "t", "KeyConditionExpression": "#0 = :0", "ExpressionAttributeValues": {":0": {"N": "1"}}, "Limit": 5},
-    "TransactWriteItems": {"TransactItems": [{"Put": {"TableName": "t", "Item": {
-        **KEY, "list": {"L": [{"BOOL": True}, {"M": {"a": {"NULL": True}}}]}, "blob": {"B": b"\x00\xff"}}}}]},
+    "TransactWriteItems": {
+        "TransactItems": [
+            {
+                "Put": {
+                    "TableName": "t",
+                    "Item": {**KEY, "list": {"L": [{"BOOL": True}, {"M": {"a": {"NULL": True}}}]}, "blob": {"B": b"\x00\xff"}},
+                }
+            }
+        ]
+    },
 }
 
 
@@ -27,7 +36,7 @@ REQUESTS = {
 def test_a_request_says_the_same(name):
     """A shape that DynamoDB does not take would be refused, or worse: taken as something else."""
     operation, ordinary = MODEL.operation_model(name), create_serializer("json", include_validation=False)
-    shorter = wire.Serializer(ordinary).serialize_to_request(REQUESTS[name], operation)
+    shorter = fast_path.Serializer(ordinary).serialize_to_request(REQUESTS[name], operation)
     expected = ordinary.serialize_to_request(REQUESTS[name], operation)
     assert json.loads(shorter.pop("body")) == json.loads(expected.pop("body"))
     assert shorter == expected
@@ -39,8 +48,15 @@ ANSWERS = [
     ("Query", 200, {"Items": [{**KEY, "n": {"S": 'says "B": so'}}], "Count": 1}),
     ("TransactWriteItems", 200, {}),
     ("DescribeTable", 200, {"Table": {"TableName": "t", "CreationDateTime": 1.5}}),
-    ("TransactWriteItems", 400, {"__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException", "Message": "no",
-                                 "CancellationReasons": [{"Code": "ConditionalCheckFailed"}, {"Code": "None"}]}),
+    (
+        "TransactWriteItems",
+        400,
+        {
+            "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
+            "Message": "no",
+            "CancellationReasons": [{"Code": "ConditionalCheckFailed"}, {"Code": "None"}],
+        },
+    ),
     ("Query", 500, {"__type": "InternalServerError", "message": "no"}),
 ]
 
@@ -49,37 +65,47 @@ ANSWERS = [
 def test_an_answer_is_heard_the_same(name, status, body):
     """Binary values, errors and other operations included."""
     shape = MODEL.operation_model(name).output_shape
-    response = {"status_code": status, "headers": {"x-amzn-requestid": "r1", "Content-Type": "x"},
-                "body": json.dumps(body).encode(), "context": {"operation_name": name}}
+    response = {
+        "status_code": status,
+        "headers": {"x-amzn-requestid": "r1", "Content-Type": "x"},
+        "body": json.dumps(body).encode(),
+        "context": {"operation_name": name},
+    }
     ordinary = ResponseParserFactory()
-    assert wire.Parsers(ordinary).create_parser("json").parse(response, shape) == ordinary.create_parser("json").parse(
-        response, shape)
+    assert fast_path.Parsers(ordinary).create_parser("json").parse(response, shape) == ordinary.create_parser("json").parse(
+        response, shape
+    )
 
 
 def test_what_is_not_json_is_left_to_botocore():
     """A proxy's page is judged once, in one place."""
-    shape, response = MODEL.operation_model("Query").output_shape, {
-        "status_code": 200, "headers": {}, "body": b"<html>", "context": {"operation_name": "Query"}}
+    shape, response = (
+        MODEL.operation_model("Query").output_shape,
+        {"status_code": 200, "headers": {}, "body": b"<html>", "context": {"operation_name": "Query"}},
+    )
     ordinary = ResponseParserFactory().create_parser("json")
-    assert wire.Parser(ordinary).parse(response, shape) == ordinary.parse(response, shape)
+    assert fast_path.Parser(ordinary).parse(response, shape) == ordinary.parse(response, shape)
 
 
 def test_the_table_goes_the_short_way(empty_table):
     """A botocore that keeps its serializer elsewhere is not broken, only slower: this says so."""
     client = empty_table.client()
-    assert isinstance(client._serializer, wire.Serializer)
-    assert isinstance(client._endpoint._response_parser_factory, wire.Parsers)
+    assert isinstance(client._serializer, fast_path.Serializer)
+    assert isinstance(client._endpoint._response_parser_factory, fast_path.Parsers)
 
 
 def test_a_form_says_the_same(stack):
     """Of a text with every sort of character: what SNS reads is what botocore would have written."""
     model = wiring.sns().meta.service_model.operation_model("Publish")
-    parameters = {"PhoneNumber": "+12025550100", "Message": "é & = + % ~ \n 'x' <y>",
-                  "MessageAttributes": {"AWS.SNS.SMS.SMSType": {"DataType": "String", "StringValue": "Transactional"}}}
+    parameters = {
+        "PhoneNumber": "+12025550100",
+        "Message": "é & = + % ~ \n 'x' <y>",
+        "MessageAttributes": {"AWS.SNS.SMS.SMSType": {"DataType": "String", "StringValue": "Transactional"}},
+    }
     ordinary = create_serializer("query", include_validation=False)
     shorter = wiring.sns()._serializer.serialize_to_request(parameters, model)
     expected = ordinary.serialize_to_request(parameters, model)
-    assert isinstance(wiring.sns()._serializer, wire.FormSerializer)
+    assert isinstance(wiring.sns()._serializer, fast_path.FormSerializer)
     assert shorter.pop("body").decode() == AWSRequest("POST", "http://x/", data=expected.pop("body")).body.decode()
     assert shorter == expected
 
@@ -87,5 +113,5 @@ def test_a_form_says_the_same(stack):
 def test_an_unknown_client_is_left_as_it_is():
     """See above."""
     client = SimpleNamespace()
-    wire.shorten(client)
+    fast_path.install(client)
     assert vars(client) == {}

@@ -30,8 +30,10 @@ def redis(folder: Path) -> Iterator[Running | None]:
         yield None
         return
     port = free_port()
-    process = subprocess.Popen([binary, "--port", str(port), "--bind", "127.0.0.1", "--appendonly", "yes", "--dir", str(folder)],
-                               stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [binary, "--port", str(port), "--bind", "127.0.0.1", "--appendonly", "yes", "--dir", str(folder)],
+        stdout=subprocess.DEVNULL,
+    )
     try:
         _wait(port)
         yield Running(f"redis://127.0.0.1:{port}/0", process.pid)
@@ -55,8 +57,12 @@ def postgres(folder: Path) -> Iterator[Running | None]:
         folder.chmod(0o755)
         as_user = ["runuser", "-u", "postgres", "--"]
     subprocess.run([*as_user, initdb, "-D", str(data), "-A", "trust", "-U", "bench"], check=True, capture_output=True, cwd="/")
-    process = subprocess.Popen([*as_user, server, "-D", str(data), "-p", str(port), "-h", "127.0.0.1", "-k", str(data)],
-                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/")
+    process = subprocess.Popen(
+        [*as_user, server, "-D", str(data), "-p", str(port), "-h", "127.0.0.1", "-k", str(data)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd="/",
+    )
     try:
         _wait(port)
         yield Running(f"postgresql://bench@127.0.0.1:{port}/postgres", process.pid)

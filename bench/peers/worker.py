@@ -17,8 +17,8 @@ from decimal import Decimal
 from typing import Any
 
 from bench.ground import peak_mb
-from chalicelib.followups.channels import THREADS, Channels
-from chalicelib.rules.records import Message
+from chalicelib.messaging.providers import THREADS, Channels
+from chalicelib.rules.model import Message
 
 SECONDS_MOST = 120
 _TEXT = "Heardback: no word yet from Acme Robotics about your interview? Call Dana at +12025550100. STOP to opt out"
@@ -45,12 +45,22 @@ class Sender:
 
     def report(self, due: float, cpu: float, **more: Any) -> None:
         late = sorted(one - due for one in self.at.values())
-        print(json.dumps({
-            "sent": len(late), "exactly_once": len(late) == self.count and set(self.sent.values()) == {1},
-            "per_second": len(late) / late[-1], "late_p50": late[len(late) // 2],
-            "late_p99": late[len(late) * 99 // 100], "late_max": late[-1],
-            "cpu_ms": (time.process_time() - cpu) / max(1, len(late)) * 1000,
-            "peak_mb": peak_mb(), **more}), flush=True)
+        print(
+            json.dumps(
+                {
+                    "sent": len(late),
+                    "exactly_once": len(late) == self.count and set(self.sent.values()) == {1},
+                    "per_second": len(late) / late[-1],
+                    "late_p50": late[len(late) // 2],
+                    "late_p99": late[len(late) * 99 // 100],
+                    "late_max": late[-1],
+                    "cpu_ms": (time.process_time() - cpu) / max(1, len(late)) * 1000,
+                    "peak_mb": peak_mb(),
+                    **more,
+                }
+            ),
+            flush=True,
+        )
 
 
 def huey(sender: Sender, folder: str, _: str) -> None:
@@ -61,8 +71,9 @@ def huey(sender: Sender, folder: str, _: str) -> None:
     due = datetime.now(UTC).replace(tzinfo=None)
     for number in range(sender.count):
         task.schedule(args=(number,), eta=due)
-    consumer = queue.create_consumer(workers=THREADS, worker_type="thread", periodic=False, initial_delay=0.02, max_delay=0.2,
-                                     scheduler_interval=1)
+    consumer = queue.create_consumer(
+        workers=THREADS, worker_type="thread", periodic=False, initial_delay=0.02, max_delay=0.2, scheduler_interval=1
+    )
     cpu, began = time.process_time(), time.time()
     consumer.start()
     sender.done.wait(SECONDS_MOST)
@@ -84,8 +95,11 @@ def apscheduler(sender: Sender, folder: str, _: str) -> None:
     from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
     from apscheduler.schedulers.background import BackgroundScheduler
 
-    scheduler = BackgroundScheduler(jobstores={"default": SQLAlchemyJobStore(url=f"sqlite:///{folder}/jobs.db")},
-                                    executors={"default": ThreadPoolExecutor(THREADS)}, job_defaults={"misfire_grace_time": None})
+    scheduler = BackgroundScheduler(
+        jobstores={"default": SQLAlchemyJobStore(url=f"sqlite:///{folder}/jobs.db")},
+        executors={"default": ThreadPoolExecutor(THREADS)},
+        job_defaults={"misfire_grace_time": None},
+    )
     scheduler.start(paused=True)
     due = datetime.now(UTC)
     for number in range(sender.count):
@@ -101,8 +115,14 @@ def celery(sender: Sender, _: str, server: str) -> None:
     from celery import Celery
 
     app = Celery("bench", broker=server)
-    app.conf.update(task_ignore_result=True, task_acks_late=True, worker_prefetch_multiplier=1,
-                    broker_connection_retry_on_startup=True, worker_redirect_stdouts=False, worker_hijack_root_logger=False)
+    app.conf.update(
+        task_ignore_result=True,
+        task_acks_late=True,
+        worker_prefetch_multiplier=1,
+        broker_connection_retry_on_startup=True,
+        worker_redirect_stdouts=False,
+        worker_hijack_root_logger=False,
+    )
     task = app.task(name="send")(send_one)
     due = datetime.now(UTC)
     for number in range(sender.count):

@@ -8,16 +8,21 @@ from typing import Any
 
 from chalice import Blueprint
 
-from chalicelib import ids, table
-from chalicelib.access.call import created
-from chalicelib.access.routes import Call, Reply, route
-from chalicelib.applications import amending, candidates, keeping, lists, matching, service, views
-from chalicelib.applications.table import ApplicationItem, CandidateItem
-from chalicelib.http import PAGING, instant, one_of, require_match, text, true_or_false
-from chalicelib.rules.records import STAGES
-from chalicelib.rules.similar import alike
-from chalicelib.table import Key
-from chalicelib.values import instant_near, read_email, read_phone
+from chalicelib.api import pagination
+from chalicelib.api.caching import require_match
+from chalicelib.api.json_text import instant
+from chalicelib.api.query_params import PAGING, one_of, text, true_or_false
+from chalicelib.api.response import Response, created
+from chalicelib.api.route import Request, route
+from chalicelib.api.validators import instant_near, read_email, read_phone
+from chalicelib.applications import serializers, service, unique_keys, unit_of_work
+from chalicelib.applications.candidates import keep_in_mind
+from chalicelib.applications.candidates import service as candidate_service
+from chalicelib.applications.items import ApplicationItem, CandidateItem
+from chalicelib.rules.model import STAGES
+from chalicelib.rules.title_similarity import are_similar
+from chalicelib.storage import keys, table
+from chalicelib.storage.table import Key
 
 records = Blueprint(__name__)
 Json = dict[str, Any]
@@ -39,19 +44,17 @@ def _phone(value: str) -> str:
 
 
 @route(records, "POST", "/v1/candidates", scope="write")
-def post_candidate(call: Call) -> Reply:
-    from chalicelib.applications.schema import (
-        CandidateIn,  # late: schemas bring pydantic, 96 ms that most cold starts need not pay
-    )
+def post_candidate(request: Request) -> Response:
+    from chalicelib.applications.schema import CandidateIn
 
-    item, is_new = candidates.create(call.employer, call.body(CandidateIn).person(), call.now)
-    return created(views.candidate_json(item), f"/v1/candidates/{item.id}", views.candidate_etag(item), is_new=is_new)
+    item, is_new = candidate_service.create(request.employer, request.body(CandidateIn).person(), request.now)
+    return created(serializers.candidate_json(item), f"/v1/candidates/{item.id}", serializers.candidate_etag(item), is_new=is_new)
 
 
 @route(records, "GET", "/v1/candidates", scope="read")
-def list_candidates(call: Call) -> Json:
-    query = call.read_query({**PAGING, "email": read_email, "phone": _phone, "external_id": _external_id})
-    employer_id = call.employer_id
+def list_candidates(request: Request) -> Json:
+    query = request.read_query({**PAGING, "email": read_email, "phone": _phone, "external_id": _external_id})
+    employer_id = request.employer_id
 
     def passes(item: CandidateItem) -> bool:
         same_email = "email" not in query or (item.email or "").casefold() == query["email"].casefold()
@@ -63,77 +66,84 @@ def list_candidates(call: Call) -> Json:
         )
 
     def read(some: Sequence[str]) -> list[Json | None]:
-        items = lists.items_of([(ids.candidate_pk(employer_id, one), "CAND") for one in some])
-        return [views.candidate_json(i) if isinstance(i, CandidateItem) and passes(i) else None for i in items]
+        items = pagination.items_of([(keys.candidate_pk(employer_id, one), "CAND") for one in some])
+        return [serializers.candidate_json(i) if isinstance(i, CandidateItem) and passes(i) else None for i in items]
 
-    return lists.page(call, query, _candidates_for(employer_id, query), read)
+    return pagination.paginate(request, query, _candidates_for(employer_id, query), read)
 
 
 def _candidates_for(employer_id: str, query: Json) -> Callable[[str | None], Iterator[str]]:
     if "email" in query:
-        return lists.of(
-            _matched(matching.candidate_keys(employer_id, name="", email=query["email"], phone=None, external_ids=()))
+        return pagination.ids_in(
+            _matched(unique_keys.candidate_keys(employer_id, name="", email=query["email"], phone=None, external_ids=()))
         )
     if "external_id" in query:
         system, record = query["external_id"]
-        return lists.of(
+        return pagination.ids_in(
             _matched(
-                matching.candidate_keys(
+                unique_keys.candidate_keys(
                     employer_id, name="", email=None, phone=None, external_ids=({"system": system, "id": record},)
                 )
             )
         )
-    return lists.of_kind(employer_id, "CAND")
+    return pagination.ids_of_kind(employer_id, "CAND")
 
 
 def _matched(keys: list[Key]) -> list[str]:
-    known = matching.first_match(keys, table.get_many(keys))
+    known = unique_keys.first_match(keys, table.get_many(keys))
     return [known] if known else []
 
 
-def _candidate_key(call: Call) -> list[Key]:
-    return [(ids.candidate_pk(call.claimed_employer_id or "", call.params["candidate_id"]), "CAND")]
+def _candidate_key(request: Request) -> list[Key]:
+    return [(keys.candidate_pk(request.claimed_employer_id or "", request.params["candidate_id"]), "CAND")]
 
 
 @route(records, "GET", "/v1/candidates/{candidate_id}", scope="read", reads=_candidate_key)
-def get_candidate(call: Call, candidate_id: str) -> Reply:
-    item = call.items.get(_candidate_key(call)[0])
+def get_candidate(request: Request, candidate_id: str) -> Response:
+    item = request.items.get(_candidate_key(request)[0])
     if not isinstance(item, CandidateItem):
-        item = candidates.read(call.employer_id, candidate_id)
-    return Reply(200, views.candidate_json(item), {"ETag": views.candidate_etag(item)})
+        item = candidate_service.read(request.employer_id, candidate_id)
+    return Response(200, serializers.candidate_json(item), {"ETag": serializers.candidate_etag(item)})
 
 
 @route(records, "PATCH", "/v1/candidates/{candidate_id}", scope="write")
-def patch_candidate(call: Call, candidate_id: str) -> Reply:
+def patch_candidate(request: Request, candidate_id: str) -> Response:
     from chalicelib.applications.schema import CandidatePatch
 
-    given = call.body(CandidatePatch).changes()
-    item = candidates.change(
-        call.employer, candidate_id, given, call.now, lambda found: require_match(call.if_match, views.candidate_etag(found))
+    given = request.body(CandidatePatch).changes()
+    item = candidate_service.change(
+        request.employer,
+        candidate_id,
+        given,
+        request.now,
+        lambda found: require_match(request.if_match, serializers.candidate_etag(found)),
     )
-    return Reply(200, views.candidate_json(item), {"ETag": views.candidate_etag(item)})
+    return Response(200, serializers.candidate_json(item), {"ETag": serializers.candidate_etag(item)})
 
 
 # --- applications ----------------------------------------------------------------------------------------------------
 
 
 @route(records, "POST", "/v1/applications", scope="write")
-def post_application(call: Call) -> Reply:
+def post_application(request: Request) -> Response:
     from chalicelib.applications.schema import ApplicationIn
 
-    case, is_new = service.open_application(call.employer, call.body(ApplicationIn).opening(), call.now)
-    return _application(call, case.application, is_new=is_new)
+    case, is_new = service.open_application(request.employer, request.body(ApplicationIn).opening(), request.now)
+    return _application(request, case.application, is_new=is_new)
 
 
-def _application(call: Call, item: ApplicationItem, *, is_new: bool = False) -> Reply:
+def _application(request: Request, item: ApplicationItem, *, is_new: bool = False) -> Response:
     return created(
-        views.application_json(item, call.now), f"/v1/applications/{item.id}", views.application_etag(item), is_new=is_new
+        serializers.application_json(item, request.now),
+        f"/v1/applications/{item.id}",
+        serializers.application_etag(item),
+        is_new=is_new,
     )
 
 
 @route(records, "GET", "/v1/applications", scope="read")
-def list_applications(call: Call) -> Json:
-    query = call.read_query(
+def list_applications(request: Request) -> Json:
+    query = request.read_query(
         {
             **PAGING,
             "loop": one_of("idle", "booked", "waiting", "answered", "closed"),
@@ -142,20 +152,20 @@ def list_applications(call: Call) -> Json:
             "decided": one_of("advancing", "offer", "rejected"),
             "candidate_id": text,
             "external_id": _external_id,
-            "updated_after": lambda value: instant_near(value.replace(" ", "+"), call.now),
+            "updated_after": lambda value: instant_near(value.replace(" ", "+"), request.now),
         }
     )
-    employer_id = call.employer_id
+    employer_id = request.employer_id
 
     def read(some: Sequence[str]) -> list[Json | None]:
-        items = lists.items_of([(ids.case_pk(employer_id, one), "APP") for one in some])
-        return [_filtered(i, query, call.now) if isinstance(i, ApplicationItem) else None for i in items]
+        items = pagination.items_of([(keys.case_pk(employer_id, one), "APP") for one in some])
+        return [_filtered(i, query, request.now) if isinstance(i, ApplicationItem) else None for i in items]
 
-    return lists.page(call, query, _applications_for(employer_id, query), read)
+    return pagination.paginate(request, query, _applications_for(employer_id, query), read)
 
 
 def _filtered(item: ApplicationItem, query: Json, now: datetime) -> Json | None:
-    shown = views.application_json(item, now)
+    shown = serializers.application_json(item, now)
     same = all(query.get(name, shown[name]) == shown[name] for name in ("loop", "overdue", "stage", "decided", "candidate_id"))
     known = {(e["system"], e["id"]) for e in item.external_ids}
     fresh = "updated_after" not in query or item.updated_at > query["updated_after"]
@@ -165,60 +175,62 @@ def _filtered(item: ApplicationItem, query: Json, now: datetime) -> Json | None:
 def _applications_for(employer_id: str, query: Json) -> Callable[[str | None], Iterator[str]]:
     if "external_id" in query:
         system, record = query["external_id"]
-        return lists.of(_matched(matching.application_keys(employer_id, ({"system": system, "id": record},))))
+        return pagination.ids_in(_matched(unique_keys.application_keys(employer_id, ({"system": system, "id": record},))))
     if "candidate_id" in query:
-        item = table.get(ids.candidate_pk(employer_id, query["candidate_id"]), "CAND")
-        return lists.of(item.applications if isinstance(item, CandidateItem) else [])
-    return lists.of_kind(employer_id, "APP")
+        item = table.get(keys.candidate_pk(employer_id, query["candidate_id"]), "CAND")
+        return pagination.ids_in(item.applications if isinstance(item, CandidateItem) else [])
+    return pagination.ids_of_kind(employer_id, "APP")
 
 
-def _application_key(call: Call) -> list[Key]:
-    return [(ids.case_pk(call.claimed_employer_id or "", call.params["application_id"]), "APP")]
+def _application_key(request: Request) -> list[Key]:
+    return [(keys.case_pk(request.claimed_employer_id or "", request.params["application_id"]), "APP")]
 
 
 @route(records, "GET", "/v1/applications/{application_id}", scope="read", reads=_application_key)
-def get_application(call: Call, application_id: str) -> Reply:
-    item = call.items.get(_application_key(call)[0])
+def get_application(request: Request, application_id: str) -> Response:
+    item = request.items.get(_application_key(request)[0])
     if not isinstance(item, ApplicationItem) or item.id != application_id:
-        item = amending.read_application(call.employer_id, application_id).application
-    return Reply(200, views.application_json(item, call.now), {"ETag": views.application_etag(item)})
+        item = unit_of_work.read_application(request.employer_id, application_id).application
+    return Response(200, serializers.application_json(item, request.now), {"ETag": serializers.application_etag(item)})
 
 
 @route(records, "PATCH", "/v1/applications/{application_id}", scope="write")
-def patch_application(call: Call, application_id: str) -> Reply:
+def patch_application(request: Request, application_id: str) -> Response:
     from chalicelib.applications.schema import ApplicationPatch
 
-    given = call.body(ApplicationPatch).changes()
+    given = request.body(ApplicationPatch).changes()
     case = service.change_application(
-        call.employer,
+        request.employer,
         application_id,
         given,
-        call.now,
-        lambda found: require_match(call.if_match, views.application_etag(found.application)),
+        request.now,
+        lambda found: require_match(request.if_match, serializers.application_etag(found.application)),
     )
-    return Reply(200, views.application_json(case.application, call.now), {"ETag": views.application_etag(case.application)})
+    return Response(
+        200, serializers.application_json(case.application, request.now), {"ETag": serializers.application_etag(case.application)}
+    )
 
 
 # --- kept in mind ----------------------------------------------------------------------------------------------------
 
 
 @route(records, "GET", "/v1/keep_in_mind", scope="read")
-def list_kept_in_mind(call: Call) -> Json:
+def list_kept_in_mind(request: Request) -> Json:
     """Whom somebody promised to keep in mind, by job title; `job_title` asks for those of similar work."""
-    query = call.read_query({**PAGING, "job_title": text})
+    query = request.read_query({**PAGING, "job_title": text})
     like = query.get("job_title")
 
     def read(some: Sequence[str]) -> list[Json | None]:
-        similar = [place for place in some if like is None or alike(like, keeping.title_of(place))]
-        found = dict(zip(similar, keeping.still_kept(call.employer_id, similar, call.now), strict=True))
-        return [keeping.keep_json(*kept) if (kept := found.get(place)) else None for place in some]
+        similar = [place for place in some if like is None or are_similar(like, keep_in_mind.title_of(place))]
+        found = dict(zip(similar, keep_in_mind.still_kept(request.employer_id, similar, request.now), strict=True))
+        return [keep_in_mind.keep_json(*kept) if (kept := found.get(place)) else None for place in some]
 
-    return lists.page(call, query, lists.of_kind(call.employer_id, "KEEP"), read)
+    return pagination.paginate(request, query, pagination.ids_of_kind(request.employer_id, "KEEP"), read)
 
 
 @route(records, "GET", "/v1/applications/{application_id}/shared_feedback", scope="read")
-def get_shared_feedback(call: Call, application_id: str) -> Json:
+def get_shared_feedback(request: Request, application_id: str) -> Json:
     """What the candidate may read on their own page."""
-    call.read_query({})
-    shared = keeping.shared_feedback(amending.read_application(call.employer_id, application_id))
+    request.read_query({})
+    shared = keep_in_mind.shared_feedback(unit_of_work.read_application(request.employer_id, application_id))
     return {"data": [{"at": instant(at), "feedback": words} for at, words in shared]}

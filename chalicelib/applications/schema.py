@@ -8,10 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field
 
-from chalicelib.applications.candidates import Person, consent
-from chalicelib.applications.interviews.service import Booking, out_of_order
-from chalicelib.applications.opening import Opening
-from chalicelib.fields import (
+from chalicelib.api.schema_types import (
     Body,
     Day,
     Email,
@@ -25,8 +22,11 @@ from chalicelib.fields import (
     either,
     id_pattern,
 )
-from chalicelib.ids import is_id
-from chalicelib.rules.records import PROMISE_AT_MOST, CallBack, ContactChannel, Decided, Decision, Outcome, Stage
+from chalicelib.applications.candidates.service import Person, consent
+from chalicelib.applications.find_or_create import ApplicationInput
+from chalicelib.applications.interviews.service import Booking, out_of_order
+from chalicelib.rules.model import PROMISE_AT_MOST, CallBack, ContactChannel, Decided, Decision, Outcome, Stage
+from chalicelib.storage.ids import is_id
 
 KEPT_AT_MOST = timedelta(days=731)
 """Keep me in mind is a promise with an end: French practice deletes two years after the last contact."""
@@ -135,8 +135,8 @@ class ApplicationIn(Body):
     def faults_between(cls, values: Values, data: Values, now: datetime) -> Faults:  # noqa: ARG003
         return _either(data, "candidate")
 
-    def opening(self) -> Opening:
-        return Opening(
+    def opening(self) -> ApplicationInput:
+        return ApplicationInput(
             job_title=self.job_title,
             candidate_id=self.candidate_id,
             external_ids=_plain(self.external_ids),
@@ -226,15 +226,21 @@ class NoticeIn(Body):
     names: Annotated[list[Literal["employer", "candidate", "process_start", "position", "sender"]], Field(max_length=5)] = []
 
 
-_GOES_WITH: dict[str, Any] = {"dependentSchemas": {
-    "next_word_by": {
-        "if": {"properties": {"next_word_by": {"type": "string"}}},
-        "then": {"additionalProperties": True,
-                 "properties": {"outcome": {"enum": ["reached", "sent"]}, "decision": {"enum": ["pending", None]}}}},
-    "keep_in_mind_until": {
-        "if": {"properties": {"keep_in_mind_until": {"type": "string"}}},
-        "then": {"additionalProperties": True, "required": ["keep_in_mind"], "properties": {"keep_in_mind": {"const": True}}}},
-}}  # fmt: skip
+_GOES_WITH: dict[str, Any] = {
+    "dependentSchemas": {
+        "next_word_by": {
+            "if": {"properties": {"next_word_by": {"type": "string"}}},
+            "then": {
+                "additionalProperties": True,
+                "properties": {"outcome": {"enum": ["reached", "sent"]}, "decision": {"enum": ["pending", None]}},
+            },
+        },
+        "keep_in_mind_until": {
+            "if": {"properties": {"keep_in_mind_until": {"type": "string"}}},
+            "then": {"additionalProperties": True, "required": ["keep_in_mind"], "properties": {"keep_in_mind": {"const": True}}},
+        },
+    }
+}
 
 
 class ContactIn(Body):

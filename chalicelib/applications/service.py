@@ -7,26 +7,26 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from chalicelib import table
-from chalicelib.applications.amending import on_case, read_application
-from chalicelib.applications.candidates import Write, again_when_lost
-from chalicelib.applications.case import Case
-from chalicelib.applications.opening import Opening, find_or_open
-from chalicelib.errors import Fault, Unprocessable
-from chalicelib.rules.records import Employer
+from chalicelib.applications.aggregate import Case
+from chalicelib.applications.candidates.service import Write, retry_on_conflict
+from chalicelib.applications.find_or_create import ApplicationInput, find_or_create
+from chalicelib.applications.unit_of_work import read_application, update_case
+from chalicelib.errors import FieldError, Unprocessable
+from chalicelib.rules.model import Employer
+from chalicelib.storage import table
 
 
-def open_application(employer: Employer, opening: Opening, now: datetime) -> tuple[Case, bool]:
+def open_application(employer: Employer, opening: ApplicationInput, now: datetime) -> tuple[Case, bool]:
     """The application of that candidate for that job, and whether it is new."""
 
     def write_once() -> tuple[Case, bool]:
         write = Write(employer, now)
-        case = find_or_open(write, opening, table.get_many(opening.keys(employer.id)))
+        case = find_or_create(write, opening, table.get_many(opening.keys(employer.id)))
         write.case(case)
         write.commit()
         return case, case.is_new
 
-    return again_when_lost(write_once)
+    return retry_on_conflict(write_once)
 
 
 def change_application(
@@ -46,12 +46,12 @@ def change_application(
                 setattr(application, name, given[name])
         _check_documents(application.documents_asked_on, application.documents_returned_on)
 
-    return on_case(employer, lambda: read_application(employer.id, application_id), now, amend)[0]
+    return update_case(employer, lambda: read_application(employer.id, application_id), now, amend)[0]
 
 
 def _check_documents(asked_on: str | None, returned_on: str | None) -> None:
     if returned_on is not None and (asked_on is None or returned_on < asked_on):
-        raise Unprocessable(errors=[Fault("/documents_returned_on", "is before the day on which they were asked back")])
+        raise Unprocessable(errors=[FieldError("/documents_returned_on", "is before the day on which they were asked back")])
 
 
 def keep_no_longer(employer: Employer, application_id: str, now: datetime) -> None:
@@ -60,4 +60,4 @@ def keep_no_longer(employer: Employer, application_id: str, now: datetime) -> No
     def amend(case: Case) -> None:
         case.application.not_kept_since = now
 
-    on_case(employer, lambda: read_application(employer.id, application_id), now, amend)
+    update_case(employer, lambda: read_application(employer.id, application_id), now, amend)

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from chalicelib import ids, table
-from chalicelib.applications.table import ApplicationItem
-from chalicelib.reputation import waiting
-from chalicelib.reputation.waiting import Entry, Found, Position
-from chalicelib.rules.records import Decided, Stage, is_overdue, truncated_to_hour
-from chalicelib.rules.risk import Range, call_avoids, days_past, delay_cost, ranked_cells
+from chalicelib.applications.items import ApplicationItem
+from chalicelib.reputation import waiting_index
+from chalicelib.reputation.waiting_index import Entry, Found, Position
+from chalicelib.rules.model import Decided, Stage, is_overdue, truncated_to_hour
+from chalicelib.rules.risk.report import Range, call_avoids, days_past, delay_cost, ranked_cells
 from chalicelib.rules.tally import Tally
+from chalicelib.storage import keys, table
 
 READ_AT_MOST = 1000
 """Index entries that one request reads at most in search of the few that a filter wants: then the page is short, and goes on."""
@@ -72,8 +72,9 @@ class Bookmark:
         return cls(datetime.fromisoformat(as_of), number, Position(stage, datetime.fromisoformat(hour), application_id, seen))
 
 
-def page(employer_id: str, tally: Tally, as_of: datetime, wanted: Wanted, limit: int,
-         start: Position | None = None, rank: int = 1) -> Page:
+def page(
+    employer_id: str, tally: Tally, as_of: datetime, wanted: Wanted, limit: int, start: Position | None = None, rank: int = 1
+) -> Page:
     """The next `limit` rows after `start`, the first of them numbered `rank`. `tally` was read just now, for `as_of`.
 
     A page is shorter than `limit` where the list ends, or where a filter passed over a thousand others.
@@ -82,12 +83,12 @@ def page(employer_id: str, tally: Tally, as_of: datetime, wanted: Wanted, limit:
     rows: list[Row] = []
     seen, step = 0, limit + 1
     while seen < READ_AT_MOST:
-        spans, upto = waiting.plan(cells, start, step, as_of)
+        spans, upto = waiting_index.plan(cells, start, step, as_of)
         if upto is None:
             return Page(rows, None)
-        found = waiting.read(employer_id, wanted.reachable, spans, start, upto, as_of)
+        found = waiting_index.read(employer_id, wanted.reachable, spans, start, upto, as_of)
         fitting = [e for e in found.entries if e.since <= as_of and wanted.decided in (None, e.decided)]
-        asked, left = fitting[:limit - len(rows)], fitting[limit - len(rows):]
+        asked, left = fitting[: limit - len(rows)], fitting[limit - len(rows) :]
         fresh = _fresh(employer_id, asked, as_of, wanted)
         rows += [_row(number, entry, item, as_of) for number, (entry, item) in enumerate(fresh, rank + len(rows))]
         start = _next_start(found, asked, left, start)
@@ -108,10 +109,9 @@ def _next_start(found: Found, asked: Sequence[Entry], left: Sequence[Entry], sta
     return Position(stop.stage, stop.hour, stop.application_id, seen + (start.seen if start and same_cell else 0))
 
 
-def _fresh(employer_id: str, entries: Sequence[Entry], as_of: datetime,
-           wanted: Wanted) -> list[tuple[Entry, ApplicationItem]]:
+def _fresh(employer_id: str, entries: Sequence[Entry], as_of: datetime, wanted: Wanted) -> list[tuple[Entry, ApplicationItem]]:
     """Those entries that still hold, in the same order, with their applications, read consistently."""
-    keys = [(ids.case_pk(employer_id, entry.application_id), "APP") for entry in entries]
+    keys = [(keys.case_pk(employer_id, entry.application_id), "APP") for entry in entries]
     items = table.get_many(keys)
     found = [(entry, items.get(key)) for entry, key in zip(entries, keys, strict=True)]
     return [(entry, item) for entry, item in found if isinstance(item, ApplicationItem) and _holds(entry, item, as_of, wanted)]
@@ -119,14 +119,26 @@ def _fresh(employer_id: str, entries: Sequence[Entry], as_of: datetime,
 
 def _holds(entry: Entry, item: ApplicationItem, as_of: datetime, wanted: Wanted) -> bool:
     """Whether the wait is still open, in the same place of the list, and begun: an index lags behind the table."""
-    return (item.wait_state == "open" and item.wait_cause == entry.cause and item.wait_stage == entry.stage
-            and truncated_to_hour(item.word_due_at) == entry.hour and item.wait_since <= as_of
-            and bool(item.phone or item.email) == wanted.reachable and wanted.decided in (None, item.decided))
+    return (
+        item.wait_state == "open"
+        and item.wait_cause == entry.cause
+        and item.wait_stage == entry.stage
+        and truncated_to_hour(item.word_due_at) == entry.hour
+        and item.wait_since <= as_of
+        and bool(item.phone or item.email) == wanted.reachable
+        and wanted.decided in (None, item.decided)
+    )
 
 
 def _row(rank: int, entry: Entry, item: ApplicationItem, as_of: datetime) -> Row:
     u = days_past(item.word_due_at, as_of)
     late = (as_of - truncated_to_hour(item.word_due_at)) // timedelta(hours=1)
     decided = entry.decided if entry.decided == item.decided else None  # an older decision says nothing about this wait
-    return Row(rank=rank, application=item, decided=decided, overdue_hours=late if is_overdue(item.word_due_at, as_of) else 0,
-               delay_costs=delay_cost(entry.stage, u), avoids=call_avoids(entry.stage, u))
+    return Row(
+        rank=rank,
+        application=item,
+        decided=decided,
+        overdue_hours=late if is_overdue(item.word_due_at, as_of) else 0,
+        delay_costs=delay_cost(entry.stage, u),
+        avoids=call_avoids(entry.stage, u),
+    )

@@ -14,11 +14,10 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from chalicelib import ids, table
-from chalicelib.access import events_table
-from chalicelib.reputation import tallies
-from chalicelib.reputation.tallies import Recount, SnapshotItem
-from chalicelib.rules.risk import assess
+from chalicelib.reputation import counters
+from chalicelib.reputation.counters import Recount, SnapshotItem
+from chalicelib.rules.risk.report import assess
+from chalicelib.storage import keys, outbox, table
 
 RECOUNT_AT_MOST = 100_000
 """Waits that one run counts before it begins no further employer: minutes of reading, within a Lambda's quarter of an hour."""
@@ -47,7 +46,7 @@ def run(now: datetime) -> dict[str, int]:
 
 
 def _employers() -> Iterator[list[str]]:
-    for rows in tallies.listed(ids.list_key("operator", "EMP"), _BATCH):
+    for rows in counters.listed(keys.list_key("operator", "EMP"), _BATCH):
         yield [row["PK"]["S"].partition("#")[2] for row in rows]
 
 
@@ -55,7 +54,7 @@ def _keep_snapshots(employer_ids: list[str], now: datetime, counts: Counter[str]
     """Writes the snapshots that are missing; returns the employers that have not been recounted today."""
     kept = table.get_many(_key(employer_id, now) for employer_id in employer_ids)
     missing = [employer_id for employer_id in employer_ids if _key(employer_id, now) not in kept]
-    listening = events_table.listening(missing)
+    listening = outbox.listening(missing)
     for employer_id in missing:
         _guarded(partial(_keep_snapshot, tells=employer_id in listening), employer_id, now, counts)
     return [employer_id for employer_id in employer_ids if not _recounted(kept.get(_key(employer_id, now)))]
@@ -66,34 +65,39 @@ def _recounted(snapshot: table.Item | None) -> bool:
 
 
 def _keep_snapshot(employer_id: str, now: datetime, counts: Counter[str], *, tells: bool = False) -> None:
-    risk = assess(tallies.read(employer_id, now), now).as_json()
+    risk = assess(counters.read(employer_id, now), now).as_json()
     news = list(_band_news(employer_id, now, risk)) if tells else []
-    counts["snapshots"] += tallies.keep_snapshot(employer_id, now, risk, news)
+    counts["snapshots"] += counters.keep_snapshot(employer_id, now, risk, news)
 
 
 def _band_news(employer_id: str, now: datetime, risk: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     """The band against that of the last snapshot, for those who listen."""
     today = now.astimezone(UTC).date().isoformat()
-    for last in tallies.snapshots(employer_id, "0000", today, 1):
+    for last in counters.snapshots(employer_id, "0000", today, 1):
         if last.risk["band"] != risk["band"]:
             about = {"from": last.risk["band"], "to": risk["band"], "score": risk["score"], "method": risk["method"]}
             yield "risk.band_changed", about
 
 
 def _recount(employer_id: str, now: datetime, counts: Counter[str]) -> None:
-    found = tallies.recount(employer_id)
+    found = counters.recount(employer_id)
     counts["recounted"] += 1
     counts["waits"] += found.waits
     if found.differences:
         counts["different"] += 1
         _alarm(employer_id, found)
-    tallies.mark_recounted(SnapshotItem(*_key(employer_id, now)), now, "repaired" if found.differences else "right")
+    counters.mark_recounted(SnapshotItem(*_key(employer_id, now)), now, "repaired" if found.differences else "right")
 
 
 def _alarm(employer_id: str, found: Recount) -> None:
     """One line, which the alarm on `tally_difference` counts: the tally is written with every change, so this is our fault."""
-    _log.error("tally_difference employer=%s waits=%d days=%s repaired=%s", employer_id, found.waits,
-               ",".join(sorted(found.differences)), ",".join(found.repaired))
+    _log.error(
+        "tally_difference employer=%s waits=%d days=%s repaired=%s",
+        employer_id,
+        found.waits,
+        ",".join(sorted(found.differences)),
+        ",".join(found.repaired),
+    )
 
 
 def _guarded(work: Callable[[str, datetime, Counter[str]], None], employer_id: str, now: datetime, counts: Counter[str]) -> None:
@@ -105,4 +109,4 @@ def _guarded(work: Callable[[str, datetime, Counter[str]], None], employer_id: s
 
 
 def _key(employer_id: str, now: datetime) -> table.Key:
-    return tallies.snapshot_key(employer_id, now.astimezone(UTC).date().isoformat())
+    return counters.snapshot_key(employer_id, now.astimezone(UTC).date().isoformat())

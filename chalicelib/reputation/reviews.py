@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from chalicelib import ids, table
-from chalicelib.errors import ConditionLost, NotFound
-from chalicelib.http import instant
-from chalicelib.reputation.table import ReviewItem
-from chalicelib.rules import risk
-from chalicelib.rules.learning import LOOKS_BACK, NEGATIVE_AT_MOST, Learned, exposure_of, learned
-from chalicelib.rules.silence import REVIEW_CENTRAL
+from chalicelib.api.json_text import instant
+from chalicelib.errors import ConditionFailed, NotFound
+from chalicelib.reputation.items import ReviewItem
+from chalicelib.rules.risk import report
+from chalicelib.rules.risk.learning import LOOKS_BACK, NEGATIVE_AT_MOST, Learned, exposure_of, learned
+from chalicelib.rules.risk.model import REVIEW_CENTRAL
 from chalicelib.rules.tally import Tally
-from chalicelib.table import Transaction, stored_instant
+from chalicelib.storage import ids, table
+from chalicelib.storage.table import Transaction, stored_instant
 
 Json = dict[str, Any]
 
@@ -31,7 +31,7 @@ def add(employer_id: str, given: Json, now: datetime) -> tuple[ReviewItem, bool]
     transaction.create(item)
     try:
         transaction.commit()
-    except ConditionLost:
+    except ConditionFailed:
         known = table.get(*item.key)
         return known if isinstance(known, ReviewItem) else item, False
     return item, True
@@ -61,22 +61,37 @@ def remove(employer_id: str, review_id: str) -> None:
 
 def counted(items: list[ReviewItem], as_of: datetime) -> list[ReviewItem]:
     """Those that speak of silence, are negative, and are of the last 365 days."""
-    return [item for item in items if item.mentions_silence and item.rating <= NEGATIVE_AT_MOST
-            and as_of - LOOKS_BACK <= item.posted_at <= as_of]
+    return [
+        item
+        for item in items
+        if item.mentions_silence and item.rating <= NEGATIVE_AT_MOST and as_of - LOOKS_BACK <= item.posted_at <= as_of
+    ]
 
 
 def review_json(item: ReviewItem) -> Json:
-    return {"id": item.id, "posted_at": instant(item.posted_at), "rating": int(item.rating),
-            "mentions_silence": bool(item.mentions_silence), "source": item.source, "created_at": instant(item.created_at)}
+    return {
+        "id": item.id,
+        "posted_at": instant(item.posted_at),
+        "rating": int(item.rating),
+        "mentions_silence": bool(item.mentions_silence),
+        "source": item.source,
+        "created_at": instant(item.created_at),
+    }
 
 
 def learned_json(employer_id: str, tally: Tally, now: datetime) -> Json:
     """What is believed of p for this employer, what moved it, and what that makes of the expected reviews."""
     belief = learned(len(counted(read(employer_id, now - LOOKS_BACK), now)), exposure_of(tally, now))
-    expected = risk.assess(tally, now).as_json()["expected_negative_reviews"]
+    expected = report.assess(tally, now).as_json()["expected_negative_reviews"]
     return {
-        "as_of": instant(now), "reviews": belief.reviews, "exposure": belief.exposure, "interval": 0.9,
-        "p": dict(belief.p), "prior": dict(Learned().p),
+        "as_of": instant(now),
+        "reviews": belief.reviews,
+        "exposure": belief.exposure,
+        "interval": 0.9,
+        "p": dict(belief.p),
+        "prior": dict(Learned().p),
         "expected_negative_reviews": {
             name: {which: value["central"] / REVIEW_CENTRAL * belief.p[which] for which in ("low", "central", "high")}
-            for name, value in expected.items()}}
+            for name, value in expected.items()
+        },
+    }

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from chalicelib.fields import Body, Instant, Name
+from chalicelib.api.schema_types import Body, Instant, Name
 
 
 class ReviewIn(Body):

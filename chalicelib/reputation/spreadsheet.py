@@ -8,9 +8,24 @@ from collections.abc import Iterable
 from typing import Any
 
 COLUMNS = (
-    "rank", "application_id", "candidate_id", "candidate_name", "candidate_phone", "candidate_email", "job_title", "stage",
-    "decided", "waiting_since", "word_due_at", "overdue_hours", "delay_costs", "avoids_low", "avoids_central", "avoids_high",
-    "statutory_due_on")
+    "rank",
+    "application_id",
+    "candidate_id",
+    "candidate_name",
+    "candidate_phone",
+    "candidate_email",
+    "job_title",
+    "stage",
+    "decided",
+    "waiting_since",
+    "word_due_at",
+    "overdue_hours",
+    "delay_costs",
+    "avoids_low",
+    "avoids_central",
+    "avoids_high",
+    "statutory_due_on",
+)
 _BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0")
 
 
@@ -31,6 +46,22 @@ def safe(value: Any) -> str:
 
 def _flat(row: dict[str, Any]) -> list[Any]:
     candidate, avoids = row["candidate"], row["avoids"]
-    return [row["rank"], row["application_id"], candidate["id"], candidate["name"], candidate["phone"], candidate["email"],
-            row["job_title"], row["stage"], row["decided"], row["waiting_since"], row["word_due_at"], row["overdue_hours"],
-            row["delay_costs"], avoids["low"], avoids["central"], avoids["high"], row["statutory_due_on"]]
+    return [
+        row["rank"],
+        row["application_id"],
+        candidate["id"],
+        candidate["name"],
+        candidate["phone"],
+        candidate["email"],
+        row["job_title"],
+        row["stage"],
+        row["decided"],
+        row["waiting_since"],
+        row["word_due_at"],
+        row["overdue_hours"],
+        row["delay_costs"],
+        avoids["low"],
+        avoids["central"],
+        avoids["high"],
+        row["statutory_due_on"],
+    ]

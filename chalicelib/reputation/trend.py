@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from chalicelib.reputation import tallies
-from chalicelib.rules.risk import Risk
+from chalicelib.reputation import counters
+from chalicelib.rules.risk.report import Risk
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Trend:
 def read(employer_id: str, now: datetime, days: int) -> list[Point]:
     """The snapshots of the last days, oldest first."""
     today = now.astimezone(UTC).date()
-    found = tallies.snapshots(employer_id, (today - timedelta(days=days)).isoformat(), today.isoformat(), days + 1)
+    found = counters.snapshots(employer_id, (today - timedelta(days=days)).isoformat(), today.isoformat(), days + 1)
     return [Point(date.fromisoformat(item.date), float(item.risk["score"])) for item in reversed(found)]
 
 

@@ -13,22 +13,85 @@ from typing import Literal
 
 Meaning = Literal["stop", "start", "help", "yes", "no"]
 
-STOP_WORDS = frozenset({
-    "stop", "stopall", "quit", "end", "revoke", "optout", "cancel", "unsubscribe", "remove", "td", "arret", "arreter",
-    "alto", "parar", "baja", "stopp", "abmelden",
-})
+STOP_WORDS = frozenset(
+    {
+        "stop",
+        "stopall",
+        "quit",
+        "end",
+        "revoke",
+        "optout",
+        "cancel",
+        "unsubscribe",
+        "remove",
+        "td",
+        "arret",
+        "arreter",
+        "alto",
+        "parar",
+        "baja",
+        "stopp",
+        "abmelden",
+    }
+)
 """What carriers and the FCC count as revocation as such, and the same in the languages of most numbers."""
-START_WORDS = frozenset({
-    "start", "unstop", "optin", "resume", "subscribe",
-})
-HELP_WORDS = frozenset({
-    "help", "info", "aide", "ayuda", "hilfe",
-})
-_COURTESIES = frozenset({
-    "please", "pls", "plz", "now", "thanks", "thank", "you", "ok", "okay", "hi", "hello", "hey", "sorry", "just", "yes",
-    "no", "it", "all", "this", "these", "sms", "text", "texts", "texting", "message", "messages", "messaging", "msg",
-    "msgs", "from", "us", "me", "immediately", "sir", "heardback",
-})
+START_WORDS = frozenset(
+    {
+        "start",
+        "unstop",
+        "optin",
+        "resume",
+        "subscribe",
+    }
+)
+HELP_WORDS = frozenset(
+    {
+        "help",
+        "info",
+        "aide",
+        "ayuda",
+        "hilfe",
+    }
+)
+_COURTESIES = frozenset(
+    {
+        "please",
+        "pls",
+        "plz",
+        "now",
+        "thanks",
+        "thank",
+        "you",
+        "ok",
+        "okay",
+        "hi",
+        "hello",
+        "hey",
+        "sorry",
+        "just",
+        "yes",
+        "no",
+        "it",
+        "all",
+        "this",
+        "these",
+        "sms",
+        "text",
+        "texts",
+        "texting",
+        "message",
+        "messages",
+        "messaging",
+        "msg",
+        "msgs",
+        "from",
+        "us",
+        "me",
+        "immediately",
+        "sir",
+        "heardback",
+    }
+)
 _ABOUT_US = r"(?:text(?:s|ing)?|txt(?:s|ing)?|messag(?:e|es|ing)|msgs?|sms|reminders?|notifications?|spam(?:s|ming)?)"
 _WRITING = r"(?:te?xt(?:ing)?|messag(?:e|ing)|contact(?:ing)?|bother(?:ing)?|spam(?:ming)?|sms|writ(?:e|ing)|send(?:ing)?)"
 _TO_ME = r"(?:me|us|this (?:number|phone)|my (?:number|phone)|here|it|these|those|any ?more|again|" + _ABOUT_US + r")"
@@ -69,7 +132,7 @@ _NO = re.compile(
 )
 
 
-def meaning_of(body: str) -> Meaning | None:
+def classify_reply(body: str) -> Meaning | None:
     """What `body` says, in any case, with any punctuation around or inside; None for what only a person can judge."""
     words = words_of(body)
     text, joined = " ".join(words), "".join(words)

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from chalicelib.rules.records import STAGES, Stage, Wait
+from chalicelib.rules.model import STAGES, Stage, Wait
 
 Tally = dict[str, dict[str, int]]
 """{"yyyy-mm-dd": {code: count}}; dates and codes that count nothing are absent."""

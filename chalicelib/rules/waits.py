@@ -16,16 +16,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
-from chalicelib.rules.records import (
-    LAPSE_AFTER,
-    AnsweredBy,
-    ApplicationStatus,
-    Contact,
-    Interview,
-    Stage,
-    Statement,
-    Wait,
-)
+from chalicelib.rules.model import LAPSE_AFTER, AnsweredBy, ApplicationStatus, Contact, Interview, Stage, Statement, Wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +38,14 @@ class Folded:
         return self.waits[-1] if self.waits and self.waits[-1].state == "open" else None
 
 
-def fold(interviews: Iterable[Interview], contacts: Iterable[Contact], statements: Iterable[Statement], *,
-         status: ApplicationStatus, as_of: datetime) -> Folded:
+def fold(
+    interviews: Iterable[Interview],
+    contacts: Iterable[Contact],
+    statements: Iterable[Statement],
+    *,
+    status: ApplicationStatus,
+    as_of: datetime,
+) -> Folded:
     """Folds the facts of one application. `as_of` only decides whether an open wait has lapsed (365 days overdue)."""
     scheduled = [interview for interview in interviews if interview.status == "scheduled"]
     kept = [contact for contact in contacts if not contact.voided]
@@ -62,17 +59,23 @@ def fold(interviews: Iterable[Interview], contacts: Iterable[Contact], statement
         for _, _, _, _, happen in sorted(_events(story, scheduled, reaching, said), key=lambda event: event[:4]):
             happen()
         if len(contradictions.refuted) == known:
-            return Folded(tuple(_closed(wait, status, as_of) for wait in story.waits),
-                          frozenset(contradictions.refuted & {contact.id for contact in kept}), story.origin,
-                          frozenset({contact.id for contact in reaching} - contradictions.refuted))
+            return Folded(
+                tuple(_closed(wait, status, as_of) for wait in story.waits),
+                frozenset(contradictions.refuted & {contact.id for contact in kept}),
+                story.origin,
+                frozenset({contact.id for contact in reaching} - contradictions.refuted),
+            )
 
 
 def _bounced(contacts: Sequence[Contact]) -> set[str]:
     """What was sent counts until it bounces: a bounce undoes the latest earlier send on the same channel."""
     undone: set[str] = set()
     for bounce in sorted((c for c in contacts if c.outcome == "bounced"), key=lambda c: c.occurred_at):
-        earlier = [c for c in contacts if c.outcome == "sent" and c.channel == bounce.channel
-                   and c.occurred_at <= bounce.occurred_at and c.id not in undone]
+        earlier = [
+            c
+            for c in contacts
+            if c.outcome == "sent" and c.channel == bounce.channel and c.occurred_at <= bounce.occurred_at and c.id not in undone
+        ]
         if earlier:
             undone.add(max(earlier, key=lambda c: (c.occurred_at, c.recorded_at, c.id)).id)
     return undone
@@ -167,8 +170,9 @@ class _Story:
         self._last_answer = _Answer(wait.cause, fact_id) if by != "interview" else None
 
 
-def _events(story: _Story, interviews: Iterable[Interview], contacts: Iterable[Contact],
-            statements: Iterable[Statement]) -> Iterable[tuple[datetime, int, datetime, str, Callable[[], None]]]:
+def _events(
+    story: _Story, interviews: Iterable[Interview], contacts: Iterable[Contact], statements: Iterable[Statement]
+) -> Iterable[tuple[datetime, int, datetime, str, Callable[[], None]]]:
     """(when, order within the instant, when recorded, id, what happens): invitation, start, contact, statement."""
     for interview in interviews:
         yield interview.invited_at, 0, interview.booked_at, interview.id, partial(story.invited, interview)

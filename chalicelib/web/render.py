@@ -48,8 +48,13 @@ def url(path: str) -> str:
 def environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined  # 41 ms that only pages pay
 
-    made = Environment(loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, undefined=StrictUndefined,
-                       trim_blocks=True, lstrip_blocks=True)  # fmt: skip
+    made = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
     made.globals.update(url=url, asset=lambda name: url(assets.path(name)), count=words.count)
     made.filters.update(words.FILTERS)
     return made

@@ -8,38 +8,50 @@ from zoneinfo import ZoneInfo
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_LONG_MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-                "December")  # fmt: skip
+_LONG_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 _DAY_AT_LEAST = 48
 STAGES_IN_WORDS = {"screen": "Screening call", "interview": "Interview", "final": "Final interview"}
 BANDS = {"low": "Low", "moderate": "Moderate", "high": "High", "severe": "Severe"}
 
 
 def day(instant: datetime, zone: str) -> str:
-    """"Mon 23 Nov". Not by strftime, whose words follow the machine's locale."""
+    """ "Mon 23 Nov". Not by strftime, whose words follow the machine's locale."""
     wall = instant.astimezone(ZoneInfo(zone))
     return f"{_DAYS[wall.weekday()]} {wall.day} {_MONTHS[wall.month - 1]}"
 
 
 def long_day(instant: datetime, zone: str) -> str:
-    """"12 March"."""
+    """ "12 March"."""
     wall = instant.astimezone(ZoneInfo(zone))
     return f"{wall.day} {_LONG_MONTHS[wall.month - 1]}"
 
 
 def moment(instant: datetime, zone: str) -> str:
-    """"Mon 23 Nov, 14:00"."""
+    """ "Mon 23 Nov, 14:00"."""
     return f"{day(instant, zone)}, {instant.astimezone(ZoneInfo(zone)):%H:%M}"
 
 
 def full_moment(instant: datetime, zone: str) -> str:
-    """"23 November 2026, 14:00"."""
+    """ "23 November 2026, 14:00"."""
     wall = instant.astimezone(ZoneInfo(zone))
     return f"{wall.day} {_LONG_MONTHS[wall.month - 1]} {wall.year}, {wall:%H:%M}"
 
 
 def city(zone: str) -> str:
-    """"New York" for America/New_York."""
+    """ "New York" for America/New_York."""
     return zone.rpartition("/")[2].replace("_", " ")
 
 
@@ -84,5 +96,14 @@ def phone(number: str) -> str:
         return number
 
 
-FILTERS = {"reviews": reviews, "spread": spread, "hours": span, "one": lambda value: f"{value:.1f}", "phone": phone,
-           "day": day, "moment": moment, "full_moment": full_moment, "city": city}  # fmt: skip
+FILTERS = {
+    "reviews": reviews,
+    "spread": spread,
+    "hours": span,
+    "one": lambda value: f"{value:.1f}",
+    "phone": phone,
+    "day": day,
+    "moment": moment,
+    "full_moment": full_moment,
+    "city": city,
+}

@@ -79,8 +79,10 @@ def check(path: Path) -> int:
         strange = [name for name in names if name.startswith(_NOT_OURS)]
         if strange:
             sys.exit(f"the bundle holds what does not belong there: {', '.join(strange[:5])}")
-        print(f"The bundle: {path.stat().st_size / 1e6:.1f} MB zipped, {size / 1e6:.1f} MB unzipped "
-              f"(at most {MOST_BYTES / 1e6:.0f}), {len(names)} files.")
+        print(
+            f"The bundle: {path.stat().st_size / 1e6:.1f} MB zipped, {size / 1e6:.1f} MB unzipped "
+            f"(at most {MOST_BYTES / 1e6:.0f}), {len(names)} files."
+        )
         if size > MOST_BYTES:
             sys.exit("the bundle is too big")
         with tempfile.TemporaryDirectory(prefix="heardback-bundle-") as folder:

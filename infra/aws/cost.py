@@ -1,6 +1,6 @@
 """`python -m infra.aws.cost`: what a month costs, by the dated price list, from the counts that tests hold. Writes docs/cost.md.
 
-Units are upper bounds: tests/test_budgets.py and tests/followups/test_cost.py fail where the code needs more.
+Units are upper bounds: tests/test_budgets.py and tests/messaging/test_cost.py fail where the code needs more.
 """
 
 from __future__ import annotations
@@ -23,7 +23,14 @@ class Units(NamedTuple):
 
 
 BOOK, CONTACT, LOOK, REPORT, CALL_LIST, REMINDER, QUIET_TICK = (
-    Units(4, 25), Units(3, 10), Units(3, 0), Units(3, 0), Units(55, 0), Units(2.6, 10), Units(8, 0))
+    Units(4, 25),
+    Units(3, 10),
+    Units(3, 0),
+    Units(3, 0),
+    Units(55, 0),
+    Units(2.6, 10),
+    Units(8, 0),
+)
 DIGEST = Units(30, 8)
 REMINDERS, TEXTS = 1.2, 0.6
 """An interview: how many reminders follow from it (most candidates who get no word need one, some two), and which part are texts."""
@@ -70,14 +77,17 @@ class Month:
             "table: records": one(BOOK, n) + one(CONTACT, n) + one(LOOK, 2 * n) + one(CALL_LIST, n) + one(REPORT, self.digests),
             "table: reminders and digests": one(REMINDER, self.reminders) + one(DIGEST, self.digests),
             "table: storage, backups": kept_gb * (price["dynamodb_gb_month"] + price["dynamodb_backup_gb_month"]),
-            "tick": one(QUIET_TICK, MINUTES) + self.function(MINUTES, MINUTES * TICK_SECONDS / 2)
+            "tick": one(QUIET_TICK, MINUTES)
+            + self.function(MINUTES, MINUTES * TICK_SECONDS / 2)
             + MINUTES * TICK_QUEUE_CALLS / MILLION * price["sqs_million_requests"],
-            "functions": self.function(n * CALLS + batches, n * CALLS * API_SECONDS + self.reminders * REMINDER_SECONDS
-                                       + batches * ALONE_SECONDS),
+            "functions": self.function(
+                n * CALLS + batches, n * CALLS * API_SECONDS + self.reminders * REMINDER_SECONDS + batches * ALONE_SECONDS
+            ),
             "API Gateway": n * CALLS / MILLION * price["api_gateway_million_calls"],
             "queue": (3 * batches + MINUTES * POLLS_A_MINUTE) / MILLION * price["sqs_million_requests"],
             "logs, alarms, metrics": n * (CALLS + REMINDERS) * LOG_BYTES_A_CALL / 1e9 * price["logs_gb"]
-            + ALARMS * price["alarm_month"] + METRICS * price["metric_month"],
+            + ALARMS * price["alarm_month"]
+            + METRICS * price["metric_month"],
             "mail": (self.reminders * (1 - TEXTS) + self.digests) / 1000 * price["mail_thousand"],
             "texts (US)": self.reminders * TEXTS * price["text_us"],
         }
@@ -85,8 +95,11 @@ class Month:
     def scheduling(self) -> float:
         """What finding out that a reminder is due costs here: the index, tick, and deliver in batches."""
         index = Units(0.5, 3)  # entry written with the booking, moved with the claim, read once
-        return self.units(index, self.reminders) + self.lines()["tick"] + self.function(
-            min(self.reminders, MINUTES), min(self.reminders, MINUTES) * ALONE_SECONDS)
+        return (
+            self.units(index, self.reminders)
+            + self.lines()["tick"]
+            + self.function(min(self.reminders, MINUTES), min(self.reminders, MINUTES) * ALONE_SECONDS)
+        )
 
     def schedules(self) -> float:
         """The same with one EventBridge schedule a reminder: each fires by itself, and calls a function by itself."""
@@ -102,32 +115,50 @@ def page() -> str:
     rows = [f"| {name} | " + " | ".join(dollars(lines[name]) for lines in told) + " |" for name in told[0]]
     without = [sum(lines.values()) - lines["texts (US)"] for lines in told]
     each = [cost / month.interviews for cost, month in zip(without, months, strict=True)]
-    return "\n".join([
-        "# What a month costs", "",
-        f"Made by `python -m infra.aws.cost` from `infra/aws/{PRICES.name}` ({prices['region']}, list prices of {prices['as_of']},",
-        "no free tiers) and from the counts that tests hold as upper bounds (`tests/test_budgets.py`,",
-        "`tests/followups/test_cost.py`). **Prices were put together by hand and not seen on a bill.**", "",
-        "| interviews a month | 1,000 | 100,000 | 10,000,000 |", "|---|---:|---:|---:|", *rows,
-        "| **all, without texts** | " + " | ".join(f"**{dollars(cost)}**" for cost in without) + " |",
-        "| **all** | " + " | ".join(f"**{dollars(sum(lines.values()))}**" for lines in told) + " |",
-        "| an interview, without texts | " + " | ".join(f"${cost:.5f}" for cost in each) + " |", "",
-        "Texts are most of every bill: one segment a text is what matters (`chalicelib/rules/gsm7.py`). A quiet deployment costs a",
-        "few dollars: alarms, and the polling of two queues by Lambda.", "",
-        "## Assumed", "",
-        f"* An interview: {CALLS} calls ({BOOK.write} write units to book it when everything is new, {CONTACT.write} to log the contact),",
-        f"  {REMINDERS} reminders, of which {TEXTS:.0%} are texts; a digest every working day for every {INTERVIEWS_OF_AN_EMPLOYER} interviews a month.",
-        f"* {API_SECONDS * 1000:.0f} ms of a 1 GB function a call; {ALONE_SECONDS} s for a delivery, which takes up to 100 reminders.",
-        f"* {BYTES_AN_INTERVIEW:,} bytes an interview with its indexes, kept {MONTHS_KEPT} months, with backups of as much.",
-        f"* {ALARMS} alarms, {METRICS} metrics; the dashboard is one of the three that cost nothing.", "",
-        "## Beside one EventBridge schedule for each reminder", "",
-        "What it costs to find out that a reminder is due and to call a function for it; the rest is the same.", "",
-        "| interviews a month | 1,000 | 100,000 | 10,000,000 |", "|---|---:|---:|---:|",
-        "| here: an index, a tick a minute, deliveries in batches | " + " | ".join(dollars(m.scheduling()) for m in months) + " |",
-        "| one schedule a reminder | " + " | ".join(dollars(m.schedules()) for m in months) + " |", "",
-        "With few interviews a schedule each is cheaper by some cents; with many, batches are. Money does not decide it: a schedule",
-        "lies outside the table's transactions. Every contact, move, cancellation, erasure and change of a window would have to",
-        "change a schedule too, and what crashes in between texts somebody who has been told; a restored table would find no",
-        "schedules, or those of another time. The index is written in the same transaction as the fact.", ""])
+    return "\n".join(
+        [
+            "# What a month costs",
+            "",
+            f"Made by `python -m infra.aws.cost` from `infra/aws/{PRICES.name}` ({prices['region']}, list prices of {prices['as_of']},",
+            "no free tiers) and from the counts that tests hold as upper bounds (`tests/test_budgets.py`,",
+            "`tests/messaging/test_cost.py`). **Prices were put together by hand and not seen on a bill.**",
+            "",
+            "| interviews a month | 1,000 | 100,000 | 10,000,000 |",
+            "|---|---:|---:|---:|",
+            *rows,
+            "| **all, without texts** | " + " | ".join(f"**{dollars(cost)}**" for cost in without) + " |",
+            "| **all** | " + " | ".join(f"**{dollars(sum(lines.values()))}**" for lines in told) + " |",
+            "| an interview, without texts | " + " | ".join(f"${cost:.5f}" for cost in each) + " |",
+            "",
+            "Texts are most of every bill: one segment a text is what matters (`chalicelib/rules/gsm7.py`). A quiet deployment costs a",
+            "few dollars: alarms, and the polling of two queues by Lambda.",
+            "",
+            "## Assumed",
+            "",
+            f"* An interview: {CALLS} calls ({BOOK.write} write units to book it when everything is new, {CONTACT.write} to log the contact),",
+            f"  {REMINDERS} reminders, of which {TEXTS:.0%} are texts; a digest every working day for every {INTERVIEWS_OF_AN_EMPLOYER} interviews a month.",
+            f"* {API_SECONDS * 1000:.0f} ms of a 1 GB function a call; {ALONE_SECONDS} s for a delivery, which takes up to 100 reminders.",
+            f"* {BYTES_AN_INTERVIEW:,} bytes an interview with its indexes, kept {MONTHS_KEPT} months, with backups of as much.",
+            f"* {ALARMS} alarms, {METRICS} metrics; the dashboard is one of the three that cost nothing.",
+            "",
+            "## Beside one EventBridge schedule for each reminder",
+            "",
+            "What it costs to find out that a reminder is due and to call a function for it; the rest is the same.",
+            "",
+            "| interviews a month | 1,000 | 100,000 | 10,000,000 |",
+            "|---|---:|---:|---:|",
+            "| here: an index, a tick a minute, deliveries in batches | "
+            + " | ".join(dollars(m.scheduling()) for m in months)
+            + " |",
+            "| one schedule a reminder | " + " | ".join(dollars(m.schedules()) for m in months) + " |",
+            "",
+            "With few interviews a schedule each is cheaper by some cents; with many, batches are. Money does not decide it: a schedule",
+            "lies outside the table's transactions. Every contact, move, cancellation, erasure and change of a window would have to",
+            "change a schedule too, and what crashes in between texts somebody who has been told; a restored table would find no",
+            "schedules, or those of another time. The index is written in the same transaction as the fact.",
+            "",
+        ]
+    )
 
 
 def dollars(amount: float) -> str:

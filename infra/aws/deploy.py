@@ -31,8 +31,13 @@ def stack_of(stage: str) -> str:
     return f"heardback-{stage}"
 
 
-def deploy(stage: str, given: Mapping[str, str], out: Path = OUT, template: Path | None = None,
-           shown_once: Callable[[str], None] | None = None) -> dict[str, str]:
+def deploy(
+    stage: str,
+    given: Mapping[str, str],
+    out: Path = OUT,
+    template: Path | None = None,
+    shown_once: Callable[[str], None] | None = None,
+) -> dict[str, str]:
     """Deploys and returns the stack's outputs. `given` are parameters of infra/resources.yaml; others stay as they were.
 
     `shown_once` gets the operator's key where one was made.
@@ -75,10 +80,14 @@ def change(stage: str, template_url: str, parameters: Parameters, known: set[str
     cloudformation, before = client("cloudformation"), stack(stage)
     kept = {one["ParameterKey"] for one in before.get("Parameters", [])} & known - parameters.keys()
     made = cloudformation.create_change_set(
-        StackName=stack_of(stage), ChangeSetName=f"deploy-{datetime.now(UTC):%Y%m%d%H%M%S}", TemplateURL=template_url,
-        ChangeSetType="UPDATE" if before else "CREATE", Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+        StackName=stack_of(stage),
+        ChangeSetName=f"deploy-{datetime.now(UTC):%Y%m%d%H%M%S}",
+        TemplateURL=template_url,
+        ChangeSetType="UPDATE" if before else "CREATE",
+        Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
         Parameters=[{"ParameterKey": name, "ParameterValue": value} for name, value in parameters.items()]
-        + [{"ParameterKey": name, "UsePreviousValue": True} for name in sorted(kept)])["Id"]
+        + [{"ParameterKey": name, "UsePreviousValue": True} for name in sorted(kept)],
+    )["Id"]
     try:
         cloudformation.get_waiter("change_set_create_complete").wait(ChangeSetName=made, WaiterConfig=OFTEN)
     except WaiterError as error:
@@ -97,8 +106,11 @@ def change(stage: str, template_url: str, parameters: Parameters, known: set[str
 
 def failures(stage: str) -> str:
     events = client("cloudformation").describe_stack_events(StackName=stack_of(stage))["StackEvents"]
-    return "\n".join(f"  {event['LogicalResourceId']}: {event.get('ResourceStatusReason', '')}" for event in reversed(events)
-                     if event["ResourceStatus"].endswith("FAILED"))
+    return "\n".join(
+        f"  {event['LogicalResourceId']}: {event.get('ResourceStatusReason', '')}"
+        for event in reversed(events)
+        if event["ResourceStatus"].endswith("FAILED")
+    )
 
 
 def found_out(*, first: bool) -> Parameters:
@@ -123,8 +135,15 @@ def artifacts() -> str:
             raise
         where: dict[str, Any] = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
         s3.create_bucket(Bucket=bucket, **where)
-        s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration={
-            "BlockPublicAcls": True, "IgnorePublicAcls": True, "BlockPublicPolicy": True, "RestrictPublicBuckets": True})
+        s3.put_public_access_block(
+            Bucket=bucket,
+            PublicAccessBlockConfiguration={
+                "BlockPublicAcls": True,
+                "IgnorePublicAcls": True,
+                "BlockPublicPolicy": True,
+                "RestrictPublicBuckets": True,
+            },
+        )
     return bucket
 
 

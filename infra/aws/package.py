@@ -83,16 +83,26 @@ def _log(template: Template, name: str) -> None:
     resources = template["Resources"]
     resources[f"{name}Logs"] = {
         "Type": "AWS::Logs::LogGroup",
-        "Properties": {"LogGroupName": {"Fn::Sub": f"/heardback/${{Stage}}/{name}"}, "RetentionInDays": LOGS_KEPT_DAYS}}
+        "Properties": {"LogGroupName": {"Fn::Sub": f"/heardback/${{Stage}}/{name}"}, "RetentionInDays": LOGS_KEPT_DAYS},
+    }
     resources[name]["Properties"]["LoggingConfig"] = {
-        "LogGroup": {"Ref": f"{name}Logs"}, "LogFormat": "JSON", "ApplicationLogLevel": "INFO", "SystemLogLevel": "WARN"}
+        "LogGroup": {"Ref": f"{name}Logs"},
+        "LogFormat": "JSON",
+        "ApplicationLogLevel": "INFO",
+        "SystemLogLevel": "WARN",
+    }
     parameters = "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter/heardback/${Stage}/"
     statements = [
-        {"Effect": "Allow", "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
-         "Resource": {"Fn::GetAtt": [f"{name}Logs", "Arn"]}},
-        {"Effect": "Allow", "Action": "ssm:GetParameters", "Resource": [{"Fn::Sub": parameters + one} for one in PARAMETERS]}]
+        {
+            "Effect": "Allow",
+            "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+            "Resource": {"Fn::GetAtt": [f"{name}Logs", "Arn"]},
+        },
+        {"Effect": "Allow", "Action": "ssm:GetParameters", "Resource": [{"Fn::Sub": parameters + one} for one in PARAMETERS]},
+    ]
     resources[role_of(template, name)]["Properties"]["Policies"].append(
-        {"PolicyName": "LogsAndSettings", "PolicyDocument": {"Version": "2012-10-17", "Statement": statements}})
+        {"PolicyName": "LogsAndSettings", "PolicyDocument": {"Version": "2012-10-17", "Statement": statements}}
+    )
 
 
 def _alarms(template: Template, name: str) -> None:
@@ -101,10 +111,18 @@ def _alarms(template: Template, name: str) -> None:
             "Type": "AWS::CloudWatch::Alarm",
             "Properties": {
                 "AlarmDescription": f"The function {name} {says}. docs/operations.md: function {metric.lower()}",
-                "Namespace": "AWS/Lambda", "MetricName": metric, "Dimensions": [{"Name": "FunctionName", "Value": {"Ref": name}}],
-                "Statistic": "Sum", "Period": 300, "EvaluationPeriods": 1, "Threshold": 0,
-                "ComparisonOperator": "GreaterThanThreshold", "TreatMissingData": "notBreaching",
-                "AlarmActions": [{"Ref": "AlarmTopic"}]}}
+                "Namespace": "AWS/Lambda",
+                "MetricName": metric,
+                "Dimensions": [{"Name": "FunctionName", "Value": {"Ref": name}}],
+                "Statistic": "Sum",
+                "Period": 300,
+                "EvaluationPeriods": 1,
+                "Threshold": 0,
+                "ComparisonOperator": "GreaterThanThreshold",
+                "TreatMissingData": "notBreaching",
+                "AlarmActions": [{"Ref": "AlarmTopic"}],
+            },
+        }
 
 
 if __name__ == "__main__":

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import boto3
 
-from chalicelib import table
-from chalicelib.followups.release import release
+from chalicelib.jobs.release import release
+from chalicelib.storage import table
 from infra.aws.deploy import outputs
 
 
@@ -25,8 +25,10 @@ def main() -> None:
         parser.error(f"there is no stack of stage {told.stage}")
     table.bind(found["TableName"], boto3.session.Session().region_name)
     counts = release(sent_until, datetime.now(UTC))
-    print(f"{found['TableName']}: {counts['passed_over']} things due until {sent_until.isoformat()} will not be sent again. "
-          f"{'It sends from now on.' if counts['released'] else 'Somebody else has released it.'}")
+    print(
+        f"{found['TableName']}: {counts['passed_over']} things due until {sent_until.isoformat()} will not be sent again. "
+        f"{'It sends from now on.' if counts['released'] else 'Somebody else has released it.'}"
+    )
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """The secrets of a stage, in the Parameter Store: made here, read by the functions, never in a template.
 
-    /heardback/<stage>/HEARDBACK_SECRET                signs links and cursors, keys the hashes of addresses; made once
-    /heardback/<stage>/HEARDBACK_OPERATOR_KEY_SHA256   the hash of the operator's key; `make operator-key` makes a new one
+/heardback/<stage>/HEARDBACK_SECRET                signs links and cursors, keys the hashes of addresses; made once
+/heardback/<stage>/HEARDBACK_OPERATOR_KEY_SHA256   the hash of the operator's key; `make operator-key` makes a new one
 """
 
 from __future__ import annotations
@@ -45,8 +45,9 @@ def _there(stage: str) -> dict[str, int]:
 
 
 def _put(stage: str, name: str, value: str, says: str, *, overwrite: bool = False) -> None:
-    _ssm().put_parameter(Name=f"/heardback/{stage}/{name}", Value=value, Type="SecureString", Description=says,
-                         Overwrite=overwrite)
+    _ssm().put_parameter(
+        Name=f"/heardback/{stage}/{name}", Value=value, Type="SecureString", Description=says, Overwrite=overwrite
+    )
 
 
 def _ssm() -> Any:
@@ -62,11 +63,18 @@ def _start_anew(stage: str) -> bool:
         if "does not exist" in str(error):
             return False
         raise
-    kept = [{"ParameterKey": one["ParameterKey"], "UsePreviousValue": True} for one in parameters
-            if one["ParameterKey"] != "SecretsVersion"]
+    kept = [
+        {"ParameterKey": one["ParameterKey"], "UsePreviousValue": True}
+        for one in parameters
+        if one["ParameterKey"] != "SecretsVersion"
+    ]
     changed = {"ParameterKey": "SecretsVersion", "ParameterValue": version(stage)}
-    cloudformation.update_stack(StackName=stack, UsePreviousTemplate=True, Parameters=[*kept, changed],
-                                Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"])
+    cloudformation.update_stack(
+        StackName=stack,
+        UsePreviousTemplate=True,
+        Parameters=[*kept, changed],
+        Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+    )
     cloudformation.get_waiter("stack_update_complete").wait(StackName=stack)
     return True
 

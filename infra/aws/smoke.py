@@ -64,9 +64,18 @@ def main() -> None:
 def environment(url: str, folder: Path) -> dict[str, str]:
     """Nothing of the user's own AWS account is looked at."""
     nowhere = str(folder / "none")
-    return {"AWS_ENDPOINT_URL": url, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": REGION,
-            "AWS_DEFAULT_REGION": REGION, "AWS_CONFIG_FILE": nowhere, "AWS_SHARED_CREDENTIALS_FILE": nowhere,
-            "AWS_EC2_METADATA_DISABLED": "true", "NO_PROXY": "127.0.0.1,localhost", "no_proxy": "127.0.0.1,localhost"}
+    return {
+        "AWS_ENDPOINT_URL": url,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_CONFIG_FILE": nowhere,
+        "AWS_SHARED_CREDENTIALS_FILE": nowhere,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "NO_PROXY": "127.0.0.1,localhost",
+        "no_proxy": "127.0.0.1,localhost",
+    }
 
 
 class Story:
@@ -92,8 +101,12 @@ class Story:
         assert self.messages == len(settled) == 2, settled
         assert ["Dana" in json.dumps(text) for text in self.texts()] == [True], self.texts()
         assert ["Dana" in json.dumps(mail) for mail in self.mails()] == [True], self.mails()
-        self.call("POST", f"/v1/applications/{interview['application']['id']}/contacts",
-                  {"channel": "call", "outcome": "reached", "decision": "rejected"}, expect=201)
+        self.call(
+            "POST",
+            f"/v1/applications/{interview['application']['id']}/contacts",
+            {"channel": "call", "outcome": "reached", "decision": "rejected"},
+            expect=201,
+        )
         self.waiting = (before, self.overdue())
         assert self.waiting == (2, 1), self.waiting
         self.redeploy(template)
@@ -150,11 +163,21 @@ class Story:
         """An employer in whose zone it is the middle of the day, so that nobody need wait for its windows."""
         zone = min(ZONES, key=lambda name: abs(datetime.now(ZoneInfo(name)).hour - 14))
         every_day = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-        employer = self.call("POST", "/v1/employers", {
-            "name": "Acme Robotics", "timezone": zone, "call_back_name": "Dana", "call_back_phone": "+12025550100",
-            "digest_to": [], "trial": False, "policy": {
-                "sms_countries": ["US"], "candidate_window": {"days": every_day, "start": "08:00", "end": "21:00"}}},
-            key=operator_key, expect=201)
+        employer = self.call(
+            "POST",
+            "/v1/employers",
+            {
+                "name": "Acme Robotics",
+                "timezone": zone,
+                "call_back_name": "Dana",
+                "call_back_phone": "+12025550100",
+                "digest_to": [],
+                "trial": False,
+                "policy": {"sms_countries": ["US"], "candidate_window": {"days": every_day, "start": "08:00", "end": "21:00"}},
+            },
+            key=operator_key,
+            expect=201,
+        )
         wanted = {"scopes": ["read", "write"], "employer_id": employer["id"]}
         key: str = self.call("POST", "/v1/keys", wanted, key=operator_key, expect=201)["secret"]
         return key
@@ -162,9 +185,17 @@ class Story:
     def book(self, name: str, **candidate: Any) -> Any:
         """An interview that ended 50 hours ago: word was due two hours ago."""
         end = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=50)
-        return self.call("POST", "/v1/interviews", {
-            "application": {"candidate": {"name": name, **candidate}, "job_title": "Welder"}, "stage": "final",
-            "start_at": (end - timedelta(hours=1)).isoformat(), "end_at": end.isoformat()}, expect=201)
+        return self.call(
+            "POST",
+            "/v1/interviews",
+            {
+                "application": {"candidate": {"name": name, **candidate}, "job_title": "Welder"},
+                "stage": "final",
+                "start_at": (end - timedelta(hours=1)).isoformat(),
+                "end_at": end.isoformat(),
+            },
+            expect=201,
+        )
 
     def overdue(self) -> int:
         count: int = self.call("GET", "/v1/risk")["tally"]["overdue"]
@@ -200,25 +231,31 @@ class Story:
         return json.loads(text)
 
     def said(self) -> str:
-        return (f"smoke: {self.calls} calls through the API, the one-minute rule fired {self.fired} times, "
-                f"{self.messages} messages sent (a text, a mail), overdue {self.waiting[0]} before the contact and "
-                f"{self.waiting[1]} after it; a second deployment and the stack's end kept the records.")
+        return (
+            f"smoke: {self.calls} calls through the API, the one-minute rule fired {self.fired} times, "
+            f"{self.messages} messages sent (a text, a mail), overdue {self.waiting[0]} before the contact and "
+            f"{self.waiting[1]} after it; a second deployment and the stack's end kept the records."
+        )
 
 
 def grant_what_the_engine_cannot_tell(role: str) -> None:
     """Gaps of the engine: it reads no names out of GetParameters and SendEmail, and it judges SendMessageBatch, which AWS takes
     for SendMessage, as an action of its own. All else stands as the template says."""
     statement = {"Effect": "Allow", "Action": ["ssm:GetParameters", "ses:SendEmail", "sqs:SendMessageBatch"], "Resource": "*"}
-    boto3.client("iam").put_role_policy(RoleName=role, PolicyName="OnThisEngineOnly",
-                                        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+    boto3.client("iam").put_role_policy(
+        RoleName=role,
+        PolicyName="OnThisEngineOnly",
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
+    )
 
 
 def function_logs() -> list[str]:
     """The last lines of every function, where something went wrong."""
     logs = boto3.client("logs")
     groups = [group["logGroupName"] for group in logs.describe_log_groups(logGroupNamePrefix="/heardback/")["logGroups"]]
-    return [f"{group}: {event['message']}" for group in groups
-            for event in logs.filter_log_events(logGroupName=group)["events"][-25:]]
+    return [
+        f"{group}: {event['message']}" for group in groups for event in logs.filter_log_events(logGroupName=group)["events"][-25:]
+    ]
 
 
 def command(module: str, *words: str) -> str:

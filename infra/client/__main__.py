@@ -32,10 +32,23 @@ def main() -> None:
 
 def generate(into: Path) -> None:
     """What the generator can't do yet (JSON Lines, files) it tells and leaves out."""
-    command = [str(TOOLS / "openapi-python-client"), "generate", "--path", str(ROOT / "docs/openapi.json"), "--output-path",
-               str(into), "--meta", "none"]  # fmt: skip
-    done = subprocess.run(command, capture_output=True, text=True, check=False,
-                          env={**os.environ, "PATH": f"{TOOLS}{os.pathsep}{os.environ.get('PATH', '')}"})  # fmt: skip
+    command = [
+        str(TOOLS / "openapi-python-client"),
+        "generate",
+        "--path",
+        str(ROOT / "docs/openapi.json"),
+        "--output-path",
+        str(into),
+        "--meta",
+        "none",
+    ]
+    done = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PATH": f"{TOOLS}{os.pathsep}{os.environ.get('PATH', '')}"},
+    )
     if done.returncode:
         sys.exit(done.stdout + done.stderr)
     print(f"generated {len(list(into.glob('api/*/*.py')))} operations and {len(list(into.glob('models/*.py')))} models")

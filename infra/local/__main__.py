@@ -26,8 +26,13 @@ def main() -> int:
     parser.add_argument("--seed", choices=("demo", "none"), default="none", help="demo: a sample employer with candidates")
     options = parser.parse_args()
     try:
-        Runner(options.data.resolve(), port=options.port, console_port=options.console_port, fresh=options.fresh,
-               seed=options.seed == "demo").run()
+        Runner(
+            options.data.resolve(),
+            port=options.port,
+            console_port=options.console_port,
+            fresh=options.fresh,
+            seed=options.seed == "demo",
+        ).run()
     except (InUse, Unusable, EngineFailed, PortTaken) as error:
         print(error, file=sys.stderr)
         return 1

@@ -38,8 +38,14 @@ class Feedback(Protocol):
 class Console:
     """What the console does, by method and path. Each takes the parsed body and answers what becomes JSON."""
 
-    def __init__(self, clock: MovableClock, outbox: Callable[[], list[dict[str, Any]]], run: Callable[[], dict[str, Any]],
-                 about: Callable[[], dict[str, Any]], feedback: Feedback | None = None) -> None:
+    def __init__(
+        self,
+        clock: MovableClock,
+        outbox: Callable[[], list[dict[str, Any]]],
+        run: Callable[[], dict[str, Any]],
+        about: Callable[[], dict[str, Any]],
+        feedback: Feedback | None = None,
+    ) -> None:
         self._clock = clock
         self._run = run
         self.routes: dict[tuple[str, str], Callable[[Any], Any]] = {
@@ -141,8 +147,13 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _write(self, status: int, body: bytes, kind: str) -> None:
         self.send_response(status)
-        for name, value in (("Content-Type", kind), ("Content-Length", str(len(body))), ("Cache-Control", "no-store"),
-                            ("Content-Security-Policy", POLICY), ("X-Content-Type-Options", "nosniff")):
+        for name, value in (
+            ("Content-Type", kind),
+            ("Content-Length", str(len(body))),
+            ("Cache-Control", "no-store"),
+            ("Content-Security-Policy", POLICY),
+            ("X-Content-Type-Options", "nosniff"),
+        ):
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)

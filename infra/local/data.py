@@ -17,8 +17,19 @@ from typing import IO, Any
 from infra.local.clock import write_whole
 from infra.local.engines import STOP_SECONDS, Engine
 
-OURS = ("dynamodb.db", "dynamodb.db-wal", "dynamodb.db-shm", "outbox.jsonl", "clock.json", "secrets.json", "ready.json",
-        "pids.json", "dynoxide.log", "ministack.log", "ministack")
+OURS = (
+    "dynamodb.db",
+    "dynamodb.db-wal",
+    "dynamodb.db-shm",
+    "outbox.jsonl",
+    "clock.json",
+    "secrets.json",
+    "ready.json",
+    "pids.json",
+    "dynoxide.log",
+    "ministack.log",
+    "ministack",
+)
 """What `--fresh` takes away: nothing that we did not make."""
 
 

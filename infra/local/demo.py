@@ -13,8 +13,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 EMPLOYER = {
-    "name": "Acme Robotics (sample)", "call_back_name": "Dana Reyes", "call_back_phone": "+12025550100",
-    "call_back_email": "dana@example.com", "digest_to": ["recruiting@example.com"], "trial": False,
+    "name": "Acme Robotics (sample)",
+    "call_back_name": "Dana Reyes",
+    "call_back_phone": "+12025550100",
+    "call_back_email": "dana@example.com",
+    "digest_to": ["recruiting@example.com"],
+    "trial": False,
     "policy": {"candidate_window": {"days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"], "start": "08:00", "end": "21:00"}},
 }
 PERSON = {"name": "Robin Hale", "email": "robin@example.com", "role": "manager"}
@@ -66,14 +70,31 @@ def _make(api: str, key: str, sample: Sample, now: datetime) -> None:
     if sample.phone:
         consent = {"given_at": _text(min(ended, now) - timedelta(days=7)), "source": "application form"}
         candidate |= {"phone": sample.phone, "sms_consent": consent}
-    interview = post(api, key, "/v1/interviews", {
-        "application": {"candidate": candidate, "job_title": sample.job_title}, "stage": sample.stage,
-        "start_at": _text(ended - timedelta(hours=1)), "end_at": _text(ended)})
+    interview = post(
+        api,
+        key,
+        "/v1/interviews",
+        {
+            "application": {"candidate": candidate, "job_title": sample.job_title},
+            "stage": sample.stage,
+            "start_at": _text(ended - timedelta(hours=1)),
+            "end_at": _text(ended),
+        },
+    )
     application = f"/v1/applications/{interview['application']['id']}"
     if sample.told_after_hours is not None:
-        post(api, key, f"{application}/contacts", {
-            "channel": "call", "outcome": "reached", "decision": sample.decision, "thanked": True,
-            "occurred_at": _text(ended + timedelta(hours=sample.told_after_hours))})
+        post(
+            api,
+            key,
+            f"{application}/contacts",
+            {
+                "channel": "call",
+                "outcome": "reached",
+                "decision": sample.decision,
+                "thanked": True,
+                "occurred_at": _text(ended + timedelta(hours=sample.told_after_hours)),
+            },
+        )
     if sample.decided:
         post(api, key, application, {"decided": sample.decided}, method="PATCH")
 

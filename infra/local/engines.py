@@ -76,21 +76,31 @@ def start_dynoxide(port: int = 0, database: Path | None = None, log: Path | None
     return _start("dynoxide", port, lambda at: [str(binary), "serve", "--port", str(at), *where], lambda _: {}, log)
 
 
-def start_ministack(port: int = 0, services: str = "sqs,sns,ses,sesv2", state: Path | None = None,
-                    log: Path | None = None) -> Engine:
+def start_ministack(
+    port: int = 0, services: str = "sqs,sns,ses,sesv2", state: Path | None = None, log: Path | None = None
+) -> Engine:
     """SQS, SNS and SES on loopback. With `state` it saves at a clean stop what it holds."""
     command = str(ENGINES / "ministack" / "bin" / "ministack")
 
     def environment(at: int) -> dict[str, str]:
         kept = {"PERSIST_STATE": "1", "STATE_DIR": str(state)} if state else {}
-        return {"BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(at), "SERVICES": services,
-                "IOT_MTLS_ENABLED": "0", "SFTP_ENABLED": "0", "AWS_DEFAULT_REGION": REGION, "LOG_LEVEL": "WARNING", **kept}
+        return {
+            "BIND_HOST": "127.0.0.1",
+            "GATEWAY_PORT": str(at),
+            "SERVICES": services,
+            "IOT_MTLS_ENABLED": "0",
+            "SFTP_ENABLED": "0",
+            "AWS_DEFAULT_REGION": REGION,
+            "LOG_LEVEL": "WARNING",
+            **kept,
+        }
 
     return _start("ministack", port, lambda _: [command], environment, log)
 
 
-def _start(name: str, port: int, command: Callable[[int], list[str]], environment: Callable[[int], dict[str, str]],
-           log: Path | None) -> Engine:
+def _start(
+    name: str, port: int, command: Callable[[int], list[str]], environment: Callable[[int], dict[str, str]], log: Path | None
+) -> Engine:
     """A free port may be taken between our look and the engine's: then another one is tried."""
     for attempt in range(3):
         at = port or free_port()
@@ -106,8 +116,15 @@ def _start(name: str, port: int, command: Callable[[int], list[str]], environmen
 
 def _spawn(name: str, port: int, command: list[str], environment: Mapping[str, str], log: Path | None) -> subprocess.Popen[bytes]:
     with log.open("ab+") if log else tempfile.TemporaryFile("w+b") as output:
-        process = subprocess.Popen(command, env={**os.environ, **environment}, stdin=subprocess.DEVNULL, stdout=output,
-                                   stderr=subprocess.STDOUT, start_new_session=True, preexec_fn=_end_with_parent)
+        process = subprocess.Popen(
+            command,
+            env={**os.environ, **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            preexec_fn=_end_with_parent,
+        )
         until = time.monotonic() + START_SECONDS
         while time.monotonic() < until:
             if process.poll() is not None:

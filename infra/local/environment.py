@@ -61,7 +61,9 @@ def prepare() -> None:
 
     Also after MiniStack had to be started again: it forgets, and nothing that it held was the truth.
     """
-    from chalicelib import table, wiring  # reads settings: after the environment is set
+    from chalicelib import wiring  # reads settings: after the environment is set
+    from chalicelib.storage import table
+
     wiring.start()
     table.create_table()
     sqs = wiring.sqs()

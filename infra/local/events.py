@@ -30,25 +30,53 @@ class Context:
 
 def schedule(now: datetime, rule: str = "tick") -> dict[str, Any]:
     """What an EventBridge rule sends; `time` is by the moved clock."""
-    return {"version": "0", "id": str(uuid.uuid4()), "detail-type": "Scheduled Event", "source": "aws.events", "account": ACCOUNT,
-            "time": now.strftime("%Y-%m-%dT%H:%M:%SZ"), "region": REGION,
-            "resources": [f"arn:aws:events:{REGION}:{ACCOUNT}:rule/{rule}"], "detail": {}}
+    return {
+        "version": "0",
+        "id": str(uuid.uuid4()),
+        "detail-type": "Scheduled Event",
+        "source": "aws.events",
+        "account": ACCOUNT,
+        "time": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "region": REGION,
+        "resources": [f"arn:aws:events:{REGION}:{ACCOUNT}:rule/{rule}"],
+        "detail": {},
+    }
 
 
 def queue_records(messages: Iterable[Mapping[str, Any]], queue_name: str) -> dict[str, Any]:
     """What an SQS mapping sends, made of what ReceiveMessage answered."""
-    return {"Records": [{
-        "messageId": message["MessageId"], "receiptHandle": message["ReceiptHandle"], "body": message["Body"],
-        "attributes": dict(message.get("Attributes", {})), "messageAttributes": dict(message.get("MessageAttributes", {})),
-        "md5OfBody": message.get("MD5OfBody") or hashlib.md5(message["Body"].encode(), usedforsecurity=False).hexdigest(),
-        "eventSource": "aws:sqs", "eventSourceARN": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{queue_name}", "awsRegion": REGION,
-    } for message in messages]}
+    return {
+        "Records": [
+            {
+                "messageId": message["MessageId"],
+                "receiptHandle": message["ReceiptHandle"],
+                "body": message["Body"],
+                "attributes": dict(message.get("Attributes", {})),
+                "messageAttributes": dict(message.get("MessageAttributes", {})),
+                "md5OfBody": message.get("MD5OfBody") or hashlib.md5(message["Body"].encode(), usedforsecurity=False).hexdigest(),
+                "eventSource": "aws:sqs",
+                "eventSourceARN": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{queue_name}",
+                "awsRegion": REGION,
+            }
+            for message in messages
+        ]
+    }
 
 
 def notification(message: str, topic: str, now: datetime, subject: str = "") -> dict[str, Any]:
     """What an SNS subscription sends. `Subject` and `MessageAttributes` are always there: Chalice reads both."""
     arn = f"arn:aws:sns:{REGION}:{ACCOUNT}:{topic}"
-    published = {"Type": "Notification", "MessageId": str(uuid.uuid4()), "TopicArn": arn, "Subject": subject, "Message": message,
-                 "Timestamp": now.strftime("%Y-%m-%dT%H:%M:%S.000Z"), "MessageAttributes": {}}
-    return {"Records": [{"EventSource": "aws:sns", "EventVersion": "1.0", "EventSubscriptionArn": f"{arn}:{uuid.uuid4()}",
-                         "Sns": published}]}
+    published = {
+        "Type": "Notification",
+        "MessageId": str(uuid.uuid4()),
+        "TopicArn": arn,
+        "Subject": subject,
+        "Message": message,
+        "Timestamp": now.strftime("%Y-%m-%dT%H:%M:%S.000Z"),
+        "MessageAttributes": {},
+    }
+    return {
+        "Records": [
+            {"EventSource": "aws:sns", "EventVersion": "1.0", "EventSubscriptionArn": f"{arn}:{uuid.uuid4()}", "Sns": published}
+        ]
+    }

@@ -29,10 +29,14 @@ class Feedback:
         texts = all(isinstance(given.get(name), str) for name in ("from", "body"))
         if not texts or given.keys() - {"from", "body", "id"}:
             raise Refused(400, 'Send {"from": "+12025550101", "body": "STOP"}, and the same "id" to have it delivered twice.')
-        text = {"originationNumber": given["from"].replace(" ", ""), "destinationNumber": HEARDBACK_NUMBER,
-                "messageKeyword": "KEYWORD", "messageBody": given["body"],
-                "inboundMessageId": str(given.get("id") or uuid.uuid4()),
-                "previousPublishedMessageId": str(uuid.uuid4())}
+        text = {
+            "originationNumber": given["from"].replace(" ", ""),
+            "destinationNumber": HEARDBACK_NUMBER,
+            "messageKeyword": "KEYWORD",
+            "messageBody": given["body"],
+            "inboundMessageId": str(given.get("id") or uuid.uuid4()),
+            "previousPublishedMessageId": str(uuid.uuid4()),
+        }
         return self._tell(self._app.inbound_sms, text, "heardback-inbound-sms")
 
     def ses_event(self, body: Any) -> dict[str, Any]:
@@ -50,12 +54,20 @@ class Feedback:
         tags = {name: [value] for name, value in (sent[-1].get("tags") or {}).items()} if sent else {}
         at, permanent = self._clock().isoformat(), given.get("permanent", True)
         told: dict[str, dict[str, Any]] = {
-            "Bounce": {"bounceType": "Permanent" if permanent else "Transient", "bounceSubType": "General",
-                       "bouncedRecipients": [{"emailAddress": to, "status": "5.1.1" if permanent else "4.4.7"}]},
+            "Bounce": {
+                "bounceType": "Permanent" if permanent else "Transient",
+                "bounceSubType": "General",
+                "bouncedRecipients": [{"emailAddress": to, "status": "5.1.1" if permanent else "4.4.7"}],
+            },
             "Complaint": {"complainedRecipients": [{"emailAddress": to}], "complaintFeedbackType": "abuse"},
-            "Delivery": {"recipients": [to]}, "Reject": {"reason": "Bad content"}}
-        return {"eventType": kind, kind.lower(): {**told[kind], "timestamp": at, "feedbackId": str(uuid.uuid4())},
-                "mail": {"messageId": str(uuid.uuid4()), "destination": [to], "tags": tags}}
+            "Delivery": {"recipients": [to]},
+            "Reject": {"reason": "Bad content"},
+        }
+        return {
+            "eventType": kind,
+            kind.lower(): {**told[kind], "timestamp": at, "feedbackId": str(uuid.uuid4())},
+            "mail": {"messageId": str(uuid.uuid4()), "destination": [to], "tags": tags},
+        }
 
     def _tell(self, handler: Callable[[Any, Any], Any], told: dict[str, Any], topic: str) -> dict[str, Any]:
         event = events.notification(json.dumps(told), topic, self._clock())

@@ -21,13 +21,19 @@ def watch(sns: Any, ses: Any, accepted: Callable[[Entry], None], clock: Callable
         _watch(client, operation, entry_of, accepted, clock)
 
 
-def _watch(client: Any, operation: str, entry_of: Callable[[dict[str, Any]], Entry], accepted: Callable[[Entry], None],
-           clock: Callable[[], datetime]) -> None:
+def _watch(
+    client: Any,
+    operation: str,
+    entry_of: Callable[[dict[str, Any]], Entry],
+    accepted: Callable[[Entry], None],
+    clock: Callable[[], datetime],
+) -> None:
     def remember(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
         context["heardback_sent"] = params
 
-    def answered(parsed_response: dict[str, Any] | None, context: dict[str, Any], exception: Exception | None = None,
-                 **_: Any) -> None:
+    def answered(
+        parsed_response: dict[str, Any] | None, context: dict[str, Any], exception: Exception | None = None, **_: Any
+    ) -> None:
         taken = parsed_response is not None and parsed_response["ResponseMetadata"]["HTTPStatusCode"] < 300
         if taken or getattr(exception, "taken_by_provider", False):
             at = clock().astimezone(UTC).isoformat().replace("+00:00", "Z")
@@ -45,11 +51,16 @@ def sms_entry(params: dict[str, Any]) -> Entry:
 def email_entry(params: dict[str, Any]) -> Entry:
     simple = params["Content"]["Simple"]
     body = simple["Body"]
-    return {"channel": "email", "to": params["Destination"]["ToAddresses"][0], "from": params["FromEmailAddress"],
-            "subject": simple["Subject"]["Data"], "body": body.get("Text", {}).get("Data"),
-            "html": body.get("Html", {}).get("Data"),
-            "headers": {header["Name"]: header["Value"] for header in simple.get("Headers", [])},
-            "tags": {tag["Name"]: tag["Value"] for tag in params.get("EmailTags", [])}}
+    return {
+        "channel": "email",
+        "to": params["Destination"]["ToAddresses"][0],
+        "from": params["FromEmailAddress"],
+        "subject": simple["Subject"]["Data"],
+        "body": body.get("Text", {}).get("Data"),
+        "html": body.get("Html", {}).get("Data"),
+        "headers": {header["Name"]: header["Value"] for header in simple.get("Headers", [])},
+        "tags": {tag["Name"]: tag["Value"] for tag in params.get("EmailTags", [])},
+    }
 
 
 class Outbox:
@@ -76,7 +87,7 @@ def _read(path: Path) -> list[Entry]:
     if not path.exists():
         return []
     whole = path.read_bytes()
-    kept = whole[:whole.rfind(b"\n") + 1]
+    kept = whole[: whole.rfind(b"\n") + 1]
     if kept != whole:
         path.write_bytes(kept)
     return [json.loads(line) for line in kept.splitlines()]

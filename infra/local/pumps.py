@@ -24,8 +24,11 @@ class Daily:
 
     def __init__(self, handler: Callable[[Any, Any], Any], expression: Cron, since: datetime) -> None:
         self.handler = handler
-        self._times = [timedelta(hours=hour, minutes=minute) for hour in numbers(expression.hours, 24)
-                       for minute in numbers(expression.minutes, 60)]
+        self._times = [
+            timedelta(hours=hour, minutes=minute)
+            for hour in numbers(expression.hours, 24)
+            for minute in numbers(expression.minutes, 60)
+        ]
         self._looked = since
 
     def due(self, now: datetime) -> bool:
@@ -52,8 +55,11 @@ class Pumps:
         self._queue_base = f"{queue_base}/{ACCOUNT}"
         self._clock = clock
         self._lock = threading.RLock()
-        self._daily = [Daily(getattr(app, source.name), source.schedule_expression, clock()) for source in app.app.event_sources
-                       if isinstance(getattr(source, "schedule_expression", None), Cron)]
+        self._daily = [
+            Daily(getattr(app, source.name), source.schedule_expression, clock())
+            for source in app.app.event_sources
+            if isinstance(getattr(source, "schedule_expression", None), Cron)
+        ]
 
     def tick(self) -> dict[str, Any]:
         """One scheduled tick. Answers what the handler answered."""
@@ -111,24 +117,34 @@ class Pumps:
                 failed = {failure["itemIdentifier"] for failure in answer.get("batchItemFailures", [])}
             finally:
                 for begin in range(0, len(messages), 10):
-                    self._settle(url, messages[begin:begin + 10], failed)
+                    self._settle(url, messages[begin : begin + 10], failed)
             return len(messages) - len(failed)
 
     def _receive(self, url: str, records: int) -> list[dict[str, Any]]:
         messages: list[dict[str, Any]] = []
         while len(messages) < records:
-            page = self._sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=min(10, records - len(messages)),
-                                             AttributeNames=["All"], MessageAttributeNames=["All"]).get("Messages", [])
+            page = self._sqs.receive_message(
+                QueueUrl=url,
+                MaxNumberOfMessages=min(10, records - len(messages)),
+                AttributeNames=["All"],
+                MessageAttributeNames=["All"],
+            ).get("Messages", [])
             if not page:
                 break
             messages += page
         return messages
 
     def _settle(self, url: str, messages: list[dict[str, Any]], failed: set[str]) -> None:
-        done = [{"Id": str(place), "ReceiptHandle": message["ReceiptHandle"]}
-                for place, message in enumerate(messages) if message["MessageId"] not in failed]
-        again = [{"Id": str(place), "ReceiptHandle": message["ReceiptHandle"], "VisibilityTimeout": AGAIN_AFTER_SECONDS}
-                 for place, message in enumerate(messages) if message["MessageId"] in failed]
+        done = [
+            {"Id": str(place), "ReceiptHandle": message["ReceiptHandle"]}
+            for place, message in enumerate(messages)
+            if message["MessageId"] not in failed
+        ]
+        again = [
+            {"Id": str(place), "ReceiptHandle": message["ReceiptHandle"], "VisibilityTimeout": AGAIN_AFTER_SECONDS}
+            for place, message in enumerate(messages)
+            if message["MessageId"] in failed
+        ]
         if done:
             self._sqs.delete_message_batch(QueueUrl=url, Entries=done)
         if again:

@@ -26,8 +26,10 @@ from infra.local.server import ApiServer
 TICK_SECONDS = 60
 """As on AWS. The console's /tick does it at once."""
 POLL_SECONDS = 1
-NO_DYNOXIDE = ("Note: dynoxide is not installed (it comes by npm), so MiniStack's own DynamoDB serves. "
-               "It keeps records only over a clean stop.")
+NO_DYNOXIDE = (
+    "Note: dynoxide is not installed (it comes by npm), so MiniStack's own DynamoDB serves. "
+    "It keeps records only over a clean stop."
+)
 
 
 class PortTaken(Exception):
@@ -39,6 +41,7 @@ class Runner:
 
     def __init__(self, data: Path, *, port: int, console_port: int, fresh: bool, seed: bool) -> None:
         import app  # reads no setting yet
+
         self._app = app
         self._api = _bound("--port", port, lambda: ApiServer(app.app, port))
         self._console = _bound("--console-port", console_port, lambda: ConsoleServer(console_port))
@@ -63,6 +66,7 @@ class Runner:
         self._secrets = self._data.secrets()
         self._tell_app()
         from chalicelib import wiring
+
         self._clock = MovableClock(self._data / "clock.json")
         wiring.set_clock(self._clock)
         prepare()
@@ -92,8 +96,11 @@ class Runner:
         if on_ministack:
             print(NO_DYNOXIDE, flush=True)
         services = "sqs,sns,ses,sesv2" + (",dynamodb" if on_ministack else "")
-        self._add_engine(start_ministack(services=services, state=self._data / "ministack" if on_ministack else None,
-                                         log=self._data / "ministack.log"))
+        self._add_engine(
+            start_ministack(
+                services=services, state=self._data / "ministack" if on_ministack else None, log=self._data / "ministack.log"
+            )
+        )
         self._dynamodb_url = given or self._engines[0].url
 
     def _add_engine(self, engine: Engine) -> None:
@@ -102,8 +109,13 @@ class Runner:
         self._undone.callback(engine.stop)
 
     def _tell_app(self) -> None:
-        values = environment(self._dynamodb_url, self._engines[-1].url, f"http://127.0.0.1:{self._api.port}",
-                             self._secrets["secret"], self._secrets["operator_key"])
+        values = environment(
+            self._dynamodb_url,
+            self._engines[-1].url,
+            f"http://127.0.0.1:{self._api.port}",
+            self._secrets["secret"],
+            self._secrets["operator_key"],
+        )
         if os.environ.get("AWS_ENDPOINT_URL_DYNAMODB"):  # maybe AWS itself: the user's own region and credentials
             values = {name: value for name, value in values.items() if not name.startswith("AWS_") or name not in os.environ}
             os.environ.update(values)
@@ -137,8 +149,14 @@ class Runner:
         before = len(self._outbox.entries())
         counts = self._pumps.until_nothing_is_due()
         sent = [entry["channel"] for entry in self._outbox.entries()[before:]]
-        return {"due": counts["due"], "sent": len(sent), "deferred": max(0, counts["due"] - len(sent)), "sms": sent.count("sms"),
-                "email": sent.count("email"), "ticks": counts["ticks"]}
+        return {
+            "due": counts["due"],
+            "sent": len(sent),
+            "deferred": max(0, counts["due"] - len(sent)),
+            "sms": sent.count("sms"),
+            "email": sent.count("email"),
+            "ticks": counts["ticks"],
+        }
 
     def _mend_engines(self) -> None:
         """An engine that was killed comes back on its port: dynoxide with its records, MiniStack with its queues made again."""
@@ -152,8 +170,11 @@ class Runner:
 
     def _about(self) -> dict[str, str]:
         """What ready.json says."""
-        about = {"api": f"http://127.0.0.1:{self._api.port}", "console": f"http://127.0.0.1:{self._console.port}",
-                 "operator_key": self._secrets["operator_key"]}
+        about = {
+            "api": f"http://127.0.0.1:{self._api.port}",
+            "console": f"http://127.0.0.1:{self._console.port}",
+            "operator_key": self._secrets["operator_key"],
+        }
         if "employer_key" in self._secrets:
             about |= {"employer_key": self._secrets["employer_key"], "login_url": f"{about['api']}/sign-in"}
         return about

@@ -18,9 +18,9 @@ from chalice.local import (
     ThreadedHTTPServer,
 )
 
-from chalicelib.access.manners import asked_id
+from chalicelib.api.caching import asked_id
+from chalicelib.api.problems import problem
 from chalicelib.errors import ApiError, BadRequest, NotFound, TooLarge
-from chalicelib.http import problem
 
 BODY_AT_MOST = 10 * 1024 * 1024
 """API Gateway's own bound; the app's is far lower."""
@@ -47,8 +47,12 @@ def handle(through: LocalGateway, method: str, path: str, headers: dict[str, str
 def refused(error: ApiError, asked: dict[str, str]) -> dict[str, Any]:
     request_id = asked_id(asked) or str(uuid.uuid4())
     status, body, headers = problem(error, request_id)
-    return {"statusCode": status, "headers": {"X-Request-Id": request_id, "Cache-Control": "no-store", **headers},
-            "multiValueHeaders": {}, "body": json.dumps(body)}
+    return {
+        "statusCode": status,
+        "headers": {"X-Request-Id": request_id, "Cache-Control": "no-store", **headers},
+        "multiValueHeaders": {},
+        "body": json.dumps(body),
+    }
 
 
 class ApiHandler(ChaliceRequestHandler):

@@ -8,15 +8,20 @@ from zoneinfo import ZoneInfo
 
 import icalendar
 
-from chalicelib.rules.wording import CALL_SCRIPT
+from chalicelib.rules.copy.email import CALL_SCRIPT
 from tests.engines import Api, StandingClock
 
 TITLE = "Weld; er, \\ Fitter"
 
 
 def booked(employer: Api, clock: StandingClock, **fields: Any) -> dict[str, Any]:
-    body = {"stage": "final", "start_at": clock.text(hours=1), "end_at": clock.text(hours=2),
-            "application": {"job_title": TITLE, "candidate": {"name": "Sam", "timezone": "Europe/Berlin"}}, **fields}
+    body = {
+        "stage": "final",
+        "start_at": clock.text(hours=1),
+        "end_at": clock.text(hours=2),
+        "application": {"job_title": TITLE, "candidate": {"name": "Sam", "timezone": "Europe/Berlin"}},
+        **fields,
+    }
     return employer.post("/v1/interviews", body).json
 
 

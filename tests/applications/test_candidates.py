@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from chalicelib.applications.candidates import APPLICATIONS_MOST
-from chalicelib.reputation import tallies
+from chalicelib.applications.candidates.service import APPLICATIONS_MOST
+from chalicelib.reputation import counters
 
 WHO = {"name": "Sam Sample", "email": "sam@example.com", "phone": "+12025550123"}
 
@@ -15,8 +15,12 @@ def _every_job(employer: Any, clock: Any, told: int) -> str:
     """As many applications as one person may have, each due on a day of its own; `told` of them are answered."""
     for number in range(APPLICATIONS_MOST):
         end = clock() - timedelta(days=number, hours=1)
-        body = {"application": {"job_title": f"Job {number}", "candidate": WHO}, "stage": "final",
-                "start_at": (end - timedelta(hours=1)).isoformat(), "end_at": end.isoformat()}
+        body = {
+            "application": {"job_title": f"Job {number}", "candidate": WHO},
+            "stage": "final",
+            "start_at": (end - timedelta(hours=1)).isoformat(),
+            "end_at": end.isoformat(),
+        }
         case = employer.post("/v1/interviews", body).json["application"]
         if number < told:
             word = {"channel": "call", "outcome": "reached", "decision": "rejected"}
@@ -31,7 +35,7 @@ def test_who_has_many_applications_can_be_renamed_and_lose_every_address(employe
     assert employer.patch(path, {"email": None, "phone": None}).status == 200
     cases = employer.get("/v1/applications", query={"limit": 100}).json["data"]
     assert {(case["candidate"]["name"], case["candidate"]["email"]) for case in cases} == {("Sam Other", None)}
-    assert tallies.recount(employer.employer_id).differences == {}
+    assert counters.recount(employer.employer_id).differences == {}
     one_more = {"candidate_id": cases[0]["candidate_id"], "job_title": "One more"}
     assert employer.post("/v1/applications", one_more).json["code"] == "too_many_applications"
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from chalicelib import ids
-from chalicelib.access.table import EmployerItem, employer_of
-from chalicelib.applications.digests import DigestItem, digest_key, move
-from chalicelib.errors import ConditionLost
-from chalicelib.table import Transaction, stored_instant
+from chalicelib.applications.digest_schedule import DigestItem, digest_key, move
+from chalicelib.auth.employers import EmployerItem, employer_of
+from chalicelib.errors import ConditionFailed
+from chalicelib.storage import ids
+from chalicelib.storage.table import Transaction, stored_instant
 from tests.engines import Api
 
 TOMORROW_AT_9 = datetime(2026, 6, 3, 13, tzinfo=UTC)  # the tests begin on a Tuesday at 10:00 in New York
@@ -95,5 +95,5 @@ def test_a_change_and_a_sender_never_undo_each_other(employer: Api, stack: Any, 
     assert after.planned_at == datetime(2026, 6, 3, 14, tzinfo=UTC)
     stale = Transaction()
     move(stale, before, employer_of(stack.table.get(f"EMP#{employer.employer_id}", "EMP")), None)
-    with pytest.raises(ConditionLost):
+    with pytest.raises(ConditionFailed):
         stale.commit()

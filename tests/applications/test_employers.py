@@ -10,12 +10,23 @@ from tests.engines import Api
 
 NEW = {"name": "Acme", "timezone": "America/Toronto"}
 DEFAULTS = {
-    "word_due_hours": 48, "candidate_nudge": "call", "max_nudges": 2, "second_nudge_days": 5,
+    "word_due_hours": 48,
+    "candidate_nudge": "call",
+    "max_nudges": 2,
+    "second_nudge_days": 5,
     "candidate_window": {"days": ["mon", "tue", "wed", "thu", "fri"], "start": "10:00", "end": "18:00"},
-    "digest_time": "09:00", "digest_days": ["mon", "tue", "wed", "thu", "fri"], "escalate_to": [],
-    "escalate_after_business_days": 5, "holidays": None, "promise_default_days": 7, "sms_monthly_cap_usd": 25,
-    "sms_countries": ["CA"], "jurisdiction": None, "headcount": None, "retention_months": None,
-}  # fmt: skip
+    "digest_time": "09:00",
+    "digest_days": ["mon", "tue", "wed", "thu", "fri"],
+    "escalate_to": [],
+    "escalate_after_business_days": 5,
+    "holidays": None,
+    "promise_default_days": 7,
+    "sms_monthly_cap_usd": 25,
+    "sms_countries": ["CA"],
+    "jurisdiction": None,
+    "headcount": None,
+    "retention_months": None,
+}
 
 
 def codes(employer: Any) -> list[str]:
@@ -88,22 +99,57 @@ def test_a_patch_costs_one_read_and_one_write(employer: Api, meter: Any) -> None
 def test_everything_wrong_is_told_at_once(operator: Api) -> None:
     """By pointer, whatever the depth."""
     body = {
-        "name": "", "timezone": "Mars/Olympus", "call_back_phone": "555-0100", "call_back_email": "dana",
-        "digest_to": ["a@b.co", "x"], "trial": "no", "suspended": False, "colour": "red",
+        "name": "",
+        "timezone": "Mars/Olympus",
+        "call_back_phone": "555-0100",
+        "call_back_email": "dana",
+        "digest_to": ["a@b.co", "x"],
+        "trial": "no",
+        "suspended": False,
+        "colour": "red",
         "policy": {
-            "word_due_hours": 0, "candidate_nudge": "shout", "max_nudges": 3, "second_nudge_days": 2.5,
-            "candidate_window": {"days": [], "start": "9:00", "end": "24:00"}, "digest_time": "25:00", "digest_days": ["monday"],
-            "escalate_to": "boss@example.com", "escalate_after_business_days": True, "holidays": "Narnia",
-            "promise_default_days": 31, "sms_monthly_cap_usd": -1, "sms_countries": ["usa"], "extra": None,
+            "word_due_hours": 0,
+            "candidate_nudge": "shout",
+            "max_nudges": 3,
+            "second_nudge_days": 2.5,
+            "candidate_window": {"days": [], "start": "9:00", "end": "24:00"},
+            "digest_time": "25:00",
+            "digest_days": ["monday"],
+            "escalate_to": "boss@example.com",
+            "escalate_after_business_days": True,
+            "holidays": "Narnia",
+            "promise_default_days": 31,
+            "sms_monthly_cap_usd": -1,
+            "sms_countries": ["usa"],
+            "extra": None,
         },
-    }  # fmt: skip
+    }
     assert pointers(operator.post("/v1/employers", body)) == [
-        "/name", "/timezone", "/call_back_phone", "/call_back_email", "/digest_to/1", "/policy/word_due_hours",
-        "/policy/candidate_nudge", "/policy/max_nudges", "/policy/second_nudge_days", "/policy/candidate_window/days",
-        "/policy/candidate_window/start", "/policy/candidate_window/end", "/policy/digest_time", "/policy/digest_days/0",
-        "/policy/escalate_to", "/policy/escalate_after_business_days", "/policy/holidays", "/policy/promise_default_days",
-        "/policy/sms_monthly_cap_usd", "/policy/sms_countries/0", "/policy/extra", "/trial", "/suspended", "/colour",
-    ]  # fmt: skip
+        "/name",
+        "/timezone",
+        "/call_back_phone",
+        "/call_back_email",
+        "/digest_to/1",
+        "/policy/word_due_hours",
+        "/policy/candidate_nudge",
+        "/policy/max_nudges",
+        "/policy/second_nudge_days",
+        "/policy/candidate_window/days",
+        "/policy/candidate_window/start",
+        "/policy/candidate_window/end",
+        "/policy/digest_time",
+        "/policy/digest_days/0",
+        "/policy/escalate_to",
+        "/policy/escalate_after_business_days",
+        "/policy/holidays",
+        "/policy/promise_default_days",
+        "/policy/sms_monthly_cap_usd",
+        "/policy/sms_countries/0",
+        "/policy/extra",
+        "/trial",
+        "/suspended",
+        "/colour",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -161,7 +207,7 @@ def test_an_employer_without_a_country_is_warned_of_texts(operator: Api) -> None
 
 
 def test_a_place_without_a_known_duty_is_warned_of(employer: Api) -> None:
-    """"CA" for Ontario watches no law, and nobody would notice."""
+    """ "CA" for Ontario watches no law, and nobody would notice."""
     assert "no_statute" in codes(employer.patch("/v1/employer", {"policy": {"jurisdiction": "CA"}}).json)
     assert "no_statute" not in codes(employer.patch("/v1/employer", {"policy": {"jurisdiction": "CA-ON"}}).json)
     assert "no_statute" not in codes(employer.patch("/v1/employer", {"policy": {"jurisdiction": None}}).json)
@@ -169,7 +215,7 @@ def test_a_place_without_a_known_duty_is_warned_of(employer: Api) -> None:
 
 def test_a_policy_of_newer_code_is_read_and_kept(employer: Api, stack: Any) -> None:
     """Deployments overlap: older code must not erase what newer code wrote."""
-    from chalicelib.access.table import EmployerItem
+    from chalicelib.auth.employers import EmployerItem
 
     item = stack.table.get(f"EMP#{employer.employer_id}", "EMP")
     item.update([EmployerItem.policy.set({"max_nudges": 1, "sing": True, "candidate_window": {"tune": "C"}})])

@@ -7,15 +7,42 @@ from typing import Any
 import pytest
 
 WRONG = {
-    "application": {"candidate": {"name": "", "email": "no", "phone": "12", "timezone": "Mars/Base",
-                                  "sms_consent": {"given_at": "2027-01-01T00:00:00Z", "source": ""}}, "job_title": 7, "x": 1},
-    "application_id": "app_1", "stage": "chat", "start_at": "2026-06-02T10:00:00Z", "end_at": "2026-06-02T09:00:00Z",
-    "next_word_by": "2026-06-02T08:00:00Z", "call_back": {"phone": "none"}, "y": None}
+    "application": {
+        "candidate": {
+            "name": "",
+            "email": "no",
+            "phone": "12",
+            "timezone": "Mars/Base",
+            "sms_consent": {"given_at": "2027-01-01T00:00:00Z", "source": ""},
+        },
+        "job_title": 7,
+        "x": 1,
+    },
+    "application_id": "app_1",
+    "stage": "chat",
+    "start_at": "2026-06-02T10:00:00Z",
+    "end_at": "2026-06-02T09:00:00Z",
+    "next_word_by": "2026-06-02T08:00:00Z",
+    "call_back": {"phone": "none"},
+    "y": None,
+}
 POINTERS = {
-    "/application", "/application_id", "/application/candidate/name", "/application/candidate/email",
+    "/application",
+    "/application_id",
+    "/application/candidate/name",
+    "/application/candidate/email",
     "/application/candidate/phone",
-    "/application/candidate/timezone", "/application/candidate/sms_consent/given_at", "/application/candidate/sms_consent/source",
-    "/application/job_title", "/application/x", "/stage", "/end_at", "/next_word_by", "/call_back/phone", "/y"}
+    "/application/candidate/timezone",
+    "/application/candidate/sms_consent/given_at",
+    "/application/candidate/sms_consent/source",
+    "/application/job_title",
+    "/application/x",
+    "/stage",
+    "/end_at",
+    "/next_word_by",
+    "/call_back/phone",
+    "/y",
+}
 
 
 def test_every_fault_of_a_body_is_named_at_once(employer: Any) -> None:
@@ -26,9 +53,14 @@ def test_every_fault_of_a_body_is_named_at_once(employer: Any) -> None:
     assert employer.get("/v1/candidates").json["data"] == []
 
 
-@pytest.mark.parametrize(("body", "pointer"), [
-    ({}, "/application"), ({"application": None, "application_id": None}, "/application"),
-    ({"application": {"job_title": "Welder"}}, "/application/candidate")])
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({}, "/application"),
+        ({"application": None, "application_id": None}, "/application"),
+        ({"application": {"job_title": "Welder"}}, "/application/candidate"),
+    ],
+)
 def test_a_missing_record_is_asked_for(employer: Any, interview: Any, body: dict[str, Any], pointer: str) -> None:
     """Either whole or by its id."""
     whole = {name: value for name, value in interview().items() if name != "application"} | body

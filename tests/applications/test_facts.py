@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from chalicelib import ids, table
-from chalicelib.applications.case import Case
-from chalicelib.applications.people import wait_of
+from chalicelib.applications.aggregate import Case
+from chalicelib.applications.mappers import wait_of
 from chalicelib.rules import tally
+from chalicelib.storage import keys, table
 
 
 def case_of(employer: Any, application_id: str) -> dict[str, Any]:
@@ -24,7 +24,7 @@ def tally_stands(employer: Any, *application_ids: str) -> bool:
     )
     stored = {
         raw["SK"]["S"]: {code: int(value["N"]) for code, value in raw.items() if code not in ("PK", "SK", "rev")}
-        for raw in table.query_range(ids.tally_pk(employer.employer_id), "0", "9")
+        for raw in table.query_range(keys.tally_pk(employer.employer_id), "0", "9")
     }
     return tally.add(stored, {}) == recounted
 

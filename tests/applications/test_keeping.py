@@ -8,18 +8,26 @@ from typing import Any
 
 import pytest
 
-from chalicelib import ids, table
-from chalicelib.applications import candidate_links, keeping
-from chalicelib.applications.table import ApplicationItem, KeepItem
-from chalicelib.rules.similar import alike
+from chalicelib.applications.candidates import keep_in_mind, links
+from chalicelib.applications.items import ApplicationItem, KeepItem
+from chalicelib.rules.title_similarity import are_similar
+from chalicelib.storage import ids, keys, table
 
 
-@pytest.mark.parametrize(("one", "other", "same"), [
-    ("Senior Welder", "Welder (nights)", True), ("Welder", "WELDER II", True), ("Data Engineer", "Sales Engineer EMEA", False),
-    ("Senior Manager", "Senior Welder", False), ("Lead", "Head", False), ("Ingénieur données", "ingénieur données senior", True)])
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("Senior Welder", "Welder (nights)", True),
+        ("Welder", "WELDER II", True),
+        ("Data Engineer", "Sales Engineer EMEA", False),
+        ("Senior Manager", "Senior Welder", False),
+        ("Lead", "Head", False),
+        ("Ingénieur données", "ingénieur données senior", True),
+    ],
+)
 def test_similar_work_is_told_by_its_words_not_by_rank(one: str, other: str, same: bool) -> None:
     """A reminder about every "Senior" is one that nobody reads."""
-    assert alike(one, other) is same and alike(other, one) is same
+    assert are_similar(one, other) is same and are_similar(other, one) is same
 
 
 def test_who_is_kept_in_mind_is_listed_until_the_promise_ends(employer: Any, booked: Any, contact: Any, clock: Any) -> None:
@@ -54,8 +62,8 @@ def test_every_promise_is_listed_however_many_there_are(employer: Any, booked: A
     begun = clock.advance(minutes=1)
     person = {"name": "Nora New", "email": "nora@example.com"}
     assert employer.post("/v1/applications", {"candidate": person, "job_title": "Senior welder"}).status == 201
-    reminded = keeping.reminders(employer.employer_id, begun, clock.advance(minutes=1))
-    assert len(reminded) == keeping.NAMED_MOST and {title for title, _, _ in reminded} == {"Senior welder"}
+    reminded = keep_in_mind.reminders(employer.employer_id, begun, clock.advance(minutes=1))
+    assert len(reminded) == keep_in_mind.NAMED_MOST and {title for title, _, _ in reminded} == {"Senior welder"}
 
 
 def _promised_to_many(employer_id: str, number: int, now: datetime) -> None:
@@ -64,14 +72,38 @@ def _promised_to_many(employer_id: str, number: int, now: datetime) -> None:
         transaction = table.Transaction()
         for at in range(begin, begin + 50):
             application_id = ids.new_id("app", now)
-            pk = ids.case_pk(employer_id, application_id)
-            transaction.put(ApplicationItem(
-                pk, "APP", id=application_id, employer_id=employer_id, candidate_id=ids.new_id("cand", now), job_title="Welder",
-                external_ids=[], status="active", created_at=now, updated_at=now, version=1, revision=1, nudges={},
-                name=f"Sam {at}"))
-            transaction.put(KeepItem(
-                pk, "KEEP", application_id=application_id, job_title="Welder", contact_id=ids.new_id("con", now), since=now,
-                until=now + timedelta(days=30), list_key=ids.list_key(employer_id, "KEEP"), list_at=f"welder#{application_id}"))
+            pk = keys.case_pk(employer_id, application_id)
+            transaction.put(
+                ApplicationItem(
+                    pk,
+                    "APP",
+                    id=application_id,
+                    employer_id=employer_id,
+                    candidate_id=ids.new_id("cand", now),
+                    job_title="Welder",
+                    external_ids=[],
+                    status="active",
+                    created_at=now,
+                    updated_at=now,
+                    version=1,
+                    revision=1,
+                    nudges={},
+                    name=f"Sam {at}",
+                )
+            )
+            transaction.put(
+                KeepItem(
+                    pk,
+                    "KEEP",
+                    application_id=application_id,
+                    job_title="Welder",
+                    contact_id=ids.new_id("con", now),
+                    since=now,
+                    until=now + timedelta(days=30),
+                    list_key=keys.list_key(employer_id, "KEEP"),
+                    list_at=f"welder#{application_id}",
+                )
+            )
         transaction.commit()
 
 
@@ -79,7 +111,7 @@ def test_a_candidate_can_take_it_back_on_their_own_page(api: Any, employer: Any,
     """Consent that cannot be withdrawn as easily as it was given is none; given again, it holds again."""
     case = booked(job_title="Welder")["application"]
     contact(case["id"], decision="rejected", keep_in_mind=True)
-    page = "/f/" + candidate_links.token(employer.employer_id, case["id"], clock.now)
+    page = "/f/" + links.token(employer.employer_id, case["id"], clock.now)
     assert "keeps you in mind for other jobs until" in api.get(page).json
     clock.advance(minutes=1)
     form = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -102,15 +134,18 @@ def test_a_promise_has_an_end_of_at_most_two_years(employer: Any, booked: Any, c
 
 
 def test_the_recruiter_is_reminded_when_similar_work_opens(
-        employer: Any, booked: Any, contact: Any, interview: Callable[..., Any], outbox: Any, clock: Any, run_ticks: Any) -> None:
+    employer: Any, booked: Any, contact: Any, interview: Callable[..., Any], outbox: Any, clock: Any, run_ticks: Any
+) -> None:
     """Once, and not about the person who applied."""
     employer.patch("/v1/employer", {"digest_to": ["hr@example.com"]})
     contact(booked(job_title="Welder")["application"]["id"], decision="rejected", keep_in_mind=True)
     clock.advance(days=1)
     run_ticks()
     assert not [mail for mail in outbox.to("hr@example.com") if "keep these people in mind" in mail["body"]]
-    employer.post("/v1/interviews", interview(job_title="Senior Welder", candidate={
-        "name": "Noa Newcomer", "email": "noa@example.com", "phone": None}))
+    employer.post(
+        "/v1/interviews",
+        interview(job_title="Senior Welder", candidate={"name": "Noa Newcomer", "email": "noa@example.com", "phone": None}),
+    )
     for _ in range(3):
         clock.advance(days=1)
         run_ticks()
@@ -124,7 +159,7 @@ def test_only_feedback_that_was_ticked_is_shared(api: Any, employer: Any, booked
     contact(case["id"], decision="rejected", feedback="Too quiet")
     shared = contact(case["id"], decision="rejected", feedback="Your weld was the best of the day", share_feedback=True)
     path = f"/v1/applications/{case['id']}/shared_feedback"
-    page = "/f/" + candidate_links.token(employer.employer_id, case["id"], clock.now)
+    page = "/f/" + links.token(employer.employer_id, case["id"], clock.now)
     assert "the best of the day" in api.get(page).json and "Too quiet" not in api.get(page).json
     assert [one["feedback"] for one in employer.get(path).json["data"]] == ["Your weld was the best of the day"]
     employer.post(f"/v1/applications/{case['id']}/contacts/{shared['id']}/void")

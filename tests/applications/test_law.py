@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from chalicelib.storage import keys
+
 ONTARIO = {"jurisdiction": "CA-ON", "headcount": 40}
 
 
@@ -81,18 +83,19 @@ def test_postings_are_listed_newest_first_a_page_at_a_time(ontario: Any, clock: 
 
 def test_stop_leaves_email_post_and_call(ontario: Any, booked: Callable[..., Any], clock: Any) -> None:
     """A text after STOP would break one law to keep another."""
-    from chalicelib.access import optouts
+    from chalicelib.messaging import opt_outs
 
     consent = {"given_at": clock.text(), "source": "form"}
     case = booked(candidate={"phone": "+447400123456", "sms_consent": consent})["application"]
     path = f"/v1/applications/{case['id']}/duties"
     assert ontario.get(path).json["ways_to_tell"] == ["email", "letter", "call", "sms"]
-    optouts.opt_out([("sms", "+447400123456")], "stop_word", clock.now)
+    opt_outs.opt_out([("sms", "+447400123456")], "stop_word", clock.now)
     assert ontario.get(path).json["ways_to_tell"] == ["email", "letter", "call"]
 
 
 def test_who_falls_due_in_thirty_ten_or_two_days_is_found_once(
-        ontario: Any, booked: Callable[..., Any], contact: Any, clock: Any) -> None:
+    ontario: Any, booked: Callable[..., Any], contact: Any, clock: Any
+) -> None:
     """What the digest asks, every morning."""
     from chalicelib.applications.law.duties import falling_due
 
@@ -129,9 +132,9 @@ def test_the_evidence_holds_what_happened_and_none_of_the_person(ontario: Any, b
 @pytest.mark.parametrize("how", ["changed", "removed", "cut off"])
 def test_a_later_change_of_the_evidence_shows(ontario: Any, booked: Callable[..., Any], contact: Any, how: str) -> None:
     """What can be edited without a trace proves nothing."""
-    from chalicelib import table
     from chalicelib.applications.law import evidence
-    from chalicelib.applications.law.table import EvidenceItem
+    from chalicelib.applications.law.items import EvidenceItem
+    from chalicelib.storage import table
 
     case = booked()["application"]
     contact(case["id"], decision="pending")
@@ -148,11 +151,11 @@ def test_a_later_change_of_the_evidence_shows(ontario: Any, booked: Callable[...
 
 def test_evidence_outlives_its_application(ontario: Any, booked: Callable[..., Any]) -> None:
     """Erasing a person strips the case and keeps the proof, and says so."""
-    from chalicelib import ids, table
+    from chalicelib.storage import table
 
     case = booked()["application"]
     transaction = table.Transaction()
-    for item in table.query(ids.case_pk(ontario.employer_id, case["id"])):
+    for item in table.query(keys.case_pk(ontario.employer_id, case["id"])):
         transaction.delete(item)
     transaction.commit()
     pack = ontario.get(f"/v1/applications/{case['id']}/evidence").json
@@ -190,7 +193,10 @@ def test_documents_that_a_candidate_asks_back(employer: Any, booked: Callable[..
     assert (back["duties"][0]["state"], back["duties"][0]["met_by"]) == ("met", "returned")
     entries = employer.get(path + "/evidence").json["entries"]
     assert [(e["what"], e.get("asked_on"), e.get("returned_on")) for e in entries] == [
-        ("interview", None, None), ("documents", "2026-06-03", None), ("documents", "2026-06-03", "2026-06-10")]
+        ("interview", None, None),
+        ("documents", "2026-06-03", None),
+        ("documents", "2026-06-03", "2026-06-10"),
+    ]
     assert employer.get(path + "/evidence").json["intact"]
 
 
@@ -201,15 +207,27 @@ def test_bills_are_listed_to_watch(ontario: Any) -> None:
     assert not any("FR" in one for one in status)
 
 
-@pytest.mark.parametrize("wrong", [{"headcount": 0}, {"headcount": "25"}, {"filled_on": "2026-02-30"}, {"filled_on": "20260601"},
-                                   {"jurisdiction": "Ontario"}, {"advertised": "yes"}, {"timezone": "Toronto"}, {"salary": 1}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"headcount": 0},
+        {"headcount": "25"},
+        {"filled_on": "2026-02-30"},
+        {"filled_on": "20260601"},
+        {"jurisdiction": "Ontario"},
+        {"advertised": "yes"},
+        {"timezone": "Toronto"},
+        {"salary": 1},
+    ],
+)
 def test_a_wrong_posting_is_refused(ontario: Any, wrong: dict[str, Any]) -> None:
     """A typo must not move a legal deadline."""
     assert _posting(ontario, **wrong).status == 422
 
 
-def test_the_digest_names_a_deadline_that_comes_near(ontario: Any, booked: Callable[..., Any], outbox: Any, clock: Any,
-                                                     run_ticks: Any) -> None:
+def test_the_digest_names_a_deadline_that_comes_near(
+    ontario: Any, booked: Callable[..., Any], outbox: Any, clock: Any, run_ticks: Any
+) -> None:
     """Thirty, ten and two days before, and not every morning."""
     assert ontario.patch("/v1/employer", {"digest_to": ["hr@example.com"]}).status == 200
     booked()

@@ -53,7 +53,7 @@ def site(stack: Any, monkeypatch: Any) -> Iterator[str]:
     server = ApiServer(stack.app.app, 0)
     url = f"http://127.0.0.1:{server.port}"
     monkeypatch.setenv("HEARDBACK_BASE_URL", url)
-    monkeypatch.setattr("chalicelib.pages.signing_in.ANSWER_TAKES", 0.0)
+    monkeypatch.setattr("chalicelib.web.sign_in.ANSWER_TAKES", 0.0)
     config.forget()
     thread = threading.Thread(target=server.serve, daemon=True)
     thread.start()

@@ -113,8 +113,9 @@ def test_the_evidence_is_read_on_any_screen_and_on_paper(
     employer.patch("/v1/employer", {"policy": {"jurisdiction": "CA-ON"}})
     case = booked(ended=1)["application"]
     contact(case["id"], decision="rejected")
-    context = chromium.new_context(viewport={"width": width, "height": 740}, extra_http_headers={
-        "Authorization": f"Bearer {employer.key}"})  # fmt: skip
+    context = chromium.new_context(
+        viewport={"width": width, "height": 740}, extra_http_headers={"Authorization": f"Bearer {employer.key}"}
+    )
     page = context.new_page()
     page.goto(f"{site}/v1/applications/{case['id']}/evidence?format=html")
     page.evaluate(AXE.read_text())

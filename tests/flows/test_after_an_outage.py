@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from chalicelib.storage import keys
+
 
 def test_a_due_reminder_is_listed_as_expired_though_a_client_writes_before_the_sender_wakes(employer, clock, outbox, run_ticks):
     """Recruiters: a write after five days without ticks must not make the first reminder vanish as if it had never been owed."""
-    made = employer.post("/v1/interviews", {
-        "application": {"candidate": {"name": "Ann", "email": "ann@example.com"}, "job_title": "Cook"},
-        "stage": "screen", "start_at": clock.text(hours=-49), "end_at": clock.text(hours=-48, minutes=1)})
+    made = employer.post(
+        "/v1/interviews",
+        {
+            "application": {"candidate": {"name": "Ann", "email": "ann@example.com"}, "job_title": "Cook"},
+            "stage": "screen",
+            "start_at": clock.text(hours=-49),
+            "end_at": clock.text(hours=-48, minutes=1),
+        },
+    )
     assert made.status == 201, made
     application = made.json["application"]
     clock.advance(days=4, hours=20)
@@ -20,5 +28,6 @@ def test_a_due_reminder_is_listed_as_expired_though_a_client_writes_before_the_s
 
 
 def _messages(employer, application_id):
-    from chalicelib import ids, table
-    return table.query(ids.case_pk(employer.employer_id, application_id), "MSG#")
+    from chalicelib.storage import table
+
+    return table.query(keys.case_pk(employer.employer_id, application_id), "MSG#")

@@ -13,11 +13,11 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 
-from chalicelib import ids, table
-from chalicelib.applications.case import Case
-from chalicelib.applications.people import wait_of
+from chalicelib.applications.aggregate import Case
+from chalicelib.applications.mappers import wait_of
 from chalicelib.rules import tally
-from chalicelib.rules.recount import assess_waits
+from chalicelib.rules.risk.recount import assess_waits
+from chalicelib.storage import keys, table
 from tests.engines import Api
 
 ZONES = (None, "Europe/Berlin", "Australia/Sydney")
@@ -138,7 +138,7 @@ class History(RuleBasedStateMachine):
     def the_tally_is_the_recount(self) -> None:
         stored = {
             raw["SK"]["S"]: {code: int(value["N"]) for code, value in raw.items() if code not in ("PK", "SK", "rev")}
-            for raw in table.query_range(ids.tally_pk(self.api.employer_id), "0", "9")
+            for raw in table.query_range(keys.tally_pk(self.api.employer_id), "0", "9")
         }
         assert tally.add(stored, {}) == tally.tally(self.waits())
 
@@ -161,9 +161,9 @@ class History(RuleBasedStateMachine):
             local = datetime.fromisoformat(sent["at"]).astimezone(ZoneInfo(zones.get(sent["to"], "America/New_York")))
             assert 10 <= local.hour < 18 and local.weekday() < 5, sent
         for application in self.applications:
-            case = table.query(ids.case_pk(self.api.employer_id, application))
-            keys = [(m.cause, m.step) for m in case if m.SK.startswith("MSG#") and m.status == "sent"]
-            assert len(keys) == len(set(keys)) and all(sum(k[0] == cause for k in keys) <= 2 for cause, _ in keys)
+            case = table.query(keys.case_pk(self.api.employer_id, application))
+            sent = [(m.cause, m.step) for m in case if m.SK.startswith("MSG#") and m.status == "sent"]
+            assert len(sent) == len(set(sent)) and all(sum(k[0] == cause for k in sent) <= 2 for cause, _ in sent)
 
 
 def test_any_history_keeps_its_counts_and_its_manners(stack: Any) -> None:

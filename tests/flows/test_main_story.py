@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from chalicelib.rules.gsm7 import SMS_SEPTETS, septets
+from chalicelib.rules.copy.gsm7 import SMS_SEPTETS, septets
 
 CONSENT = {"sms_consent": {"given_at": "2026-05-01T10:00:00Z", "source": "application form"}}
 MONDAY_IN_NEW_YORK = datetime(2026, 6, 8, 15, tzinfo=UTC)

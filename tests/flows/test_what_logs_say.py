@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib import ids, table
-from chalicelib.followups import messages
+from chalicelib.messaging import messages
+from chalicelib.storage import keys, table
 from infra.local import events
 from infra.local.feedback import Feedback
 from tests.engines import OPERATOR_KEY, SECRET
@@ -49,12 +49,26 @@ def read_logs() -> Iterator[Reader]:
 
 @pytest.fixture
 def somebody(api: Any, clock: Any) -> tuple[Any, dict[str, Any]]:
-    employer = api.new_employer(call_back_name=CALL_BACK, call_back_phone="+12025550142", digest_to=["boss@quixworth.example"],
-                                trial=False)
-    made = employer.post("/v1/interviews", {
-        "application": {"job_title": "Cook", "candidate": {
-            "name": NAME, "email": EMAIL, "phone": PHONE, "sms_consent": {"given_at": clock.text(days=-9), "source": "form"}}},
-        "stage": "final", "start_at": clock.text(hours=-1), "end_at": clock.text()})
+    employer = api.new_employer(
+        call_back_name=CALL_BACK, call_back_phone="+12025550142", digest_to=["boss@quixworth.example"], trial=False
+    )
+    made = employer.post(
+        "/v1/interviews",
+        {
+            "application": {
+                "job_title": "Cook",
+                "candidate": {
+                    "name": NAME,
+                    "email": EMAIL,
+                    "phone": PHONE,
+                    "sms_consent": {"given_at": clock.text(days=-9), "source": "form"},
+                },
+            },
+            "stage": "final",
+            "start_at": clock.text(hours=-1),
+            "end_at": clock.text(),
+        },
+    )
     assert made.status == 201, made
     return employer, made.json["application"]
 
@@ -96,14 +110,18 @@ def test_no_log_names_anybody_when_it_goes_wrong(
     for malformed in ("not JSON", json.dumps({"originationNumber": PHONE}), json.dumps({"bounce": EMAIL})):
         stack.app.mail_events(events.notification(malformed, "mail-events", clock()), events.Context())
     # a record that cannot be planned, and a library that says whose it was
-    item: Any = table.get(ids.case_pk(employer.employer_id, application["id"]), "APP")
+    item: Any = table.get(keys.case_pk(employer.employer_id, application["id"]), "APP")
     table.client().update_item(
-        TableName=table.Item.Meta.table_name, Key={"PK": {"S": item.PK}, "SK": {"S": "APP"}},
-        UpdateExpression="SET tz = :zone", ExpressionAttributeValues={":zone": {"S": f"Nowhere/{EMAIL}"}})
+        TableName=table.Item.Meta.table_name,
+        Key={"PK": {"S": item.PK}, "SK": {"S": "APP"}},
+        UpdateExpression="SET tz = :zone",
+        ExpressionAttributeValues={":zone": {"S": f"Nowhere/{EMAIL}"}},
+    )
     clock.advance(days=5)
     run_ticks()
     table.client().update_item(
-        TableName=table.Item.Meta.table_name, Key={"PK": {"S": item.PK}, "SK": {"S": "APP"}}, UpdateExpression="REMOVE tz")
+        TableName=table.Item.Meta.table_name, Key={"PK": {"S": item.PK}, "SK": {"S": "APP"}}, UpdateExpression="REMOVE tz"
+    )
     monkeypatch.setattr(messages, "tags", _choke)  # at the edge of what is handed over
     run_ticks()
     assert any("Unsaid: " in line for line in read_logs.lines), "something was logged with its traceback"

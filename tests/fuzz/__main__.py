@@ -96,14 +96,35 @@ def fuzz(about: dict[str, str], data: Path, ids: dict[str, list[str]], asked: ar
 def portion(about: dict[str, str], data: Path, number: int, seconds: int, only: str, ids: dict[str, list[str]]) -> dict:
     _, employer, key_id, _ = about["employer_key"].split("_")
     counts = data / "counts.json"
-    environment = {**os.environ, "SCHEMATHESIS_HOOKS": "explained", "PYTHONPATH": str(HERE), "NO_PROXY": "127.0.0.1",
-                   "HEARDBACK_FUZZ_KEY": about["employer_key"], "HEARDBACK_FUZZ_OPERATOR_KEY": about["operator_key"],
-                   "HEARDBACK_FUZZ_KEY_ID": f"key_{key_id}", "HEARDBACK_FUZZ_EMPLOYER_ID": f"emp_{employer}",
-                   "HEARDBACK_FUZZ_COUNTS": str(counts), "HEARDBACK_FUZZ_HELPED": "no" if number % 2 else "yes",
-                   "HEARDBACK_FUZZ_SEEDS": json.dumps([one for values in ids.values() for one in values])}  # fmt: skip
-    command = [str(FUZZER), "--config-file", str(data / "schemathesis.toml"), "run", about["api"] + "/openapi.json",
-               "--no-color", "--max-time", str(seconds), "--seed", str(number), "--warnings", "off",
-               "--generation-database", "none"]  # fmt: skip
+    environment = {
+        **os.environ,
+        "SCHEMATHESIS_HOOKS": "explained",
+        "PYTHONPATH": str(HERE),
+        "NO_PROXY": "127.0.0.1",
+        "HEARDBACK_FUZZ_KEY": about["employer_key"],
+        "HEARDBACK_FUZZ_OPERATOR_KEY": about["operator_key"],
+        "HEARDBACK_FUZZ_KEY_ID": f"key_{key_id}",
+        "HEARDBACK_FUZZ_EMPLOYER_ID": f"emp_{employer}",
+        "HEARDBACK_FUZZ_COUNTS": str(counts),
+        "HEARDBACK_FUZZ_HELPED": "no" if number % 2 else "yes",
+        "HEARDBACK_FUZZ_SEEDS": json.dumps([one for values in ids.values() for one in values]),
+    }
+    command = [
+        str(FUZZER),
+        "--config-file",
+        str(data / "schemathesis.toml"),
+        "run",
+        about["api"] + "/openapi.json",
+        "--no-color",
+        "--max-time",
+        str(seconds),
+        "--seed",
+        str(number),
+        "--warnings",
+        "off",
+        "--generation-database",
+        "none",
+    ]
     command += ["--include-path-regex", only] if only else []
     done = subprocess.run(command, cwd=data, env=environment, capture_output=True, text=True, check=False)
     found = re.search(r"(\d+) generated", done.stdout)

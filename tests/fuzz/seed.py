@@ -20,8 +20,12 @@ def seed(api: str, console: str, key: str) -> dict[str, list[str]]:
 
     def asked(method: str, path: str, body: Any, kind: str = "application/json", **headers: str) -> Any:
         raw = body if isinstance(body, bytes) else None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(path if "://" in path else api + path, raw, method=method, headers={
-            "Authorization": f"Bearer {key}", "Content-Type": kind, **headers})  # fmt: skip
+        request = urllib.request.Request(
+            path if "://" in path else api + path,
+            raw,
+            method=method,
+            headers={"Authorization": f"Bearer {key}", "Content-Type": kind, **headers},
+        )
         with urllib.request.urlopen(request, timeout=30) as answer:
             return json.load(answer)
 
@@ -31,9 +35,16 @@ def seed(api: str, console: str, key: str) -> dict[str, list[str]]:
     for number in range(30):  # enough for a second page
         begins = -80 if number % 3 else 120
         who = {"name": f"Ann Sample {number}", "email": f"ann{number}@example.com", "phone": f"+120255502{number:02}"}
-        booked = asked("POST", "/v1/interviews", {
-            "start_at": at(hours=begins), "end_at": at(hours=begins + 1), "stage": ("screen", "interview", "final")[number % 3],
-            "application": {"job_title": "Welder", "candidate": who}})  # fmt: skip
+        booked = asked(
+            "POST",
+            "/v1/interviews",
+            {
+                "start_at": at(hours=begins),
+                "end_at": at(hours=begins + 1),
+                "stage": ("screen", "interview", "final")[number % 3],
+                "application": {"job_title": "Welder", "candidate": who},
+            },
+        )
         asked("POST", f"/v1/applications/{booked['application_id']}/contacts", {"channel": "call", "outcome": "voicemail"})
     asked("POST", f"/v1/applications/{booked['application_id']}/statements", {"heard": False})
     asked("POST", "/v1/people", {"name": "Max Sample", "email": "max@example.com"})
@@ -51,6 +62,13 @@ def seed(api: str, console: str, key: str) -> dict[str, list[str]]:
     asked("POST", console + "/tick", {})
     events = asked("GET", f"/v1/integrations/{connection['id']}/events?status=unmapped", None)["data"]
     links = re.findall(r"/u/([\w.~-]+)", json.dumps(asked("GET", console + "/outbox", None)))
-    return {"integration_id": [connection["id"]], "event_id": [event["id"] for event in events], "told": [told["id"]],
-            "import_id": [imported["id"]], "endpoint_id": [endpoint["id"]], "name": ["ours"], "token": links[:20],
-            "message_id": [one["id"] for one in asked("GET", "/v1/messages", None)["data"]]}  # fmt: skip
+    return {
+        "integration_id": [connection["id"]],
+        "event_id": [event["id"] for event in events],
+        "told": [told["id"]],
+        "import_id": [imported["id"]],
+        "endpoint_id": [endpoint["id"]],
+        "name": ["ours"],
+        "token": links[:20],
+        "message_id": [one["id"] for one in asked("GET", "/v1/messages", None)["data"]],
+    }

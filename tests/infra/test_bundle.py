@@ -28,6 +28,7 @@ def small(tmp_path: Path) -> Path:
 def test_a_dependency_that_is_missing_fails(small):
     """It is in our own environment: only a clean interpreter notices."""
     import jmespath
+
     assert jmespath
     with pytest.raises(SystemExit, match="jmespath"):
         bundle.check_imports(small)
@@ -35,6 +36,7 @@ def test_a_dependency_that_is_missing_fails(small):
 
 def test_a_dependency_that_is_there_passes(small):
     import jmespath
+
     shutil.copytree(Path(jmespath.__file__).parent, small / "jmespath")
     bundle.check_imports(small)
 
@@ -64,13 +66,16 @@ def test_what_the_app_calls_is_described(small):
     assert {"sqs", "sns", "sesv2", "ssm"} <= called <= set(bundle.SERVICES)
 
 
-@pytest.mark.parametrize(("name", "needed"), [
-    ("chalicelib/wiring.py", True),
-    ("botocore/client.py", True),
-    ("botocore/data/endpoints.json", True),
-    ("botocore/data/sqs/2012-11-05/service-2.json.gz", True),
-    ("botocore/data/ec2/2016-11-15/service-2.json.gz", False),
-])
+@pytest.mark.parametrize(
+    ("name", "needed"),
+    [
+        ("chalicelib/wiring.py", True),
+        ("botocore/client.py", True),
+        ("botocore/data/endpoints.json", True),
+        ("botocore/data/sqs/2012-11-05/service-2.json.gz", True),
+        ("botocore/data/ec2/2016-11-15/service-2.json.gz", False),
+    ],
+)
 def test_only_descriptions_of_other_services_are_left_out(name, needed):
     assert bundle.is_needed(name) == needed
 

@@ -2,7 +2,7 @@
 
 from infra.aws import cost
 from infra.aws.cost import Units
-from tests.followups import test_cost as reminders
+from tests.messaging import test_cost as reminders
 from tests.test_budgets import BUDGETS
 
 
@@ -13,8 +13,13 @@ def test_the_page_is_what_the_figures_say():
 
 def test_the_figures_are_those_that_are_held():
     """A change that costs more must show on the page, not only in a budget."""
-    held = {"post an interview, everything new": cost.BOOK, "log a contact that answers": cost.CONTACT,
-            "the risk report": cost.REPORT, "read one application": cost.LOOK, "the call list, 50 rows": cost.CALL_LIST}
+    held = {
+        "post an interview, everything new": cost.BOOK,
+        "log a contact that answers": cost.CONTACT,
+        "the risk report": cost.REPORT,
+        "read one application": cost.LOOK,
+        "the call list, 50 rows": cost.CALL_LIST,
+    }
     for name, units in held.items():
         assert Units(BUDGETS[name].read_units, BUDGETS[name].write_units) == units, name
     assert Units(max(reminders.READ_UNITS.values()), reminders.WRITE_UNITS) == cost.REMINDER

@@ -6,8 +6,8 @@ import threading
 
 import pytest
 
-from chalicelib.applications.table import MatchItem
-from chalicelib.errors import ConditionLost, Unavailable
+from chalicelib.applications.items import MatchItem
+from chalicelib.errors import ConditionFailed, Unavailable
 from tests.engines import Crash, Faults, Meter
 
 
@@ -38,7 +38,7 @@ def test_a_conflict_is_tried_again_and_does_no_harm(empty_table, wire):
     wire.conflict(times=3)
     write(empty_table)
     assert wire.seen["TransactWriteItems"] == 4
-    with pytest.raises(ConditionLost):
+    with pytest.raises(ConditionFailed):
         write(empty_table)
 
 
@@ -79,12 +79,14 @@ def test_a_fault_can_be_confined_to_a_later_call_or_to_a_body(empty_table, wire)
 
 def test_something_else_can_happen_just_before(empty_table, wire):
     """Races are made to happen every time instead of one time in a thousand."""
+
     def other() -> None:
         thread = threading.Thread(target=write, args=(empty_table, "cand_2"))
         thread.start()
         thread.join()
+
     wire.before("TransactWriteItems", other, where="cand_1")
-    with pytest.raises(ConditionLost):
+    with pytest.raises(ConditionFailed):
         write(empty_table, "cand_1")
     assert empty_table.get("EMP#1#MATCH#a", "MATCH").record_id == "cand_2"
 

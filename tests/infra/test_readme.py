@@ -39,8 +39,11 @@ def learn(answer: Any, known: dict[str, str]) -> None:
 def test_the_readmes_story_works_on_any_day_as_it_stands(start: Any) -> None:
     """The first ten minutes decide whether there is an eleventh."""
     run = start()
-    known = {"<operator key>": run.ready["operator_key"], "http://127.0.0.1:8000": run.ready["api"],
-             "http://127.0.0.1:8001": run.ready["console"]}  # fmt: skip
+    known = {
+        "<operator key>": run.ready["operator_key"],
+        "http://127.0.0.1:8000": run.ready["api"],
+        "http://127.0.0.1:8001": run.ready["console"],
+    }
     typed, answers = "", {}
     for command in commands():
         for shown, meant in known.items():

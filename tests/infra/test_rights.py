@@ -67,7 +67,8 @@ class Watch:
         if self._who:
             service = {"sesv2": "ses"}.get(model.service_model.service_name, model.service_model.service_name)
             self.asked.setdefault(self._who, set()).update(
-                (f"{service}:{action}", kind) for action, kind in _rights_of(service, model.name, params))
+                (f"{service}:{action}", kind) for action, kind in _rights_of(service, model.name, params)
+            )
 
 
 def _rights_of(service: str, operation: str, params: dict[str, Any]) -> list[Right]:
@@ -91,13 +92,39 @@ def test_each_handler_may_do_what_it_does(template, watch, stack, api, clock):
     """One life of an interview and its mails, texts, bounces, STOPs, dead letters and nights."""
     with watch.handler("APIHandler"):
         company = api.new_employer(policy={"sms_countries": ["US"], "digest_time": "11:00"}, digest_to=["dana@example.com"])
-        made = [company.post("/v1/interviews", {
-            "application": {"candidate": {"name": f"Sam {n}", "email": f"sam{n}@example.com", "phone": f"+1202555012{n}",
-                                          "sms_consent": {"given_at": clock.text(), "source": "form"}}, "job_title": "Welder"},
-            "stage": "final", "start_at": clock.text(hours=-2), "end_at": clock.text(hours=-1)}) for n in range(3)]
+        made = [
+            company.post(
+                "/v1/interviews",
+                {
+                    "application": {
+                        "candidate": {
+                            "name": f"Sam {n}",
+                            "email": f"sam{n}@example.com",
+                            "phone": f"+1202555012{n}",
+                            "sms_consent": {"given_at": clock.text(), "source": "form"},
+                        },
+                        "job_title": "Welder",
+                    },
+                    "stage": "final",
+                    "start_at": clock.text(hours=-2),
+                    "end_at": clock.text(hours=-1),
+                },
+            )
+            for n in range(3)
+        ]
         application = made[0].json["application"]["id"]
-        for path in ("/healthz", "/v1/risk", "/v1/risk/history", "/v1/call_list", "/v1/applications", "/v1/messages",
-                     f"/v1/applications/{application}", f"/v1/applications/{application}/contacts", "/v1/employer", "/v1/keys"):
+        for path in (
+            "/healthz",
+            "/v1/risk",
+            "/v1/risk/history",
+            "/v1/call_list",
+            "/v1/applications",
+            "/v1/messages",
+            f"/v1/applications/{application}",
+            f"/v1/applications/{application}/contacts",
+            "/v1/employer",
+            "/v1/keys",
+        ):
             assert company.get(path).status == 200, path
     clock.advance(hours=48)
     for _ in range(3):
@@ -105,19 +132,33 @@ def test_each_handler_may_do_what_it_does(template, watch, stack, api, clock):
         clock.advance(hours=6)
     sent = company.get("/v1/messages", query={"status": "sent"}).json["data"]
     assert {message["channel"] for message in sent} == {"sms", "email"}
-    bounce = {"eventType": "Bounce", "mail": {"messageId": sent[0]["provider_message_id"], "timestamp": clock.text()},
-              "bounce": {"bounceType": "Permanent", "bounceSubType": "General", "feedbackId": "f1", "timestamp": clock.text(),
-                         "bouncedRecipients": [{"emailAddress": "dana@example.com"}]}}
+    bounce = {
+        "eventType": "Bounce",
+        "mail": {"messageId": sent[0]["provider_message_id"], "timestamp": clock.text()},
+        "bounce": {
+            "bounceType": "Permanent",
+            "bounceSubType": "General",
+            "feedbackId": "f1",
+            "timestamp": clock.text(),
+            "bouncedRecipients": [{"emailAddress": "dana@example.com"}],
+        },
+    }
     with watch.handler("MailEvents"):
         stack.app.mail_events(events.notification(json.dumps(bounce), "heardback-mail-events", clock()), events.Context())
     for number, word in enumerate(("HELP", "STOP")):
-        said = {"originationNumber": "+12025550121", "destinationNumber": "+12025550199", "messageBody": word,
-                "messageKeyword": word, "inboundMessageId": f"in{number}"}
+        said = {
+            "originationNumber": "+12025550121",
+            "destinationNumber": "+12025550199",
+            "messageBody": word,
+            "messageKeyword": word,
+            "inboundMessageId": f"in{number}",
+        }
         with watch.handler("InboundSms"):
             stack.app.inbound_sms(events.notification(json.dumps(said), "heardback-inbound-sms", clock()), events.Context())
     with watch.handler("APIHandler"):
-        told = company.post(f"/v1/applications/{application}/contacts",
-                            {"channel": "call", "outcome": "reached", "decision": "rejected"})
+        told = company.post(
+            f"/v1/applications/{application}/contacts", {"channel": "call", "outcome": "reached", "decision": "rejected"}
+        )
         assert told.status == 201
     letter = {"MessageId": "m1", "ReceiptHandle": "r1", "Body": json.dumps({"pk": "EMP#x", "sk": "MSG#y"})}
     with watch.handler("DeadLetters"):
@@ -133,8 +174,10 @@ def test_each_handler_may_do_what_it_does(template, watch, stack, api, clock):
 def _a_minute(watch: Watch, stack: Any, clock: Any) -> None:
     with watch.handler("Tick"):
         stack.pumps.tick()
-    records = [{"MessageId": f"m{number}", "ReceiptHandle": "r", "Body": message["Body"]}
-               for number, message in enumerate(_received(stack))]
+    records = [
+        {"MessageId": f"m{number}", "ReceiptHandle": "r", "Body": message["Body"]}
+        for number, message in enumerate(_received(stack))
+    ]
     with watch.handler("Deliver"):
         stack.app.deliver(events.queue_records(records, "heardback-reminders"), events.Context())
 

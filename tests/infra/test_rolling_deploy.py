@@ -15,7 +15,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 FROM_TOMORROW = {"from_tomorrow": {"S": "kept"}}
-_WORKER = '''
+_WORKER = """
 import json, sys
 from datetime import datetime
 import app
@@ -41,7 +41,7 @@ for line in sys.stdin:
         said = {"sent": [one["to"] for one in sent]}
         sent.clear()
     print("said " + json.dumps(said), flush=True)
-'''
+"""
 
 
 class Before:
@@ -49,9 +49,14 @@ class Before:
 
     def __init__(self, folder: Path, stack: Any, ministack_url: str) -> None:
         self._clock = stack.clock
-        self._process = subprocess.Popen([sys.executable, "-c", _WORKER, self._clock.now.isoformat(), ministack_url], cwd=folder,
-                                         env={**os.environ, "PYTHONPATH": str(folder)}, stdin=subprocess.PIPE,
-                                         stdout=subprocess.PIPE, text=True)
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", _WORKER, self._clock.now.isoformat(), ministack_url],
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": str(folder)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
 
     def _ask(self, **what: Any) -> Any:
         assert self._process.stdin and self._process.stdout
@@ -104,8 +109,12 @@ def before(code_before: Path, stack: Any, engines: Any) -> Iterator[Before]:
 
 def body(clock: Any, name: str, phone: str) -> dict[str, Any]:
     person = {"name": name, "phone": phone, "sms_consent": {"given_at": clock.text(), "source": "form"}}
-    return {"application": {"candidate": person, "job_title": "Welder"},
-            "stage": "final", "start_at": clock.text(hours=-2), "end_at": clock.text(hours=-1)}
+    return {
+        "application": {"candidate": person, "job_title": "Welder"},
+        "stage": "final",
+        "start_at": clock.text(hours=-2),
+        "end_at": clock.text(hours=-1),
+    }
 
 
 @pytest.fixture
@@ -124,8 +133,12 @@ def test_the_old_code_reads_and_answers_what_the_new_code_wrote(before, company,
     assert made.status == 201, made
     application = made.json["application"]["id"]
     assert before.call(company.key, "GET", f"/v1/applications/{application}")["loop"] == "waiting"
-    before.call(company.key, "POST", f"/v1/applications/{application}/contacts",
-                {"channel": "call", "outcome": "reached", "decision": "rejected"})
+    before.call(
+        company.key,
+        "POST",
+        f"/v1/applications/{application}/contacts",
+        {"channel": "call", "outcome": "reached", "decision": "rejected"},
+    )
     assert company.get(f"/v1/applications/{application}").json["loop"] == "answered"
     assert counts(company) == (0, 0)
 
@@ -137,8 +150,9 @@ def test_the_new_code_reads_and_answers_what_the_old_code_wrote(before, company,
     assert company.get(f"/v1/applications/{application}").json["loop"] == "waiting"
     clock.advance(hours=50)
     assert counts(company) == (1, 1)
-    answer = company.post(f"/v1/applications/{application}/contacts",
-                          {"channel": "call", "outcome": "reached", "decision": "rejected"})
+    answer = company.post(
+        f"/v1/applications/{application}/contacts", {"channel": "call", "outcome": "reached", "decision": "rejected"}
+    )
     assert answer.status == 201
     assert before.call(company.key, "GET", f"/v1/applications/{application}")["loop"] == "answered"
 
@@ -176,8 +190,12 @@ def test_old_code_keeps_what_newer_code_wrote_into_the_same_item(stack, company,
     run_ticks()
     application = made["application"]["id"]
     assert company.post(f"/v1/applications/{application}/contacts", {"channel": "call", "outcome": "voicemail"}).status == 201
-    assert company.post(f"/v1/applications/{application}/contacts",
-                        {"channel": "call", "outcome": "reached", "decision": "pending"}).status == 201
+    assert (
+        company.post(
+            f"/v1/applications/{application}/contacts", {"channel": "call", "outcome": "reached", "decision": "pending"}
+        ).status
+        == 201
+    )
     assert company.patch("/v1/employer", {"name": "Acme Robots"}).status == 200
     lost = [key for key, kept in _marks(stack).items() if not kept]
     assert lost == []
@@ -187,8 +205,15 @@ def test_old_code_passes_over_a_kind_that_newer_code_invented(stack, company, cl
     """An item of an unknown kind in a case's partition must break neither reading nor sending."""
     made = company.post("/v1/interviews", body(clock, "Sam Sample", "+12025550132")).json
     case = next(pk for pk, sk in _marks(stack) if sk == "APP")
-    stack.table.client().put_item(TableName="heardback", Item={
-        "PK": {"S": case}, "SK": {"S": "NOVELTY#1"}, "due_shard": {"N": "3"}, "due_at": {"S": "2026-01-01T00:00:00.000000Z"}})
+    stack.table.client().put_item(
+        TableName="heardback",
+        Item={
+            "PK": {"S": case},
+            "SK": {"S": "NOVELTY#1"},
+            "due_shard": {"N": "3"},
+            "due_at": {"S": "2026-01-01T00:00:00.000000Z"},
+        },
+    )
     clock.advance(hours=48)
     run_ticks()
     assert [entry["to"] for entry in outbox] == ["+12025550132"]
@@ -202,13 +227,19 @@ def _mark_everything(stack: Any) -> None:
     _written.clear()
     for pk, sk in _marks(stack):
         stack.table.client().update_item(
-            TableName="heardback", Key={"PK": {"S": pk}, "SK": {"S": sk}}, UpdateExpression="SET from_tomorrow = :kept",
-            ExpressionAttributeValues={":kept": FROM_TOMORROW["from_tomorrow"]})
+            TableName="heardback",
+            Key={"PK": {"S": pk}, "SK": {"S": sk}},
+            UpdateExpression="SET from_tomorrow = :kept",
+            ExpressionAttributeValues={":kept": FROM_TOMORROW["from_tomorrow"]},
+        )
         _written.add((pk, sk))
 
 
 def _marks(stack: Any) -> dict[tuple[str, str], bool]:
     """Every item that is there, and (of those that were marked) whether it still has the mark."""
-    items = [item for page in stack.table.client().get_paginator("scan").paginate(TableName="heardback", ConsistentRead=True)
-             for item in page["Items"]]
+    items = [
+        item
+        for page in stack.table.client().get_paginator("scan").paginate(TableName="heardback", ConsistentRead=True)
+        for item in page["Items"]
+    ]
     return {(key := (item["PK"]["S"], item["SK"]["S"])): "from_tomorrow" in item or key not in _written for item in items}

@@ -32,8 +32,9 @@ class Run:
         (data / "ready.json").unlink(missing_ok=True)
         environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "HEARDBACK_"))}
         command = [sys.executable, "-m", "infra.local", "--port", "0", "--console-port", "0", "--data", str(data), *options]
-        self.process = subprocess.Popen(command, cwd=ROOT, env=environment, text=True,
-                                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self.process = subprocess.Popen(
+            command, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
         until = time.monotonic() + 30
         while not (data / "ready.json").exists():
             assert self.process.poll() is None, self.process.stdout.read()
@@ -92,13 +93,24 @@ def book(run: Run, email: str = "ada@example.com") -> str:
     """An employer, and a candidate whose interview ended 49 hours ago, on a Tuesday at noon. Returns the employer's key."""
     noon = datetime(2026, 6, 2, 16, 0, tzinfo=UTC)
     run.console("POST", "/clock", {"now": noon.isoformat()})
-    employer = run.api("POST", "/v1/employers", {
-        "name": "Acme Robotics", "timezone": "America/New_York", "call_back_phone": "+12025550100", "trial": False})
+    employer = run.api(
+        "POST",
+        "/v1/employers",
+        {"name": "Acme Robotics", "timezone": "America/New_York", "call_back_phone": "+12025550100", "trial": False},
+    )
     key = run.api("POST", "/v1/keys", {"employer_id": employer["id"], "scopes": ["read", "write"]})["secret"]
     ended = noon - timedelta(hours=49)
-    run.api("POST", "/v1/interviews", {
-        "application": {"candidate": {"name": "Ada Marsh", "email": email}, "job_title": "Engineer"}, "stage": "final",
-        "start_at": (ended - timedelta(hours=1)).isoformat(), "end_at": ended.isoformat()}, key)
+    run.api(
+        "POST",
+        "/v1/interviews",
+        {
+            "application": {"candidate": {"name": "Ada Marsh", "email": email}, "job_title": "Engineer"},
+            "stage": "final",
+            "start_at": (ended - timedelta(hours=1)).isoformat(),
+            "end_at": ended.isoformat(),
+        },
+        key,
+    )
     return key
 
 
@@ -115,7 +127,7 @@ def test_a_candidate_who_waits_gets_mail_and_everything_survives_a_kill(start):
     assert gone(engines)
     assert again.ready["operator_key"] == run.ready["operator_key"]
     assert again.console("POST", "/tick")["sent"] == 0
-    mail, = again.console("GET", "/outbox")["data"]
+    (mail,) = again.console("GET", "/outbox")["data"]
     assert (mail["channel"], mail["to"], mail["at"][:16]) == ("email", "ada@example.com", "2026-06-02T16:00")
     assert mail["headers"]["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert again.console("GET", "/clock")["now"].startswith("2026-06-02T16:")
@@ -181,19 +193,30 @@ def local_hour(run: Run, now: datetime) -> int:
 def test_two_runs_never_share_a_data_directory(start):
     """Two engines on one database would spoil it."""
     run = start()
-    second = subprocess.run([sys.executable, "-m", "infra.local", "--port", "0", "--console-port", "0", "--data", str(run.data)],
-                            cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
+    second = subprocess.run(
+        [sys.executable, "-m", "infra.local", "--port", "0", "--console-port", "0", "--data", str(run.data)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
     assert second.returncode == 1
     assert "in use by another run" in second.stderr
     assert run.console("GET", "/clock")
 
 
-@pytest.mark.parametrize(("options", "said"), [
-    (["--port", "65536"], "'65536' is not a port: give a number from 0 to 65535"),
-    (["--console-port", "-1"], "'-1' is not a port"),
-    (["--port", "0", "--console-port", "0", "--data", __file__],
-     "test_runner.py cannot keep data (File exists): name another with --data"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--port", "65536"], "'65536' is not a port: give a number from 0 to 65535"),
+        (["--console-port", "-1"], "'-1' is not a port"),
+        (
+            ["--port", "0", "--console-port", "0", "--data", __file__],
+            "test_runner.py cannot keep data (File exists): name another with --data",
+        ),
+    ],
+)
 def test_what_an_operator_mistypes_is_told_in_a_line(options, said):
     """A stack trace says where we are; a line says what to do."""
     command = [sys.executable, "-m", "infra.local", *options]

@@ -27,8 +27,13 @@ def port(stack: Any) -> Iterator[int]:
 def ask(port: int, employer: Any, body: Any, **headers: str) -> tuple[int, Any]:
     """(status, JSON) of a candidate that is posted as `body`, bytes or pieces of them."""
     wire = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-    wire.request("POST", "/v1/candidates", body, {"Authorization": f"Bearer {employer.key}", **headers},
-                 encode_chunked="Transfer-Encoding" in headers)
+    wire.request(
+        "POST",
+        "/v1/candidates",
+        body,
+        {"Authorization": f"Bearer {employer.key}", **headers},
+        encode_chunked="Transfer-Encoding" in headers,
+    )
     answer = wire.getresponse()
     read = answer.status, json.load(answer)
     wire.close()
@@ -56,13 +61,17 @@ def test_chunks_that_lie_are_refused(port: int, employer: Any, raw: bytes) -> No
     wire.close()
 
 
-@pytest.mark.parametrize(("raw", "status"), [
-    (b"GET /" + b"a" * 70_000 + b" HTTP/1.1\r\n\r\n", 414),
-    (b"GET / HTTP/1.1\r\nX: " + b"b" * 70_000 + b"\r\n\r\n", 431),
-    (b"GET / HTTP/1.1\r\n" + b"X: y\r\n" * 200 + b"\r\n", 431),
-    (b"nonsense\r\n\r\n", 400),
-    (b"GET / HTTP/x\r\n\r\n", 400),
-], ids=["a long path", "a long header", "many headers", "no request", "no version"])  # fmt: skip
+@pytest.mark.parametrize(
+    ("raw", "status"),
+    [
+        (b"GET /" + b"a" * 70_000 + b" HTTP/1.1\r\n\r\n", 414),
+        (b"GET / HTTP/1.1\r\nX: " + b"b" * 70_000 + b"\r\n\r\n", 431),
+        (b"GET / HTTP/1.1\r\n" + b"X: y\r\n" * 200 + b"\r\n", 431),
+        (b"nonsense\r\n\r\n", 400),
+        (b"GET / HTTP/x\r\n\r\n", 400),
+    ],
+    ids=["a long path", "a long header", "many headers", "no request", "no version"],
+)
 def test_what_no_app_ever_sees_is_told_as_everything_else_is(port: int, raw: bytes, status: int) -> None:
     """A client that reads problems need not know who refused it."""
     with socket.create_connection(("127.0.0.1", port), 10) as wire:

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from chalicelib import config
-from chalicelib.table import Item
+from chalicelib.storage.table import Item
 from infra.aws.package import functions, package_template, role_of
 
 FOREVER_BUSY = 6
@@ -63,8 +63,10 @@ def test_no_right_is_wider_than_its_resource(template):
             assert not any("*" in action for action in actions), (name, statement)
             if statement["Effect"] == "Allow" and "*" in as_list(statement["Resource"]):
                 assert actions == ["sns:Publish"] and statement["Condition"], (name, statement)
-                assert any(other["Effect"] == "Deny" and other["Action"] == "sns:Publish"
-                           for other in statements(template, role_of(template, name))), name
+                assert any(
+                    other["Effect"] == "Deny" and other["Action"] == "sns:Publish"
+                    for other in statements(template, role_of(template, name))
+                ), name
 
 
 def test_mail_goes_out_from_one_address_only(template):
@@ -100,8 +102,9 @@ def test_the_table_is_the_one_that_the_code_speaks_to(template):
     held, model = template["Resources"]["Table"]["Properties"], Item._get_schema()
     assert keys(held["KeySchema"]) == keys(model["key_schema"])
     ours = {index["IndexName"]: (keys(index["KeySchema"]), index["Projection"]) for index in held["GlobalSecondaryIndexes"]}
-    theirs = {index["index_name"]: (keys(index["key_schema"]), index["projection"])
-              for index in model["global_secondary_indexes"]}
+    theirs = {
+        index["index_name"]: (keys(index["key_schema"]), index["projection"]) for index in model["global_secondary_indexes"]
+    }
     assert ours == theirs
     assert keys(held["AttributeDefinitions"], "AttributeType") == keys(model["attribute_definitions"], "AttributeType")
 
@@ -150,8 +153,22 @@ def test_every_alarm_tells_somebody_and_says_where_to_read_on(template):
         assert page and f"### {heading}".lower() in told, name
 
 
-@pytest.mark.parametrize("name", ["OldestDueAlarm", "DeadLetterAlarm", "DeadLettersSeenAlarm", "UnknownAlarm", "RecountAlarm",
-                                  "ApiFaultAlarm", "BounceAlarm", "ComplaintAlarm", "LostFeedbackAlarm", "Dashboard", "Budget"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "OldestDueAlarm",
+        "DeadLetterAlarm",
+        "DeadLettersSeenAlarm",
+        "UnknownAlarm",
+        "RecountAlarm",
+        "ApiFaultAlarm",
+        "BounceAlarm",
+        "ComplaintAlarm",
+        "LostFeedbackAlarm",
+        "Dashboard",
+        "Budget",
+    ],
+)
 def test_what_watches_is_still_there(template, name):
     assert name in template["Resources"]
 
@@ -199,10 +216,19 @@ def test_no_secret_stands_in_the_template(template):
 def test_the_functions_are_told_all_that_the_settings_ask_for(template):
     """A missing setting stops every function at its first call."""
     told = dict.fromkeys(template["Globals"]["Function"]["Environment"]["Variables"], "https://example.com/@")
-    told |= {"AWS_REGION": "eu-west-1", "HEARDBACK_SMS_MAX_PRICE_USD": "0.5", "HEARDBACK_SMS_PRICE_USD": "0.05",
-             "HEARDBACK_SENDS_PER_SECOND": "14", "HEARDBACK_EMPLOYER_SENDS_PER_MINUTE": "0",
-             "HEARDBACK_SSM_PREFIX": "/heardback/prod"}
-    values = {"HEARDBACK_SECRET": "s" * 40, "HEARDBACK_OPERATOR_KEY_SHA256": "0" * 64, "HEARDBACK_BASE_URL": "https://example.com"}
+    told |= {
+        "AWS_REGION": "eu-west-1",
+        "HEARDBACK_SMS_MAX_PRICE_USD": "0.5",
+        "HEARDBACK_SMS_PRICE_USD": "0.05",
+        "HEARDBACK_SENDS_PER_SECOND": "14",
+        "HEARDBACK_EMPLOYER_SENDS_PER_MINUTE": "0",
+        "HEARDBACK_SSM_PREFIX": "/heardback/prod",
+    }
+    values = {
+        "HEARDBACK_SECRET": "s" * 40,
+        "HEARDBACK_OPERATOR_KEY_SHA256": "0" * 64,
+        "HEARDBACK_BASE_URL": "https://example.com",
+    }
     asked: list[str] = []
 
     def parameters(names, region):

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.integrations.connections import SYSTEMS
+from chalicelib.integrations.ats.connections import SYSTEMS
 from tests.integrations import payloads
 from tests.integrations.payloads import SAMPLES, greenhouse, signed
 
@@ -43,8 +43,12 @@ def test_a_url_that_is_not_one_is_not_found(connect: Callable[..., Any]) -> None
     """The same answer for another system's, a revoked, and an invented one."""
     ats = connect("greenhouse")
     raw, headers = signed("greenhouse", greenhouse())
-    wrong = [ats.path.replace("greenhouse", "ashby"), ats.path[:-1] + ("0" if ats.path[-1] != "0" else "1"),
-             "/integrations/greenhouse/%F0%9F%98%80", "/integrations/nosuch/" + ats.path.rsplit("/", 1)[1]]
+    wrong = [
+        ats.path.replace("greenhouse", "ashby"),
+        ats.path[:-1] + ("0" if ats.path[-1] != "0" else "1"),
+        "/integrations/greenhouse/%F0%9F%98%80",
+        "/integrations/nosuch/" + ats.path.rsplit("/", 1)[1],
+    ]
     assert {ats.api.post(path, raw, headers=headers).status for path in wrong} == {404}
     assert ats.employer.delete(f"/v1/integrations/{ats.id}").status == 204
     assert ats.api.post(ats.path, raw, headers=headers).status == 404
@@ -55,12 +59,20 @@ def test_the_gateway_may_deliver_the_body_in_base64(stack: Any, connect: Callabl
     ats = connect("greenhouse")
     raw, headers = signed("greenhouse", {**greenhouse(), "accents": "é"})
     system, opaque = ats.path.split("/")[2:]
-    event = {"resource": "/integrations/{system}/{connection}", "path": ats.path, "httpMethod": "POST",
-             "headers": {**headers, "content-type": "application/json"}, "multiValueHeaders": {},
-             "multiValueQueryStringParameters": None, "queryStringParameters": None, "stageVariables": None,
-             "pathParameters": {"system": system, "connection": opaque}, "body": base64.b64encode(raw).decode(),
-             "isBase64Encoded": True,
-             "requestContext": {"httpMethod": "POST", "resourcePath": "/integrations/{system}/{connection}", "requestId": "r"}}
+    event = {
+        "resource": "/integrations/{system}/{connection}",
+        "path": ats.path,
+        "httpMethod": "POST",
+        "headers": {**headers, "content-type": "application/json"},
+        "multiValueHeaders": {},
+        "multiValueQueryStringParameters": None,
+        "queryStringParameters": None,
+        "stageVariables": None,
+        "pathParameters": {"system": system, "connection": opaque},
+        "body": base64.b64encode(raw).decode(),
+        "isBase64Encoded": True,
+        "requestContext": {"httpMethod": "POST", "resourcePath": "/integrations/{system}/{connection}", "requestId": "r"},
+    }
     answer = stack.app.app(event, None)
     assert (answer["statusCode"], json.loads(answer["body"])["new"]) == (200, True)
 
@@ -131,7 +143,7 @@ def _mutated(dice: random.Random, raw: bytes, headers: dict[str, str]) -> tuple[
     if how == 0:
         body[at] ^= 1 << dice.randrange(8)
     elif how == 1:
-        del body[at:at + dice.randrange(1, 40)]
+        del body[at : at + dice.randrange(1, 40)]
     elif how == 2:
         body[at:at] = dice.choice([b" ", b"\x00", b"\xff\xfe", b"[" * 5000, b'"', b"9" * 5000, b"\\ud800", "é".encode()])
     elif how == 3:
@@ -148,8 +160,20 @@ def _mutated(dice: random.Random, raw: bytes, headers: dict[str, str]) -> tuple[
         changed[name] = "".join(value)
     elif how == 7 and changed:
         name = dice.choice(sorted(changed))
-        changed[name] = dice.choice(["", "sha256 ", "sha256=", changed[name].upper(), changed[name][:-1], changed[name] * 2,
-                                     changed[name].replace(" ", "="), "sha1 " + "0" * 40, "\u0000", "x" * 10_000])
+        changed[name] = dice.choice(
+            [
+                "",
+                "sha256 ",
+                "sha256=",
+                changed[name].upper(),
+                changed[name][:-1],
+                changed[name] * 2,
+                changed[name].replace(" ", "="),
+                "sha1 " + "0" * 40,
+                "\u0000",
+                "x" * 10_000,
+            ]
+        )
     elif how == 8:
         changed = {}
     else:

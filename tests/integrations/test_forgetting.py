@@ -24,10 +24,13 @@ def _left(everything: Any) -> list[str]:
 
 def _tell_all(ats: Any) -> str:
     """Events of every fate about one person: done, waiting, unmapped; and one of somebody else. The person's candidate id."""
-    ats.tell(greenhouse(ref=918273645, interviews=held(771199), **WHO), greenhouse(ref=918273646, **WHO),
-             {"action": "scorecard_made", "payload": {"who": "Quixworth, Zebulon"}},
-             {"action": "offer_made", "payload": {"application": {"id": 918273645}}},
-             greenhouse(ref=5, interviews=held(6), candidate_id=7))  # fmt: skip
+    ats.tell(
+        greenhouse(ref=918273645, interviews=held(771199), **WHO),
+        greenhouse(ref=918273646, **WHO),
+        {"action": "scorecard_made", "payload": {"who": "Quixworth, Zebulon"}},
+        {"action": "offer_made", "payload": {"application": {"id": 918273645}}},
+        greenhouse(ref=5, interviews=held(6), candidate_id=7),
+    )
     found = ats.employer.get("/v1/candidates", query={"email": WHO["email"].lower()}).json["data"]
     assert len(found) == 1
     return str(found[0]["id"])
@@ -63,11 +66,24 @@ def test_names_and_mergers_that_were_told_alone_are_forgotten_too(connect: Calla
     ats = connect("greenhouse")
 
     def named(ref: int, last_name: str) -> dict[str, Any]:
-        return {"action": "update_candidate", "payload": {"candidate": {
-            "id": ref, "first_name": "Zebulon", "last_name": last_name, "phone_numbers": [], "email_addresses": []}}}  # fmt: skip
+        return {
+            "action": "update_candidate",
+            "payload": {
+                "candidate": {
+                    "id": ref,
+                    "first_name": "Zebulon",
+                    "last_name": last_name,
+                    "phone_numbers": [],
+                    "email_addresses": [],
+                }
+            },
+        }
 
-    ats.tell(greenhouse(ref=918273645, interviews=held(771199), **WHO), named(265772, "Quixworth-Smith"),
-             {"action": "merge_candidate", "payload": {"person": {"id": 265772, "new_candidate_id": 918273645}}})
+    ats.tell(
+        greenhouse(ref=918273645, interviews=held(771199), **WHO),
+        named(265772, "Quixworth-Smith"),
+        {"action": "merge_candidate", "payload": {"person": {"id": 265772, "new_candidate_id": 918273645}}},
+    )
     assert ats.application()["candidate"]["name"] == "Zebulon Quixworth-Smith"
     assert ats.employer.delete(f"/v1/candidates/{ats.application()['candidate_id']}").status == 200
     assert _left(everything) == []

@@ -24,16 +24,22 @@ def test_an_interview_that_awaits_feedback_starts_the_clock(connect: Callable[..
 def test_an_applicant_without_an_interview_has_no_place_here_yet(connect: Callable[..., Any]) -> None:
     """Ten thousand applicants of an ATS are not ten thousand people who were interviewed."""
     ats = connect("greenhouse")
-    ats.tell(greenhouse(interviews=held(status="to_be_scheduled")), greenhouse("new_candidate_application", interviews=held(
-        status="complete", name="Application Review"), stage="Application Review"))  # fmt: skip
+    ats.tell(
+        greenhouse(interviews=held(status="to_be_scheduled")),
+        greenhouse(
+            "new_candidate_application", interviews=held(status="complete", name="Application Review"), stage="Application Review"
+        ),
+    )
     assert ats.applications() == [] and len(ats.events("waiting")) == 2
 
 
 def test_a_rejection_is_decided_and_not_told(connect: Callable[..., Any]) -> None:
     """Evidence of a decision is no proof of word: these are the calls that the product is about."""
     ats = connect("greenhouse")
-    ats.tell(greenhouse(interviews=held()),
-             greenhouse("reject_candidate", "2026-06-02T13:30:00Z", status="rejected", rejected_at="2026-06-02T13:00:00Z"))
+    ats.tell(
+        greenhouse(interviews=held()),
+        greenhouse("reject_candidate", "2026-06-02T13:30:00Z", status="rejected", rejected_at="2026-06-02T13:00:00Z"),
+    )
     case = ats.application()
     assert (case["decided"], case["decided_at"], case["loop"]) == ("rejected", "2026-06-02T13:00:00Z", "waiting")
 
@@ -41,8 +47,10 @@ def test_a_rejection_is_decided_and_not_told(connect: Callable[..., Any]) -> Non
 def test_where_the_ats_writes_to_the_rejected_a_rejection_is_word(connect: Callable[..., Any]) -> None:
     """An employer's own setting, and its undo with the rejection's."""
     ats = connect("greenhouse", emails_rejections=True)
-    ats.tell(greenhouse(interviews=held()),
-             greenhouse("reject_candidate", "2026-06-02T13:00:00Z", status="rejected", rejected_at="2026-06-02T13:00:00Z"))
+    ats.tell(
+        greenhouse(interviews=held()),
+        greenhouse("reject_candidate", "2026-06-02T13:00:00Z", status="rejected", rejected_at="2026-06-02T13:00:00Z"),
+    )
     case = ats.application()
     assert (case["loop"], case["answered_at"], case["answered_by"]) == ("answered", "2026-06-02T13:00:00Z", "contact")
     ats.tell(greenhouse("unreject_candidate", "2026-06-02T13:40:00Z"))
@@ -55,8 +63,10 @@ def test_where_the_ats_writes_to_the_rejected_a_rejection_is_word(connect: Calla
 def test_a_move_to_the_next_stage_is_a_decision_not_told(connect: Callable[..., Any]) -> None:
     """The candidate still waits to hear that they are through."""
     ats = connect("greenhouse")
-    ats.tell(greenhouse("application_updated", "2026-06-02T11:00:00Z", interviews=held()),
-             greenhouse("candidate_stage_change", "2026-06-02T13:00:00Z", stage="Face to Face"))
+    ats.tell(
+        greenhouse("application_updated", "2026-06-02T11:00:00Z", interviews=held()),
+        greenhouse("candidate_stage_change", "2026-06-02T13:00:00Z", stage="Face to Face"),
+    )
     assert (ats.application()["decided"], ats.application()["loop"]) == ("advancing", "waiting")
 
 
@@ -106,8 +116,9 @@ def test_a_rejection_mail_that_was_voided_by_hand_stays_voided(connect: Callable
     ats.tell(greenhouse("application_updated", "2026-06-02T13:30:00Z", **rejected))
     assert ats.application()["loop"] == "waiting"
     later = {"status": "rejected", "rejected_at": "2026-06-02T13:50:00Z"}
-    ats.tell(greenhouse("unreject_candidate", "2026-06-02T13:40:00Z"),
-             greenhouse("reject_candidate", "2026-06-02T13:50:00Z", **later))
+    ats.tell(
+        greenhouse("unreject_candidate", "2026-06-02T13:40:00Z"), greenhouse("reject_candidate", "2026-06-02T13:50:00Z", **later)
+    )
     assert (ats.application()["loop"], ats.application()["answered_at"]) == ("answered", "2026-06-02T13:50:00Z")
 
 
@@ -135,8 +146,11 @@ def test_a_decision_and_an_end_that_were_taken_back_by_hand_stay_so(connect: Cal
 def test_an_anonymised_person_leaves_our_records_and_does_not_come_back(connect: Callable[..., Any]) -> None:
     """Erased there is erased here, whatever event comes late."""
     ats = connect("greenhouse")
-    ats.tell(greenhouse(interviews=held()), {"action": "candidate_anonymized", "payload": {"person": {"id": 265772}}},
-             greenhouse("application_updated", "2026-06-02T12:30:00Z", interviews=held()))
+    ats.tell(
+        greenhouse(interviews=held()),
+        {"action": "candidate_anonymized", "payload": {"person": {"id": 265772}}},
+        greenhouse("application_updated", "2026-06-02T12:30:00Z", interviews=held()),
+    )
     case = ats.application()
     assert case["candidate"]["name"] == "Anonymised candidate" and case["candidate"]["email"] is None
     assert case["status"] == "closed" and case["candidate"]["phone"] is None
@@ -153,8 +167,10 @@ def test_a_deleted_candidate_closes_the_applications_that_go_with_it(connect: Ca
 def test_a_merge_changes_nothing_since_applications_keep_their_ids(connect: Callable[..., Any]) -> None:
     """And says so, rather than being listed as unmapped."""
     ats = connect("greenhouse")
-    ats.tell({"action": "merge_candidate", "payload": {"person": {"id": 37031511, "new_candidate_id": 457456}}},
-             {"action": "ping", "payload": {}})
+    ats.tell(
+        {"action": "merge_candidate", "payload": {"person": {"id": 37031511, "new_candidate_id": 457456}}},
+        {"action": "ping", "payload": {}},
+    )
     assert len(ats.events("ignored")) == 2 and ats.events("unmapped") == []
 
 
@@ -163,8 +179,10 @@ def test_an_interview_called_off_owes_no_word_in_either_order(connect: Callable[
     """The cancellation may overtake the news of the interview."""
     ats = connect("greenhouse")
     clock.advance(hours=-3)
-    told = [greenhouse("application_updated", "2026-06-02T12:00:00Z", interviews=held()),
-            {"action": "interview_deleted", "payload": {"interview": {"id": 113101}}}]
+    told = [
+        greenhouse("application_updated", "2026-06-02T12:00:00Z", interviews=held()),
+        {"action": "interview_deleted", "payload": {"interview": {"id": 113101}}},
+    ]
     for payload in told[::order]:
         ats.send(payload)
     clock.advance(hours=3)
@@ -175,8 +193,15 @@ def test_an_interview_called_off_owes_no_word_in_either_order(connect: Callable[
 def test_what_was_posted_by_hand_before_is_the_same_interview(connect: Callable[..., Any], employer: Any) -> None:
     """No double entry, in either direction."""
     person = {"name": "Giuseppe Hurley", "email": "giuseppe.hurley@example.com"}
-    employer.post("/v1/interviews", {"stage": "interview", "start_at": "2026-06-02T11:00:00Z", "end_at": "2026-06-02T12:00:00Z",
-                                     "application": {"candidate": person, "job_title": "Designer"}})
+    employer.post(
+        "/v1/interviews",
+        {
+            "stage": "interview",
+            "start_at": "2026-06-02T11:00:00Z",
+            "end_at": "2026-06-02T12:00:00Z",
+            "application": {"candidate": person, "job_title": "Designer"},
+        },
+    )
     ats = connect("greenhouse")
     ats.tell(greenhouse(interviews=held()))
     case = ats.application()

@@ -20,16 +20,42 @@ def whole(action: str, *leave_out: str, **changed: Any) -> Json:
     body = greenhouse(action, **{k: v for k, v in changed.items() if k in ("at", "status", "rejected_at", "stage", "interviews")})
     application = body["payload"]["application"]
     application |= {
-        "applied_at": "2026-05-01T00:00:00Z", "url": "https://app.greenhouse.io/people/265772?application_id=265277",
-        "source": {"id": 27, "public_name": "LinkedIn"}, "credited_to": None, "rejection_reason": None, "rejection_details": None,
+        "applied_at": "2026-05-01T00:00:00Z",
+        "url": "https://app.greenhouse.io/people/265772?application_id=265277",
+        "source": {"id": 27, "public_name": "LinkedIn"},
+        "credited_to": None,
+        "rejection_reason": None,
+        "rejection_details": None,
         "prospect_detail": {"prospect_pool": None, "prospect_stage": None, "prospect_owner": None},
-        "custom_fields": {"a_field": {"name": "A field", "type": "short_text", "value": None}}}  # fmt: skip
+        "custom_fields": {"a_field": {"name": "A field", "type": "short_text", "value": None}},
+    }
     application["candidate"] |= {
-        "title": None, "company": None, "created_at": "2026-04-30T01:24:48Z", "external_id": None, "photo_url": None,
-        "is_private": False, "addresses": [], "website_addresses": [], "social_media_addresses": [], "educations": [],
-        "employments": [], "recruiter": None, "coordinator": None, "attachments": [], "tags": ["Imported"], "custom_fields": {}}
-    application["jobs"][0] |= {"requisition_id": None, "notes": None, "confidential": False, "status": "open", "closed_at": None,
-                               "departments": [{"id": 7, "name": "Art", "external_id": None}], "offices": []}  # fmt: skip
+        "title": None,
+        "company": None,
+        "created_at": "2026-04-30T01:24:48Z",
+        "external_id": None,
+        "photo_url": None,
+        "is_private": False,
+        "addresses": [],
+        "website_addresses": [],
+        "social_media_addresses": [],
+        "educations": [],
+        "employments": [],
+        "recruiter": None,
+        "coordinator": None,
+        "attachments": [],
+        "tags": ["Imported"],
+        "custom_fields": {},
+    }
+    application["jobs"][0] |= {
+        "requisition_id": None,
+        "notes": None,
+        "confidential": False,
+        "status": "open",
+        "closed_at": None,
+        "departments": [{"id": 7, "name": "Art", "external_id": None}],
+        "offices": [],
+    }
     application |= {k: v for k, v in changed.items() if k in ("rejection_reason", "jobs", "prospect", "current_stage")}
     for name in leave_out:
         del application[name]
@@ -41,9 +67,11 @@ def test_an_interview_with_its_kit_and_several_interviewers_is_one(connect: Call
     ats = connect("greenhouse")
     people = [{"id": 1, "display_name": "Carl Sample", "status": "declined"}, {"id": 2, "display_name": None, "status": None}]
     kit = {"url": "https://app.greenhouse.io/guides/1", "content": "Assess", "questions": [{"id": 1, "question": "Why?"}]}
-    steps = [{**held()[0], "interviewers": people, "interview_kit": kit},
-             {"id": 9, "name": "Take home", "status": "sent", "interviewers": []},
-             {"id": 10, "name": "Application Review", "status": "collect_feedback", "interviewers": []}]  # fmt: skip
+    steps = [
+        {**held()[0], "interviewers": people, "interview_kit": kit},
+        {"id": 9, "name": "Take home", "status": "sent", "interviewers": []},
+        {"id": 10, "name": "Application Review", "status": "collect_feedback", "interviewers": []},
+    ]
     ats.tell(whole("candidate_stage_change", interviews=steps))
     assert ats.application()["loop"] == "waiting"
     assert len(ats.employer.get("/v1/interviews").json["data"]) == 1
@@ -53,9 +81,11 @@ def test_a_hire_names_no_status_no_stage_and_no_instant(connect: Callable[..., A
     """It comes with an offer and with `job` beside `jobs`; the arrival is all the time there is."""
     ats = connect("greenhouse")
     hire = whole("hire_candidate", "status", "rejected_at", "last_activity_at", "current_stage", "prospect")
-    hire["payload"]["application"] |= {"offer": {"id": 506409, "version": 2, "sent_at": "2026-05-10", "starts_at": "2026-08-23"},
-                                       "opening": {"opening_id": "1234-56", "custom_fields": []},
-                                       "job": {"id": 3485, "name": "Designer", "close_date": None}}  # fmt: skip
+    hire["payload"]["application"] |= {
+        "offer": {"id": 506409, "version": 2, "sent_at": "2026-05-10", "starts_at": "2026-08-23"},
+        "opening": {"opening_id": "1234-56", "custom_fields": []},
+        "job": {"id": 3485, "name": "Designer", "close_date": None},
+    }
     ats.tell(whole("candidate_stage_change", interviews=held()), hire)
     assert (ats.application()["answered_by"], ats.application()["decided"]) == ("candidate", "offer")
 
@@ -65,8 +95,11 @@ def test_an_unrejection_of_the_same_instant_stands_in_any_order(connect: Callabl
     """Greenhouse's own sample of an unrejection has the `last_activity_at` of the rejection."""
     ats = connect("greenhouse")
     at = "2026-06-02T13:00:00Z"
-    told = [whole("candidate_stage_change", at="2026-06-02T12:00:00Z", interviews=held()),
-            whole("reject_candidate", at=at, status="rejected", rejected_at=at), whole("unreject_candidate", at=at)]
+    told = [
+        whole("candidate_stage_change", at="2026-06-02T12:00:00Z", interviews=held()),
+        whole("reject_candidate", at=at, status="rejected", rejected_at=at),
+        whole("unreject_candidate", at=at),
+    ]
     ats.tell(*[told[n] for n in order])
     assert (ats.application()["decided"], ats.application()["loop"]) == (None, "waiting")
 
@@ -75,9 +108,16 @@ def test_they_rejected_us_is_a_withdrawal(connect: Callable[..., Any]) -> None:
     """Greenhouse files it under rejections; whoever withdrew waits for nothing."""
     ats = connect("greenhouse")
     reason = {"id": 14, "name": "Took another job", "type": {"id": 2, "name": "They rejected us"}}
-    ats.tell(whole("candidate_stage_change", interviews=held()),
-             whole("reject_candidate", at="2026-06-02T13:00:00Z", status="rejected", rejected_at="2026-06-02T13:00:00Z",
-                   rejection_reason=reason))  # fmt: skip
+    ats.tell(
+        whole("candidate_stage_change", interviews=held()),
+        whole(
+            "reject_candidate",
+            at="2026-06-02T13:00:00Z",
+            status="rejected",
+            rejected_at="2026-06-02T13:00:00Z",
+            rejection_reason=reason,
+        ),
+    )
     assert (ats.application()["status"], ats.application()["decided"], ats.application()["loop"]) == ("withdrawn", None, "closed")
 
 
@@ -93,9 +133,22 @@ def test_an_update_without_jobs_leaves_the_title_and_a_prospect_has_no_place(con
 
 
 def _updated(last_name: str) -> Json:
-    return {"action": "update_candidate", "payload": {"candidate": {
-        "id": 265772, "first_name": "Giuseppe", "last_name": last_name, "title": None, "external_id": "946aa514658",
-        "phone_numbers": [{"value": "202-555-0134", "type": "mobile"}], "email_addresses": [], "tags": [], "recruiter": None}}}
+    return {
+        "action": "update_candidate",
+        "payload": {
+            "candidate": {
+                "id": 265772,
+                "first_name": "Giuseppe",
+                "last_name": last_name,
+                "title": None,
+                "external_id": "946aa514658",
+                "phone_numbers": [{"value": "202-555-0134", "type": "mobile"}],
+                "email_addresses": [],
+                "tags": [],
+                "recruiter": None,
+            }
+        },
+    }
 
 
 def test_a_candidates_new_name_reaches_their_applications_before_and_after(connect: Callable[..., Any], clock: Any) -> None:
@@ -112,16 +165,33 @@ def test_a_candidates_new_name_reaches_their_applications_before_and_after(conne
 
 
 GONE = {"action": "candidate_anonymized", "payload": {"candidate_id": 457456, "anonymized_fields": ["full_name", "attachments"]}}
-MERGED = {"action": "merge_candidate", "payload": {"person": {
-    "id": 265772, "first_name": "Giuseppe", "last_name": "Hurley", "company": None, "is_private": False, "can_email": False,
-    "new_candidate_id": 457456}}}  # fmt: skip
+MERGED = {
+    "action": "merge_candidate",
+    "payload": {
+        "person": {
+            "id": 265772,
+            "first_name": "Giuseppe",
+            "last_name": "Hurley",
+            "company": None,
+            "is_private": False,
+            "can_email": False,
+            "new_candidate_id": 457456,
+        }
+    },
+}
 
 
 def test_of_who_is_anonymised_there_nothing_is_kept_here(connect: Callable[..., Any], everything: Any) -> None:
     """Events' bodies apart, which go after a month."""
     ats = connect("greenhouse")
-    ats.tell(whole("candidate_stage_change", interviews=held()), _updated("Planted"), MERGED, GONE,
-             whole("application_updated", at="2026-06-02T12:40:00Z", interviews=held()), _updated("Planted"))  # fmt: skip
+    ats.tell(
+        whole("candidate_stage_change", interviews=held()),
+        _updated("Planted"),
+        MERGED,
+        GONE,
+        whole("application_updated", at="2026-06-02T12:40:00Z", interviews=held()),
+        _updated("Planted"),
+    )
     kept = [text for text in everything() if "EVT#" not in text]
     assert not [text for text in kept if "planted" in text.lower() or "giuseppe" in text.lower()]
 
@@ -141,16 +211,32 @@ def test_who_was_merged_and_then_anonymised_is_gone_in_any_order(connect: Callab
 def test_whose_title_was_anonymised_keeps_the_name(connect: Callable[..., Any]) -> None:
     """Only what says who somebody is ends the record of them."""
     ats = connect("greenhouse")
-    ats.tell(whole("candidate_stage_change", interviews=held()), {"action": "candidate_anonymized", "payload": {
-        "candidate_id": 265772, "anonymized_fields": ["current_title", "tags"]}})  # fmt: skip
+    ats.tell(
+        whole("candidate_stage_change", interviews=held()),
+        {"action": "candidate_anonymized", "payload": {"candidate_id": 265772, "anonymized_fields": ["current_title", "tags"]}},
+    )
     assert ats.application()["candidate"]["name"] == "Giuseppe Hurley"
 
 
 def test_an_application_that_is_deleted_alone_is_closed(connect: Callable[..., Any]) -> None:
     """By its id and its candidate's: nothing else of it is told."""
     ats = connect("greenhouse")
-    ats.tell(whole("candidate_stage_change", interviews=held()), {"action": "delete_application", "payload": {"application": {
-        "id": 265277, "candidate_id": 265772, "job_id": 3485, "rejected_at": None, "prospect": False, "referrer_id": None}}})
+    ats.tell(
+        whole("candidate_stage_change", interviews=held()),
+        {
+            "action": "delete_application",
+            "payload": {
+                "application": {
+                    "id": 265277,
+                    "candidate_id": 265772,
+                    "job_id": 3485,
+                    "rejected_at": None,
+                    "prospect": False,
+                    "referrer_id": None,
+                }
+            },
+        },
+    )
     assert ats.application()["status"] == "closed"
 
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.integrations.connections import SYSTEMS
-from chalicelib.integrations.reading import Unmapped
+from chalicelib.integrations.ats.connections import SYSTEMS
+from chalicelib.integrations.ats.payload import Unmapped
 from tests.applications.privacy.conftest import everything
 from tests.integrations.payloads import SAMPLES, SECRET, greenhouse, held, lever
 
@@ -58,22 +58,35 @@ def test_no_answer_export_or_log_shows_a_secret(employer: Any, run_ticks: Any, c
     body = {"system": "lever", "secret": "planted-secret-1", "api_key": "planted-api-key-1"}
     made = employer.post("/v1/integrations", body)
     path = f"/v1/integrations/{made.json['id']}"
-    answers = [made, employer.get("/v1/integrations"), employer.get(path), employer.get("/v1/export"), employer.get("/v1/events"),
-               employer.patch(path, {"api_key": "planted-api-key-2"}),
-               employer.post(path + "/test", {"payload": lever()}), employer.get(path + "/events"),
-               employer.patch(path, {"secret": "planted-é-3"})]  # fmt: skip
+    answers = [
+        made,
+        employer.get("/v1/integrations"),
+        employer.get(path),
+        employer.get("/v1/export"),
+        employer.get("/v1/events"),
+        employer.patch(path, {"api_key": "planted-api-key-2"}),
+        employer.post(path + "/test", {"payload": lever()}),
+        employer.get(path + "/events"),
+        employer.patch(path, {"secret": "planted-é-3"}),
+    ]
     run_ticks()
     assert {answer.status for answer in answers} == {200, 201, 422}
     assert not [answer for answer in answers if "planted-" in str(answer.json) + str(answer.headers)]
     assert "planted-" not in caplog.text
 
 
-@pytest.mark.parametrize(("body", "pointer"), [
-    ({"system": "taleo"}, "/system"), ({"system": "lever", "secret": "12345678"}, "/api_key"),
-    ({"system": "workable"}, "/secret"),
-    ({"system": "workable", "secret": "12345678", "api_key": "12345678"}, "/subdomain"),
-    ({"system": "workable", "secret": "12345678", "subdomain": "evil.example/"}, "/subdomain"),
-    ({"system": "ashby", "secret": "short"}, "/secret"), ({"system": "ashby", "api_key": "a\r\nHost: evil"}, "/api_key")])
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({"system": "taleo"}, "/system"),
+        ({"system": "lever", "secret": "12345678"}, "/api_key"),
+        ({"system": "workable"}, "/secret"),
+        ({"system": "workable", "secret": "12345678", "api_key": "12345678"}, "/subdomain"),
+        ({"system": "workable", "secret": "12345678", "subdomain": "evil.example/"}, "/subdomain"),
+        ({"system": "ashby", "secret": "short"}, "/secret"),
+        ({"system": "ashby", "api_key": "a\r\nHost: evil"}, "/api_key"),
+    ],
+)
 def test_a_wrong_connection_is_refused(employer: Any, body: dict[str, Any], pointer: str) -> None:
     """Every fault by its place."""
     answer = employer.post("/v1/integrations", body)
@@ -113,17 +126,36 @@ def test_trying_a_payload_shows_what_it_would_do_and_does_nothing(connect: Calla
     assert ats.employer.post(f"/v1/integrations/{ats.id}/test", {"payload": {"action": "x"}}).json["mapped"] is False
 
 
-ANSWERS = {"opportunity": {"name": "x", "archived": {"archivedAt": 1}, "stage": {}}, "candidate": {"name": "x"},
-           "interviews": [{"id": "i", "date": 1780398000000, "duration": 5}], "events": [{"id": 1, "type": "call"}],
-           "document": {"data": {}, "included": [{"type": "candidates", "attributes": {"first-name": "x"}}]}}
+ANSWERS = {
+    "opportunity": {"name": "x", "archived": {"archivedAt": 1}, "stage": {}},
+    "candidate": {"name": "x"},
+    "interviews": [{"id": "i", "date": 1780398000000, "duration": 5}],
+    "events": [{"id": 1, "type": "call"}],
+    "document": {"data": {}, "included": [{"type": "candidates", "attributes": {"first-name": "x"}}]},
+}
 
 
 @pytest.mark.parametrize("system", sorted(SYSTEMS))
 def test_a_genuine_event_of_any_shape_is_read_or_unmapped(system: str) -> None:
     """Vendors change shapes without notice: a field may be missing or of another type."""
     dice, now = random.Random(f"shapes {system}"), datetime(2026, 6, 2, 14, tzinfo=UTC)
-    odd: list[Any] = [None, True, 0, -1, 1e308, 10**400, "", "x" * 5000, "\ud800\x00", [], {}, [[]], [None], {"id": {}},
-                      "2026-13-45T99:99:99Z"]
+    odd: list[Any] = [
+        None,
+        True,
+        0,
+        -1,
+        1e308,
+        10**400,
+        "",
+        "x" * 5000,
+        "\ud800\x00",
+        [],
+        {},
+        [[]],
+        [None],
+        {"id": {}},
+        "2026-13-45T99:99:99Z",
+    ]
 
     def bent(value: Any) -> Any:
         if dice.random() < 0.06:

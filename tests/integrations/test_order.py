@@ -11,10 +11,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from chalicelib import ids, table
-from chalicelib.integrations import facts, work
-from chalicelib.integrations.table import EventItem
-from chalicelib.table import read_instant
+from chalicelib.integrations.ats import merge, process_event
+from chalicelib.integrations.ats.items import EventItem
+from chalicelib.storage import keys, table
+from chalicelib.storage.table import read_instant
 from tests.engines import START
 from tests.integrations.conftest import Connection
 from tests.integrations.payloads import ashby, ashby_schedule, greenhouse, held, lever, teamtailor, workable
@@ -31,8 +31,7 @@ GREENHOUSE = [
     greenhouse("application_updated", "2026-06-02T11:20:00Z", status="rejected", rejected_at="2026-06-02T11:00:00Z"),
     greenhouse("unreject_candidate", "2026-06-02T12:00:00Z", first_name="Beppe"),
     greenhouse("hire_candidate", "2026-06-02T13:00:00Z", status="hired"),
-    greenhouse("application_updated", "2026-06-02T10:30:00Z", ref=99, interviews=held(8), first_name="Beppe",
-               job="Illustrator"),
+    greenhouse("application_updated", "2026-06-02T10:30:00Z", ref=99, interviews=held(8), first_name="Beppe", job="Illustrator"),
     {"action": "interview_deleted", "payload": {"interview": {"id": 7}}},
     {"action": "candidate_anonymized", "payload": {"candidate_id": 265772}},
     {"action": "merge_candidate", "payload": {"person": {"id": 265772, "new_candidate_id": 457456}}},
@@ -84,42 +83,82 @@ EXAMPLES = int(os.environ.get("HEARDBACK_ORDERS", "5"))
 
 def _of_lever(talks: list[dict[str, Any]], **archived: Any) -> dict[str, Any]:
     return {
-        "/opportunities/op-1": {"data": {
-            "id": "op-1", "name": "Lee Sample", "emails": ["lee@example.com"], "contact": "c-1", "phones": [], "posting": "po-1",
-            "stage": {"id": "s2", "text": "Offer" if archived else "On-site"}, "archived": archived or None}},
-        "/opportunities/op-1/interviews": {"data": talks}, "/postings/po-1": {"data": {"id": "po-1", "text": "Engineer"}},
-        "/archive_reasons/ar-1": {"data": {"id": "ar-1", "text": "Underqualified", "type": "non-hired"}}}  # fmt: skip
+        "/opportunities/op-1": {
+            "data": {
+                "id": "op-1",
+                "name": "Lee Sample",
+                "emails": ["lee@example.com"],
+                "contact": "c-1",
+                "phones": [],
+                "posting": "po-1",
+                "stage": {"id": "s2", "text": "Offer" if archived else "On-site"},
+                "archived": archived or None,
+            }
+        },
+        "/opportunities/op-1/interviews": {"data": talks},
+        "/postings/po-1": {"data": {"id": "po-1", "text": "Engineer"}},
+        "/archive_reasons/ar-1": {"data": {"id": "ar-1", "text": "Underqualified", "type": "non-hired"}},
+    }
 
 
 def _of_workable(*talks: tuple[str, str, bool], **more: Any) -> dict[str, Any]:
     day, who = "2026-06-02T", {"id": "cand1"}
-    events = [{"id": ref, "type": "interview", "title": "Panel", "starts_at": f"{day}09:00:00Z", "ends_at": f"{day}{end}:00Z",
-               "cancelled": off, "candidate": who} for ref, end, off in talks]  # fmt: skip
+    events = [
+        {
+            "id": ref,
+            "type": "interview",
+            "title": "Panel",
+            "starts_at": f"{day}09:00:00Z",
+            "ends_at": f"{day}{end}:00Z",
+            "cancelled": off,
+            "candidate": who,
+        }
+        for ref, end, off in talks
+    ]
     return {"/candidates/cand1": {"candidate": {**workable()["data"], **more}}, "/events": {"events": events}}
 
 
 def _of_teamtailor(name: str, kind: str, **attributes: Any) -> dict[str, Any]:
     who = {"id": "9", "type": "candidates", "attributes": {"first-name": "Tea", "last-name": name, "email": "tea@example.com"}}
-    return {"/candidates/9": {"data": who}, "/job-applications/4711": {
-        "data": {"id": "4711", "type": "job-applications", "attributes": {"rejected-at": None, **attributes}},
-        "included": [who, {"id": "5", "type": "jobs", "attributes": {"title": "Tailor"}},
-                     {"id": "6", "type": "stages", "attributes": {"name": kind, "stage-type": kind}}]}}  # fmt: skip
+    return {
+        "/candidates/9": {"data": who},
+        "/job-applications/4711": {
+            "data": {"id": "4711", "type": "job-applications", "attributes": {"rejected-at": None, **attributes}},
+            "included": [
+                who,
+                {"id": "5", "type": "jobs", "attributes": {"title": "Tailor"}},
+                {"id": "6", "type": "stages", "attributes": {"name": kind, "stage-type": kind}},
+            ],
+        },
+    }
 
 
 TALK = {"id": "iv-1", "subject": "On-site", "date": 1780398000000, "duration": 60, "canceledAt": None}
 ANSWERS: dict[str, list[dict[str, Any]]] = {
-    "lever": [_of_lever([TALK]), _of_lever([{**TALK, "duration": 90}, {**TALK, "id": "iv-2", "canceledAt": 1780390000000}]),
-              _of_lever([TALK], archivedAt=1780403000000, reason="ar-1")],
-    "workable": [_of_workable(("e1", "10:00", False)), _of_workable(("e1", "10:30", False), ("e2", "11:00", True)),
-                 _of_workable(("e1", "10:00", False), disqualified=True, disqualified_at="2026-06-02T13:00:00Z")],
-    "teamtailor": [_of_teamtailor("Sample", "interview"),
-                   _of_teamtailor("Married", "offer", **{"changed-stage-at": "2026-06-02T12:00:00Z"}),
-                   _of_teamtailor("Sample", "interview", **{"rejected-at": "2026-06-02T13:00:00Z"})],
-    "greenhouse": [{}], "ashby": [{}],
-}  # fmt: skip
+    "lever": [
+        _of_lever([TALK]),
+        _of_lever([{**TALK, "duration": 90}, {**TALK, "id": "iv-2", "canceledAt": 1780390000000}]),
+        _of_lever([TALK], archivedAt=1780403000000, reason="ar-1"),
+    ],
+    "workable": [
+        _of_workable(("e1", "10:00", False)),
+        _of_workable(("e1", "10:30", False), ("e2", "11:00", True)),
+        _of_workable(("e1", "10:00", False), disqualified=True, disqualified_at="2026-06-02T13:00:00Z"),
+    ],
+    "teamtailor": [
+        _of_teamtailor("Sample", "interview"),
+        _of_teamtailor("Married", "offer", **{"changed-stage-at": "2026-06-02T12:00:00Z"}),
+        _of_teamtailor("Sample", "interview", **{"rejected-at": "2026-06-02T13:00:00Z"}),
+    ],
+    "greenhouse": [{}],
+    "ashby": [{}],
+}
 """What a system that is asked back answers, at one time and at another."""
-SYSTEM_KEYS = {"lever": {"api_key": "k" * 20}, "teamtailor": {"api_key": "k" * 20},
-               "workable": {"api_key": "k" * 20, "subdomain": "acme"}}
+SYSTEM_KEYS = {
+    "lever": {"api_key": "k" * 20},
+    "teamtailor": {"api_key": "k" * 20},
+    "workable": {"api_key": "k" * 20, "subdomain": "acme"},
+}
 
 
 @dataclass(frozen=True)
@@ -143,15 +182,20 @@ def tellings(draw: st.DrawFn) -> Telling:
     def told() -> tuple[list[int], list[int]]:
         early, late = some[:before], some[before:]
         repeated = st.lists(st.sampled_from(early), max_size=2) if early else st.just([])
-        return (list(draw(st.permutations([*early, *draw(repeated)]))),
-                list(draw(st.permutations([*late, *draw(st.lists(st.sampled_from(some), max_size=3))]))))
+        return (
+            list(draw(st.permutations([*early, *draw(repeated)]))),
+            list(draw(st.permutations([*late, *draw(st.lists(st.sampled_from(some), max_size=3))]))),
+        )
 
     return Telling(system, (draw(answer), draw(answer)), told(), told())
 
 
 @pytest.mark.parametrize("mails", [False, True])
-@settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-          phases=[Phase.explicit, Phase.generate])  # each example writes whole records: shrinking would take an hour
+@settings(
+    max_examples=EXAMPLES,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    phases=[Phase.explicit, Phase.generate],
+)  # each example writes whole records: shrinking would take an hour
 @given(tellings())
 def test_any_order_and_repetition_end_in_the_same_state(api: Any, vendor: Vendor, clock: Any, mails: bool, told: Telling) -> None:
     """The ATS tries again for hours; the queue keeps no order; who is asked back says what is so by then."""
@@ -180,9 +224,15 @@ def _after(api: Any, vendor: Vendor, clock: Any, told: Telling, order: tuple[lis
 def _known(employer: Any, system: str) -> None:
     """Teamtailor tells of no interview: somebody typed it."""
     if system == "teamtailor":
-        made = employer.post("/v1/interviews", {
-            "stage": "interview", "start_at": "2026-06-02T09:00:00Z", "end_at": "2026-06-02T10:00:00Z",
-            "application": {"candidate": {"name": "Tea Sample", "email": "tea@example.com"}, "job_title": "Tailor"}})  # fmt: skip
+        made = employer.post(
+            "/v1/interviews",
+            {
+                "stage": "interview",
+                "start_at": "2026-06-02T09:00:00Z",
+                "end_at": "2026-06-02T10:00:00Z",
+                "application": {"candidate": {"name": "Tea Sample", "email": "tea@example.com"}, "job_title": "Tailor"},
+            },
+        )
         assert made.status == 201
 
 
@@ -190,7 +240,7 @@ def _work(ats: Connection) -> None:
     for one in ats.events("queued"):
         event = table.get(f"EMP#{ats.employer.employer_id}#ATS#{ats.id}", f"EVT#{one['id']}")
         assert isinstance(event, EventItem) and event.due_at
-        work.work(event, read_instant(event.due_at) + timedelta(minutes=1 if ats.system in SYSTEM_KEYS else 0))
+        process_event.work(event, read_instant(event.due_at) + timedelta(minutes=1 if ats.system in SYSTEM_KEYS else 0))
 
 
 def _state(employer: Any) -> Any:
@@ -200,16 +250,32 @@ def _state(employer: Any) -> Any:
     for case in employer.get("/v1/applications").json["data"]:
         contacts = employer.get(f"/v1/applications/{case['id']}/contacts").json["data"]
         interviews = employer.get("/v1/interviews", query={"application_id": case["id"]}).json["data"]
-        shown = {name: case[name] for name in ("loop", "status", "decided", "decided_at", "stage", "word_due_at", "answered_at",
-                                               "answered_by", "external_ids", "job_title", "next_reminder_at")}
+        shown = {
+            name: case[name]
+            for name in (
+                "loop",
+                "status",
+                "decided",
+                "decided_at",
+                "stage",
+                "word_due_at",
+                "answered_at",
+                "answered_by",
+                "external_ids",
+                "job_title",
+                "next_reminder_at",
+            )
+        }
         person = {name: case["candidate"][name] for name in ("name", "email", "phone")}
         word = sorted((c["occurred_at"], c["decision"]) for c in contacts if c["status"] == "recorded")
         held_ones = sorted((i["start_at"], i["end_at"], i["stage"]) for i in interviews if i["status"] == "scheduled")
         if not held_ones and not word and case["loop"] in ("idle", "closed"):
             continue
         applications.append((str(shown), str(person), word, held_ones))
-    tally = {row["SK"]["S"]: {k: v["N"] for k, v in row.items() if k not in ("PK", "SK", "rev") and v["N"] != "0"}
-             for row in table.query_range(ids.tally_pk(employer.employer_id), "0000", "9999-12-31")}
+    tally = {
+        row["SK"]["S"]: {k: v["N"] for k, v in row.items() if k not in ("PK", "SK", "rev") and v["N"] != "0"}
+        for row in table.query_range(keys.tally_pk(employer.employer_id), "0000", "9999-12-31")
+    }
     return sorted(applications), {day: counts for day, counts in tally.items() if counts}
 
 
@@ -218,6 +284,16 @@ def test_merging_facts_is_a_matter_of_time_not_of_order(order: list[int], again:
     """The same in small: of every field the latest stands, ties included."""
     at = read_instant("2026-06-02T12:00:00.000000Z")
     statuses: list[Any] = ["active", "rejected", "hired"]
-    some = [facts.Fact("a", at.replace(minute=n // 2), statuses[n % 3], None, {"job_title": str(n)},
-                       {"i": {"stage": "screen" if n % 2 else "final"}}, ("i",) if n > 2 else ()) for n in range(6)]
-    assert facts.merged({}, [some[n] for n in [*order, *again]]) == facts.merged({}, some)
+    some = [
+        merge.Fact(
+            "a",
+            at.replace(minute=n // 2),
+            statuses[n % 3],
+            None,
+            {"job_title": str(n)},
+            {"i": {"stage": "screen" if n % 2 else "final"}},
+            ("i",) if n > 2 else (),
+        )
+        for n in range(6)
+    ]
+    assert merge.merged({}, [some[n] for n in [*order, *again]]) == merge.merged({}, some)

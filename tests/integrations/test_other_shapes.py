@@ -28,15 +28,36 @@ Json = dict[str, Any]
 
 def _of_ashby(**changed: Any) -> Json:
     """An application with the fields of Ashby's document, most of them null."""
-    return ashby("applicationUpdate", "2026-06-01T12:00:00.000Z", archiveReason=None, archivedAt=None, source=None,
-                 creditedToUser=None, appliedViaJobPostingId=None, hiringTeam=[{"role": "Recruiter", "userId": "u1"}],
-                 submitterUserAgent=None, openings=[], **changed)  # fmt: skip
+    return ashby(
+        "applicationUpdate",
+        "2026-06-01T12:00:00.000Z",
+        archiveReason=None,
+        archivedAt=None,
+        source=None,
+        creditedToUser=None,
+        appliedViaJobPostingId=None,
+        hiringTeam=[{"role": "Recruiter", "userId": "u1"}],
+        submitterUserAgent=None,
+        openings=[],
+        **changed,
+    )
 
 
-@pytest.mark.parametrize(("status", "on"), [
-    ("NeedsScheduling", False), ("WaitingOnCandidateBooking", False), ("WaitingOnCandidateAvailability", False),
-    ("CandidateAvailabilitySubmitted", False), ("Scheduled", True), ("WaitingOnFeedback", True), ("Complete", True),
-    ("Cancelled", False), ("OnHold", False), ("Unknown", True)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("status", "on"),
+    [
+        ("NeedsScheduling", False),
+        ("WaitingOnCandidateBooking", False),
+        ("WaitingOnCandidateAvailability", False),
+        ("CandidateAvailabilitySubmitted", False),
+        ("Scheduled", True),
+        ("WaitingOnFeedback", True),
+        ("Complete", True),
+        ("Cancelled", False),
+        ("OnHold", False),
+        ("Unknown", True),
+    ],
+)
 def test_every_status_of_a_schedule(connect: Callable[..., Any], status: str, on: bool) -> None:
     """Only an interview that has an hour owes anybody word."""
     ats = connect("ashby")
@@ -54,8 +75,17 @@ def test_a_schedule_that_lost_its_hour_and_got_another_is_one_interview(connect:
     ats = connect("ashby")
     undone = ashby_schedule("interviewScheduleUpdate", "2026-06-01T13:00:00.000Z", status="NeedsScheduling")
     undone["data"]["interviewSchedule"]["interviewEvents"] = []
-    ats.tell(_of_ashby(), ashby_schedule(), undone, ashby_schedule(
-        "interviewScheduleUpdate", "2026-06-01T14:00:00.000Z", start="2026-06-02T12:00:00.000Z", end="2026-06-02T13:45:00.000Z"))
+    ats.tell(
+        _of_ashby(),
+        ashby_schedule(),
+        undone,
+        ashby_schedule(
+            "interviewScheduleUpdate",
+            "2026-06-01T14:00:00.000Z",
+            start="2026-06-02T12:00:00.000Z",
+            end="2026-06-02T13:45:00.000Z",
+        ),
+    )
     rows = ats.employer.get("/v1/interviews").json["data"]
     assert [(row["status"], row["end_at"]) for row in rows] == [("scheduled", "2026-06-02T13:45:00Z")]
     assert ats.application()["word_due_at"] == "2026-06-04T13:45:00Z"
@@ -65,9 +95,12 @@ def test_a_schedule_that_lost_its_hour_and_got_another_is_one_interview(connect:
 def test_ashbys_merged_and_deleted_candidates_in_any_order(connect: Callable[..., Any], order: tuple[int, ...]) -> None:
     """The schedule alone may be what names the candidate."""
     ats = connect("ashby")
-    told = [_of_ashby(), ashby_schedule(),
-            {"action": "candidateMerge", "data": {"deletedCandidate": {"id": "cand-1"}, "mergedCandidate": {"id": "cand-2"}}},
-            {"action": "candidateDelete", "data": {"candidate": {"id": "cand-2"}}}]  # fmt: skip
+    told = [
+        _of_ashby(),
+        ashby_schedule(),
+        {"action": "candidateMerge", "data": {"deletedCandidate": {"id": "cand-1"}, "mergedCandidate": {"id": "cand-2"}}},
+        {"action": "candidateDelete", "data": {"candidate": {"id": "cand-2"}}},
+    ]
     ats.tell(*[told[n] for n in order])
     assert ats.events("unmapped") == [] and "Ada" not in str(ats.employer.get("/v1/candidates").json)
 
@@ -75,8 +108,15 @@ def test_ashbys_merged_and_deleted_candidates_in_any_order(connect: Callable[...
 def test_a_merger_alone_changes_nothing_here(connect: Callable[..., Any]) -> None:
     """Applications keep their ids, and those are what we go by."""
     ats = connect("ashby")
-    ats.tell(_of_ashby(), ashby_schedule(), {"webhookActionId": None, "action": "candidateMerge", "data": {
-        "deletedCandidate": {"id": "cand-1"}, "mergedCandidate": {"id": "cand-2", "name": "Ada Sample"}}})  # fmt: skip
+    ats.tell(
+        _of_ashby(),
+        ashby_schedule(),
+        {
+            "webhookActionId": None,
+            "action": "candidateMerge",
+            "data": {"deletedCandidate": {"id": "cand-1"}, "mergedCandidate": {"id": "cand-2", "name": "Ada Sample"}},
+        },
+    )
     assert (ats.application()["candidate"]["name"], ats.application()["loop"]) == ("Ada Sample", "waiting")
 
 
@@ -85,10 +125,25 @@ def test_a_merger_alone_changes_nothing_here(connect: Callable[..., Any]) -> Non
 
 def _of_workable(**changed: Any) -> Json:
     """A candidate as Workable's details have it."""
-    more = {"firstname": "Wanda", "lastname": "Sample", "headline": None, "account": {"subdomain": "acme", "name": "Acme"},
-            "created_at": "2026-05-01T00:00:00Z", "updated_at": "2026-06-01T00:00:00Z", "disqualification_reason": None,
-            "hired_at": None, "sourced": False, "profile_url": "https://acme.workable.com/x", "image_url": None, "tags": [],
-            "education_entries": [], "experience_entries": [], "social_profiles": [], "uploader_id": None, "cover_letter": None}
+    more = {
+        "firstname": "Wanda",
+        "lastname": "Sample",
+        "headline": None,
+        "account": {"subdomain": "acme", "name": "Acme"},
+        "created_at": "2026-05-01T00:00:00Z",
+        "updated_at": "2026-06-01T00:00:00Z",
+        "disqualification_reason": None,
+        "hired_at": None,
+        "sourced": False,
+        "profile_url": "https://acme.workable.com/x",
+        "image_url": None,
+        "tags": [],
+        "education_entries": [],
+        "experience_entries": [],
+        "social_profiles": [],
+        "uploader_id": None,
+        "cover_letter": None,
+    }
     return workable(**{**more, **changed})
 
 
@@ -104,26 +159,54 @@ def test_workables_signature_may_be_hexadecimal_or_base64(connect: Callable[...,
 
 def test_workables_events_calls_and_those_that_were_cancelled(connect: Callable[..., Any], vendor: Vendor) -> None:
     """A call is a screen, an interview an interview; tasks and cancelled ones owe nothing."""
-    def event(ref: str, kind: str, start: str, end: str, **more: Any) -> Json:
-        return {"id": ref, "type": kind, "title": "A talk", "description": None, "starts_at": f"2026-06-02T{start}:00.000Z",
-                "ends_at": f"2026-06-02T{end}:00.000Z", "cancelled": False, "candidate": {"id": "cand1", "name": "Wanda Sample"},
-                "job": {"shortcode": "GROOV001", "title": "Analyst"}, "members": [{"id": "m1"}, {"id": "m2"}], **more}
 
-    vendor.answers = {"/candidates/cand1": {"candidate": _of_workable()["data"]}, "/events": {"events": [
-        event("a", "call", "08:00", "08:30"), event("b", "interview", "09:00", "10:00"),
-        event("c", "interview", "11:00", "12:00", cancelled=True), event("d", "task", "12:00", "13:00")]}}  # fmt: skip
+    def event(ref: str, kind: str, start: str, end: str, **more: Any) -> Json:
+        return {
+            "id": ref,
+            "type": kind,
+            "title": "A talk",
+            "description": None,
+            "starts_at": f"2026-06-02T{start}:00.000Z",
+            "ends_at": f"2026-06-02T{end}:00.000Z",
+            "cancelled": False,
+            "candidate": {"id": "cand1", "name": "Wanda Sample"},
+            "job": {"shortcode": "GROOV001", "title": "Analyst"},
+            "members": [{"id": "m1"}, {"id": "m2"}],
+            **more,
+        }
+
+    vendor.answers = {
+        "/candidates/cand1": {"candidate": _of_workable()["data"]},
+        "/events": {
+            "events": [
+                event("a", "call", "08:00", "08:30"),
+                event("b", "interview", "09:00", "10:00"),
+                event("c", "interview", "11:00", "12:00", cancelled=True),
+                event("d", "task", "12:00", "13:00"),
+            ]
+        },
+    }
     ats = connect("workable", api_key=KEY, subdomain="acme")
     ats.tell(_of_workable())
     rows = ats.employer.get("/v1/interviews").json["data"]
-    assert sorted((row["stage"], row["start_at"]) for row in rows) == [("interview", "2026-06-02T09:00:00Z"),
-                                                                        ("screen", "2026-06-02T08:00:00Z")]
+    assert sorted((row["stage"], row["start_at"]) for row in rows) == [
+        ("interview", "2026-06-02T09:00:00Z"),
+        ("screen", "2026-06-02T08:00:00Z"),
+    ]
 
 
 def test_who_withdrew_at_workable_and_who_is_deleted_there(connect: Callable[..., Any], employer: Any) -> None:
     """Disqualified is the word for both the rejected and those who withdrew."""
     person = {"name": "Wanda Sample", "email": "wanda@example.com"}
-    employer.post("/v1/interviews", {"stage": "interview", "start_at": "2026-06-02T09:00:00Z", "end_at": "2026-06-02T10:00:00Z",
-                                     "application": {"candidate": person, "job_title": "Analyst"}})
+    employer.post(
+        "/v1/interviews",
+        {
+            "stage": "interview",
+            "start_at": "2026-06-02T09:00:00Z",
+            "end_at": "2026-06-02T10:00:00Z",
+            "application": {"candidate": person, "job_title": "Analyst"},
+        },
+    )
     ats = connect("workable")
     ats.tell(_of_workable(disqualified=True, disqualified_at="2026-06-02T13:00:00Z", disqualification_reason="Withdrew"))
     assert (ats.application()["status"], ats.application()["decided"]) == ("withdrawn", None)
@@ -151,13 +234,28 @@ def test_each_of_levers_webhooks_signs_with_a_token_of_its_own(connect: Callable
 def test_levers_panel_and_its_cancelled_interview(connect: Callable[..., Any], vendor: Vendor) -> None:
     """Two in one panel at the same hour are one talk; a cancelled one is none."""
     _lever(vendor)
-    one = {"panel": "p-1", "note": "", "interviewers": [{"id": "u1", "name": "A", "feedbackTemplate": None}], "timezone": "UTC",
-           "createdAt": 1780300000000, "location": "On-site", "feedbackForms": [], "feedbackReminder": "frequently", "user": "u1",
-           "stage": "s2", "postings": ["po-1"], "gcalEventUrl": None}  # fmt: skip
-    vendor.answers["/opportunities/op-1/interviews"] = {"hasNext": False, "data": [
-        {**one, "id": "iv-1", "subject": "On-site", "date": 1780398000000, "duration": 60, "canceledAt": None},
-        {**one, "id": "iv-2", "subject": "On-site", "date": 1780398000000, "duration": 90, "canceledAt": None},
-        {**one, "id": "iv-3", "subject": "On-site", "date": 1780402000000, "duration": 60, "canceledAt": 1780390000000}]}
+    one = {
+        "panel": "p-1",
+        "note": "",
+        "interviewers": [{"id": "u1", "name": "A", "feedbackTemplate": None}],
+        "timezone": "UTC",
+        "createdAt": 1780300000000,
+        "location": "On-site",
+        "feedbackForms": [],
+        "feedbackReminder": "frequently",
+        "user": "u1",
+        "stage": "s2",
+        "postings": ["po-1"],
+        "gcalEventUrl": None,
+    }
+    vendor.answers["/opportunities/op-1/interviews"] = {
+        "hasNext": False,
+        "data": [
+            {**one, "id": "iv-1", "subject": "On-site", "date": 1780398000000, "duration": 60, "canceledAt": None},
+            {**one, "id": "iv-2", "subject": "On-site", "date": 1780398000000, "duration": 90, "canceledAt": None},
+            {**one, "id": "iv-3", "subject": "On-site", "date": 1780402000000, "duration": 60, "canceledAt": 1780390000000},
+        ],
+    }
     ats = connect("lever", api_key=KEY)
     ats.tell(lever("interviewCreated", interviewId="iv-1", panelId="p-1"))
     assert (ats.application()["loop"], ats.application()["word_due_at"]) == ("waiting", "2026-06-04T12:30:00Z")
@@ -198,15 +296,22 @@ def test_teamtailor_signs_in_three_ways(connect: Callable[..., Any]) -> None:
     raw = json.dumps({"resource_id": 4711, "event": "job_application.update"}).encode()
     assert ats.api.post(ats.path, raw, headers={"Teamtailor-Signature": of_id}).status == 200
     other = json.dumps(teamtailor_event(ref="4712")).encode()
-    wrong = [stamped(other), stamped(raw, "another secret"), stamped(raw)[:-4], base64.b64encode(b"t=1,v2=").decode(), "t=1",
-             base64.b64encode(b"t=,v2=" + hex_of(b"." + raw).encode()).decode(), "é"]  # fmt: skip
+    wrong = [
+        stamped(other),
+        stamped(raw, "another secret"),
+        stamped(raw)[:-4],
+        base64.b64encode(b"t=1,v2=").decode(),
+        "t=1",
+        base64.b64encode(b"t=,v2=" + hex_of(b"." + raw).encode()).decode(),
+        "é",
+    ]
     assert {ats.api.post(ats.path, raw + b" ", headers={"TT-Signature": one}).status for one in wrong} == {401}
     assert ats.api.post(ats.path, other, headers={"Teamtailor-Signature": of_id}).status == 401
 
 
 def test_teamtailors_regions_have_hosts_of_their_own() -> None:
     """A key is refused in another's region."""
-    from chalicelib.integrations import teamtailor
+    from chalicelib.integrations.ats import teamtailor
 
     assert teamtailor.asker("k", None)._base == "https://api.teamtailor.com/v1"
     assert teamtailor.asker("k", "na")._base == "https://api.na.teamtailor.com/v1"
@@ -217,19 +322,52 @@ def test_teamtailors_hire_offer_and_deleted_candidate(
 ) -> None:
     """By the kind of the stage; a deletion is believed when Teamtailor answers that nobody is there."""
     person = {"name": "Tea Sample", "email": "tea@example.com"}
-    employer.post("/v1/interviews", {"stage": "interview", "start_at": "2026-06-02T09:00:00Z", "end_at": "2026-06-02T10:00:00Z",
-                                     "application": {"candidate": person, "job_title": "Tailor"}})
+    employer.post(
+        "/v1/interviews",
+        {
+            "stage": "interview",
+            "start_at": "2026-06-02T09:00:00Z",
+            "end_at": "2026-06-02T10:00:00Z",
+            "application": {"candidate": person, "job_title": "Tailor"},
+        },
+    )
     ats = connect("teamtailor", api_key=KEY)
-    who = {"id": "9", "type": "candidates", "attributes": {"first-name": "Tea", "last-name": "Sample", "email": "tea@example.com",
-                                                           "phone": None, "sourced": False, "tags": [], "pitch": None}}
+    who = {
+        "id": "9",
+        "type": "candidates",
+        "attributes": {
+            "first-name": "Tea",
+            "last-name": "Sample",
+            "email": "tea@example.com",
+            "phone": None,
+            "sourced": False,
+            "tags": [],
+            "pitch": None,
+        },
+    }
     decided = []
     for kind in ("offer", "hired"):
         vendor.answers["/job-applications/4711"] = {
-            "data": {"id": "4711", "type": "job-applications", "links": {}, "relationships": {}, "attributes": {
-                "cover-letter": None, "created-at": "2026-05-01T00:00:00Z", "rejected-at": None, "sourced": False,
-                "changed-stage-at": "2026-06-02T13:00:00Z", "row-order": 1}},
-            "included": [who, {"id": "5", "type": "jobs", "attributes": {"title": "Tailor"}},
-                         {"id": "6", "type": "stages", "attributes": {"name": kind.title(), "stage-type": kind}}]}  # fmt: skip
+            "data": {
+                "id": "4711",
+                "type": "job-applications",
+                "links": {},
+                "relationships": {},
+                "attributes": {
+                    "cover-letter": None,
+                    "created-at": "2026-05-01T00:00:00Z",
+                    "rejected-at": None,
+                    "sourced": False,
+                    "changed-stage-at": "2026-06-02T13:00:00Z",
+                    "row-order": 1,
+                },
+            },
+            "included": [
+                who,
+                {"id": "5", "type": "jobs", "attributes": {"title": "Tailor"}},
+                {"id": "6", "type": "stages", "attributes": {"name": kind.title(), "stage-type": kind}},
+            ],
+        }
         clock.advance(minutes=1)
         ats.tell({**teamtailor_event(), "kind": kind})
         decided.append((ats.application()["decided"], ats.application()["loop"]))

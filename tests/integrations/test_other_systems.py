@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.integrations import lever, teamtailor, workable
+from chalicelib.integrations.ats import lever, teamtailor, workable
 from tests.integrations.payloads import ashby, ashby_schedule
 from tests.integrations.payloads import lever as lever_event
 from tests.integrations.payloads import teamtailor as teamtailor_event
@@ -84,17 +84,28 @@ def test_a_hire_that_fires_three_events_is_one_hire(connect: Callable[..., Any])
 def test_who_withdrew_is_not_rejected(connect: Callable[..., Any]) -> None:
     """They owe us no patience and we owe them no word."""
     ats = connect("ashby")
-    ats.tell(ashby("applicationUpdate", "2026-06-01T12:00:00.000Z"), ashby_schedule(),
-             ashby("applicationUpdate", "2026-06-02T13:30:00.000Z", status="Archived", kind="Archived",
-                   archiveReason={"id": "r", "text": "Took another offer", "reasonType": "RejectedByCandidate"}))
+    ats.tell(
+        ashby("applicationUpdate", "2026-06-01T12:00:00.000Z"),
+        ashby_schedule(),
+        ashby(
+            "applicationUpdate",
+            "2026-06-02T13:30:00.000Z",
+            status="Archived",
+            kind="Archived",
+            archiveReason={"id": "r", "text": "Took another offer", "reasonType": "RejectedByCandidate"},
+        ),
+    )
     assert (ats.application()["status"], ats.application()["decided"], ats.application()["loop"]) == ("withdrawn", None, "closed")
 
 
 def test_a_cancelled_and_a_moved_schedule(connect: Callable[..., Any]) -> None:
     """Moved is moved; cancelled owes nothing."""
     ats = connect("ashby")
-    ats.tell(ashby("applicationUpdate", "2026-06-01T12:00:00.000Z"), ashby_schedule(),
-             ashby_schedule("interviewScheduleUpdate", "2026-06-01T13:00:00.000Z", end="2026-06-02T13:30:00.000Z"))
+    ats.tell(
+        ashby("applicationUpdate", "2026-06-01T12:00:00.000Z"),
+        ashby_schedule(),
+        ashby_schedule("interviewScheduleUpdate", "2026-06-01T13:00:00.000Z", end="2026-06-02T13:30:00.000Z"),
+    )
     assert ats.application()["word_due_at"] == "2026-06-04T13:30:00Z"
     ats.tell(ashby_schedule("interviewScheduleUpdate", "2026-06-01T14:00:00.000Z", status="Cancelled"))
     assert ats.application()["loop"] == "idle"
@@ -105,14 +116,25 @@ def test_a_cancelled_and_a_moved_schedule(connect: Callable[..., Any]) -> None:
 
 def _lever(vendor: Vendor, **archived: Any) -> None:
     vendor.answers |= {
-        "/opportunities/op-1": {"data": {"id": "op-1", "name": "Lee Sample", "emails": ["lee@example.com"], "contact": "c-1",
-                                         "phones": [{"value": "+1 202-555-0137"}], "stage": {"id": "s2", "text": "On-site"},
-                                         "applications": ["ap-1"], "archived": archived or None}},
+        "/opportunities/op-1": {
+            "data": {
+                "id": "op-1",
+                "name": "Lee Sample",
+                "emails": ["lee@example.com"],
+                "contact": "c-1",
+                "phones": [{"value": "+1 202-555-0137"}],
+                "stage": {"id": "s2", "text": "On-site"},
+                "applications": ["ap-1"],
+                "archived": archived or None,
+            }
+        },
         "/opportunities/op-1/applications/ap-1": {"data": {"id": "ap-1", "posting": "po-1"}},
-        "/opportunities/op-1/interviews": {"data": [{"id": "iv-1", "subject": "On-site", "date": 1780398000000, "duration": 60,
-                                                     "canceledAt": None}]},
+        "/opportunities/op-1/interviews": {
+            "data": [{"id": "iv-1", "subject": "On-site", "date": 1780398000000, "duration": 60, "canceledAt": None}]
+        },
         "/postings/po-1": {"data": {"id": "po-1", "text": "Data Engineer"}},
-        "/archive_reasons/ar-1": {"data": {"id": "ar-1", "text": "Underqualified", "type": "non-hired"}}}
+        "/archive_reasons/ar-1": {"data": {"id": "ar-1", "text": "Underqualified", "type": "non-hired"}},
+    }
 
 
 def test_lever_is_asked_and_only_what_it_answers_is_believed(connect: Callable[..., Any], vendor: Vendor) -> None:
@@ -127,7 +149,8 @@ def test_lever_is_asked_and_only_what_it_answers_is_believed(connect: Callable[.
 
 
 def test_an_archived_opportunity_is_a_rejection_and_an_absent_one_is_gone(
-        connect: Callable[..., Any], vendor: Vendor, clock: Any) -> None:
+    connect: Callable[..., Any], vendor: Vendor, clock: Any
+) -> None:
     """Since when it says itself."""
     _lever(vendor)
     ats = connect("lever", api_key=KEY)
@@ -146,11 +169,28 @@ def test_workable_is_asked_for_the_interviews_it_sends_no_event_about(connect: C
     """The payload alone knows no interview."""
     vendor.answers = {
         "/candidates/cand1": {"candidate": workable_event()["data"]},
-        "/events": {"events": [
-            {"id": "e1", "type": "interview", "title": "Panel", "starts_at": "2026-06-02T11:00:00Z",
-             "ends_at": "2026-06-02T12:00:00Z", "cancelled": False, "candidate": {"id": "cand1"}},
-            {"id": "e2", "type": "interview", "title": "Other", "starts_at": "2026-06-02T12:30:00Z",
-             "ends_at": "2026-06-02T13:00:00Z", "candidate": {"id": "somebody else"}}]}}
+        "/events": {
+            "events": [
+                {
+                    "id": "e1",
+                    "type": "interview",
+                    "title": "Panel",
+                    "starts_at": "2026-06-02T11:00:00Z",
+                    "ends_at": "2026-06-02T12:00:00Z",
+                    "cancelled": False,
+                    "candidate": {"id": "cand1"},
+                },
+                {
+                    "id": "e2",
+                    "type": "interview",
+                    "title": "Other",
+                    "starts_at": "2026-06-02T12:30:00Z",
+                    "ends_at": "2026-06-02T13:00:00Z",
+                    "candidate": {"id": "somebody else"},
+                },
+            ]
+        },
+    }
     ats = connect("workable", api_key=KEY, subdomain="acme")
     ats.tell(workable_event())
     assert ats.application()["word_due_at"] == "2026-06-04T12:00:00Z"
@@ -160,8 +200,15 @@ def test_workable_is_asked_for_the_interviews_it_sends_no_event_about(connect: C
 def test_workable_without_a_key_brings_decisions_to_who_is_known(connect: Callable[..., Any], employer: Any) -> None:
     """By person and job title."""
     person = {"name": "Wanda Sample", "email": "wanda@example.com"}
-    employer.post("/v1/interviews", {"stage": "interview", "start_at": "2026-06-02T09:00:00Z", "end_at": "2026-06-02T10:00:00Z",
-                                     "application": {"candidate": person, "job_title": "analyst"}})
+    employer.post(
+        "/v1/interviews",
+        {
+            "stage": "interview",
+            "start_at": "2026-06-02T09:00:00Z",
+            "end_at": "2026-06-02T10:00:00Z",
+            "application": {"candidate": person, "job_title": "analyst"},
+        },
+    )
     ats = connect("workable")
     ats.tell(workable_event(disqualified=True, disqualified_at="2026-06-02T13:00:00Z"))
     assert (ats.application()["decided"], ats.application()["loop"]) == ("rejected", "waiting")
@@ -170,13 +217,26 @@ def test_workable_without_a_key_brings_decisions_to_who_is_known(connect: Callab
 def test_teamtailor_brings_decisions_to_who_is_known(connect: Callable[..., Any], employer: Any, vendor: Vendor) -> None:
     """Interviews are not in its API: they come from elsewhere."""
     person = {"name": "Tea Sample", "email": "tea@example.com"}
-    employer.post("/v1/interviews", {"stage": "interview", "start_at": "2026-06-02T09:00:00Z", "end_at": "2026-06-02T10:00:00Z",
-                                     "application": {"candidate": person, "job_title": "Tailor"}})
+    employer.post(
+        "/v1/interviews",
+        {
+            "stage": "interview",
+            "start_at": "2026-06-02T09:00:00Z",
+            "end_at": "2026-06-02T10:00:00Z",
+            "application": {"candidate": person, "job_title": "Tailor"},
+        },
+    )
     vendor.answers["/job-applications/4711"] = {
         "data": {"id": "4711", "type": "job-applications", "attributes": {"rejected-at": "2026-06-02T15:00:00+02:00"}},
-        "included": [{"id": "9", "type": "candidates", "attributes": {"first-name": "Tea", "last-name": "Sample",
-                                                                      "email": "tea@example.com", "phone": None}},
-                     {"id": "5", "type": "jobs", "attributes": {"title": "Tailor"}}]}
+        "included": [
+            {
+                "id": "9",
+                "type": "candidates",
+                "attributes": {"first-name": "Tea", "last-name": "Sample", "email": "tea@example.com", "phone": None},
+            },
+            {"id": "5", "type": "jobs", "attributes": {"title": "Tailor"}},
+        ],
+    }
     ats = connect("teamtailor", api_key=KEY)
     ats.tell(teamtailor_event())
     assert (ats.application()["decided"], ats.application()["decided_at"]) == ("rejected", "2026-06-02T13:00:00Z")
@@ -185,7 +245,8 @@ def test_teamtailor_brings_decisions_to_who_is_known(connect: Callable[..., Any]
 
 @pytest.mark.parametrize("answer", [(500, {}), (429, {}), (302, {}), (200, b"no JSON")])
 def test_a_system_that_does_not_answer_is_asked_again_later(
-        connect: Callable[..., Any], vendor: Vendor, clock: Any, answer: Any) -> None:
+    connect: Callable[..., Any], vendor: Vendor, clock: Any, answer: Any
+) -> None:
     """And its event is not lost meanwhile; redirects are not followed."""
     ats = connect("lever", api_key=KEY)
     vendor.answers["/opportunities/op-1"] = answer

@@ -11,21 +11,41 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from chalicelib import table
-from chalicelib.integrations import greenhouse as system
-from chalicelib.integrations import polls
+from chalicelib.integrations.ats import greenhouse as system
+from chalicelib.integrations.ats import polls
+from chalicelib.storage import table
 from tests.engines import Crash
 from tests.integrations.payloads import greenhouse, held
 
 OAUTH = {"client_id": "client-of-the-tests", "api_key": "client-secret-of-the-tests"}
 
 
-def row(ref: int = 9128481, application: int = 265277, start: str | None = "2026-06-02T09:00:00.000Z",
-        end: str | None = "2026-06-02T10:00:00.000Z", status: str = "scheduled", **more: Any) -> dict[str, Any]:  # fmt: skip
-    return {"id": ref, "job_id": 3485, "application_id": application, "job_interview_id": 113101, "starts_at": start,
-            "ends_at": end, "all_day_start_on": None, "all_day_end_on": None, "location": "Room 5", "status": status,
-            "organizer_id": None, "scheduled_at": None, "external_event_id": None, "created_at": "2026-05-28T12:00:00.000Z",
-            "updated_at": "2026-06-01T12:00:00.000Z", **more}  # fmt: skip
+def row(
+    ref: int = 9128481,
+    application: int = 265277,
+    start: str | None = "2026-06-02T09:00:00.000Z",
+    end: str | None = "2026-06-02T10:00:00.000Z",
+    status: str = "scheduled",
+    **more: Any,
+) -> dict[str, Any]:
+    return {
+        "id": ref,
+        "job_id": 3485,
+        "application_id": application,
+        "job_interview_id": 113101,
+        "starts_at": start,
+        "ends_at": end,
+        "all_day_start_on": None,
+        "all_day_end_on": None,
+        "location": "Room 5",
+        "status": status,
+        "organizer_id": None,
+        "scheduled_at": None,
+        "external_event_id": None,
+        "created_at": "2026-05-28T12:00:00.000Z",
+        "updated_at": "2026-06-01T12:00:00.000Z",
+        **more,
+    }
 
 
 class Harvest:
@@ -88,8 +108,9 @@ def _poll_of(ats: Any) -> Any:
 
 
 @pytest.mark.parametrize("first", ["the event", "the poll"])
-def test_an_interview_that_no_event_tells_of_has_its_own_times(connect: Callable[..., Any], harvest: Harvest, clock: Any,
-                                                               first: str) -> None:  # fmt: skip
+def test_an_interview_that_no_event_tells_of_has_its_own_times(
+    connect: Callable[..., Any], harvest: Harvest, clock: Any, first: str
+) -> None:
     """The clock starts at its end, and not when somebody opened the feedback form; one interview, whichever is told first."""
     harvest.pages = [[row()]]
     ats = connect("greenhouse", **OAUTH)
@@ -149,11 +170,19 @@ def test_a_list_that_is_too_long_goes_on_an_hour_later(connect: Callable[..., An
     assert [query.get("cursor") for query in harvest.asked] == [None, ["1"], ["2"], ["3"], ["4"], ["5"]]
 
 
-@pytest.mark.parametrize(("token_status", "status", "note"), [
-    (401, 200, "the API key was refused (401)"), (200, 403, "the API key was refused (403)"),
-    (200, 429, "the system answered 429"), (200, 302, "the system answered 302"), (503, 200, "the system answered 503")])
-def test_a_refusal_is_told_and_asked_again_in_an_hour(connect: Callable[..., Any], harvest: Harvest, clock: Any,
-                                                      token_status: int, status: int, note: str) -> None:  # fmt: skip
+@pytest.mark.parametrize(
+    ("token_status", "status", "note"),
+    [
+        (401, 200, "the API key was refused (401)"),
+        (200, 403, "the API key was refused (403)"),
+        (200, 429, "the system answered 429"),
+        (200, 302, "the system answered 302"),
+        (503, 200, "the system answered 503"),
+    ],
+)
+def test_a_refusal_is_told_and_asked_again_in_an_hour(
+    connect: Callable[..., Any], harvest: Harvest, clock: Any, token_status: int, status: int, note: str
+) -> None:
     """Whoever set it up reads why it does not work, and nothing is asked in a loop."""
     harvest.token_status, harvest.status, harvest.pages = token_status, status, [[row()]]
     ats = connect("greenhouse", **OAUTH)
@@ -184,8 +213,9 @@ def test_odd_answers_store_nothing_that_hurts(connect: Callable[..., Any], harve
 
 
 @pytest.mark.parametrize("after", range(4))
-def test_a_poll_that_is_cut_off_loses_nothing(connect: Callable[..., Any], harvest: Harvest, faults: Any, clock: Any,
-                                              after: int) -> None:  # fmt: skip
+def test_a_poll_that_is_cut_off_loses_nothing(
+    connect: Callable[..., Any], harvest: Harvest, faults: Any, clock: Any, after: int
+) -> None:
     """A worker may die between any two writes: an hour later the same is asked again."""
     harvest.pages = [[row()], [row(2, 5)]]
     ats = connect("greenhouse", **OAUTH)
@@ -199,8 +229,9 @@ def test_a_poll_that_is_cut_off_loses_nothing(connect: Callable[..., Any], harve
     assert len(ats.events("waiting")) == 2
 
 
-def test_a_poll_ends_with_its_connection_and_begins_when_a_client_is_given(connect: Callable[..., Any], harvest: Harvest,
-                                                                           clock: Any) -> None:  # fmt: skip
+def test_a_poll_ends_with_its_connection_and_begins_when_a_client_is_given(
+    connect: Callable[..., Any], harvest: Harvest, clock: Any
+) -> None:
     """No half of a credential, and no asking for somebody who is gone."""
     ats = connect("greenhouse")
     path = f"/v1/integrations/{ats.id}"

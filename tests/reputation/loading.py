@@ -14,12 +14,12 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from chalicelib import ids, table
-from chalicelib.applications.table import ApplicationItem, WaitItem
-from chalicelib.applications.tallies import add
+from chalicelib.applications.items import ApplicationItem, WaitItem
+from chalicelib.applications.tally_items import add
 from chalicelib.rules import tally as rules
-from chalicelib.rules.records import STAGES, Wait
-from chalicelib.table import Item, Transaction, stored_instant
+from chalicelib.rules.model import STAGES, Wait
+from chalicelib.storage import ids, keys, table
+from chalicelib.storage.table import Item, Transaction, stored_instant
 
 WRITERS = 4
 
@@ -34,27 +34,55 @@ class Load:
     decided: str | None = None
 
 
-def random_loads(count: int, as_of: datetime, *, seed: int = 0, days: int = 90, answered: float = 0.0, unreachable: float = 0.0,
-                 rejected: float = 0.0, to_the_hour: bool = False) -> Iterator[Load]:
+def random_loads(
+    count: int,
+    as_of: datetime,
+    *,
+    seed: int = 0,
+    days: int = 90,
+    answered: float = 0.0,
+    unreachable: float = 0.0,
+    rejected: float = 0.0,
+    to_the_hour: bool = False,
+) -> Iterator[Load]:
     """Waits whose `word_due_at` is spread evenly over `days` days before `as_of` and five after it."""
     chance = random.Random(seed)  # noqa: S311 - a test's dice
     for _ in range(count):
         due = as_of + timedelta(seconds=chance.randint(-days * 86400, 5 * 86400))
         due = due.replace(minute=0, second=0, microsecond=0) if to_the_hour else due
-        yield a_load(due, chance, answered=chance.random() < answered, reachable=chance.random() >= unreachable,
-                     decided="rejected" if chance.random() < rejected else None)
+        yield a_load(
+            due,
+            chance,
+            answered=chance.random() < answered,
+            reachable=chance.random() >= unreachable,
+            decided="rejected" if chance.random() < rejected else None,
+        )
 
 
-def a_load(due: datetime, chance: random.Random | None = None, *, stage: str | None = None, answered: bool = False,
-           reachable: bool = True, decided: str | None = None, since: datetime | None = None) -> Load:
+def a_load(
+    due: datetime,
+    chance: random.Random | None = None,
+    *,
+    stage: str | None = None,
+    answered: bool = False,
+    reachable: bool = True,
+    decided: str | None = None,
+    since: datetime | None = None,
+) -> Load:
     """One wait due at `due`, begun 48 hours before; an answered one was answered up to three weeks after that."""
     chance = chance or random.Random()  # noqa: S311
     since = since or due - timedelta(hours=48)
     application_id = ids.new_id("app", since)
     answered_at = since + timedelta(seconds=chance.randint(0, 21 * 86400)) if answered else None
-    wait = Wait(cause=ids.case_id("int", application_id, since, set()), stage=stage or chance.choice(STAGES), since=since,
-                word_due_at=due, state="answered" if answered else "open", answered_at=answered_at,
-                answered_by="contact" if answered else None)
+    wait = Wait(
+        cause=ids.case_id("int", application_id, since, set()),
+        stage=stage or chance.choice(STAGES),
+        since=since,
+        word_due_at=due,
+        state="answered" if answered else "open",
+        answered_at=answered_at,
+        answered_by="contact" if answered else None,
+    )
     return Load(application_id, wait, reachable, None if answered else decided)
 
 
@@ -75,24 +103,54 @@ def load(employer_id: str, loads: Iterable[Load]) -> list[Load]:
 
 def items_of(employer_id: str, one: Load) -> tuple[ApplicationItem, WaitItem]:
     """The application and its wait as the table holds them."""
-    wait, pk = one.wait, ids.case_pk(employer_id, one.application_id)
+    wait, pk = one.wait, keys.case_pk(employer_id, one.application_id)
     number = 100 + zlib.crc32(one.application_id.encode()) % 100
     application = ApplicationItem(
-        pk, "APP", id=one.application_id, employer_id=employer_id, candidate_id=one.application_id.replace("app_", "cand_"),
-        job_title="Machinist", external_ids=[], status="active",
-        decided=one.decided, decided_at=wait.since if one.decided else None, created_at=wait.since,
-        updated_at=wait.since, version=1, revision=1, name=f"Candidate {one.application_id[-6:]}",
-        email="candidate@example.com" if one.reachable else None, phone=f"+1202555{number:04}" if one.reachable else None,
-        wait_state=wait.state, wait_cause=wait.cause, wait_stage=wait.stage, wait_since=wait.since, word_due_at=wait.word_due_at,
-        answered_at=wait.answered_at, answered_by=wait.answered_by, nudges={}, list_key=ids.list_key(employer_id, "APP"),
-        list_at=one.application_id)
+        pk,
+        "APP",
+        id=one.application_id,
+        employer_id=employer_id,
+        candidate_id=one.application_id.replace("app_", "cand_"),
+        job_title="Machinist",
+        external_ids=[],
+        status="active",
+        decided=one.decided,
+        decided_at=wait.since if one.decided else None,
+        created_at=wait.since,
+        updated_at=wait.since,
+        version=1,
+        revision=1,
+        name=f"Candidate {one.application_id[-6:]}",
+        email="candidate@example.com" if one.reachable else None,
+        phone=f"+1202555{number:04}" if one.reachable else None,
+        wait_state=wait.state,
+        wait_cause=wait.cause,
+        wait_stage=wait.stage,
+        wait_since=wait.since,
+        word_due_at=wait.word_due_at,
+        answered_at=wait.answered_at,
+        answered_by=wait.answered_by,
+        nudges={},
+        list_key=keys.list_key(employer_id, "APP"),
+        list_at=one.application_id,
+    )
     is_open = wait.state == "open"
     waiting = WaitItem(
-        pk, f"WAIT#{wait.cause}", application_id=one.application_id, cause=wait.cause, stage=wait.stage, since=wait.since,
-        word_due_at=wait.word_due_at, state=wait.state, reachable=one.reachable, answered_at=wait.answered_at,
-        answered_by=wait.answered_by, decided=one.decided,
+        pk,
+        f"WAIT#{wait.cause}",
+        application_id=one.application_id,
+        cause=wait.cause,
+        stage=wait.stage,
+        since=wait.since,
+        word_due_at=wait.word_due_at,
+        state=wait.state,
+        reachable=one.reachable,
+        answered_at=wait.answered_at,
+        answered_by=wait.answered_by,
+        decided=one.decided,
         waiting_key=f"{employer_id}#{wait.stage}#{'r' if one.reachable else 'u'}" if is_open else None,
-        waiting_at=f"{stored_instant(wait.word_due_at)[:13]}#{one.application_id}" if is_open else None)
+        waiting_at=f"{stored_instant(wait.word_due_at)[:13]}#{one.application_id}" if is_open else None,
+    )
     return application, waiting
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from chalicelib.rules.records import STAGES
+from chalicelib.rules.model import STAGES
 from tests.reputation.loading import a_load, load, random_loads
 
 FEW, MANY = 1_000, 10_000
@@ -54,8 +54,15 @@ def test_ten_times_as_many_waits_cost_no_more_and_a_page_of_fifty_reads_about_fi
 
 def test_a_first_page_is_at_most_six_requests_wherever_it_breaks_off(employer, clock, meter):
     """The key beside the tally, a query or two a stage, the applications. People wait for it with a phone in hand."""
-    load(employer.employer_id, [a_load(clock.now - timedelta(days=day), stage=stage)
-                                for day in (2, 9, 16, 23, 30) for stage in STAGES for _ in range(9)])
+    load(
+        employer.employer_id,
+        [
+            a_load(clock.now - timedelta(days=day), stage=stage)
+            for day in (2, 9, 16, 23, 30)
+            for stage in STAGES
+            for _ in range(9)
+        ],
+    )
     for limit in range(3, 100, 4):
         meter.reset()
         assert len(employer.get("/v1/call_list", query={"limit": limit}).json["data"]) == limit

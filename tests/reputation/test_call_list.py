@@ -8,15 +8,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chalicelib import ids, table
-from chalicelib.applications.table import ApplicationItem
-from chalicelib.applications.tallies import add
-from chalicelib.reputation import call_list, tallies
+from chalicelib.applications.items import ApplicationItem
+from chalicelib.applications.tally_items import add
+from chalicelib.reputation import call_list, counters
 from chalicelib.reputation.call_list import Wanted
 from chalicelib.rules import tally as rules
-from chalicelib.rules.records import STAGES
-from chalicelib.rules.risk import days_past, delay_cost, rank_key
-from chalicelib.table import Transaction
+from chalicelib.rules.model import STAGES
+from chalicelib.rules.risk.report import days_past, delay_cost, rank_key
+from chalicelib.storage import ids, keys, table
+from chalicelib.storage.table import Transaction
 from tests.reputation.loading import Load, a_load, items_of, load, random_loads
 
 AS_OF = datetime(2026, 11, 23, 14, 30, 5, 123456, tzinfo=UTC)
@@ -24,11 +24,20 @@ AS_OF = datetime(2026, 11, 23, 14, 30, 5, 123456, tzinfo=UTC)
 
 def by_brute_force(loads: list[Load], wanted: Wanted = Wanted()) -> list[str]:  # noqa: B008 - frozen
     """The whole list, from all waits, by the definition."""
-    fitting = [x for x in loads if x.wait.state == "open" and x.reachable == wanted.reachable and x.wait.since <= AS_OF
-               and wanted.stage in (None, x.wait.stage) and wanted.decided in (None, x.decided)
-               and delay_cost(x.wait.stage, days_past(x.wait.word_due_at, AS_OF)) > 0]
-    return [x.application_id for x in sorted(
-        fitting, key=lambda x: rank_key(x.wait.stage, x.wait.word_due_at, AS_OF, x.application_id))]
+    fitting = [
+        x
+        for x in loads
+        if x.wait.state == "open"
+        and x.reachable == wanted.reachable
+        and x.wait.since <= AS_OF
+        and wanted.stage in (None, x.wait.stage)
+        and wanted.decided in (None, x.decided)
+        and delay_cost(x.wait.stage, days_past(x.wait.word_due_at, AS_OF)) > 0
+    ]
+    return [
+        x.application_id
+        for x in sorted(fitting, key=lambda x: rank_key(x.wait.stage, x.wait.word_due_at, AS_OF, x.application_id))
+    ]
 
 
 def all_pages(employer_id: str, limit: int, wanted: Wanted = Wanted()) -> tuple[list[str], list[int]]:  # noqa: B008 - frozen
@@ -36,7 +45,7 @@ def all_pages(employer_id: str, limit: int, wanted: Wanted = Wanted()) -> tuple[
     ranks: list[int] = []
     start = None
     for _ in range(500):
-        page = call_list.page(employer_id, tallies.read(employer_id, AS_OF), AS_OF, wanted, limit, start, len(found) + 1)
+        page = call_list.page(employer_id, counters.read(employer_id, AS_OF), AS_OF, wanted, limit, start, len(found) + 1)
         assert len(page.rows) <= limit
         found += [row.application.id for row in page.rows]
         ranks += [row.rank for row in page.rows]
@@ -56,8 +65,10 @@ def test_pages_put_together_are_the_sorted_list_of_all_waits(employer_id, seed):
     """Whoever calls down the list must miss nobody and meet nobody twice, whatever the page size."""
     chance = random.Random(seed)  # noqa: S311
     count, days = chance.choice([(40, 3), (120, 1), (300, 90), (300, 300), (250, 20), (60, 60)])
-    loads = load(employer_id, random_loads(count, AS_OF, seed=seed, days=days, answered=0.2, unreachable=0.1, rejected=0.15,
-                                           to_the_hour=seed % 2 == 0))
+    loads = load(
+        employer_id,
+        random_loads(count, AS_OF, seed=seed, days=days, answered=0.2, unreachable=0.1, rejected=0.15, to_the_hour=seed % 2 == 0),
+    )
     expected = by_brute_force(loads)
     for limit in (1 if count < 100 else 7, 10, 25, 100):
         found, ranks = all_pages(employer_id, limit)
@@ -65,10 +76,18 @@ def test_pages_put_together_are_the_sorted_list_of_all_waits(employer_id, seed):
         assert ranks == list(range(1, len(expected) + 1))
 
 
-@pytest.mark.parametrize("wanted", [Wanted(reachable=False), Wanted(decided="rejected"), Wanted(stage="final"),
-                                    Wanted(stage="screen", decided="rejected"), Wanted(reachable=False, stage="interview")])
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        Wanted(reachable=False),
+        Wanted(decided="rejected"),
+        Wanted(stage="final"),
+        Wanted(stage="screen", decided="rejected"),
+        Wanted(reachable=False, stage="interview"),
+    ],
+)
 def test_a_filter_gives_its_part_of_the_same_order(employer_id, wanted):
-    """"Rejected, not told" are the calls that the product is about: a filter must neither lose nor shuffle them."""
+    """ "Rejected, not told" are the calls that the product is about: a filter must neither lose nor shuffle them."""
     loads = load(employer_id, random_loads(400, AS_OF, seed=7, days=60, answered=0.1, unreachable=0.3, rejected=0.1))
     for limit in (5, 40):
         found, _ = all_pages(employer_id, limit, wanted)
@@ -77,9 +96,18 @@ def test_a_filter_gives_its_part_of_the_same_order(employer_id, wanted):
 
 def test_many_waits_in_one_hour_come_in_the_order_of_their_ids(employer_id):
     """After a hiring day hundreds fall due in one hour: a tie must be stable, and cost no more to read."""
-    loads = load(employer_id, [
-        *(a_load(AS_OF - timedelta(days=days), stage=stage) for days in (30, 18, 17, 5) for stage in STAGES for _ in range(130)),
-        *random_loads(60, AS_OF, seed=3, days=60)])
+    loads = load(
+        employer_id,
+        [
+            *(
+                a_load(AS_OF - timedelta(days=days), stage=stage)
+                for days in (30, 18, 17, 5)
+                for stage in STAGES
+                for _ in range(130)
+            ),
+            *random_loads(60, AS_OF, seed=3, days=60),
+        ],
+    )
     expected = by_brute_force(loads)
     for limit in (17, 50, 100):
         assert all_pages(employer_id, limit)[0] == expected
@@ -91,12 +119,12 @@ def test_who_was_answered_meanwhile_drops_out_and_the_page_is_filled(employer_id
     expected = by_brute_force(loads)
     told = set(expected[2:30:3])
     for application_id in told:
-        item = table.get(ids.case_pk(employer_id, application_id), "APP")
+        item = table.get(keys.case_pk(employer_id, application_id), "APP")
         assert isinstance(item, ApplicationItem)
         item.wait_state = "answered"
         item.save()
     still = [application_id for application_id in expected if application_id not in told]
-    page = call_list.page(employer_id, tallies.read(employer_id, AS_OF), AS_OF, Wanted(), 25)
+    page = call_list.page(employer_id, counters.read(employer_id, AS_OF), AS_OF, Wanted(), 25)
     assert [row.application.id for row in page.rows] == still[:25]
     assert all_pages(employer_id, 10)[0] == still
 
@@ -130,8 +158,9 @@ def test_calling_down_the_list_while_it_changes_repeats_nobody_and_skips_nobody(
     told: set[str] = set()
     start = None
     while True:
-        page = call_list.page(employer_id, tallies.read(employer_id, AS_OF), AS_OF, Wanted(), chance.choice([1, 6, 20]), start,
-                              len(met) + 1)
+        page = call_list.page(
+            employer_id, counters.read(employer_id, AS_OF), AS_OF, Wanted(), chance.choice([1, 6, 20]), start, len(met) + 1
+        )
         met += [row.application.id for row in page.rows]
         if (start := page.next_start) is None:
             break
@@ -139,7 +168,7 @@ def test_calling_down_the_list_while_it_changes_repeats_nobody_and_skips_nobody(
         for one in gone:
             answered(employer_id, one)
         told |= {one.application_id for one in gone}
-        fresh = load(employer_id, random_loads(3, AS_OF, seed=chance.randint(0, 10 ** 9), days=30))
+        fresh = load(employer_id, random_loads(3, AS_OF, seed=chance.randint(0, 10**9), days=30))
         by_id |= {one.application_id: one for one in fresh}
     assert len(met) == len(set(met))
     places = [rank_key(by_id[x].wait.stage, by_id[x].wait.word_due_at, AS_OF, x) for x in met]

@@ -6,10 +6,10 @@ import logging
 
 import pytest
 
-from chalicelib import ids
-from chalicelib.applications.tallies import add
-from chalicelib.reputation import nightly, tallies
-from chalicelib.table import Transaction
+from chalicelib.applications.tally_items import add
+from chalicelib.reputation import counters, nightly
+from chalicelib.storage import keys
+from chalicelib.storage.table import Transaction
 from tests.reputation.loading import load, random_loads
 
 
@@ -54,8 +54,16 @@ def test_the_history_comes_in_pages_and_by_dates(employer, clock):
     assert [day["date"] for day in some] == ["2026-06-04", "2026-06-03"]
 
 
-@pytest.mark.parametrize("query", [{"from": "2026-6-3"}, {"to": "yesterday"}, {"from": "2026-06-04", "to": "2026-06-03"},
-                                   {"cursor": "AAAA"}, {"since": "2026-06-03"}])
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"from": "2026-6-3"},
+        {"to": "yesterday"},
+        {"from": "2026-06-04", "to": "2026-06-03"},
+        {"cursor": "AAAA"},
+        {"since": "2026-06-03"},
+    ],
+)
 def test_a_wrong_question_about_the_history_is_422(employer, query):
     """A client that misspells a filter must hear so, not get another list."""
     assert employer.get("/v1/risk/history", query=query).status == 422
@@ -78,14 +86,14 @@ def test_a_wrong_tally_is_repaired_and_raises_the_alarm(employer, clock, caplog)
 def test_one_employer_that_fails_holds_up_nobody(api, clock, monkeypatch, caplog):
     """A poisoned record is reported; the others' snapshots are written all the same."""
     tenants = [api.new_employer() for _ in range(3)]
-    read = tallies.read
+    read = counters.read
 
     def poisoned(employer_id, as_of):
         if employer_id == tenants[1].employer_id:
             raise ValueError("poison")
         return read(employer_id, as_of)
 
-    monkeypatch.setattr(tallies, "read", poisoned)
+    monkeypatch.setattr(counters, "read", poisoned)
     counts = nightly.run(clock.now)
     assert counts["snapshots"] == 2
     assert counts["failed"] >= 1
@@ -109,5 +117,5 @@ def test_the_key_of_a_snapshot_is_its_utc_date(employer, clock):
     """Evening in New York is tomorrow in UTC: all dates of the tally are UTC, and so is the history's."""
     clock.set(clock.now.replace(hour=23, minute=59))
     nightly.run(clock.now)
-    assert tallies.snapshot_key(employer.employer_id, "2026-06-02") == (ids.risk_pk(employer.employer_id), "DAY#2026-06-02")
+    assert counters.snapshot_key(employer.employer_id, "2026-06-02") == (keys.risk_pk(employer.employer_id), "DAY#2026-06-02")
     assert employer.get("/v1/risk/history").json["data"][0]["date"] == "2026-06-02"

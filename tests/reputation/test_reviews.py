@@ -16,9 +16,18 @@ def _post(employer: Any, posted_at: str, **fields: Any) -> Any:
 
 def _interviews(employer: Any, clock: Any) -> None:
     for number in range(3):
-        answer = employer.post("/v1/interviews", {
-            "stage": "final", "start_at": clock.text(hours=-1, days=-number), "end_at": clock.text(days=-number),
-            "application": {"candidate": {"name": f"Sam {number}", "email": f"sam{number}@example.com"}, "job_title": "Welder"}})
+        answer = employer.post(
+            "/v1/interviews",
+            {
+                "stage": "final",
+                "start_at": clock.text(hours=-1, days=-number),
+                "end_at": clock.text(days=-number),
+                "application": {
+                    "candidate": {"name": f"Sam {number}", "email": f"sam{number}@example.com"},
+                    "job_title": "Welder",
+                },
+            },
+        )
         assert answer.status == 201
 
 

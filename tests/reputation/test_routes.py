@@ -9,17 +9,21 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib import ids, table
-from chalicelib.applications.table import ApplicationItem
+from chalicelib.applications.items import ApplicationItem
 from chalicelib.reputation.spreadsheet import COLUMNS
-from chalicelib.rules.risk import assess_waits, call_avoids, days_past, delay_cost, rank_key
+from chalicelib.rules.risk.report import assess_waits, call_avoids, days_past, delay_cost, rank_key
+from chalicelib.storage import keys, table
 from tests.reputation.loading import a_load, load, random_loads
 
 
 def book_and_end(employer, clock, name, hours_ago, stage="interview", **person):
     """An interview through the API that ended so long ago, its wait as the records wing made it."""
-    body = {"application": {"candidate": {"name": name, **person}, "job_title": "Machinist"}, "stage": stage,
-            "start_at": clock.text(hours=-hours_ago - 1), "end_at": clock.text(hours=-hours_ago)}
+    body = {
+        "application": {"candidate": {"name": name, **person}, "job_title": "Machinist"},
+        "stage": stage,
+        "start_at": clock.text(hours=-hours_ago - 1),
+        "end_at": clock.text(hours=-hours_ago),
+    }
     made = employer.post("/v1/interviews", body)
     assert made.status == 201, made
     return made.json["application"]
@@ -49,8 +53,10 @@ def test_an_interview_counts_from_the_moment_it_is_posted_and_stops_with_a_call(
     assert row["candidate"]["name"] == "Ada Sample"
     assert row["application_id"] == waiting["id"]
     assert row["overdue_hours"] == 240
-    told = employer.post(f"/v1/applications/{waiting['id']}/contacts",
-                         {"channel": "call", "outcome": "reached", "decision": "rejected", "occurred_at": clock.text()})
+    told = employer.post(
+        f"/v1/applications/{waiting['id']}/contacts",
+        {"channel": "call", "outcome": "reached", "decision": "rejected", "occurred_at": clock.text()},
+    )
     assert told.status == 201, told
     after = employer.get("/v1/risk").json
     assert after["score"] < risk["score"]
@@ -71,8 +77,10 @@ def test_who_cannot_be_reached_stands_in_a_list_apart(employer, clock):
     """Rows that nobody can call made people stop reading a list: half of one was such noise."""
     book_and_end(employer, clock, "Ada Sample", 100, email="ada@example.com")
     book_and_end(employer, clock, "Nemo Sample", 100)
-    names = [[row["candidate"]["name"] for row in employer.get("/v1/call_list", query=query).json["data"]]
-             for query in ({}, {"reachable": "false"})]
+    names = [
+        [row["candidate"]["name"] for row in employer.get("/v1/call_list", query=query).json["data"]]
+        for query in ({}, {"reachable": "false"})
+    ]
     assert names == [["Ada Sample"], ["Nemo Sample"]]
 
 
@@ -113,15 +121,27 @@ def test_a_cursor_serves_for_its_own_list_only(employer, api, clock):
     load(employer.employer_id, random_loads(30, clock.now, days=40))
     cursor = employer.get("/v1/call_list", query={"limit": 5}).json["next_cursor"]
     assert employer.get("/v1/call_list", query={"cursor": cursor}).status == 200
-    for answer in (employer.get("/v1/call_list", query={"cursor": cursor, "stage": "final"}),
-                   employer.get("/v1/call_list", query={"cursor": cursor[:-3] + "AAA"}),
-                   api.new_employer().get("/v1/call_list", query={"cursor": cursor})):
+    for answer in (
+        employer.get("/v1/call_list", query={"cursor": cursor, "stage": "final"}),
+        employer.get("/v1/call_list", query={"cursor": cursor[:-3] + "AAA"}),
+        api.new_employer().get("/v1/call_list", query={"cursor": cursor}),
+    ):
         assert answer.status == 422
         assert answer.json["errors"][0]["pointer"] == "?cursor"
 
 
-@pytest.mark.parametrize("query", [{"limit": 0}, {"limit": 101}, {"stage": "phone"}, {"reachable": "no"}, {"decided": "pending"},
-                                   {"colour": "red"}, {"stage": ["final", "screen"]}])
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"limit": 0},
+        {"limit": 101},
+        {"stage": "phone"},
+        {"reachable": "no"},
+        {"decided": "pending"},
+        {"colour": "red"},
+        {"stage": ["final", "screen"]},
+    ],
+)
 def test_a_wrong_question_about_the_call_list_is_422(employer, query):
     """An unknown filter that is passed over would show everybody where some were asked for."""
     assert employer.get("/v1/call_list", query=query).status == 422
@@ -142,9 +162,9 @@ def test_only_a_reading_key_of_the_employer_reads(api, operator, employer, clock
 def test_the_spreadsheet_holds_the_list_and_runs_nothing(employer, clock):
     """A candidate may be called =HYPERLINK(...): a recruiter's spreadsheet must show it and not run it."""
     loads = load(employer.employer_id, random_loads(130, clock.now, days=40))
-    item = table.get(ids.case_pk(employer.employer_id, loads[0].application_id), "APP")
+    item = table.get(keys.case_pk(employer.employer_id, loads[0].application_id), "APP")
     assert isinstance(item, ApplicationItem)
-    item.name, item.job_title = '=HYPERLINK("http://x.example","y")', "@sum, \"new\"\nline"
+    item.name, item.job_title = '=HYPERLINK("http://x.example","y")', '@sum, "new"\nline'
     item.save()
     answer = employer.get("/v1/call_list.csv")
     assert answer.status == 200
@@ -157,10 +177,11 @@ def test_the_spreadsheet_holds_the_list_and_runs_nothing(employer, clock):
     assert [int(row["rank"]) for row in rows] == list(range(1, len(rows) + 1))
     assert all(row["candidate_phone"].startswith("'+1") for row in rows)
     odd = next(row for row in rows if row["application_id"] == loads[0].application_id)
-    assert odd["candidate_name"] == "'=HYPERLINK(\"http://x.example\",\"y\")"
-    assert odd["job_title"] == "'@sum, \"new\"\nline"
+    assert odd["candidate_name"] == '\'=HYPERLINK("http://x.example","y")'
+    assert odd["job_title"] == '\'@sum, "new"\nline'
     assert [row["application_id"] for row in rows[:100]] == [
-        row["application_id"] for row in employer.get("/v1/call_list", query={"limit": 100}).json["data"]]
+        row["application_id"] for row in employer.get("/v1/call_list", query={"limit": 100}).json["data"]
+    ]
 
 
 def test_the_report_opens_by_a_link_for_a_quarter_of_an_hour(employer, api, clock):
@@ -259,6 +280,9 @@ def test_the_deadlines_of_the_law_are_on_the_report_and_in_the_spreadsheet(emplo
     assert "Ada" not in page and "CA-ON" in page
     rows = list(csv.DictReader(io.StringIO(employer.get("/v1/call_list.csv").json, newline="")))
     assert {row["candidate_name"]: row["statutory_due_on"] for row in rows} == {
-        "Ann Early": "", "Ada Sample": "2026-05-28", "Bea Sample": "2026-06-07"}
+        "Ann Early": "",
+        "Ada Sample": "2026-05-28",
+        "Bea Sample": "2026-06-07",
+    }
     clock.advance(days=365)
     assert "unverified since" in employer.get("/reports/risk").json

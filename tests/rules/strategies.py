@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from chalicelib.rules.records import STAGES, Stage, Wait
+from chalicelib.rules.model import STAGES, Stage, Wait
 
 AS_OF = datetime(2026, 11, 23, 10, 30, tzinfo=UTC)
 """A Monday morning: half past, so that the truncated hour shows."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from chalicelib.rules.records import Employer, Policy
-from chalicelib.rules.wording import DigestRow, digest
+from chalicelib.rules.copy.email import DigestRow, digest
+from chalicelib.rules.model import Employer, Policy
 from tests.rules.test_wording import Links
 
 ACME = Employer("emp_1", "Acme Robotics", "America/New_York", policy=Policy(escalate_after_business_days=5))

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.rules.due import (
+from chalicelib.rules.model import LAPSE_AFTER, WEEKDAYS, CallBack, Candidate, Employer, Policy, Wait
+from chalicelib.rules.reminders.next_step import (
     NUDGES_APART,
     STALE_AFTER,
     business_days_between,
@@ -20,7 +21,6 @@ from chalicelib.rules.due import (
     next_open,
     next_step,
 )
-from chalicelib.rules.records import LAPSE_AFTER, WEEKDAYS, CallBack, Candidate, Employer, Policy, Wait
 from tests.rules.test_windows import ZONES, instants, no_holidays, places, some_holidays, utc, windows
 
 NOON = utc(2026, 11, 24, 17)  # a Tuesday, noon in New York

@@ -8,7 +8,7 @@ import smsutil
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from chalicelib.rules.gsm7 import BASIC, EXTENSION, septets, to_gsm7
+from chalicelib.rules.copy.gsm7 import BASIC, EXTENSION, septets, to_gsm7
 
 CODEC = gsm0338.Codec()
 

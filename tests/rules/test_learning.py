@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 from bench import learning as simulated
 from bench import ranking
-from chalicelib.rules import learning, silence, tally
-from chalicelib.rules.learning import (
+from chalicelib.rules import tally
+from chalicelib.rules.model import Wait
+from chalicelib.rules.risk import learning, model
+from chalicelib.rules.risk.learning import (
     Learned,
     exposure_between,
     exposure_of,
@@ -21,7 +23,6 @@ from chalicelib.rules.learning import (
     learned,
     negative_binomial,
 )
-from chalicelib.rules.records import Wait
 
 DUE = datetime(2026, 6, 1, 9, tzinfo=UTC)
 
@@ -33,12 +34,14 @@ def wait(days_late: float | None = None, stage: str = "final") -> Wait:
 
 def test_the_prior_has_its_points_where_the_sources_are():
     """0.9 % and 15 %: the low and the high estimate."""
-    assert Learned().p["low"] == pytest.approx(silence.REVIEW_LOW, rel=1e-9)
-    assert Learned().p["high"] == pytest.approx(silence.REVIEW_HIGH, rel=1e-9)
+    assert Learned().p["low"] == pytest.approx(model.REVIEW_LOW, rel=1e-9)
+    assert Learned().p["high"] == pytest.approx(model.REVIEW_HIGH, rel=1e-9)
 
 
-@pytest.mark.parametrize(("shape", "x", "cdf"), [
-    (1, 1, 1 - exp(-1)), (2, 3, 1 - 4 * exp(-3)), (0.5, 1.920729410347062, 0.95), (10, 10, 0.5420702855281476)])
+@pytest.mark.parametrize(
+    ("shape", "x", "cdf"),
+    [(1, 1, 1 - exp(-1)), (2, 3, 1 - 4 * exp(-3)), (0.5, 1.920729410347062, 0.95), (10, 10, 0.5420702855281476)],
+)
 def test_the_gamma_distribution_agrees_with_tables(shape, x, cdf):
     """Erlang by hand, chi-squared of one degree at 3.8415, and a printed table."""
     assert gamma_cdf(shape, x) == pytest.approx(cdf, abs=1e-9)

@@ -6,17 +6,24 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chalicelib.rules.gsm7 import SMS_SEPTETS, septets
-from chalicelib.rules.notice_wording import holding_notice
-from chalicelib.rules.records import STAGES, Candidate, Employer, Stage
+from chalicelib.rules.copy.gsm7 import SMS_SEPTETS, septets
+from chalicelib.rules.copy.notices import holding_notice
+from chalicelib.rules.model import STAGES, Candidate, Employer, Stage
 
 NOON = datetime(2026, 9, 23, 12, tzinfo=UTC)
 
 
 def _text(employer: str, person: str = "Sam Sample", job: str = "Welder", stage: Stage = "final", at: datetime = NOON) -> str:
     sam = Candidate("cand_1", person, phone="+12025550123")
-    return holding_notice("sms", employer=Employer("emp_1", employer, "UTC"), candidate=sam, job_title=job, stage=stage,
-                          next_word_by=at, unsubscribe_url=None).text
+    return holding_notice(
+        "sms",
+        employer=Employer("emp_1", employer, "UTC"),
+        candidate=sam,
+        job_title=job,
+        stage=stage,
+        next_word_by=at,
+        unsubscribe_url=None,
+    ).text
 
 
 @pytest.mark.parametrize("employer", ["A" * 200, "[]" * 100, "Щ" * 200, "A" * 60])
@@ -34,4 +41,5 @@ def test_a_name_that_a_text_cannot_spell_leaves_no_gap() -> None:
     assert _text("Blue Fern", "李小龍").startswith("Blue Fern by Heardback: no decision yet after your final interview for Wel")
     assert _text("李小龍", "Sam", "溶接工") == (
         "Your interviewer by Heardback: no decision yet after your final interview. You will hear by Wednesday 23 September. "
-        "STOP to opt out")
+        "STOP to opt out"
+    )

@@ -6,62 +6,79 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.rules.gsm7 import SMS_SEPTETS, septets
-from chalicelib.rules.replies import STARTED, STOP_WORDS, STOPPED, help_text, meaning_of, still_stopped
+from chalicelib.rules.copy.gsm7 import SMS_SEPTETS, septets
+from chalicelib.rules.replies import STARTED, STOP_WORDS, STOPPED, classify_reply, help_text, still_stopped
 
 STOPS = [
-    *" | ".join((
-        "STOP | stop | Stop. | STOP!!! | stop please | Please stop | PLEASE STOP NOW | stop it | stop, thanks | S.T.O.P.",
-        "s t o p | ＳＴＯＰ | 🛑 STOP 🛑 | Stop stop stop | STOPALL | stop all | stop-all | Yes stop | QUIT | quit. | END | End!",
-        "REVOKE | revoke | OPT OUT | opt-out | Opt out please | optout | OPTOUT | CANCEL | cancel pls | UNSUBSCRIBE",
-        "unsubscribe me | Please unsubscribe | un-subscribe | REMOVE | TD | ARRET | Arrêt | remove me | remove my number",
-        "please stop texting me | Please stop texting me. | stop texting | STOP TEXTING ME!! | stop sending me texts",
-        "Could you stop messaging me | stop contacting me please | I want you to stop sending me these messages",
-        "stop these messages | no more texts | No more messages please | don't text me | do not text me again",
-        "Dont text me anymore | Do not contact me again | please don't send me any more messages | I don't want these texts",
-        "I do not want to get any more texts | take me off your list | Take me off | remove me from this list | leave me alone",
-        "Leave me alone! | I revoke my consent | withdraw my consent | I want to opt out | opt me out | wrong number",
-        "Sorry, wrong number | You have the wrong number | This is the wrong number | lose my number | cancel these messages",
-        "never text me again | quit texting me | stop spamming me | Don't stop by, and stop texting me | stop bothering me",
-    )).split(" | "),
-    ' stop\n', '"STOP"', 'st\u200bop',
+    *" | ".join(
+        (
+            "STOP | stop | Stop. | STOP!!! | stop please | Please stop | PLEASE STOP NOW | stop it | stop, thanks | S.T.O.P.",
+            "s t o p | ＳＴＯＰ | 🛑 STOP 🛑 | Stop stop stop | STOPALL | stop all",
+            "stop-all | Yes stop | QUIT | quit. | END | End!",
+            "REVOKE | revoke | OPT OUT | opt-out | Opt out please | optout | OPTOUT | CANCEL | cancel pls | UNSUBSCRIBE",
+            "unsubscribe me | Please unsubscribe | un-subscribe | REMOVE | TD | ARRET | Arrêt | remove me | remove my number",
+            "please stop texting me | Please stop texting me. | stop texting | STOP TEXTING ME!! | stop sending me texts",
+            "Could you stop messaging me | stop contacting me please | I want you to stop sending me these messages",
+            "stop these messages | no more texts | No more messages please | don't text me | do not text me again",
+            "Dont text me anymore | Do not contact me again",
+            "please don't send me any more messages | I don't want these texts",
+            "I do not want to get any more texts | take me off your list",
+            "Take me off | remove me from this list | leave me alone",
+            "Leave me alone! | I revoke my consent | withdraw my consent | I want to opt out | opt me out | wrong number",
+            "Sorry, wrong number | You have the wrong number",
+            "This is the wrong number | lose my number | cancel these messages",
+            "never text me again | quit texting me",
+            "stop spamming me | Don't stop by, and stop texting me | stop bothering me",
+        )
+    ).split(" | "),
+    " stop\n",
+    '"STOP"',
+    "st\u200bop",
 ]
 NOT_STOPS = [
-    *" | ".join((
-        "I will stop by tomorrow | I'll stop by the office at 5 | Can I stop by? | Don't stop | please don't stop texting me",
-        "Why did you stop? | at the bus stop | the end of the week works | I want to cancel my interview",
-        "please do not cancel my interview | By the end of the day | They told me to call back",
-        "Please do not contact my current employer | I quit my job last week | non-stop work | I can't stop thinking about it",
-        "remove the first line from my CV | ok | 👍 | thanks | Who is this? | What is the number to call? | I sent an email",
-        "The message did not arrive | I got the wrong number for Dana | Did you get my messages?",
-        "end of story, they never called | when does it end | they stopped answering",
-    )).split(" | "),
-    '', '  ',
+    *" | ".join(
+        (
+            "I will stop by tomorrow | I'll stop by the office at 5 | Can I stop by? | Don't stop | please don't stop texting me",
+            "Why did you stop? | at the bus stop | the end of the week works | I want to cancel my interview",
+            "please do not cancel my interview | By the end of the day | They told me to call back",
+            "Please do not contact my current employer | I quit my job last week",
+            "non-stop work | I can't stop thinking about it",
+            "remove the first line from my CV | ok | 👍",
+            "thanks | Who is this? | What is the number to call? | I sent an email",
+            "The message did not arrive | I got the wrong number for Dana | Did you get my messages?",
+            "end of story, they never called | when does it end | they stopped answering",
+        )
+    ).split(" | "),
+    "",
+    "  ",
 ]
 
 
 @pytest.mark.parametrize("body", STOPS)
 def test_every_plain_way_to_say_stop_is_a_stop(body: str) -> None:
     """One text after STOP is one too many, and in places unlawful."""
-    assert meaning_of(body) == "stop"
+    assert classify_reply(body) == "stop"
 
 
 @pytest.mark.parametrize("body", NOT_STOPS)
 def test_talk_that_only_sounds_like_it_is_left_for_a_person(body: str) -> None:
     """Somebody who says that they will stop by must not be silenced, and must be read."""
-    assert meaning_of(body) is None
+    assert classify_reply(body) is None
 
 
-@pytest.mark.parametrize(("body", "meaning"), [
-    *((body, "start") for body in ("START", "start please", "Unstop")),
-    *((body, "help") for body in ("HELP", "help?", "INFO")),
-    *((body, "yes") for body in ("YES", "yes!", "Y", "Yes, they called me", "Yes I did, thanks", "Sí")),
-    *((body, "no") for body in ("NO", "no.", "Nope", "Not yet", "No, not yet", "No word yet", "nothing yet")),
-    *((body, None) for body in ("No thanks", "yes but they want to meet again", "I started a company", "can you help me?")),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("body", "meaning"),
+    [
+        *((body, "start") for body in ("START", "start please", "Unstop")),
+        *((body, "help") for body in ("HELP", "help?", "INFO")),
+        *((body, "yes") for body in ("YES", "yes!", "Y", "Yes, they called me", "Yes I did, thanks", "Sí")),
+        *((body, "no") for body in ("NO", "no.", "Nope", "Not yet", "No, not yet", "No word yet", "nothing yet")),
+        *((body, None) for body in ("No thanks", "yes but they want to meet again", "I started a company", "can you help me?")),
+    ],
+)
 def test_the_other_words_are_understood_when_they_stand_alone(body: str, meaning: str | None) -> None:
     """A candidate's yes closes the loop; a half-yes is for the recruiter to read."""
-    assert meaning_of(body) == meaning
+    assert classify_reply(body) == meaning
 
 
 _DRESS = st.text(" .,!?\"'()-*\n\t\u200b", max_size=6)
@@ -71,13 +88,13 @@ _DRESS = st.text(" .,!?\"'()-*\n\t\u200b", max_size=6)
 def test_a_keyword_in_any_case_and_dress_is_a_stop(word: str, before: str, after: str, data: st.DataObject) -> None:
     """Phones capitalise, quote and punctuate as they like."""
     dressed = "".join(char.upper() if data.draw(st.booleans()) else char for char in word)
-    assert meaning_of(before + dressed + after) == "stop"
+    assert classify_reply(before + dressed + after) == "stop"
 
 
 @given(st.text(max_size=2000))
 def test_any_text_at_all_gets_an_answer(body: str) -> None:
     """Strangers write what they like; reading it must neither raise nor hang."""
-    assert meaning_of(body) in ("stop", "start", "help", "yes", "no", None)
+    assert classify_reply(body) in ("stop", "start", "help", "yes", "no", None)
 
 
 def test_what_we_answer_is_one_segment() -> None:

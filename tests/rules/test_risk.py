@@ -7,9 +7,9 @@ from math import exp
 
 import pytest
 
-from chalicelib.rules.figures import Risk
-from chalicelib.rules.records import Stage, Wait
-from chalicelib.rules.risk import CONSTANTS, assess
+from chalicelib.rules.model import Stage, Wait
+from chalicelib.rules.risk.figures import Risk
+from chalicelib.rules.risk.report import CONSTANTS, assess
 from chalicelib.rules.tally import tally
 from tests.rules.strategies import answered_wait, open_wait
 
@@ -121,8 +121,14 @@ def test_the_json_names_what_clients_were_promised() -> None:
     assert list(body) == ["as_of", "method", "score", "band", "small_sample", "tally", "expected_negative_reviews", "what_if"]
     assert (body["as_of"], body["method"]) == ("2026-11-23T09:00:00Z", "2026-11")
     assert list(body["tally"]) == [
-        "waits", "waiting", "overdue", "answered", "answered_on_time", "longest_overdue_hours", "by_stage",
-    ]  # fmt: skip
+        "waits",
+        "waiting",
+        "overdue",
+        "answered",
+        "answered_on_time",
+        "longest_overdue_hours",
+        "by_stage",
+    ]
     assert {key: list(value) for key, value in body["expected_negative_reviews"].items()} == {
         "incurred": ["low", "central", "high"],
         "next_30_days": ["low", "central", "high"],

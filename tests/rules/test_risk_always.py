@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.rules.records import STAGES, Stage, Wait
-from chalicelib.rules.risk import assess, assess_waits, contributions
+from chalicelib.rules.model import STAGES, Stage, Wait
+from chalicelib.rules.risk.report import assess, assess_waits, contributions
 from chalicelib.rules.tally import tally
 from tests.rules.strategies import AS_OF, answered_wait, any_wait, many_waits, open_wait
 

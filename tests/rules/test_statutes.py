@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.rules import deadlines, statutes
-from chalicelib.rules.deadlines import Documents, Held, Notice, Posting, add_months, duties, of_job
-from chalicelib.rules.statutes import BY_ID, NAMES, STATUTES
+from chalicelib.rules.statutes import data, deadlines
+from chalicelib.rules.statutes.data import BY_ID, NAMES, STATUTES
+from chalicelib.rules.statutes.deadlines import Documents, Held, Notice, Posting, add_months, duties, of_job
 
 ONTARIO = Posting("CA-ON", headcount=40, advertised="public")
 ISRAEL = Posting("IL", headcount=100, role_days=365)
@@ -34,82 +34,232 @@ WRITTEN = {"written": True, "names": frozenset(NAMES)}
 
 TABLE = [
     # (who would be wrong, posting, interview starts, notices, expected [(due_on, due_at, state at the end of 2027)])
-    ("45 days over a month of 31 and one of 30", ONTARIO, ["2026-06-02T10:00-04:00"], [],
-     [("2026-07-17", "2026-07-18T00:00-04:00", "missed")]),
-    ("late in the evening in Toronto, already tomorrow in UTC", ONTARIO, ["2026-06-02T22:30-04:00"], [],
-     [("2026-07-17", "2026-07-18T00:00-04:00", "missed")]),
-    ("an interviewer in Tokyo, whose calendar is a day ahead", ONTARIO, ["2026-06-03T08:00+09:00"], [],
-     [("2026-07-17", "2026-07-18T00:00-04:00", "missed")]),
-    ("a job in Ontario's west keeps Central time", replace(ONTARIO, timezone="America/Winnipeg"), ["2026-06-02T23:30-05:00"],
-     [], [("2026-07-17", "2026-07-18T00:00-05:00", "missed")]),
-    ("from the end of January over a February of 28", ONTARIO, ["2027-01-31T09:00-05:00"], [],
-     [("2027-03-17", "2027-03-18T00:00-04:00", "missed")]),
-    ("from 15 January of a leap year: 29 February is the 45th day", ONTARIO, ["2028-01-15T09:00-05:00"], [],
-     [("2028-02-29", "2028-03-01T00:00-05:00", "open")]),
-    ("over the end of daylight saving time", ONTARIO, ["2026-10-01T09:00-04:00"], [],
-     [("2026-11-15", "2026-11-16T00:00-05:00", "missed")]),
-    ("a second interview on day 44 starts the clock anew", ONTARIO, ["2026-06-02T10:00-04:00", "2026-07-16T10:00-04:00"], [],
-     [("2026-08-30", "2026-08-31T00:00-04:00", "missed")]),
-    ("a second interview on day 45 too", ONTARIO, ["2026-06-02T10:00-04:00", "2026-07-17T23:00-04:00"], [],
-     [("2026-08-31", "2026-09-01T00:00-04:00", "missed")]),
-    ("one on day 46 does not save the first", ONTARIO, ["2026-06-02T10:00-04:00", "2026-07-18T09:00-04:00"], [],
-     [("2026-07-17", "2026-07-18T00:00-04:00", "missed"), ("2026-09-01", "2026-09-02T00:00-04:00", "missed")]),
-    ("a holding notice on day 45 at 23:59 is in time", ONTARIO, ["2026-06-02T10:00-04:00"], [told("2026-07-17T23:59-04:00")],
-     [("2026-07-17", "2026-07-18T00:00-04:00", "met")]),
-    ("the same a minute later is late", ONTARIO, ["2026-06-02T10:00-04:00"], [told("2026-07-18T00:00-04:00")],
-     [("2026-07-17", "2026-07-18T00:00-04:00", "met_late")]),
-    ("a friendly call that tells nothing about a decision", ONTARIO, ["2026-06-02T10:00-04:00"],
-     [told("2026-06-05T10:00-04:00", None)], [("2026-07-17", "2026-07-18T00:00-04:00", "missed")]),
-    ("a notice before the second interview says nothing about that one", ONTARIO,
-     ["2026-06-02T10:00-04:00", "2026-06-20T10:00-04:00"], [told("2026-06-10T10:00-04:00")],
-     [("2026-08-04", "2026-08-05T00:00-04:00", "missed")]),
-    ("told in the interview itself", ONTARIO, ["2026-06-02T10:00-04:00"], [told("2026-06-02T10:40-04:00", "rejected")],
-     [("2026-07-17", "2026-07-18T00:00-04:00", "met")]),
+    (
+        "45 days over a month of 31 and one of 30",
+        ONTARIO,
+        ["2026-06-02T10:00-04:00"],
+        [],
+        [("2026-07-17", "2026-07-18T00:00-04:00", "missed")],
+    ),
+    (
+        "late in the evening in Toronto, already tomorrow in UTC",
+        ONTARIO,
+        ["2026-06-02T22:30-04:00"],
+        [],
+        [("2026-07-17", "2026-07-18T00:00-04:00", "missed")],
+    ),
+    (
+        "an interviewer in Tokyo, whose calendar is a day ahead",
+        ONTARIO,
+        ["2026-06-03T08:00+09:00"],
+        [],
+        [("2026-07-17", "2026-07-18T00:00-04:00", "missed")],
+    ),
+    (
+        "a job in Ontario's west keeps Central time",
+        replace(ONTARIO, timezone="America/Winnipeg"),
+        ["2026-06-02T23:30-05:00"],
+        [],
+        [("2026-07-17", "2026-07-18T00:00-05:00", "missed")],
+    ),
+    (
+        "from the end of January over a February of 28",
+        ONTARIO,
+        ["2027-01-31T09:00-05:00"],
+        [],
+        [("2027-03-17", "2027-03-18T00:00-04:00", "missed")],
+    ),
+    (
+        "from 15 January of a leap year: 29 February is the 45th day",
+        ONTARIO,
+        ["2028-01-15T09:00-05:00"],
+        [],
+        [("2028-02-29", "2028-03-01T00:00-05:00", "open")],
+    ),
+    (
+        "over the end of daylight saving time",
+        ONTARIO,
+        ["2026-10-01T09:00-04:00"],
+        [],
+        [("2026-11-15", "2026-11-16T00:00-05:00", "missed")],
+    ),
+    (
+        "a second interview on day 44 starts the clock anew",
+        ONTARIO,
+        ["2026-06-02T10:00-04:00", "2026-07-16T10:00-04:00"],
+        [],
+        [("2026-08-30", "2026-08-31T00:00-04:00", "missed")],
+    ),
+    (
+        "a second interview on day 45 too",
+        ONTARIO,
+        ["2026-06-02T10:00-04:00", "2026-07-17T23:00-04:00"],
+        [],
+        [("2026-08-31", "2026-09-01T00:00-04:00", "missed")],
+    ),
+    (
+        "one on day 46 does not save the first",
+        ONTARIO,
+        ["2026-06-02T10:00-04:00", "2026-07-18T09:00-04:00"],
+        [],
+        [("2026-07-17", "2026-07-18T00:00-04:00", "missed"), ("2026-09-01", "2026-09-02T00:00-04:00", "missed")],
+    ),
+    (
+        "a holding notice on day 45 at 23:59 is in time",
+        ONTARIO,
+        ["2026-06-02T10:00-04:00"],
+        [told("2026-07-17T23:59-04:00")],
+        [("2026-07-17", "2026-07-18T00:00-04:00", "met")],
+    ),
+    (
+        "the same a minute later is late",
+        ONTARIO,
+        ["2026-06-02T10:00-04:00"],
+        [told("2026-07-18T00:00-04:00")],
+        [("2026-07-17", "2026-07-18T00:00-04:00", "met_late")],
+    ),
+    (
+        "a friendly call that tells nothing about a decision",
+        ONTARIO,
+        ["2026-06-02T10:00-04:00"],
+        [told("2026-06-05T10:00-04:00", None)],
+        [("2026-07-17", "2026-07-18T00:00-04:00", "missed")],
+    ),
+    (
+        "a notice before the second interview says nothing about that one",
+        ONTARIO,
+        ["2026-06-02T10:00-04:00", "2026-06-20T10:00-04:00"],
+        [told("2026-06-10T10:00-04:00")],
+        [("2026-08-04", "2026-08-05T00:00-04:00", "missed")],
+    ),
+    (
+        "told in the interview itself",
+        ONTARIO,
+        ["2026-06-02T10:00-04:00"],
+        [told("2026-06-02T10:40-04:00", "rejected")],
+        [("2026-07-17", "2026-07-18T00:00-04:00", "met")],
+    ),
     ("24 employees on posting day", replace(ONTARIO, headcount=24), ["2026-06-02T10:00-04:00"], [], []),
-    ("25 employees on posting day", replace(ONTARIO, headcount=25), ["2026-06-02T10:00-04:00"], [],
-     [("2026-07-17", "2026-07-18T00:00-04:00", "missed")]),
+    (
+        "25 employees on posting day",
+        replace(ONTARIO, headcount=25),
+        ["2026-06-02T10:00-04:00"],
+        [],
+        [("2026-07-17", "2026-07-18T00:00-04:00", "missed")],
+    ),
     ("a general campaign", replace(ONTARIO, advertised="general_campaign"), ["2026-06-02T10:00-04:00"], [], []),
     ("a posting for own employees", replace(ONTARIO, advertised="internal"), ["2026-06-02T10:00-04:00"], [], []),
     ("an interview of 2025, before the law", ONTARIO, ["2025-12-31T23:00-05:00"], [], []),
-    ("the first minute of the law", ONTARIO, ["2026-01-01T00:00-05:00"], [],
-     [("2026-02-15", "2026-02-16T00:00-05:00", "missed")]),
+    (
+        "the first minute of the law",
+        ONTARIO,
+        ["2026-01-01T00:00-05:00"],
+        [],
+        [("2026-02-15", "2026-02-16T00:00-05:00", "missed")],
+    ),
     ("no law in New York", Posting("US-NY", headcount=500), ["2026-06-02T10:00-04:00"], [], []),
     ("a bill in New Jersey is no duty", Posting("US-NJ", headcount=500), ["2026-06-02T10:00-04:00"], [], []),
-    ("Israel: two months from 31 December end on 28 February", ISRAEL, ["2026-12-31T10:00+02:00"], [],
-     [("2027-02-28", "2027-03-01T00:00+02:00", "missed")]),
-    ("Israel: a notice that names all starts two more months", ISRAEL, ["2026-06-02T10:00+03:00"],
-     [told("2026-07-30T10:00+03:00", **WRITTEN)],
-     [("2026-08-02", "2026-08-03T00:00+03:00", "met"), ("2026-09-30", "2026-10-01T00:00+03:00", "missed")]),
-    ("Israel: a notice without the position does not", ISRAEL, ["2026-06-02T10:00+03:00"],
-     [told("2026-07-30T10:00+03:00", written=True, names=frozenset(NAMES) - {"position"})],
-     [("2026-08-02", "2026-08-03T00:00+03:00", "missed")]),
-    ("Israel: a call is not writing", ISRAEL, ["2026-06-02T10:00+03:00"],
-     [told("2026-07-30T10:00+03:00", written=False, names=frozenset(NAMES))],
-     [("2026-08-02", "2026-08-03T00:00+03:00", "missed")]),
-    ("Israel: a written rejection ends it", ISRAEL, ["2026-06-02T10:00+03:00"],
-     [told("2026-07-30T10:00+03:00", "rejected", **WRITTEN)], [("2026-08-02", "2026-08-03T00:00+03:00", "met")]),
-    ("Israel: fourteen days after somebody else was hired", replace(ISRAEL, filled_on=date(2026, 7, 20)),
-     ["2026-06-02T10:00+03:00"], [], [("2026-08-03", "2026-08-04T00:00+03:00", "missed")]),
-    ("Israel: a holding notice is no rejection", replace(ISRAEL, filled_on=date(2026, 7, 20)), ["2026-06-02T10:00+03:00"],
-     [told("2026-07-25T10:00+03:00", **WRITTEN)], [("2026-08-03", "2026-08-04T00:00+03:00", "missed")]),
+    (
+        "Israel: two months from 31 December end on 28 February",
+        ISRAEL,
+        ["2026-12-31T10:00+02:00"],
+        [],
+        [("2027-02-28", "2027-03-01T00:00+02:00", "missed")],
+    ),
+    (
+        "Israel: a notice that names all starts two more months",
+        ISRAEL,
+        ["2026-06-02T10:00+03:00"],
+        [told("2026-07-30T10:00+03:00", **WRITTEN)],
+        [("2026-08-02", "2026-08-03T00:00+03:00", "met"), ("2026-09-30", "2026-10-01T00:00+03:00", "missed")],
+    ),
+    (
+        "Israel: a notice without the position does not",
+        ISRAEL,
+        ["2026-06-02T10:00+03:00"],
+        [told("2026-07-30T10:00+03:00", written=True, names=frozenset(NAMES) - {"position"})],
+        [("2026-08-02", "2026-08-03T00:00+03:00", "missed")],
+    ),
+    (
+        "Israel: a call is not writing",
+        ISRAEL,
+        ["2026-06-02T10:00+03:00"],
+        [told("2026-07-30T10:00+03:00", written=False, names=frozenset(NAMES))],
+        [("2026-08-02", "2026-08-03T00:00+03:00", "missed")],
+    ),
+    (
+        "Israel: a written rejection ends it",
+        ISRAEL,
+        ["2026-06-02T10:00+03:00"],
+        [told("2026-07-30T10:00+03:00", "rejected", **WRITTEN)],
+        [("2026-08-02", "2026-08-03T00:00+03:00", "met")],
+    ),
+    (
+        "Israel: fourteen days after somebody else was hired",
+        replace(ISRAEL, filled_on=date(2026, 7, 20)),
+        ["2026-06-02T10:00+03:00"],
+        [],
+        [("2026-08-03", "2026-08-04T00:00+03:00", "missed")],
+    ),
+    (
+        "Israel: a holding notice is no rejection",
+        replace(ISRAEL, filled_on=date(2026, 7, 20)),
+        ["2026-06-02T10:00+03:00"],
+        [told("2026-07-25T10:00+03:00", **WRITTEN)],
+        [("2026-08-03", "2026-08-04T00:00+03:00", "missed")],
+    ),
     ("Israel: a job of thirty days", replace(ISRAEL, role_days=30), ["2026-06-02T10:00+03:00"], [], []),
-    ("Israel: filled on the very day that two months end: the rejection is due, and no progress",
-     replace(ISRAEL, filled_on=date(2026, 8, 2)), ["2026-06-02T10:00+03:00"], [],
-     [("2026-08-16", "2026-08-17T00:00+03:00", "missed")]),
-    ("Israel: a text message is writing", ISRAEL, ["2026-06-02T10:00+03:00"], [told("2026-08-02T23:59+03:00", **WRITTEN)],
-     [("2026-08-02", "2026-08-03T00:00+03:00", "met"), ("2026-10-02", "2026-10-03T00:00+03:00", "missed")]),
-    ("Israel: two months from 30 December end on the 29 February of a leap year", ISRAEL, ["2027-12-30T10:00+02:00"], [],
-     [("2028-02-29", "2028-03-01T00:00+02:00", "open")]),
+    (
+        "Israel: filled on the very day that two months end: the rejection is due, and no progress",
+        replace(ISRAEL, filled_on=date(2026, 8, 2)),
+        ["2026-06-02T10:00+03:00"],
+        [],
+        [("2026-08-16", "2026-08-17T00:00+03:00", "missed")],
+    ),
+    (
+        "Israel: a text message is writing",
+        ISRAEL,
+        ["2026-06-02T10:00+03:00"],
+        [told("2026-08-02T23:59+03:00", **WRITTEN)],
+        [("2026-08-02", "2026-08-03T00:00+03:00", "met"), ("2026-10-02", "2026-10-03T00:00+03:00", "missed")],
+    ),
+    (
+        "Israel: two months from 30 December end on the 29 February of a leap year",
+        ISRAEL,
+        ["2027-12-30T10:00+02:00"],
+        [],
+        [("2028-02-29", "2028-03-01T00:00+02:00", "open")],
+    ),
     ("Israel: 24 people work there", replace(ISRAEL, headcount=24), ["2026-06-02T10:00+03:00"], [], []),
-    ("Israel: who got the job was not rejected", replace(ISRAEL, filled_on=date(2026, 7, 20)), ["2026-06-02T10:00+03:00"],
-     [told("2026-07-19T10:00+03:00", "offer", **WRITTEN)], []),
-    ("South Korea: told the day after", replace(KOREA, filled_on=date(2026, 7, 1)), ["2026-06-02T10:00+09:00"],
-     [told("2026-07-02T00:00+09:00", "rejected")], [("2026-07-01", "2026-07-02T00:00+09:00", "met_late")]),
-    ("South Korea: an honest not yet is no result", replace(KOREA, filled_on=date(2026, 7, 1)), ["2026-06-02T10:00+09:00"],
-     [told("2026-07-01T10:00+09:00", "pending")], [("2026-07-01", "2026-07-02T00:00+09:00", "missed")]),
+    (
+        "Israel: who got the job was not rejected",
+        replace(ISRAEL, filled_on=date(2026, 7, 20)),
+        ["2026-06-02T10:00+03:00"],
+        [told("2026-07-19T10:00+03:00", "offer", **WRITTEN)],
+        [],
+    ),
+    (
+        "South Korea: told the day after",
+        replace(KOREA, filled_on=date(2026, 7, 1)),
+        ["2026-06-02T10:00+09:00"],
+        [told("2026-07-02T00:00+09:00", "rejected")],
+        [("2026-07-01", "2026-07-02T00:00+09:00", "met_late")],
+    ),
+    (
+        "South Korea: an honest not yet is no result",
+        replace(KOREA, filled_on=date(2026, 7, 1)),
+        ["2026-06-02T10:00+09:00"],
+        [told("2026-07-01T10:00+09:00", "pending")],
+        [("2026-07-01", "2026-07-02T00:00+09:00", "missed")],
+    ),
     ("South Korea: 29 workers", replace(KOREA, headcount=29, filled_on=date(2026, 7, 1)), ["2026-06-02T10:00+09:00"], [], []),
-    ("South Korea: on the day that hiring is decided", replace(KOREA, filled_on=date(2026, 7, 1)), ["2026-06-02T10:00+09:00"],
-     [told("2026-07-01T18:00+09:00", "rejected")], [("2026-07-01", "2026-07-02T00:00+09:00", "met")]),
+    (
+        "South Korea: on the day that hiring is decided",
+        replace(KOREA, filled_on=date(2026, 7, 1)),
+        ["2026-06-02T10:00+09:00"],
+        [told("2026-07-01T18:00+09:00", "rejected")],
+        [("2026-07-01", "2026-07-02T00:00+09:00", "met")],
+    ),
 ]
 
 
@@ -121,15 +271,22 @@ def test_the_law_by_hand(posting, starts, notices, expected):
     assert [(d.due_on.isoformat(), d.due_at, d.state(now)) for d in found] == [(on, utc(at), state) for on, at, state in expected]
 
 
-@pytest.mark.parametrize(("asked", "returned", "due", "state"), [
-    (date(2026, 6, 20), None, "2026-07-04", "missed"), (date(2026, 6, 20), date(2026, 7, 4), "2026-07-04", "met"),
-    (date(2026, 6, 20), date(2026, 7, 5), "2026-07-04", "met_late"), (date(2028, 2, 16), None, "2028-03-01", "open")])
+@pytest.mark.parametrize(
+    ("asked", "returned", "due", "state"),
+    [
+        (date(2026, 6, 20), None, "2026-07-04", "missed"),
+        (date(2026, 6, 20), date(2026, 7, 4), "2026-07-04", "met"),
+        (date(2026, 6, 20), date(2026, 7, 5), "2026-07-04", "met_late"),
+        (date(2028, 2, 16), None, "2028-03-01", "open"),
+    ],
+)
 def test_documents_that_were_asked_back_are_returned_within_fourteen_days(asked, returned, due, state):
     """A candidate whose diploma lies in a drawer. 16 February and fourteen days are 1 March in a leap year."""
     word = told("2026-06-21T10:00+09:00", "rejected")
     found = duties(KOREA, held("2026-06-02T10:00+09:00"), [word], Documents(asked, returned))
     assert [(d.statute, d.due_on.isoformat(), d.state(utc("2027-12-31T00:00+00:00"))) for d in found] == [
-        ("kr-documents-14", due, state)]
+        ("kr-documents-14", due, state)
+    ]
     assert duties(replace(KOREA, headcount=29), held("2026-06-02T10:00+09:00"), [], Documents(asked)) == []
     assert duties(ONTARIO, [], [], Documents(asked)) == []
 
@@ -156,8 +313,8 @@ def test_a_bill_is_watched_and_never_a_duty():
 def test_past_its_review_a_statute_counts_on_and_says_that_it_is_unverified():
     """Whoever reads the page two years from now."""
     statute = BY_ID["ca-on-interview-45"]
-    assert statutes.unverified_since(statute, statute.review_by) is None
-    assert statutes.unverified_since(statute, statute.review_by + timedelta(days=1)) == statute.review_by
+    assert data.unverified_since(statute, statute.review_by) is None
+    assert data.unverified_since(statute, statute.review_by + timedelta(days=1)) == statute.review_by
 
 
 def test_every_statute_has_a_source_and_dates_in_order():
@@ -176,10 +333,16 @@ def test_stop_leaves_email_post_and_call_for_a_statutory_notice():
     assert "sms" in deadlines.ways_to_tell(email=None, phone="+12025550123", takes_texts=True, opted_out=False)
 
 
-@pytest.mark.parametrize(("after", "until", "mark"), [
-    ("2026-06-17T09:00", "2026-06-18T09:00", 30), ("2026-06-18T09:00", "2026-06-19T09:00", None),
-    ("2026-07-07T09:00", "2026-07-08T09:00", 10), ("2026-07-15T09:00", "2026-07-16T09:00", 2),
-    ("2026-06-01T09:00", "2026-07-17T09:00", 2)])
+@pytest.mark.parametrize(
+    ("after", "until", "mark"),
+    [
+        ("2026-06-17T09:00", "2026-06-18T09:00", 30),
+        ("2026-06-18T09:00", "2026-06-19T09:00", None),
+        ("2026-07-07T09:00", "2026-07-08T09:00", 10),
+        ("2026-07-15T09:00", "2026-07-16T09:00", 2),
+        ("2026-06-01T09:00", "2026-07-17T09:00", 2),
+    ],
+)
 def test_the_digest_warns_thirty_ten_and_two_days_before(after, until, mark):
     """Once each: a list that repeats itself is not read."""
     assert deadlines.mark_crossed(utc("2026-07-18T00:00+00:00"), utc(after + "+00:00"), utc(until + "+00:00")) == mark

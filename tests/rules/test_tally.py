@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.rules.records import STAGES, Wait
+from chalicelib.rules.model import STAGES, Wait
 from chalicelib.rules.tally import AnsweredCell, OpenCell, add, bucket_of, cells, difference, place, tally
 from tests.rules.strategies import AS_OF, any_wait, many_waits, open_wait
 
@@ -104,8 +104,13 @@ def test_a_code_that_means_nothing_is_refused_by_name() -> None:
 
 def test_codes_fit_the_table() -> None:
     """Names of attributes are paid for with every read: four characters at most, and never a word the table reserves."""
-    codes = {placed[1] for stage in STAGES for hour in range(24) for reachable in (True, False)
-             if (placed := place(open_wait(stage, timedelta(hours=hour)), reachable))}  # fmt: skip
+    codes = {
+        placed[1]
+        for stage in STAGES
+        for hour in range(24)
+        for reachable in (True, False)
+        if (placed := place(open_wait(stage, timedelta(hours=hour)), reachable))
+    }
     assert len(codes) == 3 * 24 * 2
     assert max(map(len, codes)) == 4
 
@@ -135,12 +140,22 @@ def test_cells_read_back_what_places_wrote(waits: list[tuple[Wait, bool]]) -> No
         matching = [
             wait
             for wait, reachable in waits
-            if (isinstance(cell, OpenCell) and wait.state == "open" and wait.stage == cell.stage and reachable == cell.reachable
-                and timedelta(0) <= wait.word_due_at - cell.hour < timedelta(hours=1))
-            or (isinstance(cell, AnsweredCell) and wait.state == "answered" and wait.stage == cell.stage
-                and wait.word_due_at.date() == cell.due_on and wait.answered_at is not None
-                and bucket_of(wait.answered_at - wait.word_due_at) == cell.bucket)
-        ]  # fmt: skip
+            if (
+                isinstance(cell, OpenCell)
+                and wait.state == "open"
+                and wait.stage == cell.stage
+                and reachable == cell.reachable
+                and timedelta(0) <= wait.word_due_at - cell.hour < timedelta(hours=1)
+            )
+            or (
+                isinstance(cell, AnsweredCell)
+                and wait.state == "answered"
+                and wait.stage == cell.stage
+                and wait.word_due_at.date() == cell.due_on
+                and wait.answered_at is not None
+                and bucket_of(wait.answered_at - wait.word_due_at) == cell.bucket
+            )
+        ]
         assert len(matching) == cell.count
         read["open" if isinstance(cell, OpenCell) else "answered"] += cell.count
     assert read == {state: sum(wait.state == state for wait, _ in waits) for state in read}

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.rules.records import Contact, Interview, Statement, Wait
+from chalicelib.rules.model import Contact, Interview, Statement, Wait
 from chalicelib.rules.waits import Folded, fold
 
 MONDAY = datetime(2026, 3, 2, 15, tzinfo=UTC)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from chalicelib.rules.weeks import weeks
+from chalicelib.rules.risk.weekly_stats import weeks
 
 FRIDAY = datetime(2026, 6, 5, 12, tzinfo=UTC)
 

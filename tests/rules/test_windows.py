@@ -9,8 +9,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from chalicelib.rules.due import in_window, next_open
-from chalicelib.rules.records import WEEKDAYS, Window
+from chalicelib.rules.model import WEEKDAYS, Window
+from chalicelib.rules.reminders.next_step import in_window, next_open
 
 ZONES = sorted(available_timezones() - {"localtime", "Factory"})
 NEW_YORK = "America/New_York"

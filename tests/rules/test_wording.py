@@ -11,9 +11,9 @@ import smsutil
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from chalicelib.rules.records import STAGES, CallBack, Candidate, Employer
-from chalicelib.rules.sms_wording import Who, sms_text
-from chalicelib.rules.wording import CALL_SCRIPT, SMS_SEPTETS, nudge, septets
+from chalicelib.rules.copy.email import CALL_SCRIPT, SMS_SEPTETS, nudge, septets
+from chalicelib.rules.copy.sms import Who, sms_text
+from chalicelib.rules.model import STAGES, CallBack, Candidate, Employer
 
 DANA = CallBack("Dana Reyes", "+12025550101", "dana@example.com")
 ACME = Employer("emp_1", "Acme Robotics", "America/New_York", DANA)
@@ -23,7 +23,15 @@ URL = "https://heardback.example/u/token?a=1&b=2"
 
 
 def write(
-    channel="sms", number=1, employer=ACME, candidate=JANE, call_back=DANA, job="Welder", stage="final", kind="call", url=URL,
+    channel="sms",
+    number=1,
+    employer=ACME,
+    candidate=JANE,
+    call_back=DANA,
+    job="Welder",
+    stage="final",
+    kind="call",
+    url=URL,
     answer_url=None,
 ):
     return nudge(
@@ -106,7 +114,7 @@ def test_a_text_reads_like_this():
 
 
 def test_a_name_is_cut_after_a_whole_word_where_that_costs_little():
-    """"Acme Robotics (s..." looks like fraud beside a link; a name of one long word is cut where it must be."""
+    """ "Acme Robotics (s..." looks like fraud beside a link; a name of one long word is cut where it must be."""
     link = "https://heardback.example/f/" + "x" * 28
     text = write(employer=replace(ACME, name="Acme Robotics (sample)"), answer_url=link).text
     assert text.startswith("Heardback for Acme Robotics...: No word yet? Call Dana Reyes on ") and link in text
@@ -207,7 +215,7 @@ def test_where_writing_is_wanted_or_all_there_is_the_button_writes(call_back, ki
 
 
 def test_a_subject_asks_for_what_the_mail_makes_possible():
-    """"Whom to call", over a mail without a number, sends people looking for one."""
+    """ "Whom to call", over a mail without a number, sends people looking for one."""
     assert write("email").subject.endswith("whom to call for news")
     assert write("email", call_back=CallBack(None, None, "dana@example.com")).subject.endswith("whom to ask for news")
 

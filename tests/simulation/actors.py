@@ -7,22 +7,24 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from chalicelib import table as tables
 from chalicelib import wiring
-from chalicelib.access import optouts
-from chalicelib.access.table import employer_of
-from chalicelib.applications import candidates, service
-from chalicelib.applications.candidates import Person, consent
+from chalicelib.applications import service
+from chalicelib.applications.candidates import service as candidate_service
+from chalicelib.applications.candidates.service import Person, consent
 from chalicelib.applications.contacts import service as contacts
 from chalicelib.applications.employers import service as employers
+from chalicelib.applications.find_or_create import ApplicationInput
 from chalicelib.applications.interviews import service as interviews
 from chalicelib.applications.interviews.service import Booking
-from chalicelib.applications.opening import Opening
 from chalicelib.applications.privacy import erasure
+from chalicelib.auth.employers import employer_of
 from chalicelib.errors import HeardbackError
-from chalicelib.followups import dead_letters, deliver, feedback, messages, tick
-from chalicelib.followups.notices import asking
-from chalicelib.rules.records import Employer
+from chalicelib.jobs import dead_letters, scheduler, worker
+from chalicelib.messaging import delivery_events, messages, opt_outs
+from chalicelib.messaging.notices import request
+from chalicelib.rules.model import Employer
+from chalicelib.storage import recipients
+from chalicelib.storage import table as tables
 from tests.simulation.history import Step
 from tests.simulation.truth import model
 from tests.simulation.world.service import World
@@ -98,7 +100,7 @@ class Actors:
     # the machinery
 
     def tick(self, now: Callable[[], datetime]) -> Any:
-        return tick.run(wiring.queue(), now())
+        return scheduler.run(wiring.queue(), now())
 
     def deliver(self, now: Callable[[], datetime], most: int) -> Any:
         """As the SQS mapping runs it: what is not reported as failed is deleted, unless the function died."""
@@ -107,7 +109,7 @@ class Actors:
         if not taken:
             return None
         records = [{"messageId": record.id, "body": record.body} for record in taken]
-        failed = deliver.run(records, channels=wiring.channels(), clock=now, workers=wiring.workers())
+        failed = worker.run(records, channels=wiring.channels(), clock=now, workers=wiring.workers())
         queue.settle(taken, set(failed))
         return failed
 
@@ -139,7 +141,11 @@ class Actors:
             external_ids=({"system": "ats", "id": f"p{person}"},),
         )
         booking = Booking(
-            stage, end_at - timedelta(hours=1), end_at, word_by_at if word_by else None, opening=Opening(JOBS[job], person=who)
+            stage,
+            end_at - timedelta(hours=1),
+            end_at,
+            word_by_at if word_by else None,
+            opening=ApplicationInput(JOBS[job], person=who),
         )
         return interviews.book(self.employer(job), booking, now())
 
@@ -197,24 +203,22 @@ class Actors:
         return None
 
     def stop(self, now: Callable[[], datetime], person: int, job: int, which: str) -> Any:
-        addresses: list[optouts.Address] = []
+        addresses: list[recipients.Address] = []
         if which in ("sms", "both"):
             addresses.append(("sms", phone_of(person)))
         if which in ("email", "both"):
             addresses.append(("email", email_of(person)))
-        return optouts.opt_out(addresses, "stop_word", now())
+        return opt_outs.opt_out(addresses, "stop_word", now())
 
     def start(self, now: Callable[[], datetime], person: int, job: int) -> Any:
-        return optouts.opt_in(("sms", phone_of(person)), now())
+        return opt_outs.opt_in(("sms", phone_of(person)), now())
 
     def _candidate(self, person: int, job: int) -> str | None:
         return next(
             (
                 item["id"]["S"]
                 for key, item in self.world.table.items.items()
-                if key[1] == "CAND"
-                and item["name"]["S"] == PERSONS[person]
-                and key[0].startswith(f"EMP#{self._offers(job)}#")
+                if key[1] == "CAND" and item["name"]["S"] == PERSONS[person] and key[0].startswith(f"EMP#{self._offers(job)}#")
             ),
             None,
         )
@@ -232,7 +236,7 @@ class Actors:
             "no phone": {"phone": None},
             "consent": {"sms_consent": CONSENT},
         }[given]
-        return candidates.change(self.employer(job), candidate, fields, now(), lambda _: None) if candidate else None
+        return candidate_service.change(self.employer(job), candidate, fields, now(), lambda _: None) if candidate else None
 
     def policy(self, now: Callable[[], datetime], given: dict[str, Any]) -> Any:
         return employers.change(self.employer_id, given, None, now())
@@ -240,7 +244,7 @@ class Actors:
     def notice(self, now: Callable[[], datetime], person: int, job: int, by: float) -> Any:
         """The employer asks for a holding notice."""
         if application := self._application(person, job):
-            return asking.ask(self.employer(job), application, now().replace(microsecond=0) + timedelta(hours=by), now())
+            return request.ask(self.employer(job), application, now().replace(microsecond=0) + timedelta(hours=by), now())
         return None
 
     def resolve(self, now: Callable[[], datetime], person: int, job: int, status: str) -> Any:
@@ -263,12 +267,12 @@ class Actors:
             if not mails:
                 return None
             self.told[number] = _ses_notice(kind, mails[-1].to, mails[-1].tags)
-        return feedback.take_mail([_sns(self.told[number], now())], now())
+        return delivery_events.take_mail([_sns(self.told[number], now())], now())
 
     def hear(self, now: Callable[[], datetime], person: int, job: int, words: str, number: int) -> Any:
         """A person answers a text, to whomever of those who wrote."""
         text = {"originationNumber": phone_of(person), "messageBody": words, "inboundMessageId": f"in-{number}"}
-        return feedback.take_texts([_sns(self.told.setdefault(number, text), now())], now(), wiring.channels())
+        return delivery_events.take_texts([_sns(self.told.setdefault(number, text), now())], now(), wiring.channels())
 
 
 def _sns(told: dict[str, Any], now: datetime) -> dict[str, Any]:

@@ -10,10 +10,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from chalicelib import ids
-from chalicelib.access import optouts
-from chalicelib.rules import windows
-from chalicelib.rules.records import WEEKDAYS, Window
+from chalicelib.rules.model import WEEKDAYS, Window
+from chalicelib.rules.reminders import send_windows
+from chalicelib.storage import ids, recipients
 from tests.simulation import truth
 from tests.simulation.caps import Caps
 from tests.simulation.ledger import SLACK, Holding, Ledger, text
@@ -48,54 +47,54 @@ class Calls:
                 if key["PK"]["S"].startswith("OPT#"):
                     asked[key["PK"]["S"]] = self.world.now
 
-    def called(self, call: Call) -> None:
+    def called(self, request: Call) -> None:
         if self.world.process is not None and self.world.process.kind == "hear":
-            return self._answered(call, self.world.process)
-        found = self._message_of(call)
+            return self._answered(request, self.world.process)
+        found = self._message_of(request)
         if found is None:
-            return self.wrong(f"a message went to {call.to} that nobody holds a claim of")
+            return self.wrong(f"a message went to {request.to} that nobody holds a claim of")
         key, holding = found
         item = self.world.table.items[key]
         earlier = self.ledger.reminder(key, item).calls
         if any(other.heard != "refused" or other.taken for other in earlier):
             self.wrong(f"{text(item, 'step')} was handed over again though an earlier call was not refused")
-        earlier.append(call)
-        holding.calls.append(call)
+        earlier.append(request)
+        holding.calls.append(request)
         self._check_opt_outs(holding)
-        self.caps.called(call, key, holding)
+        self.caps.called(request, key, holding)
         self._check_time(item)
         return None
 
-    def _answered(self, call: Call, process: Process) -> None:
+    def _answered(self, request: Call, process: Process) -> None:
         """A text from a person is answered once, if at all, and to the number that it came from."""
         self.ledger.answers[process.request] += 1
         if self.ledger.answers[process.request] > 1:
-            self.wrong(f"a text was answered twice, to {call.to}")
+            self.wrong(f"a text was answered twice, to {request.to}")
 
-    def _message_of(self, call: Call) -> tuple[Key, Holding] | None:
+    def _message_of(self, request: Call) -> tuple[Key, Holding] | None:
         """The message that this call carries: it is being sent, under a claim of this very process."""
         held = [*self.ledger.holdings.items(), *self.ledger.erased.items()]
         own = [
             (key, holding)
             for key, holding in held
-            if holding.process is self.world.process and (holding.to, holding.channel) == (call.to, call.channel)
+            if holding.process is self.world.process and (holding.to, holding.channel) == (request.to, request.channel)
         ]
-        own.sort(key=lambda pair: (not self._speaks_of(call, pair[0]), len(pair[1].calls)))
+        own.sort(key=lambda pair: (not self._speaks_of(request, pair[0]), len(pair[1].calls)))
         return own[0] if own else None
 
-    def _speaks_of(self, call: Call, key: Key) -> bool:
+    def _speaks_of(self, request: Call, key: Key) -> bool:
         """Two applications of one person may be written to at once: the link to the candidate's page tells them apart, else the
         job's title. A notice and a nudge about the same one differ in what they promise."""
-        if is_notice(self.world.table.items[key]) != ("You will hear by" in call.text):
+        if is_notice(self.world.table.items[key]) != ("You will hear by" in request.text):
             return False
-        if link := _LINK.search(call.text):
-            return key[0].endswith(ids.spelled(int.from_bytes(base64.urlsafe_b64decode(link[1])[-10:]), 16))
-        return (text(self.world.table.items.get((key[0], "APP")), "job") or "") in call.text
+        if link := _LINK.search(request.text):
+            return key[0].endswith(ids.to_base32(int.from_bytes(base64.urlsafe_b64decode(link[1])[-10:]), 16))
+        return (text(self.world.table.items.get((key[0], "APP")), "job") or "") in request.text
 
     def _check_opt_outs(self, holding: Holding) -> None:
         asked = self.world.process.notes.get("asked", {}) if self.world.process else {}
         for channel, address in holding.addresses:
-            pk, _ = optouts.key_of(channel, address)  # type: ignore[arg-type]
+            pk, _ = recipients.key_of(channel, address)  # type: ignore[arg-type]
             if asked.get(pk, float("-inf")) < holding.at:
                 self.wrong("a message went out without asking about an opt-out after its claim")
             known = self.world.table.as_of((pk, "OPT"), asked.get(pk, float("-inf")))
@@ -113,5 +112,5 @@ class Calls:
         if not is_notice(item) and planned_at - timedelta(seconds=SLACK) > datetime.fromtimestamp(self.world.now, UTC):
             self.wrong(f"nudge_{nth} went out before it was due")
         moments = [datetime.fromtimestamp(self.world.now + by, UTC) for by in (-SLACK, 0, SLACK)]
-        if not any(windows.in_window(moment, window, _ZONE, windows.never) for moment in moments):
+        if not any(send_windows.in_window(moment, window, _ZONE, send_windows.never) for moment in moments):
             self.wrong(f"a message went out at {moments[1].astimezone(ZoneInfo(_ZONE)):%a %H:%M}")

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from chalicelib.config import settings
-from chalicelib.followups.patience import TOO_OFTEN
+from chalicelib.messaging.frequency_cap import TOO_OFTEN
 from tests.simulation import truth
 from tests.simulation.ledger import Holding, befallen, crashed, raw_number, text
 from tests.simulation.processes import Process
@@ -104,16 +104,16 @@ class Caps:
     def claimed(self, holding: Holding) -> None:
         self._people.add(frozenset(holding.addresses))
 
-    def called(self, call: Call, key: Key, holding: Holding) -> None:
+    def called(self, request: Call, key: Key, holding: Holding) -> None:
         """A provider was called with a message. What it refused, or never got, costs nothing and reaches nobody."""
         item = self.table.items[key]
-        if not call.taken:
-            self._may_be_lost |= call.heard == "nothing"
+        if not request.taken:
+            self._may_be_lost |= request.heard == "nothing"
             return
-        if call.channel == "sms":
-            self._pay(key[0].split("#")[1], call.at)
+        if request.channel == "sms":
+            self._pay(key[0].split("#")[1], request.at)
         if text(item, "aud") == "candidate":
-            self._reach(key, call.at, frozenset(holding.addresses))
+            self._reach(key, request.at, frozenset(holding.addresses))
 
     def _pay(self, employer_id: str, at: float) -> None:
         """In the month of the call, or in that of the reservation, which may be another's by minutes."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib import ids
+from chalicelib.storage import ids
 from tests.simulation import truth
 from tests.simulation.ledger import NOTICE, Ledger, text
 from tests.simulation.world.table import Item, Key, Table, Write

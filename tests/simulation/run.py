@@ -66,14 +66,16 @@ class Simulator:
         set_environment(environment("http://dynamodb.invalid", "http://aws.invalid", BASE_URL, SECRET, OPERATOR_KEY))
         os.environ.pop("AWS_MAX_ATTEMPTS", None)
         os.environ["HEARDBACK_SMS_PRICE_USD"] = TEXT_COSTS
-        from chalicelib import ids, table, wiring
+        from chalicelib import wiring
         from chalicelib.applications.employers import service as employers
-        from chalicelib.followups import purse, quarantine
+        from chalicelib.jobs import restore_guard
+        from chalicelib.messaging import sms_budget
+        from chalicelib.storage import ids, table
         from tests.simulation import actors, ending, shortcuts, standins, watch
 
         self._actors, self._ending, self._standins, self._watch = actors, ending, standins, watch
         ids.DUE_SHARDS = DUE_SHARDS
-        purse.PART = 1  # a worker may hold the whole of so small a cap, as many workers may of a large one
+        sms_budget.PART = 1  # a worker may hold the whole of so small a cap, as many workers may of a large one
         standins.install()
         shortcuts.take()
         self.wire = Wire()
@@ -98,13 +100,13 @@ class Simulator:
                 },
                 datetime.fromtimestamp(world.schedule.now, UTC),
             )
-            quarantine.holds(item.created_at)  # moves in
+            restore_guard.holds(item.created_at)  # moves in
             self._employers[name] = (item.id, list(world.table.items.values()))
 
     def _world(self, chance: Random) -> World:
         schedule = Schedule(START.timestamp())
         self._standins.begin(schedule, chance.getrandbits(32))
-        from chalicelib.table import Item as Model
+        from chalicelib.storage.table import Item as Model
 
         table = Table(Model.Meta.table_name, INDEXES)
         world = World(schedule, table, Queue(chance), Providers(), chance)
@@ -113,12 +115,12 @@ class Simulator:
 
     def know_the_table(self, known: bool) -> None:
         """Whether this process has already seen that the table is no restored copy: that is asked once."""
-        from chalicelib.followups import quarantine
-        from chalicelib.table import Item as Model
+        from chalicelib.jobs import restore_guard
+        from chalicelib.storage.table import Item as Model
 
-        quarantine._at_home.clear()
+        restore_guard._at_home.clear()
         if known:
-            quarantine._at_home.add(Model.Meta.table_name)
+            restore_guard._at_home.add(Model.Meta.table_name)
 
     def run(self, history: History, *, trace: bool = False) -> Report:
         return _Run(self, history, trace).finish()

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from chalicelib import table as tables
-from chalicelib.access.table import employer_of
-from chalicelib.applications.people import candidate_of, contact_of, interview_of, statement_of, wait_of
-from chalicelib.applications.table import ApplicationItem, ContactItem, InterviewItem, StatementItem, WaitItem
-from chalicelib.rules import due, tally
+from chalicelib.applications.items import ApplicationItem, ContactItem, InterviewItem, StatementItem, WaitItem
+from chalicelib.applications.mappers import candidate_of, contact_of, interview_of, statement_of, wait_of
+from chalicelib.auth.employers import employer_of
+from chalicelib.rules import tally
+from chalicelib.rules.reminders import next_step
 from chalicelib.rules.waits import Folded, fold
+from chalicelib.storage import table as tables
 from tests.simulation.world.table import Item, Table, Value
 
 
@@ -76,7 +77,7 @@ def wants_nudge(table: Table, application: Item, number: int) -> bool:
     item: Any = model(application)
     employer_item: Any = model(table.items[f"EMP#{item.employer_id}", "EMP"])
     policy = employer_of(employer_item).policy
-    return number <= policy.max_nudges and policy.candidate_nudge != "off" and due.channel(candidate_of(item)) is not None
+    return number <= policy.max_nudges and policy.candidate_nudge != "off" and next_step.channel(candidate_of(item)) is not None
 
 
 def faults_of_case(table: Table, pk: str, now: float) -> Iterable[str]:

@@ -6,52 +6,56 @@ from typing import Any
 
 from chalice import Blueprint
 
-from chalicelib.access.call import created
-from chalicelib.access.routes import Call, Reply, route
-from chalicelib.applications import lists, views
-from chalicelib.applications.amending import read_application
+from chalicelib.api import pagination
+from chalicelib.api.query_params import PAGING
+from chalicelib.api.response import Response, created
+from chalicelib.api.route import Request, route
+from chalicelib.applications import serializers
 from chalicelib.applications.contacts import service
+from chalicelib.applications.unit_of_work import read_application
 from chalicelib.errors import NotFound
-from chalicelib.http import PAGING
 
 contacts = Blueprint(__name__)
 Json = dict[str, Any]
 
 
 @route(contacts, "POST", "/v1/applications/{application_id}/contacts", scope="write")
-def post_contact(call: Call, application_id: str) -> Reply:
+def post_contact(request: Request, application_id: str) -> Response:
     from chalicelib.applications.schema import ContactIn
 
-    case, item = service.log_contact(call.employer, application_id, call.body(ContactIn).fields(), call.now)
+    case, item = service.log_contact(request.employer, application_id, request.body(ContactIn).fields(), request.now)
     return created(
-        views.with_application(views.contact_json(item), case, call.now), f"/v1/applications/{application_id}/contacts/{item.id}"
+        serializers.with_application(serializers.contact_json(item), case, request.now),
+        f"/v1/applications/{application_id}/contacts/{item.id}",
     )
 
 
 @route(contacts, "GET", "/v1/applications/{application_id}/contacts", scope="read")
-def list_contacts(call: Call, application_id: str) -> Json:
-    query = call.read_query(PAGING)
-    found = read_application(call.employer_id, application_id).contacts
-    return lists.page(call, query, lists.of(found), lambda some: [views.contact_json(found[one]) for one in some])
+def list_contacts(request: Request, application_id: str) -> Json:
+    query = request.read_query(PAGING)
+    found = read_application(request.employer_id, application_id).contacts
+    return pagination.paginate(
+        request, query, pagination.ids_in(found), lambda some: [serializers.contact_json(found[one]) for one in some]
+    )
 
 
 @route(contacts, "GET", "/v1/applications/{application_id}/contacts/{contact_id}", scope="read")
-def get_contact(call: Call, application_id: str, contact_id: str) -> Json:
-    case = read_application(call.employer_id, application_id)
+def get_contact(request: Request, application_id: str, contact_id: str) -> Json:
+    case = read_application(request.employer_id, application_id)
     if contact_id not in case.contacts:
         raise NotFound
-    return views.with_application(views.contact_json(case.contacts[contact_id]), case, call.now)
+    return serializers.with_application(serializers.contact_json(case.contacts[contact_id]), case, request.now)
 
 
 @route(contacts, "POST", "/v1/applications/{application_id}/contacts/{contact_id}/void", scope="write")
-def void_contact(call: Call, application_id: str, contact_id: str) -> Reply:
-    case, item = service.void_contact(call.employer, application_id, contact_id, call.now)
-    return Reply(200, views.with_application(views.contact_json(item), case, call.now))
+def void_contact(request: Request, application_id: str, contact_id: str) -> Response:
+    case, item = service.void_contact(request.employer, application_id, contact_id, request.now)
+    return Response(200, serializers.with_application(serializers.contact_json(item), case, request.now))
 
 
 @route(contacts, "POST", "/v1/applications/{application_id}/statements", scope="write")
-def post_statement(call: Call, application_id: str) -> Reply:
+def post_statement(request: Request, application_id: str) -> Response:
     from chalicelib.applications.schema import StatementIn
 
-    case, item = service.state(call.employer, application_id, call.body(StatementIn).fields(), call.now)
-    return Reply(201, views.with_application(views.statement_json(item), case, call.now))
+    case, item = service.state(request.employer, application_id, request.body(StatementIn).fields(), request.now)
+    return Response(201, serializers.with_application(serializers.statement_json(item), case, request.now))

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from chalicelib import ids
-from chalicelib.applications.amending import on_case, read_application
-from chalicelib.applications.case import Case
-from chalicelib.applications.table import ContactItem, StatementItem
+from chalicelib.applications.aggregate import Case
+from chalicelib.applications.items import ContactItem, StatementItem
+from chalicelib.applications.unit_of_work import read_application, update_case
 from chalicelib.errors import NotFound
-from chalicelib.rules.records import Employer
+from chalicelib.rules.model import Employer
+from chalicelib.storage import ids
 
 
 def log_contact(
@@ -22,7 +22,7 @@ def log_contact(
     What is `known_as` something is logged once.
     """
 
-    return on_case(
+    return update_case(
         employer,
         lambda: read_application(employer.id, application_id),
         now,
@@ -67,7 +67,7 @@ def bounce_contact(employer: Employer, application_id: str, contact_id: str, now
         if contact is not None and contact.outcome == "sent":
             contact.outcome, contact.decision, contact.promised_by, contact.next_word_by = "bounced", None, None, None
 
-    on_case(employer, lambda: read_application(employer.id, application_id), now, amend)
+    update_case(employer, lambda: read_application(employer.id, application_id), now, amend)
 
 
 def void_contact(employer: Employer, application_id: str, contact_id: str, now: datetime) -> tuple[Case, ContactItem]:
@@ -80,7 +80,7 @@ def void_contact(employer: Employer, application_id: str, contact_id: str, now: 
         contact.voided_at = contact.voided_at or now
         return contact
 
-    return on_case(employer, lambda: read_application(employer.id, application_id), now, amend)
+    return update_case(employer, lambda: read_application(employer.id, application_id), now, amend)
 
 
 def state(
@@ -96,4 +96,4 @@ def state(
         case.add(item)
         return item
 
-    return on_case(employer, lambda: read_application(employer.id, application_id), now, amend)
+    return update_case(employer, lambda: read_application(employer.id, application_id), now, amend)

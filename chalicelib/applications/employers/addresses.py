@@ -6,13 +6,13 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from chalicelib import ids, table
-from chalicelib.access.table import EmployerItem
+from chalicelib.api.json_text import instant
+from chalicelib.auth.employers import EmployerItem
 from chalicelib.config import settings
-from chalicelib.errors import ConditionLost, Conflict, NotFound, Unavailable
-from chalicelib.http import instant
-from chalicelib.signing import BadToken, seal, unseal
-from chalicelib.table import Transaction, read_instant, stored_instant
+from chalicelib.errors import ConditionFailed, Conflict, NotFound, Unavailable
+from chalicelib.signing import BadToken, sign_token, verify_token
+from chalicelib.storage import ids, keys, table
+from chalicelib.storage.table import Transaction, read_instant, stored_instant
 
 ADDRESSES_MOST = 20
 LINK_LASTS = timedelta(days=2)
@@ -23,9 +23,14 @@ Entry = dict[str, Any]
 
 def address_json(entry: Entry) -> dict[str, Any]:
     verified_at = entry["verified_at"]
-    return {"channel": entry["channel"], "address": entry["address"], "verified": verified_at is not None,
-            "verified_by": entry["verified_by"], "added_at": instant(read_instant(entry["added_at"])),
-            "verified_at": instant(read_instant(verified_at)) if verified_at else None}  # fmt: skip
+    return {
+        "channel": entry["channel"],
+        "address": entry["address"],
+        "verified": verified_at is not None,
+        "verified_by": entry["verified_by"],
+        "added_at": instant(read_instant(entry["added_at"])),
+        "verified_at": instant(read_instant(verified_at)) if verified_at else None,
+    }
 
 
 def add(employer_id: str, channel: str, address: str, now: datetime, *, verified_by: str | None = None) -> Entry:
@@ -36,8 +41,13 @@ def add(employer_id: str, channel: str, address: str, now: datetime, *, verified
         if known is None:
             if len(entries) >= ADDRESSES_MOST:
                 raise Conflict(f"An employer can have at most {ADDRESSES_MOST} addresses of its own.", code="too_many_addresses")
-            known = {"channel": channel, "address": address, "added_at": stored_instant(now), "verified_at": None,
-                     "verified_by": None}
+            known = {
+                "channel": channel,
+                "address": address,
+                "added_at": stored_instant(now),
+                "verified_at": None,
+                "verified_by": None,
+            }
             entries.append(known)
         if verified_by and not known["verified_at"]:
             known |= {"verified_at": stored_instant(now), "verified_by": verified_by}
@@ -71,12 +81,12 @@ def remove(employer_id: str, address: str, now: datetime) -> None:
 
 
 def token(employer_id: str, address: str, now: datetime) -> str:
-    return seal(settings().secret, _PURPOSE, f"{employer_id} {address}".encode(), now + LINK_LASTS)
+    return sign_token(settings().secret, _PURPOSE, f"{employer_id} {address}".encode(), now + LINK_LASTS)
 
 
 def read_token(text: str, now: datetime) -> tuple[str, str]:
     """(employer id, address). Raises BadToken, Expired."""
-    employer_id, _, address = unseal(settings().secret, _PURPOSE, text, now).decode().partition(" ")
+    employer_id, _, address = verify_token(settings().secret, _PURPOSE, text, now).decode().partition(" ")
     if not ids.is_id(employer_id, "emp"):
         raise BadToken
     return employer_id, address
@@ -88,7 +98,7 @@ def _find(entries: list[Entry], address: str) -> Entry | None:
 
 def _amend(employer_id: str, amend: Callable[[list[Entry]], Entry], now: datetime) -> Entry:
     for _ in range(_TRIES):
-        item = table.get(ids.employer_pk(employer_id), "EMP")
+        item = table.get(keys.employer_pk(employer_id), "EMP")
         if not isinstance(item, EmployerItem):
             raise NotFound
         before = item.addresses or []
@@ -97,12 +107,14 @@ def _amend(employer_id: str, amend: Callable[[list[Entry]], Entry], now: datetim
         if entries == before:
             return result
         transaction = Transaction()
-        transaction.update(EmployerItem(*item.key), [EmployerItem.addresses.set(entries), EmployerItem.updated_at.set(now),
-                                                     EmployerItem.revision.set(item.revision + 1)],
-                           EmployerItem.revision == item.revision)
+        transaction.update(
+            EmployerItem(*item.key),
+            [EmployerItem.addresses.set(entries), EmployerItem.updated_at.set(now), EmployerItem.revision.set(item.revision + 1)],
+            EmployerItem.revision == item.revision,
+        )
         try:
             transaction.commit()
             return result
-        except ConditionLost:
+        except ConditionFailed:
             continue
     raise Unavailable

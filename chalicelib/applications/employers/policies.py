@@ -7,15 +7,15 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from chalicelib.access import spend_table
-from chalicelib.access.table import policy_of
+from chalicelib.api.validators import country_of
+from chalicelib.auth.employers import policy_of
 from chalicelib.config import settings
-from chalicelib.errors import Fault, Unprocessable
-from chalicelib.rules.digest_wording import texts_are_paid_up
-from chalicelib.rules.records import Employer, Policy
-from chalicelib.rules.statutes import STATUTES
-from chalicelib.table import Item
-from chalicelib.values import country_of
+from chalicelib.errors import FieldError, Unprocessable
+from chalicelib.rules.copy.digest import texts_are_paid_up
+from chalicelib.rules.model import Employer, Policy
+from chalicelib.rules.statutes.data import STATUTES
+from chalicelib.storage import sms_spend
+from chalicelib.storage.table import Item
 
 
 def merged(stored: dict[str, Any], patch: dict[str, Any] | None) -> dict[str, Any]:
@@ -37,7 +37,7 @@ def check(stored: dict[str, Any]) -> None:
     window = policy_of(stored).candidate_window
     if window.start >= window.end:
         message = f"must be before the end, which is {window.end}"
-        raise Unprocessable(errors=[Fault("/policy/candidate_window/start", message)])
+        raise Unprocessable(errors=[FieldError("/policy/candidate_window/start", message)])
 
 
 def policy_json(policy: Policy) -> dict[str, Any]:
@@ -49,8 +49,13 @@ def warnings(employer: Employer, spent: Item | None = None) -> list[dict[str, st
     """What keeps this employer's follow-ups from working as they could. `spent` is what this month's texts cost, where known."""
     found: list[tuple[str, str]] = []
     if employer.suspended:
-        found.append(("suspended", "This employer is suspended: nothing is sent, and it can read and not write. What its ATS "
-                                   "tells is still taken in."))
+        found.append(
+            (
+                "suspended",
+                "This employer is suspended: nothing is sent, and it can read and not write. What its ATS "
+                "tells is still taken in.",
+            )
+        )
     if employer.trial:
         found.append(("trial", "Trial mode: messages go to this employer's own verified addresses only. The operator ends it."))
     if not (employer.call_back.phone or employer.call_back.email):
@@ -63,7 +68,7 @@ def warnings(employer: Employer, spent: Item | None = None) -> list[dict[str, st
         found.append(("no_digest_to", "Nobody gets the digest of candidates who are waiting."))
     if not employer.policy.sms_countries:
         found.append(("no_sms_countries", "No country to text in is known: candidates are nudged by email only."))
-    if spend_table.is_reached(spent, employer, settings().sms_price_usd):
+    if sms_spend.is_reached(spent, employer, settings().sms_price_usd):
         found.append(("sms_cap_reached", texts_are_paid_up(employer)))
     where = employer.policy.jurisdiction
     if where and all(where != statute.jurisdiction for statute in STATUTES):

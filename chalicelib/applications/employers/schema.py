@@ -8,9 +8,9 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
-from chalicelib.calendars import is_calendar
-from chalicelib.fields import Body, Country, Email, Jurisdiction, Name, Phone, TimeOfDay, ZoneName, either
-from chalicelib.rules.records import NudgeKind, Weekday, Window
+from chalicelib.api.schema_types import Body, Country, Email, Jurisdiction, Name, Phone, TimeOfDay, ZoneName, either
+from chalicelib.holidays import is_calendar
+from chalicelib.rules.model import NudgeKind, Weekday, Window
 
 ADDRESSES_MOST = 20
 

@@ -5,20 +5,21 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from chalicelib import ids, table
-from chalicelib.access.table import EmployerItem, employer_of
-from chalicelib.applications.digests import DigestItem, digest_item, digest_key, schedule
+from chalicelib.api.caching import etag, require_match
+from chalicelib.api.json_text import instant
+from chalicelib.applications.digest_schedule import DigestItem, digest_item, digest_key, schedule
 from chalicelib.applications.employers import policies
-from chalicelib.errors import ConditionLost, NotFound
-from chalicelib.http import etag, instant, require_match
-from chalicelib.table import Item, Key, Transaction
+from chalicelib.auth.employers import EmployerItem, employer_of
+from chalicelib.errors import ConditionFailed, NotFound
+from chalicelib.storage import ids, keys, table
+from chalicelib.storage.table import Item, Key, Transaction
 
-LISTED = ids.list_key("operator", "EMP")
+LISTED = keys.list_key("operator", "EMP")
 _TRIES = 5
 
 
 def employer_key(employer_id: str) -> Key:
-    return (ids.employer_pk(employer_id), "EMP")
+    return (keys.employer_pk(employer_id), "EMP")
 
 
 def create(fields: dict[str, Any], now: datetime) -> EmployerItem:
@@ -26,9 +27,19 @@ def create(fields: dict[str, Any], now: datetime) -> EmployerItem:
     employer_id = ids.new_id("emp", now)
     pk, sk = employer_key(employer_id)
     item = EmployerItem(
-        PK=pk, SK=sk, id=employer_id, list_key=LISTED, list_at=employer_id, digest_to=[], policy={}, trial=True,
-        suspended=False, created_at=now, updated_at=now, revision=1,
-    )  # fmt: skip
+        PK=pk,
+        SK=sk,
+        id=employer_id,
+        list_key=LISTED,
+        list_at=employer_id,
+        digest_to=[],
+        policy={},
+        trial=True,
+        suspended=False,
+        created_at=now,
+        updated_at=now,
+        revision=1,
+    )
     _assign(item, fields)
     transaction = Transaction()
     transaction.create(item)
@@ -62,7 +73,7 @@ def change(
         require_match(if_match, employer_etag(item))
         try:
             return _change(item, digest if isinstance(digest, DigestItem) else None, fields, now)
-        except ConditionLost as error:
+        except ConditionFailed as error:
             lost = error
     raise lost
 
@@ -99,12 +110,20 @@ def employer_json(item: EmployerItem, spent: Item | None = None) -> dict[str, An
     """An employer as clients see it, its whole policy and warnings included; `spent` as in `policies.warnings`."""
     employer = employer_of(item)
     return {
-        "id": item.id, "name": item.name, "timezone": item.timezone,
-        "call_back_name": item.call_back_name, "call_back_phone": item.call_back_phone, "call_back_email": item.call_back_email,
-        "digest_to": item.digest_to, "policy": policies.policy_json(employer.policy),
-        "trial": item.trial, "suspended": item.suspended, "warnings": policies.warnings(employer, spent),
-        "created_at": instant(item.created_at), "updated_at": instant(item.updated_at),
-    }  # fmt: skip
+        "id": item.id,
+        "name": item.name,
+        "timezone": item.timezone,
+        "call_back_name": item.call_back_name,
+        "call_back_phone": item.call_back_phone,
+        "call_back_email": item.call_back_email,
+        "digest_to": item.digest_to,
+        "policy": policies.policy_json(employer.policy),
+        "trial": item.trial,
+        "suspended": item.suspended,
+        "warnings": policies.warnings(employer, spent),
+        "created_at": instant(item.created_at),
+        "updated_at": instant(item.updated_at),
+    }
 
 
 def listed(start: str | None, limit: int) -> tuple[list[EmployerItem], str | None]:

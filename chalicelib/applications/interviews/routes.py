@@ -7,117 +7,126 @@ from typing import Any
 
 from chalice import Blueprint
 
-from chalicelib import ids, table
-from chalicelib.access.call import created
-from chalicelib.access.routes import Call, Reply, route
-from chalicelib.applications import calendar_file, lists, views
-from chalicelib.applications.amending import read_application, read_case
+from chalicelib.api import pagination
+from chalicelib.api.caching import require_match
+from chalicelib.api.query_params import PAGING, text
+from chalicelib.api.response import Response, created
+from chalicelib.api.route import Request, route
+from chalicelib.applications import serializers
+from chalicelib.applications.candidates import calendar_file
 from chalicelib.applications.interviews import service
-from chalicelib.applications.table import ApplicationItem, InterviewItem
+from chalicelib.applications.items import ApplicationItem, InterviewItem
+from chalicelib.applications.unit_of_work import read_application, read_case
 from chalicelib.errors import NotFound
-from chalicelib.http import PAGING, require_match, text
-from chalicelib.table import Key
+from chalicelib.storage import keys, table
+from chalicelib.storage.table import Key
 
 interviews = Blueprint(__name__)
 Json = dict[str, Any]
 
 
-def _keys_behind_interview(call: Call) -> list[Key]:
+def _keys_behind_interview(request: Request) -> list[Key]:
     from chalicelib.applications.schema import InterviewIn
 
-    body = call.body_or_none(InterviewIn)
+    body = request.body_or_none(InterviewIn)
     opening = body.booking().opening if body else None
-    return opening.keys(call.claimed_employer_id or "") if opening else []
+    return opening.keys(request.claimed_employer_id or "") if opening else []
 
 
 @route(interviews, "POST", "/v1/interviews", scope="write", reads=_keys_behind_interview)
-def post_interview(call: Call) -> Reply:
+def post_interview(request: Request) -> Response:
     """One call does the main job: candidate, application and interview, found or made; the clock starts."""
 
     from chalicelib.applications.schema import InterviewIn
 
-    booking = call.body(InterviewIn).booking()
-    case, interview, is_new = service.book(call.employer, booking, call.now, call.items if booking.opening else None)
-    return _interview(call, interview, case.application, is_new=is_new)
+    booking = request.body(InterviewIn).booking()
+    case, interview, is_new = service.book(request.employer, booking, request.now, request.items if booking.opening else None)
+    return _interview(request, interview, case.application, is_new=is_new)
 
 
-def _interview(call: Call, item: InterviewItem, application: ApplicationItem, *, is_new: bool = False) -> Reply:
+def _interview(request: Request, item: InterviewItem, application: ApplicationItem, *, is_new: bool = False) -> Response:
     return created(
-        views.interview_json(item, application, call.now),
+        serializers.interview_json(item, application, request.now),
         f"/v1/interviews/{item.id}",
-        views.interview_etag(item, application),
+        serializers.interview_etag(item, application),
         is_new=is_new,
     )
 
 
 @route(interviews, "GET", "/v1/interviews", scope="read")
-def list_interviews(call: Call) -> Json:
-    query = call.read_query({**PAGING, "application_id": text})
-    employer_id = call.employer_id
+def list_interviews(request: Request) -> Json:
+    query = request.read_query({**PAGING, "application_id": text})
+    employer_id = request.employer_id
 
     def read(some: Sequence[str]) -> list[Json | None]:
-        found = table.get_many([(ids.case_pk(employer_id, one), sk) for one in some for sk in ("APP", f"INT#{one}")])
+        found = table.get_many([(keys.case_pk(employer_id, one), sk) for one in some for sk in ("APP", f"INT#{one}")])
         pairs = [
-            (found.get((ids.case_pk(employer_id, one), f"INT#{one}")), found.get((ids.case_pk(employer_id, one), "APP")))
+            (found.get((keys.case_pk(employer_id, one), f"INT#{one}")), found.get((keys.case_pk(employer_id, one), "APP")))
             for one in some
         ]
         return [
-            views.interview_json(i, a, call.now) if isinstance(i, InterviewItem) and isinstance(a, ApplicationItem) else None
+            serializers.interview_json(i, a, request.now)
+            if isinstance(i, InterviewItem) and isinstance(a, ApplicationItem)
+            else None
             for i, a in pairs
         ]
 
     if "application_id" in query:
-        return lists.page(call, query, lists.of(read_application(employer_id, query["application_id"]).interviews), read)
-    return lists.page(call, query, lists.of_kind(employer_id, "INT"), read)
+        return pagination.paginate(
+            request, query, pagination.ids_in(read_application(employer_id, query["application_id"]).interviews), read
+        )
+    return pagination.paginate(request, query, pagination.ids_of_kind(employer_id, "INT"), read)
 
 
-def _interview_keys(call: Call) -> list[Key]:
-    pk = ids.case_pk(call.claimed_employer_id or "", call.params["interview_id"])
-    return [(pk, f"INT#{call.params['interview_id']}"), (pk, "APP")]
+def _interview_keys(request: Request) -> list[Key]:
+    pk = keys.case_pk(request.claimed_employer_id or "", request.params["interview_id"])
+    return [(pk, f"INT#{request.params['interview_id']}"), (pk, "APP")]
 
 
 @route(interviews, "GET", "/v1/interviews/{interview_id}", scope="read", reads=_interview_keys)
-def get_interview(call: Call, interview_id: str) -> Reply:
-    item, application = (call.items.get(key) for key in _interview_keys(call))
+def get_interview(request: Request, interview_id: str) -> Response:
+    item, application = (request.items.get(key) for key in _interview_keys(request))
     if not isinstance(item, InterviewItem) or not isinstance(application, ApplicationItem):
-        case = read_case(call.employer_id, interview_id)
+        case = read_case(request.employer_id, interview_id)
         item, application = service.interview_in(case, interview_id), case.application
-    return Reply(200, views.interview_json(item, application, call.now), {"ETag": views.interview_etag(item, application)})
+    return Response(
+        200, serializers.interview_json(item, application, request.now), {"ETag": serializers.interview_etag(item, application)}
+    )
 
 
 @route(interviews, "GET", "/v1/interviews/{interview_id}/calendar.ics", scope="read", reads=_interview_keys)
-def get_interview_calendar(call: Call, interview_id: str) -> Reply:  # noqa: ARG001 - `reads` has read it
+def get_interview_calendar(request: Request, interview_id: str) -> Response:  # noqa: ARG001 - `reads` has read it
     """The follow-up day, with whom to call and what to ask, for a calendar."""
-    item, application = (call.items.get(key) for key in _interview_keys(call))
+    item, application = (request.items.get(key) for key in _interview_keys(request))
     if not isinstance(item, InterviewItem) or not isinstance(application, ApplicationItem):
         raise NotFound
-    text = calendar_file.follow_up(call.employer, item, application, call.now)
+    text = calendar_file.follow_up(request.employer, item, application, request.now)
     kept = {"Content-Disposition": 'attachment; filename="follow-up.ics"'}
-    return Reply(200, text, {"Content-Type": calendar_file.MEDIA_TYPE, **kept})
+    return Response(200, text, {"Content-Type": calendar_file.MEDIA_TYPE, **kept})
 
 
 @route(interviews, "PATCH", "/v1/interviews/{interview_id}", scope="write")
-def patch_interview(call: Call, interview_id: str) -> Reply:
+def patch_interview(request: Request, interview_id: str) -> Response:
     from chalicelib.applications.schema import InterviewPatch
 
-    given = call.body(InterviewPatch).changes()
+    given = request.body(InterviewPatch).changes()
     case, item = service.change_interview(
-        call.employer,
+        request.employer,
         interview_id,
         given,
-        call.now,
-        lambda found, interview: require_match(call.if_match, views.interview_etag(interview, found.application)),
+        request.now,
+        lambda found, interview: require_match(request.if_match, serializers.interview_etag(interview, found.application)),
     )
-    return _interview(call, item, case.application)
+    return _interview(request, item, case.application)
 
 
 @route(interviews, "POST", "/v1/interviews/{interview_id}/cancel", scope="write")
-def cancel_interview(call: Call, interview_id: str) -> Reply:
-    case, item = service.cancel_interview(call.employer, interview_id, call.now)
-    return _interview(call, item, case.application)
+def cancel_interview(request: Request, interview_id: str) -> Response:
+    case, item = service.cancel_interview(request.employer, interview_id, request.now)
+    return _interview(request, item, case.application)
 
 
 @route(interviews, "POST", "/v1/interviews/{interview_id}/no_show", scope="write")
-def mark_no_show(call: Call, interview_id: str) -> Reply:
-    case, item = service.mark_no_show(call.employer, interview_id, call.now)
-    return _interview(call, item, case.application)
+def mark_no_show(request: Request, interview_id: str) -> Response:
+    case, item = service.mark_no_show(request.employer, interview_id, request.now)
+    return _interview(request, item, case.application)

@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from chalicelib import ids, table
-from chalicelib.applications.amending import on_case, read_application, read_case
-from chalicelib.applications.candidates import Write, again_when_lost
-from chalicelib.applications.case import Case
-from chalicelib.applications.opening import Opening, find_or_open
-from chalicelib.applications.table import InterviewItem
-from chalicelib.errors import Conflict, Fault, NotFound, Unprocessable
-from chalicelib.rules.records import CallBack, Employer, InterviewStatus
-from chalicelib.table import Item, Key
+from chalicelib.applications.aggregate import Case
+from chalicelib.applications.candidates.service import Write, retry_on_conflict
+from chalicelib.applications.find_or_create import ApplicationInput, find_or_create
+from chalicelib.applications.items import InterviewItem
+from chalicelib.applications.unit_of_work import read_application, read_case, update_case
+from chalicelib.errors import Conflict, FieldError, NotFound, Unprocessable
+from chalicelib.rules.model import CallBack, Employer, InterviewStatus
+from chalicelib.storage import keys, table
+from chalicelib.storage.table import Item, Key
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Booking:
     next_word_by: datetime | None = None
     call_back: CallBack = field(default_factory=CallBack)
     application_id: str | None = None
-    opening: Opening | None = None
+    opening: ApplicationInput | None = None
 
 
 def book(
@@ -46,7 +46,7 @@ def book(
             case = _case_for_booking(employer.id, booking.application_id or "")
         else:
             keys = booking.opening.keys(employer.id)
-            case = find_or_open(write, booking.opening, at_hand.pop() if at_hand else table.get_many(keys), "/application")
+            case = find_or_create(write, booking.opening, at_hand.pop() if at_hand else table.get_many(keys), "/application")
         same = case.interview_at(booking.start_at)
         if same is None and case.application.status != "active":
             raise Conflict(
@@ -57,14 +57,14 @@ def book(
         write.commit()
         return case, interview, same is None
 
-    return again_when_lost(write_once)
+    return retry_on_conflict(write_once)
 
 
 def _case_for_booking(employer_id: str, application_id: str) -> Case:
     try:
         return read_application(employer_id, application_id)
     except NotFound:
-        raise Unprocessable(errors=[Fault("/application_id", "there is no such application")]) from None
+        raise Unprocessable(errors=[FieldError("/application_id", "there is no such application")]) from None
 
 
 def new_interview(case: Case, booking: Booking, employer: Employer, now: datetime) -> InterviewItem:
@@ -86,7 +86,7 @@ def new_interview(case: Case, booking: Booking, employer: Employer, now: datetim
         status="scheduled",
         updated_at=now,
         revision=1,
-        list_key=ids.list_key(employer.id, "INT"),
+        list_key=keys.list_key(employer.id, "INT"),
         list_at=interview_id,
     )
     case.add(item)
@@ -116,7 +116,7 @@ def change_interview(
         _check_times(case, interview, given)
         return _touched(interview, before, now)
 
-    return on_case(employer, lambda: read_case(employer.id, interview_id), now, amend)
+    return update_case(employer, lambda: read_case(employer.id, interview_id), now, amend)
 
 
 def out_of_order(start_at: datetime | None, end_at: datetime | None, next_word_by: datetime | None) -> Iterator[tuple[str, str]]:
@@ -133,7 +133,7 @@ _EARLIER = {"/end_at": ("/start_at", "must be before end_at"), "/next_word_by": 
 def _check_times(case: Case, interview: InterviewItem, given: Mapping[str, Any]) -> None:
     """A fault is told of a time that was given: the client has no other to mend."""
     faults = [
-        Fault(*(fault if fault[0].strip("/") in given else _EARLIER[fault[0]]))
+        FieldError(*(fault if fault[0].strip("/") in given else _EARLIER[fault[0]]))
         for fault in out_of_order(interview.start_at, interview.end_at, interview.next_word_by)
     ]
     if faults:
@@ -159,7 +159,7 @@ def cancel_interview(employer: Employer, interview_id: str, now: datetime) -> tu
             raise Conflict("The interview has ended: it can no longer be cancelled.", code="interview_ended")
         return _mark(interview, "cancelled", now)
 
-    return on_case(employer, lambda: read_case(employer.id, interview_id), now, amend)
+    return update_case(employer, lambda: read_case(employer.id, interview_id), now, amend)
 
 
 def mark_no_show(employer: Employer, interview_id: str, now: datetime) -> tuple[Case, InterviewItem]:
@@ -173,7 +173,7 @@ def mark_no_show(employer: Employer, interview_id: str, now: datetime) -> tuple[
             raise Conflict("The interview has not begun: cancel it instead.", code="interview_not_begun")
         return _mark(interview, "no_show", now)
 
-    return on_case(employer, lambda: read_case(employer.id, interview_id), now, amend)
+    return update_case(employer, lambda: read_case(employer.id, interview_id), now, amend)
 
 
 def _mark(interview: InterviewItem, status: InterviewStatus, now: datetime) -> InterviewItem:

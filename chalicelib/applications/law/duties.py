@@ -7,20 +7,20 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, cast
 
-from chalicelib import ids, table
-from chalicelib.applications.law.table import DutyItem, PostingItem
-from chalicelib.applications.table import ApplicationItem, ContactItem
+from chalicelib.api.json_text import instant
+from chalicelib.applications.items import ApplicationItem, ContactItem
+from chalicelib.applications.law.items import DutyItem, PostingItem
 from chalicelib.config import settings
-from chalicelib.http import instant
-from chalicelib.rules import deadlines
-from chalicelib.rules.deadlines import Advertised, Documents, Duty, Held, Notice, Posting
-from chalicelib.rules.records import Employer
-from chalicelib.rules.statutes import BY_ID, unverified_since
+from chalicelib.rules.model import Employer
+from chalicelib.rules.statutes import deadlines
+from chalicelib.rules.statutes.data import BY_ID, unverified_since
+from chalicelib.rules.statutes.deadlines import Advertised, Documents, Duty, Held, Notice, Posting
 from chalicelib.signing import keyed_hash
-from chalicelib.table import Item, Key, read_instant, stored_instant
+from chalicelib.storage import keys, table
+from chalicelib.storage.table import Item, Key, read_instant, stored_instant
 
 if TYPE_CHECKING:
-    from chalicelib.applications.case import Case
+    from chalicelib.applications.aggregate import Case
 
 WRITTEN = frozenset({"email", "sms", "letter", "portal"})
 UNMET_MOST = 500
@@ -53,7 +53,7 @@ def posting_for(employer: Employer, job_title: str) -> Posting:
     return Posting(employer.policy.jurisdiction or "", employer.policy.headcount)
 
 
-def reckon(case: Case, employer: Employer, reaching: Iterable[str]) -> None:
+def compute(case: Case, employer: Employer, reaching: Iterable[str]) -> None:
     """Sets the application's deadlines. `reaching` are the ids of the contacts that reached the candidate."""
     application = case.application
     held = [Held(i.id, i.start_at, i.stage == "screen") for i in case.interviews.values() if i.status == "scheduled"]
@@ -85,7 +85,7 @@ def listing(application: ApplicationItem) -> DutyItem:
         "DUTY",
         application_id=application.id,
         statute=last["statute"] if last else None,
-        list_key=ids.list_key(application.employer_id, "DUTY") if last else None,
+        list_key=keys.list_key(application.employer_id, "DUTY") if last else None,
         list_at=f"{last['due_at']}#{application.id}" if last else None,
     )
 
@@ -147,10 +147,15 @@ class Unmet:
 
 def unmet(employer_id: str, now: datetime) -> Unmet:
     """Every deadline of an employer that nothing has met, those that are past too."""
-    found, more = table.query_index("listing", ids.list_key(employer_id, "DUTY"), limit=UNMET_MOST)
+    found, more = table.query_index("listing", keys.list_key(employer_id, "DUTY"), limit=UNMET_MOST)
     items = table.get_many([(row["PK"]["S"], "APP") for row in found], consistent=False).values()
-    rows = [(item, duty) for item in items if isinstance(item, ApplicationItem)
-            for duty in duties_json(item, now) if duty["met_at"] is None]  # fmt: skip
+    rows = [
+        (item, duty)
+        for item in items
+        if isinstance(item, ApplicationItem)
+        for duty in duties_json(item, now)
+        if duty["met_at"] is None
+    ]
     return Unmet(tuple(sorted(rows, key=lambda row: (row[1]["due_at"], row[0].id))), more is None)
 
 
@@ -166,7 +171,7 @@ def falling_due(employer_id: str, after: datetime, now: datetime) -> list[tuple[
     rows: list[Json] = []
     start = None
     while True:
-        page, start = table.query_index("listing", ids.list_key(employer_id, "DUTY"), between, start=start)
+        page, start = table.query_index("listing", keys.list_key(employer_id, "DUTY"), between, start=start)
         rows += page
         if not start:
             break

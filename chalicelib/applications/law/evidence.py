@@ -12,16 +12,16 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from chalicelib import ids, table
-from chalicelib.applications.law.table import EvidenceItem
-from chalicelib.applications.table import ApplicationItem, ContactItem, InterviewItem, StatementItem
-from chalicelib.http import instant
-from chalicelib.rules.records import Employer
-from chalicelib.rules.statutes import STATUTES
-from chalicelib.table import Item, Transaction
+from chalicelib.api.json_text import instant
+from chalicelib.applications.items import ApplicationItem, ContactItem, InterviewItem, StatementItem
+from chalicelib.applications.law.items import EvidenceItem
+from chalicelib.rules.model import Employer
+from chalicelib.rules.statutes.data import STATUTES
+from chalicelib.storage import ids, table
+from chalicelib.storage.table import Item, Transaction
 
 if TYPE_CHECKING:
-    from chalicelib.applications.case import Case
+    from chalicelib.applications.aggregate import Case
 
 AT_LEAST_AFTER_OPENING = timedelta(days=366)
 """Added to what the law asks, counted from the application's opening: so that all entries of an application go on one day. A
@@ -47,9 +47,17 @@ def record(case: Case, changed: Iterable[Item], transaction: Transaction, employ
         number += 1
         entry = {"number": number, "recorded_at": instant(now), **_stripped(fact), "previous": before}
         before = hash_of(entry)
-        transaction.create(EvidenceItem(
-            evidence_pk(employer.id, application.id), f"EV#{number:06d}", application_id=application.id, number=number,
-            entry=entry, hash=before, expires_at=int(kept_until.timestamp())))  # fmt: skip
+        transaction.create(
+            EvidenceItem(
+                evidence_pk(employer.id, application.id),
+                f"EV#{number:06d}",
+                application_id=application.id,
+                number=number,
+                entry=entry,
+                hash=before,
+                expires_at=int(kept_until.timestamp()),
+            )
+        )
     application.evidence_count, application.evidence_hash = number or None, before if number else None
 
 
@@ -88,21 +96,45 @@ def hash_of(entry: Json) -> str:
 def _stripped(fact: Item) -> Json:
     match fact:
         case InterviewItem():
-            return {"what": "interview", "id": fact.id, "stage": fact.stage, "status": fact.status,
-                    "start_at": instant(fact.start_at), "end_at": instant(fact.end_at)}  # fmt: skip
+            return {
+                "what": "interview",
+                "id": fact.id,
+                "stage": fact.stage,
+                "status": fact.status,
+                "start_at": instant(fact.start_at),
+                "end_at": instant(fact.end_at),
+            }
         case ContactItem():
             text = fact.notice_text
-            return {"what": "contact", "id": fact.id, "channel": fact.channel, "outcome": fact.outcome, "decision": fact.decision,
-                    "occurred_at": instant(fact.occurred_at), "next_word_by": instant(fact.next_word_by),
-                    "voided_at": instant(fact.voided_at), "disputed": bool(fact.disputed),
-                    "notice": {"names": fact.notice_names or [], "sha256": sha256(text.encode()).hexdigest() if text else None}
-                    if text or fact.notice_names else None}  # fmt: skip
+            return {
+                "what": "contact",
+                "id": fact.id,
+                "channel": fact.channel,
+                "outcome": fact.outcome,
+                "decision": fact.decision,
+                "occurred_at": instant(fact.occurred_at),
+                "next_word_by": instant(fact.next_word_by),
+                "voided_at": instant(fact.voided_at),
+                "disputed": bool(fact.disputed),
+                "notice": {"names": fact.notice_names or [], "sha256": sha256(text.encode()).hexdigest() if text else None}
+                if text or fact.notice_names
+                else None,
+            }
         case StatementItem():
-            return {"what": "statement", "id": fact.id, "heard": bool(fact.heard), "decision": fact.decision,
-                    "at": instant(fact.at)}  # fmt: skip
+            return {
+                "what": "statement",
+                "id": fact.id,
+                "heard": bool(fact.heard),
+                "decision": fact.decision,
+                "at": instant(fact.at),
+            }
         case ApplicationItem():
-            return {"what": "documents", "id": fact.id, "asked_on": fact.documents_asked_on,
-                    "returned_on": fact.documents_returned_on}  # fmt: skip
+            return {
+                "what": "documents",
+                "id": fact.id,
+                "asked_on": fact.documents_asked_on,
+                "returned_on": fact.documents_returned_on,
+            }
     raise TypeError(f"{type(fact).__name__} is no fact")
 
 

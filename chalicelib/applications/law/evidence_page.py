@@ -7,8 +7,8 @@ from datetime import datetime
 from html import escape
 from typing import Any
 
-from chalicelib.http import instant
-from chalicelib.rules.records import Employer
+from chalicelib.api.json_text import instant
+from chalicelib.rules.model import Employer
 
 HEADERS = {
     "Content-Type": "text/html; charset=utf-8",

@@ -6,17 +6,17 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from chalicelib import ids, table
-from chalicelib.applications.candidates import again_when_lost
+from chalicelib.api.json_text import instant
+from chalicelib.applications.candidates.service import retry_on_conflict
 from chalicelib.applications.law.duties import posting_key, posting_of
-from chalicelib.applications.law.table import PostingItem
+from chalicelib.applications.law.items import PostingItem
 from chalicelib.errors import Conflict
-from chalicelib.http import instant
-from chalicelib.rules import deadlines
-from chalicelib.rules.deadlines import Posting
-from chalicelib.rules.records import Employer
-from chalicelib.rules.statutes import STATUTES, Statute, unverified_since
-from chalicelib.table import Transaction, stored_instant
+from chalicelib.rules.model import Employer
+from chalicelib.rules.statutes import deadlines
+from chalicelib.rules.statutes.data import STATUTES, Statute, unverified_since
+from chalicelib.rules.statutes.deadlines import Posting
+from chalicelib.storage import ids, keys, table
+from chalicelib.storage.table import Transaction, stored_instant
 
 FIELDS = ("jurisdiction", "headcount", "advertised", "role_days", "posted_on", "filled_on", "timezone")
 Json = dict[str, Any]
@@ -26,7 +26,7 @@ def put(employer: Employer, given: Mapping[str, Any], now: datetime) -> tuple[Po
     """Makes or replaces the posting of a job title: (posting, is new). Raises Conflict while the employer watches no law."""
     if not employer.policy.jurisdiction:
         raise Conflict("Set policy.jurisdiction first: it turns the law's clock on.", code="no_jurisdiction")
-    return again_when_lost(lambda: _put(employer, given, now))
+    return retry_on_conflict(lambda: _put(employer, given, now))
 
 
 def _put(employer: Employer, given: Mapping[str, Any], now: datetime) -> tuple[PostingItem, bool]:
@@ -51,37 +51,64 @@ def _put(employer: Employer, given: Mapping[str, Any], now: datetime) -> tuple[P
 
 def _new(pk: str, sk: str, employer: Employer, job_title: str, now: datetime) -> PostingItem:
     posting_id = ids.new_id("post", now)
-    return PostingItem(pk, sk, id=posting_id, employer_id=employer.id, job_title=job_title, created_at=now, updated_at=now,
-                       revision=1, list_key=ids.list_key(employer.id, "POSTING"), list_at=posting_id)  # fmt: skip
+    return PostingItem(
+        pk,
+        sk,
+        id=posting_id,
+        employer_id=employer.id,
+        job_title=job_title,
+        created_at=now,
+        updated_at=now,
+        revision=1,
+        list_key=keys.list_key(employer.id, "POSTING"),
+        list_at=posting_id,
+    )
 
 
 def posting_json(item: PostingItem, now: datetime) -> Json:
     """A posting with the answer to the question which statutes apply to it."""
     whole = {"headcount", "role_days"}
-    fields = {name: int(value) if name in whole and (value := getattr(item, name)) is not None else getattr(item, name)
-              for name in FIELDS}  # fmt: skip
-    return {"id": item.id, "job_title": item.job_title, **fields, "statutes": answers_json(posting_of(item), now.date()),
-            "created_at": instant(item.created_at), "updated_at": instant(item.updated_at)}  # fmt: skip
+    fields = {
+        name: int(value) if name in whole and (value := getattr(item, name)) is not None else getattr(item, name)
+        for name in FIELDS
+    }
+    return {
+        "id": item.id,
+        "job_title": item.job_title,
+        **fields,
+        "statutes": answers_json(posting_of(item), now.date()),
+        "created_at": instant(item.created_at),
+        "updated_at": instant(item.updated_at),
+    }
 
 
 def answers_json(posting: Posting, today: date) -> list[Json]:
     return [
-        {**statute_json(answer.statute, today), "applies": answer.applies, "why_not": answer.why_not,
-         "assumed": list(answer.assumed)}
+        {
+            **statute_json(answer.statute, today),
+            "applies": answer.applies,
+            "why_not": answer.why_not,
+            "assumed": list(answer.assumed),
+        }
         for answer in deadlines.of_job(posting)
-    ]  # fmt: skip
+    ]
 
 
 def statute_json(statute: Statute, today: date) -> Json:
     """A statute as data: what it asks, whether it is law or only watched, and how sure we are of it."""
     unverified = unverified_since(statute, today)
     return {
-        "id": statute.id, "jurisdiction": statute.jurisdiction, "law": statute.law, "duty": statute.duty,
+        "id": statute.id,
+        "jurisdiction": statute.jurisdiction,
+        "law": statute.law,
+        "duty": statute.duty,
         "status": "watch" if statute.in_force is None else "in_force",
-        "in_force": statute.in_force.isoformat() if statute.in_force else None, "source": statute.source,
-        "verified_on": statute.verified_on.isoformat(), "review_by": statute.review_by.isoformat(),
+        "in_force": statute.in_force.isoformat() if statute.in_force else None,
+        "source": statute.source,
+        "verified_on": statute.verified_on.isoformat(),
+        "review_by": statute.review_by.isoformat(),
         "unverified_since": unverified.isoformat() if unverified else None,
-    }  # fmt: skip
+    }
 
 
 def every_statute(today: date) -> list[Json]:

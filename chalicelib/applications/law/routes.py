@@ -7,62 +7,64 @@ from typing import Any
 
 from chalice import Blueprint
 
-from chalicelib import ids, table
-from chalicelib.access.call import Call, Reply
-from chalicelib.access.optouts import addresses_of, opted_out
-from chalicelib.access.routes import route
-from chalicelib.applications import lists
-from chalicelib.applications.amending import read_application
+from chalicelib.api import pagination
+from chalicelib.api.query_params import PAGING, one_of, text
+from chalicelib.api.request import Request
+from chalicelib.api.response import Response
+from chalicelib.api.route import route
+from chalicelib.applications.items import ApplicationItem
 from chalicelib.applications.law import duties, evidence, evidence_page, postings
 from chalicelib.applications.law.duties import posting_key
-from chalicelib.applications.law.table import PostingItem
-from chalicelib.applications.table import ApplicationItem
+from chalicelib.applications.law.items import PostingItem
+from chalicelib.applications.unit_of_work import read_application
 from chalicelib.errors import NotFound
-from chalicelib.http import PAGING, one_of, text
-from chalicelib.rules.deadlines import ways_to_tell
+from chalicelib.messaging.opt_outs import opted_out
+from chalicelib.rules.statutes.deadlines import ways_to_tell
+from chalicelib.storage import keys, table
+from chalicelib.storage.recipients import addresses_of
 
 law = Blueprint(__name__)
 Json = dict[str, Any]
 
 
 @route(law, "GET", "/v1/statutes", scope="read")
-def list_statutes(call: Call) -> Json:
+def list_statutes(request: Request) -> Json:
     """Every statute that is known here, bills to watch included."""
-    call.read_query({})
-    return {"data": postings.every_statute(call.now.date())}
+    request.read_query({})
+    return {"data": postings.every_statute(request.now.date())}
 
 
 @route(law, "PUT", "/v1/postings", scope="write")
-def put_posting(call: Call) -> Reply:
+def put_posting(request: Request) -> Response:
     from chalicelib.applications.law.schema import PostingIn
 
-    item, is_new = postings.put(call.employer, call.body(PostingIn).model_dump(), call.now)
-    return Reply(201 if is_new else 200, postings.posting_json(item, call.now))
+    item, is_new = postings.put(request.employer, request.body(PostingIn).model_dump(), request.now)
+    return Response(201 if is_new else 200, postings.posting_json(item, request.now))
 
 
 @route(law, "GET", "/v1/postings", scope="read")
-def list_postings(call: Call) -> Json:
-    query = call.read_query({**PAGING, "job_title": text})
+def list_postings(request: Request) -> Json:
+    query = request.read_query({**PAGING, "job_title": text})
 
     if "job_title" in query:
-        item = table.get(*posting_key(call.employer_id, query["job_title"]))
+        item = table.get(*posting_key(request.employer_id, query["job_title"]))
         known = {item.id: item.PK} if isinstance(item, PostingItem) else {}
     else:
-        known = lists.partitions(call.employer_id, "POSTING")
+        known = pagination.partitions(request.employer_id, "POSTING")
 
     def read(some: Sequence[str]) -> list[Json | None]:
-        items = lists.items_of([(known[one], "POSTING") for one in some])
-        return [postings.posting_json(item, call.now) if isinstance(item, PostingItem) else None for item in items]
+        items = pagination.items_of([(known[one], "POSTING") for one in some])
+        return [postings.posting_json(item, request.now) if isinstance(item, PostingItem) else None for item in items]
 
-    return lists.page(call, query, lists.of(known), read)
+    return pagination.paginate(request, query, pagination.ids_in(known), read)
 
 
 @route(law, "GET", "/v1/applications/{application_id}/duties", scope="read")
-def get_duties(call: Call, application_id: str) -> Json:
+def get_duties(request: Request, application_id: str) -> Json:
     """The deadlines, and by which ways this person may be told: after STOP never by text."""
-    call.read_query({})
-    item = read_application(call.employer_id, application_id).application
-    return {"application_id": item.id, "data": duties.duties_json(item, call.now), "ways_to_tell": _ways(item)}
+    request.read_query({})
+    item = read_application(request.employer_id, application_id).application
+    return {"application_id": item.id, "data": duties.duties_json(item, request.now), "ways_to_tell": _ways(item)}
 
 
 def _ways(item: ApplicationItem) -> list[str]:
@@ -72,15 +74,15 @@ def _ways(item: ApplicationItem) -> list[str]:
 
 
 @route(law, "GET", "/v1/applications/{application_id}/evidence", scope="read")
-def get_evidence(call: Call, application_id: str) -> Reply:
+def get_evidence(request: Request, application_id: str) -> Response:
     """What happened and what was told, as it was written down; `format=html` is a page to print."""
-    query = call.read_query({"format": one_of("json", "html")})
-    items = evidence.read(call.employer_id, application_id)
-    item = table.get(ids.case_pk(call.employer_id, application_id), "APP")
+    query = request.read_query({"format": one_of("json", "html")})
+    items = evidence.read(request.employer_id, application_id)
+    item = table.get(keys.case_pk(request.employer_id, application_id), "APP")
     application = item if isinstance(item, ApplicationItem) and item.id == application_id else None
     if application is None and not any(entry.application_id == application_id for entry in items):
         raise NotFound
-    pack = evidence.pack(application_id, items, application, duties.duties_json(application, call.now) if application else [])
+    pack = evidence.pack(application_id, items, application, duties.duties_json(application, request.now) if application else [])
     if query.get("format") == "html":
-        return Reply(200, evidence_page.page(call.employer, pack, call.now), dict(evidence_page.HEADERS))
-    return Reply(200, pack)
+        return Response(200, evidence_page.page(request.employer, pack, request.now), dict(evidence_page.HEADERS))
+    return Response(200, pack)

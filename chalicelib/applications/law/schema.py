@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from chalicelib.fields import Body, Day, Jurisdiction, Name, ZoneName
-from chalicelib.rules.deadlines import Advertised
+from chalicelib.api.schema_types import Body, Day, Jurisdiction, Name, ZoneName
+from chalicelib.rules.statutes.deadlines import Advertised
 
 
 class PostingIn(Body):

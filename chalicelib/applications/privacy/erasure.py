@@ -15,19 +15,20 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from chalicelib import ids, table
-from chalicelib.access.table import EmployerItem, employer_of
-from chalicelib.applications import candidates, matching, tallies
-from chalicelib.applications.candidates import Write, again_when_lost
-from chalicelib.applications.case import Case
+from chalicelib.api.json_text import instant
+from chalicelib.applications import tally_items, unique_keys
+from chalicelib.applications.aggregate import Case
+from chalicelib.applications.candidates import service
+from chalicelib.applications.candidates.service import Write, retry_on_conflict
+from chalicelib.applications.items import CandidateItem, JobItem, MatchItem
 from chalicelib.applications.law import evidence
-from chalicelib.applications.privacy.raw_table import AT_ONCE, delete_all, forget_parked, in_partition, strip_messages
-from chalicelib.applications.privacy.table import ErasureItem, StubItem, erasure_key
-from chalicelib.applications.table import CandidateItem, JobItem, MatchItem
+from chalicelib.applications.privacy.items import ErasureItem, StubItem, erasure_key
+from chalicelib.applications.privacy.raw_items import AT_ONCE, delete_all, forget_parked, in_partition, strip_messages
+from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.errors import NotFound
-from chalicelib.http import instant
-from chalicelib.rules.records import Employer
-from chalicelib.table import Item, Key, Transaction, stored_instant
+from chalicelib.rules.model import Employer
+from chalicelib.storage import ids, keys, table
+from chalicelib.storage.table import Item, Key, Transaction, stored_instant
 
 FINISHED_WITHIN = timedelta(minutes=2)
 """After so long the queue takes over what a request began."""
@@ -65,7 +66,7 @@ def erase(
     employer: Employer, candidate_id: str, now: datetime, demand: Callable[[CandidateItem], None], *, cause: str = "asked"
 ) -> ErasureItem:
     """Erases a candidate. Asking again answers the same. Raises NotFound."""
-    item = again_when_lost(lambda: _begin(employer, candidate_id, now, demand, cause))
+    item = retry_on_conflict(lambda: _begin(employer, candidate_id, now, demand, cause))
     return _finish(employer, item, now)
 
 
@@ -74,7 +75,7 @@ def resume(item: Item, now: datetime) -> None:
     erasure = table.get(*item.key)
     if not isinstance(erasure, ErasureItem) or erasure.due_at is None or erasure.due_at > stored_instant(now):
         return
-    owner = table.get(ids.employer_pk(erasure.employer_id), "EMP")
+    owner = table.get(keys.employer_pk(erasure.employer_id), "EMP")
     if isinstance(owner, EmployerItem):
         _finish(employer_of(owner), erasure, now)
 
@@ -82,7 +83,7 @@ def resume(item: Item, now: datetime) -> None:
 def _begin(
     employer: Employer, candidate_id: str, now: datetime, demand: Callable[[CandidateItem], None], cause: str
 ) -> ErasureItem:
-    key = (ids.candidate_pk(employer.id, candidate_id), "CAND")
+    key = (keys.candidate_pk(employer.id, candidate_id), "CAND")
     items = table.get_many([key, erasure_key(employer.id, candidate_id)])
     known, candidate = items.get(erasure_key(employer.id, candidate_id)), items.get(key)
     if isinstance(known, ErasureItem):
@@ -100,41 +101,58 @@ def _begin(
 
 def person_of(employer_id: str, candidate: CandidateItem) -> Person:
     texts = (candidate.name, candidate.email, candidate.phone, *(e["id"] for e in candidate.external_ids))
-    keys = tuple(candidates.keys_of(candidate.attribute_values, employer_id))
+    match_keys = tuple(service.keys_of(candidate.attribute_values, employer_id))
     elsewhere = tuple((one["system"], one["id"]) for one in candidate.external_ids)
-    return Person(candidate.id, tuple(text for text in texts if text), keys, tuple(candidate.applications),
-                  candidate.name, candidate.email, candidate.phone, elsewhere)  # fmt: skip
+    return Person(
+        candidate.id,
+        tuple(text for text in texts if text),
+        match_keys,
+        tuple(candidate.applications),
+        candidate.name,
+        candidate.email,
+        candidate.phone,
+        elsewhere,
+    )
 
 
 def _take_out(employer: Employer, candidate: CandidateItem, person: Person, now: datetime, cause: str) -> ErasureItem:
     """The record and its matching keys go; what is still to be done stands in the due index."""
     held = table.get_many(person.keys)
     item = ErasureItem(
-        *erasure_key(employer.id, candidate.id), id=candidate.id, employer_id=employer.id, cause=cause, erased=[],
-        applications=list(candidate.applications), begun_at=now, due_shard=ids.due_shard(candidate.id),
-        due_at=stored_instant(now + FINISHED_WITHIN), list_key=ids.list_key(employer.id, "ERASURE"),
+        *erasure_key(employer.id, candidate.id),
+        id=candidate.id,
+        employer_id=employer.id,
+        cause=cause,
+        erased=[],
+        applications=list(candidate.applications),
+        begun_at=now,
+        due_shard=ids.due_shard(candidate.id),
+        due_at=stored_instant(now + FINISHED_WITHIN),
+        list_key=keys.list_key(employer.id, "ERASURE"),
         list_at=stored_instant(now) + candidate.id,
-    )  # fmt: skip
+    )
     transaction = Transaction()
     transaction.create(item)
     transaction.delete(candidate, CandidateItem.revision == candidate.revision)
     own = [key for key in person.keys if getattr(held.get(key), "record_id", None) == candidate.id]
     delete_all(own[AT_ONCE:])  # what one transaction has no room for: first, so that no key is left without its record
-    matching.release(transaction, own[:AT_ONCE])
+    unique_keys.release(transaction, own[:AT_ONCE])
     transaction.commit()
     return item
 
 
 def _finish(employer: Employer, item: ErasureItem, now: datetime) -> ErasureItem:
     for application_id in list(item.applications):
-        kept = again_when_lost(lambda one=application_id: _erase_case(employer, one, now))  # type: ignore[misc]
+        kept = retry_on_conflict(lambda one=application_id: _erase_case(employer, one, now))  # type: ignore[misc]
         _note(item, application_id, kept)
     if item.finished_at is None:
         delete_all((raw["PK"]["S"], raw["SK"]["S"]) for raw in in_partition(item.PK) if raw["SK"]["S"] != "ERASURE")
         item.finished_at = now
         transaction = Transaction()
-        transaction.update(ErasureItem(*item.key), [
-            ErasureItem.finished_at.set(now), ErasureItem.due_at.remove(), ErasureItem.due_shard.remove()])  # fmt: skip
+        transaction.update(
+            ErasureItem(*item.key),
+            [ErasureItem.finished_at.set(now), ErasureItem.due_at.remove(), ErasureItem.due_shard.remove()],
+        )
         transaction.commit()
     return item
 
@@ -144,14 +162,15 @@ def _note(item: ErasureItem, application_id: str, kept: Json) -> None:
     item.applications = [one for one in item.applications if one != application_id]
     item.erased = [*(one for one in item.erased if one["application_id"] != application_id), kept]
     transaction = Transaction()
-    transaction.update(ErasureItem(*item.key), [
-        ErasureItem.applications.set(item.applications), ErasureItem.erased.set(item.erased)])  # fmt: skip
+    transaction.update(
+        ErasureItem(*item.key), [ErasureItem.applications.set(item.applications), ErasureItem.erased.set(item.erased)]
+    )
     transaction.commit()
 
 
 def _erase_case(employer: Employer, application_id: str, now: datetime) -> Json:
     """One application: its wait dropped from the counts in the transaction in which it goes; then what was said and sent."""
-    pk = ids.case_pk(employer.id, application_id)
+    pk = keys.case_pk(employer.id, application_id)
     case = Case.read(employer.id, application_id)
     while case is not None and employer.policy.jurisdiction and evidence.is_behind(case):
         write = Write(employer, now)
@@ -171,17 +190,24 @@ def _take_out_application(employer: Employer, case: Case, now: datetime) -> None
     application, transaction = case.application, Transaction()
     before = application.version
     difference = case.end(transaction, employer, now)
-    tallies.add(transaction, employer.id, difference)
+    tally_items.add(transaction, employer.id, difference)
     transaction.delete(application, type(application).version == before)
-    transaction.put(StubItem(application.PK, "STUB", application_id=application.id,
-                             list_key=ids.list_key(employer.id, "APP"), list_at=application.id))  # fmt: skip
-    keys = matching.application_keys(employer.id, application.external_ids)
-    job = matching.job_key(employer.id, application.candidate_id, application.job_title)
-    found = table.get_many([*keys, job])
-    own = [key for key in keys if isinstance(item := found.get(key), MatchItem) and item.record_id == application.id]
+    transaction.put(
+        StubItem(
+            application.PK,
+            "STUB",
+            application_id=application.id,
+            list_key=keys.list_key(employer.id, "APP"),
+            list_at=application.id,
+        )
+    )
+    match_keys = unique_keys.application_keys(employer.id, application.external_ids)
+    job = unique_keys.job_key(employer.id, application.candidate_id, application.job_title)
+    found = table.get_many([*match_keys, job])
+    own = [key for key in match_keys if isinstance(item := found.get(key), MatchItem) and item.record_id == application.id]
     room = max(0, AT_ONCE - len(transaction))
     delete_all(own[room:])
-    matching.release(transaction, own[:room])
+    unique_keys.release(transaction, own[:room])
     if isinstance(found.get(job), JobItem):
         transaction.delete(JobItem(*job))
     transaction.commit()
@@ -222,8 +248,8 @@ def erasure_json(item: ErasureItem) -> Json:
     }
 
 
-def listed(employer_id: str, keys: Sequence[str]) -> list[Json | None]:
+def listed(employer_id: str, places: Sequence[str]) -> list[Json | None]:
     """Erasures by their places in the listing."""
-    at = [erasure_key(employer_id, place[27:]) for place in keys]
+    at = [erasure_key(employer_id, place[27:]) for place in places]
     found = table.get_many(at)
     return [erasure_json(item) if isinstance(item := found.get(key), ErasureItem) else None for key in at]

@@ -6,28 +6,43 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from chalicelib import ids, table
-from chalicelib.applications import views
+from chalicelib.api.json_text import dump, instant
+from chalicelib.applications import serializers
 from chalicelib.applications.employers.service import employer_json
-from chalicelib.applications.law import duties, evidence
-from chalicelib.applications.privacy.table import ErasureItem
-from chalicelib.applications.table import (
+from chalicelib.applications.items import (
     ApplicationItem,
     CandidateItem,
     ContactItem,
-    EmployerItem,
     InterviewItem,
     StatementItem,
     WaitItem,
 )
-from chalicelib.http import dump, instant
-from chalicelib.table import Item
+from chalicelib.applications.law import duties, evidence
+from chalicelib.applications.privacy.items import ErasureItem
+from chalicelib.auth.employers import EmployerItem
+from chalicelib.storage import keys, table
+from chalicelib.storage.table import Item
 
 LINES = "application/x-ndjson"
 _SECTIONS = ("CAND", "APP", "POSTING", "ERASURE")
 """Listings, in the order in which they are exported."""
-_INTERNAL = frozenset({"PK", "SK", "due_shard", "due_at", "waiting_key", "waiting_at", "list_key", "list_at", "expires_at",
-                       "employer_id", "version", "revision", "claim"})  # fmt: skip
+_INTERNAL = frozenset(
+    {
+        "PK",
+        "SK",
+        "due_shard",
+        "due_at",
+        "waiting_key",
+        "waiting_at",
+        "list_key",
+        "list_at",
+        "expires_at",
+        "employer_id",
+        "version",
+        "revision",
+        "claim",
+    }
+)
 Json = dict[str, Any]
 
 
@@ -35,14 +50,14 @@ def of_candidate(candidate: CandidateItem, now: datetime) -> Json:
     """All that is kept of one person, notes and messages included: what a person may ask for."""
     return {
         "exported_at": instant(now),
-        "candidate": views.candidate_json(candidate),
+        "candidate": serializers.candidate_json(candidate),
         "applications": [found for one in candidate.applications if (found := _case(candidate.employer_id, one, now))],
     }
 
 
 def _case(employer_id: str, application_id: str, now: datetime) -> Json | None:
     """One application with all that lies in its partition."""
-    items = table.query(ids.case_pk(employer_id, application_id))
+    items = table.query(keys.case_pk(employer_id, application_id))
     application = next((item for item in items if isinstance(item, ApplicationItem)), None)
     if application is None:
         return None
@@ -51,7 +66,12 @@ def _case(employer_id: str, application_id: str, now: datetime) -> Json | None:
         if item.kind not in ("APP", "DUTY", "STUB"):
             found.setdefault(_NAMES.get(item.kind, item.kind.lower()), []).append(_shown(item, application, now))
     kept = [entry.entry for entry in evidence.read(employer_id, application.id)]
-    return {**views.application_json(application, now), "duties": duties.duties_json(application, now), **found, "evidence": kept}
+    return {
+        **serializers.application_json(application, now),
+        "duties": duties.duties_json(application, now),
+        **found,
+        "evidence": kept,
+    }
 
 
 _NAMES = {"INT": "interviews", "CON": "contacts", "STA": "statements", "WAIT": "waits", "MSG": "messages", "REPLY": "replies"}
@@ -60,12 +80,12 @@ _NAMES = {"INT": "interviews", "CON": "contacts", "STA": "statements", "WAIT": "
 def _shown(item: Item, application: ApplicationItem, now: datetime) -> Json:
     match item:
         case InterviewItem():
-            shown = views.interview_json(item, application, now)
+            shown = serializers.interview_json(item, application, now)
             return {name: value for name, value in shown.items() if name != "application"}
         case ContactItem():
-            return views.contact_json(item)
+            return serializers.contact_json(item)
         case StatementItem():
-            return {**views.statement_json(item), "feedback": item.feedback, "own": bool(item.own)}
+            return {**serializers.statement_json(item), "feedback": item.feedback, "own": bool(item.own)}
         case WaitItem():
             return _plain(item)
     return _plain(item)
@@ -104,7 +124,7 @@ def _places(employer_id: str, kind: str, after: str, most: int) -> Iterator[tupl
     start: dict[str, Any] | None = None
     count = 0
     while count < most:
-        rows, start = table.query_index("listing", ids.list_key(employer_id, kind), condition, limit=most - count, start=start)
+        rows, start = table.query_index("listing", keys.list_key(employer_id, kind), condition, limit=most - count, start=start)
         count += len(rows)
         yield from ((row["PK"]["S"], row["list_at"]["S"]) for row in rows)
         if not start:
@@ -123,7 +143,7 @@ def _lines(employer_id: str, kind: str, places: list[tuple[str, str]], now: date
 def _line(item: Item) -> Json:
     match item:
         case CandidateItem():
-            return {"type": "candidate", "candidate": views.candidate_json(item)}
+            return {"type": "candidate", "candidate": serializers.candidate_json(item)}
         case ErasureItem():
             from chalicelib.applications.privacy.erasure import erasure_json
 

@@ -12,14 +12,14 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from chalicelib import ids, table
-from chalicelib.access.table import EmployerItem, employer_of
+from chalicelib.applications.items import ApplicationItem, CandidateItem
 from chalicelib.applications.privacy import erasure
-from chalicelib.applications.privacy.table import RetentionItem
-from chalicelib.applications.table import ApplicationItem, CandidateItem
+from chalicelib.applications.privacy.items import RetentionItem
+from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.errors import HeardbackError, NotFound
-from chalicelib.rules.records import Employer
-from chalicelib.table import Item, Key, Transaction
+from chalicelib.rules.model import Employer
+from chalicelib.storage import ids, keys, table
+from chalicelib.storage.table import Item, Key, Transaction
 
 READ_MOST = 5_000
 """Candidates of one employer that one run looks at."""
@@ -42,7 +42,7 @@ def run(now: datetime) -> dict[str, int]:
 def _employers_with_a_rule() -> Iterable[Employer]:
     start: dict[str, Any] | None = None
     while True:
-        rows, start = table.query_index("listing", ids.list_key("operator", "EMP"), limit=_PAGE, start=start)
+        rows, start = table.query_index("listing", keys.list_key("operator", "EMP"), limit=_PAGE, start=start)
         items = table.get_many([(row["PK"]["S"], "EMP") for row in rows]).values()
         yield from (employer_of(item) for item in items if isinstance(item, EmployerItem) and item.policy.get("retention_months"))
         if not start:
@@ -50,7 +50,7 @@ def _employers_with_a_rule() -> Iterable[Employer]:
 
 
 def _pass(employer: Employer, now: datetime, counts: Counter[str]) -> None:
-    key = (f"{ids.employer_pk(employer.id)}#RETENTION", "RETENTION")
+    key = (f"{keys.employer_pk(employer.id)}#RETENTION", "RETENTION")
     state = table.get(*key)
     after = state.after if isinstance(state, RetentionItem) else None
     before, erased = over_before(employer, now), 0
@@ -74,12 +74,15 @@ def _page(employer: Employer, after: str | None, before: datetime) -> tuple[list
     if after and after > last:  # the rule was made longer since the pass stopped there
         return [], None
     condition = Item.list_at.between(after, last) if after else Item.list_at <= last
-    rows, more = table.query_index("listing", ids.list_key(employer.id, "CAND"), condition, limit=_PAGE)
+    rows, more = table.query_index("listing", keys.list_key(employer.id, "CAND"), condition, limit=_PAGE)
     found = table.get_many([(row["PK"]["S"], "CAND") for row in rows]).values()
     people = [item for item in found if isinstance(item, CandidateItem) and item.updated_at < before]
-    cases = table.get_many([(ids.case_pk(employer.id, one), "APP") for item in people for one in item.applications])
-    over = [item for item in people if all(_rests(cases.get((ids.case_pk(employer.id, one), "APP")), before)
-                                           for one in item.applications)]  # fmt: skip
+    cases = table.get_many([(keys.case_pk(employer.id, one), "APP") for item in people for one in item.applications])
+    over = [
+        item
+        for item in people
+        if all(_rests(cases.get((keys.case_pk(employer.id, one), "APP")), before) for one in item.applications)
+    ]
     return over, str(rows[-1]["list_at"]["S"]) if more and rows else None
 
 

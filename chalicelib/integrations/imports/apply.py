@@ -10,14 +10,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from chalicelib.applications import candidates
-from chalicelib.applications.candidates import Person, Write
-from chalicelib.applications.case import Case
+from chalicelib.applications.aggregate import Case
+from chalicelib.applications.candidates import service
+from chalicelib.applications.candidates.service import Person, Write
 from chalicelib.applications.contacts.service import new_contact
+from chalicelib.applications.find_or_create import ApplicationInput, find_or_create
 from chalicelib.applications.interviews.service import Booking, new_interview
-from chalicelib.applications.opening import Opening, find_or_open
 from chalicelib.errors import Conflict
-from chalicelib.table import Item, Key, read_instant
+from chalicelib.storage.table import Item, Key, read_instant
 
 OPERATIONS_MOST = 97
 """Of rows and the days of their tally in one transaction: DynamoDB takes 100, and the rows' item and the import go with them."""
@@ -49,8 +49,10 @@ def _ids(ref: str | None, system: str) -> tuple[dict[str, str], ...]:
     return ({"system": system, "id": ref},) if ref else ()
 
 
-def opening_of(row: Json, system: str) -> Opening:
-    return Opening(row.get("job_title", ""), person=person_of(row, system), external_ids=_ids(row.get("application_ref"), system))
+def opening_of(row: Json, system: str) -> ApplicationInput:
+    return ApplicationInput(
+        row.get("job_title", ""), person=person_of(row, system), external_ids=_ids(row.get("application_ref"), system)
+    )
 
 
 def into(write: Write, row: Json, system: str, found: Mapping[Key, Item]) -> str:
@@ -59,9 +61,9 @@ def into(write: Write, row: Json, system: str, found: Mapping[Key, Item]) -> str
     Raises Conflict, Unprocessable.
     """
     if "job_title" not in row:
-        _, is_new = candidates.find_or_make(write, person_of(row, system), found)
+        _, is_new = service.find_or_make(write, person_of(row, system), found)
     else:
-        case = find_or_open(write, opening_of(row, system), found)
+        case = find_or_create(write, opening_of(row, system), found)
         is_new = case.is_new
         _happen(case, row, write)
         write.case(case)

@@ -9,14 +9,14 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from chalicelib.api.strict_json import pointer
+from chalicelib.api.validators import YEARS_FROM_NOW, instant_near, read_email, read_locale, read_name, read_phone, read_zone
 from chalicelib.applications.interviews.service import out_of_order
-from chalicelib.errors import Fault, Unprocessable
+from chalicelib.errors import FieldError, Unprocessable
 from chalicelib.integrations.imports.profiles import FIELDS, INSTANTS, Profile
-from chalicelib.integrations.imports.reading import CELL_MOST, Cell, Sheet
-from chalicelib.rules.records import STAGES
-from chalicelib.strict_json import pointer
-from chalicelib.table import stored_instant
-from chalicelib.values import YEARS_FROM_NOW, instant_near, read_email, read_locale, read_name, read_phone, read_zone
+from chalicelib.integrations.imports.read_file import CELL_MOST, Cell, Sheet
+from chalicelib.rules.model import STAGES
+from chalicelib.storage.table import stored_instant
 
 DATE_FORMAT = r"^(iso|(%[YymdbHIpMS]|[ /.\-:,T])+)$"
 _DIRECTIVES = re.compile(DATE_FORMAT, re.ASCII)
@@ -54,15 +54,17 @@ class Mapper:
 
     def _see_that_dates_can_be_read(self) -> None:
         profile, wanted = self._profile, [name for name in INSTANTS if name in self._places]
-        faults: list[Fault] = []
+        faults: list[FieldError] = []
         if wanted and profile.date_format is None:
-            faults.append(Fault("?date_format", f"is needed to read {', '.join(wanted)}: iso, or like %d.%m.%Y %H:%M"))
+            faults.append(FieldError("?date_format", f"is needed to read {', '.join(wanted)}: iso, or like %d.%m.%Y %H:%M"))
         if wanted and profile.timezone is None and profile.date_format != "iso":
-            faults.append(Fault("?timezone", f"is needed to read {', '.join(wanted)}: an IANA time zone, like Europe/Berlin"))
+            faults.append(
+                FieldError("?timezone", f"is needed to read {', '.join(wanted)}: an IANA time zone, like Europe/Berlin")
+            )
         if "interview_start" in wanted and profile.date_format not in (None, "iso") and not _has_hours(profile.date_format):
-            faults.append(Fault("?date_format", "must hold a time of day: an interview has one"))
+            faults.append(FieldError("?date_format", "must hold a time of day: an interview has one"))
         if "interview_start" in self._places and "interview_end" not in self._places and profile.minutes is None:
-            faults.append(Fault("?minutes", "is needed: the file says when interviews begin, and not when they end"))
+            faults.append(FieldError("?minutes", "is needed: the file says when interviews begin, and not when they end"))
         if faults:
             raise Unprocessable("How to read the file is not fully told, and is not guessed.", errors=faults)
 
@@ -183,17 +185,20 @@ def _places(profile: Profile, header: Sequence[str]) -> dict[str, list[tuple[int
         if (folded := column.casefold()) in known and folded:
             twice.add(folded)
         known.setdefault(folded, at)
-    found = {name: [(known[c.casefold()], header[known[c.casefold()]]) for c in columns if c.casefold() in known]
-             for name, columns in profile.columns.items() if name in FIELDS}  # fmt: skip
+    found = {
+        name: [(known[c.casefold()], header[known[c.casefold()]]) for c in columns if c.casefold() in known]
+        for name, columns in profile.columns.items()
+        if name in FIELDS
+    }
     places = {name: where for name, where in found.items() if where} | {
         name: found.get(name) or [(len(header), "")] for name in profile.fixed if name in FIELDS
     }
     used = {column.casefold() for where in places.values() for _, column in where}
-    faults = [Fault(pointer("/1", column), "stands twice in the header") for column in sorted(twice & used)]
+    faults = [FieldError(pointer("/1", column), "stands twice in the header") for column in sorted(twice & used)]
     if not places.keys() & {"name", "first_name", "last_name"}:
         wanted = ", ".join(c for name in ("name", "first_name", "last_name") for c in profile.columns.get(name, ()))
         told = f"has no column for the name; profile {profile.name} looks for {wanted or 'none'}"
-        faults.append(Fault("/1", told + _perhaps_cut_wrongly([column for column in header if column])))
+        faults.append(FieldError("/1", told + _perhaps_cut_wrongly([column for column in header if column])))
     if faults:
         raise Unprocessable("The header does not fit the profile.", code="header_mismatch", errors=faults)
     return places

@@ -7,9 +7,24 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 FIELDS = (
-    "name", "first_name", "last_name", "email", "phone", "timezone", "locale", "sms_consent_at", "sms_consent_source",
-    "candidate_ref", "job_title", "application_ref", "stage", "interview_start", "interview_end", "decided", "told_at",
-)  # fmt: skip
+    "name",
+    "first_name",
+    "last_name",
+    "email",
+    "phone",
+    "timezone",
+    "locale",
+    "sms_consent_at",
+    "sms_consent_source",
+    "candidate_ref",
+    "job_title",
+    "application_ref",
+    "stage",
+    "interview_start",
+    "interview_end",
+    "decided",
+    "told_at",
+)
 """What a column may be. `candidate_ref` and `application_ref` are ids in the other system, named by `system`."""
 INSTANTS = ("sms_consent_at", "interview_start", "interview_end", "told_at")
 Columns = Mapping[str, Sequence[str]]

@@ -8,18 +8,19 @@ from typing import Any
 
 from chalice import Blueprint
 
-from chalicelib import table
-from chalicelib.access.call import Call, Reply
-from chalicelib.access.routes import route
-from chalicelib.applications import lists
+from chalicelib.api import pagination
+from chalicelib.api.query_params import PAGING, one_of, text, true_or_false
+from chalicelib.api.request import Request
+from chalicelib.api.response import Response
+from chalicelib.api.route import route
+from chalicelib.api.validators import read_country, read_name, read_zone
 from chalicelib.errors import NotFound, UnsupportedMediaType
-from chalicelib.http import PAGING, one_of, text, true_or_false
-from chalicelib.integrations.imports import reading, service
+from chalicelib.integrations.imports import read_file, service
+from chalicelib.integrations.imports.items import ImportItem, import_key
 from chalicelib.integrations.imports.mapper import read_date_format
 from chalicelib.integrations.imports.profiles import BUILT_IN, profile_json
-from chalicelib.integrations.imports.table import ImportItem, import_key
-from chalicelib.rules.records import STAGES
-from chalicelib.values import read_country, read_name, read_zone
+from chalicelib.rules.model import STAGES
+from chalicelib.storage import table
 
 imports = Blueprint(__name__)
 Json = dict[str, Any]
@@ -34,66 +35,75 @@ def _minutes(value: str) -> int:
     return int(value)
 
 
-_HOW = {"encoding": one_of(*reading.ENCODINGS), "delimiter": one_of(*reading.DELIMITERS), "sheet": text}
-_INSTEAD = {"date_format": read_date_format, "timezone": read_zone, "country": read_country, "minutes": _minutes,
-            "job_title": read_name, "stage": one_of(*STAGES), "system": read_name}  # fmt: skip
+_HOW = {"encoding": one_of(*read_file.ENCODINGS), "delimiter": one_of(*read_file.DELIMITERS), "sheet": text}
+_INSTEAD = {
+    "date_format": read_date_format,
+    "timezone": read_zone,
+    "country": read_country,
+    "minutes": _minutes,
+    "job_title": read_name,
+    "stage": one_of(*STAGES),
+    "system": read_name,
+}
 
 
 @route(imports, "POST", "/v1/imports", scope="write")
-def post_import(call: Call) -> Reply:
+def post_import(request: Request) -> Response:
     """The body is the file itself. Nothing is imported while a row is wrong, unless `skip_faulty=true`."""
-    query = call.read_query({"profile": text, "dry_run": true_or_false, "skip_faulty": true_or_false, **_HOW, **_INSTEAD})
-    if call.headers.get("content-type", "").partition(";")[0].strip().lower() not in _TYPES:
+    query = request.read_query({"profile": text, "dry_run": true_or_false, "skip_faulty": true_or_false, **_HOW, **_INSTEAD})
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() not in _TYPES:
         raise UnsupportedMediaType(f"Send the file itself, as {', '.join(_TYPES)}.")
-    profile = service.profile_named(call.employer_id, query.get("profile", "heardback"))
+    profile = service.profile_named(request.employer_id, query.get("profile", "heardback"))
     instead = {name: query[name] for name in _INSTEAD if name in query}
     how = {name: query[name] for name in _HOW if name in query}
-    checked = service.check(call.raw_body, profile.overlaid(instead), call.now, **how)
+    checked = service.check(request.raw_body, profile.overlaid(instead), request.now, **how)
     if query.get("dry_run"):
-        return Reply(200, checked.report())
-    item = service.begin(call.employer, checked, call.now, skip_faulty=query.get("skip_faulty", False))
+        return Response(200, checked.report())
+    item = service.begin(request.employer, checked, request.now, skip_faulty=query.get("skip_faulty", False))
     skipped = {"skipped": [{"pointer": fault.pointer, "message": fault.message} for fault in checked.fault_list()]}
-    return Reply(202, {**service.import_json(item, call.now), **skipped}, {"Location": f"/v1/imports/{item.id}"})
+    return Response(202, {**service.import_json(item, request.now), **skipped}, {"Location": f"/v1/imports/{item.id}"})
 
 
 @route(imports, "GET", "/v1/imports/{import_id}", scope="read")
-def get_import(call: Call, import_id: str) -> Json:
-    call.read_query({})
-    return service.import_json(service.read(call.employer_id, import_id), call.now)
+def get_import(request: Request, import_id: str) -> Json:
+    request.read_query({})
+    return service.import_json(service.read(request.employer_id, import_id), request.now)
 
 
 @route(imports, "GET", "/v1/imports", scope="read")
-def list_imports(call: Call) -> Json:
-    query = call.read_query(PAGING)
+def list_imports(request: Request) -> Json:
+    query = request.read_query(PAGING)
 
     def read(some: Sequence[str]) -> list[Json | None]:
-        keys = [import_key(call.employer_id, one) for one in some]
+        keys = [import_key(request.employer_id, one) for one in some]
         found = table.get_many(keys)
-        return [service.import_json(item, call.now) if isinstance(item := found.get(key), ImportItem) else None for key in keys]
+        return [
+            service.import_json(item, request.now) if isinstance(item := found.get(key), ImportItem) else None for key in keys
+        ]
 
-    return lists.page(call, query, lists.of_kind(call.employer_id, "IMPORT"), read)
+    return pagination.paginate(request, query, pagination.ids_of_kind(request.employer_id, "IMPORT"), read)
 
 
 @route(imports, "GET", "/v1/import_profiles", scope="read")
-def list_profiles(call: Call) -> Json:
+def list_profiles(request: Request) -> Json:
     """Yours, then ours."""
-    call.read_query({})
-    return {"data": [profile_json(profile) for profile in (*service.saved_profiles(call.employer_id), *BUILT_IN.values())]}
+    request.read_query({})
+    return {"data": [profile_json(profile) for profile in (*service.saved_profiles(request.employer_id), *BUILT_IN.values())]}
 
 
 @route(imports, "PUT", "/v1/import_profiles/{name}", scope="write")
-def put_profile(call: Call, name: str) -> Json:
+def put_profile(request: Request, name: str) -> Json:
     from chalicelib.integrations.imports.schema import ProfileIn
 
     if not _NAME.fullmatch(name) or name in BUILT_IN:
         raise NotFound("A profile's name is lower-case letters, digits, - and _, and none of ours.")
-    fields = call.body(ProfileIn).model_dump(exclude_none=True)
-    return profile_json(service.save_profile(call.employer_id, {**fields, "name": name}, call.now))
+    fields = request.body(ProfileIn).model_dump(exclude_none=True)
+    return profile_json(service.save_profile(request.employer_id, {**fields, "name": name}, request.now))
 
 
 @route(imports, "DELETE", "/v1/import_profiles/{name}", scope="write")
-def delete_profile(call: Call, name: str) -> Reply:
+def delete_profile(request: Request, name: str) -> Response:
     if not _NAME.fullmatch(name):
         raise NotFound
-    service.drop_profile(call.employer_id, name)
-    return Reply(204)
+    service.drop_profile(request.employer_id, name)
+    return Response(204)

@@ -6,13 +6,28 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
-from chalicelib.fields import Body, Country, Name, ZoneName
+from chalicelib.api.schema_types import Body, Country, Name, ZoneName
 from chalicelib.integrations.imports.mapper import DATE_FORMAT, read_date_format
 
 FieldName = Literal[
-    "name", "first_name", "last_name", "email", "phone", "timezone", "locale", "sms_consent_at", "sms_consent_source",
-    "candidate_ref", "job_title", "application_ref", "stage", "interview_start", "interview_end", "decided", "told_at",
-]  # fmt: skip
+    "name",
+    "first_name",
+    "last_name",
+    "email",
+    "phone",
+    "timezone",
+    "locale",
+    "sms_consent_at",
+    "sms_consent_source",
+    "candidate_ref",
+    "job_title",
+    "application_ref",
+    "stage",
+    "interview_start",
+    "interview_end",
+    "decided",
+    "told_at",
+]
 
 
 def _date_format(value: Any) -> str:
@@ -21,8 +36,11 @@ def _date_format(value: Any) -> str:
     return read_date_format(value)
 
 
-DateFormat = Annotated[str, BeforeValidator(_date_format), WithJsonSchema(
-    {"type": "string", "minLength": 1, "maxLength": 40, "pattern": DATE_FORMAT})]  # fmt: skip
+DateFormat = Annotated[
+    str,
+    BeforeValidator(_date_format),
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 40, "pattern": DATE_FORMAT}),
+]
 
 
 def _some(value: dict[Any, Any]) -> dict[Any, Any]:
@@ -34,8 +52,11 @@ def _some(value: dict[Any, Any]) -> dict[Any, Any]:
 class ProfileIn(Body):
     """Which column is which field, and how values are to be read."""
 
-    columns: Annotated[dict[FieldName, Annotated[list[Name], Field(min_length=1, max_length=20)]], AfterValidator(_some),
-                       Field(json_schema_extra={"minProperties": 1})]
+    columns: Annotated[
+        dict[FieldName, Annotated[list[Name], Field(min_length=1, max_length=20)]],
+        AfterValidator(_some),
+        Field(json_schema_extra={"minProperties": 1}),
+    ]
     date_format: DateFormat | None = None
     timezone: ZoneName | None = None
     country: Country | None = None

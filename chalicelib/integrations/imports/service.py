@@ -8,14 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from chalicelib import ids, table
+from chalicelib.api.json_text import instant
+from chalicelib.api.strict_json import capped, pointer
 from chalicelib.applications.privacy.erasure import Person
-from chalicelib.errors import Fault, NotFound, Unprocessable
-from chalicelib.http import instant
-from chalicelib.integrations.imports import apply, reading
-from chalicelib.integrations.imports.mapper import Mapper, map_all
-from chalicelib.integrations.imports.profiles import BUILT_IN, Profile, profile_of
-from chalicelib.integrations.imports.table import (
+from chalicelib.errors import FieldError, NotFound, Unprocessable
+from chalicelib.integrations.imports import apply, read_file
+from chalicelib.integrations.imports.items import (
     COUNTS,
     FAULTS_KEPT,
     STORED_WITHIN,
@@ -28,9 +26,11 @@ from chalicelib.integrations.imports.table import (
     rewrite,
     run,
 )
-from chalicelib.rules.records import Employer
-from chalicelib.strict_json import capped, pointer
-from chalicelib.table import Transaction
+from chalicelib.integrations.imports.mapper import Mapper, map_all
+from chalicelib.integrations.imports.profiles import BUILT_IN, Profile, profile_of
+from chalicelib.rules.model import Employer
+from chalicelib.storage import keys, table
+from chalicelib.storage.table import Transaction
 
 STORED_AT_ONCE = 90
 BYTES_AT_ONCE = 2_000_000
@@ -48,8 +48,8 @@ class Checked:
     faults: list[tuple[int, str, str]]
     mapped: dict[str, list[str]]
 
-    def fault_list(self) -> list[Fault]:
-        return list(capped(Fault(pointer(pointer("", line), column), message) for line, column, message in self.faults))
+    def fault_list(self) -> list[FieldError]:
+        return list(capped(FieldError(pointer(pointer("", line), column), message) for line, column, message in self.faults))
 
     def report(self) -> Json:
         """What a dry run answers: nothing is written."""
@@ -68,7 +68,7 @@ class Checked:
 
 def check(raw: bytes, profile: Profile, now: datetime, **how: Any) -> Checked:
     """Reads a file by a profile. Raises TooLarge, Unprocessable for a file that cannot be read at all."""
-    sheet = reading.read(raw, **how)
+    sheet = read_file.read(raw, **how)
     mapper = Mapper(profile, sheet.header, now)
     rows, faults = map_all(mapper, sheet)
     return Checked(profile, rows, faults, mapper.mapped)
@@ -167,23 +167,23 @@ def import_json(item: ImportItem, now: datetime) -> Json:
 
 def profile_named(employer_id: str, name: str) -> Profile:
     """A saved profile, else one of ours. Raises Unprocessable."""
-    item = table.get(ids.employer_pk(employer_id), f"PROFILE#{name}")
+    item = table.get(keys.employer_pk(employer_id), f"PROFILE#{name}")
     if isinstance(item, ProfileItem):
         return profile_of(item.profile)
     if name in BUILT_IN:
         return BUILT_IN[name]
-    raise Unprocessable(errors=[Fault("?profile", f"is none of yours, nor {', '.join(BUILT_IN)}")])
+    raise Unprocessable(errors=[FieldError("?profile", f"is none of yours, nor {', '.join(BUILT_IN)}")])
 
 
 def saved_profiles(employer_id: str) -> list[Profile]:
-    found = table.query(ids.employer_pk(employer_id), "PROFILE#")
+    found = table.query(keys.employer_pk(employer_id), "PROFILE#")
     return [profile_of(item.profile) for item in found if isinstance(item, ProfileItem)]
 
 
 def save_profile(employer_id: str, fields: Json, now: datetime) -> Profile:
     """Writes a profile whole, in place of one of the same name."""
     name = fields["name"]
-    item = ProfileItem(ids.employer_pk(employer_id), f"PROFILE#{name}", name=name, profile=fields, updated_at=now)
+    item = ProfileItem(keys.employer_pk(employer_id), f"PROFILE#{name}", name=name, profile=fields, updated_at=now)
     transaction = Transaction()
     transaction.put(item)
     transaction.commit()
@@ -192,7 +192,7 @@ def save_profile(employer_id: str, fields: Json, now: datetime) -> Profile:
 
 def drop_profile(employer_id: str, name: str) -> None:
     """Raises NotFound."""
-    item = table.get(ids.employer_pk(employer_id), f"PROFILE#{name}")
+    item = table.get(keys.employer_pk(employer_id), f"PROFILE#{name}")
     if item is None:
         raise NotFound
     transaction = Transaction()
@@ -207,7 +207,7 @@ def forget(employer: Employer, person: Person) -> None:
     """Takes a person who is being erased out of rows that wait to be imported."""
     start: dict[str, Any] | None = None
     while True:
-        rows, start = table.query_index("listing", ids.list_key(employer.id, "IMPORT"), forward=False, start=start)
+        rows, start = table.query_index("listing", keys.list_key(employer.id, "IMPORT"), forward=False, start=start)
         for item in table.get_many([(row["PK"]["S"], "IMPORT") for row in rows]).values():
             if isinstance(item, ImportItem) and not item.finished:
                 _forget_in(item, employer, set(person.keys))

@@ -8,16 +8,16 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from chalicelib import ids, table
-from chalicelib.applications.candidates import again_when_lost
+from chalicelib.api.json_text import instant
+from chalicelib.applications.candidates.service import retry_on_conflict
 from chalicelib.config import settings
-from chalicelib.errors import Conflict, Fault, NotFound, Unprocessable
-from chalicelib.http import instant
-from chalicelib.integrations.webhooks.guard import Refused, target_of
-from chalicelib.integrations.webhooks.table import EndpointItem, endpoint_key, listen, listeners_of, same
-from chalicelib.locking import lock, unlock
+from chalicelib.encryption import decrypt, encrypt
+from chalicelib.errors import Conflict, FieldError, NotFound, Unprocessable
+from chalicelib.integrations.webhooks.items import EndpointItem, endpoint_key, listen, listeners_of, same
+from chalicelib.integrations.webhooks.ssrf_guard import Refused, target_of
 from chalicelib.signing import BadToken
-from chalicelib.table import Transaction, read_instant, stored_instant
+from chalicelib.storage import ids, table
+from chalicelib.storage.table import Transaction, read_instant, stored_instant
 
 ENDPOINTS_MOST = 5
 BOTH_VALID_FOR = timedelta(hours=24)
@@ -47,28 +47,38 @@ def create(employer_id: str, url: str, events: list[str], now: datetime) -> tupl
         if len(before.endpoints) >= ENDPOINTS_MOST:
             raise Conflict(f"An employer can have at most {ENDPOINTS_MOST} endpoints.", code="too_many_endpoints")
         endpoint_id, (secret, kept) = ids.new_id("whe", now), _new_secret(employer_id)
-        item = EndpointItem(*endpoint_key(employer_id, endpoint_id), id=endpoint_id, employer_id=employer_id, url=url,
-                            events=events, enabled=True, secrets=[kept], created_at=now, updated_at=now, revision=1)  # fmt: skip
+        item = EndpointItem(
+            *endpoint_key(employer_id, endpoint_id),
+            id=endpoint_id,
+            employer_id=employer_id,
+            url=url,
+            events=events,
+            enabled=True,
+            secrets=[kept],
+            created_at=now,
+            updated_at=now,
+            revision=1,
+        )
         transaction = Transaction()
         transaction.create(item)
         listen(transaction, before, [*before.endpoints, item])
         transaction.commit()
         return item, secret
 
-    return again_when_lost(write_once)
+    return retry_on_conflict(write_once)
 
 
 def check(url: str) -> None:
     try:
         target_of(url)
     except Refused as refused:
-        raise Unprocessable(errors=[Fault("/url", str(refused))]) from None
+        raise Unprocessable(errors=[FieldError("/url", str(refused))]) from None
 
 
 def _new_secret(employer_id: str) -> tuple[str, Json]:
     """(as it is shown once, as it is kept): it must sign, so it is kept locked, and not as a hash."""
     secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
-    locked = lock(settings().secret, f"webhook:{employer_id}", secret.encode())
+    locked = encrypt(settings().secret, f"webhook:{employer_id}", secret.encode())
     return secret, {"locked": base64.b64encode(locked).decode(), "until": None}
 
 
@@ -80,7 +90,7 @@ def valid_secrets(item: EndpointItem, now: datetime) -> list[str]:
 
 
 def _opened(item: EndpointItem, kept: Json) -> str:
-    return unlock(settings().secret, f"webhook:{item.employer_id}", base64.b64decode(kept["locked"])).decode()
+    return decrypt(settings().secret, f"webhook:{item.employer_id}", base64.b64decode(kept["locked"])).decode()
 
 
 def _opened_if_ours(item: EndpointItem, kept: Json) -> str | None:
@@ -104,7 +114,7 @@ def change(employer_id: str, endpoint_id: str, given: Mapping[str, Any], now: da
             item.disabled_reason, item.failing_since, item.not_before, item.failures = None, None, None, 0
         return _save(item, before, now)
 
-    return again_when_lost(write_once)
+    return retry_on_conflict(write_once)
 
 
 def rotate(employer_id: str, endpoint_id: str, now: datetime) -> tuple[EndpointItem, str]:
@@ -117,7 +127,7 @@ def rotate(employer_id: str, endpoint_id: str, now: datetime) -> tuple[EndpointI
         item.secrets = [kept, {**item.secrets[0], "until": stored_instant(now + BOTH_VALID_FOR)}]
         return _save(item, before, now), secret
 
-    return again_when_lost(write_once)
+    return retry_on_conflict(write_once)
 
 
 def _save(item: EndpointItem, before: dict[str, Any], now: datetime) -> EndpointItem:
@@ -142,7 +152,7 @@ def remove(employer_id: str, endpoint_id: str) -> None:
         listen(transaction, before, before.but(item.id))
         transaction.commit()
 
-    again_when_lost(write_once)
+    retry_on_conflict(write_once)
 
 
 def wanting(items: Iterable[EndpointItem], kind: str) -> list[EndpointItem]:

@@ -8,89 +8,91 @@ from typing import Any, TypeGuard
 
 from chalice import Blueprint
 
-from chalicelib import table
-from chalicelib.access.call import Call, Reply
-from chalicelib.access.events_table import TYPES, OutItem, event_key, new_event
-from chalicelib.access.routes import route
-from chalicelib.applications import lists
+from chalicelib.api import pagination
+from chalicelib.api.json_text import instant
+from chalicelib.api.query_params import PAGING, one_of
+from chalicelib.api.request import Request
+from chalicelib.api.response import Response
+from chalicelib.api.route import route
 from chalicelib.errors import NotFound
-from chalicelib.http import PAGING, instant, one_of
 from chalicelib.integrations.webhooks import endpoints
-from chalicelib.integrations.webhooks.table import SendItem, again, new_send
-from chalicelib.table import Item, Transaction
+from chalicelib.integrations.webhooks.items import SendItem, again, new_send
+from chalicelib.storage import table
+from chalicelib.storage.outbox import TYPES, OutItem, event_key, new_event
+from chalicelib.storage.table import Item, Transaction
 
 webhooks = Blueprint(__name__)
 Json = dict[str, Any]
 
 
 @route(webhooks, "POST", "/v1/webhook_endpoints", scope="manage")
-def post_endpoint(call: Call) -> Reply:
+def post_endpoint(request: Request) -> Response:
     from chalicelib.integrations.webhooks.schema import EndpointIn
 
-    body = call.body(EndpointIn)
-    item, secret = endpoints.create(call.employer_id, body.url, list(dict.fromkeys(body.events)), call.now)
-    return Reply(201, {**endpoints.endpoint_json(item), "secret": secret}, {"Location": f"/v1/webhook_endpoints/{item.id}"})
+    body = request.body(EndpointIn)
+    item, secret = endpoints.create(request.employer_id, body.url, list(dict.fromkeys(body.events)), request.now)
+    return Response(201, {**endpoints.endpoint_json(item), "secret": secret}, {"Location": f"/v1/webhook_endpoints/{item.id}"})
 
 
 @route(webhooks, "GET", "/v1/webhook_endpoints", scope="read")
-def list_endpoints(call: Call) -> Json:
-    call.read_query({})
-    return {"data": [endpoints.endpoint_json(item) for item in endpoints.of(call.employer_id)]}
+def list_endpoints(request: Request) -> Json:
+    request.read_query({})
+    return {"data": [endpoints.endpoint_json(item) for item in endpoints.of(request.employer_id)]}
 
 
 @route(webhooks, "GET", "/v1/webhook_endpoints/{endpoint_id}", scope="read")
-def get_endpoint(call: Call, endpoint_id: str) -> Json:
-    return endpoints.endpoint_json(endpoints.read(call.employer_id, endpoint_id))
+def get_endpoint(request: Request, endpoint_id: str) -> Json:
+    return endpoints.endpoint_json(endpoints.read(request.employer_id, endpoint_id))
 
 
 @route(webhooks, "PATCH", "/v1/webhook_endpoints/{endpoint_id}", scope="manage")
-def patch_endpoint(call: Call, endpoint_id: str) -> Json:
+def patch_endpoint(request: Request, endpoint_id: str) -> Json:
     from chalicelib.integrations.webhooks.schema import EndpointPatch
 
-    given = call.body(EndpointPatch).model_dump(exclude_unset=True)
-    return endpoints.endpoint_json(endpoints.change(call.employer_id, endpoint_id, given, call.now))
+    given = request.body(EndpointPatch).model_dump(exclude_unset=True)
+    return endpoints.endpoint_json(endpoints.change(request.employer_id, endpoint_id, given, request.now))
 
 
 @route(webhooks, "DELETE", "/v1/webhook_endpoints/{endpoint_id}", scope="manage")
-def delete_endpoint(call: Call, endpoint_id: str) -> Reply:
-    endpoints.remove(call.employer_id, endpoint_id)
-    return Reply(204)
+def delete_endpoint(request: Request, endpoint_id: str) -> Response:
+    endpoints.remove(request.employer_id, endpoint_id)
+    return Response(204)
 
 
 @route(webhooks, "POST", "/v1/webhook_endpoints/{endpoint_id}/rotate_secret", scope="manage")
-def rotate_secret(call: Call, endpoint_id: str) -> Json:
+def rotate_secret(request: Request, endpoint_id: str) -> Json:
     """A new secret, shown once; the old one signs too for a day."""
-    item, secret = endpoints.rotate(call.employer_id, endpoint_id, call.now)
+    item, secret = endpoints.rotate(request.employer_id, endpoint_id, request.now)
     return {**endpoints.endpoint_json(item), "secret": secret}
 
 
 @route(webhooks, "POST", "/v1/webhook_endpoints/{endpoint_id}/test", scope="manage")
-def test_endpoint(call: Call, endpoint_id: str) -> Reply:
+def test_endpoint(request: Request, endpoint_id: str) -> Response:
     """An event for this endpoint alone, sent by the queue like any other: its fate is at the event."""
-    endpoint = endpoints.read(call.employer_id, endpoint_id)
-    event = new_event(call.employer_id, "webhook_endpoint.test", {"endpoint_id": endpoint.id}, call.now)
+    endpoint = endpoints.read(request.employer_id, endpoint_id)
+    event = new_event(request.employer_id, "webhook_endpoint.test", {"endpoint_id": endpoint.id}, request.now)
     event.due_at = event.due_shard = None
     transaction = Transaction()
     transaction.create(event)
-    transaction.create(new_send(event, endpoint, call.now))
+    transaction.create(new_send(event, endpoint, request.now))
     transaction.commit()
-    return Reply(202, _event_json(event), {"Location": f"/v1/events/{event.id}"})
+    return Response(202, _event_json(event), {"Location": f"/v1/events/{event.id}"})
 
 
 @route(webhooks, "GET", "/v1/events", scope="read")
-def list_events(call: Call) -> Json:
+def list_events(request: Request) -> Json:
     """What was told, newest first, for thirty days: a receiver that was away reads here what it missed."""
-    query = call.read_query({**PAGING, "type": one_of(*TYPES)})
-    employer_id = call.employer_id
+    query = request.read_query({**PAGING, "type": one_of(*TYPES)})
+    employer_id = request.employer_id
 
     def read(some: Sequence[str]) -> list[Json | None]:
         keys = [event_key(employer_id, place[27:]) for place in some]
         found = table.get_many(keys)
         items = [found.get(key) for key in keys]
-        wanted = [item if _is_live(item, call.now) else None for item in items]
+        wanted = [item if _is_live(item, request.now) else None for item in items]
         return [_event_json(item) if item and query.get("type", item.type) == item.type else None for item in wanted]
 
-    return lists.page(call, query, lists.of_kind(employer_id, "OUT"), read)
+    return pagination.paginate(request, query, pagination.ids_of_kind(employer_id, "OUT"), read)
 
 
 def _is_live(item: Item | None, now: datetime) -> TypeGuard[OutItem]:
@@ -98,29 +100,29 @@ def _is_live(item: Item | None, now: datetime) -> TypeGuard[OutItem]:
     return isinstance(item, OutItem) and int(item.expires_at or 0) > now.timestamp()
 
 
-def _read(call: Call, event_id: str) -> OutItem:
-    item = table.get(*event_key(call.employer_id, event_id))
-    if not _is_live(item, call.now):
+def _read(request: Request, event_id: str) -> OutItem:
+    item = table.get(*event_key(request.employer_id, event_id))
+    if not _is_live(item, request.now):
         raise NotFound
     return item
 
 
 @route(webhooks, "GET", "/v1/events/{event_id}", scope="read")
-def get_event(call: Call, event_id: str) -> Json:
-    item = _read(call, event_id)
+def get_event(request: Request, event_id: str) -> Json:
+    item = _read(request, event_id)
     return {**_event_json(item), "deliveries": [_send_json(one) for one in _sends(item)]}
 
 
 @route(webhooks, "POST", "/v1/events/{event_id}/replay", scope="manage")
-def replay_event(call: Call, event_id: str) -> Reply:
+def replay_event(request: Request, event_id: str) -> Response:
     """Sends an event anew, under the same webhook-id, to every endpoint that wants it now."""
-    item = _read(call, event_id)
+    item = _read(request, event_id)
     transaction = Transaction()
     for one in _sends(item):
         transaction.delete(SendItem(*one.key))
-    again(transaction, item, call.now)
+    again(transaction, item, request.now)
     transaction.commit()
-    return Reply(202, _event_json(item))
+    return Response(202, _event_json(item))
 
 
 def _sends(item: OutItem) -> Iterator[SendItem]:

@@ -6,12 +6,20 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from chalicelib.fields import Body
+from chalicelib.api.schema_types import Body
 
 EventType = Literal[
-    "interview.waiting", "application.overdue", "contact.recorded", "contact.disputed", "message.sent", "message.failed",
-    "message.unknown", "candidate.opted_out", "risk.band_changed", "webhook_endpoint.disabled",
-]  # fmt: skip
+    "interview.waiting",
+    "application.overdue",
+    "contact.recorded",
+    "contact.disputed",
+    "message.sent",
+    "message.failed",
+    "message.unknown",
+    "candidate.opted_out",
+    "risk.band_changed",
+    "webhook_endpoint.disabled",
+]
 Url = Annotated[str, Field(min_length=10, max_length=500, json_schema_extra={"pattern": "^[Hh][Tt]{2}[Pp][Ss]://[!-~]+$"})]
 
 

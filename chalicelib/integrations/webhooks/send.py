@@ -9,7 +9,7 @@ import threading
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.integrations.webhooks.guard import Refused, Target, target_of
+from chalicelib.integrations.webhooks.ssrf_guard import Refused, Target, target_of
 
 if TYPE_CHECKING:
     import requests
@@ -43,8 +43,15 @@ def _post(target: Target, body: bytes, headers: dict[str, str]) -> int | str:
     watchdog = threading.Timer(SECONDS_MOST, _cut, (connections, late))
     watchdog.start()
     try:
-        answer = session.post(target.pinned_url, data=body, timeout=(CONNECT_SECONDS, READ_SECONDS), allow_redirects=False,
-                              stream=True, verify=verify, headers={**headers, "Host": target.host_header})  # fmt: skip
+        answer = session.post(
+            target.pinned_url,
+            data=body,
+            timeout=(CONNECT_SECONDS, READ_SECONDS),
+            allow_redirects=False,
+            stream=True,
+            verify=verify,
+            headers={**headers, "Host": target.host_header},
+        )
         answer.close()
         return "no answer in time" if late.is_set() else int(answer.status_code)  # cut off, headers look complete
     except SSLError:
@@ -101,5 +108,10 @@ def signed_headers(secrets: list[str], event_id: str, now: datetime, body: bytes
     from standardwebhooks.webhooks import Webhook
 
     signatures = " ".join(Webhook(secret).sign(event_id, now, body.decode()) for secret in secrets)
-    return {"Content-Type": "application/json", "User-Agent": "Heardback-Webhooks/1", "webhook-id": event_id,
-            "webhook-timestamp": str(int(now.timestamp())), "webhook-signature": signatures}  # fmt: skip
+    return {
+        "Content-Type": "application/json",
+        "User-Agent": "Heardback-Webhooks/1",
+        "webhook-id": event_id,
+        "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-signature": signatures,
+    }

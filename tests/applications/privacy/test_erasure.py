@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib import table
-from chalicelib.reputation import tallies
+from chalicelib.reputation import counters
+from chalicelib.storage import table
 from tests.engines import Crash
 
 NAME, EMAIL, PHONE = "Zebulon Quixworth", "zebulon.quixworth@plantedmail.example", "+12025550177"
@@ -22,8 +22,13 @@ def somebody(employer, interview, clock, run_ticks):
     """Planted everywhere: consent, ids elsewhere, contacts with notes, a statement, messages sent; one wait open."""
 
     def make(tenant: Any = employer) -> dict[str, Any]:
-        who = {"name": NAME, "email": EMAIL, "phone": PHONE, "external_ids": [{"system": "ats", "id": ID_ELSEWHERE}],
-               "sms_consent": {"given_at": clock.text(hours=-1), "source": "form signed by Zebulon"}}
+        who = {
+            "name": NAME,
+            "email": EMAIL,
+            "phone": PHONE,
+            "external_ids": [{"system": "ats", "id": ID_ELSEWHERE}],
+            "sms_consent": {"given_at": clock.text(hours=-1), "source": "form signed by Zebulon"},
+        }
         body = interview(1, candidate=who, application={"external_ids": [{"system": "ats", "id": "planted-application-id"}]})
         first = tenant.post("/v1/interviews", body)
         assert first.status == 201, first
@@ -44,7 +49,7 @@ def _open_waits(tenant: Any) -> int:
 
 
 def _tally_is_right(employer_id: str) -> None:
-    found = tallies.recount(employer_id)
+    found = counters.recount(employer_id)
     assert found.differences == {}
     assert found.waits > 0
 
@@ -68,12 +73,12 @@ def test_nothing_of_the_person_is_left_anywhere(employer, somebody, everything, 
 
 def test_feedback_that_nobody_could_read_is_forgotten_too(employer, somebody, everything, clock):
     """It lies by its date, under no employer, and quotes addresses."""
-    from chalicelib.followups import feedback_table
+    from chalicelib.messaging import reply_store
 
     who = somebody()
     for address, days in ((EMAIL, 0), (PHONE, 12), ("somebody.else@example.com", 3)):
         at = clock() - timedelta(days=days)
-        feedback_table.keep(feedback_table.parked("ses", f'{{"to": "{address}"', "not JSON", at))
+        reply_store.keep(reply_store.parked("ses", f'{{"to": "{address}"', "not JSON", at))
     employer.delete(f"/v1/candidates/{who['candidate']}")
     assert _left(everything) == []
     assert any("somebody.else" in text for text in everything())
@@ -115,8 +120,12 @@ def test_no_door_leads_to_the_person_any_more(employer, somebody):
     """Whoever kept an id gets the same 404 as for one that never was; lists pass over what is gone."""
     who = somebody()
     employer.delete(f"/v1/candidates/{who['candidate']}")
-    for path in (f"candidates/{who['candidate']}", f"candidates/{who['candidate']}/export", f"applications/{who['told']}",
-                 f"applications/{who['open']}/contacts"):
+    for path in (
+        f"candidates/{who['candidate']}",
+        f"candidates/{who['candidate']}/export",
+        f"applications/{who['told']}",
+        f"applications/{who['open']}/contacts",
+    ):
         assert employer.get(f"/v1/{path}").status == 404, path
     for path in ("candidates", "applications", "interviews"):
         assert employer.get(f"/v1/{path}").json["data"] == []
@@ -128,10 +137,10 @@ def test_no_door_leads_to_the_person_any_more(employer, somebody):
 
 def test_an_opt_out_survives_erasure(employer, somebody, interview, outbox, clock, run_ticks):
     """Somebody who said stop and then asked to be forgotten must not be written to because we forgot the stop."""
-    from chalicelib.access import optouts
+    from chalicelib.messaging import opt_outs
 
     who = somebody()
-    optouts.opt_out([("sms", PHONE), ("email", EMAIL)], "link", clock())
+    opt_outs.opt_out([("sms", PHONE), ("email", EMAIL)], "link", clock())
     employer.delete(f"/v1/candidates/{who['candidate']}")
     outbox.clear()
     again = {"name": NAME, "email": EMAIL, "phone": PHONE}

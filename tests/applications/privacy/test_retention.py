@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from chalicelib import ids
 from chalicelib.applications.privacy import retention
-from chalicelib.applications.privacy.table import RetentionItem
+from chalicelib.applications.privacy.items import RetentionItem
+from chalicelib.storage import ids, keys
 
 
 def test_a_longer_rule_does_not_stop_a_pass_that_was_cut_off(employer: Any, api: Any, clock: Any) -> None:
@@ -17,7 +17,7 @@ def test_a_longer_rule_does_not_stop_a_pass_that_was_cut_off(employer: Any, api:
     rested = other.post("/v1/candidates", {"name": "Rita Rested"}).json["id"]
     now = clock() + timedelta(days=200)
     stopped_at = ids.new_id("cand", now - timedelta(days=190))
-    key = (f"{ids.employer_pk(employer.employer_id)}#RETENTION", "RETENTION")
+    key = (f"{keys.employer_pk(employer.employer_id)}#RETENTION", "RETENTION")
     RetentionItem(*key, after=stopped_at).save()
     assert retention.run(now) == {"retention_erased": 1, "retention_failed": 0}
     assert other.get(f"/v1/candidates/{rested}").status == 404

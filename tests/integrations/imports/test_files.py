@@ -24,21 +24,36 @@ def test_a_dry_run_says_how_the_file_is_understood_and_writes_nothing(send, empl
     """Whoever imports wants to see it first."""
     raw = csv_of(["Name", "Email", "Position", "Interview"], ["Ada L", "ada@example.com", "Welder", "01.06.2026 09:30"])
     answer = send(raw, dry_run="true", **APPLICANTS)
-    assert _preview(answer) == [{
-        "line": 2, "name": "Ada L", "email": "ada@example.com", "job_title": "Welder",
-        "interview_start": "2026-06-01T07:30:00.000000Z", "interview_end": "2026-06-01T08:15:00.000000Z"}]  # fmt: skip
+    assert _preview(answer) == [
+        {
+            "line": 2,
+            "name": "Ada L",
+            "email": "ada@example.com",
+            "job_title": "Welder",
+            "interview_start": "2026-06-01T07:30:00.000000Z",
+            "interview_end": "2026-06-01T08:15:00.000000Z",
+        }
+    ]
     assert answer.json["columns"]["interview_start"] == ["Interview"]
     assert employer.get("/v1/imports").json["data"] == employer.get("/v1/candidates").json["data"] == []
 
 
 def test_every_fault_of_a_file_is_told_by_line_and_column(send, employer):
     """Ten thousand rows, one fix at a time, is how an import is given up."""
-    raw = (b"Name,Email,Position,Interview\r\n,bad@,Welder,01.06.2026 09:30\r\nAda,ada@example.com,,01.06.2026 09:30\r\n"
-           b'"Eve",e@example.com,"Two\nlines",1 June\r\nBob,bob@example.com,Fitter,31.06.2026 10:00\r\n')  # fmt: skip
+    raw = (
+        b"Name,Email,Position,Interview\r\n,bad@,Welder,01.06.2026 09:30\r\nAda,ada@example.com,,01.06.2026 09:30\r\n"
+        b'"Eve",e@example.com,"Two\nlines",1 June\r\nBob,bob@example.com,Fitter,31.06.2026 10:00\r\n'
+    )
     answer = send(raw, **APPLICANTS)
     assert (answer.status, answer.json["code"]) == (422, "faulty_rows")
     assert [error["pointer"] for error in answer.json["errors"]] == [
-        "/2/Email", "/2/Name", "/3/Position", "/4/Position", "/4/Interview", "/6/Interview"]  # fmt: skip
+        "/2/Email",
+        "/2/Name",
+        "/3/Position",
+        "/4/Position",
+        "/4/Interview",
+        "/6/Interview",
+    ]
     assert employer.get("/v1/imports").json["data"] == []
 
 
@@ -71,7 +86,8 @@ def test_opencats_columns_are_known(send):
     header = ["First Name", "Last Name", "Home Phone", "Cell Phone", "Work Phone", "E-Mail", "Recent Status", "Owner", "Created"]
     raw = csv_of(header, ["Grace", "Hopper", "(202) 555-0101", "", "202-555-0102", "g@example.com", "New", "x", "06-01-26"])
     assert _preview(send(raw, dry_run="true", profile="opencats", country="US")) == [
-        {"line": 2, "name": "Grace Hopper", "email": "g@example.com", "phone": "+12025550101"}]  # fmt: skip
+        {"line": 2, "name": "Grace Hopper", "email": "g@example.com", "phone": "+12025550101"}
+    ]
 
 
 def test_a_workbook_reads_like_csv_with_dates_as_they_are(send):
@@ -95,14 +111,23 @@ def test_other_encodings_and_delimiters_are_said_and_not_sniffed(send):
     assert _preview(known)[0]["name"] == "Zoë"
 
 
-@pytest.mark.parametrize(("raw", "query", "pointer", "says"), [
-    (b"Name;Email\nAda;ada@example.com\n", {}, "/1", "?delimiter=semicolon"),
-    ("Name,Email\nAda,ada@example.com\n".encode("utf-16"), {}, "", "?encoding=utf-16"),
-    (b"Name,Email\nLovelace, Ada,ada@example.com\n", {}, "/2/3", "more cells than the header"),
-    (xlsx_of(["Name", "Email"], ["#N/A", "ada@example.com"]), {}, "/2/Name", "error of the spreadsheet"),
-    (xlsx_of(["Name", "Position", "Interview"], ["Ada", "Welder", 46174.39583]), APPLICANTS, "/2/Interview", "number of a day"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), {}, "", "neither text nor a workbook"),
-], ids=["semicolons", "utf-16", "an unquoted comma", "an error", "a day's number", "an old workbook"])
+@pytest.mark.parametrize(
+    ("raw", "query", "pointer", "says"),
+    [
+        (b"Name;Email\nAda;ada@example.com\n", {}, "/1", "?delimiter=semicolon"),
+        ("Name,Email\nAda,ada@example.com\n".encode("utf-16"), {}, "", "?encoding=utf-16"),
+        (b"Name,Email\nLovelace, Ada,ada@example.com\n", {}, "/2/3", "more cells than the header"),
+        (xlsx_of(["Name", "Email"], ["#N/A", "ada@example.com"]), {}, "/2/Name", "error of the spreadsheet"),
+        (
+            xlsx_of(["Name", "Position", "Interview"], ["Ada", "Welder", 46174.39583]),
+            APPLICANTS,
+            "/2/Interview",
+            "number of a day",
+        ),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), {}, "", "neither text nor a workbook"),
+    ],
+    ids=["semicolons", "utf-16", "an unquoted comma", "an error", "a day's number", "an old workbook"],
+)
 def test_what_people_get_wrong_is_told_so_that_they_can_mend_it(send, raw, query, pointer, says):
     """Whoever exports a sheet does not know what a delimiter is; a name `#N/A` would be greeted by text message."""
     answer = send(raw, dry_run="true", headers={"Content-Type": "application/octet-stream"}, **{"profile": "applicants", **query})
@@ -143,20 +168,50 @@ def _bomb() -> bytes:
 def _entities() -> bytes:
     """A billion laughs where a sheet should be."""
     good, bad = io.BytesIO(xlsx_of(["Name"], ["Ada"])), io.BytesIO()
-    laughs = '<?xml version="1.0"?><!DOCTYPE s [<!ENTITY a "ha">' + "".join(
-        f'<!ENTITY {chr(98 + n)} "{f"&{chr(97 + n)};" * 10}">' for n in range(9)) + "]><sst>&j;</sst>"  # fmt: skip
+    laughs = (
+        '<?xml version="1.0"?><!DOCTYPE s [<!ENTITY a "ha">'
+        + "".join(f'<!ENTITY {chr(98 + n)} "{f"&{chr(97 + n)};" * 10}">' for n in range(9))
+        + "]><sst>&j;</sst>"
+    )
     with zipfile.ZipFile(good) as source, zipfile.ZipFile(bad, "w", zipfile.ZIP_DEFLATED) as target:
         for part in source.namelist():
             target.writestr(part, laughs if part == "xl/worksheets/sheet1.xml" else source.read(part))
     return bad.getvalue()
 
 
-@pytest.mark.parametrize("raw", [
-    b"", b"\n\n", b"Name\n", b"\0\x01\x02,3\n", b"PK\x03\x04 not a zip", _bomb(), _entities(), b'Name\n"never closed\n',
-    b"Email\na@example.com\n", b"Name,name\nA,B\n", b"Name" + b",x" * 300 + b"\nAda" + b",1" * 300 + b"\n",
-    b"Name\n" + b"Ada\n" * 20_001, b"Name\n" + b"x" * 200_000 + b"\n",
-], ids=["empty", "blank", "header only", "binary", "no zip", "zip bomb", "entities", "open quote", "no name", "twice", "wide",
-        "long", "huge cell"])  # fmt: skip
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"\n\n",
+        b"Name\n",
+        b"\0\x01\x02,3\n",
+        b"PK\x03\x04 not a zip",
+        _bomb(),
+        _entities(),
+        b'Name\n"never closed\n',
+        b"Email\na@example.com\n",
+        b"Name,name\nA,B\n",
+        b"Name" + b",x" * 300 + b"\nAda" + b",1" * 300 + b"\n",
+        b"Name\n" + b"Ada\n" * 20_001,
+        b"Name\n" + b"x" * 200_000 + b"\n",
+    ],
+    ids=[
+        "empty",
+        "blank",
+        "header only",
+        "binary",
+        "no zip",
+        "zip bomb",
+        "entities",
+        "open quote",
+        "no name",
+        "twice",
+        "wide",
+        "long",
+        "huge cell",
+    ],
+)
 def test_a_file_that_cannot_be_an_import_is_refused_in_words(send, raw):
     """Strangers send files; each of these once ate a server's memory or ended as a 500 somewhere."""
     answer = send(raw, profile="applicants", headers={"Content-Type": "application/octet-stream"})
@@ -171,9 +226,13 @@ def test_a_file_over_five_megabytes_is_too_large(send):
 
 def test_a_profile_is_saved_once_and_used_by_name(employer, send):
     """The same sheet comes every Friday."""
-    body = {"columns": {"name": ["Bewerber"], "job_title": ["Stelle"], "interview_start": ["Gespräch"], "stage": ["Runde"]},
-            "date_format": "%d.%m.%Y %H:%M", "timezone": "Europe/Berlin", "minutes": 30,
-            "words": {"stage": {"Erstgespräch": "screen"}}}  # fmt: skip
+    body = {
+        "columns": {"name": ["Bewerber"], "job_title": ["Stelle"], "interview_start": ["Gespräch"], "stage": ["Runde"]},
+        "date_format": "%d.%m.%Y %H:%M",
+        "timezone": "Europe/Berlin",
+        "minutes": 30,
+        "words": {"stage": {"Erstgespräch": "screen"}},
+    }
     assert employer("PUT", "/v1/import_profiles/friday", body, headers={"Content-Type": "application/json"}).status == 200
     raw = csv_of(["Bewerber", "Stelle", "Gespräch", "Runde"], ["Ada", "Schweißer", "01.06.2026 09:30", "erstgespräch"])
     assert _preview(send(raw, dry_run="true", profile="friday"))[0]["stage"] == "screen"

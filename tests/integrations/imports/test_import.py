@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib import ids, table
-from chalicelib.integrations.imports.table import import_key
-from chalicelib.reputation import tallies
+from chalicelib.integrations.imports.items import import_key
+from chalicelib.reputation import counters
+from chalicelib.storage import keys, table
 from infra.local.environment import QUEUE
 from tests.engines import Crash
 from tests.integrations.imports.conftest import csv_of
@@ -18,14 +18,23 @@ HEADER = ["name", "email", "phone", "candidate_ref", "job_title", "application_r
 
 
 def _row(number: int, day: int = 1, **fields: Any) -> list[Any]:
-    values = {"name": f"Sam {number}", "email": f"sam{number}@example.com", "phone": "", "candidate_ref": f"c{number}",
-              "job_title": "Welder", "application_ref": f"a{number}", "stage": ("screen", "interview", "final")[number % 3],
-              "interview_start": f"2026-05-{day:02}T09:00:00Z", "interview_end": f"2026-05-{day:02}T10:00:00Z", **fields}
+    values = {
+        "name": f"Sam {number}",
+        "email": f"sam{number}@example.com",
+        "phone": "",
+        "candidate_ref": f"c{number}",
+        "job_title": "Welder",
+        "application_ref": f"a{number}",
+        "stage": ("screen", "interview", "final")[number % 3],
+        "interview_start": f"2026-05-{day:02}T09:00:00Z",
+        "interview_end": f"2026-05-{day:02}T10:00:00Z",
+        **fields,
+    }
     return [values[name] for name in HEADER]
 
 
 def _tally_is_right(employer_id: str, waits: int) -> None:
-    found = tallies.recount(employer_id)
+    found = counters.recount(employer_id)
     assert (found.differences, found.waits) == ({}, waits)
 
 
@@ -45,7 +54,12 @@ def test_rows_are_what_posts_would_have_been(imported, employer):
     only_a_person = _row(3, job_title="", application_ref="", interview_start="", interview_end="")
     found = imported(csv_of(HEADER, _row(1), _row(2), only_a_person))
     assert {name: found[name] for name in ("rows", "done", "created", "matched", "failed")} == {
-        "rows": 3, "done": 3, "created": 3, "matched": 0, "failed": 0}  # fmt: skip
+        "rows": 3,
+        "done": 3,
+        "created": 3,
+        "matched": 0,
+        "failed": 0,
+    }
     people = _every(employer, "/v1/candidates")
     assert sorted(one["name"] for one in people) == ["Sam 1", "Sam 2", "Sam 3"]
     (first,) = [one for one in people if one["id"] == known]
@@ -73,7 +87,7 @@ def test_the_same_person_in_many_rows_is_one(imported, employer):
     assert len(_every(employer, "/v1/candidates")) == 1
     assert len(_every(employer, "/v1/applications")) == 3
     assert len(_every(employer, "/v1/interviews")) == 24
-    _tally_is_right(employer.employer_id, len(list(tallies.waits_of(employer.employer_id))))
+    _tally_is_right(employer.employer_id, len(list(counters.waits_of(employer.employer_id))))
 
 
 def test_a_row_that_its_record_refuses_is_told_by_line_and_the_rest_goes_on(imported, employer):
@@ -162,8 +176,11 @@ def test_no_more_faults_are_kept_than_are_shown(imported, employer):
     imported(csv_of(HEADER, _row(1)))
     case = employer.get("/v1/applications").json["data"][0]
     assert employer.patch(f"/v1/applications/{case['id']}", {"status": "closed"}).status == 200
-    found = imported(csv_of(HEADER, *(_row(1, day=2 + number % 20, interview_end=f"2026-05-28T{number % 24:02}:00:00Z")
-                                      for number in range(150))))
+    found = imported(
+        csv_of(
+            HEADER, *(_row(1, day=2 + number % 20, interview_end=f"2026-05-28T{number % 24:02}:00:00Z") for number in range(150))
+        )
+    )
     assert (found["failed"], len(found["faults"])) == (150, 100)
     assert len(table.get(*import_key(employer.employer_id, found["id"])).faults) == 100
 
@@ -227,12 +244,14 @@ def test_ten_thousand_rows_killed_in_the_middle(send, employer, run_ticks, meter
     assert refs == {f"a{number}" for number in range(10_000)}
     _tally_is_right(employer.employer_id, 10_000)
     with capsys.disabled():
-        print(f"\n10,000 rows: taken in {taken:.1f} s by {stored[1]} transactions, "  # noqa: T201 - figures for people
-              f"{sum(stored[0].values()):.0f} write units; worked in "
-              f"{worked:.1f} s ({10_000 / worked:.0f} rows/s) by {spent[0]} transactions ({10_000 / spent[0]:.1f} rows each), "
-              f"{spent[1]:.0f} write units ({spent[1] / 10_000:.1f} a row), {spent[2]:.0f} read units, {spent[3]} requests; "
-              f"killed after {halfway} rows")  # fmt: skip
+        print(  # noqa: T201 - figures for people
+            f"\n10,000 rows: taken in {taken:.1f} s by {stored[1]} transactions, "
+            f"{sum(stored[0].values()):.0f} write units; worked in "
+            f"{worked:.1f} s ({10_000 / worked:.0f} rows/s) by {spent[0]} transactions ({10_000 / spent[0]:.1f} rows each), "
+            f"{spent[1]:.0f} write units ({spent[1] / 10_000:.1f} a row), {spent[2]:.0f} read units, {spent[3]} requests; "
+            f"killed after {halfway} rows"
+        )
 
 
 def _listed(employer_id: str, kind: str) -> list[str]:
-    return [row["PK"]["S"] for rows in tallies.listed(ids.list_key(employer_id, kind), 500) for row in rows]
+    return [row["PK"]["S"] for rows in counters.listed(keys.list_key(employer_id, kind), 500) for row in rows]

@@ -30,8 +30,28 @@ def certificate(tmp_path_factory: Any) -> tuple[Path, Path]:
     """(certificate, key) for `HOST`, signed by itself."""
     folder = tmp_path_factory.mktemp("certificate")
     made = folder / "cert.pem", folder / "key.pem"
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={HOST}", "-addext",
-                    f"subjectAltName=DNS:{HOST}", "-out", made[0], "-keyout", made[1]], check=True, capture_output=True)
+    subprocess.run(
+        [
+            "openssl",
+            "req",
+            "-x509",
+            "-newkey",
+            "rsa:2048",
+            "-nodes",
+            "-days",
+            "2",
+            "-subj",
+            f"/CN={HOST}",
+            "-addext",
+            f"subjectAltName=DNS:{HOST}",
+            "-out",
+            made[0],
+            "-keyout",
+            made[1],
+        ],
+        check=True,
+        capture_output=True,
+    )
     return made
 
 

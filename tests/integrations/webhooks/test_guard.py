@@ -8,16 +8,44 @@ import socket
 import pytest
 
 from chalicelib.integrations.webhooks import send
-from chalicelib.integrations.webhooks.guard import Refused, is_public, target_of
+from chalicelib.integrations.webhooks.ssrf_guard import Refused, is_public, target_of
 from tests.integrations.webhooks.conftest import HOST, PUBLIC, URL
 
 METADATA, LOOPBACK, INSIDE = "169.254.169.254", "127.0.0.1", "10.1.2.3"
-OURS_V4 = (METADATA, LOOPBACK, INSIDE, "172.16.5.4", "192.168.1.1", "100.64.0.1", "0.0.0.0",  # noqa: S104 - nothing is bound
-           "127.255.255.254", "192.0.0.192",
-           "100.100.100.200", "168.63.129.16", "224.0.0.1", "255.255.255.255", "198.18.0.1", "240.0.0.1", "192.88.99.1",
-           "203.0.113.5", "198.51.100.7", "192.0.2.1")  # fmt: skip
-OURS_V6 = ("::1", "::", "fe80::1", "fc00::1", "fd00:ec2::254", "ff02::1", "2001:db8::1", "100::1", "fec0::1", "5f00::1",
-           "3fff::1")  # fmt: skip
+OURS_V4 = (
+    METADATA,
+    LOOPBACK,
+    INSIDE,
+    "172.16.5.4",
+    "192.168.1.1",
+    "100.64.0.1",
+    "0.0.0.0",  # noqa: S104 - nothing is bound
+    "127.255.255.254",
+    "192.0.0.192",
+    "100.100.100.200",
+    "168.63.129.16",
+    "224.0.0.1",
+    "255.255.255.255",
+    "198.18.0.1",
+    "240.0.0.1",
+    "192.88.99.1",
+    "203.0.113.5",
+    "198.51.100.7",
+    "192.0.2.1",
+)
+OURS_V6 = (
+    "::1",
+    "::",
+    "fe80::1",
+    "fc00::1",
+    "fd00:ec2::254",
+    "ff02::1",
+    "2001:db8::1",
+    "100::1",
+    "fec0::1",
+    "5f00::1",
+    "3fff::1",
+)
 HARD = (METADATA, LOOPBACK, INSIDE, "192.168.1.1", "172.16.5.4")
 
 
@@ -25,10 +53,22 @@ def _spellings(address: str) -> list[str]:
     """All ways in which inet_aton and people write an IPv4 address."""
     a, b, c, d = (int(part) for part in address.split("."))
     whole = int(ipaddress.IPv4Address(address))
-    return [address, str(whole), f"0x{whole:x}", f"0X{whole:08X}", f"0{whole:o}", f"{a}.{(b << 16) + (c << 8) + d}",
-            f"{a}.{b}.{(c << 8) + d}", f"0x{a:x}.0x{b:x}.0x{c:x}.0x{d:x}", f"0{a:o}.0{b:o}.0{c:o}.0{d:o}",
-            f"0x{a:x}.{b}.0{c:o}.{d}", f"00{a:o}.{b}.{c}.{d}", f"{address}.", f"0x{a:x}.{(b << 16) + (c << 8) + d}",
-            f"{a}.0x{b:x}.{(c << 8) + d}"]  # fmt: skip
+    return [
+        address,
+        str(whole),
+        f"0x{whole:x}",
+        f"0X{whole:08X}",
+        f"0{whole:o}",
+        f"{a}.{(b << 16) + (c << 8) + d}",
+        f"{a}.{b}.{(c << 8) + d}",
+        f"0x{a:x}.0x{b:x}.0x{c:x}.0x{d:x}",
+        f"0{a:o}.0{b:o}.0{c:o}.0{d:o}",
+        f"0x{a:x}.{b}.0{c:o}.{d}",
+        f"00{a:o}.{b}.{c}.{d}",
+        f"{address}.",
+        f"0x{a:x}.{(b << 16) + (c << 8) + d}",
+        f"{a}.0x{b:x}.{(c << 8) + d}",
+    ]
 
 
 def _carried(address: str) -> list[str]:
@@ -36,10 +76,22 @@ def _carried(address: str) -> list[str]:
     whole = int(ipaddress.IPv4Address(address))
     high, low = whole >> 16, whole & 0xFFFF
     hidden = whole ^ 0xFFFFFFFF
-    return [f"::ffff:{address}", f"::ffff:{high:x}:{low:x}", f"::{address}", f"::ffff:0:{address}", f"64:ff9b::{address}",
-            f"64:ff9b::{high:x}:{low:x}", f"64:ff9b:1::{address}", f"2002:{high:x}:{low:x}::", f"2002:{high:x}:{low:x}::1",
-            f"2001:0:4136:e378:8000:63bf:{hidden >> 16:x}:{hidden & 0xFFFF:x}", f"2001:0:{high:x}:{low:x}::1",
-            f"2600:1f18::5efe:{address}", f"2600:1f18::200:5efe:{address}", f"0:0:0:0:0:ffff:{high:04x}:{low:04x}"]  # fmt: skip
+    return [
+        f"::ffff:{address}",
+        f"::ffff:{high:x}:{low:x}",
+        f"::{address}",
+        f"::ffff:0:{address}",
+        f"64:ff9b::{address}",
+        f"64:ff9b::{high:x}:{low:x}",
+        f"64:ff9b:1::{address}",
+        f"2002:{high:x}:{low:x}::",
+        f"2002:{high:x}:{low:x}::1",
+        f"2001:0:4136:e378:8000:63bf:{hidden >> 16:x}:{hidden & 0xFFFF:x}",
+        f"2001:0:{high:x}:{low:x}::1",
+        f"2600:1f18::5efe:{address}",
+        f"2600:1f18::200:5efe:{address}",
+        f"0:0:0:0:0:ffff:{high:04x}:{low:04x}",
+    ]
 
 
 def _corpus() -> list[str]:
@@ -48,16 +100,45 @@ def _corpus() -> list[str]:
     hosts += [f"[{carried}]" for address in HARD for carried in _carried(address)]
     hosts += ["localhost", "localhost.", "LOCALHOST", "localhost.localdomain", "ip6-localhost"]
     urls = [f"https://{host}/latest/meta-data/" for host in hosts] + [f"https://{host}:8443/" for host in hosts[:40]]
-    urls += [f"https://{HOST}@{LOOPBACK}/", f"https://{LOOPBACK}#@{HOST}/", f"https://{HOST}:443@{METADATA}/", "https://[::1%25lo]/",
-             f"https://{HOST}\\@{LOOPBACK}/", f"https://{LOOPBACK}%2f@{HOST}/", f"https://{HOST}%00.{LOOPBACK}/", "https:///etc/passwd",
-             f"http://{LOOPBACK}/", f"http://{HOST}/", "file:///etc/passwd", f"gopher://{LOOPBACK}:6379/_INFO", "ftp://127.0.0.1/",
-             f"dict://{LOOPBACK}:11211/", "//127.0.0.1/", "https://", "https://:8443/", "https://①②⑦.⓪.⓪.①/", "https://127。0。0。1/",
-             "https://127.0.0.1:22/",
-             f"https://{HOST}:25/", f"https://{HOST}:0/", f"https://{HOST}:70000/", f"https://{HOST}:8 0/",
-             f"https://{HOST}/\r\nHost: x", f"https://{HOST}\t/", f" https://{LOOPBACK}/", "https://[::ffff:7f00:1", "https://[1]/",
-             "https://0/", "https://0x/", "https://127.1/", "https://0177.1/", "jar:https://127.0.0.1!/",
-             "https://user:pass@hooks.example.com/", "https://hooks.example.com/#x",
-             "https://" + "a" * 600 + ".com/"]  # fmt: skip
+    urls += [
+        f"https://{HOST}@{LOOPBACK}/",
+        f"https://{LOOPBACK}#@{HOST}/",
+        f"https://{HOST}:443@{METADATA}/",
+        "https://[::1%25lo]/",
+        f"https://{HOST}\\@{LOOPBACK}/",
+        f"https://{LOOPBACK}%2f@{HOST}/",
+        f"https://{HOST}%00.{LOOPBACK}/",
+        "https:///etc/passwd",
+        f"http://{LOOPBACK}/",
+        f"http://{HOST}/",
+        "file:///etc/passwd",
+        f"gopher://{LOOPBACK}:6379/_INFO",
+        "ftp://127.0.0.1/",
+        f"dict://{LOOPBACK}:11211/",
+        "//127.0.0.1/",
+        "https://",
+        "https://:8443/",
+        "https://①②⑦.⓪.⓪.①/",
+        "https://127。0。0。1/",
+        "https://127.0.0.1:22/",
+        f"https://{HOST}:25/",
+        f"https://{HOST}:0/",
+        f"https://{HOST}:70000/",
+        f"https://{HOST}:8 0/",
+        f"https://{HOST}/\r\nHost: x",
+        f"https://{HOST}\t/",
+        f" https://{LOOPBACK}/",
+        "https://[::ffff:7f00:1",
+        "https://[1]/",
+        "https://0/",
+        "https://0x/",
+        "https://127.1/",
+        "https://0177.1/",
+        "jar:https://127.0.0.1!/",
+        "https://user:pass@hooks.example.com/",
+        "https://hooks.example.com/#x",
+        "https://" + "a" * 600 + ".com/",
+    ]
     return list(dict.fromkeys(urls))
 
 
@@ -102,7 +183,7 @@ def test_a_name_is_looked_up_once_and_the_connection_goes_to_what_was_found(inte
 def test_the_pinned_connection_speaks_under_the_right_name(internet, receiver):
     """Servers choose their certificate by SNI and their site by Host; a pinned address must not show in either."""
     assert send.post(f"https://{HOST}:8443/in?key=1", b"{}", {"webhook-id": "evt_1"}) == 204
-    (path, headers, body), = receiver.got
+    ((path, headers, body),) = receiver.got
     assert (path, headers["Host"], body, receiver.seen_names) == ("/in?key=1", f"{HOST}:8443", b"{}", [HOST])
 
 
@@ -114,7 +195,9 @@ def test_a_certificate_for_another_name_is_not_trusted(internet, receiver):
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-@pytest.mark.parametrize("location", [f"http://{METADATA}/", "https://127.0.0.1/", "//10.0.0.1/", "https://2130706433/", "gopher://localhost/"])
+@pytest.mark.parametrize(
+    "location", [f"http://{METADATA}/", "https://127.0.0.1/", "//10.0.0.1/", "https://2130706433/", "gopher://localhost/"]
+)
 def test_a_redirect_is_an_answer_and_not_an_order(internet, receiver, status, location):
     """The oldest way around a check of the URL."""
     receiver.answers, receiver.headers = [status], {"Location": location}

@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
-from chalicelib import table
-from chalicelib.access import optouts
-from chalicelib.followups import claims
+from chalicelib.messaging import claims, opt_outs
+from chalicelib.storage import table
 from tests.integrations.webhooks.conftest import URL
 
 PERSON = {"name": "Zebulon Quixworth", "email": "zeb@planted.example", "phone": "+12025550177"}
@@ -29,8 +28,12 @@ def listening(employer: Any, internet: Any) -> dict[str, Any]:
 def interviewed(employer: Any, clock: Any):
     def book(ended: float = 1.0, **person: Any) -> dict[str, Any]:
         who = {**PERSON, "sms_consent": {"given_at": clock.text(hours=-1), "source": "form"}, **person}
-        body = {"application": {"candidate": who, "job_title": "Welder"}, "stage": "interview",
-                "start_at": clock.text(hours=-ended - 1), "end_at": clock.text(hours=-ended)}
+        body = {
+            "application": {"candidate": who, "job_title": "Welder"},
+            "stage": "interview",
+            "start_at": clock.text(hours=-ended - 1),
+            "end_at": clock.text(hours=-ended),
+        }
         made = employer.post("/v1/interviews", body)
         assert made.status == 201, made
         return made.json["application"]
@@ -106,8 +109,10 @@ def test_no_event_holds_a_name_an_address_or_a_text(employer, listening, intervi
     application = interviewed()
     clock.advance(hours=50)
     run_ticks()
-    employer.post(f"/v1/applications/{application['id']}/contacts",
-                  {"channel": "call", "outcome": "reached", "note": "planted-note", "feedback": "planted-feedback"})
+    employer.post(
+        f"/v1/applications/{application['id']}/contacts",
+        {"channel": "call", "outcome": "reached", "note": "planted-note", "feedback": "planted-feedback"},
+    )
     run_ticks()
     assert "message.failed" in _told(receiver)
     whole = b"".join(body for _, _, body in receiver.got).decode().lower()
@@ -118,7 +123,7 @@ def test_webhooks_are_verified_by_the_public_package(listening, interviewed, rec
     """Receivers use the standard's own libraries, not our documentation."""
     interviewed()
     run_ticks()
-    (_, headers, body), = receiver.got
+    ((_, headers, body),) = receiver.got
     event = _verified(listening["secret"], headers, body, clock(), monkeypatch)
     assert (event["type"], event["id"]) == ("interview.waiting", headers["webhook-id"])
     with pytest.raises(WebhookVerificationError):
@@ -162,7 +167,11 @@ def test_without_an_endpoint_no_event_is_written(employer, interviewed, run_tick
     run_ticks()
     assert employer.get("/v1/events").json["data"] == []
     assert {item.kind for item in table.query(f"EMP#{employer.employer_id}#CASE#{application['id'][-16:]}")} == {
-        "APP", "INT", "WAIT", "MSG"}  # fmt: skip
+        "APP",
+        "INT",
+        "WAIT",
+        "MSG",
+    }
 
 
 def test_ten_tries_over_three_days_and_the_same_id_each_time(employer, internet, interviewed, receiver, run_ticks, clock):
@@ -275,7 +284,7 @@ def test_an_opt_out_is_told_to_each_employer_that_listens_once(api, employer, li
     application = interviewed()
     run_ticks()
     receiver.got.clear()
-    optouts.opt_out([("sms", PERSON["phone"]), ("email", PERSON["email"])], "stop_word", clock())
+    opt_outs.opt_out([("sms", PERSON["phone"]), ("email", PERSON["email"])], "stop_word", clock())
     run_ticks()
     assert _told(receiver) == ["candidate.opted_out"]
     assert json.loads(receiver.got[0][2])["data"] == {"candidate_id": application["candidate_id"]}
@@ -311,7 +320,9 @@ def test_a_buried_claim_tells_unknown(employer, listening, interviewed, receiver
     assert "message.unknown" in _told(receiver)
 
 
-@pytest.mark.parametrize("url", ["http://hooks.example.com/", "https://127.0.0.1/", "https://localhost/", "https://2130706433/x", "ftp://x.y"])
+@pytest.mark.parametrize(
+    "url", ["http://hooks.example.com/", "https://127.0.0.1/", "https://localhost/", "https://2130706433/x", "ftp://x.y"]
+)
 def test_an_endpoint_inside_is_refused_at_the_door(employer, internet, url):
     answer = employer.post("/v1/webhook_endpoints", {"url": url})
     assert (answer.status, answer.json["errors"][0]["pointer"]) == (422, "/url")
@@ -354,5 +365,3 @@ def test_an_event_is_written_with_its_cause_or_not_at_all(employer, listening, i
     with pytest.raises(Crash):
         employer.post(f"/v1/applications/{application['id']}/contacts", {"channel": "call", "outcome": "reached"})
     assert len(employer.get("/v1/events", query={"type": "contact.recorded"}).json["data"]) == 1
-
-

@@ -1,0 +1,108 @@
+"""`/v1/employer/addresses`, and `/v/{token}`: GET shows a button and changes nothing (scanners open links); POST verifies."""
+
+from __future__ import annotations
+
+from html import escape
+
+from chalice import Blueprint
+
+from chalicelib import wiring
+from chalicelib.api.request import Request
+from chalicelib.api.response import Response
+from chalicelib.api.route import route
+from chalicelib.applications.employers import addresses as own
+from chalicelib.auth import hourly_limit
+from chalicelib.config import settings
+from chalicelib.errors import Conflict, HeardbackError, NotFound
+from chalicelib.messaging import send_now
+from chalicelib.messaging.unsubscribe.page import HEADERS, failed, simple
+from chalicelib.rules.copy.sign_in import verify_mail
+from chalicelib.signing import BadToken
+from chalicelib.storage.ids import is_id
+
+addresses = Blueprint(__name__)
+MAILS_AN_HOUR = 20
+TOKEN_PATH = "/v/{token}"  # noqa: S105 - a path
+
+
+@route(addresses, "GET", "/v1/employer/addresses", scope="read")
+def list_addresses(request: Request) -> dict[str, object]:
+    return {"data": [own.address_json(entry) for entry in request.employer_item.addresses or []]}
+
+
+@route(addresses, "POST", "/v1/employer/addresses", scope="manage")
+def post_address(request: Request) -> Response:
+    """Mails a link to the address; a number is for the operator to verify."""
+    from chalicelib.applications.employers.schema import OwnAddress
+
+    given = request.body(OwnAddress)
+    entry = own.add(request.employer_id, given.channel, given.address, request.now)
+    if given.email and not entry["verified_at"]:
+        _mail(request, given.email)
+    return Response(201, own.address_json(entry))
+
+
+def _mail(request: Request, email: str) -> None:
+    """Few an hour, to one address and of one employer: this mail goes to somebody who may not have asked for it."""
+    if not (
+        hourly_limit.allow("verify address", email.casefold(), hourly_limit.MAILS_TO_ONE_ADDRESS, request.now)
+        and hourly_limit.allow("verify employer", request.employer_id, MAILS_AN_HOUR, request.now)
+    ):
+        raise Conflict("Too many links were mailed within the hour: try again in an hour.", code="too_many_mails")
+    link = settings().base_url + TOKEN_PATH.format(token=own.token(request.employer_id, email, request.now))
+    send_now.send_now(
+        request.employer_id, "verify_address", verify_mail(email, request.employer.name, link), wiring.channels(), request.now
+    )
+
+
+@route(addresses, "POST", "/v1/employer/addresses/remove", scope="manage")
+def remove_address(request: Request) -> dict[str, object]:
+    from chalicelib.applications.employers.schema import OwnAddress
+
+    own.remove(request.employer_id, request.body(OwnAddress).address, request.now)
+    return {}
+
+
+@route(addresses, "POST", "/v1/employers/{id}/addresses", operator=True)
+def verify_by_operator(request: Request, id: str) -> Response:
+    """The operator says that an address or a number is the employer's own."""
+    from chalicelib.applications.employers.schema import OwnAddress
+
+    if not is_id(id, "emp"):
+        raise NotFound
+    given = request.body(OwnAddress)
+    return Response(201, own.address_json(own.add(id, given.channel, given.address, request.now, verified_by="operator")))
+
+
+@route(addresses, "GET", TOKEN_PATH, public=True)
+def show(request: Request, token: str) -> Response:
+    return _about(request, token, act=False)
+
+
+@route(addresses, "POST", TOKEN_PATH, public=True)
+def verify(request: Request, token: str) -> Response:
+    return _about(request, token, act=True)
+
+
+def _about(request: Request, token: str, *, act: bool) -> Response:
+    try:
+        employer_id, address = own.read_token(token, request.now)
+        if act:
+            own.verify(employer_id, address, request.now)
+    except (BadToken, NotFound):
+        return Response(404, simple("This link does not work", "<p>It is too old, or was cut short. Get a new one.</p>"), HEADERS)
+    except HeardbackError:
+        return Response(503, failed(), HEADERS)
+    if act:
+        words = f"<p>Heardback may now send this employer's messages to {escape(address)}.</p>"
+        return Response(200, simple("Verified", words), HEADERS)
+    return Response(
+        200,
+        simple(
+            "Is this your address?",
+            f"<p>Somebody who tries Heardback wants its messages sent to {escape(address)}. If that was you, press the button. "
+            "If not, close this page and nothing more comes.</p>"
+            '<form method="post"><button type="submit">Yes, send them here</button></form>',
+        ),
+        HEADERS,
+    )

@@ -1,0 +1,84 @@
+"""`/v1/keys`: by an employer's own key with the scope `manage`, or by the operator's for any employer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chalice import Blueprint
+
+from chalicelib.accounts.api_keys import service
+from chalicelib.api.json_text import instant
+from chalicelib.api.pagination import decode_cursor, encode_cursor, page_of
+from chalicelib.api.query_params import PAGING
+from chalicelib.api.response import Response
+from chalicelib.api.route import Request, route
+from chalicelib.auth.api_keys import KeyItem
+from chalicelib.config import settings
+from chalicelib.errors import FieldError, NotFound, Unprocessable
+from chalicelib.storage.ids import is_id
+
+keys = Blueprint(__name__)
+
+
+@route(keys, "POST", "/v1/keys", scope="manage", operator=True)
+def post_key(request: Request) -> Response:
+    from chalicelib.accounts.api_keys.schema import KeyNew  # late: schemas bring pydantic, 96 ms of a cold start
+
+    body = request.body(KeyNew)
+    key, token = service.create(_employer_id(request, body.employer_id, "/employer_id"), body.scopes, request.now)
+    return Response(201, {**key_json(key), "secret": token}, {"Location": f"/v1/keys/{key.id}"})
+
+
+@route(keys, "GET", "/v1/keys", scope="manage", operator=True)
+def list_keys(request: Request) -> dict[str, Any]:
+    asked = request.read_query({**PAGING, "employer_id": _id_of_employer})
+    employer_id = _employer_id(request, asked.get("employer_id"), "?employer_id")
+    bound_to, limit = f"{employer_id} keys", asked["limit"]
+    found = service.of_employer(employer_id)
+    if "cursor" in asked:
+        last = decode_cursor(asked["cursor"], secret=settings().secret, bound_to=bound_to, now=request.now)
+        found = [key for key in found if key.id < last]
+    more = len(found) > limit
+    position = encode_cursor(found[limit - 1].id, secret=settings().secret, bound_to=bound_to) if more else None
+    return page_of([key_json(key) for key in found[:limit]], position)
+
+
+@route(keys, "GET", "/v1/keys/{id}", scope="manage", operator=True)
+def get_key(request: Request, id: str) -> dict[str, Any]:
+    asked = request.read_query({"employer_id": _id_of_employer})
+    return key_json(service.read(_employer_id(request, asked.get("employer_id"), "?employer_id"), id))
+
+
+@route(keys, "DELETE", "/v1/keys/{id}", scope="manage", operator=True)
+def delete_key(request: Request, id: str) -> Response:
+    asked = request.read_query({"employer_id": _id_of_employer})
+    service.revoke(_employer_id(request, asked.get("employer_id"), "?employer_id"), id, request.now)
+    return Response(204)
+
+
+def key_json(key: KeyItem) -> dict[str, Any]:
+    """A key as clients see it: never its secret."""
+    return {
+        "id": key.id,
+        "employer_id": key.employer_id,
+        "scopes": key.scopes,
+        "created_at": instant(key.created_at),
+        "revoked_at": instant(key.revoked_at),
+    }
+
+
+def _id_of_employer(value: str) -> str:
+    if not is_id(value, "emp"):
+        raise ValueError("must be the id of an employer")
+    return value
+
+
+def _employer_id(request: Request, named: str | None, pointer: str) -> str:
+    """Whose keys: an employer's own, or those of the one that the operator names."""
+    if request.caller.operator:
+        if named is None:
+            raise Unprocessable(errors=[FieldError(pointer, "is required with the operator's key")])
+        return named
+    if named not in (None, request.employer_id):
+        raise NotFound("There is no such employer.")
+    return request.employer_id

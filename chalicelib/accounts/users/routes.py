@@ -1,0 +1,62 @@
+"""`/v1/people`: by a key with the scope `manage`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chalice import Blueprint
+
+from chalicelib.accounts.users import service
+from chalicelib.api.pagination import decode_cursor, encode_cursor, page_of
+from chalicelib.api.query_params import PAGING
+from chalicelib.api.response import Response
+from chalicelib.api.route import Request, route
+from chalicelib.auth.users import PersonItem
+from chalicelib.config import settings
+
+people = Blueprint(__name__)
+
+
+@route(people, "POST", "/v1/people", scope="manage")
+def post_person(request: Request) -> Response:
+    from chalicelib.accounts.users.schema import PersonNew  # late: schemas bring pydantic, 96 ms of a cold start
+
+    body = request.body(PersonNew)
+    person = service.create(request.employer_id, {"name": body.name, "email": body.email, "role": body.role}, request.now)
+    return _one(person, 201, {"Location": f"/v1/people/{person.id}"})
+
+
+@route(people, "GET", "/v1/people", scope="manage")
+def list_people(request: Request) -> dict[str, Any]:
+    asked = request.read_query(PAGING)
+    bound_to, limit = f"{request.employer_id} people", asked["limit"]
+    found = service.of_employer(request.employer_id)
+    if "cursor" in asked:
+        last = decode_cursor(asked["cursor"], secret=settings().secret, bound_to=bound_to, now=request.now)
+        found = [person for person in found if person.id < last]
+    more = len(found) > limit
+    position = encode_cursor(found[limit - 1].id, secret=settings().secret, bound_to=bound_to) if more else None
+    return page_of([service.person_json(person) for person in found[:limit]], position)
+
+
+@route(people, "GET", "/v1/people/{person_id}", scope="manage")
+def get_person(request: Request, person_id: str) -> Response:
+    return _one(service.read(request.employer_id, person_id))
+
+
+@route(people, "PATCH", "/v1/people/{person_id}", scope="manage")
+def patch_person(request: Request, person_id: str) -> Response:
+    from chalicelib.accounts.users.schema import PersonPatch
+    from chalicelib.api.schema_types import given
+
+    return _one(service.change(request.employer_id, person_id, given(request.body(PersonPatch)), request.if_match, request.now))
+
+
+@route(people, "DELETE", "/v1/people/{person_id}", scope="manage")
+def delete_person(request: Request, person_id: str) -> Response:
+    service.remove(request.employer_id, person_id)
+    return Response(204)
+
+
+def _one(person: PersonItem, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    return Response(status, service.person_json(person), {"ETag": service.person_etag(person), **(headers or {})})

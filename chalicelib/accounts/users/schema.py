@@ -1,0 +1,25 @@
+"""Bodies of requests about people."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from chalicelib.api.schema_types import Body, Email, Name
+
+Role = Literal["recruiter", "manager"]
+
+
+class PersonNew(Body):
+    """Somebody at the employer. A recruiter works the call list; a manager also changes settings, people and keys."""
+
+    name: Name
+    email: Email
+    role: Role = "recruiter"
+
+
+class PersonPatch(Body):
+    """A merge patch: absent leaves. None of the fields can be removed."""
+
+    name: Name = ""
+    email: Email = ""
+    role: Role = "recruiter"

@@ -1,0 +1,123 @@
+"""People are made, changed, listed and removed, each with the address that they sign in with, in one transaction."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from chalicelib.api.caching import etag, require_match
+from chalicelib.api.json_text import instant
+from chalicelib.auth.employers import EmployerItem
+from chalicelib.auth.users import AddressItem, PersonItem, address_pk, people_pk, person_key
+from chalicelib.errors import ConditionFailed, Conflict, NotFound
+from chalicelib.storage import table
+from chalicelib.storage.ids import is_id, new_id
+from chalicelib.storage.keys import employer_pk
+from chalicelib.storage.table import Transaction
+
+PEOPLE_MOST = 500
+
+
+def create(employer_id: str, fields: dict[str, Any], now: datetime) -> PersonItem:
+    """A new person. Raises Conflict where the address is another person's at this employer."""
+    if len(of_employer(employer_id)) >= PEOPLE_MOST:
+        raise Conflict(f"An employer can have at most {PEOPLE_MOST} people.", code="too_many_people")
+    person_id = new_id("per", now)
+    pk, sk = person_key(employer_id, person_id)
+    person = PersonItem(
+        PK=pk, SK=sk, id=person_id, employer_id=employer_id, epoch=1, created_at=now, updated_at=now, revision=1, **fields
+    )
+    transaction = Transaction()
+    transaction.check(EmployerItem(PK=employer_pk(employer_id), SK="EMP"), EmployerItem.PK.exists())
+    transaction.create(person)
+    transaction.create(_address(person))
+    _commit(transaction)
+    return person
+
+
+def of_employer(employer_id: str) -> list[PersonItem]:
+    """Everybody at an employer, newest first."""
+    return [item for item in table.query(people_pk(employer_id), "PERSON#") if isinstance(item, PersonItem)][::-1]
+
+
+def read(employer_id: str, person_id: str) -> PersonItem:
+    """Raises NotFound."""
+    item = table.get(*person_key(employer_id, person_id)) if is_id(person_id, "per") else None
+    if not isinstance(item, PersonItem):
+        raise NotFound("There is no such person.")
+    return item
+
+
+def change(employer_id: str, person_id: str, fields: dict[str, Any], if_match: str | None, now: datetime) -> PersonItem:
+    """Sets the given fields. A new address, or another role, ends the person's sessions. Raises NotFound, Conflict."""
+    person = read(employer_id, person_id)
+    require_match(if_match, person_etag(person))
+    before, former = table.snapshot(person), _address(person)
+    for name, value in fields.items():
+        setattr(person, name, value)
+    if not table.changes(person, before):
+        return person
+    if person.email != before["email"] or person.role != before["role"]:
+        person.epoch = int(person.epoch) + 1
+    person.revision, person.updated_at = int(person.revision) + 1, now
+    transaction = Transaction()
+    transaction.update(person, table.changes(person, before), PersonItem.revision == before["revision"])
+    if _address(person).key != former.key:
+        transaction.delete(former)
+        transaction.create(_address(person))
+    _commit(transaction)
+    return person
+
+
+def remove(employer_id: str, person_id: str) -> None:
+    """Nobody signs in as this person any more, and sessions end at once. Raises NotFound."""
+    person = read(employer_id, person_id)
+    transaction = Transaction()
+    transaction.delete(person)
+    transaction.delete(_address(person))
+    transaction.commit()
+
+
+def sign_out_everywhere(person: PersonItem) -> None:
+    """Ends all sessions of a person, and the links that were mailed and not yet used."""
+    transaction = Transaction()
+    transaction.update(PersonItem(*person.key), [PersonItem.epoch.set(PersonItem.epoch + 1)], PersonItem.PK.exists())
+    transaction.commit()
+
+
+def signing_in_with(email: str) -> list[PersonItem]:
+    """Those who sign in with an address: at most one at each employer."""
+    found = [item for item in table.query(address_pk(email), "AT#") if isinstance(item, AddressItem)]
+    people = table.get_many(person_key(item.employer_id, item.person_id) for item in found).values() if found else ()
+    return sorted((person for person in people if isinstance(person, PersonItem)), key=lambda person: person.id)
+
+
+def person_etag(person: PersonItem) -> str:
+    return etag(person.id, int(person.revision))
+
+
+def person_json(person: PersonItem) -> dict[str, Any]:
+    """A person as clients see them."""
+    return {
+        "id": person.id,
+        "name": person.name,
+        "email": person.email,
+        "role": person.role,
+        "created_at": instant(person.created_at),
+        "updated_at": instant(person.updated_at),
+    }
+
+
+def _address(person: PersonItem) -> AddressItem:
+    return AddressItem(
+        PK=address_pk(person.email), SK=f"AT#{person.employer_id}", employer_id=person.employer_id, person_id=person.id
+    )
+
+
+def _commit(transaction: Transaction) -> None:
+    try:
+        transaction.commit()
+    except ConditionFailed as lost:
+        if any(sk.startswith("AT#") for _, sk in lost.failed):
+            raise Conflict("Somebody of yours already signs in with this address.", code="duplicate_person") from None
+        raise

@@ -1,0 +1,84 @@
+"""Forms: read strictly, and believed only with the token that their page was given."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from urllib.parse import parse_qsl, urlsplit
+
+from chalicelib.api.request import Request
+from chalicelib.auth.sessions import cookies, set_cookie
+from chalicelib.config import settings
+from chalicelib.errors import BadRequest, Forbidden, TooLarge, UnsupportedMediaType
+from chalicelib.signing import BadToken, sign_token, verify_token
+
+BODY_AT_MOST = 256 * 1024
+FIELDS_AT_MOST = 300
+FORM_LASTS = timedelta(hours=36)
+"""A page that was left open overnight still works in the morning."""
+FIELD = "form_token"
+COOKIE = "heardback_form"
+"""Ties a form to its browser before anybody is signed in."""
+_NONCE_LASTS = timedelta(hours=2)
+
+
+class NotFromOurPage(Forbidden):
+    """The form did not come from one of our pages, or its page was open for too long: open the page anew."""
+
+
+class Form(dict[str, list[str]]):
+    """Values by name; `one` gives a trimmed text, "" where there is none."""
+
+    def one(self, name: str) -> str:
+        return next(iter(self.get(name, ())), "").strip()
+
+    def has(self, name: str) -> bool:
+        return bool(self.one(name))
+
+
+def read(request: Request) -> Form:
+    """Raises UnsupportedMediaType, TooLarge, BadRequest; NotFromOurPage where the browser says so."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/x-www-form-urlencoded":
+        raise UnsupportedMediaType("Send a form.")
+    if len(request.raw_body) > BODY_AT_MOST:
+        raise TooLarge
+    _same_origin(request)
+    try:
+        pairs = parse_qsl(request.raw_body.decode(), keep_blank_values=True, max_num_fields=FIELDS_AT_MOST, errors="strict")
+    except ValueError:
+        raise BadRequest("The form cannot be read.") from None
+    form = Form()
+    for name, value in pairs:
+        form.setdefault(name, []).append(value.replace("\r\n", "\n").replace("\x00", ""))
+    return form
+
+
+def _same_origin(request: Request) -> None:
+    """Browsers say where a form stood: not elsewhere. One that says nothing is left to the token."""
+    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        raise NotFromOurPage(code="cross_site")
+    origin, own = request.headers.get("origin"), urlsplit(settings().base_url)
+    if origin and origin != "null" and origin.lower() != f"{own.scheme}://{own.netloc}".lower():
+        raise NotFromOurPage(code="cross_site")
+
+
+def token(bound_to: str, request: Request) -> str:
+    """A fresh token for the forms of a page, good for whoever holds `bound_to`: a session's id, or a browser's nonce."""
+    return sign_token(settings().secret, f"form:{bound_to}", os.urandom(6), request.now + FORM_LASTS)
+
+
+def demand(form: Form, bound_to: str, request: Request) -> None:
+    """Raises NotFromOurPage."""
+    try:
+        verify_token(settings().secret, f"form:{bound_to}", form.one(FIELD), request.now)
+    except BadToken:
+        raise NotFromOurPage(code="stale_form") from None
+
+
+def nonce(request: Request) -> tuple[str, str | None]:
+    """(what this browser's forms are bound to before anybody is signed in, the Set-Cookie value where it is new)."""
+    known = cookies(request).get(COOKIE, "")
+    if len(known) == 32 and known.isalnum() and known.isascii():
+        return known, None
+    fresh = os.urandom(16).hex()
+    return fresh, set_cookie(COOKIE, fresh, same_site="Strict", max_age=_NONCE_LASTS)

@@ -1,0 +1,120 @@
+"""Lists: newest first, a page at a time, filtered after reading. A cursor holds the last id looked at.
+
+A filter reads on until the page is full, at most SCANNED_MOST records for one answer: a page of a rare filter
+may be short, even empty, and still say `has_more`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from chalicelib.api.json_text import dump
+from chalicelib.api.request import Request
+from chalicelib.config import settings
+from chalicelib.errors import FieldError, Unprocessable
+from chalicelib.signing import BadToken, sign_token, verify_token
+from chalicelib.storage import keys, table
+from chalicelib.storage.table import Item, Key
+
+SCANNED_MOST = 2_000
+_STRIDE = 100
+Read = Callable[[Sequence[str]], Sequence[dict[str, Any] | None]]
+"""Records of some ids as clients see them, in order; None for one that is gone or does not pass the filters."""
+
+
+def paginate(
+    request: Request, query: dict[str, Any], candidates_for: Callable[[str | None], Iterator[str]], read: Read
+) -> dict[str, Any]:
+    """One page. `candidates_for(start)` yields ids after `start`, newest first; `read` turns them into records."""
+    bound_to = _bound(request, query)
+    start = (
+        decode_cursor(query["cursor"], secret=settings().secret, bound_to=bound_to, now=request.now)
+        if "cursor" in query
+        else None
+    )
+    found: list[dict[str, Any]] = []
+    limit, stream, scanned, last = query["limit"], candidates_for(start), 0, start
+    while scanned < SCANNED_MOST and (some := list(islice(stream, min(_STRIDE, max(limit + 1, 25))))):
+        scanned += len(some)
+        for one, record in zip(some, read(some), strict=True):
+            if record is not None and len(found) == limit:
+                return page_of(found, encode_cursor(last, secret=settings().secret, bound_to=bound_to))
+            if record is not None:
+                found.append(record)
+            last = one
+    more = last is not None and next(stream, None) is not None
+    return page_of(found, encode_cursor(last, secret=settings().secret, bound_to=bound_to) if more else None)
+
+
+def _bound(request: Request, query: dict[str, Any]) -> str:
+    filters = {name: str(value) for name, value in sorted(query.items()) if name not in ("cursor", "limit")}
+    return f"{request.employer_id} {request.path} {dump(filters)}"
+
+
+def ids_of_kind(employer_id: str, kind: str) -> Callable[[str | None], Iterator[str]]:
+    """All ids of a kind of one employer, from the listing index (which lags by moments)."""
+
+    def stream(start: str | None) -> Iterator[str]:
+        key: dict[str, Any] | None = None
+        while True:
+            condition = Item.list_at < start if start else None
+            raws, key = table.query_index(
+                "listing", keys.list_key(employer_id, kind), condition, limit=_STRIDE, forward=False, start=key
+            )
+            yield from (_listed(raw) for raw in raws)
+            if key is None:
+                return
+
+    return stream
+
+
+def partitions(employer_id: str, kind: str) -> dict[str, str]:
+    """{id: PK} of all of a kind, by as few queries as they fit: for kinds of which an employer has some thousands at most."""
+    found: dict[str, str] = {}
+    start: dict[str, Any] | None = None
+    while True:
+        raws, start = table.query_index("listing", keys.list_key(employer_id, kind), start=start)
+        found |= {_listed(raw): str(raw["PK"]["S"]) for raw in raws}
+        if not start:
+            return found
+
+
+def _listed(raw: dict[str, Any]) -> str:
+    return str(raw["list_at"]["S"])
+
+
+def ids_in(known: Iterable[str]) -> Callable[[str | None], Iterator[str]]:
+    """The same for a handful of ids at hand."""
+    newest_first = sorted(known, reverse=True)
+    return lambda start: iter([one for one in newest_first if start is None or one < start])
+
+
+def items_of(keys: Sequence[Key]) -> list[Item | None]:
+    """Items in the order of their keys, read consistently."""
+    found = table.get_many(keys)
+    return [found.get(key) for key in keys]
+
+
+def encode_cursor(position: Any, *, secret: str, bound_to: str) -> str:
+    """A signed cursor. `bound_to` names the employer, the route and the filters: it serves for nothing else."""
+    return sign_token(secret, "cursor:" + bound_to, json.dumps(position).encode())
+
+
+def decode_cursor(cursor: str, *, secret: str, bound_to: str, now: datetime) -> Any:
+    """The position in a cursor. One that was edited, or is another list's, is Unprocessable."""
+    try:
+        return json.loads(verify_token(secret, "cursor:" + bound_to, cursor, now))
+    except BadToken:
+        raise Unprocessable(
+            "The cursor is not one of this list with these filters.",
+            errors=[FieldError("?cursor", "is not a cursor of this list")],
+        ) from None
+
+
+def page_of(data: list[Any], next_cursor: str | None) -> dict[str, Any]:
+    """The shape of every list."""
+    return {"data": data, "next_cursor": next_cursor, "has_more": next_cursor is not None}

@@ -1,0 +1,71 @@
+"""Query parameters, each read by a reader of its own, and the signed cursors of lists."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from chalicelib.api.strict_json import capped
+from chalicelib.errors import FieldError, Unprocessable
+
+LIMIT_MOST = 100
+LIMIT_DEFAULT = 25
+Reader = Callable[[str], Any]
+
+
+def text(value: str) -> str:
+    """A query value that is looked up as it is: 1-500 characters, none of them control characters."""
+    if not 1 <= len(value) <= 500 or any(ord(char) < 32 or 127 <= ord(char) < 160 for char in value):
+        raise ValueError("must be 1 to 500 characters, none of them control characters")
+    return value
+
+
+def one_of(*options: str) -> Reader:
+    def read(value: str) -> str:
+        if value not in options:
+            raise ValueError(f"must be one of {', '.join(options)}")
+        return value
+
+    return read
+
+
+def true_or_false(value: str) -> bool:
+    return one_of("true", "false")(value) == "true"
+
+
+def limit(value: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,3}", value) or not 1 <= int(value) <= LIMIT_MOST:
+        raise ValueError(f"must be a whole number from 1 to {LIMIT_MOST}")
+    return int(value)
+
+
+def cursor_text(value: str) -> str:
+    if not 1 <= len(value) <= 2048:
+        raise ValueError("is not a cursor of this list")
+    return value
+
+
+PAGING: dict[str, Reader] = {"limit": limit, "cursor": cursor_text}
+
+
+def read_query(params: Mapping[str, list[str]], allowed: Mapping[str, Reader]) -> dict[str, Any]:
+    """Query values by name, each read by its reader (ValueError says what is wrong). Absent names are absent, but `limit`
+    has its default wherever it is allowed. Unknown and repeated names are faults. Raises Unprocessable with all faults."""
+    faults: list[FieldError] = []
+    found: dict[str, Any] = {"limit": LIMIT_DEFAULT} if "limit" in allowed else {}
+    for name, values in params.items():
+        if name not in allowed:
+            faults.append(
+                FieldError("?" + name[:100].encode("utf-8", "replace").decode(), "is not a query parameter of this list")
+            )
+        elif len(values) > 1:
+            faults.append(FieldError("?" + name, "is given more than once"))
+        else:
+            try:
+                found[name] = allowed[name](values[0])
+            except ValueError as error:
+                faults.append(FieldError("?" + name, str(error)))
+    if faults:
+        raise Unprocessable("The query has parameters that are unknown or wrong.", errors=list(capped(iter(faults))))
+    return found

@@ -1,0 +1,204 @@
+"""Types of fields that many bodies share, as pydantic annotations. Imports pydantic (96 ms): for schema modules only.
+
+Instants need the validation context `{"now": now}`, which `http.validate` gives.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from functools import cache
+from typing import Annotated, Any, Self
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    ModelWrapValidatorHandler,
+    TypeAdapter,
+    ValidationError,
+    ValidationInfo,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+from chalicelib.api.validators import (
+    UNSEEN,
+    instant_near,
+    read_country,
+    read_email,
+    read_locale,
+    read_long_text,
+    read_name,
+    read_phone,
+    read_string,
+    read_zone,
+)
+
+
+class Body(BaseModel):
+    """A request body: unknown fields are errors, and "1" is not 1."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
+
+    @classmethod
+    def faults_between(cls, values: Mapping[str, Any], data: Mapping[str, Any], now: datetime) -> Iterable[tuple[str, str]]:  # noqa: ARG003
+        """Faults that no field has by itself, as (pointer below this body, message), for subclasses to tell. `values` are the
+        fields of `data` that are right by themselves: so that one answer names every fault, whichever others there are."""
+        return ()
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _every_fault(cls, data: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo) -> Self:
+        body: Self | None = None
+        lines: list[InitErrorDetails] = []
+        try:
+            body = handler(data)
+        except ValidationError as error:
+            lines = [_line_of(one) for one in error.errors(include_url=False)]
+        if isinstance(data, dict):
+            values = given(body) if body else _right_ones(cls, data, info)
+            between = cls.faults_between(values, data, (info.context or {})["now"])
+            lines += [{"type": _fault_below(*fault), "loc": (), "input": None} for fault in between]
+        if lines or body is None:
+            raise ValidationError.from_exception_data(cls.__name__, lines)
+        return body
+
+
+def _right_ones(model: type[Body], data: dict[Any, Any], info: ValidationInfo) -> dict[str, Any]:
+    """The fields of a refused body that are right by themselves."""
+    right: dict[str, Any] = {}
+    for name in model.model_fields.keys() & data.keys():
+        try:
+            right[name] = _alone(model, name).validate_python(data[name], context=info.context)
+        except ValidationError:
+            continue
+    return right
+
+
+@cache
+def _alone(model: type[Body], name: str) -> TypeAdapter[Any]:
+    field = model.model_fields[name]
+    config = None if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel) else ConfigDict(strict=True)
+    whole: Any = Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
+    return TypeAdapter(whole, config=config)
+
+
+def _line_of(error: Any) -> InitErrorDetails:
+    """An error as it came, to be raised again together with others."""
+    kind, context = error["type"], error.get("ctx", {})
+    if kind in ("value_error", "assertion_error", "fault"):
+        message = str(error["msg"]).removeprefix("Value error, ")
+        kind = PydanticCustomError("fault", "{message}", {"below": context.get("below", ""), "message": message})
+        return {"type": kind, "loc": error["loc"], "input": None}
+    return {"type": kind, "loc": error["loc"], "input": None, "ctx": context}
+
+
+def _fault_below(below: str, message: str) -> PydanticCustomError:
+    return PydanticCustomError("fault", "{message}", {"below": below, "message": message})
+
+
+def given(body: BaseModel) -> dict[str, Any]:
+    """The fields that the client sent, by name: in a merge patch null means "remove", absent means "leave"."""
+    return {name: getattr(body, name) for name in body.model_fields_set}
+
+
+def either(this: str, that: str, shape: str = "string", other: str = "string") -> dict[str, Any]:
+    """What the document says where exactly one of two fields is to be given: `this` as a `shape`, or `that` as an `other`.
+
+    Other fields are welcome in each part by name, since linters close what does not say so."""
+    return {
+        "if": {"required": [this], "properties": {this: {"type": shape}}},
+        "then": {"properties": {that: {"type": "null"}}, "additionalProperties": True},
+        "else": {"required": [that], "properties": {that: {"type": other}}, "additionalProperties": True},
+    }
+
+
+def id_pattern(prefix: str) -> dict[str, Any]:
+    """What the document says of an id in a body."""
+    return {"pattern": f"^{prefix}_[0-7][0-9A-HJKMNP-TV-Z]{{25}}$"}
+
+
+def read_instant(value: Any, info: ValidationInfo) -> datetime:
+    """RFC 3339 with an offset, within 10 years of now; in UTC afterwards."""
+    context: dict[str, datetime] = info.context or {}
+    return instant_near(read_string(value), context["now"])
+
+
+_IN_LINE = r"[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*"
+_IN_LINES = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u2028\u2029]*$"
+_LINE = f"^{_IN_LINE}[^{UNSEEN}]{_IN_LINE}$"
+
+
+def _shown_as(**schema: Any) -> WithJsonSchema:
+    """What the OpenAPI document says of a field: as near to its reader as JSON Schema comes."""
+    return WithJsonSchema({"type": "string", **schema})
+
+
+NAME = {"minLength": 1, "maxLength": 200, "pattern": _LINE}
+Name = Annotated[str, BeforeValidator(read_name), _shown_as(**NAME)]
+LongText = Annotated[str, BeforeValidator(read_long_text), _shown_as(maxLength=4000, pattern=_IN_LINES)]
+Instant = Annotated[
+    datetime,
+    BeforeValidator(read_instant),
+    _shown_as(format="date-time", description=("RFC 3339 with an offset, within 10 years of now")),
+]
+ZoneName = Annotated[str, BeforeValidator(read_zone), _shown_as(description="IANA time zone", examples=["America/New_York"])]
+Phone = Annotated[
+    str,
+    BeforeValidator(read_phone),
+    _shown_as(
+        pattern=r"^ *\+[0-9 ().\-/]{4,40} *$",
+        description="E.164; spaces, dots, hyphens and brackets are taken out",
+        examples=["+12025550123"],
+    ),
+]
+Email = Annotated[str, BeforeValidator(read_email), _shown_as(format="email", maxLength=254, examples=["sam@example.com"])]
+Locale = Annotated[
+    str,
+    BeforeValidator(read_locale),
+    _shown_as(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$", maxLength=35, description="BCP 47", examples=["en-GB"]),
+]
+Country = Annotated[str, BeforeValidator(read_country), _shown_as(pattern=r"^[A-Z]{2}$", description="ISO 3166-1")]
+
+
+def _day(value: Any) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII):
+        raise ValueError("must be a date, like 2026-11-23")
+    return date.fromisoformat(value).isoformat()
+
+
+Day = Annotated[str, BeforeValidator(_day), _shown_as(format="date")]
+"""A date as text, YYYY-MM-DD."""
+
+
+_TIME_OF_DAY = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
+_JURISDICTION = r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$"
+
+
+def _shaped(pattern: str, wanted: str) -> BeforeValidator:
+    """A person can't use a regular expression: `wanted` says in words what is."""
+
+    def read(value: Any) -> str:
+        if not re.fullmatch(pattern, read_string(value), re.ASCII):
+            raise ValueError(wanted)
+        return str(value)
+
+    return BeforeValidator(read)
+
+
+TimeOfDay = Annotated[str, _shaped(_TIME_OF_DAY, "must be a time of day, like 09:00"), _shown_as(pattern=_TIME_OF_DAY)]
+Jurisdiction = Annotated[
+    str,
+    _shaped(_JURISDICTION, "must be an ISO 3166 code of a country or region, like IL or CA-ON"),
+    _shown_as(pattern=_JURISDICTION),
+]
+
+
+class ExternalId(Body):
+    """A record's id in another system, such as an applicant tracking system."""
+
+    system: Name
+    id: Name

@@ -1,0 +1,134 @@
+"""Reads a JSON body and refuses what two readers could understand differently, every fault by its pointer.
+
+Python's own parser takes duplicate keys, NaN, 1e999 and lone surrogates, and dies of deep nesting.
+Refused here: all of these, anything but UTF-8, a byte order mark, nesting over 20, bodies over 256 KB.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from chalicelib.errors import BadRequest, FieldError, TooLarge
+
+BODY_MOST = 256 * 1024
+DEPTH_MOST = 20
+FAULTS_MOST = 200
+"""A body of nothing but faults would otherwise be answered by megabytes."""
+_NUMBER_MOST = 40
+_EXACT = 2**53
+"""Beyond it a float does not know which whole number it is."""
+_POINTER_MOST = 300
+
+
+class _Wrong:
+    """Stands in the parsed value where something can't be taken."""
+
+    __slots__ = ("message",)
+
+    def __init__(self, message: str) -> None:
+        self.message = message
+
+
+class _Repeating(dict[str, Any]):
+    """An object some of whose keys came more than once."""
+
+    repeated: list[str]
+
+
+def parse_json(raw: bytes, most: int = BODY_MOST) -> Any:
+    """The value of a body. Raises BadRequest with the faults' pointers, or TooLarge."""
+    if len(raw) > most:
+        raise TooLarge(f"The body has {len(raw)} bytes; at most {most} are taken.")
+    if not raw.strip():
+        raise BadRequest("The body is empty; JSON was expected.", code="malformed_json")
+    if raw.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise BadRequest("The body begins with a byte order mark; send plain UTF-8.", code="malformed_json")
+    try:
+        value = _DECODER.decode(raw.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise BadRequest(f"The body is not UTF-8 (byte {error.start}).", code="malformed_json") from None
+    except json.JSONDecodeError as error:
+        raise BadRequest(
+            f"The body is not JSON: {error.msg} (line {error.lineno}, column {error.colno}).", code="malformed_json"
+        ) from None
+    except RecursionError:
+        raise BadRequest(f"The body is nested over {DEPTH_MOST} deep.", code="malformed_json") from None
+    if faults := list(capped(_faults(value, "", 1))):
+        raise BadRequest("The body is JSON that can't be understood in one way only.", code="malformed_json", errors=faults)
+    return value
+
+
+def pointer(parent: str, step: str | int) -> str:
+    """RFC 6901, one step down: shortened where a key is absurdly long, and always encodable."""
+    text = str(step).replace("~", "~0").replace("/", "~1")
+    whole = f"{parent}/{text}".encode("utf-8", "replace").decode()
+    return whole if len(whole) <= _POINTER_MOST else whole[:_POINTER_MOST] + "…"
+
+
+def capped(faults: Iterator[FieldError]) -> Iterator[FieldError]:
+    """At most FAULTS_MOST of them, and then one that says so."""
+    for count, fault in enumerate(faults):
+        if count == FAULTS_MOST:
+            yield FieldError("", "has more faults than are listed here")
+            return
+        yield fault
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) == len(pairs):
+        return found
+    seen: set[str] = set()
+    repeating = _Repeating(found)
+    repeating.repeated = list(dict.fromkeys(key for key, _ in pairs if key in seen or seen.add(key)))  # type: ignore[func-returns-value]
+    return repeating
+
+
+def _float(text: str) -> Any:
+    """`14.0` is the whole number 14 (JSON Schema, 6.3), which some languages always write so."""
+    number = float(text)
+    if number - number != 0:
+        return _Wrong("is a number too large to be held")
+    return int(number) if number.is_integer() and abs(number) < _EXACT else number
+
+
+def _int(text: str) -> Any:
+    return int(text) if len(text) <= _NUMBER_MOST else _Wrong("is a number too large to be held")
+
+
+def _constant(name: str) -> Any:
+    return _Wrong(f"{name} is not JSON")
+
+
+def _faults(value: Any, at: str, depth: int) -> Iterator[FieldError]:
+    """What is wrong at and below a value. Goes no deeper than what is allowed, so it can't recurse for ever."""
+    if isinstance(value, _Wrong):
+        yield FieldError(at, value.message)
+    elif isinstance(value, str):
+        if not _is_text(value):
+            yield FieldError(at, "holds a lone surrogate, which is not text")
+    elif isinstance(value, (dict, list)) and depth > DEPTH_MOST:
+        yield FieldError(at, f"is nested over {DEPTH_MOST} deep")
+    elif isinstance(value, list):
+        for index, child in enumerate(value):
+            yield from _faults(child, pointer(at, index), depth + 1)
+    elif isinstance(value, dict):
+        yield from (FieldError(pointer(at, key), "is given more than once") for key in getattr(value, "repeated", ()))
+        for key, child in value.items():
+            if not _is_text(key):
+                yield FieldError(pointer(at, key), "holds a lone surrogate, which is not text")
+            yield from _faults(child, pointer(at, key), depth + 1)
+
+
+def _is_text(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_float=_float, parse_int=_int, parse_constant=_constant)

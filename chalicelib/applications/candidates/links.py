@@ -1,0 +1,69 @@
+"""Links to a candidate's own page: signed, for sixty days, opaque, and short enough for a text.
+
+A token names no person: it holds when it ends, the millisecond in which the employer's id was made, and the last 80 bits of
+the application's id, under a MAC over the whole ids. So nothing is stored for a link, and a text stays one segment.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+from datetime import UTC, datetime, timedelta
+
+from chalicelib.applications.aggregate import Case
+from chalicelib.config import settings
+from chalicelib.signing import BadToken, Expired
+from chalicelib.storage import ids, keys, table
+from chalicelib.storage.table import Item
+
+LINK_LASTS = timedelta(days=60)
+TOKEN_LENGTH = 32
+_MAC_BYTES = 6
+"""48 bits: a guess costs a request each, and the application's 80 bits of chance must be known first."""
+_EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
+_TIME_LETTERS = 10
+
+
+def url(employer_id: str, application_id: str, now: datetime) -> str:
+    return f"{settings().base_url}/f/{token(employer_id, application_id, now)}"
+
+
+def token(employer_id: str, application_id: str, now: datetime) -> str:
+    """32 letters. The same for all messages of one day about one application."""
+    last_day = ((now + LINK_LASTS) - _EPOCH).days
+    time = ids.from_base32(employer_id.partition("_")[2][:_TIME_LETTERS])
+    body = last_day.to_bytes(2) + time.to_bytes(6) + ids.from_base32(ids.tail(application_id)).to_bytes(10)
+    return base64.urlsafe_b64encode(_mac(body, employer_id) + body).decode()
+
+
+def read(text: str, now: datetime) -> tuple[str, Case]:
+    """(the employer's id, the case) that a link leads to. Raises BadToken, Expired."""
+    try:
+        raw = base64.b64decode(text, altchars=b"-_", validate=True) if len(text) == TOKEN_LENGTH and text.isascii() else b""
+    except binascii.Error:
+        raise BadToken from None
+    mac, body = raw[:_MAC_BYTES], raw[_MAC_BYTES:]
+    if len(body) != 18:
+        raise BadToken
+    employer_id = next((one for one in _made_at(int.from_bytes(body[2:8])) if hmac.compare_digest(mac, _mac(body, one))), None)
+    if employer_id is None:
+        raise BadToken
+    if (now - _EPOCH).days > int.from_bytes(body[:2]):
+        raise Expired
+    case = Case.read(employer_id, ids.to_base32(int.from_bytes(body[8:]), 16))
+    if case is None:
+        raise Expired  # erased
+    return employer_id, case
+
+
+def _made_at(time: int) -> list[str]:
+    """The employers made in a millisecond: one, but for a coincidence, which the MAC tells apart."""
+    begin = Item.list_at.startswith(f"emp_{ids.to_base32(time, _TIME_LETTERS)}")
+    rows, _ = table.query_index("listing", keys.list_key("operator", "EMP"), begin, limit=10)
+    return [row["list_at"]["S"] for row in rows]
+
+
+def _mac(body: bytes, employer_id: str) -> bytes:
+    key = hmac.digest(settings().secret.encode(), b"candidate link", "sha256")
+    return hmac.digest(key, body + employer_id.encode(), "sha256")[:_MAC_BYTES]

@@ -1,0 +1,248 @@
+"""The records wing's items. What each partition holds stands in `chalicelib.ids`.
+
+An ApplicationItem carries a copy of the person and of the open wait, so that one read is enough to send a reminder.
+"""
+
+from __future__ import annotations
+
+from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
+
+from chalicelib.rules.model import (
+    AnsweredBy,
+    ApplicationStatus,
+    ContactChannel,
+    Decided,
+    Decision,
+    InterviewStatus,
+    Outcome,
+    Stage,
+    WaitState,
+)
+from chalicelib.storage.table import InstantAttribute, Item, WordAttribute
+
+
+class CandidateItem(Item):
+    """PK EMP#..#CAND#<id>, SK CAND."""
+
+    kind = "CAND"
+    id = UnicodeAttribute()
+    employer_id = UnicodeAttribute()
+    name = UnicodeAttribute()
+    email = UnicodeAttribute(null=True)
+    phone = UnicodeAttribute(null=True)
+    phone_takes_texts = BooleanAttribute(default=False)
+    timezone = UnicodeAttribute(null=True)
+    locale = UnicodeAttribute(null=True)
+    sms_consent = JSONAttribute(null=True)
+    """{given_at, source}"""
+    external_ids = JSONAttribute()
+    """[{system, id}]"""
+    applications = JSONAttribute()
+    """Ids of all its applications, oldest first."""
+    created_at = InstantAttribute()
+    updated_at = InstantAttribute()
+    revision = NumberAttribute()
+
+
+class JobItem(Item):
+    """PK EMP#..#CAND#<id>, SK JOB#<hash of the job title>: this candidate's latest application for this job."""
+
+    kind = "JOB"
+    application_id = UnicodeAttribute()
+
+
+class MatchItem(Item):
+    """PK EMP#..#MATCH#<keyed hash>, SK MATCH: a unique key that leads to a candidate or an application."""
+
+    kind = "MATCH"
+    record_id = UnicodeAttribute()
+
+
+class ApplicationItem(Item):
+    """PK EMP#..#CASE#<tail>, SK APP."""
+
+    kind = "APP"
+    id = UnicodeAttribute()
+    employer_id = UnicodeAttribute(attr_name="e")
+    candidate_id = UnicodeAttribute(attr_name="c")
+    job_title = UnicodeAttribute(attr_name="job")
+    external_ids = JSONAttribute(attr_name="ext")
+    status = WordAttribute[ApplicationStatus](attr_name="st")
+    decided = WordAttribute[Decided](null=True)
+    decided_at = InstantAttribute(null=True, attr_name="dec_at")
+    documents_asked_on = UnicodeAttribute(null=True, attr_name="doc_ask")
+    documents_returned_on = UnicodeAttribute(null=True, attr_name="doc_ret")
+    """Days, as dates: when the candidate asked for their documents back, and when they got them."""
+    not_kept_since = InstantAttribute(null=True, attr_name="no_keep")
+    """When the candidate said that they are not to be kept in mind any more: a promise from before is over."""
+    created_at = InstantAttribute(attr_name="at")
+    updated_at = InstantAttribute(attr_name="upd")
+    version = NumberAttribute(attr_name="v")
+    """Moves with every write, sending's included: what writes are conditional on."""
+    revision = NumberAttribute(attr_name="rev")
+    """Moves with what clients see: the ETag."""
+
+    name = UnicodeAttribute()
+    email = UnicodeAttribute(null=True)
+    phone = UnicodeAttribute(null=True)
+    phone_takes_texts = BooleanAttribute(default=False, attr_name="txt")
+    timezone = UnicodeAttribute(null=True, attr_name="tz")
+    locale = UnicodeAttribute(null=True, attr_name="loc")
+    sms_consent_at = InstantAttribute(null=True, attr_name="ok_at")
+
+    wait_state = WordAttribute[WaitState](null=True, attr_name="w")
+    """State of the latest wait; None where there is none (idle)."""
+    wait_cause = UnicodeAttribute(null=True, attr_name="w_id")
+    wait_stage = WordAttribute[Stage](null=True, attr_name="w_stage")
+    wait_since = InstantAttribute(null=True, attr_name="w_since")
+    word_due_at = InstantAttribute(null=True, attr_name="w_due")
+    answered_at = InstantAttribute(null=True, attr_name="w_ans")
+    answered_by = WordAttribute[AnsweredBy](null=True, attr_name="w_by")
+
+    call_back_name = UnicodeAttribute(null=True, attr_name="cb_n")
+    call_back_phone = UnicodeAttribute(null=True, attr_name="cb_p")
+    call_back_email = UnicodeAttribute(null=True, attr_name="cb_e")
+
+    nudges = JSONAttribute(attr_name="n")
+    """{cause of a wait: nudges claimed for it}"""
+    step = UnicodeAttribute(null=True)
+    """What stands in the due index at `due_at`: nudge_1, nudge_2, ... or lapse; None: nothing to do."""
+    not_after = InstantAttribute(null=True, attr_name="na")
+
+    disputed = UnicodeAttribute(null=True, attr_name="disp")
+    """The contact that the candidate disputes, while its wait is open again."""
+
+    duties = JSONAttribute(null=True, attr_name="law")
+    """Statutory deadlines, as `applications.law.duties` reckons them; None where no statute is watched."""
+    evidence_count = NumberAttribute(null=True, attr_name="ev_n")
+    evidence_hash = UnicodeAttribute(null=True, attr_name="ev_h")
+    """How many entries its evidence has, and the hash of the last."""
+    evidence_owed = JSONAttribute(null=True, attr_name="ev_o")
+    """SKs of facts from before its evidence began that had no room in a write yet."""
+
+
+class InterviewItem(Item):
+    """PK EMP#..#CASE#<tail>, SK INT#<id>."""
+
+    kind = "INT"
+    id = UnicodeAttribute()
+    stage = WordAttribute[Stage]()
+    start_at = InstantAttribute()
+    end_at = InstantAttribute()
+    booked_at = InstantAttribute()
+    word_due_hours = NumberAttribute()
+    next_word_by = InstantAttribute(null=True)
+    call_back_name = UnicodeAttribute(null=True)
+    call_back_phone = UnicodeAttribute(null=True)
+    call_back_email = UnicodeAttribute(null=True)
+    status = WordAttribute[InterviewStatus]()
+    updated_at = InstantAttribute()
+    revision = NumberAttribute()
+    external_ref = UnicodeAttribute(null=True)
+    """system:application:interview of the applicant tracking system that told of it."""
+
+
+class ContactItem(Item):
+    """PK EMP#..#CASE#<tail>, SK CON#<id>."""
+
+    kind = "CON"
+    id = UnicodeAttribute()
+    channel = WordAttribute[ContactChannel]()
+    outcome = WordAttribute[Outcome]()
+    decision = WordAttribute[Decision](null=True)
+    occurred_at = InstantAttribute()
+    recorded_at = InstantAttribute()
+    next_word_by = InstantAttribute(null=True)
+    """As the client gave it."""
+    promised_by = InstantAttribute(null=True)
+    """`next_word_by`, else the policy's days after `occurred_at`, where the contact is an honest "not yet"."""
+    feedback = UnicodeAttribute(null=True)
+    thanked = BooleanAttribute(null=True)
+    share_feedback = BooleanAttribute(null=True)
+    """The candidate may read `feedback` on their own page."""
+    keep_in_mind = BooleanAttribute(null=True)
+    keep_in_mind_until = InstantAttribute(null=True)
+    note = UnicodeAttribute(null=True)
+    external_ref = UnicodeAttribute(null=True)
+    notice_text = UnicodeAttribute(null=True)
+    """A notice as it was sent, and what it names (`rules.statutes.NAMES`): for statutes that ask for writing."""
+    notice_names = JSONAttribute(null=True)
+    voided_at = InstantAttribute(null=True)
+    disputed = BooleanAttribute(default=False)
+
+
+class KeepItem(Item):
+    """PK EMP#..#CASE#<tail>, SK KEEP. Listed under <employer>#KEEP by job title while it holds."""
+
+    kind = "KEEP"
+    application_id = UnicodeAttribute()
+    job_title = UnicodeAttribute()
+    contact_id = UnicodeAttribute()
+    since = InstantAttribute()
+    until = InstantAttribute()
+
+
+class StatementItem(Item):
+    """PK EMP#..#CASE#<tail>, SK STA#<id>."""
+
+    kind = "STA"
+    id = UnicodeAttribute()
+    heard = BooleanAttribute()
+    decision = WordAttribute[Decision](null=True)
+    at = InstantAttribute()
+    recorded_at = InstantAttribute()
+    voided = BooleanAttribute(default=False)
+    external_ref = UnicodeAttribute(null=True)
+    feedback = UnicodeAttribute(null=True)
+    """What the candidate was told, in their own words."""
+    own = BooleanAttribute(default=False)
+    """Said by the candidate on their own page, not relayed by a client."""
+
+
+class UntoldItem(Item):
+    """PK EMP#..#UNTOLD, SK UNTOLD#<application id>: rejected and not told. Its truth is the open wait's `decided`."""
+
+    kind = "UNTOLD"
+    application_id = UnicodeAttribute()
+    stage = WordAttribute[Stage]()
+    word_due_at = InstantAttribute()
+
+
+class DisputeItem(Item):
+    """PK EMP#..#DISPUTES, SK DISP#<application id>: what Today shows first. Its truth is the application's `disputed`."""
+
+    kind = "DISP"
+    application_id = UnicodeAttribute()
+    contact_id = UnicodeAttribute()
+
+
+class WatchItem(Item):
+    """PK EMP#..#CASE#<tail>, SK WATCH: when the clock has something to tell those who listen: that word is owed, then overdue."""
+
+    kind = "WATCH"
+    application_id = UnicodeAttribute()
+    employer_id = UnicodeAttribute()
+    cause = UnicodeAttribute(null=True)
+    word_due_at = InstantAttribute(null=True)
+    told = UnicodeAttribute(null=True)
+    """What has been told of this wait: waiting, or overdue."""
+
+
+class WaitItem(Item):
+    """PK EMP#..#CASE#<tail>, SK WAIT#<cause>. Stripped of the person; never expires. Open ones stand in the waiting index:
+    waiting_key = "<employer_id>#<stage>#<r|u>" (reachable or not), waiting_at = "<yyyy-mm-ddThh>#<application_id>".
+    """
+
+    kind = "WAIT"
+    application_id = UnicodeAttribute()
+    cause = UnicodeAttribute()
+    stage = WordAttribute[Stage]()
+    since = InstantAttribute()
+    word_due_at = InstantAttribute()
+    state = WordAttribute[WaitState]()
+    reachable = BooleanAttribute()
+    answered_at = InstantAttribute(null=True)
+    answered_by = WordAttribute[AnsweredBy](null=True)
+    answer = UnicodeAttribute(null=True)
+    decided = WordAttribute[Decided](null=True)
+    """The application's `decided` while the wait is open: "rejected, not told" for the call list."""

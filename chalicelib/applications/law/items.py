@@ -1,0 +1,47 @@
+"""Items of the law's clock: what is known of a job, an application's next deadline, and the evidence."""
+
+from __future__ import annotations
+
+from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
+
+from chalicelib.storage.table import InstantAttribute, Item
+
+
+class PostingItem(Item):
+    """PK EMP#..#POSTING#<hash of the job title>, SK POSTING. In the due index while its applications must be folded anew."""
+
+    kind = "POSTING"
+    id = UnicodeAttribute()
+    employer_id = UnicodeAttribute()
+    job_title = UnicodeAttribute()
+    jurisdiction = UnicodeAttribute()
+    headcount = NumberAttribute(null=True)
+    advertised = UnicodeAttribute(null=True)
+    role_days = NumberAttribute(null=True)
+    posted_on = UnicodeAttribute(null=True)
+    filled_on = UnicodeAttribute(null=True)
+    timezone = UnicodeAttribute(null=True)
+    created_at = InstantAttribute()
+    updated_at = InstantAttribute()
+    revision = NumberAttribute()
+    folded_to = JSONAttribute(null=True)
+    """Where the pass over the applications goes on."""
+
+
+class DutyItem(Item):
+    """PK EMP#..#CASE#<tail>, SK DUTY: listed under <employer>#DUTY by the next deadline that nothing has met yet."""
+
+    kind = "DUTY"
+    application_id = UnicodeAttribute()
+    statute = UnicodeAttribute(null=True)
+
+
+class EvidenceItem(Item):
+    """PK EMP#..#EVIDENCE#<tail>, SK EV#<number>: one entry, never changed. It outlives the application's erasure."""
+
+    kind = "EV"
+    application_id = UnicodeAttribute()
+    number = NumberAttribute()
+    entry = JSONAttribute()
+    hash = UnicodeAttribute()
+    """SHA-256 of the entry, which holds the hash before it."""

@@ -1,0 +1,84 @@
+"""From the table's items to the rules' records, and back: conversions only."""
+
+from __future__ import annotations
+
+from chalicelib.applications.items import ApplicationItem, ContactItem, InterviewItem, StatementItem, WaitItem
+from chalicelib.rules.model import CallBack, Candidate, Contact, Interview, Statement, Wait
+
+
+def candidate_of(item: ApplicationItem) -> Candidate:
+    """The person as the application carries them."""
+    return Candidate(
+        id=item.candidate_id,
+        name=item.name,
+        email=item.email,
+        phone=item.phone,
+        phone_takes_texts=bool(item.phone_takes_texts),
+        timezone=item.timezone,
+        locale=item.locale,
+        sms_consent_at=item.sms_consent_at,
+    )
+
+
+def call_back_of(item: ApplicationItem | InterviewItem) -> CallBack:
+    """Whom the interview named to call; the employer's own stands behind it (`CallBack.else_`)."""
+    return CallBack(item.call_back_name, item.call_back_phone, item.call_back_email)
+
+
+def open_wait_of(item: ApplicationItem) -> Wait | None:
+    """The open wait that the application carries a copy of."""
+    if item.wait_state != "open":
+        return None
+    return Wait(cause=item.wait_cause, stage=item.wait_stage, since=item.wait_since, word_due_at=item.word_due_at)
+
+
+def interview_of(item: InterviewItem) -> Interview:
+    return Interview(
+        id=item.id,
+        stage=item.stage,
+        start_at=item.start_at,
+        end_at=item.end_at,
+        booked_at=item.booked_at,
+        word_due_hours=int(item.word_due_hours),
+        next_word_by=item.next_word_by,
+        call_back=call_back_of(item),
+        status=item.status,
+    )
+
+
+def contact_of(item: ContactItem) -> Contact:
+    return Contact(
+        id=item.id,
+        channel=item.channel,
+        outcome=item.outcome,
+        occurred_at=item.occurred_at,
+        recorded_at=item.recorded_at,
+        decision=item.decision,
+        promised_by=item.promised_by,
+        promise_named=item.next_word_by is not None,
+        voided=item.voided_at is not None,
+    )
+
+
+def statement_of(item: StatementItem) -> Statement:
+    return Statement(
+        id=item.id,
+        heard=bool(item.heard),
+        at=item.at,
+        recorded_at=item.recorded_at,
+        decision=item.decision,
+        voided=bool(item.voided),
+    )
+
+
+def wait_of(item: WaitItem) -> Wait:
+    return Wait(
+        cause=item.cause,
+        stage=item.stage,
+        since=item.since,
+        word_due_at=item.word_due_at,
+        state=item.state,
+        answered_at=item.answered_at,
+        answered_by=item.answered_by,
+        answer=item.answer,
+    )

@@ -1,0 +1,71 @@
+"""Items that say who asks: the employer and its keys. Authentication reads both, so they live here, below the records wing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
+
+from chalicelib.rules.model import CallBack, Employer, Policy, Window
+from chalicelib.storage.table import InstantAttribute, Item
+
+
+class EmployerItem(Item):
+    """PK EMP#<id>, SK EMP. Listed under list_key "operator#EMP"."""
+
+    kind = "EMP"
+    id = UnicodeAttribute()
+    name = UnicodeAttribute()
+    timezone = UnicodeAttribute()
+    countries = JSONAttribute(null=True)
+    """ISO 3166, reckoned at each write from the call-back number and the time zone: the default of `sms_countries`."""
+    call_back_name = UnicodeAttribute(null=True)
+    call_back_phone = UnicodeAttribute(null=True)
+    call_back_email = UnicodeAttribute(null=True)
+    digest_to = JSONAttribute()
+    """A list of addresses."""
+    policy = JSONAttribute()
+    """What differs from the defaults, in the API's own field names."""
+    trial = BooleanAttribute()
+    addresses = JSONAttribute(null=True)
+    """[{channel, address, added_at, verified_at, verified_by}]: its own, for the trial. `verified_at` null: asked only."""
+    suspended = BooleanAttribute()
+    webhooks = BooleanAttribute(null=True)
+    """Whether an endpoint listens: without one no event is written."""
+    webhooks_ended = BooleanAttribute(null=True)
+    """Whether an endpoint was disabled because it failed."""
+    created_at = InstantAttribute()
+    updated_at = InstantAttribute()
+    revision = NumberAttribute()
+
+
+def policy_of(stored: dict[str, Any], countries: Iterable[str] = ()) -> Policy:
+    """A policy from what differs from the defaults. Fields that this code does not know are passed over."""
+    known = _known(Policy, stored)
+    if window := stored.get("candidate_window"):
+        known["candidate_window"] = Window(**_known(Window, window))
+    known.setdefault("sms_countries", tuple(countries))
+    return Policy(**known)
+
+
+def _known(record: type[Policy | Window], stored: dict[str, Any]) -> dict[str, Any]:
+    fields = record.__dataclass_fields__
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in stored.items() if name in fields}
+
+
+def employer_of(item: EmployerItem) -> Employer:
+    """The employer as the rules know it."""
+    return Employer(
+        id=item.id,
+        name=item.name,
+        timezone=item.timezone,
+        call_back=CallBack(item.call_back_name, item.call_back_phone, item.call_back_email),
+        digest_to=tuple(item.digest_to),
+        policy=policy_of(item.policy, item.countries or ()),
+        trial=item.trial,
+        suspended=item.suspended,
+        webhooks=bool(item.webhooks),
+        webhooks_ended=bool(item.webhooks_ended),
+        verified=tuple(one["address"].casefold() for one in item.addresses or () if one["verified_at"]),
+    )

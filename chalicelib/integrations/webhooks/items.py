@@ -1,0 +1,175 @@
+"""Items of webhooks: an endpoint, and the handing over of one event to one endpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
+
+from chalicelib.auth.employers import EmployerItem
+from chalicelib.storage import ids, keys, table
+from chalicelib.storage.outbox import KEPT_FOR, OutItem
+from chalicelib.storage.table import InstantAttribute, Item, Key, Transaction, stored_instant
+
+
+class EndpointItem(Item):
+    """PK EMP#<employer id>, SK HOOK#<id>."""
+
+    kind = "HOOK"
+    id = UnicodeAttribute()
+    employer_id = UnicodeAttribute()
+    url = UnicodeAttribute()
+    events = JSONAttribute()
+    """Types that it wants; empty: all."""
+    enabled = BooleanAttribute()
+    disabled_reason = UnicodeAttribute(null=True)
+    secrets = JSONAttribute()
+    """[{locked (base64), until}]: the newest first; `until` null for the one that is valid for good."""
+    failing_since = InstantAttribute(null=True)
+    not_before = InstantAttribute(null=True)
+    """While it fails, nothing is tried before this instant: one probe for all that waits."""
+    failures = NumberAttribute(default=0)
+    last_status = UnicodeAttribute(null=True)
+    created_at = InstantAttribute()
+    updated_at = InstantAttribute()
+    revision = NumberAttribute()
+
+
+class ListenersItem(Item):
+    """PK EMP#<employer id>, SK HOOKS: moves with every change of who listens, so that of two changes at once neither leaves out
+    what the other did."""
+
+    kind = "HOOKS"
+    revision = NumberAttribute(default=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Listeners:
+    """The endpoints of an employer, oldest first, and the revision under which they were read together."""
+
+    employer_id: str
+    endpoints: list[EndpointItem]
+    revision: int
+
+    def but(self, endpoint_id: str) -> list[EndpointItem]:
+        """The others."""
+        return [one for one in self.endpoints if one.id != endpoint_id]
+
+
+class SendItem(Item):
+    """PK the event's, SK SEND#<endpoint id>: in the due index while there is another attempt to make."""
+
+    kind = "SEND"
+    employer_id = UnicodeAttribute()
+    endpoint_id = UnicodeAttribute()
+    status = UnicodeAttribute()
+    """pending, delivered, failed (out of attempts, or its endpoint is gone)"""
+    attempts = NumberAttribute(default=0)
+    last_status = UnicodeAttribute(null=True)
+    created_at = InstantAttribute()
+    settled_at = InstantAttribute(null=True)
+
+    @property
+    def lane(self) -> str:
+        return str(self.endpoint_id)
+
+
+def endpoint_key(employer_id: str, endpoint_id: str) -> Key:
+    return keys.employer_pk(employer_id), f"HOOK#{endpoint_id}"
+
+
+def new_send(event: OutItem, endpoint: EndpointItem, now: datetime) -> SendItem:
+    return SendItem(
+        event.PK,
+        f"SEND#{endpoint.id}",
+        employer_id=endpoint.employer_id,
+        endpoint_id=endpoint.id,
+        status="pending",
+        created_at=now,
+        due_shard=ids.due_shard(endpoint.id + event.id),
+        due_at=stored_instant(now),
+        expires_at=int((now + KEPT_FOR).timestamp()),
+    )
+
+
+def listeners_of(employer_id: str) -> Listeners:
+    """Who listens, read consistently in one query."""
+    found = table.query(keys.employer_pk(employer_id), "HOOK")
+    endpoints = sorted((item for item in found if isinstance(item, EndpointItem)), key=lambda item: item.id)
+    return Listeners(employer_id, endpoints, next((int(item.revision) for item in found if isinstance(item, ListenersItem)), 0))
+
+
+def listen(transaction: Transaction, before: Listeners, endpoints: Iterable[EndpointItem]) -> None:
+    """Notes on the employer, which every writer has at hand, whether events are written at all, and whether one has ended.
+
+    `endpoints` are those there will be; the write is lost where anybody else changed them since `before` was read."""
+    will_be, pk = list(endpoints), keys.employer_pk(before.employer_id)
+    actions = [
+        EmployerItem.webhooks.set(any(item.enabled for item in will_be)),
+        EmployerItem.webhooks_ended.set(any(item.disabled_reason for item in will_be)),
+    ]
+    transaction.update(EmployerItem(pk, "EMP"), actions, Item.PK.exists())
+    unchanged = ListenersItem.revision == before.revision if before.revision else Item.PK.does_not_exist()
+    transaction.update(ListenersItem(pk, "HOOKS"), [ListenersItem.revision.set(before.revision + 1)], unchanged)
+
+
+def same(_: EndpointItem, revision: int) -> Any:
+    return EndpointItem.revision == revision
+
+
+def handed(transaction: Transaction, event: OutItem) -> None:
+    """An event that every endpoint has been given leaves the due index, once."""
+    transaction.update(OutItem(*event.key), [OutItem.due_at.remove(), OutItem.due_shard.remove()], OutItem.due_at == event.due_at)
+
+
+def again(transaction: Transaction, event: OutItem, now: datetime) -> None:
+    """Puts an event back, to be handed out anew."""
+    due = [OutItem.due_at.set(stored_instant(now)), OutItem.due_shard.set(ids.due_shard(event.id))]
+    transaction.update(OutItem(*event.key), due, Item.PK.exists())
+
+
+def claim(transaction: Transaction, item: SendItem, next_at: datetime) -> None:
+    """Takes an attempt before it is made: it comes again at `next_at` if nobody says how it went."""
+    moved = [SendItem.attempts.set(item.attempts + 1), SendItem.due_at.set(stored_instant(next_at))]
+    transaction.update(SendItem(*item.key), moved, (SendItem.due_at == item.due_at) & (SendItem.attempts == item.attempts))
+
+
+def put_off(transaction: Transaction, item: SendItem, at: datetime) -> None:
+    transaction.update(SendItem(*item.key), [SendItem.due_at.set(stored_instant(at))], SendItem.due_at == item.due_at)
+
+
+def settle(transaction: Transaction, item: SendItem, status: str, said: str, now: datetime) -> None:
+    actions = [SendItem.last_status.set(said)]
+    if status != "pending":
+        actions += [SendItem.status.set(status), SendItem.settled_at.set(now)]
+        actions += [SendItem.due_at.remove(), SendItem.due_shard.remove()]
+    transaction.update(SendItem(*item.key), actions, Item.PK.exists())
+
+
+def mark_endpoint(transaction: Transaction, item: EndpointItem, said: str, now: datetime, not_before: datetime | None) -> None:
+    """How an endpoint fares: `not_before` None for a success."""
+    if not_before is None:
+        actions = [EndpointItem.failing_since.remove(), EndpointItem.not_before.remove(), EndpointItem.failures.set(0)]
+    else:
+        actions = [
+            EndpointItem.failing_since.set(item.failing_since or now),
+            EndpointItem.not_before.set(not_before),
+            EndpointItem.failures.set(int(item.failures) + 1),
+        ]
+    transaction.update(EndpointItem(*item.key), [*actions, EndpointItem.last_status.set(said)], Item.PK.exists())
+
+
+def disable(transaction: Transaction, item: EndpointItem, reason: str, now: datetime) -> None:
+    transaction.update(
+        EndpointItem(*item.key),
+        [
+            EndpointItem.enabled.set(False),
+            EndpointItem.disabled_reason.set(reason),
+            EndpointItem.updated_at.set(now),
+            EndpointItem.revision.set(item.revision + 1),
+        ],
+        EndpointItem.enabled == True,  # noqa: E712 - PynamoDB's condition
+    )

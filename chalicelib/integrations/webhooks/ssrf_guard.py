@@ -1,0 +1,102 @@
+"""Where a webhook may go: to the public internet, by HTTPS. A stranger names the address, so every spelling of ours is tried.
+
+A name is resolved once and the connection goes to what was found: a name server that answers differently the second time
+(rebinding) is never asked a second time. `ipaddress.is_global` alone is not enough: it calls public what a NAT64 gateway or a
+6to4 router would carry to a private address.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import socket
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+URL_MOST = 500
+_HOST = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?\.?|\[[0-9a-f:.]+\]", re.ASCII)
+_V4_OURS = tuple(
+    ipaddress.ip_network(net)
+    for net in ("192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32", "192.31.196.0/24", "192.52.193.0/24", "192.175.48.0/24")
+)
+"""What `is_global` lets through: protocol assignments, 6to4 relays, a cloud's own metadata and name server, AS112, AMT."""
+_V6_PUBLIC = ipaddress.IPv6Network("2000::/3")
+_V6_OURS = tuple(
+    ipaddress.ip_network(net) for net in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20", "2620:4f:8000::/48")
+)
+"""Teredo and other protocol assignments, documentation, 6to4. NAT64 and mapped addresses lie outside 2000::/3 altogether."""
+
+
+class Refused(Exception):
+    """Not an address that is written to. The message says why, and nothing about what was found there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A checked URL, and the one address that a connection to it may use."""
+
+    host: str
+    port: int
+    path: str
+    address: str
+
+    @property
+    def pinned_url(self) -> str:
+        literal = f"[{self.address}]" if ":" in self.address else self.address
+        return f"https://{literal}:{self.port}{self.path}"
+
+    @property
+    def host_header(self) -> str:
+        return self.host if self.port == 443 else f"{self.host}:{self.port}"
+
+
+def parts_of(url: str) -> tuple[str, int, str]:
+    """(host, port, path and query) of a URL that has the shape of one we write to. Raises Refused."""
+    if len(url) > URL_MOST or not url.isascii() or not url.isprintable() or any(char in url for char in " \\\t"):
+        raise Refused("is not a plain URL of at most 500 ASCII characters")
+    try:
+        parts = urlsplit(url)
+        port = 443 if parts.port is None else parts.port
+    except ValueError:
+        raise Refused("is not a URL") from None
+    if parts.scheme != "https":
+        raise Refused("must begin with https://")
+    if "@" in parts.netloc or parts.fragment or "%" in parts.netloc:
+        raise Refused("must hold no user, fragment or encoded host")
+    host = parts.netloc.rpartition(":")[0] if parts.port is not None else parts.netloc.rstrip(":")
+    host = host.lower()
+    if not _HOST.fullmatch(host):
+        raise Refused("has no host that can be looked up")
+    if port != 443 and not 1024 <= port <= 65535:
+        raise Refused("must use port 443, or one from 1024 up")
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return host.strip("[]").rstrip("."), port, path
+
+
+def target_of(url: str) -> Target:
+    """Resolves a URL once. Raises Refused where any of its addresses is not public: an honest host has none that is not."""
+    host, port, path = parts_of(url)
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
+    except (OSError, UnicodeError):
+        raise Refused("has a host that cannot be looked up") from None
+    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    if not addresses or not all(map(is_public, addresses)):
+        raise Refused("does not lead to the public internet")
+    return Target(host, port, path, addresses[0])
+
+
+def is_public(address: str) -> bool:
+    """Whether an address literal is one of the public internet, whatever gateways stand between."""
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    if isinstance(found, ipaddress.IPv4Address):
+        return found.is_global and not found.is_multicast and not found.is_reserved and not any(found in net for net in _V4_OURS)
+    if found not in _V6_PUBLIC or any(found in net for net in _V6_OURS):
+        return False
+    carried = int(found)
+    if (carried >> 32) & 0xFFFFFFFF in (0x00005EFE, 0x02005EFE):  # ISATAP: an IPv4 address in the last 32 bits
+        return is_public(str(ipaddress.IPv4Address(carried & 0xFFFFFFFF)))
+    return found.is_global and not found.is_multicast

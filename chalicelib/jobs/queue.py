@@ -1,0 +1,73 @@
+"""The queue between tick and deliver. A record is only a hint where to look: the truth is the table."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chalicelib.storage.table import Key
+
+BATCH_MOST = 10
+LONGEST_DELAY = 900
+_THREADS = 8
+_DEPTH = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed")
+log = logging.getLogger(__name__)
+
+
+def body_of(key: Key) -> str:
+    return json.dumps({"pk": key[0], "sk": key[1]})
+
+
+def key_of(body: str) -> Key:
+    """The key that a record names. Raises ValueError for anything else."""
+    try:
+        record = json.loads(body)
+        pk, sk = record["pk"], record["sk"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError("not a record of this queue") from error
+    if not (isinstance(pk, str) and isinstance(sk, str) and pk and sk):
+        raise ValueError("not a record of this queue")
+    return pk, sk
+
+
+class Queue:
+    """An SQS standard queue over a boto3 client."""
+
+    def __init__(self, client: Any, url: str) -> None:
+        self._client = client
+        self._url = url
+
+    def depth(self) -> int:
+        """About how many records are queued or in flight."""
+        answer = self._client.get_queue_attributes(QueueUrl=self._url, AttributeNames=list(_DEPTH))
+        return sum(int(answer.get("Attributes", {}).get(name, 0)) for name in _DEPTH)
+
+    def send(self, keys: Sequence[Key], *, per_second: float = 0) -> int:
+        """Queues keys in batches of ten and returns how many were taken. What was not comes again with the next tick.
+
+        With `per_second` they come out of the queue about so fast, from now on; 0 is all at once.
+        """
+        entries = [(key, min(int(place / per_second), LONGEST_DELAY) if per_second else 0) for place, key in enumerate(keys)]
+        batches = [entries[begin : begin + BATCH_MOST] for begin in range(0, len(entries), BATCH_MOST)]
+        if len(batches) <= 1:
+            return sum(map(self._send_batch, batches))
+        with ThreadPoolExecutor(min(_THREADS, len(batches))) as pool:
+            return sum(pool.map(self._send_batch, batches))
+
+    def _send_batch(self, keys: Sequence[tuple[Key, int]]) -> int:
+        """Keys, and after how many seconds each may be received."""
+        entries = [
+            {"Id": str(number), "MessageBody": body_of(key), **({"DelaySeconds": delay} if delay else {})}
+            for number, (key, delay) in enumerate(keys)
+        ]
+        try:
+            answer = self._client.send_message_batch(QueueUrl=self._url, Entries=entries)
+        except (BotoCoreError, ClientError) as error:
+            log.warning("a batch was not queued: %s", type(error).__name__)
+            return 0
+        return len(answer.get("Successful", []))

@@ -1,0 +1,156 @@
+"""What comes back: bounces, complaints and deliveries of mail, and texts that people send. Each may come twice and in any order.
+
+Nothing here crashes a batch: what cannot be read is parked and counted. What the table could not take raises at the end,
+and comes again: a STOP is never dropped.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from chalicelib.auth.employers import EmployerItem, employer_of
+from chalicelib.errors import ConditionFailed, HeardbackError
+from chalicelib.messaging import inbound_sms, opt_outs, reply_store
+from chalicelib.messaging.messages import MessageItem, tagged_key
+from chalicelib.messaging.notices import dispatch
+from chalicelib.messaging.providers import Channels
+from chalicelib.storage import table
+from chalicelib.storage.table import Key, Transaction
+
+Record = Mapping[str, Any]
+log = logging.getLogger(__name__)
+_SES_GREETING = "Successfully validated SNS topic"
+_PASSED_OVER = {"send", "open", "click", "deliverydelay", "subscription", "renderingfailure"}
+
+
+@dataclass(frozen=True)
+class MailEvent:
+    """One notice of SES. `kind` is bounce, complaint, delivery or reject; `detail` goes on the message."""
+
+    kind: str
+    at: datetime
+    addresses: tuple[str, ...]
+    tags: Mapping[str, Any]
+    detail: str = ""
+    for_good: bool = False
+
+
+def take_mail(records: Iterable[Record], now: datetime) -> dict[str, int]:
+    """SES's notices, as SNS hands them over. Returns counts by kind."""
+    return _take_each("mail", records, now, lambda text, sent_at: _mail(text, sent_at, now))
+
+
+def take_texts(records: Iterable[Record], now: datetime, channels: Channels) -> dict[str, int]:
+    """Texts from people, as SNS hands them over. Returns counts by what they meant."""
+    return _take_each(
+        "sms", records, now, lambda text, sent_at: inbound_sms.handle(inbound_sms.read(text, sent_at, now), now, channels)
+    )
+
+
+def _take_each(source: str, records: Iterable[Record], now: datetime, take: Callable[[str, datetime], str]) -> dict[str, int]:
+    counts: Counter[str] = Counter()
+    failed: HeardbackError | None = None
+    for record in records:
+        text = ""
+        try:
+            text = str(record["Sns"]["Message"])
+            counts[take(text, _instant(record["Sns"].get("Timestamp"), now))] += 1
+        except HeardbackError as error:
+            log.warning("feedback (%s) comes again: %s", source, type(error).__name__)
+            failed = error
+        except Exception as error:
+            log.error("feedback (%s) was parked: %s", source, type(error).__name__)
+            counts["parked"] += 1
+            with suppress(HeardbackError):
+                reply_store.keep(reply_store.parked(source, text or repr(record), type(error).__name__, now))
+    if failed:
+        raise failed
+    return dict(counts)
+
+
+def _mail(text: str, sent_at: datetime, now: datetime) -> str:
+    if text.startswith(_SES_GREETING):
+        return "passed_over"
+    event = read_mail(json.loads(text), sent_at, now)
+    if event is None:
+        return "passed_over"
+    if event.kind == "complaint":
+        for address in event.addresses:
+            opt_outs.opt_out([("email", address)], "complaint", event.at)
+    if event.kind == "bounce" and event.for_good:
+        for address in event.addresses:
+            opt_outs.mark_dead(("email", address), event.at)
+    _mark(event, now)
+    return event.kind
+
+
+def read_mail(notice: Mapping[str, Any], sent_at: datetime, now: datetime) -> MailEvent | None:
+    """A notice of an identity (`notificationType`) or a configuration set (`eventType`). None for what tells us nothing.
+
+    Raises KeyError, TypeError, ValueError for what is neither.
+    """
+    kind = str(notice.get("eventType") or notice["notificationType"]).replace(" ", "").lower()
+    if kind in _PASSED_OVER:
+        return None
+    if kind not in ("bounce", "complaint", "delivery", "reject"):
+        raise ValueError("not a kind of notice that we know")
+    body = notice[kind]
+    tags = notice["mail"].get("tags") or {}
+    at = min(_instant(body.get("timestamp"), sent_at), now)
+    if kind == "delivery":
+        return MailEvent(kind, at, (), tags)
+    if kind == "reject":
+        return MailEvent(kind, at, (), tags, f"rejected: {body.get('reason', '')}"[:200])
+    people = body["bouncedRecipients" if kind == "bounce" else "complainedRecipients"]
+    addresses = tuple(_address(person["emailAddress"]) for person in people)
+    if kind == "complaint":
+        taken_back = body.get("complaintFeedbackType") == "not-spam"
+        return None if taken_back else MailEvent(kind, at, addresses, tags)
+    for_good = body["bounceType"] == "Permanent"
+    status = str(people[0].get("status") or body.get("bounceSubType") or "") if people else ""
+    return MailEvent(kind, at, addresses, tags, f"{body['bounceType']} {status}".strip()[:100].lower(), for_good)
+
+
+def _address(value: Any) -> str:
+    """Bare, or as SES may give it: `Jane <jane@example.com>`."""
+    if not isinstance(value, str) or "@" not in value or len(value) > 1000:
+        raise ValueError("not an address")
+    return value.rpartition("<")[2].rstrip("> ")
+
+
+def _mark(event: MailEvent, now: datetime) -> None:
+    """On the message itself, in attributes that sending never writes. The first time of each kind stands."""
+    key = tagged_key(event.tags)
+    if key is None:
+        return
+    told = {"delivery": MessageItem.delivered_at, "complaint": MessageItem.complained_at}
+    attribute = told.get(event.kind, MessageItem.bounced_at)
+    actions = [attribute.set(event.at), *([MessageItem.bounce.set(event.detail)] if event.kind not in told else [])]
+    transaction = Transaction()
+    transaction.update(MessageItem(*key), actions, MessageItem.PK.exists() & attribute.does_not_exist())
+    with suppress(ConditionFailed):  # known already, or erased
+        transaction.commit()
+    if event.for_good or event.kind == "reject":
+        _take_back(key, now)
+
+
+def _take_back(key: Key, now: datetime) -> None:
+    """A holding notice that came back told nothing."""
+    employer = table.get(key[0].partition("#CASE#")[0], "EMP")
+    if isinstance(employer, EmployerItem):
+        dispatch.take_back(key, employer_of(employer), now)
+
+
+def _instant(text: Any, otherwise: datetime) -> datetime:
+    try:
+        instant = datetime.fromisoformat(str(text))
+    except ValueError:
+        return otherwise
+    return instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=UTC)

@@ -1,0 +1,36 @@
+"""To whom and where an employer may write at all: verified addresses on trial, countries for texts, a month's money for them."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Literal
+
+from chalicelib.api.validators import country_of
+from chalicelib.rules.model import Candidate, Employer
+from chalicelib.rules.reminders import next_step
+from chalicelib.storage.sms_spend import CAP_REACHED
+
+ON_TRIAL = "on trial: not one of the employer's verified addresses"
+_country_of = lru_cache(maxsize=4096)(country_of)
+
+
+def channel_for(candidate: Candidate, employer: Employer, pays_texts: bool = True) -> Literal["sms", "email"] | None:
+    """As the rules choose it; by email rather than not at all where the number's country is not allowed, or the month's money
+    for texts is used up."""
+    wished = next_step.channel(candidate)
+    if wished == "sms" and candidate.email and not (pays_texts and _may_text(candidate.phone or "", employer)):
+        return "email"
+    return wished
+
+
+def place_hindrance(employer: Employer, channel: str | None, to: str | None, pays_texts: bool = True) -> str | None:
+    """Why this employer may not write there, whatever it is about; or None."""
+    if to and not employer.may_write_to(to):
+        return ON_TRIAL
+    if channel == "sms" and to and not _may_text(to, employer):
+        return f"no texts to {_country_of(to) or 'this number'}: the policy's sms_countries do not name it"
+    return CAP_REACHED if channel == "sms" and not pays_texts else None
+
+
+def _may_text(phone: str, employer: Employer) -> bool:
+    return _country_of(phone) in employer.policy.sms_countries

@@ -1,0 +1,120 @@
+"""How often one person is written to: three times in seven days, by all employers of the deployment together.
+
+A message to somebody with several applications is noted on the items of all the person's addresses before it is sent, on the
+condition that nobody has noted another one meanwhile: so of two workers one sees the other. Somebody with one application
+cannot be written to that often about one wait, and nothing is noted for them; when a second application comes, the messages
+about the first one are read, for it is known which that was. Where an application came by an address late, the messages about all
+that carry it are read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime, timedelta
+
+from chalicelib.applications.items import ApplicationItem
+from chalicelib.errors import ConditionFailed, HeardbackError, Unavailable
+from chalicelib.messaging import opt_outs
+from chalicelib.messaging.messages import MessageItem
+from chalicelib.messaging.plans import Draft
+from chalicelib.storage import recipients, table
+from chalicelib.storage.recipients import Address, OptOutItem
+from chalicelib.storage.table import Item, Key, stored_instant
+
+MOST = 3
+WITHIN = timedelta(days=7)
+TOO_OFTEN = "three messages to this person within seven days"
+ON_ITS_WAY = "another message to this person is on its way: it may be the third within seven days"
+_WENT_OUT = ("sent", "sending", "unknown")
+_TRIES = 6
+
+
+def is_over_cap(draft: Draft, standing: opt_outs.Standing) -> bool:
+    """Whether this person may have been written to often, so that it must be counted."""
+    return draft.item.audience == "candidate" and (draft.counted or not standing.shared.isdisjoint(draft.people))
+
+
+def note(draft: Draft, deciding: frozenset[str], now: datetime) -> tuple[str, str] | None:
+    """Notes that this message is about to be sent; or answers what becomes of it instead, and why: it would be one too many, or
+    somebody has said stop since it was asked. `deciding` are messages under the same claim that come to be noted too.
+    Raises HeardbackError."""
+    addresses = {recipients.key_of(*address): address for address in draft.people}
+    keys = list(addresses)
+    for _ in range(_TRIES):
+        items = _items(table.get_many(keys))
+        silence = opt_outs.standing(addresses, items).silence((draft.message.channel, draft.message.to), draft.people)
+        if silence:
+            return "suppressed", silence
+        lately = {key: _lately(items.get(key), now) for key in keys}
+        about = _in_their_cases(draft, items, now)
+        others = {message for notes in lately.values() for message, _ in notes} | about["sent"] | about["unknown"]
+        if len(others - {draft.item.id}) >= MOST:
+            return "suppressed", TOO_OFTEN
+        if len((others | about["sending"] - deciding) - {draft.item.id}) >= MOST:
+            return "retrying", ON_ITS_WAY
+        mine = [draft.item.id, stored_instant(now)]
+        try:
+            recipients.write_notes(items, {key: [*_without(notes, draft), mine] for key, notes in lately.items()})
+            return None
+        except ConditionFailed:  # somebody else writes to this person just now
+            continue
+    raise Unavailable
+
+
+def take_back(draft: Draft) -> None:
+    """It was provably not taken: nobody was written to. Where this fails, the person is written to once less."""
+    keys = [recipients.key_of(*address) for address in draft.people]
+    for _ in range(_TRIES):
+        try:
+            items = _items(table.get_many(keys))
+            known = {key: item.written or [] for key, item in items.items()}
+            recipients.write_notes(items, {key: _without(notes, draft) for key, notes in known.items()})
+            return
+        except ConditionFailed:
+            continue
+        except HeardbackError:
+            return
+
+
+def _items(found: Mapping[Key, Item]) -> dict[Key, OptOutItem]:
+    return {key: item for key, item in found.items() if isinstance(item, OptOutItem)}
+
+
+def _lately(item: OptOutItem | None, now: datetime) -> list[list[str]]:
+    since = stored_instant(now - WITHIN)
+    return [note for note in (item.written or [] if item else []) if note[1] > since]
+
+
+def _without(notes: list[list[str]], draft: Draft) -> list[list[str]]:
+    return [note for note in notes if note[0] != draft.item.id]
+
+
+def _in_their_cases(draft: Draft, items: Mapping[Key, OptOutItem], now: datetime) -> dict[str, set[str]]:
+    """Messages in the cases that carry an address of this person, and this one's own, by their status: those sent while there was
+    one application only, or before it came by an address of theirs. To whichever address, where the case still carries one
+    of the person's."""
+    first = {item.first_case for item in items.values() if item.first_case} | {draft.item.PK}
+    every = first | {pk for key, item in items.items() if item.late for pk in recipients.cases_at(key)}
+    cases = table.get_many((pk, "APP") for pk in every - {draft.item.PK}) if len(every) > 1 else {}
+    people, found = set(_folded(draft.people)), {status: set[str]() for status in _WENT_OUT}
+    for pk in sorted(every):
+        case = cases.get((pk, "APP"))
+        theirs = set(_folded(recipients.addresses_of(case.email, case.phone))) if isinstance(case, ApplicationItem) else people
+        for item in table.query(pk, "MSG#"):
+            if not isinstance(item, MessageItem) or (item.status == "sending" and pk not in first):
+                continue  # what another case is just sending is noted before it goes
+            if _counts(item, people, not theirs.isdisjoint(people), now):
+                found[item.status].add(item.id)
+    return found
+
+
+def _counts(item: MessageItem, people: Collection[tuple[str, str]], same_person: bool, now: datetime) -> bool:
+    """Not where the person was erased: then it names nobody any more."""
+    to = item.attribute_values.get("to")
+    if to is None or item.status not in _WENT_OUT or (item.settled_at or item.created_at) <= now - WITHIN:
+        return False
+    return same_person or (item.channel, to.casefold()) in people
+
+
+def _folded(addresses: Iterable[Address]) -> Iterable[tuple[str, str]]:
+    return ((channel, address.casefold()) for channel, address in addresses)

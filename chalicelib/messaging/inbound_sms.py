@@ -1,0 +1,150 @@
+"""A text that somebody sent us: STOP and its like are honoured at once, by number; YES and NO move the application;
+anything else is shown to the recruiter."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.applications.contacts import service as contacts
+from chalicelib.applications.items import ApplicationItem
+from chalicelib.auth.employers import EmployerItem, employer_of
+from chalicelib.config import settings
+from chalicelib.messaging import opt_outs, reply_store
+from chalicelib.messaging.providers import Channels, NotSent
+from chalicelib.rules import replies
+from chalicelib.rules.model import Message
+from chalicelib.rules.replies import Meaning
+from chalicelib.storage import keys, recipients, table
+from chalicelib.storage.recipients import Address, addresses_of
+
+_NUMBER = re.compile(r"\+[1-9][0-9]{4,14}", re.ASCII)
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Text:
+    """As it came in. `id` is the carrier's: the same text delivered twice has the same. `at` is when it was published."""
+
+    id: str
+    number: str
+    body: str
+    at: datetime
+
+
+def read(text: str, sent_at: datetime, now: datetime) -> Text:
+    """Raises ValueError, KeyError, TypeError for what is no text message."""
+    told = json.loads(text)
+    number, body, inbound_id = (told[name] for name in ("originationNumber", "messageBody", "inboundMessageId"))
+    if not (isinstance(number, str) and isinstance(body, str) and isinstance(inbound_id, str) and inbound_id):
+        raise TypeError("not a text message")
+    if not _NUMBER.fullmatch(number):
+        raise ValueError("not a number")
+    return Text(inbound_id, number, body, min(sent_at, now))
+
+
+def handle(text: Text, now: datetime, channels: Channels) -> str:
+    """Acts on a text, and returns what it meant. Taking it twice changes nothing more."""
+    meaning = replies.classify_reply(text.body)
+    if meaning == "stop":  # before anything is looked up: this must not wait for it
+        news = opt_outs.opt_out([("sms", text.number)], opt_outs.STOP_WORD, text.at)
+        if opt_outs.opted_out([("sms", text.number)]):  # a later START is known otherwise
+            _stop_everywhere(text)
+        if news:
+            _answer(text.id, Message("sms", text.number, replies.STOPPED), now, channels)
+    elif meaning == "start":
+        _start(text, now, channels)
+    elif meaning == "help":
+        once_a_day = f"{recipients.hash_of('sms', text.number)}#{now:%Y-%m-%d}"
+        _answer(once_a_day, Message("sms", text.number, replies.help_text(settings().support_email)), now, channels)
+    else:
+        return _for_the_recruiter(text, meaning, now)
+    return meaning
+
+
+def _stop_everywhere(text: Text) -> None:
+    """The mails of the same person end too, also when the number is taken from the record later."""
+    if mails := _mails_of(text.number):
+        opt_outs.opt_out(mails, opt_outs.STOP_WORD, text.at)
+
+
+def _start(text: Text, now: datetime, channels: Channels) -> None:
+    """Takes back what a STOP did, on both channels, and claims no more: who unsubscribed elsewhere too stays so."""
+    number: Address = ("sms", text.number)
+    mails = _mails_of(text.number)
+    opt_outs.opt_in(number, text.at)
+    opt_outs.take_back(mails, text.at)
+    out = opt_outs.opted_out([number, *mails])
+    if number not in out:
+        said = replies.still_stopped(settings().support_email) if out else replies.STARTED
+        _answer(text.id, Message("sms", text.number, said), now, channels)
+
+
+def _mails_of(number: str) -> set[Address]:
+    return {address for item in applications_of(number) for address in addresses_of(item.email, None)}
+
+
+def applications_of(number: str) -> list[ApplicationItem]:
+    """All applications of the deployment whose candidate has this number now."""
+    found = table.get_many((pk, "APP") for pk in recipients.cases_of(("sms", number)))
+    return [item for item in found.values() if isinstance(item, ApplicationItem) and item.phone == number]
+
+
+def _for_the_recruiter(text: Text, meaning: Meaning | None, now: datetime) -> str:
+    application = _about(text, now)
+    if application is None:
+        raise LookupError("nobody with this number")
+    if meaning is not None:
+        _state(application, meaning == "yes", text, now)
+    reply_store.keep(
+        reply_store.reply(
+            application.employer_id,
+            application.id,
+            text.id,
+            sender=text.number,
+            body=text.body,
+            understood_as=meaning,
+            at=text.at,
+        )
+    )
+    return meaning or "shown"
+
+
+def _about(text: Text, now: datetime) -> ApplicationItem | None:
+    """Which application a text speaks of, decided once: what the first delivery of "yes" ended, the second must not pass over."""
+    known = reply_store.subject_of(text.id)
+    if known is None and (application := _asked(applications_of(text.number))) is not None:
+        if reply_store.keep(reply_store.subject(text.id, application.PK, now)):
+            return application
+        known = reply_store.subject_of(text.id)
+    found = table.get(known, "APP") if known else None
+    return found if isinstance(found, ApplicationItem) else None
+
+
+def _asked(found: Iterable[ApplicationItem]) -> ApplicationItem | None:
+    """Which application a person speaks of: the one asked about last. One that waits comes before one that does not."""
+    return max(found, key=_how_likely_meant, default=None)
+
+
+def _how_likely_meant(item: ApplicationItem) -> tuple[bool, bool, datetime, str]:
+    return item.wait_state == "open", bool(item.nudges), item.word_due_at or item.created_at, item.id
+
+
+def _state(application: ApplicationItem, heard: bool, text: Text, now: datetime) -> None:
+    employer = table.get(keys.employer_pk(application.employer_id), "EMP")
+    if isinstance(employer, EmployerItem):
+        contacts.state(employer_of(employer), application.id, {"heard": heard, "at": text.at}, now, known_as=text.id)
+
+
+def _answer(what_for: str, message: Message, now: datetime, channels: Channels) -> None:
+    """One short answer, claimed before it is sent: better none than two."""
+    if not reply_store.keep(reply_store.answered(what_for, now)):
+        return
+    try:
+        channels.send(message)
+    except NotSent as error:
+        log.info("an answer was not sent: %s", error.fate)

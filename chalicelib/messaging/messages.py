@@ -1,0 +1,312 @@
+"""The sending wing's items: a message and its fate, and the claim under which messages are being sent.
+
+sending ──▶ sent | failed | unknown        what the provider answered; unknown is never sent again by itself
+   ▲   └──▶ suppressed                     the person has opted out
+   └─ retrying ──▶ cancelled | expired     provably refused before: tried again within the hour, every check repeated
+A message whose step is too old when a worker reaches it is born `expired`.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
+
+from chalicelib.api.json_text import instant
+from chalicelib.applications.items import ApplicationItem
+from chalicelib.errors import ConditionFailed, Conflict, NotFound
+from chalicelib.rules.model import Wait
+from chalicelib.storage import ids, keys, table
+from chalicelib.storage.outbox import emit
+from chalicelib.storage.table import InstantAttribute, Item, Key, Transaction, stored_instant
+
+STATUSES = ("queued", "sending", "sent", "retrying", "failed", "expired", "cancelled", "suppressed", "unknown")
+CHANNELS = ("sms", "email")
+AUDIENCES = ("candidate", "employer")
+HOLDING_NOTICE = "holding_notice"
+CLAIM_LASTS = timedelta(minutes=15)
+"""A worker runs at most two minutes: a claim this old belongs to one that died, whatever the clocks' skew."""
+RETRY_WITHIN = timedelta(hours=1)
+"""From the first attempt. What is refused for longer would arrive as a surprise."""
+_STRIDE = 100
+
+
+class MessageItem(Item):
+    """PK the case's or the digest's partition, SK MSG#<id>. Bodies are not stored: a retry writes them anew."""
+
+    kind = "MSG"
+    id = UnicodeAttribute()
+    employer_id = UnicodeAttribute(attr_name="e")
+    application_id = UnicodeAttribute(null=True, attr_name="app")
+    audience = UnicodeAttribute(attr_name="aud")
+    step = UnicodeAttribute()
+    channel = UnicodeAttribute(attr_name="ch")
+    to = UnicodeAttribute()
+    status = UnicodeAttribute(attr_name="st")
+    reason = UnicodeAttribute(null=True)
+    provider_message_id = UnicodeAttribute(null=True, attr_name="pid")
+    attempts = NumberAttribute()
+    created_at = InstantAttribute(attr_name="at")
+    settled_at = InstantAttribute(null=True, attr_name="settled")
+    claim = UnicodeAttribute(null=True)
+    """Token of the claim under which it is being sent: only its holder may settle it."""
+    cause = UnicodeAttribute()
+    """The wait's cause, or the digest's instant."""
+    word_due_at = InstantAttribute(null=True, attr_name="due")
+    not_after = InstantAttribute(attr_name="na")
+    next_word_by = InstantAttribute(null=True, attr_name="by")
+    """Of a holding notice: the day that it promises."""
+    opens_at = InstantAttribute(null=True, attr_name="opens")
+    """Of a holding notice: when it was first tried, which may be long after it was asked for."""
+    delivered_at = InstantAttribute(null=True)
+    bounced_at = InstantAttribute(null=True)
+    bounce = UnicodeAttribute(null=True)
+    """permanent or transient, and the mailbox's code: feedback writes attributes of its own, and never fights the settle."""
+    complained_at = InstantAttribute(null=True)
+
+    @property
+    def last_try_before(self) -> datetime:
+        if self.step == HOLDING_NOTICE and self.opens_at is None:
+            return self.not_after
+        return min(self.not_after, (self.opens_at or self.created_at) + RETRY_WITHIN)
+
+
+class ClaimItem(Item):
+    """PK CLAIM#<token>, SK CLAIM. Stands in the due index, so that a worker's death is noticed even when the queue is lost."""
+
+    kind = "CLAIM"
+    members = JSONAttribute()
+    """[[PK, SK], ...] of the messages being sent under it."""
+
+    @property
+    def token(self) -> str:
+        return self.PK.partition("#")[2]
+
+
+def new_claim(members: Iterable[Key], now: datetime) -> ClaimItem:
+    token = uuid.uuid4().hex
+    return ClaimItem(
+        f"CLAIM#{token}",
+        "CLAIM",
+        members=[list(key) for key in members],
+        due_shard=ids.due_shard(token),
+        due_at=stored_instant(now + CLAIM_LASTS),
+    )
+
+
+def new_nudge(
+    application: ApplicationItem, wait: Wait, *, step: str, channel: str, to: str, not_after: datetime, now: datetime
+) -> MessageItem:
+    """The message of one step of one wait. Its id derives from both, so the same step can never make two."""
+    return _new(
+        application.PK,
+        application.employer_id,
+        application.id,
+        (wait.cause, stored_instant(wait.word_due_at), step),
+        application_id=application.id,
+        audience="candidate",
+        step=step,
+        channel=channel,
+        to=to,
+        cause=wait.cause,
+        word_due_at=wait.word_due_at,
+        not_after=not_after,
+        created_at=now,
+    )
+
+
+def new_notice(
+    application: ApplicationItem,
+    wait: Wait,
+    *,
+    channel: str,
+    to: str,
+    next_word_by: datetime,
+    number: int,
+    not_after: datetime,
+    now: datetime,
+) -> MessageItem:
+    """A holding notice, waiting to be sent; `number` counts those about this wait that ended without being sent."""
+    item = _new(
+        application.PK,
+        application.employer_id,
+        application.id,
+        (wait.cause, stored_instant(wait.word_due_at), HOLDING_NOTICE, str(number)),
+        application_id=application.id,
+        audience="candidate",
+        step=HOLDING_NOTICE,
+        channel=channel,
+        to=to,
+        cause=wait.cause,
+        word_due_at=wait.word_due_at,
+        not_after=not_after,
+        created_at=now,
+        next_word_by=next_word_by,
+    )
+    item.status, item.attempts = "retrying", 0
+    return item
+
+
+def new_digest(employer_id: str, *, step: str, to: str, planned_at: datetime, not_after: datetime, now: datetime) -> MessageItem:
+    """The digest or escalation of one instant to one address."""
+    instant = stored_instant(planned_at)
+    return _new(
+        keys.digest_pk(employer_id),
+        employer_id,
+        employer_id,
+        (instant, step, to),
+        audience="employer",
+        step=step,
+        channel="email",
+        to=to,
+        cause=instant,
+        not_after=not_after,
+        created_at=now,
+    )
+
+
+def new_asked(
+    employer_id: str, *, step: str, channel: str, to: str, nonce: str, not_after: datetime, now: datetime
+) -> MessageItem:
+    """A message that somebody at the employer asked for just now, such as a link to sign in."""
+    return _new(
+        keys.digest_pk(employer_id),
+        employer_id,
+        employer_id,
+        (nonce, step, to),
+        audience="employer",
+        step=step,
+        channel=channel,
+        to=to,
+        cause=nonce,
+        not_after=not_after,
+        created_at=now,
+    )
+
+
+def _new(pk: str, employer_id: str, tail_of: str, parts: tuple[str, ...], **fields: Any) -> MessageItem:
+    message_id = ids.derived_id("msg", tail_of, tail_of, *parts)
+    return MessageItem(
+        pk,
+        f"MSG#{message_id}",
+        id=message_id,
+        employer_id=employer_id,
+        status="sending",
+        attempts=1,
+        list_key=keys.list_key(employer_id, "MSG"),
+        list_at=stored_instant(fields["created_at"]) + message_id,
+        **fields,
+    )
+
+
+def shown_status(item: MessageItem) -> str:
+    """What was never tried is `queued`."""
+    return "queued" if item.status == "retrying" and not item.attempts else item.status
+
+
+WHAT_TO_DO = (
+    "The provider may have taken it, and it is never sent again by itself. Look in the provider's log, or ask the candidate; "
+    "then say what became of it: POST /v1/messages/{id}/resolve with status sent or failed."
+)
+
+
+def resolve(employer_id: str, message_id: str, status: str, by: str, now: datetime) -> MessageItem:
+    """Somebody has found out what became of an `unknown` message. Twice is once. Raises NotFound, Conflict."""
+    to_employer = ids.tail(message_id) == ids.tail(employer_id)
+    pk = keys.digest_pk(employer_id) if to_employer else keys.case_pk(employer_id, message_id)
+    reason = f"was unknown; {by} says {status}"
+    actions: list[Any] = [MessageItem.status.set(status), MessageItem.reason.set(reason)]
+    transaction, known = Transaction(), table.get(pk, f"MSG#{message_id}")
+    if not isinstance(known, MessageItem):
+        raise NotFound
+    if known.next_word_by and status == "sent":  # its promise begins now that it is known
+        actions += [MessageItem.due_shard.set(ids.due_shard(known.id)), MessageItem.due_at.set(stored_instant(now))]
+    transaction.update(MessageItem(*known.key), actions, MessageItem.status == "unknown")
+    try:
+        transaction.commit()
+    except ConditionFailed:
+        found = table.get(*known.key)
+        if not isinstance(found, MessageItem):
+            raise NotFound from None
+        if found.status != status:
+            raise Conflict(f"The message is not unknown: it is {shown_status(found)}.", code="not_unknown") from None
+        return found
+    known.status, known.reason = status, reason
+    return known
+
+
+def message_json(item: MessageItem) -> dict[str, Any]:
+    """What clients see of a message. `sent` means that the provider took it, `delivered_at` that the mailbox did."""
+    return {
+        "id": item.id,
+        "application_id": item.application_id,
+        "audience": item.audience,
+        "step": item.step,
+        "channel": item.channel,
+        "to": item.to,
+        "status": shown_status(item),
+        "reason": item.reason,
+        "provider_message_id": item.provider_message_id,
+        "attempts": int(item.attempts),
+        "created_at": instant(item.created_at),
+        "settled_at": instant(item.settled_at),
+        "delivered_at": instant(item.delivered_at),
+        "bounced_at": instant(item.bounced_at),
+        "bounce": item.bounce,
+        "complained_at": instant(item.complained_at),
+        "what_to_do": WHAT_TO_DO if item.status == "unknown" else None,
+    }
+
+
+def tags(item: MessageItem) -> dict[str, str]:
+    """What SES gives back with a bounce or a delivery: enough to find the message, and nothing about the person."""
+    return {"heardback_employer": item.employer_id, "heardback_message": item.id, "heardback_audience": item.audience}
+
+
+def tagged_key(tagged: Mapping[str, Any]) -> Key | None:
+    """The key of the message that an event's tags (`{name: [value]}`) name; None where they are not ours."""
+    employer, message, audience = (_first(tagged.get(f"heardback_{name}")) for name in ("employer", "message", "audience"))
+    if not (ids.is_id(employer, "emp") and ids.is_id(message, "msg")):
+        return None
+    pk = keys.case_pk(employer, message) if audience == "candidate" else keys.digest_pk(employer)
+    return pk, f"MSG#{message}"
+
+
+def _first(values: Any) -> str:
+    return str(values[0]) if isinstance(values, list) and values else ""
+
+
+def messages_of(application: ApplicationItem) -> list[MessageItem]:
+    """All messages of one case, newest first."""
+    found = [item for item in table.query(application.PK, "MSG#") if isinstance(item, MessageItem)]
+    return sorted(found, key=lambda item: item.list_at or "", reverse=True)
+
+
+def newest_first(employer_id: str, start: str | None) -> Iterator[str]:
+    """Places of an employer's messages in its list, those after the place `start`: for `lists.page`."""
+    before = start.partition(" ")[0] if start else None
+    condition = Item.list_at < before if before else None
+    of_employer = keys.list_key(employer_id, "MSG")
+    key: dict[str, Any] | None = None
+    while True:
+        rows, key = table.query_index("listing", of_employer, condition, limit=_STRIDE, forward=False, start=key)
+        yield from (" ".join(row[name]["S"] for name in ("list_at", "PK", "SK")) for row in rows)
+        if key is None:
+            return
+
+
+def at_places(places: Sequence[str]) -> list[MessageItem | None]:
+    """The messages at some places of the list, read consistently."""
+    keys = [(pk, sk) for _, pk, sk in (place.split(" ") for place in places)]
+    found = table.get_many(keys)
+    return [item if isinstance(item := found.get(key), MessageItem) else None for key in keys]
+
+
+def tell(transaction: Transaction, item: MessageItem, status: str, now: datetime) -> None:
+    """What became of a message to a candidate, for those who listen. Without its reason: providers quote addresses."""
+    if item.audience == "candidate" and status in ("sent", "failed", "unknown"):
+        about = {"message_id": item.id, "application_id": item.application_id, "step": item.step, "channel": item.channel}
+        emit(transaction, item.employer_id, f"message.{status}", about, now)

@@ -1,0 +1,37 @@
+"""`/v1/applications/{id}/holding_notice` and `/v1/holding_notices`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chalice import Blueprint
+
+from chalicelib.api.request import Request
+from chalicelib.api.response import Response
+from chalicelib.api.route import route
+from chalicelib.messaging.messages import message_json
+from chalicelib.messaging.notices import request as notice_request
+
+notices = Blueprint(__name__)
+
+
+@route(notices, "POST", "/v1/applications/{application_id}/holding_notice", scope="write")
+def post_notice(request: Request, application_id: str) -> Response:
+    """202: it is on its way. The application changes when it was sent."""
+    from chalicelib.messaging.notices.schema import HoldingNoticeIn  # late: pydantic
+
+    message, is_new = notice_request.ask(
+        request.employer, application_id, request.body(HoldingNoticeIn).next_word_by, request.now
+    )
+    return Response(202 if is_new else 200, message_json(message))
+
+
+@route(notices, "POST", "/v1/holding_notices", scope="write")
+def post_notices(request: Request) -> dict[str, Any]:
+    from chalicelib.messaging.notices.schema import HoldingNoticesIn
+
+    given = request.body(HoldingNoticesIn)
+    wanted, more = list(dict.fromkeys(given.application_ids or [])), None
+    if given.call_list:
+        wanted, more = notice_request.whom(request.employer_id, given.call_list.whom(), request.now)
+    return {"data": notice_request.ask_many(request.employer, wanted, given.next_word_by, request.now), "next_after": more}

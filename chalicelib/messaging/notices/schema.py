@@ -1,0 +1,55 @@
+"""Bodies of requests for holding notices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import ConfigDict, Field
+
+from chalicelib.api.schema_types import Body, Instant, either
+from chalicelib.messaging.notices.request import Whom
+from chalicelib.rules.model import PROMISE_AT_MOST, Decided, Stage
+
+MANY = 100
+Id = Annotated[str, Field(min_length=1, max_length=64)]
+
+
+class HoldingNoticeIn(Body):
+    """By when the candidate will hear: at most 30 days from now."""
+
+    next_word_by: Instant
+
+    @classmethod
+    def faults_between(cls, values: Mapping[str, Any], data: Mapping[str, Any], now: datetime) -> Iterable[tuple[str, str]]:  # noqa: ARG003
+        promise = values.get("next_word_by")
+        if promise is not None and not now < promise <= now + PROMISE_AT_MOST:
+            yield "/next_word_by", "must be in the future and at most 30 days away"
+
+
+class WhomIn(Body):
+    """Part of the call list: those who wait and can be reached. `after` is `next_after` of the last answer."""
+
+    stage: Stage | None = None
+    decided: Decided | None = None
+    overdue: bool | None = None
+    after: Id | None = None
+    limit: Annotated[int, Field(ge=1, le=MANY)] = MANY
+
+    def whom(self) -> Whom:
+        return Whom(self.stage, self.decided, self.overdue, self.after, self.limit)
+
+
+class HoldingNoticesIn(HoldingNoticeIn):
+    """The same to many: by their ids, or by a part of the call list."""
+
+    model_config = ConfigDict(json_schema_extra=either("call_list", "application_ids", "object", "array"))
+    application_ids: Annotated[list[Id], Field(min_length=1, max_length=MANY)] | None = None
+    call_list: WhomIn | None = None
+
+    @classmethod
+    def faults_between(cls, values: Mapping[str, Any], data: Mapping[str, Any], now: datetime) -> Iterable[tuple[str, str]]:
+        yield from super().faults_between(values, data, now)
+        if (data.get("application_ids") is None) == (data.get("call_list") is None):
+            yield "/application_ids", "give either application_ids or call_list"

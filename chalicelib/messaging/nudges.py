@@ -1,0 +1,229 @@
+"""What to do with an application whose step is due, and with a nudge that was refused: decisions over items that were read.
+
+An application moves to its next step in the same transaction in which the message of this step is born.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from chalicelib.applications.candidates import links
+from chalicelib.applications.items import ApplicationItem
+from chalicelib.applications.mappers import call_back_of, candidate_of, open_wait_of
+from chalicelib.holidays import holiday_check
+from chalicelib.messaging import eligibility
+from chalicelib.messaging.messages import MessageItem, new_nudge
+from chalicelib.messaging.opt_outs import unsubscribe_url
+from chalicelib.messaging.plans import Draft, Plan, Write, ended
+from chalicelib.rules.copy import email
+from chalicelib.rules.model import CallBack, Candidate, Employer, Message, Wait
+from chalicelib.rules.reminders import next_step, send_windows
+from chalicelib.rules.reminders.next_step import Step
+from chalicelib.storage import ids
+from chalicelib.storage.recipients import Address, addresses_of
+from chalicelib.storage.table import stored_instant
+
+
+@dataclass(frozen=True)
+class Case:
+    """An application as the rules see it, with what is read at send time."""
+
+    item: ApplicationItem
+    employer: Employer
+    now: datetime
+    pays_texts: bool = True
+    """Whether the employer's month still pays for texts."""
+    wait: Wait | None = field(init=False)
+    candidate: Candidate = field(init=False)
+    call_back: CallBack = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "wait", open_wait_of(self.item))
+        object.__setattr__(self, "candidate", candidate_of(self.item))
+        object.__setattr__(self, "call_back", call_back_of(self.item).else_(self.employer.call_back))
+
+    @property
+    def is_holiday(self) -> send_windows.IsHoliday:
+        return holiday_check(self.employer.policy.holidays)
+
+    @property
+    def nudges_sent(self) -> int:
+        return int(self.item.nudges.get(self.wait.cause, 0)) if self.wait else 0
+
+    def next_step(self, nudges_sent: int | None = None) -> Step | None:
+        sent = self.nudges_sent if nudges_sent is None else nudges_sent
+        return next_step.next_step(self.wait, sent, self.employer, self.candidate, self.now, self.is_holiday)
+
+    def opening(self) -> datetime:
+        """The first instant from now on at which this person may be written to: now itself inside the window."""
+        zone = self.candidate.timezone or self.employer.timezone
+        return send_windows.next_open(self.now, self.employer.policy.candidate_window, zone, self.is_holiday)
+
+    @property
+    def channel(self) -> Literal["sms", "email"] | None:
+        return eligibility.channel_for(self.candidate, self.employer, self.pays_texts)
+
+    @property
+    def to(self) -> str | None:
+        return self.candidate.phone if self.channel == "sms" else self.candidate.email
+
+    def hindrance(self) -> str | None:
+        """Why a nudge that is due may not be sent."""
+        return next_step.hindrance(self.employer, self.call_back) or self.place_hindrance()
+
+    def place_hindrance(self) -> str | None:
+        """Why nothing may be sent to where this would go, whatever it is about."""
+        return eligibility.place_hindrance(self.employer, self.channel, self.to, self.pays_texts)
+
+    def nudge(self, step: Step) -> Draft:
+        """The words of a nudge, and the message that will carry them."""
+        channel = self.channel
+        if channel is None or self.wait is None:
+            raise ValueError("a nudge needs an open wait and a channel")
+        message = self.words(step.nudge_number or 1)
+        item = new_nudge(
+            self.item,
+            self.wait,
+            step=step.name,
+            channel=channel,
+            to=message.to,
+            not_after=self.item.not_after or step.not_after or self.now,
+            now=self.now,
+        )
+        return Draft(item, message, self.people, tells=self.employer.webhooks, counted=self.counted)
+
+    def words(self, number: int) -> Message:
+        channel = self.channel
+        if channel is None or self.wait is None:
+            raise ValueError("a nudge needs an open wait and a channel")
+        link = unsubscribe_url(self.candidate.email, self.candidate.phone, self.now) if channel == "email" else None
+        return email.nudge(
+            number,
+            channel,
+            employer=self.employer,
+            candidate=self.candidate,
+            call_back=self.call_back,
+            job_title=self.item.job_title,
+            stage=self.wait.stage,
+            unsubscribe_url=link,
+            kind=self.employer.policy.candidate_nudge,
+            answer_url=links.url(self.employer.id, self.item.id, self.now),
+        )
+
+    @property
+    def counted(self) -> bool:
+        """Two nudges of one wait are no more than a week's worth; those of several waits may be."""
+        return bool(self.item.nudges.keys() - {self.wait.cause if self.wait else ""})
+
+    @property
+    def people(self) -> tuple[Address, ...]:
+        """All addresses of the person: STOP at one of them ends the others too."""
+        return tuple(addresses_of(self.candidate.email, self.candidate.phone))
+
+
+def of_application(case: Case) -> Plan | None:
+    """Send, defer or skip the step that stands in the due index; None where it is not due (any more)."""
+    item = case.item
+    if item.step is None or item.due_at is None or item.due_at > stored_instant(case.now):
+        return None
+    step = case.next_step()
+    if case.wait is not None and item.step != "lapse" and item.not_after is not None and case.now >= item.not_after:
+        return _unsent(case, "expired", "too late", step)
+    if step is None or step.name != item.step:
+        return _moved(case, step)
+    if step.planned_at > case.now:
+        return _moved(case, step)
+    if step.name == "lapse":
+        return Plan(item.key, "lapse")
+    opening = case.opening()
+    if opening > case.now:
+        not_after = item.not_after or step.not_after
+        if not_after is not None and opening >= not_after:
+            return _unsent(case, "expired", "no open hour before it was too late", case.next_step(step.nudge_number))
+        return _moved(case, Step(step.name, opening, not_after))
+    if hindrance := case.hindrance():
+        return _unsent(case, "suppressed", hindrance, case.next_step(step.nudge_number))
+    return _sent(case, step)
+
+
+def _sent(case: Case, step: Step) -> Plan:
+    sent = step.nudge_number or 1
+    actions = [*_step_actions(case, case.next_step(sent)), ApplicationItem.nudges.set({**case.item.nudges, _cause(case): sent})]
+    return Plan(case.item.key, "sending", (_application_write(case.item, actions),), drafts=(case.nudge(step),))
+
+
+def _moved(case: Case, step: Step | None) -> Plan:
+    return Plan(case.item.key, "deferred", (_application_write(case.item, _step_actions(case, step)),))
+
+
+def _unsent(case: Case, status: str, reason: str, step: Step | None) -> Plan:
+    """The step is listed with why nothing went out and whom it would have reached, and the next one takes over."""
+    assert case.wait is not None  # noqa: S101 - told apart by the callers
+    channel = case.channel
+    born: tuple[MessageItem, ...] = ()
+    if channel is not None:
+        item = new_nudge(
+            case.item,
+            case.wait,
+            step=case.item.step,
+            channel=channel,
+            to=case.to or "",
+            not_after=case.item.not_after or case.now,
+            now=case.now,
+        )
+        item.status, item.reason, item.attempts, item.settled_at = status, reason, 0, case.now
+        born = (item,)
+    return Plan(case.item.key, status, (_application_write(case.item, _step_actions(case, step)),), born)
+
+
+def _cause(case: Case) -> str:
+    return case.wait.cause if case.wait else ""
+
+
+def _application_write(item: ApplicationItem, actions: list[Any]) -> Write:
+    return Write(
+        ApplicationItem(*item.key),
+        ApplicationItem.version == item.version,
+        [*actions, ApplicationItem.version.set(item.version + 1)],
+    )
+
+
+def _step_actions(case: Case, step: Step | None) -> list[Any]:
+    if step is None:
+        return [
+            ApplicationItem.step.remove(),
+            ApplicationItem.due_shard.remove(),
+            ApplicationItem.due_at.remove(),
+            ApplicationItem.not_after.remove(),
+        ]
+    return [
+        ApplicationItem.step.set(step.name),
+        ApplicationItem.due_shard.set(ids.due_shard(case.item.id)),
+        ApplicationItem.due_at.set(stored_instant(step.planned_at)),
+        ApplicationItem.not_after.set(step.not_after) if step.not_after else ApplicationItem.not_after.remove(),
+    ]
+
+
+def of_retry(item: MessageItem, case: Case) -> Plan | None:
+    """Another attempt at a nudge that was provably refused, with every check repeated on the application as it is now."""
+    if item.status != "retrying":
+        return None
+    wait = case.wait
+    if wait is None or (wait.cause, wait.word_due_at) != (item.cause, item.word_due_at):
+        return ended(item, case.now, "cancelled", "no longer waiting for this word", _unchanged(case.item))
+    if case.employer.policy.candidate_nudge == "off" or next_step.channel(case.candidate) is None:
+        return ended(item, case.now, "cancelled", "candidates are not nudged any more, or this one cannot be reached")
+    if hindrance := case.hindrance():
+        return ended(item, case.now, "suppressed", hindrance)
+    if case.now >= item.last_try_before or case.opening() > case.now:
+        return ended(item, case.now, "expired", "refused until it was too late")
+    message = case.words(int(item.step.removeprefix("nudge_")))
+    draft = Draft(item, message, case.people, again=True, tells=case.employer.webhooks, counted=case.counted)
+    return Plan(item.key, "sending", (_unchanged(case.item),), drafts=(draft,))
+
+
+def _unchanged(item: ApplicationItem) -> Write:
+    """Word that is given meanwhile moves the version, and stops the attempt."""
+    return Write(ApplicationItem(*item.key), ApplicationItem.version == item.version)

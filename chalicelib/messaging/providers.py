@@ -1,0 +1,143 @@
+"""SNS for texts, SES for mail: one call each, never repeated here, and one error that says whether trying again can help.
+
+Neither SNS Publish nor SESv2 SendEmail knows an idempotency token, so the SDK must not try twice: three lost answers
+of its default mode were three texts to a stranger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Literal
+
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectTimeoutError,
+    CredentialRetrievalError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    ParamValidationError,
+    PartialCredentialsError,
+    ProxyConnectionError,
+)
+
+from chalicelib.rules.model import Message
+
+THREADS = 8
+"""Calls at once; the clients, built in `wiring.py`, must try each once only (`total_max_attempts=1`), with short time-outs."""
+_THROTTLED = {
+    "Throttling",
+    "ThrottlingException",
+    "Throttled",
+    "ThrottledException",
+    "RequestThrottled",
+    "RequestLimitExceeded",
+    "RequestThrottledException",
+    "TooManyRequestsException",
+    "TooManyRequests",
+    "SlowDown",
+    "PriorRequestNotComplete",
+    "BandwidthLimitExceeded",
+    "LimitExceededException",
+}
+_OUT_OF_SERVICE = {"ServiceUnavailable", "ServiceUnavailableException"}
+_NEVER_WRITTEN = (
+    EndpointConnectionError,
+    ConnectTimeoutError,
+    ProxyConnectionError,
+    NoCredentialsError,
+    PartialCredentialsError,
+    CredentialRetrievalError,
+)
+
+Fate = Literal["retrying", "failed", "unknown"]
+
+
+class NotSent(Exception):
+    """The provider did not take the message, or we do not know. `fate` is what becomes of it: `retrying` where it was
+    provably refused and later can help, `failed` where it never can, `unknown` where it may have been sent."""
+
+    def __init__(self, fate: Fate, reason: str) -> None:
+        super().__init__(reason)
+        self.fate = fate
+        self.reason = reason
+
+
+class Channels:
+    """Where messages go. `email_from` is a verified address, `sms_max_price_usd` what one text may cost."""
+
+    def __init__(
+        self,
+        sns: Any,
+        ses: Any,
+        *,
+        email_from: str,
+        sms_sender: str | None = None,
+        sms_max_price_usd: Decimal = Decimal("0.50"),
+        configuration_set: str | None = None,
+    ) -> None:
+        self._sns = sns
+        self._ses = ses
+        self._email_from = email_from
+        self._mail_options: dict[str, Any] = {"ConfigurationSetName": configuration_set} if configuration_set else {}
+        self._attributes = {
+            "AWS.SNS.SMS.SMSType": _text("Transactional"),
+            "AWS.SNS.SMS.MaxPrice": {"DataType": "Number", "StringValue": f"{sms_max_price_usd:f}"},
+        }
+        if sms_sender:
+            self._attributes["AWS.SNS.SMS.SenderID"] = _text(sms_sender)
+
+    def send(self, message: Message, tags: Mapping[str, str] | None = None) -> str:
+        """Hands one message over and returns the provider's id. Raises NotSent, and nothing else of ours.
+
+        `tags` come back with what SES tells of the mail later: whose it was.
+        """
+        try:
+            return self._text(message) if message.channel == "sms" else self._mail(message, tags or {})
+        except (ClientError, BotoCoreError) as error:
+            raise classify_error(error) from error
+
+    def _text(self, message: Message) -> str:
+        return self._sns.publish(PhoneNumber=message.to, Message=message.text, MessageAttributes=self._attributes)["MessageId"]
+
+    def _mail(self, message: Message, tags: Mapping[str, str]) -> str:
+        body = {"Text": {"Data": message.text, "Charset": "UTF-8"}}
+        if message.html:
+            body["Html"] = {"Data": message.html, "Charset": "UTF-8"}
+        simple: dict[str, Any] = {"Subject": {"Data": message.subject or "", "Charset": "UTF-8"}, "Body": body}
+        if message.unsubscribe_url:
+            simple["Headers"] = [
+                {"Name": "List-Unsubscribe", "Value": f"<{message.unsubscribe_url}>"},
+                {"Name": "List-Unsubscribe-Post", "Value": "List-Unsubscribe=One-Click"},
+            ]
+        options = dict(self._mail_options)
+        if tags:
+            options["EmailTags"] = [{"Name": name, "Value": value} for name, value in tags.items()]
+        return self._ses.send_email(
+            FromEmailAddress=self._email_from, Destination={"ToAddresses": [message.to]}, Content={"Simple": simple}, **options
+        )["MessageId"]
+
+
+def _text(value: str) -> dict[str, str]:
+    return {"DataType": "String", "StringValue": value}
+
+
+def classify_error(error: ClientError | BotoCoreError) -> NotSent:
+    """What an error of the SDK says about the message. Where in doubt, it may have been sent."""
+    if isinstance(error, ClientError):
+        return _answered(error)
+    if isinstance(error, ParamValidationError):
+        return NotSent("failed", "not a request that the provider takes")
+    if isinstance(error, _NEVER_WRITTEN):
+        return NotSent("retrying", f"not reached: {type(error).__name__}")
+    return NotSent("unknown", f"no answer: {type(error).__name__}")
+
+
+def _answered(error: ClientError) -> NotSent:
+    code = str(error.response.get("Error", {}).get("Code", ""))
+    status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500))
+    text = f"{code}: {error.response.get('Error', {}).get('Message', '')}".strip(": ")[:200]
+    if code in _THROTTLED or status == 429 or (status == 503 and code in _OUT_OF_SERVICE):
+        return NotSent("retrying", text)
+    return NotSent("failed" if 400 <= status < 500 else "unknown", text)

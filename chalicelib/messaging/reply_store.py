@@ -1,0 +1,149 @@
+"""What comes back and is kept: a candidate's words for the recruiter, what nobody could read, and what was answered by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from pynamodb.attributes import UnicodeAttribute
+
+from chalicelib.api.json_text import instant
+from chalicelib.errors import ConditionFailed
+from chalicelib.storage import ids, keys, table
+from chalicelib.storage.table import InstantAttribute, Item, Transaction
+
+PARKED_FOR = timedelta(days=30)
+BODY_MOST = 16_000
+REPLY_MOST = 1_600
+
+
+class ReplyItem(Item):
+    """PK the case's partition, SK REPLY#<id>: a text that a candidate sent, as it came."""
+
+    kind = "REPLY"
+    id = UnicodeAttribute()
+    application_id = UnicodeAttribute()
+    sender = UnicodeAttribute()
+    body = UnicodeAttribute()
+    understood_as = UnicodeAttribute(null=True)
+    received_at = InstantAttribute()
+
+
+class ParkedItem(Item):
+    """PK PARKED#<date>, SK PARKED#<hash of the payload>: feedback that could not be read. Gone after 30 days."""
+
+    kind = "PARKED"
+    source = UnicodeAttribute()
+    reason = UnicodeAttribute()
+    payload = UnicodeAttribute()
+    at = InstantAttribute()
+
+
+class AnsweredItem(Item):
+    """PK ANSWERED#<what for>, SK ANSWERED: an answer is claimed before it is sent, so that none goes out twice."""
+
+    kind = "ANSWERED"
+    at = InstantAttribute()
+
+
+class SubjectItem(Item):
+    """PK SUBJECT#<id of a text>, SK SUBJECT: the case that it speaks of. A text may be delivered twice. Gone after 30 days."""
+
+    kind = "SUBJECT"
+    case_pk = UnicodeAttribute()
+
+
+def keep(item: Item) -> bool:
+    """Writes an item once. False where it was there."""
+    transaction = Transaction()
+    transaction.create(item)
+    with suppress(ConditionFailed):
+        transaction.commit()
+        return True
+    return False
+
+
+def parked(source: str, payload: str, reason: str, now: datetime) -> ParkedItem:
+    digest = sha256(payload.encode("utf-8", "replace")).hexdigest()[:32]
+    clean = payload.encode("utf-8", "replace").decode()[:BODY_MOST]
+    return ParkedItem(
+        f"PARKED#{now:%Y-%m-%d}",
+        f"PARKED#{digest}",
+        source=source,
+        reason=reason,
+        payload=clean,
+        at=now,
+        expires_at=int((now + PARKED_FOR).timestamp()),
+    )
+
+
+def answered(what_for: str, now: datetime) -> AnsweredItem:
+    return AnsweredItem(f"ANSWERED#{what_for}", "ANSWERED", at=now, expires_at=int((now + PARKED_FOR).timestamp()))
+
+
+def subject(inbound_id: str, case_pk: str, now: datetime) -> SubjectItem:
+    return SubjectItem(f"SUBJECT#{inbound_id}", "SUBJECT", case_pk=case_pk, expires_at=int((now + PARKED_FOR).timestamp()))
+
+
+def subject_of(inbound_id: str) -> str | None:
+    """The partition of the case that a text was found to speak of, when it was delivered before."""
+    found = table.get(f"SUBJECT#{inbound_id}", "SUBJECT")
+    return found.case_pk if isinstance(found, SubjectItem) else None
+
+
+def reply(
+    employer_id: str, application_id: str, inbound_id: str, *, sender: str, body: str, understood_as: str | None, at: datetime
+) -> ReplyItem:
+    """Its id derives from the text's: one that is delivered twice is listed once."""
+    reply_id = ids.derived_id("rep", application_id, inbound_id)
+    return ReplyItem(
+        keys.case_pk(employer_id, application_id),
+        f"REPLY#{reply_id}",
+        id=reply_id,
+        application_id=application_id,
+        sender=sender,
+        body=body[:REPLY_MOST],
+        understood_as=understood_as,
+        received_at=at,
+        list_key=keys.list_key(employer_id, "REPLY"),
+        list_at=table.stored_instant(at) + reply_id,
+    )
+
+
+def reply_json(item: ReplyItem) -> dict[str, Any]:
+    return {
+        "id": item.id,
+        "application_id": item.application_id,
+        "from": item.sender,
+        "body": item.body,
+        "understood_as": item.understood_as,
+        "received_at": instant(item.received_at),
+    }
+
+
+def replies_of(case_pk: str) -> list[ReplyItem]:
+    """Of one case, newest first."""
+    found = [item for item in table.query(case_pk, "REPLY#") if isinstance(item, ReplyItem)]
+    return sorted(found, key=lambda item: item.list_at or "", reverse=True)
+
+
+def newest_first(employer_id: str, start: str | None) -> Iterator[str]:
+    """Places of an employer's replies in its list, for `lists.page`."""
+    before = start.partition(" ")[0] if start else None
+    condition = Item.list_at < before if before else None
+    of_employer = keys.list_key(employer_id, "REPLY")
+    key: dict[str, Any] | None = None
+    while True:
+        rows, key = table.query_index("listing", of_employer, condition, limit=100, forward=False, start=key)
+        yield from (" ".join(row[name]["S"] for name in ("list_at", "PK", "SK")) for row in rows)
+        if key is None:
+            return
+
+
+def at_places(places: Sequence[str]) -> list[dict[str, Any] | None]:
+    keys = [(pk, sk) for _, pk, sk in (place.split(" ") for place in places)]
+    found = table.get_many(keys)
+    return [reply_json(item) if isinstance(item := found.get(key), ReplyItem) else None for key in keys]

@@ -1,0 +1,99 @@
+"""The sending wing's doors: which messages went out and what became of them, and whether sending keeps up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from chalice import Blueprint
+
+from chalicelib.api import pagination
+from chalicelib.api.query_params import PAGING, one_of
+from chalicelib.api.route import Request, route
+from chalicelib.applications import unit_of_work
+from chalicelib.errors import FieldError, NotFound, Unprocessable
+from chalicelib.jobs import scheduler
+from chalicelib.messaging import reply_store
+from chalicelib.messaging.messages import (
+    AUDIENCES,
+    CHANNELS,
+    STATUSES,
+    MessageItem,
+    at_places,
+    message_json,
+    messages_of,
+    newest_first,
+    resolve,
+    shown_status,
+)
+
+messages = Blueprint(__name__)
+Json = dict[str, Any]
+
+LATE_SECONDS = 15 * 60
+"""Something due for longer is not being sent: a tick comes every minute."""
+_FILTERS = {"status": one_of(*STATUSES), "channel": one_of(*CHANNELS), "audience": one_of(*AUDIENCES)}
+
+
+@route(messages, "GET", "/v1/messages", scope="read")
+def list_messages(request: Request) -> Json:
+    query = request.read_query({**PAGING, **_FILTERS})
+    wanted = {name: value for name, value in query.items() if name in _FILTERS}
+
+    def read(places: Sequence[str]) -> list[Json | None]:
+        return [message_json(item) if item and _fits(item, wanted) else None for item in at_places(places)]
+
+    return pagination.paginate(request, query, lambda start: newest_first(request.employer_id, start), read)
+
+
+def _fits(item: MessageItem, wanted: Json) -> bool:
+    shown = {"status": shown_status(item), "channel": item.channel, "audience": item.audience}
+    return all(shown[name] == value for name, value in wanted.items())
+
+
+@route(messages, "POST", "/v1/messages/{message_id}/resolve", scope="manage", operator=True)
+def resolve_message(request: Request, message_id: str) -> Json:
+    """For what is `unknown`: a person has looked. The operator names the employer."""
+    from chalicelib.messaging.schema import ResolutionIn  # late: pydantic
+
+    given = request.body(ResolutionIn)
+    if request.caller.operator and not given.employer_id:
+        raise Unprocessable(errors=[FieldError("/employer_id", "is needed with the operator's key")])
+    if not request.caller.operator and given.employer_id not in (None, request.employer_id):
+        raise NotFound
+    by = "the operator" if request.caller.operator else request.caller.key_id or ""
+    return message_json(resolve(given.employer_id or request.employer_id, message_id, given.status, by, request.now))
+
+
+@route(messages, "GET", "/v1/applications/{application_id}/messages", scope="read")
+def list_messages_of_application(request: Request, application_id: str) -> Json:
+    query = request.read_query(PAGING)
+    case = unit_of_work.read_application(request.employer_id, application_id)
+    found = {item.list_at or "": item for item in messages_of(case.application)}
+    return pagination.paginate(request, query, pagination.ids_in(found), lambda some: [message_json(found[one]) for one in some])
+
+
+@route(messages, "GET", "/v1/replies", scope="read")
+def list_replies(request: Request) -> Json:
+    """What candidates answered by text, whatever was made of it."""
+    query = request.read_query(PAGING)
+    return pagination.paginate(
+        request, query, lambda start: reply_store.newest_first(request.employer_id, start), reply_store.at_places
+    )
+
+
+@route(messages, "GET", "/v1/applications/{application_id}/replies", scope="read")
+def list_replies_of_application(request: Request, application_id: str) -> Json:
+    query = request.read_query(PAGING)
+    case = unit_of_work.read_application(request.employer_id, application_id)
+    found = {item.list_at or "": item for item in reply_store.replies_of(case.application.PK)}
+    return pagination.paginate(
+        request, query, pagination.ids_in(found), lambda some: [reply_store.reply_json(found[one]) for one in some]
+    )
+
+
+@route(messages, "GET", "/healthz", public=True)
+def healthz(request: Request) -> Json:
+    """`late` where something has been due for a quarter of an hour: alarms look here."""
+    oldest = scheduler.oldest_due_seconds(request.now)
+    return {"status": "ok" if oldest < LATE_SECONDS else "late", "oldest_due_seconds": oldest}

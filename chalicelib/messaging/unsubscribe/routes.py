@@ -1,0 +1,39 @@
+"""`/u/{token}`: GET shows a button and changes nothing (scanners open links); POST acts at once (RFC 8058)."""
+
+from __future__ import annotations
+
+from chalice import Blueprint
+
+from chalicelib.api.response import Response
+from chalicelib.api.route import Request, route
+from chalicelib.config import settings
+from chalicelib.errors import HeardbackError
+from chalicelib.messaging import opt_outs
+from chalicelib.messaging.unsubscribe import page
+from chalicelib.signing import BadToken, Expired
+
+unsubscribe = Blueprint(__name__)
+
+
+@route(unsubscribe, "GET", "/u/{token}", public=True)
+def show(request: Request, token: str) -> Response:
+    return _about(request, token, act=False)
+
+
+@route(unsubscribe, "POST", "/u/{token}", public=True)
+def stop(request: Request, token: str) -> Response:
+    return _about(request, token, act=True)
+
+
+def _about(request: Request, token: str, *, act: bool) -> Response:
+    try:
+        hashes = opt_outs.read_token(token, request.now)
+        if act:
+            opt_outs.record(hashes, "one_click" if b"One-Click" in request.raw_body[:200] else "link", request.now)
+    except Expired:
+        return Response(410, page.gone(settings().support_email), page.HEADERS)
+    except BadToken:
+        return Response(404, page.unknown(settings().support_email), page.HEADERS)
+    except HeardbackError:
+        return Response(503, page.failed(), page.HEADERS)
+    return Response(200, page.done() if act else page.ask(), page.HEADERS)

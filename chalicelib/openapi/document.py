@@ -1,0 +1,307 @@
+"""Puts the OpenAPI 3.1 document together: from the registered routes, the models that validate, and what `of_*.py` says.
+
+Imported late: it needs pydantic and every schema, which no other request pays for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from chalicelib.api.route import ROUTES, RouteSpec
+from chalicelib.openapi import (
+    operations_employers,
+    operations_integrations,
+    operations_law,
+    operations_records,
+    operations_risk,
+    operations_webhooks,
+)
+from chalicelib.openapi.examples import EXAMPLES_OF, moved
+from chalicelib.openapi.operation import Operation
+from chalicelib.openapi.parts import HEADERS, PARAMETERS
+from chalicelib.openapi.responses import Problem
+
+VERSION = "1.0.0"
+_PARTS = (operations_employers, operations_records, operations_integrations, operations_risk, operations_law, operations_webhooks)
+OPERATIONS: dict[str, Operation] = {key: one for part in _PARTS for key, one in part.OPERATIONS.items()}
+"""By "METHOD /path"."""
+Json = dict[str, Any]
+_TEXT = {"type": "string"}
+_BYTES = {"type": "string", "format": "binary"}
+_REF = "#/components/schemas/{model}"
+_ABOUT = """Closes the loop after a job interview: candidates get one nudge to call, employers see whom to call first and what \
+silence costs.
+
+* **Keys**: `Authorization: Bearer hb_…`. The key names the employer. Scopes: `read`, `write`, `manage`.
+* **Retries**: send an `Idempotency-Key` with every POST; the same request again is answered as it was for 24 hours.
+* **Errors**: RFC 9457 `application/problem+json`; `errors` names every fault at once by JSON pointer.
+* **Lists**: newest first unless the list says otherwise; `limit` (1–100) and `cursor`; `Link: rel="next"` leads on.
+* **States**: single records carry an `ETag`; PATCH honours `If-Match`, GET `If-None-Match`.
+* **Time**: RFC 3339 with an offset; answers are in UTC."""
+_REFUSALS = {
+    400: "Not well-formed: JSON that is not JSON, or a header that can't be read",
+    401: "No valid key",
+    403: "The key lacks the scope, or the employer is suspended",
+    404: "There is no such record, or it is another employer's",
+    409: "The record's state does not allow this, or others changed it at the same time",
+    410: "The link is over",
+    412: "The record has changed since it was read",
+    413: "The body is too large",
+    415: "The body is not sent as JSON",
+    422: "Well-formed and wrong: every fault is named",
+    429: "The key asks too fast: wait as long as `Retry-After` says",
+    500: "Something went wrong here; it has been logged",
+    503: "The table did not answer in time: try again",
+}
+_TAGS = {
+    "employers": "Employers and their policies",
+    "keys": "API keys",
+    "people": "People who may open the pages",
+    "imports": "Files that are taken in",
+    "candidates": "People who were interviewed",
+    "applications": "One candidate for one job: the case that follow-up hangs on",
+    "interviews": "Conversations, which start the clock",
+    "contacts": "Word that was given, and attempts",
+    "messages": "Reminders and their fates",
+    "integrations": "Applicant tracking systems",
+    "webhooks": "Events that go out",
+    "risk": "What silence costs, and whom to call",
+    "law": "Statutory duties to inform",
+    "privacy": "Exports and erasure",
+    "service": "The service itself",
+}
+
+
+def document(server: str = "/", today: date = EXAMPLES_OF) -> Json:
+    """The whole document. `server` is where the API is; the examples are moved to `today`, so that they can be sent."""
+    later = today - EXAMPLES_OF
+    shown = [(spec, OPERATIONS[key]) for spec in ROUTES if (key := f"{spec.method} {spec.path}") in OPERATIONS]
+    paths: Json = {}
+    for spec, operation in sorted(shown, key=lambda pair: pair[0].path):
+        path = paths.setdefault(spec.path, _path_item(spec.path))
+        path[spec.method.lower()] = moved(_operation(spec, operation), later)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Heardback", "version": VERSION, "summary": "No candidate left without word", "description": _ABOUT},
+        "servers": [{"url": server}],
+        "security": [{"key": []}],
+        "tags": [{"name": name, "description": says} for name, says in _TAGS.items()],
+        "paths": paths,
+        "components": _components([operation for _, operation in shown]),
+    }
+
+
+def _path_item(path: str) -> Json:
+    names = re.findall(r"{(\w+)}", path)
+    parameters = [{"name": name, "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}} for name in names]
+    return {"parameters": parameters} if parameters else {}
+
+
+def _operation(spec: RouteSpec, operation: Operation) -> Json:
+    made: Json = {
+        "operationId": operation.id,
+        "tags": [_tag(spec)],
+        "summary": operation.summary,
+        "description": " ".join(part for part in (operation.says, _who(spec)) if part),
+    }
+    if spec.public:
+        made["security"] = []
+    if parameters := list(_parameters(spec, operation)):
+        made["parameters"] = parameters
+    if operation.takes:
+        media = "application/merge-patch+json" if spec.method == "PATCH" else "application/json"
+        content = {"schema": _ref(operation.takes), "examples": {"sample": {"value": operation.example}}}
+        made["requestBody"] = {"required": True, "content": {media: content}}
+    elif operation.takes_file:
+        files = {media: {"schema": _TEXT if media.startswith("text/") else _BYTES} for media in operation.takes_file}
+        made["requestBody"] = {"required": True, "content": files}
+    elif operation.takes_form:
+        made["requestBody"] = {"content": {"application/x-www-form-urlencoded": {"schema": {"type": "object"}}}}
+    made["responses"] = _responses(spec, operation)
+    return made
+
+
+def _tag(spec: RouteSpec) -> str:
+    erases = (spec.method, spec.path) == ("DELETE", "/v1/candidates/{candidate_id}")
+    if erases or "export" in spec.path or "erasures" in spec.path:
+        return "privacy"
+    if any(word in spec.path for word in ("duties", "evidence", "postings", "statutes")):
+        return "law"
+    for name in ("messages", "replies", "contacts", "statements"):
+        if spec.path.split("/")[-1] == name or f"/{name}/" in spec.path:
+            return {"statements": "contacts", "replies": "messages"}.get(name, name)
+    first = spec.path.split("/")[2] if spec.path.startswith("/v1/") else ""
+    if "holding_notice" in spec.path:
+        return "messages"
+    known = {
+        "keep_in_mind": "contacts",
+        "employer": "employers",
+        "call_list": "risk",
+        "call_list.csv": "risk",
+        "report_links": "risk",
+        "observed_reviews": "risk",
+        "import_profiles": "imports",
+        "webhook_endpoints": "webhooks",
+        "events": "webhooks",
+    }
+    name = known.get(first, first)
+    return name if name in _TAGS else "service"
+
+
+def _who(spec: RouteSpec) -> str:
+    if spec.public:
+        return "Asks for no key."
+    by = [f"a key with the scope `{spec.scope}`"] * bool(spec.scope) + ["the operator's key"] * spec.operator
+    return f"By {' or '.join(by)}."
+
+
+def _parameters(spec: RouteSpec, operation: Operation) -> Iterable[Json]:
+    for name, query in operation.query.items():
+        example = {"example": int(query.example) if query.schema["type"] == "integer" else query.example} if query.example else {}
+        yield {"name": name, "in": "query", "description": query.says, "schema": query.schema, **example}
+    shared = ["Limit", "Cursor"] if operation.page else []
+    if spec.method == "POST" and not spec.public:
+        shared.append("IdempotencyKey")
+    if operation.tagged and spec.method in ("PATCH", "DELETE"):
+        shared.append("IfMatch")
+    if operation.tagged and spec.method == "GET":
+        shared.append("IfNoneMatch")
+    yield from ({"$ref": f"#/components/parameters/{name}"} for name in shared)
+
+
+def _responses(spec: RouteSpec, operation: Operation) -> Json:
+    good = {operation.status: "Done", **operation.also}
+    made = {str(status): _good(spec, operation, status, says) for status, says in sorted(good.items())}
+    if operation.tagged and spec.method == "GET":
+        made["304"] = {"description": "The client has this state already", "headers": {"ETag": _header("ETag")}}
+    media_is_html = operation.gives == "text/html"
+    for status in sorted(_refusals(spec, operation)):
+        if media_is_html and status in (401, 403, 404, 410):
+            made[str(status)] = {
+                "description": _REFUSALS[status],
+                "content": {"text/html": {"schema": {"type": "string"}}, "application/problem+json": {"schema": _ref(Problem)}},
+            }
+        else:
+            made[str(status)] = {"$ref": f"#/components/responses/{status}"}
+    return made
+
+
+def _refusals(spec: RouteSpec, operation: Operation) -> set[int]:
+    """What may go wrong with any operation of this shape."""
+    found = {500, *operation.faults}
+    found |= set() if spec.path in ("/openapi.json", "/docs") else {503}
+    if not spec.public:
+        found |= {401, 403, 429}
+    if "{" in spec.path:
+        found.add(404)
+    if operation.takes:
+        found |= {400, 413, 415, 422}
+    if operation.query or operation.page:
+        found.add(422)
+    if not spec.public and spec.method not in ("GET", "HEAD"):
+        found.add(409)
+    if not spec.public and spec.method == "POST":
+        found |= {400, 422}
+    if operation.tagged and spec.method in ("PATCH", "DELETE"):
+        found.add(412)
+    return found
+
+
+def _can_be_read_one_by_one(path: str) -> bool:
+    return any(spec.method == "GET" and re.fullmatch(re.escape(path) + r"/{\w+}", spec.path) for spec in ROUTES)
+
+
+def _good(spec: RouteSpec, operation: Operation, status: int, says: str) -> Json:
+    headers = ["X-Request-Id"]
+    headers += ["ETag"] if operation.tagged else []
+    headers += ["Link"] if operation.page else []
+    headers += ["Location"] if status == 201 and spec.method == "POST" and _can_be_read_one_by_one(spec.path) else []
+    headers += ["Idempotency-Replayed"] if spec.method == "POST" and not spec.public else []
+    made: Json = {"description": says, "headers": {name: _header(name) for name in headers}}
+    if isinstance(operation.gives, str):
+        schema = {"type": "object"} if operation.gives == "application/json" else {"type": "string"}
+        made["content"] = {operation.gives: {"schema": schema}}
+        if "format" in operation.query:
+            made["content"]["text/html"] = {"schema": {"type": "string"}}
+    elif gives := operation.gives_also.get(status, operation.gives):
+        schema = {"$ref": _REF.format(model=f"{gives.__name__}Page")} if operation.page else _ref(gives)
+        made["content"] = {"application/json": {"schema": schema}}
+        if "format" in operation.query:
+            made["content"]["text/html"] = {"schema": {"type": "string"}}
+    return made
+
+
+def _ref(model: type[BaseModel]) -> Json:
+    return {"$ref": _REF.format(model=model.__name__)}
+
+
+def _header(name: str) -> Json:
+    return {"$ref": f"#/components/headers/{name}"}
+
+
+def _components(operations: list[Operation]) -> Json:
+    named = [Problem, *(model for one in operations for model in (one.takes, one.gives, *one.gives_also.values()))]
+    models = {model for model in named if isinstance(model, type)}
+    in_order = sorted(models, key=lambda model: model.__name__)
+    _, found = models_json_schema([(model, "validation") for model in in_order], ref_template=_REF)
+    schemas = {name: _without_titles(schema) for name, schema in found["$defs"].items()}
+    for one in operations:
+        if one.page and isinstance(one.gives, type):
+            schemas[f"{one.gives.__name__}Page"] = _page_of(one.gives)
+    told = {410} if any(one.gives != "text/html" and 410 in one.faults for one in operations) else set()
+    refusals = {str(status): _refusal(status, says) for status, says in _REFUSALS.items() if status != 410 or status in told}
+    return {
+        "securitySchemes": {
+            "key": {
+                "type": "http",
+                "scheme": "bearer",
+                "bearerFormat": "hb_…",
+                "description": "An employer's API key, or the operator's key.",
+            }
+        },
+        "parameters": PARAMETERS,
+        "headers": HEADERS,
+        "responses": refusals,
+        "schemas": dict(sorted(schemas.items())),
+    }
+
+
+def _refusal(status: int, says: str) -> Json:
+    names = ["X-Request-Id", *({401: ["WWW-Authenticate"], 429: ["Retry-After"], 503: ["Retry-After"]}.get(status, []))]
+    return {
+        "description": says,
+        "headers": {name: _header(name) for name in names},
+        "content": {"application/problem+json": {"schema": _ref(Problem)}},
+    }
+
+
+def _page_of(model: type[BaseModel]) -> Json:
+    return {
+        "type": "object",
+        "description": "A page of a list; `next_cursor` leads to the next.",
+        "required": ["data", "next_cursor", "has_more"],
+        "properties": {
+            "data": {"type": "array", "items": _ref(model)},
+            "next_cursor": {"type": ["string", "null"]},
+            "has_more": {"type": "boolean"},
+        },
+    }
+
+
+def _without_titles(schema: Any) -> Any:
+    """Pydantic titles every field by its own name; and what a patch leaves out is no default of it."""
+    if isinstance(schema, list):
+        return [_without_titles(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    fields = schema.get("properties", {})
+    kept = {name: _without_titles(value) for name, value in schema.items() if name not in ("title", "default", "properties")}
+    if fields:
+        kept["properties"] = {name: _without_titles(value) for name, value in fields.items()}
+    return kept

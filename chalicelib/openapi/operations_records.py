@@ -1,0 +1,237 @@
+"""Candidates, applications, interviews, contacts, statements, messages; exports and erasure."""
+
+from __future__ import annotations
+
+from chalicelib.applications import schema
+from chalicelib.messaging.notices.schema import HoldingNoticeIn, HoldingNoticesIn
+from chalicelib.messaging.schema import ResolutionIn
+from chalicelib.openapi import responses_records as answers
+from chalicelib.openapi.operation import EXTERNAL_ID, TRUE_OR_FALSE, Operation, Query, one_of, text
+
+_SAME = {200: "It was there already: the same record, filled where fields were empty"}
+_SAM = {
+    "name": "Sam Sample",
+    "email": "sam@example.com",
+    "phone": "+12025550123",
+    "timezone": "America/New_York",
+    "sms_consent": {"given_at": "2026-01-05T10:00:00Z", "source": "application form"},
+    "external_ids": [{"system": "greenhouse", "id": "265277"}],
+}
+_INTERVIEW = {
+    "application": {"job_title": "Welder", "candidate": _SAM},
+    "stage": "final",
+    "start_at": "2026-06-02T09:00:00-04:00",
+    "end_at": "2026-06-02T10:00:00-04:00",
+    "call_back": {"name": "Dana Reyes", "phone": "+12025550100"},
+}
+_STAGE = one_of("screen", "interview", "final", says="Only this stage.")
+_DECIDED = one_of("rejected", "advancing", "offer", says="Only those decided so and not told.")
+_ID = text("Only records of this one.")
+_MESSAGES = {
+    "status": one_of(
+        "sent", "queued", "sending", "retrying", "failed", "expired", "cancelled", "suppressed", "unknown", says="Its fate."
+    ),
+    "channel": one_of("sms", "email", says="How it went."),
+    "audience": one_of("candidate", "employer", says="Who got it."),
+}
+
+OPERATIONS = {
+    "POST /v1/candidates": Operation(
+        "create_candidate",
+        "Create or find a candidate",
+        answers.Candidate,
+        201,
+        also=_SAME,
+        takes=schema.CandidateIn,
+        tagged=True,
+        example=_SAM,
+        says="Matched by id in another system, email, or phone with the same name. A match fills empty fields, overwrites none.",
+    ),
+    "GET /v1/candidates": Operation(
+        "list_candidates",
+        "List candidates",
+        answers.Candidate,
+        page=True,
+        query={
+            "email": text("This address.", "sam@example.com", format="email", maxLength=254),
+            "phone": text("This number, in E.164.", "+12025550123"),
+            "external_id": EXTERNAL_ID,
+        },
+    ),
+    "GET /v1/candidates/{candidate_id}": Operation("get_candidate", "Get a candidate", answers.Candidate, tagged=True),
+    "PATCH /v1/candidates/{candidate_id}": Operation(
+        "patch_candidate",
+        "Change a candidate",
+        answers.Candidate,
+        takes=schema.CandidatePatch,
+        tagged=True,
+        example={"phone": "+12025550124", "locale": "en-US"},
+    ),
+    "DELETE /v1/candidates/{candidate_id}": Operation(
+        "erase_candidate",
+        "Erase a candidate everywhere",
+        answers.Erasure,
+        says="The answer says what stays, and what a law keeps. Asking again answers the same.",
+        faults=(409, 412),
+    ),
+    "GET /v1/candidates/{candidate_id}/export": Operation(
+        "export_candidate", "Export all that is kept of a candidate", answers.CandidateExport, faults=(422,)
+    ),
+    "GET /v1/erasures": Operation("list_erasures", "List erasures", answers.Erasure, page=True),
+    "GET /v1/export": Operation(
+        "export_employer",
+        "Export the whole employer as JSON Lines",
+        "application/x-ndjson",
+        page=True,
+        says='Page by page: follow `Link: rel="next"` until the line `{"type": "end"}`.',
+    ),
+    "POST /v1/applications": Operation(
+        "create_application",
+        "Open or find an application",
+        answers.Application,
+        201,
+        also=_SAME,
+        takes=schema.ApplicationIn,
+        tagged=True,
+        example=_INTERVIEW["application"],
+        says="Give either `candidate` or `candidate_id`.",
+    ),
+    "GET /v1/applications": Operation(
+        "list_applications",
+        "List applications",
+        answers.Application,
+        page=True,
+        query={
+            "loop": one_of("waiting", "idle", "booked", "answered", "closed", says="Where it stands now."),
+            "overdue": Query(TRUE_OR_FALSE, "Whether word is overdue.", "true"),
+            "stage": _STAGE,
+            "decided": _DECIDED,
+            "candidate_id": _ID,
+            "external_id": EXTERNAL_ID,
+            "updated_after": text("Changed after this instant.", "2026-06-01T00:00:00Z", format="date-time"),
+        },
+    ),
+    "GET /v1/applications/{application_id}": Operation("get_application", "Get an application", answers.Application, tagged=True),
+    "PATCH /v1/applications/{application_id}": Operation(
+        "patch_application",
+        "Record a decision, or close an application",
+        answers.Application,
+        takes=schema.ApplicationPatch,
+        tagged=True,
+        example={"decided": "rejected"},
+        says="`decided` is what the employer has decided and not told: it is not word.",
+    ),
+    "POST /v1/interviews": Operation(
+        "book_interview",
+        "Book an interview: one call does the main job",
+        answers.Interview,
+        201,
+        also={200: "The same application has this interview at that start already"},
+        takes=schema.InterviewIn,
+        tagged=True,
+        example=_INTERVIEW,
+        says="Candidate, application and interview are found or made, and the clock starts: word is due 48 hours after `end_at`. "
+        "Give either `application` or `application_id`.",
+    ),
+    "GET /v1/interviews": Operation(
+        "list_interviews", "List interviews", answers.Interview, page=True, query={"application_id": _ID}, faults=(404,)
+    ),
+    "GET /v1/interviews/{interview_id}": Operation("get_interview", "Get an interview", answers.Interview, tagged=True),
+    "GET /v1/interviews/{interview_id}/calendar.ics": Operation(
+        "get_interview_calendar",
+        "Get the follow-up day for a calendar",
+        "text/calendar",
+        faults=(409,),
+        says="When word is due, whom to call and what to ask.",
+    ),
+    "PATCH /v1/interviews/{interview_id}": Operation(
+        "patch_interview",
+        "Move or correct an interview",
+        answers.Interview,
+        takes=schema.InterviewPatch,
+        tagged=True,
+        example={"start_at": "2026-06-02T09:30:00-04:00", "end_at": "2026-06-02T10:30:00-04:00"},
+    ),
+    "POST /v1/interviews/{interview_id}/cancel": Operation(
+        "cancel_interview", "Cancel an interview before its end", answers.Interview, tagged=True, says="Twice is once."
+    ),
+    "POST /v1/interviews/{interview_id}/no_show": Operation(
+        "mark_no_show", "The candidate did not come", answers.Interview, tagged=True, says="No word is owed. Twice is once."
+    ),
+    "POST /v1/applications/{application_id}/contacts": Operation(
+        "log_contact",
+        "Log that somebody told the candidate, or tried to",
+        answers.ContactWithApplication,
+        201,
+        takes=schema.ContactIn,
+        example={
+            "channel": "call",
+            "outcome": "reached",
+            "decision": "rejected",
+            "thanked": True,
+            "keep_in_mind": True,
+            "feedback": "Strong weld tests; we needed more site experience.",
+            "note": "Took it well.",
+        },
+        says='What reached the candidate answers the wait. A decision `pending`, or none, is an honest "not yet": it opens a '
+        "new wait due `next_word_by`.",
+    ),
+    "GET /v1/applications/{application_id}/contacts": Operation("list_contacts", "List contacts", answers.Contact, page=True),
+    "GET /v1/applications/{application_id}/contacts/{contact_id}": Operation(
+        "get_contact", "Get a contact, with its application", answers.ContactWithApplication
+    ),
+    "POST /v1/applications/{application_id}/contacts/{contact_id}/void": Operation(
+        "void_contact", "Undo a contact", answers.ContactWithApplication, says="Listed, and counted as if absent. Twice is once."
+    ),
+    "POST /v1/applications/{application_id}/statements": Operation(
+        "record_statement",
+        "Record what the candidate says",
+        answers.Statement,
+        201,
+        takes=schema.StatementIn,
+        example={"heard": True, "decision": "rejected"},
+    ),
+    "GET /v1/applications/{application_id}/shared_feedback": Operation(
+        "get_shared_feedback", "What the candidate may read", answers.SharedFeedback, faults=(422,)
+    ),
+    "GET /v1/keep_in_mind": Operation(
+        "list_kept_in_mind",
+        "Whom somebody promised to keep in mind",
+        answers.KeptInMind,
+        page=True,
+        says="By job title, from the last letter.",
+        query={"job_title": text("Those of similar work.", "Welder")},
+    ),
+    "GET /v1/messages": Operation("list_messages", "List messages and their fates", answers.Message, page=True, query=_MESSAGES),
+    "POST /v1/messages/{message_id}/resolve": Operation(
+        "resolve_message",
+        "Say what became of an unknown message",
+        answers.Message,
+        takes=ResolutionIn,
+        example={"status": "failed"},
+        faults=(404, 409),
+        says="Somebody has looked in the provider's log. With the operator's key name the `employer_id`.",
+    ),
+    "POST /v1/applications/{application_id}/holding_notice": Operation(
+        "send_holding_notice",
+        "Tell a candidate: no decision yet, you will hear by a day",
+        answers.Message,
+        202,
+        takes=HoldingNoticeIn,
+        example={"next_word_by": "2026-06-12T17:00:00Z"},
+        also={200: "It was asked for before"},
+        faults=(404, 409),
+        says="The promise begins when the notice was sent.",
+    ),
+    "POST /v1/holding_notices": Operation(
+        "send_holding_notices",
+        "Tell many candidates the same",
+        answers.NoticeRows,
+        takes=HoldingNoticesIn,
+        example={"next_word_by": "2026-06-12T17:00:00Z", "call_list": {"stage": "final"}},
+        says="To at most 100, by their ids or by a part of the call list; one row for each.",
+    ),
+    "GET /v1/applications/{application_id}/messages": Operation(
+        "list_messages_of_application", "List messages about an application", answers.Message, page=True
+    ),
+}

@@ -1,0 +1,71 @@
+"""Risk and call list, and the few doors that ask for no key."""
+
+from __future__ import annotations
+
+from chalicelib.openapi import responses_risk as answers
+from chalicelib.openapi.operation import TRUE_OR_FALSE, Operation, Query, one_of, text
+from chalicelib.openapi.responses import Health
+from chalicelib.reputation.schema import ReviewIn
+
+_ROWS = {
+    "reachable": Query(TRUE_OR_FALSE, "false: those with neither phone nor address.", "true"),
+    "decided": one_of("rejected", "advancing", "offer", says="Only those decided so and not told."),
+    "stage": one_of("screen", "interview", "final", says="Only this stage."),
+}
+_DATE = {"format": "date", "minLength": 10, "maxLength": 10}
+_HTML = "text/html"
+
+OPERATIONS = {
+    "GET /v1/risk": Operation("get_risk", "What the silence costs", answers.Risk, faults=(422,)),
+    "GET /v1/risk/history": Operation(
+        "list_risk_history",
+        "How the score went, a snapshot a day",
+        answers.RiskSnapshot,
+        page=True,
+        query={"from": text("First UTC date.", "2026-05-01", **_DATE), "to": text("Last UTC date.", "2026-06-30", **_DATE)},
+    ),
+    "GET /v1/risk/learned": Operation("get_learned", "What observed reviews have taught", answers.Learned, faults=(422,)),
+    "POST /v1/observed_reviews": Operation(
+        "add_observed_review",
+        "Tell of a review that was seen",
+        answers.ObservedReview,
+        201,
+        also={200: "The same review was there already"},
+        takes=ReviewIn,
+        example={"posted_at": "2026-05-20T00:00:00Z", "rating": 2, "mentions_silence": True, "source": "glassdoor"},
+    ),
+    "GET /v1/observed_reviews": Operation("list_observed_reviews", "List observed reviews", answers.ObservedReview, page=True),
+    "GET /v1/observed_reviews/{review_id}": Operation("get_observed_review", "Get an observed review", answers.ObservedReview),
+    "DELETE /v1/observed_reviews/{review_id}": Operation("delete_observed_review", "Forget an observed review", None, 204),
+    "GET /v1/call_list": Operation(
+        "get_call_list",
+        "Whom to call first",
+        answers.CallListRow,
+        page=True,
+        query=_ROWS,
+        says="In the order in which a week's delay costs most. A cursor keeps the instant of the first page.",
+    ),
+    "GET /v1/call_list.csv": Operation("get_call_list_csv", "The same as a spreadsheet", "text/csv", query=_ROWS),
+    "POST /v1/report_links": Operation(
+        "create_report_link",
+        "Make a link to the report page",
+        answers.ReportLink,
+        201,
+        faults=(400, 413, 415),
+        says="Read-only, for fifteen minutes. No body.",
+    ),
+    "GET /healthz": Operation("get_health", "Whether sending keeps up", Health),
+    "GET /u/{token}": Operation("show_unsubscribe", "The page behind an unsubscribe link", _HTML, faults=(404, 410)),
+    "POST /u/{token}": Operation(
+        "unsubscribe", "Stop all messages to this person (RFC 8058)", _HTML, takes_form=True, faults=(400, 404, 410, 413)
+    ),
+    "GET /reports/risk": Operation(
+        "show_report",
+        "The report page for people",
+        _HTML,
+        query={"token": text("From a report link; else send a key.")},
+        faults=(401, 403, 410, 422),
+    ),
+    "GET /openapi.json": Operation("get_openapi", "This document", "application/json", tagged=True),
+    "GET /docs": Operation("show_docs", "This document for people", _HTML),
+}

@@ -1,0 +1,69 @@
+"""Answers about endpoints and the events that go out to them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+EventType = Literal[
+    "interview.waiting",
+    "application.overdue",
+    "contact.recorded",
+    "contact.disputed",
+    "message.sent",
+    "message.failed",
+    "message.unknown",
+    "candidate.opted_out",
+    "risk.band_changed",
+    "webhook_endpoint.disabled",
+    "webhook_endpoint.test",
+]
+
+
+class Endpoint(BaseModel):
+    """Where events go. `disabled_reason` says why we stopped."""
+
+    id: str
+    url: str
+    events: list[EventType]
+    enabled: bool
+    disabled_reason: str | None
+    failing_since: datetime | None
+    last_status: str | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class NewEndpoint(Endpoint):
+    """`secret` is shown once: verify signatures by it, as Standard Webhooks say."""
+
+    secret: str
+
+
+class Endpoints(BaseModel):
+    data: list[Endpoint]
+
+
+class ToldEvent(BaseModel):
+    """What happened, by ids alone: `data` holds no name, address or text."""
+
+    id: str
+    type: EventType
+    timestamp: datetime
+    data: dict[str, Any]
+
+
+class Handing(BaseModel):
+    """What became of an event at one endpoint."""
+
+    endpoint_id: str
+    status: Literal["pending", "delivered", "failed"]
+    attempts: int
+    last_status: str | None
+    settled_at: datetime | None
+
+
+class WholeToldEvent(ToldEvent):
+    deliveries: list[Handing]

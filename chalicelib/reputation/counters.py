@@ -1,0 +1,206 @@
+"""The tally read back, recounted and repaired, and the daily snapshots: the risk wing's part of the table.
+
+The tally is written with every change (`applications.tallies`). Here it is only read: some 460 small items at most
+(a year back, the promised days ahead), whether an employer has a hundred candidates or a million over the same days.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from pynamodb.attributes import JSONAttribute, UnicodeAttribute
+from pynamodb.expressions.operand import Path
+
+from chalicelib.applications.items import WaitItem
+from chalicelib.applications.mappers import wait_of
+from chalicelib.applications.tally_items import TallyItem
+from chalicelib.errors import ConditionFailed
+from chalicelib.rules import tally as rules
+from chalicelib.rules.model import LAPSE_AFTER, Wait
+from chalicelib.rules.tally import Tally
+from chalicelib.storage import keys, table
+from chalicelib.storage.outbox import emit
+from chalicelib.storage.table import InstantAttribute, Item, Transaction
+
+READ_BACK = LAPSE_AFTER + timedelta(days=1)
+"""Open waits lapse when they are 365 days overdue: what fell due earlier counts nowhere any more."""
+LAST_DAY = "9999-12-31"
+_READERS = 8
+_NOT_COUNTS = {"PK", "SK", "rev"}
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One tally item: its counts without zeros, and `rev`, which moves with every write (0: no item)."""
+
+    rev: int
+    counts: dict[str, int]
+
+
+def read(employer_id: str, as_of: datetime) -> Tally:
+    """The tally that a report of `as_of` needs, in one consistent query."""
+    first = (as_of.astimezone(UTC) - READ_BACK).date().isoformat()
+    return {day: found.counts for day, found in _days(employer_id, first).items() if found.counts}
+
+
+def _days(employer_id: str, first: str = "0000") -> dict[str, Day]:
+    return {raw["SK"]["S"]: _day(raw) for raw in table.query_range(keys.tally_pk(employer_id), first, LAST_DAY)}
+
+
+def _day(raw: dict[str, Any]) -> Day:
+    counts = {code: count for code, value in raw.items() if code not in _NOT_COUNTS and (count := int(value["N"]))}
+    return Day(int(raw.get("rev", {"N": "0"})["N"]), counts)
+
+
+@dataclass(frozen=True, slots=True)
+class Recount:
+    """What a recount found: how many waits it read, and per day what had to be added to the tally to make it right."""
+
+    waits: int
+    differences: Tally
+    repaired: tuple[str, ...]
+
+
+def recount(employer_id: str) -> Recount:
+    """Counts every wait of an employer again and repairs the days that differ.
+
+    Only days whose `rev` stood still while we counted are compared, and only a difference that a second count
+    finds again is believed: the listing index lags behind a write, the table does not.
+    """
+    waits, suspects, _ = _differences(employer_id)
+    if not suspects:
+        return Recount(waits, {}, ())
+    waits, again, days = _differences(employer_id)
+    differences = {day: counts for day, counts in again.items() if suspects.get(day) == counts}
+    repaired = tuple(
+        day for day, counts in sorted(differences.items()) if _repair(employer_id, day, days.get(day, Day(0, {})), counts)
+    )
+    return Recount(waits, differences, repaired)
+
+
+def _differences(employer_id: str) -> tuple[int, Tally, dict[str, Day]]:
+    before = _days(employer_id)
+    count = 0
+
+    def counted() -> Iterator[tuple[Wait, bool]]:
+        nonlocal count
+        for pair in waits_of(employer_id):
+            count += 1
+            yield pair
+
+    truth = rules.tally(counted())
+    after = _days(employer_id)
+    stood = {
+        day: {} if found is None else found.counts
+        for day in {*before, *after, *truth}
+        if _rev(found := after.get(day)) == _rev(before.get(day))
+    }
+    right = {day: truth.get(day, {}) for day in stood}
+    return count, rules.difference(stood, right), after
+
+
+def _rev(day: Day | None) -> int:
+    return day.rev if day else 0
+
+
+def waits_of(employer_id: str) -> Iterator[tuple[Wait, bool]]:
+    """Every wait of an employer with whether its person is reachable: the case partitions, found by the listing."""
+    with ThreadPoolExecutor(_READERS) as readers:
+        for rows in listed(keys.list_key(employer_id, "APP"), 200):
+            for items in readers.map(_waits, [row["PK"]["S"] for row in rows]):
+                yield from ((wait_of(item), bool(item.reachable)) for item in items)
+
+
+def _waits(pk: str) -> list[WaitItem]:
+    return [item for item in table.query(pk, "WAIT#") if isinstance(item, WaitItem)]
+
+
+def listed(list_key: str, page_of: int) -> Iterator[list[dict[str, Any]]]:
+    """The raw keys of a listing, page by page."""
+    start = None
+    while True:
+        rows, start = table.query_index("listing", list_key, limit=page_of, start=start)
+        if rows:
+            yield rows
+        if not start:
+            return
+
+
+def _repair(employer_id: str, day: str, found: Day, missing: dict[str, int]) -> bool:
+    """Writes one day's right counts, unless somebody wrote the day meanwhile; whether it was ours to write."""
+    transaction = Transaction()
+    rev = Path("rev")
+    actions = [Path(code).add(count) for code, count in sorted(missing.items())]
+    unchanged = rev == found.rev if found.rev else rev.does_not_exist()
+    transaction.update(TallyItem(keys.tally_pk(employer_id), day), [*actions, rev.add(1)], unchanged)
+    try:
+        transaction.commit()
+    except ConditionFailed:
+        return False
+    return True
+
+
+class SnapshotItem(Item):
+    """PK EMP#..#RISK, SK DAY#yyyy-mm-dd: what the score said on a UTC date, as `GET /v1/risk` said it."""
+
+    kind = "DAY"
+    risk = JSONAttribute()
+    as_of = InstantAttribute()
+    recounted_at = InstantAttribute(null=True)
+    recount = UnicodeAttribute(null=True)
+    """"right", or "repaired"."""
+
+    @property
+    def date(self) -> str:
+        return self.SK.partition("#")[2]
+
+
+def snapshot_key(employer_id: str, date: str) -> table.Key:
+    return (keys.risk_pk(employer_id), f"DAY#{date}")
+
+
+def keep_snapshot(
+    employer_id: str, as_of: datetime, risk: dict[str, Any], tells: Iterable[tuple[str, dict[str, Any]]] = ()
+) -> bool:
+    """Writes the day's snapshot once; whether it was this call that wrote it."""
+    pk, sk = snapshot_key(employer_id, as_of.astimezone(UTC).date().isoformat())
+    transaction = Transaction()
+    transaction.create(SnapshotItem(pk, sk, risk=risk, as_of=as_of))
+    for kind, about in tells:
+        emit(transaction, employer_id, kind, about, as_of)
+    try:
+        transaction.commit()
+    except ConditionFailed:
+        return False
+    return True
+
+
+def mark_recounted(snapshot: SnapshotItem, now: datetime, outcome: str) -> None:
+    """Notes on a day's snapshot that its tally was recounted, so that another run of the same night passes it over."""
+    transaction = Transaction()
+    transaction.update(snapshot, [SnapshotItem.recounted_at.set(now), SnapshotItem.recount.set(outcome)], Item.PK.exists())
+    with contextlib.suppress(ConditionFailed):  # its snapshot failed tonight: the next run writes it, and recounts
+        transaction.commit()
+
+
+def snapshots(employer_id: str, first: str, last: str, limit: int) -> list[SnapshotItem]:
+    """Snapshots of the UTC dates first..last, newest first, at most `limit`."""
+    dates = Item.SK.between(f"DAY#{first}", f"DAY#{last}")
+    page = table.call(
+        Item._get_connection().query,
+        keys.risk_pk(employer_id),
+        range_key_condition=dates,
+        limit=limit,
+        scan_index_forward=False,
+        consistent_read=True,
+    )
+    return [item for item in known(page["Items"]) if isinstance(item, SnapshotItem)]
+
+
+def known(raws: Iterable[dict[str, Any]]) -> Iterator[Item]:
+    return (item for raw in raws if (item := table.from_raw(raw)))

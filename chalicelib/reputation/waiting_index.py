@@ -1,0 +1,185 @@
+"""Reading the waiting index in the order of the call list, and no more of it than a page needs.
+
+The cost of delay depends only on stage and hour and has one peak, so the best cells of a stage are neighbours in time:
+one range query a stage reads them. Why this is bounded and exact: docs/decisions/the-rank-by-cost-of-delay.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import cache
+from operator import itemgetter
+from typing import Any
+
+from chalicelib.rules.model import STAGES, Stage
+from chalicelib.rules.risk.report import Cell, RankKey, rank_key
+from chalicelib.storage import table
+from chalicelib.storage.table import Item, read_instant
+
+AFTER_ALL_IDS = "~"
+OVERREAD_AT_MOST = 100
+"""So many waits of one hour are rather read in vain than asked for in a query of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """How far a list has been read: everything that ranks at or before this application in this cell.
+
+    `seen` counts what was read of the cell, so that what is left of it can be reckoned; the order never depends on it.
+    """
+
+    stage: Stage
+    hour: datetime
+    application_id: str = AFTER_ALL_IDS
+    seen: int = 0
+
+    def key(self, as_of: datetime) -> RankKey:
+        return rank_key(self.stage, self.hour, as_of, self.application_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An open wait as the index holds it: it may lag, so whoever shows it reads its application first."""
+
+    stage: Stage
+    hour: datetime
+    application_id: str
+    cause: str
+    since: datetime
+    decided: str | None
+
+    def key(self, as_of: datetime) -> RankKey:
+        return rank_key(self.stage, self.hour, as_of, self.application_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """One range query: hours `first` to `last` of a stage, after the application `after` in the first of them.
+
+    Of the hour `partial`, the last to be read, only `enough` waits are needed; `expected` is how many the tally promises.
+    """
+
+    stage: Stage
+    first: datetime
+    last: datetime
+    expected: int
+    after: str = ""
+    partial: datetime | None = None
+    enough: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was read, in the order of the list, and how far that goes. Nothing that ranks before `upto` is missing."""
+
+    entries: list[Entry]
+    upto: Position
+
+
+def plan(cells: Sequence[Cell], start: Position | None, want: int, as_of: datetime) -> tuple[list[Span], Position | None]:
+    """The queries that hold the next `want` waits after `start`, and the last cell that they reach. None: nothing is left.
+
+    `cells` are all ranked cells of the tally, read just now.
+    """
+    spans: list[Span] = []
+    upto = None
+    if start and start.application_id != AFTER_ALL_IDS:
+        left_here = max(0, sum(c.count for c in cells if (c.stage, c.hour) == (start.stage, start.hour)) - start.seen)
+        spans.append(Span(start.stage, start.hour, start.hour, want, start.application_id, start.hour, want))
+        upto = Position(start.stage, start.hour)
+        want -= left_here
+    after = replace(start, application_id=AFTER_ALL_IDS).key(as_of) if start else None
+    ahead = [cell for cell in cells if after is None or rank_key(cell.stage, cell.hour, as_of) > after]
+    taken: list[Cell] = []
+    while want > 0 and len(taken) < len(ahead):
+        taken.append(ahead[len(taken)])
+        want -= taken[-1].count
+    if taken:
+        upto = Position(taken[-1].stage, taken[-1].hour)
+        for stage in STAGES:
+            of_stage = [cell for cell in cells if cell.stage == stage]
+            spans += _spans(stage, of_stage, {cell.hour for cell in taken if cell.stage == stage}, upto, max(0, -want))
+    return spans, upto
+
+
+def _spans(stage: Stage, cells: list[Cell], hours: set[datetime], end: Position, spare: int) -> Iterator[Span]:
+    """The runs of neighbouring taken cells of a stage. `spare` waits of the last cell of all are not needed."""
+    run: list[Cell] = []
+    for cell in [*sorted(cells, key=lambda c: c.hour), None]:
+        if cell and cell.hour in hours:
+            run.append(cell)
+        elif run:
+            yield from _queries(stage, run, end, spare)
+            run = []
+
+
+def _queries(stage: Stage, run: list[Cell], end: Position, spare: int) -> Iterator[Span]:
+    """One query for a run, two where its oldest hour is the list's last cell and holds far more than is needed."""
+    if spare and end.stage == stage and run[-1].hour == end.hour:
+        expected = sum(cell.count for cell in run) - spare
+        yield Span(stage, run[0].hour, end.hour, expected, partial=end.hour, enough=run[-1].count - spare)
+        return
+    if spare > OVERREAD_AT_MOST and end.stage == stage and run[0].hour == end.hour:
+        enough = run[0].count - spare
+        yield Span(stage, end.hour, end.hour, enough, partial=end.hour, enough=enough)
+        run = run[1:]
+    yield Span(stage, run[0].hour, run[-1].hour, sum(cell.count for cell in run))
+
+
+def read(
+    employer_id: str, reachable: bool, spans: Iterable[Span], start: Position | None, upto: Position, as_of: datetime
+) -> Found:
+    """Reads the spans side by side, sorts them into the list's order, and cuts at the first wait that may be missing."""
+    reads = [(span, pool().submit(_read, employer_id, reachable, span)) for span in spans]
+    entries: list[Entry] = []
+    for span, future in reads:
+        found, cut_short = future.result()
+        entries += found
+        if cut_short and (last := Position(span.stage, found[-1].hour, found[-1].application_id)).key(as_of) < upto.key(as_of):
+            upto = last
+    begin, end = start.key(as_of) if start else None, upto.key(as_of)
+    keyed = sorted(((entry.key(as_of), entry) for entry in entries), key=itemgetter(0))
+    return Found([entry for key, entry in keyed if key <= end and (begin is None or begin < key)], upto)
+
+
+@cache
+def pool() -> ThreadPoolExecutor:
+    """The threads for reads that go side by side, kept from one request to the next."""
+    return ThreadPoolExecutor(6, thread_name_prefix="waiting-index")
+
+
+def _read(employer_id: str, reachable: bool, span: Span) -> tuple[list[Entry], bool]:
+    """A span's entries in order of hour and id, and whether more of its partial hour was left unread."""
+    between = Item.waiting_at.between(
+        f"{_hour(span.first)}#{span.after and span.after + AFTER_ALL_IDS}", f"{_hour(span.last)}#{AFTER_ALL_IDS}"
+    )
+    entries: list[Entry] = []
+    start, short = None, span.enough
+    while True:
+        limit = max(span.expected - len(entries), short) if span.partial else None
+        rows, start = table.query_index(
+            "waiting", f"{employer_id}#{span.stage}#{'r' if reachable else 'u'}", between, limit=limit, start=start
+        )
+        entries += [_entry(row, span.stage) for row in rows]
+        short = span.enough - sum(entry.hour == span.partial for entry in entries)
+        if not start or (span.partial and short <= 0):
+            return entries, bool(start)
+
+
+def _hour(instant: datetime) -> str:
+    return instant.strftime("%Y-%m-%dT%H")
+
+
+def _entry(raw: dict[str, Any], stage: Stage) -> Entry:
+    hour, _, application_id = raw["waiting_at"]["S"].partition("#")
+    return Entry(
+        stage=stage,
+        hour=datetime.strptime(hour, "%Y-%m-%dT%H").replace(tzinfo=UTC),
+        application_id=application_id,
+        cause=raw["SK"]["S"].partition("#")[2],
+        since=read_instant(raw["since"]["S"]),
+        decided=raw.get("decided", {}).get("S"),
+    )

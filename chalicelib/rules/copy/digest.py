@@ -1,0 +1,226 @@
+"""The employer's digest: who should have heard by now, who is next, and who is rejected and does not know it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from html import escape
+
+from chalicelib.rules.copy.pages import STAGE_WORDS, button, day_and_time, one_line, page
+from chalicelib.rules.model import Decided, Employer, Message, Stage
+
+DECIDED_WORDS: dict[Decided, str] = {"advancing": "moving forward", "offer": "offer", "rejected": "rejected"}
+WHY_CALL = "A two-minute call to thank them for their time is kinder than silence, and can save a negative review."
+NO_CALL_BACK = (
+    "Candidates get no reminder from us, because we do not know whom they should call. "
+    "Set a call-back number or address for your company, or with each interview."
+)
+CAP_REACHED = (
+    "This month's cap on what texts may cost (${cap:,.2f}) is reached, until the month (UTC) ends or the cap is raised: "
+    "candidates with an email address get a mail instead of a text, the others nothing."
+)
+ABOUT = "You get this because Heardback has your address as one of {employer}'s. Times are those of {zone}."
+UNSUBSCRIBE = "Unsubscribe from these emails"
+
+
+@dataclass(frozen=True, slots=True)
+class DigestRow:
+    """One candidate as a recruiter needs them: whom, how, about what. `overdue_days` are whole days, 0 before the deadline."""
+
+    name: str
+    phone: str | None
+    email: str | None
+    job_title: str
+    stage: Stage
+    word_due_at: datetime
+    decided: Decided | None = None
+    overdue_days: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LawRow:
+    """A statutory deadline that comes near: `due_on` is the last day, `days` the mark that it has passed (30, 10 or 2)."""
+
+    name: str
+    job_title: str
+    due_on: date
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeptRow:
+    """Somebody who was promised to be kept in mind, the job it was for, and the similar one that has opened."""
+
+    name: str
+    job_title: str
+    opened: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Section:
+    """One list of the digest; `total` also counts whom the list leaves out."""
+
+    title: str
+    why: str
+    rows: Sequence[DigestRow]
+    total: int
+
+
+def digest(
+    employer: Employer,
+    *,
+    overdue: Sequence[DigestRow],
+    soon: Sequence[DigestRow],
+    not_told: Sequence[DigestRow],
+    totals: tuple[int, int, int],
+    now: datetime,
+    unsubscribe_url: str | None,
+    escalation: bool = False,
+    page_url: str | None = None,
+    no_call_back: bool = False,
+    cap_reached: bool = False,
+    to: str = "",
+    by_law: Sequence[LawRow] = (),
+    kept: Sequence[KeptRow] = (),
+) -> Message:
+    """The digest to one address of the employer (`to`); `totals` count overdue, due soon and not told, listed or not.
+
+    `escalation` words it for those who are told only when people have waited for days. Times in the employer's zone.
+    """
+    sections = [section for section in _sections(employer, (overdue, soon, not_told), totals, escalation) if section.total]
+    subject = _subject(employer, totals, escalation, len(by_law), bool(kept))
+    warnings = [NO_CALL_BACK] if no_call_back else []
+    warnings += [texts_are_paid_up(employer)] if cap_reached else []
+    warnings += [_law_text(by_law)] if by_law else []
+    warnings += [_kept_text(kept)] if kept else []
+    about = ABOUT.format(employer=one_line(employer.name), zone=employer.timezone)
+    text = _text(employer, sections, warnings, about, now, page_url, unsubscribe_url)
+    parts = [f"<p>{escape(_greeting(employer, now))}</p>", *(_section_html(section, employer.timezone) for section in sections)]
+    if page_url:
+        parts.append(button("Open the call list", page_url))
+    parts += [f"<p><strong>{escape(warning)}</strong></p>" for warning in warnings]
+    html = page(subject, parts, [about], unsubscribe_url, UNSUBSCRIBE)
+    return Message("email", to, text, subject, html, unsubscribe_url)
+
+
+def texts_are_paid_up(employer: Employer) -> str:
+    """That no more texts go out this month, and what happens instead."""
+    return CAP_REACHED.format(cap=employer.policy.sms_monthly_cap_usd)
+
+
+def _sections(
+    employer: Employer, rows: tuple[Sequence[DigestRow], ...], totals: tuple[int, int, int], escalation: bool
+) -> Sequence[_Section]:
+    days = employer.policy.escalate_after_business_days
+    late = f"They have been owed word for {_count(days, 'business day')} or more. " if escalation else ""
+    return (
+        _Section("Should have heard by now", late + WHY_CALL, rows[0], totals[0]),
+        _Section("Due next", "Call them in time, and they need no reminder from us.", rows[1], totals[1]),
+        _Section("Rejected, not told", "You have decided. They are still hoping.", rows[2], totals[2]),
+    )
+
+
+BY_LAW = "By law these candidates must be told by the day named (see their application for the rule and its source): "
+
+
+def _law_text(rows: Sequence[LawRow]) -> str:
+    """One paragraph; the soonest first. Not legal advice, and it does not say that it is."""
+    soonest = sorted(rows, key=lambda row: (row.due_on, row.name))[:LAW_ROWS_MOST]
+    named = [f"{one_line(row.name)} ({one_line(row.job_title)}) by {row.due_on.isoformat()}" for row in soonest]
+    rest = len(rows) - len(soonest)
+    return BY_LAW + "; ".join(named) + (f"; and {rest} more." if rest else ".")
+
+
+KEPT = "You promised to keep these people in mind, and similar work has opened: "
+
+
+def _kept_text(rows: Sequence[KeptRow]) -> str:
+    named = [f"{one_line(row.name)} ({one_line(row.job_title)}) for {one_line(row.opened)}" for row in rows[:LAW_ROWS_MOST]]
+    rest = len(rows) - len(named)
+    return KEPT + "; ".join(named) + (f"; and {rest} more." if rest else ".")
+
+
+LAW_ROWS_MOST = 50
+
+
+def _subject(employer: Employer, totals: tuple[int, int, int], escalation: bool, by_law: int = 0, kept: bool = False) -> str:
+    overdue, soon, not_told = totals
+    name = one_line(employer.name)
+    if overdue:
+        days = _count(employer.policy.escalate_after_business_days, "business day")
+        late = f" ({days} late or more)" if escalation else ""
+        return f"{name}: {_count(overdue, 'candidate')} should have heard from you by now{late}"
+    if not_told:
+        return f"{name}: {_count(not_told, 'candidate')} rejected, but not told"
+    if kept and not (soon or by_law):
+        return f"{name}: similar work has opened for somebody you keep in mind"
+    if soon or not by_law:
+        return f"{name}: {_count(soon, 'candidate')} to call next"
+    return f"{name}: {_count(by_law, 'candidate')} to tell by a day the law names"
+
+
+def _greeting(employer: Employer, now: datetime) -> str:
+    return f"Who is waiting to hear from {one_line(employer.name)}, as of {day_and_time(now, employer.timezone)}:"
+
+
+def _text(
+    employer: Employer,
+    sections: Sequence[_Section],
+    warnings: Sequence[str],
+    about: str,
+    now: datetime,
+    page_url: str | None,
+    unsubscribe_url: str | None,
+) -> str:
+    paragraphs = [_greeting(employer, now)]
+    for section in sections:
+        lines = [f"{section.title} ({section.total})", section.why, ""]
+        lines += [f"* {_row_text(row, employer.timezone)}" for row in section.rows] + _rest(section)
+        paragraphs.append("\n".join(lines))
+    paragraphs += [f"Open the call list: {page_url}"] if page_url else []
+    paragraphs += [*warnings, about]
+    paragraphs += [f"{UNSUBSCRIBE}: {unsubscribe_url}"] if unsubscribe_url else []
+    return "\n\n".join(paragraphs) + "\n"
+
+
+def _row_text(row: DigestRow, zone: str) -> str:
+    return f"{one_line(row.name)}, {_subject_of(row)}\n  {_when(row, zone)}\n  {_reach_text(row)}"
+
+
+def _subject_of(row: DigestRow) -> str:
+    return f"{STAGE_WORDS[row.stage]} for {one_line(row.job_title)}"
+
+
+def _when(row: DigestRow, zone: str) -> str:
+    late = f", {_count(row.overdue_days, 'day')} ago" if row.overdue_days else ""
+    decided = f". Decided: {DECIDED_WORDS[row.decided]}, not told" if row.decided else ""
+    return f"word due {day_and_time(row.word_due_at, zone)}{late}{decided}"
+
+
+def _reach_text(row: DigestRow) -> str:
+    return ", ".join(way for way in (row.phone, row.email) if way) or "no number or address known"
+
+
+def _rest(section: _Section) -> list[str]:
+    more = section.total - len(section.rows)
+    return [f"… and {more} more"] if more > 0 else []
+
+
+def _section_html(section: _Section, zone: str) -> str:
+    items = "".join(f'<li style="margin:0 0 12px">{_row_html(row, zone)}</li>' for row in section.rows)
+    rest = "".join(f"<p>{escape(line)}</p>" for line in _rest(section))
+    heading = f"<h2>{escape(section.title)} ({section.total})</h2><p>{escape(section.why)}</p>"
+    return f'{heading}<ul style="padding-left:20px">{items}</ul>{rest}'
+
+
+def _row_html(row: DigestRow, zone: str) -> str:
+    phone = f'<a href="tel:{escape(row.phone)}">{escape(row.phone)}</a>' if row.phone else ""
+    email = f'<a href="mailto:{escape(row.email)}">{escape(row.email)}</a>' if row.email else ""
+    reach = ", ".join(way for way in (phone, email) if way) or escape(_reach_text(row))
+    about = escape(_subject_of(row))
+    return f"<strong>{escape(one_line(row.name))}</strong>, {about}<br>{escape(_when(row, zone))}<br>{reach}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

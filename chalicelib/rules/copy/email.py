@@ -1,0 +1,148 @@
+"""The words people get: the nudge to a candidate, as a text or an email. (The employer's digest: `digest_wording`.)
+
+The reader did not ask for the message and must be able to trust it: it says whose behalf it comes on, whom to call and
+where, claims nothing that we do not know, and asks for nothing but a call.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from html import escape
+from string import Template
+from typing import Literal
+from urllib.parse import quote
+
+from chalicelib.rules.copy.pages import STAGE_WORDS, button, one_line, page
+from chalicelib.rules.copy.sms import Who, sms_text
+from chalicelib.rules.model import CallBack, Candidate, Employer, Message, NudgeKind, Stage
+
+SUBJECTS = ("Your $interview with $employer: whom to $verb for news", "No news from $employer? It is fine to ask again")
+CALL_SCRIPT = (
+    "Has a decision been made?",
+    "If not, when may I expect to hear?",
+    "What could I have done better?",
+    "Would you keep me in mind for other jobs?",
+)
+UNSUBSCRIBE = "Unsubscribe: no more reminders about any interview"
+_LINK_IN_NAME = re.compile(r"[\d:/@\\<>_=%$#&]|\.\w{2}")
+"""Whoever fills a form with somebody else's number must not get a link into our text: such a name is not greeted."""
+
+
+def nudge(
+    step_number: int,
+    channel: Literal["sms", "email"],
+    *,
+    employer: Employer,
+    candidate: Candidate,
+    call_back: CallBack,
+    job_title: str,
+    stage: Stage,
+    unsubscribe_url: str | None,
+    kind: NudgeKind,
+    answer_url: str | None = None,
+) -> Message:
+    """The message of nudge `step_number` to `candidate`; from the second on it says that asking again is fine.
+
+    `answer_url` is the candidate's own page, where they say whether they have heard; a text carries it where it fits.
+    `kind` `email_reply` asks them to write; without the address, or the number, it asks for the other way.
+    ValueError where `call_back` has neither, or the candidate has no number or address for `channel`.
+    """
+    to = candidate.phone if channel == "sms" else candidate.email
+    if not to:
+        raise ValueError(f"{candidate.id} has nothing to reach by {channel}")
+    who = replace(_who_of(employer, candidate, call_back, job_title, stage, kind), link=answer_url)
+    if channel == "sms":
+        return Message("sms", to, sms_text(step_number, who))
+    subject = Template(SUBJECTS[step_number > 1]).substitute(
+        interview=who.interview, employer=who.employer, verb="call" if who.calls else "ask"
+    )
+    text = _email_text(step_number, who, unsubscribe_url)
+    return Message("email", to, text, subject, _email_html(step_number, subject, who, unsubscribe_url), unsubscribe_url)
+
+
+def asks_to_call(call_back: CallBack, kind: NudgeKind) -> bool:
+    """Whether the candidate is asked to call, not to write: as the policy says, where there is a choice."""
+    return bool(call_back.phone) and not (kind == "email_reply" and call_back.email)
+
+
+def _who_of(employer: Employer, candidate: Candidate, call_back: CallBack, job: str, stage: Stage, kind: NudgeKind) -> Who:
+    calls = asks_to_call(call_back, kind)
+    contact = call_back.phone if calls else call_back.email
+    if not contact:
+        raise ValueError(f"{employer.id} names neither a number nor an address to ask at")
+    person = one_line(candidate.name)
+    return Who(
+        person="" if _LINK_IN_NAME.search(person) else person,
+        employer=one_line(employer.name),
+        callee=one_line(call_back.name or "") or "the hiring team",
+        contact=contact,
+        calls=calls,
+        job=one_line(job),
+        interview=STAGE_WORDS[stage],
+        email=call_back.email if calls else None,
+    )
+
+
+def _email_text(step_number: int, who: Who, unsubscribe_url: str | None) -> str:
+    number = "Call" if who.calls else "Write to"
+    paragraphs = [
+        f"Hello {who.person}," if who.person else "Hello,",
+        *_opening(step_number, who),
+        f"{number} {who.callee}: {who.contact}" + (f"\nOr write: {who.email}" if who.email else ""),
+        *([f"Have you heard, or not? Tell us here, it takes a moment: {who.link}"] if who.link else []),
+        "What you could ask:\n" + "\n".join(f"{n}. {question}" for n, question in enumerate(CALL_SCRIPT, 1)),
+        *_about(who),
+    ]
+    if unsubscribe_url:
+        paragraphs.append(f"{UNSUBSCRIBE}: {unsubscribe_url}")
+    return "\n\n".join(paragraphs) + "\n"
+
+
+def _email_html(step_number: int, subject: str, who: Who, unsubscribe_url: str | None) -> str:
+    label = f"{'Call' if who.calls else 'Write to'} {who.callee}: {who.contact}"
+    link = f"tel:{who.contact}" if who.calls else _mailto(who.contact, who)
+    parts = [
+        f"<p>{escape(f'Hello {who.person},' if who.person else 'Hello,')}</p>",
+        *(f"<p>{escape(paragraph)}</p>" for paragraph in _opening(step_number, who)),
+        button(label, link),
+    ]
+    if who.email:
+        parts.append(f'<p>Or write: <a href="{escape(_mailto(who.email, who))}">{escape(who.email)}</a></p>')
+    if who.link:
+        answer = f'<a href="{escape(who.link)}">Tell us here</a>'
+        parts.append(f"<p>Have you heard, or not? {answer}, it takes a moment.</p>")
+    questions = "".join(f"<li>{escape(question)}</li>" for question in CALL_SCRIPT)
+    parts += ["<h2>What you could ask</h2>", f"<ol>{questions}</ol>"]
+    return page(subject, parts, [*_about(who)], unsubscribe_url, UNSUBSCRIBE)
+
+
+def _opening(step_number: int, who: Who) -> Sequence[str]:
+    about = f"your {who.interview}" + (f" for {who.job}" if who.job else "") + f" with {who.employer}"
+    if step_number == 1:
+        return (
+            f"Have you heard back about {about}? We have not seen an answer to you yet. "
+            "If you have one, please disregard this mail.",
+            f"If not, you are welcome to ask. A short {'call' if who.calls else 'message'} shows that you are interested, "
+            "it may bring you useful feedback, and it keeps the door open for another job.",
+        )
+    return (
+        f"Still no news about {about}? We have not seen an answer to you yet. If you have one, please disregard this mail.",
+        "Silence often means that people are busy, not that they have decided. It is fine to ask again, kindly and briefly.",
+    )
+
+
+def _about(who: Who) -> Sequence[str]:
+    means = "number" if who.calls else "address"
+    return (
+        f"Heardback sends this for {who.employer}, so that nobody is left without an answer after an interview. "
+        f"We do not know what {who.employer} decides, and we have no part in it.",
+        f"The {means} above was given to us by {who.employer}; you can compare it with your invitation. "
+        "We never ask you for money, passwords or documents.",
+    )
+
+
+def _mailto(address: str, who: Who) -> str:
+    subject = f"My {who.interview}" + (f" for {who.job}" if who.job else "")
+    return f"mailto:{quote(address, safe='@+')}?subject={quote(subject)}"

@@ -1,0 +1,95 @@
+"""The employer's honest "not yet" in words: one text segment, or a mail."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from html import escape
+from string import Template
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from chalicelib.rules.copy.gsm7 import SMS_SEPTETS, septets
+from chalicelib.rules.copy.pages import STAGE_WORDS, one_line, page
+from chalicelib.rules.copy.sms import NAMELESS, cut, plain
+from chalicelib.rules.model import Candidate, Employer, Message, Stage
+
+SMS = (
+    "$employer by Heardback: Hi $person, no decision yet after your $interview for $job. You will hear by $day. STOP to opt out",
+    "$employer by Heardback: no decision yet after your $interview for $job. You will hear by $day. STOP to opt out",
+    "$employer by Heardback: no decision yet after your $interview. You will hear by $day. STOP to opt out",
+)
+SUBJECT = "Your $interview with $employer: no decision yet, you will hear by $day"
+UNSUBSCRIBE = "Unsubscribe: no more messages about any interview"
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+
+
+def holding_notice(
+    channel: Literal["sms", "email"],
+    *,
+    employer: Employer,
+    candidate: Candidate,
+    job_title: str,
+    stage: Stage,
+    next_word_by: datetime,
+    unsubscribe_url: str | None,
+) -> Message:
+    """ "No decision yet; you will hear by <day>", the day on the candidate's own calendar. ValueError where it has no address."""
+    to = candidate.phone if channel == "sms" else candidate.email
+    if not to:
+        raise ValueError(f"{candidate.id} has nothing to reach by {channel}")
+    words = {
+        "person": one_line(candidate.name),
+        "employer": one_line(employer.name),
+        "job": one_line(job_title),
+        "interview": STAGE_WORDS[stage],
+        "day": day(next_word_by, candidate.timezone or employer.timezone),
+    }
+    if channel == "sms":
+        return Message("sms", to, _text(words))
+    return _mail(to, words, unsubscribe_url)
+
+
+def day(instant: datetime, zone: str) -> str:
+    """As in "Friday 5 June"."""
+    wall = instant.astimezone(ZoneInfo(zone))
+    return f"{_DAYS[wall.weekday()]} {wall.day} {_MONTHS[wall.month - 1]}"
+
+
+def _text(words: dict[str, str]) -> str:
+    """The first wording that fits one segment and says nothing of a name that its alphabet cannot spell; the last with the
+    employer's name cut."""
+    known = {name: plain(word) for name, word in words.items()}
+    known["employer"] = known["employer"] or NAMELESS["employer"][0].capitalize()
+    templates = [text for text in SMS if all(known[name] or f"${name}" not in text for name in ("person", "job"))]
+    for template in templates:
+        text = Template(template).substitute(known)
+        if septets(text) <= SMS_SEPTETS:
+            return text
+    rest = septets(Template(templates[-1]).substitute({**known, "employer": ""}))
+    return Template(templates[-1]).substitute({**known, "employer": cut(known["employer"], SMS_SEPTETS - rest)})
+
+
+def _mail(to: str, words: dict[str, str], unsubscribe_url: str | None) -> Message:
+    subject = Template(SUBJECT).substitute(words)
+    told = Template("$employer has not decided yet about your $interview for $job. You will hear by $day.").substitute(words)
+    means = "You need do nothing. If that day passes without word, we will remind you whom to ask."
+    about = [Template("Heardback sends this for $employer, in its name.").substitute(words)]
+    text = [f"Hello {words['person']},", told, means, *about, *([f"{UNSUBSCRIBE}: {unsubscribe_url}"] if unsubscribe_url else [])]
+    parts = [f"<p>{escape(paragraph)}</p>" for paragraph in (f"Hello {words['person']},", told, means)]
+    return Message(
+        "email", to, "\n\n".join(text) + "\n", subject, page(subject, parts, about, unsubscribe_url, UNSUBSCRIBE), unsubscribe_url
+    )

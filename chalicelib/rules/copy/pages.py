@@ -1,0 +1,69 @@
+"""What the messages share: names on one line, days in the employer's zone, and the frame of an HTML mail.
+
+Everything that came from a person is escaped here or by the caller with `html.escape`; nothing of it is ever a template.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from html import escape
+from zoneinfo import ZoneInfo
+
+from chalicelib.rules.model import Stage
+
+STAGE_WORDS: dict[Stage, str] = {"screen": "screening call", "interview": "interview", "final": "final interview"}
+LONGEST_NAME = 200
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_BODY = (
+    "margin:0;padding:24px 16px;background:#ffffff;color:#1f2328;"
+    "font:16px/1.5 system-ui,-apple-system,Segoe UI,Arial,sans-serif;overflow-wrap:anywhere"
+)
+_BUTTON = (
+    "display:inline-block;padding:14px 22px;background:#1746a2;color:#ffffff;font-weight:600;"
+    "text-decoration:none;border-radius:8px"
+)
+_SMALL = "color:#57606a;font-size:14px"
+
+
+def one_line(text: str) -> str:
+    """`text` without control or direction characters, runs of space as one, at most 200 characters: fit for a subject."""
+    visible = text if text.isprintable() else _visible(text)  # nearly every name is, and every message asks for several
+    line = " ".join(visible.split())
+    return line if len(line) <= LONGEST_NAME else line[: LONGEST_NAME - 1].rstrip() + "…"
+
+
+def _visible(text: str) -> str:
+    spaced = "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in text)
+    return "".join(c for c in spaced if unicodedata.category(c) != "Cs" and c not in _DIRECTIONS)
+
+
+_DIRECTIONS = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u061c")
+"""A right-to-left override in a name would turn the number beside it around."""
+
+
+def day_and_time(instant: datetime, zone: str) -> str:
+    """As in "Mon 23 Nov, 14:00", on the clock of `zone`. Not by strftime, whose words follow the machine's locale."""
+    wall = instant.astimezone(ZoneInfo(zone))
+    return f"{_DAYS[wall.weekday()]} {wall.day} {_MONTHS[wall.month - 1]}, {wall:%H:%M}"
+
+
+def button(label: str, link: str) -> str:
+    """The one thing to do in a mail, large enough for a thumb and readable without colour."""
+    return f'<p style="margin:24px 0"><a href="{escape(link)}" style="{_BUTTON}">{escape(label)}</a></p>'
+
+
+def page(title: str, parts: Iterable[str], about: Sequence[str], unsubscribe_url: str | None, unsubscribe: str) -> str:
+    """A whole HTML mail: `parts` are HTML already, `about` is plain text for the foot."""
+    foot = "".join(f"<p>{escape(paragraph)}</p>" for paragraph in about)
+    if unsubscribe_url:
+        foot += f'<p><a href="{escape(unsubscribe_url)}" style="color:#1746a2">{escape(unsubscribe)}</a></p>'
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<title>{escape(title)}</title></head>\n<body style="{_BODY}"><main style="max-width:600px;margin:0 auto">\n'
+        + "\n".join(parts)
+        + f'\n</main>\n<footer style="max-width:600px;margin:32px auto 0;{_SMALL}">{foot}</footer>\n</body></html>\n'
+    )

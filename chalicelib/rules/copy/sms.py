@@ -1,0 +1,139 @@
+"""The nudge as a text message: one GSM 03.38 segment, however long the names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from string import Template
+
+from chalicelib.rules.copy.gsm7 import SMS_SEPTETS, septets, to_gsm7
+from chalicelib.rules.copy.pages import one_line
+
+SMS_FIRST = (
+    "Heardback for $employer: Hi $person, no word yet after your $interview for $job? "
+    "Do $verb $callee $at $contact and ask where you stand. STOP to opt out",
+    "Heardback for $employer: Hi $person, no word yet after your $interview for $job? "
+    "Do $verb $callee $at $contact. STOP to opt out",
+    "Heardback for $employer: Hi $person, no word yet after your $interview? "
+    "Do $verb $callee $at $contact and ask where you stand. STOP to opt out",
+    "Heardback for $employer: Hi $person, no word yet after your $interview? Do $verb $callee $at $contact. STOP to opt out",
+    "Heardback for $employer: No word yet after your $interview? Do $verb $callee $at $contact. STOP to opt out",
+)
+SMS_AGAIN = (
+    "Heardback for $employer: Hi $person, still no word after your $interview for $job? "
+    "It is fine to ask again: $verb $callee $at $contact. STOP to opt out",
+    "Heardback for $employer: Hi $person, still no word after your $interview? "
+    "It is fine to ask again: $verb $callee $at $contact. STOP to opt out",
+    "Heardback for $employer: Hi $person, still no word? It is fine to ask again: $verb $callee $at $contact. STOP to opt out",
+    "Heardback for $employer: Still no word after your $interview? Do $verb $callee $at $contact. STOP to opt out",
+)
+"""From the warmest to the tersest: the first that fits one segment is sent, the last with names shortened."""
+SMS_WITH_LINK = (
+    "Heardback for $employer: Hi $person, $no_word after your $interview for $job? "
+    "Call $callee on $contact. Heard? $link STOP to opt out",
+    "Heardback for $employer: $No_word after your $interview for $job? Call $callee on $contact. Heard? $link STOP to opt out",
+    "Heardback for $employer: Hi $person, $no_word? Call $callee on $contact. Heard? $link STOP to opt out",
+    "Heardback for $employer: $No_word? Call $callee on $contact. Heard? $link STOP to opt out",
+)
+"""With the link to the candidate's own page, which says the rest. Only where every name stays whole, or nearly so."""
+SMS_WITHOUT_ADDRESS = (
+    "Heardback for $employer: No word yet after your $interview? Answer the mail that invited you, and ask. STOP to opt out"
+)
+"""For an address too long for a text, or not spelled in its alphabet: a shortened address is a wrong one."""
+SHORTEST_NAME = 8
+SHORTEST_BESIDE_LINK = 12
+"""A link beside names that nobody recognises looks like fraud: rather no link."""
+ELLIPSIS = "..."
+NAMELESS = {"employer": ("your interviewer", "an employer"), "callee": ("the hiring team", "the team")}
+"""For a name that a text's alphabet can't spell, such as 李小龍; the shorter one where names must be: it is no name to cut."""
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """The parts of a nudge, each on one line; `contact` is the number, or the address where the candidate is to write."""
+
+    person: str
+    employer: str
+    callee: str
+    contact: str
+    calls: bool
+    job: str
+    interview: str
+    email: str | None
+    link: str | None = None
+
+
+def sms_text(step_number: int, who: Who) -> str:
+    """The text of nudge `step_number`: at most 160 septets, ending with how to opt out."""
+    words = {
+        "person": plain(who.person),
+        "employer": plain(who.employer) or NAMELESS["employer"][0],
+        "callee": plain(who.callee) or NAMELESS["callee"][0],
+        "contact": who.contact,
+        "interview": who.interview,
+        "job": plain(who.job),
+        "verb": "call" if who.calls else "write to",
+        "at": "on" if who.calls else "at",
+        "link": who.link or "",
+        "no_word": "no word yet" if step_number == 1 else "still no word",
+        "No_word": "No word yet" if step_number == 1 else "Still no word",
+    }
+    if who.link and who.calls and (text := _with_link(words)):
+        return text
+    templates = _sms_templates(step_number, words)
+    for template in templates:
+        text = Template(template).substitute(words)
+        if septets(text) <= SMS_SEPTETS:
+            return text
+    return Template(templates[-1]).substitute(_shortened(templates[-1], words))
+
+
+def _with_link(words: dict[str, str]) -> str | None:
+    """The text with the link to the candidate's page; None where the link leaves too little room for the names."""
+    for template in SMS_WITH_LINK:
+        text = Template(template).substitute(words)
+        if all(words[name] or f"${name}" not in template for name in ("person", "job")) and septets(text) <= SMS_SEPTETS:
+            return text
+    if to_gsm7(words["contact"]) != words["contact"] or _spare(SMS_WITH_LINK[-1], words) < 2 * SHORTEST_BESIDE_LINK:
+        return None
+    return Template(SMS_WITH_LINK[-1]).substitute(_shortened(SMS_WITH_LINK[-1], words))
+
+
+def _sms_templates(step_number: int, words: dict[str, str]) -> Sequence[str]:
+    """The wordings that say something true and whole with these words: no empty greeting, no job without a name."""
+    texts = SMS_FIRST if step_number == 1 else SMS_AGAIN
+    if to_gsm7(words["contact"]) != words["contact"] or _spare(texts[-1], words) < 2 * SHORTEST_NAME:
+        return (SMS_WITHOUT_ADDRESS,)
+    return [text for text in texts if all(words[name] or f"${name}" not in text for name in ("person", "job"))]
+
+
+def _shortened(template: str, words: dict[str, str]) -> dict[str, str]:
+    """The employer's and the callee's names cut to what is left: each gets half, and what the other does not need."""
+    words = words | {name: short for name, (long, short) in NAMELESS.items() if words[name] == long}
+    spare = _spare(template, words)
+    if "$callee" not in template:
+        return {**words, "employer": cut(words["employer"], spare)}
+    callee = cut(words["callee"], max(spare // 2, spare - septets(words["employer"])))
+    return {**words, "callee": callee, "employer": cut(words["employer"], spare - septets(callee))}
+
+
+def _spare(template: str, words: dict[str, str]) -> int:
+    return SMS_SEPTETS - septets(Template(template).substitute({**words, "employer": "", "callee": ""}))
+
+
+def cut(name: str, room: int) -> str:
+    """`name` in at most `room` septets, with an ellipsis where it was cut: after a whole word where that costs little."""
+    if septets(name) <= room:
+        return name
+    short = name
+    while short and septets(short) > room - len(ELLIPSIS):
+        short = short[:-1]
+    words = short.rpartition(" ")[0]
+    if name[len(short)] != " " and 3 * len(words) >= 2 * len(short):
+        short = words
+    return short.rstrip(" .,-([&") + ELLIPSIS
+
+
+def plain(name: str) -> str:
+    """`name` in a text's alphabet, on one line; empty where nothing of it can be spelled."""
+    return " ".join(to_gsm7(one_line(name)).split())

@@ -1,0 +1,116 @@
+"""Which reminder is due next, and when: reckoned on the recipient's own clock (`windows`), returned in UTC."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from chalicelib.rules.model import BUSINESS_DAYS, LAPSE_AFTER, CallBack, Candidate, Employer, Wait
+from chalicelib.rules.reminders.send_windows import (
+    DAYS_SEARCHED,
+    IsHoliday,
+    first_reads,
+    is_day,
+    minutes_of,
+    never,
+    next_open,
+    weekdays_of,
+)
+
+STALE_AFTER = timedelta(hours=72)
+"""After an outage nothing older than this is sent: it would read as if nobody had looked."""
+NUDGES_APART = timedelta(hours=12)
+"""A late nudge gives way to the next one rather than arrive together with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The next thing to do about a wait: `nudge_1` … `nudge_n`, or `lapse`. Both instants in UTC.
+
+    `planned_at` depends on the wait and the policy only, so it may lie in the past: then the step is due now, and the
+    sender looks at the window once more (`in_window`). From `not_after` on it is stale. A `lapse` never goes stale.
+    """
+
+    name: str
+    planned_at: datetime
+    not_after: datetime | None
+
+    @property
+    def nudge_number(self) -> int | None:
+        """1 for `nudge_1`; None for `lapse`. Once claimed, this is the wait's new `nudges_sent`."""
+        return int(self.name.removeprefix("nudge_")) if self.name.startswith("nudge_") else None
+
+
+def channel(candidate: Candidate) -> Literal["sms", "email"] | None:
+    """A text where there is a number that takes texts and recorded consent, else email, else nothing."""
+    if candidate.phone and candidate.phone_takes_texts and candidate.sms_consent_at:
+        return "sms"
+    return "email" if candidate.email else None
+
+
+def next_step(
+    wait: Wait | None,
+    nudges_sent: int,
+    employer: Employer,
+    candidate: Candidate,
+    now: datetime,
+    is_holiday: IsHoliday,
+) -> Step | None:
+    """What to do next about `wait`, or None where nothing is left to do.
+
+    `nudges_sent` is the number of the last nudge claimed (a stale `nudge_1` that is passed over makes `nudge_2` the first
+    one sent, and `nudges_sent` 2). Whom to call, and whether the employer is suspended, is asked when the step is due
+    (`hindrance`): an employer who gives a number on the second day still serves those who wait.
+    """
+    if wait is None or wait.state != "open":
+        return None
+    if employer.policy.candidate_nudge != "off" and channel(candidate) is not None:
+        for number in range(nudges_sent + 1, employer.policy.max_nudges + 1):
+            step = _nudge_step(number, wait, employer, candidate, is_holiday)
+            if step.not_after is not None and now < step.not_after:
+                return step
+    return Step("lapse", wait.word_due_at + LAPSE_AFTER, None)
+
+
+def hindrance(employer: Employer, call_back: CallBack) -> str | None:
+    """Why a due nudge may not be sent, or None. `call_back` is the interview's, else the employer's (`CallBack.else_`)."""
+    if employer.suspended:
+        return "the employer is suspended"
+    return None if call_back.phone or call_back.email else "nobody to call back"
+
+
+def next_digest(employer: Employer, after: datetime, is_holiday: IsHoliday) -> datetime:
+    """The next `digest_time` on one of the employer's `digest_days` strictly after `after`; its zone, returned in UTC."""
+    clock = ZoneInfo(employer.timezone)
+    weekdays = weekdays_of(employer.policy.digest_days or BUSINESS_DAYS)
+    first = after.astimezone(clock).date()
+    for calendar in (is_holiday, never):
+        for offset in range(DAYS_SEARCHED):
+            day = first + timedelta(days=offset)
+            instant = first_reads(day, minutes_of(employer.policy.digest_time), clock)
+            if instant > after and is_day(day, weekdays, calendar):
+                return instant
+    raise AssertionError("a week without any weekday")
+
+
+def business_days_between(start: datetime, end: datetime, zone: str, is_holiday: IsHoliday) -> int:
+    """How many business days have begun in `zone` after `start`'s own day, `end`'s day included; 0 where `end` is earlier."""
+    clock = ZoneInfo(zone)
+    first, last = start.astimezone(clock).date(), end.astimezone(clock).date()
+    days = (first + timedelta(days=offset) for offset in range(1, (last - first).days + 1))
+    return sum(is_day(day, weekdays_of(BUSINESS_DAYS), is_holiday) for day in days)
+
+
+def _nudge_step(number: int, wait: Wait, employer: Employer, candidate: Candidate, is_holiday: IsHoliday) -> Step:
+    planned_at = _nudge_at(number, wait, employer, candidate, is_holiday)
+    not_after = planned_at + STALE_AFTER
+    if number < employer.policy.max_nudges:
+        not_after = min(not_after, _nudge_at(number + 1, wait, employer, candidate, is_holiday) - NUDGES_APART)
+    return Step(f"nudge_{number}", planned_at, not_after)
+
+
+def _nudge_at(number: int, wait: Wait, employer: Employer, candidate: Candidate, is_holiday: IsHoliday) -> datetime:
+    target = wait.word_due_at + timedelta(days=employer.policy.second_nudge_days * (number - 1))
+    return next_open(target, employer.policy.candidate_window, candidate.timezone or employer.timezone, is_holiday)

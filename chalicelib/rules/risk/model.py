@@ -1,0 +1,135 @@
+"""What silence does to one wait: method 2026-11. Every constant of the review risk stands here, with its source.
+
+For an open wait, `u` is the days from `word_due_at`, truncated to its UTC hour, to `as_of`: a real number, negative
+before word is due. The words and figures of the sources are in docs/risk.md; what nobody has published is marked
+*assumption* and is ours to defend.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from math import exp
+from typing import Any, Literal, TypedDict
+
+from chalicelib.rules.model import STAGES, Stage, truncated_to_hour
+
+METHOD = "2026-11"
+
+# -- the constants, all of them ----------------------------------------------------------------------------------------
+STAGE_WEIGHT: dict[Stage, float] = {"screen": 0.67, "interview": 0.78, "final": 1.00}  # ghosting index 1.2/1.4/1.8, scaled
+SEVERITY_DAYS = 14.0  # assumption
+REVIEW_LOW, REVIEW_CENTRAL, REVIEW_HIGH = 0.009, 0.037, 0.15  # poster counts; geometric mean (assumption); poll of 2023
+REVIEW_DAYS = 30.0  # assumption
+LATE_RESIDUAL = 0.25  # assumption
+CALL_EFFECT, EMAIL_EFFECT, TEMPLATE_EFFECT = 0.75, 0.5, 0.25  # assumptions
+DELAY_DAYS = 7.0  # the call list asks what a week's delay costs
+AHEAD_DAYS = 30.0  # how far the expected reviews look ahead
+WINDOW_DATES = 90  # UTC dates of word_due_at that the score looks back on, today included
+PRIOR_WAITS = 5  # assumption
+SMALL_SAMPLE = 5  # fewer waits than this are flagged
+SOON = timedelta(hours=48)  # an open wait due within this counts as waiting
+BANDS: tuple[tuple[float, str], ...] = ((10.0, "low"), (25.0, "moderate"), (50.0, "high"))  # below; else severe
+CALLS = (5, 10, 25)  # what if so many were called now
+
+EffectChannel = Literal["call", "email", "template"]
+EFFECTS: dict[EffectChannel, float] = {"call": CALL_EFFECT, "email": EMAIL_EFFECT, "template": TEMPLATE_EFFECT}
+
+
+class Range(TypedDict):
+    """Expected negative reviews under the low, central and high probability."""
+
+    low: float
+    central: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """One constant as the report page shows it: what it is called, what it is, and where it comes from."""
+
+    name: str
+    value: str
+    source: str
+
+
+def _named(values: Mapping[Any, float]) -> str:
+    return ", ".join(f"{name} {value:g}" for name, value in values.items())
+
+
+CONSTANTS: tuple[Constant, ...] = (
+    Constant("Stage weight", _named(STAGE_WEIGHT), "a public ghosting index: 1.2, 1.4, 1.8, scaled to 1"),
+    Constant("Severity of silence", f"1 − exp(−days overdue / {SEVERITY_DAYS:g})", "assumption; the index starts at 14 days"),
+    Constant("Review probability, low", f"{REVIEW_LOW:.1%}", "under 1 % of interviewees ever post; denominator assumed"),
+    Constant("Review probability, central", f"{REVIEW_CENTRAL:.1%}", "assumption: the geometric mean of low and high"),
+    Constant("Review probability, high", f"{REVIEW_HIGH:.1%}", "LinkedIn poll 2023, n = 119: would post after being ghosted"),
+    Constant("Not written yet", f"exp(−(days overdue / {REVIEW_DAYS:g})²)", "assumption; no day-by-day curve is published"),
+    Constant("What a late answer leaves", f"{LATE_RESIDUAL:g} of the severity", "assumption"),
+    Constant("Effect of word", _named(EFFECTS), "assumptions; only their order is published"),
+    Constant("Prior", f"{PRIOR_WAITS} waits answered in time", "assumption: one bad day of a small employer is not ruin"),
+    Constant("Window", f"{WINDOW_DATES} UTC dates, and all that is still open", "assumption; the index is capped at 90 days"),
+)
+
+
+def days_past(word_due_at: datetime, as_of: datetime) -> float:
+    """`u`: days from the hour in which word was due to `as_of`."""
+    return (as_of - truncated_to_hour(word_due_at.astimezone(UTC))) / timedelta(days=1)
+
+
+def severity(days: float) -> float:
+    """How bad a silence of so many days past the deadline is, from 0 to 1; nothing before it."""
+    return 1.0 - exp(-max(0.0, days) / SEVERITY_DAYS)
+
+
+def surviving(u: float) -> float:
+    """S: the share of those who would ever write a review of an unbroken silence that has not written by `u`."""
+    return exp(-((u / REVIEW_DAYS) ** 2)) if u > 0 else 1.0
+
+
+def expected(weighted: float) -> Range:
+    """Expected reviews for a sum of shares that write, already weighted by stage."""
+    return {"low": REVIEW_LOW * weighted, "central": REVIEW_CENTRAL * weighted, "high": REVIEW_HIGH * weighted}
+
+
+def call_avoids(stage: Stage, u: float, channel: EffectChannel = "call") -> Range:
+    """Negative reviews that telling one candidate now avoids: of those not written yet, what the channel repairs."""
+    return expected(EFFECTS[channel] * STAGE_WEIGHT[stage] * surviving(u))
+
+
+def delay_cost(stage: Stage, u: float) -> float:
+    """Reviews, central, that calling a week later no longer avoids: what the call list is ranked by."""
+    return CALL_EFFECT * REVIEW_CENTRAL * STAGE_WEIGHT[stage] * (surviving(u) - surviving(u + DELAY_DAYS))
+
+
+def _find_peak() -> float:
+    """Bisects for the `u` at which the curve S is as steep now as a week later: the cost of delay turns there."""
+    early, late = 0.0, REVIEW_DAYS
+    for _ in range(60):
+        middle = (early + late) / 2
+        rising = (middle + DELAY_DAYS) * surviving(middle + DELAY_DAYS) > middle * surviving(middle)
+        early, late = (middle, late) if rising else (early, middle)
+    return early
+
+
+_PEAK = _find_peak()
+
+
+def peak_u(stage: Stage) -> float:
+    """The `u` at which delay costs most, about 17.8 days: the same for every stage, whose weight scales and does not shift."""
+    if stage not in STAGES:
+        raise ValueError(f"{stage!r} is no stage")
+    return _PEAK
+
+
+RankKey = tuple[float, float, datetime, int, str]
+
+
+def rank_key(stage: Stage, word_due_at: datetime, as_of: datetime, application_id: str = "") -> RankKey:
+    """Sorts the call list: dearest delay first, then nearer the peak, then by hour, stage and id.
+
+    Waits of one stage and hour are neighbours, so rows sort as their cells do, and within a cell by id.
+    """
+    hour = truncated_to_hour(word_due_at.astimezone(UTC))
+    u = days_past(hour, as_of)
+    return -delay_cost(stage, u), abs(u - peak_u(stage)), hour, STAGES.index(stage), application_id

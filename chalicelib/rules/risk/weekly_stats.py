@@ -1,0 +1,70 @@
+"""How it went by week: of all who were owed word in a week, how many heard in time, and how late half of them had heard.
+
+From the tally alone, so the lateness is known by its bucket, and the median is a band: half had heard by its upper edge.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from chalicelib.rules.model import OVERDUE_AFTER
+from chalicelib.rules.tally import OpenCell, Tally, cells
+
+SHOWN = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """A week of UTC dates from its Monday. `owed` fell due in it; `median` is a lateness bucket, or None where it is not known
+    yet: half of them have not heard."""
+
+    monday: date
+    owed: int
+    on_time: int
+    still_open: int
+    median: int | None
+
+    @property
+    def share(self) -> float | None:
+        """Of those who were owed word, who heard in time; None where nobody was."""
+        return self.on_time / self.owed if self.owed else None
+
+
+def weeks(tally: Tally, as_of: datetime, shown: int = SHOWN) -> list[Week]:
+    """The last weeks, this one included, oldest first. An open wait counts once it is overdue."""
+    today = as_of.astimezone(UTC).date()
+    this_monday = today - timedelta(days=today.weekday())
+    answered: dict[date, Counter[int]] = {}
+    still_open: Counter[date] = Counter()
+    for due_on, bucket, count in _fallen_due(tally, as_of):
+        monday = due_on - timedelta(days=due_on.weekday())
+        if bucket is None:
+            still_open[monday] += count
+        else:
+            answered.setdefault(monday, Counter())[bucket] += count
+    mondays = [this_monday - timedelta(weeks=back) for back in range(shown - 1, -1, -1)]
+    return [_week(monday, answered.get(monday, Counter()), still_open[monday]) for monday in mondays]
+
+
+def _fallen_due(tally: Tally, as_of: datetime) -> Iterator[tuple[date, int | None, int]]:
+    today = as_of.astimezone(UTC).date()
+    for cell in cells(tally):
+        if isinstance(cell, OpenCell):
+            if as_of - cell.hour >= OVERDUE_AFTER:
+                yield cell.hour.date(), None, cell.count
+        elif cell.due_on <= today:
+            yield cell.due_on, cell.bucket, cell.count
+
+
+def _week(monday: date, answered: Counter[int], still_open: int) -> Week:
+    owed = sum(answered.values()) + still_open
+    middle, seen, median = (owed + 1) // 2, 0, None
+    for bucket in sorted(answered):
+        seen += answered[bucket]
+        if owed and seen >= middle:
+            median = bucket
+            break
+    return Week(monday, owed, answered[0], still_open, median)

@@ -1,0 +1,56 @@
+"""Partition keys of the one table, and which sort keys each partition holds."""
+
+from __future__ import annotations
+
+from chalicelib.storage.ids import tail
+
+
+def employer_pk(employer_id: str) -> str:
+    """SK "EMP" the employer, "KEY#..." its keys, "HOOK#..." its webhook endpoints, "PROFILE#..."."""
+    return f"EMP#{employer_id}"
+
+
+def candidate_pk(employer_id: str, candidate_id: str) -> str:
+    """SK "CAND" the person, "JOB#<hash>" the latest application for a job title, "ERASURE" once they are gone."""
+    return f"EMP#{employer_id}#CAND#{candidate_id}"
+
+
+def case_pk(employer_id: str, any_case_id: str) -> str:
+    """SK "APP", "INT#...", "CON#...", "STA#...", "WAIT#<cause>", "MSG#...", "REPLY#..."; "KEEP", "DUTY", "WATCH"; "STUB" of an
+    erased one."""
+    return f"EMP#{employer_id}#CASE#{tail(any_case_id)}"
+
+
+def match_pk(employer_id: str, digest: str) -> str:
+    """SK "MATCH": a unique key (external id, email, phone with name) that leads to a record."""
+    return f"EMP#{employer_id}#MATCH#{digest}"
+
+
+def untold_pk(employer_id: str) -> str:
+    """SK "UNTOLD#<application id>": open waits of those who are rejected and do not know it."""
+    return f"EMP#{employer_id}#UNTOLD"
+
+
+def disputes_pk(employer_id: str) -> str:
+    """SK "DISP#<application id>": open waits whose contact the candidate disputes."""
+    return f"EMP#{employer_id}#DISPUTES"
+
+
+def tally_pk(employer_id: str) -> str:
+    """SK "yyyy-mm-dd", a UTC date of `word_due_at`."""
+    return f"EMP#{employer_id}#TALLY"
+
+
+def risk_pk(employer_id: str) -> str:
+    """SK "DAY#yyyy-mm-dd": daily snapshots of the score."""
+    return f"EMP#{employer_id}#RISK"
+
+
+def digest_pk(employer_id: str) -> str:
+    """SK "DIGEST" the digest's state, "MSG#..." its messages."""
+    return f"EMP#{employer_id}#DIGEST"
+
+
+def list_key(employer_id: str, kind: str) -> str:
+    """Hash key of the listing index: mostly a kind of item, such as APP, CAND or INT, of one employer; EMP of the operator."""
+    return f"{employer_id}#{kind}"

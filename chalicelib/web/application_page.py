@@ -1,0 +1,165 @@
+"""One application: everything that happened, with whom and when, and what happens next, on both clocks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from chalicelib.api.request import Request
+from chalicelib.api.response import Response
+from chalicelib.applications import service, unit_of_work
+from chalicelib.applications.aggregate import Case
+from chalicelib.applications.items import ContactItem, InterviewItem, StatementItem, WaitItem
+from chalicelib.applications.mappers import call_back_of, candidate_of
+from chalicelib.applications.serializers import loop_of
+from chalicelib.auth.sessions import Visitor
+from chalicelib.errors import FieldError, Unprocessable
+from chalicelib.holidays import holiday_check
+from chalicelib.messaging.messages import MessageItem, messages_of
+from chalicelib.rules.copy.email import asks_to_call
+from chalicelib.rules.model import Employer, is_overdue
+from chalicelib.rules.reminders import next_step
+from chalicelib.rules.risk.report import call_avoids, days_past
+from chalicelib.storage.table import read_instant
+from chalicelib.web import call_scripts, page_support, today, words
+from chalicelib.web.labels import CHANNELS, DECIDED, DECISIONS, FATES, OUTCOMES
+
+LOOPS = {
+    "idle": "No interview yet",
+    "booked": "The interview is still to come",
+    "waiting": "Waiting to hear",
+    "answered": "Has heard",
+    "closed": "Closed",
+}
+_ANSWERED_BY = {
+    "contact": "by a contact that was logged",
+    "interview": "by being invited again",
+    "candidate": "as they say themselves",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of the timeline. `contact_id` is there where it can be taken back."""
+
+    at: datetime
+    what: str
+    details: list[str] = field(default_factory=list)
+    mark: str = ""
+    contact_id: str | None = None
+
+
+def show(request: Request, visitor: Visitor, application: str) -> Response:
+    """GET /applications/{application}"""
+    case = unit_of_work.read_application(visitor.employer.id, page_support.demand_id(application, "app"))
+    item, employer = case.application, visitor.employer
+    is_open = item.wait_state == "open"
+    theirs = item.timezone or employer.timezone
+    promises = [wait for wait in case.waits.values() if wait.cause.startswith("con_")]
+    events = [
+        *map(_interview, case.interviews.values()),
+        *map(_contact, case.contacts.values()),
+        *map(_statement, case.statements.values()),
+        *map(_message, messages_of(item)),
+        *(_promise(wait, request.now, employer.timezone) for wait in promises),
+    ]
+    return page_support.page(
+        "application.html",
+        request,
+        visitor,
+        application=item,
+        loop=LOOPS[loop_of(item, request.now)],
+        theirs=theirs,
+        is_open=is_open,
+        overdue=is_open and is_overdue(item.word_due_at, request.now),
+        stage=words.STAGES_IN_WORDS.get(item.wait_stage or "", ""),
+        avoids=call_avoids(item.wait_stage, days_past(item.word_due_at, request.now)) if is_open else None,
+        answered=_ANSWERED_BY.get(item.answered_by or "", ""),
+        events=sorted(events, key=lambda event: event.at, reverse=True),
+        ahead=ahead(case, employer, request.now),
+        decided=DECIDED.get(item.decided or ""),
+        decisions=DECIDED,
+        disputed=case.contacts.get(item.disputed or ""),
+        channels=CHANNELS,
+        active=item.status == "active",
+        script=call_scripts.for_call(item, item.decided, employer, request.now),
+        call_back=call_back_of(item).else_(employer.call_back),
+        back=f"/applications/{item.id}",
+        done=request.query.get("done", [""])[0][:70],
+        **today.days(employer, request.now),
+    )
+
+
+def decide(request: Request, visitor: Visitor, application: str) -> Response:
+    """POST /applications/{application}/decided: what was decided and not told."""
+    given = page_support.form(request, visitor)
+    decided = given.one("decided") or None
+    if decided not in (None, *DECIDED):
+        raise Unprocessable(errors=[FieldError("/decided", "is not one of the decisions")])
+    application_id = page_support.demand_id(application, "app")
+    service.change_application(visitor.employer, application_id, {"decided": decided}, request.now, lambda _: None)
+    return page_support.see_other(request, f"/applications/{application_id}")
+
+
+def ahead(case: Case, employer: Employer, now: datetime) -> list[tuple[datetime, str]]:
+    """What happens next, as the rules would do it if nothing else comes between. Oldest first."""
+    item = case.application
+    if item.wait_state != "open":
+        return []
+    found = [(item.word_due_at, "Word is due")] if item.word_due_at > now else []
+    if item.step and item.due_at and item.step.startswith("nudge"):
+        number = item.step.removeprefix("nudge_")
+        way = {"sms": "text", "email": "email"}.get(next_step.channel(candidate_of(item)) or "", "message")
+        call_back = call_back_of(item).else_(employer.call_back)
+        hindrance = next_step.hindrance(employer, call_back)
+        calls = asks_to_call(call_back, employer.policy.candidate_nudge)
+        said = f"{'First' if number == '1' else 'Second'} {way} to the candidate: whom to {'call' if calls else 'write to'}"
+        found.append((read_instant(item.due_at), f"{said}. Will not be sent: {hindrance}." if hindrance else said))
+    elif item.step == "lapse" and item.due_at:
+        found.append((read_instant(item.due_at), "The wait lapses: nobody is reminded any more"))
+    if employer.digest_to:
+        digest = next_step.next_digest(employer, now, holiday_check(employer.policy.holidays))
+        found.append((digest, f"Digest to {', '.join(employer.digest_to[:3])}"))
+    return sorted(found)
+
+
+def _interview(item: InterviewItem) -> Event:
+    marks = {"cancelled": "cancelled", "no_show": "did not come"}
+    return Event(item.start_at, words.STAGES_IN_WORDS[item.stage], mark=marks.get(item.status, ""))
+
+
+def _contact(item: ContactItem) -> Event:
+    details = [
+        f"Feedback: {item.feedback}" if item.feedback else "",
+        f"Note: {item.note}" if item.note else "",
+        "Thanked for their time" if item.thanked else "",
+        "Keep in mind for other jobs" if item.keep_in_mind else "",
+    ]
+    decision = DECISIONS.get(item.decision or "")
+    what = f"{CHANNELS[item.channel]}: {OUTCOMES[item.outcome].lower()}" + (f" — {decision.lower()}" if decision else "")
+    mark = "taken back" if item.voided_at else "disputed" if item.disputed else ""
+    return Event(item.occurred_at, what, [one for one in details if one], mark, None if item.voided_at else item.id)
+
+
+def _statement(item: StatementItem) -> Event:
+    said = (
+        "has not heard"
+        if not item.heard
+        else {"advancing": "heard good news", "offer": "heard of an offer", "rejected": "heard a no"}.get(
+            item.decision or "", "has heard"
+        )
+    )
+    details = [f"In their words: {item.feedback}"] if item.feedback else []
+    return Event(item.at, f"The candidate says: {said}", details, "corrected" if item.voided else "")
+
+
+def _message(item: MessageItem) -> Event:
+    way = {"sms": "Text", "email": "Email"}[item.channel]
+    fate = FATES.get(item.status, item.status)
+    return Event(item.created_at, f"{way} to {item.to}", [f"{fate}{f': {item.reason}' if item.reason else ''}"])
+
+
+def _promise(item: WaitItem, now: datetime, zone: str) -> Event:
+    kept = item.state == "answered" and item.answered_at and item.answered_at <= item.word_due_at
+    mark = "kept" if kept else "answered late" if item.state == "answered" else "broken" if item.word_due_at < now else "open"
+    return Event(item.since, f"Promised word by {words.moment(item.word_due_at, zone)}", [], mark)

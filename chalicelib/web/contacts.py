@@ -1,0 +1,130 @@
+"""Logging a contact in place, and undoing it within a minute."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from chalicelib.api.forms import Form
+from chalicelib.api.request import Request
+from chalicelib.api.response import Response
+from chalicelib.api.validation import validate
+from chalicelib.applications import unit_of_work
+from chalicelib.applications.aggregate import Case
+from chalicelib.applications.contacts import service as contacts
+from chalicelib.auth.sessions import Visitor
+from chalicelib.errors import Conflict, FieldError, NotFound, Unprocessable
+from chalicelib.reputation import counters
+from chalicelib.rules.model import Employer
+from chalicelib.rules.risk.report import assess
+from chalicelib.storage.table import stored_instant
+from chalicelib.web import page_support, today
+from chalicelib.web.labels import DECISIONS, OUTCOMES
+
+UNDO_WITHIN = timedelta(seconds=60)
+_TWICE_WITHIN = timedelta(seconds=10)
+_WRITTEN = ("email", "sms", "letter", "portal")
+"""What is written is sent, and not yet read."""
+_SAME = ("channel", "outcome", "decision")
+PROMISED_AT = time(17, 0)
+"""A promised day is kept by five in the afternoon on the employer's clock."""
+
+
+def log(request: Request, visitor: Visitor, application: str) -> Response:
+    """POST /applications/{application}/contacts"""
+    given = page_support.form(request, visitor)
+    application_id = page_support.demand_id(application, "app")
+    fields = fields_of(given, visitor.employer, request.now)
+    case = unit_of_work.read_application(visitor.employer.id, application_id)
+    contact = _just_logged(case, fields, request.now)
+    if contact is None:
+        case, item = contacts.log_contact(visitor.employer, application_id, fields, request.now)
+        contact = item.id
+    return _logged(request, visitor, given, case, contact)
+
+
+def undo(request: Request, visitor: Visitor, application: str, contact: str) -> Response:
+    """POST /applications/{application}/contacts/{contact}/undo"""
+    given = page_support.form(request, visitor)
+    application_id, contact_id = page_support.demand_id(application, "app"), page_support.demand_id(contact, "con")
+    item = unit_of_work.read_application(visitor.employer.id, application_id).contacts.get(contact_id)
+    if item is None:
+        raise NotFound
+    if given.one("from") != "application" and request.now > item.recorded_at + UNDO_WITHIN:
+        raise Conflict("Undo works for a minute. Later, take it back on the candidate's own page.", code="too_late_to_undo")
+    case, _ = contacts.void_contact(visitor.employer, application_id, contact_id, request.now)
+    if given.one("from") == "application":
+        return page_support.see_other(request, back_of(given))
+    if not request.headers.get("hx-request"):
+        return page_support.see_other(request, back_of(given))
+    return _in_place(request, visitor, "undone.html", case)
+
+
+def fields_of(given: Form, employer: Employer, now: datetime) -> dict[str, Any]:
+    """A form as the API's own body, checked by the same schema. Raises Unprocessable that names the fields."""
+    from chalicelib.applications.schema import ContactIn  # late: schemas bring pydantic, 96 ms of a cold start
+
+    body: dict[str, Any] = {"channel": given.one("channel") or "call", "outcome": given.one("outcome")}
+    if body["outcome"] == "reached" and body["channel"] in _WRITTEN:
+        body["outcome"] = "sent"
+    reached = body["outcome"] in ("reached", "sent")
+    if reached and given.one("decision"):
+        body["decision"] = given.one("decision")
+    if reached and body.get("decision", "pending") == "pending" and given.has("promised"):
+        body["next_word_by"] = stored_instant(promised_at(given.one("promised"), employer))
+    for name in ("feedback", "note"):
+        if given.has(name):
+            body[name] = given.one(name)
+    for name in ("thanked", "keep_in_mind"):
+        if reached and given.has(name):
+            body[name] = True
+    return validate(ContactIn, body, now).fields()
+
+
+def promised_at(value: str, employer: Employer) -> datetime:
+    """The instant by which a promised day is kept. Raises Unprocessable."""
+    try:
+        return datetime.combine(date.fromisoformat(value), PROMISED_AT, ZoneInfo(employer.timezone)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise Unprocessable(errors=[FieldError("/promised", "must be a date, yyyy-mm-dd")]) from None
+
+
+def _just_logged(case: Case, fields: dict[str, Any], now: datetime) -> str | None:
+    """The same thing logged seconds ago: a second tap on the same button."""
+    for item in case.contacts.values():
+        same = all(getattr(item, name) == fields.get(name) for name in _SAME)
+        if same and item.voided_at is None and timedelta(0) <= now - item.recorded_at < _TWICE_WITHIN:
+            return str(item.id)
+    return None
+
+
+def _logged(request: Request, visitor: Visitor, given: Form, case: Case, contact_id: str) -> Response:
+    if not request.headers.get("hx-request"):
+        back = back_of(given)
+        return page_support.see_other(request, f"{back}{'&' if '?' in back else '?'}done={case.application.id}.{contact_id}#done")
+    item = case.contacts[contact_id]
+    return _in_place(
+        request,
+        visitor,
+        "logged.html",
+        case,
+        contact=item,
+        outcome=OUTCOMES[item.outcome],
+        decision=DECISIONS.get(item.decision or ""),
+        back=back_of(given),
+    )
+
+
+def _in_place(request: Request, visitor: Visitor, template: str, case: Case, **values: Any) -> Response:
+    """What stands where the card stood, and the figures at the top as they are now."""
+    risk = assess(counters.read(visitor.employer.id, request.now), request.now)
+    return page_support.page(
+        template, request, visitor, application=case.application, **today.figures(risk, visitor.employer, request.now), **values
+    )
+
+
+def back_of(given: Form) -> str:
+    """The page that the form stood on: one of Today's addresses, and no other."""
+    back = given.one("back")
+    return back if back.startswith(("/?", "/applications/app_")) and len(back) < 200 and back.isascii() else "/"

@@ -1,0 +1,26 @@
+"""Codes in words, as every page says them."""
+
+from __future__ import annotations
+
+DECIDED = {"rejected": "Rejected, not told", "advancing": "Moving forward, not told", "offer": "Offer, not told"}
+DECISIONS = {"rejected": "Not this time", "advancing": "Moving forward", "offer": "An offer", "pending": "No decision yet"}
+OUTCOMES = {"reached": "Reached", "sent": "Sent", "voicemail": "Left a voicemail", "no_answer": "No answer", "bounced": "Bounced"}
+CHANNELS = {
+    "call": "Call",
+    "email": "Email",
+    "sms": "Text",
+    "video": "Video call",
+    "in_person": "In person",
+    "letter": "Letter",
+    "portal": "Portal",
+}
+FATES = {
+    "sending": "being sent",
+    "sent": "sent (taken by the provider)",
+    "retrying": "refused, will be tried again",
+    "failed": "failed",
+    "expired": "not sent: too late",
+    "cancelled": "not sent: no longer needed",
+    "suppressed": "not sent",
+    "unknown": "perhaps sent: the provider did not answer",
+}

@@ -1,0 +1,45 @@
+"""A holding notice to many at once: an honest "not yet, by that day", to those who are ticked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chalicelib.api.request import Request
+from chalicelib.api.response import Response
+from chalicelib.api.validation import validate
+from chalicelib.applications.items import ApplicationItem
+from chalicelib.auth.sessions import Visitor
+from chalicelib.messaging.notices import request as notice_request
+from chalicelib.storage import keys, table
+from chalicelib.storage.table import stored_instant
+from chalicelib.web import contacts, page_support
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What became of one of them; `why` where it was refused."""
+
+    application_id: str
+    name: str
+    why: str | None
+
+
+def send(request: Request, visitor: Visitor) -> Response:
+    """POST /holding-notices: `application` once for each who is ticked, and `promised`, the day."""
+    from chalicelib.messaging.notices.schema import HoldingNoticesIn  # late: schemas bring pydantic, 96 ms of a cold start
+
+    given = page_support.form(request, visitor)
+    by = contacts.promised_at(given.one("promised"), visitor.employer)
+    body = {"application_ids": given.get("application", []), "next_word_by": stored_instant(by)}
+    wanted = validate(HoldingNoticesIn, body, request.now)
+    rows = notice_request.ask_many(
+        visitor.employer, dict.fromkeys(wanted.application_ids or []), wanted.next_word_by, request.now
+    )
+    keys = {str(row["application_id"]): (keys.case_pk(visitor.employer.id, str(row["application_id"])), "APP") for row in rows}
+    found = table.get_many(keys.values())
+    lines = []
+    for row in rows:
+        item = found.get(keys[str(row["application_id"])])
+        name = item.name if isinstance(item, ApplicationItem) else "Somebody who is not on your list"
+        lines.append(Line(str(row["application_id"]), name, str(row["detail"]) if row["status"] == "refused" else None))
+    return page_support.page("notices.html", request, visitor, lines=lines, by=by, back=contacts.back_of(given))

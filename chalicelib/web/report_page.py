@@ -1,0 +1,128 @@
+"""The report page's door: by key, by a signed link, or signed in; a page of words where a link is over or not one of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import quote
+
+from chalicelib import signing
+from chalicelib.api import forms
+from chalicelib.api.json_text import instant
+from chalicelib.api.query_params import text
+from chalicelib.api.request import Request
+from chalicelib.api.response import Response
+from chalicelib.api.strict_json import pointer
+from chalicelib.applications.law.duties import Unmet, unmet
+from chalicelib.auth import sessions
+from chalicelib.auth.authenticate import authenticate
+from chalicelib.auth.employers import EmployerItem, employer_of
+from chalicelib.auth.sessions import Visitor
+from chalicelib.config import settings
+from chalicelib.errors import FieldError, Forbidden, Unprocessable
+from chalicelib.reputation import counters, report_links, trend
+from chalicelib.rules.model import Employer
+from chalicelib.storage import keys, table
+from chalicelib.web import render
+from chalicelib.web import report as report_page
+from chalicelib.web.report import Sources
+
+TREND_DAYS = 90
+
+_NO_KEY = "This report opens when you are signed in, with a link from your hiring system, or with your API key."
+_NOT_OURS = "This link is not one of ours. Perhaps it was cut short on its way: ask for a new one."
+_OVER = "This link is over: links to this report work for fifteen minutes. Ask for a new one."
+
+
+def new_link(request: Request) -> Response:
+    """POST /v1/report_links"""
+    request.read_query({})
+    if request.raw_body.strip() and (given := request.json()) != {}:
+        fields = list(given)[:50] if isinstance(given, dict) else []
+        faults = [FieldError(pointer("", name), "is not a field of this body") for name in fields] or [
+            FieldError("", "must be {}")
+        ]
+        raise Unprocessable("A report link takes no fields.", errors=faults)
+    link = report_links.new_link(request.employer_id, request.now, settings().secret)
+    url = f"{settings().base_url}/reports/risk?token={quote(link.token)}"
+    return Response(201, {"url": url, "expires_at": instant(link.expires_at)})
+
+
+def report(request: Request) -> Response:
+    """GET /reports/risk"""
+    return _opened(request, _page)
+
+
+def spreadsheet(request: Request) -> Response:
+    """GET /reports/risk.csv"""
+    return _opened(request, _csv)
+
+
+def _opened(request: Request, shown: Callable[[Sources, Request, Visitor | None], Response]) -> Response:
+    query = request.read_query({"token": text})
+    if "token" in query:
+        return _by_link(request, query["token"], shown)
+    if "authorization" in request.headers:
+        return shown(_sources(_by_key(request), request), request, None)
+    visitor = sessions.read(request)
+    if visitor is None:
+        return _words(request, 401, "Sign in, or use a key", _NO_KEY, {"WWW-Authenticate": "Bearer"})
+    reply = shown(_sources(visitor.employer, request), request, visitor)
+    if visitor.set_cookie:
+        reply.headers["Set-Cookie"] = visitor.set_cookie
+    return reply
+
+
+def _by_key(request: Request) -> Employer:
+    caller, _ = authenticate(request.headers.get("authorization"), settings().operator_key_sha256)
+    if "read" not in caller.scopes and not caller.operator:
+        raise Forbidden("This key lacks the scope 'read'.", code="missing_scope")
+    return caller.owner
+
+
+def _by_link(request: Request, token: str, shown: Callable[[Sources, Request, Visitor | None], Response]) -> Response:
+    try:
+        employer_id = report_links.employer_of(token, request.now, settings().secret)
+    except signing.Expired:
+        return _words(request, 410, "This link is over", _OVER)
+    except signing.BadToken:
+        return _words(request, 403, "This link does not work", _NOT_OURS)
+    item = table.get(keys.employer_pk(employer_id), "EMP")
+    if not isinstance(item, EmployerItem):
+        return _words(request, 403, "This link does not work", _NOT_OURS)
+    return shown(_sources(employer_of(item), request), request, None)
+
+
+def _sources(employer: Employer, request: Request) -> Sources:
+    by_law = unmet(employer.id, request.now) if employer.policy.jurisdiction else Unmet()
+    return Sources(
+        employer, counters.read(employer.id, request.now), trend.read(employer.id, request.now, TREND_DAYS), request.now, by_law
+    )
+
+
+def _page(sources: Sources, request: Request, visitor: Visitor | None) -> Response:
+    token = f"?token={quote(request.query['token'][0])}" if "token" in request.query else ""
+    html = report_page.html(
+        sources,
+        visitor=visitor,
+        here=request.path,
+        zone=sources.employer.timezone,
+        form_token=forms.token(visitor.session.id, request) if visitor else "",
+        csv=f"/reports/risk.csv{token}",
+    )
+    return Response(200, html, dict(render.HEADERS))
+
+
+def _csv(sources: Sources, request: Request, _: Visitor | None) -> Response:
+    return Response(
+        200,
+        report_page.csv_text(sources),
+        {
+            **render.HEADERS,
+            "Content-Type": "text/csv; charset=utf-8; header=present",
+            "Content-Disposition": f'attachment; filename="risk-{request.now:%Y-%m-%d}.csv"',
+        },
+    )
+
+
+def _words(request: Request, status: int, title: str, detail: str, headers: dict[str, str] | None = None) -> Response:
+    return Response(status, report_page.said(title, detail, request.path), dict(render.HEADERS) | (headers or {}))

@@ -1,0 +1,216 @@
+"""The pages' doors. Every address that a person opens.
+
+Each imports its page when it is asked for: no client of the API, and no tick, waits for pages at a cold start.
+"""
+
+from __future__ import annotations
+
+from chalice import Blueprint
+
+from chalicelib import wiring
+from chalicelib.api.response import Response
+from chalicelib.api.route import Request, route
+from chalicelib.auth.sessions import Visitor
+from chalicelib.web.page_support import open_to_all, signed_in
+
+pages = Blueprint(__name__)
+
+
+@route(pages, "GET", "/", public=True)
+@signed_in
+def get_today(request: Request, visitor: Visitor) -> Response:
+    from chalicelib.web import today
+
+    return today.show(request, visitor)
+
+
+@route(pages, "POST", "/applications/{application}/contacts", public=True)
+@signed_in
+def log_contact(request: Request, visitor: Visitor, application: str) -> Response:
+    from chalicelib.web import contacts
+
+    return contacts.log(request, visitor, application)
+
+
+@route(pages, "POST", "/applications/{application}/contacts/{contact}/undo", public=True)
+@signed_in
+def undo_contact(request: Request, visitor: Visitor, application: str, contact: str) -> Response:
+    from chalicelib.web import contacts
+
+    return contacts.undo(request, visitor, application, contact)
+
+
+@route(pages, "GET", "/applications/{application}", public=True)
+@signed_in
+def get_application(request: Request, visitor: Visitor, application: str) -> Response:
+    from chalicelib.web import application_page as one_application
+
+    return one_application.show(request, visitor, application)
+
+
+@route(pages, "POST", "/applications/{application}/decided", public=True)
+@signed_in
+def post_decided(request: Request, visitor: Visitor, application: str) -> Response:
+    from chalicelib.web import application_page as one_application
+
+    return one_application.decide(request, visitor, application)
+
+
+@route(pages, "GET", "/settings", public=True)
+@signed_in
+def get_settings(request: Request, visitor: Visitor) -> Response:
+    from chalicelib.web import settings
+
+    return settings.show(request, visitor)
+
+
+@route(pages, "POST", "/settings", public=True)
+@signed_in
+def post_settings(request: Request, visitor: Visitor) -> Response:
+    from chalicelib.web import settings
+
+    return settings.save(request, visitor)
+
+
+@route(pages, "POST", "/settings/preview", public=True)
+@signed_in
+def post_preview(request: Request, visitor: Visitor) -> Response:
+    from chalicelib.web import settings
+
+    return settings.preview(request, visitor)
+
+
+@route(pages, "POST", "/settings/people", public=True)
+@signed_in
+def add_person(request: Request, visitor: Visitor) -> Response:
+    from chalicelib.web import settings
+
+    return settings.add_person(request, visitor)
+
+
+@route(pages, "POST", "/settings/people/{person}", public=True)
+@signed_in
+def change_person(request: Request, visitor: Visitor, person: str) -> Response:
+    from chalicelib.web import settings
+
+    return settings.change_person(request, visitor, person)
+
+
+@route(pages, "POST", "/settings/keys", public=True)
+@signed_in
+def add_key(request: Request, visitor: Visitor) -> Response:
+    from chalicelib.web import settings
+
+    return settings.add_key(request, visitor)
+
+
+@route(pages, "POST", "/settings/keys/{key}/revoke", public=True)
+@signed_in
+def revoke_key(request: Request, visitor: Visitor, key: str) -> Response:
+    from chalicelib.web import settings
+
+    return settings.revoke_key(request, visitor, key)
+
+
+@route(pages, "GET", "/f/{token}", public=True)
+@open_to_all
+def get_candidate_page(request: Request, token: str) -> Response:
+    from chalicelib.web import candidate_page
+
+    return candidate_page.show(request, token)
+
+
+@route(pages, "POST", "/f/{token}", public=True)
+@open_to_all
+def post_answer(request: Request, token: str) -> Response:
+    from chalicelib.web import candidate_page
+
+    return candidate_page.answer(request, token)
+
+
+@route(pages, "GET", "/f/{token}/calendar.ics", public=True)
+@open_to_all
+def get_calendar(request: Request, token: str) -> Response:
+    from chalicelib.web import candidate_page
+
+    return candidate_page.calendar(request, token)
+
+
+@route(pages, "POST", "/f/{token}/keep_no_longer", public=True)
+@open_to_all
+def post_keep_no_longer(request: Request, token: str) -> Response:
+    from chalicelib.web import candidate_page
+
+    return candidate_page.keep_no_longer(request, token)
+
+
+@route(pages, "POST", "/f/{token}/stop", public=True)
+@open_to_all
+def post_stop(request: Request, token: str) -> Response:
+    from chalicelib.web import candidate_page
+
+    return candidate_page.stop(request, token)
+
+
+@route(pages, "POST", "/holding-notices", public=True)
+@signed_in
+def post_holding_notices(request: Request, visitor: Visitor) -> Response:
+    from chalicelib.web import notices
+
+    return notices.send(request, visitor)
+
+
+@route(pages, "GET", "/sign-in", public=True)
+@open_to_all
+def get_sign_in(request: Request) -> Response:
+    from chalicelib.web import sign_in
+
+    return sign_in.ask(request)
+
+
+@route(pages, "POST", "/sign-in", public=True)
+@open_to_all
+def post_sign_in(request: Request) -> Response:
+    from chalicelib.web import sign_in
+
+    return sign_in.mail(request, wiring.channels)
+
+
+@route(pages, "GET", "/sign-in/{token}", public=True)
+@open_to_all
+def get_sign_in_link(request: Request, token: str) -> Response:
+    from chalicelib.web import sign_in
+
+    return sign_in.show(request, token)
+
+
+@route(pages, "POST", "/sign-in/{token}", public=True)
+@open_to_all
+def post_sign_in_link(request: Request, token: str) -> Response:
+    from chalicelib.web import sign_in
+
+    return sign_in.enter(request, token)
+
+
+@route(pages, "POST", "/sign-out", public=True)
+@signed_in
+def sign_out(request: Request, visitor: Visitor) -> Response:
+    from chalicelib.web import sign_in
+
+    return sign_in.leave(request, visitor, everywhere=False)
+
+
+@route(pages, "POST", "/sign-out-everywhere", public=True)
+@signed_in
+def sign_out_everywhere(request: Request, visitor: Visitor) -> Response:
+    from chalicelib.web import sign_in
+
+    return sign_in.leave(request, visitor, everywhere=True)
+
+
+@route(pages, "GET", "/static/{name}", public=True)
+@open_to_all
+def get_static(request: Request, name: str) -> Response:
+    from chalicelib.web import static_files
+
+    return static_files.get(request, name)

@@ -1,0 +1,130 @@
+"""Signing in: an address is asked for, a link is mailed, the link's page has a button, the button signs in.
+
+Whether an address is known is never told: the same words, the same status, and an answer that takes as long either way.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+
+from chalicelib.accounts.users import service as people
+from chalicelib.api import forms
+from chalicelib.api.forms import Form
+from chalicelib.api.request import Request
+from chalicelib.api.response import Response
+from chalicelib.api.validators import read_email
+from chalicelib.auth import hourly_limit, sessions, sign_in_links
+from chalicelib.auth.employers import EmployerItem
+from chalicelib.auth.sessions import Visitor
+from chalicelib.config import settings
+from chalicelib.messaging import send_now
+from chalicelib.messaging.providers import Channels
+from chalicelib.rules.copy.sign_in import sign_in_mail
+from chalicelib.signing import BadToken, Expired
+from chalicelib.storage.keys import employer_pk
+from chalicelib.storage.table import get_many
+from chalicelib.web import page_support
+
+ANSWER_TAKES = 0.7
+"""Seconds: longer than a mail takes to hand over nearly always, so that the time does not tell either."""
+EMPLOYERS_MOST = 10
+
+
+def ask(request: Request) -> Response:
+    """GET /sign-in"""
+    if sessions.read(request):
+        return page_support.see_other(request, "/")
+    return _form(request, "sign_in.html", problem="", email="")
+
+
+def mail(request: Request, channels: Callable[[], Channels], sleep: Callable[[float], None] = time.sleep) -> Response:
+    """POST /sign-in"""
+    began = time.monotonic()
+    given = _read(request)
+    try:
+        email = read_email(given.one("email"))
+    except ValueError as error:
+        return _form(request, "sign_in.html", 422, problem=f"The address {error}.", email=given.one("email")[:320])
+    if not hourly_limit.allow("sign-in place", request.source_ip, hourly_limit.ASKED_FROM_ONE_PLACE, request.now):
+        return page_support.words(
+            request, None, 429, "Too many times", "Somebody here has asked for very many links. Try again in an hour."
+        )
+    if hourly_limit.allow("sign-in address", email.casefold(), hourly_limit.MAILS_TO_ONE_ADDRESS, request.now):
+        _send(email, request.now, channels)
+    sleep(max(0.0, ANSWER_TAKES - (time.monotonic() - began)))
+    return page_support.page("sign_in_sent.html", request, None, email=email, most=hourly_limit.MAILS_TO_ONE_ADDRESS)
+
+
+def _send(email: str, now: datetime, channels: Callable[[], Channels]) -> None:
+    """One mail, however many employers know the address; none where nobody does."""
+    known = people.signing_in_with(email)[:EMPLOYERS_MOST]
+    if not known:
+        return
+    keys = [(employer_pk(person.employer_id), "EMP") for person in known]
+    employers = get_many(keys)
+    ways = [
+        (item.name, f"{settings().base_url}/sign-in/{sign_in_links.new_token(person, now)}")
+        for key, person in zip(keys, known, strict=True)
+        if isinstance(item := employers.get(key), EmployerItem)
+    ]
+    if ways:
+        send_now.send_now(known[0].employer_id, "sign_in", sign_in_mail(known[0].email, ways), channels(), now)
+
+
+def show(request: Request, token: str) -> Response:
+    """GET /sign-in/{token}: a button. Nothing is looked up and nothing changes: scanners open links."""
+    try:
+        sign_in_links.read(token, request.now)
+    except BadToken as error:
+        return _bad(request, error)
+    return _form(request, "sign_in_button.html")
+
+
+def enter(request: Request, token: str) -> Response:
+    """POST /sign-in/{token}"""
+    _read(request)
+    try:
+        cookie = sessions.begin(token, request.now)
+    except BadToken as error:
+        return _bad(request, error)
+    reply = page_support.see_other(request, "/")
+    reply.headers["Set-Cookie"] = cookie
+    return reply
+
+
+def leave(request: Request, visitor: Visitor, *, everywhere: bool) -> Response:
+    """POST /sign-out and /sign-out-everywhere"""
+    forms.demand(forms.read(request), visitor.session.id, request)
+    if everywhere:
+        people.sign_out_everywhere(visitor.person)
+    else:
+        sessions.end(visitor.session)
+    visitor.set_cookie = None
+    reply = page_support.see_other(request, "/sign-in")
+    reply.headers["Set-Cookie"] = sessions.forget_cookie()
+    return reply
+
+
+def _read(request: Request) -> Form:
+    given = forms.read(request)
+    forms.demand(given, forms.nonce(request)[0], request)
+    return given
+
+
+def _form(request: Request, template: str, status: int = 200, **values: str) -> Response:
+    nonce, cookie = forms.nonce(request)
+    reply = page_support.page(template, request, None, status, token=forms.token(nonce, request), **values)
+    if cookie:
+        reply.headers["Set-Cookie"] = cookie
+    return reply
+
+
+def _bad(request: Request, error: BadToken) -> Response:
+    ask_anew = "Ask for a new one on the sign-in page."
+    if isinstance(error, sign_in_links.Used):
+        return page_support.words(request, None, 410, "This link has been used", f"Each link signs in once. {ask_anew}")
+    if isinstance(error, Expired):
+        return page_support.words(request, None, 410, "This link is over", f"Links work for fifteen minutes. {ask_anew}")
+    return page_support.words(request, None, 404, "This link does not work", f"Perhaps it was cut short on its way. {ask_anew}")

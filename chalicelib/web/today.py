@@ -1,0 +1,218 @@
+"""Today: who waits past the day they should have heard, what that costs, and whom to call first, number and words at hand."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from chalicelib.api.pagination import decode_cursor, encode_cursor
+from chalicelib.api.query_params import cursor_text, one_of, true_or_false
+from chalicelib.api.request import Request
+from chalicelib.api.response import Response
+from chalicelib.applications.items import ApplicationItem, DisputeItem, UntoldItem
+from chalicelib.auth.sessions import Visitor
+from chalicelib.config import settings
+from chalicelib.reputation import call_list, counters, trend
+from chalicelib.reputation.call_list import Bookmark, Row, Wanted
+from chalicelib.rules.model import PROMISE_AT_MOST, STAGES, Employer
+from chalicelib.rules.risk.model import SOON
+from chalicelib.rules.risk.report import Risk, assess, rank_key
+from chalicelib.rules.tally import OpenCell, Tally
+from chalicelib.rules.tally import cells as tally_cells
+from chalicelib.storage import keys, table
+from chalicelib.storage.ids import is_id
+from chalicelib.web import call_scripts, page_support, words
+from chalicelib.web.labels import DECIDED
+
+SHOWN = 25
+NOT_TOLD_SHOWN = 5
+NOT_TOLD_READ = 100
+DISPUTED_SHOWN = 20
+TREND_DAYS = 30
+FILTERS = {"reachable": true_or_false, "decided": one_of(*DECIDED), "stage": one_of(*STAGES)}
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One candidate to call, as the page shows them."""
+
+    row: Row
+    application: ApplicationItem
+    stage: str
+    decided: str | None
+    decided_code: str | None
+    began: str
+    late: str
+    due: datetime
+    script: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class NotTold:
+    """Those who are rejected and do not know it; `more` where they are more than were counted."""
+
+    shown: list[ApplicationItem] = field(default_factory=list)
+    count: int = 0
+    more: bool = False
+
+
+@cache
+def _readers() -> ThreadPoolExecutor:
+    """Reads of one page that go side by side; not the call list's own threads, which these wait for."""
+    return ThreadPoolExecutor(8, thread_name_prefix="today")
+
+
+def show(request: Request, visitor: Visitor) -> Response:
+    """GET /"""
+    query = request.read_query({**FILTERS, "cursor": cursor_text, "done": lambda value: value[:70]})
+    wanted, employer = wanted_of(query), visitor.employer
+    snapshots = _readers().submit(trend.read, employer.id, request.now, TREND_DAYS)
+    disputes = _readers().submit(_disputed, employer.id) if wanted == Wanted() and "cursor" not in query else None
+    not_told = _readers().submit(_not_told, employer.id, request.now) if wanted == Wanted() and "cursor" not in query else None
+    tally = counters.read(employer.id, request.now)
+    at = _bookmark(request, visitor, wanted, query)
+    page = call_list.page(employer.id, tally, at.as_of, wanted, SHOWN, at.start, at.number)
+    risk = assess(tally, request.now)
+    cards = [card_of(row, employer, request.now) for row in page.rows]
+    undecided = [card for card in cards if not card.application.decided] if wanted.reachable else []
+    return page_support.page(
+        "today.html",
+        request,
+        visitor,
+        **figures(risk, employer, request.now),
+        **days(employer, request.now),
+        trend=trend.of(snapshots.result(), risk),
+        not_told=not_told.result() if not_told else NotTold(),
+        disputed=disputes.result() if disputes else [],
+        unreachable=_unreachable(tally, request.now) if wanted == Wanted() and at.number == 1 else 0,
+        cards=cards,
+        undecided=undecided,
+        more=_more(visitor, wanted, at.after(page)),
+        first=at.number == 1,
+        done=_done(query),
+        **filter_values(wanted),
+    )
+
+
+def wanted_of(query: dict[str, Any]) -> Wanted:
+    return Wanted(query.get("reachable", True), query.get("stage"), query.get("decided"))
+
+
+def filter_values(wanted: Wanted) -> dict[str, Any]:
+    """What the page needs to show and to keep its filters."""
+
+    def address(**changed: Any) -> str:
+        values = {"decided": wanted.decided, "stage": wanted.stage, "reachable": wanted.reachable, **changed}
+        kept = {name: "false" if value is False else value for name, value in values.items() if value not in (None, True)}
+        return "/" + (f"?{urlencode(kept)}" if kept else "")
+
+    choices = [
+        ("Everybody", address(decided=None, stage=None, reachable=True), wanted == Wanted()),
+        ("Rejected, not told", address(decided="rejected"), wanted.decided == "rejected"),
+        *((label, address(stage=stage), wanted.stage == stage) for stage, label in words.STAGES_IN_WORDS.items()),
+        ("No number, no address", address(reachable=False), not wanted.reachable),
+    ]
+    chosen = next((label for label, _, is_chosen in choices if is_chosen), "Everybody")
+    return {"choices": choices, "chosen": chosen, "back": address(), "wanted": wanted}
+
+
+def figures(risk: Risk, employer: Employer, now: datetime) -> dict[str, Any]:
+    """The score and the tally, as they stand at the top."""
+    return {"risk": risk, "band": words.BANDS[risk.band], "summary": in_words(risk, employer, now)}
+
+
+def days(employer: Employer, now: datetime) -> dict[str, Any]:
+    """The first and the last day that a promise may name."""
+    day = now.astimezone(ZoneInfo(employer.timezone)).date()
+    return {"today": day.isoformat(), "last_day": (day + PROMISE_AT_MOST - timedelta(days=1)).isoformat()}
+
+
+def in_words(risk: Risk, employer: Employer, now: datetime) -> str:
+    """The tally as one would say it."""
+    overdue, soon = risk.tally.overdue, risk.tally.waiting - risk.tally.overdue
+    if not risk.tally.waiting:
+        return "Nobody is waiting to hear. Well done."
+    if not overdue:
+        are = "1 person is" if soon == 1 else f"{soon:,} people are"
+        return f"Nobody is waiting past the day they should have heard. {are} due to hear within two days."
+    are = "1 person is waiting past the day they" if overdue == 1 else f"{overdue:,} people are waiting past the day they"
+    since = words.long_day(now - timedelta(hours=risk.tally.longest_overdue_hours), employer.timezone)
+    told = f"{are} should have heard" + (f", since {since}." if overdue == 1 else f"; the longest since {since}.")
+    return told + (f" {words.count(soon, 'more is', 'more are')} due to hear within two days." if soon else "")
+
+
+def card_of(row: Row, employer: Employer, now: datetime) -> Card:
+    """A row of the call list with its words."""
+    item = row.application
+    began = words.day(item.wait_since, employer.timezone)
+    hours = row.overdue_hours
+    late = f"{words.span(hours)} past due" if hours else f"due {words.moment(item.word_due_at, employer.timezone)}"
+    return Card(
+        row=row,
+        application=item,
+        stage=words.STAGES_IN_WORDS[item.wait_stage],
+        decided_code=row.decided,
+        decided=DECIDED.get(row.decided or ""),
+        late=late,
+        due=item.word_due_at,
+        began=f", promised word on {began}" if item.wait_cause.startswith("con_") else f" on {began}",
+        script=call_scripts.for_call(item, row.decided, employer, now),
+    )
+
+
+def _unreachable(tally: Tally, now: datetime) -> int:
+    """How many of those whom the summary counts are not among the cards: nothing is known to call them at."""
+    lost = [cell for cell in tally_cells(tally) if isinstance(cell, OpenCell) and not cell.reachable]
+    return sum(cell.count for cell in lost if cell.hour <= now + SOON)
+
+
+def _not_told(employer_id: str, now: datetime) -> NotTold:
+    """The first of those who are rejected and do not know it, as the call list ranks them, and how many they are."""
+    read = table.query_first(keys.untold_pk(employer_id), "UNTOLD#", NOT_TOLD_READ)
+    listed = [item for item in read if isinstance(item, UntoldItem)]
+    listed.sort(key=lambda item: rank_key(item.stage, item.word_due_at, now, item.application_id))
+    wanted = [(keys.case_pk(employer_id, item.application_id), "APP") for item in listed[:NOT_TOLD_SHOWN]]
+    found = table.get_many(wanted) if wanted else {}
+    shown = [item for key in wanted if isinstance(item := found.get(key), ApplicationItem) and item.wait_state == "open"]
+    return NotTold(shown, len(listed), len(listed) == NOT_TOLD_READ)
+
+
+def _disputed(employer_id: str) -> list[ApplicationItem]:
+    """Those who say that nobody got in touch, where a contact was logged: their wait is open again."""
+    listed = [item for item in table.query(keys.disputes_pk(employer_id), "DISP#") if isinstance(item, DisputeItem)]
+    wanted = [(keys.case_pk(employer_id, item.application_id), "APP") for item in listed[:DISPUTED_SHOWN]]
+    found = table.get_many(wanted) if wanted else {}
+    return [item for key in wanted if isinstance(item := found.get(key), ApplicationItem) and item.disputed]
+
+
+def _more(visitor: Visitor, wanted: Wanted, following: list[Any] | None) -> str | None:
+    """Where the next page is."""
+    if following is None:
+        return None
+    cursor = encode_cursor(following, secret=settings().secret, bound_to=_bound_to(visitor, wanted))
+    back = str(filter_values(wanted)["back"])
+    return f"{back}{'&' if '?' in back else '?'}{urlencode({'cursor': cursor})}"
+
+
+def _bookmark(request: Request, visitor: Visitor, wanted: Wanted, query: dict[str, Any]) -> Bookmark:
+    if "cursor" not in query:
+        return Bookmark(request.now)
+    bound_to = _bound_to(visitor, wanted)
+    return Bookmark.unpacked(decode_cursor(query["cursor"], secret=settings().secret, bound_to=bound_to, now=request.now))
+
+
+def _bound_to(visitor: Visitor, wanted: Wanted) -> str:
+    return f"today|{visitor.employer.id}|{wanted.reachable}|{wanted.stage}|{wanted.decided}"
+
+
+def _done(query: dict[str, Any]) -> dict[str, str] | None:
+    """What was just logged, where no script replaced the card: application and contact, to offer the undo."""
+    application_id, _, contact_id = str(query.get("done", "")).partition(".")
+    if not (is_id(application_id, "app") and is_id(contact_id, "con")):
+        return None
+    return {"application_id": application_id, "contact_id": contact_id}

@@ -1,0 +1,211 @@
+"""A POST that is sent again with its key: done once, answered once."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib.api.idempotency import IdempotencyItem, Slot, once
+from chalicelib.api.request import Request
+from chalicelib.api.response import Response
+from chalicelib.errors import Conflict
+from chalicelib.storage.table import Item, Transaction, get
+from tests.engines import Api, Crash, Faults, Meter, StandingClock
+
+KEY = {"Idempotency-Key": "6f1c2f52-6d8e-4f0e-9d0a-0d4d8f5d9a11"}
+
+
+def booking(clock: StandingClock, name: str = "Sam Planted-Name") -> dict[str, Any]:
+    return {
+        "stage": "final",
+        "start_at": clock.text(hours=-2),
+        "end_at": clock.text(hours=-1),
+        "application": {"job_title": "Welder", "candidate": {"name": name, "email": "sam@example.com"}},
+    }
+
+
+def counted(api: Api) -> tuple[int, int, int]:
+    return tuple(len(api.get(f"/v1/{kind}").json["data"]) for kind in ("interviews", "candidates", "applications"))
+
+
+def test_the_same_post_again_is_answered_as_it_was_and_done_once(employer: Api, clock: StandingClock) -> None:
+    """A phone in a lift sends everything twice."""
+    body = booking(clock)
+    first = employer.post("/v1/interviews", body, headers=KEY)
+    clock.advance(hours=3)
+    again = employer.post("/v1/interviews", body, headers=KEY)
+    assert first.status == again.status == 201 and first.json == again.json
+    assert all(again.headers[name] == first.headers[name] for name in ("Location", "ETag"))
+    assert again.headers["Idempotency-Replayed"] == "true" and "Idempotency-Replayed" not in first.headers
+    assert counted(employer) == (1, 1, 1)
+
+
+def test_a_contact_that_is_sent_again_is_one_contact(employer: Api, clock: StandingClock) -> None:
+    """Contacts have no natural key: without this, a retry would be a second call."""
+    application = employer.post("/v1/interviews", booking(clock)).json["application_id"]
+    path = f"/v1/applications/{application}/contacts"
+    answers = [employer.post(path, {"channel": "call", "outcome": "reached"}, headers=KEY) for _ in range(3)]
+    assert len({answer.json["id"] for answer in answers}) == 1 and len(employer.get(path).json["data"]) == 1
+
+
+def test_the_key_costs_no_round_trip(employer: Api, clock: StandingClock, meter: Meter) -> None:
+    """It is read with the caller's key and written with the effect."""
+    employer.post("/v1/interviews", booking(clock))
+    plain = meter.total
+    meter.reset()
+    another = booking(clock) | {"application": {"job_title": "Fitter", "candidate": {"name": "Ann"}}}
+    employer.post("/v1/interviews", another, headers=KEY)
+    assert meter.total == plain
+    meter.reset()
+    employer.post("/v1/interviews", another, headers=KEY)
+    assert meter.total == 2, "the second read: whether whom the answer is about has been erased meanwhile"
+
+
+def test_the_key_with_another_request_is_refused(employer: Api, clock: StandingClock) -> None:
+    """A client that reuses keys by mistake must hear of it, not get somebody else's answer."""
+    employer.post("/v1/interviews", booking(clock), headers=KEY)
+    for path, body in (("/v1/interviews", booking(clock, "Ann Other")), ("/v1/candidates", {"name": "Ann"})):
+        answer = employer.post(path, body, headers=KEY)
+        assert (answer.status, answer.json["code"]) == (422, "idempotency_key_reused")
+
+
+def test_a_key_is_the_api_keys_own(employer: Api, api: Api, clock: StandingClock) -> None:
+    """Two tenants, or two programs of one, may count 1, 2, 3 alike."""
+    others = [api.new_employer(), employer.using(employer.post("/v1/keys", {"scopes": ["read", "write"]}).json["secret"])]
+    made = [one.post("/v1/candidates", {"name": f"Ann {place}"}, headers=KEY) for place, one in enumerate([employer, *others])]
+    assert [answer.status for answer in made] == [201, 201, 201] and len({answer.json["id"] for answer in made}) == 3
+
+
+def test_a_key_holds_for_a_day(employer: Api, clock: StandingClock) -> None:
+    """Whether or not the table has got round to deleting it."""
+    first = employer.post("/v1/candidates", {"name": "Ann"}, headers=KEY)
+    clock.advance(hours=23.9)
+    assert employer.post("/v1/candidates", {"name": "Ann"}, headers=KEY).json == first.json
+    clock.advance(hours=0.2)
+    later = employer.post("/v1/candidates", {"name": "Ben"}, headers=KEY)
+    assert later.status == 201 and later.json["id"] != first.json["id"]
+    assert employer.post("/v1/candidates", {"name": "Ben"}, headers=KEY).json == later.json
+
+
+def test_a_refusal_is_not_kept(employer: Api, clock: StandingClock) -> None:
+    """It changed nothing: the mended request may use the same key."""
+    assert employer.post("/v1/candidates", {"name": ""}, headers=KEY).status == 422
+    assert employer.post("/v1/candidates", {"name": "Ann"}, headers=KEY).status == 201
+
+
+@pytest.mark.parametrize("key", ["", " ", "x" * 256, "two words", "ümlaut"])
+def test_a_key_that_is_none_is_told(employer: Api, api: Api, key: str) -> None:
+    """And only to those who may come in."""
+    answer = employer.post("/v1/candidates", {"name": "Ann"}, headers={"Idempotency-Key": key})
+    assert (answer.status, answer.json["code"]) == (400, "bad_idempotency_key")
+    assert api.post("/v1/candidates", {"name": "Ann"}, headers={"Idempotency-Key": key}).status == 401
+
+
+def test_a_secret_shown_once_is_shown_once_more_to_the_same_request_and_rests_unreadable(employer: Api, operator: Api) -> None:
+    """Whoever reads the table learns neither keys nor names from kept answers."""
+    first = employer.post("/v1/keys", {"scopes": ["read"]}, headers=KEY)
+    again = employer.post("/v1/keys", {"scopes": ["read"]}, headers=KEY)
+    assert first.json["secret"] == again.json["secret"] and employer.using(first.json["secret"]).get("/v1/employer").status == 200
+    made = operator.post("/v1/employers", {"name": "Acme Planted", "timezone": "UTC"}, headers=KEY)
+    assert operator.post("/v1/employers", {"name": "Acme Planted", "timezone": "UTC"}, headers=KEY).json == made.json
+    kept = [item for item in Item.scan() if item.SK == "IDEM"]
+    raw = " ".join(str(item.serialize()) for item in kept)
+    assert len(kept) == 2 and first.json["secret"] not in raw and "Planted" not in raw and KEY["Idempotency-Key"] not in raw
+
+
+def test_twenty_at_once_are_one_effect_and_one_answer(employer: Api, clock: StandingClock) -> None:
+    """The first wins; the others wait for it and say the same."""
+    body = booking(clock)
+    with ThreadPoolExecutor(20) as pool:
+        answers = list(pool.map(lambda _: employer.post("/v1/interviews", body, headers=KEY), range(20)))
+    assert {answer.status for answer in answers} == {201} and len({str(answer.json) for answer in answers}) == 1
+    assert sum("Idempotency-Replayed" not in answer.headers for answer in answers) == 1
+    application = answers[0].json["application_id"]
+    path = f"/v1/applications/{application}/contacts"
+    with ThreadPoolExecutor(20) as pool:
+        answers = list(
+            pool.map(
+                lambda _: employer.post(path, {"channel": "call", "outcome": "reached"}, headers={"Idempotency-Key": "b"}),
+                range(20),
+            )
+        )
+    assert {answer.status for answer in answers} == {201} and len({str(answer.json) for answer in answers}) == 1
+    assert counted(employer) == (1, 1, 1) and len(employer.get(path).json["data"]) == 1
+
+
+@pytest.mark.parametrize("arm", ["crash_before", "crash_after", "lose_response", "conflict"])
+@pytest.mark.parametrize("operation", ["BatchGetItem", "Query", "TransactWriteItems"])
+def test_whatever_breaks_the_same_post_again_is_one_effect_and_one_answer(
+    employer: Api, clock: StandingClock, faults: Faults, operation: str, arm: str
+) -> None:
+    """A crash at each step, a response that never came: the client sends again until it hears."""
+    application = employer.post("/v1/interviews", booking(clock)).json["application_id"]
+    path, told = f"/v1/applications/{application}/contacts", []
+    if arm != "conflict" or operation == "TransactWriteItems":
+        faults.conflict(times=2) if arm == "conflict" else getattr(faults, arm)(operation)
+    for _ in range(3):
+        try:
+            told.append(employer.post(path, {"channel": "call", "outcome": "reached"}, headers=KEY))
+        except Crash:
+            continue
+    good = [answer for answer in told if answer.status == 201]
+    assert len(good) >= 2 and all(answer.status in (201, 503) for answer in told)
+    assert len({str(answer.json) for answer in good}) == 1 and len(employer.get(path).json["data"]) == 1
+
+
+def test_when_no_response_comes_the_record_tells_that_it_was_done(employer: Api, clock: StandingClock, faults: Faults) -> None:
+    """Without a key the answer is 503 and a doubt; with one, the table is asked."""
+    faults.lose_response("TransactWriteItems", times=4)
+    answer = employer.post("/v1/interviews", booking(clock), headers=KEY)
+    assert answer.status == 201 and counted(employer) == (1, 1, 1)
+
+
+def test_another_write_in_between_is_folded_in(employer: Api, clock: StandingClock, faults: Faults) -> None:
+    """A kept-back transaction that is refused is reckoned anew, as it would be without a key."""
+    application = employer.post("/v1/interviews", booking(clock)).json["application_id"]
+    path = f"/v1/applications/{application}/contacts"
+    faults.before("TransactWriteItems", lambda: employer.post(path, {"channel": "call", "outcome": "voicemail"}))
+    answer = employer.post(path, {"channel": "call", "outcome": "reached"}, headers=KEY)
+    assert answer.status == 201 and len(employer.get(path).json["data"]) == 2
+
+
+def test_what_a_view_makes_of_a_lost_condition_holds_with_a_key_too(operator: Api) -> None:
+    """A key for nobody is refused as 422, not as a conflict."""
+    body = {"scopes": ["read"], "employer_id": "emp_01KT4A4MR0S1K0FS1KR9M52VB2"}
+    assert operator.post("/v1/keys", body).status == operator.post("/v1/keys", body, headers=KEY).status == 422
+
+
+def test_a_post_that_changes_nothing_keeps_its_answer(employer: Api, clock: StandingClock) -> None:
+    """To cancel twice is once; a report link is made once for a key."""
+    links = [employer.post("/v1/report_links", {}, headers=KEY) for _ in range(2)]
+    assert links[0].status == 201 and links[0].json == links[1].json
+
+
+def test_a_view_that_reads_after_its_write_is_done_once_too(stack: Any, faults: Faults, clock: StandingClock) -> None:
+    """Its effect goes out with the key; the answer follows. Who asks in between is told to wait, or that the answer is lost."""
+    call = Request("POST", "/v1/x", {}, {}, {"idempotency-key": "k"}, b"{}", clock(), "request")
+    effect = IdempotencyItem("EFFECT", "IDEM", request_sha256="", attempt="", begun_at=clock())
+
+    def view() -> Response:
+        transaction = Transaction()
+        transaction.create(effect)
+        transaction.commit()
+        assert get("EFFECT", "IDEM")
+        return Response(201, {"done": True})
+
+    faults.crash_before("TransactWriteItems", after=1)
+    with pytest.raises(Crash):
+        once(Slot(call, "k"), view)
+    for minutes, code in ((0, "idempotency_in_flight"), (2, "idempotency_answer_lost")):
+        call.now = clock() + timedelta(minutes=minutes)
+        slot = Slot(call, "k")
+        with pytest.raises(Conflict) as told:
+            slot.replay(slot.read())
+        assert told.value.code == code
+    stack.table.client().delete_item(TableName=Item.Meta.table_name, Key={"PK": {"S": "EFFECT"}, "SK": {"S": "IDEM"}})
+    first, slot = once(Slot(call, "other"), view), Slot(call, "other")
+    call.items = {slot.key: get(*slot.key)}
+    assert first.body == once(slot, pytest.fail).body == {"done": True}

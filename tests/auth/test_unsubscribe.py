@@ -1,0 +1,121 @@
+"""Opting out: one press, both channels, every employer, for good."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib.messaging import opt_outs
+from chalicelib.storage import recipients
+from tests.engines import BASE_URL, Api
+
+EMAIL, PHONE = "Sam@example.com", "+12025550123"
+
+
+def link(clock: Any, email: str | None = EMAIL, phone: str | None = PHONE) -> str:
+    url = opt_outs.unsubscribe_url(email, phone, clock())
+    assert url.startswith(BASE_URL + "/u/")
+    return url.removeprefix(BASE_URL)
+
+
+def test_opening_the_link_changes_nothing(api: Api, clock: Any) -> None:
+    """Mail scanners open every link."""
+    page = api.get(link(clock))
+    assert page.status == 200
+    assert "<button" in page.json and 'method="post"' in page.json
+    assert page.headers["Content-Type"].startswith("text/html")
+    assert "frame-ancestors 'none'" in page.headers["Content-Security-Policy"]
+    assert opt_outs.opted_out(recipients.addresses_of(EMAIL, PHONE)) == set()
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [
+        ("application/x-www-form-urlencoded", b"List-Unsubscribe=One-Click"),
+        ("application/x-www-form-urlencoded", b""),
+        ("multipart/form-data; boundary=x", b"--x--"),
+        ("application/json", b"{"),
+        ("", b"\xff\x00"),
+    ],
+)
+def test_one_post_ends_both_channels_whatever_it_carries(api: Api, clock: Any, content_type: str, body: bytes) -> None:
+    """RFC 8058: mail programs post a form without cookies; the page's button posts nothing."""
+    for _ in range(2):
+        assert api.post(link(clock), body, headers={"Content-Type": content_type}).status == 200
+    assert opt_outs.opted_out([("email", "sam@EXAMPLE.com"), ("sms", PHONE), ("sms", "+12025550199")]) == {
+        ("email", "sam@EXAMPLE.com"),
+        ("sms", PHONE),
+    }
+
+
+def test_saying_it_again_keeps_the_first_time(stack: Any, clock: Any) -> None:
+    """The record shows since when; a half-known person is completed."""
+    first = clock()
+    opt_outs.opt_out([("sms", PHONE)], "stop_word", first)
+    opt_outs.opt_out(recipients.addresses_of(EMAIL, PHONE), "link", clock.advance(days=3))
+    known = stack.table.get(*recipients.key_of("sms", PHONE))
+    assert (known.opted_out_at, known.source) == (first, "stop_word")
+    assert opt_outs.opted_out(recipients.addresses_of(EMAIL, PHONE)) == {("email", EMAIL), ("sms", PHONE)}
+
+
+def test_no_address_is_stored_and_none_is_in_the_link(api: Api, stack: Any, clock: Any) -> None:
+    """Who opted out is remembered without keeping who they are."""
+    path = link(clock)
+    api.post(path)
+    raw = str(stack.table.client().scan(TableName=stack.table.Item.Meta.table_name)["Items"])
+    for text in (raw, path, api.get(path).json):
+        assert "sam@example.com" not in text.lower() and "2025550123" not in text
+
+
+def test_a_link_lasts_400_days_and_then_says_so(api: Api, clock: Any) -> None:
+    """Laws ask for 60; a person who keeps mail longer is told where to write."""
+    path = link(clock)
+    clock.advance(days=399)
+    assert api.get(path).status == 200
+    clock.advance(days=2)
+    for method in ("GET", "POST"):
+        page = api(method, path)
+        assert page.status == 410
+        assert "expired" in page.json
+    assert opt_outs.opted_out([("email", EMAIL)]) == set()
+
+
+@pytest.mark.parametrize("token", ["x", "%00", "A" * 500, "A" * 5000, "%F0%9F%98%80", "..%2F..", "{token}"])
+def test_a_broken_link_gets_a_friendly_page(api: Api, clock: Any, token: str) -> None:
+    """Mail programs cut long lines."""
+    whole = link(clock)
+    for path in (f"/u/{token}", whole[:-1], whole + "A", whole[:-5] + "AAAAA"):
+        for method in ("GET", "POST"):
+            page = api(method, path)
+            assert page.status == 404
+            assert "does not work" in page.json
+            assert "{token}" not in page.json
+    assert opt_outs.opted_out([("email", EMAIL)]) == set()
+
+
+def test_a_failing_table_is_told_on_the_page(api: Api, clock: Any, faults: Any) -> None:
+    """Nobody should believe that it was done. Mail programs try again on a 503."""
+    faults.answer("TransactWriteItems", 500, "InternalServerError", times=None)
+    page = api.post(link(clock))
+    assert page.status == 503
+    assert "try again" in page.json
+
+
+def test_a_lost_answer_is_mended_by_pressing_again(api: Api, clock: Any, faults: Any) -> None:
+    """It may have happened the first time."""
+    faults.lose_response("TransactWriteItems", times=None)
+    path = link(clock)
+    assert api.post(path).status == 503
+    faults.clear()
+    assert api.post(path).status == 200
+    assert opt_outs.opted_out([("email", EMAIL)]) == {("email", EMAIL)}
+
+
+def test_an_opt_out_of_many_is_read_in_batches(stack: Any, clock: Any) -> None:
+    """Delivery asks about a chunk of people at once."""
+    people = [("sms", f"+1202555{number:04}") for number in range(130)]
+    opt_outs.opt_out([people[7], people[120]], "stop_word", clock() - timedelta(days=1))
+    assert opt_outs.opted_out(people) == {people[7], people[120]}
+    assert opt_outs.opted_out([]) == set()

@@ -1,0 +1,174 @@
+"""At most once, and never silently lost: duplicates, races, lost answers and deaths between any two steps."""
+
+from threading import Thread
+
+import pytest
+
+from chalicelib.storage import table
+from tests.engines import Crash
+
+
+def waiting(sending, people=3):
+    applications = [sending.interviewed() for _ in range(people)]
+    sending.clock.advance(hours=48)
+    return applications
+
+
+def all_statuses(sending, applications):
+    return [sending.statuses(one) for one in applications]
+
+
+def claims_left():
+    return [raw for raw in table.client().scan(TableName=table.Item.Meta.table_name)["Items"] if raw["SK"]["S"] == "CLAIM"]
+
+
+def test_a_duplicate_record_finds_the_step_taken(sending):
+    """SQS delivers at least once; candidates get it once."""
+    [one] = waiting(sending, 1)
+    assert sending.deliver(one.key, one.key) == []
+    assert sending.deliver(one.key) == []
+    assert len(sending.outbox) == 1 and claims_left() == []
+
+
+def test_overlapping_workers_send_each_message_once(sending):
+    """Two Lambdas with the same hundred records: every text once."""
+    applications = waiting(sending, 45)
+    keys = [one.key for one in applications]
+    workers = [Thread(target=sending.deliver, args=keys if turn else keys[::-1]) for turn in range(3)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert sorted(text["to"] for text in sending.outbox) == sorted(one.phone for one in applications)
+    assert all_statuses(sending, applications) == [["sent"]] * 45 and claims_left() == []
+
+
+def test_a_lost_member_is_dropped_and_the_rest_goes(sending):
+    """One of twenty was called a moment ago: nineteen still wait for their message."""
+    applications = waiting(sending)
+    sending.faults.before("TransactWriteItems", lambda: sending.heard(applications[1]), where="CLAIM#")
+    assert sending.deliver(*(one.key for one in applications)) == []
+    assert all_statuses(sending, applications) == [["sent"], [], ["sent"]]
+    assert len(sending.outbox) == 2
+
+
+def test_a_claim_whose_answer_was_lost_reads_its_claim_item_back(sending):
+    """It was won: to walk away would leave three people without a message and call it unknown."""
+    applications = waiting(sending)
+    sending.faults.lose_response("TransactWriteItems", times=5, where="CLAIM#")
+    sending.deliver(*(one.key for one in applications))
+    sending.faults.clear()
+    sending.run()
+    assert all_statuses(sending, applications) == [["sent"]] * 3 and len(sending.outbox) == 3
+
+
+def test_a_claim_that_never_arrived_comes_again(sending):
+    """Nothing was won and nothing sent: the records go back to the queue."""
+    applications = waiting(sending)
+    sending.faults.refuse_connection("TransactWriteItems", times=10)
+    assert sending.deliver(*(one.key for one in applications)) == ["r0", "r1", "r2"]
+    sending.faults.clear()
+    assert sending.outbox == [] and all_statuses(sending, applications) == [[], [], []]
+    sending.run()
+    assert all_statuses(sending, applications) == [["sent"]] * 3
+
+
+def test_conflicts_are_retried(sending):
+    """A recruiter who types a note must not cost the chunk its claim."""
+    applications = waiting(sending)
+    sending.faults.conflict(reasons=7, times=2)
+    assert sending.deliver(*(one.key for one in applications)) == []
+    assert all_statuses(sending, applications) == [["sent"]] * 3
+
+
+@pytest.mark.parametrize("dies", ["after the claim", "while sending", "before the settle"])
+def test_a_worker_that_dies_leaves_unknown_messages_never_second_ones(sending, dies):
+    """Power fails at the worst moment: a quarter of an hour later the list says so, and nobody is texted twice."""
+    applications = waiting(sending)
+    if dies == "after the claim":
+        sending.faults.crash_after("TransactWriteItems", where="CLAIM#")
+    elif dies == "while sending":
+        sending.faults.crash_after("Publish", after=1)
+    else:
+        sending.faults.crash_before("TransactWriteItems", after=1)
+    with pytest.raises(Crash):
+        sending.deliver(*(one.key for one in applications))
+    sending.faults.clear()
+    sent = len(sending.outbox)
+    sending.run()
+    assert all_statuses(sending, applications) == [["sending"]] * 3
+    sending.clock.advance(minutes=15)
+    sending.run()
+    assert all_statuses(sending, applications) == [["unknown"]] * 3
+    assert len(sending.outbox) == sent and claims_left() == []
+
+
+def test_a_settle_whose_answer_was_lost_is_settled_once(sending):
+    """The second try finds everything done."""
+    applications = waiting(sending)
+    sending.faults.lose_response("TransactWriteItems", after=1, times=4)
+    assert sending.deliver(*(one.key for one in applications)) == []
+    assert all_statuses(sending, applications) == [["sent"]] * 3 and claims_left() == []
+
+
+def test_a_stale_holder_of_a_claim_changes_nothing(sending):
+    """A worker that slept through its quarter of an hour comes back: the verdict stands."""
+    [one] = waiting(sending, 1)
+
+    def sleep():
+        sending.clock.advance(minutes=16)
+        sending.faults.clear()
+        sending.run()
+        assert sending.statuses(one) == ["unknown"]
+
+    sending.faults.before("Publish", sleep)
+    sending.deliver(one.key)
+    assert sending.statuses(one) == ["unknown"] and claims_left() == []
+
+
+def test_opt_outs_that_cannot_be_read_stop_the_chunk_and_lose_nothing(sending):
+    """Never a message unless we know that they did not say STOP."""
+    applications = waiting(sending)
+    sending.faults.throttle("BatchGetItem", "ProvisionedThroughputExceededException", where="OPT#", times=20)
+    sending.deliver(*(one.key for one in applications))
+    assert sending.outbox == [] and all_statuses(sending, applications) == [["retrying"]] * 3
+    sending.faults.clear()
+    sending.clock.advance(minutes=1)
+    sending.run()
+    assert all_statuses(sending, applications) == [["sent"]] * 3
+
+
+def test_a_step_whose_message_exists_already_does_not_block_the_line(sending):
+    """However it came about: the step was taken, so the application moves on, and nobody is written to twice."""
+    [one] = waiting(sending, 1)
+    sending.run()
+    item = sending.now(one)
+    item.step, item.due_shard, item.nudges = "nudge_1", 3, {}
+    item.due_at = table.stored_instant(sending.clock())
+    item.save()
+    sending.run()
+    assert sending.statuses(one) == ["sent"] and len(sending.outbox) == 1
+    assert sending.now(one).step == "nudge_2"
+
+
+def test_a_record_that_raises_is_set_aside_alone(sending):
+    """One poisoned application must not silence nineteen others."""
+    applications = waiting(sending)
+    broken = sending.now(applications[1])
+    broken.timezone = "Nowhere/Land"
+    broken.save()
+    assert sending.deliver(*(one.key for one in applications)) == ["r1"]
+    assert all_statuses(sending, applications) == [["sent"], [], ["sent"]]
+
+
+def test_records_that_name_nothing_are_passed_over(sending):
+    """A record outlives its application; a foreign record is for the dead letters."""
+    assert sending.deliver(("EMP#emp_1#CASE#1", "APP"), ("CLAIM#1", "CLAIM")) == []
+
+
+def test_a_plan_that_cannot_be_written_is_set_aside_alone(sending):
+    """An item that the table refuses for good must not take its chunk along."""
+    applications = waiting(sending)
+    sending.faults.answer("TransactWriteItems", 400, "ValidationException", where=applications[1].PK, times=None)
+    assert sending.deliver(*(one.key for one in applications)) == ["r1"]
+    assert all_statuses(sending, applications) == [["sent"], [], ["sent"]]

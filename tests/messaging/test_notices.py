@@ -1,0 +1,234 @@
+"""An honest "not yet": sent like any message, and a promise only once it was sent."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.applications.candidates import service as candidate_service
+from chalicelib.applications.contacts import service
+from chalicelib.messaging import opt_outs
+from chalicelib.messaging.messages import HOLDING_NOTICE
+from chalicelib.messaging.notices import request
+from chalicelib.rules.copy.gsm7 import SMS_SEPTETS, septets
+from chalicelib.rules.copy.notices import holding_notice
+from chalicelib.rules.model import Candidate, Employer
+from chalicelib.storage import table
+from infra.local.feedback import Feedback
+from tests.engines import Crash
+
+EMAIL, PHONE = "sam.nine@example.com", "+12025560999"
+
+
+def ask(sending: Any, application: Any, **by: float) -> Any:
+    return request.ask(sending.employer, application.id, sending.clock() + timedelta(**(by or {"days": 7})), sending.clock())[0]
+
+
+def notice(sending: Any, application: Any) -> Any:
+    return next(one for one in sending.messages(application) if one.step == HOLDING_NOTICE)
+
+
+def contacts(application: Any) -> list[Any]:
+    return table.query(application.PK, "CON#")
+
+
+def test_the_promise_begins_when_the_notice_was_sent(sending: Any) -> None:
+    """Asking for it promises nobody anything; the text or the mail does."""
+    application = sending.interviewed(email=EMAIL)
+    sending.clock.advance(hours=12)  # 22:00 in New York: too late for today
+    by = ask(sending, application).next_word_by
+    sending.run()
+    assert (contacts(application), sending.now(application).wait_state) == ([], "open") and sending.outbox == []
+    sending.clock.advance(hours=10)
+    sending.run()
+    [mail] = sending.outbox
+    assert "You will hear by Tuesday 9 June" in mail["body"] and mail["headers"]["List-Unsubscribe"]
+    [contact] = contacts(application)
+    assert (contact.outcome, contact.decision, contact.promised_by) == ("sent", "pending", by)
+    assert contact.occurred_at == sending.clock()
+    assert sending.now(application).word_due_at == by
+    sending.run()
+    assert len(contacts(application)) == len(sending.outbox) == 1
+
+
+def test_it_is_asked_for_once_and_told_once(sending: Any) -> None:
+    """Two recruiters press the button, and one of them twice."""
+    application = sending.interviewed(email=EMAIL)
+    assert ask(sending, application).id == ask(sending, application).id
+    with pytest.raises(Exception, match="another day"):
+        ask(sending, application, days=3)
+    sending.run()
+    assert len(sending.outbox) == 1
+
+
+def test_the_worker_may_die_between_sending_and_logging(sending: Any) -> None:
+    """The contact is logged once, with the next tick."""
+    application = sending.interviewed(email=EMAIL)
+    item = ask(sending, application)
+    sending.faults.crash_before("TransactWriteItems", where="CON#")
+    with pytest.raises(Crash):
+        sending.deliver(item.key)
+    assert (notice(sending, application).status, contacts(application)) == ("sent", [])
+    sending.run()
+    assert len(contacts(application)) == len(sending.outbox) == 1
+    assert notice(sending, application).due_at is None
+
+
+def test_what_is_not_known_to_be_sent_promises_nothing(sending: Any) -> None:
+    """The candidate may never have read it."""
+    application = sending.interviewed(email=EMAIL)
+    ask(sending, application)
+    sending.faults.lose_response("SendEmail")
+    sending.run()
+    assert (notice(sending, application).status, contacts(application)) == ("unknown", [])
+
+
+@pytest.mark.parametrize("answered", [True, False])
+def test_it_is_not_sent_to_somebody_who_was_told_or_wants_nothing(sending: Any, answered: bool) -> None:
+    """Word given meanwhile makes it wrong, and STOP is STOP."""
+    application = sending.interviewed(email=EMAIL)
+    ask(sending, application)
+    if answered:
+        sending.clock.advance(minutes=1)
+        sending.heard(application)
+    else:
+        opt_outs.opt_out([("email", EMAIL)], "link", sending.clock())
+    sending.run()
+    assert (notice(sending, application).status, sending.outbox) == ("cancelled" if answered else "suppressed", [])
+
+
+def test_a_text_keeps_to_the_candidates_window_and_a_mail_may_come_on_sunday(sending: Any) -> None:
+    """It is the employer's own word; but a phone buzzes."""
+    mailed, texted = sending.interviewed(email=EMAIL), sending.interviewed(phone=PHONE)
+    sending.clock.set(datetime.fromisoformat("2026-06-07T13:00:00+00:00"))  # Sunday, 09:00
+    sending.run()
+    for application in (mailed, texted):
+        ask(sending, application)
+    sending.run()
+    assert (notice(sending, mailed).status, notice(sending, texted).status) == ("sent", "retrying")
+    sending.clock.advance(days=1, hours=2)
+    sending.run()
+    assert notice(sending, texted).status == "sent"
+
+
+@pytest.mark.parametrize("early", [True, False])
+def test_a_notice_that_comes_back_told_nothing(sending: Any, stack: Any, early: bool) -> None:
+    """The wait is open again with its old deadline, whichever is heard first: the bounce or the contact."""
+    feedback = Feedback(stack.app, stack.clock, lambda: stack.outbox)
+    application = sending.interviewed(email=EMAIL)
+    due_at = application.word_due_at
+    item = ask(sending, application)
+    if early:
+        sending.faults.crash_before("TransactWriteItems", where="CON#")
+        with pytest.raises(Crash):
+            sending.deliver(item.key)
+    else:
+        sending.run()
+        assert sending.now(application).word_due_at != due_at
+    for _ in range(2):
+        feedback.ses_event({"type": "Bounce", "to": EMAIL})
+    sending.run()
+    assert [one.outcome for one in contacts(application)] == ["bounced"]
+    assert (sending.now(application).wait_state, sending.now(application).word_due_at) == ("open", due_at)
+
+
+def test_after_one_that_came_back_another_may_be_asked_for(sending: Any, stack: Any) -> None:
+    """Whoever mends the address: the candidate has still heard nothing."""
+    feedback = Feedback(stack.app, stack.clock, lambda: stack.outbox)
+    application = sending.interviewed(email=EMAIL)
+    first = ask(sending, application)
+    sending.run()
+    feedback.ses_event({"type": "Bounce", "to": EMAIL})
+    mended = {"email": "sam.ten@example.com"}
+    candidate_service.change(sending.employer, application.candidate_id, mended, sending.clock(), lambda _: None)
+    second = ask(sending, application, days=6)
+    assert second.id != first.id
+    assert ask(sending, application, days=6).id == second.id
+    with pytest.raises(Exception, match="another day"):
+        ask(sending, application)
+    sending.run()
+    assert [mail["to"] for mail in sending.outbox] == [EMAIL, "sam.ten@example.com"]
+
+
+@pytest.mark.parametrize("by", ["the employer", "the candidate"])
+def test_where_the_word_does_not_hold_it_may_be_told_again(sending: Any, by: str) -> None:
+    """The wait is open again: "is being told another day already" would be untrue."""
+    application = sending.interviewed(email=EMAIL)
+    ask(sending, application)
+    sending.run()
+    [contact] = contacts(application)
+    sending.clock.advance(hours=1)
+    if by == "the employer":
+        service.void_contact(sending.employer, application.id, contact.id, sending.clock())
+    else:
+        service.state(sending.employer, application.id, {"heard": False, "at": sending.clock()}, sending.clock())
+    assert sending.now(application).wait_state == "open"
+    sending.clock.advance(minutes=1)
+    again = ask(sending, application, days=9)
+    sending.run()
+    assert [len(sending.outbox), sending.now(application).word_due_at] == [2, again.next_word_by]
+
+
+def test_over_http_one_or_many_with_a_row_for_each(employer: Any, clock: Any, outbox: Any, run_ticks: Any) -> None:
+    """A list of thirty must not fail for the one who was told an hour ago."""
+    ids = [
+        employer.post(
+            "/v1/interviews",
+            {
+                "application": {"candidate": {"name": f"Sam {n}", "email": f"sam{n}@example.com"}, "job_title": "Engineer"},
+                "stage": ("screen", "final")[n % 2],
+                "start_at": clock.text(hours=-1),
+                "end_at": clock.text(),
+            },
+        ).json["application_id"]
+        for n in range(6)
+    ]
+    employer.post(f"/v1/applications/{ids[5]}/contacts", {"channel": "call", "outcome": "reached", "decision": "rejected"})
+    by = {"next_word_by": clock.text(days=5)}
+    first = employer.post(f"/v1/applications/{ids[0]}/holding_notice", by)
+    assert (first.status, first.json["status"], first.json["step"]) == (202, "queued", "holding_notice")
+    assert employer.get("/v1/messages", query={"status": "queued"}).json["data"][0]["id"] == first.json["id"]
+    assert employer.post(f"/v1/applications/{ids[5]}/holding_notice", by).json["code"] == "not_waiting"
+    rows = employer.post("/v1/holding_notices", {**by, "application_ids": [*ids[:2], ids[5], "app_" + "0" * 26]}).json["data"]
+    assert [(row["status"], row["code"]) for row in rows] == [
+        ("accepted_before", None),
+        ("accepted", None),
+        ("refused", "not_waiting"),
+        ("refused", "not_found"),
+    ]
+    page = employer.post("/v1/holding_notices", {**by, "call_list": {"limit": 3}}).json
+    rest = employer.post("/v1/holding_notices", {**by, "call_list": {"limit": 3, "after": page["next_after"]}}).json
+    assert {row["application_id"] for row in page["data"] + rest["data"]} == set(ids[:5]) and rest["next_after"] is None
+    run_ticks()
+    assert sorted(entry["to"] for entry in outbox) == [f"sam{n}@example.com" for n in range(5)]
+    assert employer.get(f"/v1/applications/{ids[0]}").json["word_due_at"] == by["next_word_by"]
+
+
+@pytest.mark.parametrize("body", [{}, {"next_word_by": 5}, {"days": -1}, {"days": 0}, {"days": 31}])
+def test_a_day_that_is_no_promise_is_refused(employer: Any, clock: Any, body: Any) -> None:
+    """A promise is a day ahead, and not a season."""
+    if "days" in body:
+        body = {"next_word_by": clock.text(**body)}
+    assert employer.post("/v1/applications/app_" + "0" * 26 + "/holding_notice", body).status in (404, 422)
+    for extra in ({}, {"application_ids": [], "call_list": {}}, {"call_list": {"limit": 101}}):
+        assert employer.post("/v1/holding_notices", {**body, **extra}).status == 422
+
+
+@given(st.text(max_size=250), st.text(max_size=250), st.text(max_size=250))
+def test_a_notice_is_one_segment_whatever_the_names(employer: str, person: str, job: str) -> None:
+    """The employer pays for texts by the segment."""
+    by = datetime.fromisoformat("2026-09-30T12:00:00+00:00")
+    message = holding_notice(
+        "sms",
+        employer=Employer(id="emp", name=employer, timezone="UTC"),
+        job_title=job,
+        stage="final",
+        unsubscribe_url=None,
+        candidate=Candidate(id="cand", name=person, phone=PHONE),
+        next_word_by=by,
+    )
+    assert septets(message.text) <= SMS_SEPTETS and message.text.endswith("STOP to opt out")

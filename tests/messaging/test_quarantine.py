@@ -1,0 +1,136 @@
+"""The restore drill: a table that comes back from a backup sends nothing until somebody has looked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib.jobs import home_table, restore_guard, scheduler
+from chalicelib.jobs.release import release
+from chalicelib.messaging import opt_outs
+from chalicelib.storage import table
+from chalicelib.storage.table import Item
+from infra.local.engines import REGION
+from infra.local.environment import TABLE
+
+RESTORED = "heardback-restored"
+
+
+class Backup:
+    """A backup of the whole table, and its restoration into another one."""
+
+    def __init__(self) -> None:
+        pages = table.client().get_paginator("scan").paginate(TableName=TABLE, ConsistentRead=True)
+        self._items = [item for page in pages for item in page["Items"]]
+
+    def restore(self) -> None:
+        """Into a new table with the same schema, to which the deployment is moved."""
+        table.bind(RESTORED, REGION)
+        table.create_table()
+        for item in self._items:
+            table.client().put_item(TableName=RESTORED, Item=item)
+
+
+@pytest.fixture
+def backup(sending: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Backup]]:
+    """The table is at home, as after the first tick; afterwards everything is as it was."""
+    monkeypatch.setattr(restore_guard, "_at_home", set())
+    monkeypatch.setattr(Item.Meta, "table_name", TABLE)
+    monkeypatch.setattr(Item, "_connection", Item._connection)  # the one that the other tests listen to
+    assert not restore_guard.holds(sending.clock())
+    yield Backup
+    if RESTORED in table.client().list_tables()["TableNames"]:
+        table.client().delete_table(TableName=RESTORED)
+
+
+def test_a_restored_table_sends_nothing_until_it_is_released(sending, backup):
+    """It does not know what was sent since the backup: sending at once would text people twice."""
+    told, late = sending.interviewed(), sending.interviewed(ended=sending.clock() + timedelta(hours=3))
+    kept = backup()
+    sending.clock.advance(hours=49)
+    sending.run()
+    assert sending.statuses(told) == ["sent"]
+    fell_silent = sending.clock()
+
+    kept.restore()
+    sending.clock.advance(hours=2)
+    sending.outbox.clear()
+    sending.run()
+    assert sending.tick()["queued"] == 0
+    assert sending.deliver(told.key, late.key) == []
+    assert sending.outbox == []
+
+    assert release(fell_silent, sending.clock()) == {"passed_over": 1, "released": 1}
+    sending.run()
+    assert len(sending.outbox) == 1, "only what fell due after the lost table's silence"
+    assert sending.statuses(told) == ["expired"]
+    assert sending.statuses(late) == ["sent"]
+
+
+def test_what_was_passed_over_goes_on_with_its_next_step(sending, backup):
+    """One nudge is given up, not the person."""
+    told = sending.interviewed()
+    kept = backup()
+    sending.clock.advance(hours=48)
+    sending.run()
+    kept.restore()
+    release(sending.clock(), sending.clock())
+    sending.outbox.clear()
+    sending.run()
+    assert sending.outbox == []
+    sending.clock.advance(days=7)
+    sending.run()
+    assert sending.statuses(told) == ["expired", "sent"]
+
+
+def test_more_than_a_tick_reads_is_passed_over(sending, backup, monkeypatch):
+    """After a flood the table may hold more than one tick looks at; nobody of them may be texted twice."""
+    monkeypatch.setattr(scheduler, "READ_MOST", 1)
+    for _ in range(70):
+        sending.interviewed()
+    kept = backup()
+    sending.clock.advance(hours=48)
+    kept.restore()
+    assert release(sending.clock(), sending.clock())["passed_over"] == 70
+
+
+def test_an_opt_out_survives_the_restore(sending, backup):
+    """STOP is for ever, whatever happens to our tables."""
+    application = sending.interviewed(phone="+12025550199")
+    opt_outs.opt_out([("sms", "+12025550199")], "stop_word", sending.clock())
+    kept = backup()
+    kept.restore()
+    release(sending.clock(), sending.clock())
+    sending.clock.advance(hours=48)
+    sending.run()
+    assert sending.outbox == []
+    assert sending.statuses(application) == ["suppressed"]
+
+
+def test_clients_may_work_while_it_is_in_quarantine(sending, backup):
+    """The employer's day goes on; only the sending waits."""
+    application = sending.interviewed()
+    kept = backup()
+    kept.restore()
+    sending.heard(application)
+    assert sending.now(application).wait_state == "answered"
+
+
+def test_a_table_that_is_only_kept_is_at_home(sending, backup):
+    """A deployment that was destroyed and made again, on the table that it left behind, need not be released."""
+    backup()
+    restore_guard._at_home.clear()
+    assert not restore_guard.holds(sending.clock())
+    assert home_table.home().table_id == home_table.table_id()
+    assert Item.Meta.table_name == TABLE
+
+
+def test_only_one_of_two_releases_counts(sending, backup):
+    kept = backup()
+    kept.restore()
+    assert restore_guard.holds(sending.clock())
+    assert release(sending.clock(), sending.clock())["released"] == 1
+    assert not restore_guard.holds(sending.clock())

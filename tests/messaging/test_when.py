@@ -1,0 +1,183 @@
+"""When a nudge goes: inside the recipient's hours, never stale, and by the rules as they are at that moment."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from chalicelib.messaging import opt_outs
+
+FRIDAY_EVENING = datetime(2026, 6, 5, 21, 58, tzinfo=UTC)
+"""17:58 in New York."""
+
+
+def step_of(sending, application):
+    item = sending.now(application)
+    return item.step, item.due_at and item.due_at[:16]
+
+
+def test_a_tick_that_comes_too_late_in_the_day_defers_to_the_next_opening(sending):
+    """Nobody is texted at 18:04 on a Friday because a worker was slow."""
+    application = sending.interviewed(ended=FRIDAY_EVENING - timedelta(hours=48))
+    sending.clock.set(FRIDAY_EVENING + timedelta(minutes=6))
+    sending.run()
+    assert sending.outbox == []
+    assert step_of(sending, application) == ("nudge_1", "2026-06-08T14:00")
+    sending.clock.set(datetime(2026, 6, 8, 14, 0, tzinfo=UTC))
+    sending.run()
+    assert sending.statuses(application) == ["sent"]
+
+
+def test_hours_are_those_of_the_candidate(sending):
+    """10:00 in New York is 07:00 in Los Angeles."""
+    application = sending.interviewed(zone="America/Los_Angeles")
+    sending.clock.advance(hours=48)
+    sending.run()
+    assert sending.outbox == []
+    sending.clock.advance(hours=3)
+    sending.run()
+    assert sending.statuses(application) == ["sent"]
+
+
+def test_a_window_changed_after_planning_holds_when_sending(sending):
+    """Send windows are read at send time."""
+    application = sending.interviewed()
+    window = {"days": ["wed", "fri"], "start": "11:00", "end": "12:00"}
+    sending.change_employer(sending.employer, policy={"candidate_window": window})
+    sending.clock.advance(hours=48)
+    sending.run()
+    assert sending.outbox == []
+    assert step_of(sending, application) == ("nudge_1", "2026-06-05T15:00")
+
+
+def test_a_holiday_declared_after_planning_holds_when_sending(sending):
+    """The Fourth of July is nobody's day for asking about an interview; in 2026 its Friday is observed."""
+    sending.clock.set(datetime(2026, 7, 1, 14, 0, tzinfo=UTC))
+    application = sending.interviewed()
+    sending.change_employer(sending.employer, policy={"holidays": "US"})
+    sending.clock.advance(hours=48)
+    sending.run()
+    assert step_of(sending, application) == ("nudge_1", "2026-07-06T14:00")
+
+
+@pytest.mark.parametrize(
+    ("days", "outcome", "next_step"),
+    [
+        (1, ["sent"], ("nudge_2", "2026-06-09T14:00")),
+        (3, ["expired"], ("nudge_2", "2026-06-09T14:00")),
+        (5, ["expired", "sent"], ("lapse", "2027-06-04T14:00")),
+        (60, ["expired"], ("lapse", "2027-06-04T14:00")),
+    ],
+)
+def test_after_an_outage_nothing_stale_is_sent(sending, days, outcome, next_step):
+    """A message about last week's silence reads as if nobody had looked: the next step takes over, when it was planned."""
+    application = sending.interviewed()
+    sending.clock.advance(hours=48, days=days)
+    sending.run()
+    assert sending.statuses(application) == outcome
+    assert len(sending.outbox) == outcome.count("sent")
+    assert step_of(sending, application) == next_step
+
+
+def test_an_expired_step_is_listed_with_whom_it_would_have_reached(sending):
+    """Never silently lost."""
+    application = sending.interviewed()
+    sending.clock.advance(days=5)
+    sending.run()
+    [message] = sending.messages(application)
+    assert (message.to, message.status, message.reason, message.attempts) == (application.phone, "expired", "too late", 0)
+    assert message.settled_at == sending.clock()
+
+
+@pytest.mark.parametrize("policy", [{"candidate_nudge": "off"}, {"max_nudges": 0}])
+def test_an_employer_that_turned_nudges_off_sends_none(sending, policy):
+    """Also for waits that were planned before."""
+    application = sending.interviewed()
+    sending.change_employer(sending.employer, policy=policy)
+    sending.clock.advance(hours=48)
+    sending.run()
+    assert sending.outbox == [] and step_of(sending, application)[0] == "lapse"
+
+
+def test_without_anybody_to_call_nothing_is_sent(sending):
+    """A message that can't say whom to call is noise; the list says why it stayed away."""
+    application = sending.interviewed()
+    sending.change_employer(sending.employer, call_back_phone=None)
+    sending.clock.advance(hours=48)
+    sending.run()
+    [message] = sending.messages(application)
+    assert sending.outbox == [] and step_of(sending, application)[0] == "nudge_2"
+    assert (message.status, message.reason) == ("suppressed", "nobody to call back")
+
+
+@pytest.mark.parametrize("stopped", ["phone", "email"])
+def test_an_opt_out_at_either_address_ends_both_channels(sending, stopped):
+    """STOP to a text ends the mails too, and the other way round."""
+    application = sending.interviewed(phone="+12025560111", email="sam@example.com", consent=False)
+    address = ("sms", application.phone) if stopped == "phone" else ("email", "SAM@example.com")
+    opt_outs.opt_out([address], "link", sending.clock())
+    sending.clock.advance(hours=48)
+    sending.run()
+    [message] = sending.messages(application)
+    assert (message.status, message.reason, message.attempts) == ("suppressed", "opted out", 0)
+    assert sending.outbox == []
+
+
+def test_a_stop_between_the_claim_and_the_check_stops_the_message(sending):
+    """Recorded before the check is early enough."""
+    application = sending.interviewed()
+    sending.clock.advance(hours=48)
+    sending.faults.before(
+        "BatchGetItem", lambda: opt_outs.opt_out([("sms", application.phone)], "stop_word", sending.clock()), where="OPT#"
+    )
+    sending.deliver(application.key)
+    assert sending.statuses(application) == ["suppressed"] and sending.outbox == []
+
+
+def test_a_wait_lapses_after_a_year(sending):
+    """Nobody calls about an interview of last year: the wait leaves the counts."""
+    application = sending.interviewed()
+    for days in (2, 5, 365):
+        sending.clock.advance(days=days)
+        sending.run()
+    item = sending.now(application)
+    assert (item.wait_state, item.step, item.due_at) == ("lapsed", None, None)
+
+
+def test_a_promise_gets_a_clock_of_its_own(sending):
+    """ "By Friday" answers, and on the day after Friday the candidate may ask again."""
+    from chalicelib.applications.contacts import service as contacts
+
+    application = sending.interviewed()
+    contacts.log_contact(
+        sending.employer,
+        application.id,
+        {"channel": "call", "outcome": "reached", "decision": "pending", "next_word_by": sending.clock() + timedelta(days=3)},
+        sending.clock(),
+    )
+    sending.clock.advance(hours=48)
+    sending.run()
+    assert sending.outbox == []
+    sending.clock.advance(hours=24)
+    sending.run()
+    assert sending.statuses(application) == ["sent"]
+
+
+def test_a_voided_contact_opens_the_wait_with_its_old_count(sending):
+    """Undo, twice over, never makes a third nudge."""
+    from chalicelib.applications.contacts import service as contacts
+
+    application = sending.interviewed()
+    sending.clock.advance(hours=48)
+    sending.run()
+    for _ in range(2):
+        _, contact = contacts.log_contact(
+            sending.employer, application.id, {"channel": "call", "outcome": "reached", "decision": "rejected"}, sending.clock()
+        )
+        sending.run()
+        contacts.void_contact(sending.employer, application.id, contact.id, sending.clock())
+        sending.run()
+    sending.clock.advance(days=5)
+    sending.run()
+    sending.clock.advance(days=30)
+    sending.run()
+    assert sending.statuses(application) == ["sent", "sent"] and len(sending.outbox) == 2

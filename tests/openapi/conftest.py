@@ -1,0 +1,177 @@
+"""An employer with one of everything, so that every operation has something to work on."""
+
+from __future__ import annotations
+
+import copy
+import json
+import socket
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator, FormatChecker
+
+from chalicelib.messaging.messages import MessageItem
+from chalicelib.openapi.document import document
+from chalicelib.storage import keys, table
+from tests.engines import Api, StandingClock
+from tests.integrations import payloads
+
+Json = dict[str, Any]
+
+
+_IDS = (
+    "application_id",
+    "candidate_id",
+    "contact_id",
+    "person_id",
+    "integration_id",
+    "event_id",
+    "import_id",
+    "review_id",
+    "message_id",
+    "name",
+    "endpoint_id",
+)
+
+
+FILE = b"name,email\nFay File,fay@example.com\n"
+
+
+class World:
+    """`employer`, `operator`, and the ids of one of everything by the names that paths use."""
+
+    def __init__(self, api: Api, operator: Api, clock: StandingClock, run_ticks: Any) -> None:
+        self.employer = api.new_employer(policy={"jurisdiction": "CA-ON", "headcount": 40}, digest_to=["team@example.com"])
+        self.operator, self.api = operator, api
+        interview = self.made(
+            "/v1/interviews",
+            {
+                "stage": "final",
+                "start_at": clock.text(hours=-90),
+                "end_at": clock.text(hours=-89),
+                "application": {"job_title": "Welder", "candidate": {"name": "Ann Example", "email": "ann@example.com"}},
+            },
+        )
+        clock.advance(seconds=1)
+        self.application_id = interview["application_id"]
+        self.interview_id, self.candidate_id = interview["id"], interview["application"]["candidate_id"]
+        contact = self.made(f"/v1/applications/{self.application_id}/contacts", {"channel": "call", "outcome": "voicemail"})
+        self.contact_id = contact["id"]
+        self.person_id = self.made("/v1/people", {"name": "Max", "email": "max@example.com"})["id"]
+        self.key_id = self.made("/v1/keys", {"scopes": ["read"]})["id"]
+        self.employer("PUT", "/v1/postings", {"job_title": "Welder", "jurisdiction": "CA-ON"})
+        connection = self.made("/v1/integrations", {"system": "greenhouse", "secret": payloads.SECRET})
+        raw, headers = payloads.signed("greenhouse", {"action": "new_thing", "of": self.employer.employer_id}, payloads.SECRET)
+        api.post("/" + connection["url"].split("/", 3)[3], raw, headers=headers)
+        run_ticks()
+        self.integration_id = connection["id"]
+        self.event_id = self.employer.get(f"/v1/integrations/{self.integration_id}/events").json["data"][0]["id"]
+        self.import_id = self.employer.post("/v1/imports", FILE, headers={"Content-Type": "text/csv"}).json["id"]
+        seen = {"posted_at": clock.text(hours=-1), "rating": 1, "mentions_silence": True, "source": "a site"}
+        self.review_id = self.made("/v1/observed_reviews", seen)["id"]
+        self.message_id = self.made_unknown()
+        self.name = "ours"
+        self.employer("PUT", "/v1/import_profiles/ours", {"columns": {"name": ["Who"], "email": ["Mail"]}})
+        self.booked_id = self.made(
+            "/v1/interviews",
+            {
+                "stage": "screen",
+                "start_at": clock.text(hours=5),
+                "end_at": clock.text(hours=6),
+                "application": {"job_title": "Fitter", "candidate": {"name": "Bo"}},
+            },
+        )["id"]
+        self.endpoint_id = self.made("/v1/webhook_endpoints", {"url": "https://hooks.example.com/"})["id"]
+        self.told_id = self.employer.post(f"/v1/webhook_endpoints/{self.endpoint_id}/test").json["id"]
+
+    def made(self, path: str, body: Json) -> Json:
+        answer = self.employer.post(path, body)
+        assert answer.status == 201, answer
+        return answer.json
+
+    def made_unknown(self) -> str:
+        """A message whose answer was lost."""
+        message = self.employer.get(f"/v1/applications/{self.application_id}/messages").json["data"][0]
+        item = table.get(keys.case_pk(self.employer.employer_id, message["id"]), f"MSG#{message['id']}")
+        assert isinstance(item, MessageItem)
+        item.update([MessageItem.status.set("unknown")])
+        return str(item.id)
+
+    def path(self, method: str, path: str) -> str:
+        """The path with ids of records that are there, and in a state in which the operation is allowed."""
+        ids = {name: getattr(self, name) for name in _IDS}
+        ids["interview_id"] = self.booked_id if path.endswith("cancel") else self.interview_id
+        ids["id"] = self.employer.employer_id if "employers" in path else self.key_id
+        ids["event_id"] = self.told_id if path.startswith("/v1/events") else self.event_id
+        ids["token"] = "x" * 40
+        return path.format(**ids)
+
+
+@pytest.fixture
+def world(new_world: Callable[[], World]) -> World:
+    return new_world()
+
+
+@pytest.fixture
+def new_world(
+    stack: Any, api: Api, operator: Api, clock: StandingClock, run_ticks: Any, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[], World]:
+    """new_world() -> a world on an empty table. The one name that an example leads to is looked up without a network."""
+    look_up = socket.getaddrinfo
+    known = {"hooks.example.com": "93.184.215.14"}
+    monkeypatch.setattr(socket, "getaddrinfo", lambda host, *args, **kwargs: look_up(known.get(host, host), *args, **kwargs))
+
+    def make() -> World:
+        stack.refresh()
+        return World(api, operator, clock, run_ticks)
+
+    return make
+
+
+class Contract:
+    """The document, and whether an answer is what it says: strictly, so that a field it does not name is a fault."""
+
+    def __init__(self) -> None:
+        self.whole = document()
+        self._strict = {"components": {"schemas": _closed(copy.deepcopy(self.whole["components"]["schemas"]))}}
+
+    def faults(self, method: str, path: str, status: int, content_type: str, body: Any) -> list[str]:
+        responses = self.whole["paths"][path][method.lower()]["responses"]
+        if str(status) not in responses:
+            return [f"{status} is not a documented answer: {body}"]
+        said = responses[str(status)]
+        if "$ref" in said:
+            said = self.whole["components"]["responses"][said["$ref"].rsplit("/", 1)[1]]
+        content = said.get("content")
+        media = content_type.partition(";")[0]
+        if not content:
+            return [] if body in ("", None) else ["has a body, and none is documented"]
+        if media not in content:
+            return [f"{media} is not a documented media type"]
+        if not isinstance(body, dict):
+            return []
+        schema = {**self._strict, **content[media]["schema"]}
+        found = Draft202012Validator(schema, format_checker=FormatChecker()).iter_errors(body)
+        return [f"{fault.json_path}: {fault.message}" for fault in found]
+
+
+def _closed(schema: Any) -> Any:
+    if isinstance(schema, list):
+        return [_closed(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    made = {name: _closed(value) for name, value in schema.items()}
+    if isinstance(schema.get("properties"), dict) and schema.get("type") == "object":
+        made.setdefault("additionalProperties", False)
+    return made
+
+
+@pytest.fixture(scope="session")
+def contract() -> Contract:
+    return Contract()
+
+
+def text_of(whole: Json) -> str:
+    """As docs/openapi.json holds it."""
+    return json.dumps(whole, indent=1, ensure_ascii=False) + "\n"

@@ -1,0 +1,156 @@
+"""The document, the routes and the answers are one: what is promised is registered, and what is answered was promised."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openapi_spec_validator import validate
+
+from app import app
+from chalicelib.api.route import ROUTES
+from chalicelib.openapi.document import OPERATIONS, document
+from chalicelib.openapi.examples import EXAMPLES_OF
+from tests.engines import Api, StandingClock
+from tests.openapi.conftest import FILE, Contract, World, text_of
+
+COMMITTED = Path(__file__).parents[2] / "docs" / "openapi.json"
+DESCRIBED = sorted(OPERATIONS)
+
+
+def of_pages(path: str) -> bool:
+    """Pages for people, by cookie or link, are no promise to programs."""
+    return not path.startswith("/v1/") and not any(spec.path == path and not spec.public for spec in ROUTES)
+
+
+def test_the_routes_the_document_and_the_table_of_who_may_come_in_are_one(contract: Contract) -> None:
+    """Nothing is registered that is not described, nothing described that is not registered."""
+    implied = ("HEAD", "OPTIONS")
+    registered = {(method, path) for path, methods in app.routes.items() for method in methods if method not in implied}
+    table = {(spec.method, spec.path) for spec in ROUTES}
+    paths = contract.whole["paths"].items()
+    promised = {(method.upper(), path) for path, item in paths for method in item if method != "parameters"}
+    assert registered == table and len(ROUTES) == len(table)
+    assert promised == {tuple(key.split(" ")) for key in OPERATIONS}
+    left = {route for route in table - promised if not of_pages(route[1])}
+    assert not left, f"describe in chalicelib/contract/of_*.py: {left}"
+
+
+def test_every_operation_says_who_may_come_in(contract: Contract) -> None:
+    """By key, unless the route is public; the scope stands in words, which OpenAPI has no place for."""
+    for spec in ROUTES:
+        if f"{spec.method} {spec.path}" in OPERATIONS:
+            said = contract.whole["paths"][spec.path][spec.method.lower()]
+            assert said.get("security", contract.whole["security"]) == ([] if spec.public else [{"key": []}])
+            assert (f"`{spec.scope}`" in said["description"]) == bool(spec.scope)
+            assert {"401", "403", "429"} <= said["responses"].keys() or spec.public
+
+
+def test_it_is_openapi_3_1(contract: Contract) -> None:
+    """By the public validator."""
+    validate(contract.whole)
+    ids = [operation.id for operation in OPERATIONS.values()]
+    assert len(ids) == len(set(ids)) and contract.whole["openapi"].startswith("3.1")
+
+
+def test_the_document_changes_only_when_somebody_says_so(contract: Contract) -> None:
+    """Clients are generated from it. To announce a change: `make openapi`, and a line in CHANGELOG.md."""
+    assert COMMITTED.read_text() == text_of(contract.whole), "docs/openapi.json is not what the code says: run `make openapi`"
+
+
+def test_it_is_served_and_kept(api: Api, clock: StandingClock) -> None:
+    """With this deployment's own address, and 304 for those who have it."""
+    answer = api.get("/openapi.json")
+    assert answer.status == 200 and answer.headers["Content-Type"] == "application/json"
+    assert {**answer.json, "servers": []} == {**document(today=clock().date()), "servers": []}
+    assert answer.json["servers"] == [{"url": "http://heardback.example"}]
+    assert api.get("/openapi.json", headers={"If-None-Match": answer.headers["ETag"]}).status == 304
+
+
+def test_its_examples_are_of_today() -> None:
+    """They are copied as they stand: a promise for a day in the past would be refused, and look like a fault of the reader."""
+    later = document(today=EXAMPLES_OF + timedelta(days=200))["paths"]
+    notice = later["/v1/holding_notices"]["post"]["requestBody"]["content"]["application/json"]["examples"]["sample"]["value"]
+    assert notice["next_word_by"] == "2026-12-29T17:00:00Z"
+    assert later["/v1/risk/history"]["get"]["parameters"][0]["example"] == "2026-11-17"
+
+
+def test_the_page_for_people_loads_nothing_from_elsewhere(api: Api) -> None:
+    """Redoc comes from the bundle, under a policy that lets nothing else in."""
+    page = api.get("/docs")
+    assert page.status == 200 and "script-src 'self'" in page.headers["Content-Security-Policy"]
+    (script,) = re.findall(r'<script src="([^"]+)"', page.json)
+    assert not script.startswith(("http", "/")) and api.get("/" + script).status == 200
+    assert not re.findall(r"https?://", page.json)
+
+
+@pytest.mark.parametrize("key", DESCRIBED)
+def test_every_operation_answers_as_it_is_described(world: World, contract: Contract, key: str) -> None:
+    """Its example is sent as it stands; the answer has no field more and none less than was promised."""
+    method, path = key.split(" ")
+    operation = OPERATIONS[key]
+    spec = next(spec for spec in ROUTES if (spec.method, spec.path) == (method, path))
+    asks = world.operator if spec.operator and not spec.scope else world.employer
+    headers = {"Content-Type": operation.takes_file[0]} if operation.takes_file else {}
+    answer = asks(method, world.path(method, path), operation.example, headers=headers)
+    assert not contract.faults(method, path, answer.status, answer.headers.get("Content-Type", ""), answer.json)
+    if "{token}" not in path:
+        assert answer.status in {operation.status, *operation.also}, answer
+    if operation.page and isinstance(answer.json, dict) and path not in ("/v1/employers",):
+        assert answer.json["data"] or path.rsplit("/", 1)[1] in ("history", "erasures", "messages", "replies", "keep_in_mind")
+    assert ("ETag" in answer.headers) == operation.tagged
+
+
+@pytest.mark.parametrize("key", [key for key in DESCRIBED if OPERATIONS[key].query])
+def test_every_described_query_parameter_is_taken(world: World, key: str) -> None:
+    """Those with an example; and one that is not described is refused."""
+    method, path = key.split(" ")
+    for name, query in OPERATIONS[key].query.items():
+        if query.example:
+            answer = world.employer(
+                method,
+                world.path(method, path),
+                FILE if method == "POST" else None,
+                query={name: query.example},
+                headers={"Content-Type": "text/csv"},
+            )
+            assert answer.status in (200, 202), answer
+    if path != "/reports/risk":
+        assert world.employer(method, world.path(method, path), query={"nonsense": "1"}).status == 422
+
+
+@pytest.mark.parametrize("key", [key for key in DESCRIBED if OPERATIONS[key].takes])
+@pytest.mark.parametrize("body", [b"{", b"[]", b'{"nonsense": 1}', b"\xff", b"null"])
+def test_every_refusal_is_as_described(world: World, contract: Contract, key: str, body: bytes) -> None:
+    """A client may rely on the shape of a refusal as on that of an answer."""
+    method, path = key.split(" ")
+    spec = next(spec for spec in ROUTES if (spec.method, spec.path) == (method, path))
+    asks = world.operator if spec.operator and not spec.scope else world.employer
+    kinds: list[Any] = [None, {"Content-Type": "text/plain"}]
+    for headers in kinds:
+        answer = asks(method, world.path(method, path), body, headers=headers)
+        assert answer.status in (400, 415, 422)
+        assert not contract.faults(method, path, answer.status, answer.headers["Content-Type"], answer.json)
+
+
+@pytest.mark.parametrize(
+    "path",
+    sorted(
+        path
+        for path, methods in json.loads(COMMITTED.read_text())["paths"].items()
+        if any("Location" in answer.get("headers", {}) for answer in methods.get("post", {}).get("responses", {}).values())
+    ),
+)
+def test_where_a_record_is_it_can_be_read(path: str, world: World) -> None:
+    """Who follows `Location` (RFC 9110, 15.3.2) finds what they made, and not a 405."""
+    described = OPERATIONS[f"POST {path}"]
+    who = world.operator if path == "/v1/employers" else world.employer
+    path = world.path("POST", path)
+    made = who.post(path, described.example)
+    assert made.status in (200, 201), made
+    found = who.get(made.headers["Location"])
+    assert (found.status, found.json["id"]) == (200, made.json["id"])

@@ -1,0 +1,117 @@
+"""Every POST under one key: sent again, sent twenty times at once, cut off at any write. One effect, one answer."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+import app  # noqa: F401 - declares the routes
+from chalicelib.api.route import ROUTES
+from chalicelib.openapi.document import OPERATIONS
+from chalicelib.storage.table import Item
+from tests.engines import Answer, Crash, Faults
+from tests.openapi.conftest import FILE, World
+
+POSTS = [spec for spec in ROUTES if spec.method == "POST" and not spec.public and f"POST {spec.path}" in OPERATIONS]
+BY_STEPS = {"/v1/imports", "/v1/holding_notices", "/v1/employer/addresses"}
+"""These write more than one transaction, or mail in between: who asks meanwhile is told to wait, and whoever comes after a death
+that the answer is lost."""
+UNSURE = ("idempotency_in_flight", "idempotency_answer_lost")
+CUTS = [
+    (spec, arm, step)
+    for spec in POSTS
+    for arm in ("crash_before", "crash_after", "lose_response")
+    for step in range(2 if spec.path in BY_STEPS else 1)
+]
+of_every_post = pytest.mark.parametrize("spec", POSTS, ids=lambda spec: spec.path)
+
+
+class Asking:
+    """One operation's example, posted to a world that has one of everything."""
+
+    def __init__(self, world: World, spec: Any) -> None:
+        operation = OPERATIONS[f"POST {spec.path}"]
+        self._asks = world.operator if spec.operator and not spec.scope else world.employer
+        self._path = world.path("POST", spec.path)
+        self._body = FILE if operation.takes_file else operation.example
+        self._headers = {"Content-Type": operation.takes_file[0]} if operation.takes_file else {}
+
+    def __call__(self, key: str) -> Answer:
+        return self._asks.post(self._path, self._body, headers={**self._headers, "Idempotency-Key": key})
+
+
+def kinds() -> Counter[str]:
+    """How many items of each kind the table holds, the records of keys aside."""
+    found = Counter(item.SK.partition("#")[0] for item in Item.scan())
+    found.pop("IDEM", None)
+    return found
+
+
+def told(answer: Answer) -> tuple[int, str]:
+    return answer.status, str(answer.json)
+
+
+@of_every_post
+def test_sent_again_it_is_answered_as_before_and_nothing_is_written(world: World, spec: Any) -> None:
+    """The first rule of a client on a bad line: when in doubt, send it again."""
+    ask = Asking(world, spec)
+    first = ask("once")
+    assert first.status in (200, 201, 202), first
+    before = {(item.PK, item.SK): str(item.serialize()) for item in Item.scan()}
+    again = ask("once")
+    assert told(again) == told(first) and again.headers["Idempotency-Replayed"] == "true"
+    assert {(item.PK, item.SK): str(item.serialize()) for item in Item.scan()} == before
+
+
+EFFECTS: dict[str, Counter[str]] = {}
+
+
+def effect_of_one(new_world: Callable[[], World], spec: Any) -> Counter[str]:
+    """How many items of each kind one post makes."""
+    if spec.path not in EFFECTS:
+        ask, before = Asking(new_world(), spec), kinds()
+        assert ask("alone").status in (200, 201, 202)
+        EFFECTS[spec.path] = kinds() - before
+    return EFFECTS[spec.path]
+
+
+@of_every_post
+def test_twenty_at_once_are_one_effect_and_one_answer(new_world: Callable[[], World], spec: Any) -> None:
+    """A button that is pressed in anger. Twenty posts leave what one leaves."""
+    one = effect_of_one(new_world, spec)
+    ask, before = Asking(new_world(), spec), kinds()
+    with ThreadPoolExecutor(20) as pool:
+        answers = list(pool.map(lambda _: ask("crowd"), range(20)))
+    done = [answer for answer in answers if answer.status < 300]
+    waiting = [answer for answer in answers if answer not in done]
+    assert done and len({told(answer) for answer in done}) == 1
+    assert all(answer.json["code"] == "idempotency_in_flight" for answer in waiting), waiting
+    assert not waiting or spec.path in BY_STEPS
+    assert kinds() - before == one
+
+
+@pytest.mark.parametrize(("spec", "arm", "step"), CUTS, ids=[f"{spec.path} {arm} {step}" for spec, arm, step in CUTS])
+def test_cut_off_at_a_write_it_is_done_once_by_whoever_sends_it_again(
+    new_world: Callable[[], World], faults: Faults, spec: Any, arm: str, step: int
+) -> None:
+    """The process may die just before the table hears, or just after."""
+    one = effect_of_one(new_world, spec)
+    ask, before = Asking(new_world(), spec), kinds()
+    getattr(faults, arm)("TransactWriteItems", after=step)
+    answers = []
+    for _ in range(3):
+        try:
+            answers.append(ask("cut-off"))
+        except Crash:
+            continue
+    faults.clear()
+    good = [answer for answer in answers if answer.status < 300]
+    others = [answer for answer in answers if answer not in good]
+    assert len({told(answer) for answer in good}) <= 1
+    assert all(answer.status == 503 or answer.json["code"] in UNSURE for answer in others), others
+    assert good or spec.path in BY_STEPS
+    assert kinds() - before == one if good else kinds() - before <= one

@@ -1,0 +1,115 @@
+"""Every route and every id under another employer's key: as if it were nowhere. Generated from the table of routes."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+import app  # noqa: F401 - declares the routes
+from chalicelib.api.route import ROUTES, RouteSpec
+from chalicelib.openapi.document import OPERATIONS
+from chalicelib.storage.table import Item
+from tests.engines import Api, Meter, StandingClock
+from tests.openapi.conftest import World
+
+NAMES_ITS_OWN = {"/v1/import_profiles/{name}"}
+"""A profile's name is chosen by each employer for itself."""
+WITH_IDS = [spec for spec in ROUTES if spec.scope and "{" in spec.path and spec.path not in NAMES_ITS_OWN]
+
+
+def nowhere(path: str) -> str:
+    """The same path with ids of the same shape that nobody has."""
+    return re.sub(r"([a-z]{2,5}_)[0-7][0-9A-HJKMNP-TV-Z]{25}", r"\g<1>01KT4A4MR0S1K0FS1KR9M52VB2", path)
+
+
+@pytest.mark.parametrize("spec", WITH_IDS, ids=lambda spec: f"{spec.method} {spec.path}")
+def test_another_employers_record_is_nowhere(world: World, api: Api, meter: Meter, spec: RouteSpec) -> None:
+    """The same 404 in the same number of reads, no write: neither answer nor cost tells that it exists."""
+    other = api.new_employer(policy={"jurisdiction": "CA-ON"})
+    example = OPERATIONS[f"{spec.method} {spec.path}"].example
+    path = world.path(spec.method, spec.path)
+    told: list[Any] = []
+    for asked in (path, nowhere(path)):
+        assert asked is path or asked != path
+        meter.reset()
+        answer = other(spec.method, asked, example, headers={"Idempotency-Key": asked} if spec.method == "POST" else {})
+        told.append((answer.status, {**answer.json, "request_id": ""}, dict(meter.requests), dict(meter.read_units)))
+    assert told[0] == told[1]
+    assert told[0][0] == 404 and "TransactWriteItems" not in told[0][2]
+
+
+LISTS = [spec for spec in ROUTES if spec.scope == "read" and spec.method == "GET" and "{" not in spec.path]
+
+
+@pytest.mark.parametrize("spec", LISTS, ids=lambda spec: spec.path)
+def test_another_employers_lists_hold_nothing_of_it(world: World, api: Api, spec: RouteSpec) -> None:
+    """No id, name or address of the one stands in any answer to the other."""
+    other = api.new_employer(name="Other")
+    text = str(other(spec.method, spec.path).json)
+    planted = [world.employer.employer_id, world.application_id[4:], world.candidate_id[5:], "Ann Example", "ann@example.com"]
+    assert not [one for one in planted if one in text]
+
+
+def _elsewhere(world: World, clock: StandingClock) -> list[tuple[str, str, Any, str]]:
+    """(method, path, body, the id in it): every door that takes a record's id beside its path."""
+    application, candidate, employer = world.application_id, world.candidate_id, world.employer.employer_id
+    times = {"stage": "final", "start_at": clock.text(hours=1), "end_at": clock.text(hours=2)}
+    return [
+        ("POST", "/v1/interviews", {**times, "application_id": application}, application),
+        ("POST", "/v1/interviews", {**times, "application": {"candidate_id": candidate, "job_title": "Welder"}}, candidate),
+        ("POST", "/v1/applications", {"candidate_id": candidate, "job_title": "Welder"}, candidate),
+        ("POST", "/v1/holding_notices", {"next_word_by": clock.text(days=3), "application_ids": [application]}, application),
+        ("POST", "/v1/keys", {"scopes": ["read"], "employer_id": employer}, employer),
+        ("POST", f"/v1/messages/{world.message_id}/resolve", {"status": "sent", "employer_id": employer}, employer),
+        ("GET", f"/v1/keys?employer_id={employer}", None, employer),
+        ("DELETE", f"/v1/keys/{world.key_id}?employer_id={employer}", None, employer),
+        ("GET", f"/v1/interviews?application_id={application}", None, application),
+        ("GET", f"/v1/applications?candidate_id={candidate}", None, candidate),
+    ]
+
+
+def test_an_id_of_anothers_in_a_body_or_a_query_leads_nowhere_too(
+    world: World, api: Api, meter: Meter, clock: StandingClock
+) -> None:
+    """The way in that a matrix of paths does not try."""
+    other = api.new_employer(policy={"jurisdiction": "CA-ON"})
+    before = sorted(str(item.serialize()) for item in Item.scan() if world.employer.employer_id in item.PK)
+    for method, path, body, named in _elsewhere(world, clock):
+        told = []
+        for one in (named, nowhere(named)):
+            raw = json.dumps(body).replace(named, one).encode() if body else None
+            meter.reset()
+            answer = other(method, path.replace(named, one), raw)
+            told.append(
+                (
+                    answer.status,
+                    {**json.loads(json.dumps(answer.json).replace(one, "")), "request_id": ""},
+                    dict(meter.requests),
+                    dict(meter.read_units),
+                )
+            )
+        assert told[0] == told[1], (method, path)
+        assert told[0][0] in (404, 422) or path.startswith(("/v1/holding_notices", "/v1/applications?")), told
+        assert "TransactWriteItems" not in told[0][2], (method, path)
+    assert sorted(str(item.serialize()) for item in Item.scan() if world.employer.employer_id in item.PK) == before
+
+
+WITH_TWO = [spec for spec in WITH_IDS if spec.path.count("{") == 2]
+
+
+@pytest.mark.parametrize("spec", WITH_TWO, ids=lambda spec: f"{spec.method} {spec.path}")
+def test_an_own_record_does_not_lead_to_anothers(
+    new_world: Callable[[], World], api: Api, operator: Api, clock: StandingClock, run_ticks: Any, spec: RouteSpec
+) -> None:
+    """The first id is the caller's own and the second is not: what stands below a record is looked for below that record."""
+    world = new_world()
+    own = World(api, operator, clock, run_ticks)
+    theirs, ours = world.path(spec.method, spec.path).split("/"), own.path(spec.method, spec.path).split("/")
+    second = [place for place, part in enumerate(spec.path.split("/")) if part.startswith("{")][1]
+    mixed = "/".join([*ours[:second], theirs[second], *ours[second + 1 :]])
+    assert own.employer(spec.method, mixed, OPERATIONS[f"{spec.method} {spec.path}"].example).status == 404
+    assert own.employer(spec.method, "/".join(ours), OPERATIONS[f"{spec.method} {spec.path}"].example).status < 300

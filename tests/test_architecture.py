@@ -1,0 +1,186 @@
+"""The architecture holds: imports run downward, no circles, and each external library stays in its own files."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+FILES = [*sorted((ROOT / "chalicelib").rglob("*.py")), ROOT / "app.py"]
+BASE = {"config", "encryption", "errors", "holidays", "logs", "signing"}
+"""Modules directly in `chalicelib/` that every package may use, `rules` excepted."""
+LEVELS = {
+    "rules": 0,
+    "storage": 1,
+    "jobs": 2,
+    "auth": 3,
+    "api": 4,
+    "applications": 5,
+    "messaging": 6,
+    "reputation": 6,
+    "integrations": 6,
+    "accounts": 7,
+    "wiring": 7,
+    "openapi": 8,
+    "web": 9,
+    "app": 10,
+}
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
+def name(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+MODULES = {name(path) for path in FILES}
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Every module that a file imports, late imports and those for type checkers included."""
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                whole = f"{node.module}.{alias.name}"
+                yield whole if whole in MODULES else node.module
+
+
+def package(module: str) -> str:
+    """rules, storage, ...; "base" for modules that everybody may use; "" for what is not ours."""
+    parts = module.split(".")
+    if parts[0] == "app":
+        return "app"
+    if parts[0] != "chalicelib" or len(parts) < 2:
+        return ""
+    return "base" if parts[1] in BASE else parts[1]
+
+
+@pytest.mark.parametrize("path", FILES, ids=name)
+def test_every_module_belongs_to_a_known_package(path: Path) -> None:
+    """A module outside the drawing would be held to nothing."""
+    assert name(path) == "chalicelib" or package(name(path)) in {*LEVELS, "base"}
+
+
+@pytest.mark.parametrize("path", FILES, ids=name)
+def test_imports_run_downward(path: Path) -> None:
+    """A package imports only packages below it; neighbours never import each other."""
+    here = package(name(path))
+    wrong = set()
+    for module in imports(path):
+        there = package(module)
+        if not there or there == here:
+            continue
+        if (
+            here == "rules"
+            or (here == "base" and there != "rules")
+            or (there != "base" and here != "base" and LEVELS[there] >= LEVELS[here])
+        ):
+            wrong.add(module)
+    assert not wrong, f"{name(path)} imports {sorted(wrong)}"
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    """Circles hide behind late imports and TYPE_CHECKING: both count here."""
+    graph = {name(path): {module for module in imports(path) if module in MODULES} - {name(path)} for path in FILES}
+    assert circles(graph) == []
+
+
+def circles(graph: dict[str, set[str]]) -> list[list[str]]:
+    """Groups of modules that reach each other (Tarjan's strongly connected components with more than one member)."""
+    index: dict[str, int] = {}
+    low: dict[str, int] = {}
+    stack: list[str] = []
+    found: list[list[str]] = []
+
+    def visit(module: str) -> None:
+        index[module] = low[module] = len(index)
+        stack.append(module)
+        for other in sorted(graph[module]):
+            if other not in index:
+                visit(other)
+                low[module] = min(low[module], low[other])
+            elif other in stack:
+                low[module] = min(low[module], index[other])
+        if low[module] == index[module]:
+            group = stack[stack.index(module) :]
+            del stack[stack.index(module) :]
+            if len(group) > 1:
+                found.append(sorted(group))
+
+    for module in sorted(graph):
+        if module not in index:
+            visit(module)
+    return found
+
+
+def test_the_check_for_circles_finds_one() -> None:
+    """The check must be able to fail."""
+    assert circles({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}}) == [["a", "b", "c"]]
+
+
+@pytest.mark.parametrize("path", [p for p in FILES if "rules" in p.parts], ids=name)
+def test_the_rules_import_only_the_standard_library(path: Path) -> None:
+    """Business rules must be readable and testable in a bare interpreter."""
+    for module in imports(path):
+        top = module.split(".")[0]
+        assert top in sys.stdlib_module_names or module.startswith("chalicelib.rules") or module == "chalicelib", (
+            f"{name(path)}: {module}"
+        )
+
+
+ONLY_IN = {
+    "chalice": lambda p: p.name in ("app.py", "routes.py") or p.parent.name == "api",
+    "boto3": lambda p: p.name == "wiring.py",
+    "requests": lambda p: "integrations" in p.parts,
+    "nacl": lambda p: p.name == "encryption.py",
+}
+
+
+@pytest.mark.parametrize("path", FILES, ids=name)
+def test_each_external_library_is_imported_only_in_its_own_files(path: Path) -> None:
+    """The next engineer finds AWS in a handful of files."""
+    for module in imports(path):
+        rule = ONLY_IN.get(module.split(".")[0])
+        assert rule is None or rule(path), f"{name(path)} imports {module}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=name)
+def test_signing_and_http_are_left_to_botocore_and_urllib3(path: Path) -> None:
+    """Whether a text was provably not sent depends on them: docs/decisions/botocore-signs-and-speaks.md."""
+    own = {"botocore.auth", "botocore.signers", "botocore.httpsession", "http.client", "socket", "ssl", "urllib3"}
+    guard = {"ipaddress", "socket", "urllib3"} if "integrations" in path.parts else set()
+    assert not own & set(imports(path)) - guard, name(path)
+
+
+def _attribute_uses(path: Path) -> Iterator[str]:
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            yield f"{node.value.id}.{node.attr}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=name)
+def test_only_wiring_reads_the_clock_and_only_config_reads_the_environment(path: Path) -> None:
+    """Now is an argument; a setting is read once, by name."""
+    used = set(_attribute_uses(path))
+    if path.name != "wiring.py":
+        assert not used & {"datetime.now", "datetime.utcnow", "time.time", "date.today"}, name(path)
+    if path.name != "config.py":
+        assert not used & {"os.environ", "os.getenv"}, name(path)
+
+
+def test_every_entry_point_is_at_most_three_lines_long() -> None:
+    """`app.py` is read in a minute."""
+    for node in tree(ROOT / "app.py").body:
+        if isinstance(node, ast.FunctionDef):
+            body = node.body[1:] if ast.get_docstring(node) else node.body
+            assert (body[-1].end_lineno or 0) - body[0].lineno < 3, node.name

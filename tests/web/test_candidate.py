@@ -1,0 +1,195 @@
+"""The candidate's one question: answered truly, corrected for a week, and never by a scanner."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from chalicelib.applications.candidates import links
+from tests.web.conftest import Browser
+
+
+@pytest.fixture
+def made(booked: Any, clock: Any, run_ticks: Any) -> Any:
+    """The application of somebody who has been mailed."""
+    application = booked()["application"]
+    clock.advance(hours=49)
+    run_ticks()
+    return application
+
+
+@pytest.fixture
+def own_page(api: Any, made: Any, link_for: Any) -> Browser:
+    browser = Browser(api)
+    browser.open(link_for("/f/"))
+    return browser
+
+
+def loop(employer: Any, made: Any) -> str:
+    return employer.get(f"/v1/applications/{made['id']}").json["loop"]
+
+
+def test_the_page_asks_and_says_whom_to_call(own_page: Browser) -> None:
+    """Everything that one needs to pick up the phone."""
+    text = own_page.text
+    for part in (
+        "You had an interview for Welder with Acme Robotics",
+        "Did they get in touch?",
+        "Yes, good news",
+        "Yes, not this time",
+        "Not yet",
+        "Call +1 202-555-0100",
+        "On a voicemail",
+        "What could I have done better?",
+        "keep me in mind",
+        "Stop these messages",
+    ):
+        assert part in text, part
+
+
+@pytest.mark.parametrize("change", [{"call_back_phone": None}, {"policy": {"candidate_nudge": "email_reply"}}])
+def test_where_writing_is_wanted_or_all_there_is_the_page_speaks_of_writing(
+    booked: Any, employer: Any, api: Any, clock: Any, run_ticks: Any, link_for: Any, change: Any
+) -> None:
+    """ "Whom to call" over a mere address reads like a mistake; who is asked to write must not be sent to the phone here."""
+    employer.patch("/v1/employer", {"call_back_email": "dana@example.com", **change})
+    booked()
+    clock.advance(hours=49)
+    run_ticks()
+    browser = Browser(api)
+    browser.open(link_for("/f/"))
+    assert "Whom to write to" in browser.text and "What you can write" in browser.text
+    for part in ("Whom to call", "voicemail", "a call", "555"):
+        assert part not in browser.text, part
+    assert "Write to dana@example.com" in browser.text
+    calendar = browser.open(browser.path + "/calendar.ics").json
+    assert "SUMMARY:Write to" in calendar and "dana@example.com" in calendar.replace("\r\n ", "")
+
+
+def test_a_get_changes_nothing(own_page: Browser, employer: Any, made: Any, meter: Any) -> None:
+    """Scanners open links, and so do previews in chats."""
+    meter.reset()
+    own_page.open(own_page.path)
+    own_page.open(own_page.path + "/calendar.ics")
+    assert sum(meter.write_units.values()) == 0 and loop(employer, made) == "waiting"
+
+
+def test_good_news_ends_the_wait(own_page: Browser, employer: Any, made: Any, signed_in: Any) -> None:
+    """The candidate's word counts, and their words are shown."""
+    own_page.submit("/f/", answer="good", feedback="They liked my welds.")
+    assert "Thank you" in own_page.text and "You said yes, good news" in own_page.text
+    assert loop(employer, made) == "answered"
+    browser = signed_in()
+    browser.open(f"/applications/{made['id']}")
+    assert "The candidate says: heard good news" in browser.text and "They liked my welds." in browser.text
+
+
+def test_not_yet_against_a_logged_call_disputes_it(
+    own_page: Browser, employer: Any, made: Any, contact: Any, signed_in: Any, clock: Any
+) -> None:
+    """The wait reopens, the recruiter sees it first thing, and answers with what was done."""
+    logged = contact(made["id"], decision="rejected")
+    clock.advance(hours=1)
+    own_page.open(own_page.path)
+    assert "noted that they told you: call" in own_page.text
+    own_page.submit("/f/", answer="not_yet")
+    assert employer.get(f"/v1/applications/{made['id']}/contacts").json["data"][0]["status"] == "disputed"
+    assert loop(employer, made) == "waiting"
+    browser = signed_in()
+    assert "They say that nobody got in touch, though a contact was logged: Sam Sample" in browser.text
+    browser.open(f"/applications/{made['id']}")
+    assert "Disputed." in browser.text and logged["id"] in browser.html
+    clock.advance(minutes=5)
+    browser.submit("/contacts", outcome="reached", decision="rejected", note="Had called a wrong number before.")
+    assert "Has heard" in browser.text
+    browser.open("/")
+    assert "They say that nobody" not in browser.text
+
+
+def test_a_correction_within_seven_days_takes_the_answer_back(
+    own_page: Browser, employer: Any, made: Any, contact: Any, signed_in: Any, clock: Any
+) -> None:
+    """They had called after all: the dispute is gone as if it had never been."""
+    contact(made["id"], decision="rejected")
+    clock.advance(hours=1)
+    own_page.open(own_page.path)
+    own_page.submit("/f/", answer="not_yet")
+    clock.advance(days=6)
+    own_page.post(own_page.path.partition("?")[0], {"answer": "no", "correct": "yes"})
+    assert employer.get(f"/v1/applications/{made['id']}/contacts").json["data"][0]["status"] == "recorded"
+    assert loop(employer, made) == "answered"
+    assert "They say that nobody" not in signed_in().text
+
+
+def test_after_seven_days_a_yes_stands(own_page: Browser, employer: Any, made: Any, clock: Any) -> None:
+    """What the figures were built on does not move for ever."""
+    path = own_page.path
+    own_page.submit("/f/", answer="good")
+    clock.advance(days=8)
+    assert own_page.post(path, {"answer": "not_yet"}).status == 409
+    assert loop(employer, made) == "answered"
+
+
+def test_hearing_after_a_not_yet_is_news_and_no_correction(own_page: Browser, employer: Any, made: Any, clock: Any) -> None:
+    """Both were true when they were said."""
+    own_page.submit("/f/", answer="not_yet")
+    clock.advance(days=9)
+    own_page.open(own_page.path.partition("?")[0])
+    assert "Have you heard since then?" in own_page.text
+    own_page.submit("/f/", answer="no")
+    assert loop(employer, made) == "answered"
+
+
+def test_stop_ends_all_messages(own_page: Browser, made: Any, employer: Any, outbox: Any, clock: Any, run_ticks: Any) -> None:
+    """As STOP does."""
+    path = own_page.path
+    own_page.submit("/stop")
+    assert "no more messages" in own_page.text
+    own_page.open(path)
+    assert "You have stopped these messages" in own_page.text and "/stop" not in own_page.html
+    before = len(outbox)
+    for _ in range(20):
+        clock.advance(hours=12)
+        run_ticks()
+    assert len([mail for mail in outbox[before:] if mail["to"] == "sam@example.com"]) == 0
+
+
+def test_the_calendar_file_is_a_calendar_file(own_page: Browser) -> None:
+    """The next business morning, on the candidate's clock, with a bell; lines of at most 75 octets."""
+    answer = own_page.open(own_page.path + "/calendar.ics")
+    assert answer.headers["Content-Type"].startswith("text/calendar")
+    lines = answer.json.split("\r\n")
+    assert lines[0] == "BEGIN:VCALENDAR" and lines[-2:] == ["END:VCALENDAR", ""]
+    assert "DTSTART:20260605T140000Z" in lines and "TRIGGER:-PT5M" in lines
+    assert all(len(line.encode()) <= 75 for line in lines)
+
+
+def test_a_link_is_ours_whole_and_sixty_days_young(own_page: Browser, clock: Any, employer: Any, made: Any) -> None:
+    """Anything else leads to a page of words, never to somebody else's."""
+    token = own_page.path.removeprefix("/f/")
+    for place in range(len(token)):
+        other = "A" if token[place] != "A" else "B"
+        assert own_page.open(f"/f/{token[:place]}{other}{token[place + 1 :]}").status == 404, place
+    for odd in ("x", token[:-1], token + "A", "%00" * 32, "A" * 3000, token.lower()):
+        assert own_page.open(f"/f/{odd}").status == 404
+    forged = links.token("emp_" + "0" * 26, made["id"], clock.now)
+    assert own_page.open(f"/f/{forged}").status == 404
+    clock.advance(days=61)
+    assert own_page.open(f"/f/{token}").status == 410
+
+
+def test_the_link_names_nobody(own_page: Browser, made: Any) -> None:
+    """It stands in logs of phones and carriers."""
+    assert len(own_page.path) == 35 and "sam" not in own_page.path.lower() and made["id"] not in own_page.path
+
+
+def test_the_text_carries_the_link_where_there_is_room(booked: Any, clock: Any, outbox: Any, run_ticks: Any) -> None:
+    """At this address there is: still one segment."""
+    from chalicelib.rules.copy.gsm7 import SMS_SEPTETS, septets
+
+    booked(candidate={"sms_consent": {"given_at": clock.text(hours=-100), "source": "form"}})
+    clock.advance(hours=49)
+    run_ticks()
+    [text] = outbox.sms
+    assert "/f/" in text["body"] and septets(text["body"]) <= SMS_SEPTETS and text["body"].endswith("STOP to opt out")

@@ -1,0 +1,170 @@
+"""Every form under hostile input: escaped, bounded, no 500."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from chalicelib.api.route import ROUTES
+from tests.web.conftest import Browser
+
+SCRIPT = '<script>alert(1)</script>"><img src=x onerror=alert(1)>'
+ODD = [
+    SCRIPT,
+    "a\r\nSet-Cookie: x=1",
+    "\u202eevil\u202c",
+    "👩‍🔧 Zoë 🎉",
+    "x" * 10_000,
+    "{{ 7777 * 7777 }}",
+    "' OR 1=1 --",
+    "\x00\x01",
+    "%00",
+    "\ud7ff\uffff",
+    "",
+    " ",
+    "-1",
+    "1e999",
+    "9" * 400,
+]
+
+
+def fields_of(form: Browser, text: str) -> dict[str, str]:
+    names = (
+        "email",
+        "name",
+        "role",
+        "outcome",
+        "decision",
+        "promised",
+        "feedback",
+        "note",
+        "thanked",
+        "back",
+        "from",
+        "channel",
+        "answer",
+        "correct",
+        "decided",
+        "call_back_name",
+        "call_back_phone",
+        "call_back_email",
+        "digest_to",
+        "digest_time",
+        "word_due_hours",
+        "candidate_nudge",
+        "window_start",
+        "days_given",
+        "window_days",
+        "scopes",
+        "do",
+        "escalate_to",
+    )
+    return {"form_token": form.token, **dict.fromkeys(names, text)}
+
+
+@pytest.mark.parametrize("text", ODD, ids=range(len(ODD)))
+def test_no_form_breaks_on_anything(text: str, signed_in: Any, booked: Any, clock: Any, run_ticks: Any, link_for: Any) -> None:
+    """Every field of every form, everything that people and machines type."""
+    made = booked()["application"]["id"]
+    clock.advance(hours=49)
+    run_ticks()
+    own = link_for("/f/")
+    browser = signed_in()
+    fields = fields_of(browser, text)
+    person = "per_01KT4A4MR0S1K0FS1KR9M52VB2"
+    for spec in ROUTES:
+        if not spec.public or spec.method != "POST" or spec.path in ("/sign-out", "/sign-out-everywhere"):
+            continue
+        path = spec.path.replace("{application}", made).replace("{contact}", made.replace("app_", "con_"))
+        path = path.replace("{person}", person).replace("{key}", person.replace("per_", "key_")).replace("/f/{token}", own)
+        for good in ({}, {"outcome": "reached", "decision": "pending", "promised": "", "answer": "good"}):
+            answer = browser._api(
+                "POST",
+                path.replace("{token}", "x"),
+                _body({**fields, **good}),
+                headers={
+                    "Content-Type": "application/x-www-form-urlencoded",
+                    "Cookie": "; ".join(f"{name}={value}" for name, value in browser.cookies.items()),
+                },
+            )
+            assert answer.status < 500 or answer.status == 503, (spec.path, answer)
+            assert "<script>alert" not in str(answer.json) and "<img src=x" not in str(answer.json)
+            assert "60481729" not in str(answer.json) and "\n" not in "".join(answer.headers.values())
+
+
+def _body(fields: dict[str, str]) -> bytes:
+    from urllib.parse import urlencode
+
+    return urlencode(fields).encode("utf-8")
+
+
+@pytest.mark.parametrize("name", [SCRIPT[:190], "\u202egnp.exe", "👩‍🔧 Zoë", "O'Neill & Søn <b>", "x" * 200])
+def test_names_are_shown_as_they_are_and_never_as_markup(
+    name: str, signed_in: Any, booked: Any, clock: Any, api: Any, run_ticks: Any, link_for: Any
+) -> None:
+    """Candidates type their own names; anybody may call himself a script."""
+    try:
+        made = booked(name=name, job_title=name)["application"]["id"]
+    except AssertionError:
+        return  # the API has refused the name itself
+    clock.advance(hours=49)
+    run_ticks()
+    browser, own = signed_in(), Browser(api)
+    own.open(link_for("/f/"))
+    pages = [browser.html, (browser.open(f"/applications/{made}"), browser.html)[1], own.html]
+    for html in pages:
+        assert "<script>alert" not in html and "<img src" not in html and "<b>" not in html
+        assert " on" not in "".join(part.partition(">")[0] for part in html.split("<a ")[1:]).replace(" one", "")
+
+
+@pytest.mark.parametrize(
+    "body", [b"\xff\xfe=1", b"a" * 300_000, b"&".join(b"a%d=1" % n for n in range(400)), b"%zz=%zz", b"", b"=&=&="]
+)
+def test_a_body_that_is_no_form_is_refused_in_words(body: bytes, signed_in: Any) -> None:
+    """400, 403 or 413, and never a stack."""
+    browser = signed_in()
+    answer = browser.post("/settings", body)
+    assert answer.status in (400, 403, 413) and "Traceback" not in browser.html
+    assert browser.post("/settings", b"{}", Content_Type="application/json").status in (400, 403, 415)
+
+
+def test_notes_are_bounded_and_named(signed_in: Any, booked: Any, clock: Any, employer: Any) -> None:
+    """Ten thousand characters are refused in words; four thousand are kept."""
+    made = booked()["application"]["id"]
+    clock.advance(hours=49)
+    browser = signed_in()
+    browser.submit("/contacts", outcome="reached", decision="offer", note="x" * 10_000)
+    assert browser.page.status == 422 and "note" in browser.text
+    browser.open("/")
+    browser.submit("/contacts", outcome="reached", decision="offer", note="é" * 4000)
+    assert len(employer.get(f"/v1/applications/{made}/contacts").json["data"][0]["note"]) == 4000
+
+
+def test_every_page_has_the_headers_that_keep_it_to_itself(signed_in: Any, booked: Any) -> None:
+    """Nothing from elsewhere, nowhere framed, nothing kept, nothing passed on."""
+    made, browser = booked()["application"]["id"], signed_in()
+    for path in (
+        "/",
+        f"/applications/{made}",
+        "/settings",
+        "/reports/risk",
+        "/sign-in/x",
+        "/f/x",
+        "/settings?saved=yes",
+        "/?stage=x",
+    ):
+        headers = browser.open(path).headers
+        policy = headers["Content-Security-Policy"]
+        assert policy.startswith("default-src 'none'") and "frame-ancestors 'none'" in policy and "unsafe" not in policy, path
+        assert headers["Referrer-Policy"] == "no-referrer" and headers["Cache-Control"] == "no-store", path
+
+
+def test_static_files_are_kept_and_asked_for_again_by_their_tag(browser: Browser) -> None:
+    """A morning on a phone should not load the style sheet twice."""
+    first = browser.open("/static/heardback.css")
+    assert first.headers["Cache-Control"] == "no-cache"
+    again = browser._api("GET", "/static/heardback.css", headers={"If-None-Match": first.headers["ETag"]})
+    assert again.status == 304 and not again.json
+    for odd in ("..%2f..%2fapp.py", "x.css", "heardback.py", "%00", ".css"):
+        assert browser.open(f"/static/{odd}").status == 404

@@ -1,0 +1,163 @@
+"""Settings: changed by managers, previewed by everybody, checked as the API checks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+
+def test_a_manager_saves_what_the_form_shows(signed_in: Any, employer: Any) -> None:
+    """The form sends everything back: saving it unchanged must change nothing."""
+    browser, before = signed_in(), employer.get("/v1/employer").json
+    browser.open("/settings")
+    days = {"digest_days": ["mon", "tue", "wed", "thu", "fri"], "window_days": ["mon", "tue", "wed", "thu", "fri"]}
+    fields = {
+        "call_back_name": "Dana",
+        "call_back_phone": "+12025550100",
+        "call_back_email": "dana@example.com",
+        "digest_to": "",
+        "digest_time": "09:00",
+        "escalate_to": "",
+        "candidate_nudge": "call",
+        "window_start": "10:00",
+        "window_end": "18:00",
+        **days,
+    }
+    browser.submit("/settings", **fields)
+    assert "Saved." in browser.text
+    after = employer.get("/v1/employer").json
+    assert {**after, "updated_at": 0} == {**before, "updated_at": 0}
+    changed = {"call_back_name": "Kim", "max_nudges": "1", "sms_monthly_cap_usd": "7.50"}
+    browser.submit("/settings", **{**fields, **changed, "digest_to": "a@example.com\nb@example.com"})
+    after = employer.get("/v1/employer").json
+    assert after["policy"]["sms_monthly_cap_usd"] == 7.5
+    assert (after["call_back_name"], after["policy"]["max_nudges"], after["digest_to"]) == (
+        "Kim",
+        1,
+        ["a@example.com", "b@example.com"],
+    )
+
+
+def test_wrong_values_are_named_and_nothing_is_saved(signed_in: Any, employer: Any) -> None:
+    """By the same rules as the API's."""
+    browser, before = signed_in(), employer.get("/v1/employer").json
+    browser.open("/settings")
+    wrong = {"call_back_phone": "12", "word_due_hours": "0", "sms_monthly_cap_usd": "lots", "digest_to": "x"}
+    answer = browser.submit("/settings", **wrong, window_start="19:00")
+    assert answer.status == 422
+    for part in (
+        "Number to call back: must be a phone number",
+        "Word is due so many hours after: must be at least 1",
+        "What texts may cost: must be a number",
+        "The digest, to, line 1: must be an email address",
+    ):
+        assert part in browser.text
+    assert employer.get("/v1/employer").json == before
+
+
+@pytest.mark.parametrize("action", ["/settings", "/settings/preview"])
+def test_what_was_typed_stays_where_something_else_is_wrong(signed_in: Any, action: str) -> None:
+    """One slip in twenty fields must not cost the other nineteen."""
+    browser = signed_in()
+    browser.open("/settings")
+    typed = {
+        "call_back_name": "Kim Typed",
+        "digest_to": "one@example.com\nnowhere",
+        "max_nudges": "1",
+        "word_due_hours": "0",
+        "window_start": "11:15",
+        "digest_days": ["tue"],
+        "window_days": ["wed"],
+        "sms_monthly_cap_usd": "lots",
+    }
+    browser.post(action, {"form_token": browser.token, "days_given": "yes", **typed})
+    assert "Not saved:" in browser.text and "nothing is saved yet" not in browser.text
+    for shown in (
+        'value="Kim Typed"',
+        "one@example.com\nnowhere",
+        'name="max_nudges" value="1"',
+        'name="word_due_hours" value="0"',
+        'value="11:15"',
+        'value="lots"',
+        'name="digest_days" value="tue" checked',
+    ):
+        assert shown in browser.html, shown
+    assert browser.html.count(" checked") == 3  # two days, and the scope of a new key
+
+
+def test_the_preview_shows_each_text_with_its_segments_and_saves_nothing(signed_in: Any, employer: Any) -> None:
+    """Before a thousand people get it."""
+    browser, before = signed_in("recruiter"), employer.get("/v1/employer").json
+    browser.open("/settings")
+    answer = (
+        browser.submit("/settings", call_back_name="Zoë Quill", HX_Request="true")
+        if False
+        else browser.post(
+            "/settings/preview",
+            {"form_token": browser.token, "call_back_name": "Zoë Quill", "call_back_phone": "+12025550177"},
+            HX_Request="true",
+        )
+    )
+    assert answer.status == 200 and "<html" not in answer.json
+    assert "1 segment" in answer.json and "Zoë Quill" in answer.json and "+12025550177" in answer.json
+    assert employer.get("/v1/employer").json == before
+
+
+def test_a_recruiter_changes_nothing(signed_in: Any, employer: Any) -> None:
+    """Roles are for something."""
+    browser = signed_in("recruiter")
+    browser.open("/settings")
+    token = browser.token
+    for path in (
+        "/settings",
+        "/settings/people",
+        "/settings/keys",
+        "/settings/people/per_01KT4A4MR0S1K0FS1KR9M52VB2",
+        "/settings/keys/key_01KT4A4MR0S1K0FS1KR9M52VB2/revoke",
+    ):
+        assert browser.post(path, {"form_token": token, "name": "x", "scopes": "read"}).status == 403, path
+
+
+def test_people_are_added_and_removed_on_the_page(signed_in: Any, employer: Any) -> None:
+    """A new colleague should not need somebody who can curl."""
+    browser = signed_in()
+    browser.open("/settings")
+    browser.post(
+        "/settings/people", {"form_token": browser.token, "name": "Kim", "email": "kim@example.com", "role": "recruiter"}
+    )
+    people = {one["name"]: one for one in employer.get("/v1/people").json["data"]}
+    assert people["Kim"]["role"] == "recruiter" and "kim@example.com" in browser.text
+    path = f"/settings/people/{people['Kim']['id']}"
+    browser.post(path, {"form_token": browser.token, "do": "manager"})
+    assert employer.get(f"/v1/people/{people['Kim']['id']}").json["role"] == "manager"
+    browser.post(path, {"form_token": browser.token, "do": "remove"})
+    assert employer.get(f"/v1/people/{people['Kim']['id']}").status == 404
+
+
+def test_nobody_takes_their_own_role_or_removes_themselves(signed_in: Any, employer: Any) -> None:
+    """One tap, and an employer's only manager could never come back."""
+    browser = signed_in()
+    [me] = employer.get("/v1/people").json["data"]
+    browser.open("/settings")
+    assert "This is you." in browser.text and f"/settings/people/{me['id']}" in browser.html and "Yes, remove" not in browser.text
+    for do in ("recruiter", "remove"):
+        assert browser.post(f"/settings/people/{me['id']}", {"form_token": browser.token, "do": do}).status == 409
+        browser.open("/settings")
+    assert employer.get("/v1/people").json["data"] == [me]
+
+
+def test_a_key_is_shown_once_works_and_is_revoked(signed_in: Any, api: Any) -> None:
+    """As by the API."""
+    import re
+
+    browser = signed_in()
+    browser.open("/settings")
+    browser.post("/settings/keys", {"form_token": browser.token, "scopes": ["read"]})
+    secret = re.search(r"hb_\w+", browser.html)[0]
+    assert api.using(secret).get("/v1/employer").status == 200
+    browser.open("/settings")
+    assert secret not in browser.html
+    key_id = "key_" + secret.split("_")[2]
+    browser.post(f"/settings/keys/{key_id}/revoke", {"form_token": browser.token})
+    assert api.using(secret).get("/v1/employer").status == 401

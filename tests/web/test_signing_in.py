@@ -1,0 +1,231 @@
+"""Signing in by a mailed link: who gets in, for how long, and what nobody learns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.web.conftest import Browser
+
+
+def ask(browser: Browser, email: str) -> str:
+    browser.open("/sign-in")
+    browser.submit("/sign-in", email=email)
+    return browser.text
+
+
+def test_a_person_signs_in_with_the_mailed_link(signed_in: Any, outbox: Any) -> None:
+    """No password to forget, none to steal."""
+    browser = signed_in()
+    assert "Robin Hale" in browser.text
+    [mail] = outbox.to("robin@example.com")
+    assert "15 minutes" in mail["body"] and "/sign-in/" in mail["html"]
+
+
+def test_the_answer_never_tells_whether_an_address_is_known(api: Any, employer: Any, outbox: Any) -> None:
+    """Else anybody could learn who works where."""
+    employer.post("/v1/people", {"name": "Robin", "email": "robin@example.com"})
+    known, unknown = ask(Browser(api), "robin@example.com"), ask(Browser(api), "nobody@example.com")
+    assert known.replace("robin", "nobody") == unknown
+    assert [mail["to"] for mail in outbox] == ["robin@example.com"]
+
+
+def test_one_request_calls_the_provider_once_at_most(api: Any, employer: Any, faults: Any, browser: Browser) -> None:
+    """Even where the provider refuses, or does not answer: whoever wants a link asks again."""
+    api.new_employer(name="Other").post("/v1/people", {"name": "Robin", "email": "robin@example.com"})
+    employer.post("/v1/people", {"name": "Robin", "email": "robin@example.com"})
+    for arm in (faults.throttle, faults.lose_response, faults.refuse_connection):
+        faults.clear()
+        arm("SendEmail", times=None)
+        assert "a link is on its way" in ask(browser, "robin@example.com")
+        assert faults.seen["SendEmail"] == 1
+
+
+def test_an_address_known_to_two_employers_gets_one_mail_with_two_links(api: Any, employer: Any, outbox: Any) -> None:
+    """Agencies work for several."""
+    for tenant in (employer, api.new_employer(name="Bolt Works")):
+        assert tenant.post("/v1/people", {"name": "Robin", "email": "Robin@example.com"}).status == 201
+    ask(Browser(api), "robin@EXAMPLE.com")
+    [mail] = outbox
+    assert mail["body"].count("/sign-in/") == 2 and "Bolt Works" in mail["body"]
+
+
+def test_the_fate_of_the_mail_is_listed(signed_in: Any, employer: Any) -> None:
+    """ "Was it really sent?" is what people ask first."""
+    signed_in()
+    [message] = employer.get("/v1/messages").json["data"]
+    assert (message["step"], message["audience"], message["status"]) == ("sign_in", "employer", "sent")
+
+
+def test_a_link_signs_in_once_and_for_a_quarter_of_an_hour(api: Any, employer: Any, clock: Any, link_for: Any) -> None:
+    """Mail lies around."""
+    employer.post("/v1/people", {"name": "Robin", "email": "robin@example.com"})
+    browser = Browser(api)
+    ask(browser, "robin@example.com")
+    link = link_for("/sign-in/")
+    browser.open(link)
+    browser.open(link)
+    browser.submit("")
+    assert "Today" in browser.text
+    thief = Browser(api)
+    thief.open(link)
+    assert thief.submit("").status == 410 and "used" in thief.text
+    ask(browser := Browser(api), "robin@example.com")
+    link = link_for("/sign-in/")
+    browser.open(link)
+    clock.advance(minutes=15)
+    assert browser.submit("").status == 410
+    assert browser.open(link[:-3] + "AAA").status == 404
+
+
+def test_opening_the_link_changes_nothing(api: Any, employer: Any, link_for: Any, meter: Any) -> None:
+    """Scanners open links."""
+    employer.post("/v1/people", {"name": "Robin", "email": "robin@example.com"})
+    browser = Browser(api)
+    ask(browser, "robin@example.com")
+    meter.reset()
+    assert browser.open(link_for("/sign-in/")).status == 200
+    assert meter.total == 0
+
+
+def test_five_links_an_hour_to_one_address(api: Any, employer: Any, outbox: Any, clock: Any) -> None:
+    """A stranger must not be able to flood somebody's mailbox; and is not told that it stopped."""
+    employer.post("/v1/people", {"name": "Robin", "email": "robin@example.com"})
+    answers = {ask(Browser(api), "robin@example.com") for _ in range(8)}
+    assert len(outbox) == 5 and len(answers) == 1
+    clock.advance(hours=1)
+    ask(Browser(api), "robin@example.com")
+    assert len(outbox) == 6
+
+
+def test_sixty_requests_an_hour_from_one_place(api: Any, browser: Browser) -> None:
+    """Trying many addresses from one machine comes to an end."""
+    for number in range(60):
+        ask(browser, f"x{number}@example.com")
+        assert browser.page.status == 200
+    ask(browser, "y@example.com")
+    assert browser.page.status == 429
+
+
+def test_the_cookie_is_for_this_browser_alone(api: Any, employer: Any, link_for: Any) -> None:
+    """No script reads it, no clear text carries it, no other site sends it along with a form."""
+    employer.post("/v1/people", {"name": "Robin", "email": "robin@example.com"})
+    browser = Browser(api)
+    ask(browser, "robin@example.com")
+    browser.open(link := link_for("/sign-in/"))
+    answer = browser._api(
+        "POST",
+        link,
+        f"form_token={browser.token}".encode(),
+        headers={
+            "Content-Type": "application/x-www-form-urlencoded",
+            "Cookie": f"heardback_form={browser.cookies['heardback_form']}",
+        },
+    )
+    cookie = answer.headers["Set-Cookie"]
+    assert all(part in cookie for part in ("Secure", "HttpOnly", "SameSite=Lax", "Path=/"))
+
+
+def test_the_cookie_turns_every_hour_and_an_old_one_ends_the_session(signed_in: Any, clock: Any) -> None:
+    """A stolen copy works for an hour at most, and its use is noticed."""
+    browser = signed_in()
+    first = browser.cookies["heardback_session"]
+    clock.advance(minutes=61)
+    browser.open("/")
+    second = browser.cookies["heardback_session"]
+    assert second != first
+    browser.cookies["heardback_session"] = first
+    assert "Robin Hale" in (browser.open("/"), browser.text)[1]
+    assert browser.cookies["heardback_session"] == second
+    clock.advance(minutes=11)
+    browser.cookies["heardback_session"] = first
+    browser.open("/")
+    assert "Mail me a link" in browser.text
+    browser.cookies["heardback_session"] = second
+    browser.open("/")
+    assert "Mail me a link" in browser.text
+
+
+def test_a_session_ends_a_week_after_the_last_visit_and_a_month_after_the_first(signed_in: Any, clock: Any) -> None:
+    """A phone that was sold should not show anybody's number."""
+    browser = signed_in()
+    for _ in range(5):
+        clock.advance(days=6)
+        browser.open("/")
+    assert "Mail me a link" in browser.text
+    browser = signed_in()
+    clock.advance(days=8)
+    browser.open("/")
+    assert "Mail me a link" in browser.text
+
+
+def test_signing_out_holds_here_and_everywhere(signed_in: Any) -> None:
+    """At once: nothing is cached."""
+    laptop, phone = signed_in(), signed_in()
+    laptop.submit("/sign-out")
+    assert "Mail me a link" in laptop.text
+    phone.open("/")
+    assert "Robin Hale" in phone.text
+    laptop = signed_in()
+    phone.post("/sign-out-everywhere", {"form_token": phone.token})
+    for browser in (laptop, phone):
+        browser.open("/")
+        assert "Mail me a link" in browser.text
+
+
+def test_somebody_who_was_removed_is_out_at_once(signed_in: Any, employer: Any, api: Any, outbox: Any) -> None:
+    """People leave, and their sessions with them."""
+    browser = signed_in()
+    [person] = employer.get("/v1/people").json["data"]
+    assert employer.delete(f"/v1/people/{person['id']}").status == 204
+    browser.open("/")
+    assert "Mail me a link" in browser.text
+    before = len(outbox)
+    ask(Browser(api), "robin@example.com")
+    assert len(outbox) == before
+
+
+@pytest.mark.parametrize("wrong", [{}, {"form_token": "x"}, {"form_token": "A" * 40}])
+def test_every_form_of_somebody_signed_in_wants_its_token(signed_in: Any, booked: Any, wrong: dict[str, str]) -> None:
+    """Another site must not be able to log calls in a recruiter's name."""
+    made, browser = booked(), signed_in()
+    application = made["application"]["id"]
+    for path in (
+        f"/applications/{application}/contacts",
+        f"/applications/{application}/decided",
+        "/settings",
+        "/settings/people",
+        "/settings/keys",
+        "/settings/preview",
+        "/sign-out",
+        "/sign-out-everywhere",
+    ):
+        assert browser.post(path, {**wrong, "outcome": "reached"}).status == 403, path
+    token = (browser.open("/"), browser.token)[1]
+    for headers in ({"Origin": "https://evil.example"}, {"Sec_Fetch_Site": "cross-site"}):
+        answer = browser.post(f"/applications/{application}/contacts", {"form_token": token, "outcome": "reached"}, **headers)
+        assert answer.status == 403
+
+
+def test_a_token_of_another_session_is_no_token(signed_in: Any) -> None:
+    """Nor one of somebody else at the same employer."""
+    one, other = signed_in(), signed_in(name="Kim", email="kim@example.com")
+    assert one.post("/settings/preview", {"form_token": other.token}).status == 403
+
+
+def test_without_signing_in_every_page_leads_to_the_sign_in_page(browser: Browser) -> None:
+    """And shows nothing of anybody."""
+    for path in ("/", "/settings", "/applications/app_01KT4A4MR0S1K0FS1KR9M52VB2"):
+        browser.open(path)
+        assert "Mail me a link" in browser.text
+    assert browser.open("/reports/risk").status == 401
+
+
+def test_nobody_sees_another_employers_application(signed_in: Any, api: Any, interview: Any) -> None:
+    """The same answer as for one that is not there."""
+    browser = signed_in()
+    other = api.new_employer(name="Other").post("/v1/interviews", interview()).json["application"]["id"]
+    assert browser.open(f"/applications/{other}").status == 404
+    browser.open("/")
+    assert browser.post(f"/applications/{other}/contacts", {"form_token": browser.token, "outcome": "voicemail"}).status == 404
