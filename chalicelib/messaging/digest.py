@@ -234,8 +234,15 @@ class _Writer:
             return None
         overdue_days = max(0, (self._now - item.word_due_at).days)
         return DigestRow(
-            item.name, item.phone, item.email, item.job_title, row.stage, item.word_due_at, row.decided, overdue_days
-        )  # type: ignore[arg-type]
+            name=item.name,
+            phone=item.phone,
+            email=item.email,
+            job_title=item.job_title,
+            stage=row.stage,
+            word_due_at=item.word_due_at,
+            decided=row.decided,  # type: ignore[arg-type]
+            overdue_days=overdue_days,
+        )
 
 
 def waiting(employer_id: str) -> Iterable[Waiting]:

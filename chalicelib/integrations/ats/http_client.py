@@ -51,8 +51,8 @@ class Asker:
                 stream=True,
                 allow_redirects=False,
                 timeout=(CONNECT_SECONDS, READ_SECONDS),
-                **what,
-            )  # type: ignore[arg-type]
+                **what,  # type: ignore[arg-type]
+            )
             with answer:
                 return _judged(answer.status_code, answer), _next_cursor(answer)
         except requests.RequestException as error:
