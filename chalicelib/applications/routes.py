@@ -12,8 +12,9 @@ from chalicelib.api import pagination
 from chalicelib.api.caching import require_match
 from chalicelib.api.json_text import instant
 from chalicelib.api.query_params import PAGING, one_of, text, true_or_false
+from chalicelib.api.request import Request
 from chalicelib.api.response import Response, created
-from chalicelib.api.route import Request, route
+from chalicelib.api.route import route
 from chalicelib.api.validators import instant_near, read_email, read_phone
 from chalicelib.applications import serializers, service, unique_keys, unit_of_work
 from chalicelib.applications.candidates import keep_in_mind

@@ -9,7 +9,8 @@ from chalice import Blueprint
 
 from chalicelib.api import pagination
 from chalicelib.api.query_params import PAGING, one_of
-from chalicelib.api.route import Request, route
+from chalicelib.api.request import Request
+from chalicelib.api.route import route
 from chalicelib.applications import unit_of_work
 from chalicelib.errors import FieldError, NotFound, Unprocessable
 from chalicelib.jobs import scheduler

@@ -9,8 +9,9 @@ from hashlib import sha256
 
 from chalice import Blueprint
 
+from chalicelib.api.request import Request
 from chalicelib.api.response import Response
-from chalicelib.api.route import Request, route
+from chalicelib.api.route import route
 from chalicelib.config import settings
 from chalicelib.web import assets
 

@@ -15,7 +15,8 @@ from chalicelib.applications.items import ApplicationItem
 from chalicelib.reputation import waiting_index
 from chalicelib.reputation.waiting_index import Entry, Found, Position
 from chalicelib.rules.model import Decided, Stage, is_overdue, truncated_to_hour
-from chalicelib.rules.risk.report import Range, call_avoids, days_past, delay_cost, ranked_cells
+from chalicelib.rules.risk.model import Range, call_avoids, days_past, delay_cost
+from chalicelib.rules.risk.report import ranked_cells
 from chalicelib.rules.tally import Tally
 from chalicelib.storage import keys, table
 

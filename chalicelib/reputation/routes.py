@@ -6,8 +6,9 @@ from chalice import Blueprint
 
 from chalicelib.api import pagination
 from chalicelib.api.query_params import PAGING
+from chalicelib.api.request import Request
 from chalicelib.api.response import Response
-from chalicelib.api.route import Request, route
+from chalicelib.api.route import route
 from chalicelib.reputation import endpoints
 
 reputation = Blueprint(__name__)

@@ -19,7 +19,7 @@ from chalicelib.messaging.messages import MessageItem, messages_of
 from chalicelib.rules.copy.email import asks_to_call
 from chalicelib.rules.model import Employer, is_overdue
 from chalicelib.rules.reminders import next_step
-from chalicelib.rules.risk.report import call_avoids, days_past
+from chalicelib.rules.risk.model import call_avoids, days_past
 from chalicelib.storage.table import read_instant
 from chalicelib.web import call_scripts, page_support, today, words
 from chalicelib.web.labels import CHANNELS, DECIDED, DECISIONS, FATES, OUTCOMES

@@ -17,8 +17,9 @@ from chalicelib.reputation.trend import Point
 from chalicelib.rules.model import STAGES, Employer
 from chalicelib.rules.risk import report as rules
 from chalicelib.rules.risk import weekly_stats
+from chalicelib.rules.risk.figures import Risk
 from chalicelib.rules.risk.model import PRIOR_WAITS
-from chalicelib.rules.risk.report import LATE_BANDS, Contribution, Risk
+from chalicelib.rules.risk.report import LATE_BANDS, Contribution
 from chalicelib.rules.tally import Tally
 from chalicelib.web import render, words
 

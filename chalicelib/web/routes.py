@@ -8,8 +8,9 @@ from __future__ import annotations
 from chalice import Blueprint
 
 from chalicelib import wiring
+from chalicelib.api.request import Request
 from chalicelib.api.response import Response
-from chalicelib.api.route import Request, route
+from chalicelib.api.route import route
 from chalicelib.auth.sessions import Visitor
 from chalicelib.web.page_support import open_to_all, signed_in
 

@@ -20,8 +20,9 @@ from chalicelib.config import settings
 from chalicelib.reputation import call_list, counters, trend
 from chalicelib.reputation.call_list import Bookmark, Row, Wanted
 from chalicelib.rules.model import PROMISE_AT_MOST, STAGES, Employer
-from chalicelib.rules.risk.model import SOON
-from chalicelib.rules.risk.report import Risk, assess, rank_key
+from chalicelib.rules.risk.figures import Risk
+from chalicelib.rules.risk.model import SOON, rank_key
+from chalicelib.rules.risk.report import assess
 from chalicelib.rules.tally import OpenCell, Tally
 from chalicelib.rules.tally import cells as tally_cells
 from chalicelib.storage import keys, table

@@ -14,7 +14,7 @@ from chalicelib.reputation import call_list, counters
 from chalicelib.reputation.call_list import Wanted
 from chalicelib.rules import tally as rules
 from chalicelib.rules.model import STAGES
-from chalicelib.rules.risk.report import days_past, delay_cost, rank_key
+from chalicelib.rules.risk.model import days_past, delay_cost, rank_key
 from chalicelib.storage import ids, keys, table
 from chalicelib.storage.table import Transaction
 from tests.reputation.loading import Load, a_load, items_of, load, random_loads

@@ -11,7 +11,8 @@ import pytest
 
 from chalicelib.applications.items import ApplicationItem
 from chalicelib.reputation.spreadsheet import COLUMNS
-from chalicelib.rules.risk.report import assess_waits, call_avoids, days_past, delay_cost, rank_key
+from chalicelib.rules.risk.model import call_avoids, days_past, delay_cost, rank_key
+from chalicelib.rules.risk.recount import assess_waits
 from chalicelib.storage import keys, table
 from tests.reputation.loading import a_load, load, random_loads
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from chalicelib.rules.copy.email import DigestRow, digest
+from chalicelib.rules.copy.digest import DigestRow, digest
 from chalicelib.rules.model import Employer, Policy
 from tests.rules.test_wording import Links
 

@@ -18,9 +18,9 @@ from chalicelib.rules.reminders.next_step import (
     channel,
     hindrance,
     next_digest,
-    next_open,
     next_step,
 )
+from chalicelib.rules.reminders.send_windows import next_open
 from tests.rules.test_windows import ZONES, instants, no_holidays, places, some_holidays, utc, windows
 
 NOON = utc(2026, 11, 24, 17)  # a Tuesday, noon in New York

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.rules.model import STAGES, Stage, Wait, truncated_to_hour
-from chalicelib.rules.risk.report import call_avoids, days_past, delay_cost, peak_u, rank_key, ranked_cells
+from chalicelib.rules.risk.model import call_avoids, days_past, delay_cost, peak_u, rank_key
+from chalicelib.rules.risk.report import ranked_cells
 from chalicelib.rules.tally import tally
 from tests.rules.strategies import AS_OF, answered_wait, many_waits, open_wait
 

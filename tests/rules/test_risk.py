@@ -9,7 +9,8 @@ import pytest
 
 from chalicelib.rules.model import Stage, Wait
 from chalicelib.rules.risk.figures import Risk
-from chalicelib.rules.risk.report import CONSTANTS, assess
+from chalicelib.rules.risk.model import CONSTANTS
+from chalicelib.rules.risk.report import assess
 from chalicelib.rules.tally import tally
 from tests.rules.strategies import answered_wait, open_wait
 

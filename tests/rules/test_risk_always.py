@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.rules.model import STAGES, Stage, Wait
-from chalicelib.rules.risk.report import assess, assess_waits, contributions
+from chalicelib.rules.risk.recount import assess_waits
+from chalicelib.rules.risk.report import assess, contributions
 from chalicelib.rules.tally import tally
 from tests.rules.strategies import AS_OF, answered_wait, any_wait, many_waits, open_wait
 

@@ -10,7 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from chalicelib.rules.model import WEEKDAYS, Window
-from chalicelib.rules.reminders.next_step import in_window, next_open
+from chalicelib.rules.reminders.send_windows import in_window, next_open
 
 ZONES = sorted(available_timezones() - {"localtime", "Factory"})
 NEW_YORK = "America/New_York"

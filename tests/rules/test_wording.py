@@ -11,7 +11,8 @@ import smsutil
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from chalicelib.rules.copy.email import CALL_SCRIPT, SMS_SEPTETS, nudge, septets
+from chalicelib.rules.copy.email import CALL_SCRIPT, nudge
+from chalicelib.rules.copy.gsm7 import SMS_SEPTETS, septets
 from chalicelib.rules.copy.sms import Who, sms_text
 from chalicelib.rules.model import STAGES, CallBack, Candidate, Employer
 

@@ -10,8 +10,9 @@ from chalicelib.accounts.api_keys import service
 from chalicelib.api.json_text import instant
 from chalicelib.api.pagination import decode_cursor, encode_cursor, page_of
 from chalicelib.api.query_params import PAGING
+from chalicelib.api.request import Request
 from chalicelib.api.response import Response
-from chalicelib.api.route import Request, route
+from chalicelib.api.route import route
 from chalicelib.auth.api_keys import KeyItem
 from chalicelib.config import settings
 from chalicelib.errors import FieldError, NotFound, Unprocessable

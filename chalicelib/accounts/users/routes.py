@@ -9,8 +9,9 @@ from chalice import Blueprint
 from chalicelib.accounts.users import service
 from chalicelib.api.pagination import decode_cursor, encode_cursor, page_of
 from chalicelib.api.query_params import PAGING
+from chalicelib.api.request import Request
 from chalicelib.api.response import Response
-from chalicelib.api.route import Request, route
+from chalicelib.api.route import route
 from chalicelib.auth.users import PersonItem
 from chalicelib.config import settings
 

@@ -8,8 +8,9 @@ from chalice import Blueprint
 
 from chalicelib.api import pagination
 from chalicelib.api.query_params import PAGING
+from chalicelib.api.request import Request
 from chalicelib.api.response import Response, created
-from chalicelib.api.route import Request, route
+from chalicelib.api.route import route
 from chalicelib.applications import serializers
 from chalicelib.applications.contacts import service
 from chalicelib.applications.unit_of_work import read_application

@@ -9,8 +9,9 @@ from chalice import Blueprint
 from chalicelib.api.caching import require_match
 from chalicelib.api.pagination import decode_cursor, encode_cursor, page_of
 from chalicelib.api.query_params import PAGING
+from chalicelib.api.request import Request
 from chalicelib.api.response import Response
-from chalicelib.api.route import Request, route
+from chalicelib.api.route import route
 from chalicelib.applications.digest_schedule import digest_key
 from chalicelib.applications.employers import service
 from chalicelib.auth.employers import EmployerItem

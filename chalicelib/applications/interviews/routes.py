@@ -10,8 +10,9 @@ from chalice import Blueprint
 from chalicelib.api import pagination
 from chalicelib.api.caching import require_match
 from chalicelib.api.query_params import PAGING, text
+from chalicelib.api.request import Request
 from chalicelib.api.response import Response, created
-from chalicelib.api.route import Request, route
+from chalicelib.api.route import route
 from chalicelib.applications import serializers
 from chalicelib.applications.candidates import calendar_file
 from chalicelib.applications.interviews import service

@@ -8,8 +8,9 @@ from chalice import Blueprint
 
 from chalicelib.api import pagination
 from chalicelib.api.query_params import PAGING, one_of
+from chalicelib.api.request import Request
 from chalicelib.api.response import Response
-from chalicelib.api.route import Request, route
+from chalicelib.api.route import route
 from chalicelib.integrations.ats import items  # noqa: F401 - its kinds are known from the start, the ATS when one is asked for
 
 integrations = Blueprint(__name__)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from chalice import Blueprint
 
+from chalicelib.api.request import Request
 from chalicelib.api.response import Response
-from chalicelib.api.route import Request, route
+from chalicelib.api.route import route
 from chalicelib.config import settings
 from chalicelib.errors import HeardbackError
 from chalicelib.messaging import opt_outs
