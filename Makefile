@@ -12,7 +12,7 @@ CASES ?= 20000
 STAGE ?= dev
 SET ?=
 
-.PHONY: fuzz lint-openapi kills setup client screenshots run test lint types openapi check simulate bench bench-large setup-aws lint-template deploy destroy operator-key smoke mutations
+.PHONY: fuzz lint-openapi kills setup client screenshots run test long lint types openapi check simulate bench bench-large setup-aws lint-template deploy destroy operator-key smoke mutations
 
 setup:
 	@python3 infra/setup.py
@@ -21,10 +21,15 @@ run: setup
 	@exec $(PYTHON) -m infra.local --data $(DATA) --seed $(SEED) $(RUN_OPTIONS)
 
 test: setup
-	@$(PYTHON) -m pytest -n 2 $(PYTEST_OPTIONS)
+	@$(PYTHON) -m pytest -n 2 --dist worksteal -m "not long" $(PYTEST_OPTIONS)
+
+# The tests marked `long`: proofs with big numbers, run in CI.
+long: setup
+	@$(PYTHON) -m pytest -n 2 --dist worksteal -m long $(PYTEST_OPTIONS)
 
 lint: setup
 	@$(PYTHON) -m ruff check .
+	@$(PYTHON) -m ruff format --check .
 
 types: setup
 	@$(PYTHON) -m mypy
