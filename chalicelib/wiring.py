@@ -139,11 +139,11 @@ WORKERS = {
     "ERASURE": "chalicelib.applications.privacy.erasure:resume",
     "EVT": "chalicelib.integrations.ats.process_event:work",
     "NEWS": "chalicelib.integrations.webhooks.deliver:tell_opt_out",
-    "OUT": "chalicelib.integrations.webhooks.deliver:hand_out",
+    "OUT": "chalicelib.integrations.webhooks.deliver:fan_out",
     "POLL": "chalicelib.integrations.ats.polls:work",
     "POSTING": "chalicelib.applications.law.recompute:work",
     "ROWS": "chalicelib.integrations.imports.process_rows:work",
-    "SEND": "chalicelib.integrations.webhooks.deliver:work",
+    "SEND": "chalicelib.integrations.webhooks.deliver:deliver",
     "WATCH": "chalicelib.applications.webhook_timers:work",
 }
 """What comes due beside reminders and digests, and who takes it: the wings do not know each other."""
