@@ -27,7 +27,7 @@ from chalicelib.messaging import delivery_events
 from chalicelib.messaging.notices.routes import notices
 from chalicelib.messaging.routes import messages
 from chalicelib.messaging.unsubscribe.routes import unsubscribe
-from chalicelib.openapi.routes import contract
+from chalicelib.openapi.routes import openapi
 from chalicelib.reputation import nightly as recounting
 from chalicelib.reputation.routes import reputation
 from chalicelib.web.routes import pages
@@ -38,7 +38,6 @@ app.api.binary_types.append(XLSX)
 wings = (
     addresses,
     contacts,
-    contract,
     employers,
     imports,
     integrations,
@@ -47,6 +46,7 @@ wings = (
     law,
     messages,
     notices,
+    openapi,
     pages,
     people,
     privacy,

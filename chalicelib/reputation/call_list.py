@@ -112,9 +112,9 @@ def _next_start(found: Found, asked: Sequence[Entry], left: Sequence[Entry], sta
 
 def _fresh(employer_id: str, entries: Sequence[Entry], as_of: datetime, wanted: Wanted) -> list[tuple[Entry, ApplicationItem]]:
     """Those entries that still hold, in the same order, with their applications, read consistently."""
-    keys = [(keys.case_pk(employer_id, entry.application_id), "APP") for entry in entries]
-    items = table.get_many(keys)
-    found = [(entry, items.get(key)) for entry, key in zip(entries, keys, strict=True)]
+    wanted_keys = [(keys.case_pk(employer_id, entry.application_id), "APP") for entry in entries]
+    items = table.get_many(wanted_keys)
+    found = [(entry, items.get(key)) for entry, key in zip(entries, wanted_keys, strict=True)]
     return [(entry, item) for entry, item in found if isinstance(item, ApplicationItem) and _holds(entry, item, as_of, wanted)]
 
 

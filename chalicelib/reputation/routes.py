@@ -1,4 +1,4 @@
-"""The risk wing's doors: the score, its history, the call list, and the page for people."""
+"""Routes of risk and call list: the score, its history, the call list, links to the report, and observed reviews."""
 
 from __future__ import annotations
 
@@ -38,23 +38,9 @@ def get_call_list_csv(request: Request) -> Response:
 
 @route(reputation, "POST", "/v1/report_links", scope="read")
 def post_report_link(request: Request) -> Response:
-    from chalicelib.web import report_page
+    from chalicelib.reputation import report_links
 
-    return report_page.new_link(request)
-
-
-@route(reputation, "GET", "/reports/risk", public=True)
-def get_report(request: Request) -> Response:
-    from chalicelib.web import report_page
-
-    return report_page.report(request)
-
-
-@route(reputation, "GET", "/reports/risk.csv", public=True)
-def get_report_csv(request: Request) -> Response:
-    from chalicelib.web import report_page
-
-    return report_page.spreadsheet(request)
+    return report_links.create(request)
 
 
 @route(reputation, "GET", "/v1/risk/learned", scope="read", reads=endpoints.tally_ahead)

@@ -35,11 +35,14 @@ def send(request: Request, visitor: Visitor) -> Response:
     rows = notice_request.ask_many(
         visitor.employer, dict.fromkeys(wanted.application_ids or []), wanted.next_word_by, request.now
     )
-    keys = {str(row["application_id"]): (keys.case_pk(visitor.employer.id, str(row["application_id"])), "APP") for row in rows}
-    found = table.get_many(keys.values())
+    key_of = {
+        row_id: (keys.case_pk(visitor.employer.id, row_id), "APP") for row_id in (str(row["application_id"]) for row in rows)
+    }
+    found = table.get_many(key_of.values())
     lines = []
     for row in rows:
-        item = found.get(keys[str(row["application_id"])])
+        application_id = str(row["application_id"])
+        item = found.get(key_of[application_id])
         name = item.name if isinstance(item, ApplicationItem) else "Somebody who is not on your list"
-        lines.append(Line(str(row["application_id"]), name, str(row["detail"]) if row["status"] == "refused" else None))
+        lines.append(Line(application_id, name, str(row["detail"]) if row["status"] == "refused" else None))
     return page_support.page("notices.html", request, visitor, lines=lines, by=by, back=contacts.back_of(given))

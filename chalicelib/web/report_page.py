@@ -1,4 +1,4 @@
-"""The report page's door: by key, by a signed link, or signed in; a page of words where a link is over or not one of ours."""
+"""Who may open the report page: by API key, by a signed link, or signed in. A bad link gets a page that explains."""
 
 from __future__ import annotations
 
@@ -7,18 +7,16 @@ from urllib.parse import quote
 
 from chalicelib import signing
 from chalicelib.api import forms
-from chalicelib.api.json_text import instant
 from chalicelib.api.query_params import text
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
-from chalicelib.api.strict_json import pointer
 from chalicelib.applications.law.duties import Unmet, unmet
 from chalicelib.auth import sessions
 from chalicelib.auth.authenticate import authenticate
 from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.auth.sessions import Visitor
 from chalicelib.config import settings
-from chalicelib.errors import FieldError, Forbidden, Unprocessable
+from chalicelib.errors import Forbidden
 from chalicelib.reputation import counters, report_links, trend
 from chalicelib.rules.model import Employer
 from chalicelib.storage import keys, table
@@ -31,20 +29,6 @@ TREND_DAYS = 90
 _NO_KEY = "This report opens when you are signed in, with a link from your hiring system, or with your API key."
 _NOT_OURS = "This link is not one of ours. Perhaps it was cut short on its way: ask for a new one."
 _OVER = "This link is over: links to this report work for fifteen minutes. Ask for a new one."
-
-
-def new_link(request: Request) -> Response:
-    """POST /v1/report_links"""
-    request.read_query({})
-    if request.raw_body.strip() and (given := request.json()) != {}:
-        fields = list(given)[:50] if isinstance(given, dict) else []
-        faults = [FieldError(pointer("", name), "is not a field of this body") for name in fields] or [
-            FieldError("", "must be {}")
-        ]
-        raise Unprocessable("A report link takes no fields.", errors=faults)
-    link = report_links.new_link(request.employer_id, request.now, settings().secret)
-    url = f"{settings().base_url}/reports/risk?token={quote(link.token)}"
-    return Response(201, {"url": url, "expires_at": instant(link.expires_at)})
 
 
 def report(request: Request) -> Response:

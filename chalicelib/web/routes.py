@@ -1,6 +1,6 @@
-"""The pages' doors. Every address that a person opens.
+"""Routes of the pages: every address that a person opens in a browser.
 
-Each imports its page when it is asked for: no client of the API, and no tick, waits for pages at a cold start.
+Each route imports its page on first use, so API clients and ticks do not pay for pages at a cold start.
 """
 
 from __future__ import annotations
@@ -215,3 +215,24 @@ def get_static(request: Request, name: str) -> Response:
     from chalicelib.web import static_files
 
     return static_files.get(request, name)
+
+
+@route(pages, "GET", "/reports/risk", public=True)
+def get_report(request: Request) -> Response:
+    from chalicelib.web import report_page
+
+    return report_page.report(request)
+
+
+@route(pages, "GET", "/reports/risk.csv", public=True)
+def get_report_csv(request: Request) -> Response:
+    from chalicelib.web import report_page
+
+    return report_page.spreadsheet(request)
+
+
+@route(pages, "GET", "/docs", public=True)
+def get_docs(request: Request) -> Response:  # noqa: ARG001
+    from chalicelib.web import docs_page
+
+    return docs_page.show()
