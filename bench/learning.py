@@ -15,7 +15,8 @@ from datetime import UTC, datetime, timedelta
 
 from chalicelib.rules.model import STAGES, Stage, Wait
 from chalicelib.rules.risk import learning, model
-from chalicelib.rules.risk.learning import Week, backtest, calibration, exposure_between, learned
+from chalicelib.rules.risk.learning import Week, backtest, calibration, exposure_between, posterior
+from chalicelib.rules.risk.ranking import delay_cost
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
 DAYS = 364
@@ -69,7 +70,7 @@ def coverage(employers: int, seed: int) -> Coverage:
     for _ in range(employers):
         one = employer(dice)
         seen = sum(at < end for at in one.reviews)
-        belief = learned(seen, exposure_between(one.waits, START, end)).p
+        belief = posterior(seen, exposure_between(one.waits, START, end)).p
         covered += belief["low"] <= one.p <= belief["high"]
         history += backtest(one.waits, one.reviews, START, end)
     return Coverage(employers, covered, len(history), sum(week.covered for week in history), history)
@@ -100,11 +101,11 @@ def sensitivity(seed: int) -> list[Sensitivity]:
     crowd: list[Person] = [(dice.choice(STAGES), START + timedelta(days=dice.uniform(0, 62))) for _ in range(400)]
 
     def first() -> set[Person]:
-        return set(sorted(crowd, key=lambda one: (-model.delay_cost(one[0], model.days_past(one[1], now)), one[1]))[:25])
+        return set(sorted(crowd, key=lambda one: (-delay_cost(one[0], model.days_overdue(one[1], now)), one[1]))[:25])
 
     def reviews() -> float:
-        weigh = ((s, model.days_past(due, now)) for s, due in crowd)
-        coming = (model.STAGE_WEIGHT[s] * (model.surviving(u) - model.surviving(u + 30)) for s, u in weigh)
+        weigh = ((s, model.days_overdue(due, now)) for s, due in crowd)
+        coming = (model.STAGE_WEIGHT[s] * (model.survival(u) - model.survival(u + 30)) for s, u in weigh)
         return model.REVIEW_CENTRAL * sum(coming)
 
     usual, base = first(), reviews()

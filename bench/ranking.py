@@ -20,6 +20,7 @@ from functools import partial
 from bench.learning import DAYS, START, employer
 from chalicelib.rules.model import STAGES, Stage, Wait
 from chalicelib.rules.risk import model
+from chalicelib.rules.risk.ranking import delay_cost
 
 CALLABLE_FROM = timedelta(days=2)
 """Before the deadline: the digest's head start."""
@@ -40,7 +41,7 @@ class Person:
 
 Rank = Callable[[Person, datetime], float]
 ORDERS: dict[str, Rank] = {
-    "cost of delay": lambda one, now: model.delay_cost(one.stage, (now - one.due) / DAY),
+    "cost of delay": lambda one, now: delay_cost(one.stage, (now - one.due) / DAY),
     "oldest first": lambda one, now: (now - one.due) / DAY,
     "newest first": lambda one, now: (one.due - now) / DAY,
     "random": lambda one, _: one.lot,
@@ -50,8 +51,8 @@ ORDERS: dict[str, Rank] = {
 def avoided(one: Person, now: datetime, scale: float = 1.0) -> float:
     """What one call avoids, per unit of p: the reviews of the silence that it ends, until somebody else would have ended it.
     `scale`: how much slower than the method's the true curve is."""
-    ends = model.surviving((one.heard_at - one.due) / DAY / scale) if one.heard_at else 0.0
-    return model.CALL_EFFECT * model.STAGE_WEIGHT[one.stage] * (model.surviving((now - one.due) / DAY / scale) - ends)
+    ends = model.survival((one.heard_at - one.due) / DAY / scale) if one.heard_at else 0.0
+    return model.CALL_EFFECT * model.STAGE_WEIGHT[one.stage] * (model.survival((now - one.due) / DAY / scale) - ends)
 
 
 def worth(order: Rank, people: Sequence[Person], calls_a_day: float, days: int, scale: float = 1.0) -> tuple[float, int]:

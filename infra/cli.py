@@ -17,7 +17,7 @@ from pathlib import Path
 from chalicelib import wiring
 from chalicelib.errors import SettingError
 from chalicelib.reputation import counters, reviews
-from chalicelib.rules.risk.learning import NEGATIVE_AT_MOST, Band, Week, backtest, calibration, learned
+from chalicelib.rules.risk.learning import MAX_NEGATIVE_STARS, Band, Week, backtest, calibration, posterior
 from infra import import_file
 
 
@@ -49,7 +49,7 @@ def _date(text: str) -> datetime:
 def run(employer_id: str, as_of: datetime, svg: Path | None) -> int:
     """Prints the calibration table; 1 where there is nothing to replay."""
     waits = [wait for wait, _ in counters.waits_of(employer_id) if wait.word_due_at < as_of]
-    seen = [item.posted_at for item in reviews.read(employer_id) if item.mentions_silence and item.rating <= NEGATIVE_AT_MOST]
+    seen = [item.posted_at for item in reviews.read(employer_id) if item.mentions_silence and item.rating <= MAX_NEGATIVE_STARS]
     if not waits:
         print("no waits that fell due: nothing to replay")
         return 1
@@ -74,7 +74,7 @@ def table(weeks: Sequence[Week]) -> str:
         for b in calibration(weeks)
     ]
     came = sum(w.observed for w in weeks)
-    belief = learned(came, sum(w.exposure for w in weeks)).p
+    belief = posterior(came, sum(w.exposure for w in weeks)).p
     low, central, high = (f"{belief[which]:.3f}" for which in ("low", "central", "high"))
     return "\n".join([*lines, "", f"p now: {central} ({low}–{high}) after {came} reviews"])
 

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import unquote
 
 from chalice import Blueprint
@@ -34,9 +34,9 @@ from chalicelib.auth.authenticate import authenticate, bearer, claimed
 from chalicelib.auth.rate_limit import Buckets
 from chalicelib.config import settings
 from chalicelib.errors import BadRequest, Forbidden, NotFound, SettingError
+from chalicelib.rules.model import Scope
 from chalicelib.storage.table import Key
 
-Scope = Literal["read", "write", "manage"]
 Reads = Callable[[Request], Iterable[Key]]
 View = Callable[..., Response | dict[str, Any]]
 

@@ -21,7 +21,7 @@ def candidate_of(item: ApplicationItem) -> Candidate:
 
 
 def call_back_of(item: ApplicationItem | InterviewItem) -> CallBack:
-    """Whom the interview named to call; the employer's own stands behind it (`CallBack.else_`)."""
+    """Whom the interview named to call; the employer's own stands behind it (`CallBack.or_else`)."""
     return CallBack(item.call_back_name, item.call_back_phone, item.call_back_email)
 
 

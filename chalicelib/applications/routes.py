@@ -20,7 +20,7 @@ from chalicelib.applications import serializers, service, unique_keys, unit_of_w
 from chalicelib.applications.candidates import keep_in_mind
 from chalicelib.applications.candidates import service as candidate_service
 from chalicelib.applications.items import ApplicationItem, CandidateItem
-from chalicelib.rules.model import STAGES
+from chalicelib.rules.model import DECIDED, LOOP_STATES, STAGES
 from chalicelib.rules.title_similarity import are_similar
 from chalicelib.storage import keys, table
 from chalicelib.storage.table import Key
@@ -147,10 +147,10 @@ def list_applications(request: Request) -> Json:
     query = request.read_query(
         {
             **PAGING,
-            "loop": one_of("idle", "booked", "waiting", "answered", "closed"),
+            "loop": one_of(*LOOP_STATES),
             "overdue": true_or_false,
             "stage": one_of(*STAGES),
-            "decided": one_of("advancing", "offer", "rejected"),
+            "decided": one_of(*DECIDED),
             "candidate_id": text,
             "external_id": _external_id,
             "updated_after": lambda value: instant_near(value.replace(" ", "+"), request.now),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, ConfigDict, Field
 
@@ -25,7 +25,17 @@ from chalicelib.api.schema_types import (
 from chalicelib.applications.candidates.service import Person, consent
 from chalicelib.applications.find_or_create import ApplicationInput
 from chalicelib.applications.interviews.service import Booking, out_of_order
-from chalicelib.rules.model import PROMISE_AT_MOST, CallBack, ContactChannel, Decided, Decision, Outcome, Stage
+from chalicelib.rules.model import (
+    MAX_PROMISE,
+    ApplicationStatus,
+    CallBack,
+    ContactChannel,
+    Decided,
+    Decision,
+    NoticeName,
+    Outcome,
+    Stage,
+)
 from chalicelib.storage.ids import is_id
 
 KEPT_AT_MOST = timedelta(days=731)
@@ -146,7 +156,7 @@ class ApplicationIn(Body):
 
 class ApplicationPatch(Body):
     decided: Decided | None = None
-    status: Literal["active", "withdrawn", "closed"] = "active"
+    status: ApplicationStatus = "active"
     documents_asked_on: Day | None = None
     documents_returned_on: Day | None = None
 
@@ -223,7 +233,7 @@ class NoticeIn(Body):
     """A written notice as it was sent, and what it names: some statutes ask for both."""
 
     text: LongText | None = None
-    names: Annotated[list[Literal["employer", "candidate", "process_start", "position", "sender"]], Field(max_length=5)] = []
+    names: Annotated[list[NoticeName], Field(max_length=5)] = []
 
 
 _GOES_WITH: dict[str, Any] = {
@@ -271,7 +281,7 @@ class ContactIn(Body):
         if values.get("outcome", "reached") not in ("reached", "sent") or values.get("decision") not in (None, "pending"):
             yield "/next_word_by", 'goes with word that reached the candidate and no decision, or decision "pending"'
         made = values.get("occurred_at") or now
-        if not made < promise <= made + PROMISE_AT_MOST:
+        if not made < promise <= made + MAX_PROMISE:
             yield "/next_word_by", "must be after the contact and at most 30 days later"
 
     def fields(self) -> dict[str, Any]:

@@ -10,13 +10,13 @@ from chalicelib.api.json_text import instant
 from chalicelib.applications.aggregate import Case
 from chalicelib.applications.items import ApplicationItem, CandidateItem, ContactItem, InterviewItem, StatementItem
 from chalicelib.applications.law.duties import duties_json
-from chalicelib.rules.model import Loop, is_overdue
+from chalicelib.rules.model import LoopState, is_overdue
 from chalicelib.storage.table import read_instant
 
 Json = dict[str, Any]
 
 
-def loop_of(item: ApplicationItem, now: datetime) -> Loop:
+def loop_of(item: ApplicationItem, now: datetime) -> LoopState:
     """idle (no interview), booked (its interview has not ended), waiting, answered, or closed (also lapsed)."""
     if item.status != "active" or item.wait_state in ("dropped", "lapsed"):
         return "closed"

@@ -24,10 +24,10 @@ from chalicelib.messaging import eligibility, opt_outs
 from chalicelib.messaging.messages import MessageItem, new_digest
 from chalicelib.messaging.plans import Draft, Plan, ended
 from chalicelib.rules.copy import digest as digest_copy
-from chalicelib.rules.copy.digest import DigestRow, KeptRow, LawRow
+from chalicelib.rules.copy.digest import DigestRow, KeepInMindRow, StatuteRow
 from chalicelib.rules.model import STAGES, Employer, Message, Stage, is_overdue
 from chalicelib.rules.reminders import next_step
-from chalicelib.rules.risk import report
+from chalicelib.rules.risk import ranking
 from chalicelib.storage import keys, sms_spend, table
 from chalicelib.storage.table import Transaction, read_instant, stored_instant
 
@@ -138,8 +138,8 @@ class _Writer:
         self._employer = employer
         self._now = now
         self._since = since
-        self._by_law: list[LawRow] | None = None
-        self._kept: list[KeptRow] | None = None
+        self._by_law: list[StatuteRow] | None = None
+        self._kept: list[KeepInMindRow] | None = None
         self._is_holiday = holiday_check(employer.policy.holidays)
         self._waiting: list[Waiting] | None = None
         self._told: dict[str, Sections] = {}
@@ -177,19 +177,19 @@ class _Writer:
             self._cap_reached = sms_spend.is_reached(next(iter(spent.values()), None), self._employer, settings().sms_price_usd)
         return self._cap_reached
 
-    def _kept_in_mind(self) -> list[KeptRow]:
+    def _kept_in_mind(self) -> list[KeepInMindRow]:
         """Whom somebody promised to keep in mind for work like that of an application opened since the last digest."""
         if self._kept is None:
             found = keep_in_mind.reminders(self._employer.id, self._since, self._now)
-            self._kept = [KeptRow(item.name, keep.job_title, title) for title, keep, item in found]
+            self._kept = [KeepInMindRow(item.name, keep.job_title, title) for title, keep, item in found]
         return self._kept
 
-    def _falling_due(self) -> list[LawRow]:
+    def _falling_due(self) -> list[StatuteRow]:
         """Statutory deadlines that came within 30, 10 or 2 days since the last digest: each is named three times, not daily."""
         if self._by_law is None and self._employer.policy.jurisdiction:
             found = falling_due(self._employer.id, self._since, self._now)
             self._by_law = [
-                LawRow(item.name, item.job_title, date.fromisoformat(next_due_on(item) or ""), days)
+                StatuteRow(item.name, item.job_title, date.fromisoformat(next_due_on(item) or ""), days)
                 for days, item in found
                 if next_due_on(item)
             ]
@@ -227,7 +227,7 @@ class _Writer:
 
     def _rank(self, row: Waiting) -> tuple[Any, ...]:
         """As the call list is ranked; those who cannot be reached come last: nobody is nagged about them."""
-        return (not row.reachable, *report.rank_key(row.stage, row.word_due_at, self._now, row.application_id))
+        return (not row.reachable, *ranking.rank_key(row.stage, row.word_due_at, self._now, row.application_id))
 
     def _row(self, row: Waiting, item: Any) -> DigestRow | None:
         if not isinstance(item, ApplicationItem) or item.wait_state != "open" or item.word_due_at != row.word_due_at:

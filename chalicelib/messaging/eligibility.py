@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Literal
 
 from chalicelib.api.validators import country_of
-from chalicelib.rules.model import Candidate, Employer
+from chalicelib.rules.model import Candidate, Employer, MessageChannel
 from chalicelib.rules.reminders import next_step
 from chalicelib.storage.sms_spend import CAP_REACHED
 
@@ -14,7 +13,7 @@ ON_TRIAL = "on trial: not one of the employer's verified addresses"
 _country_of = lru_cache(maxsize=4096)(country_of)
 
 
-def channel_for(candidate: Candidate, employer: Employer, pays_texts: bool = True) -> Literal["sms", "email"] | None:
+def channel_for(candidate: Candidate, employer: Employer, pays_texts: bool = True) -> MessageChannel | None:
     """As the rules choose it; by email rather than not at all where the number's country is not allowed, or the month's money
     for texts is used up."""
     wished = next_step.channel(candidate)

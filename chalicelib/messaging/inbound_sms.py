@@ -18,7 +18,7 @@ from chalicelib.messaging import opt_outs, reply_store
 from chalicelib.messaging.providers import Channels, NotSent
 from chalicelib.rules import replies
 from chalicelib.rules.model import Message
-from chalicelib.rules.replies import Meaning
+from chalicelib.rules.replies import ReplyMeaning
 from chalicelib.storage import keys, recipients, table
 from chalicelib.storage.recipients import Address, addresses_of
 
@@ -94,7 +94,7 @@ def applications_of(number: str) -> list[ApplicationItem]:
     return [item for item in found.values() if isinstance(item, ApplicationItem) and item.phone == number]
 
 
-def _for_the_recruiter(text: Text, meaning: Meaning | None, now: datetime) -> str:
+def _for_the_recruiter(text: Text, meaning: ReplyMeaning | None, now: datetime) -> str:
     application = _about(text, now)
     if application is None:
         raise LookupError("nobody with this number")

@@ -23,9 +23,6 @@ from chalicelib.storage import ids, keys, table
 from chalicelib.storage.outbox import emit
 from chalicelib.storage.table import InstantAttribute, Item, Key, Transaction, stored_instant
 
-STATUSES = ("queued", "sending", "sent", "retrying", "failed", "expired", "cancelled", "suppressed", "unknown")
-CHANNELS = ("sms", "email")
-AUDIENCES = ("candidate", "employer")
 HOLDING_NOTICE = "holding_notice"
 CLAIM_LASTS = timedelta(minutes=15)
 """A worker runs at most two minutes: a claim this old belongs to one that died, whatever the clocks' skew."""

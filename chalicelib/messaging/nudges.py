@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from chalicelib.applications.candidates import links
 from chalicelib.applications.items import ApplicationItem
@@ -18,7 +18,7 @@ from chalicelib.messaging.messages import MessageItem, new_nudge
 from chalicelib.messaging.opt_outs import unsubscribe_url
 from chalicelib.messaging.plans import Draft, Plan, Write, ended
 from chalicelib.rules.copy import email
-from chalicelib.rules.model import CallBack, Candidate, Employer, Message, Wait
+from chalicelib.rules.model import CallBack, Candidate, Employer, Message, MessageChannel, Wait
 from chalicelib.rules.reminders import next_step, send_windows
 from chalicelib.rules.reminders.next_step import Step
 from chalicelib.storage import ids
@@ -42,7 +42,7 @@ class Case:
     def __post_init__(self) -> None:
         object.__setattr__(self, "wait", open_wait_of(self.item))
         object.__setattr__(self, "candidate", candidate_of(self.item))
-        object.__setattr__(self, "call_back", call_back_of(self.item).else_(self.employer.call_back))
+        object.__setattr__(self, "call_back", call_back_of(self.item).or_else(self.employer.call_back))
 
     @property
     def is_holiday(self) -> send_windows.IsHoliday:
@@ -62,7 +62,7 @@ class Case:
         return send_windows.next_open(self.now, self.employer.policy.candidate_window, zone, self.is_holiday)
 
     @property
-    def channel(self) -> Literal["sms", "email"] | None:
+    def channel(self) -> MessageChannel | None:
         return eligibility.channel_for(self.candidate, self.employer, self.pays_texts)
 
     @property
@@ -71,7 +71,7 @@ class Case:
 
     def hindrance(self) -> str | None:
         """Why a nudge that is due may not be sent."""
-        return next_step.hindrance(self.employer, self.call_back) or self.place_hindrance()
+        return next_step.block_reason(self.employer, self.call_back) or self.place_hindrance()
 
     def place_hindrance(self) -> str | None:
         """Why nothing may be sent to where this would go, whatever it is about."""

@@ -18,9 +18,10 @@ from pynamodb.expressions.condition import Condition
 
 from chalicelib.config import settings
 from chalicelib.errors import ConditionFailed, Unavailable
+from chalicelib.rules.model import MessageChannel
 from chalicelib.signing import BadToken, sign_token, verify_token
 from chalicelib.storage.outbox import news_of_opt_out
-from chalicelib.storage.recipients import _LETTERS, Address, Channel, OptOutItem, addresses_of, hash_of, key_of
+from chalicelib.storage.recipients import _LETTERS, Address, OptOutItem, addresses_of, hash_of, key_of
 from chalicelib.storage.table import Item, Key, Transaction, get_many
 
 OPTED_OUT = "opted out"
@@ -71,7 +72,7 @@ def opt_out(addresses: Iterable[Address], source: str, now: datetime) -> bool:
     return record([(channel, hash_of(channel, address)) for channel, address in addresses], source, now)
 
 
-def record(hashes: Iterable[tuple[Channel, str]], source: str, now: datetime) -> bool:
+def record(hashes: Iterable[tuple[MessageChannel, str]], source: str, now: datetime) -> bool:
     """The same by the hashes that a link carries. `now` is when it was said: a START after it stands."""
     pending = {(f"OPT#{digest}", "OPT"): channel for channel, digest in hashes}
     fresh = dict(pending)
@@ -164,7 +165,7 @@ def unsubscribe_url(email: str | None, phone: str | None, now: datetime) -> str:
     return f"{settings().base_url}/u/{unsubscribe_token(email, phone, now)}"
 
 
-def read_token(token: str, now: datetime) -> list[tuple[Channel, str]]:
+def read_token(token: str, now: datetime) -> list[tuple[MessageChannel, str]]:
     """The hashes in a link's token. Raises BadToken, Expired."""
     payload = verify_token(settings().secret, _PURPOSE, token, now)
     step = 1 + _HASH_BYTES

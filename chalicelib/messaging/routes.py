@@ -16,9 +16,6 @@ from chalicelib.errors import FieldError, NotFound, Unprocessable
 from chalicelib.jobs import scheduler
 from chalicelib.messaging import reply_store
 from chalicelib.messaging.messages import (
-    AUDIENCES,
-    CHANNELS,
-    STATUSES,
     MessageItem,
     at_places,
     message_json,
@@ -27,13 +24,14 @@ from chalicelib.messaging.messages import (
     resolve,
     shown_status,
 )
+from chalicelib.rules.model import AUDIENCES, MESSAGE_CHANNELS, MESSAGE_STATUSES
 
 messages = Blueprint(__name__)
 Json = dict[str, Any]
 
 LATE_SECONDS = 15 * 60
 """Something due for longer is not being sent: a tick comes every minute."""
-_FILTERS = {"status": one_of(*STATUSES), "channel": one_of(*CHANNELS), "audience": one_of(*AUDIENCES)}
+_FILTERS = {"status": one_of(*MESSAGE_STATUSES), "channel": one_of(*MESSAGE_CHANNELS), "audience": one_of(*AUDIENCES)}
 
 
 @route(messages, "GET", "/v1/messages", scope="read")

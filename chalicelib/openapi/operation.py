@@ -49,8 +49,10 @@ class Operation:
 _PRINTED = r"^[^\u0000-\u001f\u007f-\u009f]*$"
 
 
-def one_of(*options: str, says: str) -> Query:
-    return Query({"type": "string", "enum": list(options)}, says, options[0])
+def one_of(*options: str, says: str, example: str | None = None) -> Query:
+    """Documents a query parameter that takes one of some values; the example is listed first."""
+    shown = example or options[0]
+    return Query({"type": "string", "enum": sorted(options, key=lambda option: option != shown)}, says, shown)
 
 
 def text(says: str, example: str | None = None, **schema: Any) -> Query:

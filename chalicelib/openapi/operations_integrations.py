@@ -8,6 +8,7 @@ from chalicelib.integrations.imports.mapper import DATE_FORMAT
 from chalicelib.integrations.imports.schema import ProfileIn
 from chalicelib.openapi import responses_integrations as answers
 from chalicelib.openapi.operation import TRUE_OR_FALSE, Operation, Query, one_of, text
+from chalicelib.rules.model import ATS_EVENT_STATUSES, STAGES
 
 _EVENT = "/v1/integrations/{integration_id}/events/{event_id}"
 _CSV = "text/csv"
@@ -25,10 +26,10 @@ _HOW_TO_READ = {
     "country": text("Where numbers without a country code are.", "US"),
     "minutes": Query({"type": "integer", "minimum": 1, "maximum": 1440}, "How long interviews last that have no end.", "60"),
     "job_title": text("For rows that name none.", "Welder", **NAME),
-    "stage": one_of("screen", "interview", "final", says="As above."),
+    "stage": one_of(*STAGES, says="As above."),
     "system": text("What the ids in the file are of.", "import", **NAME),
 }
-_STATUS = one_of("unmapped", "queued", "done", "waiting", "ignored", "failed", says="What was made of it; `unmapped` by default.")
+_STATUS = one_of(*ATS_EVENT_STATUSES, example="unmapped", says="What was made of it; `unmapped` by default.")
 
 OPERATIONS = {
     "POST /v1/integrations": Operation(

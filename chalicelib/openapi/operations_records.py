@@ -7,6 +7,7 @@ from chalicelib.messaging.notices.schema import HoldingNoticeIn, HoldingNoticesI
 from chalicelib.messaging.schema import ResolutionIn
 from chalicelib.openapi import responses_records as answers
 from chalicelib.openapi.operation import EXTERNAL_ID, TRUE_OR_FALSE, Operation, Query, one_of, text
+from chalicelib.rules.model import AUDIENCES, DECIDED, MESSAGE_CHANNELS, MESSAGE_STATUSES, STAGES
 
 _SAME = {200: "It was there already: the same record, filled where fields were empty"}
 _SAM = {
@@ -24,15 +25,13 @@ _INTERVIEW = {
     "end_at": "2026-06-02T10:00:00-04:00",
     "call_back": {"name": "Dana Reyes", "phone": "+12025550100"},
 }
-_STAGE = one_of("screen", "interview", "final", says="Only this stage.")
-_DECIDED = one_of("rejected", "advancing", "offer", says="Only those decided so and not told.")
+_STAGE = one_of(*STAGES, says="Only this stage.")
+_DECIDED = one_of(*DECIDED, example="rejected", says="Only those decided so and not told.")
 _ID = text("Only records of this one.")
 _MESSAGES = {
-    "status": one_of(
-        "sent", "queued", "sending", "retrying", "failed", "expired", "cancelled", "suppressed", "unknown", says="Its fate."
-    ),
-    "channel": one_of("sms", "email", says="How it went."),
-    "audience": one_of("candidate", "employer", says="Who got it."),
+    "status": one_of(*MESSAGE_STATUSES, example="sent", says="Its fate."),
+    "channel": one_of(*MESSAGE_CHANNELS, says="How it went."),
+    "audience": one_of(*AUDIENCES, says="Who got it."),
 }
 
 OPERATIONS = {

@@ -6,11 +6,12 @@ from chalicelib.openapi import responses_risk as answers
 from chalicelib.openapi.operation import TRUE_OR_FALSE, Operation, Query, one_of, text
 from chalicelib.openapi.responses import Health
 from chalicelib.reputation.schema import ReviewIn
+from chalicelib.rules.model import DECIDED, STAGES
 
 _ROWS = {
     "reachable": Query(TRUE_OR_FALSE, "false: those with neither phone nor address.", "true"),
-    "decided": one_of("rejected", "advancing", "offer", says="Only those decided so and not told."),
-    "stage": one_of("screen", "interview", "final", says="Only this stage."),
+    "decided": one_of(*DECIDED, example="rejected", says="Only those decided so and not told."),
+    "stage": one_of(*STAGES, says="Only this stage."),
 }
 _DATE = {"format": "date", "minLength": 10, "maxLength": 10}
 _HTML = "text/html"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from chalicelib.integrations.webhooks.schema import EndpointIn, EndpointPatch
 from chalicelib.openapi import responses_webhooks as answers
 from chalicelib.openapi.operation import Operation, one_of
-from chalicelib.storage.outbox import TYPES
+from chalicelib.rules.model import EVENT_TYPES
 
 _ENDPOINT = "/v1/webhook_endpoints/{endpoint_id}"
 
@@ -41,7 +41,7 @@ OPERATIONS = {
         "List what was told",
         answers.ToldEvent,
         page=True,
-        query={"type": one_of(*TYPES[-1:], *TYPES[:-1], says="Only these.")},
+        query={"type": one_of(*EVENT_TYPES[-1:], *EVENT_TYPES[:-1], says="Only these.")},
         says="Newest first, for thirty days.",
     ),
     "GET /v1/events/{event_id}": Operation("get_told_event", "Get an event and its deliveries", answers.WholeToldEvent),

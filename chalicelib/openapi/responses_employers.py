@@ -7,10 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from chalicelib.accounts.users.schema import Role
-from chalicelib.rules.model import NudgeKind, Weekday
-
-Scope = Literal["read", "write", "manage"]
+from chalicelib.rules.model import NudgeKind, Role, Scope, Weekday
 
 
 class Window(BaseModel):

@@ -7,15 +7,14 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-System = Literal["greenhouse", "ashby", "workable", "lever", "teamtailor"]
-EventStatus = Literal["queued", "done", "waiting", "ignored", "unmapped", "failed"]
+from chalicelib.rules.model import AtsEventStatus, AtsName
 
 
 class Connection(BaseModel):
     """`url` is where the system sends its events."""
 
     id: str
-    system: System
+    system: AtsName
     url: str
     has_api_key: bool
     client_id: str | None
@@ -51,8 +50,8 @@ class Event(BaseModel):
     """One event as it came in, and what was made of it."""
 
     id: str
-    system: System
-    status: EventStatus
+    system: AtsName
+    status: AtsEventStatus
     note: str | None
     attempts: int
     received_at: datetime

@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
+from chalicelib.rules.model import DutyState
+
 
 class Duty(BaseModel):
     """One deadline of one statute. Not legal advice."""
@@ -16,7 +18,7 @@ class Duty(BaseModel):
     duty: str
     due_on: date
     due_at: datetime
-    state: Literal["open", "met", "met_late", "missed"]
+    state: DutyState
     met_at: datetime | None
     met_by: str | None
     assumed: list[str]

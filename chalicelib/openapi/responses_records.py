@@ -10,12 +10,15 @@ from pydantic import BaseModel
 from chalicelib.openapi.responses_law import Duty
 from chalicelib.rules.model import (
     ApplicationStatus,
+    Audience,
     ContactChannel,
     ContactStatus,
     Decided,
     Decision,
     InterviewStatus,
-    Loop,
+    LoopState,
+    MessageChannel,
+    MessageStatus,
     Outcome,
     Stage,
 )
@@ -64,7 +67,7 @@ class Application(BaseModel):
     decided_at: datetime | None
     documents_asked_on: date | None
     documents_returned_on: date | None
-    loop: Loop
+    loop: LoopState
     stage: Stage | None
     waiting_since: datetime | None
     word_due_at: datetime | None
@@ -169,11 +172,11 @@ class Message(BaseModel):
 
     id: str
     application_id: str | None
-    audience: Literal["candidate", "employer"]
+    audience: Audience
     step: str
-    channel: Literal["sms", "email"]
+    channel: MessageChannel
     to: str | None
-    status: Literal["queued", "sending", "sent", "retrying", "failed", "expired", "cancelled", "suppressed", "unknown"]
+    status: MessageStatus
     reason: str | None
     provider_message_id: str | None
     attempts: int

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Literal
 
 from pydantic import BaseModel
 
 from chalicelib.openapi.responses_records import CandidateInBrief
-from chalicelib.rules.model import Decided, Stage
+from chalicelib.rules.model import Decided, RiskBand, Stage
 
 
 class Range(BaseModel):
@@ -51,7 +50,7 @@ class Risk(BaseModel):
     as_of: datetime
     method: str
     score: float
-    band: Literal["low", "moderate", "high", "severe"]
+    band: RiskBand
     small_sample: bool
     tally: Tally
     expected_negative_reviews: ExpectedReviews

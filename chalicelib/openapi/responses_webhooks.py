@@ -3,23 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel
 
-EventType = Literal[
-    "interview.waiting",
-    "application.overdue",
-    "contact.recorded",
-    "contact.disputed",
-    "message.sent",
-    "message.failed",
-    "message.unknown",
-    "candidate.opted_out",
-    "risk.band_changed",
-    "webhook_endpoint.disabled",
-    "webhook_endpoint.test",
-]
+from chalicelib.rules.model import EventDeliveryStatus, EventType
 
 
 class Endpoint(BaseModel):
@@ -59,7 +47,7 @@ class Handing(BaseModel):
     """What became of an event at one endpoint."""
 
     endpoint_id: str
-    status: Literal["pending", "delivered", "failed"]
+    status: EventDeliveryStatus
     attempts: int
     last_status: str | None
     settled_at: datetime | None

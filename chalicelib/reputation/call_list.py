@@ -15,8 +15,8 @@ from chalicelib.applications.items import ApplicationItem
 from chalicelib.reputation import waiting_index
 from chalicelib.reputation.waiting_index import Entry, Found, Position
 from chalicelib.rules.model import Decided, Stage, is_overdue, truncated_to_hour
-from chalicelib.rules.risk.model import Range, call_avoids, days_past, delay_cost
-from chalicelib.rules.risk.report import ranked_cells
+from chalicelib.rules.risk.model import Range, days_overdue, reviews_avoided
+from chalicelib.rules.risk.ranking import delay_cost, ranked_cells
 from chalicelib.rules.tally import Tally
 from chalicelib.storage import keys, table
 
@@ -132,7 +132,7 @@ def _holds(entry: Entry, item: ApplicationItem, as_of: datetime, wanted: Wanted)
 
 
 def _row(rank: int, entry: Entry, item: ApplicationItem, as_of: datetime) -> Row:
-    u = days_past(item.word_due_at, as_of)
+    u = days_overdue(item.word_due_at, as_of)
     late = (as_of - truncated_to_hour(item.word_due_at)) // timedelta(hours=1)
     decided = entry.decided if entry.decided == item.decided else None  # an older decision says nothing about this wait
     return Row(
@@ -141,5 +141,5 @@ def _row(rank: int, entry: Entry, item: ApplicationItem, as_of: datetime) -> Row
         decided=decided,
         overdue_hours=late if is_overdue(item.word_due_at, as_of) else 0,
         delay_costs=delay_cost(entry.stage, u),
-        avoids=call_avoids(entry.stage, u),
+        avoids=reviews_avoided(entry.stage, u),
     )

@@ -18,13 +18,13 @@ from chalicelib.reputation import call_list as rank
 from chalicelib.reputation import counters, spreadsheet
 from chalicelib.reputation.call_list import Bookmark, Row, Wanted
 from chalicelib.reputation.waiting_index import pool
-from chalicelib.rules.model import STAGES
+from chalicelib.rules.model import DECIDED, STAGES
 from chalicelib.rules.risk.report import assess
 from chalicelib.rules.tally import Tally
 from chalicelib.storage.table import Key
 
 CSV_ROWS_AT_MOST = 1000
-_FILTERS = {"reachable": true_or_false, "decided": one_of("advancing", "offer", "rejected"), "stage": one_of(*STAGES)}
+_FILTERS = {"reachable": true_or_false, "decided": one_of(*DECIDED), "stage": one_of(*STAGES)}
 _ahead: ContextVar[tuple[str, Future[Tally]] | None] = ContextVar("tally_ahead", default=None)
 
 

@@ -9,7 +9,7 @@ from chalicelib.api.json_text import instant
 from chalicelib.errors import ConditionFailed, NotFound
 from chalicelib.reputation.items import ReviewItem
 from chalicelib.rules.risk import report
-from chalicelib.rules.risk.learning import LOOKS_BACK, NEGATIVE_AT_MOST, Learned, exposure_of, learned
+from chalicelib.rules.risk.learning import LOOKBACK, MAX_NEGATIVE_STARS, Posterior, posterior, tally_exposure
 from chalicelib.rules.risk.model import REVIEW_CENTRAL
 from chalicelib.rules.tally import Tally
 from chalicelib.storage import ids, table
@@ -64,7 +64,7 @@ def counted(items: list[ReviewItem], as_of: datetime) -> list[ReviewItem]:
     return [
         item
         for item in items
-        if item.mentions_silence and item.rating <= NEGATIVE_AT_MOST and as_of - LOOKS_BACK <= item.posted_at <= as_of
+        if item.mentions_silence and item.rating <= MAX_NEGATIVE_STARS and as_of - LOOKBACK <= item.posted_at <= as_of
     ]
 
 
@@ -81,7 +81,7 @@ def review_json(item: ReviewItem) -> Json:
 
 def learned_json(employer_id: str, tally: Tally, now: datetime) -> Json:
     """What is believed of p for this employer, what moved it, and what that makes of the expected reviews."""
-    belief = learned(len(counted(read(employer_id, now - LOOKS_BACK), now)), exposure_of(tally, now))
+    belief = posterior(len(counted(read(employer_id, now - LOOKBACK), now)), tally_exposure(tally, now))
     expected = report.assess(tally, now).as_json()["expected_negative_reviews"]
     return {
         "as_of": instant(now),
@@ -89,7 +89,7 @@ def learned_json(employer_id: str, tally: Tally, now: datetime) -> Json:
         "exposure": belief.exposure,
         "interval": 0.9,
         "p": dict(belief.p),
-        "prior": dict(Learned().p),
+        "prior": dict(Posterior().p),
         "expected_negative_reviews": {
             name: {which: value["central"] / REVIEW_CENTRAL * belief.p[which] for which in ("low", "central", "high")}
             for name, value in expected.items()

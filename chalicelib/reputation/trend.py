@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from chalicelib.reputation import counters
-from chalicelib.rules.risk.figures import Risk
+from chalicelib.rules.risk.report import Risk
 
 
 @dataclass(frozen=True, slots=True)

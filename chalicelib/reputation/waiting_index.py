@@ -15,8 +15,7 @@ from operator import itemgetter
 from typing import Any
 
 from chalicelib.rules.model import STAGES, Stage
-from chalicelib.rules.risk.model import RankKey, rank_key
-from chalicelib.rules.risk.report import Cell
+from chalicelib.rules.risk.ranking import Cell, RankKey, rank_key
 from chalicelib.storage import table
 from chalicelib.storage.table import Item, read_instant
 

@@ -8,27 +8,68 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, get_args
 
 Stage = Literal["screen", "interview", "final"]
-STAGES: tuple[Stage, ...] = ("screen", "interview", "final")
-
-Decision = Literal["advancing", "offer", "rejected", "pending"]
+STAGES: tuple[Stage, ...] = get_args(Stage)
 Decided = Literal["advancing", "offer", "rejected"]
+DECIDED: tuple[Decided, ...] = get_args(Decided)
+Decision = Literal[Decided, "pending"]
 Outcome = Literal["reached", "sent", "voicemail", "no_answer", "bounced"]
 ContactChannel = Literal["call", "email", "sms", "video", "in_person", "letter", "portal"]
 ContactStatus = Literal["recorded", "voided", "disputed"]
 InterviewStatus = Literal["scheduled", "cancelled", "no_show"]
 ApplicationStatus = Literal["active", "withdrawn", "closed"]
-Loop = Literal["idle", "booked", "waiting", "answered", "closed"]
+LoopState = Literal["idle", "booked", "waiting", "answered", "closed"]
+LOOP_STATES: tuple[LoopState, ...] = get_args(LoopState)
+AnsweredBy = Literal["contact", "interview", "candidate"]
+WaitState = Literal["open", "answered", "dropped", "lapsed"]
 NudgeKind = Literal["call", "email_reply", "off"]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
 BUSINESS_DAYS: tuple[Weekday, ...] = WEEKDAYS[:5]
+
+MessageChannel = Literal["sms", "email"]
+MESSAGE_CHANNELS: tuple[MessageChannel, ...] = get_args(MessageChannel)
+Audience = Literal["candidate", "employer"]
+AUDIENCES: tuple[Audience, ...] = get_args(Audience)
+MessageStatus = Literal["queued", "sending", "sent", "retrying", "failed", "expired", "cancelled", "suppressed", "unknown"]
+MESSAGE_STATUSES: tuple[MessageStatus, ...] = get_args(MessageStatus)
+
+SubscribedEvent = Literal[
+    "interview.waiting",
+    "application.overdue",
+    "contact.recorded",
+    "contact.disputed",
+    "message.sent",
+    "message.failed",
+    "message.unknown",
+    "candidate.opted_out",
+    "risk.band_changed",
+    "webhook_endpoint.disabled",
+]
+"""The events that a webhook endpoint can subscribe to."""
+EventType = Literal[SubscribedEvent, "webhook_endpoint.test"]
+EVENT_TYPES: tuple[EventType, ...] = get_args(EventType)
+EventDeliveryStatus = Literal["pending", "delivered", "failed"]
+
+Scope = Literal["read", "write", "manage"]
+SCOPES: tuple[Scope, ...] = get_args(Scope)
+Role = Literal["recruiter", "manager"]
+
+AtsName = Literal["greenhouse", "ashby", "workable", "lever", "teamtailor"]
+AtsEventStatus = Literal["queued", "done", "waiting", "ignored", "unmapped", "failed"]
+ATS_EVENT_STATUSES: tuple[AtsEventStatus, ...] = get_args(AtsEventStatus)
+
+RiskBand = Literal["low", "moderate", "high", "severe"]
+Advertised = Literal["public", "general_campaign", "internal"]
+DutyState = Literal["open", "met", "met_late", "missed"]
+NoticeName = Literal["employer", "candidate", "process_start", "position", "sender"]
+"""What a written notice may have to name."""
 
 LAPSE_AFTER = timedelta(days=365)
 """A wait this long overdue lapses: nobody will be called about it any more."""
-PROMISE_AT_MOST = timedelta(days=30)
+MAX_PROMISE = timedelta(days=30)
 """The furthest day that an honest "not yet" may promise."""
 OVERDUE_AFTER = timedelta(hours=1)
 """Overdue, everywhere: an hour past `word_due_at` truncated to the hour."""
@@ -74,7 +115,7 @@ class CallBack:
     phone: str | None = None
     email: str | None = None
 
-    def else_(self, other: CallBack) -> CallBack:
+    def or_else(self, other: CallBack) -> CallBack:
         """This one where it names a number or an address, else `other`, whole: never one person's name with another's number."""
         return self if self.phone or self.email else other
 
@@ -177,7 +218,7 @@ class Contact:
     @property
     def final(self) -> bool:
         """Whether it told a decision, rather than an honest "not yet"."""
-        return self.decision in ("advancing", "offer", "rejected")
+        return self.decision in DECIDED
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,10 +231,6 @@ class Statement:
     recorded_at: datetime
     decision: Decision | None = None
     voided: bool = False
-
-
-AnsweredBy = Literal["contact", "interview", "candidate"]
-WaitState = Literal["open", "answered", "dropped", "lapsed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +260,7 @@ class Wait:
 class Message:
     """One reminder as it is handed to SNS or SES. `html` and `unsubscribe_url` are for email only."""
 
-    channel: Literal["sms", "email"]
+    channel: MessageChannel
     to: str
     text: str
     subject: str | None = None

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from typing import Literal
 
-Meaning = Literal["stop", "start", "help", "yes", "no"]
+ReplyMeaning = Literal["stop", "start", "help", "yes", "no"]
 
 STOP_WORDS = frozenset(
     {
@@ -132,9 +132,9 @@ _NO = re.compile(
 )
 
 
-def classify_reply(body: str) -> Meaning | None:
+def classify_reply(body: str) -> ReplyMeaning | None:
     """What `body` says, in any case, with any punctuation around or inside; None for what only a person can judge."""
-    words = words_of(body)
+    words = normalized_words(body)
     text, joined = " ".join(words), "".join(words)
     if _says_stop(words, text, joined):
         return "stop"
@@ -145,7 +145,7 @@ def classify_reply(body: str) -> Meaning | None:
     return "yes" if _YES.match(text) else "no" if _NO.match(text) else None
 
 
-def words_of(body: str) -> list[str]:
+def normalized_words(body: str) -> list[str]:
     """Words without case, accents, punctuation, emoji, and what hides inside words: "S.T.O.P" and "ＳＴＯＰ" are "stop"."""
     plain = unicodedata.normalize("NFKD", body).casefold()
     kept = "".join(char for char in plain if unicodedata.category(char) not in ("Mn", "Cf", "Me"))

@@ -20,9 +20,9 @@ from chalicelib.rules.model import STAGES, Stage, Wait
 Tally = dict[str, dict[str, int]]
 """{"yyyy-mm-dd": {code: count}}; dates and codes that count nothing are absent."""
 
-LATENESS_DAYS_AT_MOST = (0, 1, 3, 7, 14, 30)
+LATENESS_UPPER_DAYS = (0, 1, 3, 7, 14, 30)
 """Upper edges, inclusive, of the lateness buckets 0 to 5, in days; bucket 6 holds what is later still."""
-LATENESS_DAYS_AT_LEAST = (0, 0, 1, 3, 7, 14, 30)
+LATENESS_LOWER_DAYS = (0, 0, 1, 3, 7, 14, 30)
 """The lower edge at which each bucket is reckoned: an answer is never held to be later than it was."""
 
 _LETTERS: dict[Stage, str] = {stage: stage[0] for stage in STAGES}
@@ -33,7 +33,7 @@ _OPEN_CODES: dict[str, tuple[Stage, bool, int]] = {
     for hour in range(24)
 }
 _ANSWERED_CODES: dict[str, tuple[Stage, int]] = {
-    f"a{_LETTERS[stage]}{bucket}": (stage, bucket) for stage in STAGES for bucket in range(len(LATENESS_DAYS_AT_LEAST))
+    f"a{_LETTERS[stage]}{bucket}": (stage, bucket) for stage in STAGES for bucket in range(len(LATENESS_LOWER_DAYS))
 }
 
 
@@ -57,15 +57,15 @@ class AnsweredCell:
     count: int
 
 
-def bucket_of(lateness: timedelta) -> int:
+def lateness_bucket(lateness: timedelta) -> int:
     """The bucket of `answered_at - word_due_at`, exactly: a microsecond past the deadline is late."""
-    for bucket, days in enumerate(LATENESS_DAYS_AT_MOST):
+    for bucket, days in enumerate(LATENESS_UPPER_DAYS):
         if lateness <= timedelta(days=days):
             return bucket
-    return len(LATENESS_DAYS_AT_MOST)
+    return len(LATENESS_UPPER_DAYS)
 
 
-def place(wait: Wait, reachable: bool) -> tuple[str, str] | None:
+def tally_key(wait: Wait, reachable: bool) -> tuple[str, str] | None:
     """The date and the code under which a wait counts; None where it counts nowhere.
 
     Raises ValueError for an answered wait that does not say when it was answered.
@@ -76,7 +76,7 @@ def place(wait: Wait, reachable: bool) -> tuple[str, str] | None:
     if wait.state == "answered":
         if wait.answered_at is None:
             raise ValueError(f"the wait caused by {wait.cause} is answered and does not say when")
-        return due.date().isoformat(), f"a{_LETTERS[wait.stage]}{bucket_of(wait.answered_at - due)}"
+        return due.date().isoformat(), f"a{_LETTERS[wait.stage]}{lateness_bucket(wait.answered_at - due)}"
     return None
 
 
@@ -84,7 +84,7 @@ def tally(waits: Iterable[tuple[Wait, bool]]) -> Tally:
     """Counts waits, each given with whether its candidate can be reached."""
     counts: Tally = {}
     for wait, reachable in waits:
-        placed = place(wait, reachable)
+        placed = tally_key(wait, reachable)
         if placed is not None:
             due_on, code = placed
             of_date = counts.setdefault(due_on, {})

@@ -15,19 +15,6 @@ from pynamodb.attributes import JSONAttribute, UnicodeAttribute
 from chalicelib.storage import ids, keys
 from chalicelib.storage.table import InstantAttribute, Item, Key, Transaction, get_many, stored_instant
 
-TYPES = (
-    "interview.waiting",
-    "application.overdue",
-    "contact.recorded",
-    "contact.disputed",
-    "message.sent",
-    "message.failed",
-    "message.unknown",
-    "candidate.opted_out",
-    "risk.band_changed",
-    "webhook_endpoint.disabled",
-    "webhook_endpoint.test",
-)
 KEPT_FOR = timedelta(days=30)
 
 

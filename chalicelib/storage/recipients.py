@@ -11,18 +11,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 from zlib import crc32
 
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.expressions.operand import Path
 
 from chalicelib.config import settings
+from chalicelib.rules.model import MessageChannel
 from chalicelib.signing import keyed_hash
 from chalicelib.storage.table import InstantAttribute, Item, Key, Transaction, query_range
 
-Channel = Literal["email", "sms"]
-Address = tuple[Channel, str]
+Address = tuple[MessageChannel, str]
 """("email", "dana@example.com") or ("sms", "+12025550123")."""
 PLACES = 32
 """`c0` ... hold partitions of cases, by hash, and are read raw: the item stays small for a number that a thousand
@@ -88,7 +87,7 @@ def write_notes(items: Mapping[Key, OptOutItem | None], notes: Mapping[Key, Note
 # <<<chalicelib.storage.recipients
 
 
-_LETTERS: dict[Channel, bytes] = {"email": b"e", "sms": b"s"}
+_LETTERS: dict[MessageChannel, bytes] = {"email": b"e", "sms": b"s"}
 
 
 class OptOutItem(Item):
@@ -133,12 +132,12 @@ def addresses_of(email: str | None, phone: str | None) -> list[Address]:
     return found
 
 
-def hash_of(channel: Channel, address: str) -> str:
+def hash_of(channel: MessageChannel, address: str) -> str:
     """Equal for spellings of an address that reach the same person: email is compared without case."""
     folded = address.strip().casefold() if channel == "email" else address.strip()
     return keyed_hash(settings().secret, f"opt-out:{channel}", folded)
 
 
-def key_of(channel: Channel, address: str) -> Key:
+def key_of(channel: MessageChannel, address: str) -> Key:
     """Where an opt-out of this address would lie: for senders that read it together with other items."""
     return (f"OPT#{hash_of(channel, address)}", "OPT")

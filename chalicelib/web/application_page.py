@@ -19,7 +19,7 @@ from chalicelib.messaging.messages import MessageItem, messages_of
 from chalicelib.rules.copy.email import asks_to_call
 from chalicelib.rules.model import Employer, is_overdue
 from chalicelib.rules.reminders import next_step
-from chalicelib.rules.risk.model import call_avoids, days_past
+from chalicelib.rules.risk.model import days_overdue, reviews_avoided
 from chalicelib.storage.table import read_instant
 from chalicelib.web import call_scripts, page_support, today, words
 from chalicelib.web.labels import CHANNELS, DECIDED, DECISIONS, FATES, OUTCOMES
@@ -73,7 +73,7 @@ def show(request: Request, visitor: Visitor, application: str) -> Response:
         is_open=is_open,
         overdue=is_open and is_overdue(item.word_due_at, request.now),
         stage=words.STAGES_IN_WORDS.get(item.wait_stage or "", ""),
-        avoids=call_avoids(item.wait_stage, days_past(item.word_due_at, request.now)) if is_open else None,
+        avoids=reviews_avoided(item.wait_stage, days_overdue(item.word_due_at, request.now)) if is_open else None,
         answered=_ANSWERED_BY.get(item.answered_by or "", ""),
         events=sorted(events, key=lambda event: event.at, reverse=True),
         ahead=ahead(case, employer, request.now),
@@ -83,7 +83,7 @@ def show(request: Request, visitor: Visitor, application: str) -> Response:
         channels=CHANNELS,
         active=item.status == "active",
         script=call_scripts.for_call(item, item.decided, employer, request.now),
-        call_back=call_back_of(item).else_(employer.call_back),
+        call_back=call_back_of(item).or_else(employer.call_back),
         back=f"/applications/{item.id}",
         done=request.query.get("done", [""])[0][:70],
         **today.days(employer, request.now),
@@ -110,8 +110,8 @@ def ahead(case: Case, employer: Employer, now: datetime) -> list[tuple[datetime,
     if item.step and item.due_at and item.step.startswith("nudge"):
         number = item.step.removeprefix("nudge_")
         way = {"sms": "text", "email": "email"}.get(next_step.channel(candidate_of(item)) or "", "message")
-        call_back = call_back_of(item).else_(employer.call_back)
-        hindrance = next_step.hindrance(employer, call_back)
+        call_back = call_back_of(item).or_else(employer.call_back)
+        hindrance = next_step.block_reason(employer, call_back)
         calls = asks_to_call(call_back, employer.policy.candidate_nudge)
         said = f"{'First' if number == '1' else 'Second'} {way} to the candidate: whom to {'call' if calls else 'write to'}"
         found.append((read_instant(item.due_at), f"{said}. Will not be sent: {hindrance}." if hindrance else said))

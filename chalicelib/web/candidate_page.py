@@ -56,7 +56,7 @@ class Asked:
 
     @property
     def call_back(self) -> CallBack:
-        return call_back_of(self.case.application).else_(self.employer.call_back)
+        return call_back_of(self.case.application).or_else(self.employer.call_back)
 
     @property
     def calls(self) -> bool:

@@ -17,9 +17,8 @@ from chalicelib.reputation.trend import Point
 from chalicelib.rules.model import STAGES, Employer
 from chalicelib.rules.risk import report as rules
 from chalicelib.rules.risk import weekly_stats
-from chalicelib.rules.risk.figures import Risk
-from chalicelib.rules.risk.model import PRIOR_WAITS
-from chalicelib.rules.risk.report import LATE_BANDS, Contribution
+from chalicelib.rules.risk.model import CONSTANTS, PRIOR_WAITS
+from chalicelib.rules.risk.report import LATE_BANDS, Contribution, Risk
 from chalicelib.rules.tally import Tally
 from chalicelib.web import render, words
 
@@ -61,9 +60,9 @@ def html(sources: Sources, **around: Any) -> str:
         band=words.BANDS[risk.band],
         stages=[(words.STAGES_IN_WORDS[stage], risk.tally.by_stage[stage]) for stage in STAGES],
         contributions=_by_stage(rules.contributions(sources.tally, sources.as_of), risk),
-        constants=rules.CONSTANTS,
+        constants=CONSTANTS,
         trend=trend.of(sources.snapshots, risk),
-        weeks=weekly_stats.weeks(sources.tally, sources.as_of),
+        weeks=weekly_stats.weekly_stats(sources.tally, sources.as_of),
         late=LATE_BANDS,
         by_law=statutory_summary.of(sources.unmet, sources.as_of),
         watches=bool(sources.employer.policy.jurisdiction),
@@ -99,7 +98,7 @@ def csv_text(sources: Sources) -> str:
                 "",
             ]
         )
-    for week in weekly_stats.weeks(sources.tally, sources.as_of):
+    for week in weekly_stats.weekly_stats(sources.tally, sources.as_of):
         median = LATE_BANDS[week.median] if week.median is not None else ""
         writer.writerow(["weeks", week.monday.isoformat(), "", "", week.owed, "", "", "", week.on_time, week.still_open, median])
     return text.getvalue()

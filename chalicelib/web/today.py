@@ -19,10 +19,10 @@ from chalicelib.auth.sessions import Visitor
 from chalicelib.config import settings
 from chalicelib.reputation import call_list, counters, trend
 from chalicelib.reputation.call_list import Bookmark, Row, Wanted
-from chalicelib.rules.model import PROMISE_AT_MOST, STAGES, Employer
-from chalicelib.rules.risk.figures import Risk
-from chalicelib.rules.risk.model import SOON, rank_key
-from chalicelib.rules.risk.report import assess
+from chalicelib.rules.model import MAX_PROMISE, STAGES, Employer
+from chalicelib.rules.risk.model import DUE_SOON_WITHIN
+from chalicelib.rules.risk.ranking import rank_key
+from chalicelib.rules.risk.report import Risk, assess
 from chalicelib.rules.tally import OpenCell, Tally
 from chalicelib.rules.tally import cells as tally_cells
 from chalicelib.storage import keys, table
@@ -130,7 +130,7 @@ def figures(risk: Risk, employer: Employer, now: datetime) -> dict[str, Any]:
 def days(employer: Employer, now: datetime) -> dict[str, Any]:
     """The first and the last day that a promise may name."""
     day = now.astimezone(ZoneInfo(employer.timezone)).date()
-    return {"today": day.isoformat(), "last_day": (day + PROMISE_AT_MOST - timedelta(days=1)).isoformat()}
+    return {"today": day.isoformat(), "last_day": (day + MAX_PROMISE - timedelta(days=1)).isoformat()}
 
 
 def in_words(risk: Risk, employer: Employer, now: datetime) -> str:
@@ -169,7 +169,7 @@ def card_of(row: Row, employer: Employer, now: datetime) -> Card:
 def _unreachable(tally: Tally, now: datetime) -> int:
     """How many of those whom the summary counts are not among the cards: nothing is known to call them at."""
     lost = [cell for cell in tally_cells(tally) if isinstance(cell, OpenCell) and not cell.reachable]
-    return sum(cell.count for cell in lost if cell.hour <= now + SOON)
+    return sum(cell.count for cell in lost if cell.hour <= now + DUE_SOON_WITHIN)
 
 
 def _not_told(employer_id: str, now: datetime) -> NotTold:

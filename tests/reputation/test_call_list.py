@@ -14,7 +14,8 @@ from chalicelib.reputation import call_list, counters
 from chalicelib.reputation.call_list import Wanted
 from chalicelib.rules import tally as rules
 from chalicelib.rules.model import STAGES
-from chalicelib.rules.risk.model import days_past, delay_cost, rank_key
+from chalicelib.rules.risk.model import days_overdue
+from chalicelib.rules.risk.ranking import delay_cost, rank_key
 from chalicelib.storage import ids, keys, table
 from chalicelib.storage.table import Transaction
 from tests.reputation.loading import Load, a_load, items_of, load, random_loads
@@ -32,7 +33,7 @@ def by_brute_force(loads: list[Load], wanted: Wanted = Wanted()) -> list[str]:  
         and x.wait.since <= AS_OF
         and wanted.stage in (None, x.wait.stage)
         and wanted.decided in (None, x.decided)
-        and delay_cost(x.wait.stage, days_past(x.wait.word_due_at, AS_OF)) > 0
+        and delay_cost(x.wait.stage, days_overdue(x.wait.word_due_at, AS_OF)) > 0
     ]
     return [
         x.application_id

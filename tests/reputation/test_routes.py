@@ -11,7 +11,8 @@ import pytest
 
 from chalicelib.applications.items import ApplicationItem
 from chalicelib.reputation.spreadsheet import COLUMNS
-from chalicelib.rules.risk.model import call_avoids, days_past, delay_cost, rank_key
+from chalicelib.rules.risk.model import days_overdue, reviews_avoided
+from chalicelib.rules.risk.ranking import delay_cost, rank_key
 from chalicelib.rules.risk.recount import assess_waits
 from chalicelib.storage import keys, table
 from tests.reputation.loading import a_load, load, random_loads
@@ -89,11 +90,11 @@ def test_a_row_says_what_the_rules_say(employer, clock):
     """The figures beside a name are what decides who is called first: they must be the documented ones."""
     one = load(employer.employer_id, [a_load(clock.now - timedelta(days=9, minutes=20), stage="final", decided="offer")])[0]
     row = employer.get("/v1/call_list").json["data"][0]
-    u = days_past(one.wait.word_due_at, clock.now)
+    u = days_overdue(one.wait.word_due_at, clock.now)
     assert row["stage"] == "final"
     assert row["decided"] == "offer"
     assert row["delay_costs"] == delay_cost("final", u)
-    assert row["avoids"] == call_avoids("final", u)
+    assert row["avoids"] == reviews_avoided("final", u)
     assert row["overdue_hours"] == 216 + 1
     assert row["word_due_at"] == "2026-05-24T13:40:00Z"
     assert row["waiting_since"] == "2026-05-22T13:40:00Z"

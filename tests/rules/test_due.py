@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from chalicelib.rules.model import LAPSE_AFTER, WEEKDAYS, CallBack, Candidate, Employer, Policy, Wait
 from chalicelib.rules.reminders.next_step import (
-    NUDGES_APART,
+    MIN_NUDGE_GAP,
     STALE_AFTER,
+    block_reason,
     business_days_between,
     channel,
-    hindrance,
     next_digest,
     next_step,
 )
@@ -88,13 +88,13 @@ def test_a_nudge_that_could_not_help_is_not_sent(changed):
 
 def test_an_address_to_write_to_is_enough_and_a_name_alone_is_not():
     """The candidate cares: not every employer gives a number, and nobody can call a name."""
-    assert hindrance(ACME, CallBack(email="dana@example.com")) is None
-    assert hindrance(ACME, CallBack("Dana Reyes")) == "nobody to call back"
+    assert block_reason(ACME, CallBack(email="dana@example.com")) is None
+    assert block_reason(ACME, CallBack("Dana Reyes")) == "nobody to call back"
 
 
 def test_a_suspended_employer_sends_nothing():
     """The operator cares: what was suspended stays silent until it is lifted."""
-    assert hindrance(replace(ACME, suspended=True), DANA) == "the employer is suspended"
+    assert block_reason(replace(ACME, suspended=True), DANA) == "the employer is suspended"
 
 
 def test_the_window_is_the_candidates_own():
@@ -144,7 +144,7 @@ def test_two_nudges_are_hours_apart_even_when_the_first_is_late(policy, place, h
         return
     sent_at = min(first.not_after - timedelta(seconds=1), max(first.planned_at, due + timedelta(hours=hours + held_up)))
     second = step(first.nudge_number, sent_at, wait, employer)
-    assert second.name == "lapse" or second.planned_at >= sent_at + NUDGES_APART
+    assert second.name == "lapse" or second.planned_at >= sent_at + MIN_NUDGE_GAP
     assert second.name != first.name
 
 

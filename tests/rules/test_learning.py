@@ -15,13 +15,13 @@ from chalicelib.rules import tally
 from chalicelib.rules.model import Wait
 from chalicelib.rules.risk import learning, model
 from chalicelib.rules.risk.learning import (
-    Learned,
+    Posterior,
     exposure_between,
-    exposure_of,
     gamma_cdf,
     gamma_quantile,
-    learned,
     negative_binomial,
+    posterior,
+    tally_exposure,
 )
 
 DUE = datetime(2026, 6, 1, 9, tzinfo=UTC)
@@ -34,8 +34,8 @@ def wait(days_late: float | None = None, stage: str = "final") -> Wait:
 
 def test_the_prior_has_its_points_where_the_sources_are():
     """0.9 % and 15 %: the low and the high estimate."""
-    assert Learned().p["low"] == pytest.approx(model.REVIEW_LOW, rel=1e-9)
-    assert Learned().p["high"] == pytest.approx(model.REVIEW_HIGH, rel=1e-9)
+    assert Posterior().p["low"] == pytest.approx(model.REVIEW_LOW, rel=1e-9)
+    assert Posterior().p["high"] == pytest.approx(model.REVIEW_HIGH, rel=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -57,20 +57,20 @@ def test_one_silence_of_thirty_days_by_hand():
     """F(30) = 1 - 1/e for a final interview; answered on time, nothing."""
     assert exposure_between([wait()], DUE, DUE + timedelta(days=30)) == pytest.approx(1 - exp(-1))
     assert exposure_between([wait(days_late=-1)], DUE, DUE + timedelta(days=30)) == 0
-    assert exposure_of(tally.tally([(wait(), True)]), DUE + timedelta(days=30)) == pytest.approx(1 - exp(-1))
+    assert tally_exposure(tally.tally([(wait(), True)]), DUE + timedelta(days=30)) == pytest.approx(1 - exp(-1))
 
 
 def test_the_tally_never_overstates_the_exposure():
     """Answered waits stand at their bucket's lower edge: 5 days late count as 3."""
     late, as_of = wait(days_late=5), DUE + timedelta(days=40)
-    assert exposure_of(tally.tally([(late, True)]), as_of) < exposure_between([late], DUE, as_of)
+    assert tally_exposure(tally.tally([(late, True)]), as_of) < exposure_between([late], DUE, as_of)
 
 
 @given(st.integers(0, 200), st.floats(0, 2000), st.floats(0.01, 50))
 def test_reviews_raise_p_and_quiet_exposure_lowers_it(reviews, exposure, more):
     """Whatever was believed before."""
-    here = learned(reviews, exposure)
-    assert learned(reviews + 1, exposure).mean > here.mean > learned(reviews, exposure + more).mean
+    here = posterior(reviews, exposure)
+    assert posterior(reviews + 1, exposure).mean > here.mean > posterior(reviews, exposure + more).mean
     assert here.p["low"] < here.p["central"] < here.p["high"]
 
 
@@ -80,7 +80,7 @@ def test_weeks_add_up_to_the_whole():
     end = DUE + timedelta(days=70)
     weeks = learning.backtest(some, [DUE + timedelta(days=9)], DUE, end)
     assert sum(w.exposure for w in weeks) == pytest.approx(exposure_between(some, DUE, end))
-    assert [w.observed for w in weeks[:3]] == [0, 1, 0] and weeks[0].p == pytest.approx(Learned().mean)
+    assert [w.observed for w in weeks[:3]] == [0, 1, 0] and weeks[0].p == pytest.approx(Posterior().mean)
     assert weeks[-1].p != weeks[0].p, "and p moves with what came"
     assert sum(band.weeks for band in learning.calibration(weeks)) == len(weeks)
 

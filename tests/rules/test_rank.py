@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.rules.model import STAGES, Stage, Wait, truncated_to_hour
-from chalicelib.rules.risk.model import call_avoids, days_past, delay_cost, peak_u, rank_key
-from chalicelib.rules.risk.report import ranked_cells
+from chalicelib.rules.risk.model import days_overdue, reviews_avoided
+from chalicelib.rules.risk.ranking import delay_cost, delay_cost_peak, rank_key, ranked_cells
 from chalicelib.rules.tally import tally
 from tests.rules.strategies import AS_OF, answered_wait, many_waits, open_wait
 
@@ -26,17 +26,17 @@ def _open(stage: Stage, days: float) -> tuple[Wait, bool]:
 def test_what_a_call_avoids_falls_with_time_and_with_the_channel() -> None:
     """Before the deadline nothing is lost yet; the earlier the call, the more it saves; a template saves least."""
     assert (
-        call_avoids("final", -3)
-        == call_avoids("final", 0)
+        reviews_avoided("final", -3)
+        == reviews_avoided("final", 0)
         == {
             "low": pytest.approx(0.75 * 0.009),
             "central": pytest.approx(0.75 * 0.037),
             "high": pytest.approx(0.75 * 0.15),
         }
     )
-    assert call_avoids("screen", 30, "email")["central"] == pytest.approx(0.5 * 0.037 * 0.67 / exp(1))
-    assert call_avoids("screen", 30, "template")["central"] == pytest.approx(0.25 * 0.037 * 0.67 / exp(1))
-    assert call_avoids("final", 20)["low"] > call_avoids("final", 21)["low"]
+    assert reviews_avoided("screen", 30, "email")["central"] == pytest.approx(0.5 * 0.037 * 0.67 / exp(1))
+    assert reviews_avoided("screen", 30, "template")["central"] == pytest.approx(0.25 * 0.037 * 0.67 / exp(1))
+    assert reviews_avoided("final", 20)["low"] > reviews_avoided("final", 21)["low"]
 
 
 def test_delay_costs_nothing_until_a_week_before_the_deadline_and_most_about_two_and_a_half_weeks_past_it() -> None:
@@ -44,7 +44,7 @@ def test_delay_costs_nothing_until_a_week_before_the_deadline_and_most_about_two
     assert delay_cost("final", -7) == delay_cost("final", -20) == 0
     assert delay_cost("final", -6.9) > 0
     assert delay_cost("interview", 10) == pytest.approx(0.75 * 0.037 * 0.78 * (exp(-1 / 9) - exp(-289 / 900)), abs=1e-15)
-    peak = peak_u("final")
+    peak = delay_cost_peak("final")
     assert peak == pytest.approx(17.81, abs=0.01)
     assert all(delay_cost("final", peak) > delay_cost("final", peak + shift) for shift in (-1, -0.05, 0.05, 1))
     assert delay_cost("final", 90) < delay_cost("final", -1)
@@ -75,7 +75,7 @@ def test_the_call_list_can_be_asked_for_a_stage_and_for_the_unreachable() -> Non
 def test_rows_sort_as_their_cells_do_and_within_a_cell_by_id(waits: list[tuple[Wait, bool]]) -> None:
     """A page of the list is read hour by hour: two orders would lose or repeat people at its edge."""
     rows = [(wait, f"app_{index:03}") for index, (wait, reachable) in enumerate(waits) if wait.state == "open" and reachable]
-    rows = [row for row in rows if delay_cost(row[0].stage, days_past(row[0].word_due_at, AS_OF)) > 0]
+    rows = [row for row in rows if delay_cost(row[0].stage, days_overdue(row[0].word_due_at, AS_OF)) > 0]
     rows.sort(key=lambda row: rank_key(row[0].stage, row[0].word_due_at, AS_OF, row[1]))
     by_cell = [(cell.stage, cell.hour) for cell in ranked_cells(tally(waits), AS_OF) for _ in range(cell.count)]
     assert [(wait.stage, truncated_to_hour(wait.word_due_at)) for wait, _ in rows] == by_cell
@@ -88,7 +88,7 @@ def test_rows_sort_as_their_cells_do_and_within_a_cell_by_id(waits: list[tuple[W
 def test_the_cost_of_delay_has_one_peak_for_every_stage(stage: Stage, hours: int) -> None:
     """One range query per stage finds the top of the list only if the cost rises to one peak and falls from it."""
     here, next_hour = hours / 24, (hours + 1) / 24
-    if next_hour <= peak_u(stage):
+    if next_hour <= delay_cost_peak(stage):
         assert delay_cost(stage, here) < delay_cost(stage, next_hour)
-    elif here >= peak_u(stage):
+    elif here >= delay_cost_peak(stage):
         assert delay_cost(stage, here) > delay_cost(stage, next_hour)

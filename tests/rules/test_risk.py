@@ -8,9 +8,8 @@ from math import exp
 import pytest
 
 from chalicelib.rules.model import Stage, Wait
-from chalicelib.rules.risk.figures import Risk
 from chalicelib.rules.risk.model import CONSTANTS
-from chalicelib.rules.risk.report import assess
+from chalicelib.rules.risk.report import Risk, assess
 from chalicelib.rules.tally import tally
 from tests.rules.strategies import answered_wait, open_wait
 

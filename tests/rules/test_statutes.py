@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from chalicelib.rules.statutes import data, deadlines
 from chalicelib.rules.statutes.data import BY_ID, NAMES, STATUTES
-from chalicelib.rules.statutes.deadlines import Documents, Held, Notice, Posting, add_months, duties, of_job
+from chalicelib.rules.statutes.deadlines import Documents, HeldInterview, Notice, Posting, add_months, duties, statutes_for_job
 
 ONTARIO = Posting("CA-ON", headcount=40, advertised="public")
 ISRAEL = Posting("IL", headcount=100, role_days=365)
@@ -22,8 +22,8 @@ def utc(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC)
 
 
-def held(*starts: str, screen: bool = False) -> list[Held]:
-    return [Held(f"int_{number}", utc(start), screen) for number, start in enumerate(starts)]
+def held(*starts: str, screen: bool = False) -> list[HeldInterview]:
+    return [HeldInterview(f"int_{number}", utc(start), screen) for number, start in enumerate(starts)]
 
 
 def told(at: str, decision: str | None = "pending", **more: object) -> Notice:
@@ -299,15 +299,15 @@ def test_a_screening_call_is_no_interview_in_ontario_and_part_of_the_selection_i
 
 def test_what_is_not_known_is_taken_to_bind_and_said():
     """Compliance wants a date with a question mark rather than no date."""
-    answer = of_job(Posting("CA-ON"))[0]
+    answer = statutes_for_job(Posting("CA-ON"))[0]
     assert answer.applies
     assert answer.assumed == ("at least 25 employees on posting day", "advertised publicly")
 
 
 def test_a_bill_is_watched_and_never_a_duty():
     """A policy reader, who must not be told that a bill binds them."""
-    assert [a.applies for a in of_job(Posting("US-PA"))] == [False]
-    assert of_job(Posting("US-PA"))[0].why_not == "a bill, not a law: watched only"
+    assert [a.applies for a in statutes_for_job(Posting("US-PA"))] == [False]
+    assert statutes_for_job(Posting("US-PA"))[0].why_not == "a bill, not a law: watched only"
 
 
 def test_past_its_review_a_statute_counts_on_and_says_that_it_is_unverified():
@@ -328,9 +328,9 @@ def test_every_statute_has_a_source_and_dates_in_order():
 
 def test_stop_leaves_email_post_and_call_for_a_statutory_notice():
     """A candidate who said STOP still has a right to be told, and not by text."""
-    ways = deadlines.ways_to_tell(email="a@example.com", phone="+12025550123", takes_texts=True, opted_out=True)
+    ways = deadlines.notice_channels(email="a@example.com", phone="+12025550123", takes_texts=True, opted_out=True)
     assert ways == ["email", "letter", "call"]
-    assert "sms" in deadlines.ways_to_tell(email=None, phone="+12025550123", takes_texts=True, opted_out=False)
+    assert "sms" in deadlines.notice_channels(email=None, phone="+12025550123", takes_texts=True, opted_out=False)
 
 
 @pytest.mark.parametrize(
@@ -345,7 +345,7 @@ def test_stop_leaves_email_post_and_call_for_a_statutory_notice():
 )
 def test_the_digest_warns_thirty_ten_and_two_days_before(after, until, mark):
     """Once each: a list that repeats itself is not read."""
-    assert deadlines.mark_crossed(utc("2026-07-18T00:00+00:00"), utc(after + "+00:00"), utc(until + "+00:00")) == mark
+    assert deadlines.crossed_warning(utc("2026-07-18T00:00+00:00"), utc(after + "+00:00"), utc(until + "+00:00")) == mark
 
 
 days = st.dates(date(2026, 1, 2), date(2032, 12, 1))
@@ -362,6 +362,8 @@ def test_months_are_added_as_people_do(day, months):
 @given(st.lists(st.tuples(days, st.booleans()), min_size=1, max_size=6), st.lists(days, max_size=4))
 def test_the_order_in_which_facts_are_told_changes_nothing(interviews, notices):
     """Records come late and shuffled."""
-    facts = [Held(f"int_{i}", datetime(d.year, d.month, d.day, 15, tzinfo=UTC), s) for i, (d, s) in enumerate(interviews)]
+    facts = [
+        HeldInterview(f"int_{i}", datetime(d.year, d.month, d.day, 15, tzinfo=UTC), s) for i, (d, s) in enumerate(interviews)
+    ]
     words = [Notice(f"con_{i}", datetime(d.year, d.month, d.day, 16, tzinfo=UTC), "pending") for i, d in enumerate(notices)]
     assert duties(ONTARIO, facts, words) == duties(ONTARIO, facts[::-1], words[::-1])

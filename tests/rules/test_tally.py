@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.rules.model import STAGES, Wait
-from chalicelib.rules.tally import AnsweredCell, OpenCell, add, bucket_of, cells, difference, place, tally
+from chalicelib.rules.tally import AnsweredCell, OpenCell, add, cells, difference, lateness_bucket, tally, tally_key
 from tests.rules.strategies import AS_OF, any_wait, many_waits, open_wait
 
 DUE = datetime(2026, 11, 20, 9, 45, tzinfo=UTC)
@@ -23,22 +23,22 @@ def _answered(late: timedelta) -> Wait:
 
 def test_an_open_wait_counts_under_its_stage_its_reachability_and_the_hour_in_which_word_is_due() -> None:
     """The call list finds the rows of an hour by these codes: a wrong hour hides people from the recruiter."""
-    assert place(WAITING, True) == ("2026-11-20", "ir09")
-    assert place(WAITING, False) == ("2026-11-20", "iu09")
-    assert place(replace(WAITING, stage="final"), True) == ("2026-11-20", "fr09")
-    assert place(replace(WAITING, stage="screen"), False) == ("2026-11-20", "su09")
+    assert tally_key(WAITING, True) == ("2026-11-20", "ir09")
+    assert tally_key(WAITING, False) == ("2026-11-20", "iu09")
+    assert tally_key(replace(WAITING, stage="final"), True) == ("2026-11-20", "fr09")
+    assert tally_key(replace(WAITING, stage="screen"), False) == ("2026-11-20", "su09")
 
 
 def test_dates_and_hours_are_those_of_utc_whatever_zone_an_instant_is_given_in() -> None:
     """Half-hour zones exist: 01:15 in Kolkata is 19:45 of the day before, and counts there."""
     kolkata = datetime(2026, 11, 20, 1, 15, tzinfo=timezone(timedelta(hours=5, minutes=30)))
-    assert place(replace(WAITING, word_due_at=kolkata), True) == ("2026-11-19", "ir19")
+    assert tally_key(replace(WAITING, word_due_at=kolkata), True) == ("2026-11-19", "ir19")
 
 
 @pytest.mark.parametrize("state", ["dropped", "lapsed"])
 def test_dropped_and_lapsed_waits_count_nowhere(state: str) -> None:
     """An employer is not charged for candidates who withdrew, nor for ever for one."""
-    assert place(replace(WAITING, state=state), True) is None  # type: ignore[arg-type]
+    assert tally_key(replace(WAITING, state=state), True) is None  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -60,15 +60,17 @@ def test_dropped_and_lapsed_waits_count_nowhere(state: str) -> None:
 )
 def test_the_edge_of_a_bucket_belongs_to_the_earlier_one(late: timedelta, bucket: int) -> None:
     """Whoever answers at the very deadline has answered in time."""
-    assert bucket_of(late) == bucket
-    assert place(_answered(late), True) == ("2026-11-20", f"as{bucket}")
-    assert place(_answered(late), False) == ("2026-11-20", f"as{bucket}"), "an answered wait no longer cares who can be reached"
+    assert lateness_bucket(late) == bucket
+    assert tally_key(_answered(late), True) == ("2026-11-20", f"as{bucket}")
+    assert tally_key(_answered(late), False) == ("2026-11-20", f"as{bucket}"), (
+        "an answered wait no longer cares who can be reached"
+    )
 
 
 def test_an_answered_wait_without_its_instant_is_refused() -> None:
     """A silent guess here would shift every figure after it."""
     with pytest.raises(ValueError, match="int_1"):
-        place(replace(WAITING, state="answered"), True)
+        tally_key(replace(WAITING, state="answered"), True)
 
 
 def test_a_tally_counts_equal_places_together() -> None:
@@ -109,7 +111,7 @@ def test_codes_fit_the_table() -> None:
         for stage in STAGES
         for hour in range(24)
         for reachable in (True, False)
-        if (placed := place(open_wait(stage, timedelta(hours=hour)), reachable))
+        if (placed := tally_key(open_wait(stage, timedelta(hours=hour)), reachable))
     }
     assert len(codes) == 3 * 24 * 2
     assert max(map(len, codes)) == 4
@@ -153,7 +155,7 @@ def test_cells_read_back_what_places_wrote(waits: list[tuple[Wait, bool]]) -> No
                 and wait.stage == cell.stage
                 and wait.word_due_at.date() == cell.due_on
                 and wait.answered_at is not None
-                and bucket_of(wait.answered_at - wait.word_due_at) == cell.bucket
+                and lateness_bucket(wait.answered_at - wait.word_due_at) == cell.bucket
             )
         ]
         assert len(matching) == cell.count

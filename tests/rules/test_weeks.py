@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from chalicelib.rules.risk.weekly_stats import weeks
+from chalicelib.rules.risk.weekly_stats import weekly_stats
 
 FRIDAY = datetime(2026, 6, 5, 12, tzinfo=UTC)
 
@@ -12,26 +12,26 @@ FRIDAY = datetime(2026, 6, 5, 12, tzinfo=UTC)
 def test_a_week_counts_those_who_were_owed_word_in_it() -> None:
     """Three heard in time, one a day late, one not at all: three of five."""
     tally = {"2026-06-01": {"as0": 2, "ai1": 1}, "2026-06-03": {"af0": 1, "ir09": 1}}
-    [week] = weeks(tally, FRIDAY, shown=1)
+    [week] = weekly_stats(tally, FRIDAY, shown=1)
     assert (week.monday, week.owed, week.on_time, week.still_open, week.share) == (date(2026, 6, 1), 5, 3, 1, 0.6)
     assert week.median == 0
 
 
 def test_the_one_in_the_middle_may_not_have_heard_yet() -> None:
     """A median over those who heard alone would praise an employer who answers nobody else."""
-    [week] = weeks({"2026-06-02": {"as0": 1, "ir09": 2}}, FRIDAY, shown=1)
+    [week] = weekly_stats({"2026-06-02": {"as0": 1, "ir09": 2}}, FRIDAY, shown=1)
     assert week.median is None
 
 
 def test_a_wait_that_is_not_due_yet_is_in_no_week() -> None:
     """Nobody is late before the day."""
-    [week] = weeks({"2026-06-05": {"ir12": 4, "ir10": 1}}, FRIDAY, shown=1)
+    [week] = weekly_stats({"2026-06-05": {"ir12": 4, "ir10": 1}}, FRIDAY, shown=1)
     assert week.owed == 1
 
 
 def test_weeks_without_anybody_are_shown_as_such() -> None:
     """A gap in the chart is a fact too."""
-    found = weeks({"2026-05-20": {"as5": 1}}, FRIDAY, shown=3)
+    found = weekly_stats({"2026-05-20": {"as5": 1}}, FRIDAY, shown=3)
     assert [week.owed for week in found] == [1, 0, 0]
     assert [week.share for week in found] == [0.0, None, None]
     assert found[0].median == 5

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from chalicelib.rules.copy.email import CALL_SCRIPT, nudge
 from chalicelib.rules.copy.gsm7 import SMS_SEPTETS, septets
-from chalicelib.rules.copy.sms import Who, sms_text
+from chalicelib.rules.copy.sms import NudgeFields, sms_text
 from chalicelib.rules.model import STAGES, CallBack, Candidate, Employer
 
 DANA = CallBack("Dana Reyes", "+12025550101", "dana@example.com")
@@ -142,7 +142,9 @@ def test_words_that_stand_for_a_name_are_never_cut():
     """The candidate cares: "Heardback for your interv..." reads like fraud. Half the world's names have no letter in a text."""
     link = "https://heardback.example/f/" + "a" * 32
     for employer, callee in (("株式会社", "D" * 60), ("A" * 60, "李小龍"), ("株式会社", "李小龍")):
-        who = Who("Sam", employer, callee, "+12025550101", calls=True, job="焊工", interview="interview", email=None, link=link)
+        who = NudgeFields(
+            "Sam", employer, callee, "+12025550101", calls=True, job="焊工", interview="interview", email=None, link=link
+        )
         for one in (who, replace(who, link=None, person="P" * 60)):
             text = sms_text(1, one)
             assert septets(text) <= SMS_SEPTETS and "interv..." not in text

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
 from chalicelib.api.schema_types import Body, id_pattern
+from chalicelib.rules.model import Scope
 from chalicelib.storage.ids import is_id
 
 
@@ -22,5 +23,5 @@ _SHAPE = Field(json_schema_extra=id_pattern("emp"))
 class KeyNew(Body):
     """`employer_id` is for the operator, whose own key belongs to no employer."""
 
-    scopes: Annotated[list[Literal["read", "write", "manage"]], Field(min_length=1, max_length=3)]
+    scopes: Annotated[list[Scope], Field(min_length=1, max_length=3)]
     employer_id: Annotated[str, AfterValidator(_employer_id), _SHAPE] | None = None

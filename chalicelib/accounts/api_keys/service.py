@@ -9,11 +9,10 @@ from chalicelib.auth.api_keys import KeyItem
 from chalicelib.auth.authenticate import new_token
 from chalicelib.auth.employers import EmployerItem
 from chalicelib.errors import ConditionFailed, FieldError, NotFound, Unprocessable
+from chalicelib.rules.model import SCOPES
 from chalicelib.storage.ids import is_id, new_id
 from chalicelib.storage.keys import employer_pk
 from chalicelib.storage.table import Key, Transaction, get, query
-
-SCOPES = ("read", "write", "manage")
 
 
 def key_at(employer_id: str, key_id: str) -> Key:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from chalicelib.api.schema_types import Body, Email, Name
-
-Role = Literal["recruiter", "manager"]
+from chalicelib.rules.model import Role
 
 
 class PersonNew(Body):

@@ -71,7 +71,7 @@ def one_event(
 
 
 def _words(employer: Employer, item: InterviewItem) -> str:
-    to = call_back_of(item).else_(employer.call_back)
+    to = call_back_of(item).or_else(employer.call_back)
     reached_at = " or ".join(way for way in (to.phone, to.email) if way)
     whom = f"{to.name or 'The hiring team'}: {reached_at}." if reached_at else "Use the contact in your invitation."
     questions = "\n".join(f"{number}. {question}" for number, question in enumerate(CALL_SCRIPT, 1))

@@ -11,7 +11,7 @@ from chalicelib.api.validators import country_of
 from chalicelib.auth.employers import policy_of
 from chalicelib.config import settings
 from chalicelib.errors import FieldError, Unprocessable
-from chalicelib.rules.copy.digest import texts_are_paid_up
+from chalicelib.rules.copy.digest import sms_cap_reached_notice
 from chalicelib.rules.model import Employer, Policy
 from chalicelib.rules.statutes.data import STATUTES
 from chalicelib.storage import sms_spend
@@ -69,7 +69,7 @@ def warnings(employer: Employer, spent: Item | None = None) -> list[dict[str, st
     if not employer.policy.sms_countries:
         found.append(("no_sms_countries", "No country to text in is known: candidates are nudged by email only."))
     if sms_spend.is_reached(spent, employer, settings().sms_price_usd):
-        found.append(("sms_cap_reached", texts_are_paid_up(employer)))
+        found.append(("sms_cap_reached", sms_cap_reached_notice(employer)))
     where = employer.policy.jurisdiction
     if where and all(where != statute.jurisdiction for statute in STATUTES):
         found.append(("no_statute", f"No duty to inform is known for {where}: /v1/statutes lists those that are."))

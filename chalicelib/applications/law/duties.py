@@ -11,10 +11,10 @@ from chalicelib.api.json_text import instant
 from chalicelib.applications.items import ApplicationItem, ContactItem
 from chalicelib.applications.law.items import DutyItem, PostingItem
 from chalicelib.config import settings
-from chalicelib.rules.model import Employer
+from chalicelib.rules.model import Advertised, Employer
 from chalicelib.rules.statutes import deadlines
 from chalicelib.rules.statutes.data import BY_ID, unverified_since
-from chalicelib.rules.statutes.deadlines import Advertised, Documents, Duty, Held, Notice, Posting
+from chalicelib.rules.statutes.deadlines import Documents, Duty, HeldInterview, Notice, Posting
 from chalicelib.signing import keyed_hash
 from chalicelib.storage import keys, table
 from chalicelib.storage.table import Item, Key, read_instant, stored_instant
@@ -56,7 +56,7 @@ def posting_for(employer: Employer, job_title: str) -> Posting:
 def compute(case: Case, employer: Employer, reaching: Iterable[str]) -> None:
     """Sets the application's deadlines. `reaching` are the ids of the contacts that reached the candidate."""
     application = case.application
-    held = [Held(i.id, i.start_at, i.stage == "screen") for i in case.interviews.values() if i.status == "scheduled"]
+    held = [HeldInterview(i.id, i.start_at, i.stage == "screen") for i in case.interviews.values() if i.status == "scheduled"]
     told = set(reaching)
     notices = [_notice(contact) for contact in case.contacts.values() if contact.id in told]
     found = deadlines.duties(posting_for(employer, application.job_title), held, notices, _documents(application))
@@ -175,7 +175,7 @@ def falling_due(employer_id: str, after: datetime, now: datetime) -> list[tuple[
         rows += page
         if not start:
             break
-    marks = [(deadlines.mark_crossed(read_instant(row["list_at"]["S"].partition("#")[0]), after, now), row) for row in rows]
+    marks = [(deadlines.crossed_warning(read_instant(row["list_at"]["S"].partition("#")[0]), after, now), row) for row in rows]
     wanted = [(mark, (row["PK"]["S"], "APP")) for mark, row in marks if mark is not None]
     items = table.get_many(key for _, key in wanted)
     return [(mark, item) for mark, key in wanted if isinstance(item := items.get(key), ApplicationItem)]

@@ -90,7 +90,7 @@ def answers_json(posting: Posting, today: date) -> list[Json]:
             "why_not": answer.why_not,
             "assumed": list(answer.assumed),
         }
-        for answer in deadlines.of_job(posting)
+        for answer in deadlines.statutes_for_job(posting)
     ]
 
 

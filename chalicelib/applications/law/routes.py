@@ -19,7 +19,7 @@ from chalicelib.applications.law.items import PostingItem
 from chalicelib.applications.unit_of_work import read_application
 from chalicelib.errors import NotFound
 from chalicelib.messaging.opt_outs import opted_out
-from chalicelib.rules.statutes.deadlines import ways_to_tell
+from chalicelib.rules.statutes.deadlines import notice_channels
 from chalicelib.storage import keys, table
 from chalicelib.storage.recipients import addresses_of
 
@@ -70,7 +70,7 @@ def get_duties(request: Request, application_id: str) -> Json:
 def _ways(item: ApplicationItem) -> list[str]:
     out = bool(opted_out(addresses_of(item.email, item.phone)))
     takes_texts = bool(item.phone_takes_texts and item.sms_consent_at)
-    return ways_to_tell(email=item.email, phone=item.phone, takes_texts=takes_texts, opted_out=out)
+    return notice_channels(email=item.email, phone=item.phone, takes_texts=takes_texts, opted_out=out)
 
 
 @route(law, "GET", "/v1/applications/{application_id}/evidence", scope="read")

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from chalicelib.api.schema_types import Body, Day, Jurisdiction, Name, ZoneName
-from chalicelib.rules.statutes.deadlines import Advertised
+from chalicelib.rules.model import Advertised
 
 
 class PostingIn(Body):

@@ -19,7 +19,6 @@ from chalicelib.integrations.ats.receive import parsed
 from chalicelib.storage import keys, table
 from chalicelib.storage.table import Transaction
 
-STATUSES = ("queued", "done", "waiting", "ignored", "unmapped", "failed")
 REPLAYED_MOST = 500
 Json = dict[str, Any]
 

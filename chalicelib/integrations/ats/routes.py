@@ -12,6 +12,7 @@ from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.api.route import route
 from chalicelib.integrations.ats import items  # noqa: F401 - its kinds are known from the start, the ATS when one is asked for
+from chalicelib.rules.model import ATS_EVENT_STATUSES
 
 integrations = Blueprint(__name__)
 Json = dict[str, Any]
@@ -81,7 +82,7 @@ def try_payload(request: Request, integration_id: str) -> Json:
 def list_events(request: Request, integration_id: str) -> Json:
     from chalicelib.integrations.ats import connections, events
 
-    query = {"status": "unmapped", **request.read_query({**PAGING, "status": one_of(*events.STATUSES)})}
+    query = {"status": "unmapped", **request.read_query({**PAGING, "status": one_of(*ATS_EVENT_STATUSES)})}
     connection = connections.read(request.employer_id, integration_id)
     status = query["status"]
     return pagination.paginate(

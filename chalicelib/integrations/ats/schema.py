@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, StringConstraints
 
 from chalicelib.api.schema_types import Body
+from chalicelib.rules.model import AtsName
 
 
 def _printable(value: str) -> str:
@@ -25,7 +26,7 @@ class ConnectionIn(Body):
     for each webhook: all of them, apart by spaces. `client_id` is Greenhouse's: with it `api_key` is that client's secret.
     `subdomain` is Workable's, or Teamtailor's region ("na" for North America)."""
 
-    system: Literal["greenhouse", "ashby", "workable", "lever", "teamtailor"]
+    system: AtsName
     secret: Secret | None = None
     api_key: Secret | None = None
     client_id: Secret | None = None

@@ -15,7 +15,7 @@ from chalicelib.applications.interviews.service import out_of_order
 from chalicelib.errors import FieldError, Unprocessable
 from chalicelib.integrations.imports.profiles import FIELDS, INSTANTS, Profile
 from chalicelib.integrations.imports.read_file import CELL_MOST, Cell, Sheet
-from chalicelib.rules.model import STAGES
+from chalicelib.rules.model import DECIDED, STAGES
 from chalicelib.storage.table import stored_instant
 
 DATE_FORMAT = r"^(iso|(%[YymdbHIpMS]|[ /.\-:,T])+)$"
@@ -43,7 +43,7 @@ class Mapper:
             "timezone": lambda _, cell: read_zone(_text(cell)),
             "locale": lambda _, cell: read_locale(_text(cell)),
             "stage": partial(_one_of, STAGES),
-            "decided": partial(_one_of, ("advancing", "offer", "rejected")),
+            "decided": partial(_one_of, DECIDED),
             **{name: lambda _, cell: self._instant(cell) for name in INSTANTS},
         }
 

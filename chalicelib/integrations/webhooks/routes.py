@@ -17,8 +17,9 @@ from chalicelib.api.route import route
 from chalicelib.errors import NotFound
 from chalicelib.integrations.webhooks import endpoints
 from chalicelib.integrations.webhooks.items import SendItem, again, new_send
+from chalicelib.rules.model import EVENT_TYPES
 from chalicelib.storage import table
-from chalicelib.storage.outbox import TYPES, OutItem, event_key, new_event
+from chalicelib.storage.outbox import OutItem, event_key, new_event
 from chalicelib.storage.table import Item, Transaction
 
 webhooks = Blueprint(__name__)
@@ -82,7 +83,7 @@ def test_endpoint(request: Request, endpoint_id: str) -> Response:
 @route(webhooks, "GET", "/v1/events", scope="read")
 def list_events(request: Request) -> Json:
     """What was told, newest first, for thirty days: a receiver that was away reads here what it missed."""
-    query = request.read_query({**PAGING, "type": one_of(*TYPES)})
+    query = request.read_query({**PAGING, "type": one_of(*EVENT_TYPES)})
     employer_id = request.employer_id
 
     def read(some: Sequence[str]) -> list[Json | None]:

@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
 from chalicelib.api.schema_types import Body
+from chalicelib.rules.model import SubscribedEvent
 
-EventType = Literal[
-    "interview.waiting",
-    "application.overdue",
-    "contact.recorded",
-    "contact.disputed",
-    "message.sent",
-    "message.failed",
-    "message.unknown",
-    "candidate.opted_out",
-    "risk.band_changed",
-    "webhook_endpoint.disabled",
-]
 Url = Annotated[str, Field(min_length=10, max_length=500, json_schema_extra={"pattern": "^[Hh][Tt]{2}[Pp][Ss]://[!-~]+$"})]
 
 
@@ -27,10 +16,10 @@ class EndpointIn(Body):
     """Where events go; without `events`, all of them."""
 
     url: Url
-    events: Annotated[list[EventType], Field(max_length=20)] = []
+    events: Annotated[list[SubscribedEvent], Field(max_length=20)] = []
 
 
 class EndpointPatch(Body):
     url: Url = ""
-    events: Annotated[list[EventType], Field(max_length=20)] = []
+    events: Annotated[list[SubscribedEvent], Field(max_length=20)] = []
     enabled: bool = True

@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field
 
 from chalicelib.api.schema_types import Body, Instant, either
 from chalicelib.messaging.notices.request import Whom
-from chalicelib.rules.model import PROMISE_AT_MOST, Decided, Stage
+from chalicelib.rules.model import MAX_PROMISE, Decided, Stage
 
 MANY = 100
 Id = Annotated[str, Field(min_length=1, max_length=64)]
@@ -24,7 +24,7 @@ class HoldingNoticeIn(Body):
     @classmethod
     def faults_between(cls, values: Mapping[str, Any], data: Mapping[str, Any], now: datetime) -> Iterable[tuple[str, str]]:  # noqa: ARG003
         promise = values.get("next_word_by")
-        if promise is not None and not now < promise <= now + PROMISE_AT_MOST:
+        if promise is not None and not now < promise <= now + MAX_PROMISE:
             yield "/next_word_by", "must be in the future and at most 30 days away"
 
 

@@ -39,7 +39,7 @@ class DigestRow:
 
 
 @dataclass(frozen=True, slots=True)
-class LawRow:
+class StatuteRow:
     """A statutory deadline that comes near: `due_on` is the last day, `days` the mark that it has passed (30, 10 or 2)."""
 
     name: str
@@ -49,7 +49,7 @@ class LawRow:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptRow:
+class KeepInMindRow:
     """Somebody who was promised to be kept in mind, the job it was for, and the similar one that has opened."""
 
     name: str
@@ -81,8 +81,8 @@ def digest(
     no_call_back: bool = False,
     cap_reached: bool = False,
     to: str = "",
-    by_law: Sequence[LawRow] = (),
-    kept: Sequence[KeptRow] = (),
+    by_law: Sequence[StatuteRow] = (),
+    kept: Sequence[KeepInMindRow] = (),
 ) -> Message:
     """The digest to one address of the employer (`to`); `totals` count overdue, due soon and not told, listed or not.
 
@@ -91,7 +91,7 @@ def digest(
     sections = [section for section in _sections(employer, (overdue, soon, not_told), totals, escalation) if section.total]
     subject = _subject(employer, totals, escalation, len(by_law), bool(kept))
     warnings = [NO_CALL_BACK] if no_call_back else []
-    warnings += [texts_are_paid_up(employer)] if cap_reached else []
+    warnings += [sms_cap_reached_notice(employer)] if cap_reached else []
     warnings += [_law_text(by_law)] if by_law else []
     warnings += [_kept_text(kept)] if kept else []
     about = ABOUT.format(employer=one_line(employer.name), zone=employer.timezone)
@@ -104,7 +104,7 @@ def digest(
     return Message("email", to, text, subject, html, unsubscribe_url)
 
 
-def texts_are_paid_up(employer: Employer) -> str:
+def sms_cap_reached_notice(employer: Employer) -> str:
     """That no more texts go out this month, and what happens instead."""
     return CAP_REACHED.format(cap=employer.policy.sms_monthly_cap_usd)
 
@@ -124,7 +124,7 @@ def _sections(
 BY_LAW = "By law these candidates must be told by the day named (see their application for the rule and its source): "
 
 
-def _law_text(rows: Sequence[LawRow]) -> str:
+def _law_text(rows: Sequence[StatuteRow]) -> str:
     """One paragraph; the soonest first. Not legal advice, and it does not say that it is."""
     soonest = sorted(rows, key=lambda row: (row.due_on, row.name))[:LAW_ROWS_MOST]
     named = [f"{one_line(row.name)} ({one_line(row.job_title)}) by {row.due_on.isoformat()}" for row in soonest]
@@ -135,7 +135,7 @@ def _law_text(rows: Sequence[LawRow]) -> str:
 KEPT = "You promised to keep these people in mind, and similar work has opened: "
 
 
-def _kept_text(rows: Sequence[KeptRow]) -> str:
+def _kept_text(rows: Sequence[KeepInMindRow]) -> str:
     named = [f"{one_line(row.name)} ({one_line(row.job_title)}) for {one_line(row.opened)}" for row in rows[:LAW_ROWS_MOST]]
     rest = len(rows) - len(named)
     return KEPT + "; ".join(named) + (f"; and {rest} more." if rest else ".")

@@ -11,12 +11,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from html import escape
 from string import Template
-from typing import Literal
 from urllib.parse import quote
 
 from chalicelib.rules.copy.pages import STAGE_WORDS, button, one_line, page
-from chalicelib.rules.copy.sms import Who, sms_text
-from chalicelib.rules.model import CallBack, Candidate, Employer, Message, NudgeKind, Stage
+from chalicelib.rules.copy.sms import NudgeFields, sms_text
+from chalicelib.rules.model import CallBack, Candidate, Employer, Message, MessageChannel, NudgeKind, Stage
 
 SUBJECTS = ("Your $interview with $employer: whom to $verb for news", "No news from $employer? It is fine to ask again")
 CALL_SCRIPT = (
@@ -32,7 +31,7 @@ _LINK_IN_NAME = re.compile(r"[\d:/@\\<>_=%$#&]|\.\w{2}")
 
 def nudge(
     step_number: int,
-    channel: Literal["sms", "email"],
+    channel: MessageChannel,
     *,
     employer: Employer,
     candidate: Candidate,
@@ -52,14 +51,14 @@ def nudge(
     to = candidate.phone if channel == "sms" else candidate.email
     if not to:
         raise ValueError(f"{candidate.id} has nothing to reach by {channel}")
-    who = replace(_who_of(employer, candidate, call_back, job_title, stage, kind), link=answer_url)
+    fields = replace(_nudge_fields(employer, candidate, call_back, job_title, stage, kind), link=answer_url)
     if channel == "sms":
-        return Message("sms", to, sms_text(step_number, who))
+        return Message("sms", to, sms_text(step_number, fields))
     subject = Template(SUBJECTS[step_number > 1]).substitute(
-        interview=who.interview, employer=who.employer, verb="call" if who.calls else "ask"
+        interview=fields.interview, employer=fields.employer, verb="call" if fields.calls else "ask"
     )
-    text = _email_text(step_number, who, unsubscribe_url)
-    return Message("email", to, text, subject, _email_html(step_number, subject, who, unsubscribe_url), unsubscribe_url)
+    text = _email_text(step_number, fields, unsubscribe_url)
+    return Message("email", to, text, subject, _email_html(step_number, subject, fields, unsubscribe_url), unsubscribe_url)
 
 
 def asks_to_call(call_back: CallBack, kind: NudgeKind) -> bool:
@@ -67,13 +66,15 @@ def asks_to_call(call_back: CallBack, kind: NudgeKind) -> bool:
     return bool(call_back.phone) and not (kind == "email_reply" and call_back.email)
 
 
-def _who_of(employer: Employer, candidate: Candidate, call_back: CallBack, job: str, stage: Stage, kind: NudgeKind) -> Who:
+def _nudge_fields(
+    employer: Employer, candidate: Candidate, call_back: CallBack, job: str, stage: Stage, kind: NudgeKind
+) -> NudgeFields:
     calls = asks_to_call(call_back, kind)
     contact = call_back.phone if calls else call_back.email
     if not contact:
         raise ValueError(f"{employer.id} names neither a number nor an address to ask at")
     person = one_line(candidate.name)
-    return Who(
+    return NudgeFields(
         person="" if _LINK_IN_NAME.search(person) else person,
         employer=one_line(employer.name),
         callee=one_line(call_back.name or "") or "the hiring team",
@@ -85,46 +86,46 @@ def _who_of(employer: Employer, candidate: Candidate, call_back: CallBack, job: 
     )
 
 
-def _email_text(step_number: int, who: Who, unsubscribe_url: str | None) -> str:
-    number = "Call" if who.calls else "Write to"
+def _email_text(step_number: int, fields: NudgeFields, unsubscribe_url: str | None) -> str:
+    number = "Call" if fields.calls else "Write to"
     paragraphs = [
-        f"Hello {who.person}," if who.person else "Hello,",
-        *_opening(step_number, who),
-        f"{number} {who.callee}: {who.contact}" + (f"\nOr write: {who.email}" if who.email else ""),
-        *([f"Have you heard, or not? Tell us here, it takes a moment: {who.link}"] if who.link else []),
+        f"Hello {fields.person}," if fields.person else "Hello,",
+        *_opening(step_number, fields),
+        f"{number} {fields.callee}: {fields.contact}" + (f"\nOr write: {fields.email}" if fields.email else ""),
+        *([f"Have you heard, or not? Tell us here, it takes a moment: {fields.link}"] if fields.link else []),
         "What you could ask:\n" + "\n".join(f"{n}. {question}" for n, question in enumerate(CALL_SCRIPT, 1)),
-        *_about(who),
+        *_about(fields),
     ]
     if unsubscribe_url:
         paragraphs.append(f"{UNSUBSCRIBE}: {unsubscribe_url}")
     return "\n\n".join(paragraphs) + "\n"
 
 
-def _email_html(step_number: int, subject: str, who: Who, unsubscribe_url: str | None) -> str:
-    label = f"{'Call' if who.calls else 'Write to'} {who.callee}: {who.contact}"
-    link = f"tel:{who.contact}" if who.calls else _mailto(who.contact, who)
+def _email_html(step_number: int, subject: str, fields: NudgeFields, unsubscribe_url: str | None) -> str:
+    label = f"{'Call' if fields.calls else 'Write to'} {fields.callee}: {fields.contact}"
+    link = f"tel:{fields.contact}" if fields.calls else _mailto(fields.contact, fields)
     parts = [
-        f"<p>{escape(f'Hello {who.person},' if who.person else 'Hello,')}</p>",
-        *(f"<p>{escape(paragraph)}</p>" for paragraph in _opening(step_number, who)),
+        f"<p>{escape(f'Hello {fields.person},' if fields.person else 'Hello,')}</p>",
+        *(f"<p>{escape(paragraph)}</p>" for paragraph in _opening(step_number, fields)),
         button(label, link),
     ]
-    if who.email:
-        parts.append(f'<p>Or write: <a href="{escape(_mailto(who.email, who))}">{escape(who.email)}</a></p>')
-    if who.link:
-        answer = f'<a href="{escape(who.link)}">Tell us here</a>'
+    if fields.email:
+        parts.append(f'<p>Or write: <a href="{escape(_mailto(fields.email, fields))}">{escape(fields.email)}</a></p>')
+    if fields.link:
+        answer = f'<a href="{escape(fields.link)}">Tell us here</a>'
         parts.append(f"<p>Have you heard, or not? {answer}, it takes a moment.</p>")
     questions = "".join(f"<li>{escape(question)}</li>" for question in CALL_SCRIPT)
     parts += ["<h2>What you could ask</h2>", f"<ol>{questions}</ol>"]
-    return page(subject, parts, [*_about(who)], unsubscribe_url, UNSUBSCRIBE)
+    return page(subject, parts, [*_about(fields)], unsubscribe_url, UNSUBSCRIBE)
 
 
-def _opening(step_number: int, who: Who) -> Sequence[str]:
-    about = f"your {who.interview}" + (f" for {who.job}" if who.job else "") + f" with {who.employer}"
+def _opening(step_number: int, fields: NudgeFields) -> Sequence[str]:
+    about = f"your {fields.interview}" + (f" for {fields.job}" if fields.job else "") + f" with {fields.employer}"
     if step_number == 1:
         return (
             f"Have you heard back about {about}? We have not seen an answer to you yet. "
             "If you have one, please disregard this mail.",
-            f"If not, you are welcome to ask. A short {'call' if who.calls else 'message'} shows that you are interested, "
+            f"If not, you are welcome to ask. A short {'call' if fields.calls else 'message'} shows that you are interested, "
             "it may bring you useful feedback, and it keeps the door open for another job.",
         )
     return (
@@ -133,16 +134,16 @@ def _opening(step_number: int, who: Who) -> Sequence[str]:
     )
 
 
-def _about(who: Who) -> Sequence[str]:
-    means = "number" if who.calls else "address"
+def _about(fields: NudgeFields) -> Sequence[str]:
+    means = "number" if fields.calls else "address"
     return (
-        f"Heardback sends this for {who.employer}, so that nobody is left without an answer after an interview. "
-        f"We do not know what {who.employer} decides, and we have no part in it.",
-        f"The {means} above was given to us by {who.employer}; you can compare it with your invitation. "
+        f"Heardback sends this for {fields.employer}, so that nobody is left without an answer after an interview. "
+        f"We do not know what {fields.employer} decides, and we have no part in it.",
+        f"The {means} above was given to us by {fields.employer}; you can compare it with your invitation. "
         "We never ask you for money, passwords or documents.",
     )
 
 
-def _mailto(address: str, who: Who) -> str:
-    subject = f"My {who.interview}" + (f" for {who.job}" if who.job else "")
+def _mailto(address: str, fields: NudgeFields) -> str:
+    subject = f"My {fields.interview}" + (f" for {fields.job}" if fields.job else "")
     return f"mailto:{quote(address, safe='@+')}?subject={quote(subject)}"

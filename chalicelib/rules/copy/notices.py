@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from html import escape
 from string import Template
-from typing import Literal
 from zoneinfo import ZoneInfo
 
 from chalicelib.rules.copy.gsm7 import SMS_SEPTETS, septets
 from chalicelib.rules.copy.pages import STAGE_WORDS, one_line, page
-from chalicelib.rules.copy.sms import NAMELESS, cut, plain
-from chalicelib.rules.model import Candidate, Employer, Message, Stage
+from chalicelib.rules.copy.sms import NAMELESS, gsm_text, truncate
+from chalicelib.rules.model import Candidate, Employer, Message, MessageChannel, Stage
 
 SMS = (
     "$employer by Heardback: Hi $person, no decision yet after your $interview for $job. You will hear by $day. STOP to opt out",
@@ -38,7 +37,7 @@ _MONTHS = (
 
 
 def holding_notice(
-    channel: Literal["sms", "email"],
+    channel: MessageChannel,
     *,
     employer: Employer,
     candidate: Candidate,
@@ -72,7 +71,7 @@ def day(instant: datetime, zone: str) -> str:
 def _text(words: dict[str, str]) -> str:
     """The first wording that fits one segment and says nothing of a name that its alphabet cannot spell; the last with the
     employer's name cut."""
-    known = {name: plain(word) for name, word in words.items()}
+    known = {name: gsm_text(word) for name, word in words.items()}
     known["employer"] = known["employer"] or NAMELESS["employer"][0].capitalize()
     templates = [text for text in SMS if all(known[name] or f"${name}" not in text for name in ("person", "job"))]
     for template in templates:
@@ -80,7 +79,7 @@ def _text(words: dict[str, str]) -> str:
         if septets(text) <= SMS_SEPTETS:
             return text
     rest = septets(Template(templates[-1]).substitute({**known, "employer": ""}))
-    return Template(templates[-1]).substitute({**known, "employer": cut(known["employer"], SMS_SEPTETS - rest)})
+    return Template(templates[-1]).substitute({**known, "employer": truncate(known["employer"], SMS_SEPTETS - rest)})
 
 
 def _mail(to: str, words: dict[str, str], unsubscribe_url: str | None) -> Message:

@@ -49,7 +49,7 @@ NAMELESS = {"employer": ("your interviewer", "an employer"), "callee": ("the hir
 
 
 @dataclass(frozen=True, slots=True)
-class Who:
+class NudgeFields:
     """The parts of a nudge, each on one line; `contact` is the number, or the address where the candidate is to write."""
 
     person: str
@@ -63,22 +63,22 @@ class Who:
     link: str | None = None
 
 
-def sms_text(step_number: int, who: Who) -> str:
+def sms_text(step_number: int, fields: NudgeFields) -> str:
     """The text of nudge `step_number`: at most 160 septets, ending with how to opt out."""
     words = {
-        "person": plain(who.person),
-        "employer": plain(who.employer) or NAMELESS["employer"][0],
-        "callee": plain(who.callee) or NAMELESS["callee"][0],
-        "contact": who.contact,
-        "interview": who.interview,
-        "job": plain(who.job),
-        "verb": "call" if who.calls else "write to",
-        "at": "on" if who.calls else "at",
-        "link": who.link or "",
+        "person": gsm_text(fields.person),
+        "employer": gsm_text(fields.employer) or NAMELESS["employer"][0],
+        "callee": gsm_text(fields.callee) or NAMELESS["callee"][0],
+        "contact": fields.contact,
+        "interview": fields.interview,
+        "job": gsm_text(fields.job),
+        "verb": "call" if fields.calls else "write to",
+        "at": "on" if fields.calls else "at",
+        "link": fields.link or "",
         "no_word": "no word yet" if step_number == 1 else "still no word",
         "No_word": "No word yet" if step_number == 1 else "Still no word",
     }
-    if who.link and who.calls and (text := _with_link(words)):
+    if fields.link and fields.calls and (text := _with_link(words)):
         return text
     templates = _sms_templates(step_number, words)
     for template in templates:
@@ -112,16 +112,16 @@ def _shortened(template: str, words: dict[str, str]) -> dict[str, str]:
     words = words | {name: short for name, (long, short) in NAMELESS.items() if words[name] == long}
     spare = _spare(template, words)
     if "$callee" not in template:
-        return {**words, "employer": cut(words["employer"], spare)}
-    callee = cut(words["callee"], max(spare // 2, spare - septets(words["employer"])))
-    return {**words, "callee": callee, "employer": cut(words["employer"], spare - septets(callee))}
+        return {**words, "employer": truncate(words["employer"], spare)}
+    callee = truncate(words["callee"], max(spare // 2, spare - septets(words["employer"])))
+    return {**words, "callee": callee, "employer": truncate(words["employer"], spare - septets(callee))}
 
 
 def _spare(template: str, words: dict[str, str]) -> int:
     return SMS_SEPTETS - septets(Template(template).substitute({**words, "employer": "", "callee": ""}))
 
 
-def cut(name: str, room: int) -> str:
+def truncate(name: str, room: int) -> str:
     """`name` in at most `room` septets, with an ellipsis where it was cut: after a whole word where that costs little."""
     if septets(name) <= room:
         return name
@@ -134,6 +134,6 @@ def cut(name: str, room: int) -> str:
     return short.rstrip(" .,-([&") + ELLIPSIS
 
 
-def plain(name: str) -> str:
+def gsm_text(name: str) -> str:
     """`name` in a text's alphabet, on one line; empty where nothing of it can be spelled."""
     return " ".join(to_gsm7(one_line(name)).split())

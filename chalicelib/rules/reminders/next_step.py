@@ -4,24 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
 from zoneinfo import ZoneInfo
 
-from chalicelib.rules.model import BUSINESS_DAYS, LAPSE_AFTER, CallBack, Candidate, Employer, Wait
+from chalicelib.rules.model import BUSINESS_DAYS, LAPSE_AFTER, CallBack, Candidate, Employer, MessageChannel, Wait
 from chalicelib.rules.reminders.send_windows import (
-    DAYS_SEARCHED,
+    MAX_DAYS_SEARCHED,
     IsHoliday,
-    first_reads,
-    is_day,
-    minutes_of,
-    never,
+    first_instant_at,
+    is_send_day,
+    minutes_since_midnight,
     next_open,
-    weekdays_of,
+    no_holidays,
+    weekday_numbers,
 )
 
 STALE_AFTER = timedelta(hours=72)
 """After an outage nothing older than this is sent: it would read as if nobody had looked."""
-NUDGES_APART = timedelta(hours=12)
+MIN_NUDGE_GAP = timedelta(hours=12)
 """A late nudge gives way to the next one rather than arrive together with it."""
 
 
@@ -43,7 +42,7 @@ class Step:
         return int(self.name.removeprefix("nudge_")) if self.name.startswith("nudge_") else None
 
 
-def channel(candidate: Candidate) -> Literal["sms", "email"] | None:
+def channel(candidate: Candidate) -> MessageChannel | None:
     """A text where there is a number that takes texts and recorded consent, else email, else nothing."""
     if candidate.phone and candidate.phone_takes_texts and candidate.sms_consent_at:
         return "sms"
@@ -62,7 +61,7 @@ def next_step(
 
     `nudges_sent` is the number of the last nudge claimed (a stale `nudge_1` that is passed over makes `nudge_2` the first
     one sent, and `nudges_sent` 2). Whom to call, and whether the employer is suspended, is asked when the step is due
-    (`hindrance`): an employer who gives a number on the second day still serves those who wait.
+    (`block_reason`): an employer who gives a number on the second day still serves those who wait.
     """
     if wait is None or wait.state != "open":
         return None
@@ -74,8 +73,8 @@ def next_step(
     return Step("lapse", wait.word_due_at + LAPSE_AFTER, None)
 
 
-def hindrance(employer: Employer, call_back: CallBack) -> str | None:
-    """Why a due nudge may not be sent, or None. `call_back` is the interview's, else the employer's (`CallBack.else_`)."""
+def block_reason(employer: Employer, call_back: CallBack) -> str | None:
+    """Why a due nudge may not be sent, or None. `call_back` is the interview's, else the employer's (`CallBack.or_else`)."""
     if employer.suspended:
         return "the employer is suspended"
     return None if call_back.phone or call_back.email else "nobody to call back"
@@ -84,13 +83,13 @@ def hindrance(employer: Employer, call_back: CallBack) -> str | None:
 def next_digest(employer: Employer, after: datetime, is_holiday: IsHoliday) -> datetime:
     """The next `digest_time` on one of the employer's `digest_days` strictly after `after`; its zone, returned in UTC."""
     clock = ZoneInfo(employer.timezone)
-    weekdays = weekdays_of(employer.policy.digest_days or BUSINESS_DAYS)
+    weekdays = weekday_numbers(employer.policy.digest_days or BUSINESS_DAYS)
     first = after.astimezone(clock).date()
-    for calendar in (is_holiday, never):
-        for offset in range(DAYS_SEARCHED):
+    for calendar in (is_holiday, no_holidays):
+        for offset in range(MAX_DAYS_SEARCHED):
             day = first + timedelta(days=offset)
-            instant = first_reads(day, minutes_of(employer.policy.digest_time), clock)
-            if instant > after and is_day(day, weekdays, calendar):
+            instant = first_instant_at(day, minutes_since_midnight(employer.policy.digest_time), clock)
+            if instant > after and is_send_day(day, weekdays, calendar):
                 return instant
     raise AssertionError("a week without any weekday")
 
@@ -100,14 +99,14 @@ def business_days_between(start: datetime, end: datetime, zone: str, is_holiday:
     clock = ZoneInfo(zone)
     first, last = start.astimezone(clock).date(), end.astimezone(clock).date()
     days = (first + timedelta(days=offset) for offset in range(1, (last - first).days + 1))
-    return sum(is_day(day, weekdays_of(BUSINESS_DAYS), is_holiday) for day in days)
+    return sum(is_send_day(day, weekday_numbers(BUSINESS_DAYS), is_holiday) for day in days)
 
 
 def _nudge_step(number: int, wait: Wait, employer: Employer, candidate: Candidate, is_holiday: IsHoliday) -> Step:
     planned_at = _nudge_at(number, wait, employer, candidate, is_holiday)
     not_after = planned_at + STALE_AFTER
     if number < employer.policy.max_nudges:
-        not_after = min(not_after, _nudge_at(number + 1, wait, employer, candidate, is_holiday) - NUDGES_APART)
+        not_after = min(not_after, _nudge_at(number + 1, wait, employer, candidate, is_holiday) - MIN_NUDGE_GAP)
     return Step(f"nudge_{number}", planned_at, not_after)
 
 

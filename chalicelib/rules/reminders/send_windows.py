@@ -19,7 +19,7 @@ IsHoliday = Callable[[date], bool]
 EARLIEST_MINUTE = 8 * 60
 LATEST_MINUTE = 21 * 60
 """08:00 to 21:00, whatever the policy says: the widest hours of the US federal telemarketing rule (47 CFR 64.1200)."""
-DAYS_SEARCHED = 366
+MAX_DAYS_SEARCHED = 366
 """A calendar that closes every day of a year closes none."""
 
 
@@ -36,7 +36,7 @@ def in_window(instant: datetime, window: Window, zone: str, is_holiday: IsHolida
     """Whether the recipient may be written to at `instant`; the window's end is exclusive."""
     wall = instant.astimezone(ZoneInfo(zone))
     hours = _hours(window)
-    return is_day(wall.date(), hours.weekdays, is_holiday) and hours.start <= _minute(wall) < hours.end
+    return is_send_day(wall.date(), hours.weekdays, is_holiday) and hours.start <= _minute(wall) < hours.end
 
 
 def next_open(instant: datetime, window: Window, zone: str, is_holiday: IsHoliday) -> datetime:
@@ -44,16 +44,16 @@ def next_open(instant: datetime, window: Window, zone: str, is_holiday: IsHolida
 
     The window is clamped to 08:00–21:00; one that then never opens (no days, no hours) gives way to the default window.
     """
-    clock, last = ZoneInfo(zone), instant + timedelta(days=DAYS_SEARCHED)
+    clock, last = ZoneInfo(zone), instant + timedelta(days=MAX_DAYS_SEARCHED)
     here = instant.astimezone(UTC)
     while not in_window(here, window, zone, is_holiday):
         if here > last:
-            return next_open(instant, window, zone, never)
+            return next_open(instant, window, zone, no_holidays)
         here = _onwards(here, clock, _hours(window).start)
     return here
 
 
-def first_reads(day: date, minute: int, clock: tzinfo) -> datetime:
+def first_instant_at(day: date, minute: int, clock: tzinfo) -> datetime:
     """When the clock first reads `minute` on `day`, in UTC; where the change skips it, the first instant after the gap."""
     wall = datetime(day.year, day.month, day.day, tzinfo=clock) + timedelta(minutes=minute)
     instant = wall.astimezone(UTC)
@@ -62,29 +62,32 @@ def first_reads(day: date, minute: int, clock: tzinfo) -> datetime:
     return _change_of_clock(wall.replace(fold=1).astimezone(UTC), instant, clock)
 
 
-def minutes_of(text: str) -> int:
+def minutes_since_midnight(text: str) -> int:
     """Minutes since midnight of "HH:MM"; "24:00" is the day's end."""
     hours, minutes = text.split(":")
     return int(hours) * 60 + int(minutes)
 
 
 @lru_cache(maxsize=256)
-def weekdays_of(days: tuple[Weekday, ...]) -> frozenset[int]:
+def weekday_numbers(days: tuple[Weekday, ...]) -> frozenset[int]:
     return frozenset(WEEKDAYS.index(day) for day in days)
 
 
-def is_day(day: date, weekdays: frozenset[int], is_holiday: IsHoliday) -> bool:
+def is_send_day(day: date, weekdays: frozenset[int], is_holiday: IsHoliday) -> bool:
     return day.weekday() in weekdays and not is_holiday(day)
 
 
-def never(_day: date) -> bool:
+def no_holidays(_day: date) -> bool:
     return False
 
 
 @lru_cache(maxsize=256)
 def _hours(window: Window) -> _Hours:
-    start, end = max(minutes_of(window.start), EARLIEST_MINUTE), min(minutes_of(window.end), LATEST_MINUTE)
-    return _Hours(weekdays_of(window.days), start, end) if window.days and start < end else _hours(Window())
+    start, end = (
+        max(minutes_since_midnight(window.start), EARLIEST_MINUTE),
+        min(minutes_since_midnight(window.end), LATEST_MINUTE),
+    )
+    return _Hours(weekday_numbers(window.days), start, end) if window.days and start < end else _hours(Window())
 
 
 def _minute(wall: datetime) -> int:

@@ -15,19 +15,19 @@ from functools import lru_cache
 from math import exp, lgamma, log
 
 from chalicelib.rules.model import Wait
-from chalicelib.rules.risk.model import STAGE_WEIGHT, Range, days_past, surviving
-from chalicelib.rules.tally import LATENESS_DAYS_AT_LEAST, AnsweredCell, Tally, cells
+from chalicelib.rules.risk.model import STAGE_WEIGHT, Range, days_overdue, survival
+from chalicelib.rules.tally import LATENESS_LOWER_DAYS, AnsweredCell, Tally, cells
 
 PRIOR_SHAPE, PRIOR_RATE = 1.7496895849662202, 28.88028162118462
 """Gamma with 5 % and 95 % points 0.009 and 0.15: an assumption, as the low and the high themselves are thin."""
-LOOKS_BACK = timedelta(days=365)
-NEGATIVE_AT_MOST = 2
+LOOKBACK = timedelta(days=365)
+MAX_NEGATIVE_STARS = 2
 """Stars of five."""
 INTERVAL = (0.05, 0.95)
 
 
 @dataclass(frozen=True, slots=True)
-class Learned:
+class Posterior:
     """What is believed of p: shape and rate of its Gamma, and how many reviews and how much exposure moved it."""
 
     reviews: int = 0
@@ -63,23 +63,23 @@ class Learned:
         )
 
 
-def learned(reviews: int, exposure: float) -> Learned:
+def posterior(reviews: int, exposure: float) -> Posterior:
     """The posterior after so many reviews that mention silence and are negative. ValueError for what cannot be."""
     if reviews < 0 or exposure < 0:
         raise ValueError("reviews and exposure cannot be negative")
-    return Learned(reviews, exposure)
+    return Posterior(reviews, exposure)
 
 
-def exposure_of(tally: Tally, as_of: datetime) -> float:
+def tally_exposure(tally: Tally, as_of: datetime) -> float:
     """E of the last 365 days, from the tally. Answered waits count at their bucket's lower edge, so E is never overstated."""
-    first = (as_of.astimezone(UTC) - LOOKS_BACK).date()
+    first = (as_of.astimezone(UTC) - LOOKBACK).date()
     total = 0.0
     for cell in cells(tally):
         if isinstance(cell, AnsweredCell):
             if cell.due_on >= first:
-                total += STAGE_WEIGHT[cell.stage] * (1 - surviving(LATENESS_DAYS_AT_LEAST[cell.bucket])) * cell.count
+                total += STAGE_WEIGHT[cell.stage] * (1 - survival(LATENESS_LOWER_DAYS[cell.bucket])) * cell.count
         elif cell.hour.date() >= first:
-            total += STAGE_WEIGHT[cell.stage] * (1 - surviving(days_past(cell.hour, as_of))) * cell.count
+            total += STAGE_WEIGHT[cell.stage] * (1 - survival(days_overdue(cell.hour, as_of))) * cell.count
     return total
 
 
@@ -89,7 +89,7 @@ def exposure_between(waits: Iterable[Wait], start: datetime, end: datetime) -> f
     for wait in waits:
         until = min(end, wait.answered_at) if wait.answered_at else end
         if wait.state in ("open", "answered") and until > start:
-            share = surviving(_days(wait, start)) - surviving(_days(wait, until))
+            share = survival(_days(wait, start)) - survival(_days(wait, until))
             total += STAGE_WEIGHT[wait.stage] * max(0.0, share)
     return total
 
@@ -124,7 +124,7 @@ def backtest(waits: Sequence[Wait], reviews: Sequence[datetime], first: datetime
     begins, seen, exposure = first, 0, 0.0
     while begins < last:
         ends = begins + timedelta(days=7)
-        belief = learned(seen, exposure)
+        belief = posterior(seen, exposure)
         accrued = exposure_between(waits, begins, ends)
         low, mean, high = belief.predicted(accrued)
         observed = sum(begins <= at < ends for at in reviews)
@@ -144,14 +144,14 @@ class Band:
     covered: int
 
 
-BANDS = (0.0, 0.1, 0.3, 1.0, 3.0, 10.0)
+CALIBRATION_BANDS = (0.0, 0.1, 0.3, 1.0, 3.0, 10.0)
 
 
 def calibration(weeks: Iterable[Week]) -> list[Band]:
     """Predicted beside observed, by size of the prediction; empty bands are left out."""
     found = []
     rows = list(weeks)
-    for at_least, below in zip(BANDS, (*BANDS[1:], float("inf")), strict=True):
+    for at_least, below in zip(CALIBRATION_BANDS, (*CALIBRATION_BANDS[1:], float("inf")), strict=True):
         some = [week for week in rows if at_least <= week.predicted < below]
         if some:
             found.append(

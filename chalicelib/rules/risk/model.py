@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from math import exp
 from typing import Any, Literal, TypedDict
 
-from chalicelib.rules.model import STAGES, Stage, truncated_to_hour
+from chalicelib.rules.model import RiskBand, Stage, truncated_to_hour
 
 METHOD = "2026-11"
 
@@ -25,13 +25,13 @@ REVIEW_DAYS = 30.0  # assumption
 LATE_RESIDUAL = 0.25  # assumption
 CALL_EFFECT, EMAIL_EFFECT, TEMPLATE_EFFECT = 0.75, 0.5, 0.25  # assumptions
 DELAY_DAYS = 7.0  # the call list asks what a week's delay costs
-AHEAD_DAYS = 30.0  # how far the expected reviews look ahead
+FORECAST_DAYS = 30.0  # how far the expected reviews look ahead
 WINDOW_DATES = 90  # UTC dates of word_due_at that the score looks back on, today included
 PRIOR_WAITS = 5  # assumption
 SMALL_SAMPLE = 5  # fewer waits than this are flagged
-SOON = timedelta(hours=48)  # an open wait due within this counts as waiting
-BANDS: tuple[tuple[float, str], ...] = ((10.0, "low"), (25.0, "moderate"), (50.0, "high"))  # below; else severe
-CALLS = (5, 10, 25)  # what if so many were called now
+DUE_SOON_WITHIN = timedelta(hours=48)  # an open wait due within this counts as waiting
+SCORE_BANDS: tuple[tuple[float, RiskBand], ...] = ((10.0, "low"), (25.0, "moderate"), (50.0, "high"))  # below; else severe
+WHAT_IF_CALLS = (5, 10, 25)  # what if so many were called now
 
 EffectChannel = Literal["call", "email", "template"]
 EFFECTS: dict[EffectChannel, float] = {"call": CALL_EFFECT, "email": EMAIL_EFFECT, "template": TEMPLATE_EFFECT}
@@ -72,7 +72,7 @@ CONSTANTS: tuple[Constant, ...] = (
 )
 
 
-def days_past(word_due_at: datetime, as_of: datetime) -> float:
+def days_overdue(word_due_at: datetime, as_of: datetime) -> float:
     """`u`: days from the hour in which word was due to `as_of`."""
     return (as_of - truncated_to_hour(word_due_at.astimezone(UTC))) / timedelta(days=1)
 
@@ -82,7 +82,7 @@ def severity(days: float) -> float:
     return 1.0 - exp(-max(0.0, days) / SEVERITY_DAYS)
 
 
-def surviving(u: float) -> float:
+def survival(u: float) -> float:
     """S: the share of those who would ever write a review of an unbroken silence that has not written by `u`."""
     return exp(-((u / REVIEW_DAYS) ** 2)) if u > 0 else 1.0
 
@@ -92,44 +92,6 @@ def expected(weighted: float) -> Range:
     return {"low": REVIEW_LOW * weighted, "central": REVIEW_CENTRAL * weighted, "high": REVIEW_HIGH * weighted}
 
 
-def call_avoids(stage: Stage, u: float, channel: EffectChannel = "call") -> Range:
+def reviews_avoided(stage: Stage, u: float, channel: EffectChannel = "call") -> Range:
     """Negative reviews that telling one candidate now avoids: of those not written yet, what the channel repairs."""
-    return expected(EFFECTS[channel] * STAGE_WEIGHT[stage] * surviving(u))
-
-
-def delay_cost(stage: Stage, u: float) -> float:
-    """Reviews, central, that calling a week later no longer avoids: what the call list is ranked by."""
-    return CALL_EFFECT * REVIEW_CENTRAL * STAGE_WEIGHT[stage] * (surviving(u) - surviving(u + DELAY_DAYS))
-
-
-def _find_peak() -> float:
-    """Bisects for the `u` at which the curve S is as steep now as a week later: the cost of delay turns there."""
-    early, late = 0.0, REVIEW_DAYS
-    for _ in range(60):
-        middle = (early + late) / 2
-        rising = (middle + DELAY_DAYS) * surviving(middle + DELAY_DAYS) > middle * surviving(middle)
-        early, late = (middle, late) if rising else (early, middle)
-    return early
-
-
-_PEAK = _find_peak()
-
-
-def peak_u(stage: Stage) -> float:
-    """The `u` at which delay costs most, about 17.8 days: the same for every stage, whose weight scales and does not shift."""
-    if stage not in STAGES:
-        raise ValueError(f"{stage!r} is no stage")
-    return _PEAK
-
-
-RankKey = tuple[float, float, datetime, int, str]
-
-
-def rank_key(stage: Stage, word_due_at: datetime, as_of: datetime, application_id: str = "") -> RankKey:
-    """Sorts the call list: dearest delay first, then nearer the peak, then by hour, stage and id.
-
-    Waits of one stage and hour are neighbours, so rows sort as their cells do, and within a cell by id.
-    """
-    hour = truncated_to_hour(word_due_at.astimezone(UTC))
-    u = days_past(hour, as_of)
-    return -delay_cost(stage, u), abs(u - peak_u(stage)), hour, STAGES.index(stage), application_id
+    return expected(EFFECTS[channel] * STAGE_WEIGHT[stage] * survival(u))

@@ -10,23 +10,22 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from chalicelib.rules.model import STAGES, Wait, is_overdue, truncated_to_hour
-from chalicelib.rules.risk.figures import Counts, Risk, WhatIf, score
 from chalicelib.rules.risk.model import (
-    AHEAD_DAYS,
-    CALLS,
+    DUE_SOON_WITHIN,
+    FORECAST_DAYS,
     LATE_RESIDUAL,
-    SOON,
     STAGE_WEIGHT,
+    WHAT_IF_CALLS,
     WINDOW_DATES,
     Range,
-    days_past,
-    delay_cost,
+    days_overdue,
     expected,
-    rank_key,
     severity,
-    surviving,
+    survival,
 )
-from chalicelib.rules.tally import LATENESS_DAYS_AT_LEAST, bucket_of
+from chalicelib.rules.risk.ranking import delay_cost, rank_key
+from chalicelib.rules.risk.report import Counts, Risk, WhatIf, score
+from chalicelib.rules.tally import LATENESS_LOWER_DAYS, lateness_bucket
 
 _Listed = list[tuple[Wait, bool]]
 
@@ -41,7 +40,7 @@ def assess_waits(waits: Iterable[tuple[Wait, bool]], as_of: datetime) -> Risk:
         tally=_counts([wait for wait, _ in listed], as_of),
         incurred=_incurred(listed, as_of),
         next_30_days=coming,
-        what_if=tuple(_what_if(calls, listed, as_of) for calls in CALLS),
+        what_if=tuple(_what_if(calls, listed, as_of) for calls in WHAT_IF_CALLS),
     )
 
 
@@ -65,14 +64,14 @@ def _charged(listed: _Listed, as_of: datetime) -> list[Wait]:
 def _silent_for(wait: Wait, as_of: datetime) -> float:
     """Days of silence past the deadline: until now, or until the lower edge of the bucket of the answer."""
     if wait.state == "open":
-        return days_past(wait.word_due_at, as_of)
-    return LATENESS_DAYS_AT_LEAST[_bucket(wait)]
+        return days_overdue(wait.word_due_at, as_of)
+    return LATENESS_LOWER_DAYS[_bucket(wait)]
 
 
 def _bucket(wait: Wait) -> int:
     if wait.answered_at is None:
         raise ValueError(f"the wait caused by {wait.cause} is answered and does not say when")
-    return bucket_of(wait.answered_at - wait.word_due_at)
+    return lateness_bucket(wait.answered_at - wait.word_due_at)
 
 
 def _score(listed: _Listed, as_of: datetime) -> float:
@@ -85,16 +84,18 @@ def _score(listed: _Listed, as_of: datetime) -> float:
 
 def _incurred(listed: _Listed, as_of: datetime) -> Range:
     charged = [(wait.stage, _silent_for(wait, as_of)) for wait in _charged(listed, as_of)]
-    return expected(sum(STAGE_WEIGHT[stage] * (1 - surviving(silent_for)) for stage, silent_for in charged))
+    return expected(sum(STAGE_WEIGHT[stage] * (1 - survival(silent_for)) for stage, silent_for in charged))
 
 
 def _next_30_days(listed: _Listed, as_of: datetime) -> Range:
-    still_open = [(wait.stage, days_past(wait.word_due_at, as_of)) for wait, _ in listed if wait.state == "open"]
-    return expected(sum(STAGE_WEIGHT[stage] * (surviving(u) - surviving(u + AHEAD_DAYS)) for stage, u in still_open))
+    still_open = [(wait.stage, days_overdue(wait.word_due_at, as_of)) for wait, _ in listed if wait.state == "open"]
+    return expected(sum(STAGE_WEIGHT[stage] * (survival(u) - survival(u + FORECAST_DAYS)) for stage, u in still_open))
 
 
 def _counts(waits: list[Wait], as_of: datetime) -> Counts:
-    waiting = [w for w in waits if w.state == "open" and truncated_to_hour(w.word_due_at.astimezone(UTC)) - as_of <= SOON]
+    waiting = [
+        w for w in waits if w.state == "open" and truncated_to_hour(w.word_due_at.astimezone(UTC)) - as_of <= DUE_SOON_WITHIN
+    ]
     overdue = [w for w in waiting if is_overdue(w.word_due_at.astimezone(UTC), as_of)]
     answered = [w for w in waits if w.state == "answered" and _in_window(w, as_of)]
     longest = max((as_of - truncated_to_hour(w.word_due_at.astimezone(UTC)) for w in overdue), default=timedelta(0))
@@ -116,8 +117,10 @@ def _what_if(calls: int, listed: _Listed, as_of: datetime) -> WhatIf:
     """Tells the first `calls` of the call list now, as late as their hour says, and reckons everything again."""
 
     def may_be_called(wait: Wait, reachable: bool) -> bool:
-        u = days_past(wait.word_due_at, as_of)
-        return reachable and wait.state == "open" and u >= -(SOON / timedelta(days=1)) and delay_cost(wait.stage, u) > 0
+        u = days_overdue(wait.word_due_at, as_of)
+        return (
+            reachable and wait.state == "open" and u >= -(DUE_SOON_WITHIN / timedelta(days=1)) and delay_cost(wait.stage, u) > 0
+        )
 
     places = [index for index, (wait, reachable) in enumerate(listed) if may_be_called(wait, reachable)]
     places.sort(key=lambda index: rank_key(listed[index][0].stage, listed[index][0].word_due_at, as_of))

@@ -1,7 +1,7 @@
 """The review risk of an employer, from its tally: what the silence costs, and what a call would save.
 
-`contributions` is the one reckoning: every figure of `assess` is a sum of its lines, so that every figure can be opened.
-`recount.assess_waits` reckons the same from the waits themselves, one by one, and must agree to 1e-9.
+Every figure of `assess` is a sum of the lines of `contributions`, so the page can show what makes up a figure.
+`recount.assess_waits` computes the same from the waits, one by one; the two must agree to 1e-9.
 """
 
 from __future__ import annotations
@@ -10,72 +10,99 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from operator import itemgetter
-from typing import Literal
+from typing import Any, Literal
 
-from chalicelib.rules.model import OVERDUE_AFTER, STAGES, Stage
-from chalicelib.rules.risk.figures import Counts, Risk, WhatIf, score
+from chalicelib.rules.model import OVERDUE_AFTER, STAGES, RiskBand, Stage
 from chalicelib.rules.risk.model import (
-    AHEAD_DAYS,
-    CALLS,
-    CONSTANTS,
+    DUE_SOON_WITHIN,
+    FORECAST_DAYS,
     LATE_RESIDUAL,
     METHOD,
-    SOON,
+    PRIOR_WAITS,
+    SCORE_BANDS,
+    SMALL_SAMPLE,
     STAGE_WEIGHT,
+    WHAT_IF_CALLS,
     WINDOW_DATES,
-    Constant,
-    EffectChannel,
     Range,
-    RankKey,
-    call_avoids,
-    days_past,
-    delay_cost,
+    days_overdue,
     expected,
-    peak_u,
-    rank_key,
     severity,
-    surviving,
+    survival,
 )
-from chalicelib.rules.risk.recount import assess_waits
-from chalicelib.rules.tally import LATENESS_DAYS_AT_LEAST, LATENESS_DAYS_AT_MOST, OpenCell, Tally, bucket_of, cells
+from chalicelib.rules.risk.ranking import Cell, ranked_cells
+from chalicelib.rules.tally import LATENESS_LOWER_DAYS, LATENESS_UPPER_DAYS, OpenCell, Tally, cells, lateness_bucket
 
-__all__ = [
-    "CONSTANTS",
-    "METHOD",
-    "Cell",
-    "Constant",
-    "Contribution",
-    "Counts",
-    "EffectChannel",
-    "Range",
-    "RankKey",
-    "Risk",
-    "WhatIf",
-    "assess",
-    "assess_waits",
-    "call_avoids",
-    "contributions",
-    "days_past",
-    "delay_cost",
-    "peak_u",
-    "rank_key",
-    "ranked_cells",
-]
-
-_DAYS = tuple(f"{low}–{high} days" for low, high in zip(LATENESS_DAYS_AT_LEAST[2:], LATENESS_DAYS_AT_MOST[2:], strict=False))
-LATE_BANDS = ("in time", "up to 1 day", *_DAYS, f"over {LATENESS_DAYS_AT_MOST[-1]} days")
+_DAYS = tuple(f"{low}–{high} days" for low, high in zip(LATENESS_LOWER_DAYS[2:], LATENESS_UPPER_DAYS[2:], strict=False))
+LATE_BANDS = ("in time", "up to 1 day", *_DAYS, f"over {LATENESS_UPPER_DAYS[-1]} days")
 """What the lateness buckets are called on the page; the overdue are shown in the same ones."""
 DUE_LATER, DUE_SOON = "due later", "due within 48 hours"
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
-    """`count` open waits of one stage, due in the hour from `hour` (UTC): they share one place in the rank."""
+class Counts:
+    """The tally as clients see it. `waits` is N; `by_stage` holds {stage: {waiting, overdue}} for every stage."""
 
-    stage: Stage
-    hour: datetime
-    count: int
+    waits: int
+    waiting: int
+    overdue: int
+    answered: int
+    answered_on_time: int
+    longest_overdue_hours: int
+    by_stage: dict[Stage, dict[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """The figures if the first `calls` of the call list were told now."""
+
+    calls: int
+    score: float
+    next_30_days: Range
+
+
+@dataclass(frozen=True, slots=True)
+class Risk:
+    """The answer of GET /v1/risk. `as_of` is in UTC."""
+
+    as_of: datetime
+    score: float
+    tally: Counts
+    incurred: Range
+    next_30_days: Range
+    what_if: tuple[WhatIf, ...]
+    method: str = METHOD
+
+    @property
+    def band(self) -> RiskBand:
+        return next((name for below, name in SCORE_BANDS if self.score < below), "severe")
+
+    @property
+    def small_sample(self) -> bool:
+        return self.tally.waits < SMALL_SAMPLE
+
+    @property
+    def expected_negative_reviews(self) -> dict[str, Range]:
+        return {"incurred": self.incurred, "next_30_days": self.next_30_days}
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain JSON values, unrounded: rounding is for pages."""
+        names = ("waits", "waiting", "overdue", "answered", "answered_on_time", "longest_overdue_hours", "by_stage")
+        return {
+            "as_of": self.as_of.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+            "method": self.method,
+            "score": self.score,
+            "band": self.band,
+            "small_sample": self.small_sample,
+            "tally": {name: getattr(self.tally, name) for name in names},
+            "expected_negative_reviews": self.expected_negative_reviews,
+            "what_if": [{"calls": w.calls, "score": w.score, "next_30_days": w.next_30_days} for w in self.what_if],
+        }
+
+
+def score(harm: float, waits: int) -> float:
+    """0 to 100: the weighted severity of every silence and late answer over N, with a prior of waits answered in time."""
+    return 100 * harm / (waits + PRIOR_WAITS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,14 +157,14 @@ def assess(tally: Tally, as_of: datetime) -> Risk:
     """The risk as of an instant, from counts alone: as quick for a million waits as for a hundred over the same days."""
     lines = contributions(tally, as_of)
     waits, harm, coming = sum(x.counted for x in lines), sum(x.harm for x in lines), sum(x.coming for x in lines)
-    first_calls = [cell for cell in ranked_cells(tally, as_of) if cell.hour - as_of <= SOON]
+    first_calls = [cell for cell in ranked_cells(tally, as_of) if cell.hour - as_of <= DUE_SOON_WITHIN]
     return Risk(
         as_of=as_of,
         score=score(harm, waits),
         tally=_counts(lines),
         incurred=expected(sum(x.written for x in lines)),
         next_30_days=expected(coming),
-        what_if=tuple(_what_if(calls, first_calls, as_of, waits, harm, coming) for calls in CALLS),
+        what_if=tuple(_what_if(calls, first_calls, as_of, waits, harm, coming) for calls in WHAT_IF_CALLS),
     )
 
 
@@ -162,38 +189,27 @@ def contributions(tally: Tally, as_of: datetime) -> list[Contribution]:
     return sorted(lines.values(), key=lambda x: (STAGES.index(x.stage), x.state != "open", order.index(x.band)))
 
 
-def ranked_cells(tally: Tally, as_of: datetime, *, reachable: bool = True, stage: Stage | None = None) -> list[Cell]:
-    """The cells of open waits in the order of the call list; only where a week's delay costs something."""
-    found = [
-        Cell(cell.stage, cell.hour, cell.count)
-        for cell in cells(tally)
-        if isinstance(cell, OpenCell) and cell.reachable == reachable and stage in (None, cell.stage) and cell.count > 0
-    ]
-    keyed = [(rank_key(cell.stage, cell.hour, as_of), cell) for cell in found]
-    return [cell for key, cell in sorted(keyed, key=itemgetter(0)) if key[0] < 0]
-
-
 def _first_date(as_of: datetime) -> date:
     """The first of the UTC dates whose waits count towards N whether open or answered."""
     return as_of.astimezone(UTC).date() - timedelta(days=WINDOW_DATES - 1)
 
 
 def _open_since(hour: datetime, as_of: datetime) -> _Share:
-    since_due, u = as_of - hour, days_past(hour, as_of)
+    since_due, u = as_of - hour, days_overdue(hour, as_of)
     overdue = since_due >= OVERDUE_AFTER
     return _Share(
-        band=LATE_BANDS[bucket_of(since_due)] if overdue else DUE_SOON if since_due >= -SOON else DUE_LATER,
+        band=LATE_BANDS[lateness_bucket(since_due)] if overdue else DUE_SOON if since_due >= -DUE_SOON_WITHIN else DUE_LATER,
         counted=hour.date() <= as_of.astimezone(UTC).date(),
         harm=severity(u),
-        written=1 - surviving(u),
-        coming=surviving(u) - surviving(u + AHEAD_DAYS),
+        written=1 - survival(u),
+        coming=survival(u) - survival(u + FORECAST_DAYS),
         overdue_for=since_due if overdue else timedelta(0),
     )
 
 
 _ANSWERED = tuple(
-    _Share(band, counted=True, harm=LATE_RESIDUAL * severity(late), written=1 - surviving(late))
-    for band, late in zip(LATE_BANDS, LATENESS_DAYS_AT_LEAST, strict=True)
+    _Share(band, counted=True, harm=LATE_RESIDUAL * severity(late), written=1 - survival(late))
+    for band, late in zip(LATE_BANDS, LATENESS_LOWER_DAYS, strict=True)
 )
 
 
@@ -221,11 +237,11 @@ def _what_if(calls: int, first: Iterable[Cell], as_of: datetime, waits: int, har
     left = calls
     for cell in first:
         told = min(left, cell.count)
-        u, weight = days_past(cell.hour, as_of), STAGE_WEIGHT[cell.stage] * told
+        u, weight = days_overdue(cell.hour, as_of), STAGE_WEIGHT[cell.stage] * told
         harm -= weight * severity(u)
-        coming -= weight * (surviving(u) - surviving(u + AHEAD_DAYS))
+        coming -= weight * (survival(u) - survival(u + FORECAST_DAYS))
         if cell.hour.date() >= _first_date(as_of):
-            harm += LATE_RESIDUAL * weight * severity(LATENESS_DAYS_AT_LEAST[bucket_of(as_of - cell.hour)])
+            harm += LATE_RESIDUAL * weight * severity(LATENESS_LOWER_DAYS[lateness_bucket(as_of - cell.hour)])
         else:
             waits -= told
         left -= told

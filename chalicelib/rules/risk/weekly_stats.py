@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from chalicelib.rules.model import OVERDUE_AFTER
 from chalicelib.rules.tally import OpenCell, Tally, cells
 
-SHOWN = 12
+WEEKS_SHOWN = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Week:
         return self.on_time / self.owed if self.owed else None
 
 
-def weeks(tally: Tally, as_of: datetime, shown: int = SHOWN) -> list[Week]:
+def weekly_stats(tally: Tally, as_of: datetime, shown: int = WEEKS_SHOWN) -> list[Week]:
     """The last weeks, this one included, oldest first. An open wait counts once it is overdue."""
     today = as_of.astimezone(UTC).date()
     this_monday = today - timedelta(days=today.weekday())

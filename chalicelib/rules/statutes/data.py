@@ -11,11 +11,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Literal, get_args
+
+from chalicelib.rules.model import Decision, NoticeName
 
 Clock = Literal["after_last_interview", "every_two_months", "after_filling", "after_request"]
-NAMES = ("employer", "candidate", "process_start", "position", "sender")
-"""What a written notice may have to name."""
+NAMES: tuple[NoticeName, ...] = get_args(NoticeName)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,8 @@ class Statute:
     longer_than_days: int | None = None
     screens_count: bool = False
     written: bool = False
-    names: tuple[str, ...] = ()
-    answers: tuple[str, ...] = ("pending", "advancing", "offer", "rejected")
+    names: tuple[NoticeName, ...] = ()
+    answers: tuple[Decision, ...] = ("pending", "advancing", "offer", "rejected")
     """Decisions that a notice may tell to satisfy it. A contact that tells none satisfies no statute."""
     keep_years: int = 3
 

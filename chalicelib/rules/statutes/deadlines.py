@@ -9,12 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Literal
 from zoneinfo import ZoneInfo
 
+from chalicelib.rules.model import Advertised, DutyState
 from chalicelib.rules.statutes.data import STATUTES, Statute
-
-Advertised = Literal["public", "general_campaign", "internal"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +28,7 @@ class Posting:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class HeldInterview:
     """An interview as far as the law asks: when it begins, and whether it was a screening call."""
 
     id: str
@@ -69,14 +67,14 @@ class Duty:
     met_by: str | None = None
     assumed: tuple[str, ...] = ()
 
-    def state(self, now: datetime) -> Literal["open", "met", "met_late", "missed"]:
+    def state(self, now: datetime) -> DutyState:
         if self.met_at is not None:
             return "met" if self.met_at < self.due_at else "met_late"
         return "open" if now < self.due_at else "missed"
 
 
 @dataclass(frozen=True, slots=True)
-class Applies:
+class Applicability:
     """Whether a statute applies to a job: why not, or what was taken for granted."""
 
     statute: Statute
@@ -85,35 +83,35 @@ class Applies:
     assumed: tuple[str, ...] = ()
 
 
-def of_job(posting: Posting) -> list[Applies]:
+def statutes_for_job(posting: Posting) -> list[Applicability]:
     """Every statute of the job's jurisdiction (bills included, which never apply), answered for this job."""
     return [_answer(statute, posting) for statute in STATUTES if statute.jurisdiction == posting.jurisdiction]
 
 
-def _answer(statute: Statute, posting: Posting) -> Applies:
+def _answer(statute: Statute, posting: Posting) -> Applicability:
     assumed = []
     if statute.in_force is None:
-        return Applies(statute, False, "a bill, not a law: watched only")
+        return Applicability(statute, False, "a bill, not a law: watched only")
     least, longer = statute.headcount_at_least, statute.longer_than_days
     if least is not None and posting.headcount is None:
         assumed.append(f"at least {least} employees on posting day")
     elif least is not None and posting.headcount is not None and posting.headcount < least:
-        return Applies(statute, False, f"fewer than {least} employees on posting day")
+        return Applicability(statute, False, f"fewer than {least} employees on posting day")
     if statute.advertised_publicly and posting.advertised is None:
         assumed.append("advertised publicly")
     elif statute.advertised_publicly and posting.advertised == "internal":
-        return Applies(statute, False, "restricted to existing employees")
+        return Applicability(statute, False, "restricted to existing employees")
     elif statute.advertised_publicly and posting.advertised == "general_campaign":
-        return Applies(statute, False, "a general campaign that advertises no specific position")
+        return Applicability(statute, False, "a general campaign that advertises no specific position")
     if longer is not None and posting.role_days is None:
         assumed.append(f"a role of more than {longer} days")
     elif longer is not None and posting.role_days is not None and posting.role_days <= longer:
-        return Applies(statute, False, f"a role of at most {longer} days")
-    return Applies(statute, True, assumed=tuple(assumed))
+        return Applicability(statute, False, f"a role of at most {longer} days")
+    return Applicability(statute, True, assumed=tuple(assumed))
 
 
 def duties(
-    posting: Posting | None, interviews: list[Held], notices: list[Notice], documents: Documents | None = None
+    posting: Posting | None, interviews: list[HeldInterview], notices: list[Notice], documents: Documents | None = None
 ) -> list[Duty]:
     """Every deadline that this candidate's interviews for the job have set running, in order; met ones say by what.
 
@@ -122,7 +120,7 @@ def duties(
     if posting is None:
         return []
     found: list[Duty] = []
-    for answer in of_job(posting):
+    for answer in statutes_for_job(posting):
         if answer.applies and answer.statute.clock == "after_request":
             found += _after_request(answer, posting, documents)
         elif answer.applies:
@@ -130,7 +128,9 @@ def duties(
     return sorted(found, key=lambda duty: (duty.due_at, duty.statute))
 
 
-def _after_last_interview(answer: Applies, posting: Posting, interviews: list[Held], notices: list[Notice]) -> list[Duty]:
+def _after_last_interview(
+    answer: Applicability, posting: Posting, interviews: list[HeldInterview], notices: list[Notice]
+) -> list[Duty]:
     """The clock starts at an interview, and anew at the next one, if that comes before it has run out."""
     statute, zone = answer.statute, _zone(answer.statute, posting)
     held = _in_force(statute, zone, [i for i in interviews if statute.screens_count or not i.screen])
@@ -146,7 +146,9 @@ def _after_last_interview(answer: Applies, posting: Posting, interviews: list[He
     return found
 
 
-def _every_two_months(answer: Applies, posting: Posting, interviews: list[Held], notices: list[Notice]) -> list[Duty]:
+def _every_two_months(
+    answer: Applicability, posting: Posting, interviews: list[HeldInterview], notices: list[Notice]
+) -> list[Duty]:
     """Two months from the start of the selection, and again from each notice, until a decision is told or the job is filled."""
     statute, zone = answer.statute, _zone(answer.statute, posting)
     held = _in_force(statute, zone, interviews)
@@ -164,7 +166,7 @@ def _every_two_months(answer: Applies, posting: Posting, interviews: list[Held],
         basis, since = told.id, told.at
 
 
-def _after_filling(answer: Applies, posting: Posting, interviews: list[Held], notices: list[Notice]) -> list[Duty]:
+def _after_filling(answer: Applicability, posting: Posting, interviews: list[HeldInterview], notices: list[Notice]) -> list[Duty]:
     """From the day somebody was hired. Who was told an offer or a rejection before is told."""
     statute, zone = answer.statute, _zone(answer.statute, posting)
     held = _in_force(statute, zone, interviews)
@@ -174,7 +176,7 @@ def _after_filling(answer: Applies, posting: Posting, interviews: list[Held], no
     return [_duty(answer, "filled", _plus_days(posting.filled_on, statute.days), zone, told)]
 
 
-def _after_request(answer: Applies, posting: Posting, documents: Documents | None) -> list[Duty]:
+def _after_request(answer: Applicability, posting: Posting, documents: Documents | None) -> list[Duty]:
     """From the day on which the candidate asked. Returning them is all that meets it: no notice does."""
     if documents is None:
         return []
@@ -182,14 +184,22 @@ def _after_request(answer: Applies, posting: Posting, documents: Documents | Non
     returned_on = documents.returned_on
     met_at = datetime(returned_on.year, returned_on.month, returned_on.day, tzinfo=zone).astimezone(UTC) if returned_on else None
     return [
-        Duty(answer.statute.id, "documents", due_on, end_of(due_on, zone), met_at, "returned" if met_at else None, answer.assumed)
+        Duty(
+            answer.statute.id,
+            "documents",
+            due_on,
+            end_of_day(due_on, zone),
+            met_at,
+            "returned" if met_at else None,
+            answer.assumed,
+        )
     ]
 
 
 _RUN = {"after_last_interview": _after_last_interview, "every_two_months": _every_two_months, "after_filling": _after_filling}
 
 
-def _in_force(statute: Statute, zone: ZoneInfo, interviews: list[Held]) -> list[Held]:
+def _in_force(statute: Statute, zone: ZoneInfo, interviews: list[HeldInterview]) -> list[HeldInterview]:
     first = statute.in_force
     return sorted((i for i in interviews if first and _day(i.start_at, zone) >= first), key=lambda i: (i.start_at, i.id))
 
@@ -207,12 +217,12 @@ def satisfies(notice: Notice, statute: Statute) -> bool:
     )
 
 
-def _duty(answer: Applies, basis: str, due_on: date, zone: ZoneInfo, told: Notice | None) -> Duty:
+def _duty(answer: Applicability, basis: str, due_on: date, zone: ZoneInfo, told: Notice | None) -> Duty:
     return Duty(
         answer.statute.id,
         basis,
         due_on,
-        end_of(due_on, zone),
+        end_of_day(due_on, zone),
         told.at if told else None,
         told.id if told else None,
         answer.assumed,
@@ -231,7 +241,7 @@ def _plus_days(day: date, days: int) -> date:
     return date.fromordinal(day.toordinal() + days)
 
 
-def end_of(day: date, zone: ZoneInfo) -> datetime:
+def end_of_day(day: date, zone: ZoneInfo) -> datetime:
     """The instant at which a day ends there: the next midnight, in UTC."""
     following = _plus_days(day, 1)
     return datetime(following.year, following.month, following.day, tzinfo=zone).astimezone(UTC)
@@ -248,7 +258,7 @@ WARN_DAYS = (30, 10, 2)
 """How long before a deadline the digest names it."""
 
 
-def mark_crossed(due_at: datetime, after: datetime, until: datetime) -> int | None:
+def crossed_warning(due_at: datetime, after: datetime, until: datetime) -> int | None:
     """The smallest of 30, 10 and 2 days before the deadline that lies in (after, until]; None where none does."""
     crossed = [days for days in WARN_DAYS if after < _before(due_at, days) <= until]
     return min(crossed, default=None)
@@ -258,7 +268,7 @@ def _before(instant: datetime, days: int) -> datetime:
     return datetime.fromtimestamp(instant.timestamp() - days * 86400, UTC)
 
 
-def ways_to_tell(*, email: str | None, phone: str | None, takes_texts: bool, opted_out: bool) -> list[str]:
+def notice_channels(*, email: str | None, phone: str | None, takes_texts: bool, opted_out: bool) -> list[str]:
     """How a notice may go out, best proof first. After STOP never by text: then email, post or a call."""
     ways = ["email"] if email else []
     ways += ["letter"]
