@@ -20,9 +20,8 @@ from chalicelib.applications.routes import records
 from chalicelib.integrations.ats.routes import integrations
 from chalicelib.integrations.imports.routes import XLSX, imports
 from chalicelib.integrations.webhooks.routes import webhooks
-from chalicelib.jobs import dead_letters as burying
-from chalicelib.jobs import scheduler as ticking
-from chalicelib.jobs import worker as delivery
+from chalicelib.jobs import dead_letters as expired_records
+from chalicelib.jobs import scheduler, worker
 from chalicelib.messaging import delivery_events
 from chalicelib.messaging.notices.routes import notices
 from chalicelib.messaging.routes import messages
@@ -69,14 +68,14 @@ def door(request: Request, get_response: Any) -> Response:
 def tick(_: CloudWatchEvent) -> dict[str, int]:
     """Once a minute: what is due goes to the queue."""
     wiring.start()
-    return ticking.run(wiring.queue(), now())
+    return scheduler.run(wiring.queue(), now())
 
 
 @app.on_sqs_message(queue="heardback-reminders", batch_size=100, maximum_batching_window_in_seconds=1)
 def deliver(event: SQSEvent) -> dict[str, Any]:
     """What is due is claimed, sent and settled; what could not be worked comes again."""
     wiring.start()
-    failed = delivery.run(event.to_dict()["Records"], channels=wiring.channels(), clock=now, workers=wiring.workers())
+    failed = worker.run(event.to_dict()["Records"], handlers=wiring.job_handlers(), clock=now)
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
 
 
@@ -84,7 +83,7 @@ def deliver(event: SQSEvent) -> dict[str, Any]:
 def dead_letters(event: SQSEvent) -> None:
     """What could not be worked: messages that are out of attempts are finished, the rest comes again with the next tick."""
     wiring.start()
-    burying.run(event.to_dict()["Records"], now())
+    expired_records.run(event.to_dict()["Records"], wiring.job_handlers(), now())
 
 
 @app.on_sns_message(topic="heardback-mail-events")

@@ -62,7 +62,7 @@ def _reminder(employer_id: str, meter: Any) -> dict[str, Any]:
     scheduler.due_keys(wiring.now(), most=scheduler.READ_MOST)
     records = [{"messageId": str(number), "body": body_of(key)} for number, key in enumerate(keys)]
     for begin in range(0, REMINDERS, 100):
-        assert worker.run(records[begin : begin + 100], channels=wiring.channels(), clock=wiring.now) == []
+        assert worker.run(records[begin : begin + 100], handlers=wiring.job_handlers(), clock=wiring.now) == []
     return _row("one reminder, from due to settled", meter, None, REMINDERS)
 
 

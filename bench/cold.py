@@ -36,7 +36,7 @@ PROGRAMS = {
     "HTTP: app, first DynamoDB client": _OURS,
     "HTTP, with the schemas of a first POST": _OURS + "; import chalicelib.applications.schema",
     "tick: with SQS": _OURS + "; wiring.queue()",
-    "deliver: with SNS and SES": _OURS + "; wiring.channels(); wiring.workers()",
+    "deliver: with SNS and SES": _OURS + "; wiring.job_handlers()",
     _COMPILES: _OURS,
 }
 _BYTECODE = tempfile.TemporaryDirectory(prefix="heardback-bytecode-")

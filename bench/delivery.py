@@ -144,7 +144,7 @@ def _deliver(keys: list[tuple[str, str]]) -> dict[str, Any]:
     with _Watch() as watch:
         began, cpu = time.perf_counter(), time.process_time()
         for begin in range(0, len(records), 100):
-            assert worker.run(records[begin : begin + 100], channels=wiring.channels(), clock=wiring.now) == []
+            assert worker.run(records[begin : begin + 100], handlers=wiring.job_handlers(), clock=wiring.now) == []
     return _figures(watch.at, began, cpu, len(keys))
 
 

@@ -23,6 +23,8 @@ from typing import Any
 from bench.ground import AS_OF, due_reminders, ground, machine, new_employer
 from chalicelib.jobs import scheduler, worker
 from chalicelib.jobs.queue import Queue
+from chalicelib.jobs.registry import Registry
+from chalicelib.messaging import delivery
 from chalicelib.rules.model import Message
 
 RECORDS_AT_MOST = 100
@@ -96,6 +98,7 @@ def drain(now: datetime, rate: float) -> Drained:
     moved = [now]
     sqs = Sqs(lambda: moved[0])
     drained = Drained(Provider(lambda: moved[0]))
+    handlers = Registry([delivery.handler(drained.provider)])  # type: ignore[arg-type]
     for _ in range(TICKS_MOST):
         began = time.monotonic()
         counts = scheduler.run(Queue(sqs, "in-process"), moved[0], per_second=rate)
@@ -106,7 +109,7 @@ def drain(now: datetime, rate: float) -> Drained:
             return drained
         for _ in range(60):
             while records := sqs.received():
-                failed = worker.run(records, channels=drained.provider, clock=lambda: moved[0])  # type: ignore[arg-type]
+                failed = worker.run(records, handlers=handlers, clock=lambda: moved[0])
                 assert not failed, f"{len(failed)} records must come again"
             moved[0] += SECOND
     raise AssertionError("it does not come to an end")

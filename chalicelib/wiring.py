@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from chalicelib import config, logs
@@ -18,6 +17,7 @@ from chalicelib.storage import fast_path, table
 if TYPE_CHECKING:
     from chalicelib.applications.privacy.erasure import Forget
     from chalicelib.jobs.queue import Queue
+    from chalicelib.jobs.registry import Registry
     from chalicelib.messaging.providers import Channels
     from chalicelib.storage.table import Item
 
@@ -135,31 +135,81 @@ def channels() -> Channels:
     )
 
 
-WORKERS = {
-    "ERASURE": "chalicelib.applications.privacy.erasure:resume",
-    "EVT": "chalicelib.integrations.ats.process_event:work",
-    "NEWS": "chalicelib.integrations.webhooks.deliver:tell_opt_out",
-    "OUT": "chalicelib.integrations.webhooks.deliver:fan_out",
-    "POLL": "chalicelib.integrations.ats.polls:work",
-    "POSTING": "chalicelib.applications.law.recompute:work",
-    "ROWS": "chalicelib.integrations.imports.process_rows:work",
-    "SEND": "chalicelib.integrations.webhooks.deliver:deliver",
-    "WATCH": "chalicelib.applications.webhook_timers:work",
-}
-"""What comes due beside reminders and digests, and who takes it: the wings do not know each other."""
-
-
 @cache
-def workers() -> dict[str, Callable[[Item, datetime], None]]:
-    """Each is imported when the first such item comes due: most invocations have none."""
-    return {kind: _late(*place.split(":")) for kind, place in WORKERS.items()}
+def job_handlers() -> Registry:
+    """Who works what is due, by kind. Only this place knows both the queue and the business behind it."""
+    from chalicelib.jobs.registry import JobHandler, Registry
+    from chalicelib.messaging import delivery
+
+    return Registry(
+        [
+            delivery.handler(channels()),
+            JobHandler("ERASURE", _resume_erasure),
+            JobHandler("EVT", _process_ats_event),
+            JobHandler("NEWS", _announce_opt_out),
+            JobHandler("OUT", _fan_out_event),
+            JobHandler("POLL", _poll_ats),
+            JobHandler("POSTING", _recompute_posting),
+            JobHandler("ROWS", _import_rows),
+            JobHandler("SEND", _send_webhook),
+            JobHandler("WATCH", _check_webhook_timer),
+        ]
+    )
 
 
-def _late(module: str, name: str) -> Callable[[Item, datetime], None]:
-    def work(item: Item, now: datetime) -> None:
-        getattr(import_module(module), name)(item, now)
+# Each handler imports its module when the first such item is due: most invocations have none, and a cold start pays nothing.
 
-    return work
+
+def _resume_erasure(item: Item, now: datetime) -> None:
+    erasure.resume(item, now)
+
+
+def _process_ats_event(item: Item, now: datetime) -> None:
+    from chalicelib.integrations.ats import process_event
+
+    process_event.work(item, now)
+
+
+def _announce_opt_out(item: Item, now: datetime) -> None:
+    from chalicelib.integrations.webhooks import deliver
+
+    deliver.tell_opt_out(item, now)
+
+
+def _fan_out_event(item: Item, now: datetime) -> None:
+    from chalicelib.integrations.webhooks import deliver
+
+    deliver.fan_out(item, now)
+
+
+def _poll_ats(item: Item, now: datetime) -> None:
+    from chalicelib.integrations.ats import polls
+
+    polls.work(item, now)
+
+
+def _recompute_posting(item: Item, now: datetime) -> None:
+    from chalicelib.applications.law import recompute
+
+    recompute.work(item, now)
+
+
+def _import_rows(item: Item, now: datetime) -> None:
+    from chalicelib.integrations.imports import process_rows
+
+    process_rows.work(item, now)
+
+
+def _send_webhook(item: Item, now: datetime) -> None:
+    from chalicelib.integrations.webhooks import deliver
+
+    deliver.deliver(item, now)
+
+
+def _check_webhook_timer(item: Item, now: datetime) -> None:
+    from chalicelib.applications import webhook_timers
+
+    webhook_timers.work(item, now)
 
 
 def _forgetting() -> tuple[Forget, ...]:
@@ -176,5 +226,5 @@ erasure.also_forgotten_by(_forgetting)
 def reset() -> None:
     """Forgets what was built, for another environment."""
     config.forget()
-    for built in (start, _session, sqs, sns, ses, queue, channels, workers):
+    for built in (start, _session, sqs, sns, ses, queue, channels, job_handlers):
         built.cache_clear()

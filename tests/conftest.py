@@ -73,7 +73,7 @@ class Stack:
         self.app, self.clock, self.outbox, self.faults = app, StandingClock(), Outbox(), Faults()
         wiring.set_clock(self.clock)
         prepare()
-        restore_guard.holds(START)  # a process asks once whether its table is at home: no test pays for it
+        restore_guard.is_restored_copy(START)  # a process asks once whether its table is at home: no test pays for it
         self.table = table
         self.sqs = wiring.sqs()
         recorder.watch(wiring.sns(), wiring.ses(), self.outbox.append, self.clock)

@@ -17,7 +17,8 @@ from decimal import Decimal
 from typing import Any
 
 from bench.ground import peak_mb
-from chalicelib.messaging.providers import THREADS, Channels
+from chalicelib.jobs.worker import THREADS
+from chalicelib.messaging.providers import Channels
 from chalicelib.rules.model import Message
 
 SECONDS_MOST = 120

@@ -47,7 +47,7 @@ def run(
     share = settings().employer_sends_per_minute if each is None else each
     order = round_robin(first_of_each([key for _, key in fair_order(due)], share))
     room = min(most, max(0, math.ceil(rate * 60) - depth)) if rate else most
-    queued = 0 if restore_guard.holds(now) else queue.send(next_of(order, depth, room), per_second=rate)
+    queued = 0 if restore_guard.is_restored_copy(now) else queue.send(next_of(order, depth, room), per_second=rate)
     counts = {
         "due": len(due),
         "skipped": min(depth, len(due)),

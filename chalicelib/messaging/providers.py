@@ -24,8 +24,6 @@ from botocore.exceptions import (
 
 from chalicelib.rules.model import Message
 
-THREADS = 8
-"""Calls at once; the clients, built in `wiring.py`, must try each once only (`total_max_attempts=1`), with short time-outs."""
 _THROTTLED = {
     "Throttling",
     "ThrottlingException",

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import boto3
 
-from chalicelib.jobs.release import release
+from chalicelib.messaging.restored_table import release
 from chalicelib.storage import table
 from infra.aws.deploy import outputs
 

@@ -129,7 +129,7 @@ class Sending:
     def deliver(self, *keys: Key) -> list[str]:
         """One invocation with records of these keys. Returns the record ids that must come again: r0, r1, ..."""
         records = [{"messageId": f"r{number}", "body": body_of(key)} for number, key in enumerate(keys)]
-        return worker.run(records, channels=wiring.channels(), clock=self.clock)
+        return worker.run(records, handlers=wiring.job_handlers(), clock=self.clock)
 
     def run(self) -> None:
         """Ticks and delivers until nothing is due at this moment."""
@@ -137,7 +137,7 @@ class Sending:
             if not self.tick()["queued"]:
                 return
             while records := self.received():
-                worker.run(records, channels=wiring.channels(), clock=self.clock)
+                worker.run(records, handlers=wiring.job_handlers(), clock=self.clock)
 
     def received(self, most: int = 100) -> list[dict[str, str]]:
         """Queue records as the SQS mapping hands them over; they are gone from the queue then."""

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from chalicelib import wiring
 from chalicelib.jobs import dead_letters
 from chalicelib.jobs.queue import body_of
 from chalicelib.messaging import opt_outs
@@ -93,7 +94,7 @@ def test_a_dead_letter_finishes_what_is_out_of_attempts_only(sending, refused):
         {"messageId": "2", "body": "garbage"},
         {"messageId": "3", "body": body_of(refused.key)},
     ]
-    assert dead_letters.run(letters, sending.clock()) == 0
-    assert dead_letters.run(letters, sending.clock() + timedelta(hours=1)) == 1
+    assert dead_letters.run(letters, wiring.job_handlers(), sending.clock()) == 0
+    assert dead_letters.run(letters, wiring.job_handlers(), sending.clock() + timedelta(hours=1)) == 1
     assert sending.statuses(refused) == ["failed"]
-    assert dead_letters.run(letters, sending.clock() + timedelta(days=9)) == 0
+    assert dead_letters.run(letters, wiring.job_handlers(), sending.clock() + timedelta(days=9)) == 0

@@ -109,7 +109,7 @@ class Actors:
         if not taken:
             return None
         records = [{"messageId": record.id, "body": record.body} for record in taken]
-        failed = worker.run(records, channels=wiring.channels(), clock=now, workers=wiring.workers())
+        failed = worker.run(records, handlers=wiring.job_handlers(), clock=now)
         queue.settle(taken, set(failed))
         return failed
 
@@ -118,7 +118,9 @@ class Actors:
 
     def dead_letters(self, now: Callable[[], datetime]) -> Any:
         dead = self.world.queue.dead
-        finished = dead_letters.run([{"messageId": record.id, "body": record.body} for record in dead], now())
+        finished = dead_letters.run(
+            [{"messageId": record.id, "body": record.body} for record in dead], wiring.job_handlers(), now()
+        )
         self.world.queue.dead = [record for record in self.world.queue.dead if record not in dead]
         return finished
 

@@ -100,7 +100,7 @@ class Simulator:
                 },
                 datetime.fromtimestamp(world.schedule.now, UTC),
             )
-            restore_guard.holds(item.created_at)  # moves in
+            restore_guard.is_restored_copy(item.created_at)  # moves in
             self._employers[name] = (item.id, list(world.table.items.values()))
 
     def _world(self, chance: Random) -> World:
@@ -116,11 +116,10 @@ class Simulator:
     def know_the_table(self, known: bool) -> None:
         """Whether this process has already seen that the table is no restored copy: that is asked once."""
         from chalicelib.jobs import restore_guard
-        from chalicelib.storage.table import Item as Model
 
-        restore_guard._at_home.clear()
+        restore_guard.forget_originals()
         if known:
-            restore_guard._at_home.add(Model.Meta.table_name)
+            restore_guard.remember_original()
 
     def run(self, history: History, *, trace: bool = False) -> Report:
         return _Run(self, history, trace).finish()

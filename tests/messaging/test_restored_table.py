@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib.jobs import home_table, restore_guard, scheduler
-from chalicelib.jobs.release import release
+from chalicelib.jobs import restore_guard, scheduler
 from chalicelib.messaging import opt_outs
+from chalicelib.messaging.restored_table import release
 from chalicelib.storage import table
 from chalicelib.storage.table import Item
 from infra.local.engines import REGION
@@ -37,11 +37,12 @@ class Backup:
 @pytest.fixture
 def backup(sending: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Backup]]:
     """The table is at home, as after the first tick; afterwards everything is as it was."""
-    monkeypatch.setattr(restore_guard, "_at_home", set())
+    restore_guard.forget_originals()
     monkeypatch.setattr(Item.Meta, "table_name", TABLE)
     monkeypatch.setattr(Item, "_connection", Item._connection)  # the one that the other tests listen to
-    assert not restore_guard.holds(sending.clock())
+    assert not restore_guard.is_restored_copy(sending.clock())
     yield Backup
+    restore_guard.forget_originals()
     if RESTORED in table.client().list_tables()["TableNames"]:
         table.client().delete_table(TableName=RESTORED)
 
@@ -119,18 +120,17 @@ def test_clients_may_work_while_it_is_in_quarantine(sending, backup):
     assert sending.now(application).wait_state == "answered"
 
 
-def test_a_table_that_is_only_kept_is_at_home(sending, backup):
+def test_a_table_that_was_kept_is_no_copy(sending, backup):
     """A deployment that was destroyed and made again, on the table that it left behind, need not be released."""
     backup()
-    restore_guard._at_home.clear()
-    assert not restore_guard.holds(sending.clock())
-    assert home_table.home().table_id == home_table.table_id()
+    restore_guard.forget_originals()
+    assert not restore_guard.is_restored_copy(sending.clock())
     assert Item.Meta.table_name == TABLE
 
 
 def test_only_one_of_two_releases_counts(sending, backup):
     kept = backup()
     kept.restore()
-    assert restore_guard.holds(sending.clock())
+    assert restore_guard.is_restored_copy(sending.clock())
     assert release(sending.clock(), sending.clock())["released"] == 1
-    assert not restore_guard.holds(sending.clock())
+    assert not restore_guard.is_restored_copy(sending.clock())

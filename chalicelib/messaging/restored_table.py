@@ -1,4 +1,4 @@
-"""Ends the quarantine of a restored table, without sending twice what the lost one had sent already."""
+"""Lets a restored table send again, without sending twice what the lost table had sent already."""
 
 from __future__ import annotations
 
@@ -7,34 +7,34 @@ from datetime import datetime
 from chalicelib.applications.digest_schedule import DigestItem
 from chalicelib.applications.items import ApplicationItem
 from chalicelib.errors import ConditionFailed
-from chalicelib.jobs import home_table, scheduler
+from chalicelib.jobs import restore_guard, scheduler
 from chalicelib.messaging.digest import STALE_AFTER
 from chalicelib.messaging.messages import MessageItem
 from chalicelib.storage import table
 from chalicelib.storage.table import Item, Key, Transaction, stored_instant
 
 _ALL = 2**31 - 1
-"""A tick may leave things for the next one; what is left here would be sent twice."""
+"""The scheduler may leave items for its next run; what is left out here would be sent twice."""
 
 
 def release(sent_until: datetime, now: datetime) -> dict[str, int]:
-    """Ends the quarantine. What was due until `sent_until`, the moment at which the lost table fell silent, may have been sent
-    from there: it is listed as expired instead of being sent twice. Counts: passed_over, released (0 or 1).
+    """Expires what was due until `sent_until`, then lets the bound table send. Counts: passed_over, released (0 or 1).
+
+    `sent_until` is when the lost table stopped sending: what was due before may have been sent from there.
     """
     due = [key for _, key in scheduler.due_keys(sent_until, most=_ALL)]
-    passed_over = sum(_pass_over(key, sent_until, now) for key in due)
-    home = home_table.home()
-    return {"passed_over": passed_over, "released": int(home is not None and home_table.move_in(now, home))}
+    passed_over = sum(_expire(key, sent_until, now) for key in due)
+    return {"passed_over": passed_over, "released": int(restore_guard.release(now))}
 
 
-def _pass_over(key: Key, sent_until: datetime, now: datetime) -> bool:
-    """Makes one due thing too late. Deliver then treats it like anything that an outage made too late."""
+def _expire(key: Key, sent_until: datetime, now: datetime) -> bool:
+    """Makes one due item too late, so that delivery treats it as after an outage."""
     while True:
         item = table.get(*key)
         if item is None or item.due_at is None or item.due_at > stored_instant(sent_until):
             return False
         transaction = Transaction()
-        if not _too_late(transaction, item, now):
+        if not _make_too_late(transaction, item, now):
             return False
         try:
             transaction.commit()
@@ -43,8 +43,8 @@ def _pass_over(key: Key, sent_until: datetime, now: datetime) -> bool:
         return True
 
 
-def _too_late(transaction: Transaction, item: Item, now: datetime) -> bool:
-    """Puts the change into the transaction; False where there is nothing that could be sent."""
+def _make_too_late(transaction: Transaction, item: Item, now: datetime) -> bool:
+    """Adds the change to the transaction. False where nothing could be sent for this item."""
     if isinstance(item, ApplicationItem) and item.not_after is not None:
         transaction.update(
             item,

@@ -120,7 +120,7 @@ def test_records_that_cannot_be_read_are_handed_back(sending):
     from chalicelib.jobs import worker
 
     records = [{"messageId": "a", "body": "{}"}, {"messageId": "b", "body": "not json"}]
-    assert worker.run(records, channels=wiring.channels(), clock=sending.clock) == ["a", "b"]
+    assert worker.run(records, handlers=wiring.job_handlers(), clock=sending.clock) == ["a", "b"]
 
 
 def test_what_exceeds_a_minutes_worth_waits_in_the_table(sending):

@@ -1,0 +1,216 @@
+"""Delivers reminders, digests and notices: plan, claim, check, send, settle. At most once, and never silently lost.
+
+A plan that raises fails alone. After a claim is won nothing goes back to the queue: the table holds the state.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+
+from chalicelib.applications import unit_of_work
+from chalicelib.applications.digest_schedule import DigestItem
+from chalicelib.applications.items import ApplicationItem
+from chalicelib.auth.employers import EmployerItem, employer_of
+from chalicelib.config import settings
+from chalicelib.errors import ConditionFailed, HeardbackError
+from chalicelib.jobs.registry import BatchHandler, Clock
+from chalicelib.messaging import claims, digest, messages, nudges, plans
+from chalicelib.messaging.claims import Claim, SendResult
+from chalicelib.messaging.messages import HOLDING_NOTICE, ClaimItem, MessageItem
+from chalicelib.messaging.notices import dispatch as notices
+from chalicelib.messaging.nudges import Case
+from chalicelib.messaging.plans import Draft, Plan
+from chalicelib.messaging.pre_send import Checks
+from chalicelib.messaging.providers import Channels, NotSent
+from chalicelib.messaging.sms_budget import SmsBudget
+from chalicelib.rules.model import Employer
+from chalicelib.storage import keys, sms_spend, table
+from chalicelib.storage.table import Item, Key, Transaction
+
+KINDS = frozenset({ApplicationItem.kind, MessageItem.kind, DigestItem.kind, ClaimItem.kind})
+log = logging.getLogger(__name__)
+
+
+def handler(channels: Channels) -> BatchHandler:
+    """The handler of everything that sends a message when it is due."""
+    return BatchHandler(KINDS, lambda due_keys, clock: Delivery(channels, clock, due_keys), expire_retry)
+
+
+class Delivery:
+    """One invocation: employers are read once, money for texts is reserved in blocks."""
+
+    def __init__(self, channels: Channels, clock: Clock, due_keys: Iterable[Key]) -> None:
+        self._channels = channels
+        self._clock = clock
+        self._budget = SmsBudget(settings().sms_price_usd, Counter(_employer_id(key) or "" for key in due_keys))
+        self._employers: dict[str, Employer | None] = {}
+        self._over_budget: set[str] = set()
+        """Employers whose monthly cap pays for no more texts."""
+        self._checks = Checks(self._budget, self._employers, clock)
+
+    def related(self, due_keys: Sequence[Key]) -> list[Key]:
+        """What messages are about, employers that are not known yet, and what these spent on texts."""
+        unknown = {employer for key in due_keys if (employer := _employer_id(key)) and employer not in self._employers}
+        spent = [sms_spend.key_of(employer, self._clock()) for employer in unknown] if self._budget.price else []
+        owners = [(keys.employer_pk(employer), "EMP") for employer in unknown]
+        return [*(origin for key in due_keys if (origin := _origin(key))), *owners, *spent]
+
+    def work(self, due_keys: Sequence[Key], items: Mapping[Key, Item], pool: ThreadPoolExecutor) -> list[Key]:
+        """Works one chunk off and returns the keys that must come again."""
+        self._note_employers(due_keys, items)
+        planned, failed = self._plan(due_keys, items)
+        for pack in claims.packs(planned):
+            failed += self._deliver(pack, pool)
+        return failed
+
+    def close(self) -> None:
+        self._budget.give_back()
+
+    def _note_employers(self, due_keys: Sequence[Key], items: Mapping[Key, Item]) -> None:
+        for employer_id in {one for key in due_keys if (one := _employer_id(key))} - self._employers.keys():
+            item = items.get((keys.employer_pk(employer_id), "EMP"))
+            employer = employer_of(item) if isinstance(item, EmployerItem) else None
+            spent = items.get(sms_spend.key_of(employer_id, self._clock()))
+            if employer and sms_spend.is_reached(spent, employer, self._budget.price):
+                self._over_budget.add(employer_id)
+            self._employers[employer_id] = employer
+
+    def _plan(self, due_keys: Sequence[Key], items: Mapping[Key, Item]) -> tuple[list[Plan], list[Key]]:
+        """Plans record by record; one that raises fails alone."""
+        now, planned, failed = self._clock(), [], []
+        for key in due_keys:
+            try:
+                plan = self._plan_one(key, items, now)
+            except Exception:
+                log.exception("a due %s could not be planned", key[1].partition("#")[0])
+                failed.append(key)
+                continue
+            if plan is not None:
+                planned.append(plan)
+        return planned, failed
+
+    def _plan_one(self, key: Key, items: Mapping[Key, Item], now: datetime) -> Plan | None:
+        item, employer = items.get(key), self._employers.get(_employer_id(key) or "")
+        if isinstance(item, ClaimItem):
+            _expire_claim_if_due(item, now)
+            return None
+        if employer is None or item is None:
+            return None
+        if isinstance(item, ApplicationItem):
+            return self._if_paid(_of_application(self._case(item, employer, now)), employer)
+        if isinstance(item, DigestItem):
+            return digest.plan(item, employer, now)
+        if isinstance(item, MessageItem):
+            origin = items.get(_origin(key) or key)
+            case = self._case(origin, employer, now) if isinstance(origin, ApplicationItem) else None
+            return self._if_paid(_of_retry(item, case, origin, employer, now), employer)
+        return None
+
+    def _if_paid(self, plan: Plan | None, employer: Employer) -> Plan | None:
+        """Leaves a text due where this invocation just found no money left: in a minute others may have returned theirs."""
+        texts = plan is not None and any(draft.message.channel == "sms" for draft in plan.drafts)
+        return None if texts and employer.id in self._budget.empty else plan
+
+    def _case(self, item: ApplicationItem, employer: Employer, now: datetime) -> Case:
+        return Case(item, employer, now, pays_texts=employer.id not in self._over_budget)
+
+    def _deliver(self, pack: list[Plan], pool: ThreadPoolExecutor) -> list[Key]:
+        """Claims a pack, checks, sends and settles it. Returns the keys of a claim whose outcome is not known."""
+        try:
+            claimed = claims.claim(pack, self._clock())
+        except HeardbackError:
+            log.exception("a claim of %d plans did not go through", len(pack))
+            return [plan.record for plan in pack]
+        except Exception:
+            if len(pack) > 1:  # one of them cannot be written: each is tried alone, so that the others go out
+                return [key for plan in pack for key in self._deliver([plan], pool)]
+            log.exception("a plan cannot be written")
+            return [plan.record for plan in pack]
+        if claimed.item is not None:
+            results = self._send(claimed, pool)
+            claims.settle(claimed, results, self._clock())
+            self._log_notices(results)
+        return []
+
+    def _send(self, claimed: Claim, pool: ThreadPoolExecutor) -> list[SendResult]:
+        """Sends a claim's messages. Opt-outs recorded before this moment stop theirs."""
+        drafts = claimed.drafts
+        held = self._checks.held(drafts, pool)
+        sent = list(pool.map(self._send_one, [draft for draft in drafts if draft.item.id not in held]))
+        for result in sent:
+            self._checks.settle(result)
+        return [*held.values(), *sent]
+
+    def _send_one(self, draft: Draft) -> SendResult:
+        try:
+            return SendResult(draft, "sent", provider_message_id=self._channels.send(draft.message, messages.tags(draft.item)))
+        except NotSent as error:
+            return SendResult(draft, error.fate, error.reason)
+        except Exception as error:
+            log.exception("a send failed without saying whether the message went out")
+            return SendResult(draft, "unknown", type(error).__name__)
+
+    def _log_notices(self, results: Sequence[SendResult]) -> None:
+        """Records sent holding notices as contacts. One that fails here stays due and is recorded a minute later."""
+        for item in (result.draft.item for result in results if result.status == "sent" and result.draft.item.next_word_by):
+            employer = self._employers.get(item.employer_id)
+            try:
+                if employer is not None:
+                    notices.log_contact(item.key, employer, self._clock())
+            except HeardbackError:
+                log.warning("a notice that was sent is not logged yet")
+
+
+def _of_application(case: Case) -> Plan | None:
+    plan = nudges.of_application(case)
+    if plan is not None and plan.outcome == "lapse":
+        unit_of_work.recompute(case.item.employer_id, case.item.id, case.now)
+        return None
+    return plan
+
+
+def _of_retry(item: MessageItem, case: Case | None, origin: Item | None, employer: Employer, now: datetime) -> Plan | None:
+    if item.status == "sent" and item.next_word_by:
+        notices.log_contact(item.key, employer, now)
+        return None
+    if case is not None:
+        return notices.plan(item, case) if item.step == HOLDING_NOTICE else nudges.of_retry(item, case)
+    if isinstance(origin, DigestItem):
+        return digest.of_retry(item, employer, now)
+    return plans.ended(item, now, "cancelled", "nothing left to tell about") if item.status == "retrying" else None
+
+
+def _expire_claim_if_due(item: ClaimItem, now: datetime) -> None:
+    if item.due_at is not None and item.due_at <= table.stored_instant(now):
+        unknown = claims.expire_claim(item, now)
+        log.error("a claim was never settled: %d messages are unknown", unknown, extra={"unknown": unknown})
+
+
+def expire_retry(item: Item, now: datetime) -> bool:
+    """Ends a refused message whose time for another attempt is over. Anything else that is due is queued again."""
+    if not isinstance(item, MessageItem) or item.status != "retrying" or now < item.last_try_before:
+        return False
+    transaction = Transaction()
+    plans.ended(item, now, "failed", "out of attempts").into(transaction, "")
+    try:
+        transaction.commit()
+    except ConditionFailed:
+        return False  # somebody else has finished it
+    return True
+
+
+def _employer_id(key: Key) -> str | None:
+    """The employer whose partition a key names: EMP#<id>#..."""
+    parts = key[0].split("#")
+    return parts[1] if parts[0] == "EMP" and len(parts) > 1 else None
+
+
+def _origin(key: Key) -> Key | None:
+    """The item that a message is about: it lies in the same partition."""
+    if not key[1].startswith("MSG#"):
+        return None
+    return key[0], "DIGEST" if key[0].endswith("#DIGEST") else "APP"

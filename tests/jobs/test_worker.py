@@ -1,0 +1,88 @@
+"""The worker hands each due item to the handler of its kind; nothing holds up a reminder."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from chalicelib import wiring
+from chalicelib.jobs import worker
+from chalicelib.jobs.queue import body_of
+from chalicelib.jobs.registry import JobHandler, Registry
+from chalicelib.messaging import delivery
+from chalicelib.storage.outbox import new_event
+from chalicelib.storage.table import Transaction
+
+DUE_KINDS = {
+    "APP", "MSG", "DIGEST", "CLAIM",
+    "ERASURE", "EVT", "NEWS", "OUT", "POLL", "POSTING", "ROWS", "SEND", "WATCH",
+}  # fmt: skip
+
+
+@pytest.fixture
+def records(sending: Any) -> list[dict[str, str]]:
+    """Six webhook events, then a reminder that is due."""
+    application = sending.interviewed()
+    sending.clock.advance(hours=48)
+    events = [new_event(sending.employer.id, "interview.waiting", {}, sending.clock(), f"evt_{number}") for number in range(6)]
+    transaction = Transaction()
+    for event in events:
+        transaction.create(event)
+    transaction.commit()
+    return [{"messageId": str(key), "body": body_of(key)} for key in (*(event.key for event in events), application.key)]
+
+
+def _run(sending: Any, records: Any, work: Callable[[Any, datetime], Any], **limits: float) -> list[str]:
+    handlers = Registry([JobHandler("OUT", work), delivery.handler(wiring.channels())])
+    return worker.run(records, handlers=handlers, clock=sending.clock, **limits)
+
+
+def test_reminders_go_first(sending, records):
+    """A candidate's reminder does not wait for an employer's webhook."""
+    sent_before: list[int] = []
+    assert _run(sending, records, lambda item, now: sent_before.append(len(sending.outbox))) == []
+    assert sent_before == [1] * 6
+
+
+def test_a_lane_that_takes_too_long_leaves_the_rest_for_a_later_run(sending, records):
+    """An invocation must end in time, or everything in it comes again."""
+    worked: list[str] = []
+
+    def slow(item: Any, now: Any) -> None:
+        worked.append(item.id)
+        time.sleep(0.08)
+
+    assert _run(sending, records, slow, lane_seconds=0.1) == []
+    assert len(worked) == 2
+
+
+def test_an_item_that_fails_comes_again_alone(sending, records):
+    """One broken item must not repeat the work of all others."""
+
+    def broken(item: Any, now: Any) -> None:
+        if item.id == "evt_3":
+            raise ValueError("broken")
+
+    assert _run(sending, records, broken) == [records[3]["messageId"]]
+
+
+def test_a_kind_without_a_handler_is_passed_over(sending, records):
+    """Newer code may have queued it: older code leaves it due and goes on."""
+    handlers = Registry([delivery.handler(wiring.channels())])
+    assert worker.run(records, handlers=handlers, clock=sending.clock) == []
+    assert len(sending.outbox) == 1
+
+
+def test_every_kind_that_becomes_due_has_a_handler():
+    """An item in the due index without a handler would be queued every minute, for ever."""
+    assert wiring.job_handlers().kinds == DUE_KINDS
+
+
+def test_two_handlers_of_one_kind_are_refused():
+    """Which of them works an item would depend on the order of registration."""
+    with pytest.raises(ValueError, match="APP"):
+        Registry([JobHandler("APP", print), delivery.handler(wiring.channels())])
