@@ -9,7 +9,7 @@ from chalicelib import wiring
 from chalicelib.accounts.addresses.routes import addresses
 from chalicelib.accounts.api_keys.routes import keys
 from chalicelib.accounts.users.routes import people
-from chalicelib.api.route import http_middleware
+from chalicelib.api.http_middleware import http_middleware
 from chalicelib.applications.contacts.routes import contacts
 from chalicelib.applications.employers.routes import employers
 from chalicelib.applications.interviews.routes import interviews

@@ -24,11 +24,11 @@ LEVELS = {
     "messaging": 6,
     "reputation": 6,
     "integrations": 6,
-    "accounts": 7,
     "wiring": 7,
-    "openapi": 8,
-    "web": 9,
-    "app": 10,
+    "accounts": 8,
+    "openapi": 9,
+    "web": 10,
+    "app": 11,
 }
 
 

@@ -105,7 +105,7 @@ def test_every_kind_of_job_is_a_kind_of_item():
 def test_the_app_alone_knows_every_kind_of_item():
     """What is imported late defines none: items of a kind that is not known yet would be passed over, in an erasure too."""
     program = (
-        "import app, importlib, pkgutil, chalicelib; from chalicelib.table import Item; known = set(Item.kinds); "
+        "import app, importlib, pkgutil, chalicelib; from chalicelib.storage.table import Item; known = set(Item.kinds); "
         "[importlib.import_module(one.name) for one in pkgutil.walk_packages(chalicelib.__path__, 'chalicelib.')]; "
         "print(sorted(Item.kinds.keys() - known))"
     )

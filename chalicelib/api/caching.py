@@ -1,6 +1,6 @@
-"""What every answer does beside its body: states that a client has already, the next page's link, other origins, HEAD.
+"""What HTTP adds to a response's body: ETags and 304, the link to the next page, CORS, OPTIONS, the request's id.
 
-No framework in it, no reads: what a reply says is all that is needed.
+Knows no framework and reads nothing from the table.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any
 from urllib.parse import quote, urlencode
 
 from chalicelib.api.json_text import dump
@@ -16,36 +16,32 @@ from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.errors import PreconditionFailed
 
-if TYPE_CHECKING:
-    from pydantic import BaseModel
-
-    ModelT = TypeVar("ModelT", bound="BaseModel")
-
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}", re.ASCII)
 _TAG = re.compile(r'(?:W/)?("[^"]*")')
-_BOOKKEEPING = re.compile(r'"next_reminder_at":(?:"[^"]*"|null)')
-"""Sending changes it, and an ETag tells of what people did."""
-_ASKED_WITH = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Request-Id"
-_SHOWN = "ETag, Idempotency-Replayed, Link, Location, Retry-After, X-Request-Id"
-_PREFLIGHT_LASTS = "7200"
+_NOT_IN_ETAG = re.compile(r'"next_reminder_at":(?:"[^"]*"|null)')
+"""Sending a reminder changes it. An ETag tells only what people changed."""
+_REQUEST_HEADERS = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Request-Id"
+_EXPOSED_HEADERS = "ETag, Idempotency-Replayed, Link, Location, Retry-After, X-Request-Id"
+_PREFLIGHT_SECONDS = "7200"
 
 
-def asked_id(headers: Mapping[str, Any]) -> str | None:
-    """The caller's own X-Request-Id, where it is one that can stand in a log line."""
+def given_request_id(headers: Mapping[str, Any]) -> str | None:
+    """Returns the client's own X-Request-Id, where it can stand in a log line."""
     given = next((str(value) for name, value in headers.items() if name.lower() == "x-request-id"), "")
     return given if _REQUEST_ID.fullmatch(given) else None
 
 
-def finished(request: Request, reply: Response, base_url: str) -> Response:
-    """A view's reply with what its body implies: the ETag of this very state, the link to the next page, or 304."""
-    body = reply.body
+def finish_response(request: Request, response: Response, base_url: str) -> Response:
+    """Adds the ETag of the state shown and the link to the next page, or makes it a 304."""
+    body = response.body
     if request.method in ("GET", "HEAD") and isinstance(body, dict) and body.get("next_cursor"):
-        reply.headers.setdefault("Link", f'<{_next_page(request, body["next_cursor"], base_url)}>; rel="next"')
-    if tag := reply.headers.get("ETag"):
-        reply.headers["ETag"] = tag = _of_state(tag, body)
-        if request.method in ("GET", "HEAD") and reply.status == 200 and knows(request.headers.get("if-none-match"), tag):
-            return Response(304, None, {name: value for name, value in reply.headers.items() if name.lower() != "content-type"})
-    return reply
+        response.headers.setdefault("Link", f'<{_next_page(request, body["next_cursor"], base_url)}>; rel="next"')
+    if tag := response.headers.get("ETag"):
+        response.headers["ETag"] = tag = _etag_of_state(tag, body)
+        if request.method in ("GET", "HEAD") and response.status == 200 and matches(request.headers.get("if-none-match"), tag):
+            headers = {name: value for name, value in response.headers.items() if name.lower() != "content-type"}
+            return Response(304, None, headers)
+    return response
 
 
 def _next_page(request: Request, cursor: str, base_url: str) -> str:
@@ -53,56 +49,57 @@ def _next_page(request: Request, cursor: str, base_url: str) -> str:
     return f"{base_url}{quote(request.path)}?{urlencode(query, doseq=True)}"
 
 
-def _of_state(tag: str, body: Any) -> str:
-    """Time alone changes what is shown (`loop`, `overdue`): If-None-Match must see it, and If-Match must not mind."""
+def _etag_of_state(tag: str, body: Any) -> str:
+    """Adds a hash of what is shown: time alone changes `loop` and `overdue`. If-None-Match compares it, If-Match does not."""
     if not isinstance(body, dict):
         return tag
-    shown = _BOOKKEEPING.sub("", dump(body)).encode()
+    shown = _NOT_IN_ETAG.sub("", dump(body)).encode()
     return f'{tag[:-1]}-{sha256(shown).hexdigest()[:8]}"'
 
 
-def knows(if_none_match: str | None, tag: str) -> bool:
-    """RFC 9110, 13.1.2: by weak comparison."""
+def matches(if_none_match: str | None, tag: str) -> bool:
+    """Compares by weak comparison (RFC 9110, 13.1.2)."""
     if if_none_match is None:
         return False
     return if_none_match.strip() == "*" or tag in _TAG.findall(if_none_match)
 
 
-def shared_with(origin: str | None, allowed: tuple[str, ...]) -> dict[str, str]:
-    """The headers that let a page of another origin read the answer: those of HEARDBACK_CORS_ORIGINS may."""
+def cors_headers(origin: str | None, allowed: tuple[str, ...]) -> dict[str, str]:
+    """Returns the headers that let a page of one of the `allowed` origins read the response."""
     if not allowed:
         return {}
     if "*" in allowed:
-        return {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": _SHOWN}
+        return {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": _EXPOSED_HEADERS}
     if origin not in allowed:
         return {"Vary": "Origin"}
-    return {"Access-Control-Allow-Origin": str(origin), "Access-Control-Expose-Headers": _SHOWN, "Vary": "Origin"}
+    return {"Access-Control-Allow-Origin": str(origin), "Access-Control-Expose-Headers": _EXPOSED_HEADERS, "Vary": "Origin"}
 
 
-def options(methods: list[str], shared: Mapping[str, str]) -> Response:
-    """What may be done at a path; to a page of an origin that is welcome, also from there."""
+def options_response(methods: list[str], cors: Mapping[str, str]) -> Response:
+    """Lists the methods of a path; for a page of an allowed origin, also as a CORS preflight response."""
     allow = ", ".join(methods)
     preflight = (
         {
             "Access-Control-Allow-Methods": allow,
-            "Access-Control-Allow-Headers": _ASKED_WITH,
-            "Access-Control-Max-Age": _PREFLIGHT_LASTS,
+            "Access-Control-Allow-Headers": _REQUEST_HEADERS,
+            "Access-Control-Max-Age": _PREFLIGHT_SECONDS,
         }
-        if "Access-Control-Allow-Origin" in shared
+        if "Access-Control-Allow-Origin" in cors
         else {}
     )
     return Response(204, None, {"Allow": allow, **preflight})
 
 
 def etag(record_id: str, *revisions: int | str) -> str:
-    """A strong ETag of a record as clients see it."""
+    """Returns a strong ETag of a record as clients see it."""
     return '"' + sha256("|".join([record_id, *map(str, revisions)]).encode()).hexdigest()[:20] + '"'
 
 
 def require_match(if_match: str | None, current: str) -> None:
-    """Honours If-Match: PreconditionFailed where it names only other states. Weak tags never match (RFC 9110, 13.1.1).
+    """Checks If-Match. Raises PreconditionFailed where it names only other states.
 
-    What stands after a "-" tells only what time has changed: that is for If-None-Match."""
+    Weak tags never match (RFC 9110, 13.1.1). The part after "-" tells what time changed; it is for If-None-Match only.
+    """
     if if_match is None or if_match.strip() == "*":
         return
     strong = [f'"{tag.partition("-")[0]}"' for weak, tag in re.findall(r'(W/)?"([^"]*)"', if_match) if not weak]

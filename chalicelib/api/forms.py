@@ -1,4 +1,4 @@
-"""Forms: read strictly, and believed only with the token that their page was given."""
+"""HTML forms: read strictly, and accepted only with the token that their page was given (against cross-site requests)."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from chalicelib.config import settings
 from chalicelib.errors import BadRequest, Forbidden, TooLarge, UnsupportedMediaType
 from chalicelib.signing import BadToken, sign_token, verify_token
 
-BODY_AT_MOST = 256 * 1024
-FIELDS_AT_MOST = 300
-FORM_LASTS = timedelta(hours=36)
-"""A page that was left open overnight still works in the morning."""
+BODY_MOST = 256 * 1024
+FIELDS_MOST = 300
+TOKEN_LIFETIME = timedelta(hours=36)
+"""A page left open overnight still works in the morning."""
 FIELD = "form_token"
 COOKIE = "heardback_form"
-"""Ties a form to its browser before anybody is signed in."""
-_NONCE_LASTS = timedelta(hours=2)
+"""Binds a form to its browser before sign-in."""
+_NONCE_LIFETIME = timedelta(hours=2)
 
 
 class NotFromOurPage(Forbidden):
@@ -27,24 +27,26 @@ class NotFromOurPage(Forbidden):
 
 
 class Form(dict[str, list[str]]):
-    """Values by name; `one` gives a trimmed text, "" where there is none."""
+    """The values of a form, by name."""
 
     def one(self, name: str) -> str:
+        """Returns the first value, trimmed; "" where there is none."""
         return next(iter(self.get(name, ())), "").strip()
 
     def has(self, name: str) -> bool:
+        """Tells whether the field has a value that is not blank."""
         return bool(self.one(name))
 
 
 def read(request: Request) -> Form:
-    """Raises UnsupportedMediaType, TooLarge, BadRequest; NotFromOurPage where the browser says so."""
+    """Reads a form. Raises UnsupportedMediaType, TooLarge, BadRequest; NotFromOurPage where the browser names another site."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/x-www-form-urlencoded":
         raise UnsupportedMediaType("Send a form.")
-    if len(request.raw_body) > BODY_AT_MOST:
+    if len(request.raw_body) > BODY_MOST:
         raise TooLarge
     _same_origin(request)
     try:
-        pairs = parse_qsl(request.raw_body.decode(), keep_blank_values=True, max_num_fields=FIELDS_AT_MOST, errors="strict")
+        pairs = parse_qsl(request.raw_body.decode(), keep_blank_values=True, max_num_fields=FIELDS_MOST, errors="strict")
     except ValueError:
         raise BadRequest("The form cannot be read.") from None
     form = Form()
@@ -54,7 +56,7 @@ def read(request: Request) -> Form:
 
 
 def _same_origin(request: Request) -> None:
-    """Browsers say where a form stood: not elsewhere. One that says nothing is left to the token."""
+    """Checks the site that the browser names. A browser that names none is checked by the token alone."""
     if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         raise NotFromOurPage(code="cross_site")
     origin, own = request.headers.get("origin"), urlsplit(settings().base_url)
@@ -63,12 +65,12 @@ def _same_origin(request: Request) -> None:
 
 
 def token(bound_to: str, request: Request) -> str:
-    """A fresh token for the forms of a page, good for whoever holds `bound_to`: a session's id, or a browser's nonce."""
-    return sign_token(settings().secret, f"form:{bound_to}", os.urandom(6), request.now + FORM_LASTS)
+    """Makes a token for the forms of a page. `bound_to` is a session's id, or a browser's nonce before sign-in."""
+    return sign_token(settings().secret, f"form:{bound_to}", os.urandom(6), request.now + TOKEN_LIFETIME)
 
 
 def demand(form: Form, bound_to: str, request: Request) -> None:
-    """Raises NotFromOurPage."""
+    """Checks the token of a form. Raises NotFromOurPage."""
     try:
         verify_token(settings().secret, f"form:{bound_to}", form.one(FIELD), request.now)
     except BadToken:
@@ -76,9 +78,9 @@ def demand(form: Form, bound_to: str, request: Request) -> None:
 
 
 def nonce(request: Request) -> tuple[str, str | None]:
-    """(what this browser's forms are bound to before anybody is signed in, the Set-Cookie value where it is new)."""
-    known = cookies(request).get(COOKIE, "")
+    """Returns (what this browser's forms are bound to before sign-in, the Set-Cookie value where it is new)."""
+    known = cookies(request.headers).get(COOKIE, "")
     if len(known) == 32 and known.isalnum() and known.isascii():
         return known, None
     fresh = os.urandom(16).hex()
-    return fresh, set_cookie(COOKIE, fresh, same_site="Strict", max_age=_NONCE_LASTS)
+    return fresh, set_cookie(COOKIE, fresh, same_site="Strict", max_age=_NONCE_LIFETIME)

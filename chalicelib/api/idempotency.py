@@ -52,10 +52,10 @@ class Slot:
         if not _SHAPE.fullmatch(text):
             raise BadRequest("Idempotency-Key takes 1 to 255 visible ASCII characters.", code="bad_idempotency_key")
         self.call = request
-        owner = request.claim.key_id if request.claim else "operator"
+        owner = request.token.key_id if request.token else "operator"
         self._purpose = f"idempotency:{owner}:{text}"
         digest = keyed_hash(settings().secret, "idempotency", self._purpose)
-        prefix = employer_pk(request.claim.employer_id) if request.claim else "OPERATOR"
+        prefix = employer_pk(request.token.employer_id) if request.token else "OPERATOR"
         self.key: Key = (f"{prefix}#IDEM#{digest}", "IDEM")
         self.attempt = str(uuid4())
         query = sorted((name, values) for name, values in request.query.items())

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, TypeVar
-
-if TYPE_CHECKING:
-    from pydantic import BaseModel
-
-    ModelT = TypeVar("ModelT", bound="BaseModel")
+from typing import Any
 
 
 def dump(body: Any) -> str:
-    """Compact JSON text; encoded as UTF-8 by the server."""
+    """Serializes to compact JSON text."""
     return json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 def instant(value: datetime | None) -> str | None:
-    """An instant as clients see it: RFC 3339 in UTC, with microseconds only where there are any."""
+    """Formats an instant as clients see it: RFC 3339 in UTC, with microseconds only where there are any."""
     return value.astimezone(UTC).isoformat().replace("+00:00", "Z") if value else None

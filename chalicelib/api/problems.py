@@ -8,15 +8,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any
 
 from chalicelib.api.json_text import dump
 from chalicelib.errors import ApiError, ConditionFailed, FieldError, WriteUnknown
-
-if TYPE_CHECKING:
-    from pydantic import BaseModel
-
-    ModelT = TypeVar("ModelT", bound="BaseModel")
 
 PROBLEM_JSON = "application/problem+json"
 _log = logging.getLogger("heardback")

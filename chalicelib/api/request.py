@@ -1,4 +1,4 @@
-"""One request as a view sees it, and the view's answer. No framework in it."""
+"""The request as a view sees it, without any framework."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from chalicelib.api.query_params import read_query
 from chalicelib.api.strict_json import parse_json
 from chalicelib.api.validation import validate
-from chalicelib.auth.authenticate import Caller, Token
+from chalicelib.auth.api_keys import Token
+from chalicelib.auth.authenticate import Caller
 from chalicelib.auth.employers import EmployerItem
 from chalicelib.errors import ApiError, UnsupportedMediaType
 from chalicelib.rules.model import Employer
@@ -29,8 +30,10 @@ _ABSENT = object()
 
 @dataclass(slots=True)
 class Request:
-    """A request. `params` are URL-decoded and stand in `path`; `headers` have lower-case names; `items` are those that `reads`
-    asked for and that exist."""
+    """A request. `params` are URL-decoded; `headers` have lower-case names; `items` are those of `reads` that exist.
+
+    `token` is what the client claims, before it is checked; `caller` is who it proved to be.
+    """
 
     method: str
     path: str
@@ -41,7 +44,7 @@ class Request:
     now: datetime
     request_id: str
     source_ip: str = ""
-    claim: Token | None = None
+    token: Token | None = None
     caller: Caller = field(default_factory=Caller)
     items: dict[Key, Item] = field(default_factory=dict)
     _json: Any = _ABSENT
@@ -49,25 +52,26 @@ class Request:
 
     @property
     def claimed_employer_id(self) -> str | None:
-        """For `reads`, which run before authentication: the employer that the token names. Not yet believed."""
-        return self.claim.employer_id if self.claim else None
+        """The employer that the unchecked token names: for `reads`, which run before authentication."""
+        return self.token.employer_id if self.token else None
 
     @property
     def employer(self) -> Employer:
-        """The caller's employer. Raises Forbidden where an operator calls."""
+        """The caller's employer. Raises Forbidden for the operator."""
         return self.caller.owner
 
     @property
     def employer_item(self) -> EmployerItem:
-        """The same as the table holds it, read by the request that authenticated."""
+        """The same as stored, from the read that authenticated."""
         return self.caller.owner_item
 
     @property
     def employer_id(self) -> str:
+        """The id of the caller's employer. Raises Forbidden for the operator."""
         return self.caller.owner.id
 
     def json(self) -> Any:
-        """The parsed body. Raises UnsupportedMediaType, BadRequest, TooLarge."""
+        """Parses the body. Raises UnsupportedMediaType, BadRequest, TooLarge."""
         if self._json is _ABSENT:
             content_type = self.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
             if content_type not in _JSON_TYPES:
@@ -76,22 +80,23 @@ class Request:
         return self._json
 
     def body(self, model: type[ModelT]) -> ModelT:
-        """The body as a model, read once however often it is asked for. Raises Unprocessable too."""
+        """Validates the body as a model, once for each model. Raises what `json` raises, and Unprocessable."""
         if model not in self._bodies:
             self._bodies[model] = validate(model, self.json(), self.now)
         return self._bodies[model]
 
     def body_or_none(self, model: type[ModelT]) -> ModelT | None:
-        """For `reads`: the body where it is good. A bad one is told by the view, after authentication."""
+        """Returns the body where it is valid, for `reads`. The view raises for an invalid one, after authentication."""
         try:
             return self.body(model)
         except ApiError:
             return None
 
     def read_query(self, allowed: Mapping[str, Callable[[str], Any]]) -> dict[str, Any]:
-        """`http.read_query` over this call's query."""
+        """Reads the query's parameters. Raises Unprocessable."""
         return read_query(self.query, allowed)
 
     @property
     def if_match(self) -> str | None:
+        """The If-Match header."""
         return self.headers.get("if-match")

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
-
-if TYPE_CHECKING:
-    from pydantic import BaseModel
-
-    ModelT = TypeVar("ModelT", bound="BaseModel")
+from typing import Any
 
 
 @dataclass(slots=True)
 class Response:
-    """An answer. A body that is not text becomes JSON; `status` 204 has none."""
+    """A response. A body that is not text becomes JSON; None is no body."""
 
     status: int = 200
     body: Any = None
@@ -21,6 +16,6 @@ class Response:
 
 
 def created(body: Any, path: str, etag: str | None = None, *, is_new: bool = True) -> Response:
-    """201 with where the record is; 200 for one that was there already."""
+    """Makes the response to a POST: 201 with the record's path, 200 for a record that existed."""
     headers = {"Location": path} | ({"ETag": etag} if etag else {})
     return Response(201 if is_new else 200, body, headers)

@@ -1,1 +1,1 @@
-"""Who may do what: keys, the door that checks them, opt-outs and their links."""
+"""Who calls and what they may do: API keys, people's sessions, rate limits. No endpoints: those are in `accounts`."""

@@ -1,4 +1,4 @@
-"""Items that say who asks: the employer and its keys. Authentication reads both, so they live here, below the records wing."""
+"""The employer as stored, and as the rules see it. Authentication reads it with the API key."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ class EmployerItem(Item):
     name = UnicodeAttribute()
     timezone = UnicodeAttribute()
     countries = JSONAttribute(null=True)
-    """ISO 3166, reckoned at each write from the call-back number and the time zone: the default of `sms_countries`."""
+    """ISO 3166 codes, computed at each write from the call-back number and the time zone: the default of `sms_countries`."""
     call_back_name = UnicodeAttribute(null=True)
     call_back_phone = UnicodeAttribute(null=True)
     call_back_email = UnicodeAttribute(null=True)
     digest_to = JSONAttribute()
     """A list of addresses."""
     policy = JSONAttribute()
-    """What differs from the defaults, in the API's own field names."""
+    """Only what differs from the defaults, in the API's field names."""
     trial = BooleanAttribute()
     addresses = JSONAttribute(null=True)
-    """[{channel, address, added_at, verified_at, verified_by}]: its own, for the trial. `verified_at` null: asked only."""
+    """[{channel, address, added_at, verified_at, verified_by}]: for the trial. `verified_at` is null until it is verified."""
     suspended = BooleanAttribute()
     webhooks = BooleanAttribute(null=True)
-    """Whether an endpoint listens: without one no event is written."""
+    """Whether a webhook endpoint exists: without one no event is written."""
     webhooks_ended = BooleanAttribute(null=True)
     """Whether an endpoint was disabled because it failed."""
     created_at = InstantAttribute()
@@ -41,7 +41,7 @@ class EmployerItem(Item):
 
 
 def policy_of(stored: dict[str, Any], countries: Iterable[str] = ()) -> Policy:
-    """A policy from what differs from the defaults. Fields that this code does not know are passed over."""
+    """Builds a policy from what differs from the defaults. Unknown fields, written by newer code, are ignored."""
     known = _known(Policy, stored)
     if window := stored.get("candidate_window"):
         known["candidate_window"] = Window(**_known(Window, window))
@@ -55,7 +55,7 @@ def _known(record: type[Policy | Window], stored: dict[str, Any]) -> dict[str, A
 
 
 def employer_of(item: EmployerItem) -> Employer:
-    """The employer as the rules know it."""
+    """Maps the stored item to the rules' record."""
     return Employer(
         id=item.id,
         name=item.name,

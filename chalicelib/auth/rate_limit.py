@@ -1,8 +1,9 @@
-"""How fast one API key may ask: a token bucket for each key, in this process.
+"""Limits how often a client may ask: per second and API key in this process, per hour in the table.
 
-What it is: a brake for a program that runs wild, at no cost. What it is not: an exact limit. Lambda runs as many processes as it
-needs, each with buckets of its own, so n of them let through n times as much; the stage's own throttle is the wall behind.
-Real, monotonic time: a clock that is moved by days moves nothing here.
+The per-second limit is a token bucket for each key. It stops a runaway program at no cost and is not exact: Lambda runs as many
+processes as it needs, each with its own buckets, so n processes let through n times as much. The stage's throttle is exact.
+It uses monotonic time, so that a moved clock changes nothing.
+The hourly limit is counted in the table, so that it holds over all processes; it costs one write a count.
 """
 
 from __future__ import annotations
@@ -11,34 +12,72 @@ import math
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Callable
+from datetime import datetime
 
-from chalicelib.errors import TooManyRequests
+from pynamodb.attributes import NumberAttribute
 
-KEYS_MOST = 10_000
-"""Buckets kept at once; the one asked least recently is forgotten, which only makes it full again."""
+from chalicelib.config import settings
+from chalicelib.errors import ConditionFailed, TooManyRequests
+from chalicelib.signing import keyed_hash
+from chalicelib.storage.table import Item, Transaction
+
+BUCKETS_MOST = 10_000
+"""Buckets kept at once. The one used least recently is dropped, which only makes it full again."""
 BURST_SECONDS = 2
+MAILS_TO_ONE_ADDRESS = 5
+ASKED_FROM_ONE_PLACE = 60
+"""A whole office may share one IP address."""
 
 
-class Buckets:
-    """`per_second` 0 is no limit."""
+class TokenBuckets:
+    """A token bucket for each API key. `per_second` 0 is no limit."""
 
-    def __init__(self, per_second: float) -> None:
+    def __init__(
+        self, per_second: float, buckets_most: int = BUCKETS_MOST, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
         self._per_second = per_second
+        self._buckets_most = buckets_most
+        self._monotonic = monotonic
         self._burst = max(1.0, per_second * BURST_SECONDS)
         self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def take(self, who: str) -> None:
+    def __len__(self) -> int:
+        return len(self._left)
+
+    def take(self, key_id: str) -> None:
         """Counts one request of a key. Raises TooManyRequests with the whole seconds to wait."""
         if not self._per_second:
             return
-        now = time.monotonic()
+        now = self._monotonic()
         with self._lock:
-            left, then = self._left.pop(who, (self._burst, now))
+            left, then = self._left.pop(key_id, (self._burst, now))
             left = min(self._burst, left + (now - then) * self._per_second)
-            self._left[who] = (left - 1 if left >= 1 else left, now)
-            if len(self._left) > KEYS_MOST:
+            self._left[key_id] = (left - 1 if left >= 1 else left, now)
+            if len(self._left) > self._buckets_most:
                 self._left.popitem(last=False)
         if left < 1:
             wait = math.ceil((1 - left) / self._per_second)
             raise TooManyRequests(headers={"Retry-After": str(max(1, wait))})
+
+
+class LimitItem(Item):
+    """PK LIMIT#<what is counted>#<hour>, SK LIMIT: how often something was asked for within an hour."""
+
+    kind = "LIMIT"
+    times = NumberAttribute()
+
+
+def allow_within_hour(what: str, who: str, most: int, now: datetime) -> bool:
+    """Counts one more; returns False where `most` within this clock hour are reached. `who` is stored as a keyed hash."""
+    hour = int(now.timestamp()) // 3600
+    item = LimitItem(PK=f"LIMIT#{keyed_hash(settings().secret, f'limit:{what}', who)}#{hour}", SK="LIMIT")
+    below = LimitItem.times.does_not_exist() | (LimitItem.times < most)
+    transaction = Transaction()
+    transaction.update(item, [LimitItem.times.add(1), LimitItem.expires_at.set((hour + 2) * 3600)], below)
+    try:
+        transaction.commit()
+    except ConditionFailed:
+        return False
+    return True

@@ -1,17 +1,17 @@
-"""Sessions: a signed cookie that names a session, its person and its turn, checked against the table at every request.
+"""Sessions of people: a signed cookie names a session, its person and its turn, and is checked against the table each time.
 
-The cookie turns every hour: a copy that was taken stops working at the latest with the next turn but one, and a
-stale turn that is shown later ends the session, whoever shows it. Nothing is cached: signing out holds at once.
+The cookie rotates every hour. A stolen copy stops working at the latest after two rotations. A request with an older
+turn ends the session, for the thief and for the owner. Nothing is cached: signing out holds at once.
 """
 
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from chalicelib.api.request import Request
 from chalicelib.auth import sign_in_links
 from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.auth.users import PersonItem, SessionItem, people_pk, person_key
@@ -27,15 +27,15 @@ from chalicelib.storage.table import Transaction
 COOKIE = "heardback_session"
 IDLE = timedelta(days=7)
 LASTS = timedelta(days=30)
-TURNS_AFTER = timedelta(hours=1)
-TURN_GRACE = timedelta(minutes=10)
-"""Requests that were on their way when the cookie turned, and answers that never arrived."""
+ROTATES_AFTER = timedelta(hours=1)
+ROTATION_GRACE = timedelta(minutes=10)
+"""Time for requests that were under way when the cookie rotated, and for responses that never arrived."""
 _PURPOSE = "session"
 
 
 @dataclass(slots=True)
 class Visitor:
-    """Somebody who is signed in. `set_cookie` is to be sent with the answer where the cookie turned."""
+    """A person who is signed in. `set_cookie` goes into the response where the cookie rotated."""
 
     employer: Employer
     employer_item: EmployerItem
@@ -49,7 +49,7 @@ class Visitor:
 
 
 def begin(token: str, now: datetime) -> str:
-    """Signs in by a link's token: the Set-Cookie value of a session that is always new. Raises BadToken, Expired, Used."""
+    """Signs in by a link's token; returns the Set-Cookie value of a new session. Raises BadToken, Expired, Used."""
     link = sign_in_links.read(token, now)
     transaction = Transaction()
     person = sign_in_links.redeem(link, transaction, now)
@@ -70,13 +70,13 @@ def begin(token: str, now: datetime) -> str:
         transaction.commit()
     except ConditionFailed:
         raise sign_in_links.Used from None
-    return _cookie(person.employer_id, session)
+    return _session_cookie(person.employer_id, session)
 
 
-def read(request: Request) -> Visitor | None:
-    """Who is signed in, by one read; None where nobody is. Turns the cookie where it is due."""
+def read(headers: Mapping[str, str], method: str, now: datetime) -> Visitor | None:
+    """Returns who is signed in, by one read; None where nobody is. Rotates the cookie where that is due, for a GET only."""
     try:
-        payload = verify_token(settings().secret, _PURPOSE, cookies(request).get(COOKIE, ""), request.now).decode()
+        payload = verify_token(settings().secret, _PURPOSE, cookies(headers).get(COOKIE, ""), now).decode()
         employer_id, person_id, session_id, turn = payload.split("|")
     except (BadToken, ValueError):
         return None
@@ -86,34 +86,34 @@ def read(request: Request) -> Visitor | None:
     employer, person, session = (found.get(key) for key in keys)
     if not (isinstance(employer, EmployerItem) and isinstance(person, PersonItem) and isinstance(session, SessionItem)):
         return None
-    if not _lives(session, person, request.now):
+    if not _is_valid(session, person, now):
         return None
     visitor = Visitor(employer_of(employer), employer, person, session)
-    return visitor if _turned(visitor, int(turn), request) else None
+    return visitor if _check_turn(visitor, int(turn), method, now) else None
 
 
-def _lives(session: SessionItem, person: PersonItem, now: datetime) -> bool:
+def _is_valid(session: SessionItem, person: PersonItem, now: datetime) -> bool:
     in_time = now.timestamp() < session.expires_at and now < session.created_at + LASTS
     return in_time and session.person_id == person.id and int(session.epoch) == int(person.epoch)
 
 
-def _turned(visitor: Visitor, turn: int, request: Request) -> bool:
-    """Brings the cookie to its present turn; False, and the end of the session, where it shows one long past."""
+def _check_turn(visitor: Visitor, turn: int, method: str, now: datetime) -> bool:
+    """Brings the cookie to its present turn. Ends the session and returns False where the turn is too old."""
     session, employer_id = visitor.session, visitor.employer.id
     if turn != int(session.turn):
-        if turn != int(session.turn) - 1 or request.now >= session.turned_at + TURN_GRACE:
+        if turn != int(session.turn) - 1 or now >= session.turned_at + ROTATION_GRACE:
             end(session)
             return False
-        visitor.set_cookie = _cookie(employer_id, session)
+        visitor.set_cookie = _session_cookie(employer_id, session)
         return True
-    if request.method == "GET" and request.now >= session.turned_at + TURNS_AFTER:
-        _turn(session, request.now)
-        visitor.set_cookie = _cookie(employer_id, session)
+    if method == "GET" and now >= session.turned_at + ROTATES_AFTER:
+        _rotate(session, now)
+        visitor.set_cookie = _session_cookie(employer_id, session)
     return True
 
 
-def _turn(session: SessionItem, now: datetime) -> None:
-    """Moves a session to its next turn, unless another request has just done so: then both hand out the same cookie."""
+def _rotate(session: SessionItem, now: datetime) -> None:
+    """Moves a session to its next turn. If another request has just done so, both send the same cookie."""
     turn, expires_at = int(session.turn) + 1, int((now + IDLE).timestamp())
     transaction = Transaction()
     transaction.update(
@@ -127,31 +127,32 @@ def _turn(session: SessionItem, now: datetime) -> None:
 
 
 def end(session: SessionItem) -> None:
-    """Signs out here."""
+    """Signs out of this session."""
     transaction = Transaction()
     transaction.delete(SessionItem(*session.key))
     transaction.commit()
 
 
-def cookies(request: Request) -> dict[str, str]:
-    """The request's cookies; of two with one name the first, which is the one with the longer path."""
+def cookies(headers: Mapping[str, str]) -> dict[str, str]:
+    """Returns the cookies by name. Of two with the same name, the first has the longer path and is taken."""
     found: dict[str, str] = {}
-    for part in request.headers.get("cookie", "").split(";"):
+    for part in headers.get("cookie", "").split(";"):
         name, _, value = part.strip().partition("=")
         found.setdefault(name, value)
     return found
 
 
 def set_cookie(name: str, value: str, *, same_site: str = "Lax", max_age: timedelta = IDLE) -> str:
-    """A Set-Cookie value: for this deployment only, never for scripts, never in the clear."""
+    """Makes a Set-Cookie value: limited to this deployment's path, hidden from scripts, sent over HTTPS only."""
     path = urlsplit(settings().base_url).path or "/"
     return f"{name}={value}; Max-Age={int(max_age.total_seconds())}; Path={path}; Secure; HttpOnly; SameSite={same_site}"
 
 
-def forget_cookie() -> str:
+def delete_cookie() -> str:
+    """Makes the Set-Cookie value that removes the session cookie."""
     return set_cookie(COOKIE, "", max_age=timedelta(0))
 
 
-def _cookie(employer_id: str, session: SessionItem) -> str:
+def _session_cookie(employer_id: str, session: SessionItem) -> str:
     payload = "|".join((employer_id, session.person_id, session.id, str(int(session.turn))))
     return set_cookie(COOKIE, sign_token(settings().secret, _PURPOSE, payload.encode()))

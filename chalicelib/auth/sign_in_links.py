@@ -1,4 +1,4 @@
-"""Sign-in links: signed, for fifteen minutes, each good for one sign-in. Reading one changes nothing: scanners open links."""
+"""Sign-in links: signed, valid for 15 minutes, good for one sign-in. Reading one changes nothing: mail scanners open links."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from chalicelib.signing import BadToken, sign_token, verify_token
 from chalicelib.storage import table
 from chalicelib.storage.table import Transaction
 
-LINK_LASTS = timedelta(minutes=15)
+LINK_LIFETIME = timedelta(minutes=15)
 _PURPOSE = "sign-in link"
 
 
 class Used(BadToken):
-    """A link that has signed somebody in already."""
+    """The link has been used."""
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What a link carries: whose it is and under which epoch, and a nonce that makes it good for once."""
+    """What a link carries: its person, the person's epoch, and a nonce by which its use is recorded."""
 
     employer_id: str
     person_id: str
@@ -31,22 +31,22 @@ class Link:
 
 
 def new_token(person: PersonItem, now: datetime) -> str:
-    """Names its person by ids only."""
+    """Makes a link's token. It holds ids and no address."""
     payload = "|".join((person.employer_id, person.id, str(int(person.epoch)), os.urandom(12).hex()))
-    return sign_token(settings().secret, _PURPOSE, payload.encode(), now + LINK_LASTS)
+    return sign_token(settings().secret, _PURPOSE, payload.encode(), now + LINK_LIFETIME)
 
 
 def read(token: str, now: datetime) -> Link:
-    """Raises BadToken, Expired. Says nothing of whether it was used."""
+    """Reads a token, without looking up whether it was used. Raises BadToken, Expired."""
     parts = verify_token(settings().secret, _PURPOSE, token, now).decode().split("|")
     return Link(parts[0], parts[1], int(parts[2]), parts[3])
 
 
 def redeem(link: Link, transaction: Transaction, now: datetime) -> PersonItem:
-    """The link's person; marks the link used within `transaction`, which fails where it was. Raises BadToken."""
+    """Returns the link's person and adds the link's use to `transaction`, which fails if it was used. Raises BadToken."""
     person = table.get(*person_key(link.employer_id, link.person_id))
     if not isinstance(person, PersonItem) or int(person.epoch) != link.epoch:
         raise BadToken
-    expires_at = int((now + 2 * LINK_LASTS).timestamp())
+    expires_at = int((now + 2 * LINK_LIFETIME).timestamp())
     transaction.create(UsedLinkItem(PK=people_pk(link.employer_id), SK=f"USED#{link.nonce}", expires_at=expires_at))
     return person

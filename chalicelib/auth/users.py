@@ -1,4 +1,4 @@
-"""Items of people at an employer and of their sessions. One partition holds an employer's people: one query lists them."""
+"""Items of an employer's people and their sessions. One partition holds all people of an employer: one query lists them."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ class PersonItem(Item):
     email = UnicodeAttribute()
     role = UnicodeAttribute()
     epoch = NumberAttribute(default=1)
-    """Sessions and sign-in links of an earlier epoch are over: signing out everywhere moves it."""
+    """Sessions and sign-in links of an earlier epoch are invalid. Signing out everywhere increments it."""
     created_at = InstantAttribute()
     updated_at = InstantAttribute()
     revision = NumberAttribute()
 
 
 class AddressItem(Item):
-    """PK PERSON#<keyed hash of an address>, SK AT#<employer id>: who signs in with this address, at each employer."""
+    """PK PERSON#<keyed hash of an address>, SK AT#<employer id>: the person who signs in with this address, at each employer."""
 
     kind = "AT"
     employer_id = UnicodeAttribute()
@@ -35,7 +35,7 @@ class AddressItem(Item):
 
 
 class SessionItem(Item):
-    """PK EMP#..#PEOPLE, SK SESSION#<id>. `turn` moves with every rotation of its cookie."""
+    """PK EMP#..#PEOPLE, SK SESSION#<id>. `turn` increases with every rotation of its cookie."""
 
     kind = "SESSION"
     id = UnicodeAttribute()
@@ -47,26 +47,21 @@ class SessionItem(Item):
 
 
 class UsedLinkItem(Item):
-    """PK EMP#..#PEOPLE, SK USED#<nonce of a sign-in link>: a link signs in once."""
+    """PK EMP#..#PEOPLE, SK USED#<nonce of a sign-in link>: the link has been used."""
 
     kind = "USED"
 
 
-class LimitItem(Item):
-    """PK LIMIT#<what is counted>#<hour>, SK LIMIT: how often something was asked for within an hour."""
-
-    kind = "LIMIT"
-    times = NumberAttribute()
-
-
 def people_pk(employer_id: str) -> str:
+    """Returns the partition of an employer's people and sessions."""
     return f"{employer_pk(employer_id)}#PEOPLE"
 
 
 def person_key(employer_id: str, person_id: str) -> Key:
+    """Returns the primary key of a person's item."""
     return people_pk(employer_id), f"PERSON#{person_id}"
 
 
 def address_pk(email: str) -> str:
-    """Equal for spellings that reach the same mailbox; nobody reads an address from it."""
+    """Returns the partition of an address: equal for spellings of one mailbox, and no address can be read from it."""
     return f"PERSON#{keyed_hash(settings().secret, 'sign-in address', email.strip().casefold())}"

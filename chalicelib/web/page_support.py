@@ -29,7 +29,7 @@ def signed_in(view: View) -> View:
     def through(request: Request, **params: str) -> Response:
         visitor: Visitor | None = None
         try:
-            visitor = sessions.read(request)
+            visitor = sessions.read(request.headers, request.method, request.now)
             reply = view(request, visitor, **params) if visitor else see_other(request, "/sign-in")
         except Exception as error:  # the one place where errors become pages
             reply = of_error(error, request, visitor)

@@ -47,7 +47,7 @@ def _opened(request: Request, shown: Callable[[Sources, Request, Visitor | None]
         return _by_link(request, query["token"], shown)
     if "authorization" in request.headers:
         return shown(_sources(_by_key(request), request), request, None)
-    visitor = sessions.read(request)
+    visitor = sessions.read(request.headers, request.method, request.now)
     if visitor is None:
         return _words(request, 401, "Sign in, or use a key", _NO_KEY, {"WWW-Authenticate": "Bearer"})
     reply = shown(_sources(visitor.employer, request), request, visitor)

@@ -15,7 +15,7 @@ from chalicelib.api.forms import Form
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.api.validators import read_email
-from chalicelib.auth import hourly_limit, sessions, sign_in_links
+from chalicelib.auth import rate_limit, sessions, sign_in_links
 from chalicelib.auth.employers import EmployerItem
 from chalicelib.auth.sessions import Visitor
 from chalicelib.config import settings
@@ -34,7 +34,7 @@ EMPLOYERS_MOST = 10
 
 def ask(request: Request) -> Response:
     """GET /sign-in"""
-    if sessions.read(request):
+    if sessions.read(request.headers, request.method, request.now):
         return page_support.see_other(request, "/")
     return _form(request, "sign_in.html", problem="", email="")
 
@@ -47,14 +47,14 @@ def mail(request: Request, channels: Callable[[], Channels], sleep: Callable[[fl
         email = read_email(given.one("email"))
     except ValueError as error:
         return _form(request, "sign_in.html", 422, problem=f"The address {error}.", email=given.one("email")[:320])
-    if not hourly_limit.allow("sign-in place", request.source_ip, hourly_limit.ASKED_FROM_ONE_PLACE, request.now):
+    if not rate_limit.allow_within_hour("sign-in place", request.source_ip, rate_limit.ASKED_FROM_ONE_PLACE, request.now):
         return page_support.words(
             request, None, 429, "Too many times", "Somebody here has asked for very many links. Try again in an hour."
         )
-    if hourly_limit.allow("sign-in address", email.casefold(), hourly_limit.MAILS_TO_ONE_ADDRESS, request.now):
+    if rate_limit.allow_within_hour("sign-in address", email.casefold(), rate_limit.MAILS_TO_ONE_ADDRESS, request.now):
         _send(email, request.now, channels)
     sleep(max(0.0, ANSWER_TAKES - (time.monotonic() - began)))
-    return page_support.page("sign_in_sent.html", request, None, email=email, most=hourly_limit.MAILS_TO_ONE_ADDRESS)
+    return page_support.page("sign_in_sent.html", request, None, email=email, most=rate_limit.MAILS_TO_ONE_ADDRESS)
 
 
 def _send(email: str, now: datetime, channels: Callable[[], Channels]) -> None:
@@ -103,7 +103,7 @@ def leave(request: Request, visitor: Visitor, *, everywhere: bool) -> Response:
         sessions.end(visitor.session)
     visitor.set_cookie = None
     reply = page_support.see_other(request, "/sign-in")
-    reply.headers["Set-Cookie"] = sessions.forget_cookie()
+    reply.headers["Set-Cookie"] = sessions.delete_cookie()
     return reply
 
 

@@ -18,7 +18,7 @@ from chalice.local import (
     ThreadedHTTPServer,
 )
 
-from chalicelib.api.caching import asked_id
+from chalicelib.api.caching import given_request_id
 from chalicelib.api.problems import problem
 from chalicelib.errors import ApiError, BadRequest, NotFound, TooLarge
 
@@ -45,7 +45,7 @@ def handle(through: LocalGateway, method: str, path: str, headers: dict[str, str
 
 
 def refused(error: ApiError, asked: dict[str, str]) -> dict[str, Any]:
-    request_id = asked_id(asked) or str(uuid.uuid4())
+    request_id = given_request_id(asked) or str(uuid.uuid4())
     status, body, headers = problem(error, request_id)
     return {
         "statusCode": status,

@@ -11,7 +11,7 @@ from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.api.route import route
 from chalicelib.applications.employers import addresses as own
-from chalicelib.auth import hourly_limit
+from chalicelib.auth import rate_limit
 from chalicelib.config import settings
 from chalicelib.errors import Conflict, HeardbackError, NotFound
 from chalicelib.messaging import send_now
@@ -45,8 +45,8 @@ def post_address(request: Request) -> Response:
 def _mail(request: Request, email: str) -> None:
     """Few an hour, to one address and of one employer: this mail goes to somebody who may not have asked for it."""
     if not (
-        hourly_limit.allow("verify address", email.casefold(), hourly_limit.MAILS_TO_ONE_ADDRESS, request.now)
-        and hourly_limit.allow("verify employer", request.employer_id, MAILS_AN_HOUR, request.now)
+        rate_limit.allow_within_hour("verify address", email.casefold(), rate_limit.MAILS_TO_ONE_ADDRESS, request.now)
+        and rate_limit.allow_within_hour("verify employer", request.employer_id, MAILS_AN_HOUR, request.now)
     ):
         raise Conflict("Too many links were mailed within the hour: try again in an hour.", code="too_many_mails")
     link = settings().base_url + TOKEN_PATH.format(token=own.token(request.employer_id, email, request.now))

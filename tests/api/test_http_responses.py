@@ -10,7 +10,6 @@ import pytest
 
 from chalicelib import config
 from chalicelib.api.route import ROUTES
-from chalicelib.auth import rate_limit
 from tests.engines import Api, StandingClock
 
 
@@ -139,24 +138,6 @@ def test_a_key_that_asks_too_fast_waits(employer: Api, api: Api, told: pytest.Mo
     refused = next(answer for answer in answers if answer.status == 429)
     assert refused.json["code"] == "too_many_requests" and 1 <= int(refused.headers["Retry-After"]) <= 2
     assert api.get("/v1/employer").status == 401 and api.get("/healthz").status == 200
-
-
-def test_a_bucket_fills_again_and_few_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Real time only: the moved clock of a test or a console changes nothing."""
-    at = [100.0]
-    monkeypatch.setattr(rate_limit.time, "monotonic", lambda: at[0])
-    monkeypatch.setattr(rate_limit, "KEYS_MOST", 3)
-    buckets = rate_limit.Buckets(10)
-    for _ in range(20):
-        buckets.take("one")
-    with pytest.raises(rate_limit.TooManyRequests):
-        buckets.take("one")
-    buckets.take("two")
-    at[0] += 0.11
-    buckets.take("one")
-    for name in "abcdef":
-        buckets.take(name)
-    assert len(buckets._left) == 3
 
 
 def test_a_missing_setting_is_a_problem_too_and_named_in_the_log(

@@ -1,1 +1,0 @@
-"""Signing in by a link that was mailed: links, sessions, forms and how often one may ask."""

@@ -1,0 +1,76 @@
+"""Translates Chalice's requests and responses to ours and back: the only file that knows both."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from typing import Any
+from urllib.parse import unquote
+
+from chalice import Response as ChaliceResponse
+from chalice.app import Request as ChaliceRequest
+
+from chalicelib.api.caching import cors_headers, given_request_id
+from chalicelib.api.json_text import dump
+from chalicelib.api.request import Request
+from chalicelib.api.response import Response
+from chalicelib.auth.api_keys import parse_token
+from chalicelib.auth.authenticate import bearer
+from chalicelib.config import settings
+
+NOW = "heardback_now"
+"""Where the middleware leaves the instant at which the request arrived, in the framework's request context."""
+
+
+def read_request(request: ChaliceRequest, names: list[str]) -> Request:
+    """Translates the framework's request. API Gateway leaves path parameters encoded: they are decoded here."""
+    headers = {name.lower(): str(value) for name, value in request.headers.items()}
+    encoded = request.uri_params or {}
+    params = {name: unquote(encoded.get(name, "")) for name in names}
+    query = request.query_params
+    return Request(
+        method=request.method,
+        path=re.sub(r"{(\w+)}", lambda match: params[match[1]], request.path),
+        params=params,
+        query={name: [str(value) for value in query.getlist(name)] for name in query} if query else {},
+        headers=headers,
+        raw_body=_raw_body(request),
+        now=request.context[NOW],
+        request_id=request_id(request),
+        source_ip=str((request.context.get("identity") or {}).get("sourceIp") or ""),
+        token=parse_token(bearer(headers.get("authorization"))),
+    )
+
+
+def _raw_body(request: ChaliceRequest) -> bytes:
+    """Returns the body's bytes. Text that cannot be encoded becomes bytes that no reader of JSON accepts."""
+    try:
+        raw = request.raw_body
+    except ValueError:
+        return b"\xff"
+    return raw.encode() if isinstance(raw, str) else raw
+
+
+def write_response(response: Response) -> ChaliceResponse:
+    """Translates our response to the framework's. Line breaks are removed from header values."""
+    headers: dict[str, Any] = {name: value.replace("\r", "").replace("\n", "") for name, value in response.headers.items()}
+    if response.body is None:
+        return ChaliceResponse("", headers=headers, status_code=response.status)
+    if isinstance(response.body, str):
+        return ChaliceResponse(response.body, headers=headers, status_code=response.status)
+    headers.setdefault("Content-Type", "application/json")
+    return ChaliceResponse(dump(response.body), headers=headers, status_code=response.status)
+
+
+def request_id(request: ChaliceRequest) -> str:
+    """Returns the client's own id of a request, else the gateway's, else a new one."""
+    from_gateway = request.context.get("requestId") or getattr(request.lambda_context, "aws_request_id", None)
+    known = given_request_id(request.headers) or from_gateway
+    if not known:
+        known = request.context["requestId"] = str(uuid.uuid4())
+    return str(known)
+
+
+def cors_headers_for(request: ChaliceRequest) -> dict[str, str]:
+    """Returns the CORS headers of the response to a request."""
+    return cors_headers(request.headers.get("origin"), settings().cors_origins)

@@ -1,0 +1,35 @@
+"""The app's HTTP middleware: starts the process, notes the time, and gives every response its common headers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from chalice import Response as ChaliceResponse
+from chalice.app import Request as ChaliceRequest
+
+from chalicelib.api.chalice_adapter import NOW, cors_headers_for, request_id, write_response
+from chalicelib.api.problems import finish, problem
+from chalicelib.api.response import Response
+from chalicelib.errors import SettingError
+
+
+def http_middleware(
+    request: ChaliceRequest, get_response: Callable[[ChaliceRequest], ChaliceResponse], now: datetime, start: Callable[[], None]
+) -> ChaliceResponse:
+    """Runs a request and finishes its response, the framework's own errors included.
+
+    A missing setting is named in the log, for the operator; the client is told only that something went wrong.
+    """
+    request.context[NOW] = now
+    try:
+        start()
+        response, cors = get_response(request), cors_headers_for(request)
+    except SettingError as error:
+        response, cors = write_response(Response(*problem(error, request_id(request)))), {}
+    response.status_code, response.body, response.headers = finish(
+        response.status_code, response.body, {**response.headers, **cors}, request_id(request)
+    )
+    if request.method == "HEAD":
+        response.body = ""
+    return response
