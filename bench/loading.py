@@ -51,7 +51,7 @@ def _export(data: Path, employer_id: str, size: int) -> dict[str, dict[str, int]
             with gzip.open(data / f"{employer_id}-{number}.json.gz", "wt", compresslevel=1) as lines:
                 for one in islice(loads, A_FILE):
                     for item in items_of(employer_id, one):
-                        lines.write(json.dumps({"Item": item.as_written()}) + "\n")
+                        lines.write(json.dumps({"Item": item.to_raw_data()}) + "\n")
                     yield one.wait, one.reachable
 
     return tally.tally(written())

@@ -210,6 +210,19 @@ def settings() -> Settings:
     return Settings.from_env(read_parameters=_read_parameters)
 
 
+@cache
+def fast_path() -> bool:
+    """Tells whether internals of botocore and PynamoDB are replaced for speed. Raises SettingError.
+
+    It is read apart from the settings, because items are also made where no other setting is needed, as in tests.
+    """
+    value = os.environ.get("HEARDBACK_FAST_PATH") or "1"
+    if value not in ("0", "1"):
+        raise SettingError("HEARDBACK_FAST_PATH is neither 0 nor 1")
+    return value == "1"
+
+
 def forget() -> None:
-    """Reads the environment again at the next `settings()`."""
+    """Reads the environment again at the next use."""
     settings.cache_clear()
+    fast_path.cache_clear()

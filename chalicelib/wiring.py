@@ -66,21 +66,14 @@ def ses() -> Any:
 
 
 def _sender(service: str) -> Any:
-    """One attempt only: neither Publish nor SendEmail has an idempotency token, so the SDK's retry would text twice.
-
-    What the SDK would check and compose anew for each message is left out: our own fields are checked at the door, and a
-    quarter of a publish's CPU was the User-Agent and the shapes of three parameters.
-    """
+    """One attempt only: neither Publish nor SendEmail has an idempotency token, so the SDK's retry would text twice."""
     return _client(
         service,
         connect_timeout=1,
         read_timeout=5,
         max_pool_connections=16,
         retries={"total_max_attempts": 1},
-        parameter_validation=False,
-        inject_host_prefix=False,
-        disable_request_compression=True,
-        user_agent="heardback botocore",
+        **fast_path.sender_options(),
     )
 
 

@@ -41,11 +41,11 @@ def engines() -> Iterator[tuple[Engine, Engine]]:
 
 @pytest.fixture
 def empty_table(engines: tuple[Engine, Engine]) -> Any:
-    """The module `chalicelib.table` on an empty table, for tests that need no app."""
+    """The module `chalicelib.storage.table` on an empty table, for tests that need no app."""
     from chalicelib.storage import table
 
     set_environment(environment(engines[0].url, engines[1].url, BASE_URL, SECRET, OPERATOR_KEY))
-    if table.Item._connection is None:
+    if not table.is_bound():
         table.bind(TABLE, REGION)
     _empty(table)
     return table

@@ -192,7 +192,7 @@ def snapshots(employer_id: str, first: str, last: str, limit: int) -> list[Snaps
     """Snapshots of the UTC dates first..last, newest first, at most `limit`."""
     dates = Item.SK.between(f"DAY#{first}", f"DAY#{last}")
     page = table.call(
-        Item._get_connection().query,
+        Item.table_connection().query,
         keys.risk_pk(employer_id),
         range_key_condition=dates,
         limit=limit,

@@ -1,20 +1,20 @@
-"""What every item of the one table is made of: the base model, its three sparse indexes, instants as text.
+"""The base model of every item in the table, with its three sparse indexes and the stored form of instants.
 
-A kind is the part of `SK` before "#"; `Item.kinds` knows the model of each kind.
+A kind is the part of `SK` before "#". `Item.kinds` maps each kind to its model.
 """
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any, ClassVar, Self, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from pynamodb.attributes import Attribute, NumberAttribute, UnicodeAttribute
+from pynamodb.connection import TableConnection
 from pynamodb.constants import STRING
 from pynamodb.expressions.update import Action
 from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection, KeysOnlyProjection
-from pynamodb.models import Model
 
-from chalicelib.storage.attributes import columns_of
+from chalicelib.storage.fast_path import FastModel
 
 Key = tuple[str, str]
 WordT = TypeVar("WordT", bound=str)
@@ -22,12 +22,12 @@ INSTANT_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
 def stored_instant(value: datetime) -> str:
-    """An aware instant as the table holds it: UTC, always six fractional digits, so that text order is time order."""
+    """Formats an aware instant for the table: UTC, always six fractional digits, so that text order is time order."""
     return value.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
 
 
 def read_instant(text: str) -> datetime:
-    """The aware UTC instant of a stored text."""
+    """Parses a stored instant, to an aware one in UTC."""
     return datetime.strptime(text, INSTANT_FORMAT).replace(tzinfo=UTC) if len(text) != 27 else _fast_instant(text)
 
 
@@ -48,13 +48,13 @@ class InstantAttribute(Attribute[datetime]):
 
 
 class WordAttribute(Attribute[WordT]):
-    """One of a rule's words: `stage = WordAttribute[Stage]()`. Stored as text."""
+    """One of a fixed set of texts: `stage = WordAttribute[Stage]()`."""
 
     attr_type = STRING
 
 
 class DueIndex(GlobalSecondaryIndex[Any]):
-    """What has something to do, in order of when; keys only."""
+    """Items with a job to do, by when it is due. Keys only."""
 
     class Meta:
         index_name = "due"
@@ -65,7 +65,7 @@ class DueIndex(GlobalSecondaryIndex[Any]):
 
 
 class WaitingIndex(GlobalSecondaryIndex[Any]):
-    """Open waits with what the call list shows, by the hour of `word_due_at`, then application."""
+    """Open waits with what the call list shows, by the hour of `word_due_at`, then by application."""
 
     class Meta:
         index_name = "waiting"
@@ -76,7 +76,7 @@ class WaitingIndex(GlobalSecondaryIndex[Any]):
 
 
 class ListingIndex(GlobalSecondaryIndex[Any]):
-    """Ids of one kind of one employer; keys only, so that changes of a record cost nothing here."""
+    """Ids of one kind of one employer. Keys only, so that a change of a record costs no write here."""
 
     class Meta:
         index_name = "listing"
@@ -86,8 +86,8 @@ class ListingIndex(GlobalSecondaryIndex[Any]):
     list_at = UnicodeAttribute(range_key=True)
 
 
-class Item(Model):
-    """Any item of the table. Subclasses set `kind`, the part of `SK` before "#"."""
+class Item(FastModel):
+    """Any item of the table. A subclass sets `kind`, the part of `SK` before "#"."""
 
     class Meta:
         table_name = "heardback"
@@ -111,7 +111,7 @@ class Item(Model):
     list_key = UnicodeAttribute(null=True)
     list_at = UnicodeAttribute(null=True)
     expires_at = NumberAttribute(null=True)
-    """TTL in epoch seconds, for items that may vanish. Readers ignore an expired item: DynamoDB deletes late."""
+    """TTL in epoch seconds. Readers ignore an expired item, because DynamoDB deletes late."""
 
     due_index = DueIndex()
     waiting_index = WaitingIndex()
@@ -122,43 +122,24 @@ class Item(Model):
         if cls.kind:
             Item.kinds[cls.kind] = cls
 
-    def __init__(self, hash_key: Any = None, range_key: Any = None, _user_instantiated: bool = True, **values: Any) -> None:
-        columns = columns_of(type(self))
-        if columns is None or not _user_instantiated:
-            super().__init__(hash_key, range_key, _user_instantiated, **values)
-            return
-        self.attribute_values = columns.new(values)
-        if hash_key is not None:
-            self.attribute_values["PK"] = hash_key
-        if range_key is not None:
-            self.attribute_values["SK"] = range_key
-
     @property
     def key(self) -> Key:
+        """The primary key, (PK, SK)."""
         return (self.attribute_values["PK"], self.attribute_values["SK"])
 
     @classmethod
-    def from_raw_data(cls, data: dict[str, Any]) -> Self:
-        columns = columns_of(cls)
-        if columns is None:
-            return super().from_raw_data(data)
-        item = cls.__new__(cls)
-        item.attribute_values = columns.read(data)
-        return item
-
-    def as_written(self) -> dict[str, Any]:
-        """The item as it is written. Raises what PynamoDB raises where a value is missing."""
-        columns = columns_of(type(self))
-        return columns.write(self.attribute_values) if columns else dict(self.serialize())
+    def table_connection(cls) -> TableConnection:
+        """Returns the one connection that all models share. PynamoDB has no public way to it."""
+        return Item._get_connection()
 
 
 def snapshot(item: Item) -> dict[str, Any]:
-    """An item's attributes as they stand now, to tell later what changed. Assign new values; never change one in place."""
+    """Copies an item's attributes, to tell later what changed. Assign new values; never change one in place."""
     return dict(item.attribute_values)
 
 
 def changes(item: Item, before: dict[str, Any]) -> list[Action]:
-    """The update actions from a snapshot to the item as it is now: only what differs, so that what newer code wrote stays."""
+    """Lists the update actions from a snapshot to the present item: only what differs, so that what newer code wrote stays."""
     model, now = type(item), item.attribute_values
     actions: list[Action] = []
     if now == before:

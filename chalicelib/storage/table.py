@@ -71,14 +71,18 @@ def bind(table_name: str, region: str, loader: Any = None) -> None:
     Item.Meta.table_name = table_name
     Item.Meta.region = region
     Item._connection = None
-    Item._get_connection()
     if loader is not None:
-        connection().session.register_component("data_loader", loader)
+        fast_path.share_sdk_data(connection().session, loader)
     fast_path.install(client())
 
 
+def is_bound() -> bool:
+    """Tells whether `bind` has been called in this process."""
+    return Item._connection is not None
+
+
 def connection() -> Connection:
-    return Item._get_connection().connection
+    return Item.table_connection().connection
 
 
 def client() -> Any:
@@ -106,14 +110,14 @@ def query_range(pk: str, first: str, last: str, *, consistent: bool = True) -> l
 def query_first(pk: str, prefix: str, most: int) -> list[Item]:
     """The first `most` items of a partition whose SK begins with `prefix`, read consistently in one page."""
     begin = Item.SK.startswith(prefix)
-    page = call(Item._get_connection().query, pk, range_key_condition=begin, limit=most, consistent_read=True)
+    page = call(Item.table_connection().query, pk, range_key_condition=begin, limit=most, consistent_read=True)
     return [item for raw in page["Items"] if (item := from_raw(raw))]
 
 
 def _pages(pk: str, **kwargs: Any) -> Iterable[dict[str, Any]]:
     start = None
     while True:
-        page = call(Item._get_connection().query, pk, exclusive_start_key=start, **kwargs)
+        page = call(Item.table_connection().query, pk, exclusive_start_key=start, **kwargs)
         yield from page["Items"]
         start = page.get("LastEvaluatedKey")
         if not start:
@@ -132,7 +136,7 @@ def query_index(
 ) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
     """One page of an index: raw items and the key to go on from. Index reads are eventually consistent: re-read what matters."""
     page = call(
-        Item._get_connection().query,
+        Item.table_connection().query,
         hash_value,
         range_key_condition=condition,
         index_name=index,
@@ -146,7 +150,7 @@ def query_index(
 
 def get(pk: str, sk: str) -> Item | None:
     """One item, read consistently."""
-    raw = call(Item._get_connection().get_item, pk, sk, consistent_read=True).get("Item")
+    raw = call(Item.table_connection().get_item, pk, sk, consistent_read=True).get("Item")
     return from_raw(raw) if raw else None
 
 

@@ -13,9 +13,10 @@ from typing import Any, Protocol
 from botocore.exceptions import ClientError
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.condition import Condition
-from pynamodb.expressions.update import Action, Update
+from pynamodb.expressions.update import Action
 
 from chalicelib.errors import ConditionFailed, Unavailable, WriteUnknown
+from chalicelib.storage import fast_path
 from chalicelib.storage.base_item import Item, Key
 
 TRANSACTION_MOST = 100
@@ -59,9 +60,6 @@ def kept_by(one: Keeper) -> Iterator[None]:
         _keeper.reset(token)
 
 
-_NOT_THERE = {"ConditionExpression": "attribute_not_exists (#0)", "ExpressionAttributeNames": {"#0": "PK"}}
-
-
 class Transaction:
     """Up to 100 operations that happen together or not at all. An item may stand in it once.
 
@@ -96,18 +94,11 @@ class Transaction:
 
     def create(self, item: Item) -> None:
         """Writes an item that must not exist yet."""
-        self._puts.append((item.key, {"TableName": Item.Meta.table_name, "Item": item.as_written(), **_NOT_THERE}))
+        self._puts.append((item.key, fast_path.create_request(item)))
 
     def update(self, item: Item, actions: Sequence[Action], condition: Condition | None = None) -> None:
         """Changes named attributes of an item and leaves the others as they are."""
-        names: dict[str, str] = {}
-        values: dict[str, Any] = {}
-        request: dict[str, Any] = {"TableName": Item.Meta.table_name, "Key": {"PK": {"S": item.PK}, "SK": {"S": item.SK}}}
-        if condition is not None:
-            request["ConditionExpression"] = condition.serialize(names, values)
-        request["UpdateExpression"] = Update(*actions).serialize(names, values)
-        request["ExpressionAttributeNames"] = {placeholder: name for name, placeholder in names.items()}
-        self._updates.append((item.key, {**request, "ExpressionAttributeValues": values} if values else request))
+        self._updates.append((item.key, fast_path.update_request(item, actions, condition)))
 
     def delete(self, item: Item, condition: Condition | None = None) -> None:
         self._deletes.append((item.key, item.get_delete_kwargs_from_instance(condition=condition)))
@@ -137,7 +128,7 @@ class Transaction:
             if attempt:
                 pause(attempt)
             try:
-                Item._get_connection().connection.transact_write_items(
+                Item.table_connection().connection.transact_write_items(
                     condition_check_items=[kwargs for _, kwargs in self._checks],
                     delete_items=[kwargs for _, kwargs in self._deletes],
                     put_items=[kwargs for _, kwargs in self._puts],
