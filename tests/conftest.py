@@ -14,6 +14,8 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -23,6 +25,7 @@ from infra.local.engines import REGION, Engine, start_dynoxide, start_ministack
 from infra.local.environment import DEAD_LETTERS, QUEUE, TABLE, environment, prepare, set_environment
 from infra.local.events import ACCOUNT
 from tests.engines import BASE_URL, OPERATOR_KEY, SECRET, START, Api, Faults, Meter, Outbox, StandingClock
+from tests.snapshots import Snapshot, Tables
 
 settings.register_profile("heardback", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 settings.load_profile("heardback")
@@ -47,15 +50,17 @@ def empty_table(engines: tuple[Engine, Engine]) -> Any:
     set_environment(environment(engines[0].url, engines[1].url, BASE_URL, SECRET, OPERATOR_KEY))
     if not table.is_bound():
         table.bind(TABLE, REGION)
-    _empty(table)
+    Tables(engines[0].url, table.client()).empty(table.create_table)
     return table
 
 
-def _empty(table: Any) -> None:
-    """8 ms, and the clients are kept."""
-    if table.Item.exists():
-        table.client().delete_table(TableName=TABLE)
-    table.create_table()
+@dataclass(frozen=True)
+class Saved:
+    """The table, the clock and what was sent at one moment. What stands in queues is not saved: the table has it too."""
+
+    table: Snapshot
+    now: datetime
+    sent: tuple[dict[str, Any], ...]
 
 
 class Stack:
@@ -75,7 +80,10 @@ class Stack:
         prepare()
         restore_guard.is_restored_copy(START)  # a process asks once whether its table is at home: no test pays for it
         self.table = table
+        self.tables = Tables(dynoxide.url, table.client())
         self.sqs = wiring.sqs()
+        self._queues_used = False
+        self.sqs.meta.events.register("before-call.sqs.SendMessage*", self._use_queues)
         recorder.watch(wiring.sns(), wiring.ses(), self.outbox.append, self.clock)
         for client in (table.client(), self.sqs, wiring.sns(), wiring.ses()):
             self.faults.install(client)
@@ -86,10 +94,26 @@ class Stack:
         """An empty table, empty queues, an empty outbox, no faults, the clock at its start."""
         self.faults.clear()
         self.clock.set(START)
-        _empty(self.table)
-        for url in self.queues:
-            self.sqs.purge_queue(QueueUrl=url)
+        self.tables.empty(self.table.create_table)
+        if self._queues_used:
+            for url in self.queues:
+                self.sqs.purge_queue(QueueUrl=url)
+            self._queues_used = False
         self.outbox.clear()
+
+    def save(self) -> Saved:
+        """What `restore` brings back: for what many tests begin with and is slow to make."""
+        return Saved(self.tables.save(), self.clock.now, tuple(self.outbox))
+
+    def restore(self, saved: Saved) -> None:
+        """Begin anew from what was saved."""
+        self.refresh()
+        self.tables.restore(saved.table)
+        self.clock.set(saved.now)
+        self.outbox.extend(saved.sent)
+
+    def _use_queues(self, **_: Any) -> None:
+        self._queues_used = True
 
 
 @pytest.fixture(scope="session")
@@ -129,9 +153,17 @@ def operator(api: Api) -> Api:
     return api.using(OPERATOR_KEY)
 
 
+@pytest.fixture(scope="session")
+def saved_employer(stack_of_session: Stack) -> tuple[Api, Saved]:
+    stack_of_session.refresh()
+    return Api(stack_of_session.app.app).new_employer(), stack_of_session.save()
+
+
 @pytest.fixture
-def employer(api: Api) -> Api:
-    return api.new_employer()
+def employer(saved_employer: tuple[Api, Saved], stack: Stack) -> Api:
+    made, saved = saved_employer
+    stack.tables.restore(saved.table)
+    return made
 
 
 @pytest.fixture

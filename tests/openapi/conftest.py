@@ -113,18 +113,34 @@ def world(new_world: Callable[[], World]) -> World:
     return new_world()
 
 
+@pytest.fixture(scope="session")
+def saved_world() -> list[tuple[World, Any]]:
+    """The world that was made first, with its table: making one takes twenty requests, restoring it two."""
+    return []
+
+
 @pytest.fixture
 def new_world(
-    stack: Any, api: Api, operator: Api, clock: StandingClock, run_ticks: Any, monkeypatch: pytest.MonkeyPatch
+    stack: Any,
+    api: Api,
+    operator: Api,
+    clock: StandingClock,
+    run_ticks: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    saved_world: list[tuple[World, Any]],
 ) -> Callable[[], World]:
-    """new_world() -> a world on an empty table. The one name that an example leads to is looked up without a network."""
+    """new_world() -> a world and nothing else. The one name that an example leads to is looked up without a network."""
     look_up = socket.getaddrinfo
     known = {"hooks.example.com": "93.184.215.14"}
     monkeypatch.setattr(socket, "getaddrinfo", lambda host, *args, **kwargs: look_up(known.get(host, host), *args, **kwargs))
 
     def make() -> World:
-        stack.refresh()
-        return World(api, operator, clock, run_ticks)
+        if not saved_world:
+            stack.refresh()
+            saved_world.append((World(api, operator, clock, run_ticks), stack.save()))
+        world, saved = saved_world[0]
+        stack.restore(saved)
+        return copy.copy(world)
 
     return make
 
