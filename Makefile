@@ -50,7 +50,8 @@ openapi: setup
 # The document by Redocly's own linter (openapi-spec-validator is among the tests).
 lint-openapi: setup
 	@python3 infra/setup.py redocly
-	@REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true .engines/redocly/node_modules/.bin/redocly lint docs/openapi.json --max-problems 1000
+	@PATH="$$PATH:$(CURDIR)/.engines/node/bin" REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true \
+		.engines/redocly/node_modules/.bin/redocly lint docs/openapi.json --max-problems 1000
 
 fuzz: setup ## Schemathesis against everything on this machine, CASES=20000; prints what each operation answered how often
 	@python3 infra/setup.py fuzz

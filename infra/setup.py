@@ -1,14 +1,16 @@
-"""`make setup`: everything that the project needs on this machine, once. Does nothing when all is as the files ask.
+"""`make setup`: install what the project needs on this machine. Does nothing when it is all there.
 
-Standard library only, and no newer Python than 3.8 to read it: it finds the 3.11 that the rest wants.
+Standard library only. Any Python from 3.8 on can run it: it finds the Python 3.11 or newer that the rest needs.
 
     .venv/               requirements.txt and requirements-dev.txt
-    .engines/dynoxide/   DynamoDB on one machine, an npm package; without npm MiniStack's own DynamoDB serves
-    .engines/axe/        axe-core, an npm package: what the pages' browser tests ask about accessibility
+    .engines/node/       Node and its npm, from requirements-node.txt: only where npm is missing
+    .engines/dynoxide/   DynamoDB on one machine, an npm package
+    .engines/axe/        axe-core, an npm package: the accessibility checks of the browser tests
     .engines/ministack/  SQS, SNS and SES on one machine, from requirements-engines.txt
-    .engines/redocly/    Redocly's linter of the API's document, an npm package: where asked for, as `make lint-openapi` does
-    .engines/fuzz/       Schemathesis, from requirements-fuzz.txt: where asked for, as `make fuzz` does
-    .engines/lint/       cfn-lint and checkov, from requirements-lint.txt: only where asked for, as `make lint-template` does
+    .engines/redocly/    Redocly's linter of the OpenAPI document, an npm package: only for `make lint-openapi`
+    .engines/fuzz/       Schemathesis, from requirements-fuzz.txt: only for `make fuzz`
+    .engines/lint/       cfn-lint and checkov, from requirements-lint.txt: only for `make lint-template`
+    .engines/client/     the generator of the Python client, from requirements-client.txt: only for `make client`
 """
 
 import hashlib
@@ -55,18 +57,11 @@ def set_up(*more):
         stamp_of("requirements-engines.txt"),
         lambda: install_venv(ENGINES / "ministack", "requirements-engines.txt"),
     )
-    npm = shutil.which("npm")
-    if npm:
-        make(ENGINES / "dynoxide", "dynoxide " + DYNOXIDE_VERSION, lambda: install_dynoxide(npm))
-        make(ENGINES / "axe", "axe " + AXE_VERSION, lambda: install_npm(npm, "axe", "axe-core@" + AXE_VERSION))
-    elif not (ENGINES / "dynoxide" / "stamp").exists():
-        print("npm is not installed: MiniStack's own DynamoDB will serve, which keeps data only over a clean stop.")
+    install_npm_package("dynoxide", dynoxide_package())
+    install_npm_package("axe", "axe-core@" + AXE_VERSION)
     for name in more:
         if name == "redocly":
-            if not npm:
-                sys.exit("npm is not installed, and Redocly's linter comes by it.")
-            package = "@redocly/cli@" + REDOCLY_VERSION
-            make(ENGINES / name, package, partial(install_npm, npm, name, package))
+            install_npm_package(name, "@redocly/cli@" + REDOCLY_VERSION)
             continue
         requirements = "requirements-{}.txt".format(name)
         make(ENGINES / name, stamp_of(requirements), partial(install_venv, ENGINES / name, requirements))
@@ -74,7 +69,7 @@ def set_up(*more):
 
 def stamp_of(*names):
     # type: (*str) -> str
-    """Changes when one of the files does, or when the tree was moved: a virtual environment holds absolute paths."""
+    """A hash of the files and of the tree's path: a virtual environment holds absolute paths."""
     digest = hashlib.sha256(str(ROOT).encode())
     for name in names:
         digest.update((ROOT / name).read_bytes())
@@ -83,7 +78,7 @@ def stamp_of(*names):
 
 def make(folder, stamp, install):
     # type: (Path, str, object) -> None
-    """Installs into an empty folder unless its stamp says that it is done; the stamp is written last."""
+    """Install into an empty folder unless its stamp is current. The stamp is written last."""
     marker = folder / "stamp"
     if marker.exists() and marker.read_text() == stamp:
         return
@@ -97,9 +92,8 @@ def make(folder, stamp, install):
 def install_venv(folder, requirements):
     # type: (Path, str) -> None
     run(find_python(), "-m", "venv", str(folder))
-    scripts = folder / ("Scripts" if os.name == "nt" else "bin")
     run(
-        str(scripts / "python"),
+        str(scripts_of(folder) / "python"),
         "-m",
         "pip",
         "install",
@@ -110,15 +104,38 @@ def install_venv(folder, requirements):
     )
 
 
-def install_dynoxide(npm):
-    # type: (str) -> None
-    package = "@dynoxide/{}-{}@{}".format(SYSTEMS[platform.system()], MACHINES[platform.machine()], DYNOXIDE_VERSION)
-    install_npm(npm, "dynoxide", package)
+def dynoxide_package():
+    # type: () -> str
+    return "@dynoxide/{}-{}@{}".format(SYSTEMS[platform.system()], MACHINES[platform.machine()], DYNOXIDE_VERSION)
 
 
-def install_npm(npm, folder, package):
-    # type: (str, str, str) -> None
-    run(npm, "install", "--prefix", str(ENGINES / folder), "--no-save", "--no-audit", "--no-fund", "--silent", package)
+def install_npm_package(name, package):
+    # type: (str, str) -> None
+    make(ENGINES / name, package, partial(npm_install, ENGINES / name, package))
+
+
+def npm_install(folder, package):
+    # type: (Path, str) -> None
+    npm = find_npm()
+    scripts = os.pathsep.join([str(Path(npm).parent), os.environ.get("PATH", "")])  # npm starts the `node` beside it
+    quiet = ("--no-save", "--no-audit", "--no-fund", "--silent")
+    run(npm, "install", "--prefix", str(folder), *quiet, package, env=dict(os.environ, PATH=scripts))
+
+
+def find_npm():
+    # type: () -> str
+    """The machine's npm, or the one of the Node on PyPI, in a virtual environment of its own."""
+    npm = shutil.which("npm")
+    if npm:
+        return npm
+    folder = ENGINES / "node"
+    make(folder, stamp_of("requirements-node.txt"), partial(install_venv, folder, "requirements-node.txt"))
+    return str(scripts_of(folder) / ("npm.exe" if os.name == "nt" else "npm"))
+
+
+def scripts_of(folder):
+    # type: (Path) -> Path
+    return folder / ("Scripts" if os.name == "nt" else "bin")
 
 
 def find_python():
@@ -130,9 +147,9 @@ def find_python():
     sys.exit("Python 3.11 or newer is needed, and none of {} is it.".format(", ".join(PYTHONS)))
 
 
-def run(*command):
-    # type: (*str) -> None
-    if subprocess.call(command, cwd=str(ROOT)) != 0:
+def run(*command, **options):
+    # type: (*str, **object) -> None
+    if subprocess.call(command, cwd=str(ROOT), **options) != 0:
         sys.exit("failed: " + " ".join(command))
 
 

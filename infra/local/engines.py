@@ -63,7 +63,7 @@ class Engine:
 
 
 def dynoxide_binary() -> Path | None:
-    """Where `make setup` put it; None where npm was missing."""
+    """Where `make setup` put it; None where it is missing."""
     return next((ENGINES / "dynoxide").glob("node_modules/@dynoxide/*/dynoxide*"), None)
 
 
@@ -71,7 +71,7 @@ def start_dynoxide(port: int = 0, database: Path | None = None, log: Path | None
     """DynamoDB on loopback: on disk, or in memory where no database is named."""
     binary = dynoxide_binary()
     if binary is None:
-        raise EngineFailed("dynoxide is not installed: run `make setup` where npm is")
+        raise EngineFailed("dynoxide is not installed: run `make setup`")
     where = ["--db-path", str(database)] if database else []
     return _start("dynoxide", port, lambda at: [str(binary), "serve", "--port", str(at), *where], lambda _: {}, log)
 

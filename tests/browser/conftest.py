@@ -29,7 +29,7 @@ CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.whic
 def missing() -> str | None:
     if CHROMIUM is None:
         return "Chromium is not installed: apt-get install chromium, or name one in CHROMIUM"
-    return None if AXE.exists() else "axe-core is not installed: run `make setup` where npm is"
+    return None if AXE.exists() else "axe-core is not installed: run `make setup`"
 
 
 @pytest.fixture(scope="session")
