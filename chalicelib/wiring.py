@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib import config, logs
 from chalicelib.applications.privacy import erasure
+from chalicelib.messaging import providers
 from chalicelib.storage import fast_path, table
 
 if TYPE_CHECKING:
@@ -44,9 +45,10 @@ def set_clock(clock: Clock | None) -> None:
 
 @cache
 def start() -> None:
-    """Binds the table. Raises SettingError where a setting is missing or wrong."""
+    """Binds the table and the providers. Raises SettingError where a setting is missing or wrong."""
     logs.install_redaction()
     settings = config.settings()
+    providers.connect_by(channels)
     table.bind(settings.table, settings.region, _session().get_component("data_loader"))
 
 

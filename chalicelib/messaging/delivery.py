@@ -20,11 +20,11 @@ from chalicelib.errors import ConditionFailed, HeardbackError
 from chalicelib.jobs.registry import BatchHandler, Clock
 from chalicelib.messaging import claims, digest, messages, nudges, plans
 from chalicelib.messaging.claims import Claim, SendResult
+from chalicelib.messaging.gate import Gate
 from chalicelib.messaging.messages import HOLDING_NOTICE, ClaimItem, MessageItem
 from chalicelib.messaging.notices import dispatch as notices
 from chalicelib.messaging.nudges import Case
-from chalicelib.messaging.plans import Draft, Plan
-from chalicelib.messaging.pre_send import Checks
+from chalicelib.messaging.plans import Draft, Held, Plan
 from chalicelib.messaging.providers import Channels, NotSent
 from chalicelib.messaging.sms_budget import SmsBudget
 from chalicelib.rules.model import Employer
@@ -50,7 +50,7 @@ class Delivery:
         self._employers: dict[str, Employer | None] = {}
         self._over_budget: set[str] = set()
         """Employers whose monthly cap pays for no more texts."""
-        self._checks = Checks(self._budget, self._employers, clock)
+        self._gate = Gate(self._budget, self._employers, clock)
 
     def related(self, due_keys: Sequence[Key]) -> list[Key]:
         """What messages are about, employers that are not known yet, and what these spent on texts."""
@@ -139,11 +139,11 @@ class Delivery:
     def _send(self, claimed: Claim, pool: ThreadPoolExecutor) -> list[SendResult]:
         """Sends a claim's messages. Opt-outs recorded before this moment stop theirs."""
         drafts = claimed.drafts
-        held = self._checks.held(drafts, pool)
+        held = self._gate.check(drafts, pool)
         sent = list(pool.map(self._send_one, [draft for draft in drafts if draft.item.id not in held]))
         for result in sent:
-            self._checks.settle(result)
-        return [*held.values(), *sent]
+            self._gate.settle(result)
+        return [*(_unsent(draft, held[draft.item.id]) for draft in drafts if draft.item.id in held), *sent]
 
     def _send_one(self, draft: Draft) -> SendResult:
         try:
@@ -163,6 +163,10 @@ class Delivery:
                     notices.log_contact(item.key, employer, self._clock())
             except HeardbackError:
                 log.warning("a notice that was sent is not logged yet")
+
+
+def _unsent(draft: Draft, held: Held) -> SendResult:
+    return SendResult(draft, "retrying" if held.later else "suppressed", held.reason, tried=False)
 
 
 def _of_application(case: Case) -> Plan | None:

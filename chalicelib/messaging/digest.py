@@ -7,7 +7,7 @@ that bears the mails. Nothing to say: nothing sent, next one scheduled.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -20,7 +20,7 @@ from chalicelib.applications.items import ApplicationItem
 from chalicelib.applications.law.duties import falling_due, next_due_on
 from chalicelib.config import settings
 from chalicelib.holidays import holiday_check
-from chalicelib.messaging import eligibility, opt_outs
+from chalicelib.messaging import gate, opt_outs
 from chalicelib.messaging.messages import MessageItem, new_digest
 from chalicelib.messaging.plans import Draft, Plan, ended
 from chalicelib.rules.copy import digest as digest_copy
@@ -86,18 +86,17 @@ def plan(item: DigestItem, employer: Employer, now: datetime) -> Plan | None:
     since = item.sent_at or planned_at - ONE_DAY
     mails = [] if employer.suspended else list(_mails(employer, planned_at, now, since))
     if in_time:
-        held = [mail for mail in mails if not employer.may_write_to(mail.item.to)]
-        going = tuple(mail for mail in mails if employer.may_write_to(mail.item.to))
-        born = _unsent(held, "suppressed", eligibility.ON_TRIAL, now)
-        return Plan(item.key, "sending" if mails else "deferred", (move,), born, going)
-    return Plan(item.key, "expired", (move,), _unsent(mails, "expired", "too late", now))
+        reasons = {mail.item.id: gate.block_reason(employer, "email", mail.item.to) for mail in mails}
+        blocked = tuple(_unsent(mail, "suppressed", reason, now) for mail in mails if (reason := reasons[mail.item.id]))
+        allowed = tuple(mail for mail in mails if not reasons[mail.item.id])
+        return Plan(item.key, "sending" if mails else "deferred", (move,), blocked, allowed)
+    return Plan(item.key, "expired", (move,), tuple(_unsent(mail, "expired", "too late", now) for mail in mails))
 
 
-def _unsent(mails: Sequence[Draft], status: str, reason: str, now: datetime) -> tuple[MessageItem, ...]:
-    """Listed with why they did not go out."""
-    for mail in mails:
-        mail.item.status, mail.item.reason, mail.item.attempts, mail.item.settled_at = status, reason, 0, now
-    return tuple(mail.item for mail in mails)
+def _unsent(mail: Draft, status: str, reason: str, now: datetime) -> MessageItem:
+    """The message of a mail that does not go out, with why."""
+    mail.item.status, mail.item.reason, mail.item.attempts, mail.item.settled_at = status, reason, 0, now
+    return mail.item
 
 
 def of_retry(item: MessageItem, employer: Employer, now: datetime) -> Plan | None:
@@ -106,8 +105,8 @@ def of_retry(item: MessageItem, employer: Employer, now: datetime) -> Plan | Non
         return None
     if employer.suspended or (item.step, item.to) not in _recipients(employer):
         return ended(item, now, "cancelled", "not wanted any more")
-    if not employer.may_write_to(item.to):
-        return ended(item, now, "suppressed", eligibility.ON_TRIAL)
+    if reason := gate.block_reason(employer, "email", item.to):
+        return ended(item, now, "suppressed", reason)
     if now >= item.last_try_before:
         return ended(item, now, "expired", "refused until it was too late")
     message = _Writer(employer, now, item.created_at - ONE_DAY).message(item.step, item.to)

@@ -22,7 +22,7 @@ def channel_for(candidate: Candidate, employer: Employer, pays_texts: bool = Tru
     return wished
 
 
-def place_hindrance(employer: Employer, channel: str | None, to: str | None, pays_texts: bool = True) -> str | None:
+def place_block_reason(employer: Employer, channel: str | None, to: str | None, pays_texts: bool = True) -> str | None:
     """Why this employer may not write there, whatever it is about; or None."""
     if to and not employer.may_write_to(to):
         return ON_TRIAL

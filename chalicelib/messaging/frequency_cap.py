@@ -16,7 +16,7 @@ from chalicelib.applications.items import ApplicationItem
 from chalicelib.errors import ConditionFailed, HeardbackError, Unavailable
 from chalicelib.messaging import opt_outs
 from chalicelib.messaging.messages import MessageItem
-from chalicelib.messaging.plans import Draft
+from chalicelib.messaging.plans import Draft, Held
 from chalicelib.storage import recipients, table
 from chalicelib.storage.recipients import Address, OptOutItem
 from chalicelib.storage.table import Item, Key, stored_instant
@@ -29,12 +29,12 @@ _WENT_OUT = ("sent", "sending", "unknown")
 _TRIES = 6
 
 
-def is_over_cap(draft: Draft, standing: opt_outs.Standing) -> bool:
+def must_count(draft: Draft, standing: opt_outs.Standing) -> bool:
     """Whether this person may have been written to often, so that it must be counted."""
     return draft.item.audience == "candidate" and (draft.counted or not standing.shared.isdisjoint(draft.people))
 
 
-def note(draft: Draft, deciding: frozenset[str], now: datetime) -> tuple[str, str] | None:
+def note(draft: Draft, deciding: frozenset[str], now: datetime) -> Held | None:
     """Notes that this message is about to be sent; or answers what becomes of it instead, and why: it would be one too many, or
     somebody has said stop since it was asked. `deciding` are messages under the same claim that come to be noted too.
     Raises HeardbackError."""
@@ -42,16 +42,16 @@ def note(draft: Draft, deciding: frozenset[str], now: datetime) -> tuple[str, st
     keys = list(addresses)
     for _ in range(_TRIES):
         items = _items(table.get_many(keys))
-        silence = opt_outs.standing(addresses, items).silence((draft.message.channel, draft.message.to), draft.people)
-        if silence:
-            return "suppressed", silence
+        standing = opt_outs.standing(addresses, items)
+        if reason := standing.block_reason((draft.message.channel, draft.message.to), draft.people):
+            return Held(reason)
         lately = {key: _lately(items.get(key), now) for key in keys}
         about = _in_their_cases(draft, items, now)
         others = {message for notes in lately.values() for message, _ in notes} | about["sent"] | about["unknown"]
         if len(others - {draft.item.id}) >= MOST:
-            return "suppressed", TOO_OFTEN
+            return Held(TOO_OFTEN)
         if len((others | about["sending"] - deciding) - {draft.item.id}) >= MOST:
-            return "retrying", ON_ITS_WAY
+            return Held(ON_ITS_WAY, later=True)
         mine = [draft.item.id, stored_instant(now)]
         try:
             recipients.write_notes(items, {key: [*_without(notes, draft), mine] for key, notes in lately.items()})

@@ -4,7 +4,6 @@ anything else is shown to the recruiter."""
 from __future__ import annotations
 
 import json
-import logging
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,8 +13,8 @@ from chalicelib.applications.contacts import service as contacts
 from chalicelib.applications.items import ApplicationItem
 from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.config import settings
-from chalicelib.messaging import opt_outs, reply_store
-from chalicelib.messaging.providers import Channels, NotSent
+from chalicelib.messaging import opt_outs, reply_store, send_now
+from chalicelib.messaging.providers import Channels
 from chalicelib.rules import replies
 from chalicelib.rules.model import Message
 from chalicelib.rules.replies import ReplyMeaning
@@ -23,7 +22,6 @@ from chalicelib.storage import keys, recipients, table
 from chalicelib.storage.recipients import Address, addresses_of
 
 _NUMBER = re.compile(r"\+[1-9][0-9]{4,14}", re.ASCII)
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -140,11 +138,7 @@ def _state(application: ApplicationItem, heard: bool, text: Text, now: datetime)
         contacts.state(employer_of(employer), application.id, {"heard": heard, "at": text.at}, now, known_as=text.id)
 
 
-def _answer(what_for: str, message: Message, now: datetime, channels: Channels) -> None:
-    """One short answer, claimed before it is sent: better none than two."""
-    if not reply_store.keep(reply_store.answered(what_for, now)):
-        return
-    try:
-        channels.send(message)
-    except NotSent as error:
-        log.info("an answer was not sent: %s", error.fate)
+def _answer(once: str, message: Message, now: datetime, channels: Channels) -> None:
+    """Sends one short answer, claimed before it is sent: no answer is better than two."""
+    if reply_store.keep(reply_store.answered(once, now)):
+        send_now.reply(message, channels, now)

@@ -13,7 +13,7 @@ from chalicelib.applications.candidates import links
 from chalicelib.applications.items import ApplicationItem
 from chalicelib.applications.mappers import call_back_of, candidate_of, open_wait_of
 from chalicelib.holidays import holiday_check
-from chalicelib.messaging import eligibility
+from chalicelib.messaging import eligibility, gate
 from chalicelib.messaging.messages import MessageItem, new_nudge
 from chalicelib.messaging.opt_outs import unsubscribe_url
 from chalicelib.messaging.plans import Draft, Plan, Write, ended
@@ -69,13 +69,13 @@ class Case:
     def to(self) -> str | None:
         return self.candidate.phone if self.channel == "sms" else self.candidate.email
 
-    def hindrance(self) -> str | None:
-        """Why a nudge that is due may not be sent."""
-        return next_step.block_reason(self.employer, self.call_back) or self.place_hindrance()
+    def nudge_block_reason(self) -> str | None:
+        """Says why a nudge that is due may not be sent."""
+        return next_step.block_reason(self.employer, self.call_back) or self.block_reason()
 
-    def place_hindrance(self) -> str | None:
-        """Why nothing may be sent to where this would go, whatever it is about."""
-        return eligibility.place_hindrance(self.employer, self.channel, self.to, self.pays_texts)
+    def block_reason(self) -> str | None:
+        """Says why this employer may send this person nothing, whatever it is about."""
+        return gate.block_reason(self.employer, self.channel, self.to, pays_texts=self.pays_texts)
 
     def nudge(self, step: Step) -> Draft:
         """The words of a nudge, and the message that will carry them."""
@@ -143,8 +143,8 @@ def of_application(case: Case) -> Plan | None:
         if not_after is not None and opening >= not_after:
             return _unsent(case, "expired", "no open hour before it was too late", case.next_step(step.nudge_number))
         return _moved(case, Step(step.name, opening, not_after))
-    if hindrance := case.hindrance():
-        return _unsent(case, "suppressed", hindrance, case.next_step(step.nudge_number))
+    if reason := case.nudge_block_reason():
+        return _unsent(case, "suppressed", reason, case.next_step(step.nudge_number))
     return _sent(case, step)
 
 
@@ -215,8 +215,8 @@ def of_retry(item: MessageItem, case: Case) -> Plan | None:
         return ended(item, case.now, "cancelled", "no longer waiting for this word", _unchanged(case.item))
     if case.employer.policy.candidate_nudge == "off" or next_step.channel(case.candidate) is None:
         return ended(item, case.now, "cancelled", "candidates are not nudged any more, or this one cannot be reached")
-    if hindrance := case.hindrance():
-        return ended(item, case.now, "suppressed", hindrance)
+    if reason := case.nudge_block_reason():
+        return ended(item, case.now, "suppressed", reason)
     if case.now >= item.last_try_before or case.opening() > case.now:
         return ended(item, case.now, "expired", "refused until it was too late")
     message = case.words(int(item.step.removeprefix("nudge_")))

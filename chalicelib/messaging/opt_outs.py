@@ -41,7 +41,7 @@ class Standing:
     dead: frozenset[Address]
     shared: frozenset[Address] = frozenset()
 
-    def silence(self, to: Address, people: Iterable[Address]) -> str | None:
+    def block_reason(self, to: Address, people: Iterable[Address]) -> str | None:
         """Why nothing may be sent to `to`, one of a person's addresses `people`; None where it may."""
         if to in self.out or not self.out.isdisjoint(people):
             return OPTED_OUT

@@ -74,6 +74,14 @@ class Draft:
 
 
 @dataclass(frozen=True)
+class Held:
+    """Why a claimed message is not sent. With `later` it is tried again in a minute, without it never."""
+
+    reason: str
+    later: bool = False
+
+
+@dataclass(frozen=True)
 class Plan:
     """All or nothing: what one queue record leads to. `born` are messages that end where they begin."""
 

@@ -1,6 +1,4 @@
-"""What is asked after a claim is won and before anything is sent: who wants no more, what the month still pays for, and whether
-the person was written to often enough. Each message is held back by the first that says no.
-"""
+"""Checks claimed messages before they are sent: opt-outs, then money for texts, then how often the person was written to."""
 
 from __future__ import annotations
 
@@ -14,103 +12,103 @@ from chalicelib.errors import HeardbackError
 from chalicelib.messaging import frequency_cap, opt_outs
 from chalicelib.messaging.claims import SendResult
 from chalicelib.messaging.opt_outs import OPTED_OUT, Standing
-from chalicelib.messaging.plans import Draft
+from chalicelib.messaging.plans import Draft, Held
 from chalicelib.messaging.sms_budget import SmsBudget
 from chalicelib.rules.model import Employer
 from chalicelib.storage import recipients, table
 from chalicelib.storage.recipients import Address
 
-MONEY_HELD = "over the month's cap on what texts may cost, or others hold the rest of it just now"
+NO_MONEY = "over the month's cap on what texts may cost, or others hold the rest of it just now"
 log = logging.getLogger(__name__)
-Held = dict[str, SendResult]
-"""By the message's id: what is not sent now, and why."""
 
 
 @dataclass(frozen=True)
-class Checks:
-    """Of one invocation."""
+class PreSend:
+    """The checks of one invocation. Each message is held by the first check that it fails."""
 
-    purse: SmsBudget
+    budget: SmsBudget
     employers: Mapping[str, Employer | None]
     clock: Callable[[], datetime]
     noted: set[str] = field(default_factory=set)
-    """Messages that the person's patience was asked for."""
+    """Ids of the messages that are noted at their person's addresses."""
 
-    def held(self, drafts: Sequence[Draft], pool: ThreadPoolExecutor) -> Held:
-        """What may not go out. What cannot be asked now is asked again in a minute."""
+    def held(self, drafts: Sequence[Draft], pool: ThreadPoolExecutor) -> dict[str, Held]:
+        """What may not go out, by message id. What cannot be checked now is tried again in a minute."""
         try:
-            known = _standing(drafts)
+            known = _read_standing(drafts)
         except HeardbackError:
-            return {draft.item.id: _later(draft, "opt-outs could not be read") for draft in drafts}
-        silent = {draft.item.id: known.silence(_address(draft), draft.people) for draft in drafts}
-        held = {draft.item.id: _never(draft, reason) for draft in drafts if (reason := silent[draft.item.id])}
-        held |= self._over_the_cap([draft for draft in drafts if draft.item.id not in held])
-        often = [draft for draft in drafts if draft.item.id not in held and frequency_cap.is_over_cap(draft, known)]
-        deciding = frozenset(draft.item.id for draft in often)
-        asked = pool.map(lambda draft: self._too_often(draft, deciding), often)
-        spent = [(draft, fate) for draft, fate in zip(often, asked, strict=True) if fate]
-        gone = {address for draft, fate in spent if fate.reason == OPTED_OUT for address in draft.people}
-        # said while another message to the same person was asked for
-        spent += [
-            (draft, _never(draft, OPTED_OUT))
-            for draft in often
-            if draft.item.id in self.noted and not gone.isdisjoint(draft.people)
-        ]
-        for draft, fate in spent:
-            self._take_back(draft)
-            held[draft.item.id] = fate
-        return held
+            return {draft.item.id: Held("opt-outs could not be read", later=True) for draft in drafts}
+        reasons = {draft.item.id: known.block_reason(_address(draft), draft.people) for draft in drafts}
+        held = {message_id: Held(reason) for message_id, reason in reasons.items() if reason}
+        held |= self._over_budget([draft for draft in drafts if draft.item.id not in held])
+        countable = [draft for draft in drafts if draft.item.id not in held and frequency_cap.must_count(draft, known)]
+        too_often = self._over_frequency_cap(countable, pool)
+        for draft in countable:
+            if draft.item.id in too_often:
+                self._give_back(draft)
+        return held | too_often
 
-    def _over_the_cap(self, drafts: Sequence[Draft]) -> Held:
-        """Texts that no money is left for. In a minute it is clear whether others needed theirs."""
+    def settle(self, result: SendResult) -> None:
+        """What the provider provably did not take is given back; what may have gone out counts."""
+        if result.tried and result.status in ("retrying", "failed"):
+            self._give_back(result.draft)
+
+    def _give_back(self, draft: Draft) -> None:
+        self.budget.put_back(draft.item.id)
+        if draft.item.id in self.noted:
+            frequency_cap.take_back(draft)
+
+    def _over_budget(self, drafts: Sequence[Draft]) -> dict[str, Held]:
+        """Texts that no money is left for. They are tried again: others may return what they hold."""
         texts: dict[str, list[Draft]] = {}
         for draft in drafts:
             if draft.message.channel == "sms":
                 texts.setdefault(draft.item.employer_id, []).append(draft)
-        held: Held = {}
+        held: dict[str, Held] = {}
         for employer_id, wanting in texts.items():
-            employer, reason = self.employers.get(employer_id), MONEY_HELD
+            employer, reason = self.employers.get(employer_id), NO_MONEY
             try:
                 ids = [draft.item.id for draft in wanting]
-                granted = self.purse.allow(employer, ids, self.clock()) if employer else set()
+                granted = self.budget.allow(employer, ids, self.clock()) if employer else set()
             except HeardbackError:
                 granted, reason = set(), "the month's spending could not be read"
-            held |= {draft.item.id: _later(draft, reason) for draft in wanting if draft.item.id not in granted}
+            held |= {draft.item.id: Held(reason, later=True) for draft in wanting if draft.item.id not in granted}
         return held
 
-    def _too_often(self, draft: Draft, deciding: frozenset[str]) -> SendResult | None:
+    def _over_frequency_cap(self, countable: Sequence[Draft], pool: ThreadPoolExecutor) -> dict[str, Held]:
+        deciding = frozenset(draft.item.id for draft in countable)
+        noted = pool.map(lambda draft: self._note(draft, deciding), countable)
+        held = {draft.item.id: found for draft, found in zip(countable, noted, strict=True) if found}
+        # an opt-out that one message met while it was noted stops the same person's other messages too
+        opted_out = {
+            address
+            for draft in countable
+            if (found := held.get(draft.item.id)) and found.reason == OPTED_OUT
+            for address in draft.people
+        }
+        return held | {
+            draft.item.id: Held(OPTED_OUT)
+            for draft in countable
+            if draft.item.id in self.noted and not opted_out.isdisjoint(draft.people)
+        }
+
+    def _note(self, draft: Draft, deciding: frozenset[str]) -> Held | None:
         try:
-            instead = frequency_cap.note(draft, deciding, self.clock())
+            held = frequency_cap.note(draft, deciding, self.clock())
         except HeardbackError:
-            return _later(draft, "how often this person was written to could not be read")
-        if instead is None:
+            return Held("how often this person was written to could not be read", later=True)
+        if held is None:
             self.noted.add(draft.item.id)
             return None
-        log.info("a person is not written to again", extra={"over_cap": int(instead[1] == frequency_cap.TOO_OFTEN)})
-        return SendResult(draft, *instead, tried=False)
-
-    def settle(self, fate: SendResult) -> None:
-        """What was provably not taken costs nothing, and counts for nobody."""
-        if fate.tried and fate.status in ("retrying", "failed"):
-            self._take_back(fate.draft)
-
-    def _take_back(self, draft: Draft) -> None:
-        self.purse.put_back(draft.item.id)
-        if draft.item.id in self.noted:
-            frequency_cap.take_back(draft)
+        log.info("a person is not written to again", extra={"over_cap": int(held.reason == frequency_cap.TOO_OFTEN)})
+        return held
 
 
-def _never(draft: Draft, reason: str) -> SendResult:
-    return SendResult(draft, "suppressed", reason, tried=False)
+def _read_standing(drafts: Sequence[Draft]) -> Standing:
+    """Reads all addresses of the persons, also those not written to now: STOP at the number ends the mails too.
 
-
-def _later(draft: Draft, reason: str) -> SendResult:
-    return SendResult(draft, "retrying", reason, tried=False)
-
-
-def _standing(drafts: Sequence[Draft]) -> Standing:
-    """What is known of all addresses of the persons, also of those that are not written to now, for STOP at the number ends the
-    mails too. All are read consistently, at twice the price: a word said a second before is a word said."""
+    Consistently, at twice the price: an opt-out of a second ago counts.
+    """
     keys = {recipients.key_of(*address): address for draft in drafts for address in (_address(draft), *draft.people)}
     return opt_outs.standing(keys, table.get_many(keys))
 

@@ -6,7 +6,7 @@ of its default mode were three texts to a stranger.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -115,6 +115,22 @@ class Channels:
         return self._ses.send_email(
             FromEmailAddress=self._email_from, Destination={"ToAddresses": [message.to]}, Content={"Simple": simple}, **options
         )["MessageId"]
+
+
+_connect: Callable[[], Channels] | None = None
+
+
+def connect_by(connect: Callable[[], Channels]) -> None:
+    """Sets how this process reaches its providers: `wiring.py` knows, which builds the clients."""
+    global _connect
+    _connect = connect
+
+
+def channels() -> Channels:
+    """The providers of this process, for request handlers. Raises RuntimeError before `wiring.start`."""
+    if _connect is None:
+        raise RuntimeError("no providers: wiring.start() was not called")
+    return _connect()
 
 
 def _text(value: str) -> dict[str, str]:

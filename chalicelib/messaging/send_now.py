@@ -1,42 +1,61 @@
-"""A message that somebody is waiting for at this moment: claimed, handed over once, settled, within the request.
+"""Sends a message that somebody is waiting for at this moment: claimed, handed over once and settled within the request.
 
-It is not a reminder: no window, no opt-out and no retry. Whoever asked can ask again.
+There is no send window and no retry: a person who gets nothing asks again.
 """
 
 from __future__ import annotations
 
+import logging
 import uuid
 from datetime import datetime, timedelta
 
-from chalicelib.messaging import claims
+from chalicelib.messaging import claims, gate
 from chalicelib.messaging.claims import SendResult
+from chalicelib.messaging.gate import OnDemand
 from chalicelib.messaging.messages import new_asked
-from chalicelib.messaging.plans import Draft, Plan
+from chalicelib.messaging.plans import Draft, Held, Plan
 from chalicelib.messaging.providers import Channels, NotSent
 from chalicelib.rules.model import Message
 from chalicelib.storage import keys
 
 WORTH_READING = timedelta(minutes=15)
+log = logging.getLogger(__name__)
 
 
-def send_now(employer_id: str, step: str, message: Message, channels: Channels, now: datetime) -> None:
-    """One call to the provider at most. The list of messages tells its fate; the caller is told nothing."""
+def send_now(one: OnDemand, channels: Channels, now: datetime) -> Held | None:
+    """Sends a message about an employer's account, with one provider call at most. Returns why the gate held it.
+
+    The list of messages shows what became of it; the caller is not told.
+    """
+    if held := gate.allow(one, now):
+        return held
     item = new_asked(
-        employer_id,
-        step=step,
-        channel=message.channel,
-        to=message.to,
+        one.employer_id,
+        step=one.purpose,
+        channel=one.message.channel,
+        to=one.message.to,
         nonce=uuid.uuid4().hex,
         not_after=now + WORTH_READING,
         now=now,
     )
-    draft = Draft(item, message, ())
-    claimed = claims.claim([Plan((keys.digest_pk(employer_id), "ASKED"), "sending", drafts=(draft,))], now)
+    draft = Draft(item, one.message, ())
+    claimed = claims.claim([Plan((keys.digest_pk(one.employer_id), "ASKED"), "sending", drafts=(draft,))], now)
     if claimed.item is not None:
-        claims.settle(claimed, [_handed_over(draft, channels)], now)
+        claims.settle(claimed, [_hand_over(draft, channels)], now)
+    return None
 
 
-def _handed_over(draft: Draft, channels: Channels) -> SendResult:
+def reply(message: Message, channels: Channels, now: datetime) -> None:
+    """Answers a text that came in, once. It is listed nowhere: several employers, or none, may know the number."""
+    if gate.allow(OnDemand("automatic_reply", message), now):
+        return
+    try:
+        channels.send(message)
+    except NotSent as error:
+        log.info("an answer was not sent: %s", error.fate)
+
+
+def _hand_over(draft: Draft, channels: Channels) -> SendResult:
     try:
         return SendResult(draft, "sent", provider_message_id=channels.send(draft.message))
     except NotSent as error:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from chalice import Blueprint
 
-from chalicelib import wiring
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.api.route import route
@@ -174,7 +173,7 @@ def get_sign_in(request: Request) -> Response:
 def post_sign_in(request: Request) -> Response:
     from chalicelib.web import sign_in
 
-    return sign_in.mail(request, wiring.channels)
+    return sign_in.mail(request)
 
 
 @route(pages, "GET", "/sign-in/{token}", public=True)

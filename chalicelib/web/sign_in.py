@@ -19,8 +19,8 @@ from chalicelib.auth import rate_limit, sessions, sign_in_links
 from chalicelib.auth.employers import EmployerItem
 from chalicelib.auth.sessions import Visitor
 from chalicelib.config import settings
-from chalicelib.messaging import send_now
-from chalicelib.messaging.providers import Channels
+from chalicelib.messaging import providers, send_now
+from chalicelib.messaging.gate import OnDemand
 from chalicelib.rules.copy.sign_in import sign_in_mail
 from chalicelib.signing import BadToken, Expired
 from chalicelib.storage.keys import employer_pk
@@ -39,7 +39,7 @@ def ask(request: Request) -> Response:
     return _form(request, "sign_in.html", problem="", email="")
 
 
-def mail(request: Request, channels: Callable[[], Channels], sleep: Callable[[float], None] = time.sleep) -> Response:
+def mail(request: Request, sleep: Callable[[float], None] = time.sleep) -> Response:
     """POST /sign-in"""
     began = time.monotonic()
     given = _read(request)
@@ -51,13 +51,12 @@ def mail(request: Request, channels: Callable[[], Channels], sleep: Callable[[fl
         return page_support.words(
             request, None, 429, "Too many times", "Somebody here has asked for very many links. Try again in an hour."
         )
-    if rate_limit.allow_within_hour("sign-in address", email.casefold(), rate_limit.MAILS_TO_ONE_ADDRESS, request.now):
-        _send(email, request.now, channels)
+    _send(email, request.now)
     sleep(max(0.0, ANSWER_TAKES - (time.monotonic() - began)))
     return page_support.page("sign_in_sent.html", request, None, email=email, most=rate_limit.MAILS_TO_ONE_ADDRESS)
 
 
-def _send(email: str, now: datetime, channels: Callable[[], Channels]) -> None:
+def _send(email: str, now: datetime) -> None:
     """One mail, however many employers know the address; none where nobody does."""
     known = people.signing_in_with(email)[:EMPLOYERS_MOST]
     if not known:
@@ -70,7 +69,8 @@ def _send(email: str, now: datetime, channels: Callable[[], Channels]) -> None:
         if isinstance(item := employers.get(key), EmployerItem)
     ]
     if ways:
-        send_now.send_now(known[0].employer_id, "sign_in", sign_in_mail(known[0].email, ways), channels(), now)
+        mail = OnDemand("sign_in", sign_in_mail(known[0].email, ways), known[0].employer_id)
+        send_now.send_now(mail, providers.channels(), now)  # over the address's quota nothing is sent, and nothing is said
 
 
 def show(request: Request, token: str) -> Response:

@@ -6,22 +6,20 @@ from html import escape
 
 from chalice import Blueprint
 
-from chalicelib import wiring
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.api.route import route
 from chalicelib.applications.employers import addresses as own
-from chalicelib.auth import rate_limit
 from chalicelib.config import settings
 from chalicelib.errors import Conflict, HeardbackError, NotFound
-from chalicelib.messaging import send_now
+from chalicelib.messaging import providers, send_now
+from chalicelib.messaging.gate import OnDemand
 from chalicelib.messaging.unsubscribe.page import HEADERS, failed, simple
 from chalicelib.rules.copy.sign_in import verify_mail
 from chalicelib.signing import BadToken
 from chalicelib.storage.ids import is_id
 
 addresses = Blueprint(__name__)
-MAILS_AN_HOUR = 20
 TOKEN_PATH = "/v/{token}"  # noqa: S105 - a path
 
 
@@ -43,16 +41,11 @@ def post_address(request: Request) -> Response:
 
 
 def _mail(request: Request, email: str) -> None:
-    """Few an hour, to one address and of one employer: this mail goes to somebody who may not have asked for it."""
-    if not (
-        rate_limit.allow_within_hour("verify address", email.casefold(), rate_limit.MAILS_TO_ONE_ADDRESS, request.now)
-        and rate_limit.allow_within_hour("verify employer", request.employer_id, MAILS_AN_HOUR, request.now)
-    ):
-        raise Conflict("Too many links were mailed within the hour: try again in an hour.", code="too_many_mails")
+    """Mails the link that verifies an address. Raises Conflict where too many were mailed within the hour."""
     link = settings().base_url + TOKEN_PATH.format(token=own.token(request.employer_id, email, request.now))
-    send_now.send_now(
-        request.employer_id, "verify_address", verify_mail(email, request.employer.name, link), wiring.channels(), request.now
-    )
+    mail = OnDemand("verify_address", verify_mail(email, request.employer.name, link), request.employer_id)
+    if send_now.send_now(mail, providers.channels(), request.now):
+        raise Conflict("Too many links were mailed within the hour: try again in an hour.", code="too_many_mails")
 
 
 @route(addresses, "POST", "/v1/employer/addresses/remove", scope="manage")

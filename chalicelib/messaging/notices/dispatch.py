@@ -36,9 +36,8 @@ def plan(item: MessageItem, case: Case) -> Plan | None:
     channel = case.channel
     if channel is None or case.to is None:
         return ended(item, now, "cancelled", "this candidate cannot be reached any more")
-    held = "the employer is suspended" if case.employer.suspended else case.place_hindrance()
-    if held:
-        return ended(item, now, "suppressed", held)
+    if reason := case.block_reason():
+        return ended(item, now, "suppressed", reason)
     if now >= item.last_try_before:
         return ended(item, now, "expired", "too late")
     window = MAIL_WINDOW if channel == "email" else case.employer.policy.candidate_window
