@@ -69,7 +69,7 @@ def _take_each(source: str, records: Iterable[Record], now: datetime, take: Call
             log.error("feedback (%s) was parked: %s", source, type(error).__name__)
             counts["parked"] += 1
             with suppress(HeardbackError):
-                reply_store.keep(reply_store.parked(source, text or repr(record), type(error).__name__, now))
+                reply_store.create_once(reply_store.parked(source, text or repr(record), type(error).__name__, now))
     if failed:
         raise failed
     return dict(counts)

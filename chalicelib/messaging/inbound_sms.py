@@ -98,7 +98,7 @@ def _for_the_recruiter(text: Text, meaning: ReplyMeaning | None, now: datetime) 
         raise LookupError("nobody with this number")
     if meaning is not None:
         _state(application, meaning == "yes", text, now)
-    reply_store.keep(
+    reply_store.create_once(
         reply_store.reply(
             application.employer_id,
             application.id,
@@ -116,7 +116,7 @@ def _about(text: Text, now: datetime) -> ApplicationItem | None:
     """Which application a text speaks of, decided once: what the first delivery of "yes" ended, the second must not pass over."""
     known = reply_store.subject_of(text.id)
     if known is None and (application := _asked(applications_of(text.number))) is not None:
-        if reply_store.keep(reply_store.subject(text.id, application.PK, now)):
+        if reply_store.create_once(reply_store.subject(text.id, application.PK, now)):
             return application
         known = reply_store.subject_of(text.id)
     found = table.get(known, "APP") if known else None
@@ -140,5 +140,5 @@ def _state(application: ApplicationItem, heard: bool, text: Text, now: datetime)
 
 def _answer(once: str, message: Message, now: datetime, channels: Channels) -> None:
     """Sends one short answer, claimed before it is sent: no answer is better than two."""
-    if reply_store.keep(reply_store.answered(once, now)):
+    if reply_store.create_once(reply_store.answered(once, now)):
         send_now.reply(message, channels, now)

@@ -9,15 +9,13 @@ A message whose step is too old when a worker reaches it is born `expired`.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
 
-from chalicelib.api.json_text import instant
 from chalicelib.applications.items import ApplicationItem
-from chalicelib.errors import ConditionFailed, Conflict, NotFound
 from chalicelib.rules.model import Wait
 from chalicelib.storage import ids, keys, table
 from chalicelib.storage.outbox import emit
@@ -28,7 +26,6 @@ CLAIM_LASTS = timedelta(minutes=15)
 """A worker runs at most two minutes: a claim this old belongs to one that died, whatever the clocks' skew."""
 RETRY_WITHIN = timedelta(hours=1)
 """From the first attempt. What is refused for longer would arrive as a surprise."""
-_STRIDE = 100
 
 
 class MessageItem(Item):
@@ -199,65 +196,6 @@ def _new(pk: str, employer_id: str, tail_of: str, parts: tuple[str, ...], **fiel
     )
 
 
-def shown_status(item: MessageItem) -> str:
-    """What was never tried is `queued`."""
-    return "queued" if item.status == "retrying" and not item.attempts else item.status
-
-
-WHAT_TO_DO = (
-    "The provider may have taken it, and it is never sent again by itself. Look in the provider's log, or ask the candidate; "
-    "then say what became of it: POST /v1/messages/{id}/resolve with status sent or failed."
-)
-
-
-def resolve(employer_id: str, message_id: str, status: str, by: str, now: datetime) -> MessageItem:
-    """Somebody has found out what became of an `unknown` message. Twice is once. Raises NotFound, Conflict."""
-    to_employer = ids.tail(message_id) == ids.tail(employer_id)
-    pk = keys.digest_pk(employer_id) if to_employer else keys.case_pk(employer_id, message_id)
-    reason = f"was unknown; {by} says {status}"
-    actions: list[Any] = [MessageItem.status.set(status), MessageItem.reason.set(reason)]
-    transaction, known = Transaction(), table.get(pk, f"MSG#{message_id}")
-    if not isinstance(known, MessageItem):
-        raise NotFound
-    if known.next_word_by and status == "sent":  # its promise begins now that it is known
-        actions += [MessageItem.due_shard.set(ids.due_shard(known.id)), MessageItem.due_at.set(stored_instant(now))]
-    transaction.update(MessageItem(*known.key), actions, MessageItem.status == "unknown")
-    try:
-        transaction.commit()
-    except ConditionFailed:
-        found = table.get(*known.key)
-        if not isinstance(found, MessageItem):
-            raise NotFound from None
-        if found.status != status:
-            raise Conflict(f"The message is not unknown: it is {shown_status(found)}.", code="not_unknown") from None
-        return found
-    known.status, known.reason = status, reason
-    return known
-
-
-def message_json(item: MessageItem) -> dict[str, Any]:
-    """What clients see of a message. `sent` means that the provider took it, `delivered_at` that the mailbox did."""
-    return {
-        "id": item.id,
-        "application_id": item.application_id,
-        "audience": item.audience,
-        "step": item.step,
-        "channel": item.channel,
-        "to": item.to,
-        "status": shown_status(item),
-        "reason": item.reason,
-        "provider_message_id": item.provider_message_id,
-        "attempts": int(item.attempts),
-        "created_at": instant(item.created_at),
-        "settled_at": instant(item.settled_at),
-        "delivered_at": instant(item.delivered_at),
-        "bounced_at": instant(item.bounced_at),
-        "bounce": item.bounce,
-        "complained_at": instant(item.complained_at),
-        "what_to_do": WHAT_TO_DO if item.status == "unknown" else None,
-    }
-
-
 def tags(item: MessageItem) -> dict[str, str]:
     """What SES gives back with a bounce or a delivery: enough to find the message, and nothing about the person."""
     return {"heardback_employer": item.employer_id, "heardback_message": item.id, "heardback_audience": item.audience}
@@ -280,26 +218,6 @@ def messages_of(application: ApplicationItem) -> list[MessageItem]:
     """All messages of one case, newest first."""
     found = [item for item in table.query(application.PK, "MSG#") if isinstance(item, MessageItem)]
     return sorted(found, key=lambda item: item.list_at or "", reverse=True)
-
-
-def newest_first(employer_id: str, start: str | None) -> Iterator[str]:
-    """Places of an employer's messages in its list, those after the place `start`: for `lists.page`."""
-    before = start.partition(" ")[0] if start else None
-    condition = Item.list_at < before if before else None
-    of_employer = keys.list_key(employer_id, "MSG")
-    key: dict[str, Any] | None = None
-    while True:
-        rows, key = table.query_index("listing", of_employer, condition, limit=_STRIDE, forward=False, start=key)
-        yield from (" ".join(row[name]["S"] for name in ("list_at", "PK", "SK")) for row in rows)
-        if key is None:
-            return
-
-
-def at_places(places: Sequence[str]) -> list[MessageItem | None]:
-    """The messages at some places of the list, read consistently."""
-    keys = [(pk, sk) for _, pk, sk in (place.split(" ") for place in places)]
-    found = table.get_many(keys)
-    return [item if isinstance(item := found.get(key), MessageItem) else None for key in keys]
 
 
 def tell(transaction: Transaction, item: MessageItem, status: str, now: datetime) -> None:

@@ -1,8 +1,7 @@
-"""What comes back and is kept: a candidate's words for the recruiter, what nobody could read, and what was answered by itself."""
+"""Stores what came in: replies of candidates, events that could not be read, and which texts were answered."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -21,7 +20,7 @@ REPLY_MOST = 1_600
 
 
 class ReplyItem(Item):
-    """PK the case's partition, SK REPLY#<id>: a text that a candidate sent, as it came."""
+    """PK the application's partition, SK REPLY#<id>: a text that a candidate sent, unchanged."""
 
     kind = "REPLY"
     id = UnicodeAttribute()
@@ -33,7 +32,7 @@ class ReplyItem(Item):
 
 
 class ParkedItem(Item):
-    """PK PARKED#<date>, SK PARKED#<hash of the payload>: feedback that could not be read. Gone after 30 days."""
+    """PK PARKED#<date>, SK PARKED#<hash of the payload>: an event that could not be read. Deleted after 30 days."""
 
     kind = "PARKED"
     source = UnicodeAttribute()
@@ -43,21 +42,24 @@ class ParkedItem(Item):
 
 
 class AnsweredItem(Item):
-    """PK ANSWERED#<what for>, SK ANSWERED: an answer is claimed before it is sent, so that none goes out twice."""
+    """PK ANSWERED#<what for>, SK ANSWERED: claims an automatic answer before it is sent, so that none goes out twice."""
 
     kind = "ANSWERED"
     at = InstantAttribute()
 
 
 class SubjectItem(Item):
-    """PK SUBJECT#<id of a text>, SK SUBJECT: the case that it speaks of. A text may be delivered twice. Gone after 30 days."""
+    """PK SUBJECT#<id of a text>, SK SUBJECT: the application that a text is about. Deleted after 30 days.
+
+    SNS may deliver a text twice: both deliveries must act on the same application.
+    """
 
     kind = "SUBJECT"
     case_pk = UnicodeAttribute()
 
 
-def keep(item: Item) -> bool:
-    """Writes an item once. False where it was there."""
+def create_once(item: Item) -> bool:
+    """Creates an item. False where it exists already."""
     transaction = Transaction()
     transaction.create(item)
     with suppress(ConditionFailed):
@@ -89,7 +91,7 @@ def subject(inbound_id: str, case_pk: str, now: datetime) -> SubjectItem:
 
 
 def subject_of(inbound_id: str) -> str | None:
-    """The partition of the case that a text was found to speak of, when it was delivered before."""
+    """The application's partition that an earlier delivery of this text was matched to, or None."""
     found = table.get(f"SUBJECT#{inbound_id}", "SUBJECT")
     return found.case_pk if isinstance(found, SubjectItem) else None
 
@@ -97,7 +99,7 @@ def subject_of(inbound_id: str) -> str | None:
 def reply(
     employer_id: str, application_id: str, inbound_id: str, *, sender: str, body: str, understood_as: str | None, at: datetime
 ) -> ReplyItem:
-    """Its id derives from the text's: one that is delivered twice is listed once."""
+    """A reply whose id derives from the text's: a text that is delivered twice is listed once."""
     reply_id = ids.derived_id("rep", application_id, inbound_id)
     return ReplyItem(
         keys.case_pk(employer_id, application_id),
@@ -125,25 +127,6 @@ def reply_json(item: ReplyItem) -> dict[str, Any]:
 
 
 def replies_of(case_pk: str) -> list[ReplyItem]:
-    """Of one case, newest first."""
+    """The replies about one application, newest first."""
     found = [item for item in table.query(case_pk, "REPLY#") if isinstance(item, ReplyItem)]
     return sorted(found, key=lambda item: item.list_at or "", reverse=True)
-
-
-def newest_first(employer_id: str, start: str | None) -> Iterator[str]:
-    """Places of an employer's replies in its list, for `lists.page`."""
-    before = start.partition(" ")[0] if start else None
-    condition = Item.list_at < before if before else None
-    of_employer = keys.list_key(employer_id, "REPLY")
-    key: dict[str, Any] | None = None
-    while True:
-        rows, key = table.query_index("listing", of_employer, condition, limit=100, forward=False, start=key)
-        yield from (" ".join(row[name]["S"] for name in ("list_at", "PK", "SK")) for row in rows)
-        if key is None:
-            return
-
-
-def at_places(places: Sequence[str]) -> list[dict[str, Any] | None]:
-    keys = [(pk, sk) for _, pk, sk in (place.split(" ") for place in places)]
-    found = table.get_many(keys)
-    return [reply_json(item) if isinstance(item := found.get(key), ReplyItem) else None for key in keys]

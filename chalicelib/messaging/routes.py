@@ -1,4 +1,4 @@
-"""The sending wing's doors: which messages went out and what became of them, and whether sending keeps up."""
+"""Endpoints: which messages went out and what became of them, what candidates answered, whether sending keeps up."""
 
 from __future__ import annotations
 
@@ -15,22 +15,16 @@ from chalicelib.applications import unit_of_work
 from chalicelib.errors import FieldError, NotFound, Unprocessable
 from chalicelib.jobs import scheduler
 from chalicelib.messaging import reply_store
-from chalicelib.messaging.messages import (
-    MessageItem,
-    at_places,
-    message_json,
-    messages_of,
-    newest_first,
-    resolve,
-    shown_status,
-)
+from chalicelib.messaging.message_list import at_places, message_json, newest_first, resolve, shown_status
+from chalicelib.messaging.messages import MessageItem, messages_of
+from chalicelib.messaging.reply_store import ReplyItem
 from chalicelib.rules.model import AUDIENCES, MESSAGE_CHANNELS, MESSAGE_STATUSES
 
 messages = Blueprint(__name__)
 Json = dict[str, Any]
 
 LATE_SECONDS = 15 * 60
-"""Something due for longer is not being sent: a tick comes every minute."""
+"""The scheduler runs every minute: what is due for longer is not being sent."""
 _FILTERS = {"status": one_of(*MESSAGE_STATUSES), "channel": one_of(*MESSAGE_CHANNELS), "audience": one_of(*AUDIENCES)}
 
 
@@ -40,9 +34,10 @@ def list_messages(request: Request) -> Json:
     wanted = {name: value for name, value in query.items() if name in _FILTERS}
 
     def read(places: Sequence[str]) -> list[Json | None]:
-        return [message_json(item) if item and _fits(item, wanted) else None for item in at_places(places)]
+        found = at_places(places)
+        return [message_json(item) if isinstance(item, MessageItem) and _fits(item, wanted) else None for item in found]
 
-    return pagination.paginate(request, query, lambda start: newest_first(request.employer_id, start), read)
+    return pagination.paginate(request, query, lambda start: newest_first(request.employer_id, MessageItem.kind, start), read)
 
 
 def _fits(item: MessageItem, wanted: Json) -> bool:
@@ -52,7 +47,7 @@ def _fits(item: MessageItem, wanted: Json) -> bool:
 
 @route(messages, "POST", "/v1/messages/{message_id}/resolve", scope="manage", operator=True)
 def resolve_message(request: Request, message_id: str) -> Json:
-    """For what is `unknown`: a person has looked. The operator names the employer."""
+    """Records what a person found out about an `unknown` message. The operator names the employer."""
     from chalicelib.messaging.schema import ResolutionIn  # late: pydantic
 
     given = request.body(ResolutionIn)
@@ -74,11 +69,13 @@ def list_messages_of_application(request: Request, application_id: str) -> Json:
 
 @route(messages, "GET", "/v1/replies", scope="read")
 def list_replies(request: Request) -> Json:
-    """What candidates answered by text, whatever was made of it."""
+    """Lists what candidates answered by text, whether it was understood or not."""
     query = request.read_query(PAGING)
-    return pagination.paginate(
-        request, query, lambda start: reply_store.newest_first(request.employer_id, start), reply_store.at_places
-    )
+
+    def read(places: Sequence[str]) -> list[Json | None]:
+        return [reply_store.reply_json(item) if isinstance(item, ReplyItem) else None for item in at_places(places)]
+
+    return pagination.paginate(request, query, lambda start: newest_first(request.employer_id, ReplyItem.kind, start), read)
 
 
 @route(messages, "GET", "/v1/applications/{application_id}/replies", scope="read")
@@ -93,6 +90,6 @@ def list_replies_of_application(request: Request, application_id: str) -> Json:
 
 @route(messages, "GET", "/healthz", public=True)
 def healthz(request: Request) -> Json:
-    """`late` where something has been due for a quarter of an hour: alarms look here."""
+    """Answers `late` where something has been due for a quarter of an hour: uptime monitors read it."""
     oldest = scheduler.oldest_due_seconds(request.now)
     return {"status": "ok" if oldest < LATE_SECONDS else "late", "oldest_due_seconds": oldest}

@@ -12,7 +12,7 @@ import pytest
 from chalicelib.applications.contacts import service as contacts
 from chalicelib.jobs import scheduler
 from chalicelib.messaging import frequency_cap, opt_outs
-from chalicelib.messaging.messages import shown_status
+from chalicelib.messaging.message_list import shown_status
 from chalicelib.messaging.sms_budget import BLOCK, SmsBudget
 from chalicelib.storage import sms_spend, table
 from chalicelib.storage.sms_spend import MICRO, key_of, spent_usd

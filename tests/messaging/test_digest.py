@@ -7,7 +7,7 @@ import pytest
 from chalicelib.applications import service
 from chalicelib.config import settings
 from chalicelib.messaging import opt_outs
-from chalicelib.messaging.messages import at_places, newest_first
+from chalicelib.messaging.message_list import at_places, newest_first
 from chalicelib.storage import keys, table
 
 NINE = datetime(2026, 6, 3, 13, 0, tzinfo=UTC)
@@ -29,7 +29,7 @@ def at(sending, instant):
 
 
 def listed(employer):
-    return [item for item in at_places(list(newest_first(employer.id, None))) if item.audience == "employer"]
+    return [item for item in at_places(list(newest_first(employer.id, "MSG", None))) if item.audience == "employer"]
 
 
 def test_the_digest_tells_who_is_due_before_the_candidate_is_nudged(sending, acme):

@@ -20,7 +20,7 @@ from chalicelib.applications.privacy import erasure
 from chalicelib.auth.employers import employer_of
 from chalicelib.errors import HeardbackError
 from chalicelib.jobs import dead_letters, scheduler, worker
-from chalicelib.messaging import delivery_events, messages, opt_outs
+from chalicelib.messaging import delivery_events, message_list, opt_outs
 from chalicelib.messaging.notices import request
 from chalicelib.rules.model import Employer
 from chalicelib.storage import recipients
@@ -257,7 +257,7 @@ class Actors:
             for key, item in self.world.table.items.items()
             if application and key[0].endswith(application[-16:]) and key[1].startswith("MSG#") and item["st"]["S"] == "unknown"
         ]
-        return messages.resolve(self._offers(job), max(found), status, "the employer", now()) if found else None
+        return message_list.resolve(self._offers(job), max(found), status, "the employer", now()) if found else None
 
     # what comes back, as SNS hands it over
 

@@ -10,7 +10,7 @@ from chalicelib.applications.items import ApplicationItem
 from chalicelib.applications.mappers import candidate_of, open_wait_of
 from chalicelib.errors import ApiError, ConditionFailed, Conflict, NotFound
 from chalicelib.messaging import eligibility
-from chalicelib.messaging.digest import waiting
+from chalicelib.messaging.digest_writer import waiting
 from chalicelib.messaging.messages import HOLDING_NOTICE, MessageItem, messages_of, new_notice
 from chalicelib.messaging.notices import dispatch
 from chalicelib.rules.model import Employer, Wait, is_overdue

@@ -9,7 +9,7 @@ from chalice import Blueprint
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.api.route import route
-from chalicelib.messaging.messages import message_json
+from chalicelib.messaging.message_list import message_json
 from chalicelib.messaging.notices import request as notice_request
 
 notices = Blueprint(__name__)

@@ -78,7 +78,7 @@ def test_feedback_that_nobody_could_read_is_forgotten_too(employer, somebody, ev
     who = somebody()
     for address, days in ((EMAIL, 0), (PHONE, 12), ("somebody.else@example.com", 3)):
         at = clock() - timedelta(days=days)
-        reply_store.keep(reply_store.parked("ses", f'{{"to": "{address}"', "not JSON", at))
+        reply_store.create_once(reply_store.parked("ses", f'{{"to": "{address}"', "not JSON", at))
     employer.delete(f"/v1/candidates/{who['candidate']}")
     assert _left(everything) == []
     assert any("somebody.else" in text for text in everything())

@@ -1,0 +1,192 @@
+"""Writes what a digest or an escalation says: who is overdue, who is next, who is rejected and not told."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from chalicelib.applications.candidates import keep_in_mind
+from chalicelib.applications.items import ApplicationItem
+from chalicelib.applications.law.duties import falling_due, next_due_on
+from chalicelib.config import settings
+from chalicelib.holidays import holiday_check
+from chalicelib.messaging import opt_outs
+from chalicelib.rules.copy import digest as digest_copy
+from chalicelib.rules.copy.digest import DigestRow, KeepInMindRow, StatuteRow
+from chalicelib.rules.model import STAGES, Employer, Message, Stage, is_overdue
+from chalicelib.rules.reminders import next_step
+from chalicelib.rules.risk import ranking
+from chalicelib.storage import keys, sms_spend, table
+from chalicelib.storage.table import read_instant
+
+SHOWN_MOST = 50
+HEAD_START = timedelta(hours=24)
+"""Beyond the next digest: who is due by then is named today."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A row of the waiting index: enough to count and to rank."""
+
+    application_id: str
+    stage: Stage
+    reachable: bool
+    word_due_at: datetime
+    since: datetime
+    decided: str | None
+
+
+@dataclass(frozen=True)
+class Sections:
+    """The lists of a digest. `totals` also count those beyond `SHOWN_MOST`."""
+
+    overdue: list[DigestRow]
+    soon: list[DigestRow]
+    not_told: list[DigestRow]
+    totals: tuple[int, int, int]
+
+
+class DigestWriter:
+    """Writes the digests of one employer at one instant. Open waits are read once, and only where needed."""
+
+    def __init__(self, employer: Employer, now: datetime, since: datetime) -> None:
+        self._employer = employer
+        self._now = now
+        self._since = since
+        self._by_law: list[StatuteRow] | None = None
+        self._kept: list[KeepInMindRow] | None = None
+        self._is_holiday = holiday_check(employer.policy.holidays)
+        self._waiting: list[Waiting] | None = None
+        self._told: dict[str, Sections] = {}
+        self._cap_reached: bool | None = None
+
+    def message(self, step: str, to: str) -> Message | None:
+        """The mail of one step to one address; None where there is nothing to say."""
+        sections = self._told.get(step) or self._told.setdefault(step, self._sections(step))
+        by_law = self._falling_due() if step == "digest" else []
+        kept = self._kept_in_mind() if step == "digest" else []
+        if not any(sections.totals) and not by_law and not kept:
+            return None
+        call_back = self._employer.call_back
+        return digest_copy.digest(
+            self._employer,
+            overdue=sections.overdue,
+            soon=sections.soon,
+            not_told=sections.not_told,
+            totals=sections.totals,
+            now=self._now,
+            unsubscribe_url=opt_outs.unsubscribe_url(to, None, self._now),
+            escalation=step == "escalation",
+            no_call_back=not (call_back.phone or call_back.email),
+            to=to,
+            by_law=by_law,
+            kept=kept,
+            cap_reached=self._is_cap_reached(),
+            page_url=settings().base_url + "/",
+        )
+
+    def _is_cap_reached(self) -> bool:
+        """Reads the month's spending on texts once, and only where texts have a price."""
+        if self._cap_reached is None:
+            spent = table.get_many(sms_spend.keys_of(self._employer.id, self._now))
+            self._cap_reached = sms_spend.is_reached(next(iter(spent.values()), None), self._employer, settings().sms_price_usd)
+        return self._cap_reached
+
+    def _kept_in_mind(self) -> list[KeepInMindRow]:
+        """Candidates kept in mind whose kind of job matches an application opened since the last digest."""
+        if self._kept is None:
+            found = keep_in_mind.reminders(self._employer.id, self._since, self._now)
+            self._kept = [KeepInMindRow(item.name, keep.job_title, title) for title, keep, item in found]
+        return self._kept
+
+    def _falling_due(self) -> list[StatuteRow]:
+        """Statutory deadlines that came within 30, 10 or 2 days since the last digest: each is named three times."""
+        if self._by_law is None and self._employer.policy.jurisdiction:
+            found = falling_due(self._employer.id, self._since, self._now)
+            self._by_law = [
+                StatuteRow(item.name, item.job_title, date.fromisoformat(next_due_on(item) or ""), days)
+                for days, item in found
+                if next_due_on(item)
+            ]
+        return self._by_law or []
+
+    def _sections(self, step: str) -> Sections:
+        if self._waiting is None:
+            self._waiting = list(waiting(self._employer.id))
+        if step == "escalation":
+            return self._read_rows([row for row in self._waiting if self._is_escalated(row)], [], [])
+        horizon = next_step.next_digest(self._employer, self._now, self._is_holiday) + HEAD_START
+        begun = [row for row in self._waiting if row.since <= self._now]
+        return self._read_rows(
+            [row for row in begun if is_overdue(row.word_due_at, self._now)],
+            [row for row in begun if not is_overdue(row.word_due_at, self._now) and row.word_due_at < horizon],
+            [row for row in begun if row.decided == "rejected"],
+        )
+
+    def _is_escalated(self, row: Waiting) -> bool:
+        days = next_step.business_days_between(row.word_due_at, self._now, self._employer.timezone, self._is_holiday)
+        return is_overdue(row.word_due_at, self._now) and days > self._employer.policy.escalate_after_business_days
+
+    def _read_rows(self, *lists: list[Waiting]) -> Sections:
+        """Reads the first rows of each list anew: who was told meanwhile drops out of the list and the count."""
+        shown = [heapq.nsmallest(SHOWN_MOST, rows, self._rank) for rows in lists]
+        wanted = {(keys.case_pk(self._employer.id, row.application_id), "APP") for rows in shown for row in rows}
+        found = table.get_many(wanted)
+        told = [
+            [self._row(row, found.get((keys.case_pk(self._employer.id, row.application_id), "APP"))) for row in rows]
+            for rows in shown
+        ]
+        kept = [[row for row in rows if row is not None] for rows in told]
+        counts = [len(rows) - sum(row is None for row in read) for rows, read in zip(lists, told, strict=True)]
+        return Sections(kept[0], kept[1], kept[2], (counts[0], counts[1], counts[2]))
+
+    def _rank(self, row: Waiting) -> tuple[Any, ...]:
+        """Ranks as the call list does. Candidates who cannot be reached come last."""
+        return (not row.reachable, *ranking.rank_key(row.stage, row.word_due_at, self._now, row.application_id))
+
+    def _row(self, row: Waiting, item: Any) -> DigestRow | None:
+        if not isinstance(item, ApplicationItem) or item.wait_state != "open" or item.word_due_at != row.word_due_at:
+            return None
+        overdue_days = max(0, (self._now - item.word_due_at).days)
+        return DigestRow(
+            name=item.name,
+            phone=item.phone,
+            email=item.email,
+            job_title=item.job_title,
+            stage=row.stage,
+            word_due_at=item.word_due_at,
+            decided=row.decided,  # type: ignore[arg-type]
+            overdue_days=overdue_days,
+        )
+
+
+def waiting(employer_id: str) -> Iterable[Waiting]:
+    """Reads all open waits of an employer from the index."""
+    parts = [(stage, way) for stage in STAGES for way in "ru"]
+    with ThreadPoolExecutor(len(parts)) as pool:
+        for rows in pool.map(lambda part: _part(employer_id, *part), parts):
+            yield from rows
+
+
+def _part(employer_id: str, stage: Stage, way: str) -> list[Waiting]:
+    found: list[Waiting] = []
+    start: dict[str, Any] | None = None
+    while True:
+        rows, start = table.query_index("waiting", f"{employer_id}#{stage}#{way}", start=start)
+        found += [
+            Waiting(
+                row["application_id"]["S"],
+                stage,
+                way == "r",
+                read_instant(row["word_due_at"]["S"]),
+                read_instant(row["since"]["S"]),
+                row.get("decided", {}).get("S"),
+            )
+            for row in rows
+        ]
+        if not start:
+            return found

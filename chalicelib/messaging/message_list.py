@@ -1,0 +1,93 @@
+"""What clients see of messages: one as JSON, an employer's list, and the resolution of an unknown one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from chalicelib.api.json_text import instant
+from chalicelib.errors import ConditionFailed, Conflict, NotFound
+from chalicelib.messaging.messages import MessageItem
+from chalicelib.storage import ids, keys, table
+from chalicelib.storage.table import Item, Transaction, stored_instant
+
+_PAGE = 100
+
+
+def shown_status(item: MessageItem) -> str:
+    """The status as clients see it: a message that was never tried is `queued`."""
+    return "queued" if item.status == "retrying" and not item.attempts else item.status
+
+
+WHAT_TO_DO = (
+    "The provider may have taken it, and it is never sent again by itself. Look in the provider's log, or ask the candidate; "
+    "then say what became of it: POST /v1/messages/{id}/resolve with status sent or failed."
+)
+
+
+def resolve(employer_id: str, message_id: str, status: str, by: str, now: datetime) -> MessageItem:
+    """Records what a person found out about an `unknown` message. Idempotent. Raises NotFound, Conflict."""
+    to_employer = ids.tail(message_id) == ids.tail(employer_id)
+    pk = keys.digest_pk(employer_id) if to_employer else keys.case_pk(employer_id, message_id)
+    reason = f"was unknown; {by} says {status}"
+    actions: list[Any] = [MessageItem.status.set(status), MessageItem.reason.set(reason)]
+    transaction, known = Transaction(), table.get(pk, f"MSG#{message_id}")
+    if not isinstance(known, MessageItem):
+        raise NotFound
+    if known.next_word_by and status == "sent":  # the promise of a notice counts from now on
+        actions += [MessageItem.due_shard.set(ids.due_shard(known.id)), MessageItem.due_at.set(stored_instant(now))]
+    transaction.update(MessageItem(*known.key), actions, MessageItem.status == "unknown")
+    try:
+        transaction.commit()
+    except ConditionFailed:
+        found = table.get(*known.key)
+        if not isinstance(found, MessageItem):
+            raise NotFound from None
+        if found.status != status:
+            raise Conflict(f"The message is not unknown: it is {shown_status(found)}.", code="not_unknown") from None
+        return found
+    known.status, known.reason = status, reason
+    return known
+
+
+def message_json(item: MessageItem) -> dict[str, Any]:
+    """The message as clients see it. `sent`: the provider took it; `delivered_at`: the mailbox did."""
+    return {
+        "id": item.id,
+        "application_id": item.application_id,
+        "audience": item.audience,
+        "step": item.step,
+        "channel": item.channel,
+        "to": item.to,
+        "status": shown_status(item),
+        "reason": item.reason,
+        "provider_message_id": item.provider_message_id,
+        "attempts": int(item.attempts),
+        "created_at": instant(item.created_at),
+        "settled_at": instant(item.settled_at),
+        "delivered_at": instant(item.delivered_at),
+        "bounced_at": instant(item.bounced_at),
+        "bounce": item.bounce,
+        "complained_at": instant(item.complained_at),
+        "what_to_do": WHAT_TO_DO if item.status == "unknown" else None,
+    }
+
+
+def newest_first(employer_id: str, kind: str, start: str | None) -> Iterator[str]:
+    """Yields the places of an employer's messages or replies in their list, after the place `start`: for `pagination`."""
+    condition = Item.list_at < start.partition(" ")[0] if start else None
+    list_key = keys.list_key(employer_id, kind)
+    key: dict[str, Any] | None = None
+    while True:
+        rows, key = table.query_index("listing", list_key, condition, limit=_PAGE, forward=False, start=key)
+        yield from (" ".join(row[name]["S"] for name in ("list_at", "PK", "SK")) for row in rows)
+        if key is None:
+            return
+
+
+def at_places(places: Sequence[str]) -> list[Item | None]:
+    """Reads the items at some places of a list, consistently."""
+    wanted = [(pk, sk) for _, pk, sk in (place.split(" ") for place in places)]
+    found = table.get_many(wanted)
+    return [found.get(key) for key in wanted]
