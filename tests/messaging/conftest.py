@@ -1,4 +1,4 @@
-"""The sending wing on real engines, without HTTP: an employer, people who wait, ticks and deliveries."""
+"""Sending on real engines, without HTTP: an employer, candidates who wait, and runs of the scheduler and the worker."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ from chalicelib.applications.items import ApplicationItem
 from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.jobs import scheduler, worker
 from chalicelib.jobs.queue import body_of
+from chalicelib.jobs.registry import Registry
+from chalicelib.messaging import delivery
 from chalicelib.messaging.messages import MessageItem, messages_of
 from chalicelib.rules.model import CallBack, Employer
 from chalicelib.storage import ids, keys, table
@@ -29,10 +31,11 @@ _NUMBERS = count(100)
 
 
 class Sending:
-    """What a test says: somebody was interviewed, time passes, ticks and deliveries run."""
+    """The steps of a test: somebody was interviewed, time passes, the scheduler and the worker run."""
 
     def __init__(self, stack: Any) -> None:
         self.clock, self.outbox, self.faults, self.sqs = stack.clock, stack.outbox, stack.faults, stack.sqs
+        self.handlers = Registry([delivery.handler(wiring.channels())])
         self.employer = self.new_employer()
 
     def new_employer(self, **fields: Any) -> Employer:
@@ -129,7 +132,7 @@ class Sending:
     def deliver(self, *keys: Key) -> list[str]:
         """One invocation with records of these keys. Returns the record ids that must come again: r0, r1, ..."""
         records = [{"messageId": f"r{number}", "body": body_of(key)} for number, key in enumerate(keys)]
-        return worker.run(records, handlers=wiring.job_handlers(), clock=self.clock)
+        return worker.run(records, handlers=self.handlers, clock=self.clock)
 
     def run(self) -> None:
         """Ticks and delivers until nothing is due at this moment."""
@@ -137,7 +140,7 @@ class Sending:
             if not self.tick()["queued"]:
                 return
             while records := self.received():
-                worker.run(records, handlers=wiring.job_handlers(), clock=self.clock)
+                worker.run(records, handlers=self.handlers, clock=self.clock)
 
     def received(self, most: int = 100) -> list[dict[str, str]]:
         """Queue records as the SQS mapping hands them over; they are gone from the queue then."""

@@ -4,7 +4,6 @@ from collections import Counter
 
 import pytest
 
-from chalicelib import wiring
 from chalicelib.jobs import worker
 
 FULL = 400
@@ -26,7 +25,7 @@ def test_a_reminder_stays_within_its_price(sending, meter, address, text_costs):
     try:
         sending.tick()
         while records := sending.received(100):
-            assert worker.run(records, handlers=wiring.job_handlers(), clock=sending.clock) == []
+            assert worker.run(records, handlers=sending.handlers, clock=sending.clock) == []
     finally:
         sending.sqs.meta.events.unregister("before-send.sqs.*", unique_id="cost")
     assert len(sending.outbox) == FULL
@@ -41,7 +40,7 @@ def send_all_that_is_due(sending, meter):
     meter.reset()
     sending.tick()
     while records := sending.received(100):
-        worker.run(records, handlers=wiring.job_handlers(), clock=sending.clock)
+        worker.run(records, handlers=sending.handlers, clock=sending.clock)
     assert len(sending.outbox) == 100
 
 
