@@ -22,7 +22,7 @@ from chalicelib.storage.table import Item, Key
 
 SCANNED_MOST = 2_000
 _STRIDE = 100
-Read = Callable[[Sequence[str]], Sequence[dict[str, Any] | None]]
+Read = Callable[[Sequence[str]], Sequence[Any]]
 """Records of some ids as clients see them, in order; None for one that is gone or does not pass the filters."""
 
 
@@ -36,7 +36,7 @@ def paginate(
         if "cursor" in query
         else None
     )
-    found: list[dict[str, Any]] = []
+    found: list[Any] = []
     limit, stream, scanned, last = query["limit"], candidates_for(start), 0, start
     while scanned < SCANNED_MOST and (some := list(islice(stream, min(_STRIDE, max(limit + 1, 25))))):
         scanned += len(some)

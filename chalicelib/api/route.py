@@ -25,6 +25,7 @@ from chalicelib.api.idempotency import Slot, once, slot_of
 from chalicelib.api.problems import problem
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
+from chalicelib.api.serialize import to_json
 from chalicelib.auth.authenticate import authenticate
 from chalicelib.auth.rate_limit import TokenBuckets
 from chalicelib.config import settings
@@ -33,7 +34,8 @@ from chalicelib.rules.model import Scope
 from chalicelib.storage.table import Key
 
 Reads = Callable[[Request], Iterable[Key]]
-View = Callable[..., Response | dict[str, Any]]
+View = Callable[..., Any]
+"""Returns a Response, or the body of a 200: a response dataclass, or a dict."""
 
 _log = logging.getLogger("heardback")
 _ID = re.compile(r"[a-z]{2,5}_[0-7][0-9A-HJKMNP-TV-Z]{25}", re.ASCII)
@@ -64,7 +66,7 @@ def route(
     public: bool = False,
     operator: bool = False,
 ) -> Callable[[View], View]:
-    """Declares a route. The view takes the request, and path parameters by name; it returns a Response, or a dict (status 200).
+    """Declares a route. The view takes the request, and path parameters by name; it returns a Response, or the body of a 200.
 
     `reads` names items to fetch in the same read that authenticates. It runs before the caller is known: it uses
     `request.claimed_employer_id`, and its errors are ignored, because the view will raise them again.
@@ -102,8 +104,10 @@ def _respond(view: View, request: Request, spec: RouteSpec, reads: Reads | None)
 
 
 def _run(view: View, request: Request) -> Response:
-    response = view(request, **request.params)
-    return response if isinstance(response, Response) else Response(body=response)
+    result = view(request, **request.params)
+    response = result if isinstance(result, Response) else Response(body=result)
+    response.body = to_json(response.body)
+    return response
 
 
 def _declare_options(blueprint: Blueprint, path: str) -> None:

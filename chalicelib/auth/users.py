@@ -5,9 +5,10 @@ from __future__ import annotations
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
 from chalicelib.config import settings
+from chalicelib.rules.model import Role
 from chalicelib.signing import keyed_hash
 from chalicelib.storage.keys import employer_pk
-from chalicelib.storage.table import InstantAttribute, Item, Key
+from chalicelib.storage.table import InstantAttribute, Item, Key, WordAttribute
 
 
 class PersonItem(Item):
@@ -18,7 +19,7 @@ class PersonItem(Item):
     employer_id = UnicodeAttribute()
     name = UnicodeAttribute()
     email = UnicodeAttribute()
-    role = UnicodeAttribute()
+    role = WordAttribute[Role]()
     epoch = NumberAttribute(default=1)
     """Sessions and sign-in links of an earlier epoch are invalid. Signing out everywhere increments it."""
     created_at = InstantAttribute()

@@ -10,9 +10,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from pydantic import BaseModel
-from pydantic.json_schema import models_json_schema
-
+from chalicelib.api.responses import Problem
 from chalicelib.api.route import ROUTES, RouteSpec
 from chalicelib.openapi import (
     operations_employers,
@@ -25,7 +23,7 @@ from chalicelib.openapi import (
 from chalicelib.openapi.examples import EXAMPLES_OF, moved
 from chalicelib.openapi.operation import Operation
 from chalicelib.openapi.parts import HEADERS, PARAMETERS
-from chalicelib.openapi.responses import Problem
+from chalicelib.openapi.schemas import SCHEMA_REF, schemas_of
 
 VERSION = "1.0.0"
 _PARTS = (operations_employers, operations_records, operations_integrations, operations_risk, operations_law, operations_webhooks)
@@ -34,7 +32,6 @@ OPERATIONS: dict[str, Operation] = {key: one for part in _PARTS for key, one in 
 Json = dict[str, Any]
 _TEXT = {"type": "string"}
 _BYTES = {"type": "string", "format": "binary"}
-_REF = "#/components/schemas/{model}"
 _ABOUT = """Closes the loop after a job interview: candidates get one nudge to call, employers see whom to call first and what \
 silence costs.
 
@@ -230,15 +227,15 @@ def _good(spec: RouteSpec, operation: Operation, status: int, says: str) -> Json
         if "format" in operation.query:
             made["content"]["text/html"] = {"schema": {"type": "string"}}
     elif gives := operation.gives_also.get(status, operation.gives):
-        schema = {"$ref": _REF.format(model=f"{gives.__name__}Page")} if operation.page else _ref(gives)
+        schema = {"$ref": SCHEMA_REF.format(model=f"{gives.__name__}Page")} if operation.page else _ref(gives)
         made["content"] = {"application/json": {"schema": schema}}
         if "format" in operation.query:
             made["content"]["text/html"] = {"schema": {"type": "string"}}
     return made
 
 
-def _ref(model: type[BaseModel]) -> Json:
-    return {"$ref": _REF.format(model=model.__name__)}
+def _ref(model: type[Any]) -> Json:
+    return {"$ref": SCHEMA_REF.format(model=model.__name__)}
 
 
 def _header(name: str) -> Json:
@@ -248,9 +245,7 @@ def _header(name: str) -> Json:
 def _components(operations: list[Operation]) -> Json:
     named = [Problem, *(model for one in operations for model in (one.takes, one.gives, *one.gives_also.values()))]
     models = {model for model in named if isinstance(model, type)}
-    in_order = sorted(models, key=lambda model: model.__name__)
-    _, found = models_json_schema([(model, "validation") for model in in_order], ref_template=_REF)
-    schemas = {name: _without_titles(schema) for name, schema in found["$defs"].items()}
+    schemas = schemas_of(sorted(models, key=lambda model: model.__name__))
     for one in operations:
         if one.page and isinstance(one.gives, type):
             schemas[f"{one.gives.__name__}Page"] = _page_of(one.gives)
@@ -281,7 +276,7 @@ def _refusal(status: int, says: str) -> Json:
     }
 
 
-def _page_of(model: type[BaseModel]) -> Json:
+def _page_of(model: type[Any]) -> Json:
     return {
         "type": "object",
         "description": "A page of a list; `next_cursor` leads to the next.",
@@ -292,16 +287,3 @@ def _page_of(model: type[BaseModel]) -> Json:
             "has_more": {"type": "boolean"},
         },
     }
-
-
-def _without_titles(schema: Any) -> Any:
-    """Pydantic titles every field by its own name; and what a patch leaves out is no default of it."""
-    if isinstance(schema, list):
-        return [_without_titles(one) for one in schema]
-    if not isinstance(schema, dict):
-        return schema
-    fields = schema.get("properties", {})
-    kept = {name: _without_titles(value) for name, value in schema.items() if name not in ("title", "default", "properties")}
-    if fields:
-        kept["properties"] = {name: _without_titles(value) for name, value in fields.items()}
-    return kept

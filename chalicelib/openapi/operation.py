@@ -28,11 +28,11 @@ class Operation:
 
     id: str
     summary: str
-    gives: type[BaseModel] | str | None
+    gives: type[Any] | str | None
     status: int = 200
     says: str = ""
     also: Mapping[int, str] = field(default_factory=dict)
-    gives_also: Mapping[int, type[BaseModel]] = field(default_factory=dict)
+    gives_also: Mapping[int, type[Any]] = field(default_factory=dict)
     """The models of those among `also` that are of another shape."""
     takes: type[BaseModel] | None = None
     takes_form: bool = False

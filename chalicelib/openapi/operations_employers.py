@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from chalicelib.accounts.api_keys.responses import ApiKey, NewApiKey
 from chalicelib.accounts.api_keys.schema import KeyNew
+from chalicelib.accounts.users.responses import Person
 from chalicelib.accounts.users.schema import PersonNew, PersonPatch
+from chalicelib.api.responses import Nothing
+from chalicelib.applications.employers.responses import Employer, OwnAddresses, OwnAddressOut
 from chalicelib.applications.employers.schema import EmployerNew, EmployerPatch, OperatorPatch, OwnAddress
-from chalicelib.openapi import responses_employers as answers
 from chalicelib.openapi.operation import EMPLOYER_ID, Operation
-from chalicelib.openapi.responses import Nothing
 
 _BY_OPERATOR = {"employer_id": EMPLOYER_ID}
 
@@ -15,7 +17,7 @@ OPERATIONS = {
     "POST /v1/employers": Operation(
         "create_employer",
         "Create an employer",
-        answers.Employer,
+        Employer,
         201,
         takes=EmployerNew,
         tagged=True,
@@ -29,33 +31,31 @@ OPERATIONS = {
             "trial": True,
         },
     ),
-    "GET /v1/employers": Operation("list_employers", "List all employers", answers.Employer, page=True),
-    "GET /v1/employers/{id}": Operation(
-        "get_employer_as_operator", "Get an employer, as the operator", answers.Employer, tagged=True
-    ),
+    "GET /v1/employers": Operation("list_employers", "List all employers", Employer, page=True),
+    "GET /v1/employers/{id}": Operation("get_employer_as_operator", "Get an employer, as the operator", Employer, tagged=True),
     "PATCH /v1/employers/{id}": Operation(
         "patch_employer_as_operator",
         "Change an employer, as the operator",
-        answers.Employer,
+        Employer,
         takes=OperatorPatch,
         tagged=True,
         example={"trial": False},
     ),
-    "GET /v1/employer": Operation("get_employer", "Get the key's own employer", answers.Employer, tagged=True),
+    "GET /v1/employer": Operation("get_employer", "Get the key's own employer", Employer, tagged=True),
     "PATCH /v1/employer": Operation(
         "patch_employer",
         "Change the key's own employer",
-        answers.Employer,
+        Employer,
         takes=EmployerPatch,
         tagged=True,
         says="A merge patch at depth: in a policy null takes a field back to its default.",
         example={"digest_to": ["hiring@example.com"], "policy": {"max_nudges": 1, "candidate_window": {"start": "11:00"}}},
     ),
-    "GET /v1/employer/addresses": Operation("list_addresses", "List the employer's own addresses", answers.OwnAddresses),
+    "GET /v1/employer/addresses": Operation("list_addresses", "List the employer's own addresses", OwnAddresses),
     "POST /v1/employer/addresses": Operation(
         "add_address",
         "Verify an address as the employer's own",
-        answers.OwnAddressOut,
+        OwnAddressOut,
         201,
         takes=OwnAddress,
         example={"email": "dana@example.com"},
@@ -72,7 +72,7 @@ OPERATIONS = {
     "POST /v1/employers/{id}/addresses": Operation(
         "verify_address",
         "Say that an address is the employer's own, as the operator",
-        answers.OwnAddressOut,
+        OwnAddressOut,
         201,
         takes=OwnAddress,
         example={"phone": "+12025550100"},
@@ -80,31 +80,31 @@ OPERATIONS = {
     "POST /v1/keys": Operation(
         "create_key",
         "Create an API key",
-        answers.NewApiKey,
+        NewApiKey,
         201,
         takes=KeyNew,
         faults=(404,),
         example={"scopes": ["read", "write"]},
         says="`secret` is shown once. With the operator's key name the `employer_id`.",
     ),
-    "GET /v1/keys": Operation("list_keys", "List API keys", answers.ApiKey, page=True, query=_BY_OPERATOR, faults=(404,)),
-    "GET /v1/keys/{id}": Operation("get_key", "Get an API key, without its secret", answers.ApiKey, query=_BY_OPERATOR),
+    "GET /v1/keys": Operation("list_keys", "List API keys", ApiKey, page=True, query=_BY_OPERATOR, faults=(404,)),
+    "GET /v1/keys/{id}": Operation("get_key", "Get an API key, without its secret", ApiKey, query=_BY_OPERATOR),
     "DELETE /v1/keys/{id}": Operation(
         "revoke_key", "Revoke an API key", None, 204, query=_BY_OPERATOR, says="Ends it at once. Twice is once."
     ),
     "POST /v1/people": Operation(
         "create_person",
         "Let somebody open the pages",
-        answers.Person,
+        Person,
         201,
         takes=PersonNew,
         tagged=True,
         example={"name": "Dana Reyes", "email": "dana@example.com", "role": "recruiter"},
     ),
-    "GET /v1/people": Operation("list_people", "List people", answers.Person, page=True),
-    "GET /v1/people/{person_id}": Operation("get_person", "Get a person", answers.Person, tagged=True),
+    "GET /v1/people": Operation("list_people", "List people", Person, page=True),
+    "GET /v1/people/{person_id}": Operation("get_person", "Get a person", Person, tagged=True),
     "PATCH /v1/people/{person_id}": Operation(
-        "patch_person", "Change a person", answers.Person, takes=PersonPatch, tagged=True, example={"role": "manager"}
+        "patch_person", "Change a person", Person, takes=PersonPatch, tagged=True, example={"role": "manager"}
     ),
     "DELETE /v1/people/{person_id}": Operation("delete_person", "Remove a person", None, 204, says="Their sessions end at once."),
 }

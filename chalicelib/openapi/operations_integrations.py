@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from chalicelib.api.schema_types import NAME
+from chalicelib.integrations.ats.responses import (
+    Connection,
+    Connections,
+    Event,
+    NewConnection,
+    PolledConnection,
+    Replayed,
+    TriedOut,
+    WholeEvent,
+)
 from chalicelib.integrations.ats.schema import ConnectionIn, ConnectionPatch, ReplayIn, TryIn
 from chalicelib.integrations.imports.mapper import DATE_FORMAT
+from chalicelib.integrations.imports.responses import Import, ImportProgress, ImportReport, Profile, Profiles
 from chalicelib.integrations.imports.schema import ProfileIn
-from chalicelib.openapi import responses_integrations as answers
+from chalicelib.messaging.responses import Reply
 from chalicelib.openapi.operation import TRUE_OR_FALSE, Operation, Query, one_of, text
 from chalicelib.rules.model import ATS_EVENT_STATUSES, STAGES
 
@@ -35,35 +46,35 @@ OPERATIONS = {
     "POST /v1/integrations": Operation(
         "connect_system",
         "Connect an applicant tracking system",
-        answers.NewConnection,
+        NewConnection,
         201,
         takes=ConnectionIn,
         example={"system": "greenhouse", "emails_rejections": True},
         says="Give its `url` and `secret` to the system. A secret that we make is shown once.",
     ),
-    "GET /v1/integrations": Operation("list_connections", "List connections", answers.Connections, faults=(422,)),
-    "GET /v1/integrations/{integration_id}": Operation("get_connection", "Get a connection", answers.PolledConnection),
+    "GET /v1/integrations": Operation("list_connections", "List connections", Connections, faults=(422,)),
+    "GET /v1/integrations/{integration_id}": Operation("get_connection", "Get a connection", PolledConnection),
     "PATCH /v1/integrations/{integration_id}": Operation(
-        "patch_connection", "Change a connection", answers.Connection, takes=ConnectionPatch, example={"emails_rejections": False}
+        "patch_connection", "Change a connection", Connection, takes=ConnectionPatch, example={"emails_rejections": False}
     ),
     "DELETE /v1/integrations/{integration_id}": Operation("disconnect_system", "End a connection", None, 204),
     "POST /v1/integrations/{integration_id}/test": Operation(
         "try_payload",
         "Show what a payload would do",
-        answers.TriedOut,
+        TriedOut,
         takes=TryIn,
         example={"payload": {"action": "ping"}},
         says="Nothing is done.",
     ),
     "GET /v1/integrations/{integration_id}/events": Operation(
-        "list_events", "List events that came in", answers.Event, page=True, query={"status": _STATUS}
+        "list_events", "List events that came in", Event, page=True, query={"status": _STATUS}
     ),
-    f"GET {_EVENT}": Operation("get_event", "Get an event with its body", answers.WholeEvent),
-    f"POST {_EVENT}/replay": Operation("replay_event", "Work an event again", answers.Event, 202, says="Twice is once."),
+    f"GET {_EVENT}": Operation("get_event", "Get an event with its body", WholeEvent),
+    f"POST {_EVENT}/replay": Operation("replay_event", "Work an event again", Event, 202, says="Twice is once."),
     "POST /v1/integrations/{integration_id}/replay": Operation(
         "replay_events",
         "Work all events of a status again",
-        answers.Replayed,
+        Replayed,
         202,
         takes=ReplayIn,
         example={"status": "unmapped"},
@@ -72,29 +83,29 @@ OPERATIONS = {
     "POST /v1/imports": Operation(
         "import_file",
         "Take in a file of candidates, applications and interviews",
-        answers.Import,
+        Import,
         202,
         also={200: "What would be done (`dry_run`)"},
-        gives_also={200: answers.ImportReport},
+        gives_also={200: ImportReport},
         takes_file=(_CSV, _XLSX, _OCTETS),
         example="name,email,job_title\nSam Sample,sam@example.com,Welder\n",
         query=_HOW_TO_READ,
         faults=(400, 413, 415),
         says="The body is the file. Nothing is imported while a row is wrong, unless `skip_faulty=true`.",
     ),
-    "GET /v1/imports/{import_id}": Operation("get_import", "How far an import is", answers.ImportProgress, faults=(422,)),
-    "GET /v1/imports": Operation("list_imports", "List imports", answers.ImportProgress, page=True),
-    "GET /v1/import_profiles": Operation("list_import_profiles", "List import profiles", answers.Profiles, faults=(422,)),
+    "GET /v1/imports/{import_id}": Operation("get_import", "How far an import is", ImportProgress, faults=(422,)),
+    "GET /v1/imports": Operation("list_imports", "List imports", ImportProgress, page=True),
+    "GET /v1/import_profiles": Operation("list_import_profiles", "List import profiles", Profiles, faults=(422,)),
     "PUT /v1/import_profiles/{name}": Operation(
         "save_import_profile",
         "Save an import profile",
-        answers.Profile,
+        Profile,
         takes=ProfileIn,
         example={"columns": {"name": ["Applicant"], "email": ["E-mail"]}, "timezone": "America/New_York"},
     ),
     "DELETE /v1/import_profiles/{name}": Operation("delete_import_profile", "Delete an import profile", None, 204),
-    "GET /v1/replies": Operation("list_replies", "List what candidates answered by text", answers.Reply, page=True),
+    "GET /v1/replies": Operation("list_replies", "List what candidates answered by text", Reply, page=True),
     "GET /v1/applications/{application_id}/replies": Operation(
-        "list_replies_of_application", "List what this candidate answered", answers.Reply, page=True
+        "list_replies_of_application", "List what this candidate answered", Reply, page=True
     ),
 }

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from chalicelib.applications import schema
+from chalicelib.applications.contacts.responses import Contact, ContactWithApplication
+from chalicelib.applications.privacy.responses import CandidateExport, Erasure
+from chalicelib.applications.responses import Application, Candidate, Interview, KeptInMind, SharedFeedback, Statement
 from chalicelib.messaging.notices.schema import HoldingNoticeIn, HoldingNoticesIn
+from chalicelib.messaging.responses import Message, NoticeRows
 from chalicelib.messaging.schema import ResolutionIn
-from chalicelib.openapi import responses_records as answers
 from chalicelib.openapi.operation import EXTERNAL_ID, TRUE_OR_FALSE, Operation, Query, one_of, text
 from chalicelib.rules.model import AUDIENCES, DECIDED, MESSAGE_CHANNELS, MESSAGE_STATUSES, STAGES
 
@@ -38,7 +41,7 @@ OPERATIONS = {
     "POST /v1/candidates": Operation(
         "create_candidate",
         "Create or find a candidate",
-        answers.Candidate,
+        Candidate,
         201,
         also=_SAME,
         takes=schema.CandidateIn,
@@ -49,7 +52,7 @@ OPERATIONS = {
     "GET /v1/candidates": Operation(
         "list_candidates",
         "List candidates",
-        answers.Candidate,
+        Candidate,
         page=True,
         query={
             "email": text("This address.", "sam@example.com", format="email", maxLength=254),
@@ -57,11 +60,11 @@ OPERATIONS = {
             "external_id": EXTERNAL_ID,
         },
     ),
-    "GET /v1/candidates/{candidate_id}": Operation("get_candidate", "Get a candidate", answers.Candidate, tagged=True),
+    "GET /v1/candidates/{candidate_id}": Operation("get_candidate", "Get a candidate", Candidate, tagged=True),
     "PATCH /v1/candidates/{candidate_id}": Operation(
         "patch_candidate",
         "Change a candidate",
-        answers.Candidate,
+        Candidate,
         takes=schema.CandidatePatch,
         tagged=True,
         example={"phone": "+12025550124", "locale": "en-US"},
@@ -69,14 +72,14 @@ OPERATIONS = {
     "DELETE /v1/candidates/{candidate_id}": Operation(
         "erase_candidate",
         "Erase a candidate everywhere",
-        answers.Erasure,
+        Erasure,
         says="The answer says what stays, and what a law keeps. Asking again answers the same.",
         faults=(409, 412),
     ),
     "GET /v1/candidates/{candidate_id}/export": Operation(
-        "export_candidate", "Export all that is kept of a candidate", answers.CandidateExport, faults=(422,)
+        "export_candidate", "Export all that is kept of a candidate", CandidateExport, faults=(422,)
     ),
-    "GET /v1/erasures": Operation("list_erasures", "List erasures", answers.Erasure, page=True),
+    "GET /v1/erasures": Operation("list_erasures", "List erasures", Erasure, page=True),
     "GET /v1/export": Operation(
         "export_employer",
         "Export the whole employer as JSON Lines",
@@ -87,7 +90,7 @@ OPERATIONS = {
     "POST /v1/applications": Operation(
         "create_application",
         "Open or find an application",
-        answers.Application,
+        Application,
         201,
         also=_SAME,
         takes=schema.ApplicationIn,
@@ -98,7 +101,7 @@ OPERATIONS = {
     "GET /v1/applications": Operation(
         "list_applications",
         "List applications",
-        answers.Application,
+        Application,
         page=True,
         query={
             "loop": one_of("waiting", "idle", "booked", "answered", "closed", says="Where it stands now."),
@@ -110,11 +113,11 @@ OPERATIONS = {
             "updated_after": text("Changed after this instant.", "2026-06-01T00:00:00Z", format="date-time"),
         },
     ),
-    "GET /v1/applications/{application_id}": Operation("get_application", "Get an application", answers.Application, tagged=True),
+    "GET /v1/applications/{application_id}": Operation("get_application", "Get an application", Application, tagged=True),
     "PATCH /v1/applications/{application_id}": Operation(
         "patch_application",
         "Record a decision, or close an application",
-        answers.Application,
+        Application,
         takes=schema.ApplicationPatch,
         tagged=True,
         example={"decided": "rejected"},
@@ -123,7 +126,7 @@ OPERATIONS = {
     "POST /v1/interviews": Operation(
         "book_interview",
         "Book an interview: one call does the main job",
-        answers.Interview,
+        Interview,
         201,
         also={200: "The same application has this interview at that start already"},
         takes=schema.InterviewIn,
@@ -133,9 +136,9 @@ OPERATIONS = {
         "Give either `application` or `application_id`.",
     ),
     "GET /v1/interviews": Operation(
-        "list_interviews", "List interviews", answers.Interview, page=True, query={"application_id": _ID}, faults=(404,)
+        "list_interviews", "List interviews", Interview, page=True, query={"application_id": _ID}, faults=(404,)
     ),
-    "GET /v1/interviews/{interview_id}": Operation("get_interview", "Get an interview", answers.Interview, tagged=True),
+    "GET /v1/interviews/{interview_id}": Operation("get_interview", "Get an interview", Interview, tagged=True),
     "GET /v1/interviews/{interview_id}/calendar.ics": Operation(
         "get_interview_calendar",
         "Get the follow-up day for a calendar",
@@ -146,21 +149,21 @@ OPERATIONS = {
     "PATCH /v1/interviews/{interview_id}": Operation(
         "patch_interview",
         "Move or correct an interview",
-        answers.Interview,
+        Interview,
         takes=schema.InterviewPatch,
         tagged=True,
         example={"start_at": "2026-06-02T09:30:00-04:00", "end_at": "2026-06-02T10:30:00-04:00"},
     ),
     "POST /v1/interviews/{interview_id}/cancel": Operation(
-        "cancel_interview", "Cancel an interview before its end", answers.Interview, tagged=True, says="Twice is once."
+        "cancel_interview", "Cancel an interview before its end", Interview, tagged=True, says="Twice is once."
     ),
     "POST /v1/interviews/{interview_id}/no_show": Operation(
-        "mark_no_show", "The candidate did not come", answers.Interview, tagged=True, says="No word is owed. Twice is once."
+        "mark_no_show", "The candidate did not come", Interview, tagged=True, says="No word is owed. Twice is once."
     ),
     "POST /v1/applications/{application_id}/contacts": Operation(
         "log_contact",
         "Log that somebody told the candidate, or tried to",
-        answers.ContactWithApplication,
+        ContactWithApplication,
         201,
         takes=schema.ContactIn,
         example={
@@ -175,37 +178,37 @@ OPERATIONS = {
         says='What reached the candidate answers the wait. A decision `pending`, or none, is an honest "not yet": it opens a '
         "new wait due `next_word_by`.",
     ),
-    "GET /v1/applications/{application_id}/contacts": Operation("list_contacts", "List contacts", answers.Contact, page=True),
+    "GET /v1/applications/{application_id}/contacts": Operation("list_contacts", "List contacts", Contact, page=True),
     "GET /v1/applications/{application_id}/contacts/{contact_id}": Operation(
-        "get_contact", "Get a contact, with its application", answers.ContactWithApplication
+        "get_contact", "Get a contact, with its application", ContactWithApplication
     ),
     "POST /v1/applications/{application_id}/contacts/{contact_id}/void": Operation(
-        "void_contact", "Undo a contact", answers.ContactWithApplication, says="Listed, and counted as if absent. Twice is once."
+        "void_contact", "Undo a contact", ContactWithApplication, says="Listed, and counted as if absent. Twice is once."
     ),
     "POST /v1/applications/{application_id}/statements": Operation(
         "record_statement",
         "Record what the candidate says",
-        answers.Statement,
+        Statement,
         201,
         takes=schema.StatementIn,
         example={"heard": True, "decision": "rejected"},
     ),
     "GET /v1/applications/{application_id}/shared_feedback": Operation(
-        "get_shared_feedback", "What the candidate may read", answers.SharedFeedback, faults=(422,)
+        "get_shared_feedback", "What the candidate may read", SharedFeedback, faults=(422,)
     ),
     "GET /v1/keep_in_mind": Operation(
         "list_kept_in_mind",
         "Whom somebody promised to keep in mind",
-        answers.KeptInMind,
+        KeptInMind,
         page=True,
         says="By job title, from the last letter.",
         query={"job_title": text("Those of similar work.", "Welder")},
     ),
-    "GET /v1/messages": Operation("list_messages", "List messages and their fates", answers.Message, page=True, query=_MESSAGES),
+    "GET /v1/messages": Operation("list_messages", "List messages and their fates", Message, page=True, query=_MESSAGES),
     "POST /v1/messages/{message_id}/resolve": Operation(
         "resolve_message",
         "Say what became of an unknown message",
-        answers.Message,
+        Message,
         takes=ResolutionIn,
         example={"status": "failed"},
         faults=(404, 409),
@@ -214,7 +217,7 @@ OPERATIONS = {
     "POST /v1/applications/{application_id}/holding_notice": Operation(
         "send_holding_notice",
         "Tell a candidate: no decision yet, you will hear by a day",
-        answers.Message,
+        Message,
         202,
         takes=HoldingNoticeIn,
         example={"next_word_by": "2026-06-12T17:00:00Z"},
@@ -225,12 +228,12 @@ OPERATIONS = {
     "POST /v1/holding_notices": Operation(
         "send_holding_notices",
         "Tell many candidates the same",
-        answers.NoticeRows,
+        NoticeRows,
         takes=HoldingNoticesIn,
         example={"next_word_by": "2026-06-12T17:00:00Z", "call_list": {"stage": "final"}},
         says="To at most 100, by their ids or by a part of the call list; one row for each.",
     ),
     "GET /v1/applications/{application_id}/messages": Operation(
-        "list_messages_of_application", "List messages about an application", answers.Message, page=True
+        "list_messages_of_application", "List messages about an application", Message, page=True
     ),
 }

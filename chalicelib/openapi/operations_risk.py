@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from chalicelib.openapi import responses_risk as answers
+from chalicelib.messaging.responses import Health
 from chalicelib.openapi.operation import TRUE_OR_FALSE, Operation, Query, one_of, text
-from chalicelib.openapi.responses import Health
+from chalicelib.reputation.responses import CallListRow, Learned, ObservedReview, ReportLink, Risk, RiskSnapshot
 from chalicelib.reputation.schema import ReviewIn
 from chalicelib.rules.model import DECIDED, STAGES
 
@@ -17,31 +17,31 @@ _DATE = {"format": "date", "minLength": 10, "maxLength": 10}
 _HTML = "text/html"
 
 OPERATIONS = {
-    "GET /v1/risk": Operation("get_risk", "What the silence costs", answers.Risk, faults=(422,)),
+    "GET /v1/risk": Operation("get_risk", "What the silence costs", Risk, faults=(422,)),
     "GET /v1/risk/history": Operation(
         "list_risk_history",
         "How the score went, a snapshot a day",
-        answers.RiskSnapshot,
+        RiskSnapshot,
         page=True,
         query={"from": text("First UTC date.", "2026-05-01", **_DATE), "to": text("Last UTC date.", "2026-06-30", **_DATE)},
     ),
-    "GET /v1/risk/learned": Operation("get_learned", "What observed reviews have taught", answers.Learned, faults=(422,)),
+    "GET /v1/risk/learned": Operation("get_learned", "What observed reviews have taught", Learned, faults=(422,)),
     "POST /v1/observed_reviews": Operation(
         "add_observed_review",
         "Tell of a review that was seen",
-        answers.ObservedReview,
+        ObservedReview,
         201,
         also={200: "The same review was there already"},
         takes=ReviewIn,
         example={"posted_at": "2026-05-20T00:00:00Z", "rating": 2, "mentions_silence": True, "source": "glassdoor"},
     ),
-    "GET /v1/observed_reviews": Operation("list_observed_reviews", "List observed reviews", answers.ObservedReview, page=True),
-    "GET /v1/observed_reviews/{review_id}": Operation("get_observed_review", "Get an observed review", answers.ObservedReview),
+    "GET /v1/observed_reviews": Operation("list_observed_reviews", "List observed reviews", ObservedReview, page=True),
+    "GET /v1/observed_reviews/{review_id}": Operation("get_observed_review", "Get an observed review", ObservedReview),
     "DELETE /v1/observed_reviews/{review_id}": Operation("delete_observed_review", "Forget an observed review", None, 204),
     "GET /v1/call_list": Operation(
         "get_call_list",
         "Whom to call first",
-        answers.CallListRow,
+        CallListRow,
         page=True,
         query=_ROWS,
         says="In the order in which a week's delay costs most. A cursor keeps the instant of the first page.",
@@ -50,7 +50,7 @@ OPERATIONS = {
     "POST /v1/report_links": Operation(
         "create_report_link",
         "Make a link to the report page",
-        answers.ReportLink,
+        ReportLink,
         201,
         faults=(400, 413, 415),
         says="Read-only, for fifteen minutes. No body.",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from chalicelib.integrations.webhooks.responses import Endpoint, Endpoints, NewEndpoint, ToldEvent, WholeToldEvent
 from chalicelib.integrations.webhooks.schema import EndpointIn, EndpointPatch
-from chalicelib.openapi import responses_webhooks as answers
 from chalicelib.openapi.operation import Operation, one_of
 from chalicelib.rules.model import EVENT_TYPES
 
@@ -13,39 +13,39 @@ OPERATIONS = {
     "POST /v1/webhook_endpoints": Operation(
         "create_webhook_endpoint",
         "Subscribe to events",
-        answers.NewEndpoint,
+        NewEndpoint,
         201,
         takes=EndpointIn,
         example={"url": "https://hooks.example.com/heardback", "events": ["application.overdue"]},
         says="By HTTPS, on the public internet. Signed as Standard Webhooks say; the secret is shown once.",
         faults=(409,),
     ),
-    "GET /v1/webhook_endpoints": Operation("list_webhook_endpoints", "List endpoints", answers.Endpoints, faults=(422,)),
-    f"GET {_ENDPOINT}": Operation("get_webhook_endpoint", "Get an endpoint", answers.Endpoint),
+    "GET /v1/webhook_endpoints": Operation("list_webhook_endpoints", "List endpoints", Endpoints, faults=(422,)),
+    f"GET {_ENDPOINT}": Operation("get_webhook_endpoint", "Get an endpoint", Endpoint),
     f"PATCH {_ENDPOINT}": Operation(
         "patch_webhook_endpoint",
         "Change, stop or start an endpoint",
-        answers.Endpoint,
+        Endpoint,
         takes=EndpointPatch,
         example={"enabled": True},
     ),
     f"DELETE {_ENDPOINT}": Operation("delete_webhook_endpoint", "Delete an endpoint", None, 204),
     f"POST {_ENDPOINT}/rotate_secret": Operation(
-        "rotate_webhook_secret", "A new secret", answers.NewEndpoint, says="The old one signs too for a day."
+        "rotate_webhook_secret", "A new secret", NewEndpoint, says="The old one signs too for a day."
     ),
     f"POST {_ENDPOINT}/test": Operation(
-        "send_test_event", "Send a test event to this endpoint", answers.ToldEvent, 202, says="Its fate is at the event."
+        "send_test_event", "Send a test event to this endpoint", ToldEvent, 202, says="Its fate is at the event."
     ),
     "GET /v1/events": Operation(
         "list_told_events",
         "List what was told",
-        answers.ToldEvent,
+        ToldEvent,
         page=True,
         query={"type": one_of(*EVENT_TYPES[-1:], *EVENT_TYPES[:-1], says="Only these.")},
         says="Newest first, for thirty days.",
     ),
-    "GET /v1/events/{event_id}": Operation("get_told_event", "Get an event and its deliveries", answers.WholeToldEvent),
+    "GET /v1/events/{event_id}": Operation("get_told_event", "Get an event and its deliveries", WholeToldEvent),
     "POST /v1/events/{event_id}/replay": Operation(
-        "replay_told_event", "Send an event again", answers.ToldEvent, 202, says="Under the same webhook-id."
+        "replay_told_event", "Send an event again", ToldEvent, 202, says="Under the same webhook-id."
     ),
 }

@@ -39,7 +39,7 @@ class Row:
 
     rank: int
     application: ApplicationItem
-    decided: str | None
+    decided: Decided | None
     overdue_hours: int
     delay_costs: float
     avoids: Range

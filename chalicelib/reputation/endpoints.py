@@ -7,16 +7,16 @@ from concurrent.futures import Future
 from contextvars import ContextVar
 from typing import Any
 
-from chalicelib.api.json_text import instant
 from chalicelib.api.pagination import decode_cursor, encode_cursor, page_of
 from chalicelib.api.query_params import PAGING, one_of, true_or_false
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
-from chalicelib.applications.law.duties import next_due_on
+from chalicelib.api.serialize import to_json
 from chalicelib.config import settings
 from chalicelib.reputation import call_list as rank
 from chalicelib.reputation import counters, spreadsheet
 from chalicelib.reputation.call_list import Bookmark, Row, Wanted
+from chalicelib.reputation.serializers import serialize_risk, serialize_row
 from chalicelib.reputation.waiting_index import pool
 from chalicelib.rules.model import DECIDED, STAGES
 from chalicelib.rules.risk.report import assess
@@ -49,7 +49,7 @@ def tally_of(request: Request) -> Tally:
 def risk(request: Request) -> Response:
     """GET /v1/risk"""
     request.read_query({})
-    return Response(body=assess(tally_of(request), request.now).as_json())
+    return Response(body=serialize_risk(assess(tally_of(request), request.now)))
 
 
 def call_list(request: Request) -> Response:
@@ -62,7 +62,7 @@ def call_list(request: Request) -> Response:
     page = rank.page(request.employer_id, tally_of(request), at.as_of, wanted, query["limit"], at.start, at.number)
     following = at.after(page)
     cursor = encode_cursor(following, secret=secret, bound_to=bound_to) if following else None
-    return Response(body=page_of([as_json(row) for row in page.rows], cursor))
+    return Response(body=page_of([serialize_row(row) for row in page.rows], cursor))
 
 
 def call_list_csv(request: Request) -> Response:
@@ -77,31 +77,12 @@ def call_list_csv(request: Request) -> Response:
         if start is None:
             break
     return Response(
-        body=spreadsheet.csv_text([as_json(row) for row in rows]),
+        body=spreadsheet.csv_text([to_json(serialize_row(row)) for row in rows]),
         headers={
             "Content-Type": "text/csv; charset=utf-8; header=present",
             "Content-Disposition": f'attachment; filename="call-list-{request.now:%Y-%m-%d}.csv"',
         },
     )
-
-
-def as_json(row: Row) -> dict[str, Any]:
-    """A row as clients see it."""
-    item = row.application
-    return {
-        "rank": row.rank,
-        "application_id": item.id,
-        "candidate": {"id": item.candidate_id, "name": item.name, "phone": item.phone, "email": item.email},
-        "job_title": item.job_title,
-        "stage": item.wait_stage,
-        "decided": row.decided,
-        "waiting_since": instant(item.wait_since),
-        "word_due_at": instant(item.word_due_at),
-        "overdue_hours": row.overdue_hours,
-        "statutory_due_on": next_due_on(item),
-        "delay_costs": row.delay_costs,
-        "avoids": row.avoids,
-    }
 
 
 def _wanted(query: dict[str, Any]) -> Wanted:

@@ -14,8 +14,10 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
+from chalicelib.api.serialize import to_json
 from chalicelib.reputation import counters
 from chalicelib.reputation.counters import Recount, SnapshotItem
+from chalicelib.reputation.serializers import serialize_risk
 from chalicelib.rules.risk.report import assess
 from chalicelib.storage import keys, outbox, table
 
@@ -65,7 +67,7 @@ def _recounted(snapshot: table.Item | None) -> bool:
 
 
 def _keep_snapshot(employer_id: str, now: datetime, counts: Counter[str], *, tells: bool = False) -> None:
-    risk = assess(counters.read(employer_id, now), now).as_json()
+    risk = to_json(serialize_risk(assess(counters.read(employer_id, now), now)))
     news = list(_band_news(employer_id, now, risk)) if tells else []
     counts["snapshots"] += counters.keep_snapshot(employer_id, now, risk, news)
 

@@ -10,12 +10,12 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 from chalicelib import signing
-from chalicelib.api.json_text import instant
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.api.strict_json import pointer
 from chalicelib.config import settings
 from chalicelib.errors import FieldError, Unprocessable
+from chalicelib.reputation import responses
 
 VALID_FOR = timedelta(minutes=15)
 _PURPOSE = "report link"
@@ -38,7 +38,7 @@ def create(request: Request) -> Response:
         raise Unprocessable("A report link takes no fields.", errors=faults or [FieldError("", "must be {}")])
     link = new_link(request.employer_id, request.now, settings().secret)
     url = f"{settings().base_url}/reports/risk?token={quote(link.token)}"
-    return Response(201, {"url": url, "expires_at": instant(link.expires_at)})
+    return Response(201, responses.ReportLink(url, link.expires_at))
 
 
 def new_link(employer_id: str, now: datetime, secret: str) -> ReportLink:

@@ -5,12 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from chalicelib.api.json_text import instant
 from chalicelib.errors import ConditionFailed, NotFound
 from chalicelib.reputation.items import ReviewItem
-from chalicelib.rules.risk import report
 from chalicelib.rules.risk.learning import LOOKBACK, MAX_NEGATIVE_STARS, Posterior, posterior, tally_exposure
-from chalicelib.rules.risk.model import REVIEW_CENTRAL
 from chalicelib.rules.tally import Tally
 from chalicelib.storage import ids, table
 from chalicelib.storage.table import Transaction, stored_instant
@@ -68,30 +65,6 @@ def counted(items: list[ReviewItem], as_of: datetime) -> list[ReviewItem]:
     ]
 
 
-def review_json(item: ReviewItem) -> Json:
-    return {
-        "id": item.id,
-        "posted_at": instant(item.posted_at),
-        "rating": int(item.rating),
-        "mentions_silence": bool(item.mentions_silence),
-        "source": item.source,
-        "created_at": instant(item.created_at),
-    }
-
-
-def learned_json(employer_id: str, tally: Tally, now: datetime) -> Json:
-    """What is believed of p for this employer, what moved it, and what that makes of the expected reviews."""
-    belief = posterior(len(counted(read(employer_id, now - LOOKBACK), now)), tally_exposure(tally, now))
-    expected = report.assess(tally, now).as_json()["expected_negative_reviews"]
-    return {
-        "as_of": instant(now),
-        "reviews": belief.reviews,
-        "exposure": belief.exposure,
-        "interval": 0.9,
-        "p": dict(belief.p),
-        "prior": dict(Posterior().p),
-        "expected_negative_reviews": {
-            name: {which: value["central"] / REVIEW_CENTRAL * belief.p[which] for which in ("low", "central", "high")}
-            for name, value in expected.items()
-        },
-    }
+def learn(employer_id: str, tally: Tally, now: datetime) -> Posterior:
+    """Return what observed reviews have taught about p for this employer."""
+    return posterior(len(counted(read(employer_id, now - LOOKBACK), now)), tally_exposure(tally, now))

@@ -10,6 +10,8 @@ from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.api.route import route
 from chalicelib.reputation import endpoints
+from chalicelib.reputation.serializers import serialize_learned, serialize_review
+from chalicelib.rules.risk.report import assess
 
 reputation = Blueprint(__name__)
 
@@ -48,7 +50,9 @@ def get_learned(request: Request) -> Response:
     from chalicelib.reputation import reviews
 
     request.read_query({})
-    return Response(body=reviews.learned_json(request.employer_id, endpoints.tally_of(request), request.now))
+    tally = endpoints.tally_of(request)
+    learned = reviews.learn(request.employer_id, tally, request.now)
+    return Response(body=serialize_learned(learned, assess(tally, request.now), request.now))
 
 
 @route(reputation, "POST", "/v1/observed_reviews", scope="write")
@@ -57,7 +61,7 @@ def post_review(request: Request) -> Response:
     from chalicelib.reputation.schema import ReviewIn
 
     item, is_new = reviews.add(request.employer_id, request.body(ReviewIn).model_dump(), request.now)
-    return Response(201 if is_new else 200, reviews.review_json(item), {"Location": f"/v1/observed_reviews/{item.id}"})
+    return Response(201 if is_new else 200, serialize_review(item), {"Location": f"/v1/observed_reviews/{item.id}"})
 
 
 @route(reputation, "GET", "/v1/observed_reviews", scope="read")
@@ -66,7 +70,7 @@ def list_reviews(request: Request) -> Response:
 
     query, by_key = request.read_query(PAGING), {item.SK: item for item in reviews.read(request.employer_id)}
     page = pagination.paginate(
-        request, query, pagination.ids_in(by_key), lambda some: [reviews.review_json(by_key[key]) for key in some]
+        request, query, pagination.ids_in(by_key), lambda some: [serialize_review(by_key[key]) for key in some]
     )
     return Response(body=page)
 
@@ -75,7 +79,7 @@ def list_reviews(request: Request) -> Response:
 def get_review(request: Request, review_id: str) -> Response:
     from chalicelib.reputation import reviews
 
-    return Response(body=reviews.review_json(reviews.one(request.employer_id, review_id)))
+    return Response(body=serialize_review(reviews.one(request.employer_id, review_id)))
 
 
 @route(reputation, "DELETE", "/v1/observed_reviews/{review_id}", scope="write")

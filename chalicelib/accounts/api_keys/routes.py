@@ -7,7 +7,7 @@ from typing import Any
 from chalice import Blueprint
 
 from chalicelib.accounts.api_keys import service
-from chalicelib.api.json_text import instant
+from chalicelib.accounts.api_keys.responses import ApiKey, NewApiKey
 from chalicelib.api.pagination import decode_cursor, encode_cursor, page_of
 from chalicelib.api.query_params import PAGING
 from chalicelib.api.request import Request
@@ -27,7 +27,7 @@ def post_key(request: Request) -> Response:
 
     body = request.body(KeyNew)
     key, token = service.create(_employer_id(request, body.employer_id, "/employer_id"), body.scopes, request.now)
-    return Response(201, {**key_json(key), "secret": token}, {"Location": f"/v1/keys/{key.id}"})
+    return Response(201, serialize_new_key(key, token), {"Location": f"/v1/keys/{key.id}"})
 
 
 @route(keys, "GET", "/v1/keys", scope="manage", operator=True)
@@ -41,13 +41,13 @@ def list_keys(request: Request) -> dict[str, Any]:
         found = [key for key in found if key.id < last]
     more = len(found) > limit
     position = encode_cursor(found[limit - 1].id, secret=settings().secret, bound_to=bound_to) if more else None
-    return page_of([key_json(key) for key in found[:limit]], position)
+    return page_of([serialize_key(key) for key in found[:limit]], position)
 
 
 @route(keys, "GET", "/v1/keys/{id}", scope="manage", operator=True)
-def get_key(request: Request, id: str) -> dict[str, Any]:
+def get_key(request: Request, id: str) -> ApiKey:
     asked = request.read_query({"employer_id": _id_of_employer})
-    return key_json(service.read(_employer_id(request, asked.get("employer_id"), "?employer_id"), id))
+    return serialize_key(service.read(_employer_id(request, asked.get("employer_id"), "?employer_id"), id))
 
 
 @route(keys, "DELETE", "/v1/keys/{id}", scope="manage", operator=True)
@@ -57,15 +57,20 @@ def delete_key(request: Request, id: str) -> Response:
     return Response(204)
 
 
-def key_json(key: KeyItem) -> dict[str, Any]:
-    """A key as clients see it: never its secret."""
-    return {
-        "id": key.id,
-        "employer_id": key.employer_id,
-        "scopes": key.scopes,
-        "created_at": instant(key.created_at),
-        "revoked_at": instant(key.revoked_at),
-    }
+def serialize_key(key: KeyItem) -> ApiKey:
+    """Return a key as clients see it: without its secret."""
+    return ApiKey(id=key.id, employer_id=key.employer_id, scopes=key.scopes, created_at=key.created_at, revoked_at=key.revoked_at)
+
+
+def serialize_new_key(key: KeyItem, secret: str) -> NewApiKey:
+    return NewApiKey(
+        id=key.id,
+        employer_id=key.employer_id,
+        scopes=key.scopes,
+        created_at=key.created_at,
+        revoked_at=key.revoked_at,
+        secret=secret,
+    )
 
 
 def _id_of_employer(value: str) -> str:

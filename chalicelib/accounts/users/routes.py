@@ -37,7 +37,7 @@ def list_people(request: Request) -> dict[str, Any]:
         found = [person for person in found if person.id < last]
     more = len(found) > limit
     position = encode_cursor(found[limit - 1].id, secret=settings().secret, bound_to=bound_to) if more else None
-    return page_of([service.person_json(person) for person in found[:limit]], position)
+    return page_of([service.serialize_person(person) for person in found[:limit]], position)
 
 
 @route(people, "GET", "/v1/people/{person_id}", scope="manage")
@@ -60,4 +60,4 @@ def delete_person(request: Request, person_id: str) -> Response:
 
 
 def _one(person: PersonItem, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    return Response(status, service.person_json(person), {"ETag": service.person_etag(person), **(headers or {})})
+    return Response(status, service.serialize_person(person), {"ETag": service.person_etag(person), **(headers or {})})

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from chalicelib.accounts.users.responses import Person
 from chalicelib.api.caching import etag, require_match
-from chalicelib.api.json_text import instant
 from chalicelib.auth.employers import EmployerItem
 from chalicelib.auth.users import AddressItem, PersonItem, address_pk, people_pk, person_key
 from chalicelib.errors import ConditionFailed, Conflict, NotFound
@@ -96,16 +96,15 @@ def person_etag(person: PersonItem) -> str:
     return etag(person.id, int(person.revision))
 
 
-def person_json(person: PersonItem) -> dict[str, Any]:
-    """A person as clients see them."""
-    return {
-        "id": person.id,
-        "name": person.name,
-        "email": person.email,
-        "role": person.role,
-        "created_at": instant(person.created_at),
-        "updated_at": instant(person.updated_at),
-    }
+def serialize_person(person: PersonItem) -> Person:
+    return Person(
+        id=person.id,
+        name=person.name,
+        email=person.email,
+        role=person.role,
+        created_at=person.created_at,
+        updated_at=person.updated_at,
+    )
 
 
 def _address(person: PersonItem) -> AddressItem:

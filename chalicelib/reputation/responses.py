@@ -1,27 +1,29 @@
-"""Answers about what the silence costs, and whom to call."""
+"""Responses about review risk, the call list and observed reviews."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 
-from pydantic import BaseModel
-
-from chalicelib.openapi.responses_records import CandidateInBrief
+from chalicelib.applications.responses import CandidateInBrief
 from chalicelib.rules.model import Decided, RiskBand, Stage
 
 
-class Range(BaseModel):
+@dataclass(frozen=True, slots=True)
+class Range:
     low: float
     central: float
     high: float
 
 
-class StageCounts(BaseModel):
+@dataclass(frozen=True, slots=True)
+class StageCounts:
     waiting: int
     overdue: int
 
 
-class Tally(BaseModel):
+@dataclass(frozen=True, slots=True)
+class Tally:
     waits: int
     waiting: int
     overdue: int
@@ -31,12 +33,14 @@ class Tally(BaseModel):
     by_stage: dict[str, StageCounts]
 
 
-class ExpectedReviews(BaseModel):
+@dataclass(frozen=True, slots=True)
+class ExpectedReviews:
     incurred: Range
     next_30_days: Range
 
 
-class WhatIf(BaseModel):
+@dataclass(frozen=True, slots=True)
+class WhatIf:
     """The figures if the first `calls` of the call list were told now."""
 
     calls: int
@@ -44,7 +48,8 @@ class WhatIf(BaseModel):
     next_30_days: Range
 
 
-class Risk(BaseModel):
+@dataclass(frozen=True, slots=True)
+class Risk:
     """What the silence costs: a score from 0 to below 100, and the negative reviews to expect."""
 
     as_of: datetime
@@ -57,11 +62,13 @@ class Risk(BaseModel):
     what_if: list[WhatIf]
 
 
+@dataclass(frozen=True, slots=True)
 class RiskSnapshot(Risk):
-    date: date
+    date_: date
 
 
-class CallListRow(BaseModel):
+@dataclass(frozen=True, slots=True)
+class CallListRow:
     """Whom to call, in the order in which a week's delay costs most."""
 
     rank: int
@@ -78,13 +85,15 @@ class CallListRow(BaseModel):
     avoids: Range
 
 
-class Probability(BaseModel):
+@dataclass(frozen=True, slots=True)
+class Probability:
     low: float
     central: float
     high: float
 
 
-class Learned(BaseModel):
+@dataclass(frozen=True, slots=True)
+class Learned:
     """What is believed of the chance that a silence ends in a public review, and what moved it."""
 
     as_of: datetime
@@ -96,7 +105,8 @@ class Learned(BaseModel):
     expected_negative_reviews: ExpectedReviews
 
 
-class ObservedReview(BaseModel):
+@dataclass(frozen=True, slots=True)
+class ObservedReview:
     """A review that the employer has seen of itself. Its text is not kept."""
 
     id: str
@@ -107,7 +117,8 @@ class ObservedReview(BaseModel):
     created_at: datetime
 
 
-class ReportLink(BaseModel):
+@dataclass(frozen=True, slots=True)
+class ReportLink:
     """A read-only page for people, for fifteen minutes."""
 
     url: str

@@ -1,16 +1,16 @@
-"""Answers about statutory duties to inform."""
+"""Responses about statutory duties to inform."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
-
-from pydantic import BaseModel
 
 from chalicelib.rules.model import DutyState
 
 
-class Duty(BaseModel):
+@dataclass(frozen=True, slots=True)
+class Duty:
     """One deadline of one statute. Not legal advice."""
 
     statute: str
@@ -27,7 +27,8 @@ class Duty(BaseModel):
     unverified_since: date | None
 
 
-class Statute(BaseModel):
+@dataclass(frozen=True, slots=True)
+class Statute:
     id: str
     jurisdiction: str
     law: str
@@ -40,17 +41,20 @@ class Statute(BaseModel):
     unverified_since: date | None
 
 
+@dataclass(frozen=True, slots=True)
 class StatuteOfJob(Statute):
     applies: bool
     why_not: str | None
     assumed: list[str]
 
 
-class Statutes(BaseModel):
+@dataclass(frozen=True, slots=True)
+class Statutes:
     data: list[Statute]
 
 
-class Posting(BaseModel):
+@dataclass(frozen=True, slots=True)
+class Posting:
     """What is known of a job, and which statutes apply to it."""
 
     id: str
@@ -67,13 +71,15 @@ class Posting(BaseModel):
     updated_at: datetime
 
 
-class Duties(BaseModel):
+@dataclass(frozen=True, slots=True)
+class Duties:
     application_id: str
     data: list[Duty]
     ways_to_tell: list[str]
 
 
-class Evidence(BaseModel):
+@dataclass(frozen=True, slots=True)
+class Evidence:
     """What happened and what was told, as it was written down; each entry carries the hash of the one before."""
 
     application_id: str

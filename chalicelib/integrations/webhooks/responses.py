@@ -1,16 +1,16 @@
-"""Answers about endpoints and the events that go out to them."""
+"""Responses about webhook endpoints and outgoing events."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-
-from pydantic import BaseModel
 
 from chalicelib.rules.model import EventDeliveryStatus, EventType
 
 
-class Endpoint(BaseModel):
+@dataclass(frozen=True, slots=True)
+class Endpoint:
     """Where events go. `disabled_reason` says why we stopped."""
 
     id: str
@@ -24,17 +24,20 @@ class Endpoint(BaseModel):
     updated_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
 class NewEndpoint(Endpoint):
     """`secret` is shown once: verify signatures by it, as Standard Webhooks say."""
 
     secret: str
 
 
-class Endpoints(BaseModel):
+@dataclass(frozen=True, slots=True)
+class Endpoints:
     data: list[Endpoint]
 
 
-class ToldEvent(BaseModel):
+@dataclass(frozen=True, slots=True)
+class ToldEvent:
     """What happened, by ids alone: `data` holds no name, address or text."""
 
     id: str
@@ -43,7 +46,8 @@ class ToldEvent(BaseModel):
     data: dict[str, Any]
 
 
-class Handing(BaseModel):
+@dataclass(frozen=True, slots=True)
+class Handing:
     """What became of an event at one endpoint."""
 
     endpoint_id: str
@@ -53,5 +57,6 @@ class Handing(BaseModel):
     settled_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
 class WholeToldEvent(ToldEvent):
     deliveries: list[Handing]

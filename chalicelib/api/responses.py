@@ -1,0 +1,31 @@
+"""Responses that belong to no package of their own: problems, and an empty object."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with a request: an RFC 6901 JSON pointer into the body, or "?name" for a query parameter."""
+
+    pointer: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """RFC 9457. `code` is for programs; `errors` names every fault of the body or the query at once."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    request_id: str
+    errors: list[Fault]
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """An empty object."""

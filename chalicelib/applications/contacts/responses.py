@@ -1,0 +1,44 @@
+"""Responses about logged contacts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.applications.responses import Application
+from chalicelib.rules.model import ContactChannel, ContactStatus, Decision, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    text: str | None
+    names: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A logged act of telling the candidate something, or of trying to."""
+
+    id: str
+    channel: ContactChannel
+    outcome: Outcome
+    decision: Decision | None
+    status: ContactStatus
+    occurred_at: datetime
+    next_word_by: datetime | None
+    promised_by: datetime | None
+    feedback: str | None
+    share_feedback: bool | None
+    thanked: bool | None
+    keep_in_mind: bool | None
+    keep_in_mind_until: datetime | None
+    note: str | None
+    notice: Notice | None
+    created_at: datetime
+    voided_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ContactWithApplication(Contact):
+    application_id: str
+    application: Application

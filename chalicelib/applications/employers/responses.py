@@ -1,0 +1,50 @@
+"""Responses about employers and their own addresses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.rules.model import MessageChannel, Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Warning:
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Employer:
+    """`warnings` tells what keeps follow-ups from working as they could."""
+
+    id: str
+    name: str
+    timezone: str
+    call_back_name: str | None
+    call_back_phone: str | None
+    call_back_email: str | None
+    digest_to: list[str]
+    policy: Policy
+    trial: bool
+    suspended: bool
+    warnings: list[Warning]
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OwnAddressOut:
+    """An address or number that is the employer's own: while on trial, messages go to verified ones only."""
+
+    channel: MessageChannel
+    address: str
+    verified: bool
+    verified_by: str | None
+    added_at: datetime
+    verified_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnAddresses:
+    data: list[OwnAddressOut]

@@ -1,0 +1,67 @@
+"""Responses about messages, holding notices, replies and health."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from chalicelib.rules.model import Audience, MessageChannel, MessageStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    status: Literal["ok", "late"]
+    oldest_due_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One reminder as it was handed to SNS or SES. `sent` means that the provider took it, not that it arrived."""
+
+    id: str
+    application_id: str | None
+    audience: Audience
+    step: str
+    channel: MessageChannel
+    to: str | None
+    status: MessageStatus
+    reason: str | None
+    provider_message_id: str | None
+    attempts: int
+    created_at: datetime
+    settled_at: datetime | None
+    delivered_at: datetime | None
+    bounced_at: datetime | None
+    complained_at: datetime | None
+    bounce: str | None
+    what_to_do: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeRow:
+    """What became of one row of a call for many holding notices."""
+
+    application_id: str
+    status: Literal["accepted", "accepted_before", "refused"]
+    message_id: str | None
+    code: str | None
+    detail: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeRows:
+    data: list[NoticeRow]
+    next_after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a candidate answered by text, and what was made of it."""
+
+    id: str
+    application_id: str | None
+    from_: str
+    body: str
+    understood_as: str | None
+    received_at: datetime

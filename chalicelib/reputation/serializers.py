@@ -1,0 +1,98 @@
+"""Builds the responses of this package from figures and stored items."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from chalicelib.applications.law.duties import next_due_on
+from chalicelib.applications.responses import CandidateInBrief
+from chalicelib.reputation import responses
+from chalicelib.reputation.call_list import Row
+from chalicelib.reputation.items import ReviewItem
+from chalicelib.rules.risk import learning
+from chalicelib.rules.risk.model import REVIEW_CENTRAL
+from chalicelib.rules.risk.model import Range as Figures
+from chalicelib.rules.risk.report import Risk
+
+INTERVAL = 0.9
+"""Share of the credible interval between `low` and `high`."""
+
+
+def serialize_risk(risk: Risk) -> responses.Risk:
+    """Return the figures unrounded: rounding is for pages."""
+    tally = risk.tally
+    return responses.Risk(
+        as_of=risk.as_of,
+        method=risk.method,
+        score=risk.score,
+        band=risk.band,
+        small_sample=risk.small_sample,
+        tally=responses.Tally(
+            waits=tally.waits,
+            waiting=tally.waiting,
+            overdue=tally.overdue,
+            answered=tally.answered,
+            answered_on_time=tally.answered_on_time,
+            longest_overdue_hours=tally.longest_overdue_hours,
+            by_stage={stage: responses.StageCounts(**counts) for stage, counts in tally.by_stage.items()},
+        ),
+        expected_negative_reviews=responses.ExpectedReviews(
+            incurred=_range(risk.incurred), next_30_days=_range(risk.next_30_days)
+        ),
+        what_if=[responses.WhatIf(one.calls, one.score, _range(one.next_30_days)) for one in risk.what_if],
+    )
+
+
+def serialize_row(row: Row) -> responses.CallListRow:
+    item = row.application
+    due_on = next_due_on(item)
+    return responses.CallListRow(
+        rank=row.rank,
+        application_id=item.id,
+        candidate=CandidateInBrief(id=item.candidate_id, name=item.name, email=item.email, phone=item.phone),
+        job_title=item.job_title,
+        stage=item.wait_stage,
+        decided=row.decided,
+        waiting_since=item.wait_since,
+        word_due_at=item.word_due_at,
+        overdue_hours=row.overdue_hours,
+        statutory_due_on=date.fromisoformat(due_on) if due_on else None,
+        delay_costs=row.delay_costs,
+        avoids=_range(row.avoids),
+    )
+
+
+def serialize_review(item: ReviewItem) -> responses.ObservedReview:
+    return responses.ObservedReview(
+        id=item.id,
+        posted_at=item.posted_at,
+        rating=int(item.rating),
+        mentions_silence=bool(item.mentions_silence),
+        source=item.source,
+        created_at=item.created_at,
+    )
+
+
+def serialize_learned(learned: learning.Posterior, risk: Risk, now: datetime) -> responses.Learned:
+    """Return the believed p, what moved it, and the expected reviews under it."""
+    return responses.Learned(
+        as_of=now,
+        reviews=learned.reviews,
+        exposure=learned.exposure,
+        interval=INTERVAL,
+        p=responses.Probability(**learned.p),
+        prior=responses.Probability(**learning.Posterior().p),
+        expected_negative_reviews=responses.ExpectedReviews(
+            incurred=_under(learned.p, risk.incurred), next_30_days=_under(learned.p, risk.next_30_days)
+        ),
+    )
+
+
+def _under(p: Figures, figures: Figures) -> responses.Range:
+    """Return expected reviews as they are with another p than the published one."""
+    share = figures["central"] / REVIEW_CENTRAL
+    return responses.Range(low=share * p["low"], central=share * p["central"], high=share * p["high"])
+
+
+def _range(figures: Figures) -> responses.Range:
+    return responses.Range(**figures)
