@@ -1,4 +1,4 @@
-"""Words for whole stories."""
+"""Fixtures for whole stories."""
 
 from tests.applications.conftest import booked, contact, interview
 

@@ -1,5 +1,5 @@
-"""After any history: the tally is the recount, the score from the tally is the score from the waits, and nobody is texted
-twice for one step or outside their hours. Hypothesis makes up the histories and shortens those that fail.
+"""After any history the tally equals a recount, and the score from the tally equals the score from the waits.
+Nobody is texted twice for one step or outside their send window. Hypothesis makes up the histories.
 """
 
 from __future__ import annotations
@@ -144,10 +144,10 @@ class History(RuleBasedStateMachine):
 
     @invariant()
     def the_score_from_the_tally_is_the_score_from_the_waits(self) -> None:
-        shown, reckoned = self.api.get("/v1/risk").json, assess_waits(self.waits(), self.clock.now).as_json()
-        assert shown["tally"] == reckoned["tally"]
-        assert shown["score"] == pytest.approx(reckoned["score"], abs=1e-9)
-        for name, figures in reckoned["expected_negative_reviews"].items():
+        shown, computed = self.api.get("/v1/risk").json, assess_waits(self.waits(), self.clock.now).as_json()
+        assert shown["tally"] == computed["tally"]
+        assert shown["score"] == pytest.approx(computed["score"], abs=1e-9)
+        for name, figures in computed["expected_negative_reviews"].items():
             assert shown["expected_negative_reviews"][name] == pytest.approx(figures, abs=1e-9)
 
     @invariant()
@@ -166,10 +166,18 @@ class History(RuleBasedStateMachine):
             assert len(sent) == len(set(sent)) and all(sum(k[0] == cause for k in sent) <= 2 for cause, _ in sent)
 
 
-def test_any_history_keeps_its_counts_and_its_manners(stack: Any) -> None:
-    """Recruiters trust the score, candidates the silence: after whatever happened, in whatever order."""
+def run_histories(stack: Any, count: int, steps: int) -> None:
     History.stack = stack
-    run_state_machine_as_test(
-        History,
-        settings=settings(max_examples=12, stateful_step_count=18, deadline=None, suppress_health_check=list(HealthCheck)),
-    )
+    checks = settings(max_examples=count, stateful_step_count=steps, deadline=None, suppress_health_check=list(HealthCheck))
+    run_state_machine_as_test(History, settings=checks)
+
+
+def test_any_history_keeps_counts_and_send_rules(stack: Any) -> None:
+    """The counts and the send rules hold after any events in any order."""
+    run_histories(stack, 6, 15)
+
+
+@pytest.mark.long
+def test_many_histories_keep_counts_and_send_rules(stack: Any) -> None:
+    """The same for more and longer histories."""
+    run_histories(stack, 40, 25)

@@ -1,4 +1,4 @@
-"""Our logs are read by more people than records are: whatever goes wrong, no name, number, address, note or secret is in them."""
+"""Logs never hold a name, number, address, note or secret: more people read logs than records."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PLANTED = ("zebulon", "quixworth", "2025550177", "limps", "honeymoon", "wilhelmi
 
 
 class Reader(logging.Handler):
-    """Every line that any logger writes, as the deployed functions would write it: with its extras and its traceback."""
+    """Collects every log line with its extras and traceback, as the deployed functions write it."""
 
     def __init__(self) -> None:
         super().__init__(logging.DEBUG)
@@ -37,7 +37,7 @@ class Reader(logging.Handler):
 
 @pytest.fixture
 def read_logs() -> Iterator[Reader]:
-    """Ours and Chalice's from INFO on, as the functions are set; the SDK's from WARNING on."""
+    """Our and Chalice's logs from INFO on, as deployed; the SDK's from WARNING on."""
     reader, root = Reader(), logging.getLogger()
     level = root.level
     root.addHandler(reader)
@@ -96,7 +96,7 @@ def test_no_log_names_anybody_when_all_goes_well(
 def test_no_log_names_anybody_when_it_goes_wrong(
     somebody: Any, stack: Any, clock: Any, faults: Any, run_ticks: Any, read_logs: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Providers quote the address that they refuse, libraries the value that they choke on: our logs quote neither."""
+    """Providers quote the address that they refuse, libraries the value that failed; our logs quote neither."""
     employer, application = somebody
     said = {"message": f"Email address is not verified: {EMAIL} {PHONE}"}
     clock.advance(hours=49)
