@@ -10,13 +10,14 @@ from chalicelib.accounts.addresses.routes import addresses
 from chalicelib.accounts.api_keys.routes import keys
 from chalicelib.accounts.users.routes import people
 from chalicelib.api.http_middleware import http_middleware
+from chalicelib.applications.candidates.routes import candidates
 from chalicelib.applications.contacts.routes import contacts
 from chalicelib.applications.employers.routes import employers
 from chalicelib.applications.interviews.routes import interviews
 from chalicelib.applications.law.routes import law
 from chalicelib.applications.privacy import retention
 from chalicelib.applications.privacy.routes import privacy
-from chalicelib.applications.routes import records
+from chalicelib.applications.routes import applications
 from chalicelib.integrations.ats.routes import integrations
 from chalicelib.integrations.imports.routes import XLSX, imports
 from chalicelib.integrations.webhooks.routes import webhooks
@@ -36,6 +37,8 @@ app = Chalice(app_name="heardback", configure_logs=False)  # Lambda's own log li
 app.api.binary_types.append(XLSX)
 wings = (
     addresses,
+    applications,
+    candidates,
     contacts,
     employers,
     imports,
@@ -49,7 +52,6 @@ wings = (
     pages,
     people,
     privacy,
-    records,
     reputation,
     unsubscribe,
     webhooks,

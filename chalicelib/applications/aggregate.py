@@ -1,18 +1,20 @@
-"""One application's case: what one query reads, amended in memory, folded anew, and written as the difference.
+"""One application with its facts and waits: read in one query, changed in memory, written as the difference.
 
-Every write adds or amends a fact and calls `Case.write`, which refolds the whole (it is small) and puts into the transaction:
-the facts, the application (conditional on its version), its waits. It returns the tally's difference for the caller to add,
-because one transaction may write several cases and an item may stand in it once.
+1. A service adds or changes facts (interviews, contacts, statements) or the application.
+2. `recompute` folds all facts again, brings waits and summary in line, and returns the `CaseChange`.
+3. `effects.apply` does what follows from the change.
+4. `write` puts every item that differs into the transaction; the application is conditional on its version.
+
+`unit_of_work.UnitOfWork.save` runs steps 2 to 4.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from chalicelib.applications import attention_lists, webhook_timers
-from chalicelib.applications.candidates import keep_in_mind
 from chalicelib.applications.items import (
     ApplicationItem,
     ContactItem,
@@ -22,19 +24,16 @@ from chalicelib.applications.items import (
     WaitItem,
     WatchItem,
 )
-from chalicelib.applications.law import duties, evidence
 from chalicelib.applications.law.items import DutyItem
-from chalicelib.applications.mappers import candidate_of, contact_of, interview_of, open_wait_of, statement_of, wait_of
-from chalicelib.holidays import holiday_check
+from chalicelib.applications.mappers import candidate_of, contact_of, interview_of, statement_of, wait_of
 from chalicelib.rules import tally
-from chalicelib.rules.model import Decided, Employer, Wait
-from chalicelib.rules.reminders import next_step
+from chalicelib.rules.model import Decided, Wait
 from chalicelib.rules.waits import Folded, fold
 from chalicelib.storage import ids, keys, table
 from chalicelib.storage.recipients import Arrival, addresses_of
-from chalicelib.storage.table import Item, Transaction, stored_instant
+from chalicelib.storage.table import Item, Key, Transaction, stored_instant
 
-SENDING = frozenset(
+NOT_SHOWN = frozenset(
     {
         "version",
         "revision",
@@ -49,23 +48,49 @@ SENDING = frozenset(
         "evidence_owed",
     }
 )
-"""What moves without a client seeing it: a change of these alone leaves the ETag as it is."""
-_PLANNED_FROM = (
-    "wait_state",
-    "wait_cause",
-    "word_due_at",
-    "email",
-    "phone",
-    "phone_takes_texts",
-    "sms_consent_at",
-    "timezone",
-    "call_back_phone",
-    "call_back_email",
-)
+"""Fields of the application that no client sees: a change of these alone leaves the ETag as it is."""
+Attributes = dict[str, Any]
 
 
-class Case:
-    """An application with its facts and waits. `application`, `interviews`, `contacts`, `statements` hold items by id."""
+@dataclass(frozen=True, slots=True)
+class CaseSnapshot:
+    """The attributes of every item as they were read. Empty for a new application."""
+
+    items: Mapping[Key, Attributes]
+
+    def attributes_of(self, item: Item) -> Attributes | None:
+        """The item's attributes before the change; None where it is new."""
+        return self.items.get(item.key)
+
+    @property
+    def waits(self) -> list[Attributes]:
+        return [attributes for (_, sk), attributes in self.items.items() if sk.startswith("WAIT#")]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseChange:
+    """What a write changes. Effects compare `before` and `after`, and set fields on the items of `after`."""
+
+    before: CaseSnapshot
+    after: ApplicationCase
+    folded: Folded
+
+    @property
+    def application_before(self) -> Attributes:
+        """Attributes of the application before the change; empty where it is new."""
+        return self.before.attributes_of(self.after.application) or {}
+
+    def has_changed(self, *names: str) -> bool:
+        """Whether any of these fields of the application differs."""
+        before, application = self.application_before, self.after.application
+        return any(getattr(application, name) != before.get(name) for name in names)
+
+
+class ApplicationCase:
+    """An application with its facts and waits. `interviews`, `contacts` and `statements` hold items by id, `waits` by cause.
+
+    `duty`, `keep` and `watch` belong to effects, and are written with the rest.
+    """
 
     def __init__(self, application: ApplicationItem, items: Iterable[Item] = (), *, is_new: bool = False) -> None:
         self.application = application
@@ -78,132 +103,126 @@ class Case:
         self.keep: KeepItem | None = None
         self.watch: WatchItem | None = None
         for item in items:
-            self._shelf(item)
-        self._before: dict[table.Key, dict[str, Any]] = {
-            item.key: table.snapshot(item) for item in ([] if is_new else [application, *self._kept()])
-        }
+            self._take(item)
+        read = [] if is_new else [application, *self._items()]
+        self._before = CaseSnapshot({item.key: table.snapshot(item) for item in read})
         self._tally_before = self._tally()
 
     @classmethod
-    def read(cls, employer_id: str, any_case_id: str) -> Case | None:
-        """The case that an id of any of its records leads to, read consistently in one query; None where there is none."""
+    def read(cls, employer_id: str, any_case_id: str) -> ApplicationCase | None:
+        """Reads the case by the id of any of its records, consistently, in one query. None where there is none."""
         items = table.query(keys.case_pk(employer_id, any_case_id))
         application = next((item for item in items if isinstance(item, ApplicationItem)), None)
         return cls(application, items) if application else None
 
     def add(self, fact: InterviewItem | ContactItem | StatementItem) -> None:
         """Adds a new fact; it is written with the rest."""
-        self._shelf(fact)
+        self._take(fact)
 
     def new_id(self, prefix: str, now: datetime) -> str:
-        """A fresh id for a fact of this case."""
+        """Makes an id for a new fact of this case."""
         return ids.case_id(prefix, self.application.id, now, {*self.interviews, *self.contacts, *self.statements})
 
     def interview_at(self, start_at: datetime) -> InterviewItem | None:
-        """The same application and start is the same interview, unless that one was cancelled."""
+        """Finds the interview with this start. A cancelled one does not count."""
         return next((i for i in self.interviews.values() if i.start_at == start_at and i.status != "cancelled"), None)
 
     @property
     def finished(self) -> bool:
-        """Closed, withdrawn, or told no or an offer: the same candidate and job title then begin a new application."""
-        answer = self._latest_answer()
-        return self.application.status != "active" or answer in ("rejected", "offer")
+        """Closed, withdrawn, rejected or offered: the same candidate and job title then begin a new application."""
+        return self.application.status != "active" or self._latest_answer() in ("rejected", "offer")
 
     def _latest_answer(self) -> str | None:
         if self.application.wait_state != "answered":
             return None
         return self.waits[self.application.wait_cause].answer
 
-    def write(self, transaction: Transaction, employer: Employer, now: datetime) -> tally.Tally:
-        """Refolds and puts what changed into the transaction, which may be nothing. Returns the tally's difference."""
-        folded = self._fold(now)
-        for contact in self.contacts.values():
-            contact.disputed = contact.id in folded.disputed
-        gone = self._shelve_waits(folded)
-        self._summarise(folded)
-        attention_lists.list_dispute(self, transaction)
-        attention_lists.list_untold(self, transaction)
-        if self._step_is_stale() and not self._step_stays_due(now):
-            plan_step(self.application, employer, now)
-        self.keep = keep_in_mind.brought_into_line(self.keep, keep_in_mind.promised(self))
-        if employer.policy.jurisdiction:
-            self._watch_law(transaction, employer, folded, now)
-        if employer.webhooks:
-            webhook_timers.tell(self, transaction, now)
-        self._emit(transaction, gone, now)
-        return tally.difference(self._tally_before, self._tally())
+    @property
+    def facts(self) -> list[InterviewItem | ContactItem | StatementItem]:
+        return [*self.interviews.values(), *self.contacts.values(), *self.statements.values()]
 
-    def before(self, item: Item) -> dict[str, Any] | None:
-        """The attributes of an item of the case before this write; None where it is new."""
-        return self._before.get(item.key)
-
-    def waits_before(self) -> list[dict[str, Any]]:
-        """The attributes of its waits before this write."""
-        return [before for key, before in self._before.items() if key[1].startswith("WAIT#")]
-
-    def end(self, transaction: Transaction, employer: Employer, now: datetime) -> tally.Tally:
-        """For an application that is about to be erased: puts its waits, the open one dropped, and what the law's evidence lacks.
-
-        The application and its facts are the caller's to take away. Returns the tally's difference.
-        """
-        self.application.status = "closed"
-        folded = self._fold(now)
-        for wait in self._shelve_waits(folded):
-            if wait.key in self._before:
-                transaction.delete(wait)
-        self._summarise(folded)
-        attention_lists.list_dispute(self, transaction)
-        attention_lists.list_untold(self, transaction)
-        for wait in self.waits.values():
-            self._put_or_update(transaction, wait)
-        if employer.policy.jurisdiction:
-            evidence.record(self, [], transaction, employer, now)
-        return tally.difference(self._tally_before, self._tally())
-
-    def arrivals(self) -> list[Arrival]:
-        """Addresses that this application did not carry when it was read."""
-        application = self.application
-        before = self._before.get(application.key, {})
-        had = addresses_of(before.get("email"), before.get("phone"))
-        now = addresses_of(application.email, application.phone)
-        return [Arrival(address, application.PK, not self.is_new) for address in now if address not in had]
-
-    def _fold(self, now: datetime) -> Folded:
-        return fold(
+    def recompute(self, now: datetime) -> CaseChange:
+        """Folds the facts and brings waits and summary in line. `effects.apply` and `write` come next."""
+        folded = fold(
             [interview_of(i) for i in self.interviews.values()],
             [contact_of(c) for c in self.contacts.values()],
             [statement_of(s) for s in self.statements.values()],
             status=self.application.status,
             as_of=now,
         )
+        for contact in self.contacts.values():
+            contact.disputed = contact.id in folded.disputed
+        self._update_waits(folded)
+        self._summarise(folded)
+        return CaseChange(self._before, self, folded)
+
+    def write(self, transaction: Transaction, now: datetime) -> None:
+        """Puts every item that differs from what was read into the transaction, which may be none."""
+        operations = len(transaction)
+        self.write_waits(transaction)
+        for item in self._items():
+            if not isinstance(item, WaitItem):
+                self._put_or_update(transaction, item)
+        application, before = self.application, self._before.attributes_of(self.application) or {}
+        names = application.attribute_values.keys() | before.keys()
+        shown = {name for name in names if application.attribute_values.get(name) != before.get(name)} - NOT_SHOWN
+        if self.is_new:
+            transaction.create(application)
+        elif shown or len(transaction) > operations:
+            application.revision = int(application.revision) + 1
+            application.updated_at = now
+        self._write_application(transaction, before)
+
+    def write_waits(self, transaction: Transaction) -> None:
+        """Puts waits that differ, and deletes those that no longer exist (superseded, cancelled, no-show)."""
+        present = {wait.key for wait in self.waits.values()}
+        for key in self._before.items:
+            if key[1].startswith("WAIT#") and key not in present:
+                transaction.delete(WaitItem(*key))
+        for wait in self.waits.values():
+            self._put_or_update(transaction, wait)
+
+    def tally_difference(self) -> tally.Tally:
+        """What the waits add to the employer's tally, against what was read.
+
+        The caller sums it over the cases of one transaction: an item may stand in a transaction once.
+        """
+        return tally.difference(self._tally_before, self._tally())
+
+    def arrivals(self) -> list[Arrival]:
+        """Lists addresses that this application did not carry when it was read."""
+        application = self.application
+        before = self._before.attributes_of(application) or {}
+        had = addresses_of(before.get("email"), before.get("phone"))
+        now = addresses_of(application.email, application.phone)
+        return [Arrival(address, application.PK, not self.is_new) for address in now if address not in had]
 
     def _tally(self) -> tally.Tally:
         return tally.tally((wait_of(item), bool(item.reachable)) for item in self.waits.values())
 
-    def _shelve_waits(self, folded: Folded) -> list[WaitItem]:
-        """Brings the wait items in line with the fold; returns those that are no more (superseded, cancelled, no-show)."""
-        gone = [self.waits.pop(cause) for cause in self.waits.keys() - {wait.cause for wait in folded.waits}]
+    def _update_waits(self, folded: Folded) -> None:
+        """Brings the wait items in line with the fold."""
+        known, self.waits = self.waits, {}
         for wait in folded.waits:
-            item = self.waits.get(wait.cause) or WaitItem(
+            item = known.get(wait.cause) or WaitItem(
                 self.application.PK, f"WAIT#{wait.cause}", cause=wait.cause, application_id=self.application.id
             )
             self.waits[wait.cause] = item
-            self._describe(item, wait, folded)
-        return gone
+            self._set_wait(item, wait, folded)
 
-    def _describe(self, item: WaitItem, wait: Wait, folded: Folded) -> None:
-        """Writes a wait into its item. Only an open one is in the waiting index and cares about reachability."""
+    def _set_wait(self, item: WaitItem, wait: Wait, folded: Folded) -> None:
+        """Copies a wait into its item. Only an open one is in the waiting index and follows reachability."""
         application, is_open = self.application, wait.state == "open"
         for name in ("stage", "since", "word_due_at", "state", "answered_at", "answered_by", "answer"):
             setattr(item, name, getattr(wait, name))
         if is_open or item.reachable is None:
             item.reachable = candidate_of(application).reachable
-        item.decided = self._decided_for(folded) if is_open else None
+        item.decided = self._decided_for_latest(folded) if is_open else None
         item.waiting_key = f"{application.employer_id}#{wait.stage}#{'r' if item.reachable else 'u'}" if is_open else None
         item.waiting_at = f"{stored_instant(wait.word_due_at)[:13]}#{application.id}" if is_open else None
 
-    def _decided_for(self, folded: Folded) -> Decided | None:
-        """What was decided and not told: a decision from before the latest interview says nothing about this wait."""
+    def _decided_for_latest(self, folded: Folded) -> Decided | None:
+        """The decision that was not told. One from before the latest interview says nothing about this wait."""
         application, origin = self.application, self.interviews.get(folded.origin or "")
         if not application.decided or (origin and application.decided_at < origin.start_at):
             return None
@@ -224,57 +243,7 @@ class Case:
         application.call_back_phone = origin.call_back_phone if origin else None
         application.call_back_email = origin.call_back_email if origin else None
 
-    def _watch_law(self, transaction: Transaction, employer: Employer, folded: Folded, now: datetime) -> None:
-        """Reckons the statutory deadlines, lists the next one, and appends what changed to the evidence."""
-        duties.compute(self, employer, folded.reached)
-        listing = duties.listing(self.application)
-        if self.duty:
-            self.duty.statute, self.duty.list_key, self.duty.list_at = listing.statute, listing.list_key, listing.list_at
-        elif listing.list_key:
-            self.duty = listing
-        changed = [fact for fact in self.facts() if table.changes(fact, self._before.get(fact.key, {}))]
-        if self._documents_changed():
-            changed.append(self.application)
-        evidence.record(self, changed, transaction, employer, now)
-
-    def _documents_changed(self) -> bool:
-        application, before = self.application, self._before.get(self.application.key, {})
-        return any(getattr(application, name) != before.get(name) for name in ("documents_asked_on", "documents_returned_on"))
-
-    def _step_is_stale(self) -> bool:
-        """Whether anything that the next step is reckoned from has changed: an attempt leaves a deferred step where it is."""
-        before = self._before.get(self.application.key, {})
-        return self.is_new or any(getattr(self.application, name) != before.get(name) for name in _PLANNED_FROM)
-
-    def _step_stays_due(self, now: datetime) -> bool:
-        """A step that is due for the very same wait is left to the sender: planned anew after an outage, it would be passed
-        over without a word, where the sender lists it as expired."""
-        application, before = self.application, self._before.get(self.application.key, {})
-        same = all(getattr(application, name) == before.get(name) for name in ("wait_state", "wait_cause", "word_due_at"))
-        return same and application.due_at is not None and application.due_at <= stored_instant(now)
-
-    def _emit(self, transaction: Transaction, gone: list[WaitItem], now: datetime) -> None:
-        operations = len(transaction)
-        for wait in gone:
-            if wait.key in self._before:
-                transaction.delete(wait)
-        for item in self._kept():
-            self._put_or_update(transaction, item)
-        application = self.application
-        before = self._before.get(application.key, {})
-        seen = {
-            name
-            for name in application.attribute_values.keys() | before.keys()
-            if application.attribute_values.get(name) != before.get(name)
-        } - SENDING
-        if self.is_new:
-            transaction.create(application)
-        elif seen or len(transaction) > operations:
-            application.revision = int(application.revision) + 1
-            application.updated_at = now
-        self._write_application(transaction, before)
-
-    def _write_application(self, transaction: Transaction, before: dict[str, Any]) -> None:
+    def _write_application(self, transaction: Transaction, before: Attributes) -> None:
         application = self.application
         if self.is_new or not (actions := table.changes(application, before)):
             return
@@ -283,21 +252,19 @@ class Case:
         transaction.update(application, actions, ApplicationItem.version == before["version"])
 
     def _put_or_update(self, transaction: Transaction, item: Item) -> None:
-        before = self._before.get(item.key)
+        before = self._before.attributes_of(item)
         if before is None:
             transaction.create(item)
         elif actions := table.changes(item, before):
             transaction.update(item, actions)
 
-    def facts(self) -> list[Item]:
-        return [*self.interviews.values(), *self.contacts.values(), *self.statements.values()]
-
-    def _kept(self) -> list[Item]:
+    def _items(self) -> list[Item]:
         """Everything of the case but the application."""
         others = (self.duty, self.keep, self.watch)
-        return [*self.facts(), *self.waits.values(), *(item for item in others if item is not None)]
+        return [*self.facts, *self.waits.values(), *(item for item in others if item is not None)]
 
-    def _shelf(self, item: Item) -> None:
+    def _take(self, item: Item) -> None:
+        """Sorts an item of the partition in; messages and replies are not part of the case."""
         match item:
             case InterviewItem():
                 self.interviews[item.id] = item
@@ -313,14 +280,3 @@ class Case:
                 self.keep = item
             case WatchItem():
                 self.watch = item
-
-
-def plan_step(application: ApplicationItem, employer: Employer, now: datetime) -> None:
-    """Sets the application's next step (`step`, `due_at`, `due_shard`, `not_after`) by the rules, or clears it."""
-    wait = open_wait_of(application)
-    sent = application.nudges.get(wait.cause, 0) if wait else 0
-    step = next_step.next_step(wait, sent, employer, candidate_of(application), now, holiday_check(employer.policy.holidays))
-    application.step = step.name if step else None
-    application.due_at = stored_instant(step.planned_at) if step else None
-    application.due_shard = ids.due_shard(application.id) if step else None
-    application.not_after = step.not_after if step else None

@@ -1,4 +1,4 @@
-"""Finding the application that a request speaks of, or opening it: candidate and job title, or an id in another system."""
+"""Finds the application that a request names (candidate and job title, or an external id), or creates it."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from chalicelib.applications import unique_keys
-from chalicelib.applications.aggregate import Case
+from chalicelib.applications.aggregate import ApplicationCase
 from chalicelib.applications.candidates import service
-from chalicelib.applications.candidates.service import Person, Write
+from chalicelib.applications.candidates.service import CandidateInput
 from chalicelib.applications.items import ApplicationItem, CandidateItem, JobItem
+from chalicelib.applications.unit_of_work import UnitOfWork
 from chalicelib.errors import Conflict, FieldError, Unprocessable
 from chalicelib.storage import ids, keys, table
 from chalicelib.storage.table import Item, Key
@@ -21,61 +22,62 @@ class ApplicationInput:
 
     job_title: str
     candidate_id: str | None = None
-    person: Person | None = None
+    candidate: CandidateInput | None = None
     external_ids: tuple[dict[str, str], ...] = ()
 
     def keys(self, employer_id: str) -> list[Key]:
-        """Every unique key that could lead to a known record: read in one round trip."""
-        of_person = self.person.keys(employer_id) if self.person else []
+        """Lists every unique key that may lead to a known record, for one read."""
+        of_person = self.candidate.keys(employer_id) if self.candidate else []
         return [*of_person, *unique_keys.application_keys(employer_id, self.external_ids)]
 
 
-def find_or_create(write: Write, opening: ApplicationInput, found: Mapping[Key, Item], pointer: str = "") -> Case:
-    """The case of that application: a known one, read whole, or a new one, not yet written. `found` answers `opening.keys()`.
+def find_or_create(unit: UnitOfWork, wanted: ApplicationInput, found: Mapping[Key, Item], pointer: str = "") -> ApplicationCase:
+    """Returns the case of that application: a known one, read, or a new one. The caller changes and saves it.
 
-    Raises Unprocessable for a candidate who is not there, Conflict for another candidate's application.
+    `found` is what `wanted.keys()` lead to. `pointer` is where the application stands in the request's body.
+    Raises Unprocessable for an unknown candidate id, Conflict for another candidate's application.
     """
-    employer_id = write.employer.id
-    known = unique_keys.first_match(unique_keys.application_keys(employer_id, opening.external_ids), found)
-    if known and (case := Case.read(employer_id, known)):
-        if opening.candidate_id not in (None, case.application.candidate_id):
+    employer_id = unit.employer.id
+    known = unique_keys.first_match(unique_keys.application_keys(employer_id, wanted.external_ids), found)
+    if known and (case := ApplicationCase.read(employer_id, known)):
+        if wanted.candidate_id not in (None, case.application.candidate_id):
             raise Conflict("Another candidate's application has this external id.", code="duplicate_application")
-        if opening.person:
-            _fill(write, case, opening.person, found)
+        if wanted.candidate:
+            _complete_candidate(unit, case, wanted.candidate, found)
         return case
-    candidate_id = opening.candidate_id
-    if opening.person and not candidate_id:
-        candidate_id = unique_keys.first_match(opening.person.keys(employer_id), found)
+    candidate_id = wanted.candidate_id
+    if wanted.candidate and not candidate_id:
+        candidate_id = unique_keys.first_match(wanted.candidate.keys(employer_id), found)
         if candidate_id is None:
-            return _open_for_new(write, opening, opening.person, found)
-    candidate, former = _candidate_and_job(employer_id, candidate_id, opening, pointer)
-    return _for_known(write, candidate, opening, found, former)
+            return _create_with_candidate(unit, wanted, wanted.candidate, found)
+    candidate, former = _candidate_and_job(employer_id, candidate_id, wanted, pointer)
+    return _for_known(unit, candidate, wanted, found, former)
 
 
 def _for_known(
-    write: Write, candidate: CandidateItem, opening: ApplicationInput, found: Mapping[Key, Item], former: JobItem | None
-) -> Case:
-    """The open application of a known candidate for the job, else a new one; the person's empty fields are filled by the way."""
+    unit: UnitOfWork, candidate: CandidateItem, wanted: ApplicationInput, found: Mapping[Key, Item], former: JobItem | None
+) -> ApplicationCase:
+    """The open application of a known candidate for the job, else a new one. Completes the candidate's empty fields."""
     before = table.snapshot(candidate)
-    filled = bool(opening.person and service.fill(write, candidate, opening.person, found))
-    case = Case.read(write.employer.id, former.application_id) if former else None
+    filled = bool(wanted.candidate and service.fill(unit, candidate, wanted.candidate, found))
+    case = ApplicationCase.read(unit.employer.id, former.application_id) if former else None
     if case is None or case.finished:
-        application_id = ids.new_id("app", write.now)
-        service.note_application(candidate, application_id)
-        case = _open(write, candidate, application_id, opening, found, former)
+        application_id = ids.new_id("app", unit.now)
+        service.add_application_id(candidate, application_id)
+        case = _create(unit, candidate, application_id, wanted, found, former)
     else:
-        _claim_external_ids(write, case, opening, found)
-    service.save(write, candidate, before)
+        _claim_external_ids(unit, case, wanted, found)
+    service.save(unit, candidate, before)
     if filled:
-        service.copy_to_applications(write, candidate, case)
+        service.copy_to_applications(unit, candidate, case)
     return case
 
 
 def _candidate_and_job(
-    employer_id: str, candidate_id: str | None, opening: ApplicationInput, pointer: str
+    employer_id: str, candidate_id: str | None, wanted: ApplicationInput, pointer: str
 ) -> tuple[CandidateItem, JobItem | None]:
     key = (keys.candidate_pk(employer_id, candidate_id or ""), "CAND")
-    job_key = unique_keys.job_key(employer_id, candidate_id or "", opening.job_title)
+    job_key = unique_keys.job_key(employer_id, candidate_id or "", wanted.job_title)
     items = table.get_many([key, job_key])
     candidate, job = items.get(key), items.get(job_key)
     if not isinstance(candidate, CandidateItem):
@@ -83,46 +85,48 @@ def _candidate_and_job(
     return candidate, job if isinstance(job, JobItem) else None
 
 
-def _fill(write: Write, case: Case, person: Person, found: Mapping[Key, Item]) -> None:
-    """A known application says more about its person only where the copy at hand lacks something."""
+def _complete_candidate(unit: UnitOfWork, case: ApplicationCase, person: CandidateInput, found: Mapping[Key, Item]) -> None:
+    """Completes the candidate of a known application. Reads it only where the application's copy lacks something."""
     lacks = any(
         getattr(case.application, name) is None and getattr(person, name) is not None
         for name in ("email", "phone", "timezone", "locale")
     )
     if lacks or (person.sms_consent and case.application.sms_consent_at is None):
-        candidate = service.read(write.employer.id, case.application.candidate_id)
+        candidate = service.read(unit.employer.id, case.application.candidate_id)
         before = table.snapshot(candidate)
-        if service.fill(write, candidate, person, found):
-            service.save(write, candidate, before)
-            service.copy_to_applications(write, candidate, case)
+        if service.fill(unit, candidate, person, found):
+            service.save(unit, candidate, before)
+            service.copy_to_applications(unit, candidate, case)
 
 
-def _open_for_new(write: Write, opening: ApplicationInput, person: Person, found: Mapping[Key, Item]) -> Case:
-    application_id = ids.new_id("app", write.now)
-    candidate = service.new_candidate(write, person, found, [application_id])
-    return _open(write, candidate, application_id, opening, found, None)
+def _create_with_candidate(
+    unit: UnitOfWork, wanted: ApplicationInput, person: CandidateInput, found: Mapping[Key, Item]
+) -> ApplicationCase:
+    application_id = ids.new_id("app", unit.now)
+    candidate = service.new_candidate(unit, person, found, [application_id])
+    return _create(unit, candidate, application_id, wanted, found, None)
 
 
-def _open(
-    write: Write,
+def _create(
+    unit: UnitOfWork,
     candidate: CandidateItem,
     application_id: str,
-    opening: ApplicationInput,
+    wanted: ApplicationInput,
     found: Mapping[Key, Item],
     former: JobItem | None,
-) -> Case:
-    employer_id = write.employer.id
+) -> ApplicationCase:
+    employer_id = unit.employer.id
     item = ApplicationItem(
         keys.case_pk(employer_id, application_id),
         "APP",
         id=application_id,
         employer_id=employer_id,
         candidate_id=candidate.id,
-        job_title=opening.job_title,
-        external_ids=list(opening.external_ids),
+        job_title=wanted.job_title,
+        external_ids=list(wanted.external_ids),
         status="active",
-        created_at=write.now,
-        updated_at=write.now,
+        created_at=unit.now,
+        updated_at=unit.now,
         version=1,
         revision=1,
         nudges={},
@@ -131,21 +135,21 @@ def _open(
     )
     service.copy_person(candidate, item)
     unique_keys.claim(
-        write.transaction,
-        [key for key in unique_keys.application_keys(employer_id, opening.external_ids) if key not in found],
+        unit.transaction,
+        [key for key in unique_keys.application_keys(employer_id, wanted.external_ids) if key not in found],
         application_id,
     )
     unique_keys.point_job(
-        write.transaction, unique_keys.job_key(employer_id, candidate.id, opening.job_title), application_id, former
+        unit.transaction, unique_keys.job_key(employer_id, candidate.id, wanted.job_title), application_id, former
     )
-    return Case(item, is_new=True)
+    return ApplicationCase(item, is_new=True)
 
 
-def _claim_external_ids(write: Write, case: Case, opening: ApplicationInput, found: Mapping[Key, Item]) -> None:
-    """An application found by its job title takes over the ids in other systems that nobody has."""
+def _claim_external_ids(unit: UnitOfWork, case: ApplicationCase, wanted: ApplicationInput, found: Mapping[Key, Item]) -> None:
+    """Adds external ids that no other application has to one that was found by its job title."""
     known = {(e["system"], e["id"]) for e in case.application.external_ids}
-    fresh = [e for e in opening.external_ids if (e["system"], e["id"]) not in known]
-    unclaimed = [e for e in fresh if unique_keys.application_keys(write.employer.id, [e])[0] not in found]
+    fresh = [e for e in wanted.external_ids if (e["system"], e["id"]) not in known]
+    unclaimed = [e for e in fresh if unique_keys.application_keys(unit.employer.id, [e])[0] not in found]
     if unclaimed:
         case.application.external_ids = [*case.application.external_ids, *unclaimed]
-        unique_keys.claim(write.transaction, unique_keys.application_keys(write.employer.id, unclaimed), case.application.id)
+        unique_keys.claim(unit.transaction, unique_keys.application_keys(unit.employer.id, unclaimed), case.application.id)

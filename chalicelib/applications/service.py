@@ -1,5 +1,8 @@
-"""What can happen to an application itself, each one transaction: opened, decided, closed. Its interviews are in `interviews/`,
-what is said to the candidate and by them in `contacts/`."""
+"""What can happen to an application itself: created, decided, closed.
+
+`interviews/service.py` and `contacts/service.py` have its interviews, contacts and statements. Functions with a case
+change it in memory; the others are one transaction each (see `unit_of_work`).
+"""
 
 from __future__ import annotations
 
@@ -7,46 +10,57 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from chalicelib.applications.aggregate import Case
-from chalicelib.applications.candidates.service import Write, retry_on_conflict
+from chalicelib.applications.aggregate import ApplicationCase
 from chalicelib.applications.find_or_create import ApplicationInput, find_or_create
-from chalicelib.applications.unit_of_work import read_application, update_case
+from chalicelib.applications.unit_of_work import UnitOfWork, retry_on_conflict, update_application
 from chalicelib.errors import FieldError, Unprocessable
-from chalicelib.rules.model import Employer
+from chalicelib.rules.model import ApplicationStatus, Decided, Employer
 from chalicelib.storage import table
 
 
-def open_application(employer: Employer, opening: ApplicationInput, now: datetime) -> tuple[Case, bool]:
-    """The application of that candidate for that job, and whether it is new."""
+def decide(case: ApplicationCase, decided: Decided | None, decided_at: datetime | None) -> None:
+    """Records a decision that the candidate was not told yet; None takes it back."""
+    case.application.decided, case.application.decided_at = decided, decided_at
 
-    def write_once() -> tuple[Case, bool]:
-        write = Write(employer, now)
-        case = find_or_create(write, opening, table.get_many(opening.keys(employer.id)))
-        write.case(case)
-        write.commit()
+
+def set_status(case: ApplicationCase, status: ApplicationStatus) -> None:
+    """Closes, withdraws or reopens an application."""
+    case.application.status = status
+
+
+def create_application(employer: Employer, wanted: ApplicationInput, now: datetime) -> tuple[ApplicationCase, bool]:
+    """Finds or creates the application of that candidate for that job: (case, is new)."""
+
+    def write_once() -> tuple[ApplicationCase, bool]:
+        unit = UnitOfWork(employer, now)
+        case = find_or_create(unit, wanted, table.get_many(wanted.keys(employer.id)))
+        unit.save(case)
+        unit.commit()
         return case, case.is_new
 
     return retry_on_conflict(write_once)
 
 
 def change_application(
-    employer: Employer, application_id: str, given: Mapping[str, Any], now: datetime, demand: Callable[[Case], None]
-) -> Case:
-    """Records what was decided and not told, or closes the application. Raises NotFound."""
+    employer: Employer, application_id: str, fields: Mapping[str, Any], now: datetime, check: Callable[[ApplicationCase], None]
+) -> ApplicationCase:
+    """Records a decision, a status, or documents asked for and returned.
 
-    def amend(case: Case) -> None:
-        demand(case)
+    `check` sees the case as read, and raises for a stale If-Match. Raises NotFound, Unprocessable.
+    """
+
+    def change(_: UnitOfWork, case: ApplicationCase) -> None:
+        check(case)
         application = case.application
-        if "decided" in given and given["decided"] != application.decided:
-            application.decided = given["decided"]
-            application.decided_at = now if given["decided"] else None
-        application.status = given.get("status", application.status)
+        if "decided" in fields and fields["decided"] != application.decided:
+            decide(case, fields["decided"], now if fields["decided"] else None)
+        set_status(case, fields.get("status", application.status))
         for name in ("documents_asked_on", "documents_returned_on"):
-            if name in given:
-                setattr(application, name, given[name])
+            if name in fields:
+                setattr(application, name, fields[name])
         _check_documents(application.documents_asked_on, application.documents_returned_on)
 
-    return update_case(employer, lambda: read_application(employer.id, application_id), now, amend)[0]
+    return update_application(employer, application_id, now, change)[0]
 
 
 def _check_documents(asked_on: str | None, returned_on: str | None) -> None:
@@ -54,10 +68,10 @@ def _check_documents(asked_on: str | None, returned_on: str | None) -> None:
         raise Unprocessable(errors=[FieldError("/documents_returned_on", "is before the day on which they were asked back")])
 
 
-def keep_no_longer(employer: Employer, application_id: str, now: datetime) -> None:
-    """The candidate takes back that they are kept in mind. Raises NotFound."""
+def stop_keeping_in_mind(employer: Employer, application_id: str, now: datetime) -> None:
+    """Records that the candidate no longer wants to be kept in mind. Raises NotFound."""
 
-    def amend(case: Case) -> None:
+    def change(_: UnitOfWork, case: ApplicationCase) -> None:
         case.application.not_kept_since = now
 
-    update_case(employer, lambda: read_application(employer.id, application_id), now, amend)
+    update_application(employer, application_id, now, change)

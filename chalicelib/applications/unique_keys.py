@@ -12,7 +12,7 @@ from hashlib import sha256
 
 from chalicelib.applications.items import JobItem, MatchItem
 from chalicelib.config import settings
-from chalicelib.storage import keys
+from chalicelib.storage import keys, table
 from chalicelib.storage.table import Item, Key, Transaction
 
 ExternalIds = Sequence[Mapping[str, str]]
@@ -47,6 +47,20 @@ def job_key(employer_id: str, candidate_id: str, job_title: str) -> Key:
 def first_match(keys: Iterable[Key], found: Mapping[Key, Item]) -> str | None:
     """The record that the strongest known key leads to."""
     return next((item.record_id for key in keys if isinstance(item := found.get(key), MatchItem)), None)
+
+
+def find(keys: Sequence[Key]) -> list[str]:
+    """Reads the record that the strongest known key leads to: one id, or none."""
+    known = first_match(keys, table.get_many(keys))
+    return [known] if known else []
+
+
+def read_external_id(value: str) -> dict[str, str]:
+    """Reads the `external_id` of a query. Raises ValueError."""
+    system, colon, record = value.partition(":")
+    if not (system and colon and record):
+        raise ValueError("must be system:id, like greenhouse:265277")
+    return {"system": system, "id": record}
 
 
 def claim(transaction: Transaction, keys: Iterable[Key], record_id: str) -> None:

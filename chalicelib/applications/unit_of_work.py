@@ -1,53 +1,159 @@
-"""One application's case read, amended and written: what every act of the records wing goes through."""
+"""One unit of work: the records that a request, an import or an ATS event changes together, in one transaction.
+
+A caller that needs one transaction opens the unit, hands it to the services, and commits:
+
+    def write_once() -> str:
+        unit = UnitOfWork(employer, now)
+        case = find_or_create(unit, application_input, table.get_many(application_input.keys(employer.id)))
+        interview = interviews.add_interview(unit, case, Booking(...))      # interviews/service.py
+        interviews.set_fields(unit, interview, {"start_at": ...})           # moves, corrects, reinstates
+        interviews.set_status(unit, interview, "cancelled")
+        contacts.add_contact(unit, case, {...})                             # contacts/service.py
+        contacts.void(unit, contact)                                        # contacts.restore(contact)
+        contacts.add_statement(unit, case, {"heard": True, ...})
+        applications.decide(case, "rejected", decided_at)                   # service.py
+        applications.set_status(case, "closed")
+        unit.save(case)                                                     # once, after all changes of the case
+        unit.transaction.update(...)                                        # items of the caller's own
+        unit.commit()
+        return case.application.id
+
+    retry_on_conflict(write_once)
+
+These functions change the case in memory and check nothing that depends on who asks. The functions that take an
+employer and an id (`book`, `change_interview`, `log_contact`, ...) check what a client may do, and run a whole
+unit of work each: read, change, save, commit, again where another write came first.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
-from chalicelib.applications.aggregate import Case
-from chalicelib.applications.candidates.service import Write, retry_on_conflict
+from chalicelib.applications import effects, tally_items
+from chalicelib.applications.aggregate import ApplicationCase
 from chalicelib.auth.employers import EmployerItem, employer_of
-from chalicelib.errors import NotFound
+from chalicelib.errors import ConditionFailed, Conflict, NotFound, Unavailable, WriteUnknown
+from chalicelib.rules import tally
 from chalicelib.rules.model import Employer
-from chalicelib.storage import keys, table
+from chalicelib.storage import keys, recipients, table
+from chalicelib.storage.recipients import Arrival
+from chalicelib.storage.table import TRANSACTION_MOST, Transaction
 
 T = TypeVar("T")
+_TRIES = 8
 
 
-def read_case(employer_id: str, any_case_id: str) -> Case:
-    """Raises NotFound: also for another tenant's id, which leads to no partition of this one."""
-    case = Case.read(employer_id, any_case_id)
+@dataclass(slots=True)
+class UnitOfWork:
+    """One transaction under construction. The tally differences of its cases are summed before they are added."""
+
+    employer: Employer
+    now: datetime
+    transaction: Transaction = field(default_factory=Transaction)
+    difference: tally.Tally = field(default_factory=dict)
+    arrivals: list[Arrival] = field(default_factory=list)
+
+    def save(self, case: ApplicationCase) -> None:
+        """Folds a changed case, applies the effects, and puts what differs into the transaction. Once a case."""
+        change = case.recompute(self.now)
+        effects.apply(change, self.transaction, self.employer, self.now)
+        case.write(self.transaction, self.now)
+        self.difference = tally.add(self.difference, case.tally_difference())
+        self.arrivals += case.arrivals()
+
+    def end(self, case: ApplicationCase) -> None:
+        """Closes the waits of an application that is about to be erased. The caller deletes the other items."""
+        case.application.status = "closed"
+        change = case.recompute(self.now)
+        effects.apply_erasure(change, self.transaction, self.employer, self.now)
+        case.write_waits(self.transaction)
+        self.difference = tally.add(self.difference, case.tally_difference())
+
+    @property
+    def size(self) -> int:
+        """Operations that it will take, of the hundred that a transaction may hold."""
+        return len(self.transaction) + len(self.difference) + len({arrival.address for arrival in self.arrivals})
+
+    def check_size(self, most: int = TRANSACTION_MOST) -> None:
+        """Raises Conflict where a candidate stands on more records than one transaction may write."""
+        if self.size > most:
+            raise Conflict(
+                "This changes more records than can be written together: close some of the candidate's applications first.",
+                code="too_much_at_once",
+            )
+
+    def merge(self, other: UnitOfWork) -> None:
+        """Adds another unit of the same employer to this one. No item may stand in both."""
+        self.transaction.absorb(other.transaction)
+        self.difference = tally.add(self.difference, other.difference)
+        self.arrivals += other.arrivals
+
+    def commit(self) -> None:
+        """Raises ConditionFailed where another write came first, Conflict where it is too much for one transaction."""
+        self.check_size()
+        tally_items.add(self.transaction, self.employer.id, self.difference)
+        recipients.note(self.transaction, self.arrivals)
+        self.transaction.commit()
+
+
+def retry_on_conflict(write: Callable[[], T]) -> T:
+    """Runs a function that reads, changes and commits; runs it again where another write came first."""
+    for _ in range(_TRIES):
+        try:
+            return write()
+        except ConditionFailed:
+            continue
+        except WriteUnknown as error:
+            raise Unavailable("The table did not answer: read the record to learn whether the change was made.") from error
+    raise Unavailable
+
+
+def read_case(employer_id: str, any_case_id: str) -> ApplicationCase:
+    """Raises NotFound, also for another tenant's id: it leads to no partition of this one."""
+    case = ApplicationCase.read(employer_id, any_case_id)
     if case is None:
         raise NotFound
     return case
 
 
-def read_application(employer_id: str, application_id: str) -> Case:
-    """The case whose application has exactly this id. Raises NotFound."""
+def read_application(employer_id: str, application_id: str) -> ApplicationCase:
+    """Reads the case whose application has exactly this id. Raises NotFound."""
     case = read_case(employer_id, application_id)
     if case.application.id != application_id:
         raise NotFound
     return case
 
 
-def update_case(employer: Employer, read: Callable[[], Case], now: datetime, amend: Callable[[Case], T]) -> tuple[Case, T]:
-    """Reads a case, amends it, writes the difference; all of it again where another write came first."""
+def update_case(
+    employer: Employer,
+    read: Callable[[], ApplicationCase],
+    now: datetime,
+    change: Callable[[UnitOfWork, ApplicationCase], T],
+) -> tuple[ApplicationCase, T]:
+    """Reads a case, changes it and writes the difference, in one unit of work of its own."""
 
-    def write_once() -> tuple[Case, T]:
-        case = read()
-        result = amend(case)
-        write = Write(employer, now)
-        write.case(case)
-        write.commit()
+    def write_once() -> tuple[ApplicationCase, T]:
+        unit, case = UnitOfWork(employer, now), read()
+        result = change(unit, case)
+        unit.save(case)
+        unit.commit()
         return case, result
 
     return retry_on_conflict(write_once)
 
 
+def update_application(
+    employer: Employer, application_id: str, now: datetime, change: Callable[[UnitOfWork, ApplicationCase], T]
+) -> tuple[ApplicationCase, T]:
+    """`update_case` by the application's id. Raises NotFound."""
+    return update_case(employer, lambda: read_application(employer.id, application_id), now, change)
+
+
 def recompute(employer_id: str, application_id: str, now: datetime) -> None:
-    """Folds an application anew at `now`, for a step that time alone brings: a wait that lapses."""
+    """Folds an application at `now`, for what only time changes: a wait that lapses."""
     employer = table.get(keys.employer_pk(employer_id), "EMP")
     if isinstance(employer, EmployerItem):
-        update_case(employer_of(employer), lambda: read_application(employer_id, application_id), now, lambda _: None)
+        update_application(employer_of(employer), application_id, now, lambda _unit, _case: None)

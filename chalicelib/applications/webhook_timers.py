@@ -1,31 +1,32 @@
-"""What a case tells those who listen: contacts as they are written, and what time alone brings, by an item in the due index."""
+"""Webhook events about an application: of contacts as they are written, and of what only time brings.
+
+Time brings `interview.waiting` at the interview's end and `application.overdue` an hour past the deadline. An item of
+the case stands in the due index until both were emitted.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from chalicelib.api.json_text import instant
+from chalicelib.applications.aggregate import ApplicationCase, CaseChange
 from chalicelib.applications.items import ApplicationItem, WatchItem
-from chalicelib.applications.webhook_timer_store import moved
 from chalicelib.errors import ConditionFailed
 from chalicelib.rules.model import OVERDUE_AFTER, truncated_to_hour
 from chalicelib.storage import ids, table
 from chalicelib.storage.outbox import emit
 from chalicelib.storage.table import Item, Transaction, stored_instant
 
-if TYPE_CHECKING:
-    from chalicelib.applications.aggregate import Case
-
 Json = dict[str, Any]
 
 
-def tell(case: Case, transaction: Transaction, now: datetime) -> None:
-    """Puts the events of this write into its transaction, and sets the watch for those to come."""
-    application = case.application
+def emit_events(change: CaseChange, transaction: Transaction, now: datetime) -> None:
+    """Emits the events of a write in its transaction, and sets the timer for those to come."""
+    case, application = change.after, change.after.application
     for contact in case.contacts.values():
-        before = case.before(contact)
-        about = {
+        before = change.before.attributes_of(contact)
+        payload = {
             **subject(application),
             "contact_id": contact.id,
             "channel": contact.channel,
@@ -33,36 +34,36 @@ def tell(case: Case, transaction: Transaction, now: datetime) -> None:
             "decision": contact.decision,
         }
         if before is None:
-            emit(transaction, application.employer_id, "contact.recorded", about, now)
+            emit(transaction, application.employer_id, "contact.recorded", payload, now)
         if contact.disputed and not (before or {}).get("disputed"):
-            emit(transaction, application.employer_id, "contact.disputed", about, now)
-    _set(case)
+            emit(transaction, application.employer_id, "contact.disputed", payload, now)
+    _set_timer(case)
 
 
-def _set(case: Case) -> None:
+def _set_timer(case: ApplicationCase) -> None:
     application, item = case.application, case.watch
     is_open = application.wait_state == "open"
     if item is None:
         if not is_open:
             return
         item = case.watch = WatchItem(application.PK, "WATCH", application_id=application.id, employer_id=application.employer_id)
-    now_watched = (application.wait_cause, application.word_due_at) if is_open else (None, None)
-    if (item.cause, item.word_due_at) != now_watched:
+    wait = (application.wait_cause, application.word_due_at) if is_open else (None, None)
+    if (item.cause, item.word_due_at) != wait:
         item.told = "waiting" if item.told and item.cause == application.wait_cause else None
-        item.cause, item.word_due_at = now_watched
-    at = _next(item, application)
+        item.cause, item.word_due_at = wait
+    at = _next_event_at(item, application)
     item.due_at, item.due_shard = (stored_instant(at), ids.due_shard(application.id)) if at else (None, None)
 
 
-def _next(item: WatchItem, application: ApplicationItem) -> datetime | None:
-    """When there is something to tell: the interview's end, then an hour past the deadline."""
+def _next_event_at(item: WatchItem, application: ApplicationItem) -> datetime | None:
+    """The interview's end, then an hour past the deadline; None once both events were emitted."""
     if item.cause is None or item.told == "overdue":
         return None
     return overdue_at(application) if item.told else application.wait_since
 
 
 def overdue_at(application: ApplicationItem) -> datetime:
-    """The instant from which everybody calls it overdue."""
+    """When the application counts as overdue, here and in the API."""
     return truncated_to_hour(application.word_due_at) + OVERDUE_AFTER
 
 
@@ -71,30 +72,43 @@ def subject(application: ApplicationItem) -> Json:
 
 
 def work(item: Item, now: datetime) -> None:
-    """Tells what has come due of one application, for the queue. Losing to a write is normal: it has set the watch anew."""
+    """Emits what has come due of one application, for the queue.
+
+    Another write may come first: it has set the timer again.
+    """
     found = table.get_many([item.key, (item.PK, "APP")])
-    watch, application = found.get(item.key), found.get((item.PK, "APP"))
-    if not isinstance(watch, WatchItem) or watch.due_at is None or watch.due_at > stored_instant(now):
+    timer, application = found.get(item.key), found.get((item.PK, "APP"))
+    if not isinstance(timer, WatchItem) or timer.due_at is None or timer.due_at > stored_instant(now):
         return
     transaction = Transaction()
-    told = watch.told
-    if isinstance(application, ApplicationItem) and application.wait_state == "open" and application.wait_cause == watch.cause:
-        about = {
-            **subject(application),
-            "stage": application.wait_stage,
-            "waiting_since": instant(application.wait_since),
-            "word_due_at": instant(application.word_due_at),
-        }
-        overdue = overdue_at(application) <= now
-        if told is None:
-            emit(transaction, watch.employer_id, "interview.waiting", about, now)
-        if overdue:
-            emit(transaction, watch.employer_id, "application.overdue", about, now)
-        told = "overdue" if overdue else "waiting"
-        moved(transaction, watch, told, None if overdue else overdue_at(application))
+    if isinstance(application, ApplicationItem) and application.wait_state == "open" and application.wait_cause == timer.cause:
+        _emit_due(transaction, timer, application, now)
     else:
-        moved(transaction, watch, told, None)
+        _move(transaction, timer, timer.told, None)
     try:
         transaction.commit()
     except ConditionFailed:
         return
+
+
+def _emit_due(transaction: Transaction, timer: WatchItem, application: ApplicationItem, now: datetime) -> None:
+    payload = {
+        **subject(application),
+        "stage": application.wait_stage,
+        "waiting_since": instant(application.wait_since),
+        "word_due_at": instant(application.word_due_at),
+    }
+    overdue = overdue_at(application) <= now
+    if timer.told is None:
+        emit(transaction, timer.employer_id, "interview.waiting", payload, now)
+    if overdue:
+        emit(transaction, timer.employer_id, "application.overdue", payload, now)
+    _move(transaction, timer, "overdue" if overdue else "waiting", None if overdue else overdue_at(application))
+
+
+def _move(transaction: Transaction, timer: WatchItem, told: str | None, at: datetime | None) -> None:
+    """Notes what was emitted and when the next event is due, if nobody has written the timer since it was read."""
+    actions = [WatchItem.told.set(told)] if told else []
+    actions += [WatchItem.due_at.set(stored_instant(at))] if at else [WatchItem.due_at.remove(), WatchItem.due_shard.remove()]
+    same = WatchItem.told == timer.told if timer.told else WatchItem.told.does_not_exist()
+    transaction.update(WatchItem(*timer.key), actions, (WatchItem.due_at == timer.due_at) & same)

@@ -11,7 +11,8 @@ from typing import Any
 
 from chalicelib.applications.candidates import keep_in_mind
 from chalicelib.applications.items import ApplicationItem
-from chalicelib.applications.law.duties import falling_due, next_due_on
+from chalicelib.applications.law.due_list import falling_due
+from chalicelib.applications.law.duties import next_due_on
 from chalicelib.config import settings
 from chalicelib.holidays import holiday_check
 from chalicelib.messaging import opt_outs

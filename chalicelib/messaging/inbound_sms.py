@@ -135,7 +135,7 @@ def _how_likely_meant(item: ApplicationItem) -> tuple[bool, bool, datetime, str]
 def _state(application: ApplicationItem, heard: bool, text: Text, now: datetime) -> None:
     employer = table.get(keys.employer_pk(application.employer_id), "EMP")
     if isinstance(employer, EmployerItem):
-        contacts.state(employer_of(employer), application.id, {"heard": heard, "at": text.at}, now, known_as=text.id)
+        contacts.record_statement(employer_of(employer), application.id, {"heard": heard, "at": text.at}, now, known_as=text.id)
 
 
 def _answer(once: str, message: Message, now: datetime, channels: Channels) -> None:

@@ -22,6 +22,7 @@ from chalicelib.rules.model import MessageChannel
 from chalicelib.signing import BadToken, sign_token, verify_token
 from chalicelib.storage.outbox import news_of_opt_out
 from chalicelib.storage.recipients import _LETTERS, Address, OptOutItem, addresses_of, hash_of, key_of
+from chalicelib.storage.recipients import opted_out as opted_out
 from chalicelib.storage.table import Item, Key, Transaction, get_many
 
 OPTED_OUT = "opted out"
@@ -46,12 +47,6 @@ class Standing:
         if to in self.out or not self.out.isdisjoint(people):
             return OPTED_OUT
         return "the address bounced" if to in self.dead else None
-
-
-def opted_out(addresses: Iterable[Address]) -> set[Address]:
-    """Those of the addresses that want nothing more, by one consistent batched read per 100."""
-    keys = {key_of(*address): address for address in addresses}
-    return set(standing(keys, get_many(keys)).out) if keys else set()
 
 
 def standing(keys: Mapping[Key, Address], found: Mapping[Key, Item]) -> Standing:

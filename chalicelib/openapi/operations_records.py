@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from chalicelib.applications import schema
+from chalicelib.applications.candidates.schema import CandidateIn, CandidatePatch
 from chalicelib.applications.contacts.responses import Contact, ContactWithApplication
+from chalicelib.applications.contacts.schema import ContactIn, StatementIn
+from chalicelib.applications.interviews.schema import InterviewIn, InterviewPatch
 from chalicelib.applications.privacy.responses import CandidateExport, Erasure
 from chalicelib.applications.responses import Application, Candidate, Interview, KeptInMind, SharedFeedback, Statement
+from chalicelib.applications.schema import ApplicationIn, ApplicationPatch
 from chalicelib.messaging.notices.schema import HoldingNoticeIn, HoldingNoticesIn
 from chalicelib.messaging.responses import Message, NoticeRows
 from chalicelib.messaging.schema import ResolutionIn
@@ -44,7 +47,7 @@ OPERATIONS = {
         Candidate,
         201,
         also=_SAME,
-        takes=schema.CandidateIn,
+        takes=CandidateIn,
         tagged=True,
         example=_SAM,
         says="Matched by id in another system, email, or phone with the same name. A match fills empty fields, overwrites none.",
@@ -65,7 +68,7 @@ OPERATIONS = {
         "patch_candidate",
         "Change a candidate",
         Candidate,
-        takes=schema.CandidatePatch,
+        takes=CandidatePatch,
         tagged=True,
         example={"phone": "+12025550124", "locale": "en-US"},
     ),
@@ -93,7 +96,7 @@ OPERATIONS = {
         Application,
         201,
         also=_SAME,
-        takes=schema.ApplicationIn,
+        takes=ApplicationIn,
         tagged=True,
         example=_INTERVIEW["application"],
         says="Give either `candidate` or `candidate_id`.",
@@ -118,7 +121,7 @@ OPERATIONS = {
         "patch_application",
         "Record a decision, or close an application",
         Application,
-        takes=schema.ApplicationPatch,
+        takes=ApplicationPatch,
         tagged=True,
         example={"decided": "rejected"},
         says="`decided` is what the employer has decided and not told: it is not word.",
@@ -129,7 +132,7 @@ OPERATIONS = {
         Interview,
         201,
         also={200: "The same application has this interview at that start already"},
-        takes=schema.InterviewIn,
+        takes=InterviewIn,
         tagged=True,
         example=_INTERVIEW,
         says="Candidate, application and interview are found or made, and the clock starts: word is due 48 hours after `end_at`. "
@@ -150,7 +153,7 @@ OPERATIONS = {
         "patch_interview",
         "Move or correct an interview",
         Interview,
-        takes=schema.InterviewPatch,
+        takes=InterviewPatch,
         tagged=True,
         example={"start_at": "2026-06-02T09:30:00-04:00", "end_at": "2026-06-02T10:30:00-04:00"},
     ),
@@ -165,7 +168,7 @@ OPERATIONS = {
         "Log that somebody told the candidate, or tried to",
         ContactWithApplication,
         201,
-        takes=schema.ContactIn,
+        takes=ContactIn,
         example={
             "channel": "call",
             "outcome": "reached",
@@ -190,7 +193,7 @@ OPERATIONS = {
         "Record what the candidate says",
         Statement,
         201,
-        takes=schema.StatementIn,
+        takes=StatementIn,
         example={"heard": True, "decision": "rejected"},
     ),
     "GET /v1/applications/{application_id}/shared_feedback": Operation(

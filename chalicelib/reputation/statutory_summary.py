@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from chalicelib.applications.law.duties import Unmet
+from chalicelib.applications.law.due_list import Unmet
 from chalicelib.rules.statutes.deadlines import WARN_DAYS
 
 SHOWN = 10

@@ -19,7 +19,7 @@ from pynamodb.expressions.operand import Path
 from chalicelib.config import settings
 from chalicelib.rules.model import MessageChannel
 from chalicelib.signing import keyed_hash
-from chalicelib.storage.table import InstantAttribute, Item, Key, Transaction, query_range
+from chalicelib.storage.table import InstantAttribute, Item, Key, Transaction, get_many, query_range
 
 Address = tuple[MessageChannel, str]
 """("email", "dana@example.com") or ("sms", "+12025550123")."""
@@ -141,3 +141,10 @@ def hash_of(channel: MessageChannel, address: str) -> str:
 def key_of(channel: MessageChannel, address: str) -> Key:
     """Where an opt-out of this address would lie: for senders that read it together with other items."""
     return (f"OPT#{hash_of(channel, address)}", "OPT")
+
+
+def opted_out(addresses: Iterable[Address]) -> set[Address]:
+    """Those of the addresses that opted out, by one consistent batched read per 100."""
+    keys = {key_of(*address): address for address in addresses}
+    found = get_many(keys) if keys else {}
+    return {keys[key] for key, item in found.items() if isinstance(item, OptOutItem) and item.is_out}

@@ -8,7 +8,7 @@ from datetime import datetime
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.applications import service, unit_of_work
-from chalicelib.applications.aggregate import Case
+from chalicelib.applications.aggregate import ApplicationCase
 from chalicelib.applications.items import ContactItem, InterviewItem, StatementItem, WaitItem
 from chalicelib.applications.mappers import call_back_of, candidate_of
 from chalicelib.applications.serializers import loop_of
@@ -101,7 +101,7 @@ def decide(request: Request, visitor: Visitor, application: str) -> Response:
     return page_support.see_other(request, f"/applications/{application_id}")
 
 
-def ahead(case: Case, employer: Employer, now: datetime) -> list[tuple[datetime, str]]:
+def ahead(case: ApplicationCase, employer: Employer, now: datetime) -> list[tuple[datetime, str]]:
     """What happens next, as the rules would do it if nothing else comes between. Oldest first."""
     item = case.application
     if item.wait_state != "open":

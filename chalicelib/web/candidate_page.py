@@ -14,9 +14,10 @@ from chalicelib.api import forms
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.applications import service
-from chalicelib.applications.aggregate import Case
-from chalicelib.applications.candidates import answers, keep_in_mind, links
-from chalicelib.applications.candidates.calendar_file import MEDIA_TYPE, one_event
+from chalicelib.applications.aggregate import ApplicationCase
+from chalicelib.applications.candidates import keep_in_mind, links
+from chalicelib.applications.contacts import service as contacts
+from chalicelib.applications.interviews.calendar_file import MEDIA_TYPE, one_event
 from chalicelib.applications.items import ContactItem, InterviewItem
 from chalicelib.applications.mappers import call_back_of
 from chalicelib.auth.employers import EmployerItem, employer_of
@@ -50,7 +51,7 @@ class Asked:
 
     token: str
     employer: Employer
-    case: Case
+    case: ApplicationCase
     interview: InterviewItem
     zone: str
 
@@ -85,12 +86,12 @@ def answer(request: Request, token: str) -> Response:
         raise Unprocessable(errors=[FieldError("/answer", "choose one of the three answers")])
     if len(given.one("feedback")) > FEEDBACK_MOST:
         raise Unprocessable(errors=[FieldError("/feedback", f"must be at most {FEEDBACK_MOST:,} characters")])
-    before = answers.latest(asked.case)
-    if before and before.heard and not answers.can_correct(before, request.now):
+    before = contacts.latest_own_statement(asked.case)
+    if before and before.heard and not contacts.can_correct(before, request.now):
         raise Conflict("An answer can be changed for seven days. These are over.", code="too_late_to_correct")
     feedback = {"feedback": given.one("feedback")} if given.has("feedback") else {}
     correct = given.has("correct") or bool(before and before.heard)
-    answers.answer(asked.employer, asked.case.application.id, {**said, **feedback}, request.now, correct=correct)
+    contacts.record_own_statement(asked.employer, asked.case.application.id, {**said, **feedback}, request.now, correct=correct)
     return page_support.see_other(request, f"{asked.path}?thanks=yes")
 
 
@@ -117,7 +118,7 @@ def keep_no_longer(request: Request, token: str) -> Response:
     if isinstance(asked, Response):
         return asked
     forms.read(request)
-    service.keep_no_longer(asked.employer, asked.case.application.id, request.now)
+    service.stop_keeping_in_mind(asked.employer, asked.case.application.id, request.now)
     return page_support.see_other(request, asked.path)
 
 
@@ -163,7 +164,7 @@ def _opened(request: Request, token: str) -> Asked | Response:
 
 
 def _page(request: Request, asked: Asked) -> Response:
-    application, statement = asked.case.application, answers.latest(asked.case)
+    application, statement = asked.case.application, contacts.latest_own_statement(asked.case)
     logged = _logged(asked.case) if application.wait_state == "answered" and not statement else None
     name = one_line(application.name).split(" ")[0]
     return page_support.page(
@@ -180,11 +181,11 @@ def _page(request: Request, asked: Asked) -> Response:
         calls=asked.calls,
         callee=asked.call_back.name or "the hiring team",
         statement=statement,
-        can_correct=bool(statement and answers.can_correct(statement, request.now)),
+        can_correct=bool(statement and contacts.can_correct(statement, request.now)),
         said_on=words.moment(statement.at, asked.zone) if statement else "",
         kept_until=words.day(until, asked.zone) if (until := keep_in_mind.kept_until(asked.case, request.now)) else None,
         shared=[told for _, told in keep_in_mind.shared_feedback(asked.case)],
-        stopped=bool(opt_outs.opted_out(recipients.addresses_of(application.email, application.phone))),
+        stopped=bool(recipients.opted_out(recipients.addresses_of(application.email, application.phone))),
         is_open=application.status == "active",
         thanks=request.query.get("thanks") == ["yes"],
         logged=(CHANNELS[logged.channel].lower(), words.day(logged.occurred_at, asked.zone)) if logged else None,
@@ -192,7 +193,7 @@ def _page(request: Request, asked: Asked) -> Response:
     )
 
 
-def _logged(case: Case) -> ContactItem | None:
+def _logged(case: ApplicationCase) -> ContactItem | None:
     """What the employer says that it did, where that is what ended the wait."""
     if case.application.answered_by != "contact":
         return None

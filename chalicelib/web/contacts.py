@@ -11,7 +11,7 @@ from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.api.validation import validate
 from chalicelib.applications import unit_of_work
-from chalicelib.applications.aggregate import Case
+from chalicelib.applications.aggregate import ApplicationCase
 from chalicelib.applications.contacts import service as contacts
 from chalicelib.auth.sessions import Visitor
 from chalicelib.errors import Conflict, FieldError, NotFound, Unprocessable
@@ -63,7 +63,7 @@ def undo(request: Request, visitor: Visitor, application: str, contact: str) -> 
 
 def fields_of(given: Form, employer: Employer, now: datetime) -> dict[str, Any]:
     """A form as the API's own body, checked by the same schema. Raises Unprocessable that names the fields."""
-    from chalicelib.applications.schema import ContactIn  # late: schemas bring pydantic, 96 ms of a cold start
+    from chalicelib.applications.contacts.schema import ContactIn  # late: schemas bring pydantic, 96 ms of a cold start
 
     body: dict[str, Any] = {"channel": given.one("channel") or "call", "outcome": given.one("outcome")}
     if body["outcome"] == "reached" and body["channel"] in _WRITTEN:
@@ -90,7 +90,7 @@ def promised_at(value: str, employer: Employer) -> datetime:
         raise Unprocessable(errors=[FieldError("/promised", "must be a date, yyyy-mm-dd")]) from None
 
 
-def _just_logged(case: Case, fields: dict[str, Any], now: datetime) -> str | None:
+def _just_logged(case: ApplicationCase, fields: dict[str, Any], now: datetime) -> str | None:
     """The same thing logged seconds ago: a second tap on the same button."""
     for item in case.contacts.values():
         same = all(getattr(item, name) == fields.get(name) for name in _SAME)
@@ -99,7 +99,7 @@ def _just_logged(case: Case, fields: dict[str, Any], now: datetime) -> str | Non
     return None
 
 
-def _logged(request: Request, visitor: Visitor, given: Form, case: Case, contact_id: str) -> Response:
+def _logged(request: Request, visitor: Visitor, given: Form, case: ApplicationCase, contact_id: str) -> Response:
     if not request.headers.get("hx-request"):
         back = back_of(given)
         return page_support.see_other(request, f"{back}{'&' if '?' in back else '?'}done={case.application.id}.{contact_id}#done")
@@ -116,7 +116,7 @@ def _logged(request: Request, visitor: Visitor, given: Form, case: Case, contact
     )
 
 
-def _in_place(request: Request, visitor: Visitor, template: str, case: Case, **values: Any) -> Response:
+def _in_place(request: Request, visitor: Visitor, template: str, case: ApplicationCase, **values: Any) -> Response:
     """What stands where the card stood, and the figures at the top as they are now."""
     risk = assess(counters.read(visitor.employer.id, request.now), request.now)
     return page_support.page(

@@ -11,7 +11,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from chalicelib.applications.law.duties import Unmet
+from chalicelib.applications.law.due_list import Unmet
 from chalicelib.reputation import statutory_summary, trend
 from chalicelib.reputation.trend import Point
 from chalicelib.rules.model import STAGES, Employer

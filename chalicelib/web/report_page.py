@@ -10,7 +10,7 @@ from chalicelib.api import forms
 from chalicelib.api.query_params import text
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
-from chalicelib.applications.law.duties import Unmet, unmet
+from chalicelib.applications.law.due_list import Unmet, unmet
 from chalicelib.auth import sessions
 from chalicelib.auth.authenticate import authenticate
 from chalicelib.auth.employers import EmployerItem, employer_of

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.applications.aggregate import Case
+from chalicelib.applications.aggregate import ApplicationCase
 from chalicelib.applications.mappers import wait_of
 from chalicelib.rules import tally
 from chalicelib.storage import keys, table
@@ -18,7 +18,7 @@ def case_of(employer: Any, application_id: str) -> dict[str, Any]:
 
 def tally_stands(employer: Any, *application_ids: str) -> bool:
     """Whether the tally items count exactly what the waits say."""
-    cases = [Case.read(employer.employer_id, one) for one in application_ids]
+    cases = [ApplicationCase.read(employer.employer_id, one) for one in application_ids]
     recounted = tally.tally(
         (wait_of(w), bool(c.application.email or c.application.phone)) for c in cases if c for w in c.waits.values()
     )

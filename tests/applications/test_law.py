@@ -97,7 +97,7 @@ def test_who_falls_due_in_thirty_ten_or_two_days_is_found_once(
     ontario: Any, booked: Callable[..., Any], contact: Any, clock: Any
 ) -> None:
     """What the digest asks, every morning."""
-    from chalicelib.applications.law.duties import falling_due
+    from chalicelib.applications.law.due_list import falling_due
 
     case = booked()["application"]
     due = datetime(2026, 7, 18, 4, tzinfo=UTC)

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 
-from chalicelib.applications.aggregate import Case
+from chalicelib.applications.aggregate import ApplicationCase
 from chalicelib.applications.mappers import wait_of
 from chalicelib.rules import tally
 from chalicelib.rules.risk.recount import assess_waits
@@ -131,7 +131,7 @@ class History(RuleBasedStateMachine):
         self.stack.pumps.until_nothing_is_due()
 
     def waits(self) -> list[tuple[Any, bool]]:
-        cases = [Case.read(self.api.employer_id, application) for application in self.applications]
+        cases = [ApplicationCase.read(self.api.employer_id, application) for application in self.applications]
         return [(wait_of(w), bool(c.application.email or c.application.phone)) for c in cases if c for w in c.waits.values()]
 
     @invariant()

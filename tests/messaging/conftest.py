@@ -11,7 +11,7 @@ import pytest
 
 from chalicelib import config, wiring
 from chalicelib.applications import digest_schedule
-from chalicelib.applications.candidates.service import Person
+from chalicelib.applications.candidates.service import CandidateInput
 from chalicelib.applications.contacts import service as contacts
 from chalicelib.applications.find_or_create import ApplicationInput
 from chalicelib.applications.interviews import service as interviews
@@ -92,13 +92,15 @@ class Sending:
         if phone is None and email is None:
             phone = f"+1202556{number:04}"
         given = {"given_at": table.stored_instant(self.clock()), "source": "form"} if consent and phone else None
-        person = Person(name=f"Sam Sample {number}", email=email or None, phone=phone or None, timezone=zone, sms_consent=given)
+        person = CandidateInput(
+            name=f"Sam Sample {number}", email=email or None, phone=phone or None, timezone=zone, sms_consent=given
+        )
         end = ended or self.clock()
-        opening = ApplicationInput(job_title="Engineer", person=person)
+        opening = ApplicationInput(job_title="Engineer", candidate=person)
         stage = booking.pop("stage", "interview")
         case, _, _ = interviews.book(
             employer or self.employer,
-            Booking(stage=stage, start_at=end - timedelta(hours=1), end_at=end, opening=opening, **booking),
+            Booking(stage=stage, start_at=end - timedelta(hours=1), end_at=end, application=opening, **booking),
             self.clock(),
         )
         return case.application

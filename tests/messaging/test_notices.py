@@ -165,7 +165,7 @@ def test_where_the_word_does_not_hold_it_may_be_told_again(sending: Any, by: str
     if by == "the employer":
         service.void_contact(sending.employer, application.id, contact.id, sending.clock())
     else:
-        service.state(sending.employer, application.id, {"heard": False, "at": sending.clock()}, sending.clock())
+        service.record_statement(sending.employer, application.id, {"heard": False, "at": sending.clock()}, sending.clock())
     assert sending.now(application).wait_state == "open"
     sending.clock.advance(minutes=1)
     again = ask(sending, application, days=9)

@@ -10,7 +10,7 @@ from typing import Any
 from chalicelib import wiring
 from chalicelib.applications import service
 from chalicelib.applications.candidates import service as candidate_service
-from chalicelib.applications.candidates.service import Person, consent
+from chalicelib.applications.candidates.service import CandidateInput, consent
 from chalicelib.applications.contacts import service as contacts
 from chalicelib.applications.employers import service as employers
 from chalicelib.applications.find_or_create import ApplicationInput
@@ -135,7 +135,7 @@ class Actors:
         end_at = now() + timedelta(hours=ends)
         if word_by:
             word_by_at = max(end_at, now()) + timedelta(hours=word_by)
-        who = Person(
+        who = CandidateInput(
             PERSONS[person],
             email_of(person) if reach in ("email", "both") else None,
             phone_of(person) if reach in ("sms", "both") else None,
@@ -147,7 +147,7 @@ class Actors:
             end_at - timedelta(hours=1),
             end_at,
             word_by_at if word_by else None,
-            opening=ApplicationInput(JOBS[job], person=who),
+            application=ApplicationInput(JOBS[job], candidate=who),
         )
         return interviews.book(self.employer(job), booking, now())
 
@@ -180,7 +180,9 @@ class Actors:
 
     def state(self, now: Callable[[], datetime], person: int, job: int, heard: bool, ago: float) -> Any:
         if application := self._application(person, job):
-            return contacts.state(self.employer(job), application, {"heard": heard, "at": now() - timedelta(hours=ago)}, now())
+            return contacts.record_statement(
+                self.employer(job), application, {"heard": heard, "at": now() - timedelta(hours=ago)}, now()
+            )
         return None
 
     def move(self, now: Callable[[], datetime], person: int, job: int, hours: float) -> Any:

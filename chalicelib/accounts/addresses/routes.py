@@ -10,6 +10,7 @@ from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.api.route import route
 from chalicelib.applications.employers import addresses as own
+from chalicelib.applications.employers.serializers import address_json
 from chalicelib.config import settings
 from chalicelib.errors import Conflict, HeardbackError, NotFound
 from chalicelib.messaging import providers, send_now
@@ -25,7 +26,7 @@ TOKEN_PATH = "/v/{token}"  # noqa: S105 - a path
 
 @route(addresses, "GET", "/v1/employer/addresses", scope="read")
 def list_addresses(request: Request) -> dict[str, object]:
-    return {"data": [own.address_json(entry) for entry in request.employer_item.addresses or []]}
+    return {"data": [address_json(entry) for entry in request.employer_item.addresses or []]}
 
 
 @route(addresses, "POST", "/v1/employer/addresses", scope="manage")
@@ -37,7 +38,7 @@ def post_address(request: Request) -> Response:
     entry = own.add(request.employer_id, given.channel, given.address, request.now)
     if given.email and not entry["verified_at"]:
         _mail(request, given.email)
-    return Response(201, own.address_json(entry))
+    return Response(201, address_json(entry))
 
 
 def _mail(request: Request, email: str) -> None:
@@ -64,7 +65,7 @@ def verify_by_operator(request: Request, id: str) -> Response:
     if not is_id(id, "emp"):
         raise NotFound
     given = request.body(OwnAddress)
-    return Response(201, own.address_json(own.add(id, given.channel, given.address, request.now, verified_by="operator")))
+    return Response(201, address_json(own.add(id, given.channel, given.address, request.now, verified_by="operator")))
 
 
 @route(addresses, "GET", TOKEN_PATH, public=True)

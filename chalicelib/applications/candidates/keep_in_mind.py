@@ -8,17 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from chalicelib.api import pagination
-from chalicelib.api.json_text import instant
+from chalicelib.applications.aggregate import ApplicationCase, CaseChange
 from chalicelib.applications.items import ApplicationItem, ContactItem, KeepItem
 from chalicelib.rules.title_similarity import are_similar
 from chalicelib.storage import ids, keys, table
 from chalicelib.storage.table import Item
-
-if TYPE_CHECKING:
-    from chalicelib.applications.aggregate import Case
 
 KEPT_FOR = timedelta(days=365)
 """Where the contact names no day."""
@@ -29,7 +26,19 @@ OPENED_MOST = 1_000
 Json = dict[str, Any]
 
 
-def promised(case: Case) -> KeepItem | None:
+def update(change: CaseChange) -> None:
+    """Brings the item of the promise in line with the contacts. It leaves the list where the promise was undone."""
+    case, wanted = change.after, promised(change.after)
+    if case.keep is None:
+        case.keep = wanted
+    elif wanted is None:
+        case.keep.list_key = case.keep.list_at = None
+    else:
+        for name in ("job_title", "contact_id", "since", "until", "list_key", "list_at", "expires_at"):
+            setattr(case.keep, name, getattr(wanted, name))
+
+
+def promised(case: ApplicationCase) -> KeepItem | None:
     """The latest promise that a contact made, and that neither was undone nor taken back by the candidate."""
     since = case.application.not_kept_since
     asked = [
@@ -56,21 +65,10 @@ def promised(case: Case) -> KeepItem | None:
     )
 
 
-def kept_until(case: Case, now: datetime) -> datetime | None:
+def kept_until(case: ApplicationCase, now: datetime) -> datetime | None:
     """Until when the candidate is kept in mind; None where they are not."""
     promise = promised(case)
     return promise.until if promise and promise.until > now else None
-
-
-def brought_into_line(known: KeepItem | None, wanted: KeepItem | None) -> KeepItem | None:
-    """The item as it should be: unlisted where the promise was undone."""
-    if known is None or wanted is None:
-        if known is not None:
-            known.list_key = known.list_at = None
-        return wanted or known
-    for name in ("job_title", "contact_id", "since", "until", "list_key", "list_at", "expires_at"):
-        setattr(known, name, getattr(wanted, name))
-    return known
 
 
 def title_of(place: str) -> str:
@@ -92,17 +90,6 @@ def still_kept(employer_id: str, places: Sequence[str], now: datetime) -> list[t
 def _holds(keep: KeepItem, now: datetime) -> bool:
     """Neither undone nor over: DynamoDB deletes what has expired late."""
     return bool(keep.list_key and keep.until > now)
-
-
-def keep_json(keep: KeepItem, item: ApplicationItem) -> Json:
-    return {
-        "application_id": item.id,
-        "contact_id": keep.contact_id,
-        "job_title": keep.job_title,
-        "candidate": {"id": item.candidate_id, "name": item.name, "email": item.email, "phone": item.phone},
-        "since": instant(keep.since),
-        "until": instant(keep.until),
-    }
 
 
 def reminders(employer_id: str, since: datetime, now: datetime) -> list[tuple[str, KeepItem, ApplicationItem]]:
@@ -128,7 +115,7 @@ def reminders(employer_id: str, since: datetime, now: datetime) -> list[tuple[st
     ]
 
 
-def shared_feedback(case: Case) -> list[tuple[datetime, str]]:
+def shared_feedback(case: ApplicationCase) -> list[tuple[datetime, str]]:
     """What the employer wrote for the candidate to read, oldest first: for the candidate's own page."""
     shared: list[ContactItem] = [
         contact for contact in case.contacts.values() if contact.feedback and contact.share_feedback and not contact.voided_at

@@ -11,7 +11,7 @@ import binascii
 import hmac
 from datetime import UTC, datetime, timedelta
 
-from chalicelib.applications.aggregate import Case
+from chalicelib.applications.aggregate import ApplicationCase
 from chalicelib.config import settings
 from chalicelib.signing import BadToken, Expired
 from chalicelib.storage import ids, keys, table
@@ -37,7 +37,7 @@ def token(employer_id: str, application_id: str, now: datetime) -> str:
     return base64.urlsafe_b64encode(_mac(body, employer_id) + body).decode()
 
 
-def read(text: str, now: datetime) -> tuple[str, Case]:
+def read(text: str, now: datetime) -> tuple[str, ApplicationCase]:
     """(the employer's id, the case) that a link leads to. Raises BadToken, Expired."""
     try:
         raw = base64.b64decode(text, altchars=b"-_", validate=True) if len(text) == TOKEN_LENGTH and text.isascii() else b""
@@ -51,7 +51,7 @@ def read(text: str, now: datetime) -> tuple[str, Case]:
         raise BadToken
     if (now - _EPOCH).days > int.from_bytes(body[:2]):
         raise Expired
-    case = Case.read(employer_id, ids.to_base32(int.from_bytes(body[8:]), 16))
+    case = ApplicationCase.read(employer_id, ids.to_base32(int.from_bytes(body[8:]), 16))
     if case is None:
         raise Expired  # erased
     return employer_id, case

@@ -11,8 +11,7 @@ from chalicelib.api.query_params import PAGING
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response, created
 from chalicelib.api.route import route
-from chalicelib.applications import serializers
-from chalicelib.applications.contacts import service
+from chalicelib.applications.contacts import serializers, service
 from chalicelib.applications.unit_of_work import read_application
 from chalicelib.errors import NotFound
 
@@ -22,7 +21,7 @@ Json = dict[str, Any]
 
 @route(contacts, "POST", "/v1/applications/{application_id}/contacts", scope="write")
 def post_contact(request: Request, application_id: str) -> Response:
-    from chalicelib.applications.schema import ContactIn
+    from chalicelib.applications.contacts.schema import ContactIn
 
     case, item = service.log_contact(request.employer, application_id, request.body(ContactIn).fields(), request.now)
     return created(
@@ -56,7 +55,7 @@ def void_contact(request: Request, application_id: str, contact_id: str) -> Resp
 
 @route(contacts, "POST", "/v1/applications/{application_id}/statements", scope="write")
 def post_statement(request: Request, application_id: str) -> Response:
-    from chalicelib.applications.schema import StatementIn
+    from chalicelib.applications.contacts.schema import StatementIn
 
-    case, item = service.state(request.employer, application_id, request.body(StatementIn).fields(), request.now)
+    case, item = service.record_statement(request.employer, application_id, request.body(StatementIn).fields(), request.now)
     return Response(201, serializers.with_application(serializers.statement_json(item), case, request.now))

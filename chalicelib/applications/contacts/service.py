@@ -1,4 +1,7 @@
-"""What is said to a candidate and by them, each one transaction: contacts logged, bounced and undone; statements."""
+"""Contacts (what was said to a candidate) and statements (what the candidate says).
+
+Functions with a unit of work change a case in memory; the others are one transaction each (see `unit_of_work`).
+"""
 
 from __future__ import annotations
 
@@ -6,52 +9,42 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from chalicelib.applications.aggregate import Case
+from chalicelib.applications.aggregate import ApplicationCase
 from chalicelib.applications.items import ContactItem, StatementItem
-from chalicelib.applications.unit_of_work import read_application, update_case
+from chalicelib.applications.unit_of_work import UnitOfWork, update_application
 from chalicelib.errors import NotFound
 from chalicelib.rules.model import Employer
 from chalicelib.storage import ids
 
-
-def log_contact(
-    employer: Employer, application_id: str, given: Mapping[str, Any], now: datetime, *, known_as: str | None = None
-) -> tuple[Case, ContactItem]:
-    """Logs that somebody told the candidate something, or tried. `given` is validated; `occurred_at` is now where absent.
-
-    What is `known_as` something is logged once.
-    """
-
-    return update_case(
-        employer,
-        lambda: read_application(employer.id, application_id),
-        now,
-        lambda case: new_contact(case, given, employer, now, known_as),
-    )
+CORRECTED_WITHIN = timedelta(days=7)
+"""So long the candidate can correct what they said on their own page."""
 
 
-def new_contact(
-    case: Case, given: Mapping[str, Any], employer: Employer, now: datetime, known_as: str | None = None
+def add_contact(
+    unit: UnitOfWork, case: ApplicationCase, fields: Mapping[str, Any], *, known_as: str | None = None
 ) -> ContactItem:
-    """Adds a contact to a case in memory."""
-    contact_id = ids.derived_id("con", case.application.id, known_as) if known_as else case.new_id("con", now)
+    """Adds a contact to a case. `fields` are validated; `occurred_at` is now where it is not given.
+
+    The same `known_as` is the same contact: it is added once.
+    """
+    contact_id = ids.derived_id("con", case.application.id, known_as) if known_as else case.new_id("con", unit.now)
     if contact_id in case.contacts:
         return case.contacts[contact_id]
-    fields = {"occurred_at": now, **given}
+    fields = {"occurred_at": unit.now, **fields}
     item = ContactItem(
         case.application.PK,
         f"CON#{contact_id}",
         id=contact_id,
-        recorded_at=now,
-        promised_by=_promise(fields, employer),
+        recorded_at=unit.now,
+        promised_by=_promised_by(fields, unit.employer),
         **fields,
     )
     case.add(item)
     return item
 
 
-def _promise(fields: Mapping[str, Any], employer: Employer) -> datetime | None:
-    """An honest "not yet" promises the day that was named, else one in the policy's days."""
+def _promised_by(fields: Mapping[str, Any], employer: Employer) -> datetime | None:
+    """A "not yet" promises the day that was named, else one after the policy's number of days."""
     if fields["outcome"] not in ("reached", "sent") or fields.get("decision") not in (None, "pending"):
         return None
     named: datetime | None = fields.get("next_word_by")
@@ -59,41 +52,100 @@ def _promise(fields: Mapping[str, Any], employer: Employer) -> datetime | None:
     return promised
 
 
-def bounce_contact(employer: Employer, application_id: str, contact_id: str, now: datetime) -> None:
-    """What was sent came back: it told nothing. Twice is once; a contact that is not there is not missed. Raises NotFound."""
+def void(unit: UnitOfWork, contact: ContactItem) -> None:
+    """Undoes a contact: it stays listed, and the fold ignores it. Idempotent."""
+    contact.voided_at = contact.voided_at or unit.now
 
-    def amend(case: Case) -> None:
+
+def restore(contact: ContactItem) -> None:
+    """Takes the undoing of a contact back."""
+    contact.voided_at = None
+
+
+def add_statement(
+    unit: UnitOfWork, case: ApplicationCase, fields: Mapping[str, Any], *, known_as: str | None = None
+) -> StatementItem:
+    """Adds a statement to a case; `at` is now where it is not given. The same `known_as` is added once."""
+    statement_id = ids.derived_id("sta", case.application.id, known_as) if known_as else case.new_id("sta", unit.now)
+    if statement_id in case.statements:
+        return case.statements[statement_id]
+    fields = {"at": unit.now, **fields}
+    item = StatementItem(case.application.PK, f"STA#{statement_id}", id=statement_id, recorded_at=unit.now, **fields)
+    case.add(item)
+    return item
+
+
+def log_contact(
+    employer: Employer, application_id: str, fields: Mapping[str, Any], now: datetime, *, known_as: str | None = None
+) -> tuple[ApplicationCase, ContactItem]:
+    """Logs that somebody told the candidate something, or tried to. Raises NotFound."""
+    return update_application(
+        employer, application_id, now, lambda unit, case: add_contact(unit, case, fields, known_as=known_as)
+    )
+
+
+def bounce_contact(employer: Employer, application_id: str, contact_id: str, now: datetime) -> None:
+    """Records that a sent message came back, so it told nothing. Idempotent; an unknown contact is ignored.
+
+    Raises NotFound.
+    """
+
+    def change(_: UnitOfWork, case: ApplicationCase) -> None:
         contact = case.contacts.get(contact_id)
         if contact is not None and contact.outcome == "sent":
             contact.outcome, contact.decision, contact.promised_by, contact.next_word_by = "bounced", None, None, None
 
-    update_case(employer, lambda: read_application(employer.id, application_id), now, amend)
+    update_application(employer, application_id, now, change)
 
 
-def void_contact(employer: Employer, application_id: str, contact_id: str, now: datetime) -> tuple[Case, ContactItem]:
-    """Undoes a contact: listed, and folded as if absent. Twice is once."""
+def void_contact(employer: Employer, application_id: str, contact_id: str, now: datetime) -> tuple[ApplicationCase, ContactItem]:
+    """Undoes a contact. Idempotent. Raises NotFound."""
 
-    def amend(case: Case) -> ContactItem:
+    def change(unit: UnitOfWork, case: ApplicationCase) -> ContactItem:
         contact = case.contacts.get(contact_id)
         if contact is None:
             raise NotFound
-        contact.voided_at = contact.voided_at or now
+        void(unit, contact)
         return contact
 
-    return update_case(employer, lambda: read_application(employer.id, application_id), now, amend)
+    return update_application(employer, application_id, now, change)
 
 
-def state(
-    employer: Employer, application_id: str, given: Mapping[str, Any], now: datetime, *, known_as: str | None = None
-) -> tuple[Case, StatementItem]:
-    """Records what the candidate says: "I heard", or "they did not get in touch". What is `known_as` something, once."""
+def record_statement(
+    employer: Employer, application_id: str, fields: Mapping[str, Any], now: datetime, *, known_as: str | None = None
+) -> tuple[ApplicationCase, StatementItem]:
+    """Records what the candidate says: "I heard", or "they did not get in touch". Raises NotFound."""
+    return update_application(
+        employer, application_id, now, lambda unit, case: add_statement(unit, case, fields, known_as=known_as)
+    )
 
-    def amend(case: Case) -> StatementItem:
-        statement_id = ids.derived_id("sta", application_id, known_as) if known_as else case.new_id("sta", now)
-        if statement_id in case.statements:
-            return case.statements[statement_id]
-        item = StatementItem(case.application.PK, f"STA#{statement_id}", id=statement_id, recorded_at=now, **{"at": now, **given})
-        case.add(item)
-        return item
 
-    return update_case(employer, lambda: read_application(employer.id, application_id), now, amend)
+def latest_own_statement(case: ApplicationCase) -> StatementItem | None:
+    """Finds the candidate's own statement about the latest wait."""
+    since = case.application.wait_since
+    own = [s for s in case.statements.values() if s.own and not s.voided and since is not None and s.at >= since]
+    return max(own, key=lambda s: (s.at, s.id), default=None)
+
+
+def can_correct(statement: StatementItem, now: datetime) -> bool:
+    return now < statement.recorded_at + CORRECTED_WITHIN
+
+
+def record_own_statement(
+    employer: Employer, application_id: str, fields: dict[str, Any], now: datetime, *, correct: bool = False
+) -> ApplicationCase:
+    """Records a statement; `correct` voids the one before it, where that is not older than seven days.
+
+    The same statement again changes nothing but its feedback. Raises NotFound.
+    """
+
+    def change(unit: UnitOfWork, case: ApplicationCase) -> None:
+        before = latest_own_statement(case)
+        if before and (before.heard, before.decision) == (fields["heard"], fields.get("decision")):
+            before.feedback = fields.get("feedback") or before.feedback
+            return
+        if before and correct and can_correct(before, now):
+            before.voided = True
+        add_statement(unit, case, {**fields, "own": True})
+
+    return update_application(employer, application_id, now, change)[0]

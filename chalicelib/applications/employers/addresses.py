@@ -6,31 +6,18 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from chalicelib.api.json_text import instant
 from chalicelib.auth.employers import EmployerItem
 from chalicelib.config import settings
 from chalicelib.errors import ConditionFailed, Conflict, NotFound, Unavailable
 from chalicelib.signing import BadToken, sign_token, verify_token
 from chalicelib.storage import ids, keys, table
-from chalicelib.storage.table import Transaction, read_instant, stored_instant
+from chalicelib.storage.table import Transaction, stored_instant
 
 ADDRESSES_MOST = 20
 LINK_LASTS = timedelta(days=2)
 _PURPOSE = "verify address"
 _TRIES = 5
 Entry = dict[str, Any]
-
-
-def address_json(entry: Entry) -> dict[str, Any]:
-    verified_at = entry["verified_at"]
-    return {
-        "channel": entry["channel"],
-        "address": entry["address"],
-        "verified": verified_at is not None,
-        "verified_by": entry["verified_by"],
-        "added_at": instant(read_instant(entry["added_at"])),
-        "verified_at": instant(read_instant(verified_at)) if verified_at else None,
-    }
 
 
 def add(employer_id: str, channel: str, address: str, now: datetime, *, verified_by: str | None = None) -> Entry:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -12,7 +11,7 @@ from chalicelib.auth.employers import policy_of
 from chalicelib.config import settings
 from chalicelib.errors import FieldError, Unprocessable
 from chalicelib.rules.copy.digest import sms_cap_reached_notice
-from chalicelib.rules.model import Employer, Policy
+from chalicelib.rules.model import Employer
 from chalicelib.rules.statutes.data import STATUTES
 from chalicelib.storage import sms_spend
 from chalicelib.storage.table import Item
@@ -38,11 +37,6 @@ def check(stored: dict[str, Any]) -> None:
     if window.start >= window.end:
         message = f"must be before the end, which is {window.end}"
         raise Unprocessable(errors=[FieldError("/policy/candidate_window/start", message)])
-
-
-def policy_json(policy: Policy) -> dict[str, Any]:
-    """The whole policy, defaults included."""
-    return asdict(policy)
 
 
 def warnings(employer: Employer, spent: Item | None = None) -> list[dict[str, str]]:

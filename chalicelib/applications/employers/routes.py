@@ -14,6 +14,7 @@ from chalicelib.api.response import Response
 from chalicelib.api.route import route
 from chalicelib.applications.digest_schedule import digest_key
 from chalicelib.applications.employers import service
+from chalicelib.applications.employers.serializers import employer_etag, employer_json
 from chalicelib.auth.employers import EmployerItem
 from chalicelib.config import settings
 from chalicelib.errors import NotFound
@@ -30,9 +31,7 @@ def post_employer(request: Request) -> Response:
     from chalicelib.applications.employers.schema import EmployerNew  # late: schemas bring pydantic, 96 ms of a cold start
 
     item = service.create(request.body(EmployerNew).model_dump(exclude_unset=True), request.now)
-    return Response(
-        201, service.employer_json(item), {"Location": f"/v1/employers/{item.id}", "ETag": service.employer_etag(item)}
-    )
+    return Response(201, employer_json(item), {"Location": f"/v1/employers/{item.id}", "ETag": employer_etag(item)})
 
 
 @route(employers, "GET", "/v1/employers", operator=True)
@@ -43,7 +42,7 @@ def list_employers(request: Request) -> dict[str, Any]:
         start = decode_cursor(asked["cursor"], secret=settings().secret, bound_to=_EVERY_EMPLOYER, now=request.now)
     found, last = service.listed(start, asked["limit"])
     position = encode_cursor(last, secret=settings().secret, bound_to=_EVERY_EMPLOYER) if last else None
-    return page_of([service.employer_json(item) for item in found], position)
+    return page_of([employer_json(item) for item in found], position)
 
 
 @route(employers, "GET", "/v1/employers/{id}", operator=True)
@@ -78,11 +77,11 @@ def _with_digest(request: Request) -> list[Key]:
 def patch_employer(request: Request) -> Response:
     from chalicelib.applications.employers.schema import EmployerPatch
 
-    require_match(request.if_match, service.employer_etag(request.employer_item))
+    require_match(request.if_match, employer_etag(request.employer_item))
     fields = request.body(EmployerPatch).model_dump(exclude_unset=True)
     return _one(service.change(request.employer_id, fields, request.if_match, request.now, request.items), request)
 
 
 def _one(item: EmployerItem, request: Request) -> Response:
     spent = request.items.get(sms_spend.key_of(item.id, request.now))
-    return Response(200, service.employer_json(item, spent), {"ETag": service.employer_etag(item)})
+    return Response(200, employer_json(item, spent), {"ETag": employer_etag(item)})

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from chalicelib.api.caching import etag, require_match
-from chalicelib.api.json_text import instant
+from chalicelib.api.caching import require_match
 from chalicelib.applications.digest_schedule import DigestItem, digest_item, digest_key, schedule
 from chalicelib.applications.employers import policies
+from chalicelib.applications.employers.serializers import employer_etag
 from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.errors import ConditionFailed, NotFound
 from chalicelib.storage import ids, keys, table
@@ -100,30 +100,6 @@ def _assign(item: EmployerItem, fields: dict[str, Any]) -> None:
         else:
             setattr(item, name, [] if name == "digest_to" and value is None else value)
     item.countries = policies.countries_for(item.call_back_phone, item.timezone)
-
-
-def employer_etag(item: EmployerItem) -> str:
-    return etag(item.id, int(item.revision))
-
-
-def employer_json(item: EmployerItem, spent: Item | None = None) -> dict[str, Any]:
-    """An employer as clients see it, its whole policy and warnings included; `spent` as in `policies.warnings`."""
-    employer = employer_of(item)
-    return {
-        "id": item.id,
-        "name": item.name,
-        "timezone": item.timezone,
-        "call_back_name": item.call_back_name,
-        "call_back_phone": item.call_back_phone,
-        "call_back_email": item.call_back_email,
-        "digest_to": item.digest_to,
-        "policy": policies.policy_json(employer.policy),
-        "trial": item.trial,
-        "suspended": item.suspended,
-        "warnings": policies.warnings(employer, spent),
-        "created_at": instant(item.created_at),
-        "updated_at": instant(item.updated_at),
-    }
 
 
 def listed(start: str | None, limit: int) -> tuple[list[EmployerItem], str | None]:

@@ -13,9 +13,7 @@ from chalicelib.api.query_params import PAGING, text
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response, created
 from chalicelib.api.route import route
-from chalicelib.applications import serializers
-from chalicelib.applications.candidates import calendar_file
-from chalicelib.applications.interviews import service
+from chalicelib.applications.interviews import calendar_file, serializers, service
 from chalicelib.applications.items import ApplicationItem, InterviewItem
 from chalicelib.applications.unit_of_work import read_application, read_case
 from chalicelib.errors import NotFound
@@ -27,21 +25,21 @@ Json = dict[str, Any]
 
 
 def _keys_behind_interview(request: Request) -> list[Key]:
-    from chalicelib.applications.schema import InterviewIn
+    from chalicelib.applications.interviews.schema import InterviewIn
 
     body = request.body_or_none(InterviewIn)
-    opening = body.booking().opening if body else None
-    return opening.keys(request.claimed_employer_id or "") if opening else []
+    application = body.to_booking().application if body else None
+    return application.keys(request.claimed_employer_id or "") if application else []
 
 
 @route(interviews, "POST", "/v1/interviews", scope="write", reads=_keys_behind_interview)
 def post_interview(request: Request) -> Response:
     """One call does the main job: candidate, application and interview, found or made; the clock starts."""
 
-    from chalicelib.applications.schema import InterviewIn
+    from chalicelib.applications.interviews.schema import InterviewIn
 
-    booking = request.body(InterviewIn).booking()
-    case, interview, is_new = service.book(request.employer, booking, request.now, request.items if booking.opening else None)
+    booking = request.body(InterviewIn).to_booking()
+    case, interview, is_new = service.book(request.employer, booking, request.now, request.items if booking.application else None)
     return _interview(request, interview, case.application, is_new=is_new)
 
 
@@ -108,7 +106,7 @@ def get_interview_calendar(request: Request, interview_id: str) -> Response:  # 
 
 @route(interviews, "PATCH", "/v1/interviews/{interview_id}", scope="write")
 def patch_interview(request: Request, interview_id: str) -> Response:
-    from chalicelib.applications.schema import InterviewPatch
+    from chalicelib.applications.interviews.schema import InterviewPatch
 
     given = request.body(InterviewPatch).changes()
     case, item = service.change_interview(

@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
-from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, cast
+from dataclasses import asdict
+from datetime import date
+from typing import Any, cast
 
-from chalicelib.api.json_text import instant
+from chalicelib.applications.aggregate import ApplicationCase, CaseChange
 from chalicelib.applications.items import ApplicationItem, ContactItem
 from chalicelib.applications.law.items import DutyItem, PostingItem
 from chalicelib.config import settings
 from chalicelib.rules.model import Advertised, Employer
 from chalicelib.rules.statutes import deadlines
-from chalicelib.rules.statutes.data import BY_ID, unverified_since
 from chalicelib.rules.statutes.deadlines import Documents, Duty, HeldInterview, Notice, Posting
 from chalicelib.signing import keyed_hash
 from chalicelib.storage import keys, table
-from chalicelib.storage.table import Item, Key, read_instant, stored_instant
-
-if TYPE_CHECKING:
-    from chalicelib.applications.aggregate import Case
+from chalicelib.storage.table import Key, read_instant, stored_instant
 
 WRITTEN = frozenset({"email", "sms", "letter", "portal"})
-UNMET_MOST = 500
-"""Applications that are looked at for the report page."""
 Json = dict[str, Any]
 
 
@@ -53,11 +47,23 @@ def posting_for(employer: Employer, job_title: str) -> Posting:
     return Posting(employer.policy.jurisdiction or "", employer.policy.headcount)
 
 
-def compute(case: Case, employer: Employer, reaching: Iterable[str]) -> None:
-    """Sets the application's deadlines. `reaching` are the ids of the contacts that reached the candidate."""
+def update(change: CaseChange, employer: Employer) -> None:
+    """Computes the application's deadlines, and lists the next one."""
+    case = change.after
+    compute(case, employer, change.folded.reached)
+    next_deadline = listing(case.application)
+    if case.duty:
+        for name in ("statute", "list_key", "list_at"):
+            setattr(case.duty, name, getattr(next_deadline, name))
+    elif next_deadline.list_key:
+        case.duty = next_deadline
+
+
+def compute(case: ApplicationCase, employer: Employer, reached: Iterable[str]) -> None:
+    """Sets the application's deadlines. `reached` are the ids of the contacts that reached the candidate."""
     application = case.application
     held = [HeldInterview(i.id, i.start_at, i.stage == "screen") for i in case.interviews.values() if i.status == "scheduled"]
-    told = set(reaching)
+    told = set(reached)
     notices = [_notice(contact) for contact in case.contacts.values() if contact.id in told]
     found = deadlines.duties(posting_for(employer, application.job_title), held, notices, _documents(application))
     if application.status == "withdrawn":
@@ -100,7 +106,7 @@ def _stored(duty: Duty) -> Json:
     }
 
 
-def _read(stored: Json) -> Duty:
+def read_duty(stored: Json) -> Duty:
     return Duty(
         statute=stored["statute"],
         basis=stored["basis"],
@@ -112,70 +118,6 @@ def _read(stored: Json) -> Duty:
     )
 
 
-def duties_json(application: ApplicationItem, now: datetime) -> list[Json]:
-    """The deadlines as clients see them, soonest first, each with what the law asks and how sure we are of it."""
-    return [_shown(_read(stored), now) for stored in application.duties or () if stored["statute"] in BY_ID]
-
-
-def _shown(duty: Duty, now: datetime) -> Json:
-    statute = BY_ID[duty.statute]
-    unverified = unverified_since(statute, now.date())
-    return {
-        "statute": duty.statute,
-        "jurisdiction": statute.jurisdiction,
-        "duty": statute.duty,
-        "due_on": duty.due_on.isoformat(),
-        "due_at": instant(duty.due_at),
-        "state": duty.state(now),
-        "met_at": instant(duty.met_at),
-        "met_by": duty.met_by,
-        "assumed": list(duty.assumed),
-        "source": statute.source,
-        "verified_on": statute.verified_on.isoformat(),
-        "unverified_since": unverified.isoformat() if unverified else None,
-    }
-
-
-@dataclass(frozen=True, slots=True)
-class Unmet:
-    """Deadlines that nothing has met: (application, the duty as clients see it), soonest last day first. `whole` is False where
-    more applications have some than were read."""
-
-    rows: tuple[tuple[ApplicationItem, Json], ...] = ()
-    whole: bool = True
-
-
-def unmet(employer_id: str, now: datetime) -> Unmet:
-    """Every deadline of an employer that nothing has met, those that are past too."""
-    found, more = table.query_index("listing", keys.list_key(employer_id, "DUTY"), limit=UNMET_MOST)
-    items = table.get_many([(row["PK"]["S"], "APP") for row in found], consistent=False).values()
-    rows = [
-        (item, duty)
-        for item in items
-        if isinstance(item, ApplicationItem)
-        for duty in duties_json(item, now)
-        if duty["met_at"] is None
-    ]
-    return Unmet(tuple(sorted(rows, key=lambda row: (row[1]["due_at"], row[0].id))), more is None)
-
-
 def next_due_on(application: ApplicationItem) -> str | None:
     """The soonest last day of a duty that nothing has met; it may be past."""
     return min((duty["due_on"] for duty in application.duties or () if duty["met_at"] is None), default=None)
-
-
-def falling_due(employer_id: str, after: datetime, now: datetime) -> list[tuple[int, ApplicationItem]]:
-    """Whose deadline came within 30, 10 or 2 days since `after`: (days left, application), soonest first. One range query."""
-    horizon = stored_instant(datetime.fromtimestamp(now.timestamp() + max(deadlines.WARN_DAYS) * 86400, now.tzinfo))
-    between = Item.list_at.between(stored_instant(now), horizon + "~")
-    rows: list[Json] = []
-    start = None
-    while True:
-        page, start = table.query_index("listing", keys.list_key(employer_id, "DUTY"), between, start=start)
-        rows += page
-        if not start:
-            break
-    marks = [(deadlines.crossed_warning(read_instant(row["list_at"]["S"].partition("#")[0]), after, now), row) for row in rows]
-    wanted = [(mark, (row["PK"]["S"], "APP")) for mark, row in marks if mark is not None]
-    items = table.get_many(key for _, key in wanted)
-    return [(mark, item) for mark, key in wanted if isinstance(item := items.get(key), ApplicationItem)]

@@ -8,20 +8,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from chalicelib.api.json_text import instant
+from chalicelib.applications.aggregate import ApplicationCase, CaseChange
 from chalicelib.applications.items import ApplicationItem, ContactItem, InterviewItem, StatementItem
 from chalicelib.applications.law.items import EvidenceItem
 from chalicelib.rules.model import Employer
 from chalicelib.rules.statutes.data import STATUTES
 from chalicelib.storage import ids, table
 from chalicelib.storage.table import Item, Transaction
-
-if TYPE_CHECKING:
-    from chalicelib.applications.aggregate import Case
 
 AT_LEAST_AFTER_OPENING = timedelta(days=366)
 """Added to what the law asks, counted from the application's opening: so that all entries of an application go on one day. A
@@ -37,9 +35,25 @@ def evidence_pk(employer_id: str, any_case_id: str) -> str:
     return f"EMP#{employer_id}#EVIDENCE#{ids.tail(any_case_id)}"
 
 
-def record(case: Case, changed: Iterable[Item], transaction: Transaction, employer: Employer, now: datetime) -> None:
-    """Appends an entry for each changed fact, and for the facts from before the evidence began: as many as there is room for,
-    the others with the next writes."""
+def record_change(change: CaseChange, transaction: Transaction, employer: Employer, now: datetime) -> None:
+    """Appends an entry for each fact that the change adds or alters, and for documents asked for or returned."""
+    facts: list[Item] = [*change.after.facts]
+    changed = [fact for fact in facts if table.changes(fact, change.before.attributes_of(fact) or {})]
+    if change.has_changed("documents_asked_on", "documents_returned_on"):
+        changed.append(change.after.application)
+    _record(change.after, changed, transaction, employer, now)
+
+
+def record_missing(case: ApplicationCase, transaction: Transaction, employer: Employer, now: datetime) -> None:
+    """Appends entries for the facts that the evidence lacks, as many as there is room for."""
+    _record(case, [], transaction, employer, now)
+
+
+def _record(case: ApplicationCase, changed: Iterable[Item], transaction: Transaction, employer: Employer, now: datetime) -> None:
+    """Appends an entry for each changed fact, and for facts from before the evidence began.
+
+    Of these as many as there is room for: the others follow with the next writes.
+    """
     application = case.application
     number, before = int(application.evidence_count or 0), application.evidence_hash or FIRST
     kept_until = max(now, application.created_at + AT_LEAST_AFTER_OPENING) + _kept_for(employer)
@@ -61,23 +75,23 @@ def record(case: Case, changed: Iterable[Item], transaction: Transaction, employ
     application.evidence_count, application.evidence_hash = number or None, before if number else None
 
 
-def _entered(case: Case, changed: list[Item], room: int) -> list[Item]:
+def _entered(case: ApplicationCase, changed: list[Item], room: int) -> list[Item]:
     """The facts that this write enters. What it leaves out is noted on the application."""
     application, news = case.application, {fact.key for fact in changed}
     owed = _owed(case)
-    older = [fact for fact in case.facts() if fact.SK in owed and fact.key not in news]
+    older = [fact for fact in case.facts if fact.SK in owed and fact.key not in news]
     application.evidence_owed = [fact.SK for fact in older[room:]] or None
     entered = news | {fact.key for fact in older[:room]}
-    return [fact for fact in (*case.facts(), application) if fact.key in entered]
+    return [fact for fact in (*case.facts, application) if fact.key in entered]
 
 
-def _owed(case: Case) -> set[str]:
+def _owed(case: ApplicationCase) -> set[str]:
     """Facts that the evidence lacks: all of them before it begins."""
     begun = case.application.evidence_count or case.application.evidence_owed
-    return set(case.application.evidence_owed or ()) if begun else {fact.SK for fact in case.facts()}
+    return set(case.application.evidence_owed or ()) if begun else {fact.SK for fact in case.facts}
 
 
-def is_behind(case: Case) -> bool:
+def is_behind(case: ApplicationCase) -> bool:
     """Whether one write could not enter all that the evidence lacks."""
     return len(_owed(case)) > ROOM // 2
 
@@ -151,20 +165,3 @@ def broken_at(items: Sequence[EvidenceItem], head: str | None = None) -> int | N
             return number
         before = item.hash
     return len(items) + 1 if head is not None and head != before else None
-
-
-def pack(application_id: str, items: Sequence[EvidenceItem], application: ApplicationItem | None, duties: list[Json]) -> Json:
-    """The evidence of one application as clients see it. `intact` says whether every entry is as it was written, and none is
-    missing; once the application is erased, entries cut off at the end can no longer be told."""
-    broken = broken_at(items, application.evidence_hash if application else None)
-    last = items[-1] if items else None
-    return {
-        "application_id": application_id,
-        "erased": application is None,
-        "duties": duties,
-        "entries": [{**item.entry, "hash": item.hash} for item in items],
-        "head": last.hash if last else None,
-        "intact": broken is None,
-        "broken_at": broken,
-        "kept_until": instant(datetime.fromtimestamp(int(last.expires_at), UTC)) if last and last.expires_at else None,
-    }

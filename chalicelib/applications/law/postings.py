@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from chalicelib.api.json_text import instant
-from chalicelib.applications.candidates.service import retry_on_conflict
-from chalicelib.applications.law.duties import posting_key, posting_of
+from chalicelib.applications.law.duties import posting_key
 from chalicelib.applications.law.items import PostingItem
+from chalicelib.applications.unit_of_work import retry_on_conflict
 from chalicelib.errors import Conflict
 from chalicelib.rules.model import Employer
-from chalicelib.rules.statutes import deadlines
-from chalicelib.rules.statutes.data import STATUTES, Statute, unverified_since
-from chalicelib.rules.statutes.deadlines import Posting
 from chalicelib.storage import ids, keys, table
 from chalicelib.storage.table import Transaction, stored_instant
 
@@ -63,53 +59,3 @@ def _new(pk: str, sk: str, employer: Employer, job_title: str, now: datetime) ->
         list_key=keys.list_key(employer.id, "POSTING"),
         list_at=posting_id,
     )
-
-
-def posting_json(item: PostingItem, now: datetime) -> Json:
-    """A posting with the answer to the question which statutes apply to it."""
-    whole = {"headcount", "role_days"}
-    fields = {
-        name: int(value) if name in whole and (value := getattr(item, name)) is not None else getattr(item, name)
-        for name in FIELDS
-    }
-    return {
-        "id": item.id,
-        "job_title": item.job_title,
-        **fields,
-        "statutes": answers_json(posting_of(item), now.date()),
-        "created_at": instant(item.created_at),
-        "updated_at": instant(item.updated_at),
-    }
-
-
-def answers_json(posting: Posting, today: date) -> list[Json]:
-    return [
-        {
-            **statute_json(answer.statute, today),
-            "applies": answer.applies,
-            "why_not": answer.why_not,
-            "assumed": list(answer.assumed),
-        }
-        for answer in deadlines.statutes_for_job(posting)
-    ]
-
-
-def statute_json(statute: Statute, today: date) -> Json:
-    """A statute as data: what it asks, whether it is law or only watched, and how sure we are of it."""
-    unverified = unverified_since(statute, today)
-    return {
-        "id": statute.id,
-        "jurisdiction": statute.jurisdiction,
-        "law": statute.law,
-        "duty": statute.duty,
-        "status": "watch" if statute.in_force is None else "in_force",
-        "in_force": statute.in_force.isoformat() if statute.in_force else None,
-        "source": statute.source,
-        "verified_on": statute.verified_on.isoformat(),
-        "review_by": statute.review_by.isoformat(),
-        "unverified_since": unverified.isoformat() if unverified else None,
-    }
-
-
-def every_statute(today: date) -> list[Json]:
-    return [statute_json(statute, today) for statute in STATUTES]

@@ -13,15 +13,16 @@ from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.api.route import route
 from chalicelib.applications.items import ApplicationItem
-from chalicelib.applications.law import duties, evidence, evidence_page, postings
+from chalicelib.applications.law import evidence, evidence_page, postings
 from chalicelib.applications.law.duties import posting_key
 from chalicelib.applications.law.items import PostingItem
+from chalicelib.applications.law.serializers import duties_json, evidence_json, posting_json, statute_json
 from chalicelib.applications.unit_of_work import read_application
 from chalicelib.errors import NotFound
-from chalicelib.messaging.opt_outs import opted_out
+from chalicelib.rules.statutes.data import STATUTES
 from chalicelib.rules.statutes.deadlines import notice_channels
 from chalicelib.storage import keys, table
-from chalicelib.storage.recipients import addresses_of
+from chalicelib.storage.recipients import addresses_of, opted_out
 
 law = Blueprint(__name__)
 Json = dict[str, Any]
@@ -31,7 +32,7 @@ Json = dict[str, Any]
 def list_statutes(request: Request) -> Json:
     """Every statute that is known here, bills to watch included."""
     request.read_query({})
-    return {"data": postings.every_statute(request.now.date())}
+    return {"data": [statute_json(one, request.now.date()) for one in STATUTES]}
 
 
 @route(law, "PUT", "/v1/postings", scope="write")
@@ -39,7 +40,7 @@ def put_posting(request: Request) -> Response:
     from chalicelib.applications.law.schema import PostingIn
 
     item, is_new = postings.put(request.employer, request.body(PostingIn).model_dump(), request.now)
-    return Response(201 if is_new else 200, postings.posting_json(item, request.now))
+    return Response(201 if is_new else 200, posting_json(item, request.now))
 
 
 @route(law, "GET", "/v1/postings", scope="read")
@@ -54,7 +55,7 @@ def list_postings(request: Request) -> Json:
 
     def read(some: Sequence[str]) -> list[Json | None]:
         items = pagination.items_of([(known[one], "POSTING") for one in some])
-        return [postings.posting_json(item, request.now) if isinstance(item, PostingItem) else None for item in items]
+        return [posting_json(item, request.now) if isinstance(item, PostingItem) else None for item in items]
 
     return pagination.paginate(request, query, pagination.ids_in(known), read)
 
@@ -64,7 +65,7 @@ def get_duties(request: Request, application_id: str) -> Json:
     """The deadlines, and by which ways this person may be told: after STOP never by text."""
     request.read_query({})
     item = read_application(request.employer_id, application_id).application
-    return {"application_id": item.id, "data": duties.duties_json(item, request.now), "ways_to_tell": _ways(item)}
+    return {"application_id": item.id, "data": duties_json(item, request.now), "ways_to_tell": _ways(item)}
 
 
 def _ways(item: ApplicationItem) -> list[str]:
@@ -82,7 +83,7 @@ def get_evidence(request: Request, application_id: str) -> Response:
     application = item if isinstance(item, ApplicationItem) and item.id == application_id else None
     if application is None and not any(entry.application_id == application_id for entry in items):
         raise NotFound
-    pack = evidence.pack(application_id, items, application, duties.duties_json(application, request.now) if application else [])
+    pack = evidence_json(application_id, items, application, duties_json(application, request.now) if application else [])
     if query.get("format") == "html":
         return Response(200, evidence_page.page(request.employer, pack, request.now), dict(evidence_page.HEADERS))
     return Response(200, pack)

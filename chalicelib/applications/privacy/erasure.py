@@ -10,20 +10,20 @@ each, noted on an item in the due index; so whatever is cut off is finished from
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chalicelib.api.json_text import instant
-from chalicelib.applications import tally_items, unique_keys
-from chalicelib.applications.aggregate import Case
+from chalicelib.applications import unique_keys
+from chalicelib.applications.aggregate import ApplicationCase
 from chalicelib.applications.candidates import service
-from chalicelib.applications.candidates.service import Write, retry_on_conflict
 from chalicelib.applications.items import CandidateItem, JobItem, MatchItem
 from chalicelib.applications.law import evidence
 from chalicelib.applications.privacy.items import ErasureItem, StubItem, erasure_key
 from chalicelib.applications.privacy.raw_items import AT_ONCE, delete_all, forget_parked, in_partition, strip_messages
+from chalicelib.applications.unit_of_work import UnitOfWork, retry_on_conflict
 from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.errors import NotFound
 from chalicelib.rules.model import Employer
@@ -171,12 +171,12 @@ def _note(item: ErasureItem, application_id: str, kept: Json) -> None:
 def _erase_case(employer: Employer, application_id: str, now: datetime) -> Json:
     """One application: its wait dropped from the counts in the transaction in which it goes; then what was said and sent."""
     pk = keys.case_pk(employer.id, application_id)
-    case = Case.read(employer.id, application_id)
+    case = ApplicationCase.read(employer.id, application_id)
     while case is not None and employer.policy.jurisdiction and evidence.is_behind(case):
-        write = Write(employer, now)
-        write.case(case)
-        write.commit()
-        case = Case.read(employer.id, application_id)
+        unit = UnitOfWork(employer, now)
+        unit.save(case)
+        unit.commit()
+        case = ApplicationCase.read(employer.id, application_id)
     if case is not None:
         _take_out_application(employer, case, now)
     raws = in_partition(pk)
@@ -186,12 +186,11 @@ def _erase_case(employer: Employer, application_id: str, now: datetime) -> Json:
     return {"application_id": application_id, "waits": waits, "messages": messages, "held": _held(employer, application_id)}
 
 
-def _take_out_application(employer: Employer, case: Case, now: datetime) -> None:
-    application, transaction = case.application, Transaction()
-    before = application.version
-    difference = case.end(transaction, employer, now)
-    tally_items.add(transaction, employer.id, difference)
-    transaction.delete(application, type(application).version == before)
+def _take_out_application(employer: Employer, case: ApplicationCase, now: datetime) -> None:
+    application, unit = case.application, UnitOfWork(employer, now)
+    transaction = unit.transaction
+    unit.end(case)
+    transaction.delete(application, type(application).version == application.version)
     transaction.put(
         StubItem(
             application.PK,
@@ -205,12 +204,12 @@ def _take_out_application(employer: Employer, case: Case, now: datetime) -> None
     job = unique_keys.job_key(employer.id, application.candidate_id, application.job_title)
     found = table.get_many([*match_keys, job])
     own = [key for key in match_keys if isinstance(item := found.get(key), MatchItem) and item.record_id == application.id]
-    room = max(0, AT_ONCE - len(transaction))
+    room = max(0, AT_ONCE - unit.size)
     delete_all(own[room:])
     unique_keys.release(transaction, own[:room])
     if isinstance(found.get(job), JobItem):
         transaction.delete(JobItem(*job))
-    transaction.commit()
+    unit.commit()
 
 
 def _held(employer: Employer, application_id: str) -> Json | None:
@@ -228,28 +227,3 @@ def _held(employer: Employer, application_id: str) -> Json | None:
         "kept_until": instant(datetime.fromtimestamp(until, UTC)) if until else None,
         "at": f"/v1/applications/{application_id}/evidence",
     }
-
-
-def erasure_json(item: ErasureItem) -> Json:
-    """What was erased and what stays, as clients see it. A legal hold is told, with what it keeps and until when."""
-    held = [{"application_id": one["application_id"], **one["held"]} for one in item.erased if one["held"]]
-    return {
-        "candidate_id": item.id,
-        "cause": item.cause,
-        "begun_at": instant(item.begun_at),
-        "finished_at": instant(item.finished_at),
-        "applications": len(item.erased) + len(item.applications),
-        "kept": {
-            "waits": sum(one["waits"] for one in item.erased),
-            "messages": sum(one["messages"] for one in item.erased),
-            "opt_outs": "as they are: keyed hashes, so that nobody who said stop is written to again",
-        },
-        "legal_hold": held,
-    }
-
-
-def listed(employer_id: str, places: Sequence[str]) -> list[Json | None]:
-    """Erasures by their places in the listing."""
-    at = [erasure_key(employer_id, place[27:]) for place in places]
-    found = table.get_many(at)
-    return [erasure_json(item) if isinstance(item := found.get(key), ErasureItem) else None for key in at]

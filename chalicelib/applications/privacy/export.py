@@ -7,8 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.api.json_text import dump, instant
-from chalicelib.applications import serializers
-from chalicelib.applications.employers.service import employer_json
+from chalicelib.applications.candidates.serializers import candidate_json
+from chalicelib.applications.contacts.serializers import contact_json, statement_json
+from chalicelib.applications.employers.serializers import employer_json
+from chalicelib.applications.interviews.serializers import interview_json
 from chalicelib.applications.items import (
     ApplicationItem,
     CandidateItem,
@@ -17,8 +19,11 @@ from chalicelib.applications.items import (
     StatementItem,
     WaitItem,
 )
-from chalicelib.applications.law import duties, evidence
+from chalicelib.applications.law import evidence
+from chalicelib.applications.law.serializers import duties_json
 from chalicelib.applications.privacy.items import ErasureItem
+from chalicelib.applications.privacy.serializers import erasure_json
+from chalicelib.applications.serializers import application_json
 from chalicelib.auth.employers import EmployerItem
 from chalicelib.storage import keys, table
 from chalicelib.storage.table import Item
@@ -50,7 +55,7 @@ def of_candidate(candidate: CandidateItem, now: datetime) -> Json:
     """All that is kept of one person, notes and messages included: what a person may ask for."""
     return {
         "exported_at": instant(now),
-        "candidate": serializers.candidate_json(candidate),
+        "candidate": candidate_json(candidate),
         "applications": [found for one in candidate.applications if (found := _case(candidate.employer_id, one, now))],
     }
 
@@ -67,8 +72,8 @@ def _case(employer_id: str, application_id: str, now: datetime) -> Json | None:
             found.setdefault(_NAMES.get(item.kind, item.kind.lower()), []).append(_shown(item, application, now))
     kept = [entry.entry for entry in evidence.read(employer_id, application.id)]
     return {
-        **serializers.application_json(application, now),
-        "duties": duties.duties_json(application, now),
+        **application_json(application, now),
+        "duties": duties_json(application, now),
         **found,
         "evidence": kept,
     }
@@ -80,12 +85,12 @@ _NAMES = {"INT": "interviews", "CON": "contacts", "STA": "statements", "WAIT": "
 def _shown(item: Item, application: ApplicationItem, now: datetime) -> Json:
     match item:
         case InterviewItem():
-            shown = serializers.interview_json(item, application, now)
+            shown = interview_json(item, application, now)
             return {name: value for name, value in shown.items() if name != "application"}
         case ContactItem():
-            return serializers.contact_json(item)
+            return contact_json(item)
         case StatementItem():
-            return {**serializers.statement_json(item), "feedback": item.feedback, "own": bool(item.own)}
+            return {**statement_json(item), "feedback": item.feedback, "own": bool(item.own)}
         case WaitItem():
             return _plain(item)
     return _plain(item)
@@ -143,9 +148,7 @@ def _lines(employer_id: str, kind: str, places: list[tuple[str, str]], now: date
 def _line(item: Item) -> Json:
     match item:
         case CandidateItem():
-            return {"type": "candidate", "candidate": serializers.candidate_json(item)}
+            return {"type": "candidate", "candidate": candidate_json(item)}
         case ErasureItem():
-            from chalicelib.applications.privacy.erasure import erasure_json
-
             return {"type": "erasure", "erasure": erasure_json(item)}
     return {"type": item.kind.lower(), item.kind.lower(): _plain(item)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from chalice import Blueprint
@@ -13,9 +14,10 @@ from chalicelib.api.query_params import PAGING
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.api.route import route
-from chalicelib.applications import serializers
-from chalicelib.applications.candidates import service
+from chalicelib.applications.candidates import serializers, service
 from chalicelib.applications.privacy import erasure, export
+from chalicelib.applications.privacy.items import ErasureItem, erasure_key
+from chalicelib.applications.privacy.serializers import erasure_json
 from chalicelib.config import settings
 
 privacy = Blueprint(__name__)
@@ -31,7 +33,7 @@ def delete_candidate(request: Request, candidate_id: str) -> Response:
         request.now,
         lambda found: require_match(request.if_match, serializers.candidate_etag(found)),
     )
-    return Response(200, erasure.erasure_json(item))
+    return Response(200, erasure_json(item))
 
 
 @route(privacy, "GET", "/v1/candidates/{candidate_id}/export", scope="read")
@@ -46,7 +48,12 @@ def list_erasures(request: Request) -> Json:
     """Who was erased, by id, and what was kept: the proof that it was done."""
     query = request.read_query(PAGING)
     stream = pagination.ids_of_kind(request.employer_id, "ERASURE")
-    return pagination.paginate(request, query, stream, lambda some: erasure.listed(request.employer_id, some))
+
+    def read(places: Sequence[str]) -> list[Json | None]:
+        items = pagination.items_of([erasure_key(request.employer_id, place[27:]) for place in places])
+        return [erasure_json(item) if isinstance(item, ErasureItem) else None for item in items]
+
+    return pagination.paginate(request, query, stream, read)
 
 
 @route(privacy, "GET", "/v1/export", scope="manage")

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 
-from chalicelib.applications.candidates.service import retry_on_conflict
+from chalicelib.applications.unit_of_work import retry_on_conflict
 from chalicelib.integrations.ats import identity_links, merge
 from chalicelib.integrations.ats.identity_links import Erased, link_key
 from chalicelib.integrations.ats.items import ConnectionItem, LinkItem, SeenItem

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from chalicelib.applications.candidates.service import retry_on_conflict
 from chalicelib.applications.privacy.erasure import Person
+from chalicelib.applications.unit_of_work import retry_on_conflict
 from chalicelib.integrations.ats import connections, identity_links
 from chalicelib.integrations.ats.event_index import put_status
 from chalicelib.integrations.ats.items import ConnectionItem, EventItem, LinkItem, SeenItem

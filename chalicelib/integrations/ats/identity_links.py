@@ -11,7 +11,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from chalicelib.applications.candidates.service import retry_on_conflict
+from chalicelib.applications.unit_of_work import retry_on_conflict
 from chalicelib.integrations.ats.items import ConnectionItem, LinkItem
 from chalicelib.integrations.ats.merge import later, told_person
 from chalicelib.storage import table

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from chalicelib.api.validators import read_email
-from chalicelib.applications.candidates.service import Person
+from chalicelib.applications.candidates.service import CandidateInput
 from chalicelib.integrations.ats.merge import Wanted
 
 ANONYMOUS = "Anonymised candidate"
 
 
-def person(want: Wanted, system: str, countries: Sequence[str], *, gone: bool = False) -> Person | None:
+def person(want: Wanted, system: str, countries: Sequence[str], *, gone: bool = False) -> CandidateInput | None:
     """None where no name is known; nameless where the person is gone. The first of `countries` reads numbers that were
     written without their own."""
     told = want.person
@@ -20,12 +20,12 @@ def person(want: Wanted, system: str, countries: Sequence[str], *, gone: bool = 
         return None
     ids = ({"system": system, "id": want.candidate},) if want.candidate else ()
     if gone:
-        return Person(name=ANONYMOUS, external_ids=ids)
+        return CandidateInput(name=ANONYMOUS, external_ids=ids)
     phone = _phone(told.get("phone"), next(iter(countries), None))
-    return Person(name=told["name"], email=_email(told.get("email")), phone=phone, external_ids=ids)
+    return CandidateInput(name=told["name"], email=_email(told.get("email")), phone=phone, external_ids=ids)
 
 
-def kept(known: Person | None) -> dict[str, Any] | None:
+def kept(known: CandidateInput | None) -> dict[str, Any] | None:
     """What of a person we remember having applied."""
     return {"name": known.name, "email": known.email, "phone": known.phone} if known else None
 

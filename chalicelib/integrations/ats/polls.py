@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib.api.json_text import dump, instant
-from chalicelib.applications.candidates.service import retry_on_conflict
+from chalicelib.applications.unit_of_work import retry_on_conflict
 from chalicelib.errors import ConditionFailed
 from chalicelib.integrations.ats import greenhouse
 from chalicelib.integrations.ats.credentials import api_key_of

@@ -13,11 +13,11 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.applications import unique_keys
-from chalicelib.applications.aggregate import Case
+from chalicelib.applications.aggregate import ApplicationCase
 from chalicelib.applications.candidates import service
-from chalicelib.applications.candidates.service import Write, retry_on_conflict
 from chalicelib.applications.find_or_create import ApplicationInput, find_or_create
 from chalicelib.applications.items import ContactItem, InterviewItem, JobItem, StatementItem
+from chalicelib.applications.unit_of_work import UnitOfWork, retry_on_conflict
 from chalicelib.errors import Conflict
 from chalicelib.integrations.ats import ats_state, merge
 from chalicelib.integrations.ats import person as ats_person
@@ -41,7 +41,7 @@ def reconcile(employer: Employer, connection: ConnectionItem, application: str, 
         person = ats_person.person(want, connection.system, employer.policy.sms_countries, gone=gone)
         opening = ApplicationInput(want.job_title or "", None, person, ({"system": connection.system, "id": application},))
         found = table.get_many(opening.keys(employer.id))
-        write = Write(employer, now)
+        write = UnitOfWork(employer, now)
         case = _case(write, opening, want, found)
         if case is None:
             return None, None, {}, {}
@@ -57,7 +57,7 @@ def reconcile(employer: Employer, connection: ConnectionItem, application: str, 
             "word": _told_at(want, connection),
             "interviews": {one.ref: _told(one) for one in want.interviews},
         }
-        write.case(case)
+        write.save(case)
         before = dict(seen.applied)
         actions = [SeenItem.applied.set(applied)] if applied != before else []
         actions += [SeenItem.state.set(merge.nameless(seen.state))] if gone and merge.nameless(seen.state) != seen.state else []
@@ -73,13 +73,13 @@ def reconcile(employer: Employer, connection: ConnectionItem, application: str, 
     return our_id
 
 
-def _case(write: Write, opening: ApplicationInput, want: Wanted, found: dict[Key, Any]) -> Case | None:
+def _case(write: UnitOfWork, opening: ApplicationInput, want: Wanted, found: dict[Key, Any]) -> ApplicationCase | None:
     """The known application; a new one only for an interview that takes place, of a person and a job that are known."""
     employer_id = write.employer.id
     ours = unique_keys.first_match(unique_keys.application_keys(employer_id, opening.external_ids), found)
     if ours:
-        return find_or_create(write, opening, found) if opening.person else Case.read(employer_id, ours)
-    if opening.person is None or not opening.job_title:
+        return find_or_create(write, opening, found) if opening.candidate else ApplicationCase.read(employer_id, ours)
+    if opening.candidate is None or not opening.job_title:
         return None
     if want.interviews or _is_open_here(employer_id, opening, found):
         return find_or_create(write, opening, found)
@@ -88,16 +88,23 @@ def _case(write: Write, opening: ApplicationInput, want: Wanted, found: dict[Key
 
 def _is_open_here(employer_id: str, opening: ApplicationInput, found: dict[Key, Any]) -> bool:
     """Whether this person's application for this job stands here, from another source, and is not finished."""
-    candidate_id = unique_keys.first_match(opening.person.keys(employer_id) if opening.person else [], found)
+    candidate_id = unique_keys.first_match(opening.candidate.keys(employer_id) if opening.candidate else [], found)
     if candidate_id is None:
         return False
     job = table.get(*unique_keys.job_key(employer_id, candidate_id, opening.job_title))
-    case = Case.read(employer_id, job.application_id) if isinstance(job, JobItem) else None
+    case = ApplicationCase.read(employer_id, job.application_id) if isinstance(job, JobItem) else None
     return case is not None and not case.finished
 
 
 def _reconcile(
-    case: Case, want: Wanted, applied: Json, connection: ConnectionItem, ref: str, gone: bool, employer: Employer, now: datetime
+    case: ApplicationCase,
+    want: Wanted,
+    applied: Json,
+    connection: ConnectionItem,
+    ref: str,
+    gone: bool,
+    employer: Employer,
+    now: datetime,
 ) -> None:
     mark = f"{connection.system}:{ref}"
     _interviews(case, want.interviews, mark, applied, employer, now)
@@ -128,7 +135,7 @@ def _told(one: WantedInterview) -> list[str]:
 
 
 def _interviews(
-    case: Case, wanted: tuple[WantedInterview, ...], mark: str, applied: Json, employer: Employer, now: datetime
+    case: ApplicationCase, wanted: tuple[WantedInterview, ...], mark: str, applied: Json, employer: Employer, now: datetime
 ) -> None:
     """Each wanted interview is there once; one of this application's that is not wanted any more is cancelled."""
     before = applied.get("interviews", {})
@@ -151,7 +158,7 @@ def _unclaimed(item: InterviewItem | None) -> InterviewItem | None:
     return item if item is not None and item.external_ref is None else None
 
 
-def _new_interview(case: Case, one: WantedInterview, employer: Employer, now: datetime) -> InterviewItem:
+def _new_interview(case: ApplicationCase, one: WantedInterview, employer: Employer, now: datetime) -> InterviewItem:
     interview_id = case.new_id("int", now)
     item = InterviewItem(
         case.application.PK,
@@ -183,7 +190,7 @@ def _set_interview(item: InterviewItem, one: WantedInterview, ref: str, now: dat
         item.updated_at, item.revision = now, int(item.revision) + 1
 
 
-def _decided(case: Case, want: Wanted, applied: Json) -> None:
+def _decided(case: ApplicationCase, want: Wanted, applied: Json) -> None:
     """Over what it told itself, over nothing, or over what is older; and not over what a recruiter took back since it told so."""
     application = case.application
     if "decided_at" in applied and (applied["decided"], applied["decided_at"]) == (want.decided, _stored(want.decided_at)):
@@ -194,7 +201,7 @@ def _decided(case: Case, want: Wanted, applied: Json) -> None:
         application.decided, application.decided_at = want.decided, want.decided_at
 
 
-def _status(case: Case, status: ApplicationStatus, applied: Json) -> None:
+def _status(case: ApplicationCase, status: ApplicationStatus, applied: Json) -> None:
     """Active again only where it was this system that ended it; and nothing where it says what it said before."""
     application = case.application
     if status == applied.get("told_status"):
@@ -203,7 +210,7 @@ def _status(case: Case, status: ApplicationStatus, applied: Json) -> None:
         application.status = status
 
 
-def _word(case: Case, want: Wanted, mark: str, told: bool, now: datetime) -> None:
+def _word(case: ApplicationCase, want: Wanted, mark: str, told: bool, now: datetime) -> None:
     """The contact that a rejection by the ATS's own mail is; undone with it."""
     rejection = next((c for c in case.contacts.values() if c.external_ref == mark), None)
     if told and rejection is None:
@@ -225,7 +232,7 @@ def _word(case: Case, want: Wanted, mark: str, told: bool, now: datetime) -> Non
         rejection.occurred_at = want.decided_at if told else rejection.occurred_at
 
 
-def _acceptance(case: Case, want: Wanted, mark: str, now: datetime) -> None:
+def _acceptance(case: ApplicationCase, want: Wanted, mark: str, now: datetime) -> None:
     """The candidate's own word that a hire is; taken back with it."""
     accepted = next((s for s in case.statements.values() if s.external_ref == mark), None)
     if want.status == "hired" and accepted is None:

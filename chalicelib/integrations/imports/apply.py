@@ -1,6 +1,6 @@
 """One row into the records: the candidate, the application, the interview, what was told. Found or made as the API does it.
 
-A row is written into a `Write` of its own, which its caller joins with those of other rows; a row that says nothing new
+A row is written into a `UnitOfWork` of its own, which its caller joins with those of other rows; a row that says nothing new
 writes nothing, so a file that is imported twice is imported once.
 """
 
@@ -10,13 +10,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from chalicelib.applications.aggregate import Case
+from chalicelib.applications.aggregate import ApplicationCase
 from chalicelib.applications.candidates import service
-from chalicelib.applications.candidates.service import Person, Write
-from chalicelib.applications.contacts.service import new_contact
+from chalicelib.applications.candidates.service import CandidateInput
+from chalicelib.applications.contacts.service import add_contact
 from chalicelib.applications.find_or_create import ApplicationInput, find_or_create
-from chalicelib.applications.interviews.service import Booking, new_interview
-from chalicelib.errors import Conflict
+from chalicelib.applications.interviews.service import Booking, add_interview, check_takes_interviews
+from chalicelib.applications.unit_of_work import UnitOfWork
 from chalicelib.storage.table import Item, Key, read_instant
 
 OPERATIONS_MOST = 97
@@ -32,9 +32,9 @@ def size_of(row: Json) -> int:
     return size
 
 
-def person_of(row: Json, system: str) -> Person:
+def person_of(row: Json, system: str) -> CandidateInput:
     given_at = row.get("sms_consent_at")
-    return Person(
+    return CandidateInput(
         name=row["name"],
         email=row.get("email"),
         phone=row.get("phone"),
@@ -51,41 +51,40 @@ def _ids(ref: str | None, system: str) -> tuple[dict[str, str], ...]:
 
 def opening_of(row: Json, system: str) -> ApplicationInput:
     return ApplicationInput(
-        row.get("job_title", ""), person=person_of(row, system), external_ids=_ids(row.get("application_ref"), system)
+        row.get("job_title", ""), candidate=person_of(row, system), external_ids=_ids(row.get("application_ref"), system)
     )
 
 
-def into(write: Write, row: Json, system: str, found: Mapping[Key, Item]) -> str:
+def into(write: UnitOfWork, row: Json, system: str, found: Mapping[Key, Item]) -> str:
     """Puts a row into a write: created, matched or unchanged. `found` answers the opening's keys.
 
     Raises Conflict, Unprocessable.
     """
     if "job_title" not in row:
-        _, is_new = service.find_or_make(write, person_of(row, system), found)
+        _, is_new = service.find_or_create_candidate(write, person_of(row, system), found)
     else:
         case = find_or_create(write, opening_of(row, system), found)
         is_new = case.is_new
         _happen(case, row, write)
-        write.case(case)
+        write.save(case)
     return "created" if is_new else "matched" if len(write.transaction) else "unchanged"
 
 
-def _happen(case: Case, row: Json, write: Write) -> None:
+def _happen(case: ApplicationCase, row: Json, write: UnitOfWork) -> None:
     if "interview_start" in row:
         _book(case, row, write)
     told_at = read_instant(row["told_at"]) if "told_at" in row else None
     if told_at and not any(known.occurred_at == told_at and not known.voided_at for known in case.contacts.values()):
         told = {"channel": "email", "outcome": "sent", "occurred_at": told_at, "decision": row.get("decided")}
-        new_contact(case, {name: value for name, value in told.items() if value}, write.employer, write.now)
+        add_contact(write, case, {name: value for name, value in told.items() if value})
     elif not told_at and row.get("decided") and case.application.decided is None:
         case.application.decided, case.application.decided_at = row["decided"], write.now
 
 
-def _book(case: Case, row: Json, write: Write) -> None:
+def _book(case: ApplicationCase, row: Json, write: UnitOfWork) -> None:
     start: datetime = read_instant(row["interview_start"])
     if case.interview_at(start):
         return
-    if case.application.status != "active":
-        raise Conflict(f"The application is {case.application.status}: it takes no more interviews.", code="application_closed")
+    check_takes_interviews(case)
     booking = Booking(stage=row.get("stage", "interview"), start_at=start, end_at=read_instant(row["interview_end"]))
-    new_interview(case, booking, write.employer, write.now)
+    add_interview(write, case, booking)

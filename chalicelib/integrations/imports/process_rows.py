@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from chalicelib.applications.candidates.service import Write
+from chalicelib.applications.unit_of_work import UnitOfWork
 from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.errors import ApiError, ConditionFailed, Unavailable, WriteUnknown
 from chalicelib.integrations.imports import apply
@@ -56,17 +56,17 @@ def _wait_or_drop(rows: RowsItem, now: datetime) -> None:
 class _Packing:
     """Rows that go together: their one write, how they came out, and how many they are."""
 
-    write: Write
+    write: UnitOfWork
     counts: Counter[str] = field(default_factory=Counter)
     faults: list[Json] = field(default_factory=list)
     rows: int = 0
 
     def add(self, row: Json, system: str, found: dict[Key, Item]) -> bool:
         """False where the row must wait for the next transaction: it is full, or the row stands on what this one writes."""
-        own = Write(self.write.employer, self.write.now)
+        own = UnitOfWork(self.write.employer, self.write.now)
         try:
             outcome = apply.into(own, row, system, found)
-            own.see_that_it_fits(apply.OPERATIONS_MOST)
+            own.check_size(apply.OPERATIONS_MOST)
         except ApiError as error:
             if isinstance(error, Unavailable):
                 raise
@@ -74,11 +74,11 @@ class _Packing:
             return True
         if self.rows and not self._fits(own, row, system):
             return False
-        self.write.absorb(own)
+        self.write.merge(own)
         self._note(outcome)
         return True
 
-    def _fits(self, own: Write, row: Json, system: str) -> bool:
+    def _fits(self, own: UnitOfWork, row: Json, system: str) -> bool:
         """A row that is about somebody whom this transaction writes about sees nothing of it yet."""
         keys = self.write.transaction.keys
         wanted = {*own.transaction.keys, *apply.opening_of(row, system).keys(self.write.employer.id)}
@@ -96,7 +96,7 @@ def _pack(rows: RowsItem, head: ImportItem, employer: Employer, now: datetime) -
     left = every[done:]
     system = str(head.profile).partition("#")[2]
     found = table.get_many(_keys(left, system, employer.id))
-    packing = _Packing(Write(employer, now))
+    packing = _Packing(UnitOfWork(employer, now))
     for row in left:
         if not packing.add(row, system, found):
             break

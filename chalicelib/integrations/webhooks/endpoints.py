@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib.api.json_text import instant
-from chalicelib.applications.candidates.service import retry_on_conflict
+from chalicelib.applications.unit_of_work import retry_on_conflict
 from chalicelib.config import settings
 from chalicelib.encryption import decrypt, encrypt
 from chalicelib.errors import Conflict, FieldError, NotFound, Unprocessable

@@ -1,0 +1,117 @@
+"""`/v1/candidates` and `/v1/keep_in_mind`, and the feedback that a candidate may read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from chalice import Blueprint
+
+from chalicelib.api import pagination
+from chalicelib.api.caching import require_match
+from chalicelib.api.json_text import instant
+from chalicelib.api.query_params import PAGING, text
+from chalicelib.api.request import Request
+from chalicelib.api.response import Response, created
+from chalicelib.api.route import route
+from chalicelib.api.validators import read_email, read_phone
+from chalicelib.applications import unique_keys
+from chalicelib.applications.candidates import keep_in_mind, serializers, service
+from chalicelib.applications.candidates.service import CandidateInput
+from chalicelib.applications.items import CandidateItem
+from chalicelib.applications.unit_of_work import read_application
+from chalicelib.rules.title_similarity import are_similar
+from chalicelib.storage import keys
+from chalicelib.storage.table import Key
+
+candidates = Blueprint(__name__)
+Json = dict[str, Any]
+
+
+def _phone(value: str) -> str:
+    """Reads a number whose "+" was not encoded and arrives as a space."""
+    return read_phone("+" + value[1:] if value.startswith(" ") else value)
+
+
+@route(candidates, "POST", "/v1/candidates", scope="write")
+def post_candidate(request: Request) -> Response:
+    from chalicelib.applications.candidates.schema import CandidateIn
+
+    item, is_new = service.create(request.employer, request.body(CandidateIn).to_input(), request.now)
+    return created(serializers.candidate_json(item), f"/v1/candidates/{item.id}", serializers.candidate_etag(item), is_new=is_new)
+
+
+@route(candidates, "GET", "/v1/candidates", scope="read")
+def list_candidates(request: Request) -> Json:
+    query = request.read_query({**PAGING, "email": read_email, "phone": _phone, "external_id": unique_keys.read_external_id})
+    employer_id = request.employer_id
+
+    def passes(item: CandidateItem) -> bool:
+        same_email = "email" not in query or (item.email or "").casefold() == query["email"].casefold()
+        same_id = "external_id" not in query or query["external_id"] in item.external_ids
+        return bool(same_email and same_id and query.get("phone", item.phone) == item.phone)
+
+    def read(some: Sequence[str]) -> list[Json | None]:
+        items = pagination.items_of([(keys.candidate_pk(employer_id, one), "CAND") for one in some])
+        return [serializers.candidate_json(i) if isinstance(i, CandidateItem) and passes(i) else None for i in items]
+
+    return pagination.paginate(request, query, _candidates_for(employer_id, query), read)
+
+
+def _candidates_for(employer_id: str, query: Json) -> Callable[[str | None], Iterator[str]]:
+    if "email" in query:
+        wanted = CandidateInput("", email=query["email"])
+    elif "external_id" in query:
+        wanted = CandidateInput("", external_ids=(query["external_id"],))
+    else:
+        return pagination.ids_of_kind(employer_id, "CAND")
+    return pagination.ids_in(unique_keys.find(wanted.keys(employer_id)))
+
+
+def _candidate_key(request: Request) -> list[Key]:
+    return [(keys.candidate_pk(request.claimed_employer_id or "", request.params["candidate_id"]), "CAND")]
+
+
+@route(candidates, "GET", "/v1/candidates/{candidate_id}", scope="read", reads=_candidate_key)
+def get_candidate(request: Request, candidate_id: str) -> Response:
+    item = request.items.get(_candidate_key(request)[0])
+    if not isinstance(item, CandidateItem):
+        item = service.read(request.employer_id, candidate_id)
+    return Response(200, serializers.candidate_json(item), {"ETag": serializers.candidate_etag(item)})
+
+
+@route(candidates, "PATCH", "/v1/candidates/{candidate_id}", scope="write")
+def patch_candidate(request: Request, candidate_id: str) -> Response:
+    from chalicelib.applications.candidates.schema import CandidatePatch
+
+    given = request.body(CandidatePatch).changes()
+    item = service.change(
+        request.employer,
+        candidate_id,
+        given,
+        request.now,
+        lambda found: require_match(request.if_match, serializers.candidate_etag(found)),
+    )
+    return Response(200, serializers.candidate_json(item), {"ETag": serializers.candidate_etag(item)})
+
+
+@route(candidates, "GET", "/v1/keep_in_mind", scope="read")
+def list_kept_in_mind(request: Request) -> Json:
+    """Whom somebody promised to keep in mind, by job title; `job_title` asks for those of similar work."""
+    query = request.read_query({**PAGING, "job_title": text})
+    like = query.get("job_title")
+
+    def read(some: Sequence[str]) -> list[Json | None]:
+        similar = [place for place in some if like is None or are_similar(like, keep_in_mind.title_of(place))]
+        found = dict(zip(similar, keep_in_mind.still_kept(request.employer_id, similar, request.now), strict=True))
+        return [serializers.keep_json(*kept) if (kept := found.get(place)) else None for place in some]
+
+    return pagination.paginate(request, query, pagination.ids_of_kind(request.employer_id, "KEEP"), read)
+
+
+@route(candidates, "GET", "/v1/applications/{application_id}/shared_feedback", scope="read")
+def get_shared_feedback(request: Request, application_id: str) -> Json:
+    """What the candidate may read on their own page."""
+    request.read_query({})
+    shared = keep_in_mind.shared_feedback(read_application(request.employer_id, application_id))
+    return {"data": [{"at": instant(at), "feedback": words} for at, words in shared]}

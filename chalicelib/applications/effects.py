@@ -1,0 +1,40 @@
+"""What follows from a change of an application, in order, in the same transaction.
+
+The aggregate imports none of these modules. Each gets the `CaseChange`, sets its own fields on the items of
+`change.after` (written afterwards), or puts items of its own into the transaction.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from chalicelib.applications import attention_lists, next_reminder, webhook_timers
+from chalicelib.applications.aggregate import CaseChange
+from chalicelib.applications.candidates import keep_in_mind
+from chalicelib.applications.law import duties, evidence
+from chalicelib.rules.model import Employer
+from chalicelib.storage.table import Transaction
+
+
+def apply(change: CaseChange, transaction: Transaction, employer: Employer, now: datetime) -> None:
+    """Applies what follows from a change of a case."""
+    attention_lists.update_disputes(change, transaction)
+    attention_lists.update_untold_rejections(change, transaction)
+    next_reminder.update(change, employer, now)
+    keep_in_mind.update(change)
+    if employer.policy.jurisdiction:
+        duties.update(change, employer)
+        evidence.record_change(change, transaction, employer, now)
+    if employer.webhooks:
+        webhook_timers.emit_events(change, transaction, now)
+
+
+def apply_erasure(change: CaseChange, transaction: Transaction, employer: Employer, now: datetime) -> None:
+    """Applies what follows where the application is about to be erased.
+
+    It leaves the lists, and the evidence gets the facts that it still lacks. No reminder and no event follows.
+    """
+    attention_lists.update_disputes(change, transaction)
+    attention_lists.update_untold_rejections(change, transaction)
+    if employer.policy.jurisdiction:
+        evidence.record_missing(change.after, transaction, employer, now)

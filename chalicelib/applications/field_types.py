@@ -1,0 +1,52 @@
+"""What the request bodies of this package share: ids of records, external ids, checks between fields."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field
+
+from chalicelib.api.schema_types import ExternalId, id_pattern
+from chalicelib.storage.ids import is_id
+
+CLOCK_SKEW = timedelta(minutes=5)
+"""How far a client's clock may be ahead of ours before a report counts as being from the future."""
+ExternalIds = Annotated[list[ExternalId], Field(max_length=20)]
+Errors = Iterable[tuple[str, str]]
+"""(JSON pointer, message)"""
+Values = Mapping[str, Any]
+
+
+def _id_of(record: str, prefix: str) -> AfterValidator:
+    """Refuses text that cannot be an id of this kind, with the body's other errors. Only a read finds the rest."""
+
+    def check(value: str) -> str:
+        if not is_id(value, prefix):
+            raise ValueError(f"there is no such {record}")
+        return value
+
+    return AfterValidator(check)
+
+
+ApplicationId = Annotated[str, Field(max_length=64, json_schema_extra=id_pattern("app")), _id_of("application", "app")]
+CandidateId = Annotated[str, Field(max_length=64, json_schema_extra=id_pattern("cand")), _id_of("candidate", "cand")]
+
+
+def check_not_future(values: Values, name: str, now: datetime) -> Errors:
+    """Yields an error where a reported instant lies in the future."""
+    at = values.get(name)
+    if at is not None and at > now + CLOCK_SKEW:
+        yield f"/{name}", "must not be in the future"
+
+
+def check_record_or_id(data: Values, record: str) -> Errors:
+    """Yields an error unless a record is given either whole or by its id."""
+    if (data.get(record) is None) == (data.get(f"{record}_id") is None):
+        yield f"/{record}", f"give either {record} or {record}_id"
+
+
+def plain_external_ids(external_ids: list[ExternalId]) -> tuple[dict[str, str], ...]:
+    """External ids in their stored form, each once."""
+    return tuple({(e.system, e.id): {"system": e.system, "id": e.id} for e in external_ids}.values())
