@@ -1,1 +1,3 @@
-"""Heardback's wings: see docs/architecture.md for which may import which."""
+"""Heardback: see docs/architecture.md for the packages and which may import which."""
+
+__version__ = "0.1.0"

@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from pynamodb.expressions.condition import Condition
-
 from chalicelib.config import settings
 from chalicelib.errors import ConditionFailed, Unavailable
 from chalicelib.rules.model import MessageChannel
@@ -23,7 +21,7 @@ from chalicelib.signing import BadToken, sign_token, verify_token
 from chalicelib.storage.outbox import news_of_opt_out
 from chalicelib.storage.recipients import _LETTERS, Address, OptOutItem, addresses_of, hash_of, key_of
 from chalicelib.storage.recipients import opted_out as opted_out
-from chalicelib.storage.table import Item, Key, Transaction, get_many
+from chalicelib.storage.table import Condition, Item, Key, Transaction, get_many
 
 OPTED_OUT = "opted out"
 STOP_WORD = "stop_word"

@@ -13,6 +13,7 @@ from chalicelib.rules.model import Audience, MessageChannel, MessageStatus
 class Health:
     status: Literal["ok", "late"]
     oldest_due_seconds: int
+    version: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 from chalice import Blueprint
 
+from chalicelib import __version__
 from chalicelib.api import pagination
 from chalicelib.api.query_params import PAGING, one_of
 from chalicelib.api.request import Request
@@ -92,4 +93,4 @@ def list_replies_of_application(request: Request, application_id: str) -> Json:
 def healthz(request: Request) -> Json:
     """Answers `late` where something has been due for a quarter of an hour: uptime monitors read it."""
     oldest = scheduler.oldest_due_seconds(request.now)
-    return {"status": "ok" if oldest < LATE_SECONDS else "late", "oldest_due_seconds": oldest}
+    return {"status": "ok" if oldest < LATE_SECONDS else "late", "oldest_due_seconds": oldest, "version": __version__}

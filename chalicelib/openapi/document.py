@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from chalicelib import __version__
 from chalicelib.api.responses import Problem
 from chalicelib.api.route import ROUTES, RouteSpec
 from chalicelib.openapi import (
@@ -25,7 +26,6 @@ from chalicelib.openapi.operation import Operation
 from chalicelib.openapi.parts import HEADERS, PARAMETERS
 from chalicelib.openapi.schemas import SCHEMA_REF, schemas_of
 
-VERSION = "1.0.0"
 _PARTS = (operations_employers, operations_records, operations_integrations, operations_risk, operations_law, operations_webhooks)
 OPERATIONS: dict[str, Operation] = {key: one for part in _PARTS for key, one in part.OPERATIONS.items()}
 """By "METHOD /path"."""
@@ -85,7 +85,12 @@ def document(server: str = "/", today: date = EXAMPLES_OF) -> Json:
         path[spec.method.lower()] = moved(_operation(spec, operation), later)
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Heardback", "version": VERSION, "summary": "No candidate left without word", "description": _ABOUT},
+        "info": {
+            "title": "Heardback",
+            "version": __version__,
+            "summary": "No candidate left without word",
+            "description": _ABOUT,
+        },
         "servers": [{"url": server}],
         "security": [{"key": []}],
         "tags": [{"name": name, "description": says} for name, says in _TAGS.items()],

@@ -16,6 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.connection.base import Connection
 from pynamodb.exceptions import PynamoDBException
 from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.operand import Path
 from pynamodb.expressions.update import Action
 
 from chalicelib.errors import Unavailable
@@ -36,10 +37,12 @@ __all__ = [
     "BATCH_GET_MOST",
     "TRANSACTION_MOST",
     "Action",
+    "Condition",
     "InstantAttribute",
     "Item",
     "Keeper",
     "Key",
+    "Path",
     "Transaction",
     "WordAttribute",
     "bind",

@@ -2,6 +2,8 @@
 
 import pytest
 
+from chalicelib import __version__
+
 
 @pytest.fixture
 def story(employer, clock, run_ticks):
@@ -87,7 +89,7 @@ def test_an_applications_messages_are_its_own(employer, api, story):
 
 def test_healthz_tells_the_oldest_due_age(employer, api, clock, story):
     """Alarms look here, without a key."""
-    assert api.get("/healthz").json == {"status": "ok", "oldest_due_seconds": 0}
+    assert api.get("/healthz").json == {"status": "ok", "oldest_due_seconds": 0, "version": __version__}
     clock.advance(days=5, hours=1)
     answer = api.get("/healthz").json
     assert answer["status"] == "late" and answer["oldest_due_seconds"] >= 3600

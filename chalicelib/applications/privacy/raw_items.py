@@ -6,10 +6,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from pynamodb.expressions.operand import Path
-
 from chalicelib.storage import table
-from chalicelib.storage.table import Item, Key, Transaction, stored_instant
+from chalicelib.storage.table import Item, Key, Path, Transaction, stored_instant
 
 AT_ONCE = 90
 PARKED_DAYS = 30
