@@ -2,7 +2,7 @@
 
 XChaCha20-Poly1305 of libsodium (PyNaCl), a random nonce of 192 bits, a key of our own for each purpose, and the purpose bound in:
 what was locked for one connection opens nothing at another. What it is no help against, and what becomes of locks when
-HEARDBACK_SECRET changes, is in docs/decisions/secrets-locked-by-libsodium.md.
+HEARDBACK_SECRET changes, is in docs/decisions/secrets-encrypted-with-libsodium.md.
 """
 
 from __future__ import annotations

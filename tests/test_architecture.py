@@ -166,7 +166,7 @@ def test_each_external_library_is_imported_only_in_its_own_files() -> None:
 
 
 def test_signing_and_http_are_left_to_botocore_and_urllib3() -> None:
-    """Whether a text was provably not sent depends on them: docs/decisions/botocore-signs-and-speaks.md."""
+    """Whether a text was provably not sent depends on them: docs/decisions/signing-stays-with-botocore.md."""
     own = {"botocore.auth", "botocore.signers", "botocore.httpsession", "http.client", "socket", "ssl", "urllib3"}
     guard = {"ipaddress", "socket", "urllib3"}
     wrong = {

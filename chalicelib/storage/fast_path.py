@@ -9,7 +9,7 @@ What is replaced, and what each gains (measured by `python -m bench fast_path`; 
 * `FastModel`: PynamoDB asks every attribute of a model through its descriptors, also those that an item does not have.
 * `create_request`, `update_request`: PynamoDB builds a general request; these build the same one for our two-part key.
 
-Signing, retries, events, time-outs and errors stay botocore's (docs/decisions/botocore-signs-and-speaks.md). Where a later
+Signing, retries, events, time-outs and errors stay botocore's (docs/decisions/signing-stays-with-botocore.md). Where a later
 botocore keeps its serializer elsewhere, botocore's way is used; tests/storage/test_fast_path.py then fails.
 """
 
