@@ -1,1 +1,1 @@
-"""What the API promises: the OpenAPI document, made from the models that validate and the routes that are registered."""
+"""The OpenAPI document, made of registered routes, request models and response dataclasses."""

@@ -1,6 +1,6 @@
-"""Puts the OpenAPI 3.1 document together: from the registered routes, the models that validate, and what `of_*.py` says.
+"""Builds the OpenAPI 3.1 document from registered routes, request and response models, and `operations_*.py`.
 
-Imported late: it needs pydantic and every schema, which no other request pays for.
+Import it late: it imports pydantic and every schema.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from chalicelib.openapi import (
     operations_risk,
     operations_webhooks,
 )
-from chalicelib.openapi.examples import EXAMPLES_OF, moved
+from chalicelib.openapi.examples import EXAMPLES_DATE, shift_dates
 from chalicelib.openapi.operation import Operation
 from chalicelib.openapi.parts import HEADERS, PARAMETERS
 from chalicelib.openapi.schemas import SCHEMA_REF, schemas_of
 
 _PARTS = (operations_employers, operations_records, operations_integrations, operations_risk, operations_law, operations_webhooks)
-OPERATIONS: dict[str, Operation] = {key: one for part in _PARTS for key, one in part.OPERATIONS.items()}
-"""By "METHOD /path"."""
+OPERATIONS: dict[str, Operation] = {key: operation for part in _PARTS for key, operation in part.OPERATIONS.items()}
+"""Operations by "METHOD /path"."""
 Json = dict[str, Any]
 _TEXT = {"type": "string"}
 _BYTES = {"type": "string", "format": "binary"}
@@ -41,7 +41,7 @@ silence costs.
 * **Lists**: newest first unless the list says otherwise; `limit` (1–100) and `cursor`; `Link: rel="next"` leads on.
 * **States**: single records carry an `ETag`; PATCH honours `If-Match`, GET `If-None-Match`.
 * **Time**: RFC 3339 with an offset; answers are in UTC."""
-_REFUSALS = {
+_ERRORS = {
     400: "Not well-formed: JSON that is not JSON, or a header that can't be read",
     401: "No valid key",
     403: "The key lacks the scope, or the employer is suspended",
@@ -75,14 +75,14 @@ _TAGS = {
 }
 
 
-def document(server: str = "/", today: date = EXAMPLES_OF) -> Json:
-    """The whole document. `server` is where the API is; the examples are moved to `today`, so that they can be sent."""
-    later = today - EXAMPLES_OF
+def document(server: str = "/", today: date = EXAMPLES_DATE) -> Json:
+    """Return the whole document. `server` is the API's URL; days in examples are moved to `today`, so that they are valid."""
+    shift = today - EXAMPLES_DATE
     shown = [(spec, OPERATIONS[key]) for spec in ROUTES if (key := f"{spec.method} {spec.path}") in OPERATIONS]
     paths: Json = {}
     for spec, operation in sorted(shown, key=lambda pair: pair[0].path):
         path = paths.setdefault(spec.path, _path_item(spec.path))
-        path[spec.method.lower()] = moved(_operation(spec, operation), later)
+        path[spec.method.lower()] = shift_dates(_operation(spec, operation), shift)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -110,7 +110,7 @@ def _operation(spec: RouteSpec, operation: Operation) -> Json:
         "operationId": operation.id,
         "tags": [_tag(spec)],
         "summary": operation.summary,
-        "description": " ".join(part for part in (operation.says, _who(spec)) if part),
+        "description": " ".join(part for part in (operation.says, _credentials(spec)) if part),
     }
     if spec.public:
         made["security"] = []
@@ -156,7 +156,7 @@ def _tag(spec: RouteSpec) -> str:
     return name if name in _TAGS else "service"
 
 
-def _who(spec: RouteSpec) -> str:
+def _credentials(spec: RouteSpec) -> str:
     if spec.public:
         return "Asks for no key."
     by = [f"a key with the scope `{spec.scope}`"] * bool(spec.scope) + ["the operator's key"] * spec.operator
@@ -179,14 +179,14 @@ def _parameters(spec: RouteSpec, operation: Operation) -> Iterable[Json]:
 
 def _responses(spec: RouteSpec, operation: Operation) -> Json:
     good = {operation.status: "Done", **operation.also}
-    made = {str(status): _good(spec, operation, status, says) for status, says in sorted(good.items())}
+    made = {str(status): _success(spec, operation, status, says) for status, says in sorted(good.items())}
     if operation.tagged and spec.method == "GET":
         made["304"] = {"description": "The client has this state already", "headers": {"ETag": _header("ETag")}}
     media_is_html = operation.gives == "text/html"
-    for status in sorted(_refusals(spec, operation)):
+    for status in sorted(_error_statuses(spec, operation)):
         if media_is_html and status in (401, 403, 404, 410):
             made[str(status)] = {
-                "description": _REFUSALS[status],
+                "description": _ERRORS[status],
                 "content": {"text/html": {"schema": {"type": "string"}}, "application/problem+json": {"schema": _ref(Problem)}},
             }
         else:
@@ -194,8 +194,8 @@ def _responses(spec: RouteSpec, operation: Operation) -> Json:
     return made
 
 
-def _refusals(spec: RouteSpec, operation: Operation) -> set[int]:
-    """What may go wrong with any operation of this shape."""
+def _error_statuses(spec: RouteSpec, operation: Operation) -> set[int]:
+    """Return the error statuses of an operation."""
     found = {500, *operation.faults}
     found |= set() if spec.path in ("/openapi.json", "/docs") else {503}
     if not spec.public:
@@ -215,15 +215,15 @@ def _refusals(spec: RouteSpec, operation: Operation) -> set[int]:
     return found
 
 
-def _can_be_read_one_by_one(path: str) -> bool:
+def _has_single_get(path: str) -> bool:
     return any(spec.method == "GET" and re.fullmatch(re.escape(path) + r"/{\w+}", spec.path) for spec in ROUTES)
 
 
-def _good(spec: RouteSpec, operation: Operation, status: int, says: str) -> Json:
+def _success(spec: RouteSpec, operation: Operation, status: int, says: str) -> Json:
     headers = ["X-Request-Id"]
     headers += ["ETag"] if operation.tagged else []
     headers += ["Link"] if operation.page else []
-    headers += ["Location"] if status == 201 and spec.method == "POST" and _can_be_read_one_by_one(spec.path) else []
+    headers += ["Location"] if status == 201 and spec.method == "POST" and _has_single_get(spec.path) else []
     headers += ["Idempotency-Replayed"] if spec.method == "POST" and not spec.public else []
     made: Json = {"description": says, "headers": {name: _header(name) for name in headers}}
     if isinstance(operation.gives, str):
@@ -254,8 +254,8 @@ def _components(operations: list[Operation]) -> Json:
     for one in operations:
         if one.page and isinstance(one.gives, type):
             schemas[f"{one.gives.__name__}Page"] = _page_of(one.gives)
-    told = {410} if any(one.gives != "text/html" and 410 in one.faults for one in operations) else set()
-    refusals = {str(status): _refusal(status, says) for status, says in _REFUSALS.items() if status != 410 or status in told}
+    with_410 = any(one.gives != "text/html" and 410 in one.faults for one in operations)
+    errors = {str(status): _error_response(status, says) for status, says in _ERRORS.items() if status != 410 or with_410}
     return {
         "securitySchemes": {
             "key": {
@@ -267,12 +267,12 @@ def _components(operations: list[Operation]) -> Json:
         },
         "parameters": PARAMETERS,
         "headers": HEADERS,
-        "responses": refusals,
+        "responses": errors,
         "schemas": dict(sorted(schemas.items())),
     }
 
 
-def _refusal(status: int, says: str) -> Json:
+def _error_response(status: int, says: str) -> Json:
     names = ["X-Request-Id", *({401: ["WWW-Authenticate"], 429: ["Retry-After"], 503: ["Retry-After"]}.get(status, []))]
     return {
         "description": says,

@@ -1,4 +1,4 @@
-"""The document's examples, moved to the day on which they are read: a promise of June is refused in July."""
+"""Moves the dates of examples to the present: a promised day in the past would be refused."""
 
 from __future__ import annotations
 
@@ -7,19 +7,22 @@ import re
 from datetime import date, timedelta
 from typing import Any
 
-EXAMPLES_OF = date(2026, 6, 1)
-"""The day on which the examples are written."""
+EXAMPLES_DATE = date(2026, 6, 1)
+"""The date that the examples assume as today."""
 _DAY = re.compile(r"(?<![0-9])20[0-9]{2}-[0-9]{2}-[0-9]{2}(?![0-9])")
 
 
-def moved(described: Any, later: timedelta) -> Any:
-    """A description with every day of its examples so much later."""
+def shift_dates(described: Any, shift: timedelta) -> Any:
+    """Return a description with all dates in its examples shifted."""
     if isinstance(described, list):
-        return [moved(one, later) for one in described]
+        return [shift_dates(one, shift) for one in described]
     if not isinstance(described, dict):
         return described
-    return {name: _example(one, later) if name in ("value", "example") else moved(one, later) for name, one in described.items()}
+    return {
+        name: _shift_example(one, shift) if name in ("value", "example") else shift_dates(one, shift)
+        for name, one in described.items()
+    }
 
 
-def _example(example: Any, later: timedelta) -> Any:
-    return json.loads(_DAY.sub(lambda found: (date.fromisoformat(found[0]) + later).isoformat(), json.dumps(example)))
+def _shift_example(example: Any, shift: timedelta) -> Any:
+    return json.loads(_DAY.sub(lambda found: (date.fromisoformat(found[0]) + shift).isoformat(), json.dumps(example)))

@@ -1,4 +1,4 @@
-"""One operation of the API as it is described: what it takes, what it gives, an example that a test posts."""
+"""How an operation is described: request and response models, and an example, which a test sends."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """`gives` is the model of the answer, or a media type for what is not JSON, or None for 204. `also` names other good
-    answers of the same shape. `page`: the answer is a page of `gives`. `tagged`: it carries an ETag, and changes honour If-Match.
+    """`gives` is the response model, a media type for what is not JSON, or None for 204. `also` names other success statuses
+    with the same model. `page`: the response is a page of `gives`. `tagged`: it has an ETag, and changes take If-Match.
     """
 
     id: str
@@ -33,17 +33,17 @@ class Operation:
     says: str = ""
     also: Mapping[int, str] = field(default_factory=dict)
     gives_also: Mapping[int, type[Any]] = field(default_factory=dict)
-    """The models of those among `also` that are of another shape."""
+    """The models of statuses in `also` that have another model."""
     takes: type[BaseModel] | None = None
     takes_form: bool = False
     takes_file: tuple[str, ...] = ()
-    """Media types of a body that is a file."""
+    """Media types of a request body that is a file."""
     example: Any = None
     query: Mapping[str, Query] = field(default_factory=dict)
     page: bool = False
     tagged: bool = False
     faults: tuple[int, ...] = ()
-    """Refusals beside those that follow from the rest."""
+    """Error statuses beside those that follow from the other fields."""
 
 
 _PRINTED = r"^[^\u0000-\u001f\u007f-\u009f]*$"

@@ -1,4 +1,4 @@
-"""Employers, their keys and their people."""
+"""Operations of employers, API keys and people."""
 
 from __future__ import annotations
 

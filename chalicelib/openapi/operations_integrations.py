@@ -1,4 +1,4 @@
-"""Connections to applicant tracking systems, their events, and what candidates wrote back."""
+"""Operations of ATS connections, their events, imports and replies."""
 
 from __future__ import annotations
 

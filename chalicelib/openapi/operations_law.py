@@ -1,4 +1,4 @@
-"""The law's clock: statutes, postings, an application's duties and its evidence."""
+"""Operations of statutes, postings, duties and evidence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Candidates, applications, interviews, contacts, statements, messages; exports and erasure."""
+"""Operations of candidates, applications, interviews, contacts, statements and messages; export and erasure."""
 
 from __future__ import annotations
 

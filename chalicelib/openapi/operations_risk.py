@@ -1,4 +1,4 @@
-"""Risk and call list, and the few doors that ask for no key."""
+"""Operations of risk, call list and observed reviews, and the public ones."""
 
 from __future__ import annotations
 

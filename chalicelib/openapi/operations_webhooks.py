@@ -1,4 +1,4 @@
-"""Events out: where they go, and what was told."""
+"""Operations of webhook endpoints and outgoing events."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The risk wing: the tally read back, the score, the call list, the daily snapshots and the page for people."""
+"""Review risk: the score and its history, the call list, observed reviews, links to the report."""

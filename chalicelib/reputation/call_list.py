@@ -1,7 +1,7 @@
-"""The call list: who waits to hear, in the order of what a week's delay costs.
+"""The call list: candidates who wait for word, ordered by the cost of a week's delay.
 
-A page is read from the index, then every application of it consistently: whoever has been answered meanwhile is left out,
-and so is a wait whose interview has not ended.
+A page is read from the waiting index, then its applications consistently. Waits answered meanwhile and waits whose
+interview has not ended are left out.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from chalicelib.rules.risk.ranking import delay_cost, ranked_cells
 from chalicelib.rules.tally import Tally
 from chalicelib.storage import keys, table
 
-READ_AT_MOST = 1000
-"""Index entries that one request reads at most in search of the few that a filter wants: then the page is short, and goes on."""
+MAX_READ = 1000
+"""The most index entries that one request reads for a filter that matches few. Then the page is short and has a cursor."""
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which part of the list: people who can be reached or cannot; one stage; one decision made and not told."""
+class Filters:
+    """Selects a part of the list: candidates with or without phone or email; one stage; one decision not yet told."""
 
     reachable: bool = True
     stage: Stage | None = None
@@ -47,7 +47,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some rows, and where to go on: None where the list ends."""
+    """Rows of a page, and the position of the next page: None at the end of the list."""
 
     rows: list[Row]
     next_start: Position | None
@@ -55,53 +55,55 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Bookmark:
-    """Where a list goes on, for a cursor: its first page's instant, by which all pages are ranked so that none repeats or skips,
-    the number of the next row, and how far was read."""
+    """A cursor's content: the first page's instant, the next row's number, and the position.
+
+    All pages are ranked as of that one instant, so that no row is repeated or skipped.
+    """
 
     as_of: datetime
     number: int = 1
     start: Position | None = None
 
     def after(self, page: Page) -> list[Any] | None:
-        """The bookmark behind a page, as plain JSON; None where the list ends."""
+        """Return the bookmark after a page, as JSON; None at the end of the list."""
         at, number = page.next_start, self.number + len(page.rows)
         return [self.as_of.isoformat(), number, at.stage, at.hour.isoformat(), at.application_id, at.seen] if at else None
 
     @classmethod
-    def unpacked(cls, packed: list[Any]) -> Bookmark:
+    def from_json(cls, packed: list[Any]) -> Bookmark:
         as_of, number, stage, hour, application_id, seen = packed
         return cls(datetime.fromisoformat(as_of), number, Position(stage, datetime.fromisoformat(hour), application_id, seen))
 
 
 def page(
-    employer_id: str, tally: Tally, as_of: datetime, wanted: Wanted, limit: int, start: Position | None = None, rank: int = 1
+    employer_id: str, tally: Tally, as_of: datetime, filters: Filters, limit: int, start: Position | None = None, rank: int = 1
 ) -> Page:
-    """The next `limit` rows after `start`, the first of them numbered `rank`. `tally` was read just now, for `as_of`.
+    """Return the next `limit` rows after `start`, numbered from `rank`. `tally` must be read just before.
 
-    A page is shorter than `limit` where the list ends, or where a filter passed over a thousand others.
+    A page is shorter than `limit` at the end of the list, or after `MAX_READ` entries that the filters did not match.
     """
-    cells = ranked_cells(tally, as_of, reachable=wanted.reachable, stage=wanted.stage)
+    cells = ranked_cells(tally, as_of, reachable=filters.reachable, stage=filters.stage)
     rows: list[Row] = []
     seen, step = 0, limit + 1
-    while seen < READ_AT_MOST:
+    while seen < MAX_READ:
         spans, upto = waiting_index.plan(cells, start, step, as_of)
         if upto is None:
             return Page(rows, None)
-        found = waiting_index.read(employer_id, wanted.reachable, spans, start, upto, as_of)
-        fitting = [e for e in found.entries if e.since <= as_of and wanted.decided in (None, e.decided)]
+        found = waiting_index.read(employer_id, filters.reachable, spans, start, upto, as_of)
+        fitting = [e for e in found.entries if e.since <= as_of and filters.decided in (None, e.decided)]
         asked, left = fitting[: limit - len(rows)], fitting[limit - len(rows) :]
-        fresh = _fresh(employer_id, asked, as_of, wanted)
+        fresh = _fresh(employer_id, asked, as_of, filters)
         rows += [_row(number, entry, item, as_of) for number, (entry, item) in enumerate(fresh, rank + len(rows))]
         start = _next_start(found, asked, left, start)
         if left and len(rows) == limit:
             return Page(rows, start)
         seen += max(len(found.entries), step)
-        step = limit + 1 - len(rows) if left else min(2 * step, READ_AT_MOST - seen)
+        step = limit + 1 - len(rows) if left else min(2 * step, MAX_READ - seen)
     return Page(rows, start)
 
 
 def _next_start(found: Found, asked: Sequence[Entry], left: Sequence[Entry], start: Position | None) -> Position | None:
-    """After the last row asked for where some are left, else as far as was read."""
+    """Return the position after the last row asked for, or, where all were, as far as was read."""
     if left and not asked:
         return start
     stop = asked[-1] if left else found.upto
@@ -110,31 +112,31 @@ def _next_start(found: Found, asked: Sequence[Entry], left: Sequence[Entry], sta
     return Position(stop.stage, stop.hour, stop.application_id, seen + (start.seen if start and same_cell else 0))
 
 
-def _fresh(employer_id: str, entries: Sequence[Entry], as_of: datetime, wanted: Wanted) -> list[tuple[Entry, ApplicationItem]]:
-    """Those entries that still hold, in the same order, with their applications, read consistently."""
+def _fresh(employer_id: str, entries: Sequence[Entry], as_of: datetime, filters: Filters) -> list[tuple[Entry, ApplicationItem]]:
+    """Return the entries that are still true, in order, with their applications, read consistently."""
     wanted_keys = [(keys.case_pk(employer_id, entry.application_id), "APP") for entry in entries]
     items = table.get_many(wanted_keys)
     found = [(entry, items.get(key)) for entry, key in zip(entries, wanted_keys, strict=True)]
-    return [(entry, item) for entry, item in found if isinstance(item, ApplicationItem) and _holds(entry, item, as_of, wanted)]
+    return [(entry, item) for entry, item in found if isinstance(item, ApplicationItem) and _holds(entry, item, as_of, filters)]
 
 
-def _holds(entry: Entry, item: ApplicationItem, as_of: datetime, wanted: Wanted) -> bool:
-    """Whether the wait is still open, in the same place of the list, and begun: an index lags behind the table."""
+def _holds(entry: Entry, item: ApplicationItem, as_of: datetime, filters: Filters) -> bool:
+    """Return whether the wait is still open, unmoved and begun. The index lags behind the table."""
     return (
         item.wait_state == "open"
         and item.wait_cause == entry.cause
         and item.wait_stage == entry.stage
         and truncated_to_hour(item.word_due_at) == entry.hour
         and item.wait_since <= as_of
-        and bool(item.phone or item.email) == wanted.reachable
-        and wanted.decided in (None, item.decided)
+        and bool(item.phone or item.email) == filters.reachable
+        and filters.decided in (None, item.decided)
     )
 
 
 def _row(rank: int, entry: Entry, item: ApplicationItem, as_of: datetime) -> Row:
     u = days_overdue(item.word_due_at, as_of)
     late = (as_of - truncated_to_hour(item.word_due_at)) // timedelta(hours=1)
-    decided = entry.decided if entry.decided == item.decided else None  # an older decision says nothing about this wait
+    decided = entry.decided if entry.decided == item.decided else None  # an older decision does not belong to this wait
     return Row(
         rank=rank,
         application=item,

@@ -1,7 +1,7 @@
-"""The tally read back, recounted and repaired, and the daily snapshots: the risk wing's part of the table.
+"""Reads, recounts and repairs the tally, and stores the daily snapshots of the risk.
 
-The tally is written with every change (`applications.tallies`). Here it is only read: some 460 small items at most
-(a year back, the promised days ahead), whether an employer has a hundred candidates or a million over the same days.
+Every change of a wait writes the tally (`applications.tally_items`). Reading it takes some 460 small items at most
+(a year back, the promised days ahead), however many candidates an employer has.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from chalicelib.storage.outbox import emit
 from chalicelib.storage.table import InstantAttribute, Item, Transaction
 
 READ_BACK = LAPSE_AFTER + timedelta(days=1)
-"""Open waits lapse when they are 365 days overdue: what fell due earlier counts nowhere any more."""
+"""Open waits lapse when they are 365 days overdue; earlier due days count nowhere."""
 LAST_DAY = "9999-12-31"
 _READERS = 8
 _NOT_COUNTS = {"PK", "SK", "rev"}
@@ -36,14 +36,14 @@ _NOT_COUNTS = {"PK", "SK", "rev"}
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One tally item: its counts without zeros, and `rev`, which moves with every write (0: no item)."""
+    """One tally item: its counts without zeros, and `rev`, which every write increments (0: no item)."""
 
     rev: int
     counts: dict[str, int]
 
 
 def read(employer_id: str, as_of: datetime) -> Tally:
-    """The tally that a report of `as_of` needs, in one consistent query."""
+    """Return the tally that a report as of an instant needs, by one consistent query."""
     first = (as_of.astimezone(UTC) - READ_BACK).date().isoformat()
     return {day: found.counts for day, found in _days(employer_id, first).items() if found.counts}
 
@@ -59,7 +59,7 @@ def _day(raw: dict[str, Any]) -> Day:
 
 @dataclass(frozen=True, slots=True)
 class Recount:
-    """What a recount found: how many waits it read, and per day what had to be added to the tally to make it right."""
+    """The result of a recount: how many waits it read, and what each day's tally lacked."""
 
     waits: int
     differences: Tally
@@ -67,10 +67,10 @@ class Recount:
 
 
 def recount(employer_id: str) -> Recount:
-    """Counts every wait of an employer again and repairs the days that differ.
+    """Count every wait of an employer again, and repair the days that differ.
 
-    Only days whose `rev` stood still while we counted are compared, and only a difference that a second count
-    finds again is believed: the listing index lags behind a write, the table does not.
+    Only days whose `rev` did not change during the count are compared. A difference must be found by two counts,
+    because the listing index lags behind a write.
     """
     waits, suspects, _ = _differences(employer_id)
     if not suspects:
@@ -95,13 +95,13 @@ def _differences(employer_id: str) -> tuple[int, Tally, dict[str, Day]]:
 
     truth = rules.tally(counted())
     after = _days(employer_id)
-    stood = {
+    unchanged = {
         day: {} if found is None else found.counts
         for day in {*before, *after, *truth}
         if _rev(found := after.get(day)) == _rev(before.get(day))
     }
-    right = {day: truth.get(day, {}) for day in stood}
-    return count, rules.difference(stood, right), after
+    right = {day: truth.get(day, {}) for day in unchanged}
+    return count, rules.difference(unchanged, right), after
 
 
 def _rev(day: Day | None) -> int:
@@ -109,7 +109,7 @@ def _rev(day: Day | None) -> int:
 
 
 def waits_of(employer_id: str) -> Iterator[tuple[Wait, bool]]:
-    """Every wait of an employer with whether its person is reachable: the case partitions, found by the listing."""
+    """Yield every wait of an employer, and whether its candidate is reachable, found by the listing index."""
     with ThreadPoolExecutor(_READERS) as readers:
         for rows in listed(keys.list_key(employer_id, "APP"), 200):
             for items in readers.map(_waits, [row["PK"]["S"] for row in rows]):
@@ -121,7 +121,7 @@ def _waits(pk: str) -> list[WaitItem]:
 
 
 def listed(list_key: str, page_of: int) -> Iterator[list[dict[str, Any]]]:
-    """The raw keys of a listing, page by page."""
+    """Yield the raw keys of a listing, page by page."""
     start = None
     while True:
         rows, start = table.query_index("listing", list_key, limit=page_of, start=start)
@@ -132,7 +132,7 @@ def listed(list_key: str, page_of: int) -> Iterator[list[dict[str, Any]]]:
 
 
 def _repair(employer_id: str, day: str, found: Day, missing: dict[str, int]) -> bool:
-    """Writes one day's right counts, unless somebody wrote the day meanwhile; whether it was ours to write."""
+    """Correct one day's counts unless the day was written meanwhile. Returns whether it was corrected."""
     transaction = Transaction()
     rev = Path("rev")
     actions = [Path(code).add(count) for code, count in sorted(missing.items())]
@@ -146,7 +146,7 @@ def _repair(employer_id: str, day: str, found: Day, missing: dict[str, int]) -> 
 
 
 class SnapshotItem(Item):
-    """PK EMP#..#RISK, SK DAY#yyyy-mm-dd: what the score said on a UTC date, as `GET /v1/risk` said it."""
+    """PK EMP#..#RISK, SK DAY#yyyy-mm-dd: the response of `GET /v1/risk` on a UTC date."""
 
     kind = "DAY"
     risk = JSONAttribute()
@@ -165,13 +165,13 @@ def snapshot_key(employer_id: str, date: str) -> table.Key:
 
 
 def keep_snapshot(
-    employer_id: str, as_of: datetime, risk: dict[str, Any], tells: Iterable[tuple[str, dict[str, Any]]] = ()
+    employer_id: str, as_of: datetime, risk: dict[str, Any], events: Iterable[tuple[str, dict[str, Any]]] = ()
 ) -> bool:
-    """Writes the day's snapshot once; whether it was this call that wrote it."""
+    """Store the day's snapshot, with events. Returns False where it was stored before."""
     pk, sk = snapshot_key(employer_id, as_of.astimezone(UTC).date().isoformat())
     transaction = Transaction()
     transaction.create(SnapshotItem(pk, sk, risk=risk, as_of=as_of))
-    for kind, about in tells:
+    for kind, about in events:
         emit(transaction, employer_id, kind, about, as_of)
     try:
         transaction.commit()
@@ -181,15 +181,15 @@ def keep_snapshot(
 
 
 def mark_recounted(snapshot: SnapshotItem, now: datetime, outcome: str) -> None:
-    """Notes on a day's snapshot that its tally was recounted, so that another run of the same night passes it over."""
+    """Mark a day's snapshot as recounted, so that later runs of the night skip this employer."""
     transaction = Transaction()
     transaction.update(snapshot, [SnapshotItem.recounted_at.set(now), SnapshotItem.recount.set(outcome)], Item.PK.exists())
-    with contextlib.suppress(ConditionFailed):  # its snapshot failed tonight: the next run writes it, and recounts
+    with contextlib.suppress(ConditionFailed):  # there is no snapshot: the next run writes it, and recounts
         transaction.commit()
 
 
 def snapshots(employer_id: str, first: str, last: str, limit: int) -> list[SnapshotItem]:
-    """Snapshots of the UTC dates first..last, newest first, at most `limit`."""
+    """Return at most `limit` snapshots of the UTC dates first..last, newest first."""
     dates = Item.SK.between(f"DAY#{first}", f"DAY#{last}")
     page = table.call(
         Item.table_connection().query,
@@ -199,8 +199,8 @@ def snapshots(employer_id: str, first: str, last: str, limit: int) -> list[Snaps
         scan_index_forward=False,
         consistent_read=True,
     )
-    return [item for item in known(page["Items"]) if isinstance(item, SnapshotItem)]
+    return [item for item in _items(page["Items"]) if isinstance(item, SnapshotItem)]
 
 
-def known(raws: Iterable[dict[str, Any]]) -> Iterator[Item]:
+def _items(raws: Iterable[dict[str, Any]]) -> Iterator[Item]:
     return (item for raw in raws if (item := table.from_raw(raw)))

@@ -1,4 +1,4 @@
-"""What the API says about risk: the score, and the call list as JSON and as a spreadsheet."""
+"""Endpoints of risk and call list, as JSON and as CSV."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from chalicelib.api.serialize import to_json
 from chalicelib.config import settings
 from chalicelib.reputation import call_list as rank
 from chalicelib.reputation import counters, spreadsheet
-from chalicelib.reputation.call_list import Bookmark, Row, Wanted
+from chalicelib.reputation.call_list import Bookmark, Filters, Row
 from chalicelib.reputation.serializers import serialize_risk, serialize_row
 from chalicelib.reputation.waiting_index import pool
 from chalicelib.rules.model import DECIDED, STAGES
@@ -23,15 +23,15 @@ from chalicelib.rules.risk.report import assess
 from chalicelib.rules.tally import Tally
 from chalicelib.storage.table import Key
 
-CSV_ROWS_AT_MOST = 1000
-_FILTERS = {"reachable": true_or_false, "decided": one_of(*DECIDED), "stage": one_of(*STAGES)}
+MAX_CSV_ROWS = 1000
+_QUERY = {"reachable": true_or_false, "decided": one_of(*DECIDED), "stage": one_of(*STAGES)}
 _ahead: ContextVar[tuple[str, Future[Tally]] | None] = ContextVar("tally_ahead", default=None)
 
 
 def tally_ahead(request: Request) -> Iterable[Key]:
-    """Begins to read the tally while the key is still being checked: one round trip less. It adds no keys to that check.
+    """Start to read the tally while the API key is checked: one round trip less. Adds no keys to that read.
 
-    The employer is only claimed at this point; nothing is shown unless the key turns out to be that employer's.
+    The employer is only claimed at this point. Nothing is shown unless the key is that employer's.
     """
     employer_id = request.claimed_employer_id or ""
     _ahead.set((employer_id, pool().submit(counters.read, employer_id, request.now)))
@@ -39,6 +39,7 @@ def tally_ahead(request: Request) -> Iterable[Key]:
 
 
 def tally_of(request: Request) -> Tally:
+    """Return the tally that `tally_ahead` began to read, or read it."""
     ahead = _ahead.get()
     _ahead.set(None)
     if ahead and ahead[0] == request.employer_id:
@@ -53,25 +54,25 @@ def risk(request: Request) -> Response:
 
 
 def call_list(request: Request) -> Response:
-    """GET /v1/call_list. A cursor pins the instant of the first page, so that later pages neither repeat nor skip."""
-    query = request.read_query({**PAGING, **_FILTERS})
-    wanted = _wanted(query)
-    bound_to, secret, at = _bound_to(request, wanted), settings().secret, Bookmark(request.now)
+    """GET /v1/call_list. A cursor keeps the instant of the first page, so that no row is repeated or skipped."""
+    query = request.read_query({**PAGING, **_QUERY})
+    filters = _filters(query)
+    bound_to, secret, at = _bound_to(request, filters), settings().secret, Bookmark(request.now)
     if "cursor" in query:
-        at = Bookmark.unpacked(decode_cursor(query["cursor"], secret=secret, bound_to=bound_to, now=request.now))
-    page = rank.page(request.employer_id, tally_of(request), at.as_of, wanted, query["limit"], at.start, at.number)
+        at = Bookmark.from_json(decode_cursor(query["cursor"], secret=secret, bound_to=bound_to, now=request.now))
+    page = rank.page(request.employer_id, tally_of(request), at.as_of, filters, query["limit"], at.start, at.number)
     following = at.after(page)
     cursor = encode_cursor(following, secret=secret, bound_to=bound_to) if following else None
     return Response(body=page_of([serialize_row(row) for row in page.rows], cursor))
 
 
 def call_list_csv(request: Request) -> Response:
-    """GET /v1/call_list.csv: the first thousand rows at once."""
-    wanted, tally = _wanted(request.read_query(_FILTERS)), tally_of(request)
+    """GET /v1/call_list.csv: the first thousand rows."""
+    filters, tally = _filters(request.read_query(_QUERY)), tally_of(request)
     rows: list[Row] = []
     start = None
-    while len(rows) < CSV_ROWS_AT_MOST:
-        page = rank.page(request.employer_id, tally, request.now, wanted, CSV_ROWS_AT_MOST - len(rows), start, len(rows) + 1)
+    while len(rows) < MAX_CSV_ROWS:
+        page = rank.page(request.employer_id, tally, request.now, filters, MAX_CSV_ROWS - len(rows), start, len(rows) + 1)
         rows += page.rows
         start = page.next_start
         if start is None:
@@ -85,9 +86,9 @@ def call_list_csv(request: Request) -> Response:
     )
 
 
-def _wanted(query: dict[str, Any]) -> Wanted:
-    return Wanted(query.get("reachable", True), query.get("stage"), query.get("decided"))
+def _filters(query: dict[str, Any]) -> Filters:
+    return Filters(query.get("reachable", True), query.get("stage"), query.get("decided"))
 
 
-def _bound_to(request: Request, wanted: Wanted) -> str:
-    return f"call_list|{request.employer_id}|{wanted.reachable}|{wanted.stage}|{wanted.decided}"
+def _bound_to(request: Request, filters: Filters) -> str:
+    return f"call_list|{request.employer_id}|{filters.reachable}|{filters.stage}|{filters.decided}"

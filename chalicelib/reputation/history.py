@@ -1,4 +1,4 @@
-"""How the score went: one snapshot a UTC day, newest first, written by the nightly job."""
+"""The history of the score: one snapshot a UTC day, newest first, stored by the nightly job."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from chalicelib.reputation.counters import SnapshotItem
 
 
 def snapshots(request: Request) -> Response:
-    """GET /v1/risk/history, of the UTC dates `from` to `to`, both included."""
+    """GET /v1/risk/history: the UTC dates `from` to `to`, both included."""
     query = request.read_query({**PAGING, "from": _date, "to": _date})
     first, last = query.get("from", date.min), query.get("to", date.max)
     if first > last:

@@ -1,4 +1,4 @@
-"""The risk wing's own items beside the daily snapshots: reviews that an employer has seen of itself."""
+"""Items of observed reviews: reviews of an employer that it has seen and reported to us."""
 
 from __future__ import annotations
 

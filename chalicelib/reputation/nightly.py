@@ -1,7 +1,7 @@
-"""The nightly job: keeps the day's snapshot of every employer, then counts every wait again and repairs the tally.
+"""The nightly job: stores the day's snapshot of every employer, then recounts its waits and repairs its tally.
 
-It may run as often as it likes: a day's snapshot is written once, and an employer whose snapshot says that it was recounted
-is passed over. So a run that stops early is simply run again.
+Idempotent: a snapshot is stored once a day, and an employer whose snapshot is marked as recounted is skipped.
+A run that stops early is run again.
 """
 
 from __future__ import annotations
@@ -21,28 +21,29 @@ from chalicelib.reputation.serializers import serialize_risk
 from chalicelib.rules.risk.report import assess
 from chalicelib.storage import keys, outbox, table
 
-RECOUNT_AT_MOST = 100_000
-"""Waits that one run counts before it begins no further employer: minutes of reading, within a Lambda's quarter of an hour."""
+MAX_RECOUNT = 100_000
+"""After so many waits a run starts no further employer: minutes of reads, within a Lambda's 15 minutes."""
 _BATCH = 100
+Work = Callable[[str, datetime, Counter[str]], None]
 _log = logging.getLogger("heardback")
 
 
-def run(now: datetime) -> dict[str, int]:
-    """Snapshots for all employers, then recounts. `now`'s UTC date is the day.
+def run(now: datetime, max_recount: int = MAX_RECOUNT) -> dict[str, int]:
+    """Store snapshots for all employers, then recount. The day is the UTC date of `now`.
 
     Counts: `employers`, `snapshots` written, `recounted`, `waits` counted, `different` tallies, `failed` employers,
-    and `left` for another run. One employer that fails is logged and passed over.
+    and `left` for another run. An employer that fails is logged and skipped.
     """
     counts = Counter(employers=0, snapshots=0, recounted=0, waits=0, different=0, failed=0, left=0)
     pending: list[str] = []
     for employer_ids in _employers():
         counts["employers"] += len(employer_ids)
-        pending += _keep_snapshots(employer_ids, now, counts)
-    for employer_id in sorted(pending, key=lambda one: zlib.crc32(f"{now.date()}{one}".encode())):  # nobody is always last
-        if counts["waits"] >= RECOUNT_AT_MOST:
+        pending += _store_snapshots(employer_ids, now, counts)
+    for employer_id in sorted(pending, key=lambda one: zlib.crc32(f"{now.date()}{one}".encode())):  # another order each night
+        if counts["waits"] >= max_recount:
             counts["left"] += 1
         else:
-            _guarded(_recount, employer_id, now, counts)
+            _catch_errors(_recount, employer_id, now, counts)
     _log.info("nightly %s", " ".join(f"{name}={count}" for name, count in counts.items()))
     return dict(counts)
 
@@ -52,28 +53,28 @@ def _employers() -> Iterator[list[str]]:
         yield [row["PK"]["S"].partition("#")[2] for row in rows]
 
 
-def _keep_snapshots(employer_ids: list[str], now: datetime, counts: Counter[str]) -> list[str]:
-    """Writes the snapshots that are missing; returns the employers that have not been recounted today."""
-    kept = table.get_many(_key(employer_id, now) for employer_id in employer_ids)
-    missing = [employer_id for employer_id in employer_ids if _key(employer_id, now) not in kept]
+def _store_snapshots(employer_ids: list[str], now: datetime, counts: Counter[str]) -> list[str]:
+    """Store the snapshots that are missing. Returns the employers that are not recounted today."""
+    stored = table.get_many(_key(employer_id, now) for employer_id in employer_ids)
+    missing = [employer_id for employer_id in employer_ids if _key(employer_id, now) not in stored]
     listening = outbox.listening(missing)
     for employer_id in missing:
-        _guarded(partial(_keep_snapshot, tells=employer_id in listening), employer_id, now, counts)
-    return [employer_id for employer_id in employer_ids if not _recounted(kept.get(_key(employer_id, now)))]
+        _catch_errors(partial(_store_snapshot, has_listeners=employer_id in listening), employer_id, now, counts)
+    return [employer_id for employer_id in employer_ids if not _recounted(stored.get(_key(employer_id, now)))]
 
 
 def _recounted(snapshot: table.Item | None) -> bool:
     return isinstance(snapshot, SnapshotItem) and snapshot.recounted_at is not None
 
 
-def _keep_snapshot(employer_id: str, now: datetime, counts: Counter[str], *, tells: bool = False) -> None:
+def _store_snapshot(employer_id: str, now: datetime, counts: Counter[str], *, has_listeners: bool = False) -> None:
     risk = to_json(serialize_risk(assess(counters.read(employer_id, now), now)))
-    news = list(_band_news(employer_id, now, risk)) if tells else []
-    counts["snapshots"] += counters.keep_snapshot(employer_id, now, risk, news)
+    events = list(_band_events(employer_id, now, risk)) if has_listeners else []
+    counts["snapshots"] += counters.keep_snapshot(employer_id, now, risk, events)
 
 
-def _band_news(employer_id: str, now: datetime, risk: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The band against that of the last snapshot, for those who listen."""
+def _band_events(employer_id: str, now: datetime, risk: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the event that the band differs from that of the last snapshot."""
     today = now.astimezone(UTC).date().isoformat()
     for last in counters.snapshots(employer_id, "0000", today, 1):
         if last.risk["band"] != risk["band"]:
@@ -92,7 +93,7 @@ def _recount(employer_id: str, now: datetime, counts: Counter[str]) -> None:
 
 
 def _alarm(employer_id: str, found: Recount) -> None:
-    """One line, which the alarm on `tally_difference` counts: the tally is written with every change, so this is our fault."""
+    """Log one line, which the alarm on `tally_difference` counts: a wrong tally is our bug."""
     _log.error(
         "tally_difference employer=%s waits=%d days=%s repaired=%s",
         employer_id,
@@ -102,7 +103,9 @@ def _alarm(employer_id: str, found: Recount) -> None:
     )
 
 
-def _guarded(work: Callable[[str, datetime, Counter[str]], None], employer_id: str, now: datetime, counts: Counter[str]) -> None:
+def _catch_errors(
+    work: Callable[[str, datetime, Counter[str]], None], employer_id: str, now: datetime, counts: Counter[str]
+) -> None:
     try:
         work(employer_id, now, counts)
     except Exception:

@@ -1,4 +1,4 @@
-"""Reviews that an employer has seen of itself: kept without their text, listed, and what they teach."""
+"""Observed reviews: store, list and delete them without their text, and learn p from them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def reviews_pk(employer_id: str) -> str:
 
 
 def add(employer_id: str, given: Json, now: datetime) -> tuple[ReviewItem, bool]:
-    """(review, is new): the same instant, source and rating is the same review, and stays as it was first told."""
+    """Return (review, is new). The same instant, source and rating is the same review, and is not changed."""
     posted = stored_instant(given["posted_at"])
     review_id = ids.hashed_id("rev", f"{posted} {given['source']} {given['rating']}".encode())
     item = ReviewItem(reviews_pk(employer_id), f"REV#{posted}#{review_id}", id=review_id, created_at=now, **given)
@@ -35,7 +35,7 @@ def add(employer_id: str, given: Json, now: datetime) -> tuple[ReviewItem, bool]
 
 
 def read(employer_id: str, first: datetime | None = None) -> list[ReviewItem]:
-    """All, oldest first; from `first` on where it is given."""
+    """Return all reviews, from `first` on where it is given, oldest first."""
     start = f"REV#{stored_instant(first)}" if first else "REV#"
     raws = table.query_range(reviews_pk(employer_id), start, "REV#~")
     return [item for raw in raws if isinstance(item := table.from_raw(raw), ReviewItem)]
@@ -57,7 +57,7 @@ def remove(employer_id: str, review_id: str) -> None:
 
 
 def counted(items: list[ReviewItem], as_of: datetime) -> list[ReviewItem]:
-    """Those that speak of silence, are negative, and are of the last 365 days."""
+    """Return the negative reviews of the last 365 days that mention silence."""
     return [
         item
         for item in items

@@ -1,4 +1,4 @@
-"""The body of an observed review. Its text is not asked for: it is somebody's."""
+"""The request body of an observed review. It has no field for the text, which belongs to its author."""
 
 from __future__ import annotations
 

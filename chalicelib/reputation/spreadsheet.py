@@ -1,4 +1,4 @@
-"""The call list as CSV (RFC 4180) that a spreadsheet opens without running anything in it."""
+"""The call list as CSV (RFC 4180), safe against formula injection."""
 
 from __future__ import annotations
 
@@ -26,22 +26,22 @@ COLUMNS = (
     "avoids_high",
     "statutory_due_on",
 )
-_BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0")
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\0")
 
 
 def csv_text(rows: Iterable[dict[str, Any]]) -> str:
-    """Header and rows, CRLF between them."""
+    """Return header and rows, with CRLF line ends."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(COLUMNS)
-    writer.writerows([safe(value) for value in _flat(row)] for row in rows)
+    writer.writerows([_safe_cell(value) for value in _flat(row)] for row in rows)
     return text.getvalue()
 
 
-def safe(value: Any) -> str:
-    """A cell as text. What a spreadsheet would take for a formula gets a leading apostrophe: E.164 numbers begin with + too."""
+def _safe_cell(value: Any) -> str:
+    """Return a cell as text. An apostrophe goes before what a spreadsheet would run as a formula, E.164 numbers included."""
     text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(_BEGINS_A_FORMULA) else text
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
 
 
 def _flat(row: dict[str, Any]) -> list[Any]:

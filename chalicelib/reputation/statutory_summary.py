@@ -1,4 +1,4 @@
-"""The law's deadlines on the report page: how many come when, and the nearest of them. No names: the page is sent as a link."""
+"""Statutory deadlines on the report page: counts by time left, and the nearest. No names: the page is shared."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class ByLaw:
-    """`bands` are (words, how many) from the most pressing on, without the empty ones; `rows` the nearest ten."""
+class StatutorySummary:
+    """`bands` are (label, count), the most urgent first, without empty ones; `rows` are the nearest ten deadlines."""
 
     deadlines: int
     bands: list[tuple[str, int]]
@@ -24,16 +24,16 @@ class ByLaw:
     whole: bool
 
 
-def of(unmet: Unmet, now: datetime) -> ByLaw:
+def summarize(unmet: Unmet, now: datetime) -> StatutorySummary:
     left = [datetime.fromisoformat(duty["due_at"]) - now for _, duty in unmet.rows]
     counted = Counter(_band(one) for one in left)
     order = [_PAST, *(_within(days) for days in sorted(WARN_DAYS)), _LATER]
-    bands = [(words, counted[words]) for words in order if counted[words]]
+    bands = [(label, counted[label]) for label in order if counted[label]]
     rows = [
         {"job_title": item.job_title, "left": _left(time), **duty}
         for (item, duty), time in zip(unmet.rows[:SHOWN], left, strict=False)
     ]
-    return ByLaw(len(unmet.rows), bands, rows, unmet.whole)
+    return StatutorySummary(len(unmet.rows), bands, rows, unmet.whole)
 
 
 _PAST, _LATER = "past its day", "later"

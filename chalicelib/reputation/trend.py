@@ -1,4 +1,4 @@
-"""How the score went: the daily snapshots as a line, and in words."""
+"""The trend of the score: the daily snapshots as points, and as a sentence."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """Oldest first, today last; `change` since about a week ago, None where there is nothing to compare with."""
+    """Points from the oldest to today. `change` is since about a week ago; None without an earlier snapshot."""
 
     points: list[Point]
     change: float | None
-    words: str
+    sentence: str
 
 
 def read(employer_id: str, now: datetime, days: int) -> list[Point]:
-    """The snapshots of the last days, oldest first."""
+    """Return the scores of the last `days` days, oldest first."""
     today = now.astimezone(UTC).date()
     found = counters.snapshots(employer_id, (today - timedelta(days=days)).isoformat(), today.isoformat(), days + 1)
     return [Point(date.fromisoformat(item.date), float(item.risk["score"])) for item in reversed(found)]
 
 
-def of(points: list[Point], risk: Risk) -> Trend:
+def trend_of(points: list[Point], risk: Risk) -> Trend:
     today = risk.as_of.astimezone(UTC).date()
     earlier = [point for point in points if point.day < today]
     line = [*earlier, Point(today, risk.score)]

@@ -1,7 +1,7 @@
-"""Reading the waiting index in the order of the call list, and no more of it than a page needs.
+"""Reads the waiting index in the order of the call list, and no more of it than a page needs.
 
-The cost of delay depends only on stage and hour and has one peak, so the best cells of a stage are neighbours in time:
-one range query a stage reads them. Why this is bounded and exact: docs/decisions/the-rank-by-cost-of-delay.md.
+The cost of delay depends only on stage and hour, and has one peak. So the best cells of a stage are neighbours in time,
+and one range query a stage reads them. Why this is bounded and exact: docs/decisions/the-rank-by-cost-of-delay.md.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from chalicelib.storage import table
 from chalicelib.storage.table import Item, read_instant
 
 AFTER_ALL_IDS = "~"
-OVERREAD_AT_MOST = 100
-"""So many waits of one hour are rather read in vain than asked for in a query of their own."""
+MAX_OVERREAD = 100
+"""Up to so many unneeded waits of one hour are read along: that is cheaper than a query of its own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
     """How far a list has been read: everything that ranks at or before this application in this cell.
 
-    `seen` counts what was read of the cell, so that what is left of it can be reckoned; the order never depends on it.
+    `seen` counts what was read of the cell, to know how much of it is left; the order never depends on it.
     """
 
     stage: Stage
@@ -42,7 +42,7 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An open wait as the index holds it: it may lag, so whoever shows it reads its application first."""
+    """An open wait as the index has it. The index lags: read the application before it is shown."""
 
     stage: Stage
     hour: datetime
@@ -59,7 +59,7 @@ class Entry:
 class Span:
     """One range query: hours `first` to `last` of a stage, after the application `after` in the first of them.
 
-    Of the hour `partial`, the last to be read, only `enough` waits are needed; `expected` is how many the tally promises.
+    Of the hour `partial`, the last to be read, only `enough` waits are needed; `expected` is their number by the tally.
     """
 
     stage: Stage
@@ -73,16 +73,16 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What was read, in the order of the list, and how far that goes. Nothing that ranks before `upto` is missing."""
+    """Entries in the order of the list. Nothing that ranks before `upto` is missing."""
 
     entries: list[Entry]
     upto: Position
 
 
 def plan(cells: Sequence[Cell], start: Position | None, want: int, as_of: datetime) -> tuple[list[Span], Position | None]:
-    """The queries that hold the next `want` waits after `start`, and the last cell that they reach. None: nothing is left.
+    """Return the queries for the next `want` waits after `start`, and their last cell; None where nothing is left.
 
-    `cells` are all ranked cells of the tally, read just now.
+    `cells` are all ranked cells of a tally read just before.
     """
     spans: list[Span] = []
     upto = None
@@ -106,7 +106,7 @@ def plan(cells: Sequence[Cell], start: Position | None, want: int, as_of: dateti
 
 
 def _spans(stage: Stage, cells: list[Cell], hours: set[datetime], end: Position, spare: int) -> Iterator[Span]:
-    """The runs of neighbouring taken cells of a stage. `spare` waits of the last cell of all are not needed."""
+    """Yield the queries for runs of neighbouring taken cells of a stage. `spare` waits of the last cell are not needed."""
     run: list[Cell] = []
     for cell in [*sorted(cells, key=lambda c: c.hour), None]:
         if cell and cell.hour in hours:
@@ -117,12 +117,12 @@ def _spans(stage: Stage, cells: list[Cell], hours: set[datetime], end: Position,
 
 
 def _queries(stage: Stage, run: list[Cell], end: Position, spare: int) -> Iterator[Span]:
-    """One query for a run, two where its oldest hour is the list's last cell and holds far more than is needed."""
+    """Yield one query for a run; two where its oldest hour is the last cell and has far more waits than needed."""
     if spare and end.stage == stage and run[-1].hour == end.hour:
         expected = sum(cell.count for cell in run) - spare
         yield Span(stage, run[0].hour, end.hour, expected, partial=end.hour, enough=run[-1].count - spare)
         return
-    if spare > OVERREAD_AT_MOST and end.stage == stage and run[0].hour == end.hour:
+    if spare > MAX_OVERREAD and end.stage == stage and run[0].hour == end.hour:
         enough = run[0].count - spare
         yield Span(stage, end.hour, end.hour, enough, partial=end.hour, enough=enough)
         run = run[1:]
@@ -132,7 +132,7 @@ def _queries(stage: Stage, run: list[Cell], end: Position, spare: int) -> Iterat
 def read(
     employer_id: str, reachable: bool, spans: Iterable[Span], start: Position | None, upto: Position, as_of: datetime
 ) -> Found:
-    """Reads the spans side by side, sorts them into the list's order, and cuts at the first wait that may be missing."""
+    """Read the spans in parallel, sort them, and cut at the first wait that may be missing."""
     reads = [(span, pool().submit(_read, employer_id, reachable, span)) for span in spans]
     entries: list[Entry] = []
     for span, future in reads:
@@ -147,12 +147,12 @@ def read(
 
 @cache
 def pool() -> ThreadPoolExecutor:
-    """The threads for reads that go side by side, kept from one request to the next."""
+    """Return the threads for parallel reads, kept between requests."""
     return ThreadPoolExecutor(6, thread_name_prefix="waiting-index")
 
 
 def _read(employer_id: str, reachable: bool, span: Span) -> tuple[list[Entry], bool]:
-    """A span's entries in order of hour and id, and whether more of its partial hour was left unread."""
+    """Return a span's entries by hour and id, and whether part of its partial hour is unread."""
     between = Item.waiting_at.between(
         f"{_hour(span.first)}#{span.after and span.after + AFTER_ALL_IDS}", f"{_hour(span.last)}#{AFTER_ALL_IDS}"
     )

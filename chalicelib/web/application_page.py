@@ -1,4 +1,4 @@
-"""One application: everything that happened, with whom and when, and what happens next, on both clocks."""
+"""The page of one application: its history, and what happens next."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from chalicelib.rules.model import Employer, is_overdue
 from chalicelib.rules.reminders import next_step
 from chalicelib.rules.risk.model import days_overdue, reviews_avoided
 from chalicelib.storage.table import read_instant
-from chalicelib.web import call_scripts, page_support, today, words
-from chalicelib.web.labels import CHANNELS, DECIDED, DECISIONS, FATES, OUTCOMES
+from chalicelib.web import call_scripts, formatting, page_support, today
+from chalicelib.web.labels import CHANNELS, DECIDED, DECISIONS, MESSAGE_STATUSES, OUTCOMES
 
 LOOPS = {
     "idle": "No interview yet",
@@ -40,7 +40,7 @@ _ANSWERED_BY = {
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One line of the timeline. `contact_id` is there where it can be taken back."""
+    """One line of the timeline. `contact_id` is set where the contact can be undone."""
 
     at: datetime
     what: str
@@ -54,7 +54,7 @@ def show(request: Request, visitor: Visitor, application: str) -> Response:
     case = unit_of_work.read_application(visitor.employer.id, page_support.demand_id(application, "app"))
     item, employer = case.application, visitor.employer
     is_open = item.wait_state == "open"
-    theirs = item.timezone or employer.timezone
+    candidate_zone = item.timezone or employer.timezone
     promises = [wait for wait in case.waits.values() if wait.cause.startswith("con_")]
     events = [
         *map(_interview, case.interviews.values()),
@@ -69,10 +69,10 @@ def show(request: Request, visitor: Visitor, application: str) -> Response:
         visitor,
         application=item,
         loop=LOOPS[loop_of(item, request.now)],
-        theirs=theirs,
+        theirs=candidate_zone,
         is_open=is_open,
         overdue=is_open and is_overdue(item.word_due_at, request.now),
-        stage=words.STAGES_IN_WORDS.get(item.wait_stage or "", ""),
+        stage=formatting.STAGE_NAMES.get(item.wait_stage or "", ""),
         avoids=reviews_avoided(item.wait_stage, days_overdue(item.word_due_at, request.now)) if is_open else None,
         answered=_ANSWERED_BY.get(item.answered_by or "", ""),
         events=sorted(events, key=lambda event: event.at, reverse=True),
@@ -91,7 +91,7 @@ def show(request: Request, visitor: Visitor, application: str) -> Response:
 
 
 def decide(request: Request, visitor: Visitor, application: str) -> Response:
-    """POST /applications/{application}/decided: what was decided and not told."""
+    """POST /applications/{application}/decided: sets the decision that the candidate has not been told."""
     given = page_support.form(request, visitor)
     decided = given.one("decided") or None
     if decided not in (None, *DECIDED):
@@ -102,7 +102,7 @@ def decide(request: Request, visitor: Visitor, application: str) -> Response:
 
 
 def ahead(case: ApplicationCase, employer: Employer, now: datetime) -> list[tuple[datetime, str]]:
-    """What happens next, as the rules would do it if nothing else comes between. Oldest first."""
+    """Return what happens next by the rules, soonest first."""
     item = case.application
     if item.wait_state != "open":
         return []
@@ -111,10 +111,10 @@ def ahead(case: ApplicationCase, employer: Employer, now: datetime) -> list[tupl
         number = item.step.removeprefix("nudge_")
         way = {"sms": "text", "email": "email"}.get(next_step.channel(candidate_of(item)) or "", "message")
         call_back = call_back_of(item).or_else(employer.call_back)
-        hindrance = next_step.block_reason(employer, call_back)
+        obstacle = next_step.block_reason(employer, call_back)
         calls = asks_to_call(call_back, employer.policy.candidate_nudge)
         said = f"{'First' if number == '1' else 'Second'} {way} to the candidate: whom to {'call' if calls else 'write to'}"
-        found.append((read_instant(item.due_at), f"{said}. Will not be sent: {hindrance}." if hindrance else said))
+        found.append((read_instant(item.due_at), f"{said}. Will not be sent: {obstacle}." if obstacle else said))
     elif item.step == "lapse" and item.due_at:
         found.append((read_instant(item.due_at), "The wait lapses: nobody is reminded any more"))
     if employer.digest_to:
@@ -125,7 +125,7 @@ def ahead(case: ApplicationCase, employer: Employer, now: datetime) -> list[tupl
 
 def _interview(item: InterviewItem) -> Event:
     marks = {"cancelled": "cancelled", "no_show": "did not come"}
-    return Event(item.start_at, words.STAGES_IN_WORDS[item.stage], mark=marks.get(item.status, ""))
+    return Event(item.start_at, formatting.STAGE_NAMES[item.stage], mark=marks.get(item.status, ""))
 
 
 def _contact(item: ContactItem) -> Event:
@@ -155,11 +155,11 @@ def _statement(item: StatementItem) -> Event:
 
 def _message(item: MessageItem) -> Event:
     way = {"sms": "Text", "email": "Email"}[item.channel]
-    fate = FATES.get(item.status, item.status)
-    return Event(item.created_at, f"{way} to {item.to}", [f"{fate}{f': {item.reason}' if item.reason else ''}"])
+    status = MESSAGE_STATUSES.get(item.status, item.status)
+    return Event(item.created_at, f"{way} to {item.to}", [f"{status}{f': {item.reason}' if item.reason else ''}"])
 
 
 def _promise(item: WaitItem, now: datetime, zone: str) -> Event:
     kept = item.state == "answered" and item.answered_at and item.answered_at <= item.word_due_at
     mark = "kept" if kept else "answered late" if item.state == "answered" else "broken" if item.word_due_at < now else "open"
-    return Event(item.since, f"Promised word by {words.moment(item.word_due_at, zone)}", [], mark)
+    return Event(item.since, f"Promised word by {formatting.moment(item.word_due_at, zone)}", [], mark)

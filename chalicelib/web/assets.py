@@ -1,4 +1,4 @@
-"""The files that browsers keep: named by their content in the query, so that they may be kept for a year."""
+"""Static files. Their URLs carry a hash of the content, so that browsers may keep them for a year."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Asset:
 
 @cache
 def read(name: str) -> Asset | None:
-    """A file by name; None for anything that is not one of ours."""
+    """Return a file by name; None where there is no such file."""
     kind = TYPES.get(Path(name).suffix)
     if not (kind and _NAME.fullmatch(name) and (FOLDER / name).is_file()):
         return None
@@ -31,7 +31,7 @@ def read(name: str) -> Asset | None:
 
 
 def path(name: str) -> str:
-    """Where a page finds a file. Raises KeyError for one that is not there."""
+    """Return the URL path of a file. Raises KeyError where there is no such file."""
     asset = read(name)
     if asset is None:
         raise KeyError(name)

@@ -1,4 +1,4 @@
-"""What a recruiter can say: thank, the decision or an honest date, one reason, what comes next."""
+"""What a recruiter can say in a call: thanks, the decision or a date, one reason, the next step."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from chalicelib.applications.items import ApplicationItem
 from chalicelib.rules.model import Employer
-from chalicelib.web import words
+from chalicelib.web import formatting
 
 _TOLD = {
     "rejected": "We have chosen somebody else for this job. I wanted you to hear it from me, not from silence.",
@@ -26,9 +26,9 @@ _NEXT = {
 
 
 def for_call(application: ApplicationItem, decided: str | None, employer: Employer, now: datetime) -> list[str]:
-    """Four short sentences, in the order in which they are said."""
+    """Return four short sentences, in the order in which they are said."""
     first = application.name.split(" ")[0][:40]
-    promised = words.day(now + timedelta(days=employer.policy.promise_default_days), employer.timezone)
+    promised = formatting.day(now + timedelta(days=employer.policy.promise_default_days), employer.timezone)
     return [
         f"“Hello {first}, thank you for your time at {employer.name}. You should have heard from us sooner.”",
         f"“{_TOLD.get(decided or '', f'We have not decided yet. You will hear from me by {promised}, either way.')}”",

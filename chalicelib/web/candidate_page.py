@@ -1,6 +1,6 @@
-"""The candidate's own page: one question, whom to call with what words, a date for the calendar, and a way to stop it all.
+"""The candidate's page: one question, whom to call and what to say, a calendar date, and a way to stop all messages.
 
-A GET changes nothing. Whoever holds the link may answer: it was sent to the candidate alone.
+A GET changes nothing. The link is the proof of identity: it is sent to the candidate alone.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from chalicelib.rules.model import CallBack, Employer, Window
 from chalicelib.rules.reminders import send_windows
 from chalicelib.signing import BadToken, Expired
 from chalicelib.storage import keys, recipients, table
-from chalicelib.web import page_support, render, words
+from chalicelib.web import formatting, page_support, render
 from chalicelib.web.labels import CHANNELS
 
 ANSWERS: dict[str, dict[str, Any]] = {
@@ -39,15 +39,15 @@ ANSWERS: dict[str, dict[str, Any]] = {
     "no": {"heard": True, "decision": "rejected"},
     "not_yet": {"heard": False},
 }
-FEEDBACK_MOST = 4000
+MAX_FEEDBACK = 4000
 FOLLOW_UP = Window(start="10:00", end="16:00")
 _AN = {"screen": "a screening call", "interview": "an interview", "final": "a final interview"}
 _FOLLOW_UP_TAKES, _RINGS_BEFORE = timedelta(minutes=10), timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What a link leads to."""
+class OpenedLink:
+    """What a candidate's link opens."""
 
     token: str
     employer: Employer
@@ -61,7 +61,7 @@ class Asked:
 
     @property
     def calls(self) -> bool:
-        """Whether they are asked to call, as the message asked that brought them here."""
+        """Whether the page asks to call, as the message with this link did."""
         return asks_to_call(self.call_back, self.employer.policy.candidate_nudge)
 
     @property
@@ -71,39 +71,39 @@ class Asked:
 
 def show(request: Request, token: str) -> Response:
     """GET /f/{token}"""
-    asked = _opened(request, token)
-    return asked if isinstance(asked, Response) else _page(request, asked)
+    opened = _opened(request, token)
+    return opened if isinstance(opened, Response) else _page(request, opened)
 
 
 def answer(request: Request, token: str) -> Response:
     """POST /f/{token}"""
-    asked = _opened(request, token)
-    if isinstance(asked, Response):
-        return asked
+    opened = _opened(request, token)
+    if isinstance(opened, Response):
+        return opened
     given = forms.read(request)
     said = ANSWERS.get(given.one("answer"))
     if said is None:
         raise Unprocessable(errors=[FieldError("/answer", "choose one of the three answers")])
-    if len(given.one("feedback")) > FEEDBACK_MOST:
-        raise Unprocessable(errors=[FieldError("/feedback", f"must be at most {FEEDBACK_MOST:,} characters")])
-    before = contacts.latest_own_statement(asked.case)
+    if len(given.one("feedback")) > MAX_FEEDBACK:
+        raise Unprocessable(errors=[FieldError("/feedback", f"must be at most {MAX_FEEDBACK:,} characters")])
+    before = contacts.latest_own_statement(opened.case)
     if before and before.heard and not contacts.can_correct(before, request.now):
         raise Conflict("An answer can be changed for seven days. These are over.", code="too_late_to_correct")
     feedback = {"feedback": given.one("feedback")} if given.has("feedback") else {}
     correct = given.has("correct") or bool(before and before.heard)
-    contacts.record_own_statement(asked.employer, asked.case.application.id, {**said, **feedback}, request.now, correct=correct)
-    return page_support.see_other(request, f"{asked.path}?thanks=yes")
+    contacts.record_own_statement(opened.employer, opened.case.application.id, {**said, **feedback}, request.now, correct=correct)
+    return page_support.see_other(request, f"{opened.path}?thanks=yes")
 
 
 def stop(request: Request, token: str) -> Response:
     """POST /f/{token}/stop"""
-    asked = _opened(request, token)
-    if isinstance(asked, Response):
-        return asked
+    opened = _opened(request, token)
+    if isinstance(opened, Response):
+        return opened
     forms.read(request)
-    application = asked.case.application
+    application = opened.case.application
     opt_outs.opt_out(recipients.addresses_of(application.email, application.phone), "candidate_page", request.now)
-    return page_support.words(
+    return page_support.message(
         request,
         None,
         200,
@@ -114,96 +114,97 @@ def stop(request: Request, token: str) -> Response:
 
 def keep_no_longer(request: Request, token: str) -> Response:
     """POST /f/{token}/keep_no_longer"""
-    asked = _opened(request, token)
-    if isinstance(asked, Response):
-        return asked
+    opened = _opened(request, token)
+    if isinstance(opened, Response):
+        return opened
     forms.read(request)
-    service.stop_keeping_in_mind(asked.employer, asked.case.application.id, request.now)
-    return page_support.see_other(request, asked.path)
+    service.stop_keeping_in_mind(opened.employer, opened.case.application.id, request.now)
+    return page_support.see_other(request, opened.path)
 
 
 def calendar(request: Request, token: str) -> Response:
-    """GET /f/{token}/calendar.ics: a time to call, on the next business day, on the candidate's clock."""
-    asked = _opened(request, token)
-    if isinstance(asked, Response):
-        return asked
-    begin = follow_up_at(asked, request.now)
+    """GET /f/{token}/calendar.ics: an event on the next business day, in the candidate's time zone."""
+    opened = _opened(request, token)
+    if isinstance(opened, Response):
+        return opened
+    begin = follow_up_at(opened, request.now)
     return Response(
         200,
-        _ics(asked, begin, request.now),
+        _ics(opened, begin, request.now),
         {**render.HEADERS, "Content-Type": MEDIA_TYPE, "Content-Disposition": 'attachment; filename="follow-up.ics"'},
     )
 
 
-def follow_up_at(asked: Asked, now: datetime) -> datetime:
-    """The next business morning from tomorrow on."""
-    zone = ZoneInfo(asked.zone)
+def follow_up_at(opened: OpenedLink, now: datetime) -> datetime:
+    """Return the start of the next business day's calling hours, tomorrow at the earliest."""
+    zone = ZoneInfo(opened.zone)
     tomorrow = (now.astimezone(zone) + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
-    is_holiday = holiday_check(asked.employer.policy.holidays)
-    return send_windows.next_open(tomorrow.astimezone(UTC), FOLLOW_UP, asked.zone, is_holiday)
+    is_holiday = holiday_check(opened.employer.policy.holidays)
+    return send_windows.next_open(tomorrow.astimezone(UTC), FOLLOW_UP, opened.zone, is_holiday)
 
 
-def _opened(request: Request, token: str) -> Asked | Response:
-    """What the link leads to, or the page that says why it leads nowhere."""
-    way_out = f" Or write to {settings().support_email}." if settings().support_email else ""
+def _opened(request: Request, token: str) -> OpenedLink | Response:
+    """Return what the link opens, or a page that says why it opens nothing."""
+    support = f" Or write to {settings().support_email}." if settings().support_email else ""
     try:
         employer_id, case = links.read(token, request.now)
     except Expired:
-        return page_support.words(request, None, 410, "This link is over", f"Please use the link in a newer message.{way_out}")
+        return page_support.message(request, None, 410, "This link is over", f"Please use the link in a newer message.{support}")
     except BadToken:
         cut = "It may have been cut in two: please copy all of it."
-        return page_support.words(request, None, 404, "This link does not work", cut + way_out)
+        return page_support.message(request, None, 404, "This link does not work", cut + support)
     item = table.get(keys.employer_pk(employer_id), "EMP")
     held = [i for i in case.interviews.values() if i.status == "scheduled" and i.end_at <= request.now]
     if not isinstance(item, EmployerItem) or not held:
-        return page_support.words(
+        return page_support.message(
             request, None, 410, "There is nothing to ask about", "No interview of yours is on our list any more."
         )
     employer = employer_of(item)
-    return Asked(token, employer, case, max(held, key=lambda i: i.end_at), case.application.timezone or employer.timezone)
+    return OpenedLink(token, employer, case, max(held, key=lambda i: i.end_at), case.application.timezone or employer.timezone)
 
 
-def _page(request: Request, asked: Asked) -> Response:
-    application, statement = asked.case.application, contacts.latest_own_statement(asked.case)
-    logged = _logged(asked.case) if application.wait_state == "answered" and not statement else None
+def _page(request: Request, opened: OpenedLink) -> Response:
+    application, statement = opened.case.application, contacts.latest_own_statement(opened.case)
+    logged = _logged(opened.case) if application.wait_state == "answered" and not statement else None
     name = one_line(application.name).split(" ")[0]
     return page_support.page(
         "candidate.html",
         request,
         None,
-        employer=asked.employer,
+        employer=opened.employer,
         application=application,
-        path=asked.path,
+        path=opened.path,
         first_name=name,
-        interview=_AN[asked.interview.stage],
-        on=words.day(asked.interview.end_at, asked.zone),
-        call_back=asked.call_back,
-        calls=asked.calls,
-        callee=asked.call_back.name or "the hiring team",
+        interview=_AN[opened.interview.stage],
+        on=formatting.day(opened.interview.end_at, opened.zone),
+        call_back=opened.call_back,
+        calls=opened.calls,
+        callee=opened.call_back.name or "the hiring team",
         statement=statement,
         can_correct=bool(statement and contacts.can_correct(statement, request.now)),
-        said_on=words.moment(statement.at, asked.zone) if statement else "",
-        kept_until=words.day(until, asked.zone) if (until := keep_in_mind.kept_until(asked.case, request.now)) else None,
-        shared=[told for _, told in keep_in_mind.shared_feedback(asked.case)],
+        said_on=formatting.moment(statement.at, opened.zone) if statement else "",
+        kept_until=formatting.day(until, opened.zone) if (until := keep_in_mind.kept_until(opened.case, request.now)) else None,
+        shared=[told for _, told in keep_in_mind.shared_feedback(opened.case)],
         stopped=bool(recipients.opted_out(recipients.addresses_of(application.email, application.phone))),
         is_open=application.status == "active",
         thanks=request.query.get("thanks") == ["yes"],
-        logged=(CHANNELS[logged.channel].lower(), words.day(logged.occurred_at, asked.zone)) if logged else None,
-        follow_up=words.moment(follow_up_at(asked, request.now), asked.zone),
+        logged=(CHANNELS[logged.channel].lower(), formatting.day(logged.occurred_at, opened.zone)) if logged else None,
+        follow_up=formatting.moment(follow_up_at(opened, request.now), opened.zone),
     )
 
 
 def _logged(case: ApplicationCase) -> ContactItem | None:
-    """What the employer says that it did, where that is what ended the wait."""
+    """Return the contact that ended the wait, where a contact did."""
     if case.application.answered_by != "contact":
         return None
     reached = [c for c in case.contacts.values() if c.outcome in ("reached", "sent") and not c.voided_at and not c.disputed]
     return max(reached, key=lambda c: c.occurred_at, default=None)
 
 
-def _ics(asked: Asked, begin: datetime, now: datetime) -> str:
-    who = asked.call_back
-    at = (who.phone if asked.calls else who.email) or ""
-    title = f"{'Call' if asked.calls else 'Write to'} {one_line(who.name or 'the hiring team')}, {one_line(asked.employer.name)}"
-    about = f"About my interview for {one_line(asked.case.application.job_title)}. {at}"
-    return one_event(asked.case.application.id, begin, begin + _FOLLOW_UP_TAKES, title, about, now, rings_before=_RINGS_BEFORE)
+def _ics(opened: OpenedLink, begin: datetime, now: datetime) -> str:
+    who = opened.call_back
+    at = (who.phone if opened.calls else who.email) or ""
+    name = one_line(who.name or "the hiring team")
+    title = f"{'Call' if opened.calls else 'Write to'} {name}, {one_line(opened.employer.name)}"
+    about = f"About my interview for {one_line(opened.case.application.job_title)}. {at}"
+    return one_event(opened.case.application.id, begin, begin + _FOLLOW_UP_TAKES, title, about, now, rings_before=_RINGS_BEFORE)

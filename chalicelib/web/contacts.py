@@ -1,4 +1,4 @@
-"""Logging a contact in place, and undoing it within a minute."""
+"""Log a contact from a page, and undo it within a minute."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from chalicelib.web import page_support, today
 from chalicelib.web.labels import DECISIONS, OUTCOMES
 
 UNDO_WITHIN = timedelta(seconds=60)
-_TWICE_WITHIN = timedelta(seconds=10)
-_WRITTEN = ("email", "sms", "letter", "portal")
-"""What is written is sent, and not yet read."""
+_DOUBLE_TAP_WITHIN = timedelta(seconds=10)
+_WRITTEN_CHANNELS = ("email", "sms", "letter", "portal")
+"""By these the outcome "reached" is stored as "sent": nobody knows yet whether it was read."""
 _SAME = ("channel", "outcome", "decision")
 PROMISED_AT = time(17, 0)
-"""A promised day is kept by five in the afternoon on the employer's clock."""
+"""The hour of a promised day by which word is due, in the employer's time zone."""
 
 
 def log(request: Request, visitor: Visitor, application: str) -> Response:
@@ -62,11 +62,11 @@ def undo(request: Request, visitor: Visitor, application: str, contact: str) -> 
 
 
 def fields_of(given: Form, employer: Employer, now: datetime) -> dict[str, Any]:
-    """A form as the API's own body, checked by the same schema. Raises Unprocessable that names the fields."""
-    from chalicelib.applications.contacts.schema import ContactIn  # late: schemas bring pydantic, 96 ms of a cold start
+    """Return the form as fields of the API's body, checked by its schema. Raises Unprocessable, which names the fields."""
+    from chalicelib.applications.contacts.schema import ContactIn  # late: it imports pydantic, 96 ms of a cold start
 
     body: dict[str, Any] = {"channel": given.one("channel") or "call", "outcome": given.one("outcome")}
-    if body["outcome"] == "reached" and body["channel"] in _WRITTEN:
+    if body["outcome"] == "reached" and body["channel"] in _WRITTEN_CHANNELS:
         body["outcome"] = "sent"
     reached = body["outcome"] in ("reached", "sent")
     if reached and given.one("decision"):
@@ -83,7 +83,7 @@ def fields_of(given: Form, employer: Employer, now: datetime) -> dict[str, Any]:
 
 
 def promised_at(value: str, employer: Employer) -> datetime:
-    """The instant by which a promised day is kept. Raises Unprocessable."""
+    """Return the instant by which word is due on a promised day. Raises Unprocessable."""
     try:
         return datetime.combine(date.fromisoformat(value), PROMISED_AT, ZoneInfo(employer.timezone)).astimezone(UTC)
     except (ValueError, OverflowError):
@@ -91,10 +91,10 @@ def promised_at(value: str, employer: Employer) -> datetime:
 
 
 def _just_logged(case: ApplicationCase, fields: dict[str, Any], now: datetime) -> str | None:
-    """The same thing logged seconds ago: a second tap on the same button."""
+    """Return the id of an equal contact logged seconds ago: the button was tapped twice."""
     for item in case.contacts.values():
         same = all(getattr(item, name) == fields.get(name) for name in _SAME)
-        if same and item.voided_at is None and timedelta(0) <= now - item.recorded_at < _TWICE_WITHIN:
+        if same and item.voided_at is None and timedelta(0) <= now - item.recorded_at < _DOUBLE_TAP_WITHIN:
             return str(item.id)
     return None
 
@@ -117,7 +117,7 @@ def _logged(request: Request, visitor: Visitor, given: Form, case: ApplicationCa
 
 
 def _in_place(request: Request, visitor: Visitor, template: str, case: ApplicationCase, **values: Any) -> Response:
-    """What stands where the card stood, and the figures at the top as they are now."""
+    """Render what replaces the card, with the updated figures of the page's head."""
     risk = assess(counters.read(visitor.employer.id, request.now), request.now)
     return page_support.page(
         template, request, visitor, application=case.application, **today.figures(risk, visitor.employer, request.now), **values
@@ -125,6 +125,6 @@ def _in_place(request: Request, visitor: Visitor, template: str, case: Applicati
 
 
 def back_of(given: Form) -> str:
-    """The page that the form stood on: one of Today's addresses, and no other."""
+    """Return the path of the page with the form: of Today or of an application. Never a foreign address."""
     back = given.one("back")
     return back if back.startswith(("/?", "/applications/app_")) and len(back) < 200 and back.isascii() else "/"

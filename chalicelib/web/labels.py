@@ -1,4 +1,4 @@
-"""Codes in words, as every page says them."""
+"""Labels that pages show for codes of the API."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CHANNELS = {
     "letter": "Letter",
     "portal": "Portal",
 }
-FATES = {
+MESSAGE_STATUSES = {
     "sending": "being sent",
     "sent": "sent (taken by the provider)",
     "retrying": "refused, will be tried again",

@@ -1,4 +1,4 @@
-"""A holding notice to many at once: an honest "not yet, by that day", to those who are ticked."""
+"""Send a holding notice ("no decision yet, you will hear by that day") to all ticked candidates."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from chalicelib.web import contacts, page_support
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What became of one of them; `why` where it was refused."""
+    """The result for one candidate; `why` where the notice was refused."""
 
     application_id: str
     name: str
@@ -25,8 +25,8 @@ class Line:
 
 
 def send(request: Request, visitor: Visitor) -> Response:
-    """POST /holding-notices: `application` once for each who is ticked, and `promised`, the day."""
-    from chalicelib.messaging.notices.schema import HoldingNoticesIn  # late: schemas bring pydantic, 96 ms of a cold start
+    """POST /holding-notices: `application` once for each ticked candidate, and `promised`, the day."""
+    from chalicelib.messaging.notices.schema import HoldingNoticesIn  # late: it imports pydantic, 96 ms of a cold start
 
     given = page_support.form(request, visitor)
     by = contacts.promised_at(given.one("promised"), visitor.employer)

@@ -1,4 +1,4 @@
-"""Who may open a page, and what every page has in common: its headers, its navigation, its errors in words."""
+"""What all pages share: who may open them, their frame and headers, and errors as pages."""
 
 from __future__ import annotations
 
@@ -23,38 +23,38 @@ _AGAIN = "Others changed the same records at the same time, or the table did not
 
 
 def signed_in(view: View) -> View:
-    """For pages of people at an employer: the view gets the visitor. Everybody else is led to the sign-in page."""
+    """Decorate a view for people at an employer. It gets the visitor; everybody else is sent to the sign-in page."""
 
     @functools.wraps(view)
-    def through(request: Request, **params: str) -> Response:
+    def handle(request: Request, **params: str) -> Response:
         visitor: Visitor | None = None
         try:
             visitor = sessions.read(request.headers, request.method, request.now)
-            reply = view(request, visitor, **params) if visitor else see_other(request, "/sign-in")
+            response = view(request, visitor, **params) if visitor else see_other(request, "/sign-in")
         except Exception as error:  # the one place where errors become pages
-            reply = of_error(error, request, visitor)
+            response = error_page(error, request, visitor)
         if visitor and visitor.set_cookie:
-            reply.headers.setdefault("Set-Cookie", visitor.set_cookie)
-        return reply
+            response.headers.setdefault("Set-Cookie", visitor.set_cookie)
+        return response
 
-    return through
+    return handle
 
 
 def open_to_all(view: View) -> View:
-    """For pages that need no signing in: their errors in words too."""
+    """Decorate a view that needs no sign-in: its errors become pages."""
 
     @functools.wraps(view)
-    def through(request: Request, **params: str) -> Response:
+    def handle(request: Request, **params: str) -> Response:
         try:
             return view(request, **params)
         except Exception as error:
-            return of_error(error, request, None)
+            return error_page(error, request, None)
 
-    return through
+    return handle
 
 
 def form(request: Request, visitor: Visitor) -> Form:
-    """The form of a signed-in visitor's page, for a write. Raises Forbidden."""
+    """Return the posted form of a signed-in visitor, checked for its token. Raises Forbidden."""
     given = forms.read(request)
     forms.demand(given, visitor.session.id, request)
     if visitor.employer.suspended:
@@ -63,20 +63,20 @@ def form(request: Request, visitor: Visitor) -> Form:
 
 
 def managers_only(visitor: Visitor) -> None:
-    """Raises Forbidden."""
+    """Raise Forbidden unless the visitor is a manager."""
     if not visitor.is_manager:
         raise Forbidden("This is for managers. Ask one of yours to change it, or to make you one.", code="managers_only")
 
 
 def demand_id(value: str, prefix: str) -> str:
-    """An id from a path. Raises NotFound."""
+    """Return an id of a path. Raises NotFound where it cannot be one."""
     if not is_id(value, prefix):
         raise NotFound
     return value
 
 
 def page(template: str, request: Request, visitor: Visitor | None, status: int = 200, **values: Any) -> Response:
-    """A whole page."""
+    """Render a page, with what every page shows."""
     common = {
         "visitor": visitor,
         "now": request.now,
@@ -88,29 +88,29 @@ def page(template: str, request: Request, visitor: Visitor | None, status: int =
 
 
 def see_other(request: Request, path: str) -> Response:
-    """To another page of ours, whether or not a script asked."""
+    """Redirect to a page of ours: by 303, or by htmx's header where its script sent the request."""
     if request.headers.get("hx-request"):
         return Response(200, "", {**render.HEADERS, "HX-Redirect": render.url(path)})
     return Response(303, "", {**render.HEADERS, "Location": render.url(path)})
 
 
-def words(request: Request, visitor: Visitor | None, status: int, title: str, *paragraphs: str) -> Response:
-    """A page that only says something; where a script asked, the same as a note in place."""
+def message(request: Request, visitor: Visitor | None, status: int, title: str, *paragraphs: str) -> Response:
+    """Render a page that only shows a message; for htmx, a note in place."""
     template = "note.html" if request.headers.get("hx-request") else "said.html"
     return page(template, request, visitor, status, title=title, paragraphs=paragraphs)
 
 
-def of_error(error: Exception, request: Request, visitor: Visitor | None) -> Response:
-    """Any error as a page. What is not one of the family is ours: logged, and its words stay inside."""
+def error_page(error: Exception, request: Request, visitor: Visitor | None) -> Response:
+    """Render any error as a page. An error that is not a HeardbackError is our bug: it is logged and not shown."""
     if isinstance(error, NotFound):
-        return words(request, visitor, 404, "There is nothing here", "Perhaps the address was cut short on its way.")
+        return message(request, visitor, 404, "There is nothing here", "Perhaps the address was cut short on its way.")
     if isinstance(error, ApiError):
         faults = [f"{fault.pointer.strip('/?').replace('/', ', ').replace('_', ' ')}: {fault.message}" for fault in error.errors]
         if isinstance(error, Unprocessable) and faults and request.method == "POST":
             way = "open the list anew" if request.headers.get("hx-request") else "go back"
-            return words(request, visitor, error.status, "Not saved", f"Please {way}, and look at this:", *faults)
-        return words(request, visitor, error.status, error.title, error.detail, *faults)
+            return message(request, visitor, error.status, "Not saved", f"Please {way}, and look at this:", *faults)
+        return message(request, visitor, error.status, error.title, error.detail, *faults)
     if isinstance(error, ConditionFailed | TableError | HeardbackError):
-        return words(request, visitor, 503, "That did not work just now", _AGAIN)
+        return message(request, visitor, 503, "That did not work just now", _AGAIN)
     _log.error("request %s failed", request.request_id, exc_info=error)
-    return words(request, visitor, 500, "Something went wrong here", f"It has been logged as {request.request_id}.")
+    return message(request, visitor, 500, "Something went wrong here", f"It has been logged as {request.request_id}.")

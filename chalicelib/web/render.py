@@ -1,4 +1,4 @@
-"""Templates into pages. Everything is escaped unless it is markup of our own; what is not defined is an error."""
+"""Render templates. Values are escaped unless they are our own markup; an undefined name is an error."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from chalicelib.config import settings
-from chalicelib.web import assets, words
+from chalicelib.web import assets, formatting
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -17,7 +17,7 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-"""Nothing from elsewhere. `data:` is for the small marks that the style sheet draws in boxes and arrows."""
+"""Allows nothing from other sites. The style sheet draws its small icons from `data:` URLs."""
 HEADERS = {
     "Content-Type": "text/html; charset=utf-8",
     "Content-Security-Policy": POLICY,
@@ -30,23 +30,23 @@ HEADERS = {
 
 
 def html(template: str, **values: Any) -> str:
-    """A page, or a part of one, from a file of `templates/`."""
+    """Render a file of `templates/`."""
     return environment().get_template(template).render(**values)
 
 
 def base_path() -> str:
-    """The stage's path, which stands before every path of ours; "" where there is none."""
+    """Return the path of the API Gateway stage, the prefix of all our paths; "" where there is none."""
     return urlsplit(settings().base_url).path
 
 
 def url(path: str) -> str:
-    """A path of ours as a page must write it."""
+    """Return one of our paths with the stage's prefix."""
     return base_path() + path
 
 
 @cache
 def environment() -> Environment:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # 41 ms that only pages pay
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # late: 41 ms of a cold start, which only pages need
 
     made = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -55,6 +55,6 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals.update(url=url, asset=lambda name: url(assets.path(name)), count=words.count)
-    made.filters.update(words.FILTERS)
+    made.globals.update(url=url, asset=lambda name: url(assets.path(name)), count=formatting.count)
+    made.filters.update(formatting.FILTERS)
     return made

@@ -1,4 +1,4 @@
-"""The report for people: the figures of `GET /v1/risk` in words, charts and tables, each of them opened up on the same page."""
+"""The report page: the figures of `GET /v1/risk` as text, charts and tables, with the numbers behind each."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from chalicelib.rules.risk import weekly_stats
 from chalicelib.rules.risk.model import CONSTANTS, PRIOR_WAITS
 from chalicelib.rules.risk.report import LATE_BANDS, Contribution, Risk
 from chalicelib.rules.tally import Tally
-from chalicelib.web import render, words
+from chalicelib.web import formatting, render
 
 CSV_COLUMNS = (
     "table",
@@ -39,44 +39,44 @@ CSV_COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What a report is made of: read once, shown as a page or as a spreadsheet."""
+    """The data of a report, shown as a page or as a spreadsheet."""
 
     employer: Employer
     tally: Tally
     snapshots: list[Point]
     as_of: datetime
     unmet: Unmet
-    """Deadlines that a law sets and nothing has met."""
+    """Statutory deadlines that are not met."""
 
 
-def html(sources: Sources, **around: Any) -> str:
-    """The report page of one employer, times on the employer's clock. `around` is for the page's frame."""
+def html(sources: Sources, **frame: Any) -> str:
+    """Render the report of one employer, in its time zone. `frame` holds the values of the page's frame."""
     risk = rules.assess(sources.tally, sources.as_of)
     return render.html(
         "report.html",
         employer=sources.employer,
         risk=risk,
-        as_of=words.full_moment(sources.as_of, sources.employer.timezone),
-        band=words.BANDS[risk.band],
-        stages=[(words.STAGES_IN_WORDS[stage], risk.tally.by_stage[stage]) for stage in STAGES],
+        as_of=formatting.full_moment(sources.as_of, sources.employer.timezone),
+        band=formatting.BANDS[risk.band],
+        stages=[(formatting.STAGE_NAMES[stage], risk.tally.by_stage[stage]) for stage in STAGES],
         contributions=_by_stage(rules.contributions(sources.tally, sources.as_of), risk),
         constants=CONSTANTS,
-        trend=trend.of(sources.snapshots, risk),
+        trend=trend.trend_of(sources.snapshots, risk),
         weeks=weekly_stats.weekly_stats(sources.tally, sources.as_of),
         late=LATE_BANDS,
-        by_law=statutory_summary.of(sources.unmet, sources.as_of),
+        by_law=statutory_summary.summarize(sources.unmet, sources.as_of),
         watches=bool(sources.employer.policy.jurisdiction),
-        **around,
+        **frame,
     )
 
 
-def said(title: str, detail: str, path: str) -> str:
-    """A page that only says something."""
+def message(title: str, detail: str, path: str) -> str:
+    """Render a page that only shows a message."""
     return render.html("said.html", title=title, paragraphs=[detail], visitor=None, here=path)
 
 
 def csv_text(sources: Sources) -> str:
-    """The lines that the score is a sum of, and the weeks (RFC 4180). Nothing in it was typed by anybody."""
+    """Return the score's contributions and the weeks as CSV (RFC 4180). It holds no text that a user typed."""
     risk = rules.assess(sources.tally, sources.as_of)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
@@ -106,13 +106,13 @@ def csv_text(sources: Sources) -> str:
 
 def _by_stage(lines: Iterable[Contribution], risk: Risk) -> list[tuple[str, list[dict[str, Any]]]]:
     return [
-        (words.STAGES_IN_WORDS[stage], [_line(one, risk) for one in of_stage])
+        (formatting.STAGE_NAMES[stage], [_line(one, risk) for one in of_stage])
         for stage, of_stage in groupby(lines, key=attrgetter("stage"))
     ]
 
 
 def _line(one: Contribution, risk: Risk) -> dict[str, Any]:
-    """A contribution as a row: what it adds to the score, to what has been written, and to what is coming."""
+    """Return a contribution as a row: what it adds to the score and to the expected reviews."""
     return {
         "state": "no word yet" if one.state == "open" else "answered",
         "band": one.band,

@@ -20,8 +20,7 @@ from chalicelib.errors import Forbidden
 from chalicelib.reputation import counters, report_links, trend
 from chalicelib.rules.model import Employer
 from chalicelib.storage import keys, table
-from chalicelib.web import render
-from chalicelib.web import report as report_page
+from chalicelib.web import render, report
 from chalicelib.web.report import Sources
 
 TREND_DAYS = 90
@@ -31,7 +30,7 @@ _NOT_OURS = "This link is not one of ours. Perhaps it was cut short on its way: 
 _OVER = "This link is over: links to this report work for fifteen minutes. Ask for a new one."
 
 
-def report(request: Request) -> Response:
+def show(request: Request) -> Response:
     """GET /reports/risk"""
     return _opened(request, _page)
 
@@ -41,19 +40,19 @@ def spreadsheet(request: Request) -> Response:
     return _opened(request, _csv)
 
 
-def _opened(request: Request, shown: Callable[[Sources, Request, Visitor | None], Response]) -> Response:
+def _opened(request: Request, render_as: Callable[[Sources, Request, Visitor | None], Response]) -> Response:
     query = request.read_query({"token": text})
     if "token" in query:
-        return _by_link(request, query["token"], shown)
+        return _by_link(request, query["token"], render_as)
     if "authorization" in request.headers:
-        return shown(_sources(_by_key(request), request), request, None)
+        return render_as(_sources(_by_key(request), request), request, None)
     visitor = sessions.read(request.headers, request.method, request.now)
     if visitor is None:
-        return _words(request, 401, "Sign in, or use a key", _NO_KEY, {"WWW-Authenticate": "Bearer"})
-    reply = shown(_sources(visitor.employer, request), request, visitor)
+        return _message(request, 401, "Sign in, or use a key", _NO_KEY, {"WWW-Authenticate": "Bearer"})
+    response = render_as(_sources(visitor.employer, request), request, visitor)
     if visitor.set_cookie:
-        reply.headers["Set-Cookie"] = visitor.set_cookie
-    return reply
+        response.headers["Set-Cookie"] = visitor.set_cookie
+    return response
 
 
 def _by_key(request: Request) -> Employer:
@@ -63,17 +62,17 @@ def _by_key(request: Request) -> Employer:
     return caller.owner
 
 
-def _by_link(request: Request, token: str, shown: Callable[[Sources, Request, Visitor | None], Response]) -> Response:
+def _by_link(request: Request, token: str, render_as: Callable[[Sources, Request, Visitor | None], Response]) -> Response:
     try:
         employer_id = report_links.employer_of(token, request.now, settings().secret)
     except signing.Expired:
-        return _words(request, 410, "This link is over", _OVER)
+        return _message(request, 410, "This link is over", _OVER)
     except signing.BadToken:
-        return _words(request, 403, "This link does not work", _NOT_OURS)
+        return _message(request, 403, "This link does not work", _NOT_OURS)
     item = table.get(keys.employer_pk(employer_id), "EMP")
     if not isinstance(item, EmployerItem):
-        return _words(request, 403, "This link does not work", _NOT_OURS)
-    return shown(_sources(employer_of(item), request), request, None)
+        return _message(request, 403, "This link does not work", _NOT_OURS)
+    return render_as(_sources(employer_of(item), request), request, None)
 
 
 def _sources(employer: Employer, request: Request) -> Sources:
@@ -85,7 +84,7 @@ def _sources(employer: Employer, request: Request) -> Sources:
 
 def _page(sources: Sources, request: Request, visitor: Visitor | None) -> Response:
     token = f"?token={quote(request.query['token'][0])}" if "token" in request.query else ""
-    html = report_page.html(
+    html = report.html(
         sources,
         visitor=visitor,
         here=request.path,
@@ -99,7 +98,7 @@ def _page(sources: Sources, request: Request, visitor: Visitor | None) -> Respon
 def _csv(sources: Sources, request: Request, _: Visitor | None) -> Response:
     return Response(
         200,
-        report_page.csv_text(sources),
+        report.csv_text(sources),
         {
             **render.HEADERS,
             "Content-Type": "text/csv; charset=utf-8; header=present",
@@ -108,5 +107,5 @@ def _csv(sources: Sources, request: Request, _: Visitor | None) -> Response:
     )
 
 
-def _words(request: Request, status: int, title: str, detail: str, headers: dict[str, str] | None = None) -> Response:
-    return Response(status, report_page.said(title, detail, request.path), dict(render.HEADERS) | (headers or {}))
+def _message(request: Request, status: int, title: str, detail: str, headers: dict[str, str] | None = None) -> Response:
+    return Response(status, report.message(title, detail, request.path), dict(render.HEADERS) | (headers or {}))

@@ -43,17 +43,17 @@ def undo_contact(request: Request, visitor: Visitor, application: str, contact: 
 @route(pages, "GET", "/applications/{application}", public=True)
 @signed_in
 def get_application(request: Request, visitor: Visitor, application: str) -> Response:
-    from chalicelib.web import application_page as one_application
+    from chalicelib.web import application_page
 
-    return one_application.show(request, visitor, application)
+    return application_page.show(request, visitor, application)
 
 
 @route(pages, "POST", "/applications/{application}/decided", public=True)
 @signed_in
 def post_decided(request: Request, visitor: Visitor, application: str) -> Response:
-    from chalicelib.web import application_page as one_application
+    from chalicelib.web import application_page
 
-    return one_application.decide(request, visitor, application)
+    return application_page.decide(request, visitor, application)
 
 
 @route(pages, "GET", "/settings", public=True)
@@ -165,7 +165,7 @@ def post_holding_notices(request: Request, visitor: Visitor) -> Response:
 def get_sign_in(request: Request) -> Response:
     from chalicelib.web import sign_in
 
-    return sign_in.ask(request)
+    return sign_in.form(request)
 
 
 @route(pages, "POST", "/sign-in", public=True)
@@ -173,7 +173,7 @@ def get_sign_in(request: Request) -> Response:
 def post_sign_in(request: Request) -> Response:
     from chalicelib.web import sign_in
 
-    return sign_in.mail(request)
+    return sign_in.send_link(request)
 
 
 @route(pages, "GET", "/sign-in/{token}", public=True)
@@ -189,7 +189,7 @@ def get_sign_in_link(request: Request, token: str) -> Response:
 def post_sign_in_link(request: Request, token: str) -> Response:
     from chalicelib.web import sign_in
 
-    return sign_in.enter(request, token)
+    return sign_in.sign_in(request, token)
 
 
 @route(pages, "POST", "/sign-out", public=True)
@@ -197,7 +197,7 @@ def post_sign_in_link(request: Request, token: str) -> Response:
 def sign_out(request: Request, visitor: Visitor) -> Response:
     from chalicelib.web import sign_in
 
-    return sign_in.leave(request, visitor, everywhere=False)
+    return sign_in.sign_out(request, visitor, everywhere=False)
 
 
 @route(pages, "POST", "/sign-out-everywhere", public=True)
@@ -205,7 +205,7 @@ def sign_out(request: Request, visitor: Visitor) -> Response:
 def sign_out_everywhere(request: Request, visitor: Visitor) -> Response:
     from chalicelib.web import sign_in
 
-    return sign_in.leave(request, visitor, everywhere=True)
+    return sign_in.sign_out(request, visitor, everywhere=True)
 
 
 @route(pages, "GET", "/static/{name}", public=True)
@@ -220,7 +220,7 @@ def get_static(request: Request, name: str) -> Response:
 def get_report(request: Request) -> Response:
     from chalicelib.web import report_page
 
-    return report_page.report(request)
+    return report_page.show(request)
 
 
 @route(pages, "GET", "/reports/risk.csv", public=True)

@@ -1,4 +1,4 @@
-"""Settings: whom candidates call, who gets the digest, how reminders go and what they say, people, keys."""
+"""The settings page: call-back contact, digest, reminders with a preview, people and API keys."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from chalicelib.rules.copy.gsm7 import SMS_SEPTETS, septets
 from chalicelib.rules.model import WEEKDAYS, CallBack, Candidate, Employer
 from chalicelib.rules.reminders import send_windows
 from chalicelib.storage import sms_spend, table
-from chalicelib.web import page_support, words
+from chalicelib.web import formatting, page_support
 
 DAY_NAMES = dict(zip(WEEKDAYS, ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"), strict=True))
 NUDGES = {"call": "Ask them to call", "email_reply": "Ask them to write", "off": "No reminders to candidates"}
@@ -54,7 +54,7 @@ _SAMPLE_JOB = "Field Technician"
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """One reminder as a sample candidate would get it."""
+    """One reminder as a sample candidate would receive it."""
 
     name: str
     channel: str
@@ -81,12 +81,12 @@ def save(request: Request, visitor: Visitor) -> Response:
 
 
 def preview(request: Request, visitor: Visitor) -> Response:
-    """POST /settings/preview: what the reminders would say, with nothing saved."""
+    """POST /settings/preview: shows the reminders under the form's settings, and saves nothing."""
     given = page_support.form(request, visitor)
     problems: list[str] = []
     employer = visitor.employer
     try:
-        employer = _as_if(visitor, fields_of(given, request.now))
+        employer = _with_fields(visitor, fields_of(given, request.now))
     except Unprocessable as error:
         problems = _problems(error)
     if request.headers.get("hx-request"):
@@ -102,8 +102,8 @@ def preview(request: Request, visitor: Visitor) -> Response:
 
 
 def fields_of(given: Form, now: datetime) -> dict[str, Any]:
-    """The form as the API's own merge patch, checked by the same schema. Raises Unprocessable."""
-    from chalicelib.applications.employers.schema import EmployerPatch  # late: schemas bring pydantic, 96 ms of a cold start
+    """Return the form as the API's merge patch, checked by its schema. Raises Unprocessable."""
+    from chalicelib.applications.employers.schema import EmployerPatch  # late: it imports pydantic, 96 ms of a cold start
 
     policy: dict[str, Any] = {name: _number(given.one(name)) for name in _NUMBERS if name in given}
     if "sms_monthly_cap_usd" in given:
@@ -131,8 +131,8 @@ def _dollars(text: str) -> Any:
     return float(text) if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", text, re.ASCII) else text or None
 
 
-def _as_if(visitor: Visitor, fields: dict[str, Any]) -> Employer:
-    """The employer as it would be with these fields, by the same rules as saving. Raises Unprocessable."""
+def _with_fields(visitor: Visitor, fields: dict[str, Any]) -> Employer:
+    """Return the employer with these fields, checked as when they are saved. Raises Unprocessable."""
     item = visitor.employer_item
     stored = policies.merged(item.policy, fields["policy"])
     policies.check(stored)
@@ -146,7 +146,7 @@ def _as_if(visitor: Visitor, fields: dict[str, Any]) -> Employer:
 
 
 def _as_typed(employer: Employer, given: Form) -> Employer:
-    """What the form says, right or wrong: one slip in twenty fields must not cost the other nineteen."""
+    """Return the employer as typed, wrong values included: after one error the other nineteen fields must stay."""
     before = employer.policy
     typed: dict[str, Any] = {name: given.one(name) for name in (*_NUMBERS, *_CHOICES, "sms_monthly_cap_usd") if name in given}
     if "days_given" in given:
@@ -163,7 +163,7 @@ def _as_typed(employer: Employer, given: Form) -> Employer:
 
 
 def previews(employer: Employer, now: datetime) -> list[Preview]:
-    """Every reminder by both channels, for somebody whose interview has just ended."""
+    """Return every reminder by both channels, for a candidate whose interview has just ended."""
     if employer.policy.candidate_nudge == "off" or not (employer.call_back.phone or employer.call_back.email):
         return []
     link = links.url(employer.id, "app_" + "0" * 26, now)
@@ -188,7 +188,7 @@ def previews(employer: Employer, now: datetime) -> list[Preview]:
             )
             name = f"{'First' if number == 1 else 'Second'} {'text' if channel == 'sms' else 'email'}"
             count = septets(message.text) if channel == "sms" else None
-            found.append(Preview(name, channel, message.subject, message.text, count, words.moment(at, employer.timezone)))
+            found.append(Preview(name, channel, message.subject, message.text, count, formatting.moment(at, employer.timezone)))
     return found
 
 
@@ -199,7 +199,7 @@ def _window(employer: Employer) -> str:
 
 
 def _problems(error: Unprocessable) -> list[str]:
-    """The faults by what the page calls its fields."""
+    """Return the faults, with the page's labels of the fields."""
     return [f"{_field(fault.pointer)}: {fault.message}" for fault in error.errors]
 
 
@@ -260,7 +260,7 @@ def add_person(request: Request, visitor: Visitor) -> Response:
 
 
 def change_person(request: Request, visitor: Visitor, person: str) -> Response:
-    """POST /settings/people/{person}: another role, or gone."""
+    """POST /settings/people/{person}: changes the role, or removes the person."""
     given = page_support.form(request, visitor)
     page_support.managers_only(visitor)
     person_id = page_support.demand_id(person, "per")
@@ -275,7 +275,7 @@ def change_person(request: Request, visitor: Visitor, person: str) -> Response:
 
 
 def add_key(request: Request, visitor: Visitor) -> Response:
-    """POST /settings/keys: the secret is shown once, on the answer itself."""
+    """POST /settings/keys: the response shows the secret, once."""
     from chalicelib.accounts.api_keys.schema import KeyNew
 
     given = page_support.form(request, visitor)

@@ -1,6 +1,6 @@
-"""Signing in: an address is asked for, a link is mailed, the link's page has a button, the button signs in.
+"""Sign-in by mailed link: a form takes an address, the link's page has a button, and the button signs in.
 
-Whether an address is known is never told: the same words, the same status, and an answer that takes as long either way.
+A known and an unknown address get the same response, after the same time.
 """
 
 from __future__ import annotations
@@ -27,38 +27,38 @@ from chalicelib.storage.keys import employer_pk
 from chalicelib.storage.table import get_many
 from chalicelib.web import page_support
 
-ANSWER_TAKES = 0.7
-"""Seconds: longer than a mail takes to hand over nearly always, so that the time does not tell either."""
-EMPLOYERS_MOST = 10
+RESPONSE_SECONDS = 0.7
+"""Longer than sending a mail nearly always takes, so that the time does not show whether an address is known."""
+MAX_EMPLOYERS = 10
 
 
-def ask(request: Request) -> Response:
+def form(request: Request) -> Response:
     """GET /sign-in"""
     if sessions.read(request.headers, request.method, request.now):
         return page_support.see_other(request, "/")
-    return _form(request, "sign_in.html", problem="", email="")
+    return _sign_in_page(request, "sign_in.html", problem="", email="")
 
 
-def mail(request: Request, sleep: Callable[[float], None] = time.sleep) -> Response:
+def send_link(request: Request, sleep: Callable[[float], None] = time.sleep) -> Response:
     """POST /sign-in"""
     began = time.monotonic()
     given = _read(request)
     try:
         email = read_email(given.one("email"))
     except ValueError as error:
-        return _form(request, "sign_in.html", 422, problem=f"The address {error}.", email=given.one("email")[:320])
+        return _sign_in_page(request, "sign_in.html", 422, problem=f"The address {error}.", email=given.one("email")[:320])
     if not rate_limit.allow_within_hour("sign-in place", request.source_ip, rate_limit.ASKED_FROM_ONE_PLACE, request.now):
-        return page_support.words(
+        return page_support.message(
             request, None, 429, "Too many times", "Somebody here has asked for very many links. Try again in an hour."
         )
     _send(email, request.now)
-    sleep(max(0.0, ANSWER_TAKES - (time.monotonic() - began)))
+    sleep(max(0.0, RESPONSE_SECONDS - (time.monotonic() - began)))
     return page_support.page("sign_in_sent.html", request, None, email=email, most=rate_limit.MAILS_TO_ONE_ADDRESS)
 
 
 def _send(email: str, now: datetime) -> None:
-    """One mail, however many employers know the address; none where nobody does."""
-    known = people.signing_in_with(email)[:EMPLOYERS_MOST]
+    """Send one mail, with a link for each employer that knows the address; none where none does."""
+    known = people.signing_in_with(email)[:MAX_EMPLOYERS]
     if not known:
         return
     keys = [(employer_pk(person.employer_id), "EMP") for person in known]
@@ -74,27 +74,27 @@ def _send(email: str, now: datetime) -> None:
 
 
 def show(request: Request, token: str) -> Response:
-    """GET /sign-in/{token}: a button. Nothing is looked up and nothing changes: scanners open links."""
+    """GET /sign-in/{token}: shows a button. A GET reads and changes nothing, because mail scanners open links."""
     try:
         sign_in_links.read(token, request.now)
     except BadToken as error:
-        return _bad(request, error)
-    return _form(request, "sign_in_button.html")
+        return _bad_link(request, error)
+    return _sign_in_page(request, "sign_in_button.html")
 
 
-def enter(request: Request, token: str) -> Response:
+def sign_in(request: Request, token: str) -> Response:
     """POST /sign-in/{token}"""
     _read(request)
     try:
         cookie = sessions.begin(token, request.now)
     except BadToken as error:
-        return _bad(request, error)
-    reply = page_support.see_other(request, "/")
-    reply.headers["Set-Cookie"] = cookie
-    return reply
+        return _bad_link(request, error)
+    response = page_support.see_other(request, "/")
+    response.headers["Set-Cookie"] = cookie
+    return response
 
 
-def leave(request: Request, visitor: Visitor, *, everywhere: bool) -> Response:
+def sign_out(request: Request, visitor: Visitor, *, everywhere: bool) -> Response:
     """POST /sign-out and /sign-out-everywhere"""
     forms.demand(forms.read(request), visitor.session.id, request)
     if everywhere:
@@ -102,29 +102,30 @@ def leave(request: Request, visitor: Visitor, *, everywhere: bool) -> Response:
     else:
         sessions.end(visitor.session)
     visitor.set_cookie = None
-    reply = page_support.see_other(request, "/sign-in")
-    reply.headers["Set-Cookie"] = sessions.delete_cookie()
-    return reply
+    response = page_support.see_other(request, "/sign-in")
+    response.headers["Set-Cookie"] = sessions.delete_cookie()
+    return response
 
 
 def _read(request: Request) -> Form:
+    """Return the posted form. Raises Forbidden where its token is not of this browser."""
     given = forms.read(request)
     forms.demand(given, forms.nonce(request)[0], request)
     return given
 
 
-def _form(request: Request, template: str, status: int = 200, **values: str) -> Response:
+def _sign_in_page(request: Request, template: str, status: int = 200, **values: str) -> Response:
     nonce, cookie = forms.nonce(request)
-    reply = page_support.page(template, request, None, status, token=forms.token(nonce, request), **values)
+    response = page_support.page(template, request, None, status, token=forms.token(nonce, request), **values)
     if cookie:
-        reply.headers["Set-Cookie"] = cookie
-    return reply
+        response.headers["Set-Cookie"] = cookie
+    return response
 
 
-def _bad(request: Request, error: BadToken) -> Response:
-    ask_anew = "Ask for a new one on the sign-in page."
+def _bad_link(request: Request, error: BadToken) -> Response:
+    advice = "Ask for a new one on the sign-in page."
     if isinstance(error, sign_in_links.Used):
-        return page_support.words(request, None, 410, "This link has been used", f"Each link signs in once. {ask_anew}")
+        return page_support.message(request, None, 410, "This link has been used", f"Each link signs in once. {advice}")
     if isinstance(error, Expired):
-        return page_support.words(request, None, 410, "This link is over", f"Links work for fifteen minutes. {ask_anew}")
-    return page_support.words(request, None, 404, "This link does not work", f"Perhaps it was cut short on its way. {ask_anew}")
+        return page_support.message(request, None, 410, "This link is over", f"Links work for fifteen minutes. {advice}")
+    return page_support.message(request, None, 404, "This link does not work", f"Perhaps it was cut short on its way. {advice}")

@@ -1,4 +1,4 @@
-"""Today: who waits past the day they should have heard, what that costs, and whom to call first, number and words at hand."""
+"""The Today page: who is waiting past the due day, what that costs, and whom to call first."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from chalicelib.applications.items import ApplicationItem, DisputeItem, UntoldIt
 from chalicelib.auth.sessions import Visitor
 from chalicelib.config import settings
 from chalicelib.reputation import call_list, counters, trend
-from chalicelib.reputation.call_list import Bookmark, Row, Wanted
+from chalicelib.reputation.call_list import Bookmark, Filters, Row
 from chalicelib.rules.model import MAX_PROMISE, STAGES, Employer
 from chalicelib.rules.risk.model import DUE_SOON_WITHIN
 from chalicelib.rules.risk.ranking import rank_key
@@ -27,7 +27,7 @@ from chalicelib.rules.tally import OpenCell, Tally
 from chalicelib.rules.tally import cells as tally_cells
 from chalicelib.storage import keys, table
 from chalicelib.storage.ids import is_id
-from chalicelib.web import call_scripts, page_support, words
+from chalicelib.web import call_scripts, formatting, page_support
 from chalicelib.web.labels import DECIDED
 
 SHOWN = 25
@@ -40,7 +40,7 @@ FILTERS = {"reachable": true_or_false, "decided": one_of(*DECIDED), "stage": one
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One candidate to call, as the page shows them."""
+    """One candidate to call, with the texts that the page shows."""
 
     row: Row
     application: ApplicationItem
@@ -55,7 +55,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class NotTold:
-    """Those who are rejected and do not know it; `more` where they are more than were counted."""
+    """Candidates who are rejected and have not been told; `more` where there are more than `count`."""
 
     shown: list[ApplicationItem] = field(default_factory=list)
     count: int = 0
@@ -64,7 +64,7 @@ class NotTold:
 
 @cache
 def _readers() -> ThreadPoolExecutor:
-    """Reads of one page that go side by side; not the call list's own threads, which these wait for."""
+    """Return the threads for parallel reads of one page. The call list has its own: these wait for it."""
     return ThreadPoolExecutor(8, thread_name_prefix="today")
 
 
@@ -73,8 +73,8 @@ def show(request: Request, visitor: Visitor) -> Response:
     query = request.read_query({**FILTERS, "cursor": cursor_text, "done": lambda value: value[:70]})
     wanted, employer = wanted_of(query), visitor.employer
     snapshots = _readers().submit(trend.read, employer.id, request.now, TREND_DAYS)
-    disputes = _readers().submit(_disputed, employer.id) if wanted == Wanted() and "cursor" not in query else None
-    not_told = _readers().submit(_not_told, employer.id, request.now) if wanted == Wanted() and "cursor" not in query else None
+    disputes = _readers().submit(_disputed, employer.id) if wanted == Filters() and "cursor" not in query else None
+    not_told = _readers().submit(_not_told, employer.id, request.now) if wanted == Filters() and "cursor" not in query else None
     tally = counters.read(employer.id, request.now)
     at = _bookmark(request, visitor, wanted, query)
     page = call_list.page(employer.id, tally, at.as_of, wanted, SHOWN, at.start, at.number)
@@ -87,10 +87,10 @@ def show(request: Request, visitor: Visitor) -> Response:
         visitor,
         **figures(risk, employer, request.now),
         **days(employer, request.now),
-        trend=trend.of(snapshots.result(), risk),
+        trend=trend.trend_of(snapshots.result(), risk),
         not_told=not_told.result() if not_told else NotTold(),
         disputed=disputes.result() if disputes else [],
-        unreachable=_unreachable(tally, request.now) if wanted == Wanted() and at.number == 1 else 0,
+        unreachable=_unreachable(tally, request.now) if wanted == Filters() and at.number == 1 else 0,
         cards=cards,
         undecided=undecided,
         more=_more(visitor, wanted, at.after(page)),
@@ -100,12 +100,12 @@ def show(request: Request, visitor: Visitor) -> Response:
     )
 
 
-def wanted_of(query: dict[str, Any]) -> Wanted:
-    return Wanted(query.get("reachable", True), query.get("stage"), query.get("decided"))
+def wanted_of(query: dict[str, Any]) -> Filters:
+    return Filters(query.get("reachable", True), query.get("stage"), query.get("decided"))
 
 
-def filter_values(wanted: Wanted) -> dict[str, Any]:
-    """What the page needs to show and to keep its filters."""
+def filter_values(wanted: Filters) -> dict[str, Any]:
+    """Return the template values of the filters."""
 
     def address(**changed: Any) -> str:
         values = {"decided": wanted.decided, "stage": wanted.stage, "reachable": wanted.reachable, **changed}
@@ -113,9 +113,9 @@ def filter_values(wanted: Wanted) -> dict[str, Any]:
         return "/" + (f"?{urlencode(kept)}" if kept else "")
 
     choices = [
-        ("Everybody", address(decided=None, stage=None, reachable=True), wanted == Wanted()),
+        ("Everybody", address(decided=None, stage=None, reachable=True), wanted == Filters()),
         ("Rejected, not told", address(decided="rejected"), wanted.decided == "rejected"),
-        *((label, address(stage=stage), wanted.stage == stage) for stage, label in words.STAGES_IN_WORDS.items()),
+        *((label, address(stage=stage), wanted.stage == stage) for stage, label in formatting.STAGE_NAMES.items()),
         ("No number, no address", address(reachable=False), not wanted.reachable),
     ]
     chosen = next((label for label, _, is_chosen in choices if is_chosen), "Everybody")
@@ -123,18 +123,18 @@ def filter_values(wanted: Wanted) -> dict[str, Any]:
 
 
 def figures(risk: Risk, employer: Employer, now: datetime) -> dict[str, Any]:
-    """The score and the tally, as they stand at the top."""
-    return {"risk": risk, "band": words.BANDS[risk.band], "summary": in_words(risk, employer, now)}
+    """Return the template values of the page's head: score and tally."""
+    return {"risk": risk, "band": formatting.BANDS[risk.band], "summary": summary_of(risk, employer, now)}
 
 
 def days(employer: Employer, now: datetime) -> dict[str, Any]:
-    """The first and the last day that a promise may name."""
+    """Return the first and the last day that a promise may name."""
     day = now.astimezone(ZoneInfo(employer.timezone)).date()
     return {"today": day.isoformat(), "last_day": (day + MAX_PROMISE - timedelta(days=1)).isoformat()}
 
 
-def in_words(risk: Risk, employer: Employer, now: datetime) -> str:
-    """The tally as one would say it."""
+def summary_of(risk: Risk, employer: Employer, now: datetime) -> str:
+    """Return the tally as sentences."""
     overdue, soon = risk.tally.overdue, risk.tally.waiting - risk.tally.overdue
     if not risk.tally.waiting:
         return "Nobody is waiting to hear. Well done."
@@ -142,21 +142,21 @@ def in_words(risk: Risk, employer: Employer, now: datetime) -> str:
         are = "1 person is" if soon == 1 else f"{soon:,} people are"
         return f"Nobody is waiting past the day they should have heard. {are} due to hear within two days."
     are = "1 person is waiting past the day they" if overdue == 1 else f"{overdue:,} people are waiting past the day they"
-    since = words.long_day(now - timedelta(hours=risk.tally.longest_overdue_hours), employer.timezone)
+    since = formatting.long_day(now - timedelta(hours=risk.tally.longest_overdue_hours), employer.timezone)
     told = f"{are} should have heard" + (f", since {since}." if overdue == 1 else f"; the longest since {since}.")
-    return told + (f" {words.count(soon, 'more is', 'more are')} due to hear within two days." if soon else "")
+    return told + (f" {formatting.count(soon, 'more is', 'more are')} due to hear within two days." if soon else "")
 
 
 def card_of(row: Row, employer: Employer, now: datetime) -> Card:
-    """A row of the call list with its words."""
+    """Return a row of the call list with the texts that the page shows."""
     item = row.application
-    began = words.day(item.wait_since, employer.timezone)
+    began = formatting.day(item.wait_since, employer.timezone)
     hours = row.overdue_hours
-    late = f"{words.span(hours)} past due" if hours else f"due {words.moment(item.word_due_at, employer.timezone)}"
+    late = f"{formatting.span(hours)} past due" if hours else f"due {formatting.moment(item.word_due_at, employer.timezone)}"
     return Card(
         row=row,
         application=item,
-        stage=words.STAGES_IN_WORDS[item.wait_stage],
+        stage=formatting.STAGE_NAMES[item.wait_stage],
         decided_code=row.decided,
         decided=DECIDED.get(row.decided or ""),
         late=late,
@@ -167,13 +167,13 @@ def card_of(row: Row, employer: Employer, now: datetime) -> Card:
 
 
 def _unreachable(tally: Tally, now: datetime) -> int:
-    """How many of those whom the summary counts are not among the cards: nothing is known to call them at."""
+    """Count the waiting candidates without phone and email: the summary counts them, the cards leave them out."""
     lost = [cell for cell in tally_cells(tally) if isinstance(cell, OpenCell) and not cell.reachable]
     return sum(cell.count for cell in lost if cell.hour <= now + DUE_SOON_WITHIN)
 
 
 def _not_told(employer_id: str, now: datetime) -> NotTold:
-    """The first of those who are rejected and do not know it, as the call list ranks them, and how many they are."""
+    """Return the candidates who are rejected and not told: the first ones by rank, and their count."""
     read = table.query_first(keys.untold_pk(employer_id), "UNTOLD#", NOT_TOLD_READ)
     listed = [item for item in read if isinstance(item, UntoldItem)]
     listed.sort(key=lambda item: rank_key(item.stage, item.word_due_at, now, item.application_id))
@@ -184,15 +184,15 @@ def _not_told(employer_id: str, now: datetime) -> NotTold:
 
 
 def _disputed(employer_id: str) -> list[ApplicationItem]:
-    """Those who say that nobody got in touch, where a contact was logged: their wait is open again."""
+    """Return the applications whose candidate disputes a logged contact: their wait is open again."""
     listed = [item for item in table.query(keys.disputes_pk(employer_id), "DISP#") if isinstance(item, DisputeItem)]
     wanted = [(keys.case_pk(employer_id, item.application_id), "APP") for item in listed[:DISPUTED_SHOWN]]
     found = table.get_many(wanted) if wanted else {}
     return [item for key in wanted if isinstance(item := found.get(key), ApplicationItem) and item.disputed]
 
 
-def _more(visitor: Visitor, wanted: Wanted, following: list[Any] | None) -> str | None:
-    """Where the next page is."""
+def _more(visitor: Visitor, wanted: Filters, following: list[Any] | None) -> str | None:
+    """Return the path of the next page; None on the last."""
     if following is None:
         return None
     cursor = encode_cursor(following, secret=settings().secret, bound_to=_bound_to(visitor, wanted))
@@ -200,19 +200,19 @@ def _more(visitor: Visitor, wanted: Wanted, following: list[Any] | None) -> str 
     return f"{back}{'&' if '?' in back else '?'}{urlencode({'cursor': cursor})}"
 
 
-def _bookmark(request: Request, visitor: Visitor, wanted: Wanted, query: dict[str, Any]) -> Bookmark:
+def _bookmark(request: Request, visitor: Visitor, wanted: Filters, query: dict[str, Any]) -> Bookmark:
     if "cursor" not in query:
         return Bookmark(request.now)
     bound_to = _bound_to(visitor, wanted)
-    return Bookmark.unpacked(decode_cursor(query["cursor"], secret=settings().secret, bound_to=bound_to, now=request.now))
+    return Bookmark.from_json(decode_cursor(query["cursor"], secret=settings().secret, bound_to=bound_to, now=request.now))
 
 
-def _bound_to(visitor: Visitor, wanted: Wanted) -> str:
+def _bound_to(visitor: Visitor, wanted: Filters) -> str:
     return f"today|{visitor.employer.id}|{wanted.reachable}|{wanted.stage}|{wanted.decided}"
 
 
 def _done(query: dict[str, Any]) -> dict[str, str] | None:
-    """What was just logged, where no script replaced the card: application and contact, to offer the undo."""
+    """Return the ids of the contact just logged, to offer the undo on a page without script."""
     application_id, _, contact_id = str(query.get("done", "")).partition(".")
     if not (is_id(application_id, "app") and is_id(contact_id, "con")):
         return None

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from chalicelib.web.words import full_moment
+from chalicelib.web.formatting import full_moment
 from infra.local import demo, outbox
 from infra.local.clock import MovableClock
 from infra.local.console import Console, ConsoleServer

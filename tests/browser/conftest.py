@@ -47,25 +47,31 @@ def chromium() -> Iterator[Any]:
         browser.close()
 
 
-@pytest.fixture
-def site(stack: Any, monkeypatch: Any) -> Iterator[str]:
-    """The address of the app, served; links in messages lead there."""
-    server = ApiServer(stack.app.app, 0)
-    url = f"http://127.0.0.1:{server.port}"
-    monkeypatch.setenv("HEARDBACK_BASE_URL", url)
-    monkeypatch.setattr("chalicelib.web.sign_in.ANSWER_TAKES", 0.0)
-    config.forget()
+@pytest.fixture(scope="session")
+def server(stack_of_session: Any) -> Iterator[ApiServer]:
+    """Serves the app on loopback, for all tests of a worker."""
+    server = ApiServer(stack_of_session.app.app, 0)
     thread = threading.Thread(target=server.serve, daemon=True)
     thread.start()
-    yield url
+    yield server
     server.stop()
     thread.join(5)
+
+
+@pytest.fixture
+def site(stack: Any, server: ApiServer, monkeypatch: Any) -> Iterator[str]:
+    """Returns the URL of the served app; links in messages lead there."""
+    url = f"http://127.0.0.1:{server.port}"
+    monkeypatch.setenv("HEARDBACK_BASE_URL", url)
+    monkeypatch.setattr("chalicelib.web.sign_in.RESPONSE_SECONDS", 0.0)
+    config.forget()
+    yield url
     monkeypatch.undo()
     config.forget()
 
 
 class Visit:
-    """One person's browser: every page it shows is watched for what it must never do."""
+    """One person's browser. It records requests to other sites and errors of the console."""
 
     def __init__(self, chromium: Any, site: str, outbox: Any, **options: Any) -> None:
         self.site, self._outbox = site, outbox

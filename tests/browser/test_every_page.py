@@ -1,4 +1,4 @@
-"""Every page at 360 and 1280 pixels, light and dark: readable by everybody, no sideways scrolling, nothing from elsewhere."""
+"""Every page at 360 and 1280 pixels, light and dark: accessible, without horizontal scrolling or foreign requests."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LONG = "Wolfeschlegelsteinhausenbergerdorff " * 5
 
 @pytest.fixture
 def lively(booked: Any, employer: Any, contact: Any, clock: Any, run_ticks: Any) -> Any:
-    """An employer with everything that a page can show: its application with the longest history."""
+    """Makes an employer with everything that a page can show; returns its application with the longest history."""
     load(employer.employer_id, random_loads(40, clock.now, days=60, answered=0.4))
     made = booked(name=LONG[:150], job_title=LONG[:120], candidate={"timezone": "America/Denver"})["application"]
     booked(name="Nobody", candidate={"email": None, "phone": None}, job_title="Cook")
@@ -83,7 +83,7 @@ _CROWDED = """() => {
 
 @pytest.mark.parametrize("width", [360, 1280])
 def test_nothing_to_press_is_crowded(visit: Any, lively: Any, booked: Any, clock: Any, width: int) -> None:
-    """A thumb that meets two buttons presses the wrong one."""
+    """A thumb that covers two buttons presses the wrong one."""
     open_case = booked(name="Kim", candidate={"email": "kim@example.com", "phone": "+12025550199"})["application"]
     clock.advance(hours=50)
     robin = visit(viewport={"width": width, "height": 740})
@@ -96,7 +96,7 @@ def test_nothing_to_press_is_crowded(visit: Any, lively: Any, booked: Any, clock
 
 
 def test_a_printed_list_has_every_number_in_black(visit: Any, booked: Any, clock: Any) -> None:
-    """Printers leave backgrounds out: white on nothing is nobody to call."""
+    """Printers leave out backgrounds: white text would vanish."""
     booked()
     clock.advance(hours=72)
     robin = visit()
@@ -111,7 +111,7 @@ def test_a_printed_list_has_every_number_in_black(visit: Any, booked: Any, clock
 def test_the_evidence_is_read_on_any_screen_and_on_paper(
     chromium: Any, site: str, employer: Any, booked: Any, contact: Any, width: int
 ) -> None:
-    """An inspector asks for it: "St / at / e" over a table that leaves the screen is no proof of anything."""
+    """No table leaves the screen and no word is broken."""
     employer.patch("/v1/employer", {"policy": {"jurisdiction": "CA-ON"}})
     case = booked(ended=1)["application"]
     contact(case["id"], decision="rejected")
@@ -134,7 +134,7 @@ def test_the_evidence_is_read_on_any_screen_and_on_paper(
 
 
 def test_the_report_prints_on_two_pages(visit: Any, lively: Any) -> None:
-    """For the meeting where somebody asks for paper."""
+    """For meetings on paper."""
     robin = visit()
     robin.sign_in()
     robin.open("/reports/risk")

@@ -1,4 +1,4 @@
-"""What people do with the pages, clicked through in a real browser, with JavaScript and without."""
+"""What people do with the pages, in a real browser, with JavaScript and without."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def waiting(booked: Any, clock: Any) -> Any:
 
 @WITH_AND_WITHOUT
 def test_sign_in_call_log_and_the_score_falls(visit: Any, waiting: Any, employer: Any, script: bool) -> None:
-    """Eight in the morning, one hand."""
+    """The main use of the pages."""
     robin = visit(java_script_enabled=script)
     robin.sign_in()
     assert robin.page.get_by_role("button", name="Call +1 202-555-0123, Sam Sample").get_attribute("href") == "tel:+12025550123"
@@ -39,7 +39,7 @@ def test_sign_in_call_log_and_the_score_falls(visit: Any, waiting: Any, employer
 
 @WITH_AND_WITHOUT
 def test_a_voicemail_is_one_tap(visit: Any, waiting: Any, script: bool) -> None:
-    """Nothing to fill in."""
+    """Without filling in a form."""
     robin = visit(java_script_enabled=script)
     robin.sign_in()
     robin.press("Left a voicemail")
@@ -72,7 +72,7 @@ def test_the_candidate_says_not_yet_and_the_recruiter_sees_the_dispute(
 
 @WITH_AND_WITHOUT
 def test_unsubscribing_takes_one_button(visit: Any, waiting: Any, run_ticks: Any, outbox: Any, script: bool) -> None:
-    """And opening the link alone changes nothing."""
+    """Opening the link alone changes nothing."""
     run_ticks()
     sam = visit(java_script_enabled=script)
     sam.open(sam.link("/u/"))
@@ -82,7 +82,7 @@ def test_unsubscribing_takes_one_button(visit: Any, waiting: Any, run_ticks: Any
 
 @WITH_AND_WITHOUT
 def test_settings_are_previewed_and_saved(visit: Any, employer: Any, script: bool) -> None:
-    """With script while one types, without it by a button."""
+    """With script while typing, without it by a button."""
     robin = visit(java_script_enabled=script)
     robin.sign_in()
     robin.open("/settings")
@@ -97,7 +97,7 @@ def test_settings_are_previewed_and_saved(visit: Any, employer: Any, script: boo
 
 
 def test_the_list_is_worked_with_the_keyboard_alone(visit: Any, waiting: Any) -> None:
-    """From the top of the page to a logged voicemail, and the focus is on the undo."""
+    """From the top of the page to a logged voicemail; the focus moves to the undo."""
     robin = visit(viewport={"width": 1280, "height": 800})
     robin.sign_in()
     for _ in range(40):
@@ -107,7 +107,7 @@ def test_the_list_is_worked_with_the_keyboard_alone(visit: Any, waiting: Any) ->
     robin.page.keyboard.press("Enter")
     robin.page.get_by_text("Saved.").wait_for()
     assert robin.page.evaluate("document.activeElement.textContent") == "Undo"
-    # no hand is quicker than htmx, which takes 20 ms to take over what it put in; before that the form goes without script
+    # htmx takes 20 ms to attach to new elements; before that the form would be sent without script
     robin.page.wait_for_function("!document.querySelector('.htmx-added, .htmx-settling, .htmx-swapping')")
     robin.page.keyboard.press("Enter")
     robin.page.get_by_text("Taken back").wait_for()

@@ -1,4 +1,4 @@
-"""An employer with one of everything, so that every operation has something to work on."""
+"""An employer with one record of every kind, so that every operation can be sent."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ FILE = b"name,email\nFay File,fay@example.com\n"
 
 
 class World:
-    """`employer`, `operator`, and the ids of one of everything by the names that paths use."""
+    """`employer`, `operator`, and one id of every kind of record, named as in paths."""
 
     def __init__(self, api: Api, operator: Api, clock: StandingClock, run_ticks: Any) -> None:
         self.employer = api.new_employer(policy={"jurisdiction": "CA-ON", "headcount": 40}, digest_to=["team@example.com"])
@@ -146,7 +146,7 @@ def new_world(
 
 
 class Contract:
-    """The document, and whether an answer is what it says: strictly, so that a field it does not name is a fault."""
+    """Checks responses against the document strictly: an undocumented field is a fault."""
 
     def __init__(self) -> None:
         self.whole = document()
@@ -189,5 +189,5 @@ def contract() -> Contract:
 
 
 def text_of(whole: Json) -> str:
-    """As docs/openapi.json holds it."""
+    """Returns the document as docs/openapi.json holds it."""
     return json.dumps(whole, indent=1, ensure_ascii=False) + "\n"

@@ -1,4 +1,4 @@
-"""The document, the routes and the answers are one: what is promised is registered, and what is answered was promised."""
+"""The OpenAPI document agrees with the routes and with the responses."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from openapi_spec_validator import validate
 from app import app
 from chalicelib.api.route import ROUTES
 from chalicelib.openapi.document import OPERATIONS, document
-from chalicelib.openapi.examples import EXAMPLES_OF
+from chalicelib.openapi.examples import EXAMPLES_DATE
 from tests.engines import Api, StandingClock
 from tests.openapi.conftest import FILE, Contract, World, text_of
 
@@ -23,11 +23,11 @@ DESCRIBED = sorted(OPERATIONS)
 
 
 def of_pages(path: str) -> bool:
-    """Pages for people, by cookie or link, are no promise to programs."""
+    """Pages for people are not part of the API."""
     return not path.startswith("/v1/") and not any(spec.path == path and not spec.public for spec in ROUTES)
 
 
-def test_the_routes_the_document_and_the_table_of_who_may_come_in_are_one(contract: Contract) -> None:
+def test_every_registered_route_is_documented_with_its_credentials(contract: Contract) -> None:
     """Nothing is registered that is not described, nothing described that is not registered."""
     implied = ("HEAD", "OPTIONS")
     registered = {(method, path) for path, methods in app.routes.items() for method in methods if method not in implied}
@@ -37,11 +37,11 @@ def test_the_routes_the_document_and_the_table_of_who_may_come_in_are_one(contra
     assert registered == table and len(ROUTES) == len(table)
     assert promised == {tuple(key.split(" ")) for key in OPERATIONS}
     left = {route for route in table - promised if not of_pages(route[1])}
-    assert not left, f"describe in chalicelib/contract/of_*.py: {left}"
+    assert not left, f"describe in chalicelib/openapi/operations_*.py: {left}"
 
 
-def test_every_operation_says_who_may_come_in(contract: Contract) -> None:
-    """By key, unless the route is public; the scope stands in words, which OpenAPI has no place for."""
+def test_every_operation_names_its_credentials(contract: Contract) -> None:
+    """The description names the scope, for which OpenAPI has no field."""
     for spec in ROUTES:
         if f"{spec.method} {spec.path}" in OPERATIONS:
             said = contract.whole["paths"][spec.path][spec.method.lower()]
@@ -51,19 +51,19 @@ def test_every_operation_says_who_may_come_in(contract: Contract) -> None:
 
 
 def test_it_is_openapi_3_1(contract: Contract) -> None:
-    """By the public validator."""
+    """By openapi-spec-validator."""
     validate(contract.whole)
     ids = [operation.id for operation in OPERATIONS.values()]
     assert len(ids) == len(set(ids)) and contract.whole["openapi"].startswith("3.1")
 
 
-def test_the_document_changes_only_when_somebody_says_so(contract: Contract) -> None:
-    """Clients are generated from it. To announce a change: `make openapi`, and a line in CHANGELOG.md."""
+def test_the_committed_document_is_up_to_date(contract: Contract) -> None:
+    """Clients are generated from it. To change it: `make openapi`, and a line in CHANGELOG.md."""
     assert COMMITTED.read_text() == text_of(contract.whole), "docs/openapi.json is not what the code says: run `make openapi`"
 
 
-def test_it_is_served_and_kept(api: Api, clock: StandingClock) -> None:
-    """With this deployment's own address, and 304 for those who have it."""
+def test_it_is_served_with_an_etag(api: Api, clock: StandingClock) -> None:
+    """With this deployment's URL, and 304 for a known ETag."""
     answer = api.get("/openapi.json")
     assert answer.status == 200 and answer.headers["Content-Type"] == "application/json"
     assert {**answer.json, "servers": []} == {**document(today=clock().date()), "servers": []}
@@ -71,16 +71,16 @@ def test_it_is_served_and_kept(api: Api, clock: StandingClock) -> None:
     assert api.get("/openapi.json", headers={"If-None-Match": answer.headers["ETag"]}).status == 304
 
 
-def test_its_examples_are_of_today() -> None:
-    """They are copied as they stand: a promise for a day in the past would be refused, and look like a fault of the reader."""
-    later = document(today=EXAMPLES_OF + timedelta(days=200))["paths"]
+def test_dates_in_examples_are_moved_to_today() -> None:
+    """Readers copy examples: a promised day in the past would be refused."""
+    later = document(today=EXAMPLES_DATE + timedelta(days=200))["paths"]
     notice = later["/v1/holding_notices"]["post"]["requestBody"]["content"]["application/json"]["examples"]["sample"]["value"]
     assert notice["next_word_by"] == "2026-12-29T17:00:00Z"
     assert later["/v1/risk/history"]["get"]["parameters"][0]["example"] == "2026-11-17"
 
 
-def test_the_page_for_people_loads_nothing_from_elsewhere(api: Api) -> None:
-    """Redoc comes from the bundle, under a policy that lets nothing else in."""
+def test_the_docs_page_loads_nothing_from_other_sites(api: Api) -> None:
+    """Redoc is served from the bundle, under a strict Content-Security-Policy."""
     page = api.get("/docs")
     assert page.status == 200 and "script-src 'self'" in page.headers["Content-Security-Policy"]
     (script,) = re.findall(r'<script src="([^"]+)"', page.json)
@@ -89,8 +89,8 @@ def test_the_page_for_people_loads_nothing_from_elsewhere(api: Api) -> None:
 
 
 @pytest.mark.parametrize("key", DESCRIBED)
-def test_every_operation_answers_as_it_is_described(world: World, contract: Contract, key: str) -> None:
-    """Its example is sent as it stands; the answer has no field more and none less than was promised."""
+def test_every_response_is_as_documented(world: World, contract: Contract, key: str) -> None:
+    """Its example is sent; the response has exactly the documented fields."""
     method, path = key.split(" ")
     operation = OPERATIONS[key]
     spec = next(spec for spec in ROUTES if (spec.method, spec.path) == (method, path))
@@ -106,8 +106,8 @@ def test_every_operation_answers_as_it_is_described(world: World, contract: Cont
 
 
 @pytest.mark.parametrize("key", [key for key in DESCRIBED if OPERATIONS[key].query])
-def test_every_described_query_parameter_is_taken(world: World, key: str) -> None:
-    """Those with an example; and one that is not described is refused."""
+def test_every_documented_query_parameter_is_accepted(world: World, key: str) -> None:
+    """Every example value is accepted; an unknown parameter is refused."""
     method, path = key.split(" ")
     for name, query in OPERATIONS[key].query.items():
         if query.example:
@@ -125,8 +125,8 @@ def test_every_described_query_parameter_is_taken(world: World, key: str) -> Non
 
 @pytest.mark.parametrize("key", [key for key in DESCRIBED if OPERATIONS[key].takes])
 @pytest.mark.parametrize("body", [b"{", b"[]", b'{"nonsense": 1}', b"\xff", b"null"])
-def test_every_refusal_is_as_described(world: World, contract: Contract, key: str, body: bytes) -> None:
-    """A client may rely on the shape of a refusal as on that of an answer."""
+def test_every_error_is_as_documented(world: World, contract: Contract, key: str, body: bytes) -> None:
+    """Clients rely on the shape of errors too."""
     method, path = key.split(" ")
     spec = next(spec for spec in ROUTES if (spec.method, spec.path) == (method, path))
     asks = world.operator if spec.operator and not spec.scope else world.employer
@@ -145,8 +145,8 @@ def test_every_refusal_is_as_described(world: World, contract: Contract, key: st
         if any("Location" in answer.get("headers", {}) for answer in methods.get("post", {}).get("responses", {}).values())
     ),
 )
-def test_where_a_record_is_it_can_be_read(path: str, world: World) -> None:
-    """Who follows `Location` (RFC 9110, 15.3.2) finds what they made, and not a 405."""
+def test_a_new_record_can_be_read_at_its_location(path: str, world: World) -> None:
+    """`Location` (RFC 9110, 15.3.2) leads to the new record."""
     described = OPERATIONS[f"POST {path}"]
     who = world.operator if path == "/v1/employers" else world.employer
     path = world.path("POST", path)

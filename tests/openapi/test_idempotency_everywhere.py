@@ -1,4 +1,4 @@
-"""Every POST under one key: sent again, sent twenty times at once, cut off at any write. One effect, one answer."""
+"""Every POST with one Idempotency-Key: repeated, twenty at once, interrupted at any write. One effect, one response."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from tests.openapi.conftest import FILE, World
 
 POSTS = [spec for spec in ROUTES if spec.method == "POST" and not spec.public and f"POST {spec.path}" in OPERATIONS]
 BY_STEPS = {"/v1/imports", "/v1/holding_notices", "/v1/employer/addresses"}
-"""These write more than one transaction, or mail in between: who asks meanwhile is told to wait, and whoever comes after a death
-that the answer is lost."""
+"""These write more than one transaction, or send a mail in between. A concurrent request is told to wait; after a crash,
+that the response is lost."""
 UNSURE = ("idempotency_in_flight", "idempotency_answer_lost")
 CUTS = [
     (spec, arm, step)
@@ -31,7 +31,7 @@ of_every_post = pytest.mark.parametrize("spec", POSTS, ids=lambda spec: spec.pat
 
 
 class Asking:
-    """One operation's example, posted to a world that has one of everything."""
+    """Posts one operation's example."""
 
     def __init__(self, world: World, spec: Any) -> None:
         operation = OPERATIONS[f"POST {spec.path}"]
@@ -45,7 +45,7 @@ class Asking:
 
 
 def kinds() -> Counter[str]:
-    """How many items of each kind the table holds, the records of keys aside."""
+    """Counts the items of each kind in the table, without those of idempotency keys."""
     found = Counter(item.SK.partition("#")[0] for item in Item.scan())
     found.pop("IDEM", None)
     return found
@@ -56,8 +56,8 @@ def told(answer: Answer) -> tuple[int, str]:
 
 
 @of_every_post
-def test_sent_again_it_is_answered_as_before_and_nothing_is_written(world: World, spec: Any) -> None:
-    """The first rule of a client on a bad line: when in doubt, send it again."""
+def test_a_repeated_post_gets_the_same_response_and_writes_nothing(world: World, spec: Any) -> None:
+    """A client that is in doubt sends the request again."""
     ask = Asking(world, spec)
     first = ask("once")
     assert first.status in (200, 201, 202), first
@@ -71,7 +71,7 @@ EFFECTS: dict[str, Counter[str]] = {}
 
 
 def effect_of_one(new_world: Callable[[], World], spec: Any) -> Counter[str]:
-    """How many items of each kind one post makes."""
+    """Returns how many items of each kind one post makes."""
     if spec.path not in EFFECTS:
         ask, before = Asking(new_world(), spec), kinds()
         assert ask("alone").status in (200, 201, 202)
@@ -80,8 +80,8 @@ def effect_of_one(new_world: Callable[[], World], spec: Any) -> Counter[str]:
 
 
 @of_every_post
-def test_twenty_at_once_are_one_effect_and_one_answer(new_world: Callable[[], World], spec: Any) -> None:
-    """A button that is pressed in anger. Twenty posts leave what one leaves."""
+def test_twenty_concurrent_posts_have_one_effect_and_one_response(new_world: Callable[[], World], spec: Any) -> None:
+    """Twenty posts leave the items of one."""
     one = effect_of_one(new_world, spec)
     ask, before = Asking(new_world(), spec), kinds()
     with ThreadPoolExecutor(20) as pool:
@@ -95,10 +95,10 @@ def test_twenty_at_once_are_one_effect_and_one_answer(new_world: Callable[[], Wo
 
 
 @pytest.mark.parametrize(("spec", "arm", "step"), CUTS, ids=[f"{spec.path} {arm} {step}" for spec, arm, step in CUTS])
-def test_cut_off_at_a_write_it_is_done_once_by_whoever_sends_it_again(
+def test_a_post_interrupted_at_a_write_is_done_once_when_repeated(
     new_world: Callable[[], World], faults: Faults, spec: Any, arm: str, step: int
 ) -> None:
-    """The process may die just before the table hears, or just after."""
+    """The process may die just before or just after the write."""
     one = effect_of_one(new_world, spec)
     ask, before = Asking(new_world(), spec), kinds()
     getattr(faults, arm)("TransactWriteItems", after=step)

@@ -1,4 +1,4 @@
-"""Every route and every id under another employer's key: as if it were nowhere. Generated from the table of routes."""
+"""Every route and every id with another employer's key: not found. Generated from the registered routes."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from tests.engines import Api, Meter, StandingClock
 from tests.openapi.conftest import World
 
 NAMES_ITS_OWN = {"/v1/import_profiles/{name}"}
-"""A profile's name is chosen by each employer for itself."""
+"""Each employer chooses the names of its profiles."""
 WITH_IDS = [spec for spec in ROUTES if spec.scope and "{" in spec.path and spec.path not in NAMES_ITS_OWN]
 
 
 def nowhere(path: str) -> str:
-    """The same path with ids of the same shape that nobody has."""
+    """Returns the path with well-formed ids that do not exist."""
     return re.sub(r"([a-z]{2,5}_)[0-7][0-9A-HJKMNP-TV-Z]{25}", r"\g<1>01KT4A4MR0S1K0FS1KR9M52VB2", path)
 
 
 @pytest.mark.parametrize("spec", WITH_IDS, ids=lambda spec: f"{spec.method} {spec.path}")
-def test_another_employers_record_is_nowhere(world: World, api: Api, meter: Meter, spec: RouteSpec) -> None:
-    """The same 404 in the same number of reads, no write: neither answer nor cost tells that it exists."""
+def test_another_employers_record_is_not_found(world: World, api: Api, meter: Meter, spec: RouteSpec) -> None:
+    """The same 404 after the same reads: neither response nor cost shows that it exists."""
     other = api.new_employer(policy={"jurisdiction": "CA-ON"})
     example = OPERATIONS[f"{spec.method} {spec.path}"].example
     path = world.path(spec.method, spec.path)
@@ -46,8 +46,8 @@ LISTS = [spec for spec in ROUTES if spec.scope == "read" and spec.method == "GET
 
 
 @pytest.mark.parametrize("spec", LISTS, ids=lambda spec: spec.path)
-def test_another_employers_lists_hold_nothing_of_it(world: World, api: Api, spec: RouteSpec) -> None:
-    """No id, name or address of the one stands in any answer to the other."""
+def test_lists_hold_nothing_of_another_employer(world: World, api: Api, spec: RouteSpec) -> None:
+    """No id, name or address of one employer is in a response to another."""
     other = api.new_employer(name="Other")
     text = str(other(spec.method, spec.path).json)
     planted = [world.employer.employer_id, world.application_id[4:], world.candidate_id[5:], "Ann Example", "ann@example.com"]
@@ -55,7 +55,7 @@ def test_another_employers_lists_hold_nothing_of_it(world: World, api: Api, spec
 
 
 def _elsewhere(world: World, clock: StandingClock) -> list[tuple[str, str, Any, str]]:
-    """(method, path, body, the id in it): every door that takes a record's id beside its path."""
+    """Returns (method, path, body, the id in it) of every endpoint that takes an id in its body or query."""
     application, candidate, employer = world.application_id, world.candidate_id, world.employer.employer_id
     times = {"stage": "final", "start_at": clock.text(hours=1), "end_at": clock.text(hours=2)}
     return [
@@ -72,10 +72,8 @@ def _elsewhere(world: World, clock: StandingClock) -> list[tuple[str, str, Any, 
     ]
 
 
-def test_an_id_of_anothers_in_a_body_or_a_query_leads_nowhere_too(
-    world: World, api: Api, meter: Meter, clock: StandingClock
-) -> None:
-    """The way in that a matrix of paths does not try."""
+def test_another_employers_id_in_a_body_or_query_is_not_found(world: World, api: Api, meter: Meter, clock: StandingClock) -> None:
+    """Ids in paths are not the only ones."""
     other = api.new_employer(policy={"jurisdiction": "CA-ON"})
     before = sorted(str(item.serialize()) for item in Item.scan() if world.employer.employer_id in item.PK)
     for method, path, body, named in _elsewhere(world, clock):
@@ -102,10 +100,10 @@ WITH_TWO = [spec for spec in WITH_IDS if spec.path.count("{") == 2]
 
 
 @pytest.mark.parametrize("spec", WITH_TWO, ids=lambda spec: f"{spec.method} {spec.path}")
-def test_an_own_record_does_not_lead_to_anothers(
+def test_another_employers_nested_record_is_not_found_below_an_own_one(
     new_world: Callable[[], World], api: Api, operator: Api, clock: StandingClock, run_ticks: Any, spec: RouteSpec
 ) -> None:
-    """The first id is the caller's own and the second is not: what stands below a record is looked for below that record."""
+    """The first id is the caller's own and the second is not: a nested record is read below its parent only."""
     world = new_world()
     own = World(api, operator, clock, run_ticks)
     theirs, ours = world.path(spec.method, spec.path).split("/"), own.path(spec.method, spec.path).split("/")

@@ -1,6 +1,6 @@
-"""Loads many waits straight into the table, exactly as the records wing would have left them: items, indexes and tally.
+"""Writes many waits into the table as the application code would: items, indexes and tally.
 
-Thousands of waits through the API take minutes; the tests of bounds and the benches want them in seconds.
+Thousands of waits through the API take minutes; tests of bounds and benchmarks need them in seconds.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ WRITERS = 4
 
 @dataclass(frozen=True)
 class Load:
-    """One application with one wait, as a test or a bench wants it."""
+    """One application with one wait."""
 
     application_id: str
     wait: Wait
@@ -45,7 +45,7 @@ def random_loads(
     rejected: float = 0.0,
     to_the_hour: bool = False,
 ) -> Iterator[Load]:
-    """Waits whose `word_due_at` is spread evenly over `days` days before `as_of` and five after it."""
+    """Yields waits with `word_due_at` spread evenly over `days` days before `as_of` and five after it."""
     chance = random.Random(seed)  # noqa: S311 - a test's dice
     for _ in range(count):
         due = as_of + timedelta(seconds=chance.randint(-days * 86400, 5 * 86400))
@@ -69,7 +69,7 @@ def a_load(
     decided: str | None = None,
     since: datetime | None = None,
 ) -> Load:
-    """One wait due at `due`, begun 48 hours before; an answered one was answered up to three weeks after that."""
+    """Returns a wait due at `due` that began 48 hours before. An answered one was answered within three weeks of that."""
     chance = chance or random.Random()  # noqa: S311
     since = since or due - timedelta(hours=48)
     application_id = ids.new_id("app", since)
@@ -102,7 +102,7 @@ def load(employer_id: str, loads: Iterable[Load]) -> list[Load]:
 
 
 def items_of(employer_id: str, one: Load) -> tuple[ApplicationItem, WaitItem]:
-    """The application and its wait as the table holds them."""
+    """Returns the application and its wait as the table holds them."""
     wait, pk = one.wait, keys.case_pk(employer_id, one.application_id)
     number = 100 + zlib.crc32(one.application_id.encode()) % 100
     application = ApplicationItem(

@@ -1,4 +1,4 @@
-"""The call list against a brute-force sort of the same waits: equal over all pages, and read without reading the rest."""
+"""The call list equals a brute-force sort of the same waits, over all pages."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from chalicelib.applications.items import ApplicationItem
 from chalicelib.applications.tally_items import add
 from chalicelib.reputation import call_list, counters
-from chalicelib.reputation.call_list import Wanted
+from chalicelib.reputation.call_list import Filters
 from chalicelib.rules import tally as rules
 from chalicelib.rules.risk.model import days_overdue
 from chalicelib.rules.risk.ranking import delay_cost, rank_key
@@ -22,16 +22,16 @@ from tests.reputation.loading import Load, a_load, items_of, load, random_loads
 AS_OF = datetime(2026, 11, 23, 14, 30, 5, 123456, tzinfo=UTC)
 
 
-def by_brute_force(loads: list[Load], wanted: Wanted = Wanted()) -> list[str]:  # noqa: B008 - frozen
+def by_brute_force(loads: list[Load], filters: Filters = Filters()) -> list[str]:  # noqa: B008 - frozen
     """The whole list, from all waits, by the definition."""
     fitting = [
         x
         for x in loads
         if x.wait.state == "open"
-        and x.reachable == wanted.reachable
+        and x.reachable == filters.reachable
         and x.wait.since <= AS_OF
-        and wanted.stage in (None, x.wait.stage)
-        and wanted.decided in (None, x.decided)
+        and filters.stage in (None, x.wait.stage)
+        and filters.decided in (None, x.decided)
         and delay_cost(x.wait.stage, days_overdue(x.wait.word_due_at, AS_OF)) > 0
     ]
     return [
@@ -40,12 +40,12 @@ def by_brute_force(loads: list[Load], wanted: Wanted = Wanted()) -> list[str]:  
     ]
 
 
-def all_pages(employer_id: str, limit: int, wanted: Wanted = Wanted()) -> tuple[list[str], list[int]]:  # noqa: B008 - frozen
+def all_pages(employer_id: str, limit: int, filters: Filters = Filters()) -> tuple[list[str], list[int]]:  # noqa: B008 - frozen
     found: list[str] = []
     ranks: list[int] = []
     start = None
     for _ in range(500):
-        page = call_list.page(employer_id, counters.read(employer_id, AS_OF), AS_OF, wanted, limit, start, len(found) + 1)
+        page = call_list.page(employer_id, counters.read(employer_id, AS_OF), AS_OF, filters, limit, start, len(found) + 1)
         assert len(page.rows) <= limit
         found += [row.application.id for row in page.rows]
         ranks += [row.rank for row in page.rows]
@@ -62,7 +62,7 @@ def employer_id(stack: object) -> str:
 
 @pytest.mark.parametrize("seed", range(6))
 def test_pages_put_together_are_the_sorted_list_of_all_waits(employer_id, seed):
-    """Whoever calls down the list must miss nobody and meet nobody twice, whatever the page size."""
+    """No candidate is missed or repeated, whatever the page size."""
     chance = random.Random(seed)  # noqa: S311
     count, days = chance.choice([(40, 3), (120, 1), (300, 90), (300, 300), (250, 20), (60, 60)])
     loads = load(
@@ -77,25 +77,25 @@ def test_pages_put_together_are_the_sorted_list_of_all_waits(employer_id, seed):
 
 
 @pytest.mark.parametrize(
-    "wanted",
+    "filters",
     [
-        Wanted(reachable=False),
-        Wanted(decided="rejected"),
-        Wanted(stage="final"),
-        Wanted(stage="screen", decided="rejected"),
-        Wanted(reachable=False, stage="interview"),
+        Filters(reachable=False),
+        Filters(decided="rejected"),
+        Filters(stage="final"),
+        Filters(stage="screen", decided="rejected"),
+        Filters(reachable=False, stage="interview"),
     ],
 )
-def test_a_filter_gives_its_part_of_the_same_order(employer_id, wanted):
-    """ "Rejected, not told" are the calls that the product is about: a filter must neither lose nor shuffle them."""
+def test_a_filter_gives_its_part_of_the_same_order(employer_id, filters):
+    """ "Rejected, not told" matters most: a filter must not lose or reorder candidates."""
     loads = load(employer_id, random_loads(400, AS_OF, seed=7, days=60, answered=0.1, unreachable=0.3, rejected=0.1))
     for limit in (5, 40):
-        found, _ = all_pages(employer_id, limit, wanted)
-        assert found == by_brute_force(loads, wanted)
+        found, _ = all_pages(employer_id, limit, filters)
+        assert found == by_brute_force(loads, filters)
 
 
 def test_many_waits_in_one_hour_come_in_the_order_of_their_ids(employer_id):
-    """After a hiring day hundreds fall due in one hour: a tie must be stable, and cost no more to read."""
+    """After a hiring day hundreds are due in one hour: their order must be stable."""
     loads = load(
         employer_id,
         [
@@ -114,7 +114,7 @@ def test_many_waits_in_one_hour_come_in_the_order_of_their_ids(employer_id):
 
 
 def test_who_was_answered_meanwhile_drops_out_and_the_page_is_filled(employer_id):
-    """The index lags behind the table: a candidate who was just told must not be called again, nor leave a gap."""
+    """The index lags behind the table: a candidate who was just told must not be called again."""
     loads = load(employer_id, random_loads(80, AS_OF, seed=1, days=40))
     expected = by_brute_force(loads)
     told = set(expected[2:30:3])
@@ -124,7 +124,7 @@ def test_who_was_answered_meanwhile_drops_out_and_the_page_is_filled(employer_id
         item.wait_state = "answered"
         item.save()
     still = [application_id for application_id in expected if application_id not in told]
-    page = call_list.page(employer_id, counters.read(employer_id, AS_OF), AS_OF, Wanted(), 25)
+    page = call_list.page(employer_id, counters.read(employer_id, AS_OF), AS_OF, Filters(), 25)
     assert [row.application.id for row in page.rows] == still[:25]
     assert all_pages(employer_id, 10)[0] == still
 
@@ -138,7 +138,7 @@ def test_an_interview_that_has_not_ended_owes_no_word_yet(employer_id):
 
 
 def answered(employer_id: str, one: Load) -> None:
-    """What the records wing does to the table when word is logged: application, wait and tally together."""
+    """Writes what a logged contact changes: application, wait and tally together."""
     told = replace(one.wait, state="answered", answered_at=AS_OF, answered_by="contact")
     application, waiting = items_of(employer_id, replace(one, wait=told, decided=None))
     transaction = Transaction()
@@ -150,7 +150,7 @@ def answered(employer_id: str, one: Load) -> None:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_calling_down_the_list_while_it_changes_repeats_nobody_and_skips_nobody(employer_id, seed):
-    """Two recruiters call at once and a third logs interviews: pages must still add up to one walk through the list."""
+    """Two recruiters call at once and a third logs interviews: the pages are still one ordered list."""
     chance = random.Random(seed)  # noqa: S311
     loads = load(employer_id, random_loads(150, AS_OF, seed=seed, days=chance.choice([2, 30]), to_the_hour=seed % 2 == 0))
     by_id = {one.application_id: one for one in loads}
@@ -159,7 +159,7 @@ def test_calling_down_the_list_while_it_changes_repeats_nobody_and_skips_nobody(
     start = None
     while True:
         page = call_list.page(
-            employer_id, counters.read(employer_id, AS_OF), AS_OF, Wanted(), chance.choice([1, 6, 20]), start, len(met) + 1
+            employer_id, counters.read(employer_id, AS_OF), AS_OF, Filters(), chance.choice([1, 6, 20]), start, len(met) + 1
         )
         met += [row.application.id for row in page.rows]
         if (start := page.next_start) is None:

@@ -1,4 +1,4 @@
-"""Observed reviews move what is believed of one employer; the backtest prints predicted beside observed."""
+"""Observed reviews move the estimate for one employer; the backtest prints predicted beside observed."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _interviews(employer: Any, clock: Any) -> None:
 
 
 def test_a_review_moves_p_and_says_so(employer: Any, clock: Any) -> None:
-    """A score that never meets reality is a horoscope."""
+    """The estimate must follow what is observed."""
     _interviews(employer, clock)
     clock.advance(days=40)
     before = employer.get("/v1/risk/learned").json
@@ -46,7 +46,7 @@ def test_a_review_moves_p_and_says_so(employer: Any, clock: Any) -> None:
 
 
 def test_the_same_review_twice_is_one_and_a_mistake_can_be_taken_back(employer: Any, clock: Any) -> None:
-    """Whoever copies them from a page copies some twice."""
+    """People who copy reviews from a site copy some twice."""
     made, again = (_post(employer, clock.text(days=-2)) for _ in range(2))
     assert (made.status, again.status, made.json["id"]) == (201, 200, again.json["id"])
     assert len(employer.get("/v1/observed_reviews").json["data"]) == 1
@@ -54,8 +54,8 @@ def test_the_same_review_twice_is_one_and_a_mistake_can_be_taken_back(employer: 
     assert employer.delete(f"/v1/observed_reviews/{made.json['id']}").status == 404
 
 
-def test_a_review_told_again_is_answered_as_it_is_kept(employer: Any, clock: Any) -> None:
-    """Otherwise who tells it again, and otherwise, believes that it was changed."""
+def test_a_repeated_review_is_returned_as_stored(employer: Any, clock: Any) -> None:
+    """The response shows the stored review, so that nobody believes it was changed."""
     posted_at = clock.text(days=-2)
     made = _post(employer, posted_at, mentions_silence=True).json
     clock.advance(minutes=5)
@@ -65,13 +65,13 @@ def test_a_review_told_again_is_answered_as_it_is_kept(employer: Any, clock: Any
 
 @pytest.mark.parametrize("wrong", [{"rating": 0}, {"rating": 6}, {"rating": 1.5}, {"mentions_silence": "yes"}, {"text": "awful"}])
 def test_a_wrong_review_is_refused(employer: Any, clock: Any, wrong: dict[str, Any]) -> None:
-    """Their text stays with them."""
+    """A text is refused too: it belongs to its author."""
     assert _post(employer, clock.text(days=-2), **wrong).status == 422
     assert _post(employer, clock.text(days=2)).json["errors"][0]["pointer"] == "/posted_at"
 
 
 def test_the_backtest_shows_predicted_beside_observed(employer: Any, clock: Any, capsys: Any, tmp_path: Any) -> None:
-    """One command, a table and a plot."""
+    """One command prints a table and a plot."""
     assert cli.run(employer.employer_id, clock.now, None) == 1
     _interviews(employer, clock)
     clock.advance(days=60)

@@ -1,4 +1,4 @@
-"""What clients see of the risk wing, over HTTP, and what it costs in requests and units."""
+"""Risk, call list and report over HTTP."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.reputation.loading import a_load, load, random_loads
 
 
 def book_and_end(employer, clock, name, hours_ago, stage="interview", **person):
-    """An interview through the API that ended so long ago, its wait as the records wing made it."""
+    """Books an interview by the API that ended so many hours ago."""
     body = {
         "application": {"candidate": {"name": name, **person}, "job_title": "Machinist"},
         "stage": stage,
@@ -31,8 +31,8 @@ def book_and_end(employer, clock, name, hours_ago, stage="interview", **person):
     return made.json["application"]
 
 
-def test_the_risk_is_the_reckoning_over_the_waits_themselves(employer, clock):
-    """Whoever adds up the list by hand must come to the same score."""
+def test_the_risk_equals_the_sum_over_the_waits(employer, clock):
+    """The score from the tally equals the score computed from each wait."""
     loads = load(employer.employer_id, random_loads(120, clock.now, answered=0.4, unreachable=0.1, days=120))
     answer = employer.get("/v1/risk")
     by_hand = assess_waits([(x.wait, x.reachable) for x in loads], clock.now).as_json()
@@ -46,7 +46,7 @@ def test_the_risk_is_the_reckoning_over_the_waits_themselves(employer, clock):
 
 
 def test_an_interview_counts_from_the_moment_it_is_posted_and_stops_with_a_call(employer, clock):
-    """The main story: silence raises the risk, one call lowers it, and the list forgets who was called."""
+    """Silence raises the risk, one call lowers it, and the list drops who was called."""
     waiting = book_and_end(employer, clock, "Ada Sample", 24 * 12, email="ada@example.com", phone="+12025550123")
     risk = employer.get("/v1/risk").json
     assert risk["tally"]["overdue"] == 1
@@ -67,7 +67,7 @@ def test_an_interview_counts_from_the_moment_it_is_posted_and_stops_with_a_call(
 
 
 def test_rejected_and_not_told_is_a_list_of_its_own(employer, clock):
-    """Those are the calls that the whole product is about."""
+    """These calls matter most."""
     waiting = book_and_end(employer, clock, "Ada Sample", 100, email="ada@example.com")
     book_and_end(employer, clock, "Bo Sample", 90, email="bo@example.com")
     assert employer.patch(f"/v1/applications/{waiting['id']}", {"decided": "rejected"}).status == 200
@@ -75,8 +75,8 @@ def test_rejected_and_not_told_is_a_list_of_its_own(employer, clock):
     assert [(row["candidate"]["name"], row["decided"], row["rank"]) for row in rows] == [("Ada Sample", "rejected", 1)]
 
 
-def test_who_cannot_be_reached_stands_in_a_list_apart(employer, clock):
-    """Rows that nobody can call made people stop reading a list: half of one was such noise."""
+def test_unreachable_candidates_are_in_a_list_of_their_own(employer, clock):
+    """Rows without phone and email are noise in a list of calls."""
     book_and_end(employer, clock, "Ada Sample", 100, email="ada@example.com")
     book_and_end(employer, clock, "Nemo Sample", 100)
     names = [
@@ -87,7 +87,7 @@ def test_who_cannot_be_reached_stands_in_a_list_apart(employer, clock):
 
 
 def test_a_row_says_what_the_rules_say(employer, clock):
-    """The figures beside a name are what decides who is called first: they must be the documented ones."""
+    """A row shows the documented figures."""
     one = load(employer.employer_id, [a_load(clock.now - timedelta(days=9, minutes=20), stage="final", decided="offer")])[0]
     row = employer.get("/v1/call_list").json["data"][0]
     u = days_overdue(one.wait.word_due_at, clock.now)
@@ -101,7 +101,7 @@ def test_a_row_says_what_the_rules_say(employer, clock):
 
 
 def test_pages_keep_the_instant_of_the_first(employer, clock):
-    """While somebody calls down the list the clock goes on: the order must not turn under their hands."""
+    """The order must not change while somebody calls down the list."""
     loads = load(employer.employer_id, random_loads(60, clock.now, days=40))
     began = clock.now
     rows, query = [], {"limit": 7}
@@ -119,7 +119,7 @@ def test_pages_keep_the_instant_of_the_first(employer, clock):
 
 
 def test_a_cursor_serves_for_its_own_list_only(employer, api, clock):
-    """A cursor that is edited, or carried to another list or another employer, must open nothing."""
+    """An edited cursor, or one of another list or employer, is refused."""
     load(employer.employer_id, random_loads(30, clock.now, days=40))
     cursor = employer.get("/v1/call_list", query={"limit": 5}).json["next_cursor"]
     assert employer.get("/v1/call_list", query={"cursor": cursor}).status == 200
@@ -144,13 +144,13 @@ def test_a_cursor_serves_for_its_own_list_only(employer, api, clock):
         {"stage": ["final", "screen"]},
     ],
 )
-def test_a_wrong_question_about_the_call_list_is_422(employer, query):
-    """An unknown filter that is passed over would show everybody where some were asked for."""
+def test_an_invalid_query_of_the_call_list_is_422(employer, query):
+    """An ignored filter would show everybody."""
     assert employer.get("/v1/call_list", query=query).status == 422
 
 
-def test_only_a_reading_key_of_the_employer_reads(api, operator, employer, clock):
-    """Names and numbers of candidates: no key, no list; another tenant's key shows that tenant's."""
+def test_only_a_read_key_of_the_employer_reads(api, operator, employer, clock):
+    """The list holds names and numbers: another employer's key sees its own only."""
     load(employer.employer_id, random_loads(5, clock.now))
     other = api.new_employer()
     for path in ("/v1/risk", "/v1/risk/history", "/v1/call_list", "/v1/call_list.csv"):
@@ -162,7 +162,7 @@ def test_only_a_reading_key_of_the_employer_reads(api, operator, employer, clock
 
 
 def test_the_spreadsheet_holds_the_list_and_runs_nothing(employer, clock):
-    """A candidate may be called =HYPERLINK(...): a recruiter's spreadsheet must show it and not run it."""
+    """A candidate may be named =HYPERLINK(...): the spreadsheet must show it and not run it."""
     loads = load(employer.employer_id, random_loads(130, clock.now, days=40))
     item = table.get(keys.case_pk(employer.employer_id, loads[0].application_id), "APP")
     assert isinstance(item, ApplicationItem)
@@ -187,7 +187,7 @@ def test_the_spreadsheet_holds_the_list_and_runs_nothing(employer, clock):
 
 
 def test_the_report_opens_by_a_link_for_a_quarter_of_an_hour(employer, api, clock):
-    """A link ends up in mail and chat: it must show one report, for a while, and then only words."""
+    """Links are passed on: one shows one report, for fifteen minutes."""
     load(employer.employer_id, random_loads(40, clock.now, answered=0.3))
     link = employer.post("/v1/report_links")
     assert link.status == 201
@@ -209,15 +209,15 @@ def test_the_report_opens_by_a_link_for_a_quarter_of_an_hour(employer, api, cloc
 
 
 def test_a_report_link_takes_no_fields(employer):
-    """A client that believes it can choose the employer or the time must hear that it can't."""
+    """A client cannot choose the employer or the time."""
     assert employer.post("/v1/report_links", {}).status == 201
     wrong = employer.post("/v1/report_links", {"hours": 5})
     assert wrong.status == 422
     assert wrong.json["errors"][0]["pointer"] == "/hours"
 
 
-def test_the_report_fetches_nothing_from_elsewhere_and_escapes_everything(api, clock):
-    """The page stands behind a secret link and shows names that strangers typed."""
+def test_the_report_loads_nothing_from_other_sites_and_escapes_everything(api, clock):
+    """The page has a secret URL and shows names that strangers typed."""
     tenant = api.new_employer(name="<script>alert(1)</script> & Sons")
     load(tenant.employer_id, random_loads(3, clock.now, days=10))
     page = tenant.get("/reports/risk")
@@ -235,7 +235,7 @@ def test_the_report_fetches_nothing_from_elsewhere_and_escapes_everything(api, c
 
 
 def test_what_the_report_links_to_is_there_and_ours(employer):
-    """A page without its style sheet comes out bare."""
+    """Its style sheet and images are served by us."""
     page = employer.get("/reports/risk")
     assets = re.findall(r'(?:href|src)="(/static/[^"]+)"', page.json)
     assert assets
@@ -246,7 +246,7 @@ def test_what_the_report_links_to_is_there_and_ours(employer):
 
 
 def test_the_report_is_a_spreadsheet_too(employer, clock):
-    """Whoever reckons with the figures should not have to type them."""
+    """Figures can be used without typing them."""
     load(employer.employer_id, random_loads(60, clock.now, answered=0.5))
     answer = employer.get("/reports/risk.csv")
     assert answer.headers["Content-Type"].startswith("text/csv")
@@ -259,14 +259,14 @@ def test_the_report_is_a_spreadsheet_too(employer, clock):
 
 
 def test_reading_a_report_of_nobody_is_no_division_by_zero(employer):
-    """The first thing that a new employer opens."""
+    """A new employer opens it first."""
     page = employer.get("/reports/risk")
     assert page.status == 200
     assert "Nobody has been owed word" in page.json
 
 
 def test_the_deadlines_of_the_law_are_on_the_report_and_in_the_spreadsheet(employer, api, clock):
-    """Who answers for the law must not have to open every application; the page is passed on, so it names no candidate."""
+    """The page is passed on, so it names no candidate."""
     book_and_end(employer, clock, "Ann Early", 24, email="early@example.com")
     assert "By law" not in employer.get("/reports/risk").json
     employer.patch("/v1/employer", {"policy": {"jurisdiction": "CA-ON", "headcount": 40}})

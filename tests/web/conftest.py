@@ -1,4 +1,4 @@
-"""A browser without a screen: follows redirects, keeps cookies, fills forms as they stand on the page. No script runs."""
+"""A test browser without script: follows redirects, keeps cookies, submits the forms of pages."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["booked", "contact", "interview"]
 
 
 class Forms(HTMLParser):
-    """The forms of a page: [{"action", "fields": [(name, value)], "buttons": [(name, value, formaction)]}]."""
+    """Parses the forms of a page: [{"action", "fields": [(name, value)], "buttons": [(name, value, formaction)]}]."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -43,10 +43,10 @@ class Forms(HTMLParser):
 
 
 class Browser:
-    """One person's browser. `page` is the last answer, `html` its text."""
+    """One person's browser. `page` is the last response, `html` its text."""
 
     def __init__(self, api: Api) -> None:
-        self._api = api.using(None)
+        self.api = api.using(None)
         self.cookies: dict[str, str] = {}
         self.page: Answer = Answer(0, "", {})
         self.path = "/"
@@ -83,7 +83,7 @@ class Browser:
     def _go(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Answer:
         sent = {**headers, "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
         self.path = path
-        self.page = self._api(method, path, body, headers=sent)
+        self.page = self.api(method, path, body, headers=sent)
         for cookie in filter(None, [self.page.headers.get("Set-Cookie")]):
             name, _, value = cookie.partition(";")[0].partition("=")
             self.cookies[name] = value
@@ -93,9 +93,9 @@ class Browser:
 
 
 @pytest.fixture(autouse=True)
-def answer_at_once(monkeypatch: Any) -> None:
-    """Signing in takes as long for everybody; tests need not wait for it."""
-    monkeypatch.setattr(sign_in_module, "ANSWER_TAKES", 0.0)
+def no_sign_in_delay(monkeypatch: Any) -> None:
+    """Signing in takes a fixed time for everybody. Tests do not wait for it."""
+    monkeypatch.setattr(sign_in_module, "RESPONSE_SECONDS", 0.0)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The candidate's one question: answered truly, corrected for a week, and never by a scanner."""
+"""The candidate's page: answers, corrections within a week, and links that scanners open."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.web.conftest import Browser
 
 @pytest.fixture
 def made(booked: Any, clock: Any, run_ticks: Any) -> Any:
-    """The application of somebody who has been mailed."""
+    """Returns the application of a candidate who has been mailed a reminder."""
     application = booked()["application"]
     clock.advance(hours=49)
     run_ticks()
@@ -31,7 +31,7 @@ def loop(employer: Any, made: Any) -> str:
 
 
 def test_the_page_asks_and_says_whom_to_call(own_page: Browser) -> None:
-    """Everything that one needs to pick up the phone."""
+    """It shows all that a candidate needs to call."""
     text = own_page.text
     for part in (
         "You had an interview for Welder with Acme Robotics",
@@ -52,7 +52,7 @@ def test_the_page_asks_and_says_whom_to_call(own_page: Browser) -> None:
 def test_where_writing_is_wanted_or_all_there_is_the_page_speaks_of_writing(
     booked: Any, employer: Any, api: Any, clock: Any, run_ticks: Any, link_for: Any, change: Any
 ) -> None:
-    """ "Whom to call" over a mere address reads like a mistake; who is asked to write must not be sent to the phone here."""
+    """A candidate who is asked to write must not be told to call."""
     employer.patch("/v1/employer", {"call_back_email": "dana@example.com", **change})
     booked()
     clock.advance(hours=49)
@@ -68,7 +68,7 @@ def test_where_writing_is_wanted_or_all_there_is_the_page_speaks_of_writing(
 
 
 def test_a_get_changes_nothing(own_page: Browser, employer: Any, made: Any, meter: Any) -> None:
-    """Scanners open links, and so do previews in chats."""
+    """Mail scanners and link previews in chats open links."""
     meter.reset()
     own_page.open(own_page.path)
     own_page.open(own_page.path + "/calendar.ics")
@@ -76,7 +76,7 @@ def test_a_get_changes_nothing(own_page: Browser, employer: Any, made: Any, mete
 
 
 def test_good_news_ends_the_wait(own_page: Browser, employer: Any, made: Any, signed_in: Any) -> None:
-    """The candidate's word counts, and their words are shown."""
+    """The candidate's answer counts as word, and the recruiter sees their own words."""
     own_page.submit("/f/", answer="good", feedback="They liked my welds.")
     assert "Thank you" in own_page.text and "You said yes, good news" in own_page.text
     assert loop(employer, made) == "answered"
@@ -88,7 +88,7 @@ def test_good_news_ends_the_wait(own_page: Browser, employer: Any, made: Any, si
 def test_not_yet_against_a_logged_call_disputes_it(
     own_page: Browser, employer: Any, made: Any, contact: Any, signed_in: Any, clock: Any
 ) -> None:
-    """The wait reopens, the recruiter sees it first thing, and answers with what was done."""
+    """The wait reopens, and Today shows it first."""
     logged = contact(made["id"], decision="rejected")
     clock.advance(hours=1)
     own_page.open(own_page.path)
@@ -110,7 +110,7 @@ def test_not_yet_against_a_logged_call_disputes_it(
 def test_a_correction_within_seven_days_takes_the_answer_back(
     own_page: Browser, employer: Any, made: Any, contact: Any, signed_in: Any, clock: Any
 ) -> None:
-    """They had called after all: the dispute is gone as if it had never been."""
+    """The employer had called after all: the dispute is removed."""
     contact(made["id"], decision="rejected")
     clock.advance(hours=1)
     own_page.open(own_page.path)
@@ -123,7 +123,7 @@ def test_a_correction_within_seven_days_takes_the_answer_back(
 
 
 def test_after_seven_days_a_yes_stands(own_page: Browser, employer: Any, made: Any, clock: Any) -> None:
-    """What the figures were built on does not move for ever."""
+    """Figures that rest on an answer must become final."""
     path = own_page.path
     own_page.submit("/f/", answer="good")
     clock.advance(days=8)
@@ -132,7 +132,7 @@ def test_after_seven_days_a_yes_stands(own_page: Browser, employer: Any, made: A
 
 
 def test_hearing_after_a_not_yet_is_news_and_no_correction(own_page: Browser, employer: Any, made: Any, clock: Any) -> None:
-    """Both were true when they were said."""
+    """Both answers were true when they were given."""
     own_page.submit("/f/", answer="not_yet")
     clock.advance(days=9)
     own_page.open(own_page.path.partition("?")[0])
@@ -142,7 +142,7 @@ def test_hearing_after_a_not_yet_is_news_and_no_correction(own_page: Browser, em
 
 
 def test_stop_ends_all_messages(own_page: Browser, made: Any, employer: Any, outbox: Any, clock: Any, run_ticks: Any) -> None:
-    """As STOP does."""
+    """It has the effect of the STOP keyword."""
     path = own_page.path
     own_page.submit("/stop")
     assert "no more messages" in own_page.text
@@ -156,7 +156,7 @@ def test_stop_ends_all_messages(own_page: Browser, made: Any, employer: Any, out
 
 
 def test_the_calendar_file_is_a_calendar_file(own_page: Browser) -> None:
-    """The next business morning, on the candidate's clock, with a bell; lines of at most 75 octets."""
+    """The next business morning in the candidate's time zone, with an alarm; lines of at most 75 octets."""
     answer = own_page.open(own_page.path + "/calendar.ics")
     assert answer.headers["Content-Type"].startswith("text/calendar")
     lines = answer.json.split("\r\n")
@@ -166,7 +166,7 @@ def test_the_calendar_file_is_a_calendar_file(own_page: Browser) -> None:
 
 
 def test_a_link_is_ours_whole_and_sixty_days_young(own_page: Browser, clock: Any, employer: Any, made: Any) -> None:
-    """Anything else leads to a page of words, never to somebody else's."""
+    """Any other link shows a message, never somebody else's page."""
     token = own_page.path.removeprefix("/f/")
     for place in range(len(token)):
         other = "A" if token[place] != "A" else "B"
@@ -180,12 +180,12 @@ def test_a_link_is_ours_whole_and_sixty_days_young(own_page: Browser, clock: Any
 
 
 def test_the_link_names_nobody(own_page: Browser, made: Any) -> None:
-    """It stands in logs of phones and carriers."""
+    """Links are in the logs of phones and carriers."""
     assert len(own_page.path) == 35 and "sam" not in own_page.path.lower() and made["id"] not in own_page.path
 
 
 def test_the_text_carries_the_link_where_there_is_room(booked: Any, clock: Any, outbox: Any, run_ticks: Any) -> None:
-    """At this address there is: still one segment."""
+    """With this base URL the text with its link is one segment."""
     from chalicelib.rules.copy.gsm7 import SMS_SEPTETS, septets
 
     booked(candidate={"sms_consent": {"given_at": clock.text(hours=-100), "source": "form"}})

@@ -1,4 +1,4 @@
-"""Every form under hostile input: escaped, bounded, no 500."""
+"""Every form under hostile input: escaped, bounded, never a 500."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def fields_of(form: Browser, text: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("text", ODD, ids=range(len(ODD)))
 def test_no_form_breaks_on_anything(text: str, signed_in: Any, booked: Any, clock: Any, run_ticks: Any, link_for: Any) -> None:
-    """Every field of every form, everything that people and machines type."""
+    """Every field of every form is filled with hostile text."""
     made = booked()["application"]["id"]
     clock.advance(hours=49)
     run_ticks()
@@ -79,7 +79,7 @@ def test_no_form_breaks_on_anything(text: str, signed_in: Any, booked: Any, cloc
         path = spec.path.replace("{application}", made).replace("{contact}", made.replace("app_", "con_"))
         path = path.replace("{person}", person).replace("{key}", person.replace("per_", "key_")).replace("/f/{token}", own)
         for good in ({}, {"outcome": "reached", "decision": "pending", "promised": "", "answer": "good"}):
-            answer = browser._api(
+            answer = browser.api(
                 "POST",
                 path.replace("{token}", "x"),
                 _body({**fields, **good}),
@@ -103,7 +103,7 @@ def _body(fields: dict[str, str]) -> bytes:
 def test_names_are_shown_as_they_are_and_never_as_markup(
     name: str, signed_in: Any, booked: Any, clock: Any, api: Any, run_ticks: Any, link_for: Any
 ) -> None:
-    """Candidates type their own names; anybody may call himself a script."""
+    """Candidates type their own names: a name may be a script tag."""
     try:
         made = booked(name=name, job_title=name)["application"]["id"]
     except AssertionError:
@@ -122,7 +122,7 @@ def test_names_are_shown_as_they_are_and_never_as_markup(
     "body", [b"\xff\xfe=1", b"a" * 300_000, b"&".join(b"a%d=1" % n for n in range(400)), b"%zz=%zz", b"", b"=&=&="]
 )
 def test_a_body_that_is_no_form_is_refused_in_words(body: bytes, signed_in: Any) -> None:
-    """400, 403 or 413, and never a stack."""
+    """400, 403 or 413 with a message, never a stack trace."""
     browser = signed_in()
     answer = browser.post("/settings", body)
     assert answer.status in (400, 403, 413) and "Traceback" not in browser.html
@@ -130,7 +130,7 @@ def test_a_body_that_is_no_form_is_refused_in_words(body: bytes, signed_in: Any)
 
 
 def test_notes_are_bounded_and_named(signed_in: Any, booked: Any, clock: Any, employer: Any) -> None:
-    """Ten thousand characters are refused in words; four thousand are kept."""
+    """10,000 characters are refused with a message; 4,000 are kept."""
     made = booked()["application"]["id"]
     clock.advance(hours=49)
     browser = signed_in()
@@ -142,7 +142,7 @@ def test_notes_are_bounded_and_named(signed_in: Any, booked: Any, clock: Any, em
 
 
 def test_every_page_has_the_headers_that_keep_it_to_itself(signed_in: Any, booked: Any) -> None:
-    """Nothing from elsewhere, nowhere framed, nothing kept, nothing passed on."""
+    """No resources from other sites, no frames, no caching, no referrer."""
     made, browser = booked()["application"]["id"], signed_in()
     for path in (
         "/",
@@ -161,10 +161,10 @@ def test_every_page_has_the_headers_that_keep_it_to_itself(signed_in: Any, booke
 
 
 def test_static_files_are_kept_and_asked_for_again_by_their_tag(browser: Browser) -> None:
-    """A morning on a phone should not load the style sheet twice."""
+    """A browser must not load an unchanged style sheet twice."""
     first = browser.open("/static/heardback.css")
     assert first.headers["Cache-Control"] == "no-cache"
-    again = browser._api("GET", "/static/heardback.css", headers={"If-None-Match": first.headers["ETag"]})
+    again = browser.api("GET", "/static/heardback.css", headers={"If-None-Match": first.headers["ETag"]})
     assert again.status == 304 and not again.json
     for odd in ("..%2f..%2fapp.py", "x.css", "heardback.py", "%00", ".css"):
         assert browser.open(f"/static/{odd}").status == 404

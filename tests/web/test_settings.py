@@ -1,4 +1,4 @@
-"""Settings: changed by managers, previewed by everybody, checked as the API checks."""
+"""The settings page: managers change it, everybody previews it, the API's rules check it."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_a_manager_saves_what_the_form_shows(signed_in: Any, employer: Any) -> N
 
 
 def test_wrong_values_are_named_and_nothing_is_saved(signed_in: Any, employer: Any) -> None:
-    """By the same rules as the API's."""
+    """By the rules of the API."""
     browser, before = signed_in(), employer.get("/v1/employer").json
     browser.open("/settings")
     wrong = {"call_back_phone": "12", "word_due_hours": "0", "sms_monthly_cap_usd": "lots", "digest_to": "x"}
@@ -58,7 +58,7 @@ def test_wrong_values_are_named_and_nothing_is_saved(signed_in: Any, employer: A
 
 @pytest.mark.parametrize("action", ["/settings", "/settings/preview"])
 def test_what_was_typed_stays_where_something_else_is_wrong(signed_in: Any, action: str) -> None:
-    """One slip in twenty fields must not cost the other nineteen."""
+    """After one error the other nineteen fields must keep what was typed."""
     browser = signed_in()
     browser.open("/settings")
     typed = {
@@ -87,7 +87,7 @@ def test_what_was_typed_stays_where_something_else_is_wrong(signed_in: Any, acti
 
 
 def test_the_preview_shows_each_text_with_its_segments_and_saves_nothing(signed_in: Any, employer: Any) -> None:
-    """Before a thousand people get it."""
+    """An employer sees the reminders before candidates get them."""
     browser, before = signed_in("recruiter"), employer.get("/v1/employer").json
     browser.open("/settings")
     answer = (
@@ -105,7 +105,7 @@ def test_the_preview_shows_each_text_with_its_segments_and_saves_nothing(signed_
 
 
 def test_a_recruiter_changes_nothing(signed_in: Any, employer: Any) -> None:
-    """Roles are for something."""
+    """Only managers change settings, people and keys."""
     browser = signed_in("recruiter")
     browser.open("/settings")
     token = browser.token
@@ -120,7 +120,7 @@ def test_a_recruiter_changes_nothing(signed_in: Any, employer: Any) -> None:
 
 
 def test_people_are_added_and_removed_on_the_page(signed_in: Any, employer: Any) -> None:
-    """A new colleague should not need somebody who can curl."""
+    """Adding a colleague must not need the API."""
     browser = signed_in()
     browser.open("/settings")
     browser.post(
@@ -136,7 +136,7 @@ def test_people_are_added_and_removed_on_the_page(signed_in: Any, employer: Any)
 
 
 def test_nobody_takes_their_own_role_or_removes_themselves(signed_in: Any, employer: Any) -> None:
-    """One tap, and an employer's only manager could never come back."""
+    """An employer's only manager must not lock everybody out."""
     browser = signed_in()
     [me] = employer.get("/v1/people").json["data"]
     browser.open("/settings")
@@ -148,7 +148,7 @@ def test_nobody_takes_their_own_role_or_removes_themselves(signed_in: Any, emplo
 
 
 def test_a_key_is_shown_once_works_and_is_revoked(signed_in: Any, api: Any) -> None:
-    """As by the API."""
+    """As through the API."""
     import re
 
     browser = signed_in()

@@ -1,4 +1,4 @@
-"""Signing in by a mailed link: who gets in, for how long, and what nobody learns."""
+"""Sign-in by a mailed link: who can sign in, for how long, and what is never disclosed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def ask(browser: Browser, email: str) -> str:
 
 
 def test_a_person_signs_in_with_the_mailed_link(signed_in: Any, outbox: Any) -> None:
-    """No password to forget, none to steal."""
+    """There is no password to forget or to steal."""
     browser = signed_in()
     assert "Robin Hale" in browser.text
     [mail] = outbox.to("robin@example.com")
@@ -24,7 +24,7 @@ def test_a_person_signs_in_with_the_mailed_link(signed_in: Any, outbox: Any) -> 
 
 
 def test_the_answer_never_tells_whether_an_address_is_known(api: Any, employer: Any, outbox: Any) -> None:
-    """Else anybody could learn who works where."""
+    """Otherwise anybody could find out who works where."""
     employer.post("/v1/people", {"name": "Robin", "email": "robin@example.com"})
     known, unknown = ask(Browser(api), "robin@example.com"), ask(Browser(api), "nobody@example.com")
     assert known.replace("robin", "nobody") == unknown
@@ -32,7 +32,7 @@ def test_the_answer_never_tells_whether_an_address_is_known(api: Any, employer: 
 
 
 def test_one_request_calls_the_provider_once_at_most(api: Any, employer: Any, faults: Any, browser: Browser) -> None:
-    """Even where the provider refuses, or does not answer: whoever wants a link asks again."""
+    """Even if the provider refuses or does not respond: the person can ask again."""
     api.new_employer(name="Other").post("/v1/people", {"name": "Robin", "email": "robin@example.com"})
     employer.post("/v1/people", {"name": "Robin", "email": "robin@example.com"})
     for arm in (faults.throttle, faults.lose_response, faults.refuse_connection):
@@ -43,7 +43,7 @@ def test_one_request_calls_the_provider_once_at_most(api: Any, employer: Any, fa
 
 
 def test_an_address_known_to_two_employers_gets_one_mail_with_two_links(api: Any, employer: Any, outbox: Any) -> None:
-    """Agencies work for several."""
+    """Agency recruiters work for several employers."""
     for tenant in (employer, api.new_employer(name="Bolt Works")):
         assert tenant.post("/v1/people", {"name": "Robin", "email": "Robin@example.com"}).status == 201
     ask(Browser(api), "robin@EXAMPLE.com")
@@ -51,15 +51,15 @@ def test_an_address_known_to_two_employers_gets_one_mail_with_two_links(api: Any
     assert mail["body"].count("/sign-in/") == 2 and "Bolt Works" in mail["body"]
 
 
-def test_the_fate_of_the_mail_is_listed(signed_in: Any, employer: Any) -> None:
-    """ "Was it really sent?" is what people ask first."""
+def test_the_result_of_the_mail_is_listed(signed_in: Any, employer: Any) -> None:
+    """People ask first whether the mail was sent."""
     signed_in()
     [message] = employer.get("/v1/messages").json["data"]
     assert (message["step"], message["audience"], message["status"]) == ("sign_in", "employer", "sent")
 
 
 def test_a_link_signs_in_once_and_for_a_quarter_of_an_hour(api: Any, employer: Any, clock: Any, link_for: Any) -> None:
-    """Mail lies around."""
+    """Mails stay in mailboxes that others may read."""
     employer.post("/v1/people", {"name": "Robin", "email": "robin@example.com"})
     browser = Browser(api)
     ask(browser, "robin@example.com")
@@ -80,7 +80,7 @@ def test_a_link_signs_in_once_and_for_a_quarter_of_an_hour(api: Any, employer: A
 
 
 def test_opening_the_link_changes_nothing(api: Any, employer: Any, link_for: Any, meter: Any) -> None:
-    """Scanners open links."""
+    """Mail scanners open links."""
     employer.post("/v1/people", {"name": "Robin", "email": "robin@example.com"})
     browser = Browser(api)
     ask(browser, "robin@example.com")
@@ -90,7 +90,7 @@ def test_opening_the_link_changes_nothing(api: Any, employer: Any, link_for: Any
 
 
 def test_five_links_an_hour_to_one_address(api: Any, employer: Any, outbox: Any, clock: Any) -> None:
-    """A stranger must not be able to flood somebody's mailbox; and is not told that it stopped."""
+    """A stranger must not flood a mailbox, and does not learn that mails stopped."""
     employer.post("/v1/people", {"name": "Robin", "email": "robin@example.com"})
     answers = {ask(Browser(api), "robin@example.com") for _ in range(8)}
     assert len(outbox) == 5 and len(answers) == 1
@@ -100,7 +100,7 @@ def test_five_links_an_hour_to_one_address(api: Any, employer: Any, outbox: Any,
 
 
 def test_sixty_requests_an_hour_from_one_place(api: Any, browser: Browser) -> None:
-    """Trying many addresses from one machine comes to an end."""
+    """One machine must not try many addresses."""
     for number in range(60):
         ask(browser, f"x{number}@example.com")
         assert browser.page.status == 200
@@ -109,12 +109,12 @@ def test_sixty_requests_an_hour_from_one_place(api: Any, browser: Browser) -> No
 
 
 def test_the_cookie_is_for_this_browser_alone(api: Any, employer: Any, link_for: Any) -> None:
-    """No script reads it, no clear text carries it, no other site sends it along with a form."""
+    """Scripts cannot read it, HTTP does not carry it, other sites' forms do not send it."""
     employer.post("/v1/people", {"name": "Robin", "email": "robin@example.com"})
     browser = Browser(api)
     ask(browser, "robin@example.com")
     browser.open(link := link_for("/sign-in/"))
-    answer = browser._api(
+    answer = browser.api(
         "POST",
         link,
         f"form_token={browser.token}".encode(),
@@ -127,8 +127,8 @@ def test_the_cookie_is_for_this_browser_alone(api: Any, employer: Any, link_for:
     assert all(part in cookie for part in ("Secure", "HttpOnly", "SameSite=Lax", "Path=/"))
 
 
-def test_the_cookie_turns_every_hour_and_an_old_one_ends_the_session(signed_in: Any, clock: Any) -> None:
-    """A stolen copy works for an hour at most, and its use is noticed."""
+def test_the_cookie_is_renewed_every_hour_and_an_old_one_ends_the_session(signed_in: Any, clock: Any) -> None:
+    """A stolen copy works for an hour at most, and using it is noticed."""
     browser = signed_in()
     first = browser.cookies["heardback_session"]
     clock.advance(minutes=61)
@@ -148,7 +148,7 @@ def test_the_cookie_turns_every_hour_and_an_old_one_ends_the_session(signed_in: 
 
 
 def test_a_session_ends_a_week_after_the_last_visit_and_a_month_after_the_first(signed_in: Any, clock: Any) -> None:
-    """A phone that was sold should not show anybody's number."""
+    """A sold phone must not show candidates' numbers."""
     browser = signed_in()
     for _ in range(5):
         clock.advance(days=6)
@@ -161,7 +161,7 @@ def test_a_session_ends_a_week_after_the_last_visit_and_a_month_after_the_first(
 
 
 def test_signing_out_holds_here_and_everywhere(signed_in: Any) -> None:
-    """At once: nothing is cached."""
+    """At once: sessions are not cached."""
     laptop, phone = signed_in(), signed_in()
     laptop.submit("/sign-out")
     assert "Mail me a link" in laptop.text
@@ -175,7 +175,7 @@ def test_signing_out_holds_here_and_everywhere(signed_in: Any) -> None:
 
 
 def test_somebody_who_was_removed_is_out_at_once(signed_in: Any, employer: Any, api: Any, outbox: Any) -> None:
-    """People leave, and their sessions with them."""
+    """Sessions end when their person is removed."""
     browser = signed_in()
     [person] = employer.get("/v1/people").json["data"]
     assert employer.delete(f"/v1/people/{person['id']}").status == 204
@@ -209,13 +209,13 @@ def test_every_form_of_somebody_signed_in_wants_its_token(signed_in: Any, booked
 
 
 def test_a_token_of_another_session_is_no_token(signed_in: Any) -> None:
-    """Nor one of somebody else at the same employer."""
+    """Nor is one of a colleague."""
     one, other = signed_in(), signed_in(name="Kim", email="kim@example.com")
     assert one.post("/settings/preview", {"form_token": other.token}).status == 403
 
 
 def test_without_signing_in_every_page_leads_to_the_sign_in_page(browser: Browser) -> None:
-    """And shows nothing of anybody."""
+    """It shows no data."""
     for path in ("/", "/settings", "/applications/app_01KT4A4MR0S1K0FS1KR9M52VB2"):
         browser.open(path)
         assert "Mail me a link" in browser.text
@@ -223,7 +223,7 @@ def test_without_signing_in_every_page_leads_to_the_sign_in_page(browser: Browse
 
 
 def test_nobody_sees_another_employers_application(signed_in: Any, api: Any, interview: Any) -> None:
-    """The same answer as for one that is not there."""
+    """The response is the same as for an application that does not exist."""
     browser = signed_in()
     other = api.new_employer(name="Other").post("/v1/interviews", interview()).json["application"]["id"]
     assert browser.open(f"/applications/{other}").status == 404

@@ -1,4 +1,4 @@
-"""The morning list: who waits, whom to call first, one tap to log it, a minute to take it back."""
+"""The Today page: who is waiting, whom to call first, logging a contact and undoing it."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from tests.reputation.loading import load, random_loads
 
 @pytest.fixture
 def waiting(booked: Any, clock: Any) -> Any:
-    """One person who should have heard a day ago: their application."""
+    """Returns the application of a candidate who should have heard a day ago."""
     made = booked()
     clock.advance(hours=72)
     return made["application"]
 
 
 def test_today_says_in_words_who_waits_since_when(signed_in: Any, waiting: Any, booked: Any, clock: Any) -> None:
-    """Read while walking to the desk."""
+    """The summary is one sentence that is read at a glance."""
     booked(name="Kim", candidate={"email": "kim@example.com", "phone": None})
     text = signed_in().text
     assert "1 person is waiting past the day they should have heard, since 4 June. 1 more is due to hear within two days." in text
@@ -28,13 +28,13 @@ def test_today_says_in_words_who_waits_since_when(signed_in: Any, waiting: Any, 
     assert "2 people are waiting past the day they should have heard; the longest since 4 June." in signed_in().text
 
 
-def test_nobody_waiting_is_said_too(signed_in: Any) -> None:
+def test_today_says_that_nobody_is_waiting(signed_in: Any) -> None:
     """An empty page would look broken."""
     assert "Nobody is waiting to hear." in signed_in().text
 
 
 def test_who_cannot_be_reached_is_named_beside_the_list(signed_in: Any, booked: Any, clock: Any) -> None:
-    """The summary counts them: a list that is one short without a word is not believed."""
+    """The summary counts them: a list that is one short must say why."""
     booked(name="Nobody", candidate={"email": None, "phone": None}, job_title="Cook")
     clock.advance(hours=72)
     browser = signed_in()
@@ -44,7 +44,7 @@ def test_who_cannot_be_reached_is_named_beside_the_list(signed_in: Any, booked: 
 
 
 def test_before_the_first_interview_the_page_says_where_people_come_from(signed_in: Any, booked: Any, clock: Any) -> None:
-    """An employer's first day: zero waits are no small sample."""
+    """On the first day zero waits are not "a small sample"."""
     browser = signed_in()
     assert "Interviews come from your hiring system, a file or the API." in browser.text and "0 waits" not in browser.text
     booked()
@@ -54,7 +54,7 @@ def test_before_the_first_interview_the_page_says_where_people_come_from(signed_
 
 
 def test_what_was_written_is_logged_as_written(signed_in: Any, booked: Any, employer: Any, clock: Any) -> None:
-    """The log is proof of what was done: who has no number was not called, and got no voicemail."""
+    """The log is evidence: a candidate without a number was not called and got no voicemail."""
     application = booked(candidate={"email": "kim@example.com", "phone": None})["application"]
     clock.advance(hours=72)
     browser = signed_in()
@@ -68,7 +68,7 @@ def test_what_was_written_is_logged_as_written(signed_in: Any, booked: Any, empl
 
 
 def test_what_comes_next_says_whether_they_are_asked_to_call_or_to_write(signed_in: Any, waiting: Any, employer: Any) -> None:
-    """Before the candidate rings at a desk that has no phone."""
+    """The page announces the reminder that the candidate will get."""
     browser = signed_in()
     browser.open(f"/applications/{waiting['id']}")
     assert "to the candidate: whom to call" in browser.text
@@ -78,7 +78,7 @@ def test_what_comes_next_says_whether_they_are_asked_to_call_or_to_write(signed_
 
 
 def test_the_way_that_is_chosen_at_first_is_the_one_there_is(signed_in: Any, booked: Any, clock: Any) -> None:
-    """One tap logs what happened mostly."""
+    """The preselected channel is one by which the candidate can be reached."""
     booked(candidate={"email": "kim@example.com", "phone": None})
     booked(name="Ben", candidate={"email": "ben@example.com", "phone": "+12025550177"})
     clock.advance(hours=72)
@@ -88,7 +88,7 @@ def test_the_way_that_is_chosen_at_first_is_the_one_there_is(signed_in: Any, boo
 
 
 def test_what_was_not_saved_is_said_in_plain_words(signed_in: Any, waiting: Any) -> None:
-    """ "The request is well-formed and wrong" helps nobody at a desk."""
+    """The message names the field and what is wrong with it."""
     browser = signed_in()
     fields = {"form_token": browser.token, "outcome": "reached", "decision": "pending", "promised": "2027-01-01"}
     browser.post(f"/applications/{waiting['id']}/contacts", fields)
@@ -96,7 +96,7 @@ def test_what_was_not_saved_is_said_in_plain_words(signed_in: Any, waiting: Any)
 
 
 def test_a_logged_call_takes_the_card_off_and_lowers_the_score(signed_in: Any, waiting: Any, employer: Any) -> None:
-    """The whole point."""
+    """The main use of the page."""
     browser, before = signed_in(), employer.get("/v1/risk").json["score"]
     browser.submit(
         "/contacts",
@@ -121,7 +121,7 @@ def test_a_logged_call_takes_the_card_off_and_lowers_the_score(signed_in: Any, w
 
 
 def test_a_voicemail_is_one_tap_and_no_word(signed_in: Any, waiting: Any, employer: Any) -> None:
-    """An attempt is not a contact: the card stays."""
+    """An attempt is not word: the card stays."""
     browser = signed_in()
     browser.submit("/contacts", "voicemail", outcome="voicemail", decision="rejected", promised="2026-07-01")
     assert "1 person is waiting" in browser.text
@@ -130,7 +130,7 @@ def test_a_voicemail_is_one_tap_and_no_word(signed_in: Any, waiting: Any, employ
 
 
 def test_two_taps_are_one_call(signed_in: Any, waiting: Any, employer: Any) -> None:
-    """Phones repeat, thumbs tremble."""
+    """A repeated request must not log a second contact."""
     browser = signed_in()
     for _ in range(2):
         browser.post(f"/applications/{waiting['id']}/contacts", {"form_token": browser.token, "outcome": "no_answer"})
@@ -138,7 +138,7 @@ def test_two_taps_are_one_call(signed_in: Any, waiting: Any, employer: Any) -> N
 
 
 def test_no_decision_yet_promises_a_day(signed_in: Any, waiting: Any, employer: Any) -> None:
-    """By five in the afternoon on the employer's clock."""
+    """Word is due at 17:00 in the employer's time zone."""
     browser = signed_in()
     browser.submit("/contacts", outcome="reached", decision="pending", promised="2026-06-10")
     [contact] = employer.get(f"/v1/applications/{waiting['id']}/contacts").json["data"]
@@ -153,7 +153,7 @@ def test_no_decision_yet_promises_a_day(signed_in: Any, waiting: Any, employer: 
 
 
 def test_undo_works_for_a_minute(signed_in: Any, waiting: Any, employer: Any, clock: Any) -> None:
-    """The wrong card was tapped."""
+    """The recruiter tapped the wrong card."""
     browser = signed_in()
     browser.submit("/contacts", outcome="reached", decision="offer")
     browser.submit("/undo")
@@ -167,7 +167,7 @@ def test_undo_works_for_a_minute(signed_in: Any, waiting: Any, employer: Any, cl
 
 
 def test_with_script_the_card_alone_is_replaced_and_the_figures_with_it(signed_in: Any, waiting: Any) -> None:
-    """One-handed at eight in the morning: the list must not jump."""
+    """The rest of the list must not move."""
     browser = signed_in()
     fields = {"form_token": browser.token, "outcome": "reached", "decision": "advancing"}
     answer = browser.post(f"/applications/{waiting['id']}/contacts", fields, HX_Request="true")
@@ -191,7 +191,7 @@ def test_the_list_is_filtered_by_its_address(signed_in: Any, booked: Any, employ
 
 
 def test_a_long_list_goes_on_where_it_stopped(signed_in: Any, employer: Any, clock: Any) -> None:
-    """Nobody twice, nobody left out."""
+    """No candidate is repeated or left out."""
     load(employer.employer_id, random_loads(60, clock.now, days=10, answered=0))
     browser, seen = signed_in(), []
     while True:
@@ -233,7 +233,7 @@ def test_the_page_with_style_and_script_is_at_most_100_kilobytes(signed_in: Any,
 def test_many_are_told_not_yet_at_once(
     signed_in: Any, booked: Any, employer: Any, clock: Any, outbox: Any, run_ticks: Any
 ) -> None:
-    """A Friday on which nobody has decided anything; but never to whom something was decided about."""
+    """But never candidates for whom a decision is made."""
     one = booked()
     other = booked(name="Kim", candidate={"email": "kim@example.com", "phone": "+12025550199"})
     employer.patch(f"/v1/applications/{other['application']['id']}", {"decided": "rejected"})

@@ -1,4 +1,4 @@
-"""Instants, spans, counts and codes in words, as pages and the report show them."""
+"""Format instants, durations, counts and figures for pages and the report."""
 
 from __future__ import annotations
 
@@ -22,43 +22,43 @@ _LONG_MONTHS = (
     "November",
     "December",
 )
-_DAY_AT_LEAST = 48
-STAGES_IN_WORDS = {"screen": "Screening call", "interview": "Interview", "final": "Final interview"}
+_DAYS_FROM_HOURS = 48
+STAGE_NAMES = {"screen": "Screening call", "interview": "Interview", "final": "Final interview"}
 BANDS = {"low": "Low", "moderate": "Moderate", "high": "High", "severe": "Severe"}
 
 
 def day(instant: datetime, zone: str) -> str:
-    """ "Mon 23 Nov". Not by strftime, whose words follow the machine's locale."""
+    """Return "Mon 23 Nov". Not by strftime, which follows the machine's locale."""
     wall = instant.astimezone(ZoneInfo(zone))
     return f"{_DAYS[wall.weekday()]} {wall.day} {_MONTHS[wall.month - 1]}"
 
 
 def long_day(instant: datetime, zone: str) -> str:
-    """ "12 March"."""
+    """Return "12 March"."""
     wall = instant.astimezone(ZoneInfo(zone))
     return f"{wall.day} {_LONG_MONTHS[wall.month - 1]}"
 
 
 def moment(instant: datetime, zone: str) -> str:
-    """ "Mon 23 Nov, 14:00"."""
+    """Return "Mon 23 Nov, 14:00"."""
     return f"{day(instant, zone)}, {instant.astimezone(ZoneInfo(zone)):%H:%M}"
 
 
 def full_moment(instant: datetime, zone: str) -> str:
-    """ "23 November 2026, 14:00"."""
+    """Return "23 November 2026, 14:00"."""
     wall = instant.astimezone(ZoneInfo(zone))
     return f"{wall.day} {_LONG_MONTHS[wall.month - 1]} {wall.year}, {wall:%H:%M}"
 
 
 def city(zone: str) -> str:
-    """ "New York" for America/New_York."""
+    """Return "New York" for America/New_York."""
     return zone.rpartition("/")[2].replace("_", " ")
 
 
 def span(hours: float) -> str:
-    """So many hours in words: days from two days on."""
+    """Return a number of hours as "5 hours", and from two days on as "2 days"."""
     whole = int(hours)
-    return count(whole, "hour") if whole < _DAY_AT_LEAST else count(whole // 24, "day")
+    return count(whole, "hour") if whole < _DAYS_FROM_HOURS else count(whole // 24, "day")
 
 
 def ago(instant: datetime, now: datetime) -> str:
@@ -67,12 +67,12 @@ def ago(instant: datetime, now: datetime) -> str:
 
 
 def count(number: int, noun: str, nouns: str = "") -> str:
-    """1 candidate, 2 candidates"""
+    """Return "1 candidate", "2 candidates"."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {nouns or noun + 's'}"
 
 
 def reviews(value: float) -> str:
-    """Expected reviews as people can use them: never more digits than there is knowledge."""
+    """Return expected reviews with as few digits as the estimate supports."""
     if value == 0:
         return "0"
     if value < 0.01:
@@ -81,14 +81,14 @@ def reviews(value: float) -> str:
 
 
 def spread(value: dict[str, float]) -> str:
-    """low to high"""
+    """Return "low to high"."""
     return f"{reviews(value['low'])} to {reviews(value['high'])}"
 
 
 @lru_cache(maxsize=1024)
 def phone(number: str) -> str:
-    """An E.164 number as its country groups it, so that people can read it out."""
-    import phonenumbers  # 17 ms that only pages pay
+    """Return an E.164 number grouped as in its country, easy to read out."""
+    import phonenumbers  # late: 17 ms of a cold start, which only pages need
 
     try:
         return phonenumbers.format_number(phonenumbers.parse(number), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
