@@ -1,6 +1,6 @@
-"""What is plugged together once a process: settings, the table, clients, the queue, the channels, the clock.
+"""Connects the parts of a process: settings, the table, clients, the queue, the providers, the clock, the job handlers.
 
-Everything is built at first use, so that importing the app asks nothing of the machine it is on.
+Everything is built at first use, so that importing the app needs no environment.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ _clock: Clock = _system_clock
 
 
 def now() -> datetime:
-    """This moment, aware, in UTC. Only `app.py` and the local runner ask."""
+    """The current time, aware, in UTC. Only `app.py` and the local runner call it."""
     return _clock()
 
 
 def set_clock(clock: Clock | None) -> None:
-    """Puts a clock that can be moved in place of the system's; None puts the system's back."""
+    """Replaces the system clock, for tests and the local runner. None puts it back."""
     global _clock
     _clock = clock or _system_clock
 
@@ -89,14 +89,14 @@ def _client(service: str, **options: Any) -> Any:
 
 @cache
 def _session() -> Any:
-    """One for all clients, the table's too: each session would read the SDK's endpoint data again, 75 ms."""
-    import botocore.session  # boto3's own layer adds nothing to these clients, and 20 ms
+    """The session of all clients, the table's too: each would read the SDK's endpoint data again, 75 ms."""
+    import botocore.session  # boto3's layer adds nothing to these clients but 20 ms
 
     return botocore.session.get_session()
 
 
 def _parameters(names: Sequence[str], region: str) -> Mapping[str, str]:
-    """Values from the Parameter Store, in one call."""
+    """Reads values from the Parameter Store, in one call."""
     from botocore.config import Config
 
     ssm = _session().create_client("ssm", region_name=region, config=Config(connect_timeout=2, read_timeout=3))
@@ -109,7 +109,7 @@ config.read_parameters_by(_parameters)
 
 @cache
 def queue() -> Queue:
-    """The queue of what is due, from tick to deliver."""
+    """The queue from scheduler to worker."""
     from chalicelib.jobs.queue import Queue
 
     return Queue(sqs(), config.settings().queue_url)
@@ -132,7 +132,7 @@ def channels() -> Channels:
 
 @cache
 def job_handlers() -> Registry:
-    """Who works what is due, by kind. Only this place knows both the queue and the business behind it."""
+    """The handler of each kind of job. Only this place knows both the queue and the code that works its jobs."""
     from chalicelib.jobs.registry import JobHandler, Registry
     from chalicelib.messaging import delivery
 
@@ -207,19 +207,19 @@ def _check_webhook_timer(item: Item, now: datetime) -> None:
     webhook_timers.work(item, now)
 
 
-def _forgetting() -> tuple[Forget, ...]:
-    """Who keeps something of a candidate outside the candidate's own records."""
+def _external_erasures() -> tuple[Forget, ...]:
+    """Functions that erase what integrations keep of a candidate."""
     from chalicelib.integrations.ats import erasure as ats
     from chalicelib.integrations.imports import service as imports
 
     return (imports.forget, ats.forget)
 
 
-erasure.also_forgotten_by(_forgetting)
+erasure.also_forgotten_by(_external_erasures)
 
 
 def reset() -> None:
-    """Forgets what was built, for another environment."""
+    """Drops what was built, for another environment."""
     config.forget()
     for built in (start, _session, sqs, sns, ses, queue, channels, job_handlers):
         built.cache_clear()

@@ -1,4 +1,4 @@
-"""The queue between tick and deliver. A record is only a hint where to look: the truth is the table."""
+"""The queue between scheduler and worker. A record only names a key: the table holds the state."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def body_of(key: Key) -> str:
 
 
 def key_of(body: str) -> Key:
-    """The key that a record names. Raises ValueError for anything else."""
+    """Reads the key that a record names. Raises ValueError where it names none."""
     try:
         record = json.loads(body)
         pk, sk = record["pk"], record["sk"]
@@ -44,13 +44,13 @@ class Queue:
 
     def depth(self) -> int:
         """About how many records are queued or in flight."""
-        answer = self._client.get_queue_attributes(QueueUrl=self._url, AttributeNames=list(_DEPTH))
-        return sum(int(answer.get("Attributes", {}).get(name, 0)) for name in _DEPTH)
+        response = self._client.get_queue_attributes(QueueUrl=self._url, AttributeNames=list(_DEPTH))
+        return sum(int(response.get("Attributes", {}).get(name, 0)) for name in _DEPTH)
 
     def send(self, keys: Sequence[Key], *, per_second: float = 0) -> int:
-        """Queues keys in batches of ten and returns how many were taken. What was not comes again with the next tick.
+        """Queues keys in batches of ten and returns how many were taken. The rest is queued again a minute later.
 
-        With `per_second` they come out of the queue about so fast, from now on; 0 is all at once.
+        With `per_second` they become receivable at about that rate, from now on; with 0 all at once.
         """
         entries = [(key, min(int(place / per_second), LONGEST_DELAY) if per_second else 0) for place, key in enumerate(keys)]
         batches = [entries[begin : begin + BATCH_MOST] for begin in range(0, len(entries), BATCH_MOST)]
@@ -60,14 +60,14 @@ class Queue:
             return sum(pool.map(self._send_batch, batches))
 
     def _send_batch(self, keys: Sequence[tuple[Key, int]]) -> int:
-        """Keys, and after how many seconds each may be received."""
+        """Sends up to ten keys, each with the seconds after which it becomes receivable."""
         entries = [
             {"Id": str(number), "MessageBody": body_of(key), **({"DelaySeconds": delay} if delay else {})}
             for number, (key, delay) in enumerate(keys)
         ]
         try:
-            answer = self._client.send_message_batch(QueueUrl=self._url, Entries=entries)
+            response = self._client.send_message_batch(QueueUrl=self._url, Entries=entries)
         except (BotoCoreError, ClientError) as error:
             log.warning("a batch was not queued: %s", type(error).__name__)
             return 0
-        return len(answer.get("Successful", []))
+        return len(response.get("Successful", []))

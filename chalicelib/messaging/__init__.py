@@ -1,4 +1,4 @@
-"""The sending wing: finds what is due, claims it, hands it to SNS or SES at most once, and writes down what became of it.
+"""Sends messages: `delivery.py` plans (`nudges`, `digest`, `notices`), claims, asks the gate, sends and settles.
 
-tick.py (every minute) -> queue.py -> deliver.py: nudges.py and digest.py plan (plans.py), claims.py does it, channels.py sends.
+What comes back is taken by `delivery_events.py` (mail) and `inbound_sms.py` (texts). What a user asked for goes by `send_now.py`.
 """

@@ -1,7 +1,7 @@
-"""Claim before you act: one transaction moves a chunk's applications on and bears its messages; another settles their fate.
+"""Claims messages before they are sent, and settles them afterwards: one transaction each.
 
-Losing a claim is normal: somebody was told, or another worker was first. What is claimed and never settled
-(a worker died) comes due with its claim item, and becomes `unknown`.
+The first moves a chunk's applications on and creates their messages. Losing it is normal: the candidate was told, or another
+worker was first. Messages that are claimed and never settled, because a worker died, become `unknown` when the claim is due.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from chalicelib.storage import ids, outbox, table
 from chalicelib.storage.table import Key, Transaction, stored_instant
 
 OPERATIONS_MOST = 90
-"""Of one transaction: DynamoDB takes 100, and a claim item goes with it."""
+"""In one transaction: DynamoDB takes 100, and the claim item is one of them."""
 SETTLE_TRIES = 4
 FIRST_RETRY = timedelta(minutes=1)
 LONGEST_RETRY = timedelta(minutes=16)
@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Claim:
-    """What was won in one transaction. `item` is None where nothing of it is to be sent."""
+    """The plans that one transaction wrote. `item` is None where they send nothing."""
 
     item: ClaimItem | None
     plans: Sequence[Plan]
@@ -42,7 +42,7 @@ class Claim:
 
 @dataclass(frozen=True)
 class SendResult:
-    """What became of one message: `sent`, `retrying`, `failed`, `unknown` or `suppressed`."""
+    """The outcome of one message: `sent`, `retrying`, `failed`, `unknown` or `suppressed`."""
 
     draft: Draft
     status: str
@@ -53,7 +53,7 @@ class SendResult:
 
 
 def packs(plans: Iterable[Plan]) -> list[list[Plan]]:
-    """Plans that fit one transaction together: few enough operations, and no item twice."""
+    """Groups plans that fit one transaction: few enough operations, and no item twice."""
     packed: list[tuple[list[Plan], set[Key]]] = []
     for plan in plans:
         touches = plan.touches
@@ -68,9 +68,9 @@ def packs(plans: Iterable[Plan]) -> list[list[Plan]]:
 
 
 def claim(plans: Sequence[Plan], now: datetime) -> Claim:
-    """Writes one pack of plans. Members whose condition fails are dropped, the rest go again under a fresh token.
+    """Writes one pack of plans. Plans whose condition fails are dropped, the rest are written again under a new token.
 
-    Raises Unavailable or WriteUnknown where nothing is known to be won: the records come again.
+    Raises Unavailable or WriteUnknown where the claim may not have been won: the records come again.
     """
     left = list(plans)
     while left:
@@ -81,8 +81,8 @@ def claim(plans: Sequence[Plan], now: datetime) -> Claim:
             return Claim(item, left)
         except ConditionFailed as lost:
             if item is not None and item.key in lost.failed:
-                return Claim(item, left)  # the SDK tried twice, and lost to itself
-            left = list(_kept(left, set(lost.failed)))
+                return Claim(item, left)  # the SDK tried twice, and its first try was written
+            left = list(_not_lost(left, set(lost.failed)))
         except WriteUnknown:
             if item is not None and table.get(*item.key) is not None:
                 return Claim(item, left)
@@ -99,105 +99,105 @@ def _commit_claim(plans: Sequence[Plan], item: ClaimItem | None) -> None:
     transaction.commit()
 
 
-def _kept(plans: Sequence[Plan], failed: set[Key]) -> Iterable[Plan]:
+def _not_lost(plans: Sequence[Plan], failed: set[Key]) -> Iterable[Plan]:
     for plan in plans:
         lost = failed.intersection(plan.touches)
         if not lost:
             yield plan
-        elif lost <= {item.key for item in plan.bears}:
+        elif lost <= {item.key for item in plan.creates}:
             yield plan.without(lost)
 
 
-def settle(claimed: Claim, fates: Sequence[SendResult], now: datetime) -> None:
-    """Writes what became of the messages, if they are still ours, and ends the claim. What can't be is left to the claim."""
+def settle(claimed: Claim, results: Sequence[SendResult], now: datetime) -> None:
+    """Writes the outcome of messages that are still claimed, and ends the claim. What fails here expires with the claim."""
     if claimed.item is None:
         return
-    left, tries = list(fates), 0
+    left, tries = list(results), 0
     while tries < SETTLE_TRIES:
         try:
             _commit_settle(claimed.item, left, now)
             log.info("settled", extra={"sent": _count(left, "sent"), "unknown": _count(left, "unknown")})  # the alarms read it
             return
         except ConditionFailed as lost:
-            left = [fate for fate in left if fate.draft.item.key not in lost.failed]
+            left = [result for result in left if result.draft.item.key not in lost.failed]
         except (Unavailable, WriteUnknown):
             tries += 1
             time.sleep(0.05 * 2**tries)
     log.error("a claim of %d messages could not be settled", len(left))
 
 
-def _count(fates: Sequence[SendResult], status: str) -> int:
-    return sum(fate.status == status for fate in fates)
+def _count(results: Sequence[SendResult], status: str) -> int:
+    return sum(result.status == status for result in results)
 
 
-def _commit_settle(item: ClaimItem, fates: Sequence[SendResult], now: datetime) -> None:
+def _commit_settle(item: ClaimItem, results: Sequence[SendResult], now: datetime) -> None:
     transaction = Transaction()
-    for fate in fates:
-        transaction.update(MessageItem(*fate.draft.item.key), _settled(fate, now), _held(item.token))
-        if fate.draft.tells:
-            messages.tell(transaction, fate.draft.item, _end_of(fate, now), now)
+    for result in results:
+        transaction.update(MessageItem(*result.draft.item.key), _settled(result, now), _claimed_under(item.token))
+        if result.draft.has_listener:
+            messages.emit_outcome(transaction, result.draft.item, _settled_status(result, now), now)
     transaction.delete(ClaimItem(*item.key))
     transaction.commit()
 
 
-def _held(token: str) -> Any:
+def _claimed_under(token: str) -> Any:
     return (MessageItem.status == "sending") & (MessageItem.claim == token)
 
 
-def _settled(fate: SendResult, now: datetime) -> list[Any]:
-    item, tried = fate.draft.item, _tries_of(fate)
-    actions = [] if fate.tried else [MessageItem.attempts.set(tried - 1)]
-    if fate.status == "retrying":
-        return actions + _again_or_failed(fate, now)
-    actions += [MessageItem.status.set(fate.status), MessageItem.settled_at.set(now)]
-    actions.append(MessageItem.reason.set(fate.reason) if fate.reason else MessageItem.reason.remove())
-    if item.next_word_by and fate.status == "sent":  # a holding notice: due until its contact is logged
+def _settled(result: SendResult, now: datetime) -> list[Any]:
+    item, tries = result.draft.item, _tries_of(result)
+    actions = [] if result.tried else [MessageItem.attempts.set(tries - 1)]
+    if result.status == "retrying":
+        return actions + _retry_or_fail(result, now)
+    actions += [MessageItem.status.set(result.status), MessageItem.settled_at.set(now)]
+    actions.append(MessageItem.reason.set(result.reason) if result.reason else MessageItem.reason.remove())
+    if item.next_word_by and result.status == "sent":  # a holding notice: due until its contact is logged
         actions += [MessageItem.due_shard.set(ids.due_shard(item.id)), MessageItem.due_at.set(stored_instant(now))]
-    if fate.provider_message_id:
-        actions.append(MessageItem.provider_message_id.set(fate.provider_message_id))
+    if result.provider_message_id:
+        actions.append(MessageItem.provider_message_id.set(result.provider_message_id))
     return actions
 
 
-def _tries_of(fate: SendResult) -> int:
-    return int(fate.draft.item.attempts) + (1 if fate.draft.again else 0)
+def _tries_of(result: SendResult) -> int:
+    return int(result.draft.item.attempts) + (1 if result.draft.is_retry else 0)
 
 
-def _again_at(fate: SendResult, now: datetime) -> datetime:
-    return now + min(FIRST_RETRY * 2 ** (_tries_of(fate) - 1), LONGEST_RETRY)
+def _retry_at(result: SendResult, now: datetime) -> datetime:
+    return now + min(FIRST_RETRY * 2 ** (_tries_of(result) - 1), LONGEST_RETRY)
 
 
-def _end_of(fate: SendResult, now: datetime) -> str:
-    """The status that settling a fate will write."""
-    over = fate.status == "retrying" and _again_at(fate, now) >= fate.draft.item.last_try_before
-    return "failed" if over else fate.status
+def _settled_status(result: SendResult, now: datetime) -> str:
+    """The status that settling a result writes."""
+    over = result.status == "retrying" and _retry_at(result, now) >= result.draft.item.last_try_before
+    return "failed" if over else result.status
 
 
-def _again_or_failed(fate: SendResult, now: datetime) -> list[Any]:
-    """Back into the due index with a back-off, while the hour of retries and the message's own time last."""
-    item, at = fate.draft.item, _again_at(fate, now)
+def _retry_or_fail(result: SendResult, now: datetime) -> list[Any]:
+    """Puts a message back into the due index with a back-off, while its hour of retries and its own time last."""
+    item, at = result.draft.item, _retry_at(result, now)
     if at >= item.last_try_before:
         return [
             MessageItem.status.set("failed"),
             MessageItem.settled_at.set(now),
-            MessageItem.reason.set(f"out of attempts; {fate.reason or 'refused'}"),
+            MessageItem.reason.set(f"out of attempts; {result.reason or 'refused'}"),
         ]
     begun = [MessageItem.opens_at.set(item.opens_at)] if item.opens_at else []
     return [
         *begun,
         MessageItem.status.set("retrying"),
-        MessageItem.reason.set(fate.reason or "refused"),
+        MessageItem.reason.set(result.reason or "refused"),
         MessageItem.due_shard.set(ids.due_shard(item.id)),
         MessageItem.due_at.set(stored_instant(at)),
     ]
 
 
 def expire_claim(item: ClaimItem, now: datetime) -> int:
-    """A claim that came due: what is still being sent under it was cut off, and may have been sent. Returns how many were."""
+    """Ends a claim whose worker died: its messages may have been sent, so they become `unknown`. Returns how many."""
     left: list[Key] = [(pk, sk) for pk, sk in item.members]
     while True:
         transaction = Transaction()
-        for item_told in _told(left):
-            messages.tell(transaction, item_told, "unknown", now)
+        for listened in _with_listener(left):
+            messages.emit_outcome(transaction, listened, "unknown", now)
         for key in left:
             transaction.update(
                 MessageItem(*key),
@@ -206,7 +206,7 @@ def expire_claim(item: ClaimItem, now: datetime) -> int:
                     MessageItem.settled_at.set(now),
                     MessageItem.reason.set("the worker stopped while sending"),
                 ],
-                _held(item.token),
+                _claimed_under(item.token),
             )
         transaction.delete(ClaimItem(*item.key))
         try:
@@ -216,8 +216,8 @@ def expire_claim(item: ClaimItem, now: datetime) -> int:
             left = [key for key in left if key not in lost.failed]
 
 
-def _told(keys: Sequence[Key]) -> list[MessageItem]:
-    """The messages of a buried claim that somebody listens to: those that are still being sent."""
+def _with_listener(keys: Sequence[Key]) -> list[MessageItem]:
+    """The messages still being sent whose employer has a webhook."""
     found = [item for item in table.get_many(keys).values() if isinstance(item, MessageItem) and item.status == "sending"]
     listening = outbox.listening({item.employer_id for item in found})
     return [item for item in found if item.employer_id in listening]

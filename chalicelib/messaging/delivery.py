@@ -149,7 +149,7 @@ class Delivery:
         try:
             return SendResult(draft, "sent", provider_message_id=self._channels.send(draft.message, messages.tags(draft.item)))
         except NotSent as error:
-            return SendResult(draft, error.fate, error.reason)
+            return SendResult(draft, error.status, error.reason)
         except Exception as error:
             log.exception("a send failed without saying whether the message went out")
             return SendResult(draft, "unknown", type(error).__name__)

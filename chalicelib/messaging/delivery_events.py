@@ -1,7 +1,7 @@
-"""What comes back: bounces, complaints and deliveries of mail, and texts that people send. Each may come twice and in any order.
+"""Takes SNS notifications: bounces, complaints and deliveries of mail, and texts that people send.
 
-Nothing here crashes a batch: what cannot be read is parked and counted. What the table could not take raises at the end,
-and comes again: a STOP is never dropped.
+Each may come twice and in any order. One that cannot be read is parked and counted, and the others are worked. One that the
+table could not take raises at the end, so that it comes again: no STOP is lost.
 """
 
 from __future__ import annotations
@@ -26,29 +26,29 @@ from chalicelib.storage.table import Key, Transaction
 
 Record = Mapping[str, Any]
 log = logging.getLogger(__name__)
-_SES_GREETING = "Successfully validated SNS topic"
-_PASSED_OVER = {"send", "open", "click", "deliverydelay", "subscription", "renderingfailure"}
+_SES_TEST_MESSAGE = "Successfully validated SNS topic"
+_IGNORED = {"send", "open", "click", "deliverydelay", "subscription", "renderingfailure"}
 
 
 @dataclass(frozen=True)
 class MailEvent:
-    """One notice of SES. `kind` is bounce, complaint, delivery or reject; `detail` goes on the message."""
+    """One event of SES. `kind` is bounce, complaint, delivery or reject; `detail` is stored on the message."""
 
     kind: str
     at: datetime
     addresses: tuple[str, ...]
     tags: Mapping[str, Any]
     detail: str = ""
-    for_good: bool = False
+    permanent: bool = False
 
 
 def take_mail(records: Iterable[Record], now: datetime) -> dict[str, int]:
-    """SES's notices, as SNS hands them over. Returns counts by kind."""
+    """Takes events of SES from SNS records. Returns counts by kind."""
     return _take_each("mail", records, now, lambda text, sent_at: _mail(text, sent_at, now))
 
 
 def take_texts(records: Iterable[Record], now: datetime, channels: Channels) -> dict[str, int]:
-    """Texts from people, as SNS hands them over. Returns counts by what they meant."""
+    """Takes texts that people sent from SNS records. Returns counts by meaning."""
     return _take_each(
         "sms", records, now, lambda text, sent_at: inbound_sms.handle(inbound_sms.read(text, sent_at, now), now, channels)
     )
@@ -76,7 +76,7 @@ def _take_each(source: str, records: Iterable[Record], now: datetime, take: Call
 
 
 def _mail(text: str, sent_at: datetime, now: datetime) -> str:
-    if text.startswith(_SES_GREETING):
+    if text.startswith(_SES_TEST_MESSAGE):
         return "passed_over"
     event = read_mail(json.loads(text), sent_at, now)
     if event is None:
@@ -84,7 +84,7 @@ def _mail(text: str, sent_at: datetime, now: datetime) -> str:
     if event.kind == "complaint":
         for address in event.addresses:
             opt_outs.opt_out([("email", address)], "complaint", event.at)
-    if event.kind == "bounce" and event.for_good:
+    if event.kind == "bounce" and event.permanent:
         for address in event.addresses:
             opt_outs.mark_dead(("email", address), event.at)
     _mark(event, now)
@@ -92,12 +92,12 @@ def _mail(text: str, sent_at: datetime, now: datetime) -> str:
 
 
 def read_mail(notice: Mapping[str, Any], sent_at: datetime, now: datetime) -> MailEvent | None:
-    """A notice of an identity (`notificationType`) or a configuration set (`eventType`). None for what tells us nothing.
+    """Reads an event of an identity (`notificationType`) or a configuration set (`eventType`). None for kinds without use.
 
-    Raises KeyError, TypeError, ValueError for what is neither.
+    Raises KeyError, TypeError, ValueError for what is no event.
     """
     kind = str(notice.get("eventType") or notice["notificationType"]).replace(" ", "").lower()
-    if kind in _PASSED_OVER:
+    if kind in _IGNORED:
         return None
     if kind not in ("bounce", "complaint", "delivery", "reject"):
         raise ValueError("not a kind of notice that we know")
@@ -113,20 +113,20 @@ def read_mail(notice: Mapping[str, Any], sent_at: datetime, now: datetime) -> Ma
     if kind == "complaint":
         taken_back = body.get("complaintFeedbackType") == "not-spam"
         return None if taken_back else MailEvent(kind, at, addresses, tags)
-    for_good = body["bounceType"] == "Permanent"
+    permanent = body["bounceType"] == "Permanent"
     status = str(people[0].get("status") or body.get("bounceSubType") or "") if people else ""
-    return MailEvent(kind, at, addresses, tags, f"{body['bounceType']} {status}".strip()[:100].lower(), for_good)
+    return MailEvent(kind, at, addresses, tags, f"{body['bounceType']} {status}".strip()[:100].lower(), permanent)
 
 
 def _address(value: Any) -> str:
-    """Bare, or as SES may give it: `Jane <jane@example.com>`."""
+    """Reads an address, bare or as SES may write it: `Jane <jane@example.com>`."""
     if not isinstance(value, str) or "@" not in value or len(value) > 1000:
         raise ValueError("not an address")
     return value.rpartition("<")[2].rstrip("> ")
 
 
 def _mark(event: MailEvent, now: datetime) -> None:
-    """On the message itself, in attributes that sending never writes. The first time of each kind stands."""
+    """Stores the event on its message, in attributes that sending never writes. The first of each kind is kept."""
     key = tagged_key(event.tags)
     if key is None:
         return
@@ -135,14 +135,14 @@ def _mark(event: MailEvent, now: datetime) -> None:
     actions = [attribute.set(event.at), *([MessageItem.bounce.set(event.detail)] if event.kind not in told else [])]
     transaction = Transaction()
     transaction.update(MessageItem(*key), actions, MessageItem.PK.exists() & attribute.does_not_exist())
-    with suppress(ConditionFailed):  # known already, or erased
+    with suppress(ConditionFailed):  # stored already, or the message was erased
         transaction.commit()
-    if event.for_good or event.kind == "reject":
+    if event.permanent or event.kind == "reject":
         _take_back(key, now)
 
 
 def _take_back(key: Key, now: datetime) -> None:
-    """A holding notice that came back told nothing."""
+    """Takes back the contact of a holding notice that bounced."""
     employer = table.get(key[0].partition("#CASE#")[0], "EMP")
     if isinstance(employer, EmployerItem):
         dispatch.take_back(key, employer_of(employer), now)

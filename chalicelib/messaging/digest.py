@@ -76,7 +76,7 @@ def of_retry(item: MessageItem, employer: Employer, now: datetime) -> Plan | Non
     message = DigestWriter(employer, now, item.created_at - ONE_DAY).message(item.step, item.to)
     if message is None:
         return ended(item, now, "cancelled", "nothing left to tell")
-    return Plan(item.key, "sending", drafts=(Draft(item, message, (("email", item.to),), again=True),))
+    return Plan(item.key, "sending", drafts=(Draft(item, message, (("email", item.to),), is_retry=True),))
 
 
 def _recipients(employer: Employer) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""To whom and where an employer may write at all: verified addresses on trial, countries for texts, a month's money for them."""
+"""Where an employer may send at all: verified addresses while on trial, countries for texts, the monthly cap for texts."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ _country_of = lru_cache(maxsize=4096)(country_of)
 
 
 def channel_for(candidate: Candidate, employer: Employer, pays_texts: bool = True) -> MessageChannel | None:
-    """As the rules choose it; by email rather than not at all where the number's country is not allowed, or the month's money
-    for texts is used up."""
+    """Chooses the channel by the rules, and email instead where the employer may not text this number now."""
     wished = next_step.channel(candidate)
     if wished == "sms" and candidate.email and not (pays_texts and _may_text(candidate.phone or "", employer)):
         return "email"
@@ -23,7 +22,7 @@ def channel_for(candidate: Candidate, employer: Employer, pays_texts: bool = Tru
 
 
 def place_block_reason(employer: Employer, channel: str | None, to: str | None, pays_texts: bool = True) -> str | None:
-    """Why this employer may not write there, whatever it is about; or None."""
+    """Says why this employer may not send to this address, whatever it is about. None where it may."""
     if to and not employer.may_write_to(to):
         return ON_TRIAL
     if channel == "sms" and to and not _may_text(to, employer):

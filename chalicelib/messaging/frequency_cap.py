@@ -1,10 +1,9 @@
-"""How often one person is written to: three times in seven days, by all employers of the deployment together.
+"""Caps messages to one person at three in seven days, by all employers of the deployment together.
 
-A message to somebody with several applications is noted on the items of all the person's addresses before it is sent, on the
-condition that nobody has noted another one meanwhile: so of two workers one sees the other. Somebody with one application
-cannot be written to that often about one wait, and nothing is noted for them; when a second application comes, the messages
-about the first one are read, for it is known which that was. Where an application came by an address late, the messages about all
-that carry it are read.
+A person with several applications: each message is noted at all of their addresses before it is sent, on the condition that
+no other was noted meanwhile, so two workers see each other. A person with one application cannot exceed the cap, and nothing
+is noted for them. When a second application comes, the messages about the first are read from its partition. Where an
+application got an address later, the messages of all applications with that address are read.
 """
 
 from __future__ import annotations
@@ -30,14 +29,15 @@ _TRIES = 6
 
 
 def must_count(draft: Draft, standing: opt_outs.Standing) -> bool:
-    """Whether this person may have been written to often, so that it must be counted."""
+    """Whether this person may have had several messages lately, so that this one must be counted."""
     return draft.item.audience == "candidate" and (draft.counted or not standing.shared.isdisjoint(draft.people))
 
 
 def note(draft: Draft, deciding: frozenset[str], now: datetime) -> Held | None:
-    """Notes that this message is about to be sent; or answers what becomes of it instead, and why: it would be one too many, or
-    somebody has said stop since it was asked. `deciding` are messages under the same claim that come to be noted too.
-    Raises HeardbackError."""
+    """Notes that this message is about to be sent. Returns why it is held: one too many, or an opt-out of this moment.
+
+    `deciding` are the messages of the same claim that are noted too. Raises HeardbackError.
+    """
     addresses = {recipients.key_of(*address): address for address in draft.people}
     keys = list(addresses)
     for _ in range(_TRIES):
@@ -46,7 +46,7 @@ def note(draft: Draft, deciding: frozenset[str], now: datetime) -> Held | None:
         if reason := standing.block_reason((draft.message.channel, draft.message.to), draft.people):
             return Held(reason)
         lately = {key: _lately(items.get(key), now) for key in keys}
-        about = _in_their_cases(draft, items, now)
+        about = _in_their_applications(draft, items, now)
         others = {message for notes in lately.values() for message, _ in notes} | about["sent"] | about["unknown"]
         if len(others - {draft.item.id}) >= MOST:
             return Held(TOO_OFTEN)
@@ -56,13 +56,13 @@ def note(draft: Draft, deciding: frozenset[str], now: datetime) -> Held | None:
         try:
             recipients.write_notes(items, {key: [*_without(notes, draft), mine] for key, notes in lately.items()})
             return None
-        except ConditionFailed:  # somebody else writes to this person just now
+        except ConditionFailed:  # another worker noted a message to this person just now
             continue
     raise Unavailable
 
 
 def take_back(draft: Draft) -> None:
-    """It was provably not taken: nobody was written to. Where this fails, the person is written to once less."""
+    """Removes the note of a message that was not sent. Where this fails, the person gets one message less."""
     keys = [recipients.key_of(*address) for address in draft.people]
     for _ in range(_TRIES):
         try:
@@ -89,10 +89,12 @@ def _without(notes: list[list[str]], draft: Draft) -> list[list[str]]:
     return [note for note in notes if note[0] != draft.item.id]
 
 
-def _in_their_cases(draft: Draft, items: Mapping[Key, OptOutItem], now: datetime) -> dict[str, set[str]]:
-    """Messages in the cases that carry an address of this person, and this one's own, by their status: those sent while there was
-    one application only, or before it came by an address of theirs. To whichever address, where the case still carries one
-    of the person's."""
+def _in_their_applications(draft: Draft, items: Mapping[Key, OptOutItem], now: datetime) -> dict[str, set[str]]:
+    """Ids of messages, by status, in this application and those that carry an address of this person.
+
+    These were sent while there was only one application, or before an application got the address, and are noted nowhere.
+    Messages to any address count where the application still carries one of the person's.
+    """
     first = {item.first_case for item in items.values() if item.first_case} | {draft.item.PK}
     every = first | {pk for key, item in items.items() if item.late for pk in recipients.cases_at(key)}
     cases = table.get_many((pk, "APP") for pk in every - {draft.item.PK}) if len(every) > 1 else {}
@@ -102,14 +104,14 @@ def _in_their_cases(draft: Draft, items: Mapping[Key, OptOutItem], now: datetime
         theirs = set(_folded(recipients.addresses_of(case.email, case.phone))) if isinstance(case, ApplicationItem) else people
         for item in table.query(pk, "MSG#"):
             if not isinstance(item, MessageItem) or (item.status == "sending" and pk not in first):
-                continue  # what another case is just sending is noted before it goes
+                continue  # what another application is sending now is noted before it goes out
             if _counts(item, people, not theirs.isdisjoint(people), now):
                 found[item.status].add(item.id)
     return found
 
 
 def _counts(item: MessageItem, people: Collection[tuple[str, str]], same_person: bool, now: datetime) -> bool:
-    """Not where the person was erased: then it names nobody any more."""
+    """Whether a message counts. Messages to an erased person have no address any more and do not."""
     to = item.attribute_values.get("to")
     if to is None or item.status not in _WENT_OUT or (item.settled_at or item.created_at) <= now - WITHIN:
         return False

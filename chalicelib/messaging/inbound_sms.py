@@ -1,5 +1,4 @@
-"""A text that somebody sent us: STOP and its like are honoured at once, by number; YES and NO move the application;
-anything else is shown to the recruiter."""
+"""Acts on texts that people send: STOP opts out at once, YES and NO change the application, others are shown to recruiters."""
 
 from __future__ import annotations
 
@@ -26,7 +25,7 @@ _NUMBER = re.compile(r"\+[1-9][0-9]{4,14}", re.ASCII)
 
 @dataclass(frozen=True)
 class Text:
-    """As it came in. `id` is the carrier's: the same text delivered twice has the same. `at` is when it was published."""
+    """A text as it came in. `id` is the carrier's and is the same when it is delivered twice. `at` is when it was published."""
 
     id: str
     number: str
@@ -35,7 +34,7 @@ class Text:
 
 
 def read(text: str, sent_at: datetime, now: datetime) -> Text:
-    """Raises ValueError, KeyError, TypeError for what is no text message."""
+    """Reads a text from its notification. Raises ValueError, KeyError, TypeError where it is none."""
     told = json.loads(text)
     number, body, inbound_id = (told[name] for name in ("originationNumber", "messageBody", "inboundMessageId"))
     if not (isinstance(number, str) and isinstance(body, str) and isinstance(inbound_id, str) and inbound_id):
@@ -46,40 +45,40 @@ def read(text: str, sent_at: datetime, now: datetime) -> Text:
 
 
 def handle(text: Text, now: datetime, channels: Channels) -> str:
-    """Acts on a text, and returns what it meant. Taking it twice changes nothing more."""
+    """Acts on a text and returns what it meant. Idempotent."""
     meaning = replies.classify_reply(text.body)
-    if meaning == "stop":  # before anything is looked up: this must not wait for it
+    if meaning == "stop":  # before any lookup, which may fail
         news = opt_outs.opt_out([("sms", text.number)], opt_outs.STOP_WORD, text.at)
-        if opt_outs.opted_out([("sms", text.number)]):  # a later START is known otherwise
+        if opt_outs.opted_out([("sms", text.number)]):  # not where a later START is recorded
             _stop_everywhere(text)
         if news:
-            _answer(text.id, Message("sms", text.number, replies.STOPPED), now, channels)
+            _reply_once(text.id, Message("sms", text.number, replies.STOPPED), now, channels)
     elif meaning == "start":
         _start(text, now, channels)
     elif meaning == "help":
         once_a_day = f"{recipients.hash_of('sms', text.number)}#{now:%Y-%m-%d}"
-        _answer(once_a_day, Message("sms", text.number, replies.help_text(settings().support_email)), now, channels)
+        _reply_once(once_a_day, Message("sms", text.number, replies.help_text(settings().support_email)), now, channels)
     else:
-        return _for_the_recruiter(text, meaning, now)
+        return _store_reply(text, meaning, now)
     return meaning
 
 
 def _stop_everywhere(text: Text) -> None:
-    """The mails of the same person end too, also when the number is taken from the record later."""
+    """Ends the mails of the same person too, also when the number is removed from the record later."""
     if mails := _mails_of(text.number):
         opt_outs.opt_out(mails, opt_outs.STOP_WORD, text.at)
 
 
 def _start(text: Text, now: datetime, channels: Channels) -> None:
-    """Takes back what a STOP did, on both channels, and claims no more: who unsubscribed elsewhere too stays so."""
+    """Revokes what STOP did, on both channels. Opt-outs by link or complaint stay."""
     number: Address = ("sms", text.number)
     mails = _mails_of(text.number)
     opt_outs.opt_in(number, text.at)
-    opt_outs.take_back(mails, text.at)
+    opt_outs.revoke_stop(mails, text.at)
     out = opt_outs.opted_out([number, *mails])
     if number not in out:
         said = replies.still_stopped(settings().support_email) if out else replies.STARTED
-        _answer(text.id, Message("sms", text.number, said), now, channels)
+        _reply_once(text.id, Message("sms", text.number, said), now, channels)
 
 
 def _mails_of(number: str) -> set[Address]:
@@ -87,12 +86,12 @@ def _mails_of(number: str) -> set[Address]:
 
 
 def applications_of(number: str) -> list[ApplicationItem]:
-    """All applications of the deployment whose candidate has this number now."""
+    """Finds all applications of the deployment whose candidate has this number now."""
     found = table.get_many((pk, "APP") for pk in recipients.cases_of(("sms", number)))
     return [item for item in found.values() if isinstance(item, ApplicationItem) and item.phone == number]
 
 
-def _for_the_recruiter(text: Text, meaning: ReplyMeaning | None, now: datetime) -> str:
+def _store_reply(text: Text, meaning: ReplyMeaning | None, now: datetime) -> str:
     application = _about(text, now)
     if application is None:
         raise LookupError("nobody with this number")
@@ -113,9 +112,9 @@ def _for_the_recruiter(text: Text, meaning: ReplyMeaning | None, now: datetime) 
 
 
 def _about(text: Text, now: datetime) -> ApplicationItem | None:
-    """Which application a text speaks of, decided once: what the first delivery of "yes" ended, the second must not pass over."""
+    """Finds the application that a text is about, once: a second delivery of "yes" must not move another one."""
     known = reply_store.subject_of(text.id)
-    if known is None and (application := _asked(applications_of(text.number))) is not None:
+    if known is None and (application := _most_likely(applications_of(text.number))) is not None:
         if reply_store.create_once(reply_store.subject(text.id, application.PK, now)):
             return application
         known = reply_store.subject_of(text.id)
@@ -123,8 +122,8 @@ def _about(text: Text, now: datetime) -> ApplicationItem | None:
     return found if isinstance(found, ApplicationItem) else None
 
 
-def _asked(found: Iterable[ApplicationItem]) -> ApplicationItem | None:
-    """Which application a person speaks of: the one asked about last. One that waits comes before one that does not."""
+def _most_likely(found: Iterable[ApplicationItem]) -> ApplicationItem | None:
+    """Picks the application nudged last, among those with an open wait first."""
     return max(found, key=_how_likely_meant, default=None)
 
 
@@ -138,7 +137,7 @@ def _state(application: ApplicationItem, heard: bool, text: Text, now: datetime)
         contacts.record_statement(employer_of(employer), application.id, {"heard": heard, "at": text.at}, now, known_as=text.id)
 
 
-def _answer(once: str, message: Message, now: datetime, channels: Channels) -> None:
+def _reply_once(once: str, message: Message, now: datetime, channels: Channels) -> None:
     """Sends one short answer, claimed before it is sent: no answer is better than two."""
     if reply_store.create_once(reply_store.answered(once, now)):
         send_now.reply(message, channels, now)

@@ -1,9 +1,9 @@
-"""The sending wing's items: a message and its fate, and the claim under which messages are being sent.
+"""The stored message with its status, and the claim under which messages are being sent.
 
-sending ──▶ sent | failed | unknown        what the provider answered; unknown is never sent again by itself
-   ▲   └──▶ suppressed                     the person has opted out
-   └─ retrying ──▶ cancelled | expired     provably refused before: tried again within the hour, every check repeated
-A message whose step is too old when a worker reaches it is born `expired`.
+sending ──▶ sent | failed | unknown        the provider's response; `unknown` is never sent again automatically
+   ▲   └──▶ suppressed                     held by the gate, for instance after an opt-out
+   └─ retrying ──▶ cancelled | expired     provably not sent before: tried again within the hour, with every check repeated
+A message whose step is too old when a worker reaches it is created `expired`.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from chalicelib.storage.table import InstantAttribute, Item, Key, Transaction, s
 
 HOLDING_NOTICE = "holding_notice"
 CLAIM_LASTS = timedelta(minutes=15)
-"""A worker runs at most two minutes: a claim this old belongs to one that died, whatever the clocks' skew."""
+"""A worker runs at most two minutes: a claim this old belongs to a dead worker, even with some clock skew."""
 RETRY_WITHIN = timedelta(hours=1)
-"""From the first attempt. What is refused for longer would arrive as a surprise."""
+"""From the first attempt: a reminder that arrives later than that is a surprise."""
 
 
 class MessageItem(Item):
-    """PK the case's or the digest's partition, SK MSG#<id>. Bodies are not stored: a retry writes them anew."""
+    """PK the application's or the digest's partition, SK MSG#<id>. Texts are not stored: a retry writes them anew."""
 
     kind = "MSG"
     id = UnicodeAttribute()
@@ -46,7 +46,7 @@ class MessageItem(Item):
     created_at = InstantAttribute(attr_name="at")
     settled_at = InstantAttribute(null=True, attr_name="settled")
     claim = UnicodeAttribute(null=True)
-    """Token of the claim under which it is being sent: only its holder may settle it."""
+    """Token of the claim under which it is being sent: only this claim may settle it."""
     cause = UnicodeAttribute()
     """The wait's cause, or the digest's instant."""
     word_due_at = InstantAttribute(null=True, attr_name="due")
@@ -58,7 +58,7 @@ class MessageItem(Item):
     delivered_at = InstantAttribute(null=True)
     bounced_at = InstantAttribute(null=True)
     bounce = UnicodeAttribute(null=True)
-    """permanent or transient, and the mailbox's code: feedback writes attributes of its own, and never fights the settle."""
+    """permanent or transient, and the mailbox's code. Delivery events write attributes that sending never writes."""
     complained_at = InstantAttribute(null=True)
 
     @property
@@ -69,7 +69,7 @@ class MessageItem(Item):
 
 
 class ClaimItem(Item):
-    """PK CLAIM#<token>, SK CLAIM. Stands in the due index, so that a worker's death is noticed even when the queue is lost."""
+    """PK CLAIM#<token>, SK CLAIM. In the due index, so that a dead worker is noticed even when its queue record is lost."""
 
     kind = "CLAIM"
     members = JSONAttribute()
@@ -94,7 +94,7 @@ def new_claim(members: Iterable[Key], now: datetime) -> ClaimItem:
 def new_nudge(
     application: ApplicationItem, wait: Wait, *, step: str, channel: str, to: str, not_after: datetime, now: datetime
 ) -> MessageItem:
-    """The message of one step of one wait. Its id derives from both, so the same step can never make two."""
+    """The message of one step of one wait. Its id derives from both, so a step never makes two."""
     return _new(
         application.PK,
         application.employer_id,
@@ -123,7 +123,7 @@ def new_notice(
     not_after: datetime,
     now: datetime,
 ) -> MessageItem:
-    """A holding notice, waiting to be sent; `number` counts those about this wait that ended without being sent."""
+    """A holding notice, not sent yet. `number` counts earlier ones about this wait that were not sent."""
     item = _new(
         application.PK,
         application.employer_id,
@@ -165,7 +165,7 @@ def new_digest(employer_id: str, *, step: str, to: str, planned_at: datetime, no
 def new_asked(
     employer_id: str, *, step: str, channel: str, to: str, nonce: str, not_after: datetime, now: datetime
 ) -> MessageItem:
-    """A message that somebody at the employer asked for just now, such as a link to sign in."""
+    """A message that somebody asked for just now, such as a sign-in link."""
     return _new(
         keys.digest_pk(employer_id),
         employer_id,
@@ -197,12 +197,12 @@ def _new(pk: str, employer_id: str, tail_of: str, parts: tuple[str, ...], **fiel
 
 
 def tags(item: MessageItem) -> dict[str, str]:
-    """What SES gives back with a bounce or a delivery: enough to find the message, and nothing about the person."""
+    """The tags that SES returns with a bounce or delivery: they name the message, and say nothing about the person."""
     return {"heardback_employer": item.employer_id, "heardback_message": item.id, "heardback_audience": item.audience}
 
 
 def tagged_key(tagged: Mapping[str, Any]) -> Key | None:
-    """The key of the message that an event's tags (`{name: [value]}`) name; None where they are not ours."""
+    """The key of the message that an event's tags (`{name: [value]}`) name. None where the tags are not ours."""
     employer, message, audience = (_first(tagged.get(f"heardback_{name}")) for name in ("employer", "message", "audience"))
     if not (ids.is_id(employer, "emp") and ids.is_id(message, "msg")):
         return None
@@ -215,13 +215,13 @@ def _first(values: Any) -> str:
 
 
 def messages_of(application: ApplicationItem) -> list[MessageItem]:
-    """All messages of one case, newest first."""
+    """Reads all messages about one application, newest first."""
     found = [item for item in table.query(application.PK, "MSG#") if isinstance(item, MessageItem)]
     return sorted(found, key=lambda item: item.list_at or "", reverse=True)
 
 
-def tell(transaction: Transaction, item: MessageItem, status: str, now: datetime) -> None:
-    """What became of a message to a candidate, for those who listen. Without its reason: providers quote addresses."""
+def emit_outcome(transaction: Transaction, item: MessageItem, status: str, now: datetime) -> None:
+    """Emits a webhook event about a message to a candidate. Without its reason: providers quote addresses in it."""
     if item.audience == "candidate" and status in ("sent", "failed", "unknown"):
         about = {"message_id": item.id, "application_id": item.application_id, "step": item.step, "channel": item.channel}
         emit(transaction, item.employer_id, f"message.{status}", about, now)

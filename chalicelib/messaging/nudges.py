@@ -1,6 +1,6 @@
-"""What to do with an application whose step is due, and with a nudge that was refused: decisions over items that were read.
+"""Plans what to do with an application whose step is due, and with a nudge that was refused.
 
-An application moves to its next step in the same transaction in which the message of this step is born.
+An application moves to its next step in the transaction that creates the message of this step.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ from chalicelib.storage.table import stored_instant
 
 @dataclass(frozen=True)
 class Case:
-    """An application as the rules see it, with what is read at send time."""
+    """An application as the rules see it, and what was read with it at send time."""
 
     item: ApplicationItem
     employer: Employer
     now: datetime
     pays_texts: bool = True
-    """Whether the employer's month still pays for texts."""
+    """Whether the employer's monthly cap still pays for a text."""
     wait: Wait | None = field(init=False)
     candidate: Candidate = field(init=False)
     call_back: CallBack = field(init=False)
@@ -57,7 +57,7 @@ class Case:
         return next_step.next_step(self.wait, sent, self.employer, self.candidate, self.now, self.is_holiday)
 
     def opening(self) -> datetime:
-        """The first instant from now on at which this person may be written to: now itself inside the window."""
+        """The first instant from now on that is inside this person's send window."""
         zone = self.candidate.timezone or self.employer.timezone
         return send_windows.next_open(self.now, self.employer.policy.candidate_window, zone, self.is_holiday)
 
@@ -78,7 +78,7 @@ class Case:
         return gate.block_reason(self.employer, self.channel, self.to, pays_texts=self.pays_texts)
 
     def nudge(self, step: Step) -> Draft:
-        """The words of a nudge, and the message that will carry them."""
+        """The text of a nudge with its message item."""
         channel = self.channel
         if channel is None or self.wait is None:
             raise ValueError("a nudge needs an open wait and a channel")
@@ -92,7 +92,7 @@ class Case:
             not_after=self.item.not_after or step.not_after or self.now,
             now=self.now,
         )
-        return Draft(item, message, self.people, tells=self.employer.webhooks, counted=self.counted)
+        return Draft(item, message, self.people, has_listener=self.employer.webhooks, counted=self.counted)
 
     def words(self, number: int) -> Message:
         channel = self.channel
@@ -114,17 +114,17 @@ class Case:
 
     @property
     def counted(self) -> bool:
-        """Two nudges of one wait are no more than a week's worth; those of several waits may be."""
+        """Whether other waits of this application were nudged too: the nudges of one wait never exceed the weekly cap."""
         return bool(self.item.nudges.keys() - {self.wait.cause if self.wait else ""})
 
     @property
     def people(self) -> tuple[Address, ...]:
-        """All addresses of the person: STOP at one of them ends the others too."""
+        """All addresses of the person: an opt-out at one of them counts for all."""
         return tuple(addresses_of(self.candidate.email, self.candidate.phone))
 
 
 def of_application(case: Case) -> Plan | None:
-    """Send, defer or skip the step that stands in the due index; None where it is not due (any more)."""
+    """Plans to send, defer or skip the due step. None where nothing is due."""
     item = case.item
     if item.step is None or item.due_at is None or item.due_at > stored_instant(case.now):
         return None
@@ -159,10 +159,10 @@ def _moved(case: Case, step: Step | None) -> Plan:
 
 
 def _unsent(case: Case, status: str, reason: str, step: Step | None) -> Plan:
-    """The step is listed with why nothing went out and whom it would have reached, and the next one takes over."""
+    """Plans a step that sends nothing: its message is listed with the reason, and the next step becomes due."""
     assert case.wait is not None  # noqa: S101 - told apart by the callers
     channel = case.channel
-    born: tuple[MessageItem, ...] = ()
+    unsent: tuple[MessageItem, ...] = ()
     if channel is not None:
         item = new_nudge(
             case.item,
@@ -174,8 +174,8 @@ def _unsent(case: Case, status: str, reason: str, step: Step | None) -> Plan:
             now=case.now,
         )
         item.status, item.reason, item.attempts, item.settled_at = status, reason, 0, case.now
-        born = (item,)
-    return Plan(case.item.key, status, (_application_write(case.item, _step_actions(case, step)),), born)
+        unsent = (item,)
+    return Plan(case.item.key, status, (_application_write(case.item, _step_actions(case, step)),), unsent)
 
 
 def _cause(case: Case) -> str:
@@ -207,7 +207,7 @@ def _step_actions(case: Case, step: Step | None) -> list[Any]:
 
 
 def of_retry(item: MessageItem, case: Case) -> Plan | None:
-    """Another attempt at a nudge that was provably refused, with every check repeated on the application as it is now."""
+    """Plans another attempt at a nudge that was refused, with every check repeated on the current application."""
     if item.status != "retrying":
         return None
     wait = case.wait
@@ -220,10 +220,10 @@ def of_retry(item: MessageItem, case: Case) -> Plan | None:
     if case.now >= item.last_try_before or case.opening() > case.now:
         return ended(item, case.now, "expired", "refused until it was too late")
     message = case.words(int(item.step.removeprefix("nudge_")))
-    draft = Draft(item, message, case.people, again=True, tells=case.employer.webhooks, counted=case.counted)
+    draft = Draft(item, message, case.people, is_retry=True, has_listener=case.employer.webhooks, counted=case.counted)
     return Plan(item.key, "sending", (_unchanged(case.item),), drafts=(draft,))
 
 
 def _unchanged(item: ApplicationItem) -> Write:
-    """Word that is given meanwhile moves the version, and stops the attempt."""
+    """Stops the attempt where the application changed meanwhile, for instance because the candidate was told."""
     return Write(ApplicationItem(*item.key), ApplicationItem.version == item.version)

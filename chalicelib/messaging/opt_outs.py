@@ -1,9 +1,9 @@
-"""Who wants no more messages: kept by keyed hash of the address, for every employer of the deployment.
+"""Opt-outs by keyed hash of the address, for all employers of the deployment.
 
-STOP or unsubscribe ends all nudges to that person on both channels, so an unsubscribe link carries the hashes of all the
-addresses that the person had when it was made, and senders ask about all the addresses that the person has now.
-An address that no longer exists (a hard bounce) is dead by itself: its person said nothing, and may have another.
-The items hold no address and belong to no candidate, so they outlive a candidate's erasure.
+STOP or unsubscribe ends all messages to a person on both channels. So an unsubscribe link carries the hashes of all addresses
+that the person had when it was made, and senders check all addresses that the person has now. An address that bounced
+permanently is dead alone: its person opted out of nothing and may have another address.
+The items hold no address and belong to no candidate, so they remain after a candidate's erasure.
 """
 
 from __future__ import annotations
@@ -33,22 +33,25 @@ _TRIES = 6
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What is known of some addresses: which opted out (which silences their person), which are dead (alone), and which
-    were, or may be, written to often: several applications share them, or what was written lately is noted."""
+    """What is known of some addresses.
+
+    `out`: opted out, which stops all messages to their person. `dead`: bounced, which stops messages to this address alone.
+    `shared`: several applications share them, or messages to them are noted.
+    """
 
     out: frozenset[Address]
     dead: frozenset[Address]
     shared: frozenset[Address] = frozenset()
 
     def block_reason(self, to: Address, people: Iterable[Address]) -> str | None:
-        """Why nothing may be sent to `to`, one of a person's addresses `people`; None where it may."""
+        """Says why nothing may be sent to `to`, one of a person's addresses `people`. None where it may."""
         if to in self.out or not self.out.isdisjoint(people):
             return OPTED_OUT
         return "the address bounced" if to in self.dead else None
 
 
 def standing(keys: Mapping[Key, Address], found: Mapping[Key, Item]) -> Standing:
-    """For senders that read several things at once: `keys` are those of the addresses, `found` what was read."""
+    """Reads the standing of addresses from items read before. `keys` gives each item key's address."""
     known = [(keys[key], item) for key, item in found.items() if key in keys and isinstance(item, OptOutItem)]
     return Standing(
         frozenset(address for address, item in known if item.is_out),
@@ -58,15 +61,12 @@ def standing(keys: Mapping[Key, Address], found: Mapping[Key, Item]) -> Standing
 
 
 def opt_out(addresses: Iterable[Address], source: str, now: datetime) -> bool:
-    """Records that a person wants nothing more, at all the addresses at once. Saying it again changes nothing.
-
-    True where that was news for any of them.
-    """
+    """Opts a person out at all the addresses at once. Idempotent. True where it was news for any of them."""
     return record([(channel, hash_of(channel, address)) for channel, address in addresses], source, now)
 
 
 def record(hashes: Iterable[tuple[MessageChannel, str]], source: str, now: datetime) -> bool:
-    """The same by the hashes that a link carries. `now` is when it was said: a START after it stands."""
+    """Opts out by the hashes that a link carries. `now` is when the person said so: a later START counts."""
     pending = {(f"OPT#{digest}", "OPT"): channel for channel, digest in hashes}
     fresh = dict(pending)
     for _ in range(_TRIES):
@@ -81,17 +81,17 @@ def record(hashes: Iterable[tuple[MessageChannel, str]], source: str, now: datet
                 transaction.update(OptOutItem(*key), actions, unheard)
                 news_of_opt_out(transaction, key[0], now)
             elif isinstance(item, OptOutItem):
-                news = _say_again(transaction, item, source, now) or news
+                news = _repeat(transaction, item, source, now) or news
         try:
             transaction.commit()
             return news or bool(fresh)
-        except ConditionFailed as lost:  # known already: what it says is read, and the first time stands
+        except ConditionFailed as lost:  # known already: read it, and keep the time of the first opt-out
             fresh = {key: channel for key, channel in fresh.items() if key not in lost.failed}
     raise Unavailable
 
 
-def _say_again(transaction: Transaction, item: OptOutItem, source: str, now: datetime) -> bool:
-    """An address that is known already: the first time stands, the latest is noted. True where a START is taken back by it."""
+def _repeat(transaction: Transaction, item: OptOutItem, source: str, now: datetime) -> bool:
+    """Notes a repeated opt-out; the time of the first is kept. True where it revokes a START."""
     news, actions = False, [OptOutItem.said_at.set(now)]
     if not item.is_out:
         news = item.opted_in_at is None or item.opted_in_at <= now
@@ -115,21 +115,22 @@ def _same(attribute: Any, value: Any) -> Condition:
 
 
 def opt_in(address: Address, at: datetime) -> None:
-    """START from a number takes back what was said before `at`, at this address only. It is known for good: a STOP sent before
-    it and delivered after it changes nothing. In doubt (the same instant) STOP stands."""
+    """Revokes opt-outs from before `at`, at this address only: somebody texted START.
+
+    It is kept: a STOP that was sent before it and is delivered after it changes nothing. At the same instant STOP wins.
+    """
     transaction = Transaction()
     transaction.update(
         OptOutItem(*key_of(*address)),
         [OptOutItem.opted_in_at.set(at), OptOutItem.channel.set(address[0])],
         OptOutItem.opted_in_at.does_not_exist() | (OptOutItem.opted_in_at < at),
     )
-    with suppress(ConditionFailed):  # a later START is known
+    with suppress(ConditionFailed):  # a later START is recorded
         transaction.commit()
 
 
-def take_back(addresses: Iterable[Address], at: datetime) -> None:
-    """The same START for the person's other addresses, where a STOP alone silenced them: it said that it undoes the STOP. What
-    was said by a link or a complaint stands."""
+def revoke_stop(addresses: Iterable[Address], at: datetime) -> None:
+    """Revokes opt-outs at a person's other addresses that came from STOP alone. A link's or a complaint's stays."""
     keys = {key_of(*address): address for address in addresses}
     for key, item in get_many(keys).items():
         if isinstance(item, OptOutItem) and item.is_out and item.source == STOP_WORD and not item.not_by_stop_alone:
@@ -137,7 +138,7 @@ def take_back(addresses: Iterable[Address], at: datetime) -> None:
 
 
 def mark_dead(address: Address, at: datetime) -> None:
-    """Mail to this address was returned for good: nothing more is sent to it. The first time stands."""
+    """Marks an address that bounced permanently: nothing more is sent to it. The first time is kept."""
     item = OptOutItem(*key_of(*address))
     transaction = Transaction()
     actions = [OptOutItem.bounced_at.set(at), OptOutItem.channel.set(address[0])]
@@ -147,19 +148,19 @@ def mark_dead(address: Address, at: datetime) -> None:
 
 
 def unsubscribe_token(email: str | None, phone: str | None, now: datetime) -> str:
-    """Opaque and signed; carries keyed hashes and their channels only."""
+    """Makes a signed token of the keyed hashes of a person's addresses, with their channels."""
     parts = [_LETTERS[channel] + bytes.fromhex(hash_of(channel, address)) for channel, address in addresses_of(email, phone)]
     payload = b"".join(parts)
     return sign_token(settings().secret, _PURPOSE, payload, now + LINK_LASTS)
 
 
 def unsubscribe_url(email: str | None, phone: str | None, now: datetime) -> str:
-    """The link for a person's messages: `GET` shows a button, `POST` acts at once (RFC 8058)."""
+    """Makes the unsubscribe link of a person: `GET` shows a button, `POST` acts at once (RFC 8058)."""
     return f"{settings().base_url}/u/{unsubscribe_token(email, phone, now)}"
 
 
 def read_token(token: str, now: datetime) -> list[tuple[MessageChannel, str]]:
-    """The hashes in a link's token. Raises BadToken, Expired."""
+    """Reads the hashes in a link's token. Raises BadToken, Expired."""
     payload = verify_token(settings().secret, _PURPOSE, token, now)
     step = 1 + _HASH_BYTES
     channels = {letter: channel for channel, letter in _LETTERS.items()}

@@ -1,5 +1,6 @@
-"""What one queue record leads to: a handful of conditional writes that belong together, and the messages to send once they
-are won. `nudges.py` and `digest.py` make plans; `claims.py` writes them down.
+"""What one queue record leads to: conditional writes that belong together, and the messages to send once these are written.
+
+`nudges.py`, `digest.py` and `notices/dispatch.py` make plans; `claims.py` writes them.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ class Change(Protocol):
 
 @dataclass(frozen=True)
 class Write:
-    """One conditional operation on an item; without `actions` only the condition is demanded."""
+    """One conditional operation on an item. Without `actions` only the condition is checked."""
 
     item: Item
     condition: Any
@@ -46,15 +47,15 @@ class Draft:
     item: MessageItem
     message: Message
     people: tuple[Address, ...]
-    again: bool = False
-    """Whether the item exists and was provably refused before."""
-    tells: bool = False
-    """Whether somebody listens to what becomes of it."""
+    is_retry: bool = False
+    """Whether the item exists and an earlier attempt was provably refused."""
+    has_listener: bool = False
+    """Whether a webhook is to be told the outcome."""
     counted: bool = False
-    """Whether this one case alone may have written to the person often."""
+    """Whether this application alone may have sent the person several messages in a week."""
 
     def into(self, transaction: Transaction, token: str) -> None:
-        if not self.again:
+        if not self.is_retry:
             self.item.claim = token
             transaction.create(self.item)
             return
@@ -69,7 +70,7 @@ class Draft:
                 MessageItem.due_shard.remove(),
                 MessageItem.due_at.remove(),
             ],
-            still_waits(self.item),
+            still_retrying(self.item),
         )
 
 
@@ -83,51 +84,51 @@ class Held:
 
 @dataclass(frozen=True)
 class Plan:
-    """All or nothing: what one queue record leads to. `born` are messages that end where they begin."""
+    """What one queue record leads to, all or nothing. `unsent` are messages that are listed without being sent."""
 
     record: Key
     outcome: str
     writes: tuple[Change, ...] = ()
-    born: tuple[MessageItem, ...] = ()
+    unsent: tuple[MessageItem, ...] = ()
     drafts: tuple[Draft, ...] = ()
 
     @property
     def touches(self) -> list[Key]:
-        """Every item it stands on: one transaction may name an item once."""
+        """Keys of all items it writes or checks: one transaction may name an item once."""
         return [
             *(write.item.key for write in self.writes),
             *(draft.item.key for draft in self.drafts),
-            *(item.key for item in self.born),
+            *(item.key for item in self.unsent),
         ]
 
     @property
-    def bears(self) -> list[MessageItem]:
+    def creates(self) -> list[MessageItem]:
         """The messages that must not exist yet."""
-        return [*self.born, *(draft.item for draft in self.drafts if not draft.again)]
+        return [*self.unsent, *(draft.item for draft in self.drafts if not draft.is_retry)]
 
     def into(self, transaction: Transaction, token: str) -> None:
         for write in self.writes:
             write.into(transaction)
-        for item in self.born:
+        for item in self.unsent:
             transaction.create(item)
         for draft in self.drafts:
             draft.into(transaction, token)
 
     def without(self, taken: set[Key]) -> Plan:
-        """The same move without the messages that exist already: the step was taken once, and must not block the line."""
+        """The same plan without the messages that exist already, so that a step taken before does not stay due."""
         return replace(
             self,
             outcome="taken",
-            born=tuple(item for item in self.born if item.key not in taken),
+            unsent=tuple(item for item in self.unsent if item.key not in taken),
             drafts=tuple(draft for draft in self.drafts if draft.item.key not in taken),
         )
 
 
 def ended(item: MessageItem, now: datetime, status: str, reason: str, *writes: Change) -> Plan:
-    """A retrying message that comes to its end without another attempt."""
+    """Plans the end of a retrying message without another attempt."""
     end = Write(
         MessageItem(*item.key),
-        still_waits(item),
+        still_retrying(item),
         [
             MessageItem.status.set(status),
             MessageItem.reason.set(reason),
@@ -139,5 +140,5 @@ def ended(item: MessageItem, now: datetime, status: str, reason: str, *writes: C
     return Plan(item.key, status, (end, *writes))
 
 
-def still_waits(item: MessageItem) -> Any:
+def still_retrying(item: MessageItem) -> Any:
     return (MessageItem.status == "retrying") & (MessageItem.attempts == item.attempts)

@@ -1,7 +1,7 @@
-"""SNS for texts, SES for mail: one call each, never repeated here, and one error that says whether trying again can help.
+"""Sends texts by SNS and mail by SES: one call each, and one error that says whether another attempt can help.
 
-Neither SNS Publish nor SESv2 SendEmail knows an idempotency token, so the SDK must not try twice: three lost answers
-of its default mode were three texts to a stranger.
+Neither SNS Publish nor SESv2 SendEmail takes an idempotency token. So the clients, built in `wiring.py`, must try once only
+(`total_max_attempts=1`), with short time-outs: the SDK's default mode would send a text three times when responses are lost.
 """
 
 from __future__ import annotations
@@ -49,21 +49,24 @@ _NEVER_WRITTEN = (
     CredentialRetrievalError,
 )
 
-Fate = Literal["retrying", "failed", "unknown"]
+NotSentStatus = Literal["retrying", "failed", "unknown"]
 
 
 class NotSent(Exception):
-    """The provider did not take the message, or we do not know. `fate` is what becomes of it: `retrying` where it was
-    provably refused and later can help, `failed` where it never can, `unknown` where it may have been sent."""
+    """The provider did not take the message, or may not have.
 
-    def __init__(self, fate: Fate, reason: str) -> None:
+    `status` is the message's new status: `retrying` where it was provably refused and a later attempt can help, `failed`
+    where none can, `unknown` where it may have been sent.
+    """
+
+    def __init__(self, status: NotSentStatus, reason: str) -> None:
         super().__init__(reason)
-        self.fate = fate
+        self.status = status
         self.reason = reason
 
 
 class Channels:
-    """Where messages go. `email_from` is a verified address, `sms_max_price_usd` what one text may cost."""
+    """The providers of both channels. `email_from` is a verified address, `sms_max_price_usd` what one text may cost."""
 
     def __init__(
         self,
@@ -87,9 +90,9 @@ class Channels:
             self._attributes["AWS.SNS.SMS.SenderID"] = _text(sms_sender)
 
     def send(self, message: Message, tags: Mapping[str, str] | None = None) -> str:
-        """Hands one message over and returns the provider's id. Raises NotSent, and nothing else of ours.
+        """Sends one message and returns the provider's id. Raises NotSent.
 
-        `tags` come back with what SES tells of the mail later: whose it was.
+        `tags` come back with the delivery events of SES.
         """
         try:
             return self._text(message) if message.channel == "sms" else self._mail(message, tags or {})
@@ -138,9 +141,9 @@ def _text(value: str) -> dict[str, str]:
 
 
 def classify_error(error: ClientError | BotoCoreError) -> NotSent:
-    """What an error of the SDK says about the message. Where in doubt, it may have been sent."""
+    """Says what an error of the SDK means for the message. In doubt it may have been sent."""
     if isinstance(error, ClientError):
-        return _answered(error)
+        return _classify_response(error)
     if isinstance(error, ParamValidationError):
         return NotSent("failed", "not a request that the provider takes")
     if isinstance(error, _NEVER_WRITTEN):
@@ -148,7 +151,7 @@ def classify_error(error: ClientError | BotoCoreError) -> NotSent:
     return NotSent("unknown", f"no answer: {type(error).__name__}")
 
 
-def _answered(error: ClientError) -> NotSent:
+def _classify_response(error: ClientError) -> NotSent:
     code = str(error.response.get("Error", {}).get("Code", ""))
     status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500))
     text = f"{code}: {error.response.get('Error', {}).get('Message', '')}".strip(": ")[:200]

@@ -52,11 +52,11 @@ def reply(message: Message, channels: Channels, now: datetime) -> None:
     try:
         channels.send(message)
     except NotSent as error:
-        log.info("an answer was not sent: %s", error.fate)
+        log.info("an answer was not sent: %s", error.status)
 
 
 def _hand_over(draft: Draft, channels: Channels) -> SendResult:
     try:
         return SendResult(draft, "sent", provider_message_id=channels.send(draft.message))
     except NotSent as error:
-        return SendResult(draft, "failed" if error.fate == "retrying" else error.fate, error.reason)
+        return SendResult(draft, "failed" if error.status == "retrying" else error.status, error.reason)

@@ -1,4 +1,4 @@
-"""The money for texts that one invocation of the sender holds: reserved in blocks, spent text by text, the rest given back."""
+"""Money for texts: each invocation reserves it in blocks, spends it text by text and gives the rest back."""
 
 from __future__ import annotations
 
@@ -17,25 +17,28 @@ from chalicelib.storage.sms_spend import MICRO
 from chalicelib.storage.table import Key
 
 BLOCK = 50
-"""Texts at most: what a worker's death can cost an employer of its month."""
+"""Texts a block, at most: what an employer's month loses when a worker dies."""
 PART = 20
-"""A block holds no more than this part of a month: of a small cap, little lies idle in the hands of others."""
+"""A block holds at most a 20th of the monthly cap, so that other workers find money left of a small cap."""
 log = logging.getLogger(__name__)
 
 
 @dataclass
 class SmsBudget:
-    """One invocation's blocks. `price` is what a text is reckoned at, in dollars; 0 is no reckoning. `records` says how many
-    records of an employer the invocation has: it reserves for no more. Several threads may ask."""
+    """The blocks of one invocation. Several threads may use it.
+
+    `price` is what a text counts for, in dollars; 0 counts nothing. `records` says how many records of each employer the
+    invocation has: it reserves for no more.
+    """
 
     price: Decimal
     records: Mapping[str, int] = field(default_factory=dict)
     empty: set[str] = field(default_factory=set)
-    """Employers of whose money nothing more was to be had."""
+    """Ids of employers with no money left for now."""
     _asked: Counter[str] = field(default_factory=Counter)
     _held: Counter[Key] = field(default_factory=Counter)
     _lent: dict[str, Key] = field(default_factory=dict)
-    """By message: of which month's money it was allowed."""
+    """By message id: from which month's money it was allowed."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -43,7 +46,7 @@ class SmsBudget:
         return int(self.price * MICRO)
 
     def allow(self, employer: Employer, message_ids: list[str], now: datetime) -> set[str]:
-        """Which of these texts may be sent now: all, some, or none. Raises HeardbackError where the table does not answer."""
+        """Says which of these texts may be sent now: all, some or none. Raises HeardbackError."""
         if not self.micro:
             return set(message_ids)
         key, wanted = sms_spend.key_of(employer.id, now), len(message_ids)
@@ -64,14 +67,14 @@ class SmsBudget:
         return set(granted)
 
     def put_back(self, message_id: str) -> None:
-        """A text that was allowed and provably not taken costs nothing."""
+        """Takes back the money of a text that was not sent."""
         with self._lock:
             key = self._lent.pop(message_id, None)
             if key is not None:
                 self._held[key] += 1
 
     def give_back(self) -> None:
-        """To the month, what is held still. What cannot be given back stays reserved."""
+        """Gives unspent money back to the month. What cannot be given back stays reserved."""
         with self._lock:
             for key, texts in self._held.items():
                 if texts > 0:

@@ -36,7 +36,7 @@ def answered(code, status):
 
 
 @pytest.mark.parametrize(
-    ("error", "fate"),
+    ("error", "status"),
     [
         (answered("Throttling", 400), "retrying"),
         (answered("TooManyRequestsException", 429), "retrying"),
@@ -57,10 +57,10 @@ def answered(code, status):
         (SSLError(endpoint_url=URL, error="cut"), "unknown"),
     ],
 )
-def test_where_in_doubt_it_may_have_been_sent(error, fate):
+def test_in_doubt_a_message_may_have_been_sent(error, status):
     """Only what is provably not sent may be sent again."""
     verdict = classify_error(error)
-    assert verdict.fate == fate and verdict.reason
+    assert verdict.status == status and verdict.reason
 
 
 def test_a_text_is_transactional_and_its_price_bounded():

@@ -1,5 +1,5 @@
-"""Holding notices: an employer tells those who wait "no decision yet; you will hear by <day>", one or many with one call.
+"""Holding notices: an employer tells candidates who wait "no decision yet; you will hear by <day>".
 
-asking.py takes the call and bears the message; sending.py plans it when it is due, and logs the contact once it was sent:
-only then does the promise's clock start.
+`request.py` takes the request and creates the message. `dispatch.py` plans it when it is due, and logs the contact once it was
+sent: only then does the promise start.
 """

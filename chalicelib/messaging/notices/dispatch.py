@@ -1,7 +1,7 @@
-"""A holding notice that is due: every check that a nudge gets, at hours of its own. Sent, it becomes a contact of the employer's.
+"""Plans a holding notice that is due, with a nudge's checks and send hours of its own. Once sent, it is logged as a contact.
 
-The contact's id derives from the message's, and the message stays in the due index until the contact is written: so it is
-written once, also when the worker dies in between.
+The contact's id derives from the message's id, and the message stays due until the contact is written. So it is written
+exactly once, also when the worker dies in between.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from chalicelib.errors import ConditionFailed, NotFound
 from chalicelib.messaging.messages import MessageItem
 from chalicelib.messaging.nudges import Case
 from chalicelib.messaging.opt_outs import unsubscribe_url
-from chalicelib.messaging.plans import Draft, Plan, Write, ended, still_waits
+from chalicelib.messaging.plans import Draft, Plan, Write, ended, still_retrying
 from chalicelib.rules.copy import notices
 from chalicelib.rules.model import WEEKDAYS, Employer, Window
 from chalicelib.rules.reminders import send_windows
@@ -23,11 +23,11 @@ from chalicelib.storage import ids, table
 from chalicelib.storage.table import Transaction, stored_instant
 
 MAIL_WINDOW = Window(days=WEEKDAYS, start="08:00", end="21:00")
-"""It is the employer's direct word, so a mail may come any day; a text keeps to the candidate's window."""
+"""A mail with the employer's own message may come any day; a text keeps to the candidate's send window."""
 
 
 def plan(item: MessageItem, case: Case) -> Plan | None:
-    """Send, defer or end a notice that is due; None where it is not (any more)."""
+    """Plans to send, defer or end a notice. None where it is not due."""
     now, wait = case.now, case.wait
     if item.status != "retrying" or item.due_at is None or item.due_at > stored_instant(now) or item.next_word_by is None:
         return None
@@ -50,7 +50,7 @@ def plan(item: MessageItem, case: Case) -> Plan | None:
         return Plan(
             item.key,
             "deferred",
-            (Write(MessageItem(*item.key), still_waits(item), [MessageItem.due_at.set(stored_instant(opening))]),),
+            (Write(MessageItem(*item.key), still_retrying(item), [MessageItem.due_at.set(stored_instant(opening))]),),
         )
     item.opens_at = item.opens_at or now
     link = unsubscribe_url(case.candidate.email, case.candidate.phone, now) if channel == "email" else None
@@ -63,17 +63,17 @@ def plan(item: MessageItem, case: Case) -> Plan | None:
         next_word_by=item.next_word_by,
         unsubscribe_url=link,
     )
-    draft = Draft(item, message, case.people, again=True, counted=True)
+    draft = Draft(item, message, case.people, is_retry=True, counted=True)
     return Plan(item.key, "sending", (_unchanged(case.item),), drafts=(draft,))
 
 
 def _unchanged(item: ApplicationItem) -> Write:
-    """Word that is given meanwhile moves the version, and stops it."""
+    """Stops the notice where the application changed meanwhile."""
     return Write(ApplicationItem(*item.key), ApplicationItem.version == item.version)
 
 
 def log_contact(key: table.Key, employer: Employer, now: datetime) -> bool:
-    """Writes down what a notice that was sent has told, and starts the promise's clock. Twice is once; False if not sent."""
+    """Logs a sent notice as a contact, which starts its promise. Idempotent. False where it was not sent."""
     item = table.get(*key)
     if not isinstance(item, MessageItem) or item.status != "sent" or item.next_word_by is None or item.due_at is None:
         return False
@@ -93,7 +93,7 @@ def log_contact(key: table.Key, employer: Employer, now: datetime) -> bool:
     transaction.update(
         MessageItem(*key), [MessageItem.due_shard.remove(), MessageItem.due_at.remove()], MessageItem.PK.exists() & as_read
     )
-    with suppress(ConditionFailed):  # it came back just now: the next look at it, a minute later, notes that
+    with suppress(ConditionFailed):  # it bounced just now: the next run, a minute later, logs that
         transaction.commit()
         return True
     take_back(key, employer, now)
@@ -101,12 +101,12 @@ def log_contact(key: table.Key, employer: Employer, now: datetime) -> bool:
 
 
 def returned(item: MessageItem) -> bool:
-    """Whether it came back for good: then it told nothing."""
+    """Whether it bounced permanently: then nobody read it."""
     return item.bounced_at is not None and not (item.bounce or "").startswith("transient")
 
 
 def take_back(key: table.Key, employer: Employer, now: datetime) -> None:
-    """A notice that came back told nothing: its contact counts as bounced, and the wait is open again with its old deadline."""
+    """Marks the contact of a bounced notice as bounced: the wait opens again with its old deadline."""
     item = table.get(*key)
     if isinstance(item, MessageItem) and item.next_word_by is not None and returned(item):
         with suppress(NotFound):

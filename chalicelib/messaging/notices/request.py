@@ -1,4 +1,4 @@
-"""An employer asks for a holding notice: the message is born, due at once, and goes the way of every other message."""
+"""Takes an employer's request for holding notices and creates their messages, due at once."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from chalicelib.storage import ids, keys, table
 from chalicelib.storage.table import Transaction, stored_instant
 
 FRESH_FOR = timedelta(hours=72)
-"""As a nudge: a notice that an outage kept back for longer is not sent."""
+"""As for a nudge: a notice that an outage delayed for longer is not sent."""
 _NOT_SENT = ("failed", "expired", "cancelled", "suppressed")
 
 
 @dataclass(frozen=True)
-class Whom:
-    """Which of those who wait."""
+class Recipients:
+    """Which of the waiting candidates get a notice."""
 
     stage: str | None = None
     decided: str | None = None
@@ -34,7 +34,7 @@ class Whom:
 
 
 def ask(employer: Employer, application_id: str, next_word_by: datetime, now: datetime) -> tuple[MessageItem, bool]:
-    """The notice, and whether it is new: while one is on its way there is no other. Raises NotFound, Conflict."""
+    """Returns the notice, and whether it is new: only one is on its way at a time. Raises NotFound, Conflict."""
     item = table.get(keys.case_pk(employer.id, application_id), "APP")
     if not isinstance(item, ApplicationItem) or item.id != application_id:
         raise NotFound
@@ -42,17 +42,19 @@ def ask(employer: Employer, application_id: str, next_word_by: datetime, now: da
     if wait is None or wait.since > now:
         raise Conflict("This application is not waiting for word.", code="not_waiting")
     earlier = [one for one in messages_of(item) if _is_about(one, wait)]
-    standing = next(filter(_stands, earlier), None)
-    if standing is not None:
-        if standing.next_word_by == next_word_by:
-            return standing, False
+    pending = next(filter(_is_pending, earlier), None)
+    if pending is not None:
+        if pending.next_word_by == next_word_by:
+            return pending, False
         raise Conflict("This candidate is being told another day already.", code="notice_pending")
-    return _bear(item, wait, employer, next_word_by, len(earlier), now), True
+    return _create(item, wait, employer, next_word_by, len(earlier), now), True
 
 
-def _stands(message: MessageItem) -> bool:
-    """Whether it is on its way, may be, or was sent and is still to be logged. A wait that is open after that is open because the
-    word did not hold: it came back, was voided, or the candidate says otherwise."""
+def _is_pending(message: MessageItem) -> bool:
+    """Whether it is or may be on its way, or was sent and is not logged yet.
+
+    A wait that is open after that has lost its notice: it bounced, was voided, or the candidate disputes it.
+    """
     if message.status == "sent":
         return message.due_at is not None and not dispatch.returned(message)
     return message.status not in _NOT_SENT
@@ -62,7 +64,7 @@ def _is_about(message: MessageItem, wait: Wait) -> bool:
     return message.step == HOLDING_NOTICE and (message.cause, message.word_due_at) == (wait.cause, wait.word_due_at)
 
 
-def _bear(
+def _create(
     item: ApplicationItem, wait: Wait, employer: Employer, next_word_by: datetime, earlier: int, now: datetime
 ) -> MessageItem:
     candidate = candidate_of(item)
@@ -90,8 +92,8 @@ def _bear(
     return message
 
 
-def whom(employer_id: str, wanted: Whom, now: datetime) -> tuple[list[str], str | None]:
-    """Ids of those who wait and can be reached, in the order of their ids, and the last of them where there are more."""
+def recipients(employer_id: str, wanted: Recipients, now: datetime) -> tuple[list[str], str | None]:
+    """Ids of waiting candidates' applications that can be reached, in order. The last one too where there are more."""
     found = sorted(
         row.application_id
         for row in waiting(employer_id)
@@ -109,7 +111,7 @@ def whom(employer_id: str, wanted: Whom, now: datetime) -> tuple[list[str], str 
 def ask_many(
     employer: Employer, application_ids: Iterable[str], next_word_by: datetime, now: datetime
 ) -> list[dict[str, object]]:
-    """One row for each: what became of it. A row that is refused keeps no other from being asked."""
+    """Asks for many notices. One row for each; a refused row does not affect the others."""
     rows: list[dict[str, object]] = []
     for application_id in application_ids:
         try:

@@ -17,7 +17,7 @@ notices = Blueprint(__name__)
 
 @route(notices, "POST", "/v1/applications/{application_id}/holding_notice", scope="write")
 def post_notice(request: Request, application_id: str) -> Response:
-    """202: it is on its way. The application changes when it was sent."""
+    """Answers 202: the notice is due. The application changes when it was sent."""
     from chalicelib.messaging.notices.schema import HoldingNoticeIn  # late: pydantic
 
     message, is_new = notice_request.ask(
@@ -33,5 +33,5 @@ def post_notices(request: Request) -> dict[str, Any]:
     given = request.body(HoldingNoticesIn)
     wanted, more = list(dict.fromkeys(given.application_ids or [])), None
     if given.call_list:
-        wanted, more = notice_request.whom(request.employer_id, given.call_list.whom(), request.now)
+        wanted, more = notice_request.recipients(request.employer_id, given.call_list.recipients(), request.now)
     return {"data": notice_request.ask_many(request.employer, wanted, given.next_word_by, request.now), "next_after": more}

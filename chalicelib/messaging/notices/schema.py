@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, Field
 
 from chalicelib.api.schema_types import Body, Instant, either
-from chalicelib.messaging.notices.request import Whom
+from chalicelib.messaging.notices.request import Recipients
 from chalicelib.rules.model import MAX_PROMISE, Decided, Stage
 
 MANY = 100
@@ -28,8 +28,8 @@ class HoldingNoticeIn(Body):
             yield "/next_word_by", "must be in the future and at most 30 days away"
 
 
-class WhomIn(Body):
-    """Part of the call list: those who wait and can be reached. `after` is `next_after` of the last answer."""
+class RecipientsIn(Body):
+    """Part of the call list: candidates who wait and can be reached. `after` is `next_after` of the last response."""
 
     stage: Stage | None = None
     decided: Decided | None = None
@@ -37,16 +37,16 @@ class WhomIn(Body):
     after: Id | None = None
     limit: Annotated[int, Field(ge=1, le=MANY)] = MANY
 
-    def whom(self) -> Whom:
-        return Whom(self.stage, self.decided, self.overdue, self.after, self.limit)
+    def recipients(self) -> Recipients:
+        return Recipients(self.stage, self.decided, self.overdue, self.after, self.limit)
 
 
 class HoldingNoticesIn(HoldingNoticeIn):
-    """The same to many: by their ids, or by a part of the call list."""
+    """The same to many: by application ids, or by a part of the call list."""
 
     model_config = ConfigDict(json_schema_extra=either("call_list", "application_ids", "object", "array"))
     application_ids: Annotated[list[Id], Field(min_length=1, max_length=MANY)] | None = None
-    call_list: WhomIn | None = None
+    call_list: RecipientsIn | None = None
 
     @classmethod
     def faults_between(cls, values: Mapping[str, Any], data: Mapping[str, Any], now: datetime) -> Iterable[tuple[str, str]]:
