@@ -9,13 +9,15 @@ from typing import Any
 
 import pytest
 
+from chalicelib.applications.candidates import service as candidates
 from chalicelib.applications.contacts import service as contacts
 from chalicelib.jobs import scheduler
 from chalicelib.messaging import frequency_cap, opt_outs
 from chalicelib.messaging.message_list import shown_status
 from chalicelib.messaging.sms_budget import BLOCK, SmsBudget
-from chalicelib.storage import sms_spend, table
+from chalicelib.storage import recipients, sms_spend, table
 from chalicelib.storage.sms_spend import MICRO, key_of, spent_usd
+from tests.engines import Crash
 from tests.messaging.conftest import Sending
 
 PHONE = "+12025560555"
@@ -84,6 +86,38 @@ def test_a_text_to_one_address_counts_for_mail_to_the_other(sending: Any) -> Non
     for one in later:
         sending.deliver(one.key)
     assert [sending.statuses(one) for one in later] == [["sent"], ["suppressed"]]
+
+
+def test_messages_noted_at_an_address_count_for_a_person_with_one_application(sending: Any) -> None:
+    """Three notices of one employer fill the week: the nudge after them is one too many."""
+    application = sending.interviewed(phone=PHONE)
+    sending.clock.advance(hours=48)
+    key = recipients.key_of("sms", PHONE)
+    at = table.stored_instant(sending.clock() - timedelta(days=1))
+    recipients.write_notes(table.get_many([key]), {key: [[f"msg_{number}", at] for number in range(3)]})  # type: ignore[arg-type]
+    sending.deliver(application.key)
+    assert [(one.status, one.reason) for one in sending.messages(application)] == [("suppressed", frequency_cap.TOO_OFTEN)]
+
+
+def test_a_message_that_is_not_noted_yet_holds_up_nobody(sending: Any) -> None:
+    """Two workers with a message each to one person: were both held by the other's, neither would be sent."""
+    often = sending.new_employer(policy={"second_nudge_days": 1, "candidate_window": EVERY_DAY})
+    first = sending.interviewed(often, phone=PHONE)
+    other = sending.new_employer(policy={"candidate_window": EVERY_DAY})
+    second = sending.interviewed(other, email="sam@example.com", ended=sending.clock() + timedelta(days=1))
+    sending.clock.advance(hours=48)
+    sending.deliver(first.key)
+    sending.clock.advance(days=1)
+    sending.deliver(first.key)
+    assert sending.statuses(first) == ["sent", "sent"]
+    candidates.change(other, second.candidate_id, {"phone": PHONE}, sending.clock(), lambda _: None)
+    sending.faults.crash_before("BatchGetItem", where="OPT#")
+    with pytest.raises(Crash):
+        sending.deliver(second.key)  # claimed, and its worker died before the note
+    assert sending.statuses(second) == ["sending"]
+    third = sending.interviewed(sending.new_employer(), phone=PHONE, ended=sending.clock() - timedelta(hours=48))
+    sending.deliver(third.key)
+    assert sending.statuses(third) == ["sent"]
 
 
 def test_waits_of_one_application_are_counted_together(sending: Any) -> None:

@@ -43,6 +43,17 @@ def test_overlapping_workers_send_each_message_once(sending):
     assert all_statuses(sending, applications) == [["sent"]] * 45 and claims_left() == []
 
 
+def test_a_claim_raises_the_applications_version(sending):
+    """A client's write that was based on the application before the claim must be done again on the new state."""
+    [one] = waiting(sending, 1)
+    before = sending.now(one).version
+    sending.faults.before("TransactWriteItems", lambda: sending.deliver(one.key) or None)
+    sending.heard(one)
+    after = sending.now(one)
+    assert after.version == before + 2, "the claim, then the contact"
+    assert (after.wait_state, sum(after.nudges.values()), sending.statuses(one)) == ("answered", 1, ["sent"])
+
+
 def test_a_lost_member_is_dropped_and_the_rest_goes(sending):
     """One of twenty was called a moment ago: nineteen still wait for their message."""
     applications = waiting(sending)
