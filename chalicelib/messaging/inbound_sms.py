@@ -49,7 +49,7 @@ def handle(text: Text, now: datetime, channels: Channels) -> str:
     meaning = replies.classify_reply(text.body)
     if meaning == "stop":  # before any lookup, which may fail
         news = opt_outs.opt_out([("sms", text.number)], opt_outs.STOP_WORD, text.at)
-        if opt_outs.opted_out([("sms", text.number)]):  # not where a later START is recorded
+        if recipients.opted_out([("sms", text.number)]):  # not where a later START is recorded
             _stop_everywhere(text)
         if news:
             _reply_once(text.id, Message("sms", text.number, replies.STOPPED), now, channels)
@@ -75,7 +75,7 @@ def _start(text: Text, now: datetime, channels: Channels) -> None:
     mails = _mails_of(text.number)
     opt_outs.opt_in(number, text.at)
     opt_outs.revoke_stop(mails, text.at)
-    out = opt_outs.opted_out([number, *mails])
+    out = recipients.opted_out([number, *mails])
     if number not in out:
         said = replies.still_stopped(settings().support_email) if out else replies.STARTED
         _reply_once(text.id, Message("sms", text.number, said), now, channels)

@@ -20,7 +20,6 @@ from chalicelib.rules.model import MessageChannel
 from chalicelib.signing import BadToken, sign_token, verify_token
 from chalicelib.storage.outbox import news_of_opt_out
 from chalicelib.storage.recipients import _LETTERS, Address, OptOutItem, addresses_of, hash_of, key_of
-from chalicelib.storage.recipients import opted_out as opted_out
 from chalicelib.storage.table import Condition, Item, Key, Transaction, get_many
 
 OPTED_OUT = "opted out"

@@ -301,9 +301,9 @@ def test_an_address_that_is_only_known_is_not_opted_out(sending: Any) -> None:
     """How many applications share it lies on the same item: its being there says nothing."""
     sending.interviewed(phone=PHONE)
     sending.interviewed(sending.new_employer(), phone=PHONE)
-    assert opt_outs.opted_out([("sms", PHONE)]) == set()
+    assert recipients.opted_out([("sms", PHONE)]) == set()
     assert opt_outs.opt_out([("sms", PHONE)], "link", sending.clock())
-    assert opt_outs.opted_out([("sms", PHONE)]) == {("sms", PHONE)}
+    assert recipients.opted_out([("sms", PHONE)]) == {("sms", PHONE)}
 
 
 def test_one_reminder_is_queued_beside_a_flood_that_is_queued_already() -> None:

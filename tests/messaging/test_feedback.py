@@ -10,7 +10,7 @@ import pytest
 
 from chalicelib.errors import WriteUnknown
 from chalicelib.messaging import opt_outs
-from chalicelib.storage import table
+from chalicelib.storage import recipients, table
 from infra.local import events
 from infra.local.feedback import Feedback
 
@@ -37,7 +37,7 @@ def test_stop_ends_both_channels_and_every_employer(sending: Any, feedback: Feed
     sending.run()
     assert sending.statuses(by_text) == sending.statuses(by_mail) == ["suppressed"]
     assert [entry["body"][:9] for entry in sending.outbox] == ["Heardback"]  # the one confirmation
-    assert opt_outs.opted_out([("email", EMAIL)]) == {("email", EMAIL)}
+    assert recipients.opted_out([("email", EMAIL)]) == {("email", EMAIL)}
 
 
 def test_a_stop_that_comes_twice_is_answered_once(sending: Any, feedback: Feedback) -> None:
@@ -56,12 +56,12 @@ def test_start_takes_a_stop_back_whatever_comes_first(sending: Any, feedback: Fe
             sending.clock.set(said + timedelta(minutes=place))
             text(feedback, ("STOP", "START")[place])
             text(feedback, ("STOP", "START")[place])
-        assert opt_outs.opted_out([address]) == set()
+        assert recipients.opted_out([address]) == set()
     sending.clock.set(said + timedelta(minutes=5))
     text(feedback, "STOP")
     sending.clock.set(said + timedelta(minutes=3))
     text(feedback, "START")
-    assert opt_outs.opted_out([address]) == {address}
+    assert recipients.opted_out([address]) == {address}
 
 
 def test_start_undoes_what_stop_did_to_the_mails_too(sending: Any, feedback: Feedback) -> None:
@@ -70,7 +70,7 @@ def test_start_undoes_what_stop_did_to_the_mails_too(sending: Any, feedback: Fee
     text(feedback, "STOP")
     sending.clock.advance(hours=1)
     text(feedback, "START")
-    assert "you may get reminders" in sending.outbox[-1]["body"] and not opt_outs.opted_out([("sms", PHONE), ("email", EMAIL)])
+    assert "you may get reminders" in sending.outbox[-1]["body"] and not recipients.opted_out([("sms", PHONE), ("email", EMAIL)])
     sending.clock.advance(hours=47)
     sending.run()
     assert sending.statuses(application) == ["sent"]
@@ -84,7 +84,7 @@ def test_a_stop_that_is_told_after_its_start_ends_no_mails(sending: Any, feedbac
     text(feedback, "START")
     sending.clock.set(said + timedelta(minutes=1))
     text(feedback, "STOP")
-    assert opt_outs.opted_out([("sms", PHONE), ("email", EMAIL)]) == set()
+    assert recipients.opted_out([("sms", PHONE), ("email", EMAIL)]) == set()
 
 
 @pytest.mark.parametrize("stopped_first", [True, False])
@@ -97,7 +97,7 @@ def test_start_undoes_a_stop_and_nothing_else(sending: Any, feedback: Feedback, 
         way()
         sending.clock.advance(minutes=1)
     text(feedback, "START")
-    assert opt_outs.opted_out([("sms", PHONE), ("email", EMAIL)]) == {("email", EMAIL)}
+    assert recipients.opted_out([("sms", PHONE), ("email", EMAIL)]) == {("email", EMAIL)}
     assert "we still send nothing" in sending.outbox[-1]["body"]
 
 
@@ -131,7 +131,7 @@ def test_other_words_are_shown_to_the_recruiter(employer: Any, feedback: Feedbac
     ).json
     for _ in range(2):
         assert text(feedback, "I will stop by tomorrow", id="one") == {"shown": 1}
-    assert opt_outs.opted_out([("sms", PHONE)]) == set()
+    assert recipients.opted_out([("sms", PHONE)]) == set()
     for path in ("/v1/replies", f"/v1/applications/{made['application_id']}/replies"):
         [reply] = employer.get(path).json["data"]
         assert (reply["body"], reply["from"], reply["understood_as"]) == ("I will stop by tomorrow", PHONE, None)
@@ -216,7 +216,7 @@ def test_what_cannot_be_read_is_parked_and_counted_and_the_rest_goes_on(stack: A
     counts = getattr(stack.app, handler)({"Records": [*records[:3], {**records[0], "Sns": None}, *records[3:]]}, events.Context())
     assert counts["parked"] == len(BAD) + 1
     assert sum(counts.values()) == len(BAD) + 2
-    assert opt_outs.opted_out([("sms", PHONE), ("email", EMAIL)])
+    assert recipients.opted_out([("sms", PHONE), ("email", EMAIL)])
     kept = table.query(f"PARKED#{stack.clock():%Y-%m-%d}")
     assert len(kept) == len({*BAD}) + 1 and all(item.expires_at for item in kept)
 
@@ -229,4 +229,4 @@ def test_a_stop_that_could_not_be_written_comes_again(stack: Any, faults: Any) -
         stack.app.inbound_sms(events.notification(told, "t", stack.clock()), events.Context())
     faults.clear()
     stack.app.inbound_sms(events.notification(told, "t", stack.clock()), events.Context())
-    assert opt_outs.opted_out([("sms", PHONE)])
+    assert recipients.opted_out([("sms", PHONE)])

@@ -27,7 +27,7 @@ def test_opening_the_link_changes_nothing(api: Api, clock: Any) -> None:
     assert "<button" in page.json and 'method="post"' in page.json
     assert page.headers["Content-Type"].startswith("text/html")
     assert "frame-ancestors 'none'" in page.headers["Content-Security-Policy"]
-    assert opt_outs.opted_out(recipients.addresses_of(EMAIL, PHONE)) == set()
+    assert recipients.opted_out(recipients.addresses_of(EMAIL, PHONE)) == set()
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_one_post_ends_both_channels_whatever_it_carries(api: Api, clock: Any, c
     """RFC 8058: mail programs post a form without cookies; the page's button posts nothing."""
     for _ in range(2):
         assert api.post(link(clock), body, headers={"Content-Type": content_type}).status == 200
-    assert opt_outs.opted_out([("email", "sam@EXAMPLE.com"), ("sms", PHONE), ("sms", "+12025550199")]) == {
+    assert recipients.opted_out([("email", "sam@EXAMPLE.com"), ("sms", PHONE), ("sms", "+12025550199")]) == {
         ("email", "sam@EXAMPLE.com"),
         ("sms", PHONE),
     }
@@ -57,7 +57,7 @@ def test_saying_it_again_keeps_the_first_time(stack: Any, clock: Any) -> None:
     opt_outs.opt_out(recipients.addresses_of(EMAIL, PHONE), "link", clock.advance(days=3))
     known = stack.table.get(*recipients.key_of("sms", PHONE))
     assert (known.opted_out_at, known.source) == (first, "stop_word")
-    assert opt_outs.opted_out(recipients.addresses_of(EMAIL, PHONE)) == {("email", EMAIL), ("sms", PHONE)}
+    assert recipients.opted_out(recipients.addresses_of(EMAIL, PHONE)) == {("email", EMAIL), ("sms", PHONE)}
 
 
 def test_no_address_is_stored_and_none_is_in_the_link(api: Api, stack: Any, clock: Any) -> None:
@@ -79,7 +79,7 @@ def test_a_link_lasts_400_days_and_then_says_so(api: Api, clock: Any) -> None:
         page = api(method, path)
         assert page.status == 410
         assert "expired" in page.json
-    assert opt_outs.opted_out([("email", EMAIL)]) == set()
+    assert recipients.opted_out([("email", EMAIL)]) == set()
 
 
 @pytest.mark.parametrize("token", ["x", "%00", "A" * 500, "A" * 5000, "%F0%9F%98%80", "..%2F..", "{token}"])
@@ -92,7 +92,7 @@ def test_a_broken_link_gets_a_friendly_page(api: Api, clock: Any, token: str) ->
             assert page.status == 404
             assert "does not work" in page.json
             assert "{token}" not in page.json
-    assert opt_outs.opted_out([("email", EMAIL)]) == set()
+    assert recipients.opted_out([("email", EMAIL)]) == set()
 
 
 def test_a_failing_table_is_told_on_the_page(api: Api, clock: Any, faults: Any) -> None:
@@ -110,12 +110,12 @@ def test_a_lost_answer_is_mended_by_pressing_again(api: Api, clock: Any, faults:
     assert api.post(path).status == 503
     faults.clear()
     assert api.post(path).status == 200
-    assert opt_outs.opted_out([("email", EMAIL)]) == {("email", EMAIL)}
+    assert recipients.opted_out([("email", EMAIL)]) == {("email", EMAIL)}
 
 
 def test_an_opt_out_of_many_is_read_in_batches(stack: Any, clock: Any) -> None:
     """Delivery asks about a chunk of people at once."""
     people = [("sms", f"+1202555{number:04}") for number in range(130)]
     opt_outs.opt_out([people[7], people[120]], "stop_word", clock() - timedelta(days=1))
-    assert opt_outs.opted_out(people) == {people[7], people[120]}
-    assert opt_outs.opted_out([]) == set()
+    assert recipients.opted_out(people) == {people[7], people[120]}
+    assert recipients.opted_out([]) == set()
