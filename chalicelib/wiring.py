@@ -160,9 +160,9 @@ def _resume_erasure(item: Item, now: datetime) -> None:
 
 
 def _process_ats_event(item: Item, now: datetime) -> None:
-    from chalicelib.integrations.ats import process_event
+    from chalicelib.integrations.ats.process_event import process_event
 
-    process_event.work(item, now)
+    process_event(item, now)
 
 
 def _announce_opt_out(item: Item, now: datetime) -> None:
@@ -180,7 +180,7 @@ def _fan_out_event(item: Item, now: datetime) -> None:
 def _poll_ats(item: Item, now: datetime) -> None:
     from chalicelib.integrations.ats import polls
 
-    polls.work(item, now)
+    polls.process_poll(item, now)
 
 
 def _recompute_posting(item: Item, now: datetime) -> None:
@@ -212,7 +212,7 @@ def _external_erasures() -> tuple[Forget, ...]:
     from chalicelib.integrations.ats import erasure as ats
     from chalicelib.integrations.imports import service as imports
 
-    return (imports.forget, ats.forget)
+    return (imports.forget, ats.erase_person)
 
 
 erasure.also_forgotten_by(_external_erasures)

@@ -54,6 +54,16 @@ def find_or_create(unit: UnitOfWork, wanted: ApplicationInput, found: Mapping[Ke
     return _for_known(unit, candidate, wanted, found, former)
 
 
+def has_open_application(employer_id: str, wanted: ApplicationInput, found: Mapping[Key, Item]) -> bool:
+    """Whether a known candidate has an open application for that job, from whatever source."""
+    candidate_id = unique_keys.first_match(wanted.candidate.keys(employer_id) if wanted.candidate else [], found)
+    if candidate_id is None:
+        return False
+    job = table.get(*unique_keys.job_key(employer_id, candidate_id, wanted.job_title))
+    case = ApplicationCase.read(employer_id, job.application_id) if isinstance(job, JobItem) else None
+    return case is not None and not case.finished
+
+
 def _for_known(
     unit: UnitOfWork, candidate: CandidateItem, wanted: ApplicationInput, found: Mapping[Key, Item], former: JobItem | None
 ) -> ApplicationCase:

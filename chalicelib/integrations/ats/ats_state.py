@@ -1,12 +1,12 @@
-"""What is known of an ATS's applications: read, merged with new facts, and linked to candidates and interviews.
+"""What is known of an ATS's applications: stored state, merged with new facts, and linked to candidates and interviews.
 
-Facts go in conditional on nobody having merged others meanwhile; merging is commutative, so losing means reading again.
+A write is conditional on the version that was read. Merging is commutative, so after a lost race it is simply done again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 
@@ -19,43 +19,64 @@ from chalicelib.storage import table
 from chalicelib.storage.table import Key, Transaction
 
 
-def seen_key(connection: ConnectionItem, application: str) -> Key:
-    return connection.PK, "SEEN#" + sha256(application.encode()).hexdigest()[:32]
+@dataclass(frozen=True, slots=True)
+class KnownApplication:
+    """One application of an ATS as we know it."""
+
+    seen: SeenItem
+    wanted: Wanted
+    """What our records should say of it."""
+    candidate_gone: bool
+    """Whether the candidate was deleted or anonymised there."""
 
 
-def merge_facts(connection: ConnectionItem, application: str, new: Sequence[Fact]) -> list[str]:
-    """Merges facts of one application into what is known of it, and links its candidate and interviews to it. The applications
-    that this concerns: a person's other ones too, where the person is told anew. Raises Erased."""
-    return retry_on_conflict(lambda: _merge(connection, application, new))
+def group_by_application(facts: Iterable[Fact]) -> dict[str, list[Fact]]:
+    """Group facts by the application that they are about."""
+    grouped: dict[str, list[Fact]] = {}
+    for fact in facts:
+        grouped.setdefault(fact.application, []).append(fact)
+    return grouped
 
 
-def _merge(connection: ConnectionItem, application: str, new: Sequence[Fact]) -> list[str]:
-    key = seen_key(connection, application)
-    linked = _links_of(connection, new)
+def merge_facts(connection: ConnectionItem, application: str, facts: Sequence[Fact]) -> list[str]:
+    """Merge facts of one application into its state, and link its candidate and interviews to it.
+
+    Returns the applications that this concerns: new data of a person concerns their other applications too. Raises Erased.
+    """
+    return retry_on_conflict(lambda: _merge_once(connection, application, facts))
+
+
+def _merge_once(connection: ConnectionItem, application: str, facts: Sequence[Fact]) -> list[str]:
+    key = _seen_key(connection, application)
+    linked = _links_of(connection, facts)
     items = table.get_many([key, *linked])
     known = items.get(key)
     seen = known if isinstance(known, SeenItem) else SeenItem(*key, ref=application, state={}, applied={}, version=0)
     if seen.erased:
         raise Erased
     before, concerned = table.snapshot(seen), [application]
-    seen.state = merge.merged(seen.state, new)
+    seen.state = merge.merge(seen.state, facts)
     transaction = Transaction()
     _save(transaction, seen, before, is_new=known is None)
-    for at, ref in linked.items():
-        link = items.get(at)
+    for link_at, ref in linked.items():
+        link = items.get(link_at)
         if not isinstance(link, LinkItem):
-            transaction.create(identity_links.first(at, ref, application, seen.state))
-        elif actions := identity_links.further(link, ref, application, seen.state):
+            transaction.create(identity_links.new_link(link_at, ref, application, seen.state))
+        elif actions := identity_links.changes(link, ref, application, seen.state):
             concerned += link.applications
             transaction.update(LinkItem(*link.key), actions, LinkItem.version == link.version)
     transaction.commit()
     return list(dict.fromkeys(concerned))
 
 
-def _links_of(connection: ConnectionItem, new: Sequence[Fact]) -> dict[Key, str]:
-    people = {str(fact.fields["candidate"]) for fact in new if fact.fields.get("candidate")}
-    interviews = {ref for fact in new for ref in fact.interviews}
-    return {link_key(connection, "candidate", ref): ref for ref in people} | {
+def _seen_key(connection: ConnectionItem, application: str) -> Key:
+    return connection.PK, "SEEN#" + sha256(application.encode()).hexdigest()[:32]
+
+
+def _links_of(connection: ConnectionItem, facts: Sequence[Fact]) -> dict[Key, str]:
+    candidates = {str(fact.fields["candidate"]) for fact in facts if fact.fields.get("candidate")}
+    interviews = {ref for fact in facts for ref in fact.interviews}
+    return {link_key(connection, "candidate", ref): ref for ref in candidates} | {
         link_key(connection, "interview", ref): ref for ref in interviews
     }
 
@@ -69,28 +90,23 @@ def _save(transaction: Transaction, seen: SeenItem, before: dict[str, object], *
         transaction.update(seen, table.changes(seen, before), SeenItem.version == before["version"])
 
 
-def read(connection: ConnectionItem, application: str) -> tuple[SeenItem | None, Wanted, bool]:
-    """What is known of an application, what our records should say of it, and whether its candidate is gone."""
-    seen = table.get(*seen_key(connection, application))
+def read(connection: ConnectionItem, application: str) -> KnownApplication | None:
+    """Read an application's state, completed by what was said of its candidate and interviews alone."""
+    seen = table.get(*_seen_key(connection, application))
     if not isinstance(seen, SeenItem):
-        return None, Wanted(), False
-    want = merge.wanted(seen.state)
-    of_interviews = {one.ref: link_key(connection, "interview", one.ref) for one in want.interviews}
-    person = link_key(connection, "candidate", want.candidate or "")
-    found = table.get_many([*of_interviews.values(), person])
-    off = {ref: at for ref, key in of_interviews.items() if (at := _gone_at(found.get(key)))}
-    identities = identity_links.present(connection, found.get(person))
-    told = merge.later(seen.state.get("person"), *(link.told for link in identities))
-    want = replace(want, person=merge.person_of(told))
-    return seen, merge.without(want, off), any(link.gone_at for link in identities)
+        return None
+    wanted = merge.wanted(seen.state)
+    interview_keys = {one.ref: link_key(connection, "interview", one.ref) for one in wanted.interviews}
+    candidate_key = link_key(connection, "candidate", wanted.candidate or "")
+    found = table.get_many([*interview_keys.values(), candidate_key])
+    called_off = {ref: at for ref, key in interview_keys.items() if (at := _gone_at(found.get(key)))}
+    identities = identity_links.follow_merges(connection, found.get(candidate_key))
+    person = merge.merge_people(seen.state.get("person"), *(link.told for link in identities))
+    wanted = replace(wanted, person=merge.person_of(person))
+    return KnownApplication(
+        seen, merge.without_called_off(wanted, called_off), any(link.gone_at is not None for link in identities)
+    )
 
 
 def _gone_at(link: table.Item | None) -> datetime | None:
     return link.gone_at if isinstance(link, LinkItem) else None
-
-
-def by_application(new: Iterable[Fact]) -> dict[str, list[Fact]]:
-    grouped: dict[str, list[Fact]] = {}
-    for fact in new:
-        grouped.setdefault(fact.application, []).append(fact)
-    return grouped

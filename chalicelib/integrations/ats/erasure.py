@@ -1,7 +1,7 @@
-"""Forgetting a person who is erased: in what was merged of their applications, in the links to them, and in stored bodies.
+"""Removes an erased person from what an ATS said: from applications' states, from links, and from stored event bodies.
 
-Of an application and of a candidate an empty mark stays, under a hash: what the system says of them later is dropped
-(`links.Erased`) and brings nobody back. A new application of the same person has a new id, and is told anew like any other.
+Of each application and candidate an empty item stays, under a hash. What the ATS says of them later is dropped
+(`identity_links.Erased`), so nobody comes back. A new application of the same person has a new id, and is stored like any other.
 """
 
 from __future__ import annotations
@@ -14,40 +14,41 @@ from typing import Any, TypeVar
 from chalicelib.applications.privacy.erasure import Person
 from chalicelib.applications.unit_of_work import retry_on_conflict
 from chalicelib.integrations.ats import connections, identity_links
-from chalicelib.integrations.ats.event_index import put_status
+from chalicelib.integrations.ats.event_index import parse_body, set_status
 from chalicelib.integrations.ats.items import ConnectionItem, EventItem, LinkItem, SeenItem
 from chalicelib.integrations.ats.merge import person_of
 from chalicelib.integrations.ats.process_event import ERASED
-from chalicelib.integrations.ats.receive import parsed
 from chalicelib.rules.model import Employer
 from chalicelib.storage import table
 from chalicelib.storage.table import Item, Transaction
 
-AT_ONCE = 90
-T = TypeVar("T")
+WRITTEN_AT_ONCE = 90
 DIGITS_LEAST = 8
-"""So many digits at the end of a number, as it was dialled, are taken to be that number."""
+"""A text that has at least so many digits of the end of a number is taken to be that number."""
 _FIRST_LETTERS = "01234567"
-"""Of an event's id: its partition is read in eight parts, so that a busy connection's bodies are not in memory at once."""
+"""Of an event's id: a connection's events are read in eight parts, so that not all bodies are in memory at once."""
+_WORD = re.compile(r"\w+")
+T = TypeVar("T")
 
 
-def forget(employer: Employer, person: Person) -> None:
-    """Marked first, emptied last: from the mark on nothing new is merged, and what was cut off in between is found again.
+def erase_person(employer: Employer, person: Person) -> None:
+    """Remove a person from all connections. Idempotent; a run that was cut off is completed by the next.
 
-    Doing it again changes nothing. Revoked connections still hold what came through them.
+    Items are marked first and emptied last: from the mark on nothing new is merged into them. Revoked connections still hold what
+    came through them.
     """
-    for connection in connections.every(employer.id):
-        theirs = retry_on_conflict(lambda one=connection: _mark(one, person))  # type: ignore[misc]
-        _strip_events(connection, _Traces(person, frozenset(theirs.refs)))
-        retry_on_conflict(lambda one=connection: _empty(one, person))  # type: ignore[misc]
+    for connection in connections.all_connections(employer.id):
+        records = retry_on_conflict(lambda one=connection: _mark_erased(one, person))  # type: ignore[misc]
+        _empty_events(connection, _Traces(person, frozenset(records.refs)))
+        retry_on_conflict(lambda one=connection: _empty_records(one, person))  # type: ignore[misc]
 
 
-# --- what was merged --------------------------------------------------------------------------------------------------
+# --- states and links -------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class _Theirs:
-    """What is known of a person's applications, and the ids that their system has for the person and their interviews."""
+class _Records:
+    """A person's applications in one ATS, and its ids of the person and of their interviews."""
 
     seen: list[SeenItem]
     candidates: set[str]
@@ -58,47 +59,47 @@ class _Theirs:
         return {str(item.ref) for item in self.seen} | self.candidates | self.interviews
 
 
-def _theirs(connection: ConnectionItem, person: Person) -> _Theirs:
+def _find_records(connection: ConnectionItem, person: Person) -> _Records:
     every = [item for item in table.query(connection.PK, "SEEN#") if isinstance(item, SeenItem) and item.ref]
     candidates = {ref for system, ref in person.external_ids if system == connection.system}
-    candidates |= {str(ref) for item in every if _is_theirs(item, person) and (ref := _told(item, "candidate"))}
-    linked = [item for item in table.query(connection.PK, "LINK#") if isinstance(item, LinkItem)]
-    candidates |= {str(item.ref) for item in linked if (told := person_of(item.told)) and _is_person(told, person)}
-    candidates |= _one_with(candidates, linked)
-    seen = [item for item in every if _is_theirs(item, person) or _told(item, "candidate") in candidates]
-    return _Theirs(seen, candidates, {ref for item in seen for ref in item.state.get("interviews", {})})
+    candidates |= {str(ref) for item in every if _is_of(item, person) and (ref := _value(item, "candidate"))}
+    links = [item for item in table.query(connection.PK, "LINK#") if isinstance(item, LinkItem)]
+    candidates |= {str(item.ref) for item in links if (found := person_of(item.told)) and _is_person(found, person)}
+    candidates |= _merged_with(candidates, links)
+    seen = [item for item in every if _is_of(item, person) or _value(item, "candidate") in candidates]
+    return _Records(seen, candidates, {ref for item in seen for ref in item.state.get("interviews", {})})
 
 
-def _one_with(candidates: set[str], every: Sequence[LinkItem]) -> set[str]:
-    """Those ids, and all that they were merged into or took in."""
+def _merged_with(candidates: set[str], links: Sequence[LinkItem]) -> set[str]:
+    """Return those ids, and all that were merged with one of them."""
     found, before = set(candidates), 0
     while len(found) != before:
         before = len(found)
-        for link in every:
-            ids_of_it = {one for one in (link.ref, link.merged_into, *(link.formerly or ())) if one}
-            found |= ids_of_it if found & ids_of_it else set()
+        for link in links:
+            same = {one for one in (link.ref, link.merged_into, *(link.formerly or ())) if one}
+            found |= same if found & same else set()
     return found
 
 
-def _mark(connection: ConnectionItem, person: Person) -> _Theirs:
-    theirs = _theirs(connection, person)
-    fresh = [item for item in theirs.seen if not item.erased]
-    _in_turn(fresh, lambda transaction, item: _set(transaction, item, [SeenItem.applied.set({**item.applied, "erased": True})]))
-    return theirs
+def _mark_erased(connection: ConnectionItem, person: Person) -> _Records:
+    records = _find_records(connection, person)
+    unmarked = [item for item in records.seen if not item.erased]
+    _write_all(unmarked, lambda transaction, item: _set(transaction, item, [SeenItem.applied.set({**item.applied, "erased": True})]))
+    return records
 
 
-def _empty(connection: ConnectionItem, person: Person) -> None:
-    """The marks stay, empty; the links of the interviews go, since their ids are the person's."""
-    theirs = _theirs(connection, person)
-    keys = [identity_links.link_key(connection, "interview", ref) for ref in sorted(theirs.interviews)]
-    _in_turn([Item(*key) for key in keys], lambda transaction, item: transaction.delete(item))
+def _empty_records(connection: ConnectionItem, person: Person) -> None:
+    """Empty the marked items, and delete the links of interviews, since their ids are the person's."""
+    records = _find_records(connection, person)
+    keys = [identity_links.link_key(connection, "interview", ref) for ref in sorted(records.interviews)]
+    _write_all([Item(*key) for key in keys], lambda transaction, item: transaction.delete(item))
     marks = [
         LinkItem(*identity_links.link_key(connection, "candidate", ref), ref="", applications=[], erased=True, version=-1)
-        for ref in sorted(theirs.candidates)
+        for ref in sorted(records.candidates)
     ]
-    _in_turn(marks, lambda transaction, item: transaction.put(item))
-    nothing = [SeenItem.ref.set(""), SeenItem.state.set({}), SeenItem.applied.set({"erased": True})]
-    _in_turn(theirs.seen, lambda transaction, item: _set(transaction, item, nothing))
+    _write_all(marks, lambda transaction, item: transaction.put(item))
+    emptied = [SeenItem.ref.set(""), SeenItem.state.set({}), SeenItem.applied.set({"erased": True})]
+    _write_all(records.seen, lambda transaction, item: _set(transaction, item, emptied))
 
 
 def _set(transaction: Transaction, item: SeenItem, actions: list[Any]) -> None:
@@ -106,71 +107,71 @@ def _set(transaction: Transaction, item: SeenItem, actions: list[Any]) -> None:
     transaction.update(SeenItem(*item.key), actions, SeenItem.version == item.version)
 
 
-def _told(item: SeenItem, name: str) -> Any:
+def _value(item: SeenItem, name: str) -> Any:
     return item.state.get("fields", {}).get(name, (None, None))[1]
 
 
-def _is_theirs(item: SeenItem, person: Person) -> bool:
-    """By our application, else by the address, else by name and number together."""
+def _is_of(item: SeenItem, person: Person) -> bool:
+    """Whether an application is the person's: by our application, else by the address, else by name and number together."""
     if item.applied.get("application_id") in person.applications:
         return True
     return any(_is_person(one, person) for one in (person_of(item.state.get("person")), item.applied.get("person")) if one)
 
 
-def _is_person(told: dict[str, Any], person: Person) -> bool:
-    if person.email is not None and (told.get("email") or "").casefold() == person.email.casefold():
+def _is_person(found: dict[str, Any], person: Person) -> bool:
+    if person.email is not None and (found.get("email") or "").casefold() == person.email.casefold():
         return True
-    return (told.get("name") or "").casefold() == person.name.casefold() and _is_number(told.get("phone") or "", person.phone)
+    return (found.get("name") or "").casefold() == person.name.casefold() and _is_number(found.get("phone") or "", person.phone)
 
 
-def _in_turn(items: Sequence[T], write: Callable[[Transaction, T], None]) -> None:
-    for begin in range(0, len(items), AT_ONCE):
+def _write_all(items: Sequence[T], write: Callable[[Transaction, T], None]) -> None:
+    for begin in range(0, len(items), WRITTEN_AT_ONCE):
         transaction = Transaction()
-        for item in items[begin : begin + AT_ONCE]:
+        for item in items[begin : begin + WRITTEN_AT_ONCE]:
             write(transaction, item)
         transaction.commit()
 
 
-# --- stored bodies ----------------------------------------------------------------------------------------------------
+# --- event bodies -----------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class _Traces:
-    """By what an event's body is known to tell of the person."""
+    """What shows that an event's body is about the person."""
 
     person: Person
     refs: frozenset[str]
 
-    def in_event(self, event: EventItem) -> bool:
-        """Settled bodies are of no use but to look at: a namesake's goes too. Of those that are still to be worked only what is
-        surely the person's; the rest finds the empty mark."""
-        tokens = [one.casefold() for one in _scalars(parsed(event.raw))] or [event.raw.decode("utf-8", "replace").casefold()]
-        email = (self.person.email or "").casefold()
-        if email and any(email in one for one in tokens):
-            return True
-        number, name = any(_is_number(one, self.person.phone) for one in tokens), self._name_in(tokens)
-        if event.due_at is not None:
-            return number and name
-        return number or name or any(ref.casefold() in tokens for ref in self.refs)
+    def are_in(self, event: EventItem) -> bool:
+        """Whether a body is to be emptied.
 
-    def _name_in(self, tokens: list[str]) -> bool:
-        """The name as it is, or each of its words somewhere: systems keep first and last names apart."""
+        A processed body is only there to look at, so a namesake's is emptied too. One that is still to be processed is emptied only
+        where it is surely the person's; otherwise processing finds the mark.
+        """
+        texts = [one.casefold() for one in _scalars(parse_body(event.raw))] or [event.raw.decode("utf-8", "replace").casefold()]
+        email = (self.person.email or "").casefold()
+        if email and any(email in one for one in texts):
+            return True
+        has_number, has_name = any(_is_number(one, self.person.phone) for one in texts), self._name_is_in(texts)
+        if event.due_at is not None:
+            return has_number and has_name
+        return has_number or has_name or any(ref.casefold() in texts for ref in self.refs)
+
+    def _name_is_in(self, texts: list[str]) -> bool:
+        """Whether the name is there whole, or each of its words somewhere: systems store first and last names apart."""
         name = self.person.name.casefold()
         words = set(_WORD.findall(name))
-        return name in tokens or (len(words) > 1 and words <= {word for one in tokens for word in _WORD.findall(one)})
-
-
-_WORD = re.compile(r"\w+")
+        return name in texts or (len(words) > 1 and words <= {word for one in texts for word in _WORD.findall(one)})
 
 
 def _is_number(text: str, phone: str | None) -> bool:
-    """Whether a text is the number, with or without its country's code, however it is punctuated."""
+    """Whether a text is the number, with or without country code and punctuation."""
     digits = re.sub(r"\D", "", text).lstrip("0")
     return bool(phone) and len(text) < 40 and len(digits) >= DIGITS_LEAST and str(phone).endswith(digits)
 
 
 def _scalars(data: Any) -> Iterator[str]:
-    """Every text and number in parsed JSON, names of fields aside. Not recursive: bodies are other people's."""
+    """Yield every text and number in parsed JSON but the names of fields. Iterative: a body may nest as deep as it likes."""
     left = [data]
     while left:
         one = left.pop()
@@ -182,18 +183,18 @@ def _scalars(data: Any) -> Iterator[str]:
             yield str(one)
 
 
-def _strip_events(connection: ConnectionItem, traces: _Traces) -> None:
+def _empty_events(connection: ConnectionItem, traces: _Traces) -> None:
     for letter in _FIRST_LETTERS:
-        raws = table.query_range(connection.PK, f"EVT#evt_{letter}", f"EVT#evt_{letter}~")
-        events = [item for raw in raws if isinstance(item := table.from_raw(raw), EventItem)]
-        _in_turn([event for event in events if traces.in_event(event)], _strip)
+        rows = table.query_range(connection.PK, f"EVT#evt_{letter}", f"EVT#evt_{letter}~")
+        events = [item for row in rows if isinstance(item := table.from_raw(row), EventItem)]
+        _write_all([event for event in events if traces.are_in(event)], _empty_event)
 
 
-def _strip(transaction: Transaction, event: EventItem) -> None:
-    """Settled, and out of the due index. A worker that has it in hand loses its own settling, and meets the empty mark."""
+def _empty_event(transaction: Transaction, event: EventItem) -> None:
+    """Settle an event without its body. A worker that is processing it fails to settle it, and finds the mark."""
     before = table.snapshot(event)
-    event.strip()
-    put_status(event, "ignored", ERASED)
+    event.empty_body()
+    set_status(event, "ignored", ERASED)
     event.settled_at, event.due_at, event.due_shard = event.settled_at or event.received_at, None, None
     if actions := table.changes(event, before):
         transaction.update(EventItem(*event.key), actions, EventItem.PK.exists())

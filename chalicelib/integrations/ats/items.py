@@ -1,4 +1,4 @@
-"""Items of the ATS connections. All of one connection share a partition: EMP#<employer>#ATS#<connection id>."""
+"""Stored items of ATS connections. All of one connection share the partition EMP#<employer>#ATS#<connection id>."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ from chalicelib.storage.table import InstantAttribute, Item
 
 
 class ConnectionItem(Item):
-    """SK ATS. The secrets lie here locked (locks.py); no answer shows them."""
+    """SK ATS. Its secrets are stored encrypted (credentials.py); no response shows them."""
 
     kind = "ATS"
     id = UnicodeAttribute()
     employer_id = UnicodeAttribute()
     system = UnicodeAttribute()
     secret = UnicodeAttribute()
-    """Signs what comes in."""
+    """The system signs its events with it."""
     api_key = UnicodeAttribute(null=True)
-    """Lets us ask back."""
+    """Lets us ask the system's API."""
     client_id = UnicodeAttribute(null=True)
-    """Greenhouse's OAuth client, whose secret is then the API key."""
+    """Greenhouse's OAuth client. Its secret is then the API key."""
     subdomain = UnicodeAttribute(null=True)
     emails_rejections = BooleanAttribute(default=False)
-    """The employer says that its ATS writes to the rejected: only then is a rejection word."""
+    """The employer says that its ATS emails rejected candidates. Only then does a rejection count as told."""
     created_at = InstantAttribute()
     revoked_at = InstantAttribute(null=True)
     last_event_at = InstantAttribute(null=True)
 
 
 class EventItem(Item):
-    """SK EVT#<event id>: an event as it came. The id derives from the system's own, else from the body: twice is once."""
+    """SK EVT#<event id>: an event as it came. The id derives from the system's own id, else from the body, so a repeat is found."""
 
     kind = "EVT"
     id = UnicodeAttribute()
@@ -40,9 +40,9 @@ class EventItem(Item):
     connection_id = UnicodeAttribute()
     system = UnicodeAttribute()
     body = BinaryAttribute(legacy_encoding=False)
-    """Compressed; of done events gone after `expires_at`; empty where it told of somebody who was erased."""
+    """Compressed. Deleted with the item after `expires_at`; emptied where it named an erased person."""
     status = UnicodeAttribute()
-    """queued, done, waiting (for the application's interview), ignored, unmapped, failed"""
+    """queued, done, waiting (for the application's first interview), ignored, unmapped, failed"""
     note = UnicodeAttribute(null=True)
     attempts = NumberAttribute(default=0)
     received_at = InstantAttribute()
@@ -52,58 +52,63 @@ class EventItem(Item):
     def raw(self) -> bytes:
         return zlib.decompress(self.body)
 
-    def strip(self) -> None:
-        """Takes out what was said, and leaves that something was."""
+    def empty_body(self) -> None:
+        """Remove what the event said, and keep that there was one."""
         self.body = zlib.compress(b"{}")
 
 
 class SeenItem(Item):
-    """SK SEEN#<hash of the system's application id>: all that its events have said, merged, and what of it we have applied."""
+    """SK SEEN#<hash of the system's application id>: all facts of one application, merged, and which of them we have applied."""
 
     kind = "SEEN"
     ref = UnicodeAttribute()
     state = JSONAttribute()
     applied: Any = JSONAttribute(default=dict)
-    """{application_id, decided, decided_at, status, told_status, person, word, interviews, gone}: so that what a recruiter
-    changed by hand is not undone. `status` is what it came to, `told_status` what was told;
-    `word`: since when the system says that it wrote to the rejected; `interviews`: [stage, start, end] by the system's id."""
+    """{application_id, decided, decided_at, status, told_status, person, word, interviews, gone}: what the ATS said when we last
+    applied it. An event that says the same again changes nothing, so a recruiter's own change stays. `told_status` is the status
+    that the ATS gave, `status` ours after it; `word`: since when the ATS says that it emailed the rejection; `interviews`:
+    [stage, start, end] by the system's id."""
     version = NumberAttribute()
 
     @property
     def erased(self) -> bool:
-        """Whether the person behind it was erased: it stays as an empty mark, so that late events bring nobody back."""
+        """Whether the person was erased. The empty item stays, so that a late event does not bring the person back."""
         return bool(self.applied.get("erased"))
 
 
 class LinkItem(Item):
-    """SK LINK#<hash>: a candidate's applications and what became of them, or an interview that is off; either may be told before
-    the other is known."""
+    """SK LINK#<hash>: what is known of a candidate or an interview by its own id, and which applications it belongs to.
+
+    An event about a candidate or an interview may come before the event that names its application.
+    """
 
     kind = "LINK"
     ref = UnicodeAttribute()
     applications = JSONAttribute()
     gone_at = InstantAttribute(null=True)
+    """Since when the candidate is deleted, or the interview called off."""
     merged_into = UnicodeAttribute(null=True)
-    """The id that this candidate goes by since two were made one."""
+    """The id that this candidate has since two candidates were merged."""
     formerly = JSONAttribute(null=True)
-    """The ids that were made one with this."""
+    """The ids that were merged into this one."""
     told: Any = JSONAttribute(null=True)
-    """The person as told by any of their applications or alone: of every field [instant, value]."""
+    """The person's fields, each as [instant, value]."""
     erased = BooleanAttribute(null=True)
-    """An empty mark under a hash: the person was erased here, and only a new application of theirs is told anew."""
+    """The person was erased: only a new application fills this item again."""
     version = NumberAttribute()
 
 
 class PollItem(Item):
-    """SK POLL: how far a system that tells too little has been asked by itself. In the due index, an hour ahead."""
+    """SK POLL: how far a system has been asked whose events do not tell of interviews. In the due index, an hour ahead."""
 
     kind = "POLL"
     employer_id = UnicodeAttribute()
     since = InstantAttribute()
-    """Everything that changed before is known."""
+    """Everything that changed before this instant is known."""
     begun_at = InstantAttribute(null=True)
+    """When the first page of an unfinished list was asked for."""
     cursor = UnicodeAttribute(null=True)
-    """Where a list goes on that was too long for one time; `begun_at` is when its first page was asked for."""
+    """Where a list goes on that was too long for one run."""
     polled_at = InstantAttribute(null=True)
     note = UnicodeAttribute(null=True)
     """What went wrong the last time."""

@@ -1,9 +1,9 @@
-"""What an applicant tracking system says of one application, merged so that order and repetition do not matter.
+"""Merges what an ATS says of one application, so that order and repetition do not matter. Pure.
 
-Events come twice, late, and in any order. So nothing is acted upon by itself: every event is taken apart into facts, each
-with the instant it speaks of, and of every field the latest stands (ties go to the higher rank, then to the text). Merging
-is associative, commutative and idempotent; what should be in our records is a pure function of what was merged.
-Plain JSON all through: this is what the table keeps.
+Events come twice, late, and in any order. So every event is taken apart into facts, each with the instant it speaks of, and of
+every field the latest value counts (ties go to the higher rank, then to the greater text). Merging is associative, commutative
+and idempotent, and what our records should say (`wanted`) is a function of the merged state alone. The state is plain JSON,
+because the table stores it.
 """
 
 from __future__ import annotations
@@ -20,87 +20,34 @@ from chalicelib.storage.table import read_instant, stored_instant
 Json = dict[str, Any]
 Status = Literal["active", "withdrawn", "rejected", "hired", "deleted"]
 _RANK = {"active": 0, "withdrawn": 2, "rejected": 4, "hired": 6, "deleted": 8}
-"""At the same instant the higher stands. An even number: taking a status back ranks one above it."""
+"""Of two statuses with the same instant the higher rank counts. Ranks are even: taking a status back ranks one above it."""
 STATUSES_MOST = 200
-"""Of one application. Older ones say nothing about where it stands."""
-ABOUT_AN_HOUR = timedelta(hours=1)
-"""How long an interview is taken to have lasted of which only the end is known."""
+"""Kept of one application. Older ones do not change its present status."""
+ASSUMED_LENGTH = timedelta(hours=1)
+"""The length of an interview of which only the end is known."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """What one event says of one application. `fields` may hold person, candidate, job_title, moved, offered; `since` is
-    since when the status stands, where that is told; `takes_back` is the status that an "unreject" ends, which some systems tell
-    with the very instant of the rejection; `interviews` by the system's own id: start_at, end_at, stage, cancelled;
-    `held` names those that are over by `at`."""
+    """What one event says of one application."""
 
     application: str
     at: datetime
     status: Status | None = None
     since: datetime | None = None
+    """Since when the application has the status, where the event says so."""
     fields: Json = field(default_factory=dict)
+    """May hold person, candidate, job_title, moved, offered."""
     interviews: dict[str, Json] = field(default_factory=dict)
+    """By the system's own id: start_at, end_at, stage, cancelled."""
     held: tuple[str, ...] = ()
+    """Interviews that are over by `at`."""
     takes_back: Status | None = None
+    """The status that an "unreject" ends: some systems send it with the very instant of the rejection."""
 
     @property
     def rank(self) -> int:
         return _RANK[self.takes_back] + 1 if self.takes_back else _RANK[self.status or "active"]
-
-
-def merged(known: Json, facts: Iterable[Fact]) -> Json:
-    """What is known, and the facts: of every field the latest. `known` is left as it was."""
-    state: Json = json.loads(json.dumps(known)) if known else {"fields": {}, "interviews": {}, "statuses": []}
-    for fact in facts:
-        at = stored_instant(fact.at)
-        if fact.status:
-            told = [at, fact.rank, fact.status, stored_instant(fact.since) if fact.since else None]
-            state["statuses"] = sorted([*(one for one in state["statuses"] if one != told), told], key=_told)[-STATUSES_MOST:]
-        for name, value in fact.fields.items():
-            if name == "person":
-                state["person"] = later(state.get("person"), told_person(at, value))
-            else:
-                _latest(state["fields"], name, at, value)
-        for ref, fields in fact.interviews.items():
-            interview = state["interviews"].setdefault(ref, {"fields": {}, "first_at": at, "held_at": None})
-            interview["first_at"] = min(interview["first_at"], at)
-            for name, value in fields.items():
-                _latest(interview["fields"], name, at, value)
-            if ref in fact.held:
-                interview["held_at"] = min(interview["held_at"] or at, at)
-    return state
-
-
-def told_person(at: str, person: Json) -> Json:
-    """A person field by field, each with the instant at which it was told; what is not told says nothing."""
-    return {name: [at, value] for name, value in person.items() if value}
-
-
-def later(*some: Json | None) -> Json:
-    """Of several tellings of a person the latest of every field."""
-    registers: Json = {}
-    for told in some:
-        for name, (at, value) in (told or {}).items():
-            _latest(registers, name, at, value)
-    return registers
-
-
-def person_of(registers: Json | None) -> Json | None:
-    """The person as told; None where no name is."""
-    known = {name: (registers or {}).get(name, (None, None))[1] for name in ("name", "email", "phone")}
-    return known if known["name"] else None
-
-
-def _told(one: Any) -> tuple[str, int, str]:
-    at, rank, _, since = one
-    return at, rank, since or ""
-
-
-def _latest(registers: Json, name: str, at: str, value: Any) -> None:
-    """Keeps the later of two values; at the same instant the greater text: never the one that came last."""
-    known = registers.get(name)
-    if known is None or (at, json.dumps(value, sort_keys=True)) > (known[0], json.dumps(known[1], sort_keys=True)):
-        registers[name] = [at, value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +75,80 @@ class Wanted:
     decided_at: datetime | None = None
 
 
+# --- merging facts ----------------------------------------------------------------------------------------------------
+
+
+def merge(state: Json, facts: Iterable[Fact]) -> Json:
+    """Merge facts into a state and return the new one: the latest value of every field. `state` is left unchanged."""
+    new: Json = json.loads(json.dumps(state)) if state else {"fields": {}, "interviews": {}, "statuses": []}
+    for fact in facts:
+        at = stored_instant(fact.at)
+        if fact.status:
+            row = [at, fact.rank, fact.status, stored_instant(fact.since) if fact.since else None]
+            new["statuses"] = sorted([*(one for one in new["statuses"] if one != row), row], key=_status_order)[-STATUSES_MOST:]
+        for name, value in fact.fields.items():
+            if name == "person":
+                new["person"] = merge_people(new.get("person"), person_fields(at, value))
+            else:
+                _keep_latest(new["fields"], name, at, value)
+        _merge_interviews(new["interviews"], fact, at)
+    return new
+
+
+def _merge_interviews(interviews: Json, fact: Fact, at: str) -> None:
+    for ref, fields in fact.interviews.items():
+        interview = interviews.setdefault(ref, {"fields": {}, "first_at": at, "held_at": None})
+        interview["first_at"] = min(interview["first_at"], at)
+        for name, value in fields.items():
+            _keep_latest(interview["fields"], name, at, value)
+        if ref in fact.held:
+            interview["held_at"] = min(interview["held_at"] or at, at)
+
+
+def person_fields(at: str, person: Json) -> Json:
+    """Return a person's known fields, each as [instant, value]."""
+    return {name: [at, value] for name, value in person.items() if value}
+
+
+def merge_people(*some: Json | None) -> Json:
+    """Merge what several events say of one person: the latest value of every field."""
+    merged: Json = {}
+    for fields in some:
+        for name, (at, value) in (fields or {}).items():
+            _keep_latest(merged, name, at, value)
+    return merged
+
+
+def person_of(fields: Json | None) -> Json | None:
+    """Return the values of a person's fields; None where the name is not known."""
+    known = {name: (fields or {}).get(name, (None, None))[1] for name in ("name", "email", "phone")}
+    return known if known["name"] else None
+
+
+def without_person(state: Json) -> Json:
+    """Return the state of an application whose candidate is gone."""
+    return {name: value for name, value in state.items() if name != "person"}
+
+
+def _status_order(row: Any) -> tuple[str, int, str]:
+    at, rank, _, since = row
+    return at, rank, since or ""
+
+
+def _keep_latest(fields: Json, name: str, at: str, value: Any) -> None:
+    """Keep the later of two values; at the same instant the greater text, never the one that arrived last."""
+    known = fields.get(name)
+    if known is None or (at, json.dumps(value, sort_keys=True)) > (known[0], json.dumps(known[1], sort_keys=True)):
+        fields[name] = [at, value]
+
+
+# --- from the merged state to our records -----------------------------------------------------------------------------
+
+
 def wanted(state: Json) -> Wanted:
-    """The records that follow from what was merged."""
+    """Derive what our records should say from the merged state."""
     fields = state.get("fields", {})
-    status, since = _standing(state.get("statuses", []))
+    status, since = _current_status(state.get("statuses", []))
     decided, decided_at = _decision(fields, status, since)
     interviews = [_interview(ref, one) for ref, one in sorted(state.get("interviews", {}).items())]
     return Wanted(
@@ -145,19 +162,35 @@ def wanted(state: Json) -> Wanted:
     )
 
 
-def _standing(told: list[Any]) -> tuple[Status, datetime | None]:
-    """The status that was told last, and since when: as told with it, else when it was first told without another between."""
-    if not told:
+def without_called_off(want: Wanted, called_off: Mapping[str, datetime]) -> Wanted:
+    """Leave out interviews that were called off before they ended, and a move to another stage from before the last one ended.
+
+    Word is owed after an interview that was held. An earlier move led to the interview, and says nothing about it.
+    """
+    takes_place = [
+        one for one in want.interviews if not one.cancelled and not (one.ref in called_off and called_off[one.ref] < one.end_at)
+    ]
+    kept = _one_per_start(takes_place)
+    if want.decided == "advancing" and any(one.end_at >= (want.decided_at or one.end_at) for one in kept):
+        return replace(want, interviews=kept, decided=None, decided_at=None)
+    return replace(want, interviews=kept)
+
+
+def _current_status(rows: list[Any]) -> tuple[Status, datetime | None]:
+    """Return the latest status, and since when: as the event says, else since it was first said without another between."""
+    if not rows:
         return "active", None
-    status, since = told[-1][2], told[-1][3]
+    status, since = rows[-1][2], rows[-1][3]
     if since is None:
-        since = next((later[0] for one, later in zip(told[-2::-1], told[:0:-1], strict=True) if one[2] != status), told[0][0])
+        since = next((later[0] for one, later in zip(rows[-2::-1], rows[:0:-1], strict=True) if one[2] != status), rows[0][0])
     return status, read_instant(since)
 
 
 def _decision(fields: Json, status: Status, since: datetime | None) -> tuple[Decided | None, datetime | None]:
-    """A rejection or a hire as long as it stands; else an offer or a move to another stage, whichever is later. Being decided
-    is not having been told."""
+    """Return a rejection or a hire while it is the status; else an offer or a move to another stage, whichever is later.
+
+    A decision is not the same as having told the candidate.
+    """
     if status in ("rejected", "hired"):
         decided: Decided = "rejected" if status == "rejected" else "offer"
         return decided, since
@@ -170,12 +203,12 @@ def _decision(fields: Json, status: Status, since: datetime | None) -> tuple[Dec
 
 
 def _interview(ref: str, one: Json) -> WantedInterview | None:
-    """None while nobody knows when it is: an interview that only has a name starts no clock."""
+    """None while its time is not known."""
     fields, held_at = one["fields"], one["held_at"]
     start, end = _value(fields, "start_at"), _value(fields, "end_at")
     if not (start and end) and held_at:
         end_at = read_instant(held_at)
-        start_at = end_at - ABOUT_AN_HOUR
+        start_at = end_at - ASSUMED_LENGTH
     elif start and end and start < end:
         start_at, end_at = read_instant(start), read_instant(end)
     else:
@@ -185,27 +218,12 @@ def _interview(ref: str, one: Json) -> WantedInterview | None:
     return WantedInterview(ref, stage, start_at, end_at, first, bool(_value(fields, "cancelled")))
 
 
-def _value(registers: Json, name: str) -> Any:
-    return registers[name][1] if name in registers else None
+def _value(fields: Json, name: str) -> Any:
+    return fields[name][1] if name in fields else None
 
 
-def nameless(state: Json) -> Json:
-    """The same, without the person: of somebody who is gone."""
-    return {name: told for name, told in state.items() if name != "person"}
-
-
-def without(want: Wanted, off: Mapping[str, datetime]) -> Wanted:
-    """The same without the interviews that were called off before they ended (what was held is owed word), and without a move
-    to another stage from before the last one ended: that led to the interview, and says nothing about it."""
-    on = [one for one in want.interviews if not one.cancelled and not (one.ref in off and off[one.ref] < one.end_at)]
-    kept = _one_a_start(on)
-    if want.decided == "advancing" and any(one.end_at >= (want.decided_at or one.end_at) for one in kept):
-        return replace(want, interviews=kept, decided=None, decided_at=None)
-    return replace(want, interviews=kept)
-
-
-def _one_a_start(interviews: list[WantedInterview]) -> tuple[WantedInterview, ...]:
-    """Those that take place, one a start: two panels at the same hour are one interview, over when the last is."""
+def _one_per_start(interviews: list[WantedInterview]) -> tuple[WantedInterview, ...]:
+    """Join interviews of one start: two panels at the same hour are one interview, over when the last one is."""
     kept: dict[datetime, WantedInterview] = {}
     for one in interviews:
         same = kept.get(one.start_at)

@@ -1,4 +1,4 @@
-"""Reading other people's JSON: anything may be missing, or of another type, and nothing of it may raise anything but Unmapped."""
+"""Reads other systems' JSON. Any value may be missing or of another type; nothing but Unmapped is ever raised."""
 
 from __future__ import annotations
 
@@ -16,24 +16,28 @@ TEXT_MOST = 200
 
 
 class Unmapped(Exception):
-    """The event is genuine, and says something that has no place in our records. The message says what, for a person to read."""
+    """A genuine event says something that has no place in our records. The message says what, for a person to read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What an event says: facts about applications; people who are gone, who became another (`merges`: the former and the
-    present id), or who are told anew at some instant; interviews that are off; or nothing that concerns us (`note` says why)."""
+    """What one event says."""
 
     facts: tuple[Fact, ...] = ()
+    """About applications."""
     people_gone: tuple[str, ...] = ()
+    """Candidates who were deleted or anonymised."""
     merges: tuple[tuple[str, str], ...] = ()
+    """Merged candidates: (former id, present id)."""
     people: tuple[tuple[str, datetime, Json], ...] = ()
+    """Candidates' names and addresses, of no application in particular: (id, instant, person)."""
     interviews_gone: tuple[str, ...] = ()
     note: str | None = None
+    """Why the event does not concern us."""
 
 
 def dig(data: Any, *path: str | int) -> Any:
-    """What lies at a path, or None where the path ends early."""
+    """Return what is at a path; None where the path ends early."""
     for step in path:
         if isinstance(step, int):
             data = data[step] if isinstance(data, list) and -len(data) <= step < len(data) else None
@@ -43,24 +47,29 @@ def dig(data: Any, *path: str | int) -> Any:
 
 
 def text(value: Any) -> str | None:
-    """A line of text without control characters, at most 200 long; numbers are ids and welcome."""
+    """Return one line of text without control characters, at most 200 long. Numbers are accepted: many ids are."""
     if isinstance(value, bool) or not isinstance(value, str | int):
         return None
     line = " ".join("".join(char if char.isprintable() else " " for char in str(value)[:2000]).split())
     return line[:TEXT_MOST] or None
 
 
-def listed(value: Any) -> list[Json]:
-    """The objects of a list."""
+def objects(value: Any) -> list[Json]:
+    """Return the objects of a list."""
     return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
-def needed(value: Any, what: str) -> str:
-    """Raises Unmapped where it is missing."""
+def required(value: Any, what: str) -> str:
+    """Return a text. Raises Unmapped where it is missing."""
     found = text(value)
     if found is None:
         raise Unmapped(f"the event names no {what}")
     return found
+
+
+def present_fields(**values: Any) -> Json:
+    """Return the values that are there."""
+    return {name: value for name, value in values.items() if value}
 
 
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?( ?(Z|UTC|[+-]\d\d:?\d\d))?", re.ASCII)
@@ -68,7 +77,7 @@ _YEARS = timedelta(days=3653)
 
 
 def instant(value: Any, now: datetime) -> datetime | None:
-    """ISO 8601 text, or milliseconds since 1970; UTC where no offset is given. None for what is no instant within ten years."""
+    """Read ISO 8601 text (UTC without an offset) or milliseconds since 1970. None for anything else, or over ten years away."""
     try:
         if isinstance(value, int | float) and not isinstance(value, bool):
             found = datetime.fromtimestamp(value / 1000, UTC)
@@ -82,14 +91,15 @@ def instant(value: Any, now: datetime) -> datetime | None:
     return found if abs(found - now) < _YEARS else None
 
 
-def stored(value: datetime | None) -> str | None:
-    return stored_instant(value) if value else None
+def times(start: datetime | None, end: datetime | None) -> Json:
+    """Return an interview's fields `start_at` and `end_at` where both are known."""
+    return {"start_at": stored_instant(start), "end_at": stored_instant(end)} if start and end else {}
 
 
 def person(name: Any, email: Any = None, phone: Any = None) -> Json | None:
-    """A person as facts keep it; addresses are checked when they are used."""
-    known = text(name)
-    return {"name": known, "email": text(email), "phone": text(phone)} if known else None
+    """Return a person as facts hold it; None without a name. Addresses are validated when they are used."""
+    found = text(name)
+    return {"name": found, "email": text(email), "phone": text(phone)} if found else None
 
 
 _SCREEN = re.compile(r"screen|phone|recruiter|intro|sourc|first call|pre-?interview", re.IGNORECASE)
@@ -98,7 +108,7 @@ _NO_CONVERSATION = re.compile(r"(application|resume|résumé|cv) review|take.?ho
 
 
 def stage_of(*names: Any) -> Stage:
-    """screen, interview or final by the words of a stage's or an interview's name: the first name that says something."""
+    """Classify names of a stage or an interview as screen, interview or final: the first name that matches decides."""
     for name in names:
         words = text(name) or ""
         if _FINAL.search(words):
@@ -109,5 +119,5 @@ def stage_of(*names: Any) -> Stage:
 
 
 def is_conversation(name: Any) -> bool:
-    """Whether an "interview" of that name is one: reviewing a résumé is a step of the plan and nobody waits after it."""
+    """Whether an "interview" of that name is one. Nobody waits to hear after a résumé review."""
     return not _NO_CONVERSATION.search(text(name) or "")

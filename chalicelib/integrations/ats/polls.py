@@ -1,7 +1,7 @@
-"""Asking a system by itself, once an hour, for what it tells nobody: Greenhouse has no event for a scheduled interview.
+"""Asks Greenhouse once an hour for its interviews, because it sends no event for a scheduled one.
 
-The hour is claimed before anything is asked, so nobody asks twice. Each row becomes an event of its own, worked like one that
-came through the door; a row that did not change has the same id and is stored once.
+The hour is claimed before the call, so nobody asks twice. Each interview becomes an event of its own, processed like one that was
+received. An unchanged interview has the same event id and is stored once.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from typing import Any
 from chalicelib.api.json_text import dump, instant
 from chalicelib.applications.unit_of_work import retry_on_conflict
 from chalicelib.errors import ConditionFailed
-from chalicelib.integrations.ats import greenhouse
 from chalicelib.integrations.ats.credentials import api_key_of
 from chalicelib.integrations.ats.event_index import event_id_of, queue
+from chalicelib.integrations.ats.greenhouse import Greenhouse, list_interviews
 from chalicelib.integrations.ats.http_client import RetryableError
 from chalicelib.integrations.ats.items import ConnectionItem, EventItem, PollItem
 from chalicelib.integrations.ats.payload import Unmapped
@@ -33,12 +33,13 @@ STORED_AT_ONCE = 90
 Json = dict[str, Any]
 
 
-def polls(connection: ConnectionItem) -> bool:
-    return connection.system == greenhouse.NAME and bool(connection.client_id and connection.api_key)
+def is_polled(connection: ConnectionItem) -> bool:
+    """Whether the connection is polled: Greenhouse with an OAuth client."""
+    return connection.system == Greenhouse.name and bool(connection.client_id and connection.api_key)
 
 
 def new_poll(connection: ConnectionItem, now: datetime) -> PollItem:
-    """Due at once; from then on once an hour."""
+    """Create a poll that is due at once, and once an hour from then on."""
     return PollItem(
         connection.PK,
         "POLL",
@@ -50,32 +51,30 @@ def new_poll(connection: ConnectionItem, now: datetime) -> PollItem:
 
 
 def poll_json(item: Item | None) -> Json | None:
+    """Serialize the result of the last poll for clients."""
     return {"polled_at": instant(item.polled_at), "note": item.note} if isinstance(item, PollItem) else None
 
 
-def work(item: Item, now: datetime) -> None:
-    """Asks once, where the hour is over."""
+def process_poll(item: Item, now: datetime) -> None:
+    """Poll once, where the hour is over."""
     poll = table.get(*item.key)
     if not isinstance(poll, PollItem) or poll.due_at is None or poll.due_at > stored_instant(now):
         return
     connection = table.get(poll.PK, "ATS")
-    if not isinstance(connection, ConnectionItem) or connection.revoked_at or not polls(connection):
-        _drop(poll)
-    elif _claimed(poll, now):
-        _ask(poll, connection, now)
+    if not isinstance(connection, ConnectionItem) or connection.revoked_at or not is_polled(connection):
+        _delete(poll)
+    elif _update(poll, due_at=stored_instant(now + EVERY)):
+        _fetch_and_store(poll, connection, now)
 
 
-def _drop(poll: PollItem) -> None:
+def _delete(poll: PollItem) -> None:
     transaction = Transaction()
     transaction.delete(PollItem(*poll.key))
     transaction.commit()
 
 
-def _claimed(poll: PollItem, now: datetime) -> bool:
-    return _change(poll, due_at=stored_instant(now + EVERY))
-
-
-def _change(poll: PollItem, **fields: Any) -> bool:
+def _update(poll: PollItem, **fields: Any) -> bool:
+    """Set fields; False where another worker was first."""
     before, transaction = table.snapshot(poll), Transaction()
     for name, value in fields.items():
         setattr(poll, name, value)
@@ -87,24 +86,21 @@ def _change(poll: PollItem, **fields: Any) -> bool:
     return True
 
 
-def _ask(poll: PollItem, connection: ConnectionItem, now: datetime) -> None:
-    """Page by page; what was read is stored before the next is asked for. What fails is told, and asked again in an hour."""
+def _fetch_and_store(poll: PollItem, connection: ConnectionItem, now: datetime) -> None:
+    """Fetch page by page, and store each before the next. A failure is noted, and the same is fetched again in an hour."""
     cursor: str | None = poll.cursor
     begun = poll.begun_at if cursor else now
+    since = poll.since.strftime("%Y-%m-%dT%H:%M:%SZ")
     try:
         for _ in range(PAGES_MOST):
-            bodies, cursor = greenhouse.poll(str(connection.client_id), api_key_of(connection) or "", _since(poll), cursor)
+            bodies, cursor = list_interviews(str(connection.client_id), api_key_of(connection) or "", since, cursor)
             _store(connection, bodies, now)
             if cursor is None:
-                _change(poll, since=begun - OVERLAP, begun_at=None, cursor=None, polled_at=now, note=None)
+                _update(poll, since=begun - OVERLAP, begun_at=None, cursor=None, polled_at=now, note=None)
                 return
-        _change(poll, begun_at=begun, cursor=cursor, polled_at=now, note=None)
-    except (RetryableError, Unmapped) as why:
-        _change(poll, begun_at=None, cursor=None, polled_at=now, note=str(why))
-
-
-def _since(poll: PollItem) -> str:
-    return poll.since.strftime("%Y-%m-%dT%H:%M:%SZ")
+        _update(poll, begun_at=begun, cursor=cursor, polled_at=now, note=None)
+    except (RetryableError, Unmapped) as error:
+        _update(poll, begun_at=None, cursor=None, polled_at=now, note=str(error))
 
 
 def _store(connection: ConnectionItem, bodies: Sequence[Json], now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""The doors of the ATS connections: managed by the employer, and one public door for events, whose signature is its key."""
+"""Endpoints of ATS connections: managed by the employer, and one public endpoint that receives signed events."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from chalicelib.api.query_params import PAGING, one_of
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.api.route import route
-from chalicelib.integrations.ats import items  # noqa: F401 - its kinds are known from the start, the ATS when one is asked for
+from chalicelib.integrations.ats import items  # noqa: F401 - registers the kinds of items; the rest is imported when needed
 from chalicelib.rules.model import ATS_EVENT_STATUSES
 
 integrations = Blueprint(__name__)
@@ -20,10 +20,10 @@ Json = dict[str, Any]
 
 @route(integrations, "POST", "/integrations/{system}/{connection}", public=True)
 def post_event(request: Request, system: str, connection: str) -> Json:
-    """Verified, deduplicated and stored in one write; worked from the queue."""
-    from chalicelib.integrations.ats import receive
+    """Verify, deduplicate and store an event in one write; it is processed from the queue."""
+    from chalicelib.integrations.ats.receive import receive
 
-    return {"received": True, "new": receive.accept(system, connection, request.headers, request.raw_body, request.now)}
+    return {"received": True, "new": receive(system, connection, request.headers, request.raw_body, request.now)}
 
 
 @route(integrations, "POST", "/v1/integrations", scope="manage")
@@ -41,14 +41,14 @@ def list_connections(request: Request) -> Json:
     from chalicelib.integrations.ats import connections
 
     request.read_query({})
-    return {"data": [connections.connection_json(item) for item in connections.listed(request.employer_id)]}
+    return {"data": [connections.connection_json(item) for item in connections.list_active(request.employer_id)]}
 
 
 @route(integrations, "GET", "/v1/integrations/{integration_id}", scope="read")
 def get_connection(request: Request, integration_id: str) -> Json:
     from chalicelib.integrations.ats import connections
 
-    return connections.with_poll(connections.read(request.employer_id, integration_id))
+    return connections.connection_with_poll_json(connections.read(request.employer_id, integration_id))
 
 
 @route(integrations, "PATCH", "/v1/integrations/{integration_id}", scope="manage")
@@ -70,46 +70,47 @@ def delete_connection(request: Request, integration_id: str) -> Response:
 
 @route(integrations, "POST", "/v1/integrations/{integration_id}/test", scope="read")
 def try_payload(request: Request, integration_id: str) -> Json:
-    """Shows what a payload would do; does nothing."""
-    from chalicelib.integrations.ats import connections, events
+    """Show what a payload would do, and change nothing."""
+    from chalicelib.integrations.ats import connections
+    from chalicelib.integrations.ats.preview import preview_json
     from chalicelib.integrations.ats.schema import TryIn
 
     connection = connections.read(request.employer_id, integration_id)
-    return events.tried_out(connection, request.body(TryIn).payload, request.now)
+    return preview_json(connection, request.body(TryIn).payload, request.now)
 
 
 @route(integrations, "GET", "/v1/integrations/{integration_id}/events", scope="read")
 def list_events(request: Request, integration_id: str) -> Json:
-    from chalicelib.integrations.ats import connections, events
+    from chalicelib.integrations.ats import connections, event_index
 
     query = {"status": "unmapped", **request.read_query({**PAGING, "status": one_of(*ATS_EVENT_STATUSES)})}
     connection = connections.read(request.employer_id, integration_id)
     status = query["status"]
     return pagination.paginate(
-        request, query, events.candidates(connection, status), lambda some: events.read_listed(connection, list(some), status)
+        request, query, event_index.ids_with_status(connection, status), lambda some: event_index.read_page(connection, list(some), status)
     )
 
 
 @route(integrations, "GET", "/v1/integrations/{integration_id}/events/{event_id}", scope="read")
 def get_event(request: Request, integration_id: str, event_id: str) -> Json:
-    from chalicelib.integrations.ats import connections, events
+    from chalicelib.integrations.ats import connections, event_index
 
-    return events.event_json(events.read(connections.read(request.employer_id, integration_id), event_id), whole=True)
+    return event_index.event_json(event_index.read(connections.read(request.employer_id, integration_id), event_id), with_body=True)
 
 
 @route(integrations, "POST", "/v1/integrations/{integration_id}/events/{event_id}/replay", scope="write")
 def replay_event(request: Request, integration_id: str, event_id: str) -> Response:
-    from chalicelib.integrations.ats import connections, events
+    from chalicelib.integrations.ats import connections, event_index
 
-    item = events.read(connections.read(request.employer_id, integration_id), event_id)
-    return Response(202, events.event_json(events.replay(item, request.now)))
+    item = event_index.read(connections.read(request.employer_id, integration_id), event_id)
+    return Response(202, event_index.event_json(event_index.replay(item, request.now)))
 
 
 @route(integrations, "POST", "/v1/integrations/{integration_id}/replay", scope="write")
 def replay_events(request: Request, integration_id: str) -> Response:
-    """All of one status, up to 500 at a time."""
-    from chalicelib.integrations.ats import connections, events
+    """Replay all events of one status, up to 500 at a time."""
+    from chalicelib.integrations.ats import connections, event_index
     from chalicelib.integrations.ats.schema import ReplayIn
 
     connection = connections.read(request.employer_id, integration_id)
-    return Response(202, {"replayed": events.replay_all(connection, request.body(ReplayIn).status, request.now)})
+    return Response(202, {"replayed": event_index.replay_all(connection, request.body(ReplayIn).status, request.now)})

@@ -1,7 +1,7 @@
-"""Workable: `X-Workable-Signature`, the HMAC of the raw body, hexadecimal or Base64 (its pages do not say which); the key is the
-account's token or the OAuth application's secret. There is no event for an interview.
+"""Workable: `X-Workable-Signature`, the HMAC of the raw body, hexadecimal or Base64 (its pages do not say which).
 
-With an API key the candidate's scheduled events are asked for; without one only what the body says is known.
+The key is the account's token or the OAuth application's secret. There is no event for an interview: with an API key the
+candidate's scheduled events are fetched; without one only what the body says is known.
 https://workable.readme.io
 """
 
@@ -12,70 +12,93 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from chalicelib.integrations.ats.http_client import Asker
+from chalicelib.errors import FieldError
+from chalicelib.integrations.ats.credentials import missing_secret
+from chalicelib.integrations.ats.http_client import ApiClient
 from chalicelib.integrations.ats.merge import Fact, Status
-from chalicelib.integrations.ats.payload import Reading, Unmapped, dig, instant, listed, needed, person, stage_of, stored, text
-from chalicelib.integrations.ats.signatures import is_digest_of
+from chalicelib.integrations.ats.payload import (
+    Reading,
+    Unmapped,
+    dig,
+    instant,
+    objects,
+    person,
+    present_fields,
+    required,
+    stage_of,
+    text,
+    times,
+)
+from chalicelib.integrations.ats.signatures import is_hex_or_base64_hmac
 
-NAME = "workable"
-ASKS_BACK = True
-BASE = "https://{subdomain}.workable.com/spi/v3"
+API_URL = "https://{subdomain}.workable.com/spi/v3"
 _ID = re.compile(r"[A-Za-z0-9]{1,64}", re.ASCII)
+_EVENTS = ("candidate_moved", "candidate_created")
 _CONVERSATIONS = {"call", "interview", "meeting"}
 
 
-def verify_signature(secret: str, headers: Mapping[str, str], raw: bytes, body: Any) -> bool:
-    return is_digest_of(headers.get("x-workable-signature"), secret, raw)
+class Workable:
+    """Workable's events tell of no interview: these are fetched from its API."""
+
+    name = "workable"
+    fetches = True
+
+    def credential_errors(self, given: Mapping[str, Any]) -> list[FieldError]:
+        errors = missing_secret(self.name, given)
+        if given.get("api_key") and not given.get("subdomain"):
+            errors.append(FieldError("/subdomain", "is required with api_key: the part before .workable.com"))
+        return errors
+
+    def verify_signature(self, secret: str, headers: Mapping[str, str], raw: bytes, body: Any) -> bool:
+        return is_hex_or_base64_hmac(headers.get("x-workable-signature"), secret, raw)
+
+    def event_id(self, headers: Mapping[str, str], body: Any) -> str | None:
+        return text(dig(body, "id"))
+
+    def fetch(self, api_key: str, subdomain: str | None, body: Any) -> Any:
+        """The candidate and its scheduled events, as they are now."""
+        ref = dig(body, "data", "id")
+        if text(dig(body, "event_type")) not in _EVENTS or not isinstance(ref, str) or not _ID.fullmatch(ref):
+            return {}
+        workable = ApiClient(API_URL.format(subdomain=subdomain or ""), {"Authorization": f"Bearer {api_key}"})
+        candidate = dig(workable.get(f"/candidates/{ref}"), "candidate")
+        if candidate is None:
+            return {"gone": True}
+        events = objects(dig(workable.get("/events", candidate_id=ref), "events"))
+        return {"candidate": candidate, "events": [one for one in events if dig(one, "candidate", "id") == ref]}
+
+    def read_event(self, body: Any, received_at: datetime, fetched: Any = None) -> Reading:
+        event, ref = text(dig(body, "event_type")), dig(body, "data", "id")
+        if event == "candidate_deleted" or dig(fetched, "gone"):
+            ref = required(ref, "candidate")
+            return Reading(facts=(Fact(ref, received_at, "deleted"),), people_gone=(ref,))
+        if event not in _EVENTS:
+            raise Unmapped(f"there is no mapping for {event!r}")
+        ref = required(ref, "candidate")
+        fact = _application(ref, body, fetched, received_at)
+        moved = (_move(body, ref, received_at),) if event == "candidate_moved" and fact.status == "active" else ()
+        return Reading(facts=(fact, *moved))
 
 
-def event_id(headers: Mapping[str, str], body: Any) -> str | None:
-    return text(dig(body, "id"))
-
-
-def asker(api_key: str, subdomain: str | None) -> Asker:
-    return Asker(BASE.format(subdomain=subdomain or ""), {"Authorization": f"Bearer {api_key}"})
-
-
-def fetch(ask: Asker, body: Any) -> Any:
-    """The candidate and its scheduled events, as they are now. Raises AskAgain, Unmapped."""
-    ref = dig(body, "data", "id")
-    if text(dig(body, "event_type")) not in ("candidate_moved", "candidate_created") or not isinstance(ref, str):
-        return {}
-    if not _ID.fullmatch(ref):
-        return {}
-    candidate = dig(ask.get(f"/candidates/{ref}"), "candidate")
-    if candidate is None:
-        return {"gone": True}
-    events = listed(dig(ask.get("/events", candidate_id=ref), "events"))
-    return {"candidate": candidate, "events": [one for one in events if dig(one, "candidate", "id") == ref]}
-
-
-def read(body: Any, received_at: datetime, fetched: Any = None) -> Reading:
-    """Raises Unmapped."""
-    event = text(dig(body, "event_type"))
-    ref = dig(body, "data", "id")
-    if event == "candidate_deleted" or dig(fetched, "gone"):
-        ref = needed(ref, "candidate")
-        return Reading(facts=(Fact(ref, received_at, "deleted"),), people_gone=(ref,))
-    if event not in ("candidate_moved", "candidate_created"):
-        raise Unmapped(f"there is no mapping for {event!r}")
-    ref, found = needed(ref, "candidate"), dig(fetched, "candidate") or dig(body, "data")
+def _application(ref: str, body: Any, fetched: Any, received_at: datetime) -> Fact:
+    found = dig(fetched, "candidate") or dig(body, "data")
     at = received_at if dig(fetched, "candidate") else instant(dig(body, "fired_at"), received_at) or received_at
-    who = person(dig(found, "name"), dig(found, "email"), dig(found, "phone"))
-    fields: dict[str, Any] = {"candidate": ref} | ({"person": who} if who else {})
-    fields |= {"job_title": text(dig(found, "job", "title"))} if text(dig(found, "job", "title")) else {}
-    status, since = _status(found, at)
-    moved = (_move(body, ref, received_at),) if event == "candidate_moved" and status == "active" else ()
+    fields = present_fields(
+        candidate=ref,
+        person=person(dig(found, "name"), dig(found, "email"), dig(found, "phone")),
+        job_title=text(dig(found, "job", "title")),
+    )
     interviews = {
-        r: _interview(one, at)
-        for one in listed(dig(fetched, "events"))
-        if text(one.get("type")) in _CONVERSATIONS and (r := text(one.get("id")))
+        interview: _interview(one, at)
+        for one in objects(dig(fetched, "events"))
+        if text(one.get("type")) in _CONVERSATIONS and (interview := text(one.get("id")))
     }
-    return Reading(facts=(Fact(ref, at, status, since, fields, interviews), *moved))
+    status, since = _status(found, at)
+    return Fact(ref, at, status, since, fields, interviews)
 
 
 def _move(body: Any, ref: str, now: datetime) -> Fact:
-    """A move to another stage, at its own instant, to where the event says: by now it may be another."""
+    """A move to another stage, at its own time, to the stage that the event names: it may have changed since."""
     stage = text(dig(body, "data", "stage"))
     field = "offered" if "offer" in (stage or "").casefold() else "moved"
     return Fact(ref, min(instant(dig(body, "fired_at"), now) or now, now), fields={field: stage or True})
@@ -93,6 +116,5 @@ def _status(found: Any, at: datetime) -> tuple[Status, datetime | None]:
 
 def _interview(one: Any, now: datetime) -> dict[str, Any]:
     stage = "screen" if one.get("type") == "call" else stage_of(one.get("title"))
-    fields: dict[str, Any] = {"cancelled": one.get("cancelled") is True, "stage": stage}
-    start, end = instant(one.get("starts_at"), now), instant(one.get("ends_at"), now)
-    return fields | ({"start_at": stored(start), "end_at": stored(end)} if start and end else {})
+    known = times(instant(one.get("starts_at"), now), instant(one.get("ends_at"), now))
+    return {"cancelled": one.get("cancelled") is True, "stage": stage, **known}

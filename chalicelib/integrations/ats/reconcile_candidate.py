@@ -1,0 +1,77 @@
+"""Reads a candidate from what an ATS says, and keeps the candidate's record in line with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from chalicelib.api.validators import read_email
+from chalicelib.applications.candidates import service
+from chalicelib.applications.candidates.service import CandidateInput
+from chalicelib.errors import Conflict
+from chalicelib.integrations.ats.ats_state import KnownApplication
+from chalicelib.rules.model import Employer
+
+ANONYMOUS = "Anonymised candidate"
+Json = dict[str, Any]
+
+
+def candidate_input(known: KnownApplication, system: str, countries: Sequence[str]) -> CandidateInput | None:
+    """Return the candidate of an application; None without a name, and without any data where they are gone.
+
+    What is not a valid address or number is left out. The first of `countries` reads numbers without a country code.
+    """
+    person, candidate = known.wanted.person, known.wanted.candidate
+    if not person:
+        return None
+    external_ids = ({"system": system, "id": candidate},) if candidate else ()
+    if known.candidate_gone:
+        return CandidateInput(name=ANONYMOUS, external_ids=external_ids)
+    phone = _read_phone(person.get("phone"), next(iter(countries), None))
+    return CandidateInput(name=person["name"], email=_read_email(person.get("email")), phone=phone, external_ids=external_ids)
+
+
+def person_json(candidate: CandidateInput | None) -> Json | None:
+    """Return the part of a candidate that we remember having applied."""
+    return {"name": candidate.name, "email": candidate.email, "phone": candidate.phone} if candidate else None
+
+
+def reconcile_candidate(employer: Employer, candidate_id: str, before: Json, applied: Json, now: datetime) -> None:
+    """Change fields that are still as the ATS gave them last; empty the record of a candidate who is gone."""
+    former, present = before.get("person") or {}, applied.get("person") or {}
+    candidate = service.read(employer.id, candidate_id)
+    if applied.get("gone"):
+        wanted: Json = {"name": ANONYMOUS} | dict.fromkeys(("email", "phone", "timezone", "locale", "sms_consent"))
+    else:
+        wanted = {
+            name: value
+            for name, value in present.items()
+            if value and former.get(name) not in (None, value) and getattr(candidate, name) == former[name]
+        }
+    changed = {name: value for name, value in wanted.items() if getattr(candidate, name) != value}
+    if changed:
+        try:
+            service.change(employer, candidate_id, changed, now, lambda _: None)
+        except Conflict:
+            return  # another candidate has that address: only the recruiter can merge the two
+
+
+def _read_email(value: str | None) -> str | None:
+    try:
+        return read_email(value) if value else None
+    except ValueError:
+        return None
+
+
+def _read_phone(value: str | None, country: str | None) -> str | None:
+    """Return E.164. Recruiters write numbers as they dial them: "330-281-8004" is read as a number of the employer's country."""
+    import phonenumbers
+
+    try:
+        number = phonenumbers.parse(value or "", country)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
