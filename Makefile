@@ -41,7 +41,7 @@ simulate: setup
 	@$(PYTHON) -m tests.simulation --seeds $(SEEDS)
 
 mutations: setup ## ATS events: 100,000 mutated bodies and signatures at the door, 200 orders of each sort (some minutes)
-	@HEARDBACK_MUTATIONS=100000 HEARDBACK_ORDERS=200 $(PYTHON) -m pytest -rP -n 2 tests/integrations/test_door.py tests/integrations/test_order.py
+	@HEARDBACK_MUTATIONS=100000 HEARDBACK_ORDERS=200 $(PYTHON) -m pytest -rP -n 2 tests/integrations/test_receive.py tests/integrations/test_order.py
 
 # After a change of the API that is meant: docs/openapi.json as the code now says it.
 openapi: setup

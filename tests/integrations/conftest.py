@@ -1,20 +1,22 @@
-"""An employer with a connection; events posted to its public door and worked from the queue."""
+"""An employer with a connection to an ATS, and the vendors' APIs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import permutations
 from typing import Any
 
 import pytest
 
 from tests.integrations import payloads
+from tests.integrations.vendor_api import Harvest, Vendor, serving
 
 
 class Connection:
-    """connection.send(payload) -> the door's answer; connection.work() until nothing is due."""
+    """connection.send(payload) -> the webhook's response; connection.work() processes what is due."""
 
-    def __init__(self, api: Any, employer: Any, system: str, run_ticks: Any, **fields: Any) -> None:
-        self.api, self.employer, self.system, self.work = api, employer, system, run_ticks
+    def __init__(self, api: Any, employer: Any, system: str, pumps: Any, **fields: Any) -> None:
+        self.api, self.employer, self.system, self.pumps = api, employer, system, pumps
         self.secret = payloads.SECRET
         made = employer.post("/v1/integrations", {"system": system, "secret": self.secret, **fields})
         assert made.status == 201, made
@@ -25,12 +27,22 @@ class Connection:
         raw, sent = payloads.signed(self.system, payload, secret or self.secret)
         return self.api.post(self.path, raw, headers={**sent, **(headers or {})})
 
+    def work(self) -> None:
+        """Process what is due: events cause no other jobs, so one round is enough."""
+        self.pumps.tick()
+        self.pumps.drain()
+
     def tell(self, *some: dict[str, Any]) -> None:
-        """Sends and works each in turn."""
+        """Send and process one event after the other."""
         for payload in some:
-            answer = self.send(payload)
-            assert answer.status == 200, answer
-            self.work()
+            self.tell_together(payload)
+
+    def tell_together(self, *some: dict[str, Any]) -> None:
+        """Send all events, then process them."""
+        for payload in some:
+            response = self.send(payload)
+            assert response.status == 200, response
+        self.work()
 
     def events(self, status: str) -> list[dict[str, Any]]:
         return self.employer.get(f"/v1/integrations/{self.id}/events", query={"status": status}).json["data"]
@@ -44,7 +56,26 @@ class Connection:
         return found[0]
 
 
+def any_order(count: int) -> list[Any]:
+    """Return all orders of so many events. All but three are marked `long`."""
+    orders = list(permutations(range(count)))
+    quick = {orders[0], orders[len(orders) // 2], orders[-1]}
+    return [one if one in quick else pytest.param(one, marks=pytest.mark.long) for one in orders]
+
+
 @pytest.fixture
-def connect(api: Any, employer: Any, run_ticks: Any) -> Callable[..., Connection]:
+def connect(api: Any, employer: Any, stack: Any) -> Callable[..., Connection]:
     """connect("greenhouse", emails_rejections=True)"""
-    return lambda system, **fields: Connection(api, employer, system, run_ticks, **fields)
+    return lambda system, **fields: Connection(api, employer, system, stack.pumps, **fields)
+
+
+@pytest.fixture
+def vendor(monkeypatch: pytest.MonkeyPatch) -> Iterator[Vendor]:
+    with serving(Vendor(), monkeypatch) as fake:
+        yield fake
+
+
+@pytest.fixture
+def harvest(monkeypatch: pytest.MonkeyPatch) -> Iterator[Harvest]:
+    with serving(Harvest(), monkeypatch) as fake:
+        yield fake

@@ -11,16 +11,16 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from chalicelib.integrations.ats import merge, process_event
+from chalicelib.integrations.ats import merge
 from chalicelib.integrations.ats.items import EventItem
+from chalicelib.integrations.ats.process_event import process_event
 from chalicelib.storage import keys, table
 from chalicelib.storage.table import read_instant
 from tests.engines import START
 from tests.integrations.conftest import Connection
 from tests.integrations.payloads import ashby, ashby_schedule, greenhouse, held, lever, teamtailor, workable
-from tests.integrations.test_other_systems import Vendor, vendor
+from tests.integrations.vendor_api import Vendor
 
-__all__ = ["vendor"]
 GREENHOUSE = [
     greenhouse("new_candidate_application", "2026-06-01T09:00:00Z", interviews=held(status="to_be_scheduled")),
     greenhouse("application_updated", "2026-06-01T12:00:00Z", interviews=held()),
@@ -240,7 +240,7 @@ def _work(ats: Connection) -> None:
     for one in ats.events("queued"):
         event = table.get(f"EMP#{ats.employer.employer_id}#ATS#{ats.id}", f"EVT#{one['id']}")
         assert isinstance(event, EventItem) and event.due_at
-        process_event.work(event, read_instant(event.due_at) + timedelta(minutes=1 if ats.system in SYSTEM_KEYS else 0))
+        process_event(event, read_instant(event.due_at) + timedelta(minutes=1 if ats.system in SYSTEM_KEYS else 0))
 
 
 def _state(employer: Any) -> Any:
@@ -296,4 +296,4 @@ def test_merging_facts_is_a_matter_of_time_not_of_order(order: list[int], again:
         )
         for n in range(6)
     ]
-    assert merge.merged({}, [some[n] for n in [*order, *again]]) == merge.merged({}, some)
+    assert merge.merge({}, [some[n] for n in [*order, *again]]) == merge.merge({}, some)

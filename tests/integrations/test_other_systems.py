@@ -2,60 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import threading
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from chalicelib.integrations.ats import lever, teamtailor, workable
 from tests.integrations.payloads import ashby, ashby_schedule
 from tests.integrations.payloads import lever as lever_event
 from tests.integrations.payloads import teamtailor as teamtailor_event
 from tests.integrations.payloads import workable as workable_event
+from tests.integrations.vendor_api import Vendor
 
 KEY = "an api key of the tests"
-
-
-class Vendor:
-    """vendor.answers[path] = (status, body); `asked` holds (path, headers)."""
-
-    def __init__(self) -> None:
-        self.answers: dict[str, Any] = {}
-        self.asked: list[tuple[str, dict[str, str]]] = []
-        vendor = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                vendor.asked.append((self.path, dict(self.headers)))
-                answer = vendor.answers.get(self.path.partition("?")[0], (404, {}))
-                status, body = answer if isinstance(answer, tuple) else (200, answer)
-                raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-                self.send_response(status)
-                if 300 <= status < 400:
-                    self.send_header("Location", "/elsewhere")
-                self.send_header("Content-Length", str(len(raw)))
-                self.end_headers()
-                self.wfile.write(raw)
-
-            def log_message(self, *_: Any) -> None:
-                """Quiet."""
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-
-@pytest.fixture
-def vendor(monkeypatch: pytest.MonkeyPatch) -> Iterator[Vendor]:
-    fake = Vendor()
-    for system in (lever, teamtailor, workable):
-        monkeypatch.setattr(system, "BASE", fake.url)
-    yield fake
-    fake.server.shutdown()
-    fake.server.server_close()
 
 
 # --- Ashby -----------------------------------------------------------------------------------------------------------
@@ -114,7 +72,7 @@ def test_a_cancelled_and_a_moved_schedule(connect: Callable[..., Any]) -> None:
 # --- those that must be asked back -----------------------------------------------------------------------------------
 
 
-def _lever(vendor: Vendor, **archived: Any) -> None:
+def lever_answers(vendor: Vendor, **archived: Any) -> None:
     vendor.answers |= {
         "/opportunities/op-1": {
             "data": {
@@ -139,7 +97,7 @@ def _lever(vendor: Vendor, **archived: Any) -> None:
 
 def test_lever_is_asked_and_only_what_it_answers_is_believed(connect: Callable[..., Any], vendor: Vendor) -> None:
     """Its signature does not cover the data: 1780398000000 is 2 June, 11:00 UTC."""
-    _lever(vendor)
+    lever_answers(vendor)
     ats = connect("lever", api_key=KEY)
     ats.tell(lever_event("interviewCreated", interviewId="iv-1", name="Somebody Else"))
     case = ats.application()
@@ -152,10 +110,10 @@ def test_an_archived_opportunity_is_a_rejection_and_an_absent_one_is_gone(
     connect: Callable[..., Any], vendor: Vendor, clock: Any
 ) -> None:
     """Since when it says itself."""
-    _lever(vendor)
+    lever_answers(vendor)
     ats = connect("lever", api_key=KEY)
     ats.tell(lever_event("interviewCreated"))
-    _lever(vendor, archivedAt=1780405200000, reason="ar-1")
+    lever_answers(vendor, archivedAt=1780405200000, reason="ar-1")
     clock.advance(minutes=1)
     ats.tell(lever_event("candidateArchiveChange"))
     assert (ats.application()["decided"], ats.application()["decided_at"]) == ("rejected", "2026-06-02T13:00:00Z")
@@ -252,7 +210,7 @@ def test_a_system_that_does_not_answer_is_asked_again_later(
     vendor.answers["/opportunities/op-1"] = answer
     ats.tell(lever_event("interviewCreated"))
     assert [e["attempts"] for e in ats.events("queued")] == [1] and not any("elsewhere" in path for path, _ in vendor.asked)
-    _lever(vendor)
+    lever_answers(vendor)
     clock.advance(minutes=2)
     ats.work()
     assert len(ats.applications()) == 1
@@ -265,7 +223,7 @@ def test_a_refused_key_is_told_and_what_it_stopped_can_be_replayed(connect: Call
     ats.tell(lever_event("interviewCreated"))
     stuck = ats.events("unmapped")
     assert [e["note"] for e in stuck] == ["the API key was refused (401)"]
-    _lever(vendor)
+    lever_answers(vendor)
     assert ats.employer.patch(f"/v1/integrations/{ats.id}", {"api_key": "a new key"}).status == 200
     assert ats.employer.post(f"/v1/integrations/{ats.id}/events/{stuck[0]['id']}/replay").status == 202
     ats.work()

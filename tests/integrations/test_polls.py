@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import threading
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from chalicelib.integrations.ats import greenhouse as system
 from chalicelib.integrations.ats import polls
 from chalicelib.storage import table
 from tests.engines import Crash
 from tests.integrations.payloads import greenhouse, held
+from tests.integrations.vendor_api import Harvest
 
 OAUTH = {"client_id": "client-of-the-tests", "api_key": "client-secret-of-the-tests"}
 
@@ -46,61 +42,6 @@ def row(
         "updated_at": "2026-06-01T12:00:00.000Z",
         **more,
     }
-
-
-class Harvest:
-    """harvest.pages: lists of rows, each page's cursor its number; `asked` holds the queries, `tokens` how many were given."""
-
-    def __init__(self) -> None:
-        self.pages: list[Any] = [[]]
-        self.asked: list[dict[str, list[str]]] = []
-        self.tokens, self.token_status, self.status = 0, 200, 200
-        self.host = "https://harvest.greenhouse.io"
-        harvest = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                form = self.rfile.read(int(self.headers["Content-Length"])).decode()
-                assert (self.path, form) == ("/token", "grant_type=client_credentials")
-                assert self.headers["Authorization"].startswith("Basic ")
-                harvest.tokens += 1
-                self._answer(harvest.token_status, {"access_token": f"token-{harvest.tokens}", "token_type": "Bearer"})
-
-            def do_GET(self) -> None:
-                parts = urlsplit(self.path)
-                assert parts.path == "/interviews" and self.headers["Authorization"] == f"Bearer token-{harvest.tokens}"
-                query = parse_qs(parts.query)
-                harvest.asked.append(query)
-                assert "cursor" not in query or len(query) == 1, "Harvest refuses a cursor beside anything else"
-                number = int(query.get("cursor", ["0"])[0])
-                more = number + 1 < len(harvest.pages)
-                link = f'<{harvest.host}/v3/interviews?cursor={number + 1}>; rel="next"' if more else ""
-                self._answer(harvest.status, harvest.pages[number], link)
-
-            def _answer(self, status: int, body: Any, link: str = "") -> None:
-                raw = json.dumps(body).encode()
-                self.send_response(status)
-                self.send_header("Content-Length", str(len(raw)))
-                self.send_header("Link", link)
-                self.end_headers()
-                self.wfile.write(raw)
-
-            def log_message(self, *_: Any) -> None:
-                """Quiet."""
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-
-@pytest.fixture
-def harvest(monkeypatch: pytest.MonkeyPatch) -> Iterator[Harvest]:
-    fake = Harvest()
-    url = f"http://127.0.0.1:{fake.server.server_address[1]}"
-    monkeypatch.setattr(system, "HARVEST", url)
-    monkeypatch.setattr(system, "SIGN_IN", url)
-    yield fake
-    fake.server.shutdown()
-    fake.server.server_close()
 
 
 def _poll_of(ats: Any) -> Any:
@@ -197,7 +138,7 @@ def test_a_refusal_is_told_and_asked_again_in_an_hour(
 
 def test_no_other_host_is_asked_whatever_a_link_says(connect: Callable[..., Any], harvest: Harvest) -> None:
     """The token would go along."""
-    harvest.host, harvest.pages = "http://127.0.0.1:1", [[row()], [row(2, 5)]]
+    harvest.next_host, harvest.pages = "http://127.0.0.1:1", [[row()], [row(2, 5)]]
     ats = connect("greenhouse", **OAUTH)
     ats.work()
     assert len(ats.events("waiting")) == 2
@@ -222,7 +163,7 @@ def test_a_poll_that_is_cut_off_loses_nothing(
     poll = table.get(f"EMP#{ats.employer.employer_id}#ATS#{ats.id}", "POLL")
     faults.crash_after("TransactWriteItems", after=after)
     with pytest.raises(Crash):
-        polls.work(poll, clock())
+        polls.process_poll(poll, clock())
     faults.clear()
     clock.advance(hours=1)
     ats.work()

@@ -75,4 +75,5 @@ def short_secrets(given: Mapping[str, Any]) -> list[FieldError]:
     found = split_secrets(given.get("secret") or "")
     if not given.get("secret") or (found and min(map(len, found)) >= TOKEN_LEAST):
         return []
-    return [FieldError("/secret", f"holds a token of fewer than {TOKEN_LEAST} characters: several are given apart by spaces or commas")]
+    message = f"holds a token of fewer than {TOKEN_LEAST} characters: several are given apart by spaces or commas"
+    return [FieldError("/secret", message)]

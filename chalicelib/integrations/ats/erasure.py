@@ -20,7 +20,7 @@ from chalicelib.integrations.ats.merge import person_of
 from chalicelib.integrations.ats.process_event import ERASED
 from chalicelib.rules.model import Employer
 from chalicelib.storage import table
-from chalicelib.storage.table import Item, Transaction
+from chalicelib.storage.table import Action, Item, Transaction
 
 WRITTEN_AT_ONCE = 90
 DIGITS_LEAST = 8
@@ -84,7 +84,7 @@ def _merged_with(candidates: set[str], links: Sequence[LinkItem]) -> set[str]:
 def _mark_erased(connection: ConnectionItem, person: Person) -> _Records:
     records = _find_records(connection, person)
     unmarked = [item for item in records.seen if not item.erased]
-    _write_all(unmarked, lambda transaction, item: _set(transaction, item, [SeenItem.applied.set({**item.applied, "erased": True})]))
+    _write_all(unmarked, lambda transaction, item: _set(transaction, item, [_mark(item)]))
     return records
 
 
@@ -102,7 +102,11 @@ def _empty_records(connection: ConnectionItem, person: Person) -> None:
     _write_all(records.seen, lambda transaction, item: _set(transaction, item, emptied))
 
 
-def _set(transaction: Transaction, item: SeenItem, actions: list[Any]) -> None:
+def _mark(item: SeenItem) -> Action:
+    return SeenItem.applied.set({**item.applied, "erased": True})
+
+
+def _set(transaction: Transaction, item: SeenItem, actions: list[Action]) -> None:
     actions = [*actions, SeenItem.version.set(int(item.version) + 1)]
     transaction.update(SeenItem(*item.key), actions, SeenItem.version == item.version)
 
@@ -145,8 +149,8 @@ class _Traces:
     def are_in(self, event: EventItem) -> bool:
         """Whether a body is to be emptied.
 
-        A processed body is only there to look at, so a namesake's is emptied too. One that is still to be processed is emptied only
-        where it is surely the person's; otherwise processing finds the mark.
+        A processed body is only there to look at, so a namesake's is emptied too. One that is still to be processed is emptied
+        only where it is surely the person's; otherwise processing finds the mark.
         """
         texts = [one.casefold() for one in _scalars(parse_body(event.raw))] or [event.raw.decode("utf-8", "replace").casefold()]
         email = (self.person.email or "").casefold()

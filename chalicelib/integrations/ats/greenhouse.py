@@ -31,7 +31,7 @@ from chalicelib.integrations.ats.payload import (
 )
 from chalicelib.integrations.ats.signatures import is_hex_hmac
 
-HARVEST_URL, TOKEN_URL = "https://harvest.greenhouse.io/v3", "https://auth.greenhouse.io"  # noqa: S105 - no secret
+HARVEST_URL, TOKEN_URL = "https://harvest.greenhouse.io/v3", "https://auth.greenhouse.io"
 PAGE_SIZE = 500
 """The most that Greenhouse returns at once."""
 _POLLED = "heardback_polled_interview"

@@ -32,7 +32,10 @@ class ConnectionItem(Item):
 
 
 class EventItem(Item):
-    """SK EVT#<event id>: an event as it came. The id derives from the system's own id, else from the body, so a repeat is found."""
+    """SK EVT#<event id>: an event as it came.
+
+    The id derives from the system's own id of the event, else from the body, so a repeated event has the same key.
+    """
 
     kind = "EVT"
     id = UnicodeAttribute()

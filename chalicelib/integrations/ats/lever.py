@@ -124,9 +124,7 @@ def _fields(found: Any, fetched: Any) -> dict[str, Any]:
 
 def _interviews(event: str, body: Any, fetched: Any, now: datetime) -> dict[str, Any]:
     stage = dig(fetched, "opportunity", "stage", "text")
-    interviews = {
-        ref: _interview(one, stage, now) for one in objects(dig(fetched, "interviews")) if (ref := _id(one.get("id")))
-    }
+    interviews = {ref: _interview(one, stage, now) for one in objects(dig(fetched, "interviews")) if (ref := _id(one.get("id")))}
     deleted = _id(dig(body, "data", "interviewId")) if event == "interviewDeleted" else None
     if deleted and deleted not in interviews:
         interviews[deleted] = {"cancelled": True}

@@ -72,9 +72,7 @@ def read_event(connection: ConnectionItem, raw: bytes, received_at: datetime, no
     return system.read_event(body, now, fetched)
 
 
-def _apply_event(
-    event: EventItem, connection: ConnectionItem, employer: EmployerItem, now: datetime
-) -> tuple[str, str | None]:
+def _apply_event(event: EventItem, connection: ConnectionItem, employer: EmployerItem, now: datetime) -> tuple[str, str | None]:
     """Merge and reconcile one event. Returns the event's status and note."""
     reading = read_event(connection, event.raw, event.received_at, now)
     if reading.note:

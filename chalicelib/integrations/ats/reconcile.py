@@ -151,7 +151,8 @@ class _Change:
             changed: Json = {"booked_at": min(item.booked_at, one.first_at)}
             if is_news:
                 status = "scheduled" if item.status == "cancelled" else item.status
-                changed |= {"external_ref": ref, "stage": one.stage, "start_at": one.start_at, "end_at": one.end_at, "status": status}
+                changed |= {"external_ref": ref, "stage": one.stage, "status": status}
+                changed |= {"start_at": one.start_at, "end_at": one.end_at}
             interviews.set_fields(self.unit, item, changed)
         for ref, item in by_ref.items():
             if ref.startswith(self.ref + ":") and ref not in wanted and item.status == "scheduled":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from chalice import Blueprint
@@ -86,16 +87,19 @@ def list_events(request: Request, integration_id: str) -> Json:
     query = {"status": "unmapped", **request.read_query({**PAGING, "status": one_of(*ATS_EVENT_STATUSES)})}
     connection = connections.read(request.employer_id, integration_id)
     status = query["status"]
-    return pagination.paginate(
-        request, query, event_index.ids_with_status(connection, status), lambda some: event_index.read_page(connection, list(some), status)
-    )
+
+    def read(some: Sequence[str]) -> list[Json | None]:
+        return event_index.read_page(connection, list(some), status)
+
+    return pagination.paginate(request, query, event_index.ids_with_status(connection, status), read)
 
 
 @route(integrations, "GET", "/v1/integrations/{integration_id}/events/{event_id}", scope="read")
 def get_event(request: Request, integration_id: str, event_id: str) -> Json:
     from chalicelib.integrations.ats import connections, event_index
 
-    return event_index.event_json(event_index.read(connections.read(request.employer_id, integration_id), event_id), with_body=True)
+    connection = connections.read(request.employer_id, integration_id)
+    return event_index.event_json(event_index.read(connection, event_id), with_body=True)
 
 
 @route(integrations, "POST", "/v1/integrations/{integration_id}/events/{event_id}/replay", scope="write")

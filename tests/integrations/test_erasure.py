@@ -24,7 +24,7 @@ def _left(everything: Any) -> list[str]:
 
 def _tell_all(ats: Any) -> str:
     """Events of every fate about one person: done, waiting, unmapped; and one of somebody else. The person's candidate id."""
-    ats.tell(
+    ats.tell_together(
         greenhouse(ref=918273645, interviews=held(771199), **WHO),
         greenhouse(ref=918273646, **WHO),
         {"action": "scorecard_made", "payload": {"who": "Quixworth, Zebulon"}},

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.integrations.ats.connections import SYSTEMS
+from chalicelib.integrations.ats.systems import SYSTEMS
 from tests.integrations import payloads
 from tests.integrations.payloads import SAMPLES, greenhouse, signed
 

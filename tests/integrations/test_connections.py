@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.integrations.ats.connections import SYSTEMS
 from chalicelib.integrations.ats.payload import Unmapped
+from chalicelib.integrations.ats.systems import SYSTEMS
 from tests.applications.privacy.conftest import everything
 from tests.integrations.payloads import SAMPLES, SECRET, greenhouse, held, lever
 
@@ -166,8 +166,8 @@ def test_a_genuine_event_of_any_shape_is_read_or_unmapped(system: str) -> None:
 
     for _ in range(1500):
         body = bent(dice.choice(SAMPLES[system]))
-        fetched = [bent(ANSWERS)] if SYSTEMS[system].ASKS_BACK else []
+        fetched = bent(ANSWERS) if SYSTEMS[system].fetches else None
         try:
-            SYSTEMS[system].read(body, now, *fetched)
+            SYSTEMS[system].read_event(body, now, fetched)
         except Unmapped:
             continue
