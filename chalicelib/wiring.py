@@ -168,7 +168,7 @@ def _process_ats_event(item: Item, now: datetime) -> None:
 def _announce_opt_out(item: Item, now: datetime) -> None:
     from chalicelib.integrations.webhooks import deliver
 
-    deliver.tell_opt_out(item, now)
+    deliver.announce_opt_out(item, now)
 
 
 def _fan_out_event(item: Item, now: datetime) -> None:
@@ -190,9 +190,9 @@ def _recompute_posting(item: Item, now: datetime) -> None:
 
 
 def _import_rows(item: Item, now: datetime) -> None:
-    from chalicelib.integrations.imports import process_rows
+    from chalicelib.integrations.imports.process_rows import process_rows
 
-    process_rows.work(item, now)
+    process_rows(item, now)
 
 
 def _send_webhook(item: Item, now: datetime) -> None:
@@ -212,7 +212,7 @@ def _external_erasures() -> tuple[Forget, ...]:
     from chalicelib.integrations.ats import erasure as ats
     from chalicelib.integrations.imports import service as imports
 
-    return (imports.forget, ats.erase_person)
+    return (imports.erase_person, ats.erase_person)
 
 
 erasure.also_forgotten_by(_external_erasures)

@@ -77,8 +77,9 @@ TEAMTAILOR = [
     {**teamtailor("candidate.update", "9"), "n": 1},
 ]
 POOLS = {"greenhouse": GREENHOUSE, "ashby": ASHBY, "lever": LEVER, "workable": WORKABLE, "teamtailor": TEAMTAILOR}
-EXAMPLES = int(os.environ.get("HEARDBACK_ORDERS", "5"))
-"""`make mutations` runs 200 of each."""
+EXAMPLES = int(os.environ.get("HEARDBACK_ORDERS", "20"))
+"""Of each of two settings in the long test; `make mutations` runs 200."""
+QUICK_EXAMPLES = 3
 
 
 def _of_lever(talks: list[dict[str, Any]], **archived: Any) -> dict[str, Any]:
@@ -190,24 +191,37 @@ def tellings(draw: st.DrawFn) -> Telling:
     return Telling(system, (draw(answer), draw(answer)), told(), told())
 
 
-@pytest.mark.parametrize("mails", [False, True])
-@settings(
-    max_examples=EXAMPLES,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-    phases=[Phase.explicit, Phase.generate],
-)  # each example writes whole records: shrinking would take an hour
-@given(tellings())
-def test_any_order_and_repetition_end_in_the_same_state(api: Any, vendor: Vendor, clock: Any, mails: bool, told: Telling) -> None:
-    """The ATS tries again for hours; the queue keeps no order; who is asked back says what is so by then."""
-    first, second = (_after(api, vendor, clock, told, order, mails) for order in (told.first, told.second))
+_SLOW = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+_PHASES = [Phase.explicit, Phase.generate]
+"""Without shrinking: each example writes whole records, so it would take an hour."""
+
+
+@settings(max_examples=QUICK_EXAMPLES, suppress_health_check=_SLOW, phases=_PHASES)
+@given(tellings(), st.booleans())
+def test_any_order_and_repetition_end_in_the_same_state(
+    api: Any, vendor: Vendor, clock: Any, told: Telling, emails_rejections: bool
+) -> None:
+    """An ATS retries for hours, the queue keeps no order, and an API answers as of now."""
+    first, second = (_after(api, vendor, clock, told, order, emails_rejections) for order in (told.first, told.second))
     assert first == second, told
 
 
-def _after(api: Any, vendor: Vendor, clock: Any, told: Telling, order: tuple[list[int], list[int]], mails: bool) -> Any:
+@pytest.mark.long
+@pytest.mark.parametrize("emails_rejections", [False, True])
+@settings(max_examples=EXAMPLES, suppress_health_check=_SLOW, phases=_PHASES)
+@given(tellings())
+def test_many_orders_and_repetitions_end_in_the_same_state(
+    api: Any, vendor: Vendor, clock: Any, emails_rejections: bool, told: Telling
+) -> None:
+    first, second = (_after(api, vendor, clock, told, order, emails_rejections) for order in (told.first, told.second))
+    assert first == second, told
+
+
+def _after(api: Any, vendor: Vendor, clock: Any, told: Telling, order: tuple[list[int], list[int]], emails: bool) -> Any:
     clock.set(START)
     employer = api.new_employer()
     _known(employer, told.system)
-    ats = Connection(api, employer, told.system, None, emails_rejections=mails, **SYSTEM_KEYS.get(told.system, {}))
+    ats = Connection(api, employer, told.system, None, emails_rejections=emails, **SYSTEM_KEYS.get(told.system, {}))
     for answer, part in zip(told.answers, order, strict=True):
         vendor.answers = ANSWERS[told.system][answer]
         for number in part:

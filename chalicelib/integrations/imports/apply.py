@@ -1,7 +1,7 @@
-"""One row into the records: the candidate, the application, the interview, what was told. Found or made as the API does it.
+"""Applies one row: candidate, application, interview, and what was told, through the services that the API uses.
 
-A row is written into a `UnitOfWork` of its own, which its caller joins with those of other rows; a row that says nothing new
-writes nothing, so a file that is imported twice is imported once.
+Each row has a unit of work of its own, which the caller merges with those of other rows. A row that says nothing new writes
+nothing, so a file may be imported twice.
 """
 
 from __future__ import annotations
@@ -20,19 +20,20 @@ from chalicelib.applications.unit_of_work import UnitOfWork
 from chalicelib.storage.table import Item, Key, read_instant
 
 OPERATIONS_MOST = 97
-"""Of rows and the days of their tally in one transaction: DynamoDB takes 100, and the rows' item and the import go with them."""
+"""For rows and the days of their tally in one transaction: DynamoDB takes 100, and the rows' item and the import are two more."""
 Json = dict[str, Any]
 
 
 def size_of(row: Json) -> int:
-    """Operations of a row where everything of it is new: its records, unique keys, addresses, and a day of the tally."""
+    """Return the operations of a row whose records are all new: records, unique keys, addresses, and a day of the tally."""
     size = 1 + sum(2 if name in ("email", "phone") else 1 for name in ("email", "phone", "candidate_ref") if name in row)
     if "job_title" in row:
         size += 2 + ("application_ref" in row) + (3 if "interview_start" in row else 0) + ("told_at" in row)
     return size
 
 
-def person_of(row: Json, system: str) -> CandidateInput:
+def candidate_input(row: Json, system: str) -> CandidateInput:
+    """Return the candidate of a row."""
     given_at = row.get("sms_consent_at")
     return CandidateInput(
         name=row["name"],
@@ -49,42 +50,43 @@ def _ids(ref: str | None, system: str) -> tuple[dict[str, str], ...]:
     return ({"system": system, "id": ref},) if ref else ()
 
 
-def opening_of(row: Json, system: str) -> ApplicationInput:
+def application_input(row: Json, system: str) -> ApplicationInput:
+    """Return the application of a row."""
     return ApplicationInput(
-        row.get("job_title", ""), candidate=person_of(row, system), external_ids=_ids(row.get("application_ref"), system)
+        row.get("job_title", ""), candidate=candidate_input(row, system), external_ids=_ids(row.get("application_ref"), system)
     )
 
 
-def into(write: UnitOfWork, row: Json, system: str, found: Mapping[Key, Item]) -> str:
-    """Puts a row into a write: created, matched or unchanged. `found` answers the opening's keys.
+def apply_row(unit: UnitOfWork, row: Json, system: str, found: Mapping[Key, Item]) -> str:
+    """Apply a row: created, matched or unchanged. `found` are the known records behind the application's unique keys.
 
     Raises Conflict, Unprocessable.
     """
     if "job_title" not in row:
-        _, is_new = service.find_or_create_candidate(write, person_of(row, system), found)
+        _, is_new = service.find_or_create_candidate(unit, candidate_input(row, system), found)
     else:
-        case = find_or_create(write, opening_of(row, system), found)
+        case = find_or_create(unit, application_input(row, system), found)
         is_new = case.is_new
-        _happen(case, row, write)
-        write.save(case)
-    return "created" if is_new else "matched" if len(write.transaction) else "unchanged"
+        _apply_facts(case, row, unit)
+        unit.save(case)
+    return "created" if is_new else "matched" if len(unit.transaction) else "unchanged"
 
 
-def _happen(case: ApplicationCase, row: Json, write: UnitOfWork) -> None:
+def _apply_facts(case: ApplicationCase, row: Json, unit: UnitOfWork) -> None:
     if "interview_start" in row:
-        _book(case, row, write)
+        _book(case, row, unit)
     told_at = read_instant(row["told_at"]) if "told_at" in row else None
     if told_at and not any(known.occurred_at == told_at and not known.voided_at for known in case.contacts.values()):
         told = {"channel": "email", "outcome": "sent", "occurred_at": told_at, "decision": row.get("decided")}
-        add_contact(write, case, {name: value for name, value in told.items() if value})
+        add_contact(unit, case, {name: value for name, value in told.items() if value})
     elif not told_at and row.get("decided") and case.application.decided is None:
-        case.application.decided, case.application.decided_at = row["decided"], write.now
+        case.application.decided, case.application.decided_at = row["decided"], unit.now
 
 
-def _book(case: ApplicationCase, row: Json, write: UnitOfWork) -> None:
+def _book(case: ApplicationCase, row: Json, unit: UnitOfWork) -> None:
     start: datetime = read_instant(row["interview_start"])
     if case.interview_at(start):
         return
     check_takes_interviews(case)
     booking = Booking(stage=row.get("stage", "interview"), start_at=start, end_at=read_instant(row["interview_end"]))
-    add_interview(write, case, booking)
+    add_interview(unit, case, booking)

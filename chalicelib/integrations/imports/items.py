@@ -1,7 +1,7 @@
-"""Items of imports. All of one import share the partition EMP#<employer>#IMPORT#<id>.
+"""Stored items of imports. All of one import share the partition EMP#<employer>#IMPORT#<id>.
 
-The rows lie in small items, each in the due index by itself: a row's item goes in the same transaction that writes its records,
-so a row is never imported twice and never lost, whoever dies when; and tick queues them in turn with everybody else's work.
+The rows are stored in small items, each in the due index. The transaction that writes the rows' records changes their item,
+so that a row is never imported twice and never lost, whenever a worker dies. The scheduler queues them in turn with other employers' jobs.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ from chalicelib.storage.table import InstantAttribute, Item, Key, Transaction, s
 
 COUNTS = ("created", "matched", "unchanged", "failed")
 FAULTS_KEPT = 100
-"""Of one import, and a few more where two workers meet; all of them are counted."""
+"""Errors stored of one import, and a few more where two workers write at once. All are counted."""
 STORED_WITHIN = timedelta(minutes=5)
-"""An import whose rows are still being written down after so long was cut off: nothing of it is imported."""
+"""An import whose rows are not all stored after so long was cut off: nothing of it is imported."""
 Json = dict[str, Any]
 
 
 class ImportItem(Item):
-    """SK IMPORT: what was asked for and how far it is."""
+    """SK IMPORT: one import and its progress."""
 
     kind = "IMPORT"
     id = UnicodeAttribute()
     employer_id = UnicodeAttribute()
     state = UnicodeAttribute()
-    """storing (its rows are being written down), running; it is finished when all rows are done"""
+    """storing (its rows are being stored) or running. It is finished when all rows are done."""
     profile = UnicodeAttribute()
     rows = NumberAttribute()
     done = NumberAttribute(default=0)
@@ -42,7 +42,7 @@ class ImportItem(Item):
     unchanged = NumberAttribute(default=0)
     failed = NumberAttribute(default=0)
     faults: ListAttribute[Any] = ListAttribute(default=list)
-    """JSON texts {line, message} of rows that the records' state refused. They hold no value of the row."""
+    """JSON texts {line, message} of rows that could not be applied. They hold no value of the row."""
     created_at = InstantAttribute()
     moved_at = InstantAttribute()
 
@@ -52,7 +52,7 @@ class ImportItem(Item):
 
 
 class RowsItem(Item):
-    """SK ROWS#<number>: some rows, compressed, of which the first `done` have been worked."""
+    """SK ROWS#<number>: some rows, compressed, of which the first `done` are processed."""
 
     kind = "ROWS"
     employer_id = UnicodeAttribute()
@@ -62,7 +62,7 @@ class RowsItem(Item):
 
     @property
     def lane(self) -> str:
-        """Of one import one after the other: they write the same tally."""
+        """The rows of one import are processed one after the other: they write the same tally."""
         return str(self.PK)
 
     @property
@@ -72,7 +72,7 @@ class RowsItem(Item):
 
 
 class ProfileItem(Item):
-    """PK EMP#<id>, SK PROFILE#<name>: a mapping that was saved."""
+    """PK EMP#<id>, SK PROFILE#<name>: a saved profile."""
 
     kind = "PROFILE"
     name = UnicodeAttribute()
@@ -112,31 +112,32 @@ def new_rows(item: ImportItem, number: int, rows: list[Json], now: datetime) -> 
     )
 
 
-def run(transaction: Transaction, item: ImportItem) -> None:
+def start(transaction: Transaction, item: ImportItem) -> None:
+    """Start an import, once all its rows are stored."""
     transaction.update(ImportItem(*item.key), [ImportItem.state.set("running")], ImportItem.state == "storing")
 
 
-def take(transaction: Transaction, item: RowsItem, upto: int, of: int) -> None:
-    """Notes that the rows before `upto` are worked, if nobody has meanwhile; the item goes with its last row."""
-    held = _as_read(item)
-    if upto == of:
+def mark_done(transaction: Transaction, item: RowsItem, done: int, of: int) -> None:
+    """Note how many rows are processed, unless another worker was first. The item is deleted with its last row."""
+    held = _unchanged(item)
+    if done == of:
         transaction.delete(RowsItem(*item.key), held)
     else:
-        transaction.update(RowsItem(*item.key), [RowsItem.done.set(upto)], held)
+        transaction.update(RowsItem(*item.key), [RowsItem.done.set(done)], held)
 
 
-def rewrite(transaction: Transaction, item: RowsItem, kept: list[Json], gone: int) -> None:
-    """Takes rows out that must never be imported; those that are worked already are not there any more either."""
-    held = _as_read(item)
+def replace_rows(transaction: Transaction, item: RowsItem, kept: list[Json], removed: int) -> None:
+    """Remove rows that must not be imported. Rows that are processed already are dropped too."""
+    held = _unchanged(item)
     if kept:
         transaction.update(RowsItem(*item.key), [RowsItem.data.set(_packed(kept)), RowsItem.done.set(0)], held)
     else:
         transaction.delete(RowsItem(*item.key), held)
-    transaction.update(ImportItem(item.PK, "IMPORT"), [ImportItem.rows.set(ImportItem.rows - gone)], Item.PK.exists())
+    transaction.update(ImportItem(item.PK, "IMPORT"), [ImportItem.rows.set(ImportItem.rows - removed)], Item.PK.exists())
 
 
-def _as_read(item: RowsItem) -> Condition:
-    """Still these rows, and none of them worked since. How many are worked is not enough: who is erased is taken out of them."""
+def _unchanged(item: RowsItem) -> Condition:
+    """The same rows, and none processed since. The number alone is not enough: the rows of an erased person are removed."""
     return (RowsItem.done == item.done) & (RowsItem.data == item.data)
 
 
@@ -145,7 +146,7 @@ def _packed(rows: list[Json]) -> bytes:
 
 
 def count(transaction: Transaction, pk: str, counts: dict[str, int], faults: list[Json], now: datetime) -> None:
-    """Adds to an import's counts. The caller sees to it that no more faults are listed than an item holds."""
+    """Add to an import's counts. The caller limits the number of faults to what an item holds."""
     actions: list[Any] = [Path(name).add(number) for name, number in sorted(counts.items()) if number]
     actions.append(ImportItem.moved_at.set(now))
     if faults:

@@ -1,4 +1,4 @@
-"""A line of cells as what the records wing takes, or its faults by column. Knows a profile; asks nothing of the table."""
+"""Maps a line of cells to values by field, or to its errors by column, as a profile says. Reads no table."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ Faults = list[tuple[str, str]]
 
 
 class Mapper:
-    """Reads the lines of one file by a profile. Raises Unprocessable where the file lacks what the profile must know."""
+    """Reads the lines of one file by a profile. Raises Unprocessable where the profile does not fit the file."""
 
     def __init__(self, profile: Profile, header: Sequence[str], now: datetime) -> None:
         self._profile = profile
         self._now = now
         self._width = len(header)
         self._places = _places(profile, header)
-        self._see_that_dates_can_be_read()
+        self._check_date_settings()
         text: Callable[[str, Cell], Any] = _named
         self._readers: dict[str, Callable[[str, Cell], Any]] = dict.fromkeys(FIELDS, text) | {
             "email": lambda _, cell: read_email(_text(cell)),
@@ -49,10 +49,10 @@ class Mapper:
 
     @property
     def mapped(self) -> dict[str, list[str]]:
-        """Which columns of the file were found for which field."""
+        """The columns that were found, by field."""
         return {name: [column for _, column in places] for name, places in self._places.items()}
 
-    def _see_that_dates_can_be_read(self) -> None:
+    def _check_date_settings(self) -> None:
         profile, wanted = self._profile, [name for name in INSTANTS if name in self._places]
         faults: list[FieldError] = []
         if wanted and profile.date_format is None:
@@ -69,7 +69,7 @@ class Mapper:
             raise Unprocessable("How to read the file is not fully told, and is not guessed.", errors=faults)
 
     def row(self, cells: Sequence[Cell]) -> tuple[Json, Faults]:
-        """The values of a line by field, instants in the table's form, and what is wrong with it."""
+        """Return a line's values by field, with instants in stored form, and its errors."""
         values: Json = {}
         faults: Faults = []
         if any(cells[self._width :]):
@@ -92,7 +92,7 @@ class Mapper:
         return next((value for word, value in words.items() if word.casefold() == cell.casefold()), cell)
 
     def _whole(self, values: Json, faults: Faults) -> tuple[Json, Faults]:
-        """What one cell alone can't show."""
+        """Check what one cell alone does not show."""
         bad = {column for column, _ in faults}
         if "name" not in values:
             joined = " ".join(values[part] for part in ("first_name", "last_name") if part in values)
@@ -129,7 +129,7 @@ class Mapper:
         return {column for name in names for _, column in self._places.get(name, ())} | set(names)
 
     def _column(self, *names: str) -> str:
-        """Where a fault of a field is shown: its first column in this file."""
+        """Return the column at which an error of a field is shown: its first in this file."""
         return next((places[0][1] for name in names if (places := self._places.get(name)) and places[0][1]), names[0])
 
     def _phone(self, text: str) -> str:
@@ -163,7 +163,7 @@ class Mapper:
         return self._in_zone(local)
 
     def _in_zone(self, local: datetime) -> datetime:
-        """Of two instants that a clock shows twice, the first; one that it never shows is a fault."""
+        """Read local time. Of two instants with the same local time the first counts; a skipped time is an error."""
         if local.tzinfo is None:
             if self._profile.timezone is None:
                 raise ValueError("has no offset: say ?timezone=")
@@ -178,7 +178,7 @@ class Mapper:
 
 
 def _places(profile: Profile, header: Sequence[str]) -> dict[str, list[tuple[int, str]]]:
-    """Where the fields stand: [(place, column)], in the profile's order."""
+    """Find the fields' columns in the header: [(index, column)], in the profile's order."""
     known: dict[str, int] = {}
     twice: set[str] = set()
     for at, column in enumerate(header):
@@ -198,14 +198,14 @@ def _places(profile: Profile, header: Sequence[str]) -> dict[str, list[tuple[int
     if not places.keys() & {"name", "first_name", "last_name"}:
         wanted = ", ".join(c for name in ("name", "first_name", "last_name") for c in profile.columns.get(name, ()))
         told = f"has no column for the name; profile {profile.name} looks for {wanted or 'none'}"
-        faults.append(FieldError("/1", told + _perhaps_cut_wrongly([column for column in header if column])))
+        faults.append(FieldError("/1", told + _delimiter_hint([column for column in header if column])))
     if faults:
         raise Unprocessable("The header does not fit the profile.", code="header_mismatch", errors=faults)
     return places
 
 
-def _perhaps_cut_wrongly(header: list[str]) -> str:
-    """One column that holds what cuts others: said, and not guessed."""
+def _delimiter_hint(header: list[str]) -> str:
+    """Name the delimiter that a header of one column holds: it is suggested, not guessed."""
     found = {";": "semicolon", "\t": "tab", ",": "comma"}
     told = next((name for mark, name in found.items() if len(header) == 1 and mark in header[0]), None)
     return f" (it is one column: perhaps ?delimiter={told})" if told else ""
@@ -218,7 +218,7 @@ def _has_hours(date_format: str | None) -> bool:
 def _text(cell: Cell) -> str:
     text = cell if isinstance(cell, str) else cell.isoformat(sep=" ")
     if re.match(r"'[=+\-@]", text):
-        text = text[1:]  # as our own spreadsheets guard what would run as a formula, and as people keep a number's +
+        text = text[1:]  # our own spreadsheets write it before what would run as a formula, and people before a number's +
     if text in _ERRORS:
         raise ValueError("is an error of the spreadsheet and no value")
     if len(text) > CELL_MOST:
@@ -237,14 +237,14 @@ def _one_of(options: Sequence[str], _: str, cell: Cell) -> str:
 
 
 def read_date_format(value: str) -> str:
-    """A query's `date_format`. Raises ValueError."""
+    """Read a query's `date_format`. Raises ValueError."""
     if len(value) > 40 or not _DIRECTIVES.fullmatch(value):
         raise ValueError("must be iso, or made of %Y %y %m %d %b %H %I %p %M %S and separators")
     return value
 
 
 def map_all(mapper: Mapper, sheet: Sheet) -> tuple[list[Json], list[tuple[int, str, str]]]:
-    """All good rows, each with its `line`, and all faults as (line, column, message)."""
+    """Map all lines: the good rows, each with its `line`, and all errors as (line, column, message)."""
     rows: list[Json] = []
     faults: list[tuple[int, str, str]] = []
     for line, cells in sheet.rows:

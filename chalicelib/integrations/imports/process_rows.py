@@ -1,7 +1,7 @@
-"""Works one item of rows off the queue: as many rows as fit go in one transaction, with one summed tally difference.
+"""Processes one item of rows: as many as fit go into one transaction, with one summed tally difference.
 
-The transaction also moves the rows' item on, on the condition that nobody else has. So two workers on the same rows, a worker
-that dies, or an answer that is lost come to the same: every row once.
+The transaction also notes how many rows are done, on the condition that no other worker has. So two workers on the same rows, a
+worker that dies, or a lost response come to the same: every row is imported once.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from chalicelib.applications.unit_of_work import UnitOfWork
 from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.errors import ApiError, ConditionFailed, Unavailable, WriteUnknown
 from chalicelib.integrations.imports import apply
-from chalicelib.integrations.imports.items import FAULTS_KEPT, STORED_WITHIN, ImportItem, RowsItem, count, take
+from chalicelib.integrations.imports.items import FAULTS_KEPT, STORED_WITHIN, ImportItem, RowsItem, count, mark_done
 from chalicelib.rules.model import Employer
 from chalicelib.storage import keys, table
 from chalicelib.storage.table import Item, Key, Transaction
@@ -25,19 +25,19 @@ _TRIES = 8
 Json = dict[str, Any]
 
 
-def work(item: Item, now: datetime) -> None:
-    """Imports the rows of one item. Raises Unavailable where others keep coming first: it comes again."""
+def process_rows(item: Item, now: datetime) -> None:
+    """Import the rows of one item. Raises Unavailable where other workers keep coming first: the item is due again."""
     tries = 0
     while isinstance(rows := table.get(*item.key), RowsItem):
         head = table.get(rows.PK, "IMPORT")
         if not isinstance(head, ImportItem) or head.state != "running":
-            _wait_or_drop(rows, now)
+            _delete_if_abandoned(rows, now)
             return
         owner = table.get(keys.employer_pk(rows.employer_id), "EMP")
         if not isinstance(owner, EmployerItem) or owner.suspended:
             return
         try:
-            _pack(rows, head, employer_of(owner), now)
+            _process_some(rows, head, employer_of(owner), now)
             tries = 0
         except (ConditionFailed, WriteUnknown):
             tries += 1
@@ -45,7 +45,7 @@ def work(item: Item, now: datetime) -> None:
                 raise Unavailable from None
 
 
-def _wait_or_drop(rows: RowsItem, now: datetime) -> None:
+def _delete_if_abandoned(rows: RowsItem, now: datetime) -> None:
     if now - rows.created_at > STORED_WITHIN:
         transaction = Transaction()
         transaction.delete(RowsItem(*rows.key))
@@ -53,60 +53,60 @@ def _wait_or_drop(rows: RowsItem, now: datetime) -> None:
 
 
 @dataclass(slots=True)
-class _Packing:
-    """Rows that go together: their one write, how they came out, and how many they are."""
+class _Packed:
+    """The rows of one transaction: their unit of work, their results, and their number."""
 
-    write: UnitOfWork
+    unit: UnitOfWork
     counts: Counter[str] = field(default_factory=Counter)
     faults: list[Json] = field(default_factory=list)
     rows: int = 0
 
     def add(self, row: Json, system: str, found: dict[Key, Item]) -> bool:
-        """False where the row must wait for the next transaction: it is full, or the row stands on what this one writes."""
-        own = UnitOfWork(self.write.employer, self.write.now)
+        """Add a row. False where it must wait for the next transaction: this one is full, or writes what the row reads."""
+        own = UnitOfWork(self.unit.employer, self.unit.now)
         try:
-            outcome = apply.into(own, row, system, found)
+            outcome = apply.apply_row(own, row, system, found)
             own.check_size(apply.OPERATIONS_MOST)
         except ApiError as error:
             if isinstance(error, Unavailable):
                 raise
-            self._note("failed", {"line": row["line"], "message": error.detail})
+            self._count("failed", {"line": row["line"], "message": error.detail})
             return True
         if self.rows and not self._fits(own, row, system):
             return False
-        self.write.merge(own)
-        self._note(outcome)
+        self.unit.merge(own)
+        self._count(outcome)
         return True
 
     def _fits(self, own: UnitOfWork, row: Json, system: str) -> bool:
-        """A row that is about somebody whom this transaction writes about sees nothing of it yet."""
-        keys = self.write.transaction.keys
-        wanted = {*own.transaction.keys, *apply.opening_of(row, system).keys(self.write.employer.id)}
-        return self.write.size + own.size <= apply.OPERATIONS_MOST and keys.isdisjoint(wanted)
+        """Whether there is room, and the row is about nobody whom this transaction writes."""
+        keys = self.unit.transaction.keys
+        wanted = {*own.transaction.keys, *apply.application_input(row, system).keys(self.unit.employer.id)}
+        return self.unit.size + own.size <= apply.OPERATIONS_MOST and keys.isdisjoint(wanted)
 
-    def _note(self, outcome: str, fault: Json | None = None) -> None:
+    def _count(self, outcome: str, fault: Json | None = None) -> None:
         self.rows += 1
         self.counts[outcome] += 1
         if fault:
             self.faults.append(fault)
 
 
-def _pack(rows: RowsItem, head: ImportItem, employer: Employer, now: datetime) -> None:
+def _process_some(rows: RowsItem, head: ImportItem, employer: Employer, now: datetime) -> None:
     every, done = rows.rows, int(rows.done)
     left = every[done:]
     system = str(head.profile).partition("#")[2]
     found = table.get_many(_keys(left, system, employer.id))
-    packing = _Packing(UnitOfWork(employer, now))
+    packed = _Packed(UnitOfWork(employer, now))
     for row in left:
-        if not packing.add(row, system, found):
+        if not packed.add(row, system, found):
             break
-    packing.counts["done"] = packing.rows
-    write = packing.write
-    take(write.transaction, rows, done + packing.rows, len(every))
+    packed.counts["done"] = packed.rows
+    unit = packed.unit
+    mark_done(unit.transaction, rows, done + packed.rows, len(every))
     room = max(0, FAULTS_KEPT - len(head.faults))
-    count(write.transaction, rows.PK, dict(packing.counts), packing.faults[:room], now)
-    write.commit()
+    count(unit.transaction, rows.PK, dict(packed.counts), packed.faults[:room], now)
+    unit.commit()
 
 
 def _keys(rows: Sequence[Json], system: str, employer_id: str) -> list[Key]:
-    return [key for row in rows for key in apply.opening_of(row, system).keys(employer_id)]
+    return [key for row in rows for key in apply.application_input(row, system).keys(employer_id)]

@@ -1,4 +1,4 @@
-"""Which column is which field: profiles of ours, and those that an employer saved. Nothing is guessed."""
+"""Profiles: which column of a file is which field. Some are built in, an employer may save others; nothing is guessed."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ FIELDS = (
     "decided",
     "told_at",
 )
-"""What a column may be. `candidate_ref` and `application_ref` are ids in the other system, named by `system`."""
+"""The fields that a column may hold. `candidate_ref` and `application_ref` are ids in the system that `system` names."""
 INSTANTS = ("sms_consent_at", "interview_start", "interview_end", "told_at")
 Columns = Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """How to read a file. `columns`: of several columns of a field the first that is not empty counts.
+    """How to read a file. Of several columns of a field, the first that is not empty counts.
 
     `date_format` is "iso", or made of strftime's %Y %y %m %d %b %H %I %p %M %S; `timezone` that of times without offset;
-    `country` (ISO 3166) that of numbers without a country code; `words` translate a field's values; `fixed` fills empty cells.
+    `country` (ISO 3166) that of numbers without a country code; `words` translates a field's values; `fixed` fills empty cells.
     """
 
     name: str
@@ -44,13 +44,13 @@ class Profile:
     timezone: str | None = None
     country: str | None = None
     minutes: int | None = None
-    """How long an interview is that has no end of its own."""
+    """The length of an interview whose end is not in the file."""
     system: str = "import"
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     fixed: Mapping[str, str] = field(default_factory=dict)
 
     def overlaid(self, given: Mapping[str, Any]) -> Profile:
-        """With what one request says instead."""
+        """Return the profile with the settings of one request."""
         fixed = {name: given[name] for name in ("job_title", "stage") if name in given}
         known = {name: value for name, value in given.items() if name in self.__dataclass_fields__}
         return replace(self, **known, fixed={**self.fixed, **fixed})
@@ -88,10 +88,11 @@ BUILT_IN = {
         system="applicants",
     ),
 }
-"""Ours, OpenCATS's columns, and what an applicants' sheet mostly looks like."""
+"""Our own columns, those of OpenCATS, and those of a typical sheet of applicants."""
 
 
 def profile_json(profile: Profile) -> dict[str, Any]:
+    """Serialize a profile for clients."""
     return {
         "name": profile.name,
         "columns": {name: list(columns) for name, columns in profile.columns.items()},
@@ -106,7 +107,7 @@ def profile_json(profile: Profile) -> dict[str, Any]:
     }
 
 
-def profile_of(stored: Mapping[str, Any]) -> Profile:
-    """A saved profile; fields that this code does not know are passed over."""
+def read_profile(stored: Mapping[str, Any]) -> Profile:
+    """Read a saved profile; unknown fields are ignored."""
     known = Profile.__dataclass_fields__
     return Profile(**{name: value for name, value in stored.items() if name in known and value is not None})

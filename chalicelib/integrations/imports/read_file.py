@@ -1,4 +1,4 @@
-"""A file as lines of cells, with bounds on everything that a stranger's file can make large. Values are read elsewhere."""
+"""Reads a file into lines of cells, with limits on everything that a stranger's file can make large."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ ROWS_MOST = 20_000
 COLUMNS_MOST = 200
 CELL_MOST = 4_000
 UNPACKED_MOST = 60 * 1024 * 1024
-"""Of a workbook's parts together: a zip of five megabytes may claim to hold gigabytes."""
+"""Of all parts of a workbook together: a zip of five megabytes may claim to hold gigabytes."""
 ENCODINGS = ("utf-8", "utf-16", "windows-1252")
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t"}
 _SEPARATOR = re.compile(r"sep=[;,\t]?[;,\t]?", re.IGNORECASE)
-"""A first line by which spreadsheets tell each other what cuts columns: no header."""
+"""A first line in which some spreadsheets name the delimiter. It is no header."""
 Cell = str | datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """`rows` are (line, cells); a line is counted as an editor or a spreadsheet shows it."""
+    """`rows` are (line, cells). Lines are counted as an editor or a spreadsheet shows them."""
 
     header: list[str]
     rows: list[tuple[int, list[Cell]]]
 
 
 def read(raw: bytes, *, encoding: str = "utf-8", delimiter: str = "comma", sheet: str | None = None) -> Sheet:
-    """A workbook where the bytes are one, else CSV. Raises TooLarge, Unprocessable."""
+    """Read a workbook, or CSV where the bytes are none. Raises TooLarge, Unprocessable."""
     if len(raw) > FILE_MOST:
         raise TooLarge("A file to import has at most 5 MB.")
     lines = _workbook(raw, sheet) if raw[:4] == b"PK\x03\x04" else _csv(raw, encoding, DELIMITERS[delimiter])
@@ -89,9 +89,9 @@ def _csv(raw: bytes, encoding: str, delimiter: str) -> Iterator[tuple[int, list[
 
 
 def _workbook(raw: bytes, sheet: str | None) -> Iterator[tuple[int, list[Cell]]]:
-    import openpyxl  # 150 ms, which nobody else should pay
+    import openpyxl  # takes 150 ms, which only a workbook should cost
 
-    _see_that_it_unpacks(raw)
+    _check_unpacked_size(raw)
     try:
         book = openpyxl.load_workbook(io.BytesIO(raw), read_only=True, data_only=True, keep_links=False)
         if sheet is not None and sheet not in book.sheetnames:
@@ -106,13 +106,13 @@ def _workbook(raw: bytes, sheet: str | None) -> Iterator[tuple[int, list[Cell]]]
 
 
 def _rows_of(sheet: Any) -> Iterable[tuple[Any, ...]]:
-    """`max_row` as the file claims it is not believed: a cell in row 1,048,576 would make a million empty ones."""
+    """Ignore the size that the file claims: one cell in row 1,048,576 would make a million empty ones."""
     sheet.reset_dimensions()
     rows: Iterable[tuple[Any, ...]] = sheet.iter_rows(max_row=ROWS_MOST + 1_000, max_col=COLUMNS_MOST, values_only=True)
     return rows
 
 
-def _see_that_it_unpacks(raw: bytes) -> None:
+def _check_unpacked_size(raw: bytes) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
             size = sum(part.file_size for part in archive.infolist())
@@ -123,7 +123,7 @@ def _see_that_it_unpacks(raw: bytes) -> None:
 
 
 def _cell(value: Any) -> Cell:
-    """A workbook's cell as text, but instants as they are; a whole number without ".0", as people see it."""
+    """Return a workbook's cell as text, but a date as it is; a whole number without ".0", as people see it."""
     match value:
         case None:
             return ""

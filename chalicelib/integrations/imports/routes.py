@@ -1,4 +1,4 @@
-"""The doors of imports: a file in, how far it is, and saved profiles."""
+"""Endpoints of imports: upload a file, follow its progress, and saved profiles."""
 
 from __future__ import annotations
 
@@ -49,17 +49,17 @@ _INSTEAD = {
 
 @route(imports, "POST", "/v1/imports", scope="write")
 def post_import(request: Request) -> Response:
-    """The body is the file itself. Nothing is imported while a row is wrong, unless `skip_faulty=true`."""
+    """Import a file, which is the body itself. While a row is wrong nothing is imported, unless `skip_faulty=true`."""
     query = request.read_query({"profile": text, "dry_run": true_or_false, "skip_faulty": true_or_false, **_HOW, **_INSTEAD})
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() not in _TYPES:
         raise UnsupportedMediaType(f"Send the file itself, as {', '.join(_TYPES)}.")
-    profile = service.profile_named(request.employer_id, query.get("profile", "heardback"))
+    profile = service.find_profile(request.employer_id, query.get("profile", "heardback"))
     instead = {name: query[name] for name in _INSTEAD if name in query}
     how = {name: query[name] for name in _HOW if name in query}
     checked = service.check(request.raw_body, profile.overlaid(instead), request.now, **how)
     if query.get("dry_run"):
         return Response(200, checked.report())
-    item = service.begin(request.employer, checked, request.now, skip_faulty=query.get("skip_faulty", False))
+    item = service.start_import(request.employer, checked, request.now, skip_faulty=query.get("skip_faulty", False))
     skipped = {"skipped": [{"pointer": fault.pointer, "message": fault.message} for fault in checked.fault_list()]}
     return Response(202, {**service.import_json(item, request.now), **skipped}, {"Location": f"/v1/imports/{item.id}"})
 
@@ -86,7 +86,7 @@ def list_imports(request: Request) -> Json:
 
 @route(imports, "GET", "/v1/import_profiles", scope="read")
 def list_profiles(request: Request) -> Json:
-    """Yours, then ours."""
+    """List saved profiles, then the built-in ones."""
     request.read_query({})
     return {"data": [profile_json(profile) for profile in (*service.saved_profiles(request.employer_id), *BUILT_IN.values())]}
 
@@ -105,5 +105,5 @@ def put_profile(request: Request, name: str) -> Json:
 def delete_profile(request: Request, name: str) -> Response:
     if not _NAME.fullmatch(name):
         raise NotFound
-    service.drop_profile(request.employer_id, name)
+    service.delete_profile(request.employer_id, name)
     return Response(204)

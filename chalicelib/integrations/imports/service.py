@@ -1,4 +1,4 @@
-"""Taking a file in: read, mapped and checked whole before anything is written; then its rows are stored for the queue."""
+"""Takes a file: it is read, mapped and checked as a whole before anything is written. Then its rows are stored as jobs."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from chalicelib.integrations.imports.items import (
     import_key,
     new_import,
     new_rows,
-    rewrite,
-    run,
+    replace_rows,
+    start,
 )
 from chalicelib.integrations.imports.mapper import Mapper, map_all
-from chalicelib.integrations.imports.profiles import BUILT_IN, Profile, profile_of
+from chalicelib.integrations.imports.profiles import BUILT_IN, Profile, read_profile
 from chalicelib.rules.model import Employer
 from chalicelib.storage import keys, table
 from chalicelib.storage.table import Transaction
@@ -41,7 +41,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A file as it was understood: the good rows, the faults by line and column, and which columns were found."""
+    """A file as it was read: the good rows, the errors by line and column, and the columns that were found."""
 
     profile: Profile
     rows: list[Json]
@@ -52,7 +52,7 @@ class Checked:
         return list(capped(FieldError(pointer(pointer("", line), column), message) for line, column, message in self.faults))
 
     def report(self) -> Json:
-        """What a dry run answers: nothing is written."""
+        """Return the response of a dry run."""
         faulty = len({line for line, _, _ in self.faults})
         return {
             "dry_run": True,
@@ -67,15 +67,15 @@ class Checked:
 
 
 def check(raw: bytes, profile: Profile, now: datetime, **how: Any) -> Checked:
-    """Reads a file by a profile. Raises TooLarge, Unprocessable for a file that cannot be read at all."""
+    """Read a file by a profile. Raises TooLarge, Unprocessable for a file that cannot be read at all."""
     sheet = read_file.read(raw, **how)
     mapper = Mapper(profile, sheet.header, now)
     rows, faults = map_all(mapper, sheet)
     return Checked(profile, rows, faults, mapper.mapped)
 
 
-def begin(employer: Employer, checked: Checked, now: datetime, *, skip_faulty: bool = False) -> ImportItem:
-    """Stores the rows and sets them going. Raises Unprocessable with every fault, and imports nothing, unless told to skip."""
+def start_import(employer: Employer, checked: Checked, now: datetime, *, skip_faulty: bool = False) -> ImportItem:
+    """Store the rows and start the import. Raises Unprocessable with every error, unless faulty rows are skipped."""
     if checked.faults and not skip_faulty:
         raise Unprocessable(
             "Some rows are wrong, so nothing was imported. Errors name line and column.",
@@ -93,9 +93,9 @@ def begin(employer: Employer, checked: Checked, now: datetime, *, skip_faulty: b
         for one in some:
             transaction.create(one)
         transaction.commit()
-    going = Transaction()
-    run(going, item)
-    going.commit()
+    starting = Transaction()
+    start(starting, item)
+    starting.commit()
     item.state = "running"
     return item
 
@@ -106,7 +106,7 @@ def _items(item: ImportItem, rows: Sequence[Json], now: datetime) -> Iterable[Ro
 
 
 def _groups(rows: Sequence[Json]) -> Iterable[list[Json]]:
-    """As many rows to an item as fit one transaction where all of them are new."""
+    """Group rows into items: as many as fit into one transaction where all their records are new."""
     group: list[Json] = []
     size = 0
     for row in rows:
@@ -132,14 +132,14 @@ def _batches(items: Iterable[RowsItem]) -> Iterable[list[RowsItem]]:
 
 
 def _state(item: ImportItem, now: datetime) -> str:
-    """running, finished; abandoned where whoever took the file in died before its rows were all stored: nothing was imported."""
+    """running, finished, or abandoned: the process died before all rows were stored, and nothing was imported."""
     if item.state == "storing":
         return "abandoned" if now - item.created_at > STORED_WITHIN else "running"
     return "finished" if item.finished else "running"
 
 
 def read(employer_id: str, import_id: str) -> ImportItem:
-    """Raises NotFound."""
+    """Read an import. Raises NotFound."""
     item = table.get(*import_key(employer_id, import_id))
     if not isinstance(item, ImportItem):
         raise NotFound
@@ -147,7 +147,7 @@ def read(employer_id: str, import_id: str) -> ImportItem:
 
 
 def import_json(item: ImportItem, now: datetime) -> Json:
-    """How far an import is. `faults` are rows that the records' state refused, by line: the first hundred."""
+    """Serialize an import for clients. `faults` are the first hundred rows that could not be applied, by line."""
     faults = [json.loads(fault) for fault in list(item.faults)[:FAULTS_KEPT]]
     return {
         "id": item.id,
@@ -165,33 +165,34 @@ def import_json(item: ImportItem, now: datetime) -> Json:
 # --- profiles ---------------------------------------------------------------------------------------------------------
 
 
-def profile_named(employer_id: str, name: str) -> Profile:
-    """A saved profile, else one of ours. Raises Unprocessable."""
+def find_profile(employer_id: str, name: str) -> Profile:
+    """Find a saved profile, else a built-in one. Raises Unprocessable."""
     item = table.get(keys.employer_pk(employer_id), f"PROFILE#{name}")
     if isinstance(item, ProfileItem):
-        return profile_of(item.profile)
+        return read_profile(item.profile)
     if name in BUILT_IN:
         return BUILT_IN[name]
     raise Unprocessable(errors=[FieldError("?profile", f"is none of yours, nor {', '.join(BUILT_IN)}")])
 
 
 def saved_profiles(employer_id: str) -> list[Profile]:
+    """List an employer's saved profiles."""
     found = table.query(keys.employer_pk(employer_id), "PROFILE#")
-    return [profile_of(item.profile) for item in found if isinstance(item, ProfileItem)]
+    return [read_profile(item.profile) for item in found if isinstance(item, ProfileItem)]
 
 
 def save_profile(employer_id: str, fields: Json, now: datetime) -> Profile:
-    """Writes a profile whole, in place of one of the same name."""
+    """Save a profile; it replaces one of the same name."""
     name = fields["name"]
     item = ProfileItem(keys.employer_pk(employer_id), f"PROFILE#{name}", name=name, profile=fields, updated_at=now)
     transaction = Transaction()
     transaction.put(item)
     transaction.commit()
-    return profile_of(fields)
+    return read_profile(fields)
 
 
-def drop_profile(employer_id: str, name: str) -> None:
-    """Raises NotFound."""
+def delete_profile(employer_id: str, name: str) -> None:
+    """Delete a saved profile. Raises NotFound."""
     item = table.get(keys.employer_pk(employer_id), f"PROFILE#{name}")
     if item is None:
         raise NotFound
@@ -203,26 +204,26 @@ def drop_profile(employer_id: str, name: str) -> None:
 # --- privacy ----------------------------------------------------------------------------------------------------------
 
 
-def forget(employer: Employer, person: Person) -> None:
-    """Takes a person who is being erased out of rows that wait to be imported."""
+def erase_person(employer: Employer, person: Person) -> None:
+    """Remove the rows of a person who is being erased from imports that are not finished."""
     start: dict[str, Any] | None = None
     while True:
         rows, start = table.query_index("listing", keys.list_key(employer.id, "IMPORT"), forward=False, start=start)
         for item in table.get_many([(row["PK"]["S"], "IMPORT") for row in rows]).values():
             if isinstance(item, ImportItem) and not item.finished:
-                _forget_in(item, employer, set(person.keys))
+                _erase_in(item, employer, set(person.keys))
         if not start:
             return
 
 
-def _forget_in(item: ImportItem, employer: Employer, keys: set[Any]) -> None:
-    """Rows that are worked already have left nothing but their records."""
+def _erase_in(item: ImportItem, employer: Employer, keys: set[Any]) -> None:
+    """Remove the person's rows that are still to be processed. Of processed rows only the records are left."""
     system = str(item.profile).partition("#")[2]
     for found in table.query(item.PK, "ROWS#"):
         if isinstance(found, RowsItem):
             left = found.rows[int(found.done) :]
-            kept = [row for row in left if keys.isdisjoint(apply.person_of(row, system).keys(employer.id))]
+            kept = [row for row in left if keys.isdisjoint(apply.candidate_input(row, system).keys(employer.id))]
             if len(kept) < len(left) or found.done:
                 transaction = Transaction()
-                rewrite(transaction, found, kept, len(left) - len(kept))
+                replace_rows(transaction, found, kept, len(left) - len(kept))
                 transaction.commit()

@@ -1,7 +1,7 @@
-"""Hands events over: one item an endpoint, each attempt claimed before it is made, ten of them over about three days.
+"""Delivers events to webhook endpoints: ten attempts over about three days, each claimed before it is made.
 
-A webhook may come twice (an answer that is lost is tried again) and says so by its `webhook-id`. An endpoint that fails is
-probed, and what else waits for it is put off unsent. A 410 ends it; so do days of nothing but failure.
+A webhook may arrive twice, because a lost response is tried again: its `webhook-id` is then the same. While an endpoint fails,
+one attempt probes it and the other deliveries are postponed. A 410 disables it, and so do five days without a success.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 import logging
 import random
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
 
 from chalicelib.api.json_text import instant
 from chalicelib.applications.items import ApplicationItem
@@ -22,12 +22,12 @@ from chalicelib.integrations.webhooks.items import (
     claim,
     disable,
     endpoint_key,
-    handed,
-    listen,
     listeners_of,
     mark_endpoint,
+    mark_fanned_out,
     new_send,
-    put_off,
+    postpone,
+    set_webhook_flags,
     settle,
 )
 from chalicelib.storage import ids, recipients, table
@@ -36,7 +36,7 @@ from chalicelib.storage.table import Item, Transaction, stored_instant
 
 MINUTE = timedelta(minutes=1)
 BACK_OFF = tuple(MINUTE * minutes for minutes in (1, 5, 30, 120, 300, 600, 840, 1200, 1440))
-"""After the first attempt, nine more: 75 hours and a half in all, give or take the jitter."""
+"""Nine attempts after the first: 75 hours and a half in all, plus or minus the jitter."""
 JITTER = 0.1
 DISABLED_AFTER = timedelta(days=5)
 PROBED_AT_MOST_EVERY = timedelta(hours=2)
@@ -45,14 +45,14 @@ log = logging.getLogger("heardback")
 
 
 def fan_out(item: Item, now: datetime) -> None:
-    """Gives an event to every endpoint that wants it."""
+    """Create a delivery of an event for every subscribed endpoint."""
     event = table.get(*item.key)
     if not isinstance(event, OutItem) or event.due_at is None or event.due_at > stored_instant(now):
         return
     known = {found.SK for found in table.query(event.PK, "SEND#")}
     transaction = Transaction()
-    handed(transaction, event)
-    for endpoint in endpoints.wanting(endpoints.of(event.employer_id), event.type):
+    mark_fanned_out(transaction, event)
+    for endpoint in endpoints.subscribed(endpoints.list_all(event.employer_id), event.type):
         if f"SEND#{endpoint.id}" not in known:
             transaction.create(new_send(event, endpoint, now))
     try:
@@ -62,7 +62,7 @@ def fan_out(item: Item, now: datetime) -> None:
 
 
 def deliver(item: Item, now: datetime) -> None:
-    """Makes one attempt. Losing the claim is normal."""
+    """Make one attempt. Another worker may claim it first."""
     found = table.get(*item.key)
     if not isinstance(found, SendItem) or found.due_at is None or found.due_at > stored_instant(now):
         return
@@ -73,12 +73,13 @@ def deliver(item: Item, now: datetime) -> None:
         _write(lambda transaction: settle(transaction, found, "failed", "the endpoint is gone or disabled", now))
     elif endpoint.not_before is not None and endpoint.not_before > now:
         at = endpoint.not_before + timedelta(seconds=random.uniform(0, 60))  # noqa: S311 - spreads load
-        _write(lambda transaction: put_off(transaction, found, at))
+        _write(lambda transaction: postpone(transaction, found, at))
     elif _write(lambda transaction: claim(transaction, found, _next_at(int(found.attempts), now))):
         _attempt(event, endpoint, found, now)
 
 
-def _write(put: Any) -> bool:
+def _write(put: Callable[[Transaction], None]) -> bool:
+    """Write a transaction; False where another worker was first."""
     transaction = Transaction()
     put(transaction)
     try:
@@ -89,28 +90,28 @@ def _write(put: Any) -> bool:
 
 
 def _next_at(attempts: int, now: datetime) -> datetime:
-    """With jitter, so that what failed together does not come back together."""
+    """With jitter, so that deliveries that failed together do not come back together."""
     wait = BACK_OFF[min(attempts, len(BACK_OFF) - 1)]
     return now + wait * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - spreads load
 
 
 def _attempt(event: OutItem, endpoint: EndpointItem, item: SendItem, now: datetime) -> None:
     body = body_of(event)
-    said = send.post(endpoint.url, body, send.signed_headers(endpoints.valid_secrets(endpoint, now), event.id, now, body))
+    result = send.post(endpoint.url, body, send.signed_headers(endpoints.valid_secrets(endpoint, now), event.id, now, body))
     transaction = Transaction()
-    if isinstance(said, int) and 200 <= said < 300:
-        settle(transaction, item, "delivered", str(said), now)
-        if endpoint.failing_since is not None or endpoint.last_status != str(said):
-            mark_endpoint(transaction, endpoint, str(said), now, None)
+    if isinstance(result, int) and 200 <= result < 300:
+        settle(transaction, item, "delivered", str(result), now)
+        if endpoint.failing_since is not None or endpoint.last_status != str(result):
+            mark_endpoint(transaction, endpoint, str(result), now, None)
         _commit(transaction)
         return
     over = int(item.attempts) >= len(BACK_OFF)
-    settle(transaction, item, "failed" if over or said == GONE else "pending", str(said), now)
-    if reason := _hopeless(endpoint, said, now):
-        _give_up(transaction, endpoint, reason, now)
+    settle(transaction, item, "failed" if over or result == GONE else "pending", str(result), now)
+    if reason := _reason_to_disable(endpoint, result, now):
+        _disable(transaction, endpoint, reason, now)
     else:
         step = BACK_OFF[min(int(endpoint.failures), len(BACK_OFF) - 1)]
-        mark_endpoint(transaction, endpoint, str(said), now, now + min(step, PROBED_AT_MOST_EVERY) * (1 - JITTER))
+        mark_endpoint(transaction, endpoint, str(result), now, now + min(step, PROBED_AT_MOST_EVERY) * (1 - JITTER))
     _commit(transaction)
 
 
@@ -118,44 +119,45 @@ def _commit(transaction: Transaction) -> None:
     try:
         transaction.commit()
     except ConditionFailed:
-        return  # the endpoint was removed or disabled, or the event replayed, meanwhile: what is left ends with its next attempt
+        return  # the endpoint was removed or disabled, or the event replayed: the delivery ends with its next attempt
 
 
-def _hopeless(endpoint: EndpointItem, said: int | str, now: datetime) -> str | None:
-    if said == GONE:
+def _reason_to_disable(endpoint: EndpointItem, result: int | str, now: datetime) -> str | None:
+    if result == GONE:
         return "it answered 410: gone for good"
     if endpoint.failing_since is not None and now - endpoint.failing_since >= DISABLED_AFTER:
-        return f"it has failed since {instant(endpoint.failing_since)}; the last answer was: {said}"
+        return f"it has failed since {instant(endpoint.failing_since)}; the last answer was: {result}"
     return None
 
 
-def _give_up(transaction: Transaction, endpoint: EndpointItem, reason: str, now: datetime) -> None:
-    """Disabled with a notice: in the employer's warnings, as an event for its other endpoints, and in the log."""
+def _disable(transaction: Transaction, endpoint: EndpointItem, reason: str, now: datetime) -> None:
+    """Disable an endpoint, and say so: in the employer's warnings, as an event to its other endpoints, and in the log."""
     before = listeners_of(endpoint.employer_id)
     disable(transaction, endpoint, reason, now)
     endpoint.enabled, endpoint.disabled_reason = False, reason
-    listen(transaction, before, [*before.but(endpoint.id), endpoint])
+    set_webhook_flags(transaction, before, [*before.without(endpoint.id), endpoint])
     emit(transaction, endpoint.employer_id, "webhook_endpoint.disabled", {"endpoint_id": endpoint.id, "reason": reason}, now)
     log.warning("webhook_disabled employer=%s endpoint=%s", endpoint.employer_id, endpoint.id)
 
 
 def body_of(event: OutItem) -> bytes:
-    """The very bytes that are signed."""
+    """Serialize an event: the bytes that are signed and sent."""
     whole = {"id": event.id, "type": event.type, "timestamp": instant(event.at), "data": event.data}
     return json.dumps(whole, separators=(",", ":"), sort_keys=True).encode()
 
 
-def tell_opt_out(item: Item, now: datetime) -> None:
-    """Looks up whose candidates somebody is who opted out, and tells those employers that listen. Twice is once."""
+def announce_opt_out(item: Item, now: datetime) -> None:
+    """Tell of an opt-out every employer of that candidate that has webhooks. Idempotent."""
     if not isinstance(item, OptOutNewsItem):
         return
     cases = recipients.cases_at((item.PK, "OPT"))
     found = [one for one in table.get_many((pk, "APP") for pk in cases).values() if isinstance(one, ApplicationItem)]
-    heard = listening({one.employer_id for one in found})
+    with_webhooks = listening({one.employer_id for one in found})
+    concerned = {(one.employer_id, one.candidate_id) for one in found if one.employer_id in with_webhooks}
     transaction = Transaction()
-    for employer_id, candidate_id in sorted({(one.employer_id, one.candidate_id) for one in found if one.employer_id in heard}):
-        minute = f"{item.at:%Y-%m-%dT%H:%M}"
-        event_id = ids.derived_id("evt", candidate_id, employer_id, candidate_id, minute)  # number and address: told once
+    for employer_id, candidate_id in sorted(concerned):
+        # By the minute, so that a candidate whose number and address opt out together is told of once.
+        event_id = ids.derived_id("evt", candidate_id, employer_id, candidate_id, f"{item.at:%Y-%m-%dT%H:%M}")
         if table.get(f"EMP#{employer_id}#OUT#{event_id}", "OUT") is None:
             transaction.put(new_event(employer_id, "candidate.opted_out", {"candidate_id": candidate_id}, now, event_id))
     transaction.delete(OptOutNewsItem(*item.key))

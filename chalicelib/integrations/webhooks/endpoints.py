@@ -1,4 +1,4 @@
-"""Endpoints: where an employer wants events, their secrets, and whether anybody listens at all."""
+"""Webhook endpoints of an employer: created, listed, changed and removed; their signing secrets."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from chalicelib.applications.unit_of_work import retry_on_conflict
 from chalicelib.config import settings
 from chalicelib.encryption import decrypt, encrypt
 from chalicelib.errors import Conflict, FieldError, NotFound, Unprocessable
-from chalicelib.integrations.webhooks.items import EndpointItem, endpoint_key, listen, listeners_of, same
-from chalicelib.integrations.webhooks.ssrf_guard import Refused, target_of
+from chalicelib.integrations.webhooks.items import EndpointItem, endpoint_key, listeners_of, set_webhook_flags
+from chalicelib.integrations.webhooks.ssrf_guard import Refused, resolve
 from chalicelib.signing import BadToken
 from chalicelib.storage import ids, table
 from chalicelib.storage.table import Transaction, read_instant, stored_instant
 
 ENDPOINTS_MOST = 5
 BOTH_VALID_FOR = timedelta(hours=24)
-"""After a rotation the old secret signs too for so long."""
+"""After a rotation, how long the old secret signs too."""
 Json = dict[str, Any]
 
 
-def of(employer_id: str) -> list[EndpointItem]:
-    """All endpoints of an employer, oldest first."""
+def list_all(employer_id: str) -> list[EndpointItem]:
+    """List all endpoints of an employer, oldest first."""
     return listeners_of(employer_id).endpoints
 
 
 def read(employer_id: str, endpoint_id: str) -> EndpointItem:
-    """Raises NotFound."""
+    """Read an endpoint. Raises NotFound."""
     item = table.get(*endpoint_key(employer_id, endpoint_id))
     if not isinstance(item, EndpointItem):
         raise NotFound
@@ -39,14 +39,14 @@ def read(employer_id: str, endpoint_id: str) -> EndpointItem:
 
 
 def create(employer_id: str, url: str, events: list[str], now: datetime) -> tuple[EndpointItem, str]:
-    """(endpoint, its secret, which is shown once). Raises Conflict at five, Unprocessable for a URL that is not written to."""
-    check(url)
+    """Create an endpoint. Returns it and its secret, which is shown once. Raises Conflict at five, Unprocessable for the URL."""
+    _check_url(url)
 
     def write_once() -> tuple[EndpointItem, str]:
         before = listeners_of(employer_id)
         if len(before.endpoints) >= ENDPOINTS_MOST:
             raise Conflict(f"An employer can have at most {ENDPOINTS_MOST} endpoints.", code="too_many_endpoints")
-        endpoint_id, (secret, kept) = ids.new_id("whe", now), _new_secret(employer_id)
+        endpoint_id, (secret, stored) = ids.new_id("whe", now), _new_secret(employer_id)
         item = EndpointItem(
             *endpoint_key(employer_id, endpoint_id),
             id=endpoint_id,
@@ -54,56 +54,56 @@ def create(employer_id: str, url: str, events: list[str], now: datetime) -> tupl
             url=url,
             events=events,
             enabled=True,
-            secrets=[kept],
+            secrets=[stored],
             created_at=now,
             updated_at=now,
             revision=1,
         )
         transaction = Transaction()
         transaction.create(item)
-        listen(transaction, before, [*before.endpoints, item])
+        set_webhook_flags(transaction, before, [*before.endpoints, item])
         transaction.commit()
         return item, secret
 
     return retry_on_conflict(write_once)
 
 
-def check(url: str) -> None:
+def _check_url(url: str) -> None:
     try:
-        target_of(url)
+        resolve(url)
     except Refused as refused:
         raise Unprocessable(errors=[FieldError("/url", str(refused))]) from None
 
 
 def _new_secret(employer_id: str) -> tuple[str, Json]:
-    """(as it is shown once, as it is kept): it must sign, so it is kept locked, and not as a hash."""
+    """Make a secret: (as shown once, as stored). It must sign, so it is stored encrypted and not as a hash."""
     secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
-    locked = encrypt(settings().secret, f"webhook:{employer_id}", secret.encode())
-    return secret, {"locked": base64.b64encode(locked).decode(), "until": None}
+    encrypted = encrypt(settings().secret, f"webhook:{employer_id}", secret.encode())
+    return secret, {"locked": base64.b64encode(encrypted).decode(), "until": None}
 
 
 def valid_secrets(item: EndpointItem, now: datetime) -> list[str]:
-    """What signs now, the newest first. An older one that does not open is left out. Raises BadToken for the newest."""
-    valid = [kept for kept in item.secrets if kept["until"] is None or read_instant(kept["until"]) > now]
+    """Return the secrets that sign now, newest first. Raises BadToken where HEARDBACK_SECRET has changed since the newest."""
+    valid = [stored for stored in item.secrets if stored["until"] is None or read_instant(stored["until"]) > now]
     newest, *older = valid
-    return [_opened(item, newest), *(secret for kept in older if (secret := _opened_if_ours(item, kept)))]
+    return [_decrypted(item, newest), *(secret for stored in older if (secret := _decrypted_or_none(item, stored)))]
 
 
-def _opened(item: EndpointItem, kept: Json) -> str:
-    return decrypt(settings().secret, f"webhook:{item.employer_id}", base64.b64decode(kept["locked"])).decode()
+def _decrypted(item: EndpointItem, stored: Json) -> str:
+    return decrypt(settings().secret, f"webhook:{item.employer_id}", base64.b64decode(stored["locked"])).decode()
 
 
-def _opened_if_ours(item: EndpointItem, kept: Json) -> str | None:
+def _decrypted_or_none(item: EndpointItem, stored: Json) -> str | None:
     try:
-        return _opened(item, kept)
+        return _decrypted(item, stored)
     except BadToken:
         return None
 
 
 def change(employer_id: str, endpoint_id: str, given: Mapping[str, Any], now: datetime) -> EndpointItem:
-    """Sets url, events or enabled; enabling forgets the failures. Raises NotFound, Unprocessable."""
+    """Set url, events or enabled; enabling resets the failures. Raises NotFound, Unprocessable."""
     if "url" in given:
-        check(given["url"])
+        _check_url(given["url"])
 
     def write_once() -> EndpointItem:
         item = read(employer_id, endpoint_id)
@@ -118,13 +118,13 @@ def change(employer_id: str, endpoint_id: str, given: Mapping[str, Any], now: da
 
 
 def rotate(employer_id: str, endpoint_id: str, now: datetime) -> tuple[EndpointItem, str]:
-    """(endpoint, its new secret). The one before signs too for a day; older ones are gone. Raises NotFound."""
+    """Replace the secret: (endpoint, new secret). The one before signs too for a day. Raises NotFound."""
 
     def write_once() -> tuple[EndpointItem, str]:
         item = read(employer_id, endpoint_id)
         before = table.snapshot(item)
-        secret, kept = _new_secret(employer_id)
-        item.secrets = [kept, {**item.secrets[0], "until": stored_instant(now + BOTH_VALID_FOR)}]
+        secret, stored = _new_secret(employer_id)
+        item.secrets = [stored, {**item.secrets[0], "until": stored_instant(now + BOTH_VALID_FOR)}]
         return _save(item, before, now), secret
 
     return retry_on_conflict(write_once)
@@ -134,32 +134,34 @@ def _save(item: EndpointItem, before: dict[str, Any], now: datetime) -> Endpoint
     if table.changes(item, before):
         item.revision, item.updated_at = int(item.revision) + 1, now
         transaction = Transaction()
-        transaction.update(item, table.changes(item, before), same(item, before["revision"]))
+        transaction.update(item, table.changes(item, before), EndpointItem.revision == before["revision"])
         if "enabled" in before and item.enabled != before["enabled"]:
             listeners = listeners_of(item.employer_id)
-            listen(transaction, listeners, [*listeners.but(item.id), item])
+            set_webhook_flags(transaction, listeners, [*listeners.without(item.id), item])
         transaction.commit()
     return item
 
 
 def remove(employer_id: str, endpoint_id: str) -> None:
-    """Raises NotFound. What was on its way to it ends with the next attempt."""
+    """Remove an endpoint. Deliveries to it end with their next attempt. Raises NotFound."""
 
     def write_once() -> None:
         before, item = listeners_of(employer_id), read(employer_id, endpoint_id)
         transaction = Transaction()
         transaction.delete(EndpointItem(*item.key))
-        listen(transaction, before, before.but(item.id))
+        set_webhook_flags(transaction, before, before.without(item.id))
         transaction.commit()
 
     retry_on_conflict(write_once)
 
 
-def wanting(items: Iterable[EndpointItem], kind: str) -> list[EndpointItem]:
+def subscribed(items: Iterable[EndpointItem], kind: str) -> list[EndpointItem]:
+    """Select the enabled endpoints that get events of a type."""
     return [item for item in items if item.enabled and (not item.events or kind in item.events)]
 
 
 def endpoint_json(item: EndpointItem) -> Json:
+    """Serialize an endpoint for clients, without its secrets."""
     return {
         "id": item.id,
         "url": item.url,

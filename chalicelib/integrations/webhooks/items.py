@@ -1,11 +1,10 @@
-"""Items of webhooks: an endpoint, and the handing over of one event to one endpoint."""
+"""Stored items of webhooks: endpoints, and the delivery of one event to one endpoint."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
 
@@ -23,14 +22,14 @@ class EndpointItem(Item):
     employer_id = UnicodeAttribute()
     url = UnicodeAttribute()
     events = JSONAttribute()
-    """Types that it wants; empty: all."""
+    """The types that it gets; empty: all."""
     enabled = BooleanAttribute()
     disabled_reason = UnicodeAttribute(null=True)
     secrets = JSONAttribute()
-    """[{locked (base64), until}]: the newest first; `until` null for the one that is valid for good."""
+    """[{locked (encrypted, Base64), until}], newest first. `until` is null for the one that does not expire."""
     failing_since = InstantAttribute(null=True)
     not_before = InstantAttribute(null=True)
-    """While it fails, nothing is tried before this instant: one probe for all that waits."""
+    """While it fails, nothing is sent before this instant: one probe for all waiting events."""
     failures = NumberAttribute(default=0)
     last_status = UnicodeAttribute(null=True)
     created_at = InstantAttribute()
@@ -39,8 +38,10 @@ class EndpointItem(Item):
 
 
 class ListenersItem(Item):
-    """PK EMP#<employer id>, SK HOOKS: moves with every change of who listens, so that of two changes at once neither leaves out
-    what the other did."""
+    """PK EMP#<employer id>, SK HOOKS: a revision of all endpoints together.
+
+    Each change of an endpoint is conditional on it, so that two changes at once do not set the webhooks flag from a stale list.
+    """
 
     kind = "HOOKS"
     revision = NumberAttribute(default=0)
@@ -48,19 +49,19 @@ class ListenersItem(Item):
 
 @dataclass(frozen=True, slots=True)
 class Listeners:
-    """The endpoints of an employer, oldest first, and the revision under which they were read together."""
+    """The endpoints of an employer, oldest first, and the revision of the whole list."""
 
     employer_id: str
     endpoints: list[EndpointItem]
     revision: int
 
-    def but(self, endpoint_id: str) -> list[EndpointItem]:
-        """The others."""
+    def without(self, endpoint_id: str) -> list[EndpointItem]:
+        """Return the other endpoints."""
         return [one for one in self.endpoints if one.id != endpoint_id]
 
 
 class SendItem(Item):
-    """PK the event's, SK SEND#<endpoint id>: in the due index while there is another attempt to make."""
+    """PK the event's, SK SEND#<endpoint id>: one delivery, in the due index while there is another attempt to make."""
 
     kind = "SEND"
     employer_id = UnicodeAttribute()
@@ -96,16 +97,17 @@ def new_send(event: OutItem, endpoint: EndpointItem, now: datetime) -> SendItem:
 
 
 def listeners_of(employer_id: str) -> Listeners:
-    """Who listens, read consistently in one query."""
+    """Read an employer's endpoints consistently in one query."""
     found = table.query(keys.employer_pk(employer_id), "HOOK")
     endpoints = sorted((item for item in found if isinstance(item, EndpointItem)), key=lambda item: item.id)
     return Listeners(employer_id, endpoints, next((int(item.revision) for item in found if isinstance(item, ListenersItem)), 0))
 
 
-def listen(transaction: Transaction, before: Listeners, endpoints: Iterable[EndpointItem]) -> None:
-    """Notes on the employer, which every writer has at hand, whether events are written at all, and whether one has ended.
+def set_webhook_flags(transaction: Transaction, before: Listeners, endpoints: Iterable[EndpointItem]) -> None:
+    """Set on the employer whether events are written at all, and whether an endpoint was disabled.
 
-    `endpoints` are those there will be; the write is lost where anybody else changed them since `before` was read."""
+    `endpoints` are those after the change. The transaction fails where they were changed since `before` was read.
+    """
     will_be, pk = list(endpoints), keys.employer_pk(before.employer_id)
     actions = [
         EmployerItem.webhooks.set(any(item.enabled for item in will_be)),
@@ -116,41 +118,39 @@ def listen(transaction: Transaction, before: Listeners, endpoints: Iterable[Endp
     transaction.update(ListenersItem(pk, "HOOKS"), [ListenersItem.revision.set(before.revision + 1)], unchanged)
 
 
-def same(_: EndpointItem, revision: int) -> Any:
-    return EndpointItem.revision == revision
-
-
-def handed(transaction: Transaction, event: OutItem) -> None:
-    """An event that every endpoint has been given leaves the due index, once."""
+def mark_fanned_out(transaction: Transaction, event: OutItem) -> None:
+    """Take an event out of the due index, once a delivery exists for every endpoint."""
     transaction.update(OutItem(*event.key), [OutItem.due_at.remove(), OutItem.due_shard.remove()], OutItem.due_at == event.due_at)
 
 
-def again(transaction: Transaction, event: OutItem, now: datetime) -> None:
-    """Puts an event back, to be handed out anew."""
+def queue_again(transaction: Transaction, event: OutItem, now: datetime) -> None:
+    """Put an event into the due index again."""
     due = [OutItem.due_at.set(stored_instant(now)), OutItem.due_shard.set(ids.due_shard(event.id))]
     transaction.update(OutItem(*event.key), due, Item.PK.exists())
 
 
 def claim(transaction: Transaction, item: SendItem, next_at: datetime) -> None:
-    """Takes an attempt before it is made: it comes again at `next_at` if nobody says how it went."""
+    """Claim an attempt before it is made. The delivery is due again at `next_at`, if the worker dies meanwhile."""
     moved = [SendItem.attempts.set(item.attempts + 1), SendItem.due_at.set(stored_instant(next_at))]
     transaction.update(SendItem(*item.key), moved, (SendItem.due_at == item.due_at) & (SendItem.attempts == item.attempts))
 
 
-def put_off(transaction: Transaction, item: SendItem, at: datetime) -> None:
+def postpone(transaction: Transaction, item: SendItem, at: datetime) -> None:
+    """Move a delivery to a later instant, without counting an attempt."""
     transaction.update(SendItem(*item.key), [SendItem.due_at.set(stored_instant(at))], SendItem.due_at == item.due_at)
 
 
-def settle(transaction: Transaction, item: SendItem, status: str, said: str, now: datetime) -> None:
-    actions = [SendItem.last_status.set(said)]
+def settle(transaction: Transaction, item: SendItem, status: str, result: str, now: datetime) -> None:
+    """Note an attempt's result. Unless it is pending, the delivery leaves the due index."""
+    actions = [SendItem.last_status.set(result)]
     if status != "pending":
         actions += [SendItem.status.set(status), SendItem.settled_at.set(now)]
         actions += [SendItem.due_at.remove(), SendItem.due_shard.remove()]
     transaction.update(SendItem(*item.key), actions, Item.PK.exists())
 
 
-def mark_endpoint(transaction: Transaction, item: EndpointItem, said: str, now: datetime, not_before: datetime | None) -> None:
-    """How an endpoint fares: `not_before` None for a success."""
+def mark_endpoint(transaction: Transaction, item: EndpointItem, result: str, now: datetime, not_before: datetime | None) -> None:
+    """Note an endpoint's last result. `not_before` is None for a success."""
     if not_before is None:
         actions = [EndpointItem.failing_since.remove(), EndpointItem.not_before.remove(), EndpointItem.failures.set(0)]
     else:
@@ -159,10 +159,11 @@ def mark_endpoint(transaction: Transaction, item: EndpointItem, said: str, now: 
             EndpointItem.not_before.set(not_before),
             EndpointItem.failures.set(int(item.failures) + 1),
         ]
-    transaction.update(EndpointItem(*item.key), [*actions, EndpointItem.last_status.set(said)], Item.PK.exists())
+    transaction.update(EndpointItem(*item.key), [*actions, EndpointItem.last_status.set(result)], Item.PK.exists())
 
 
 def disable(transaction: Transaction, item: EndpointItem, reason: str, now: datetime) -> None:
+    """Disable an endpoint that is enabled."""
     transaction.update(
         EndpointItem(*item.key),
         [

@@ -1,4 +1,4 @@
-"""The doors of events out: endpoints, and the events themselves with what became of them."""
+"""Endpoints of webhooks and events: what was sent, to whom, and with which result."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from chalicelib.api.response import Response
 from chalicelib.api.route import route
 from chalicelib.errors import NotFound
 from chalicelib.integrations.webhooks import endpoints
-from chalicelib.integrations.webhooks.items import SendItem, again, new_send
+from chalicelib.integrations.webhooks.items import SendItem, new_send, queue_again
 from chalicelib.rules.model import EVENT_TYPES
 from chalicelib.storage import table
 from chalicelib.storage.outbox import OutItem, event_key, new_event
@@ -38,7 +38,7 @@ def post_endpoint(request: Request) -> Response:
 @route(webhooks, "GET", "/v1/webhook_endpoints", scope="read")
 def list_endpoints(request: Request) -> Json:
     request.read_query({})
-    return {"data": [endpoints.endpoint_json(item) for item in endpoints.of(request.employer_id)]}
+    return {"data": [endpoints.endpoint_json(item) for item in endpoints.list_all(request.employer_id)]}
 
 
 @route(webhooks, "GET", "/v1/webhook_endpoints/{endpoint_id}", scope="read")
@@ -62,14 +62,14 @@ def delete_endpoint(request: Request, endpoint_id: str) -> Response:
 
 @route(webhooks, "POST", "/v1/webhook_endpoints/{endpoint_id}/rotate_secret", scope="manage")
 def rotate_secret(request: Request, endpoint_id: str) -> Json:
-    """A new secret, shown once; the old one signs too for a day."""
+    """Replace the secret, which is shown once; the old one signs too for a day."""
     item, secret = endpoints.rotate(request.employer_id, endpoint_id, request.now)
     return {**endpoints.endpoint_json(item), "secret": secret}
 
 
 @route(webhooks, "POST", "/v1/webhook_endpoints/{endpoint_id}/test", scope="manage")
 def test_endpoint(request: Request, endpoint_id: str) -> Response:
-    """An event for this endpoint alone, sent by the queue like any other: its fate is at the event."""
+    """Send an event to this endpoint alone, through the queue like any other. The event shows the result."""
     endpoint = endpoints.read(request.employer_id, endpoint_id)
     event = new_event(request.employer_id, "webhook_endpoint.test", {"endpoint_id": endpoint.id}, request.now)
     event.due_at = event.due_shard = None
@@ -82,12 +82,12 @@ def test_endpoint(request: Request, endpoint_id: str) -> Response:
 
 @route(webhooks, "GET", "/v1/events", scope="read")
 def list_events(request: Request) -> Json:
-    """What was told, newest first, for thirty days: a receiver that was away reads here what it missed."""
+    """List events, newest first, of thirty days: here a receiver that was offline reads what it missed."""
     query = request.read_query({**PAGING, "type": one_of(*EVENT_TYPES)})
     employer_id = request.employer_id
 
-    def read(some: Sequence[str]) -> list[Json | None]:
-        keys = [event_key(employer_id, place[27:]) for place in some]
+    def read(listed: Sequence[str]) -> list[Json | None]:
+        keys = [event_key(employer_id, place[27:]) for place in listed]
         found = table.get_many(keys)
         items = [found.get(key) for key in keys]
         wanted = [item if _is_live(item, request.now) else None for item in items]
@@ -97,7 +97,7 @@ def list_events(request: Request) -> Json:
 
 
 def _is_live(item: Item | None, now: datetime) -> TypeGuard[OutItem]:
-    """DynamoDB deletes late: what has expired is not there."""
+    """Whether an item has not expired: DynamoDB deletes late."""
     return isinstance(item, OutItem) and int(item.expires_at or 0) > now.timestamp()
 
 
@@ -111,22 +111,22 @@ def _read(request: Request, event_id: str) -> OutItem:
 @route(webhooks, "GET", "/v1/events/{event_id}", scope="read")
 def get_event(request: Request, event_id: str) -> Json:
     item = _read(request, event_id)
-    return {**_event_json(item), "deliveries": [_send_json(one) for one in _sends(item)]}
+    return {**_event_json(item), "deliveries": [_delivery_json(one) for one in _deliveries(item)]}
 
 
 @route(webhooks, "POST", "/v1/events/{event_id}/replay", scope="manage")
 def replay_event(request: Request, event_id: str) -> Response:
-    """Sends an event anew, under the same webhook-id, to every endpoint that wants it now."""
+    """Send an event again, under the same webhook-id, to every endpoint that is subscribed now."""
     item = _read(request, event_id)
     transaction = Transaction()
-    for one in _sends(item):
+    for one in _deliveries(item):
         transaction.delete(SendItem(*one.key))
-    again(transaction, item, request.now)
+    queue_again(transaction, item, request.now)
     transaction.commit()
     return Response(202, _event_json(item))
 
 
-def _sends(item: OutItem) -> Iterator[SendItem]:
+def _deliveries(item: OutItem) -> Iterator[SendItem]:
     return (one for one in table.query(item.PK, "SEND#") if isinstance(one, SendItem))
 
 
@@ -134,7 +134,7 @@ def _event_json(item: OutItem) -> Json:
     return {"id": item.id, "type": item.type, "timestamp": instant(item.at), "data": item.data}
 
 
-def _send_json(item: SendItem) -> Json:
+def _delivery_json(item: SendItem) -> Json:
     return {
         "endpoint_id": item.endpoint_id,
         "status": item.status,

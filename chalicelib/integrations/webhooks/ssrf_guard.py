@@ -1,8 +1,8 @@
-"""Where a webhook may go: to the public internet, by HTTPS. A stranger names the address, so every spelling of ours is tried.
+"""Guards against server-side request forgery (SSRF): webhooks go to the public internet only, by HTTPS.
 
-A name is resolved once and the connection goes to what was found: a name server that answers differently the second time
-(rebinding) is never asked a second time. `ipaddress.is_global` alone is not enough: it calls public what a NAT64 gateway or a
-6to4 router would carry to a private address.
+A name is resolved once, and the connection goes to the address that was found. So a name server that gives another address the
+second time (DNS rebinding) has no effect. `ipaddress.is_global` alone is not enough: it calls public what a NAT64 gateway or a
+6to4 router would forward to a private address.
 """
 
 from __future__ import annotations
@@ -15,25 +15,25 @@ from urllib.parse import urlsplit
 
 URL_MOST = 500
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?\.?|\[[0-9a-f:.]+\]", re.ASCII)
-_V4_OURS = tuple(
+_V4_NOT_PUBLIC = tuple(
     ipaddress.ip_network(net)
     for net in ("192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32", "192.31.196.0/24", "192.52.193.0/24", "192.175.48.0/24")
 )
-"""What `is_global` lets through: protocol assignments, 6to4 relays, a cloud's own metadata and name server, AS112, AMT."""
+"""Passed by `is_global`: protocol assignments, 6to4 relays, a cloud's own metadata and name server, AS112, AMT."""
 _V6_PUBLIC = ipaddress.IPv6Network("2000::/3")
-_V6_OURS = tuple(
+_V6_NOT_PUBLIC = tuple(
     ipaddress.ip_network(net) for net in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20", "2620:4f:8000::/48")
 )
-"""Teredo and other protocol assignments, documentation, 6to4. NAT64 and mapped addresses lie outside 2000::/3 altogether."""
+"""Teredo and other protocol assignments, documentation, 6to4. NAT64 and mapped addresses are outside 2000::/3 altogether."""
 
 
 class Refused(Exception):
-    """Not an address that is written to. The message says why, and nothing about what was found there."""
+    """The URL is not allowed. The message says why, and nothing about what was found there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A checked URL, and the one address that a connection to it may use."""
+    """A checked URL, and the only address that a connection to it may use."""
 
     host: str
     port: int
@@ -50,8 +50,8 @@ class Target:
         return self.host if self.port == 443 else f"{self.host}:{self.port}"
 
 
-def parts_of(url: str) -> tuple[str, int, str]:
-    """(host, port, path and query) of a URL that has the shape of one we write to. Raises Refused."""
+def split_url(url: str) -> tuple[str, int, str]:
+    """Split a URL into host, port, and path with query. Raises Refused where its form is not allowed."""
     if len(url) > URL_MOST or not url.isascii() or not url.isprintable() or any(char in url for char in " \\\t"):
         raise Refused("is not a plain URL of at most 500 ASCII characters")
     try:
@@ -73,9 +73,9 @@ def parts_of(url: str) -> tuple[str, int, str]:
     return host.strip("[]").rstrip("."), port, path
 
 
-def target_of(url: str) -> Target:
-    """Resolves a URL once. Raises Refused where any of its addresses is not public: an honest host has none that is not."""
-    host, port, path = parts_of(url)
+def resolve(url: str) -> Target:
+    """Resolve a URL once. Raises Refused where any of its addresses is not public: an honest host has no such address."""
+    host, port, path = split_url(url)
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
     except (OSError, UnicodeError):
@@ -87,16 +87,17 @@ def target_of(url: str) -> Target:
 
 
 def is_public(address: str) -> bool:
-    """Whether an address literal is one of the public internet, whatever gateways stand between."""
+    """Whether an address literal is public, whatever gateways are on the way to it."""
     try:
         found = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return False
     if isinstance(found, ipaddress.IPv4Address):
-        return found.is_global and not found.is_multicast and not found.is_reserved and not any(found in net for net in _V4_OURS)
-    if found not in _V6_PUBLIC or any(found in net for net in _V6_OURS):
+        is_special = found.is_multicast or found.is_reserved or any(found in net for net in _V4_NOT_PUBLIC)
+        return found.is_global and not is_special
+    if found not in _V6_PUBLIC or any(found in net for net in _V6_NOT_PUBLIC):
         return False
-    carried = int(found)
-    if (carried >> 32) & 0xFFFFFFFF in (0x00005EFE, 0x02005EFE):  # ISATAP: an IPv4 address in the last 32 bits
-        return is_public(str(ipaddress.IPv4Address(carried & 0xFFFFFFFF)))
+    number = int(found)
+    if (number >> 32) & 0xFFFFFFFF in (0x00005EFE, 0x02005EFE):  # ISATAP: an IPv4 address in the last 32 bits
+        return is_public(str(ipaddress.IPv4Address(number & 0xFFFFFFFF)))
     return found.is_global and not found.is_multicast

@@ -1,7 +1,7 @@
-"""A receiver of our own with a certificate of our own, and a public internet that is faked at the socket.
+"""A receiver with its own certificate, and a public internet that is faked at the socket.
 
-Names are looked up in `internet.names`; a connection to a public address reaches the receiver, and every address that anybody
-tried to connect to is written down.
+Names are looked up in `internet.names`. A connection to a public address reaches the receiver, and the address of every
+attempt to connect is recorded.
 """
 
 from __future__ import annotations
@@ -17,8 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-from chalicelib.integrations.webhooks import send
+import requests.adapters
 
 HOST = "hooks.example.com"
 PUBLIC = "93.184.215.14"
@@ -56,7 +55,7 @@ def certificate(tmp_path_factory: Any) -> tuple[Path, Path]:
 
 
 class Receiver:
-    """`answers` are statuses to give in turn (then 204); `got` holds (path, headers, body); `seen_names` what TLS asked for."""
+    """`answers` are the next statuses (then 204); `got` holds (path, headers, body); `seen_names` the names in TLS handshakes."""
 
     def __init__(self) -> None:
         self.answers: list[int] = []
@@ -91,7 +90,7 @@ def receiver(certificate: tuple[Path, Path]) -> Iterator[Receiver]:
                 return
 
         def log_message(self, *_: Any) -> None:
-            """Silent."""
+            """Log nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
@@ -108,7 +107,7 @@ def receiver(certificate: tuple[Path, Path]) -> Iterator[Receiver]:
 
 
 class Internet:
-    """`names`: host -> addresses, or a list of such answers, one a lookup. `tried`: every address of a connection."""
+    """`names`: host -> addresses, or a list of such answers, one for each lookup. `tried`: every address of a connection."""
 
     def __init__(self) -> None:
         self.names: dict[str, Any] = {HOST: [PUBLIC]}
@@ -134,17 +133,17 @@ def internet(receiver: Receiver, certificate: tuple[Path, Path], monkeypatch: An
         faked.tried.append(address[0])
         if ipaddress.ip_address(address[0]).is_global:
             return connect(self, ("127.0.0.1", receiver.port))
-        raise ConnectionRefusedError("nobody may come here")
+        raise ConnectionRefusedError("not a public address")
 
     faked.own_ports = _Engines()
     monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
     monkeypatch.setattr(socket.socket, "connect", connecting)
-    monkeypatch.setattr(send, "verify", str(certificate[0]))
+    monkeypatch.setattr(requests.adapters, "DEFAULT_CA_BUNDLE_PATH", str(certificate[0]))
     return faked
 
 
 class _Engines:
-    """The ports of the tests' own engines: asked for by settings, never by a webhook."""
+    """The ports of the tests' own engines."""
 
     def __contains__(self, port: int) -> bool:
         import os

@@ -180,9 +180,9 @@ def test_ten_tries_over_three_days_and_the_same_id_each_time(employer, internet,
     receiver.answers = [500] * 9
     interviewed()
     began = clock()
-    for _ in range(24 * 4):
+    for minutes in (0, 1, 5, 30, 120, 300, 600, 840, 1200, 1440):
+        clock.advance(minutes=minutes * 1.1 + 1)
         run_ticks()
-        clock.advance(hours=1)
     first = [headers["webhook-id"] for _, headers, body in receiver.got if b"interview.waiting" in body]
     assert len(first) == 10
     assert len(set(first)) == 1
@@ -238,10 +238,10 @@ def _warnings(employer: Any) -> list[str]:
 
 def test_days_of_failure_end_an_endpoint(employer, listening, interviewed, receiver, run_ticks, clock):
     receiver.answers = [500] * 500
-    for number in range(14):
+    for number in range(5):
         interviewed(name=f"Sam {number}", email=f"sam{number}@example.com", phone=f"+120255501{number + 10}")
         run_ticks()
-        clock.advance(hours=12)
+        clock.advance(hours=36)
     run_ticks()
     ended = employer.get(f"/v1/webhook_endpoints/{listening['id']}").json
     assert not ended["enabled"]
