@@ -1,4 +1,4 @@
-"""Connections and events as the employer manages them."""
+"""Connections and events, as the employer manages them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["everything"]
 
 
 def test_a_secret_that_we_made_is_shown_once_and_the_url_holds_no_name(employer: Any) -> None:
-    """It goes into the ATS's settings page and nowhere else."""
+    """It is pasted into the ATS's settings page once."""
     made = employer.post("/v1/integrations", {"system": "greenhouse"})
     assert len(made.json["secret"]) == 64 and employer.employer_id not in made.json["url"]
     shown = employer.get(f"/v1/integrations/{made.json['id']}").json
@@ -26,8 +26,8 @@ def test_a_secret_that_we_made_is_shown_once_and_the_url_holds_no_name(employer:
     assert [one["id"] for one in employer.get("/v1/integrations").json["data"]] == [made.json["id"]]
 
 
-def test_a_connection_is_listed_however_many_were_revoked_after_it(employer: Any, clock: Any) -> None:
-    """The one that carries the events must not drop out of sight behind fifty that were tried and taken back."""
+def test_a_connection_is_listed_after_fifty_newer_ones_were_revoked(employer: Any, clock: Any) -> None:
+    """Revoked connections do not push an active one off the first page of the list."""
     kept = employer.post("/v1/integrations", {"system": "greenhouse"}).json["id"]
     clock.advance(minutes=1)
     for _ in range(50):
@@ -36,8 +36,8 @@ def test_a_connection_is_listed_however_many_were_revoked_after_it(employer: Any
     assert [one["id"] for one in employer.get("/v1/integrations").json["data"]] == [kept]
 
 
-def test_no_secret_rests_in_the_table_as_it_is(stack: Any, connect: Callable[..., Any], everything: Any) -> None:
-    """A copy of the table must not let anybody forge events, or ask a system back; moved to another place a lock is no key."""
+def test_secrets_are_encrypted_and_bound_to_their_connection(stack: Any, connect: Callable[..., Any], everything: Any) -> None:
+    """A copy of the table lets nobody forge events or call an ATS. In another item a secret cannot be decrypted."""
     first, second = connect("lever", api_key="planted-api-key-1"), connect("greenhouse")
     assert first.employer.patch(f"/v1/integrations/{first.id}", {"secret": "planted-secret-2"}).status == 200
     assert first.send(lever(), secret="planted-secret-2").status == 200
@@ -53,7 +53,7 @@ def test_no_secret_rests_in_the_table_as_it_is(stack: Any, connect: Callable[...
 
 
 def test_no_answer_export_or_log_shows_a_secret(employer: Any, run_ticks: Any, caplog: Any) -> None:
-    """Who may read records may not act as the company in its ATS."""
+    """A reader of records must not be able to act as the company in its ATS."""
     caplog.set_level(0)
     body = {"system": "lever", "secret": "planted-secret-1", "api_key": "planted-api-key-1"}
     made = employer.post("/v1/integrations", body)
@@ -87,14 +87,13 @@ def test_no_answer_export_or_log_shows_a_secret(employer: Any, run_ticks: Any, c
         ({"system": "ashby", "api_key": "a\r\nHost: evil"}, "/api_key"),
     ],
 )
-def test_a_wrong_connection_is_refused(employer: Any, body: dict[str, Any], pointer: str) -> None:
-    """Every fault by its place."""
+def test_each_error_of_a_connection_names_its_field(employer: Any, body: dict[str, Any], pointer: str) -> None:
     answer = employer.post("/v1/integrations", body)
     assert (answer.status, answer.json["errors"][0]["pointer"]) == (422, pointer)
 
 
-def test_only_managers_connect_and_nobody_sees_another_tenants(api: Any, employer: Any, connect: Callable[..., Any]) -> None:
-    """A connection writes into the records."""
+def test_only_managers_connect_and_tenants_are_separate(api: Any, employer: Any, connect: Callable[..., Any]) -> None:
+    """A connection can change records."""
     ats = connect("greenhouse")
     other = api.new_employer(scopes=("read", "write"))
     assert other.post("/v1/integrations", {"system": "greenhouse"}).status == 403
@@ -102,8 +101,8 @@ def test_only_managers_connect_and_nobody_sees_another_tenants(api: Any, employe
     assert other.get(f"/v1/integrations/{ats.id}/events").status == 404
 
 
-def test_what_has_no_mapping_is_kept_listed_and_replayed_after_a_fix(connect: Callable[..., Any]) -> None:
-    """Lost events are lost trust."""
+def test_an_unmapped_event_is_stored_listed_and_can_be_replayed(connect: Callable[..., Any]) -> None:
+    """No genuine event is lost."""
     ats = connect("greenhouse")
     ats.tell({"action": "offer_created", "payload": {}}, {"action": "candidate_stage_change", "payload": {"application": {}}})
     stuck = ats.events("unmapped")
@@ -115,8 +114,8 @@ def test_what_has_no_mapping_is_kept_listed_and_replayed_after_a_fix(connect: Ca
     assert len(ats.events("unmapped")) == 2 and ats.events("queued") == []
 
 
-def test_trying_a_payload_shows_what_it_would_do_and_does_nothing(connect: Callable[..., Any]) -> None:
-    """Before the first real event comes."""
+def test_a_preview_shows_what_a_payload_would_do_and_changes_nothing(connect: Callable[..., Any]) -> None:
+    """So that an employer can try it before the first real event."""
     ats = connect("greenhouse")
     shown = ats.employer.post(f"/v1/integrations/{ats.id}/test", {"payload": greenhouse(interviews=held())}).json
     would = shown["applications"][0]

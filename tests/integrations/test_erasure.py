@@ -1,4 +1,4 @@
-"""A person who is erased is gone from what their hiring system told of them, too."""
+"""An erased person is also removed from what an ATS said of them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.integrations.payloads import ashby, ashby_schedule, greenhouse, held
 __all__ = ["everything"]
 
 PLANTED = ("zebulon", "quixworth", "plantedmail", "5550177", "918273645", "771199")
-"""Name, address, number, and the ids of application and interview at the system."""
+"""Name, address, number, and the ATS's ids of application and interview."""
 WHO = {"first_name": "Zebulon", "last_name": "Quixworth", "email": "Zebulon@plantedmail.example", "phone": "(202) 555-0177"}
 
 
@@ -23,7 +23,7 @@ def _left(everything: Any) -> list[str]:
 
 
 def _tell_all(ats: Any) -> str:
-    """Events of every fate about one person: done, waiting, unmapped; and one of somebody else. The person's candidate id."""
+    """Send events of one person (done, waiting, unmapped) and one of another. Returns our id of the person."""
     ats.tell_together(
         greenhouse(ref=918273645, interviews=held(771199), **WHO),
         greenhouse(ref=918273646, **WHO),
@@ -36,8 +36,8 @@ def _tell_all(ats: Any) -> str:
     return str(found[0]["id"])
 
 
-def test_nothing_of_the_person_is_left_in_what_a_system_told(connect: Callable[..., Any], everything: Any) -> None:
-    """Erasure that forgets the copy in the next drawer is none: the whole table is searched for what was planted."""
+def test_erasure_removes_everything_that_an_ats_said_of_the_person(connect: Callable[..., Any], everything: Any) -> None:
+    """The whole table is searched for the planted texts."""
     ats = connect("greenhouse")
     candidate = _tell_all(ats)
     assert len(_left(everything)) > 8
@@ -49,8 +49,8 @@ def test_nothing_of_the_person_is_left_in_what_a_system_told(connect: Callable[.
     assert len(ats.events("done")) == 1
 
 
-def test_an_event_that_comes_late_brings_nobody_back(connect: Callable[..., Any], everything: Any) -> None:
-    """The system still has the person, and says so with every change; a new application is told anew."""
+def test_a_late_event_does_not_bring_the_person_back(connect: Callable[..., Any], everything: Any) -> None:
+    """The ATS still has the person, and sends events about them. A new application is stored like any other."""
     ats = connect("greenhouse")
     assert ats.employer.delete(f"/v1/candidates/{_tell_all(ats)}").status == 200
     told = greenhouse("reject_candidate", ref=918273645, status="rejected", stage="Later", interviews=held(771199), **WHO)
@@ -61,8 +61,8 @@ def test_an_event_that_comes_late_brings_nobody_back(connect: Callable[..., Any]
     assert len(ats.applications()) == 2
 
 
-def test_names_and_mergers_that_were_told_alone_are_forgotten_too(connect: Callable[..., Any], everything: Any) -> None:
-    """They name no application; told again under either id they find an empty mark, until there is a new application."""
+def test_names_and_mergers_without_an_application_are_erased_too(connect: Callable[..., Any], everything: Any) -> None:
+    """Sent again, under either id, they are ignored until there is a new application."""
     ats = connect("greenhouse")
 
     def named(ref: int, last_name: str) -> dict[str, Any]:
@@ -93,8 +93,8 @@ def test_names_and_mergers_that_were_told_alone_are_forgotten_too(connect: Calla
     assert ats.application()["candidate"]["name"] == "Zebulon Quixworth"
 
 
-def test_an_event_that_waits_to_be_worked_finds_nobody(connect: Callable[..., Any], everything: Any) -> None:
-    """It came before the erasure and would be worked after it."""
+def test_a_queued_event_of_an_erased_person_is_ignored(connect: Callable[..., Any], everything: Any) -> None:
+    """It was received before the erasure, and is processed after it."""
     ats = connect("greenhouse")
     candidate = _tell_all(ats)
     assert ats.send(greenhouse("application_updated", "2026-06-02T13:00:00Z", ref=918273645, **WHO)).status == 200
@@ -105,8 +105,8 @@ def test_an_event_that_waits_to_be_worked_finds_nobody(connect: Callable[..., An
     assert len(ats.events("done")) == 2
 
 
-def test_a_revoked_connection_forgets_too(connect: Callable[..., Any], everything: Any) -> None:
-    """What came through it stays when it is revoked, and goes with the person."""
+def test_revoked_connections_are_erased_too(connect: Callable[..., Any], everything: Any) -> None:
+    """What came through a connection stays when it is revoked."""
     ats = connect("greenhouse")
     candidate = _tell_all(ats)
     assert ats.employer.delete(f"/v1/integrations/{ats.id}").status == 204
@@ -114,8 +114,8 @@ def test_a_revoked_connection_forgets_too(connect: Callable[..., Any], everythin
     assert _left(everything) == []
 
 
-def test_erasing_twice_and_through_two_systems(connect: Callable[..., Any], everything: Any) -> None:
-    """The same person, told of by two systems, is one person here."""
+def test_erasure_covers_two_systems_and_is_idempotent(connect: Callable[..., Any], everything: Any) -> None:
+    """The same person in two ATSs is one person here."""
     first, second = connect("greenhouse"), connect("ashby")
     candidate = _tell_all(first)
     event = ashby("applicationUpdate", "2026-06-01T12:00:00.000Z")
@@ -128,10 +128,10 @@ def test_erasing_twice_and_through_two_systems(connect: Callable[..., Any], ever
 
 @pytest.mark.parametrize("after", range(4))
 @pytest.mark.parametrize("kind", ["crash_before", "crash_after"])
-def test_a_forgetting_that_is_cut_off_is_finished_by_asking_again(
+def test_an_interrupted_erasure_is_completed_by_the_next(
     connect: Callable[..., Any], everything: Any, faults: Any, run_ticks: Any, clock: Any, kind: str, after: int
 ) -> None:
-    """A process may die between any two writes, and must not leave what nobody would find any more."""
+    """A process may die between any two writes."""
     ats = connect("greenhouse")
     candidate = _tell_all(ats)
     getattr(faults, kind)("TransactWriteItems", after=after)

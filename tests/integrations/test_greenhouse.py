@@ -1,4 +1,4 @@
-"""Greenhouse drives the clock: no recruiter types an interview twice."""
+"""Greenhouse's events become interviews and decisions, so that no recruiter types them twice."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import pytest
 from tests.integrations.payloads import greenhouse, held
 
 
-def test_an_interview_that_awaits_feedback_starts_the_clock(connect: Callable[..., Any]) -> None:
-    """There is no event for a scheduled interview: feedback awaited means that it is over."""
+def test_an_interview_that_awaits_feedback_starts_a_wait(connect: Callable[..., Any]) -> None:
+    """There is no event for a scheduled interview. One that awaits feedback is over."""
     ats = connect("greenhouse")
     ats.tell(greenhouse("candidate_stage_change", "2026-06-02T12:00:00Z", interviews=held()))
     case = ats.application()
@@ -21,8 +21,8 @@ def test_an_interview_that_awaits_feedback_starts_the_clock(connect: Callable[..
     assert [e["status"] for e in ats.events("done")] == ["done"]
 
 
-def test_an_applicant_without_an_interview_has_no_place_here_yet(connect: Callable[..., Any]) -> None:
-    """Ten thousand applicants of an ATS are not ten thousand people who were interviewed."""
+def test_an_applicant_without_an_interview_is_not_stored_yet(connect: Callable[..., Any]) -> None:
+    """Most applicants are never interviewed."""
     ats = connect("greenhouse")
     ats.tell(
         greenhouse(interviews=held(status="to_be_scheduled")),
@@ -34,7 +34,7 @@ def test_an_applicant_without_an_interview_has_no_place_here_yet(connect: Callab
 
 
 def test_a_rejection_is_decided_and_not_told(connect: Callable[..., Any]) -> None:
-    """Evidence of a decision is no proof of word: these are the calls that the product is about."""
+    """A decision is no proof that the candidate was told."""
     ats = connect("greenhouse")
     ats.tell(
         greenhouse(interviews=held()),
@@ -44,8 +44,8 @@ def test_a_rejection_is_decided_and_not_told(connect: Callable[..., Any]) -> Non
     assert (case["decided"], case["decided_at"], case["loop"]) == ("rejected", "2026-06-02T13:00:00Z", "waiting")
 
 
-def test_where_the_ats_writes_to_the_rejected_a_rejection_is_word(connect: Callable[..., Any]) -> None:
-    """An employer's own setting, and its undo with the rejection's."""
+def test_a_rejection_counts_as_told_where_the_ats_emails_rejections(connect: Callable[..., Any]) -> None:
+    """The employer says so in a setting. Taking the rejection back voids the contact."""
     ats = connect("greenhouse", emails_rejections=True)
     ats.tell(
         greenhouse(interviews=held()),
@@ -70,8 +70,8 @@ def test_a_move_to_the_next_stage_is_a_decision_not_told(connect: Callable[..., 
     assert (ats.application()["decided"], ats.application()["loop"]) == ("advancing", "waiting")
 
 
-def test_a_hire_is_the_candidates_own_word(connect: Callable[..., Any]) -> None:
-    """Nobody accepts an offer without having heard of it; an unhire takes it back."""
+def test_a_hire_is_the_candidates_own_statement(connect: Callable[..., Any]) -> None:
+    """Nobody accepts an offer without having heard of it. An unhire voids the statement."""
     ats = connect("greenhouse")
     ats.tell(greenhouse(interviews=held()), greenhouse("hire_candidate", "2026-06-02T13:00:00Z", status="hired"))
     assert (ats.application()["answered_by"], ats.application()["decided"]) == ("candidate", "offer")
@@ -79,8 +79,8 @@ def test_a_hire_is_the_candidates_own_word(connect: Callable[..., Any]) -> None:
     assert (ats.application()["loop"], ats.application()["decided"]) == ("waiting", None)
 
 
-def test_what_a_recruiter_decided_by_hand_is_not_undone_by_a_repetition(connect: Callable[..., Any], clock: Any) -> None:
-    """An ATS repeats itself with every change of anything."""
+def test_a_repeated_event_does_not_undo_a_recruiters_decision(connect: Callable[..., Any], clock: Any) -> None:
+    """An ATS sends the whole application with every change."""
     ats = connect("greenhouse")
     ats.tell(greenhouse("application_updated", "2026-06-02T11:00:00Z", interviews=held()))
     case = ats.application()
@@ -90,8 +90,8 @@ def test_what_a_recruiter_decided_by_hand_is_not_undone_by_a_repetition(connect:
     assert ats.application()["decided"] == "offer"
 
 
-def test_an_interview_moved_or_cancelled_by_hand_is_not_undone_by_a_repetition(connect: Callable[..., Any]) -> None:
-    """The recruiter was there; what the ATS told an hour ago is no news. What it tells anew is."""
+def test_a_repeated_event_does_not_undo_a_recruiters_change_of_an_interview(connect: Callable[..., Any]) -> None:
+    """Only what the ATS says for the first time changes the interview."""
     ats = connect("greenhouse")
     ats.tell(greenhouse(interviews=held()))
     (item,) = ats.employer.get("/v1/interviews").json["data"]
@@ -105,8 +105,8 @@ def test_an_interview_moved_or_cancelled_by_hand_is_not_undone_by_a_repetition(c
     assert (ats.application()["word_due_at"], ats.application()["stage"]) == ("2026-06-04T12:00:00Z", "final")
 
 
-def test_a_rejection_mail_that_was_voided_by_hand_stays_voided(connect: Callable[..., Any]) -> None:
-    """Somebody saw that it never went out: the candidate waits, whatever else the ATS goes on to say of them."""
+def test_a_rejection_email_that_a_recruiter_voided_stays_voided(connect: Callable[..., Any]) -> None:
+    """It was never sent, so the candidate waits until the ATS rejects them anew."""
     ats = connect("greenhouse", emails_rejections=True)
     rejected = {"status": "rejected", "rejected_at": "2026-06-02T13:00:00Z"}
     ats.tell(greenhouse(interviews=held()), greenhouse("reject_candidate", "2026-06-02T13:00:00Z", **rejected))
@@ -122,8 +122,8 @@ def test_a_rejection_mail_that_was_voided_by_hand_stays_voided(connect: Callable
     assert (ats.application()["loop"], ats.application()["answered_at"]) == ("answered", "2026-06-02T13:50:00Z")
 
 
-def test_a_decision_and_an_end_that_were_taken_back_by_hand_stay_so(connect: Callable[..., Any]) -> None:
-    """They withdrew, and thought better of it: the recruiter knows, the ATS repeats what it said."""
+def test_a_decision_and_a_withdrawal_that_a_recruiter_took_back_stay_so(connect: Callable[..., Any]) -> None:
+    """The candidate changed their mind: the recruiter knows, and the ATS repeats itself."""
     ats = connect("greenhouse")
     told = {"status": "rejected", "rejected_at": "2026-06-02T13:00:00Z"}
     ats.tell(greenhouse(interviews=held()), greenhouse("reject_candidate", "2026-06-02T13:00:00Z", **told))
@@ -144,7 +144,7 @@ def test_a_decision_and_an_end_that_were_taken_back_by_hand_stay_so(connect: Cal
 
 
 def test_an_anonymised_person_leaves_our_records_and_does_not_come_back(connect: Callable[..., Any]) -> None:
-    """Erased there is erased here, whatever event comes late."""
+    """Also where an event arrives late."""
     ats = connect("greenhouse")
     ats.tell(
         greenhouse(interviews=held()),
@@ -156,16 +156,16 @@ def test_an_anonymised_person_leaves_our_records_and_does_not_come_back(connect:
     assert case["status"] == "closed" and case["candidate"]["phone"] is None
 
 
-def test_a_deleted_candidate_closes_the_applications_that_go_with_it(connect: Callable[..., Any]) -> None:
-    """Also where their ids are all that is told."""
+def test_a_deleted_candidates_applications_are_closed(connect: Callable[..., Any]) -> None:
+    """Also where the event has only their ids."""
     ats = connect("greenhouse")
     ats.tell(greenhouse(interviews=held()))
     ats.tell({"action": "delete_candidate", "payload": {"person": {"id": 999, "deleted_application_ids": [265277]}}})
     assert (ats.application()["status"], ats.application()["loop"]) == ("closed", "closed")
 
 
-def test_a_merge_changes_nothing_since_applications_keep_their_ids(connect: Callable[..., Any]) -> None:
-    """And says so, rather than being listed as unmapped."""
+def test_a_merge_of_unknown_candidates_is_ignored(connect: Callable[..., Any]) -> None:
+    """It is not listed as unmapped."""
     ats = connect("greenhouse")
     ats.tell(
         {"action": "merge_candidate", "payload": {"person": {"id": 37031511, "new_candidate_id": 457456}}},
@@ -175,8 +175,8 @@ def test_a_merge_changes_nothing_since_applications_keep_their_ids(connect: Call
 
 
 @pytest.mark.parametrize("order", [1, -1])
-def test_an_interview_called_off_owes_no_word_in_either_order(connect: Callable[..., Any], clock: Any, order: int) -> None:
-    """The cancellation may overtake the news of the interview."""
+def test_no_wait_starts_from_a_deleted_interview_in_either_order(connect: Callable[..., Any], clock: Any, order: int) -> None:
+    """The deletion may arrive before the interview."""
     ats = connect("greenhouse")
     clock.advance(hours=-3)
     told = [
@@ -190,8 +190,8 @@ def test_an_interview_called_off_owes_no_word_in_either_order(connect: Callable[
     assert all(case["loop"] == "idle" for case in ats.applications())
 
 
-def test_what_was_posted_by_hand_before_is_the_same_interview(connect: Callable[..., Any], employer: Any) -> None:
-    """No double entry, in either direction."""
+def test_an_interview_that_a_recruiter_posted_before_is_the_same_one(connect: Callable[..., Any], employer: Any) -> None:
+    """It is not created twice."""
     person = {"name": "Giuseppe Hurley", "email": "giuseppe.hurley@example.com"}
     employer.post(
         "/v1/interviews",
@@ -208,8 +208,8 @@ def test_what_was_posted_by_hand_before_is_the_same_interview(connect: Callable[
     assert len(employer.get("/v1/interviews", query={"application_id": case["id"]}).json["data"]) == 1
 
 
-def test_a_corrected_name_follows_and_one_changed_here_stays(connect: Callable[..., Any], employer: Any) -> None:
-    """The ATS owns what it told; a recruiter owns what they typed."""
+def test_a_corrected_name_is_applied_unless_it_was_changed_here(connect: Callable[..., Any], employer: Any) -> None:
+    """A recruiter's own entry stays."""
     ats = connect("greenhouse")
     ats.tell(greenhouse(interviews=held()), greenhouse("application_updated", "2026-06-02T13:00:00Z", first_name="Beppe"))
     case = ats.application()

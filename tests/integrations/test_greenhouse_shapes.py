@@ -16,7 +16,7 @@ Json = dict[str, Any]
 
 
 def whole(action: str, *leave_out: str, **changed: Any) -> Json:
-    """An application as Greenhouse sends it, with what we have no use for and the nulls of its pages."""
+    """An application as Greenhouse sends it, with unused fields and nulls."""
     body = greenhouse(action, **{k: v for k, v in changed.items() if k in ("at", "status", "rejected_at", "stage", "interviews")})
     application = body["payload"]["application"]
     application |= {
@@ -63,7 +63,7 @@ def whole(action: str, *leave_out: str, **changed: Any) -> Json:
 
 
 def test_an_interview_with_its_kit_and_several_interviewers_is_one(connect: Callable[..., Any]) -> None:
-    """Names of interviewers are nobody's business here."""
+    """Interviewers are not stored."""
     ats = connect("greenhouse")
     people = [{"id": 1, "display_name": "Carl Sample", "status": "declined"}, {"id": 2, "display_name": None, "status": None}]
     kit = {"url": "https://app.greenhouse.io/guides/1", "content": "Assess", "questions": [{"id": 1, "question": "Why?"}]}
@@ -77,8 +77,8 @@ def test_an_interview_with_its_kit_and_several_interviewers_is_one(connect: Call
     assert len(ats.employer.get("/v1/interviews").json["data"]) == 1
 
 
-def test_a_hire_names_no_status_no_stage_and_no_instant(connect: Callable[..., Any]) -> None:
-    """It comes with an offer and with `job` beside `jobs`; the arrival is all the time there is."""
+def test_a_hire_has_no_status_no_stage_and_no_time(connect: Callable[..., Any]) -> None:
+    """It has an offer, and `job` beside `jobs`. The time of its arrival is taken."""
     ats = connect("greenhouse")
     hire = whole("hire_candidate", "status", "rejected_at", "last_activity_at", "current_stage", "prospect")
     hire["payload"]["application"] |= {
@@ -91,7 +91,7 @@ def test_a_hire_names_no_status_no_stage_and_no_instant(connect: Callable[..., A
 
 
 @pytest.mark.parametrize("order", any_order(3))
-def test_an_unrejection_of_the_same_instant_stands_in_any_order(connect: Callable[..., Any], order: tuple[int, ...]) -> None:
+def test_an_unrejection_with_the_rejections_time_counts_in_any_order(connect: Callable[..., Any], order: tuple[int, ...]) -> None:
     """Greenhouse's own sample of an unrejection has the `last_activity_at` of the rejection."""
     ats = connect("greenhouse")
     at = "2026-06-02T13:00:00Z"
@@ -105,7 +105,7 @@ def test_an_unrejection_of_the_same_instant_stands_in_any_order(connect: Callabl
 
 
 def test_they_rejected_us_is_a_withdrawal(connect: Callable[..., Any]) -> None:
-    """Greenhouse files it under rejections; whoever withdrew waits for nothing."""
+    """Greenhouse calls a withdrawal a rejection of this type. Nobody waits after it."""
     ats = connect("greenhouse")
     reason = {"id": 14, "name": "Took another job", "type": {"id": 2, "name": "They rejected us"}}
     ats.tell(
@@ -121,7 +121,7 @@ def test_they_rejected_us_is_a_withdrawal(connect: Callable[..., Any]) -> None:
     assert (ats.application()["status"], ats.application()["decided"], ats.application()["loop"]) == ("withdrawn", None, "closed")
 
 
-def test_an_update_without_jobs_leaves_the_title_and_a_prospect_has_no_place(connect: Callable[..., Any]) -> None:
+def test_an_update_without_jobs_keeps_the_title_and_a_prospect_is_not_stored(connect: Callable[..., Any]) -> None:
     """`jobs` is empty in the page's own sample of an update; a prospect has neither job nor stage."""
     ats = connect("greenhouse")
     ats.tell(whole("candidate_stage_change", interviews=held()), whole("application_updated", at="2026-06-02T12:30:00Z", jobs=[]))
@@ -151,8 +151,8 @@ def _updated(last_name: str) -> Json:
     }
 
 
-def test_a_candidates_new_name_reaches_their_applications_before_and_after(connect: Callable[..., Any], clock: Any) -> None:
-    """The event names no application; one that comes later has the name that the candidate has by then."""
+def test_a_candidates_new_name_reaches_known_and_later_applications(connect: Callable[..., Any], clock: Any) -> None:
+    """The event names no application."""
     ats = connect("greenhouse")
     ats.tell(whole("candidate_stage_change", interviews=held()), _updated("Married"))
     assert ats.application()["candidate"]["name"] == "Giuseppe Married"
@@ -181,8 +181,8 @@ MERGED = {
 }
 
 
-def test_of_who_is_anonymised_there_nothing_is_kept_here(connect: Callable[..., Any], everything: Any) -> None:
-    """Events' bodies apart, which go after a month."""
+def test_nothing_of_an_anonymised_person_is_kept(connect: Callable[..., Any], everything: Any) -> None:
+    """Except for event bodies, which are deleted after a month."""
     ats = connect("greenhouse")
     ats.tell(
         whole("candidate_stage_change", interviews=held()),
@@ -197,19 +197,19 @@ def test_of_who_is_anonymised_there_nothing_is_kept_here(connect: Callable[..., 
 
 
 @pytest.mark.parametrize("order", any_order(3))
-def test_who_was_merged_and_then_anonymised_is_gone_in_any_order(connect: Callable[..., Any], order: tuple[int, ...]) -> None:
-    """The application still says the former id, and the anonymisation only the new one."""
+def test_a_merged_and_then_anonymised_candidate_is_gone_in_any_order(connect: Callable[..., Any], order: tuple[int, ...]) -> None:
+    """The application has the former id, and the anonymisation only the new one."""
     ats = connect("greenhouse")
     told = [whole("candidate_stage_change", interviews=held()), MERGED, GONE]
     ats.tell(*[told[n] for n in order])
     assert ats.events("unmapped") == [] and ats.events("failed") == []
     names = [case["candidate"]["name"] for case in ats.applications()]
-    assert names in (["Anonymised candidate"], []), "who is gone before the first interview is never taken in"
+    assert names in (["Anonymised candidate"], []), "a candidate who is gone before the first interview is never stored"
     assert "Hurley" not in str(ats.employer.get("/v1/candidates").json)
 
 
-def test_whose_title_was_anonymised_keeps_the_name(connect: Callable[..., Any]) -> None:
-    """Only what says who somebody is ends the record of them."""
+def test_a_candidate_whose_title_was_anonymised_keeps_the_name(connect: Callable[..., Any]) -> None:
+    """Only identifying fields count."""
     ats = connect("greenhouse")
     ats.tell(
         whole("candidate_stage_change", interviews=held()),
@@ -218,8 +218,8 @@ def test_whose_title_was_anonymised_keeps_the_name(connect: Callable[..., Any]) 
     assert ats.application()["candidate"]["name"] == "Giuseppe Hurley"
 
 
-def test_an_application_that_is_deleted_alone_is_closed(connect: Callable[..., Any]) -> None:
-    """By its id and its candidate's: nothing else of it is told."""
+def test_a_deleted_application_is_closed(connect: Callable[..., Any]) -> None:
+    """The event has only its id and its candidate's."""
     ats = connect("greenhouse")
     ats.tell(
         whole("candidate_stage_change", interviews=held()),
@@ -241,8 +241,8 @@ def test_an_application_that_is_deleted_alone_is_closed(connect: Callable[..., A
 
 
 @pytest.mark.parametrize("name", ["Signature", "SIGNATURE", "signature", "sIgNaTuRe"])
-def test_the_case_of_a_header_is_nobodys_business(connect: Callable[..., Any], name: str) -> None:
-    """Gateways change it."""
+def test_header_names_are_case_insensitive(connect: Callable[..., Any], name: str) -> None:
+    """Gateways change the case."""
     ats = connect("greenhouse")
     raw, headers = signed("greenhouse", whole("candidate_stage_change"))
     assert ats.api.post(ats.path, raw, headers={name: headers["signature"]}).status == 200

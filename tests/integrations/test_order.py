@@ -1,4 +1,4 @@
-"""Events come twice, late, and in any order: what stands in our records in the end is the same."""
+"""Events may come twice, late, and in any order: our records are the same in the end."""
 
 from __future__ import annotations
 
@@ -154,7 +154,7 @@ ANSWERS: dict[str, list[dict[str, Any]]] = {
     "greenhouse": [{}],
     "ashby": [{}],
 }
-"""What a system that is asked back answers, at one time and at another."""
+"""What a system's API answers, at one time and at another."""
 SYSTEM_KEYS = {
     "lever": {"api_key": "k" * 20},
     "teamtailor": {"api_key": "k" * 20},
@@ -236,7 +236,7 @@ def _after(api: Any, vendor: Vendor, clock: Any, told: Telling, order: tuple[lis
 
 
 def _known(employer: Any, system: str) -> None:
-    """Teamtailor tells of no interview: somebody typed it."""
+    """Teamtailor has no interviews: a recruiter enters one."""
     if system == "teamtailor":
         made = employer.post(
             "/v1/interviews",
@@ -294,8 +294,8 @@ def _state(employer: Any) -> Any:
 
 
 @given(st.permutations(range(6)), st.lists(st.integers(0, 5), max_size=4))
-def test_merging_facts_is_a_matter_of_time_not_of_order(order: list[int], again: list[int]) -> None:
-    """The same in small: of every field the latest stands, ties included."""
+def test_merging_facts_depends_on_their_time_and_not_on_their_order(order: list[int], again: list[int]) -> None:
+    """The latest value of every field counts, also where instants are equal."""
     at = read_instant("2026-06-02T12:00:00.000000Z")
     statuses: list[Any] = ["active", "rejected", "hired"]
     some = [

@@ -69,7 +69,7 @@ def test_every_status_of_a_schedule(connect: Callable[..., Any], status: str, on
     assert [one["external_id"] for one in shown["interviews"]] == (["sch-1"] if on else [])
 
 
-def test_a_schedule_that_lost_its_hour_and_got_another_is_one_interview(connect: Callable[..., Any]) -> None:
+def test_a_schedule_that_lost_its_time_and_got_another_is_one_interview(connect: Callable[..., Any]) -> None:
     """Rescheduled in two steps."""
     ats = connect("ashby")
     undone = ashby_schedule("interviewScheduleUpdate", "2026-06-01T13:00:00.000Z", status="NeedsScheduling")
@@ -92,7 +92,7 @@ def test_a_schedule_that_lost_its_hour_and_got_another_is_one_interview(connect:
 
 @pytest.mark.parametrize("order", any_order(4))
 def test_ashbys_merged_and_deleted_candidates_in_any_order(connect: Callable[..., Any], order: tuple[int, ...]) -> None:
-    """The schedule alone may be what names the candidate."""
+    """The schedule alone may name the candidate."""
     ats = connect("ashby")
     told = [
         _of_ashby(),
@@ -104,8 +104,8 @@ def test_ashbys_merged_and_deleted_candidates_in_any_order(connect: Callable[...
     assert ats.events("unmapped") == [] and "Ada" not in str(ats.employer.get("/v1/candidates").json)
 
 
-def test_a_merger_alone_changes_nothing_here(connect: Callable[..., Any]) -> None:
-    """Applications keep their ids, and those are what we go by."""
+def test_a_merger_alone_changes_nothing(connect: Callable[..., Any]) -> None:
+    """Applications keep their ids."""
     ats = connect("ashby")
     ats.tell(
         _of_ashby(),
@@ -147,7 +147,7 @@ def _of_workable(**changed: Any) -> Json:
 
 
 def test_workables_signature_may_be_hexadecimal_or_base64(connect: Callable[..., Any]) -> None:
-    """Its pages say what is signed and by what, not how it is written."""
+    """Its pages do not say which."""
     ats = connect("workable")
     raw = json.dumps(_of_workable()).encode()
     digest = hmac.digest(SECRET.encode(), raw, "sha256")
@@ -156,8 +156,8 @@ def test_workables_signature_may_be_hexadecimal_or_base64(connect: Callable[...,
         assert ats.api.post(ats.path, raw, headers={"X-Workable-Signature": given}).status == status
 
 
-def test_workables_events_calls_and_those_that_were_cancelled(connect: Callable[..., Any], vendor: Vendor) -> None:
-    """A call is a screen, an interview an interview; tasks and cancelled ones owe nothing."""
+def test_workables_calls_interviews_tasks_and_cancelled_events(connect: Callable[..., Any], vendor: Vendor) -> None:
+    """A call is a screen, an interview an interview. Tasks and cancelled events are ignored."""
 
     def event(ref: str, kind: str, start: str, end: str, **more: Any) -> Json:
         return {
@@ -194,8 +194,8 @@ def test_workables_events_calls_and_those_that_were_cancelled(connect: Callable[
     ]
 
 
-def test_who_withdrew_at_workable_and_who_is_deleted_there(connect: Callable[..., Any], employer: Any) -> None:
-    """Disqualified is the word for both the rejected and those who withdrew."""
+def test_a_withdrawn_and_a_deleted_candidate_at_workable(connect: Callable[..., Any], employer: Any) -> None:
+    """Workable calls both rejected and withdrawn candidates disqualified."""
     person = {"name": "Wanda Sample", "email": "wanda@example.com"}
     employer.post(
         "/v1/interviews",
@@ -216,8 +216,8 @@ def test_who_withdrew_at_workable_and_who_is_deleted_there(connect: Callable[...
 # --- Lever -----------------------------------------------------------------------------------------------------------
 
 
-def test_each_of_levers_webhooks_signs_with_a_token_of_its_own(connect: Callable[..., Any], vendor: Vendor) -> None:
-    """One URL, several kinds of event, a signature token for each."""
+def test_each_of_levers_webhooks_has_its_own_token(connect: Callable[..., Any], vendor: Vendor) -> None:
+    """One URL receives several kinds of events, each signed with another token."""
     lever_answers(vendor)
     ats = connect("lever", api_key=KEY)
     path = f"/v1/integrations/{ats.id}"
@@ -231,7 +231,7 @@ def test_each_of_levers_webhooks_signs_with_a_token_of_its_own(connect: Callable
 
 
 def test_levers_panel_and_its_cancelled_interview(connect: Callable[..., Any], vendor: Vendor) -> None:
-    """Two in one panel at the same hour are one talk; a cancelled one is none."""
+    """Two panels at the same hour are one interview; a cancelled one is none."""
     lever_answers(vendor)
     one = {
         "panel": "p-1",
@@ -261,7 +261,7 @@ def test_levers_panel_and_its_cancelled_interview(connect: Callable[..., Any], v
 
 
 def test_an_opportunity_that_is_archived_unarchived_and_deleted(connect: Callable[..., Any], vendor: Vendor, clock: Any) -> None:
-    """`toArchived` in the body is not covered by the signature: what counts is what Lever answers."""
+    """The signature does not cover `toArchived`: Lever's API decides."""
     lever_answers(vendor)
     ats = connect("lever", api_key=KEY)
     ats.tell(lever("candidateArchiveChange", fromArchived=None, toArchived={"archivedAt": 1780405200000, "reason": "ar-1"}))
@@ -284,7 +284,7 @@ def test_an_opportunity_that_is_archived_unarchived_and_deleted(connect: Callabl
 
 
 def test_teamtailor_signs_in_three_ways(connect: Callable[..., Any]) -> None:
-    """A company's webhook, a partner's, and one of older make."""
+    """Webhooks of a company, of a partner, and older ones."""
     ats = connect("teamtailor", api_key=KEY)
     of_id = base64.b64encode(hex_of(b"4711").encode()).decode()
     for number, headers in enumerate([{"TT-Signature": "stamped"}, {"Teamtailor-Signature": of_id}]):
@@ -318,7 +318,7 @@ def test_each_region_of_teamtailor_has_its_own_host(connect: Callable[..., Any],
 def test_teamtailors_hire_offer_and_deleted_candidate(
     connect: Callable[..., Any], employer: Any, vendor: Vendor, clock: Any
 ) -> None:
-    """By the kind of the stage; a deletion is believed when Teamtailor answers that nobody is there."""
+    """The stage's type decides. A deletion counts once Teamtailor's API does not find the candidate."""
     person = {"name": "Tea Sample", "email": "tea@example.com"}
     employer.post(
         "/v1/interviews",
@@ -373,7 +373,7 @@ def test_teamtailors_hire_offer_and_deleted_candidate(
     vendor.answers["/candidates/9"] = {"data": {**who, "attributes": {**who["attributes"], "last-name": "Married"}}}
     clock.advance(minutes=1)
     ats.tell(teamtailor_event("candidate.destroy", "9"))
-    assert ats.application()["candidate"]["name"] == "Tea Married", "the body said deleted, Teamtailor said otherwise"
+    assert ats.application()["candidate"]["name"] == "Tea Married", "the body said deleted, the API did not"
     del vendor.answers["/candidates/9"]
     clock.advance(minutes=1)
     ats.tell({**teamtailor_event("candidate.destroy", "9"), "n": 2})

@@ -1,4 +1,4 @@
-"""Ashby tells all; Workable, Lever and Teamtailor must be asked back: by a fake server that answers in their shapes."""
+"""Ashby, and the systems whose APIs are called: a fake server answers in their shapes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ KEY = "an api key of the tests"
 
 @pytest.mark.parametrize("order", [1, -1])
 def test_a_schedule_and_its_application_meet_in_either_order(connect: Callable[..., Any], order: int) -> None:
-    """One interview day with two talks is one wait, owed from the end of the last."""
+    """An interview day with two conversations is one wait, from the end of the last."""
     ats = connect("ashby")
     ats.tell(*[ashby("applicationUpdate", "2026-06-01T12:00:00.000Z"), ashby_schedule()][::order])
     case = ats.application()
@@ -30,7 +30,7 @@ def test_a_schedule_and_its_application_meet_in_either_order(connect: Callable[.
 
 
 def test_a_hire_that_fires_three_events_is_one_hire(connect: Callable[..., Any]) -> None:
-    """Ashby sends stage change and update along."""
+    """Ashby sends a stage change and an update too."""
     ats = connect("ashby")
     ats.tell(ashby("applicationUpdate", "2026-06-01T12:00:00.000Z"), ashby_schedule())
     for action in ("candidateHire", "candidateStageChange", "applicationUpdate"):
@@ -39,8 +39,8 @@ def test_a_hire_that_fires_three_events_is_one_hire(connect: Callable[..., Any])
     assert len(ats.events("done")) + len(ats.events("waiting")) == 5
 
 
-def test_who_withdrew_is_not_rejected(connect: Callable[..., Any]) -> None:
-    """They owe us no patience and we owe them no word."""
+def test_a_withdrawn_candidate_is_not_rejected(connect: Callable[..., Any]) -> None:
+    """Nobody waits after a withdrawal."""
     ats = connect("ashby")
     ats.tell(
         ashby("applicationUpdate", "2026-06-01T12:00:00.000Z"),
@@ -57,7 +57,7 @@ def test_who_withdrew_is_not_rejected(connect: Callable[..., Any]) -> None:
 
 
 def test_a_cancelled_and_a_moved_schedule(connect: Callable[..., Any]) -> None:
-    """Moved is moved; cancelled owes nothing."""
+    """A moved interview moves the wait; a cancelled one ends it."""
     ats = connect("ashby")
     ats.tell(
         ashby("applicationUpdate", "2026-06-01T12:00:00.000Z"),
@@ -69,7 +69,7 @@ def test_a_cancelled_and_a_moved_schedule(connect: Callable[..., Any]) -> None:
     assert ats.application()["loop"] == "idle"
 
 
-# --- those that must be asked back -----------------------------------------------------------------------------------
+# --- systems whose APIs are called -----------------------------------------------------------------------------------
 
 
 def lever_answers(vendor: Vendor, **archived: Any) -> None:
@@ -95,7 +95,7 @@ def lever_answers(vendor: Vendor, **archived: Any) -> None:
     }
 
 
-def test_lever_is_asked_and_only_what_it_answers_is_believed(connect: Callable[..., Any], vendor: Vendor) -> None:
+def test_only_what_levers_api_answers_is_applied(connect: Callable[..., Any], vendor: Vendor) -> None:
     """Its signature does not cover the data: 1780398000000 is 2 June, 11:00 UTC."""
     lever_answers(vendor)
     ats = connect("lever", api_key=KEY)
@@ -109,7 +109,7 @@ def test_lever_is_asked_and_only_what_it_answers_is_believed(connect: Callable[.
 def test_an_archived_opportunity_is_a_rejection_and_an_absent_one_is_gone(
     connect: Callable[..., Any], vendor: Vendor, clock: Any
 ) -> None:
-    """Since when it says itself."""
+    """The API says since when."""
     lever_answers(vendor)
     ats = connect("lever", api_key=KEY)
     ats.tell(lever_event("interviewCreated"))
@@ -123,8 +123,8 @@ def test_an_archived_opportunity_is_a_rejection_and_an_absent_one_is_gone(
     assert ats.application()["status"] == "closed"
 
 
-def test_workable_is_asked_for_the_interviews_it_sends_no_event_about(connect: Callable[..., Any], vendor: Vendor) -> None:
-    """The payload alone knows no interview."""
+def test_workables_interviews_come_from_its_api(connect: Callable[..., Any], vendor: Vendor) -> None:
+    """The events have none."""
     vendor.answers = {
         "/candidates/cand1": {"candidate": workable_event()["data"]},
         "/events": {
@@ -155,8 +155,8 @@ def test_workable_is_asked_for_the_interviews_it_sends_no_event_about(connect: C
     assert vendor.asked[0][1]["Authorization"] == f"Bearer {KEY}"
 
 
-def test_workable_without_a_key_brings_decisions_to_who_is_known(connect: Callable[..., Any], employer: Any) -> None:
-    """By person and job title."""
+def test_workable_without_a_key_brings_decisions_to_known_candidates(connect: Callable[..., Any], employer: Any) -> None:
+    """They are found by person and job title."""
     person = {"name": "Wanda Sample", "email": "wanda@example.com"}
     employer.post(
         "/v1/interviews",
@@ -172,8 +172,8 @@ def test_workable_without_a_key_brings_decisions_to_who_is_known(connect: Callab
     assert (ats.application()["decided"], ats.application()["loop"]) == ("rejected", "waiting")
 
 
-def test_teamtailor_brings_decisions_to_who_is_known(connect: Callable[..., Any], employer: Any, vendor: Vendor) -> None:
-    """Interviews are not in its API: they come from elsewhere."""
+def test_teamtailor_brings_decisions_to_known_candidates(connect: Callable[..., Any], employer: Any, vendor: Vendor) -> None:
+    """Its API has no interviews: they come from elsewhere."""
     person = {"name": "Tea Sample", "email": "tea@example.com"}
     employer.post(
         "/v1/interviews",
@@ -202,10 +202,10 @@ def test_teamtailor_brings_decisions_to_who_is_known(connect: Callable[..., Any]
 
 
 @pytest.mark.parametrize("answer", [(500, {}), (429, {}), (302, {}), (200, b"no JSON")])
-def test_a_system_that_does_not_answer_is_asked_again_later(
+def test_an_api_that_gives_no_usable_response_is_called_again_later(
     connect: Callable[..., Any], vendor: Vendor, clock: Any, answer: Any
 ) -> None:
-    """And its event is not lost meanwhile; redirects are not followed."""
+    """The event is not lost meanwhile, and redirects are not followed."""
     ats = connect("lever", api_key=KEY)
     vendor.answers["/opportunities/op-1"] = answer
     ats.tell(lever_event("interviewCreated"))
@@ -216,8 +216,8 @@ def test_a_system_that_does_not_answer_is_asked_again_later(
     assert len(ats.applications()) == 1
 
 
-def test_a_refused_key_is_told_and_what_it_stopped_can_be_replayed(connect: Callable[..., Any], vendor: Vendor) -> None:
-    """Somebody rotates a key and forgets us."""
+def test_a_refused_key_is_noted_and_its_events_can_be_replayed(connect: Callable[..., Any], vendor: Vendor) -> None:
+    """Somebody rotated the key at the vendor."""
     ats = connect("lever", api_key=KEY)
     vendor.answers["/opportunities/op-1"] = (401, {})
     ats.tell(lever_event("interviewCreated"))
@@ -230,8 +230,8 @@ def test_a_refused_key_is_told_and_what_it_stopped_can_be_replayed(connect: Call
     assert len(ats.applications()) == 1 and ats.events("unmapped") == []
 
 
-def test_an_answer_without_end_is_not_read_to_its_end(connect: Callable[..., Any], vendor: Vendor) -> None:
-    """Memory is not theirs to fill."""
+def test_a_response_that_is_too_large_is_not_read_to_its_end(connect: Callable[..., Any], vendor: Vendor) -> None:
+    """It would fill the memory."""
     ats = connect("lever", api_key=KEY)
     vendor.answers["/opportunities/op-1"] = (200, b"[" + b"1," * 1_500_000 + b"1]")
     ats.tell(lever_event("interviewCreated"))

@@ -1,4 +1,4 @@
-"""Greenhouse is asked once an hour when its interviews are: by a fake of Harvest v3 that answers in its documented shape."""
+"""Greenhouse's interview times are polled once an hour. A fake of Harvest v3 answers in its documented shape."""
 
 from __future__ import annotations
 
@@ -49,15 +49,15 @@ def _poll_of(ats: Any) -> Any:
 
 
 @pytest.mark.parametrize("first", ["the event", "the poll"])
-def test_an_interview_that_no_event_tells_of_has_its_own_times(
+def test_an_interview_has_its_polled_times_whichever_comes_first(
     connect: Callable[..., Any], harvest: Harvest, clock: Any, first: str
 ) -> None:
-    """The clock starts at its end, and not when somebody opened the feedback form; one interview, whichever is told first."""
+    """The wait starts at the interview's end, and not when feedback was opened. Event and poll are one interview."""
     harvest.pages = [[row()]]
     ats = connect("greenhouse", **OAUTH)
     if first == "the poll":
         ats.work()
-        assert ats.applications() == [], "of whom and for what job only events say"
+        assert ats.applications() == [], "only events name the person and the job"
     ats.tell(greenhouse(interviews=held(113101)))
     clock.advance(hours=1)
     ats.work()
@@ -67,8 +67,8 @@ def test_an_interview_that_no_event_tells_of_has_its_own_times(
     assert _poll_of(ats)["note"] is None
 
 
-def test_it_is_asked_once_an_hour_and_only_for_what_changed(connect: Callable[..., Any], harvest: Harvest, clock: Any) -> None:
-    """Their API is not ours to wear out; what is read twice is stored once."""
+def test_it_is_polled_once_an_hour_and_only_for_changes(connect: Callable[..., Any], harvest: Harvest, clock: Any) -> None:
+    """What is read twice is stored once."""
     harvest.pages = [[row()], [row(2, 5)]]
     ats = connect("greenhouse", **OAUTH)
     ats.work()
@@ -83,8 +83,8 @@ def test_it_is_asked_once_an_hour_and_only_for_what_changed(connect: Callable[..
     assert len(ats.events("waiting")) == 2
 
 
-def test_a_moved_and_a_called_off_interview_follow(connect: Callable[..., Any], harvest: Harvest, clock: Any) -> None:
-    """A reminder about an interview that did not take place is an insult."""
+def test_a_moved_and_a_called_off_interview_are_updated(connect: Callable[..., Any], harvest: Harvest, clock: Any) -> None:
+    """Nobody is reminded of an interview that did not take place."""
     harvest.pages = [[row(start="2026-06-03T09:00:00Z", end="2026-06-03T10:00:00Z")]]
     ats = connect("greenhouse", **OAUTH)
     ats.tell(greenhouse())
@@ -99,8 +99,8 @@ def test_a_moved_and_a_called_off_interview_follow(connect: Callable[..., Any], 
     assert ats.application()["loop"] == "idle"
 
 
-def test_a_list_that_is_too_long_goes_on_an_hour_later(connect: Callable[..., Any], harvest: Harvest, clock: Any) -> None:
-    """Two thousand at a time; nothing is passed over."""
+def test_a_long_list_is_continued_an_hour_later(connect: Callable[..., Any], harvest: Harvest, clock: Any) -> None:
+    """Two thousand at a time; none is skipped."""
     harvest.pages = [[row(number, number)] for number in range(1, 7)]
     ats = connect("greenhouse", **OAUTH)
     ats.work()
@@ -121,10 +121,10 @@ def test_a_list_that_is_too_long_goes_on_an_hour_later(connect: Callable[..., An
         (503, 200, "the system answered 503"),
     ],
 )
-def test_a_refusal_is_told_and_asked_again_in_an_hour(
+def test_a_failed_poll_is_noted_and_repeated_in_an_hour(
     connect: Callable[..., Any], harvest: Harvest, clock: Any, token_status: int, status: int, note: str
 ) -> None:
-    """Whoever set it up reads why it does not work, and nothing is asked in a loop."""
+    """The connection shows the reason, and the API is not called in a loop."""
     harvest.token_status, harvest.status, harvest.pages = token_status, status, [[row()]]
     ats = connect("greenhouse", **OAUTH)
     ats.work()
@@ -136,8 +136,8 @@ def test_a_refusal_is_told_and_asked_again_in_an_hour(
     assert _poll_of(ats)["note"] is None and len(ats.events("waiting")) == 1
 
 
-def test_no_other_host_is_asked_whatever_a_link_says(connect: Callable[..., Any], harvest: Harvest) -> None:
-    """The token would go along."""
+def test_no_other_host_is_called_whatever_a_link_says(connect: Callable[..., Any], harvest: Harvest) -> None:
+    """The request carries the token."""
     harvest.next_host, harvest.pages = "http://127.0.0.1:1", [[row()], [row(2, 5)]]
     ats = connect("greenhouse", **OAUTH)
     ats.work()
@@ -145,7 +145,7 @@ def test_no_other_host_is_asked_whatever_a_link_says(connect: Callable[..., Any]
 
 
 @pytest.mark.parametrize("odd", [{}, {"x": 1}, [None, 1, "x"], [{}], [row(starts_at=1, ends_at=[], updated_at={})]])
-def test_odd_answers_store_nothing_that_hurts(connect: Callable[..., Any], harvest: Harvest, odd: Any) -> None:
+def test_unexpected_responses_cause_no_failed_events(connect: Callable[..., Any], harvest: Harvest, odd: Any) -> None:
     """Vendors change shapes without notice."""
     harvest.pages = [odd]
     ats = connect("greenhouse", **OAUTH)
@@ -154,10 +154,10 @@ def test_odd_answers_store_nothing_that_hurts(connect: Callable[..., Any], harve
 
 
 @pytest.mark.parametrize("after", range(4))
-def test_a_poll_that_is_cut_off_loses_nothing(
+def test_an_interrupted_poll_loses_nothing(
     connect: Callable[..., Any], harvest: Harvest, faults: Any, clock: Any, after: int
 ) -> None:
-    """A worker may die between any two writes: an hour later the same is asked again."""
+    """A worker may die between any two writes. An hour later it polls the same again."""
     harvest.pages = [[row()], [row(2, 5)]]
     ats = connect("greenhouse", **OAUTH)
     poll = table.get(f"EMP#{ats.employer.employer_id}#ATS#{ats.id}", "POLL")
@@ -170,10 +170,10 @@ def test_a_poll_that_is_cut_off_loses_nothing(
     assert len(ats.events("waiting")) == 2
 
 
-def test_a_poll_ends_with_its_connection_and_begins_when_a_client_is_given(
+def test_polling_starts_with_a_client_and_ends_with_the_connection(
     connect: Callable[..., Any], harvest: Harvest, clock: Any
 ) -> None:
-    """No half of a credential, and no asking for somebody who is gone."""
+    """Half of a credential is refused."""
     ats = connect("greenhouse")
     path = f"/v1/integrations/{ats.id}"
     assert ats.employer.patch(path, {"client_id": OAUTH["client_id"]}).json["errors"][0]["pointer"] == "/api_key"
@@ -184,7 +184,7 @@ def test_a_poll_ends_with_its_connection_and_begins_when_a_client_is_given(
     assert harvest.tokens == 1
     assert ats.employer.patch(path, OAUTH).status == 200
     ats.work()
-    assert harvest.tokens == 1, "changing a connection is no way to ask more often"
+    assert harvest.tokens == 1, "a change of the connection does not poll more often"
     assert ats.employer.delete(path).status == 204
     clock.advance(hours=2)
     ats.work()

@@ -1,4 +1,4 @@
-"""The public door: genuine or refused, once and not twice, stored in one write, and never a server error."""
+"""The public endpoint: a genuine event is stored once, in one write; others are refused, and never cause a server error."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ KEYS = {"lever": {"api_key": "k" * 20}, "teamtailor": {"api_key": "k" * 20}}
 
 @pytest.mark.parametrize("system", sorted(SYSTEMS))
 def test_a_genuine_event_is_stored_once_in_one_write(connect: Callable[..., Any], meter: Any, system: str) -> None:
-    """The ATS waits for the answer, and sends again whatever it did not hear."""
+    """The ATS waits for the response, and repeats an event without one."""
     ats = connect(system, **KEYS.get(system, {}))
     first, second = (ats.send(SAMPLES[system][0]) for _ in range(2))
     assert (first.status, first.json) == (200, {"received": True, "new": True})
@@ -32,16 +32,16 @@ def test_a_genuine_event_is_stored_once_in_one_write(connect: Callable[..., Any]
     assert len(ats.events("queued")) == 1
 
 
-def test_who_does_not_know_the_secret_is_refused(connect: Callable[..., Any]) -> None:
-    """Anybody can find a URL."""
+def test_an_event_signed_with_another_secret_is_refused(connect: Callable[..., Any]) -> None:
+    """The URL is not secret."""
     ats = connect("greenhouse")
     assert ats.send(greenhouse(), secret="another secret").json["code"] == "bad_signature"
     assert ats.api.post(ats.path, json.dumps(greenhouse())).status == 401
     assert ats.events("queued") == []
 
 
-def test_a_url_that_is_not_one_is_not_found(connect: Callable[..., Any]) -> None:
-    """The same answer for another system's, a revoked, and an invented one."""
+def test_unknown_and_revoked_urls_are_not_found(connect: Callable[..., Any]) -> None:
+    """The response is the same for another system's, a revoked and an invented URL."""
     ats = connect("greenhouse")
     raw, headers = signed("greenhouse", greenhouse())
     wrong = [
@@ -55,8 +55,8 @@ def test_a_url_that_is_not_one_is_not_found(connect: Callable[..., Any]) -> None
     assert ats.api.post(ats.path, raw, headers=headers).status == 404
 
 
-def test_the_gateway_may_deliver_the_body_in_base64(stack: Any, connect: Callable[..., Any]) -> None:
-    """The signature is over the bytes that were sent, not over how they were wrapped on the way."""
+def test_a_body_that_the_gateway_encodes_in_base64_is_verified(stack: Any, connect: Callable[..., Any]) -> None:
+    """The signature covers the bytes that were sent."""
     ats = connect("greenhouse")
     raw, headers = signed("greenhouse", {**greenhouse(), "accents": "é"})
     system, opaque = ats.path.split("/")[2:]
@@ -78,8 +78,8 @@ def test_the_gateway_may_deliver_the_body_in_base64(stack: Any, connect: Callabl
     assert (answer["statusCode"], json.loads(answer["body"])["new"]) == (200, True)
 
 
-def test_one_id_with_another_body_is_a_repetition(connect: Callable[..., Any]) -> None:
-    """Greenhouse's own id counts first."""
+def test_the_same_event_id_with_another_body_is_a_duplicate(connect: Callable[..., Any]) -> None:
+    """Greenhouse sends its own id of each event."""
     ats = connect("greenhouse")
     headers = {"Greenhouse-Event-ID": "evt-1"}
     assert ats.send(greenhouse(), headers=headers).json["new"]
@@ -116,7 +116,7 @@ def _send_tampered(ats: Any, number: int) -> Counter[str]:
 
 
 def _genuine(dice: random.Random, system: str) -> tuple[bytes, dict[str, str]]:
-    """A genuine event, in one of the ways in which the system signs."""
+    """Return a genuine event, signed in one of the ways of its system."""
     sample = dice.choice(SAMPLES[system])
     if system == "teamtailor" and dice.random() < 0.5:
         raw = json.dumps(sample).encode()
@@ -125,7 +125,7 @@ def _genuine(dice: random.Random, system: str) -> tuple[bytes, dict[str, str]]:
 
 
 def _bent(dice: random.Random, path: str) -> str:
-    """The URL of the connection, one time in fifty with another system or id in it."""
+    """Return the connection's URL, one time in fifty with another system or id in it."""
     if dice.random() > 0.02:
         return path
     root, system, opaque = path.rsplit("/", 2)
@@ -135,7 +135,7 @@ def _bent(dice: random.Random, path: str) -> str:
 
 
 def _covered(system: str, raw: bytes, headers: dict[str, str]) -> Any:
-    """What the signature vouches for, and the signature: equal means that nothing of it was changed."""
+    """Return what the signature covers, and the signature."""
     if system == "lever":
         body = json.loads(raw)
         return body["token"], str(body["triggeredAt"]), body["signature"].strip(" \t")

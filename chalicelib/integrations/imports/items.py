@@ -1,7 +1,8 @@
 """Stored items of imports. All of one import share the partition EMP#<employer>#IMPORT#<id>.
 
-The rows are stored in small items, each in the due index. The transaction that writes the rows' records changes their item,
-so that a row is never imported twice and never lost, whenever a worker dies. The scheduler queues them in turn with other employers' jobs.
+The rows are stored in small items, each in the due index. The transaction that writes the records of rows also changes their
+item: so a row is never imported twice and never lost, whenever a worker dies. The scheduler queues the items in turn with other
+employers' jobs.
 """
 
 from __future__ import annotations

@@ -79,7 +79,7 @@ class _Packed:
         return True
 
     def _fits(self, own: UnitOfWork, row: Json, system: str) -> bool:
-        """Whether there is room, and the row is about nobody whom this transaction writes."""
+        """Whether there is room, and the row is about nobody that this transaction writes."""
         keys = self.unit.transaction.keys
         wanted = {*own.transaction.keys, *apply.application_input(row, system).keys(self.unit.employer.id)}
         return self.unit.size + own.size <= apply.OPERATIONS_MOST and keys.isdisjoint(wanted)

@@ -1,4 +1,4 @@
-"""Words for imports: a file, sent and worked."""
+"""Fixtures of imports: a file, sent and processed."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def xlsx_of(*rows: Iterable[Any]) -> bytes:
 
 @pytest.fixture
 def send(employer: Any) -> Callable[..., Any]:
-    """send(raw, dry_run="true", ...) -> the answer"""
+    """send(raw, dry_run="true", ...) -> the response"""
 
     def post(raw: bytes, *, tenant: Any = None, headers: dict[str, str] | None = None, **query: Any) -> Any:
         kind = headers or (XLSX if raw[:2] == b"PK" else CSV)
@@ -43,7 +43,7 @@ def send(employer: Any) -> Callable[..., Any]:
 
 @pytest.fixture
 def imported(send: Any, employer: Any, run_ticks: Any) -> Callable[..., dict[str, Any]]:
-    """imported(raw, ...) -> the import when all is worked"""
+    """imported(raw, ...) -> the finished import"""
 
     def run(raw: bytes, **query: Any) -> dict[str, Any]:
         answer = send(raw, **query)

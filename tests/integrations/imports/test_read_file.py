@@ -1,4 +1,4 @@
-"""What files look like that people really have, and that strangers send: read as meant, or refused by line and column."""
+"""Files as people have them, and as strangers send them: read as meant, or refused by line and column."""
 
 from __future__ import annotations
 
@@ -20,8 +20,7 @@ def _preview(answer):
     return answer.json["preview"]
 
 
-def test_a_dry_run_says_how_the_file_is_understood_and_writes_nothing(send, employer, stack):
-    """Whoever imports wants to see it first."""
+def test_a_dry_run_shows_how_the_file_is_read_and_writes_nothing(send, employer, stack):
     raw = csv_of(["Name", "Email", "Position", "Interview"], ["Ada L", "ada@example.com", "Welder", "01.06.2026 09:30"])
     answer = send(raw, dry_run="true", **APPLICANTS)
     assert _preview(answer) == [
@@ -38,8 +37,8 @@ def test_a_dry_run_says_how_the_file_is_understood_and_writes_nothing(send, empl
     assert employer.get("/v1/imports").json["data"] == employer.get("/v1/candidates").json["data"] == []
 
 
-def test_every_fault_of_a_file_is_told_by_line_and_column(send, employer):
-    """Ten thousand rows, one fix at a time, is how an import is given up."""
+def test_all_errors_of_a_file_are_listed_by_line_and_column(send, employer):
+    """All at once: nobody fixes ten thousand rows one by one."""
     raw = (
         b"Name,Email,Position,Interview\r\n,bad@,Welder,01.06.2026 09:30\r\nAda,ada@example.com,,01.06.2026 09:30\r\n"
         b'"Eve",e@example.com,"Two\nlines",1 June\r\nBob,bob@example.com,Fitter,31.06.2026 10:00\r\n'
@@ -58,8 +57,8 @@ def test_every_fault_of_a_file_is_told_by_line_and_column(send, employer):
 
 
 @pytest.mark.parametrize("missing", ["date_format", "timezone", "minutes"])
-def test_what_a_file_does_not_say_is_asked_for_and_not_guessed(send, missing):
-    """03/04 is March or April: a guess would be wrong for half of the world, and nobody would see it."""
+def test_a_missing_setting_is_asked_for_and_not_guessed(send, missing):
+    """03/04 is in March or in April: a wrong guess would not be noticed."""
     query = {name: value for name, value in APPLICANTS.items() if name != missing}
     answer = send(csv_of(["Name", "Position", "Interview"], ["Ada", "Welder", "01.06.2026 09:30"]), **query)
     assert answer.status == 422
@@ -72,8 +71,8 @@ def test_an_interview_needs_a_time_of_day(send):
 
 
 @pytest.mark.parametrize(("local", "utc"), [("25.10.2026 02:30", "2026-10-25T00:30:00.000000Z"), ("29.03.2026 02:30", None)])
-def test_clocks_that_turn_back_or_skip(send, local, utc):
-    """An hour shown twice is the first one; an hour that never was is a typing error."""
+def test_local_times_that_occur_twice_or_never(send, local, utc):
+    """Of a time that occurs twice the first counts; one that never occurs is an error."""
     answer = send(csv_of(["Name", "Position", "Interview"], ["Ada", "Welder", local]), dry_run="true", **APPLICANTS)
     if utc:
         assert _preview(answer)[0]["interview_start"] == utc
@@ -81,8 +80,8 @@ def test_clocks_that_turn_back_or_skip(send, local, utc):
         assert "skipped" in answer.json["errors"][0]["message"]
 
 
-def test_opencats_columns_are_known(send):
-    """Its own export, as it comes: three phones, of which the first that is there counts; numbers without a country code."""
+def test_an_export_of_opencats_is_read(send):
+    """It has three phone columns, of which the first with a value counts, and numbers without a country code."""
     header = ["First Name", "Last Name", "Home Phone", "Cell Phone", "Work Phone", "E-Mail", "Recent Status", "Owner", "Created"]
     raw = csv_of(header, ["Grace", "Hopper", "(202) 555-0101", "", "202-555-0102", "g@example.com", "New", "x", "06-01-26"])
     assert _preview(send(raw, dry_run="true", profile="opencats", country="US")) == [
@@ -90,8 +89,8 @@ def test_opencats_columns_are_known(send):
     ]
 
 
-def test_a_workbook_reads_like_csv_with_dates_as_they_are(send):
-    """Spreadsheets hold numbers and instants, not texts."""
+def test_a_workbook_is_read_with_its_numbers_and_dates(send):
+    """Spreadsheets store numbers and dates, not texts."""
     raw = xlsx_of(["Name", "Phone", "Position", "Interview"], ["Ada", 12025550101, "Welder", datetime(2026, 6, 1, 9, 30)])  # noqa: DTZ001 - as spreadsheets hold it
     wrong = send(raw, dry_run="true", **APPLICANTS)
     assert [error["pointer"] for error in wrong.json["errors"]] == ["/2/Phone"]
@@ -99,7 +98,7 @@ def test_a_workbook_reads_like_csv_with_dates_as_they_are(send):
     assert (row["phone"], row["interview_start"]) == ("+12025550101", "2026-06-01T07:30:00.000000Z")
 
 
-def test_other_encodings_and_delimiters_are_said_and_not_sniffed(send):
+def test_other_encodings_and_delimiters_must_be_named(send):
     raw = "Name;Email\nZoë;zoe@example.com\n"
     octets = {"Content-Type": "application/octet-stream"}
     with_mark = ("\ufeff" + raw).encode()
@@ -128,15 +127,15 @@ def test_other_encodings_and_delimiters_are_said_and_not_sniffed(send):
     ],
     ids=["semicolons", "utf-16", "an unquoted comma", "an error", "a day's number", "an old workbook"],
 )
-def test_what_people_get_wrong_is_told_so_that_they_can_mend_it(send, raw, query, pointer, says):
-    """Whoever exports a sheet does not know what a delimiter is; a name `#N/A` would be greeted by text message."""
+def test_an_error_message_says_how_to_fix_the_file(send, raw, query, pointer, says):
+    """People who export a sheet may not know what a delimiter is."""
     answer = send(raw, dry_run="true", headers={"Content-Type": "application/octet-stream"}, **{"profile": "applicants", **query})
     (fault,) = [one for one in answer.json["errors"] if one["pointer"] == pointer]
     assert says in fault["message"]
 
 
-def test_merged_cells_quoted_lines_and_the_line_that_names_the_separator(send):
-    """As spreadsheets write them: the lower half of a merged cell is empty, and a row without a name is told."""
+def test_merged_cells_quoted_line_breaks_and_a_line_that_names_the_delimiter(send):
+    """The lower half of a merged cell is empty, so its row has no name."""
     book = openpyxl.Workbook()
     for row in (["Name", "Email"], ["Ada", "ada@example.com"], ["Eve", "eve@example.com"]):
         book.active.append(row)
@@ -150,14 +149,14 @@ def test_merged_cells_quoted_lines_and_the_line_that_names_the_separator(send):
     assert [(one["line"], one["name"]) for one in preview] == [(3, "Ada"), (5, "Eve")]
 
 
-def test_what_we_wrote_as_a_spreadsheet_reads_as_it_was(send):
-    """A number begins with +, which our spreadsheets guard by an apostrophe: it comes back without."""
+def test_values_of_our_own_spreadsheets_are_read_back(send):
+    """Our spreadsheets write an apostrophe before a number's +."""
     (row,) = _preview(send(b"Name,Phone\nAda,'+12025550123\n", dry_run="true", profile="applicants"))
     assert row["phone"] == "+12025550123"
 
 
 def _bomb() -> bytes:
-    """Seventy megabytes of nothing in a few kilobytes."""
+    """Return seventy megabytes of zeros in a few kilobytes."""
     raw = io.BytesIO()
     with zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("xl/workbook.xml", "w") as part:
         for _ in range(70):
@@ -166,7 +165,7 @@ def _bomb() -> bytes:
 
 
 def _entities() -> bytes:
-    """A billion laughs where a sheet should be."""
+    """Return a workbook whose sheet is a "billion laughs" attack."""
     good, bad = io.BytesIO(xlsx_of(["Name"], ["Ada"])), io.BytesIO()
     laughs = (
         '<?xml version="1.0"?><!DOCTYPE s [<!ENTITY a "ha">'
@@ -212,8 +211,8 @@ def _entities() -> bytes:
         "huge cell",
     ],
 )
-def test_a_file_that_cannot_be_an_import_is_refused_in_words(send, raw):
-    """Strangers send files; each of these once ate a server's memory or ended as a 500 somewhere."""
+def test_an_unreadable_file_is_refused_with_a_reason(send, raw):
+    """Files like these exhaust a server's memory or cause a 500 elsewhere."""
     answer = send(raw, profile="applicants", headers={"Content-Type": "application/octet-stream"})
     assert answer.status == 422, answer
     assert answer.json["detail"]
@@ -225,7 +224,6 @@ def test_a_file_over_five_megabytes_is_too_large(send):
 
 
 def test_a_profile_is_saved_once_and_used_by_name(employer, send):
-    """The same sheet comes every Friday."""
     body = {
         "columns": {"name": ["Bewerber"], "job_title": ["Stelle"], "interview_start": ["Gespräch"], "stage": ["Runde"]},
         "date_format": "%d.%m.%Y %H:%M",

@@ -194,9 +194,11 @@ def test_a_certificate_for_another_name_is_not_trusted(internet, receiver):
     assert receiver.got == []
 
 
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+LOCATIONS = [f"http://{METADATA}/", "https://127.0.0.1/", "//10.0.0.1/", "https://2130706433/", "gopher://localhost/"]
+
+
 @pytest.mark.parametrize(
-    "location", [f"http://{METADATA}/", "https://127.0.0.1/", "//10.0.0.1/", "https://2130706433/", "gopher://localhost/"]
+    ("status", "location"), [*((302, one) for one in LOCATIONS), *((one, LOCATIONS[0]) for one in (301, 303, 307, 308))]
 )
 def test_a_redirect_is_not_followed(internet, receiver, status, location):
     """A redirect is the oldest way around a check of the URL."""
