@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from chalicelib import wiring
 from chalicelib.integrations.imports.items import import_key
+from chalicelib.jobs import scheduler
 from chalicelib.reputation import counters
 from chalicelib.storage import keys, table
 from tests.engines import Crash
@@ -163,9 +165,9 @@ def test_an_import_does_not_delay_another_employers_reminder(api, send, clock, s
     body = {"application": {"candidate": who, "job_title": "Welder"}, "stage": "final", "start_at": clock.text(hours=-1)}
     assert other.post("/v1/interviews", {**body, "end_at": clock.text(minutes=-1)}).status == 201
     clock.advance(hours=49)
-    send(csv_of(HEADER, *(_row(number) for number in range(400))))
-    stack.pumps.tick()
-    stack.pumps.deliver(records=10)
+    send(csv_of(HEADER, *(_row(number) for number in range(100))))
+    scheduler.run(wiring.queue(), clock(), most=2)
+    stack.pumps.deliver()
     assert len(outbox.to("+12025550177")) == 1
 
 
