@@ -1,1 +1,1 @@
-"""The records wing: employers, candidates, applications, interviews, contacts, statements; every write one transaction."""
+"""Employers, candidates, applications, interviews, contacts and statements. Every write is one transaction."""

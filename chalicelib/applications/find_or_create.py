@@ -34,7 +34,7 @@ class ApplicationInput:
 def find_or_create(unit: UnitOfWork, wanted: ApplicationInput, found: Mapping[Key, Item], pointer: str = "") -> ApplicationCase:
     """Returns the case of that application: a known one, read, or a new one. The caller changes and saves it.
 
-    `found` is what `wanted.keys()` lead to. `pointer` is where the application stands in the request's body.
+    `found` is what `wanted.keys()` lead to. `pointer` is the application's place in the request's body.
     Raises Unprocessable for an unknown candidate id, Conflict for another candidate's application.
     """
     employer_id = unit.employer.id

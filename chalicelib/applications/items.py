@@ -1,6 +1,6 @@
-"""The records wing's items. What each partition holds stands in `chalicelib.ids`.
+"""Stored items of candidates, applications and their facts. `storage/keys.py` lists what each partition holds.
 
-An ApplicationItem carries a copy of the person and of the open wait, so that one read is enough to send a reminder.
+An ApplicationItem carries a copy of the person and of the open wait, so that a reminder needs one read.
 """
 
 from __future__ import annotations
@@ -72,15 +72,15 @@ class ApplicationItem(Item):
     decided_at = InstantAttribute(null=True, attr_name="dec_at")
     documents_asked_on = UnicodeAttribute(null=True, attr_name="doc_ask")
     documents_returned_on = UnicodeAttribute(null=True, attr_name="doc_ret")
-    """Days, as dates: when the candidate asked for their documents back, and when they got them."""
+    """Dates: when the candidate asked for their documents back, and when they got them."""
     not_kept_since = InstantAttribute(null=True, attr_name="no_keep")
-    """When the candidate said that they are not to be kept in mind any more: a promise from before is over."""
+    """When the candidate asked not to be kept in mind any more. Earlier promises end."""
     created_at = InstantAttribute(attr_name="at")
     updated_at = InstantAttribute(attr_name="upd")
     version = NumberAttribute(attr_name="v")
-    """Moves with every write, sending's included: what writes are conditional on."""
+    """Incremented by every write, also by sending. Writes are conditional on it."""
     revision = NumberAttribute(attr_name="rev")
-    """Moves with what clients see: the ETag."""
+    """Incremented where a client sees a change: the ETag."""
 
     name = UnicodeAttribute()
     email = UnicodeAttribute(null=True)
@@ -106,19 +106,19 @@ class ApplicationItem(Item):
     nudges = JSONAttribute(attr_name="n")
     """{cause of a wait: nudges claimed for it}"""
     step = UnicodeAttribute(null=True)
-    """What stands in the due index at `due_at`: nudge_1, nudge_2, ... or lapse; None: nothing to do."""
+    """What is due at `due_at`: nudge_1, nudge_2, ... or lapse. None: nothing."""
     not_after = InstantAttribute(null=True, attr_name="na")
 
     disputed = UnicodeAttribute(null=True, attr_name="disp")
     """The contact that the candidate disputes, while its wait is open again."""
 
     duties = JSONAttribute(null=True, attr_name="law")
-    """Statutory deadlines, as `applications.law.duties` reckons them; None where no statute is watched."""
+    """Statutory deadlines, computed by `law.duties`; None where the employer follows no statute."""
     evidence_count = NumberAttribute(null=True, attr_name="ev_n")
     evidence_hash = UnicodeAttribute(null=True, attr_name="ev_h")
-    """How many entries its evidence has, and the hash of the last."""
+    """The number of evidence entries, and the hash of the last one."""
     evidence_owed = JSONAttribute(null=True, attr_name="ev_o")
-    """SKs of facts from before its evidence began that had no room in a write yet."""
+    """SKs of older facts that are still to be entered into the evidence: they did not fit into a write yet."""
 
 
 class InterviewItem(Item):
@@ -139,7 +139,7 @@ class InterviewItem(Item):
     updated_at = InstantAttribute()
     revision = NumberAttribute()
     external_ref = UnicodeAttribute(null=True)
-    """system:application:interview of the applicant tracking system that told of it."""
+    """system:application:interview of the applicant tracking system that sent it."""
 
 
 class ContactItem(Item):
@@ -155,7 +155,7 @@ class ContactItem(Item):
     next_word_by = InstantAttribute(null=True)
     """As the client gave it."""
     promised_by = InstantAttribute(null=True)
-    """`next_word_by`, else the policy's days after `occurred_at`, where the contact is an honest "not yet"."""
+    """`next_word_by`, else the policy's number of days after `occurred_at`, where the contact says "not yet"."""
     feedback = UnicodeAttribute(null=True)
     thanked = BooleanAttribute(null=True)
     share_feedback = BooleanAttribute(null=True)
@@ -194,13 +194,13 @@ class StatementItem(Item):
     voided = BooleanAttribute(default=False)
     external_ref = UnicodeAttribute(null=True)
     feedback = UnicodeAttribute(null=True)
-    """What the candidate was told, in their own words."""
+    """What the candidate was told, in the candidate's own words."""
     own = BooleanAttribute(default=False)
-    """Said by the candidate on their own page, not relayed by a client."""
+    """Given by the candidate on their own page, not by a client."""
 
 
 class UntoldItem(Item):
-    """PK EMP#..#UNTOLD, SK UNTOLD#<application id>: rejected and not told. Its truth is the open wait's `decided`."""
+    """PK EMP#..#UNTOLD, SK UNTOLD#<application id>: rejected and not told. Derived from the open wait's `decided`."""
 
     kind = "UNTOLD"
     application_id = UnicodeAttribute()
@@ -209,7 +209,7 @@ class UntoldItem(Item):
 
 
 class DisputeItem(Item):
-    """PK EMP#..#DISPUTES, SK DISP#<application id>: what Today shows first. Its truth is the application's `disputed`."""
+    """PK EMP#..#DISPUTES, SK DISP#<application id>: a disputed contact. Derived from the application's `disputed`."""
 
     kind = "DISP"
     application_id = UnicodeAttribute()
@@ -217,7 +217,7 @@ class DisputeItem(Item):
 
 
 class WatchItem(Item):
-    """PK EMP#..#CASE#<tail>, SK WATCH: when the clock has something to tell those who listen: that word is owed, then overdue."""
+    """PK EMP#..#CASE#<tail>, SK WATCH: when the next webhook event that only time brings is due."""
 
     kind = "WATCH"
     application_id = UnicodeAttribute()
@@ -225,12 +225,14 @@ class WatchItem(Item):
     cause = UnicodeAttribute(null=True)
     word_due_at = InstantAttribute(null=True)
     told = UnicodeAttribute(null=True)
-    """What has been told of this wait: waiting, or overdue."""
+    """The last event that was emitted for this wait: waiting, or overdue."""
 
 
 class WaitItem(Item):
-    """PK EMP#..#CASE#<tail>, SK WAIT#<cause>. Stripped of the person; never expires. Open ones stand in the waiting index:
-    waiting_key = "<employer_id>#<stage>#<r|u>" (reachable or not), waiting_at = "<yyyy-mm-ddThh>#<application_id>".
+    """PK EMP#..#CASE#<tail>, SK WAIT#<cause>. Holds nothing about the person, and never expires.
+
+    Open ones are in the waiting index: waiting_key = "<employer_id>#<stage>#<r|u>" (reachable or not),
+    waiting_at = "<yyyy-mm-ddThh>#<application_id>".
     """
 
     kind = "WAIT"

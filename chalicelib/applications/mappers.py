@@ -1,4 +1,4 @@
-"""From the table's items to the rules' records, and back: conversions only."""
+"""Converts stored items to the records of `rules`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from chalicelib.rules.model import CallBack, Candidate, Contact, Interview, Stat
 
 
 def candidate_of(item: ApplicationItem) -> Candidate:
-    """The person as the application carries them."""
+    """The candidate, from the copy that the application carries."""
     return Candidate(
         id=item.candidate_id,
         name=item.name,
@@ -21,12 +21,12 @@ def candidate_of(item: ApplicationItem) -> Candidate:
 
 
 def call_back_of(item: ApplicationItem | InterviewItem) -> CallBack:
-    """Whom the interview named to call; the employer's own stands behind it (`CallBack.or_else`)."""
+    """The contact named by the interview. The employer's own is the fallback (`CallBack.or_else`)."""
     return CallBack(item.call_back_name, item.call_back_phone, item.call_back_email)
 
 
 def open_wait_of(item: ApplicationItem) -> Wait | None:
-    """The open wait that the application carries a copy of."""
+    """The open wait, from the copy that the application carries; None where there is none."""
     if item.wait_state != "open":
         return None
     return Wait(cause=item.wait_cause, stage=item.wait_stage, since=item.wait_since, word_due_at=item.word_due_at)

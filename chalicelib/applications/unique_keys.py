@@ -1,7 +1,8 @@
-"""Which record a person or an application is already: unique key items in the table, since an index lags.
+"""Unique keys: items that lead from an external id, email or phone to the candidate or application that has it.
 
-A key is a keyed hash (nobody reads an address from it) and an item of its own, put with `attribute_not_exists` in the same
-transaction as the record: of two quick posts one loses, reads again, and finds the other's record.
+An index would lag. A key is a keyed hash, so that nobody can read an address from it. It is created in the transaction
+of its record on the condition that it does not exist: of two requests at once, one fails, reads again, and finds the
+other's record.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ def _folded(text: str) -> str:
 
 
 def candidate_keys(employer_id: str, *, name: str, email: str | None, phone: str | None, external_ids: ExternalIds) -> list[Key]:
-    """The unique keys of a person, strongest first. A phone counts only together with the name: households share one."""
+    """Lists a candidate's unique keys, strongest first. A phone counts only with the name: households share one."""
     digests = [_keyed("candidate", "external", e["system"], e["id"]) for e in external_ids]
     digests += [_keyed("candidate", "email", email.casefold())] if email else []
     digests += [_keyed("candidate", "phone", phone, _folded(name))] if phone else []
@@ -35,12 +36,12 @@ def candidate_keys(employer_id: str, *, name: str, email: str | None, phone: str
 
 
 def application_keys(employer_id: str, external_ids: ExternalIds) -> list[Key]:
-    """The unique keys of an application: its ids in other systems."""
+    """Lists an application's unique keys: its external ids."""
     return [(keys.match_pk(employer_id, _keyed("application", e["system"], e["id"])), "MATCH") for e in external_ids]
 
 
 def job_key(employer_id: str, candidate_id: str, job_title: str) -> Key:
-    """Where a candidate's latest application for a job title is found."""
+    """Key of the item that leads to a candidate's latest application for a job title."""
     return keys.candidate_pk(employer_id, candidate_id), f"JOB#{_keyed('job', _folded(job_title))}"
 
 
@@ -64,7 +65,7 @@ def read_external_id(value: str) -> dict[str, str]:
 
 
 def claim(transaction: Transaction, keys: Iterable[Key], record_id: str) -> None:
-    """Puts the unique keys of a record: the transaction fails where another record has one."""
+    """Creates unique keys of a record. The transaction fails where another record has one of them."""
     for pk, sk in dict.fromkeys(keys):
         transaction.create(MatchItem(pk, sk, record_id=record_id))
 
@@ -75,7 +76,7 @@ def release(transaction: Transaction, keys: Iterable[Key]) -> None:
 
 
 def point_job(transaction: Transaction, key: Key, application_id: str, former: JobItem | None) -> None:
-    """Makes a candidate's job title lead to this application, in place of a finished one."""
+    """Makes a candidate's job title lead to this application, instead of a finished one."""
     if former is None:
         transaction.create(JobItem(*key, application_id=application_id))
     else:

@@ -78,7 +78,7 @@ class UnitOfWork:
         return len(self.transaction) + len(self.difference) + len({arrival.address for arrival in self.arrivals})
 
     def check_size(self, most: int = TRANSACTION_MOST) -> None:
-        """Raises Conflict where a candidate stands on more records than one transaction may write."""
+        """Raises Conflict where a candidate has more records than one transaction may write."""
         if self.size > most:
             raise Conflict(
                 "This changes more records than can be written together: close some of the candidate's applications first.",

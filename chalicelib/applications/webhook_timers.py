@@ -1,7 +1,7 @@
 """Webhook events about an application: of contacts as they are written, and of what only time brings.
 
 Time brings `interview.waiting` at the interview's end and `application.overdue` an hour past the deadline. An item of
-the case stands in the due index until both were emitted.
+the case is in the due index until both were emitted.
 """
 
 from __future__ import annotations

@@ -207,4 +207,4 @@ def _ics(opened: OpenedLink, begin: datetime, now: datetime) -> str:
     name = one_line(who.name or "the hiring team")
     title = f"{'Call' if opened.calls else 'Write to'} {name}, {one_line(opened.employer.name)}"
     about = f"About my interview for {one_line(opened.case.application.job_title)}. {at}"
-    return one_event(opened.case.application.id, begin, begin + _FOLLOW_UP_TAKES, title, about, now, rings_before=_RINGS_BEFORE)
+    return one_event(opened.case.application.id, begin, begin + _FOLLOW_UP_TAKES, title, about, now, alarm_before=_RINGS_BEFORE)

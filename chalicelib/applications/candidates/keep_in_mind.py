@@ -1,7 +1,7 @@
-"""Keep me in mind: a candidate's consent, with an end. And feedback that the employer gave back to the candidate.
+"""Keeping candidates in mind for similar jobs, by their consent, until a day. And feedback shared with the candidate.
 
-The recruiter who asked writes it down with the contact; the candidate sees it on their page and can take it back there. It is an
-item of the case, so erasing the case erases it; it stands in a list by job title until it runs out.
+The recruiter records the consent with a contact; the candidate sees it on their page and can withdraw it there. It is
+an item of the application, so that erasing the application erases it, and is listed by job title until it ends.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from chalicelib.storage import ids, keys, table
 from chalicelib.storage.table import Item
 
 KEPT_FOR = timedelta(days=365)
-"""Where the contact names no day."""
+"""Where the contact names no end."""
 NAMED_MOST = 500
-"""Promises for similar work that one digest looks at: more are not read by anybody."""
+"""Candidates kept in mind for similar jobs that one digest looks at: nobody reads more."""
 OPENED_MOST = 1_000
-"""Applications opened since the last digest that one digest looks at: beyond lies an import, and not a day's work."""
+"""Applications created since the last digest that one digest looks at: more come from an import."""
 Json = dict[str, Any]
 
 
@@ -39,7 +39,7 @@ def update(change: CaseChange) -> None:
 
 
 def promised(case: ApplicationCase) -> KeepItem | None:
-    """The latest promise that a contact made, and that neither was undone nor taken back by the candidate."""
+    """Finds the latest promise of a contact that was neither voided nor withdrawn by the candidate."""
     since = case.application.not_kept_since
     asked = [
         contact
@@ -66,19 +66,19 @@ def promised(case: ApplicationCase) -> KeepItem | None:
 
 
 def kept_until(case: ApplicationCase, now: datetime) -> datetime | None:
-    """Until when the candidate is kept in mind; None where they are not."""
+    """Tells until when the candidate is kept in mind; None where they are not."""
     promise = promised(case)
     return promise.until if promise and promise.until > now else None
 
 
 def title_of(place: str) -> str:
-    """The job title of a promise by its place in the list."""
+    """Job title of a promise by its position in the list."""
     return place.rpartition("#")[0]
 
 
-def still_kept(employer_id: str, places: Sequence[str], now: datetime) -> list[tuple[KeepItem, ApplicationItem] | None]:
-    """The promises at some places of the list, with the person as they are now; None for one that holds no more."""
-    pks = [keys.case_pk(employer_id, place) for place in places]
+def still_kept(employer_id: str, positions: Sequence[str], now: datetime) -> list[tuple[KeepItem, ApplicationItem] | None]:
+    """Reads promises at these positions of the list, with the candidate as of now; None for one that has ended."""
+    pks = [keys.case_pk(employer_id, place) for place in positions]
     found = table.get_many([(pk, kind) for pk in pks for kind in ("KEEP", "APP")])
     pairs = [(found.get((pk, "KEEP")), found.get((pk, "APP"))) for pk in pks]
     return [
@@ -88,13 +88,15 @@ def still_kept(employer_id: str, places: Sequence[str], now: datetime) -> list[t
 
 
 def _holds(keep: KeepItem, now: datetime) -> bool:
-    """Neither undone nor over: DynamoDB deletes what has expired late."""
+    """Whether it is neither withdrawn nor over: DynamoDB deletes expired items late."""
     return bool(keep.list_key and keep.until > now)
 
 
 def reminders(employer_id: str, since: datetime, now: datetime) -> list[tuple[str, KeepItem, ApplicationItem]]:
-    """For each application opened in [since, now): whom somebody promised to keep in mind for such work. One query where
-    there are no promises."""
+    """Lists candidates kept in mind for jobs like those of applications created in [since, now): (job title, promise, candidate).
+
+    One query where there are no promises.
+    """
     places = sorted(pagination.partitions(employer_id, "KEEP"))
     if not places:
         return []
@@ -116,7 +118,7 @@ def reminders(employer_id: str, since: datetime, now: datetime) -> list[tuple[st
 
 
 def shared_feedback(case: ApplicationCase) -> list[tuple[datetime, str]]:
-    """What the employer wrote for the candidate to read, oldest first: for the candidate's own page."""
+    """Lists feedback that the employer shares with the candidate, oldest first: (when, text)."""
     shared: list[ContactItem] = [
         contact for contact in case.contacts.values() if contact.feedback and contact.share_feedback and not contact.voided_at
     ]

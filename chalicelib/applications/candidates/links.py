@@ -1,7 +1,8 @@
-"""Links to a candidate's own page: signed, for sixty days, opaque, and short enough for a text.
+"""Links to a candidate's own page: signed, valid for sixty days, opaque, and short enough for a text message.
 
-A token names no person: it holds when it ends, the millisecond in which the employer's id was made, and the last 80 bits of
-the application's id, under a MAC over the whole ids. So nothing is stored for a link, and a text stays one segment.
+A token names no person. It holds its last day, the millisecond in which the employer's id was made, and the random
+80 bits of the application's id, under a MAC over both whole ids. Nothing is stored for a link, and a text stays one
+segment.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from chalicelib.storage.table import Item
 LINK_LASTS = timedelta(days=60)
 TOKEN_LENGTH = 32
 _MAC_BYTES = 6
-"""48 bits: a guess costs a request each, and the application's 80 bits of chance must be known first."""
+"""48 bits: each guess costs a request, and the application's 80 random bits must be known first."""
 _EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 _TIME_LETTERS = 10
 
@@ -30,7 +31,7 @@ def url(employer_id: str, application_id: str, now: datetime) -> str:
 
 
 def token(employer_id: str, application_id: str, now: datetime) -> str:
-    """32 letters. The same for all messages of one day about one application."""
+    """Makes a token of 32 letters, the same for all messages of one day about one application."""
     last_day = ((now + LINK_LASTS) - _EPOCH).days
     time = ids.from_base32(employer_id.partition("_")[2][:_TIME_LETTERS])
     body = last_day.to_bytes(2) + time.to_bytes(6) + ids.from_base32(ids.tail(application_id)).to_bytes(10)
@@ -38,7 +39,7 @@ def token(employer_id: str, application_id: str, now: datetime) -> str:
 
 
 def read(text: str, now: datetime) -> tuple[str, ApplicationCase]:
-    """(the employer's id, the case) that a link leads to. Raises BadToken, Expired."""
+    """Reads what a token leads to: (employer's id, case). Raises BadToken, Expired."""
     try:
         raw = base64.b64decode(text, altchars=b"-_", validate=True) if len(text) == TOKEN_LENGTH and text.isascii() else b""
     except binascii.Error:
@@ -58,7 +59,7 @@ def read(text: str, now: datetime) -> tuple[str, ApplicationCase]:
 
 
 def _made_at(time: int) -> list[str]:
-    """The employers made in a millisecond: one, but for a coincidence, which the MAC tells apart."""
+    """Lists the employers made in a millisecond. Should there be several, the MAC tells which is meant."""
     begin = Item.list_at.startswith(f"emp_{ids.to_base32(time, _TIME_LETTERS)}")
     rows, _ = table.query_index("listing", keys.list_key("operator", "EMP"), begin, limit=10)
     return [row["list_at"]["S"] for row in rows]

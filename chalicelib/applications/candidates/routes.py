@@ -97,7 +97,7 @@ def patch_candidate(request: Request, candidate_id: str) -> Response:
 
 @route(candidates, "GET", "/v1/keep_in_mind", scope="read")
 def list_kept_in_mind(request: Request) -> Json:
-    """Whom somebody promised to keep in mind, by job title; `job_title` asks for those of similar work."""
+    """Lists candidates kept in mind, by job title; `job_title` filters by similar jobs."""
     query = request.read_query({**PAGING, "job_title": text})
     like = query.get("job_title")
 
@@ -111,7 +111,7 @@ def list_kept_in_mind(request: Request) -> Json:
 
 @route(candidates, "GET", "/v1/applications/{application_id}/shared_feedback", scope="read")
 def get_shared_feedback(request: Request, application_id: str) -> Json:
-    """What the candidate may read on their own page."""
+    """Lists feedback that the candidate may read on their own page."""
     request.read_query({})
     shared = keep_in_mind.shared_feedback(read_application(request.employer_id, application_id))
     return {"data": [{"at": instant(at), "feedback": words} for at, words in shared]}

@@ -1,1 +1,1 @@
-"""Contacts and statements over HTTP: what was said to candidates, and what they say."""
+"""Contacts (what was said to a candidate) and statements (what the candidate says)."""

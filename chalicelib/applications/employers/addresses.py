@@ -1,4 +1,4 @@
-"""An employer's own addresses, for the trial: whoever can read the mail there, or the operator, says that they are its own."""
+"""An employer's own addresses, the only ones that get messages on trial. Verified by a mailed link, or by the operator."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ Entry = dict[str, Any]
 
 
 def add(employer_id: str, channel: str, address: str, now: datetime, *, verified_by: str | None = None) -> Entry:
-    """Notes an address; with `verified_by` it may be written to at once. Twice is once. Raises NotFound, Conflict."""
+    """Adds an address; `verified_by` verifies it at once. Idempotent. Raises NotFound, Conflict."""
 
-    def amend(entries: list[Entry]) -> Entry:
+    def change(entries: list[Entry]) -> Entry:
         known = _find(entries, address)
         if known is None:
             if len(entries) >= ADDRESSES_MOST:
@@ -40,13 +40,13 @@ def add(employer_id: str, channel: str, address: str, now: datetime, *, verified
             known |= {"verified_at": stored_instant(now), "verified_by": verified_by}
         return known
 
-    return _amend(employer_id, amend, now)
+    return _update(employer_id, change, now)
 
 
 def verify(employer_id: str, address: str, now: datetime) -> Entry:
-    """By its link. Raises NotFound where the address was taken off meanwhile."""
+    """Verifies an address by its link. Raises NotFound where it was removed meanwhile."""
 
-    def amend(entries: list[Entry]) -> Entry:
+    def change(entries: list[Entry]) -> Entry:
         known = _find(entries, address)
         if known is None:
             raise NotFound
@@ -54,17 +54,17 @@ def verify(employer_id: str, address: str, now: datetime) -> Entry:
             known |= {"verified_at": stored_instant(now), "verified_by": "link"}
         return known
 
-    return _amend(employer_id, amend, now)
+    return _update(employer_id, change, now)
 
 
 def remove(employer_id: str, address: str, now: datetime) -> None:
-    """Twice is once."""
+    """Removes an address. Idempotent."""
 
-    def amend(entries: list[Entry]) -> Entry:
+    def change(entries: list[Entry]) -> Entry:
         entries[:] = [entry for entry in entries if entry["address"].casefold() != address.casefold()]
         return {}
 
-    _amend(employer_id, amend, now)
+    _update(employer_id, change, now)
 
 
 def token(employer_id: str, address: str, now: datetime) -> str:
@@ -72,7 +72,7 @@ def token(employer_id: str, address: str, now: datetime) -> str:
 
 
 def read_token(text: str, now: datetime) -> tuple[str, str]:
-    """(employer id, address). Raises BadToken, Expired."""
+    """Reads a token: (employer id, address). Raises BadToken, Expired."""
     employer_id, _, address = verify_token(settings().secret, _PURPOSE, text, now).decode().partition(" ")
     if not ids.is_id(employer_id, "emp"):
         raise BadToken
@@ -83,14 +83,14 @@ def _find(entries: list[Entry], address: str) -> Entry | None:
     return next((entry for entry in entries if entry["address"].casefold() == address.casefold()), None)
 
 
-def _amend(employer_id: str, amend: Callable[[list[Entry]], Entry], now: datetime) -> Entry:
+def _update(employer_id: str, change: Callable[[list[Entry]], Entry], now: datetime) -> Entry:
     for _ in range(_TRIES):
         item = table.get(keys.employer_pk(employer_id), "EMP")
         if not isinstance(item, EmployerItem):
             raise NotFound
         before = item.addresses or []
         entries = [dict(entry) for entry in before]
-        result = amend(entries)
+        result = change(entries)
         if entries == before:
             return result
         transaction = Transaction()

@@ -1,4 +1,4 @@
-"""An employer's policy: merge patches over what differs from the defaults, the whole as clients see it, and what is amiss."""
+"""An employer's policy: merge patches on what differs from the defaults, and warnings."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from chalicelib.storage.table import Item
 
 
 def merged(stored: dict[str, Any], patch: dict[str, Any] | None) -> dict[str, Any]:
-    """RFC 7386 at depth: null takes a field back to its default; null for the whole, all of them. Raises Unprocessable."""
+    """Applies a merge patch (RFC 7386). Null resets a field to its default; null for the whole resets all."""
     if patch is None:
         return {}
     result = dict(stored)
@@ -32,7 +32,7 @@ def merged(stored: dict[str, Any], patch: dict[str, Any] | None) -> dict[str, An
 
 
 def check(stored: dict[str, Any]) -> None:
-    """What one field alone can't show. Raises Unprocessable."""
+    """Checks fields against each other. Raises Unprocessable."""
     window = policy_of(stored).candidate_window
     if window.start >= window.end:
         message = f"must be before the end, which is {window.end}"
@@ -40,7 +40,7 @@ def check(stored: dict[str, Any]) -> None:
 
 
 def warnings(employer: Employer, spent: Item | None = None) -> list[dict[str, str]]:
-    """What keeps this employer's follow-ups from working as they could. `spent` is what this month's texts cost, where known."""
+    """Lists what hinders this employer's follow-ups. `spent` is the item of this month's spend on texts, where known."""
     found: list[tuple[str, str]] = []
     if employer.suspended:
         found.append(
@@ -73,7 +73,7 @@ def warnings(employer: Employer, spent: Item | None = None) -> list[dict[str, st
 
 
 def countries_for(phone: str | None, timezone: str) -> list[str]:
-    """The ISO 3166 countries that an employer is plainly at home in: its call-back number's, and its time zone's."""
+    """Lists the employer's countries (ISO 3166): of its call-back number and of its time zone."""
     found = [_zone_countries().get(timezone)]
     if phone:
         found.append(country_of(phone))

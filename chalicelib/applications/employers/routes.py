@@ -1,4 +1,4 @@
-"""`/v1/employers` for the operator, `/v1/employer` for an employer itself."""
+"""`/v1/employers` for the operator, `/v1/employer` for the employer's own keys."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def list_employers(request: Request) -> dict[str, Any]:
     start = None
     if "cursor" in asked:
         start = decode_cursor(asked["cursor"], secret=settings().secret, bound_to=_EVERY_EMPLOYER, now=request.now)
-    found, last = service.listed(start, asked["limit"])
+    found, last = service.list_employers(start, asked["limit"])
     position = encode_cursor(last, secret=settings().secret, bound_to=_EVERY_EMPLOYER) if last else None
     return page_of([employer_json(item) for item in found], position)
 

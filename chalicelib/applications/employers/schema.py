@@ -1,4 +1,4 @@
-"""Bodies of requests about employers. In a policy null, or nothing, means the default."""
+"""Request bodies of employers. A policy field that is null or absent has its default."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Weekdays = Annotated[list[Weekday], Field(min_length=1, max_length=7), AfterVali
 
 
 class WindowPatch(Body):
-    """When candidates may be written to, on their own clock. Whatever it says, nothing is sent outside 08:00-21:00."""
+    """When candidates may get messages, in their own time zone. Nothing is ever sent outside 08:00-21:00."""
 
     days: Weekdays | None = None
     start: TimeOfDay | None = None
@@ -38,7 +38,7 @@ class WindowPatch(Body):
 
     @classmethod
     def faults_between(cls, values: Mapping[str, Any], data: Mapping[str, Any], now: datetime) -> Iterable[tuple[str, str]]:  # noqa: ARG003
-        """Where both are given; against the one that stands already, `policies.check` holds the other."""
+        """Checks both where both are given; `policies.check` compares one with the stored other."""
         if values.keys() >= {"start", "end"}:
             window = Window()
             start, end = values["start"] or window.start, values["end"] or window.end
@@ -47,7 +47,7 @@ class WindowPatch(Body):
 
 
 class PolicyPatch(Body):
-    """Applies to waits opened afterwards; windows and nudges are read when a message is sent."""
+    """Applies to waits that open afterwards. Windows and nudges are read when a message is sent."""
 
     word_due_hours: Annotated[int, Field(ge=1, le=720)] | None = None
     candidate_nudge: NudgeKind | None = None
@@ -68,7 +68,7 @@ class PolicyPatch(Body):
 
 
 class EmployerNew(Body):
-    """A new employer. `trial` means that messages go to its own addresses only."""
+    """A new employer. On trial, messages go to its own addresses only."""
 
     name: Name
     timezone: ZoneName
@@ -81,7 +81,7 @@ class EmployerNew(Body):
 
 
 class EmployerPatch(Body):
-    """A merge patch by the employer itself: absent leaves, null removes or resets."""
+    """A merge patch by the employer: absent keeps a field, null empties or resets it."""
 
     name: Name = ""
     timezone: ZoneName = ""

@@ -1,4 +1,4 @@
-"""Employers are made and changed, each with its digest's state, in one transaction."""
+"""Creates and changes employers, each with its digest's schedule, in one transaction."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def employer_key(employer_id: str) -> Key:
 
 
 def create(fields: dict[str, Any], now: datetime) -> EmployerItem:
-    """A new employer from the fields of an `EmployerNew`. Raises Unprocessable."""
+    """Creates an employer from the fields of an `EmployerNew`. Raises Unprocessable."""
     employer_id = ids.new_id("emp", now)
     pk, sk = employer_key(employer_id)
     item = EmployerItem(
@@ -59,9 +59,9 @@ def read(employer_id: str) -> EmployerItem:
 def change(
     employer_id: str, fields: dict[str, Any], if_match: str | None, now: datetime, found: dict[Key, Item] | None = None
 ) -> EmployerItem:
-    """Applies a merge patch; `found` are items already read. A patch that changes nothing writes nothing.
+    """Applies a merge patch; `found` are items that were read already. A patch without effect writes nothing.
 
-    Raises NotFound, PreconditionFailed, Unprocessable; ConditionLost where others keep changing it.
+    Raises NotFound, PreconditionFailed, Unprocessable; ConditionFailed where others keep changing it.
     """
     keys = (employer_key(employer_id), digest_key(employer_id))
     for _ in range(_TRIES):
@@ -74,8 +74,8 @@ def change(
         try:
             return _change(item, digest if isinstance(digest, DigestItem) else None, fields, now)
         except ConditionFailed as error:
-            lost = error
-    raise lost
+            conflict = error
+    raise conflict
 
 
 def _change(item: EmployerItem, digest: DigestItem | None, fields: dict[str, Any], now: datetime) -> EmployerItem:
@@ -92,7 +92,7 @@ def _change(item: EmployerItem, digest: DigestItem | None, fields: dict[str, Any
 
 
 def _assign(item: EmployerItem, fields: dict[str, Any]) -> None:
-    """Sets the fields that a client gave, and what follows from them."""
+    """Sets the given fields, and those that depend on them."""
     for name, value in fields.items():
         if name == "policy":
             item.policy = policies.merged(item.policy, value)
@@ -102,8 +102,8 @@ def _assign(item: EmployerItem, fields: dict[str, Any]) -> None:
     item.countries = policies.countries_for(item.call_back_phone, item.timezone)
 
 
-def listed(start: str | None, limit: int) -> tuple[list[EmployerItem], str | None]:
-    """A page of all employers, newest first, and the id to go on after."""
+def list_employers(start: str | None, limit: int) -> tuple[list[EmployerItem], str | None]:
+    """Reads a page of all employers, newest first: (employers, id to continue after or None)."""
     condition = Item.list_at < start if start else None
     raws, _ = table.query_index("listing", LISTED, condition, limit=limit + 1, forward=False)
     found = [raw["list_at"]["S"] for raw in raws]

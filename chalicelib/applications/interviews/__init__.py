@@ -1,1 +1,1 @@
-"""Interviews over HTTP: posted, moved, cancelled, not turned up to."""
+"""Interviews: booked, moved, cancelled, marked as no-show."""

@@ -1,4 +1,4 @@
-"""The follow-up as a date for the candidate's calendar (RFC 5545): when word is due, whom to call, what to ask."""
+"""Calendar files (RFC 5545) for the follow-up: when word is due, what number to call, what to ask."""
 
 from __future__ import annotations
 
@@ -17,8 +17,10 @@ TAKES = timedelta(minutes=15)
 
 
 def follow_up(employer: Employer, item: InterviewItem, application: ApplicationItem, now: datetime) -> str:
-    """One event, at the first hour of the candidate's window once word is due. The same interview keeps the same UID, so that a
-    moved one moves in the calendar. Raises Conflict where no word is owed."""
+    """Writes one event, at the first open hour of the candidate's send window after word is due.
+
+    An interview keeps its UID, so that a moved one moves in the calendar. Raises Conflict where no word is due.
+    """
     interview, candidate = interview_of(item), candidate_of(application)
     if interview.status != "scheduled":
         raise Conflict(f"The interview is marked {interview.status}: no word is owed.", code="interview_" + interview.status)
@@ -27,7 +29,7 @@ def follow_up(employer: Employer, item: InterviewItem, application: ApplicationI
         interview.word_due_at, policy.candidate_window, candidate.timezone or employer.timezone, holiday_check(policy.holidays)
     )
     title = f"Follow up with {employer.name}: {application.job_title}"
-    return one_event(item.id, begin, begin + TAKES, title, _words(employer, item), now, sequence=int(item.revision))
+    return one_event(item.id, begin, begin + TAKES, title, _description(employer, item), now, sequence=int(item.revision))
 
 
 def one_event(
@@ -35,44 +37,44 @@ def one_event(
     begin: datetime,
     end: datetime,
     title: str,
-    about: str,
+    description: str,
     now: datetime,
     *,
     sequence: int | None = None,
-    rings_before: timedelta | None = None,
+    alarm_before: timedelta | None = None,
 ) -> str:
-    """A calendar of one event, in UTC, known by the record's id: the same record keeps its place in the reader's calendar."""
+    """Writes a calendar of one event, in UTC. Its UID is made of the record's id, so that a new version replaces it."""
     import icalendar  # 60 ms that only this needs
 
     event = icalendar.Event()
-    given = {
+    fields = {
         "uid": f"{record_id}@heardback",
         "dtstamp": now,
         "sequence": sequence,
         "dtstart": begin,
         "dtend": end,
         "summary": title,
-        "description": about,
+        "description": description,
     }
-    for name, value in given.items():
+    for name, value in fields.items():
         if value is not None:
             event.add(name, value)
-    if rings_before is not None:
+    if alarm_before is not None:
         alarm = icalendar.Alarm()
-        for name, told in (("action", "DISPLAY"), ("trigger", -rings_before), ("description", title)):
-            alarm.add(name, told)
+        for name, value in (("action", "DISPLAY"), ("trigger", -alarm_before), ("description", title)):
+            alarm.add(name, value)
         event.add_component(alarm)
-    whole = icalendar.Calendar()
-    whole.add("version", "2.0")
-    whole.add("prodid", "-//Heardback//Follow-up//EN")
-    whole.add("method", "PUBLISH")
-    whole.add_component(event)
-    return str(whole.to_ical().decode())
+    calendar = icalendar.Calendar()
+    calendar.add("version", "2.0")
+    calendar.add("prodid", "-//Heardback//Follow-up//EN")
+    calendar.add("method", "PUBLISH")
+    calendar.add_component(event)
+    return str(calendar.to_ical().decode())
 
 
-def _words(employer: Employer, item: InterviewItem) -> str:
-    to = call_back_of(item).or_else(employer.call_back)
-    reached_at = " or ".join(way for way in (to.phone, to.email) if way)
-    whom = f"{to.name or 'The hiring team'}: {reached_at}." if reached_at else "Use the contact in your invitation."
+def _description(employer: Employer, item: InterviewItem) -> str:
+    call_back = call_back_of(item).or_else(employer.call_back)
+    address = " or ".join(one for one in (call_back.phone, call_back.email) if one)
+    contact = f"{call_back.name or 'The hiring team'}: {address}." if address else "Use the contact in your invitation."
     questions = "\n".join(f"{number}. {question}" for number, question in enumerate(CALL_SCRIPT, 1))
-    return f"No word by now? Get in touch.\n{whom}\n\nWhat you could ask:\n{questions}"
+    return f"No word by now? Get in touch.\n{contact}\n\nWhat you could ask:\n{questions}"

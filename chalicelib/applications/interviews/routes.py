@@ -1,4 +1,4 @@
-"""`/v1/interviews`: one call does the main job."""
+"""`/v1/interviews`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ interviews = Blueprint(__name__)
 Json = dict[str, Any]
 
 
-def _keys_behind_interview(request: Request) -> list[Key]:
+def _unique_keys_of_body(request: Request) -> list[Key]:
     from chalicelib.applications.interviews.schema import InterviewIn
 
     body = request.body_or_none(InterviewIn)
@@ -32,10 +32,9 @@ def _keys_behind_interview(request: Request) -> list[Key]:
     return application.keys(request.claimed_employer_id or "") if application else []
 
 
-@route(interviews, "POST", "/v1/interviews", scope="write", reads=_keys_behind_interview)
+@route(interviews, "POST", "/v1/interviews", scope="write", reads=_unique_keys_of_body)
 def post_interview(request: Request) -> Response:
-    """One call does the main job: candidate, application and interview, found or made; the clock starts."""
-
+    """Books an interview. Candidate and application are found or created."""
     from chalicelib.applications.interviews.schema import InterviewIn
 
     booking = request.body(InterviewIn).to_booking()
@@ -94,8 +93,8 @@ def get_interview(request: Request, interview_id: str) -> Response:
 
 
 @route(interviews, "GET", "/v1/interviews/{interview_id}/calendar.ics", scope="read", reads=_interview_keys)
-def get_interview_calendar(request: Request, interview_id: str) -> Response:  # noqa: ARG001 - `reads` has read it
-    """The follow-up day, with whom to call and what to ask, for a calendar."""
+def get_interview_calendar(request: Request, interview_id: str) -> Response:  # noqa: ARG001 - `reads` uses the id
+    """Writes a calendar file of the follow-up: when, what number to call, what to ask."""
     item, application = (request.items.get(key) for key in _interview_keys(request))
     if not isinstance(item, InterviewItem) or not isinstance(application, ApplicationItem):
         raise NotFound

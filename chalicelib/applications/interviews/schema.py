@@ -15,7 +15,7 @@ from chalicelib.rules.model import CallBack, Stage
 
 
 class CallBackIn(Body):
-    """Whom the candidate should call: a name, and a number or an address."""
+    """The contact that the candidate should call: a name, and a phone or an email."""
 
     name: Name | None = None
     phone: Phone | None = None

@@ -1,1 +1,1 @@
-"""The law's clock in the records wing: postings, the deadlines they set running, and the record that proves what was told."""
+"""Statutory duties to inform: postings, the deadlines that follow, and the evidence of what was told."""

@@ -1,4 +1,4 @@
-"""An application's statutory deadlines: reckoned with every write, carried on the application, listed by date."""
+"""An application's statutory deadlines: computed with every write, stored on the application, listed by date."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Json = dict[str, Any]
 
 
 def posting_key(employer_id: str, job_title: str) -> Key:
-    """One posting a job title, however it is spaced and cased."""
+    """Key of the posting of a job title; case and white space do not matter."""
     folded = " ".join(job_title.casefold().split())
     return f"EMP#{employer_id}#POSTING#{keyed_hash(settings().secret, 'posting', folded)}", "POSTING"
 
@@ -40,7 +40,7 @@ def posting_of(item: PostingItem) -> Posting:
 
 
 def posting_for(employer: Employer, job_title: str) -> Posting:
-    """What is known of a job: its posting, else what the employer's policy says of every job."""
+    """Reads what is known about a job: its posting, else what the employer's policy says about every job."""
     item = table.get(*posting_key(employer.id, job_title))
     if isinstance(item, PostingItem):
         return posting_of(item)
@@ -50,7 +50,7 @@ def posting_for(employer: Employer, job_title: str) -> Posting:
 def update(change: CaseChange, employer: Employer) -> None:
     """Computes the application's deadlines, and lists the next one."""
     case = change.after
-    compute(case, employer, change.folded.reached)
+    _compute(case, employer, change.folded.reached)
     next_deadline = listing(case.application)
     if case.duty:
         for name in ("statute", "list_key", "list_at"):
@@ -59,7 +59,7 @@ def update(change: CaseChange, employer: Employer) -> None:
         case.duty = next_deadline
 
 
-def compute(case: ApplicationCase, employer: Employer, reached: Iterable[str]) -> None:
+def _compute(case: ApplicationCase, employer: Employer, reached: Iterable[str]) -> None:
     """Sets the application's deadlines. `reached` are the ids of the contacts that reached the candidate."""
     application = case.application
     held = [HeldInterview(i.id, i.start_at, i.stage == "screen") for i in case.interviews.values() if i.status == "scheduled"]
@@ -83,16 +83,16 @@ def _notice(contact: ContactItem) -> Notice:
 
 
 def listing(application: ApplicationItem) -> DutyItem:
-    """The item by which the next unmet deadline is found; unlisted where there is none."""
+    """Makes the item that lists the application by its next unmet deadline; unlisted where there is none."""
     unmet = [duty for duty in application.duties or () if duty["met_at"] is None]
-    last = max(unmet, key=lambda duty: duty["due_at"], default=None)
+    latest = max(unmet, key=lambda duty: duty["due_at"], default=None)
     return DutyItem(
         application.PK,
         "DUTY",
         application_id=application.id,
-        statute=last["statute"] if last else None,
-        list_key=keys.list_key(application.employer_id, "DUTY") if last else None,
-        list_at=f"{last['due_at']}#{application.id}" if last else None,
+        statute=latest["statute"] if latest else None,
+        list_key=keys.list_key(application.employer_id, "DUTY") if latest else None,
+        list_at=f"{latest['due_at']}#{application.id}" if latest else None,
     )
 
 
@@ -119,5 +119,5 @@ def read_duty(stored: Json) -> Duty:
 
 
 def next_due_on(application: ApplicationItem) -> str | None:
-    """The soonest last day of a duty that nothing has met; it may be past."""
+    """Last day of the soonest duty that is not met; it may be past."""
     return min((duty["due_on"] for duty in application.duties or () if duty["met_at"] is None), default=None)

@@ -1,7 +1,8 @@
-"""The evidence of an application: what happened and what was told, append-only, each entry holding the hash of the one before.
+"""The evidence of an application: what happened and what was told, as a chain of entries.
 
-It is written in the transaction of the change it records, stripped to what a duty needs (no name, no address, no text: of a
-notice its hash), and kept for the jurisdiction's time in a partition of its own, which erasing a candidate does not touch.
+It is append-only, and each entry holds the hash of the previous one. It is written in the transaction of the change,
+and holds only what a duty needs: no name, no address, no text; of a notice its hash. It is kept for the time that the
+jurisdiction asks for, in a partition of its own, which erasing a candidate leaves alone.
 """
 
 from __future__ import annotations
@@ -22,12 +23,12 @@ from chalicelib.storage import ids, table
 from chalicelib.storage.table import Item, Transaction
 
 AT_LEAST_AFTER_OPENING = timedelta(days=366)
-"""Added to what the law asks, counted from the application's opening: so that all entries of an application go on one day. A
-chain whose beginning has gone looks like one that somebody has cut."""
-ROOM = 40
-"""A write that stands on fewer items than this is filled up to it with older facts: a transaction holds a hundred."""
+"""Added to what the law asks, from the application's creation, so that all its entries expire on one day. A chain without
+its beginning looks like one that somebody has cut."""
+MAX_OPERATIONS = 40
+"""A write of fewer items than this is filled up with older facts: a transaction holds a hundred."""
 FIRST = "0" * 64
-"""What the first entry names as the hash before it."""
+"""The previous hash of the first entry."""
 Json = dict[str, Any]
 
 
@@ -45,21 +46,21 @@ def record_change(change: CaseChange, transaction: Transaction, employer: Employ
 
 
 def record_missing(case: ApplicationCase, transaction: Transaction, employer: Employer, now: datetime) -> None:
-    """Appends entries for the facts that the evidence lacks, as many as there is room for."""
+    """Appends entries for the facts that the evidence lacks, as many as fit into the write."""
     _record(case, [], transaction, employer, now)
 
 
 def _record(case: ApplicationCase, changed: Iterable[Item], transaction: Transaction, employer: Employer, now: datetime) -> None:
     """Appends an entry for each changed fact, and for facts from before the evidence began.
 
-    Of these as many as there is room for: the others follow with the next writes.
+    Of these as many as fit into the write: the others follow with the next writes.
     """
     application = case.application
     number, before = int(application.evidence_count or 0), application.evidence_hash or FIRST
     kept_until = max(now, application.created_at + AT_LEAST_AFTER_OPENING) + _kept_for(employer)
-    for fact in _entered(case, list(changed), max(0, ROOM - len(transaction))):
+    for fact in _facts_to_enter(case, list(changed), max(0, MAX_OPERATIONS - len(transaction))):
         number += 1
-        entry = {"number": number, "recorded_at": instant(now), **_stripped(fact), "previous": before}
+        entry = {"number": number, "recorded_at": instant(now), **_entry_of(fact), "previous": before}
         before = hash_of(entry)
         transaction.create(
             EvidenceItem(
@@ -75,39 +76,39 @@ def _record(case: ApplicationCase, changed: Iterable[Item], transaction: Transac
     application.evidence_count, application.evidence_hash = number or None, before if number else None
 
 
-def _entered(case: ApplicationCase, changed: list[Item], room: int) -> list[Item]:
-    """The facts that this write enters. What it leaves out is noted on the application."""
+def _facts_to_enter(case: ApplicationCase, changed: list[Item], limit: int) -> list[Item]:
+    """Chooses the facts that this write enters. Those left out are noted on the application."""
     application, news = case.application, {fact.key for fact in changed}
-    owed = _owed(case)
+    owed = _missing(case)
     older = [fact for fact in case.facts if fact.SK in owed and fact.key not in news]
-    application.evidence_owed = [fact.SK for fact in older[room:]] or None
-    entered = news | {fact.key for fact in older[:room]}
+    application.evidence_owed = [fact.SK for fact in older[limit:]] or None
+    entered = news | {fact.key for fact in older[:limit]}
     return [fact for fact in (*case.facts, application) if fact.key in entered]
 
 
-def _owed(case: ApplicationCase) -> set[str]:
-    """Facts that the evidence lacks: all of them before it begins."""
+def _missing(case: ApplicationCase) -> set[str]:
+    """SKs of the facts that the evidence lacks: all of them before its first entry."""
     begun = case.application.evidence_count or case.application.evidence_owed
     return set(case.application.evidence_owed or ()) if begun else {fact.SK for fact in case.facts}
 
 
 def is_behind(case: ApplicationCase) -> bool:
-    """Whether one write could not enter all that the evidence lacks."""
-    return len(_owed(case)) > ROOM // 2
+    """Whether the evidence lacks more facts than one write may enter."""
+    return len(_missing(case)) > MAX_OPERATIONS // 2
 
 
 def _kept_for(employer: Employer) -> timedelta:
-    """The longest time that a statute of the jurisdiction asks for, reckoned in years of 366 days: never a day short."""
+    """The longest time that a statute of the jurisdiction asks for, in years of 366 days: never a day short."""
     years = [statute.keep_years for statute in STATUTES if statute.jurisdiction == employer.policy.jurisdiction]
     return timedelta(days=366 * max(years, default=3))
 
 
 def hash_of(entry: Json) -> str:
-    """SHA-256 of the entry as canonical JSON."""
+    """Computes the SHA-256 of the entry as canonical JSON."""
     return sha256(json.dumps(entry, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()).hexdigest()
 
 
-def _stripped(fact: Item) -> Json:
+def _entry_of(fact: Item) -> Json:
     match fact:
         case InterviewItem():
             return {
@@ -149,16 +150,19 @@ def _stripped(fact: Item) -> Json:
                 "asked_on": fact.documents_asked_on,
                 "returned_on": fact.documents_returned_on,
             }
-    raise TypeError(f"{type(fact).__name__} is no fact")
+    raise TypeError(f"{type(fact).__name__} is not a fact")
 
 
 def read(employer_id: str, any_case_id: str) -> list[EvidenceItem]:
-    """All entries of an application, oldest first. It may have been erased."""
+    """Reads all entries of an application, oldest first. The application may have been erased."""
     return [item for item in table.query(evidence_pk(employer_id, any_case_id), "EV#") if isinstance(item, EvidenceItem)]
 
 
 def broken_at(items: Sequence[EvidenceItem], head: str | None = None) -> int | None:
-    """The number of the first entry that is not as it was written, is missing, or (`head`) was cut off; None where all hold."""
+    """Finds the first entry that was changed or is missing; None where the chain is intact.
+
+    `head` is the last hash, which shows entries missing at the end.
+    """
     before = FIRST
     for number, item in enumerate(items, 1):
         if item.entry.get("number") != number or item.entry.get("previous") != before or hash_of(item.entry) != item.hash:

@@ -1,4 +1,4 @@
-"""The evidence as a page to print: plain, nothing loaded from anywhere, every hash in full."""
+"""The evidence as a page to print. It loads nothing, and shows every hash in full."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _STYLE = (
     "text-align:left;vertical-align:top}td{overflow-wrap:anywhere}"
     "@media print{body{margin:0;font-size:9pt}div{overflow:visible}table{min-width:0}tr{break-inside:avoid}}"
 )
-_SHOWN_APART = {"number", "recorded_at", "what", "id", "previous", "hash"}
+_OTHER_COLUMNS = {"number", "recorded_at", "what", "id", "previous", "hash"}
 
 
 def page(employer: Employer, pack: dict[str, Any], now: datetime) -> str:
@@ -42,23 +42,23 @@ def page(employer: Employer, pack: dict[str, Any], now: datetime) -> str:
 def _duties(duties: list[dict[str, Any]]) -> str:
     if not duties:
         return ""
-    rows = [(d["duty"], d["due_on"], d["state"].replace("_", " "), d["met_at"] or "", d["source"], _sure(d)) for d in duties]
+    rows = [(d["duty"], d["due_on"], d["state"].replace("_", " "), d["met_at"] or "", d["source"], _verified(d)) for d in duties]
     return "<h2>Duties</h2>" + _table("Duties", ("Duty", "Last day", "State", "Met at", "Source", "Verified"), rows)
 
 
-def _sure(duty: dict[str, Any]) -> str:
+def _verified(duty: dict[str, Any]) -> str:
     since = duty["unverified_since"]
     return f"unverified since {since}" if since else f"on {duty['verified_on']}"
 
 
 def _entries(entries: list[dict[str, Any]]) -> str:
-    rows = [(str(e["number"]), e["recorded_at"], f"{e['what']} {e['id']}", _rest(e), e["hash"]) for e in entries]
+    rows = [(str(e["number"]), e["recorded_at"], f"{e['what']} {e['id']}", _details(e), e["hash"]) for e in entries]
     head = ("No.", "Written down at", "What", "As told", "SHA-256, over the one before too")
     return "<h2>Entries</h2>" + _table("Entries", head, rows)
 
 
-def _rest(entry: dict[str, Any]) -> str:
-    said = {name: value for name, value in entry.items() if name not in _SHOWN_APART and value not in (None, False)}
+def _details(entry: dict[str, Any]) -> str:
+    said = {name: value for name, value in entry.items() if name not in _OTHER_COLUMNS and value not in (None, False)}
     return "; ".join(f"{name}: {value}" for name, value in said.items())
 
 

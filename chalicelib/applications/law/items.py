@@ -1,4 +1,4 @@
-"""Items of the law's clock: what is known of a job, an application's next deadline, and the evidence."""
+"""Items of postings, of an application's next statutory deadline, and of its evidence."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from chalicelib.storage.table import InstantAttribute, Item
 
 
 class PostingItem(Item):
-    """PK EMP#..#POSTING#<hash of the job title>, SK POSTING. In the due index while its applications must be folded anew."""
+    """PK EMP#..#POSTING#<hash of the job title>, SK POSTING. In the due index while its applications must be recomputed."""
 
     kind = "POSTING"
     id = UnicodeAttribute()
@@ -25,11 +25,11 @@ class PostingItem(Item):
     updated_at = InstantAttribute()
     revision = NumberAttribute()
     folded_to = JSONAttribute(null=True)
-    """Where the pass over the applications goes on."""
+    """Where the pass over the applications continues."""
 
 
 class DutyItem(Item):
-    """PK EMP#..#CASE#<tail>, SK DUTY: listed under <employer>#DUTY by the next deadline that nothing has met yet."""
+    """PK EMP#..#CASE#<tail>, SK DUTY: listed under <employer>#DUTY by the next deadline that is not met."""
 
     kind = "DUTY"
     application_id = UnicodeAttribute()
@@ -37,11 +37,11 @@ class DutyItem(Item):
 
 
 class EvidenceItem(Item):
-    """PK EMP#..#EVIDENCE#<tail>, SK EV#<number>: one entry, never changed. It outlives the application's erasure."""
+    """PK EMP#..#EVIDENCE#<tail>, SK EV#<number>: one entry, never changed. It is kept when the application is erased."""
 
     kind = "EV"
     application_id = UnicodeAttribute()
     number = NumberAttribute()
     entry = JSONAttribute()
     hash = UnicodeAttribute()
-    """SHA-256 of the entry, which holds the hash before it."""
+    """SHA-256 of the entry, which holds the previous hash."""

@@ -1,4 +1,4 @@
-"""What is known of a job, one posting a job title; changed whole. Its applications are folded anew from the queue."""
+"""Postings: what is known about a job, one a job title, replaced as a whole. The queue recomputes its applications."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Json = dict[str, Any]
 
 
 def put(employer: Employer, given: Mapping[str, Any], now: datetime) -> tuple[PostingItem, bool]:
-    """Makes or replaces the posting of a job title: (posting, is new). Raises Conflict while the employer watches no law."""
+    """Creates or replaces the posting of a job title: (posting, is new). Raises Conflict without a jurisdiction."""
     if not employer.policy.jurisdiction:
         raise Conflict("Set policy.jurisdiction first: it turns the law's clock on.", code="no_jurisdiction")
     return retry_on_conflict(lambda: _put(employer, given, now))

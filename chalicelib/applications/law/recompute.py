@@ -1,4 +1,4 @@
-"""A changed posting moves the deadlines of its applications: folded anew from the queue, some at a time."""
+"""Recomputes the applications of a changed posting from the queue, some at a time: their deadlines may have moved."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from chalicelib.storage.table import Item, Transaction, stored_instant
 
 PAGE = 100
 PAGES_MOST = 5
-"""Of one queue record: the rest goes on with the next."""
+"""Pages of one queue record; the next record continues."""
 
 
 def work(item: Item, now: datetime) -> None:
-    """Goes over the employer's applications from where the last pass stopped. Twice is once: folding changes nothing then."""
+    """Continues the pass over the employer's applications. Idempotent."""
     posting = table.get(*item.key)
     if not isinstance(posting, PostingItem) or posting.due_at is None or posting.due_at > stored_instant(now):
         return
@@ -27,11 +27,11 @@ def work(item: Item, now: datetime) -> None:
         after = _page(posting, after, now)
         if after is None:
             break
-    _move_on(posting, after)
+    _store_position(posting, after)
 
 
 def _page(posting: PostingItem, after: str | None, now: datetime) -> str | None:
-    """Folds one page of applications; the id to go on after, None at the end."""
+    """Recomputes one page of applications. Returns the id to continue after, None at the end."""
     condition = Item.list_at > after if after else None
     rows, more = table.query_index("listing", keys.list_key(posting.employer_id, "APP"), condition, limit=PAGE)
     for found in table.get_many([(row["PK"]["S"], "APP") for row in rows]).values():
@@ -40,7 +40,7 @@ def _page(posting: PostingItem, after: str | None, now: datetime) -> str | None:
     return str(rows[-1]["list_at"]["S"]) if more and rows else None
 
 
-def _move_on(posting: PostingItem, after: str | None) -> None:
+def _store_position(posting: PostingItem, after: str | None) -> None:
     transaction = Transaction()
     done = [PostingItem.due_at.remove(), PostingItem.due_shard.remove(), PostingItem.folded_to.remove()]
     transaction.update(
@@ -51,4 +51,4 @@ def _move_on(posting: PostingItem, after: str | None) -> None:
     try:
         transaction.commit()
     except ConditionFailed:
-        return  # changed meanwhile: it is due again, from the beginning
+        return  # the posting has changed meanwhile: it is due again, from the beginning

@@ -1,4 +1,4 @@
-"""The doors of the law's clock: statutes, postings, an application's duties and its evidence."""
+"""Statutes, postings, and an application's statutory duties and evidence."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Json = dict[str, Any]
 
 @route(law, "GET", "/v1/statutes", scope="read")
 def list_statutes(request: Request) -> Json:
-    """Every statute that is known here, bills to watch included."""
+    """Lists every known statute, watched bills included."""
     request.read_query({})
     return {"data": [statute_json(one, request.now.date()) for one in STATUTES]}
 
@@ -62,13 +62,13 @@ def list_postings(request: Request) -> Json:
 
 @route(law, "GET", "/v1/applications/{application_id}/duties", scope="read")
 def get_duties(request: Request, application_id: str) -> Json:
-    """The deadlines, and by which ways this person may be told: after STOP never by text."""
+    """Lists the deadlines, and the channels by which this person may be told: after STOP never by text."""
     request.read_query({})
     item = read_application(request.employer_id, application_id).application
-    return {"application_id": item.id, "data": duties_json(item, request.now), "ways_to_tell": _ways(item)}
+    return {"application_id": item.id, "data": duties_json(item, request.now), "ways_to_tell": _channels(item)}
 
 
-def _ways(item: ApplicationItem) -> list[str]:
+def _channels(item: ApplicationItem) -> list[str]:
     out = bool(opted_out(addresses_of(item.email, item.phone)))
     takes_texts = bool(item.phone_takes_texts and item.sms_consent_at)
     return notice_channels(email=item.email, phone=item.phone, takes_texts=takes_texts, opted_out=out)
@@ -76,7 +76,7 @@ def _ways(item: ApplicationItem) -> list[str]:
 
 @route(law, "GET", "/v1/applications/{application_id}/evidence", scope="read")
 def get_evidence(request: Request, application_id: str) -> Response:
-    """What happened and what was told, as it was written down; `format=html` is a page to print."""
+    """Shows the evidence as it was recorded; `format=html` is a page to print."""
     query = request.read_query({"format": one_of("json", "html")})
     items = evidence.read(request.employer_id, application_id)
     item = table.get(keys.case_pk(request.employer_id, application_id), "APP")

@@ -1,4 +1,4 @@
-"""The body of a posting: what the law asks about a job."""
+"""Request body of a posting: what statutes depend on."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from chalicelib.rules.model import Advertised
 
 
 class PostingIn(Body):
-    """`headcount` is on posting day. What is left out is taken to bind, and the answer says so."""
+    """`headcount` is that of posting day. A statute is taken to apply where a field is absent; the response says so."""
 
     job_title: Name
     jurisdiction: Jurisdiction

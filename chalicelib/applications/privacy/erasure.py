@@ -1,11 +1,12 @@
-"""Erasing a person: from the record, its applications, messages, notes, matching keys, everywhere. What stays names nobody.
+"""Erases a candidate: the record, applications, messages, notes and unique keys. What is kept names nobody.
 
-* Waits and messages stay, stripped, so that the counts stay true; an open wait is dropped from the tally.
-* Opt-outs stay: they are keyed hashes, and forgetting one would write to somebody who said stop.
-* Where the employer watches a statute, the stripped evidence stays for the statute's time, and the answer says so.
+* Waits and messages are kept without the person, so that counts stay true. An open wait is dropped from the tally.
+* Opt-outs are kept: they are keyed hashes, and without one we would write to somebody who said STOP.
+* Where the employer follows a statute, the evidence is kept for the statute's time; the response says so.
 
-The record goes first, with its matching keys: from then on nobody finds the person. Its applications follow, one transaction
-each, noted on an item in the due index; so whatever is cut off is finished from the queue, and doing it again changes nothing.
+The record is deleted first, with its unique keys: from then on nobody finds the person. Its applications follow, one
+transaction each. An item in the due index lists those that are left, so that the queue finishes an interrupted
+erasure. Idempotent.
 """
 
 from __future__ import annotations
@@ -31,17 +32,17 @@ from chalicelib.storage import ids, keys, table
 from chalicelib.storage.table import Item, Key, Transaction, stored_instant
 
 FINISHED_WITHIN = timedelta(minutes=2)
-"""After so long the queue takes over what a request began."""
+"""After this time the queue takes over what a request began."""
 Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who is being forgotten, as those need to know who keep something elsewhere. Not kept itself."""
+    """The person being erased, for the packages that keep something about them. Never stored."""
 
     candidate_id: str
     texts: tuple[str, ...]
-    """Name, address, number and ids in other systems, as they were written."""
+    """Name, email, phone and external ids, as they were written."""
     keys: tuple[Key, ...]
     applications: tuple[str, ...]
     name: str = ""
@@ -52,26 +53,26 @@ class Person:
 
 
 Forget = Callable[[Employer, Person], None]
-"""What a wing above does to forget a person whom it keeps something of."""
+"""Erases what another package keeps about a person."""
 _also: Callable[[], Iterable[Forget]] = tuple
 
 
 def also_forgotten_by(others: Callable[[], Iterable[Forget]]) -> None:
-    """How to reach those who keep something elsewhere: `wiring.py` knows them."""
+    """Registers the packages that keep something about candidates: `wiring.py` lists them."""
     global _also
     _also = others
 
 
 def erase(
-    employer: Employer, candidate_id: str, now: datetime, demand: Callable[[CandidateItem], None], *, cause: str = "asked"
+    employer: Employer, candidate_id: str, now: datetime, check: Callable[[CandidateItem], None], *, cause: str = "asked"
 ) -> ErasureItem:
-    """Erases a candidate. Asking again answers the same. Raises NotFound."""
-    item = retry_on_conflict(lambda: _begin(employer, candidate_id, now, demand, cause))
+    """Erases a candidate. Idempotent. `check` sees the record, and raises for a stale If-Match. Raises NotFound."""
+    item = retry_on_conflict(lambda: _begin(employer, candidate_id, now, check, cause))
     return _finish(employer, item, now)
 
 
 def resume(item: Item, now: datetime) -> None:
-    """Finishes what was cut off. For the queue."""
+    """Finishes an interrupted erasure, for the queue."""
     erasure = table.get(*item.key)
     if not isinstance(erasure, ErasureItem) or erasure.due_at is None or erasure.due_at > stored_instant(now):
         return
@@ -81,7 +82,7 @@ def resume(item: Item, now: datetime) -> None:
 
 
 def _begin(
-    employer: Employer, candidate_id: str, now: datetime, demand: Callable[[CandidateItem], None], cause: str
+    employer: Employer, candidate_id: str, now: datetime, check: Callable[[CandidateItem], None], cause: str
 ) -> ErasureItem:
     key = (keys.candidate_pk(employer.id, candidate_id), "CAND")
     items = table.get_many([key, erasure_key(employer.id, candidate_id)])
@@ -90,13 +91,13 @@ def _begin(
         return known
     if not isinstance(candidate, CandidateItem):
         raise NotFound
-    demand(candidate)
+    check(candidate)
     person = person_of(employer.id, candidate)
     for forget in _also():
         forget(employer, person)
     if cause == "asked":
         forget_parked([text for text in (candidate.email, candidate.phone) if text], now)
-    return _take_out(employer, candidate, person, now, cause)
+    return _delete_record(employer, candidate, person, now, cause)
 
 
 def person_of(employer_id: str, candidate: CandidateItem) -> Person:
@@ -115,8 +116,8 @@ def person_of(employer_id: str, candidate: CandidateItem) -> Person:
     )
 
 
-def _take_out(employer: Employer, candidate: CandidateItem, person: Person, now: datetime, cause: str) -> ErasureItem:
-    """The record and its matching keys go; what is still to be done stands in the due index."""
+def _delete_record(employer: Employer, candidate: CandidateItem, person: Person, now: datetime, cause: str) -> ErasureItem:
+    """Deletes the record and its unique keys, and lists what is left on an item in the due index."""
     held = table.get_many(person.keys)
     item = ErasureItem(
         *erasure_key(employer.id, candidate.id),
@@ -135,7 +136,7 @@ def _take_out(employer: Employer, candidate: CandidateItem, person: Person, now:
     transaction.create(item)
     transaction.delete(candidate, CandidateItem.revision == candidate.revision)
     own = [key for key in person.keys if getattr(held.get(key), "record_id", None) == candidate.id]
-    delete_all(own[AT_ONCE:])  # what one transaction has no room for: first, so that no key is left without its record
+    delete_all(own[AT_ONCE:])  # more than one transaction holds: first, so that no key outlives its record
     unique_keys.release(transaction, own[:AT_ONCE])
     transaction.commit()
     return item
@@ -144,7 +145,7 @@ def _take_out(employer: Employer, candidate: CandidateItem, person: Person, now:
 def _finish(employer: Employer, item: ErasureItem, now: datetime) -> ErasureItem:
     for application_id in list(item.applications):
         kept = retry_on_conflict(lambda one=application_id: _erase_case(employer, one, now))  # type: ignore[misc]
-        _note(item, application_id, kept)
+        _store_progress(item, application_id, kept)
     if item.finished_at is None:
         delete_all((raw["PK"]["S"], raw["SK"]["S"]) for raw in in_partition(item.PK) if raw["SK"]["S"] != "ERASURE")
         item.finished_at = now
@@ -157,8 +158,8 @@ def _finish(employer: Employer, item: ErasureItem, now: datetime) -> ErasureItem
     return item
 
 
-def _note(item: ErasureItem, application_id: str, kept: Json) -> None:
-    """Two who finish the same erasure note the same; the order of ids is the same for both."""
+def _store_progress(item: ErasureItem, application_id: str, kept: Json) -> None:
+    """Stores what was kept of one application. Two workers on the same erasure store the same."""
     item.applications = [one for one in item.applications if one != application_id]
     item.erased = [*(one for one in item.erased if one["application_id"] != application_id), kept]
     transaction = Transaction()
@@ -169,7 +170,7 @@ def _note(item: ErasureItem, application_id: str, kept: Json) -> None:
 
 
 def _erase_case(employer: Employer, application_id: str, now: datetime) -> Json:
-    """One application: its wait dropped from the counts in the transaction in which it goes; then what was said and sent."""
+    """Erases one application: its open wait leaves the tally in the transaction that deletes it. Its facts follow."""
     pk = keys.case_pk(employer.id, application_id)
     case = ApplicationCase.read(employer.id, application_id)
     while case is not None and employer.policy.jurisdiction and evidence.is_behind(case):
@@ -178,7 +179,7 @@ def _erase_case(employer: Employer, application_id: str, now: datetime) -> Json:
         unit.commit()
         case = ApplicationCase.read(employer.id, application_id)
     if case is not None:
-        _take_out_application(employer, case, now)
+        _delete_application(employer, case, now)
     raws = in_partition(pk)
     messages = strip_messages(raws, now)
     waits = sum(raw["SK"]["S"].startswith("WAIT#") for raw in raws)
@@ -186,7 +187,7 @@ def _erase_case(employer: Employer, application_id: str, now: datetime) -> Json:
     return {"application_id": application_id, "waits": waits, "messages": messages, "held": _held(employer, application_id)}
 
 
-def _take_out_application(employer: Employer, case: ApplicationCase, now: datetime) -> None:
+def _delete_application(employer: Employer, case: ApplicationCase, now: datetime) -> None:
     application, unit = case.application, UnitOfWork(employer, now)
     transaction = unit.transaction
     unit.end(case)
@@ -204,16 +205,16 @@ def _take_out_application(employer: Employer, case: ApplicationCase, now: dateti
     job = unique_keys.job_key(employer.id, application.candidate_id, application.job_title)
     found = table.get_many([*match_keys, job])
     own = [key for key in match_keys if isinstance(item := found.get(key), MatchItem) and item.record_id == application.id]
-    room = max(0, AT_ONCE - unit.size)
-    delete_all(own[room:])
-    unique_keys.release(transaction, own[:room])
+    free = max(0, AT_ONCE - unit.size)
+    delete_all(own[free:])
+    unique_keys.release(transaction, own[:free])
     if isinstance(found.get(job), JobItem):
         transaction.delete(JobItem(*job))
     unit.commit()
 
 
 def _held(employer: Employer, application_id: str) -> Json | None:
-    """What a law keeps of an application: its evidence, which was written without name, address or text."""
+    """What a law requires to keep of an application: its evidence, which holds no name, address or text."""
     entries = evidence.read(employer.id, application_id)
     if not entries:
         return None

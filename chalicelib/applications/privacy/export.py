@@ -1,4 +1,4 @@
-"""Everything that is kept of one candidate, and of an employer page by page, as JSON: nobody's data is locked in here."""
+"""Exports as JSON: everything about one candidate, or everything of an employer, page by page."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from chalicelib.storage.table import Item
 
 LINES = "application/x-ndjson"
 _SECTIONS = ("CAND", "APP", "POSTING", "ERASURE")
-"""Listings, in the order in which they are exported."""
+"""Kinds of items, in the order in which they are exported."""
 _INTERNAL = frozenset(
     {
         "PK",
@@ -52,7 +52,7 @@ Json = dict[str, Any]
 
 
 def of_candidate(candidate: CandidateItem, now: datetime) -> Json:
-    """All that is kept of one person, notes and messages included: what a person may ask for."""
+    """Exports everything stored about one person, notes and messages included."""
     return {
         "exported_at": instant(now),
         "candidate": candidate_json(candidate),
@@ -61,7 +61,7 @@ def of_candidate(candidate: CandidateItem, now: datetime) -> Json:
 
 
 def _case(employer_id: str, application_id: str, now: datetime) -> Json | None:
-    """One application with all that lies in its partition."""
+    """Exports one application with everything in its partition."""
     items = table.query(keys.case_pk(employer_id, application_id))
     application = next((item for item in items if isinstance(item, ApplicationItem)), None)
     if application is None:
@@ -97,23 +97,26 @@ def _shown(item: Item, application: ApplicationItem, now: datetime) -> Json:
 
 
 def _plain(item: Item) -> Json:
-    """An item of any wing by its own names, the table's bookkeeping aside."""
+    """Exports an item of any package by its attribute names, without the table's own attributes."""
     values = {name: value for name, value in item.attribute_values.items() if name not in _INTERNAL}
     return {name: instant(value) if isinstance(value, datetime) else value for name, value in values.items()}
 
 
 def page(employer: EmployerItem, start: str | None, limit: int, now: datetime) -> tuple[str, str | None]:
-    """Some lines of an employer's export, and where it goes on: "<section> <place>". The last page ends with {"type": "end"}."""
+    """Writes lines of an employer's export: (text, position to continue from, "<section> <position>", or None).
+
+    The last page ends with {"type": "end"}.
+    """
     lines: list[Json] = []
     if start is None:
         lines.append({"type": "employer", "exported_at": instant(now), "employer": employer_json(employer)})
     section, _, after = (start or f"{_SECTIONS[0]} ").partition(" ")
     for kind in _SECTIONS[_SECTIONS.index(section) :]:
-        places = list(_places(employer.id, kind, after if kind == section else "", limit + 1))
-        lines += _lines(employer.id, kind, places[:limit], now)
-        if len(places) > limit:
-            return _text(lines), f"{kind} {places[limit - 1][1]}"
-        limit -= len(places)
+        positions = list(_positions(employer.id, kind, after if kind == section else "", limit + 1))
+        lines += _lines(employer.id, kind, positions[:limit], now)
+        if len(positions) > limit:
+            return _text(lines), f"{kind} {positions[limit - 1][1]}"
+        limit -= len(positions)
         if limit <= 0 and kind != _SECTIONS[-1]:
             return _text(lines), f"{_SECTIONS[_SECTIONS.index(kind) + 1]} "
     return _text([*lines, {"type": "end"}]), None
@@ -123,8 +126,8 @@ def _text(lines: list[Json]) -> str:
     return "".join(dump(line) + "\n" for line in lines)
 
 
-def _places(employer_id: str, kind: str, after: str, most: int) -> Iterator[tuple[str, str]]:
-    """(PK, place) in the listing, oldest first."""
+def _positions(employer_id: str, kind: str, after: str, most: int) -> Iterator[tuple[str, str]]:
+    """Yields (PK, position) of the listing, oldest first."""
     condition = Item.list_at > after if after else None
     start: dict[str, Any] | None = None
     count = 0
@@ -136,12 +139,12 @@ def _places(employer_id: str, kind: str, after: str, most: int) -> Iterator[tupl
             return
 
 
-def _lines(employer_id: str, kind: str, places: list[tuple[str, str]], now: datetime) -> list[Json]:
+def _lines(employer_id: str, kind: str, positions: list[tuple[str, str]], now: datetime) -> list[Json]:
     if kind == "APP":
-        cases = (_case(employer_id, place, now) for _, place in places)
+        cases = (_case(employer_id, position, now) for _, position in positions)
         return [{"type": "application", "application": case} for case in cases if case]
-    found = table.get_many([(pk, kind) for pk, _ in places])
-    items = [found[pk, kind] for pk, _ in places if (pk, kind) in found]
+    found = table.get_many([(pk, kind) for pk, _ in positions])
+    items = [found[pk, kind] for pk, _ in positions if (pk, kind) in found]
     return [_line(item) for item in items]
 
 

@@ -1,4 +1,4 @@
-"""What stays when a person is erased, and how far the retention rule has read."""
+"""Items of erasures, erased applications, and the progress of the retention rule."""
 
 from __future__ import annotations
 
@@ -9,34 +9,34 @@ from chalicelib.storage.table import InstantAttribute, Item, Key
 
 
 class ErasureItem(Item):
-    """PK EMP#..#CAND#<id>, SK ERASURE: that, when and how somebody was erased, and what a law keeps. It names nobody.
+    """PK EMP#..#CAND#<id>, SK ERASURE: when and why a candidate was erased, and what is kept. It names nobody.
 
-    Stands in the due index until all is done, so that an erasure that was cut off is finished from the queue.
+    It is in the due index until all is done, so that the queue finishes an interrupted erasure.
     """
 
     kind = "ERASURE"
     id = UnicodeAttribute()
-    """The candidate's."""
+    """The candidate's id."""
     employer_id = UnicodeAttribute()
     cause = UnicodeAttribute()
-    """asked, or retention"""
+    """asked or retention"""
     applications = JSONAttribute()
-    """Ids of those that are still to be erased."""
+    """Ids of the applications that are still to be erased."""
     erased = JSONAttribute()
-    """[{application_id, waits, messages, held}]: what was kept of each, by count; `held`: what a law keeps, and until when."""
+    """[{application_id, waits, messages, held}]: counts of what is kept; `held`: what a law requires, and until when."""
     begun_at = InstantAttribute()
     finished_at = InstantAttribute(null=True)
 
 
 class StubItem(Item):
-    """PK EMP#..#CASE#<tail>, SK STUB: stands for an erased application in the listing, so that a recount finds its waits."""
+    """PK EMP#..#CASE#<tail>, SK STUB: keeps an erased application in the listing, so that a recount finds its waits."""
 
     kind = "STUB"
     application_id = UnicodeAttribute()
 
 
 class RetentionItem(Item):
-    """PK EMP#..#RETENTION, SK RETENTION: where the pass over an employer's candidates goes on."""
+    """PK EMP#..#RETENTION, SK RETENTION: where the pass over an employer's candidates continues."""
 
     kind = "RETENTION"
     after = UnicodeAttribute(null=True)

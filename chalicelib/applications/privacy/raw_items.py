@@ -1,4 +1,4 @@
-"""Items as the table holds them, whatever wing wrote them: what is erased must not depend on which wing is imported."""
+"""Raw items of any package: what is erased must not depend on which packages are imported."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from chalicelib.storage import table
 from chalicelib.storage.table import Item, Key, Path, Transaction, stored_instant
 
 AT_ONCE = 90
+"""Operations of one transaction: DynamoDB takes 100."""
 PARKED_DAYS = 30
 MESSAGE_KEEPS = frozenset(
     {
@@ -35,12 +36,12 @@ MESSAGE_KEEPS = frozenset(
         "complained_at",
     }
 )
-"""What of a message names nobody. All else goes, also what newer code may have written."""
+"""Attributes of a message that name nobody. All others are removed, also those that newer code has written."""
 Raw = dict[str, Any]
 
 
 def in_partition(pk: str) -> list[Raw]:
-    """Every item of a partition, of kinds that this code does not know too."""
+    """Reads every item of a partition, of unknown kinds too."""
     return table.query_range(pk, " ", "~")
 
 
@@ -54,7 +55,10 @@ def delete_all(keys: Iterable[Key]) -> None:
 
 
 def forget_parked(addresses: Sequence[str], now: datetime) -> None:
-    """Feedback that nobody could read lies for thirty days by its date, under no employer: what of it quotes an address."""
+    """Deletes parked delivery events that quote one of these addresses.
+
+    Events that could not be read are parked for thirty days, by date, under no employer.
+    """
     wanted = [address.casefold() for address in addresses]
     for days in range(PARKED_DAYS + 1 if wanted else 0):
         raws = in_partition(f"PARKED#{now - timedelta(days=days):%Y-%m-%d}")
@@ -62,7 +66,7 @@ def forget_parked(addresses: Sequence[str], now: datetime) -> None:
 
 
 def strip_messages(raws: Sequence[Raw], now: datetime) -> int:
-    """Takes the person out of a case's messages; returns how many messages there are."""
+    """Removes the person from an application's messages. Returns the number of messages."""
     messages = [raw for raw in raws if raw["SK"]["S"].startswith("MSG#")]
     changed = [(raw, actions) for raw in messages if (actions := _stripping(raw, now))]
     for begin in range(0, len(changed), AT_ONCE):
@@ -74,7 +78,10 @@ def strip_messages(raws: Sequence[Raw], now: datetime) -> int:
 
 
 def _stripping(raw: Raw, now: datetime) -> list[Any]:
-    """What is being sent just now may have gone out: it ends `unknown`, so that its sender has nothing left to write down."""
+    """Removes attributes, and ends a message that is being sent: its sender then has nothing left to settle.
+
+    It may have left already, so it ends as `unknown`.
+    """
     actions: list[Any] = [Path(name).remove() for name in sorted(raw.keys() - MESSAGE_KEEPS)]
     ends = {"sending": "unknown", "retrying": "cancelled"}.get(raw["st"]["S"])
     if ends:

@@ -1,7 +1,7 @@
-"""An employer's retention rule: candidates without any activity for so many months are erased by night.
+"""An employer's retention rule: candidates without activity for a number of months are erased at night.
 
-Activity is what the employer or the candidate did: a change of the record or of an application, an interview, an answer.
-A pass reads the candidates that are old enough, oldest first, so many a night; where it stopped is noted.
+Activity is anything that the employer or the candidate did: a change of the record or an application, an interview, a
+statement. A pass reads old enough candidates, oldest first, up to a limit a night, and stores where it stopped.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ from chalicelib.storage import ids, keys, table
 from chalicelib.storage.table import Item, Key, Transaction
 
 READ_MOST = 5_000
-"""Candidates of one employer that one run looks at."""
+"""Candidates of one employer that one run reads."""
 ERASE_MOST = 2_000
-"""Candidates that one run erases, over all employers: a few minutes, within a Lambda's quarter of an hour."""
+"""Candidates that one run erases, over all employers: a few minutes of a Lambda's fifteen."""
 MONTH = timedelta(days=30.4375)
 _PAGE = 100
 log = logging.getLogger("heardback")
 
 
 def run(now: datetime) -> dict[str, int]:
-    """Erases what is over its time. Counts: `retention_erased`, `retention_failed`. What is left goes on with the next run."""
+    """Erases candidates whose time is over. Counts `retention_erased` and `retention_failed`; the next run continues."""
     counts = Counter(retention_erased=0, retention_failed=0)
     for employer in _employers_with_a_rule():
         if counts["retention_erased"] < ERASE_MOST:
@@ -53,25 +53,25 @@ def _pass(employer: Employer, now: datetime, counts: Counter[str]) -> None:
     key = (f"{keys.employer_pk(employer.id)}#RETENTION", "RETENTION")
     state = table.get(*key)
     after = state.after if isinstance(state, RetentionItem) else None
-    before, erased = over_before(employer, now), 0
+    before, erased = cutoff(employer, now), 0
     for _ in range(READ_MOST // _PAGE):
         over, after = _page(employer, after, before)
         for candidate in over:
             erased += _erase(employer, candidate, now, counts)
         if after is None or counts["retention_erased"] >= ERASE_MOST:
             break
-    _note(key, after, erased)
+    _store_position(key, after, erased)
 
 
-def over_before(employer: Employer, now: datetime) -> datetime:
-    """Whoever's last activity lies before this instant is over."""
+def cutoff(employer: Employer, now: datetime) -> datetime:
+    """Computes the instant before which a last activity is too old."""
     return now - MONTH * (employer.policy.retention_months or 0)
 
 
 def _page(employer: Employer, after: str | None, before: datetime) -> tuple[list[CandidateItem], str | None]:
-    """Those of the next hundred old records that are over, and the place to go on; None at the end."""
+    """Reads the next hundred old records: (those to erase, position to continue from or None)."""
     last = ids.new_id("cand", before)
-    if after and after > last:  # the rule was made longer since the pass stopped there
+    if after and after > last:  # the period was made longer since the pass stopped there
         return [], None
     condition = Item.list_at.between(after, last) if after else Item.list_at <= last
     rows, more = table.query_index("listing", keys.list_key(employer.id, "CAND"), condition, limit=_PAGE)
@@ -81,13 +81,13 @@ def _page(employer: Employer, after: str | None, before: datetime) -> tuple[list
     over = [
         item
         for item in people
-        if all(_rests(cases.get((keys.case_pk(employer.id, one), "APP")), before) for one in item.applications)
+        if all(_is_inactive(cases.get((keys.case_pk(employer.id, one), "APP")), before) for one in item.applications)
     ]
     return over, str(rows[-1]["list_at"]["S"]) if more and rows else None
 
 
-def _rests(item: Item | None, before: datetime) -> bool:
-    """Whether nothing has happened to an application since: also nothing that was booked for later."""
+def _is_inactive(item: Item | None, before: datetime) -> bool:
+    """Whether an application has had no activity since, and none is booked for later."""
     if not isinstance(item, ApplicationItem):
         return True
     return all(at is None or at < before for at in (item.updated_at, item.wait_since, item.answered_at, item.decided_at))
@@ -95,7 +95,7 @@ def _rests(item: Item | None, before: datetime) -> bool:
 
 def _erase(employer: Employer, candidate: CandidateItem, now: datetime, counts: Counter[str]) -> int:
     try:
-        erasure.erase(employer, candidate.id, now, lambda found: _unchanged(candidate, found), cause="retention")
+        erasure.erase(employer, candidate.id, now, lambda found: _check_unchanged(candidate, found), cause="retention")
     except NotFound:
         return 0
     except HeardbackError:
@@ -106,12 +106,12 @@ def _erase(employer: Employer, candidate: CandidateItem, now: datetime, counts: 
     return 1
 
 
-def _unchanged(read: CandidateItem, found: CandidateItem) -> None:
+def _check_unchanged(read: CandidateItem, found: CandidateItem) -> None:
     if found.revision != read.revision:
-        raise NotFound  # active again
+        raise NotFound  # has become active
 
 
-def _note(key: Key, after: str | None, erased: int) -> None:
+def _store_position(key: Key, after: str | None, erased: int) -> None:
     transaction = Transaction()
     move = RetentionItem.after.set(after) if after else RetentionItem.after.remove()
     transaction.update(RetentionItem(*key), [move, RetentionItem.erased.add(erased)])

@@ -1,4 +1,4 @@
-"""The doors of privacy: exports, erasure, and what was erased."""
+"""Exports and erasure: `/v1/export`, `/v1/erasures`, and both of one candidate."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Json = dict[str, Any]
 
 @route(privacy, "DELETE", "/v1/candidates/{candidate_id}", scope="manage")
 def delete_candidate(request: Request, candidate_id: str) -> Response:
-    """Takes a person out everywhere. The answer says what stays, and what a law keeps."""
+    """Erases a candidate. The response says what is kept, and under which law."""
     item = erasure.erase(
         request.employer,
         candidate_id,
@@ -45,7 +45,7 @@ def export_candidate(request: Request, candidate_id: str) -> Response:
 
 @route(privacy, "GET", "/v1/erasures", scope="read")
 def list_erasures(request: Request) -> Json:
-    """Who was erased, by id, and what was kept: the proof that it was done."""
+    """Lists erasures by candidate id, with what was kept: proof that they were done."""
     query = request.read_query(PAGING)
     stream = pagination.ids_of_kind(request.employer_id, "ERASURE")
 
@@ -58,7 +58,7 @@ def list_erasures(request: Request) -> Json:
 
 @route(privacy, "GET", "/v1/export", scope="manage")
 def export_employer(request: Request) -> Response:
-    """The whole employer as JSON Lines, page by page: follow `Link: rel="next"` until the line {"type": "end"}."""
+    """Exports the whole employer as JSON Lines. Follow `Link: rel="next"` until the line {"type": "end"}."""
     query = request.read_query(PAGING)
     bound_to, secret = f"{request.employer_id} export", settings().secret
     start = decode_cursor(query["cursor"], secret=secret, bound_to=bound_to, now=request.now) if "cursor" in query else None

@@ -11,7 +11,7 @@ Json = dict[str, Any]
 
 
 def erasure_json(item: ErasureItem) -> Json:
-    """What was erased and what stays, as clients see it. A legal hold is told, with what it keeps and until when."""
+    """An erasure: what was erased and what is kept, with each legal hold and its end."""
     held = [{"application_id": one["application_id"], **one["held"]} for one in item.erased if one["held"]]
     return {
         "candidate_id": item.id,
