@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from chalicelib.applications import wait_items
 from chalicelib.applications.items import (
     ApplicationItem,
     ContactItem,
@@ -25,13 +26,12 @@ from chalicelib.applications.items import (
     WatchItem,
 )
 from chalicelib.applications.law.items import DutyItem
-from chalicelib.applications.mappers import candidate_of, contact_of, interview_of, statement_of, wait_of
+from chalicelib.applications.mappers import contact_of, interview_of, statement_of, wait_of
 from chalicelib.rules import tally
-from chalicelib.rules.model import Decided, Wait
 from chalicelib.rules.waits import Folded, fold
 from chalicelib.storage import ids, keys, table
 from chalicelib.storage.recipients import Arrival, addresses_of
-from chalicelib.storage.table import Item, Key, Transaction, stored_instant
+from chalicelib.storage.table import Item, Key, Transaction
 
 NOT_SHOWN = frozenset(
     {
@@ -152,8 +152,8 @@ class ApplicationCase:
         )
         for contact in self.contacts.values():
             contact.disputed = contact.id in folded.disputed
-        self._update_waits(folded)
-        self._summarise(folded)
+        self.waits = wait_items.updated(self.application, self.interviews, self.waits, folded)
+        wait_items.summarise(self.application, self.interviews, folded)
         return CaseChange(self._before, self, folded)
 
     def write(self, transaction: Transaction, now: datetime) -> None:
@@ -199,49 +199,6 @@ class ApplicationCase:
 
     def _tally(self) -> tally.Tally:
         return tally.tally((wait_of(item), bool(item.reachable)) for item in self.waits.values())
-
-    def _update_waits(self, folded: Folded) -> None:
-        """Brings the wait items in line with the fold."""
-        known, self.waits = self.waits, {}
-        for wait in folded.waits:
-            item = known.get(wait.cause) or WaitItem(
-                self.application.PK, f"WAIT#{wait.cause}", cause=wait.cause, application_id=self.application.id
-            )
-            self.waits[wait.cause] = item
-            self._set_wait(item, wait, folded)
-
-    def _set_wait(self, item: WaitItem, wait: Wait, folded: Folded) -> None:
-        """Copies a wait into its item. Only an open one is in the waiting index and follows reachability."""
-        application, is_open = self.application, wait.state == "open"
-        for name in ("stage", "since", "word_due_at", "state", "answered_at", "answered_by", "answer"):
-            setattr(item, name, getattr(wait, name))
-        if is_open or item.reachable is None:
-            item.reachable = candidate_of(application).reachable
-        item.decided = self._decided_for_latest(folded) if is_open else None
-        item.waiting_key = f"{application.employer_id}#{wait.stage}#{'r' if item.reachable else 'u'}" if is_open else None
-        item.waiting_at = f"{stored_instant(wait.word_due_at)[:13]}#{application.id}" if is_open else None
-
-    def _decided_for_latest(self, folded: Folded) -> Decided | None:
-        """The decision that was not told. One from before the latest interview says nothing about this wait."""
-        application, origin = self.application, self.interviews.get(folded.origin or "")
-        if not application.decided or (origin and application.decided_at < origin.start_at):
-            return None
-        return application.decided
-
-    def _summarise(self, folded: Folded) -> None:
-        """Copies the latest wait and its interview's call-back to the application, where one read finds them."""
-        application, wait = self.application, folded.waits[-1] if folded.waits else None
-        application.wait_state = wait.state if wait else None
-        application.wait_cause = wait.cause if wait else None
-        application.wait_stage = wait.stage if wait else None
-        application.wait_since = wait.since if wait else None
-        application.word_due_at = wait.word_due_at if wait else None
-        application.answered_at = wait.answered_at if wait else None
-        application.answered_by = wait.answered_by if wait else None
-        origin = self.interviews.get(folded.origin or "")
-        application.call_back_name = origin.call_back_name if origin else None
-        application.call_back_phone = origin.call_back_phone if origin else None
-        application.call_back_email = origin.call_back_email if origin else None
 
     def _write_application(self, transaction: Transaction, before: Attributes) -> None:
         application = self.application

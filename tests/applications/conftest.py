@@ -1,4 +1,4 @@
-"""Words for the records wing's tests: an interview as a client posts it, a case as it stands."""
+"""Fixtures of the application tests: the body of an interview, a booked interview, a logged contact."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 @pytest.fixture
 def interview(clock: Any) -> Callable[..., dict[str, Any]]:
-    """interview(ended=1) -> a body whose interview ended an hour ago; any field may be given."""
+    """interview(ended=1) -> a body of an interview that ended an hour ago; any field may be given."""
 
     def body(ended: float = 1 / 60, *, name: str = "Sam Sample", job_title: str = "Welder", **fields: Any) -> dict[str, Any]:
         person = {"name": name, "email": "sam@example.com", "phone": "+12025550123"} | fields.pop("candidate", {})
@@ -30,7 +30,7 @@ def interview(clock: Any) -> Callable[..., dict[str, Any]]:
 
 @pytest.fixture
 def booked(employer: Any, interview: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
-    """booked(...) -> the interview as answered, its application inside."""
+    """booked(...) -> the response, with the application in it."""
 
     def post(*args: Any, **fields: Any) -> dict[str, Any]:
         answer = employer.post("/v1/interviews", interview(*args, **fields))
@@ -42,7 +42,7 @@ def booked(employer: Any, interview: Callable[..., dict[str, Any]]) -> Callable[
 
 @pytest.fixture
 def contact(employer: Any) -> Callable[..., Any]:
-    """contact(application_id, outcome="reached", ...) -> the answer's body."""
+    """contact(application_id, outcome="reached", ...) -> the response."""
 
     def post(application_id: str, outcome: str = "reached", **fields: Any) -> dict[str, Any]:
         answer = employer.post(f"/v1/applications/{application_id}/contacts", {"channel": "call", "outcome": outcome, **fields})

@@ -1,4 +1,4 @@
-"""The follow-up day, as a calendar takes it in."""
+"""The calendar file of the follow-up."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def event_of(text: str) -> Any:
     return event
 
 
-def test_the_follow_up_stands_on_the_day_on_which_word_is_due(employer: Api, clock: StandingClock) -> None:
-    """Read back by a calendar: inside the candidate's hours, with the number and the questions."""
+def test_the_event_is_in_the_first_send_window_after_word_is_due(employer: Api, clock: StandingClock) -> None:
+    """In the candidate's time zone, with the number and the questions."""
     made = booked(employer, clock, call_back={"name": "Dana, R&D", "phone": "+12025550111"})
     answer = employer.get(f"/v1/interviews/{made['id']}/calendar.ics")
     assert answer.status == 200 and answer.headers["Content-Type"] == "text/calendar; charset=utf-8"
@@ -45,7 +45,7 @@ def test_the_follow_up_stands_on_the_day_on_which_word_is_due(employer: Api, clo
 
 
 def test_a_moved_interview_moves_its_event(employer: Api, clock: StandingClock) -> None:
-    """The same UID, a higher sequence: calendars replace, and do not add."""
+    """The same UID and a higher sequence: calendars replace the event."""
     path = f"/v1/interviews/{booked(employer, clock)['id']}"
     first = event_of(employer.get(path + "/calendar.ics").json)
     assert employer.patch(path, {"start_at": clock.text(days=7), "end_at": clock.text(days=7, hours=1)}).status == 200
@@ -54,8 +54,8 @@ def test_a_moved_interview_moves_its_event(employer: Api, clock: StandingClock) 
     assert moved["dtstart"].dt.astimezone(UTC) > first["dtstart"].dt.astimezone(UTC)
 
 
-def test_where_no_word_is_owed_there_is_no_date(employer: Api, api: Api, clock: StandingClock) -> None:
-    """And nobody else's key finds one."""
+def test_a_cancelled_interview_has_no_event(employer: Api, api: Api, clock: StandingClock) -> None:
+    """Another employer's key finds none either."""
     path = f"/v1/interviews/{booked(employer, clock)['id']}"
     assert api.new_employer().get(path + "/calendar.ics").status == 404
     employer.post(path + "/cancel")

@@ -1,9 +1,11 @@
-"""A candidate stands on all their applications: what that costs, and where it ends."""
+"""A candidate with many applications: all of them change in one transaction, up to its limit."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+
+import pytest
 
 from chalicelib.applications.candidates.service import APPLICATIONS_MOST
 from chalicelib.reputation import counters
@@ -11,26 +13,38 @@ from chalicelib.reputation import counters
 WHO = {"name": "Sam Sample", "email": "sam@example.com", "phone": "+12025550123"}
 
 
-def _every_job(employer: Any, clock: Any, told: int) -> str:
-    """As many applications as one person may have, each due on a day of its own; `told` of them are answered."""
+@pytest.fixture(scope="module")
+def saved_applications(saved_employer: Any, stack_of_session: Any) -> tuple[list[dict[str, Any]], Any]:
+    """As many applications as one candidate may have, each due on its own day, and the table that holds them."""
+    employer, saved = saved_employer
+    stack_of_session.restore(saved)
+    made = []
     for number in range(APPLICATIONS_MOST):
-        end = clock() - timedelta(days=number, hours=1)
+        end = stack_of_session.clock() - timedelta(days=number, hours=1)
         body = {
             "application": {"job_title": f"Job {number}", "candidate": WHO},
             "stage": "final",
             "start_at": (end - timedelta(hours=1)).isoformat(),
             "end_at": end.isoformat(),
         }
-        case = employer.post("/v1/interviews", body).json["application"]
-        if number < told:
-            word = {"channel": "call", "outcome": "reached", "decision": "rejected"}
-            assert employer.post(f"/v1/applications/{case['id']}/contacts", word).status == 201
-    return str(case["candidate_id"])
+        made.append(employer.post("/v1/interviews", body).json["application"])
+    return made, stack_of_session.save()
 
 
-def test_who_has_many_applications_can_be_renamed_and_lose_every_address(employer: Any, clock: Any) -> None:
-    """All copies change in one transaction, which holds a hundred things: answered waits must not take up its room."""
-    path = f"/v1/candidates/{_every_job(employer, clock, told=15)}"
+@pytest.fixture
+def forty(employer: Any, stack: Any, saved_applications: tuple[list[dict[str, Any]], Any]) -> list[dict[str, Any]]:
+    """The applications, all waiting, on a table of this test's own."""
+    made, saved = saved_applications
+    stack.restore(saved)
+    return made
+
+
+def test_a_candidate_with_forty_applications_can_be_renamed_and_lose_every_address(employer: Any, forty: Any) -> None:
+    """All copies change in one transaction of at most a hundred operations: answered waits must take none of them."""
+    for case in forty[:15]:
+        told = {"channel": "call", "outcome": "reached", "decision": "rejected"}
+        assert employer.post(f"/v1/applications/{case['id']}/contacts", told).status == 201
+    path = f"/v1/candidates/{forty[0]['candidate_id']}"
     assert employer.patch(path, {"name": "Sam Other"}).status == 200
     assert employer.patch(path, {"email": None, "phone": None}).status == 200
     cases = employer.get("/v1/applications", query={"limit": 100}).json["data"]
@@ -40,9 +54,9 @@ def test_who_has_many_applications_can_be_renamed_and_lose_every_address(employe
     assert employer.post("/v1/applications", one_more).json["code"] == "too_many_applications"
 
 
-def test_a_change_of_more_than_goes_together_is_refused_whole(employer: Any, clock: Any) -> None:
-    """Forty open waits on forty days: an answer that says what to do, rather than a server error."""
-    path = f"/v1/candidates/{_every_job(employer, clock, told=0)}"
+def test_a_change_of_more_records_than_fit_is_refused_as_a_whole(employer: Any, forty: Any) -> None:
+    """Forty open waits on forty days: the error says what to do."""
+    path = f"/v1/candidates/{forty[0]['candidate_id']}"
     answer = employer.patch(path, {"email": None, "phone": None})
     assert (answer.status, answer.json["code"]) == (409, "too_much_at_once")
     assert employer.get(path).json["email"] == WHO["email"]

@@ -1,4 +1,4 @@
-"""The digest's state goes with the employer: due while somebody is to be written to, and never lost by a change."""
+"""The digest's schedule follows the employer: due while it has recipients, and never lost by a change."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def state(stack: Any, employer: Api) -> DigestItem:
     return item
 
 
-def test_nobody_to_write_to_is_never_due(employer: Api, stack: Any) -> None:
+def test_a_digest_without_recipients_is_never_due(employer: Api, stack: Any) -> None:
     """The due index holds only what has something to do."""
     assert state(stack, employer).planned_at is None
 
@@ -37,8 +37,8 @@ def test_a_digest_is_due_at_its_time_in_the_employers_zone(api: Api, stack: Any)
     assert state(stack, api.new_employer(policy={"escalate_to": ["b@example.com"]})).planned_at == TOMORROW_AT_9
 
 
-def test_a_change_of_what_it_depends_on_moves_it(employer: Api, stack: Any, operator: Api) -> None:
-    """And of anything else does not."""
+def test_a_change_that_the_digest_depends_on_moves_it(employer: Api, stack: Any, operator: Api) -> None:
+    """No other change does."""
     employer.patch("/v1/employer", {"digest_to": ["a@example.com"]})
     assert state(stack, employer).planned_at == TOMORROW_AT_9
     version = state(stack, employer).version
@@ -59,14 +59,14 @@ def test_a_change_of_what_it_depends_on_moves_it(employer: Api, stack: Any, oper
     assert state(stack, employer).planned_at is None
 
 
-def test_holidays_move_it(employer: Api, stack: Any, clock: Any) -> None:
+def test_holidays_move_the_digest(employer: Api, stack: Any, clock: Any) -> None:
     """Nobody reads a digest on the third of July when the fourth is a Saturday."""
     clock.set(datetime(2026, 7, 2, 14, tzinfo=UTC))
     employer.patch("/v1/employer", {"digest_to": ["a@example.com"], "policy": {"holidays": "US"}})
     assert state(stack, employer).planned_at == datetime(2026, 7, 6, 13, tzinfo=UTC)
 
 
-def test_a_change_does_not_swallow_a_digest_that_is_due_already(employer: Api, stack: Any, clock: Any) -> None:
+def test_a_change_does_not_drop_a_digest_that_is_due_already(employer: Api, stack: Any, clock: Any) -> None:
     """It is 09:00:30, the tick has not come yet, and somebody saves the settings."""
     employer.patch("/v1/employer", {"digest_to": ["a@example.com"]})
     clock.set(TOMORROW_AT_9)
@@ -74,8 +74,8 @@ def test_a_change_does_not_swallow_a_digest_that_is_due_already(employer: Api, s
     assert state(stack, employer).planned_at == TOMORROW_AT_9
 
 
-def test_a_change_and_a_sender_never_undo_each_other(employer: Api, stack: Any, clock: Any, faults: Any) -> None:
-    """The sender moves the digest on between our read and our write: we read again."""
+def test_a_change_and_the_sender_never_undo_each_other(employer: Api, stack: Any, clock: Any, faults: Any) -> None:
+    """The sender moves the digest between our read and our write: we read again."""
     employer.patch("/v1/employer", {"digest_to": ["a@example.com"]})
     clock.set(TOMORROW_AT_9)
     later = datetime(2026, 6, 4, 13, tzinfo=UTC)

@@ -38,8 +38,8 @@ def pointers(answer: Any) -> list[str]:
     return [fault["pointer"] for fault in answer.json["errors"]]
 
 
-def test_a_new_employer_has_every_default_and_is_on_trial(operator: Api) -> None:
-    """Two fields are enough to begin; what is missing is told as warnings, not as faults."""
+def test_a_new_employer_has_all_defaults_and_is_on_trial(operator: Api) -> None:
+    """Two fields are enough. What is missing is a warning, not an error."""
     made = operator.post("/v1/employers", NEW)
     assert made.status == 201
     assert made.headers["Location"] == f"/v1/employers/{made.json['id']}"
@@ -49,7 +49,7 @@ def test_a_new_employer_has_every_default_and_is_on_trial(operator: Api) -> None
 
 
 def test_an_employer_sees_and_changes_itself_only(employer: Api, operator: Api) -> None:
-    """No path names an employer, so none can name another's."""
+    """No path names an employer, so none can name another one."""
     other = operator.post("/v1/employers", NEW).json
     mine = employer.get("/v1/employer")
     assert mine.json["id"] == employer.employer_id
@@ -61,7 +61,7 @@ def test_an_employer_sees_and_changes_itself_only(employer: Api, operator: Api) 
 
 
 def test_a_stale_if_match_changes_nothing(employer: Api) -> None:
-    """Two people had the page open."""
+    """Two people change the settings at once."""
     tag = employer.get("/v1/employer").headers["ETag"]
     assert employer.patch("/v1/employer", {"name": "First"}, headers={"If-Match": tag}).status == 200
     for stale in (tag, "W/" + tag, "nonsense"):
@@ -70,7 +70,7 @@ def test_a_stale_if_match_changes_nothing(employer: Api) -> None:
 
 
 def test_a_patch_merges_at_depth_and_null_resets(employer: Api) -> None:
-    """RFC 7386: absent leaves, null goes back to the default."""
+    """RFC 7386: absent keeps a field, null resets it."""
     employer.patch("/v1/employer", {"policy": {"max_nudges": 1, "candidate_window": {"start": "11:00", "days": ["sat"]}}})
     policy = employer.patch("/v1/employer", {"policy": {"holidays": "CA-ON", "candidate_window": {"days": None}}}).json["policy"]
     assert (policy["max_nudges"], policy["holidays"]) == (1, "CA-ON")
@@ -80,8 +80,8 @@ def test_a_patch_merges_at_depth_and_null_resets(employer: Api) -> None:
     assert employer.patch("/v1/employer", {"policy": None}).json["policy"] == {**DEFAULTS, "sms_countries": ["US"]}
 
 
-def test_a_patch_that_changes_nothing_writes_nothing(employer: Api, meter: Any) -> None:
-    """A client that sends its whole form every time costs reads, and keeps everybody's ETag good."""
+def test_a_patch_without_effect_writes_nothing(employer: Api, meter: Any) -> None:
+    """A client that always sends its whole form costs reads only, and the ETag stays."""
     tag = employer.get("/v1/employer").headers["ETag"]
     meter.reset()
     same = employer.patch("/v1/employer", {"name": "Acme Robotics", "policy": {"max_nudges": None}})
@@ -96,8 +96,8 @@ def test_a_patch_costs_one_read_and_one_write(employer: Api, meter: Any) -> None
     assert dict(meter.requests) == {"BatchGetItem": 1, "TransactWriteItems": 1}
 
 
-def test_everything_wrong_is_told_at_once(operator: Api) -> None:
-    """By pointer, whatever the depth."""
+def test_every_error_is_named_at_once(operator: Api) -> None:
+    """By pointer, at any depth."""
     body = {
         "name": "",
         "timezone": "Mars/Olympus",
@@ -167,15 +167,15 @@ def test_everything_wrong_is_told_at_once(operator: Api) -> None:
         ({"digest_to": ["a@example.com"] * 21}, "/digest_to"),
     ],
 )
-def test_what_an_employer_may_not_set_is_refused(employer: Api, patch: Any, pointer: str) -> None:
-    """Trial mode is the operator's to end, and required fields can't be removed."""
+def test_a_field_that_an_employer_may_not_set_is_refused(employer: Api, patch: Any, pointer: str) -> None:
+    """Only the operator ends the trial. Required fields cannot be removed."""
     before = employer.get("/v1/employer")
     assert pointers(employer.patch("/v1/employer", patch)) == [pointer]
     assert employer.get("/v1/employer").json == before.json
 
 
 def test_the_operator_ends_the_trial_and_suspends(operator: Api) -> None:
-    """By id; an id of nobody is not there."""
+    """By id; an unknown id is not found."""
     made = operator.post("/v1/employers", NEW).json
     changed = operator.patch(f"/v1/employers/{made['id']}", {"trial": False, "suspended": True}).json
     assert (changed["trial"], changed["suspended"]) == (False, True)
@@ -184,7 +184,7 @@ def test_the_operator_ends_the_trial_and_suspends(operator: Api) -> None:
     assert operator.patch(f"/v1/employers/{made['id']}", {"trial": None}).status == 422
 
 
-def test_addresses_are_kept_once_and_numbers_in_e164(operator: Api) -> None:
+def test_addresses_are_stored_once_and_numbers_in_e164(operator: Api) -> None:
     """Nobody gets two digests."""
     made = operator.post(
         "/v1/employers", {**NEW, "digest_to": ["a@X.com", "a@x.com"], "call_back_phone": "+44 20 7183 8750"}
@@ -193,8 +193,8 @@ def test_addresses_are_kept_once_and_numbers_in_e164(operator: Api) -> None:
     assert made["policy"]["sms_countries"] == ["CA", "GB"]
 
 
-def test_an_employer_without_a_country_is_warned_of_texts(operator: Api) -> None:
-    """UTC lies nowhere; naming countries settles it, and naming none is an answer too."""
+def test_an_employer_without_a_country_gets_a_warning(operator: Api) -> None:
+    """UTC is in no country. Naming countries ends the warning, and naming none is a choice too."""
     made = operator.post("/v1/employers", {"name": "Remote", "timezone": "UTC"}).json
     assert "no_sms_countries" in codes(made)
     path = f"/v1/employers/{made['id']}"
@@ -206,14 +206,14 @@ def test_an_employer_without_a_country_is_warned_of_texts(operator: Api) -> None
     assert operator.patch(path, {"policy": {"sms_countries": None}}).json["policy"]["sms_countries"] == ["FR"]
 
 
-def test_a_place_without_a_known_duty_is_warned_of(employer: Api) -> None:
-    """ "CA" for Ontario watches no law, and nobody would notice."""
+def test_a_jurisdiction_without_a_known_duty_gets_a_warning(employer: Api) -> None:
+    """With "CA" for Ontario no statute would be followed, unnoticed."""
     assert "no_statute" in codes(employer.patch("/v1/employer", {"policy": {"jurisdiction": "CA"}}).json)
     assert "no_statute" not in codes(employer.patch("/v1/employer", {"policy": {"jurisdiction": "CA-ON"}}).json)
     assert "no_statute" not in codes(employer.patch("/v1/employer", {"policy": {"jurisdiction": None}}).json)
 
 
-def test_a_policy_of_newer_code_is_read_and_kept(employer: Api, stack: Any) -> None:
+def test_policy_fields_of_newer_code_are_kept(employer: Api, stack: Any) -> None:
     """Deployments overlap: older code must not erase what newer code wrote."""
     from chalicelib.auth.employers import EmployerItem
 
@@ -225,7 +225,7 @@ def test_a_policy_of_newer_code_is_read_and_kept(employer: Api, stack: Any) -> N
 
 
 def test_employers_are_listed_by_pages_newest_first(operator: Api, clock: Any) -> None:
-    """Every one once."""
+    """Each once."""
     made = []
     for number in range(5):
         clock.advance(seconds=1)
@@ -246,7 +246,7 @@ def test_employers_are_listed_by_pages_newest_first(operator: Api, clock: Any) -
 
 
 def test_two_changes_at_once_both_happen(employer: Api, faults: Any) -> None:
-    """The loser reads again and writes on top: neither undoes the other."""
+    """The second one reads again: neither undoes the other."""
     other = employer.using(employer.key)
     faults.before("TransactWriteItems", lambda: other.patch("/v1/employer", {"policy": {"max_nudges": 1}}))
     assert employer.patch("/v1/employer", {"policy": {"second_nudge_days": 9}}).status == 200
@@ -254,22 +254,22 @@ def test_two_changes_at_once_both_happen(employer: Api, faults: Any) -> None:
     assert (policy["max_nudges"], policy["second_nudge_days"]) == (1, 9)
 
 
-def test_the_loser_of_a_race_with_if_match_is_told(employer: Api, faults: Any) -> None:
-    """It asked to change what it had seen, and only that."""
+def test_a_concurrent_change_fails_if_match(employer: Api, faults: Any) -> None:
+    """The client asked to change only the state that it had seen."""
     other, tag = employer.using(employer.key), employer.get("/v1/employer").headers["ETag"]
     faults.before("TransactWriteItems", lambda: other.patch("/v1/employer", {"name": "Theirs"}))
     assert employer.patch("/v1/employer", {"name": "Mine"}, headers={"If-Match": tag}).status == 412
     assert employer.get("/v1/employer").json["name"] == "Theirs"
 
 
-def test_a_write_without_an_answer_is_told_as_such(employer: Api, faults: Any) -> None:
-    """It may or may not have happened, and the client must not be told otherwise."""
+def test_a_write_without_a_response_is_unknown(employer: Api, faults: Any) -> None:
+    """It may have happened, and the client is told so."""
     faults.lose_response("TransactWriteItems", times=None)
     answer = employer.patch("/v1/employer", {"name": "Perhaps"})
     assert (answer.status, answer.json["code"]) == (503, "write_unknown")
 
 
-def test_a_conflict_is_tried_again(employer: Api, faults: Any) -> None:
-    """The table's transactions collide in passing; the client need not know."""
+def test_a_transaction_conflict_is_retried(employer: Api, faults: Any) -> None:
+    """The client does not notice."""
     faults.conflict(times=2)
     assert employer.patch("/v1/employer", {"name": "Later"}).status == 200

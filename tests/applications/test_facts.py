@@ -1,4 +1,4 @@
-"""Facts over HTTP: moved, cancelled, contacted, promised, voided, disputed, decided; the tally moves with each."""
+"""Interviews moved and cancelled, contacts, promises, disputes and decisions over HTTP; the tally follows each."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def case_of(employer: Any, application_id: str) -> dict[str, Any]:
     return employer.get(f"/v1/applications/{application_id}").json
 
 
-def tally_stands(employer: Any, *application_ids: str) -> bool:
+def tally_is_right(employer: Any, *application_ids: str) -> bool:
     """Whether the tally items count exactly what the waits say."""
     cases = [ApplicationCase.read(employer.employer_id, one) for one in application_ids]
     recounted = tally.tally(
@@ -34,11 +34,11 @@ def test_a_moved_interview_moves_its_deadline(employer: Any, booked: Any, clock:
     made = booked(ended=-24)
     moved = employer.patch(f"/v1/interviews/{made['id']}", {"start_at": clock.text(hours=47), "end_at": clock.text(hours=48)})
     assert moved.json["application"]["word_due_at"] == clock.text(hours=96)
-    assert tally_stands(employer, made["application_id"])
+    assert tally_is_right(employer, made["application_id"])
 
 
-def test_an_interview_is_cancelled_before_its_end_and_not_after(employer: Any, booked: Any, clock: Any) -> None:
-    """What took place cannot be undone; cancelling twice is cancelling once."""
+def test_an_interview_can_be_cancelled_before_its_end_only(employer: Any, booked: Any, clock: Any) -> None:
+    """An interview that took place cannot be undone. Cancelling is idempotent."""
     made = booked(ended=-24)
     for _ in range(2):
         answer = employer.post(f"/v1/interviews/{made['id']}/cancel")
@@ -46,11 +46,11 @@ def test_an_interview_is_cancelled_before_its_end_and_not_after(employer: Any, b
     over = booked(ended=1, job_title="Painter")
     answer = employer.post(f"/v1/interviews/{over['id']}/cancel")
     assert (answer.status, answer.json["code"]) == (409, "interview_ended")
-    assert tally_stands(employer, made["application_id"], over["application_id"])
+    assert tally_is_right(employer, made["application_id"], over["application_id"])
 
 
-def test_a_no_show_is_owed_no_word(employer: Any, booked: Any) -> None:
-    """The clock stops for somebody who did not come."""
+def test_no_word_is_due_after_a_no_show(employer: Any, booked: Any) -> None:
+    """The wait ends for a candidate who did not come."""
     made = booked()
     answer = employer.post(f"/v1/interviews/{made['id']}/no_show")
     assert (answer.status, answer.json["application"]["loop"], answer.json["application"]["next_reminder_at"]) == (
@@ -58,35 +58,35 @@ def test_a_no_show_is_owed_no_word(employer: Any, booked: Any) -> None:
         "idle",
         None,
     )
-    assert tally_stands(employer, made["application_id"])
+    assert tally_is_right(employer, made["application_id"])
 
 
 def test_a_call_that_reached_somebody_ends_the_wait(booked: Any, contact: Any, employer: Any) -> None:
-    """One call stops the clock and the nudges."""
+    """One call ends the wait and the nudges."""
     made = booked()
     case = contact(made["application_id"], decision="rejected", thanked=True, keep_in_mind=True)["application"]
     assert (case["loop"], case["answered_by"], case["next_reminder_at"]) == ("answered", "contact", None)
-    assert tally_stands(employer, made["application_id"])
+    assert tally_is_right(employer, made["application_id"])
 
 
-def test_a_voicemail_is_listed_and_the_wait_goes_on(booked: Any, contact: Any, employer: Any) -> None:
-    """An attempt is not a contact."""
+def test_a_voicemail_is_listed_and_leaves_the_wait_open(booked: Any, contact: Any, employer: Any) -> None:
+    """An attempt tells the candidate nothing."""
     made = booked()
     case = contact(made["application_id"], "voicemail")["application"]
     assert case["loop"] == "waiting" and case["word_due_at"] == made["application"]["word_due_at"]
     assert [row["outcome"] for row in employer.get(f"/v1/applications/{case['id']}/contacts").json["data"]] == ["voicemail"]
 
 
-def test_a_promise_starts_its_own_clock(booked: Any, contact: Any, clock: Any, employer: Any) -> None:
+def test_a_promise_opens_its_own_wait(booked: Any, contact: Any, clock: Any, employer: Any) -> None:
     """'By Friday': the deadline is Friday, and a nudge is planned for it."""
     made = booked()
     case = contact(made["application_id"], decision="pending", next_word_by=clock.text(days=3))["application"]
     assert (case["loop"], case["word_due_at"], case["waiting_since"]) == ("waiting", clock.text(days=3), clock.text())
-    assert tally_stands(employer, made["application_id"])
+    assert tally_is_right(employer, made["application_id"])
 
 
-def test_a_promise_without_a_day_is_seven_days(booked: Any, contact: Any, clock: Any) -> None:
-    """The policy's default, so that 'not yet' never means never."""
+def test_a_promise_without_a_day_is_due_in_seven_days(booked: Any, contact: Any, clock: Any) -> None:
+    """The policy's default: 'not yet' never means never."""
     assert contact(booked()["application_id"])["application"]["word_due_at"] == clock.text(days=7)
 
 
@@ -97,8 +97,8 @@ def test_a_promise_is_at_most_thirty_days(booked: Any, clock: Any, employer: Any
     assert (answer.status, [e["pointer"] for e in answer.json["errors"]]) == (422, ["/next_word_by"])
 
 
-def test_undo_gives_back_the_old_deadline(booked: Any, contact: Any, employer: Any) -> None:
-    """A contact logged on the wrong row is voided, and the wait stands as before, nudge and all."""
+def test_voiding_a_contact_restores_the_deadline(booked: Any, contact: Any, employer: Any) -> None:
+    """A contact logged on the wrong row is voided: the wait and its nudge are as before."""
     made = booked()
     logged = contact(made["application_id"], decision="rejected")
     path = f"/v1/applications/{made['application_id']}/contacts/{logged['id']}/void"
@@ -109,28 +109,28 @@ def test_undo_gives_back_the_old_deadline(booked: Any, contact: Any, employer: A
     assert {name: case[name] for name in ("loop", "word_due_at", "next_reminder_at")} == {
         name: made["application"][name] for name in ("loop", "word_due_at", "next_reminder_at")
     }
-    assert tally_stands(employer, made["application_id"])
+    assert tally_is_right(employer, made["application_id"])
 
 
-def test_they_did_not_call_me_reopens_the_wait(booked: Any, contact: Any, employer: Any) -> None:
-    """The candidate's word stands against a logged contact, and the recruiter sees it."""
+def test_a_dispute_reopens_the_wait(booked: Any, contact: Any, employer: Any) -> None:
+    """The candidate says that nobody called. The recruiter sees the contact as disputed."""
     made = booked()
     contact(made["application_id"], decision="rejected")
     answer = employer.post(f"/v1/applications/{made['application_id']}/statements", {"heard": False})
     assert (answer.status, answer.json["application"]["loop"]) == (201, "waiting")
     assert employer.get(f"/v1/applications/{made['application_id']}/contacts").json["data"][0]["status"] == "disputed"
-    assert tally_stands(employer, made["application_id"])
+    assert tally_is_right(employer, made["application_id"])
 
 
-def test_i_heard_answers(booked: Any, employer: Any) -> None:
+def test_the_candidates_i_heard_answers_the_wait(booked: Any, employer: Any) -> None:
     """Answered by the candidate."""
     made = booked()
     answer = employer.post(f"/v1/applications/{made['application_id']}/statements", {"heard": True, "decision": "rejected"})
     assert (answer.json["application"]["loop"], answer.json["application"]["answered_by"]) == ("answered", "candidate")
 
 
-def test_decided_is_not_told(booked: Any, employer: Any, clock: Any) -> None:
-    """Rejected, not told: those are the calls that the whole product is about."""
+def test_a_decision_alone_does_not_answer_the_wait(booked: Any, employer: Any, clock: Any) -> None:
+    """Rejected and not told: these are the calls that the product is for."""
     made = booked()
     answer = employer.patch(f"/v1/applications/{made['application_id']}", {"decided": "rejected"})
     assert (answer.json["decided"], answer.json["loop"], answer.json["word_due_at"]) == (
@@ -141,25 +141,25 @@ def test_decided_is_not_told(booked: Any, employer: Any, clock: Any) -> None:
 
 
 def test_withdrawing_drops_the_open_wait_from_the_counts(booked: Any, employer: Any) -> None:
-    """Nobody waits any more."""
+    """A candidate who withdraws waits no more."""
     made = booked()
     assert employer.patch(f"/v1/applications/{made['application_id']}", {"status": "withdrawn"}).json["loop"] == "closed"
-    assert tally_stands(employer, made["application_id"])
+    assert tally_is_right(employer, made["application_id"])
 
 
-def test_a_candidate_who_becomes_unreachable_changes_lists_and_counts(booked: Any, employer: Any) -> None:
-    """Reachability is counted: changing it is a write like any other."""
+def test_losing_all_addresses_changes_reminders_and_counts(booked: Any, employer: Any) -> None:
+    """The tally counts reachable candidates apart."""
     one, two = booked(), booked(job_title="Painter")
     path = f"/v1/candidates/{one['application']['candidate_id']}"
     assert employer.patch(path, {"email": None, "phone": None}).status == 200
     for made in (one, two):
         case = case_of(employer, made["application_id"])
         assert (case["candidate"]["phone"], case["next_reminder_at"]) == (None, None)
-    assert tally_stands(employer, one["application_id"], two["application_id"])
+    assert tally_is_right(employer, one["application_id"], two["application_id"])
 
 
 def test_an_address_of_another_candidate_is_refused(booked: Any, employer: Any) -> None:
-    """Two candidates with one address could not be told apart at the next post."""
+    """The next request could not tell two candidates with one address apart."""
     booked()
     other = booked(name="Kim Sample", candidate={"email": "kim@example.com", "phone": None})
     answer = employer.patch(f"/v1/candidates/{other['application']['candidate_id']}", {"email": "SAM@example.com"})
@@ -167,18 +167,16 @@ def test_an_address_of_another_candidate_is_refused(booked: Any, employer: Any) 
 
 
 @pytest.mark.parametrize("fault", ["lose_response", "conflict"])
-def test_a_write_is_counted_once_whatever_the_wire_does(
-    fault: str, faults: Any, booked: Any, contact: Any, employer: Any
-) -> None:
-    """A lost response or a conflict is tried again under a token or from fresh state: the tally never counts twice."""
+def test_a_write_is_counted_once_whatever_fails(fault: str, faults: Any, booked: Any, contact: Any, employer: Any) -> None:
+    """A lost response is retried with its token, a conflict from a fresh read: the tally never counts twice."""
     made = booked()
     getattr(faults, fault)("TransactWriteItems")
     contact(made["application_id"], decision="rejected")
     assert len(employer.get(f"/v1/applications/{made['application_id']}/contacts").json["data"]) == 1
-    assert tally_stands(employer, made["application_id"])
+    assert tally_is_right(employer, made["application_id"])
 
 
-def test_a_write_that_changes_nothing_writes_nothing(booked: Any, employer: Any, meter: Any) -> None:
+def test_a_patch_without_effect_writes_nothing(booked: Any, employer: Any, meter: Any) -> None:
     """The same PATCH twice costs reads only, and the ETag stays."""
     path = f"/v1/applications/{booked()['application_id']}"
     first = employer.patch(path, {"decided": "rejected"})
@@ -188,7 +186,7 @@ def test_a_write_that_changes_nothing_writes_nothing(booked: Any, employer: Any,
 
 
 def test_a_stale_if_match_changes_nothing(booked: Any, employer: Any) -> None:
-    """Two recruiters at one record: the second is told, and reads again."""
+    """Two recruiters change one record: the second is told, and reads again."""
     path = f"/v1/applications/{booked()['application_id']}"
     seen = employer.get(path).headers["ETag"]
     assert employer.patch(path, {"decided": "rejected"}, headers={"If-Match": seen}).status == 200
@@ -196,8 +194,8 @@ def test_a_stale_if_match_changes_nothing(booked: Any, employer: Any) -> None:
     assert employer.get(path).json["decided"] == "rejected"
 
 
-def test_another_tenants_case_is_not_there(api: Any, booked: Any, employer: Any) -> None:
-    """The same 404 for every verb, whether the id exists elsewhere or nowhere."""
+def test_another_tenants_records_are_not_found(api: Any, booked: Any, employer: Any) -> None:
+    """The same 404 for every method, whether the id exists elsewhere or nowhere."""
     made, stranger = booked(), api.new_employer()
     application, interview, candidate = made["application_id"], made["id"], made["application"]["candidate_id"]
     answers = [
@@ -216,8 +214,8 @@ def test_another_tenants_case_is_not_there(api: Any, booked: Any, employer: Any)
     assert case_of(employer, application) == made["application"]
 
 
-def test_round_trips_of_a_read_and_a_contact(booked: Any, contact: Any, employer: Any, meter: Any) -> None:
-    """A read in two, a logged contact in three, authentication included."""
+def test_a_read_takes_two_requests_and_a_contact_three(booked: Any, contact: Any, employer: Any, meter: Any) -> None:
+    """Authentication included."""
     made = booked()
     meter.reset()
     case_of(employer, made["application_id"])

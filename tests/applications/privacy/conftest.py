@@ -1,4 +1,4 @@
-"""Words for erasure: everything that the table and the queues hold, as text to search."""
+"""The fixture of the erasure tests: everything that the table and the queues hold, as text to search."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A person who is erased is gone, and what stays is said."""
+"""Erasure deletes everything about a person, and says what is kept."""
 
 from __future__ import annotations
 
@@ -17,38 +17,55 @@ NOTE, FEEDBACK, ID_ELSEWHERE, TITLE = "planted-note-7f3a", "planted-feedback-91b
 PLANTED = ("zebulon", "quixworth", "plantedmail", "2025550177", NOTE, FEEDBACK, ID_ELSEWHERE, "planted-application-id")
 
 
+def _plant(employer: Any, stack: Any) -> dict[str, Any]:
+    """A person in every place: consent, external ids, contacts with notes, messages sent; one wait answered, one open."""
+    clock = stack.clock
+    person = {
+        "name": NAME,
+        "email": EMAIL,
+        "phone": PHONE,
+        "external_ids": [{"system": "ats", "id": ID_ELSEWHERE}],
+        "sms_consent": {"given_at": clock.text(hours=-1), "source": "form signed by Zebulon"},
+    }
+    times = {"stage": "interview", "start_at": clock.text(hours=-2), "end_at": clock.text(hours=-1)}
+    ids = [{"system": "ats", "id": "planted-application-id"}]
+    application = {"job_title": TITLE, "candidate": person, "external_ids": ids}
+    first = employer.post("/v1/interviews", {**times, "application": application})
+    assert first.status == 201, first
+    told = {"channel": "call", "outcome": "reached", "decision": "rejected", "note": NOTE, "feedback": f"{FEEDBACK} {NAME}"}
+    assert employer.post(f"/v1/applications/{first.json['application_id']}/contacts", told).status == 201
+    second = employer.post("/v1/interviews", {**times, "application": {"job_title": "Fitter", "candidate": person}})
+    assert second.status == 201, second
+    clock.advance(hours=48)
+    stack.pumps.until_nothing_is_due()
+    return {
+        "candidate": first.json["application"]["candidate_id"],
+        "told": first.json["application_id"],
+        "open": second.json["application_id"],
+    }
+
+
+@pytest.fixture(scope="module")
+def saved_somebody(saved_employer: Any, stack_of_session: Any) -> tuple[dict[str, Any], Any]:
+    """The planted person, and the table that holds them."""
+    employer, saved = saved_employer
+    stack_of_session.restore(saved)
+    return _plant(employer, stack_of_session), stack_of_session.save()
+
+
 @pytest.fixture
-def somebody(employer, interview, clock, run_ticks):
-    """Planted everywhere: consent, ids elsewhere, contacts with notes, a statement, messages sent; one wait open."""
-
-    def make(tenant: Any = employer) -> dict[str, Any]:
-        who = {
-            "name": NAME,
-            "email": EMAIL,
-            "phone": PHONE,
-            "external_ids": [{"system": "ats", "id": ID_ELSEWHERE}],
-            "sms_consent": {"given_at": clock.text(hours=-1), "source": "form signed by Zebulon"},
-        }
-        body = interview(1, candidate=who, application={"external_ids": [{"system": "ats", "id": "planted-application-id"}]})
-        first = tenant.post("/v1/interviews", body)
-        assert first.status == 201, first
-        application = first.json["application"]
-        told = {"channel": "call", "outcome": "reached", "decision": "rejected", "note": NOTE, "feedback": f"{FEEDBACK} {NAME}"}
-        assert tenant.post(f"/v1/applications/{application['id']}/contacts", told).status == 201
-        second = tenant.post("/v1/interviews", interview(1, job_title="Fitter", candidate=who))
-        assert second.status == 201, second
-        clock.advance(hours=48)
-        run_ticks()
-        return {"candidate": application["candidate_id"], "told": application["id"], "open": second.json["application"]["id"]}
-
-    return make
+def somebody(employer: Any, stack: Any, saved_somebody: tuple[dict[str, Any], Any]) -> dict[str, Any]:
+    """The planted person, on a table of this test's own."""
+    who, saved = saved_somebody
+    stack.restore(saved)
+    return who
 
 
 def _open_waits(tenant: Any) -> int:
     return tenant.get("/v1/risk").json["tally"]["waiting"]
 
 
-def _tally_is_right(employer_id: str) -> None:
+def _check_tally(employer_id: str) -> None:
     found = counters.recount(employer_id)
     assert found.differences == {}
     assert found.waits > 0
@@ -59,9 +76,9 @@ def _left(everything: Any) -> list[str]:
 
 
 def test_nothing_of_the_person_is_left_anywhere(employer, somebody, everything, outbox, caplog):
-    """The promise of erasure: the whole table, the queues and our logs are searched for what was planted."""
+    """The whole table, the queues and our logs are searched for what was planted."""
     caplog.set_level(logging.INFO)
-    who = somebody()
+    who = somebody
     assert outbox.to(PHONE), "a message was sent, whose record named the number"
     assert len(_left(everything)) == 5
     answer = employer.delete(f"/v1/candidates/{who['candidate']}")
@@ -71,11 +88,11 @@ def test_nothing_of_the_person_is_left_anywhere(employer, somebody, everything, 
     assert not any(one in caplog.text.lower() for one in PLANTED)
 
 
-def test_feedback_that_nobody_could_read_is_forgotten_too(employer, somebody, everything, clock):
-    """It lies by its date, under no employer, and quotes addresses."""
+def test_parked_delivery_events_about_the_person_are_erased_too(employer, somebody, everything, clock):
+    """They are stored by date, under no employer, and quote addresses."""
     from chalicelib.messaging import reply_store
 
-    who = somebody()
+    who = somebody
     for address, days in ((EMAIL, 0), (PHONE, 12), ("somebody.else@example.com", 3)):
         at = clock() - timedelta(days=days)
         reply_store.create_once(reply_store.parked("ses", f'{{"to": "{address}"', "not JSON", at))
@@ -84,8 +101,8 @@ def test_feedback_that_nobody_could_read_is_forgotten_too(employer, somebody, ev
     assert any("somebody.else" in text for text in everything())
 
 
-def test_a_kept_answer_does_not_bring_the_person_back(employer, interview, everything, clock):
-    """A retry within the day would otherwise be answered with the name, the address and the number of somebody who is gone."""
+def test_a_stored_idempotent_response_does_not_bring_the_person_back(employer, interview, everything, clock):
+    """A retry within a day would otherwise return the name and addresses of an erased person."""
     who = {"name": NAME, "email": EMAIL, "phone": PHONE}
     posts = [("/v1/candidates", who), ("/v1/interviews", interview(1, candidate=who))]
     made = [employer.post(path, body, headers={"Idempotency-Key": path}) for path, body in posts]
@@ -102,9 +119,9 @@ def test_a_kept_answer_does_not_bring_the_person_back(employer, interview, every
         assert not any(one in str(again.json).lower() for one in PLANTED)
 
 
-def test_counts_stay_and_the_open_wait_is_dropped(employer, somebody):
-    """A score that rises or falls because somebody asked to be forgotten would be a lie."""
-    who = somebody()
+def test_counts_stay_and_the_open_wait_leaves_them(employer, somebody):
+    """An erasure must not change the score of answered waits."""
+    who = somebody
     before = employer.get("/v1/risk").json["tally"]
     assert (before["waiting"], before["answered"]) == (1, 1)
     kept = employer.delete(f"/v1/candidates/{who['candidate']}").json["kept"]
@@ -113,12 +130,12 @@ def test_counts_stay_and_the_open_wait_is_dropped(employer, somebody):
     assert employer.get("/v1/call_list").json["data"] == []
     assert kept["waits"] == 2
     assert kept["messages"] >= 1
-    _tally_is_right(employer.employer_id)
+    _check_tally(employer.employer_id)
 
 
-def test_no_door_leads_to_the_person_any_more(employer, somebody):
-    """Whoever kept an id gets the same 404 as for one that never was; lists pass over what is gone."""
-    who = somebody()
+def test_every_path_to_an_erased_person_is_not_found(employer, somebody):
+    """The same 404 as for an unknown id. Lists leave the records out."""
+    who = somebody
     employer.delete(f"/v1/candidates/{who['candidate']}")
     for path in (
         f"candidates/{who['candidate']}",
@@ -135,11 +152,11 @@ def test_no_door_leads_to_the_person_any_more(employer, somebody):
     assert all(one["to"] is None and one["reason"] is None for one in shown)
 
 
-def test_an_opt_out_survives_erasure(employer, somebody, interview, outbox, clock, run_ticks):
-    """Somebody who said stop and then asked to be forgotten must not be written to because we forgot the stop."""
+def test_an_opt_out_is_kept_after_erasure(employer, somebody, interview, outbox, clock, run_ticks):
+    """Without it we would write to somebody who said STOP."""
     from chalicelib.messaging import opt_outs
 
-    who = somebody()
+    who = somebody
     opt_outs.opt_out([("sms", PHONE), ("email", EMAIL)], "link", clock())
     employer.delete(f"/v1/candidates/{who['candidate']}")
     outbox.clear()
@@ -152,31 +169,32 @@ def test_an_opt_out_survives_erasure(employer, somebody, interview, outbox, cloc
     assert outbox.to(PHONE) == outbox.to(EMAIL) == []
 
 
-def test_asking_again_answers_the_same(employer, somebody):
-    """An answer that was lost on its way must not be replaced by a 404 that says nothing of the hold."""
-    path = f"/v1/candidates/{somebody()['candidate']}"
+def test_erasing_is_idempotent(employer, somebody):
+    """A retry after a lost response gets the same response, legal hold included."""
+    path = f"/v1/candidates/{somebody['candidate']}"
     first = employer.delete(path)
     assert (first.status, first.json) == (200, employer.delete(path).json)
     assert [one["candidate_id"] for one in employer.get("/v1/erasures").json["data"]] == [first.json["candidate_id"]]
 
 
 def test_a_stale_if_match_erases_nobody(employer, somebody):
-    who = somebody()
+    """The record has changed since it was read."""
+    who = somebody
     assert employer.delete(f"/v1/candidates/{who['candidate']}", headers={"If-Match": '"old"'}).status == 412
     assert employer.get(f"/v1/candidates/{who['candidate']}").status == 200
 
 
-def test_another_tenant_erases_nobody(api, employer, somebody):
-    """An id is no key."""
-    who = somebody()
+def test_another_tenant_cannot_erase(api, employer, somebody):
+    """An id gives no access."""
+    who = somebody
     assert api.new_employer(name="Other").delete(f"/v1/candidates/{who['candidate']}").status == 404
     assert employer.get(f"/v1/candidates/{who['candidate']}").status == 200
 
 
-def test_under_a_legal_hold_the_proof_stays_and_the_answer_says_so(employer, somebody, everything):
-    """Ontario asks for three years of proof; the person is stripped all the same, and is told what stays and why."""
+def test_under_a_legal_hold_the_evidence_is_kept_and_the_response_says_so(employer, stack, everything):
+    """Ontario asks for three years of evidence. The person is removed from it, and told what is kept and why."""
     employer.patch("/v1/employer", {"policy": {"jurisdiction": "CA-ON", "headcount": 40}})
-    who = somebody()
+    who = _plant(employer, stack)
     answer = employer.delete(f"/v1/candidates/{who['candidate']}").json
     assert {one["application_id"] for one in answer["legal_hold"]} == {who["told"], who["open"]}
     assert all(one["kept_until"] > "2029" and one["jurisdiction"] == "CA-ON" for one in answer["legal_hold"])
@@ -187,9 +205,9 @@ def test_under_a_legal_hold_the_proof_stays_and_the_answer_says_so(employer, som
     assert _left(everything) == []
 
 
-def test_proof_that_was_not_yet_written_is_written_before_the_facts_go(employer, somebody):
-    """The law was turned on after the facts were logged: erasing must not be the way to lose the proof."""
-    who = somebody()
+def test_missing_evidence_is_written_before_the_facts_are_deleted(employer, somebody):
+    """The jurisdiction was set after the facts were logged."""
+    who = somebody
     employer.patch("/v1/employer", {"policy": {"jurisdiction": "CA-ON"}})
     assert len(employer.delete(f"/v1/candidates/{who['candidate']}").json["legal_hold"]) == 2
     assert employer.get(f"/v1/applications/{who['told']}/evidence").json["intact"]
@@ -197,11 +215,9 @@ def test_proof_that_was_not_yet_written_is_written_before_the_facts_go(employer,
 
 @pytest.mark.parametrize("after", range(9))
 @pytest.mark.parametrize("kind", ["crash_before", "crash_after", "lose_response"])
-def test_an_erasure_that_is_cut_off_is_finished_from_the_queue(
-    employer, somebody, everything, faults, clock, run_ticks, after, kind
-):
-    """A process may die between any two writes: what was begun is finished, once, and the counts are right."""
-    who = somebody()
+def test_the_queue_finishes_an_interrupted_erasure(employer, somebody, everything, faults, clock, run_ticks, after, kind):
+    """A process may die between any two writes. The erasure is finished once, and the counts are right."""
+    who = somebody
     getattr(faults, kind)("TransactWriteItems", after=after)
     try:
         answer = employer.delete(f"/v1/candidates/{who['candidate']}")
@@ -216,12 +232,12 @@ def test_an_erasure_that_is_cut_off_is_finished_from_the_queue(
         assert employer.delete(f"/v1/candidates/{who['candidate']}").status == 200
     assert _left(everything) == []
     assert _open_waits(employer) == 0
-    _tally_is_right(employer.employer_id)
+    _check_tally(employer.employer_id)
 
 
-def test_a_message_that_is_being_sent_ends_unknown_and_keeps_no_address(employer, somebody, everything, clock):
-    """Its sender comes back with an error that quotes the address: there is nothing left to write it on."""
-    who = somebody()
+def test_a_message_being_sent_ends_as_unknown_without_address(employer, somebody, everything, clock):
+    """Its sender may get an error that quotes the address, and has nothing left to settle."""
+    who = somebody
     pk = table.query_index("listing", f"{employer.employer_id}#MSG")[0][0]["PK"]["S"]
     message = table.query(pk, "MSG#")[0]
     message.status, message.claim, message.reason = "sending", "token", f"rejected: {EMAIL}"
@@ -231,8 +247,8 @@ def test_a_message_that_is_being_sent_ends_unknown_and_keeps_no_address(employer
     assert (stripped.status, stripped.to, stripped.claim, stripped.reason) == ("unknown", None, None, None)
 
 
-def test_whoever_is_known_by_very_many_ids_can_be_erased(employer, interview):
-    """A hiring system that makes up an id for every form sent in must not make a person who stays for ever."""
+def test_a_candidate_with_very_many_external_ids_can_be_erased(employer, interview):
+    """Some hiring systems make a new id for every form."""
     for begin in range(0, 120, 20):
         refs = [{"system": "forms", "id": str(number)} for number in range(begin, begin + 20)]
         body = interview(candidate={"name": "Ida Many", "email": "ida@example.com", "external_ids": refs})
@@ -245,25 +261,25 @@ def test_whoever_is_known_by_very_many_ids_can_be_erased(employer, interview):
     assert again.status == 201 and again.json["application"]["candidate_id"] not in path
 
 
-def test_retention_erases_who_rested_too_long_and_nobody_else(employer, somebody, interview, clock, stack, everything):
-    """An employer's rule is kept by night, without anybody pressing a button."""
-    who = somebody()
+def test_retention_erases_inactive_candidates_only(employer, somebody, interview, clock, stack, everything):
+    """The nightly run applies the employer's rule."""
+    who = somebody
     assert employer.patch("/v1/employer", {"policy": {"retention_months": 6}}).status == 200
     clock.advance(days=100)
     active = {"name": "Ann Active", "email": "ann@example.com", "phone": "+12025550178"}
     kept = employer.post("/v1/interviews", interview(1, candidate=active)).json["application"]["candidate_id"]
-    _night(stack)
+    _run_nightly(stack)
     assert employer.get(f"/v1/candidates/{who['candidate']}").status == 200, "half a year is not over"
     clock.set(clock() + timedelta(days=90))
-    _night(stack)
+    _run_nightly(stack)
     assert employer.get(f"/v1/candidates/{who['candidate']}").status == 404
     assert employer.get(f"/v1/candidates/{kept}").status == 200
     assert employer.get("/v1/erasures").json["data"][0]["cause"] == "retention"
     assert _left(everything) == []
-    _tally_is_right(employer.employer_id)
+    _check_tally(employer.employer_id)
 
 
-def _night(stack: Any) -> None:
+def _run_nightly(stack: Any) -> None:
     from infra.local import events
 
     stack.app.nightly(events.schedule(stack.clock(), "nightly"), events.Context(900))

@@ -1,4 +1,4 @@
-"""Data comes out again: of one person, and of a whole employer."""
+"""Exports of one person and of a whole employer."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def _lines(tenant: Any, limit: int) -> list[dict[str, Any]]:
     return lines
 
 
-def test_an_export_of_a_person_holds_all_that_is_kept_of_them(employer, booked, contact, clock, run_ticks):
-    """Whoever asks "what do you have about me" gets notes and messages too."""
+def test_an_export_of_a_person_holds_everything_about_them(employer, booked, contact, clock, run_ticks):
+    """Notes and messages too."""
     application = booked(1)["application"]
     clock.advance(hours=48)
     run_ticks()
@@ -37,7 +37,7 @@ def test_an_export_of_a_person_holds_all_that_is_kept_of_them(employer, booked, 
 
 
 def test_an_employers_export_has_every_record_once_whatever_the_page(employer, booked):
-    """Leaving must be possible, with everything; a page's end must neither lose a record nor repeat one."""
+    """The end of a page neither loses a record nor repeats one."""
     for number in range(7):
         booked(1, name=f"Sam {number}", candidate={"email": f"sam{number}@example.com", "phone": f"+1202555014{number}"})
     whole = _lines(employer, 100)
@@ -46,8 +46,8 @@ def test_an_employers_export_has_every_record_once_whatever_the_page(employer, b
         assert [line for line in _lines(employer, limit) if line["type"] != "employer"] == whole[1:]
 
 
-def test_an_export_is_one_tenants_own(api, employer, booked):
-    """A cursor of one tenant opens nothing of another's."""
+def test_an_export_holds_one_tenant_only(api, employer, booked):
+    """The cursor of one tenant is refused for another."""
     booked(1)
     link = employer.get("/v1/export?limit=1").headers["Link"]
     other = api.new_employer(name="Other")
@@ -55,7 +55,8 @@ def test_an_export_is_one_tenants_own(api, employer, booked):
     assert other.get(re.search(r"<[^?]*([^>]+)>", link)[1].join(["/v1/export", ""])).status == 422
 
 
-def test_only_who_may_manage_takes_everything_out(api, booked, employer):
+def test_exporting_everything_and_erasing_need_the_scope_manage(api):
+    """Reading and writing are not enough."""
     reader = api.new_employer(scopes=("read", "write"))
     assert reader.get("/v1/export").status == 403
     assert reader.delete("/v1/candidates/cand_01ARZ3NDEKTSV4RRFFQ69G5FAV").status == 403

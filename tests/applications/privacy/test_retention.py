@@ -1,4 +1,4 @@
-"""The retention rule by night: a pass that was cut off goes on, whatever became of the rule meanwhile."""
+"""The nightly retention rule: an interrupted pass continues, also where the rule has changed."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from chalicelib.applications.privacy.items import RetentionItem
 from chalicelib.storage import ids, keys
 
 
-def test_a_longer_rule_does_not_stop_a_pass_that_was_cut_off(employer: Any, api: Any, clock: Any) -> None:
-    """The place where it stopped is then younger than anybody who is over: that night must not fail, for anybody."""
+def test_a_longer_period_does_not_break_an_interrupted_pass(employer: Any, api: Any, clock: Any) -> None:
+    """The stored position is then younger than every candidate to erase. Other employers' passes must run too."""
     assert employer.patch("/v1/employer", {"policy": {"retention_months": 24}}).status == 200
     other = api.new_employer(policy={"retention_months": 6})
-    rested = other.post("/v1/candidates", {"name": "Rita Rested"}).json["id"]
+    inactive = other.post("/v1/candidates", {"name": "Rita Inactive"}).json["id"]
     now = clock() + timedelta(days=200)
     stopped_at = ids.new_id("cand", now - timedelta(days=190))
     key = (f"{keys.employer_pk(employer.employer_id)}#RETENTION", "RETENTION")
     RetentionItem(*key, after=stopped_at).save()
     assert retention.run(now) == {"retention_erased": 1, "retention_failed": 0}
-    assert other.get(f"/v1/candidates/{rested}").status == 404
-    assert RetentionItem.get(*key).after is None, "the next night begins anew"
+    assert other.get(f"/v1/candidates/{inactive}").status == 404
+    assert RetentionItem.get(*key).after is None, "the next night starts from the beginning"

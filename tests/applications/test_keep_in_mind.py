@@ -1,4 +1,4 @@
-"""Keep me in mind is a promise with an end; feedback that is ticked to be shared reaches the candidate's page."""
+"""Keeping candidates in mind ends on a day; only feedback marked as shared reaches the candidate."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from chalicelib.storage import ids, keys, table
         ("Ingénieur données", "ingénieur données senior", True),
     ],
 )
-def test_similar_work_is_told_by_its_words_not_by_rank(one: str, other: str, same: bool) -> None:
-    """A reminder about every "Senior" is one that nobody reads."""
+def test_job_titles_are_similar_by_their_words_not_by_rank(one: str, other: str, same: bool) -> None:
+    """Nobody reads a reminder about every "Senior"."""
     assert are_similar(one, other) is same and are_similar(other, one) is same
 
 
-def test_who_is_kept_in_mind_is_listed_until_the_promise_ends(employer: Any, booked: Any, contact: Any, clock: Any) -> None:
-    """By job title, with a day on which it is over."""
+def test_a_candidate_is_listed_until_the_promise_ends(employer: Any, booked: Any, contact: Any, clock: Any) -> None:
+    """By job title, with the day on which it ends."""
     case = booked(job_title="Welder")["application"]
     told = contact(case["id"], decision="rejected", keep_in_mind=True)
     listed = employer.get("/v1/keep_in_mind").json["data"]
@@ -47,10 +47,10 @@ def test_who_is_kept_in_mind_is_listed_until_the_promise_ends(employer: Any, boo
 
 
 def test_every_promise_is_listed_however_many_there_are(employer: Any, booked: Any, contact: Any, clock: Any) -> None:
-    """Who keeps a thousand in mind must find the last of them too, and be reminded of them."""
+    """With a thousand promises the last one is listed too, and reminded of."""
     case = booked(job_title="Accountant")["application"]
     contact(case["id"], decision="rejected", keep_in_mind=True)
-    _promised_to_many(employer.employer_id, 600, clock.now)
+    _put_promises(employer.employer_id, 600, clock.now)
     found, query = [], {"limit": 100}
     while query:
         page = employer.get("/v1/keep_in_mind", query=query).json
@@ -66,8 +66,8 @@ def test_every_promise_is_listed_however_many_there_are(employer: Any, booked: A
     assert len(reminded) == keep_in_mind.NAMED_MOST and {title for title, _, _ in reminded} == {"Senior welder"}
 
 
-def _promised_to_many(employer_id: str, number: int, now: datetime) -> None:
-    """Applications with a promise, as they rest in the table."""
+def _put_promises(employer_id: str, number: int, now: datetime) -> None:
+    """Applications with a promise, written straight into the table."""
     for begin in range(0, number, 50):
         transaction = table.Transaction()
         for at in range(begin, begin + 50):
@@ -107,8 +107,10 @@ def _promised_to_many(employer_id: str, number: int, now: datetime) -> None:
         transaction.commit()
 
 
-def test_a_candidate_can_take_it_back_on_their_own_page(api: Any, employer: Any, booked: Any, contact: Any, clock: Any) -> None:
-    """Consent that cannot be withdrawn as easily as it was given is none; given again, it holds again."""
+def test_a_candidate_can_withdraw_consent_on_their_own_page(
+    api: Any, employer: Any, booked: Any, contact: Any, clock: Any
+) -> None:
+    """Withdrawing is as easy as consenting. Given again, consent counts again."""
     case = booked(job_title="Welder")["application"]
     contact(case["id"], decision="rejected", keep_in_mind=True)
     page = "/f/" + links.token(employer.employer_id, case["id"], clock.now)
@@ -122,8 +124,8 @@ def test_a_candidate_can_take_it_back_on_their_own_page(api: Any, employer: Any,
     assert len(employer.get("/v1/keep_in_mind").json["data"]) == 1
 
 
-def test_a_promise_has_an_end_of_at_most_two_years(employer: Any, booked: Any, clock: Any) -> None:
-    """For ever is nobody's consent."""
+def test_a_promise_ends_within_two_years(employer: Any, booked: Any, clock: Any) -> None:
+    """Consent without an end is not asked for."""
     path = f"/v1/applications/{booked()['application']['id']}/contacts"
     body = {"channel": "call", "outcome": "reached", "decision": "rejected"}
     too_long = {"keep_in_mind": True, "keep_in_mind_until": clock.text(days=800)}
@@ -133,10 +135,10 @@ def test_a_promise_has_an_end_of_at_most_two_years(employer: Any, booked: Any, c
     assert made.status == 201 and employer.get("/v1/keep_in_mind").json["data"][0]["until"] == clock.text(days=90)
 
 
-def test_the_recruiter_is_reminded_when_similar_work_opens(
+def test_the_digest_names_kept_candidates_when_a_similar_job_opens(
     employer: Any, booked: Any, contact: Any, interview: Callable[..., Any], outbox: Any, clock: Any, run_ticks: Any
 ) -> None:
-    """Once, and not about the person who applied."""
+    """Once, and not the candidate who applied."""
     employer.patch("/v1/employer", {"digest_to": ["hr@example.com"]})
     contact(booked(job_title="Welder")["application"]["id"], decision="rejected", keep_in_mind=True)
     clock.advance(days=1)
@@ -153,8 +155,8 @@ def test_the_recruiter_is_reminded_when_similar_work_opens(
     assert len(told) == 1 and "Sam Sample (Welder) for Senior Welder" in told[0]["body"]
 
 
-def test_only_feedback_that_was_ticked_is_shared(api: Any, employer: Any, booked: Any, contact: Any, clock: Any) -> None:
-    """A note about a candidate is not a note to them."""
+def test_only_feedback_marked_as_shared_is_shown(api: Any, employer: Any, booked: Any, contact: Any, clock: Any) -> None:
+    """Feedback about a candidate is not meant for them by default."""
     case = booked()["application"]
     contact(case["id"], decision="rejected", feedback="Too quiet")
     shared = contact(case["id"], decision="rejected", feedback="Your weld was the best of the day", share_feedback=True)

@@ -1,4 +1,4 @@
-"""One call does the main job: candidate, application and interview are found or made, and the clock starts."""
+"""Booking an interview: candidate and application are found or created, and the wait begins."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 
-def test_one_post_starts_the_clock(booked: Any, clock: Any) -> None:
+def test_one_request_books_and_plans_a_reminder(booked: Any, clock: Any) -> None:
     """The promise of the README's first curl line."""
     case = booked()["application"]
     assert (case["loop"], case["overdue"], case["stage"]) == ("waiting", False, "interview")
@@ -15,21 +15,21 @@ def test_one_post_starts_the_clock(booked: Any, clock: Any) -> None:
 
 
 def test_an_interview_that_has_not_ended_is_booked_not_waiting(booked: Any, clock: Any) -> None:
-    """Nobody waits for word before having been interviewed."""
+    """No candidate waits for word before the interview."""
     case = booked(ended=-24)["application"]
     assert (case["loop"], case["waiting_since"], case["overdue"]) == ("booked", None, False)
 
 
-def test_the_same_interview_posted_twice_is_one(employer: Any, interview: Any) -> None:
-    """A client that retries must not start two clocks."""
+def test_booking_is_idempotent(employer: Any, interview: Any) -> None:
+    """A client that retries must not open two waits."""
     first, second = (employer.post("/v1/interviews", interview()) for _ in range(2))
     assert (first.status, second.status) == (201, 200)
     assert first.json["id"] == second.json["id"] and first.json["application_id"] == second.json["application_id"]
     assert len(employer.get("/v1/candidates").json["data"]) == 1
 
 
-def test_twenty_quick_posts_make_one_candidate(employer: Any, interview: Any) -> None:
-    """An index lags; unique key items do not."""
+def test_twenty_requests_at_once_create_one_candidate(employer: Any, interview: Any) -> None:
+    """Unique keys do not lag as an index does."""
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda _: employer.post("/v1/interviews", interview()), range(20)))
     assert {answer.status for answer in answers} <= {200, 201} and sum(answer.status == 201 for answer in answers) == 1
@@ -38,7 +38,7 @@ def test_twenty_quick_posts_make_one_candidate(employer: Any, interview: Any) ->
 
 
 def test_an_interview_of_one_candidate_is_never_booked_for_another(employer: Any, interview: Any) -> None:
-    """An id in another system that was mixed up would have somebody else reminded of an interview that they did not have."""
+    """A wrong external id must not remind another candidate of an interview that they did not have."""
     ref = [{"system": "greenhouse", "id": "77"}]
     ann = {"job_title": "Cook", "candidate": {"name": "Ann", "email": "ann@example.com"}, "external_ids": ref}
     first = employer.post("/v1/applications", ann).json
@@ -51,16 +51,16 @@ def test_an_interview_of_one_candidate_is_never_booked_for_another(employer: Any
     assert employer.post("/v1/interviews", right).json["application_id"] == first["id"]
 
 
-def test_a_phone_matches_only_together_with_the_same_name(booked: Any) -> None:
-    """Two people of one household may share a number."""
+def test_a_phone_matches_only_with_the_same_name(booked: Any) -> None:
+    """People of one household may share a number."""
     one = booked(candidate={"email": None})
     same = booked(ended=30, name="sam  SAMPLE", candidate={"email": None})
     other = booked(name="Kim Sample", candidate={"email": None})
     assert one["application"]["candidate_id"] == same["application"]["candidate_id"] != other["application"]["candidate_id"]
 
 
-def test_a_match_fills_empty_fields_and_overwrites_none(employer: Any, booked: Any) -> None:
-    """What the recruiter typed in first stands; what was missing is taken."""
+def test_a_known_candidate_is_completed_and_never_overwritten(employer: Any, booked: Any) -> None:
+    """The first values are kept; missing ones are added."""
     first = booked(candidate={"phone": None})
     again = booked(ended=30, name="Samantha Sample", candidate={"phone": "+12025550177", "timezone": "Europe/Berlin"})
     person = employer.get(f"/v1/candidates/{first['application']['candidate_id']}").json
@@ -70,7 +70,7 @@ def test_a_match_fills_empty_fields_and_overwrites_none(employer: Any, booked: A
 
 
 def test_an_external_id_matches_first(booked: Any) -> None:
-    """The applicant tracking system's id outranks an address that may have changed."""
+    """An applicant tracking system's id is stronger than an address that may have changed."""
     ids = [{"system": "greenhouse", "id": "265772"}]
     one = booked(candidate={"external_ids": ids})
     same = booked(ended=30, candidate={"external_ids": ids, "email": "other@example.com", "phone": None})
@@ -78,7 +78,7 @@ def test_an_external_id_matches_first(booked: Any) -> None:
 
 
 def test_another_job_title_is_another_application(employer: Any, booked: Any) -> None:
-    """The case that follow-up hangs on is one candidate for one job."""
+    """An application is one candidate for one job."""
     one, other, same = booked(), booked(job_title="Painter"), booked(ended=30, job_title=" welder ")
     assert one["application_id"] == same["application_id"] != other["application_id"]
     assert one["application"]["candidate_id"] == other["application"]["candidate_id"]
@@ -87,20 +87,20 @@ def test_another_job_title_is_another_application(employer: Any, booked: Any) ->
 
 
 def test_after_a_rejection_the_same_job_is_a_new_application(booked: Any, contact: Any, clock: Any) -> None:
-    """Somebody who comes back next year begins anew."""
+    """A candidate who applies again next year starts a new application."""
     first = booked()
     contact(first["application_id"], decision="rejected")
     clock.advance(days=300)
     assert booked()["application_id"] != first["application_id"]
 
 
-def test_somebody_without_phone_and_email_is_kept_and_not_nudged(booked: Any) -> None:
-    """They still wait, and show up apart; no reminder is planned that could never be sent."""
+def test_a_candidate_without_phone_and_email_gets_no_reminder(booked: Any) -> None:
+    """They still wait; no reminder is planned that could not be sent."""
     case = booked(candidate={"email": None, "phone": None})["application"]
     assert (case["loop"], case["next_reminder_at"]) == ("waiting", None)
 
 
-def test_a_closed_application_takes_no_interview(employer: Any, booked: Any, interview: Any) -> None:
+def test_a_closed_application_takes_no_interviews(employer: Any, booked: Any, interview: Any) -> None:
     """409 with a reason, and nothing written."""
     case = booked()
     assert employer.patch(f"/v1/applications/{case['application_id']}", {"status": "closed"}).json["loop"] == "closed"
@@ -108,8 +108,8 @@ def test_a_closed_application_takes_no_interview(employer: Any, booked: Any, int
     assert (answer.status, answer.json["code"]) == (409, "application_closed")
 
 
-def test_round_trips_of_a_post(employer: Any, interview: Any, meter: Any) -> None:
-    """Three when new, four when matched: what a client waits for."""
+def test_booking_takes_at_most_four_requests(employer: Any, interview: Any, meter: Any) -> None:
+    """Three where all is new, four where a candidate matches."""
     employer.post("/v1/interviews", interview())
     new = meter.total
     meter.reset()

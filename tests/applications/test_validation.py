@@ -1,4 +1,4 @@
-"""One answer names every fault: whoever writes a client fixes a body in one go."""
+"""One response names every error of a body."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ POINTERS = {
 }
 
 
-def test_every_fault_of_a_body_is_named_at_once(employer: Any) -> None:
-    """Also those between fields, although other fields are wrong by themselves."""
+def test_every_error_of_a_body_is_named_at_once(employer: Any) -> None:
+    """Also those between fields, beside errors of single fields."""
     answer = employer.post("/v1/interviews", WRONG)
     assert answer.status == 422
     assert {error["pointer"] for error in answer.json["errors"]} == POINTERS
@@ -61,21 +61,21 @@ def test_every_fault_of_a_body_is_named_at_once(employer: Any) -> None:
         ({"application": {"job_title": "Welder"}}, "/application/candidate"),
     ],
 )
-def test_a_missing_record_is_asked_for(employer: Any, interview: Any, body: dict[str, Any], pointer: str) -> None:
-    """Either whole or by its id."""
+def test_a_record_is_given_whole_or_by_id(employer: Any, interview: Any, body: dict[str, Any], pointer: str) -> None:
+    """One of the two is required."""
     whole = {name: value for name, value in interview().items() if name != "application"} | body
     answer = employer.post("/v1/interviews", whole)
     assert (answer.status, [error["pointer"] for error in answer.json["errors"]]) == (422, [pointer])
 
 
-def test_an_id_that_leads_nowhere_is_named(employer: Any, interview: Any) -> None:
-    """The body is wrong, not the path."""
+def test_an_unknown_id_is_an_error_of_the_body(employer: Any, interview: Any) -> None:
+    """422 with its pointer, not 404: the path is right."""
     answer = employer.post("/v1/interviews", interview(application_id="app_00000000000000000000000000"))
     assert (answer.status, answer.json["errors"][0]["pointer"]) == (422, "/application_id")
 
 
-def test_faults_between_the_fields_of_a_change_are_named_too(employer: Any, booked: Any) -> None:
-    """A form that is sent once more for each fault is a form that is given up."""
+def test_errors_between_fields_of_a_patch_are_named_too(employer: Any, booked: Any) -> None:
+    """People give up on forms that show one error at a time."""
     interview = booked()
     patch = {"stage": "chat", "start_at": interview["end_at"], "end_at": interview["start_at"]}
     answer = employer.patch(f"/v1/interviews/{interview['id']}", patch)
@@ -86,16 +86,16 @@ def test_faults_between_the_fields_of_a_change_are_named_too(employer: Any, book
     assert pointers == {"/policy/candidate_window/start", "/policy/word_due_hours", "/name"}
 
 
-def test_a_fault_is_told_of_a_field_that_was_sent(employer: Any, booked: Any) -> None:
-    """Who moves only the start reads that the start is wrong, not a field that they never sent."""
+def test_an_error_names_a_field_that_was_sent(employer: Any, booked: Any) -> None:
+    """A client that moves only the start is told about the start."""
     interview = booked()
     for patch in ({"start_at": interview["end_at"]}, {"end_at": interview["start_at"]}):
         answer = employer.patch(f"/v1/interviews/{interview['id']}", patch)
         assert (answer.status, [error["pointer"] for error in answer.json["errors"]]) == (422, [f"/{next(iter(patch))}"])
 
 
-def test_what_is_no_id_at_all_is_named_with_the_rest(employer: Any, interview: Any) -> None:
-    """It takes no read to know."""
+def test_a_malformed_id_is_named_with_the_other_errors(employer: Any, interview: Any) -> None:
+    """No read is needed to know it."""
     body = interview(stage="chat") | {"application": {"candidate_id": "sam", "job_title": ""}}
     answer = employer.post("/v1/interviews", body)
     pointers = {error["pointer"] for error in answer.json["errors"]}

@@ -1,0 +1,64 @@
+"""Stored waits, and the application's copy of the latest one, brought in line with the fold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from chalicelib.applications.items import ApplicationItem, InterviewItem, WaitItem
+from chalicelib.applications.mappers import candidate_of
+from chalicelib.rules.model import Decided, Wait
+from chalicelib.rules.waits import Folded
+from chalicelib.storage.table import stored_instant
+
+Interviews = Mapping[str, InterviewItem]
+
+
+def updated(
+    application: ApplicationItem, interviews: Interviews, known: Mapping[str, WaitItem], folded: Folded
+) -> dict[str, WaitItem]:
+    """Returns the wait items that the fold calls for, by cause. Known items are changed and kept."""
+    decided = _decided_for_latest(application, interviews, folded)
+    items = {}
+    for wait in folded.waits:
+        item = known.get(wait.cause) or WaitItem(
+            application.PK, f"WAIT#{wait.cause}", cause=wait.cause, application_id=application.id
+        )
+        _set_wait(item, wait, application, decided)
+        items[wait.cause] = item
+    return items
+
+
+def _set_wait(item: WaitItem, wait: Wait, application: ApplicationItem, decided: Decided | None) -> None:
+    """Copies a wait into its item. Only an open one is in the waiting index and follows reachability."""
+    is_open = wait.state == "open"
+    for name in ("stage", "since", "word_due_at", "state", "answered_at", "answered_by", "answer"):
+        setattr(item, name, getattr(wait, name))
+    if is_open or item.reachable is None:
+        item.reachable = candidate_of(application).reachable
+    item.decided = decided if is_open else None
+    item.waiting_key = f"{application.employer_id}#{wait.stage}#{'r' if item.reachable else 'u'}" if is_open else None
+    item.waiting_at = f"{stored_instant(wait.word_due_at)[:13]}#{application.id}" if is_open else None
+
+
+def _decided_for_latest(application: ApplicationItem, interviews: Interviews, folded: Folded) -> Decided | None:
+    """The decision that was not told. One from before the latest interview says nothing about this wait."""
+    origin = interviews.get(folded.origin or "")
+    if not application.decided or (origin and application.decided_at < origin.start_at):
+        return None
+    return application.decided
+
+
+def summarise(application: ApplicationItem, interviews: Interviews, folded: Folded) -> None:
+    """Copies the latest wait and its interview's call-back to the application, where one read finds them."""
+    wait = folded.waits[-1] if folded.waits else None
+    application.wait_state = wait.state if wait else None
+    application.wait_cause = wait.cause if wait else None
+    application.wait_stage = wait.stage if wait else None
+    application.wait_since = wait.since if wait else None
+    application.word_due_at = wait.word_due_at if wait else None
+    application.answered_at = wait.answered_at if wait else None
+    application.answered_by = wait.answered_by if wait else None
+    origin = interviews.get(folded.origin or "")
+    application.call_back_name = origin.call_back_name if origin else None
+    application.call_back_phone = origin.call_back_phone if origin else None
+    application.call_back_email = origin.call_back_email if origin else None
