@@ -85,6 +85,7 @@ def test_weeks_add_up_to_the_whole():
     assert sum(band.weeks for band in learning.calibration(weeks)) == len(weeks)
 
 
+@pytest.mark.long
 def test_the_posterior_covers_the_truth_as_often_as_it_says():
     """On employers whose p is known; 90 % of 150, give or take three standard errors of 2.4 %."""
     found = simulated.coverage(150, seed=11)
@@ -94,6 +95,7 @@ def test_the_posterior_covers_the_truth_as_often_as_it_says():
     assert observed == pytest.approx(predicted, rel=0.15)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("share", [0.25, 0.5, 0.8])
 def test_on_simulated_employers_the_ranking_beats_oldest_newest_and_random(share):
     """In reviews avoided per call, where some candidates hear without being called. With calls for only a tenth of the waits it
@@ -104,6 +106,7 @@ def test_on_simulated_employers_the_ranking_beats_oldest_newest_and_random(share
     assert few["cost of delay"] >= 0.95 * max(few.values())
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("desk", ranking.DESKS, ids=lambda desk: desk.name)
 def test_where_nobody_else_tells_anybody_the_ranking_beats_oldest_first_and_is_never_far_from_the_best(desk):
     """Of 2 seeds each. Where a backlog is worked off, or the desk is overrun by half, it is the best of the four; where most
@@ -116,6 +119,7 @@ def test_where_nobody_else_tells_anybody_the_ranking_beats_oldest_first_and_is_n
             assert found["cost of delay"] == max(found.values())
 
 
+@pytest.mark.long
 def test_which_assumption_moves_the_ranking_and_which_only_the_scale():
     """What to argue about first."""
     found = simulated.sensitivity(7)

@@ -7,8 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.rules.copy.gsm7 import SMS_SEPTETS, septets
-from chalicelib.rules.replies import STARTED, STOP_WORDS, STOPPED, classify_reply, help_text, still_stopped
+from chalicelib.rules.replies import STARTED, STOPPED, classify_reply, help_text, still_stopped
 
+KEYWORDS = [
+    *("STOP", "STOPALL", "QUIT", "END", "REVOKE", "OPTOUT", "CANCEL", "UNSUBSCRIBE", "REMOVE", "TD"),
+    *("ARRET", "ARRETER", "ALTO", "PARAR", "BAJA", "STOPP", "ABMELDEN"),
+]
+"""CTIA's and the FCC's keywords, and those of French, Spanish, Portuguese and German."""
+COURTESIES = (
+    "please pls plz now thanks thank you ok okay hi hello hey sorry just yes no it all this these sms text texts texting message "
+    "messages messaging msg msgs from us me immediately sir heardback"
+)
 STOPS = [
     *" | ".join(
         (
@@ -84,7 +93,7 @@ def test_the_other_words_are_understood_when_they_stand_alone(body: str, meaning
 _DRESS = st.text(" .,!?\"'()-*\n\t\u200b", max_size=6)
 
 
-@given(st.sampled_from(sorted(STOP_WORDS)), _DRESS, _DRESS, st.data())
+@given(st.sampled_from(KEYWORDS), _DRESS, _DRESS, st.data())
 def test_a_keyword_in_any_case_and_dress_is_a_stop(word: str, before: str, after: str, data: st.DataObject) -> None:
     """Phones capitalise, quote and punctuate as they like."""
     dressed = "".join(char.upper() if data.draw(st.booleans()) else char for char in word)
@@ -102,3 +111,63 @@ def test_what_we_answer_is_one_segment() -> None:
     helps = [help_text("support@heardback.example"), help_text(None), help_text("x" * 200)]
     for text in (*helps, STOPPED, STARTED, still_stopped("x" * 40), still_stopped(None)):
         assert septets(text) <= SMS_SEPTETS
+
+
+@pytest.mark.parametrize("word", KEYWORDS)
+def test_every_keyword_alone_is_a_stop(word: str) -> None:
+    """In capitals and in small letters."""
+    assert classify_reply(word) == classify_reply(word.lower()) == "stop"
+
+
+@pytest.mark.parametrize("courtesy", COURTESIES.split())
+def test_a_courtesy_beside_a_keyword_changes_nothing(courtesy: str) -> None:
+    """ "Please stop", "stop now", "hello stop"."""
+    assert classify_reply(f"{courtesy} ABMELDEN") == classify_reply(f"abmelden {courtesy}") == "stop"
+    assert classify_reply(f"UNSTOP {courtesy}") == "start"
+    assert classify_reply(f"{courtesy} Hilfe") == "help"
+
+
+@pytest.mark.parametrize(
+    ("body", "meaning"),
+    [
+        *((word, "start") for word in ("START", "UNSTOP", "OPTIN", "opt in", "RESUME", "SUBSCRIBE")),
+        *((word, "help") for word in ("HELP", "INFO", "AIDE", "AYUDA", "HILFE", "help please")),
+        ("welder", None),
+    ],
+)
+def test_start_and_help_have_their_keywords(body: str, meaning: str | None) -> None:
+    """Carriers name them, and the languages that we send in."""
+    assert classify_reply(body) == meaning
+
+
+def test_automatic_answers_read_like_this() -> None:
+    """Who we are, what holds now, and where a person answers; an address of up to 40 characters fits."""
+    address = "support@heardback.example"
+    assert help_text(address) == (
+        "Heardback sends reminders after job interviews, for the company that interviewed you. "
+        "Help: support@heardback.example. STOP to opt out"
+    )
+    assert (
+        help_text(None)
+        == help_text("x" * 41)
+        == ("Heardback sends reminders after job interviews, for the company that interviewed you. STOP to opt out")
+    )
+    assert "x" * 40 in help_text("x" * 40)
+    assert still_stopped(address) == (
+        "Heardback: you unsubscribed by a link or email too, so we still send nothing. "
+        "To change that, write to support@heardback.example."
+    )
+    assert (
+        still_stopped(None)
+        == still_stopped("x" * 41)
+        == ("Heardback: you unsubscribed by a link or email too, so we still send nothing.")
+    )
+    assert STOPPED == "Heardback: you are opted out and will get no more messages. Reply START to undo this."
+    assert STARTED == ("Heardback: you may get reminders about your interviews again. Reply HELP for help, STOP to opt out.")
+
+
+def test_a_very_long_text_is_read_to_its_400th_word() -> None:
+    """Reading must not hang on a flood of words."""
+    assert classify_reply("stop " * 399 + "stop") == "stop"
+    assert classify_reply("stop " * 400 + "tomorrow") == "stop"
+    assert classify_reply("stop " * 399 + "tomorrow") is None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.rules.model import Contact, Interview, Statement, Wait
@@ -258,7 +258,6 @@ def histories(draw: st.DrawFn) -> list[object]:
     return facts + [said(when, heard, number=n) for n, (when, heard) in enumerate(draw(_statements))]
 
 
-@settings(max_examples=300, deadline=None)
 @given(histories(), st.randoms(use_true_random=False))
 def test_the_order_in_which_facts_arrive_does_not_matter(facts: list[object], chance: object) -> None:
     """Late and out-of-order facts fold to the same waits: what happened counts, not when it was typed in."""
@@ -267,7 +266,6 @@ def test_the_order_in_which_facts_arrive_does_not_matter(facts: list[object], ch
     assert folded(*facts) == folded(*shuffled)
 
 
-@settings(max_examples=300, deadline=None)
 @given(histories())
 def test_at_most_one_wait_is_open_and_it_is_the_last(facts: list[object]) -> None:
     """One case, one clock."""
@@ -277,7 +275,6 @@ def test_at_most_one_wait_is_open_and_it_is_the_last(facts: list[object]) -> Non
     assert all(wait.answered_at is not None for wait in waits if wait.state == "answered")
 
 
-@settings(max_examples=200, deadline=None)
 @given(histories(), _times)
 def test_an_attempt_changes_no_wait(facts: list[object], when: float) -> None:
     """However many voicemails are logged, whenever."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
-from chalicelib.rules.copy.digest import DigestRow, digest
+import pytest
+
+from chalicelib.rules.copy.digest import DigestRow, KeepInMindRow, StatuteRow, digest
 from chalicelib.rules.model import Employer, Policy
-from tests.rules.test_wording import Links
+from tests.rules.test_nudge import Links
 
 ACME = Employer("emp_1", "Acme Robotics", "America/New_York", policy=Policy(escalate_after_business_days=5))
 NOW = datetime(2026, 11, 23, 14, tzinfo=UTC)
@@ -88,3 +90,52 @@ def test_names_never_become_markup():
     """The recruiter cares: candidates type their names themselves."""
     strange = replace(LATE, name="<img src=x onerror=alert(1)>\r\nBcc: x", job_title="</li>", email='"><script>@example.com')
     assert Links(write([strange]).html).elements == Links(write([LATE]).html).elements
+
+
+SUBJECTS = [
+    ({"totals": (1, 5, 5)}, "Acme Robotics: 1 candidate should have heard from you by now"),
+    ({"totals": (2, 0, 0)}, "Acme Robotics: 2 candidates should have heard from you by now"),
+    (
+        {"totals": (2, 0, 0), "escalation": True},
+        "Acme Robotics: 2 candidates should have heard from you by now (5 business days late or more)",
+    ),
+    ({"totals": (0, 5, 2)}, "Acme Robotics: 2 candidates rejected, but not told"),
+    ({"totals": (0, 5, 0)}, "Acme Robotics: 5 candidates to call next"),
+    ({"totals": (0, 5, 0), "by_law": 1, "kept": 1}, "Acme Robotics: 5 candidates to call next"),
+    ({"totals": (0, 0, 0), "kept": 1}, "Acme Robotics: similar work has opened for somebody you keep in mind"),
+    ({"totals": (0, 0, 0), "by_law": 2, "kept": 1}, "Acme Robotics: 2 candidates to tell by a day the law names"),
+    ({"totals": (0, 0, 0), "by_law": 1}, "Acme Robotics: 1 candidate to tell by a day the law names"),
+    ({"totals": (0, 0, 0)}, "Acme Robotics: 0 candidates to call next"),
+]
+
+
+@pytest.mark.parametrize(("given", "subject"), SUBJECTS)
+def test_the_subject_names_what_is_most_urgent(given, subject):
+    """Overdue before rejected, rejected before due next, due next before the law's days and kept promises."""
+    by_law = [StatuteRow("Kim Poe", "Welder", date(2026, 12, 9), 10)] * given.get("by_law", 0)
+    kept = [KeepInMindRow("Lee Fox", "Welder", "Night welder")] * given.get("kept", 0)
+    more = {"totals": given["totals"], "escalation": given.get("escalation", False)}
+    assert write(by_law=by_law, kept=kept, **more).subject == subject
+
+
+def test_the_digest_names_at_most_fifty_statutory_deadlines_and_counts_the_rest():
+    """The soonest come first; nobody is hidden."""
+    rows = [StatuteRow(f"Kim {n:02}", "Welder", date(2026, 12, 31) - timedelta(days=n), 10) for n in range(52)]
+    text = write(by_law=rows).text
+    assert "source): Kim 51 (Welder) by 2026-11-10; " in text and "Kim 02 (Welder) by 2026-12-29; and 2 more." in text
+    assert "Kim 01" not in text
+    assert write(by_law=rows[:50]).text.count("(Welder) by ") == 50 and "more." not in write(by_law=rows[:50]).text
+
+
+def test_the_digest_names_at_most_fifty_kept_promises_and_counts_the_rest():
+    """In the given order."""
+    rows = [KeepInMindRow(f"Lee {n:02}", "Welder", "Night welder") for n in range(51)]
+    text = write(kept=rows).text
+    assert "opened: Lee 00 (Welder) for Night welder; " in text
+    assert "Lee 49 (Welder) for Night welder; and 1 more." in text and "Lee 50" not in text
+
+
+def test_a_list_that_is_cut_by_one_says_one_more_and_a_whole_list_says_nothing():
+    """A total equal to the rows hides nobody."""
+    assert "… and 1 more\n" in write([LATE], totals=(2, 0, 0)).text
+    assert "more" not in write([LATE], totals=(1, 0, 0)).text

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from chalicelib.rules.copy.email import CALL_SCRIPT, nudge
 from chalicelib.rules.copy.gsm7 import SMS_SEPTETS, septets
-from chalicelib.rules.copy.sms import NudgeFields, sms_text
+from chalicelib.rules.copy.sms import NudgeFields, sms_text, truncate
 from chalicelib.rules.model import STAGES, CallBack, Candidate, Employer
 
 DANA = CallBack("Dana Reyes", "+12025550101", "dana@example.com")
@@ -251,3 +251,139 @@ def test_what_people_typed_never_becomes_markup_or_a_header(employer, person, jo
 def test_a_right_to_left_override_is_taken_out():
     """The candidate cares: it would turn the number beside the name around."""
     assert "\u202e" not in write("email", call_back=replace(DANA, name="Dana\u202e Reyes")).text
+
+
+LINK = "https://heardback.example/f/k3v9q2"
+
+
+@pytest.mark.parametrize(
+    ("number", "changes", "text"),
+    [
+        (
+            1,
+            {"stage": "interview", "job": "Cook", "call_back": CallBack("Dana", "+12025550101")},
+            "Heardback for Acme Robotics: Hi Jane Doe, no word yet after your interview for Cook? "
+            "Do call Dana on +12025550101 and ask where you stand. STOP to opt out",
+        ),
+        (
+            1,
+            {"stage": "screen", "job": ""},
+            "Heardback for Acme Robotics: Hi Jane Doe, no word yet after your screening call? "
+            "Do call Dana Reyes on +12025550101 and ask where you stand. STOP to opt out",
+        ),
+        (
+            1,
+            {"stage": "screen", "job": "", "candidate": replace(JANE, name="Jane Alexandra Doe-Smith")},
+            "Heardback for Acme Robotics: Hi Jane Alexandra Doe-Smith, no word yet after your screening call? "
+            "Do call Dana Reyes on +12025550101. STOP to opt out",
+        ),
+        (
+            1,
+            {"stage": "screen", "job": "", "call_back": CallBack(None, None, "dana@example.com")},
+            "Heardback for Acme Robotics: Hi Jane Doe, no word yet after your screening call? "
+            "Do write to the hiring team at dana@example.com. STOP to opt out",
+        ),
+        (
+            2,
+            {"stage": "screen", "job": ""},
+            "Heardback for Acme Robotics: Hi Jane Doe, still no word after your screening call? "
+            "It is fine to ask again: call Dana Reyes on +12025550101. STOP to opt out",
+        ),
+        (
+            3,
+            {"candidate": replace(JANE, name="王伟"), "job": "Cook"},
+            "Heardback for Acme Robotics: Still no word after your final interview? "
+            "Do call Dana Reyes on +12025550101. STOP to opt out",
+        ),
+        (
+            1,
+            {"call_back": CallBack(None, None, "josé@example.com")},
+            "Heardback for Acme Robotics: Hi Jane Doe, no word yet after your final interview for Welder? "
+            "Do write to the hiring team at josé@example.com. STOP to opt out",
+        ),
+        (
+            1,
+            {"call_back": CallBack(None, None, "zoë@example.com")},
+            "Heardback for Acme Robotics: No word yet after your final interview? "
+            "Answer the mail that invited you, and ask. STOP to opt out",
+        ),
+        (
+            1,
+            {"answer_url": LINK, "stage": "interview", "job": "Cook"},
+            "Heardback for Acme Robotics: Hi Jane Doe, no word yet? Call Dana Reyes on +12025550101. "
+            "Heard? https://heardback.example/f/k3v9q2 STOP to opt out",
+        ),
+        (
+            2,
+            {"answer_url": LINK, "stage": "interview", "job": "Cook"},
+            "Heardback for Acme Robotics: Hi Jane Doe, still no word? Call Dana Reyes on +12025550101. "
+            "Heard? https://heardback.example/f/k3v9q2 STOP to opt out",
+        ),
+        (
+            1,
+            {
+                "answer_url": "https://h.example/f/k",
+                "stage": "interview",
+                "job": "Cook",
+                "call_back": CallBack("Dana", "+12025550101"),
+            },
+            "Heardback for Acme Robotics: Hi Jane Doe, no word yet after your interview for Cook? Call Dana on +12025550101. "
+            "Heard? https://h.example/f/k STOP to opt out",
+        ),
+        (
+            1,
+            {"answer_url": LINK, "candidate": replace(JANE, name="王伟"), "job": ""},
+            "Heardback for Acme Robotics: No word yet? Call Dana Reyes on +12025550101. "
+            "Heard? https://heardback.example/f/k3v9q2 STOP to opt out",
+        ),
+        (
+            1,
+            {"answer_url": LINK, "stage": "interview", "job": "Cook", "call_back": CallBack("Dana", None, "dana@example.com")},
+            "Heardback for Acme Robotics: Hi Jane Doe, no word yet after your interview for Cook? "
+            "Do write to Dana at dana@example.com. STOP to opt out",
+        ),
+    ],
+)
+def test_a_text_reads_word_for_word(number, changes, text):
+    """Without gaps, "still" from the second on, and "Call" only before a number."""
+    assert write(number=number, **changes).text == text
+
+
+def test_a_link_is_left_out_where_it_would_leave_less_than_24_septets_for_names():
+    """A link beside names that nobody recognises looks like fraud."""
+    long_name = replace(ACME, name="Consolidated Amalgamated Robotics Works")
+    fixed = len("Heardback for : No word yet? Call  on +12025550101. Heard?  STOP to opt out")
+    fits, too_long = "x" * (160 - fixed - 24), "x" * (160 - fixed - 23)
+    assert write(employer=long_name, answer_url=fits).text == (
+        f"Heardback for Consolidate...: No word yet? Call Dana Reyes on +12025550101. Heard? {fits} STOP to opt out"
+    )
+    assert too_long not in write(employer=long_name, answer_url=too_long).text
+
+
+def test_names_share_what_is_left_by_halves_and_the_rest_goes_to_the_longer_one():
+    """Who writes and whom to call are both recognisable."""
+    fields = NudgeFields("", "E" * 60, "C" * 60, "+12025550101", True, "", "final interview", None)
+    assert sms_text(1, fields) == (
+        f"Heardback for {'E' * 29}...: No word yet after your final interview? "
+        f"Do call {'C' * 28}... on +12025550101. STOP to opt out"
+    )
+    short = replace(fields, employer="Acme")
+    assert f"Do call {'C' * 60} on" in sms_text(1, short)
+
+
+@pytest.mark.parametrize(
+    ("name", "septets_left", "cut"),
+    [
+        ("Acme", 4, "Acme"),
+        ("Acme Robotics Works", 16, "Acme Robotics..."),
+        ("Acme Robotics Works", 19, "Acme Robotics Works"),
+        ("Acme Robotics Works", 18, "Acme Robotics..."),
+        ("Al Hydroengineering", 15, "Al Hydroengi..."),
+        ("Acme & Sons", 9, "Acme..."),
+        ("Acme (Berlin)", 9, "Acme..."),
+        ("A€€€", 6, "A€..."),
+    ],
+)
+def test_a_name_is_cut_to_so_many_septets(name, septets_left, cut):
+    """After a whole word where that loses a third at most, and without a dangling "&" or bracket."""
+    assert truncate(name, septets_left) == cut

@@ -21,7 +21,7 @@ from chalicelib.rules.reminders.next_step import (
     next_step,
 )
 from chalicelib.rules.reminders.send_windows import next_open
-from tests.rules.test_windows import ZONES, instants, no_holidays, places, some_holidays, utc, windows
+from tests.rules.test_send_windows import ZONES, instants, no_holidays, places, some_holidays, utc, windows
 
 NOON = utc(2026, 11, 24, 17)  # a Tuesday, noon in New York
 DANA = CallBack("Dana Reyes", "+12025550101")

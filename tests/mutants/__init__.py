@@ -1,0 +1,1 @@
+"""Mutation tests: small changes of `chalicelib/rules`, each of which some test must notice."""

@@ -1,0 +1,83 @@
+"""Every message, whole: `samples/` holds what people read, and a change of a text changes its sample."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from chalicelib.rules.copy.digest import DigestRow, KeepInMindRow, StatuteRow, digest
+from chalicelib.rules.copy.email import nudge
+from chalicelib.rules.copy.notices import holding_notice
+from chalicelib.rules.copy.sign_in import sign_in_mail, verify_mail
+from chalicelib.rules.model import CallBack, Candidate, Employer, Message, Policy
+
+SAMPLES = Path(__file__).parent / "samples"
+DANA = CallBack("Dana Reyes", "+12025550101", "dana@example.com")
+ACME = Employer("emp_1", "Acme Robotics", "America/New_York", DANA, policy=Policy(sms_monthly_cap_usd=1234.5))
+JANE = Candidate("cand_1", "Jane Doe", "jane+1@example.com", "+12025550123", True, timezone="Pacific/Auckland")
+UNSUBSCRIBE = "https://heardback.example/u/token?a=1&b=2"
+PAGE = "https://heardback.example/c/token?a=1&b=2"
+LATE = DigestRow(
+    "Jane Doe", "+12025550123", "jane@example.com", "Welder", "final", datetime(2026, 11, 20, 15, tzinfo=UTC), None, 2
+)
+SOON = DigestRow("Ben Ode", None, None, "Fitter", "screen", datetime(2026, 11, 24, 15, tzinfo=UTC), "advancing")
+NOT_TOLD = DigestRow("Kim Poe", None, "kim@example.com", "Welder", "interview", LATE.word_due_at, "rejected", 1)
+
+
+def _nudge(
+    number: int, call_back: CallBack = DANA, candidate: Candidate = JANE, job: str = "Welder & fitter", **more: object
+) -> Message:
+    arguments = {"kind": "call", "unsubscribe_url": UNSUBSCRIBE, "answer_url": PAGE, "stage": "final", **more}
+    named = {"employer": ACME, "candidate": candidate, "call_back": call_back, "job_title": job}
+    return nudge(number, "email", **named, **arguments)  # type: ignore[arg-type]
+
+
+def _digest(**more: object) -> Message:
+    now = datetime(2026, 11, 23, 14, tzinfo=UTC)
+    arguments = {"overdue": [LATE], "soon": [SOON], "not_told": [NOT_TOLD], "totals": (3, 1, 1), "page_url": PAGE, **more}
+    return digest(ACME, now=now, unsubscribe_url=UNSUBSCRIBE, to="dana@example.com", **arguments)  # type: ignore[arg-type]
+
+
+BY_LAW = [
+    StatuteRow("Kim Poe", "Welder", date(2026, 12, 9), 10),
+    StatuteRow("Bo Abel", "Fitter", date(2026, 12, 1), 2),
+    StatuteRow("Ann Abel", "Fitter", date(2026, 12, 1), 2),
+]
+KEPT = [KeepInMindRow("Lee Fox", "Welder", "Night welder")]
+MESSAGES = {
+    "nudge_1": _nudge(1),
+    "nudge_2": _nudge(2),
+    "nudge_to_write": _nudge(1, CallBack(None, None, "dana@example.com"), kind="email_reply", job="", answer_url=None),
+    "nudge_without_names": _nudge(
+        1, CallBack(None, "+12025550101"), replace(JANE, name="Call 900"), "", unsubscribe_url=None, answer_url=None
+    ),
+    "digest": _digest(
+        by_law=BY_LAW, kept=[KeepInMindRow("Lee Fox", "Welder", "Night welder")], cap_reached=True, no_call_back=True
+    ),
+    "digest_escalation": _digest(soon=[], not_told=[], totals=(1, 0, 0), escalation=True, page_url=None),
+    "holding_notice": holding_notice(
+        "email",
+        employer=ACME,
+        candidate=JANE,
+        job_title="Welder",
+        stage="final",
+        next_word_by=datetime(2026, 12, 3, 12, tzinfo=UTC),
+        unsubscribe_url=UNSUBSCRIBE,
+    ),
+    "sign_in": sign_in_mail("dana@example.com", [("Acme\nRobotics", PAGE), ("Blue <Fern>", UNSUBSCRIBE)]),
+    "verify_address": verify_mail("dana@example.com", "Acme & Sons", PAGE),
+}
+
+
+def _whole(message: Message) -> str:
+    head = f"To: {message.to} by {message.channel}\nSubject: {message.subject}\nUnsubscribe: {message.unsubscribe_url}\n"
+    return f"{head}\n{message.text}\n{message.html}"
+
+
+@pytest.mark.parametrize("name", MESSAGES)
+def test_a_message_reads_as_its_sample(name: str) -> None:
+    """The order of a mail's parts, each link behind its own label, and every word."""
+    assert _whole(MESSAGES[name]) == (SAMPLES / f"{name}.txt").read_text()
