@@ -9,10 +9,11 @@ SEEDS ?= 1000
 REMINDERS ?= 5000
 KILLS ?= 12
 CASES ?= 20000
+MUTANTS ?= 300
 STAGE ?= dev
 SET ?=
 
-.PHONY: fuzz lint-openapi kills setup client screenshots run test long lint types openapi check simulate bench bench-large setup-aws lint-template deploy destroy operator-key smoke mutations
+.PHONY: fuzz lint-openapi kills setup client screenshots run test long lint types openapi check simulate bench bench-large setup-aws lint-template deploy destroy operator-key smoke mutations mutants
 
 setup:
 	@python3 infra/setup.py
@@ -42,6 +43,10 @@ simulate: setup
 
 mutations: setup ## ATS events: 100,000 mutated bodies and signatures at the door, 200 orders of each sort (some minutes)
 	@HEARDBACK_MUTATIONS=100000 HEARDBACK_ORDERS=200 $(PYTHON) -m pytest -rP -n 2 tests/integrations/test_receive.py tests/integrations/test_order.py
+
+# Small changes of the rules, each of which a test must notice: docs/testing.md. MUTANTS=0 tries all of them.
+mutants: setup
+	@$(PYTHON) -m tests.mutants --mutants $(MUTANTS)
 
 # After a change of the API that is meant: docs/openapi.json as the code now says it.
 openapi: setup

@@ -1,7 +1,7 @@
-"""What the rules talk about, as frozen dataclasses in the field's words.
+"""Defines the records and enums that the rules work on.
 
-Every instant is an aware datetime in UTC; every day or hour count says so in its name.
-Nothing here knows how it is stored or sent.
+Instants are aware datetimes in UTC. Counts of days or hours say so in their names. Each enum of the product is listed here
+once; schemas, stored items and the OpenAPI document use these lists.
 """
 
 from __future__ import annotations
@@ -68,16 +68,16 @@ NoticeName = Literal["employer", "candidate", "process_start", "position", "send
 """What a written notice may have to name."""
 
 LAPSE_AFTER = timedelta(days=365)
-"""A wait this long overdue lapses: nobody will be called about it any more."""
+"""A wait that is overdue for so long lapses and leaves the call list."""
 MAX_PROMISE = timedelta(days=30)
-"""The furthest day that an honest "not yet" may promise."""
+"""How far ahead a "not yet" may promise an answer."""
 OVERDUE_AFTER = timedelta(hours=1)
-"""Overdue, everywhere: an hour past `word_due_at` truncated to the hour."""
+"""A wait is overdue one hour after `word_due_at`, truncated to the hour."""
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """When a recipient may be written to, on the recipient's own clock: `days`, from `start` to `end` ("HH:MM")."""
+    """The days and hours ("HH:MM") in which a recipient gets messages, in the recipient's time zone."""
 
     days: tuple[Weekday, ...] = BUSINESS_DAYS
     start: str = "10:00"
@@ -86,7 +86,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What an employer may change about its follow-ups. Applies to waits opened after the change."""
+    """The settings of an employer's reminders. A change applies to waits that open after it."""
 
     word_due_hours: int = 48
     candidate_nudge: NudgeKind = "call"
@@ -104,25 +104,25 @@ class Policy:
     jurisdiction: str | None = None
     headcount: int | None = None
     retention_months: int | None = None
-    """Candidates without activity for so long are erased; None: never."""
+    """Candidates without activity for so many months are erased; None keeps them."""
 
 
 @dataclass(frozen=True, slots=True)
 class CallBack:
-    """Whom a candidate should call, and where: of the interview, else of the employer."""
+    """The person, number and address that a candidate can ask: the interview's, else the employer's."""
 
     name: str | None = None
     phone: str | None = None
     email: str | None = None
 
     def or_else(self, other: CallBack) -> CallBack:
-        """This one where it names a number or an address, else `other`, whole: never one person's name with another's number."""
+        """Returns this one where it has a number or an address, else `other`; never a mix of the two."""
         return self if self.phone or self.email else other
 
 
 @dataclass(frozen=True, slots=True)
 class Employer:
-    """The tenant: a company that interviews people. `timezone` is an IANA name."""
+    """A tenant: a company that interviews candidates. `timezone` is an IANA name."""
 
     id: str
     name: str
@@ -133,19 +133,20 @@ class Employer:
     trial: bool = True
     suspended: bool = False
     webhooks: bool = False
-    """Whether somebody listens to events."""
+    """Whether any webhook endpoint is enabled."""
     webhooks_ended: bool = False
-    """Whether an endpoint of theirs was disabled because it failed."""
+    """Whether a webhook endpoint was disabled because its deliveries failed."""
     verified: tuple[str, ...] = ()
-    """Addresses and numbers of its own that were verified: the only ones that it may write to while on trial."""
+    """The employer's own verified addresses and numbers: on trial it can write to no others."""
 
     def may_write_to(self, address: str) -> bool:
+        """Whether messages may go to the address: on trial only to verified ones."""
         return not self.trial or address.casefold() in self.verified
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A person, within one employer, as far as a message needs to know: the copy that an application carries.
+    """A candidate of one employer, with the fields that a message needs.
 
     `phone_takes_texts` is False for numbers known to be landlines; `timezone` None means the employer's.
     """
@@ -161,15 +162,15 @@ class Candidate:
 
     @property
     def reachable(self) -> bool:
-        """Whether the employer could call or write: without phone and email a wait is listed apart."""
+        """Whether there is a phone number or an email address; waits without either are listed apart."""
         return bool(self.phone or self.email)
 
 
 @dataclass(frozen=True, slots=True)
 class Interview:
-    """A conversation with a start and an end. `booked_at` is when we learned of it.
+    """An interview with a start and an end. `booked_at` is when it was recorded.
 
-    `word_due_hours` was copied from the policy at booking; `next_word_by` is a day the employer named itself.
+    `word_due_hours` was copied from the policy at booking. `next_word_by` is a day that the employer named.
     """
 
     id: str
@@ -184,20 +185,21 @@ class Interview:
 
     @property
     def word_due_at(self) -> datetime:
+        """When the candidate should have an answer: on the named day, else so many hours after the end."""
         return self.next_word_by or self.end_at + timedelta(hours=self.word_due_hours)
 
     @property
     def invited_at(self) -> datetime:
-        """When the candidate was invited, as far as we know: at the booking, and no later than the start."""
+        """When the candidate was invited: at the booking, or at the start where it was recorded later."""
         return min(self.booked_at, self.start_at)
 
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A logged act of the employer telling the candidate something, or trying to.
+    """A logged attempt of the employer to tell the candidate something.
 
-    `promised_by` is the promise that an honest "not yet" makes: resolved when logged (`next_word_by`, else the policy's days).
-    `promise_named` says that the employer named that day itself.
+    `promised_by` is the day that a "not yet" promises: `next_word_by`, else the policy's days after the contact.
+    `promise_named` says that the employer named that day.
     """
 
     id: str
@@ -212,18 +214,18 @@ class Contact:
 
     @property
     def reached(self) -> bool:
-        """Whether it brought word: an attempt is not a contact. (A later bounce is for the fold to see.)"""
+        """Whether the candidate got the message. `fold` takes a later bounce into account."""
         return self.outcome in ("reached", "sent")
 
     @property
     def final(self) -> bool:
-        """Whether it told a decision, rather than an honest "not yet"."""
+        """Whether it told a decision rather than "not yet"."""
         return self.decision in DECIDED
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What the candidate says: "I heard" or "they did not get in touch"."""
+    """What the candidate told us: "I heard" or "they did not get in touch"."""
 
     id: str
     heard: bool
@@ -235,11 +237,11 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """One stretch in which an application is owed word, stripped of the person.
+    """A period in which an application is owed an answer, without the candidate's data.
 
-    `cause` is the id of the interview or contact that opened it: unique within the application, and the wait's key.
-    `since` is the interview's end or the promise's making; `answered_at` may precede it (word given in the interview).
-    `dropped` (withdrawn, closed, erased) and `lapsed` waits are kept and counted nowhere.
+    `cause` is the id of the interview or contact that opened it, and the wait's key within the application.
+    `since` is the interview's end, or when the promise was made. `answered_at` may be earlier: an answer given in the interview.
+    `dropped` waits (withdrawn, closed, erased) and `lapsed` waits are kept but not counted.
     """
 
     cause: str
@@ -253,12 +255,13 @@ class Wait:
 
     @property
     def promised(self) -> bool:
+        """Whether a contact opened the wait by promising an answer, rather than an interview."""
         return self.cause.startswith("con_")
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One reminder as it is handed to SNS or SES. `html` and `unsubscribe_url` are for email only."""
+    """A message as it is passed to SNS or SES. `html` and `unsubscribe_url` are for email only."""
 
     channel: MessageChannel
     to: str
@@ -269,10 +272,10 @@ class Message:
 
 
 def truncated_to_hour(instant: datetime) -> datetime:
-    """The hour an instant lies in: the grain of the tally."""
+    """Returns the start of the hour of an instant: the tally counts by the hour."""
     return instant.replace(minute=0, second=0, microsecond=0)
 
 
 def is_overdue(word_due_at: datetime, as_of: datetime) -> bool:
-    """No word yet and the deadline's hour has passed by an hour: the same everywhere (u >= 1/24)."""
+    """Whether an open wait is overdue: one hour past the hour in which the answer was due."""
     return as_of - truncated_to_hour(word_due_at) >= OVERDUE_AFTER

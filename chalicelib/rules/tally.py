@@ -1,12 +1,12 @@
-"""Counts of a list of waits, and the difference between two: all that the review risk needs to know.
+"""Counts waits by day, stage and lateness, and computes the difference between two counts.
 
-A tally has one entry for each UTC date of `word_due_at`; each entry counts under codes of three or four characters,
-because they are names of attributes that the table's ADD sums up, and ADD works on the top level only:
+A tally has one entry for each UTC date of `word_due_at`. Each entry counts under codes of three or four characters. The codes
+are attribute names in the table, because DynamoDB's ADD works on top-level attributes only:
 
     ir09   open, stage interview, reachable (`u`: not reachable), due in the hour from 09:00 UTC
     as3    answered, stage screen, lateness bucket 3
 
-Dropped and lapsed waits count nowhere. An answered wait no longer cares whether the person can be reached.
+Dropped and lapsed waits are not counted. Answered waits are not told apart by whether the candidate is reachable.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from datetime import UTC, date, datetime, timedelta
 from chalicelib.rules.model import STAGES, Stage, Wait
 
 Tally = dict[str, dict[str, int]]
-"""{"yyyy-mm-dd": {code: count}}; dates and codes that count nothing are absent."""
+"""{"yyyy-mm-dd": {code: count}}, without zeros."""
 
 LATENESS_UPPER_DAYS = (0, 1, 3, 7, 14, 30)
 """Upper edges, inclusive, of the lateness buckets 0 to 5, in days; bucket 6 holds what is later still."""
 LATENESS_LOWER_DAYS = (0, 0, 1, 3, 7, 14, 30)
-"""The lower edge at which each bucket is reckoned: an answer is never held to be later than it was."""
+"""Lower edges of the buckets. Figures use them, so no answer counts as later than it was."""
 
 _LETTERS: dict[Stage, str] = {stage: stage[0] for stage in STAGES}
 _OPEN_CODES: dict[str, tuple[Stage, bool, int]] = {
@@ -58,7 +58,7 @@ class AnsweredCell:
 
 
 def lateness_bucket(lateness: timedelta) -> int:
-    """The bucket of `answered_at - word_due_at`, exactly: a microsecond past the deadline is late."""
+    """Returns the bucket of `answered_at - word_due_at`: a microsecond past the deadline is late."""
     for bucket, days in enumerate(LATENESS_UPPER_DAYS):
         if lateness <= timedelta(days=days):
             return bucket
@@ -66,9 +66,9 @@ def lateness_bucket(lateness: timedelta) -> int:
 
 
 def tally_key(wait: Wait, reachable: bool) -> tuple[str, str] | None:
-    """The date and the code under which a wait counts; None where it counts nowhere.
+    """Returns the date and the code under which a wait is counted; None where it is not counted.
 
-    Raises ValueError for an answered wait that does not say when it was answered.
+    Raises ValueError for an answered wait without `answered_at`.
     """
     due = wait.word_due_at.astimezone(UTC)
     if wait.state == "open":
@@ -84,21 +84,21 @@ def tally(waits: Iterable[tuple[Wait, bool]]) -> Tally:
     """Counts waits, each given with whether its candidate can be reached."""
     counts: Tally = {}
     for wait, reachable in waits:
-        placed = tally_key(wait, reachable)
-        if placed is not None:
-            due_on, code = placed
+        key = tally_key(wait, reachable)
+        if key is not None:
+            due_on, code = key
             of_date = counts.setdefault(due_on, {})
             of_date[code] = of_date.get(code, 0) + 1
     return counts
 
 
 def difference(before: Tally, after: Tally) -> Tally:
-    """What must be added to `before` to make `after`; only what is not zero, so that no change writes nothing."""
+    """Returns what to add to `before` to get `after`, without zeros: no change writes nothing."""
     return add(after, {due_on: {code: -count for code, count in codes.items()} for due_on, codes in before.items()})
 
 
 def add(counts: Tally, difference: Tally) -> Tally:
-    """A new tally: `counts` with a difference added. What comes to zero is left out."""
+    """Returns a new tally: `counts` with a difference added, without zeros."""
     total = {due_on: dict(codes) for due_on, codes in counts.items()}
     for due_on, codes in difference.items():
         of_date = total.setdefault(due_on, {})
@@ -109,7 +109,7 @@ def add(counts: Tally, difference: Tally) -> Tally:
 
 
 def cells(counts: Tally) -> Iterator[OpenCell | AnsweredCell]:
-    """The tally, read: every count with what its date and code mean. Raises ValueError for a code that means nothing."""
+    """Yields every count with the meaning of its date and code. Raises ValueError for an unknown code."""
     for due_on, codes in counts.items():
         midnight = datetime.fromisoformat(due_on).replace(tzinfo=UTC)
         for code, count in codes.items():

@@ -1,12 +1,12 @@
-"""An application is a fold: its interviews, contacts and statements, in order of when they happened, give its waits.
+"""Computes the waits of an application from its interviews, contacts and statements, in order of time.
 
-Late, repeated, corrected, voided, disputed and out-of-order facts need no cases of their own: every write folds the whole anew.
+Every write folds all facts again, so late, repeated, corrected, voided and disputed facts need no special handling.
 
-* An interview opens a wait: live from its start (word given in the interview counts), owed from its end.
-* Being invited to another interview after a wait began is word. An interview that was booked before the wait began
-  supersedes it instead: the earlier wait is never counted.
-* A contact that reached the candidate answers; an honest "not yet" answers and opens a promise.
-* "I heard" answers. "They did not get in touch" disputes the contact that claims otherwise, which is then folded as if absent.
+* An interview opens a wait. Contacts count from its start; the answer is owed from its end.
+* An invitation to another interview after the wait began answers it. An interview booked before the wait began replaces it:
+  the earlier wait is not counted.
+* A contact that reached the candidate answers. A "not yet" answers too, and opens a wait for the promised day.
+* "I heard" answers. "They did not get in touch" disputes the contact that claims otherwise; the fold then ignores that contact.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from chalicelib.rules.model import LAPSE_AFTER, AnsweredBy, ApplicationStatus, C
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """The waits of an application in the order in which they opened, and what the fold found out about the facts.
+    """The waits of an application in the order in which they opened, and what the fold found.
 
-    `origin` is the interview from which the latest wait descends, also through promises: whom to call stands there.
-    `reached` are the contacts that brought word and were neither voided, bounced nor disputed.
+    `origin` is the interview that led to the latest wait, also through promises: it names the person to call.
+    `reached` are the contacts that reached the candidate and were not voided, bounced or disputed.
     """
 
     waits: tuple[Wait, ...] = ()
@@ -34,7 +34,7 @@ class Folded:
 
     @property
     def open(self) -> Wait | None:
-        """The one wait that is owed word, if any. Its interview may not have ended yet."""
+        """Returns the open wait, if any. Its interview may not have ended yet."""
         return self.waits[-1] if self.waits and self.waits[-1].state == "open" else None
 
 
@@ -46,7 +46,7 @@ def fold(
     status: ApplicationStatus,
     as_of: datetime,
 ) -> Folded:
-    """Folds the facts of one application. `as_of` only decides whether an open wait has lapsed (365 days overdue)."""
+    """Folds the facts of one application. `as_of` decides only whether an open wait has lapsed."""
     scheduled = [interview for interview in interviews if interview.status == "scheduled"]
     kept = [contact for contact in contacts if not contact.voided]
     said = [statement for statement in statements if not statement.voided]
@@ -55,20 +55,20 @@ def fold(
     contradictions = _Contradictions()
     while True:
         known = len(contradictions.refuted)
-        story = _Story(contradictions)
-        for _, _, _, _, happen in sorted(_events(story, scheduled, reaching, said), key=lambda event: event[:4]):
-            happen()
+        timeline = _Timeline(contradictions)
+        for *_, handle in sorted(_events(timeline, scheduled, reaching, said), key=lambda event: event[:4]):
+            handle()
         if len(contradictions.refuted) == known:
             return Folded(
-                tuple(_closed(wait, status, as_of) for wait in story.waits),
+                tuple(_closed(wait, status, as_of) for wait in timeline.waits),
                 frozenset(contradictions.refuted & {contact.id for contact in kept}),
-                story.origin,
+                timeline.origin,
                 frozenset({contact.id for contact in reaching} - contradictions.refuted),
             )
 
 
 def _bounced(contacts: Sequence[Contact]) -> set[str]:
-    """What was sent counts until it bounces: a bounce undoes the latest earlier send on the same channel."""
+    """Returns the sent contacts that bounced: each bounce undoes the latest earlier send on its channel."""
     undone: set[str] = set()
     for bounce in sorted((c for c in contacts if c.outcome == "bounced"), key=lambda c: c.occurred_at):
         earlier = [
@@ -82,7 +82,7 @@ def _bounced(contacts: Sequence[Contact]) -> set[str]:
 
 
 def _closed(wait: Wait, status: ApplicationStatus, as_of: datetime) -> Wait:
-    """An open wait of a withdrawn or closed application is dropped from the counts; one 365 days overdue lapses."""
+    """Drops the open wait of a withdrawn or closed application; lapses one that is 365 days overdue."""
     if wait.state != "open":
         return wait
     if status != "active":
@@ -92,7 +92,7 @@ def _closed(wait: Wait, status: ApplicationStatus, as_of: datetime) -> Wait:
 
 @dataclass(slots=True)
 class _Contradictions:
-    """What the candidate's "not heard" refutes. A statement speaks of one wait, whichever it first contradicts."""
+    """The contacts that "not heard" disputes. A statement concerns one wait: the first that it contradicts."""
 
     refuted: set[str] = field(default_factory=set)
     about: dict[str, str] = field(default_factory=dict)
@@ -104,14 +104,14 @@ class _Contradictions:
 
 @dataclass(slots=True)
 class _Answer:
-    """Which fact answered which wait."""
+    """The wait that was answered last, and the fact that answered it."""
 
     wait_cause: str
     fact_id: str
 
 
-class _Story:
-    """One pass over the facts in order. At most one wait is live: the last of `waits`, while `live`."""
+class _Timeline:
+    """One pass over the facts in order. At most one wait is live: the last of `waits`."""
 
     def __init__(self, contradictions: _Contradictions) -> None:
         self.waits: list[Wait] = []
@@ -122,12 +122,12 @@ class _Story:
         self._contradictions = contradictions
 
     def invited(self, interview: Interview) -> None:
-        """Being invited again after the wait began is word."""
+        """Answers the live wait where the invitation came after it began."""
         if self._live and self.waits[-1].since < interview.invited_at:
             self._answer(interview.invited_at, "interview", interview.id, "invited")
 
     def started(self, interview: Interview) -> None:
-        """From here word answers this interview's wait; an older one, booked with it, is superseded and never counted."""
+        """Opens this interview's wait; a live wait, whose interview was booked with it, is removed."""
         if self._live:
             self.waits.pop()
         self._open(Wait(interview.id, interview.stage, interview.end_at, interview.word_due_at))
@@ -135,6 +135,7 @@ class _Story:
         self._last_answer = None
 
     def contacted(self, contact: Contact) -> None:
+        """Answers the live wait, and opens a promise where the contact made one."""
         if contact.id in self._contradictions.refuted:
             return
         answers = self._live
@@ -144,11 +145,12 @@ class _Story:
             self._open(Wait(contact.id, self._stage, contact.occurred_at, contact.promised_by))
 
     def heard(self, statement: Statement) -> None:
+        """Answers the live wait by what the candidate says."""
         if self._live and statement.id not in self._contradictions.refuted:
             self._answer(statement.at, "candidate", statement.id, statement.decision)
 
     def not_heard(self, statement: Statement) -> None:
-        """Contradicts what answered the latest wait, or a promise not yet due; one that has run out contradicts nothing."""
+        """Disputes what answered the latest wait, or the promise that is not due yet; a broken promise disputes nothing."""
         last = self._last_answer
         if self._live:
             promise = self.waits[-1]
@@ -171,14 +173,14 @@ class _Story:
 
 
 def _events(
-    story: _Story, interviews: Iterable[Interview], contacts: Iterable[Contact], statements: Iterable[Statement]
+    timeline: _Timeline, interviews: Iterable[Interview], contacts: Iterable[Contact], statements: Iterable[Statement]
 ) -> Iterable[tuple[datetime, int, datetime, str, Callable[[], None]]]:
-    """(when, order within the instant, when recorded, id, what happens): invitation, start, contact, statement."""
+    """Yields (when, order within the instant, when recorded, id, handler) of each fact."""
     for interview in interviews:
-        yield interview.invited_at, 0, interview.booked_at, interview.id, partial(story.invited, interview)
-        yield interview.start_at, 1, interview.booked_at, interview.id, partial(story.started, interview)
+        yield interview.invited_at, 0, interview.booked_at, interview.id, partial(timeline.invited, interview)
+        yield interview.start_at, 1, interview.booked_at, interview.id, partial(timeline.started, interview)
     for contact in contacts:
-        yield contact.occurred_at, 2, contact.recorded_at, contact.id, partial(story.contacted, contact)
+        yield contact.occurred_at, 2, contact.recorded_at, contact.id, partial(timeline.contacted, contact)
     for statement in statements:
-        happen = story.heard if statement.heard else story.not_heard
-        yield statement.at, 3, statement.recorded_at, statement.id, partial(happen, statement)
+        handle = timeline.heard if statement.heard else timeline.not_heard
+        yield statement.at, 3, statement.recorded_at, statement.id, partial(handle, statement)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from math import exp
 
@@ -16,6 +17,9 @@ from chalicelib.rules.model import Wait
 from chalicelib.rules.risk import learning, model
 from chalicelib.rules.risk.learning import (
     Posterior,
+    Week,
+    backtest,
+    calibration,
     exposure_between,
     gamma_cdf,
     gamma_quantile,
@@ -125,3 +129,97 @@ def test_which_assumption_moves_the_ranking_and_which_only_the_scale():
     found = simulated.sensitivity(7)
     assert {one.constant for one in found if one.stay < 25} == {"STAGE_WEIGHT", "REVIEW_DAYS"}
     assert {one.constant for one in found if one.stay == 25 and one.expected != 1} <= {"REVIEW_CENTRAL", "STAGE_WEIGHT"}
+
+
+NOON = DUE + timedelta(days=365, hours=3)
+"""A year and three hours after word was due, at noon UTC."""
+
+
+def test_exposure_is_that_of_the_last_365_days():
+    """Due on the 365th date back counts, whether open or answered; a day earlier does not."""
+    for late in (None, 40):
+        here, before = wait(late), wait(late)
+        before = replace(before, word_due_at=DUE - timedelta(days=1))
+        if late:
+            before = replace(before, answered_at=before.answered_at - timedelta(days=1))
+        assert tally_exposure(tally.tally([(here, True)]), NOON) > 0
+        assert tally_exposure(tally.tally([(before, True)]), NOON) == 0
+
+
+def test_exposure_counts_every_wait_by_its_stage():
+    """Two screens and an interview that was answered 5 days late: at 3 days, the lower edge."""
+    some = [(wait(stage="screen"), True), (wait(stage="screen"), False), (wait(5, stage="interview"), True)]
+    expected = 2 * 0.67 * (1 - exp(-1)) + 0.78 * (1 - exp(-0.01))
+    assert tally_exposure(tally.tally(some), DUE + timedelta(days=30)) == pytest.approx(expected)
+
+
+def test_exposure_between_two_instants_by_hand():
+    """Only what accrued there, until the answer; dropped waits count nowhere."""
+    start, end = DUE + timedelta(days=15), DUE + timedelta(days=30)
+    assert exposure_between([wait(stage="screen")], start, end) == pytest.approx(0.67 * (exp(-0.25) - exp(-1)))
+    assert exposure_between([wait(20)], start, end) == pytest.approx(exp(-0.25) - exp(-4 / 9))
+    assert exposure_between([wait(10)], start, end) == exposure_between([replace(wait(), state="dropped")], start, end) == 0
+    assert exposure_between([wait(15)], start, end) == 0
+
+
+def test_what_cannot_be_is_refused():
+    """Neither fewer than no reviews nor a negative exposure; none of both is the prior."""
+    for reviews, exposure in ((-1, 0.0), (0, -0.1)):
+        with pytest.raises(ValueError, match="cannot be negative"):
+            posterior(reviews, exposure)
+    assert posterior(0, 0) == Posterior()
+
+
+def test_the_posterior_by_hand():
+    """3 reviews and an exposure of 20 added to the prior's shape and rate."""
+    belief = posterior(3, 20)
+    assert (belief.shape, belief.rate) == (pytest.approx(4.7496895850), pytest.approx(48.8802816212))
+    assert belief.mean == pytest.approx(0.0971698, abs=1e-7)
+    assert gamma_cdf(belief.shape, belief.p["low"] * belief.rate) == pytest.approx(0.05)
+    assert gamma_cdf(belief.shape, belief.p["central"] * belief.rate) == pytest.approx(0.5)
+    assert gamma_cdf(belief.shape, belief.p["high"] * belief.rate) == pytest.approx(0.95)
+    assert belief.predicted(0) == (0, 0.0, 0)
+    low, mean, high = belief.predicted(100)
+    assert mean == pytest.approx(9.71698, abs=1e-5) and (low, high) == (2, 20)
+
+
+def test_a_week_is_covered_where_the_count_lies_within_its_bounds():
+    """Both bounds included."""
+    week = Week(DUE, 1.0, 1, 2.0, 3, 0, 0.1)
+    assert [replace(week, observed=count).covered for count in range(5)] == [False, True, True, True, False]
+
+
+def test_a_backtest_predicts_each_week_from_what_came_before_it():
+    """A review at a week's first instant is of that week, one at its end of the next."""
+    reviews = [DUE + timedelta(days=7), DUE + timedelta(days=14, seconds=-1)]
+    weeks = backtest([wait()], reviews, DUE, DUE + timedelta(days=21))
+    assert [w.begins for w in weeks] == [DUE, DUE + timedelta(days=7), DUE + timedelta(days=14)]
+    assert [w.observed for w in weeks] == [0, 2, 0]
+    second, third = (1 - exp(-(((7 * n) / 30) ** 2)) for n in (2, 3))
+    assert weeks[2].exposure == pytest.approx(third - second)
+    assert weeks[2].p == pytest.approx(posterior(2, second).mean)
+    low, mean, high = posterior(2, second).predicted(third - second)
+    assert (weeks[2].low, weeks[2].predicted, weeks[2].high) == (low, pytest.approx(mean), high)
+
+
+def test_calibration_sorts_weeks_by_what_was_predicted():
+    """A band begins at its own edge; empty bands are left out."""
+    predicted = (0.0, 0.09, 0.1, 0.3, 0.99, 1.0, 3.0, 9.9, 10.0, 40.0)
+    weeks = [Week(DUE, 1.0, 0, value, 4, index, 0.1) for index, value in enumerate(predicted)]
+    found = [(band.at_least, band.weeks, round(band.predicted, 2), band.observed, band.covered) for band in calibration(weeks)]
+    assert found == [
+        (0.0, 2, 0.09, 1, 2),
+        (0.1, 1, 0.1, 2, 1),
+        (0.3, 2, 1.29, 7, 2),
+        (1.0, 1, 1.0, 5, 0),
+        (3.0, 2, 12.9, 13, 0),
+        (10.0, 2, 50.0, 17, 0),
+    ]
+    assert [band.at_least for band in calibration(weeks[:1])] == [0.0]
+
+
+def test_a_share_that_is_never_reached_ends_the_count():
+    """A mixed Poisson of a share of 1 must not count for ever."""
+    assert negative_binomial(2, 3, 4, 0.9) == 6
+    assert negative_binomial(2, 3, 0, 0.9) == 0
+    assert gamma_cdf(2, 0) == gamma_cdf(2, -1) == 0

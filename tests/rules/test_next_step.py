@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.rules.model import LAPSE_AFTER, WEEKDAYS, CallBack, Candidate, Employer, Policy, Wait
+from chalicelib.rules.model import LAPSE_AFTER, WEEKDAYS, CallBack, Candidate, Employer, Policy, Wait, Window
 from chalicelib.rules.reminders.next_step import (
-    MIN_NUDGE_GAP,
-    STALE_AFTER,
     block_reason,
     business_days_between,
     channel,
@@ -130,7 +128,7 @@ def test_a_step_is_never_stale_and_never_outside_the_window(policy, place, sent,
         assert found.not_after is None and found.nudge_number is None
         return
     assert sent < found.nudge_number <= policy.max_nudges
-    assert now < found.not_after <= found.planned_at + STALE_AFTER
+    assert now < found.not_after <= found.planned_at + timedelta(hours=72)
     assert found.planned_at == next_open(found.planned_at, policy.candidate_window, zone, is_holiday) >= due
 
 
@@ -144,7 +142,7 @@ def test_two_nudges_are_hours_apart_even_when_the_first_is_late(policy, place, h
         return
     sent_at = min(first.not_after - timedelta(seconds=1), max(first.planned_at, due + timedelta(hours=hours + held_up)))
     second = step(first.nudge_number, sent_at, wait, employer)
-    assert second.name == "lapse" or second.planned_at >= sent_at + MIN_NUDGE_GAP
+    assert second.name == "lapse" or second.planned_at >= sent_at + timedelta(hours=12)
     assert second.name != first.name
 
 
@@ -205,5 +203,23 @@ def test_business_days_add_up(start, first, second, zone):
 def test_every_instant_is_in_utc():
     """Whoever stores it cares: one offset sorts, two do not."""
     assert step().planned_at.tzinfo is UTC
-    assert isinstance(next_digest(ACME, NOON, no_holidays), datetime)
     assert next_digest(ACME, NOON, no_holidays).tzinfo is UTC
+
+
+def test_a_late_first_nudge_gives_way_twelve_hours_before_the_second():
+    """The second is due a day after the first here."""
+    daily = with_policy(second_nudge_days=1, candidate_window=Window(WEEKDAYS, "08:00", "21:00"))
+    assert step(employer=daily).not_after == NOON + timedelta(hours=12)
+    assert step(now=NOON + timedelta(hours=12), employer=daily).name == "nudge_2"
+    assert step(sent=1, employer=daily).not_after == NOON + timedelta(days=1, hours=72)
+
+
+def test_the_number_of_a_step_is_in_its_name():
+    """A lapse has none."""
+    assert [step(sent=sent).nudge_number for sent in (0, 1, 2)] == [1, 2, None]
+
+
+def test_a_wait_lapses_a_year_after_its_deadline():
+    """Whether or not a nudge went out."""
+    lapse = NOON + timedelta(days=365)
+    assert step(sent=2).planned_at == step(employer=with_policy(candidate_nudge="off")).planned_at == lapse

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
 from math import exp
 
 import pytest
 
 from chalicelib.rules.model import Stage, Wait
 from chalicelib.rules.risk.model import CONSTANTS
-from chalicelib.rules.risk.report import Risk, assess
+from chalicelib.rules.risk.report import Risk, assess, contributions
 from chalicelib.rules.tally import tally
 from tests.rules.strategies import answered_wait, open_wait
 
@@ -189,3 +190,75 @@ def test_the_page_lists_every_constant_with_its_source() -> None:
     assert shown["Stage weight"] == "screen 0.67, interview 0.78, final 1"
     assert shown["Review probability, central"] == "3.7%"
     assert all(constant.source for constant in CONSTANTS)
+
+
+def test_the_published_table_of_constants_says_this() -> None:
+    """Each name beside its own value and its own source."""
+    assert [(one.name, one.value, one.source) for one in CONSTANTS] == [
+        ("Stage weight", "screen 0.67, interview 0.78, final 1", "a public ghosting index: 1.2, 1.4, 1.8, scaled to 1"),
+        ("Severity of silence", "1 − exp(−days overdue / 14)", "assumption; the index starts at 14 days"),
+        ("Review probability, low", "0.9%", "under 1 % of interviewees ever post; denominator assumed"),
+        ("Review probability, central", "3.7%", "assumption: the geometric mean of low and high"),
+        ("Review probability, high", "15.0%", "LinkedIn poll 2023, n = 119: would post after being ghosted"),
+        ("Not written yet", "exp(−(days overdue / 30)²)", "assumption; no day-by-day curve is published"),
+        ("What a late answer leaves", "0.25 of the severity", "assumption"),
+        ("Effect of word", "call 0.75, email 0.5, template 0.25", "assumptions; only their order is published"),
+        ("Prior", "5 waits answered in time", "assumption: one bad day of a small employer is not ruin"),
+        ("Window", "90 UTC dates, and all that is still open", "assumption; the index is capped at 90 days"),
+    ]
+
+
+def test_the_lines_of_the_report_come_by_stage_open_first_the_latest_last() -> None:
+    """Each with its band's label, its waits and its longest silence."""
+    waits = [
+        *(_answered("final", 40, late) for late in (0, 1, 2, 5, 10, 20, 31)),
+        *(_open("screen", days) for days in (40, 25, 10, 5, 2, 0.5, -1, -3)),
+        _open("screen", 0.5),
+    ]
+    lines = contributions(tally(waits), NINE)
+    assert [(line.stage, line.state, line.band, line.waits, line.counted) for line in lines] == [
+        ("screen", "open", "due later", 1, 0),
+        ("screen", "open", "due within 48 hours", 1, 0),
+        ("screen", "open", "up to 1 day", 2, 2),
+        ("screen", "open", "1–3 days", 1, 1),
+        ("screen", "open", "3–7 days", 1, 1),
+        ("screen", "open", "7–14 days", 1, 1),
+        ("screen", "open", "14–30 days", 1, 1),
+        ("screen", "open", "over 30 days", 1, 1),
+        ("final", "answered", "in time", 1, 1),
+        ("final", "answered", "up to 1 day", 1, 1),
+        ("final", "answered", "1–3 days", 1, 1),
+        ("final", "answered", "3–7 days", 1, 1),
+        ("final", "answered", "7–14 days", 1, 1),
+        ("final", "answered", "14–30 days", 1, 1),
+        ("final", "answered", "over 30 days", 1, 1),
+    ]
+    assert [line.longest for line in lines[:3]] == [timedelta(0), timedelta(0), timedelta(hours=12)]
+    assert lines[5].longest == timedelta(days=10) and lines[-1].longest == timedelta(0)
+
+
+@pytest.mark.parametrize(("harm", "band"), [(9.99, "low"), (10, "moderate"), (24.99, "moderate"), (25, "high"), (50, "severe")])
+def test_a_band_begins_at_its_own_edge(harm: float, band: str) -> None:
+    """10, 25 and 50 belong to the band above."""
+    risk = _assess()
+    assert replace(risk, score=harm).band == band
+
+
+def test_the_figures_keep_their_json_shape() -> None:
+    """Rounding is for pages."""
+    body = _assess(_open("final", 10)).as_json()
+    assert body["tally"] == {
+        "waits": 1,
+        "waiting": 1,
+        "overdue": 1,
+        "answered": 0,
+        "answered_on_time": 0,
+        "longest_overdue_hours": 240,
+        "by_stage": {
+            "screen": {"waiting": 0, "overdue": 0},
+            "interview": {"waiting": 0, "overdue": 0},
+            "final": {"waiting": 1, "overdue": 1},
+        },
+    }
+    assert body["what_if"][0]["calls"] == 5 and body["band"] == "low" and body["small_sample"] is True
+    assert _assess(as_of=NINE.astimezone(timezone(timedelta(hours=2)))).as_json()["as_of"] == "2026-11-23T09:00:00Z"

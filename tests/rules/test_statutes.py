@@ -322,15 +322,23 @@ def test_every_statute_has_a_source_and_dates_in_order():
     assert len(BY_ID) == len(STATUTES)
     for statute in STATUTES:
         assert statute.source and statute.verified_on < statute.review_by
-        assert "FR" not in statute.jurisdiction
         assert (statute.in_force is None) == (statute.clock is None)
 
 
 def test_stop_leaves_email_post_and_call_for_a_statutory_notice():
     """A candidate who said STOP still has a right to be told, and not by text."""
-    ways = deadlines.notice_channels(email="a@example.com", phone="+12025550123", takes_texts=True, opted_out=True)
-    assert ways == ["email", "letter", "call"]
-    assert "sms" in deadlines.notice_channels(email=None, phone="+12025550123", takes_texts=True, opted_out=False)
+    address, number = "a@example.com", "+12025550123"
+    for known, ways in (
+        ((address, number, True, True), ["email", "letter", "call"]),
+        ((address, number, True, False), ["email", "letter", "call", "sms"]),
+        ((address, number, False, False), ["email", "letter", "call"]),
+        ((None, number, True, False), ["letter", "call", "sms"]),
+        ((address, None, True, False), ["email", "letter"]),
+        ((None, None, True, False), ["letter"]),
+    ):
+        email, phone, takes_texts, opted_out = known
+        found = deadlines.notice_channels(email=email, phone=phone, takes_texts=takes_texts, opted_out=opted_out)
+        assert found == ways
 
 
 @pytest.mark.parametrize(
@@ -367,3 +375,189 @@ def test_the_order_in_which_facts_are_told_changes_nothing(interviews, notices):
     ]
     words = [Notice(f"con_{i}", datetime(d.year, d.month, d.day, 16, tzinfo=UTC), "pending") for i, d in enumerate(notices)]
     assert duties(ONTARIO, facts, words) == duties(ONTARIO, facts[::-1], words[::-1])
+
+
+NAMED = ("employer", "candidate", "process_start", "position", "sender")
+ANY = ("pending", "advancing", "offer", "rejected")
+AS_READ = {
+    # id: (in force, clock, days, zone, headcount, public, longer than, screens, written, names, answers, years kept)
+    "ca-on-interview-45": (
+        (date(2026, 1, 1), "after_last_interview", 45, "America/Toronto", 25, True, None),
+        (False, False, (), ANY, 3),
+    ),
+    "il-progress-2-months": (
+        (date(2014, 1, 1), "every_two_months", 0, "Asia/Jerusalem", 25, False, 30),
+        (True, True, NAMED, ANY, 7),
+    ),
+    "il-rejection-14": (
+        (date(2014, 1, 1), "after_filling", 14, "Asia/Jerusalem", 25, False, 30),
+        (True, True, NAMED, ("rejected",), 7),
+    ),
+    "kr-decision-at-once": (
+        (date(2014, 1, 21), "after_filling", 0, "Asia/Seoul", 30, False, None),
+        (True, False, (), ("offer", "rejected"), 3),
+    ),
+    "kr-documents-14": ((date(2014, 1, 21), "after_request", 14, "Asia/Seoul", 30, False, None), (True, False, (), ANY, 3)),
+    "us-nj-a4625": ((None, None, 0, "UTC", None, False, None), (False, False, (), ANY, 3)),
+    "us-pa-hb2321": ((None, None, 0, "UTC", None, False, None), (False, False, (), ANY, 3)),
+}
+
+
+@pytest.mark.parametrize("statute", STATUTES, ids=lambda statute: statute.id)
+def test_a_statute_is_what_was_read(statute):
+    """Every figure of every law, once more by hand."""
+    who = (statute.in_force, statute.clock, statute.days, statute.zone, statute.headcount_at_least)
+    applies = (*who, statute.advertised_publicly, statute.longer_than_days)
+    asks = (statute.screens_count, statute.written, statute.names, statute.answers, statute.keep_years)
+    assert (applies, asks) == AS_READ[statute.id]
+    assert (statute.verified_on, statute.review_by) == (date(2026, 11, 23), date(2027, 5, 23))
+
+
+def test_the_statutes_are_listed_in_the_order_in_which_pages_show_them():
+    """A law that is dropped from the list would bind nobody."""
+    assert [statute.id for statute in STATUTES] == list(AS_READ)
+
+
+def found(posting, starts, *notices):
+    """[(statute, due on, met by)] of a candidate."""
+    return [(d.statute, d.due_on.isoformat(), d.met_by) for d in duties(posting, held(*starts), list(notices))]
+
+
+def named(notice, number):
+    return replace(notice, id=f"con_{number}")
+
+
+def test_a_notice_after_the_later_interview_counts_for_that_one_only():
+    """The first deadline stays missed."""
+    late = told("2026-08-10T10:00-04:00")
+    assert found(ONTARIO, ["2026-06-02T10:00-04:00", "2026-08-01T10:00-04:00"], late) == [
+        ("ca-on-interview-45", "2026-07-17", None),
+        ("ca-on-interview-45", "2026-09-15", "con_1"),
+    ]
+
+
+def test_of_two_notices_the_first_meets_the_deadline():
+    """The second one is late and changes nothing."""
+    first, second = told("2026-06-20T10:00-04:00"), named(told("2026-08-20T10:00-04:00"), 2)
+    assert found(ONTARIO, ["2026-06-02T10:00-04:00"], second, first) == [("ca-on-interview-45", "2026-07-17", "con_1")]
+
+
+def test_of_three_interviews_each_is_compared_with_the_next():
+    """June 20 starts the clock anew, and September 1 comes too late to do so."""
+    starts = ["2026-06-02T10:00-04:00", "2026-06-20T10:00-04:00", "2026-09-01T10:00-04:00"]
+    assert [row[1] for row in found(ONTARIO, starts)] == ["2026-08-04", "2026-10-16"]
+
+
+def test_a_notice_at_the_start_of_the_next_interview_still_counts_for_the_one_before():
+    """One at the interview's own start does not count: it was told before the interview."""
+    starts = ["2026-06-02T10:00-04:00", "2026-08-01T10:00-04:00"]
+    assert found(ONTARIO, starts, told("2026-08-01T10:00-04:00"))[0][2] == "con_1"
+    assert found(ONTARIO, starts[:1], told("2026-06-02T10:00-04:00"))[0][2] is None
+
+
+@pytest.mark.parametrize("posting", [ISRAEL, replace(KOREA, filled_on=date(2026, 7, 1))])
+def test_internal_jobs_have_their_duties_in_israel_and_korea(posting):
+    """Only Ontario exempts postings for existing employees."""
+    for advertised in ("internal", "general_campaign", "public", None):
+        assert len(found(replace(posting, advertised=advertised), ["2026-06-02T10:00+09:00"])) == 1
+
+
+def test_a_short_role_is_exempt_only_where_the_law_says_so():
+    """Ontario asks nothing about the length of a role."""
+    assert len(found(replace(ONTARIO, role_days=10), ["2026-06-02T10:00-04:00"])) == 1
+    assert found(replace(ISRAEL, role_days=31), ["2026-06-02T10:00+03:00"]) != []
+
+
+def test_israels_two_months_run_from_the_first_interview():
+    """A second interview does not start them anew."""
+    starts = ["2026-07-20T10:00+03:00", "2026-06-02T10:00+03:00"]
+    assert found(ISRAEL, starts) == [("il-progress-2-months", "2026-08-02", None)]
+
+
+def test_a_written_rejection_after_the_first_interview_meets_the_duty_of_a_filled_job():
+    """Though a later interview was booked when it was sent."""
+    told_no = told("2026-06-10T10:00+03:00", "rejected", **WRITTEN)
+    starts = ["2026-06-02T10:00+03:00", "2026-06-20T10:00+03:00"]
+    assert found(replace(ISRAEL, filled_on=date(2026, 6, 25)), starts, told_no) == [("il-rejection-14", "2026-07-09", "con_1")]
+
+
+def test_a_progress_notice_that_was_missed_stays_missed_when_the_job_is_filled():
+    """Hiring somebody in October does not undo August."""
+    assert found(replace(ISRAEL, filled_on=date(2026, 10, 1)), ["2026-06-02T10:00+03:00"]) == [
+        ("il-progress-2-months", "2026-08-02", None),
+        ("il-rejection-14", "2026-10-15", None),
+    ]
+
+
+@pytest.mark.parametrize(("decision", "more"), [("offer", 0), ("rejected", 0), ("advancing", 1), ("pending", 1)])
+def test_a_written_decision_ends_the_two_monthly_notices(decision, more):
+    """ "Moving forward" and "not yet" start two more months."""
+    notice = told("2026-07-30T10:00+03:00", decision, **WRITTEN)
+    assert len(found(ISRAEL, ["2026-06-02T10:00+03:00"], notice)) == 1 + more
+
+
+def test_no_job_has_no_duties_and_no_interview_starts_no_clock():
+    """Nothing to tell about."""
+    filled = date(2026, 7, 1)
+    assert duties(None, held("2026-06-02T10:00-04:00"), []) == []
+    assert found(ONTARIO, []) == found(replace(ISRAEL, filled_on=filled), []) == found(replace(KOREA, filled_on=filled), []) == []
+
+
+def test_a_deadline_says_where_it_comes_from():
+    """The interview or the hiring that started it, the notice that met it, and what was assumed."""
+    ontario = duties(Posting("CA-ON"), held("2026-06-02T10:00-04:00"), [told("2026-06-10T10:00-04:00")])
+    assert [(d.basis, d.met_at, d.met_by, d.assumed) for d in ontario] == [
+        ("int_0", utc("2026-06-10T10:00-04:00"), "con_1", ("at least 25 employees on posting day", "advertised publicly"))
+    ]
+    israel = duties(Posting("IL", filled_on=date(2026, 7, 20)), held("2026-06-02T10:00+03:00"), [])
+    assumed = ("at least 25 employees on posting day", "a role of more than 30 days")
+    assert [(d.basis, d.met_at, d.assumed) for d in israel] == [("filled", None, assumed)]
+    progress = duties(ISRAEL, held("2026-06-02T10:00+03:00"), [told("2026-07-30T10:00+03:00", **WRITTEN)])
+    assert [d.basis for d in progress] == ["int_0", "con_1"]
+    returned = duties(Posting("KR"), [], [], Documents(date(2026, 6, 20), date(2026, 6, 22)))
+    assert [(d.basis, d.met_at, d.met_by, d.assumed) for d in returned] == [
+        ("documents", utc("2026-06-22T00:00+09:00"), "returned", ("at least 30 employees on posting day",))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("posting", "why_not"),
+    [
+        (replace(ONTARIO, headcount=24), "fewer than 25 employees on posting day"),
+        (replace(ONTARIO, advertised="internal"), "restricted to existing employees"),
+        (replace(ONTARIO, advertised="general_campaign"), "a general campaign that advertises no specific position"),
+        (replace(ISRAEL, role_days=30), "a role of at most 30 days"),
+        (Posting("US-NJ"), "a bill, not a law: watched only"),
+        (ONTARIO, None),
+        (ISRAEL, None),
+        (replace(ISRAEL, headcount=25), None),
+    ],
+)
+def test_a_law_that_does_not_apply_says_why(posting, why_not):
+    """Page and API show the reason; what is known is not assumed."""
+    answer = statutes_for_job(posting)[0]
+    assert (answer.applies, answer.why_not, answer.assumed) == (why_not is None, why_not, ())
+
+
+def test_deadlines_come_in_order_of_their_instant_then_of_the_statute():
+    """The nearest is shown first."""
+    job = replace(KOREA, filled_on=date(2026, 7, 1))
+    rows = duties(job, held("2026-06-02T10:00+09:00"), [], Documents(date(2026, 6, 10)))
+    assert [d.statute for d in rows] == ["kr-documents-14", "kr-decision-at-once"]
+    rows = duties(job, held("2026-06-02T10:00+09:00"), [], Documents(date(2026, 6, 17)))
+    assert [d.statute for d in rows] == ["kr-decision-at-once", "kr-documents-14"]
+
+
+def test_a_deadline_is_open_until_its_last_instant():
+    """At midnight it is missed, and a notice at midnight is late."""
+    (duty,) = duties(ONTARIO, held("2026-06-02T10:00-04:00"), [])
+    assert duty.state(duty.due_at - timedelta(microseconds=1)) == "open" and duty.state(duty.due_at) == "missed"
+
+
+def test_a_warning_mark_belongs_to_the_interval_that_ends_at_it():
+    """A digest at that very instant warns; the next one does not."""
+    due = utc("2026-07-18T00:00+00:00")
+    mark = due - timedelta(days=10)
+    assert deadlines.crossed_warning(due, mark - timedelta(hours=1), mark) == 10
+    assert deadlines.crossed_warning(due, mark, mark + timedelta(hours=1)) is None
+    assert deadlines.crossed_warning(due, due - timedelta(days=400), due) == 2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
@@ -166,3 +166,24 @@ def test_cells_read_back_what_places_wrote(waits: list[tuple[Wait, bool]]) -> No
 def test_an_open_wait_of_now_is_counted_today() -> None:
     """The strategies above lean on this instant."""
     assert tally([(open_wait("final", timedelta(0)), True)]) == {AS_OF.date().isoformat(): {"fr10": 1}}
+
+
+def test_a_codes_hour_and_bucket_are_read_back() -> None:
+    """Each stage, way and hour has its own code, as stored."""
+    read = list(cells({"2026-11-20": {"su00": 1, "fr23": 2, "ai6": 3}}))
+    assert read == [
+        OpenCell("screen", False, datetime(2026, 11, 20, 0, tzinfo=UTC), 1),
+        OpenCell("final", True, datetime(2026, 11, 20, 23, tzinfo=UTC), 2),
+        AnsweredCell("interview", date(2026, 11, 20), 6, 3),
+    ]
+    for code in ("ir24", "as7", "xr01", "a00"):
+        with pytest.raises(ValueError, match=code):
+            list(cells({"2026-11-20": {code: 1}}))
+
+
+def test_what_comes_to_zero_is_left_out() -> None:
+    """Dates as well as codes."""
+    assert add({"2026-11-20": {"ir09": 1, "as0": 2}}, {"2026-11-20": {"ir09": -1}}) == {"2026-11-20": {"as0": 2}}
+    assert add({"2026-11-20": {"ir09": 1}}, {"2026-11-20": {"ir09": -1}, "2026-11-21": {"ir09": 1}}) == {
+        "2026-11-21": {"ir09": 1}
+    }

@@ -228,7 +228,128 @@ def test_a_named_promise_after_an_answer_opens_a_wait_and_a_chat_does_not() -> N
     assert folded(interview(), advancing, contact(20, number=2, by=60)).waits[-1].word_due_at == at(60)
 
 
-_times = st.integers(-20, 400).map(lambda quarter: quarter / 4)
+def test_a_voided_statement_is_folded_as_if_absent() -> None:
+    """Neither "I heard" nor "they did not call" counts after it was taken back."""
+    answered = (interview(), contact(5, decision="rejected"))
+    assert only(folded(interview(), said(60, True, voided=True))).state == "open"
+    assert folded(*answered, said(50, False, voided=True)).disputed == frozenset()
+
+
+def test_a_bounce_undoes_the_latest_send_before_it_and_no_other() -> None:
+    """Of three mails the second bounced: the first still answers."""
+    sent = [contact(hour, "sent", "rejected", number, channel="email") for number, hour in ((1, 5), (2, 7), (3, 20))]
+    bounce = contact(8, "bounced", number=4, channel="email")
+    assert folded(interview(), *sent, bounce).reached == {"con_1", "con_3"}
+    assert only(folded(interview(), sent[1], bounce)).state == "open"
+    assert folded(interview(), *sent, bounce, contact(9, "bounced", number=5, channel="email")).reached == {"con_3"}
+
+
+def test_a_bounce_at_the_instant_of_its_send_undoes_it_and_a_call_never_bounces() -> None:
+    """Some servers refuse at once; what was said on the telephone was said."""
+    refused = contact(5, "bounced", number=2, channel="email")
+    assert only(folded(interview(), contact(5, "sent", "rejected", channel="email"), refused)).state == "open"
+    assert only(folded(interview(), contact(4, "reached", "rejected", channel="email"), refused)).state == "answered"
+
+
+def test_of_sends_at_one_instant_the_last_recorded_bounces() -> None:
+    """Then the greater id: the same one in every fold."""
+    first = contact(5, "sent", "rejected", 1, channel="email", recorded_at=at(9))
+    second = contact(5, "sent", "rejected", 2, channel="email", recorded_at=at(8))
+    bounce = contact(6, "bounced", number=3, channel="email")
+    assert folded(interview(), first, second, bounce).reached == {"con_2"}
+    assert folded(interview(), replace(first, recorded_at=at(8)), second, bounce).reached == {"con_1"}
+
+
+def test_the_origin_of_a_wait_is_its_last_interview_also_through_promises() -> None:
+    """Whom to call stands at that interview."""
+    assert folded().origin is None
+    assert folded(interview(), contact(5, by=100), contact(90, by=150, number=2)).origin == "int_1"
+    assert folded(interview(), interview(72, booked=20, number=2), contact(80, by=150)).origin == "int_2"
+
+
+def test_contacts_that_brought_word_are_listed_without_the_disputed() -> None:
+    """An attempt, a voided and a disputed contact told nobody anything."""
+    facts = [
+        interview(),
+        contact(5, decision="rejected"),
+        said(50, False),
+        contact(55, decision="rejected", number=2),
+        contact(56, "voicemail", number=3),
+        contact(57, number=4, voided=True),
+    ]
+    assert folded(*facts).reached == {"con_2"} and folded(*facts).disputed == {"con_1"}
+
+
+def test_one_denial_speaks_of_one_wait() -> None:
+    """It disputes the contact that answered the promise; the contact that made the promise stays."""
+    facts = [interview(), contact(5, by=100), contact(20, decision="rejected", number=2)]
+    result = folded(*facts, said(50, False))
+    assert result.disputed == {"con_2"}
+    assert [(w.cause, w.state) for w in result.waits] == [("int_1", "answered"), ("con_1", "open")]
+
+
+def test_a_denial_at_the_promised_instant_no_longer_disputes_the_promise() -> None:
+    """From then on it speaks of the broken promise."""
+    assert folded(interview(), contact(5, by=100), said(100, False)).disputed == frozenset()
+    assert folded(interview(), contact(5, by=100), said(99.75, False)).disputed == {"con_1"}
+
+
+def test_a_denial_takes_back_what_the_candidate_said_before() -> None:
+    """ "I heard" and then "no, they did not": the wait is open again, and no contact is disputed."""
+    result = folded(interview(), said(50, True), said(60, False, number=2))
+    assert only(result).state == "open" and result.disputed == frozenset()
+
+
+def test_only_an_invitation_after_the_wait_began_is_word() -> None:
+    """Two interviews booked at once, or the second during the first, owe word once."""
+    for booked in (-24, 0.5, 1):
+        assert [w.cause for w in folded(interview(), interview(72, booked=booked, number=2)).waits] == ["int_2"]
+    first, _ = folded(interview(), interview(72, booked=1.25, number=2)).waits
+    assert (first.state, first.answered_at, first.answer) == ("answered", at(1.25), "invited")
+
+
+def test_facts_of_one_instant_happen_in_order_of_invitation_start_contact_and_statement() -> None:
+    """A contact logged at the interview's start counts; a denial at the instant of a call disputes it."""
+    assert only(folded(interview(), contact(0, decision="rejected"))).state == "answered"
+    assert folded(interview(), contact(5, decision="rejected"), said(5, False)).disputed == {"con_1"}
+    back_to_back = folded(interview(), interview(72, booked=20, number=2), contact(72, decision="rejected"))
+    assert [(w.cause, w.answered_by) for w in back_to_back.waits] == [("int_1", "interview"), ("int_2", "contact")]
+
+
+def test_of_two_contacts_of_one_instant_the_one_recorded_first_answers() -> None:
+    """Then the one with the smaller id."""
+    one, other = contact(5, decision="offer"), contact(5, decision="rejected", number=2)
+    assert only(folded(interview(), other, one)).answer == "offer"
+    assert only(folded(interview(), replace(one, recorded_at=at(9)), other)).answer == "rejected"
+
+
+def test_an_answer_without_a_decision_is_an_honest_not_yet() -> None:
+    """Serializers show it as pending."""
+    assert folded(interview(), contact(5)).waits[0].answer == "pending"
+
+
+def test_a_promise_has_the_stage_of_its_interview_and_before_any_interview_there_is_none() -> None:
+    """A named day before the first interview promises nothing that we count."""
+    assert folded(interview(stage="final"), contact(5, by=100)).waits[-1].stage == "final"
+    assert folded(contact(5, by=100)).waits == ()
+
+
+def test_a_decision_opens_no_promise_even_with_a_named_day() -> None:
+    """An offer is an answer, whatever day it names."""
+    assert len(folded(interview(), contact(5, decision="offer", by=100)).waits) == 1
+
+
+def test_the_open_wait_is_the_last_one_while_it_is_open() -> None:
+    """None where there is no wait, or where it was answered or dropped."""
+    assert folded().open is None
+    assert folded(interview(), contact(5, decision="rejected")).open is None
+    assert folded(interview(), status="closed").open is None
+    waiting = folded(interview()).open
+    assert waiting is not None and waiting.cause == "int_1"
+
+
+_times = st.integers(-20, 400).map(lambda quarter: quarter / 4) | st.sampled_from([0.0, 1.0, 5.0, 100.0])
+"""Quarters of an hour; a few instants come often, so that facts coincide."""
 _interviews = st.lists(
     st.tuples(_times, _times, st.sampled_from(["scheduled", "scheduled", "cancelled", "no_show"])),
     max_size=3,
@@ -243,7 +364,7 @@ _contacts = st.lists(
     ),
     max_size=5,
 )
-_statements = st.lists(st.tuples(_times, st.booleans()), max_size=3)
+_statements = st.lists(st.tuples(_times, st.booleans(), st.sampled_from([False, False, False, True])), max_size=4)
 
 
 @st.composite
@@ -255,7 +376,7 @@ def histories(draw: st.DrawFn) -> list[object]:
         contact(when, outcome, decision, number=n, voided=voided)
         for n, (when, outcome, decision, voided) in enumerate(draw(_contacts))
     ]
-    return facts + [said(when, heard, number=n) for n, (when, heard) in enumerate(draw(_statements))]
+    return facts + [said(when, heard, n, voided=voided) for n, (when, heard, voided) in enumerate(draw(_statements))]
 
 
 @given(histories(), st.randoms(use_true_random=False))

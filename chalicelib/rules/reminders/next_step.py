@@ -1,4 +1,4 @@
-"""Which reminder is due next, and when: reckoned on the recipient's own clock (`windows`), returned in UTC."""
+"""Computes which reminder is due next, and when, in the recipient's time zone; returns UTC."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from chalicelib.rules.reminders.send_windows import (
 )
 
 STALE_AFTER = timedelta(hours=72)
-"""After an outage nothing older than this is sent: it would read as if nobody had looked."""
+"""After an outage, reminders that are older than this are not sent: they would look careless."""
 MIN_NUDGE_GAP = timedelta(hours=12)
-"""A late nudge gives way to the next one rather than arrive together with it."""
+"""A late nudge is skipped this long before the next one, so the two do not arrive together."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The next thing to do about a wait: `nudge_1` … `nudge_n`, or `lapse`. Both instants in UTC.
+    """The next step of a wait: `nudge_1` … `nudge_n`, or `lapse`. Both instants are in UTC.
 
-    `planned_at` depends on the wait and the policy only, so it may lie in the past: then the step is due now, and the
-    sender looks at the window once more (`in_window`). From `not_after` on it is stale. A `lapse` never goes stale.
+    `planned_at` depends on the wait and the policy only. Where it is in the past the step is due now, and the sender checks
+    the window again (`in_window`). From `not_after` on the step is stale. A `lapse` never gets stale.
     """
 
     name: str
@@ -38,12 +38,12 @@ class Step:
 
     @property
     def nudge_number(self) -> int | None:
-        """1 for `nudge_1`; None for `lapse`. Once claimed, this is the wait's new `nudges_sent`."""
+        """Returns 1 for `nudge_1`, None for `lapse`. A claim stores it as the wait's `nudges_sent`."""
         return int(self.name.removeprefix("nudge_")) if self.name.startswith("nudge_") else None
 
 
 def channel(candidate: Candidate) -> MessageChannel | None:
-    """A text where there is a number that takes texts and recorded consent, else email, else nothing."""
+    """Returns "sms" where the number takes texts and consent is recorded, else "email", else None."""
     if candidate.phone and candidate.phone_takes_texts and candidate.sms_consent_at:
         return "sms"
     return "email" if candidate.email else None
@@ -57,11 +57,11 @@ def next_step(
     now: datetime,
     is_holiday: IsHoliday,
 ) -> Step | None:
-    """What to do next about `wait`, or None where nothing is left to do.
+    """Returns the next step of `wait`, or None where nothing is left to do.
 
-    `nudges_sent` is the number of the last nudge claimed (a stale `nudge_1` that is passed over makes `nudge_2` the first
-    one sent, and `nudges_sent` 2). Whom to call, and whether the employer is suspended, is asked when the step is due
-    (`block_reason`): an employer who gives a number on the second day still serves those who wait.
+    `nudges_sent` is the number of the last nudge claimed. A stale `nudge_1` is skipped: `nudge_2` is then the first one sent,
+    and `nudges_sent` is 2. Suspension and the call-back number are checked when the step is due (`block_reason`), so a number
+    that an employer adds on the second day still helps those who wait.
     """
     if wait is None or wait.state != "open":
         return None
@@ -74,14 +74,14 @@ def next_step(
 
 
 def block_reason(employer: Employer, call_back: CallBack) -> str | None:
-    """Why a due nudge may not be sent, or None. `call_back` is the interview's, else the employer's (`CallBack.or_else`)."""
+    """Returns why a due nudge must not be sent, or None."""
     if employer.suspended:
         return "the employer is suspended"
     return None if call_back.phone or call_back.email else "nobody to call back"
 
 
 def next_digest(employer: Employer, after: datetime, is_holiday: IsHoliday) -> datetime:
-    """The next `digest_time` on one of the employer's `digest_days` strictly after `after`; its zone, returned in UTC."""
+    """Returns the first `digest_time` after `after` on one of the employer's `digest_days`, in UTC."""
     clock = ZoneInfo(employer.timezone)
     weekdays = weekday_numbers(employer.policy.digest_days or BUSINESS_DAYS)
     first = after.astimezone(clock).date()
@@ -95,7 +95,7 @@ def next_digest(employer: Employer, after: datetime, is_holiday: IsHoliday) -> d
 
 
 def business_days_between(start: datetime, end: datetime, zone: str, is_holiday: IsHoliday) -> int:
-    """How many business days have begun in `zone` after `start`'s own day, `end`'s day included; 0 where `end` is earlier."""
+    """Counts the business days in `zone` after the day of `start`, up to and including the day of `end`."""
     clock = ZoneInfo(zone)
     first, last = start.astimezone(clock).date(), end.astimezone(clock).date()
     days = (first + timedelta(days=offset) for offset in range(1, (last - first).days + 1))

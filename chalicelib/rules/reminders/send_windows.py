@@ -1,7 +1,7 @@
-"""When a recipient may be written to: windows on the recipient's own clock, as instants in UTC.
+"""Computes send windows in the recipient's time zone, as instants in UTC.
 
-A clock that daylight saving moves is handled by one rule: a window is open while the wall clock *reads* a time inside it.
-So an opening that the change skips is the first instant after the gap, and one that comes twice is the first of the two.
+One rule handles changes of the clock: a window is open while the wall clock shows a time inside it. Where the change skips
+the opening, the window opens right after the gap. Where an opening comes twice, the first one counts.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ EARLIEST_MINUTE = 8 * 60
 LATEST_MINUTE = 21 * 60
 """08:00 to 21:00, whatever the policy says: the widest hours of the US federal telemarketing rule (47 CFR 64.1200)."""
 MAX_DAYS_SEARCHED = 366
-"""A calendar that closes every day of a year closes none."""
+"""A calendar in which every day of a year is a holiday is ignored."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Hours:
-    """A window as minutes of the day, clamped; `weekdays` as `date.weekday()` counts them."""
+    """A window in minutes of the day, within the legal hours; `weekdays` as in `date.weekday()`."""
 
     weekdays: frozenset[int]
     start: int
@@ -33,51 +33,54 @@ class _Hours:
 
 
 def in_window(instant: datetime, window: Window, zone: str, is_holiday: IsHoliday) -> bool:
-    """Whether the recipient may be written to at `instant`; the window's end is exclusive."""
+    """Whether the window is open at `instant`; its end is exclusive."""
     wall = instant.astimezone(ZoneInfo(zone))
     hours = _hours(window)
     return is_send_day(wall.date(), hours.weekdays, is_holiday) and hours.start <= _minute(wall) < hours.end
 
 
 def next_open(instant: datetime, window: Window, zone: str, is_holiday: IsHoliday) -> datetime:
-    """The first instant not before `instant` at which the wall clock in `zone` reads a time inside the window, in UTC.
+    """Returns the first instant from `instant` on at which the window is open, in UTC.
 
-    The window is clamped to 08:00–21:00; one that then never opens (no days, no hours) gives way to the default window.
+    The window is limited to 08:00–21:00. A window that never opens (no days, no hours) is replaced by the default window.
     """
     clock, last = ZoneInfo(zone), instant + timedelta(days=MAX_DAYS_SEARCHED)
     here = instant.astimezone(UTC)
     while not in_window(here, window, zone, is_holiday):
         if here > last:
             return next_open(instant, window, zone, no_holidays)
-        here = _onwards(here, clock, _hours(window).start)
+        here = _next_candidate(here, clock, _hours(window).start)
     return here
 
 
 def first_instant_at(day: date, minute: int, clock: tzinfo) -> datetime:
-    """When the clock first reads `minute` on `day`, in UTC; where the change skips it, the first instant after the gap."""
+    """Returns when the clock first shows `minute` on `day`, in UTC; after the gap where it is skipped."""
     wall = datetime(day.year, day.month, day.day, tzinfo=clock) + timedelta(minutes=minute)
     instant = wall.astimezone(UTC)
     if instant.astimezone(clock).replace(tzinfo=None) == wall.replace(tzinfo=None):
         return instant
-    return _change_of_clock(wall.replace(fold=1).astimezone(UTC), instant, clock)
+    return _clock_change(wall.replace(fold=1).astimezone(UTC), instant, clock)
 
 
 def minutes_since_midnight(text: str) -> int:
-    """Minutes since midnight of "HH:MM"; "24:00" is the day's end."""
+    """Reads "HH:MM" as minutes since midnight; "24:00" is the end of the day."""
     hours, minutes = text.split(":")
     return int(hours) * 60 + int(minutes)
 
 
 @lru_cache(maxsize=256)
 def weekday_numbers(days: tuple[Weekday, ...]) -> frozenset[int]:
+    """Converts names of weekdays to the numbers of `date.weekday()`."""
     return frozenset(WEEKDAYS.index(day) for day in days)
 
 
 def is_send_day(day: date, weekdays: frozenset[int], is_holiday: IsHoliday) -> bool:
+    """Whether messages go out on that day: an allowed weekday that is no holiday."""
     return day.weekday() in weekdays and not is_holiday(day)
 
 
 def no_holidays(_day: date) -> bool:
+    """The calendar of an employer that chose none."""
     return False
 
 
@@ -94,17 +97,17 @@ def _minute(wall: datetime) -> int:
     return wall.hour * 60 + wall.minute
 
 
-def _onwards(here: datetime, clock: tzinfo, start: int) -> datetime:
-    """From a closed instant to the next opening hour of any day, or to the change of clock, whichever comes first."""
+def _next_candidate(here: datetime, clock: tzinfo, start: int) -> datetime:
+    """Returns the next opening hour of any day, or the next change of the clock where that is earlier."""
     wall = here.astimezone(clock)
     opening = wall.replace(hour=start // 60, minute=start % 60, second=0, microsecond=0, tzinfo=None, fold=0)
     ahead = opening - wall.replace(tzinfo=None)
     there = here + (ahead if ahead > timedelta(0) else ahead + timedelta(days=1))
-    return there if _offset(there, clock) == _offset(here, clock) else _change_of_clock(here, there, clock)
+    return there if _offset(there, clock) == _offset(here, clock) else _clock_change(here, there, clock)
 
 
-def _change_of_clock(before: datetime, after: datetime, clock: tzinfo) -> datetime:
-    """The second between two UTC instants from which the clock runs at its new offset."""
+def _clock_change(before: datetime, after: datetime, clock: tzinfo) -> datetime:
+    """Bisects for the second at which the clock's offset changes between two UTC instants."""
     offset, seconds = _offset(before, clock), int((after - before).total_seconds()) + 1
     before = before.replace(microsecond=0)
     same, changed = 0, seconds
