@@ -1,8 +1,7 @@
-"""What a person means who answers a text: a stop in any plain wording, a start, a call for help, yes, no, or something else.
+"""Classifies what a person texts back: stop, start, help, yes, no, or something for people to read.
 
-Taking a plain stop for chat would be one text too many; taking chat ("I will stop by tomorrow") for a stop would silence
-somebody who never asked for it, and hide their words. So a stop must be a keyword that stands alone, apart from courtesies,
-or words about these messages.
+A missed stop means one text too many. Chat taken for a stop ("I will stop by tomorrow") opts somebody out who did not ask for
+it, and hides the reply. So a stop is a keyword with nothing but courtesies around it, or a phrase about these messages.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ STOP_WORDS = frozenset(
         "abmelden",
     }
 )
-"""What carriers and the FCC count as revocation as such, and the same in the languages of most numbers."""
+"""The opt-out keywords of carriers and the FCC, and of the languages that we send in."""
 START_WORDS = frozenset(
     {
         "start",
@@ -97,9 +96,9 @@ _WRITING = r"(?:te?xt(?:ing)?|messag(?:e|ing)|contact(?:ing)?|bother(?:ing)?|spa
 _TO_ME = r"(?:me|us|this (?:number|phone)|my (?:number|phone)|here|it|these|those|any ?more|again|" + _ABOUT_US + r")"
 _MINE = r"(?:me|us|this number|my (?:number|phone|details|data))"
 _NOT = r"(?:do not|dont|don t|never|no longer|must not|should not)"
-_FREE_STOPS = tuple(
+_STOP_PHRASES = frozenset(
     re.compile(pattern)
-    for pattern in (
+    for pattern in {
         rf"\b(?:stop|quit|cease|discontinue|end|cancel)\b (?:\w+ ){{0,2}}{_WRITING}\b(?: \w+){{0,2}} {_TO_ME}\b",
         rf"\b(?:stop|quit|cease|discontinue) (?:with )?(?:the |these |those |this |your |all |any ){{0,2}}{_ABOUT_US}\b",
         rf"\b(?:stop|quit|cease) {_WRITING}$",
@@ -116,7 +115,7 @@ _FREE_STOPS = tuple(
         r"\blose my number\b",
         r"\b(?:revoke|withdraw) (?:my |all )?(?:consent|permission)\b",
         r"^(?:sorry |hi |you have (?:got )?(?:the )?|this is (?:the )?|its the |it is the )*wrong (?:number|person)\b",
-    )
+    }
 )
 _NOT_A_STOP = re.compile(
     rf"\b(?:{_NOT}|not|cannot|cant|can t|wont|won t|why did you|did you) (?:ever |please )?(?:stop|quit|end|cancel|cease)\b"
@@ -133,7 +132,7 @@ _NO = re.compile(
 
 
 def classify_reply(body: str) -> ReplyMeaning | None:
-    """What `body` says, in any case, with any punctuation around or inside; None for what only a person can judge."""
+    """Returns the meaning of a reply, whatever its case and punctuation; None where a person must read it."""
     words = normalized_words(body)
     text, joined = " ".join(words), "".join(words)
     if _says_stop(words, text, joined):
@@ -146,7 +145,7 @@ def classify_reply(body: str) -> ReplyMeaning | None:
 
 
 def normalized_words(body: str) -> list[str]:
-    """Words without case, accents, punctuation, emoji, and what hides inside words: "S.T.O.P" and "ＳＴＯＰ" are "stop"."""
+    """Returns the words without case, accents, punctuation, emoji and hidden characters: "ＳＴＯＰ" is "stop"."""
     plain = unicodedata.normalize("NFKD", body).casefold()
     kept = "".join(char for char in plain if unicodedata.category(char) not in ("Mn", "Cf", "Me"))
     spaced = re.sub(r"[^\w]+|_", " ", re.sub(r"['’`´]", "", kept))
@@ -157,16 +156,16 @@ def _says_stop(words: list[str], text: str, joined: str) -> bool:
     if joined in STOP_WORDS or _only(words, STOP_WORDS) or _only(_pairs_joined(words), STOP_WORDS):
         return True
     without = _NOT_A_STOP.sub(" ", text)
-    return any(pattern.search(without) for pattern in _FREE_STOPS)
+    return any(pattern.search(without) for pattern in _STOP_PHRASES)
 
 
 def _only(words: list[str], keywords: frozenset[str]) -> bool:
-    """A keyword with nothing beside it but courtesies."""
+    """Whether there is a keyword, and nothing but courtesies beside it."""
     return any(word in keywords for word in words) and all(word in keywords or word in _COURTESIES for word in words)
 
 
 def _pairs_joined(words: list[str]) -> list[str]:
-    """ "opt out please" as "optout please"."""
+    """Joins "opt out" to "optout" and "un subscribe" to "unsubscribe"."""
     return re.sub(r"\b(opt|un) (out|subscribe)\b", r"\1\2", " ".join(words)).split()
 
 
@@ -178,11 +177,11 @@ STILL_STOPPED = "Heardback: you unsubscribed by a link or email too, so we still
 
 
 def help_text(support_email: str | None) -> str:
-    """The answer to HELP, one segment: who we are, and where a person answers."""
+    """Returns the reply to HELP in one segment: who we are, and the support address."""
     return HELP.replace("$support", f" Help: {support_email}." if support_email and len(support_email) <= 40 else "")
 
 
 def still_stopped(support_email: str | None) -> str:
-    """The answer to START from somebody whom more than a STOP silenced, one segment: what we say must be so."""
+    """Returns the reply to START where an unsubscribe link also opted the person out, in one segment."""
     change = f" To change that, write to {support_email}." if support_email and len(support_email) <= 40 else ""
     return STILL_STOPPED.replace("$support", change)

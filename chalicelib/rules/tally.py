@@ -75,7 +75,7 @@ def tally_key(wait: Wait, reachable: bool) -> tuple[str, str] | None:
         return due.date().isoformat(), f"{_LETTERS[wait.stage]}{'r' if reachable else 'u'}{due.hour:02}"
     if wait.state == "answered":
         if wait.answered_at is None:
-            raise ValueError(f"the wait caused by {wait.cause} is answered and does not say when")
+            raise ValueError(f"the wait caused by {wait.cause} is answered without an instant")
         return due.date().isoformat(), f"a{_LETTERS[wait.stage]}{lateness_bucket(wait.answered_at - due)}"
     return None
 
@@ -120,4 +120,4 @@ def cells(counts: Tally) -> Iterator[OpenCell | AnsweredCell]:
                 stage, bucket = _ANSWERED_CODES[code]
                 yield AnsweredCell(stage, midnight.date(), bucket, count)
             else:
-                raise ValueError(f"the tally of {due_on} counts under {code!r}, which is no code")
+                raise ValueError(f"the tally of {due_on} counts under {code!r}, which is not a code")

@@ -137,6 +137,8 @@ class _Walk:
         for index, value in enumerate(values):
             if isinstance(value, ast.expr):
                 yield from self._expression(value, values, index, parent)
+            elif isinstance(value, ast.keyword) and value.arg == "strict":
+                continue  # `zip` only guards itself by it
             elif isinstance(value, ast.comprehension | ast.keyword | ast.ExceptHandler | ast.match_case):
                 yield from self._fields(value)
 
@@ -176,19 +178,20 @@ class _Walk:
                 yield self._change(around, container, key, ast.Constant(changed))
 
     def _call(self, node: ast.Call) -> Iterator[Mutation]:
-        plain = not any(isinstance(argument, ast.Starred) for argument in node.args)
+        commutes = isinstance(node.func, ast.Name) and node.func.id in ("min", "max")
+        plain = not commutes and not any(isinstance(argument, ast.Starred) for argument in node.args)
         for index in range(len(node.args) - 1) if plain else ():
             swapped = list(node.args)
             swapped[index], swapped[index + 1] = swapped[index + 1], swapped[index]
             yield self._change(node, node, "args", swapped)
-        for index in range(len(node.keywords)):
+        for index in (index for index, keyword in enumerate(node.keywords) if keyword.arg != "strict"):
             kept = node.keywords[:index] + node.keywords[index + 1 :]
             yield self._change(node, node, "keywords", kept)
 
     def _collection(self, node: ast.Set | ast.Tuple | ast.List) -> Iterator[Mutation]:
         if not isinstance(node, ast.Tuple | ast.List | ast.Set) or not getattr(node, "elts", None):
             return
-        constant = all(isinstance(element, ast.Constant) for element in node.elts)
+        constant = all(isinstance(element, ast.Constant | ast.JoinedStr) for element in node.elts)
         for index in range(len(node.elts)) if constant and len(node.elts) > 1 else ():
             yield self._change(node, node, "elts", node.elts[:index] + node.elts[index + 1 :])
         for index in range(len(node.elts) - 1) if not isinstance(node, ast.Set) else ():

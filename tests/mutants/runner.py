@@ -47,10 +47,14 @@ class Reach:
     seconds: dict[str, float] = field(default_factory=dict)
 
     def tests_of(self, module: str, function: str, importers: set[str]) -> list[str]:
-        """The tests that call the function, the quickest first; for other code, those that use the module or its importers."""
+        """Returns the tests that call the function, the quickest first.
+
+        For code outside functions: all tests of the files that use the module or one that imports it.
+        """
         called = [test for test, reached in self.functions.items() if (module, function) in reached]
         if not function or not called:
-            called = [test for test, reached in self.functions.items() if any(name in importers for name, _ in reached)]
+            near = {_file(test) for test, reached in self.functions.items() if any(name in importers for name, _ in reached)}
+            called = [test for test in self.functions if _file(test) in near]
         return sorted(called or self.functions, key=lambda test: self.seconds[test])
 
 
@@ -118,7 +122,7 @@ def is_noticed(module: str, path: Path, tree: ast.Module, mutation: Mutation, te
     """Whether some test fails, or the module cannot even be imported, with the mutation applied. Call it in a fork."""
     mutation.apply()
     sys.meta_path.insert(0, _Changed(module, path, tree))
-    files = sorted({test.split("::")[0] for test in tests})
+    files = sorted({_file(test) for test in tests})
     return _pytest(files, _Chosen(tests)) != 0
 
 
@@ -132,6 +136,10 @@ def start(work: Callable[[], bool]) -> int:
             code = 0 if work() else 1
         os._exit(code)
     return child
+
+
+def _file(test: str) -> str:
+    return test.split("::")[0]
 
 
 def _pytest(files: list[str], plugin: object) -> int:

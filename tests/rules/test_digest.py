@@ -31,7 +31,7 @@ def both(message) -> tuple[str, str]:
 
 
 def test_everybody_is_there_with_number_and_address():
-    """The recruiter cares: what they need to call stands in the mail."""
+    """What they need to call stands in the mail."""
     message = write([LATE], [SOON], [TOLD])
     for text in both(message):
         for part in ("Jane Doe", "+12025550123", "jane@example.com", "Welder", "final interview", "Ben Ode", "Kim Poe"):
@@ -43,21 +43,21 @@ def test_everybody_is_there_with_number_and_address():
 
 
 def test_times_are_the_employers_own():
-    """The recruiter in New York cares: 15:00 UTC is ten in the morning."""
+    """15:00 UTC is ten in the morning."""
     for text in both(write([LATE])):
         assert "Fri 20 Nov, 10:00, 2 days ago" in text
         assert "America/New_York" in text
 
 
 def test_what_is_not_listed_is_counted():
-    """The recruiter with three hundred candidates cares: the mail stays short and hides nobody."""
+    """The mail stays short and hides nobody."""
     for text in both(write([LATE], totals=(300, 0, 0))):
         assert "and 299 more" in text
     assert "300 candidates" in write([LATE], totals=(300, 0, 0)).subject
 
 
 def test_an_empty_list_is_left_out():
-    """The recruiter cares: no heading above nothing."""
+    """No heading above nothing."""
     text = write(soon=[SOON]).text
     assert "Due next (1)" in text
     assert "Should have heard" not in text and "Rejected" not in text
@@ -66,20 +66,20 @@ def test_an_empty_list_is_left_out():
 
 
 def test_an_employer_without_a_call_back_is_told_so():
-    """The employer cares: their candidates get nothing from us until they name a number."""
+    """Their candidates get nothing from us until they name a number."""
     assert all("whom they should call" in text for text in both(write([LATE], no_call_back=True)))
     assert all("whom they should call" not in text for text in both(write([LATE])))
 
 
 def test_an_escalation_says_why_it_comes():
-    """The manager cares: it is not the daily mail."""
+    """It is not the daily mail."""
     message = write([LATE], escalation=True)
     assert "5 business days late or more" in message.subject
     assert all("owed word for 5 business days or more" in text for text in both(message))
 
 
 def test_the_one_button_opens_the_list_and_the_foot_ends_the_mails():
-    """The recruiter cares."""
+    """Button and unsubscribe link come last, each with its own address."""
     message = write([LATE], page_url="https://heardback.example/reports/risk?a=1&b=2", to="dana@example.com")
     assert Links(message.html).links[-2:] == ["https://heardback.example/reports/risk?a=1&b=2", "https://heardback.example/u/t"]
     assert "https://heardback.example/reports/risk?a=1&b=2" in message.text
@@ -87,7 +87,7 @@ def test_the_one_button_opens_the_list_and_the_foot_ends_the_mails():
 
 
 def test_names_never_become_markup():
-    """The recruiter cares: candidates type their names themselves."""
+    """Candidates type their names themselves."""
     strange = replace(LATE, name="<img src=x onerror=alert(1)>\r\nBcc: x", job_title="</li>", email='"><script>@example.com')
     assert Links(write([strange]).html).elements == Links(write([LATE]).html).elements
 

@@ -37,32 +37,32 @@ def with_policy(**changes) -> Employer:
 
 
 def test_the_first_nudge_is_due_with_the_word():
-    """The candidate cares: 48 hours are promised, and 48 hours it is."""
+    """48 hours are promised, and 48 hours it is."""
     assert step() == step(now=NOON - timedelta(days=30))
     assert (step().name, step().planned_at, step().not_after) == ("nudge_1", NOON, NOON + timedelta(hours=72))
 
 
 def test_the_second_nudge_comes_five_days_later_in_the_window():
-    """The candidate cares: a second message after a decent while, and on a working day (Sunday moves to Monday)."""
+    """A second message after a decent while, and on a working day (Sunday moves to Monday)."""
     second = step(sent=1)
     assert (second.name, second.planned_at) == ("nudge_2", utc(2026, 11, 30, 15))
 
 
 def test_after_two_nudges_only_the_lapse_is_left():
-    """The candidate cares: a third message would be nagging."""
+    """A third message would be nagging."""
     assert step(sent=2) == step(sent=7)
     assert (step(sent=2).name, step(sent=2).planned_at, step(sent=2).not_after) == ("lapse", NOON + LAPSE_AFTER, None)
 
 
 @pytest.mark.parametrize("state", ["answered", "dropped", "lapsed"])
 def test_a_wait_that_is_over_needs_nothing(state):
-    """The candidate who was called yesterday cares."""
+    """Answered, dropped and lapsed waits get no reminder."""
     assert step(wait=replace(WAIT, state=state)) is None
     assert step(wait=None) is None
 
 
 def test_a_nudge_that_is_72_hours_late_gives_way_to_the_next():
-    """The candidate cares: after an outage a stale message would read as if nobody had looked."""
+    """After an outage a stale message would read as if nobody had looked."""
     assert step(now=NOON + timedelta(hours=72, seconds=-1)).name == "nudge_1"
     assert step(now=NOON + timedelta(hours=72)).name == "nudge_2"
     assert step(now=NOON + timedelta(days=40)).name == "lapse"
@@ -80,29 +80,29 @@ def test_a_nudge_that_is_72_hours_late_gives_way_to_the_next():
     ids=lambda changed: "-".join(changed),
 )
 def test_a_nudge_that_could_not_help_is_not_sent(changed):
-    """Both sides care: without a way to reach the candidate, or anybody to call, silence is more honest."""
+    """Without a way to reach the candidate, or anybody to call, silence is more honest."""
     assert step(**changed).name == "lapse"
 
 
 def test_an_address_to_write_to_is_enough_and_a_name_alone_is_not():
-    """The candidate cares: not every employer gives a number, and nobody can call a name."""
+    """Not every employer gives a number, and nobody can call a name."""
     assert block_reason(ACME, CallBack(email="dana@example.com")) is None
     assert block_reason(ACME, CallBack("Dana Reyes")) == "nobody to call back"
 
 
 def test_a_suspended_employer_sends_nothing():
-    """The operator cares: what was suspended stays silent until it is lifted."""
+    """What was suspended stays silent until it is lifted."""
     assert block_reason(replace(ACME, suspended=True), DANA) == "the employer is suspended"
 
 
 def test_the_window_is_the_candidates_own():
-    """A candidate in Auckland cares: noon in New York is six in the morning there."""
+    """Noon in New York is six in the morning there."""
     abroad = step(candidate=replace(JANE, timezone="Pacific/Auckland"))
     assert abroad.planned_at == utc(2026, 11, 24, 21)
 
 
 def test_a_text_needs_consent_and_a_number_that_takes_texts():
-    """The candidate and the law care: without consent there is email."""
+    """Without consent there is email."""
     assert channel(JANE) == "sms"
     assert channel(replace(JANE, sms_consent_at=None)) == "email"
     assert channel(replace(JANE, phone_takes_texts=False)) == "email"
@@ -119,7 +119,7 @@ policies = st.builds(
 
 @given(policies, places, st.integers(0, 5), st.integers(-10, 90 * 24), st.sampled_from((no_holidays, some_holidays)))
 def test_a_step_is_never_stale_and_never_outside_the_window(policy, place, sent, hours, is_holiday):
-    """The candidate cares: whatever the policy, zone and outage."""
+    """Whatever the policy, zone and outage."""
     due, zone = place
     now = due + timedelta(hours=hours)
     employer = replace(ACME, timezone=zone, policy=policy)
@@ -134,7 +134,7 @@ def test_a_step_is_never_stale_and_never_outside_the_window(policy, place, sent,
 
 @given(policies, places, st.integers(-24, 40 * 24), st.integers(0, 48))
 def test_two_nudges_are_hours_apart_even_when_the_first_is_late(policy, place, hours, held_up):
-    """The candidate cares: two messages in one minute look like a machine gone wrong."""
+    """Two messages in one minute look like a machine gone wrong."""
     due, zone = place
     wait, employer = replace(WAIT, word_due_at=due), replace(ACME, timezone=zone, policy=policy)
     first = step(0, due + timedelta(hours=hours), wait, employer)
@@ -148,7 +148,7 @@ def test_two_nudges_are_hours_apart_even_when_the_first_is_late(policy, place, h
 
 @given(places, st.sampled_from((no_holidays, some_holidays)))
 def test_a_digest_comes_strictly_later_at_its_time_on_a_working_day(place, is_holiday):
-    """The recruiter cares: one mail a working day at nine, never two."""
+    """One mail a working day at nine, never two."""
     after, zone = place
     coming = next_digest(replace(ACME, timezone=zone), after, is_holiday)
     wall = coming.astimezone(ZoneInfo(zone))
@@ -160,7 +160,7 @@ def test_a_digest_comes_strictly_later_at_its_time_on_a_working_day(place, is_ho
 
 
 def test_a_digest_at_an_hour_that_the_clock_skips_comes_right_after_the_gap():
-    """Whoever set 02:30 cares: on the night of the change it comes at 03:00, once."""
+    """On the night of the change it comes at 03:00, once."""
     night = with_policy(digest_time="02:30", digest_days=WEEKDAYS)
     first = next_digest(night, utc(2026, 3, 8, 5), no_holidays)
     assert first == utc(2026, 3, 8, 7)
@@ -168,7 +168,7 @@ def test_a_digest_at_an_hour_that_the_clock_skips_comes_right_after_the_gap():
 
 
 def test_a_digest_at_an_hour_that_comes_twice_comes_once():
-    """Whoever set 01:30 cares: on the night of the change it comes at the first of the two."""
+    """On the night of the change it comes at the first of the two."""
     night = with_policy(digest_time="01:30", digest_days=WEEKDAYS)
     first = next_digest(night, utc(2026, 11, 1, 4), no_holidays)
     assert first == utc(2026, 11, 1, 5, 30)
@@ -176,13 +176,13 @@ def test_a_digest_at_an_hour_that_comes_twice_comes_once():
 
 
 def test_a_digest_without_days_or_with_every_day_a_holiday_still_comes():
-    """The recruiter cares: a slip in the settings must not hide who waits."""
+    """A slip in the settings must not hide who waits."""
     assert next_digest(with_policy(digest_days=()), NOON, no_holidays) == utc(2026, 11, 25, 14)
     assert next_digest(ACME, NOON, lambda _day: True) == utc(2026, 11, 25, 14)
 
 
 def test_business_days_leave_out_weekends_and_holidays():
-    """The manager who gets the escalation cares: five business days over Thanksgiving are eight days."""
+    """Five business days over Thanksgiving are eight days."""
     start = utc(2026, 11, 20, 17)
     assert business_days_between(start, utc(2026, 11, 27, 17), ACME.timezone, no_holidays) == 5
     assert business_days_between(start, utc(2026, 11, 27, 17), ACME.timezone, date(2026, 11, 26).__eq__) == 4
@@ -194,14 +194,14 @@ def test_business_days_leave_out_weekends_and_holidays():
 
 @given(instants, st.integers(0, 60), st.integers(0, 60), st.sampled_from(ZONES))
 def test_business_days_add_up(start, first, second, zone):
-    """The manager cares: counting in two parts gives the same as counting once."""
+    """Counting in two parts gives the same as counting once."""
     middle, end = start + timedelta(days=first), start + timedelta(days=first + second)
     parts = [business_days_between(a, b, zone, some_holidays) for a, b in ((start, middle), (middle, end), (start, end))]
     assert parts[0] + parts[1] == parts[2]
 
 
 def test_every_instant_is_in_utc():
-    """Whoever stores it cares: one offset sorts, two do not."""
+    """One offset sorts, two do not."""
     assert step().planned_at.tzinfo is UTC
     assert next_digest(ACME, NOON, no_holidays).tzinfo is UTC
 

@@ -1,4 +1,4 @@
-"""What a candidate reads: from whom, whom to call, where; one segment; nothing that somebody else put there."""
+"""The nudge: who it comes from, who to call and where, in one segment, without a stranger's links."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ longest = CallBack("W" * 200, "+123456789012345")
 @example("€" * 200, "{" * 200, "[" * 200, replace(longest, name="€" * 200), "final", 2, "call")
 @example("王", "伟", "", CallBack("王", "+123456789012345"), "final", 1, "call")
 def test_a_text_is_exactly_one_segment_whatever_the_names(employer, person, job, call_back, stage, number, kind):
-    """Whoever pays cares, and the reader: a text that arrives in two halves is not trusted."""
+    """A text that arrives in two halves is not trusted."""
     jane, acme = replace(JANE, name=person), replace(ACME, name=employer)
     text = write("sms", number, acme, jane, call_back, job, stage, kind).text
     split = smsutil.split(text)
@@ -96,14 +96,14 @@ def test_a_text_is_exactly_one_segment_whatever_the_names(employer, person, job,
 
 @pytest.mark.parametrize("number", [1, 2])
 def test_a_text_names_the_employer_whom_to_call_and_the_number(number):
-    """The candidate cares: it comes from a stranger and must say at once what it is."""
+    """It comes from a stranger and must say at once what it is."""
     text = write(number=number).text
     for part in NAMED:
         assert part in text
 
 
 def test_a_text_reads_like_this():
-    """Whoever changes the words cares: this is what lands on a phone."""
+    """This is what lands on a phone."""
     assert write(stage="interview").text == (
         "Heardback for Acme Robotics: Hi Jane Doe, no word yet after your interview for Welder? "
         "Do call Dana Reyes on +12025550101. STOP to opt out"
@@ -124,14 +124,14 @@ def test_a_name_is_cut_after_a_whole_word_where_that_costs_little():
 
 
 def test_what_we_do_not_know_leaves_no_hole():
-    """The candidate cares: "Hi ," or "your interview for ?" reads like a broken machine."""
+    """ "Hi ," or "your interview for ?" reads like a broken machine."""
     assert "Hi" not in write(candidate=replace(JANE, name="王伟")).text
     assert " for ?" not in write(job="焊工", stage="interview").text
     assert "call the hiring team on +12025550101" in write(call_back=replace(DANA, name=None)).text
 
 
 def test_a_number_or_an_address_is_never_shortened():
-    """The candidate cares: most of a number is no number."""
+    """Most of a number is no number."""
     assert "+123456789012345" in write(call_back=longest).text
     assert "..." in write(call_back=longest).text
     too_long = write(call_back=CallBack("Dana", None, "d" * 64 + "@" + "e" * 60 + ".example")).text
@@ -139,7 +139,7 @@ def test_a_number_or_an_address_is_never_shortened():
 
 
 def test_words_that_stand_for_a_name_are_never_cut():
-    """The candidate cares: "Heardback for your interv..." reads like fraud. Half the world's names have no letter in a text."""
+    """ "Heardback for your interv..." reads like fraud. Half the world's names have no letter in a text."""
     link = "https://heardback.example/f/" + "a" * 32
     for employer, callee in (("株式会社", "D" * 60), ("A" * 60, "李小龍"), ("株式会社", "李小龍")):
         who = NudgeFields(
@@ -156,7 +156,7 @@ def test_words_that_stand_for_a_name_are_never_cut():
 
 @pytest.mark.parametrize("name", ["Win at evil.example", "https://evil.example", "Call 900 555 0199", "a@evil.example"])
 def test_a_name_that_carries_a_link_or_a_number_is_not_repeated(name):
-    """A stranger cares, whose number somebody typed into a form: our text must not bring them somebody else's link."""
+    """Anybody can type a stranger's number and a link into a form: our text must not carry it."""
     for channel in ("sms", "email"):
         message = write(channel, candidate=replace(JANE, name=name))
         assert name not in message.text
@@ -166,7 +166,7 @@ def test_a_name_that_carries_a_link_or_a_number_is_not_repeated(name):
 
 @pytest.mark.parametrize("number", [1, 2])
 def test_an_email_says_the_same_in_plain_text_and_in_html(number):
-    """A reader with a screen reader or a text client cares."""
+    """For text clients and screen readers."""
     message = write("email", number)
     page = " ".join(Links(message.html).words)
     for part in (
@@ -186,14 +186,14 @@ def test_an_email_says_the_same_in_plain_text_and_in_html(number):
 
 
 def test_the_second_email_differs_from_the_first():
-    """The candidate cares: the same words twice look like a machine gone wrong."""
+    """The same words twice look like a machine gone wrong."""
     assert write("email", 1).subject != write("email", 2).subject
     assert write("email", 1).text != write("email", 2).text
     assert write("email", 2).text == write("email", 3).text
 
 
 def test_an_email_has_one_button_that_calls_and_a_way_out():
-    """The candidate cares: on a phone, one touch calls; and one ends it."""
+    """On a phone, one touch calls; and one ends it."""
     links = Links(write("email").html).links
     assert links == ["tel:+12025550101", "mailto:dana@example.com?subject=My%20final%20interview%20for%20Welder", URL]
     assert URL in write("email").text
@@ -201,7 +201,7 @@ def test_an_email_has_one_button_that_calls_and_a_way_out():
 
 
 def test_without_an_unsubscribe_link_there_is_no_empty_one():
-    """The reader cares."""
+    """Some recipients cannot unsubscribe by a link."""
     message = write("email", url=None)
     assert "nsubscribe" not in message.text + message.html
     assert message.unsubscribe_url is None
@@ -209,7 +209,7 @@ def test_without_an_unsubscribe_link_there_is_no_empty_one():
 
 @pytest.mark.parametrize(("call_back", "kind"), [(DANA, "email_reply"), (replace(DANA, phone=None), "call")])
 def test_where_writing_is_wanted_or_all_there_is_the_button_writes(call_back, kind):
-    """The employer who would rather be written to cares."""
+    """By the policy, or where there is no number."""
     message = write("email", call_back=call_back, kind=kind)
     assert Links(message.html).links[0].startswith("mailto:dana@example.com?")
     assert "tel:" not in message.html
@@ -218,18 +218,18 @@ def test_where_writing_is_wanted_or_all_there_is_the_button_writes(call_back, ki
 
 
 def test_a_subject_asks_for_what_the_mail_makes_possible():
-    """ "Whom to call", over a mail without a number, sends people looking for one."""
+    """ "Whom to call" above a mail without a number would mislead."""
     assert write("email").subject.endswith("whom to call for news")
     assert write("email", call_back=CallBack(None, None, "dana@example.com")).subject.endswith("whom to ask for news")
 
 
 def test_where_writing_is_wanted_and_no_address_known_the_number_serves():
-    """The candidate cares: one way is better than none."""
+    """One way is better than none."""
     assert "call Dana Reyes on +12025550101" in write(call_back=replace(DANA, email=None), kind="email_reply").text
 
 
 def test_nobody_to_ask_is_an_error_and_not_a_message():
-    """The candidate cares: a nudge that says "call" and not whom is worse than none."""
+    """A nudge that says "call" and not whom is worse than none."""
     with pytest.raises(ValueError, match="neither a number nor an address"):
         write(call_back=CallBack("Dana"))
     with pytest.raises(ValueError, match="nothing to reach by email"):
@@ -240,7 +240,7 @@ def test_nobody_to_ask_is_an_error_and_not_a_message():
 @example("<script>alert(1)</script>", '"><img src=x>', "</title><a href='//evil'>", replace(DANA, name="<b>Dana</b>&amp;"))
 @example("Acme\r\nBcc: all@example.com", "${employer}", "$$", DANA)
 def test_what_people_typed_never_becomes_markup_or_a_header(employer, person, job, call_back):
-    """Every reader cares: names come from strangers."""
+    """Names come from strangers."""
     message = write("email", 1, replace(ACME, name=employer), replace(JANE, name=person), call_back, job)
     plain = write("email", 1, call_back=replace(call_back, name="Dana"))
     assert Links(message.html).elements == Links(plain.html).elements
@@ -249,7 +249,7 @@ def test_what_people_typed_never_becomes_markup_or_a_header(employer, person, jo
 
 
 def test_a_right_to_left_override_is_taken_out():
-    """The candidate cares: it would turn the number beside the name around."""
+    """It would turn the number beside the name around."""
     assert "\u202e" not in write("email", call_back=replace(DANA, name="Dana\u202e Reyes")).text
 
 

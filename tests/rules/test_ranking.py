@@ -1,4 +1,4 @@
-"""Whom to call first: what a call avoids, what a week's delay costs, and the order that follows."""
+"""The call list: what a call avoids, what a week's delay costs, and the order that follows."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_what_a_call_avoids_falls_with_time_and_with_the_channel() -> None:
 
 
 def test_delay_costs_nothing_until_a_week_before_the_deadline_and_most_about_two_and_a_half_weeks_past_it() -> None:
-    """Neither "oldest first" nor "newest first": the list begins with those whom a week more would lose."""
+    """Neither "oldest first" nor "newest first": the list begins where a week more costs most."""
     assert delay_cost("final", -7) == delay_cost("final", -20) == 0
     assert delay_cost("final", -6.9) > 0
     assert delay_cost("interview", 10) == pytest.approx(0.75 * 0.037 * 0.78 * (exp(-1 / 9) - exp(-289 / 900)), abs=1e-15)

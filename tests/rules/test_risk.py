@@ -50,7 +50,7 @@ def test_a_late_answer_costs_a_quarter_at_the_lower_edge_of_its_bucket() -> None
     risk = _assess(_answered("interview", 20, 5))
     assert risk.score == pytest.approx(100 * 0.25 * 0.78 * 0.1928802 / 6, abs=1e-5)
     assert risk.incurred["low"] == pytest.approx(0.009 * 0.78 * (1 - exp(-0.01)), abs=1e-12)
-    assert risk.next_30_days == {"low": 0, "central": 0, "high": 0}, "whoever has heard writes no review of silence"
+    assert risk.next_30_days == {"low": 0, "central": 0, "high": 0}
     assert (risk.tally.answered, risk.tally.answered_on_time) == (1, 0)
 
 

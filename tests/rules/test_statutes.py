@@ -1,4 +1,4 @@
-"""The law's clock, case by case. Every date in this file was worked out by hand on a calendar."""
+"""Statutory deadlines, row by row. Every date was worked out by hand on a calendar."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def told(at: str, decision: str | None = "pending", **more: object) -> Notice:
 WRITTEN = {"written": True, "names": frozenset(NAMES)}
 
 TABLE = [
-    # (who would be wrong, posting, interview starts, notices, expected [(due_on, due_at, state at the end of 2027)])
+    # (situation, posting, interview starts, notices, expected [(due_on, due_at, state at the end of 2027)])
     (
         "45 days over a month of 31 and one of 30",
         ONTARIO,
@@ -265,7 +265,7 @@ TABLE = [
 
 @pytest.mark.parametrize(("posting", "starts", "notices", "expected"), [row[1:] for row in TABLE], ids=[row[0] for row in TABLE])
 def test_the_law_by_hand(posting, starts, notices, expected):
-    """A recruiter, or a regulator, with a calendar."""
+    """Counted on a calendar of the place."""
     found = duties(posting, held(*starts), notices)
     now = utc("2027-12-31T00:00+00:00")
     assert [(d.due_on.isoformat(), d.due_at, d.state(now)) for d in found] == [(on, utc(at), state) for on, at, state in expected]
@@ -281,7 +281,7 @@ def test_the_law_by_hand(posting, starts, notices, expected):
     ],
 )
 def test_documents_that_were_asked_back_are_returned_within_fourteen_days(asked, returned, due, state):
-    """A candidate whose diploma lies in a drawer. 16 February and fourteen days are 1 March in a leap year."""
+    """Sixteen February and fourteen days are 1 March in a leap year."""
     word = told("2026-06-21T10:00+09:00", "rejected")
     found = duties(KOREA, held("2026-06-02T10:00+09:00"), [word], Documents(asked, returned))
     assert [(d.statute, d.due_on.isoformat(), d.state(utc("2027-12-31T00:00+00:00"))) for d in found] == [
@@ -292,33 +292,33 @@ def test_documents_that_were_asked_back_are_returned_within_fourteen_days(asked,
 
 
 def test_a_screening_call_is_no_interview_in_ontario_and_part_of_the_selection_in_israel():
-    """Nobody should be chased for a ten-minute phone screen, nor miss a duty that begins with it."""
+    """Ontario counts interviews only; Israel counts from the first step of the selection."""
     assert duties(ONTARIO, held("2026-06-02T10:00-04:00", screen=True), []) == []
     assert len(duties(ISRAEL, held("2026-06-02T10:00+03:00", screen=True), [])) == 1
 
 
 def test_what_is_not_known_is_taken_to_bind_and_said():
-    """Compliance wants a date with a question mark rather than no date."""
+    """An unknown headcount gives a deadline with a note rather than none."""
     answer = statutes_for_job(Posting("CA-ON"))[0]
     assert answer.applies
     assert answer.assumed == ("at least 25 employees on posting day", "advertised publicly")
 
 
 def test_a_bill_is_watched_and_never_a_duty():
-    """A policy reader, who must not be told that a bill binds them."""
+    """A bill does not apply, and says so."""
     assert [a.applies for a in statutes_for_job(Posting("US-PA"))] == [False]
     assert statutes_for_job(Posting("US-PA"))[0].why_not == "a bill, not a law: watched only"
 
 
 def test_past_its_review_a_statute_counts_on_and_says_that_it_is_unverified():
-    """Whoever reads the page two years from now."""
+    """The day after the review date it is shown as unverified."""
     statute = BY_ID["ca-on-interview-45"]
     assert data.unverified_since(statute, statute.review_by) is None
     assert data.unverified_since(statute, statute.review_by + timedelta(days=1)) == statute.review_by
 
 
 def test_every_statute_has_a_source_and_dates_in_order():
-    """Whoever must check them again."""
+    """Each can be checked again."""
     assert len(BY_ID) == len(STATUTES)
     for statute in STATUTES:
         assert statute.source and statute.verified_on < statute.review_by
@@ -352,7 +352,7 @@ def test_stop_leaves_email_post_and_call_for_a_statutory_notice():
     ],
 )
 def test_the_digest_warns_thirty_ten_and_two_days_before(after, until, mark):
-    """Once each: a list that repeats itself is not read."""
+    """Once each, so the list stays short."""
     assert deadlines.crossed_warning(utc("2026-07-18T00:00+00:00"), utc(after + "+00:00"), utc(until + "+00:00")) == mark
 
 

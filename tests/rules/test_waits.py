@@ -1,4 +1,4 @@
-"""Every row of the fold: which fact opens, answers, supersedes, disputes or drops a wait."""
+"""The fold: which fact opens, answers, replaces, disputes or drops a wait."""
 
 from __future__ import annotations
 
@@ -261,7 +261,7 @@ def test_of_sends_at_one_instant_the_last_recorded_bounces() -> None:
 
 
 def test_the_origin_of_a_wait_is_its_last_interview_also_through_promises() -> None:
-    """Whom to call stands at that interview."""
+    """That interview names the person to call."""
     assert folded().origin is None
     assert folded(interview(), contact(5, by=100), contact(90, by=150, number=2)).origin == "int_1"
     assert folded(interview(), interview(72, booked=20, number=2), contact(80, by=150)).origin == "int_2"
@@ -389,7 +389,7 @@ def test_the_order_in_which_facts_arrive_does_not_matter(facts: list[object], ch
 
 @given(histories())
 def test_at_most_one_wait_is_open_and_it_is_the_last(facts: list[object]) -> None:
-    """One case, one clock."""
+    """An application has one deadline at a time."""
     waits = folded(*facts).waits
     assert all(wait.state == "answered" for wait in waits[:-1])
     assert len({wait.cause for wait in waits}) == len(waits)

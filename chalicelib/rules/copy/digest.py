@@ -1,4 +1,4 @@
-"""The employer's digest: who should have heard by now, who is next, and who is rejected and does not know it."""
+"""Writes the employer's digest: who should have heard, who is next, and who was rejected but not told."""
 
 from __future__ import annotations
 
@@ -22,11 +22,13 @@ CAP_REACHED = (
 )
 ABOUT = "You get this because Heardback has your address as one of {employer}'s. Times are those of {zone}."
 UNSUBSCRIBE = "Unsubscribe from these emails"
+MAX_ROWS_NAMED = 50
+"""Of statutory deadlines and kept promises, so the mail stays readable."""
 
 
 @dataclass(frozen=True, slots=True)
 class DigestRow:
-    """One candidate as a recruiter needs them: whom, how, about what. `overdue_days` are whole days, 0 before the deadline."""
+    """One candidate of a list. `overdue_days` counts whole days and is 0 before the deadline."""
 
     name: str
     phone: str | None
@@ -40,7 +42,7 @@ class DigestRow:
 
 @dataclass(frozen=True, slots=True)
 class StatuteRow:
-    """A statutory deadline that comes near: `due_on` is the last day, `days` the mark that it has passed (30, 10 or 2)."""
+    """A statutory deadline that is near: `due_on` is the last day, `days` the warning mark (30, 10 or 2)."""
 
     name: str
     job_title: str
@@ -50,7 +52,7 @@ class StatuteRow:
 
 @dataclass(frozen=True, slots=True)
 class KeepInMindRow:
-    """Somebody who was promised to be kept in mind, the job it was for, and the similar one that has opened."""
+    """A candidate who was promised to be kept in mind, their job, and the similar job that has opened."""
 
     name: str
     job_title: str
@@ -59,7 +61,7 @@ class KeepInMindRow:
 
 @dataclass(frozen=True, slots=True)
 class _Section:
-    """One list of the digest; `total` also counts whom the list leaves out."""
+    """One list of the digest; `total` also counts those that are not listed."""
 
     title: str
     why: str
@@ -84,16 +86,17 @@ def digest(
     by_law: Sequence[StatuteRow] = (),
     kept: Sequence[KeepInMindRow] = (),
 ) -> Message:
-    """The digest to one address of the employer (`to`); `totals` count overdue, due soon and not told, listed or not.
+    """Returns the digest for one address of the employer; times are in the employer's zone.
 
-    `escalation` words it for those who are told only when people have waited for days. Times in the employer's zone.
+    `totals` count overdue, due soon and not told, listed or not. `escalation` is the variant for those who get it only when
+    candidates have waited for days.
     """
     sections = [section for section in _sections(employer, (overdue, soon, not_told), totals, escalation) if section.total]
     subject = _subject(employer, totals, escalation, len(by_law), bool(kept))
     warnings = [NO_CALL_BACK] if no_call_back else []
     warnings += [sms_cap_reached_notice(employer)] if cap_reached else []
-    warnings += [_law_text(by_law)] if by_law else []
-    warnings += [_kept_text(kept)] if kept else []
+    warnings += [_statute_text(by_law)] if by_law else []
+    warnings += [_keep_in_mind_text(kept)] if kept else []
     about = ABOUT.format(employer=one_line(employer.name), zone=employer.timezone)
     text = _text(employer, sections, warnings, about, now, page_url, unsubscribe_url)
     parts = [f"<p>{escape(_greeting(employer, now))}</p>", *(_section_html(section, employer.timezone) for section in sections)]
@@ -105,7 +108,7 @@ def digest(
 
 
 def sms_cap_reached_notice(employer: Employer) -> str:
-    """That no more texts go out this month, and what happens instead."""
+    """Returns the warning that the month's budget for texts is used up."""
     return CAP_REACHED.format(cap=employer.policy.sms_monthly_cap_usd)
 
 
@@ -124,9 +127,9 @@ def _sections(
 BY_LAW = "By law these candidates must be told by the day named (see their application for the rule and its source): "
 
 
-def _law_text(rows: Sequence[StatuteRow]) -> str:
-    """One paragraph; the soonest first. Not legal advice, and it does not say that it is."""
-    soonest = sorted(rows, key=lambda row: (row.due_on, row.name))[:LAW_ROWS_MOST]
+def _statute_text(rows: Sequence[StatuteRow]) -> str:
+    """Returns one paragraph, the soonest first. It gives no legal advice."""
+    soonest = sorted(rows, key=lambda row: (row.due_on, row.name))[:MAX_ROWS_NAMED]
     named = [f"{one_line(row.name)} ({one_line(row.job_title)}) by {row.due_on.isoformat()}" for row in soonest]
     rest = len(rows) - len(soonest)
     return BY_LAW + "; ".join(named) + (f"; and {rest} more." if rest else ".")
@@ -135,13 +138,10 @@ def _law_text(rows: Sequence[StatuteRow]) -> str:
 KEPT = "You promised to keep these people in mind, and similar work has opened: "
 
 
-def _kept_text(rows: Sequence[KeepInMindRow]) -> str:
-    named = [f"{one_line(row.name)} ({one_line(row.job_title)}) for {one_line(row.opened)}" for row in rows[:LAW_ROWS_MOST]]
+def _keep_in_mind_text(rows: Sequence[KeepInMindRow]) -> str:
+    named = [f"{one_line(row.name)} ({one_line(row.job_title)}) for {one_line(row.opened)}" for row in rows[:MAX_ROWS_NAMED]]
     rest = len(rows) - len(named)
     return KEPT + "; ".join(named) + (f"; and {rest} more." if rest else ".")
-
-
-LAW_ROWS_MOST = 50
 
 
 def _subject(employer: Employer, totals: tuple[int, int, int], escalation: bool, by_law: int = 0, kept: bool = False) -> str:

@@ -1,7 +1,7 @@
-"""The words people get: the nudge to a candidate, as a text or an email. (The employer's digest: `digest_wording`.)
+"""Writes the nudge to a candidate, as a text (`sms.py`) or an email.
 
-The reader did not ask for the message and must be able to trust it: it says whose behalf it comes on, whom to call and
-where, claims nothing that we do not know, and asks for nothing but a call.
+The reader did not ask for the message and must be able to trust it. It says who it is sent for, who to call and where. It
+states nothing that we do not know, and asks for a call only.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ CALL_SCRIPT = (
 )
 UNSUBSCRIBE = "Unsubscribe: no more reminders about any interview"
 _LINK_IN_NAME = re.compile(r"[\d:/@\\<>_=%$#&]|\.\w{2}")
-"""Whoever fills a form with somebody else's number must not get a link into our text: such a name is not greeted."""
+"""A name that could hold a link or a number is not greeted: anybody can type it into a form."""
 
 
 def nudge(
@@ -42,11 +42,11 @@ def nudge(
     kind: NudgeKind,
     answer_url: str | None = None,
 ) -> Message:
-    """The message of nudge `step_number` to `candidate`; from the second on it says that asking again is fine.
+    """Returns the message of nudge `step_number`; from the second on it says that asking again is fine.
 
-    `answer_url` is the candidate's own page, where they say whether they have heard; a text carries it where it fits.
-    `kind` `email_reply` asks them to write; without the address, or the number, it asks for the other way.
-    ValueError where `call_back` has neither, or the candidate has no number or address for `channel`.
+    `answer_url` is the candidate's page, where they say whether they have heard; a text includes it where it fits. `kind`
+    `email_reply` asks them to write, where there is an address. Raises ValueError where `call_back` has neither number nor
+    address, or the candidate has none for `channel`.
     """
     to = candidate.phone if channel == "sms" else candidate.email
     if not to:
@@ -62,7 +62,7 @@ def nudge(
 
 
 def asks_to_call(call_back: CallBack, kind: NudgeKind) -> bool:
-    """Whether the candidate is asked to call, not to write: as the policy says, where there is a choice."""
+    """Whether the candidate is asked to call rather than to write: the policy decides where both work."""
     return bool(call_back.phone) and not (kind == "email_reply" and call_back.email)
 
 

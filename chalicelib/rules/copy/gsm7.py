@@ -1,6 +1,6 @@
-"""Text for SMS: the GSM 03.38 alphabet, in which a segment holds 160 characters instead of 70.
+"""Transliterates texts to the GSM 03.38 alphabet, in which an SMS segment holds 160 characters.
 
-One curly quote in a message costs it its single segment and doubles its price, so everything is transliterated first.
+With one character outside the alphabet a segment holds 70, and a message costs twice as much.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import unicodedata
 
 SMS_SEPTETS = 160
-"""What one segment holds. Characters of the extension table take two."""
+"""The length of one segment. Characters of the extension table count twice."""
 
 BASIC = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
@@ -39,9 +39,9 @@ _TABLE = {**_CAPITALS, **_LETTERS, **_SIGNS, "ẞ": "SS"}
 
 
 def to_gsm7(text: str) -> str:
-    """`text` in GSM 03.38 characters only: accents and quotes in their plain form, Cyrillic and Greek spelled out.
+    """Returns `text` in GSM 03.38: plain accents and quotes, Cyrillic and Greek in Latin letters.
 
-    What has no likeness there (Chinese, emoji) is left out: an honest gap reads better than a row of question marks.
+    Characters without an equivalent (Chinese, emoji) are left out.
     """
     if _KNOWN.issuperset(text):
         return text
@@ -49,7 +49,7 @@ def to_gsm7(text: str) -> str:
 
 
 def septets(text: str) -> int:
-    """The length of GSM 03.38 `text` in septets: one a character, two for each of the extension. ValueError for any other."""
+    """Returns the length of a GSM 03.38 text in septets. Raises ValueError for other characters."""
     characters = set(text)
     if foreign := characters - _KNOWN:
         raise ValueError(f"not in GSM 03.38: {sorted(foreign)!r}")

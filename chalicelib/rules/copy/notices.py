@@ -1,4 +1,4 @@
-"""The employer's honest "not yet" in words: one text segment, or a mail."""
+"""Writes the holding notice ("no decision yet"), as one text segment or an email."""
 
 from __future__ import annotations
 
@@ -46,7 +46,10 @@ def holding_notice(
     next_word_by: datetime,
     unsubscribe_url: str | None,
 ) -> Message:
-    """ "No decision yet; you will hear by <day>", the day on the candidate's own calendar. ValueError where it has no address."""
+    """Returns "no decision yet; you will hear by <day>", the day in the candidate's time zone.
+
+    Raises ValueError where the candidate has no number or address for `channel`.
+    """
     to = candidate.phone if channel == "sms" else candidate.email
     if not to:
         raise ValueError(f"{candidate.id} has nothing to reach by {channel}")
@@ -63,14 +66,13 @@ def holding_notice(
 
 
 def day(instant: datetime, zone: str) -> str:
-    """As in "Friday 5 June"."""
+    """Formats a day as in "Friday 5 June"."""
     wall = instant.astimezone(ZoneInfo(zone))
     return f"{_DAYS[wall.weekday()]} {wall.day} {_MONTHS[wall.month - 1]}"
 
 
 def _text(words: dict[str, str]) -> str:
-    """The first wording that fits one segment and says nothing of a name that its alphabet cannot spell; the last with the
-    employer's name cut."""
+    """Returns the first template that fits one segment and whose fields are known, or the last one, cut."""
     known = {name: gsm_text(word) for name, word in words.items()}
     known["employer"] = known["employer"] or NAMELESS["employer"][0].capitalize()
     templates = [text for text in SMS if all(known[name] or f"${name}" not in text for name in ("person", "job"))]

@@ -1,6 +1,6 @@
-"""What the messages share: names on one line, days in the employer's zone, and the frame of an HTML mail.
+"""Holds what all messages share: names on one line, dates, and the frame of an HTML email.
 
-Everything that came from a person is escaped here or by the caller with `html.escape`; nothing of it is ever a template.
+User input is escaped here or by the caller with `html.escape`, and is never used as a template.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ _SMALL = "color:#57606a;font-size:14px"
 
 
 def one_line(text: str) -> str:
-    """`text` without control or direction characters, runs of space as one, at most 200 characters: fit for a subject."""
-    visible = text if text.isprintable() else _visible(text)  # nearly every name is, and every message asks for several
+    """Returns `text` for a subject line: no control or direction characters, at most 200 characters."""
+    visible = text if text.isprintable() else _visible(text)  # quick path: nearly every name is printable
     line = " ".join(visible.split())
     return line if len(line) <= LONGEST_NAME else line[: LONGEST_NAME - 1].rstrip() + "…"
 
@@ -41,22 +41,22 @@ def _visible(text: str) -> str:
 
 
 _DIRECTIONS = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u061c")
-"""A right-to-left override in a name would turn the number beside it around."""
+"""A right-to-left override in a name would reverse the number beside it."""
 
 
 def day_and_time(instant: datetime, zone: str) -> str:
-    """As in "Mon 23 Nov, 14:00", on the clock of `zone`. Not by strftime, whose words follow the machine's locale."""
+    """Formats an instant as in "Mon 23 Nov, 14:00" in `zone`. strftime would use the machine's locale."""
     wall = instant.astimezone(ZoneInfo(zone))
     return f"{_DAYS[wall.weekday()]} {wall.day} {_MONTHS[wall.month - 1]}, {wall:%H:%M}"
 
 
 def button(label: str, link: str) -> str:
-    """The one thing to do in a mail, large enough for a thumb and readable without colour."""
+    """Returns the HTML of a button, large enough for touch and readable without colour."""
     return f'<p style="margin:24px 0"><a href="{escape(link)}" style="{_BUTTON}">{escape(label)}</a></p>'
 
 
 def page(title: str, parts: Iterable[str], about: Sequence[str], unsubscribe_url: str | None, unsubscribe: str) -> str:
-    """A whole HTML mail: `parts` are HTML already, `about` is plain text for the foot."""
+    """Returns a whole HTML email: `parts` are HTML, `about` is plain text for the footer."""
     foot = "".join(f"<p>{escape(paragraph)}</p>" for paragraph in about)
     if unsubscribe_url:
         foot += f'<p><a href="{escape(unsubscribe_url)}" style="color:#1746a2">{escape(unsubscribe)}</a></p>'

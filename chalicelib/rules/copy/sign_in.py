@@ -1,4 +1,4 @@
-"""The mail that signs somebody in: one button, how long it works, and what to do if nobody asked for it."""
+"""Writes the sign-in and address verification emails."""
 
 from __future__ import annotations
 
@@ -13,11 +13,17 @@ _WORKS = "The link works once, for 15 minutes. If you did not ask for it, do not
 _ABOUT = "Heardback keeps the list of candidates who are waiting to hear from you."
 
 
-def sign_in_mail(to: str, ways: Sequence[tuple[str, str]]) -> Message:
-    """`ways`: (employer's name, link), one for each employer at which the address is known."""
-    lines = [(f"Sign in at {one_line(name)}", link) for name, link in ways]
-    text = "\n\n".join(["Here is your link to sign in.", *(f"{label}:\n{link}" for label, link in lines), _WORKS, _ABOUT]) + "\n"
-    parts = ["<p>Here is your link to sign in.</p>", *(button(label, link) for label, link in lines), f"<p>{escape(_WORKS)}</p>"]
+def sign_in_mail(to: str, links: Sequence[tuple[str, str]]) -> Message:
+    """Returns the sign-in email: a link for each (employer's name, link) at which the address is known."""
+    labelled = [(f"Sign in at {one_line(name)}", link) for name, link in links]
+    text = (
+        "\n\n".join(["Here is your link to sign in.", *(f"{label}:\n{link}" for label, link in labelled), _WORKS, _ABOUT]) + "\n"
+    )
+    parts = [
+        "<p>Here is your link to sign in.</p>",
+        *(button(label, link) for label, link in labelled),
+        f"<p>{escape(_WORKS)}</p>",
+    ]
     return Message("email", to, text, SUBJECT, page(SUBJECT, parts, [_ABOUT], None, ""))
 
 
@@ -26,7 +32,7 @@ _VERIFY_WORKS = "The link works for two days. If this was not you, do nothing: n
 
 
 def verify_mail(to: str, employer: str, link: str) -> Message:
-    """To an address that an employer on trial calls its own."""
+    """Returns the email that verifies an address which an employer on trial named as its own."""
     asked = f"Somebody who tries Heardback for {one_line(employer)} wants its messages sent here. If that was you, say so:"
     text = "\n\n".join([asked, link, _VERIFY_WORKS, _ABOUT]) + "\n"
     parts = [f"<p>{escape(asked)}</p>", button("Yes, send them here", link), f"<p>{escape(_VERIFY_WORKS)}</p>"]

@@ -1,4 +1,4 @@
-"""The nudge as a text message: one GSM 03.38 segment, however long the names."""
+"""Writes nudges as text messages of one GSM 03.38 segment."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SMS_AGAIN = (
     "Heardback for $employer: Hi $person, still no word? It is fine to ask again: $verb $callee $at $contact. STOP to opt out",
     "Heardback for $employer: Still no word after your $interview? Do $verb $callee $at $contact. STOP to opt out",
 )
-"""From the warmest to the tersest: the first that fits one segment is sent, the last with names shortened."""
+"""From the longest to the shortest: the first that fits is sent, or the last with shortened names."""
 SMS_WITH_LINK = (
     "Heardback for $employer: Hi $person, $no_word after your $interview for $job? "
     "Call $callee on $contact. Heard? $link STOP to opt out",
@@ -35,22 +35,22 @@ SMS_WITH_LINK = (
     "Heardback for $employer: Hi $person, $no_word? Call $callee on $contact. Heard? $link STOP to opt out",
     "Heardback for $employer: $No_word? Call $callee on $contact. Heard? $link STOP to opt out",
 )
-"""With the link to the candidate's own page, which says the rest. Only where every name stays whole, or nearly so."""
+"""With the link to the candidate's page. Used only where the names stay recognisable."""
 SMS_WITHOUT_ADDRESS = (
     "Heardback for $employer: No word yet after your $interview? Answer the mail that invited you, and ask. STOP to opt out"
 )
-"""For an address too long for a text, or not spelled in its alphabet: a shortened address is a wrong one."""
+"""For an address that does not fit, or has characters outside the alphabet: it must not be changed."""
 SHORTEST_NAME = 8
 SHORTEST_BESIDE_LINK = 12
-"""A link beside names that nobody recognises looks like fraud: rather no link."""
+"""A link beside unrecognisable names looks like fraud: then the text has no link."""
 ELLIPSIS = "..."
 NAMELESS = {"employer": ("your interviewer", "an employer"), "callee": ("the hiring team", "the team")}
-"""For a name that a text's alphabet can't spell, such as 李小龍; the shorter one where names must be: it is no name to cut."""
+"""(usual, short) words for a name outside the alphabet, such as 李小龍. They are never cut."""
 
 
 @dataclass(frozen=True, slots=True)
 class NudgeFields:
-    """The parts of a nudge, each on one line; `contact` is the number, or the address where the candidate is to write."""
+    """The fields of a nudge, each on one line; `contact` is the number or address to ask at."""
 
     person: str
     employer: str
@@ -64,7 +64,7 @@ class NudgeFields:
 
 
 def sms_text(step_number: int, fields: NudgeFields) -> str:
-    """The text of nudge `step_number`: at most 160 septets, ending with how to opt out."""
+    """Returns the text of nudge `step_number`: at most 160 septets, ending with how to opt out."""
     words = {
         "person": gsm_text(fields.person),
         "employer": gsm_text(fields.employer) or NAMELESS["employer"][0],
@@ -89,7 +89,7 @@ def sms_text(step_number: int, fields: NudgeFields) -> str:
 
 
 def _with_link(words: dict[str, str]) -> str | None:
-    """The text with the link to the candidate's page; None where the link leaves too little room for the names."""
+    """Returns the text with the link, or None where it leaves too little space for the names."""
     for template in SMS_WITH_LINK:
         text = Template(template).substitute(words)
         if all(words[name] or f"${name}" not in template for name in ("person", "job")) and septets(text) <= SMS_SEPTETS:
@@ -100,7 +100,7 @@ def _with_link(words: dict[str, str]) -> str | None:
 
 
 def _sms_templates(step_number: int, words: dict[str, str]) -> Sequence[str]:
-    """The wordings that say something true and whole with these words: no empty greeting, no job without a name."""
+    """Returns the templates whose fields are all known: no greeting without a name, no empty job."""
     texts = SMS_FIRST if step_number == 1 else SMS_AGAIN
     if to_gsm7(words["contact"]) != words["contact"] or _spare(texts[-1], words) < 2 * SHORTEST_NAME:
         return (SMS_WITHOUT_ADDRESS,)
@@ -108,7 +108,7 @@ def _sms_templates(step_number: int, words: dict[str, str]) -> Sequence[str]:
 
 
 def _shortened(template: str, words: dict[str, str]) -> dict[str, str]:
-    """The employer's and the callee's names cut to what is left: each gets half, and what the other does not need."""
+    """Cuts the names of employer and callee to the space left: half each, and what the other does not need."""
     words = words | {name: short for name, (long, short) in NAMELESS.items() if words[name] == long}
     spare = _spare(template, words)
     if "$callee" not in template:
@@ -121,12 +121,12 @@ def _spare(template: str, words: dict[str, str]) -> int:
     return SMS_SEPTETS - septets(Template(template).substitute({**words, "employer": "", "callee": ""}))
 
 
-def truncate(name: str, room: int) -> str:
-    """`name` in at most `room` septets, with an ellipsis where it was cut: after a whole word where that costs little."""
-    if septets(name) <= room:
+def truncate(name: str, septets_left: int) -> str:
+    """Cuts `name` to `septets_left`, with an ellipsis; after a whole word where that loses at most a third."""
+    if septets(name) <= septets_left:
         return name
     short = name
-    while short and septets(short) > room - len(ELLIPSIS):
+    while short and septets(short) > septets_left - len(ELLIPSIS):
         short = short[:-1]
     words = short.rpartition(" ")[0]
     if name[len(short)] != " " and 3 * len(words) >= 2 * len(short):
@@ -135,5 +135,5 @@ def truncate(name: str, room: int) -> str:
 
 
 def gsm_text(name: str) -> str:
-    """`name` in a text's alphabet, on one line; empty where nothing of it can be spelled."""
+    """Returns `name` in the GSM alphabet on one line; empty where no character has an equivalent."""
     return " ".join(to_gsm7(one_line(name)).split())

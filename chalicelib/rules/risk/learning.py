@@ -1,9 +1,9 @@
-"""A score that learns: how likely a silence is to become a public negative review, for one employer, from its own reviews.
+"""Estimates how likely a silence becomes a negative review, for one employer, from its own reviews.
 
-Reviews that mention silence are counted as Poisson with mean p·E, where the exposure E is what the employer's silences would
-bring if every one that is never broken were written about: the sum of m·F over its waits, as in `silence.py`. The prior of p
-is the Gamma distribution whose 5 % and 95 % points are the low and high of docs/risk.md; k reviews and an exposure E make it
-Gamma(shape + k, rate + E). So a small employer stays near the prior, and a large one near its own figures.
+Reviews that mention silence are Poisson with mean p·E. The exposure E is the number of reviews if every unbroken silence were
+reviewed: the sum of m·F over the waits, with the curves of `model.py`. The prior of p is the Gamma distribution whose 5 % and
+95 % points are the low and high of docs/risk.md. With k reviews and an exposure E it becomes Gamma(shape + k, rate + E), so a
+small employer stays near the prior and a large one near its own figures.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ INTERVAL = (0.05, 0.95)
 
 @dataclass(frozen=True, slots=True)
 class Posterior:
-    """What is believed of p: shape and rate of its Gamma, and how many reviews and how much exposure moved it."""
+    """The Gamma distribution of p after so many reviews and so much exposure."""
 
     reviews: int = 0
     exposure: float = 0.0
@@ -50,12 +50,12 @@ class Posterior:
 
     @property
     def p(self) -> Range:
-        """The 90 % interval, and the median between."""
+        """The 90 % interval and the median."""
         low, high = INTERVAL
         return {"low": self.quantile(low), "central": self.quantile(0.5), "high": self.quantile(high)}
 
     def predicted(self, exposure: float) -> tuple[int, float, int]:
-        """(low, mean, high) of the reviews that so much exposure brings: the 90 % interval knows both p's doubt and chance."""
+        """Returns (low, mean, high) of the reviews from so much exposure: the 90 % interval of a mixed Poisson."""
         return (
             negative_binomial(self.shape, self.rate, exposure, INTERVAL[0]),
             self.mean * exposure,
@@ -64,14 +64,14 @@ class Posterior:
 
 
 def posterior(reviews: int, exposure: float) -> Posterior:
-    """The posterior after so many reviews that mention silence and are negative. ValueError for what cannot be."""
+    """Returns the posterior after so many negative reviews of silence. Raises ValueError for negative numbers."""
     if reviews < 0 or exposure < 0:
         raise ValueError("reviews and exposure cannot be negative")
     return Posterior(reviews, exposure)
 
 
 def tally_exposure(tally: Tally, as_of: datetime) -> float:
-    """E of the last 365 days, from the tally. Answered waits count at their bucket's lower edge, so E is never overstated."""
+    """Returns E of the last 365 days from the tally; answered waits count at their bucket's lower edge."""
     first = (as_of.astimezone(UTC) - LOOKBACK).date()
     total = 0.0
     for cell in cells(tally):
@@ -84,7 +84,7 @@ def tally_exposure(tally: Tally, as_of: datetime) -> float:
 
 
 def exposure_between(waits: Iterable[Wait], start: datetime, end: datetime) -> float:
-    """E that accrued from `start` to `end`: silence that was broken meanwhile counts until then."""
+    """Returns the E that accrued from `start` to `end`; an answered wait counts until its answer."""
     total = 0.0
     for wait in waits:
         until = min(end, wait.answered_at) if wait.answered_at else end
@@ -103,7 +103,7 @@ def _days(wait: Wait, at: datetime) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """One week of an employer's history: what was predicted from what was known before it, and what came."""
+    """One week of an employer's history: what was predicted before it, and what was observed."""
 
     begins: datetime
     exposure: float
@@ -119,7 +119,7 @@ class Week:
 
 
 def backtest(waits: Sequence[Wait], reviews: Sequence[datetime], first: datetime, last: datetime) -> list[Week]:
-    """Replays week by week. A week's silences are taken as they happened; p is learned only from before the week."""
+    """Replays history week by week. p is estimated only from what came before each week."""
     weeks: list[Week] = []
     begins, seen, exposure = first, 0, 0.0
     while begins < last:
@@ -135,7 +135,7 @@ def backtest(waits: Sequence[Wait], reviews: Sequence[datetime], first: datetime
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """Weeks of about the same prediction: how many reviews were expected of them, and how many came."""
+    """Weeks with a similar prediction: the reviews predicted for them, and those observed."""
 
     at_least: float
     weeks: int
@@ -148,7 +148,7 @@ CALIBRATION_BANDS = (0.0, 0.1, 0.3, 1.0, 3.0, 10.0)
 
 
 def calibration(weeks: Iterable[Week]) -> list[Band]:
-    """Predicted beside observed, by size of the prediction; empty bands are left out."""
+    """Groups weeks by the size of the prediction, without empty groups."""
     found = []
     rows = list(weeks)
     for at_least, below in zip(CALIBRATION_BANDS, (*CALIBRATION_BANDS[1:], float("inf")), strict=True):
@@ -170,7 +170,7 @@ def calibration(weeks: Iterable[Week]) -> list[Band]:
 
 
 def gamma_cdf(shape: float, x: float) -> float:
-    """The regularised lower incomplete gamma function: by its series, or its continued fraction (Numerical Recipes, 6.2)."""
+    """Computes the regularised lower incomplete gamma function (Numerical Recipes, 6.2)."""
     if x <= 0:
         return 0.0
     scale = exp(-x + shape * log(x) - lgamma(shape))
@@ -197,7 +197,7 @@ def gamma_cdf(shape: float, x: float) -> float:
 
 @lru_cache(maxsize=4096)
 def gamma_quantile(shape: float, share: float) -> float:
-    """Where the Gamma distribution of rate 1 reaches `share`; by bisection, to 1e-12 of its size."""
+    """Bisects for the quantile of a Gamma distribution of rate 1, to 1e-12 of its size."""
     low, high = 0.0, shape + 1.0
     while gamma_cdf(shape, high) < share:
         high *= 2
@@ -210,7 +210,7 @@ def gamma_quantile(shape: float, share: float) -> float:
 
 
 def negative_binomial(shape: float, rate: float, exposure: float, share: float) -> int:
-    """The smallest count at which the Gamma-mixed Poisson reaches `share`."""
+    """Returns the smallest count at which the Gamma-mixed Poisson distribution reaches `share`."""
     if exposure <= 0:
         return 0
     ratio = exposure / (rate + exposure)

@@ -1,8 +1,7 @@
-"""What silence does to one wait: method 2026-11. Every constant of the review risk stands here, with its source.
+"""Holds the constants and curves of the review risk of one wait, method 2026-11.
 
-For an open wait, `u` is the days from `word_due_at`, truncated to its UTC hour, to `as_of`: a real number, negative
-before word is due. The words and figures of the sources are in docs/risk.md; what nobody has published is marked
-*assumption* and is ours to defend.
+For an open wait, `u` is the number of days from `word_due_at`, truncated to its UTC hour, to `as_of`. It is negative before
+the answer is due. docs/risk.md quotes the sources; a constant without a published source is marked *assumption*.
 """
 
 from __future__ import annotations
@@ -47,7 +46,7 @@ class Range(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """One constant as the report page shows it: what it is called, what it is, and where it comes from."""
+    """A constant as the report page shows it: name, value and source."""
 
     name: str
     value: str
@@ -73,25 +72,25 @@ CONSTANTS: tuple[Constant, ...] = (
 
 
 def days_overdue(word_due_at: datetime, as_of: datetime) -> float:
-    """`u`: days from the hour in which word was due to `as_of`."""
+    """Returns `u`: the days from the hour in which the answer was due to `as_of`."""
     return (as_of - truncated_to_hour(word_due_at.astimezone(UTC))) / timedelta(days=1)
 
 
 def severity(days: float) -> float:
-    """How bad a silence of so many days past the deadline is, from 0 to 1; nothing before it."""
+    """Returns how severe a silence of so many days past the deadline is, from 0 to 1."""
     return 1.0 - exp(-max(0.0, days) / SEVERITY_DAYS)
 
 
 def survival(u: float) -> float:
-    """S: the share of those who would ever write a review of an unbroken silence that has not written by `u`."""
+    """Returns S(u): of those who would ever review an unbroken silence, the share that has not yet."""
     return exp(-((u / REVIEW_DAYS) ** 2)) if u > 0 else 1.0
 
 
 def expected(weighted: float) -> Range:
-    """Expected reviews for a sum of shares that write, already weighted by stage."""
+    """Returns the expected reviews for a sum of shares, already weighted by stage."""
     return {"low": REVIEW_LOW * weighted, "central": REVIEW_CENTRAL * weighted, "high": REVIEW_HIGH * weighted}
 
 
 def reviews_avoided(stage: Stage, u: float, channel: EffectChannel = "call") -> Range:
-    """Negative reviews that telling one candidate now avoids: of those not written yet, what the channel repairs."""
+    """Returns the negative reviews that telling one candidate now avoids, by the effect of the channel."""
     return expected(EFFECTS[channel] * STAGE_WEIGHT[stage] * survival(u))

@@ -1,4 +1,4 @@
-"""The order of the call list: whom to call first, by what a week's delay costs."""
+"""Ranks the call list by what a week's delay costs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from chalicelib.rules.tally import OpenCell, Tally, cells
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """`count` open waits of one stage, due in the hour from `hour` (UTC): they share one place in the rank."""
+    """`count` open waits of one stage, due in the hour from `hour` (UTC). They have the same rank."""
 
     stage: Stage
     hour: datetime
@@ -22,12 +22,12 @@ class Cell:
 
 
 def delay_cost(stage: Stage, u: float) -> float:
-    """Reviews, central, that calling a week later no longer avoids: what the call list is ranked by."""
+    """Returns the reviews (central) that a call a week later no longer avoids."""
     return model.CALL_EFFECT * model.REVIEW_CENTRAL * model.STAGE_WEIGHT[stage] * (survival(u) - survival(u + model.DELAY_DAYS))
 
 
 def _find_peak() -> float:
-    """Bisects for the `u` at which the curve S is as steep now as a week later: the cost of delay turns there."""
+    """Bisects for the `u` at which S is as steep as a week later: there the cost of delay is highest."""
     early, late = 0.0, model.REVIEW_DAYS
     for _ in range(60):
         middle = (early + late) / 2
@@ -40,9 +40,12 @@ _PEAK = _find_peak()
 
 
 def delay_cost_peak(stage: Stage) -> float:
-    """The `u` at which delay costs most, about 17.8 days: the same for every stage, whose weight scales and does not shift."""
+    """Returns the `u` at which delay costs most, about 17.8 days.
+
+    It is the same for every stage: the weight scales the curve and does not shift it.
+    """
     if stage not in STAGES:
-        raise ValueError(f"{stage!r} is no stage")
+        raise ValueError(f"{stage!r} is not a stage")
     return _PEAK
 
 
@@ -50,9 +53,9 @@ RankKey = tuple[float, float, datetime, int, str]
 
 
 def rank_key(stage: Stage, word_due_at: datetime, as_of: datetime, application_id: str = "") -> RankKey:
-    """Sorts the call list: dearest delay first, then nearer the peak, then by hour, stage and id.
+    """Returns the sort key of the call list: the highest cost first, then nearer the peak, then hour, stage and id.
 
-    Waits of one stage and hour are neighbours, so rows sort as their cells do, and within a cell by id.
+    Waits of one stage and hour are neighbours, so rows sort as their cells do, and by id within a cell.
     """
     hour = truncated_to_hour(word_due_at.astimezone(UTC))
     u = days_overdue(hour, as_of)
@@ -60,7 +63,7 @@ def rank_key(stage: Stage, word_due_at: datetime, as_of: datetime, application_i
 
 
 def ranked_cells(tally: Tally, as_of: datetime, *, reachable: bool = True, stage: Stage | None = None) -> list[Cell]:
-    """The cells of open waits in the order of the call list; only where a week's delay costs something."""
+    """Returns the cells of open waits in the order of the call list, without those that delay does not cost."""
     found = [
         Cell(cell.stage, cell.hour, cell.count)
         for cell in cells(tally)

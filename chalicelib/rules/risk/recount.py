@@ -1,6 +1,6 @@
-"""The review risk reckoned from the waits themselves, one by one: the slow and plain way, which nobody can get wrong.
+"""Computes the review risk from the waits, one by one: slow and plain, as a check of `report.assess`.
 
-The tally's way must agree to 1e-9. Tests hold it to that; it shares the curves of one wait and nothing else.
+Tests require that both agree to 1e-9. They share the curves of one wait, the ranking and the score formula only.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _Listed = list[tuple[Wait, bool]]
 
 
 def assess_waits(waits: Iterable[tuple[Wait, bool]], as_of: datetime) -> Risk:
-    """The risk as of an instant, from waits, each given with whether its candidate can be reached."""
+    """Computes the risk as of an instant from waits, each with whether its candidate is reachable."""
     listed = [(wait, reachable) for wait, reachable in waits if wait.state in ("open", "answered")]
     now_score, coming = _score(listed, as_of), _next_30_days(listed, as_of)
     return Risk(
@@ -45,24 +45,24 @@ def assess_waits(waits: Iterable[tuple[Wait, bool]], as_of: datetime) -> Risk:
 
 
 def _in_window(wait: Wait, as_of: datetime) -> bool:
-    """Whether word was due on one of the last 90 UTC dates, today included."""
+    """Whether the answer was due on one of the last 90 UTC dates, today included."""
     dates_ago = (as_of.astimezone(UTC).date() - wait.word_due_at.astimezone(UTC).date()).days
     return 0 <= dates_ago < WINDOW_DATES
 
 
 def _is_counted(wait: Wait, as_of: datetime) -> bool:
-    """Whether a wait is among N: due in the window, or open since before it."""
+    """Whether a wait counts towards N: due in the window, or open since before it."""
     due_before = wait.word_due_at.astimezone(UTC).date() <= as_of.astimezone(UTC).date()
     return _in_window(wait, as_of) or (wait.state == "open" and due_before)
 
 
 def _charged(listed: _Listed, as_of: datetime) -> list[Wait]:
-    """The waits that silence is charged for: all the open, and the answered among N."""
+    """Returns the waits that add to the score: all open ones, and the answered ones among N."""
     return [wait for wait, _ in listed if wait.state == "open" or _is_counted(wait, as_of)]
 
 
 def _silent_for(wait: Wait, as_of: datetime) -> float:
-    """Days of silence past the deadline: until now, or until the lower edge of the bucket of the answer."""
+    """Returns the days of silence past the deadline: until now, or the lower edge of the answer's bucket."""
     if wait.state == "open":
         return days_overdue(wait.word_due_at, as_of)
     return LATENESS_LOWER_DAYS[_bucket(wait)]
@@ -70,7 +70,7 @@ def _silent_for(wait: Wait, as_of: datetime) -> float:
 
 def _bucket(wait: Wait) -> int:
     if wait.answered_at is None:
-        raise ValueError(f"the wait caused by {wait.cause} is answered and does not say when")
+        raise ValueError(f"the wait caused by {wait.cause} is answered without an instant")
     return lateness_bucket(wait.answered_at - wait.word_due_at)
 
 
@@ -114,7 +114,7 @@ def _counts(waits: list[Wait], as_of: datetime) -> Counts:
 
 
 def _what_if(calls: int, listed: _Listed, as_of: datetime) -> WhatIf:
-    """Tells the first `calls` of the call list now, as late as their hour says, and reckons everything again."""
+    """Marks the first `calls` of the call list as answered now, and computes everything again."""
 
     def may_be_called(wait: Wait, reachable: bool) -> bool:
         u = days_overdue(wait.word_due_at, as_of)

@@ -1,4 +1,4 @@
-"""The review risk of an employer, from its tally: what the silence costs, and what a call would save.
+"""Computes the review risk of an employer from its tally.
 
 Every figure of `assess` is a sum of the lines of `contributions`, so the page can show what makes up a figure.
 `recount.assess_waits` computes the same from the waits, one by one; the two must agree to 1e-9.
@@ -35,7 +35,7 @@ from chalicelib.rules.tally import LATENESS_LOWER_DAYS, LATENESS_UPPER_DAYS, Ope
 
 _DAYS = tuple(f"{low}–{high} days" for low, high in zip(LATENESS_LOWER_DAYS[2:], LATENESS_UPPER_DAYS[2:], strict=False))
 LATE_BANDS = ("in time", "up to 1 day", *_DAYS, f"over {LATENESS_UPPER_DAYS[-1]} days")
-"""What the lateness buckets are called on the page; the overdue are shown in the same ones."""
+"""The names of the lateness buckets on the page; overdue waits are shown in the same ones."""
 DUE_LATER, DUE_SOON = "due later", "due within 48 hours"
 
 
@@ -54,7 +54,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class WhatIf:
-    """The figures if the first `calls` of the call list were told now."""
+    """The figures if the first `calls` candidates of the call list were told now."""
 
     calls: int
     score: float
@@ -63,7 +63,7 @@ class WhatIf:
 
 @dataclass(frozen=True, slots=True)
 class Risk:
-    """The answer of GET /v1/risk. `as_of` is in UTC."""
+    """The response of GET /v1/risk. `as_of` is in UTC."""
 
     as_of: datetime
     score: float
@@ -75,10 +75,12 @@ class Risk:
 
     @property
     def band(self) -> RiskBand:
+        """The name of the range that the score lies in."""
         return next((name for below, name in SCORE_BANDS if self.score < below), "severe")
 
     @property
     def small_sample(self) -> bool:
+        """Whether there are too few waits to read much into the score."""
         return self.tally.waits < SMALL_SAMPLE
 
     @property
@@ -86,7 +88,7 @@ class Risk:
         return {"incurred": self.incurred, "next_30_days": self.next_30_days}
 
     def as_json(self) -> dict[str, Any]:
-        """Plain JSON values, unrounded: rounding is for pages."""
+        """Returns JSON values, not rounded: pages round."""
         names = ("waits", "waiting", "overdue", "answered", "answered_on_time", "longest_overdue_hours", "by_stage")
         return {
             "as_of": self.as_of.astimezone(UTC).isoformat().replace("+00:00", "Z"),
@@ -101,13 +103,13 @@ class Risk:
 
 
 def score(harm: float, waits: int) -> float:
-    """0 to 100: the weighted severity of every silence and late answer over N, with a prior of waits answered in time."""
+    """Returns 0 to 100: the weighted severity of all silences and late answers, divided by N and the prior."""
     return 100 * harm / (waits + PRIOR_WAITS)
 
 
 @dataclass(frozen=True, slots=True)
 class _Share:
-    """What one wait of stage weight 1 adds, open since an hour or answered in a bucket: reckoned once for all of them."""
+    """What one wait of stage weight 1 adds, by the hour it is open since or the bucket it was answered in."""
 
     band: str
     counted: bool
@@ -121,8 +123,8 @@ class _Share:
 class Contribution:
     """What the waits of one stage, state and lateness band add to the figures.
 
-    `waits` counts them, `counted` those among N. `harm` is their part of the score's numerator; `written` and `coming`
-    are the stage-weighted shares that have written and will write within 30 days, before any probability.
+    `waits` counts them, `counted` those among N. `harm` is their part of the score's numerator. `written` and `coming` are the
+    stage-weighted shares that have written and that will write within 30 days, before any probability.
     """
 
     stage: Stage
@@ -143,7 +145,8 @@ class Contribution:
     def next_30_days(self) -> Range:
         return expected(self.coming)
 
-    def _take(self, waits: int, share: _Share) -> None:
+    def add(self, waits: int, share: _Share) -> None:
+        """Adds so many waits that have the same share."""
         weight = STAGE_WEIGHT[self.stage] * waits
         self.waits += waits
         self.counted += waits if share.counted else 0
@@ -154,7 +157,7 @@ class Contribution:
 
 
 def assess(tally: Tally, as_of: datetime) -> Risk:
-    """The risk as of an instant, from counts alone: as quick for a million waits as for a hundred over the same days."""
+    """Computes the risk as of an instant. The cost depends on the days in the tally, not on the number of waits."""
     lines = contributions(tally, as_of)
     waits, harm, coming = sum(x.counted for x in lines), sum(x.harm for x in lines), sum(x.coming for x in lines)
     first_calls = [cell for cell in ranked_cells(tally, as_of) if cell.hour - as_of <= DUE_SOON_WITHIN]
@@ -169,7 +172,7 @@ def assess(tally: Tally, as_of: datetime) -> Risk:
 
 
 def contributions(tally: Tally, as_of: datetime) -> list[Contribution]:
-    """Every line that the figures are sums of, by stage, the open before the answered, the latest last."""
+    """Returns the lines that the figures are sums of: by stage, open before answered, then by lateness."""
     today, first_date = as_of.astimezone(UTC).date(), _first_date(as_of)
     of_hours: dict[datetime, _Share] = {}
     lines: dict[tuple[Stage, str, str], Contribution] = {}
@@ -184,13 +187,13 @@ def contributions(tally: Tally, as_of: datetime) -> list[Contribution]:
         key = cell.stage, state, share.band
         if key not in lines:
             lines[key] = Contribution(cell.stage, state, share.band)
-        lines[key]._take(cell.count, share)
+        lines[key].add(cell.count, share)
     order = [DUE_LATER, DUE_SOON, *LATE_BANDS]
     return sorted(lines.values(), key=lambda x: (STAGES.index(x.stage), x.state != "open", order.index(x.band)))
 
 
 def _first_date(as_of: datetime) -> date:
-    """The first of the UTC dates whose waits count towards N whether open or answered."""
+    """Returns the first UTC date of the window in which answered waits count too."""
     return as_of.astimezone(UTC).date() - timedelta(days=WINDOW_DATES - 1)
 
 
@@ -233,7 +236,10 @@ def _counts(lines: Sequence[Contribution]) -> Counts:
 
 
 def _what_if(calls: int, first: Iterable[Cell], as_of: datetime, waits: int, harm: float, coming: float) -> WhatIf:
-    """Marks the first `calls` waits answered now, at the lower edge of their bucket; what was due before the window leaves N."""
+    """Computes the figures with the first `calls` waits answered now.
+
+    They count at the lower edge of their bucket. Those due before the window leave N.
+    """
     left = calls
     for cell in first:
         told = min(left, cell.count)

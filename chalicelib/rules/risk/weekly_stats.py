@@ -1,6 +1,6 @@
-"""How it went by week: of all who were owed word in a week, how many heard in time, and how late half of them had heard.
+"""Computes, for each week, how many answers were due, how many came in time, and the median lateness.
 
-From the tally alone, so the lateness is known by its bucket, and the median is a band: half had heard by its upper edge.
+The tally knows lateness by its bucket, so the median is a bucket: half had heard by its upper edge.
 """
 
 from __future__ import annotations
@@ -18,8 +18,10 @@ WEEKS_SHOWN = 12
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """A week of UTC dates from its Monday. `owed` fell due in it; `median` is a lateness bucket, or None where it is not known
-    yet: half of them have not heard."""
+    """A week of UTC dates from its Monday.
+
+    `owed` counts the answers due in it. `median` is a lateness bucket, or None while half of them have not heard.
+    """
 
     monday: date
     owed: int
@@ -29,12 +31,12 @@ class Week:
 
     @property
     def share(self) -> float | None:
-        """Of those who were owed word, who heard in time; None where nobody was."""
+        """The share of answers due that came in time; None where none were due."""
         return self.on_time / self.owed if self.owed else None
 
 
 def weekly_stats(tally: Tally, as_of: datetime, shown: int = WEEKS_SHOWN) -> list[Week]:
-    """The last weeks, this one included, oldest first. An open wait counts once it is overdue."""
+    """Returns the last weeks, this one included, oldest first. An open wait counts once it is overdue."""
     today = as_of.astimezone(UTC).date()
     this_monday = today - timedelta(days=today.weekday())
     answered: dict[date, Counter[int]] = {}

@@ -1,10 +1,8 @@
-"""Duties to tell candidates where they stand, as data: what the law asks, of whom, by when, and where that was read.
+"""Lists the statutory duties to inform candidates, each with its conditions and its source.
 
-Not legal advice. Each statute says when its text was last checked (`verified_on`) and until when that may be relied on
-(`review_by`): afterwards days are still counted, and every text says that it is unverified. Bills are watched, never
-counted. A "48-hour law" in France that one vendor's blog reports is not here: no such law was found.
-
-How their days are counted is in `deadlines.py`.
+Not legal advice. Each statute says when its text was last checked (`verified_on`) and how long the check holds (`review_by`).
+After that its deadlines still count, and every text says that it is unverified. Bills are listed and never count. One vendor's
+blog reports a "48-hour law" in France; no such law was found. `deadlines.py` computes the dates.
 """
 
 from __future__ import annotations
@@ -21,7 +19,7 @@ NAMES: tuple[NoticeName, ...] = get_args(NoticeName)
 
 @dataclass(frozen=True, slots=True)
 class Statute:
-    """One duty. `in_force` None is a bill. `days` runs from what `clock` names; none with `after_filling` means at once."""
+    """One duty. `in_force` is None for a bill. `days` runs from what `clock` names; 0 means at once."""
 
     id: str
     jurisdiction: str
@@ -41,7 +39,7 @@ class Statute:
     written: bool = False
     names: tuple[NoticeName, ...] = ()
     answers: tuple[Decision, ...] = ("pending", "advancing", "offer", "rejected")
-    """Decisions that a notice may tell to satisfy it. A contact that tells none satisfies no statute."""
+    """The decisions that a notice can tell to satisfy the duty; a contact without a decision never does."""
     keep_years: int = 3
 
 
@@ -156,5 +154,5 @@ BY_ID = {statute.id: statute for statute in STATUTES}
 
 
 def unverified_since(statute: Statute, today: date) -> date | None:
-    """The day from which nobody vouches for the text any more, once it is past."""
+    """Returns the day since which the text counts as unverified, or None."""
     return statute.review_by if today > statute.review_by else None

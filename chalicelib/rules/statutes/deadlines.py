@@ -1,8 +1,7 @@
-"""The law's clock: which duties a job and its interviews set running, until when, and what has met them.
+"""Computes the statutory deadlines of a job and its interviews, and what has met them.
 
-Dates are counted on the calendar of the place, and a day runs to its midnight there: a notice at 23:59 of the last day is in
-time. Where what we are told leaves a question open (was the job advertised? how many work there?), the duty is taken to apply,
-and `assumed` says so.
+Dates are those of the place, and a day ends at its midnight there: a notice at 23:59 of the last day is in time. Where a
+condition is unknown (was the job advertised? how many employees?), the duty applies, and `assumed` says so.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from chalicelib.rules.statutes.data import STATUTES, Statute
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """What the law asks about a job. None: not known. `filled_on` is the day somebody was hired for it."""
+    """What the law asks about a job. None is unknown. `filled_on` is the day on which somebody was hired."""
 
     jurisdiction: str
     headcount: int | None = None
@@ -29,7 +28,7 @@ class Posting:
 
 @dataclass(frozen=True, slots=True)
 class HeldInterview:
-    """An interview as far as the law asks: when it begins, and whether it was a screening call."""
+    """An interview that was not cancelled: its start, and whether it was a screening call."""
 
     id: str
     start_at: datetime
@@ -38,7 +37,7 @@ class HeldInterview:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Word that reached the candidate: what it decided, whether it was written, and what it named."""
+    """A contact that reached the candidate: its decision, whether it was written, and what it named."""
 
     id: str
     at: datetime
@@ -49,7 +48,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Documents:
-    """A candidate's own documents: the day on which they were asked back, and the day on which they were returned."""
+    """A candidate's documents: the day of the request to return them, and the day of their return."""
 
     asked_on: date
     returned_on: date | None = None
@@ -57,7 +56,7 @@ class Documents:
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """One deadline of one statute. `due_on` is the last day, on the calendar of the place; `due_at` the instant it ends (UTC)."""
+    """One deadline of one statute. `due_on` is the last day at the place, `due_at` its end in UTC."""
 
     statute: str
     basis: str
@@ -68,6 +67,7 @@ class Duty:
     assumed: tuple[str, ...] = ()
 
     def state(self, now: datetime) -> DutyState:
+        """Whether the duty is open, met, met late or missed."""
         if self.met_at is not None:
             return "met" if self.met_at < self.due_at else "met_late"
         return "open" if now < self.due_at else "missed"
@@ -75,7 +75,7 @@ class Duty:
 
 @dataclass(frozen=True, slots=True)
 class Applicability:
-    """Whether a statute applies to a job: why not, or what was taken for granted."""
+    """Whether a statute applies to a job: why not, or what was assumed."""
 
     statute: Statute
     applies: bool
@@ -84,11 +84,11 @@ class Applicability:
 
 
 def statutes_for_job(posting: Posting) -> list[Applicability]:
-    """Every statute of the job's jurisdiction (bills included, which never apply), answered for this job."""
-    return [_answer(statute, posting) for statute in STATUTES if statute.jurisdiction == posting.jurisdiction]
+    """Returns for every statute of the job's jurisdiction whether it applies; bills never do."""
+    return [_applicability(statute, posting) for statute in STATUTES if statute.jurisdiction == posting.jurisdiction]
 
 
-def _answer(statute: Statute, posting: Posting) -> Applicability:
+def _applicability(statute: Statute, posting: Posting) -> Applicability:
     assumed = []
     if statute.in_force is None:
         return Applicability(statute, False, "a bill, not a law: watched only")
@@ -113,27 +113,27 @@ def _answer(statute: Statute, posting: Posting) -> Applicability:
 def duties(
     posting: Posting | None, interviews: list[HeldInterview], notices: list[Notice], documents: Documents | None = None
 ) -> list[Duty]:
-    """Every deadline that this candidate's interviews for the job have set running, in order; met ones say by what.
+    """Returns every deadline of a candidate's interviews for the job, in order.
 
-    `interviews` are those held or booked, no cancelled ones and no no-shows; `notices` those that reached the candidate.
+    `interviews` are those held or booked, without cancelled ones and no-shows. `notices` are those that reached the candidate.
     """
     if posting is None:
         return []
     found: list[Duty] = []
-    for answer in statutes_for_job(posting):
-        if answer.applies and answer.statute.clock == "after_request":
-            found += _after_request(answer, posting, documents)
-        elif answer.applies:
-            found += _RUN[answer.statute.clock or "after_filling"](answer, posting, interviews, notices)
+    for rule in statutes_for_job(posting):
+        if rule.applies and rule.statute.clock == "after_request":
+            found += _after_request(rule, posting, documents)
+        elif rule.applies:
+            found += _CLOCKS[rule.statute.clock or "after_filling"](rule, posting, interviews, notices)
     return sorted(found, key=lambda duty: (duty.due_at, duty.statute))
 
 
 def _after_last_interview(
-    answer: Applicability, posting: Posting, interviews: list[HeldInterview], notices: list[Notice]
+    rule: Applicability, posting: Posting, interviews: list[HeldInterview], notices: list[Notice]
 ) -> list[Duty]:
-    """The clock starts at an interview, and anew at the next one, if that comes before it has run out."""
-    statute, zone = answer.statute, _zone(answer.statute, posting)
-    held = _in_force(statute, zone, [i for i in interviews if statute.screens_count or not i.screen])
+    """Counts from each interview; the next interview restarts the count where it comes in time."""
+    statute, zone = rule.statute, _zone(rule.statute, posting)
+    held = _counted(statute, zone, [i for i in interviews if statute.screens_count or not i.screen])
     found = []
     for index, interview in enumerate(held):
         due_on = _plus_days(_day(interview.start_at, zone), statute.days)
@@ -141,17 +141,17 @@ def _after_last_interview(
         if following and _day(following.start_at, zone) <= due_on:
             continue
         until = following.start_at if following else None
-        told = _first(statute, notices, interview.start_at, until)
-        found.append(_duty(answer, interview.id, due_on, zone, told))
+        notice = _first(statute, notices, interview.start_at, until)
+        found.append(_duty(rule, interview.id, due_on, zone, notice))
     return found
 
 
 def _every_two_months(
-    answer: Applicability, posting: Posting, interviews: list[HeldInterview], notices: list[Notice]
+    rule: Applicability, posting: Posting, interviews: list[HeldInterview], notices: list[Notice]
 ) -> list[Duty]:
-    """Two months from the start of the selection, and again from each notice, until a decision is told or the job is filled."""
-    statute, zone = answer.statute, _zone(answer.statute, posting)
-    held = _in_force(statute, zone, interviews)
+    """Counts two months from the first interview, and from each notice, until a decision or the hiring."""
+    statute, zone = rule.statute, _zone(rule.statute, posting)
+    held = _counted(statute, zone, interviews)
     if not held:
         return []
     basis, since, found = held[0].id, held[0].start_at, list[Duty]()
@@ -159,73 +159,73 @@ def _every_two_months(
         due_on = add_months(_day(since, zone), 2)
         if posting.filled_on is not None and posting.filled_on <= due_on:
             return found
-        told = _first(statute, notices, since, None)
-        found.append(_duty(answer, basis, due_on, zone, told))
-        if told is None or told.decision in ("offer", "rejected"):
+        notice = _first(statute, notices, since, None)
+        found.append(_duty(rule, basis, due_on, zone, notice))
+        if notice is None or notice.decision in ("offer", "rejected"):
             return found
-        basis, since = told.id, told.at
+        basis, since = notice.id, notice.at
 
 
-def _after_filling(answer: Applicability, posting: Posting, interviews: list[HeldInterview], notices: list[Notice]) -> list[Duty]:
-    """From the day somebody was hired. Who was told an offer or a rejection before is told."""
-    statute, zone = answer.statute, _zone(answer.statute, posting)
-    held = _in_force(statute, zone, interviews)
+def _after_filling(rule: Applicability, posting: Posting, interviews: list[HeldInterview], notices: list[Notice]) -> list[Duty]:
+    """Counts from the day on which somebody was hired. An earlier notice of a decision meets the duty."""
+    statute, zone = rule.statute, _zone(rule.statute, posting)
+    held = _counted(statute, zone, interviews)
     if posting.filled_on is None or not held or any(n.decision == "offer" for n in notices):
         return []
-    told = _first(statute, notices, held[0].start_at, None)
-    return [_duty(answer, "filled", _plus_days(posting.filled_on, statute.days), zone, told)]
+    notice = _first(statute, notices, held[0].start_at, None)
+    return [_duty(rule, "filled", _plus_days(posting.filled_on, statute.days), zone, notice)]
 
 
-def _after_request(answer: Applicability, posting: Posting, documents: Documents | None) -> list[Duty]:
-    """From the day on which the candidate asked. Returning them is all that meets it: no notice does."""
+def _after_request(rule: Applicability, posting: Posting, documents: Documents | None) -> list[Duty]:
+    """Counts from the candidate's request. Only the return of the documents meets the duty."""
     if documents is None:
         return []
-    zone, due_on = _zone(answer.statute, posting), _plus_days(documents.asked_on, answer.statute.days)
+    zone, due_on = _zone(rule.statute, posting), _plus_days(documents.asked_on, rule.statute.days)
     returned_on = documents.returned_on
     met_at = datetime(returned_on.year, returned_on.month, returned_on.day, tzinfo=zone).astimezone(UTC) if returned_on else None
     return [
         Duty(
-            answer.statute.id,
+            rule.statute.id,
             "documents",
             due_on,
             end_of_day(due_on, zone),
             met_at,
             "returned" if met_at else None,
-            answer.assumed,
+            rule.assumed,
         )
     ]
 
 
-_RUN = {"after_last_interview": _after_last_interview, "every_two_months": _every_two_months, "after_filling": _after_filling}
+_CLOCKS = {"after_last_interview": _after_last_interview, "every_two_months": _every_two_months, "after_filling": _after_filling}
 
 
-def _in_force(statute: Statute, zone: ZoneInfo, interviews: list[HeldInterview]) -> list[HeldInterview]:
+def _counted(statute: Statute, zone: ZoneInfo, interviews: list[HeldInterview]) -> list[HeldInterview]:
     first = statute.in_force
     return sorted((i for i in interviews if first and _day(i.start_at, zone) >= first), key=lambda i: (i.start_at, i.id))
 
 
 def _first(statute: Statute, notices: list[Notice], since: datetime, until: datetime | None) -> Notice | None:
-    """The first notice with the right content: after the interview began, and before the next one did."""
+    """Returns the first notice that satisfies the statute, after `since` and not after `until`."""
     good = [n for n in notices if satisfies(n, statute) and n.at > since and (until is None or n.at <= until)]
     return min(good, key=lambda n: (n.at, n.id), default=None)
 
 
 def satisfies(notice: Notice, statute: Statute) -> bool:
-    """Whether a notice says what the statute asks for. A holding notice (`pending`) does for Ontario."""
+    """Whether a notice says what the statute asks for. For Ontario a holding notice (`pending`) is enough."""
     return (
         notice.decision in statute.answers and (notice.written or not statute.written) and notice.names.issuperset(statute.names)
     )
 
 
-def _duty(answer: Applicability, basis: str, due_on: date, zone: ZoneInfo, told: Notice | None) -> Duty:
+def _duty(rule: Applicability, basis: str, due_on: date, zone: ZoneInfo, notice: Notice | None) -> Duty:
     return Duty(
-        answer.statute.id,
+        rule.statute.id,
         basis,
         due_on,
         end_of_day(due_on, zone),
-        told.at if told else None,
-        told.id if told else None,
-        answer.assumed,
+        notice.at if notice else None,
+        notice.id if notice else None,
+        rule.assumed,
     )
 
 
@@ -242,24 +242,24 @@ def _plus_days(day: date, days: int) -> date:
 
 
 def end_of_day(day: date, zone: ZoneInfo) -> datetime:
-    """The instant at which a day ends there: the next midnight, in UTC."""
+    """Returns the next midnight in the zone, in UTC."""
     following = _plus_days(day, 1)
     return datetime(following.year, following.month, following.day, tzinfo=zone).astimezone(UTC)
 
 
 def add_months(day: date, months: int) -> date:
-    """The same day of a later month, or that month's last: 31 December + 2 is 28 or 29 February."""
+    """Returns the same day of a later month, or its last day: 31 December + 2 is 28 or 29 February."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     following = date(year + (month == 11), (month + 1) % 12 + 1, 1)
     return date(year, month + 1, min(day.day, (following - date(year, month + 1, 1)).days))
 
 
 WARN_DAYS = (30, 10, 2)
-"""How long before a deadline the digest names it."""
+"""The digest names a deadline so many days before it."""
 
 
 def crossed_warning(due_at: datetime, after: datetime, until: datetime) -> int | None:
-    """The smallest of 30, 10 and 2 days before the deadline that lies in (after, until]; None where none does."""
+    """Returns the smallest of the warning marks that lies in (after, until], or None."""
     crossed = [days for days in WARN_DAYS if after < _before(due_at, days) <= until]
     return min(crossed, default=None)
 
@@ -269,7 +269,7 @@ def _before(instant: datetime, days: int) -> datetime:
 
 
 def notice_channels(*, email: str | None, phone: str | None, takes_texts: bool, opted_out: bool) -> list[str]:
-    """How a notice may go out, best proof first. After STOP never by text: then email, post or a call."""
+    """Returns the ways to send a notice, best proof first; after STOP never by text."""
     ways = ["email"] if email else []
     ways += ["letter"]
     ways += ["call"] if phone else []
