@@ -323,6 +323,14 @@ def test_of_two_contacts_of_one_instant_the_one_recorded_first_answers() -> None
     assert only(folded(interview(), replace(one, recorded_at=at(9)), other)).answer == "rejected"
 
 
+def test_of_two_statements_of_one_instant_the_one_recorded_first_counts_first() -> None:
+    """ "I heard", taken back at once, leaves the wait open; the other way round it is answered."""
+    heard, denied = said(50, True, recorded_at=at(51)), said(50, False, number=2, recorded_at=at(52))
+    assert only(folded(interview(), heard, denied)).state == "open"
+    assert only(folded(interview(), replace(heard, recorded_at=at(53)), denied)).state == "answered"
+    assert only(folded(interview(), replace(heard, recorded_at=at(52)), denied)).state == "open"
+
+
 def test_an_answer_without_a_decision_is_an_honest_not_yet() -> None:
     """Serializers show it as pending."""
     assert folded(interview(), contact(5)).waits[0].answer == "pending"
