@@ -1,12 +1,13 @@
 """`Idempotency-Key`: a POST that is sent again is answered as it was the first time, and done once.
 
-The record of a key is a member of the very transaction that is the effect, so there is no moment at which one is without the
-other, and no round trip of its own: it is looked for in the read that authenticates. To put the answer into it, the view runs
-with its transaction kept back (`table.kept_by`); when the view has its reply, both go out together. Twins that run at once
-meet on the record: one transaction wins, the other finds the answer there.
+The record of a key is in the same transaction as the effect, so neither exists without the other. It costs no round trip:
+it is read with the caller's API key. To put the response into it, the view runs with its transaction held back
+(`HoldingCommitter`), and both are committed once there is a response. Two requests with one key that run at once meet
+at the record: one transaction succeeds, and the other request finds the response there.
 
-A view that reads after its write, or writes twice, can't be kept back: then its first transaction goes out with a record that
-has no answer yet, and the answer follows. A refusal (4xx) changed nothing and is not kept.
+A view that reads after its write flushes first, one that sends a mail begins first, and a second commit flushes the first.
+Then the effect is committed with a record that has no response yet, and the response follows. A refusal (4xx) changed nothing
+and is not recorded.
 """
 
 from __future__ import annotations
@@ -33,11 +34,12 @@ from chalicelib.storage import table
 from chalicelib.storage.ids import is_id
 from chalicelib.storage.keys import candidate_pk, case_pk, employer_pk
 from chalicelib.storage.table import InstantAttribute, Item, Key, Transaction
+from chalicelib.storage.transaction import Committer
 
-LASTS = timedelta(hours=24)
+LIFETIME = timedelta(hours=24)
 IN_FLIGHT = timedelta(minutes=1)
-"""A request lives 20 seconds: a record without an answer for longer belongs to one that died."""
-_SHAPE = re.compile(r"[\x21-\x7e]{1,255}", re.ASCII)
+"""A request lasts 20 seconds at most: a record without a response for longer is of one that died."""
+_KEY = re.compile(r"[\x21-\x7e]{1,255}", re.ASCII)
 _TRIES = 8
 
 
@@ -46,12 +48,12 @@ class _Twin(HeardbackError):
 
 
 class Slot:
-    """Where one request's key is kept. Raises BadRequest for a key that is none."""
+    """Where the record of one request's key is stored. Raises BadRequest for a malformed key."""
 
     def __init__(self, request: Request, text: str) -> None:
-        if not _SHAPE.fullmatch(text):
+        if not _KEY.fullmatch(text):
             raise BadRequest("Idempotency-Key takes 1 to 255 visible ASCII characters.", code="bad_idempotency_key")
-        self.call = request
+        self.request = request
         owner = request.token.key_id if request.token else "operator"
         self._purpose = f"idempotency:{owner}:{text}"
         digest = keyed_hash(settings().secret, "idempotency", self._purpose)
@@ -59,52 +61,54 @@ class Slot:
         self.key: Key = (f"{prefix}#IDEM#{digest}", "IDEM")
         self.attempt = str(uuid4())
         query = sorted((name, values) for name, values in request.query.items())
-        asked = dump([request.method, request.path, query]).encode("utf-8", "replace")
-        self._request_sha256 = sha256(asked + b"\n" + request.raw_body).hexdigest()
+        line = dump([request.method, request.path, query]).encode("utf-8", "replace")
+        self._request_sha256 = sha256(line + b"\n" + request.raw_body).hexdigest()
 
-    def record(self, reply: Response | None) -> IdempotencyItem:
-        now = self.call.now
+    def record(self, response: Response | None) -> IdempotencyItem:
+        """Makes the record, with the response where there is one."""
+        now = self.request.now
         return IdempotencyItem(
             *self.key,
             request_sha256=self._request_sha256,
             attempt=self.attempt,
             begun_at=now,
-            expires_at=int((now + LASTS).timestamp()),
-            answer=self._locked(reply) if reply else None,
+            expires_at=int((now + LIFETIME).timestamp()),
+            answer=self._encrypted(response) if response else None,
         )
 
-    def _locked(self, reply: Response) -> bytes:
-        text = json.dumps([reply.status, reply.headers, reply.body], separators=(",", ":"))
+    def _encrypted(self, response: Response) -> bytes:
+        text = json.dumps([response.status, response.headers, response.body], separators=(",", ":"))
         return encrypt(settings().secret, self._purpose, zlib.compress(text.encode()))
 
     def read(self) -> IdempotencyItem | None:
-        """The record as it is now, where its day is not over."""
+        """Reads the record as it is now, unless it has expired."""
         return self.live(table.get(*self.key))
 
     def live(self, item: Item | None) -> IdempotencyItem | None:
-        known = isinstance(item, IdempotencyItem) and int(item.expires_at or 0) > self.call.now.timestamp()
+        """Returns the record unless it has expired: DynamoDB deletes late."""
+        known = isinstance(item, IdempotencyItem) and int(item.expires_at or 0) > self.request.now.timestamp()
         return item if known and isinstance(item, IdempotencyItem) else None
 
     def replay(self, item: IdempotencyItem) -> Response:
-        """The first answer again. Raises Unprocessable for another request, Conflict where there is no answer (yet)."""
+        """Returns the first response again. Raises Unprocessable for another request, Conflict for a record without response."""
         if item.request_sha256 != self._request_sha256:
             raise Unprocessable(
                 "This Idempotency-Key was used for another request; use a fresh one.", code="idempotency_key_reused"
             )
         if item.answer is None:
-            if self.call.now - item.begun_at < IN_FLIGHT:
+            if self.request.now - item.begun_at < IN_FLIGHT:
                 detail = "The first request with this Idempotency-Key is still being worked on."
                 raise Conflict(detail, code="idempotency_in_flight", headers={"Retry-After": "1"})
             raise Conflict("The change was made and its answer was lost: read the records.", code="idempotency_answer_lost")
         status, headers, body = json.loads(zlib.decompress(decrypt(settings().secret, self._purpose, item.answer)))
-        about = _about(self.call.claimed_employer_id, body)
-        if len(table.get_many(about)) < len(about):
+        subjects = _subjects(self.request.claimed_employer_id, body)
+        if len(table.get_many(subjects)) < len(subjects):
             raise Conflict("The change was made; whom it was about has been erased since.", code="idempotency_answer_erased")
         return Response(status, body, {**headers, "Idempotency-Replayed": "true"})
 
 
-def _about(employer_id: str | None, body: Any) -> set[Key]:
-    """The person and the application that an answer tells of, by their items: one who is erased must not come back out of it."""
+def _subjects(employer_id: str | None, body: Any) -> set[Key]:
+    """Returns the items of the candidate and application in a response: an erased one must not be shown again."""
     if not employer_id or not isinstance(body, dict):
         return set()
     whole = {**body, **(body.get("application") or {})}
@@ -113,51 +117,64 @@ def _about(employer_id: str | None, body: Any) -> set[Key]:
     return people | {(case_pk(employer_id, one), "APP") for one in named if is_id(one, "app")}
 
 
-class _Keeper:
-    """Keeps the view's transaction back until there is a reply; `lost` is what the last sending met, told to the view as if
-    its own commit had met it, so that it reads anew or refuses as it always does."""
+class HoldingCommitter(Committer):
+    """Holds the view's transaction back until there is a response, and commits it with the key's record.
 
-    def __init__(self, slot: Slot, lost: ConditionFailed | None) -> None:
+    `failure` is what the last attempt's commit met. The view meets it at its first commit, as if that commit had met it, and
+    reads anew or refuses as it always does.
+    """
+
+    def __init__(self, slot: Slot, failure: ConditionFailed | None = None) -> None:
         self._slot = slot
-        self._lost = lost
-        self._kept: Transaction | None = None
-        self.begun = False
+        self._failure = failure
+        self._held: Transaction | None = None
+        self._begun = False
         self.refused: ConditionFailed | None = None
 
-    def take(self, transaction: Transaction) -> bool:
-        lost, self._lost = self._lost, None
-        if lost:
-            raise lost
-        self.before_read()
-        if self.begun:
-            return False
-        self._kept = transaction
-        return True
+    def commit(self, transaction: Transaction) -> None:
+        """Holds the first transaction back. A second one commits both: the first with the record, the second at once."""
+        if not len(transaction):
+            return
+        failure, self._failure = self._failure, None
+        if failure:
+            raise failure
+        self.flush()
+        if self._begun:
+            transaction.commit()
+        else:
+            self._held = transaction
 
-    def before_read(self) -> None:
-        """What was kept goes out without an answer: the view wants to see it, or to write more."""
-        kept, self._kept = self._kept, None
-        if kept:
-            self._send(kept, None)
-            self.begun = True
+    def flush(self) -> None:
+        """Commits what is held back, with a record that has no response yet."""
+        held, self._held = self._held, None
+        if held:
+            self._commit_with_record(held, None)
+            self._begun = True
 
-    def finish(self, reply: Response) -> None:
-        """The answer goes out: with the effect, after it where it could not be kept back, or alone where nothing changed."""
-        if self.begun:
-            record = self._slot.record(reply)
+    def begin(self) -> None:
+        """Commits the record without a response, also where nothing is held back: a twin must not repeat the effect."""
+        self.flush()
+        if not self._begun:
+            self._commit_with_record(Transaction(), None)
+            self._begun = True
+
+    def finish(self, response: Response) -> None:
+        """Records the response: with the effect, after an effect that was flushed, or alone where nothing changed."""
+        if self._begun:
+            record = self._slot.record(response)
             answer = Transaction()
             answer.update(record, [IdempotencyItem.answer.set(record.answer)], IdempotencyItem.attempt == record.attempt)
-            answer.send()
-        elif self._kept or reply.status < 400:
-            self._send(self._kept or Transaction(), reply)
+            answer.commit()
+        elif self._held or response.status < 400:
+            self._commit_with_record(self._held or Transaction(), response)
 
-    def _send(self, transaction: Transaction, reply: Response | None) -> None:
-        """Raises _Twin, ConditionLost, WriteUnknown, Unavailable. A lost response is looked up: the record tells."""
-        record = self._slot.record(reply)
-        transaction.put(record, record.free_at)
+    def _commit_with_record(self, transaction: Transaction, response: Response | None) -> None:
+        """Raises _Twin, ConditionFailed, WriteUnknown, Unavailable. After a lost response the record tells what happened."""
+        record = self._slot.record(response)
+        transaction.put(record, record.is_free)
         for _ in range(3):
             try:
-                transaction.send()
+                transaction.commit()
                 return
             except WriteUnknown as error:
                 unknown = error
@@ -174,31 +191,30 @@ class _Keeper:
 
 
 def slot_of(request: Request) -> Slot | None:
-    """The slot of a POST that names a key. Raises BadRequest."""
+    """Returns the slot of a POST that has a key. Raises BadRequest."""
     text = request.headers.get("idempotency-key") if request.method == "POST" else None
     return Slot(request, text.strip()) if text is not None else None
 
 
 def once(slot: Slot, view: Callable[[], Response]) -> Response:
-    """The view's reply, or the one that was given before. The view may run again where others changed what it read."""
-    if known := slot.live(slot.call.items.get(slot.key)):
+    """Runs the view, or returns the response given before. The view runs again where others changed what it read."""
+    if known := slot.live(slot.request.items.get(slot.key)):
         return slot.replay(known)
-    lost: ConditionFailed | None = None
+    failure: ConditionFailed | None = None
     for _ in range(_TRIES):
-        keeper = _Keeper(slot, lost)
+        committer = slot.request.committer = HoldingCommitter(slot, failure)
         try:
-            with table.kept_by(keeper):
-                reply = view()
-            keeper.finish(reply)
-            return reply
+            response = view()
+            committer.finish(response)
+            return response
         except ConditionFailed as error:
-            if keeper.refused is not error:
+            if committer.refused is not error:
                 raise
-            lost = error
+            failure = error
         except _Twin:
             if known := slot.read():
                 return slot.replay(known)
-    raise lost or Conflict
+    raise failure or Conflict
 
 
 class IdempotencyItem(Item):
@@ -210,9 +226,9 @@ class IdempotencyItem(Item):
     """Tells the attempt that wrote this from every other."""
     begun_at = InstantAttribute()
     answer = BinaryAttribute(null=True, legacy_encoding=False)
-    """Locked: it opens with the client's own key only. Absent while the change is made and its answer is not yet known."""
+    """The encrypted response, readable with the client's own key only. Absent until the response is known."""
 
     @property
-    def free_at(self) -> Any:
+    def is_free(self) -> Any:
         """The condition under which a key may be taken: nobody has it, or its day is over."""
         return Item.PK.does_not_exist() | (IdempotencyItem.expires_at <= int(self.begun_at.timestamp()))

@@ -16,6 +16,7 @@ from chalicelib.auth.employers import EmployerItem
 from chalicelib.errors import ApiError, UnsupportedMediaType
 from chalicelib.rules.model import Employer
 from chalicelib.storage.table import Item, Key
+from chalicelib.storage.transaction import AT_ONCE, Committer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,6 +34,7 @@ class Request:
     """A request. `params` are URL-decoded; `headers` have lower-case names; `items` are those of `reads` that exist.
 
     `token` is what the client claims, before it is checked; `caller` is who it proved to be.
+    `committer` commits what the view writes: handed down to every service that writes, because an Idempotency-Key needs it.
     """
 
     method: str
@@ -47,6 +49,7 @@ class Request:
     token: Token | None = None
     caller: Caller = field(default_factory=Caller)
     items: dict[Key, Item] = field(default_factory=dict)
+    committer: Committer = AT_ONCE
     _json: Any = _ABSENT
     _bodies: dict[type, Any] = field(default_factory=dict)
 

@@ -30,7 +30,9 @@ Json = dict[str, Any]
 def post_application(request: Request) -> Response:
     from chalicelib.applications.schema import ApplicationIn
 
-    case, is_new = service.create_application(request.employer, request.body(ApplicationIn).to_input(), request.now)
+    case, is_new = service.create_application(
+        request.employer, request.body(ApplicationIn).to_input(), request.now, committer=request.committer
+    )
     return _application(request, case.application, is_new=is_new)
 
 

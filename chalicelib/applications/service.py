@@ -16,6 +16,7 @@ from chalicelib.applications.unit_of_work import UnitOfWork, retry_on_conflict, 
 from chalicelib.errors import FieldError, Unprocessable
 from chalicelib.rules.model import ApplicationStatus, Decided, Employer
 from chalicelib.storage import table
+from chalicelib.storage.transaction import AT_ONCE, Committer
 
 
 def decide(case: ApplicationCase, decided: Decided | None, decided_at: datetime | None) -> None:
@@ -28,11 +29,13 @@ def set_status(case: ApplicationCase, status: ApplicationStatus) -> None:
     case.application.status = status
 
 
-def create_application(employer: Employer, wanted: ApplicationInput, now: datetime) -> tuple[ApplicationCase, bool]:
+def create_application(
+    employer: Employer, wanted: ApplicationInput, now: datetime, *, committer: Committer = AT_ONCE
+) -> tuple[ApplicationCase, bool]:
     """Finds or creates the application of that candidate for that job: (case, is new)."""
 
     def write_once() -> tuple[ApplicationCase, bool]:
-        unit = UnitOfWork(employer, now)
+        unit = UnitOfWork(employer, now, committer)
         case = find_or_create(unit, wanted, table.get_many(wanted.keys(employer.id)))
         unit.save(case)
         unit.commit()

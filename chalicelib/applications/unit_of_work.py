@@ -41,6 +41,7 @@ from chalicelib.rules.model import Employer
 from chalicelib.storage import keys, recipients, table
 from chalicelib.storage.recipients import Arrival
 from chalicelib.storage.table import TRANSACTION_MOST, Transaction
+from chalicelib.storage.transaction import AT_ONCE, Committer
 
 T = TypeVar("T")
 _TRIES = 8
@@ -52,6 +53,7 @@ class UnitOfWork:
 
     employer: Employer
     now: datetime
+    committer: Committer = AT_ONCE
     transaction: Transaction = field(default_factory=Transaction)
     difference: tally.Tally = field(default_factory=dict)
     arrivals: list[Arrival] = field(default_factory=list)
@@ -96,7 +98,7 @@ class UnitOfWork:
         self.check_size()
         tally_items.add(self.transaction, self.employer.id, self.difference)
         recipients.note(self.transaction, self.arrivals)
-        self.transaction.commit()
+        self.committer.commit(self.transaction)
 
 
 def retry_on_conflict(write: Callable[[], T]) -> T:
@@ -132,11 +134,13 @@ def update_case(
     read: Callable[[], ApplicationCase],
     now: datetime,
     change: Callable[[UnitOfWork, ApplicationCase], T],
+    *,
+    committer: Committer = AT_ONCE,
 ) -> tuple[ApplicationCase, T]:
     """Reads a case, changes it and writes the difference, in one unit of work of its own."""
 
     def write_once() -> tuple[ApplicationCase, T]:
-        unit, case = UnitOfWork(employer, now), read()
+        unit, case = UnitOfWork(employer, now, committer), read()
         result = change(unit, case)
         unit.save(case)
         unit.commit()
@@ -146,10 +150,15 @@ def update_case(
 
 
 def update_application(
-    employer: Employer, application_id: str, now: datetime, change: Callable[[UnitOfWork, ApplicationCase], T]
+    employer: Employer,
+    application_id: str,
+    now: datetime,
+    change: Callable[[UnitOfWork, ApplicationCase], T],
+    *,
+    committer: Committer = AT_ONCE,
 ) -> tuple[ApplicationCase, T]:
     """`update_case` by the application's id. Raises NotFound."""
-    return update_case(employer, lambda: read_application(employer.id, application_id), now, change)
+    return update_case(employer, lambda: read_application(employer.id, application_id), now, change, committer=committer)
 
 
 def recompute(employer_id: str, application_id: str, now: datetime) -> None:

@@ -11,6 +11,7 @@ from chalicelib.errors import ConditionFailed, Conflict, NotFound
 from chalicelib.messaging.messages import MessageItem
 from chalicelib.storage import ids, keys, table
 from chalicelib.storage.table import Item, Transaction, stored_instant
+from chalicelib.storage.transaction import AT_ONCE, Committer
 
 _PAGE = 100
 
@@ -26,7 +27,9 @@ WHAT_TO_DO = (
 )
 
 
-def resolve(employer_id: str, message_id: str, status: str, by: str, now: datetime) -> MessageItem:
+def resolve(
+    employer_id: str, message_id: str, status: str, by: str, now: datetime, *, committer: Committer = AT_ONCE
+) -> MessageItem:
     """Records what a person found out about an `unknown` message. Idempotent. Raises NotFound, Conflict."""
     to_employer = ids.tail(message_id) == ids.tail(employer_id)
     pk = keys.digest_pk(employer_id) if to_employer else keys.case_pk(employer_id, message_id)
@@ -39,7 +42,7 @@ def resolve(employer_id: str, message_id: str, status: str, by: str, now: dateti
         actions += [MessageItem.due_shard.set(ids.due_shard(known.id)), MessageItem.due_at.set(stored_instant(now))]
     transaction.update(MessageItem(*known.key), actions, MessageItem.status == "unknown")
     try:
-        transaction.commit()
+        committer.commit(transaction)
     except ConditionFailed:
         found = table.get(*known.key)
         if not isinstance(found, MessageItem):

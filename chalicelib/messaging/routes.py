@@ -57,7 +57,9 @@ def resolve_message(request: Request, message_id: str) -> Json:
     if not request.caller.operator and given.employer_id not in (None, request.employer_id):
         raise NotFound
     by = "the operator" if request.caller.operator else request.caller.key_id or ""
-    return message_json(resolve(given.employer_id or request.employer_id, message_id, given.status, by, request.now))
+    return message_json(
+        resolve(given.employer_id or request.employer_id, message_id, given.status, by, request.now, committer=request.committer)
+    )
 
 
 @route(messages, "GET", "/v1/applications/{application_id}/messages", scope="read")

@@ -11,6 +11,7 @@ from chalicelib.rules.risk.learning import LOOKBACK, MAX_NEGATIVE_STARS, Posteri
 from chalicelib.rules.tally import Tally
 from chalicelib.storage import ids, table
 from chalicelib.storage.table import Transaction, stored_instant
+from chalicelib.storage.transaction import AT_ONCE, Committer
 
 Json = dict[str, Any]
 
@@ -19,7 +20,7 @@ def reviews_pk(employer_id: str) -> str:
     return f"EMP#{employer_id}#REVIEWS"
 
 
-def add(employer_id: str, given: Json, now: datetime) -> tuple[ReviewItem, bool]:
+def add(employer_id: str, given: Json, now: datetime, *, committer: Committer = AT_ONCE) -> tuple[ReviewItem, bool]:
     """Return (review, is new). The same instant, source and rating is the same review, and is not changed."""
     posted = stored_instant(given["posted_at"])
     review_id = ids.hashed_id("rev", f"{posted} {given['source']} {given['rating']}".encode())
@@ -27,7 +28,7 @@ def add(employer_id: str, given: Json, now: datetime) -> tuple[ReviewItem, bool]
     transaction = Transaction()
     transaction.create(item)
     try:
-        transaction.commit()
+        committer.commit(transaction)
     except ConditionFailed:
         known = table.get(*item.key)
         return known if isinstance(known, ReviewItem) else item, False

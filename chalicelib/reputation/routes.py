@@ -60,7 +60,7 @@ def post_review(request: Request) -> Response:
     from chalicelib.reputation import reviews
     from chalicelib.reputation.schema import ReviewIn
 
-    item, is_new = reviews.add(request.employer_id, request.body(ReviewIn).model_dump(), request.now)
+    item, is_new = reviews.add(request.employer_id, request.body(ReviewIn).model_dump(), request.now, committer=request.committer)
     return Response(201 if is_new else 200, serialize_review(item), {"Location": f"/v1/observed_reviews/{item.id}"})
 
 

@@ -31,7 +31,7 @@ from chalicelib.storage.base_item import (
     snapshot,
     stored_instant,
 )
-from chalicelib.storage.transaction import TRANSACTION_MOST, TRIES, Keeper, Transaction, keeper, kept_by, pause
+from chalicelib.storage.transaction import TRANSACTION_MOST, TRIES, Transaction, pause
 
 __all__ = [
     "BATCH_GET_MOST",
@@ -40,7 +40,6 @@ __all__ = [
     "Condition",
     "InstantAttribute",
     "Item",
-    "Keeper",
     "Key",
     "Path",
     "Transaction",
@@ -54,7 +53,6 @@ __all__ = [
     "from_raw",
     "get",
     "get_many",
-    "kept_by",
     "query",
     "query_first",
     "query_index",
@@ -184,8 +182,6 @@ def get_many(keys: Iterable[Key], *, consistent: bool = True) -> dict[Key, Item]
 
 def call(function: Any, *args: Any, **kwargs: Any) -> Any:
     """A read, with the SDK's retries; what still fails is Unavailable."""
-    if kept := keeper():
-        kept.before_read()
     try:
         return function(*args, **kwargs)
     except (PynamoDBException, BotoCoreError, ClientError) as error:

@@ -1,14 +1,12 @@
-"""The transaction that every write is: up to 100 operations together, tried again where that is safe."""
+"""Transactions: every write is one, of up to 100 operations that happen together, and is retried where that is safe."""
 
 from __future__ import annotations
 
 import random
 import time
 import uuid
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
-from typing import Any, Protocol
+from collections.abc import Sequence
+from typing import Any
 
 from botocore.exceptions import ClientError
 from pynamodb.exceptions import TransactWriteError
@@ -21,50 +19,23 @@ from chalicelib.storage.base_item import Item, Key
 
 TRANSACTION_MOST = 100
 TRIES = 6
-_PASSING = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded", "ItemCollectionSizeLimitExceeded"}
-_PASSING_CALL = {
-    "TransactionInProgressException",
-    "ThrottlingException",
-    "ProvisionedThroughputExceededException",
-    "RequestLimitExceeded",
-    "InternalServerError",
-    "ServiceUnavailable",
+_TRANSIENT_REASONS = {
+    "TransactionConflict",
+    "ThrottlingError",
+    "ProvisionedThroughputExceeded",
+    "ItemCollectionSizeLimitExceeded",
 }
-
-
-class Keeper(Protocol):
-    """Keeps a transaction back until it may go out with something more in it."""
-
-    def take(self, transaction: Transaction) -> bool:
-        """True where it will send the transaction later; may raise what an earlier sending met."""
-
-    def before_read(self) -> None:
-        """Something is about to be read: what was kept back must have been sent."""
-
-
-_keeper: ContextVar[Keeper | None] = ContextVar("keeper", default=None)
-
-
-def keeper() -> Keeper | None:
-    """Who keeps transactions back here and now."""
-    return _keeper.get()
-
-
-@contextmanager
-def kept_by(one: Keeper) -> Iterator[None]:
-    """Within it every `commit` is offered to the keeper first."""
-    token = _keeper.set(one)
-    try:
-        yield
-    finally:
-        _keeper.reset(token)
+"""Reasons of a cancelled transaction that pass by themselves."""
+_THROTTLED = {"ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded"}
+"""Errors of a whole request that say that nothing was done."""
+_UNKNOWN_OUTCOME = {"TransactionInProgressException", "InternalServerError", "ServiceUnavailable"}
 
 
 class Transaction:
-    """Up to 100 operations that happen together or not at all. An item may stand in it once.
+    """Up to 100 operations that happen together or not at all. An item may be in it once.
 
-    `commit()` retries conflicts and throttles with jitter; a failed condition raises ConditionLost with the keys that failed;
-    no answer at all raises WriteUnknown.
+    `commit()` retries conflicts and throttles with jitter. A failed condition raises ConditionFailed with the keys that failed;
+    no response at all raises WriteUnknown.
     """
 
     def __init__(self) -> None:
@@ -78,18 +49,18 @@ class Transaction:
 
     @property
     def keys(self) -> frozenset[Key]:
-        """The items that it stands on."""
+        """The keys of its items."""
         return frozenset(self._ordered())
 
     def absorb(self, other: Transaction) -> None:
-        """Takes over what another one would do. The caller sees to it that no item stands in both."""
+        """Adds the operations of another one. No item may be in both: the caller takes care of that."""
         self._deletes += other._deletes
         self._puts += other._puts
         self._updates += other._updates
         self._checks += other._checks
 
     def put(self, item: Item, condition: Condition | None = None) -> None:
-        """Writes a new item whole. For an item that may exist use `update`: a put erases what newer code wrote."""
+        """Writes a new item whole. Use `update` for an item that may exist: a put erases what newer code wrote."""
         self._puts.append((item.key, item.get_save_kwargs_from_instance(condition=condition)))
 
     def create(self, item: Item) -> None:
@@ -101,28 +72,25 @@ class Transaction:
         self._updates.append((item.key, fast_path.update_request(item, actions, condition)))
 
     def delete(self, item: Item, condition: Condition | None = None) -> None:
+        """Deletes an item."""
         self._deletes.append((item.key, item.get_delete_kwargs_from_instance(condition=condition)))
 
     def check(self, item: Item, condition: Condition) -> None:
-        """Demands a state of an item that is not written."""
+        """Requires a state of an item that is not written."""
         kwargs = type(item).get_operation_kwargs_from_class(item.PK, range_key=item.SK, condition=condition)
         self._checks.append((item.key, kwargs))
 
     def _ordered(self) -> list[Key]:
-        """The keys in the order in which PynamoDB sends the operations, so that cancellation reasons find their item."""
+        """The keys in the order in which PynamoDB sends the operations: cancellation reasons come in that order."""
         return [key for key, _ in (*self._checks, *self._deletes, *self._puts, *self._updates)]
 
     def commit(self) -> None:
-        """Raises ConditionLost, WriteUnknown or Unavailable."""
-        kept = keeper()
-        if len(self) and not (kept and kept.take(self)):
-            self.send()
+        """Commits now; an empty transaction does nothing. Raises ConditionFailed, WriteUnknown or Unavailable.
 
-    def send(self) -> None:
-        """Commits now, whoever keeps transactions back.
-
-        One token for all attempts: a refusal may hide that an attempt before it, by the SDK, was carried out and its answer lost.
+        All attempts share one token: a refusal may hide that an earlier attempt of the SDK was carried out and its response lost.
         """
+        if not self._ordered():
+            return
         token = str(uuid.uuid4())
         for attempt in range(TRIES):
             if attempt:
@@ -137,11 +105,11 @@ class Transaction:
                 )
                 return
             except TransactWriteError as error:
-                self._judge(error)
+                self._raise_unless_transient(error)
         raise Unavailable
 
-    def _judge(self, error: TransactWriteError) -> None:
-        """Returns where trying again can help; raises otherwise."""
+    def _raise_unless_transient(self, error: TransactWriteError) -> None:
+        """Returns where another attempt can help; raises otherwise."""
         reasons = list(error.cancellation_reasons)
         failed = [
             key
@@ -150,17 +118,38 @@ class Transaction:
         ]
         if failed:
             raise ConditionFailed(failed) from error
-        if any(reason and reason.code in _PASSING for reason in reasons):
+        if any(reason and reason.code in _TRANSIENT_REASONS for reason in reasons):
             return
-        if not isinstance(error.cause, ClientError):  # no answer: PynamoDB would look for a code in it and find None
+        if not isinstance(error.cause, ClientError):  # no response: PynamoDB would look for a code in it and find None
             raise WriteUnknown from error
-        if error.cause_response_code in ("ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded"):
+        if error.cause_response_code in _THROTTLED:
             return
-        if error.cause_response_code in _PASSING_CALL:
+        if error.cause_response_code in _UNKNOWN_OUTCOME:
             raise WriteUnknown from error
         raise error
 
 
+class Committer:
+    """Commits the transactions of one request or job. This one commits each at once.
+
+    A route hands its request's committer down to the services that write, because a request with an Idempotency-Key commits its
+    record and its effect together (`api.idempotency`). Jobs use AT_ONCE.
+    """
+
+    def commit(self, transaction: Transaction) -> None:
+        """Commits a transaction, or holds it back until there is a response. Raises what `Transaction.commit` raises."""
+        transaction.commit()
+
+    def flush(self) -> None:
+        """Commits what is held back. Call it before reading what was written."""
+
+    def begin(self) -> None:
+        """Commits what is held back and the key's record. Call it before an effect outside the table, such as a mail."""
+
+
+AT_ONCE = Committer()
+
+
 def pause(attempt: int) -> None:
-    """Full jitter, 25 ms doubling: a conflict is over in milliseconds."""
-    time.sleep(random.uniform(0, 0.025 * 2**attempt))  # noqa: S311 - spreads load, guards nothing
+    """Waits with full jitter, from 25 ms doubling: a conflict is over within milliseconds."""
+    time.sleep(random.uniform(0, 0.025 * 2**attempt))  # noqa: S311 - spreads load, protects no secret

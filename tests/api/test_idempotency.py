@@ -186,26 +186,27 @@ def test_a_post_that_changes_nothing_keeps_its_answer(employer: Api, clock: Stan
 
 def test_a_view_that_reads_after_its_write_is_done_once_too(stack: Any, faults: Faults, clock: StandingClock) -> None:
     """Its effect goes out with the key; the answer follows. Who asks in between is told to wait, or that the answer is lost."""
-    call = Request("POST", "/v1/x", {}, {}, {"idempotency-key": "k"}, b"{}", clock(), "request")
+    request = Request("POST", "/v1/x", {}, {}, {"idempotency-key": "k"}, b"{}", clock(), "request")
     effect = IdempotencyItem("EFFECT", "IDEM", request_sha256="", attempt="", begun_at=clock())
 
     def view() -> Response:
         transaction = Transaction()
         transaction.create(effect)
-        transaction.commit()
+        request.committer.commit(transaction)
+        request.committer.flush()
         assert get("EFFECT", "IDEM")
         return Response(201, {"done": True})
 
     faults.crash_before("TransactWriteItems", after=1)
     with pytest.raises(Crash):
-        once(Slot(call, "k"), view)
+        once(Slot(request, "k"), view)
     for minutes, code in ((0, "idempotency_in_flight"), (2, "idempotency_answer_lost")):
-        call.now = clock() + timedelta(minutes=minutes)
-        slot = Slot(call, "k")
+        request.now = clock() + timedelta(minutes=minutes)
+        slot = Slot(request, "k")
         with pytest.raises(Conflict) as told:
             slot.replay(slot.read())
         assert told.value.code == code
     stack.table.client().delete_item(TableName=Item.Meta.table_name, Key={"PK": {"S": "EFFECT"}, "SK": {"S": "IDEM"}})
-    first, slot = once(Slot(call, "other"), view), Slot(call, "other")
-    call.items = {slot.key: get(*slot.key)}
+    first, slot = once(Slot(request, "other"), view), Slot(request, "other")
+    request.items = {slot.key: get(*slot.key)}
     assert first.body == once(slot, pytest.fail).body == {"done": True}

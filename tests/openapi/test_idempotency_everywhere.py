@@ -40,8 +40,9 @@ class Asking:
         self._body = FILE if operation.takes_file else operation.example
         self._headers = {"Content-Type": operation.takes_file[0]} if operation.takes_file else {}
 
-    def __call__(self, key: str) -> Answer:
-        return self._asks.post(self._path, self._body, headers={**self._headers, "Idempotency-Key": key})
+    def __call__(self, key: str | None) -> Answer:
+        named = {"Idempotency-Key": key} if key else {}
+        return self._asks.post(self._path, self._body, headers={**self._headers, **named})
 
 
 def kinds() -> Counter[str]:
@@ -115,3 +116,34 @@ def test_a_post_interrupted_at_a_write_is_done_once_when_repeated(
     assert all(answer.status == 503 or answer.json["code"] in UNSURE for answer in others), others
     assert good or spec.path in BY_STEPS
     assert kinds() - before == one if good else kinds() - before <= one
+
+
+def operations_of(client: Any, send: Callable[[], Answer]) -> list[str]:
+    """The requests to DynamoDB that a post makes, in order."""
+    found: list[str] = []
+
+    def note(request: Any, **_: Any) -> None:
+        found.append(request.headers["X-Amz-Target"].decode().rpartition(".")[2])
+
+    client.meta.events.register("before-send.dynamodb", note)
+    try:
+        answer = send()
+    finally:
+        client.meta.events.unregister("before-send.dynamodb", note)
+    assert answer.status in (200, 201, 202), answer
+    return found
+
+
+@of_every_post
+def test_a_key_moves_no_read_before_a_write(new_world: Callable[[], World], stack: Any, spec: Any) -> None:
+    """What a view reads after its write must show the write, also where the write is held back for the key's record.
+
+    The key may add one write, the last: that of the response. The operator's key, which needs no read, adds the record's.
+    """
+    client = stack.table.client()
+    plain = Asking(new_world(), spec)
+    without = operations_of(client, lambda: plain(None))
+    keyed = Asking(new_world(), spec)
+    with_key = operations_of(client, lambda: keyed("once"))
+    record = ["BatchGetItem"] if spec.operator and not spec.scope else []
+    assert with_key in ([*record, *without], [*record, *without, "TransactWriteItems"])

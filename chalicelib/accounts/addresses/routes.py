@@ -35,7 +35,7 @@ def post_address(request: Request) -> Response:
     from chalicelib.applications.employers.schema import OwnAddress
 
     given = request.body(OwnAddress)
-    entry = own.add(request.employer_id, given.channel, given.address, request.now)
+    entry = own.add(request.employer_id, given.channel, given.address, request.now, committer=request.committer)
     if given.email and not entry["verified_at"]:
         _mail(request, given.email)
     return Response(201, address_json(entry))
@@ -43,6 +43,7 @@ def post_address(request: Request) -> Response:
 
 def _mail(request: Request, email: str) -> None:
     """Mails the link that verifies an address. Raises Conflict where too many were mailed within the hour."""
+    request.committer.begin()  # the same request again must not mail again
     link = settings().base_url + TOKEN_PATH.format(token=own.token(request.employer_id, email, request.now))
     mail = OnDemand("verify_address", verify_mail(email, request.employer.name, link), request.employer_id)
     if send_now.send_now(mail, providers.channels(), request.now):
@@ -53,7 +54,7 @@ def _mail(request: Request, email: str) -> None:
 def remove_address(request: Request) -> dict[str, object]:
     from chalicelib.applications.employers.schema import OwnAddress
 
-    own.remove(request.employer_id, request.body(OwnAddress).address, request.now)
+    own.remove(request.employer_id, request.body(OwnAddress).address, request.now, committer=request.committer)
     return {}
 
 
@@ -65,7 +66,10 @@ def verify_by_operator(request: Request, id: str) -> Response:
     if not is_id(id, "emp"):
         raise NotFound
     given = request.body(OwnAddress)
-    return Response(201, address_json(own.add(id, given.channel, given.address, request.now, verified_by="operator")))
+    return Response(
+        201,
+        address_json(own.add(id, given.channel, given.address, request.now, verified_by="operator", committer=request.committer)),
+    )
 
 
 @route(addresses, "GET", TOKEN_PATH, public=True)

@@ -26,7 +26,9 @@ def post_key(request: Request) -> Response:
     from chalicelib.accounts.api_keys.schema import KeyNew  # late: schemas bring pydantic, 96 ms of a cold start
 
     body = request.body(KeyNew)
-    key, token = service.create(_employer_id(request, body.employer_id, "/employer_id"), body.scopes, request.now)
+    key, token = service.create(
+        _employer_id(request, body.employer_id, "/employer_id"), body.scopes, request.now, committer=request.committer
+    )
     return Response(201, serialize_new_key(key, token), {"Location": f"/v1/keys/{key.id}"})
 
 

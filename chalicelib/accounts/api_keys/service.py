@@ -12,9 +12,10 @@ from chalicelib.rules.model import SCOPES
 from chalicelib.storage.ids import is_id, new_id
 from chalicelib.storage.keys import employer_pk
 from chalicelib.storage.table import Transaction, get, query
+from chalicelib.storage.transaction import AT_ONCE, Committer
 
 
-def create(employer_id: str, scopes: Iterable[str], now: datetime) -> tuple[KeyItem, str]:
+def create(employer_id: str, scopes: Iterable[str], now: datetime, *, committer: Committer = AT_ONCE) -> tuple[KeyItem, str]:
     """Creates a key; returns it with the token to show once. Raises Unprocessable where there is no such employer."""
     wanted = set(scopes)
     key_id = new_id("key", now)
@@ -33,7 +34,7 @@ def create(employer_id: str, scopes: Iterable[str], now: datetime) -> tuple[KeyI
     transaction.check(EmployerItem(PK=pk, SK="EMP"), EmployerItem.PK.exists())
     transaction.create(key)
     try:
-        transaction.commit()
+        committer.commit(transaction)
     except ConditionFailed:
         raise Unprocessable(errors=[FieldError("/employer_id", "names no employer")]) from None
     return key, token

@@ -23,7 +23,9 @@ def post_person(request: Request) -> Response:
     from chalicelib.accounts.users.schema import PersonNew  # late: schemas bring pydantic, 96 ms of a cold start
 
     body = request.body(PersonNew)
-    person = service.create(request.employer_id, {"name": body.name, "email": body.email, "role": body.role}, request.now)
+    person = service.create(
+        request.employer_id, {"name": body.name, "email": body.email, "role": body.role}, request.now, committer=request.committer
+    )
     return _one(person, 201, {"Location": f"/v1/people/{person.id}"})
 
 

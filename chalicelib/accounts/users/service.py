@@ -14,11 +14,12 @@ from chalicelib.storage import table
 from chalicelib.storage.ids import is_id, new_id
 from chalicelib.storage.keys import employer_pk
 from chalicelib.storage.table import Transaction
+from chalicelib.storage.transaction import AT_ONCE, Committer
 
 PEOPLE_MOST = 500
 
 
-def create(employer_id: str, fields: dict[str, Any], now: datetime) -> PersonItem:
+def create(employer_id: str, fields: dict[str, Any], now: datetime, *, committer: Committer = AT_ONCE) -> PersonItem:
     """A new person. Raises Conflict where the address is another person's at this employer."""
     if len(of_employer(employer_id)) >= PEOPLE_MOST:
         raise Conflict(f"An employer can have at most {PEOPLE_MOST} people.", code="too_many_people")
@@ -31,7 +32,7 @@ def create(employer_id: str, fields: dict[str, Any], now: datetime) -> PersonIte
     transaction.check(EmployerItem(PK=employer_pk(employer_id), SK="EMP"), EmployerItem.PK.exists())
     transaction.create(person)
     transaction.create(_address(person))
-    _commit(transaction)
+    _commit(transaction, committer)
     return person
 
 
@@ -113,9 +114,9 @@ def _address(person: PersonItem) -> AddressItem:
     )
 
 
-def _commit(transaction: Transaction) -> None:
+def _commit(transaction: Transaction, committer: Committer = AT_ONCE) -> None:
     try:
-        transaction.commit()
+        committer.commit(transaction)
     except ConditionFailed as lost:
         if any(sk.startswith("AT#") for _, sk in lost.failed):
             raise Conflict("Somebody of yours already signs in with this address.", code="duplicate_person") from None

@@ -37,7 +37,9 @@ def _phone(value: str) -> str:
 def post_candidate(request: Request) -> Response:
     from chalicelib.applications.candidates.schema import CandidateIn
 
-    item, is_new = service.create(request.employer, request.body(CandidateIn).to_input(), request.now)
+    item, is_new = service.create(
+        request.employer, request.body(CandidateIn).to_input(), request.now, committer=request.committer
+    )
     return created(serializers.candidate_json(item), f"/v1/candidates/{item.id}", serializers.candidate_etag(item), is_new=is_new)
 
 

@@ -19,6 +19,7 @@ from chalicelib.errors import Conflict, NotFound
 from chalicelib.rules.model import Employer
 from chalicelib.storage import ids, keys, table
 from chalicelib.storage.table import Item, Key, stored_instant
+from chalicelib.storage.transaction import AT_ONCE, Committer
 
 APPLICATIONS_MOST = 40
 """Applications of one candidate at one employer. All carry a copy of the person and change in one transaction, together
@@ -55,11 +56,13 @@ def read(employer_id: str, candidate_id: str) -> CandidateItem:
     return item
 
 
-def create(employer: Employer, person: CandidateInput, now: datetime) -> tuple[CandidateItem, bool]:
+def create(
+    employer: Employer, person: CandidateInput, now: datetime, *, committer: Committer = AT_ONCE
+) -> tuple[CandidateItem, bool]:
     """Finds or creates a candidate: (candidate, is new). Empty fields of a known one are completed."""
 
     def write_once() -> tuple[CandidateItem, bool]:
-        unit = UnitOfWork(employer, now)
+        unit = UnitOfWork(employer, now, committer)
         result = find_or_create_candidate(unit, person, table.get_many(person.keys(employer.id)))
         unit.commit()
         return result

@@ -23,7 +23,9 @@ Json = dict[str, Any]
 def post_contact(request: Request, application_id: str) -> Response:
     from chalicelib.applications.contacts.schema import ContactIn
 
-    case, item = service.log_contact(request.employer, application_id, request.body(ContactIn).fields(), request.now)
+    case, item = service.log_contact(
+        request.employer, application_id, request.body(ContactIn).fields(), request.now, committer=request.committer
+    )
     return created(
         serializers.with_application(serializers.contact_json(item), case, request.now),
         f"/v1/applications/{application_id}/contacts/{item.id}",
@@ -49,7 +51,7 @@ def get_contact(request: Request, application_id: str, contact_id: str) -> Json:
 
 @route(contacts, "POST", "/v1/applications/{application_id}/contacts/{contact_id}/void", scope="write")
 def void_contact(request: Request, application_id: str, contact_id: str) -> Response:
-    case, item = service.void_contact(request.employer, application_id, contact_id, request.now)
+    case, item = service.void_contact(request.employer, application_id, contact_id, request.now, committer=request.committer)
     return Response(200, serializers.with_application(serializers.contact_json(item), case, request.now))
 
 
@@ -57,5 +59,7 @@ def void_contact(request: Request, application_id: str, contact_id: str) -> Resp
 def post_statement(request: Request, application_id: str) -> Response:
     from chalicelib.applications.contacts.schema import StatementIn
 
-    case, item = service.record_statement(request.employer, application_id, request.body(StatementIn).fields(), request.now)
+    case, item = service.record_statement(
+        request.employer, application_id, request.body(StatementIn).fields(), request.now, committer=request.committer
+    )
     return Response(201, serializers.with_application(serializers.statement_json(item), case, request.now))

@@ -15,6 +15,7 @@ from chalicelib.applications.unit_of_work import UnitOfWork, update_application
 from chalicelib.errors import NotFound
 from chalicelib.rules.model import Employer
 from chalicelib.storage import ids
+from chalicelib.storage.transaction import AT_ONCE, Committer
 
 CORRECTED_WITHIN = timedelta(days=7)
 """So long the candidate can correct what they said on their own page."""
@@ -76,11 +77,17 @@ def add_statement(
 
 
 def log_contact(
-    employer: Employer, application_id: str, fields: Mapping[str, Any], now: datetime, *, known_as: str | None = None
+    employer: Employer,
+    application_id: str,
+    fields: Mapping[str, Any],
+    now: datetime,
+    *,
+    known_as: str | None = None,
+    committer: Committer = AT_ONCE,
 ) -> tuple[ApplicationCase, ContactItem]:
     """Logs that somebody told the candidate something, or tried to. Raises NotFound."""
     return update_application(
-        employer, application_id, now, lambda unit, case: add_contact(unit, case, fields, known_as=known_as)
+        employer, application_id, now, lambda unit, case: add_contact(unit, case, fields, known_as=known_as), committer=committer
     )
 
 
@@ -98,7 +105,9 @@ def bounce_contact(employer: Employer, application_id: str, contact_id: str, now
     update_application(employer, application_id, now, change)
 
 
-def void_contact(employer: Employer, application_id: str, contact_id: str, now: datetime) -> tuple[ApplicationCase, ContactItem]:
+def void_contact(
+    employer: Employer, application_id: str, contact_id: str, now: datetime, *, committer: Committer = AT_ONCE
+) -> tuple[ApplicationCase, ContactItem]:
     """Undoes a contact. Idempotent. Raises NotFound."""
 
     def change(unit: UnitOfWork, case: ApplicationCase) -> ContactItem:
@@ -108,15 +117,25 @@ def void_contact(employer: Employer, application_id: str, contact_id: str, now: 
         void(unit, contact)
         return contact
 
-    return update_application(employer, application_id, now, change)
+    return update_application(employer, application_id, now, change, committer=committer)
 
 
 def record_statement(
-    employer: Employer, application_id: str, fields: Mapping[str, Any], now: datetime, *, known_as: str | None = None
+    employer: Employer,
+    application_id: str,
+    fields: Mapping[str, Any],
+    now: datetime,
+    *,
+    known_as: str | None = None,
+    committer: Committer = AT_ONCE,
 ) -> tuple[ApplicationCase, StatementItem]:
     """Records what the candidate says: "I heard", or "they did not get in touch". Raises NotFound."""
     return update_application(
-        employer, application_id, now, lambda unit, case: add_statement(unit, case, fields, known_as=known_as)
+        employer,
+        application_id,
+        now,
+        lambda unit, case: add_statement(unit, case, fields, known_as=known_as),
+        committer=committer,
     )
 
 

@@ -12,6 +12,7 @@ from chalicelib.errors import ConditionFailed, Conflict, NotFound, Unavailable
 from chalicelib.signing import BadToken, sign_token, verify_token
 from chalicelib.storage import ids, keys, table
 from chalicelib.storage.table import Transaction, stored_instant
+from chalicelib.storage.transaction import AT_ONCE, Committer
 
 ADDRESSES_MOST = 20
 LINK_LASTS = timedelta(days=2)
@@ -20,7 +21,9 @@ _TRIES = 5
 Entry = dict[str, Any]
 
 
-def add(employer_id: str, channel: str, address: str, now: datetime, *, verified_by: str | None = None) -> Entry:
+def add(
+    employer_id: str, channel: str, address: str, now: datetime, *, verified_by: str | None = None, committer: Committer = AT_ONCE
+) -> Entry:
     """Adds an address; `verified_by` verifies it at once. Idempotent. Raises NotFound, Conflict."""
 
     def change(entries: list[Entry]) -> Entry:
@@ -40,7 +43,7 @@ def add(employer_id: str, channel: str, address: str, now: datetime, *, verified
             known |= {"verified_at": stored_instant(now), "verified_by": verified_by}
         return known
 
-    return _update(employer_id, change, now)
+    return _update(employer_id, change, now, committer)
 
 
 def verify(employer_id: str, address: str, now: datetime) -> Entry:
@@ -54,17 +57,17 @@ def verify(employer_id: str, address: str, now: datetime) -> Entry:
             known |= {"verified_at": stored_instant(now), "verified_by": "link"}
         return known
 
-    return _update(employer_id, change, now)
+    return _update(employer_id, change, now, AT_ONCE)
 
 
-def remove(employer_id: str, address: str, now: datetime) -> None:
+def remove(employer_id: str, address: str, now: datetime, *, committer: Committer = AT_ONCE) -> None:
     """Removes an address. Idempotent."""
 
     def change(entries: list[Entry]) -> Entry:
         entries[:] = [entry for entry in entries if entry["address"].casefold() != address.casefold()]
         return {}
 
-    _update(employer_id, change, now)
+    _update(employer_id, change, now, committer)
 
 
 def token(employer_id: str, address: str, now: datetime) -> str:
@@ -83,7 +86,7 @@ def _find(entries: list[Entry], address: str) -> Entry | None:
     return next((entry for entry in entries if entry["address"].casefold() == address.casefold()), None)
 
 
-def _update(employer_id: str, change: Callable[[list[Entry]], Entry], now: datetime) -> Entry:
+def _update(employer_id: str, change: Callable[[list[Entry]], Entry], now: datetime, committer: Committer) -> Entry:
     for _ in range(_TRIES):
         item = table.get(keys.employer_pk(employer_id), "EMP")
         if not isinstance(item, EmployerItem):
@@ -100,7 +103,7 @@ def _update(employer_id: str, change: Callable[[list[Entry]], Entry], now: datet
             EmployerItem.revision == item.revision,
         )
         try:
-            transaction.commit()
+            committer.commit(transaction)
             return result
         except ConditionFailed:
             continue

@@ -30,7 +30,7 @@ _EVERY_EMPLOYER = "operator employers"
 def post_employer(request: Request) -> Response:
     from chalicelib.applications.employers.schema import EmployerNew  # late: schemas bring pydantic, 96 ms of a cold start
 
-    item = service.create(request.body(EmployerNew).model_dump(exclude_unset=True), request.now)
+    item = service.create(request.body(EmployerNew).model_dump(exclude_unset=True), request.now, committer=request.committer)
     return Response(201, employer_json(item), {"Location": f"/v1/employers/{item.id}", "ETag": employer_etag(item)})
 
 

@@ -13,6 +13,7 @@ from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.errors import ConditionFailed, NotFound
 from chalicelib.storage import ids, keys, table
 from chalicelib.storage.table import Item, Key, Transaction
+from chalicelib.storage.transaction import AT_ONCE, Committer
 
 LISTED = keys.list_key("operator", "EMP")
 _TRIES = 5
@@ -22,7 +23,7 @@ def employer_key(employer_id: str) -> Key:
     return (keys.employer_pk(employer_id), "EMP")
 
 
-def create(fields: dict[str, Any], now: datetime) -> EmployerItem:
+def create(fields: dict[str, Any], now: datetime, *, committer: Committer = AT_ONCE) -> EmployerItem:
     """Creates an employer from the fields of an `EmployerNew`. Raises Unprocessable."""
     employer_id = ids.new_id("emp", now)
     pk, sk = employer_key(employer_id)
@@ -44,7 +45,7 @@ def create(fields: dict[str, Any], now: datetime) -> EmployerItem:
     transaction = Transaction()
     transaction.create(item)
     transaction.create(digest_item(employer_of(item), now))
-    transaction.commit()
+    committer.commit(transaction)
     return item
 
 

@@ -38,7 +38,9 @@ def post_interview(request: Request) -> Response:
     from chalicelib.applications.interviews.schema import InterviewIn
 
     booking = request.body(InterviewIn).to_booking()
-    case, interview, is_new = service.book(request.employer, booking, request.now, request.items if booking.application else None)
+    case, interview, is_new = service.book(
+        request.employer, booking, request.now, request.items if booking.application else None, committer=request.committer
+    )
     return _interview(request, interview, case.application, is_new=is_new)
 
 
@@ -120,11 +122,11 @@ def patch_interview(request: Request, interview_id: str) -> Response:
 
 @route(interviews, "POST", "/v1/interviews/{interview_id}/cancel", scope="write")
 def cancel_interview(request: Request, interview_id: str) -> Response:
-    case, item = service.cancel_interview(request.employer, interview_id, request.now)
+    case, item = service.cancel_interview(request.employer, interview_id, request.now, committer=request.committer)
     return _interview(request, item, case.application)
 
 
 @route(interviews, "POST", "/v1/interviews/{interview_id}/no_show", scope="write")
 def mark_no_show(request: Request, interview_id: str) -> Response:
-    case, item = service.mark_no_show(request.employer, interview_id, request.now)
+    case, item = service.mark_no_show(request.employer, interview_id, request.now, committer=request.committer)
     return _interview(request, item, case.application)

@@ -18,6 +18,7 @@ from chalicelib.errors import Conflict, FieldError, NotFound, Unprocessable
 from chalicelib.rules.model import CallBack, Employer, InterviewStatus
 from chalicelib.storage import keys, table
 from chalicelib.storage.table import Item, Key
+from chalicelib.storage.transaction import AT_ONCE, Committer
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,12 @@ def check_takes_interviews(case: ApplicationCase) -> None:
 
 
 def book(
-    employer: Employer, booking: Booking, now: datetime, found: Mapping[Key, Item] | None = None
+    employer: Employer,
+    booking: Booking,
+    now: datetime,
+    found: Mapping[Key, Item] | None = None,
+    *,
+    committer: Committer = AT_ONCE,
 ) -> tuple[ApplicationCase, InterviewItem, bool]:
     """Books an interview: (case, interview, is new). The same application and start is the same interview.
 
@@ -93,7 +99,7 @@ def book(
     first_read = [found] if found is not None else []
 
     def write_once() -> tuple[ApplicationCase, InterviewItem, bool]:
-        unit = UnitOfWork(employer, now)
+        unit = UnitOfWork(employer, now, committer)
         if booking.application is None:
             case = _read_for_booking(employer.id, booking.application_id or "")
         else:
@@ -173,7 +179,9 @@ def _check_times(case: ApplicationCase, interview: InterviewItem, fields: Mappin
         raise Conflict("This application has another interview at that start.", code="duplicate_interview")
 
 
-def cancel_interview(employer: Employer, interview_id: str, now: datetime) -> tuple[ApplicationCase, InterviewItem]:
+def cancel_interview(
+    employer: Employer, interview_id: str, now: datetime, *, committer: Committer = AT_ONCE
+) -> tuple[ApplicationCase, InterviewItem]:
     """Cancels an interview before its end. Idempotent.
 
     The fold ignores it from then on. Raises NotFound, Conflict.
@@ -186,10 +194,12 @@ def cancel_interview(employer: Employer, interview_id: str, now: datetime) -> tu
         set_status(unit, interview, "cancelled")
         return interview
 
-    return update_case(employer, lambda: read_case(employer.id, interview_id), now, change)
+    return update_case(employer, lambda: read_case(employer.id, interview_id), now, change, committer=committer)
 
 
-def mark_no_show(employer: Employer, interview_id: str, now: datetime) -> tuple[ApplicationCase, InterviewItem]:
+def mark_no_show(
+    employer: Employer, interview_id: str, now: datetime, *, committer: Committer = AT_ONCE
+) -> tuple[ApplicationCase, InterviewItem]:
     """Records that the candidate did not come: no word is due for this interview. Idempotent.
 
     Raises NotFound, Conflict.
@@ -204,4 +214,4 @@ def mark_no_show(employer: Employer, interview_id: str, now: datetime) -> tuple[
         set_status(unit, interview, "no_show")
         return interview
 
-    return update_case(employer, lambda: read_case(employer.id, interview_id), now, change)
+    return update_case(employer, lambda: read_case(employer.id, interview_id), now, change, committer=committer)

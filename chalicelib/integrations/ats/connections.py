@@ -17,6 +17,7 @@ from chalicelib.integrations.ats.items import ConnectionItem
 from chalicelib.integrations.ats.systems import SYSTEMS
 from chalicelib.storage import ids, keys, table
 from chalicelib.storage.table import Key, Transaction
+from chalicelib.storage.transaction import AT_ONCE, Committer
 
 _PUBLIC_ID = re.compile(r"([0-7][0-9A-HJKMNP-TV-Z]{25})([0-7][0-9A-HJKMNP-TV-Z]{25})", re.ASCII)
 _ENCRYPTED = ("secret", "api_key")
@@ -39,7 +40,9 @@ def key_of(public_id: str) -> Key | None:
     return (connection_pk(f"emp_{match[1]}", f"ats_{match[2]}"), "ATS") if match else None
 
 
-def create(employer_id: str, given: Mapping[str, Any], now: datetime) -> tuple[ConnectionItem, str | None]:
+def create(
+    employer_id: str, given: Mapping[str, Any], now: datetime, *, committer: Committer = AT_ONCE
+) -> tuple[ConnectionItem, str | None]:
     """Create a connection. Returns it, and the secret where we made it: shown once. Raises Unprocessable."""
     system = SYSTEMS[given["system"]]
     if errors := system.credential_errors(given):
@@ -65,7 +68,7 @@ def create(employer_id: str, given: Mapping[str, Any], now: datetime) -> tuple[C
     transaction.create(item)
     if polls.is_polled(item):
         transaction.create(polls.new_poll(item, now))
-    transaction.commit()
+    committer.commit(transaction)
     return item, made
 
 

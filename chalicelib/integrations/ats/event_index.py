@@ -13,6 +13,7 @@ from chalicelib.errors import ConditionFailed, NotFound, Unavailable
 from chalicelib.integrations.ats.items import ConnectionItem, EventItem
 from chalicelib.storage import ids, keys, table
 from chalicelib.storage.table import Transaction, stored_instant
+from chalicelib.storage.transaction import AT_ONCE, Committer
 
 REPLAYED_MOST = 500
 Json = dict[str, Any]
@@ -80,7 +81,7 @@ def event_json(item: EventItem, *, with_body: bool = False) -> Json:
     }
 
 
-def replay(item: EventItem, now: datetime) -> EventItem:
+def replay(item: EventItem, now: datetime, *, committer: Committer = AT_ONCE) -> EventItem:
     """Queue an event again, with all its attempts. Idempotent."""
     before = table.snapshot(item)
     queue(item, now)
@@ -90,13 +91,13 @@ def replay(item: EventItem, now: datetime) -> EventItem:
     transaction = Transaction()
     transaction.update(item, changes, EventItem.status == before["status"])
     try:
-        transaction.commit()
+        committer.commit(transaction)
     except ConditionFailed:
         raise Unavailable from None
     return item
 
 
-def replay_all(connection: ConnectionItem, status: str, now: datetime) -> int:
+def replay_all(connection: ConnectionItem, status: str, now: datetime, *, committer: Committer = AT_ONCE) -> int:
     """Replay up to 500 events of one status, and return how many."""
     rows, _ = table.query_index(
         "listing", keys.list_key(connection.employer_id, f"EVT#{connection.id}#{status}"), limit=REPLAYED_MOST
@@ -104,5 +105,5 @@ def replay_all(connection: ConnectionItem, status: str, now: datetime) -> int:
     items = table.get_many([(row["PK"]["S"], row["SK"]["S"]) for row in rows]).values()
     found = [item for item in items if isinstance(item, EventItem) and item.status == status]
     for item in found:
-        replay(item, now)
+        replay(item, now, committer=committer)
     return len(found)

@@ -32,7 +32,9 @@ def post_connection(request: Request) -> Response:
     from chalicelib.integrations.ats import connections
     from chalicelib.integrations.ats.schema import ConnectionIn
 
-    item, made = connections.create(request.employer_id, request.body(ConnectionIn).model_dump(), request.now)
+    item, made = connections.create(
+        request.employer_id, request.body(ConnectionIn).model_dump(), request.now, committer=request.committer
+    )
     shown = {**connections.connection_json(item), **({"secret": made} if made else {})}
     return Response(201, shown, {"Location": f"/v1/integrations/{item.id}"})
 
@@ -107,7 +109,7 @@ def replay_event(request: Request, integration_id: str, event_id: str) -> Respon
     from chalicelib.integrations.ats import connections, event_index
 
     item = event_index.read(connections.read(request.employer_id, integration_id), event_id)
-    return Response(202, event_index.event_json(event_index.replay(item, request.now)))
+    return Response(202, event_index.event_json(event_index.replay(item, request.now, committer=request.committer)))
 
 
 @route(integrations, "POST", "/v1/integrations/{integration_id}/replay", scope="write")
@@ -117,4 +119,7 @@ def replay_events(request: Request, integration_id: str) -> Response:
     from chalicelib.integrations.ats.schema import ReplayIn
 
     connection = connections.read(request.employer_id, integration_id)
-    return Response(202, {"replayed": event_index.replay_all(connection, request.body(ReplayIn).status, request.now)})
+    return Response(
+        202,
+        {"replayed": event_index.replay_all(connection, request.body(ReplayIn).status, request.now, committer=request.committer)},
+    )

@@ -59,7 +59,9 @@ def post_import(request: Request) -> Response:
     checked = service.check(request.raw_body, profile.overlaid(instead), request.now, **how)
     if query.get("dry_run"):
         return Response(200, checked.report())
-    item = service.start_import(request.employer, checked, request.now, skip_faulty=query.get("skip_faulty", False))
+    item = service.start_import(
+        request.employer, checked, request.now, skip_faulty=query.get("skip_faulty", False), committer=request.committer
+    )
     skipped = {"skipped": [{"pointer": fault.pointer, "message": fault.message} for fault in checked.fault_list()]}
     return Response(202, {**service.import_json(item, request.now), **skipped}, {"Location": f"/v1/imports/{item.id}"})
 

@@ -31,6 +31,7 @@ from chalicelib.integrations.imports.profiles import BUILT_IN, Profile, read_pro
 from chalicelib.rules.model import Employer
 from chalicelib.storage import keys, table
 from chalicelib.storage.table import Transaction
+from chalicelib.storage.transaction import AT_ONCE, Committer
 
 STORED_AT_ONCE = 90
 BYTES_AT_ONCE = 2_000_000
@@ -74,7 +75,9 @@ def check(raw: bytes, profile: Profile, now: datetime, **how: Any) -> Checked:
     return Checked(profile, rows, faults, mapper.mapped)
 
 
-def start_import(employer: Employer, checked: Checked, now: datetime, *, skip_faulty: bool = False) -> ImportItem:
+def start_import(
+    employer: Employer, checked: Checked, now: datetime, *, skip_faulty: bool = False, committer: Committer = AT_ONCE
+) -> ImportItem:
     """Store the rows and start the import. Raises Unprocessable with every error, unless faulty rows are skipped."""
     if checked.faults and not skip_faulty:
         raise Unprocessable(
@@ -87,15 +90,15 @@ def start_import(employer: Employer, checked: Checked, now: datetime, *, skip_fa
     item = new_import(employer.id, f"{checked.profile.name}#{checked.profile.system}", len(checked.rows), now)
     head = Transaction()
     head.create(item)
-    head.commit()
+    committer.commit(head)
     for some in _batches(_items(item, checked.rows, now)):
         transaction = Transaction()
         for one in some:
             transaction.create(one)
-        transaction.commit()
+        committer.commit(transaction)
     starting = Transaction()
     start(starting, item)
-    starting.commit()
+    committer.commit(starting)
     item.state = "running"
     return item
 

@@ -18,6 +18,7 @@ from chalicelib.integrations.webhooks.ssrf_guard import Refused, resolve
 from chalicelib.signing import BadToken
 from chalicelib.storage import ids, table
 from chalicelib.storage.table import Transaction, read_instant, stored_instant
+from chalicelib.storage.transaction import AT_ONCE, Committer
 
 ENDPOINTS_MOST = 5
 BOTH_VALID_FOR = timedelta(hours=24)
@@ -38,7 +39,9 @@ def read(employer_id: str, endpoint_id: str) -> EndpointItem:
     return item
 
 
-def create(employer_id: str, url: str, events: list[str], now: datetime) -> tuple[EndpointItem, str]:
+def create(
+    employer_id: str, url: str, events: list[str], now: datetime, *, committer: Committer = AT_ONCE
+) -> tuple[EndpointItem, str]:
     """Create an endpoint. Returns it and its secret, which is shown once. Raises Conflict at five, Unprocessable for the URL."""
     _check_url(url)
 
@@ -62,7 +65,7 @@ def create(employer_id: str, url: str, events: list[str], now: datetime) -> tupl
         transaction = Transaction()
         transaction.create(item)
         set_webhook_flags(transaction, before, [*before.endpoints, item])
-        transaction.commit()
+        committer.commit(transaction)
         return item, secret
 
     return retry_on_conflict(write_once)
@@ -112,12 +115,12 @@ def change(employer_id: str, endpoint_id: str, given: Mapping[str, Any], now: da
             setattr(item, name, value)
         if given.get("enabled"):
             item.disabled_reason, item.failing_since, item.not_before, item.failures = None, None, None, 0
-        return _save(item, before, now)
+        return _save(item, before, now, AT_ONCE)
 
     return retry_on_conflict(write_once)
 
 
-def rotate(employer_id: str, endpoint_id: str, now: datetime) -> tuple[EndpointItem, str]:
+def rotate(employer_id: str, endpoint_id: str, now: datetime, *, committer: Committer = AT_ONCE) -> tuple[EndpointItem, str]:
     """Replace the secret: (endpoint, new secret). The one before signs too for a day. Raises NotFound."""
 
     def write_once() -> tuple[EndpointItem, str]:
@@ -125,12 +128,12 @@ def rotate(employer_id: str, endpoint_id: str, now: datetime) -> tuple[EndpointI
         before = table.snapshot(item)
         secret, stored = _new_secret(employer_id)
         item.secrets = [stored, {**item.secrets[0], "until": stored_instant(now + BOTH_VALID_FOR)}]
-        return _save(item, before, now), secret
+        return _save(item, before, now, committer), secret
 
     return retry_on_conflict(write_once)
 
 
-def _save(item: EndpointItem, before: dict[str, Any], now: datetime) -> EndpointItem:
+def _save(item: EndpointItem, before: dict[str, Any], now: datetime, committer: Committer) -> EndpointItem:
     if table.changes(item, before):
         item.revision, item.updated_at = int(item.revision) + 1, now
         transaction = Transaction()
@@ -138,7 +141,7 @@ def _save(item: EndpointItem, before: dict[str, Any], now: datetime) -> Endpoint
         if "enabled" in before and item.enabled != before["enabled"]:
             listeners = listeners_of(item.employer_id)
             set_webhook_flags(transaction, listeners, [*listeners.without(item.id), item])
-        transaction.commit()
+        committer.commit(transaction)
     return item
 
 

@@ -31,7 +31,9 @@ def post_endpoint(request: Request) -> Response:
     from chalicelib.integrations.webhooks.schema import EndpointIn
 
     body = request.body(EndpointIn)
-    item, secret = endpoints.create(request.employer_id, body.url, list(dict.fromkeys(body.events)), request.now)
+    item, secret = endpoints.create(
+        request.employer_id, body.url, list(dict.fromkeys(body.events)), request.now, committer=request.committer
+    )
     return Response(201, {**endpoints.endpoint_json(item), "secret": secret}, {"Location": f"/v1/webhook_endpoints/{item.id}"})
 
 
@@ -63,7 +65,7 @@ def delete_endpoint(request: Request, endpoint_id: str) -> Response:
 @route(webhooks, "POST", "/v1/webhook_endpoints/{endpoint_id}/rotate_secret", scope="manage")
 def rotate_secret(request: Request, endpoint_id: str) -> Json:
     """Replace the secret, which is shown once; the old one signs too for a day."""
-    item, secret = endpoints.rotate(request.employer_id, endpoint_id, request.now)
+    item, secret = endpoints.rotate(request.employer_id, endpoint_id, request.now, committer=request.committer)
     return {**endpoints.endpoint_json(item), "secret": secret}
 
 
@@ -76,7 +78,7 @@ def test_endpoint(request: Request, endpoint_id: str) -> Response:
     transaction = Transaction()
     transaction.create(event)
     transaction.create(new_send(event, endpoint, request.now))
-    transaction.commit()
+    request.committer.commit(transaction)
     return Response(202, _event_json(event), {"Location": f"/v1/events/{event.id}"})
 
 
@@ -122,7 +124,7 @@ def replay_event(request: Request, event_id: str) -> Response:
     for one in _deliveries(item):
         transaction.delete(SendItem(*one.key))
     queue_again(transaction, item, request.now)
-    transaction.commit()
+    request.committer.commit(transaction)
     return Response(202, _event_json(item))
 
 

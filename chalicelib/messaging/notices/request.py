@@ -16,6 +16,7 @@ from chalicelib.messaging.notices import dispatch
 from chalicelib.rules.model import Employer, Wait, is_overdue
 from chalicelib.storage import ids, keys, table
 from chalicelib.storage.table import Transaction, stored_instant
+from chalicelib.storage.transaction import AT_ONCE, Committer
 
 FRESH_FOR = timedelta(hours=72)
 """As for a nudge: a notice that an outage delayed for longer is not sent."""
@@ -33,7 +34,9 @@ class Recipients:
     limit: int = 100
 
 
-def ask(employer: Employer, application_id: str, next_word_by: datetime, now: datetime) -> tuple[MessageItem, bool]:
+def ask(
+    employer: Employer, application_id: str, next_word_by: datetime, now: datetime, *, committer: Committer = AT_ONCE
+) -> tuple[MessageItem, bool]:
     """Returns the notice, and whether it is new: only one is on its way at a time. Raises NotFound, Conflict."""
     item = table.get(keys.case_pk(employer.id, application_id), "APP")
     if not isinstance(item, ApplicationItem) or item.id != application_id:
@@ -47,7 +50,7 @@ def ask(employer: Employer, application_id: str, next_word_by: datetime, now: da
         if pending.next_word_by == next_word_by:
             return pending, False
         raise Conflict("This candidate is being told another day already.", code="notice_pending")
-    return _create(item, wait, employer, next_word_by, len(earlier), now), True
+    return _create(item, wait, employer, next_word_by, len(earlier), now, committer), True
 
 
 def _is_pending(message: MessageItem) -> bool:
@@ -65,7 +68,13 @@ def _is_about(message: MessageItem, wait: Wait) -> bool:
 
 
 def _create(
-    item: ApplicationItem, wait: Wait, employer: Employer, next_word_by: datetime, earlier: int, now: datetime
+    item: ApplicationItem,
+    wait: Wait,
+    employer: Employer,
+    next_word_by: datetime,
+    earlier: int,
+    now: datetime,
+    committer: Committer,
 ) -> MessageItem:
     candidate = candidate_of(item)
     channel = eligibility.channel_for(candidate, employer)
@@ -86,7 +95,7 @@ def _create(
     transaction = Transaction()
     transaction.create(message)
     try:
-        transaction.commit()
+        committer.commit(transaction)
     except ConditionFailed:
         raise Conflict("Somebody else asks for a notice to this candidate just now.", code="notice_pending") from None
     return message
@@ -109,13 +118,14 @@ def recipients(employer_id: str, wanted: Recipients, now: datetime) -> tuple[lis
 
 
 def ask_many(
-    employer: Employer, application_ids: Iterable[str], next_word_by: datetime, now: datetime
+    employer: Employer, application_ids: Iterable[str], next_word_by: datetime, now: datetime, *, committer: Committer = AT_ONCE
 ) -> list[dict[str, object]]:
     """Asks for many notices. One row for each; a refused row does not affect the others."""
     rows: list[dict[str, object]] = []
     for application_id in application_ids:
+        committer.flush()  # the next one is read as the one before left it
         try:
-            message, is_new = ask(employer, application_id, next_word_by, now)
+            message, is_new = ask(employer, application_id, next_word_by, now, committer=committer)
             rows.append(
                 {
                     "application_id": application_id,

@@ -21,7 +21,7 @@ def post_notice(request: Request, application_id: str) -> Response:
     from chalicelib.messaging.notices.schema import HoldingNoticeIn  # late: pydantic
 
     message, is_new = notice_request.ask(
-        request.employer, application_id, request.body(HoldingNoticeIn).next_word_by, request.now
+        request.employer, application_id, request.body(HoldingNoticeIn).next_word_by, request.now, committer=request.committer
     )
     return Response(202 if is_new else 200, message_json(message))
 
@@ -34,4 +34,7 @@ def post_notices(request: Request) -> dict[str, Any]:
     wanted, more = list(dict.fromkeys(given.application_ids or [])), None
     if given.call_list:
         wanted, more = notice_request.recipients(request.employer_id, given.call_list.recipients(), request.now)
-    return {"data": notice_request.ask_many(request.employer, wanted, given.next_word_by, request.now), "next_after": more}
+    return {
+        "data": notice_request.ask_many(request.employer, wanted, given.next_word_by, request.now, committer=request.committer),
+        "next_after": more,
+    }
