@@ -1,6 +1,6 @@
-"""Bugs that the simulator must find: each a small change of one place of the real code, as somebody in a hurry might make it.
+"""Bugs that the simulator must find: each a small mistake in the real code, as somebody in a hurry might make it.
 
-A change that no longer fits the code is an error: the code has moved, and the bug must be planted anew.
+A target that no longer exists is an error: the code has changed, and the bug must name another one.
 """
 
 from __future__ import annotations

@@ -1,95 +1,148 @@
-"""In what texts may cost a month, and in how often a person is written to."""
+"""Bugs in what texts may cost in a month, and in how often a person is written to."""
 
 from __future__ import annotations
 
-from tests.simulation.planted.bug import Bug
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from chalicelib.messaging.claims import SendResult
+from chalicelib.messaging.plans import Draft
+from chalicelib.messaging.sms_budget import SmsBudget
+from chalicelib.rules.model import Employer
+from chalicelib.storage import sms_spend, table
+from chalicelib.storage.sms_spend import SpendItem
+from chalicelib.storage.table import Key
+from tests.simulation.planted.bug import Bug, always_return, change_result, set_constant, wrap
+from tests.simulation.planted.sending import TRANSACTIONS, under
+
+CHECKS = "chalicelib.messaging.pre_send"
+PATIENCE = "chalicelib.messaging.frequency_cap"
+PURSE = "chalicelib.messaging.sms_budget"
+SPEND_TABLE = "chalicelib.storage.sms_spend"
+
+NO_CAP = 10**15
+
+
+def ask_then_reserve(reserve: Callable[..., int]) -> Callable[..., int]:
+    """Reads what is left under the cap, and reserves it without a condition."""
+
+    def asked(key: Key, texts: int, price: int, most: int) -> int:
+        known = table.get(*key)
+        left = most - (int(known.reserved) if isinstance(known, SpendItem) else 0)
+        return reserve(key, min(texts, left // price), price, NO_CAP)
+
+    return asked
+
+
+def grant_all(reserve: Callable[..., int]) -> Callable[..., int]:
+    def granted(key: Key, texts: int, price: int, most: int) -> int:
+        reserve(key, texts, price, most)
+        return texts
+
+    return granted
+
+
+def keep_what_is_spent(allow: Callable[..., set[str]]) -> Callable[..., set[str]]:
+    def allowed(self: SmsBudget, employer: Employer, message_ids: list[str], now: datetime) -> set[str]:
+        granted = allow(self, employer, message_ids, now)
+        if self.micro:
+            self._held[sms_spend.key_of(employer.id, now)] += len(granted)
+        return granted
+
+    return allowed
+
+
+def unknown_is_failed(settle: Callable[..., None]) -> Callable[..., None]:
+    def settled(self: Any, fate: SendResult) -> None:
+        settle(self, replace(fate, status="failed") if fate.status == "unknown" else fate)
+
+    return settled
+
+
+def pay_for_refusals(settle: Callable[..., None]) -> Callable[..., None]:
+    def settled(self: Any, fate: SendResult) -> None:
+        if fate.status != "retrying":
+            settle(self, fate)
+
+    return settled
+
+
+def as_if_nothing_were_shared(is_often: Callable[..., bool]) -> Callable[..., bool]:
+    return lambda draft, standing: is_often(draft, replace(standing, shared=frozenset()))
+
+
+def with_any_revision(add: Callable[..., None]) -> Callable[..., None]:
+    return lambda key, amount, condition: add(key, amount, SpendItem.rev.exists())
+
+
+def at_one_address(note: Callable[..., Any]) -> Callable[..., Any]:
+    def noted(draft: Draft, deciding: frozenset[str], now: datetime) -> Any:
+        return note(replace(draft, people=((draft.message.channel, draft.message.to),)), deciding, now)
+
+    return noted
+
 
 BUGS: tuple[Bug, ...] = (
     Bug(
         "the cap asked, not reserved",
         "Two workers each find room under the cap, and both fill it.",
-        "chalicelib.storage.sms_spend",
-        "            _add(key, texts * price, SpendItem.reserved.does_not_exist() | room if texts * price <= most else room)\n",
-        "            known = table.get(*key)\n"
-        "            if texts * price + (int(known.reserved) if known else 0) > most:\n"
-        "                raise ConditionLost([key])\n"
-        "            _add(key, texts * price, None)\n",
+        [wrap(SPEND_TABLE, "reserve", ask_then_reserve)],
     ),
     Bug(
         "a block held that was not granted",
         "A worker sends as many texts as it asked money for.",
-        "chalicelib.messaging.sms_budget",
-        "                self._held[key] += spend_table.reserve(key, block, self.micro, most)\n",
-        "                spend_table.reserve(key, block, self.micro, most)\n                self._held[key] += block\n",
+        [wrap(SPEND_TABLE, "reserve", grant_all)],
     ),
     Bug(
         "a block given back whole",
         "What was spent is given back too, and spent again.",
-        "chalicelib.messaging.sms_budget",
-        "            self._held[key] -= len(granted)\n",
-        "",
+        [wrap(PURSE, "Purse.allow", keep_what_is_spent)],
     ),
     Bug(
         "an unknown text costs nothing",
         "The provider bills what the month's cap has forgotten.",
-        "chalicelib.messaging.pre_send",
-        'if fate.tried and fate.status in ("retrying", "failed"):',
-        'if fate.tried and fate.status in ("retrying", "failed", "unknown"):',
+        [wrap(CHECKS, "Checks.settle", unknown_is_failed)],
     ),
     Bug(
         "a refused text is paid for",
         "A day of refusals uses up the month.",
-        "chalicelib.messaging.pre_send",
-        'if fate.tried and fate.status in ("retrying", "failed"):',
-        'if fate.tried and fate.status in ("failed",):',
+        [wrap(CHECKS, "Checks.settle", pay_for_refusals)],
     ),
     Bug(
         "blocks never given back",
         "What a worker reserved and did not need is lost to the month.",
-        "chalicelib.jobs.worker",
-        "    purse.give_back()\n",
-        "",
+        [always_return(PURSE, "Purse.give_back", None)],
     ),
     Bug(
         "a person's messages never counted",
         "Whoever applies everywhere is written to by everybody.",
-        "chalicelib.messaging.frequency_cap",
-        "(draft.counted or not standing.shared.isdisjoint(draft.people))",
-        "draft.counted",
+        [wrap(PATIENCE, "is_often", as_if_nothing_were_shared)],
     ),
     Bug(
         "patience noted without a condition",
         "Two workers note a message each, and one note is lost.",
-        "chalicelib.storage.recipients",
-        "same = OptOutItem.written.does_not_exist() if old is None else OptOutItem.written == old",
-        "same = None",
+        [wrap(TRANSACTIONS, "Transaction.update", under(None), during=("chalicelib.storage.recipients", "write_notes"))],
     ),
     Bug(
         "the first application forgotten",
         "What was sent while nobody else knew the person counts for nothing.",
-        "chalicelib.messaging.frequency_cap",
-        ' | about["sent"] | about["unknown"]\n',
-        "\n",
+        [change_result(PATIENCE, "_in_their_cases", lambda found: {**found, "sent": set(), "unknown": set()})],
     ),
     Bug(
         "given back whatever happened since",
         "A request that arrives half an hour late gives back a second time what was given back already.",
-        "chalicelib.storage.sms_spend",
-        "SpendItem.rev == known.rev",
-        "SpendItem.rev.exists()",
+        [wrap(SPEND_TABLE, "_add", with_any_revision, during=(SPEND_TABLE, "give_back"))],
     ),
     Bug(
         "patience noted at the address only",
         "Three texts and three mails to the same person.",
-        "chalicelib.messaging.frequency_cap",
-        "for address in draft.people}\n    keys = list(addresses)\n",
-        "for address in draft.people}\n    keys = [optouts.key_of(draft.message.channel, draft.message.to)]\n",
+        [wrap(PATIENCE, "note", at_one_address)],
     ),
     Bug(
         "a week of three days",
         "Six messages a week.",
-        "chalicelib.messaging.frequency_cap",
-        "WITHIN = timedelta(days=7)",
-        "WITHIN = timedelta(days=3)",
+        [set_constant(PATIENCE, "WITHIN", timedelta(days=3))],
     ),
 )

@@ -1,320 +1,510 @@
-"""In the way of a reminder: due, claimed, checked, sent, settled; and in the writes that it stands on."""
+"""Bugs on the way of a reminder (due, claimed, checked, sent, settled) and in the writes that it depends on."""
 
 from __future__ import annotations
 
-from tests.simulation.planted.bug import Bug
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from botocore.exceptions import ClientError
+from pynamodb.attributes import Attribute
+from pynamodb.expressions.update import Action
+
+from chalicelib.applications import tally_items
+from chalicelib.applications.items import ApplicationItem
+from chalicelib.errors import ConditionFailed, HeardbackError, WriteUnknown
+from chalicelib.messaging import claims
+from chalicelib.messaging.messages import ClaimItem, MessageItem
+from chalicelib.messaging.nudges import Case
+from chalicelib.messaging.opt_outs import Standing
+from chalicelib.messaging.plans import Draft, Plan, Write
+from chalicelib.messaging.providers import NotSent
+from chalicelib.rules.reminders.next_step import Step
+from chalicelib.storage import ids, table
+from chalicelib.storage.table import Item, Key, Transaction, stored_instant
+from tests.simulation.planted.bug import Bug, Make, always_return, change_result, set_constant, wrap
+
+CANDIDATES = "chalicelib.applications.candidates.service"
+CASE = "chalicelib.applications.aggregate"
+CHANNELS = "chalicelib.messaging.providers"
+CHECKS = "chalicelib.messaging.pre_send"
+CLAIMS = "chalicelib.messaging.claims"
+DELIVER = "chalicelib.jobs.worker"
+MESSAGES = "chalicelib.messaging.messages"
+NUDGES = "chalicelib.messaging.nudges"
+PLANS = "chalicelib.messaging.plans"
+RAW_TABLE = "chalicelib.applications.privacy.raw_items"
+TABLE = "chalicelib.storage.table"
+TRANSACTIONS = "chalicelib.storage.transaction"
+
+NOTHING_KNOWN = Standing(frozenset(), frozenset())
+
+
+def three_attempts(client: Callable[..., Any]) -> Callable[..., Any]:
+    """For the clients that must try once only."""
+
+    def with_retries(service: str, **options: Any) -> Any:
+        if "retries" in options:
+            options["retries"] = {"total_max_attempts": 3}
+        return client(service, **options)
+
+    return with_retries
+
+
+def under(condition: Any) -> Make:
+    """Writes an update under another condition; None is no condition."""
+
+    def make(update: Callable[..., None]) -> Callable[..., None]:
+        def updated(self: Transaction, item: Item, actions: Sequence[Action], _: Any = None) -> None:
+            update(self, item, actions, condition)
+
+        return updated
+
+    return make
+
+
+def under_any_version(write: Write) -> Write:
+    return replace(write, condition=ApplicationItem.PK.exists())
+
+
+def without(actions: Sequence[Action], *attributes: Attribute[Any]) -> list[Action]:
+    """The actions that change none of these attributes."""
+    names = {attribute.attr_name for attribute in attributes}
+    return [action for action in actions if action.values[0].attribute.attr_name not in names]
+
+
+def due_whatever_it_says(of_application: Callable[[Case], Any]) -> Callable[[Case], Any]:
+    def planned(case: Case) -> Any:
+        case.item.due_at = stored_instant(case.now)
+        return of_application(case)
+
+    return planned
+
+
+def planned_by_now(next_step: Callable[..., Step | None]) -> Callable[..., Step | None]:
+    """The step that stands in the index is believed to be due."""
+
+    def trusted(self: Case, nudges_sent: int | None = None) -> Step | None:
+        step = next_step(self, nudges_sent)
+        if nudges_sent is None and step is not None and step.name == self.item.step:
+            return replace(step, planned_at=min(step.planned_at, self.now))
+        return step
+
+    return trusted
+
+
+def unknown_becomes(fate: Any, *, answered: bool) -> Make:
+    """Judges an error of the provider differently: one that it `answered` with, or one without an answer."""
+
+    def make(judged: Callable[[Exception], NotSent]) -> Callable[[Exception], NotSent]:
+        def misjudged(error: Exception) -> NotSent:
+            told = judged(error)
+            return NotSent(fate, told.reason) if told.fate == "unknown" and isinstance(error, ClientError) == answered else told
+
+        return misjudged
+
+    return make
+
+
+def with_a_random_part(new: Callable[..., MessageItem]) -> Callable[..., MessageItem]:
+    def drawn(pk: str, employer_id: str, tail_of: str, parts: tuple[str, ...], **fields: Any) -> MessageItem:
+        return new(pk, employer_id, tail_of, (*parts, uuid.uuid4().hex), **fields)
+
+    return drawn
+
+
+def put_if_new(into: Callable[..., None]) -> Callable[..., None]:
+    def written(self: Draft, transaction: Transaction, token: str) -> None:
+        if self.again:
+            into(self, transaction, token)
+            return
+        self.item.claim = token
+        transaction.put(self.item)
+
+    return written
+
+
+def put_whole_application(into: Callable[..., None]) -> Callable[..., None]:
+    def saved(self: Write, transaction: Transaction) -> None:
+        whole: Any = table.get(*self.item.key) if self.actions and self.item.kind == "APP" else None
+        if whole is None:
+            into(self, transaction)
+            return
+        whole.step = whole.due_at = whole.due_shard = None
+        transaction.put(whole)
+
+    return saved
+
+
+def leave_out_claims(create_or_delete: Callable[..., None]) -> Callable[..., None]:
+    def changed(self: Transaction, item: Item) -> None:
+        if not isinstance(item, ClaimItem):
+            create_or_delete(self, item)
+
+    return changed
+
+
+def bury_into_retrying(_: Any) -> Callable[[ClaimItem, datetime], int]:
+    def bury(item: ClaimItem, now: datetime) -> int:
+        left: list[Key] = [(pk, sk) for pk, sk in item.members]
+        while True:
+            transaction = Transaction()
+            for key in left:
+                actions = [MessageItem.status.set("retrying"), MessageItem.due_shard.set(ids.due_shard(key[1])),
+                           MessageItem.due_at.set(stored_instant(now))]  # fmt: skip
+                transaction.update(MessageItem(*key), actions, claims._held(item.token))
+            transaction.delete(ClaimItem(*item.key))
+            try:
+                transaction.commit()
+                return len(left)
+            except ConditionFailed as lost:
+                left = [key for key in left if key not in lost.failed]
+
+    return bury
+
+
+def believe_unknown(commit_claim: Callable[..., None]) -> Callable[..., None]:
+    def committed(plans: Sequence[Plan], item: ClaimItem | None) -> None:
+        try:
+            commit_claim(plans, item)
+        except WriteUnknown:
+            if item is None:
+                raise
+
+    return committed
+
+
+def ignore_lost_members(commit_claim: Callable[..., None]) -> Callable[..., None]:
+    def committed(plans: Sequence[Plan], item: ClaimItem | None) -> None:
+        try:
+            commit_claim(plans, item)
+        except ConditionFailed:
+            return
+
+    return committed
+
+
+def send_first(deliver: Callable[..., list[Key]]) -> Callable[..., list[Key]]:
+    def delivered(self: Any, pack: list[Plan], pool: Any) -> list[Key]:
+        for plan in pack:
+            list(pool.map(self._send_one, plan.drafts))
+        return deliver(self, pack, pool)
+
+    return delivered
+
+
+def only_where_it_goes(standing: Callable[..., Standing]) -> Callable[..., Standing]:
+    return lambda drafts: standing([replace(draft, people=()) for draft in drafts])
+
+
+def nothing_known_if_unreadable(standing: Callable[..., Standing]) -> Callable[..., Standing]:
+    def asked(drafts: Sequence[Draft]) -> Standing:
+        try:
+            return standing(drafts)
+        except HeardbackError:
+            return NOTHING_KNOWN
+
+    return asked
+
+
+def read_eventually(read: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda *args, consistent=False, **kwargs: read(*args, consistent=consistent, **kwargs)
+
+
+def for_whatever_wait(of_retry: Callable[..., Any]) -> Callable[..., Any]:
+    """Any open wait is taken for the one that the message is about."""
+
+    def planned(item: MessageItem, case: Case) -> Any:
+        if case.wait is not None:
+            item.cause, item.word_due_at = case.wait.cause, case.wait.word_due_at
+        return of_retry(item, case)
+
+    return planned
+
+
+def forget_when_stale(of_application: Callable[[Case], Any]) -> Callable[[Case], Any]:
+    def planned(case: Case) -> Any:
+        if case.item.not_after is not None and case.now >= case.item.not_after:
+            case.item.not_after = None
+        return of_application(case)
+
+    return planned
+
+
+def without_nudges(application_write: Callable[..., Write]) -> Callable[..., Write]:
+    return lambda item, actions: application_write(item, without(actions, ApplicationItem.nudges))
+
+
+def token_of_the_items(transact: Callable[..., Any]) -> Callable[..., Any]:
+    def transacted(self: Any, **request: Any) -> Any:
+        operations = [one for name, some in request.items() if name.endswith("_items") for one in some]
+        keys = [one.get("Key") or one["Item"] for one in operations]
+        named = "".join(sorted(key["PK"]["S"] + key["SK"]["S"] for key in keys))
+        return transact(self, **{**request, "client_request_token": str(uuid.uuid5(uuid.NAMESPACE_OID, named))})
+
+    return transacted
+
+
+def taken_for_written(judge: Callable[..., None]) -> Callable[..., None]:
+    """A write that got no answer is sent again."""
+
+    def judged(self: Transaction, error: Any) -> None:
+        try:
+            judge(self, error)
+        except WriteUnknown:
+            if isinstance(error.cause, ClientError):
+                raise
+
+    return judged
+
+
+def add_the_tally_later(commit: Callable[[Any], None]) -> Callable[[Any], None]:
+    def committed(self: Any) -> None:
+        difference, self.difference = self.difference, {}
+        commit(self)
+        alone = Transaction()
+        tally_items.add(alone, self.employer.id, difference)
+        alone.commit()
+
+    return committed
+
+
+def end_what_is_queued(send: Callable[..., int]) -> Callable[..., int]:
+    """A step that is queued is not due any more."""
+
+    def sent(self: Any, keys: Sequence[Key], **options: Any) -> int:
+        count = send(self, keys, **options)
+        for key in keys:
+            transaction = Transaction()
+            transaction.update(Item(*key), [Item.due_at.remove(), Item.due_shard.remove()])
+            transaction.commit()
+        return count
+
+    return sent
+
+
+def as_if_active(fold: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda *facts, **given: fold(*facts, **{**given, "status": "active"})
+
+
+def as_if_ended(status: str) -> Make:
+    """An erasure takes a message of this status for one that has come to its end."""
+
+    def make(stripping: Callable[..., list[Any]]) -> Callable[..., list[Any]]:
+        def stripped(raw: dict[str, Any], now: datetime) -> list[Any]:
+            return stripping({**raw, "st": {"S": "sent"}} if raw["st"]["S"] == status else raw, now)
+
+        return stripped
+
+    return make
+
 
 BUGS: tuple[Bug, ...] = (
     Bug(
         "the SDK's retry left on",
         "A lost answer of the provider is a second text.",
-        "chalicelib.wiring",
-        'retries={"total_max_attempts": 1}',
-        'retries={"total_max_attempts": 3}',
+        [wrap("chalicelib.wiring", "_client", three_attempts)],
     ),
     Bug(
         "claim without a token",
         "Whoever is late settles what another has claimed.",
-        "chalicelib.messaging.claims",
-        'return (MessageItem.status == "sending") & (MessageItem.claim == token)',
-        "return MessageItem.id.exists()",
+        [always_return(CLAIMS, "_held", MessageItem.id.exists())],
     ),
     Bug(
         "claim without the version",
         "Word that was given between reading and claiming does not stop the nudge.",
-        "chalicelib.messaging.nudges",
-        "return Write(ApplicationItem(*item.key), ApplicationItem.version == item.version,\n                 [",
-        "return Write(ApplicationItem(*item.key), ApplicationItem.PK.exists(),\n                 [",
+        [change_result(NUDGES, "_application_write", under_any_version)],
     ),
     Bug(
         "retry without the version",
         "Word that was given since the first attempt does not stop the second.",
-        "chalicelib.messaging.nudges",
-        "    return Write(ApplicationItem(*item.key), ApplicationItem.version == item.version)\n",
-        "    return Write(ApplicationItem(*item.key), ApplicationItem.PK.exists())\n",
+        [change_result(NUDGES, "_unchanged", under_any_version)],
     ),
     Bug(
         "the index trusted without a re-read",
         "What the index still shows as due is sent though the step was taken.",
-        "chalicelib.messaging.nudges",
-        "if item.step is None or item.due_at is None or item.due_at > stored_instant(case.now):",
-        "if item.step is None:",
-        also=(("    if step.planned_at > case.now:\n", "    if False:\n"),),
+        [wrap(NUDGES, "of_application", due_whatever_it_says), wrap(NUDGES, "Case.next_step", planned_by_now)],
     ),
     Bug(
         "unknown sent again",
         "A lost answer is taken for a refusal.",
-        "chalicelib.messaging.providers",
-        'return NotSent("unknown", f"no answer: {type(error).__name__}")',
-        'return NotSent("retrying", f"no answer: {type(error).__name__}")',
+        [wrap(CHANNELS, "judged", unknown_becomes("retrying", answered=False))],
     ),
     Bug(
         "unknown taken for failed",
         "A message that may have been sent is shown as never sent.",
-        "chalicelib.messaging.providers",
-        'return NotSent("unknown", f"no answer: {type(error).__name__}")',
-        'return NotSent("failed", f"no answer: {type(error).__name__}")',
+        [wrap(CHANNELS, "judged", unknown_becomes("failed", answered=False))],
     ),
     Bug(
         "any 5xx taken for a refusal",
         "An internal error after the text went out sends it again.",
-        "chalicelib.messaging.providers",
-        'return NotSent("failed" if 400 <= status < 500 else "unknown", text)',
-        'return NotSent("failed" if 400 <= status < 500 else "retrying", text)',
+        [wrap(CHANNELS, "judged", unknown_becomes("retrying", answered=True))],
     ),
     Bug(
         "a message's id drawn, not derived",
         "The same step makes two messages when its wait is opened again.",
-        "chalicelib.messaging.messages",
-        'message_id = ids.derived_id("msg", tail_of, tail_of, *parts)',
-        'message_id = ids.derived_id("msg", tail_of, tail_of, *parts, uuid.uuid4().hex)',
+        [wrap(MESSAGES, "_new", with_a_random_part)],
     ),
     Bug(
         "put instead of create",
         "A message that exists is borne again over the old one.",
-        "chalicelib.messaging.plans",
-        "            transaction.create(self.item)\n            return",
-        "            transaction.put(self.item)\n            return",
+        [wrap(PLANS, "Draft.into", put_if_new)],
     ),
     Bug(
         "save() instead of update()",
         "The sender writes the whole application as it read it, and a contact logged meanwhile is undone.",
-        "chalicelib.messaging.plans",
-        "            transaction.update(self.item, self.actions, self.condition)",
-        "            from chalicelib import table\n"
-        "            whole = table.get(*self.item.key) if self.item.kind == 'APP' else None\n"
-        "            if whole is None:\n"
-        "                transaction.update(self.item, self.actions, self.condition)\n"
-        "                return\n"
-        "            read = {a.values[0].attribute.attr_name for a in self.actions}\n"
-        "            whole.step, whole.due_at, whole.due_shard = None, None, None\n"
-        "            transaction.put(whole)",
+        [wrap(PLANS, "Write.into", put_whole_application)],
     ),
     Bug(
         "no claim item",
         "When the worker dies its messages are being sent for ever.",
-        "chalicelib.messaging.claims",
-        "    if item is not None:\n        transaction.create(item)\n    for plan",
-        "    for plan",
+        [wrap(TRANSACTIONS, "Transaction.create", leave_out_claims)],
     ),
     Bug(
         "buried too early",
         "A claim is given up while its worker may still be sending.",
-        "chalicelib.messaging.messages",
-        "CLAIM_LASTS = timedelta(minutes=15)",
-        "CLAIM_LASTS = timedelta(seconds=2)",
+        [set_constant(MESSAGES, "CLAIM_LASTS", timedelta(seconds=2))],
     ),
     Bug(
         "buried into retrying",
         "What a dead worker may have sent is sent again.",
-        "chalicelib.messaging.claims",
-        'MessageItem.status.set("unknown"), MessageItem.settled_at.set(now),\n'
-        '                MessageItem.reason.set("the worker stopped while sending")], _held(item.token))',
-        'MessageItem.status.set("retrying"), MessageItem.due_shard.set(ids.due_shard(key[1])),\n'
-        "                MessageItem.due_at.set(stored_instant(now))], _held(item.token))",
+        [wrap(CLAIMS, "bury", bury_into_retrying)],
     ),
     Bug(
         "an ambiguous claim believed won",
         "A claim whose answer was lost is sent, though it may never have been made.",
-        "chalicelib.messaging.claims",
-        "            if item is not None and table.get(*item.key) is not None:\n                return Claim(item, left)",
-        "            if item is not None:\n                return Claim(item, left)",
+        [wrap(CLAIMS, "_commit_claim", believe_unknown)],
     ),
     Bug(
         "a lost member is sent all the same",
         "Who was told between reading and claiming still gets the nudge.",
-        "chalicelib.messaging.claims",
-        "            left = list(_kept(left, set(lost.failed)))",
-        "            return Claim(item, left)",
+        [wrap(CLAIMS, "_commit_claim", ignore_lost_members)],
     ),
     Bug(
         "settled without the claim's end",
         "Claims pile up, and each is buried once more.",
-        "chalicelib.messaging.claims",
-        "    transaction.delete(ClaimItem(*item.key))\n    transaction.commit()\n",
-        "    transaction.commit()\n",
+        [wrap(TRANSACTIONS, "Transaction.delete", leave_out_claims, during=(CLAIMS, "_commit_settle"))],
     ),
     Bug(
         "settled as sent whatever was said",
         "A refused text is shown as sent.",
-        "chalicelib.jobs.worker",
-        "            return Fate(draft, error.fate, error.reason)",
-        '            return Fate(draft, "sent", error.reason)',
+        [change_result(DELIVER, "Delivery._send_one", lambda fate: replace(fate, status="sent"))],
     ),
     Bug(
         "the settle tried once",
         "A moment's throttling makes a sent message unknown.",
-        "chalicelib.messaging.claims",
-        "SETTLE_TRIES = 4",
-        "SETTLE_TRIES = 1",
+        [set_constant(CLAIMS, "SETTLE_TRIES", 1)],
     ),
     Bug(
         "sent before the claim",
         "Two workers send before either knows of the other.",
-        "chalicelib.jobs.worker",
-        "            claimed = claims.claim(pack, self.clock())\n",
-        "            for plan in pack:\n"
-        "                list(pool.map(self._send_one, plan.drafts))\n"
-        "            claimed = claims.claim(pack, self.clock())\n",
+        [wrap(DELIVER, "Delivery._deliver", send_first)],
     ),
     Bug(
         "opt-outs never asked",
         "STOP stops nothing.",
-        "chalicelib.messaging.pre_send",
-        "            known = _standing(drafts)\n",
-        "            known = Standing(frozenset(), frozenset())\n",
+        [always_return(CHECKS, "_standing", NOTHING_KNOWN)],
     ),
     Bug(
         "opt-outs of the channel only",
         "STOP at the number does not end the mails.",
-        "chalicelib.messaging.pre_send",
-        "for address in (_address(draft), *draft.people)}",
-        "for address in (_address(draft),)}",
+        [wrap(CHECKS, "_standing", only_where_it_goes)],
     ),
     Bug(
         "opt-outs read eventually",
         "STOP said a second ago is not yet seen.",
-        "chalicelib.messaging.pre_send",
-        "table.get_many(keys))",
-        "table.get_many(keys, consistent=False))",
+        [wrap(TABLE, "get_many", read_eventually, during=(CHECKS, "_standing"))],
     ),
     Bug(
         "opt-outs unreadable, so sent",
         "When the table is slow, people who said STOP are written to.",
-        "chalicelib.messaging.pre_send",
-        '            return {draft.item.id: _later(draft, "opt-outs could not be read") for draft in drafts}',
-        "            known = Standing(frozenset(), frozenset())",
+        [wrap(CHECKS, "_standing", nothing_known_if_unreadable)],
     ),
     Bug(
         "the retry not asked for the window and the wait",
         "A refused nudge goes out an hour later although word was given.",
-        "chalicelib.messaging.nudges",
-        "    if wait is None or (wait.cause, wait.word_due_at) != (item.cause, item.word_due_at):",
-        "    if wait is None:",
+        [wrap(NUDGES, "of_retry", for_whatever_wait)],
     ),
     Bug(
         "the retry counted by nobody",
         "Two workers may claim the same retry.",
-        "chalicelib.messaging.plans",
-        'return (MessageItem.status == "retrying") & (MessageItem.attempts == item.attempts)',
-        "return MessageItem.id.exists()",
+        [always_return(PLANS, "still_waits", MessageItem.id.exists())],
     ),
     Bug(
         "a retry that leaves the due index",
         "What was refused for a moment is never tried again.",
-        "chalicelib.messaging.claims",
-        "MessageItem.due_shard.set(ids.due_shard(item.id)), MessageItem.due_at.set(stored_instant(at))]",
-        "]",
+        [change_result(CLAIMS, "_again_or_failed", lambda actions: without(actions, MessageItem.due_shard, MessageItem.due_at))],
     ),
     Bug(
         "stale nudges sent",
         "After an outage of five days people are asked about last week.",
-        "chalicelib.messaging.nudges",
-        'if case.wait is not None and item.step != "lapse" and item.not_after is not None and case.now >= item.not_after:',
-        "if False:",
+        [wrap(NUDGES, "of_application", forget_when_stale)],
     ),
     Bug(
         "the next step passes over a due one",
         "A write after an outage makes a due reminder vanish unlisted.",
-        "chalicelib.applications.aggregate",
-        "if self._step_is_stale() and not self._step_stays_due(now):",
-        "if self._step_is_stale():",
+        [always_return(CASE, "Case._step_stays_due", False)],
     ),
     Bug(
         "the window looked at when planned only",
         "A tick at night sends at night.",
-        "chalicelib.messaging.nudges",
-        "    if opening > case.now:\n",
-        "    if False:\n",
+        [wrap(NUDGES, "Case.opening", lambda original: lambda self: self.now, during=(NUDGES, "of_application"))],
     ),
     Bug(
         "the next step forgotten",
         "The first nudge is also the last: nothing stands in the due index any more.",
-        "chalicelib.messaging.nudges",
-        "actions = [*_step_actions(case, case.next_step(sent)),",
-        "actions = [*_step_actions(case, None),",
+        [always_return(NUDGES, "Case.next_step", None, during=(NUDGES, "_sent"))],
     ),
     Bug(
         "nudges sent not counted",
         "A wait that is opened again starts with its first nudge once more.",
-        "chalicelib.messaging.nudges",
-        "ApplicationItem.nudges.set({**case.item.nudges, _cause(case): sent})",
-        "ApplicationItem.nudges.set(case.item.nudges)",
+        [wrap(NUDGES, "_application_write", without_nudges, during=(NUDGES, "_sent"))],
     ),
     Bug(
         "a token by the items, not by the writing",
         "A second change of the same items within ten minutes is taken for the first one's repetition, or refused.",
-        "chalicelib.storage.transaction",
-        "token = str(uuid.uuid4())",
-        'token = str(uuid.uuid5(uuid.NAMESPACE_OID, "".join(sorted(pk + sk for pk, sk in self.keys))))',
+        [wrap("pynamodb.connection.base", "Connection.transact_write_items", token_of_the_items)],
     ),
     Bug(
         "an unknown write tried again",
         "A contact whose answer was lost is logged twice, and its wait counted twice.",
-        "chalicelib.storage.transaction",
-        "and find None\n            raise WriteUnknown from error\n",
-        "and find None\n            return\n",
+        [wrap(TRANSACTIONS, "Transaction._judge", taken_for_written)],
     ),
     Bug(
         "an application without its version",
         "Two writes at once: the later one folds without the facts of the earlier.",
-        "chalicelib.applications.aggregate",
-        'transaction.update(application, actions, ApplicationItem.version == before["version"])',
-        "transaction.update(application, actions)",
+        [wrap(TRANSACTIONS, "Transaction.update", under(None), during=(CASE, "Case._write_application"))],
     ),
     Bug(
         "the tally in a write of its own",
         "A crash between the two leaves the tally wrong for good.",
-        "chalicelib.applications.candidates.service",
-        "        tallies.add(self.transaction, self.employer.id, self.difference)\n",
-        "",
-        also=(
-            (
-                "arrivals)\n        self.transaction.commit()\n",
-                "arrivals)\n        self.transaction.commit()\n"
-                "        alone = Transaction()\n"
-                "        tallies.add(alone, self.employer.id, self.difference)\n"
-                "        alone.commit()\n",
-            ),
-        ),
+        [wrap(CANDIDATES, "Write.commit", add_the_tally_later)],
     ),
     Bug(
         "a case read eventually",
         "A client's write folds an old state of the case.",
-        "chalicelib.storage.table",
-        "def query(pk: str, prefix: str | None = None, *, consistent: bool = True)",
-        "def query(pk: str, prefix: str | None = None, *, consistent: bool = False)",
+        [wrap(TABLE, "query", read_eventually)],
     ),
     Bug(
         "the queue trusted",
         "A step leaves the index when it is queued; a lost record is a lost reminder.",
-        "chalicelib.jobs.scheduler",
-        '    counts = {"due": len(due), "skipped"',
-        "    for pk, sk in order[depth:depth + most]:\n"
-        "        transaction = table.Transaction()\n"
-        "        transaction.update(Item(pk, sk), [Item.due_at.remove(), Item.due_shard.remove()])\n"
-        "        transaction.commit()\n"
-        '    counts = {"due": len(due), "skipped"',
+        [wrap("chalicelib.jobs.queue", "Queue.send", end_what_is_queued)],
     ),
     Bug(
         "an unclosed application",
         "Somebody who has withdrawn is still nudged.",
-        "chalicelib.applications.aggregate",
-        "            status=self.application.status,\n",
-        '            status="active",\n',
+        [wrap("chalicelib.rules.waits", "fold", as_if_active, during=(CASE, "Case._fold"))],
     ),
     Bug(
         "an erasure that forgets what is being tried again",
         "A message without a person stays in the air for ever.",
-        "chalicelib.applications.privacy.raw_items",
-        '{"sending": "unknown", "retrying": "cancelled"}',
-        '{"sending": "unknown"}',
+        [wrap(RAW_TABLE, "_stripping", as_if_ended("retrying"))],
     ),
     Bug(
         "an erasure that does not see what is being sent",
         "Its sender writes the provider's id back into the record of somebody who is forgotten.",
-        "chalicelib.applications.privacy.raw_items",
-        '{"sending": "unknown", "retrying": "cancelled"}',
-        '{"retrying": "cancelled"}',
+        [wrap(RAW_TABLE, "_stripping", as_if_ended("sending"))],
     ),
 )
