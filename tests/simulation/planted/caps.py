@@ -17,9 +17,9 @@ from chalicelib.storage.table import Key
 from tests.simulation.planted.bug import Bug, always_return, change_result, set_constant, wrap
 from tests.simulation.planted.sending import TRANSACTIONS, under
 
-CHECKS = "chalicelib.messaging.pre_send"
-PATIENCE = "chalicelib.messaging.frequency_cap"
-PURSE = "chalicelib.messaging.sms_budget"
+PRE_SEND = "chalicelib.messaging.pre_send"
+FREQUENCY_CAP = "chalicelib.messaging.frequency_cap"
+SMS_BUDGET = "chalicelib.messaging.sms_budget"
 SPEND_TABLE = "chalicelib.storage.sms_spend"
 
 NO_CAP = 10**15
@@ -69,8 +69,8 @@ def pay_for_refusals(settle: Callable[..., None]) -> Callable[..., None]:
     return settled
 
 
-def as_if_nothing_were_shared(is_often: Callable[..., bool]) -> Callable[..., bool]:
-    return lambda draft, standing: is_often(draft, replace(standing, shared=frozenset()))
+def as_if_nothing_were_shared(must_count: Callable[..., bool]) -> Callable[..., bool]:
+    return lambda draft, standing: must_count(draft, replace(standing, shared=frozenset()))
 
 
 def with_any_revision(add: Callable[..., None]) -> Callable[..., None]:
@@ -98,27 +98,27 @@ BUGS: tuple[Bug, ...] = (
     Bug(
         "a block given back whole",
         "What was spent is given back too, and spent again.",
-        [wrap(PURSE, "Purse.allow", keep_what_is_spent)],
+        [wrap(SMS_BUDGET, "SmsBudget.allow", keep_what_is_spent)],
     ),
     Bug(
         "an unknown text costs nothing",
         "The provider bills what the month's cap has forgotten.",
-        [wrap(CHECKS, "Checks.settle", unknown_is_failed)],
+        [wrap(PRE_SEND, "PreSend.settle", unknown_is_failed)],
     ),
     Bug(
         "a refused text is paid for",
         "A day of refusals uses up the month.",
-        [wrap(CHECKS, "Checks.settle", pay_for_refusals)],
+        [wrap(PRE_SEND, "PreSend.settle", pay_for_refusals)],
     ),
     Bug(
         "blocks never given back",
         "What a worker reserved and did not need is lost to the month.",
-        [always_return(PURSE, "Purse.give_back", None)],
+        [always_return(SMS_BUDGET, "SmsBudget.give_back", None)],
     ),
     Bug(
         "a person's messages never counted",
         "Whoever applies everywhere is written to by everybody.",
-        [wrap(PATIENCE, "is_often", as_if_nothing_were_shared)],
+        [wrap(FREQUENCY_CAP, "must_count", as_if_nothing_were_shared)],
     ),
     Bug(
         "patience noted without a condition",
@@ -128,7 +128,7 @@ BUGS: tuple[Bug, ...] = (
     Bug(
         "the first application forgotten",
         "What was sent while nobody else knew the person counts for nothing.",
-        [change_result(PATIENCE, "_in_their_cases", lambda found: {**found, "sent": set(), "unknown": set()})],
+        [change_result(FREQUENCY_CAP, "_in_their_cases", lambda found: {**found, "sent": set(), "unknown": set()})],
     ),
     Bug(
         "given back whatever happened since",
@@ -138,11 +138,11 @@ BUGS: tuple[Bug, ...] = (
     Bug(
         "patience noted at the address only",
         "Three texts and three mails to the same person.",
-        [wrap(PATIENCE, "note", at_one_address)],
+        [wrap(FREQUENCY_CAP, "note", at_one_address)],
     ),
     Bug(
         "a week of three days",
         "Six messages a week.",
-        [set_constant(PATIENCE, "WITHIN", timedelta(days=3))],
+        [set_constant(FREQUENCY_CAP, "WITHIN", timedelta(days=3))],
     ),
 )

@@ -13,12 +13,13 @@ from chalicelib.messaging.claims import SendResult
 from chalicelib.messaging.messages import MessageItem
 from chalicelib.messaging.nudges import Case
 from tests.simulation.planted.bug import Bug, Replacement, always_return, wrap
-from tests.simulation.planted.sending import CLAIMS, MESSAGES, TRANSACTIONS, under, without
+from tests.simulation.planted.sending import CLAIMS, TRANSACTIONS, under, without
 
 ASKING = "chalicelib.messaging.notices.request"
 CONTACTS = "chalicelib.applications.contacts.service"
-FEEDBACK_TABLE = "chalicelib.messaging.replies"
-INBOUND = "chalicelib.messaging.inbound_sms"
+REPLY_STORE = "chalicelib.messaging.reply_store"
+INBOUND_SMS = "chalicelib.messaging.inbound_sms"
+MESSAGE_LIST = "chalicelib.messaging.message_list"
 NOTICES = "chalicelib.messaging.notices.dispatch"
 
 
@@ -48,7 +49,7 @@ def log_the_contact_first(plan: Callable[..., Any]) -> Callable[..., Any]:
 
 def never_kept_twice(function: str) -> Replacement:
     """What `function` keeps, so that it is done once, is not kept."""
-    return always_return(FEEDBACK_TABLE, "keep", True, during=(INBOUND, function))
+    return always_return(REPLY_STORE, "create_once", True, during=(INBOUND_SMS, function))
 
 
 BUGS: tuple[Bug, ...] = (
@@ -85,7 +86,7 @@ BUGS: tuple[Bug, ...] = (
     Bug(
         "a resolved message resolved again",
         "What was found to be sent is called failed by whoever comes second, and a second notice goes out.",
-        [wrap(TRANSACTIONS, "Transaction.update", under(MessageItem.PK.exists()), during=(MESSAGES, "resolve"))],
+        [wrap(TRANSACTIONS, "Transaction.update", under(MessageItem.PK.exists()), during=(MESSAGE_LIST, "resolve"))],
     ),
     Bug(
         "a text taken anew at each delivery",

@@ -31,7 +31,7 @@ CASE = "chalicelib.applications.aggregate"
 CHANNELS = "chalicelib.messaging.providers"
 CHECKS = "chalicelib.messaging.pre_send"
 CLAIMS = "chalicelib.messaging.claims"
-DELIVER = "chalicelib.jobs.worker"
+DELIVER = "chalicelib.messaging.delivery"
 MESSAGES = "chalicelib.messaging.messages"
 NUDGES = "chalicelib.messaging.nudges"
 PLANS = "chalicelib.messaging.plans"
@@ -247,17 +247,16 @@ def token_of_the_items(transact: Callable[..., Any]) -> Callable[..., Any]:
     return transacted
 
 
-def taken_for_written(judge: Callable[..., None]) -> Callable[..., None]:
-    """A write that got no answer is sent again."""
+def send_unknown_again(send: Callable[[Transaction], None]) -> Callable[[Transaction], None]:
+    """A write without an answer is sent once more, as a new write: under a token of its own."""
 
-    def judged(self: Transaction, error: Any) -> None:
+    def sent(self: Transaction) -> None:
         try:
-            judge(self, error)
+            send(self)
         except WriteUnknown:
-            if isinstance(error.cause, ClientError):
-                raise
+            send(self)
 
-    return judged
+    return sent
 
 
 def add_the_tally_later(commit: Callable[[Any], None]) -> Callable[[Any], None]:
@@ -330,17 +329,17 @@ BUGS: tuple[Bug, ...] = (
     Bug(
         "unknown sent again",
         "A lost answer is taken for a refusal.",
-        [wrap(CHANNELS, "judged", unknown_becomes("retrying", answered=False))],
+        [wrap(CHANNELS, "classify_error", unknown_becomes("retrying", answered=False))],
     ),
     Bug(
         "unknown taken for failed",
         "A message that may have been sent is shown as never sent.",
-        [wrap(CHANNELS, "judged", unknown_becomes("failed", answered=False))],
+        [wrap(CHANNELS, "classify_error", unknown_becomes("failed", answered=False))],
     ),
     Bug(
         "any 5xx taken for a refusal",
         "An internal error after the text went out sends it again.",
-        [wrap(CHANNELS, "judged", unknown_becomes("retrying", answered=True))],
+        [wrap(CHANNELS, "classify_error", unknown_becomes("retrying", answered=True))],
     ),
     Bug(
         "a message's id drawn, not derived",
@@ -370,7 +369,7 @@ BUGS: tuple[Bug, ...] = (
     Bug(
         "buried into retrying",
         "What a dead worker may have sent is sent again.",
-        [wrap(CLAIMS, "bury", bury_into_retrying)],
+        [wrap(CLAIMS, "expire_claim", bury_into_retrying)],
     ),
     Bug(
         "an ambiguous claim believed won",
@@ -405,22 +404,22 @@ BUGS: tuple[Bug, ...] = (
     Bug(
         "opt-outs never asked",
         "STOP stops nothing.",
-        [always_return(CHECKS, "_standing", NOTHING_KNOWN)],
+        [always_return(CHECKS, "_read_standing", NOTHING_KNOWN)],
     ),
     Bug(
         "opt-outs of the channel only",
         "STOP at the number does not end the mails.",
-        [wrap(CHECKS, "_standing", only_where_it_goes)],
+        [wrap(CHECKS, "_read_standing", only_where_it_goes)],
     ),
     Bug(
         "opt-outs read eventually",
         "STOP said a second ago is not yet seen.",
-        [wrap(TABLE, "get_many", read_eventually, during=(CHECKS, "_standing"))],
+        [wrap(TABLE, "get_many", read_eventually, during=(CHECKS, "_read_standing"))],
     ),
     Bug(
         "opt-outs unreadable, so sent",
         "When the table is slow, people who said STOP are written to.",
-        [wrap(CHECKS, "_standing", nothing_known_if_unreadable)],
+        [wrap(CHECKS, "_read_standing", nothing_known_if_unreadable)],
     ),
     Bug(
         "the retry not asked for the window and the wait",
@@ -470,7 +469,7 @@ BUGS: tuple[Bug, ...] = (
     Bug(
         "an unknown write tried again",
         "A contact whose answer was lost is logged twice, and its wait counted twice.",
-        [wrap(TRANSACTIONS, "Transaction._judge", taken_for_written)],
+        [wrap(TRANSACTIONS, "Transaction.send", send_unknown_again)],
     ),
     Bug(
         "an application without its version",
