@@ -26,8 +26,7 @@ from chalicelib.storage import ids, table
 from chalicelib.storage.table import Item, Key, Transaction, stored_instant
 from tests.simulation.planted.bug import Bug, Make, always_return, change_result, set_constant, wrap
 
-CANDIDATES = "chalicelib.applications.candidates.service"
-CASE = "chalicelib.applications.aggregate"
+AGGREGATE = "chalicelib.applications.aggregate"
 CHANNELS = "chalicelib.messaging.providers"
 CHECKS = "chalicelib.messaging.pre_send"
 CLAIMS = "chalicelib.messaging.claims"
@@ -444,7 +443,7 @@ BUGS: tuple[Bug, ...] = (
     Bug(
         "the next step passes over a due one",
         "A write after an outage makes a due reminder vanish unlisted.",
-        [always_return(CASE, "Case._step_stays_due", False)],
+        [always_return("chalicelib.applications.next_reminder", "stays_due", False)],
     ),
     Bug(
         "the window looked at when planned only",
@@ -474,12 +473,12 @@ BUGS: tuple[Bug, ...] = (
     Bug(
         "an application without its version",
         "Two writes at once: the later one folds without the facts of the earlier.",
-        [wrap(TRANSACTIONS, "Transaction.update", under(None), during=(CASE, "Case._write_application"))],
+        [wrap(TRANSACTIONS, "Transaction.update", under(None), during=(AGGREGATE, "ApplicationCase._write_application"))],
     ),
     Bug(
         "the tally in a write of its own",
         "A crash between the two leaves the tally wrong for good.",
-        [wrap(CANDIDATES, "Write.commit", add_the_tally_later)],
+        [wrap("chalicelib.applications.unit_of_work", "UnitOfWork.commit", add_the_tally_later)],
     ),
     Bug(
         "a case read eventually",
@@ -494,7 +493,7 @@ BUGS: tuple[Bug, ...] = (
     Bug(
         "an unclosed application",
         "Somebody who has withdrawn is still nudged.",
-        [wrap("chalicelib.rules.waits", "fold", as_if_active, during=(CASE, "Case._fold"))],
+        [wrap("chalicelib.rules.waits", "fold", as_if_active, during=(AGGREGATE, "ApplicationCase.recompute"))],
     ),
     Bug(
         "an erasure that forgets what is being tried again",
