@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -20,7 +19,6 @@ from tests.simulation.scenes import history
 from tests.simulation.shrink import shrunk
 
 ROOT = Path(__file__).resolve().parents[2]
-SEEDS = os.environ.get("SEEDS", "100")
 QUICKLY_CAUGHT = ("opt-outs never asked", "settled as sent whatever was said", "the tally in a write of its own")
 
 
@@ -29,9 +27,10 @@ def _ran(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-m", *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
 
 
-def test_a_hundred_fresh_histories_go_well():
-    """Everybody: no double text, no silent loss, no word after STOP, whatever dies, repeats or is late. The seed is printed."""
-    ran = _ran("tests.simulation", "--seeds", SEEDS)
+@pytest.mark.parametrize("count", [pytest.param(100, id="100"), pytest.param(1000, id="1000", marks=pytest.mark.long)])
+def test_fresh_histories_go_well(count):
+    """No double text, no silent loss, no text after STOP, whatever dies, repeats or is late. The first seed is printed."""
+    ran = _ran("tests.simulation", "--seeds", str(count))
     print(ran.stdout)
     assert ran.returncode == 0, ran.stdout[-6000:] + ran.stderr[-2000:]
 
