@@ -1,6 +1,6 @@
-"""A deterministic simulator of everything below botocore. One seed replays one history exactly.
+"""A deterministic simulator of AWS below botocore. One seed replays one history exactly.
 
-python -m tests.simulation --seeds 1000        many histories, two processes; counts
-python -m tests.simulation --seed 42 --trace   one, call by call
-python -m tests.simulation.planted             bugs put in on purpose, and how many seeds catch each
+python -m tests.simulation --seeds 1000        runs many histories in two processes and prints counts
+python -m tests.simulation --seed 42 --trace   runs one history and prints each call
+python -m tests.simulation.planted             counts the seeds that it takes to catch each planted bug
 """

@@ -14,27 +14,27 @@ from tests.simulation.many import Counts
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.simulation", description=__doc__)
     parser.add_argument("--seeds", type=int, default=1000, help="how many histories")
-    parser.add_argument("--first", type=int, help="the first seed; a fresh one where it is not said")
+    parser.add_argument("--first", type=int, help="the first seed; by default a random one")
     parser.add_argument("--processes", type=int, default=2)
-    parser.add_argument("--seed", type=int, help="one history only, shrunk where it fails")
-    parser.add_argument("--trace", action="store_true", help="print every call of that one")
+    parser.add_argument("--seed", type=int, help="run one history only; shrink it if it fails")
+    parser.add_argument("--trace", action="store_true", help="print every call of it")
     parser.add_argument("--as-drawn", action="store_true", help="do not shrink it")
-    asked = parser.parse_args()
-    return _one(asked.seed, asked.trace, asked.as_drawn) if asked.seed is not None else _many(asked)
+    options = parser.parse_args()
+    return _one(options.seed, options.trace, options.as_drawn) if options.seed is not None else _many(options)
 
 
-def _many(asked: argparse.Namespace) -> int:
-    first = secrets.randbelow(10**9) if asked.first is None else asked.first
-    print(f"{asked.seeds} histories from seed {first}", flush=True)
-    total, began, told = Counts(), time.monotonic(), time.monotonic()
-    for counts in many.run(first, asked.seeds, asked.processes):
+def _many(options: argparse.Namespace) -> int:
+    first = secrets.randbelow(10**9) if options.first is None else options.first
+    print(f"{options.seeds} histories from seed {first}", flush=True)
+    total, began, printed_at = Counts(), time.monotonic(), time.monotonic()
+    for counts in many.run(first, options.seeds, options.processes):
         total.add(counts)
         if total.failures:
             break
-        if time.monotonic() > told + 30:
-            told = time.monotonic()
+        if time.monotonic() > printed_at + 30:
+            printed_at = time.monotonic()
             print(f"  {total.histories} so far", flush=True)
-    _tell(total, time.monotonic() - began)
+    _print_counts(total, time.monotonic() - began)
     if total.failures:
         seed, wrong = total.failures[0]
         print(f"\nseed {seed}: {'; '.join(wrong)}")
@@ -42,7 +42,7 @@ def _many(asked: argparse.Namespace) -> int:
     return 0
 
 
-def _tell(total: Counts, wall: float) -> None:
+def _print_counts(total: Counts, wall: float) -> None:
     def line(name: str, counted: dict[str, int]) -> None:
         print(
             f"{name:16}",
@@ -55,8 +55,8 @@ def _tell(total: Counts, wall: float) -> None:
     )
     print(f"{'steps':16} {total.steps}, with {total.calls} calls to the world")
     line("ended", total.outcomes)
-    line("faults", total.befallen)
-    line("messages", total.fates)
+    line("faults", total.faults_met)
+    line("messages", total.statuses)
     line("provider calls", total.provider_calls)
     line("held back for", total.held)
     line("unknown because", total.unknowns)

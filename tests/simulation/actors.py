@@ -1,4 +1,4 @@
-"""What a step does: the real code's own verbs, called as the routes and the handlers in app.py call them."""
+"""Carries out steps: calls the real code as the routes and the handlers in app.py call it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ CONSENT = consent(datetime(2026, 1, 1, tzinfo=UTC), "form")
 
 PERSONS = ("Ann", "Ben", "Cleo")
 JOBS = ("Cook", "Clerk", "Driver", "Baker")
-"""Words without digits: a text leaves out a name that could be a link. The last two are with another employer."""
+"""Without digits, because a text leaves out a name that could be a link. The last two are jobs of another employer."""
 ELSEWHERE = 2
 
 
@@ -46,24 +46,24 @@ def email_of(person: int) -> str:
 
 
 class Actors:
-    """The verbs of one history, for an employer and another one."""
+    """The actions of one history, of two employers and their candidates."""
 
     def __init__(self, world: World, employer_id: str, other_id: str) -> None:
         self.world = world
         self.employer_id = employer_id
         self.other_id = other_id
         self.told: dict[int, dict[str, Any]] = {}
-        """What SNS hands over, by the number of the step: when a handler fails it hands the same over again."""
+        """What SNS delivers, by the number of the step: when a handler fails, SNS delivers the same again."""
 
     def work(self, step: Step) -> Callable[[], Any]:
-        """What the process of a step runs. A refusal (not found, conflict, unavailable) is an answer, not a failure."""
-        verb = getattr(self, step.kind)
+        """Returns what the process of a step runs. A refusal (not found, conflict, unavailable) is a result, not a failure."""
+        action = getattr(self, step.kind)
 
         def run() -> Any:
             try:
-                return verb(self._now(step.skew), **step.details)
-            except HeardbackError as answer:
-                return answer
+                return action(self._now(step.skew), **step.details)
+            except HeardbackError as refusal:
+                return refusal
 
         return run
 
@@ -71,7 +71,7 @@ class Actors:
         return lambda: datetime.fromtimestamp(self.world.schedule.now + skew, UTC)
 
     def employer(self, job: int) -> Employer:
-        """Who offers a job, as authentication has just read it."""
+        """The employer that offers a job, as authentication reads it."""
         item: Any = model(self.world.table.items[f"EMP#{self._offers(job)}", "EMP"])
         return employer_of(item)
 
@@ -79,7 +79,7 @@ class Actors:
         return self.employer_id if job < ELSEWHERE else self.other_id
 
     def _application(self, person: int, job: int) -> str | None:
-        """The latest application of that person for that job that a client could know."""
+        """The id of the latest application of that person for that job."""
         found = [
             item["id"]["S"]
             for key, item in self.world.table.items.items()
@@ -88,7 +88,7 @@ class Actors:
         return max(found, default=None)
 
     def _latest(self, person: int, job: int, kind: str) -> tuple[str, str] | None:
-        """(application id, id) of the latest fact of that kind."""
+        """(application id, fact id) of the latest fact of that kind."""
         application = self._application(person, job)
         found = [
             key[1].partition("#")[2]
@@ -97,13 +97,13 @@ class Actors:
         ]
         return (application, max(found)) if application and found else None
 
-    # the machinery
+    # scheduler and worker
 
     def tick(self, now: Callable[[], datetime]) -> Any:
         return scheduler.run(wiring.queue(), now())
 
     def deliver(self, now: Callable[[], datetime], most: int) -> Any:
-        """As the SQS mapping runs it: what is not reported as failed is deleted, unless the function died."""
+        """Works queue records off as the SQS event source does: what is not reported as failed is deleted."""
         queue = self.world.queue
         taken = queue.receive(most, self.world.schedule.now)
         if not taken:
@@ -252,7 +252,7 @@ class Actors:
         return None
 
     def resolve(self, now: Callable[[], datetime], person: int, job: int, status: str) -> Any:
-        """Somebody has found out what became of a message that was unknown."""
+        """A person reports what became of an `unknown` message."""
         application = self._application(person, job)
         found = [
             item["id"]["S"]
@@ -261,10 +261,10 @@ class Actors:
         ]
         return message_list.resolve(self._offers(job), max(found), status, "the employer", now()) if found else None
 
-    # what comes back, as SNS hands it over
+    # what comes back, as SNS delivers it
 
     def comes_back(self, now: Callable[[], datetime], person: int, job: int, kind: str, number: int) -> Any:
-        """What became of the last mail to a person."""
+        """SES reports what became of the last mail to a person."""
         if number not in self.told:
             to = {email_of(person), email_of(person + 4)}
             mails = [call for call in self.world.providers.calls if call.taken and call.channel == "email" and call.to in to]
@@ -274,7 +274,7 @@ class Actors:
         return delivery_events.take_mail([_sns(self.told[number], now())], now())
 
     def hear(self, now: Callable[[], datetime], person: int, job: int, words: str, number: int) -> Any:
-        """A person answers a text, to whomever of those who wrote."""
+        """A person sends a text to our number."""
         text = {"originationNumber": phone_of(person), "messageBody": words, "inboundMessageId": f"in-{number}"}
         return delivery_events.take_texts([_sns(self.told.setdefault(number, text), now())], now(), wiring.channels())
 

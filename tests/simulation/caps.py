@@ -1,5 +1,7 @@
-"""Money and patience, reckoned outside the code under test: what texts cost against what was reserved, and how often each
-person was written to."""
+"""Checks spending and frequency: what texts cost against what was reserved, and how often each person was written to.
+
+Both are counted from provider calls, apart from the code under test.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,7 @@ from typing import Any
 from chalicelib.config import settings
 from chalicelib.messaging.frequency_cap import TOO_OFTEN
 from tests.simulation import truth
-from tests.simulation.ledger import Holding, befallen, crashed, raw_number, text
+from tests.simulation.ledger import Claimed, crashed, faults_met, raw_number, text
 from tests.simulation.processes import Process
 from tests.simulation.world.providers import Call
 from tests.simulation.world.table import Key, Table, Write
@@ -28,7 +30,7 @@ LATE = 3600.0
 
 @dataclass
 class Caps:
-    """Of one history."""
+    """The counts of one history."""
 
     table: Table
     wrong: Callable[[str], None]
@@ -38,18 +40,18 @@ class Caps:
     _spent: Counter[tuple[str, str]] = field(default_factory=Counter)
     """By employer and month."""
     _caps: dict[str, int] = field(default_factory=dict)
-    """The highest that each employer ever agreed to."""
+    """The highest monthly cap that each employer ever had."""
     _reached: list[tuple[Key, float, frozenset[tuple[str, str]]]] = field(default_factory=list)
-    """What may have reached whom: the message, when, all addresses of the person."""
+    """Messages that may have reached a person: message, time, all addresses of the person."""
     _people: set[frozenset[tuple[str, str]]] = field(default_factory=set)
-    """Addresses that were one person's when something was claimed for them."""
+    """Sets of addresses that belonged to one person when a message was claimed."""
     _may_be_lost: bool = False
-    """Whether what a worker noted or reserved may stand though nothing came of it."""
+    """Whether money reserved or a message noted by a worker may remain though nothing was sent."""
 
     def __post_init__(self) -> None:
         for key, item in self.table.items.items():
             if key[1] == "EMP":
-                self._agreed(item)
+                self._note_cap(item)
 
     @property
     def price(self) -> int:
@@ -58,7 +60,7 @@ class Caps:
     def committed(self, write: Write) -> None:
         kind = write.key[1].partition("#")[0]
         if kind == "EMP" and write.after:
-            self._agreed(write.after)
+            self._note_cap(write.after)
         elif kind == "SPEND":
             before, after = (raw_number(item, "reserved") or 0 for item in (write.before, write.after))
             if after > before and after > self._caps[write.key[0].split("#")[1]]:
@@ -66,22 +68,26 @@ class Caps:
             if after < 0:
                 self.wrong("more was given back than was reserved for texts")
         elif kind == "MSG" and (text(write.before, "st"), text(write.after, "st")) == ("unknown", "failed"):
-            self._reached = [reached for reached in self._reached if reached[0] != write.key]  # somebody says that it did not
+            self._reached = [
+                reached for reached in self._reached if reached[0] != write.key
+            ]  # a person says that it did not arrive
         elif kind == "MSG" and text(write.after, "st") == "suppressed" != text(write.before, "st"):
             reason = text(write.after, "reason") or ""
             self.held[reason] += 1
             if reason == TOO_OFTEN:
-                self._was_often(write.key)
+                self._check_held_for_frequency(write.key)
 
-    def _was_often(self, key: Key) -> None:
-        """Nobody is passed over for patience who was not written to, or tried to be, three times; unless a note's answer was
-        lost, which then counts though its message was never sent."""
-        if self._may_be_lost or befallen(self.running(), "TransactWriteItems", 0):
+    def _check_held_for_frequency(self, key: Key) -> None:
+        """A message is held back for frequency only if three were sent, or tried, before.
+
+        A note whose response was lost counts too, though its message was never sent.
+        """
+        if self._may_be_lost or faults_met(self.running(), "TransactWriteItems", 0):
             return
         carried = {pk: self._carried(pk) for pk, sk in self.table.items if sk == "APP"}
         linked = [{address for _, address in who} for who in self._people] + list(carried.values())
         addresses = carried.get(key[0], set())
-        for _ in linked:  # what was written to one who has both addresses counts at both
+        for _ in linked:  # what was sent to a person with both addresses counts at both
             addresses = addresses.union(*(who for who in linked if not addresses.isdisjoint(who)))
         messages = [(pk, item) for (pk, sk), item in self.table.items.items() if sk.startswith("MSG#") and (pk, sk) != key]
         tried = [
@@ -89,23 +95,23 @@ class Caps:
             for pk, item in messages
             if not addresses.isdisjoint({text(item, "to"), *carried.get(pk, ())}) and text(item, "st") not in _NEVER_TRIED
         ]
-        if len(tried) < MOST and all("to" in item for _, item in messages):  # who was erased has no address any more
-            self.wrong(f"a message was held back for patience though the person was written to {len(tried)} times")
+        if len(tried) < MOST and all("to" in item for _, item in messages):  # erased persons have no address
+            self.wrong(f"a message was held back for frequency though the person was written to {len(tried)} times")
 
     def _carried(self, pk: str) -> set[str]:
-        """The addresses of a case's person."""
+        """The addresses of a case's candidate."""
         return {found for name in ("email", "phone") if (found := text(self.table.items[pk, "APP"], name))}
 
-    def _agreed(self, item: Any) -> None:
+    def _note_cap(self, item: Any) -> None:
         model = truth.model(item)
         cap = truth.employer_of(model).policy.sms_monthly_cap_usd
         self._caps[model.id] = max(self._caps.get(model.id, 0), int(Decimal(str(cap)) * MICRO))
 
-    def claimed(self, holding: Holding) -> None:
-        self._people.add(frozenset(holding.addresses))
+    def claimed(self, claimed: Claimed) -> None:
+        self._people.add(frozenset(claimed.addresses))
 
-    def called(self, request: Call, key: Key, holding: Holding) -> None:
-        """A provider was called with a message. What it refused, or never got, costs nothing and reaches nobody."""
+    def called(self, request: Call, key: Key, claimed: Claimed) -> None:
+        """Counts a provider call. What the provider refused, or never got, costs nothing and reaches nobody."""
         item = self.table.items[key]
         if not request.taken:
             self._may_be_lost |= request.heard == "nothing"
@@ -113,17 +119,17 @@ class Caps:
         if request.channel == "sms":
             self._pay(key[0].split("#")[1], request.at)
         if text(item, "aud") == "candidate":
-            self._reach(key, request.at, frozenset(holding.addresses))
+            self._reach(key, request.at, frozenset(claimed.addresses))
 
     def _pay(self, employer_id: str, at: float) -> None:
-        """In the month of the call, or in that of the reservation, which may be another's by minutes."""
+        """Counts a text in the month of the call, or of its reservation, which may be minutes earlier."""
         for moment in (at, at - LATE, at + 600):
             month = f"SPEND#{datetime.fromtimestamp(moment, UTC):%Y-%m}"
             reserved = raw_number(self.table.items.get((f"EMP#{employer_id}#SPEND", month)), "reserved") or 0
             if self._spent[employer_id, month] + self.price <= reserved:
                 self._spent[employer_id, month] += self.price
                 return
-        self.wrong("a text went out that no money was reserved for")
+        self.wrong("a text was sent that no money was reserved for")
 
     def _reach(self, key: Key, at: float, people: frozenset[tuple[str, str]]) -> None:
         since = at - WEEK + LATE
@@ -137,12 +143,12 @@ class Caps:
         self._reached.append((key, at, people))
 
     def ended(self, process: Process) -> None:
-        """A worker that died, or was not heard by the table, may have left money reserved and messages noted."""
-        if crashed(process) or befallen(process, "TransactWriteItems", 0) or befallen(process, "GetItem", 0):
+        """A worker that died, or lost a response of the table, may have left money reserved and messages noted."""
+        if crashed(process) or faults_met(process, "TransactWriteItems", 0) or faults_met(process, "GetItem", 0):
             self._may_be_lost = True
 
     def left(self) -> None:
-        """In the end: what is reserved was spent, unless a worker lost it."""
+        """Checks at the end that what is reserved was spent, unless a worker lost it."""
         for (pk, sk), item in self.table.items.items():
             if sk.startswith("SPEND#") and not self._may_be_lost:
                 employer_id = pk.split("#")[1]

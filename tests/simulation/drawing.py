@@ -1,4 +1,4 @@
-"""How one step of a history is drawn: what it does, when, with which faults."""
+"""Draws one step of a history: what it does, when, with which faults."""
 
 from __future__ import annotations
 
@@ -51,12 +51,12 @@ DETAILS: dict[str, dict[str, tuple[Any, ...]]] = {
     "redrive": {},
     "dead_letters": {},
 }
-_OF_NOBODY = {"tick", "deliver", "policy", "lose_queue", "redrive", "dead_letters"}
+_WITHOUT_PERSON = {"tick", "deliver", "policy", "lose_queue", "redrive", "dead_letters"}
 OFTEN = {"contact": 5, "stop": 3, "move": 2, "void": 2, "state": 2, "patch": 2, "book": 3}
 
 
 class Drawing:
-    """Chooses first what kinds of things this history has at all: most bugs need a few kinds, often."""
+    """Chooses which kinds of steps a history has at all: most bugs need a few kinds, often."""
 
     def __init__(self, seed: int) -> None:
         self.seed = seed
@@ -68,16 +68,16 @@ class Drawing:
         self.clients = draw.sample(sorted(DETAILS), draw.randint(2, 6))
         self.employer = draw.choice(("plain", "plain", "plain", "once", "digest", "reply", "thrifty", "frugal"))
         self.poor = self.employer in ("thrifty", "frugal")
-        """Its month pays for fewer texts than there are persons."""
+        """Its monthly cap pays for fewer texts than there are persons."""
         self.persons = draw.choice((2, 3, 3)) if self.poor else draw.choice((1, 1, 2, 3))
-        self.sought = draw.random() < 0.25
-        """Somebody who applies everywhere, and is written to by everybody."""
-        self.put_off = draw.random() < 0.15
-        """An employer that has no decision yet, and tells by mail."""
+        self.shared = draw.random() < 0.25
+        """One person applies for all jobs, so both employers write to them."""
+        self.undecided = draw.random() < 0.15
+        """The employer has no decision yet, and says so by mail."""
         self.hasty = draw.random()
 
     def client(self, hasty: bool = False, gap: float | None = None, ending: bool = False) -> Step:
-        """A client's request; with `ending` most likely one that ends a wait, or the wish to hear of it."""
+        """Draws a client's request; with `ending` most likely one that ends a wait or opts out."""
         draw = self.chance
         kind = draw.choices(self.clients, [OFTEN.get(kind, 1) for kind in self.clients])[0]
         if ending and draw.random() < 0.7:
@@ -89,12 +89,12 @@ class Drawing:
 
     def step(self, kind: str, /, *faults: Fault, gap: float | None = None, **details: Any) -> Step:
         draw = self.chance
-        if kind not in _OF_NOBODY:
-            jobs = (0, 0, 1, 2, 3) if self.sought else (0, 0, 0, 0, 1)
+        if kind not in _WITHOUT_PERSON:
+            jobs = (0, 0, 1, 2, 3) if self.shared else (0, 0, 0, 0, 1)
             details = {"person": draw.randrange(self.persons), "job": draw.choice(jobs), **details}
         if kind == "book":
             reach = draw.choice(("sms", "sms", "sms", "both") if self.poor else ("sms", "sms", "email", "both", "both"))
-            reach = "email" if self.put_off and draw.random() < 0.7 else reach
+            reach = "email" if self.undecided and draw.random() < 0.7 else reach
             details = {"stage": "interview", "word_by": None, "reach": reach, **details}
         if kind in AGAIN:
             details["number"] = draw.getrandbits(32)
@@ -110,7 +110,7 @@ class Drawing:
         return Step(kind, round(gap, 4), draw.getrandbits(32), details, skew, faults)
 
     def _fault(self, kind: str) -> Fault:
-        """Most calls that matter are writes and sends."""
+        """Draws a fault, mostly of writes and sends."""
         draw = self.chance
         where: Where = draw.choice(("any", "read", "write", "send", "send") if kind == "deliver" else ("any", "any", "write"))
         first = draw.randrange(7) if where == "any" else draw.choice((0, 0, 0, 1, 1, 2))

@@ -1,6 +1,6 @@
-"""Histories: what clients, clocks and the machinery do, drawn from a seed. Plain data, so that a failure can be shrunk and shown.
+"""Histories: what clients, the scheduler and workers do, drawn from a seed. Plain data, so that a failure can be shrunk.
 
-A step names persons and jobs by number and finds their records when it runs: taking steps out leaves the rest meaningful.
+A step names persons and jobs by number, and finds their records when it runs. So other steps still work when some are removed.
 """
 
 from __future__ import annotations
@@ -12,12 +12,15 @@ from tests.simulation.faults import Fault
 
 HOUR, DAY = 3600.0, 86400.0
 AGAIN = ("comes_back", "hear")
-"""What SNS hands over again when its handler fails."""
+"""Kinds of steps that SNS delivers again when their handler fails."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """One process to be. `after`: seconds since the step before began; `skew`: how wrong its clock is; `seed`: its own chance."""
+    """One process that will run.
+
+    `after`: seconds since the step before began; `skew`: the error of its clock; `seed`: for its random numbers.
+    """
 
     kind: str
     after: float
@@ -27,20 +30,20 @@ class Step:
     faults: tuple[Fault, ...] = ()
 
     def __str__(self) -> str:
-        told = " ".join(f"{name}={value}" for name, value in self.details.items())
+        details = " ".join(f"{name}={value}" for name, value in self.details.items())
         skew = f" clock {self.skew:+.0f}s" if self.skew else ""
         faults = "".join(f" {fault}" for fault in self.faults)
-        return f"+{self.after:.3f}s {self.kind} {told}{skew}{faults}"
+        return f"+{self.after:.3f}s {self.kind} {details}{skew}{faults}"
 
 
 @dataclass(frozen=True)
 class History:
-    """`world` holds what the world is like: employer, index_lag, read_lag (seconds at most), duplicates."""
+    """`world` holds the settings of the world: employer, index_lag and read_lag (seconds at most), duplicates, vague, cold."""
 
     seed: int
     world: dict[str, Any]
     steps: tuple[Step, ...]
 
     def __str__(self) -> str:
-        told = " ".join(f"{name}={value}" for name, value in self.world.items())
-        return "\n".join([f"seed {self.seed}: {told}", *(f"  {number:2} {step}" for number, step in enumerate(self.steps))])
+        details = " ".join(f"{name}={value}" for name, value in self.world.items())
+        return "\n".join([f"seed {self.seed}: {details}", *(f"  {number:2} {step}" for number, step in enumerate(self.steps))])

@@ -1,4 +1,4 @@
-"""What a history has done to messages, written down outside the code under test: who claimed, who called, what was heard."""
+"""Records what a history did to messages, apart from the code under test: claims, provider calls and responses."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.simulation.world.table import Item, Key
 
 NOTICE = "holding_notice"
 SLACK = 430.0
-"""A clock may be five minutes wrong, and a delivery last two."""
+"""A clock may be five minutes wrong, and a delivery may last two."""
 
 
 def text(item: Item | None, name: str) -> str | None:
@@ -20,8 +20,8 @@ def text(item: Item | None, name: str) -> str | None:
 
 
 @dataclass
-class Holding:
-    """One claim of one message: by whom, since when, and the calls made under it."""
+class Claimed:
+    """One claim of one message: its process, its time, and the calls made under it."""
 
     token: str
     process: Process | None
@@ -34,39 +34,41 @@ class Holding:
 
 @dataclass
 class Reminder:
-    """One step of one wait, or one digest to one address: what must reach a person at most once."""
+    """One step of one wait, or one digest to one address: it must reach a person at most once."""
 
     calls: list[Call] = field(default_factory=list)
 
 
 @dataclass
 class Ledger:
-    holdings: dict[Key, Holding] = field(default_factory=dict)
-    """Of messages that are being sent now."""
-    erased: dict[Key, Holding] = field(default_factory=dict)
-    """Of those whose person was erased while they were being sent."""
+    claimed: dict[Key, Claimed] = field(default_factory=dict)
+    """Messages that are being sent now."""
+    erased: dict[Key, Claimed] = field(default_factory=dict)
+    """Messages whose person was erased while they were being sent."""
     reminders: dict[tuple[str, ...], Reminder] = field(default_factory=dict)
     claims: dict[str, float] = field(default_factory=dict)
-    """When each claim comes due: until then its holder may still be sending."""
+    """When each claim comes due: until then its worker may still be sending."""
     unknowns: dict[Key, str] = field(default_factory=dict)
     """Why each unknown message is unknown."""
     facts: dict[object, set[Key]] = field(default_factory=dict)
-    """Those that each request wrote."""
-    answers: Counter[object] = field(default_factory=Counter)
-    """How often each text from a person was answered."""
-    fates: dict[Key, str] = field(default_factory=dict)
+    """The facts that each request wrote."""
+    automatic_replies: Counter[object] = field(default_factory=Counter)
+    """Automatic answers to each text from a person."""
+    statuses: dict[Key, str] = field(default_factory=dict)
 
     def reminder(self, key: Key, item: Item) -> Reminder:
-        """Of a message: the same for all messages of one step of one wait, whatever their ids. Of a notice: of one deadline, for
-        somebody asked for it, and when the interview is moved may ask anew."""
+        """Returns the reminder of a message: the same for all messages of one step of one wait.
+
+        A notice counts by its deadline: when the interview is moved, another one may be asked for.
+        """
         step = text(item, "step") or ""
         which = text(item, "to") if text(item, "aud") == "employer" else text(item, "due") if step == NOTICE else ""
         return self.reminders.setdefault((key[0], text(item, "cause") or "", step, which or ""), Reminder())
 
 
-def befallen(process: Process | None, operation: str, since: float) -> list[str]:
-    """The faults that met a process at calls of that kind, from a moment on."""
-    found: list[tuple[float, str, str]] = process.notes.get("befallen", []) if process else []
+def faults_met(process: Process | None, operation: str, since: float) -> list[str]:
+    """Returns the faults that a process met at calls of one operation since a moment."""
+    found: list[tuple[float, str, str]] = process.notes.get("faults_met", []) if process else []
     return [kind for at, kind, name in found if name == operation and at >= since]
 
 

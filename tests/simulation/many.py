@@ -1,4 +1,4 @@
-"""Many histories in several processes, and their counts together."""
+"""Runs many histories in several processes and adds up their counts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from tests.simulation.history import History
 from tests.simulation.run import Report, Simulator
-from tests.simulation.scenes import history
+from tests.simulation.scenarios import history
 from tests.simulation.shrink import shrunk
 
 CHUNK = 50
@@ -20,7 +20,7 @@ _SIMULATOR: list[Simulator] = []
 
 
 def simulator() -> Simulator:
-    """The one of this process: what it replaces stays replaced."""
+    """The simulator of this process: its replacements stay installed."""
     if not _SIMULATOR:
         _SIMULATOR.append(Simulator())
     return _SIMULATOR[0]
@@ -28,14 +28,14 @@ def simulator() -> Simulator:
 
 @dataclass
 class Counts:
-    """What many histories came to together. `failures` are (seed, what was wrong)."""
+    """Counts of many histories. `failures` are (seed, what was wrong)."""
 
     histories: int = 0
     steps: int = 0
     calls: int = 0
     seconds: float = 0.0
-    befallen: Counter[str] = field(default_factory=Counter)
-    fates: Counter[str] = field(default_factory=Counter)
+    faults_met: Counter[str] = field(default_factory=Counter)
+    statuses: Counter[str] = field(default_factory=Counter)
     provider_calls: Counter[str] = field(default_factory=Counter)
     unknowns: Counter[str] = field(default_factory=Counter)
     held: Counter[str] = field(default_factory=Counter)
@@ -46,7 +46,7 @@ class Counts:
         self.histories += other.histories if isinstance(other, Counts) else 1
         self.steps += other.steps
         self.calls += other.calls
-        for name in ("befallen", "fates", "provider_calls", "unknowns", "held", "outcomes"):
+        for name in ("faults_met", "statuses", "provider_calls", "unknowns", "held", "outcomes"):
             getattr(self, name).update(getattr(other, name))
         if isinstance(other, Counts):
             self.seconds += other.seconds
@@ -56,7 +56,7 @@ class Counts:
 
 
 def chunk(first: int, count: int) -> Counts:
-    """Runs the histories of some seeds here. `seconds` is the processor's time that it took."""
+    """Runs the histories of some seeds in this process. `seconds` is processor time."""
     counts, here = Counts(), simulator()
     began = time.process_time()
     for seed in range(first, first + count):
@@ -66,7 +66,7 @@ def chunk(first: int, count: int) -> Counts:
 
 
 def shortest(seed: int) -> tuple[History, Report]:
-    """A seed's history made as short as it goes while it goes wrong alike, and its report with its trace."""
+    """Shrinks a failing seed's history while it fails in the same way. Returns it and its report with a trace."""
     here = simulator()
     wrong = _kinds(here.run(history(seed)))
     small = shrunk(history(seed), lambda candidate: bool(wrong & _kinds(here.run(candidate))))
@@ -74,23 +74,23 @@ def shortest(seed: int) -> tuple[History, Report]:
 
 
 def one(seed: int) -> tuple[History, Report]:
-    """A seed's history as it was drawn, and its report with its trace."""
+    """Runs a seed's history as it was drawn. Returns it and its report with a trace."""
     return history(seed), simulator().run(history(seed), trace=True)
 
 
 def _kinds(report: Report) -> set[str]:
-    """What went wrong, whatever the instants and names in it."""
+    """What went wrong, without the instants and names in it."""
     return {violation[:32] for violation in report.violations}
 
 
 def pool(processes: int) -> ProcessPoolExecutor:
-    """Fresh processes under one hash seed: the order of a set is part of a history."""
+    """Starts processes with one hash seed: the order of a set is part of a history."""
     os.environ["PYTHONHASHSEED"] = "0"
     return ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("spawn"))
 
 
 def run(first: int, count: int, processes: int = 2) -> Iterator[Counts]:
-    """Runs many seeds, chunk by chunk, in order; stop asking and the rest is dropped."""
+    """Runs many seeds and yields counts chunk by chunk, in order. Drops the rest where the caller stops."""
     with pool(processes) as workers:
         chunks = [workers.submit(chunk, begin, min(CHUNK, first + count - begin)) for begin in range(first, first + count, CHUNK)]
         try:

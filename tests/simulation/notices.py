@@ -1,4 +1,4 @@
-"""Holding notices, reckoned outside the code under test: a promise begins once its notice was sent, not before."""
+"""Checks holding notices: a promise counts once its notice was sent, not before."""
 
 from __future__ import annotations
 
@@ -24,15 +24,17 @@ def came_back(item: Item | None) -> bool:
 
 @dataclass
 class Notices:
-    """Of one history."""
+    """The checks of one history."""
 
     table: Table
     ledger: Ledger
     wrong: Callable[[str], None]
 
     def changed(self, write: Write) -> None:
-        """A message of that kind. Somebody's word that it failed, or the mailbox's, makes room for another one; so does its being
-        logged: a wait that is open after that is open because the word did not hold."""
+        """Notes a change of a notice. After a reported failure, a bounce or a logged contact, another notice may be sent.
+
+        A wait that is open after the contact was logged is open because the promise was not kept.
+        """
         if not is_notice(write.after):
             return
         assert write.after is not None
@@ -41,7 +43,7 @@ class Notices:
             self.ledger.reminder(write.key, write.after).calls.clear()
 
     def only_one(self, key: Key) -> None:
-        """About one wait one notice stands: the others never went out, came back, or were logged."""
+        """Checks that one wait has one notice: the others were never sent, came back, or were logged."""
         item = self.table.items[key]
         for other, found in self.table.partitions[key[0]].items():
             same = is_notice(found) and all(text(found, name) == text(item, name) for name in ("cause", "due"))
@@ -49,8 +51,8 @@ class Notices:
             if same and other != key and not over:
                 self.wrong("one wait has two notices")
 
-    def told(self, write: Write) -> None:
-        """A worker logged a contact."""
+    def contact_logged(self, write: Write) -> None:
+        """Checks a contact that a worker logged."""
         contact: Any = truth.model(write.after or {})
         for key, item in self.table.partitions[write.key[0]].items():
             if is_notice(item) and _contact_of(item) == contact.id:
@@ -59,17 +61,17 @@ class Notices:
                 if contact.next_word_by and contact.next_word_by != truth.model(item).next_word_by:
                     self.wrong(f"{key[1]} promised another day than its contact")
                 return
-        self.wrong("a worker logged a contact that no notice told")
+        self.wrong("a worker logged a contact without a notice")
 
     def left(self) -> Iterable[str]:
-        """In the end: what was sent is logged, what came back is logged as that, nothing else is."""
+        """Checks at the end: sent notices are logged, returned ones are logged as bounced, others are not logged."""
         for (pk, sk), item in self.table.items.items():
             if not sk.startswith("MSG#") or not is_notice(item) or "to" not in item or (pk, "APP") not in self.table.items:
                 continue
             logged = self.table.items.get((pk, f"CON#{_contact_of(item)}"))
             if text(item, "st") != "sent":
                 if logged:
-                    yield f"a notice that is {text(item, 'st')} is logged as told"
+                    yield f"a notice that is {text(item, 'st')} is logged as sent"
             elif logged is None:
                 yield "a notice was sent, and nobody logged that it was"
             elif came_back(item) != (truth.model(logged).outcome == "bounced"):
@@ -81,6 +83,6 @@ def _is_logged(item: Item) -> bool:
 
 
 def _contact_of(item: Item) -> str:
-    """The id of the contact that a notice becomes: it derives from the message's."""
+    """The id of the contact that a notice becomes: it derives from the message's id."""
     message_id = text(item, "id") or ""
     return ids.derived_id("con", message_id, message_id)

@@ -1,7 +1,7 @@
-"""Processes that overlap, one at a time: each runs on a thread of its own, and only the one with the baton moves.
+"""Runs simulated processes, one at a time: each has a thread of its own, and only one of them runs.
 
-Time is virtual. A process that waits (for an answer, a back-off, a frozen machine) hands the baton to whoever is due first,
-so any interleaving at the boundaries of calls can happen, and the same seed makes the same one.
+Time is virtual. A process that waits (for a response, a back-off, a frozen machine) lets the process that is due first run.
+So any interleaving between calls can happen, and the same seed makes the same one.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from typing import Any
 
 
 class Crash(BaseException):
-    """The process died here. A BaseException, so that no handler of errors can be kind to it."""
+    """The process died here. A BaseException, so that no `except Exception` catches it."""
 
 
 class _Thread:
-    """A thread that is used again and again; a baton goes in and comes back."""
+    """A reusable thread that runs only between `resume` and `pause`."""
 
     def __init__(self) -> None:
         self._go, self._back = threading.Semaphore(0), threading.Semaphore(0)
@@ -40,7 +40,7 @@ class _Thread:
         self.resume()
 
     def resume(self) -> None:
-        """Hands the baton over, and gets it back when the work pauses or ends."""
+        """Lets the work go on, and returns when it pauses or ends."""
         self._go.release()
         self._back.acquire()
 
@@ -54,8 +54,10 @@ _IDLE: list[_Thread] = []
 
 @dataclass(eq=False)
 class Process:
-    """One invocation: a request, a tick, a delivery. `skew` is what its clock is wrong by, in seconds; `lasts_most` is when
-    its machine ends it. `outcome` is what it returned or raised."""
+    """One invocation: a request, a tick, a delivery.
+
+    `skew` is the error of its clock in seconds; `lasts_most` its time limit; `outcome` what it returned or raised.
+    """
 
     name: str
     work: Callable[[], Any]
@@ -71,18 +73,18 @@ class Process:
 
     @property
     def kind(self) -> str:
-        """What sort of step it is."""
+        """The kind of its step."""
         return self.name.rpartition(":")[2]
 
     @property
     def request(self) -> object:
-        """What SNS hands over again is the same request; every other process is one of its own."""
+        """Identifies the request: what SNS delivers again is the same one, every other process is its own."""
         step = self.notes.get("step")
         return step.details.get("number", self) if step else self
 
 
 class Schedule:
-    """What happens when. `now` is the true time in seconds; nobody inside the world sees it without a skew."""
+    """The events to come. `now` is the true time in seconds; processes see it with their skew."""
 
     def __init__(self, now: float) -> None:
         self.now = now
@@ -95,21 +97,21 @@ class Schedule:
         heapq.heappush(self._events, (max(moment, self.now), next(self._order), act))
 
     def start(self, process: Process, moment: float, done: Callable[[Process], None]) -> None:
-        """Has a process begin at that moment."""
+        """Starts a process at that moment."""
         self.at(moment, lambda: self._begin(process, done))
 
     def run(self) -> None:
-        """Until nothing is left to happen."""
+        """Runs until no event is left."""
         while self._events:
             self.now, _, act = heapq.heappop(self._events)
             act()
 
     def stop(self) -> None:
-        """Ends the history: nothing begins any more, and whoever waits dies."""
+        """Ends the history: nothing begins any more, and waiting processes die."""
         self.stopped = True
 
     def wait(self, seconds: float) -> None:
-        """The running process waits; others may run meanwhile."""
+        """Lets the running process wait; others may run meanwhile."""
         process = self.current
         if process is None:
             self.now += seconds

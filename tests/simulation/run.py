@@ -1,4 +1,4 @@
-"""Runs one history against the real code and says what became of it."""
+"""Runs one history against the real code and reports what happened."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from infra.local.environment import environment, set_environment
 from tests.engines import BASE_URL, OPERATOR_KEY, SECRET, START
 from tests.simulation.history import AGAIN, History, Step
 from tests.simulation.processes import Process, Schedule
-from tests.simulation.wire import Wire
+from tests.simulation.transport import Transport
 from tests.simulation.world.providers import Providers
 from tests.simulation.world.queue import Queue
 from tests.simulation.world.service import World
 from tests.simulation.world.table import Index, Item, Table
 
 DUE_SHARDS = 2
-"""Instead of 16: a tick of a small history reads two shards as well as sixteen, in a third of the time."""
+"""Instead of 16: a tick of a small history takes a third of the time."""
 INDEXES = {
     "due": Index("due_shard", "due_at", hash_type="N"),
     "waiting": Index("waiting_key", "waiting_at", ("application_id", "word_due_at", "since", "decided")),
@@ -44,14 +44,14 @@ _EMPLOYERS: dict[str, dict[str, Any]] = {
 
 @dataclass
 class Report:
-    """What a history came to. `violations` is empty where all is well."""
+    """The result of a history. `violations` is empty where all is well."""
 
     history: History
     violations: list[str] = field(default_factory=list)
     steps: int = 0
     calls: int = 0
-    befallen: Counter[str] = field(default_factory=Counter)
-    fates: Counter[str] = field(default_factory=Counter)
+    faults_met: Counter[str] = field(default_factory=Counter)
+    statuses: Counter[str] = field(default_factory=Counter)
     provider_calls: Counter[str] = field(default_factory=Counter)
     unknowns: Counter[str] = field(default_factory=Counter)
     held: Counter[str] = field(default_factory=Counter)
@@ -60,7 +60,7 @@ class Report:
 
 
 class Simulator:
-    """One a process of the machine: imports, clients and employers are made once, worlds for each history."""
+    """One per process of the machine. Clients and employers are made once, a world for each history."""
 
     def __init__(self) -> None:
         set_environment(environment("http://dynamodb.invalid", "http://aws.invalid", BASE_URL, SECRET, OPERATOR_KEY))
@@ -71,22 +71,22 @@ class Simulator:
         from chalicelib.jobs import restore_guard
         from chalicelib.messaging import sms_budget
         from chalicelib.storage import ids, table
-        from tests.simulation import actors, ending, shortcuts, standins, watch
+        from tests.simulation import actors, checker, drain, shortcuts, stand_ins
 
-        self._actors, self._ending, self._standins, self._watch = actors, ending, standins, watch
+        self._actors, self._checker, self._drain, self._stand_ins = actors, checker, drain, stand_ins
         ids.DUE_SHARDS = DUE_SHARDS
-        sms_budget.PART = 1  # a worker may hold the whole of so small a cap, as many workers may of a large one
-        standins.install()
-        shortcuts.take()
-        self.wire = Wire()
+        sms_budget.PART = 1  # a worker may reserve the whole of a cap this small
+        stand_ins.install()
+        shortcuts.install()
+        self.transport = Transport()
         wiring.start()
         wiring.channels()
         for client in (table.client(), wiring.sqs(), wiring.sns(), wiring.ses()):
-            self.wire.install(client)
+            self.transport.install(client)
         logging.disable(logging.CRITICAL)
         self._employers: dict[str, tuple[str, list[Item]]] = {}
         for number, (name, fields) in enumerate(_EMPLOYERS.items()):
-            world = self._world(Random(number))  # another chance, another id
+            world = self._world(Random(number))  # other random numbers, another id
             item = employers.create(
                 {
                     "name": "Ac",
@@ -100,21 +100,21 @@ class Simulator:
                 },
                 datetime.fromtimestamp(world.schedule.now, UTC),
             )
-            restore_guard.is_restored_copy(item.created_at)  # moves in
+            restore_guard.is_restored_copy(item.created_at)  # marks the table as the original
             self._employers[name] = (item.id, list(world.table.items.values()))
 
     def _world(self, chance: Random) -> World:
         schedule = Schedule(START.timestamp())
-        self._standins.begin(schedule, chance.getrandbits(32))
+        self._stand_ins.begin(schedule, chance.getrandbits(32))
         from chalicelib.storage.table import Item as Model
 
         table = Table(Model.Meta.table_name, INDEXES)
         world = World(schedule, table, Queue(chance), Providers(), chance)
-        self.wire.serve = world.serve
+        self.transport.serve = world.serve
         return world
 
-    def know_the_table(self, known: bool) -> None:
-        """Whether this process has already seen that the table is no restored copy: that is asked once."""
+    def set_table_known(self, known: bool) -> None:
+        """Sets whether this process has already checked that the table is no restored copy."""
         from chalicelib.jobs import restore_guard
 
         restore_guard.forget_originals()
@@ -133,16 +133,16 @@ class _Run:
         self.chance = Random(history.seed)
         self.world = world = simulator._world(self.chance)
         world.trace = [] if trace else None
-        told = history.world
-        world.table.index_lag = lambda: self.chance.uniform(0, told["index_lag"]) if told["index_lag"] else 0.0
-        world.table.read_lag = lambda: self.chance.uniform(0, told["read_lag"]) if told["read_lag"] else 0.0
-        world.queue.duplicates, world.queue.vague = told["duplicates"], told["vague"]
+        settings = history.world
+        world.table.index_lag = lambda: self.chance.uniform(0, settings["index_lag"]) if settings["index_lag"] else 0.0
+        world.table.read_lag = lambda: self.chance.uniform(0, settings["read_lag"]) if settings["read_lag"] else 0.0
+        world.queue.duplicates, world.queue.vague = settings["duplicates"], settings["vague"]
         truth.forget()
-        simulator.know_the_table(not told["cold"])
-        self.employer_id, items = simulator._employers[told["employer"]]
+        simulator.set_table_known(not settings["cold"])
+        self.employer_id, items = simulator._employers[settings["employer"]]
         self.other_id, others = simulator._employers["other"]
         world.table.load([*items, *(item for item in others if item["SK"]["S"] != "HOME")])
-        self.watch = simulator._watch.Watch(world)
+        self.checker = simulator._checker.Checker(world)
         self.actors = simulator._actors.Actors(world, self.employer_id, self.other_id)
         self.report = Report(history)
 
@@ -152,8 +152,8 @@ class _Run:
             moment += step.after
             self.start(step, moment, f"{number}:{step.kind}")
         self.world.schedule.run()
-        if not self.watch.violations:
-            self.simulator._ending.drain(self)
+        if not self.checker.violations:
+            self.simulator._drain.drain(self)
         return self._reported()
 
     def start(self, step: Step, moment: float, name: str) -> Process:
@@ -163,29 +163,29 @@ class _Run:
         return process
 
     def done(self, process: Process) -> None:
-        """After every step: what must hold whenever nobody is in the middle of a commit, which is always."""
+        """Checks after every step what must hold between commits."""
         from tests.simulation.processes import Crash
 
         self.report.steps += 1
         outcome = process.outcome
-        self.watch.caps.ended(process)
+        self.checker.caps.ended(process)
         if self.world.trace is not None:
-            told = outcome if isinstance(outcome, dict | list | BaseException | None) else type(outcome).__name__
-            self.world.trace.append(f"{self.world.schedule.now:.4f} {process.name} -> {told!r:.200}")
-        if isinstance(outcome, BaseException) and not isinstance(outcome, Crash) and not _answered(outcome, process.name):
-            self.watch.wrong(f"{process.name} raised {type(outcome).__name__}: {outcome}")
+            shown = outcome if isinstance(outcome, dict | list | BaseException | None) else type(outcome).__name__
+            self.world.trace.append(f"{self.world.schedule.now:.4f} {process.name} -> {shown!r:.200}")
+        if isinstance(outcome, BaseException) and not isinstance(outcome, Crash) and not _is_expected(outcome, process.name):
+            self.checker.wrong(f"{process.name} raised {type(outcome).__name__}: {outcome}")
             if self.world.trace is not None:
                 import traceback
 
                 self.world.trace += traceback.format_exception(outcome)
-        self._hand_over_again(process)
+        self._deliver_again(process)
         self.report.outcomes[type(outcome).__name__ if isinstance(outcome, BaseException) else "done"] += 1
         self.check()
-        if self.watch.violations:
+        if self.checker.violations:
             self.world.schedule.stop()
 
-    def _hand_over_again(self, process: Process) -> None:
-        """As SNS does when its handler fails: twice, with more time between. And sometimes for no reason."""
+    def _deliver_again(self, process: Process) -> None:
+        """Delivers again as SNS does: twice after a failure, with growing pauses; sometimes without one."""
         step, tries = process.notes["step"], process.name.count("again")
         if step.kind not in AGAIN:
             return
@@ -196,23 +196,23 @@ class _Run:
     def check(self) -> None:
         from tests.simulation import truth
 
-        for pk in sorted(self.watch.dirty):
+        for pk in sorted(self.checker.dirty):
             for fault in truth.faults_of_case(self.world.table, pk, self.world.schedule.now):
-                self.watch.wrong(fault)
-        if self.watch.dirty:
+                self.checker.wrong(fault)
+        if self.checker.dirty:
             for employer_id in (self.employer_id, self.other_id):
                 for fault in truth.tally_faults(self.world.table, employer_id):
-                    self.watch.wrong(fault)
-        self.watch.dirty.clear()
-        self.watch.claims_that_hold_nothing()
+                    self.checker.wrong(fault)
+        self.checker.dirty.clear()
+        self.checker.check_claims()
 
     def _reported(self) -> Report:
-        report, ledger = self.report, self.watch.ledger
-        report.violations = list(dict.fromkeys(self.watch.violations))
+        report, ledger = self.report, self.checker.ledger
+        report.violations = list(dict.fromkeys(self.checker.violations))
         report.calls = self.world.calls
-        report.befallen = self.world.befallen
-        report.fates = Counter(ledger.fates.values())
-        report.held = self.watch.caps.held
+        report.faults_met = self.world.faults_met
+        report.statuses = Counter(ledger.statuses.values())
+        report.held = self.checker.caps.held
         report.unknowns = Counter(ledger.unknowns.values())
         report.provider_calls = Counter(
             f"{'taken' if call.taken else 'not taken'}, heard {call.heard}" for call in self.world.providers.calls
@@ -221,8 +221,8 @@ class _Run:
         return report
 
 
-def _answered(error: BaseException, name: str) -> bool:
-    """What a route turns into a status, and what a tick may end with: the next one comes in a minute."""
+def _is_expected(error: BaseException, name: str) -> bool:
+    """Whether a route turns the error into a status, or a tick may end with it: the next one comes in a minute."""
     from botocore.exceptions import BotoCoreError, ClientError
 
     from chalicelib.errors import HeardbackError

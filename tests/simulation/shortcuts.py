@@ -1,6 +1,6 @@
-"""What botocore spends half of a history on and what decides nothing here: signing, the endpoint's rules, header classes.
+"""Skips parts of botocore that take half of the time and change nothing here: signing, endpoint rules, header classes.
 
-Serialising, retries, events, errors and time-outs go the ordinary way.
+Serialising, retries, events, errors and time-outs are not changed.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import botocore.signers
 import botocore.useragent
 
 
-def take() -> None:
-    """For the whole process. Calls and answers are the same; only the way there is shorter."""
+def install() -> None:
+    """Replaces them for the whole process. Requests and responses stay the same."""
     botocore.signers.RequestSigner.sign = lambda *_, **__: None
     botocore.useragent.UserAgentString.to_string = lambda self: "simulation"
     _keep_endpoints()

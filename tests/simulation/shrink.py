@@ -1,4 +1,4 @@
-"""From a history that fails to the shortest one found that fails alike: fewer steps, fewer faults, a kinder world."""
+"""Shrinks a history that fails to a shorter one that fails in the same way."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ ROUNDS_MOST = 8
 
 
 def shrunk(history: History, fails: Fails) -> History:
-    """Takes out whatever can go while `fails` still says so, until nothing more can."""
+    """Removes steps, faults and settings of the world as long as `fails` still holds."""
     for _ in range(ROUNDS_MOST):
         smaller = _once(history, fails)
         if smaller == history:
@@ -43,7 +43,7 @@ def _once(history: History, fails: Fails) -> History:
 
 
 def _without_steps(history: History, begin: int, size: int) -> Iterable[History]:
-    """Without some steps: once with the others at their moments, once moved up."""
+    """Yields the history without some steps: with the others earlier, then at their old moments."""
     steps = history.steps
     gone, rest = steps[begin : begin + size], steps[begin + size :]
     yield replace(history, steps=steps[:begin] + rest)

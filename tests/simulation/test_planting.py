@@ -101,7 +101,7 @@ def test_methods_of_each_kind_are_replaced(modules):
 
 
 def test_a_cached_function_stays_cached(modules):
-    """Callers clear its cache, and what it answered before is forgotten."""
+    """Callers clear its cache, and its earlier results are dropped."""
     home, _ = modules
     assert home.cached(3) == 6
     with planted(bug(change_result(HOME, "cached", lambda result: result + 1))):

@@ -15,7 +15,7 @@ from tests.simulation.history import History, Step
 from tests.simulation.planted.bugs import BUGS
 from tests.simulation.planted.planting import planted
 from tests.simulation.processes import Process, Schedule
-from tests.simulation.scenes import history
+from tests.simulation.scenarios import history
 from tests.simulation.shrink import shrunk
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -1,4 +1,4 @@
-"""The world in memory against a real engine: the same requests, the same answers. Lag and faults are the world's own."""
+"""Compares the world in memory with a real engine: the same requests, the same responses, without lag and faults."""
 
 from __future__ import annotations
 
@@ -148,10 +148,10 @@ class _Drawer:
         return {**request, "KeyConditionExpression": condition, **self.bound(condition)}
 
 
-def _said(answer: Callable[[], dict[str, Any]]) -> Any:
-    """An answer without what the world does not say: capacity, messages, metadata."""
+def _essence(send: Callable[[], dict[str, Any]]) -> Any:
+    """A response without what the world leaves out: capacity, messages, metadata."""
     try:
-        whole = answer()
+        whole = send()
     except ClientError as error:
         reasons = [reason["Code"] for reason in error.response.get("CancellationReasons", [])]
         return error.response["Error"]["Code"], reasons
@@ -166,7 +166,7 @@ def _said(answer: Callable[[], dict[str, Any]]) -> Any:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_the_world_answers_as_an_engine_does(empty_table, seed):
+def test_the_world_responds_as_an_engine_does(empty_table, seed):
     """Whoever trusts the simulator: what it says of transactions and conditions is what a real table says."""
     name = empty_table.Item.Meta.table_name
     client, world, drawer = empty_table.client(), Table(name, INDEXES), _Drawer(seed, name)
@@ -184,21 +184,21 @@ def test_the_world_answers_as_an_engine_does(empty_table, seed):
 
 
 class _Both:
-    """Asks the engine and the world the same, and answers where the next page of a query begins."""
+    """Sends the same request to the engine and the world, and returns where the next page of a query begins."""
 
     def __init__(self, client: Any, world: Table, at: float) -> None:
         self.client, self.world, self.at = client, world, at
 
     def __call__(self, operation: str, request: dict[str, Any]) -> Any:
-        real = _said(lambda: self.client._make_api_call(operation, json.loads(json.dumps(request))))
-        assert _said(lambda: self.world.answer(operation, request, self.at)) == real, (operation, request)
+        real = _essence(lambda: self.client._make_api_call(operation, json.loads(json.dumps(request))))
+        assert _essence(lambda: self.world.serve(operation, request, self.at)) == real, (operation, request)
         return real.get("LastEvaluatedKey") if isinstance(real, dict) else None
 
 
 def test_a_number_that_is_not_text_is_refused():
-    """Engines on one machine forgive it; AWS answers SerializationException, and nobody would ever be reminded."""
+    """Local engines accept it; AWS returns SerializationException, and no reminder would ever be sent."""
     with pytest.raises(Refused, match="SerializationException"):
-        Table("t", INDEXES).answer(
+        Table("t", INDEXES).serve(
             "Query",
             {"IndexName": "due", "KeyConditionExpression": "due_shard = :s", "ExpressionAttributeValues": {":s": {"N": 3}}},
             0.0,
@@ -221,7 +221,7 @@ def test_a_token_is_remembered_for_ten_minutes_and_no_longer():
         ],
     }
     for at in (0.0, 1.0, 599.0, 601.0):
-        table.answer("TransactWriteItems", request, at)
+        table.serve("TransactWriteItems", request, at)
     assert table.items["A", "K"]["n"] == {"N": "2"}
 
 
@@ -229,18 +229,18 @@ def test_an_index_and_an_eventual_read_see_what_was():
     """The index is a hint: what it shows may be long gone."""
     table = Table("t", INDEXES, index_lag=lambda: 5.0, read_lag=lambda: 2.0)
     item = {"PK": {"S": "A"}, "SK": {"S": "K"}, "due_shard": {"N": "1"}, "due_at": {"S": "x"}}
-    table.answer("PutItem", {"Item": item}, 0.0)
+    table.serve("PutItem", {"Item": item}, 0.0)
     query = {"IndexName": "due", "KeyConditionExpression": "due_shard = :s", "ExpressionAttributeValues": {":s": {"N": "1"}}}
-    assert table.answer("Query", query, 4.0)["Count"] == 0
-    assert table.answer("Query", query, 6.0)["Count"] == 1
-    assert table.answer("GetItem", {"Key": {"PK": {"S": "A"}, "SK": {"S": "K"}}}, 1.0) == {}
-    assert table.answer("GetItem", {"Key": {"PK": {"S": "A"}, "SK": {"S": "K"}}, "ConsistentRead": True}, 1.0) == {"Item": item}
+    assert table.serve("Query", query, 4.0)["Count"] == 0
+    assert table.serve("Query", query, 6.0)["Count"] == 1
+    assert table.serve("GetItem", {"Key": {"PK": {"S": "A"}, "SK": {"S": "K"}}}, 1.0) == {}
+    assert table.serve("GetItem", {"Key": {"PK": {"S": "A"}, "SK": {"S": "K"}}, "ConsistentRead": True}, 1.0) == {"Item": item}
 
 
 def test_a_record_is_seen_again_until_it_is_a_dead_letter_and_comes_back_when_it_is_sent_back():
     """Standard queues: at least once, and days later where somebody redrives."""
     queue = Queue(Random(1))
-    queue.answer("SendMessageBatch", {"Entries": [{"Id": "0", "MessageBody": "x"}]}, 0.0)
+    queue.serve("SendMessageBatch", {"Entries": [{"Id": "0", "MessageBody": "x"}]}, 0.0)
     for time in range(RECEIVES_MOST):
         assert len(queue.receive(10, time * VISIBILITY)) == 1
         assert queue.receive(10, time * VISIBILITY + 1) == []

@@ -1,4 +1,4 @@
-"""What is true of the records, reckoned from the table's items by the rules alone: what the code under test is held to."""
+"""Computes what must be true of the records from the table's items, by the rules alone."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ _MODELS: dict[int, tuple[Item, Any]] = {}
 
 
 def forget() -> None:
-    """A new history has other items."""
+    """Clears the cache: a new history has other items."""
     _MODELS.clear()
 
 
 def model(raw: Item) -> Any:
-    """The model of a raw item. A write makes a new item, so one that is the same has the same model: reckoned once."""
+    """Returns the model of a raw item, computed once. A write makes a new raw item."""
     known = _MODELS.get(id(raw))
     if known is None or known[0] is not raw:
         known = _MODELS[id(raw)] = (raw, tables.from_raw(raw))
@@ -43,7 +43,7 @@ def model(raw: Item) -> Any:
 
 @dataclass
 class Case:
-    """One partition as it truly is now."""
+    """One partition as it is in the table now."""
 
     application: ApplicationItem
     items: list[Any]
@@ -63,7 +63,7 @@ class Case:
         )
 
     def candidate(self, table: Table) -> Item | None:
-        """None while an erasure is under way: the record goes first."""
+        """None while an erasure is under way: the record is deleted first."""
         pk = f"EMP#{self.application.employer_id}#CAND#{self.application.candidate_id}"
         return table.items.get((pk, "CAND"))
 
@@ -73,7 +73,7 @@ class Case:
 
 
 def wants_nudge(table: Table, application: Item, number: int) -> bool:
-    """Whether the rules, as the employer and the person are now, still know of that nudge."""
+    """Whether the rules, with the employer and the person as they are now, still plan that nudge."""
     item: Any = model(application)
     employer_item: Any = model(table.items[f"EMP#{item.employer_id}", "EMP"])
     policy = employer_of(employer_item).policy
@@ -81,7 +81,7 @@ def wants_nudge(table: Table, application: Item, number: int) -> bool:
 
 
 def faults_of_case(table: Table, pk: str, now: float) -> Iterable[str]:
-    """What is wrong with one case: its waits, its copies, its place in the due index."""
+    """Yields what is wrong with one case: its waits, its copies, its place in the due index."""
     if (pk, "APP") not in table.items:
         return  # erased
     case = Case.read(table, pk)
@@ -101,7 +101,7 @@ def faults_of_case(table: Table, pk: str, now: float) -> Iterable[str]:
     ):
         yield "an application's copy of its wait is not its wait"
     if application.wait_state == "open" and application.due_at is None:
-        yield "an open wait does not stand in the due index"
+        yield "an open wait is not in the due index"
     candidate = case.candidate(table)
     for name in ("name", "email", "phone"):
         if candidate and getattr(application, name) != (candidate[name]["S"] if name in candidate else None):
@@ -109,7 +109,7 @@ def faults_of_case(table: Table, pk: str, now: float) -> Iterable[str]:
 
 
 def tally_faults(table: Table, employer_id: str) -> Iterable[str]:
-    """The tally written with every change against all waits, counted."""
+    """Compares the tally, written with every change, with a count of all waits."""
     waits = [
         item
         for item in (

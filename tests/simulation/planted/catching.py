@@ -26,7 +26,7 @@ def caught(number: int, first_seed: int, seeds: int, at_most: int) -> Catch:
     """Runs `seeds` histories with one bug planted; as many as `at_most` while it is not caught. In a process of its own."""
     plant(BUGS[number])
     from tests.simulation.run import Simulator
-    from tests.simulation.scenes import history
+    from tests.simulation.scenarios import history
 
     simulator, hits, first, run = Simulator(), 0, 0, 0
     kinds: Counter[str] = Counter()

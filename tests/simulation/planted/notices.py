@@ -1,4 +1,4 @@
-"""Bugs in holding notices, and in what comes back: bounces, answers, what somebody found out."""
+"""Bugs in claimed notices, and in what comes back: bounces, answers, what somebody found out."""
 
 from __future__ import annotations
 

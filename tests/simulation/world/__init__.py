@@ -1,4 +1,4 @@
 """The world below botocore: a table, a queue and two providers in memory, with the semantics that AWS documents.
 
-Nothing here knows Heardback. `wire.py` puts it under the SDK's clients; the faults of a history are injected there.
+It knows nothing of Heardback. `transport.py` puts it under the SDK's clients; `service.py` injects the faults of a history.
 """

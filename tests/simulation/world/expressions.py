@@ -1,7 +1,7 @@
 """DynamoDB's expressions: conditions, key conditions and updates, compiled once per text to functions over an item.
 
-A value is as the wire has it: {"S": "..."}; None stands for an attribute that is not there.
-What the language has and no caller of ours emits (nested paths) is refused loudly rather than guessed at.
+A value has the form of the API: {"S": "..."}; None stands for an attribute that is not there.
+Parts of the language that our code never sends (nested paths) raise an error.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _FUNCTIONS = {"attribute_exists", "attribute_not_exists", "begins_with", "contai
 
 
 class BadExpression(Exception):
-    """The table would answer ValidationException."""
+    """The service would return ValidationException."""
 
 
 @cache
@@ -37,7 +37,7 @@ def condition(text: str) -> Condition:
 
 
 def equal_to(name: str, text: str, names: Names, values: Values) -> Value:
-    """What a key condition wants its partition's key to be: it always says so."""
+    """Returns the partition key that a key condition asks for."""
     for path, token in _EQUALS.findall(text):
         if _named(names, path) == name:
             return _bound(values, token)

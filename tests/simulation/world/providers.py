@@ -1,4 +1,4 @@
-"""SNS and SES: they take a message or refuse it, and remember every call, also those whose answer nobody heard."""
+"""SNS and SES: they take or refuse a message and remember every call, also those whose response was lost."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from typing import Any
 
 @dataclass
 class Call:
-    """One attempt to hand a message over. `taken`: it will be delivered. `heard`: what the caller learned
-    ("taken", "refused", "nothing")."""
+    """One attempt to send a message. `taken`: it will be delivered. `heard`: what the caller learned.
+
+    `heard` is "taken", "refused" or "nothing".
+    """
 
     channel: str
     to: str
@@ -20,7 +22,7 @@ class Call:
     taken: bool
     heard: str
     tags: dict[str, list[str]] = field(default_factory=dict)
-    """As SES gives them back with what becomes of a mail."""
+    """SES returns them with its events about a mail."""
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""SQS's standard queue: at least once, in any order, seen again after the visibility time-out, set aside after five tries."""
+"""SQS's standard queue: at least once, any order, visible again after a time-out, dead letter after five tries."""
 
 from __future__ import annotations
 
@@ -24,8 +24,11 @@ class Record:
 
 @dataclass
 class Queue:
-    """`chance` decides order and duplicates; `duplicates` is how often a record is stored twice, `vague` how often the
-    approximate counts know of none."""
+    """One queue and its dead letters.
+
+    `chance` decides order and duplicates. `duplicates` is how often a record is stored twice, `vague` how often the
+    approximate counts show none.
+    """
 
     chance: random.Random
     duplicates: float = 0.0
@@ -34,7 +37,7 @@ class Queue:
     dead: list[Record] = field(default_factory=list)
     _sent: int = 0
 
-    def answer(self, operation: str, request: dict[str, Any], at: float) -> dict[str, Any]:
+    def serve(self, operation: str, request: dict[str, Any], at: float) -> dict[str, Any]:
         match operation:
             case "SendMessageBatch":
                 return self._send(request["Entries"], at)
@@ -63,10 +66,10 @@ class Queue:
         return {"Successful": done}
 
     def receive(self, most: int, at: float) -> list[Record]:
-        """What a poller takes: in any order, unseen by others for a while. What was taken too often goes to the dead letters."""
-        spent = [record for record in self.records if record.visible_at <= at and record.receives >= RECEIVES_MOST]
-        self.dead += spent
-        self.records = [record for record in self.records if record not in spent]
+        """Takes records in any order and hides them for a while. Records that were taken too often become dead letters."""
+        exhausted = [record for record in self.records if record.visible_at <= at and record.receives >= RECEIVES_MOST]
+        self.dead += exhausted
+        self.records = [record for record in self.records if record not in exhausted]
         ready = [record for record in self.records if record.visible_at <= at]
         self.chance.shuffle(ready)
         for record in ready[:most]:
@@ -75,17 +78,17 @@ class Queue:
         return ready[:most]
 
     def settle(self, taken: list[Record], failed: set[str]) -> None:
-        """What the function did not report as failed is deleted; the rest is seen again when its time comes."""
+        """Deletes what the function did not report as failed; the rest becomes visible again later."""
         done = [id(record) for record in taken if record.id not in failed]
         self.records = [record for record in self.records if id(record) not in done]
 
     def redrive(self, at: float) -> None:
-        """Somebody sends the dead letters back to the queue, perhaps days later."""
+        """Moves the dead letters back to the queue."""
         self.records += [Record(record.id, record.body, at) for record in self.dead]
         self.dead = []
 
     def lose(self) -> None:
-        """All that was queued is gone."""
+        """Loses all records."""
         self.records = []
 
     @property

@@ -1,4 +1,4 @@
-"""The world as one service: every call of every process arrives here, late or never, and may meet its fault."""
+"""Serves every call of every process, and injects faults."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.simulation.faults import WHERE, Fault
 from tests.simulation.processes import Process, Schedule
-from tests.simulation.wire import NoAnswer
+from tests.simulation.transport import NoResponse
 from tests.simulation.world.providers import Call, Providers
 from tests.simulation.world.queue import Queue
 from tests.simulation.world.table import Refused, Table, cancelled
@@ -29,7 +29,7 @@ class World:
     queue: Queue
     providers: Providers
     chance: Random
-    befallen: Counter[str] = field(default_factory=Counter)
+    faults_met: Counter[str] = field(default_factory=Counter)
     on_call: Callable[[Call], None] = lambda call: None
     on_read: Callable[[dict[str, Any]], None] = lambda request: None
     calls: int = 0
@@ -37,7 +37,7 @@ class World:
 
     @property
     def process(self) -> Process | None:
-        """Whose turn it is; None while the world itself moves."""
+        """The process that runs now, or None."""
         return self.schedule.current
 
     @property
@@ -45,7 +45,7 @@ class World:
         return self.schedule.now
 
     def serve(self, service: str, operation: str, request: dict[str, Any]) -> dict[str, Any]:
-        """One call, as the running process makes it."""
+        """Serves one call of the running process."""
         self.calls += 1
         process = self.schedule.current
         if process is None:
@@ -58,17 +58,17 @@ class World:
             self.trace.append(f"{self.schedule.now:.4f} {process.name} #{number} {operation} {fault.kind if fault else ''}")
         self.schedule.wait(process.chance.uniform(0.0005, 0.01))
         if fault is None:
-            answer = self._do(service, operation, request)
+            response = self._do(service, operation, request)
         else:
-            answer = self._befall(fault, process, service, operation, request)
+            response = self._inject(fault, process, service, operation, request)
         self.schedule.wait(process.chance.uniform(0.0005, 0.01))
-        return answer
+        return response
 
     def _fault(self, process: Process, number: int, operation: str) -> Fault | None:
         kind = WHERE.get(operation, "any")
         of_kind: Counter[str] = process.notes.setdefault("calls", Counter())
         place, of_kind[kind] = of_kind[kind], of_kind[kind] + 1
-        return next((fault for fault in process.notes.get("faults", ()) if fault.befalls(number, place, operation)), None)
+        return next((fault for fault in process.notes.get("faults", ()) if fault.applies_to(number, place, operation)), None)
 
     def _do(self, service: str, operation: str, request: dict[str, Any]) -> dict[str, Any]:
         now = self.schedule.now
@@ -76,9 +76,9 @@ class World:
             case "dynamodb":
                 if operation == "BatchGetItem":
                     self.on_read(request)
-                return self.table.answer(operation, request, now)
+                return self.table.serve(operation, request, now)
             case "sqs":
-                return self.queue.answer(operation, request, now)
+                return self.queue.serve(operation, request, now)
         call = self._call(operation, request, taken=True, heard="taken")
         return {"MessageId": call.message_id}
 
@@ -90,13 +90,13 @@ class World:
         self.on_call(call)
         return call
 
-    def _befall(self, fault: Fault, process: Process, service: str, operation: str, request: dict[str, Any]) -> dict[str, Any]:
-        self.befallen[fault.kind] += 1
-        process.notes.setdefault("befallen", []).append((self.schedule.now, fault.kind, operation))
+    def _inject(self, fault: Fault, process: Process, service: str, operation: str, request: dict[str, Any]) -> dict[str, Any]:
+        self.faults_met[fault.kind] += 1
+        process.notes.setdefault("faults_met", []).append((self.schedule.now, fault.kind, operation))
         sends = service in ("sns", "sesv2")
 
         def done() -> dict[str, Any]:
-            """The service does it, and what it answers is not heard."""
+            """The service does it, and its response is lost."""
             if sends:
                 self._call(operation, request, taken=True, heard="nothing")
                 return {}
@@ -110,9 +110,9 @@ class World:
                 self._call(operation, request, taken=False, heard="refused")
             return Refused(code, "injected", status)
 
-        def silent(seconds: float) -> NoAnswer:
+        def silent(seconds: float) -> NoResponse:
             self.schedule.wait(seconds)
-            return NoAnswer(written=True)
+            return NoResponse(written=True)
 
         match fault.kind:
             case "crash_before":
@@ -134,7 +134,7 @@ class World:
                 self.schedule.wait(CONNECT_TIMEOUT)
                 if sends:
                     self._call(operation, request, taken=False, heard="refused")
-                raise NoAnswer(written=False)
+                raise NoResponse(written=False)
             case "internal":
                 if sends:
                     self._call(operation, request, taken=False, heard="nothing")
@@ -151,9 +151,9 @@ class World:
             case "freeze":
                 self.schedule.wait(fault.size * FREEZE_MOST)
             case "freeze_after":
-                answer = self._do(service, operation, request)
+                response = self._do(service, operation, request)
                 self.schedule.wait(fault.size * FREEZE_MOST)
-                return answer
+                return response
             case "partial":
                 return self._partly(fault, service, operation, request)
             case _:
@@ -167,7 +167,7 @@ class World:
         process = self.schedule.current
 
         def arrive() -> None:
-            self.schedule.current = process  # on whose behalf it is done
+            self.schedule.current = process  # the sender of the request
             done()
             self.schedule.current = None
 
@@ -180,7 +180,7 @@ class World:
         return cancelled(reasons)
 
     def _partly(self, fault: Fault, service: str, operation: str, request: dict[str, Any]) -> dict[str, Any]:
-        """Some of a batch is left for the caller to ask for again; half a page of a query."""
+        """Serves a part: leaves some of a batch unprocessed, or returns a short page of a query."""
         if operation == "BatchGetItem":
             self.table.leave_unprocessed = lambda count: int(count * fault.size)
         elif operation == "Query":
@@ -197,7 +197,7 @@ class World:
 
 
 def _late(size: float) -> float:
-    """How late a request arrives, in seconds: soon after it was given up, just when its claim comes due, or whenever."""
+    """How late a request arrives, in seconds: soon after its time-out, when its claim comes due, or any time."""
     if size < 0.3:
         return size * 10
     return 890 + (size - 0.3) * 40 if size < 0.6 else 900 + (size - 0.6) * 1500

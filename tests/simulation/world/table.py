@@ -1,7 +1,7 @@
 """DynamoDB's data plane for one table: items with their past, conditional writes, transactions, indexes that lag.
 
-`Table.answer(operation, request, at)` gives what the service would answer, or raises `Refused`. `at` is the world's clock
-in seconds. Every write is at once in the item; an index and an eventually consistent read see it `lag` later.
+`Table.serve(operation, request, at)` returns the service's response, or raises `Refused`. `at` is the world's clock in seconds.
+A consistent read sees every write at once; an index and an eventually consistent read see it later.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _KEY_FIELDS = ("PK", "SK")
 
 
 class Refused(Exception):
-    """An error that the service answers: nothing was done."""
+    """The service refused the request and did nothing."""
 
     def __init__(self, code: str, message: str = "", status: int = 400, **fields: Any) -> None:
         super().__init__(f"{code}: {message}")
@@ -41,7 +41,7 @@ class Index:
 
 @dataclass(frozen=True)
 class Write:
-    """One item as one request changed it; None: not there."""
+    """One item before and after a request changed it; None: no item."""
 
     key: Key
     before: Item | None
@@ -50,13 +50,13 @@ class Write:
 
 @dataclass
 class Table:
-    """`on_commit(writes)` hears of every atomic change, after it; `lag()` says how stale a read is."""
+    """`on_commit(writes)` is called after every atomic change; `index_lag()` and `read_lag()` say how stale a read is."""
 
     name: str
     indexes: dict[str, Index]
     items: dict[Key, Item] = field(default_factory=dict)
     partitions: dict[str, dict[Key, Item]] = field(default_factory=dict)
-    """The same items, by their PK: most questions are about one."""
+    """The same items by their PK."""
     past: dict[Key, list[tuple[float, Item | None]]] = field(default_factory=dict)
     tokens: dict[str, tuple[float, Any]] = field(default_factory=dict)
     on_commit: Callable[[list[Write]], None] = lambda writes: None
@@ -65,15 +65,15 @@ class Table:
     page_most: int = 1000
     leave_unprocessed: Callable[[int], int] = lambda count: 0
 
-    def answer(self, operation: str, request: dict[str, Any], at: float) -> dict[str, Any]:
+    def serve(self, operation: str, request: dict[str, Any], at: float) -> dict[str, Any]:
         handler = getattr(self, f"_{operation}", None)
         if handler is None:
             raise NotImplementedError(operation)
         try:
-            answered: dict[str, Any] = handler(request, at)
+            response: dict[str, Any] = handler(request, at)
         except BadExpression as error:
             raise Refused("ValidationException", str(error)) from None
-        return answered
+        return response
 
     def _DescribeTable(self, request: dict[str, Any], at: float) -> dict[str, Any]:
         return {"Table": {"TableName": self.name, "TableId": f"the id of {self.name}", "TableStatus": "ACTIVE"}}
@@ -129,8 +129,8 @@ class Table:
             keep = expressions.condition(text)
             page = [item for item in page if keep(item, names, request.get("ExpressionAttributeValues", {}))]
         scanned = min(limit, len(rows))
-        answer = {"Items": [_shown(item, index) for item in page], "Count": len(page), "ScannedCount": scanned}
-        return {**answer, "LastEvaluatedKey": last} if last else answer
+        response = {"Items": [_shown(item, index) for item in page], "Count": len(page), "ScannedCount": scanned}
+        return {**response, "LastEvaluatedKey": last} if last else response
 
     def _rows(self, index: Index | None, hash_value: Value, at: float, consistent: bool) -> Iterable[Item]:
         """Candidates: all of one partition, or all that an index holds."""

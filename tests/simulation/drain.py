@@ -1,14 +1,14 @@
-"""Once the faults stop, everything that is due comes to its end: ticks and deliveries go on until nothing is left to do."""
+"""Ends a history: faults stop, and ticks and deliveries go on until nothing is due any more."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from tests.simulation.checker import FINAL
 from tests.simulation.history import Step
 from tests.simulation.ledger import text
 from tests.simulation.truth import instant
-from tests.simulation.watch import FINAL
 from tests.simulation.world.queue import VISIBILITY
 
 if TYPE_CHECKING:
@@ -18,28 +18,28 @@ ROUNDS_MOST = 60
 
 
 def drain(run: _Run) -> None:
-    """Moves on to whatever is due next, ticks and delivers, and checks that nothing hangs, is lost or stays unsaid."""
+    """Advances to what is due next, ticks and delivers; then checks that nothing is left over, lost or unlogged."""
     schedule = run.world.schedule
     for number in range(ROUNDS_MOST):
         due = _next_due(run)
-        if due is None or run.watch.violations:
+        if due is None or run.checker.violations:
             break
         moment = max(schedule.now, due) + run.history.world["index_lag"] + (1 if number % 3 < 2 else VISIBILITY)
         run.start(Step("tick", 0, number), moment, f"end {number}:tick")
         run.start(Step("deliver", 0, number, {"most": 100}), moment + 1, f"end {number}:deliver")
         schedule.run()
     else:
-        run.watch.wrong("it never comes to an end: " + ", ".join(sorted(_waiting(run))))
-    if not run.watch.violations:
-        for fault in _left(run):
-            run.watch.wrong(fault)
-        for fault in run.watch.notices.left():
-            run.watch.wrong(fault)
-        run.watch.caps.left()
+        run.checker.wrong("it never ends: " + ", ".join(sorted(_waiting(run))))
+    if not run.checker.violations:
+        for fault in _left_over(run):
+            run.checker.wrong(fault)
+        for fault in run.checker.notices.left():
+            run.checker.wrong(fault)
+        run.checker.caps.left()
 
 
 def _next_due(run: _Run) -> float | None:
-    """When something is due next, lapses and digests of days to come apart."""
+    """When something is due next. Lapses and digests of future days do not count."""
     found = []
     for key, item in run.world.table.items.items():
         if "due_at" in item and text(item, "step") != "lapse":
@@ -57,7 +57,8 @@ def _waiting(run: _Run) -> Iterable[str]:
     )
 
 
-def _left(run: _Run) -> Iterable[str]:
+def _left_over(run: _Run) -> Iterable[str]:
+    """Yields what must not be there at the end."""
     for key, item in run.world.table.items.items():
         if key[1] == "CLAIM":
             yield "a claim is left over"

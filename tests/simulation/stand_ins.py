@@ -1,6 +1,6 @@
-"""Deterministic stand-ins for what our code asks of its machine: time, chance and thread pools. Installed once a process.
+"""Deterministic replacements for time, random numbers and thread pools. Installed once per process.
 
-They replace the modules' own attributes, wherever `chalicelib` and botocore's retries look them up; nothing of ours is changed.
+They replace the attributes of the modules in which `chalicelib` and botocore's retries look them up.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _QUOTAS: list[Any] = []
 
 
 class Machine:
-    """Whose time and chance the stand-ins tell: set for each history."""
+    """The schedule and random numbers of the history that runs now."""
 
     schedule: Schedule = Schedule(0)
     chance: Random = Random(0)
@@ -52,7 +52,7 @@ class Time:
 
 
 class InlineExecutor:
-    """A thread pool whose work is done one piece after another, in an order that chance decides."""
+    """A thread pool that runs its tasks one after another, in a random order."""
 
     def __init__(self, *_: Any, **__: Any) -> None:
         pass
@@ -65,14 +65,14 @@ class InlineExecutor:
 
     def map(self, function: Callable[..., Any], *iterables: Iterable[Any]) -> Iterator[Any]:
         pieces = list(zip(*iterables, strict=False))
-        answers: dict[int, Callable[[], Any]] = {}
+        results: dict[int, Callable[[], Any]] = {}
         for place in chance().sample(range(len(pieces)), len(pieces)):
-            answers[place] = _attempt(function, pieces[place])
-        return (answers[place]() for place in range(len(pieces)))
+            results[place] = _attempt(function, pieces[place])
+        return (results[place]() for place in range(len(pieces)))
 
 
 def _attempt(function: Callable[..., Any], piece: tuple[Any, ...]) -> Callable[[], Any]:
-    """As a future has it: an error is kept for whoever asks for the result."""
+    """Runs a task as a future does: an error is raised where the result is read."""
     try:
         value = function(*piece)
     except Exception as error:
@@ -86,7 +86,7 @@ def _attempt(function: Callable[..., Any], piece: tuple[Any, ...]) -> Callable[[
 
 
 def install() -> None:
-    """Call after everything is imported."""
+    """Installs the replacements. Call it after everything is imported."""
     _keep_quotas()
     botocore.endpoint.time = Time
     uuid.uuid4 = lambda: uuid.UUID(int=chance().getrandbits(128), version=4)
@@ -102,7 +102,7 @@ def install() -> None:
 
 
 def _keep_quotas() -> None:
-    """The SDK's retry quota lives as long as its client: full again for each history, or a seed would not replay."""
+    """Collects the SDK's retry quotas, which live as long as their client: `begin` fills them again."""
     ordinary = botocore.retries.quota.RetryQuota.__init__
 
     def init(self: Any, *args: Any, **kwargs: Any) -> None:
@@ -113,7 +113,7 @@ def _keep_quotas() -> None:
 
 
 def begin(schedule: Schedule, seed: int) -> None:
-    """A new history: its own time, its own chance, the retry quotas full."""
+    """Begins a history: its own time and random numbers, full retry quotas."""
     Machine.schedule, Machine.chance = schedule, Random(seed)
     random.seed(seed)
     for quota in _QUOTAS:

@@ -1,4 +1,4 @@
-"""The scenes of which histories are made: each is some minutes in which a sort of thing goes wrong, and what comes of it."""
+"""Scenarios that histories are made of: each is a few minutes in which one kind of thing goes wrong."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def history(seed: int) -> History:
 
 
 class _Writer(Drawing):
-    """Joins scenes."""
+    """Joins scenarios to a history."""
 
     def write(self) -> History:
         draw = self.chance
@@ -27,20 +27,20 @@ class _Writer(Drawing):
             "vague": draw.choice((0, 0.5)),
             "cold": draw.random() < 0.1,
         }
-        ends = (-24, -1) if self.put_off else (-48.02, -48.02, -48.001, -47.99)
+        ends = (-24, -1) if self.undecided else (-48.02, -48.02, -48.001, -47.99)
         steps = [self.step("book", ends=draw.choice(ends), person=number, job=0) for number in range(self.persons)]
-        if self.sought:
+        if self.shared:
             steps += [
                 self.step("book", gap=0.01, ends=draw.choice((-48.02, -48.001, -47.99, -24, 12)), person=0, job=job)
                 for job in draw.sample((1, 2, 3), draw.choice((1, 2, 3)))
             ]
         for _ in range(draw.randint(1, 4)):
-            scene = draw.choices(self._scenes, self._weights)[0]
-            steps += scene()
+            scenario = draw.choices(self._scenarios, self._weights)[0]
+            steps += scenario()
         return History(self.seed, world, tuple(steps))
 
     def _pump(self, *faults: Fault, gap: float | None = None, crowded: bool = False) -> list[Step]:
-        """A tick, then deliveries. Where it is crowded, two of each, a record each, and clients at the very same time."""
+        """A tick, then deliveries. With `crowded`, two of each with one record each, and clients at the same time."""
         draw = self.chance
         steps = [self.step("tick", gap=draw.choice((1, 60, 60, 900)) if gap is None else gap)]
         if crowded or draw.random() < 0.2:
@@ -59,7 +59,7 @@ class _Writer(Drawing):
         return steps
 
     def _refusal(self) -> list[Step]:
-        """A provider that says no for a while, and what happens until the next attempt."""
+        """A provider refuses for a while, and other things happen before the next attempt."""
         draw = self.chance
         no = Fault(draw.choice(("throttle", "unavailable", "refuse")), 0, draw.choice((1, 2, 20)), "send")
         steps = self._pump(no)
@@ -68,7 +68,7 @@ class _Writer(Drawing):
         return steps
 
     def _rush(self) -> list[Step]:
-        """Several workers at once, a record each: for the same money, or the same person. One may be heard late."""
+        """Several workers at once, one record each: they compete for money, or for the same person. A write may arrive late."""
         draw = self.chance
         steps = [self.step("tick", gap=draw.choice((1, 60, 900)))]
         for _ in range(draw.choice((2, 3, 3))):
@@ -78,8 +78,8 @@ class _Writer(Drawing):
             )
         return steps
 
-    def _hindrance(self) -> list[Step]:
-        """Nudges may not go out for a while; then they may again, and somebody writes."""
+    def _pause_and_resume(self) -> list[Step]:
+        """Nudges may not go out for a while; then they may again, and a client changes a record."""
         draw = self.chance
         away, back = draw.choice(
             (
@@ -95,7 +95,7 @@ class _Writer(Drawing):
         return [*steps, *self._pump()]
 
     def _death(self) -> list[Step]:
-        """A worker that dies, freezes or is not heard of while it sends, and what is found when its claim comes due."""
+        """A worker dies, freezes or gets no response while it sends, and its claim comes due."""
         draw = self.chance
         kind: Kind = draw.choice(("crash_before", "crash_after", "late", "freeze", "freeze_after"))
         where: Where = draw.choice(("send", "write"))
@@ -105,8 +105,8 @@ class _Writer(Drawing):
             steps += self._pump(gap=gap + draw.choice((0, 1, 2)))
         return steps
 
-    def _put_off(self) -> list[Step]:
-        """The employer has no decision yet and says so. What was sent is word; it may come back, or never be heard of."""
+    def _holding_notice(self) -> list[Step]:
+        """The employer sends a holding notice. It may come back, or its outcome stays unknown."""
         draw = self.chance
         whom, by = {"person": draw.randrange(self.persons), "job": 0}, draw.choice((30, 72, 200))
         steps = [self.step("notice", **whom, by=by)]
@@ -127,7 +127,7 @@ class _Writer(Drawing):
         return steps
 
     def _sequel(self, what: str, whom: dict[str, Any], by: float) -> list[Step]:
-        """What somebody does about a notice that is on its way, was sent, or is unknown."""
+        """What people do about a notice that is on its way, was sent, or is unknown."""
         draw, soon = self.chance, self.chance.choice((0.01, 0.01, 1, 60))
         match what:
             case "back":
@@ -135,21 +135,21 @@ class _Writer(Drawing):
                 return [self.step("comes_back", gap=soon, **whom, kind=kind)]
             case "again":
                 return [self.step("notice", gap=soon, **whom, by=draw.choice((by, by + 24)))]
-            case "found out":  # by two people at once
+            case "found out":  # reported by two people at once
                 said = [draw.choice(("sent", "failed")) for _ in range(2)]
                 return [self.step("resolve", gap=gap, **whom, status=one) for gap, one in zip((soon, 0.001), said, strict=True)]
             case "answer":
                 return [self.step("hear", gap=soon, **whom, words=draw.choice(("yes", "no", "STOP")))]
         return [self.step("stop", gap=soon, **whom, which=draw.choice(("sms", "email", "both")))]
 
-    def _answers(self) -> list[Step]:
-        """People answer what was sent to them, and what they say may come twice."""
+    def _replies(self) -> list[Step]:
+        """People reply to what was sent to them, and a reply may be delivered twice."""
         draw = self.chance
         said = [draw.choice(DETAILS["hear"]["words"]) for _ in range(draw.choice((1, 2)))]
         return [*self._pump(), *(self.step("hear", gap=draw.choice((0.01, 1, 600)), words=words) for words in said)]
 
     def _outage(self) -> list[Step]:
-        """Nothing runs for a day, or for five; then clients and the sender wake at once."""
+        """Nothing runs for a day, or for five; then clients and the scheduler start at once."""
         draw = self.chance
         gap = draw.choice((DAY, 3 * DAY, 5 * DAY, 12 * HOUR))
         first = draw.choice(("tick", "client", "patch"))
@@ -163,10 +163,10 @@ class _Writer(Drawing):
         return [self.client(gap=gap)]
 
     @property
-    def _scenes(self) -> tuple[Callable[[], list[Step]], ...]:
-        often = self._pump, self._refusal, self._death, self._outage, self._hindrance
-        return *often, self._client_alone, self._rush, self._put_off, self._answers
+    def _scenarios(self) -> tuple[Callable[[], list[Step]], ...]:
+        often = self._pump, self._refusal, self._death, self._outage, self._pause_and_resume
+        return *often, self._client_alone, self._rush, self._holding_notice, self._replies
 
     @property
     def _weights(self) -> tuple[int, ...]:
-        return 5, 4, 3, 1, 1, 4, 5 if self.poor or self.sought else 1, 12 if self.put_off else 1, 4 if self.sought else 1
+        return 5, 4, 3, 1, 1, 4, 5 if self.poor or self.shared else 1, 12 if self.undecided else 1, 4 if self.shared else 1

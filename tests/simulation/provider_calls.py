@@ -1,4 +1,4 @@
-"""What must hold whenever a provider is called: a claim of one's own, no STOP that could be known, a fit time, never twice."""
+"""Checks every provider call: claimed by this process, no STOP that could be known, a fit time, never twice."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from chalicelib.rules.reminders import send_windows
 from chalicelib.storage import ids, recipients
 from tests.simulation import truth
 from tests.simulation.caps import Caps
-from tests.simulation.ledger import SLACK, Holding, Ledger, text
+from tests.simulation.ledger import SLACK, Claimed, Ledger, text
 from tests.simulation.notices import is_notice
 from tests.simulation.processes import Process
 from tests.simulation.world.providers import Call
@@ -29,8 +29,8 @@ _ZONE = "America/New_York"
 
 
 @dataclass
-class Calls:
-    """Of one history."""
+class ProviderCalls:
+    """The checks of one history."""
 
     world: World
     ledger: Ledger
@@ -38,7 +38,7 @@ class Calls:
     wrong: Callable[[str], None]
 
     def asked(self, request: dict[str, Any]) -> None:
-        """Notes when a process asks about opt-outs."""
+        """Notes when a process reads opt-outs."""
         if self.world.process is None:
             return
         asked = self.world.process.notes.setdefault("asked", {})
@@ -49,54 +49,56 @@ class Calls:
 
     def called(self, request: Call) -> None:
         if self.world.process is not None and self.world.process.kind == "hear":
-            return self._answered(request, self.world.process)
+            return self._check_automatic_reply(request, self.world.process)
         found = self._message_of(request)
         if found is None:
-            return self.wrong(f"a message went to {request.to} that nobody holds a claim of")
-        key, holding = found
+            return self.wrong(f"a message went to {request.to} that this process has not claimed")
+        key, claimed = found
         item = self.world.table.items[key]
         earlier = self.ledger.reminder(key, item).calls
         if any(other.heard != "refused" or other.taken for other in earlier):
-            self.wrong(f"{text(item, 'step')} was handed over again though an earlier call was not refused")
+            self.wrong(f"{text(item, 'step')} was sent again though an earlier call was not refused")
         earlier.append(request)
-        holding.calls.append(request)
-        self._check_opt_outs(holding)
-        self.caps.called(request, key, holding)
+        claimed.calls.append(request)
+        self._check_opt_outs(claimed)
+        self.caps.called(request, key, claimed)
         self._check_time(item)
         return None
 
-    def _answered(self, request: Call, process: Process) -> None:
-        """A text from a person is answered once, if at all, and to the number that it came from."""
-        self.ledger.answers[process.request] += 1
-        if self.ledger.answers[process.request] > 1:
+    def _check_automatic_reply(self, request: Call, process: Process) -> None:
+        """Checks that a text from a person gets at most one automatic reply."""
+        self.ledger.automatic_replies[process.request] += 1
+        if self.ledger.automatic_replies[process.request] > 1:
             self.wrong(f"a text was answered twice, to {request.to}")
 
-    def _message_of(self, request: Call) -> tuple[Key, Holding] | None:
-        """The message that this call carries: it is being sent, under a claim of this very process."""
-        held = [*self.ledger.holdings.items(), *self.ledger.erased.items()]
+    def _message_of(self, request: Call) -> tuple[Key, Claimed] | None:
+        """Finds the message that this call carries: one that is being sent under a claim of this process."""
+        held = [*self.ledger.claimed.items(), *self.ledger.erased.items()]
         own = [
-            (key, holding)
-            for key, holding in held
-            if holding.process is self.world.process and (holding.to, holding.channel) == (request.to, request.channel)
+            (key, claimed)
+            for key, claimed in held
+            if claimed.process is self.world.process and (claimed.to, claimed.channel) == (request.to, request.channel)
         ]
-        own.sort(key=lambda pair: (not self._speaks_of(request, pair[0]), len(pair[1].calls)))
+        own.sort(key=lambda pair: (not self._is_about(request, pair[0]), len(pair[1].calls)))
         return own[0] if own else None
 
-    def _speaks_of(self, request: Call, key: Key) -> bool:
-        """Two applications of one person may be written to at once: the link to the candidate's page tells them apart, else the
-        job's title. A notice and a nudge about the same one differ in what they promise."""
+    def _is_about(self, request: Call, key: Key) -> bool:
+        """Whether the text is about that message's application: by the link to the candidate's page, else by the job's title.
+
+        A notice and a nudge about the same application differ in what they promise.
+        """
         if is_notice(self.world.table.items[key]) != ("You will hear by" in request.text):
             return False
         if link := _LINK.search(request.text):
             return key[0].endswith(ids.to_base32(int.from_bytes(base64.urlsafe_b64decode(link[1])[-10:]), 16))
         return (text(self.world.table.items.get((key[0], "APP")), "job") or "") in request.text
 
-    def _check_opt_outs(self, holding: Holding) -> None:
+    def _check_opt_outs(self, claimed: Claimed) -> None:
         asked = self.world.process.notes.get("asked", {}) if self.world.process else {}
-        for channel, address in holding.addresses:
+        for channel, address in claimed.addresses:
             pk, _ = recipients.key_of(channel, address)  # type: ignore[arg-type]
-            if asked.get(pk, float("-inf")) < holding.at:
-                self.wrong("a message went out without asking about an opt-out after its claim")
+            if asked.get(pk, float("-inf")) < claimed.at:
+                self.wrong("a message went out without reading opt-outs after its claim")
             known = self.world.table.as_of((pk, "OPT"), asked.get(pk, float("-inf")))
             if known and truth.model(known).is_out:
                 self.wrong(f"a message went out after STOP at the person's {channel} address")

@@ -1,6 +1,6 @@
-"""Between botocore and the world: reads the requests that would have gone out, and writes the answers that would have come in.
+"""Connects botocore to the world: parses the requests that would be sent, and makes the responses.
 
-Registered at `before-send`, below serialising, retries and parsing, which all run as they do in production.
+It is registered at `before-send`, below serialising, retries and parsing, which all run as in production.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from tests.simulation.world.table import Refused
 Serve = Callable[[str, str, dict[str, Any]], dict[str, Any]]
 
 
-class NoAnswer(Exception):
-    """The connection gives nothing back. `written`: the request may have arrived."""
+class NoResponse(Exception):
+    """The connection returns nothing. `written`: the request may have arrived."""
 
     def __init__(self, *, written: bool) -> None:
         super().__init__()
         self.written = written
 
 
-class Wire:
-    """Puts the world under clients. `serve(service, operation, request)` is exchanged for each history."""
+class Transport:
+    """Puts the world under clients. `serve(service, operation, request)` is replaced for each history."""
 
     def __init__(self) -> None:
         self.serve: Serve = lambda service, operation, request: {}
@@ -38,10 +38,10 @@ class Wire:
     def _before_send(self, request: Any, event_name: str, **_: Any) -> AWSResponse:
         _, service, operation = event_name.split(".")
         try:
-            return _answer(request.url, service, self.serve(service, operation, _read(request.body)))
+            return _success(request.url, service, self.serve(service, operation, _read(request.body)))
         except Refused as refused:
             return _error(request.url, service, refused)
-        except NoAnswer as nothing:
+        except NoResponse as nothing:
             raise (ReadTimeoutError if nothing.written else ConnectTimeoutError)(endpoint_url=request.url) from None
 
 
@@ -53,7 +53,7 @@ def _read(body: Any) -> dict[str, Any]:
 
 
 class _Raw:
-    """As much of a urllib3 response as botocore reads."""
+    """The part of a urllib3 response that botocore reads."""
 
     def __init__(self, content: bytes) -> None:
         self._content = content
@@ -66,17 +66,17 @@ def _response(url: str, status: int, content: bytes, **headers: str) -> AWSRespo
     return AWSResponse(url, status, {"content-length": str(len(content)), **headers}, _Raw(content))
 
 
-def _answer(url: str, service: str, answer: dict[str, Any]) -> AWSResponse:
+def _success(url: str, service: str, body: dict[str, Any]) -> AWSResponse:
     if service == "sns":
         return _response(
             url,
             200,
             (
-                f"<PublishResponse><PublishResult><MessageId>{answer['MessageId']}</MessageId></PublishResult>"
+                f"<PublishResponse><PublishResult><MessageId>{body['MessageId']}</MessageId></PublishResult>"
                 "<ResponseMetadata><RequestId>r</RequestId></ResponseMetadata></PublishResponse>"
             ).encode(),
         )
-    return _response(url, 200, json.dumps(answer).encode())
+    return _response(url, 200, json.dumps(body).encode())
 
 
 def _error(url: str, service: str, refused: Refused) -> AWSResponse:
