@@ -130,7 +130,7 @@ class Checker:
         self.ledger.claimed[write.key] = claimed = Claimed(token, self.world.process, self.world.now, channel, to, addresses)
         self.caps.claimed(claimed)
         if any(call.heard != "refused" or call.taken for call in self.ledger.reminder(write.key, item).calls):
-            self.wrong("a reminder was claimed again though an earlier call may have reached somebody")
+            self.wrong("a reminder was claimed again though an earlier call may have reached the person")
 
     def _owed(self, key: Key, item: Item) -> tuple[tuple[str, str], ...]:
         """Returns the person's addresses. Wrong where the facts at the moment of the claim require no such message."""

@@ -108,8 +108,8 @@ class _Writer(Drawing):
     def _holding_notice(self) -> list[Step]:
         """The employer sends a holding notice. It may come back, or its outcome stays unknown."""
         draw = self.chance
-        whom, by = {"person": draw.randrange(self.persons), "job": 0}, draw.choice((30, 72, 200))
-        steps = [self.step("notice", **whom, by=by)]
+        person, by = {"person": draw.randrange(self.persons), "job": 0}, draw.choice((30, 72, 200))
+        steps = [self.step("notice", **person, by=by)]
         went = draw.choice(("well", "well", "unheard", "half", "unlogged"))
         lost = {
             "unheard": Fault("lose", 0, 1, "send"),
@@ -121,26 +121,26 @@ class _Writer(Drawing):
             steps += self._pump(gap=draw.choice((901, 1201)))
         sequels = {"well": ("back", "back", "answer", "stop", "again"), "unlogged": ("back",)}
         for _ in range(draw.choice((1, 1, 2))):
-            steps += self._sequel(draw.choice(sequels.get(went, ("again", "found out", "found out"))), whom, by)
+            steps += self._sequel(draw.choice(sequels.get(went, ("again", "found out", "found out"))), person, by)
             if draw.random() < 0.7:
                 steps += self._pump()
         return steps
 
-    def _sequel(self, what: str, whom: dict[str, Any], by: float) -> list[Step]:
+    def _sequel(self, what: str, person: dict[str, Any], by: float) -> list[Step]:
         """What people do about a notice that is on its way, was sent, or is unknown."""
         draw, soon = self.chance, self.chance.choice((0.01, 0.01, 1, 60))
         match what:
             case "back":
                 kind = draw.choice(("Bounce Permanent", "Bounce Permanent", "Bounce Transient", "Complaint", "Delivery"))
-                return [self.step("comes_back", gap=soon, **whom, kind=kind)]
+                return [self.step("comes_back", gap=soon, **person, kind=kind)]
             case "again":
-                return [self.step("notice", gap=soon, **whom, by=draw.choice((by, by + 24)))]
+                return [self.step("notice", gap=soon, **person, by=draw.choice((by, by + 24)))]
             case "found out":  # reported by two people at once
                 said = [draw.choice(("sent", "failed")) for _ in range(2)]
-                return [self.step("resolve", gap=gap, **whom, status=one) for gap, one in zip((soon, 0.001), said, strict=True)]
+                return [self.step("resolve", gap=gap, **person, status=one) for gap, one in zip((soon, 0.001), said, strict=True)]
             case "answer":
-                return [self.step("hear", gap=soon, **whom, words=draw.choice(("yes", "no", "STOP")))]
-        return [self.step("stop", gap=soon, **whom, which=draw.choice(("sms", "email", "both")))]
+                return [self.step("hear", gap=soon, **person, words=draw.choice(("yes", "no", "STOP")))]
+        return [self.step("stop", gap=soon, **person, which=draw.choice(("sms", "email", "both")))]
 
     def _replies(self) -> list[Step]:
         """People reply to what was sent to them, and a reply may be delivered twice."""

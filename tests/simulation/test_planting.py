@@ -1,4 +1,4 @@
-"""A planted bug must reach every caller of what it replaces, and must be taken out again without a trace."""
+"""A planted bug must reach every caller of what it replaces, and must be removed again completely."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_a_constant_is_replaced_under_its_own_name_only(modules):
 
 
 def test_methods_of_each_kind_are_replaced(modules):
-    """Callers must not see a difference between a replaced static method, class method or property and the original's kind."""
+    """A replaced static method, class method or property stays one."""
     with planted(
         bug(
             wrap(HOME, "Box.doubled", lambda original: lambda self: original(self) + 1),
@@ -113,11 +113,11 @@ def test_a_cached_function_stays_cached(modules):
 def test_a_replacement_may_hold_during_another_call_only(modules):
     """Simulated processes overlap on threads of their own: a call on one must change nothing on the other."""
     home, user = modules
-    told: list[int] = []
+    seen: list[int] = []
 
     def in_another_thread(original):
         def called(number):
-            thread = Thread(target=lambda: told.append(user.twice(number)))
+            thread = Thread(target=lambda: seen.append(user.twice(number)))
             thread.start()
             thread.join()
             return original(number)
@@ -128,7 +128,7 @@ def test_a_replacement_may_hold_during_another_call_only(modules):
     with planted(bug(wrap(HOME, "caller", in_another_thread), within)):
         assert home.double(3) == 6
         assert home.caller(3) == 7
-        assert told == [6]
+        assert seen == [6]
         assert home.double(3) == 6
     assert home.double is double
 
@@ -148,7 +148,7 @@ def test_a_replacement_may_hold_during_another_call_only(modules):
     ],
 )
 def test_a_target_that_is_gone_is_an_error_and_changes_nothing(modules, replacement, said):
-    """After a rename, somebody must be told which name to change."""
+    """After a rename, the error names the target that must change."""
     home, user = modules
     with pytest.raises(DoesNotFit, match=f"example: .*{said}"), planted(bug(always_return(HOME, "cached", 1), replacement)):
         pass

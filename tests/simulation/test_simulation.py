@@ -1,4 +1,4 @@
-"""Fresh histories with every run of the tests, and proof that the simulator can fail: bugs planted on purpose are caught."""
+"""Runs fresh histories with every run of the tests, and shows that the simulator can fail: it catches planted bugs."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from tests.simulation.scenarios import history
 from tests.simulation.shrink import shrunk
 
 ROOT = Path(__file__).resolve().parents[2]
-QUICKLY_CAUGHT = ("opt-outs never asked", "settled as sent whatever was said", "the tally in a write of its own")
+QUICKLY_CAUGHT = ("opt-outs never read", "always settled as sent", "the tally in a separate transaction")
 
 
 def _ran(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """In processes of its own: what the simulator replaces stays replaced."""
+    """Runs a module in a process of its own, because the simulator's replacements stay installed."""
     return subprocess.run([sys.executable, "-m", *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
 
 
@@ -36,7 +36,7 @@ def test_fresh_histories_go_well(count):
 
 
 def test_a_seed_replays_its_history_exactly():
-    """Whoever debugs: a failure that cannot be replayed cannot be understood."""
+    """A failure can be debugged only if it can be replayed."""
     first, again = (_ran("tests.simulation", "--seed", "177", "--trace", "--as-drawn") for _ in range(2))
     assert first.stdout.count("\n") > 10
     assert first.stdout == again.stdout
@@ -44,7 +44,7 @@ def test_a_seed_replays_its_history_exactly():
 
 @pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.name)
 def test_a_planted_bug_still_fits_the_code(bug):
-    """A bug whose target is gone proves nothing: when the code is renamed, the bug is too."""
+    """After a rename in the code, the bug must name the new target."""
     with planted(bug) as changed:
         assert changed
         assert all(place.now is not place.before for place in changed)
@@ -52,23 +52,23 @@ def test_a_planted_bug_still_fits_the_code(bug):
 
 
 def test_there_are_bugs_enough():
-    """Each of another kind."""
+    """A name belongs to one bug only."""
     assert len(BUGS) >= 25
     assert len({bug.name for bug in BUGS}) == len(BUGS)
 
 
 def test_planted_bugs_are_caught():
-    """A simulator that catches nothing proves nothing. The whole table: python -m tests.simulation.planted"""
+    """The simulator must be able to fail. The whole table: python -m tests.simulation.planted"""
     for name in QUICKLY_CAUGHT:
         ran = _ran("tests.simulation.planted", "--only", name, "--seeds", "10")
         assert ran.returncode == 0, ran.stdout + ran.stderr[-2000:]
 
 
 def test_a_history_is_shrunk_to_what_it_takes():
-    """Whoever reads a failure: two steps are understood, twenty are not."""
+    """A failure with two steps can be understood, one with twenty cannot."""
     drawn = history(3)
-    guilty = Step("stop", 1.0, 1, {"person": 0, "job": 0, "which": "sms"}, 10.0, (Fault("lose", 0, 3), Fault("late", 1)))
-    long = replace(drawn, steps=(*drawn.steps, guilty, *drawn.steps))
+    failing = Step("stop", 1.0, 1, {"person": 0, "job": 0, "which": "sms"}, 10.0, (Fault("lose", 0, 3), Fault("late", 1)))
+    long = replace(drawn, steps=(*drawn.steps, failing, *drawn.steps))
 
     def fails(candidate: History) -> bool:
         return any(step.kind == "stop" and any(fault.kind == "lose" for fault in step.faults) for step in candidate.steps)
@@ -80,15 +80,15 @@ def test_a_history_is_shrunk_to_what_it_takes():
 
 
 def test_processes_overlap_at_their_waits_and_die_at_their_limit():
-    """The schedule itself: whoever is due first moves, and a machine's limit ends a process that stands still."""
-    schedule, told = Schedule(0.0), []
+    """The process that is due first runs, and a time limit ends a process that is frozen."""
+    schedule, seen = Schedule(0.0), []
 
     def waits(name: str, *waits: float):
         def work() -> None:
             for seconds in waits:
-                told.append((name, schedule.now))
+                seen.append((name, schedule.now))
                 schedule.wait(seconds)
-            told.append((name, schedule.now))
+            seen.append((name, schedule.now))
 
         return work
 
@@ -100,5 +100,5 @@ def test_processes_overlap_at_their_waits_and_die_at_their_limit():
     ):
         schedule.start(Process(name, work, Random(1), lasts_most=most), 0.0, ended.append)
     schedule.run()
-    assert told == [("slow", 0.0), ("quick", 0.0), ("frozen", 0.0), ("quick", 1.0), ("slow", 2.0), ("quick", 3.0), ("slow", 4.0)]
+    assert seen == [("slow", 0.0), ("quick", 0.0), ("frozen", 0.0), ("quick", 1.0), ("slow", 2.0), ("quick", 3.0), ("slow", 4.0)]
     assert [(process.name, process.crashed) for process in ended] == [("quick", False), ("frozen", True), ("slow", False)]

@@ -167,7 +167,7 @@ def _essence(send: Callable[[], dict[str, Any]]) -> Any:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_the_world_responds_as_an_engine_does(empty_table, seed):
-    """Whoever trusts the simulator: what it says of transactions and conditions is what a real table says."""
+    """The simulator proves something only if transactions and conditions behave as in a real table."""
     name = empty_table.Item.Meta.table_name
     client, world, drawer = empty_table.client(), Table(name, INDEXES), _Drawer(seed, name)
     told: list[tuple[str, dict[str, Any]]] = []
@@ -206,7 +206,7 @@ def test_a_number_that_is_not_text_is_refused():
 
 
 def test_a_token_is_remembered_for_ten_minutes_and_no_longer():
-    """A request that arrives late is a second write: the world must be able to do it to us."""
+    """A request that arrives after its token expired is a second write, on AWS too."""
     table = Table("t", INDEXES)
     request = {
         "ClientRequestToken": "one",
@@ -226,7 +226,7 @@ def test_a_token_is_remembered_for_ten_minutes_and_no_longer():
 
 
 def test_an_index_and_an_eventual_read_see_what_was():
-    """The index is a hint: what it shows may be long gone."""
+    """An index or an eventually consistent read may show an old state."""
     table = Table("t", INDEXES, index_lag=lambda: 5.0, read_lag=lambda: 2.0)
     item = {"PK": {"S": "A"}, "SK": {"S": "K"}, "due_shard": {"N": "1"}, "due_at": {"S": "x"}}
     table.serve("PutItem", {"Item": item}, 0.0)
@@ -238,7 +238,7 @@ def test_an_index_and_an_eventual_read_see_what_was():
 
 
 def test_a_record_is_seen_again_until_it_is_a_dead_letter_and_comes_back_when_it_is_sent_back():
-    """Standard queues: at least once, and days later where somebody redrives."""
+    """A standard queue delivers at least once, and days later after a redrive."""
     queue = Queue(Random(1))
     queue.serve("SendMessageBatch", {"Entries": [{"Id": "0", "MessageBody": "x"}]}, 0.0)
     for time in range(RECEIVES_MOST):

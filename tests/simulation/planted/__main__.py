@@ -19,15 +19,15 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=200, help="histories for each bug")
     parser.add_argument("--first", type=int, default=1, help="the first seed")
     parser.add_argument("--only", default="", help="bugs whose name holds this text")
-    asked = parser.parse_args()
+    options = parser.parse_args()
     os.environ["PYTHONHASHSEED"] = "0"
     missed = []
     print(f"{'planted bug':48} {'first':>6} {'caught':>12}  seen as")
     with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn"), max_tasks_per_child=1) as workers:
         chosen = [
-            (bug, workers.submit(caught, number, asked.first, asked.seeds, STATED))
+            (bug, workers.submit(caught, number, options.first, options.seeds, STATED))
             for number, bug in enumerate(BUGS)
-            if asked.only in bug.name
+            if options.only in bug.name
         ]
         for bug, running in chosen:
             try:

@@ -1,6 +1,6 @@
-"""Bugs that the simulator must find: each a small mistake in the real code, as somebody in a hurry might make it.
+"""All planted bugs that the simulator must find: each is a small, likely mistake in the real code.
 
-A target that no longer exists is an error: the code has changed, and the bug must name another one.
+A target that does not exist is an error: after a rename in the code, the bug must name the new target.
 """
 
 from __future__ import annotations

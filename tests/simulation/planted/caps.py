@@ -28,12 +28,12 @@ NO_CAP = 10**15
 def ask_then_reserve(reserve: Callable[..., int]) -> Callable[..., int]:
     """Reads what is left under the cap, and reserves it without a condition."""
 
-    def asked(key: Key, texts: int, price: int, most: int) -> int:
+    def checked(key: Key, texts: int, price: int, most: int) -> int:
         known = table.get(*key)
         left = most - (int(known.reserved) if isinstance(known, SpendItem) else 0)
         return reserve(key, min(texts, left // price), price, NO_CAP)
 
-    return asked
+    return checked
 
 
 def grant_all(reserve: Callable[..., int]) -> Callable[..., int]:
@@ -55,16 +55,16 @@ def keep_what_is_spent(allow: Callable[..., set[str]]) -> Callable[..., set[str]
 
 
 def unknown_is_failed(settle: Callable[..., None]) -> Callable[..., None]:
-    def settled(self: Any, fate: SendResult) -> None:
-        settle(self, replace(fate, status="failed") if fate.status == "unknown" else fate)
+    def settled(self: Any, result: SendResult) -> None:
+        settle(self, replace(result, status="failed") if result.status == "unknown" else result)
 
     return settled
 
 
 def pay_for_refusals(settle: Callable[..., None]) -> Callable[..., None]:
-    def settled(self: Any, fate: SendResult) -> None:
-        if fate.status != "retrying":
-            settle(self, fate)
+    def settled(self: Any, result: SendResult) -> None:
+        if result.status != "retrying":
+            settle(self, result)
 
     return settled
 
@@ -86,62 +86,62 @@ def at_one_address(note: Callable[..., Any]) -> Callable[..., Any]:
 
 BUGS: tuple[Bug, ...] = (
     Bug(
-        "the cap asked, not reserved",
-        "Two workers each find room under the cap, and both fill it.",
+        "the monthly cap checked, not reserved",
+        "Two workers each find money left under the cap, and both spend it.",
         [wrap(SPEND_TABLE, "reserve", ask_then_reserve)],
     ),
     Bug(
-        "a block held that was not granted",
+        "more money held than was granted",
         "A worker sends as many texts as it asked money for.",
         [wrap(SPEND_TABLE, "reserve", grant_all)],
     ),
     Bug(
-        "a block given back whole",
-        "What was spent is given back too, and spent again.",
+        "spent money given back",
+        "Money that was spent is given back, and spent again.",
         [wrap(SMS_BUDGET, "SmsBudget.allow", keep_what_is_spent)],
     ),
     Bug(
         "an unknown text costs nothing",
-        "The provider bills what the month's cap has forgotten.",
+        "The provider bills texts that the monthly cap does not count.",
         [wrap(PRE_SEND, "PreSend.settle", unknown_is_failed)],
     ),
     Bug(
         "a refused text is paid for",
-        "A day of refusals uses up the month.",
+        "A day of refusals uses up the monthly cap.",
         [wrap(PRE_SEND, "PreSend.settle", pay_for_refusals)],
     ),
     Bug(
-        "blocks never given back",
-        "What a worker reserved and did not need is lost to the month.",
+        "unused money never given back",
+        "Money that a worker reserved and did not need cannot be spent any more.",
         [always_return(SMS_BUDGET, "SmsBudget.give_back", None)],
     ),
     Bug(
         "a person's messages never counted",
-        "Whoever applies everywhere is written to by everybody.",
+        "A candidate of several employers gets messages from all of them.",
         [wrap(FREQUENCY_CAP, "must_count", as_if_nothing_were_shared)],
     ),
     Bug(
-        "patience noted without a condition",
+        "frequency noted without a condition",
         "Two workers note a message each, and one note is lost.",
         [wrap(TRANSACTIONS, "Transaction.update", under(None), during=("chalicelib.storage.recipients", "write_notes"))],
     ),
     Bug(
-        "the first application forgotten",
-        "What was sent while nobody else knew the person counts for nothing.",
+        "messages about the first application not counted",
+        "Messages that were sent before the second application do not count.",
         [change_result(FREQUENCY_CAP, "_in_their_cases", lambda found: {**found, "sent": set(), "unknown": set()})],
     ),
     Bug(
-        "given back whatever happened since",
-        "A request that arrives half an hour late gives back a second time what was given back already.",
+        "money given back twice",
+        "A request that arrives half an hour late gives back money a second time.",
         [wrap(SPEND_TABLE, "_add", with_any_revision, during=(SPEND_TABLE, "give_back"))],
     ),
     Bug(
-        "patience noted at the address only",
+        "frequency noted at one address only",
         "Three texts and three mails to the same person.",
         [wrap(FREQUENCY_CAP, "note", at_one_address)],
     ),
     Bug(
-        "a week of three days",
+        "a frequency cap over three days",
         "Six messages a week.",
         [set_constant(FREQUENCY_CAP, "WITHIN", timedelta(days=3))],
     ),

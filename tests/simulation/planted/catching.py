@@ -1,4 +1,4 @@
-"""How many histories it takes to catch one planted bug."""
+"""Counts the histories that it takes to catch one planted bug."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Catch:
 
 
 def caught(number: int, first_seed: int, seeds: int, at_most: int) -> Catch:
-    """Runs `seeds` histories with one bug planted; as many as `at_most` while it is not caught. In a process of its own."""
+    """Runs `seeds` histories with one bug planted, and up to `at_most` until it is caught. Needs a process of its own."""
     plant(BUGS[number])
     from tests.simulation.run import Simulator
     from tests.simulation.scenarios import history

@@ -1,4 +1,4 @@
-"""Bugs in claimed notices, and in what comes back: bounces, answers, what somebody found out."""
+"""Bugs in holding notices, bounces, replies and resolved messages."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ def under_a_new_id(log_contact: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def not_due_when_sent(settled: Callable[..., list[Any]]) -> Callable[..., list[Any]]:
-    def written(fate: SendResult, now: datetime) -> list[Any]:
-        actions = settled(fate, now)
-        return without(actions, MessageItem.due_shard, MessageItem.due_at) if fate.status == "sent" else actions
+    def written(result: SendResult, now: datetime) -> list[Any]:
+        actions = settled(result, now)
+        return without(actions, MessageItem.due_shard, MessageItem.due_at) if result.status == "sent" else actions
 
     return written
 
@@ -47,55 +47,55 @@ def log_the_contact_first(plan: Callable[..., Any]) -> Callable[..., Any]:
     return planned
 
 
-def never_kept_twice(function: str) -> Replacement:
-    """What `function` keeps, so that it is done once, is not kept."""
+def as_if_new(function: str) -> Replacement:
+    """What `function` creates once, so as not to act twice, counts as new each time."""
     return always_return(REPLY_STORE, "create_once", True, during=(INBOUND_SMS, function))
 
 
 BUGS: tuple[Bug, ...] = (
     Bug(
-        "a notice's contact under an id of its own",
-        "A worker that died between sending and logging: the promise is logged twice.",
+        "a notice logged under a new contact id",
+        "After a worker died between sending and logging, the promise is logged twice.",
         [wrap(CONTACTS, "log_contact", under_a_new_id)],
     ),
     Bug(
-        "a notice that was sent is not due",
-        "When its worker dies, nobody ever logs what the candidate was promised.",
+        "a sent notice leaves the due index",
+        "When its worker dies, the promise is never logged.",
         [wrap(CLAIMS, "_settled", not_due_when_sent)],
     ),
     Bug(
-        "the promise begins before the notice is sent",
-        "A candidate waits for a day that nobody told them.",
+        "a promise logged before its notice is sent",
+        "A promise counts that the candidate never got.",
         [wrap(NOTICES, "plan", log_the_contact_first)],
     ),
     Bug(
-        "a notice that comes back still counts",
-        "A mail that nobody got is word given: the candidate goes on waiting, and nobody calls.",
+        "a bounced notice still counts",
+        "A mail that did not arrive counts as word: the candidate waits, and nobody calls.",
         [always_return("chalicelib.messaging.delivery_events", "_take_back", None)],
     ),
     Bug(
-        "a bounce that is heard early is not looked at",
-        "The bounce comes before the contact is logged, and is forgotten.",
+        "an early bounce is ignored",
+        "A bounce that comes before the contact is logged has no effect.",
         [always_return(NOTICES, "returned", False, during=(NOTICES, "log_contact"))],
     ),
     Bug(
-        "an unknown notice makes room for another",
-        "The candidate may be told two days.",
+        "another notice after an unknown one",
+        "The candidate may get two different dates.",
         [wrap(ASKING, "_NOT_SENT", lambda statuses: (*statuses, "unknown"))],
     ),
     Bug(
         "a resolved message resolved again",
-        "What was found to be sent is called failed by whoever comes second, and a second notice goes out.",
+        "A second person changes sent into failed, and a second notice is sent.",
         [wrap(TRANSACTIONS, "Transaction.update", under(MessageItem.PK.exists()), during=(MESSAGE_LIST, "resolve"))],
     ),
     Bug(
-        "a text taken anew at each delivery",
-        "A yes that the carrier delivers twice moves two applications.",
-        [never_kept_twice("_about")],
+        "a reply matched anew at each delivery",
+        "A yes that SNS delivers twice moves two applications.",
+        [as_if_new("_about")],
     ),
     Bug(
-        "an answer is not claimed",
-        "Whoever writes STOP is written to twice for it.",
-        [never_kept_twice("_answer")],
+        "an automatic reply is not claimed",
+        "One STOP gets two automatic replies.",
+        [as_if_new("_answer")],
     ),
 )

@@ -72,30 +72,30 @@ def _apply(replacement: Replacement) -> list[Place]:
     if replacement.during is None:
         return _replace(replacement.target, replacement.make)
     running = _Running()
-    changed = _replace(replacement.during, running.noticed)
+    changed = _replace(replacement.during, running.watch_calls)
     try:
-        return changed + _replace(replacement.target, lambda original: running.chosen(original, replacement.make(original)))
+        return changed + _replace(replacement.target, lambda original: running.choose(original, replacement.make(original)))
     except DoesNotFit:
         _restore(changed)
         raise
 
 
 class _Running(threading.local):
-    """Whether a function runs on this thread. Simulated processes overlap, and each has a thread of its own."""
+    """Knows whether a function runs on this thread. Each simulated process has a thread of its own."""
 
     depth = 0
 
-    def noticed(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        def noticed(*args: Any, **kwargs: Any) -> Any:
+    def watch_calls(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        def watched(*args: Any, **kwargs: Any) -> Any:
             self.depth += 1
             try:
                 return function(*args, **kwargs)
             finally:
                 self.depth -= 1
 
-        return noticed
+        return watched
 
-    def chosen(self, original: Callable[..., Any], replacement: Callable[..., Any]) -> Callable[..., Any]:
+    def choose(self, original: Callable[..., Any], replacement: Callable[..., Any]) -> Callable[..., Any]:
         def chosen(*args: Any, **kwargs: Any) -> Any:
             return (replacement if self.depth else original)(*args, **kwargs)
 

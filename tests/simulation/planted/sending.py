@@ -1,4 +1,4 @@
-"""Bugs on the way of a reminder (due, claimed, checked, sent, settled) and in the writes that it depends on."""
+"""Bugs in the sending of a reminder (due, claimed, checked, sent, settled) and in the writes that it depends on."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def due_whatever_it_says(of_application: Callable[[Case], Any]) -> Callable[[Cas
 
 
 def planned_by_now(next_step: Callable[..., Step | None]) -> Callable[..., Step | None]:
-    """The step that stands in the index is believed to be due."""
+    """The step in the index is taken as due."""
 
     def trusted(self: Case, nudges_sent: int | None = None) -> Step | None:
         step = next_step(self, nudges_sent)
@@ -95,7 +95,7 @@ def planned_by_now(next_step: Callable[..., Step | None]) -> Callable[..., Step 
 
 
 def unknown_becomes(fate: Any, *, answered: bool) -> Make:
-    """Judges an error of the provider differently: one that it `answered` with, or one without an answer."""
+    """Classifies an error of the provider differently: one with a response (`answered`), or one without."""
 
     def make(judged: Callable[[Exception], NotSent]) -> Callable[[Exception], NotSent]:
         def misjudged(error: Exception) -> NotSent:
@@ -145,8 +145,8 @@ def leave_out_claims(create_or_delete: Callable[..., None]) -> Callable[..., Non
     return changed
 
 
-def bury_into_retrying(_: Any) -> Callable[[ClaimItem, datetime], int]:
-    def bury(item: ClaimItem, now: datetime) -> int:
+def expire_into_retrying(_: Any) -> Callable[[ClaimItem, datetime], int]:
+    def expire(item: ClaimItem, now: datetime) -> int:
         left: list[Key] = [(pk, sk) for pk, sk in item.members]
         while True:
             transaction = Transaction()
@@ -161,7 +161,7 @@ def bury_into_retrying(_: Any) -> Callable[[ClaimItem, datetime], int]:
             except ConditionFailed as lost:
                 left = [key for key in left if key not in lost.failed]
 
-    return bury
+    return expire
 
 
 def believe_unknown(commit_claim: Callable[..., None]) -> Callable[..., None]:
@@ -213,7 +213,7 @@ def read_eventually(read: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def for_whatever_wait(of_retry: Callable[..., Any]) -> Callable[..., Any]:
-    """Any open wait is taken for the one that the message is about."""
+    """Any open wait counts as the one that the message is about."""
 
     def planned(item: MessageItem, case: Case) -> Any:
         if case.wait is not None:
@@ -247,7 +247,7 @@ def token_of_the_items(transact: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def send_unknown_again(send: Callable[[Transaction], None]) -> Callable[[Transaction], None]:
-    """A write without an answer is sent once more, as a new write: under a token of its own."""
+    """A write without a response is sent once more as a new write, with a new token."""
 
     def sent(self: Transaction) -> None:
         try:
@@ -270,7 +270,7 @@ def add_the_tally_later(commit: Callable[[Any], None]) -> Callable[[Any], None]:
 
 
 def end_what_is_queued(send: Callable[..., int]) -> Callable[..., int]:
-    """A step that is queued is not due any more."""
+    """A queued step leaves the due index."""
 
     def sent(self: Any, keys: Sequence[Key], **options: Any) -> int:
         count = send(self, keys, **options)
@@ -288,7 +288,7 @@ def as_if_active(fold: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def as_if_ended(status: str) -> Make:
-    """An erasure takes a message of this status for one that has come to its end."""
+    """An erasure treats a message of this status as finished."""
 
     def make(stripping: Callable[..., list[Any]]) -> Callable[..., list[Any]]:
         def stripped(raw: dict[str, Any], now: datetime) -> list[Any]:
@@ -302,52 +302,52 @@ def as_if_ended(status: str) -> Make:
 BUGS: tuple[Bug, ...] = (
     Bug(
         "the SDK's retry left on",
-        "A lost answer of the provider is a second text.",
+        "A lost response of the provider becomes a second text.",
         [wrap("chalicelib.wiring", "_client", three_attempts)],
     ),
     Bug(
         "claim without a token",
-        "Whoever is late settles what another has claimed.",
+        "A late worker settles what another one has claimed.",
         [always_return(CLAIMS, "_held", MessageItem.id.exists())],
     ),
     Bug(
         "claim without the version",
-        "Word that was given between reading and claiming does not stop the nudge.",
+        "A contact that is logged between reading and claiming does not stop the nudge.",
         [change_result(NUDGES, "_application_write", under_any_version)],
     ),
     Bug(
         "retry without the version",
-        "Word that was given since the first attempt does not stop the second.",
+        "A contact that is logged after the first attempt does not stop the second.",
         [change_result(NUDGES, "_unchanged", under_any_version)],
     ),
     Bug(
-        "the index trusted without a re-read",
-        "What the index still shows as due is sent though the step was taken.",
+        "the index used without a second read",
+        "What the index still shows as due is sent though it was sent before.",
         [wrap(NUDGES, "of_application", due_whatever_it_says), wrap(NUDGES, "Case.next_step", planned_by_now)],
     ),
     Bug(
         "unknown sent again",
-        "A lost answer is taken for a refusal.",
+        "A lost response counts as a refusal.",
         [wrap(CHANNELS, "classify_error", unknown_becomes("retrying", answered=False))],
     ),
     Bug(
-        "unknown taken for failed",
+        "unknown shown as failed",
         "A message that may have been sent is shown as never sent.",
         [wrap(CHANNELS, "classify_error", unknown_becomes("failed", answered=False))],
     ),
     Bug(
-        "any 5xx taken for a refusal",
-        "An internal error after the text went out sends it again.",
+        "any 5xx counts as a refusal",
+        "An internal error after the text was sent sends it again.",
         [wrap(CHANNELS, "classify_error", unknown_becomes("retrying", answered=True))],
     ),
     Bug(
-        "a message's id drawn, not derived",
-        "The same step makes two messages when its wait is opened again.",
+        "a random message id",
+        "The same step makes two messages when its wait opens again.",
         [wrap(MESSAGES, "_new", with_a_random_part)],
     ),
     Bug(
         "put instead of create",
-        "A message that exists is borne again over the old one.",
+        "An existing message is overwritten by a new one.",
         [wrap(PLANS, "Draft.into", put_if_new)],
     ),
     Bug(
@@ -357,52 +357,52 @@ BUGS: tuple[Bug, ...] = (
     ),
     Bug(
         "no claim item",
-        "When the worker dies its messages are being sent for ever.",
+        "When the worker dies, its messages stay in status sending for ever.",
         [wrap(TRANSACTIONS, "Transaction.create", leave_out_claims)],
     ),
     Bug(
-        "buried too early",
-        "A claim is given up while its worker may still be sending.",
+        "a claim expired too early",
+        "A claim expires while its worker may still be sending.",
         [set_constant(MESSAGES, "CLAIM_LASTS", timedelta(seconds=2))],
     ),
     Bug(
-        "buried into retrying",
+        "an expired claim tried again",
         "What a dead worker may have sent is sent again.",
-        [wrap(CLAIMS, "expire_claim", bury_into_retrying)],
+        [wrap(CLAIMS, "expire_claim", expire_into_retrying)],
     ),
     Bug(
-        "an ambiguous claim believed won",
-        "A claim whose answer was lost is sent, though it may never have been made.",
+        "an unknown claim counts as won",
+        "A claim whose response was lost is sent, though it may not exist.",
         [wrap(CLAIMS, "_commit_claim", believe_unknown)],
     ),
     Bug(
-        "a lost member is sent all the same",
-        "Who was told between reading and claiming still gets the nudge.",
+        "a message that lost its claim is sent",
+        "A candidate who was called between reading and claiming still gets the nudge.",
         [wrap(CLAIMS, "_commit_claim", ignore_lost_members)],
     ),
     Bug(
-        "settled without the claim's end",
-        "Claims pile up, and each is buried once more.",
+        "settled without deleting the claim",
+        "Claims pile up, and each expires once more.",
         [wrap(TRANSACTIONS, "Transaction.delete", leave_out_claims, during=(CLAIMS, "_commit_settle"))],
     ),
     Bug(
-        "settled as sent whatever was said",
+        "always settled as sent",
         "A refused text is shown as sent.",
         [change_result(DELIVER, "Delivery._send_one", lambda fate: replace(fate, status="sent"))],
     ),
     Bug(
-        "the settle tried once",
-        "A moment's throttling makes a sent message unknown.",
+        "settling tried once",
+        "A short throttling makes a sent message unknown.",
         [set_constant(CLAIMS, "SETTLE_TRIES", 1)],
     ),
     Bug(
         "sent before the claim",
-        "Two workers send before either knows of the other.",
+        "Two workers both send.",
         [wrap(DELIVER, "Delivery._deliver", send_first)],
     ),
     Bug(
-        "opt-outs never asked",
-        "STOP stops nothing.",
+        "opt-outs never read",
+        "STOP has no effect.",
         [always_return(CHECKS, "_read_standing", NOTHING_KNOWN)],
     ),
     Bug(
@@ -411,28 +411,28 @@ BUGS: tuple[Bug, ...] = (
         [wrap(CHECKS, "_read_standing", only_where_it_goes)],
     ),
     Bug(
-        "opt-outs read eventually",
-        "STOP said a second ago is not yet seen.",
+        "opt-outs read eventually consistent",
+        "A STOP of a second ago is not yet seen.",
         [wrap(TABLE, "get_many", read_eventually, during=(CHECKS, "_read_standing"))],
     ),
     Bug(
-        "opt-outs unreadable, so sent",
-        "When the table is slow, people who said STOP are written to.",
+        "sent when opt-outs cannot be read",
+        "When the table is slow, people who sent STOP get messages.",
         [wrap(CHECKS, "_read_standing", nothing_known_if_unreadable)],
     ),
     Bug(
-        "the retry not asked for the window and the wait",
-        "A refused nudge goes out an hour later although word was given.",
+        "a retry without a check of its wait",
+        "A refused nudge is sent an hour later although the candidate was called.",
         [wrap(NUDGES, "of_retry", for_whatever_wait)],
     ),
     Bug(
-        "the retry counted by nobody",
+        "a retry claimed without a condition",
         "Two workers may claim the same retry.",
         [always_return(PLANS, "still_waits", MessageItem.id.exists())],
     ),
     Bug(
         "a retry that leaves the due index",
-        "What was refused for a moment is never tried again.",
+        "A message that was refused once is never tried again.",
         [change_result(CLAIMS, "_again_or_failed", lambda actions: without(actions, MessageItem.due_shard, MessageItem.due_at))],
     ),
     Bug(
@@ -441,68 +441,68 @@ BUGS: tuple[Bug, ...] = (
         [wrap(NUDGES, "of_application", forget_when_stale)],
     ),
     Bug(
-        "the next step passes over a due one",
-        "A write after an outage makes a due reminder vanish unlisted.",
+        "a due step skipped",
+        "A write after an outage drops a due reminder, which is listed nowhere.",
         [always_return("chalicelib.applications.next_reminder", "stays_due", False)],
     ),
     Bug(
-        "the window looked at when planned only",
+        "the send window checked only when planned",
         "A tick at night sends at night.",
         [wrap(NUDGES, "Case.opening", lambda original: lambda self: self.now, during=(NUDGES, "of_application"))],
     ),
     Bug(
-        "the next step forgotten",
-        "The first nudge is also the last: nothing stands in the due index any more.",
+        "no next step",
+        "The first nudge is also the last: the due index holds nothing any more.",
         [always_return(NUDGES, "Case.next_step", None, during=(NUDGES, "_sent"))],
     ),
     Bug(
         "nudges sent not counted",
-        "A wait that is opened again starts with its first nudge once more.",
+        "A wait that opens again starts with its first nudge once more.",
         [wrap(NUDGES, "_application_write", without_nudges, during=(NUDGES, "_sent"))],
     ),
     Bug(
-        "a token by the items, not by the writing",
-        "A second change of the same items within ten minutes is taken for the first one's repetition, or refused.",
+        "one token for all writes of the same items",
+        "A second change of the same items within ten minutes counts as a repetition, or is refused.",
         [wrap("pynamodb.connection.base", "Connection.transact_write_items", token_of_the_items)],
     ),
     Bug(
-        "an unknown write tried again",
-        "A contact whose answer was lost is logged twice, and its wait counted twice.",
+        "an unknown write sent again",
+        "A contact whose response was lost is logged twice.",
         [wrap(TRANSACTIONS, "Transaction.send", send_unknown_again)],
     ),
     Bug(
-        "an application without its version",
-        "Two writes at once: the later one folds without the facts of the earlier.",
+        "an application written without its version",
+        "Of two writes at once, the later one folds without the facts of the earlier.",
         [wrap(TRANSACTIONS, "Transaction.update", under(None), during=(AGGREGATE, "ApplicationCase._write_application"))],
     ),
     Bug(
-        "the tally in a write of its own",
+        "the tally in a separate transaction",
         "A crash between the two leaves the tally wrong for good.",
         [wrap("chalicelib.applications.unit_of_work", "UnitOfWork.commit", add_the_tally_later)],
     ),
     Bug(
-        "a case read eventually",
+        "a case read eventually consistent",
         "A client's write folds an old state of the case.",
         [wrap(TABLE, "query", read_eventually)],
     ),
     Bug(
-        "the queue trusted",
-        "A step leaves the index when it is queued; a lost record is a lost reminder.",
+        "a queued step leaves the due index",
+        "A lost queue record is a lost reminder.",
         [wrap("chalicelib.jobs.queue", "Queue.send", end_what_is_queued)],
     ),
     Bug(
-        "an unclosed application",
-        "Somebody who has withdrawn is still nudged.",
+        "a closed application counts as active",
+        "A candidate who has withdrawn still gets nudges.",
         [wrap("chalicelib.rules.waits", "fold", as_if_active, during=(AGGREGATE, "ApplicationCase.recompute"))],
     ),
     Bug(
-        "an erasure that forgets what is being tried again",
-        "A message without a person stays in the air for ever.",
+        "an erasure leaves a retrying message",
+        "A message without a person stays retrying for ever.",
         [wrap(RAW_TABLE, "_stripping", as_if_ended("retrying"))],
     ),
     Bug(
-        "an erasure that does not see what is being sent",
-        "Its sender writes the provider's id back into the record of somebody who is forgotten.",
+        "an erasure ignores a message that is being sent",
+        "Its sender writes the provider's id into the record of an erased person.",
         [wrap(RAW_TABLE, "_stripping", as_if_ended("sending"))],
     ),
 )

@@ -1,4 +1,4 @@
-"""DynamoDB's expressions: conditions, key conditions and updates, compiled once per text to functions over an item.
+"""DynamoDB's conditions, key conditions and updates, compiled once per text to functions of an item.
 
 A value has the form of the API: {"S": "..."}; None stands for an attribute that is not there.
 Parts of the language that our code never sends (nested paths) raise an error.
@@ -46,7 +46,7 @@ def equal_to(name: str, text: str, names: Names, values: Values) -> Value:
 
 @cache
 def update(text: str) -> Update:
-    """Every operand sees the item as it was before the update; the whole returns a new item."""
+    """Compiles an update that returns a new item. Every operand reads the item as it was before the update."""
     parser = _Parser(text)
     changes = parser.clauses()
     parser.end()
@@ -61,7 +61,7 @@ def update(text: str) -> Update:
 
 
 class _Parser:
-    """Recursive descent over the token list of one expression."""
+    """A recursive descent parser over the tokens of one expression."""
 
     def __init__(self, text: str) -> None:
         self._tokens = _tokens(text)
@@ -255,7 +255,7 @@ def _type_of(value: Value | None) -> str | None:
 
 
 def comparable(value: Value) -> Any:
-    """Numbers compare as numbers, everything else as it stands."""
+    """Compares numbers as numbers, everything else as it is."""
     ((kind, content),) = value.items()
     return Decimal(content) if kind == "N" else content
 
@@ -301,7 +301,7 @@ def _size(value: Value | None) -> Value | None:
 
 
 def number(value: Decimal) -> Value:
-    """A number as the table gives it back: without a superfluous nought."""
+    """Returns a number as the table does: without superfluous zeros."""
     text = format(value.normalize(), "f")
     return {"N": "0" if text in ("-0", "") else text}
 

@@ -1,4 +1,4 @@
-"""DynamoDB's data plane for one table: items with their past, conditional writes, transactions, indexes that lag.
+"""One DynamoDB table: items and their past states, conditional writes, transactions, indexes that lag.
 
 `Table.serve(operation, request, at)` returns the service's response, or raises `Refused`. `at` is the world's clock in seconds.
 A consistent read sees every write at once; an index and an eventually consistent read see it later.
@@ -31,7 +31,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Index:
-    """`shows` None: all attributes; else those besides the keys."""
+    """A secondary index. `shows` None: all attributes; else those besides the keys."""
 
     hash: str
     range: str
@@ -133,7 +133,7 @@ class Table:
         return {**response, "LastEvaluatedKey": last} if last else response
 
     def _rows(self, index: Index | None, hash_value: Value, at: float, consistent: bool) -> Iterable[Item]:
-        """Candidates: all of one partition, or all that an index holds."""
+        """Returns all items of one partition, or all that an index holds."""
         if index is None:
             lag = 0.0 if consistent else self.read_lag()
             if not lag:
@@ -152,7 +152,7 @@ class Table:
         return self.as_of(key, at - lag) if lag else self.items.get(key)
 
     def as_of(self, key: Key, at: float) -> Item | None:
-        """An item as it truly was at a moment."""
+        """Returns an item as it was at a moment."""
         past = self.past.get(key, [])
         if past and past[-1][0] <= at:
             return past[-1][1]
@@ -201,7 +201,7 @@ class Table:
         return {}
 
     def _judge_within(self, kind: str, body: dict[str, Any]) -> Write | BadExpression | None:
-        """In a transaction an update that does not fit its item is one reason among others."""
+        """Evaluates one operation of a transaction: an update that does not fit its item is a cancellation reason."""
         try:
             return self._judge(kind, body)
         except BadExpression as error:
@@ -217,7 +217,7 @@ class Table:
         return {"Code": "ConditionalCheckFailed", "Message": "The conditional request failed", **shown}
 
     def _judge(self, kind: str, body: dict[str, Any]) -> Write | None:
-        """What an operation would write, or None where its condition fails on the item as it is now."""
+        """Returns what an operation would write, or None where its condition fails."""
         key = _key_of(body["Item"] if kind == "Put" else body["Key"])
         before = self.items.get(key)
         names, values = body.get("ExpressionAttributeNames", {}), body.get("ExpressionAttributeValues", {})
@@ -266,7 +266,7 @@ class Table:
         self.partitions.setdefault(key[0], {})[key] = item
 
     def load(self, items: Iterable[Item]) -> None:
-        """Items that were always there."""
+        """Loads items that exist from the beginning."""
         for item in items:
             self._keep(_key_of(item), item)
             self.past[_key_of(item)] = [(float("-inf"), item)]
@@ -286,7 +286,7 @@ def _key_of(key: Item) -> Key:
 
 
 def _check_types(values: dict[str, Value]) -> None:
-    """A number goes over the wire as text: anything else is an error on AWS, which kinder engines forgive."""
+    """Checks that numbers are sent as text: AWS refuses anything else, local engines do not."""
     for value in values.values():
         if "N" in value and not isinstance(value["N"], str):
             raise Refused("SerializationException", "NUMBER_VALUE cannot be converted to String")
