@@ -128,7 +128,7 @@ BUGS: tuple[Bug, ...] = (
     Bug(
         "messages about the first application not counted",
         "Messages that were sent before the second application do not count.",
-        [change_result(FREQUENCY_CAP, "_in_their_cases", lambda found: {**found, "sent": set(), "unknown": set()})],
+        [change_result(FREQUENCY_CAP, "_in_their_applications", lambda found: {**found, "sent": set(), "unknown": set()})],
     ),
     Bug(
         "money given back twice",

@@ -96,6 +96,6 @@ BUGS: tuple[Bug, ...] = (
     Bug(
         "an automatic reply is not claimed",
         "One STOP gets two automatic replies.",
-        [as_if_new("_answer")],
+        [as_if_new("_reply_once")],
     ),
 )

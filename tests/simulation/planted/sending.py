@@ -153,7 +153,7 @@ def expire_into_retrying(_: Any) -> Callable[[ClaimItem, datetime], int]:
             for key in left:
                 actions = [MessageItem.status.set("retrying"), MessageItem.due_shard.set(ids.due_shard(key[1])),
                            MessageItem.due_at.set(stored_instant(now))]  # fmt: skip
-                transaction.update(MessageItem(*key), actions, claims._held(item.token))
+                transaction.update(MessageItem(*key), actions, claims._claimed_under(item.token))
             transaction.delete(ClaimItem(*item.key))
             try:
                 transaction.commit()
@@ -308,7 +308,7 @@ BUGS: tuple[Bug, ...] = (
     Bug(
         "claim without a token",
         "A late worker settles what another one has claimed.",
-        [always_return(CLAIMS, "_held", MessageItem.id.exists())],
+        [always_return(CLAIMS, "_claimed_under", MessageItem.id.exists())],
     ),
     Bug(
         "claim without the version",
@@ -428,12 +428,12 @@ BUGS: tuple[Bug, ...] = (
     Bug(
         "a retry claimed without a condition",
         "Two workers may claim the same retry.",
-        [always_return(PLANS, "still_waits", MessageItem.id.exists())],
+        [always_return(PLANS, "still_retrying", MessageItem.id.exists())],
     ),
     Bug(
         "a retry that leaves the due index",
         "A message that was refused once is never tried again.",
-        [change_result(CLAIMS, "_again_or_failed", lambda actions: without(actions, MessageItem.due_shard, MessageItem.due_at))],
+        [change_result(CLAIMS, "_retry_or_fail", lambda actions: without(actions, MessageItem.due_shard, MessageItem.due_at))],
     ),
     Bug(
         "stale nudges sent",
