@@ -126,11 +126,23 @@ def _create(
     former: JobItem | None,
 ) -> ApplicationCase:
     employer_id = unit.employer.id
+    unique_keys.claim(
+        unit.transaction,
+        [key for key in unique_keys.application_keys(employer_id, wanted.external_ids) if key not in found],
+        application_id,
+    )
+    unique_keys.point_job(
+        unit.transaction, unique_keys.job_key(employer_id, candidate.id, wanted.job_title), application_id, former
+    )
+    return ApplicationCase(_new_item(unit, candidate, application_id, wanted), is_new=True)
+
+
+def _new_item(unit: UnitOfWork, candidate: CandidateItem, application_id: str, wanted: ApplicationInput) -> ApplicationItem:
     item = ApplicationItem(
-        keys.case_pk(employer_id, application_id),
+        keys.case_pk(unit.employer.id, application_id),
         "APP",
         id=application_id,
-        employer_id=employer_id,
+        employer_id=unit.employer.id,
         candidate_id=candidate.id,
         job_title=wanted.job_title,
         external_ids=list(wanted.external_ids),
@@ -140,19 +152,11 @@ def _create(
         version=1,
         revision=1,
         nudges={},
-        list_key=keys.list_key(employer_id, "APP"),
+        list_key=keys.list_key(unit.employer.id, "APP"),
         list_at=application_id,
     )
     service.copy_person(candidate, item)
-    unique_keys.claim(
-        unit.transaction,
-        [key for key in unique_keys.application_keys(employer_id, wanted.external_ids) if key not in found],
-        application_id,
-    )
-    unique_keys.point_job(
-        unit.transaction, unique_keys.job_key(employer_id, candidate.id, wanted.job_title), application_id, former
-    )
-    return ApplicationCase(item, is_new=True)
+    return item
 
 
 def _claim_external_ids(unit: UnitOfWork, case: ApplicationCase, wanted: ApplicationInput, found: Mapping[Key, Item]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from chalicelib.applications.items import ApplicationItem, InterviewItem
 from chalicelib.applications.mappers import call_back_of, candidate_of, interview_of
@@ -60,16 +61,22 @@ def one_event(
         if value is not None:
             event.add(name, value)
     if alarm_before is not None:
-        alarm = icalendar.Alarm()
-        for name, value in (("action", "DISPLAY"), ("trigger", -alarm_before), ("description", title)):
-            alarm.add(name, value)
-        event.add_component(alarm)
+        event.add_component(_alarm(alarm_before, title))
     calendar = icalendar.Calendar()
     calendar.add("version", "2.0")
     calendar.add("prodid", "-//Heardback//Follow-up//EN")
     calendar.add("method", "PUBLISH")
     calendar.add_component(event)
     return str(calendar.to_ical().decode())
+
+
+def _alarm(before: timedelta, title: str) -> Any:
+    import icalendar
+
+    alarm = icalendar.Alarm()
+    for name, value in (("action", "DISPLAY"), ("trigger", -before), ("description", title)):
+        alarm.add(name, value)
+    return alarm
 
 
 def _description(employer: Employer, item: InterviewItem) -> str:

@@ -111,46 +111,61 @@ def hash_of(entry: Json) -> str:
 def _entry_of(fact: Item) -> Json:
     match fact:
         case InterviewItem():
-            return {
-                "what": "interview",
-                "id": fact.id,
-                "stage": fact.stage,
-                "status": fact.status,
-                "start_at": instant(fact.start_at),
-                "end_at": instant(fact.end_at),
-            }
+            return _interview_entry(fact)
         case ContactItem():
-            text = fact.notice_text
-            return {
-                "what": "contact",
-                "id": fact.id,
-                "channel": fact.channel,
-                "outcome": fact.outcome,
-                "decision": fact.decision,
-                "occurred_at": instant(fact.occurred_at),
-                "next_word_by": instant(fact.next_word_by),
-                "voided_at": instant(fact.voided_at),
-                "disputed": bool(fact.disputed),
-                "notice": {"names": fact.notice_names or [], "sha256": sha256(text.encode()).hexdigest() if text else None}
-                if text or fact.notice_names
-                else None,
-            }
+            return _contact_entry(fact)
         case StatementItem():
-            return {
-                "what": "statement",
-                "id": fact.id,
-                "heard": bool(fact.heard),
-                "decision": fact.decision,
-                "at": instant(fact.at),
-            }
+            return _statement_entry(fact)
         case ApplicationItem():
-            return {
-                "what": "documents",
-                "id": fact.id,
-                "asked_on": fact.documents_asked_on,
-                "returned_on": fact.documents_returned_on,
-            }
+            return _documents_entry(fact)
     raise TypeError(f"{type(fact).__name__} is not a fact")
+
+
+def _interview_entry(item: InterviewItem) -> Json:
+    return {
+        "what": "interview",
+        "id": item.id,
+        "stage": item.stage,
+        "status": item.status,
+        "start_at": instant(item.start_at),
+        "end_at": instant(item.end_at),
+    }
+
+
+def _contact_entry(item: ContactItem) -> Json:
+    text, names = item.notice_text, item.notice_names or []
+    notice = {"names": names, "sha256": sha256(text.encode()).hexdigest() if text else None} if text or names else None
+    return {
+        "what": "contact",
+        "id": item.id,
+        "channel": item.channel,
+        "outcome": item.outcome,
+        "decision": item.decision,
+        "occurred_at": instant(item.occurred_at),
+        "next_word_by": instant(item.next_word_by),
+        "voided_at": instant(item.voided_at),
+        "disputed": bool(item.disputed),
+        "notice": notice,
+    }
+
+
+def _statement_entry(item: StatementItem) -> Json:
+    return {
+        "what": "statement",
+        "id": item.id,
+        "heard": bool(item.heard),
+        "decision": item.decision,
+        "at": instant(item.at),
+    }
+
+
+def _documents_entry(item: ApplicationItem) -> Json:
+    return {
+        "what": "documents",
+        "id": item.id,
+        "asked_on": item.documents_asked_on,
+        "returned_on": item.documents_returned_on,
+    }
 
 
 def read(employer_id: str, any_case_id: str) -> list[EvidenceItem]:
