@@ -20,8 +20,6 @@ from chalicelib.applications.items import ApplicationItem
 from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.jobs import scheduler, worker
 from chalicelib.jobs.queue import body_of
-from chalicelib.jobs.registry import Registry
-from chalicelib.messaging import delivery
 from chalicelib.messaging.messages import MessageItem, messages_of
 from chalicelib.rules.model import CallBack, Employer
 from chalicelib.storage import ids, keys, table
@@ -35,7 +33,7 @@ class Sending:
 
     def __init__(self, stack: Any) -> None:
         self.clock, self.outbox, self.faults, self.sqs = stack.clock, stack.outbox, stack.faults, stack.sqs
-        self.handlers = Registry([delivery.handler(wiring.channels())])
+        self.handlers = wiring.job_handlers()
         self.employer = self.new_employer()
 
     def new_employer(self, **fields: Any) -> Employer:

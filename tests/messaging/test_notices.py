@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from chalicelib.applications.candidates import service as candidate_service
@@ -218,7 +218,10 @@ def test_a_day_that_is_no_promise_is_refused(employer: Any, clock: Any, body: An
         assert employer.post("/v1/holding_notices", {**body, **extra}).status == 422
 
 
+@settings(max_examples=25)
 @given(st.text(max_size=250), st.text(max_size=250), st.text(max_size=250))
+@example("A" * 250, "B" * 250, "C" * 250)
+@example("\N{SNOWMAN}" * 100, "\N{EURO SIGN}" * 200, "\u5c71" * 100)
 def test_a_notice_is_one_segment_whatever_the_names(employer: str, person: str, job: str) -> None:
     """The employer pays for texts by the segment."""
     by = datetime.fromisoformat("2026-09-30T12:00:00+00:00")
