@@ -23,6 +23,7 @@ from chalicelib.applications.contacts import service as contacts
 from chalicelib.applications.find_or_create import ApplicationInput, find_or_create, has_open_application
 from chalicelib.applications.interviews import service as interviews
 from chalicelib.applications.interviews.service import Booking
+from chalicelib.applications.items import InterviewItem
 from chalicelib.applications.unit_of_work import UnitOfWork, retry_on_conflict
 from chalicelib.integrations.ats import ats_state, merge
 from chalicelib.integrations.ats.ats_state import KnownApplication
@@ -158,7 +159,7 @@ class _Change:
             if ref.startswith(self.ref + ":") and ref not in wanted and item.status == "scheduled":
                 interviews.set_status(self.unit, item, "cancelled")
 
-    def _add_interview(self, ref: str, one: WantedInterview) -> Any:
+    def _add_interview(self, ref: str, one: WantedInterview) -> InterviewItem:
         booking = Booking(one.stage, one.start_at, one.end_at, booked_at=one.first_at, external_ref=ref)
         return interviews.add_interview(self.unit, self.case, booking)
 

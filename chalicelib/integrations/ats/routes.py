@@ -29,6 +29,7 @@ def post_event(request: Request, system: str, connection: str) -> Json:
 
 @route(integrations, "POST", "/v1/integrations", scope="manage")
 def post_connection(request: Request) -> Response:
+    """Create a connection. The secret is in the response where we made it."""
     from chalicelib.integrations.ats import connections
     from chalicelib.integrations.ats.schema import ConnectionIn
 
@@ -41,6 +42,7 @@ def post_connection(request: Request) -> Response:
 
 @route(integrations, "GET", "/v1/integrations", scope="read")
 def list_connections(request: Request) -> Json:
+    """List the connections that are not revoked."""
     from chalicelib.integrations.ats import connections
 
     request.read_query({})
@@ -49,6 +51,7 @@ def list_connections(request: Request) -> Json:
 
 @route(integrations, "GET", "/v1/integrations/{integration_id}", scope="read")
 def get_connection(request: Request, integration_id: str) -> Json:
+    """Read a connection, with the result of its last poll."""
     from chalicelib.integrations.ats import connections
 
     return connections.connection_with_poll_json(connections.read(request.employer_id, integration_id))
@@ -56,6 +59,7 @@ def get_connection(request: Request, integration_id: str) -> Json:
 
 @route(integrations, "PATCH", "/v1/integrations/{integration_id}", scope="manage")
 def patch_connection(request: Request, integration_id: str) -> Json:
+    """Change a connection."""
     from chalicelib.integrations.ats import connections
     from chalicelib.integrations.ats.schema import ConnectionPatch
 
@@ -65,6 +69,7 @@ def patch_connection(request: Request, integration_id: str) -> Json:
 
 @route(integrations, "DELETE", "/v1/integrations/{integration_id}", scope="manage")
 def delete_connection(request: Request, integration_id: str) -> Response:
+    """Revoke a connection."""
     from chalicelib.integrations.ats import connections
 
     connections.revoke(request.employer_id, integration_id, request.now)
@@ -84,6 +89,7 @@ def try_payload(request: Request, integration_id: str) -> Json:
 
 @route(integrations, "GET", "/v1/integrations/{integration_id}/events", scope="read")
 def list_events(request: Request, integration_id: str) -> Json:
+    """List the events of one status, unmapped ones by default."""
     from chalicelib.integrations.ats import connections, event_index
 
     query = {"status": "unmapped", **request.read_query({**PAGING, "status": one_of(*ATS_EVENT_STATUSES)})}
@@ -98,6 +104,7 @@ def list_events(request: Request, integration_id: str) -> Json:
 
 @route(integrations, "GET", "/v1/integrations/{integration_id}/events/{event_id}", scope="read")
 def get_event(request: Request, integration_id: str, event_id: str) -> Json:
+    """Read an event with its body."""
     from chalicelib.integrations.ats import connections, event_index
 
     connection = connections.read(request.employer_id, integration_id)
@@ -106,6 +113,7 @@ def get_event(request: Request, integration_id: str, event_id: str) -> Json:
 
 @route(integrations, "POST", "/v1/integrations/{integration_id}/events/{event_id}/replay", scope="write")
 def replay_event(request: Request, integration_id: str, event_id: str) -> Response:
+    """Queue an event again."""
     from chalicelib.integrations.ats import connections, event_index
 
     item = event_index.read(connections.read(request.employer_id, integration_id), event_id)

@@ -16,6 +16,7 @@ from chalicelib.applications.candidates.service import CandidateInput
 from chalicelib.applications.contacts.service import add_contact
 from chalicelib.applications.find_or_create import ApplicationInput, find_or_create
 from chalicelib.applications.interviews.service import Booking, add_interview, check_takes_interviews
+from chalicelib.applications.service import decide
 from chalicelib.applications.unit_of_work import UnitOfWork
 from chalicelib.storage.table import Item, Key, read_instant
 
@@ -80,7 +81,7 @@ def _apply_facts(case: ApplicationCase, row: Json, unit: UnitOfWork) -> None:
         told = {"channel": "email", "outcome": "sent", "occurred_at": told_at, "decision": row.get("decided")}
         add_contact(unit, case, {name: value for name, value in told.items() if value})
     elif not told_at and row.get("decided") and case.application.decided is None:
-        case.application.decided, case.application.decided_at = row["decided"], unit.now
+        decide(case, row["decided"], unit.now)
 
 
 def _book(case: ApplicationCase, row: Json, unit: UnitOfWork) -> None:

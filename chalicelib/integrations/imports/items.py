@@ -86,6 +86,7 @@ def import_key(employer_id: str, import_id: str) -> Key:
 
 
 def new_import(employer_id: str, profile: str, rows: int, now: datetime) -> ImportItem:
+    """Create an import whose rows are still to be stored."""
     import_id = ids.new_id("imp", now)
     return ImportItem(
         *import_key(employer_id, import_id),
@@ -102,6 +103,7 @@ def new_import(employer_id: str, profile: str, rows: int, now: datetime) -> Impo
 
 
 def new_rows(item: ImportItem, number: int, rows: list[Json], now: datetime) -> RowsItem:
+    """Create an item of rows, due at once."""
     return RowsItem(
         item.PK,
         f"ROWS#{number:06d}",

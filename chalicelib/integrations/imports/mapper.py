@@ -9,10 +9,10 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from chalicelib.api.strict_json import pointer
 from chalicelib.api.validators import YEARS_FROM_NOW, instant_near, read_email, read_locale, read_name, read_phone, read_zone
 from chalicelib.applications.interviews.service import out_of_order
 from chalicelib.errors import FieldError, Unprocessable
+from chalicelib.integrations.imports.header import find_columns
 from chalicelib.integrations.imports.profiles import FIELDS, INSTANTS, Profile
 from chalicelib.integrations.imports.read_file import CELL_MOST, Cell, Sheet
 from chalicelib.rules.model import DECIDED, STAGES
@@ -34,7 +34,7 @@ class Mapper:
         self._profile = profile
         self._now = now
         self._width = len(header)
-        self._places = _places(profile, header)
+        self._columns = find_columns(profile, header)
         self._check_date_settings()
         text: Callable[[str, Cell], Any] = _named
         self._readers: dict[str, Callable[[str, Cell], Any]] = dict.fromkeys(FIELDS, text) | {
@@ -50,10 +50,10 @@ class Mapper:
     @property
     def mapped(self) -> dict[str, list[str]]:
         """The columns that were found, by field."""
-        return {name: [column for _, column in places] for name, places in self._places.items()}
+        return {name: [column for _, column in places] for name, places in self._columns.items()}
 
     def _check_date_settings(self) -> None:
-        profile, wanted = self._profile, [name for name in INSTANTS if name in self._places]
+        profile, wanted = self._profile, [name for name in INSTANTS if name in self._columns]
         faults: list[FieldError] = []
         if wanted and profile.date_format is None:
             faults.append(FieldError("?date_format", f"is needed to read {', '.join(wanted)}: iso, or like %d.%m.%Y %H:%M"))
@@ -63,7 +63,7 @@ class Mapper:
             )
         if "interview_start" in wanted and profile.date_format not in (None, "iso") and not _has_hours(profile.date_format):
             faults.append(FieldError("?date_format", "must hold a time of day: an interview has one"))
-        if "interview_start" in self._places and "interview_end" not in self._places and profile.minutes is None:
+        if "interview_start" in self._columns and "interview_end" not in self._columns and profile.minutes is None:
             faults.append(FieldError("?minutes", "is needed: the file says when interviews begin, and not when they end"))
         if faults:
             raise Unprocessable("How to read the file is not fully told, and is not guessed.", errors=faults)
@@ -74,63 +74,64 @@ class Mapper:
         faults: Faults = []
         if any(cells[self._width :]):
             faults.append((str(self._width + 1), "has more cells than the header: a comma inside a cell wants quotes"))
-        for name, places in self._places.items():
+        for name, places in self._columns.items():
             column, cell = next(((column, cells[at]) for at, column in places if at < len(cells) and cells[at] != ""), ("", ""))
             cell = cell or self._profile.fixed.get(name, "")
             if cell == "":
                 continue
             try:
-                values[name] = self._readers[name](name, self._translated(name, cell))
+                values[name] = self._readers[name](name, self._translate(name, cell))
             except ValueError as error:
                 faults.append((column or name, str(error)))
-        return self._whole(values, faults)
+        return self._check_row(values, faults)
 
-    def _translated(self, name: str, cell: Cell) -> Cell:
+    def _translate(self, name: str, cell: Cell) -> Cell:
         words = self._profile.words.get(name)
         if not words or not isinstance(cell, str):
             return cell
         return next((value for word, value in words.items() if word.casefold() == cell.casefold()), cell)
 
-    def _whole(self, values: Json, faults: Faults) -> tuple[Json, Faults]:
+    def _check_row(self, values: Json, faults: Faults) -> tuple[Json, Faults]:
         """Check what one cell alone does not show."""
         bad = {column for column, _ in faults}
         if "name" not in values:
             joined = " ".join(values[part] for part in ("first_name", "last_name") if part in values)
             if joined:
                 values["name"] = joined[:200]
-            elif not bad.intersection(self._columns("name", "first_name", "last_name")):
-                faults.append((self._column("name", "last_name"), "has no name"))
+            elif not bad.intersection(self._names_of("name", "first_name", "last_name")):
+                faults.append((self._first_name_of("name", "last_name"), "has no name"))
         for part in ("first_name", "last_name"):
             values.pop(part, None)
-        return values, [*faults, *self._between(values, bad)]
+        return values, [*faults, *self._check_fields_together(values, bad)]
 
-    def _between(self, values: Json, bad: set[str]) -> Iterator[tuple[str, str]]:
+    def _check_fields_together(self, values: Json, bad: set[str]) -> Iterator[tuple[str, str]]:
+        """Yield errors of a row's instants, and put them into stored form. `bad` columns have an error already."""
         start, end = (values.get(name) for name in ("interview_start", "interview_end"))
-        if start and not end and self._profile.minutes and not bad.intersection(self._columns("interview_end")):
+        if start and not end and self._profile.minutes and not bad.intersection(self._names_of("interview_end")):
             end = start + timedelta(minutes=self._profile.minutes)
             values["interview_end"] = end
-        if start and not end and not bad.intersection(self._columns("interview_end")):
-            yield self._column("interview_end", "interview_start"), "has a beginning and no end: give it, or ?minutes="
-        if end and not start and not bad.intersection(self._columns("interview_start")):
-            yield self._column("interview_start"), "has an end and no beginning"
+        if start and not end and not bad.intersection(self._names_of("interview_end")):
+            yield self._first_name_of("interview_end", "interview_start"), "has a beginning and no end: give it, or ?minutes="
+        if end and not start and not bad.intersection(self._names_of("interview_start")):
+            yield self._first_name_of("interview_start"), "has an end and no beginning"
         for _, message in out_of_order(start, end, None):
-            yield self._column("interview_end"), message
-        if start and "job_title" not in values and not bad.intersection(self._columns("job_title")):
-            yield self._column("job_title"), "is needed with an interview"
+            yield self._first_name_of("interview_end"), message
+        if start and "job_title" not in values and not bad.intersection(self._names_of("job_title")):
+            yield self._first_name_of("job_title"), "is needed with an interview"
         if values.get("told_at") and values["told_at"] > self._now:
-            yield self._column("told_at"), "must not be in the future"
+            yield self._first_name_of("told_at"), "must not be in the future"
         if values.get("sms_consent_at") and values["sms_consent_at"] > self._now:
-            yield self._column("sms_consent_at"), "must not be in the future"
+            yield self._first_name_of("sms_consent_at"), "must not be in the future"
         for name in INSTANTS:
             if name in values:
                 values[name] = stored_instant(values[name])
 
-    def _columns(self, *names: str) -> set[str]:
-        return {column for name in names for _, column in self._places.get(name, ())} | set(names)
+    def _names_of(self, *names: str) -> set[str]:
+        return {column for name in names for _, column in self._columns.get(name, ())} | set(names)
 
-    def _column(self, *names: str) -> str:
+    def _first_name_of(self, *names: str) -> str:
         """Return the column at which an error of a field is shown: its first in this file."""
-        return next((places[0][1] for name in names if (places := self._places.get(name)) and places[0][1]), names[0])
+        return next((places[0][1] for name in names if (places := self._columns.get(name)) and places[0][1]), names[0])
 
     def _phone(self, text: str) -> str:
         if text.startswith("+") or self._profile.country is None:
@@ -175,40 +176,6 @@ class Mapper:
         if abs(moment - self._now) > YEARS_FROM_NOW:
             raise ValueError("must be within 10 years of now")
         return moment
-
-
-def _places(profile: Profile, header: Sequence[str]) -> dict[str, list[tuple[int, str]]]:
-    """Find the fields' columns in the header: [(index, column)], in the profile's order."""
-    known: dict[str, int] = {}
-    twice: set[str] = set()
-    for at, column in enumerate(header):
-        if (folded := column.casefold()) in known and folded:
-            twice.add(folded)
-        known.setdefault(folded, at)
-    found = {
-        name: [(known[c.casefold()], header[known[c.casefold()]]) for c in columns if c.casefold() in known]
-        for name, columns in profile.columns.items()
-        if name in FIELDS
-    }
-    places = {name: where for name, where in found.items() if where} | {
-        name: found.get(name) or [(len(header), "")] for name in profile.fixed if name in FIELDS
-    }
-    used = {column.casefold() for where in places.values() for _, column in where}
-    faults = [FieldError(pointer("/1", column), "stands twice in the header") for column in sorted(twice & used)]
-    if not places.keys() & {"name", "first_name", "last_name"}:
-        wanted = ", ".join(c for name in ("name", "first_name", "last_name") for c in profile.columns.get(name, ()))
-        told = f"has no column for the name; profile {profile.name} looks for {wanted or 'none'}"
-        faults.append(FieldError("/1", told + _delimiter_hint([column for column in header if column])))
-    if faults:
-        raise Unprocessable("The header does not fit the profile.", code="header_mismatch", errors=faults)
-    return places
-
-
-def _delimiter_hint(header: list[str]) -> str:
-    """Name the delimiter that a header of one column holds: it is suggested, not guessed."""
-    found = {";": "semicolon", "\t": "tab", ",": "comma"}
-    told = next((name for mark, name in found.items() if len(header) == 1 and mark in header[0]), None)
-    return f" (it is one column: perhaps ?delimiter={told})" if told else ""
 
 
 def _has_hours(date_format: str | None) -> bool:

@@ -68,12 +68,14 @@ def post_import(request: Request) -> Response:
 
 @route(imports, "GET", "/v1/imports/{import_id}", scope="read")
 def get_import(request: Request, import_id: str) -> Json:
+    """Read the progress of an import."""
     request.read_query({})
     return service.import_json(service.read(request.employer_id, import_id), request.now)
 
 
 @route(imports, "GET", "/v1/imports", scope="read")
 def list_imports(request: Request) -> Json:
+    """List imports, newest first."""
     query = request.read_query(PAGING)
 
     def read(some: Sequence[str]) -> list[Json | None]:
@@ -95,6 +97,7 @@ def list_profiles(request: Request) -> Json:
 
 @route(imports, "PUT", "/v1/import_profiles/{name}", scope="write")
 def put_profile(request: Request, name: str) -> Json:
+    """Save a profile."""
     from chalicelib.integrations.imports.schema import ProfileIn
 
     if not _NAME.fullmatch(name) or name in BUILT_IN:
@@ -105,6 +108,7 @@ def put_profile(request: Request, name: str) -> Json:
 
 @route(imports, "DELETE", "/v1/import_profiles/{name}", scope="write")
 def delete_profile(request: Request, name: str) -> Response:
+    """Delete a saved profile."""
     if not _NAME.fullmatch(name):
         raise NotFound
     service.delete_profile(request.employer_id, name)

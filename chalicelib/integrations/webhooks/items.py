@@ -83,6 +83,7 @@ def endpoint_key(employer_id: str, endpoint_id: str) -> Key:
 
 
 def new_send(event: OutItem, endpoint: EndpointItem, now: datetime) -> SendItem:
+    """Create a delivery, due at once."""
     return SendItem(
         event.PK,
         f"SEND#{endpoint.id}",

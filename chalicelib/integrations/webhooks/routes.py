@@ -28,6 +28,7 @@ Json = dict[str, Any]
 
 @route(webhooks, "POST", "/v1/webhook_endpoints", scope="manage")
 def post_endpoint(request: Request) -> Response:
+    """Create an endpoint. Its secret is in this response only."""
     from chalicelib.integrations.webhooks.schema import EndpointIn
 
     body = request.body(EndpointIn)
@@ -39,17 +40,20 @@ def post_endpoint(request: Request) -> Response:
 
 @route(webhooks, "GET", "/v1/webhook_endpoints", scope="read")
 def list_endpoints(request: Request) -> Json:
+    """List all endpoints."""
     request.read_query({})
     return {"data": [endpoints.endpoint_json(item) for item in endpoints.list_all(request.employer_id)]}
 
 
 @route(webhooks, "GET", "/v1/webhook_endpoints/{endpoint_id}", scope="read")
 def get_endpoint(request: Request, endpoint_id: str) -> Json:
+    """Read an endpoint."""
     return endpoints.endpoint_json(endpoints.read(request.employer_id, endpoint_id))
 
 
 @route(webhooks, "PATCH", "/v1/webhook_endpoints/{endpoint_id}", scope="manage")
 def patch_endpoint(request: Request, endpoint_id: str) -> Json:
+    """Change an endpoint."""
     from chalicelib.integrations.webhooks.schema import EndpointPatch
 
     given = request.body(EndpointPatch).model_dump(exclude_unset=True)
@@ -58,6 +62,7 @@ def patch_endpoint(request: Request, endpoint_id: str) -> Json:
 
 @route(webhooks, "DELETE", "/v1/webhook_endpoints/{endpoint_id}", scope="manage")
 def delete_endpoint(request: Request, endpoint_id: str) -> Response:
+    """Remove an endpoint."""
     endpoints.remove(request.employer_id, endpoint_id)
     return Response(204)
 
@@ -112,6 +117,7 @@ def _read(request: Request, event_id: str) -> OutItem:
 
 @route(webhooks, "GET", "/v1/events/{event_id}", scope="read")
 def get_event(request: Request, event_id: str) -> Json:
+    """Read an event with its deliveries."""
     item = _read(request, event_id)
     return {**_event_json(item), "deliveries": [_delivery_json(one) for one in _deliveries(item)]}
 
