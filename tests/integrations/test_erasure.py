@@ -9,6 +9,7 @@ import pytest
 
 from tests.applications.privacy.conftest import everything
 from tests.engines import Crash
+from tests.integrations.conftest import Connection
 from tests.integrations.payloads import ashby, ashby_schedule, greenhouse, held
 
 __all__ = ["everything"]
@@ -36,10 +37,25 @@ def _tell_all(ats: Any) -> str:
     return str(found[0]["id"])
 
 
-def test_erasure_removes_everything_that_an_ats_said_of_the_person(connect: Callable[..., Any], everything: Any) -> None:
+@pytest.fixture(scope="module")
+def saved(saved_employer: tuple[Any, Any], stack_of_session: Any) -> tuple[Connection, str, Any]:
+    """A connection whose events named the person, and our id of the person; made once."""
+    employer, before = saved_employer
+    stack_of_session.restore(before)
+    ats = Connection(employer, employer, "greenhouse", stack_of_session)
+    return ats, _tell_all(ats), stack_of_session.save()
+
+
+@pytest.fixture
+def known(saved: tuple[Connection, str, Any], stack: Any) -> tuple[Connection, str]:
+    ats, candidate, tables = saved
+    stack.restore(tables)
+    return ats, candidate
+
+
+def test_erasure_removes_everything_that_an_ats_said_of_the_person(known: tuple[Connection, str], everything: Any) -> None:
     """The whole table is searched for the planted texts."""
-    ats = connect("greenhouse")
-    candidate = _tell_all(ats)
+    ats, candidate = known
     assert len(_left(everything)) > 8
     assert ats.employer.delete(f"/v1/candidates/{candidate}").status == 200
     assert _left(everything) == []
@@ -49,10 +65,10 @@ def test_erasure_removes_everything_that_an_ats_said_of_the_person(connect: Call
     assert len(ats.events("done")) == 1
 
 
-def test_a_late_event_does_not_bring_the_person_back(connect: Callable[..., Any], everything: Any) -> None:
+def test_a_late_event_does_not_bring_the_person_back(known: tuple[Connection, str], everything: Any) -> None:
     """The ATS still has the person, and sends events about them. A new application is stored like any other."""
-    ats = connect("greenhouse")
-    assert ats.employer.delete(f"/v1/candidates/{_tell_all(ats)}").status == 200
+    ats, candidate = known
+    assert ats.employer.delete(f"/v1/candidates/{candidate}").status == 200
     told = greenhouse("reject_candidate", ref=918273645, status="rejected", stage="Later", interviews=held(771199), **WHO)
     ats.tell(told)
     assert _left(everything) == []
@@ -93,10 +109,9 @@ def test_names_and_mergers_without_an_application_are_erased_too(connect: Callab
     assert ats.application()["candidate"]["name"] == "Zebulon Quixworth"
 
 
-def test_a_queued_event_of_an_erased_person_is_ignored(connect: Callable[..., Any], everything: Any) -> None:
+def test_a_queued_event_of_an_erased_person_is_ignored(known: tuple[Connection, str], everything: Any) -> None:
     """It was received before the erasure, and is processed after it."""
-    ats = connect("greenhouse")
-    candidate = _tell_all(ats)
+    ats, candidate = known
     assert ats.send(greenhouse("application_updated", "2026-06-02T13:00:00Z", ref=918273645, **WHO)).status == 200
     assert ats.send(greenhouse("application_updated", "2026-06-02T13:00:00Z", ref=5, stage="Next")).status == 200
     assert ats.employer.delete(f"/v1/candidates/{candidate}").status == 200
@@ -105,19 +120,20 @@ def test_a_queued_event_of_an_erased_person_is_ignored(connect: Callable[..., An
     assert len(ats.events("done")) == 2
 
 
-def test_revoked_connections_are_erased_too(connect: Callable[..., Any], everything: Any) -> None:
+def test_revoked_connections_are_erased_too(known: tuple[Connection, str], everything: Any) -> None:
     """What came through a connection stays when it is revoked."""
-    ats = connect("greenhouse")
-    candidate = _tell_all(ats)
+    ats, candidate = known
     assert ats.employer.delete(f"/v1/integrations/{ats.id}").status == 204
     assert ats.employer.delete(f"/v1/candidates/{candidate}").status == 200
     assert _left(everything) == []
 
 
-def test_erasure_covers_two_systems_and_is_idempotent(connect: Callable[..., Any], everything: Any) -> None:
+def test_erasure_covers_two_systems_and_is_idempotent(
+    connect: Callable[..., Any], known: tuple[Connection, str], everything: Any
+) -> None:
     """The same person in two ATSs is one person here."""
-    first, second = connect("greenhouse"), connect("ashby")
-    candidate = _tell_all(first)
+    first, candidate = known
+    second = connect("ashby")
     event = ashby("applicationUpdate", "2026-06-01T12:00:00.000Z")
     event["data"]["application"]["candidate"] |= {"name": "Zebulon Quixworth", "primaryEmailAddress": {"value": WHO["email"]}}
     second.tell(event, ashby_schedule())
@@ -129,11 +145,10 @@ def test_erasure_covers_two_systems_and_is_idempotent(connect: Callable[..., Any
 @pytest.mark.parametrize("after", range(4))
 @pytest.mark.parametrize("kind", ["crash_before", "crash_after"])
 def test_an_interrupted_erasure_is_completed_by_the_next(
-    connect: Callable[..., Any], everything: Any, faults: Any, run_ticks: Any, clock: Any, kind: str, after: int
+    known: tuple[Connection, str], everything: Any, faults: Any, run_ticks: Any, clock: Any, kind: str, after: int
 ) -> None:
     """A process may die between any two writes."""
-    ats = connect("greenhouse")
-    candidate = _tell_all(ats)
+    ats, candidate = known
     getattr(faults, kind)("TransactWriteItems", after=after)
     with pytest.raises(Crash):
         ats.employer.delete(f"/v1/candidates/{candidate}")
