@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.rules.statutes import data, deadlines
+from chalicelib.rules.statutes.applicability import Posting, statutes_for_job
 from chalicelib.rules.statutes.data import BY_ID, NAMES, STATUTES
-from chalicelib.rules.statutes.deadlines import Documents, HeldInterview, Notice, Posting, add_months, duties, statutes_for_job
+from chalicelib.rules.statutes.deadlines import Documents, HeldInterview, Notice, add_months, duties
 
 ONTARIO = Posting("CA-ON", headcount=40, advertised="public")
 ISRAEL = Posting("IL", headcount=100, role_days=365)

@@ -13,7 +13,8 @@ from chalicelib.applications.law.items import DutyItem, PostingItem
 from chalicelib.config import settings
 from chalicelib.rules.model import Advertised, Employer
 from chalicelib.rules.statutes import deadlines
-from chalicelib.rules.statutes.deadlines import Documents, Duty, HeldInterview, Notice, Posting
+from chalicelib.rules.statutes.applicability import Posting
+from chalicelib.rules.statutes.deadlines import Documents, Duty, HeldInterview, Notice
 from chalicelib.signing import keyed_hash
 from chalicelib.storage import keys, table
 from chalicelib.storage.table import Key, read_instant, stored_instant

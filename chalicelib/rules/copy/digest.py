@@ -93,10 +93,8 @@ def digest(
     """
     sections = [section for section in _sections(employer, (overdue, soon, not_told), totals, escalation) if section.total]
     subject = _subject(employer, totals, escalation, len(by_law), bool(kept))
-    warnings = [NO_CALL_BACK] if no_call_back else []
-    warnings += [sms_cap_reached_notice(employer)] if cap_reached else []
-    warnings += [_statute_text(by_law)] if by_law else []
-    warnings += [_keep_in_mind_text(kept)] if kept else []
+    cap = [sms_cap_reached_notice(employer)] if cap_reached else []
+    warnings = [*([NO_CALL_BACK] if no_call_back else []), *cap, *_paragraphs(by_law, kept)]
     about = ABOUT.format(employer=one_line(employer.name), zone=employer.timezone)
     text = _text(employer, sections, warnings, about, now, page_url, unsubscribe_url)
     parts = [f"<p>{escape(_greeting(employer, now))}</p>", *(_section_html(section, employer.timezone) for section in sections)]
@@ -125,6 +123,10 @@ def _sections(
 
 
 BY_LAW = "By law these candidates must be told by the day named (see their application for the rule and its source): "
+
+
+def _paragraphs(by_law: Sequence[StatuteRow], kept: Sequence[KeepInMindRow]) -> list[str]:
+    return [*([_statute_text(by_law)] if by_law else []), *([_keep_in_mind_text(kept)] if kept else [])]
 
 
 def _statute_text(rows: Sequence[StatuteRow]) -> str:
