@@ -16,7 +16,7 @@ _MINUTES = 24 * 60
 
 
 def open_wait(stage: Stage, overdue: timedelta, as_of: datetime = AS_OF, cause: str = "int_1") -> Wait:
-    """An open wait whose word was due `overdue` before the instant."""
+    """An open wait that was due `overdue` before the instant."""
     due = as_of - overdue
     return Wait(cause=cause, stage=stage, since=due - timedelta(hours=48), word_due_at=due)
 

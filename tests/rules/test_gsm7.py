@@ -1,4 +1,4 @@
-"""The alphabet of a text message, held against two independent codecs: a slip here doubles the price of every text."""
+"""The alphabet of a text message, compared with two independent codecs: an error doubles the price of every text."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_names_stay_readable(text, plain):
 
 
 def test_the_extension_counts_two_and_the_rest_is_refused():
-    """A euro sign takes two places, and a curly quote none at all because it must not come here."""
+    """A euro sign takes two places, and a curly quote is refused."""
     assert septets("a€{") == 5
     with pytest.raises(ValueError, match="not in GSM"):
         septets("’")

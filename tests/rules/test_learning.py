@@ -1,4 +1,4 @@
-"""The score that learns: against tables, by properties, and on a simulated population whose truth is known."""
+"""The learned review probability: against tables, by properties, and on simulated employers."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_the_tally_never_overstates_the_exposure():
 
 @given(st.integers(0, 200), st.floats(0, 2000), st.floats(0.01, 50))
 def test_reviews_raise_p_and_quiet_exposure_lowers_it(reviews, exposure, more):
-    """Whatever was believed before."""
+    """From any number of reviews and any exposure."""
     here = posterior(reviews, exposure)
     assert posterior(reviews + 1, exposure).mean > here.mean > posterior(reviews, exposure + more).mean
     assert here.p["low"] < here.p["central"] < here.p["high"]
@@ -113,7 +113,7 @@ def test_on_simulated_employers_the_ranking_beats_oldest_newest_and_random(share
 @pytest.mark.long
 @pytest.mark.parametrize("desk", ranking.DESKS, ids=lambda desk: desk.name)
 def test_where_nobody_else_tells_anybody_the_ranking_beats_oldest_first_and_is_never_far_from_the_best(desk):
-    """Of 2 seeds each. Where a backlog is worked off, or the desk is overrun by half, it is the best of the four; where most
+    """With two seeds each. Where a backlog is worked off, or the desk is overrun by half, it is the best of the four; where most
     are never called, or nearly all at once, calling the newest saves up to a tenth more: docs/risk.md says so."""
     for seed in (1, 2):
         found = ranking.alone(desk, seed)
@@ -124,8 +124,8 @@ def test_where_nobody_else_tells_anybody_the_ranking_beats_oldest_first_and_is_n
 
 
 @pytest.mark.long
-def test_which_assumption_moves_the_ranking_and_which_only_the_scale():
-    """What to argue about first."""
+def test_only_stage_weights_and_the_review_curve_move_the_ranking():
+    """Stage weights and the review curve move it; the others scale the figures."""
     found = simulated.sensitivity(7)
     assert {one.constant for one in found if one.stay < 25} == {"STAGE_WEIGHT", "REVIEW_DAYS"}
     assert {one.constant for one in found if one.stay == 25 and one.expected != 1} <= {"REVIEW_CENTRAL", "STAGE_WEIGHT"}
@@ -162,8 +162,8 @@ def test_exposure_between_two_instants_by_hand():
     assert exposure_between([wait(15)], start, end) == 0
 
 
-def test_what_cannot_be_is_refused():
-    """Neither fewer than no reviews nor a negative exposure; none of both is the prior."""
+def test_negative_counts_are_refused():
+    """Without reviews and exposure the posterior is the prior."""
     for reviews, exposure in ((-1, 0.0), (0, -0.1)):
         with pytest.raises(ValueError, match="cannot be negative"):
             posterior(reviews, exposure)

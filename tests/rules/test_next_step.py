@@ -1,4 +1,4 @@
-"""Which reminder comes next: two at the most, never stale, never where it could not help."""
+"""The next reminder: two at most, never stale, never where it could not help."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_the_first_nudge_is_due_with_the_word():
 
 
 def test_the_second_nudge_comes_five_days_later_in_the_window():
-    """A second message after a decent while, and on a working day (Sunday moves to Monday)."""
+    """On a working day: Sunday moves to Monday."""
     second = step(sent=1)
     assert (second.name, second.planned_at) == ("nudge_2", utc(2026, 11, 30, 15))
 
@@ -80,7 +80,7 @@ def test_a_nudge_that_is_72_hours_late_gives_way_to_the_next():
     ids=lambda changed: "-".join(changed),
 )
 def test_a_nudge_that_could_not_help_is_not_sent(changed):
-    """Without a way to reach the candidate, or anybody to call, silence is more honest."""
+    """Reminders are off, or there is no way to reach the candidate."""
     assert step(**changed).name == "lapse"
 
 
@@ -91,7 +91,7 @@ def test_an_address_to_write_to_is_enough_and_a_name_alone_is_not():
 
 
 def test_a_suspended_employer_sends_nothing():
-    """What was suspended stays silent until it is lifted."""
+    """Until the operator lifts the suspension."""
     assert block_reason(replace(ACME, suspended=True), DANA) == "the employer is suspended"
 
 

@@ -123,15 +123,15 @@ def test_a_name_is_cut_after_a_whole_word_where_that_costs_little():
     assert text.startswith("Heardback for Donaudampfsch")
 
 
-def test_what_we_do_not_know_leaves_no_hole():
+def test_an_unknown_name_or_job_leaves_no_gap():
     """ "Hi ," or "your interview for ?" reads like a broken machine."""
     assert "Hi" not in write(candidate=replace(JANE, name="王伟")).text
     assert " for ?" not in write(job="焊工", stage="interview").text
     assert "call the hiring team on +12025550101" in write(call_back=replace(DANA, name=None)).text
 
 
-def test_a_number_or_an_address_is_never_shortened():
-    """Most of a number is no number."""
+def test_numbers_and_addresses_are_never_shortened():
+    """A shortened number is a wrong number."""
     assert "+123456789012345" in write(call_back=longest).text
     assert "..." in write(call_back=longest).text
     too_long = write(call_back=CallBack("Dana", None, "d" * 64 + "@" + "e" * 60 + ".example")).text
@@ -192,8 +192,8 @@ def test_the_second_email_differs_from_the_first():
     assert write("email", 2).text == write("email", 3).text
 
 
-def test_an_email_has_one_button_that_calls_and_a_way_out():
-    """On a phone, one touch calls; and one ends it."""
+def test_an_email_has_a_call_button_and_an_unsubscribe_link():
+    """In this order, with the address to write to between them."""
     links = Links(write("email").html).links
     assert links == ["tel:+12025550101", "mailto:dana@example.com?subject=My%20final%20interview%20for%20Welder", URL]
     assert URL in write("email").text
@@ -208,7 +208,7 @@ def test_without_an_unsubscribe_link_there_is_no_empty_one():
 
 
 @pytest.mark.parametrize(("call_back", "kind"), [(DANA, "email_reply"), (replace(DANA, phone=None), "call")])
-def test_where_writing_is_wanted_or_all_there_is_the_button_writes(call_back, kind):
+def test_the_button_writes_where_the_policy_says_so_or_there_is_no_number(call_back, kind):
     """By the policy, or where there is no number."""
     message = write("email", call_back=call_back, kind=kind)
     assert Links(message.html).links[0].startswith("mailto:dana@example.com?")
@@ -223,13 +223,13 @@ def test_a_subject_asks_for_what_the_mail_makes_possible():
     assert write("email", call_back=CallBack(None, None, "dana@example.com")).subject.endswith("whom to ask for news")
 
 
-def test_where_writing_is_wanted_and_no_address_known_the_number_serves():
-    """One way is better than none."""
+def test_without_an_address_the_candidate_is_asked_to_call():
+    """Though the policy prefers email."""
     assert "call Dana Reyes on +12025550101" in write(call_back=replace(DANA, email=None), kind="email_reply").text
 
 
 def test_nobody_to_ask_is_an_error_and_not_a_message():
-    """A nudge that says "call" and not whom is worse than none."""
+    """A nudge without anybody to call must not be sent."""
     with pytest.raises(ValueError, match="neither a number nor an address"):
         write(call_back=CallBack("Dana"))
     with pytest.raises(ValueError, match="nothing to reach by email"):
@@ -361,7 +361,7 @@ def test_a_link_is_left_out_where_it_would_leave_less_than_24_septets_for_names(
 
 
 def test_names_share_what_is_left_by_halves_and_the_rest_goes_to_the_longer_one():
-    """Who writes and whom to call are both recognisable."""
+    """Employer and callee both stay recognisable."""
     fields = NudgeFields("", "E" * 60, "C" * 60, "+12025550101", True, "", "final interview", None)
     assert sms_text(1, fields) == (
         f"Heardback for {'E' * 29}...: No word yet after your final interview? "

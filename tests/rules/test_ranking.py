@@ -50,7 +50,7 @@ def test_delay_costs_nothing_until_a_week_before_the_deadline_and_most_about_two
     assert delay_cost("final", 90) < delay_cost("final", -1)
 
 
-def test_the_call_list_begins_near_the_peak_and_holds_no_one_whom_delay_does_not_hurt() -> None:
+def test_the_call_list_begins_near_the_peak_and_leaves_out_waits_that_can_be_delayed() -> None:
     """At equal stages: 18 days past, 10, 1, 45 and 100; those due in eight days are not listed at all."""
     waits = [_open("final", days) for days in (100, 1, 18, -8, 45, 10)]
     assert [(NINE - cell.hour).days for cell in ranked_cells(tally(waits), NINE)] == [18, 10, 1, 45, 100]

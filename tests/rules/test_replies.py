@@ -1,4 +1,4 @@
-"""What people mean who answer a text."""
+"""What candidates' replies to texts mean."""
 
 from __future__ import annotations
 
@@ -70,8 +70,8 @@ def test_every_plain_way_to_say_stop_is_a_stop(body: str) -> None:
 
 
 @pytest.mark.parametrize("body", NOT_STOPS)
-def test_talk_that_only_sounds_like_it_is_left_for_a_person(body: str) -> None:
-    """Somebody who says that they will stop by must not be silenced, and must be read."""
+def test_texts_that_only_contain_stop_words_are_left_for_a_person(body: str) -> None:
+    """ "I will stop by" must not opt anybody out, and a person must read it."""
     assert classify_reply(body) is None
 
 
@@ -85,19 +85,19 @@ def test_talk_that_only_sounds_like_it_is_left_for_a_person(body: str) -> None:
         *((body, None) for body in ("No thanks", "yes but they want to meet again", "I started a company", "can you help me?")),
     ],
 )
-def test_the_other_words_are_understood_when_they_stand_alone(body: str, meaning: str | None) -> None:
+def test_start_help_yes_and_no_are_understood_alone(body: str, meaning: str | None) -> None:
     """A candidate's yes closes the loop; a half-yes is for the recruiter to read."""
     assert classify_reply(body) == meaning
 
 
-_DRESS = st.text(" .,!?\"'()-*\n\t\u200b", max_size=6)
+_PUNCTUATION = st.text(" .,!?\"'()-*\n\t\u200b", max_size=6)
 
 
-@given(st.sampled_from(KEYWORDS), _DRESS, _DRESS, st.data())
-def test_a_keyword_in_any_case_and_dress_is_a_stop(word: str, before: str, after: str, data: st.DataObject) -> None:
+@given(st.sampled_from(KEYWORDS), _PUNCTUATION, _PUNCTUATION, st.data())
+def test_a_keyword_in_any_case_and_punctuation_is_a_stop(word: str, before: str, after: str, data: st.DataObject) -> None:
     """Phones capitalise, quote and punctuate as they like."""
-    dressed = "".join(char.upper() if data.draw(st.booleans()) else char for char in word)
-    assert classify_reply(before + dressed + after) == "stop"
+    written = "".join(char.upper() if data.draw(st.booleans()) else char for char in word)
+    assert classify_reply(before + written + after) == "stop"
 
 
 @given(st.text(max_size=2000))

@@ -72,7 +72,7 @@ def test_a_small_employers_week() -> None:
     assert risk.next_30_days["central"] == pytest.approx(0.037 * (0.67 * (s7 - s37) + 0.78 * (1 - s29)), abs=1e-12)
 
 
-def test_what_if_calls_the_first_of_the_list_and_reckons_again() -> None:
+def test_what_if_calls_the_first_of_the_list_and_computes_again() -> None:
     """Seven finals, 10 days overdue: five calls leave two open and five at the edge of 7 days."""
     seven = [_open("final", 10) for _ in range(7)]
     first, second, third = _assess(*seven).what_if
@@ -185,7 +185,7 @@ def test_fewer_than_five_waits_are_a_small_sample() -> None:
 
 
 def test_the_page_lists_every_constant_with_its_source() -> None:
-    """Who is scored may ask how: each number has a source or is owned as an assumption."""
+    """Who is scored may ask how: each number has a source or is marked as an assumption."""
     shown = {constant.name: constant.value for constant in CONSTANTS}
     assert shown["Stage weight"] == "screen 0.67, interview 0.78, final 1"
     assert shown["Review probability, central"] == "3.7%"

@@ -1,4 +1,4 @@
-"""What must hold of the review risk whatever the waits are; and the tally's way against the list's way."""
+"""Properties of the review risk for any waits; the tally's figures against those of the list."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_the_two_ways_agree_for_many_waits_too() -> None:
 
 
 @given(many_waits)
-def test_the_score_lies_between_nought_and_a_hundred(waits: list[tuple[Wait, bool]]) -> None:
+def test_the_score_lies_between_0_and_100(waits: list[tuple[Wait, bool]]) -> None:
     """A score outside its scale is a bug that customers see."""
     risk = assess(tally(waits), AS_OF)
     assert 0 <= risk.score < 100
@@ -58,7 +58,7 @@ def test_the_score_lies_between_nought_and_a_hundred(waits: list[tuple[Wait, boo
 def test_logging_that_somebody_was_reached_never_raises_a_figure(
     waits: list[tuple[Wait, bool]], stage: Stage, minutes_overdue: int, answered_after: float, reachable: bool
 ) -> None:
-    """Nobody may be punished for picking up the telephone: any wait due within the window, answered at any time since."""
+    """A call must never make the figures worse: any wait due within the window, answered at any time since."""
     wait = open_wait(stage, timedelta(minutes=minutes_overdue))
     told_at = wait.since + (AS_OF - wait.since) * answered_after
     told = replace(wait, state="answered", answered_at=told_at, answered_by="contact")
@@ -74,7 +74,7 @@ def test_logging_that_somebody_was_reached_never_raises_a_figure(
 
 
 @given(st.lists(any_wait(earliest_days=60, latest_days=5), max_size=30), st.integers(1, 20 * 24))
-def test_silence_never_heals_by_itself(waits: list[tuple[Wait, bool]], hours: int) -> None:
+def test_incurred_reviews_only_grow_while_nobody_is_told(waits: list[tuple[Wait, bool]], hours: int) -> None:
     """While nobody is told and nothing leaves the window, what was incurred only grows, and the oldest silence with it."""
     silent = [(wait, reachable) for wait, reachable in waits if wait.state == "open"]
     now, later = assess(tally(silent), AS_OF), assess(tally(silent), AS_OF + timedelta(hours=hours))
@@ -95,7 +95,7 @@ def test_more_calls_never_make_it_worse(waits: list[tuple[Wait, bool]]) -> None:
 
 @given(many_waits)
 def test_every_figure_is_the_sum_of_its_contributions(waits: list[tuple[Wait, bool]]) -> None:
-    """Every figure can be opened: the page's lines must add up to its headline."""
+    """The lines of the page must add up to its headline."""
     risk, lines = assess(tally(waits), AS_OF), contributions(tally(waits), AS_OF)
     assert sum(line.counted for line in lines) == risk.tally.waits
     assert 100 * sum(line.harm for line in lines) / (risk.tally.waits + 5) == pytest.approx(risk.score)

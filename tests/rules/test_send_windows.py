@@ -37,7 +37,7 @@ instants = st.integers(1_450_000_000, 2_100_000_000).map(lambda seconds: datetim
 
 @st.composite
 def around_a_change_of_clock(draw):
-    """An instant within two days of a change of the zone's clock, where reckoning goes wrong."""
+    """An instant within two days of a change of the zone's clock, where date arithmetic goes wrong."""
     zone = ZoneInfo(draw(st.sampled_from(ZONES)))
     year = draw(st.integers(2017, 2036))
     days = [datetime(year, 1, 1, 12, tzinfo=UTC) + timedelta(days=n) for n in range(366)]
@@ -125,7 +125,7 @@ def test_a_window_that_never_opens_gives_way_to_the_default(window):
 
 
 def test_no_policy_opens_before_eight_or_after_nine_in_the_evening():
-    """The clamp is ours and no setting lifts it."""
+    """No setting widens the legal hours."""
     all_day = Window(WEEKDAYS, "00:00", "24:00")
     assert next_open(utc(2026, 11, 23, 5), all_day, NEW_YORK, no_holidays) == utc(2026, 11, 23, 13)
     assert next_open(utc(2026, 11, 24, 2), all_day, NEW_YORK, no_holidays) == utc(2026, 11, 24, 13)

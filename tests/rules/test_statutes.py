@@ -282,7 +282,7 @@ def test_the_law_by_hand(posting, starts, notices, expected):
     ],
 )
 def test_documents_that_were_asked_back_are_returned_within_fourteen_days(asked, returned, due, state):
-    """Sixteen February and fourteen days are 1 March in a leap year."""
+    """16 February and fourteen days are 1 March in a leap year."""
     word = told("2026-06-21T10:00+09:00", "rejected")
     found = duties(KOREA, held("2026-06-02T10:00+09:00"), [word], Documents(asked, returned))
     assert [(d.statute, d.due_on.isoformat(), d.state(utc("2027-12-31T00:00+00:00"))) for d in found] == [
@@ -298,7 +298,7 @@ def test_a_screening_call_is_no_interview_in_ontario_and_part_of_the_selection_i
     assert len(duties(ISRAEL, held("2026-06-02T10:00+03:00", screen=True), [])) == 1
 
 
-def test_what_is_not_known_is_taken_to_bind_and_said():
+def test_unknown_conditions_are_assumed_and_listed():
     """An unknown headcount gives a deadline with a note rather than none."""
     answer = statutes_for_job(Posting("CA-ON"))[0]
     assert answer.applies

@@ -96,7 +96,7 @@ def test_no_change_makes_no_difference() -> None:
     assert difference(same, same) == {}
 
 
-def test_a_code_that_means_nothing_is_refused_by_name() -> None:
+def test_an_unknown_code_is_refused_by_name() -> None:
     """A damaged item must not pass for a low risk."""
     with pytest.raises(ValueError, match="'rev'"):
         list(cells({"2026-11-20": {"ir09": 1, "rev": 4}}))
@@ -133,7 +133,7 @@ def test_order_does_not_matter_and_every_wait_counts_once(waits: list[tuple[Wait
 
 
 @given(st.lists(any_wait(), max_size=8))
-def test_cells_read_back_what_places_wrote(waits: list[tuple[Wait, bool]]) -> None:
+def test_cells_read_back_what_was_counted(waits: list[tuple[Wait, bool]]) -> None:
     """The report page reads the same counts that the writes made."""
     read = {"open": 0, "answered": 0}
     for cell in cells(tally(waits)):
@@ -162,7 +162,7 @@ def test_cells_read_back_what_places_wrote(waits: list[tuple[Wait, bool]]) -> No
 
 
 def test_an_open_wait_of_now_is_counted_today() -> None:
-    """The strategies above lean on this instant."""
+    """The strategies use this instant."""
     assert tally([(open_wait("final", timedelta(0)), True)]) == {AS_OF.date().isoformat(): {"fr10": 1}}
 
 

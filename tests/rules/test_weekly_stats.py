@@ -1,4 +1,4 @@
-"""How it went by week, worked by hand."""
+"""Answers by week, worked by hand."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def test_a_week_counts_those_who_were_owed_word_in_it() -> None:
     assert week.median == 0
 
 
-def test_the_one_in_the_middle_may_not_have_heard_yet() -> None:
+def test_the_median_may_not_have_heard_yet() -> None:
     """A median over those who heard alone would praise an employer who answers nobody else."""
     [week] = weekly_stats({"2026-06-02": {"as0": 1, "ir09": 2}}, FRIDAY, shown=1)
     assert week.median is None
