@@ -1,0 +1,1 @@
+"""Candidates: created, completed and changed; kept in mind; links to their own page."""

@@ -1,1 +1,1 @@
-"""What a person and an employer may ask of their data: all of it, or that it be gone."""
+"""Exports and erasure of personal data, and the retention rule."""
