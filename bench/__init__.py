@@ -1,1 +1,1 @@
-"""How fast, how late and how dear: measured beside the limit and the peers. `make bench`; found: docs/performance.md."""
+"""Measures speed, lateness and cost, beside other schedulers: `make bench`. Results: docs/performance.md."""

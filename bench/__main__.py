@@ -1,7 +1,7 @@
 """`python -m bench` measures all of it in under ten minutes; `python -m bench delivery --count 1000` one thing.
 
-JSON lines go to `out/bench.jsonl`, the Markdown to standard output. `BENCH_PYTHON` names an interpreter that has the peers
-(bench/requirements.txt); without it they are left out, and so is each whose server is not installed.
+JSON lines go to `out/bench.jsonl`, the Markdown to standard output. `BENCH_PYTHON` names an interpreter with the other schedulers
+(bench/requirements.txt); without it they are left out, as is each whose server is not installed.
 """
 
 from __future__ import annotations

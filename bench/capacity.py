@@ -1,4 +1,4 @@
-"""What each thing a client does costs: requests, rounds, units by `ReturnConsumedCapacity`, and dollars per million."""
+"""Measures the cost of each client operation: requests, rounds, units by `ReturnConsumedCapacity`, and dollars per million."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ REMINDERS = 200
 
 
 def run() -> list[dict[str, Any]]:
-    """One employer each, on tables in memory: counts, so one round is enough."""
+    """One employer for each operation, in memory. These are counts, so one round is enough."""
     from tests.engines import OPERATOR_KEY, Api, Meter
     from tests.operations import OPERATIONS, Rounds
 

@@ -1,6 +1,6 @@
-"""Cold starts: a fresh process imports the app and makes the clients that one function needs, beside a bare Chalice function.
+"""Measures cold starts: a fresh process imports the app and makes one function's clients, beside a bare Chalice function.
 
-CPU time of the whole process from its first instruction, interpreter included: what a cold start waits for.
+CPU time of the whole process, interpreter included.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def run(rounds: int = ROUNDS) -> dict[str, Any]:
 
 
 def heaviest(count: int = 10) -> list[tuple[str, int]]:
-    """The modules that cost most by themselves, in microseconds."""
+    """The modules with the longest import time of their own, in microseconds."""
     lines = _python("-X", "importtime", "-c", _OURS).stderr.splitlines()
     found = [re.fullmatch(r"import time:\s+(\d+) \|\s+\d+ \|\s+(\S+)", line) for line in lines]
     own = [(match[2], int(match[1])) for match in found if match]

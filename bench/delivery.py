@@ -1,4 +1,4 @@
-"""Reminders that are due at once: ours through the real tick, queue, deliver and SNS; the bare loop, the limit; the peers.
+"""Delivers reminders that are due at once: ours with real tick, queue, deliver and SNS; a bare publish loop; other schedulers.
 
 Every round runs all of them, one after another, against the same MiniStack. Ours is one process, with what AWS does outside the
 worker (receiving and deleting queue records) done in it too.
@@ -63,7 +63,7 @@ def run(count: int = 300, rounds: int = 3, peers: tuple[str, ...] = tuple(SERVER
 
 
 def _with_servers(engines: Ground, run_one: Callable[[], dict[str, Any] | None], count: int) -> dict[str, Any] | None:
-    """What a run found, and the CPU that the servers on the same cores took for it: of a machine with two they are half."""
+    """The result of a run, with the CPU of the servers on the same cores."""
     before = [cpu_seconds(engine.process.pid) for engine in (engines.ministack, engines.dynoxide)]
     result = run_one()
     after = [cpu_seconds(engine.process.pid) for engine in (engines.ministack, engines.dynoxide)]
@@ -115,7 +115,7 @@ def _figures(at: list[float], began: float, cpu: float, count: int) -> dict[str,
 
 
 class _Watch:
-    """When each text was taken, and by whom."""
+    """When the provider accepted each text, by number."""
 
     def __init__(self) -> None:
         from chalicelib import wiring
@@ -135,7 +135,7 @@ class _Watch:
 
 
 def _deliver(keys: list[tuple[str, str]]) -> dict[str, Any]:
-    """The worker alone, handed its records as the SQS mapping hands them over, a hundred at a time."""
+    """Run the worker alone, with records as from the SQS mapping, a hundred at a time."""
     from chalicelib import wiring
     from chalicelib.jobs import worker
     from chalicelib.jobs.queue import body_of
@@ -188,7 +188,7 @@ def _whole(keys: list[tuple[str, str]]) -> dict[str, Any]:
 
 
 def _peer(name: str, count: int) -> dict[str, Any] | None:
-    """In a process of its own, by the interpreter that has the peers. None where one or its server is not installed."""
+    """Run another scheduler in its own process and interpreter. None where it or its server is not installed."""
     python = os.environ.get("BENCH_PYTHON", sys.executable)
     if subprocess.run([python, "-c", f"import {name}"], capture_output=True, check=False).returncode:
         return None
@@ -200,7 +200,7 @@ def _peer(name: str, count: int) -> dict[str, Any] | None:
             if running is None:
                 return None
             result = _run_peer(python, name, count, folder, running.url)
-            if result is not None:  # since it started: filling the queue is in it, as it is in nobody else's
+            if result is not None:  # since it started: filling the queue is included, unlike for the others
                 result["storage_cpu_ms"] = cpu_seconds(running.pid) / count * 1000
             return result
 

@@ -1,8 +1,8 @@
-"""A hundred thousand reminders due at once, and one of another employer in the midst of it: `python -m bench.drain`.
+"""Drains a hundred thousand reminders due at once, and single ones of other employers: `python -m bench.drain`.
 
 Real: tick, deliver, the claims and the table (dynoxide on disk). Moved: the clock, second by second, so that hours at the
-configured rate take minutes. In this process: SQS, which keeps delays by the moved clock (MiniStack's keeps them by the
-wall's), and the provider, which takes everything and notes when.
+configured rate take minutes. In this process: SQS, which keeps delays by the moved clock (MiniStack's uses real
+time), and the provider, which accepts everything and records when.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ SECOND = timedelta(seconds=1)
 
 @dataclass
 class Sqs:
-    """What the queue's client asks of SQS: records that may be received from a moment of the moved clock on."""
+    """An SQS client for the queue: records can be received from a time of the moved clock on."""
 
     clock: Callable[[], datetime]
     _records: list[tuple[datetime, int, str]] = field(default_factory=list)
@@ -52,7 +52,7 @@ class Sqs:
         return {"Successful": Entries}
 
     def received(self) -> list[dict[str, str]]:
-        """Records whose time has come, up to an invocation's worth. They are gone then: nothing dies here."""
+        """Records that are visible now, at most one invocation's. They are removed at once: nothing dies here."""
         found = []
         while self._records and self._records[0][0] <= self.clock() and len(found) < RECORDS_AT_MOST:
             _, number, body = heapq.heappop(self._records)
@@ -62,7 +62,7 @@ class Sqs:
 
 @dataclass
 class Provider:
-    """Takes every message and notes to whom, and when by the moved clock."""
+    """Accepts every message and records its number and the moved time."""
 
     clock: Callable[[], datetime]
     taken: list[tuple[datetime, str]] = field(default_factory=list)
@@ -74,7 +74,7 @@ class Provider:
 
 @dataclass
 class Drained:
-    """`ticked_at`: when each tick ran, by the moved clock; `per_minute`: what the provider took in each of its minutes."""
+    """`ticked_at`: when each tick ran, by the moved clock; `per_minute`: what the provider accepted in each minute."""
 
     provider: Provider
     ticked_at: list[datetime] = field(default_factory=list)
@@ -88,7 +88,7 @@ class Drained:
         return [counted[minute] for minute in range(max(counted, default=0) + 1)]
 
     def ticks_until(self, to: str, due_at: datetime) -> int:
-        """How many ticks ran from when it was due until it was taken."""
+        """How many ticks ran from when it was due until it was accepted."""
         (sent_at,) = [at for at, one in self.provider.taken if one == to]
         return sum(due_at <= at <= sent_at for at in self.ticked_at)
 

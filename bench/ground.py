@@ -1,4 +1,4 @@
-"""What every bench stands on: engines of its own, due reminders, and figures that say how they were taken."""
+"""Shared by all benchmarks: engines, due reminders, and how figures are printed."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def ground(*, on_disk: bool = True, database: Path | None = None) -> Iterator[Gr
 
 
 def machine() -> dict[str, Any]:
-    """Named beside every result: figures of two machines are not compared."""
+    """The machine, printed with every result: figures of two machines cannot be compared."""
     versions = {}
     for name in VERSIONS:
         with contextlib.suppress(metadata.PackageNotFoundError):
@@ -78,7 +78,7 @@ def machine() -> dict[str, Any]:
 
 
 def peak_mb() -> float:
-    """Of this process alone: the kernel's own figure, for `ru_maxrss` is inherited from the parent."""
+    """Peak memory of this process, from the kernel: `ru_maxrss` is inherited from the parent."""
     status = Path("/proc/self/status")
     if status.exists():
         return int(re.search(r"VmHWM:\s+(\d+)", status.read_text())[1]) / 1024
@@ -140,8 +140,7 @@ def new_employer(employer_id: str | None = None) -> str:
 
 
 def due_reminders(employer_id: str, count: int, *, due_at: datetime = AS_OF, first: str = "+12025000000") -> list[Any]:
-    """So many applications whose first nudge has just come due, straight into the table, with numbers from `first` on. Returns
-    their keys (PK, SK)."""
+    """Write `count` applications whose first nudge is due now, straight into the table. Return their keys (PK, SK)."""
     from chalicelib.applications.items import ApplicationItem
     from chalicelib.storage import ids
     from chalicelib.storage import table as ground_table

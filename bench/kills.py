@@ -1,9 +1,9 @@
-"""`make kills`: kill -9 of the runner and of both engines at random moments while thousands of reminders are due, restarts,
-until all is done; then the counts. Exits non-zero where a promise was broken.
+"""`make kills`: kills (-9) the runner and both engines at random while thousands of reminders are due, and restarts
+them until all is done. Then it counts. Exits non-zero where a rule was broken.
 
-    every reminder has exactly one message item          none lost, none born twice
+    every reminder has exactly one message item          none lost, none doubled
     sent <= provider calls <= sent + unknown             nobody texted twice
-    unknown <= kills * what a worker has in its hands    a kill costs a chunk, not a morning
+    unknown <= kills * what a worker is sending          a kill loses one chunk at most
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _DONE = {"sent", "failed", "expired", "cancelled", "suppressed", "unknown"}
 
 
 class Drill:
-    """One data directory, many lives."""
+    """A runner that is killed and restarted on one data directory."""
 
     def __init__(self, data: Path, reminders: int, seed: int) -> None:
         self.data, self.reminders, self.dice = data, reminders, random.Random(seed)
@@ -43,7 +43,7 @@ class Drill:
         self.run.console("POST", "/clock", {"now": NOW.isoformat()})
 
     def _start(self) -> Run:
-        """A new life, whose log is read away: a full pipe would hold it up."""
+        """Start the runner and read its log: a full pipe would block it."""
         run = Run(self.data, "--seed", "none")
         threading.Thread(target=lambda: run.process.stdout and run.process.stdout.read(), daemon=True).start()
         return run
@@ -76,7 +76,7 @@ class Drill:
         table.bind(TABLE, REGION)
 
     def kill_one(self) -> None:
-        """Of the three at random; a killed runner is started again, a killed engine the runner must mend itself."""
+        """Kill one of the three at random. A killed runner is restarted; a killed engine must be restarted by the runner."""
         victim = self.dice.choice(["runner", "dynoxide", "ministack"])
         self.kills[victim] += 1
         if victim == "runner":
@@ -84,11 +84,11 @@ class Drill:
             self.run.process.wait()
             self.run = self._start()
         else:
-            with contextlib.suppress(ProcessLookupError):  # killed a moment ago and not yet mended
+            with contextlib.suppress(ProcessLookupError):  # killed a moment ago and not yet restarted
                 os.kill(self.run.engines()[victim], signal.SIGKILL)
 
     def kill(self, times: int) -> None:
-        """Kills while ticks are asked for without a pause, so that something is always in somebody's hands."""
+        """Kill while ticks run without a pause, so that something is always being sent."""
         done = threading.Event()
         asking = threading.Thread(target=self._tick_until, args=(done,))
         asking.start()
@@ -105,17 +105,17 @@ class Drill:
                 self._console("/tick")
 
     def settle(self) -> None:
-        """Lets claims of the dead run out (15 minutes) and retries end (an hour), until nothing is open."""
+        """Let claims of killed workers expire (15 minutes) and retries end (an hour), until nothing is open."""
         for _ in range(12):
             self._console("/clock", {"advance_hours": 0.4})
             for _ in range(60):
                 if self._console("/tick").get("due", 0) == 0:
                     break
-            if self.count()["born"] == self.reminders and not self.count()["open"]:
+            if self.count()["made"] == self.reminders and not self.count()["open"]:
                 return
 
     def _console(self, path: str, body: Any = None) -> Any:
-        """A tick answers when nothing is due any more: with thousands, that takes its time."""
+        """A tick returns when nothing is due any more, which takes long with thousands."""
         request = urllib.request.Request(  # noqa: S310 - loopback
             self.run.ready["console"] + path, json.dumps(body).encode(), method="POST"
         )
@@ -140,11 +140,11 @@ class Drill:
             if "LastEvaluatedKey" not in page:
                 break
             start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
-        counts["born"], counts["born_twice"] = len(places), sum(number > 1 for number in places.values())
+        counts["made"], counts["doubled"] = len(places), sum(number > 1 for number in places.values())
         return counts
 
     def calls(self) -> Counter[str]:
-        """Provider calls by number, as recorded at the SDK's edge."""
+        """Provider calls by number, as recorded where the SDK sends them."""
         lines = (self.data / "outbox.jsonl").read_text().splitlines()
         return Counter(json.loads(line)["to"] for line in lines if line.endswith("}"))
 
@@ -171,8 +171,8 @@ def _judge(drill: Drill, kills: int) -> int:
     counts, calls = drill.count(), drill.calls()
     taken, sent, unknown = sum(calls.values()), counts["sent"], counts["unknown"]
     promises = {
-        "every reminder has a message item": counts["born"] == drill.reminders,
-        "none has two": counts["born_twice"] == 0,
+        "every reminder has a message item": counts["made"] == drill.reminders,
+        "none has two": counts["doubled"] == 0,
         "all have ended": counts["open"] == 0,
         "nobody was texted twice": max(calls.values(), default=0) <= 1,
         "sent <= provider calls": sent <= taken,

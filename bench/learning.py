@@ -1,4 +1,4 @@
-"""A simulated population with known hazards: does the posterior cover the truth as often as it says, which assumption moves what?
+"""Simulates employers with known hazards: does the posterior cover the truth, and which assumption matters?
 
 python -m bench.learning [--employers 400] [--seed 7]
 
@@ -46,7 +46,7 @@ def _wait(dice: random.Random, number: int) -> Wait:
 
 
 def _review(dice: random.Random, wait: Wait, p: float) -> datetime | None:
-    """Written u days past the deadline with S(u) = exp(-(u/30)^2), if the silence lasts that long."""
+    """The day of a review, u days past the deadline with S(u) = exp(-(u/30)^2), if the silence lasts that long."""
     if dice.random() >= p * model.STAGE_WEIGHT[wait.stage]:
         return None
     at = wait.word_due_at + timedelta(days=model.REVIEW_DAYS * dice.expovariate(1.0) ** 0.5)
@@ -87,7 +87,7 @@ CONSTANTS = ("STAGE_WEIGHT", "REVIEW_DAYS", "REVIEW_CENTRAL", "CALL_EFFECT", "SE
 
 @dataclass(frozen=True)
 class Sensitivity:
-    """A constant halved or doubled: how many of the first 25 calls stay, and by what the expected reviews are multiplied."""
+    """Halve or double a constant: how many of the first 25 calls stay, and the factor of the expected reviews."""
 
     constant: str
     factor: float

@@ -1,6 +1,6 @@
-"""Open waits by the million into a database file, by dynoxide's own import of DynamoDB exports: minutes, not half an hour.
+"""Loads millions of open waits into a database file by dynoxide's import of DynamoDB exports: minutes, not half an hour.
 
-Items are written by the code that writes them always, and so is the tally, when the engine is up: every count is exact.
+The app's own code makes the items and the tally, so every count is exact.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ A_FILE = 100_000
 
 
 def database(folder: Path, sizes: Mapping[str, int]) -> tuple[Path, dict[str, dict[str, dict[str, int]]]]:
-    """A database with so many open waits for each employer id, and the tallies that belong to them: `finish` writes these."""
+    """Make a database with open waits for each employer id, and their tallies, which `finish` writes."""
     with ground(on_disk=False):  # the table as the code makes it
         from chalicelib.storage import table as ground_table
 
@@ -38,7 +38,7 @@ def database(folder: Path, sizes: Mapping[str, int]) -> tuple[Path, dict[str, di
 
 
 def _export(data: Path, employer_id: str, size: int) -> dict[str, dict[str, int]]:
-    """Dealt out evenly to the same hours of two weeks and the three stages. Returns the tally."""
+    """Spread waits evenly over the hours of two weeks and the three stages. Return the tally."""
     from chalicelib.rules import tally
     from chalicelib.rules.model import STAGES, Wait
     from tests.reputation.loading import a_load, items_of
@@ -58,7 +58,7 @@ def _export(data: Path, employer_id: str, size: int) -> dict[str, dict[str, int]
 
 
 def finish(tallies: Mapping[str, dict[str, dict[str, int]]]) -> None:
-    """The employers, and the tallies of what was loaded for them: into the database, now that it is served."""
+    """Write the employers and their tallies, once the database is served."""
     from chalicelib.applications.tally_items import add
     from chalicelib.storage.table import Transaction
 

@@ -1,7 +1,7 @@
-"""A Monday at 10:00 on paper: so many reminders fall due when the send windows open, and the provider takes so many a second.
+"""Computes a Monday at 10:00: reminders fall due when send windows open, and the provider accepts a number a second.
 
-Second by second, with the numbers of the code: a tick every minute, its bound, the depth of the queue, the delays within the
-minute, the back-off of what was refused. Deterministic; no engine.
+Second by second, with the code's numbers: a tick a minute, its limit, the queue's depth, the delays within the
+minute, the back-off of refusals. Deterministic; no engine.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""What an order of calling is worth: the same people, called in four orders, in reviews avoided per call.
+"""Compares four orders of calling the same people, in reviews avoided per call.
 
-Two worlds. In the first, the simulated employers of learning.py: of the candidates who are not called some hear all the same,
-from whoever answers at that employer, sooner or later. In the second nobody but the caller ever tells anybody anything: the
-hardest for an order that looks a week ahead. The hazard of a review is the method's own, or one that the method has wrong.
+Two worlds. In the first, the simulated employers of learning.py: some candidates who are not called hear anyway, sooner or
+later. In the second nobody but the caller tells anybody anything: the hardest case for an order that looks a week
+ahead. The hazard of a review is the method's own, or one that the method has wrong.
 
 python -m bench.ranking [--employers 60] [--seed 7]
 """
@@ -104,12 +104,12 @@ def population(
     return found
 
 
-# --- desks where nobody else tells anybody ---------------------------------------------------------------------------
+# --- desks where nobody else tells candidates ---------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Desk:
-    """Who waits already (due over the last `over` days), how many fall due a day, and how many are called."""
+    """A desk: waits due over the last `over` days, how many fall due a day, and how many are called."""
 
     name: str
     backlog: int

@@ -1,4 +1,4 @@
-"""The report and the call list over more and more open waits of the same days: units, requests, milliseconds."""
+"""Measures the report and the call list over growing numbers of open waits: units, requests, milliseconds."""
 
 from __future__ import annotations
 

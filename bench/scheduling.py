@@ -1,4 +1,4 @@
-"""Interviews posted per second through the app's own handler, one process: everything new each time."""
+"""Measures interviews posted per second through the app's handler in one process, everything new."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""A warm request's time outside DynamoDB, beside other people's frameworks on the same JSON.
+"""Measures a warm request's time outside DynamoDB, beside other frameworks with the same JSON.
 
-Ours: the whole handler with routing, authentication, checks and answer, less the time its calls to DynamoDB take. The others do
-nothing but parse a body and answer it. CPU time of this thread, interleaved, median.
+Ours: the whole handler, without the time of its DynamoDB requests. The others only parse a
+body and return it. CPU time of this thread, interleaved, median.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class _Context:
 
 
 def frameworks() -> dict[str, Any]:
-    """name -> a call that parses a body and answers it."""
+    """name -> a function that parses a body and returns it."""
     from chalice import Chalice
 
     plain = Chalice(app_name="plain", configure_logs=False)
@@ -103,7 +103,7 @@ def frameworks() -> dict[str, Any]:
 
 
 def ours(spent: list[float]) -> dict[str, Any]:
-    """name -> a call; what its calls to DynamoDB took of this thread is put into `spent`."""
+    """name -> a function; `spent` gets the time of its DynamoDB requests."""
     import app
     from chalicelib.storage import table as ground_table
     from tests.engines import Api

@@ -1,1 +1,1 @@
-"""What is around the app: setting up, running on one machine, and the template for AWS. None of it reaches the Lambda bundle."""
+"""Set-up, the local runner, and the template for AWS. Not part of the Lambda bundle."""

@@ -1,7 +1,7 @@
 """python -m infra.cli backtest --employer emp_... [--svg calibration.svg] [--as-of 2026-11-23]
 
 Replays an employer's history week by week: reviews that mention silence, predicted from what was known before each week,
-beside those that came. Reads the table that the environment names, as the functions' environment does; writes nothing to it.
+beside those that came. Reads the table named by the environment variables of the functions; writes nothing.
 
 python -m infra.cli import FILE [--profile applicants] [--dry-run] ...: import_file.py
 """
@@ -62,7 +62,7 @@ def run(employer_id: str, as_of: datetime, svg: Path | None) -> int:
 
 
 def table(weeks: Sequence[Week]) -> str:
-    """The last weeks, the calibration by band, and where p stands now."""
+    """The last weeks, the calibration by band, and the current p."""
     lines = ["week of     exposure  predicted (90 %)   observed"]
     lines += [
         f"{w.begins:%Y-%m-%d}  {w.exposure:8.2f}  {w.predicted:6.2f} ({w.low}–{w.high})".ljust(40) + f"{w.observed}"
@@ -80,7 +80,7 @@ def table(weeks: Sequence[Week]) -> str:
 
 
 def plot(bands: Sequence[Band]) -> str:
-    """Observed over predicted, both axes alike: on the line where predictions hold. Readable without colour."""
+    """A plot of observed over predicted with equal axes: good predictions lie on the line. Readable without colour."""
     most = max([1.0, *(max(b.predicted, b.observed) for b in bands)]) * 1.1
     size, edge = 420, 50
 

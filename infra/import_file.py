@@ -3,7 +3,7 @@
     python -m infra.cli import people.csv --profile mine --date-format "%d.%m.%Y %H:%M" --timezone Europe/Berlin --minutes 45
     python -m infra.cli follow imp_01...
 
-The key comes from HEARDBACK_KEY, so that it stands in no history of commands. A cut-off import goes on without this program:
+The key comes from HEARDBACK_KEY, so that no shell history holds it. An import goes on without this program;
 `follow` shows it again. Standard library only.
 """
 
@@ -69,11 +69,11 @@ def run(options: argparse.Namespace) -> int:
 
 
 class Refused(Exception):
-    """The API said no; the message holds what it said, fault by fault."""
+    """The API refused; the message lists its errors."""
 
 
 class Api:
-    """As much HTTP as this needs."""
+    """A minimal HTTP client."""
 
     def __init__(self, url: str, key: str) -> None:
         self._url = urlsplit(url)
@@ -102,7 +102,7 @@ def _faults(errors: list[dict[str, str]]) -> list[str]:
 
 
 def send(api: Api, options: argparse.Namespace) -> str | None:
-    """Sends the file; the import's id, or None after a dry run."""
+    """Send the file. Return the import's id, or None after a dry run."""
     query = {name: value for name in OPTIONS if (value := getattr(options, name)) is not None}
     query |= {name: "true" for name in ("dry_run", "skip_faulty") if getattr(options, name)}
     raw = options.file.read_bytes()
@@ -117,7 +117,7 @@ def send(api: Api, options: argparse.Namespace) -> str | None:
 
 
 def follow(api: Api, import_id: str, pause: float = 0.5) -> int:
-    """A bar until the import is finished. 0 where every row went in."""
+    """Show a progress bar until the import is finished. Return 0 where every row was imported."""
     while True:
         said = api("GET", f"/v1/imports/{import_id}")
         share = said["done"] / max(1, said["rows"])

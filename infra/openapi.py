@@ -1,4 +1,4 @@
-"""`make openapi`: writes docs/openapi.json, the promise as it was last announced."""
+"""`make openapi`: writes docs/openapi.json from the code."""
 
 from __future__ import annotations
 

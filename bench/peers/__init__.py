@@ -1,1 +1,1 @@
-"""The same reminders through other people's schedulers: the very same sender, durable storage, eight threads."""
+"""The same reminders through other schedulers: same sender, durable storage, eight threads."""

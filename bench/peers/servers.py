@@ -1,4 +1,4 @@
-"""Redis and PostgreSQL for the peers that need one, where they are installed: on loopback, durable, in a folder of their own."""
+"""Starts Redis and PostgreSQL where they are installed: on loopback, durable, in their own folder."""
 
 from __future__ import annotations
 

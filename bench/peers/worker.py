@@ -1,7 +1,7 @@
-"""One peer delivers N reminders that are due at once: `python -m bench.peers.worker huey 300 <folder> [<server>]`, JSON out.
+"""Lets one scheduler deliver N due reminders: `python -m bench.peers.worker huey 300 <folder> [<server>]`, JSON out.
 
-Each is told to keep its jobs on disk and to run eight threads, as its manual recommends for such work. What they do less than we:
-none asks again before sending whether the person still waits or has opted out, and none tells "sent" from "unknown".
+Each keeps its jobs on disk and runs eight threads, as its manual recommends. Unlike ours, none checks
+before sending whether the person still waits or has opted out, and none distinguishes "sent" from "unknown".
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _TEXT = "Heardback: no word yet from Acme Robotics about your interview? Call Da
 
 
 class Sender:
-    """Sends, and keeps when each went."""
+    """Send, and record when."""
 
     def __init__(self, count: int) -> None:
         from chalicelib import wiring

@@ -1,1 +1,1 @@
-"""`make deploy`, `make smoke` and their kin: the app packaged, checked, and put on AWS, or on an engine that speaks like it."""
+"""Packages, checks and deploys the app, to AWS or to a local engine: `make deploy`, `make smoke` and others."""

@@ -1,4 +1,4 @@
-"""The bundle as Lambda gets it: only what is needed, always the same for the same tree, and all that it imports."""
+"""Makes the Lambda bundle: only what is needed, with all imports, identical for an identical tree."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pathlib import Path
 MOST_BYTES = 60_000_000
 """Unzipped, bytecode included."""
 SERVICES = ("dynamodb", "ses", "sesv2", "sns", "sqs", "ssm", "sts")
-"""Of the SDK's descriptions of 400 services, the ones that are kept: what wiring.py and the tables call."""
+"""The SDK's service descriptions that stay, of 400: what wiring.py and the table call."""
 _DESCRIPTIONS = "botocore/data/"
 _ALWAYS_THE_SAME = (2026, 1, 1, 0, 0, 0)
 _NOT_OURS = ("tests/", "infra/", "bench/", ".env")
@@ -38,7 +38,7 @@ sys.exit("imported from outside the bundle: " + ", ".join(elsewhere) if elsewher
 
 
 def slim(path: Path) -> None:
-    """Leaves out what no function needs, and every mark of when it was made: the same tree is not deployed again."""
+    """Remove what no function needs, and time stamps, so that an unchanged tree is not deployed again."""
     with zipfile.ZipFile(path) as whole:
         kept = {name: whole.read(name) for name in whole.namelist() if is_needed(name)}
     kept |= bytecode({name: content for name, content in kept.items() if name.endswith(".py")})
@@ -51,7 +51,7 @@ def slim(path: Path) -> None:
 
 def bytecode(sources: Mapping[str, bytes]) -> dict[str, bytes]:
     """`__pycache__/…pyc` of every module: Lambda's file system is read-only, so a bundle without them compiles all that it
-    imports at every cold start. "unchecked-hash": no time stamp to differ by, and no source to be read again.
+    imports at every cold start. "unchecked-hash": no time stamps, and the source is not read again.
 
     The interpreter that packages must be the runtime's minor version; any other passes these files over, and compiles.
     """
@@ -61,12 +61,14 @@ def bytecode(sources: Mapping[str, bytes]) -> dict[str, bytes]:
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / path).write_bytes(content)
         command = [sys.executable, "-S", "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", "-s", name, name]
-        subprocess.run(command, check=False, capture_output=True, env={**os.environ, "PYTHONHASHSEED": "0"})  # others' templates
+        subprocess.run(
+            command, check=False, capture_output=True, env={**os.environ, "PYTHONHASHSEED": "0"}
+        )  # templates of other packages
         return {str(file.relative_to(folder)): file.read_bytes() for file in folder.glob("**/*.pyc")}
 
 
 def is_needed(name: str) -> bool:
-    """Descriptions of services that nobody calls are half of the bundle; a file directly in data/ is for all of them."""
+    """Remove descriptions of services that are not called: half of the bundle. Files directly in data/ serve all."""
     folder, _, below = name.removeprefix(_DESCRIPTIONS).partition("/")
     return not name.startswith(_DESCRIPTIONS) or not below or (folder in SERVICES and "/examples-" not in name)
 
@@ -92,7 +94,7 @@ def check(path: Path) -> int:
 
 
 def check_imports(folder: Path) -> None:
-    """Imports every module of ours, and what they import late, where nothing is seen but the bundle and Python's own library."""
+    """Import every module of ours, with late imports, from the bundle and the standard library alone."""
     standard = next(path for path in sys.path if path.endswith(f"python{sys.version_info.major}.{sys.version_info.minor}"))
     services = ",".join(SERVICES) if (folder / "botocore").exists() else ""
     command = [sys.executable, "-I", "-S", "-c", _IMPORT_ALL, str(folder), standard, services, *sorted(late_imports(folder))]
@@ -102,7 +104,7 @@ def check_imports(folder: Path) -> None:
 
 
 def late_imports(folder: Path) -> set[str]:
-    """Modules that our code imports, inside functions too: importing ours alone would not miss them."""
+    """Modules that our code imports, also inside functions, which importing our modules would not reach."""
     found: set[str] = set()
     for file in [folder / "app.py", *folder.glob("chalicelib/**/*.py")]:
         for node in ast.walk(ast.parse(file.read_text())):

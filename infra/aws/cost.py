@@ -38,7 +38,7 @@ CALLS = 5
 """Calls of the API for one interview: booked, looked at twice, a contact logged, a list read."""
 INTERVIEWS_OF_AN_EMPLOYER, DIGESTS_OF_AN_EMPLOYER = 40, 21
 API_SECONDS, TICK_SECONDS, REMINDER_SECONDS, ALONE_SECONDS = 0.06, 0.3, 0.01, 0.5
-"""A GB each, tick half of one. A reminder among others, and one that is invoked for alone."""
+"""Seconds of a 1 GB function (tick: half a GB). A reminder in a batch, and a reminder alone."""
 LOG_BYTES_A_CALL, BYTES_AN_INTERVIEW, MONTHS_KEPT = 1200, 7000, 12
 POLLS_A_MINUTE = 2 * 5 * 3
 """Two queues, five pollers each, a long poll of 20 seconds."""
@@ -48,7 +48,7 @@ TICK_QUEUE_CALLS = 1
 
 @dataclass(frozen=True)
 class Month:
-    """A month with so many interviews, in dollars by where they go."""
+    """The dollars of a month with so many interviews, by item."""
 
     interviews: float
     prices: dict[str, float]
@@ -93,7 +93,7 @@ class Month:
         }
 
     def scheduling(self) -> float:
-        """What finding out that a reminder is due costs here: the index, tick, and deliver in batches."""
+        """The cost of finding due reminders here: the index, tick, and deliver in batches."""
         index = Units(0.5, 3)  # entry written with the booking, moved with the claim, read once
         return (
             self.units(index, self.reminders)
@@ -102,13 +102,13 @@ class Month:
         )
 
     def schedules(self) -> float:
-        """The same with one EventBridge schedule a reminder: each fires by itself, and calls a function by itself."""
+        """The same with one EventBridge schedule for each reminder, each invoking a function."""
         firings = self.reminders / MILLION * self.prices["scheduler_million_firings"]
         return firings + self.function(self.reminders, self.reminders * ALONE_SECONDS)
 
 
 def page() -> str:
-    """docs/cost.md, whole."""
+    """The text of docs/cost.md."""
     prices = json.loads(PRICES.read_text())
     months = [Month(n, prices) for n in (1e3, 1e5, 1e7)]
     told = [month.lines() for month in months]

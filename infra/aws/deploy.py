@@ -1,7 +1,7 @@
 """`make deploy STAGE=prod`: checks, packages, uploads, deploys by CloudFormation, and says what is left to do.
 
-Everything goes to the account and region that the AWS SDK finds: AWS_PROFILE, AWS_REGION and their kin.
-Where AWS_ENDPOINT_URL is set, everything goes there: `make smoke` deploys to an engine on this machine by this very file.
+The account and region are those that the AWS SDK finds: AWS_PROFILE, AWS_REGION and the like.
+AWS_ENDPOINT_URL replaces AWS: `make smoke` deploys to a local engine with this file.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def deploy(
 
 
 def put_in_place(stage: str, template: Path, parameters: Parameters) -> None:
-    """Uploads bundle and template, and makes the stack what the template says, by a change set."""
+    """Upload bundle and template, and apply the template to the stack by a change set."""
     bucket = artifacts()
     code = upload(bucket, stage, template.with_name("deployment.zip").read_bytes(), ".zip")
     text = template.read_text().replace("CodeUri: ./deployment.zip", f"CodeUri: s3://{bucket}/{code}")
@@ -69,14 +69,14 @@ def put_in_place(stage: str, template: Path, parameters: Parameters) -> None:
 
 
 def upload(bucket: str, stage: str, content: bytes, suffix: str) -> str:
-    """Under the hash of its content: what has not changed is not deployed again."""
+    """Upload under the hash of the content: what has not changed is not deployed again."""
     key = f"{stack_of(stage)}/{hashlib.sha256(content).hexdigest()}{suffix}"
     client("s3").put_object(Bucket=bucket, Key=key, Body=content)
     return key
 
 
 def change(stage: str, template_url: str, parameters: Parameters, known: set[str]) -> None:
-    """A change set, made and carried out. Parameters that are not given stay as they were. Ends the program where it fails."""
+    """Make and execute a change set. Parameters that are not given stay. Ends the program on failure."""
     cloudformation, before = client("cloudformation"), stack(stage)
     kept = {one["ParameterKey"] for one in before.get("Parameters", [])} & known - parameters.keys()
     made = cloudformation.create_change_set(
@@ -114,18 +114,18 @@ def failures(stage: str) -> str:
 
 
 def found_out(*, first: bool) -> Parameters:
-    """What the account decides."""
+    """Parameters that depend on the account."""
     settings = client("lambda").get_account_settings()["AccountLimit"]
     found = {"ReserveConcurrency": "true" if settings["ConcurrentExecutions"] > FOR_OTHERS else "false"}
     if found["ReserveConcurrency"] == "false":
         print(f"This account may run {settings['ConcurrentExecutions']} functions at once: none is reserved. Ask AWS for 1,000.")
-    if first:  # later it is there, perhaps because we made it: then the stack keeps it
+    if first:  # later it exists, perhaps because we made it: then the stack keeps it
         found["MakeApiLogsRole"] = "false" if client("apigateway").get_account().get("cloudwatchRoleArn") else "true"
     return found
 
 
 def artifacts() -> str:
-    """The bucket for bundles: one an account and region, closed to the public."""
+    """The bucket for bundles, one for each account and region, closed to the public."""
     s3, account, region = client("s3"), client("sts").get_caller_identity()["Account"], boto3.session.Session().region_name
     bucket = f"heardback-artifacts-{account}-{region}"
     try:

@@ -23,7 +23,7 @@ def main() -> None:
 
 
 def run(*command: str) -> None:
-    """Asks nobody over the network: rules and schemas come with the tools."""
+    """No network: rules and schemas come with the tools."""
     quiet = {**os.environ, "LOG_LEVEL": "CRITICAL", "BC_SKIP_MAPPING": "TRUE"}
     done = subprocess.run([str(TOOLS / command[0]), *command[1:]], check=False, env=quiet, capture_output=True, text=True)
     if done.returncode:

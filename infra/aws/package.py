@@ -1,7 +1,7 @@
-"""The app as CloudFormation takes it: `out/sam.yaml` and `out/deployment.zip`.
+"""Packages the app for CloudFormation: `out/sam.yaml` and `out/deployment.zip`.
 
-`chalice package` writes the functions, the API and its bundle; infra/resources.yaml is merged into it; and here every
-function gets what all of them have: a log group, the right to write there and to read its settings, and two alarms.
+`chalice package` writes the functions, the API and its bundle; infra/resources.yaml is merged into it. This module adds
+to every function a log group, the rights to write there and to read its settings, and two alarms.
 """
 
 from __future__ import annotations
@@ -55,14 +55,14 @@ def package_template(stage: str, out: Path) -> Path:
 
 
 class _Plain(yaml.SafeDumper):
-    """CloudFormation reads no YAML aliases."""
+    """Write YAML without aliases, which CloudFormation does not read."""
 
     def ignore_aliases(self, _: Any) -> bool:
         return True
 
 
 def complete(template: Template) -> None:
-    """Adds to a packaged template what every function has alike."""
+    """Add to a packaged template what every function has."""
     for name in functions(template):
         _log(template, name)
         _alarms(template, name)
@@ -79,7 +79,7 @@ def role_of(template: Template, function: str) -> str:
 
 
 def _log(template: Template, name: str) -> None:
-    """A log group that stands before the function does, so that none springs up without an end to its keeping."""
+    """A log group made before the function, since a log group that Lambda makes keeps its logs for ever."""
     resources = template["Resources"]
     resources[f"{name}Logs"] = {
         "Type": "AWS::Logs::LogGroup",

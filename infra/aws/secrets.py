@@ -18,7 +18,7 @@ SECRET, OPERATOR_KEY = "HEARDBACK_SECRET", "HEARDBACK_OPERATOR_KEY_SHA256"
 
 
 def ensure(stage: str) -> str | None:
-    """Makes what is missing. Returns the operator's key where one was made: it is nowhere kept."""
+    """Make missing secrets. Return the operator's key where one was made: it is not stored."""
     there = _there(stage)
     if SECRET not in there:
         _put(stage, SECRET, secrets.token_urlsafe(48), "Signs links, keys the hashes of addresses: opt-outs hang on it.")
@@ -26,14 +26,14 @@ def ensure(stage: str) -> str | None:
 
 
 def new_operator_key(stage: str) -> str:
-    """Makes an operator's key, stores its hash over the old one's, and returns it."""
+    """Make an operator's key, replace the stored hash, and return the key."""
     key = "hb_operator_" + secrets.token_urlsafe(32)
     _put(stage, OPERATOR_KEY, hashlib.sha256(key.encode()).hexdigest(), "SHA-256 of the operator's key.", overwrite=True)
     return key
 
 
 def version(stage: str) -> str:
-    """Changes with every change of a secret: a parameter of the stack, so that its functions start anew and read them."""
+    """A stack parameter that changes with every secret, so that functions restart and read the new one."""
     there = _there(stage)
     return ".".join(str(there[name]) for name in sorted(there))
 
@@ -55,7 +55,7 @@ def _ssm() -> Any:
 
 
 def _start_anew(stage: str) -> bool:
-    """Tells the stack that a secret has changed, where there is one."""
+    """Tell the stack, where there is one, that a secret has changed."""
     cloudformation, stack = boto3.client("cloudformation"), f"heardback-{stage}"
     try:
         parameters = cloudformation.describe_stacks(StackName=stack)["Stacks"][0]["Parameters"]

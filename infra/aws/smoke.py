@@ -1,8 +1,8 @@
-"""`make smoke`: the packaged template, really deployed on this machine, and one interview followed through it to its end.
+"""`make smoke`: deploys the packaged template on this machine and follows one interview through it.
 
 MiniStack's CloudFormation makes what the template says; its API Gateway, its one-minute rule and its SQS mapping call the
 functions, out of the bundle, each under the role that the template gives it: MiniStack enforces the roles' policies, so a
-right that is missing fails here. Everything lies in a temporary folder, on loopback, and is gone afterwards.
+right that is missing fails here. Everything is in a temporary folder and on loopback, and is removed afterwards.
 
 What is not proved here is in docs/operations.md, "Seen and not seen".
 """
@@ -35,7 +35,7 @@ from infra.local.environment import set_environment
 STAGE = "dev"
 EMAIL_FROM = "hello@heardback.example"
 FIRES_WITHIN_SECONDS = 120
-"""The rule's minute, the sweep of the engine that finds it, the queue, and slow machines."""
+"""The rule's minute, the engine's check of its rules, the queue, and slow machines."""
 CONSENT = {"given_at": "2026-01-05T09:00:00Z", "source": "application form"}
 ZONES = ("America/New_York", "Europe/Paris", "Asia/Tokyo", "Australia/Sydney", "Pacific/Honolulu", "Asia/Dubai")
 
@@ -62,7 +62,7 @@ def main() -> None:
 
 
 def environment(url: str, folder: Path) -> dict[str, str]:
-    """Nothing of the user's own AWS account is looked at."""
+    """An environment without anything of the user's own AWS account."""
     nowhere = str(folder / "none")
     return {
         "AWS_ENDPOINT_URL": url,
@@ -128,7 +128,7 @@ class Story:
         self.base = f"{self.url}/restapis/{self.found['RestAPIId']}/api/_user_request_"
 
     def redeploy(self, template: Path) -> None:
-        """The same stack with a bundle that differs: what lies in the table stays."""
+        """Deploy another bundle to the same stack: the table keeps its records."""
         before = self.code()
         with zipfile.ZipFile(template.parent / "deployment.zip", "a") as bundle:
             bundle.writestr("chalicelib/deployed_again.py", f'"""{datetime.now(UTC)}"""\n')
@@ -136,7 +136,7 @@ class Story:
         assert before != self.code(), "the function's code is the old one"
 
     def change_operator_key(self) -> None:
-        """The new key opens, the old one no longer does, without a deployment."""
+        """The new key works, the old one no longer does, without a deployment."""
         old, said = self.operator_key, command("infra.aws.secrets", "--stage", STAGE)
         self.operator_key = next(word for word in said.split() if word.startswith("hb_operator_"))
         assert self.operator_key != old, said
@@ -144,12 +144,12 @@ class Story:
         self.call("GET", "/v1/employers", key=old, expect=401)
 
     def release(self) -> None:
-        """What is due until then would not be sent again; the table sends on."""
+        """What was due until then is not sent again; the table goes on sending."""
         said = command("infra.aws.release", "--stage", STAGE, "--sent-until", datetime.now(UTC).isoformat())
         assert self.found["TableName"] in said, said
 
     def destroy(self) -> None:
-        """The stack goes; the records stay, and the command says where."""
+        """The stack is deleted; the records stay, and the command says where."""
         said = command("infra.aws.deploy", "destroy", "--stage", STAGE)
         table = self.found["TableName"]
         assert not deploy.stack(STAGE) and table in said, said
@@ -160,7 +160,7 @@ class Story:
         return sha
 
     def new_employer(self, operator_key: str) -> str:
-        """An employer in whose zone it is the middle of the day, so that nobody need wait for its windows."""
+        """An employer in a zone where it is midday now, so that its send window is open."""
         zone = min(ZONES, key=lambda name: abs(datetime.now(ZoneInfo(name)).hour - 14))
         every_day = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
         employer = self.call(
@@ -212,7 +212,7 @@ class Story:
         return fetch_all(f"{self.url}/_ministack/ses/messages", "messages")
 
     def firings(self) -> int:
-        """How often the rule has called tick: each call begins a line in its log group."""
+        """How often the rule has invoked tick: each invocation starts a line in its log group."""
         events = boto3.client("logs").filter_log_events(logGroupName=f"/heardback/{STAGE}/Tick", filterPattern="START")["events"]
         return sum(event["message"].startswith("START") for event in events)
 
@@ -239,8 +239,8 @@ class Story:
 
 
 def grant_what_the_engine_cannot_tell(role: str) -> None:
-    """Gaps of the engine: it reads no names out of GetParameters and SendEmail, and it judges SendMessageBatch, which AWS takes
-    for SendMessage, as an action of its own. All else stands as the template says."""
+    """Gaps of the engine: it reads no names out of GetParameters and SendEmail, and it treats SendMessageBatch, which AWS treats
+    as SendMessage, as an action of its own. Everything else is as the template says."""
     statement = {"Effect": "Allow", "Action": ["ssm:GetParameters", "ses:SendEmail", "sqs:SendMessageBatch"], "Resource": "*"}
     boto3.client("iam").put_role_policy(
         RoleName=role,
@@ -259,7 +259,7 @@ def function_logs() -> list[str]:
 
 
 def command(module: str, *words: str) -> str:
-    """One of the operator's commands, as `make` calls it. What it said."""
+    """Run one of the operator's commands as `make` does, and return its output."""
     done = subprocess.run([sys.executable, "-m", module, *words], capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, f"{module} {words}: {done.stdout}{done.stderr}"
     return done.stdout
@@ -275,7 +275,7 @@ def wait_for(what: str, look: Callable[[], list[Any]]) -> list[Any]:
 
 
 def fetch_all(url: str, name: str) -> list[Any]:
-    """What the engine has captured, of all accounts that it plays."""
+    """Messages that the engine has captured, in all its accounts."""
     with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310 - loopback
         captured = json.loads(answer.read())[name]
     return [message for messages in captured.values() for message in messages] if isinstance(captured, dict) else captured

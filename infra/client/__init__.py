@@ -1,1 +1,1 @@
-"""A Python client generated from docs/openapi.json, and the main job done with it: what an integrator would write."""
+"""A Python client generated from docs/openapi.json, and the main job done with it, as an integrator would."""

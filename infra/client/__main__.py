@@ -31,7 +31,7 @@ def main() -> None:
 
 
 def generate(into: Path) -> None:
-    """What the generator can't do yet (JSON Lines, files) it tells and leaves out."""
+    """The generator warns of what it cannot do yet (JSON Lines, files) and leaves it out."""
     command = [
         str(TOOLS / "openapi-python-client"),
         "generate",

@@ -1,4 +1,4 @@
-"""A clock that can be moved: it runs on from where it is set, and keeps its offset in the data directory."""
+"""A clock that can be set. It runs on from there and keeps its offset in the data directory."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class OutOfRange(ValueError):
 
 
 class MovableClock:
-    """The system's clock and an offset. Waiting and rates go by real time, so that a jump never hangs anything."""
+    """The system's clock plus an offset. Waiting and rates use real time, so that a jump hangs nothing."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -50,7 +50,7 @@ class MovableClock:
 
 
 def write_whole(path: Path, text: str, mode: int = 0o644) -> None:
-    """All of it or nothing: a reader, or the next run, never sees half a file."""
+    """Write a file atomically: a reader, or the next run, never sees half of it."""
     fresh = path.with_name(path.name + ".new")
     with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "w", encoding="utf-8") as file:
         file.write(text)

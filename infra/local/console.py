@@ -20,7 +20,7 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inli
 
 
 class Refused(Exception):
-    """What was asked of the console cannot be done."""
+    """The console cannot do what was requested."""
 
     def __init__(self, status: int, detail: str) -> None:
         super().__init__(detail)
@@ -28,7 +28,7 @@ class Refused(Exception):
 
 
 class Feedback(Protocol):
-    """What carriers and mailboxes would tell. See `infra.local.feedback`."""
+    """Replies, bounces and complaints. See `infra.local.feedback`."""
 
     def inbound_sms(self, body: Any) -> Any: ...
 
@@ -36,7 +36,7 @@ class Feedback(Protocol):
 
 
 class Console:
-    """What the console does, by method and path. Each takes the parsed body and answers what becomes JSON."""
+    """What the console does, by method and path. Each takes the parsed body and returns what becomes JSON."""
 
     def __init__(
         self,
@@ -121,14 +121,14 @@ class _Handler(BaseHTTPRequestHandler):
         except Refused as error:
             status = error.status
             answer = {"type": "about:blank", "title": self.responses[status][0], "status": status, "detail": str(error)}
-        except Exception as error:  # a tick that fails must be told, not drop the connection
+        except Exception as error:  # a failing tick is reported, instead of dropping the connection
             self.log_error("%s %s: %r", method, path, error)
             status, answer = 500, {"type": "about:blank", "title": "Failed", "status": 500, "detail": repr(error)}
         kind = "application/json" if status < 400 else "application/problem+json"
         self._write(status, json.dumps(answer, ensure_ascii=False).encode(), kind)
 
     def _only_from_here(self) -> None:
-        """A page elsewhere must not move the clock of somebody's machine, whatever name it gives to 127.0.0.1."""
+        """Refuse requests of other sites' pages, also under another name for 127.0.0.1: they must not move the clock."""
         origin = self.headers.get("origin", "").partition("://")[2]
         for named in filter(None, (self.headers.get("host", ""), origin)):
             if named.rsplit(":", 1)[0] not in HOSTS:
@@ -159,7 +159,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Only errors are worth a line."""
+        """Log errors only."""
 
     def log_error(self, format: str, *args: Any) -> None:
         super().log_message(format, *args)
@@ -170,7 +170,7 @@ class _Server(ThreadingHTTPServer):
 
 
 class ConsoleServer:
-    """Binds at once; `open` gives it something to answer with."""
+    """Binds at once; `open` connects it to the app."""
 
     def __init__(self, port: int) -> None:
         self._handler = type("ConsoleHandler", (_Handler,), {})

@@ -1,4 +1,4 @@
-"""The data directory: what a run leaves for the next one, and for people. One runner at a time."""
+"""The data directory: what a run keeps for the next one and for people. One runner at a time."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ OURS = (
     "ministack.log",
     "ministack",
 )
-"""What `--fresh` takes away: nothing that we did not make."""
+"""What `--fresh` removes: only files that we made."""
 
 
 class InUse(Exception):
@@ -38,11 +38,11 @@ class InUse(Exception):
 
 
 class Unusable(Exception):
-    """Nothing can be kept there: it is a file, or may not be written."""
+    """The directory cannot be used: it is a file, or not writable."""
 
 
 class DataDirectory:
-    """`path` is made where it is missing. Holds a lock until the process ends, however it ends."""
+    """Makes `path` where it is missing. Holds a lock until the process ends."""
 
     def __init__(self, path: Path, *, fresh: bool = False) -> None:
         self.path = path
@@ -68,7 +68,7 @@ class DataDirectory:
         write_whole(self.ready, json.dumps(what, indent=2) + "\n", mode=0o600)
 
     def secrets(self) -> dict[str, str]:
-        """Made at the first run: the links and keys of one run hold in the next."""
+        """Secrets made at the first run and kept, so that links and keys work in the next run."""
         path = self.path / "secrets.json"
         if path.exists():
             kept: dict[str, str] = json.loads(path.read_text())
@@ -89,7 +89,7 @@ class DataDirectory:
         self._lock.close()
 
     def _end_stale_engines(self) -> None:
-        """Engines that a killed run left would hold the database. A pid that now belongs to something else is left alone."""
+        """End engines that a killed run left: they would lock the database. A pid of another program is left alone."""
         path = self.path / "pids.json"
         if not path.exists():
             return
@@ -119,7 +119,7 @@ def command_of(pid: int) -> str:
 
 
 def end(pid: int) -> None:
-    """Asks a process to end, and ends it if it will not."""
+    """Ask a process to end, and kill it if it does not."""
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGTERM)
         until = time.monotonic() + STOP_SECONDS

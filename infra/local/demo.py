@@ -1,6 +1,6 @@
 """A sample employer with candidates in every state, made through the API itself.
 
-All addresses are plainly samples: example.com, 202 555 01xx.
+All addresses are samples: example.com, 202 555 01xx.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ EMPLOYER = {
     "policy": {"candidate_window": {"days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"], "start": "08:00", "end": "21:00"}},
 }
 PERSON = {"name": "Robin Hale", "email": "robin@example.com", "role": "manager"}
-"""Who signs in to the pages; the mail with the link stops in the console."""
+"""The address that signs in to the pages; the mail with the link arrives in the console."""
 ZONES = ("America/New_York", "Europe/London", "Asia/Singapore", "Pacific/Auckland", "America/Los_Angeles")
 
 
 @dataclass(frozen=True)
 class Sample:
-    """A candidate whose interview ended `hours_ago` (negative: it is still to come), and what became of it."""
+    """A candidate whose interview ended `hours_ago` (negative: in the future), and what happened since."""
 
     name: str
     job_title: str
@@ -53,7 +53,7 @@ SAMPLES = (
 
 
 def seed(api: str, operator_key: str, now: datetime) -> str:
-    """Makes the sample employer, where it is day just now so that "48 hours later" is too, and answers its key."""
+    """Make the sample employer in a zone where it is day now, so that "48 hours later" is too. Return its key."""
     zone = next((zone for zone in ZONES if 9 <= now.astimezone(ZoneInfo(zone)).hour < 19), ZONES[0])
     employer = post(api, operator_key, "/v1/employers", {**EMPLOYER, "timezone": zone})
     wanted = {"employer_id": employer["id"], "scopes": ["read", "write", "manage"]}

@@ -1,6 +1,6 @@
 """Starts and ends the two engines: dynoxide (DynamoDB) and MiniStack (SQS, SNS, SES). The runner and the tests share this.
 
-Both are bound to 127.0.0.1, end with the process that started them, and are only called ready when they answer.
+Both are bound to 127.0.0.1, end with the process that started them, and are ready once they answer.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Engine:
         self.process = _spawn(self.name, self.port, self.command, self.environment, self.log)
 
     def stop(self) -> None:
-        """Asks it to end, and ends it if it will not."""
+        """Ask it to end, and kill it if it does not."""
         self.process.terminate()
         try:
             self.process.wait(STOP_SECONDS)
@@ -101,7 +101,7 @@ def start_ministack(
 def _start(
     name: str, port: int, command: Callable[[int], list[str]], environment: Callable[[int], dict[str, str]], log: Path | None
 ) -> Engine:
-    """A free port may be taken between our look and the engine's: then another one is tried."""
+    """Start an engine. Where another process takes the free port first, try another one."""
     for attempt in range(3):
         at = port or free_port()
         try:
@@ -138,7 +138,7 @@ def _spawn(name: str, port: int, command: list[str], environment: Mapping[str, s
 
 
 def _end_with_parent() -> None:
-    """On Linux the kernel ends the engine when we are killed; elsewhere the next start does, by the recorded pid."""
+    """Let the Linux kernel end the engine when we are killed. Elsewhere the next start does, by the recorded pid."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGTERM)
 

@@ -1,4 +1,4 @@
-"""What the app is told on one machine, and what its engines must hold before it starts: table, queues, sender."""
+"""The app's settings on one machine, and what its engines need before it starts: table, queues, sender."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ RECEIVES_AT_MOST = 5
 
 
 def environment(dynamodb_url: str, ministack_url: str, base_url: str, secret: str, operator_key: str) -> dict[str, str]:
-    """The settings of config.py, and the SDK's. Nothing of the user's own AWS account is looked at."""
+    """The settings of config.py and of the SDK, without anything of the user's own AWS account."""
     return {
         "HEARDBACK_TABLE": TABLE,
         "HEARDBACK_QUEUE_URL": f"{ministack_url}/{ACCOUNT}/{QUEUE}",
@@ -31,7 +31,7 @@ def environment(dynamodb_url: str, ministack_url: str, base_url: str, secret: st
         "HEARDBACK_EMAIL_FROM": EMAIL_FROM,
         "HEARDBACK_SMS_SENDER": "Heardback",
         "HEARDBACK_SENDS_PER_SECOND": "0",
-        "HEARDBACK_CHUNKS_AT_ONCE": "1",  # a kill costs a chunk
+        "HEARDBACK_CHUNKS_AT_ONCE": "1",  # a kill loses one chunk
         "HEARDBACK_SMS_PRICE_USD": "0",
         "HEARDBACK_SUPPORT_EMAIL": "support@heardback.example",
         "HEARDBACK_REQUESTS_PER_SECOND": os.environ.get("HEARDBACK_REQUESTS_PER_SECOND", "0"),
@@ -50,16 +50,16 @@ def environment(dynamodb_url: str, ministack_url: str, base_url: str, secret: st
 
 
 def set_environment(values: dict[str, str]) -> None:
-    """What a shell may have set for a real account is taken away: it would win over a key pair."""
+    """Set the environment, and remove what a shell may have set for a real account: it would win over a key pair."""
     for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_ROLE_ARN", "AWS_WEB_IDENTITY_TOKEN_FILE"):
         os.environ.pop(name, None)
     os.environ.update(values)
 
 
 def prepare() -> None:
-    """Makes the table, the queues and the verified sender where they are not there yet.
+    """Make the table, the queues and the verified sender where they are missing.
 
-    Also after MiniStack had to be started again: it forgets, and nothing that it held was the truth.
+    Also after a restart of MiniStack, which loses its queues; the table has everything that matters.
     """
     from chalicelib import wiring  # reads settings: after the environment is set
     from chalicelib.storage import table

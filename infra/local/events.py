@@ -1,4 +1,4 @@
-"""Events as AWS would hand them to the handlers in app.py: shapes only, no decisions."""
+"""Events in the shapes in which AWS passes them to the handlers in app.py."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ACCOUNT = "000000000000"
 
 
 class Context:
-    """What a handler may ask its invocation: time left and an id."""
+    """The invocation's context: time left and an id."""
 
     function_name = "local"
     memory_limit_in_mb = "512"
@@ -29,7 +29,7 @@ class Context:
 
 
 def schedule(now: datetime, rule: str = "tick") -> dict[str, Any]:
-    """What an EventBridge rule sends; `time` is by the moved clock."""
+    """The event of an EventBridge rule; `time` is the moved clock's."""
     return {
         "version": "0",
         "id": str(uuid.uuid4()),
@@ -44,7 +44,7 @@ def schedule(now: datetime, rule: str = "tick") -> dict[str, Any]:
 
 
 def queue_records(messages: Iterable[Mapping[str, Any]], queue_name: str) -> dict[str, Any]:
-    """What an SQS mapping sends, made of what ReceiveMessage answered."""
+    """The event of an SQS mapping, made from ReceiveMessage's answer."""
     return {
         "Records": [
             {
@@ -64,7 +64,7 @@ def queue_records(messages: Iterable[Mapping[str, Any]], queue_name: str) -> dic
 
 
 def notification(message: str, topic: str, now: datetime, subject: str = "") -> dict[str, Any]:
-    """What an SNS subscription sends. `Subject` and `MessageAttributes` are always there: Chalice reads both."""
+    """The event of an SNS subscription. `Subject` and `MessageAttributes` are always there: Chalice reads both."""
     arn = f"arn:aws:sns:{REGION}:{ACCOUNT}:{topic}"
     published = {
         "Type": "Notification",

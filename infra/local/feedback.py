@@ -1,4 +1,4 @@
-"""What carriers and mailboxes would tell, handed to the handlers in app.py in the shapes of SNS."""
+"""Replies, bounces and complaints, passed to the handlers in app.py in the shapes of SNS."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MAIL_EVENTS = {"Bounce", "Complaint", "Delivery", "Reject"}
 
 
 class Feedback:
-    """`app` is the module app.py; `clock` says when it was told; `outbox` which mail it was: the last to that address."""
+    """`app` is the module app.py. `outbox` tells which mail is meant: the last one to that address."""
 
     def __init__(self, app: Any, clock: Callable[[], datetime], outbox: Callable[[], list[dict[str, Any]]]) -> None:
         self._app = app
@@ -40,7 +40,7 @@ class Feedback:
         return self._tell(self._app.inbound_sms, text, "heardback-inbound-sms")
 
     def ses_event(self, body: Any) -> dict[str, Any]:
-        """SES's own notice, whole; or {type: Bounce|Complaint|Delivery|Reject, to, permanent?}, about the last mail there."""
+        """A whole SES notification; or {type: Bounce|Complaint|Delivery|Reject, to, permanent?} about the last mail to it."""
         if not isinstance(body, dict):
             raise Refused(400, 'Send SES\'s own notice, or {"type": "Bounce", "to": "jane@example.com"}.')
         notice = body if body.keys() & {"notificationType", "eventType"} else self._notice(body)

@@ -1,6 +1,6 @@
-"""Records every SNS and SES call that was accepted, at the SDK's edge, headers included: what a person would have got.
+"""Records every SNS and SES call that was accepted, headers included, where the SDK sends it.
 
-MiniStack's own mail store keeps neither headers nor MIME, and dies with it.
+MiniStack's own mail store keeps neither headers nor MIME, and is lost when it ends.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ Entry = dict[str, Any]
 
 
 def watch(sns: Any, ses: Any, accepted: Callable[[Entry], None], clock: Callable[[], datetime]) -> None:
-    """Calls `accepted` once for every attempt that the provider took, the SDK's own repeats included."""
+    """Call `accepted` for every attempt that the provider accepted, the SDK's retries included."""
     for client, operation, entry_of in ((sns, "sns.Publish", sms_entry), (ses, "sesv2.SendEmail", email_entry)):
         _watch(client, operation, entry_of, accepted, clock)
 
@@ -64,7 +64,7 @@ def email_entry(params: dict[str, Any]) -> Entry:
 
 
 class Outbox:
-    """`outbox.jsonl`: oldest first, one line an entry, on disk before the sender hears that it was taken."""
+    """`outbox.jsonl`: one line an entry, oldest first, on disk before the sender gets the answer."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -83,7 +83,7 @@ class Outbox:
 
 
 def _read(path: Path) -> list[Entry]:
-    """A last line that a killed run left half-written is cut off, so that the next one starts on a line of its own."""
+    """Cut off a half-written last line of a killed run, so that the next entry starts on its own line."""
     if not path.exists():
         return []
     whole = path.read_bytes()

@@ -16,11 +16,11 @@ from infra.local.events import ACCOUNT
 RECORDS_AT_MOST = 100
 ROUNDS_AT_MOST = 200
 AGAIN_AFTER_SECONDS = 2
-"""A record whose delivery failed is seen again so soon: nobody waits twelve minutes on one machine."""
+"""Visibility of a record whose delivery failed: on AWS it is twelve minutes."""
 
 
 class Daily:
-    """A handler with times of day: `due` once when the moved clock has passed one or more of them since the last look."""
+    """A handler with times of day. `due` is true once after the moved clock has passed one or more of them."""
 
     def __init__(self, handler: Callable[[Any, Any], Any], expression: Cron, since: datetime) -> None:
         self.handler = handler
@@ -47,7 +47,7 @@ def numbers(field: str | int, below: int) -> list[int]:
 
 
 class Pumps:
-    """Runs the schedule and the queue by hand or by thread; never two at a time."""
+    """Runs the schedule and the queue, one at a time, by hand or from a thread."""
 
     def __init__(self, app: Any, sqs: Any, queue_base: str, clock: Callable[[], datetime]) -> None:
         self._app = app
@@ -62,21 +62,21 @@ class Pumps:
         ]
 
     def tick(self) -> dict[str, Any]:
-        """One scheduled tick. Answers what the handler answered."""
+        """Run one scheduled tick. Return what the handler returned."""
         with self._lock:
             return self._app.tick(events.schedule(self._clock()), events.Context()) or {}
 
     def deliver(self, records: int = RECORDS_AT_MOST) -> int:
-        """One invocation with what stands in the queue. Answers how many records were done with."""
+        """Invoke the worker with what is in the queue. Return how many records are done."""
         return self._consume(QUEUE, self._app.deliver, records)
 
     def dead_letters(self) -> int:
         return self._consume(DEAD_LETTERS, self._app.dead_letters, RECORDS_AT_MOST)
 
     def until_nothing_is_due(self) -> dict[str, int]:
-        """Ticks and delivers until nothing is left to do at the moved now. Bounded, so that a fault cannot hang it.
+        """Tick and deliver until nothing is due at the moved time. Bounded, so that a fault cannot hang it.
 
-        Answers `due`: how many records were worked, and `ticks`.
+        Returns `due` (records worked) and `ticks`.
         """
         due = ticks = 0
         with self._lock:
@@ -91,7 +91,7 @@ class Pumps:
         return {"due": due, "ticks": ticks}
 
     def drain(self) -> int:
-        """Delivers until the queue is empty."""
+        """Deliver until the queue is empty."""
         worked = 0
         while done := self.deliver():
             worked += done

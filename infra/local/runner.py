@@ -1,4 +1,4 @@
-"""Puts one machine's Heardback together, runs it, and takes it apart again. One process, apart from the two engines."""
+"""Starts, runs and stops Heardback on one machine: one process and two engines."""
 
 from __future__ import annotations
 
@@ -26,10 +26,7 @@ from infra.local.server import ApiServer
 TICK_SECONDS = 60
 """As on AWS. The console's /tick does it at once."""
 POLL_SECONDS = 1
-NO_DYNOXIDE = (
-    "Note: dynoxide is not installed (it comes by npm), so MiniStack's own DynamoDB serves. "
-    "It keeps records only over a clean stop."
-)
+NO_DYNOXIDE = "Note: dynoxide is not installed, so MiniStack's own DynamoDB serves. It keeps records only over a clean stop."
 
 
 class PortTaken(Exception):
@@ -88,7 +85,7 @@ class Runner:
         return Feedback(self._app, self._clock, self._outbox.entries)
 
     def _start_engines(self) -> None:
-        """The table's engine first, MiniStack last; where one serves as both, it stands alone."""
+        """Start the table's engine first, MiniStack last; or MiniStack alone where it serves as both."""
         given = os.environ.get("AWS_ENDPOINT_URL_DYNAMODB")
         on_ministack = not given and dynoxide_binary() is None
         if not given and not on_ministack:
@@ -116,21 +113,21 @@ class Runner:
             self._secrets["secret"],
             self._secrets["operator_key"],
         )
-        if os.environ.get("AWS_ENDPOINT_URL_DYNAMODB"):  # maybe AWS itself: the user's own region and credentials
+        if os.environ.get("AWS_ENDPOINT_URL_DYNAMODB"):  # may be AWS itself: the user's own region and credentials
             values = {name: value for name, value in values.items() if not name.startswith("AWS_") or name not in os.environ}
             os.environ.update(values)
         else:
             set_environment(values)
 
     def _in_thread(self, work: Callable[[], None], stop: Callable[[], None]) -> None:
-        """Stopped in the opposite order, each before its engines."""
+        """Stop in the opposite order, the servers before the engines."""
         thread = threading.Thread(target=work, daemon=True)
         thread.start()
         self._undone.callback(thread.join, 10)
         self._undone.callback(stop)
 
     def _pump(self) -> None:
-        """What EventBridge and the SQS mapping do on AWS, and a look at the engines. What goes wrong is printed; it goes on."""
+        """Do what EventBridge and the SQS mapping do on AWS, and check the engines. Errors are printed, and it goes on."""
         while not self._stopping.wait(POLL_SECONDS):
             try:
                 self._mend_engines()
@@ -143,8 +140,8 @@ class Runner:
                 traceback.print_exc()
 
     def _tick_now(self) -> dict[str, Any]:
-        """Until nothing is due. `due`: records worked; `sent`: messages that SNS and SES took; `deferred`: records worked
-        that sent nothing now (outside the window, answered meanwhile, nobody to write to)."""
+        """Tick until nothing is due. `due`: records worked; `sent`: messages that SNS and SES accepted; `deferred`: records
+        that sent nothing now (outside the window, answered meanwhile, no address)."""
         self._next_tick = time.monotonic() + TICK_SECONDS
         before = len(self._outbox.entries())
         counts = self._pumps.until_nothing_is_due()
@@ -159,17 +156,17 @@ class Runner:
         }
 
     def _mend_engines(self) -> None:
-        """An engine that was killed comes back on its port: dynoxide with its records, MiniStack with its queues made again."""
+        """Restart a killed engine on its port: dynoxide with its records, MiniStack with new queues."""
         for engine in self._engines:
             if not engine.alive and not self._stopping.is_set():
                 print(f"{engine.name} ended; starting it again.", flush=True)
-                engine.start_again()  # only ever from this thread: the kernel ends an engine with the thread that started it
+                engine.start_again()  # from this thread only: the kernel ends an engine with the thread that started it
                 if engine is self._engines[-1]:
                     prepare()
                 self._data.record_engines(self._engines)
 
     def _about(self) -> dict[str, str]:
-        """What ready.json says."""
+        """The content of ready.json."""
         about = {
             "api": f"http://127.0.0.1:{self._api.port}",
             "console": f"http://127.0.0.1:{self._console.port}",
@@ -197,7 +194,7 @@ Heardback is up.
 
 
 def _bound(option: str, port: int, bind: Callable[[], Any]) -> Any:
-    """Before any engine is started: a taken port is told at once."""
+    """Checked before any engine starts, so that a taken port is reported at once."""
     try:
         return bind()
     except OSError as error:

@@ -1,4 +1,4 @@
-"""HTTP for the API: Chalice's LocalDevServer, with what it leaves out. API Gateway does these things on AWS."""
+"""Serves the API over HTTP: Chalice's LocalDevServer, plus what API Gateway does on AWS."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from chalicelib.api.problems import problem
 from chalicelib.errors import ApiError, BadRequest, NotFound, TooLarge
 
 BODY_AT_MOST = 10 * 1024 * 1024
-"""API Gateway's own bound; the app's is far lower."""
+"""API Gateway's limit; the app's is far lower."""
 CONNECTIONS_WAITING = 1024
 
 
 def gateway(app: Any) -> LocalGateway:
-    """Chalice's own way from an HTTP request to a view; each thread has a current request of its own."""
+    """Chalice's gateway from an HTTP request to a view; each thread has its own current request."""
     if not isinstance(app, LocalChalice):
         CustomLocalChalice.__bases__ = (LocalChalice, app.__class__)
         app.__class__ = CustomLocalChalice
@@ -36,7 +36,7 @@ def gateway(app: Any) -> LocalGateway:
 
 
 def handle(through: LocalGateway, method: str, path: str, headers: dict[str, str], body: bytes | None) -> dict[str, Any]:
-    """One request answered: {statusCode, headers, multiValueHeaders, body}. An unknown path is a 404, as our template has it."""
+    """Answer one request: {statusCode, headers, multiValueHeaders, body}. An unknown path is a 404, as in our template."""
     try:
         answer: dict[str, Any] = through.handle_request(method, path, headers, body)
     except (LocalGatewayException, UnicodeError):
@@ -56,7 +56,7 @@ def refused(error: ApiError, asked: dict[str, str]) -> dict[str, Any]:
 
 
 class ApiHandler(ChaliceRequestHandler):
-    """Answers in one write and without Nagle's wait: kept-alive answers took 42 ms each."""
+    """Responds in one write and without Nagle's delay, which cost 42 ms a response on a kept-alive connection."""
 
     wbufsize = -1
     disable_nagle_algorithm = True
@@ -80,7 +80,7 @@ class ApiHandler(ChaliceRequestHandler):
         self._write(answer)
 
     def _by_its_number(self) -> str | None:
-        """Where a browser goes that came to "localhost": mailed links and forms are made of 127.0.0.1, another origin."""
+        """Redirect a browser from "localhost" to 127.0.0.1: mailed links and forms use that origin."""
         name, _, port = self.headers.get("host", "").partition(":")
         page = self.command in ("GET", "HEAD") and "text/html" in self.headers.get("accept", "")
         if page and name.lower() == "localhost" and port.isdigit():
@@ -90,13 +90,13 @@ class ApiHandler(ChaliceRequestHandler):
     do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = do_PATCH = do_OPTIONS = _generic_handle
 
     def __getattr__(self, name: str) -> Any:
-        """A method that nobody has heard of is refused by the app like any other, as 405."""
+        """Let the app refuse an unknown method, as 405."""
         if name.startswith("do_"):
             return self._generic_handle
         raise AttributeError(name)
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:  # noqa: ARG002
-        """What no app ever sees (a line too long, a request that is none) is told as everything else is."""
+        """Answer with a problem where the request never reaches the app: malformed, or a line too long."""
         status = HTTPStatus(code)
         error = BadRequest(f"{message or status.phrase}.", code=status.name.lower())
         error.status, error.title = status.value, status.phrase
@@ -104,7 +104,7 @@ class ApiHandler(ChaliceRequestHandler):
         self._write(refused(error, {}))
 
     def handle_expect_100(self) -> bool:
-        """Told at once, not when the buffer is full: curl would wait a second for it."""
+        """Send "100 Continue" at once, not when the buffer is full: curl would wait a second."""
         answer = super().handle_expect_100()
         self.wfile.flush()
         return answer
@@ -120,7 +120,7 @@ class ApiHandler(ChaliceRequestHandler):
         return self.rfile.read(int(length)) or None
 
     def _read_chunks(self) -> bytes:
-        """A body of unknown length, as streaming clients send it and API Gateway takes it (RFC 9112, 7.1)."""
+        """Read a chunked body, as streaming clients send it and API Gateway accepts it (RFC 9112, 7.1)."""
         if self.headers["transfer-encoding"].strip().lower() != "chunked" or "content-length" in self.headers:
             raise BadRequest("Send the body with a Content-Length, or in chunks.", code="length_required")
         body = b""
@@ -156,17 +156,17 @@ class ApiHandler(ChaliceRequestHandler):
             self.wfile.write(body)
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Silent: the console shows what happened, and the app logs what went wrong."""
+        """Log nothing: the console shows what happened, and the app logs errors."""
 
 
 class _Server(ThreadedHTTPServer):
-    """Python's own lets five connections wait to be accepted, and the system resets the next ones."""
+    """More connections may wait to be accepted than Python's five; the system resets the rest."""
 
     request_queue_size = CONNECTIONS_WAITING
 
 
 class ApiServer:
-    """The API on loopback. Binds at once, so that a taken port is told before anything is started."""
+    """The API on loopback. Binds at once, so that a taken port is reported before anything starts."""
 
     def __init__(self, app: Any, port: int) -> None:
         self._server = LocalDevServer(app, Config.create(), "127.0.0.1", port, handler_cls=ApiHandler, server_cls=_Server)
