@@ -4,7 +4,7 @@ api          HTTP in process, without a key: api.get("/healthz"), api.post(path,
 operator     the same under the operator's key
 employer     the same under the key of a new employer; `.employer_id`; api.new_employer(...) makes more
 clock        clock.advance(hours=48), clock.set(...), clock.text(hours=-1)
-outbox       what SNS and SES took, oldest first: .sms, .email, .to(address)
+outbox       what SNS and SES accepted, oldest first: .sms, .email, .to(address)
 run_ticks    ticks and delivers until nothing is due
 faults       lost responses, throttles, conflicts and crashes on the wire
 meter        requests to DynamoDB and the capacity they consumed
@@ -33,7 +33,7 @@ settings.load_profile("heardback")
 
 @pytest.fixture(scope="session")
 def engines() -> Iterator[tuple[Engine, Engine]]:
-    """dynoxide in memory and MiniStack, of this worker alone. Without them nothing is tested: no skipping."""
+    """dynoxide in memory and MiniStack, for this worker alone. Without them tests fail instead of being skipped."""
     with contextlib.ExitStack() as stack:
         dynoxide = start_dynoxide()
         stack.callback(dynoxide.stop)
@@ -56,7 +56,7 @@ def empty_table(engines: tuple[Engine, Engine]) -> Any:
 
 @dataclass(frozen=True)
 class Saved:
-    """The table, the clock and what was sent at one moment. What stands in queues is not saved: the table has it too."""
+    """The table, the clock and the outbox at one moment. Queues are not saved: the table knows what is due."""
 
     table: Snapshot
     now: datetime
@@ -78,7 +78,7 @@ class Stack:
         self.app, self.clock, self.outbox, self.faults = app, StandingClock(), Outbox(), Faults()
         wiring.set_clock(self.clock)
         prepare()
-        restore_guard.is_restored_copy(START)  # a process asks once whether its table is at home: no test pays for it
+        restore_guard.is_restored_copy(START)  # each process checks its table once: no test should count that request
         self.table = table
         self.tables = Tables(dynoxide.url, table.client())
         self.sqs = wiring.sqs()
@@ -102,11 +102,11 @@ class Stack:
         self.outbox.clear()
 
     def save(self) -> Saved:
-        """What `restore` brings back: for what many tests begin with and is slow to make."""
+        """Save the state for `restore`, where many tests begin with records that are slow to make."""
         return Saved(self.tables.save(), self.clock.now, tuple(self.outbox))
 
     def restore(self, saved: Saved) -> None:
-        """Begin anew from what was saved."""
+        """Restore a saved state."""
         self.refresh()
         self.tables.restore(saved.table)
         self.clock.set(saved.now)

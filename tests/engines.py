@@ -1,6 +1,6 @@
-"""What the fixtures in conftest.py are made of: a clock, an in-process HTTP client, and faults injected below botocore.
+"""Parts of the fixtures in conftest.py: a clock, an in-process HTTP client, and faults injected below botocore.
 
-The world is faked at its edge: real engines on loopback, a moved clock, faults on the wire. No module of ours is mocked.
+Real engines on loopback, a moved clock, faults on the wire. No module of ours is mocked.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from botocore.httpsession import URLLib3Session
 from infra.local.server import gateway, handle
 
 START = datetime(2026, 6, 2, 14, 0, tzinfo=UTC)
-"""A Tuesday, 10:00 in New York: 48 hours later is inside everybody's send window there."""
+"""A Tuesday, 10:00 in New York: 48 hours later is inside the send window there."""
 OPERATOR_KEY = "hb_operator_" + "t" * 40
 SECRET = "a secret of the tests, longer than thirty-two characters"
 BASE_URL = "http://heardback.example"
 
 
 class StandingClock:
-    """Stands still unless it is moved: so that a test says when everything happens."""
+    """Stands still unless a test moves it."""
 
     def __init__(self) -> None:
         self.now = START
@@ -57,7 +57,7 @@ class Answer(NamedTuple):
 
 
 class Api:
-    """HTTP in process: Chalice's own local gateway in front of app.py. Serves several threads at once."""
+    """HTTP in process: Chalice's local gateway in front of app.py. Thread-safe."""
 
     def __init__(self, app: Any, key: str | None = None) -> None:
         self.app = app
@@ -140,7 +140,7 @@ def _flat(headers: dict[str, list[str]]) -> dict[str, str]:
 
 
 class Outbox(list[dict[str, Any]]):
-    """What SNS and SES took, oldest first: {channel, to, from, subject?, body, html?, headers?, at}."""
+    """What SNS and SES accepted, oldest first: {channel, to, from, subject?, body, html?, headers?, at}."""
 
     @property
     def sms(self) -> list[dict[str, Any]]:
@@ -155,14 +155,14 @@ class Outbox(list[dict[str, Any]]):
 
 
 class Crash(BaseException):
-    """The process died here. A BaseException, so that no handler of errors can be kind to it."""
+    """The process died here. A BaseException, so that no error handler catches it."""
 
 
 class Faults:
-    """Goes wrong on the wire, below the SDK's retries. `operation` is as AWS names it: "TransactWriteItems", "Publish".
+    """Injects faults on the wire, below the SDK's retries. `operation` is AWS's name: "TransactWriteItems", "Publish".
 
     Every fault may be confined: `times` (default once; None: always), `after` (let so many pass first),
-    `where` (a text that the request's body must hold).
+    `where` (a text in the request's body).
     """
 
     def __init__(self) -> None:
@@ -182,7 +182,7 @@ class Faults:
             self.seen.clear()
 
     def lose_response(self, operation: str, **confined: Any) -> None:
-        """The engine does it, and nobody hears that it did."""
+        """The engine does it, and the response is lost."""
         self._arm(operation, self._lose, confined)
 
     def refuse_connection(self, operation: str, **confined: Any) -> None:
@@ -193,7 +193,7 @@ class Faults:
         self.answer(operation, status, code, **confined)
 
     def conflict(self, operation: str = "TransactWriteItems", reasons: int = 1, **confined: Any) -> None:
-        """Another transaction holds an item: all engines here serialise and never say so by themselves."""
+        """Another transaction holds an item. The engines here serialise and never answer so."""
         said = [{"Code": "TransactionConflict", "Message": "injected"}, *[{"Code": "None"}] * (reasons - 1)]
         self.answer(operation, 400, "TransactionCanceledException", {"CancellationReasons": said}, **confined)
 
@@ -205,7 +205,7 @@ class Faults:
         self._arm(operation, lambda request: _raise(Crash(operation)), confined)
 
     def crash_after(self, operation: str, **confined: Any) -> None:
-        """The engine does it, and the process dies before it can hear so."""
+        """The engine does it, and the process dies before the response."""
 
         def act(request: Any) -> None:
             self._wire.send(request)
@@ -214,7 +214,7 @@ class Faults:
         self._arm(operation, act, confined)
 
     def before(self, operation: str, act: Callable[[], Any], **confined: Any) -> None:
-        """Something else happens just before: how races are made to happen every time."""
+        """Run something just before, to make a race happen every time."""
         self._arm(operation, lambda request: act() and None, confined)
 
     def _arm(self, operation: str, act: Callable[[Any], Any], confined: dict[str, Any]) -> None:

@@ -1,6 +1,6 @@
-"""What a client can ask for, each as one prepared call: for the budgets' tests, and for the bench that prints what it costs.
+"""Client operations, for the budget tests and for `python -m bench capacity`.
 
-An operation prepares its case, and returns the call that is counted.
+Each prepares its records and returns the function whose requests are counted.
 """
 
 from __future__ import annotations
@@ -166,9 +166,9 @@ def call_list(employer: Any, clock: Any) -> Prepared:
 
 
 class Rounds:
-    """How many requests wait for another: those in flight at once count as one.
+    """Counts rounds: requests in flight at once count as one.
 
-    Every request is held back for a moment, so that what may go at once does.
+    Every request is delayed for a moment, so that parallel ones overlap.
     """
 
     def __init__(self, client: Any, pause: float = PAUSE_SECONDS) -> None:

@@ -1,5 +1,5 @@
-"""What each thing that a client does may cost: requests to DynamoDB, rounds of them, capacity. A change that costs more fails
-here by name; `python -m bench capacity` prints what they cost, in units and dollars."""
+"""The most that each client operation may cost: requests to DynamoDB, rounds, capacity. A change that costs more fails
+here by name; `python -m bench capacity` prints the costs."""
 
 from __future__ import annotations
 
@@ -51,13 +51,13 @@ BUDGETS = {
 
 
 def test_every_operation_has_a_budget():
-    """What is not counted grows."""
+    """Every operation has a budget."""
     assert BUDGETS.keys() == OPERATIONS.keys()
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_an_operation_stays_within_its_budget(name, employer, clock, meter, stack):
-    """Whoever pays the bill, and whoever waits for the answer: each round is a trip to the table and back."""
+    """Requests cost money; each round costs the client a round trip."""
     call = OPERATIONS[name](employer, clock)
     meter.reset()
     with Rounds(stack.table.client()) as rounds:
@@ -69,7 +69,7 @@ def test_an_operation_stays_within_its_budget(name, employer, clock, meter, stac
 
 
 def test_a_minute_in_which_nothing_is_due_costs_next_to_nothing(stack, meter):
-    """Most minutes of the night: one look at each of the sixteen shards, and no write."""
+    """An idle tick reads each of the sixteen shards once, and writes nothing."""
     stack.pumps.tick()
     assert dict(meter.requests) == {"Query": 16}
     assert sum(meter.read_units.values()) <= 8
@@ -80,7 +80,7 @@ HEAVY = ("boto3", "holidays", "jinja2", "phonenumbers", "pydantic", "requests")
 
 
 def test_the_app_and_its_clients_start_without_what_only_some_requests_need():
-    """A cold start is waited for: what needs one of these imports it late."""
+    """A client waits for a cold start: code that needs one of these imports it late."""
     program = (
         "import app, sys; from chalicelib import wiring; wiring.start(); wiring.queue(); wiring.channels(); "
         f"print([name for name in {HEAVY} if name in sys.modules])"

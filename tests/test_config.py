@@ -1,4 +1,4 @@
-"""Settings: a wrong one stops the program by name."""
+"""A wrong setting stops the program and is named."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ GOOD = {
 
 
 def test_good_settings_are_read_and_tidied() -> None:
-    """Links are made by joining: a trailing slash would double."""
+    """A trailing slash would be doubled in links."""
     settings = Settings.from_env(GOOD)
     assert settings.base_url == "https://api.example/prod"
     assert settings.operator_key_sha256 == "ab" * 32
@@ -32,7 +32,7 @@ def test_good_settings_are_read_and_tidied() -> None:
 
 
 def test_everything_that_is_missing_is_named_at_once() -> None:
-    """Whoever deploys should not learn of eight settings in eight deployments."""
+    """All wrong settings are named at once, not one a deployment."""
     with pytest.raises(SettingError) as caught:
         Settings.from_env({})
     for name in GOOD:
@@ -63,7 +63,7 @@ def test_a_wrong_value_is_named_and_not_shown(name: str, value: str) -> None:
 
 
 def test_secrets_are_not_in_the_settings_text() -> None:
-    """Somebody will log the settings."""
+    """Logging the settings shows no secret."""
     assert "s" * 32 not in repr(Settings.from_env(GOOD))
 
 

@@ -1,4 +1,4 @@
-"""What is locked at rest: other people's secrets must be used and must not be read."""
+"""Secrets are encrypted at rest."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SECRET = "a secret of the tests, long enough"
 
 @given(st.binary(max_size=2000), st.text(max_size=40))
 def test_a_lock_opens_to_the_same_secret_and_purpose_and_shows_nothing(plain: bytes, purpose: str) -> None:
-    """Whoever copies the table."""
+    """A copy of the table reveals no secret."""
     locked = encrypt(SECRET, purpose, plain)
     assert decrypt(SECRET, purpose, locked) == plain
     assert len(plain) < 8 or plain not in locked
@@ -22,7 +22,7 @@ def test_a_lock_opens_to_the_same_secret_and_purpose_and_shows_nothing(plain: by
 
 
 def test_a_lock_opens_to_nothing_else() -> None:
-    """Moved, cut, lengthened, changed by one bit, or kept in a way that later code may know: each is refused alike."""
+    """Moved, cut, lengthened, changed by one bit, or of an unknown kind: each is refused alike."""
     locked = encrypt(SECRET, "ats:1:secret", b"planted")
     wrong = [locked[:-1], locked + b"\0", locked[:20], locked[:1], b"", b"\x02" + locked[1:]]
     wrong += [locked[:at] + bytes([locked[at] ^ 1 << bit]) + locked[at + 1 :] for at in range(len(locked)) for bit in range(8)]

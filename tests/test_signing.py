@@ -1,4 +1,4 @@
-"""Tokens: ours or nothing."""
+"""Only our own tokens are accepted."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ def test_an_edited_token_is_refused(data: st.DataObject) -> None:
 
 @given(st.text(max_size=60))
 def test_any_text_is_refused(token: str) -> None:
-    """People mistype; scanners try."""
+    """Mistyped and guessed tokens are refused."""
     with pytest.raises(BadToken):
         verify_token(SECRET, "a", token, NOW)
 
 
 def test_a_token_serves_one_purpose_under_one_secret() -> None:
-    """A cursor must never unsubscribe anybody."""
+    """A token of one purpose does not work for another: a cursor must not unsubscribe anybody."""
     token = sign_token(SECRET, "cursor", b"x")
     for secret, purpose in ((SECRET, "unsubscribe"), ("t" * 40, "cursor")):
         with pytest.raises(BadToken):
@@ -47,7 +47,7 @@ def test_a_token_serves_one_purpose_under_one_secret() -> None:
 
 
 def test_a_token_expires() -> None:
-    """At its instant, and not before."""
+    """A token expires at its instant, not before."""
     token = sign_token(SECRET, "a", b"x", NOW + timedelta(days=400))
     assert verify_token(SECRET, "a", token, NOW + timedelta(days=400, seconds=-1)) == b"x"
     with pytest.raises(Expired):

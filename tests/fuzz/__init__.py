@@ -1,1 +1,1 @@
-"""`make fuzz`: Schemathesis against the local stack, all phases and checks; explained.py names every refusal that is right."""
+"""`make fuzz`: Schemathesis against the local stack, all phases and checks. explained.py lists the refusals that are right."""

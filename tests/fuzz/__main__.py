@@ -1,6 +1,6 @@
-"""`make fuzz CASES=20000`: starts the stack, seeds it, and lets Schemathesis at it in portions until so many cases were sent.
+"""`make fuzz CASES=20000`: starts and seeds the stack, and runs Schemathesis in portions until so many cases were sent.
 
-Prints how often each operation answered what, and fails on any failure that tests/fuzz/explained.py does not explain.
+Prints the responses of each operation, and fails on any failure that tests/fuzz/explained.py does not explain.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def ready(file: Path, stack: subprocess.Popen[bytes]) -> dict[str, str]:
 
 
 def dictionaries(ids: dict[str, list[str]]) -> str:
-    """What the seeds made, for every other request of a path that takes it; events that came in and those that went out have
+    """Use the seeded ids in every second request of a path that takes them. Incoming and outgoing events have
     ids of different kinds under one name."""
     by_name = {f"path.{name}": name for name in ids if name not in ("event_id", "told")}
     lines = [f"[dictionaries.{name}]\nvalues = {json.dumps(values)}" for name, values in ids.items() if values]

@@ -1,4 +1,4 @@
-"""Schemathesis's hooks: what it is told beside the document, and which refusals of well-formed requests are right, and why.
+"""Schemathesis's hooks: what it needs beside the document, and which refusals of well-formed requests are right, and why.
 
 Runs in the fuzzer's own virtual environment: nothing of the project is imported here.
 """
@@ -43,7 +43,7 @@ FAULTS = {
     r"must be system:id.*": "stateful tests hand an id on as it stands, against the parameter's own pattern",
     r"is required( too| with api_key)?: .*": "each hiring system asks for its own secrets, and a change depends on what is kept",
 }
-"""By the message of a fault. An answer is explained only if every one of its faults is: rules that JSON Schema can't say."""
+"""By the message of an error: rules that JSON Schema cannot express. A response is explained if all its errors are."""
 
 called: Counter[tuple[str, int]] = Counter()
 explained: Counter[str] = Counter()
@@ -56,7 +56,7 @@ schemathesis.openapi.media_type("text/csv", st.sampled_from(FILES) | st.text().m
 
 @schemathesis.hook
 def filter_failure(context: HookContext, failure: Any, case: Any, response: Any) -> bool:
-    """False drops a failure. Only "well-formed and refused" is ever dropped: no other check has an excuse."""
+    """Return False to drop a failure. Only "well-formed and refused" is ever dropped."""
     if failure.code != "ST202" or response.status_code not in (400, 412, 422):
         return True
     problem = response.json()
@@ -75,7 +75,7 @@ def _reason(message: str) -> str | None:
 
 @schemathesis.hook
 def before_load_schema(context: HookContext, raw_schema: dict[str, Any]) -> None:
-    """Every second portion the fuzzer is told good values, so that well-formed requests get further than the first reader."""
+    """In every second portion the fuzzer gets valid values, so that well-formed requests get past the first check."""
     if os.environ["HEARDBACK_FUZZ_HELPED"] == "yes":
         schemas, todo = raw_schema["components"]["schemas"], _parts_of_requests(raw_schema)
         for part in todo:  # grows
@@ -85,7 +85,7 @@ def before_load_schema(context: HookContext, raw_schema: dict[str, Any]) -> None
 
 
 def _parts_of_requests(raw_schema: dict[str, Any]) -> list[Any]:
-    """Answers are judged by the document as it is."""
+    """Responses are checked against the unchanged document."""
     operations = [one for path in raw_schema["paths"].values() for method, one in path.items() if method != "parameters"]
     for one in operations:
         one["parameters"] = [each for each in one.get("parameters", []) if not _by_chance(each)]
@@ -93,7 +93,7 @@ def _parts_of_requests(raw_schema: dict[str, Any]) -> list[Any]:
 
 
 def _by_chance(parameter: dict[str, Any]) -> bool:
-    """Made up, they are always refused."""
+    """Random values of these are always refused."""
     return str(parameter.get("$ref", "")).endswith(("/Cursor", "/IdempotencyKey"))
 
 
@@ -135,7 +135,7 @@ GOOD = {
 
 @schemathesis.hook
 def filter_case(context: HookContext, case: Any) -> bool:
-    """The fuzzer is not to saw off its own branch: to revoke the key it calls by, to suspend its employer, to delete seeds."""
+    """Keep the fuzzer from revoking its own key, suspending its employer, and deleting seeds."""
     named = set(map(str, (case.path_parameters or {}).values()))
     return not named & {OWN["KEY_ID"], OWN["EMPLOYER_ID"]} and not (case.method == "DELETE" and named & SEEDS)
 

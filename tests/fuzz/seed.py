@@ -1,4 +1,4 @@
-"""One of everything beside the sample employer's own records, so that ids lead somewhere."""
+"""Creates one of everything beside the sample employer's records, so that ids exist."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SECRET = "sample-signing-secret"
 
 
 def seed(api: str, console: str, key: str) -> dict[str, list[str]]:
-    """Over HTTP, as an integrator would. `key` has every scope. Returns ids by the parameters of paths that take them."""
+    """Create records over HTTP; `key` has every scope. Return ids by the path parameters that take them."""
     now = datetime.now(UTC)
 
     def asked(method: str, path: str, body: Any, kind: str = "application/json", **headers: str) -> Any:

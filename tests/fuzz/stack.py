@@ -1,4 +1,4 @@
-"""The local stack as a fuzzer wants it: sample names are looked up without a network, and nothing leaves this machine.
+"""The local stack for the fuzzer: sample host names resolve without a network, and nothing leaves this machine.
 
 Takes the options of `python -m infra.local`.
 """
@@ -19,7 +19,7 @@ _connect = socket.socket.connect
 
 
 def look_up(host: Any, *arguments: Any, **named: Any) -> Any:
-    """Sample names are public, literals and our own are what they are, and nobody is asked for the rest."""
+    """Resolve sample names to public addresses, keep literals and our own, and refuse the rest."""
     name = host.decode() if isinstance(host, bytes) else str(host)
     if name.endswith(SAMPLES):
         return _look_up(PUBLIC, *arguments, **named)

@@ -1,4 +1,4 @@
-"""What Lambda gets holds all that it imports: a dependency that only our own environment has would be missed in production."""
+"""The bundle holds everything that it imports: a dependency of our environment alone would fail in production."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from infra.aws.package import ROOT
 
 @pytest.fixture
 def small(tmp_path: Path) -> Path:
-    """A bundle of an app that imports one thing late."""
+    """A bundle of an app with one late import."""
     (tmp_path / "app.py").write_text("import chalicelib.wiring\n")
     (tmp_path / "chalicelib").mkdir()
     (tmp_path / "chalicelib" / "__init__.py").touch()
@@ -26,7 +26,7 @@ def small(tmp_path: Path) -> Path:
 
 
 def test_a_dependency_that_is_missing_fails(small):
-    """It is in our own environment: only a clean interpreter notices."""
+    """Our environment has the module; only a clean interpreter notices that the bundle lacks it."""
     import jmespath
 
     assert jmespath
@@ -60,7 +60,7 @@ def test_a_bundle_that_took_the_tests_along_fails(small, tmp_path_factory):
 
 
 def test_what_the_app_calls_is_described(small):
-    """A client of a service whose description was left out can not be made: at the first call, in production."""
+    """Without its service description a client cannot be made, and only the first call in production would show it."""
     code = "".join(path.read_text() for path in (ROOT / "chalicelib").rglob("*.py"))
     called = set(re.findall(r'(?:_client|_sender|\.client)\("(\w+)"', code))
     assert {"sqs", "sns", "sesv2", "ssm"} <= called <= set(bundle.SERVICES)
@@ -81,7 +81,7 @@ def test_only_descriptions_of_other_services_are_left_out(name, needed):
 
 
 def test_the_same_tree_makes_the_same_bundle(tmp_path):
-    """A bundle that differs by a time stamp deploys every function anew."""
+    """A bundle with another time stamp would deploy every function again."""
     made = []
     for second in (1, 2):
         path = tmp_path / f"{second}.zip"
@@ -94,7 +94,7 @@ def test_the_same_tree_makes_the_same_bundle(tmp_path):
 
 
 def test_a_module_starts_from_its_bytecode(tmp_path):
-    """Lambda can't keep what it compiles: without this every cold start compiles 500 modules, for longer than it imports them."""
+    """Lambda cannot keep bytecode: without it every cold start compiles 500 modules."""
     path = tmp_path / "deployment.zip"
     with zipfile.ZipFile(path, "w") as file:
         file.writestr("chalicelib/one.py", "x = 1\n")
@@ -109,7 +109,7 @@ def test_a_module_starts_from_its_bytecode(tmp_path):
 
 
 def test_the_same_source_makes_the_same_bytecode():
-    """Sets of names stand in bytecode in some order: it must not be that of the day's hashes."""
+    """Sets in bytecode have an order that must not depend on the hash seed."""
     names = ", ".join(f"'n{number}'" for number in range(40))
     source = {f"{module}.py": f"def f(x):\n    return x in {{{names}}}\n".encode() for module in ("one", "two")}
     assert bundle.bytecode(source) == bundle.bytecode(dict(reversed(source.items())))

@@ -1,4 +1,4 @@
-"""The command line: a file in, a bar, and faults as people read them."""
+"""The command line imports a file, shows progress, and lists errors for people."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture
 def served(stack: Any, employer: Any, monkeypatch: Any) -> Any:
-    """The API on a port, its queue worked in the background."""
+    """The API on a port, with its queue worked off in the background."""
     server = ApiServer(stack.app.app, 0)
     thread = threading.Thread(target=server.serve, daemon=True)
     thread.start()
@@ -40,7 +40,7 @@ def served(stack: Any, employer: Any, monkeypatch: Any) -> Any:
 
 
 def test_a_file_goes_in_and_its_end_is_told(served, employer, tmp_path, capsys):
-    """Somebody who moves in from another system has a file and a shell."""
+    """A new customer has a file and a shell."""
     file = tmp_path / "people.csv"
     file.write_text("name,email\n" + "".join(f"Sam {number},sam{number}@example.com\n" for number in range(50)))
     assert cli.main(["import", "--api", served, str(file)]) == 0
@@ -66,7 +66,7 @@ def test_without_a_key_it_says_which_setting_is_missing(monkeypatch, tmp_path, c
 
 
 def test_a_file_or_an_api_that_is_not_there_is_told_in_a_line(served, monkeypatch, tmp_path, capsys):
-    """A traceback tells somebody who moves in from another system nothing."""
+    """Errors are shown without a traceback."""
     assert cli.main(["import", "--api", served, str(tmp_path / "nowhere.csv")]) == 1
     assert capsys.readouterr().err == f"{tmp_path / 'nowhere.csv'}: No such file or directory\n"
     monkeypatch.setenv("HEARDBACK_KEY", "hb_x")
@@ -79,7 +79,7 @@ def test_a_file_or_an_api_that_is_not_there_is_told_in_a_line(served, monkeypatc
 
 
 def test_a_backtest_without_its_settings_names_them():
-    """It reads a deployment's table: who runs it elsewhere must learn which settings that takes."""
+    """The backtest reads a deployment's table; without its settings it names the missing ones."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "HEARDBACK_"))}
     command = [sys.executable, "-m", "infra.cli", "backtest", "--employer", "emp_1"]
     said = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=30)

@@ -39,7 +39,7 @@ def console(tmp_path):
 
 
 def test_the_clock_runs_on_from_where_it_is_set_and_keeps_its_offset(console):
-    """A demonstration goes on tomorrow where it stopped today."""
+    """The moved clock survives a restart."""
     status, answer = console.ask("POST", "/clock", {"now": "2026-11-10T10:00:00-05:00"})
     assert (status, answer["now"][:16]) == (200, "2026-11-10T15:00")
     status, answer = console.ask("POST", "/clock", {"advance_hours": 48.5})
@@ -51,7 +51,7 @@ def test_the_clock_runs_on_from_where_it_is_set_and_keeps_its_offset(console):
 
 
 def test_two_who_move_the_clock_at_once_both_move_it(console):
-    """Two scripts, or a button tapped twice: no hour is lost, and nobody gets an error."""
+    """Two moves at the same time both count, and neither fails."""
     console.ask("POST", "/clock", {"now": "2026-11-10T15:00:00Z"})
     with ThreadPoolExecutor(20) as pool:
         told = list(pool.map(lambda _: console.ask("POST", "/clock", {"advance_hours": 1}), range(60)))
@@ -82,28 +82,28 @@ def test_two_who_move_the_clock_at_once_both_move_it(console):
     ],
 )
 def test_what_is_no_time_is_refused_and_moves_nothing(console, body):
-    """A clock at a wrong time would send wrong messages."""
+    """A wrong time would send wrong messages."""
     status, answer = console.ask("POST", "/clock", body)
     assert (status, answer["status"]) == (400, 400)
     assert abs(console.clock() - datetime.now(UTC)) < timedelta(seconds=5)
 
 
 def test_a_page_elsewhere_cannot_move_the_clock(console):
-    """A browser on the same machine visits strangers."""
+    """Other sites' pages in a browser on this machine must not reach the console."""
     for headers in ({"Origin": "https://evil.example"}, {"Host": "evil.example"}):
         assert console.ask("POST", "/clock", {"advance_hours": 1}, headers)[0] == 403
     assert console.ask("POST", "/clock", {"advance_hours": 1}, {"Origin": "http://localhost:8001"})[0] == 200
 
 
 def test_what_is_not_built_yet_says_so(console):
-    """501 tells a client that the door is meant to be there."""
+    """An unknown method is 405, not 501."""
     assert console.ask("POST", "/inbound_sms", {"from": "+12025550101", "body": "STOP"})[0] == 501
     assert console.ask("POST", "/ses_event", {})[0] == 501
     assert console.ask("GET", "/nothing")[0] == 404
 
 
 def test_a_person_gets_a_page_and_a_program_gets_json(console):
-    """The same port serves both."""
+    """The same port serves the page and the JSON."""
     status, page = console.ask("GET", "/")
     assert status == 200
     assert "48 hours later" in page
@@ -114,7 +114,7 @@ def test_a_person_gets_a_page_and_a_program_gets_json(console):
 
 
 def test_a_half_written_last_line_of_the_outbox_is_cut_off(tmp_path):
-    """A killed run may leave one: what was whole stays, and the next line stands alone."""
+    """A killed run may leave half a line: whole entries stay, and the next starts on its own line."""
     path = tmp_path / "outbox.jsonl"
     path.write_text('{"to": "a"}\n{"to": "b')
     outbox = Outbox(path)

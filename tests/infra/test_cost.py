@@ -1,4 +1,4 @@
-"""docs/cost.md says what the counts and the price file say, and the counts are those that other tests hold."""
+"""docs/cost.md matches the counts and the price file, and the counts are those of other tests."""
 
 from infra.aws import cost
 from infra.aws.cost import Units
@@ -7,12 +7,12 @@ from tests.test_budgets import BUDGETS
 
 
 def test_the_page_is_what_the_figures_say():
-    """A stale figure is worse than none. `python -m infra.aws.cost` writes it anew."""
+    """Figures are current. `python -m infra.aws.cost` writes them."""
     assert cost.PAGE.read_text() == cost.page()
 
 
 def test_the_figures_are_those_that_are_held():
-    """A change that costs more must show on the page, not only in a budget."""
+    """A change that costs more shows on the page, not only in a budget."""
     held = {
         "post an interview, everything new": cost.BOOK,
         "log a contact that answers": cost.CONTACT,

@@ -1,4 +1,4 @@
-"""The faults are trusted by every test of sending: they must do what they say."""
+"""The injected faults do what they say: every test of sending trusts them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def write(table, record_id: str = "cand_1") -> None:
 
 
 def test_a_lost_response_means_that_it_was_done(empty_table, wire):
-    """The worst case of sending: done, and nobody knows. Here the SDK's own repeat is told apart by the transaction's token."""
+    """A write whose response is lost is done once: the transaction's token identifies the SDK's retry."""
     wire.lose_response("TransactWriteItems")
     write(empty_table)
     assert empty_table.get("EMP#1#MATCH#a", "MATCH").record_id == "cand_1"
@@ -43,7 +43,7 @@ def test_a_conflict_is_tried_again_and_does_no_harm(empty_table, wire):
 
 
 def test_a_write_whose_answer_was_lost_is_not_done_again_after_refusals(empty_table, wire):
-    """The last refusal tells nothing of the attempt before it: with a token of its own each the contact would be logged twice."""
+    """All retries use one token: with a token each, the contact would be logged twice."""
     wire.lose_response("TransactWriteItems")
     wire.throttle("TransactWriteItems", times=4)
     write(empty_table)
@@ -67,7 +67,7 @@ def test_a_crash_passes_every_handler_of_errors(empty_table, wire):
 
 
 def test_a_fault_can_be_confined_to_a_later_call_or_to_a_body(empty_table, wire):
-    """Scenarios name the call that fails: the second one, or the one about this record."""
+    """A fault can be confined to the second request, or to one about a given record."""
     wire.crash_before("GetItem", after=1)
     wire.crash_before("GetItem", where="EMP#2")
     empty_table.get("EMP#1#MATCH#a", "MATCH")
@@ -78,7 +78,7 @@ def test_a_fault_can_be_confined_to_a_later_call_or_to_a_body(empty_table, wire)
 
 
 def test_something_else_can_happen_just_before(empty_table, wire):
-    """Races are made to happen every time instead of one time in a thousand."""
+    """A race can be made to happen every time."""
 
     def other() -> None:
         thread = threading.Thread(target=write, args=(empty_table, "cand_2"))

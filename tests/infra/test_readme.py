@@ -1,4 +1,4 @@
-"""The README's story, typed as it stands there into a shell, against everything on this machine."""
+"""The README's commands work in a shell, against the local runner."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ README = (Path(__file__).parents[2] / "README.md").read_text()
 
 
 def commands() -> list[str]:
-    """The blocks' commands, each with all its lines."""
+    """The commands of the story, each with all its lines."""
     block = re.search(r"## The story, by curl\n\n```\n(.*?)```", README, re.S)
     assert block
     lines = "\n".join(line for line in block[1].splitlines() if not line.startswith("#"))
@@ -26,7 +26,7 @@ def commands() -> list[str]:
 
 
 def learn(answer: Any, known: dict[str, str]) -> None:
-    """What a reader copies from one answer into the next command."""
+    """Collect what a reader copies from one response into the next command."""
     if "secret" in answer:
         known["<the secret>"] = answer["secret"]
     elif answer.get("id", "").startswith("emp_"):
@@ -37,7 +37,7 @@ def learn(answer: Any, known: dict[str, str]) -> None:
 
 @pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed")
 def test_the_readmes_story_works_on_any_day_as_it_stands(start: Any) -> None:
-    """The first ten minutes decide whether there is an eleventh."""
+    """A newcomer can copy the commands on any day."""
     run = start()
     known = {
         "<operator key>": run.ready["operator_key"],

@@ -1,4 +1,4 @@
-"""Every call that a handler makes to AWS is one that its role allows: on one machine nobody else would notice."""
+"""Every AWS request of a handler is allowed by its role, which a local engine would not check."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def kind_of(resource: Any) -> str:
 
 
 class Watch:
-    """Writes down what is asked of AWS, by whom."""
+    """Records each AWS request and the handler that made it."""
 
     def __init__(self, clients: list[Any]) -> None:
         self.asked: dict[str, set[Right]] = {}
@@ -89,7 +89,7 @@ def watch(stack: Any) -> Iterator[Watch]:
 
 
 def test_each_handler_may_do_what_it_does(template, watch, stack, api, clock):
-    """One life of an interview and its mails, texts, bounces, STOPs, dead letters and nights."""
+    """Run an interview with mails, texts, bounces, STOPs, dead letters and nightly jobs."""
     with watch.handler("APIHandler"):
         company = api.new_employer(policy={"sms_countries": ["US"], "digest_time": "11:00"}, digest_to=["dana@example.com"])
         made = [

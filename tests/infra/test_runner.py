@@ -1,4 +1,4 @@
-"""`python -m infra.local` as a whole: started, used over HTTP, killed, started again."""
+"""`python -m infra.local` as a whole: start, use over HTTP, kill, restart."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def book(run: Run, email: str = "ada@example.com") -> str:
 
 
 def test_a_candidate_who_waits_gets_mail_and_everything_survives_a_kill(start):
-    """The whole promise on one machine: nothing that was recorded is lost, nothing is sent twice, nothing is left running."""
+    """After a kill nothing recorded is lost, nothing is sent twice, and no process is left running."""
     run = start()
     key = book(run)
     counts = run.console("POST", "/tick")
@@ -139,7 +139,7 @@ def test_a_candidate_who_waits_gets_mail_and_everything_survives_a_kill(start):
 
 
 def test_an_engine_that_is_killed_comes_back_with_its_records(start):
-    """Somebody's out-of-memory killer must not end a demonstration."""
+    """The runner restarts an engine that was killed."""
     run = start()
     key = book(run)
     before = run.engines()
@@ -153,7 +153,7 @@ def test_an_engine_that_is_killed_comes_back_with_its_records(start):
 
 
 def test_the_demo_is_seeded_once_and_fresh_begins_anew(start):
-    """A second start must not double the sample; `--fresh` must take its key away."""
+    """A second start does not double the sample; `--fresh` removes its key."""
     run = start("--seed", "demo")
     key = run.ready["employer_key"]
     names = {row["candidate"]["name"] for row in run.api("GET", "/v1/applications?limit=100", key="employer_key")["data"]}
@@ -169,7 +169,7 @@ def test_the_demo_is_seeded_once_and_fresh_begins_anew(start):
 
 
 def test_the_lines_to_try_work_after_the_clock_was_moved_and_the_start_says_that_it_was(start):
-    """Who comes back the next day pastes them again, and nothing would be sent."""
+    """The printed commands also work after the clock was moved."""
     run = start("--seed", "demo")
     run.console("POST", "/clock", {"advance_hours": 100})
     run.stop(signal.SIGINT)
@@ -191,7 +191,7 @@ def local_hour(run: Run, now: datetime) -> int:
 
 
 def test_two_runs_never_share_a_data_directory(start):
-    """Two engines on one database would spoil it."""
+    """Two engines would corrupt one database."""
     run = start()
     second = subprocess.run(
         [sys.executable, "-m", "infra.local", "--port", "0", "--console-port", "0", "--data", str(run.data)],
@@ -218,7 +218,7 @@ def test_two_runs_never_share_a_data_directory(start):
     ],
 )
 def test_what_an_operator_mistypes_is_told_in_a_line(options, said):
-    """A stack trace says where we are; a line says what to do."""
+    """A taken port gets one line that says what to do, not a stack trace."""
     command = [sys.executable, "-m", "infra.local", *options]
     ended = subprocess.run(command, cwd=ROOT, text=True, capture_output=True, timeout=30, check=False)
     assert ended.returncode in (1, 2)

@@ -1,4 +1,4 @@
-"""HTTP on one machine: what Chalice's own server leaves out, and API Gateway does."""
+"""The local HTTP server does what API Gateway does and Chalice's own server does not."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def port(stack: Any) -> Iterator[int]:
 
 
 def ask(port: int, employer: Any, body: Any, **headers: str) -> tuple[int, Any]:
-    """(status, JSON) of a candidate that is posted as `body`, bytes or pieces of them."""
+    """Post a candidate as `body` (bytes, or chunks of them). Return (status, JSON)."""
     wire = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     wire.request(
         "POST",
@@ -41,14 +41,14 @@ def ask(port: int, employer: Any, body: Any, **headers: str) -> tuple[int, Any]:
 
 
 def test_a_body_in_chunks_is_a_body(port: int, employer: Any) -> None:
-    """Streaming clients send it so; what works on AWS must work here."""
+    """Streaming clients send chunked bodies; API Gateway accepts them."""
     status, made = ask(port, employer, iter([b'{"name": ', b'"Sam Sample"}']), **{"Transfer-Encoding": "chunked"})
     assert (status, made["name"]) == (201, "Sam Sample")
 
 
 @pytest.mark.parametrize("raw", [b"zz\r\n", b"\r\n", b"2\r\n{}xx0\r\n\r\n", b"-2\r\n{}\r\n", b"ffffffff\r\n"])
 def test_chunks_that_lie_are_refused(port: int, employer: Any, raw: bytes) -> None:
-    """And the connection ends: what follows on it is anybody's guess."""
+    """The connection is closed, since the rest of it cannot be parsed."""
     wire = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     wire.putrequest("POST", "/v1/candidates")
     wire.putheader("Authorization", f"Bearer {employer.key}")
@@ -73,7 +73,7 @@ def test_chunks_that_lie_are_refused(port: int, employer: Any, raw: bytes) -> No
     ids=["a long path", "a long header", "many headers", "no request", "no version"],
 )
 def test_what_no_app_ever_sees_is_told_as_everything_else_is(port: int, raw: bytes, status: int) -> None:
-    """A client that reads problems need not know who refused it."""
+    """The server refuses with a problem document, as the app does."""
     with socket.create_connection(("127.0.0.1", port), 10) as wire:
         wire.sendall(raw)
         answer = http.client.HTTPResponse(wire)
@@ -83,7 +83,7 @@ def test_what_no_app_ever_sees_is_told_as_everything_else_is(port: int, raw: byt
 
 
 def test_a_browser_that_came_to_localhost_is_led_to_the_address_that_links_have(port: int) -> None:
-    """Else every form is refused as another site's, and the session is at another host than the mailed link."""
+    """Otherwise forms would be refused as another site's, and the session would have another host than the mailed link."""
     for host, accept, led in (("localhost", "text/html", True), ("127.0.0.1", "text/html", False), ("localhost", "*/*", False)):
         wire = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
         wire.request("GET", "/sign-in?x=1", headers={"Host": f"{host}:{port}", "Accept": accept})
@@ -94,7 +94,7 @@ def test_a_browser_that_came_to_localhost_is_led_to_the_address_that_links_have(
 
 
 def test_many_clients_may_come_at_once(stack: Any) -> None:
-    """A load test, or a browser with many tabs: connections queue until they are accepted, and none is reset."""
+    """Many connections wait until they are accepted; none is reset."""
     server = ApiServer(stack.app.app, 0)
     waiting = [http.client.HTTPConnection("127.0.0.1", server.port, timeout=5) for _ in range(100)]
     for wire in waiting:

@@ -1,4 +1,4 @@
-"""The packaged template: what must not vanish from it, and what must never get in."""
+"""The packaged template has what it must have, and no secret."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from chalicelib.storage.table import Item
 from infra.aws.package import functions, package_template, role_of
 
 FOREVER_BUSY = 6
-"""SQS hands a record out again after its visibility: six times the function's time-out, says AWS."""
+"""The queue's visibility timeout is six times the function's timeout, as AWS recommends."""
 MAY_BE_LOGGED = {"requestId", "requestTimeEpoch", "httpMethod", "resourcePath", "status", "responseLatency", "responseLength"}
 
 
@@ -43,20 +43,20 @@ def keys(schema: list[dict[str, str]], what: str = "KeyType") -> dict[str, str]:
 
 
 def test_every_function_has_a_role_of_its_own(template):
-    """A bug in one of them must not reach what only another may touch."""
+    """A bug in one function must not reach what only another may use."""
     roles = [role_of(template, name) for name in functions(template)]
     assert len(roles) == len(set(roles)) >= 5
 
 
 def test_every_role_is_told_what_it_may_do(template):
-    """A handler that infra/resources.yaml forgets may do nothing, and fails on its first call: better it fails here."""
+    """A handler without rights in infra/resources.yaml would fail at its first request."""
     for name in functions(template):
         said = [statement.get("Sid") for statement in statements(template, role_of(template, name))]
         assert "SaysNothingInResourcesYaml" not in said, f"{name} has no Policies in infra/resources.yaml"
 
 
 def test_no_right_is_wider_than_its_resource(template):
-    """Whoever takes over one function must not own the account. Texts go to numbers, which have no ARN: that one is a star."""
+    """Rights name resources. Publishing texts is the exception: phone numbers have no ARN."""
     for name in functions(template):
         for statement in statements(template, role_of(template, name)):
             actions = as_list(statement["Action"])
@@ -70,7 +70,7 @@ def test_no_right_is_wider_than_its_resource(template):
 
 
 def test_mail_goes_out_from_one_address_only(template):
-    """A stolen role must not write in somebody else's name."""
+    """A stolen role cannot send mail from another sender."""
     for name in functions(template):
         for statement in statements(template, role_of(template, name)):
             if "ses:SendEmail" in as_list(statement["Action"]):
@@ -78,7 +78,7 @@ def test_mail_goes_out_from_one_address_only(template):
 
 
 def test_only_aws_services_of_this_account_publish_to_the_topics(template):
-    """A forged bounce would silence a candidate, a forged STOP too."""
+    """Only SES and SNS may publish bounces and texts: a forged one would opt a candidate out."""
     policies = resources(template, "AWS::SNS::TopicPolicy")
     assert len(policies) == 2
     for policy in policies.values():
@@ -88,7 +88,7 @@ def test_only_aws_services_of_this_account_publish_to_the_topics(template):
 
 
 def test_the_table_can_not_be_lost_by_mistake(template):
-    """Opt-outs and tallies are nowhere else."""
+    """The table survives the stack: opt-outs and tallies exist nowhere else."""
     table = template["Resources"]["Table"]
     assert (table["DeletionPolicy"], table["UpdateReplacePolicy"]) == ("Retain", "Retain")
     held = table["Properties"]
@@ -98,7 +98,7 @@ def test_the_table_can_not_be_lost_by_mistake(template):
 
 
 def test_the_table_is_the_one_that_the_code_speaks_to(template):
-    """The tests run on a table that the models make: AWS's must have the same keys and indexes."""
+    """AWS's table has the keys and indexes of the tests' table, which the models create."""
     held, model = template["Resources"]["Table"]["Properties"], Item._get_schema()
     assert keys(held["KeySchema"]) == keys(model["key_schema"])
     ours = {index["IndexName"]: (keys(index["KeySchema"]), index["Projection"]) for index in held["GlobalSecondaryIndexes"]}
@@ -110,7 +110,7 @@ def test_the_table_is_the_one_that_the_code_speaks_to(template):
 
 
 def test_a_record_is_not_handed_out_again_while_it_is_worked(template):
-    """Twice at once is what the claims are for; it need not be the rule."""
+    """Runs of the scheduler do not overlap as a rule, though the claims allow it."""
     for name, queue in (("Deliver", "DueQueue"), ("DeadLetters", "DeadLetterQueue")):
         timeout = template["Resources"][name]["Properties"]["Timeout"]
         assert template["Resources"][queue]["Properties"]["VisibilityTimeout"] >= FOREVER_BUSY * timeout
@@ -118,21 +118,21 @@ def test_a_record_is_not_handed_out_again_while_it_is_worked(template):
 
 
 def test_one_bad_record_comes_back_alone(template):
-    """Without it a hundred good ones come back with it."""
+    """One failed record must not bring back its whole batch."""
     (event,) = template["Resources"]["Deliver"]["Properties"]["Events"].values()
     assert event["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert event["Properties"]["ScalingConfig"]["MaximumConcurrency"]
 
 
 def test_workers_follow_from_what_the_providers_take(template):
-    """More workers than SES takes only make refusals; SQS runs no fewer than two."""
+    """No more workers than SES accepts; SQS runs at least two."""
     workers = {int(rate): of["Count"] for rate, of in template["Mappings"]["Workers"].items()}
     assert all(count == max(2, rate // 100) for rate, count in workers.items())
     assert {str(rate) for rate in workers} == set(template["Parameters"]["MessagesPerSecond"]["AllowedValues"])
 
 
 def test_http_answers_before_the_gateway_gives_up(template):
-    """The gateway waits 29 seconds; what it cuts off has happened or not, and nobody knows."""
+    """The function ends before the gateway's 29 seconds, after which the outcome would be unknown."""
     assert template["Resources"]["APIHandler"]["Properties"]["Timeout"] < 29
 
 
@@ -145,7 +145,7 @@ def test_every_function_logs_for_a_while_and_is_watched(template):
 
 
 def test_every_alarm_tells_somebody_and_says_where_to_read_on(template):
-    """An alarm that nobody understands at three in the morning is turned off."""
+    """Every alarm is explained in docs/operations.md."""
     told = (Path(__file__).parents[2] / "docs" / "operations.md").read_text().lower()
     for name, alarm in resources(template, "AWS::CloudWatch::Alarm").items():
         assert alarm["Properties"]["AlarmActions"] == [{"Ref": "AlarmTopic"}], name
@@ -174,12 +174,12 @@ def test_what_watches_is_still_there(template, name):
 
 
 def test_a_tick_that_has_stopped_rings_too(template):
-    """The worst outage is the one that measures nothing."""
+    """An alarm also rings where its figure is missing."""
     assert template["Resources"]["OldestDueAlarm"]["Properties"]["TreatMissingData"] == "breaching"
 
 
 def test_the_metrics_read_lines_that_the_code_writes(template):
-    """A renamed log line would silence its alarm for ever."""
+    """Log lines that alarms read keep their names."""
     code = "".join(path.read_text() for path in (Path(__file__).parents[2] / "chalicelib").rglob("*.py"))
     for name, metric in resources(template, "AWS::Logs::MetricFilter").items():
         for word in re.findall(r'"(\w+)\*?"|\$\.(?!message)(\w+)', metric["Properties"]["FilterPattern"]):
@@ -188,7 +188,7 @@ def test_the_metrics_read_lines_that_the_code_writes(template):
 
 
 def test_the_access_log_knows_no_people(template):
-    """Paths hold ids and signed tokens, addresses are people's: none of it is needed to see that something is slow."""
+    """The access log holds no paths (ids, signed tokens) and no addresses of people."""
     said = template["Resources"]["RestAPI"]["Properties"]["AccessLogSetting"]["Format"]
     assert set(re.findall(r"\$context\.(\w+)", said)) == MAY_BE_LOGGED
     (everything,) = template["Resources"]["RestAPI"]["Properties"]["MethodSettings"]
@@ -197,7 +197,7 @@ def test_the_access_log_knows_no_people(template):
 
 
 def test_the_gateway_speaks_like_the_app(template):
-    """A client parses one shape of error, whoever refused."""
+    """The gateway's own errors have the shape of the app's."""
     for name, answer in template["Resources"]["RestAPI"]["Properties"]["GatewayResponses"].items():
         assert answer["ResponseParameters"]["Headers"]["Content-Type"] == "'application/problem+json'", name
         (body,) = answer["ResponseTemplates"].values()
@@ -207,14 +207,14 @@ def test_the_gateway_speaks_like_the_app(template):
 
 
 def test_no_secret_stands_in_the_template(template):
-    """A template is read by more people than a secret may be."""
+    """No secret is in the template, which many people can read."""
     told = template["Globals"]["Function"]["Environment"]["Variables"]
     assert not {"HEARDBACK_SECRET", "HEARDBACK_OPERATOR_KEY_SHA256"} & told.keys()
     assert not any("NoEcho" in parameter for parameter in template["Parameters"].values())
 
 
 def test_the_functions_are_told_all_that_the_settings_ask_for(template):
-    """A missing setting stops every function at its first call."""
+    """Every function gets all settings: a missing one stops it at its first request."""
     told = dict.fromkeys(template["Globals"]["Function"]["Environment"]["Variables"], "https://example.com/@")
     told |= {
         "AWS_REGION": "eu-west-1",
@@ -241,14 +241,14 @@ def test_the_functions_are_told_all_that_the_settings_ask_for(template):
 
 
 def test_somebody_is_told_before_sns_stops_texting(template):
-    """At the account's limit every text is refused, of every employer: the parameter is what the alarm goes by."""
+    """The alarm on SMS spend uses the parameter: at the account's limit every text is refused."""
     held = template["Resources"]["SmsSpendAlarm"]["Properties"]
     assert (held["Namespace"], held["MetricName"]) == ("AWS/SNS", "SMSMonthToDateSpentUSD")
     assert held["Threshold"] == {"Ref": "SmsSpendAlarmUsd"} and held["AlarmActions"] == [{"Ref": "AlarmTopic"}]
 
 
 def test_every_parameter_is_used(template):
-    """A parameter that does nothing is a promise that nobody keeps."""
+    """Every parameter is used."""
     told = json.dumps({name: part for name, part in template.items() if name != "Parameters"})
     for name in template["Parameters"]:
         assert f'"Ref": "{name}"' in told or f"${{{name}}}" in told, name
