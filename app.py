@@ -1,4 +1,4 @@
-"""The hall of doors: what comes in, and who takes it. The only caller of now()."""
+"""Every entry point: HTTP blueprints and event handlers. The only caller of now()."""
 
 from typing import Any
 
@@ -35,7 +35,7 @@ from chalicelib.wiring import now
 
 app = Chalice(app_name="heardback", configure_logs=False)  # Lambda's own log lines are JSON, which the alarms read
 app.api.binary_types.append(XLSX)
-wings = (
+blueprints = (
     addresses,
     applications,
     candidates,
@@ -56,26 +56,26 @@ wings = (
     unsubscribe,
     webhooks,
 )
-for wing in wings:
-    app.register_blueprint(wing)
+for blueprint in blueprints:
+    app.register_blueprint(blueprint)
 
 
 @app.middleware("http")
 def door(request: Request, get_response: Any) -> Response:
-    """Every HTTP request, on its way in and out."""
+    """Run the middleware around every HTTP request."""
     return http_middleware(request, get_response, now(), wiring.start)
 
 
 @app.schedule(Rate(1, unit=Rate.MINUTES))
 def tick(_: CloudWatchEvent) -> dict[str, int]:
-    """Once a minute: what is due goes to the queue."""
+    """Queue what is due, once a minute."""
     wiring.start()
     return scheduler.run(wiring.queue(), now())
 
 
 @app.on_sqs_message(queue="heardback-reminders", batch_size=100, maximum_batching_window_in_seconds=1)
 def deliver(event: SQSEvent) -> dict[str, Any]:
-    """What is due is claimed, sent and settled; what could not be worked comes again."""
+    """Work off queue records; return those that must come again."""
     wiring.start()
     failed = worker.run(event.to_dict()["Records"], handlers=wiring.job_handlers(), clock=now)
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
@@ -83,28 +83,28 @@ def deliver(event: SQSEvent) -> dict[str, Any]:
 
 @app.on_sqs_message(queue="heardback-dead-letters", batch_size=10)
 def dead_letters(event: SQSEvent) -> None:
-    """What could not be worked: messages that are out of attempts are finished, the rest comes again with the next tick."""
+    """Finish messages that are out of attempts; the next tick queues the rest again."""
     wiring.start()
     expired_records.run(event.to_dict()["Records"], wiring.job_handlers(), now())
 
 
 @app.on_sns_message(topic="heardback-mail-events")
 def mail_events(event: SNSEvent) -> dict[str, int]:
-    """Bounces, complaints and deliveries, as SES tells them."""
+    """Record bounces, complaints and deliveries from SES."""
     wiring.start()
     return delivery_events.take_mail(event.to_dict()["Records"], now())
 
 
 @app.on_sns_message(topic="heardback-inbound-sms")
 def inbound_sms(event: SNSEvent) -> dict[str, int]:
-    """Texts that people send: STOP is honoured at once, YES and NO move their application, the rest is for the recruiter."""
+    """Record incoming texts: STOP at once, YES and NO for their application, the rest for the recruiter."""
     wiring.start()
     return delivery_events.take_texts(event.to_dict()["Records"], now(), wiring.channels())
 
 
 @app.schedule(Cron("15", "2-5", "*", "*", "?", "*"))
 def nightly(_: CloudWatchEvent) -> dict[str, int]:
-    """Four times a night, UTC: the day's snapshots, and what is left of the recount. A finished night has nothing left."""
+    """Take the day's snapshots and go on with the recount, four times a night (UTC)."""
     wiring.start()
     started = now()
     return {**recounting.run(started), **retention.run(started)}
