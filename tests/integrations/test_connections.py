@@ -85,11 +85,24 @@ def test_no_answer_export_or_log_shows_a_secret(employer: Any, run_ticks: Any, c
         ({"system": "workable", "secret": "12345678", "subdomain": "evil.example/"}, "/subdomain"),
         ({"system": "ashby", "secret": "short"}, "/secret"),
         ({"system": "ashby", "api_key": "a\r\nHost: evil"}, "/api_key"),
+        ({"system": "lever", "secret": "12345678 short", "api_key": "12345678"}, "/secret"),
+        ({"system": "teamtailor", "secret": "12345678", "api_key": None}, "/api_key"),
+        ({"system": "greenhouse", "client_id": "12345678"}, "/api_key"),
     ],
 )
 def test_each_error_of_a_connection_names_its_field(employer: Any, body: dict[str, Any], pointer: str) -> None:
     answer = employer.post("/v1/integrations", body)
     assert (answer.status, answer.json["errors"][0]["pointer"]) == (422, pointer)
+
+
+def test_a_change_must_leave_a_connection_complete(connect: Callable[..., Any]) -> None:
+    ats = connect("lever", api_key="k" * 20)
+    path = f"/v1/integrations/{ats.id}"
+    for change, pointer in (({"secret": "12345678 short"}, "/secret"), ({"api_key": None}, "/api_key")):
+        response = ats.employer.patch(path, change)
+        assert (response.status, response.json["errors"][0]["pointer"]) == (422, pointer)
+    assert ats.employer.patch(path, {"secret": "12345678,87654321"}).status == 200
+    assert ats.employer.get(path).json["has_api_key"]
 
 
 def test_only_managers_connect_and_tenants_are_separate(api: Any, employer: Any, connect: Callable[..., Any]) -> None:

@@ -216,6 +216,23 @@ def test_an_api_that_gives_no_usable_response_is_called_again_later(
     assert len(ats.applications()) == 1
 
 
+def test_an_event_fails_after_eight_attempts_and_can_be_replayed(connect: Callable[..., Any], vendor: Vendor, clock: Any) -> None:
+    """The attempts are 2, 4, 8, ... minutes apart."""
+    ats = connect("lever", api_key=KEY)
+    vendor.answers["/opportunities/op-1"] = (503, {})
+    ats.tell(lever_event("interviewCreated"))
+    for attempt in range(1, 8):
+        assert [one["attempts"] for one in ats.events("queued")] == [attempt]
+        clock.advance(minutes=2**attempt)
+        ats.work()
+    (event,) = ats.events("failed")
+    assert (event["attempts"], event["note"]) == (8, "out of attempts; the system answered 503")
+    lever_answers(vendor)
+    assert ats.employer.post(f"/v1/integrations/{ats.id}/replay", {"status": "failed"}).json == {"replayed": 1}
+    ats.work()
+    assert len(ats.applications()) == 1 and ats.events("failed") == []
+
+
 def test_a_refused_key_is_noted_and_its_events_can_be_replayed(connect: Callable[..., Any], vendor: Vendor) -> None:
     """Somebody rotated the key at the vendor."""
     ats = connect("lever", api_key=KEY)
