@@ -42,7 +42,7 @@ simulate: setup
 	@$(PYTHON) -m tests.simulation --seeds $(SEEDS)
 
 mutations: setup ## ATS events: 100,000 mutated bodies and signatures at the door, 200 orders of each sort (some minutes)
-	@HEARDBACK_MUTATIONS=100000 HEARDBACK_ORDERS=200 $(PYTHON) -m pytest -rP -n 2 tests/integrations/test_receive.py tests/integrations/test_order.py
+	@HEARDBACK_MUTATIONS=100000 HEARDBACK_ORDERS=200 $(PYTHON) -m pytest -rP -n 2 tests/integrations/ats/test_receive.py tests/integrations/ats/test_order.py
 
 # Small changes of the rules, each of which a test must notice: docs/testing.md. MUTANTS=0 tries all of them.
 mutants: setup

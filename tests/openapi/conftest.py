@@ -15,7 +15,7 @@ from chalicelib.messaging.messages import MessageItem
 from chalicelib.openapi.document import document
 from chalicelib.storage import keys, table
 from tests.engines import Api, StandingClock
-from tests.integrations import payloads
+from tests.integrations.ats import payloads
 
 Json = dict[str, Any]
 

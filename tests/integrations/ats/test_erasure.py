@@ -9,8 +9,8 @@ import pytest
 
 from tests.applications.privacy.conftest import everything
 from tests.engines import Crash
-from tests.integrations.conftest import Connection
-from tests.integrations.payloads import ashby, ashby_schedule, greenhouse, held
+from tests.integrations.ats.conftest import Connection
+from tests.integrations.ats.payloads import ashby, ashby_schedule, greenhouse, held
 
 __all__ = ["everything"]
 

@@ -13,8 +13,8 @@ from chalicelib.storage import table
 from chalicelib.storage.table import stored_instant
 from infra.local.environment import QUEUE
 from infra.local.events import Context, queue_records
-from tests.integrations import payloads
-from tests.integrations.vendor_api import Harvest, Vendor, serving
+from tests.integrations.ats import payloads
+from tests.integrations.ats.vendor_api import Harvest, Vendor, serving
 
 ROUNDS_MOST = 5
 

@@ -12,7 +12,7 @@ import pytest
 from chalicelib.integrations.ats.payload import Unmapped
 from chalicelib.integrations.ats.systems import SYSTEMS
 from tests.applications.privacy.conftest import everything
-from tests.integrations.payloads import SAMPLES, SECRET, greenhouse, held, lever
+from tests.integrations.ats.payloads import SAMPLES, SECRET, greenhouse, held, lever
 
 __all__ = ["everything"]
 

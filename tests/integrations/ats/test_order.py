@@ -17,9 +17,9 @@ from chalicelib.integrations.ats.process_event import process_event
 from chalicelib.storage import keys, table
 from chalicelib.storage.table import read_instant
 from tests.engines import START
-from tests.integrations.conftest import Connection
-from tests.integrations.payloads import ashby, ashby_schedule, greenhouse, held, lever, teamtailor, workable
-from tests.integrations.vendor_api import Vendor
+from tests.integrations.ats.conftest import Connection
+from tests.integrations.ats.payloads import ashby, ashby_schedule, greenhouse, held, lever, teamtailor, workable
+from tests.integrations.ats.vendor_api import Vendor
 
 GREENHOUSE = [
     greenhouse("new_candidate_application", "2026-06-01T09:00:00Z", interviews=held(status="to_be_scheduled")),

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from tests.applications.privacy.conftest import everything
-from tests.integrations.conftest import any_order
-from tests.integrations.payloads import greenhouse, held, signed
+from tests.integrations.ats.conftest import any_order
+from tests.integrations.ats.payloads import greenhouse, held, signed
 
 __all__ = ["everything"]
 Json = dict[str, Any]

@@ -10,8 +10,8 @@ import pytest
 from chalicelib.integrations.ats import polls
 from chalicelib.storage import table
 from tests.engines import Crash
-from tests.integrations.payloads import greenhouse, held
-from tests.integrations.vendor_api import Harvest
+from tests.integrations.ats.payloads import greenhouse, held
+from tests.integrations.ats.vendor_api import Harvest
 
 OAUTH = {"client_id": "client-of-the-tests", "api_key": "client-secret-of-the-tests"}
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from tests.integrations.payloads import ashby, ashby_schedule
-from tests.integrations.payloads import lever as lever_event
-from tests.integrations.payloads import teamtailor as teamtailor_event
-from tests.integrations.payloads import workable as workable_event
-from tests.integrations.vendor_api import Vendor
+from tests.integrations.ats.payloads import ashby, ashby_schedule
+from tests.integrations.ats.payloads import lever as lever_event
+from tests.integrations.ats.payloads import teamtailor as teamtailor_event
+from tests.integrations.ats.payloads import workable as workable_event
+from tests.integrations.ats.vendor_api import Vendor
 
 KEY = "an api key of the tests"
 

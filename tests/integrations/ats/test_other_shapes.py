@@ -14,11 +14,11 @@ from typing import Any
 
 import pytest
 
-from tests.integrations.conftest import any_order
-from tests.integrations.payloads import SECRET, ashby, ashby_schedule, hex_of, lever, stamped, workable
-from tests.integrations.payloads import teamtailor as teamtailor_event
-from tests.integrations.test_other_systems import KEY, lever_answers
-from tests.integrations.vendor_api import Vendor
+from tests.integrations.ats.conftest import any_order
+from tests.integrations.ats.payloads import SECRET, ashby, ashby_schedule, hex_of, lever, stamped, workable
+from tests.integrations.ats.payloads import teamtailor as teamtailor_event
+from tests.integrations.ats.test_other_systems import KEY, lever_answers
+from tests.integrations.ats.vendor_api import Vendor
 
 Json = dict[str, Any]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.integrations.payloads import greenhouse, held
+from tests.integrations.ats.payloads import greenhouse, held
 
 
 def test_an_interview_that_awaits_feedback_starts_a_wait(connect: Callable[..., Any]) -> None:

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from chalicelib.integrations.ats.systems import SYSTEMS
-from tests.integrations import payloads
-from tests.integrations.payloads import SAMPLES, greenhouse, signed
+from tests.integrations.ats import payloads
+from tests.integrations.ats.payloads import SAMPLES, greenhouse, signed
 
 MUTATIONS = int(os.environ.get("HEARDBACK_MUTATIONS", "5000"))
 """In the long test; `make mutations` runs 100,000."""
