@@ -19,7 +19,7 @@ from chalicelib.errors import ConditionFailed, Unavailable
 from chalicelib.rules.model import MessageChannel
 from chalicelib.signing import BadToken, sign_token, verify_token
 from chalicelib.storage.outbox import news_of_opt_out
-from chalicelib.storage.recipients import _LETTERS, Address, OptOutItem, addresses_of, hash_of, key_of
+from chalicelib.storage.recipients import CHANNEL_CODES, Address, OptOutItem, addresses_of, hash_of, key_of
 from chalicelib.storage.table import Condition, Item, Key, Transaction, get_many
 
 OPTED_OUT = "opted out"
@@ -148,7 +148,7 @@ def mark_dead(address: Address, at: datetime) -> None:
 
 def unsubscribe_token(email: str | None, phone: str | None, now: datetime) -> str:
     """Makes a signed token of the keyed hashes of a person's addresses, with their channels."""
-    parts = [_LETTERS[channel] + bytes.fromhex(hash_of(channel, address)) for channel, address in addresses_of(email, phone)]
+    parts = [CHANNEL_CODES[channel] + bytes.fromhex(hash_of(channel, address)) for channel, address in addresses_of(email, phone)]
     payload = b"".join(parts)
     return sign_token(settings().secret, _PURPOSE, payload, now + LINK_LASTS)
 
@@ -162,7 +162,7 @@ def read_token(token: str, now: datetime) -> list[tuple[MessageChannel, str]]:
     """Reads the hashes in a link's token. Raises BadToken, Expired."""
     payload = verify_token(settings().secret, _PURPOSE, token, now)
     step = 1 + _HASH_BYTES
-    channels = {letter: channel for channel, letter in _LETTERS.items()}
+    channels = {letter: channel for channel, letter in CHANNEL_CODES.items()}
     parts = [payload[begin : begin + step] for begin in range(0, len(payload), step)]
     if not parts or any(len(part) != step or part[:1] not in channels for part in parts):
         raise BadToken

@@ -11,13 +11,12 @@ def employer_pk(employer_id: str) -> str:
 
 
 def candidate_pk(employer_id: str, candidate_id: str) -> str:
-    """SK "CAND" the person, "JOB#<hash>" the latest application for a job title, "ERASURE" once they are gone."""
+    """SK "CAND" the person, "JOB#<hash>" the latest application for a job title, "ERASURE" once the person is erased."""
     return f"EMP#{employer_id}#CAND#{candidate_id}"
 
 
 def case_pk(employer_id: str, any_case_id: str) -> str:
-    """SK "APP", "INT#...", "CON#...", "STA#...", "WAIT#<cause>", "MSG#...", "REPLY#..."; "KEEP", "DUTY", "WATCH"; "STUB" of an
-    erased one."""
+    """SK "APP", "INT#...", "CON#...", "STA#...", "WAIT#<cause>", "MSG#...", "REPLY#...", "KEEP", "DUTY", "WATCH", "STUB" (erased)."""
     return f"EMP#{employer_id}#CASE#{tail(any_case_id)}"
 
 
@@ -27,7 +26,7 @@ def match_pk(employer_id: str, digest: str) -> str:
 
 
 def untold_pk(employer_id: str) -> str:
-    """SK "UNTOLD#<application id>": open waits of those who are rejected and do not know it."""
+    """SK "UNTOLD#<application id>": open waits of candidates who are rejected and were not told."""
     return f"EMP#{employer_id}#UNTOLD"
 
 
@@ -52,5 +51,5 @@ def digest_pk(employer_id: str) -> str:
 
 
 def list_key(employer_id: str, kind: str) -> str:
-    """Hash key of the listing index: mostly a kind of item, such as APP, CAND or INT, of one employer; EMP of the operator."""
+    """Returns the hash key of the listing index: a kind of item (APP, CAND, INT) of one employer, or "operator#EMP"."""
     return f"{employer_id}#{kind}"

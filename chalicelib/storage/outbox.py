@@ -1,7 +1,7 @@
-"""Events that go out: written in the transaction of what they tell, and only where somebody listens (`Employer.webhooks`).
+"""Outgoing events for webhooks: written in the transaction of their cause, where the employer has an endpoint.
 
-An event names records by id and says what became of them; it holds no name, address or text. So a lost webhook tells nothing,
-an erased person need not be looked for in events, and a receiver reads the record as it is now.
+An event names records by id; it holds no name, address or text. So a stolen webhook tells nothing about a person, an erasure
+need not search events, and a receiver reads the record as it is now.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ KEPT_FOR = timedelta(days=30)
 
 
 class OutItem(Item):
-    """PK EMP#..#OUT#<id>, SK OUT: an event. In the due index until it has been handed to every endpoint that wants it."""
+    """PK EMP#..#OUT#<id>, SK OUT: an event. In the due index until every subscribed endpoint has its delivery."""
 
     kind = "OUT"
     id = UnicodeAttribute()
@@ -30,17 +30,19 @@ class OutItem(Item):
 
 
 class OptOutNewsItem(Item):
-    """PK OPT#<keyed hash>, SK NEWS: an opt-out of which the employers that listen are still to be told."""
+    """PK OPT#<keyed hash>, SK NEWS: an opt-out that employers' webhooks have not been told yet."""
 
     kind = "NEWS"
     at = InstantAttribute()
 
 
 def event_key(employer_id: str, event_id: str) -> Key:
+    """Returns the primary key of an event."""
     return f"EMP#{employer_id}#OUT#{event_id}", "OUT"
 
 
 def new_event(employer_id: str, kind: str, data: dict[str, Any], now: datetime, event_id: str | None = None) -> OutItem:
+    """Makes an event, due at once."""
     event_id = event_id or ids.new_id("evt", now)
     return OutItem(
         *event_key(employer_id, event_id),
@@ -58,16 +60,16 @@ def new_event(employer_id: str, kind: str, data: dict[str, Any], now: datetime, 
 
 
 def emit(transaction: Transaction, employer_id: str, kind: str, data: dict[str, Any], now: datetime) -> None:
-    """Tells it if the transaction happens. For an employer to whom somebody listens."""
+    """Adds an event to a transaction, for an employer with a webhook endpoint."""
     transaction.create(new_event(employer_id, kind, data, now))
 
 
 def listening(employer_ids: Iterable[str]) -> frozenset[str]:
-    """Those of the employers that have an endpoint, for writers that have no employer at hand."""
+    """Returns those of the employers that have a webhook endpoint, for callers that have only ids."""
     found = get_many((keys.employer_pk(one), "EMP") for one in employer_ids).values()
     return frozenset(str(getattr(item, "id", "")) for item in found if getattr(item, "webhooks", None))
 
 
 def news_of_opt_out(transaction: Transaction, pk: str, now: datetime) -> None:
-    """Whose candidates they are is looked up from the queue: a person who says stop does not wait for it."""
+    """Adds the news of an opt-out to a transaction. A job finds the employers, so that the opt-out itself is not delayed."""
     transaction.put(OptOutNewsItem(pk, "NEWS", at=now, due_shard=ids.due_shard(pk), due_at=stored_instant(now)))

@@ -1,9 +1,9 @@
-"""What is known of an address that the deployment writes to, beside its opt-out: kept on the same item, by keyed hash, so that
-the one read before a send tells both.
+"""Recipients: opt-outs, applications and recent messages of each address, in one item, so that one read before a send is enough.
 
-How many applications carry it, and which, is written when an application gets the address. When it was written to is noted only
-where several applications carry it: a reminder to somebody with one application, which is nearly everybody, costs no write here.
-It belongs to no employer, for a person's patience and a STOP belong to none either. It holds no address and no name.
+The item belongs to no employer, because STOP and the frequency cap hold for all employers. It is found by a keyed hash and
+holds no address and no name. Which applications have the address is written when an application gets it. Messages are
+recorded only for an address with several applications: a reminder to a person with one application, which is nearly
+everybody, costs no write here.
 """
 
 from __future__ import annotations
@@ -23,14 +23,49 @@ from chalicelib.storage.table import InstantAttribute, Item, Key, Transaction, g
 
 Address = tuple[MessageChannel, str]
 """("email", "dana@example.com") or ("sms", "+12025550123")."""
+CHANNEL_CODES: dict[MessageChannel, bytes] = {"email": b"e", "sms": b"s"}
+"""One byte a channel, in unsubscribe links."""
 PLACES = 32
-"""`c0` ... hold partitions of cases, by hash, and are read raw: the item stays small for a number that a thousand
-applications share. Then some are not found by it."""
+"""Attributes `c0` to `c31` hold the partitions of cases, by hash. So the item stays small for a number that a thousand
+applications share; some of those are then not found by it."""
+
+
+class OptOutItem(Item):
+    """PK OPT#<keyed hash of an address>, SK OPT. Never expires. It exists for other reasons too: `is_out` tells of an opt-out."""
+
+    kind = "OPT"
+    channel = UnicodeAttribute(null=True)
+    source = UnicodeAttribute(null=True)
+    """How the person opted out: link, one_click, stop_word, complaint, ..."""
+    opted_out_at = InstantAttribute(null=True)
+    """When the present opt-out began."""
+    said_at = InstantAttribute(null=True)
+    """When the person last opted out: events arrive in any order, and the latest one counts."""
+    opted_in_at = InstantAttribute(null=True)
+    """When START undid an opt-out. Kept, so that an older STOP that arrives later changes nothing."""
+    not_by_stop_alone = BooleanAttribute(null=True)
+    """Whether the person later opted out in another way than STOP: START does not undo that."""
+    bounced_at = InstantAttribute(null=True)
+    """When mail to it bounced permanently."""
+    applications = NumberAttribute(null=True, attr_name="n")
+    """How many applications have or had the address: never fewer than have it now."""
+    first_case = UnicodeAttribute(null=True, attr_name="c")
+    """Partition of the first case with the address. Messages sent while it was the only one are not recorded here."""
+    late = BooleanAttribute(null=True, attr_name="l")
+    """Whether an existing case got the address later. Messages about that case are recorded at its other addresses."""
+    written = JSONAttribute(null=True, attr_name="w")
+    """[[message id, when], ...]: recent messages to a person with several applications."""
+
+    @property
+    def is_out(self) -> bool:
+        """Whether the address is opted out now."""
+        said_at = self.said_at or self.opted_out_at
+        return said_at is not None and (self.opted_in_at is None or self.opted_in_at <= said_at)
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """An application, by the partition of its case, that carries an address from now on. `late`: it was there before."""
+    """An application, by the partition of its case, that has got an address. `late`: the application existed before."""
 
     address: Address
     case_pk: str
@@ -38,7 +73,7 @@ class Arrival:
 
 
 def note(transaction: Transaction, arrivals: Iterable[Arrival]) -> None:
-    """Which applications carry which addresses from now on."""
+    """Adds to a transaction which applications have got which addresses."""
     by_key: dict[Key, list[Arrival]] = {}
     for arrival in arrivals:
         by_key.setdefault(key_of(*arrival.address), []).append(arrival)
@@ -58,23 +93,23 @@ def note(transaction: Transaction, arrivals: Iterable[Arrival]) -> None:
 
 
 def cases_of(address: Address) -> list[str]:
-    """Partitions of the cases that carry, or carried, an address."""
+    """Lists the partitions of cases that have or had an address."""
     return cases_at(key_of(*address))
 
 
 def cases_at(key: Key) -> list[str]:
-    """The same by the key of the address's item."""
+    """Lists the same, by the key of the address's item."""
     pk, sk = key
     raws = query_range(pk, sk, sk)
     return [value["S"] for raw in raws for name, value in sorted(raw.items()) if name[0] == "c" and name[1:].isdigit()]
 
 
 Notes = Sequence[Sequence[str]]
-"""[[message id, when], ...]: stored instants."""
+"""[[message id, when], ...], with stored instants."""
 
 
 def write_notes(items: Mapping[Key, OptOutItem | None], notes: Mapping[Key, Notes]) -> None:
-    """Sets the notes of what was written to some addresses, if nobody has since they were read. Raises ConditionLost."""
+    """Records recent messages of some addresses. Raises ConditionFailed where others have done so since they were read."""
     transaction = Transaction()
     for key, new in notes.items():
         item = items.get(key)
@@ -84,46 +119,8 @@ def write_notes(items: Mapping[Key, OptOutItem | None], notes: Mapping[Key, Note
     transaction.commit()
 
 
-# <<<chalicelib.storage.recipients
-
-
-_LETTERS: dict[MessageChannel, bytes] = {"email": b"e", "sms": b"s"}
-
-
-class OptOutItem(Item):
-    """PK OPT#<keyed hash of an address>, SK OPT. Never expires. Its being there says nothing yet: `is_out` does."""
-
-    kind = "OPT"
-    channel = UnicodeAttribute(null=True)
-    source = UnicodeAttribute(null=True)
-    """How it was said: link, one_click, stop_word, complaint, ..."""
-    opted_out_at = InstantAttribute(null=True)
-    """Since when."""
-    said_at = InstantAttribute(null=True)
-    """When it was last said: feedback comes in any order, and the latest word counts."""
-    opted_in_at = InstantAttribute(null=True)
-    """When START took an opt-out back: kept, so that an older STOP that arrives later changes nothing."""
-    not_by_stop_alone = BooleanAttribute(null=True)
-    """Whether it was said again, after the first time, by something else than STOP: START does not undo that."""
-    bounced_at = InstantAttribute(null=True)
-    """When mail to it was returned for good."""
-    applications = NumberAttribute(null=True, attr_name="n")
-    """Never fewer than carry the address now (`recipient_table`): it lies here so that one read before a send tells all."""
-    first_case = UnicodeAttribute(null=True, attr_name="c")
-    """Partition of the first case that carried it. What was written about that one while it was the only one is noted nowhere."""
-    late = BooleanAttribute(null=True, attr_name="l")
-    """Whether a case came by it that was there before. What was written about that one is noted at other addresses."""
-    written = JSONAttribute(null=True, attr_name="w")
-    """[[message id, when], ...]: what was written lately to a person with several applications."""
-
-    @property
-    def is_out(self) -> bool:
-        said_at = self.said_at or self.opted_out_at
-        return said_at is not None and (self.opted_in_at is None or self.opted_in_at <= said_at)
-
-
 def addresses_of(email: str | None, phone: str | None) -> list[Address]:
-    """All the addresses of a person: what to ask `opted_out` about before sending to any of them."""
+    """Lists all addresses of a person, to pass to `opted_out` before sending to any of them."""
     found: list[Address] = []
     if email:
         found.append(("email", email))
@@ -133,18 +130,18 @@ def addresses_of(email: str | None, phone: str | None) -> list[Address]:
 
 
 def hash_of(channel: MessageChannel, address: str) -> str:
-    """Equal for spellings of an address that reach the same person: email is compared without case."""
+    """Returns the keyed hash of an address. Email is compared without case."""
     folded = address.strip().casefold() if channel == "email" else address.strip()
     return keyed_hash(settings().secret, f"opt-out:{channel}", folded)
 
 
 def key_of(channel: MessageChannel, address: str) -> Key:
-    """Where an opt-out of this address would lie: for senders that read it together with other items."""
+    """Returns the primary key of an address's item."""
     return (f"OPT#{hash_of(channel, address)}", "OPT")
 
 
 def opted_out(addresses: Iterable[Address]) -> set[Address]:
-    """Those of the addresses that opted out, by one consistent batched read per 100."""
+    """Returns those of the addresses that are opted out, by one consistent batched read per 100."""
     keys = {key_of(*address): address for address in addresses}
     found = get_many(keys) if keys else {}
     return {keys[key] for key, item in found.items() if isinstance(item, OptOutItem) and item.is_out}

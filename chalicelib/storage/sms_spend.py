@@ -1,6 +1,6 @@
-"""What each employer spends on texts in a month (UTC): reserved before anything is sent, and never more than its policy allows.
+"""Each employer's spend on texts in a month (UTC): reserved before sending, and never more than its policy allows.
 
-A worker reserves a block at a time. What a dead worker held is lost to the month: so the sum can be too high, and never too low.
+A worker reserves a block at a time. The block of a worker that died counts as spent, so the sum can be too high, never too low.
 """
 
 from __future__ import annotations
@@ -28,32 +28,35 @@ class SpendItem(Item):
     kind = "SPEND"
     reserved = NumberAttribute()
     rev = NumberAttribute()
-    """Moves with every change."""
+    """Increases with every change."""
 
 
 def key_of(employer_id: str, now: datetime) -> Key:
+    """Returns the primary key of an employer's spend in the month of `now`."""
     return f"EMP#{employer_id}#SPEND", f"SPEND#{now:%Y-%m}"
 
 
 def keys_of(employer_id: str | None, now: datetime) -> list[Key]:
-    """What to read to know of `is_reached`; nothing where texts are not reckoned."""
+    """Lists the keys to read for `is_reached`; none where texts cost nothing."""
     return [key_of(employer_id, now)] if employer_id and settings().sms_price_usd else []
 
 
 def cap_of(employer: Employer) -> int:
-    """In millionths of a dollar."""
+    """Returns the policy's monthly cap in millionths of a dollar."""
     return int(Decimal(str(employer.policy.sms_monthly_cap_usd)) * MICRO)
 
 
 def is_reached(item: Item | None, employer: Employer, price: Decimal) -> bool:
-    """Whether not one more text fits under the cap. A price of 0 reckons nothing."""
+    """Tells whether not one more text fits under the cap. A price of 0 has no cap."""
     reserved = int(item.reserved) if isinstance(item, SpendItem) else 0
     return price > 0 and reserved + int(price * MICRO) > cap_of(employer)
 
 
 def reserve(key: Key, texts: int, price: int, most: int) -> int:
-    """Reserves for up to `texts` at `price` millionths each, and says for how many: for as many as are left under `most`.
-    Raises HeardbackError where the table does not answer; then a block may be lost."""
+    """Reserves for up to `texts` at `price` millionths each, under `most`. Returns for how many.
+
+    Raises HeardbackError where the table does not answer; then a block may be lost.
+    """
     for _ in range(_TRIES):
         if texts <= 0:
             return 0
@@ -68,8 +71,10 @@ def reserve(key: Key, texts: int, price: int, most: int) -> int:
 
 
 def give_back(key: Key, texts: int, price: int) -> None:
-    """What was reserved and not used. Only from a state that was read: a request that arrives when it has long been forgotten, as
-    requests may, gives nothing back a second time. Raises HeardbackError."""
+    """Gives back what was reserved and not used. Raises HeardbackError.
+
+    The write depends on the state read, so a request that DynamoDB receives late does not give back a second time.
+    """
     for _ in range(_TRIES):
         known = table.get(*key)
         if not isinstance(known, SpendItem):
@@ -89,6 +94,6 @@ def _add(key: Key, amount: int, condition: Condition) -> None:
 
 
 def spent_usd(employer_id: str, now: datetime) -> float:
-    """What is reserved of this month's cap, in dollars."""
+    """Returns what is reserved of this month's cap, in dollars."""
     known = table.get(*key_of(employer_id, now))
     return int(known.reserved) / MICRO if isinstance(known, SpendItem) else 0.0

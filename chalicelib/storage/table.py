@@ -1,10 +1,8 @@
-"""The one table's ground, and the one door to it: how it is named and read; `table_items` says what an item is,
-`table_transactions` how it is written.
+"""Reads the one DynamoDB table. `base_item` defines its items, `transaction` writes them; both are offered here too.
 
-All items share one table (`PK`/`SK`) and one connection; `bind()` names it. Three sparse indexes:
-`due` (what has something to do), `waiting` (open waits, for the call list), `listing` (ids of a kind, for lists).
-A kind is the part of `SK` before "#"; an item of a kind that this code does not know is passed over,
-so that older code can read a table that newer code writes.
+All items share one table (`PK`/`SK`) and one connection, which `bind()` makes. It has three sparse indexes:
+`due` (items with a job to do), `waiting` (open waits, for the call list), `listing` (ids of a kind, for lists).
+Items of a kind that this code does not know are ignored, so that older code can read what newer code writes.
 """
 
 from __future__ import annotations
@@ -65,9 +63,9 @@ BATCH_GET_MOST = 100
 
 
 def bind(table_name: str, region: str, loader: Any = None) -> None:
-    """Names the table and makes the one connection that every model shares. Endpoints come from `AWS_ENDPOINT_URL_DYNAMODB`.
+    """Names the table and makes the connection that all models share. AWS_ENDPOINT_URL_DYNAMODB sets another endpoint.
 
-    `loader` is botocore's "data_loader" component of a session that has read the SDK's data already.
+    `loader` is the "data_loader" component of a botocore session that has read the SDK's data files already.
     """
     Item.Meta.table_name = table_name
     Item.Meta.region = region
@@ -83,33 +81,34 @@ def is_bound() -> bool:
 
 
 def connection() -> Connection:
+    """Returns PynamoDB's connection."""
     return Item.table_connection().connection
 
 
 def client() -> Any:
-    """The botocore client below the models: where tests count requests and inject faults."""
+    """Returns the botocore client below the models: tests count requests and inject faults there."""
     return connection().client
 
 
 def from_raw(raw: dict[str, Any]) -> Item | None:
-    """The model of a raw item by its kind, or None for a kind that this code does not know."""
+    """Makes an item of a raw one, by its kind; None for a kind that this code does not know."""
     model = Item.kinds.get(raw["SK"]["S"].partition("#")[0])
     return model.from_raw_data(raw) if model else None
 
 
 def query(pk: str, prefix: str | None = None, *, consistent: bool = True) -> list[Item]:
-    """A whole partition (or the kinds whose SK begins with `prefix`), every page of it."""
+    """Reads a whole partition, or its items whose SK begins with `prefix`."""
     condition = Item.SK.startswith(prefix) if prefix else None
     return [item for raw in _pages(pk, range_key_condition=condition, consistent_read=consistent) if (item := from_raw(raw))]
 
 
 def query_range(pk: str, first: str, last: str, *, consistent: bool = True) -> list[dict[str, Any]]:
-    """Raw items of a partition with first <= SK <= last, every page."""
+    """Reads all raw items of a partition with first <= SK <= last."""
     return list(_pages(pk, range_key_condition=Item.SK.between(first, last), consistent_read=consistent))
 
 
 def query_first(pk: str, prefix: str, most: int) -> list[Item]:
-    """The first `most` items of a partition whose SK begins with `prefix`, read consistently in one page."""
+    """Reads the first `most` items of a partition whose SK begins with `prefix`, consistently, in one page."""
     begin = Item.SK.startswith(prefix)
     page = call(Item.table_connection().query, pk, range_key_condition=begin, limit=most, consistent_read=True)
     return [item for raw in page["Items"] if (item := from_raw(raw))]
@@ -135,7 +134,10 @@ def query_index(
     start: dict[str, Any] | None = None,
     filter_condition: Condition | None = None,
 ) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
-    """One page of an index: raw items and the key to go on from. Index reads are eventually consistent: re-read what matters."""
+    """Reads one page of an index: (raw items, the key to go on from).
+
+    Index reads are eventually consistent: read again what matters.
+    """
     page = call(
         Item.table_connection().query,
         hash_value,
@@ -150,15 +152,15 @@ def query_index(
 
 
 def get(pk: str, sk: str) -> Item | None:
-    """One item, read consistently."""
+    """Reads one item, consistently."""
     raw = call(Item.table_connection().get_item, pk, sk, consistent_read=True).get("Item")
     return from_raw(raw) if raw else None
 
 
 def get_many(keys: Iterable[Key], *, consistent: bool = True) -> dict[Key, Item]:
-    """Items by key, in batches of 100; what is not there is not in the answer.
+    """Reads items by key, in batches of 100. What does not exist is not in the result.
 
-    `consistent=False` costs half: for what a later condition checks anyway.
+    `consistent=False` costs half, for what a later condition checks anyway.
     """
     wanted = list(dict.fromkeys(keys))
     found: dict[Key, Item] = {}
@@ -181,7 +183,7 @@ def get_many(keys: Iterable[Key], *, consistent: bool = True) -> dict[Key, Item]
 
 
 def call(function: Any, *args: Any, **kwargs: Any) -> Any:
-    """A read, with the SDK's retries; what still fails is Unavailable."""
+    """Makes a read, with the SDK's retries. Raises Unavailable where it still fails."""
     try:
         return function(*args, **kwargs)
     except (PynamoDBException, BotoCoreError, ClientError) as error:
@@ -189,6 +191,6 @@ def call(function: Any, *args: Any, **kwargs: Any) -> Any:
 
 
 def create_table() -> None:
-    """Makes the table on a local engine, and waits for it. On AWS the template makes it."""
+    """Creates the table on a local engine and waits for it. On AWS the template creates it."""
     if not Item.exists():
         Item.create_table(wait=True)
