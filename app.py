@@ -61,8 +61,8 @@ for blueprint in blueprints:
 
 
 @app.middleware("http")
-def door(request: Request, get_response: Any) -> Response:
-    """Run the middleware around every HTTP request."""
+def middleware(request: Request, get_response: Any) -> Response:
+    """Run around every HTTP request."""
     return http_middleware(request, get_response, now(), wiring.start)
 
 

@@ -1,8 +1,8 @@
-"""Settings from the environment. The only reader of `os.environ`; a wrong or missing value stops the program by name.
+"""Settings from the environment. No other module reads `os.environ`. A wrong or missing value stops the program and is named.
 
-Nothing is read at import: Chalice imports the app to package it, where nothing is set.
-Where HEARDBACK_SSM_PREFIX is set, the settings in `PARAMETERS` come from the Parameter Store, once a process: secrets stand
-in no template and in no function's configuration.
+Nothing is read at import, because Chalice imports the app to package it where no setting is set.
+Where HEARDBACK_SSM_PREFIX is set, the settings in `PARAMETERS` come from the Parameter Store, once a process, so that
+no template and no function's configuration holds a secret.
 """
 
 from __future__ import annotations
@@ -20,44 +20,44 @@ from chalicelib.errors import SettingError
 SECRET_AT_LEAST = 32
 PARAMETERS = ("HEARDBACK_SECRET", "HEARDBACK_OPERATOR_KEY_SHA256", "HEARDBACK_BASE_URL")
 ReadParameters = Callable[[Sequence[str], str], Mapping[str, str]]
-"""Names of parameters and a region -> the values of those that are there."""
+"""(names of parameters, region) -> the values of those that exist."""
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a deployment is told from outside. `base_url` has no trailing slash and includes the stage's path."""
+    """The settings of a deployment. `base_url` has no trailing slash and includes the stage's path."""
 
     table: str
     region: str
     queue_url: str
     dead_letter_queue_url: str
     secret: str = field(repr=False)
-    """Signs links and cursors, and keys the hashes of addresses. Changing it ends every link and forgets every opt-out."""
+    """Signs links and cursors, and keys the hashes of addresses. Changing it invalidates every link and loses every opt-out."""
     operator_key_sha256: str = field(repr=False)
     base_url: str
     email_from: str
     sms_sender: str | None = None
     sms_max_price_usd: Decimal = Decimal("0.50")
     sms_price_usd: Decimal = Decimal("0.05")
-    """What a text is reckoned at against an employer's monthly cap; 0 reckons nothing."""
+    """The price of a text that counts against an employer's monthly cap; 0 counts nothing."""
     support_email: str | None = None
     ses_configuration_set: str | None = None
     cors_origins: tuple[str, ...] = ()
     """Origins whose pages may call the API from a browser; "*" is any."""
     requests_per_second: float = 50
-    """What one API key may ask of one process; 0 is no limit."""
+    """The rate limit of one API key in one process; 0 is no limit."""
     sends_per_second: float = 14
-    """What the providers take of this account, texts and mails together; 0 is no limit. What exceeds it waits in the table.
+    """Texts and mails together that the providers accept from this account; 0 is no limit. The rest is sent later.
     SES often begins at 14 a second out of its sandbox, SNS at 20."""
     employer_sends_per_minute: int = 0
-    """What one employer may send of it; 0 is as much as there is. What exceeds it waits too."""
+    """One employer's share of it; 0 is no limit. The rest is sent later."""
     chunks_at_once: int = 3
-    """Chunks of 20 messages that one worker has in its hands, 1-8. More is faster, and leaves more `unknown` when it dies."""
+    """Chunks of 20 messages that one worker sends at once, 1 to 8. More is faster, and leaves more `unknown` if it dies."""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None, read_parameters: ReadParameters | None = None) -> Settings:
-        """Reads and checks everything at once; SettingError names every setting that is missing or wrong."""
+        """Reads and checks all settings. SettingError names every one that is missing or wrong."""
         read = _Reader(_with_parameters(os.environ if env is None else env, read_parameters))
         settings = cls(
             table=read("HEARDBACK_TABLE"),
@@ -84,7 +84,7 @@ class Settings:
 
 
 def _with_parameters(env: Mapping[str, str], read_parameters: ReadParameters | None) -> Mapping[str, str]:
-    """The environment, with `<prefix>/<setting>` of the Parameter Store laid over it. A missing one is named like any other."""
+    """Adds the Parameter Store's values to the environment. A missing one is named like any other setting."""
     prefix, region = env.get("HEARDBACK_SSM_PREFIX", "").rstrip("/"), env.get("AWS_REGION") or env.get("AWS_DEFAULT_REGION")
     if not prefix or not region or read_parameters is None:
         return env
@@ -145,7 +145,7 @@ def _address_if_any(value: str) -> str:
 
 
 def _origins(value: str) -> str:
-    """Origins apart by commas or spaces: https://app.example.com, or *."""
+    """Reads origins separated by commas or spaces: https://app.example.com, or *."""
     for origin in (found := value.replace(",", " ").split()):
         parts = urlsplit(origin)
         if origin != "*" and (
@@ -199,14 +199,14 @@ _read_parameters: ReadParameters | None = None
 
 
 def read_parameters_by(reader: ReadParameters) -> None:
-    """How to reach the Parameter Store: `wiring.py` knows, which holds the clients."""
+    """Sets how the Parameter Store is read. `wiring.py` calls it, because it holds the AWS clients."""
     global _read_parameters
     _read_parameters = reader
 
 
 @cache
 def settings() -> Settings:
-    """The settings of this process, read once. Raises SettingError."""
+    """Returns the settings of this process, read once. Raises SettingError."""
     return Settings.from_env(read_parameters=_read_parameters)
 
 

@@ -1,4 +1,4 @@
-"""The family of errors. An error's docstring says when it happens; `http.py` maps the family to problem+json, once.
+"""All errors that Heardback raises. An error's docstring says when it happens; `api.problems` maps them to problem+json.
 
 HeardbackError
 ├── SettingError               a setting is missing or wrong: the program stops and names it
@@ -12,11 +12,11 @@ HeardbackError
 │   ├── TooLarge          413  the body is over its bound
 │   ├── UnsupportedMediaType 415 the body is not sent as JSON
 │   ├── Unprocessable     422  well-formed JSON and wrong: every fault by JSON pointer
-│   ├── TooManyRequests   429  this key asks faster than it may
+│   ├── TooManyRequests   429  this key makes requests faster than it may
 │   └── Unavailable       503  the table did not answer in time: try again
 └── TableError
-    ├── ConditionLost          a conditional write found another state: read again, fold again, try again
-    └── WriteUnknown           no answer to a write: it may or may not have happened
+    ├── ConditionFailed        a conditional write found another state: read again, change again, try again
+    └── WriteUnknown           no response to a write: it may or may not have happened
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class FieldError:
 
 
 class HeardbackError(Exception):
-    """Anything that Heardback itself raises."""
+    """Any error that Heardback raises."""
 
 
 class SettingError(HeardbackError):
@@ -129,16 +129,16 @@ class Unavailable(ApiError):
 
 
 class TableError(HeardbackError):
-    """The table refused or did not answer."""
+    """DynamoDB refused a request or did not respond."""
 
 
 class ConditionFailed(TableError):
     """A conditional write found another state. `failed` holds the (PK, SK) of the operations whose condition failed."""
 
     def __init__(self, failed: list[tuple[str, str]]) -> None:
-        super().__init__(f"condition lost on {len(failed)} item(s)")
+        super().__init__(f"condition failed on {len(failed)} item(s)")
         self.failed = failed
 
 
 class WriteUnknown(TableError):
-    """No answer to a write: it may or may not have happened."""
+    """No response to a write: it may or may not have happened."""

@@ -1,4 +1,4 @@
-"""Public holidays of an employer's country or region, by the `holidays` package: days on which nobody is written to."""
+"""Public holidays of a country or region, by the `holidays` package. No messages are sent on them."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ _CODE = re.compile(r"([A-Z]{2})(?:-([A-Z0-9]{1,3}))?")
 
 
 def is_calendar(code: str) -> bool:
-    """Whether `code` names a country ("US") or one of its regions ("CA-ON") whose holidays are known: ISO 3166, in capitals."""
+    """Tells whether `code` is the ISO 3166 code of a country ("US") or region ("CA-ON") whose holidays are known."""
     match = _CODE.fullmatch(code)
     if match is None:
         return False
-    from holidays import list_supported_countries  # imported late: it costs a cold start what few requests need
+    from holidays import list_supported_countries  # imported late: slow, and few requests need it
 
     country, region = match.groups()
     regions = list_supported_countries(include_aliases=False).get(country)
@@ -24,7 +24,7 @@ def is_calendar(code: str) -> bool:
 
 @lru_cache(maxsize=64)
 def holiday_check(code: str | None) -> Callable[[date], bool]:
-    """Whether a day is a public holiday in the calendar `code`; without a code, no day is. ValueError for an unknown one."""
+    """Returns a check for public holidays; without a code, no day is one. Raises ValueError for an unknown code."""
     if code is None:
         return _no_holidays
     if not is_calendar(code):

@@ -1,6 +1,6 @@
-"""Signed, opaque tokens and keyed hashes: links, cursors, and addresses that are compared but not kept.
+"""Signed tokens and keyed hashes: for links, cursors, and addresses that are compared but not stored.
 
-Every use names its purpose, which goes into the key: a cursor can never serve as an unsubscribe link.
+Every use names its purpose, which is part of the key, so that a cursor is never accepted as an unsubscribe link.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ TOKEN_MOST = 2048
 
 
 class BadToken(ValueError):
-    """Not a token of ours, or of another purpose, or edited."""
+    """The token is not ours, was edited, or is for another purpose."""
 
 
 class Expired(BadToken):
-    """A token of ours whose time is over."""
+    """The token has expired."""
 
 
 def _key(secret: str, purpose: str) -> bytes:
@@ -29,12 +29,12 @@ def _key(secret: str, purpose: str) -> bytes:
 
 
 def keyed_hash(secret: str, purpose: str, text: str) -> str:
-    """128 bits of HMAC-SHA256 in hexadecimal: equal for equal texts, and nothing to those without the secret."""
+    """Returns 128 bits of HMAC-SHA256 in hexadecimal: equal for equal texts, and meaningless without the secret."""
     return hmac.digest(_key(secret, purpose), text.encode("utf-8", "replace"), "sha256")[:16].hex()
 
 
 def sign_token(secret: str, purpose: str, payload: bytes, expires_at: datetime | None = None) -> str:
-    """A URL-safe token that carries `payload` in the clear, and can't be made or changed without the secret."""
+    """Makes a URL-safe token. Its payload can be read by anybody, and made or changed only with the secret."""
     expiry = int(expires_at.timestamp()) if expires_at else 0
     body = expiry.to_bytes(_EXPIRY_BYTES) + payload
     mac = hmac.digest(_key(secret, purpose), body, "sha256")[:_MAC_BYTES]
@@ -42,7 +42,7 @@ def sign_token(secret: str, purpose: str, payload: bytes, expires_at: datetime |
 
 
 def verify_token(secret: str, purpose: str, token: str, now: datetime) -> bytes:
-    """The payload of a token. Raises BadToken, Expired."""
+    """Returns the payload of a token. Raises BadToken, Expired."""
     if len(token) > TOKEN_MOST or not token.isascii():
         raise BadToken
     try:
@@ -54,7 +54,7 @@ def verify_token(secret: str, purpose: str, token: str, now: datetime) -> bytes:
     if len(body) < _EXPIRY_BYTES or not hmac.compare_digest(mac, genuine):
         raise BadToken
     if base64.urlsafe_b64encode(raw).rstrip(b"=").decode() != token:
-        raise BadToken  # the last character has spare bits: one token, one spelling
+        raise BadToken  # the last character has spare bits: only one spelling is accepted
     expiry = int.from_bytes(body[:_EXPIRY_BYTES])
     if expiry and now.timestamp() >= expiry:
         raise Expired
@@ -62,10 +62,10 @@ def verify_token(secret: str, purpose: str, token: str, now: datetime) -> bytes:
 
 
 def fingerprint(text: str) -> str:
-    """SHA-256 in hexadecimal: how the secrets of keys are kept."""
+    """Returns the SHA-256 in hexadecimal, as the secrets of API keys are stored."""
     return sha256(text.encode("utf-8", "replace")).hexdigest()
 
 
 def equal_in_constant_time(one: str, other: str) -> bool:
-    """Compares in constant time."""
+    """Compares two texts in constant time."""
     return hmac.compare_digest(one.encode("utf-8", "replace"), other.encode("utf-8", "replace"))

@@ -1,7 +1,7 @@
-"""Lists: newest first, a page at a time, filtered after reading. A cursor holds the last id looked at.
+"""Lists: newest first, in pages, filtered after reading. A cursor holds the last id that was read.
 
-A filter reads on until the page is full, at most SCANNED_MOST records for one answer: a page of a rare filter
-may be short, even empty, and still say `has_more`.
+A filter reads on until the page is full, at most SCANNED_MOST records a request. A page of a rare filter may be short,
+even empty, and still say `has_more`.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from chalicelib.storage.table import Item, Key
 SCANNED_MOST = 2_000
 _STRIDE = 100
 Read = Callable[[Sequence[str]], Sequence[Any]]
-"""Records of some ids as clients see them, in order; None for one that is gone or does not pass the filters."""
+"""Ids -> records as clients see them, in order; None for a record that is gone or does not pass the filters."""
 
 
 def paginate(
-    request: Request, query: dict[str, Any], candidates_for: Callable[[str | None], Iterator[str]], read: Read
+    request: Request, query: dict[str, Any], ids_after: Callable[[str | None], Iterator[str]], read: Read
 ) -> dict[str, Any]:
-    """One page. `candidates_for(start)` yields ids after `start`, newest first; `read` turns them into records."""
+    """Makes one page. `ids_after(start)` yields ids after `start`, newest first; `read` turns them into records."""
     bound_to = _bound(request, query)
     start = (
         decode_cursor(query["cursor"], secret=settings().secret, bound_to=bound_to, now=request.now)
@@ -37,7 +37,7 @@ def paginate(
         else None
     )
     found: list[Any] = []
-    limit, stream, scanned, last = query["limit"], candidates_for(start), 0, start
+    limit, stream, scanned, last = query["limit"], ids_after(start), 0, start
     while scanned < SCANNED_MOST and (some := list(islice(stream, min(_STRIDE, max(limit + 1, 25))))):
         scanned += len(some)
         for one, record in zip(some, read(some), strict=True):
@@ -56,7 +56,7 @@ def _bound(request: Request, query: dict[str, Any]) -> str:
 
 
 def ids_of_kind(employer_id: str, kind: str) -> Callable[[str | None], Iterator[str]]:
-    """All ids of a kind of one employer, from the listing index (which lags by moments)."""
+    """Yields all ids of a kind of one employer, from the listing index, which lags by moments."""
 
     def stream(start: str | None) -> Iterator[str]:
         key: dict[str, Any] | None = None
@@ -73,7 +73,7 @@ def ids_of_kind(employer_id: str, kind: str) -> Callable[[str | None], Iterator[
 
 
 def partitions(employer_id: str, kind: str) -> dict[str, str]:
-    """{id: PK} of all of a kind, by as few queries as they fit: for kinds of which an employer has some thousands at most."""
+    """Returns {id: PK} of all items of a kind, for kinds of which an employer has some thousands at most."""
     found: dict[str, str] = {}
     start: dict[str, Any] | None = None
     while True:
@@ -88,24 +88,24 @@ def _listed(raw: dict[str, Any]) -> str:
 
 
 def ids_in(known: Iterable[str]) -> Callable[[str | None], Iterator[str]]:
-    """The same for a handful of ids at hand."""
+    """Yields ids that the caller has already, newest first."""
     newest_first = sorted(known, reverse=True)
     return lambda start: iter([one for one in newest_first if start is None or one < start])
 
 
 def items_of(keys: Sequence[Key]) -> list[Item | None]:
-    """Items in the order of their keys, read consistently."""
+    """Reads items consistently, in the order of their keys; None for a missing one."""
     found = table.get_many(keys)
     return [found.get(key) for key in keys]
 
 
 def encode_cursor(position: Any, *, secret: str, bound_to: str) -> str:
-    """A signed cursor. `bound_to` names the employer, the route and the filters: it serves for nothing else."""
+    """Makes a signed cursor. `bound_to` names the employer, the route and the filters that it is valid for."""
     return sign_token(secret, "cursor:" + bound_to, json.dumps(position).encode())
 
 
 def decode_cursor(cursor: str, *, secret: str, bound_to: str, now: datetime) -> Any:
-    """The position in a cursor. One that was edited, or is another list's, is Unprocessable."""
+    """Reads the position in a cursor. Raises Unprocessable for one that was edited or is another list's."""
     try:
         return json.loads(verify_token(secret, "cursor:" + bound_to, cursor, now))
     except BadToken:
@@ -116,5 +116,5 @@ def decode_cursor(cursor: str, *, secret: str, bound_to: str, now: datetime) -> 
 
 
 def page_of(data: list[Any], next_cursor: str | None) -> dict[str, Any]:
-    """The shape of every list."""
+    """Makes the body of every list."""
     return {"data": data, "next_cursor": next_cursor, "has_more": next_cursor is not None}

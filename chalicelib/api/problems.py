@@ -1,7 +1,7 @@
-"""What every door needs of HTTP, with no framework in it: problems, validation, ETags; queries and cursors by the way.
+"""Errors as RFC 9457 problem+json, without any framework.
 
-Errors are RFC 9457 problem+json. `problem()` maps the family of `chalicelib.errors`, once; `finish()` rewrites what
-the framework answers by itself, so that no other shape of error ever leaves the house.
+`problem()` maps the errors of `chalicelib.errors`. `finish()` rewrites the errors that the framework makes, so that clients see
+only one form of error.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _NAMES = {
 
 
 def problem(error: Exception, request_id: str) -> tuple[int, dict[str, Any], dict[str, str]]:
-    """(status, body, headers) of any error. What is not an ApiError is ours: it is logged, and its words stay inside."""
+    """Returns (status, body, headers) of an error. An error that is not ours to explain is logged; its words are not sent."""
     if isinstance(error, WriteUnknown):
         return _problem(
             503,
@@ -73,7 +73,7 @@ def _problem(
 
 
 def finish(status: int, body: Any, headers: Mapping[str, Any], request_id: str) -> tuple[int, str, dict[str, Any]]:
-    """Any answer as it leaves: with its common headers, and as a problem where the framework made up an error of its own."""
+    """Adds the common headers to a response, and turns the framework's own errors into problems."""
     kept = dict(headers)
     content_type = next((str(value) for name, value in kept.items() if name.lower() == "content-type"), "")
     if status >= 400 and not content_type.startswith((PROBLEM_JSON, "text/html")):

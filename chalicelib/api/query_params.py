@@ -1,4 +1,4 @@
-"""Query parameters, each read by a reader of its own, and the signed cursors of lists."""
+"""Query parameters: each has a reader that checks and converts its value."""
 
 from __future__ import annotations
 
@@ -15,13 +15,15 @@ Reader = Callable[[str], Any]
 
 
 def text(value: str) -> str:
-    """A query value that is looked up as it is: 1-500 characters, none of them control characters."""
+    """Reads text to look up: 1 to 500 characters, none of them control characters."""
     if not 1 <= len(value) <= 500 or any(ord(char) < 32 or 127 <= ord(char) < 160 for char in value):
         raise ValueError("must be 1 to 500 characters, none of them control characters")
     return value
 
 
 def one_of(*options: str) -> Reader:
+    """Makes a reader that accepts only these values."""
+
     def read(value: str) -> str:
         if value not in options:
             raise ValueError(f"must be one of {', '.join(options)}")
@@ -31,16 +33,19 @@ def one_of(*options: str) -> Reader:
 
 
 def true_or_false(value: str) -> bool:
+    """Reads "true" or "false"."""
     return one_of("true", "false")(value) == "true"
 
 
 def limit(value: str) -> int:
+    """Reads a page size."""
     if not re.fullmatch(r"[0-9]{1,3}", value) or not 1 <= int(value) <= LIMIT_MOST:
         raise ValueError(f"must be a whole number from 1 to {LIMIT_MOST}")
     return int(value)
 
 
 def cursor_text(value: str) -> str:
+    """Reads a cursor, which `pagination.decode_cursor` verifies."""
     if not 1 <= len(value) <= 2048:
         raise ValueError("is not a cursor of this list")
     return value
@@ -50,8 +55,10 @@ PAGING: dict[str, Reader] = {"limit": limit, "cursor": cursor_text}
 
 
 def read_query(params: Mapping[str, list[str]], allowed: Mapping[str, Reader]) -> dict[str, Any]:
-    """Query values by name, each read by its reader (ValueError says what is wrong). Absent names are absent, but `limit`
-    has its default wherever it is allowed. Unknown and repeated names are faults. Raises Unprocessable with all faults."""
+    """Reads query values by name. A reader's ValueError says what is wrong. `limit` has a default wherever it is allowed.
+
+    Raises Unprocessable with all errors, unknown and repeated names included.
+    """
     faults: list[FieldError] = []
     found: dict[str, Any] = {"limit": LIMIT_DEFAULT} if "limit" in allowed else {}
     for name, values in params.items():

@@ -1,6 +1,6 @@
 """Types of fields that many bodies share, as pydantic annotations. Imports pydantic (96 ms): for schema modules only.
 
-Instants need the validation context `{"now": now}`, which `http.validate` gives.
+Instants need the validation context `{"now": now}`, which `validation.validate` gives.
 """
 
 from __future__ import annotations
@@ -39,14 +39,16 @@ from chalicelib.api.validators import (
 
 
 class Body(BaseModel):
-    """A request body: unknown fields are errors, and "1" is not 1."""
+    """A request body. Unknown fields are errors, and "1" is not 1."""
 
     model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
 
     @classmethod
     def faults_between(cls, values: Mapping[str, Any], data: Mapping[str, Any], now: datetime) -> Iterable[tuple[str, str]]:  # noqa: ARG003
-        """Faults that no field has by itself, as (pointer below this body, message), for subclasses to tell. `values` are the
-        fields of `data` that are right by themselves: so that one answer names every fault, whichever others there are."""
+        """Yields errors between fields, as (pointer below this body, message). Subclasses override it.
+
+        `values` are the fields of `data` that are valid, so that one response names every error.
+        """
         return ()
 
     @model_validator(mode="wrap")
@@ -68,7 +70,7 @@ class Body(BaseModel):
 
 
 def _right_ones(model: type[Body], data: dict[Any, Any], info: ValidationInfo) -> dict[str, Any]:
-    """The fields of a refused body that are right by themselves."""
+    """Returns the valid fields of a refused body."""
     right: dict[str, Any] = {}
     for name in model.model_fields.keys() & data.keys():
         try:
@@ -87,7 +89,7 @@ def _alone(model: type[Body], name: str) -> TypeAdapter[Any]:
 
 
 def _line_of(error: Any) -> InitErrorDetails:
-    """An error as it came, to be raised again together with others."""
+    """Converts an error, to be raised again together with others."""
     kind, context = error["type"], error.get("ctx", {})
     if kind in ("value_error", "assertion_error", "fault"):
         message = str(error["msg"]).removeprefix("Value error, ")
@@ -101,14 +103,15 @@ def _fault_below(below: str, message: str) -> PydanticCustomError:
 
 
 def given(body: BaseModel) -> dict[str, Any]:
-    """The fields that the client sent, by name: in a merge patch null means "remove", absent means "leave"."""
+    """Returns the fields that the client sent: in a merge patch null means "remove", absent means "leave"."""
     return {name: getattr(body, name) for name in body.model_fields_set}
 
 
 def either(this: str, that: str, shape: str = "string", other: str = "string") -> dict[str, Any]:
-    """What the document says where exactly one of two fields is to be given: `this` as a `shape`, or `that` as an `other`.
+    """Makes the JSON schema of a body where exactly one of two fields is given: `this` as a `shape`, or `that` as an `other`.
 
-    Other fields are welcome in each part by name, since linters close what does not say so."""
+    Each part allows other fields explicitly, because linters treat a part as closed otherwise.
+    """
     return {
         "if": {"required": [this], "properties": {this: {"type": shape}}},
         "then": {"properties": {that: {"type": "null"}}, "additionalProperties": True},
@@ -117,12 +120,12 @@ def either(this: str, that: str, shape: str = "string", other: str = "string") -
 
 
 def id_pattern(prefix: str) -> dict[str, Any]:
-    """What the document says of an id in a body."""
+    """Makes the JSON schema of an id."""
     return {"pattern": f"^{prefix}_[0-7][0-9A-HJKMNP-TV-Z]{{25}}$"}
 
 
 def read_instant(value: Any, info: ValidationInfo) -> datetime:
-    """RFC 3339 with an offset, within 10 years of now; in UTC afterwards."""
+    """Reads RFC 3339 with an offset, within 10 years of now, to UTC."""
     context: dict[str, datetime] = info.context or {}
     return instant_near(read_string(value), context["now"])
 
@@ -133,7 +136,7 @@ _LINE = f"^{_IN_LINE}[^{UNSEEN}]{_IN_LINE}$"
 
 
 def _shown_as(**schema: Any) -> WithJsonSchema:
-    """What the OpenAPI document says of a field: as near to its reader as JSON Schema comes."""
+    """Makes the JSON schema of a field, as near to its reader as JSON Schema allows."""
     return WithJsonSchema({"type": "string", **schema})
 
 
@@ -179,7 +182,7 @@ _JURISDICTION = r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$"
 
 
 def _shaped(pattern: str, wanted: str) -> BeforeValidator:
-    """A person can't use a regular expression: `wanted` says in words what is."""
+    """Makes a reader by a regular expression. `wanted` says in words what it accepts, for people."""
 
     def read(value: Any) -> str:
         if not re.fullmatch(pattern, read_string(value), re.ASCII):

@@ -1,7 +1,7 @@
-"""Reads a JSON body and refuses what two readers could understand differently, every fault by its pointer.
+"""Reads a JSON body and refuses what two readers could understand differently. Every error is named by its pointer.
 
-Python's own parser takes duplicate keys, NaN, 1e999 and lone surrogates, and dies of deep nesting.
-Refused here: all of these, anything but UTF-8, a byte order mark, nesting over 20, bodies over 256 KB.
+Python's parser accepts duplicate keys, NaN, 1e999 and lone surrogates, and fails on deep nesting.
+Refused here: all of these, encodings other than UTF-8, a byte order mark, nesting over 20, bodies over 256 KB.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from chalicelib.errors import BadRequest, FieldError, TooLarge
 BODY_MOST = 256 * 1024
 DEPTH_MOST = 20
 FAULTS_MOST = 200
-"""A body of nothing but faults would otherwise be answered by megabytes."""
+"""Without a bound, a body of nothing but errors would get a response of megabytes."""
 _NUMBER_MOST = 40
 _EXACT = 2**53
-"""Beyond it a float does not know which whole number it is."""
+"""Above it a float no longer tells which whole number it is."""
 _POINTER_MOST = 300
 
 
 class _Wrong:
-    """Stands in the parsed value where something can't be taken."""
+    """Takes the place of a part of the parsed value that is refused."""
 
     __slots__ = ("message",)
 
@@ -33,13 +33,13 @@ class _Wrong:
 
 
 class _Repeating(dict[str, Any]):
-    """An object some of whose keys came more than once."""
+    """An object with repeated keys."""
 
     repeated: list[str]
 
 
 def parse_json(raw: bytes, most: int = BODY_MOST) -> Any:
-    """The value of a body. Raises BadRequest with the faults' pointers, or TooLarge."""
+    """Parses a body. Raises BadRequest with the errors' pointers, or TooLarge."""
     if len(raw) > most:
         raise TooLarge(f"The body has {len(raw)} bytes; at most {most} are taken.")
     if not raw.strip():
@@ -62,14 +62,14 @@ def parse_json(raw: bytes, most: int = BODY_MOST) -> Any:
 
 
 def pointer(parent: str, step: str | int) -> str:
-    """RFC 6901, one step down: shortened where a key is absurdly long, and always encodable."""
+    """Adds one step to an RFC 6901 pointer. It is shortened where a key is very long, and can always be encoded."""
     text = str(step).replace("~", "~0").replace("/", "~1")
     whole = f"{parent}/{text}".encode("utf-8", "replace").decode()
     return whole if len(whole) <= _POINTER_MOST else whole[:_POINTER_MOST] + "…"
 
 
 def capped(faults: Iterator[FieldError]) -> Iterator[FieldError]:
-    """At most FAULTS_MOST of them, and then one that says so."""
+    """Yields at most FAULTS_MOST errors, and then one that says that there are more."""
     for count, fault in enumerate(faults):
         if count == FAULTS_MOST:
             yield FieldError("", "has more faults than are listed here")
@@ -88,7 +88,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _float(text: str) -> Any:
-    """`14.0` is the whole number 14 (JSON Schema, 6.3), which some languages always write so."""
+    """Reads `14.0` as the whole number 14 (JSON Schema, 6.3): some languages always write it so."""
     number = float(text)
     if number - number != 0:
         return _Wrong("is a number too large to be held")
@@ -104,7 +104,7 @@ def _constant(name: str) -> Any:
 
 
 def _faults(value: Any, at: str, depth: int) -> Iterator[FieldError]:
-    """What is wrong at and below a value. Goes no deeper than what is allowed, so it can't recurse for ever."""
+    """Yields the errors at and below a value. Goes no deeper than the allowed depth, so the recursion is bounded."""
     if isinstance(value, _Wrong):
         yield FieldError(at, value.message)
     elif isinstance(value, str):

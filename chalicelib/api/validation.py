@@ -1,4 +1,4 @@
-"""Validates request bodies; every fault is named by its JSON pointer."""
+"""Validates request bodies. Every error is named by its JSON pointer."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 
 def validate(model: type[ModelT], data: Any, now: datetime) -> ModelT:
-    """The data as a model, or Unprocessable that names every fault. `now` bounds instants."""
-    from pydantic import ValidationError  # 96 ms: paid by those who have already imported a schema
+    """Reads data as a model. Raises Unprocessable with every error. `now` bounds instants."""
+    from pydantic import ValidationError  # 96 ms: the caller has imported a schema, and with it pydantic
 
     try:
         return model.model_validate(data, context={"now": now})
@@ -28,7 +28,7 @@ def validate(model: type[ModelT], data: Any, now: datetime) -> ModelT:
 
 
 def _pointer(error: Mapping[str, Any], data: Any) -> str:
-    """Where an error lies in the data. Pydantic's path also names the branches of unions: those are left out."""
+    """Returns where an error is in the data. Pydantic's path also names the branches of unions: those are left out."""
     at, here = "", data
     path = error["loc"]
     for index, step in enumerate(path):

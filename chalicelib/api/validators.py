@@ -1,7 +1,7 @@
-"""Readers of single values, shared by bodies and queries: each returns the value tidied, or raises ValueError with what is wrong.
+"""Readers of single values, for bodies and queries. Each returns the normalised value, or raises ValueError.
 
-Standard library only at import. Every reader refuses control characters, so that no name ever breaks a header, a CSV row
-or a text message.
+Imports only the standard library at start. Every reader refuses control characters, so that no name breaks a header, a CSV
+row or a text message.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ _LOCALE = re.compile(
 
 
 def read_string(value: Any) -> str:
+    """Reads a string."""
     if not isinstance(value, str):
         raise ValueError("must be a string")
     return value
@@ -41,8 +42,8 @@ UNSEEN = (
     r"\u0000-\u0020\u007f-\u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f"
     r"\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
 )
-"""Spaces, controls and what else leaves no mark, as the inside of a bracket of a regular expression: the document says the same.
-What Unicode has not yet assigned is not among them: the next version may bring somebody's letters."""
+"""Invisible characters, as the inside of a bracket of a regular expression; the OpenAPI document uses it too.
+Characters that Unicode has not assigned yet are not among them: the next version may make them letters."""
 _SEEN = re.compile(f"[^{UNSEEN}]")
 
 
@@ -60,11 +61,12 @@ def _line(value: Any, most: int) -> str:
 
 
 def read_name(value: Any) -> str:
+    """Reads one visible line of at most 200 characters."""
     return _line(value, NAME_MOST)
 
 
 def read_long_text(value: Any) -> str:
-    """Free text for people: line breaks and tabs are welcome, other control characters are not."""
+    """Reads free text. Line breaks and tabs are allowed, other control characters are not."""
     text = read_string(value)
     if any(_forbidden(char, "\n\r\t") for char in text):
         raise ValueError("must not hold control characters other than line breaks and tabs")
@@ -74,7 +76,7 @@ def read_long_text(value: Any) -> str:
 
 
 def instant_near(value: str, now: datetime) -> datetime:
-    """RFC 3339 with an offset, within 10 years of now; in UTC afterwards."""
+    """Reads RFC 3339 with an offset, within 10 years of now, to UTC."""
     match = _RFC_3339.fullmatch(value)
     if not match:
         raise ValueError("must be an RFC 3339 instant with an offset, like 2026-11-23T17:00:00+01:00")
@@ -92,10 +94,11 @@ def instant_near(value: str, now: datetime) -> datetime:
 @cache
 def _zones() -> frozenset[str]:
     listed = (files("tzdata") / "zones").read_text().split()
-    return frozenset(listed) - {"Factory"}  # what a machine says whose zone nobody has set
+    return frozenset(listed) - {"Factory"}  # the zone of a machine where none was set
 
 
 def read_zone(value: Any) -> str:
+    """Reads the name of an IANA time zone."""
     if read_string(value) not in _zones():
         raise ValueError("must be an IANA time zone, like Europe/Berlin")
     ZoneInfo(value)
@@ -103,8 +106,8 @@ def read_zone(value: Any) -> str:
 
 
 def read_phone(value: Any) -> str:
-    """E.164: "+" and the country code; spaces, dots, hyphens and brackets are taken out."""
-    import phonenumbers  # 17 ms: paid when the first number comes
+    """Reads a phone number with "+" and country code, to E.164. Spaces, dots, hyphens and brackets are removed."""
+    import phonenumbers  # 17 ms: imported with the first number
 
     number = None
     if _PHONE.fullmatch(read_string(value).strip(" ")):
@@ -118,16 +121,16 @@ def read_phone(value: Any) -> str:
 
 
 def takes_texts(e164: str) -> bool:
-    """False for numbers known to be landlines or services: a text there is paid for and never read."""
+    """Tells whether a number can receive texts. False for landlines and services, where a text is paid for and never read."""
     import phonenumbers
 
     kind = phonenumbers.PhoneNumberType
-    deaf = {kind.FIXED_LINE, kind.TOLL_FREE, kind.PREMIUM_RATE, kind.SHARED_COST, kind.PAGER, kind.UAN, kind.VOICEMAIL}
-    return phonenumbers.number_type(phonenumbers.parse(e164)) not in deaf
+    without_texts = {kind.FIXED_LINE, kind.TOLL_FREE, kind.PREMIUM_RATE, kind.SHARED_COST, kind.PAGER, kind.UAN, kind.VOICEMAIL}
+    return phonenumbers.number_type(phonenumbers.parse(e164)) not in without_texts
 
 
 def country_of(e164: str) -> str | None:
-    """ISO 3166 country of a number, or None where it has none (satellites, freephone)."""
+    """Returns the ISO 3166 country of a number, or None where it has none (satellite, international freephone)."""
     import phonenumbers
 
     number = phonenumbers.parse(e164)
@@ -136,7 +139,7 @@ def country_of(e164: str) -> str | None:
 
 
 def read_email(value: Any) -> str:
-    """An ASCII address with a dot in its domain. The domain is lower-cased, the part before "@" is kept as it came."""
+    """Reads an ASCII address with a dot in its domain. Lower-cases the domain and keeps the part before "@"."""
     text = read_string(value).strip(" ")
     if not _EMAIL.fullmatch(text):
         raise ValueError("must be an email address, like dana@example.com")
@@ -145,6 +148,7 @@ def read_email(value: Any) -> str:
 
 
 def read_locale(value: Any) -> str:
+    """Reads a BCP 47 language tag, in its usual case."""
     match = _LOCALE.fullmatch(read_string(value)) if len(read_string(value)) <= 35 else None
     if not match:
         raise ValueError("must be a BCP 47 language tag, like en-GB")
@@ -154,7 +158,7 @@ def read_locale(value: Any) -> str:
 
 
 def read_country(value: Any) -> str:
-    """An ISO 3166 country code that phones are known to have."""
+    """Reads the ISO 3166 code of a country that has phone numbers."""
     import phonenumbers
 
     if read_string(value) not in phonenumbers.SUPPORTED_REGIONS:

@@ -16,7 +16,7 @@ def candidate_pk(employer_id: str, candidate_id: str) -> str:
 
 
 def case_pk(employer_id: str, any_case_id: str) -> str:
-    """SK "APP", "INT#...", "CON#...", "STA#...", "WAIT#<cause>", "MSG#...", "REPLY#...", "KEEP", "DUTY", "WATCH", "STUB" (erased)."""
+    """SK "APP", "INT#...", "CON#...", "STA#...", "WAIT#<cause>", "MSG#...", "REPLY#..."; "KEEP", "DUTY", "WATCH", "STUB"."""
     return f"EMP#{employer_id}#CASE#{tail(any_case_id)}"
 
 

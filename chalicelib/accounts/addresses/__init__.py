@@ -1,1 +1,1 @@
-"""An employer's own addresses: named over the API, verified by a mailed link."""
+"""An employer's own addresses: added over the API, verified by a mailed link."""

@@ -82,7 +82,7 @@ def _id_of_employer(value: str) -> str:
 
 
 def _employer_id(request: Request, named: str | None, pointer: str) -> str:
-    """Whose keys: an employer's own, or those of the one that the operator names."""
+    """Returns whose keys are meant: the caller's own, or those of the employer that the operator names."""
     if request.caller.operator:
         if named is None:
             raise Unprocessable(errors=[FieldError(pointer, "is required with the operator's key")])

@@ -21,7 +21,7 @@ _SHAPE = Field(json_schema_extra=id_pattern("emp"))
 
 
 class KeyNew(Body):
-    """`employer_id` is for the operator, whose own key belongs to no employer."""
+    """A new key. `employer_id` is for the operator, whose own key belongs to no employer."""
 
     scopes: Annotated[list[Scope], Field(min_length=1, max_length=3)]
     employer_id: Annotated[str, AfterValidator(_employer_id), _SHAPE] | None = None

@@ -1,4 +1,4 @@
-"""`/v1/people`: by a key with the scope `manage`."""
+"""`/v1/people`, for keys with the scope `manage`."""
 
 from __future__ import annotations
 

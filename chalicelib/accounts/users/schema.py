@@ -7,7 +7,7 @@ from chalicelib.rules.model import Role
 
 
 class PersonNew(Body):
-    """Somebody at the employer. A recruiter works the call list; a manager also changes settings, people and keys."""
+    """A person at the employer. A recruiter works the call list; a manager also changes settings, people and keys."""
 
     name: Name
     email: Email

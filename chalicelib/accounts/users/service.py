@@ -1,4 +1,4 @@
-"""People are made, changed, listed and removed, each with the address that they sign in with, in one transaction."""
+"""Creates, changes, lists and removes an employer's people, each with their sign-in address in one transaction."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PEOPLE_MOST = 500
 
 
 def create(employer_id: str, fields: dict[str, Any], now: datetime, *, committer: Committer = AT_ONCE) -> PersonItem:
-    """A new person. Raises Conflict where the address is another person's at this employer."""
+    """Creates a person. Raises Conflict where another person at this employer has the address."""
     if len(of_employer(employer_id)) >= PEOPLE_MOST:
         raise Conflict(f"An employer can have at most {PEOPLE_MOST} people.", code="too_many_people")
     person_id = new_id("per", now)
@@ -37,12 +37,12 @@ def create(employer_id: str, fields: dict[str, Any], now: datetime, *, committer
 
 
 def of_employer(employer_id: str) -> list[PersonItem]:
-    """Everybody at an employer, newest first."""
+    """Lists an employer's people, newest first."""
     return [item for item in table.query(people_pk(employer_id), "PERSON#") if isinstance(item, PersonItem)][::-1]
 
 
 def read(employer_id: str, person_id: str) -> PersonItem:
-    """Raises NotFound."""
+    """Reads a person. Raises NotFound."""
     item = table.get(*person_key(employer_id, person_id)) if is_id(person_id, "per") else None
     if not isinstance(item, PersonItem):
         raise NotFound("There is no such person.")
@@ -71,7 +71,7 @@ def change(employer_id: str, person_id: str, fields: dict[str, Any], if_match: s
 
 
 def remove(employer_id: str, person_id: str) -> None:
-    """Nobody signs in as this person any more, and sessions end at once. Raises NotFound."""
+    """Removes a person. Their sessions end at once. Raises NotFound."""
     person = read(employer_id, person_id)
     transaction = Transaction()
     transaction.delete(person)
@@ -80,20 +80,21 @@ def remove(employer_id: str, person_id: str) -> None:
 
 
 def sign_out_everywhere(person: PersonItem) -> None:
-    """Ends all sessions of a person, and the links that were mailed and not yet used."""
+    """Ends all sessions of a person, and their unused sign-in links."""
     transaction = Transaction()
     transaction.update(PersonItem(*person.key), [PersonItem.epoch.set(PersonItem.epoch + 1)], PersonItem.PK.exists())
     transaction.commit()
 
 
 def signing_in_with(email: str) -> list[PersonItem]:
-    """Those who sign in with an address: at most one at each employer."""
+    """Lists the people who sign in with an address: at most one at each employer."""
     found = [item for item in table.query(address_pk(email), "AT#") if isinstance(item, AddressItem)]
     people = table.get_many(person_key(item.employer_id, item.person_id) for item in found).values() if found else ()
     return sorted((person for person in people if isinstance(person, PersonItem)), key=lambda person: person.id)
 
 
 def person_etag(person: PersonItem) -> str:
+    """Returns the ETag of a person."""
     return etag(person.id, int(person.revision))
 
 
