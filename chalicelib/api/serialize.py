@@ -9,10 +9,11 @@ from __future__ import annotations
 import dataclasses
 from datetime import date, datetime
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from chalicelib.api.json_text import instant
 
+ResponseT = TypeVar("ResponseT")
 _PLAIN = frozenset({str, int, float, bool, type(None)})
 
 
@@ -47,6 +48,11 @@ def to_json(value: Any) -> Any:
     if dataclasses.is_dataclass(kind):
         return {shown: to_json(one) for name, shown, required in _fields_of(kind) if (one := getattr(value, name)) or required}
     return value
+
+
+def extend(kind: type[ResponseT], base: Any, **more: Any) -> ResponseT:
+    """Return a response of a class that extends the class of `base`, with the fields of `base` and more."""
+    return kind(**{field.name: getattr(base, field.name) for field in dataclasses.fields(base)}, **more)
 
 
 @cache

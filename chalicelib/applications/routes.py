@@ -17,6 +17,7 @@ from chalicelib.api.route import route
 from chalicelib.api.validators import instant_near
 from chalicelib.applications import serializers, service, unique_keys
 from chalicelib.applications.items import ApplicationItem, CandidateItem
+from chalicelib.applications.responses import Application
 from chalicelib.applications.unit_of_work import read_application
 from chalicelib.rules.model import DECIDED, LOOP_STATES, STAGES
 from chalicelib.storage import keys, table
@@ -38,7 +39,7 @@ def post_application(request: Request) -> Response:
 
 def _application(request: Request, item: ApplicationItem, *, is_new: bool = False) -> Response:
     return created(
-        serializers.application_json(item, request.now),
+        serializers.serialize_application(item, request.now),
         f"/v1/applications/{item.id}",
         serializers.application_etag(item),
         is_new=is_new,
@@ -61,16 +62,19 @@ def list_applications(request: Request) -> Json:
     )
     employer_id = request.employer_id
 
-    def read(some: Sequence[str]) -> list[Json | None]:
+    def read(some: Sequence[str]) -> list[Any]:
         items = pagination.items_of([(keys.case_pk(employer_id, one), "APP") for one in some])
         return [_filtered(i, query, request.now) if isinstance(i, ApplicationItem) else None for i in items]
 
     return pagination.paginate(request, query, _applications_for(employer_id, query), read)
 
 
-def _filtered(item: ApplicationItem, query: Json, now: datetime) -> Json | None:
-    shown = serializers.application_json(item, now)
-    same = all(query.get(name, shown[name]) == shown[name] for name in ("loop", "overdue", "stage", "decided", "candidate_id"))
+def _filtered(item: ApplicationItem, query: Json, now: datetime) -> Application | None:
+    shown = serializers.serialize_application(item, now)
+    same = all(
+        query.get(name, getattr(shown, name)) == getattr(shown, name)
+        for name in ("loop", "overdue", "stage", "decided", "candidate_id")
+    )
     same_id = "external_id" not in query or query["external_id"] in item.external_ids
     fresh = "updated_after" not in query or item.updated_at > query["updated_after"]
     return shown if same and same_id and fresh else None
@@ -94,7 +98,7 @@ def get_application(request: Request, application_id: str) -> Response:
     item = request.items.get(_application_key(request)[0])
     if not isinstance(item, ApplicationItem) or item.id != application_id:
         item = read_application(request.employer_id, application_id).application
-    return Response(200, serializers.application_json(item, request.now), {"ETag": serializers.application_etag(item)})
+    return Response(200, serializers.serialize_application(item, request.now), {"ETag": serializers.application_etag(item)})
 
 
 @route(applications, "PATCH", "/v1/applications/{application_id}", scope="write")
@@ -110,5 +114,7 @@ def patch_application(request: Request, application_id: str) -> Response:
         lambda found: require_match(request.if_match, serializers.application_etag(found.application)),
     )
     return Response(
-        200, serializers.application_json(case.application, request.now), {"ETag": serializers.application_etag(case.application)}
+        200,
+        serializers.serialize_application(case.application, request.now),
+        {"ETag": serializers.application_etag(case.application)},
     )

@@ -1,18 +1,15 @@
-"""Applications as clients see them. `loop` and `overdue` depend on the time of the request."""
+"""Builds responses about applications. `loop` and `overdue` depend on the time of the request."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
 
 from chalicelib.api.caching import etag
-from chalicelib.api.json_text import instant
 from chalicelib.applications.items import ApplicationItem
-from chalicelib.applications.law.serializers import duties_json
+from chalicelib.applications.law.serializers import serialize_duties
+from chalicelib.applications.responses import Application, CandidateInBrief, ExternalIdOut
 from chalicelib.rules.model import LoopState, is_overdue
 from chalicelib.storage.table import read_instant
-
-Json = dict[str, Any]
 
 
 def loop_of(item: ApplicationItem, now: datetime) -> LoopState:
@@ -26,32 +23,42 @@ def loop_of(item: ApplicationItem, now: datetime) -> LoopState:
     return "waiting" if item.wait_since <= now else "booked"
 
 
-def application_json(item: ApplicationItem, now: datetime) -> Json:
+def serialize_application(item: ApplicationItem, now: datetime) -> Application:
     is_open = item.wait_state == "open"
-    return {
-        "id": item.id,
-        "candidate_id": item.candidate_id,
-        "candidate": {"id": item.candidate_id, "name": item.name, "email": item.email, "phone": item.phone},
-        "job_title": item.job_title,
-        "external_ids": item.external_ids,
-        "status": item.status,
-        "decided": item.decided,
-        "decided_at": instant(item.decided_at),
-        "documents_asked_on": item.documents_asked_on,
-        "documents_returned_on": item.documents_returned_on,
-        "loop": loop_of(item, now),
-        "stage": item.wait_stage,
-        "waiting_since": instant(item.wait_since) if is_open and item.wait_since <= now else None,
-        "word_due_at": instant(item.word_due_at) if is_open else None,
-        "overdue": is_open and is_overdue(item.word_due_at, now),
-        "lapsed": item.wait_state == "lapsed",
-        "answered_at": instant(item.answered_at),
-        "answered_by": item.answered_by,
-        "duties": duties_json(item, now),
-        "next_reminder_at": instant(read_instant(item.due_at)) if item.due_at and (item.step or "").startswith("nudge") else None,
-        "created_at": instant(item.created_at),
-        "updated_at": instant(item.updated_at),
-    }
+    nudges = item.due_at and (item.step or "").startswith("nudge")
+    return Application(
+        id=item.id,
+        candidate_id=item.candidate_id,
+        candidate=candidate_in_brief(item),
+        job_title=item.job_title,
+        external_ids=[ExternalIdOut(**one) for one in item.external_ids],
+        status=item.status,
+        decided=item.decided,
+        decided_at=item.decided_at,
+        documents_asked_on=_date(item.documents_asked_on),
+        documents_returned_on=_date(item.documents_returned_on),
+        loop=loop_of(item, now),
+        stage=item.wait_stage,
+        waiting_since=item.wait_since if is_open and item.wait_since <= now else None,
+        word_due_at=item.word_due_at if is_open else None,
+        overdue=is_open and is_overdue(item.word_due_at, now),
+        lapsed=item.wait_state == "lapsed",
+        answered_at=item.answered_at,
+        answered_by=item.answered_by,
+        duties=serialize_duties(item, now),
+        next_reminder_at=read_instant(item.due_at) if nudges else None,
+        created_at=item.created_at,
+        updated_at=item.updated_at,
+    )
+
+
+def candidate_in_brief(item: ApplicationItem) -> CandidateInBrief:
+    """Return the application's copy of its candidate."""
+    return CandidateInBrief(id=item.candidate_id, name=item.name, email=item.email, phone=item.phone)
+
+
+def _date(stored: str | None) -> date | None:
+    return date.fromisoformat(stored) if stored else None
 
 
 def application_etag(item: ApplicationItem) -> str:

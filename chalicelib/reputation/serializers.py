@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from chalicelib.applications.law.duties import next_due_on
-from chalicelib.applications.responses import CandidateInBrief
+from chalicelib.applications.serializers import candidate_in_brief
 from chalicelib.reputation import responses
 from chalicelib.reputation.call_list import Row
 from chalicelib.reputation.items import ReviewItem
@@ -49,7 +49,7 @@ def serialize_row(row: Row) -> responses.CallListRow:
     return responses.CallListRow(
         rank=row.rank,
         application_id=item.id,
-        candidate=CandidateInBrief(id=item.candidate_id, name=item.name, email=item.email, phone=item.phone),
+        candidate=candidate_in_brief(item),
         job_title=item.job_title,
         stage=item.wait_stage,
         decided=row.decided,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from chalicelib.api.serialize import to_json
 from chalicelib.applications.law.due_list import Unmet
 from chalicelib.rules.statutes.deadlines import WARN_DAYS
 
@@ -25,12 +26,12 @@ class StatutorySummary:
 
 
 def summarize(unmet: Unmet, now: datetime) -> StatutorySummary:
-    left = [datetime.fromisoformat(duty["due_at"]) - now for _, duty in unmet.rows]
+    left = [duty.due_at - now for _, duty in unmet.rows]
     counted = Counter(_band(one) for one in left)
     order = [_PAST, *(_within(days) for days in sorted(WARN_DAYS)), _LATER]
     bands = [(label, counted[label]) for label in order if counted[label]]
     rows = [
-        {"job_title": item.job_title, "left": _left(time), **duty}
+        {"job_title": item.job_title, "left": _left(time), **to_json(duty)}
         for (item, duty), time in zip(unmet.rows[:SHOWN], left, strict=False)
     ]
     return StatutorySummary(len(unmet.rows), bands, rows, unmet.whole)

@@ -10,7 +10,8 @@ from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.api.route import route
 from chalicelib.applications.employers import addresses as own
-from chalicelib.applications.employers.serializers import address_json
+from chalicelib.applications.employers.responses import OwnAddresses
+from chalicelib.applications.employers.serializers import serialize_address
 from chalicelib.config import settings
 from chalicelib.errors import Conflict, HeardbackError, NotFound
 from chalicelib.messaging import providers, send_now
@@ -25,8 +26,8 @@ TOKEN_PATH = "/v/{token}"  # noqa: S105 - a path
 
 
 @route(addresses, "GET", "/v1/employer/addresses", scope="read")
-def list_addresses(request: Request) -> dict[str, object]:
-    return {"data": [address_json(entry) for entry in request.employer_item.addresses or []]}
+def list_addresses(request: Request) -> OwnAddresses:
+    return OwnAddresses([serialize_address(entry) for entry in request.employer_item.addresses or []])
 
 
 @route(addresses, "POST", "/v1/employer/addresses", scope="manage")
@@ -38,7 +39,7 @@ def post_address(request: Request) -> Response:
     entry = own.add(request.employer_id, given.channel, given.address, request.now, committer=request.committer)
     if given.email and not entry["verified_at"]:
         _mail(request, given.email)
-    return Response(201, address_json(entry))
+    return Response(201, serialize_address(entry))
 
 
 def _mail(request: Request, email: str) -> None:
@@ -68,7 +69,9 @@ def verify_by_operator(request: Request, id: str) -> Response:
     given = request.body(OwnAddress)
     return Response(
         201,
-        address_json(own.add(id, given.channel, given.address, request.now, verified_by="operator", committer=request.committer)),
+        serialize_address(
+            own.add(id, given.channel, given.address, request.now, verified_by="operator", committer=request.committer)
+        ),
     )
 
 

@@ -9,7 +9,6 @@ from chalice import Blueprint
 
 from chalicelib.api import pagination
 from chalicelib.api.caching import require_match
-from chalicelib.api.json_text import instant
 from chalicelib.api.query_params import PAGING, text
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response, created
@@ -19,6 +18,7 @@ from chalicelib.applications import unique_keys
 from chalicelib.applications.candidates import keep_in_mind, serializers, service
 from chalicelib.applications.candidates.service import CandidateInput
 from chalicelib.applications.items import CandidateItem
+from chalicelib.applications.responses import FeedbackShown, SharedFeedback
 from chalicelib.applications.unit_of_work import read_application
 from chalicelib.rules.title_similarity import are_similar
 from chalicelib.storage import keys
@@ -40,7 +40,9 @@ def post_candidate(request: Request) -> Response:
     item, is_new = service.create(
         request.employer, request.body(CandidateIn).to_input(), request.now, committer=request.committer
     )
-    return created(serializers.candidate_json(item), f"/v1/candidates/{item.id}", serializers.candidate_etag(item), is_new=is_new)
+    return created(
+        serializers.serialize_candidate(item), f"/v1/candidates/{item.id}", serializers.candidate_etag(item), is_new=is_new
+    )
 
 
 @route(candidates, "GET", "/v1/candidates", scope="read")
@@ -53,9 +55,9 @@ def list_candidates(request: Request) -> Json:
         same_id = "external_id" not in query or query["external_id"] in item.external_ids
         return bool(same_email and same_id and query.get("phone", item.phone) == item.phone)
 
-    def read(some: Sequence[str]) -> list[Json | None]:
+    def read(some: Sequence[str]) -> list[Any]:
         items = pagination.items_of([(keys.candidate_pk(employer_id, one), "CAND") for one in some])
-        return [serializers.candidate_json(i) if isinstance(i, CandidateItem) and passes(i) else None for i in items]
+        return [serializers.serialize_candidate(i) if isinstance(i, CandidateItem) and passes(i) else None for i in items]
 
     return pagination.paginate(request, query, _candidates_for(employer_id, query), read)
 
@@ -79,7 +81,7 @@ def get_candidate(request: Request, candidate_id: str) -> Response:
     item = request.items.get(_candidate_key(request)[0])
     if not isinstance(item, CandidateItem):
         item = service.read(request.employer_id, candidate_id)
-    return Response(200, serializers.candidate_json(item), {"ETag": serializers.candidate_etag(item)})
+    return Response(200, serializers.serialize_candidate(item), {"ETag": serializers.candidate_etag(item)})
 
 
 @route(candidates, "PATCH", "/v1/candidates/{candidate_id}", scope="write")
@@ -94,7 +96,7 @@ def patch_candidate(request: Request, candidate_id: str) -> Response:
         request.now,
         lambda found: require_match(request.if_match, serializers.candidate_etag(found)),
     )
-    return Response(200, serializers.candidate_json(item), {"ETag": serializers.candidate_etag(item)})
+    return Response(200, serializers.serialize_candidate(item), {"ETag": serializers.candidate_etag(item)})
 
 
 @route(candidates, "GET", "/v1/keep_in_mind", scope="read")
@@ -103,17 +105,17 @@ def list_kept_in_mind(request: Request) -> Json:
     query = request.read_query({**PAGING, "job_title": text})
     like = query.get("job_title")
 
-    def read(some: Sequence[str]) -> list[Json | None]:
+    def read(some: Sequence[str]) -> list[Any]:
         similar = [place for place in some if like is None or are_similar(like, keep_in_mind.title_of(place))]
         found = dict(zip(similar, keep_in_mind.still_kept(request.employer_id, similar, request.now), strict=True))
-        return [serializers.keep_json(*kept) if (kept := found.get(place)) else None for place in some]
+        return [serializers.serialize_kept_in_mind(*kept) if (kept := found.get(place)) else None for place in some]
 
     return pagination.paginate(request, query, pagination.ids_of_kind(request.employer_id, "KEEP"), read)
 
 
 @route(candidates, "GET", "/v1/applications/{application_id}/shared_feedback", scope="read")
-def get_shared_feedback(request: Request, application_id: str) -> Json:
+def get_shared_feedback(request: Request, application_id: str) -> SharedFeedback:
     """Lists feedback that the candidate may read on their own page."""
     request.read_query({})
     shared = keep_in_mind.shared_feedback(read_application(request.employer_id, application_id))
-    return {"data": [{"at": instant(at), "feedback": words} for at, words in shared]}
+    return SharedFeedback([FeedbackShown(at, words) for at, words in shared])

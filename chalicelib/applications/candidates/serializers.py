@@ -1,43 +1,40 @@
-"""Candidates as clients see them."""
+"""Builds responses about candidates."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from chalicelib.api.caching import etag
-from chalicelib.api.json_text import instant
 from chalicelib.applications.items import ApplicationItem, CandidateItem, KeepItem
+from chalicelib.applications.responses import Candidate, ExternalIdOut, KeptInMind, SmsConsent
+from chalicelib.applications.serializers import candidate_in_brief
 from chalicelib.storage.table import read_instant
 
-Json = dict[str, Any]
 
-
-def candidate_json(item: CandidateItem) -> Json:
+def serialize_candidate(item: CandidateItem) -> Candidate:
     consent = item.sms_consent
-    return {
-        "id": item.id,
-        "name": item.name,
-        "email": item.email,
-        "phone": item.phone,
-        "timezone": item.timezone,
-        "locale": item.locale,
-        "sms_consent": {"given_at": instant(read_instant(consent["given_at"])), "source": consent["source"]} if consent else None,
-        "external_ids": item.external_ids,
-        "created_at": instant(item.created_at),
-        "updated_at": instant(item.updated_at),
-    }
+    return Candidate(
+        id=item.id,
+        name=item.name,
+        email=item.email,
+        phone=item.phone,
+        timezone=item.timezone,
+        locale=item.locale,
+        sms_consent=SmsConsent(given_at=read_instant(consent["given_at"]), source=consent["source"]) if consent else None,
+        external_ids=[ExternalIdOut(**one) for one in item.external_ids],
+        created_at=item.created_at,
+        updated_at=item.updated_at,
+    )
 
 
 def candidate_etag(item: CandidateItem) -> str:
     return etag(item.id, int(item.revision))
 
 
-def keep_json(keep: KeepItem, item: ApplicationItem) -> Json:
-    return {
-        "application_id": item.id,
-        "contact_id": keep.contact_id,
-        "job_title": keep.job_title,
-        "candidate": {"id": item.candidate_id, "name": item.name, "email": item.email, "phone": item.phone},
-        "since": instant(keep.since),
-        "until": instant(keep.until),
-    }
+def serialize_kept_in_mind(keep: KeepItem, item: ApplicationItem) -> KeptInMind:
+    return KeptInMind(
+        application_id=item.id,
+        contact_id=keep.contact_id,
+        job_title=keep.job_title,
+        candidate=candidate_in_brief(item),
+        since=keep.since,
+        until=keep.until,
+    )

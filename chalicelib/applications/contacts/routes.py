@@ -12,6 +12,7 @@ from chalicelib.api.request import Request
 from chalicelib.api.response import Response, created
 from chalicelib.api.route import route
 from chalicelib.applications.contacts import serializers, service
+from chalicelib.applications.contacts.responses import ContactWithApplication
 from chalicelib.applications.unit_of_work import read_application
 from chalicelib.errors import NotFound
 
@@ -27,7 +28,7 @@ def post_contact(request: Request, application_id: str) -> Response:
         request.employer, application_id, request.body(ContactIn).fields(), request.now, committer=request.committer
     )
     return created(
-        serializers.with_application(serializers.contact_json(item), case, request.now),
+        serializers.contact_with_application(item, case.application, request.now),
         f"/v1/applications/{application_id}/contacts/{item.id}",
     )
 
@@ -37,22 +38,22 @@ def list_contacts(request: Request, application_id: str) -> Json:
     query = request.read_query(PAGING)
     found = read_application(request.employer_id, application_id).contacts
     return pagination.paginate(
-        request, query, pagination.ids_in(found), lambda some: [serializers.contact_json(found[one]) for one in some]
+        request, query, pagination.ids_in(found), lambda some: [serializers.serialize_contact(found[one]) for one in some]
     )
 
 
 @route(contacts, "GET", "/v1/applications/{application_id}/contacts/{contact_id}", scope="read")
-def get_contact(request: Request, application_id: str, contact_id: str) -> Json:
+def get_contact(request: Request, application_id: str, contact_id: str) -> ContactWithApplication:
     case = read_application(request.employer_id, application_id)
     if contact_id not in case.contacts:
         raise NotFound
-    return serializers.with_application(serializers.contact_json(case.contacts[contact_id]), case, request.now)
+    return serializers.contact_with_application(case.contacts[contact_id], case.application, request.now)
 
 
 @route(contacts, "POST", "/v1/applications/{application_id}/contacts/{contact_id}/void", scope="write")
 def void_contact(request: Request, application_id: str, contact_id: str) -> Response:
     case, item = service.void_contact(request.employer, application_id, contact_id, request.now, committer=request.committer)
-    return Response(200, serializers.with_application(serializers.contact_json(item), case, request.now))
+    return Response(200, serializers.contact_with_application(item, case.application, request.now))
 
 
 @route(contacts, "POST", "/v1/applications/{application_id}/statements", scope="write")
@@ -62,4 +63,4 @@ def post_statement(request: Request, application_id: str) -> Response:
     case, item = service.record_statement(
         request.employer, application_id, request.body(StatementIn).fields(), request.now, committer=request.committer
     )
-    return Response(201, serializers.with_application(serializers.statement_json(item), case, request.now))
+    return Response(201, serializers.serialize_statement(item, case.application, request.now))

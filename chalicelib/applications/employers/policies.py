@@ -7,6 +7,7 @@ from importlib.resources import files
 from typing import Any
 
 from chalicelib.api.validators import country_of
+from chalicelib.applications.employers.responses import Warning
 from chalicelib.auth.employers import policy_of
 from chalicelib.config import settings
 from chalicelib.errors import FieldError, Unprocessable
@@ -39,7 +40,7 @@ def check(stored: dict[str, Any]) -> None:
         raise Unprocessable(errors=[FieldError("/policy/candidate_window/start", message)])
 
 
-def warnings(employer: Employer, spent: Item | None = None) -> list[dict[str, str]]:
+def warnings(employer: Employer, spent: Item | None = None) -> list[Warning]:
     """Lists what hinders this employer's follow-ups. `spent` is the item of this month's spend on texts, where known."""
     found: list[tuple[str, str]] = []
     if employer.suspended:
@@ -69,7 +70,7 @@ def warnings(employer: Employer, spent: Item | None = None) -> list[dict[str, st
         found.append(("no_statute", f"No duty to inform is known for {where}: /v1/statutes lists those that are."))
     if employer.webhooks_ended:
         found.append(("webhook_disabled", "A webhook endpoint failed and was disabled: mend and enable it, or delete it."))
-    return [{"code": code, "detail": detail} for code, detail in found]
+    return [Warning(code, detail) for code, detail in found]
 
 
 def countries_for(phone: str | None, timezone: str) -> list[str]:

@@ -14,7 +14,7 @@ from chalicelib.api.response import Response
 from chalicelib.api.route import route
 from chalicelib.applications.digest_schedule import digest_key
 from chalicelib.applications.employers import service
-from chalicelib.applications.employers.serializers import employer_etag, employer_json
+from chalicelib.applications.employers.serializers import employer_etag, serialize_employer
 from chalicelib.auth.employers import EmployerItem
 from chalicelib.config import settings
 from chalicelib.errors import NotFound
@@ -31,7 +31,7 @@ def post_employer(request: Request) -> Response:
     from chalicelib.applications.employers.schema import EmployerNew  # late: schemas bring pydantic, 96 ms of a cold start
 
     item = service.create(request.body(EmployerNew).model_dump(exclude_unset=True), request.now, committer=request.committer)
-    return Response(201, employer_json(item), {"Location": f"/v1/employers/{item.id}", "ETag": employer_etag(item)})
+    return Response(201, serialize_employer(item), {"Location": f"/v1/employers/{item.id}", "ETag": employer_etag(item)})
 
 
 @route(employers, "GET", "/v1/employers", operator=True)
@@ -42,7 +42,7 @@ def list_employers(request: Request) -> dict[str, Any]:
         start = decode_cursor(asked["cursor"], secret=settings().secret, bound_to=_EVERY_EMPLOYER, now=request.now)
     found, last = service.list_employers(start, asked["limit"])
     position = encode_cursor(last, secret=settings().secret, bound_to=_EVERY_EMPLOYER) if last else None
-    return page_of([employer_json(item) for item in found], position)
+    return page_of([serialize_employer(item) for item in found], position)
 
 
 @route(employers, "GET", "/v1/employers/{id}", operator=True)
@@ -84,4 +84,4 @@ def patch_employer(request: Request) -> Response:
 
 def _one(item: EmployerItem, request: Request) -> Response:
     spent = request.items.get(sms_spend.key_of(item.id, request.now))
-    return Response(200, employer_json(item, spent), {"ETag": employer_etag(item)})
+    return Response(200, serialize_employer(item, spent), {"ETag": employer_etag(item)})

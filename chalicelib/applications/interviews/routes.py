@@ -46,7 +46,7 @@ def post_interview(request: Request) -> Response:
 
 def _interview(request: Request, item: InterviewItem, application: ApplicationItem, *, is_new: bool = False) -> Response:
     return created(
-        serializers.interview_json(item, application, request.now),
+        serializers.serialize_interview(item, application, request.now),
         f"/v1/interviews/{item.id}",
         serializers.interview_etag(item, application),
         is_new=is_new,
@@ -58,14 +58,14 @@ def list_interviews(request: Request) -> Json:
     query = request.read_query({**PAGING, "application_id": text})
     employer_id = request.employer_id
 
-    def read(some: Sequence[str]) -> list[Json | None]:
+    def read(some: Sequence[str]) -> list[Any]:
         found = table.get_many([(keys.case_pk(employer_id, one), sk) for one in some for sk in ("APP", f"INT#{one}")])
         pairs = [
             (found.get((keys.case_pk(employer_id, one), f"INT#{one}")), found.get((keys.case_pk(employer_id, one), "APP")))
             for one in some
         ]
         return [
-            serializers.interview_json(i, a, request.now)
+            serializers.serialize_interview(i, a, request.now)
             if isinstance(i, InterviewItem) and isinstance(a, ApplicationItem)
             else None
             for i, a in pairs
@@ -90,7 +90,9 @@ def get_interview(request: Request, interview_id: str) -> Response:
         case = read_case(request.employer_id, interview_id)
         item, application = service.interview_in(case, interview_id), case.application
     return Response(
-        200, serializers.interview_json(item, application, request.now), {"ETag": serializers.interview_etag(item, application)}
+        200,
+        serializers.serialize_interview(item, application, request.now),
+        {"ETag": serializers.interview_etag(item, application)},
     )
 
 

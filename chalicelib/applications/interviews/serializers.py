@@ -1,35 +1,32 @@
-"""Interviews as clients see them."""
+"""Builds responses about interviews."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from chalicelib.api.caching import etag
-from chalicelib.api.json_text import instant
 from chalicelib.applications.items import ApplicationItem, InterviewItem
-from chalicelib.applications.serializers import application_json
+from chalicelib.applications.responses import CallBack, Interview
+from chalicelib.applications.serializers import serialize_application
 
-Json = dict[str, Any]
 
-
-def interview_json(item: InterviewItem, application: ApplicationItem, now: datetime) -> Json:
-    call_back = {"name": item.call_back_name, "phone": item.call_back_phone, "email": item.call_back_email}
-    return {
-        "id": item.id,
-        "application_id": application.id,
-        "stage": item.stage,
-        "status": item.status,
-        "start_at": instant(item.start_at),
-        "end_at": instant(item.end_at),
-        "next_word_by": instant(item.next_word_by),
-        "call_back": call_back if any(call_back.values()) else None,
-        "created_at": instant(item.booked_at),
-        "updated_at": instant(item.updated_at),
-        "application": application_json(application, now),
-    }
+def serialize_interview(item: InterviewItem, application: ApplicationItem, now: datetime) -> Interview:
+    has_call_back = item.call_back_name or item.call_back_phone or item.call_back_email
+    return Interview(
+        id=item.id,
+        application_id=application.id,
+        stage=item.stage,
+        status=item.status,
+        start_at=item.start_at,
+        end_at=item.end_at,
+        next_word_by=item.next_word_by,
+        call_back=CallBack(item.call_back_name, item.call_back_phone, item.call_back_email) if has_call_back else None,
+        created_at=item.booked_at,
+        updated_at=item.updated_at,
+        application=serialize_application(application, now),
+    )
 
 
 def interview_etag(item: InterviewItem, application: ApplicationItem) -> str:
-    """Of the interview with its application: a change of either is a change of what clients see."""
+    """Return the ETag of an interview with its application: a change of either changes the response."""
     return etag(item.id, int(item.revision), int(application.revision))

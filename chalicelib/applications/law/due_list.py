@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.applications.items import ApplicationItem
-from chalicelib.applications.law.serializers import duties_json
+from chalicelib.applications.law.responses import Duty
+from chalicelib.applications.law.serializers import serialize_duties
 from chalicelib.rules.statutes import deadlines
 from chalicelib.storage import keys, table
 from chalicelib.storage.table import Item, read_instant, stored_instant
@@ -19,12 +20,12 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Unmet:
-    """Deadlines that are not met: (application, the duty as clients see it), soonest first.
+    """Deadlines that are not met: (application, duty), soonest first.
 
     `whole` is False where more applications have some than were read.
     """
 
-    rows: tuple[tuple[ApplicationItem, Json], ...] = ()
+    rows: tuple[tuple[ApplicationItem, Duty], ...] = ()
     whole: bool = True
 
 
@@ -36,10 +37,10 @@ def unmet(employer_id: str, now: datetime) -> Unmet:
         (item, duty)
         for item in items
         if isinstance(item, ApplicationItem)
-        for duty in duties_json(item, now)
-        if duty["met_at"] is None
+        for duty in serialize_duties(item, now)
+        if duty.met_at is None
     ]
-    return Unmet(tuple(sorted(rows, key=lambda row: (row[1]["due_at"], row[0].id))), more is None)
+    return Unmet(tuple(sorted(rows, key=lambda row: (row[1].due_at, row[0].id))), more is None)
 
 
 def falling_due(employer_id: str, after: datetime, now: datetime) -> list[tuple[int, ApplicationItem]]:

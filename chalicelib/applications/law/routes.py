@@ -12,11 +12,13 @@ from chalicelib.api.query_params import PAGING, one_of, text
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.api.route import route
+from chalicelib.api.serialize import to_json
 from chalicelib.applications.items import ApplicationItem
 from chalicelib.applications.law import evidence, evidence_page, postings
 from chalicelib.applications.law.duties import posting_key
 from chalicelib.applications.law.items import PostingItem
-from chalicelib.applications.law.serializers import duties_json, evidence_json, posting_json, statute_json
+from chalicelib.applications.law.responses import Duties, Statutes
+from chalicelib.applications.law.serializers import serialize_duties, serialize_evidence, serialize_posting, serialize_statute
 from chalicelib.applications.unit_of_work import read_application
 from chalicelib.errors import NotFound
 from chalicelib.rules.statutes.data import STATUTES
@@ -29,10 +31,10 @@ Json = dict[str, Any]
 
 
 @route(law, "GET", "/v1/statutes", scope="read")
-def list_statutes(request: Request) -> Json:
+def list_statutes(request: Request) -> Statutes:
     """Lists every known statute, watched bills included."""
     request.read_query({})
-    return {"data": [statute_json(one, request.now.date()) for one in STATUTES]}
+    return Statutes([serialize_statute(one, request.now.date()) for one in STATUTES])
 
 
 @route(law, "PUT", "/v1/postings", scope="write")
@@ -40,7 +42,7 @@ def put_posting(request: Request) -> Response:
     from chalicelib.applications.law.schema import PostingIn
 
     item, is_new = postings.put(request.employer, request.body(PostingIn).model_dump(), request.now)
-    return Response(201 if is_new else 200, posting_json(item, request.now))
+    return Response(201 if is_new else 200, serialize_posting(item, request.now))
 
 
 @route(law, "GET", "/v1/postings", scope="read")
@@ -53,19 +55,19 @@ def list_postings(request: Request) -> Json:
     else:
         known = pagination.partitions(request.employer_id, "POSTING")
 
-    def read(some: Sequence[str]) -> list[Json | None]:
+    def read(some: Sequence[str]) -> list[Any]:
         items = pagination.items_of([(known[one], "POSTING") for one in some])
-        return [posting_json(item, request.now) if isinstance(item, PostingItem) else None for item in items]
+        return [serialize_posting(item, request.now) if isinstance(item, PostingItem) else None for item in items]
 
     return pagination.paginate(request, query, pagination.ids_in(known), read)
 
 
 @route(law, "GET", "/v1/applications/{application_id}/duties", scope="read")
-def get_duties(request: Request, application_id: str) -> Json:
+def get_duties(request: Request, application_id: str) -> Duties:
     """Lists the deadlines, and the channels by which this person may be told: after STOP never by text."""
     request.read_query({})
     item = read_application(request.employer_id, application_id).application
-    return {"application_id": item.id, "data": duties_json(item, request.now), "ways_to_tell": _channels(item)}
+    return Duties(item.id, serialize_duties(item, request.now), _channels(item))
 
 
 def _channels(item: ApplicationItem) -> list[str]:
@@ -83,7 +85,7 @@ def get_evidence(request: Request, application_id: str) -> Response:
     application = item if isinstance(item, ApplicationItem) and item.id == application_id else None
     if application is None and not any(entry.application_id == application_id for entry in items):
         raise NotFound
-    pack = evidence_json(application_id, items, application, duties_json(application, request.now) if application else [])
+    pack = serialize_evidence(application_id, items, application, request.now)
     if query.get("format") == "html":
-        return Response(200, evidence_page.page(request.employer, pack, request.now), dict(evidence_page.HEADERS))
+        return Response(200, evidence_page.page(request.employer, to_json(pack), request.now), dict(evidence_page.HEADERS))
     return Response(200, pack)

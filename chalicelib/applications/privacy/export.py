@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.api.json_text import dump, instant
-from chalicelib.applications.candidates.serializers import candidate_json
-from chalicelib.applications.contacts.serializers import contact_json, statement_json
-from chalicelib.applications.employers.serializers import employer_json
-from chalicelib.applications.interviews.serializers import interview_json
+from chalicelib.api.serialize import to_json
+from chalicelib.applications.candidates.serializers import serialize_candidate
+from chalicelib.applications.contacts.serializers import serialize_contact, serialize_statement
+from chalicelib.applications.employers.serializers import serialize_employer
+from chalicelib.applications.interviews.serializers import serialize_interview
 from chalicelib.applications.items import (
     ApplicationItem,
     CandidateItem,
@@ -20,10 +21,10 @@ from chalicelib.applications.items import (
     WaitItem,
 )
 from chalicelib.applications.law import evidence
-from chalicelib.applications.law.serializers import duties_json
 from chalicelib.applications.privacy.items import ErasureItem
-from chalicelib.applications.privacy.serializers import erasure_json
-from chalicelib.applications.serializers import application_json
+from chalicelib.applications.privacy.serializers import serialize_erasure
+from chalicelib.applications.responses import Interview, Statement
+from chalicelib.applications.serializers import serialize_application
 from chalicelib.auth.employers import EmployerItem
 from chalicelib.storage import keys, table
 from chalicelib.storage.table import Item
@@ -55,7 +56,7 @@ def of_candidate(candidate: CandidateItem, now: datetime) -> Json:
     """Exports everything stored about one person, notes and messages included."""
     return {
         "exported_at": instant(now),
-        "candidate": candidate_json(candidate),
+        "candidate": to_json(serialize_candidate(candidate)),
         "applications": [found for one in candidate.applications if (found := _case(candidate.employer_id, one, now))],
     }
 
@@ -72,8 +73,7 @@ def _case(employer_id: str, application_id: str, now: datetime) -> Json | None:
             found.setdefault(_NAMES.get(item.kind, item.kind.lower()), []).append(_shown(item, application, now))
     kept = [entry.entry for entry in evidence.read(employer_id, application.id)]
     return {
-        **application_json(application, now),
-        "duties": duties_json(application, now),
+        **to_json(serialize_application(application, now)),
         **found,
         "evidence": kept,
     }
@@ -85,15 +85,21 @@ _NAMES = {"INT": "interviews", "CON": "contacts", "STA": "statements", "WAIT": "
 def _shown(item: Item, application: ApplicationItem, now: datetime) -> Json:
     match item:
         case InterviewItem():
-            shown = interview_json(item, application, now)
-            return {name: value for name, value in shown.items() if name != "application"}
+            return _without_application(serialize_interview(item, application, now))
         case ContactItem():
-            return contact_json(item)
+            return dict(to_json(serialize_contact(item)))
         case StatementItem():
-            return {**statement_json(item), "feedback": item.feedback, "own": bool(item.own)}
+            shown = _without_application(serialize_statement(item, application, now))
+            del shown["application_id"]
+            return {**shown, "feedback": item.feedback, "own": bool(item.own)}
         case WaitItem():
             return _plain(item)
     return _plain(item)
+
+
+def _without_application(record: Interview | Statement) -> Json:
+    """Returns a record without its application, which contains it here."""
+    return {name: value for name, value in to_json(record).items() if name != "application"}
 
 
 def _plain(item: Item) -> Json:
@@ -109,7 +115,7 @@ def page(employer: EmployerItem, start: str | None, limit: int, now: datetime) -
     """
     lines: list[Json] = []
     if start is None:
-        lines.append({"type": "employer", "exported_at": instant(now), "employer": employer_json(employer)})
+        lines.append({"type": "employer", "exported_at": instant(now), "employer": to_json(serialize_employer(employer))})
     section, _, after = (start or f"{_SECTIONS[0]} ").partition(" ")
     for kind in _SECTIONS[_SECTIONS.index(section) :]:
         positions = list(_positions(employer.id, kind, after if kind == section else "", limit + 1))
@@ -151,7 +157,7 @@ def _lines(employer_id: str, kind: str, positions: list[tuple[str, str]], now: d
 def _line(item: Item) -> Json:
     match item:
         case CandidateItem():
-            return {"type": "candidate", "candidate": candidate_json(item)}
+            return {"type": "candidate", "candidate": to_json(serialize_candidate(item))}
         case ErasureItem():
-            return {"type": "erasure", "erasure": erasure_json(item)}
+            return {"type": "erasure", "erasure": to_json(serialize_erasure(item))}
     return {"type": item.kind.lower(), item.kind.lower(): _plain(item)}

@@ -17,7 +17,7 @@ from chalicelib.api.route import route
 from chalicelib.applications.candidates import serializers, service
 from chalicelib.applications.privacy import erasure, export
 from chalicelib.applications.privacy.items import ErasureItem, erasure_key
-from chalicelib.applications.privacy.serializers import erasure_json
+from chalicelib.applications.privacy.serializers import serialize_erasure
 from chalicelib.config import settings
 
 privacy = Blueprint(__name__)
@@ -33,7 +33,7 @@ def delete_candidate(request: Request, candidate_id: str) -> Response:
         request.now,
         lambda found: require_match(request.if_match, serializers.candidate_etag(found)),
     )
-    return Response(200, erasure_json(item))
+    return Response(200, serialize_erasure(item))
 
 
 @route(privacy, "GET", "/v1/candidates/{candidate_id}/export", scope="read")
@@ -49,9 +49,9 @@ def list_erasures(request: Request) -> Json:
     query = request.read_query(PAGING)
     stream = pagination.ids_of_kind(request.employer_id, "ERASURE")
 
-    def read(places: Sequence[str]) -> list[Json | None]:
+    def read(places: Sequence[str]) -> list[Any]:
         items = pagination.items_of([erasure_key(request.employer_id, place[27:]) for place in places])
-        return [erasure_json(item) if isinstance(item, ErasureItem) else None for item in items]
+        return [serialize_erasure(item) if isinstance(item, ErasureItem) else None for item in items]
 
     return pagination.paginate(request, query, stream, read)
 
