@@ -17,6 +17,7 @@ from chalicelib.errors import ConditionFailed, Unavailable, WriteUnknown
 from chalicelib.messaging import messages
 from chalicelib.messaging.messages import ClaimItem, MessageItem, new_claim
 from chalicelib.messaging.plans import Draft, Plan
+from chalicelib.rules.model import MessageStatus
 from chalicelib.storage import ids, outbox, table
 from chalicelib.storage.table import Key, Transaction, stored_instant
 
@@ -45,7 +46,7 @@ class SendResult:
     """The outcome of one message: `sent`, `retrying`, `failed`, `unknown` or `suppressed`."""
 
     draft: Draft
-    status: str
+    status: MessageStatus
     reason: str | None = None
     provider_message_id: str | None = None
     tried: bool = True
@@ -126,7 +127,7 @@ def settle(claimed: Claim, results: Sequence[SendResult], now: datetime) -> None
     log.error("a claim of %d messages could not be settled", len(left))
 
 
-def _count(results: Sequence[SendResult], status: str) -> int:
+def _count(results: Sequence[SendResult], status: MessageStatus) -> int:
     return sum(result.status == status for result in results)
 
 
@@ -166,7 +167,7 @@ def _retry_at(result: SendResult, now: datetime) -> datetime:
     return now + min(FIRST_RETRY * 2 ** (_tries_of(result) - 1), LONGEST_RETRY)
 
 
-def _settled_status(result: SendResult, now: datetime) -> str:
+def _settled_status(result: SendResult, now: datetime) -> MessageStatus:
     """The status that settling a result writes."""
     over = result.status == "retrying" and _retry_at(result, now) >= result.draft.item.last_try_before
     return "failed" if over else result.status

@@ -16,7 +16,7 @@ from chalicelib.messaging import gate
 from chalicelib.messaging.digest_writer import DigestWriter
 from chalicelib.messaging.messages import MessageItem, new_digest
 from chalicelib.messaging.plans import Draft, Plan, ended
-from chalicelib.rules.model import Employer
+from chalicelib.rules.model import Employer, MessageStatus
 from chalicelib.storage.table import Transaction, read_instant, stored_instant
 
 ONE_DAY = timedelta(days=1)
@@ -57,7 +57,7 @@ def plan(item: DigestItem, employer: Employer, now: datetime) -> Plan | None:
     return Plan(item.key, "expired", (move,), tuple(_unsent(mail, "expired", "too late", now) for mail in mails))
 
 
-def _unsent(mail: Draft, status: str, reason: str, now: datetime) -> MessageItem:
+def _unsent(mail: Draft, status: MessageStatus, reason: str, now: datetime) -> MessageItem:
     """The message of a mail that does not go out, with why."""
     mail.item.status, mail.item.reason, mail.item.attempts, mail.item.settled_at = status, reason, 0, now
     return mail.item

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from chalicelib.api.json_text import instant
 from chalicelib.errors import ConditionFailed, Conflict, NotFound
 from chalicelib.messaging.messages import MessageItem
+from chalicelib.messaging.responses import Message
+from chalicelib.rules.model import MessageStatus
 from chalicelib.storage import ids, keys, table
 from chalicelib.storage.table import Item, Transaction, stored_instant
 from chalicelib.storage.transaction import AT_ONCE, Committer
@@ -16,7 +17,7 @@ from chalicelib.storage.transaction import AT_ONCE, Committer
 _PAGE = 100
 
 
-def shown_status(item: MessageItem) -> str:
+def shown_status(item: MessageItem) -> MessageStatus:
     """The status as clients see it: a message that was never tried is `queued`."""
     return "queued" if item.status == "retrying" and not item.attempts else item.status
 
@@ -28,7 +29,7 @@ WHAT_TO_DO = (
 
 
 def resolve(
-    employer_id: str, message_id: str, status: str, by: str, now: datetime, *, committer: Committer = AT_ONCE
+    employer_id: str, message_id: str, status: MessageStatus, by: str, now: datetime, *, committer: Committer = AT_ONCE
 ) -> MessageItem:
     """Records what a person found out about an `unknown` message. Idempotent. Raises NotFound, Conflict."""
     to_employer = ids.tail(message_id) == ids.tail(employer_id)
@@ -54,27 +55,27 @@ def resolve(
     return known
 
 
-def message_json(item: MessageItem) -> dict[str, Any]:
-    """The message as clients see it. `sent`: the provider took it; `delivered_at`: the mailbox did."""
-    return {
-        "id": item.id,
-        "application_id": item.application_id,
-        "audience": item.audience,
-        "step": item.step,
-        "channel": item.channel,
-        "to": item.to,
-        "status": shown_status(item),
-        "reason": item.reason,
-        "provider_message_id": item.provider_message_id,
-        "attempts": int(item.attempts),
-        "created_at": instant(item.created_at),
-        "settled_at": instant(item.settled_at),
-        "delivered_at": instant(item.delivered_at),
-        "bounced_at": instant(item.bounced_at),
-        "bounce": item.bounce,
-        "complained_at": instant(item.complained_at),
-        "what_to_do": WHAT_TO_DO if item.status == "unknown" else None,
-    }
+def serialize_message(item: MessageItem) -> Message:
+    """Return a message as clients see it. `sent`: the provider took it; `delivered_at`: the mailbox did."""
+    return Message(
+        id=item.id,
+        application_id=item.application_id,
+        audience=item.audience,
+        step=item.step,
+        channel=item.channel,
+        to=item.to,
+        status=shown_status(item),
+        reason=item.reason,
+        provider_message_id=item.provider_message_id,
+        attempts=int(item.attempts),
+        created_at=item.created_at,
+        settled_at=item.settled_at,
+        delivered_at=item.delivered_at,
+        bounced_at=item.bounced_at,
+        complained_at=item.complained_at,
+        bounce=item.bounce,
+        what_to_do=WHAT_TO_DO if item.status == "unknown" else None,
+    )
 
 
 def newest_first(employer_id: str, kind: str, start: str | None) -> Iterator[str]:

@@ -16,10 +16,10 @@ from typing import Any
 from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
 
 from chalicelib.applications.items import ApplicationItem
-from chalicelib.rules.model import Wait
+from chalicelib.rules.model import Audience, MessageChannel, MessageStatus, Wait
 from chalicelib.storage import ids, keys, table
 from chalicelib.storage.outbox import emit
-from chalicelib.storage.table import InstantAttribute, Item, Key, Transaction, stored_instant
+from chalicelib.storage.table import InstantAttribute, Item, Key, Transaction, WordAttribute, stored_instant
 
 HOLDING_NOTICE = "holding_notice"
 CLAIM_LASTS = timedelta(minutes=15)
@@ -35,11 +35,11 @@ class MessageItem(Item):
     id = UnicodeAttribute()
     employer_id = UnicodeAttribute(attr_name="e")
     application_id = UnicodeAttribute(null=True, attr_name="app")
-    audience = UnicodeAttribute(attr_name="aud")
+    audience = WordAttribute[Audience](attr_name="aud")
     step = UnicodeAttribute()
-    channel = UnicodeAttribute(attr_name="ch")
+    channel = WordAttribute[MessageChannel](attr_name="ch")
     to = UnicodeAttribute()
-    status = UnicodeAttribute(attr_name="st")
+    status = WordAttribute[MessageStatus](attr_name="st")
     reason = UnicodeAttribute(null=True)
     provider_message_id = UnicodeAttribute(null=True, attr_name="pid")
     attempts = NumberAttribute()
@@ -220,7 +220,7 @@ def messages_of(application: ApplicationItem) -> list[MessageItem]:
     return sorted(found, key=lambda item: item.list_at or "", reverse=True)
 
 
-def emit_outcome(transaction: Transaction, item: MessageItem, status: str, now: datetime) -> None:
+def emit_outcome(transaction: Transaction, item: MessageItem, status: MessageStatus, now: datetime) -> None:
     """Emits a webhook event about a message to a candidate. Without its reason: providers quote addresses in it."""
     if item.audience == "candidate" and status in ("sent", "failed", "unknown"):
         about = {"message_id": item.id, "application_id": item.application_id, "step": item.step, "channel": item.channel}

@@ -18,7 +18,7 @@ from chalicelib.messaging.messages import MessageItem, new_nudge
 from chalicelib.messaging.opt_outs import unsubscribe_url
 from chalicelib.messaging.plans import Draft, Plan, Write, ended
 from chalicelib.rules.copy import email
-from chalicelib.rules.model import CallBack, Candidate, Employer, Message, MessageChannel, Wait
+from chalicelib.rules.model import CallBack, Candidate, Employer, Message, MessageChannel, MessageStatus, Wait
 from chalicelib.rules.reminders import next_step, send_windows
 from chalicelib.rules.reminders.next_step import Step
 from chalicelib.storage import ids
@@ -158,7 +158,7 @@ def _moved(case: Case, step: Step | None) -> Plan:
     return Plan(case.item.key, "deferred", (_application_write(case.item, _step_actions(case, step)),))
 
 
-def _unsent(case: Case, status: str, reason: str, step: Step | None) -> Plan:
+def _unsent(case: Case, status: MessageStatus, reason: str, step: Step | None) -> Plan:
     """Plans a step that sends nothing: its message is listed with the reason, and the next step becomes due."""
     assert case.wait is not None  # noqa: S101 - told apart by the callers
     channel = case.channel

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from chalicelib.messaging.messages import MessageItem
-from chalicelib.rules.model import Message
+from chalicelib.rules.model import Message, MessageStatus
 from chalicelib.storage.recipients import Address
 from chalicelib.storage.table import Item, Key, Transaction
 
@@ -124,7 +124,7 @@ class Plan:
         )
 
 
-def ended(item: MessageItem, now: datetime, status: str, reason: str, *writes: Change) -> Plan:
+def ended(item: MessageItem, now: datetime, status: MessageStatus, reason: str, *writes: Change) -> Plan:
     """Plans the end of a retrying message without another attempt."""
     end = Write(
         MessageItem(*item.key),

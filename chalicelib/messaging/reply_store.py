@@ -5,12 +5,11 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any
 
 from pynamodb.attributes import UnicodeAttribute
 
-from chalicelib.api.json_text import instant
 from chalicelib.errors import ConditionFailed
+from chalicelib.messaging.responses import Reply
 from chalicelib.storage import ids, keys, table
 from chalicelib.storage.table import InstantAttribute, Item, Transaction
 
@@ -115,15 +114,15 @@ def reply(
     )
 
 
-def reply_json(item: ReplyItem) -> dict[str, Any]:
-    return {
-        "id": item.id,
-        "application_id": item.application_id,
-        "from": item.sender,
-        "body": item.body,
-        "understood_as": item.understood_as,
-        "received_at": instant(item.received_at),
-    }
+def serialize_reply(item: ReplyItem) -> Reply:
+    return Reply(
+        id=item.id,
+        application_id=item.application_id,
+        from_=item.sender,
+        body=item.body,
+        understood_as=item.understood_as,
+        received_at=item.received_at,
+    )
 
 
 def replies_of(case_pk: str) -> list[ReplyItem]:

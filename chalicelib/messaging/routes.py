@@ -16,9 +16,10 @@ from chalicelib.applications import unit_of_work
 from chalicelib.errors import FieldError, NotFound, Unprocessable
 from chalicelib.jobs import scheduler
 from chalicelib.messaging import reply_store
-from chalicelib.messaging.message_list import at_places, message_json, newest_first, resolve, shown_status
+from chalicelib.messaging.message_list import at_places, newest_first, resolve, serialize_message, shown_status
 from chalicelib.messaging.messages import MessageItem, messages_of
 from chalicelib.messaging.reply_store import ReplyItem
+from chalicelib.messaging.responses import Health, Message
 from chalicelib.rules.model import AUDIENCES, MESSAGE_CHANNELS, MESSAGE_STATUSES
 
 messages = Blueprint(__name__)
@@ -34,9 +35,9 @@ def list_messages(request: Request) -> Json:
     query = request.read_query({**PAGING, **_FILTERS})
     wanted = {name: value for name, value in query.items() if name in _FILTERS}
 
-    def read(places: Sequence[str]) -> list[Json | None]:
+    def read(places: Sequence[str]) -> list[Any]:
         found = at_places(places)
-        return [message_json(item) if isinstance(item, MessageItem) and _fits(item, wanted) else None for item in found]
+        return [serialize_message(item) if isinstance(item, MessageItem) and _fits(item, wanted) else None for item in found]
 
     return pagination.paginate(request, query, lambda start: newest_first(request.employer_id, MessageItem.kind, start), read)
 
@@ -47,7 +48,7 @@ def _fits(item: MessageItem, wanted: Json) -> bool:
 
 
 @route(messages, "POST", "/v1/messages/{message_id}/resolve", scope="manage", operator=True)
-def resolve_message(request: Request, message_id: str) -> Json:
+def resolve_message(request: Request, message_id: str) -> Message:
     """Records what a person found out about an `unknown` message. The operator names the employer."""
     from chalicelib.messaging.schema import ResolutionIn  # late: pydantic
 
@@ -57,7 +58,7 @@ def resolve_message(request: Request, message_id: str) -> Json:
     if not request.caller.operator and given.employer_id not in (None, request.employer_id):
         raise NotFound
     by = "the operator" if request.caller.operator else request.caller.key_id or ""
-    return message_json(
+    return serialize_message(
         resolve(given.employer_id or request.employer_id, message_id, given.status, by, request.now, committer=request.committer)
     )
 
@@ -67,7 +68,9 @@ def list_messages_of_application(request: Request, application_id: str) -> Json:
     query = request.read_query(PAGING)
     case = unit_of_work.read_application(request.employer_id, application_id)
     found = {item.list_at or "": item for item in messages_of(case.application)}
-    return pagination.paginate(request, query, pagination.ids_in(found), lambda some: [message_json(found[one]) for one in some])
+    return pagination.paginate(
+        request, query, pagination.ids_in(found), lambda some: [serialize_message(found[one]) for one in some]
+    )
 
 
 @route(messages, "GET", "/v1/replies", scope="read")
@@ -75,8 +78,8 @@ def list_replies(request: Request) -> Json:
     """Lists what candidates answered by text, whether it was understood or not."""
     query = request.read_query(PAGING)
 
-    def read(places: Sequence[str]) -> list[Json | None]:
-        return [reply_store.reply_json(item) if isinstance(item, ReplyItem) else None for item in at_places(places)]
+    def read(places: Sequence[str]) -> list[Any]:
+        return [reply_store.serialize_reply(item) if isinstance(item, ReplyItem) else None for item in at_places(places)]
 
     return pagination.paginate(request, query, lambda start: newest_first(request.employer_id, ReplyItem.kind, start), read)
 
@@ -87,12 +90,12 @@ def list_replies_of_application(request: Request, application_id: str) -> Json:
     case = unit_of_work.read_application(request.employer_id, application_id)
     found = {item.list_at or "": item for item in reply_store.replies_of(case.application.PK)}
     return pagination.paginate(
-        request, query, pagination.ids_in(found), lambda some: [reply_store.reply_json(found[one]) for one in some]
+        request, query, pagination.ids_in(found), lambda some: [reply_store.serialize_reply(found[one]) for one in some]
     )
 
 
 @route(messages, "GET", "/healthz", public=True)
-def healthz(request: Request) -> Json:
+def healthz(request: Request) -> Health:
     """Answers `late` where something has been due for a quarter of an hour: uptime monitors read it."""
     oldest = scheduler.oldest_due_seconds(request.now)
-    return {"status": "ok" if oldest < LATE_SECONDS else "late", "oldest_due_seconds": oldest, "version": __version__}
+    return Health("ok" if oldest < LATE_SECONDS else "late", oldest, __version__)

@@ -35,14 +35,11 @@ def send(request: Request, visitor: Visitor) -> Response:
     rows = notice_request.ask_many(
         visitor.employer, dict.fromkeys(wanted.application_ids or []), wanted.next_word_by, request.now
     )
-    key_of = {
-        row_id: (keys.case_pk(visitor.employer.id, row_id), "APP") for row_id in (str(row["application_id"]) for row in rows)
-    }
+    key_of = {row.application_id: (keys.case_pk(visitor.employer.id, row.application_id), "APP") for row in rows}
     found = table.get_many(key_of.values())
     lines = []
     for row in rows:
-        application_id = str(row["application_id"])
-        item = found.get(key_of[application_id])
+        item = found.get(key_of[row.application_id])
         name = item.name if isinstance(item, ApplicationItem) else "Somebody who is not on your list"
-        lines.append(Line(application_id, name, str(row["detail"]) if row["status"] == "refused" else None))
+        lines.append(Line(row.application_id, name, row.detail if row.status == "refused" else None))
     return page_support.page("notices.html", request, visitor, lines=lines, by=by, back=contacts.back_of(given))

@@ -13,6 +13,7 @@ from chalicelib.messaging import eligibility
 from chalicelib.messaging.digest_writer import waiting
 from chalicelib.messaging.messages import HOLDING_NOTICE, MessageItem, messages_of, new_notice
 from chalicelib.messaging.notices import dispatch
+from chalicelib.messaging.responses import NoticeRow
 from chalicelib.rules.model import Employer, Wait, is_overdue
 from chalicelib.storage import ids, keys, table
 from chalicelib.storage.table import Transaction, stored_instant
@@ -119,30 +120,14 @@ def recipients(employer_id: str, wanted: Recipients, now: datetime) -> tuple[lis
 
 def ask_many(
     employer: Employer, application_ids: Iterable[str], next_word_by: datetime, now: datetime, *, committer: Committer = AT_ONCE
-) -> list[dict[str, object]]:
+) -> list[NoticeRow]:
     """Asks for many notices. One row for each; a refused row does not affect the others."""
-    rows: list[dict[str, object]] = []
+    rows: list[NoticeRow] = []
     for application_id in application_ids:
         committer.flush()  # the next one is read as the one before left it
         try:
             message, is_new = ask(employer, application_id, next_word_by, now, committer=committer)
-            rows.append(
-                {
-                    "application_id": application_id,
-                    "status": "accepted" if is_new else "accepted_before",
-                    "message_id": message.id,
-                    "code": None,
-                    "detail": None,
-                }
-            )
+            rows.append(NoticeRow(application_id, "accepted" if is_new else "accepted_before", message.id, None, None))
         except ApiError as error:
-            rows.append(
-                {
-                    "application_id": application_id,
-                    "status": "refused",
-                    "message_id": None,
-                    "code": error.code,
-                    "detail": error.detail,
-                }
-            )
+            rows.append(NoticeRow(application_id, "refused", None, error.code, error.detail))
     return rows

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from chalice import Blueprint
 
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.api.route import route
-from chalicelib.messaging.message_list import message_json
+from chalicelib.messaging.message_list import serialize_message
 from chalicelib.messaging.notices import request as notice_request
+from chalicelib.messaging.responses import NoticeRows
 
 notices = Blueprint(__name__)
 
@@ -23,18 +22,16 @@ def post_notice(request: Request, application_id: str) -> Response:
     message, is_new = notice_request.ask(
         request.employer, application_id, request.body(HoldingNoticeIn).next_word_by, request.now, committer=request.committer
     )
-    return Response(202 if is_new else 200, message_json(message))
+    return Response(202 if is_new else 200, serialize_message(message))
 
 
 @route(notices, "POST", "/v1/holding_notices", scope="write")
-def post_notices(request: Request) -> dict[str, Any]:
+def post_notices(request: Request) -> NoticeRows:
     from chalicelib.messaging.notices.schema import HoldingNoticesIn
 
     given = request.body(HoldingNoticesIn)
     wanted, more = list(dict.fromkeys(given.application_ids or [])), None
     if given.call_list:
         wanted, more = notice_request.recipients(request.employer_id, given.call_list.recipients(), request.now)
-    return {
-        "data": notice_request.ask_many(request.employer, wanted, given.next_word_by, request.now, committer=request.committer),
-        "next_after": more,
-    }
+    rows = notice_request.ask_many(request.employer, wanted, given.next_word_by, request.now, committer=request.committer)
+    return NoticeRows(rows, more)
