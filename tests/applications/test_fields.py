@@ -1,0 +1,45 @@
+"""A field that clients send is stored and shown: forgetting one of the three places fails here or in mypy."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import pytest
+
+from chalicelib.applications import responses
+from chalicelib.applications.candidates.schema import CandidateIn
+from chalicelib.applications.contacts.responses import Contact
+from chalicelib.applications.contacts.schema import ContactIn, StatementIn
+from chalicelib.applications.interviews.schema import InterviewIn
+from chalicelib.applications.items import CandidateItem, ContactItem, InterviewItem, StatementItem
+
+RECORDS = {
+    "contact": (ContactIn, ContactItem, Contact),
+    "statement": (StatementIn, StatementItem, responses.Statement),
+    "interview": (InterviewIn, InterviewItem, responses.Interview),
+    "candidate": (CandidateIn, CandidateItem, responses.Candidate),
+}
+STORED_OTHERWISE = {"contact": {"notice"}, "interview": {"call_back", "application", "application_id"}}
+"""Fields that are stored under other names, or with another item."""
+
+
+def sent(name: str) -> set[str]:
+    return set(RECORDS[name][0].model_fields)
+
+
+def shown(name: str) -> set[str]:
+    kind: Any = RECORDS[name][2]
+    return {field.name for field in dataclasses.fields(kind)}
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_every_field_of_a_request_is_stored(name: str) -> None:
+    """PynamoDB refuses an unknown attribute only when a client sends it."""
+    assert sent(name) - STORED_OTHERWISE.get(name, set()) <= set(RECORDS[name][1].get_attributes())
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_every_field_of_a_request_is_in_the_response(name: str) -> None:
+    """What a client sends, it can read back."""
+    assert sent(name) <= shown(name)
