@@ -11,7 +11,7 @@ from chalicelib.applications.law import responses
 from chalicelib.applications.law.duties import posting_of, read_duty
 from chalicelib.applications.law.evidence import broken_at
 from chalicelib.applications.law.items import EvidenceItem, PostingItem
-from chalicelib.rules.statutes import deadlines
+from chalicelib.rules.statutes.applicability import Posting, statutes_for_job
 from chalicelib.rules.statutes.data import BY_ID, Statute, unverified_since
 from chalicelib.rules.statutes.deadlines import Duty
 
@@ -70,7 +70,7 @@ def serialize_statutes(posting: Posting, today: date) -> list[responses.StatuteO
             why_not=answer.why_not,
             assumed=list(answer.assumed),
         )
-        for answer in deadlines.statutes_for_job(posting)
+        for answer in statutes_for_job(posting)
     ]
 
 
