@@ -130,7 +130,7 @@ def page() -> str:
             "| **all** | " + " | ".join(f"**{dollars(sum(lines.values()))}**" for lines in told) + " |",
             "| an interview, without texts | " + " | ".join(f"${cost:.5f}" for cost in each) + " |",
             "",
-            "Texts are most of every bill: one segment a text is what matters (`chalicelib/rules/gsm7.py`). A quiet deployment costs a",
+            "Texts are most of every bill: one segment a text is what matters (`chalicelib/rules/copy/gsm7.py`). A quiet deployment costs a",
             "few dollars: alarms, and the polling of two queues by Lambda.",
             "",
             "## Assumed",
