@@ -25,7 +25,7 @@ from tests.mutants.mutations import Mutation
 
 ROOT = Path(__file__).parents[2]
 TESTS = "tests/rules"
-SECONDS = 120
+SECONDS = 60
 """A mutant that loops for so long is killed and counts as noticed."""
 
 settings.register_profile(

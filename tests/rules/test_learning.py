@@ -219,7 +219,8 @@ def test_calibration_sorts_weeks_by_what_was_predicted():
 
 
 def test_a_share_that_is_never_reached_ends_the_count():
-    """A mixed Poisson of a share of 1 must not count for ever."""
+    """The count stops at 100,000."""
     assert negative_binomial(2, 3, 4, 0.9) == 6
     assert negative_binomial(2, 3, 0, 0.9) == 0
+    assert negative_binomial(2, 3, 4, 1.1) == 100_000
     assert gamma_cdf(2, 0) == gamma_cdf(2, -1) == 0

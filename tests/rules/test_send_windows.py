@@ -137,3 +137,12 @@ def test_no_policy_opens_before_eight_or_after_nine_in_the_evening():
 def test_a_calendar_that_closes_every_day_closes_none():
     """A broken calendar must not hang the sender."""
     assert next_open(utc(2026, 11, 27, 23), Window(), NEW_YORK, lambda _day: True) == utc(2026, 11, 30, 15)
+
+
+def test_a_calendar_is_searched_for_366_days():
+    """One that opens on day 367 is still found; one that opens on day 368 counts as closed for ever."""
+    instant = utc(2026, 11, 23, 10)
+    every_day = Window(WEEKDAYS, "10:00", "18:00")
+    for days, opening in ((367, instant + timedelta(days=367)), (368, instant)):
+        closed_until = instant.date() + timedelta(days=days)
+        assert next_open(instant, every_day, "UTC", lambda day, until=closed_until: day < until) == opening

@@ -36,7 +36,7 @@ def one_line(text: str) -> str:
 
 
 def _visible(text: str) -> str:
-    spaced = "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in text)
+    spaced = "".join(" " if unicodedata.category(c) == "Cc" else c for c in text)
     return "".join(c for c in spaced if unicodedata.category(c) != "Cs" and c not in _DIRECTIONS)
 
 
