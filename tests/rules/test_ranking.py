@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from chalicelib.rules.model import STAGES, Stage, Wait, truncated_to_hour
 from chalicelib.rules.risk.model import days_overdue, reviews_avoided
-from chalicelib.rules.risk.ranking import delay_cost, delay_cost_peak, rank_key, ranked_cells
+from chalicelib.rules.risk.ranking import Cell, delay_cost, delay_cost_peak, rank_key, ranked_cells
 from chalicelib.rules.tally import tally
 from tests.rules.strategies import AS_OF, answered_wait, many_waits, open_wait
 
@@ -92,3 +92,12 @@ def test_the_cost_of_delay_has_one_peak_for_every_stage(stage: Stage, hours: int
         assert delay_cost(stage, here) < delay_cost(stage, next_hour)
     elif here >= delay_cost_peak(stage):
         assert delay_cost(stage, here) > delay_cost(stage, next_hour)
+
+
+def test_an_unknown_stage_has_no_peak_and_an_empty_cell_no_place() -> None:
+    """A count of zero appears while two differences are added."""
+    with pytest.raises(ValueError, match="'offer' is not a stage"):
+        delay_cost_peak("offer")  # type: ignore[arg-type]
+    assert ranked_cells({"2026-11-13": {"ir09": 0, "fr09": 1, "sr09": -1}}, NINE) == [
+        Cell("final", datetime(2026, 11, 13, 9, tzinfo=UTC), 1)
+    ]

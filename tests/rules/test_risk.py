@@ -215,8 +215,8 @@ def test_the_lines_of_the_report_come_by_stage_open_first_the_latest_last() -> N
         *(_open("screen", days) for days in (40, 25, 10, 5, 2, 0.5, -1, -3)),
         _open("screen", 0.5),
     ]
-    mixed = contributions(tally([_answered("final", 40, 0), _open("final", 40)]), NINE)
-    assert [(line.state, line.band) for line in mixed] == [("open", "over 30 days"), ("answered", "in time")]
+    mixed = contributions(tally([_answered("final", 40, 0), _open("final", 40), _answered("screen", 40, 0)]), NINE)
+    assert [(line.stage, line.state) for line in mixed] == [("screen", "answered"), ("final", "open"), ("final", "answered")]
     lines = contributions(tally(waits), NINE)
     assert [(line.stage, line.state, line.band, line.waits, line.counted) for line in lines] == [
         ("screen", "open", "due later", 1, 0),

@@ -55,7 +55,9 @@ def button(label: str, link: str) -> str:
     return f'<p style="margin:24px 0"><a href="{escape(link)}" style="{_BUTTON}">{escape(label)}</a></p>'
 
 
-def page(title: str, parts: Iterable[str], about: Sequence[str], unsubscribe_url: str | None, unsubscribe: str) -> str:
+def page(
+    title: str, parts: Iterable[str], about: Sequence[str], unsubscribe_url: str | None = None, unsubscribe: str = ""
+) -> str:
     """Returns a whole HTML email: `parts` are HTML, `about` is plain text for the footer."""
     foot = "".join(f"<p>{escape(paragraph)}</p>" for paragraph in about)
     if unsubscribe_url:

@@ -24,7 +24,7 @@ def sign_in_mail(to: str, links: Sequence[tuple[str, str]]) -> Message:
         *(button(label, link) for label, link in labelled),
         f"<p>{escape(_WORKS)}</p>",
     ]
-    return Message("email", to, text, SUBJECT, page(SUBJECT, parts, [_ABOUT], None, ""))
+    return Message("email", to, text, SUBJECT, page(SUBJECT, parts, [_ABOUT]))
 
 
 VERIFY_SUBJECT = "Shall Heardback write to this address?"
@@ -36,4 +36,4 @@ def verify_mail(to: str, employer: str, link: str) -> Message:
     asked = f"Somebody who tries Heardback for {one_line(employer)} wants its messages sent here. If that was you, say so:"
     text = "\n\n".join([asked, link, _VERIFY_WORKS, _ABOUT]) + "\n"
     parts = [f"<p>{escape(asked)}</p>", button("Yes, send them here", link), f"<p>{escape(_VERIFY_WORKS)}</p>"]
-    return Message("email", to, text, VERIFY_SUBJECT, page(VERIFY_SUBJECT, parts, [_ABOUT], None, ""))
+    return Message("email", to, text, VERIFY_SUBJECT, page(VERIFY_SUBJECT, parts, [_ABOUT]))
