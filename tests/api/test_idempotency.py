@@ -210,3 +210,21 @@ def test_a_view_that_reads_after_its_write_is_done_once_too(stack: Any, faults: 
     first, slot = once(Slot(request, "other"), view), Slot(request, "other")
     request.items = {slot.key: get(*slot.key)}
     assert first.body == once(slot, pytest.fail).body == {"done": True}
+
+
+def test_a_record_lies_with_its_employer_and_the_operators_apart(employer: Api, api: Api, operator: Api) -> None:
+    """A whole employer can be moved or deleted by its partitions; only the operator's records are outside them."""
+    other = api.new_employer()
+    for one in (employer, other):
+        assert one.post("/v1/candidates", {"name": "Ann"}, headers=KEY).status == 201
+    assert operator.post("/v1/employers", {"name": "Acme", "timezone": "UTC"}, headers=KEY).status == 201
+    prefixes = sorted(item.PK.rpartition("#IDEM#")[0] for item in Item.scan() if item.SK == "IDEM")
+    assert prefixes == sorted([f"EMP#{employer.employer_id}", f"EMP#{other.employer_id}", "OPERATOR"])
+
+
+def test_two_api_keys_of_one_employer_may_send_the_same_key(employer: Api) -> None:
+    """Two programs of one employer may count their requests alike: neither is told of the other's."""
+    other = employer.using(employer.post("/v1/keys", {"scopes": ["read", "write"]}).json["secret"])
+    made = [one.post("/v1/candidates", {"name": "Ann", "external_ids": []}, headers=KEY) for one in (employer, other)]
+    assert [answer.status for answer in made] == [201, 201]
+    assert all("Idempotency-Replayed" not in answer.headers for answer in made)
