@@ -184,7 +184,7 @@ def _attribute_uses(path: Path) -> Iterator[str]:
 
 
 def test_only_wiring_reads_the_clock_and_only_config_reads_the_environment() -> None:
-    """Now is an argument; a setting is read once, by name."""
+    """The time is an argument; a setting is read once, by name."""
     clock = {"datetime.now", "datetime.utcnow", "time.time", "date.today"}
     settings = {"os.environ", "os.getenv"}
     wrong = set()

@@ -18,7 +18,7 @@ def test_a_country_or_a_region_is_a_calendar(code):
 
 
 @pytest.mark.parametrize("code", ["", "us", "USA", "XX", "CA-XX", "CA-", "-ON", "US\n", "Canada", "CA_ON", "CA-ON-1"])
-def test_anything_else_is_none(code):
+def test_any_other_code_is_refused(code):
     """A wrong code is refused, not ignored."""
     assert not is_calendar(code)
     with pytest.raises(ValueError, match="names no holiday calendar"):

@@ -15,14 +15,14 @@ SECRET = "s" * 40
 
 
 @given(st.binary(max_size=100))
-def test_what_was_sealed_comes_out(payload: bytes) -> None:
+def test_the_payload_of_a_signed_token_is_returned(payload: bytes) -> None:
     """Cursors and links depend on it."""
     assert verify_token(SECRET, "a", sign_token(SECRET, "a", payload), NOW) == payload
 
 
 @given(st.data())
 def test_an_edited_token_is_refused(data: st.DataObject) -> None:
-    """Every character counts, the last one with its spare bits too."""
+    """Every character counts, the spare bits of the last one too."""
     token = sign_token(SECRET, "a", b"payload")
     at = data.draw(st.integers(0, len(token) - 1))
     other = data.draw(st.sampled_from("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_=. \u00e9"))
@@ -38,7 +38,7 @@ def test_any_text_is_refused(token: str) -> None:
         verify_token(SECRET, "a", token, NOW)
 
 
-def test_a_token_serves_one_purpose_under_one_secret() -> None:
+def test_a_token_is_valid_for_one_purpose_and_secret() -> None:
     """A token of one purpose does not work for another: a cursor must not unsubscribe anybody."""
     token = sign_token(SECRET, "cursor", b"x")
     for secret, purpose in ((SECRET, "unsubscribe"), ("t" * 40, "cursor")):

@@ -1,4 +1,4 @@
-"""Keys: shown once, kept as a hash, ended at once."""
+"""API keys: shown once, stored as a hash, revoked at once."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.engines import Api
 
 
 def test_a_secret_is_shown_once_and_never_stored(employer: Api, stack: Any) -> None:
-    """Whoever reads the table must not be able to call the API."""
+    """A reader of the table must not be able to call the API."""
     made = employer.post("/v1/keys", {"scopes": ["write", "read", "write"]})
     assert made.status == 201
     assert made.json["scopes"] == ["read", "write"]
@@ -36,8 +36,8 @@ def test_a_revoked_key_stops_at_once(employer: Api) -> None:
     assert list(revoked.values()) == [None]
 
 
-def test_a_key_opens_no_other_employer(api: Api, employer: Api) -> None:
-    """Another's key, its ids and its token's parts are all as if they were not there."""
+def test_a_key_reads_no_other_employer(api: Api, employer: Api) -> None:
+    """Another employer's key, ids and parts of its token are treated as unknown."""
     other = api.new_employer(name="Other")
     theirs = other.get("/v1/keys").json["data"][0]["id"]
     assert employer.delete(f"/v1/keys/{theirs}").status == 404
@@ -49,7 +49,7 @@ def test_a_key_opens_no_other_employer(api: Api, employer: Api) -> None:
 
 
 def test_the_operator_names_the_employer(operator: Api, employer: Api) -> None:
-    """Its own key belongs to none."""
+    """The operator's own key belongs to no employer."""
     assert operator.get("/v1/keys").json["errors"][0]["pointer"] == "?employer_id"
     assert operator.post("/v1/keys", {"scopes": ["read"]}).json["errors"][0]["pointer"] == "/employer_id"
     assert operator.post("/v1/keys", {"scopes": ["read"], "employer_id": "emp_" + "0" * 26}).status == 422

@@ -1,4 +1,4 @@
-"""/v1/people: who may sign in to an employer's pages."""
+"""/v1/people: the people who may sign in to an employer's pages."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ ROBIN = {"name": "Robin Hale", "email": "robin@example.com", "role": "manager"}
 
 
 def test_a_person_is_made_read_changed_and_removed(employer: Any) -> None:
-    """The whole life of an account."""
+    """The whole life of a person's account."""
     made = employer.post("/v1/people", ROBIN)
     assert made.status == 201 and made.json.items() >= ROBIN.items()
     path = made.headers["Location"]
@@ -23,7 +23,7 @@ def test_a_person_is_made_read_changed_and_removed(employer: Any) -> None:
 
 
 def test_an_address_is_one_person_at_an_employer_and_may_be_another_elsewhere(api: Any, employer: Any) -> None:
-    """A link must lead to one person; agencies work for many employers."""
+    """A sign-in link must lead to one person; agencies work for many employers."""
     employer.post("/v1/people", ROBIN)
     again = employer.post("/v1/people", {**ROBIN, "email": "ROBIN@example.com"})
     assert again.status == 409 and again.json["code"] == "duplicate_person"
@@ -35,14 +35,14 @@ def test_an_address_is_one_person_at_an_employer_and_may_be_another_elsewhere(ap
 
 
 @pytest.mark.parametrize(("field", "value"), [("email", "x"), ("role", "owner"), ("name", ""), ("name", 5), ("email", None)])
-def test_every_fault_is_named(employer: Any, field: str, value: Any) -> None:
-    """As for every other record."""
+def test_every_error_is_named(employer: Any, field: str, value: Any) -> None:
+    """By its pointer, as for every other record."""
     answer = employer.post("/v1/people", {**ROBIN, field: value})
     assert answer.status == 422 and answer.json["errors"][0]["pointer"] == f"/{field}"
 
 
 def test_the_list_has_pages_newest_first(employer: Any, clock: Any) -> None:
-    """As every other list has."""
+    """As in every other list."""
     for number in range(5):
         employer.post("/v1/people", {**ROBIN, "email": f"p{number}@example.com"})
         clock.advance(seconds=1)
@@ -52,6 +52,6 @@ def test_the_list_has_pages_newest_first(employer: Any, clock: Any) -> None:
 
 
 def test_only_a_key_that_manages_sees_people(api: Any) -> None:
-    """Colleagues' addresses are nobody else's business."""
+    """Colleagues' addresses are personal data."""
     reader = api.new_employer(scopes=("read", "write"))
     assert reader.get("/v1/people").status == reader.post("/v1/people", ROBIN).status == 403

@@ -1,4 +1,4 @@
-"""Who may come in, and in which order faults are told."""
+"""Which key may call which route, and in which order refusals come."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.engines import OPERATOR_KEY, Api
 ULID = "01KT4A4MR0S1K0FS1KR9M52VB2"
 
 
-def reached(spec: RouteSpec) -> str:
+def path_with_ids(spec: RouteSpec) -> str:
     return re.sub(r"{\w+}", f"app_{ULID}", spec.path)
 
 
@@ -40,46 +40,46 @@ def is_problem(answer: Any, status: int, code: str | None = None) -> bool:
         OPERATOR_KEY,
     ],
 )
-def test_without_a_valid_key_nobody_comes_in(api: Api, header: str) -> None:
-    """And the answer is the same for every reason."""
+def test_a_request_without_a_valid_key_is_refused(api: Api, header: str) -> None:
+    """The response is the same for every reason, so it tells a stranger nothing."""
     answer = api.get("/v1/employer", headers={"Authorization": header} if header else {})
     assert is_problem(answer, 401, "unauthenticated")
     assert answer.headers["WWW-Authenticate"] == "Bearer"
 
 
 def test_every_route_that_is_not_public_asks_for_a_key_first(api: Api) -> None:
-    """Before it looks at the body, the query or the ids: a stranger learns nothing."""
+    """401 comes before the body, the query or the ids are read: a stranger learns nothing."""
     for spec in ROUTES:
         if not spec.public:
-            for path in (reached(spec) + "?nonsense=1", re.sub(r"{\w+}", "x", spec.path)):
+            for path in (path_with_ids(spec) + "?nonsense=1", re.sub(r"{\w+}", "x", spec.path)):
                 answer = api(spec.method, path, b"{", headers={"Content-Type": "text/plain"})
                 assert is_problem(answer, 401), spec
 
 
 def test_every_route_refuses_a_key_without_its_scope(api: Api) -> None:
-    """403 before the body is looked at."""
+    """403 comes before the body is read."""
     tenant = api.new_employer(scopes=("manage",))
     reader = api.new_employer(scopes=("read", "write"))
     for spec in ROUTES:
         if spec.scope in ("read", "write"):
-            assert is_problem(tenant(spec.method, reached(spec), b"{"), 403, "missing_scope"), spec
+            assert is_problem(tenant(spec.method, path_with_ids(spec), b"{"), 403, "missing_scope"), spec
         elif spec.scope == "manage":
-            assert is_problem(reader(spec.method, reached(spec), b"{"), 403, "missing_scope"), spec
+            assert is_problem(reader(spec.method, path_with_ids(spec), b"{"), 403, "missing_scope"), spec
 
 
-def test_the_operators_key_opens_the_operators_doors_only(api: Api, operator: Api, employer: Api) -> None:
-    """It belongs to no employer, so it can read nobody's candidates."""
+def test_the_operators_key_calls_the_operators_routes_only(api: Api, operator: Api, employer: Api) -> None:
+    """It belongs to no employer, so it reads no candidates."""
     for spec in ROUTES:
         if spec.public:
             continue
         if not spec.operator:
-            assert is_problem(operator(spec.method, reached(spec), b"{"), 403, "employer_key_needed"), spec
+            assert is_problem(operator(spec.method, path_with_ids(spec), b"{"), 403, "employer_key_needed"), spec
         elif spec.scope is None:
-            assert is_problem(employer(spec.method, reached(spec), b"{"), 403, "operator_key_needed"), spec
+            assert is_problem(employer(spec.method, path_with_ids(spec), b"{"), 403, "operator_key_needed"), spec
 
 
-def test_no_id_in_a_path_is_a_fault_of_ours(employer: Api, operator: Api) -> None:
-    """Whatever stands there, the record is not there."""
+def test_no_id_in_a_path_causes_a_server_error(employer: Api, operator: Api) -> None:
+    """A malformed id names no record."""
     for odd in (
         "x",
         "%00",
@@ -99,7 +99,7 @@ def test_no_id_in_a_path_is_a_fault_of_ours(employer: Api, operator: Api) -> Non
 
 
 def test_a_body_of_another_type_is_not_read(employer: Api) -> None:
-    """curl -d sends a form unless it is told otherwise: say so, rather than complain of JSON."""
+    """curl -d sends a form by default: the response says so, instead of complaining of bad JSON."""
     for content_type in (
         "application/x-www-form-urlencoded",
         "text/plain",
@@ -112,7 +112,7 @@ def test_a_body_of_another_type_is_not_read(employer: Api) -> None:
 
 
 def test_a_suspended_employer_reads_and_does_not_write(employer: Api, operator: Api) -> None:
-    """Its records stay its own."""
+    """Its records stay readable."""
     assert operator.patch(f"/v1/employers/{employer.employer_id}", {"suspended": True}).status == 200
     assert employer.get("/v1/employer").json["warnings"][0]["code"] == "suspended"
     assert is_problem(employer.patch("/v1/employer", {"name": "x"}), 403, "suspended")

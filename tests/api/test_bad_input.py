@@ -1,4 +1,4 @@
-"""Whatever is sent to whatever door, the answer is a problem that names the faults, and never a fault of ours."""
+"""Bad input to any route gets a problem that names the errors, and never a server error."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ NEED_NO_BODY = ("/cancel", "/no_show", "/void", "/report_links", "/imports")
 
 
 def routes(*methods: str) -> list[RouteSpec]:
-    """All of the app's, so that a new door is tried as soon as it is hung."""
+    """All of the app's routes, so that a new one is tried as soon as it exists."""
     found = [spec for spec in ROUTES if spec.method in methods and not spec.public]
     assert len(found) >= 5
     return found
@@ -172,8 +172,8 @@ BAD_BODIES: list[tuple[bytes, int]] = [
 ]
 
 
-def test_every_bad_body_is_refused_at_every_door(employer: Api, operator: Api) -> None:
-    """400 for what is not JSON, 422 for what is JSON and wrong, 413 for what is too much; 404 where the id comes first."""
+def test_every_route_refuses_every_bad_body(employer: Api, operator: Api) -> None:
+    """400 for what is not JSON, 422 for JSON that is wrong, 413 for a body that is too large; 404 where the id comes first."""
     for spec in routes("POST", "PATCH"):
         path = re.sub(r"{\w+}", f"app_{ULID}", spec.path)
         if path.endswith(NEED_NO_BODY):
@@ -187,7 +187,7 @@ def test_every_bad_body_is_refused_at_every_door(employer: Api, operator: Api) -
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.data())
-def test_no_body_is_a_fault_of_ours(employer: Api, operator: Api, data: st.DataObject) -> None:
+def test_no_body_causes_a_server_error(employer: Api, operator: Api, data: st.DataObject) -> None:
     """Known names with odd values, at every depth."""
     spec = data.draw(st.sampled_from(routes("POST", "PATCH")))
     raw = json.dumps(data.draw(body_of(ODD)), ensure_ascii=data.draw(st.booleans())).encode()
@@ -197,7 +197,7 @@ def test_no_body_is_a_fault_of_ours(employer: Api, operator: Api, data: st.DataO
 
 @settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.data())
-def test_no_query_is_a_fault_of_ours(employer: Api, operator: Api, data: st.DataObject) -> None:
+def test_no_query_causes_a_server_error(employer: Api, operator: Api, data: st.DataObject) -> None:
     """Unknown, repeated, empty and odd parameters of every list."""
     spec = data.draw(st.sampled_from(routes("GET")))
     query = data.draw(st.dictionaries(st.sampled_from(PARAMETERS), st.lists(ODD_TEXT, min_size=1, max_size=2), max_size=3))
@@ -206,15 +206,15 @@ def test_no_query_is_a_fault_of_ours(employer: Api, operator: Api, data: st.Data
 
 
 @pytest.mark.parametrize("header", ["If-Match", "Authorization", "Content-Type", "X-Request-Id", "Accept"])
-def test_no_header_is_a_fault_of_ours(employer: Api, header: str) -> None:
-    """Headers arrive in Latin-1, and as long as the gateway lets them."""
+def test_no_header_causes_a_server_error(employer: Api, header: str) -> None:
+    """Headers arrive in Latin-1, and as long as the gateway allows."""
     for value in ("", " ", "\xff\x00", "a" * 9000, '"' * 500, "W/", "*,*", "é", "Bearer " + "é" * 50, "; charset=", ","):
         answer = employer.patch("/v1/employer", {"name": "x"}, headers={header: value})
         check(answer, "PATCH", f"{header}: {value[:30]}")
 
 
 def good_bodies(employer: Api, clock: Any) -> list[tuple[str, str, Any]]:
-    """(method, path, body) that every door takes."""
+    """(method, path, body) of requests that succeed."""
     candidate = {
         "name": "Sam",
         "email": "sam@example.com",
@@ -279,8 +279,8 @@ def changed(body: Any, place: tuple[Any, ...], odd: Any) -> Any:
 
 @settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.data())
-def test_one_odd_value_in_a_good_body_is_told_by_its_pointer(employer: Api, clock: Any, data: st.DataObject) -> None:
-    """Taken, or refused at its own place: nobody has to guess which of twenty fields was meant."""
+def test_one_odd_value_in_a_good_body_is_named_by_its_pointer(employer: Api, clock: Any, data: st.DataObject) -> None:
+    """It is accepted, or refused by its own pointer: nobody has to guess which of twenty fields is meant."""
     method, path, body = data.draw(st.sampled_from(good_bodies(employer, clock)))
     place = data.draw(st.sampled_from(places(body)))
     answer = employer(method, path, changed(body, place, data.draw(ODD)))

@@ -1,4 +1,4 @@
-"""What every answer does beside its body: 304, links, HEAD, OPTIONS, other origins, request ids, rates."""
+"""What HTTP adds to every response: 304, links, HEAD, OPTIONS, CORS, request ids, rate limits."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ def booked(employer: Api, clock: StandingClock) -> str:
 
 
 @pytest.fixture
-def told(monkeypatch: pytest.MonkeyPatch, stack: Any) -> Iterator[pytest.MonkeyPatch]:
-    """Environment that is read anew by this test, and forgotten after it."""
+def environment(monkeypatch: pytest.MonkeyPatch, stack: Any) -> Iterator[pytest.MonkeyPatch]:
+    """Environment variables for one test; settings are read anew before and after it."""
     config.forget()
     yield monkeypatch
     monkeypatch.undo()
     config.forget()
 
 
-def test_what_a_client_has_already_is_not_sent_again(employer: Api, booked: str) -> None:
-    """A phone that asks every minute pays for one line."""
+def test_an_unchanged_record_is_answered_304(employer: Api, booked: str) -> None:
+    """A client that polls every minute transfers one line."""
     tag = employer.get(booked).headers["ETag"]
     for known in (tag, f'"other", W/{tag}', "*"):
         answer = employer.get(booked, headers={"If-None-Match": known})
@@ -43,8 +43,8 @@ def test_what_a_client_has_already_is_not_sent_again(employer: Api, booked: str)
     assert employer.get(booked, headers={"If-None-Match": '"other"'}).status == 200
 
 
-def test_what_time_alone_has_changed_is_sent(employer: Api, booked: str, clock: StandingClock) -> None:
-    """`overdue` turns true without a write; the ETag of before still lets a client write."""
+def test_a_change_by_time_alone_is_sent_and_does_not_block_a_write(employer: Api, booked: str, clock: StandingClock) -> None:
+    """`overdue` turns true without a write; the earlier ETag is still accepted by If-Match."""
     seen = {"If-None-Match": employer.get(booked).headers["ETag"]}
     clock.advance(hours=60)
     answer = employer.get(booked, headers=seen)
@@ -54,7 +54,7 @@ def test_what_time_alone_has_changed_is_sent(employer: Api, booked: str, clock: 
 
 
 def test_the_link_leads_to_the_next_page(employer: Api) -> None:
-    """RFC 8288: a client that knows nothing of our cursors can page. The last page has no link."""
+    """RFC 8288: a client can page without knowing cursors. The last page has no link."""
     for name in "abc":
         employer.post("/v1/candidates", {"name": name})
     path, names = "/v1/candidates?limit=2", []
@@ -67,7 +67,7 @@ def test_the_link_leads_to_the_next_page(employer: Api) -> None:
 
 
 def test_head_is_get_without_its_body(employer: Api, api: Api, booked: str) -> None:
-    """The same status and headers, for records, for strangers, for what is not there."""
+    """The same status and headers, for a record, without a key, and for a missing record."""
     for asks, path in ((employer, booked), (api, booked), (employer, booked[:-4] + "0000"), (api, "/healthz")):
         get, head = asks.get(path), asks("HEAD", path)
         assert head.status == get.status and head.json in ("", None)
@@ -75,8 +75,8 @@ def test_head_is_get_without_its_body(employer: Api, api: Api, booked: str) -> N
         assert [head.headers.get(name) for name in same] == [get.headers.get(name) for name in same]
 
 
-def test_options_tells_what_a_path_takes(api: Api) -> None:
-    """To anybody: it says no more than the documentation does."""
+def test_options_lists_the_methods_of_a_path(api: Api) -> None:
+    """Without a key too: it says no more than the documentation does."""
     for path in {spec.path for spec in ROUTES}:
         answer = api("OPTIONS", re.sub(r"{\w+}", "x", path))
         methods = {spec.method for spec in ROUTES if spec.path == path}
@@ -85,16 +85,16 @@ def test_options_tells_what_a_path_takes(api: Api) -> None:
         assert "Access-Control-Allow-Origin" not in answer.headers
 
 
-def test_a_method_that_is_not_there_is_405_and_says_which_are(employer: Api) -> None:
+def test_an_unknown_method_is_405_and_lists_the_known_ones(employer: Api) -> None:
     """As problem+json, like everything else."""
     answer = employer("PUT", "/v1/candidates", {})
     assert (answer.status, answer.json["code"]) == (405, "method_not_allowed")
     assert {"GET", "HEAD", "OPTIONS", "POST"} == set(answer.headers["Allow"].split(", "))
 
 
-def test_pages_of_a_welcome_origin_may_call(employer: Api, api: Api, booked: str, told: pytest.MonkeyPatch) -> None:
-    """And those of other origins may not; errors can be read too."""
-    told.setenv("HEARDBACK_CORS_ORIGINS", "https://app.example.com, https://two.example.com")
+def test_pages_of_an_allowed_origin_may_call(employer: Api, api: Api, booked: str, environment: pytest.MonkeyPatch) -> None:
+    """Pages of other origins may not. Errors can be read too."""
+    environment.setenv("HEARDBACK_CORS_ORIGINS", "https://app.example.com, https://two.example.com")
     ours, theirs = {"Origin": "https://two.example.com"}, {"Origin": "https://evil.example.com"}
     for answer in (employer.get(booked, headers=ours), api.get(booked, headers=ours)):
         assert answer.headers["Access-Control-Allow-Origin"] == ours["Origin"] and answer.headers["Vary"] == "Origin"
@@ -106,22 +106,22 @@ def test_pages_of_a_welcome_origin_may_call(employer: Api, api: Api, booked: str
         assert "Access-Control-Allow-Origin" not in answer.headers and answer.headers["Vary"] == "Origin"
 
 
-def test_any_origin_may_call_where_the_setting_says_so(employer: Api, booked: str, told: pytest.MonkeyPatch) -> None:
-    """Keys are sent by hand, never by cookie: a star gives nothing away."""
-    told.setenv("HEARDBACK_CORS_ORIGINS", "*")
+def test_any_origin_may_call_where_the_setting_says_so(employer: Api, booked: str, environment: pytest.MonkeyPatch) -> None:
+    """Keys are sent in a header, never by cookie, so "*" exposes nothing."""
+    environment.setenv("HEARDBACK_CORS_ORIGINS", "*")
     assert employer.get(booked, headers={"Origin": "https://x.example"}).headers["Access-Control-Allow-Origin"] == "*"
 
 
 @pytest.mark.parametrize("origins", ["app.example.com", "https://app.example.com/", "ftp://x.example", "https://"])
-def test_an_origin_that_is_none_stops_the_program(told: pytest.MonkeyPatch, origins: str) -> None:
-    """A slash too many would silently let nobody in."""
-    told.setenv("HEARDBACK_CORS_ORIGINS", origins)
+def test_a_malformed_origin_stops_the_program(environment: pytest.MonkeyPatch, origins: str) -> None:
+    """A trailing slash would silently allow no page."""
+    environment.setenv("HEARDBACK_CORS_ORIGINS", origins)
     with pytest.raises(config.SettingError, match="HEARDBACK_CORS_ORIGINS"):
         config.settings()
 
 
-def test_the_callers_request_id_comes_back(api: Api) -> None:
-    """So that two companies can talk about one request. What can't stand in a log line is not taken."""
+def test_the_clients_request_id_is_returned(api: Api) -> None:
+    """So two companies can refer to one request. An id that cannot be in a log line is replaced."""
     for path in ("/healthz", "/v1/employer", "/nowhere"):
         answer = api.get(path, headers={"X-Request-Id": "app-7/42"})
         assert answer.headers["X-Request-Id"] == "app-7/42"
@@ -130,9 +130,9 @@ def test_the_callers_request_id_comes_back(api: Api) -> None:
             assert api.get(path, headers={"X-Request-Id": bad}).headers["X-Request-Id"] not in (bad, "app-7/42")
 
 
-def test_a_key_that_asks_too_fast_waits(employer: Api, api: Api, told: pytest.MonkeyPatch) -> None:
-    """One program that runs wild does not slow its neighbours."""
-    told.setenv("HEARDBACK_REQUESTS_PER_SECOND", "0.5")
+def test_a_key_over_its_rate_limit_is_refused(employer: Api, api: Api, environment: pytest.MonkeyPatch) -> None:
+    """A runaway program does not slow others down."""
+    environment.setenv("HEARDBACK_REQUESTS_PER_SECOND", "0.5")
     answers = [employer.get("/v1/employer") for _ in range(3)]
     assert answers[0].status == 200 and [answer.status for answer in answers].count(429) >= 1
     refused = next(answer for answer in answers if answer.status == 429)
@@ -141,10 +141,10 @@ def test_a_key_that_asks_too_fast_waits(employer: Api, api: Api, told: pytest.Mo
 
 
 def test_a_missing_setting_is_a_problem_too_and_named_in_the_log(
-    api: Api, told: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    api: Api, environment: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A client reads one shape of error, whatever an operator forgot; the operator finds the setting's name in the log."""
-    told.delenv("HEARDBACK_TABLE")
+    """The client gets the same form of error as always; the operator finds the setting's name in the log."""
+    environment.delenv("HEARDBACK_TABLE")
     for path in ("/v1/risk", "/healthz"):
         answer = api.get(path)
         assert (answer.status, answer.json["code"]) == (500, "internal_error")

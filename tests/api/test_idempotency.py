@@ -27,12 +27,12 @@ def booking(clock: StandingClock, name: str = "Sam Planted-Name") -> dict[str, A
     }
 
 
-def counted(api: Api) -> tuple[int, int, int]:
+def record_counts(api: Api) -> tuple[int, int, int]:
     return tuple(len(api.get(f"/v1/{kind}").json["data"]) for kind in ("interviews", "candidates", "applications"))
 
 
 def test_the_same_post_again_is_answered_as_it_was_and_done_once(employer: Api, clock: StandingClock) -> None:
-    """A phone in a lift sends everything twice."""
+    """A client on a bad connection sends everything twice."""
     body = booking(clock)
     first = employer.post("/v1/interviews", body, headers=KEY)
     clock.advance(hours=3)
@@ -40,11 +40,11 @@ def test_the_same_post_again_is_answered_as_it_was_and_done_once(employer: Api, 
     assert first.status == again.status == 201 and first.json == again.json
     assert all(again.headers[name] == first.headers[name] for name in ("Location", "ETag"))
     assert again.headers["Idempotency-Replayed"] == "true" and "Idempotency-Replayed" not in first.headers
-    assert counted(employer) == (1, 1, 1)
+    assert record_counts(employer) == (1, 1, 1)
 
 
 def test_a_contact_that_is_sent_again_is_one_contact(employer: Api, clock: StandingClock) -> None:
-    """Contacts have no natural key: without this, a retry would be a second call."""
+    """Contacts have no natural key: without this, a retry would log a second call."""
     application = employer.post("/v1/interviews", booking(clock)).json["application_id"]
     path = f"/v1/applications/{application}/contacts"
     answers = [employer.post(path, {"channel": "call", "outcome": "reached"}, headers=KEY) for _ in range(3)]
@@ -52,7 +52,7 @@ def test_a_contact_that_is_sent_again_is_one_contact(employer: Api, clock: Stand
 
 
 def test_the_key_costs_no_round_trip(employer: Api, clock: StandingClock, meter: Meter) -> None:
-    """It is read with the caller's key and written with the effect."""
+    """The record is read with the API key and written with the effect."""
     employer.post("/v1/interviews", booking(clock))
     plain = meter.total
     meter.reset()
@@ -61,11 +61,11 @@ def test_the_key_costs_no_round_trip(employer: Api, clock: StandingClock, meter:
     assert meter.total == plain
     meter.reset()
     employer.post("/v1/interviews", another, headers=KEY)
-    assert meter.total == 2, "the second read: whether whom the answer is about has been erased meanwhile"
+    assert meter.total == 2, "the second read: whether the candidate of the response was erased meanwhile"
 
 
 def test_the_key_with_another_request_is_refused(employer: Api, clock: StandingClock) -> None:
-    """A client that reuses keys by mistake must hear of it, not get somebody else's answer."""
+    """A client that reuses keys by mistake must be told, not get another request's response."""
     employer.post("/v1/interviews", booking(clock), headers=KEY)
     for path, body in (("/v1/interviews", booking(clock, "Ann Other")), ("/v1/candidates", {"name": "Ann"})):
         answer = employer.post(path, body, headers=KEY)
@@ -73,14 +73,14 @@ def test_the_key_with_another_request_is_refused(employer: Api, clock: StandingC
 
 
 def test_a_key_is_the_api_keys_own(employer: Api, api: Api, clock: StandingClock) -> None:
-    """Two tenants, or two programs of one, may count 1, 2, 3 alike."""
+    """Two employers, or two programs of one, may both count 1, 2, 3."""
     others = [api.new_employer(), employer.using(employer.post("/v1/keys", {"scopes": ["read", "write"]}).json["secret"])]
     made = [one.post("/v1/candidates", {"name": f"Ann {place}"}, headers=KEY) for place, one in enumerate([employer, *others])]
     assert [answer.status for answer in made] == [201, 201, 201] and len({answer.json["id"] for answer in made}) == 3
 
 
 def test_a_key_holds_for_a_day(employer: Api, clock: StandingClock) -> None:
-    """Whether or not the table has got round to deleting it."""
+    """DynamoDB deletes expired items late."""
     first = employer.post("/v1/candidates", {"name": "Ann"}, headers=KEY)
     clock.advance(hours=23.9)
     assert employer.post("/v1/candidates", {"name": "Ann"}, headers=KEY).json == first.json
@@ -91,21 +91,21 @@ def test_a_key_holds_for_a_day(employer: Api, clock: StandingClock) -> None:
 
 
 def test_a_refusal_is_not_kept(employer: Api, clock: StandingClock) -> None:
-    """It changed nothing: the mended request may use the same key."""
+    """It changed nothing: the corrected request may use the same key."""
     assert employer.post("/v1/candidates", {"name": ""}, headers=KEY).status == 422
     assert employer.post("/v1/candidates", {"name": "Ann"}, headers=KEY).status == 201
 
 
 @pytest.mark.parametrize("key", ["", " ", "x" * 256, "two words", "ümlaut"])
-def test_a_key_that_is_none_is_told(employer: Api, api: Api, key: str) -> None:
-    """And only to those who may come in."""
+def test_a_malformed_key_is_refused(employer: Api, api: Api, key: str) -> None:
+    """401 comes first."""
     answer = employer.post("/v1/candidates", {"name": "Ann"}, headers={"Idempotency-Key": key})
     assert (answer.status, answer.json["code"]) == (400, "bad_idempotency_key")
     assert api.post("/v1/candidates", {"name": "Ann"}, headers={"Idempotency-Key": key}).status == 401
 
 
 def test_a_secret_shown_once_is_shown_once_more_to_the_same_request_and_rests_unreadable(employer: Api, operator: Api) -> None:
-    """Whoever reads the table learns neither keys nor names from kept answers."""
+    """A reader of the table learns neither keys nor names from stored responses."""
     first = employer.post("/v1/keys", {"scopes": ["read"]}, headers=KEY)
     again = employer.post("/v1/keys", {"scopes": ["read"]}, headers=KEY)
     assert first.json["secret"] == again.json["secret"] and employer.using(first.json["secret"]).get("/v1/employer").status == 200
@@ -117,7 +117,7 @@ def test_a_secret_shown_once_is_shown_once_more_to_the_same_request_and_rests_un
 
 
 def test_twenty_at_once_are_one_effect_and_one_answer(employer: Api, clock: StandingClock) -> None:
-    """The first wins; the others wait for it and say the same."""
+    """The first succeeds; the others wait for it and return the same."""
     body = booking(clock)
     with ThreadPoolExecutor(20) as pool:
         answers = list(pool.map(lambda _: employer.post("/v1/interviews", body, headers=KEY), range(20)))
@@ -133,15 +133,15 @@ def test_twenty_at_once_are_one_effect_and_one_answer(employer: Api, clock: Stan
             )
         )
     assert {answer.status for answer in answers} == {201} and len({str(answer.json) for answer in answers}) == 1
-    assert counted(employer) == (1, 1, 1) and len(employer.get(path).json["data"]) == 1
+    assert record_counts(employer) == (1, 1, 1) and len(employer.get(path).json["data"]) == 1
 
 
 @pytest.mark.parametrize("arm", ["crash_before", "crash_after", "lose_response", "conflict"])
 @pytest.mark.parametrize("operation", ["BatchGetItem", "Query", "TransactWriteItems"])
-def test_whatever_breaks_the_same_post_again_is_one_effect_and_one_answer(
+def test_after_any_fault_the_same_post_again_is_one_effect_and_one_response(
     employer: Api, clock: StandingClock, faults: Faults, operation: str, arm: str
 ) -> None:
-    """A crash at each step, a response that never came: the client sends again until it hears."""
+    """A crash at each step, or a lost response: the client sends again until it gets one."""
     application = employer.post("/v1/interviews", booking(clock)).json["application_id"]
     path, told = f"/v1/applications/{application}/contacts", []
     if arm != "conflict" or operation == "TransactWriteItems":
@@ -157,14 +157,14 @@ def test_whatever_breaks_the_same_post_again_is_one_effect_and_one_answer(
 
 
 def test_when_no_response_comes_the_record_tells_that_it_was_done(employer: Api, clock: StandingClock, faults: Faults) -> None:
-    """Without a key the answer is 503 and a doubt; with one, the table is asked."""
+    """Without a key the outcome is unknown (503); with one, the record tells."""
     faults.lose_response("TransactWriteItems", times=4)
     answer = employer.post("/v1/interviews", booking(clock), headers=KEY)
-    assert answer.status == 201 and counted(employer) == (1, 1, 1)
+    assert answer.status == 201 and record_counts(employer) == (1, 1, 1)
 
 
 def test_another_write_in_between_is_folded_in(employer: Api, clock: StandingClock, faults: Faults) -> None:
-    """A kept-back transaction that is refused is reckoned anew, as it would be without a key."""
+    """A transaction that was held back and is refused is made anew, as it would be without a key."""
     application = employer.post("/v1/interviews", booking(clock)).json["application_id"]
     path = f"/v1/applications/{application}/contacts"
     faults.before("TransactWriteItems", lambda: employer.post(path, {"channel": "call", "outcome": "voicemail"}))
@@ -172,20 +172,20 @@ def test_another_write_in_between_is_folded_in(employer: Api, clock: StandingClo
     assert answer.status == 201 and len(employer.get(path).json["data"]) == 2
 
 
-def test_what_a_view_makes_of_a_lost_condition_holds_with_a_key_too(operator: Api) -> None:
-    """A key for nobody is refused as 422, not as a conflict."""
+def test_a_failed_condition_gets_the_same_response_with_a_key(operator: Api) -> None:
+    """An API key for an unknown employer is refused with 422, not 409."""
     body = {"scopes": ["read"], "employer_id": "emp_01KT4A4MR0S1K0FS1KR9M52VB2"}
     assert operator.post("/v1/keys", body).status == operator.post("/v1/keys", body, headers=KEY).status == 422
 
 
 def test_a_post_that_changes_nothing_keeps_its_answer(employer: Api, clock: StandingClock) -> None:
-    """To cancel twice is once; a report link is made once for a key."""
+    """A report link is made once for a key, though it writes nothing."""
     links = [employer.post("/v1/report_links", {}, headers=KEY) for _ in range(2)]
     assert links[0].status == 201 and links[0].json == links[1].json
 
 
 def test_a_view_that_reads_after_its_write_is_done_once_too(stack: Any, faults: Faults, clock: StandingClock) -> None:
-    """Its effect goes out with the key; the answer follows. Who asks in between is told to wait, or that the answer is lost."""
+    """Its effect is committed with the record; the response follows. A request in between is told to wait, or that it is lost."""
     request = Request("POST", "/v1/x", {}, {}, {"idempotency-key": "k"}, b"{}", clock(), "request")
     effect = IdempotencyItem("EFFECT", "IDEM", request_sha256="", attempt="", begun_at=clock())
 

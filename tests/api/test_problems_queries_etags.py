@@ -30,7 +30,7 @@ def query_faults(params: dict[str, list[str]]) -> list[str]:
 
 
 def test_a_query_is_read_by_name_with_a_default_limit() -> None:
-    """A client that asks for nothing gets 25."""
+    """Without a limit a page has 25."""
     assert query_params.read_query({}, ALLOWED) == {"limit": 25}
     assert query_params.read_query({"overdue": ["true"], "stage": ["final"], "limit": ["100"]}, ALLOWED) == {
         "overdue": True,
@@ -41,7 +41,7 @@ def test_a_query_is_read_by_name_with_a_default_limit() -> None:
 
 
 def test_all_faults_of_a_query_are_named() -> None:
-    """An unknown filter that is passed over would show everybody."""
+    """An unknown filter that was ignored would list all records."""
     assert query_faults({"stge": ["final"], "limit": ["0"], "overdue": ["yes"], "stage": ["final", "final"]}) == [
         "?stge",
         "?limit",

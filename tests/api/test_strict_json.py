@@ -56,7 +56,7 @@ def test_a_raw_control_character_in_a_string_is_not_json() -> None:
 
 
 def test_all_faults_are_named_by_pointer() -> None:
-    """A client mends its body once, not five times."""
+    """A client corrects its body once, not five times."""
     raw = b'{"a":1,"a":2,"b/c":{"~":1e999},"d":[NaN,{"e":-Infinity}],"f":"\\ud800","g":' + b"9" * 50 + b"}"
     assert faults(raw) == ["/a", "/b~1c/~0", "/d/0", "/d/1/e", "/f", "/g"]
 
@@ -77,14 +77,14 @@ def test_a_surrogate_pair_is_text() -> None:
 
 
 def test_nesting_is_bounded() -> None:
-    """Python's parser dies of 1,000 and pydantic of fewer."""
+    """Python's parser fails at 1,000 levels and pydantic at fewer."""
     assert parse_json(b"[" * DEPTH_MOST + b"]" * DEPTH_MOST)
     assert len(faults(b"[" * (DEPTH_MOST + 1) + b"]" * (DEPTH_MOST + 1))) == 1
     for opening, closing in ((b"[", b"]"), (b'{"a":', b"}")):
         assert faults(opening * 40_000 + b"1" + closing * 40_000) == []
 
 
-def test_a_long_number_is_refused_without_being_reckoned() -> None:
+def test_a_long_number_is_refused_without_being_converted() -> None:
     """Python takes quadratic time, and raises over 4,300 digits."""
     assert faults(b"[" + b"1" * 200_000 + b"]") == ["/0"]
 

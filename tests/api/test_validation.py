@@ -1,4 +1,4 @@
-"""Fields: what is taken, what it becomes, what is refused."""
+"""Fields: what is accepted, how it is normalised, what is refused."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_a_name_is_one_visible_line(name: str) -> None:
 
 
 def test_a_name_is_trimmed_and_otherwise_kept() -> None:
-    """Nobody's name is ours to mend."""
+    """Names are not corrected."""
     assert validate(Person, {"name": "  Zoë O’Brien-Ñandú 😀 "}, NOW).name == "Zoë O’Brien-Ñandú 😀"
     assert len(validate(Person, {"name": "x" * 200}, NOW).name) == 200
 
@@ -195,7 +195,7 @@ def test_a_number_is_normalised_to_e164(text: str) -> None:
         "+" + "1" * 500,
     ],
 )
-def test_what_is_no_e164_number_is_refused(text: str) -> None:
+def test_a_malformed_number_is_refused(text: str) -> None:
     """Without "+" a number means another person in another country."""
     with pytest.raises(ValueError, match=r"E\.164"):
         validators.read_phone(text)
@@ -245,7 +245,7 @@ def test_the_domain_of_an_address_is_lower_cased() -> None:
         "a@b.co\x00",
     ],
 )
-def test_what_is_no_address_is_refused(text: str) -> None:
+def test_a_malformed_address_is_refused(text: str) -> None:
     """A line break here would be a header there."""
     with pytest.raises(ValueError, match="email"):
         validators.read_email(text)
