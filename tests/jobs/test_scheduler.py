@@ -1,4 +1,4 @@
-"""The tick: reads what is due and queues it, fairly, writing nothing."""
+"""The scheduler queues what is due, fairly, and writes nothing to the table."""
 
 from datetime import timedelta
 from types import SimpleNamespace
@@ -9,7 +9,7 @@ from chalicelib.storage import ids
 
 
 class Recording:
-    """A queue that remembers, at its edge: `depth` records stand in it already."""
+    """A queue that records what was sent; `depth` records are in it already."""
 
     def __init__(self, depth=0):
         self.sent, self.standing = [], depth
@@ -23,8 +23,8 @@ class Recording:
         return len(keys)
 
 
-def test_one_employers_flood_does_not_delay_anothers_one(sending):
-    """Round-robin: the small employer's single reminder is among the first two."""
+def test_one_employers_backlog_does_not_delay_another_employer(sending):
+    """In turn: the small employer's single reminder is among the first two."""
     flood = [sending.interviewed() for _ in range(30)]
     sending.clock.advance(hours=1)
     small = sending.interviewed(sending.new_employer(name="Small"))
@@ -34,8 +34,8 @@ def test_one_employers_flood_does_not_delay_anothers_one(sending):
     assert small.key in queue.sent[:2] and len(set(queue.sent) & {one.key for one in flood}) == 4
 
 
-def test_a_tick_writes_nothing_to_the_table(sending, meter):
-    """So two at once are one, and one that dies leaves nothing behind."""
+def test_a_run_writes_nothing_to_the_table(sending, meter):
+    """So overlapping runs do no harm, and a run that dies leaves nothing undone."""
     sending.interviewed()
     sending.clock.advance(hours=48)
     meter.reset()
@@ -43,8 +43,8 @@ def test_a_tick_writes_nothing_to_the_table(sending, meter):
     assert set(meter.requests) == {"Query"} and meter.requests["Query"] == 16
 
 
-def test_what_is_queued_already_is_passed_over(sending):
-    """Nothing is gained by queueing the same key every minute while a worker is slow."""
+def test_what_is_queued_already_is_skipped(sending):
+    """Queueing the same key every minute while workers are slow costs money for nothing."""
     for _ in range(5):
         sending.interviewed()
     sending.clock.advance(hours=48)
@@ -55,7 +55,7 @@ def test_what_is_queued_already_is_passed_over(sending):
 
 
 def test_a_lost_record_comes_again(sending):
-    """The truth is the table: an emptied queue loses nothing."""
+    """The table holds what is due: an emptied queue loses nothing."""
     application = sending.interviewed()
     sending.clock.advance(hours=48)
     sending.tick()
@@ -73,8 +73,8 @@ def test_many_due_are_read_page_by_page_and_bounded(sending):
     assert len(scheduler.due_keys(sending.clock(), most=16)) <= 16
 
 
-def test_of_a_flood_that_cannot_be_read_whole_the_newest_are_seen_too(sending):
-    """Somebody else's reminder that has just fallen due stands behind all of it."""
+def test_the_newest_keys_are_read_where_not_all_can_be(sending):
+    """Another employer's reminder that just became due is behind the whole backlog."""
     small = sending.interviewed(sending.new_employer(name="Small"), ended=sending.clock() + timedelta(minutes=1))
     while ids.due_shard(sending.interviewed().id) != ids.due_shard(small.id):
         continue
@@ -83,8 +83,8 @@ def test_of_a_flood_that_cannot_be_read_whole_the_newest_are_seen_too(sending):
     assert small.key in {key for _, key in scheduler.due_keys(sending.clock(), most=16, newest=1)}
 
 
-def test_the_age_of_the_oldest_due_thing(sending):
-    """Alarms look at it."""
+def test_the_age_of_the_oldest_due_item(sending):
+    """The alarm and /healthz read it."""
     assert scheduler.oldest_due_seconds(sending.clock()) == 0
     sending.interviewed()
     sending.clock.advance(hours=48, seconds=90)
@@ -92,8 +92,8 @@ def test_the_age_of_the_oldest_due_thing(sending):
     assert scheduler.run(Recording(), sending.clock())["oldest_due_seconds"] == 90
 
 
-def test_a_queue_that_refuses_a_batch_costs_nothing_but_time(sending):
-    """The next minute queues it again."""
+def test_what_the_queue_refuses_is_queued_again(sending):
+    """The next run finds it due."""
     for _ in range(12):
         sending.interviewed()
     sending.clock.advance(hours=48)
@@ -103,8 +103,8 @@ def test_a_queue_that_refuses_a_batch_costs_nothing_but_time(sending):
     assert sending.tick()["queued"] == 12
 
 
-def test_a_record_names_its_key_and_nothing_else_is_taken_for_one():
-    """Whoever puts something else into the queue gets it back as a dead letter."""
+def test_a_record_names_a_key_or_is_refused():
+    """Anything else in the queue becomes a dead letter."""
     assert key_of(body_of(("EMP#a", "APP"))) == ("EMP#a", "APP")
     for body in ("", "[]", "{}", '{"pk": 1, "sk": "APP"}', '{"pk": "", "sk": "APP"}', '"x"', "null"):
         try:
@@ -114,8 +114,8 @@ def test_a_record_names_its_key_and_nothing_else_is_taken_for_one():
         raise AssertionError(body)
 
 
-def test_records_that_cannot_be_read_are_handed_back(sending):
-    """They reach the dead-letter queue, where somebody looks."""
+def test_unreadable_records_come_again(sending):
+    """They reach the dead-letter queue, whose alarm calls an operator."""
     from chalicelib import wiring
     from chalicelib.jobs import worker
 
@@ -123,8 +123,8 @@ def test_records_that_cannot_be_read_are_handed_back(sending):
     assert worker.run(records, handlers=wiring.job_handlers(), clock=sending.clock) == ["a", "b"]
 
 
-def test_what_exceeds_a_minutes_worth_waits_in_the_table(sending):
-    """A provider that refuses half of a Monday morning sends none of it sooner, and an hour of refusals would end in failures."""
+def test_at_most_a_minutes_worth_is_queued(sending):
+    """More than the provider takes would be refused, and after an hour of refusals fail."""
     for _ in range(9):
         sending.interviewed()
     sending.clock.advance(hours=48)
@@ -136,7 +136,7 @@ def test_what_exceeds_a_minutes_worth_waits_in_the_table(sending):
 
 
 def test_an_employer_has_a_rate_of_its_own(sending):
-    """One employer's import of ten thousand must not use up what the provider takes of all: it waits, others do not."""
+    """One employer's import of ten thousand must not use up the provider's rate for all."""
     flood = {sending.interviewed().key for _ in range(9)}
     small = sending.interviewed(sending.new_employer(name="Small"))
     sending.clock.advance(hours=48)
@@ -151,8 +151,8 @@ def test_an_employer_has_a_rate_of_its_own(sending):
     assert flood > set(third.sent) and not set(first.sent) & set(third.sent)
 
 
-def test_what_does_not_queue_is_not_delayed(sending):
-    """The spread is for a crowd: somebody alone is written to at once."""
+def test_a_single_message_is_not_delayed(sending):
+    """Messages are spread over the minute only where there are many."""
     sending.interviewed()
     sending.clock.advance(hours=48)
     asked = []
@@ -167,8 +167,8 @@ def test_what_does_not_queue_is_not_delayed(sending):
     assert "DelaySeconds" not in asked[0]["Entries"][0]
 
 
-def test_a_crowd_comes_out_of_the_queue_at_the_providers_rate():
-    """Sixty seconds' worth at once is fifty-nine seconds too fast for most of it."""
+def test_many_messages_leave_the_queue_at_the_providers_rate():
+    """A minute's worth in one second would be refused."""
     delays = {}
 
     def taken(Entries, **_):
@@ -183,7 +183,7 @@ def test_a_crowd_comes_out_of_the_queue_at_the_providers_rate():
 
 
 def test_the_order_within_an_instant_differs_from_day_to_day():
-    """Whoever has a low number must not be first, or last, every time that a window opens."""
+    """No application may be last every time that a send window opens."""
     keys = [(f"EMP#emp_1#CASE#{number:03}", "APP") for number in range(50)]
     monday, tuesday = (
         [key for _, key in scheduler.fair_order([(at, key) for key in keys])] for at in ("2026-06-01", "2026-06-02")
@@ -191,3 +191,13 @@ def test_the_order_within_an_instant_differs_from_day_to_day():
     assert sorted(monday) == sorted(tuesday) == keys
     assert monday != tuesday != keys
     assert [at for at, _ in scheduler.fair_order([("b", keys[0]), ("a", keys[1])])] == ["a", "b"]
+
+
+def test_a_single_reminder_is_queued_beside_a_queued_backlog() -> None:
+    """A hundred thousand of one employer do not delay another's single one."""
+    flood = [(f"EMP#big#CASE#{number:06}", "APP") for number in range(100_000)]
+    order = scheduler.round_robin([*flood[:1000], ("EMP#small#CASE#1", "APP"), *flood[1000:]])
+    for depth in (0, 1, 5_000):
+        queued = scheduler.next_of(order, depth, 600)
+        assert ("EMP#small#CASE#1", "APP") in queued[:2] and len(queued) == 600
+    assert scheduler.next_of(order, 200_000, 600) == []

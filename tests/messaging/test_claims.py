@@ -1,4 +1,4 @@
-"""At most once, and never silently lost: duplicates, races, lost answers and deaths between any two steps."""
+"""At most once, and never silently lost: duplicates, races, lost responses, and workers that die between any two steps."""
 
 from threading import Thread
 
@@ -22,8 +22,8 @@ def claims_left():
     return [raw for raw in table.client().scan(TableName=table.Item.Meta.table_name)["Items"] if raw["SK"]["S"] == "CLAIM"]
 
 
-def test_a_duplicate_record_finds_the_step_taken(sending):
-    """SQS delivers at least once; candidates get it once."""
+def test_a_duplicate_record_sends_nothing(sending):
+    """SQS delivers at least once; the candidate gets one message."""
     [one] = waiting(sending, 1)
     assert sending.deliver(one.key, one.key) == []
     assert sending.deliver(one.key) == []
@@ -31,7 +31,7 @@ def test_a_duplicate_record_finds_the_step_taken(sending):
 
 
 def test_overlapping_workers_send_each_message_once(sending):
-    """Two Lambdas with the same hundred records: every text once."""
+    """Several workers with the same records: every text once."""
     applications = waiting(sending, 45)
     keys = [one.key for one in applications]
     workers = [Thread(target=sending.deliver, args=keys if turn else keys[::-1]) for turn in range(3)]
@@ -54,8 +54,8 @@ def test_a_claim_raises_the_applications_version(sending):
     assert (after.wait_state, sum(after.nudges.values()), sending.statuses(one)) == ("answered", 1, ["sent"])
 
 
-def test_a_lost_member_is_dropped_and_the_rest_goes(sending):
-    """One of twenty was called a moment ago: nineteen still wait for their message."""
+def test_an_application_that_changed_is_left_out_of_the_claim(sending):
+    """One candidate was called a moment ago: the others still get their message."""
     applications = waiting(sending)
     sending.faults.before("TransactWriteItems", lambda: sending.heard(applications[1]), where="CLAIM#")
     assert sending.deliver(*(one.key for one in applications)) == []
@@ -63,8 +63,8 @@ def test_a_lost_member_is_dropped_and_the_rest_goes(sending):
     assert len(sending.outbox) == 2
 
 
-def test_a_claim_whose_answer_was_lost_reads_its_claim_item_back(sending):
-    """It was won: to walk away would leave three people without a message and call it unknown."""
+def test_a_claim_whose_response_was_lost_is_read_back(sending):
+    """It was won: given up, it would leave three messages unsent and unknown."""
     applications = waiting(sending)
     sending.faults.lose_response("TransactWriteItems", times=5, where="CLAIM#")
     sending.deliver(*(one.key for one in applications))
@@ -73,7 +73,7 @@ def test_a_claim_whose_answer_was_lost_reads_its_claim_item_back(sending):
     assert all_statuses(sending, applications) == [["sent"]] * 3 and len(sending.outbox) == 3
 
 
-def test_a_claim_that_never_arrived_comes_again(sending):
+def test_a_claim_that_was_never_written_comes_again(sending):
     """Nothing was won and nothing sent: the records go back to the queue."""
     applications = waiting(sending)
     sending.faults.refuse_connection("TransactWriteItems", times=10)
@@ -85,7 +85,7 @@ def test_a_claim_that_never_arrived_comes_again(sending):
 
 
 def test_conflicts_are_retried(sending):
-    """A recruiter who types a note must not cost the chunk its claim."""
+    """Somebody else's write to one application must not cost the chunk its claim."""
     applications = waiting(sending)
     sending.faults.conflict(reasons=7, times=2)
     assert sending.deliver(*(one.key for one in applications)) == []
@@ -94,7 +94,7 @@ def test_conflicts_are_retried(sending):
 
 @pytest.mark.parametrize("dies", ["after the claim", "while sending", "before the settle"])
 def test_a_worker_that_dies_leaves_unknown_messages_never_second_ones(sending, dies):
-    """Power fails at the worst moment: a quarter of an hour later the list says so, and nobody is texted twice."""
+    """Wherever it dies: after 15 minutes the messages are `unknown`, and nobody is texted twice."""
     applications = waiting(sending)
     if dies == "after the claim":
         sending.faults.crash_after("TransactWriteItems", where="CLAIM#")
@@ -114,16 +114,16 @@ def test_a_worker_that_dies_leaves_unknown_messages_never_second_ones(sending, d
     assert len(sending.outbox) == sent and claims_left() == []
 
 
-def test_a_settle_whose_answer_was_lost_is_settled_once(sending):
-    """The second try finds everything done."""
+def test_settling_again_after_a_lost_response_changes_nothing(sending):
+    """The second try finds the messages settled."""
     applications = waiting(sending)
     sending.faults.lose_response("TransactWriteItems", after=1, times=4)
     assert sending.deliver(*(one.key for one in applications)) == []
     assert all_statuses(sending, applications) == [["sent"]] * 3 and claims_left() == []
 
 
-def test_a_stale_holder_of_a_claim_changes_nothing(sending):
-    """A worker that slept through its quarter of an hour comes back: the verdict stands."""
+def test_a_worker_whose_claim_expired_changes_nothing(sending):
+    """A worker that hangs for 15 minutes settles too late: the messages stay `unknown`."""
     [one] = waiting(sending, 1)
 
     def sleep():
@@ -137,8 +137,8 @@ def test_a_stale_holder_of_a_claim_changes_nothing(sending):
     assert sending.statuses(one) == ["unknown"] and claims_left() == []
 
 
-def test_opt_outs_that_cannot_be_read_stop_the_chunk_and_lose_nothing(sending):
-    """Never a message unless we know that they did not say STOP."""
+def test_nothing_is_sent_while_opt_outs_cannot_be_read(sending):
+    """Somebody may have said STOP: the messages are tried again a minute later."""
     applications = waiting(sending)
     sending.faults.throttle("BatchGetItem", "ProvisionedThroughputExceededException", where="OPT#", times=20)
     sending.deliver(*(one.key for one in applications))
@@ -149,8 +149,8 @@ def test_opt_outs_that_cannot_be_read_stop_the_chunk_and_lose_nothing(sending):
     assert all_statuses(sending, applications) == [["sent"]] * 3
 
 
-def test_a_step_whose_message_exists_already_does_not_block_the_line(sending):
-    """However it came about: the step was taken, so the application moves on, and nobody is written to twice."""
+def test_a_step_whose_message_exists_already_is_not_sent_again(sending):
+    """The application moves to its next step all the same, or it would stay due for ever."""
     [one] = waiting(sending, 1)
     sending.run()
     item = sending.now(one)
@@ -162,8 +162,8 @@ def test_a_step_whose_message_exists_already_does_not_block_the_line(sending):
     assert sending.now(one).step == "nudge_2"
 
 
-def test_a_record_that_raises_is_set_aside_alone(sending):
-    """One poisoned application must not silence nineteen others."""
+def test_a_plan_that_raises_fails_alone(sending):
+    """One broken application must not stop the messages of nineteen others."""
     applications = waiting(sending)
     broken = sending.now(applications[1])
     broken.timezone = "Nowhere/Land"
@@ -172,13 +172,13 @@ def test_a_record_that_raises_is_set_aside_alone(sending):
     assert all_statuses(sending, applications) == [["sent"], [], ["sent"]]
 
 
-def test_records_that_name_nothing_are_passed_over(sending):
-    """A record outlives its application; a foreign record is for the dead letters."""
+def test_records_of_items_that_are_gone_are_passed_over(sending):
+    """An application may be erased while its record is queued."""
     assert sending.deliver(("EMP#emp_1#CASE#1", "APP"), ("CLAIM#1", "CLAIM")) == []
 
 
-def test_a_plan_that_cannot_be_written_is_set_aside_alone(sending):
-    """An item that the table refuses for good must not take its chunk along."""
+def test_a_plan_that_cannot_be_written_fails_alone(sending):
+    """An item that the table always refuses must not stop its chunk."""
     applications = waiting(sending)
     sending.faults.answer("TransactWriteItems", 400, "ValidationException", where=applications[1].PK, times=None)
     assert sending.deliver(*(one.key for one in applications)) == ["r1"]

@@ -1,4 +1,4 @@
-"""The employer's digest: who should have heard, who is next, who is rejected and not told; and the escalation."""
+"""The employer's digest lists who is overdue, who is next, and who is rejected and not told; the escalation goes to managers."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -32,8 +32,8 @@ def listed(employer):
     return [item for item in at_places(list(newest_first(employer.id, "MSG", None))) if item.audience == "employer"]
 
 
-def test_the_digest_tells_who_is_due_before_the_candidate_is_nudged(sending, acme):
-    """Employers: a head start of a day on every candidate's message."""
+def test_the_digest_names_who_is_due_before_the_candidate_is_nudged(sending, acme):
+    """The employer has a day to call before the candidate gets a message."""
     person = sending.interviewed(acme, phone="+12025560142")
     at(sending, NINE)
     [mail] = mails(sending)
@@ -46,7 +46,7 @@ def test_the_digest_tells_who_is_due_before_the_candidate_is_nudged(sending, acm
 
 
 def test_the_digest_links_to_the_call_list(sending, acme):
-    """Who reads it on a phone is one tap away from the words to say and from logging the call."""
+    """From a phone it takes one tap to the page with what to say."""
     sending.interviewed(acme)
     at(sending, NINE)
     mail = mails(sending)[0]
@@ -55,15 +55,15 @@ def test_the_digest_links_to_the_call_list(sending, acme):
 
 
 def test_nothing_to_say_sends_nothing_and_plans_the_next(sending, acme):
-    """A daily empty mail is a mail that nobody reads on the day it matters."""
+    """Nobody reads a daily mail that is mostly empty."""
     at(sending, NINE)
     assert sending.outbox == [] and listed(acme) == []
     item = table.get(keys.digest_pk(acme.id), "DIGEST")
     assert item.due_at == "2026-06-04T13:00:00.000000Z"
 
 
-def test_it_comes_once_however_often_the_worker_is_called(sending, acme):
-    """At most once, for recruiters too."""
+def test_one_digest_is_sent_however_often_the_worker_runs(sending, acme):
+    """At most once holds for recruiters too."""
     sending.interviewed(acme)
     sending.clock.set(NINE)
     key = (keys.digest_pk(acme.id), "DIGEST")
@@ -72,7 +72,7 @@ def test_it_comes_once_however_often_the_worker_is_called(sending, acme):
     assert len(mails(sending)) == 1
 
 
-def test_it_keeps_off_weekends_and_holidays(sending):
+def test_no_digest_on_weekends_and_holidays(sending):
     """Friday the 3rd of July 2026 is the observed Fourth: the next digest is Monday's."""
     sending.clock.set(datetime(2026, 7, 2, 14, 0, tzinfo=UTC))
     employer = sending.new_employer(digest_to=["hr@acme.example"], policy={"holidays": "US"})
@@ -84,8 +84,8 @@ def test_it_keeps_off_weekends_and_holidays(sending):
     assert len(mails(sending)) == 1
 
 
-def test_somebody_rejected_and_not_told_is_named_as_such(sending, acme):
-    """The calls that the whole product is about."""
+def test_rejected_candidates_who_were_not_told_are_listed_apart(sending, acme):
+    """These calls are what the product is for."""
     person = sending.interviewed(acme)
     service.change_application(acme, person.id, {"decided": "rejected"}, sending.clock(), lambda case: None)
     at(sending, NINE)
@@ -93,8 +93,8 @@ def test_somebody_rejected_and_not_told_is_named_as_such(sending, acme):
     assert "Rejected, not told (1)" in mail["body"] and person.name in mail["body"]
 
 
-def test_those_who_have_heard_are_not_in_it(sending, acme):
-    """A recruiter who called yesterday wants to see that it counted."""
+def test_candidates_who_were_called_are_not_in_it(sending, acme):
+    """A recruiter who called yesterday sees that it counted."""
     gone, stays = sending.interviewed(acme), sending.interviewed(acme)
     sending.heard(gone, acme)
     at(sending, NINE)
@@ -102,8 +102,8 @@ def test_those_who_have_heard_are_not_in_it(sending, acme):
     assert gone.name not in mail["body"] and stays.name in mail["body"]
 
 
-def test_an_interview_to_come_is_not_waiting(sending, acme):
-    """Booked is not waiting: nobody owes word before the interview is over."""
+def test_a_future_interview_is_not_in_it(sending, acme):
+    """Nobody waits for word before the interview is over."""
     booked = sending.interviewed(acme, ended=sending.clock() + timedelta(hours=30))
     at(sending, NINE)
     assert mails(sending) == []
@@ -111,7 +111,7 @@ def test_an_interview_to_come_is_not_waiting(sending, acme):
 
 
 def test_without_a_call_back_the_digest_says_so(sending):
-    """Candidates get nothing then: the employer must hear it somewhere."""
+    """Candidates get no messages then, and the employer must learn why."""
     employer = sending.new_employer(digest_to=["hr@acme.example"], call_back_phone=None)
     sending.interviewed(employer)
     at(sending, NINE)
@@ -119,7 +119,7 @@ def test_without_a_call_back_the_digest_says_so(sending):
 
 
 def test_more_than_fifty_are_counted_and_fifty_are_shown(sending, acme):
-    """A mail of four hundred names is not read."""
+    """Nobody reads a mail with four hundred names."""
     for _ in range(53):
         sending.interviewed(acme)
     unreachable = sending.interviewed(acme, phone="", email="", consent=False)
@@ -129,8 +129,8 @@ def test_more_than_fifty_are_counted_and_fifty_are_shown(sending, acme):
     assert unreachable.name not in mail["body"]
 
 
-def test_who_cannot_be_reached_is_told_as_such(sending, acme):
-    """Nobody can be called without a number: a matter of records, not of neglect."""
+def test_unreachable_candidates_are_marked(sending, acme):
+    """Without a number or an address nobody can call."""
     person = sending.interviewed(acme, phone="", email="", consent=False)
     at(sending, NINE)
     [mail] = mails(sending)
@@ -138,7 +138,7 @@ def test_who_cannot_be_reached_is_told_as_such(sending, acme):
 
 
 def test_escalation_names_those_overdue_for_more_than_five_business_days(sending):
-    """The boss hears of the old cases only."""
+    """Managers hear only of waits that are long overdue."""
     employer = sending.new_employer(policy={"escalate_to": ["boss@acme.example"]})
     person = sending.interviewed(employer)
     for day in (4, 5, 8, 9, 10, 11):
@@ -151,7 +151,7 @@ def test_escalation_names_those_overdue_for_more_than_five_business_days(sending
 
 
 def test_a_digest_half_a_day_late_is_not_sent(sending, acme):
-    """An outage over the day: tomorrow's digest says it better."""
+    """After an outage of a day, tomorrow's digest is more useful."""
     sending.interviewed(acme)
     at(sending, NINE + timedelta(hours=12))
     assert mails(sending) == []
@@ -161,7 +161,7 @@ def test_a_digest_half_a_day_late_is_not_sent(sending, acme):
 
 
 def test_a_recruiter_who_unsubscribed_gets_none(sending, acme):
-    """The button in the mail works for recruiters too; their colleague still gets it."""
+    """The unsubscribe button works for recruiters; their colleagues still get the digest."""
     sending.interviewed(acme)
     opt_outs.opt_out([("email", "hr@acme.example")], "one_click", sending.clock())
     at(sending, NINE)
@@ -170,7 +170,7 @@ def test_a_recruiter_who_unsubscribed_gets_none(sending, acme):
 
 
 def test_a_refused_digest_is_written_anew(sending, acme):
-    """Who was told between the attempts is not in the second one."""
+    """A candidate who was called between the attempts is not in the second one."""
     gone, stays = sending.interviewed(acme), sending.interviewed(acme)
     sending.faults.throttle("SendEmail", "TooManyRequestsException", status=429, times=2)
     at(sending, NINE)
@@ -183,7 +183,7 @@ def test_a_refused_digest_is_written_anew(sending, acme):
 
 
 def test_a_refused_digest_with_nothing_left_to_say_is_cancelled(sending, acme):
-    """They were all called in the meantime."""
+    """All candidates were called between the attempts."""
     person = sending.interviewed(acme)
     sending.faults.throttle("SendEmail", "TooManyRequestsException", status=429, times=2)
     at(sending, NINE)
@@ -193,7 +193,7 @@ def test_a_refused_digest_with_nothing_left_to_say_is_cancelled(sending, acme):
 
 
 def test_a_suspended_employer_gets_none(sending, acme):
-    """Whatever stood in the due index."""
+    """Also where a digest was due already."""
     sending.interviewed(acme)
     sending.change_employer(acme, suspended=True)
     at(sending, NINE)

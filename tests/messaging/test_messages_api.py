@@ -1,4 +1,4 @@
-"""What clients see of messages, over HTTP."""
+"""The endpoints about messages."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from chalicelib import __version__
 
 @pytest.fixture
 def story(employer, clock, run_ticks):
-    """Two people waiting, one by text and one by mail; the first nudges are out."""
+    """Two candidates, one nudged by text and one by mail."""
 
     def interview(name, **person):
         answer = employer.post(
@@ -29,8 +29,8 @@ def story(employer, clock, run_ticks):
     return found
 
 
-def test_messages_are_listed_newest_first_with_their_fate(employer, story):
-    """Recruiters: "sent" is not "delivered" is not "contacted", and here is which."""
+def test_messages_are_listed_newest_first_with_their_status(employer, story):
+    """Recruiters must tell "sent" from "delivered" from "contacted"."""
     answer = employer.get("/v1/messages", query={"audience": "candidate"})
     assert answer.status == 200
     assert {one["application_id"] for one in answer.json["data"]} == set(story)
@@ -59,7 +59,7 @@ def test_messages_are_listed_newest_first_with_their_fate(employer, story):
 
 
 def test_messages_can_be_filtered_and_paged(employer, story):
-    """A list of thousands is of use only in parts."""
+    """A list of thousands is useless as a whole."""
     assert len(employer.get("/v1/messages", query={"status": "failed"}).json["data"]) == 0
     [mail] = employer.get("/v1/messages", query={"channel": "email", "audience": "candidate"}).json["data"]
     assert mail["to"] == "kim@example.com"
@@ -73,13 +73,13 @@ def test_messages_can_be_filtered_and_paged(employer, story):
     "query", [{"status": "lost"}, {"channel": "fax"}, {"audience": "all"}, {"who": "x"}, {"limit": 0}, {"cursor": "edited"}]
 )
 def test_a_wrong_filter_is_named(employer, query):
-    """A typo must not read as "no messages"."""
+    """A typo must not look like "no messages"."""
     answer = employer.get("/v1/messages", query=query)
     assert answer.status == 422 and answer.json["errors"][0]["pointer"] == f"?{next(iter(query))}"
 
 
-def test_an_applications_messages_are_its_own(employer, api, story):
-    """And another tenant's are not there."""
+def test_an_application_lists_its_own_messages(employer, api, story):
+    """And no other employer can read them."""
     [one] = employer.get(f"/v1/applications/{story[0]}/messages").json["data"]
     assert one["application_id"] == story[0]
     assert api.new_employer().get(f"/v1/applications/{story[0]}/messages").status == 404
@@ -87,16 +87,16 @@ def test_an_applications_messages_are_its_own(employer, api, story):
     assert api.get("/v1/messages").status == 401
 
 
-def test_healthz_tells_the_oldest_due_age(employer, api, clock, story):
-    """Alarms look here, without a key."""
+def test_healthz_shows_the_age_of_the_oldest_due_item(employer, api, clock, story):
+    """Uptime monitors read it, without a key."""
     assert api.get("/healthz").json == {"status": "ok", "oldest_due_seconds": 0, "version": __version__}
     clock.advance(days=5, hours=1)
     answer = api.get("/healthz").json
     assert answer["status"] == "late" and answer["oldest_due_seconds"] >= 3600
 
 
-def test_what_is_unknown_says_what_to_do_and_is_resolved_by_a_person(employer, operator, clock, faults, run_ticks):
-    """Nobody but a person can find out; and once they have, the list is right."""
+def test_an_unknown_message_says_what_to_do_and_is_resolved_by_a_person(employer, operator, clock, faults, run_ticks):
+    """Only a person can find out what became of it."""
     made = employer.post(
         "/v1/interviews",
         {

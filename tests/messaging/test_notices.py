@@ -1,4 +1,4 @@
-"""An honest "not yet": sent like any message, and a promise only once it was sent."""
+"""Holding notices are sent like any message, and become a promise only once they were sent."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def contacts(application: Any) -> list[Any]:
 
 
 def test_the_promise_begins_when_the_notice_was_sent(sending: Any) -> None:
-    """Asking for it promises nobody anything; the text or the mail does."""
+    """A request for a notice promises nothing; the sent message does."""
     application = sending.interviewed(email=EMAIL)
     sending.clock.advance(hours=12)  # 22:00 in New York: too late for today
     by = ask(sending, application).next_word_by
@@ -55,8 +55,8 @@ def test_the_promise_begins_when_the_notice_was_sent(sending: Any) -> None:
     assert len(contacts(application)) == len(sending.outbox) == 1
 
 
-def test_it_is_asked_for_once_and_told_once(sending: Any) -> None:
-    """Two recruiters press the button, and one of them twice."""
+def test_two_requests_for_the_same_notice_send_one(sending: Any) -> None:
+    """Two recruiters press the button, one of them twice."""
     application = sending.interviewed(email=EMAIL)
     assert ask(sending, application).id == ask(sending, application).id
     with pytest.raises(Exception, match="another day"):
@@ -66,7 +66,7 @@ def test_it_is_asked_for_once_and_told_once(sending: Any) -> None:
 
 
 def test_the_worker_may_die_between_sending_and_logging(sending: Any) -> None:
-    """The contact is logged once, with the next tick."""
+    """The contact is logged once, a minute later."""
     application = sending.interviewed(email=EMAIL)
     item = ask(sending, application)
     sending.faults.crash_before("TransactWriteItems", where="CON#")
@@ -78,7 +78,7 @@ def test_the_worker_may_die_between_sending_and_logging(sending: Any) -> None:
     assert notice(sending, application).due_at is None
 
 
-def test_what_is_not_known_to_be_sent_promises_nothing(sending: Any) -> None:
+def test_an_unknown_notice_promises_nothing(sending: Any) -> None:
     """The candidate may never have read it."""
     application = sending.interviewed(email=EMAIL)
     ask(sending, application)
@@ -88,8 +88,8 @@ def test_what_is_not_known_to_be_sent_promises_nothing(sending: Any) -> None:
 
 
 @pytest.mark.parametrize("answered", [True, False])
-def test_it_is_not_sent_to_somebody_who_was_told_or_wants_nothing(sending: Any, answered: bool) -> None:
-    """Word given meanwhile makes it wrong, and STOP is STOP."""
+def test_it_is_not_sent_after_a_contact_or_an_opt_out(sending: Any, answered: bool) -> None:
+    """After a contact it would be wrong, after STOP forbidden."""
     application = sending.interviewed(email=EMAIL)
     ask(sending, application)
     if answered:
@@ -102,7 +102,7 @@ def test_it_is_not_sent_to_somebody_who_was_told_or_wants_nothing(sending: Any, 
 
 
 def test_a_text_keeps_to_the_candidates_window_and_a_mail_may_come_on_sunday(sending: Any) -> None:
-    """It is the employer's own word; but a phone buzzes."""
+    """It is the employer's own message, but a text makes a phone ring."""
     mailed, texted = sending.interviewed(email=EMAIL), sending.interviewed(phone=PHONE)
     sending.clock.set(datetime.fromisoformat("2026-06-07T13:00:00+00:00"))  # Sunday, 09:00
     sending.run()
@@ -116,8 +116,8 @@ def test_a_text_keeps_to_the_candidates_window_and_a_mail_may_come_on_sunday(sen
 
 
 @pytest.mark.parametrize("early", [True, False])
-def test_a_notice_that_comes_back_told_nothing(sending: Any, stack: Any, early: bool) -> None:
-    """The wait is open again with its old deadline, whichever is heard first: the bounce or the contact."""
+def test_a_bounced_notice_opens_the_wait_again(sending: Any, stack: Any, early: bool) -> None:
+    """With its old deadline, whether the bounce or the contact is recorded first."""
     feedback = Feedback(stack.app, stack.clock, lambda: stack.outbox)
     application = sending.interviewed(email=EMAIL)
     due_at = application.word_due_at
@@ -136,8 +136,8 @@ def test_a_notice_that_comes_back_told_nothing(sending: Any, stack: Any, early: 
     assert (sending.now(application).wait_state, sending.now(application).word_due_at) == ("open", due_at)
 
 
-def test_after_one_that_came_back_another_may_be_asked_for(sending: Any, stack: Any) -> None:
-    """Whoever mends the address: the candidate has still heard nothing."""
+def test_after_a_bounce_another_notice_can_be_requested(sending: Any, stack: Any) -> None:
+    """The address was corrected, and the candidate has still heard nothing."""
     feedback = Feedback(stack.app, stack.clock, lambda: stack.outbox)
     application = sending.interviewed(email=EMAIL)
     first = ask(sending, application)
@@ -155,8 +155,8 @@ def test_after_one_that_came_back_another_may_be_asked_for(sending: Any, stack: 
 
 
 @pytest.mark.parametrize("by", ["the employer", "the candidate"])
-def test_where_the_word_does_not_hold_it_may_be_told_again(sending: Any, by: str) -> None:
-    """The wait is open again: "is being told another day already" would be untrue."""
+def test_after_a_void_or_a_dispute_another_notice_can_be_requested(sending: Any, by: str) -> None:
+    """The wait is open again, so no notice is pending."""
     application = sending.interviewed(email=EMAIL)
     ask(sending, application)
     sending.run()
@@ -173,8 +173,8 @@ def test_where_the_word_does_not_hold_it_may_be_told_again(sending: Any, by: str
     assert [len(sending.outbox), sending.now(application).word_due_at] == [2, again.next_word_by]
 
 
-def test_over_http_one_or_many_with_a_row_for_each(employer: Any, clock: Any, outbox: Any, run_ticks: Any) -> None:
-    """A list of thirty must not fail for the one who was told an hour ago."""
+def test_many_notices_get_a_row_each(employer: Any, clock: Any, outbox: Any, run_ticks: Any) -> None:
+    """A list of thirty must not fail because one candidate was called an hour ago."""
     ids = [
         employer.post(
             "/v1/interviews",
@@ -209,8 +209,8 @@ def test_over_http_one_or_many_with_a_row_for_each(employer: Any, clock: Any, ou
 
 
 @pytest.mark.parametrize("body", [{}, {"next_word_by": 5}, {"days": -1}, {"days": 0}, {"days": 31}])
-def test_a_day_that_is_no_promise_is_refused(employer: Any, clock: Any, body: Any) -> None:
-    """A promise is a day ahead, and not a season."""
+def test_the_promised_day_must_be_within_thirty_days(employer: Any, clock: Any, body: Any) -> None:
+    """A past day, none at all, or one too far ahead is no promise."""
     if "days" in body:
         body = {"next_word_by": clock.text(**body)}
     assert employer.post("/v1/applications/app_" + "0" * 26 + "/holding_notice", body).status in (404, 422)

@@ -1,4 +1,4 @@
-"""The restore drill: a table that comes back from a backup sends nothing until somebody has looked."""
+"""A table that was restored from a backup sends nothing until an operator releases it."""
 
 from __future__ import annotations
 
@@ -36,13 +36,15 @@ class Backup:
 
 @pytest.fixture
 def backup(sending: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Backup]]:
-    """The table is at home, as after the first tick; afterwards everything is as it was."""
+    """The table has recorded its id, as after the first run of the scheduler. Afterwards everything is as before."""
     restore_guard.forget_originals()
     monkeypatch.setattr(Item.Meta, "table_name", TABLE)
-    monkeypatch.setattr(Item, "_connection", Item._connection)  # the one that the other tests listen to
+    monkeypatch.setattr(Item, "_connection", Item._connection)  # the connection that the other tests watch
     assert not restore_guard.is_restored_copy(sending.clock())
     yield Backup
+    monkeypatch.undo()
     restore_guard.forget_originals()
+    restore_guard.remember_original()
     if RESTORED in table.client().list_tables()["TableNames"]:
         table.client().delete_table(TableName=RESTORED)
 
@@ -54,7 +56,7 @@ def test_a_restored_table_sends_nothing_until_it_is_released(sending, backup):
     sending.clock.advance(hours=49)
     sending.run()
     assert sending.statuses(told) == ["sent"]
-    fell_silent = sending.clock()
+    stopped_at = sending.clock()
 
     kept.restore()
     sending.clock.advance(hours=2)
@@ -64,15 +66,15 @@ def test_a_restored_table_sends_nothing_until_it_is_released(sending, backup):
     assert sending.deliver(told.key, late.key) == []
     assert sending.outbox == []
 
-    assert release(fell_silent, sending.clock()) == {"passed_over": 1, "released": 1}
+    assert release(stopped_at, sending.clock()) == {"passed_over": 1, "released": 1}
     sending.run()
-    assert len(sending.outbox) == 1, "only what fell due after the lost table's silence"
+    assert len(sending.outbox) == 1, "only what became due after the lost table stopped"
     assert sending.statuses(told) == ["expired"]
     assert sending.statuses(late) == ["sent"]
 
 
-def test_what_was_passed_over_goes_on_with_its_next_step(sending, backup):
-    """One nudge is given up, not the person."""
+def test_an_expired_step_is_followed_by_the_next_one(sending, backup):
+    """The candidate loses one nudge, not all of them."""
     told = sending.interviewed()
     kept = backup()
     sending.clock.advance(hours=48)
@@ -87,8 +89,8 @@ def test_what_was_passed_over_goes_on_with_its_next_step(sending, backup):
     assert sending.statuses(told) == ["expired", "sent"]
 
 
-def test_more_than_a_tick_reads_is_passed_over(sending, backup, monkeypatch):
-    """After a flood the table may hold more than one tick looks at; nobody of them may be texted twice."""
+def test_more_than_one_run_reads_is_expired(sending, backup, monkeypatch):
+    """More may be due than one run of the scheduler reads: none of them may be texted twice."""
     monkeypatch.setattr(scheduler, "READ_MOST", 1)
     for _ in range(20):
         sending.interviewed()
@@ -99,7 +101,7 @@ def test_more_than_a_tick_reads_is_passed_over(sending, backup, monkeypatch):
 
 
 def test_an_opt_out_survives_the_restore(sending, backup):
-    """STOP is for ever, whatever happens to our tables."""
+    """A STOP holds for ever, whatever happens to our tables."""
     application = sending.interviewed(phone="+12025550199")
     opt_outs.opt_out([("sms", "+12025550199")], "stop_word", sending.clock())
     kept = backup()
@@ -111,8 +113,8 @@ def test_an_opt_out_survives_the_restore(sending, backup):
     assert sending.statuses(application) == ["suppressed"]
 
 
-def test_clients_may_work_while_it_is_in_quarantine(sending, backup):
-    """The employer's day goes on; only the sending waits."""
+def test_clients_can_write_to_a_restored_table(sending, backup):
+    """Employers go on working; only the sending waits."""
     application = sending.interviewed()
     kept = backup()
     kept.restore()
@@ -120,8 +122,8 @@ def test_clients_may_work_while_it_is_in_quarantine(sending, backup):
     assert sending.now(application).wait_state == "answered"
 
 
-def test_a_table_that_was_kept_is_no_copy(sending, backup):
-    """A deployment that was destroyed and made again, on the table that it left behind, need not be released."""
+def test_a_table_that_a_new_deployment_takes_over_is_no_copy(sending, backup):
+    """A deployment that was deleted and made again on its old table sends at once."""
     backup()
     restore_guard.forget_originals()
     assert not restore_guard.is_restored_copy(sending.clock())
@@ -129,6 +131,7 @@ def test_a_table_that_was_kept_is_no_copy(sending, backup):
 
 
 def test_only_one_of_two_releases_counts(sending, backup):
+    """Two operators in the restore drill must not both believe that they did it."""
     kept = backup()
     kept.restore()
     assert restore_guard.is_restored_copy(sending.clock())

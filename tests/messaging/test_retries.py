@@ -1,4 +1,4 @@
-"""A message that was refused is tried again only if everything still holds: every check is repeated."""
+"""A refused message is tried again with every check repeated."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -23,8 +23,8 @@ def refused(sending):
     return application
 
 
-def test_word_that_came_meanwhile_cancels_it(sending, refused):
-    """They were called between the attempts."""
+def test_a_contact_between_attempts_cancels_it(sending, refused):
+    """The candidate was called between the attempts."""
     sending.heard(refused)
     sending.run()
     [message] = sending.messages(refused)
@@ -32,8 +32,8 @@ def test_word_that_came_meanwhile_cancels_it(sending, refused):
     assert sending.outbox == []
 
 
-def test_an_opt_out_that_came_meanwhile_suppresses_it(sending, refused):
-    """STOP is STOP, between two attempts as well."""
+def test_an_opt_out_between_attempts_suppresses_it(sending, refused):
+    """STOP counts between two attempts as well."""
     opt_outs.opt_out([("sms", refused.phone)], "stop_word", sending.clock())
     sending.run()
     [message] = sending.messages(refused)
@@ -41,8 +41,8 @@ def test_an_opt_out_that_came_meanwhile_suppresses_it(sending, refused):
     assert sending.outbox == []
 
 
-def test_a_window_that_closed_meanwhile_ends_it(sending):
-    """A text at 18:03 because the provider was busy at 17:59 is still a text at 18:03."""
+def test_a_window_that_closed_between_attempts_ends_it(sending):
+    """A provider that was busy at 17:59 is no reason to text at 18:03."""
     ended = datetime(2026, 6, 2, 21, 59, tzinfo=UTC)
     sending.clock.set(ended)
     application = sending.interviewed()
@@ -54,23 +54,23 @@ def test_a_window_that_closed_meanwhile_ends_it(sending):
     assert sending.statuses(application) == ["expired"] and sending.outbox == []
 
 
-def test_an_employer_that_was_suspended_meanwhile_stops_it(sending, refused):
-    """Whoever suspends an employer means now."""
+def test_a_suspension_between_attempts_stops_it(sending, refused):
+    """A suspension takes effect at once."""
     sending.change_employer(sending.employer, suspended=True)
     sending.run()
     assert sending.statuses(refused) == ["suppressed"] and sending.outbox == []
 
 
-def test_the_words_are_those_of_the_moment(sending, refused):
-    """Bodies are not kept: the call-back of now is named, not that of the first attempt."""
+def test_a_retry_is_written_anew(sending, refused):
+    """Texts are not stored: it names the current call-back, not that of the first attempt."""
     sending.tell_call_back(sending.employer, CallBack("Robin", "+12025550177"))
     sending.run()
     [text] = sending.outbox
     assert "Robin" in text["body"] and "+12025550177" in text["body"]
 
 
-def test_word_between_the_plan_and_the_claim_stops_the_attempt(sending, refused):
-    """The same race as with a first attempt, and the same answer."""
+def test_a_contact_between_plan_and_claim_stops_the_retry(sending, refused):
+    """The same race as with a first attempt, with the same outcome."""
     [message] = sending.messages(refused)
     sending.faults.before("TransactWriteItems", lambda: sending.heard(refused), where="sending")
     assert sending.deliver(message.key) == []
@@ -79,15 +79,15 @@ def test_word_between_the_plan_and_the_claim_stops_the_attempt(sending, refused)
     assert sending.statuses(refused) == ["cancelled"] and sending.outbox == []
 
 
-def test_an_attempt_after_the_hour_is_not_made(sending, refused):
-    """The worker slept for two hours."""
+def test_no_attempt_is_made_after_the_hour(sending, refused):
+    """No worker ran for two hours."""
     sending.clock.advance(hours=2)
     sending.run()
     assert sending.statuses(refused) == ["expired"] and sending.outbox == []
 
 
-def test_a_dead_letter_finishes_what_is_out_of_attempts_only(sending, refused):
-    """Operators: a dead letter is no reason to give up a message that has time left, nor to touch an unclaimed step."""
+def test_a_dead_letter_ends_only_messages_without_attempts_left(sending, refused):
+    """A message with time left, and a step that is not claimed, are queued again instead."""
     [message] = sending.messages(refused)
     letters = [
         {"messageId": "1", "body": body_of(message.key)},

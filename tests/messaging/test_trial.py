@@ -1,4 +1,4 @@
-"""On trial an employer writes to its own addresses only: nobody's patience is spent on somebody who is only looking."""
+"""An employer on trial can send to its own verified addresses only."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def link_in(outbox: Any) -> str:
     return re.search(r"http://heardback\.example(/v/\S+)", outbox.to(OWN)[-1]["body"])[1]
 
 
-def test_on_trial_only_verified_addresses_are_written_to(api: Api, clock: Any, outbox: Any, run_ticks: Any) -> None:
-    """What was held back is listed with the reason; what was verified goes out."""
+def test_on_trial_only_verified_addresses_get_messages(api: Api, clock: Any, outbox: Any, run_ticks: Any) -> None:
+    """Other messages are listed with the reason."""
     employer = api.new_employer(trial=True, digest_to=[OWN, OTHER])
     assert employer.post("/v1/employer/addresses", {"email": OWN}).json["verified"] is False
     assert employer.get(link_in(outbox)).status == 200
@@ -56,7 +56,7 @@ def test_on_trial_only_verified_addresses_are_written_to(api: Api, clock: Any, o
 def test_the_operator_verifies_a_number_and_ends_the_trial(
     api: Api, operator: Api, clock: Any, outbox: Any, run_ticks: Any
 ) -> None:
-    """A number has no mailbox to answer from; and one PATCH makes it earnest."""
+    """A number has no mailbox for a link; one PATCH ends the trial."""
     employer = api.new_employer(trial=True)
     path = f"/v1/employers/{employer.employer_id}"
     assert employer.post("/v1/employer/addresses", {"phone": "+1 202 555 0144"}).json["verified"] is False
@@ -69,8 +69,8 @@ def test_the_operator_verifies_a_number_and_ends_the_trial(
     assert fates(employer, application) == [("sent", None)]
 
 
-def test_a_link_is_good_for_its_address_only_while_that_is_wanted(api: Api, clock: Any, outbox: Any) -> None:
-    """A forged, old or withdrawn link verifies nothing."""
+def test_a_link_verifies_its_address_until_that_is_removed(api: Api, clock: Any, outbox: Any) -> None:
+    """A forged or expired link, or one of a removed address, verifies nothing."""
     employer = api.new_employer(trial=True)
     employer.post("/v1/employer/addresses", {"email": OWN})
     link = link_in(outbox)
@@ -83,13 +83,13 @@ def test_a_link_is_good_for_its_address_only_while_that_is_wanted(api: Api, cloc
 
 
 @pytest.mark.parametrize("body", [{}, {"email": OWN, "phone": "+12025550144"}, {"email": "x"}, {"verified": True, "email": OWN}])
-def test_an_address_is_named_one_at_a_time(employer: Api, body: Any) -> None:
-    """And nobody verifies an address by saying so."""
+def test_one_address_is_added_at_a_time(employer: Api, body: Any) -> None:
+    """And no client can call an address verified."""
     assert employer.post("/v1/employer/addresses", body).status == 422
 
 
-def test_nobody_is_mailed_link_after_link(api: Api, outbox: Any) -> None:
-    """The mail goes to somebody who may never have heard of us."""
+def test_verification_mails_to_one_address_are_limited(api: Api, outbox: Any) -> None:
+    """The mail goes to somebody who may not have asked for it."""
     employer = api.new_employer(trial=True)
     answers = [employer.post("/v1/employer/addresses", {"email": OWN}).status for _ in range(8)]
     assert answers.count(201) == 5 and answers[-1] == 409 and len(outbox.to(OWN)) == 5

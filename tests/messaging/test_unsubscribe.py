@@ -1,4 +1,4 @@
-"""Opting out: one press, both channels, every employer, for good."""
+"""Opting out by link: one press ends both channels, for every employer, for ever."""
 
 from __future__ import annotations
 
@@ -50,8 +50,8 @@ def test_one_post_ends_both_channels_whatever_it_carries(api: Api, clock: Any, c
     }
 
 
-def test_saying_it_again_keeps_the_first_time(stack: Any, clock: Any) -> None:
-    """The record shows since when; a half-known person is completed."""
+def test_a_second_opt_out_keeps_the_first_time(stack: Any, clock: Any) -> None:
+    """The record shows since when; addresses that were not opted out yet are added."""
     first = clock()
     opt_outs.opt_out([("sms", PHONE)], "stop_word", first)
     opt_outs.opt_out(recipients.addresses_of(EMAIL, PHONE), "link", clock.advance(days=3))
@@ -61,7 +61,7 @@ def test_saying_it_again_keeps_the_first_time(stack: Any, clock: Any) -> None:
 
 
 def test_no_address_is_stored_and_none_is_in_the_link(api: Api, stack: Any, clock: Any) -> None:
-    """Who opted out is remembered without keeping who they are."""
+    """An opt-out is kept without keeping the person's address."""
     path = link(clock)
     api.post(path)
     raw = str(stack.table.client().scan(TableName=stack.table.Item.Meta.table_name)["Items"])
@@ -70,7 +70,7 @@ def test_no_address_is_stored_and_none_is_in_the_link(api: Api, stack: Any, cloc
 
 
 def test_a_link_lasts_400_days_and_then_says_so(api: Api, clock: Any) -> None:
-    """Laws ask for 60; a person who keeps mail longer is told where to write."""
+    """Laws ask for 60 days; a person with an older mail is told where to write."""
     path = link(clock)
     clock.advance(days=399)
     assert api.get(path).status == 200
@@ -95,16 +95,16 @@ def test_a_broken_link_gets_a_friendly_page(api: Api, clock: Any, token: str) ->
     assert recipients.opted_out([("email", EMAIL)]) == set()
 
 
-def test_a_failing_table_is_told_on_the_page(api: Api, clock: Any, faults: Any) -> None:
-    """Nobody should believe that it was done. Mail programs try again on a 503."""
+def test_a_failing_table_is_shown_on_the_page(api: Api, clock: Any, faults: Any) -> None:
+    """Nobody should believe that it worked. Mail programs try again on a 503."""
     faults.answer("TransactWriteItems", 500, "InternalServerError", times=None)
     page = api.post(link(clock))
     assert page.status == 503
     assert "try again" in page.json
 
 
-def test_a_lost_answer_is_mended_by_pressing_again(api: Api, clock: Any, faults: Any) -> None:
-    """It may have happened the first time."""
+def test_after_a_lost_response_a_second_press_succeeds(api: Api, clock: Any, faults: Any) -> None:
+    """The first press may have worked."""
     faults.lose_response("TransactWriteItems", times=None)
     path = link(clock)
     assert api.post(path).status == 503
@@ -114,8 +114,17 @@ def test_a_lost_answer_is_mended_by_pressing_again(api: Api, clock: Any, faults:
 
 
 def test_an_opt_out_of_many_is_read_in_batches(stack: Any, clock: Any) -> None:
-    """Delivery asks about a chunk of people at once."""
+    """Delivery checks a chunk of people at once."""
     people = [("sms", f"+1202555{number:04}") for number in range(130)]
     opt_outs.opt_out([people[7], people[120]], "stop_word", clock() - timedelta(days=1))
     assert recipients.opted_out(people) == {people[7], people[120]}
     assert recipients.opted_out([]) == set()
+
+
+def test_an_address_of_several_applications_is_not_opted_out(sending: Any) -> None:
+    """The count of applications is stored on the same item, which therefore exists without an opt-out."""
+    sending.interviewed(phone=PHONE)
+    sending.interviewed(sending.new_employer(), phone=PHONE)
+    assert recipients.opted_out([("sms", PHONE)]) == set()
+    assert opt_outs.opt_out([("sms", PHONE)], "link", sending.clock())
+    assert recipients.opted_out([("sms", PHONE)]) == {("sms", PHONE)}

@@ -1,4 +1,4 @@
-"""A flood is drained at the providers' rate, and others do not wait for it. At its full size: python -m bench.drain"""
+"""A backlog is sent at the providers' rate, and other employers do not wait for it. In full size: python -m bench.drain"""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from bench.drain import drain, fates
 FLOOD, RATE = 60, 0.2
 
 
-def test_a_flood_is_drained_at_the_configured_rate_and_others_go_within_two_ticks(sending: Any) -> None:
-    """A Monday of one employer's must neither be refused by the provider nor hold up another's single reminder."""
+def test_a_backlog_is_sent_at_the_configured_rate_and_others_within_two_runs(sending: Any) -> None:
+    """One employer's Monday morning must neither be refused by the provider nor delay another's single reminder."""
     flood = [sending.interviewed() for _ in range(FLOOD)]
     others = {}
     for seconds in (0, 65, 130):

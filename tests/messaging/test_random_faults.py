@@ -1,4 +1,4 @@
-"""Whatever happens in whatever order, faults included: no step sends twice, none out of hours, none is left hanging."""
+"""Random histories with faults: no step sends twice, none outside the send window, and every message ends."""
 
 import contextlib
 from datetime import datetime, timedelta
@@ -18,10 +18,10 @@ NEW_YORK = ZoneInfo("America/New_York")
 
 
 class History:
-    """A random story of one employer: people wait, are told, are not; the worker and the wire misbehave."""
+    """A random history of one employer: candidates wait, are called or not; worker and network fail."""
 
     def __init__(self, sending, seed):
-        self.sending, self.chance = sending, Random(seed)  # noqa: S311 - a story to replay
+        self.sending, self.chance = sending, Random(seed)  # noqa: S311 - a history to replay
         self.people, self.contacts, self.silent = [], [], {}
 
     def step(self):
@@ -80,7 +80,7 @@ class History:
 
     @contextlib.contextmanager
     def trouble(self):
-        """Mostly, something goes wrong on the wire; the process may die of it."""
+        """Mostly something fails on the network, and the process may die."""
         if self.chance.random() < 0.7:
             self.fault()
         with contextlib.suppress(Crash, Unavailable):
@@ -103,7 +103,7 @@ class History:
         )()
 
     def end(self):
-        """Faults stop, and everything comes to its end."""
+        """Faults stop, and everything that is due is worked."""
         for _ in range(4):
             self.sending.clock.advance(minutes=20)
             self.sending.run()
@@ -129,8 +129,8 @@ def assert_in_hours(entry, person):
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_no_fault_breaks_a_promise(sending, seed):
-    """Candidates, who never asked to hear from us; and whoever must explain what became of a message."""
+def test_no_fault_sends_twice_or_out_of_hours(sending, seed):
+    """And every message has a status that an operator can explain."""
     history = History(sending, seed)
     for _ in range(STEPS):
         history.step()

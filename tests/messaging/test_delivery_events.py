@@ -1,4 +1,4 @@
-"""What comes back: STOP ends everything, a bounce ends an address, and no payload ends the batch."""
+"""STOP ends all messages, a bounce ends an address, and no payload stops the batch."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PHONE, EMAIL = "+12025560777", "sam.seven@example.com"
 
 @pytest.fixture
 def feedback(stack: Any) -> Feedback:
-    """What the console does, without the console."""
+    """Texts and mail events as the local console makes them."""
     return Feedback(stack.app, stack.clock, lambda: stack.outbox)
 
 
@@ -29,7 +29,7 @@ def text(feedback: Feedback, body: str, number: str = PHONE, **more: str) -> dic
 
 @pytest.mark.parametrize("body", ["STOP", "please stop texting me", "Revoke.", "opt out", "ARRET"])
 def test_stop_ends_both_channels_and_every_employer(sending: Any, feedback: Feedback, body: str) -> None:
-    """One word is enough, whoever sent the text and whatever else is known of the person."""
+    """One word is enough, whichever employer sent the text."""
     by_text = sending.interviewed(phone=PHONE)
     by_mail = sending.interviewed(sending.new_employer(name="Other"), phone=PHONE, email=EMAIL, consent=False)
     assert text(feedback, body) == {"stop": 1}
@@ -40,15 +40,15 @@ def test_stop_ends_both_channels_and_every_employer(sending: Any, feedback: Feed
     assert recipients.opted_out([("email", EMAIL)]) == {("email", EMAIL)}
 
 
-def test_a_stop_that_comes_twice_is_answered_once(sending: Any, feedback: Feedback) -> None:
+def test_a_stop_that_is_delivered_twice_gets_one_reply(sending: Any, feedback: Feedback) -> None:
     """SNS delivers at least once, and people repeat themselves."""
     for again in ("a", "a", "b"):
         text(feedback, "STOP", id=again)
     assert len(sending.outbox) == 1
 
 
-def test_start_takes_a_stop_back_whatever_comes_first(sending: Any, feedback: Feedback) -> None:
-    """Feedback is delivered in any order: the latest word counts."""
+def test_start_revokes_an_earlier_stop_in_any_order(sending: Any, feedback: Feedback) -> None:
+    """SNS delivers in any order: what the person said last counts."""
     address = ("sms", PHONE)
     said = sending.clock()
     for order in ((0, 1), (1, 0)):
@@ -64,8 +64,8 @@ def test_start_takes_a_stop_back_whatever_comes_first(sending: Any, feedback: Fe
     assert recipients.opted_out([address]) == {address}
 
 
-def test_start_undoes_what_stop_did_to_the_mails_too(sending: Any, feedback: Feedback) -> None:
-    """ "Reply START to undo this", said to somebody with an address as well: a reminder must come again."""
+def test_start_revokes_stop_for_mail_too(sending: Any, feedback: Feedback) -> None:
+    """ "Reply START to undo this": a candidate with an email address gets mail again, too."""
     application = sending.interviewed(phone=PHONE, email=EMAIL)
     text(feedback, "STOP")
     sending.clock.advance(hours=1)
@@ -76,8 +76,8 @@ def test_start_undoes_what_stop_did_to_the_mails_too(sending: Any, feedback: Fee
     assert sending.statuses(application) == ["sent"]
 
 
-def test_a_stop_that_is_told_after_its_start_ends_no_mails(sending: Any, feedback: Feedback) -> None:
-    """Feedback is delivered in any order: the latest word counts, on both channels."""
+def test_a_stop_delivered_after_a_later_start_ends_no_mail(sending: Any, feedback: Feedback) -> None:
+    """SNS delivers in any order: what the person said last counts, on both channels."""
     sending.interviewed(phone=PHONE, email=EMAIL)
     said = sending.clock()
     sending.clock.set(said + timedelta(minutes=2))
@@ -89,8 +89,8 @@ def test_a_stop_that_is_told_after_its_start_ends_no_mails(sending: Any, feedbac
 
 @pytest.mark.parametrize("stopped_first", [True, False])
 @pytest.mark.parametrize("source", ["one_click", "complaint", "candidate_page"])
-def test_start_undoes_a_stop_and_nothing_else(sending: Any, feedback: Feedback, source: str, *, stopped_first: bool) -> None:
-    """Who unsubscribed or complained as well is not written to again, and is told nothing else."""
+def test_start_revokes_stop_and_nothing_else(sending: Any, feedback: Feedback, source: str, *, stopped_first: bool) -> None:
+    """A person who also unsubscribed or complained gets no messages, and no promise of any."""
     sending.interviewed(phone=PHONE, email=EMAIL)
     ways = [lambda: text(feedback, "STOP"), lambda: opt_outs.opt_out([("email", EMAIL)], source, sending.clock())]
     for way in ways if stopped_first else reversed(ways):
@@ -101,8 +101,8 @@ def test_start_undoes_a_stop_and_nothing_else(sending: Any, feedback: Feedback, 
     assert "we still send nothing" in sending.outbox[-1]["body"]
 
 
-def test_yes_and_no_move_the_application(sending: Any, feedback: Feedback) -> None:
-    """The candidate's own word counts: it closes the loop, and the tally with it."""
+def test_yes_and_no_change_the_application(sending: Any, feedback: Feedback) -> None:
+    """The candidate says whether they heard, and the tally follows."""
     application = sending.interviewed(phone=PHONE)
     sending.clock.advance(hours=48)
     sending.run()
@@ -111,15 +111,15 @@ def test_yes_and_no_move_the_application(sending: Any, feedback: Feedback) -> No
     assert len(table.query(application.PK, "STA#")) == 1
 
 
-def test_a_yes_that_comes_twice_moves_one_application(sending: Any, feedback: Feedback) -> None:
-    """Somebody who waits for two employers and has heard from one: the other still owes them word."""
+def test_a_yes_that_is_delivered_twice_changes_one_application(sending: Any, feedback: Feedback) -> None:
+    """A candidate of two employers has heard from one: the other wait stays open."""
     cases = [sending.interviewed(of, phone=PHONE) for of in (sending.employer, sending.new_employer())]
     assert text(feedback, "yes", id="one") == text(feedback, "yes", id="one") == {"yes": 1}
     assert sorted(str(sending.now(case).wait_state) for case in cases) == ["answered", "open"]
 
 
-def test_other_words_are_shown_to_the_recruiter(employer: Any, feedback: Feedback, clock: Any) -> None:
-    """ "I will stop by tomorrow" is not a stop, and somebody ought to read it."""
+def test_other_texts_are_shown_to_the_recruiter(employer: Any, feedback: Feedback, clock: Any) -> None:
+    """ "I will stop by tomorrow" is no opt-out, and a person should read it."""
     made = employer.post(
         "/v1/interviews",
         {
@@ -138,15 +138,15 @@ def test_other_words_are_shown_to_the_recruiter(employer: Any, feedback: Feedbac
 
 
 def test_help_says_who_we_are_once_a_day(sending: Any, feedback: Feedback) -> None:
-    """Two machines must not talk to each other for ever."""
+    """Two automatic senders must not reply to each other for ever."""
     for again in ("a", "b"):
         assert text(feedback, "HELP", id=again) == {"help": 1}
     [answer] = sending.outbox
     assert "support@heardback.example" in answer["body"]
 
 
-def test_a_permanent_bounce_ends_the_address_and_only_that(sending: Any, feedback: Feedback) -> None:
-    """The person said nothing: their number may still be written to."""
+def test_a_permanent_bounce_ends_mail_to_that_address_only(sending: Any, feedback: Feedback) -> None:
+    """The person opted out of nothing: their number still gets texts."""
     mailed = sending.interviewed(email=EMAIL)
     sending.clock.advance(hours=48)
     sending.run()
@@ -169,8 +169,10 @@ def test_a_permanent_bounce_ends_the_address_and_only_that(sending: Any, feedbac
         ({"type": "Complaint"}, ["sent", "suppressed"]),
     ],
 )
-def test_what_passes_is_noted_and_a_complaint_is_a_stop(sending: Any, feedback: Feedback, event: Any, statuses: Any) -> None:
-    """A full mailbox is emptied one day; a person who reports spam has said no."""
+def test_transient_events_are_stored_and_a_complaint_is_an_opt_out(
+    sending: Any, feedback: Feedback, event: Any, statuses: Any
+) -> None:
+    """A full mailbox is emptied one day; a person who reports spam wants no more."""
     application = sending.interviewed(email=EMAIL)
     sending.clock.advance(hours=48)
     sending.run()
@@ -202,8 +204,8 @@ BAD = [
 
 
 @pytest.mark.parametrize("handler", ["inbound_sms", "mail_events"])
-def test_what_cannot_be_read_is_parked_and_counted_and_the_rest_goes_on(stack: Any, handler: str) -> None:
-    """A stranger's payload must not keep the next person's STOP from being heard."""
+def test_an_unreadable_event_is_parked_and_the_others_are_worked(stack: Any, handler: str) -> None:
+    """A broken payload must not stop the next person's STOP."""
     good = {
         "inbound_sms": {"originationNumber": PHONE, "messageBody": "STOP", "inboundMessageId": "1"},
         "mail_events": {
@@ -222,7 +224,7 @@ def test_what_cannot_be_read_is_parked_and_counted_and_the_rest_goes_on(stack: A
 
 
 def test_a_stop_that_could_not_be_written_comes_again(stack: Any, faults: Any) -> None:
-    """The one thing that must never be dropped."""
+    """A STOP must never be lost."""
     faults.answer("TransactWriteItems", 500, "InternalServerError", times=None)
     told = json.dumps({"originationNumber": PHONE, "messageBody": "STOP", "inboundMessageId": "1"})
     with pytest.raises(WriteUnknown):

@@ -1,4 +1,4 @@
-"""When a nudge goes: inside the recipient's hours, never stale, and by the rules as they are at that moment."""
+"""Nudges are sent inside the recipient's hours, never late, and by the policy as it is at that moment."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -15,7 +15,7 @@ def step_of(sending, application):
     return item.step, item.due_at and item.due_at[:16]
 
 
-def test_a_tick_that_comes_too_late_in_the_day_defers_to_the_next_opening(sending):
+def test_after_the_window_closed_a_nudge_waits_for_the_next_day(sending):
     """Nobody is texted at 18:04 on a Friday because a worker was slow."""
     application = sending.interviewed(ended=FRIDAY_EVENING - timedelta(hours=48))
     sending.clock.set(FRIDAY_EVENING + timedelta(minutes=6))
@@ -27,7 +27,7 @@ def test_a_tick_that_comes_too_late_in_the_day_defers_to_the_next_opening(sendin
     assert sending.statuses(application) == ["sent"]
 
 
-def test_hours_are_those_of_the_candidate(sending):
+def test_the_window_is_in_the_candidates_time_zone(sending):
     """10:00 in New York is 07:00 in Los Angeles."""
     application = sending.interviewed(zone="America/Los_Angeles")
     sending.clock.advance(hours=48)
@@ -38,8 +38,8 @@ def test_hours_are_those_of_the_candidate(sending):
     assert sending.statuses(application) == ["sent"]
 
 
-def test_a_window_changed_after_planning_holds_when_sending(sending):
-    """Send windows are read at send time."""
+def test_a_window_changed_after_planning_applies(sending):
+    """The policy is read at send time."""
     application = sending.interviewed()
     window = {"days": ["wed", "fri"], "start": "11:00", "end": "12:00"}
     sending.change_employer(sending.employer, policy={"candidate_window": window})
@@ -49,8 +49,8 @@ def test_a_window_changed_after_planning_holds_when_sending(sending):
     assert step_of(sending, application) == ("nudge_1", "2026-06-05T15:00")
 
 
-def test_a_holiday_declared_after_planning_holds_when_sending(sending):
-    """The Fourth of July is nobody's day for asking about an interview; in 2026 its Friday is observed."""
+def test_a_holiday_declared_after_planning_applies(sending):
+    """Nobody is texted on the Fourth of July; in 2026 it is observed on a Friday."""
     sending.clock.set(datetime(2026, 7, 1, 14, 0, tzinfo=UTC))
     application = sending.interviewed()
     sending.change_employer(sending.employer, policy={"holidays": "US"})
@@ -68,8 +68,8 @@ def test_a_holiday_declared_after_planning_holds_when_sending(sending):
         (60, ["expired"], ("lapse", "2027-06-04T14:00")),
     ],
 )
-def test_after_an_outage_nothing_stale_is_sent(sending, days, outcome, next_step):
-    """A message about last week's silence reads as if nobody had looked: the next step takes over, when it was planned."""
+def test_after_an_outage_late_nudges_are_not_sent(sending, days, outcome, next_step):
+    """A message about last week would read as a mistake: the next step follows, when it was planned."""
     application = sending.interviewed()
     sending.clock.advance(hours=48, days=days)
     sending.run()
@@ -78,8 +78,8 @@ def test_after_an_outage_nothing_stale_is_sent(sending, days, outcome, next_step
     assert step_of(sending, application) == next_step
 
 
-def test_an_expired_step_is_listed_with_whom_it_would_have_reached(sending):
-    """Never silently lost."""
+def test_an_expired_step_is_listed_with_its_recipient(sending):
+    """The employer can see what was not sent, and to whom."""
     application = sending.interviewed()
     sending.clock.advance(days=5)
     sending.run()
@@ -90,7 +90,7 @@ def test_an_expired_step_is_listed_with_whom_it_would_have_reached(sending):
 
 @pytest.mark.parametrize("policy", [{"candidate_nudge": "off"}, {"max_nudges": 0}])
 def test_an_employer_that_turned_nudges_off_sends_none(sending, policy):
-    """Also for waits that were planned before."""
+    """The policy holds for nudges that were planned before, too."""
     application = sending.interviewed()
     sending.change_employer(sending.employer, policy=policy)
     sending.clock.advance(hours=48)
@@ -98,8 +98,8 @@ def test_an_employer_that_turned_nudges_off_sends_none(sending, policy):
     assert sending.outbox == [] and step_of(sending, application)[0] == "lapse"
 
 
-def test_without_anybody_to_call_nothing_is_sent(sending):
-    """A message that can't say whom to call is noise; the list says why it stayed away."""
+def test_without_a_call_back_nothing_is_sent(sending):
+    """A message that names nobody to call is useless; the list says why it was not sent."""
     application = sending.interviewed()
     sending.change_employer(sending.employer, call_back_phone=None)
     sending.clock.advance(hours=48)
@@ -122,8 +122,8 @@ def test_an_opt_out_at_either_address_ends_both_channels(sending, stopped):
     assert sending.outbox == []
 
 
-def test_a_stop_between_the_claim_and_the_check_stops_the_message(sending):
-    """Recorded before the check is early enough."""
+def test_a_stop_between_claim_and_check_stops_the_message(sending):
+    """An opt-out counts until the moment of sending."""
     application = sending.interviewed()
     sending.clock.advance(hours=48)
     sending.faults.before(
@@ -134,7 +134,7 @@ def test_a_stop_between_the_claim_and_the_check_stops_the_message(sending):
 
 
 def test_a_wait_lapses_after_a_year(sending):
-    """Nobody calls about an interview of last year: the wait leaves the counts."""
+    """Nobody calls about last year's interview: the wait is no longer counted as open."""
     application = sending.interviewed()
     for days in (2, 5, 365):
         sending.clock.advance(days=days)
@@ -143,8 +143,8 @@ def test_a_wait_lapses_after_a_year(sending):
     assert (item.wait_state, item.step, item.due_at) == ("lapsed", None, None)
 
 
-def test_a_promise_gets_a_clock_of_its_own(sending):
-    """ "By Friday" answers, and on the day after Friday the candidate may ask again."""
+def test_a_promised_day_starts_a_wait_of_its_own(sending):
+    """ "By Friday" ends the wait; after Friday the candidate is nudged again."""
     from chalicelib.applications.contacts import service as contacts
 
     application = sending.interviewed()
@@ -162,8 +162,8 @@ def test_a_promise_gets_a_clock_of_its_own(sending):
     assert sending.statuses(application) == ["sent"]
 
 
-def test_a_voided_contact_opens_the_wait_with_its_old_count(sending):
-    """Undo, twice over, never makes a third nudge."""
+def test_a_voided_contact_opens_the_wait_with_its_nudge_count(sending):
+    """Logging and voiding contacts never leads to a third nudge."""
     from chalicelib.applications.contacts import service as contacts
 
     application = sending.interviewed()

@@ -1,8 +1,8 @@
-"""The main job of the wing: somebody waits, 48 hours pass, one message goes out."""
+"""A candidate waits, 48 hours pass, one message goes out."""
 
 
 def test_a_nudge_goes_by_text_where_there_is_consent(sending):
-    """Candidates: the one message that the product is about."""
+    """The one message that the product is about."""
     application = sending.interviewed()
     sending.clock.advance(hours=48)
     sending.run()
@@ -15,7 +15,7 @@ def test_a_nudge_goes_by_text_where_there_is_consent(sending):
 
 
 def test_a_nudge_goes_by_mail_without_consent_to_texts(sending):
-    """Regulators, and mail programs: an unsubscribe button that works with one click."""
+    """With an unsubscribe button that works with one click, as laws and mail programs want it."""
     application = sending.interviewed(phone="+12025560001", email="sam@example.com", consent=False)
     sending.clock.advance(hours=48)
     sending.run()
@@ -27,8 +27,8 @@ def test_a_nudge_goes_by_mail_without_consent_to_texts(sending):
     assert sending.statuses(application) == ["sent"]
 
 
-def test_nothing_goes_before_word_is_due(sending):
-    """Employers: they have their 48 hours."""
+def test_nothing_is_sent_before_word_is_due(sending):
+    """Employers have 48 hours."""
     application = sending.interviewed()
     sending.clock.advance(hours=47, minutes=59)
     sending.run()
@@ -36,7 +36,7 @@ def test_nothing_goes_before_word_is_due(sending):
 
 
 def test_the_second_nudge_is_the_last(sending):
-    """Candidates: two messages, however long the silence."""
+    """A candidate gets two messages, however long the employer says nothing."""
     application = sending.interviewed()
     for _ in range(30):
         sending.clock.advance(days=1)
@@ -47,7 +47,7 @@ def test_the_second_nudge_is_the_last(sending):
 
 
 def test_word_before_the_claim_stops_the_message(sending):
-    """Candidates who were called an hour ago: no text that says nobody called."""
+    """A candidate who was called an hour ago gets no text that says nobody called."""
     application = sending.interviewed()
     sending.clock.advance(hours=48)
     sending.tick()

@@ -1,4 +1,4 @@
-"""What SNS and SES are asked, and what each error of the SDK means."""
+"""What is sent to SNS and SES, and what each error of the SDK means."""
 
 from decimal import Decimal
 
@@ -22,7 +22,7 @@ URL = "https://sns.us-east-1.amazonaws.com"
 
 
 class Edge:
-    """A client of the SDK that keeps what it was asked."""
+    """A client of the SDK that records its calls."""
 
     def __init__(self):
         self.asked = []
@@ -64,7 +64,7 @@ def test_in_doubt_a_message_may_have_been_sent(error, status):
 
 
 def test_a_text_is_transactional_and_its_price_bounded():
-    """The default type is promotional, and a text to some countries costs a dollar."""
+    """SNS would send it as promotional by default, and a text to some countries costs a dollar."""
     sns = Edge()
     channels = Channels(
         sns, Edge(), email_from="no-reply@heardback.example", sms_sender="Heardback", sms_max_price_usd=Decimal("0.50")

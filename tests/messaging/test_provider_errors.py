@@ -1,4 +1,4 @@
-"""What a provider's answer says about the message: refused, failed, or nobody knows."""
+"""What an error of the provider means for the message: refused, failed or unknown."""
 
 from datetime import timedelta
 
@@ -14,8 +14,8 @@ def due(sending, **person):
 
 
 @pytest.mark.parametrize(("code", "status"), [("Throttling", 400), ("ThrottledException", 429), ("ServiceUnavailable", 503)])
-def test_what_was_provably_refused_is_tried_again(sending, code, status):
-    """Candidates: a busy provider costs a minute, not the message."""
+def test_a_refused_message_is_tried_again(sending, code, status):
+    """A busy provider costs a minute, not the message."""
     application = due(sending)
     sending.faults.answer("Publish", status, code)
     sending.run()
@@ -29,8 +29,8 @@ def test_what_was_provably_refused_is_tried_again(sending, code, status):
     assert len(sending.outbox) == 1
 
 
-def test_a_connection_that_never_came_about_is_tried_again(sending):
-    """Nothing was written to the wire, so nobody can have got it."""
+def test_a_refused_connection_is_tried_again(sending):
+    """Nothing was sent over the network, so nobody can have got it."""
     application = due(sending)
     sending.faults.refuse_connection("Publish")
     sending.run()
@@ -40,8 +40,8 @@ def test_a_connection_that_never_came_about_is_tried_again(sending):
 
 
 @pytest.mark.parametrize(("code", "status"), [("InvalidParameter", 400), ("OptedOut", 400), ("AuthorizationError", 403)])
-def test_other_refusals_end_it_with_the_reason(sending, code, status):
-    """Recruiters: "invalid number" is theirs to mend; trying again is not."""
+def test_other_errors_of_the_request_fail_the_message(sending, code, status):
+    """A recruiter can correct an invalid number; another attempt cannot."""
     application = due(sending)
     sending.faults.answer("Publish", status, code)
     sending.run()
@@ -53,8 +53,8 @@ def test_other_refusals_end_it_with_the_reason(sending, code, status):
 
 
 @pytest.mark.parametrize("person", [{}, {"email": "sam@example.com"}], ids=["text", "mail"])
-def test_a_lost_answer_is_never_sent_again(sending, person):
-    """Candidates: two texts for one reminder are worse than none."""
+def test_after_a_lost_response_nothing_is_sent_again(sending, person):
+    """Two texts for one reminder are worse than none."""
     application = due(sending, **person)
     operation = "SendEmail" if person else "Publish"
     sending.faults.lose_response(operation)
@@ -67,8 +67,8 @@ def test_a_lost_answer_is_never_sent_again(sending, person):
 
 
 @pytest.mark.parametrize(("code", "status"), [("InternalError", 500), ("InternalFailure", 503)])
-def test_other_faults_of_the_provider_leave_it_unknown(sending, code, status):
-    """It may have gone out before the provider fell over."""
+def test_other_errors_of_the_provider_leave_it_unknown(sending, code, status):
+    """It may have been sent before the provider failed."""
     application = due(sending)
     sending.faults.answer("Publish", status, code)
     sending.run()
@@ -77,7 +77,7 @@ def test_other_faults_of_the_provider_leave_it_unknown(sending, code, status):
 
 
 def test_an_unknown_first_nudge_does_not_stop_the_second(sending):
-    """Five days later the silence is as long for them, whatever became of the first text."""
+    """Five days later the candidate still waits, whatever became of the first text."""
     application = due(sending)
     sending.faults.lose_response("Publish")
     sending.run()
@@ -86,8 +86,8 @@ def test_an_unknown_first_nudge_does_not_stop_the_second(sending):
     assert sending.statuses(application) == ["unknown", "sent"]
 
 
-def test_one_bad_number_does_not_hold_up_its_neighbours(sending):
-    """A chunk is sent together and judged one by one."""
+def test_one_bad_number_does_not_stop_the_others(sending):
+    """Each message of a chunk has an outcome of its own."""
     people = [sending.interviewed() for _ in range(3)]
     sending.clock.advance(hours=48)
     sending.faults.answer("Publish", 400, "InvalidParameter", where=people[1].phone.removeprefix("+"))
@@ -96,7 +96,7 @@ def test_one_bad_number_does_not_hold_up_its_neighbours(sending):
 
 
 def test_retries_end_within_the_hour(sending):
-    """A reminder refused all morning would arrive as a surprise."""
+    """A reminder that arrives hours later is a surprise."""
     application = due(sending)
     sending.faults.answer("Publish", 400, "Throttling", times=None)
     began = sending.clock()
