@@ -132,7 +132,7 @@ def channels() -> Channels:
 
 @cache
 def job_handlers() -> Registry:
-    """The handler of each kind of job. Only this place knows both the queue and the code that works its jobs."""
+    """The handler of each kind of job: only this place knows the queue and what works its jobs."""
     from chalicelib.jobs.registry import JobHandler, Registry
     from chalicelib.messaging import delivery
 

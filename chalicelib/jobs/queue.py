@@ -48,9 +48,10 @@ class Queue:
         return sum(int(response.get("Attributes", {}).get(name, 0)) for name in _DEPTH)
 
     def send(self, keys: Sequence[Key], *, per_second: float = 0) -> int:
-        """Queues keys in batches of ten and returns how many were taken. The rest is queued again a minute later.
+        """Queues keys in batches of ten and returns how many were taken.
 
-        With `per_second` they become receivable at about that rate, from now on; with 0 all at once.
+        The rest stays due and is queued again a minute later. With `per_second` the keys
+         become receivable at about that rate, from now on; with 0 all at once.
         """
         entries = [(key, min(int(place / per_second), LONGEST_DELAY) if per_second else 0) for place, key in enumerate(keys)]
         batches = [entries[begin : begin + BATCH_MOST] for begin in range(0, len(entries), BATCH_MOST)]

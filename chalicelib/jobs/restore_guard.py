@@ -30,7 +30,10 @@ class TableIdItem(Item):
 
 
 def is_restored_copy(now: datetime) -> bool:
-    """Whether the bound table is a copy that nobody has released. A process asks until it is not, then never again."""
+    """Whether the bound table is a copy that nobody has released.
+
+    A process asks until it is no copy, then never again.
+    """
     name = Item.Meta.table_name
     if name in _originals:
         return False

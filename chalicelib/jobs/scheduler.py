@@ -75,9 +75,10 @@ def next_of(order: Sequence[Key], depth: int, free: int) -> list[Key]:
 
 
 def fair_order(due: Sequence[tuple[str, Key]]) -> list[tuple[str, Key]]:
-    """Sorts oldest first, and by a hash of key and instant what became due at once, as when a send window opens.
+    """Sorts oldest first, and what became due at once by a hash of key and instant.
 
-    So nobody is always last where not all can be sent at once, and overlapping runs agree.
+    Much becomes due at once when a send window opens. So nobody is always last where not all can be sent at once, and
+    overlapping runs agree.
     """
     return sorted(due, key=lambda row: (row[0], zlib.crc32(f"{row[0]}{row[1][0]}".encode()), row[1]))
 

@@ -51,7 +51,7 @@ def run(records: Iterable[Record], *, handlers: Registry, clock: Clock, lane_sec
 
 
 def _by_key(records: Iterable[Record]) -> tuple[dict[Key, list[str]], list[str]]:
-    """Record ids by the key that they name, each key once, and the ids of records that name no key."""
+    """Groups record ids by the key that they name. Also the ids of records that name none."""
     wanted: dict[Key, list[str]] = {}
     unread: list[str] = []
     for record in records:

@@ -69,9 +69,10 @@ def packs(plans: Iterable[Plan]) -> list[list[Plan]]:
 
 
 def claim(plans: Sequence[Plan], now: datetime) -> Claim:
-    """Writes one pack of plans. Plans whose condition fails are dropped, the rest are written again under a new token.
+    """Writes one pack of plans in one transaction.
 
-    Raises Unavailable or WriteUnknown where the claim may not have been won: the records come again.
+    Plans whose condition fails are dropped, and the rest are written again under a new token. Raises Unavailable or
+    WriteUnknown where the claim may not have been won: the records come again.
     """
     left = list(plans)
     while left:
@@ -110,7 +111,10 @@ def _not_lost(plans: Sequence[Plan], failed: set[Key]) -> Iterable[Plan]:
 
 
 def settle(claimed: Claim, results: Sequence[SendResult], now: datetime) -> None:
-    """Writes the outcome of messages that are still claimed, and ends the claim. What fails here expires with the claim."""
+    """Writes the outcome of messages that are still claimed, and ends the claim.
+
+    Messages that cannot be settled expire with the claim.
+    """
     if claimed.item is None:
         return
     left, tries = list(results), 0
@@ -174,7 +178,7 @@ def _settled_status(result: SendResult, now: datetime) -> MessageStatus:
 
 
 def _retry_or_fail(result: SendResult, now: datetime) -> list[Any]:
-    """Puts a message back into the due index with a back-off, while its hour of retries and its own time last."""
+    """Makes a message due again with a back-off, or fails it where its time is over."""
     item, at = result.draft.item, _retry_at(result, now)
     if at >= item.last_try_before:
         return [

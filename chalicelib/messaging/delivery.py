@@ -111,7 +111,7 @@ class Delivery:
         return None
 
     def _if_paid(self, plan: Plan | None, employer: Employer) -> Plan | None:
-        """Leaves a text due where this invocation just found no money left: in a minute others may have returned theirs."""
+        """Leaves a text due where no money is left: in a minute other workers may have returned theirs."""
         texts = plan is not None and any(draft.message.channel == "sms" for draft in plan.drafts)
         return None if texts and employer.id in self._budget.empty else plan
 

@@ -133,7 +133,7 @@ class DigestWriter:
         return is_overdue(row.word_due_at, self._now) and days > self._employer.policy.escalate_after_business_days
 
     def _read_rows(self, *lists: list[Waiting]) -> Sections:
-        """Reads the first rows of each list anew: who was told meanwhile drops out of the list and the count."""
+        """Reads the first rows of each list anew, without candidates who were told meanwhile."""
         shown = [heapq.nsmallest(SHOWN_MOST, rows, self._rank) for rows in lists]
         wanted = {(keys.case_pk(self._employer.id, row.application_id), "APP") for rows in shown for row in rows}
         found = table.get_many(wanted)

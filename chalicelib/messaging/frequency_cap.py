@@ -34,9 +34,10 @@ def must_count(draft: Draft, standing: opt_outs.Standing) -> bool:
 
 
 def note(draft: Draft, deciding: frozenset[str], now: datetime) -> Held | None:
-    """Notes that this message is about to be sent. Returns why it is held: one too many, or an opt-out of this moment.
+    """Notes that this message is about to be sent. Returns why it is held instead.
 
-    `deciding` are the messages of the same claim that are noted too. Raises HeardbackError.
+    It is one too many, or the person opted out at this moment. `deciding` are the messages of the same claim that are noted
+    too. Raises HeardbackError.
     """
     addresses = {recipients.key_of(*address): address for address in draft.people}
     keys = list(addresses)

@@ -197,7 +197,7 @@ def _new(pk: str, employer_id: str, tail_of: str, parts: tuple[str, ...], **fiel
 
 
 def tags(item: MessageItem) -> dict[str, str]:
-    """The tags that SES returns with a bounce or delivery: they name the message, and say nothing about the person."""
+    """The tags that SES returns with its events: they name the message, not the person."""
     return {"heardback_employer": item.employer_id, "heardback_message": item.id, "heardback_audience": item.audience}
 
 

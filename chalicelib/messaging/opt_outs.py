@@ -60,12 +60,15 @@ def standing(keys: Mapping[Key, Address], found: Mapping[Key, Item]) -> Standing
 
 
 def opt_out(addresses: Iterable[Address], source: str, now: datetime) -> bool:
-    """Opts a person out at all the addresses at once. Idempotent. True where it was news for any of them."""
+    """Opts a person out at all the addresses at once. True where any was not opted out."""
     return record([(channel, hash_of(channel, address)) for channel, address in addresses], source, now)
 
 
 def record(hashes: Iterable[tuple[MessageChannel, str]], source: str, now: datetime) -> bool:
-    """Opts out by the hashes that a link carries. `now` is when the person said so: a later START counts."""
+    """Opts out by the hashes that a link carries. Idempotent.
+
+    `now` is when the person said so: a later START counts.
+    """
     pending = {(f"OPT#{digest}", "OPT"): channel for channel, digest in hashes}
     fresh = dict(pending)
     for _ in range(_TRIES):

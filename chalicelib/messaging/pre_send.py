@@ -105,9 +105,10 @@ class PreSend:
 
 
 def _read_standing(drafts: Sequence[Draft]) -> Standing:
-    """Reads all addresses of the persons, also those not written to now: STOP at the number ends the mails too.
+    """Reads what is known of all addresses of the persons.
 
-    Consistently, at twice the price: an opt-out of a second ago counts.
+    Also of those not used now: STOP at the number ends mail too. Consistently, at twice the price: an opt-out of a second ago
+    counts.
     """
     keys = {recipients.key_of(*address): address for draft in drafts for address in (_address(draft), *draft.people)}
     return opt_outs.standing(keys, table.get_many(keys))

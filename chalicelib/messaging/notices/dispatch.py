@@ -17,7 +17,7 @@ from chalicelib.messaging.nudges import Case
 from chalicelib.messaging.opt_outs import unsubscribe_url
 from chalicelib.messaging.plans import Draft, Plan, Write, ended, still_retrying
 from chalicelib.rules.copy import notices
-from chalicelib.rules.model import WEEKDAYS, Employer, Window
+from chalicelib.rules.model import WEEKDAYS, Employer, Message, Window
 from chalicelib.rules.reminders import send_windows
 from chalicelib.storage import ids, table
 from chalicelib.storage.table import Transaction, stored_instant
@@ -33,17 +33,13 @@ def plan(item: MessageItem, case: Case) -> Plan | None:
         return None
     if wait is None or (wait.cause, wait.word_due_at) != (item.cause, item.word_due_at):
         return ended(item, now, "cancelled", "no longer waiting for this word", _unchanged(case.item))
-    channel = case.channel
-    if channel is None or case.to is None:
+    if case.channel is None or case.to is None:
         return ended(item, now, "cancelled", "this candidate cannot be reached any more")
     if reason := case.block_reason():
         return ended(item, now, "suppressed", reason)
     if now >= item.last_try_before:
         return ended(item, now, "expired", "too late")
-    window = MAIL_WINDOW if channel == "email" else case.employer.policy.candidate_window
-    opening = send_windows.next_open(
-        now, window, case.candidate.timezone or case.employer.timezone, case.is_holiday if channel == "sms" else lambda _: False
-    )
+    opening = _opening(case)
     if opening >= item.not_after:
         return ended(item, now, "expired", "no open hour before it was too late")
     if opening > now:
@@ -53,18 +49,30 @@ def plan(item: MessageItem, case: Case) -> Plan | None:
             (Write(MessageItem(*item.key), still_retrying(item), [MessageItem.due_at.set(stored_instant(opening))]),),
         )
     item.opens_at = item.opens_at or now
-    link = unsubscribe_url(case.candidate.email, case.candidate.phone, now) if channel == "email" else None
-    message = notices.holding_notice(
-        channel,
+    draft = Draft(item, _write(item, case), case.people, is_retry=True, counted=True)
+    return Plan(item.key, "sending", (_unchanged(case.item),), drafts=(draft,))
+
+
+def _opening(case: Case) -> datetime:
+    """The first instant from now on at which the notice may be sent. Mail keeps to no holidays."""
+    is_text, zone = case.channel == "sms", case.candidate.timezone or case.employer.timezone
+    window = case.employer.policy.candidate_window if is_text else MAIL_WINDOW
+    return send_windows.next_open(case.now, window, zone, case.is_holiday if is_text else lambda _: False)
+
+
+def _write(item: MessageItem, case: Case) -> Message:
+    if case.channel is None or case.wait is None or item.next_word_by is None:
+        raise ValueError("a notice needs an open wait, a channel and a day")
+    link = unsubscribe_url(case.candidate.email, case.candidate.phone, case.now) if case.channel == "email" else None
+    return notices.holding_notice(
+        case.channel,
         employer=case.employer,
         candidate=case.candidate,
         job_title=case.item.job_title,
-        stage=wait.stage,
+        stage=case.wait.stage,
         next_word_by=item.next_word_by,
         unsubscribe_url=link,
     )
-    draft = Draft(item, message, case.people, is_retry=True, counted=True)
-    return Plan(item.key, "sending", (_unchanged(case.item),), drafts=(draft,))
 
 
 def _unchanged(item: ApplicationItem) -> Write:

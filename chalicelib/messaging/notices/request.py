@@ -38,7 +38,10 @@ class Recipients:
 def ask(
     employer: Employer, application_id: str, next_word_by: datetime, now: datetime, *, committer: Committer = AT_ONCE
 ) -> tuple[MessageItem, bool]:
-    """Returns the notice, and whether it is new: only one is on its way at a time. Raises NotFound, Conflict."""
+    """Returns the notice and whether it is new: one is on its way at a time.
+
+    Raises NotFound, Conflict.
+    """
     item = table.get(keys.case_pk(employer.id, application_id), "APP")
     if not isinstance(item, ApplicationItem) or item.id != application_id:
         raise NotFound
