@@ -83,7 +83,8 @@ class Stack:
         self.tables = Tables(dynoxide.url, table.client())
         self.sqs = wiring.sqs()
         self._queues_used = False
-        self.sqs.meta.events.register("before-call.sqs.SendMessage*", self._use_queues)
+        for operation in ("SendMessage", "SendMessageBatch"):  # names of events have no wildcards within a part
+            self.sqs.meta.events.register(f"before-call.sqs.{operation}", self._use_queues)
         recorder.watch(wiring.sns(), wiring.ses(), self.outbox.append, self.clock)
         for client in (table.client(), self.sqs, wiring.sns(), wiring.ses()):
             self.faults.install(client)
