@@ -51,7 +51,7 @@ class Queue:
         """Queues keys in batches of ten and returns how many were taken.
 
         The rest stays due and is queued again a minute later. With `per_second` the keys
-         become receivable at about that rate, from now on; with 0 all at once.
+        become receivable at about that rate, from now on; with 0 all at once.
         """
         entries = [(key, min(int(place / per_second), LONGEST_DELAY) if per_second else 0) for place, key in enumerate(keys)]
         batches = [entries[begin : begin + BATCH_MOST] for begin in range(0, len(entries), BATCH_MOST)]
