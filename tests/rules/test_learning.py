@@ -147,9 +147,10 @@ def test_exposure_is_that_of_the_last_365_days():
 
 
 def test_exposure_counts_every_wait_by_its_stage():
-    """Two screens and an interview that was answered 5 days late: at 3 days, the lower edge."""
-    some = [(wait(stage="screen"), True), (wait(stage="screen"), False), (wait(5, stage="interview"), True)]
-    expected = 2 * 0.67 * (1 - exp(-1)) + 0.78 * (1 - exp(-0.01))
+    """Three screens, and three interviews answered 5 days late: at 3 days, the lower edge."""
+    screen, answered = wait(stage="screen"), wait(5, stage="interview")
+    some = [(screen, True), (screen, True), (screen, False), *[(answered, True)] * 3]
+    expected = 3 * 0.67 * (1 - exp(-1)) + 3 * 0.78 * (1 - exp(-0.01))
     assert tally_exposure(tally.tally(some), DUE + timedelta(days=30)) == pytest.approx(expected)
 
 
