@@ -228,3 +228,35 @@ def test_two_api_keys_of_one_employer_may_send_the_same_key(employer: Api) -> No
     made = [one.post("/v1/candidates", {"name": "Ann", "external_ids": []}, headers=KEY) for one in (employer, other)]
     assert [answer.status for answer in made] == [201, 201]
     assert all("Idempotency-Replayed" not in answer.headers for answer in made)
+
+
+def test_a_post_of_many_effects_reads_each_after_the_one_before(api: Api, clock: StandingClock, stack: Any) -> None:
+    """With a key as without: a transaction that is held back must not be written after the next one's reads."""
+
+    def requests_of(headers: dict[str, str]) -> list[str]:
+        employer = api.new_employer()
+        bodies = [
+            {
+                "stage": "final",
+                "start_at": clock.text(hours=-50),
+                "end_at": clock.text(hours=-49),
+                "application": {"job_title": "Welder", "candidate": {"name": name, "email": f"{name}@example.com"}},
+            }
+            for name in ("ann", "ben", "cleo")
+        ]
+        made = [employer.post("/v1/interviews", body).json["application_id"] for body in bodies]
+        found: list[str] = []
+
+        def note(request: Any, **_: Any) -> None:
+            found.append(request.headers["X-Amz-Target"].decode().rpartition(".")[2])
+
+        stack.table.client().meta.events.register("before-send.dynamodb", note)
+        try:
+            body = {"application_ids": made, "next_word_by": clock.text(days=3)}
+            answer = employer.post("/v1/holding_notices", body, headers=headers)
+        finally:
+            stack.table.client().meta.events.unregister("before-send.dynamodb", note)
+        assert [row["status"] for row in answer.json["data"]] == ["accepted"] * 3
+        return found
+
+    assert requests_of(KEY) == [*requests_of({}), "TransactWriteItems"]
