@@ -468,7 +468,7 @@ BUGS: tuple[Bug, ...] = (
     Bug(
         "an unknown write sent again",
         "A contact whose response was lost is logged twice.",
-        [wrap(TRANSACTIONS, "Transaction.send", send_unknown_again)],
+        [wrap(TRANSACTIONS, "Transaction.commit", send_unknown_again)],
     ),
     Bug(
         "an application written without its version",
