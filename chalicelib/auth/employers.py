@@ -7,6 +7,7 @@ from typing import Any
 
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
 
+from chalicelib.rules.canonical import canonical_address
 from chalicelib.rules.model import CallBack, Employer, Policy, Window
 from chalicelib.storage.table import InstantAttribute, Item
 
@@ -67,5 +68,5 @@ def employer_of(item: EmployerItem) -> Employer:
         suspended=item.suspended,
         webhooks=bool(item.webhooks),
         webhooks_ended=bool(item.webhooks_ended),
-        verified=tuple(one["address"].casefold() for one in item.addresses or () if one["verified_at"]),
+        verified=tuple(canonical_address(one["address"]) for one in item.addresses or () if one["verified_at"]),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
 from chalicelib.config import settings
+from chalicelib.rules.canonical import canonical_email
 from chalicelib.rules.model import Role
 from chalicelib.signing import keyed_hash
 from chalicelib.storage.keys import employer_pk
@@ -65,4 +66,4 @@ def person_key(employer_id: str, person_id: str) -> Key:
 
 def address_pk(email: str) -> str:
     """Returns the partition of an address: equal for spellings of one mailbox, and no address can be read from it."""
-    return f"PERSON#{keyed_hash(settings().secret, 'sign-in address', email.strip().casefold())}"
+    return f"PERSON#{keyed_hash(settings().secret, 'sign-in address', canonical_email(email))}"

@@ -30,7 +30,7 @@ _TRIES = 6
 
 def must_count(draft: Draft, standing: opt_outs.Standing) -> bool:
     """Whether this person may have had several messages lately, so that this one must be counted."""
-    return draft.item.audience == "candidate" and (draft.counted or not standing.shared.isdisjoint(draft.people))
+    return draft.item.audience == "candidate" and (draft.counted or standing.is_shared(draft.people))
 
 
 def note(draft: Draft, deciding: frozenset[str], now: datetime) -> Held | None:
@@ -39,8 +39,9 @@ def note(draft: Draft, deciding: frozenset[str], now: datetime) -> Held | None:
     It is one too many, or the person opted out at this moment. `deciding` are the messages of the same claim that are noted
     too. Raises HeardbackError.
     """
-    addresses = {recipients.key_of(*address): address for address in draft.people}
+    addresses = opt_outs.keys_of_all(draft.people)
     keys = list(addresses)
+    own = {recipients.key_of(*address) for address in draft.people}
     for _ in range(_TRIES):
         items = _items(table.get_many(keys))
         standing = opt_outs.standing(addresses, items)
@@ -55,7 +56,8 @@ def note(draft: Draft, deciding: frozenset[str], now: datetime) -> Held | None:
             return Held(ON_ITS_WAY, later=True)
         mine = [draft.item.id, stored_instant(now)]
         try:
-            recipients.write_notes(items, {key: [*_without(notes, draft), mine] for key, notes in lately.items()})
+            noted = [key for key in keys if key in own or key in items]
+            recipients.write_notes(items, {key: [*_without(lately[key], draft), mine] for key in noted})
             return None
         except ConditionFailed:  # another worker noted a message to this person just now
             continue
@@ -64,7 +66,7 @@ def note(draft: Draft, deciding: frozenset[str], now: datetime) -> Held | None:
 
 def take_back(draft: Draft) -> None:
     """Removes the note of a message that was not sent. Where this fails, the person gets one message less."""
-    keys = [recipients.key_of(*address) for address in draft.people]
+    keys = list(opt_outs.keys_of_all(draft.people))
     for _ in range(_TRIES):
         try:
             items = _items(table.get_many(keys))
@@ -116,8 +118,8 @@ def _counts(item: MessageItem, people: Collection[tuple[str, str]], same_person:
     to = item.attribute_values.get("to")
     if to is None or item.status not in _WENT_OUT or (item.settled_at or item.created_at) <= now - WITHIN:
         return False
-    return same_person or (item.channel, to.casefold()) in people
+    return same_person or recipients.canonical(item.channel, to) in people
 
 
 def _folded(addresses: Iterable[Address]) -> Iterable[tuple[str, str]]:
-    return ((channel, address.casefold()) for channel, address in addresses)
+    return (recipients.canonical(*address) for address in addresses)

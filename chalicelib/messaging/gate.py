@@ -22,6 +22,7 @@ from chalicelib.messaging.claims import SendResult
 from chalicelib.messaging.plans import Draft, Held
 from chalicelib.messaging.pre_send import PreSend
 from chalicelib.messaging.sms_budget import SmsBudget
+from chalicelib.rules.canonical import canonical_address
 from chalicelib.rules.model import Employer, Message
 
 Purpose = Literal["sign_in", "verify_address", "automatic_reply"]
@@ -49,7 +50,7 @@ class Quota:
 
 
 def _to(one: OnDemand) -> str:
-    return one.message.to.casefold()
+    return canonical_address(one.message.to)
 
 
 def _employer(one: OnDemand) -> str:

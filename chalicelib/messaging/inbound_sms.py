@@ -15,6 +15,7 @@ from chalicelib.config import settings
 from chalicelib.messaging import opt_outs, reply_store, send_now
 from chalicelib.messaging.providers import Channels
 from chalicelib.rules import replies
+from chalicelib.rules.canonical import canonical_phone
 from chalicelib.rules.model import Message
 from chalicelib.rules.replies import ReplyMeaning
 from chalicelib.storage import keys, recipients, table
@@ -88,7 +89,11 @@ def _mails_of(number: str) -> set[Address]:
 def applications_of(number: str) -> list[ApplicationItem]:
     """Finds all applications of the deployment whose candidate has this number now."""
     found = table.get_many((pk, "APP") for pk in recipients.cases_of(("sms", number)))
-    return [item for item in found.values() if isinstance(item, ApplicationItem) and item.phone == number]
+    return [
+        item
+        for item in found.values()
+        if isinstance(item, ApplicationItem) and item.phone and canonical_phone(item.phone) == canonical_phone(number)
+    ]
 
 
 def _store_reply(text: Text, meaning: ReplyMeaning | None, now: datetime) -> str:

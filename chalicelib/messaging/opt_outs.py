@@ -8,6 +8,7 @@ The items hold no address and belong to no candidate, so they remain after a can
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from chalicelib.errors import ConditionFailed, Unavailable
 from chalicelib.rules.model import MessageChannel
 from chalicelib.signing import BadToken, sign_token, verify_token
 from chalicelib.storage.outbox import news_of_opt_out
-from chalicelib.storage.recipients import CHANNEL_CODES, Address, OptOutItem, addresses_of, hash_of, key_of
+from chalicelib.storage.recipients import CHANNEL_CODES, Address, OptOutItem, addresses_of, canonical, hashes_of, key_of, keys_of
 from chalicelib.storage.table import Condition, Item, Key, Transaction, get_many
 
 OPTED_OUT = "opted out"
@@ -35,7 +36,7 @@ class Standing:
     """What is known of some addresses.
 
     `out`: opted out, which stops all messages to their person. `dead`: bounced, which stops messages to this address alone.
-    `shared`: several applications share them, or messages to them are noted.
+    `shared`: several applications share them, or messages to them are noted. All are in canonical form.
     """
 
     out: frozenset[Address]
@@ -44,24 +45,38 @@ class Standing:
 
     def block_reason(self, to: Address, people: Iterable[Address]) -> str | None:
         """Says why nothing may be sent to `to`, one of a person's addresses `people`. None where it may."""
-        if to in self.out or not self.out.isdisjoint(people):
+        to, theirs = canonical(*to), {canonical(*one) for one in people}
+        if to in self.out or not self.out.isdisjoint(theirs):
             return OPTED_OUT
         return "the address bounced" if to in self.dead else None
 
+    def is_shared(self, people: Iterable[Address]) -> bool:
+        """Whether several applications have one of these addresses, in any spelling."""
+        return not self.shared.isdisjoint(canonical(*one) for one in people)
+
 
 def standing(keys: Mapping[Key, Address], found: Mapping[Key, Item]) -> Standing:
-    """Reads the standing of addresses from items read before. `keys` gives each item key's address."""
-    known = [(keys[key], item) for key, item in found.items() if key in keys and isinstance(item, OptOutItem)]
+    """Reads the standing of addresses from items read before. `keys` gives each item key's address (`keys_of_all`)."""
+    known = [(canonical(*keys[key]), item) for key, item in found.items() if key in keys and isinstance(item, OptOutItem)]
+    applications: Counter[Address] = Counter()
+    for address, item in known:
+        applications[address] += int(item.applications or 0)
     return Standing(
         frozenset(address for address, item in known if item.is_out),
         frozenset(address for address, item in known if item.bounced_at),
-        frozenset(address for address, item in known if int(item.applications or 0) > 1 or item.written),
+        frozenset(address for address, item in known if applications[address] > 1 or item.written),
     )
+
+
+def keys_of_all(addresses: Iterable[Address]) -> dict[Key, Address]:
+    """Maps the keys of all items of some addresses to the address in canonical form."""
+    return {key: canonical(*address) for address in addresses for key in keys_of(*address)}
 
 
 def opt_out(addresses: Iterable[Address], source: str, now: datetime) -> bool:
     """Opts a person out at all the addresses at once. True where any was not opted out."""
-    return record([(channel, hash_of(channel, address)) for channel, address in addresses], source, now)
+    hashes = [(channel, digest) for channel, address in addresses for digest in hashes_of(channel, address)]
+    return record(dict.fromkeys(hashes), source, now)
 
 
 def record(hashes: Iterable[tuple[MessageChannel, str]], source: str, now: datetime) -> bool:
@@ -121,19 +136,20 @@ def opt_in(address: Address, at: datetime) -> None:
 
     It is kept: a STOP that was sent before it and is delivered after it changes nothing. At the same instant STOP wins.
     """
-    transaction = Transaction()
-    transaction.update(
-        OptOutItem(*key_of(*address)),
-        [OptOutItem.opted_in_at.set(at), OptOutItem.channel.set(address[0])],
-        OptOutItem.opted_in_at.does_not_exist() | (OptOutItem.opted_in_at < at),
-    )
-    with suppress(ConditionFailed):  # a later START is recorded
-        transaction.commit()
+    for key in keys_of(*address):
+        transaction = Transaction()
+        transaction.update(
+            OptOutItem(*key),
+            [OptOutItem.opted_in_at.set(at), OptOutItem.channel.set(address[0])],
+            OptOutItem.opted_in_at.does_not_exist() | (OptOutItem.opted_in_at < at),
+        )
+        with suppress(ConditionFailed):  # a later START is recorded
+            transaction.commit()
 
 
 def revoke_stop(addresses: Iterable[Address], at: datetime) -> None:
     """Revokes opt-outs at a person's other addresses that came from STOP alone. A link's or a complaint's stays."""
-    keys = {key_of(*address): address for address in addresses}
+    keys = keys_of_all(addresses)
     for key, item in get_many(keys).items():
         if isinstance(item, OptOutItem) and item.is_out and item.source == STOP_WORD and not item.not_by_stop_alone:
             opt_in(keys[key], at)
@@ -151,7 +167,8 @@ def mark_dead(address: Address, at: datetime) -> None:
 
 def unsubscribe_token(email: str | None, phone: str | None, now: datetime) -> str:
     """Makes a signed token of the keyed hashes of a person's addresses, with their channels."""
-    parts = [CHANNEL_CODES[channel] + bytes.fromhex(hash_of(channel, address)) for channel, address in addresses_of(email, phone)]
+    hashes = [(channel, digest) for channel, address in addresses_of(email, phone) for digest in hashes_of(channel, address)]
+    parts = [CHANNEL_CODES[channel] + bytes.fromhex(digest) for channel, digest in hashes]
     payload = b"".join(parts)
     return sign_token(settings().secret, _PURPOSE, payload, now + LINK_LASTS)
 

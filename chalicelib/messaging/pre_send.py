@@ -110,9 +110,9 @@ def _read_standing(drafts: Sequence[Draft]) -> Standing:
     Also of those not used now: STOP at the number ends mail too. Consistently, at twice the price: an opt-out of a second ago
     counts.
     """
-    keys = {recipients.key_of(*address): address for draft in drafts for address in (_address(draft), *draft.people)}
+    keys = opt_outs.keys_of_all(address for draft in drafts for address in (_address(draft), *draft.people))
     return opt_outs.standing(keys, table.get_many(keys))
 
 
 def _address(draft: Draft) -> Address:
-    return (draft.message.channel, draft.message.to)
+    return recipients.canonical(draft.message.channel, draft.message.to)

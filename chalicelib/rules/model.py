@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal, get_args
 
+from chalicelib.rules.canonical import canonical_address
+
 Stage = Literal["screen", "interview", "final"]
 STAGES: tuple[Stage, ...] = get_args(Stage)
 Decided = Literal["advancing", "offer", "rejected"]
@@ -137,11 +139,11 @@ class Employer:
     webhooks_ended: bool = False
     """Whether a webhook endpoint was disabled because its deliveries failed."""
     verified: tuple[str, ...] = ()
-    """The employer's own verified addresses and numbers: on trial it can write to no others."""
+    """The employer's own verified addresses and numbers in canonical form: on trial it can write to no others."""
 
     def may_write_to(self, address: str) -> bool:
         """Whether messages may go to the address: on trial only to verified ones."""
-        return not self.trial or address.casefold() in self.verified
+        return not self.trial or canonical_address(address) in self.verified
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute
 from pynamodb.expressions.operand import Path
 
 from chalicelib.config import settings
+from chalicelib.rules.canonical import canonical_email, canonical_phone, spellings_of_phone
 from chalicelib.rules.model import MessageChannel
 from chalicelib.signing import keyed_hash
 from chalicelib.storage.table import InstantAttribute, Item, Key, Transaction, get_many, query_range
@@ -93,8 +94,8 @@ def note(transaction: Transaction, arrivals: Iterable[Arrival]) -> None:
 
 
 def cases_of(address: Address) -> list[str]:
-    """Lists the partitions of cases that have or had an address."""
-    return cases_at(key_of(*address))
+    """Lists the partitions of cases that have or had an address, in any spelling."""
+    return list(dict.fromkeys(pk for key in keys_of(*address) for pk in cases_at(key)))
 
 
 def cases_at(key: Key) -> list[str]:
@@ -120,28 +121,52 @@ def write_notes(items: Mapping[Key, OptOutItem | None], notes: Mapping[Key, Note
 
 
 def addresses_of(email: str | None, phone: str | None) -> list[Address]:
-    """Lists all addresses of a person, to pass to `opted_out` before sending to any of them."""
+    """Lists all addresses of a person in canonical form, to pass to `opted_out` before sending to any of them."""
     found: list[Address] = []
     if email:
-        found.append(("email", email))
+        found.append(canonical("email", email))
     if phone:
-        found.append(("sms", phone))
+        found.append(canonical("sms", phone))
     return found
 
 
+def canonical(channel: MessageChannel, address: str) -> Address:
+    """Returns an address in canonical form: equal for every spelling of one mailbox or number."""
+    return channel, canonical_email(address) if channel == "email" else canonical_phone(address)
+
+
 def hash_of(channel: MessageChannel, address: str) -> str:
-    """Returns the keyed hash of an address. Email is compared without case."""
-    folded = address.strip().casefold() if channel == "email" else address.strip()
-    return keyed_hash(settings().secret, f"opt-out:{channel}", folded)
+    """Returns the keyed hash of an address in canonical form."""
+    return _hash(*canonical(channel, address))
+
+
+def hashes_of(channel: MessageChannel, address: str) -> list[str]:
+    """Lists the hashes under which items of an address are stored: the canonical one, and those of longer spellings.
+
+    Items from before there was a canonical form are found under the number as it was given.
+    """
+    if channel == "email":
+        return [hash_of(channel, address)]
+    return [_hash(channel, spelling) for spelling in spellings_of_phone(address)]
+
+
+def _hash(channel: MessageChannel, text: str) -> str:
+    return keyed_hash(settings().secret, f"opt-out:{channel}", text)
 
 
 def key_of(channel: MessageChannel, address: str) -> Key:
-    """Returns the primary key of an address's item."""
+    """Returns the primary key of an address's item, for writing."""
     return (f"OPT#{hash_of(channel, address)}", "OPT")
+
+
+def keys_of(channel: MessageChannel, address: str) -> list[Key]:
+    """Lists the primary keys to read for an address: one, and a second for some Mexican, Argentinian, Brazilian numbers."""
+    return [(f"OPT#{digest}", "OPT") for digest in hashes_of(channel, address)]
 
 
 def opted_out(addresses: Iterable[Address]) -> set[Address]:
     """Returns those of the addresses that are opted out, by one consistent batched read per 100."""
-    keys = {key_of(*address): address for address in addresses}
-    found = get_many(keys) if keys else {}
-    return {keys[key] for key, item in found.items() if isinstance(item, OptOutItem) and item.is_out}
+    wanted = {address: keys_of(*address) for address in addresses}
+    found = get_many(dict.fromkeys(key for keys in wanted.values() for key in keys)) if wanted else {}
+    out = {key for key, item in found.items() if isinstance(item, OptOutItem) and item.is_out}
+    return {address for address, keys in wanted.items() if not out.isdisjoint(keys)}

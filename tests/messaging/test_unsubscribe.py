@@ -57,7 +57,7 @@ def test_a_second_opt_out_keeps_the_first_time(stack: Any, clock: Any) -> None:
     opt_outs.opt_out(recipients.addresses_of(EMAIL, PHONE), "link", clock.advance(days=3))
     known = stack.table.get(*recipients.key_of("sms", PHONE))
     assert (known.opted_out_at, known.source) == (first, "stop_word")
-    assert recipients.opted_out(recipients.addresses_of(EMAIL, PHONE)) == {("email", EMAIL), ("sms", PHONE)}
+    assert recipients.opted_out([("email", EMAIL), ("sms", PHONE)]) == {("email", EMAIL), ("sms", PHONE)}
 
 
 def test_no_address_is_stored_and_none_is_in_the_link(api: Api, stack: Any, clock: Any) -> None:

@@ -20,6 +20,7 @@ from chalicelib.applications.candidates.service import CandidateInput
 from chalicelib.applications.items import CandidateItem
 from chalicelib.applications.responses import FeedbackShown, SharedFeedback
 from chalicelib.applications.unit_of_work import read_application
+from chalicelib.rules.canonical import canonical_email, canonical_phone
 from chalicelib.rules.title_similarity import are_similar
 from chalicelib.storage import keys
 from chalicelib.storage.table import Key
@@ -51,9 +52,10 @@ def list_candidates(request: Request) -> Json:
     employer_id = request.employer_id
 
     def passes(item: CandidateItem) -> bool:
-        same_email = "email" not in query or (item.email or "").casefold() == query["email"].casefold()
+        same_email = "email" not in query or canonical_email(item.email or "") == canonical_email(query["email"])
         same_id = "external_id" not in query or query["external_id"] in item.external_ids
-        return bool(same_email and same_id and query.get("phone", item.phone) == item.phone)
+        same_phone = "phone" not in query or canonical_phone(item.phone or "") == canonical_phone(query["phone"])
+        return bool(same_email and same_id and same_phone)
 
     def read(some: Sequence[str]) -> list[Any]:
         items = pagination.items_of([(keys.candidate_pk(employer_id, one), "CAND") for one in some])

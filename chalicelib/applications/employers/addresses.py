@@ -9,6 +9,7 @@ from typing import Any
 from chalicelib.auth.employers import EmployerItem
 from chalicelib.config import settings
 from chalicelib.errors import ConditionFailed, Conflict, NotFound, Unavailable
+from chalicelib.rules.canonical import canonical_address
 from chalicelib.signing import BadToken, sign_token, verify_token
 from chalicelib.storage import ids, keys, table
 from chalicelib.storage.table import Transaction, stored_instant
@@ -64,7 +65,7 @@ def remove(employer_id: str, address: str, now: datetime, *, committer: Committe
     """Removes an address. Idempotent."""
 
     def change(entries: list[Entry]) -> Entry:
-        entries[:] = [entry for entry in entries if entry["address"].casefold() != address.casefold()]
+        entries[:] = [entry for entry in entries if not _is_same(entry, address)]
         return {}
 
     _update(employer_id, change, now, committer)
@@ -83,7 +84,11 @@ def read_token(text: str, now: datetime) -> tuple[str, str]:
 
 
 def _find(entries: list[Entry], address: str) -> Entry | None:
-    return next((entry for entry in entries if entry["address"].casefold() == address.casefold()), None)
+    return next((entry for entry in entries if _is_same(entry, address)), None)
+
+
+def _is_same(entry: Entry, address: str) -> bool:
+    return canonical_address(entry["address"]) == canonical_address(address)
 
 
 def _update(employer_id: str, change: Callable[[list[Entry]], Entry], now: datetime, committer: Committer) -> Entry:

@@ -18,6 +18,7 @@ from chalicelib.integrations.ats.event_index import parse_body, set_status
 from chalicelib.integrations.ats.items import ConnectionItem, EventItem, LinkItem, SeenItem
 from chalicelib.integrations.ats.merge import person_of
 from chalicelib.integrations.ats.process_event import ERASED
+from chalicelib.rules.canonical import canonical_email, canonical_name
 from chalicelib.rules.model import Employer
 from chalicelib.storage import table
 from chalicelib.storage.table import Action, Item, Transaction
@@ -27,7 +28,6 @@ DIGITS_LEAST = 8
 """A text that has at least so many digits of the end of a number is taken to be that number."""
 _FIRST_LETTERS = "01234567"
 """Of an event's id: a connection's events are read in eight parts, so that not all bodies are in memory at once."""
-_WORD = re.compile(r"\w+")
 T = TypeVar("T")
 
 
@@ -123,9 +123,10 @@ def _is_of(item: SeenItem, person: Person) -> bool:
 
 
 def _is_person(found: dict[str, Any], person: Person) -> bool:
-    if person.email is not None and (found.get("email") or "").casefold() == person.email.casefold():
+    if person.email is not None and canonical_email(found.get("email") or "") == canonical_email(person.email):
         return True
-    return (found.get("name") or "").casefold() == person.name.casefold() and _is_number(found.get("phone") or "", person.phone)
+    same_name = canonical_name(found.get("name") or "") == canonical_name(person.name)
+    return same_name and _is_number(found.get("phone") or "", person.phone)
 
 
 def _write_all(items: Sequence[T], write: Callable[[Transaction, T], None]) -> None:
@@ -163,9 +164,9 @@ class _Traces:
 
     def _name_is_in(self, texts: list[str]) -> bool:
         """Whether the name is there whole, or each of its words somewhere: systems store first and last names apart."""
-        name = self.person.name.casefold()
-        words = set(_WORD.findall(name))
-        return name in texts or (len(words) > 1 and words <= {word for one in texts for word in _WORD.findall(one)})
+        name = canonical_name(self.person.name)
+        words, found = set(name.split()), [canonical_name(one) for one in texts]
+        return name in found or (len(words) > 1 and words <= {word for one in found for word in one.split()})
 
 
 def _is_number(text: str, phone: str | None) -> bool:
