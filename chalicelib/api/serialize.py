@@ -14,17 +14,15 @@ from typing import Any, TypeVar
 from chalicelib.api.json_text import instant
 
 ResponseT = TypeVar("ResponseT")
+MAY_BE_ABSENT = {"may_be_absent": True}
+ABSENT: Any = None
+"""`name: str = field(default=ABSENT, metadata=MAY_BE_ABSENT)`: a field that is left out of the JSON where it is None."""
 _PLAIN = frozenset({str, int, float, bool, type(None)})
-
-
-def may_be_absent(default: Any) -> Any:
-    """Declare a response field that is left out of the JSON while it is empty."""
-    return dataclasses.field(default=default, metadata={"may_be_absent": True})
 
 
 def is_required(field: dataclasses.Field[Any]) -> bool:
     """Return whether a response always has this field."""
-    return not field.metadata.get("may_be_absent", False)
+    return "may_be_absent" not in field.metadata
 
 
 def json_name(name: str) -> str:
@@ -46,7 +44,11 @@ def to_json(value: Any) -> Any:
     if isinstance(value, date):
         return instant(value) if isinstance(value, datetime) else value.isoformat()
     if dataclasses.is_dataclass(kind):
-        return {shown: to_json(one) for name, shown, required in _fields_of(kind) if (one := getattr(value, name)) or required}
+        return {
+            shown: to_json(one)
+            for name, shown, required in _fields_of(kind)
+            if (one := getattr(value, name)) is not None or required
+        }
     return value
 
 

@@ -12,8 +12,9 @@ from typing import Any
 
 from pynamodb.attributes import JSONAttribute, UnicodeAttribute
 
+from chalicelib.rules.model import EventType
 from chalicelib.storage import ids, keys
-from chalicelib.storage.table import InstantAttribute, Item, Key, Transaction, get_many, stored_instant
+from chalicelib.storage.table import InstantAttribute, Item, Key, Transaction, WordAttribute, get_many, stored_instant
 
 KEPT_FOR = timedelta(days=30)
 
@@ -24,7 +25,7 @@ class OutItem(Item):
     kind = "OUT"
     id = UnicodeAttribute()
     employer_id = UnicodeAttribute()
-    type = UnicodeAttribute()
+    type = WordAttribute[EventType]()
     data = JSONAttribute()
     at = InstantAttribute()
 

@@ -8,12 +8,13 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from chalicelib.api.json_text import instant
+from chalicelib.api.serialize import extend
 from chalicelib.config import settings
 from chalicelib.errors import NotFound, Unprocessable
 from chalicelib.integrations.ats import polls
 from chalicelib.integrations.ats.credentials import encrypted
 from chalicelib.integrations.ats.items import ConnectionItem
+from chalicelib.integrations.ats.responses import Connection, PolledConnection
 from chalicelib.integrations.ats.systems import SYSTEMS
 from chalicelib.storage import ids, keys, table
 from chalicelib.storage.table import Key, Transaction
@@ -132,21 +133,21 @@ def revoke(employer_id: str, connection_id: str, now: datetime) -> None:
     transaction.commit()
 
 
-def connection_json(item: ConnectionItem) -> Json:
-    """Serialize a connection for clients, without the secret and the key."""
-    return {
-        "id": item.id,
-        "system": item.system,
-        "url": f"{settings().base_url}/integrations/{item.system}/{public_id(item)}",
-        "has_api_key": item.api_key is not None,
-        "client_id": item.client_id,
-        "subdomain": item.subdomain,
-        "emails_rejections": bool(item.emails_rejections),
-        "created_at": instant(item.created_at),
-    }
+def serialize_connection(item: ConnectionItem) -> Connection:
+    """Return a connection as clients see it, without the secret and the key."""
+    return Connection(
+        id=item.id,
+        system=item.system,
+        url=f"{settings().base_url}/integrations/{item.system}/{public_id(item)}",
+        has_api_key=item.api_key is not None,
+        client_id=item.client_id,
+        subdomain=item.subdomain,
+        emails_rejections=bool(item.emails_rejections),
+        created_at=item.created_at,
+    )
 
 
-def connection_with_poll_json(item: ConnectionItem) -> Json:
-    """Serialize a connection with the result of its last poll, where it is polled."""
-    poll = polls.poll_json(table.get(item.PK, "POLL")) if polls.is_polled(item) else None
-    return {**connection_json(item), "poll": poll}
+def serialize_polled_connection(item: ConnectionItem) -> PolledConnection:
+    """Return a connection with the result of its last poll, where it is polled."""
+    poll = polls.serialize_poll(table.get(item.PK, "POLL")) if polls.is_polled(item) else None
+    return extend(PolledConnection, serialize_connection(item), poll=poll)

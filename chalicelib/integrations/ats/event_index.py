@@ -8,9 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.api import pagination
-from chalicelib.api.json_text import instant
+from chalicelib.api.serialize import extend
 from chalicelib.errors import ConditionFailed, NotFound, Unavailable
 from chalicelib.integrations.ats.items import ConnectionItem, EventItem
+from chalicelib.integrations.ats.responses import Event, WholeEvent
+from chalicelib.rules.model import AtsEventStatus
 from chalicelib.storage import ids, keys, table
 from chalicelib.storage.table import Transaction, stored_instant
 from chalicelib.storage.transaction import AT_ONCE, Committer
@@ -38,24 +40,24 @@ def queue(item: EventItem, now: datetime) -> None:
     item.due_shard, item.due_at = ids.due_shard(item.id), stored_instant(now)
 
 
-def set_status(item: EventItem, status: str, note: str | None) -> None:
+def set_status(item: EventItem, status: AtsEventStatus, note: str | None) -> None:
     """Set the status, and the list that shows the event."""
     item.status, item.note = status, note
     item.list_key = keys.list_key(item.employer_id, f"EVT#{item.connection_id}#{status}")
     item.list_at = f"{stored_instant(item.received_at)}#{item.id}"
 
 
-def ids_with_status(connection: ConnectionItem, status: str) -> Callable[[str | None], Iterator[str]]:
+def ids_with_status(connection: ConnectionItem, status: AtsEventStatus) -> Callable[[str | None], Iterator[str]]:
     """List the events of one status, newest first, each as "<received_at>#<id>"."""
     return pagination.ids_of_kind(connection.employer_id, f"EVT#{connection.id}#{status}")
 
 
-def read_page(connection: ConnectionItem, listed: list[str], status: str) -> list[Json | None]:
+def read_page(connection: ConnectionItem, listed: list[str], status: AtsEventStatus) -> list[Event | None]:
     """Read listed events; None for one whose status has changed since, because the index lags."""
     keys = [(connection.PK, f"EVT#{one.partition('#')[2]}") for one in listed]
     found = table.get_many(keys)
     items = [found.get(key) for key in keys]
-    return [event_json(item) if isinstance(item, EventItem) and item.status == status else None for item in items]
+    return [serialize_event(item) if isinstance(item, EventItem) and item.status == status else None for item in items]
 
 
 def read(connection: ConnectionItem, event_id: str) -> EventItem:
@@ -66,19 +68,20 @@ def read(connection: ConnectionItem, event_id: str) -> EventItem:
     return item
 
 
-def event_json(item: EventItem, *, with_body: bool = False) -> Json:
-    """Serialize an event for clients, with its body only where one event was asked for."""
-    body = {"body": parse_body(item.raw)} if with_body else {}
-    return {
-        "id": item.id,
-        "system": item.system,
-        "status": item.status,
-        "note": item.note,
-        "attempts": int(item.attempts),
-        "received_at": instant(item.received_at),
-        "settled_at": instant(item.settled_at),
-        **body,
-    }
+def serialize_event(item: EventItem) -> Event:
+    return Event(
+        id=item.id,
+        system=item.system,
+        status=item.status,
+        note=item.note,
+        attempts=int(item.attempts),
+        received_at=item.received_at,
+        settled_at=item.settled_at,
+    )
+
+
+def serialize_event_with_body(item: EventItem) -> WholeEvent:
+    return extend(WholeEvent, serialize_event(item), body=parse_body(item.raw))
 
 
 def replay(item: EventItem, now: datetime, *, committer: Committer = AT_ONCE) -> EventItem:

@@ -7,7 +7,8 @@ from typing import Any
 
 from pynamodb.attributes import BinaryAttribute, BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
 
-from chalicelib.storage.table import InstantAttribute, Item
+from chalicelib.rules.model import AtsEventStatus, AtsName
+from chalicelib.storage.table import InstantAttribute, Item, WordAttribute
 
 
 class ConnectionItem(Item):
@@ -16,7 +17,7 @@ class ConnectionItem(Item):
     kind = "ATS"
     id = UnicodeAttribute()
     employer_id = UnicodeAttribute()
-    system = UnicodeAttribute()
+    system = WordAttribute[AtsName]()
     secret = UnicodeAttribute()
     """The system signs its events with it."""
     api_key = UnicodeAttribute(null=True)
@@ -41,10 +42,10 @@ class EventItem(Item):
     id = UnicodeAttribute()
     employer_id = UnicodeAttribute()
     connection_id = UnicodeAttribute()
-    system = UnicodeAttribute()
+    system = WordAttribute[AtsName]()
     body = BinaryAttribute(legacy_encoding=False)
     """Compressed. Deleted with the item after `expires_at`; emptied where it named an erased person."""
-    status = UnicodeAttribute()
+    status = WordAttribute[AtsEventStatus]()
     """queued, done, waiting (for the application's first interview), ignored, unmapped, failed"""
     note = UnicodeAttribute(null=True)
     attempts = NumberAttribute(default=0)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from chalicelib.api.json_text import dump, instant
+from chalicelib.api.json_text import dump
 from chalicelib.applications.unit_of_work import retry_on_conflict
 from chalicelib.errors import ConditionFailed
 from chalicelib.integrations.ats.credentials import api_key_of
@@ -20,6 +20,7 @@ from chalicelib.integrations.ats.greenhouse import Greenhouse, list_interviews
 from chalicelib.integrations.ats.http_client import RetryableError
 from chalicelib.integrations.ats.items import ConnectionItem, EventItem, PollItem
 from chalicelib.integrations.ats.payload import Unmapped
+from chalicelib.integrations.ats.responses import Poll
 from chalicelib.storage import ids, table
 from chalicelib.storage.table import Item, Transaction, stored_instant
 
@@ -50,9 +51,9 @@ def new_poll(connection: ConnectionItem, now: datetime) -> PollItem:
     )
 
 
-def poll_json(item: Item | None) -> Json | None:
-    """Serialize the result of the last poll for clients."""
-    return {"polled_at": instant(item.polled_at), "note": item.note} if isinstance(item, PollItem) else None
+def serialize_poll(item: Item | None) -> Poll | None:
+    """Return the result of the last poll as clients see it."""
+    return Poll(item.polled_at, item.note) if isinstance(item, PollItem) else None
 
 
 def process_poll(item: Item, now: datetime) -> None:

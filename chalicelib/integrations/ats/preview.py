@@ -11,24 +11,25 @@ from chalicelib.integrations.ats.http_client import RetryableError
 from chalicelib.integrations.ats.items import ConnectionItem
 from chalicelib.integrations.ats.merge import Fact, Wanted
 from chalicelib.integrations.ats.payload import Unmapped
+from chalicelib.integrations.ats.responses import TriedOut
 
 Json = dict[str, Any]
 
 
-def preview_json(connection: ConnectionItem, payload: Any, now: datetime) -> Json:
+def describe_effect(connection: ConnectionItem, payload: Any, now: datetime) -> TriedOut:
     """Describe what a payload would do."""
     try:
         reading = process_event.read_event(connection, dump(payload).encode("utf-8", "replace"), now, now)
     except (Unmapped, RetryableError) as error:
-        return {"mapped": False, "note": str(error), "applications": []}
+        return TriedOut(mapped=False, note=str(error), applications=[])
     by_application = ats_state.group_by_application(reading.facts)
-    return {
-        "mapped": True,
-        "note": reading.note,
-        "applications": [_application_json(connection, ref, facts) for ref, facts in by_application.items()],
-        "people_gone": list(reading.people_gone),
-        "interviews_gone": list(reading.interviews_gone),
-    }
+    return TriedOut(
+        mapped=True,
+        note=reading.note,
+        applications=[_application_json(connection, ref, facts) for ref, facts in by_application.items()],
+        people_gone=list(reading.people_gone),
+        interviews_gone=list(reading.interviews_gone),
+    )
 
 
 def _application_json(connection: ConnectionItem, ref: str, facts: list[Fact]) -> Json:

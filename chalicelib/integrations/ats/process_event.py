@@ -19,6 +19,7 @@ from chalicelib.integrations.ats.items import ConnectionItem, EventItem
 from chalicelib.integrations.ats.payload import Reading, Unmapped
 from chalicelib.integrations.ats.reconcile import reconcile
 from chalicelib.integrations.ats.systems import SYSTEMS
+from chalicelib.rules.model import AtsEventStatus
 from chalicelib.storage import keys, table
 from chalicelib.storage.table import Item, Transaction, stored_instant
 
@@ -72,7 +73,9 @@ def read_event(connection: ConnectionItem, raw: bytes, received_at: datetime, no
     return system.read_event(body, now, fetched)
 
 
-def _apply_event(event: EventItem, connection: ConnectionItem, employer: EmployerItem, now: datetime) -> tuple[str, str | None]:
+def _apply_event(
+    event: EventItem, connection: ConnectionItem, employer: EmployerItem, now: datetime
+) -> tuple[AtsEventStatus, str | None]:
     """Merge and reconcile one event. Returns the event's status and note."""
     reading = read_event(connection, event.raw, event.received_at, now)
     if reading.note:
@@ -97,7 +100,9 @@ def _merge_people_and_interviews(connection: ConnectionItem, reading: Reading, a
     return [application for some in concerned for application in some]
 
 
-def _settle(event: EventItem, status: str, note: str | None, now: datetime, before: dict[str, object] | None = None) -> None:
+def _settle(
+    event: EventItem, status: AtsEventStatus, note: str | None, now: datetime, before: dict[str, object] | None = None
+) -> None:
     """Take an event out of the due index and note its result. `before` is the event as read, where it was changed already."""
     before = table.snapshot(event) if before is None else before
     set_status(event, status, note)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from chalicelib.api.serialize import may_be_absent
+from chalicelib.api.serialize import ABSENT, MAY_BE_ABSENT
 from chalicelib.rules.model import AtsEventStatus, AtsName
 
 
@@ -44,7 +43,7 @@ class PolledConnection(Connection):
 class NewConnection(Connection):
     """`secret` is shown once, where we made it."""
 
-    secret: str = may_be_absent("")
+    secret: str = field(default=ABSENT, metadata=MAY_BE_ABSENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +76,8 @@ class TriedOut:
     mapped: bool
     note: str | None
     applications: list[dict[str, Any]]
-    people_gone: Sequence[str] = may_be_absent(())
-    interviews_gone: Sequence[str] = may_be_absent(())
+    people_gone: list[str] = field(default=ABSENT, metadata=MAY_BE_ABSENT)
+    interviews_gone: list[str] = field(default=ABSENT, metadata=MAY_BE_ABSENT)
 
 
 @dataclass(frozen=True, slots=True)

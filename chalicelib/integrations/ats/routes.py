@@ -12,7 +12,18 @@ from chalicelib.api.query_params import PAGING, one_of
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.api.route import route
+from chalicelib.api.serialize import extend
 from chalicelib.integrations.ats import items  # noqa: F401 - registers the kinds of items; the rest is imported when needed
+from chalicelib.integrations.ats.responses import (
+    Connection,
+    Connections,
+    Event,
+    NewConnection,
+    PolledConnection,
+    Replayed,
+    TriedOut,
+    WholeEvent,
+)
 from chalicelib.rules.model import ATS_EVENT_STATUSES
 
 integrations = Blueprint(__name__)
@@ -36,35 +47,35 @@ def post_connection(request: Request) -> Response:
     item, made = connections.create(
         request.employer_id, request.body(ConnectionIn).model_dump(), request.now, committer=request.committer
     )
-    shown = {**connections.connection_json(item), **({"secret": made} if made else {})}
+    shown = extend(NewConnection, connections.serialize_connection(item), secret=made or None)
     return Response(201, shown, {"Location": f"/v1/integrations/{item.id}"})
 
 
 @route(integrations, "GET", "/v1/integrations", scope="read")
-def list_connections(request: Request) -> Json:
+def list_connections(request: Request) -> Connections:
     """List the connections that are not revoked."""
     from chalicelib.integrations.ats import connections
 
     request.read_query({})
-    return {"data": [connections.connection_json(item) for item in connections.list_active(request.employer_id)]}
+    return Connections([connections.serialize_connection(item) for item in connections.list_active(request.employer_id)])
 
 
 @route(integrations, "GET", "/v1/integrations/{integration_id}", scope="read")
-def get_connection(request: Request, integration_id: str) -> Json:
+def get_connection(request: Request, integration_id: str) -> PolledConnection:
     """Read a connection, with the result of its last poll."""
     from chalicelib.integrations.ats import connections
 
-    return connections.connection_with_poll_json(connections.read(request.employer_id, integration_id))
+    return connections.serialize_polled_connection(connections.read(request.employer_id, integration_id))
 
 
 @route(integrations, "PATCH", "/v1/integrations/{integration_id}", scope="manage")
-def patch_connection(request: Request, integration_id: str) -> Json:
+def patch_connection(request: Request, integration_id: str) -> Connection:
     """Change a connection."""
     from chalicelib.integrations.ats import connections
     from chalicelib.integrations.ats.schema import ConnectionPatch
 
     given = request.body(ConnectionPatch).model_dump(exclude_unset=True)
-    return connections.connection_json(connections.change(request.employer_id, integration_id, given, request.now))
+    return connections.serialize_connection(connections.change(request.employer_id, integration_id, given, request.now))
 
 
 @route(integrations, "DELETE", "/v1/integrations/{integration_id}", scope="manage")
@@ -77,14 +88,14 @@ def delete_connection(request: Request, integration_id: str) -> Response:
 
 
 @route(integrations, "POST", "/v1/integrations/{integration_id}/test", scope="read")
-def try_payload(request: Request, integration_id: str) -> Json:
+def try_payload(request: Request, integration_id: str) -> TriedOut:
     """Show what a payload would do, and change nothing."""
     from chalicelib.integrations.ats import connections
-    from chalicelib.integrations.ats.preview import preview_json
+    from chalicelib.integrations.ats.preview import describe_effect
     from chalicelib.integrations.ats.schema import TryIn
 
     connection = connections.read(request.employer_id, integration_id)
-    return preview_json(connection, request.body(TryIn).payload, request.now)
+    return describe_effect(connection, request.body(TryIn).payload, request.now)
 
 
 @route(integrations, "GET", "/v1/integrations/{integration_id}/events", scope="read")
@@ -96,19 +107,19 @@ def list_events(request: Request, integration_id: str) -> Json:
     connection = connections.read(request.employer_id, integration_id)
     status = query["status"]
 
-    def read(some: Sequence[str]) -> list[Json | None]:
+    def read(some: Sequence[str]) -> list[Event | None]:
         return event_index.read_page(connection, list(some), status)
 
     return pagination.paginate(request, query, event_index.ids_with_status(connection, status), read)
 
 
 @route(integrations, "GET", "/v1/integrations/{integration_id}/events/{event_id}", scope="read")
-def get_event(request: Request, integration_id: str, event_id: str) -> Json:
+def get_event(request: Request, integration_id: str, event_id: str) -> WholeEvent:
     """Read an event with its body."""
     from chalicelib.integrations.ats import connections, event_index
 
     connection = connections.read(request.employer_id, integration_id)
-    return event_index.event_json(event_index.read(connection, event_id), with_body=True)
+    return event_index.serialize_event_with_body(event_index.read(connection, event_id))
 
 
 @route(integrations, "POST", "/v1/integrations/{integration_id}/events/{event_id}/replay", scope="write")
@@ -117,7 +128,7 @@ def replay_event(request: Request, integration_id: str, event_id: str) -> Respon
     from chalicelib.integrations.ats import connections, event_index
 
     item = event_index.read(connections.read(request.employer_id, integration_id), event_id)
-    return Response(202, event_index.event_json(event_index.replay(item, request.now, committer=request.committer)))
+    return Response(202, event_index.serialize_event(event_index.replay(item, request.now, committer=request.committer)))
 
 
 @route(integrations, "POST", "/v1/integrations/{integration_id}/replay", scope="write")
@@ -127,7 +138,5 @@ def replay_events(request: Request, integration_id: str) -> Response:
     from chalicelib.integrations.ats.schema import ReplayIn
 
     connection = connections.read(request.employer_id, integration_id)
-    return Response(
-        202,
-        {"replayed": event_index.replay_all(connection, request.body(ReplayIn).status, request.now, committer=request.committer)},
-    )
+    count = event_index.replay_all(connection, request.body(ReplayIn).status, request.now, committer=request.committer)
+    return Response(202, Replayed(count))

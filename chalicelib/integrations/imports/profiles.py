@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from chalicelib.integrations.imports import responses
+
 FIELDS = (
     "name",
     "first_name",
@@ -91,20 +93,19 @@ BUILT_IN = {
 """Our own columns, those of OpenCATS, and those of a typical sheet of applicants."""
 
 
-def profile_json(profile: Profile) -> dict[str, Any]:
-    """Serialize a profile for clients."""
-    return {
-        "name": profile.name,
-        "columns": {name: list(columns) for name, columns in profile.columns.items()},
-        "date_format": profile.date_format,
-        "timezone": profile.timezone,
-        "country": profile.country,
-        "minutes": profile.minutes,
-        "system": profile.system,
-        "words": {name: dict(words) for name, words in profile.words.items()},
-        "fixed": dict(profile.fixed),
-        "built_in": profile.name in BUILT_IN,
-    }
+def serialize_profile(profile: Profile) -> responses.Profile:
+    return responses.Profile(
+        name=profile.name,
+        columns={name: list(columns) for name, columns in profile.columns.items()},
+        date_format=profile.date_format,
+        timezone=profile.timezone,
+        country=profile.country,
+        minutes=profile.minutes,
+        system=profile.system,
+        words={name: dict(words) for name, words in profile.words.items()},
+        fixed=dict(profile.fixed),
+        built_in=profile.name in BUILT_IN,
+    )
 
 
 def read_profile(stored: Mapping[str, Any]) -> Profile:

@@ -13,12 +13,14 @@ from chalicelib.api.query_params import PAGING, one_of, text, true_or_false
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.api.route import route
+from chalicelib.api.serialize import extend
 from chalicelib.api.validators import read_country, read_name, read_zone
 from chalicelib.errors import NotFound, UnsupportedMediaType
 from chalicelib.integrations.imports import read_file, service
 from chalicelib.integrations.imports.items import ImportItem, import_key
 from chalicelib.integrations.imports.mapper import read_date_format
-from chalicelib.integrations.imports.profiles import BUILT_IN, profile_json
+from chalicelib.integrations.imports.profiles import BUILT_IN, serialize_profile
+from chalicelib.integrations.imports.responses import Import, ImportProgress, Profile, Profiles
 from chalicelib.rules.model import STAGES
 from chalicelib.storage import table
 
@@ -62,15 +64,15 @@ def post_import(request: Request) -> Response:
     item = service.start_import(
         request.employer, checked, request.now, skip_faulty=query.get("skip_faulty", False), committer=request.committer
     )
-    skipped = {"skipped": [{"pointer": fault.pointer, "message": fault.message} for fault in checked.fault_list()]}
-    return Response(202, {**service.import_json(item, request.now), **skipped}, {"Location": f"/v1/imports/{item.id}"})
+    shown = extend(Import, service.serialize_import(item, request.now), skipped=checked.skipped())
+    return Response(202, shown, {"Location": f"/v1/imports/{item.id}"})
 
 
 @route(imports, "GET", "/v1/imports/{import_id}", scope="read")
-def get_import(request: Request, import_id: str) -> Json:
+def get_import(request: Request, import_id: str) -> ImportProgress:
     """Read the progress of an import."""
     request.read_query({})
-    return service.import_json(service.read(request.employer_id, import_id), request.now)
+    return service.serialize_import(service.read(request.employer_id, import_id), request.now)
 
 
 @route(imports, "GET", "/v1/imports", scope="read")
@@ -78,32 +80,34 @@ def list_imports(request: Request) -> Json:
     """List imports, newest first."""
     query = request.read_query(PAGING)
 
-    def read(some: Sequence[str]) -> list[Json | None]:
+    def read(some: Sequence[str]) -> list[Any]:
         keys = [import_key(request.employer_id, one) for one in some]
         found = table.get_many(keys)
         return [
-            service.import_json(item, request.now) if isinstance(item := found.get(key), ImportItem) else None for key in keys
+            service.serialize_import(item, request.now) if isinstance(item := found.get(key), ImportItem) else None
+            for key in keys
         ]
 
     return pagination.paginate(request, query, pagination.ids_of_kind(request.employer_id, "IMPORT"), read)
 
 
 @route(imports, "GET", "/v1/import_profiles", scope="read")
-def list_profiles(request: Request) -> Json:
+def list_profiles(request: Request) -> Profiles:
     """List saved profiles, then the built-in ones."""
     request.read_query({})
-    return {"data": [profile_json(profile) for profile in (*service.saved_profiles(request.employer_id), *BUILT_IN.values())]}
+    profiles = (*service.saved_profiles(request.employer_id), *BUILT_IN.values())
+    return Profiles([serialize_profile(profile) for profile in profiles])
 
 
 @route(imports, "PUT", "/v1/import_profiles/{name}", scope="write")
-def put_profile(request: Request, name: str) -> Json:
+def put_profile(request: Request, name: str) -> Profile:
     """Save a profile."""
     from chalicelib.integrations.imports.schema import ProfileIn
 
     if not _NAME.fullmatch(name) or name in BUILT_IN:
         raise NotFound("A profile's name is lower-case letters, digits, - and _, and none of ours.")
     fields = request.body(ProfileIn).model_dump(exclude_none=True)
-    return profile_json(service.save_profile(request.employer_id, {**fields, "name": name}, request.now))
+    return serialize_profile(service.save_profile(request.employer_id, {**fields, "name": name}, request.now))
 
 
 @route(imports, "DELETE", "/v1/import_profiles/{name}", scope="write")

@@ -6,15 +6,13 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
-from chalicelib.api.json_text import instant
 from chalicelib.api.strict_json import capped, pointer
 from chalicelib.applications.privacy.erasure import Person
 from chalicelib.errors import FieldError, NotFound, Unprocessable
 from chalicelib.integrations.imports import apply, read_file
 from chalicelib.integrations.imports.items import (
-    COUNTS,
     FAULTS_KEPT,
     STORED_WITHIN,
     ImportItem,
@@ -28,6 +26,7 @@ from chalicelib.integrations.imports.items import (
 )
 from chalicelib.integrations.imports.mapper import Mapper, map_all
 from chalicelib.integrations.imports.profiles import BUILT_IN, Profile, read_profile
+from chalicelib.integrations.imports.responses import ImportProgress, ImportReport, Skipped
 from chalicelib.rules.model import Employer
 from chalicelib.storage import keys, table
 from chalicelib.storage.table import Transaction
@@ -52,19 +51,22 @@ class Checked:
     def fault_list(self) -> list[FieldError]:
         return list(capped(FieldError(pointer(pointer("", line), column), message) for line, column, message in self.faults))
 
-    def report(self) -> Json:
+    def skipped(self) -> list[Skipped]:
+        return [Skipped(fault.pointer, fault.message) for fault in self.fault_list()]
+
+    def report(self) -> ImportReport:
         """Return the response of a dry run."""
         faulty = len({line for line, _, _ in self.faults})
-        return {
-            "dry_run": True,
-            "profile": self.profile.name,
-            "rows": len(self.rows) + faulty,
-            "good_rows": len(self.rows),
-            "faulty_rows": faulty,
-            "columns": self.mapped,
-            "preview": self.rows[:PREVIEW],
-            "errors": [{"pointer": fault.pointer, "message": fault.message} for fault in self.fault_list()],
-        }
+        return ImportReport(
+            dry_run=True,
+            profile=self.profile.name,
+            rows=len(self.rows) + faulty,
+            good_rows=len(self.rows),
+            faulty_rows=faulty,
+            columns=self.mapped,
+            preview=self.rows[:PREVIEW],
+            errors=self.skipped(),
+        )
 
 
 def check(raw: bytes, profile: Profile, now: datetime, **how: Any) -> Checked:
@@ -134,7 +136,7 @@ def _batches(items: Iterable[RowsItem]) -> Iterable[list[RowsItem]]:
         yield batch
 
 
-def _state(item: ImportItem, now: datetime) -> str:
+def _state(item: ImportItem, now: datetime) -> Literal["running", "finished", "abandoned"]:
     """running, finished, or abandoned: the process died before all rows were stored, and nothing was imported."""
     if item.state == "storing":
         return "abandoned" if now - item.created_at > STORED_WITHIN else "running"
@@ -149,20 +151,23 @@ def read(employer_id: str, import_id: str) -> ImportItem:
     return item
 
 
-def import_json(item: ImportItem, now: datetime) -> Json:
-    """Serialize an import for clients. `faults` are the first hundred rows that could not be applied, by line."""
+def serialize_import(item: ImportItem, now: datetime) -> ImportProgress:
+    """Return an import as clients see it. `faults` are the first hundred rows that could not be applied, by line."""
     faults = [json.loads(fault) for fault in list(item.faults)[:FAULTS_KEPT]]
-    return {
-        "id": item.id,
-        "state": _state(item, now),
-        "profile": str(item.profile).partition("#")[0],
-        "rows": int(item.rows),
-        "done": int(item.done),
-        **{name: int(getattr(item, name)) for name in COUNTS},
-        "faults": sorted(faults, key=lambda fault: int(fault["line"])),
-        "created_at": instant(item.created_at),
-        "finished_at": instant(item.moved_at) if item.finished else None,
-    }
+    return ImportProgress(
+        id=item.id,
+        state=_state(item, now),
+        profile=str(item.profile).partition("#")[0],
+        rows=int(item.rows),
+        done=int(item.done),
+        created=int(item.created),
+        matched=int(item.matched),
+        unchanged=int(item.unchanged),
+        failed=int(item.failed),
+        faults=sorted(faults, key=lambda fault: int(fault["line"])),
+        created_at=item.created_at,
+        finished_at=item.moved_at if item.finished else None,
+    )
 
 
 # --- profiles ---------------------------------------------------------------------------------------------------------

@@ -8,12 +8,12 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from chalicelib.api.json_text import instant
 from chalicelib.applications.unit_of_work import retry_on_conflict
 from chalicelib.config import settings
 from chalicelib.encryption import decrypt, encrypt
 from chalicelib.errors import Conflict, FieldError, NotFound, Unprocessable
 from chalicelib.integrations.webhooks.items import EndpointItem, endpoint_key, listeners_of, set_webhook_flags
+from chalicelib.integrations.webhooks.responses import Endpoint
 from chalicelib.integrations.webhooks.ssrf_guard import Refused, resolve
 from chalicelib.signing import BadToken
 from chalicelib.storage import ids, table
@@ -163,16 +163,16 @@ def subscribed(items: Iterable[EndpointItem], kind: str) -> list[EndpointItem]:
     return [item for item in items if item.enabled and (not item.events or kind in item.events)]
 
 
-def endpoint_json(item: EndpointItem) -> Json:
-    """Serialize an endpoint for clients, without its secrets."""
-    return {
-        "id": item.id,
-        "url": item.url,
-        "events": item.events,
-        "enabled": bool(item.enabled),
-        "disabled_reason": item.disabled_reason,
-        "failing_since": instant(item.failing_since),
-        "last_status": item.last_status,
-        "created_at": instant(item.created_at),
-        "updated_at": instant(item.updated_at),
-    }
+def serialize_endpoint(item: EndpointItem) -> Endpoint:
+    """Return an endpoint as clients see it, without its secrets."""
+    return Endpoint(
+        id=item.id,
+        url=item.url,
+        events=item.events,
+        enabled=bool(item.enabled),
+        disabled_reason=item.disabled_reason,
+        failing_since=item.failing_since,
+        last_status=item.last_status,
+        created_at=item.created_at,
+        updated_at=item.updated_at,
+    )

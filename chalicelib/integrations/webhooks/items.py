@@ -9,9 +9,10 @@ from datetime import datetime
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
 
 from chalicelib.auth.employers import EmployerItem
+from chalicelib.rules.model import EventDeliveryStatus
 from chalicelib.storage import ids, keys, table
 from chalicelib.storage.outbox import KEPT_FOR, OutItem
-from chalicelib.storage.table import InstantAttribute, Item, Key, Transaction, stored_instant
+from chalicelib.storage.table import InstantAttribute, Item, Key, Transaction, WordAttribute, stored_instant
 
 
 class EndpointItem(Item):
@@ -66,7 +67,7 @@ class SendItem(Item):
     kind = "SEND"
     employer_id = UnicodeAttribute()
     endpoint_id = UnicodeAttribute()
-    status = UnicodeAttribute()
+    status = WordAttribute[EventDeliveryStatus]()
     """pending, delivered, failed (out of attempts, or its endpoint is gone)"""
     attempts = NumberAttribute(default=0)
     last_status = UnicodeAttribute(null=True)
@@ -141,7 +142,7 @@ def postpone(transaction: Transaction, item: SendItem, at: datetime) -> None:
     transaction.update(SendItem(*item.key), [SendItem.due_at.set(stored_instant(at))], SendItem.due_at == item.due_at)
 
 
-def settle(transaction: Transaction, item: SendItem, status: str, result: str, now: datetime) -> None:
+def settle(transaction: Transaction, item: SendItem, status: EventDeliveryStatus, result: str, now: datetime) -> None:
     """Note an attempt's result. Unless it is pending, the delivery leaves the due index."""
     actions = [SendItem.last_status.set(result)]
     if status != "pending":

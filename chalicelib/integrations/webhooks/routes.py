@@ -9,14 +9,15 @@ from typing import Any, TypeGuard
 from chalice import Blueprint
 
 from chalicelib.api import pagination
-from chalicelib.api.json_text import instant
 from chalicelib.api.query_params import PAGING, one_of
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.api.route import route
+from chalicelib.api.serialize import extend
 from chalicelib.errors import NotFound
 from chalicelib.integrations.webhooks import endpoints
 from chalicelib.integrations.webhooks.items import SendItem, new_send, queue_again
+from chalicelib.integrations.webhooks.responses import Endpoint, Endpoints, Handing, NewEndpoint, ToldEvent, WholeToldEvent
 from chalicelib.rules.model import EVENT_TYPES
 from chalicelib.storage import table
 from chalicelib.storage.outbox import OutItem, event_key, new_event
@@ -35,29 +36,33 @@ def post_endpoint(request: Request) -> Response:
     item, secret = endpoints.create(
         request.employer_id, body.url, list(dict.fromkeys(body.events)), request.now, committer=request.committer
     )
-    return Response(201, {**endpoints.endpoint_json(item), "secret": secret}, {"Location": f"/v1/webhook_endpoints/{item.id}"})
+    return Response(
+        201,
+        extend(NewEndpoint, endpoints.serialize_endpoint(item), secret=secret),
+        {"Location": f"/v1/webhook_endpoints/{item.id}"},
+    )
 
 
 @route(webhooks, "GET", "/v1/webhook_endpoints", scope="read")
-def list_endpoints(request: Request) -> Json:
+def list_endpoints(request: Request) -> Endpoints:
     """List all endpoints."""
     request.read_query({})
-    return {"data": [endpoints.endpoint_json(item) for item in endpoints.list_all(request.employer_id)]}
+    return Endpoints([endpoints.serialize_endpoint(item) for item in endpoints.list_all(request.employer_id)])
 
 
 @route(webhooks, "GET", "/v1/webhook_endpoints/{endpoint_id}", scope="read")
-def get_endpoint(request: Request, endpoint_id: str) -> Json:
+def get_endpoint(request: Request, endpoint_id: str) -> Endpoint:
     """Read an endpoint."""
-    return endpoints.endpoint_json(endpoints.read(request.employer_id, endpoint_id))
+    return endpoints.serialize_endpoint(endpoints.read(request.employer_id, endpoint_id))
 
 
 @route(webhooks, "PATCH", "/v1/webhook_endpoints/{endpoint_id}", scope="manage")
-def patch_endpoint(request: Request, endpoint_id: str) -> Json:
+def patch_endpoint(request: Request, endpoint_id: str) -> Endpoint:
     """Change an endpoint."""
     from chalicelib.integrations.webhooks.schema import EndpointPatch
 
     given = request.body(EndpointPatch).model_dump(exclude_unset=True)
-    return endpoints.endpoint_json(endpoints.change(request.employer_id, endpoint_id, given, request.now))
+    return endpoints.serialize_endpoint(endpoints.change(request.employer_id, endpoint_id, given, request.now))
 
 
 @route(webhooks, "DELETE", "/v1/webhook_endpoints/{endpoint_id}", scope="manage")
@@ -68,10 +73,10 @@ def delete_endpoint(request: Request, endpoint_id: str) -> Response:
 
 
 @route(webhooks, "POST", "/v1/webhook_endpoints/{endpoint_id}/rotate_secret", scope="manage")
-def rotate_secret(request: Request, endpoint_id: str) -> Json:
+def rotate_secret(request: Request, endpoint_id: str) -> NewEndpoint:
     """Replace the secret, which is shown once; the old one signs too for a day."""
     item, secret = endpoints.rotate(request.employer_id, endpoint_id, request.now, committer=request.committer)
-    return {**endpoints.endpoint_json(item), "secret": secret}
+    return extend(NewEndpoint, endpoints.serialize_endpoint(item), secret=secret)
 
 
 @route(webhooks, "POST", "/v1/webhook_endpoints/{endpoint_id}/test", scope="manage")
@@ -84,7 +89,7 @@ def test_endpoint(request: Request, endpoint_id: str) -> Response:
     transaction.create(event)
     transaction.create(new_send(event, endpoint, request.now))
     request.committer.commit(transaction)
-    return Response(202, _event_json(event), {"Location": f"/v1/events/{event.id}"})
+    return Response(202, _serialize_event(event), {"Location": f"/v1/events/{event.id}"})
 
 
 @route(webhooks, "GET", "/v1/events", scope="read")
@@ -93,12 +98,12 @@ def list_events(request: Request) -> Json:
     query = request.read_query({**PAGING, "type": one_of(*EVENT_TYPES)})
     employer_id = request.employer_id
 
-    def read(listed: Sequence[str]) -> list[Json | None]:
+    def read(listed: Sequence[str]) -> list[ToldEvent | None]:
         keys = [event_key(employer_id, place[27:]) for place in listed]
         found = table.get_many(keys)
         items = [found.get(key) for key in keys]
         wanted = [item if _is_live(item, request.now) else None for item in items]
-        return [_event_json(item) if item and query.get("type", item.type) == item.type else None for item in wanted]
+        return [_serialize_event(item) if item and query.get("type", item.type) == item.type else None for item in wanted]
 
     return pagination.paginate(request, query, pagination.ids_of_kind(employer_id, "OUT"), read)
 
@@ -116,10 +121,10 @@ def _read(request: Request, event_id: str) -> OutItem:
 
 
 @route(webhooks, "GET", "/v1/events/{event_id}", scope="read")
-def get_event(request: Request, event_id: str) -> Json:
+def get_event(request: Request, event_id: str) -> WholeToldEvent:
     """Read an event with its deliveries."""
     item = _read(request, event_id)
-    return {**_event_json(item), "deliveries": [_delivery_json(one) for one in _deliveries(item)]}
+    return extend(WholeToldEvent, _serialize_event(item), deliveries=[_serialize_delivery(one) for one in _deliveries(item)])
 
 
 @route(webhooks, "POST", "/v1/events/{event_id}/replay", scope="manage")
@@ -131,22 +136,22 @@ def replay_event(request: Request, event_id: str) -> Response:
         transaction.delete(SendItem(*one.key))
     queue_again(transaction, item, request.now)
     request.committer.commit(transaction)
-    return Response(202, _event_json(item))
+    return Response(202, _serialize_event(item))
 
 
 def _deliveries(item: OutItem) -> Iterator[SendItem]:
     return (one for one in table.query(item.PK, "SEND#") if isinstance(one, SendItem))
 
 
-def _event_json(item: OutItem) -> Json:
-    return {"id": item.id, "type": item.type, "timestamp": instant(item.at), "data": item.data}
+def _serialize_event(item: OutItem) -> ToldEvent:
+    return ToldEvent(id=item.id, type=item.type, timestamp=item.at, data=item.data)
 
 
-def _delivery_json(item: SendItem) -> Json:
-    return {
-        "endpoint_id": item.endpoint_id,
-        "status": item.status,
-        "attempts": int(item.attempts),
-        "last_status": item.last_status,
-        "settled_at": instant(item.settled_at),
-    }
+def _serialize_delivery(item: SendItem) -> Handing:
+    return Handing(
+        endpoint_id=item.endpoint_id,
+        status=item.status,
+        attempts=int(item.attempts),
+        last_status=item.last_status,
+        settled_at=item.settled_at,
+    )
