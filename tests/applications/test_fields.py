@@ -11,8 +11,10 @@ from chalicelib.applications import responses
 from chalicelib.applications.candidates.schema import CandidateIn
 from chalicelib.applications.contacts.responses import Contact
 from chalicelib.applications.contacts.schema import ContactIn, StatementIn
+from chalicelib.applications.employers.schema import PolicyPatch
 from chalicelib.applications.interviews.schema import InterviewIn
 from chalicelib.applications.items import CandidateItem, ContactItem, InterviewItem, StatementItem
+from chalicelib.rules.model import Policy
 
 RECORDS = {
     "contact": (ContactIn, ContactItem, Contact),
@@ -43,3 +45,8 @@ def test_every_field_of_a_request_is_stored(name: str) -> None:
 def test_every_field_of_a_request_is_in_the_response(name: str) -> None:
     """What a client sends, it can read back."""
     assert sent(name) <= shown(name)
+
+
+def test_every_setting_of_the_policy_can_be_changed() -> None:
+    """The response is the policy of the rules itself, so a setting is declared there and in the request."""
+    assert set(PolicyPatch.model_fields) == {field.name for field in dataclasses.fields(Policy)}
