@@ -25,6 +25,7 @@ from chalicelib.openapi.examples import EXAMPLES_DATE, shift_dates
 from chalicelib.openapi.operation import Operation
 from chalicelib.openapi.parts import HEADERS, PARAMETERS
 from chalicelib.openapi.schemas import SCHEMA_REF, schemas_of
+from chalicelib.openapi.tags import TAGS, tag_of
 
 _PARTS = (operations_employers, operations_records, operations_integrations, operations_risk, operations_law, operations_webhooks)
 OPERATIONS: dict[str, Operation] = {key: operation for part in _PARTS for key, operation in part.OPERATIONS.items()}
@@ -56,23 +57,6 @@ _ERRORS = {
     500: "Something went wrong here; it has been logged",
     503: "The table did not answer in time: try again",
 }
-_TAGS = {
-    "employers": "Employers and their policies",
-    "keys": "API keys",
-    "people": "People who may open the pages",
-    "imports": "Files that are taken in",
-    "candidates": "People who were interviewed",
-    "applications": "One candidate for one job: the case that follow-up hangs on",
-    "interviews": "Conversations, which start the clock",
-    "contacts": "Word that was given, and attempts",
-    "messages": "Reminders and their fates",
-    "integrations": "Applicant tracking systems",
-    "webhooks": "Events that go out",
-    "risk": "What silence costs, and whom to call",
-    "law": "Statutory duties to inform",
-    "privacy": "Exports and erasure",
-    "service": "The service itself",
-}
 
 
 def document(server: str = "/", today: date = EXAMPLES_DATE) -> Json:
@@ -93,7 +77,7 @@ def document(server: str = "/", today: date = EXAMPLES_DATE) -> Json:
         },
         "servers": [{"url": server}],
         "security": [{"key": []}],
-        "tags": [{"name": name, "description": says} for name, says in _TAGS.items()],
+        "tags": [{"name": name, "description": says} for name, says in TAGS.items()],
         "paths": paths,
         "components": _components([operation for _, operation in shown]),
     }
@@ -108,7 +92,7 @@ def _path_item(path: str) -> Json:
 def _operation(spec: RouteSpec, operation: Operation) -> Json:
     made: Json = {
         "operationId": operation.id,
-        "tags": [_tag(spec)],
+        "tags": [tag_of(spec)],
         "summary": operation.summary,
         "description": " ".join(part for part in (operation.says, _credentials(spec)) if part),
     }
@@ -127,33 +111,6 @@ def _operation(spec: RouteSpec, operation: Operation) -> Json:
         made["requestBody"] = {"content": {"application/x-www-form-urlencoded": {"schema": {"type": "object"}}}}
     made["responses"] = _responses(spec, operation)
     return made
-
-
-def _tag(spec: RouteSpec) -> str:
-    erases = (spec.method, spec.path) == ("DELETE", "/v1/candidates/{candidate_id}")
-    if erases or "export" in spec.path or "erasures" in spec.path:
-        return "privacy"
-    if any(word in spec.path for word in ("duties", "evidence", "postings", "statutes")):
-        return "law"
-    for name in ("messages", "replies", "contacts", "statements"):
-        if spec.path.split("/")[-1] == name or f"/{name}/" in spec.path:
-            return {"statements": "contacts", "replies": "messages"}.get(name, name)
-    first = spec.path.split("/")[2] if spec.path.startswith("/v1/") else ""
-    if "holding_notice" in spec.path:
-        return "messages"
-    known = {
-        "keep_in_mind": "contacts",
-        "employer": "employers",
-        "call_list": "risk",
-        "call_list.csv": "risk",
-        "report_links": "risk",
-        "observed_reviews": "risk",
-        "import_profiles": "imports",
-        "webhook_endpoints": "webhooks",
-        "events": "webhooks",
-    }
-    name = known.get(first, first)
-    return name if name in _TAGS else "service"
 
 
 def _credentials(spec: RouteSpec) -> str:

@@ -54,28 +54,19 @@ def show(request: Request, visitor: Visitor, application: str) -> Response:
     case = unit_of_work.read_application(visitor.employer.id, page_support.demand_id(application, "app"))
     item, employer = case.application, visitor.employer
     is_open = item.wait_state == "open"
-    candidate_zone = item.timezone or employer.timezone
-    promises = [wait for wait in case.waits.values() if wait.cause.startswith("con_")]
-    events = [
-        *map(_interview, case.interviews.values()),
-        *map(_contact, case.contacts.values()),
-        *map(_statement, case.statements.values()),
-        *map(_message, messages_of(item)),
-        *(_promise(wait, request.now, employer.timezone) for wait in promises),
-    ]
     return page_support.page(
         "application.html",
         request,
         visitor,
         application=item,
         loop=LOOPS[loop_of(item, request.now)],
-        theirs=candidate_zone,
+        theirs=item.timezone or employer.timezone,
         is_open=is_open,
         overdue=is_open and is_overdue(item.word_due_at, request.now),
         stage=formatting.STAGE_NAMES.get(item.wait_stage or "", ""),
         avoids=reviews_avoided(item.wait_stage, days_overdue(item.word_due_at, request.now)) if is_open else None,
         answered=_ANSWERED_BY.get(item.answered_by or "", ""),
-        events=sorted(events, key=lambda event: event.at, reverse=True),
+        events=_events(case, request.now, employer.timezone),
         ahead=ahead(case, employer, request.now),
         decided=DECIDED.get(item.decided or ""),
         decisions=DECIDED,
@@ -88,6 +79,19 @@ def show(request: Request, visitor: Visitor, application: str) -> Response:
         done=request.query.get("done", [""])[0][:70],
         **today.days(employer, request.now),
     )
+
+
+def _events(case: ApplicationCase, now: datetime, zone: str) -> list[Event]:
+    """Return the timeline, newest first."""
+    promises = [wait for wait in case.waits.values() if wait.cause.startswith("con_")]
+    events = [
+        *map(_interview, case.interviews.values()),
+        *map(_contact, case.contacts.values()),
+        *map(_statement, case.statements.values()),
+        *map(_message, messages_of(case.application)),
+        *(_promise(wait, now, zone) for wait in promises),
+    ]
+    return sorted(events, key=lambda event: event.at, reverse=True)
 
 
 def decide(request: Request, visitor: Visitor, application: str) -> Response:

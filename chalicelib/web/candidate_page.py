@@ -1,4 +1,4 @@
-"""The candidate's page: one question, whom to call and what to say, a calendar date, and a way to stop all messages.
+"""The candidate's page: one question, who to call and what to say, a calendar date, and a way to stop all messages.
 
 A GET changes nothing. The link is the proof of identity: it is sent to the candidate alone.
 """

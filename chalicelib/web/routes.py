@@ -83,33 +83,33 @@ def post_preview(request: Request, visitor: Visitor) -> Response:
 @route(pages, "POST", "/settings/people", public=True)
 @signed_in
 def add_person(request: Request, visitor: Visitor) -> Response:
-    from chalicelib.web import settings
+    from chalicelib.web import team_settings
 
-    return settings.add_person(request, visitor)
+    return team_settings.add_person(request, visitor)
 
 
 @route(pages, "POST", "/settings/people/{person}", public=True)
 @signed_in
 def change_person(request: Request, visitor: Visitor, person: str) -> Response:
-    from chalicelib.web import settings
+    from chalicelib.web import team_settings
 
-    return settings.change_person(request, visitor, person)
+    return team_settings.change_person(request, visitor, person)
 
 
 @route(pages, "POST", "/settings/keys", public=True)
 @signed_in
 def add_key(request: Request, visitor: Visitor) -> Response:
-    from chalicelib.web import settings
+    from chalicelib.web import team_settings
 
-    return settings.add_key(request, visitor)
+    return team_settings.add_key(request, visitor)
 
 
 @route(pages, "POST", "/settings/keys/{key}/revoke", public=True)
 @signed_in
 def revoke_key(request: Request, visitor: Visitor, key: str) -> Response:
-    from chalicelib.web import settings
+    from chalicelib.web import team_settings
 
-    return settings.revoke_key(request, visitor, key)
+    return team_settings.revoke_key(request, visitor, key)
 
 
 @route(pages, "GET", "/f/{token}", public=True)

@@ -1,4 +1,4 @@
-"""The Today page: who is waiting past the due day, what that costs, and whom to call first."""
+"""The Today page: who is waiting past the due day, what that costs, and who to call first."""
 
 from __future__ import annotations
 

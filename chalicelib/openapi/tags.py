@@ -1,0 +1,51 @@
+"""Groups operations by tag."""
+
+from __future__ import annotations
+
+from chalicelib.api.route import RouteSpec
+
+TAGS = {
+    "employers": "Employers and their policies",
+    "keys": "API keys",
+    "people": "People who may open the pages",
+    "imports": "Files that are taken in",
+    "candidates": "People who were interviewed",
+    "applications": "One candidate for one job: the case that follow-up hangs on",
+    "interviews": "Conversations, which start the clock",
+    "contacts": "Word that was given, and attempts",
+    "messages": "Reminders and their fates",
+    "integrations": "Applicant tracking systems",
+    "webhooks": "Events that go out",
+    "risk": "What silence costs, and whom to call",
+    "law": "Statutory duties to inform",
+    "privacy": "Exports and erasure",
+    "service": "The service itself",
+}
+
+
+def tag_of(spec: RouteSpec) -> str:
+    """Return the tag of a route, by its path."""
+    erases = (spec.method, spec.path) == ("DELETE", "/v1/candidates/{candidate_id}")
+    if erases or "export" in spec.path or "erasures" in spec.path:
+        return "privacy"
+    if any(word in spec.path for word in ("duties", "evidence", "postings", "statutes")):
+        return "law"
+    for name in ("messages", "replies", "contacts", "statements"):
+        if spec.path.split("/")[-1] == name or f"/{name}/" in spec.path:
+            return {"statements": "contacts", "replies": "messages"}.get(name, name)
+    first = spec.path.split("/")[2] if spec.path.startswith("/v1/") else ""
+    if "holding_notice" in spec.path:
+        return "messages"
+    known = {
+        "keep_in_mind": "contacts",
+        "employer": "employers",
+        "call_list": "risk",
+        "call_list.csv": "risk",
+        "report_links": "risk",
+        "observed_reviews": "risk",
+        "import_profiles": "imports",
+        "webhook_endpoints": "webhooks",
+        "events": "webhooks",
+    }
+    name = known.get(first, first)
+    return name if name in TAGS else "service"

@@ -1,0 +1,67 @@
+"""Previews of reminders: what a sample candidate would receive under an employer's settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from chalicelib.applications.candidates import links
+from chalicelib.holidays import holiday_check
+from chalicelib.rules.copy.email import nudge
+from chalicelib.rules.copy.gsm7 import septets
+from chalicelib.rules.model import WEEKDAYS, Candidate, Employer
+from chalicelib.rules.reminders import send_windows
+from chalicelib.web import formatting
+
+DAY_NAMES = dict(zip(WEEKDAYS, ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"), strict=True))
+_SAMPLE = Candidate("cand_" + "0" * 26, "Sam Sample", email="sam@example.com", phone="+12025550123")
+_SAMPLE_JOB = "Field Technician"
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """One reminder as a sample candidate would receive it."""
+
+    name: str
+    channel: str
+    subject: str | None
+    text: str
+    septets: int | None
+    at: str
+
+
+def previews(employer: Employer, now: datetime) -> list[Preview]:
+    """Return every reminder by both channels, for a candidate whose interview has just ended."""
+    if employer.policy.candidate_nudge == "off" or not (employer.call_back.phone or employer.call_back.email):
+        return []
+    link = links.url(employer.id, "app_" + "0" * 26, now)
+    found = []
+    for number in range(1, employer.policy.max_nudges + 1):
+        due_at = now + timedelta(hours=employer.policy.word_due_hours, days=employer.policy.second_nudge_days * (number - 1))
+        at = send_windows.next_open(
+            due_at, employer.policy.candidate_window, employer.timezone, holiday_check(employer.policy.holidays)
+        )
+        for channel in ("sms", "email"):
+            message = nudge(
+                number,
+                channel,
+                employer=employer,
+                candidate=_SAMPLE,
+                call_back=employer.call_back,
+                job_title=_SAMPLE_JOB,
+                stage="interview",
+                unsubscribe_url=None,
+                answer_url=link,
+                kind=employer.policy.candidate_nudge,
+            )
+            name = f"{'First' if number == 1 else 'Second'} {'text' if channel == 'sms' else 'email'}"
+            count = septets(message.text) if channel == "sms" else None
+            found.append(Preview(name, channel, message.subject, message.text, count, formatting.moment(at, employer.timezone)))
+    return found
+
+
+def send_window_of(employer: Employer) -> str:
+    """Return the send window of reminders as a sentence."""
+    window = employer.policy.candidate_window
+    days = ", ".join(DAY_NAMES[day] for day in WEEKDAYS if day in window.days)
+    return f"{days}, {window.start} to {window.end} on the candidate's own clock, never before 08:00 or after 21:00"
