@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from chalicelib.api.serialize import ResponseBody
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(ResponseBody):
     """One thing wrong with a request: an RFC 6901 JSON pointer into the body, or "?name" for a query parameter."""
 
     pointer: str
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(ResponseBody):
     """RFC 9457. `code` is for programs; `errors` names every fault of the body or the query at once."""
 
     type: str
@@ -26,6 +24,5 @@ class Problem:
     errors: list[Fault]
 
 
-@dataclass(frozen=True, slots=True)
-class Nothing:
+class Nothing(ResponseBody):
     """An empty object."""

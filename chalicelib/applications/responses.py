@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 
+from chalicelib.api.serialize import ResponseBody
 from chalicelib.applications.law.responses import Duty
 from chalicelib.rules.model import ApplicationStatus, Decided, Decision, InterviewStatus, LoopState, Stage
 
 
-@dataclass(frozen=True, slots=True)
-class ExternalIdOut:
+class ExternalIdOut(ResponseBody):
     system: str
     id: str
 
 
-@dataclass(frozen=True, slots=True)
-class SmsConsent:
+class SmsConsent(ResponseBody):
     given_at: datetime
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(ResponseBody):
     id: str
     name: str
     email: str | None
@@ -35,16 +32,14 @@ class Candidate:
     updated_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class CandidateInBrief:
+class CandidateInBrief(ResponseBody):
     id: str
     name: str
     email: str | None
     phone: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Application:
+class Application(ResponseBody):
     """One candidate for one job: the case that follow-up hangs on. `loop` says where it stands now."""
 
     id: str
@@ -71,15 +66,13 @@ class Application:
     updated_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class CallBack:
+class CallBack(ResponseBody):
     name: str | None
     phone: str | None
     email: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Interview:
+class Interview(ResponseBody):
     id: str
     application_id: str
     stage: Stage
@@ -93,8 +86,7 @@ class Interview:
     application: Application
 
 
-@dataclass(frozen=True, slots=True)
-class KeptInMind:
+class KeptInMind(ResponseBody):
     """Somebody was promised to be thought of for such work."""
 
     application_id: str
@@ -105,21 +97,18 @@ class KeptInMind:
     until: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class FeedbackShown:
+class FeedbackShown(ResponseBody):
     at: datetime
     feedback: str
 
 
-@dataclass(frozen=True, slots=True)
-class SharedFeedback:
+class SharedFeedback(ResponseBody):
     """What the candidate may read on their own page."""
 
     data: list[FeedbackShown]
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(ResponseBody):
     """What the candidate says."""
 
     id: str

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from chalicelib.api.serialize import ResponseBody
 from chalicelib.rules.model import Audience, MessageChannel, MessageStatus
 
 
-@dataclass(frozen=True, slots=True)
-class Health:
+class Health(ResponseBody):
     status: Literal["ok", "late"]
     oldest_due_seconds: int
     version: str
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(ResponseBody):
     """One reminder as it was handed to SNS or SES. `sent` means that the provider took it, not that it arrived."""
 
     id: str
@@ -39,8 +37,7 @@ class Message:
     what_to_do: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class NoticeRow:
+class NoticeRow(ResponseBody):
     """What became of one row of a call for many holding notices."""
 
     application_id: str
@@ -50,14 +47,12 @@ class NoticeRow:
     detail: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class NoticeRows:
+class NoticeRows(ResponseBody):
     data: list[NoticeRow]
     next_after: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(ResponseBody):
     """What a candidate answered by text, and what was made of it."""
 
     id: str

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import core_schema
 
-from chalicelib.api.serialize import is_required, json_name
+from chalicelib.api.serialize import ResponseBody, is_required, json_name, make_dataclass
 
 Json = dict[str, Any]
 SCHEMA_REF = "#/components/schemas/{model}"
@@ -19,11 +19,20 @@ SCHEMA_REF = "#/components/schemas/{model}"
 
 def schemas_of(models: Sequence[type[Any]]) -> Json:
     """Return {name: schema} of models and of all that they contain."""
+    _make_all(ResponseBody)
     adapters: list[tuple[str, Literal["validation"], TypeAdapter[Any]]] = [
         (model.__name__, "validation", TypeAdapter(model)) for model in models
     ]
     _, found = TypeAdapter.json_schemas(adapters, ref_template=SCHEMA_REF, schema_generator=_Schemas)
     return {name: _without_titles(schema) for name, schema in found["$defs"].items()}
+
+
+def _make_all(kind: type) -> None:
+    """Make dataclasses of all responses: pydantic reads them as such."""
+    subclasses: list[type] = kind.__subclasses__()
+    for one in subclasses:
+        make_dataclass(one)
+        _make_all(one)
 
 
 class _Schemas(GenerateJsonSchema):

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 
+from chalicelib.api.serialize import ResponseBody
 from chalicelib.applications.responses import CandidateInBrief
 from chalicelib.rules.model import Decided, RiskBand, Stage
 
 
-@dataclass(frozen=True, slots=True)
-class Range:
+class Range(ResponseBody):
     low: float
     central: float
     high: float
 
 
-@dataclass(frozen=True, slots=True)
-class StageCounts:
+class StageCounts(ResponseBody):
     waiting: int
     overdue: int
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(ResponseBody):
     waits: int
     waiting: int
     overdue: int
@@ -33,14 +30,12 @@ class Tally:
     by_stage: dict[str, StageCounts]
 
 
-@dataclass(frozen=True, slots=True)
-class ExpectedReviews:
+class ExpectedReviews(ResponseBody):
     incurred: Range
     next_30_days: Range
 
 
-@dataclass(frozen=True, slots=True)
-class WhatIf:
+class WhatIf(ResponseBody):
     """The figures if the first `calls` of the call list were told now."""
 
     calls: int
@@ -48,8 +43,7 @@ class WhatIf:
     next_30_days: Range
 
 
-@dataclass(frozen=True, slots=True)
-class Risk:
+class Risk(ResponseBody):
     """What the silence costs: a score from 0 to below 100, and the negative reviews to expect."""
 
     as_of: datetime
@@ -62,13 +56,11 @@ class Risk:
     what_if: list[WhatIf]
 
 
-@dataclass(frozen=True, slots=True)
 class RiskSnapshot(Risk):
     date_: date
 
 
-@dataclass(frozen=True, slots=True)
-class CallListRow:
+class CallListRow(ResponseBody):
     """Whom to call, in the order in which a week's delay costs most."""
 
     rank: int
@@ -85,15 +77,13 @@ class CallListRow:
     avoids: Range
 
 
-@dataclass(frozen=True, slots=True)
-class Probability:
+class Probability(ResponseBody):
     low: float
     central: float
     high: float
 
 
-@dataclass(frozen=True, slots=True)
-class Learned:
+class Learned(ResponseBody):
     """What is believed of the chance that a silence ends in a public review, and what moved it."""
 
     as_of: datetime
@@ -105,8 +95,7 @@ class Learned:
     expected_negative_reviews: ExpectedReviews
 
 
-@dataclass(frozen=True, slots=True)
-class ObservedReview:
+class ObservedReview(ResponseBody):
     """A review that the employer has seen of itself. Its text is not kept."""
 
     id: str
@@ -117,8 +106,7 @@ class ObservedReview:
     created_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class ReportLink:
+class ReportLink(ResponseBody):
     """A read-only page for people, for fifteen minutes."""
 
     url: str

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from chalicelib.api.serialize import ResponseBody
 from chalicelib.rules.model import Scope
 
 
-@dataclass(frozen=True, slots=True)
-class ApiKey:
+class ApiKey(ResponseBody):
     id: str
     employer_id: str
     scopes: list[Scope]
@@ -17,7 +16,6 @@ class ApiKey:
     revoked_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
 class NewApiKey(ApiKey):
     """`secret` is what goes into the Authorization header. It is shown once."""
 

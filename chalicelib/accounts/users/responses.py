@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from chalicelib.api.serialize import ResponseBody
 from chalicelib.rules.model import Role
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(ResponseBody):
     """Somebody at the employer who may open the pages."""
 
     id: str

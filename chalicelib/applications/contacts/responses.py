@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from chalicelib.api.serialize import ResponseBody
 from chalicelib.applications.responses import Application
 from chalicelib.rules.model import ContactChannel, ContactStatus, Decision, Outcome
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(ResponseBody):
     text: str | None
     names: list[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Contact:
+class Contact(ResponseBody):
     """A logged act of telling the candidate something, or of trying to."""
 
     id: str
@@ -38,7 +36,6 @@ class Contact:
     voided_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
 class ContactWithApplication(Contact):
     application_id: str
     application: Application

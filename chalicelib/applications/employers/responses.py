@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from chalicelib.api.serialize import ResponseBody
 from chalicelib.rules.model import MessageChannel, Policy
 
 
-@dataclass(frozen=True, slots=True)
-class Warning:
+class Warning(ResponseBody):
     code: str
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
-class Employer:
+class Employer(ResponseBody):
     """`warnings` tells what keeps follow-ups from working as they could."""
 
     id: str
@@ -33,8 +31,7 @@ class Employer:
     updated_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class OwnAddressOut:
+class OwnAddressOut(ResponseBody):
     """An address or number that is the employer's own: while on trial, messages go to verified ones only."""
 
     channel: MessageChannel
@@ -45,6 +42,5 @@ class OwnAddressOut:
     verified_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class OwnAddresses:
+class OwnAddresses(ResponseBody):
     data: list[OwnAddressOut]

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 
+from chalicelib.api.serialize import ResponseBody
 from chalicelib.rules.model import DutyState
 
 
-@dataclass(frozen=True, slots=True)
-class Duty:
+class Duty(ResponseBody):
     """One deadline of one statute. Not legal advice."""
 
     statute: str
@@ -27,8 +26,7 @@ class Duty:
     unverified_since: date | None
 
 
-@dataclass(frozen=True, slots=True)
-class Statute:
+class Statute(ResponseBody):
     id: str
     jurisdiction: str
     law: str
@@ -41,20 +39,17 @@ class Statute:
     unverified_since: date | None
 
 
-@dataclass(frozen=True, slots=True)
 class StatuteOfJob(Statute):
     applies: bool
     why_not: str | None
     assumed: list[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Statutes:
+class Statutes(ResponseBody):
     data: list[Statute]
 
 
-@dataclass(frozen=True, slots=True)
-class Posting:
+class Posting(ResponseBody):
     """What is known of a job, and which statutes apply to it."""
 
     id: str
@@ -71,15 +66,13 @@ class Posting:
     updated_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Duties:
+class Duties(ResponseBody):
     application_id: str
     data: list[Duty]
     ways_to_tell: list[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(ResponseBody):
     """What happened and what was told, as it was written down; each entry carries the hash of the one before."""
 
     application_id: str

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from chalicelib.api.serialize import ResponseBody
 from chalicelib.applications.responses import Candidate
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(ResponseBody):
     waits: int
     messages: int
     opt_outs: str
 
 
-@dataclass(frozen=True, slots=True)
-class Hold:
+class Hold(ResponseBody):
     application_id: str
     what: str
     why: str
@@ -28,8 +26,7 @@ class Hold:
     at: str
 
 
-@dataclass(frozen=True, slots=True)
-class Erasure:
+class Erasure(ResponseBody):
     """What was erased and what stays."""
 
     candidate_id: str
@@ -41,8 +38,7 @@ class Erasure:
     legal_hold: list[Hold]
 
 
-@dataclass(frozen=True, slots=True)
-class CandidateExport:
+class CandidateExport(ResponseBody):
     """All that is kept of one person."""
 
     exported_at: datetime

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any
 
-from chalicelib.api.serialize import ABSENT, MAY_BE_ABSENT
+from chalicelib.api.serialize import ABSENT, MAY_BE_ABSENT, ResponseBody
 from chalicelib.rules.model import AtsEventStatus, AtsName
 
 
-@dataclass(frozen=True, slots=True)
-class Connection:
+class Connection(ResponseBody):
     """`url` is where the system sends its events."""
 
     id: str
@@ -24,35 +23,30 @@ class Connection:
     created_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Poll:
+class Poll(ResponseBody):
     """How asking the system by ourselves went the last time; `note` says what went wrong."""
 
     polled_at: datetime | None
     note: str | None
 
 
-@dataclass(frozen=True, slots=True)
 class PolledConnection(Connection):
     """With how its poll went, where it is polled."""
 
     poll: Poll | None
 
 
-@dataclass(frozen=True, slots=True)
 class NewConnection(Connection):
     """`secret` is shown once, where we made it."""
 
     secret: str = field(default=ABSENT, metadata=MAY_BE_ABSENT)
 
 
-@dataclass(frozen=True, slots=True)
-class Connections:
+class Connections(ResponseBody):
     data: list[Connection]
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(ResponseBody):
     """One event as it came in, and what was made of it."""
 
     id: str
@@ -64,13 +58,11 @@ class Event:
     settled_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
 class WholeEvent(Event):
     body: Any
 
 
-@dataclass(frozen=True, slots=True)
-class TriedOut:
+class TriedOut(ResponseBody):
     """What a payload would do, and nothing done."""
 
     mapped: bool
@@ -80,6 +72,5 @@ class TriedOut:
     interviews_gone: list[str] = field(default=ABSENT, metadata=MAY_BE_ABSENT)
 
 
-@dataclass(frozen=True, slots=True)
-class Replayed:
+class Replayed(ResponseBody):
     replayed: int

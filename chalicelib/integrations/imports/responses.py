@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from chalicelib.api.serialize import ResponseBody
 
-@dataclass(frozen=True, slots=True)
-class ImportProgress:
+
+class ImportProgress(ResponseBody):
     """How far an import is; `faults` are rows that the records' state refused."""
 
     id: str
@@ -25,21 +25,18 @@ class ImportProgress:
     finished_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Skipped:
+class Skipped(ResponseBody):
     pointer: str
     message: str
 
 
-@dataclass(frozen=True, slots=True)
 class Import(ImportProgress):
     """`skipped` are rows that were wrong, by line and column."""
 
     skipped: list[Skipped]
 
 
-@dataclass(frozen=True, slots=True)
-class ImportReport:
+class ImportReport(ResponseBody):
     """What an import would do. Errors name line and column."""
 
     dry_run: bool
@@ -52,8 +49,7 @@ class ImportReport:
     errors: list[Skipped]
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(ResponseBody):
     """Which column is which field, and how values are read."""
 
     name: str
@@ -68,6 +64,5 @@ class Profile:
     built_in: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Profiles:
+class Profiles(ResponseBody):
     data: list[Profile]

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from chalicelib.api.serialize import ResponseBody
 from chalicelib.rules.model import EventDeliveryStatus, EventType
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
+class Endpoint(ResponseBody):
     """Where events go. `disabled_reason` says why we stopped."""
 
     id: str
@@ -24,20 +23,17 @@ class Endpoint:
     updated_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
 class NewEndpoint(Endpoint):
     """`secret` is shown once: verify signatures by it, as Standard Webhooks say."""
 
     secret: str
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoints:
+class Endpoints(ResponseBody):
     data: list[Endpoint]
 
 
-@dataclass(frozen=True, slots=True)
-class ToldEvent:
+class ToldEvent(ResponseBody):
     """What happened, by ids alone: `data` holds no name, address or text."""
 
     id: str
@@ -46,8 +42,7 @@ class ToldEvent:
     data: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Handing:
+class Handing(ResponseBody):
     """What became of an event at one endpoint."""
 
     endpoint_id: str
@@ -57,6 +52,5 @@ class Handing:
     settled_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
 class WholeToldEvent(ToldEvent):
     deliveries: list[Handing]
