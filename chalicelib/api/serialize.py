@@ -80,10 +80,10 @@ class ResponseBody(metaclass=_MadeAtFirstUse):
 def make_dataclass(kind: type) -> None:
     """Make dataclasses of a response class and its bases. Idempotent."""
     with _lock:
-        bases: list[Any] = list(reversed(kind.__mro__))
-        for one in bases:
+        for one in reversed(kind.__mro__):
             if type(one) is _MadeAtFirstUse and one not in _READY:
-                dataclasses.dataclass(frozen=True)(one)
+                make: Any = dataclasses.dataclass(frozen=True)
+                make(one)
                 _READY.add(one)
 
 
