@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -23,9 +24,10 @@ from chalicelib.jobs import dead_letters, scheduler, worker
 from chalicelib.messaging import delivery_events, message_list, opt_outs
 from chalicelib.messaging.notices import request
 from chalicelib.rules.model import Employer
-from chalicelib.storage import recipients
 from chalicelib.storage import table as tables
 from tests.simulation.history import Step
+from tests.simulation.people import People, What, meaning_of
+from tests.simulation.replies import Replies
 from tests.simulation.truth import model
 from tests.simulation.world.service import World
 
@@ -35,6 +37,7 @@ PERSONS = ("Ann", "Ben", "Cleo")
 JOBS = ("Cook", "Clerk", "Driver", "Baker")
 """Without digits, because a text leaves out a name that could be a link. The last two are jobs of another employer."""
 ELSEWHERE = 2
+_UNSUBSCRIBE = re.compile(r"/u/([\w.~-]+)")
 
 
 def phone_of(person: int) -> str:
@@ -48,8 +51,10 @@ def email_of(person: int) -> str:
 class Actors:
     """The actions of one history, of two employers and their candidates."""
 
-    def __init__(self, world: World, employer_id: str, other_id: str) -> None:
+    def __init__(self, world: World, people: People, replies: Replies, employer_id: str, other_id: str) -> None:
         self.world = world
+        self.people = people
+        self.replies = replies
         self.employer_id = employer_id
         self.other_id = other_id
         self.told: dict[int, dict[str, Any]] = {}
@@ -137,9 +142,9 @@ class Actors:
             word_by_at = max(end_at, now()) + timedelta(hours=word_by)
         who = CandidateInput(
             PERSONS[person],
-            email_of(person) if reach in ("email", "both") else None,
-            phone_of(person) if reach in ("sms", "both") else None,
-            sms_consent=CONSENT if reach in ("sms", "both") else None,
+            email_of(person) if reach in ("email", "both", "paired") else None,
+            phone_of(person + (reach == "paired")) if reach in ("sms", "both", "paired") else None,
+            sms_consent=CONSENT if reach in ("sms", "both", "paired") else None,
             external_ids=({"system": "ats", "id": f"p{person}"},),
         )
         booking = Booking(
@@ -206,16 +211,28 @@ class Actors:
             return service.change_application(self.employer(job), application, given, now(), lambda *_: None)
         return None
 
-    def stop(self, now: Callable[[], datetime], person: int, job: int, which: str) -> Any:
-        addresses: list[recipients.Address] = []
-        if which in ("sms", "both"):
-            addresses.append(("sms", phone_of(person)))
+    def stop(self, now: Callable[[], datetime], person: int, job: int, which: str, number: int) -> Any:
+        """A person sends STOP, or uses the link in the last mail, or both."""
         if which in ("email", "both"):
-            addresses.append(("email", email_of(person)))
-        return opt_outs.opt_out(addresses, "stop_word", now())
+            self._unsubscribe(email_of(person), now)
+        return self.hear(now, person, job, "STOP", number) if which in ("sms", "both") else None
 
-    def start(self, now: Callable[[], datetime], person: int, job: int) -> Any:
-        return opt_outs.opt_in(("sms", phone_of(person)), now())
+    def _unsubscribe(self, email: str, now: Callable[[], datetime]) -> None:
+        self._said("link", ("email", email), "", self.world.now)
+        mails = [call for call in self.world.providers.calls if call.taken and call.to == email]
+        link = _UNSUBSCRIBE.search(mails[-1].text) if mails else None
+        if link:
+            opt_outs.record(opt_outs.read_token(link[1], now()), "link", now())
+        else:
+            opt_outs.opt_out([("email", email)], "link", now())
+
+    def _said(self, what: What, address: tuple[str, str], words: str, at: float) -> None:
+        process = self.world.process
+        if process is not None:
+            self.replies.begin(self.people.begin(process, what, address, words, at, self.world.now))
+
+    def start(self, now: Callable[[], datetime], person: int, job: int, number: int) -> Any:
+        return self.hear(now, person, job, "START", number)
 
     def _candidate(self, person: int, job: int) -> str | None:
         return next(
@@ -233,13 +250,14 @@ class Actors:
 
     def patch(self, now: Callable[[], datetime], person: int, job: int, given: str) -> Any:
         candidate = self._candidate(person, job)
-        fields = {
+        changes: dict[str, dict[str, Any]] = {
             "other phone": {"phone": phone_of(person + 4)},
             "other email": {"email": email_of(person + 4)},
             "no email": {"email": None},
             "no phone": {"phone": None},
             "consent": {"sms_consent": CONSENT},
-        }[given]
+        }
+        fields = changes[given]
         return candidate_service.change(self.employer(job), candidate, fields, now(), lambda _: None) if candidate else None
 
     def policy(self, now: Callable[[], datetime], given: dict[str, Any]) -> Any:
@@ -270,17 +288,24 @@ class Actors:
             mails = [call for call in self.world.providers.calls if call.taken and call.channel == "email" and call.to in to]
             if not mails:
                 return None
-            self.told[number] = _ses_notice(kind, mails[-1].to, mails[-1].tags)
-        return delivery_events.take_mail([_sns(self.told[number], now())], now())
+            self.told[number] = _sns(_ses_notice(kind, mails[-1].to, mails[-1].tags), self.world.now)
+        if kind == "Complaint":
+            to = json.loads(self.told[number]["Sns"]["Message"])["complaint"]["complainedRecipients"][0]["emailAddress"]
+            self._said("complaint", ("email", to), "", self.world.now)
+        return delivery_events.take_mail([self.told[number]], now())
 
     def hear(self, now: Callable[[], datetime], person: int, job: int, words: str, number: int) -> Any:
         """A person sends a text to our number."""
         text = {"originationNumber": phone_of(person), "messageBody": words, "inboundMessageId": f"in-{number}"}
-        return delivery_events.take_texts([_sns(self.told.setdefault(number, text), now())], now(), wiring.channels())
+        record = self.told.setdefault(number, _sns(text, self.world.now))
+        at = datetime.fromisoformat(record["Sns"]["Timestamp"]).timestamp()
+        self._said(meaning_of(words), ("sms", phone_of(person)), words, at)
+        return delivery_events.take_texts([record], now(), wiring.channels())
 
 
-def _sns(told: dict[str, Any], now: datetime) -> dict[str, Any]:
-    return {"Sns": {"Message": json.dumps(told), "Timestamp": now.isoformat()}}
+def _sns(told: dict[str, Any], at: float) -> dict[str, Any]:
+    """A record as SNS delivers it. Its time is when it was published, by a correct clock."""
+    return {"Sns": {"Message": json.dumps(told), "Timestamp": datetime.fromtimestamp(at, UTC).isoformat()}}
 
 
 def _ses_notice(kind: str, to: str, tags: dict[str, list[str]]) -> dict[str, Any]:

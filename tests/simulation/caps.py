@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
 from chalicelib.config import settings
 from chalicelib.messaging.frequency_cap import TOO_OFTEN
-from tests.simulation import truth
-from tests.simulation.ledger import Claimed, crashed, faults_met, raw_number, text
+from tests.simulation import promised, truth
+from tests.simulation.ledger import SLACK, Claimed, crashed, faults_met, raw_number, text
 from tests.simulation.processes import Process
 from tests.simulation.world.providers import Call
 from tests.simulation.world.table import Key, Table, Write
@@ -45,6 +45,10 @@ class Caps:
     """Messages that may have reached a person: message, time, all addresses of the person."""
     _people: set[frozenset[tuple[str, str]]] = field(default_factory=set)
     """Sets of addresses that belonged to one person when a message was claimed."""
+    limits: dict[str, dict[str, int]] = field(default_factory=dict)
+    """The operator's limits by employer."""
+    _sent_on: Counter[tuple[str, str, date]] = field(default_factory=Counter)
+    """Messages by employer, channel and day."""
     _may_be_lost: bool = False
     """Whether money reserved or a message noted by a worker may remain though nothing was sent."""
 
@@ -95,8 +99,23 @@ class Caps:
             for pk, item in messages
             if not addresses.isdisjoint({text(item, "to"), *carried.get(pk, ())}) and text(item, "st") not in _NEVER_TRIED
         ]
+        own = [item for item in tried if text(item, "e") == text(self.table.items[key], "e")]
+        if not own and promised.OWN_MESSAGE in promised.DEMANDED:
+            self.wrong("an employer's only message of the week was held back for frequency")
         if len(tried) < MOST and all("to" in item for _, item in messages):  # erased persons have no address
             self.wrong(f"a message was held back for frequency though the person was written to {len(tried)} times")
+
+    def _check_day(self, request: Call, employer_id: str) -> None:
+        """Checks the operator's limits of messages a day. Calls near midnight may count for either day."""
+        days = {datetime.fromtimestamp(request.at + by, UTC).date() for by in (-SLACK, SLACK)}
+        if len(days) > 1 or promised.LIMITS not in promised.DEMANDED:
+            return
+        counted = (employer_id, request.channel, days.pop())
+        self._sent_on[counted] += 1
+        sent = self._sent_on[counted]
+        name = "sms_per_day" if request.channel == "sms" else "emails_per_day"
+        if sent > self.limits.get(employer_id, {}).get(name, sent):
+            self.wrong(f"an employer sent more than {name} allows")
 
     def _carried(self, pk: str) -> set[str]:
         """The addresses of a case's candidate."""
@@ -116,8 +135,9 @@ class Caps:
         if not request.taken:
             self._may_be_lost |= request.heard == "nothing"
             return
+        self._check_day(request, _employer(key))
         if request.channel == "sms":
-            self._pay(key[0].split("#")[1], request.at)
+            self._pay(_employer(key), request.at)
         if text(item, "aud") == "candidate":
             self._reach(key, request.at, frozenset(claimed.addresses))
 
@@ -138,7 +158,8 @@ class Caps:
             for known, when, who in self._reached
             if when > since and not people.isdisjoint(who) and "to" in self.table.items.get(known, {})
         ]
-        if len(lately) >= MOST:
+        own = [known for known in lately if _employer(known) == _employer(key)]
+        if len(lately) >= MOST and (own or promised.OWN_MESSAGE not in promised.DEMANDED):
             self.wrong(f"a person was written to {len(lately) + 1} times in seven days")
         self._reached.append((key, at, people))
 
@@ -155,3 +176,7 @@ class Caps:
                 spent = sum(amount for (one, _), amount in self._spent.items() if one == employer_id)
                 if raw_number(item, "reserved") > spent:
                     self.wrong("money that was reserved for texts was neither spent nor given back")
+
+
+def _employer(key: Key) -> str:
+    return key[0].split("#")[1]

@@ -11,11 +11,15 @@ not dropped     a due step leaves the due index only with its message, or becaus
 
 from __future__ import annotations
 
-from tests.simulation import truth
+from chalicelib.messaging.opt_outs import OPTED_OUT
+from tests.simulation import promised, truth
 from tests.simulation.caps import Caps
 from tests.simulation.ledger import SLACK, Claimed, Ledger, crashed, faults_met, text
 from tests.simulation.notices import Notices, is_notice
+from tests.simulation.people import People
+from tests.simulation.processes import Process
 from tests.simulation.provider_calls import ProviderCalls
+from tests.simulation.replies import Replies
 from tests.simulation.world.providers import Call
 from tests.simulation.world.service import World
 from tests.simulation.world.table import Item, Key, Write
@@ -44,7 +48,9 @@ class Checker:
         self.notices = Notices(world.table, self.ledger, self.wrong)
         self.caps = Caps(world.table, self.wrong, lambda: self.world.process)
         world.table.on_commit = self.committed
-        self.calls = ProviderCalls(world, self.ledger, self.caps, self.wrong)
+        self.people = People(world.table)
+        self.replies = Replies(world.table, self.people, self.wrong)
+        self.calls = ProviderCalls(world, self.ledger, self.caps, self.people, self.replies, self.wrong)
         world.on_call, world.on_read = self.calls.called, self.calls.asked
 
     def wrong(self, what: str) -> None:
@@ -76,6 +82,11 @@ class Checker:
             return None
         if write.key[1].startswith("CON#") and self.world.process.kind == "deliver":
             return self.notices.contact_logged(write)
+        said = self.people.by_text(self.world.process)
+        if write.key[1].startswith(("REPLY#", "STA#")) and said is not None:
+            self.replies.fact(write, self.world.process)
+            if said.what == "choice":  # it hands over what waited for it
+                return None
         written = self.ledger.facts.setdefault((self.world.process.request, write.key[1][:3]), set())
         written.add(write.key)
         if len(written) > 1:
@@ -94,6 +105,10 @@ class Checker:
             if before == "unknown" and (self.world.process is None or self.world.process.kind != "resolve"):
                 self.wrong("an unknown message was settled by something else than a person")
             self.ledger.statuses[write.key] = after
+            if after in ("sent", "unknown"):
+                self.people.settled(write.key, self.world.now)
+            if after == "suppressed":
+                self._check_opted_out(write)
             if before is None:
                 self._only_one(write.key)
             if before == "sending":
@@ -103,6 +118,22 @@ class Checker:
         elif before == "sending" and text(write.before, "claim") != text(write.after, "claim"):
             self.wrong("a message changed its claim while it was being sent")
         return None
+
+    def _check_opted_out(self, write: Write) -> None:
+        """Checks that a message held back as opted out has an opt-out that concerns it."""
+        if promised.OPT_OUTS not in promised.DEMANDED or text(write.after, "reason") != OPTED_OUT:
+            return
+        claimed = self.ledger.claimed.get(write.key)
+        since = claimed.at if claimed else self.world.process.began_at if self.world.process else self.world.now
+        address = (text(write.after, "ch") or "", text(write.after, "to") or "")
+        if not self.people.may_be_out(write.key[0], address, since):
+            self.wrong(f"a message to {address[1]} was held back though no opt-out concerns it")
+
+    def ended(self, process: Process) -> None:
+        """Checks what must hold after a process."""
+        self.caps.ended(process)
+        for said in self.people.end(process, self.world.now):
+            self.replies.end(said, process, self.world.now)
 
     def _only_one(self, key: Key) -> None:
         """Checks that a step of a wait with its deadline has one message; so has a digest of one instant to one address."""

@@ -96,7 +96,7 @@ class Drawing:
             reach = draw.choice(("sms", "sms", "sms", "both") if self.poor else ("sms", "sms", "email", "both", "both"))
             reach = "email" if self.undecided and draw.random() < 0.7 else reach
             details = {"stage": "interview", "word_by": None, "reach": reach, **details}
-        if kind in AGAIN:
+        if kind in ("comes_back", "hear"):
             details["number"] = draw.getrandbits(32)
         if gap is None:
             gap = (
@@ -107,7 +107,10 @@ class Drawing:
         if self.faults and draw.random() < self.often_faulty:
             faults += tuple(self._fault(kind) for _ in range(draw.choice((1, 1, 2))))
         skew = round(draw.uniform(-300, 300)) if self.skewed else 0
-        return Step(kind, round(gap, 4), draw.getrandbits(32), details, skew, faults)
+        seed = draw.getrandbits(32)
+        if kind in AGAIN:
+            details.setdefault("number", seed)
+        return Step(kind, round(gap, 4), seed, details, skew, faults)
 
     def _fault(self, kind: str) -> Fault:
         """Draws a fault, mostly of writes and sends."""

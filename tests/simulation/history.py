@@ -11,7 +11,9 @@ from typing import Any
 from tests.simulation.faults import Fault
 
 HOUR, DAY = 3600.0, 86400.0
-AGAIN = ("comes_back", "hear")
+BY_TEXT = ("hear", "stop", "start")
+"""Kinds of steps in which a person sends a text."""
+AGAIN = ("comes_back", *BY_TEXT)
 """Kinds of steps that SNS delivers again when their handler fails."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,11 +13,14 @@ from zoneinfo import ZoneInfo
 from chalicelib.rules.model import WEEKDAYS, Window
 from chalicelib.rules.reminders import send_windows
 from chalicelib.storage import ids, recipients
-from tests.simulation import truth
+from tests.simulation import promised, truth
 from tests.simulation.caps import Caps
+from tests.simulation.history import BY_TEXT
 from tests.simulation.ledger import SLACK, Claimed, Ledger, text
 from tests.simulation.notices import is_notice
+from tests.simulation.people import People
 from tests.simulation.processes import Process
+from tests.simulation.replies import Replies
 from tests.simulation.world.providers import Call
 from tests.simulation.world.service import World
 from tests.simulation.world.table import Item, Key
@@ -35,6 +38,8 @@ class ProviderCalls:
     world: World
     ledger: Ledger
     caps: Caps
+    people: People
+    replies: Replies
     wrong: Callable[[str], None]
 
     def asked(self, request: dict[str, Any]) -> None:
@@ -48,7 +53,7 @@ class ProviderCalls:
                     asked[key["PK"]["S"]] = self.world.now
 
     def called(self, request: Call) -> None:
-        if self.world.process is not None and self.world.process.kind == "hear":
+        if self.world.process is not None and self.world.process.kind in BY_TEXT:
             return self._check_automatic_reply(request, self.world.process)
         found = self._message_of(request)
         if found is None:
@@ -60,13 +65,19 @@ class ProviderCalls:
             self.wrong(f"{text(item, 'step')} was sent again though an earlier call was not refused")
         earlier.append(request)
         claimed.calls.append(request)
-        self._check_opt_outs(claimed)
+        if promised.OPT_OUTS in promised.DEMANDED:
+            self._check_own_opt_outs(key, claimed)
+        else:
+            self._check_opt_outs(claimed)
+        if request.channel == "sms" and (request.taken or request.heard == "nothing"):
+            self.people.text_sent(request, key)
         self.caps.called(request, key, claimed)
         self._check_time(item)
         return None
 
     def _check_automatic_reply(self, request: Call, process: Process) -> None:
         """Checks that a text from a person gets at most one automatic reply."""
+        self.replies.automatic_reply(request, process)
         self.ledger.automatic_replies[process.request] += 1
         if self.ledger.automatic_replies[process.request] > 1:
             self.wrong(f"a text was answered twice, to {request.to}")
@@ -102,6 +113,14 @@ class ProviderCalls:
             known = self.world.table.as_of((pk, "OPT"), asked.get(pk, float("-inf")))
             if known and truth.model(known).is_out:
                 self.wrong(f"a message went out after STOP at the person's {channel} address")
+
+    def _check_own_opt_outs(self, key: Key, claimed: Claimed) -> None:
+        """Checks opt-outs of the address, and STOPs at numbers where the application was texted, since before the claim."""
+        self._check_opt_outs(replace(claimed, addresses=((claimed.channel, claimed.to),)))
+        if self.people.is_out((claimed.channel, claimed.to), claimed.at):
+            self.wrong(f"a message was sent to {claimed.to}, which had opted out")
+        if self.people.ended_by_stop(key[0], claimed.at):
+            self.wrong("a message was sent about an application that was texted at a number under STOP")
 
     def _check_time(self, item: Item) -> None:
         if truth.instant(item["na"]) + timedelta(seconds=SLACK) < datetime.fromtimestamp(self.world.now, UTC):

@@ -29,11 +29,12 @@ INDEXES = {
 }
 TEXT_COSTS = "0.05"
 _EMPLOYERS: dict[str, dict[str, Any]] = {
-    "other": {},
+    "other": {"name": "Bo"},
     "plain": {},
     "thrifty": {"policy": {"sms_monthly_cap_usd": 0.05}},
     "frugal": {"policy": {"sms_monthly_cap_usd": 0.1}},
     "once": {"policy": {"max_nudges": 1}},
+    "limited": {},
     "reply": {"policy": {"candidate_nudge": "email_reply"}},
     "digest": {
         "digest_to": ["boss@example.com"],
@@ -143,7 +144,7 @@ class _Run:
         self.other_id, others = simulator._employers["other"]
         world.table.load([*items, *(item for item in others if item["SK"]["S"] != "HOME")])
         self.checker = simulator._checker.Checker(world)
-        self.actors = simulator._actors.Actors(world, self.employer_id, self.other_id)
+        self.actors = simulator._actors.Actors(world, self.checker.people, self.checker.replies, self.employer_id, self.other_id)
         self.report = Report(history)
 
     def finish(self) -> Report:
@@ -168,7 +169,7 @@ class _Run:
 
         self.report.steps += 1
         outcome = process.outcome
-        self.checker.caps.ended(process)
+        self.checker.ended(process)
         if self.world.trace is not None:
             shown = outcome if isinstance(outcome, dict | list | BaseException | None) else type(outcome).__name__
             self.world.trace.append(f"{self.world.schedule.now:.4f} {process.name} -> {shown!r:.200}")

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from random import Random
 from typing import Any
 
 from tests.simulation.drawing import DETAILS, Drawing
 from tests.simulation.faults import Fault, Kind, Where
 from tests.simulation.history import DAY, HOUR, History, Step
+from tests.simulation.shared_people import SharedPeople
+
+SHARED = 0.25
+"""The part of histories in which two employers text the same people, and these reply."""
 
 
 def history(seed: int) -> History:
-    return _Writer(seed).write()
+    """Draws the history of a seed."""
+    return SharedPeople(seed).write() if Random(f"shared {seed}").random() < SHARED else _Writer(seed).write()
 
 
 class _Writer(Drawing):

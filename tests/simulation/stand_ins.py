@@ -91,7 +91,7 @@ def install() -> None:
     botocore.endpoint.time = Time
     uuid.uuid4 = lambda: uuid.UUID(int=chance().getrandbits(128), version=4)
     os.urandom = lambda size: chance().randbytes(size)
-    random.uniform = lambda low, high: chance().uniform(low, high)
+    random.uniform = lambda a, b: chance().uniform(a, b)
     for name, module in list(sys.modules.items()):
         if name.startswith("chalicelib"):
             for attribute, value in list(vars(module).items()):

@@ -36,7 +36,7 @@ class Transport:
         client.meta.events.register("before-send", self._before_send)
 
     def _before_send(self, request: Any, event_name: str, **_: Any) -> AWSResponse:
-        _, service, operation = event_name.split(".")
+        _event, service, operation = event_name.split(".")
         try:
             return _success(request.url, service, self.serve(service, operation, _read(request.body)))
         except Refused as refused:

@@ -71,7 +71,7 @@ def under_any_version(write: Write) -> Write:
 def without(actions: Sequence[Action], *attributes: Attribute[Any]) -> list[Action]:
     """The actions that change none of these attributes."""
     names = {attribute.attr_name for attribute in attributes}
-    return [action for action in actions if action.values[0].attribute.attr_name not in names]
+    return [action for action in actions if action.values[0].attribute.attr_name not in names]  # type: ignore[attr-defined]
 
 
 def due_whatever_it_says(of_application: Callable[[Case], Any]) -> Callable[[Case], Any]:
@@ -100,7 +100,7 @@ def unknown_becomes(fate: Any, *, answered: bool) -> Make:
     def make(judged: Callable[[Exception], NotSent]) -> Callable[[Exception], NotSent]:
         def misjudged(error: Exception) -> NotSent:
             told = judged(error)
-            return NotSent(fate, told.reason) if told.fate == "unknown" and isinstance(error, ClientError) == answered else told
+            return NotSent(fate, told.reason) if told.status == "unknown" and isinstance(error, ClientError) == answered else told
 
         return misjudged
 
@@ -116,7 +116,7 @@ def with_a_random_part(new: Callable[..., MessageItem]) -> Callable[..., Message
 
 def put_if_new(into: Callable[..., None]) -> Callable[..., None]:
     def written(self: Draft, transaction: Transaction, token: str) -> None:
-        if self.again:
+        if self.is_retry:
             into(self, transaction, token)
             return
         self.item.claim = token

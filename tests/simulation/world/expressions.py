@@ -200,7 +200,11 @@ class _Parser:
 
     def _remove(self) -> Callable[[Item, Item, Names, Values], None]:
         path = self._next()
-        return lambda old, new, names, values: new.pop(_named(names, path), None) and None
+
+        def change(old: Item, new: Item, names: Names, values: Values) -> None:
+            new.pop(_named(names, path), None)
+
+        return change
 
     def _add(self) -> Callable[[Item, Item, Names, Values], None]:
         path, amount = self._next(), self._next()

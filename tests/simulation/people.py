@@ -1,0 +1,170 @@
+"""Records which texts people were sent, and what they said: by text, by an unsubscribe link, by a complaint."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from tests.simulation.ledger import SLACK, text
+from tests.simulation.processes import Process
+from tests.simulation.world.providers import Call
+from tests.simulation.world.table import Key, Table
+
+WEEK = 7 * 86400.0
+What = Literal["stop", "start", "help", "choice", "reply", "link", "complaint"]
+_MEANINGS: dict[str, What] = {
+    "STOP": "stop",
+    "Stop, please!": "stop",
+    "START": "start",
+    "HELP": "help",
+    "1": "choice",
+    "2": "choice",
+}
+
+
+def meaning_of(words: str) -> What:
+    return _MEANINGS.get(words, "reply")
+
+
+@dataclass(eq=False)
+class SentText:
+    """One call that handed a text about an application to the provider. `taken`: it reached the number."""
+
+    number: str
+    at: float
+    key: Key
+    taken: bool
+    settled_at: float | None = None
+    """When its message was stored as sent or unknown."""
+
+    @property
+    def application(self) -> str:
+        return self.key[0]
+
+    @property
+    def employer_id(self) -> str:
+        return self.key[0].split("#")[1]
+
+
+@dataclass(eq=False)
+class Said:
+    """One statement of a person. `at`: when it was said; `began` and `done`: when we began and finished to act on it."""
+
+    what: What
+    address: tuple[str, str]
+    words: str
+    at: float
+    began: float
+    done: float | None = None
+    texted: frozenset[str] = frozenset()
+    """The applications whose texts to the number were stored as sent when we began."""
+
+
+@dataclass
+class People:
+    """What is known of all people of one history."""
+
+    table: Table
+    texts: list[SentText] = field(default_factory=list)
+    said: dict[tuple[object, tuple[str, str]], Said] = field(default_factory=dict)
+    """By request and address: what SNS delivers again is said once."""
+
+    def text_sent(self, call: Call, key: Key) -> None:
+        self.texts.append(SentText(call.to, call.at, key, call.taken))
+
+    def settled(self, key: Key, at: float) -> None:
+        """Notes that a message was stored as sent or unknown."""
+        for one in self.texts:
+            if one.key == key and one.settled_at is None:
+                one.settled_at = at
+
+    def begin(self, process: Process, what: What, address: tuple[str, str], words: str, at: float, now: float) -> Said:
+        """Notes that a process begins to act on what a person said."""
+        if (process.request, address) in self.said:
+            return self.said[process.request, address]
+        texted = frozenset(one.application for one in self.to_number(address[1]) if one.taken and one.settled_at is not None)
+        said = self.said[process.request, address] = Said(what, address, words, at, now, texted=texted)
+        return said
+
+    def end(self, process: Process, now: float) -> list[Said]:
+        """Notes that a process has finished to act on what a person said, if it did. Returns what was said."""
+        if process.crashed or isinstance(process.outcome, BaseException):
+            return []
+        finished = [said for (request, _), said in self.said.items() if request == process.request]
+        for said in finished:
+            said.done = now if said.done is None else said.done
+        return finished
+
+    def by_text(self, process: Process) -> Said | None:
+        """Returns the text that a process acts on, if it does."""
+        return next((said for (request, to), said in self.said.items() if request == process.request and to[0] == "sms"), None)
+
+    def to_number(self, number: str) -> list[SentText]:
+        return [one for one in self.texts if one.number == number]
+
+    # opt-outs
+
+    def is_out(self, address: tuple[str, str], at: float) -> bool:
+        """Whether an address has certainly opted out at a moment."""
+        return any(self._certain(said, at) for said in self.said.values() if said.address == address)
+
+    def ended_by_stop(self, application: str, at: float) -> bool:
+        """Whether a STOP at a number where the application was texted certainly holds at a moment."""
+        return any(said.what == "stop" and application in said.texted and self._certain(said, at) for said in self.said.values())
+
+    def may_be_out(self, application: str, address: tuple[str, str], since: float) -> bool:
+        """Whether an opt-out of the address, or a STOP where the application was texted, may hold since a moment."""
+        return any(
+            said.address == address or (said.what == "stop" and self._may_be_texted(application, said))
+            for said in self.said.values()
+            if said.what in ("stop", "link", "complaint") and not self._certainly_undone(said, since)
+        )
+
+    def _certain(self, said: Said, at: float) -> bool:
+        if said.what not in ("stop", "link", "complaint") or said.done is None or said.done > at:
+            return False
+        return not any(other.at >= said.at for other in self._starts(said))
+
+    def _certainly_undone(self, said: Said, since: float) -> bool:
+        return any(
+            other.at > said.at and other.done is not None and other.done <= since and (said.done or 0) <= since
+            for other in self._starts(said)
+        )
+
+    def _starts(self, said: Said) -> Iterable[Said]:
+        """START at the number of a STOP. Links and complaints are not undone by it."""
+        return (
+            other
+            for other in self.said.values()
+            if other.what == "start" and other.address == said.address and said.what == "stop"
+        )
+
+    def _may_be_texted(self, application: str, said: Said) -> bool:
+        until = said.done if said.done is not None else float("inf")
+        return any(one.application == application and one.at <= until for one in self.to_number(said.address[1]))
+
+    # replies
+
+    def senders(self, number: str, at: float, began: float) -> tuple[set[str], set[str]]:
+        """The employers that certainly, and those that possibly, texted a number in the week before a text from it."""
+        week = [one for one in self.to_number(number) if one.at > at - WEEK - SLACK]
+        certain = {one.employer_id for one in week if self._certain_text(one, at, began) and one.at > at - WEEK + SLACK}
+        return certain, {one.employer_id for one in week}
+
+    def _certain_text(self, one: SentText, at: float, began: float) -> bool:
+        """Whether a text was sent and stored before another one came from its number, and its application still exists."""
+        stored = one.settled_at is not None and one.settled_at <= began
+        item = self.table.items.get(one.key)
+        return one.taken and stored and one.at <= at - SLACK and "to" in (item or {}) and text(item, "st") in ("sent", "unknown")
+
+    def last_applications(self, number: str, employer_id: str | None, at: float, began: float) -> set[str]:
+        """The applications, of one employer or of all, that the last text to a number may have been about."""
+        found: set[str] = set()
+        for one in sorted(self.to_number(number), key=lambda one: -one.at):
+            if employer_id not in (None, one.employer_id):
+                continue
+            found.add(one.application)
+            if self._certain_text(one, at, began):
+                break
+        return found

@@ -1,0 +1,109 @@
+"""Checks replies of people whom several employers text: who gets a reply, the question who is meant, automatic replies."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+
+from tests.simulation import promised
+from tests.simulation.ledger import text
+from tests.simulation.people import People, Said
+from tests.simulation.processes import Process
+from tests.simulation.world.providers import Call
+from tests.simulation.world.table import Key, Table, Write
+
+_QUESTION = re.compile(r"\b1 (?:for|=) (.+?),? (?:or )?2 (?:for|=) (.+?)[.!?]*$")
+_KEPT = 6 * 86400.0
+"""A reply without a choice is kept for a week: for so long the checks expect it."""
+
+
+@dataclass
+class Replies:
+    """The checks of one history."""
+
+    table: Table
+    people: People
+    wrong: Callable[[str], None]
+    choices: dict[str, dict[str, str]] = field(default_factory=dict)
+    """By number: the employer of each choice, as the last question to it named them."""
+    chosen: dict[str, str] = field(default_factory=dict)
+    automatic: list[tuple[str, frozenset[date], object]] = field(default_factory=list)
+    """Automatic replies: number, the days that they may count for, request."""
+    stored: dict[object, set[Key]] = field(default_factory=dict)
+    """The replies that each request stored."""
+
+    def automatic_reply(self, call: Call, process: Process) -> None:
+        """Checks that a number gets one automatic reply a day, and none before it was texted."""
+        said = self.people.by_text(process)
+        moments = [call.at + process.skew, *([said.at] if said else [])]
+        days = frozenset(datetime.fromtimestamp(moment, UTC).date() for moment in moments)
+        if promised.ONE_AUTOMATIC_REPLY in promised.DEMANDED:
+            if not self.people.to_number(call.to):
+                self.wrong("an automatic reply went to a number that was never texted")
+            if any(number == call.to and len(days | others) == 1 for number, others, _ in self.automatic):
+                self.wrong("a number got two automatic replies in one day")
+        self.automatic.append((call.to, days, process.request))
+        if asked := _QUESTION.search(call.text):
+            self._asked(call.to, asked)
+
+    def _asked(self, number: str, asked: re.Match[str]) -> None:
+        names = {text(item, "name"): key[0].split("#")[1] for key, item in self.table.items.items() if key[1] == "EMP"}
+        choices = {str(place): names.get(asked[place].strip(), "") for place in (1, 2)}
+        if "" in choices.values():
+            self.wrong(f"the question names no employer: {asked[0]}")
+        self.choices[number] = choices
+
+    def begin(self, said: Said) -> None:
+        """Notes the employer that a person chose."""
+        if said.what == "choice" and said.address[1] in self.choices:
+            self.chosen[said.address[1]] = self.choices[said.address[1]][said.words]
+
+    def fact(self, write: Write, process: Process) -> None:
+        """Checks that a reply, or the statement in it, is stored with the employer and application that it answers."""
+        said = self.people.by_text(process)
+        if promised.REPLIES not in promised.DEMANDED or said is None or "#CASE#" not in write.key[0]:
+            return
+        self.stored.setdefault(process.request, set()).add(write.key)
+        number, application = said.address[1], write.key[0]
+        employer_id = application.split("#")[1]
+        certain, possible = self.people.senders(number, said.at, said.began)
+        chosen = self.chosen.get(number)
+        if employer_id != chosen:
+            if len(certain) > 1:
+                self.wrong("a reply was shown to an employer though several had texted its number")
+            elif (certain or possible) and employer_id not in (certain or possible):
+                self.wrong("a reply was shown to another employer than the one that texted last")
+        kept_since = min((other.began for other in self._kept(number)), default=said.began)
+        about = self.people.last_applications(number, employer_id, said.at, said.began)
+        about |= self.people.last_applications(number, employer_id, kept_since, kept_since)
+        if application not in about:
+            self.wrong("a reply was stored with another application than the one that it answers")
+
+    def _kept(self, number: str) -> list[Said]:
+        """Replies from a number, said within the days before now in which they may wait for a choice."""
+        return [said for said in self.people.said.values() if said.address == ("sms", number) and said.what == "reply"]
+
+    def end(self, said: Said, process: Process, now: float) -> None:
+        """Checks that a reply to one sender is stored, and that a choice hands over what waited for it."""
+        if promised.REPLIES not in promised.DEMANDED or said.address[0] != "sms":
+            return
+        number = said.address[1]
+        if said.what == "reply":
+            certain, possible = self.people.senders(number, said.at, said.began)
+            if len(certain) == 1 and certain == possible and not self._is_stored(number, said.words, certain):
+                self.wrong("a reply was stored nowhere")
+        if said.what == "choice" and (chosen := self.chosen.get(number)):
+            for kept in self._kept(number):
+                certain, _ = self.people.senders(number, kept.at, kept.began)
+                recent = kept.done is not None and kept.done < said.began and now - kept.began < _KEPT
+                if recent and len(certain) > 1 and not self._is_stored(number, kept.words, {chosen}):
+                    self.wrong("a reply that waited for a choice was not shown to the chosen employer")
+
+    def _is_stored(self, number: str, words: str, employers: set[str]) -> bool:
+        return any(
+            key[1].startswith("REPLY#") and text(item, "sender") == number and text(item, "body") == words
+            for key, item in self.table.items.items()
+            if key[0].startswith("EMP#") and key[0].split("#")[1] in employers
+        )

@@ -1,0 +1,78 @@
+"""Histories of people whom two employers text: replies, STOP and START, links and complaints, in every order."""
+
+from __future__ import annotations
+
+from tests.simulation.drawing import Drawing
+from tests.simulation.faults import Fault
+from tests.simulation.history import DAY, HOUR, History, Step
+
+WORDS = ("STOP", "START", "yes", "No", "who is this?", "1", "1", "2", "HELP", "They never contact me")
+GAPS = (0.01, 1, 61, 600, 2 * HOUR, DAY, 5 * DAY, 8 * DAY)
+
+
+class SharedPeople(Drawing):
+    """Draws such a history: one person or two, one job or two of each employer, then events in any order."""
+
+    def write(self) -> History:
+        draw = self.chance
+        self.persons = draw.choice((1, 1, 2))
+        self.faults = self.faults if draw.random() < 0.4 else []
+        world = {
+            "employer": draw.choice(("plain", "plain", "plain", "once", "limited")),
+            "index_lag": draw.choice((0, 0, 0.2)),
+            "read_lag": draw.choice((0, 0, 0.1, 2)),
+            "duplicates": draw.choice((0, 0.3)),
+            "vague": 0,
+            "cold": False,
+        }
+        steps = [self._book(job) for job in self._jobs()]
+        for _ in range(draw.randint(3, 9)):
+            steps += self._event()
+        return History(self.seed, world, tuple(steps))
+
+    def _jobs(self) -> list[int]:
+        """Jobs of both employers, mostly."""
+        draw = self.chance
+        jobs = draw.choice(([0, 2], [0, 2], [0, 2], [0, 1, 2, 3], [0, 1], [0, 2, 3]))
+        return draw.sample(jobs, len(jobs))
+
+    def _book(self, job: int) -> Step:
+        draw = self.chance
+        reach = draw.choice(("sms", "sms", "both", "both", "email", "paired"))
+        ends = draw.choice((-48.02, -48.02, -48.001, -24, 100))
+        person = draw.randrange(self.persons) if draw.random() < 0.3 else 0
+        return self.step("book", gap=draw.choice((0.01, 0.01, 60)), person=person, job=job, reach=reach, ends=ends)
+
+    def _event(self) -> list[Step]:
+        draw = self.chance
+        kind = draw.choices(
+            ("deliver", "text", "answer both", "link", "complaint", "book", "client", "time"), (6, 6, 2, 1, 1, 1, 1, 2)
+        )[0]
+        match kind:
+            case "deliver":
+                return self._deliver()
+            case "text":
+                return [self._text(draw.choice(WORDS))]
+            case "answer both":  # while both may have texted
+                first = draw.choice(("yes", "No", "who is this?"))
+                return [*self._deliver(), self._text(first), self._text(draw.choice(("1", "2", "yes", "1")))]
+            case "link":
+                return [self.step("stop", gap=draw.choice(GAPS), person=0, job=0, which="email")]
+            case "complaint":
+                return [self.step("comes_back", gap=draw.choice(GAPS), person=0, job=0, kind="Complaint")]
+            case "book":
+                return [self._book(draw.choice((0, 1, 2, 3)))]
+            case "client":
+                return [self.client()]
+        return self._deliver(draw.choice((DAY, 5 * DAY, 8 * DAY)))
+
+    def _deliver(self, gap: float | None = None) -> list[Step]:
+        draw = self.chance
+        lost = (Fault("lose", 0, 1, "send"),) if draw.random() < 0.1 else ()
+        steps = [self.step("tick", gap=draw.choice((1, 60, 900)) if gap is None else gap)]
+        steps.append(self.step("deliver", *lost, gap=draw.choice((0.05, 1)), most=100))
+        return steps
+
+    def _text(self, words: str) -> Step:
+        person = 1 if self.chance.random() < 0.15 else 0
+        return self.step("hear", gap=self.chance.choice(GAPS[:-1]), person=person, job=0, words=words)
