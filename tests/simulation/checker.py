@@ -14,6 +14,7 @@ from __future__ import annotations
 from chalicelib.messaging.opt_outs import OPTED_OUT
 from tests.simulation import promised, truth
 from tests.simulation.caps import Caps
+from tests.simulation.fairness import Fairness
 from tests.simulation.ledger import SLACK, Claimed, Ledger, crashed, faults_met, text
 from tests.simulation.notices import Notices, is_notice
 from tests.simulation.people import People
@@ -50,7 +51,8 @@ class Checker:
         world.table.on_commit = self.committed
         self.people = People(world.table)
         self.replies = Replies(world.table, self.people, self.wrong)
-        self.calls = ProviderCalls(world, self.ledger, self.caps, self.people, self.replies, self.wrong)
+        self.fairness = Fairness(self.wrong)
+        self.calls = ProviderCalls(world, self.ledger, self.caps, self.people, self.replies, self.fairness, self.wrong)
         world.on_call, world.on_read = self.calls.called, self.calls.asked
 
     def wrong(self, what: str) -> None:

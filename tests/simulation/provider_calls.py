@@ -15,6 +15,7 @@ from chalicelib.rules.reminders import send_windows
 from chalicelib.storage import ids, recipients
 from tests.simulation import promised, truth
 from tests.simulation.caps import Caps
+from tests.simulation.fairness import Fairness
 from tests.simulation.history import BY_TEXT
 from tests.simulation.ledger import SLACK, Claimed, Ledger, text
 from tests.simulation.notices import is_notice
@@ -40,6 +41,7 @@ class ProviderCalls:
     caps: Caps
     people: People
     replies: Replies
+    fairness: Fairness
     wrong: Callable[[str], None]
 
     def asked(self, request: dict[str, Any]) -> None:
@@ -72,6 +74,7 @@ class ProviderCalls:
         if request.channel == "sms" and (request.taken or request.heard == "nothing"):
             self.people.text_sent(request, key)
         self.caps.called(request, key, claimed)
+        self.fairness.called(request, key[0].split("#")[1], claimed)
         self._check_time(item)
         return None
 

@@ -35,6 +35,7 @@ _EMPLOYERS: dict[str, dict[str, Any]] = {
     "frugal": {"policy": {"sms_monthly_cap_usd": 0.1}},
     "once": {"policy": {"max_nudges": 1}},
     "limited": {},
+    "listening": {},
     "reply": {"policy": {"candidate_nudge": "email_reply"}},
     "digest": {
         "digest_to": ["boss@example.com"],
@@ -69,7 +70,8 @@ class Simulator:
         os.environ["HEARDBACK_SMS_PRICE_USD"] = TEXT_COSTS
         from chalicelib import wiring
         from chalicelib.applications.employers import service as employers
-        from chalicelib.jobs import restore_guard
+        from chalicelib.integrations.webhooks import endpoints
+        from chalicelib.jobs import restore_guard, worker
         from chalicelib.messaging import sms_budget
         from chalicelib.storage import ids, table
         from tests.simulation import actors, checker, drain, shortcuts, stand_ins
@@ -77,6 +79,7 @@ class Simulator:
         self._actors, self._checker, self._drain, self._stand_ins = actors, checker, drain, stand_ins
         ids.DUE_SHARDS = DUE_SHARDS
         sms_budget.PART = 1  # a worker may reserve the whole of a cap this small
+        self._worker, self._chunk = worker, worker.CHUNK
         stand_ins.install()
         shortcuts.install()
         self.transport = Transport()
@@ -101,6 +104,8 @@ class Simulator:
                 },
                 datetime.fromtimestamp(world.schedule.now, UTC),
             )
+            if name == "listening":
+                endpoints.create(item.id, "https://hooks.example.com/", ["contact.recorded"], item.created_at)
             restore_guard.is_restored_copy(item.created_at)  # marks the table as the original
             self._employers[name] = (item.id, list(world.table.items.values()))
 
@@ -144,6 +149,9 @@ class _Run:
         self.other_id, others = simulator._employers["other"]
         world.table.load([*items, *(item for item in others if item["SK"]["S"] != "HOME")])
         self.checker = simulator._checker.Checker(world)
+        simulator._stand_ins.Machine.endpoint.seconds = settings.get("endpoint", 0.0)
+        simulator._worker.CHUNK = settings.get("chunk", simulator._chunk)
+        self.checker.fairness.slow = self.employer_id if settings.get("endpoint") else None
         self.actors = simulator._actors.Actors(world, self.checker.people, self.checker.replies, self.employer_id, self.other_id)
         self.report = Report(history)
 

@@ -7,17 +7,22 @@ from random import Random
 from typing import Any
 
 from tests.simulation.drawing import DETAILS, Drawing
+from tests.simulation.fairness import SlowEndpoint
 from tests.simulation.faults import Fault, Kind, Where
 from tests.simulation.history import DAY, HOUR, History, Step
 from tests.simulation.shared_people import SharedPeople
 
+SLOW = 0.02
+"""The part of histories in which one employer has a slow webhook endpoint."""
 SHARED = 0.25
 """The part of histories in which two employers text the same people, and these reply."""
 
 
 def history(seed: int) -> History:
     """Draws the history of a seed."""
-    return SharedPeople(seed).write() if Random(f"shared {seed}").random() < SHARED else _Writer(seed).write()
+    kind = Random(f"kind {seed}").random()
+    writer = SlowEndpoint if kind < SLOW else SharedPeople if kind < SLOW + SHARED else _Writer
+    return writer(seed).write()
 
 
 class _Writer(Drawing):

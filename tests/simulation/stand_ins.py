@@ -5,8 +5,10 @@ They replace the attributes of the modules in which `chalicelib` and botocore's 
 
 from __future__ import annotations
 
+import io
 import os
 import random
+import socket
 import sys
 import time
 import uuid
@@ -17,16 +19,21 @@ from typing import Any
 
 import botocore.endpoint
 import botocore.retries.quota
+import requests
 
 from tests.simulation.processes import Schedule
+from tests.simulation.world.endpoint import READ_TIMEOUT, Endpoint
 
 _QUOTAS: list[Any] = []
+PUBLIC = "93.184.215.14"
+"""The address of every endpoint. Nothing is sent to it."""
 
 
 class Machine:
     """The schedule and random numbers of the history that runs now."""
 
     schedule: Schedule = Schedule(0)
+    endpoint: Endpoint = Endpoint()
     chance: Random = Random(0)
 
 
@@ -88,6 +95,8 @@ def _attempt(function: Callable[..., Any], piece: tuple[Any, ...]) -> Callable[[
 def install() -> None:
     """Installs the replacements. Call it after everything is imported."""
     _keep_quotas()
+    requests.adapters.HTTPAdapter.send = _send_to_endpoint
+    socket.getaddrinfo = lambda host, port, **_: [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (PUBLIC, port))]
     botocore.endpoint.time = Time
     uuid.uuid4 = lambda: uuid.UUID(int=chance().getrandbits(128), version=4)
     os.urandom = lambda size: chance().randbytes(size)
@@ -99,6 +108,17 @@ def install() -> None:
                     setattr(module, attribute, Time)
                 elif value is ThreadPoolExecutor:
                     setattr(module, attribute, InlineExecutor)
+
+
+def _send_to_endpoint(self: Any, request: Any, **_: Any) -> Any:
+    """Replaces the sending of a webhook: the endpoint responds after some virtual time."""
+    endpoint = Machine.endpoint
+    Machine.schedule.wait(min(endpoint.seconds, READ_TIMEOUT))
+    if endpoint.seconds > READ_TIMEOUT:
+        raise requests.exceptions.ReadTimeout
+    response = requests.Response()
+    response.status_code, response.raw = endpoint.serve(), io.BytesIO()
+    return response
 
 
 def _keep_quotas() -> None:
@@ -114,7 +134,7 @@ def _keep_quotas() -> None:
 
 def begin(schedule: Schedule, seed: int) -> None:
     """Begins a history: its own time and random numbers, full retry quotas."""
-    Machine.schedule, Machine.chance = schedule, Random(seed)
+    Machine.schedule, Machine.chance, Machine.endpoint = schedule, Random(seed), Endpoint()
     random.seed(seed)
     for quota in _QUOTAS:
         quota._available_capacity = quota._max_capacity
