@@ -23,7 +23,7 @@ from chalicelib.errors import HeardbackError
 from chalicelib.jobs import dead_letters, scheduler, worker
 from chalicelib.messaging import delivery_events, message_list, opt_outs
 from chalicelib.messaging.notices import request
-from chalicelib.rules.model import Employer
+from chalicelib.rules.model import Employer, MessageStatus
 from chalicelib.storage import table as tables
 from tests.simulation.history import Step
 from tests.simulation.people import People, What, meaning_of
@@ -269,7 +269,7 @@ class Actors:
             return request.ask(self.employer(job), application, now().replace(microsecond=0) + timedelta(hours=by), now())
         return None
 
-    def resolve(self, now: Callable[[], datetime], person: int, job: int, status: str) -> Any:
+    def resolve(self, now: Callable[[], datetime], person: int, job: int, status: MessageStatus) -> Any:
         """A person reports what became of an `unknown` message."""
         application = self._application(person, job)
         found = [

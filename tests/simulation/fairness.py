@@ -40,9 +40,9 @@ class SlowEndpoint(Drawing):
                 for person in range(3)
                 for job in (0, 1)
             ]
-            steps += [self._book(draw.randrange(3), job) for job in draw.sample((2, 3), draw.choice((1, 2)))]
-            for gap in (1, 61):
-                steps += [self.step("tick", gap=gap), self.step("deliver", gap=0.1, most=draw.choice((20, 100)))]
+            steps += [self.step("tick", gap=1), self.step("deliver", gap=0.1, most=100)]  # the events become requests
+            steps += [self._book(person, job) for person in range(3) for job in draw.sample((2, 3), draw.choice((1, 2)))]
+            steps += [self.step("tick", gap=61), self.step("deliver", gap=0.1, most=draw.choice((20, 100)))]
         return History(self.seed, world, tuple(steps))
 
     def _book(self, person: int, job: int) -> Step:

@@ -12,7 +12,7 @@ from tests.simulation.faults import Fault, Kind, Where
 from tests.simulation.history import DAY, HOUR, History, Step
 from tests.simulation.shared_people import SharedPeople
 
-SLOW = 0.02
+SLOW = 0.01
 """The part of histories in which one employer has a slow webhook endpoint."""
 SHARED = 0.25
 """The part of histories in which two employers text the same people, and these reply."""

@@ -95,7 +95,7 @@ def _attempt(function: Callable[..., Any], piece: tuple[Any, ...]) -> Callable[[
 def install() -> None:
     """Installs the replacements. Call it after everything is imported."""
     _keep_quotas()
-    requests.adapters.HTTPAdapter.send = _send_to_endpoint
+    requests.adapters.HTTPAdapter.send = _send_to_endpoint  # type: ignore[method-assign, assignment]
     socket.getaddrinfo = lambda host, port, **_: [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (PUBLIC, port))]
     botocore.endpoint.time = Time
     uuid.uuid4 = lambda: uuid.UUID(int=chance().getrandbits(128), version=4)
