@@ -31,7 +31,7 @@ def lively(booked: Any, employer: Any, contact: Any, clock: Any, run_ticks: Any)
 @pytest.mark.parametrize("width", [360, 1280])
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(visit: Any, lively: Any, width: int) -> None:
     """All rules of axe in light colours; in dark ones its contrast rule, since nothing else changes."""
-    robin = visit(viewport={"width": width, "height": 740}, color_scheme="light")
+    robin = visit(viewport={"width": width, "height": 740}, color_scheme="light", reduced_motion="reduce")
     robin.open("/sign-in")
     own, out = robin.link("/f/"), robin.link("/u/")
     robin.sign_in()
