@@ -27,6 +27,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from chalicelib.api.validators import (
     UNSEEN,
     instant_near,
+    read_call_back_phone,
     read_country,
     read_email,
     read_locale,
@@ -158,6 +159,16 @@ Phone = Annotated[
         examples=["+12025550123"],
     ),
 ]
+CallBackPhone = Annotated[
+    str,
+    BeforeValidator(read_call_back_phone),
+    _shown_as(
+        pattern=r"^ *\+[0-9 ().\-/]{4,40} *$",
+        description="E.164; no premium-rate, shared-cost, universal access, personal or satellite number",
+        examples=["+12025550123"],
+    ),
+]
+"""A number that candidates are asked to call."""
 Email = Annotated[str, BeforeValidator(read_email), _shown_as(format="email", maxLength=254, examples=["sam@example.com"])]
 Locale = Annotated[
     str,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -118,6 +118,39 @@ def read_phone(value: Any) -> str:
     if number is None or not phonenumbers.is_possible_number(number):
         raise ValueError("must be a phone number in E.164, like +12025550123")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+_DEAR_CODES = {
+    **dict.fromkeys((870, 878, 881, 882, 883), "a satellite or international network number"),
+    888: "a universal access number (UAN)",
+    979: "a premium-rate number",
+}
+"""Country codes of no country whose numbers cost many times a usual call (ITU-T E.164)."""
+
+
+def read_call_back_phone(value: Any) -> str:
+    """Reads a number that candidates are asked to call: none that costs more than a usual call."""
+    number = read_phone(value)
+    if dear := dear_to_call(number):
+        raise ValueError(f"must be a number at the usual price of a call, like +12025550123: {number} is {dear}")
+    return number
+
+
+@lru_cache(maxsize=4096)
+def dear_to_call(e164: str) -> str | None:
+    """Says of which kind a number is that costs its caller more than a usual call; None for any other."""
+    import phonenumbers
+
+    number, kind = phonenumbers.parse(e164), phonenumbers.PhoneNumberType
+    if number.country_code in _DEAR_CODES:
+        return _DEAR_CODES[number.country_code]
+    words = {
+        kind.PREMIUM_RATE: "a premium-rate number",
+        kind.SHARED_COST: "a shared-cost number",
+        kind.UAN: "a universal access number (UAN)",
+        kind.PERSONAL_NUMBER: "a personal number, which may cost more than a usual call",
+    }
+    return words.get(phonenumbers.number_type(number))
 
 
 def takes_texts(e164: str) -> bool:

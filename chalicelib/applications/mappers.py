@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from chalicelib.api.validators import dear_to_call
 from chalicelib.applications.items import ApplicationItem, ContactItem, InterviewItem, StatementItem, WaitItem
-from chalicelib.rules.model import CallBack, Candidate, Contact, Interview, Statement, Wait
+from chalicelib.rules.model import CallBack, Candidate, Contact, Employer, Interview, Statement, Wait
 
 
 def candidate_of(item: ApplicationItem) -> Candidate:
@@ -23,6 +26,18 @@ def candidate_of(item: ApplicationItem) -> Candidate:
 def call_back_of(item: ApplicationItem | InterviewItem) -> CallBack:
     """The contact named by the interview. The employer's own is the fallback (`CallBack.or_else`)."""
     return CallBack(item.call_back_name, item.call_back_phone, item.call_back_email)
+
+
+def call_back_for(item: ApplicationItem | InterviewItem, employer: Employer) -> CallBack:
+    """The contact that a candidate is asked to call: the interview's, else the employer's.
+
+    Numbers that are dear to call are refused at the API. Those stored before that are left out here.
+    """
+    return _affordable(call_back_of(item)).or_else(_affordable(employer.call_back))
+
+
+def _affordable(call_back: CallBack) -> CallBack:
+    return replace(call_back, phone=None) if call_back.phone and dear_to_call(call_back.phone) else call_back
 
 
 def open_wait_of(item: ApplicationItem) -> Wait | None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from chalicelib.applications.candidates import links
 from chalicelib.applications.items import ApplicationItem
-from chalicelib.applications.mappers import call_back_of, candidate_of, open_wait_of
+from chalicelib.applications.mappers import call_back_for, candidate_of, open_wait_of
 from chalicelib.holidays import holiday_check
 from chalicelib.messaging import eligibility, gate
 from chalicelib.messaging.messages import MessageItem, new_nudge
@@ -42,7 +42,7 @@ class Case:
     def __post_init__(self) -> None:
         object.__setattr__(self, "wait", open_wait_of(self.item))
         object.__setattr__(self, "candidate", candidate_of(self.item))
-        object.__setattr__(self, "call_back", call_back_of(self.item).or_else(self.employer.call_back))
+        object.__setattr__(self, "call_back", call_back_for(self.item, self.employer))
 
     @property
     def is_holiday(self) -> send_windows.IsHoliday:

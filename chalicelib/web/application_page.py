@@ -10,7 +10,7 @@ from chalicelib.api.response import Response
 from chalicelib.applications import service, unit_of_work
 from chalicelib.applications.aggregate import ApplicationCase
 from chalicelib.applications.items import ContactItem, InterviewItem, StatementItem, WaitItem
-from chalicelib.applications.mappers import call_back_of, candidate_of
+from chalicelib.applications.mappers import call_back_for, candidate_of
 from chalicelib.applications.serializers import loop_of
 from chalicelib.auth.sessions import Visitor
 from chalicelib.errors import FieldError, Unprocessable
@@ -74,7 +74,7 @@ def show(request: Request, visitor: Visitor, application: str) -> Response:
         channels=CHANNELS,
         active=item.status == "active",
         script=call_scripts.for_call(item, item.decided, employer, request.now),
-        call_back=call_back_of(item).or_else(employer.call_back),
+        call_back=call_back_for(item, employer),
         back=f"/applications/{item.id}",
         done=request.query.get("done", [""])[0][:70],
         **today.days(employer, request.now),
@@ -114,7 +114,7 @@ def ahead(case: ApplicationCase, employer: Employer, now: datetime) -> list[tupl
     if item.step and item.due_at and item.step.startswith("nudge"):
         number = item.step.removeprefix("nudge_")
         way = {"sms": "text", "email": "email"}.get(next_step.channel(candidate_of(item)) or "", "message")
-        call_back = call_back_of(item).or_else(employer.call_back)
+        call_back = call_back_for(item, employer)
         obstacle = next_step.block_reason(employer, call_back)
         calls = asks_to_call(call_back, employer.policy.candidate_nudge)
         said = f"{'First' if number == '1' else 'Second'} {way} to the candidate: whom to {'call' if calls else 'write to'}"

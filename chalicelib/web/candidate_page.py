@@ -5,7 +5,7 @@ A GET changes nothing. The link is the proof of identity: it is sent to the cand
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,14 +19,14 @@ from chalicelib.applications.candidates import keep_in_mind, links
 from chalicelib.applications.contacts import service as contacts
 from chalicelib.applications.interviews.calendar_file import MEDIA_TYPE, one_event
 from chalicelib.applications.items import ContactItem, InterviewItem
-from chalicelib.applications.mappers import call_back_of
+from chalicelib.applications.mappers import call_back_for
 from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.config import settings
 from chalicelib.errors import Conflict, FieldError, Unprocessable
 from chalicelib.holidays import holiday_check
 from chalicelib.messaging import opt_outs
+from chalicelib.rules.copy.clean import EMPLOYER, JOB, clean
 from chalicelib.rules.copy.email import asks_to_call
-from chalicelib.rules.copy.pages import one_line
 from chalicelib.rules.model import CallBack, Employer, Window
 from chalicelib.rules.reminders import send_windows
 from chalicelib.signing import BadToken, Expired
@@ -57,7 +57,7 @@ class OpenedLink:
 
     @property
     def call_back(self) -> CallBack:
-        return call_back_of(self.case.application).or_else(self.employer.call_back)
+        return call_back_for(self.case.application, self.employer)
 
     @property
     def calls(self) -> bool:
@@ -166,12 +166,13 @@ def _opened(request: Request, token: str) -> OpenedLink | Response:
 def _page(request: Request, opened: OpenedLink) -> Response:
     application, statement = opened.case.application, contacts.latest_own_statement(opened.case)
     logged = _logged(opened.case) if application.wait_state == "answered" and not statement else None
-    name = one_line(application.name).split(" ")[0]
+    name = clean(application.name, "…").split(" ")[0]
     return page_support.page(
         "candidate.html",
         request,
         None,
-        employer=opened.employer,
+        employer=replace(opened.employer, name=clean(opened.employer.name, EMPLOYER)),
+        job_title=clean(application.job_title, JOB),
         application=application,
         path=opened.path,
         first_name=name,
@@ -179,7 +180,7 @@ def _page(request: Request, opened: OpenedLink) -> Response:
         on=formatting.day(opened.interview.end_at, opened.zone),
         call_back=opened.call_back,
         calls=opened.calls,
-        callee=opened.call_back.name or "the hiring team",
+        callee=clean(opened.call_back.name or "", "the hiring team"),
         statement=statement,
         can_correct=bool(statement and contacts.can_correct(statement, request.now)),
         said_on=formatting.moment(statement.at, opened.zone) if statement else "",
@@ -204,7 +205,7 @@ def _logged(case: ApplicationCase) -> ContactItem | None:
 def _ics(opened: OpenedLink, begin: datetime, now: datetime) -> str:
     who = opened.call_back
     at = (who.phone if opened.calls else who.email) or ""
-    name = one_line(who.name or "the hiring team")
-    title = f"{'Call' if opened.calls else 'Write to'} {name}, {one_line(opened.employer.name)}"
-    about = f"About my interview for {one_line(opened.case.application.job_title)}. {at}"
+    name = clean(who.name or "", "the hiring team")
+    title = f"{'Call' if opened.calls else 'Write to'} {name}, {clean(opened.employer.name, EMPLOYER)}"
+    about = f"About my interview for {clean(opened.case.application.job_title, JOB)}. {at}"
     return one_event(opened.case.application.id, begin, begin + _FOLLOW_UP_TAKES, title, about, now, alarm_before=_RINGS_BEFORE)

@@ -273,3 +273,27 @@ def test_a_transaction_conflict_is_retried(employer: Api, faults: Any) -> None:
     """The client does not notice."""
     faults.conflict(times=2)
     assert employer.patch("/v1/employer", {"name": "Later"}).status == 200
+
+
+@pytest.mark.parametrize(
+    ("number", "kind"),
+    [
+        ("+19005550100", "premium-rate"),
+        ("+448712345678", "premium-rate"),
+        ("+491805123456", "shared-cost"),
+        ("+447012345678", "personal"),
+        ("+881612345678", "satellite"),
+        ("+870773111632", "satellite"),
+        ("+979123456789", "premium-rate"),
+    ],
+)
+def test_candidates_are_asked_to_call_no_number_that_costs_them_more(
+    employer: Api, interview: Any, number: str, kind: str
+) -> None:
+    """A stranger's employer must not earn by the calls that we ask for. Neither by an interview's own contact."""
+    for answer, pointer in (
+        (employer.patch("/v1/employer", {"call_back_phone": number}), "/call_back_phone"),
+        (employer.post("/v1/interviews", {**interview(), "call_back": {"phone": number}}), "/call_back/phone"),
+    ):
+        assert answer.status == 422 and pointers(answer) == [pointer]
+        assert kind in answer.json["errors"][0]["message"] and number in answer.json["errors"][0]["message"]

@@ -54,3 +54,14 @@ def test_word_before_the_claim_stops_the_message(sending):
     sending.heard(application)
     sending.deliver(application.key)
     assert sending.outbox == [] and sending.messages(application) == []
+
+
+def test_a_number_stored_before_it_was_refused_is_not_called(sending):
+    """Premium-rate call-back numbers were accepted once. The address beside one still works."""
+    dear = sending.change_employer(sending.employer, call_back_phone="+19005550100", call_back_email="dana@acme.example")
+    application = sending.interviewed(dear, email="sam@example.com", phone="")
+    sending.clock.advance(hours=48)
+    sending.run()
+    body = sending.outbox.to("sam@example.com")[0]["body"]
+    assert "900555" not in body and "dana@acme.example" in body
+    assert sending.statuses(application) == ["sent"]

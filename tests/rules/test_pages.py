@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from chalicelib.rules.copy.pages import day_and_time, one_line
+from chalicelib.rules.copy.clean import one_line
+from chalicelib.rules.copy.pages import day_and_time
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,18 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
-from chalicelib.api.schema_types import Body, Country, Email, Jurisdiction, Name, Phone, TimeOfDay, ZoneName, either
+from chalicelib.api.schema_types import (
+    Body,
+    CallBackPhone,
+    Country,
+    Email,
+    Jurisdiction,
+    Name,
+    Phone,
+    TimeOfDay,
+    ZoneName,
+    either,
+)
 from chalicelib.holidays import is_calendar
 from chalicelib.rules.model import NudgeKind, Weekday, Window
 
@@ -73,7 +84,7 @@ class EmployerNew(Body):
     name: Name
     timezone: ZoneName
     call_back_name: Name | None = None
-    call_back_phone: Phone | None = None
+    call_back_phone: CallBackPhone | None = None
     call_back_email: Email | None = None
     digest_to: Addresses | None = None
     policy: PolicyPatch | None = None
@@ -86,7 +97,7 @@ class EmployerPatch(Body):
     name: Name = ""
     timezone: ZoneName = ""
     call_back_name: Name | None = None
-    call_back_phone: Phone | None = None
+    call_back_phone: CallBackPhone | None = None
     call_back_email: Email | None = None
     digest_to: Addresses | None = None
     policy: PolicyPatch | None = None

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib.applications.items import ApplicationItem, InterviewItem
-from chalicelib.applications.mappers import call_back_of, candidate_of, interview_of
+from chalicelib.applications.mappers import call_back_for, candidate_of, interview_of
 from chalicelib.errors import Conflict
 from chalicelib.holidays import holiday_check
+from chalicelib.rules.copy.clean import EMPLOYER, JOB, clean
 from chalicelib.rules.copy.email import CALL_SCRIPT
 from chalicelib.rules.model import Employer
 from chalicelib.rules.reminders.send_windows import next_open
@@ -29,7 +30,7 @@ def follow_up(employer: Employer, item: InterviewItem, application: ApplicationI
     begin = next_open(
         interview.word_due_at, policy.candidate_window, candidate.timezone or employer.timezone, holiday_check(policy.holidays)
     )
-    title = f"Follow up with {employer.name}: {application.job_title}"
+    title = f"Follow up with {clean(employer.name, EMPLOYER)}: {clean(application.job_title, JOB)}"
     return one_event(item.id, begin, begin + TAKES, title, _description(employer, item), now, sequence=int(item.revision))
 
 
@@ -80,8 +81,10 @@ def _alarm(before: timedelta, title: str) -> Any:
 
 
 def _description(employer: Employer, item: InterviewItem) -> str:
-    call_back = call_back_of(item).or_else(employer.call_back)
+    call_back = call_back_for(item, employer)
     address = " or ".join(one for one in (call_back.phone, call_back.email) if one)
-    contact = f"{call_back.name or 'The hiring team'}: {address}." if address else "Use the contact in your invitation."
+    contact = (
+        f"{clean(call_back.name or '', 'The hiring team')}: {address}." if address else "Use the contact in your invitation."
+    )
     questions = "\n".join(f"{number}. {question}" for number, question in enumerate(CALL_SCRIPT, 1))
     return f"No word by now? Get in touch.\n{contact}\n\nWhat you could ask:\n{questions}"

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import ConfigDict
 
-from chalicelib.api.schema_types import Body, Email, Instant, Name, Phone, either
+from chalicelib.api.schema_types import Body, CallBackPhone, Email, Instant, Name, either
 from chalicelib.applications.field_types import ApplicationId, Errors, Values, check_record_or_id
 from chalicelib.applications.interviews.service import Booking, out_of_order
 from chalicelib.applications.schema import ApplicationIn
@@ -18,7 +18,7 @@ class CallBackIn(Body):
     """The contact that the candidate should call: a name, and a phone or an email."""
 
     name: Name | None = None
-    phone: Phone | None = None
+    phone: CallBackPhone | None = None
     email: Email | None = None
 
     def record(self) -> CallBack:

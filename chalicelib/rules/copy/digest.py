@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from html import escape
 
-from chalicelib.rules.copy.pages import STAGE_WORDS, button, day_and_time, one_line, page
+from chalicelib.rules.copy.clean import CANDIDATE, EMPLOYER, JOB, clean
+from chalicelib.rules.copy.pages import STAGE_WORDS, button, day_and_time, page
 from chalicelib.rules.model import Decided, Employer, Message, Stage
 
 DECIDED_WORDS: dict[Decided, str] = {"advancing": "moving forward", "offer": "offer", "rejected": "rejected"}
@@ -95,7 +96,7 @@ def digest(
     subject = _subject(employer, totals, escalation, len(by_law), bool(kept))
     cap = [sms_cap_reached_notice(employer)] if cap_reached else []
     warnings = [*([NO_CALL_BACK] if no_call_back else []), *cap, *_paragraphs(by_law, kept)]
-    about = ABOUT.format(employer=one_line(employer.name), zone=employer.timezone)
+    about = ABOUT.format(employer=clean(employer.name, EMPLOYER), zone=employer.timezone)
     text = _text(employer, sections, warnings, about, now, page_url, unsubscribe_url)
     parts = [f"<p>{escape(_greeting(employer, now))}</p>", *(_section_html(section, employer.timezone) for section in sections)]
     if page_url:
@@ -132,7 +133,7 @@ def _paragraphs(by_law: Sequence[StatuteRow], kept: Sequence[KeepInMindRow]) -> 
 def _statute_text(rows: Sequence[StatuteRow]) -> str:
     """Returns one paragraph, the soonest first. It gives no legal advice."""
     soonest = sorted(rows, key=lambda row: (row.due_on, row.name))[:MAX_ROWS_NAMED]
-    named = [f"{one_line(row.name)} ({one_line(row.job_title)}) by {row.due_on.isoformat()}" for row in soonest]
+    named = [f"{clean(row.name, CANDIDATE)} ({clean(row.job_title, JOB)}) by {row.due_on.isoformat()}" for row in soonest]
     rest = len(rows) - len(soonest)
     return BY_LAW + "; ".join(named) + (f"; and {rest} more." if rest else ".")
 
@@ -141,14 +142,17 @@ KEPT = "You promised to keep these people in mind, and similar work has opened: 
 
 
 def _keep_in_mind_text(rows: Sequence[KeepInMindRow]) -> str:
-    named = [f"{one_line(row.name)} ({one_line(row.job_title)}) for {one_line(row.opened)}" for row in rows[:MAX_ROWS_NAMED]]
+    named = [
+        f"{clean(row.name, CANDIDATE)} ({clean(row.job_title, JOB)}) for {clean(row.opened, JOB)}"
+        for row in rows[:MAX_ROWS_NAMED]
+    ]
     rest = len(rows) - len(named)
     return KEPT + "; ".join(named) + (f"; and {rest} more." if rest else ".")
 
 
 def _subject(employer: Employer, totals: tuple[int, int, int], escalation: bool, by_law: int = 0, kept: bool = False) -> str:
     overdue, soon, not_told = totals
-    name = one_line(employer.name)
+    name = clean(employer.name, EMPLOYER)
     if overdue:
         days = _count(employer.policy.escalate_after_business_days, "business day")
         late = f" ({days} late or more)" if escalation else ""
@@ -163,7 +167,7 @@ def _subject(employer: Employer, totals: tuple[int, int, int], escalation: bool,
 
 
 def _greeting(employer: Employer, now: datetime) -> str:
-    return f"Who is waiting to hear from {one_line(employer.name)}, as of {day_and_time(now, employer.timezone)}:"
+    return f"Who is waiting to hear from {clean(employer.name, EMPLOYER)}, as of {day_and_time(now, employer.timezone)}:"
 
 
 def _text(
@@ -187,11 +191,11 @@ def _text(
 
 
 def _row_text(row: DigestRow, zone: str) -> str:
-    return f"{one_line(row.name)}, {_subject_of(row)}\n  {_when(row, zone)}\n  {_reach_text(row)}"
+    return f"{clean(row.name, CANDIDATE)}, {_subject_of(row)}\n  {_when(row, zone)}\n  {_reach_text(row)}"
 
 
 def _subject_of(row: DigestRow) -> str:
-    return f"{STAGE_WORDS[row.stage]} for {one_line(row.job_title)}"
+    return f"{STAGE_WORDS[row.stage]} for {clean(row.job_title, JOB)}"
 
 
 def _when(row: DigestRow, zone: str) -> str:
@@ -221,7 +225,7 @@ def _row_html(row: DigestRow, zone: str) -> str:
     email = f'<a href="mailto:{escape(row.email)}">{escape(row.email)}</a>' if row.email else ""
     reach = ", ".join(way for way in (phone, email) if way) or escape(_reach_text(row))
     about = escape(_subject_of(row))
-    return f"<strong>{escape(one_line(row.name))}</strong>, {about}<br>{escape(_when(row, zone))}<br>{reach}"
+    return f"<strong>{escape(clean(row.name, CANDIDATE))}</strong>, {about}<br>{escape(_when(row, zone))}<br>{reach}"
 
 
 def _count(number: int, noun: str) -> str:

@@ -6,14 +6,14 @@ states nothing that we do not know, and asks for a call only.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from html import escape
 from string import Template
 from urllib.parse import quote
 
-from chalicelib.rules.copy.pages import STAGE_WORDS, button, one_line, page
+from chalicelib.rules.copy import clean
+from chalicelib.rules.copy.pages import STAGE_WORDS, button, page
 from chalicelib.rules.copy.sms import NudgeFields, sms_text
 from chalicelib.rules.model import CallBack, Candidate, Employer, Message, MessageChannel, NudgeKind, Stage
 
@@ -25,8 +25,6 @@ CALL_SCRIPT = (
     "Would you keep me in mind for other jobs?",
 )
 UNSUBSCRIBE = "Unsubscribe: no more reminders about any interview"
-_LINK_IN_NAME = re.compile(r"[\d:/@\\<>_=%$#&]|\.\w{2}")
-"""A name that could hold a link or a number is not greeted: anybody can type it into a form."""
 
 
 def nudge(
@@ -73,14 +71,13 @@ def _nudge_fields(
     contact = call_back.phone if calls else call_back.email
     if not contact:
         raise ValueError(f"{employer.id} names neither a number nor an address to ask at")
-    person = one_line(candidate.name)
     return NudgeFields(
-        person="" if _LINK_IN_NAME.search(person) else person,
-        employer=one_line(employer.name),
-        callee=one_line(call_back.name or "") or "the hiring team",
+        person=clean.clean_person(candidate.name),
+        employer=clean.clean(employer.name, clean.EMPLOYER),
+        callee=clean.clean(call_back.name or "", "the hiring team"),
         contact=contact,
         calls=calls,
-        job=one_line(job),
+        job=clean.clean(job),
         interview=STAGE_WORDS[stage],
         email=call_back.email if calls else None,
     )

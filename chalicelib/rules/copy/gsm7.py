@@ -26,7 +26,7 @@ _SIGNS = {
     **dict.fromkeys("“”„‟″«»", '"'),
     **dict.fromkeys("‐‑‒–—―−", "-"),
     **dict.fromkeys("\t\v\f\u2028\u2029\u1680\u180e", " "),
-    **dict(zip("⁄•·‹›×÷¦", "/-.<>x/|", strict=True)),
+    **dict(zip("⁄•·‹›×÷¦", "/--<>x/|", strict=True)),
     **dict(zip("©®", ("(c)", "(R)"), strict=True)),
 }
 _LETTERS = {

@@ -7,8 +7,9 @@ from html import escape
 from string import Template
 from zoneinfo import ZoneInfo
 
+from chalicelib.rules.copy.clean import EMPLOYER, clean, clean_person
 from chalicelib.rules.copy.gsm7 import SMS_SEPTETS, septets
-from chalicelib.rules.copy.pages import STAGE_WORDS, one_line, page
+from chalicelib.rules.copy.pages import STAGE_WORDS, page
 from chalicelib.rules.copy.sms import NAMELESS, gsm_text, truncate
 from chalicelib.rules.model import Candidate, Employer, Message, MessageChannel, Stage
 
@@ -54,9 +55,9 @@ def holding_notice(
     if not to:
         raise ValueError(f"{candidate.id} has nothing to reach by {channel}")
     words = {
-        "person": one_line(candidate.name),
-        "employer": one_line(employer.name),
-        "job": one_line(job_title),
+        "person": clean_person(candidate.name),
+        "employer": clean(employer.name, EMPLOYER),
+        "job": clean(job_title),
         "interview": STAGE_WORDS[stage],
         "day": day(next_word_by, candidate.timezone or employer.timezone),
     }
@@ -86,11 +87,13 @@ def _text(words: dict[str, str]) -> str:
 
 def _mail(to: str, words: dict[str, str], unsubscribe_url: str | None) -> Message:
     subject = Template(SUBJECT).substitute(words)
-    told = Template("$employer has not decided yet about your $interview for $job. You will hear by $day.").substitute(words)
+    greeting = f"Hello {words['person']}," if words["person"] else "Hello,"
+    about_job = " for $job" if words["job"] else ""
+    told = Template(f"$employer has not decided yet about your $interview{about_job}. You will hear by $day.").substitute(words)
     means = "You need do nothing. If that day passes without word, we will remind you whom to ask."
     about = [Template("Heardback sends this for $employer, in its name.").substitute(words)]
-    text = [f"Hello {words['person']},", told, means, *about, *([f"{UNSUBSCRIBE}: {unsubscribe_url}"] if unsubscribe_url else [])]
-    parts = [f"<p>{escape(paragraph)}</p>" for paragraph in (f"Hello {words['person']},", told, means)]
+    text = [greeting, told, means, *about, *([f"{UNSUBSCRIBE}: {unsubscribe_url}"] if unsubscribe_url else [])]
+    parts = [f"<p>{escape(paragraph)}</p>" for paragraph in (greeting, told, means)]
     return Message(
         "email", to, "\n\n".join(text) + "\n", subject, page(subject, parts, about, unsubscribe_url, UNSUBSCRIBE), unsubscribe_url
     )

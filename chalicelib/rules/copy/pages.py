@@ -1,11 +1,10 @@
-"""Holds what all messages share: names on one line, dates, and the frame of an HTML email.
+"""Holds what all messages share: dates, and the frame of an HTML email.
 
 User input is escaped here or by the caller with `html.escape`, and is never used as a template.
 """
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from html import escape
@@ -14,7 +13,6 @@ from zoneinfo import ZoneInfo
 from chalicelib.rules.model import Stage
 
 STAGE_WORDS: dict[Stage, str] = {"screen": "screening call", "interview": "interview", "final": "final interview"}
-LONGEST_NAME = 200
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _BODY = (
@@ -26,22 +24,6 @@ _BUTTON = (
     "text-decoration:none;border-radius:8px"
 )
 _SMALL = "color:#57606a;font-size:14px"
-
-
-def one_line(text: str) -> str:
-    """Returns `text` for a subject line: no control or direction characters, at most 200 characters."""
-    visible = text if text.isprintable() else _visible(text)  # quick path: nearly every name is printable
-    line = " ".join(visible.split())
-    return line if len(line) <= LONGEST_NAME else line[: LONGEST_NAME - 1].rstrip() + "…"
-
-
-def _visible(text: str) -> str:
-    spaced = "".join(" " if unicodedata.category(c) == "Cc" else c for c in text)
-    return "".join(c for c in spaced if unicodedata.category(c) != "Cs" and c not in _DIRECTIONS)
-
-
-_DIRECTIONS = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u061c")
-"""A right-to-left override in a name would reverse the number beside it."""
 
 
 def day_and_time(instant: datetime, zone: str) -> str:

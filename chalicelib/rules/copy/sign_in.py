@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from chalicelib.rules.copy.pages import button, one_line, page
+from chalicelib.rules.copy.clean import EMPLOYER, clean
+from chalicelib.rules.copy.pages import button, page
 from chalicelib.rules.model import Message
 
 SUBJECT = "Your link to sign in to Heardback"
@@ -15,7 +16,7 @@ _ABOUT = "Heardback keeps the list of candidates who are waiting to hear from yo
 
 def sign_in_mail(to: str, links: Sequence[tuple[str, str]]) -> Message:
     """Returns the sign-in email: a link for each (employer's name, link) at which the address is known."""
-    labelled = [(f"Sign in at {one_line(name)}", link) for name, link in links]
+    labelled = [(f"Sign in at {clean(name, EMPLOYER)}", link) for name, link in links]
     text = (
         "\n\n".join(["Here is your link to sign in.", *(f"{label}:\n{link}" for label, link in labelled), _WORKS, _ABOUT]) + "\n"
     )
@@ -33,7 +34,7 @@ _VERIFY_WORKS = "The link works for two days. If this was not you, do nothing: n
 
 def verify_mail(to: str, employer: str, link: str) -> Message:
     """Returns the email that verifies an address which an employer on trial named as its own."""
-    asked = f"Somebody who tries Heardback for {one_line(employer)} wants its messages sent here. If that was you, say so:"
+    asked = f"Somebody who tries Heardback for {clean(employer, EMPLOYER)} wants its messages sent here. If that was you, say so:"
     text = "\n\n".join([asked, link, _VERIFY_WORKS, _ABOUT]) + "\n"
     parts = [f"<p>{escape(asked)}</p>", button("Yes, send them here", link), f"<p>{escape(_VERIFY_WORKS)}</p>"]
     return Message("email", to, text, VERIFY_SUBJECT, page(VERIFY_SUBJECT, parts, [_ABOUT]))

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from string import Template
 
+from chalicelib.rules.copy.clean import clean, one_line
 from chalicelib.rules.copy.gsm7 import SMS_SEPTETS, septets, to_gsm7
-from chalicelib.rules.copy.pages import one_line
 
 SMS_FIRST = (
     "Heardback for $employer: Hi $person, no word yet after your $interview for $job? "
@@ -135,5 +135,5 @@ def truncate(name: str, septets_left: int) -> str:
 
 
 def gsm_text(name: str) -> str:
-    """Returns `name` in the GSM alphabet on one line; empty where no character has an equivalent."""
-    return " ".join(to_gsm7(one_line(name)).split())
+    """Returns `name` in the GSM alphabet, cleaned after that; empty where no character has an equivalent."""
+    return " ".join(to_gsm7(clean(to_gsm7(one_line(name)))).split())
