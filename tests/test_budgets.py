@@ -68,7 +68,7 @@ def test_an_operation_stays_within_its_budget(name, employer, clock, meter, stac
     assert all(spent <= allowed for spent, allowed in zip(cost, budget, strict=True)), f"{name}: {cost}, not {budget}"
 
 
-def test_a_minute_in_which_nothing_is_due_costs_next_to_nothing(stack, meter):
+def test_a_minute_in_which_nothing_is_due_costs_next_to_nothing(stack, all_due_shards, meter):
     """An idle tick reads each of the sixteen shards once, and writes nothing."""
     stack.pumps.tick()
     assert dict(meter.requests) == {"Query": 16}

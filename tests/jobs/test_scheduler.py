@@ -3,9 +3,13 @@
 from datetime import timedelta
 from types import SimpleNamespace
 
+import pytest
+
 from chalicelib.jobs import scheduler
 from chalicelib.jobs.queue import Queue, body_of, key_of
 from chalicelib.storage import ids
+
+pytestmark = pytest.mark.usefixtures("all_due_shards")
 
 
 class Recording:

@@ -154,7 +154,7 @@ def test_a_step_whose_message_exists_already_is_not_sent_again(sending):
     [one] = waiting(sending, 1)
     sending.run()
     item = sending.now(one)
-    item.step, item.due_shard, item.nudges = "nudge_1", 3, {}
+    item.step, item.due_shard, item.nudges = "nudge_1", 1, {}
     item.due_at = table.stored_instant(sending.clock())
     item.save()
     sending.run()
