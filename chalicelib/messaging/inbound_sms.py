@@ -16,6 +16,7 @@ from chalicelib.messaging import opt_outs, reply_store, send_now
 from chalicelib.messaging.providers import Channels
 from chalicelib.rules import replies
 from chalicelib.rules.canonical import canonical_phone
+from chalicelib.rules.copy import automatic_replies
 from chalicelib.rules.model import Message
 from chalicelib.rules.replies import ReplyMeaning
 from chalicelib.storage import keys, recipients, table
@@ -53,12 +54,12 @@ def handle(text: Text, now: datetime, channels: Channels) -> str:
         if recipients.opted_out([("sms", text.number)]):  # not where a later START is recorded
             _stop_everywhere(text)
         if news:
-            _reply_once(text.id, Message("sms", text.number, replies.STOPPED), now, channels)
+            _reply_once(text.id, Message("sms", text.number, automatic_replies.STOPPED), now, channels)
     elif meaning == "start":
         _start(text, now, channels)
     elif meaning == "help":
         once_a_day = f"{recipients.hash_of('sms', text.number)}#{now:%Y-%m-%d}"
-        _reply_once(once_a_day, Message("sms", text.number, replies.help_text(settings().support_email)), now, channels)
+        _reply_once(once_a_day, Message("sms", text.number, automatic_replies.help_text(settings().support_email)), now, channels)
     else:
         return _store_reply(text, meaning, now)
     return meaning
@@ -78,7 +79,7 @@ def _start(text: Text, now: datetime, channels: Channels) -> None:
     opt_outs.revoke_stop(mails, text.at)
     out = recipients.opted_out([number, *mails])
     if number not in out:
-        said = replies.still_stopped(settings().support_email) if out else replies.STARTED
+        said = automatic_replies.still_stopped(settings().support_email) if out else automatic_replies.STARTED
         _reply_once(text.id, Message("sms", text.number, said), now, channels)
 
 

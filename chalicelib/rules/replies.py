@@ -1,187 +1,160 @@
 """Classifies what a person texts back: stop, start, help, yes, no, or something for people to read.
 
-A missed stop means one text too many. Chat taken for a stop ("I will stop by tomorrow") opts somebody out who did not ask for
-it, and hides the reply. So a stop is a keyword with nothing but courtesies around it, or a phrase about these messages.
+A stop is a keyword as the whole text, or an imperative aimed at us ("please stop texting me"). A statement with such words
+("they never contact me", "in the end they did") is for people to read. In doubt a person reads it.
+
+A text is read in three steps. `own_words` drops signatures and quoted lines. `split_clauses` splits the rest into clauses of
+normalized words. A clause is an imperative where a pattern of `reply_grammar` describes it from its first word, politeness
+aside, and nothing after it says when, if or where.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
+from collections.abc import Sequence
 from typing import Literal
+
+from chalicelib.rules.reply_grammar import patterns, yes_no
+from chalicelib.rules.reply_grammar import words as word_lists
+from chalicelib.rules.reply_grammar.words import HELP_WORDS, START_WORDS, STOP_WORDS, WEAK_STOPS
+from chalicelib.rules.reply_text import Clause, in_full, normalized_words, own_words, pairs_joined, split_clauses
 
 ReplyMeaning = Literal["stop", "start", "help", "yes", "no"]
 
-STOP_WORDS = frozenset(
-    {
-        "stop",
-        "stopall",
-        "quit",
-        "end",
-        "revoke",
-        "optout",
-        "cancel",
-        "unsubscribe",
-        "remove",
-        "td",
-        "arret",
-        "arreter",
-        "alto",
-        "parar",
-        "baja",
-        "stopp",
-        "abmelden",
-    }
+_COMMANDS = re.compile(r"(?:and|so|but) (?:please )?(?:stop|quit|do not|never|take|remove|unsubscribe|leave|opt)\b")
+_CONTRADICTED = re.compile(
+    r"(?:please |just |but |and |instead )*(?:text|message|sms|write)(?: to)? me\b|"
+    r"(?:please )?(?:keep|continue) (?:texting|sending|messaging)"
 )
-"""The opt-out keywords of carriers and the FCC, and of the languages that we send in."""
-START_WORDS = frozenset(
-    {
-        "start",
-        "unstop",
-        "optin",
-        "resume",
-        "subscribe",
-    }
+_ABOUT_THE_JOB = re.compile(r" about (?:the |this |that |my |your )*(?:job|position|interview|role)s?\b")
+_CHOICE = re.compile(
+    r"(?:(?:reply|option|number|no|nr|press|it|is|for|the|answer|please) ){0,3}([1-9])(?: (?:please|thanks|pls))?"
 )
-HELP_WORDS = frozenset(
-    {
-        "help",
-        "info",
-        "aide",
-        "ayuda",
-        "hilfe",
-    }
-)
-_COURTESIES = frozenset(
-    {
-        "please",
-        "pls",
-        "plz",
-        "now",
-        "thanks",
-        "thank",
-        "you",
-        "ok",
-        "okay",
-        "hi",
-        "hello",
-        "hey",
-        "sorry",
-        "just",
-        "yes",
-        "no",
-        "it",
-        "all",
-        "this",
-        "these",
-        "sms",
-        "text",
-        "texts",
-        "texting",
-        "message",
-        "messages",
-        "messaging",
-        "msg",
-        "msgs",
-        "from",
-        "us",
-        "me",
-        "immediately",
-        "sir",
-        "heardback",
-    }
-)
-_ABOUT_US = r"(?:text(?:s|ing)?|txt(?:s|ing)?|messag(?:e|es|ing)|msgs?|sms|reminders?|notifications?|spam(?:s|ming)?)"
-_WRITING = r"(?:te?xt(?:ing)?|messag(?:e|ing)|contact(?:ing)?|bother(?:ing)?|spam(?:ming)?|sms|writ(?:e|ing)|send(?:ing)?)"
-_TO_ME = r"(?:me|us|this (?:number|phone)|my (?:number|phone)|here|it|these|those|any ?more|again|" + _ABOUT_US + r")"
-_MINE = r"(?:me|us|this number|my (?:number|phone|details|data))"
-_NOT = r"(?:do not|dont|don t|never|no longer|must not|should not)"
-_STOP_PHRASES = frozenset(
-    re.compile(pattern)
-    for pattern in {
-        rf"\b(?:stop|quit|cease|discontinue|end|cancel)\b (?:\w+ ){{0,2}}{_WRITING}\b(?: \w+){{0,2}} {_TO_ME}\b",
-        rf"\b(?:stop|quit|cease|discontinue) (?:with )?(?:the |these |those |this |your |all |any ){{0,2}}{_ABOUT_US}\b",
-        rf"\b(?:stop|quit|cease) {_WRITING}$",
-        rf"\b(?:end|cancel) (?:the |these |those |your |all |my ){{1,2}}(?:{_ABOUT_US}|subscription)\b",
-        rf"\b{_NOT} (?:ever )?{_WRITING} (?:\w+ )?{_TO_ME}\b",
-        rf"\b{_NOT} want (?:to (?:get|receive|have) )?(?:any |more |any more |your |these |this |those ){{0,3}}{_ABOUT_US}\b",
-        rf"^(?:please )?no more (?:of )?(?:these |your |this )?{_ABOUT_US}\b",
-        r"\bopt(?:ing)? (?:me |us )?out\b",
-        r"\bunsubscribe\b",
-        rf"\b(?:remove|take|delete|erase) {_MINE}(?: \w+){{0,2}} (?:off|from|list|please|now)\b",
-        rf"^(?:please )?(?:remove|delete|erase) {_MINE}$",
-        r"\b(?:take|get) me off\b",
-        r"\bleave me alone\b",
-        r"\blose my number\b",
-        r"\b(?:revoke|withdraw) (?:my |all )?(?:consent|permission)\b",
-        r"^(?:sorry |hi |you have (?:got )?(?:the )?|this is (?:the )?|its the |it is the )*wrong (?:number|person)\b",
-    }
-)
-_NOT_A_STOP = re.compile(
-    rf"\b(?:{_NOT}|not|cannot|cant|can t|wont|won t|why did you|did you) (?:ever |please )?(?:stop|quit|end|cancel|cease)\b"
-)
-_YES = re.compile(
-    r"^(?:yes|yep|yeah|yup|y|si|oui|ja)"
-    r"(?: (?:i did|i have|they did|they called|they called me|thanks|thank you|i heard back|i heard|heard back|please))*$"
-)
-_NO = re.compile(
-    r"^(?:no|nope|n|nein|non)"
-    r"(?: (?:not yet|i did not|i didnt|i didn t|i have not|i havent|they did not|they didnt|nothing|nothing yet|word|yet|news))*$"
-    r"|^(?:not yet|nothing yet|still nothing|no word yet|nothing)$"
-)
+_AGAIN = re.compile(r"\b(?:again|any ?more|ever|any longer)\b")
+_AIMED_AT_ME = re.compile(r"\b(?:me|us|my|this|here|more|texts|messages|reminders)\b")
+_TEXTING = re.compile(r"\b(?:te?xt|message|msg|sms|spam|bother|harass|pester|bug|annoy|disturb)\b")
 
 
 def classify_reply(body: str) -> ReplyMeaning | None:
     """Returns the meaning of a reply, whatever its case and punctuation; None where a person must read it."""
-    words = normalized_words(body)
-    text, joined = " ".join(words), "".join(words)
-    if _says_stop(words, text, joined):
+    own = own_words(body)
+    words = normalized_words(own)
+    if not words:
+        return None
+    if (keyword := _keyword(words)) is not None:
+        return keyword
+    if _tells_us_to_stop(split_clauses(own)):
         return "stop"
-    if joined in START_WORDS or _only(words, START_WORDS):
+    is_question = "?" in own or "？" in own
+    return None if is_question else yes_no.read(in_full(" ".join(words)).split())
+
+
+def chosen_number(body: str, most: int) -> int | None:
+    """Returns the number that a person chose from 1 to `most`: "2", "#2.", "Option 2 please". None where it is none."""
+    found = _CHOICE.fullmatch(in_full(" ".join(normalized_words(own_words(body)))))
+    number = int(found[1]) if found else 0
+    return number if 1 <= number <= most else None
+
+
+def _keyword(words: Sequence[str]) -> ReplyMeaning | None:
+    """Reads a text that is keywords and nothing but courtesies beside them."""
+    joined = "".join(words)
+    pairs = pairs_joined(words)
+    if joined in STOP_WORDS or _only(pairs, STOP_WORDS | word_lists.MISSPELLED_STOPS):
+        return "stop"
+    if joined in START_WORDS or _only(pairs, START_WORDS):
         return "start"
-    if joined in HELP_WORDS or _only(words, HELP_WORDS):
-        return "help"
-    return "yes" if _YES.match(text) else "no" if _NO.match(text) else None
+    return "help" if joined in HELP_WORDS or _only(pairs, HELP_WORDS) else None
 
 
-def normalized_words(body: str) -> list[str]:
-    """Returns the words without case, accents, punctuation, emoji and hidden characters: "ＳＴＯＰ" is "stop"."""
-    plain = unicodedata.normalize("NFKD", body).casefold()
-    kept = "".join(char for char in plain if unicodedata.category(char) not in ("Mn", "Cf", "Me"))
-    spaced = re.sub(r"[^\w]+|_", " ", re.sub(r"['’`´]", "", kept))
-    return spaced.split()[:400]
-
-
-def _says_stop(words: list[str], text: str, joined: str) -> bool:
-    if joined in STOP_WORDS or _only(words, STOP_WORDS) or _only(_pairs_joined(words), STOP_WORDS):
-        return True
-    without = _NOT_A_STOP.sub(" ", text)
-    return any(pattern.search(without) for pattern in _STOP_PHRASES)
-
-
-def _only(words: list[str], keywords: frozenset[str]) -> bool:
+def _only(words: Sequence[str], keywords: frozenset[str]) -> bool:
     """Whether there is a keyword, and nothing but courtesies beside it."""
-    return any(word in keywords for word in words) and all(word in keywords or word in _COURTESIES for word in words)
+    said = {word for word in words if word in keywords or _unstretched(word) in keywords}
+    if not said:
+        return False
+    beside = word_lists.GREETINGS if said <= WEAK_STOPS else word_lists.COURTESIES
+    return all(word in said or word in beside for word in words)
 
 
-def _pairs_joined(words: list[str]) -> list[str]:
-    """Joins "opt out" to "optout" and "un subscribe" to "unsubscribe"."""
-    return re.sub(r"\b(opt|un) (out|subscribe)\b", r"\1\2", " ".join(words)).split()
+def _unstretched(word: str) -> str:
+    """Shortens "stooop" and "stopppp" to "stop"."""
+    return re.sub(r"(.)\1{2,}", r"\1", word)
 
 
-HELP = "Heardback sends reminders after job interviews, for the company that interviewed you.$support STOP to opt out"
-STOPPED = "Heardback: you are opted out and will get no more messages. Reply START to undo this."
-STARTED = "Heardback: you may get reminders about your interviews again. Reply HELP for help, STOP to opt out."
-
-STILL_STOPPED = "Heardback: you unsubscribed by a link or email too, so we still send nothing.$support"
-
-
-def help_text(support_email: str | None) -> str:
-    """Returns the reply to HELP in one segment: who we are, and the support address."""
-    return HELP.replace("$support", f" Help: {support_email}." if support_email and len(support_email) <= 40 else "")
+def _tells_us_to_stop(clauses: Sequence[Clause]) -> bool:
+    if not clauses or any(_CONTRADICTED.match(clause.text) for clause in clauses):
+        return False
+    return _begins_or_ends_with_keyword(clauses) or any(_is_imperative(clause) for clause in clauses)
 
 
-def still_stopped(support_email: str | None) -> str:
-    """Returns the reply to START where an unsubscribe link also opted the person out, in one segment."""
-    change = f" To change that, write to {support_email}." if support_email and len(support_email) <= 40 else ""
-    return STILL_STOPPED.replace("$support", change)
+def _begins_or_ends_with_keyword(clauses: Sequence[Clause]) -> bool:
+    """Whether STOP stands alone in the first or last clause: "Stop. I have a job now." """
+    ends = [clause for clause in (clauses[0], clauses[-1]) if not (clause.is_question or clause.conditional or clause.reported)]
+    strong = (STOP_WORDS | word_lists.MISSPELLED_STOPS) - WEAK_STOPS
+    return any(_only(clause.text.split(), strong) and not clause.joined_on for clause in ends)
+
+
+def _is_imperative(clause: Clause) -> bool:
+    if clause.conditional or clause.reported or (clause.is_question and not patterns.ASKING.match(clause.text)):
+        return False
+    words = clause.text.split()
+    if clause.joined_on and not (_is_polite(words) or (_COMMANDS.match(clause.text) and not clause.after_they)):
+        return False
+    if any(
+        pattern.fullmatch(joined) for joined in {"".join(words), "".join(_without_lead(words))} for pattern in patterns.JOINED
+    ):
+        return True
+    for begin in range(min(len(words), 8)):
+        if begin and words[begin - 1] not in word_lists.LEAD:
+            break
+        if _matches(words[begin:], words[:begin], clause):
+            return True
+    return False
+
+
+def _is_polite(words: Sequence[str]) -> bool:
+    return not word_lists.POLITE.isdisjoint(words[:2])
+
+
+def _without_lead(words: Sequence[str]) -> Sequence[str]:
+    kept = 0
+    while kept < len(words) and words[kept] in word_lists.LEAD:
+        kept += 1
+    return words[kept:]
+
+
+def _matches(words: Sequence[str], lead: Sequence[str], clause: Clause) -> bool:
+    text = " ".join(words[:60])
+    goes_on = len(words) > 1 and words[1] in word_lists.NEXT_CLAUSE and not clause.is_question
+    if goes_on and words[0] in ("stop", "stopp", "stopall", "unsubscribe", "optout"):
+        return True
+    for pattern in patterns.IMPERATIVES:
+        if (match := pattern.match(text)) and _ends_well(text[match.end() :]):
+            return True
+    for pattern in patterns.NEGATED:
+        if (match := pattern.match(text)) and _ends_well(text[match.end() :]):
+            return _is_order(text, match[0], lead, clause)
+    return False
+
+
+def _is_order(text: str, matched: str, lead: Sequence[str], clause: Clause) -> bool:
+    """Tells "don't text me" from the end of "(they) never contact me"."""
+    if not word_lists.POLITE.isdisjoint([*lead, *matched.split()]):
+        return True
+    if clause.after_they:
+        return False
+    again, texting = _AGAIN.search(text) is not None, _TEXTING.search(matched) is not None
+    if matched.startswith("never"):
+        return again
+    aimed = _AIMED_AT_ME.search(text) is not None
+    return again or (texting and aimed if "no" in lead else texting or aimed)
+
+
+def _ends_well(rest: str) -> bool:
+    """Whether nothing but words of emphasis follows, or another clause begins."""
+    for word in _ABOUT_THE_JOB.sub("", rest).split():
+        if word in word_lists.NEXT_CLAUSE and word not in word_lists.TAIL:
+            return True
+        if word not in word_lists.TAIL:
+            return False
+    return True

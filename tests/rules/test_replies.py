@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.rules.copy.gsm7 import SMS_SEPTETS, septets
-from chalicelib.rules.replies import STARTED, STOPPED, classify_reply, help_text, still_stopped
+from chalicelib.rules.copy.automatic_replies import STARTED, STOPPED, help_text, still_stopped
+from chalicelib.rules.replies import classify_reply
 
 KEYWORDS = [
     *("STOP", "STOPALL", "QUIT", "END", "REVOKE", "OPTOUT", "CANCEL", "UNSUBSCRIBE", "REMOVE", "TD"),

@@ -1,0 +1,86 @@
+"""Reads a plain yes or no to "did they get in touch?". One with a but, a request or a contradiction is for people."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Literal
+
+from chalicelib.rules.reply_grammar.words import NO_WORDS, YES_WORDS, word_set
+
+_AFFIRMED = (
+    r"(?:i|they|he|she|someone|somebody|the (?:company|recruiter|manager|employer)|we|you)"
+    r"(?: (?:did|have|has|just|already|finally|had))*"
+    r"(?: (?:called|contacted|emailed|texted|replied|responded|heard|wrote|answered|reached out|got back|told|"
+    r"messaged|rang|spoke|"
+    r"phoned))?(?: (?:back|from them|to|with|me|us|them))*|heard(?: back)?|all good|"
+    r"(?:ya )?me (?:llamaron|contactaron|escribieron|respondieron)|ya|"
+    r"ils m ont (?:appelee?|contactee?|ecrit|repondu)|"
+    r"sie haben (?:sich gemeldet|mich angerufen|mir geschrieben)|hat sich gemeldet|(?:me )?(?:ligaram|contataram|responderam)|"
+    r"mi hanno (?:chiamat[oa]|contattat[oa]|risposto|scritto)|ze hebben (?:me )?(?:gebeld|gereageerd)|"
+    r"연락(?:을)? ?(?:왔어요|받았어요|왔습니다|받았습니다)|הם (?:התקשרו|חזרו אלי|יצרו קשר)"
+)
+_DENIED = (
+    r"(?:i|they|he|she|nobody|noone|no one|we|the (?:company|recruiter|employer))(?: (?:still|just|has|have))*"
+    r"(?: (?:did not|had not|not|never|do not|still|yet|nothing))*"
+    r"(?: (?:called?|contact(?:ed)?|email(?:ed)?|text(?:ed)?|repl(?:y|ied)|responded|heard?|wrote|written|answered|reached out|"
+    r"got back|messaged|rang))?(?: (?:back|anything|from (?:them|anyone|anybody)|to|me|us))*|"
+    r"not|nothing|still nothing|no word|word|news|no news|yet|not a word|"
+    r"(?:todavia|aun|ya)(?: no| nada)?|nada|no me (?:han )?(?:llamaron|llamado|contactaron|contactado)|"
+    r"pas encore|rien|toujours (?:rien|pas)|noch nichts?|nichts|ainda nao|non ancora|ancora no|niente|nog niets?|niets|"
+    r"아직|아직 안 ?왔어요|עדיין לא|עוד לא|כלום"
+)
+_YES_ALONE = r"(?:i|they) did|heard back|i heard back"
+_NO_ALONE = (
+    r"(?:not|nothing|no word|no news|no call|still nothing|still no word|still no|still waiting|not a word)(?: yet)?|"
+    r"(?:they|i) (?:did|have) not(?: yet)?|"
+    r"todavia no|aun no|todavia nada|nada todavia|nada|pas encore|toujours rien|toujours pas|noch nicht|"
+    r"noch nichts|leider nicht|"
+    r"leider nein|ainda nao|ainda nada|non ancora|ancora no|ancora niente|nog niet|nog niets|"
+    r"아직|아직요|아직이요|아직 안 왔어요|아직 연락 없어요|אין חדש|עדיין לא|עוד לא"
+)
+_CONTACTED = re.compile(r"\b(?:called|contacted|emailed|texted|replied|responded|wrote|answered|rang)\b")
+_NEGATION = word_set("not never nobody noone nothing no still yet without cant aint")
+_TIMES = word_set(
+    "yet today yesterday already thanks thank you this last morning afternoon evening night week monday "
+    "tuesday wednesday thursday "
+    "friday please so far sadly unfortunately gracias merci danke obrigado obrigada grazie bedankt todavia "
+    "aun still at all since "
+    "then just sorry sir madam now ok okay anything תודה 감사합니다 요"
+)
+
+
+def read(words: Sequence[str]) -> Literal["yes", "no"] | None:
+    """Reads words as yes or no; None where it is neither for certain."""
+    first, rest = words[0], list(words[1:])
+    while rest and rest[0] != "y" and rest[0] in (YES_WORDS if first in YES_WORDS else NO_WORDS):
+        rest = rest[1:]
+    if first in YES_WORDS and _NEGATION.isdisjoint(rest) and _is_settled(rest, _AFFIRMED):
+        return "yes"
+    if first in NO_WORDS and rest[:1] not in (["thanks"], ["thank"], ["gracias"], ["please"]) and _is_settled(rest, _DENIED):
+        return "no" if _denies(rest) else None
+    kept = " ".join(_without_times(words))
+    if re.fullmatch(_YES_ALONE, kept):
+        return "yes"
+    return "no" if re.fullmatch(_NO_ALONE, kept) or re.fullmatch(_NO_ALONE, " ".join(words)) else None
+
+
+def _denies(rest: Sequence[str]) -> bool:
+    """Whether what follows a no denies too: "no, they called" does not."""
+    return not _CONTACTED.search(" ".join(rest)) or not _NEGATION.isdisjoint(rest)
+
+
+def _is_settled(rest: Sequence[str], described: str) -> bool:
+    """Whether the words after a yes or no are one plain clause with words of time and thanks."""
+    if all(word in _TIMES for word in rest):
+        return True
+    text = " ".join(rest)
+    match = re.match(rf"(?:{described})(?!\S)", text)
+    return match is not None and all(word in _TIMES for word in text[match.end() :].split())
+
+
+def _without_times(words: Sequence[str]) -> list[str]:
+    kept = list(words)
+    while len(kept) > 1 and kept[-1] in _TIMES - {"yet", "aun", "todavia"}:
+        kept.pop()
+    return kept

@@ -1,0 +1,120 @@
+"""Reads a text as words and clauses: without signatures, quoted lines, accents, punctuation and contractions."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from chalicelib.rules.reply_grammar import words as word_lists
+from chalicelib.rules.reply_grammar.words import HELP_WORDS, NO_WORDS, START_WORDS, STOP_WORDS, YES_WORDS
+
+WORDS_READ = 400
+_SIGNATURE = re.compile(
+    r"^\s*(?:--+|__+|—+|–+)\s*\S?.*$|"
+    r"^\s*(?:sent|get|enviado|envoye|envoyé|gesendet|inviato|verzonden|von meinem|verstuurd|mit freundlichen|best regards|"
+    r"kind regards|sincerely|נשלח מה).*$|"
+    r"^\s*(?:>|on .+ wrote:|el .+ escribio:|le .+ a ecrit).*$|^\s*\S.*에서 보냄\s*$",
+    re.IGNORECASE,
+)
+_DASHED_NAME = re.compile(r"(?:\s+[-–—~]+\s*|\s*[–—~]\s*|\s+-|\s*\n+\s*|,\s*\n+\s*)((?:[^\W\d_][\w.'’]*\s*){1,3})[\s.!]*$")
+_NO_NAMES = (
+    YES_WORDS
+    | NO_WORDS
+    | word_lists.word_set(
+        "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september "
+        "october november december interview appointment call wait work job today tomorrow texting messaging sign street bus"
+    )
+)
+_LIMIT = re.compile(r"[.!?;:…,\n\r\"“”«»()¡¿。！？、]+|\s[-–—]+\s")
+_ELIDED = re.compile(r"\b(qu|[ldmnjcst])['’´`](?=\w{2})")
+_APOSTROPHES = re.compile(r"['’´`׳״]")
+_SPLIT_BEFORE = re.compile(r" (?=(?:please|pls|plz|por favor|bitte) )| (?=(?:and|so|but|pero|und|aber|mais|maar|dus) )")
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One clause in normalized words. `after_they`: an earlier clause of its sentence has a third person as subject."""
+
+    text: str
+    is_question: bool = False
+    conditional: bool = False
+    after_they: bool = False
+    reported: bool = False
+    joined_on: bool = False
+    """Whether only a conjunction splits it from the clause before."""
+
+
+def normalized_words(body: str) -> list[str]:
+    """Returns the words without case, accents, punctuation, emoji and hidden characters: "ＳＴＯＰ" is "stop"."""
+    plain = unicodedata.normalize("NFKD", body).casefold()
+    kept = "".join(char for char in plain if unicodedata.category(char) not in ("Mn", "Cf", "Me"))
+    kept = unicodedata.normalize("NFC", kept)  # letters of Hangul are joined again
+    spaced = re.sub(r"[^\w]+|_", " ", _APOSTROPHES.sub("", _ELIDED.sub(r"\1 ", kept)))
+    return spaced.split()[:WORDS_READ]
+
+
+def own_words(body: str) -> str:
+    """Drops signatures, quoted lines and a name at the end: what is left, the person wrote."""
+    lines = body.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    kept = [line for number, line in enumerate(lines) if not (number and _SIGNATURE.match(line))]
+    own = "\n".join(kept).strip() if any(line.strip() for line in kept) else body
+    named = _DASHED_NAME.search(own[-80:])
+    if named and own[: len(own[:-80]) + named.start()].strip() and _is_name(named[1]):
+        own = own[: len(own[:-80]) + named.start()]
+    return own
+
+
+def _is_name(text: str) -> bool:
+    """Whether a text is one to three capitalised words, none of which we know."""
+    known = _NO_NAMES | word_lists.COURTESIES | word_lists.LEAD | word_lists.TAIL | STOP_WORDS | START_WORDS | HELP_WORDS
+    return all(word[0].isupper() and known.isdisjoint(normalized_words(word)) for word in text.split())
+
+
+def pairs_joined(words: Sequence[str]) -> list[str]:
+    """Joins "opt out" to "optout", "수신 거부" to "수신거부", and so on."""
+    text = " ".join(words)
+    return re.sub(
+        r"\b(opt|un|stop|수신|구독) (out|in|subscribe|all|stop|거부|거절|취소|해지|동의|허용)\b", _join_known, text
+    ).split()
+
+
+def _join_known(match: re.Match[str]) -> str:
+    both = match[1] + match[2]
+    return both if both in STOP_WORDS | START_WORDS else match[0]
+
+
+def split_clauses(own: str) -> list[Clause]:
+    """Splits a text into sentences, and these into clauses at punctuation and before conjunctions."""
+    found: list[Clause] = []
+    sentences = [match.span() for match in re.finditer(r"[^.!?;…\n。！？]+[.!?;…\n。！？]*", own)]
+    for start, end in sentences[:80]:
+        found += _clauses_of_sentence(own[start:end])
+    return found
+
+
+def _clauses_of_sentence(sentence: str) -> list[Clause]:
+    asks = "?" in sentence or "？" in sentence
+    found: list[Clause] = []
+    they = reported = conditional = False
+    for part in _LIMIT.split(sentence):
+        text = in_full(" ".join(pairs_joined(normalized_words(part))))
+        if not text:
+            continue
+        pieces = _SPLIT_BEFORE.split(text)
+        if len(pieces) > 1 and text not in pieces:
+            found.append(Clause(text, asks, conditional or text.split()[0] in word_lists.CONDITIONS, they, reported))
+        for number, piece in enumerate(pieces):
+            words = piece.split()
+            if words[0] in word_lists.CONDITIONS or (words[0] in ("si", "se") and len(words) > 1 and not found):
+                conditional = True
+            found.append(Clause(piece, asks, conditional, they, reported, number > 0))
+            they = they or not word_lists.THEY.isdisjoint(words)
+            reported = words[-1] in word_lists.SAID or (they and len(words) > 1 and words[-2] in word_lists.SAID)
+    return found
+
+
+def in_full(text: str) -> str:
+    """Writes contractions in full: "dont" is "do not"."""
+    return " ".join(word_lists.CONTRACTIONS.get(word, word) for word in text.split())
