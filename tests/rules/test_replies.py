@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.rules.copy.gsm7 import SMS_SEPTETS, septets
 from chalicelib.rules.copy.automatic_replies import STARTED, STOPPED, help_text, still_stopped
+from chalicelib.rules.copy.gsm7 import SMS_SEPTETS, septets
 from chalicelib.rules.replies import classify_reply
 
 KEYWORDS = [
