@@ -5,6 +5,7 @@ it is read with the caller's API key. To put the response into it, the view runs
 (`HoldingCommitter`), and both are committed once there is a response. Two requests with one key that run at once meet
 at the record: one transaction succeeds, and the other request finds the response there.
 
+A view of several steps records its plan first, so that a repeat goes on where a crash ended the first request.
 A view that reads after its write flushes first, one that sends a mail begins first, and a second commit flushes the first.
 Then the effect is committed with a record that has no response yet, and the response follows. A refusal (4xx) changed nothing
 and is not recorded.
@@ -15,20 +16,21 @@ from __future__ import annotations
 import json
 import re
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 from uuid import uuid4
 
-from pynamodb.attributes import BinaryAttribute, UnicodeAttribute
+from pynamodb.attributes import BinaryAttribute, JSONAttribute, UnicodeAttribute
 
 from chalicelib.api.json_text import dump
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
+from chalicelib.api.strict_json import parse_json
 from chalicelib.config import settings
 from chalicelib.encryption import decrypt, encrypt
-from chalicelib.errors import BadRequest, ConditionFailed, Conflict, HeardbackError, Unprocessable, WriteUnknown
+from chalicelib.errors import ApiError, BadRequest, ConditionFailed, Conflict, HeardbackError, Unprocessable, WriteUnknown
 from chalicelib.signing import keyed_hash
 from chalicelib.storage import table
 from chalicelib.storage.ids import is_id
@@ -48,28 +50,29 @@ class _Twin(HeardbackError):
 
 
 class Slot:
-    """Where the record of one request's key is stored. Raises BadRequest for a malformed key."""
+    """Where the record of one request is stored, and what the request asks for.
 
-    def __init__(self, request: Request, text: str) -> None:
-        if not _KEY.fullmatch(text):
-            raise BadRequest("Idempotency-Key takes 1 to 255 visible ASCII characters.", code="bad_idempotency_key")
+    `purpose` separates the records of one partition and binds the encrypted response. `meaning` is equal for requests that ask
+    for the same; `exact` is the hash that versions before 0.2 compare.
+    """
+
+    def __init__(self, request: Request, *, partition: str, purpose: str, meaning: str, exact: str) -> None:
         self.request = request
-        owner = request.token.key_id if request.token else "operator"
-        self._purpose = f"idempotency:{owner}:{text}"
+        self._purpose = f"idempotency:{purpose}"
         digest = keyed_hash(settings().secret, "idempotency", self._purpose)
-        prefix = employer_pk(request.token.employer_id) if request.token else "OPERATOR"
-        self.key: Key = (f"{prefix}#IDEM#{digest}", "IDEM")
+        self.key: Key = (f"{partition}#IDEM#{digest}", "IDEM")
         self.attempt = str(uuid4())
-        query = sorted((name, values) for name, values in request.query.items())
-        line = dump([request.method, request.path, query]).encode("utf-8", "replace")
-        self._request_sha256 = sha256(line + b"\n" + request.raw_body).hexdigest()
+        self._meaning, self._exact = meaning, exact
 
-    def record(self, response: Response | None) -> IdempotencyItem:
+    def record(self, response: Response | None, *, plan: Any = None, created: list[str] | None = None) -> IdempotencyItem:
         """Makes the record, with the response where there is one."""
         now = self.request.now
         return IdempotencyItem(
             *self.key,
-            request_sha256=self._request_sha256,
+            request_sha256=self._exact,
+            meaning_sha256=self._meaning,
+            plan=plan,
+            created=created or None,
             attempt=self.attempt,
             begun_at=now,
             expires_at=int((now + LIFETIME).timestamp()),
@@ -91,7 +94,7 @@ class Slot:
 
     def replay(self, item: IdempotencyItem) -> Response:
         """Returns the first response again. Raises Unprocessable for another request, Conflict for a record without response."""
-        if item.request_sha256 != self._request_sha256:
+        if not self._asks_the_same(item):
             raise Unprocessable(
                 "This Idempotency-Key was used for another request; use a fresh one.", code="idempotency_key_reused"
             )
@@ -99,12 +102,25 @@ class Slot:
             if self.request.now - item.begun_at < IN_FLIGHT:
                 detail = "The first request with this Idempotency-Key is still being worked on."
                 raise Conflict(detail, code="idempotency_in_flight", headers={"Retry-After": "1"})
-            raise Conflict("The change was made and its answer was lost: read the records.", code="idempotency_answer_lost")
+            raise Conflict(_lost_detail(item), code="idempotency_answer_lost")
         status, headers, body = json.loads(zlib.decompress(decrypt(settings().secret, self._purpose, item.answer)))
         subjects = _subjects(self.request.claimed_employer_id, body)
         if len(table.get_many(subjects)) < len(subjects):
             raise Conflict("The change was made; whom it was about has been erased since.", code="idempotency_answer_erased")
         return Response(status, body, {**headers, "Idempotency-Replayed": "true"})
+
+    def _asks_the_same(self, item: IdempotencyItem) -> bool:
+        return item.request_sha256 == self._exact if item.meaning_sha256 is None else item.meaning_sha256 == self._meaning
+
+    def can_resume(self, item: IdempotencyItem) -> bool:
+        """Whether the first request died between the steps of its plan, so that this one goes on with it."""
+        died = item.answer is None and self.request.now - item.begun_at >= IN_FLIGHT
+        return died and item.plan is not None and self._asks_the_same(item)
+
+
+def _lost_detail(item: IdempotencyItem) -> str:
+    made = f"It created {', '.join(item.created)}. " if item.created else ""
+    return f"The change was made and its answer was lost. {made}Read the records to see it."
 
 
 def _subjects(employer_id: str | None, body: Any) -> set[Key]:
@@ -124,11 +140,13 @@ class HoldingCommitter(Committer):
     reads anew or refuses as it always does.
     """
 
-    def __init__(self, slot: Slot, failure: ConditionFailed | None = None) -> None:
+    def __init__(self, slot: Slot, failure: ConditionFailed | None = None, plan: Any = None) -> None:
+        """`plan`: that of a first request that died. Its record is this request's now."""
         self._slot = slot
         self._failure = failure
         self._held: Transaction | None = None
-        self._begun = False
+        self._plan = plan
+        self._begun = plan is not None
         self.refused: ConditionFailed | None = None
 
     def commit(self, transaction: Transaction) -> None:
@@ -158,6 +176,13 @@ class HoldingCommitter(Committer):
             self._commit_with_record(Transaction(), None)
             self._begun = True
 
+    def begin_steps(self, make_plan: Callable[[], Any]) -> Any:
+        """Commits the record with a plan. A repeat of the request after a crash gets the same plan and goes on with it."""
+        if self._plan is None:
+            self._plan = make_plan()
+            self.begin()
+        return self._plan
+
     def finish(self, response: Response) -> None:
         """Records the response: with the effect, after an effect that was flushed, or alone where nothing changed."""
         if self._begun:
@@ -170,7 +195,7 @@ class HoldingCommitter(Committer):
 
     def _commit_with_record(self, transaction: Transaction, response: Response | None) -> None:
         """Raises _Twin, ConditionFailed, WriteUnknown, Unavailable. After a lost response the record tells what happened."""
-        record = self._slot.record(response)
+        record = self._slot.record(response, plan=self._plan, created=transaction.created_ids if response is None else None)
         transaction.put(record, record.is_free)
         for _ in range(3):
             try:
@@ -191,15 +216,57 @@ class HoldingCommitter(Committer):
 
 
 def slot_of(request: Request) -> Slot | None:
-    """Returns the slot of a POST that has a key. Raises BadRequest."""
-    text = request.headers.get("idempotency-key") if request.method == "POST" else None
-    return Slot(request, text.strip()) if text is not None else None
+    """Returns the slot of a POST with an Idempotency-Key. Raises BadRequest for a malformed key."""
+    given = request.headers.get("idempotency-key") if request.method == "POST" else None
+    if given is None:
+        return None
+    text = given.strip()
+    if not _KEY.fullmatch(text):
+        raise BadRequest("Idempotency-Key takes 1 to 255 visible ASCII characters.", code="bad_idempotency_key")
+    owner = request.token.key_id if request.token else "operator"
+    query = sorted((name, values) for name, values in request.query.items())
+    line = dump([request.method, request.path, query]).encode("utf-8", "replace") + b"\n"
+    return Slot(
+        request,
+        partition=employer_pk(request.token.employer_id) if request.token else "OPERATOR",
+        purpose=f"{owner}:{text}",
+        meaning=sha256(line + canonical_body(request.raw_body)).hexdigest(),
+        exact=sha256(line + request.raw_body).hexdigest(),
+    )
+
+
+def form_slot(request: Request, employer_id: str, session_id: str, fields: Mapping[str, list[str]], *state: str) -> Slot:
+    """Returns the slot of one press of a page's button: the page's token, the address and all fields.
+
+    `state` lists what must not have changed since, for a press to be a repeat.
+    """
+    pressed = sha256(dump([request.path, sorted(fields.items()), list(state)]).encode("utf-8", "replace")).hexdigest()
+    return Slot(
+        request, partition=employer_pk(employer_id), purpose=f"form:{session_id}:{pressed}", meaning=pressed, exact=pressed
+    )
+
+
+def canonical_body(raw: bytes) -> bytes:
+    """Returns JSON that means the same as the same bytes: order of names, white space and 1.0 for 1 do not count."""
+    try:
+        parsed = parse_json(raw)
+    except ApiError:
+        return raw
+    return json.dumps(_canonical(parsed), sort_keys=True, separators=(",", ":")).encode()
+
+
+def _canonical(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _canonical(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_canonical(one) for one in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def once(slot: Slot, view: Callable[[], Response]) -> Response:
     """Runs the view, or returns the response given before. The view runs again where others changed what it read."""
     if known := slot.live(slot.request.items.get(slot.key)):
-        return slot.replay(known)
+        return _resume(slot, known, view) if slot.can_resume(known) else slot.replay(known)
     failure: ConditionFailed | None = None
     for _ in range(_TRIES):
         committer = slot.request.committer = HoldingCommitter(slot, failure)
@@ -217,11 +284,37 @@ def once(slot: Slot, view: Callable[[], Response]) -> Response:
     raise failure or Conflict
 
 
+def _resume(slot: Slot, dead: IdempotencyItem, view: Callable[[], Response]) -> Response:
+    """Takes the record of a request that died over, and runs the view with its plan."""
+    mine = slot.record(None)
+    takeover = Transaction()
+    takeover.update(
+        mine,
+        [IdempotencyItem.attempt.set(mine.attempt), IdempotencyItem.begun_at.set(mine.begun_at)],
+        (IdempotencyItem.attempt == dead.attempt) & IdempotencyItem.answer.does_not_exist(),
+    )
+    try:
+        takeover.commit()
+    except ConditionFailed:  # another repeat was faster
+        return slot.replay(slot.read() or dead)
+    committer = slot.request.committer = HoldingCommitter(slot, plan=dead.plan)
+    response = view()
+    committer.finish(response)
+    return response
+
+
 class IdempotencyItem(Item):
     """PK EMP#<employer id>#IDEM#<keyed hash>, or OPERATOR#IDEM#<keyed hash>; SK IDEM. Vanishes by `expires_at`."""
 
     kind = "IDEM"
     request_sha256 = UnicodeAttribute()
+    """Of the bytes. Versions before 0.2 compare it."""
+    meaning_sha256 = UnicodeAttribute(null=True)
+    """Of the canonical JSON."""
+    plan = JSONAttribute(null=True)
+    """The steps of an effect that a repeat can go on with."""
+    created = JSONAttribute(null=True)
+    """Ids of records that were created before the response was known."""
     attempt = UnicodeAttribute()
     """Tells the attempt that wrote this from every other."""
     begun_at = InstantAttribute()

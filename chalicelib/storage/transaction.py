@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -51,6 +51,12 @@ class Transaction:
     def keys(self) -> frozenset[Key]:
         """The keys of its items."""
         return frozenset(self._ordered())
+
+    @property
+    def created_ids(self) -> list[str]:
+        """The ids of the records that it writes whole."""
+        items = [request["Item"] for _, request in self._puts]
+        return [item["id"]["S"] for item in items if "id" in item]
 
     def absorb(self, other: Transaction) -> None:
         """Adds the operations of another one. No item may be in both: the caller takes care of that."""
@@ -145,6 +151,10 @@ class Committer:
 
     def begin(self) -> None:
         """Commits what is held back and the key's record. Call it before an effect outside the table, such as a mail."""
+
+    def begin_steps(self, make_plan: Callable[[], Any]) -> Any:
+        """Starts an effect of several transactions. Returns its plan (JSON), which a repeat after a crash gets again."""
+        return make_plan()
 
 
 AT_ONCE = Committer()

@@ -23,10 +23,8 @@ from chalicelib.web import page_support, today
 from chalicelib.web.labels import DECISIONS, OUTCOMES
 
 UNDO_WITHIN = timedelta(seconds=60)
-_DOUBLE_TAP_WITHIN = timedelta(seconds=10)
 _WRITTEN_CHANNELS = ("email", "sms", "letter", "portal")
 """By these the outcome "reached" is stored as "sent": nobody knows yet whether it was read."""
-_SAME = ("channel", "outcome", "decision")
 PROMISED_AT = time(17, 0)
 """The hour of a promised day by which word is due, in the employer's time zone."""
 
@@ -36,12 +34,14 @@ def log(request: Request, visitor: Visitor, application: str) -> Response:
     given = page_support.form(request, visitor)
     application_id = page_support.demand_id(application, "app")
     fields = fields_of(given, visitor.employer, request.now)
-    case = unit_of_work.read_application(visitor.employer.id, application_id)
-    contact = _just_logged(case, fields, request.now)
-    if contact is None:
-        case, item = contacts.log_contact(visitor.employer, application_id, fields, request.now)
-        contact = item.id
-    return _logged(request, visitor, given, case, contact)
+    before = unit_of_work.read_application(visitor.employer.id, application_id)
+    undone = sorted(contact.id for contact in before.contacts.values() if contact.voided_at)
+
+    def save() -> Response:
+        case, item = contacts.log_contact(visitor.employer, application_id, fields, request.now, committer=request.committer)
+        return _logged(request, visitor, given, case, item.id)
+
+    return page_support.once(request, visitor, given, save, *undone)
 
 
 def undo(request: Request, visitor: Visitor, application: str, contact: str) -> Response:
@@ -90,19 +90,11 @@ def promised_at(value: str, employer: Employer) -> datetime:
         raise Unprocessable(errors=[FieldError("/promised", "must be a date, yyyy-mm-dd")]) from None
 
 
-def _just_logged(case: ApplicationCase, fields: dict[str, Any], now: datetime) -> str | None:
-    """Return the id of an equal contact logged seconds ago: the button was tapped twice."""
-    for item in case.contacts.values():
-        same = all(getattr(item, name) == fields.get(name) for name in _SAME)
-        if same and item.voided_at is None and timedelta(0) <= now - item.recorded_at < _DOUBLE_TAP_WITHIN:
-            return str(item.id)
-    return None
-
-
 def _logged(request: Request, visitor: Visitor, given: Form, case: ApplicationCase, contact_id: str) -> Response:
     if not request.headers.get("hx-request"):
         back = back_of(given)
         return page_support.see_other(request, f"{back}{'&' if '?' in back else '?'}done={case.application.id}.{contact_id}#done")
+    request.committer.flush()  # the figures below count this contact
     item = case.contacts[contact_id]
     return _in_place(
         request,

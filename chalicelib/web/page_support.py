@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from chalicelib.api import forms
+from chalicelib.api import forms, idempotency
 from chalicelib.api.forms import Form
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
@@ -60,6 +60,20 @@ def form(request: Request, visitor: Visitor) -> Form:
     if visitor.employer.suspended:
         raise Forbidden("This employer is suspended: it can read and not write.", code="suspended")
     return given
+
+
+def once(request: Request, visitor: Visitor, given: Form, save: Callable[[], Response], *state: str) -> Response:
+    """Run what a button does, once: the same press of the same page gets the first one's response.
+
+    `save` commits through `request.committer`. `state` lists what must not have changed since, for a press to be a repeat.
+    """
+    slot = idempotency.form_slot(request, visitor.employer.id, visitor.session.id, given, *state)
+    try:
+        return idempotency.once(slot, save)
+    except ApiError:  # the first press may have changed what this one was refused for
+        if (known := slot.read()) and known.answer is not None:
+            return slot.replay(known)
+        raise
 
 
 def managers_only(visitor: Visitor) -> None:

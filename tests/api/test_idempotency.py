@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from chalicelib.api.idempotency import IdempotencyItem, Slot, once
+from chalicelib.api.idempotency import IdempotencyItem, canonical_body, once, slot_of
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
+from chalicelib.auth.api_keys import KeyItem
 from chalicelib.errors import Conflict
 from chalicelib.storage.table import Item, Transaction, get
 from tests.engines import Api, Crash, Faults, Meter, StandingClock
@@ -199,15 +200,16 @@ def test_a_view_that_reads_after_its_write_is_done_once_too(stack: Any, faults: 
 
     faults.crash_before("TransactWriteItems", after=1)
     with pytest.raises(Crash):
-        once(Slot(request, "k"), view)
+        once(slot_of(request), view)
     for minutes, code in ((0, "idempotency_in_flight"), (2, "idempotency_answer_lost")):
         request.now = clock() + timedelta(minutes=minutes)
-        slot = Slot(request, "k")
+        slot = slot_of(request)
         with pytest.raises(Conflict) as told:
             slot.replay(slot.read())
         assert told.value.code == code
     stack.table.client().delete_item(TableName=Item.Meta.table_name, Key={"PK": {"S": "EFFECT"}, "SK": {"S": "IDEM"}})
-    first, slot = once(Slot(request, "other"), view), Slot(request, "other")
+    request.headers = {"idempotency-key": "other"}
+    first, slot = once(slot_of(request), view), slot_of(request)
     request.items = {slot.key: get(*slot.key)}
     assert first.body == once(slot, pytest.fail).body == {"done": True}
 
@@ -259,4 +261,95 @@ def test_a_post_of_many_effects_reads_each_after_the_one_before(api: Api, clock:
         assert [row["status"] for row in answer.json["data"]] == ["accepted"] * 3
         return found
 
-    assert requests_of(KEY) == [*requests_of({}), "TransactWriteItems"]
+    plain = requests_of({})
+    reads = plain.index("TransactWriteItems") - 2  # authentication comes first; then the plan is recorded
+    assert requests_of(KEY) == [*plain[:reads], "TransactWriteItems", *plain[reads:], "TransactWriteItems"]
+
+
+@pytest.mark.parametrize(
+    ("again", "same"),
+    [
+        (b'{"email": "sam@example.com", "name": "Sam"}', True),
+        (b'{ "name":"Sam",\n "email":"sam@example.com" }', True),
+        (b'{"name":"\\u0053am","email":"sam@example.com"}', True),
+        (b'{"name":"Sam","email":"sam@example.com","timezone":null}', False),
+        (b'{"name":"sam","email":"sam@example.com"}', False),
+    ],
+)
+def test_a_key_compares_what_the_body_means(employer: Api, again: bytes, same: bool) -> None:
+    """A client library may write the same object in another order or with other white space when it retries."""
+    kind = {**KEY, "Content-Type": "application/json"}
+    first = employer.post("/v1/candidates", b'{"name": "Sam", "email": "sam@example.com"}', headers=kind)
+    second = employer.post("/v1/candidates", again, headers=kind)
+    assert first.status == 201 and second.status == (201 if same else 422)
+    assert (second.json == first.json) if same else (second.json["code"] == "idempotency_key_reused")
+
+
+@pytest.mark.parametrize(("one", "other"), [(b'{"n": 1.0}', b'{"n": 1}'), (b"[1, [2.0]]", b"[1,[2]]")])
+def test_the_same_number_may_be_written_in_two_ways(one: bytes, other: bytes) -> None:
+    """JSON has one kind of number."""
+    assert canonical_body(one) == canonical_body(other)
+    assert canonical_body(b'{"n": 1}') != canonical_body(b'{"n": "1"}') != canonical_body(b'{"n": true}')
+    assert canonical_body(b"name=Sam&b=1") == b"name=Sam&b=1"
+
+
+def test_a_record_of_the_version_before_is_compared_by_its_bytes(employer: Api, clock: StandingClock) -> None:
+    """During a rolling deployment the retry may reach the newer code."""
+    body = booking(clock)
+    first = employer.post("/v1/interviews", body, headers=KEY)
+    older = Transaction()
+    for item in Item.scan():
+        if item.SK == "IDEM":
+            older.update(item, [IdempotencyItem.meaning_sha256.remove()])
+    older.commit()
+    assert employer.post("/v1/interviews", body, headers=KEY).json == first.json
+
+
+def test_many_notices_go_on_where_a_crash_ended_the_first_request(api: Api, clock: StandingClock, faults: Faults) -> None:
+    """The client sends the same request again: the rest follows, and nobody beyond the first request's list."""
+    employer = api.new_employer()
+
+    def waiting(name: str) -> str:
+        body = {
+            "stage": "final",
+            "start_at": clock.text(hours=-50),
+            "end_at": clock.text(hours=-49),
+            "application": {"job_title": "Welder", "candidate": {"name": name, "email": f"{name}@example.com"}},
+        }
+        return str(employer.post("/v1/interviews", body).json["application_id"])
+
+    for name in ("ann", "ben", "cleo"):
+        waiting(name)
+    body = {"call_list": {"limit": 3}, "next_word_by": clock.text(days=3)}
+    faults.crash_before("TransactWriteItems", after=2)
+    with pytest.raises(Crash):
+        employer.post("/v1/holding_notices", body, headers=KEY)
+    waiting("dee")
+    assert employer.post("/v1/holding_notices", body, headers=KEY).json["code"] == "idempotency_in_flight"
+    clock.advance(minutes=2)
+    again = employer.post("/v1/holding_notices", body, headers=KEY)
+    assert [row["status"] for row in again.json["data"]] == ["accepted_before", "accepted", "accepted"]
+    assert employer.post("/v1/holding_notices", body, headers=KEY).json == again.json
+    assert len(employer.get("/v1/messages").json["data"]) == 3
+
+
+def test_a_lost_answer_says_what_was_created(employer: Api, stack: Any, clock: StandingClock, faults: Faults) -> None:
+    """The client has no other way on: it reads those records."""
+    request = Request("POST", "/v1/x", {}, {}, {"idempotency-key": "k"}, b"{}", clock(), "request")
+
+    def view() -> Response:
+        transaction = Transaction()
+        transaction.create(
+            KeyItem("EMP#e", "KEY#k", id="key_1", employer_id="e", scopes=[], secret_sha256="-", created_at=clock())
+        )
+        request.committer.commit(transaction)
+        request.committer.flush()
+        return Response(201, {})
+
+    faults.crash_before("TransactWriteItems", after=1)
+    with pytest.raises(Crash):
+        once(slot_of(request), view)
+    request.now = clock() + timedelta(minutes=2)
+    slot = slot_of(request)
+    with pytest.raises(Conflict, match="created key_1"):
+        slot.replay(slot.read())

@@ -65,6 +65,20 @@ def test_two_requests_for_the_same_notice_send_one(sending: Any) -> None:
     assert len(sending.outbox) == 1
 
 
+def test_a_notice_that_was_sent_is_not_sent_again_for_the_same_day(sending: Any) -> None:
+    """A recruiter who lost the answer asks again under a new key: the candidate must not get the same words twice."""
+    application = sending.interviewed(email=EMAIL)
+    by = ask(sending, application).next_word_by
+    sending.run()
+    sending.clock.advance(hours=1)
+    again, is_new = request.ask(sending.employer, application.id, by, sending.clock())
+    assert (again.status, is_new) == ("sent", False)
+    sending.run()
+    assert len(sending.outbox) == 1
+    later, is_new = request.ask(sending.employer, application.id, by + timedelta(days=1), sending.clock())
+    assert is_new and later.id != again.id
+
+
 def test_the_worker_may_die_between_sending_and_logging(sending: Any) -> None:
     """The contact is logged once, a minute later."""
     application = sending.interviewed(email=EMAIL)

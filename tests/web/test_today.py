@@ -129,14 +129,6 @@ def test_a_voicemail_is_one_tap_and_no_word(signed_in: Any, waiting: Any, employ
     assert (contact["outcome"], contact["decision"], contact["next_word_by"]) == ("voicemail", None, None)
 
 
-def test_two_taps_are_one_call(signed_in: Any, waiting: Any, employer: Any) -> None:
-    """A repeated request must not log a second contact."""
-    browser = signed_in()
-    for _ in range(2):
-        browser.post(f"/applications/{waiting['id']}/contacts", {"form_token": browser.token, "outcome": "no_answer"})
-    assert len(employer.get(f"/v1/applications/{waiting['id']}/contacts").json["data"]) == 1
-
-
 def test_no_decision_yet_promises_a_day(signed_in: Any, waiting: Any, employer: Any) -> None:
     """Word is due at 17:00 in the employer's time zone."""
     browser = signed_in()

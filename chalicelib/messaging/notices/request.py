@@ -49,12 +49,22 @@ def ask(
     if wait is None or wait.since > now:
         raise Conflict("This application is not waiting for word.", code="not_waiting")
     earlier = [one for one in messages_of(item) if _is_about(one, wait)]
+    if sent := _already_told(item, wait, next_word_by):
+        return sent, False
     pending = next(filter(_is_pending, earlier), None)
     if pending is not None:
         if pending.next_word_by == next_word_by:
             return pending, False
         raise Conflict("This candidate is being told another day already.", code="notice_pending")
     return _create(item, wait, employer, next_word_by, len(earlier), now, committer), True
+
+
+def _already_told(item: ApplicationItem, wait: Wait, next_word_by: datetime) -> MessageItem | None:
+    """The sent notice whose promise this wait is, where it named the same day."""
+    if wait.word_due_at != next_word_by:
+        return None
+    sent = (one for one in messages_of(item) if one.step == HOLDING_NOTICE and one.next_word_by == next_word_by)
+    return next((one for one in sent if wait.cause == ids.derived_id("con", one.id, one.id)), None)
 
 
 def _is_pending(message: MessageItem) -> bool:

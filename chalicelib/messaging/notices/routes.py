@@ -30,8 +30,12 @@ def post_notices(request: Request) -> NoticeRows:
     from chalicelib.messaging.notices.schema import HoldingNoticesIn
 
     given = request.body(HoldingNoticesIn)
-    wanted, more = list(dict.fromkeys(given.application_ids or [])), None
-    if given.call_list:
-        wanted, more = notice_request.recipients(request.employer_id, given.call_list.recipients(), request.now)
+
+    def plan() -> tuple[list[str], str | None]:
+        if given.call_list:
+            return notice_request.recipients(request.employer_id, given.call_list.recipients(), request.now)
+        return list(dict.fromkeys(given.application_ids or [])), None
+
+    wanted, more = request.committer.begin_steps(plan)
     rows = notice_request.ask_many(request.employer, wanted, given.next_word_by, request.now, committer=request.committer)
     return NoticeRows(rows, more)
