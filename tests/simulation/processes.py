@@ -23,7 +23,9 @@ class _Thread:
     """A reusable thread that runs only between `resume` and `pause`."""
 
     def __init__(self) -> None:
-        self._go, self._back = threading.Semaphore(0), threading.Semaphore(0)
+        self._go, self._back = threading.Lock(), threading.Lock()  # cheaper than semaphores; one waits, another releases
+        self._go.acquire()
+        self._back.acquire()
         self._work: Callable[[], None] = lambda: None
         self.idle = True
         threading.Thread(target=self._loop, daemon=True).start()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -67,10 +67,7 @@ class ProviderCalls:
             self.wrong(f"{text(item, 'step')} was sent again though an earlier call was not refused")
         earlier.append(request)
         claimed.calls.append(request)
-        if promised.OPT_OUTS in promised.DEMANDED:
-            self._check_own_opt_outs(key, claimed)
-        else:
-            self._check_opt_outs(claimed)
+        self._check_opt_outs(key, claimed)
         if request.channel == "sms" and (request.taken or request.heard == "nothing"):
             self.people.text_sent(request, key)
         self.caps.called(request, key, claimed)
@@ -107,23 +104,23 @@ class ProviderCalls:
             return key[0].endswith(ids.to_base32(int.from_bytes(base64.urlsafe_b64decode(link[1])[-10:]), 16))
         return (text(self.world.table.items.get((key[0], "APP")), "job") or "") in request.text
 
-    def _check_opt_outs(self, claimed: Claimed) -> None:
+    def _check_opt_outs(self, key: Key, claimed: Claimed) -> None:
+        """Checks opt-outs that were finished before the claim, and those that the process could read after it."""
+        if self.people.is_out((claimed.channel, claimed.to), claimed.at):
+            self.wrong(f"a message was sent to {claimed.to}, which had opted out")
+        addresses = claimed.addresses
+        if promised.OPT_OUTS in promised.DEMANDED:
+            addresses = ((claimed.channel, claimed.to),)
+            if self.people.ended_by_stop(key[0], claimed.at):
+                self.wrong("a message was sent about an application that was texted at a number under STOP")
         asked = self.world.process.notes.get("asked", {}) if self.world.process else {}
-        for channel, address in claimed.addresses:
+        for channel, address in addresses:
             pk, _ = recipients.key_of(channel, address)  # type: ignore[arg-type]
             if asked.get(pk, float("-inf")) < claimed.at:
                 self.wrong("a message went out without reading opt-outs after its claim")
             known = self.world.table.as_of((pk, "OPT"), asked.get(pk, float("-inf")))
             if known and truth.model(known).is_out:
                 self.wrong(f"a message went out after STOP at the person's {channel} address")
-
-    def _check_own_opt_outs(self, key: Key, claimed: Claimed) -> None:
-        """Checks opt-outs of the address, and STOPs at numbers where the application was texted, since before the claim."""
-        self._check_opt_outs(replace(claimed, addresses=((claimed.channel, claimed.to),)))
-        if self.people.is_out((claimed.channel, claimed.to), claimed.at):
-            self.wrong(f"a message was sent to {claimed.to}, which had opted out")
-        if self.people.ended_by_stop(key[0], claimed.at):
-            self.wrong("a message was sent about an application that was texted at a number under STOP")
 
     def _check_time(self, item: Item) -> None:
         if truth.instant(item["na"]) + timedelta(seconds=SLACK) < datetime.fromtimestamp(self.world.now, UTC):

@@ -6,7 +6,7 @@ from tests.simulation.drawing import Drawing
 from tests.simulation.faults import Fault
 from tests.simulation.history import DAY, HOUR, History, Step
 
-WORDS = ("STOP", "START", "yes", "No", "who is this?", "1", "1", "2", "HELP", "They never contact me")
+WORDS = ("STOP", "Stop, please!", "START", "yes", "No", "who is this?", "1", "1", "2", "HELP", "They never contact me")
 GAPS = (0.01, 1, 61, 600, 2 * HOUR, DAY, 5 * DAY, 8 * DAY)
 
 
