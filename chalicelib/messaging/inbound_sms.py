@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from chalicelib.applications.contacts import service as contacts
 from chalicelib.applications.items import ApplicationItem
@@ -22,6 +22,8 @@ from chalicelib.rules.replies import ReplyMeaning
 from chalicelib.storage import keys, recipients, table
 from chalicelib.storage.recipients import Address, addresses_of
 
+CLOCKS_DIFFER = timedelta(minutes=10)
+"""A text may be sent so much after `now` by our clock, which may be slow. Only the sender's clock orders STOP and START."""
 _NUMBER = re.compile(r"\+[1-9][0-9]{4,14}", re.ASCII)
 
 
@@ -43,7 +45,7 @@ def read(text: str, sent_at: datetime, now: datetime) -> Text:
         raise TypeError("not a text message")
     if not _NUMBER.fullmatch(number):
         raise ValueError("not a number")
-    return Text(inbound_id, number, body, min(sent_at, now))
+    return Text(inbound_id, number, body, sent_at if sent_at - now < CLOCKS_DIFFER else now)
 
 
 def handle(text: Text, now: datetime, channels: Channels) -> str:
@@ -111,7 +113,7 @@ def _store_reply(text: Text, meaning: ReplyMeaning | None, now: datetime) -> str
             sender=text.number,
             body=text.body,
             understood_as=meaning,
-            at=text.at,
+            at=min(text.at, now),
         )
     )
     return meaning or "shown"
@@ -140,7 +142,9 @@ def _how_likely_meant(item: ApplicationItem) -> tuple[bool, bool, datetime, str]
 def _state(application: ApplicationItem, heard: bool, text: Text, now: datetime) -> None:
     employer = table.get(keys.employer_pk(application.employer_id), "EMP")
     if isinstance(employer, EmployerItem):
-        contacts.record_statement(employer_of(employer), application.id, {"heard": heard, "at": text.at}, now, known_as=text.id)
+        contacts.record_statement(
+            employer_of(employer), application.id, {"heard": heard, "at": min(text.at, now)}, now, known_as=text.id
+        )
 
 
 def _reply_once(once: str, message: Message, now: datetime, channels: Channels) -> None:

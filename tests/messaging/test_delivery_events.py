@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from chalicelib import wiring
 from chalicelib.errors import WriteUnknown
-from chalicelib.messaging import opt_outs
+from chalicelib.messaging import delivery_events, opt_outs
 from chalicelib.storage import recipients, table
 from infra.local import events
 from infra.local.feedback import Feedback
@@ -62,6 +63,16 @@ def test_start_revokes_an_earlier_stop_in_any_order(sending: Any, feedback: Feed
     sending.clock.set(said + timedelta(minutes=3))
     text(feedback, "START")
     assert recipients.opted_out([address]) == {address}
+
+
+def test_the_senders_clock_orders_stop_and_start(sending: Any, feedback: Feedback) -> None:
+    """A machine whose clock is slow must not take a STOP for older than the START before it."""
+    text(feedback, "START")
+    stop = {"originationNumber": PHONE, "messageBody": "STOP", "inboundMessageId": "in-1"}
+    said = sending.clock() + timedelta(minutes=1)
+    record = {"Sns": {"Message": json.dumps(stop), "Timestamp": said.isoformat()}}
+    delivery_events.take_texts([record], said - timedelta(minutes=4), wiring.channels())
+    assert recipients.opted_out([("sms", PHONE)]) == {("sms", PHONE)}
 
 
 def test_start_revokes_stop_for_mail_too(sending: Any, feedback: Feedback) -> None:

@@ -150,7 +150,7 @@ class _Run:
         world.table.load([*items, *(item for item in others if item["SK"]["S"] != "HOME")])
         self.checker = simulator._checker.Checker(world)
         simulator._stand_ins.Machine.endpoint.seconds = settings.get("endpoint", 0.0)
-        simulator._worker.CHUNK = settings.get("chunk", simulator._chunk)
+        simulator._worker.CHUNK = settings.get("chunk", simulator._chunk)  # type: ignore[attr-defined]
         self.checker.fairness.slow = self.employer_id if settings.get("endpoint") else None
         self.actors = simulator._actors.Actors(world, self.checker.people, self.checker.replies, self.employer_id, self.other_id)
         self.report = Report(history)

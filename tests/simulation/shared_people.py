@@ -46,7 +46,8 @@ class SharedPeople(Drawing):
     def _event(self) -> list[Step]:
         draw = self.chance
         kind = draw.choices(
-            ("deliver", "text", "answer both", "link", "complaint", "book", "client", "time"), (6, 6, 2, 1, 1, 1, 1, 2)
+            ("deliver", "text", "answer both", "change of mind", "link", "complaint", "book", "client", "time"),
+            (6, 6, 2, 2, 2, 1, 1, 1, 2),
         )[0]
         match kind:
             case "deliver":
@@ -56,8 +57,12 @@ class SharedPeople(Drawing):
             case "answer both":  # while both may have texted
                 first = draw.choice(("yes", "No", "who is this?"))
                 return [*self._deliver(), self._text(first), self._text(draw.choice(("1", "2", "yes", "1")))]
+            case "change of mind":  # a text that is delivered again comes after the next one
+                words = draw.sample(("STOP", "START"), 2)
+                return [self._text(words[0]), self._text(words[1], gap=draw.choice((1, 20, 120))), *self._deliver(120)]
             case "link":
-                return [self.step("stop", gap=draw.choice(GAPS), person=0, job=0, which="email")]
+                link = self.step("stop", gap=draw.choice(GAPS), person=0, job=0, which="email")
+                return [link, *([self._text("START"), *self._deliver()] if draw.random() < 0.5 else [])]
             case "complaint":
                 return [self.step("comes_back", gap=draw.choice(GAPS), person=0, job=0, kind="Complaint")]
             case "book":
@@ -73,6 +78,7 @@ class SharedPeople(Drawing):
         steps.append(self.step("deliver", *lost, gap=draw.choice((0.05, 1)), most=100))
         return steps
 
-    def _text(self, words: str) -> Step:
+    def _text(self, words: str, gap: float | None = None) -> Step:
         person = 1 if self.chance.random() < 0.15 else 0
-        return self.step("hear", gap=self.chance.choice(GAPS[:-1]), person=person, job=0, words=words)
+        gap = self.chance.choice(GAPS[:-1]) if gap is None else gap
+        return self.step("hear", gap=gap, person=person, job=0, words=words)
