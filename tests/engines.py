@@ -120,6 +120,7 @@ class Api:
         assert key.status == 201, key
         tenant = self.using(key.json["secret"])
         tenant.employer_id = made.json["id"]
+        tenant.get("/v1/risk")  # the first request of a day notes the key's use: tests that count writes begin after it
         return tenant
 
     employer_id: str = ""

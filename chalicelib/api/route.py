@@ -26,6 +26,7 @@ from chalicelib.api.problems import problem
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.api.serialize import to_json
+from chalicelib.auth.api_keys import noting_use
 from chalicelib.auth.authenticate import authenticate
 from chalicelib.auth.rate_limit import TokenBuckets
 from chalicelib.config import settings
@@ -98,8 +99,10 @@ def route(
 
 
 def _respond(view: View, request: Request, spec: RouteSpec, reads: Reads | None) -> Response:
-    slot = _admit(request, spec, reads)
-    response = once(slot, lambda: _run(view, request)) if slot else _run(view, request)
+    known = _authenticate(request, spec, reads)
+    with noting_use(request.caller.key, request.now):
+        slot = _admit(request, spec, known)
+        response = once(slot, lambda: _run(view, request)) if slot else _run(view, request)
     return finish_response(request, response, settings().base_url)
 
 
@@ -119,29 +122,38 @@ def _declare_options(blueprint: Blueprint, path: str) -> None:
     blueprint.route(path, methods=["OPTIONS"], content_types=["*/*"], name=f"OPTIONS {path}")(show)
 
 
-def _admit(request: Request, spec: RouteSpec, reads: Reads | None) -> Slot | None:
-    """Checks who calls; returns where the request's Idempotency-Key is kept, if it has one.
+def _has_possible_ids(request: Request) -> bool:
+    return all(_ID.fullmatch(value) for name, value in request.params.items() if name == "id" or name.endswith("_id"))
 
-    Raises Unauthenticated, Forbidden, NotFound, BadRequest, TooManyRequests.
+
+def _authenticate(request: Request, spec: RouteSpec, reads: Reads | None) -> Slot | BadRequest | None:
+    """Finds out who calls; returns where the request's Idempotency-Key is kept, or what is wrong with it.
+
+    Raises Unauthenticated.
     """
-    possible = all(_ID.fullmatch(value) for name, value in request.params.items() if name == "id" or name.endswith("_id"))
-    slot: Slot | None = None
+    if spec.public:
+        return None
+    slot: Slot | BadRequest | None
+    try:
+        slot = slot_of(request)
+    except BadRequest as error:  # raised once the caller is known
+        slot = error
+    also = _keys_to_read(request, reads) if reads and request.token and _has_possible_ids(request) else []
+    also += [slot.key] if isinstance(slot, Slot) else []
+    request.caller, request.items = authenticate(
+        request.headers.get("authorization"), settings().operator_key_sha256, request.now, also=also
+    )
+    return slot
+
+
+def _admit(request: Request, spec: RouteSpec, slot: Slot | BadRequest | None) -> Slot | None:
+    """Checks what a known caller may do. Raises Forbidden, TooManyRequests, BadRequest, NotFound."""
     if not spec.public:
-        bad_key: BadRequest | None = None
-        try:
-            slot = slot_of(request)
-        except BadRequest as error:  # raised once the caller is known
-            bad_key = error
-        also = _keys_to_read(request, reads) if possible and reads and request.token else []
-        also += [slot.key] if slot else []
-        request.caller, request.items = authenticate(
-            request.headers.get("authorization"), settings().operator_key_sha256, also=also
-        )
         _check_scope(request, spec)
         _token_buckets(settings().requests_per_second).take(request.caller.key_id or "operator")
-        if bad_key:
-            raise bad_key
-    if not possible:
+    if isinstance(slot, BadRequest):
+        raise slot
+    if not _has_possible_ids(request):
         raise NotFound
     return slot
 
@@ -167,7 +179,7 @@ def _check_scope(request: Request, spec: RouteSpec) -> None:
         return
     if spec.scope is None:
         raise Forbidden("This is for the operator's key.", code="operator_key_needed")
-    if spec.scope not in caller.scopes:
+    if not caller.may(spec.scope):
         raise Forbidden(f"This key lacks the scope {spec.scope!r}.", code="missing_scope")
     if caller.employer and caller.employer.suspended and request.method not in ("GET", "HEAD"):
         raise Forbidden("This employer is suspended: it can read and not write.", code="suspended")

@@ -5,16 +5,23 @@ A token is `hb_<employer's ULID>_<key's ULID>_<secret>`: it names the partition 
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import re
 import secrets
+import threading
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
-from pynamodb.attributes import JSONAttribute, UnicodeAttribute
+from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.exceptions import PynamoDBException
 
 from chalicelib.signing import fingerprint
 from chalicelib.storage.keys import employer_pk
 from chalicelib.storage.table import InstantAttribute, Item, Key
 
+_log = logging.getLogger("heardback")
 _ULID = "[0-7][0-9A-HJKMNP-TV-Z]{25}"
 _TOKEN = re.compile(f"hb_({_ULID})_({_ULID})_([0-9a-f]{{40}})", re.ASCII)
 
@@ -29,6 +36,24 @@ class KeyItem(Item):
     secret_sha256 = UnicodeAttribute()
     created_at = InstantAttribute()
     revoked_at = InstantAttribute(null=True)
+    name = UnicodeAttribute(null=True)
+    ends_at = InstantAttribute(null=True)
+    """`expires_at` of the API. The attribute of that name is DynamoDB's TTL, which would delete the item."""
+    last_used_on = UnicodeAttribute(null=True)
+    """A UTC date. `noting_use` writes it."""
+    created_by = JSONAttribute(null=True)
+    """{type, id, name} of who made it. Keys of earlier versions have none."""
+
+    def is_active(self, now: datetime) -> bool:
+        """Tells whether the key works: neither revoked nor expired."""
+        return self.revoked_at is None and (self.ends_at is None or now < self.ends_at)
+
+
+class KeyListItem(Item):
+    """PK EMP#<employer id>, SK KEYS. Changes with every new key, so that two made at once cannot both be the last allowed."""
+
+    kind = "KEYS"
+    revision = NumberAttribute()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +85,31 @@ def new_token(employer_id: str, key_id: str) -> tuple[str, str]:
     """Makes (the token to show once, the SHA-256 of its secret to store)."""
     secret = secrets.token_hex(20)
     return f"hb_{employer_id.removeprefix('emp_')}_{key_id.removeprefix('key_')}_{secret}", fingerprint(secret)
+
+
+def allows(scopes: Iterable[str], scope: str) -> bool:
+    """Tells whether scopes include a scope: `read` includes `report`."""
+    return scope in scopes or (scope == "report" and "read" in scopes)
+
+
+@contextlib.contextmanager
+def noting_use(key: KeyItem | None, now: datetime) -> Iterator[None]:
+    """Notes the day of a key's last use while the request runs: one write a day and key, beside the view's own reads."""
+    today = now.date().isoformat()
+    if key is None or key.last_used_on == today:
+        yield
+        return
+    writer = threading.Thread(target=_note_use, args=(key, today))
+    writer.start()
+    try:
+        yield
+    finally:
+        writer.join()
+
+
+def _note_use(key: KeyItem, today: str) -> None:
+    """Writes the day. A failure is logged and fails no request: the next request tries again."""
+    try:
+        KeyItem(*key.key).update([KeyItem.last_used_on.set(today)], KeyItem.PK.exists())
+    except PynamoDBException:
+        _log.info("the use of key %s was not noted", key.id)

@@ -8,8 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
-from chalicelib.auth.api_keys import KeyItem, parse_token
+from chalicelib.auth.actors import OPERATOR, SYSTEM, Actor
+from chalicelib.auth.api_keys import KeyItem, allows, parse_token
 from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.errors import Forbidden, Unauthenticated
 from chalicelib.rules.model import Employer
@@ -27,9 +29,25 @@ class Caller:
 
     employer: Employer | None = None
     employer_item: EmployerItem | None = None
-    key_id: str | None = None
+    key: KeyItem | None = None
     scopes: frozenset[str] = frozenset()
     operator: bool = False
+
+    @property
+    def key_id(self) -> str | None:
+        """The id of the caller's key. The operator has none."""
+        return self.key.id if self.key else None
+
+    @property
+    def actor(self) -> Actor:
+        """Who this is, for records of who did what."""
+        if self.operator:
+            return OPERATOR
+        return Actor("key", self.key.id, self.key.name) if self.key else SYSTEM
+
+    def may(self, scope: str) -> bool:
+        """Tells whether the caller's key has a scope. The operator has none."""
+        return allows(self.scopes, scope)
 
     @property
     def owner(self) -> Employer:
@@ -52,7 +70,9 @@ def bearer(header: str | None) -> str | None:
     return match[1] if match else None
 
 
-def authenticate(header: str | None, operator_key_sha256: str, *, also: Iterable[Key] = ()) -> tuple[Caller, dict[Key, Item]]:
+def authenticate(
+    header: str | None, operator_key_sha256: str, now: datetime, *, also: Iterable[Key] = ()
+) -> tuple[Caller, dict[Key, Item]]:
     """Returns the caller, and those items of `also` that exist, by one BatchGet.
 
     Raises Unauthenticated, with the same words for every reason.
@@ -68,6 +88,6 @@ def authenticate(header: str | None, operator_key_sha256: str, *, also: Iterable
     items = get_many([*token.keys, *also])
     employer, key = (items.get(at) for at in token.keys)
     genuine = equal_in_constant_time(fingerprint(token.secret), key.secret_sha256 if isinstance(key, KeyItem) else _NO_KEY)
-    if not genuine or not isinstance(key, KeyItem) or not isinstance(employer, EmployerItem) or key.revoked_at:
+    if not genuine or not isinstance(key, KeyItem) or not isinstance(employer, EmployerItem) or not key.is_active(now):
         raise Unauthenticated
-    return Caller(employer_of(employer), employer, key.id, frozenset(key.scopes)), items
+    return Caller(employer_of(employer), employer, key, frozenset(key.scopes)), items

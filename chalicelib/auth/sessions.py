@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from chalicelib.auth import sign_in_links
+from chalicelib.auth.actors import Actor
 from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.auth.users import PersonItem, SessionItem, people_pk, person_key
 from chalicelib.config import settings
@@ -46,6 +47,11 @@ class Visitor:
     @property
     def is_manager(self) -> bool:
         return self.person.role == "manager"
+
+    @property
+    def actor(self) -> Actor:
+        """Who this is, for records of who did what."""
+        return Actor("person", self.person.id, self.person.name)
 
 
 def begin(token: str, now: datetime) -> str:

@@ -36,7 +36,8 @@ _BYTES = {"type": "string", "format": "binary"}
 _ABOUT = """Closes the loop after a job interview: candidates get one nudge to call, employers see whom to call first and what \
 silence costs.
 
-* **Keys**: `Authorization: Bearer hb_…`. The key names the employer. Scopes: `read`, `write`, `manage`.
+* **Keys**: `Authorization: Bearer hb_…`. The key names the employer. Scopes: `report` (figures without people), `read` (all \
+records, and figures), `write`, `manage`.
 * **Retries**: send an `Idempotency-Key` with every POST; the same request again is answered as it was for 24 hours.
 * **Errors**: RFC 9457 `application/problem+json`; `errors` names every fault at once by JSON pointer.
 * **Lists**: newest first unless the list says otherwise; `limit` (1–100) and `cursor`; `Link: rel="next"` leads on.
@@ -116,7 +117,8 @@ def _operation(spec: RouteSpec, operation: Operation) -> Json:
 def _credentials(spec: RouteSpec) -> str:
     if spec.public:
         return "Asks for no key."
-    by = [f"a key with the scope `{spec.scope}`"] * bool(spec.scope) + ["the operator's key"] * spec.operator
+    scope = "`report` or `read`" if spec.scope == "report" else f"`{spec.scope}`"
+    by = [f"a key with the scope {scope}"] * bool(spec.scope) + ["the operator's key"] * spec.operator
     return f"By {' or '.join(by)}."
 
 

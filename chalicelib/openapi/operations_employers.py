@@ -9,7 +9,7 @@ from chalicelib.accounts.users.schema import PersonNew, PersonPatch
 from chalicelib.api.responses import Nothing
 from chalicelib.applications.employers.responses import Employer, OwnAddresses, OwnAddressOut
 from chalicelib.applications.employers.schema import EmployerNew, EmployerPatch, OperatorPatch, OwnAddress
-from chalicelib.openapi.operation import EMPLOYER_ID, Operation
+from chalicelib.openapi.operation import DESCENDANTS, EMPLOYER_ID, Operation
 
 _BY_OPERATOR = {"employer_id": EMPLOYER_ID}
 
@@ -84,13 +84,20 @@ OPERATIONS = {
         201,
         takes=KeyNew,
         faults=(404,),
-        example={"scopes": ["read", "write"]},
-        says="`secret` is shown once. With the operator's key name the `employer_id`.",
+        example={"name": "Careers site", "scopes": ["write"], "expires_at": "2027-05-31T00:00:00Z"},
+        says="`secret` is shown once. A key makes keys only with scopes that it has, and that end no later than itself. With the "
+        "operator's key name the `employer_id`. At most 50 keys are active at once (`too_many_keys`).",
     ),
     "GET /v1/keys": Operation("list_keys", "List API keys", ApiKey, page=True, query=_BY_OPERATOR, faults=(404,)),
     "GET /v1/keys/{id}": Operation("get_key", "Get an API key, without its secret", ApiKey, query=_BY_OPERATOR),
     "DELETE /v1/keys/{id}": Operation(
-        "revoke_key", "Revoke an API key", None, 204, query=_BY_OPERATOR, says="Ends it at once. Twice is once."
+        "revoke_key",
+        "Revoke an API key",
+        None,
+        204,
+        query={**_BY_OPERATOR, "descendants": DESCENDANTS},
+        says="Ends it at once. Revoking it again changes nothing. `?descendants=true` also revokes every key that it made, "
+        "and that those made.",
     ),
     "POST /v1/people": Operation(
         "create_person",

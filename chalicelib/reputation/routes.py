@@ -16,12 +16,12 @@ from chalicelib.rules.risk.report import assess
 reputation = Blueprint(__name__)
 
 
-@route(reputation, "GET", "/v1/risk", scope="read", reads=endpoints.tally_ahead)
+@route(reputation, "GET", "/v1/risk", scope="report", reads=endpoints.tally_ahead)
 def get_risk(request: Request) -> Response:
     return endpoints.risk(request)
 
 
-@route(reputation, "GET", "/v1/risk/history", scope="read")
+@route(reputation, "GET", "/v1/risk/history", scope="report")
 def get_risk_history(request: Request) -> Response:
     from chalicelib.reputation import history
 
@@ -38,14 +38,14 @@ def get_call_list_csv(request: Request) -> Response:
     return endpoints.call_list_csv(request)
 
 
-@route(reputation, "POST", "/v1/report_links", scope="read")
+@route(reputation, "POST", "/v1/report_links", scope="report")
 def post_report_link(request: Request) -> Response:
     from chalicelib.reputation import report_links
 
     return report_links.create(request)
 
 
-@route(reputation, "GET", "/v1/risk/learned", scope="read", reads=endpoints.tally_ahead)
+@route(reputation, "GET", "/v1/risk/learned", scope="report", reads=endpoints.tally_ahead)
 def get_learned(request: Request) -> Response:
     from chalicelib.reputation import reviews
 

@@ -55,7 +55,7 @@ EventType = Literal[SubscribedEvent, "webhook_endpoint.test"]
 EVENT_TYPES: tuple[EventType, ...] = get_args(EventType)
 EventDeliveryStatus = Literal["pending", "delivered", "failed"]
 
-Scope = Literal["read", "write", "manage"]
+Scope = Literal["report", "read", "write", "manage"]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 Role = Literal["recruiter", "manager"]
 

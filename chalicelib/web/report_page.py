@@ -56,9 +56,9 @@ def _opened(request: Request, render_as: Callable[[Sources, Request, Visitor | N
 
 
 def _by_key(request: Request) -> Employer:
-    caller, _ = authenticate(request.headers.get("authorization"), settings().operator_key_sha256)
-    if "read" not in caller.scopes and not caller.operator:
-        raise Forbidden("This key lacks the scope 'read'.", code="missing_scope")
+    caller, _ = authenticate(request.headers.get("authorization"), settings().operator_key_sha256, request.now)
+    if not caller.may("report") and not caller.operator:
+        raise Forbidden("This key lacks the scope 'report'.", code="missing_scope")
     return caller.owner
 
 

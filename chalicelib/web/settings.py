@@ -42,6 +42,7 @@ _FIELDS = {
     "sms_monthly_cap_usd": "What texts may cost",
     "candidate_window": "Sent on",
 }
+KEY_DAYS = {"": "Never", "30": "In 30 days", "90": "In 90 days", "365": "In a year"}
 _CHOICES = ("candidate_nudge", "digest_time")
 
 
@@ -184,6 +185,7 @@ def page(
         nudges=NUDGES,
         warnings=policies.warnings(employer, next(iter(spent.values()), None)),
         roles=ROLES,
+        key_days=KEY_DAYS,
         most=SMS_SEPTETS,
         secret=secret,
         people=people.of_employer(employer.id) if visitor.is_manager else [],

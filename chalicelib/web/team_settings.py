@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from chalicelib.accounts.api_keys import service as keys
+from chalicelib.accounts.api_keys.service import NewKey
 from chalicelib.accounts.users import service as people
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
@@ -44,14 +47,17 @@ def add_key(request: Request, visitor: Visitor) -> Response:
 
     given = page_support.form(request, visitor)
     page_support.managers_only(visitor)
-    body = validate(KeyNew, {"scopes": given.get("scopes", [])}, request.now)
-    _, token = keys.create(visitor.employer.id, body.scopes, request.now)
+    days = given.one("expires_in_days")
+    ends = request.now + timedelta(days=int(days)) if days in settings.KEY_DAYS and days else None
+    body = validate(KeyNew, {"scopes": given.get("scopes", []), "name": given.one("name") or None}, request.now)
+    _, token = keys.create(visitor.employer.id, NewKey(body.scopes, visitor.actor, body.name, ends), request.now)
     return settings.page(request, visitor, visitor.employer, secret=token)
 
 
 def revoke_key(request: Request, visitor: Visitor, key: str) -> Response:
     """POST /settings/keys/{key}/revoke"""
-    page_support.form(request, visitor)
+    given = page_support.form(request, visitor)
     page_support.managers_only(visitor)
-    keys.revoke(visitor.employer.id, page_support.demand_id(key, "key"), request.now)
+    key_id = page_support.demand_id(key, "key")
+    keys.revoke(visitor.employer.id, key_id, request.now, descendants=given.has("descendants"))
     return page_support.see_other(request, "/settings?saved=yes#keys")

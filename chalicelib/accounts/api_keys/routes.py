@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from chalice import Blueprint
 
 from chalicelib.accounts.api_keys import service
 from chalicelib.accounts.api_keys.responses import ApiKey, NewApiKey
+from chalicelib.accounts.api_keys.service import NewKey
 from chalicelib.api.pagination import decode_cursor, encode_cursor, page_of
-from chalicelib.api.query_params import PAGING
+from chalicelib.api.query_params import PAGING, true_or_false
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.api.route import route
+from chalicelib.api.serialize import extend
+from chalicelib.auth.actors import stored_actor
 from chalicelib.auth.api_keys import KeyItem
 from chalicelib.config import settings
 from chalicelib.errors import FieldError, NotFound, Unprocessable
@@ -26,10 +30,12 @@ def post_key(request: Request) -> Response:
     from chalicelib.accounts.api_keys.schema import KeyNew  # late: schemas bring pydantic, 96 ms of a cold start
 
     body = request.body(KeyNew)
-    key, token = service.create(
-        _employer_id(request, body.employer_id, "/employer_id"), body.scopes, request.now, committer=request.committer
-    )
-    return Response(201, serialize_new_key(key, token), {"Location": f"/v1/keys/{key.id}"})
+    employer_id = _employer_id(request, body.employer_id, "/employer_id")
+    new = NewKey(body.scopes, request.caller.actor, body.name, body.expires_at)
+    if not request.caller.operator:
+        service.check_grant(new, request.caller.scopes, request.caller.key)
+    key, token = service.create(employer_id, new, request.now, committer=request.committer)
+    return Response(201, extend(NewApiKey, serialize_key(key), secret=token), {"Location": f"/v1/keys/{key.id}"})
 
 
 @route(keys, "GET", "/v1/keys", scope="manage", operator=True)
@@ -54,24 +60,24 @@ def get_key(request: Request, id: str) -> ApiKey:
 
 @route(keys, "DELETE", "/v1/keys/{id}", scope="manage", operator=True)
 def delete_key(request: Request, id: str) -> Response:
-    asked = request.read_query({"employer_id": _id_of_employer})
-    service.revoke(_employer_id(request, asked.get("employer_id"), "?employer_id"), id, request.now)
+    asked = request.read_query({"employer_id": _id_of_employer, "descendants": true_or_false})
+    employer_id = _employer_id(request, asked.get("employer_id"), "?employer_id")
+    service.revoke(employer_id, id, request.now, descendants=asked.get("descendants", False))
     return Response(204)
 
 
 def serialize_key(key: KeyItem) -> ApiKey:
     """Return a key as clients see it: without its secret."""
-    return ApiKey(id=key.id, employer_id=key.employer_id, scopes=key.scopes, created_at=key.created_at, revoked_at=key.revoked_at)
-
-
-def serialize_new_key(key: KeyItem, secret: str) -> NewApiKey:
-    return NewApiKey(
+    return ApiKey(
         id=key.id,
         employer_id=key.employer_id,
+        name=key.name,
         scopes=key.scopes,
         created_at=key.created_at,
+        created_by=stored_actor(key.created_by),
+        expires_at=key.ends_at,
+        last_used_on=date.fromisoformat(key.last_used_on) if key.last_used_on else None,
         revoked_at=key.revoked_at,
-        secret=secret,
     )
 
 

@@ -3,21 +3,72 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
-from chalicelib.auth.api_keys import KeyItem, api_key_key, new_token
+from chalicelib.auth.actors import Actor
+from chalicelib.auth.api_keys import KeyItem, KeyListItem, allows, api_key_key, new_token
 from chalicelib.auth.employers import EmployerItem
-from chalicelib.errors import ConditionFailed, FieldError, NotFound, Unprocessable
+from chalicelib.errors import ConditionFailed, Conflict, FieldError, Forbidden, NotFound, Unauthenticated, Unprocessable
 from chalicelib.rules.model import SCOPES
 from chalicelib.storage.ids import is_id, new_id
 from chalicelib.storage.keys import employer_pk
-from chalicelib.storage.table import Transaction, get, query
+from chalicelib.storage.table import TRANSACTION_MOST, Item, Key, Transaction, get, query
 from chalicelib.storage.transaction import AT_ONCE, Committer
 
+KEYS_MOST = 50
+"""Active keys of one employer."""
+_TRIES = 8
 
-def create(employer_id: str, scopes: Iterable[str], now: datetime, *, committer: Committer = AT_ONCE) -> tuple[KeyItem, str]:
-    """Creates a key; returns it with the token to show once. Raises Unprocessable where there is no such employer."""
-    wanted = set(scopes)
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """What a new key may do, until when, and who makes it."""
+
+    scopes: Iterable[str]
+    created_by: Actor
+    name: str | None = None
+    ends_at: datetime | None = None
+
+
+def check_grant(new: NewKey, held: Iterable[str], creator: KeyItem | None = None) -> None:
+    """Checks that nobody grants more than they have: neither a scope nor a later end. Raises Forbidden, Unprocessable."""
+    held = frozenset(held)
+    lacking = [
+        FieldError(f"/scopes/{place}", f"{scope!r} is not a scope of the key that makes this one")
+        for place, scope in enumerate(new.scopes)
+        if not allows(held, scope)
+    ]
+    if lacking:
+        raise Forbidden("A key makes keys only with scopes that it has itself.", code="missing_scope", errors=lacking)
+    if creator and creator.ends_at and (new.ends_at is None or new.ends_at > creator.ends_at):
+        last = f"{creator.ends_at:%Y-%m-%dT%H:%M:%SZ}"
+        raise Unprocessable(errors=[FieldError("/expires_at", f"must be {last} or before, when the key that makes it expires")])
+
+
+def create(employer_id: str, new: NewKey, now: datetime, *, committer: Committer = AT_ONCE) -> tuple[KeyItem, str]:
+    """Creates a key; returns it with the token to show once.
+
+    Raises Unprocessable where there is no such employer, Conflict where it has too many keys, Unauthenticated where the key that
+    makes it was revoked meanwhile.
+    """
+    key, token = _new_item(employer_id, new, now)
+    creator = api_key_key(employer_id, new.created_by.id or "") if new.created_by.type == "key" else None
+    for _ in range(_TRIES):
+        found = query(employer_pk(employer_id), "KEY")  # the keys and the KeyListItem
+        if sum(item.is_active(now) for item in found if isinstance(item, KeyItem)) >= KEYS_MOST:
+            raise Conflict(f"An employer can have at most {KEYS_MOST} active keys: revoke one first.", code="too_many_keys")
+        try:
+            committer.commit(_creation(key, creator, found))
+        except ConditionFailed as error:
+            _raise_unless_list_changed(error, key.PK, creator)
+        else:
+            return key, token
+    raise Conflict("Others make keys at the same time; try again.", code="concurrent_change")
+
+
+def _new_item(employer_id: str, new: NewKey, now: datetime) -> tuple[KeyItem, str]:
+    wanted = set(new.scopes)
     key_id = new_id("key", now)
     token, secret_sha256 = new_token(employer_id, key_id)
     pk, sk = api_key_key(employer_id, key_id)
@@ -29,15 +80,33 @@ def create(employer_id: str, scopes: Iterable[str], now: datetime, *, committer:
         secret_sha256=secret_sha256,
         created_at=now,
         scopes=[scope for scope in SCOPES if scope in wanted],
+        name=new.name,
+        ends_at=new.ends_at,
+        created_by=new.created_by.stored(),
     )
-    transaction = Transaction()
-    transaction.check(EmployerItem(PK=pk, SK="EMP"), EmployerItem.PK.exists())
-    transaction.create(key)
-    try:
-        committer.commit(transaction)
-    except ConditionFailed:
-        raise Unprocessable(errors=[FieldError("/employer_id", "names no employer")]) from None
     return key, token
+
+
+def _creation(key: KeyItem, creator: Key | None, found: Iterable[Item]) -> Transaction:
+    transaction = Transaction()
+    transaction.check(EmployerItem(PK=key.PK, SK="EMP"), EmployerItem.PK.exists())
+    if creator:
+        transaction.check(KeyItem(*creator), KeyItem.PK.exists() & KeyItem.revoked_at.does_not_exist())
+    transaction.create(key)
+    known = next((item for item in found if isinstance(item, KeyListItem)), None)
+    if known:
+        revision = [KeyListItem.revision.set(int(known.revision) + 1)]
+        transaction.update(KeyListItem(*known.key), revision, KeyListItem.revision == int(known.revision))
+    else:
+        transaction.create(KeyListItem(PK=key.PK, SK="KEYS", revision=1))
+    return transaction
+
+
+def _raise_unless_list_changed(error: ConditionFailed, pk: str, creator: Key | None) -> None:
+    if (pk, "EMP") in error.failed:
+        raise Unprocessable(errors=[FieldError("/employer_id", "names no employer")]) from None
+    if creator in error.failed:
+        raise Unauthenticated from None
 
 
 def of_employer(employer_id: str) -> list[KeyItem]:
@@ -53,10 +122,37 @@ def read(employer_id: str, key_id: str) -> KeyItem:
     return key
 
 
-def revoke(employer_id: str, key_id: str, now: datetime) -> None:
-    """Revokes a key, with effect at once. Revoking it again changes nothing. Raises NotFound."""
+def revoke(employer_id: str, key_id: str, now: datetime, *, descendants: bool = False) -> None:
+    """Revokes a key, with effect at once; with `descendants` also all keys that it made, and that those made.
+
+    Revoking it again changes nothing. Raises NotFound.
+    """
     key = read(employer_id, key_id)
-    if key.revoked_at is None:
+    _revoke([key], now)
+    for _ in range(_TRIES if descendants else 0):  # again: one of them may have made a key until it was revoked
+        left = [one for one in _made_by(key, of_employer(employer_id)) if one.revoked_at is None]
+        if not left:
+            return
+        _revoke(left, now)
+
+
+def _revoke(keys: list[KeyItem], now: datetime) -> None:
+    left = [key for key in keys if key.revoked_at is None]
+    for begin in range(0, len(left), TRANSACTION_MOST):
         transaction = Transaction()
-        transaction.update(key, [KeyItem.revoked_at.set(now)], KeyItem.PK.exists())
+        for key in left[begin : begin + TRANSACTION_MOST]:
+            transaction.update(KeyItem(*key.key), [KeyItem.revoked_at.set(now)], KeyItem.PK.exists())
         transaction.commit()
+
+
+def _made_by(root: KeyItem, keys: list[KeyItem]) -> list[KeyItem]:
+    """Returns the keys that a key made, and those that they made, and so on."""
+    by_creator: dict[str, list[KeyItem]] = {}
+    for key in keys:
+        if key.created_by and key.created_by["type"] == "key":
+            by_creator.setdefault(key.created_by["id"], []).append(key)
+    found, generation = [], [root]
+    while generation:
+        generation = [made for key in generation for made in by_creator.pop(key.id, [])]
+        found += generation
+    return found

@@ -1,0 +1,30 @@
+"""Who does something: a person, an API key, the operator, or the system itself."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+ActorType = Literal["person", "key", "operator", "system"]
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who did something. The operator and the system have neither id nor name; the name is the one of that time."""
+
+    type: ActorType
+    id: str | None = None
+    name: str | None = None
+
+    def stored(self) -> dict[str, Any]:
+        """Returns the form that items hold."""
+        return asdict(self)
+
+
+OPERATOR = Actor("operator")
+SYSTEM = Actor("system")
+
+
+def stored_actor(stored: dict[str, Any] | None) -> Actor | None:
+    """Reads the form that items hold. Fields that newer code wrote are ignored."""
+    return Actor(stored["type"], stored.get("id"), stored.get("name")) if stored else None
