@@ -22,6 +22,7 @@ from chalice import Response as ChaliceResponse
 from chalicelib.api.caching import finish_response, options_response
 from chalicelib.api.chalice_adapter import cors_headers_for, read_request, write_response
 from chalicelib.api.idempotency import Slot, once, slot_of
+from chalicelib.api.ids_only import reduce_conflict, reduce_response
 from chalicelib.api.problems import problem
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
@@ -30,7 +31,7 @@ from chalicelib.auth.api_keys import noting_use
 from chalicelib.auth.authenticate import authenticate
 from chalicelib.auth.rate_limit import TokenBuckets
 from chalicelib.config import settings
-from chalicelib.errors import BadRequest, Forbidden, NotFound
+from chalicelib.errors import BadRequest, Conflict, Forbidden, NotFound
 from chalicelib.rules.model import Scope
 from chalicelib.storage.table import Key
 
@@ -51,6 +52,9 @@ class RouteSpec:
     scope: Scope | None
     public: bool
     operator: bool
+    shows_people: bool
+    """Whether the response to a change shows a candidate: a key without `read` then gets ids only."""
+    also_needs: Scope | None
 
 
 ROUTES: list[RouteSpec] = []
@@ -66,14 +70,18 @@ def route(
     reads: Reads | None = None,
     public: bool = False,
     operator: bool = False,
+    shows_people: bool | None = None,
+    also_needs: Scope | None = None,
 ) -> Callable[[View], View]:
     """Declares a route. The view takes the request, and path parameters by name; it returns a Response, or the body of a 200.
 
     `reads` names items to fetch in the same read that authenticates. It runs before the caller is known: it uses
     `request.claimed_employer_id`, and its errors are ignored, because the view will raise them again.
+    `shows_people` is true for the scope `write` unless given. `also_needs` names a scope that is asked for as well.
     One view may have several routes.
     """
-    spec = RouteSpec(method, path, scope, public, operator)
+    shown = scope == "write" if shows_people is None else shows_people
+    spec = RouteSpec(method, path, scope, public, operator, shown, also_needs)
     if public == bool(scope or operator):
         raise ValueError(f"{method} {path}: give either a scope (or operator), or public")
     ROUTES.append(spec)
@@ -102,8 +110,17 @@ def _respond(view: View, request: Request, spec: RouteSpec, reads: Reads | None)
     known = _authenticate(request, spec, reads)
     with noting_use(request.caller.key, request.now):
         slot = _admit(request, spec, known)
-        response = once(slot, lambda: _run(view, request)) if slot else _run(view, request)
+        try:
+            response = once(slot, lambda: _run(view, request)) if slot else _run(view, request)
+        except Conflict as error:
+            raise (reduce_conflict(error) if _hides_people(request, spec) else error) from None
+    if _hides_people(request, spec):
+        response = reduce_response(response)
     return finish_response(request, response, settings().base_url)
+
+
+def _hides_people(request: Request, spec: RouteSpec) -> bool:
+    return spec.shows_people and not (request.caller.operator or request.caller.may("read"))
 
 
 def _run(view: View, request: Request) -> Response:
@@ -179,7 +196,8 @@ def _check_scope(request: Request, spec: RouteSpec) -> None:
         return
     if spec.scope is None:
         raise Forbidden("This is for the operator's key.", code="operator_key_needed")
-    if not caller.may(spec.scope):
-        raise Forbidden(f"This key lacks the scope {spec.scope!r}.", code="missing_scope")
+    for scope in (spec.scope, spec.also_needs):
+        if scope and not caller.may(scope):
+            raise Forbidden(f"This key lacks the scope {scope!r}.", code="missing_scope")
     if caller.employer and caller.employer.suspended and request.method not in ("GET", "HEAD"):
         raise Forbidden("This employer is suspended: it can read and not write.", code="suspended")

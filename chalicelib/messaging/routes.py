@@ -47,7 +47,7 @@ def _fits(item: MessageItem, wanted: Json) -> bool:
     return all(shown[name] == value for name, value in wanted.items())
 
 
-@route(messages, "POST", "/v1/messages/{message_id}/resolve", scope="manage", operator=True)
+@route(messages, "POST", "/v1/messages/{message_id}/resolve", scope="manage", operator=True, shows_people=True)
 def resolve_message(request: Request, message_id: str) -> Message:
     """Records what a person found out about an `unknown` message. The operator names the employer."""
     from chalicelib.messaging.schema import ResolutionIn  # late: pydantic

@@ -118,8 +118,10 @@ def _credentials(spec: RouteSpec) -> str:
     if spec.public:
         return "Asks for no key."
     scope = "`report` or `read`" if spec.scope == "report" else f"`{spec.scope}`"
+    scope += f" and the scope `{spec.also_needs}`" if spec.also_needs else ""
     by = [f"a key with the scope {scope}"] * bool(spec.scope) + ["the operator's key"] * spec.operator
-    return f"By {' or '.join(by)}."
+    reduced = " Without `read` the response holds ids and `created` only." if spec.shows_people else ""
+    return f"By {' or '.join(by)}.{reduced}"
 
 
 def _parameters(spec: RouteSpec, operation: Operation) -> Iterable[Json]:

@@ -23,6 +23,7 @@ def post_person(request: Request) -> Response:
     from chalicelib.accounts.users.schema import PersonNew  # late: schemas bring pydantic, 96 ms of a cold start
 
     body = request.body(PersonNew)
+    service.check_role(body.role, request.caller.scopes)
     person = service.create(
         request.employer_id, {"name": body.name, "email": body.email, "role": body.role}, request.now, committer=request.committer
     )
@@ -52,7 +53,10 @@ def patch_person(request: Request, person_id: str) -> Response:
     from chalicelib.accounts.users.schema import PersonPatch
     from chalicelib.api.schema_types import given
 
-    return _one(service.change(request.employer_id, person_id, given(request.body(PersonPatch)), request.if_match, request.now))
+    fields = given(request.body(PersonPatch))
+    if "role" in fields:
+        service.check_role(fields["role"], request.caller.scopes)
+    return _one(service.change(request.employer_id, person_id, fields, request.if_match, request.now))
 
 
 @route(people, "DELETE", "/v1/people/{person_id}", scope="manage")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +10,8 @@ from chalicelib.accounts.users.responses import Person
 from chalicelib.api.caching import etag, require_match
 from chalicelib.auth.employers import EmployerItem
 from chalicelib.auth.users import AddressItem, PersonItem, address_pk, people_pk, person_key
-from chalicelib.errors import ConditionFailed, Conflict, NotFound
+from chalicelib.errors import ConditionFailed, Conflict, Forbidden, NotFound
+from chalicelib.rules.model import Role, Scope
 from chalicelib.storage import table
 from chalicelib.storage.ids import is_id, new_id
 from chalicelib.storage.keys import employer_pk
@@ -17,6 +19,13 @@ from chalicelib.storage.table import Transaction
 from chalicelib.storage.transaction import AT_ONCE, Committer
 
 PEOPLE_MOST = 500
+ROLE_SCOPES: dict[Role, tuple[Scope, ...]] = {"recruiter": ("read", "write"), "manager": ("read", "write", "manage")}
+
+
+def check_role(role: Role, held: Iterable[str]) -> None:
+    """Checks that a key with these scopes may give somebody a role. Raises Forbidden."""
+    if lacking := [scope for scope in ROLE_SCOPES[role] if scope not in held]:
+        raise Forbidden(f"This key lacks {', '.join(lacking)}, which a {role} has.", code="missing_scope")
 
 
 def create(employer_id: str, fields: dict[str, Any], now: datetime, *, committer: Committer = AT_ONCE) -> PersonItem:

@@ -73,7 +73,7 @@ def _with_digest(request: Request) -> list[Key]:
     return [digest_key(request.claimed_employer_id), *_spent(request)] if request.claimed_employer_id else []
 
 
-@route(employers, "PATCH", "/v1/employer", scope="write", reads=_with_digest)
+@route(employers, "PATCH", "/v1/employer", scope="manage", reads=_with_digest)
 def patch_employer(request: Request) -> Response:
     from chalicelib.applications.employers.schema import EmployerPatch
 

@@ -56,7 +56,7 @@ def list_erasures(request: Request) -> Json:
     return pagination.paginate(request, query, stream, read)
 
 
-@route(privacy, "GET", "/v1/export", scope="manage")
+@route(privacy, "GET", "/v1/export", scope="manage", also_needs="read")
 def export_employer(request: Request) -> Response:
     """Exports the whole employer as JSON Lines. Follow `Link: rel="next"` until the line {"type": "end"}."""
     query = request.read_query(PAGING)

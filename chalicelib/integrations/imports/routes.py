@@ -99,7 +99,7 @@ def list_profiles(request: Request) -> Profiles:
     return Profiles([serialize_profile(profile) for profile in profiles])
 
 
-@route(imports, "PUT", "/v1/import_profiles/{name}", scope="write")
+@route(imports, "PUT", "/v1/import_profiles/{name}", scope="manage")
 def put_profile(request: Request, name: str) -> Profile:
     """Save a profile."""
     from chalicelib.integrations.imports.schema import ProfileIn
@@ -110,7 +110,7 @@ def put_profile(request: Request, name: str) -> Profile:
     return serialize_profile(service.save_profile(request.employer_id, {**fields, "name": name}, request.now))
 
 
-@route(imports, "DELETE", "/v1/import_profiles/{name}", scope="write")
+@route(imports, "DELETE", "/v1/import_profiles/{name}", scope="manage")
 def delete_profile(request: Request, name: str) -> Response:
     """Delete a saved profile."""
     if not _NAME.fullmatch(name):
