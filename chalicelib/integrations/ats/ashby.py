@@ -46,6 +46,7 @@ class Ashby:
 
     name = "ashby"
     fetches = False
+    signs_event_id = True
 
     def credential_errors(self, given: Mapping[str, Any]) -> list[FieldError]:
         return []
@@ -57,6 +58,9 @@ class Ashby:
         """One action fires several events under one id, so the action is a part of the id."""
         action, action_id = text(dig(body, "action")), text(dig(body, "webhookActionId"))
         return f"{action} {action_id}" if action_id else None
+
+    def signed_part(self, body: Any) -> bytes | None:
+        return None
 
     def fetch(self, api_key: str, subdomain: str | None, body: Any) -> Any:
         return None

@@ -70,6 +70,8 @@ class Greenhouse:
 
     name = "greenhouse"
     fetches = False
+    signs_event_id = False
+    """Its id comes in a header, which the signature does not cover."""
 
     def credential_errors(self, given: Mapping[str, Any]) -> list[FieldError]:
         if bool(given.get("client_id")) == bool(given.get("api_key")):
@@ -82,6 +84,9 @@ class Greenhouse:
 
     def event_id(self, headers: Mapping[str, str], body: Any) -> str | None:
         return headers.get("greenhouse-event-id")
+
+    def signed_part(self, body: Any) -> bytes | None:
+        return None
 
     def fetch(self, api_key: str, subdomain: str | None, body: Any) -> Any:
         return None

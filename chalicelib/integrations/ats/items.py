@@ -61,6 +61,13 @@ class EventItem(Item):
         self.body = zlib.compress(b"{}")
 
 
+class SignatureItem(Item):
+    """SK SIG#<hash of what a signature covers>[#yyyy-mm-dd]: how many events came under one signature."""
+
+    kind = "SIG"
+    times = NumberAttribute()
+
+
 class SeenItem(Item):
     """SK SEEN#<hash of the system's application id>: all facts of one application, merged, and which of them we have applied."""
 

@@ -51,6 +51,7 @@ class Lever:
 
     name = "lever"
     fetches = True
+    signs_event_id = True
 
     def credential_errors(self, given: Mapping[str, Any]) -> list[FieldError]:
         return [*missing_secret(self.name, given), *missing_api_key(self.name, given), *short_secrets(given)]
@@ -65,6 +66,9 @@ class Lever:
     def event_id(self, headers: Mapping[str, str], body: Any) -> str | None:
         """None: the signature covers no id, so only an equal body is the same event."""
         return None
+
+    def signed_part(self, body: Any) -> bytes | None:
+        return f"{dig(body, 'token')}{dig(body, 'triggeredAt')}".encode("utf-8", "replace")
 
     def fetch(self, api_key: str, subdomain: str | None, body: Any) -> Any:
         """The opportunity with its interviews, posting and archive reason, as they are now."""

@@ -35,6 +35,13 @@ class AtsSystem(Protocol):
     def event_id(self, headers: Mapping[str, str], body: Any) -> str | None:
         """Return the system's own id of the event; None where only an equal body is the same event."""
 
+    @property
+    def signs_event_id(self) -> bool:
+        """Whether the signature covers what `event_id` returns. An id in an unsigned header can be changed by who captured one."""
+
+    def signed_part(self, body: Any) -> bytes | None:
+        """Return what the signature covers where that is less than the body; None where it is the whole body."""
+
     def fetch(self, api_key: str, subdomain: str | None, body: Any) -> Any:
         """Ask the system's API about an event. Raises RetryableError, and Unmapped where the key is refused."""
 

@@ -36,6 +36,7 @@ class Teamtailor:
 
     name = "teamtailor"
     fetches = True
+    signs_event_id = True
 
     def credential_errors(self, given: Mapping[str, Any]) -> list[FieldError]:
         return [*missing_secret(self.name, given), *missing_api_key(self.name, given), *short_secrets(given)]
@@ -52,6 +53,10 @@ class Teamtailor:
     def event_id(self, headers: Mapping[str, str], body: Any) -> str | None:
         """None: a signature may be the same for every event of a resource, so only an equal body is the same event."""
         return None
+
+    def signed_part(self, body: Any) -> bytes | None:
+        """The id of the resource. Counted for `TT-Signature` too, which covers the body, so that one rule holds for all three."""
+        return (_resource(body) or "").encode()
 
     def fetch(self, api_key: str, subdomain: str | None, body: Any) -> Any:
         """The application with its candidate, job and stage, or the candidate, as they are now.

@@ -42,6 +42,7 @@ class Workable:
 
     name = "workable"
     fetches = True
+    signs_event_id = True
 
     def credential_errors(self, given: Mapping[str, Any]) -> list[FieldError]:
         errors = missing_secret(self.name, given)
@@ -54,6 +55,9 @@ class Workable:
 
     def event_id(self, headers: Mapping[str, str], body: Any) -> str | None:
         return text(dig(body, "id"))
+
+    def signed_part(self, body: Any) -> bytes | None:
+        return None
 
     def fetch(self, api_key: str, subdomain: str | None, body: Any) -> Any:
         """The candidate and its scheduled events, as they are now."""

@@ -12,7 +12,9 @@ from typing import Any
 
 import pytest
 
+from chalicelib.integrations.ats.receive import EVENTS_A_SIGNATURE
 from chalicelib.integrations.ats.systems import SYSTEMS
+from chalicelib.storage import table
 from tests.integrations.ats import payloads
 from tests.integrations.ats.payloads import SAMPLES, greenhouse, signed
 
@@ -86,6 +88,43 @@ def test_the_same_event_id_with_another_body_is_a_duplicate(connect: Callable[..
     assert not ats.send(greenhouse(at="2026-06-02T12:00:01Z"), headers=headers).json["new"]
 
 
+def test_a_captured_event_is_stored_once_whatever_id_its_header_gives(connect: Callable[..., Any]) -> None:
+    """Greenhouse signs the body and not the header with the id: a stranger changes the id and sends the event again."""
+    ats = connect("greenhouse")
+    sent = [ats.send(greenhouse(), headers={"Greenhouse-Event-ID": f"evt-{number}"}) for number in range(5)]
+    sent.append(ats.send(greenhouse()))
+    assert [(one.status, one.json["new"]) for one in sent] == [(200, number == 0) for number in range(6)]
+    assert len(ats.events("queued")) == 1
+    other = connect("greenhouse")
+    assert other.send(greenhouse(), headers={"Greenhouse-Event-ID": "evt-0"}).json["new"], "each connection counts for itself"
+
+
+def test_a_replayed_body_is_known_after_its_event_was_deleted(connect: Callable[..., Any], clock: Any) -> None:
+    """Events are deleted after a month; one that was captured could change an application back then."""
+    ats = connect("greenhouse")
+    ats.tell(greenhouse())
+    (stored,) = [item for item in table.query(f"EMP#{ats.employer.employer_id}#ATS#{ats.id}", "EVT#")]
+    stored.delete()
+    clock.advance(days=40)
+    assert not ats.send(greenhouse(), headers={"Greenhouse-Event-ID": "another"}).json["new"]
+
+
+@pytest.mark.parametrize(("system", "other"), [("lever", {"at": 1780401600001}), ("teamtailor", {"ref": "4712"})])
+def test_one_signature_brings_a_bounded_number_of_events_a_day(
+    connect: Callable[..., Any], clock: Any, system: str, other: dict[str, Any]
+) -> None:
+    """Their signatures cover a part of the body: a captured one fits any number of bodies, and each is asked back of the API."""
+    ats, make = connect(system, **KEYS[system]), {"lever": payloads.lever, "teamtailor": payloads.teamtailor}[system]
+    sent = [ats.send({**make(), "padding": number}) for number in range(EVENTS_A_SIGNATURE + 3)]
+    assert [one.status for one in sent] == [200] * EVENTS_A_SIGNATURE + [429] * 3
+    assert sent[-1].json["code"] == "too_many_requests" and 0 < int(sent[-1].headers["Retry-After"]) <= 86_400
+    again = ats.send({**make(), "padding": 0})
+    assert (again.status, again.json["new"]) == (200, False), "a repeated event is a repeat, not one too many"
+    assert ats.send(make(**other)).json["new"], "another event of the same connection has a signature of its own"
+    clock.advance(seconds=int(sent[-1].headers["Retry-After"]))
+    assert ats.send({**make(), "padding": "tomorrow"}).json["new"]
+
+
 @pytest.mark.parametrize("system", sorted(SYSTEMS))
 def test_tampered_requests_are_refused(connect: Callable[..., Any], system: str) -> None:
     """A stranger has the URL and a captured event. What a signature does not cover is fetched from the API instead."""
@@ -107,7 +146,7 @@ def _send_tampered(ats: Any, number: int) -> Counter[str]:
         raw, headers = _genuine(dice, system)
         mutated, changed = _mutated(dice, raw, headers)
         response = ats.api.post(_bent(dice, ats.path), mutated, headers=changed)
-        assert response.status in (200, 400, 401, 404, 413), (response, mutated[:200], changed)
+        assert response.status in (200, 400, 401, 404, 413, 429), (response, mutated[:200], changed)
         if response.status == 200:
             assert _covered(system, mutated, changed) == _covered(system, raw, headers)
         seen[str(response.status)] += 1
