@@ -5,12 +5,14 @@ Of the response only the status is kept, so that nobody learns through us what a
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import threading
+import time
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.integrations.webhooks.ssrf_guard import Refused, Target, resolve
+from chalicelib.integrations.webhooks.ssrf_guard import LOOKUP_SECONDS, Refused, Target, resolve
 
 if TYPE_CHECKING:
     import requests
@@ -18,16 +20,21 @@ if TYPE_CHECKING:
 CONNECT_SECONDS = 2
 READ_SECONDS = 4
 SECONDS_MOST = 6
-"""Of the whole attempt: a server that sends a byte a second would otherwise never time out."""
+"""Of the whole attempt, the name's lookup included: a server that sends a byte a second would otherwise never time out."""
+
+CUT_OFF_EVERY = 0.02
+LEAST_SECONDS = 0.001
+"""requests takes no timeout of 0."""
 
 
 def post(url: str, body: bytes, headers: dict[str, str], *, seconds: float = SECONDS_MOST) -> int | str:
     """Return the status of the response, or why there was none. Never raises for what a URL or a server does."""
+    end = time.monotonic() + seconds
     try:
-        target = resolve(url)
+        target = resolve(url, seconds=min(seconds, LOOKUP_SECONDS))
     except Refused as refused:
         return f"url {refused}"
-    return _post(target, body, headers, seconds)
+    return _post(target, body, headers, max(LEAST_SECONDS, end - time.monotonic()))
 
 
 def _post(target: Target, body: bytes, headers: dict[str, str], seconds: float) -> int | str:
@@ -38,14 +45,13 @@ def _post(target: Target, body: bytes, headers: dict[str, str], seconds: float) 
     session.trust_env = False  # ignores proxies and .netrc of the environment
     adapter, connections = _pinned_adapter(target)
     session.mount("https://", adapter)
-    timed_out = threading.Event()
-    timer = threading.Timer(seconds, _cut_off, (connections, timed_out))
-    timer.start()
+    timed_out, finished = threading.Event(), threading.Event()
+    threading.Thread(target=_cut_off, args=(connections, seconds, timed_out, finished), daemon=True).start()
     try:
         response = session.post(
             target.pinned_url,
             data=body,
-            timeout=(CONNECT_SECONDS, READ_SECONDS),
+            timeout=(min(CONNECT_SECONDS, seconds), min(READ_SECONDS, seconds)),
             allow_redirects=False,
             stream=True,
             headers={**headers, "Host": target.host_header},
@@ -61,7 +67,7 @@ def _post(target: Target, body: bytes, headers: dict[str, str], seconds: float) 
     except (requests.RequestException, OSError, ValueError) as error:
         return f"no answer: {type(error).__name__}"
     finally:
-        timer.cancel()
+        finished.set()
         session.close()
 
 
@@ -89,14 +95,16 @@ def _pinned_adapter(target: Target) -> tuple[requests.adapters.HTTPAdapter, list
     return PinnedAdapter(max_retries=0), connections
 
 
-def _cut_off(connections: list[Any], timed_out: threading.Event) -> None:
+def _cut_off(connections: list[Any], seconds: float, timed_out: threading.Event, finished: threading.Event) -> None:
+    """Shut down the connections after so many seconds, and again until the attempt has ended: one may open in that instant."""
+    if finished.wait(seconds):
+        return
     timed_out.set()
-    for connection in connections:
-        if connection.sock is not None:
-            try:
-                connection.sock.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                continue
+    while not finished.wait(CUT_OFF_EVERY):
+        for connection in connections:
+            if connection.sock is not None:
+                with contextlib.suppress(OSError):
+                    connection.sock.shutdown(socket.SHUT_RDWR)
 
 
 def signed_headers(secrets: list[str], event_id: str, now: datetime, body: bytes) -> dict[str, str]:

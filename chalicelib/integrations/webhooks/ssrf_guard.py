@@ -10,10 +10,15 @@ from __future__ import annotations
 import ipaddress
 import re
 import socket
+import threading
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 URL_MOST = 500
+LOOKUP_SECONDS = 3
+LOOKUPS_MOST = 16
+"""Lookups under way at once. One that is given up runs on until the resolver's own timeouts, which can add up to half a minute."""
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?\.?|\[[0-9a-f:.]+\]", re.ASCII)
 _V4_NOT_PUBLIC = tuple(
     ipaddress.ip_network(net)
@@ -73,17 +78,44 @@ def split_url(url: str) -> tuple[str, int, str]:
     return host.strip("[]").rstrip("."), port, path
 
 
-def resolve(url: str) -> Target:
-    """Resolve a URL once. Raises Refused where any of its addresses is not public: an honest host has no such address."""
+def resolve(url: str, *, seconds: float = LOOKUP_SECONDS) -> Target:
+    """Resolve a URL once, within so many seconds.
+
+    Raises Refused where any of its addresses is not public: an honest host has no such address.
+    """
     host, port, path = split_url(url)
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
-    except (OSError, UnicodeError):
-        raise Refused("has a host that cannot be looked up") from None
+    found = _look_up(host, port, seconds)
     addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
     if not addresses or not all(map(is_public, addresses)):
         raise Refused("does not lead to the public internet")
     return Target(host, port, path, addresses[0])
+
+
+_lookups = threading.BoundedSemaphore(LOOKUPS_MOST)
+
+
+def _look_up(host: str, port: int, seconds: float) -> list[Any]:
+    """Look up a host in a thread: `getaddrinfo` takes no timeout, and a stranger's name server chooses how long it takes."""
+    found: list[Any] = []
+
+    def look_up() -> None:
+        try:
+            found.append(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP))
+        except (OSError, UnicodeError) as error:
+            found.append(error)
+        finally:
+            _lookups.release()
+
+    if not _lookups.acquire(blocking=False):
+        raise Refused("cannot be looked up now: too many lookups are slow")
+    thread = threading.Thread(target=look_up, name="name-lookup", daemon=True)
+    thread.start()
+    thread.join(max(0.0, seconds))
+    if not found:
+        raise Refused("has a host that is not found in time")
+    if isinstance(found[0], Exception):
+        raise Refused("has a host that cannot be looked up")
+    return list(found[0])
 
 
 def is_public(address: str) -> bool:

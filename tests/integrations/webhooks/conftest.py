@@ -142,6 +142,23 @@ def internet(receiver: Receiver, certificate: tuple[Path, Path], monkeypatch: An
     return faked
 
 
+@pytest.fixture
+def name_server(internet: Internet, monkeypatch: Any) -> Iterator[threading.Event]:
+    """A name server that answers nothing until the event is set."""
+    answers, threads, look_up = threading.Event(), [], socket.getaddrinfo
+
+    def slowly(*args: Any, **kwargs: Any) -> Any:
+        threads.append(threading.current_thread())
+        answers.wait(10)
+        return look_up(PUBLIC, *args[1:], **kwargs)
+
+    monkeypatch.setattr(socket, "getaddrinfo", slowly)
+    yield answers
+    answers.set()
+    for thread in threads:
+        thread.join(10)
+
+
 class _Engines:
     """The ports of the tests' own engines."""
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import threading
+import time
 
 import pytest
 
 from chalicelib.integrations.webhooks import send
-from chalicelib.integrations.webhooks.ssrf_guard import Refused, is_public, resolve
+from chalicelib.integrations.webhooks.ssrf_guard import LOOKUPS_MOST, Refused, is_public, resolve
 from tests.integrations.webhooks.conftest import HOST, PUBLIC, URL
 
 METADATA, LOOPBACK, INSIDE = "169.254.169.254", "127.0.0.1", "10.1.2.3"
@@ -219,6 +221,38 @@ def test_a_server_that_sends_byte_by_byte_is_cut_off(internet, receiver):
     """One header line a second never times out, and a worker is paid for by the second."""
     receiver.hold_seconds = 0.1
     assert str(send.post(URL, b"{}", {}, seconds=0.5)).startswith("no answer")
+
+
+def test_a_slow_name_server_is_given_up_within_the_deadline(internet, receiver, name_server):
+    """The owner of a name decides how long its lookup takes; a worker would wait for it."""
+    begun = time.monotonic()
+    assert send.post(URL, b"{}", {}, seconds=0.2) == "url has a host that is not found in time"
+    assert time.monotonic() - begun < 1
+    name_server.set()
+    assert (internet.tried, receiver.got) == ([], []), "what is found too late is not used"
+
+
+def test_what_a_lookup_takes_is_not_there_for_the_response(internet, receiver, monkeypatch):
+    """One deadline covers all: a slow name and then a slow server take no longer than either."""
+    look_up = socket.getaddrinfo
+
+    def slowly(host, *args, **kwargs):
+        if host == HOST:
+            threading.Event().wait(0.3)
+        return look_up(host, *args, **kwargs)
+
+    monkeypatch.setattr(socket, "getaddrinfo", slowly)
+    receiver.hold_seconds = 0.05
+    begun = time.monotonic()
+    assert str(send.post(URL, b"{}", {}, seconds=0.6)).startswith("no answer")
+    assert time.monotonic() - begun < 0.85
+
+
+def test_slow_lookups_do_not_pile_up(internet, name_server):
+    """Each given-up lookup holds a thread until the resolver's own timeouts."""
+    said = [send.post(f"https://{number}.{HOST}/", b"{}", {}, seconds=0.01) for number in range(LOOKUPS_MOST + 4)]
+    assert said[:LOOKUPS_MOST] == ["url has a host that is not found in time"] * LOOKUPS_MOST
+    assert said[LOOKUPS_MOST:] == ["url cannot be looked up now: too many lookups are slow"] * 4
 
 
 @pytest.mark.parametrize("address", ["8.8.8.8", PUBLIC, "1.1.1.1", "2606:2800:21f:cb07::2c", "2a00:1450:4001::200e"])
