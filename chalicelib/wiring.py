@@ -11,12 +11,13 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from chalicelib import config, logs
-from chalicelib.applications.privacy import erasure
+from chalicelib.applications.privacy import erasure, export
 from chalicelib.messaging import providers
 from chalicelib.storage import fast_path, table
 
 if TYPE_CHECKING:
     from chalicelib.applications.privacy.erasure import Forget
+    from chalicelib.applications.privacy.export import Export
     from chalicelib.jobs.queue import Queue
     from chalicelib.jobs.registry import Registry
     from chalicelib.messaging.providers import Channels
@@ -216,6 +217,16 @@ def _external_erasures() -> tuple[Forget, ...]:
 
 
 erasure.also_forgotten_by(_external_erasures)
+
+
+def _external_exports() -> tuple[Export, ...]:
+    """Functions that export what integrations keep of a candidate."""
+    from chalicelib.integrations.ats.person_export import export_person
+
+    return (export_person,)
+
+
+export.also_exported_by(_external_exports)
 
 
 def reset() -> None:

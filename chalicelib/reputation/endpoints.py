@@ -78,7 +78,7 @@ def call_list_csv(request: Request) -> Response:
         if start is None:
             break
     return Response(
-        body=spreadsheet.csv_text([to_json(serialize_row(row)) for row in rows]),
+        body=spreadsheet.call_list_csv([to_json(serialize_row(row)) for row in rows]),
         headers={
             "Content-Type": "text/csv; charset=utf-8; header=present",
             "Content-Disposition": f'attachment; filename="call-list-{request.now:%Y-%m-%d}.csv"',

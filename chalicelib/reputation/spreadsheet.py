@@ -1,11 +1,11 @@
-"""The call list as CSV (RFC 4180), safe against formula injection."""
+"""The call list as CSV."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable
 from typing import Any
+
+from chalicelib.api import csv_text
 
 COLUMNS = (
     "rank",
@@ -26,22 +26,11 @@ COLUMNS = (
     "avoids_high",
     "statutory_due_on",
 )
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\0")
 
 
-def csv_text(rows: Iterable[dict[str, Any]]) -> str:
-    """Return header and rows, with CRLF line ends."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    writer.writerows([_safe_cell(value) for value in _flat(row)] for row in rows)
-    return text.getvalue()
-
-
-def _safe_cell(value: Any) -> str:
-    """Return a cell as text. An apostrophe goes before what a spreadsheet would run as a formula, E.164 numbers included."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+def call_list_csv(rows: Iterable[dict[str, Any]]) -> str:
+    """Return the call list as CSV."""
+    return csv_text.csv_text(COLUMNS, map(_flat, rows))
 
 
 def _flat(row: dict[str, Any]) -> list[Any]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +9,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
+from chalicelib.api.csv_text import csv_text
 from chalicelib.applications.law.due_list import Unmet
 from chalicelib.reputation import statutory_summary, trend
 from chalicelib.reputation.trend import Point
@@ -75,33 +74,18 @@ def message(title: str, detail: str, path: str) -> str:
     return render.html("said.html", title=title, paragraphs=[detail], visitor=None, here=path)
 
 
-def csv_text(sources: Sources) -> str:
-    """Return the score's contributions and the weeks as CSV (RFC 4180). It holds no text that a user typed."""
+def report_csv(sources: Sources) -> str:
+    """Return the score's contributions and the weeks as CSV."""
     risk = rules.assess(sources.tally, sources.as_of)
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(CSV_COLUMNS)
+    rows: list[list[Any]] = []
     for one in rules.contributions(sources.tally, sources.as_of):
         line = _line(one, risk)
-        writer.writerow(
-            [
-                "contributions",
-                one.stage,
-                one.state,
-                one.band,
-                one.waits,
-                f"{line['score']:.4f}",
-                f"{line['incurred']:.6f}",
-                f"{line['coming']:.6f}",
-                "",
-                "",
-                "",
-            ]
-        )
+        score, incurred, coming = f"{line['score']:.4f}", f"{line['incurred']:.6f}", f"{line['coming']:.6f}"
+        rows.append(["contributions", one.stage, one.state, one.band, one.waits, score, incurred, coming, "", "", ""])
     for week in weekly_stats.weekly_stats(sources.tally, sources.as_of):
         median = LATE_BANDS[week.median] if week.median is not None else ""
-        writer.writerow(["weeks", week.monday.isoformat(), "", "", week.owed, "", "", "", week.on_time, week.still_open, median])
-    return text.getvalue()
+        rows.append(["weeks", week.monday.isoformat(), "", "", week.owed, "", "", "", week.on_time, week.still_open, median])
+    return csv_text(CSV_COLUMNS, rows)
 
 
 def _by_stage(lines: Iterable[Contribution], risk: Risk) -> list[tuple[str, list[dict[str, Any]]]]:

@@ -98,7 +98,7 @@ def _page(sources: Sources, request: Request, visitor: Visitor | None) -> Respon
 def _csv(sources: Sources, request: Request, _: Visitor | None) -> Response:
     return Response(
         200,
-        report.csv_text(sources),
+        report.report_csv(sources),
         {
             **render.HEADERS,
             "Content-Type": "text/csv; charset=utf-8; header=present",

@@ -44,3 +44,7 @@ class CandidateExport(ResponseBody):
     exported_at: datetime
     candidate: Candidate
     applications: list[dict[str, Any]]
+    ats_events: list[dict[str, Any]]
+    """What hiring systems sent of the person: raw bodies, newest first."""
+    ats_records: list[dict[str, Any]]
+    """What was merged from such events, by application and by person."""

@@ -25,7 +25,7 @@ BODY_MOST = 1_000_000
 STORED_MOST = 350_000
 """Bytes after compression: an item of DynamoDB holds 400 KB."""
 EVENTS_A_SIGNATURE = 60
-"""New events of one UTC day under one signature that covers less than the body. Teamtailor signs all events of a resource alike."""
+"""New events of a UTC day under one signature that covers less than the body. Teamtailor signs all events of a resource alike."""
 SIGNATURE_KEPT = timedelta(days=400)
 """How long a body is known again that came under an unsigned id. The event itself may be deleted before."""
 

@@ -37,7 +37,7 @@ class AtsSystem(Protocol):
 
     @property
     def signs_event_id(self) -> bool:
-        """Whether the signature covers what `event_id` returns. An id in an unsigned header can be changed by who captured one."""
+        """Whether the signature covers what `event_id` returns. An id in an unsigned header can be changed by anybody."""
 
     def signed_part(self, body: Any) -> bytes | None:
         """Return what the signature covers where that is less than the body; None where it is the whole body."""

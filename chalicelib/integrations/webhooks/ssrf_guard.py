@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 URL_MOST = 500
 LOOKUP_SECONDS = 3
 LOOKUPS_MOST = 16
-"""Lookups under way at once. One that is given up runs on until the resolver's own timeouts, which can add up to half a minute."""
+"""Lookups under way at once. One that is given up runs on until the resolver's own timeouts: up to half a minute."""
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?\.?|\[[0-9a-f:.]+\]", re.ASCII)
 _V4_NOT_PUBLIC = tuple(
     ipaddress.ip_network(net)
