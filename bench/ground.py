@@ -134,6 +134,7 @@ def new_employer(employer_id: str | None = None) -> str:
         call_back_phone="+12025550100",
         digest_to=[],
         policy={"sms_monthly_cap_usd": 100_000},
+        limits={"sms_monthly_cap_usd": 100_000, "sms_per_day": 10_000_000, "emails_per_day": 10_000_000},
         suspended=False,
     ).save()
     return employer_id

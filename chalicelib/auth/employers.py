@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
 
 from chalicelib.rules.canonical import canonical_address
-from chalicelib.rules.model import CallBack, Employer, Policy, Window
+from chalicelib.rules.model import CallBack, Employer, Limits, Policy, Window
 from chalicelib.storage.table import InstantAttribute, Item
+
+OWN_COUNTRIES = "own_countries"
+"""In the stored limits: the countries of an employer for which the operator set none, from before the employer changed them."""
 
 
 class EmployerItem(Item):
@@ -28,6 +32,8 @@ class EmployerItem(Item):
     """A list of addresses."""
     policy = JSONAttribute()
     """Only what differs from the defaults, in the API's field names."""
+    limits = JSONAttribute(null=True)
+    """What the operator set: only what differs from the defaults, in the API's field names. Employers of before have none."""
     trial = BooleanAttribute()
     addresses = JSONAttribute(null=True)
     """[{channel, address, added_at, verified_at, verified_by}]: for the trial. `verified_at` is null until it is verified."""
@@ -50,20 +56,41 @@ def policy_of(stored: dict[str, Any], countries: Iterable[str] = ()) -> Policy:
     return Policy(**known)
 
 
-def _known(record: type[Policy | Window], stored: dict[str, Any]) -> dict[str, Any]:
+def limits_of(item: EmployerItem) -> Limits:
+    """Builds the operator's limits. Where it set no countries, they are those of `OWN_COUNTRIES`, else all that it texts now."""
+    stored = item.limits or {}
+    limits = Limits(**_known(Limits, stored))
+    if "sms_countries" in stored:
+        return limits
+    own = stored.get(OWN_COUNTRIES) or {*(item.countries or ()), *(item.policy.get("sms_countries") or ())}
+    return replace(limits, sms_countries=tuple(sorted(own)))
+
+
+def _within(policy: Policy, limits: Limits) -> Policy:
+    """Lowers a policy to the operator's limits."""
+    return replace(
+        policy,
+        sms_countries=tuple(country for country in policy.sms_countries if country in limits.sms_countries),
+        sms_monthly_cap_usd=min(policy.sms_monthly_cap_usd, limits.sms_monthly_cap_usd),
+    )
+
+
+def _known(record: type[Policy | Window | Limits], stored: dict[str, Any]) -> dict[str, Any]:
     fields = record.__dataclass_fields__
     return {name: tuple(value) if isinstance(value, list) else value for name, value in stored.items() if name in fields}
 
 
 def employer_of(item: EmployerItem) -> Employer:
-    """Maps the stored item to the rules' record."""
+    """Maps the stored item to the rules' record, with the policy as the operator's limits let it hold."""
+    limits = limits_of(item)
     return Employer(
         id=item.id,
         name=item.name,
         timezone=item.timezone,
         call_back=CallBack(item.call_back_name, item.call_back_phone, item.call_back_email),
         digest_to=tuple(item.digest_to),
-        policy=policy_of(item.policy, item.countries or ()),
+        policy=_within(policy_of(item.policy, item.countries or ()), limits),
+        limits=limits,
         trial=item.trial,
         suspended=item.suspended,
         webhooks=bool(item.webhooks),

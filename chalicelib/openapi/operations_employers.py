@@ -86,7 +86,7 @@ OPERATIONS = {
         faults=(404,),
         example={"name": "Careers site", "scopes": ["write"], "expires_at": "2027-05-31T00:00:00Z"},
         says="`secret` is shown once. A key makes keys only with scopes that it has, and that end no later than itself. With the "
-        "operator's key name the `employer_id`. At most 50 keys are active at once (`too_many_keys`).",
+        "operator's key name the `employer_id`. Above the limit of keys: 422 `above_limit`.",
     ),
     "GET /v1/keys": Operation("list_keys", "List API keys", ApiKey, page=True, query=_BY_OPERATOR, faults=(404,)),
     "GET /v1/keys/{id}": Operation("get_key", "Get an API key, without its secret", ApiKey, query=_BY_OPERATOR),

@@ -110,6 +110,21 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """What the operator lets an employer use at most. Its policy can lower the two about texts, and never raise them."""
+
+    sms_countries: tuple[str, ...] = ()
+    sms_monthly_cap_usd: float = 100
+    sms_per_day: int = 1000
+    """Texts a day (UTC)."""
+    emails_per_day: int = 10_000
+    """Mails a day (UTC): reminders, digests, notices, sign-in, invitations and verification."""
+    users: int = 500
+    api_keys: int = 50
+    """Active keys: neither revoked nor expired."""
+
+
+@dataclass(frozen=True, slots=True)
 class CallBack:
     """The person, number and address that a candidate can ask: the interview's, else the employer's."""
 
@@ -132,6 +147,8 @@ class Employer:
     call_back: CallBack = field(default_factory=CallBack)
     digest_to: tuple[str, ...] = ()
     policy: Policy = field(default_factory=Policy)
+    """As it holds now: what is above the limits is lowered to them."""
+    limits: Limits = field(default_factory=Limits)
     trial: bool = True
     suspended: bool = False
     webhooks: bool = False

@@ -22,7 +22,7 @@ def add_person(request: Request, visitor: Visitor) -> Response:
     given = page_support.form(request, visitor)
     page_support.managers_only(visitor)
     body = {name: given.one(name) for name in ("name", "email", "role")}
-    people.create(visitor.employer.id, validate(PersonNew, body, request.now).model_dump(), request.now)
+    people.create(visitor.employer, validate(PersonNew, body, request.now).model_dump(), request.now)
     return page_support.see_other(request, "/settings?saved=yes#people")
 
 

@@ -115,10 +115,10 @@ def test_a_suspended_employer_reads_and_does_not_write(employer: Api, operator: 
     """Its records stay readable."""
     assert operator.patch(f"/v1/employers/{employer.employer_id}", {"suspended": True}).status == 200
     assert employer.get("/v1/employer").json["warnings"][0]["code"] == "suspended"
-    assert is_problem(employer.patch("/v1/employer", {"name": "x"}), 403, "suspended")
+    assert is_problem(employer.patch("/v1/employer", {"call_back_name": "x"}), 403, "suspended")
     assert is_problem(employer.post("/v1/keys", {"scopes": ["read"]}), 403, "suspended")
     assert operator.patch(f"/v1/employers/{employer.employer_id}", {"suspended": False}).status == 200
-    assert employer.patch("/v1/employer", {"name": "x"}).status == 200
+    assert employer.patch("/v1/employer", {"call_back_name": "x"}).status == 200
 
 
 def test_a_wrong_method_is_told_as_a_problem(employer: Api) -> None:

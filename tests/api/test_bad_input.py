@@ -209,7 +209,7 @@ def test_no_query_causes_a_server_error(employer: Api, operator: Api, data: st.D
 def test_no_header_causes_a_server_error(employer: Api, header: str) -> None:
     """Headers arrive in Latin-1, and as long as the gateway allows."""
     for value in ("", " ", "\xff\x00", "a" * 9000, '"' * 500, "W/", "*,*", "é", "Bearer " + "é" * 50, "; charset=", ","):
-        answer = employer.patch("/v1/employer", {"name": "x"}, headers={header: value})
+        answer = employer.patch("/v1/employer", {"call_back_name": "x"}, headers={header: value})
         check(answer, "PATCH", f"{header}: {value[:30]}")
 
 

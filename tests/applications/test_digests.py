@@ -42,7 +42,7 @@ def test_a_change_that_the_digest_depends_on_moves_it(employer: Api, stack: Any,
     employer.patch("/v1/employer", {"digest_to": ["a@example.com"]})
     assert state(stack, employer).planned_at == TOMORROW_AT_9
     version = state(stack, employer).version
-    employer.patch("/v1/employer", {"name": "Renamed", "policy": {"max_nudges": 1}})
+    employer.patch("/v1/employer", {"call_back_name": "Renamed", "policy": {"max_nudges": 1}})
     assert state(stack, employer).version == version
     employer.patch("/v1/employer", {"policy": {"digest_time": "11:30"}})
     assert state(stack, employer).planned_at == datetime(2026, 6, 2, 15, 30, tzinfo=UTC)

@@ -53,20 +53,20 @@ def test_an_employer_sees_and_changes_itself_only(employer: Api, operator: Api) 
     other = operator.post("/v1/employers", NEW).json
     mine = employer.get("/v1/employer")
     assert mine.json["id"] == employer.employer_id
-    changed = employer.patch("/v1/employer", {"name": "Renamed"}, headers={"If-Match": mine.headers["ETag"]})
-    assert (changed.status, changed.json["name"]) == (200, "Renamed")
+    changed = employer.patch("/v1/employer", {"call_back_name": "Renamed"}, headers={"If-Match": mine.headers["ETag"]})
+    assert (changed.status, changed.json["call_back_name"]) == (200, "Renamed")
     assert changed.headers["ETag"] == employer.get("/v1/employer").headers["ETag"] != mine.headers["ETag"]
-    names = {one["id"]: one["name"] for one in operator.get("/v1/employers").json["data"]}
-    assert names == {employer.employer_id: "Renamed", other["id"]: "Acme"}
+    names = {one["id"]: one["call_back_name"] for one in operator.get("/v1/employers").json["data"]}
+    assert names == {employer.employer_id: "Renamed", other["id"]: None}
 
 
 def test_a_stale_if_match_changes_nothing(employer: Api) -> None:
     """Two people change the settings at once."""
     tag = employer.get("/v1/employer").headers["ETag"]
-    assert employer.patch("/v1/employer", {"name": "First"}, headers={"If-Match": tag}).status == 200
+    assert employer.patch("/v1/employer", {"call_back_name": "First"}, headers={"If-Match": tag}).status == 200
     for stale in (tag, "W/" + tag, "nonsense"):
-        assert employer.patch("/v1/employer", {"name": "Second"}, headers={"If-Match": stale}).status == 412
-    assert employer.get("/v1/employer").json["name"] == "First"
+        assert employer.patch("/v1/employer", {"call_back_name": "Second"}, headers={"If-Match": stale}).status == 412
+    assert employer.get("/v1/employer").json["call_back_name"] == "First"
 
 
 def test_a_patch_merges_at_depth_and_null_resets(employer: Api) -> None:
@@ -84,7 +84,7 @@ def test_a_patch_without_effect_writes_nothing(employer: Api, meter: Any) -> Non
     """A client that always sends its whole form costs reads only, and the ETag stays."""
     tag = employer.get("/v1/employer").headers["ETag"]
     meter.reset()
-    same = employer.patch("/v1/employer", {"name": "Acme Robotics", "policy": {"max_nudges": None}})
+    same = employer.patch("/v1/employer", {"call_back_name": "Dana", "policy": {"max_nudges": None}})
     assert same.headers["ETag"] == tag
     assert dict(meter.requests) == {"BatchGetItem": 1}
 
@@ -257,22 +257,22 @@ def test_two_changes_at_once_both_happen(employer: Api, faults: Any) -> None:
 def test_a_concurrent_change_fails_if_match(employer: Api, faults: Any) -> None:
     """The client asked to change only the state that it had seen."""
     other, tag = employer.using(employer.key), employer.get("/v1/employer").headers["ETag"]
-    faults.before("TransactWriteItems", lambda: other.patch("/v1/employer", {"name": "Theirs"}))
-    assert employer.patch("/v1/employer", {"name": "Mine"}, headers={"If-Match": tag}).status == 412
-    assert employer.get("/v1/employer").json["name"] == "Theirs"
+    faults.before("TransactWriteItems", lambda: other.patch("/v1/employer", {"call_back_name": "Theirs"}))
+    assert employer.patch("/v1/employer", {"call_back_name": "Mine"}, headers={"If-Match": tag}).status == 412
+    assert employer.get("/v1/employer").json["call_back_name"] == "Theirs"
 
 
 def test_a_write_without_a_response_is_unknown(employer: Api, faults: Any) -> None:
     """It may have happened, and the client is told so."""
     faults.lose_response("TransactWriteItems", times=None)
-    answer = employer.patch("/v1/employer", {"name": "Perhaps"})
+    answer = employer.patch("/v1/employer", {"call_back_name": "Perhaps"})
     assert (answer.status, answer.json["code"]) == (503, "write_unknown")
 
 
 def test_a_transaction_conflict_is_retried(employer: Api, faults: Any) -> None:
     """The client does not notice."""
     faults.conflict(times=2)
-    assert employer.patch("/v1/employer", {"name": "Later"}).status == 200
+    assert employer.patch("/v1/employer", {"call_back_name": "Later"}).status == 200
 
 
 @pytest.mark.parametrize(

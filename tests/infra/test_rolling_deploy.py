@@ -199,7 +199,7 @@ def test_old_code_keeps_what_newer_code_wrote_into_the_same_item(stack, company,
         ).status
         == 201
     )
-    assert company.patch("/v1/employer", {"name": "Acme Robots"}).status == 200
+    assert company.patch("/v1/employer", {"call_back_name": "Acme Robots"}).status == 200
     lost = [key for key, kept in _marks(stack).items() if not kept]
     assert lost == []
 

@@ -62,7 +62,7 @@ def test_a_cap_that_is_raised_pays_for_the_next_text(priced: Any) -> None:
 
 def test_unused_money_is_given_back(priced: Any) -> None:
     """Of a block for three texts, one is sent, one is opted out and one refused."""
-    employer = priced.new_employer(policy={"sms_monthly_cap_usd": 500})
+    employer = priced.new_employer(policy={"sms_monthly_cap_usd": 500}, limits={"sms_monthly_cap_usd": 500})
     sent, out, refused = (priced.interviewed(employer) for _ in range(3))
     opt_outs.opt_out([("sms", out.phone)], "link", priced.clock())
     priced.clock.advance(hours=48)
@@ -74,7 +74,7 @@ def test_unused_money_is_given_back(priced: Any) -> None:
 
 def test_a_text_with_an_unknown_outcome_counts_as_spent(priced: Any) -> None:
     """The provider may have taken it, and then bills it."""
-    employer = priced.new_employer(policy={"sms_monthly_cap_usd": 500})
+    employer = priced.new_employer(policy={"sms_monthly_cap_usd": 500}, limits={"sms_monthly_cap_usd": 500})
     application = priced.interviewed(employer)
     priced.clock.advance(hours=48)
     priced.faults.lose_response("Publish")
@@ -84,7 +84,7 @@ def test_a_text_with_an_unknown_outcome_counts_as_spent(priced: Any) -> None:
 
 def test_a_worker_reserves_for_its_own_records_only(priced: Any) -> None:
     """The block of a worker that dies is lost to the month, so it is no larger than needed."""
-    employer = priced.new_employer(policy={"sms_monthly_cap_usd": 10_000})
+    employer = priced.new_employer(policy={"sms_monthly_cap_usd": 10_000}, limits={"sms_monthly_cap_usd": 10_000})
     assert len(SmsBudget(Decimal(1), {employer.id: 3}).allow(employer, ["a"], priced.clock())) == 1
     assert spent_usd(employer.id, priced.clock()) == 3.0
     assert len(SmsBudget(Decimal(1), {employer.id: 900}).allow(employer, ["b"], priced.clock())) == 1

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from chalicelib.applications.employers import limits
 from chalicelib.auth.actors import Actor
 from chalicelib.auth.api_keys import KeyItem, KeyListItem, allows, api_key_key, new_token
-from chalicelib.auth.employers import EmployerItem
+from chalicelib.auth.employers import EmployerItem, limits_of
 from chalicelib.errors import ConditionFailed, Conflict, FieldError, Forbidden, NotFound, Unauthenticated, Unprocessable
 from chalicelib.rules.model import SCOPES
 from chalicelib.storage.ids import is_id, new_id
@@ -16,8 +17,6 @@ from chalicelib.storage.keys import employer_pk
 from chalicelib.storage.table import TRANSACTION_MOST, Item, Key, Transaction, get, query
 from chalicelib.storage.transaction import AT_ONCE, Committer
 
-KEYS_MOST = 50
-"""Active keys of one employer."""
 _TRIES = 8
 
 
@@ -49,15 +48,19 @@ def check_grant(new: NewKey, held: Iterable[str], creator: KeyItem | None = None
 def create(employer_id: str, new: NewKey, now: datetime, *, committer: Committer = AT_ONCE) -> tuple[KeyItem, str]:
     """Creates a key; returns it with the token to show once.
 
-    Raises Unprocessable where there is no such employer, Conflict where it has too many keys, Unauthenticated where the key that
+    Raises Unprocessable where there is no such employer or its limit of keys is reached, Unauthenticated where the key that
     makes it was revoked meanwhile.
     """
+    owner = get(employer_pk(employer_id), "EMP")
+    if not isinstance(owner, EmployerItem):
+        raise Unprocessable(errors=[FieldError("/employer_id", "names no employer")])
+    most = limits_of(owner).api_keys
     key, token = _new_item(employer_id, new, now)
     creator = api_key_key(employer_id, new.created_by.id or "") if new.created_by.type == "key" else None
     for _ in range(_TRIES):
         found = query(employer_pk(employer_id), "KEY")  # the keys and the KeyListItem
-        if sum(item.is_active(now) for item in found if isinstance(item, KeyItem)) >= KEYS_MOST:
-            raise Conflict(f"An employer can have at most {KEYS_MOST} active keys: revoke one first.", code="too_many_keys")
+        active = sum(item.is_active(now) for item in found if isinstance(item, KeyItem))
+        limits.check_count("api_keys", active, most, "active keys")
         try:
             committer.commit(_creation(key, creator, found))
         except ConditionFailed as error:

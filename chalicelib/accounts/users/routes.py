@@ -25,7 +25,7 @@ def post_person(request: Request) -> Response:
     body = request.body(PersonNew)
     service.check_role(body.role, request.caller.scopes)
     person = service.create(
-        request.employer_id, {"name": body.name, "email": body.email, "role": body.role}, request.now, committer=request.committer
+        request.employer, {"name": body.name, "email": body.email, "role": body.role}, request.now, committer=request.committer
     )
     return _one(person, 201, {"Location": f"/v1/people/{person.id}"})
 

@@ -8,17 +8,17 @@ from typing import Any
 
 from chalicelib.accounts.users.responses import Person
 from chalicelib.api.caching import etag, require_match
+from chalicelib.applications.employers import limits
 from chalicelib.auth.employers import EmployerItem
 from chalicelib.auth.users import AddressItem, PersonItem, address_pk, people_pk, person_key
 from chalicelib.errors import ConditionFailed, Conflict, Forbidden, NotFound
-from chalicelib.rules.model import Role, Scope
+from chalicelib.rules.model import Employer, Role, Scope
 from chalicelib.storage import table
 from chalicelib.storage.ids import is_id, new_id
 from chalicelib.storage.keys import employer_pk
 from chalicelib.storage.table import Transaction
 from chalicelib.storage.transaction import AT_ONCE, Committer
 
-PEOPLE_MOST = 500
 ROLE_SCOPES: dict[Role, tuple[Scope, ...]] = {"recruiter": ("read", "write"), "manager": ("read", "write", "manage")}
 
 
@@ -28,10 +28,10 @@ def check_role(role: Role, held: Iterable[str]) -> None:
         raise Forbidden(f"This key lacks {', '.join(lacking)}, which a {role} has.", code="missing_scope")
 
 
-def create(employer_id: str, fields: dict[str, Any], now: datetime, *, committer: Committer = AT_ONCE) -> PersonItem:
-    """Creates a person. Raises Conflict where another person at this employer has the address."""
-    if len(of_employer(employer_id)) >= PEOPLE_MOST:
-        raise Conflict(f"An employer can have at most {PEOPLE_MOST} people.", code="too_many_people")
+def create(employer: Employer, fields: dict[str, Any], now: datetime, *, committer: Committer = AT_ONCE) -> PersonItem:
+    """Creates a person. Raises Conflict where another person at this employer has the address, Unprocessable above the limit."""
+    employer_id = employer.id
+    limits.check_count("users", len(of_employer(employer_id)), employer.limits.users, "people")
     person_id = new_id("per", now)
     pk, sk = person_key(employer_id, person_id)
     person = PersonItem(

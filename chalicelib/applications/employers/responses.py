@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from chalicelib.api.serialize import ResponseBody
-from chalicelib.rules.model import MessageChannel, Policy
+from chalicelib.rules.model import Limits, MessageChannel, Policy
 
 
 class Warning(ResponseBody):
@@ -14,7 +14,7 @@ class Warning(ResponseBody):
 
 
 class Employer(ResponseBody):
-    """`warnings` tells what keeps follow-ups from working as they could."""
+    """`policy` is what holds now, within the operator's `limits`. `warnings` tells what keeps follow-ups from working."""
 
     id: str
     name: str
@@ -24,6 +24,7 @@ class Employer(ResponseBody):
     call_back_email: str | None
     digest_to: list[str]
     policy: Policy
+    limits: Limits
     trial: bool
     suspended: bool
     warnings: list[Warning]

@@ -13,7 +13,7 @@ from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.api.route import route
 from chalicelib.applications.digest_schedule import digest_key
-from chalicelib.applications.employers import service
+from chalicelib.applications.employers import limits, service
 from chalicelib.applications.employers.serializers import employer_etag, serialize_employer
 from chalicelib.auth.employers import EmployerItem
 from chalicelib.config import settings
@@ -57,7 +57,7 @@ def patch_employers(request: Request, id: str) -> Response:
     if not is_id(id, "emp"):
         raise NotFound
     fields = request.body(OperatorPatch).model_dump(exclude_unset=True)
-    return _one(service.change(id, fields, request.if_match, request.now), request)
+    return _one(service.change(id, fields, request.if_match, request.now, by_operator=True), request)
 
 
 def _spent(request: Request) -> list[Key]:
@@ -79,6 +79,7 @@ def patch_employer(request: Request) -> Response:
 
     require_match(request.if_match, employer_etag(request.employer_item))
     fields = request.body(EmployerPatch).model_dump(exclude_unset=True)
+    limits.refuse_operator_fields(fields)
     return _one(service.change(request.employer_id, fields, request.if_match, request.now, request.items), request)
 
 

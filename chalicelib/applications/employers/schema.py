@@ -24,6 +24,9 @@ from chalicelib.holidays import is_calendar
 from chalicelib.rules.model import NudgeKind, Weekday, Window
 
 ADDRESSES_MOST = 20
+USERS_MOST = 10_000
+"""All of an employer's people are read by one query."""
+KEYS_MOST = 10_000
 
 
 def _once_each(values: list[Any]) -> list[Any]:
@@ -78,6 +81,17 @@ class PolicyPatch(Body):
     retention_months: Annotated[int, Field(ge=1, le=120)] | None = None
 
 
+class LimitsPatch(Body):
+    """The operator's ceilings for one employer. A field that is null or absent has its default."""
+
+    sms_countries: Annotated[list[Country], Field(max_length=250), AfterValidator(_once_each)] | None = None
+    sms_monthly_cap_usd: Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)] | None = None
+    sms_per_day: Annotated[int, Field(ge=0, le=10_000_000)] | None = None
+    emails_per_day: Annotated[int, Field(ge=0, le=10_000_000)] | None = None
+    users: Annotated[int, Field(ge=0, le=USERS_MOST)] | None = None
+    api_keys: Annotated[int, Field(ge=0, le=KEYS_MOST)] | None = None
+
+
 class EmployerNew(Body):
     """A new employer. On trial, messages go to its own addresses only."""
 
@@ -88,11 +102,15 @@ class EmployerNew(Body):
     call_back_email: Email | None = None
     digest_to: Addresses | None = None
     policy: PolicyPatch | None = None
+    limits: LimitsPatch | None = None
     trial: bool = True
 
 
 class EmployerPatch(Body):
-    """A merge patch by the employer: absent keeps a field, null empties or resets it."""
+    """A merge patch: absent keeps a field, null empties or resets it.
+
+    Only the operator changes `name` and `limits`: 403 `operator_only`.
+    """
 
     name: Name = ""
     timezone: ZoneName = ""
@@ -101,6 +119,7 @@ class EmployerPatch(Body):
     call_back_email: Email | None = None
     digest_to: Addresses | None = None
     policy: PolicyPatch | None = None
+    limits: LimitsPatch | None = None
 
 
 class OperatorPatch(EmployerPatch):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chalicelib.api.caching import etag
-from chalicelib.applications.employers import policies
+from chalicelib.applications.employers import limits, policies
 from chalicelib.applications.employers.responses import Employer, OwnAddressOut
 from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.storage.table import Item, read_instant
@@ -23,9 +23,10 @@ def serialize_employer(item: EmployerItem, spent: Item | None = None) -> Employe
         call_back_email=item.call_back_email,
         digest_to=item.digest_to,
         policy=employer.policy,
+        limits=employer.limits,
         trial=bool(item.trial),
         suspended=bool(item.suspended),
-        warnings=policies.warnings(employer, spent),
+        warnings=[*policies.warnings(employer, spent), *limits.warnings(item)],
         created_at=item.created_at,
         updated_at=item.updated_at,
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 from chalicelib.api.caching import require_match
 from chalicelib.applications.digest_schedule import DigestItem, digest_item, digest_key, schedule
-from chalicelib.applications.employers import policies
+from chalicelib.applications.employers import limits, policies
 from chalicelib.applications.employers.serializers import employer_etag
 from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.errors import ConditionFailed, NotFound
@@ -16,6 +16,8 @@ from chalicelib.storage.table import Item, Key, Transaction
 from chalicelib.storage.transaction import AT_ONCE, Committer
 
 LISTED = keys.list_key("operator", "EMP")
+_TEXTED = frozenset({"policy", "timezone", "call_back_phone"})
+"""Fields by which an employer's countries change."""
 _TRIES = 5
 
 
@@ -41,7 +43,9 @@ def create(fields: dict[str, Any], now: datetime, *, committer: Committer = AT_O
         updated_at=now,
         revision=1,
     )
-    _assign(item, fields)
+    _assign(item, {name: value for name, value in fields.items() if name != "limits"})
+    limits.set_first(item, fields)
+    limits.check(item, fields.get("policy"))
     transaction = Transaction()
     transaction.create(item)
     transaction.create(digest_item(employer_of(item), now))
@@ -58,9 +62,17 @@ def read(employer_id: str) -> EmployerItem:
 
 
 def change(
-    employer_id: str, fields: dict[str, Any], if_match: str | None, now: datetime, found: dict[Key, Item] | None = None
+    employer_id: str,
+    fields: dict[str, Any],
+    if_match: str | None,
+    now: datetime,
+    found: dict[Key, Item] | None = None,
+    *,
+    by_operator: bool = False,
 ) -> EmployerItem:
     """Applies a merge patch; `found` are items that were read already. A patch without effect writes nothing.
+
+    The countries of a number, zone or policy that the operator sets may be texted; an employer cannot add any.
 
     Raises NotFound, PreconditionFailed, Unprocessable; ConditionFailed where others keep changing it.
     """
@@ -73,16 +85,24 @@ def change(
             raise NotFound
         require_match(if_match, employer_etag(item))
         try:
-            return _change(item, digest if isinstance(digest, DigestItem) else None, fields, now)
+            return _change(item, digest if isinstance(digest, DigestItem) else None, fields, now, by_operator)
         except ConditionFailed as error:
             conflict = error
     raise conflict
 
 
-def _change(item: EmployerItem, digest: DigestItem | None, fields: dict[str, Any], now: datetime) -> EmployerItem:
+def _change(
+    item: EmployerItem, digest: DigestItem | None, fields: dict[str, Any], now: datetime, by_operator: bool
+) -> EmployerItem:
     before, revision = table.snapshot(item), item.revision
+    if fields.keys() & _TEXTED:
+        limits.keep_countries(item)
+    kept = table.snapshot(item)
     _assign(item, fields)
-    if not table.changes(item, before):
+    if by_operator and fields.keys() & _TEXTED:
+        limits.add_countries(item)
+    limits.check(item, fields.get("policy"))
+    if not table.changes(item, kept):
         return item
     item.revision, item.updated_at = revision + 1, now
     transaction = Transaction()
@@ -98,6 +118,8 @@ def _assign(item: EmployerItem, fields: dict[str, Any]) -> None:
         if name == "policy":
             item.policy = policies.merged(item.policy, value)
             policies.check(item.policy)
+        elif name == "limits":
+            limits.merge(item, value)
         else:
             setattr(item, name, [] if name == "digest_to" and value is None else value)
     item.countries = policies.countries_for(item.call_back_phone, item.timezone)
