@@ -14,8 +14,8 @@ from chalicelib.integrations.ats.responses import (
     WholeEvent,
 )
 from chalicelib.integrations.ats.schema import ConnectionIn, ConnectionPatch, ReplayIn, TryIn
-from chalicelib.integrations.imports.mapper import DATE_FORMAT
 from chalicelib.integrations.imports.responses import Import, ImportProgress, ImportReport, Profile, Profiles
+from chalicelib.integrations.imports.routes import BINARY_TYPES
 from chalicelib.integrations.imports.schema import ProfileIn
 from chalicelib.messaging.responses import Reply
 from chalicelib.openapi.operation import TRUE_OR_FALSE, Operation, Query, one_of, text
@@ -23,16 +23,20 @@ from chalicelib.rules.model import ATS_EVENT_STATUSES, STAGES
 
 _EVENT = "/v1/integrations/{integration_id}/events/{event_id}"
 _CSV = "text/csv"
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_CALENDAR = "text/calendar"
 _OCTETS = "application/octet-stream"
 _HOW_TO_READ = {
     "profile": text("A saved profile, or one of ours.", "heardback"),
     "dry_run": Query(TRUE_OR_FALSE, "Say what would be done, and do nothing.", "true"),
-    "skip_faulty": Query(TRUE_OR_FALSE, "Import the good rows though others are wrong.", "true"),
-    "encoding": one_of("utf-8", "utf-16", "windows-1252", says="Of a CSV file."),
+    "skip_faulty": Query(TRUE_OR_FALSE, "As `on_fault=skip_row`.", "true"),
+    "on_fault": one_of(
+        "refuse", "skip_cell", "skip_row", says="Refuse the file, leave out the wrong cells, or leave out their rows."
+    ),
+    "encoding": text("Of a CSV file without a byte order mark; UTF-8 by default.", "windows-1252"),
     "delimiter": one_of("comma", "semicolon", "tab", says="Of a CSV file."),
     "sheet": text("Of a workbook."),
-    "date_format": text("How dates are written.", pattern=DATE_FORMAT, maxLength=40),
+    "date_format": text("How dates are written; several formats with | between them.", "%d.%m.%Y %H:%M", maxLength=500),
+    "default_time": text("The hour of dates without a time.", "17:00", pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$"),
     "timezone": text("Whose clock times are on.", "America/New_York"),
     "country": text("Where numbers without a country code are.", "US"),
     "minutes": Query({"type": "integer", "minimum": 1, "maximum": 1440}, "How long interviews last that have no end.", "60"),
@@ -87,11 +91,11 @@ OPERATIONS = {
         202,
         also={200: "What would be done (`dry_run`)"},
         gives_also={200: ImportReport},
-        takes_file=(_CSV, _XLSX, _OCTETS),
+        takes_file=(_CSV, *BINARY_TYPES, _CALENDAR, _OCTETS),
         example="name,email,job_title\nSam Sample,sam@example.com,Welder\n",
         query=_HOW_TO_READ,
         faults=(400, 413, 415),
-        says="The body is the file. Nothing is imported while a row is wrong, unless `skip_faulty=true`.",
+        says="The body is the file. Nothing is imported while a row is wrong, unless `on_fault` says otherwise.",
     ),
     "GET /v1/imports/{import_id}": Operation("get_import", "How far an import is", ImportProgress, faults=(422,)),
     "GET /v1/imports": Operation("list_imports", "List imports", ImportProgress, page=True),

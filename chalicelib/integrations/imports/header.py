@@ -1,42 +1,104 @@
-"""Finds the columns of a file's header that a profile names."""
+"""Finds the header of a file, and in it the columns that a profile names."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from chalicelib.api.strict_json import pointer
 from chalicelib.errors import FieldError, Unprocessable
-from chalicelib.integrations.imports.profiles import FIELDS, Profile
+from chalicelib.integrations.imports.profiles import FIELDS, REFERENCES, Profile, columns_of
+from chalicelib.integrations.imports.read_file import BANNER_MOST, Line
 
-Columns = dict[str, list[tuple[int, str]]]
-"""The columns of each field as (index, name), in the profile's order."""
+Place = tuple[int, str]
+"""(index, name) of a column."""
+Columns = dict[str, list[list[Place]]]
+"""The alternatives of each field in the profile's order; each is one column, or several that are joined."""
+_NAMES = ("name", "first_name", "last_name")
 
 
-def find_columns(profile: Profile, header: Sequence[str]) -> Columns:
-    """Find the columns of the profile's fields. Raises Unprocessable where the header does not fit."""
-    known: dict[str, int] = {}
-    twice: set[str] = set()
-    for at, column in enumerate(header):
-        if (folded := column.casefold()) in known and folded:
-            twice.add(folded)
-        known.setdefault(folded, at)
-    found = {
-        name: [(known[c.casefold()], header[known[c.casefold()]]) for c in columns if c.casefold() in known]
-        for name, columns in profile.columns.items()
-        if name in FIELDS
-    }
-    columns_of = {name: found_at for name, found_at in found.items() if found_at} | {
-        name: found.get(name) or [(len(header), "")] for name in profile.fixed if name in FIELDS
-    }
-    used = {column.casefold() for found_at in columns_of.values() for _, column in found_at}
-    faults = [FieldError(pointer("/1", column), "stands twice in the header") for column in sorted(twice & used)]
-    if not columns_of.keys() & {"name", "first_name", "last_name"}:
-        wanted = ", ".join(c for name in ("name", "first_name", "last_name") for c in profile.columns.get(name, ()))
-        message = f"has no column for the name; profile {profile.name} looks for {wanted or 'none'}"
-        faults.append(FieldError("/1", message + _delimiter_hint([column for column in header if column])))
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The header line of a file, and the columns that are read."""
+
+    line: int
+    names: list[str]
+    columns: Columns
+    banner: list[int]
+    """Lines before the header, which are passed over."""
+
+    @property
+    def used(self) -> set[int]:
+        return {at for alternatives in self.columns.values() for places in alternatives for at, _ in places}
+
+    @property
+    def unused(self) -> list[str]:
+        """The columns with a name that are not read."""
+        return [name for at, name in enumerate(self.names) if name and at not in self.used]
+
+
+def fold_name(name: str) -> str:
+    """Return a column's name for comparison: capitals, white space and a trailing colon or star aside."""
+    return " ".join(unicodedata.normalize("NFKC", name).split()).casefold().rstrip(" :*")
+
+
+def find_header(profile: Profile, lines: Sequence[Line]) -> tuple[Header, list[Line]]:
+    """Find the header and the lines below it. Raises Unprocessable where no line fits the profile."""
+    wanted = {fold_name(name) for names in profile.columns.values() for name in columns_of(names)}
+    known = {fold_name(name) for field in (*_NAMES, *REFERENCES) for name in columns_of(profile.columns.get(field, ()))}
+    best, at = 0, 0
+    for index, (_, cells) in enumerate(lines[:BANNER_MOST]):
+        names = {fold_name(cell) for cell in cells if isinstance(cell, str)}
+        if names & known and len(names & wanted) > best:
+            best, at = len(names & wanted), index
+    number, cells = lines[at]
+    names_found = [str(cell).strip() for cell in cells]
+    faults = list(_faults(profile, names_found, number)) if best else [_no_name(profile, names_found, number)]
     if faults:
         raise Unprocessable("The header does not fit the profile.", code="header_mismatch", errors=faults)
-    return columns_of
+    columns = _find_columns(profile, names_found)
+    return Header(number, names_found, columns, [line for line, _ in lines[:at]]), list(lines[at + 1 :])
+
+
+def _find_columns(profile: Profile, header: list[str]) -> Columns:
+    known: dict[str, Place] = {}
+    for at, column in enumerate(header):
+        known.setdefault(fold_name(column), (at, column))
+    found: Columns = {}
+    for field, alternatives in profile.columns.items():
+        of_field = []
+        for names in alternatives:
+            places = [known[folded] for name in columns_of([names]) if (folded := fold_name(name)) in known]
+            if places:
+                of_field.append(places)
+        if of_field and field in FIELDS:
+            found[field] = of_field
+    for field in profile.fixed:
+        if field in FIELDS:
+            found.setdefault(field, [[(len(header), "")]])
+    return found
+
+
+def _faults(profile: Profile, header: list[str], line: int) -> Iterator[FieldError]:
+    """Yield a used column that stands twice: which one is meant is not guessed."""
+    used = {at for alternatives in _find_columns(profile, header).values() for places in alternatives for at, _ in places}
+    seen: dict[str, int] = {}
+    for at, column in enumerate(header):
+        folded = fold_name(column)
+        if folded and folded in seen and seen[folded] in used:
+            yield FieldError(pointer(f"/{line}", column), "stands twice in the header: rename or delete one of them")
+        seen.setdefault(folded, at)
+
+
+def _no_name(profile: Profile, header: list[str], line: int) -> FieldError:
+    wanted = ", ".join(name for field in _NAMES for name in columns_of(profile.columns.get(field, ())))
+    found = [column for column in header if column]
+    message = f"has no column for the name; profile {profile.name} looks for {wanted or 'none'}"
+    hint = _delimiter_hint(found)
+    if not hint and found:
+        message += f"; line {line} has {', '.join(found[:12])[:200]}"
+    return FieldError(f"/{line}", message + hint)
 
 
 def _delimiter_hint(header: list[str]) -> str:

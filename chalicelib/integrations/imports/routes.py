@@ -17,17 +17,24 @@ from chalicelib.api.serialize import extend
 from chalicelib.api.validators import read_country, read_name, read_zone
 from chalicelib.errors import NotFound, UnsupportedMediaType
 from chalicelib.integrations.imports import read_file, service
+from chalicelib.integrations.imports.check_file import check
+from chalicelib.integrations.imports.dates import read_date_formats, read_time_of_day
+from chalicelib.integrations.imports.encodings import read_encoding
 from chalicelib.integrations.imports.items import ImportItem, import_key
-from chalicelib.integrations.imports.mapper import read_date_format
-from chalicelib.integrations.imports.profiles import BUILT_IN, serialize_profile
+from chalicelib.integrations.imports.mapper import ON_FAULT
+from chalicelib.integrations.imports.profiles import serialize_profile
+from chalicelib.integrations.imports.report import report, warnings
 from chalicelib.integrations.imports.responses import Import, ImportProgress, Profile, Profiles
+from chalicelib.integrations.imports.shipped_profiles import SHIPPED
 from chalicelib.rules.model import STAGES
 from chalicelib.storage import table
 
 imports = Blueprint(__name__)
 Json = dict[str, Any]
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_TYPES = ("text/csv", XLSX, "application/octet-stream")
+BINARY_TYPES = (XLSX, "application/vnd.ms-excel", "application/vnd.oasis.opendocument.spreadsheet")
+"""Of files that are no text. Windows with Excel sends CSV as application/vnd.ms-excel too."""
+_TYPES = ("text/csv", *BINARY_TYPES, "text/calendar", "application/octet-stream")
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 
 
@@ -37,9 +44,10 @@ def _minutes(value: str) -> int:
     return int(value)
 
 
-_HOW = {"encoding": one_of(*read_file.ENCODINGS), "delimiter": one_of(*read_file.DELIMITERS), "sheet": text}
+_HOW = {"encoding": read_encoding, "delimiter": one_of(*read_file.DELIMITERS), "sheet": text}
 _INSTEAD = {
-    "date_format": read_date_format,
+    "date_format": read_date_formats,
+    "default_time": read_time_of_day,
     "timezone": read_zone,
     "country": read_country,
     "minutes": _minutes,
@@ -51,20 +59,29 @@ _INSTEAD = {
 
 @route(imports, "POST", "/v1/imports", scope="write")
 def post_import(request: Request) -> Response:
-    """Import a file, which is the body itself. While a row is wrong nothing is imported, unless `skip_faulty=true`."""
-    query = request.read_query({"profile": text, "dry_run": true_or_false, "skip_faulty": true_or_false, **_HOW, **_INSTEAD})
+    """Import a file, which is the body itself. While a row is wrong nothing is imported, unless `on_fault` says otherwise."""
+    query = request.read_query(
+        {
+            "profile": text,
+            "dry_run": true_or_false,
+            "skip_faulty": true_or_false,
+            "on_fault": one_of(*ON_FAULT),
+            **_HOW,
+            **_INSTEAD,
+        }
+    )
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() not in _TYPES:
         raise UnsupportedMediaType(f"Send the file itself, as {', '.join(_TYPES)}.")
     profile = service.find_profile(request.employer_id, query.get("profile", "heardback"))
     instead = {name: query[name] for name in _INSTEAD if name in query}
     how = {name: query[name] for name in _HOW if name in query}
-    checked = service.check(request.raw_body, profile.overlaid(instead), request.now, **how)
+    on_fault = query.get("on_fault", "skip_row" if query.get("skip_faulty") else "refuse")
+    checked = check(request.raw_body, profile.overlaid(instead), request.now, on_fault=on_fault, how=how)
     if query.get("dry_run"):
-        return Response(200, checked.report())
-    item = service.start_import(
-        request.employer, checked, request.now, skip_faulty=query.get("skip_faulty", False), committer=request.committer
-    )
-    shown = extend(Import, service.serialize_import(item, request.now), skipped=checked.skipped())
+        return Response(200, report(checked, request.employer, request.now))
+    item = service.start_import(request.employer, checked, request.now, committer=request.committer)
+    found = service.serialize_import(item, request.now)
+    shown = extend(Import, found, skipped=checked.skipped(), causes=checked.causes(), warnings=warnings(checked))
     return Response(202, shown, {"Location": f"/v1/imports/{item.id}"})
 
 
@@ -95,8 +112,8 @@ def list_imports(request: Request) -> Json:
 def list_profiles(request: Request) -> Profiles:
     """List saved profiles, then the built-in ones."""
     request.read_query({})
-    profiles = (*service.saved_profiles(request.employer_id), *BUILT_IN.values())
-    return Profiles([serialize_profile(profile) for profile in profiles])
+    saved = [serialize_profile(profile, False) for profile in service.saved_profiles(request.employer_id)]
+    return Profiles([*saved, *(serialize_profile(profile, True) for profile in SHIPPED.values())])
 
 
 @route(imports, "PUT", "/v1/import_profiles/{name}", scope="manage")
@@ -104,10 +121,11 @@ def put_profile(request: Request, name: str) -> Profile:
     """Save a profile."""
     from chalicelib.integrations.imports.schema import ProfileIn
 
-    if not _NAME.fullmatch(name) or name in BUILT_IN:
+    if not _NAME.fullmatch(name) or name in SHIPPED:
         raise NotFound("A profile's name is lower-case letters, digits, - and _, and none of ours.")
-    fields = request.body(ProfileIn).model_dump(exclude_none=True)
-    return serialize_profile(service.save_profile(request.employer_id, {**fields, "name": name}, request.now))
+    given = request.body(ProfileIn).model_dump()
+    fields = {"name": name, **{key: value for key, value in given.items() if value is not None}}
+    return serialize_profile(service.save_profile(request.employer_id, fields, request.now), False)
 
 
 @route(imports, "DELETE", "/v1/import_profiles/{name}", scope="manage")

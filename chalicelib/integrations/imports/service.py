@@ -1,17 +1,16 @@
-"""Takes a file: it is read, mapped and checked as a whole before anything is written. Then its rows are stored as jobs."""
+"""Starts imports: the rows of a checked file are stored as jobs. Follows them, and keeps saved profiles."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from chalicelib.api.strict_json import capped, pointer
 from chalicelib.applications.privacy.erasure import Person
 from chalicelib.errors import FieldError, NotFound, Unprocessable
-from chalicelib.integrations.imports import apply, read_file
+from chalicelib.integrations.imports import apply
+from chalicelib.integrations.imports.check_file import Checked
 from chalicelib.integrations.imports.items import (
     FAULTS_KEPT,
     STORED_WITHIN,
@@ -24,9 +23,9 @@ from chalicelib.integrations.imports.items import (
     replace_rows,
     start,
 )
-from chalicelib.integrations.imports.mapper import Mapper, map_all
-from chalicelib.integrations.imports.profiles import BUILT_IN, Profile, read_profile
-from chalicelib.integrations.imports.responses import ImportProgress, ImportReport, Skipped
+from chalicelib.integrations.imports.profiles import Profile, read_profile
+from chalicelib.integrations.imports.responses import ImportProgress
+from chalicelib.integrations.imports.shipped_profiles import SHIPPED
 from chalicelib.rules.model import Employer
 from chalicelib.storage import keys, table
 from chalicelib.storage.table import Transaction
@@ -35,53 +34,12 @@ from chalicelib.storage.transaction import AT_ONCE, Committer
 STORED_AT_ONCE = 90
 BYTES_AT_ONCE = 2_000_000
 """DynamoDB takes 4 MB in a transaction."""
-PREVIEW = 5
 Json = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """A file as it was read: the good rows, the errors by line and column, and the columns that were found."""
-
-    profile: Profile
-    rows: list[Json]
-    faults: list[tuple[int, str, str]]
-    mapped: dict[str, list[str]]
-
-    def fault_list(self) -> list[FieldError]:
-        return list(capped(FieldError(pointer(pointer("", line), column), message) for line, column, message in self.faults))
-
-    def skipped(self) -> list[Skipped]:
-        return [Skipped(fault.pointer, fault.message) for fault in self.fault_list()]
-
-    def report(self) -> ImportReport:
-        """Return the response of a dry run."""
-        faulty = len({line for line, _, _ in self.faults})
-        return ImportReport(
-            dry_run=True,
-            profile=self.profile.name,
-            rows=len(self.rows) + faulty,
-            good_rows=len(self.rows),
-            faulty_rows=faulty,
-            columns=self.mapped,
-            preview=self.rows[:PREVIEW],
-            errors=self.skipped(),
-        )
-
-
-def check(raw: bytes, profile: Profile, now: datetime, **how: Any) -> Checked:
-    """Read a file by a profile. Raises TooLarge, Unprocessable for a file that cannot be read at all."""
-    sheet = read_file.read(raw, **how)
-    mapper = Mapper(profile, sheet.header, now)
-    rows, faults = map_all(mapper, sheet)
-    return Checked(profile, rows, faults, mapper.mapped)
-
-
-def start_import(
-    employer: Employer, checked: Checked, now: datetime, *, skip_faulty: bool = False, committer: Committer = AT_ONCE
-) -> ImportItem:
-    """Store the rows and start the import. Raises Unprocessable with every error, unless faulty rows are skipped."""
-    if checked.faults and not skip_faulty:
+def start_import(employer: Employer, checked: Checked, now: datetime, *, committer: Committer = AT_ONCE) -> ImportItem:
+    """Store the rows and start the import. Raises Unprocessable with every error, unless faults are skipped."""
+    if checked.faults and checked.on_fault == "refuse":
         raise Unprocessable(
             "Some rows are wrong, so nothing was imported. Errors name line and column.",
             code="faulty_rows",
@@ -178,9 +136,9 @@ def find_profile(employer_id: str, name: str) -> Profile:
     item = table.get(keys.employer_pk(employer_id), f"PROFILE#{name}")
     if isinstance(item, ProfileItem):
         return read_profile(item.profile)
-    if name in BUILT_IN:
-        return BUILT_IN[name]
-    raise Unprocessable(errors=[FieldError("?profile", f"is none of yours, nor {', '.join(BUILT_IN)}")])
+    if name in SHIPPED:
+        return SHIPPED[name]
+    raise Unprocessable(errors=[FieldError("?profile", f"is none of yours, nor {', '.join(SHIPPED)}")])
 
 
 def saved_profiles(employer_id: str) -> list[Profile]:

@@ -1,0 +1,128 @@
+"""Reads a calendar file (.ics) of interviews as lines whose columns are named as our fields."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+from chalicelib.integrations.imports.profiles import Profile
+from chalicelib.integrations.imports.read_file import Line, Sheet
+from chalicelib.integrations.imports.workbook import Cell, refused
+
+EVENTS_MOST = 2_000
+CALENDAR_MOST = 1024 * 1024
+COLUMNS = ("interview_ref", "name", "email", "job_title", "interview_start", "interview_end", "status")
+_AROUND = re.compile(r"^[\s,;:|/()–—-]+|[\s,;:|/()–—-]+$")
+_INTERVIEW = re.compile(r"\b(phone|video|first|second|final)?\s*interview\b\s*(with|for|mit|avec)?", re.IGNORECASE)
+
+
+def profile_for_calendar(profile: Profile) -> Profile:
+    """Return the profile with the columns of a calendar: its fields are known, whatever the profile's columns are."""
+    return replace(profile, columns={name: (name,) for name in COLUMNS}, date_format="iso")
+
+
+def read_calendar(text: str) -> Sheet:
+    """Read the events as lines. Raises Unprocessable where it is no calendar, or holds no event."""
+    import icalendar
+
+    if len(text) > CALENDAR_MOST:
+        raise refused("is a calendar of more than 1 MB: export a shorter time")
+    if text.upper().count("BEGIN:VEVENT") > EVENTS_MOST:
+        raise refused(f"holds more than {EVENTS_MOST} events: export a shorter time")
+    try:
+        calendar = icalendar.Calendar.from_ical(text)
+        events = list(calendar.walk("VEVENT"))
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
+        raise refused(f"is a calendar (.ics) that cannot be read: {str(error)[:120]}") from None
+    if not events:
+        raise refused("is a calendar (.ics) without any event: export the interviews (VEVENT)")
+    is_cancelled = str(calendar.get("METHOD", "")).upper() == "CANCEL"
+    begins = [number for number, line in enumerate(text.splitlines(), 1) if line.strip().upper() == "BEGIN:VEVENT"]
+    lines: list[Line] = [(0, list(COLUMNS))]
+    lines += [(line, _cells(event, is_cancelled)) for line, event in zip(begins, events, strict=False)]
+    return Sheet(lines)
+
+
+def _cells(event: Any, is_cancelled: bool) -> list[Cell]:
+    name, email = _candidate(event)
+    start, end = _instant(event, "DTSTART"), _instant(event, "DTEND")
+    if end == "" and start != "" and event.get("DURATION") is not None:
+        begins = event.decoded("DTSTART")
+        end = _text_of(begins + event.decoded("DURATION"))
+    if event.get("RRULE") is not None:
+        start = "an event that repeats"
+    cancelled = is_cancelled or str(event.get("STATUS", "")).upper() == "CANCELLED"
+    return [
+        _line(event.get("UID", ""))[:200],
+        name,
+        email,
+        _job_title(_line(event.get("SUMMARY", "")), name),
+        start,
+        end,
+        "cancelled" if cancelled else "",
+    ]
+
+
+def _instant(event: Any, name: str) -> Cell:
+    if event.get(name) is None:
+        return ""
+    try:
+        return _text_of(event.decoded(name))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return _line(event.get(name))
+
+
+def _text_of(value: Any) -> Cell:
+    """Return an instant as ISO text. A day without an hour stays one; a time without a zone takes the profile's."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat() if value.tzinfo else value.isoformat()
+    return value if isinstance(value, date) else str(value)
+
+
+def _candidate(event: Any) -> tuple[str, str]:
+    """Return name and address of the one attendee who is not of the organizer's company, or of all who may be meant."""
+    organizer = _address(event.get("ORGANIZER", ""))
+    host = organizer.rpartition("@")[2]
+    found = [
+        (_line(one.params.get("CN", "")) if hasattr(one, "params") else "", _address(one))
+        for one in _attendees(event)
+        if _is_person(one)
+    ]
+    guests = [one for one in found if one[1] != organizer and (not host or not one[1].endswith("@" + host))]
+    if len(guests) == 1:
+        name, email = guests[0]
+        return name if name and "@" not in name else "", email
+    if len(guests) > 1:
+        return "", f"{len(guests)} guests, of whom one is the candidate ({'; '.join(email for _, email in guests)[:120]})"
+    return "", ""
+
+
+def _attendees(event: Any) -> Sequence[Any]:
+    attendees = event.get("ATTENDEE", [])
+    return attendees if isinstance(attendees, list) else [attendees]
+
+
+def _is_person(attendee: Any) -> bool:
+    params = getattr(attendee, "params", {})
+    return params.get("CUTYPE", "INDIVIDUAL").upper() == "INDIVIDUAL" and params.get("ROLE", "").upper() != "CHAIR"
+
+
+def _address(value: Any) -> str:
+    return re.sub(r"^mailto:", "", str(value).strip(), flags=re.IGNORECASE).casefold()
+
+
+def _line(value: Any) -> str:
+    return " ".join(str(value).split())
+
+
+def _job_title(summary: str, name: str) -> str:
+    """Return the summary without the candidate's name and the word "interview"."""
+    title = re.sub(re.escape(name), " ", summary, flags=re.IGNORECASE) if name else summary
+    return _trimmed(_INTERVIEW.sub(" ", title))
+
+
+def _trimmed(text: str) -> str:
+    return _AROUND.sub("", " ".join(text.split()))

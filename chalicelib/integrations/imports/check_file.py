@@ -1,0 +1,83 @@
+"""Reads and maps a file as a whole, before anything is written."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from chalicelib.api.strict_json import capped, pointer
+from chalicelib.errors import FieldError, TooLarge
+from chalicelib.integrations.imports import read_file
+from chalicelib.integrations.imports.calendar_file import profile_for_calendar, read_calendar
+from chalicelib.integrations.imports.encodings import decode
+from chalicelib.integrations.imports.header import Header, find_header
+from chalicelib.integrations.imports.mapper import Fault, Mapped, Mapper, OnFault
+from chalicelib.integrations.imports.profiles import Profile
+from chalicelib.integrations.imports.read_file import FILE_MOST, ROWS_MOST, Sheet
+from chalicelib.integrations.imports.responses import FaultCause, Skipped
+from chalicelib.integrations.imports.workbook import refused
+
+EXAMPLES = 5
+"""Lines named for each cause of faults."""
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A file as it was read: its sheet and header, the good rows, and the faults and notes by line and column."""
+
+    profile: Profile
+    sheet: Sheet
+    header: Header
+    mapped: Mapped
+    columns: dict[str, list[str]]
+    on_fault: OnFault = "refuse"
+
+    @property
+    def rows(self) -> list[Json]:
+        return self.mapped.rows
+
+    @property
+    def faults(self) -> list[Fault]:
+        return self.mapped.faults
+
+    def fault_list(self) -> list[FieldError]:
+        return list(capped(FieldError(pointer(pointer("", one.line), one.column), one.message) for one in self.faults))
+
+    def skipped(self) -> list[Skipped]:
+        return [Skipped(fault.pointer, fault.message) for fault in self.fault_list()]
+
+    def causes(self) -> list[FaultCause]:
+        """Sum the faults by column and cause, the most frequent first."""
+        counted = Counter((one.column, one.cause) for one in self.faults)
+        lines: dict[tuple[str, str], list[int]] = {}
+        for one in self.faults:
+            lines.setdefault((one.column, one.cause), []).append(one.line)
+        return [
+            FaultCause(column=column, message=cause, rows=number, lines=lines[column, cause][:EXAMPLES])
+            for (column, cause), number in counted.most_common(100)
+        ]
+
+
+def check(raw: bytes, profile: Profile, now: datetime, *, on_fault: OnFault = "refuse", how: Mapping[str, Any]) -> Checked:
+    """Read a file by a profile. Raises TooLarge, Unprocessable for a file that cannot be read at all."""
+    if len(raw) > FILE_MOST:
+        raise TooLarge("A file to import has at most 5 MB.")
+    settings = {name: getattr(profile, name) for name in ("delimiter", "encoding") if getattr(profile, name)}
+    settings |= how
+    if read_file.is_calendar(raw):
+        profile = profile_for_calendar(profile)
+        sheet = read_calendar(decode(raw, settings.get("encoding")))
+    else:
+        sheet = read_file.read(raw, **settings)
+    header, lines = find_header(profile, sheet.lines)
+    mapper = Mapper(profile, header, now, drop_cells=on_fault == "skip_cell")
+    if len(lines) > ROWS_MOST:
+        raise refused(f"has more than {ROWS_MOST} rows: split the file", lines[ROWS_MOST][0])
+    mapped = mapper.map_lines(lines)
+    if not (mapped.rows or mapped.faults):
+        raise refused("The file holds a header and no rows.")
+    return Checked(profile, replace(sheet, lines=[]), header, mapped, mapper.mapped, on_fault)

@@ -1,0 +1,163 @@
+"""Reads one sheet of a workbook. A script, run in a process of its own with limits on memory and time.
+
+It imports none of our modules, so that it starts quickly. It takes a line of JSON (what to read, and the limits) and then
+the file from standard input, and writes JSON to standard output: {"sheet", "sheets", "hidden", "rows"}, or {"error"}.
+A cell is a string, or {"at": ISO date and time}, {"on": ISO date}, {"time": ISO time}.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import resource
+import sys
+import zipfile
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from xml.etree import ElementTree
+
+_CELL = re.compile(rb'<c\b[^>]{0,200}?\bt="e"[^>]{0,200}>')
+_REFERENCE = re.compile(rb'\br="([A-Z]{1,3})([0-9]{1,7})"')
+_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_PART_MOST = 1024 * 1024
+ERROR_CELL = "#ERROR!"
+"""What a cell reads as whose formula failed: python-calamine alone shows such cells as empty."""
+
+
+def limit(memory: int, seconds: int) -> None:
+    """Limit what this process may use, and let others run first."""
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    os.nice(10)
+
+
+def read(raw: bytes, how: dict[str, Any]) -> dict[str, Any]:
+    """Read the named sheet, else the first visible one that holds anything."""
+    from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
+
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(raw))
+    except PasswordError:
+        return {"error": "is protected by a password: save it without one"}
+    except CalamineError as error:
+        return {"error": f"cannot be read as a workbook ({error})"}
+    tables = [one for one in book.sheets_metadata if one.typ == SheetTypeEnum.WorkSheet]
+    visible = [one.name for one in tables if one.visible == SheetVisibleEnum.Visible]
+    hidden = [one.name for one in tables if one.name not in visible]
+    wanted = [how["sheet"]] if how.get("sheet") else visible
+    if how.get("sheet") and how["sheet"] not in visible + hidden:
+        return {"error": f"has no sheet {how['sheet']!r}; it has {', '.join((visible + hidden)[:20]) or 'none'}"}
+    for name in wanted:
+        try:
+            sheet = book.get_sheet_by_name(name)
+            rows, too_much = _rows(sheet, _error_cells(raw, name), how)
+        except CalamineError as failed:
+            return {"error": f"has a sheet {name!r} that cannot be read ({failed})"}
+        if too_much:
+            return {"error": too_much}
+        if rows or how.get("sheet"):
+            return {"sheet": name, "sheets": visible, "hidden": hidden, "rows": rows}
+    return {"error": f"holds no visible sheet with anything in it; its sheets: {', '.join((visible + hidden)[:20]) or 'none'}"}
+
+
+def _rows(sheet: Any, errors: set[tuple[int, int]], how: dict[str, Any]) -> tuple[list[Any], str | None]:
+    """Return (number, cells) of rows that hold anything, and what is too much of it."""
+    first_column = sheet.start[1] if sheet.start else 0
+    found: list[Any] = []
+    cells = characters = 0
+    for number, values in enumerate(sheet.iter_rows(), 1):
+        row = [*[""] * first_column, *map(_cell, values)]
+        for at in [at for line, at in errors if line == number] if errors else ():
+            row += [""] * (at + 1 - len(row))
+            row[at] = row[at] or ERROR_CELL
+        while row and row[-1] == "":
+            row.pop()
+        if not row:
+            continue
+        cells += len(row)
+        characters += sum(len(cell) for cell in row if isinstance(cell, str))
+        if len(found) > how["rows"] or cells > how["cells"] or characters > how["characters"]:
+            most = f"{how['rows']} rows, {how['cells']} cells and {how['characters']} characters"
+            return [], f"holds more than is read at once by line {number} (at most {most}): split the file"
+        found.append((number, row))
+    return found, None
+
+
+def _cell(value: Any) -> Any:
+    match value:
+        case bool():
+            return "TRUE" if value else "FALSE"
+        case float() if value.is_integer():
+            return str(int(value))
+        case datetime() if value.time() != time():
+            return {"at": value.isoformat()}
+        case date():
+            return {"on": value.isoformat()[:10]}
+        case time():
+            return {"time": value.isoformat()}
+        case timedelta() if timedelta() <= value < timedelta(days=1):
+            return {"time": (datetime(1, 1, 1) + value).time().isoformat()}  # noqa: DTZ001 - a clock time has no zone
+    return str(value).strip()
+
+
+def _error_cells(raw: bytes, name: str) -> set[tuple[int, int]]:
+    """Return (line, column) of the cells of an XLSX sheet whose formula failed."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+            part = _part_of(archive, name)
+            return set(_errors_in(archive, part)) if part else set()
+    except (zipfile.BadZipFile, KeyError, ElementTree.ParseError, EOFError):
+        return set()
+
+
+def _part_of(archive: zipfile.ZipFile, name: str) -> str | None:
+    book = _small_part(archive, "xl/workbook.xml")
+    relation = next((one.get(_RELATION) for one in book.iter() if one.tag.endswith("}sheet") and one.get("name") == name), None)
+    listed = _small_part(archive, "xl/_rels/workbook.xml.rels")
+    target = next((one.get("Target", "") for one in listed if one.get("Id") == relation), "")
+    return target.lstrip("/") if target.startswith("/") else f"xl/{target}" if target else None
+
+
+def _small_part(archive: zipfile.ZipFile, name: str) -> ElementTree.Element:
+    """Parse a part that says where the sheets are. Entities are refused: they can grow without end."""
+    text = archive.open(name).read(_PART_MOST)
+    if b"<!DOCTYPE" in text or b"<!ENTITY" in text:
+        raise KeyError(name)
+    return ElementTree.fromstring(text)  # noqa: S314 - without entities, of at most a megabyte
+
+
+def _errors_in(archive: zipfile.ZipFile, part: str) -> Iterator[tuple[int, int]]:
+    rest = b""
+    with archive.open(part) as stream:
+        while chunk := stream.read(1 << 20):
+            text = rest + chunk
+            for tag in _CELL.finditer(text):
+                if place := _REFERENCE.search(tag.group()):
+                    yield int(place[2]), _column(place[1])
+            rest = text[text.rfind(b"<") :][-600:]
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number - 1
+
+
+def main() -> None:
+    """Read the request and the file, write the result."""
+    how = json.loads(sys.stdin.buffer.readline())
+    limit(how["memory"], how["seconds"])
+    try:
+        result = read(sys.stdin.buffer.read(), how)
+    except MemoryError:
+        result = {"error": "needs more memory than one file may use: delete empty rows and columns around the table"}
+    sys.stdout.write(json.dumps(result))
+
+
+if __name__ == "__main__":
+    main()
