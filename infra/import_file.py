@@ -26,6 +26,8 @@ OPTIONS = (
     "timezone",
     "country",
     "minutes",
+    "default_time",
+    "on_fault",
     "job_title",
     "stage",
     "system",
@@ -129,7 +131,8 @@ def follow(api: Api, import_id: str, pause: float = 0.5) -> int:
             break
         time.sleep(pause)
     print(
-        f"\n{said['state']}: {said['created']} new, {said['matched']} known and filled, {said['unchanged']} unchanged, "
+        f"\n{said['state']}: {said['created']} new, {said['updated']} updated, {said['matched']} known and filled, "
+        f"{said['unchanged']} unchanged, "
         f"{said['failed']} refused"
     )
     for fault in said["faults"]:

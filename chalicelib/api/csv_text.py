@@ -15,8 +15,9 @@ _AFTER_A_SEPARATOR = re.compile(f'([,;|\\t\\r\\n"][{_INVISIBLE}]*)(?=[{_SIGNS}])
 
 
 def csv_text(columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:
-    """Return header and rows, with CRLF line ends and every cell safe."""
+    """Return header and rows, with CRLF line ends and every cell safe. Excel on Windows reads UTF-8 only with a mark."""
     text = io.StringIO()
+    text.write("\ufeff")
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(columns)
     writer.writerows([safe_cell(value) for value in row] for row in rows)

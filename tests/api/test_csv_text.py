@@ -60,5 +60,5 @@ def test_every_cell_of_a_file_is_guarded_and_read_back_whole() -> None:
     """Quotes, separators and line ends inside a cell do not make another one."""
     rows = [["=1", 'say "hi"', "two\nlines"], ["x;=1", None, "+1"]]
     text = csv_text(("a", "b", "c"), rows)
-    assert text.startswith("a,b,c\r\n")
+    assert text.startswith("\ufeffa,b,c\r\n")
     assert list(csv.reader(io.StringIO(text, newline="")))[1:] == [["'=1", 'say "hi"', "two\nlines"], ["x;'=1", "", "'+1"]]

@@ -172,7 +172,8 @@ def test_the_spreadsheet_holds_the_list_and_runs_nothing(employer, clock):
     assert answer.status == 200
     assert answer.headers["Content-Type"].startswith("text/csv")
     assert "attachment" in answer.headers["Content-Disposition"]
-    text = answer.json
+    assert answer.json.startswith("\ufeff"), "Excel on Windows reads UTF-8 only with a byte order mark"
+    text = answer.json.removeprefix("\ufeff")
     assert "\r\n" in text
     rows = list(csv.DictReader(io.StringIO(text, newline="")))
     assert tuple(rows[0]) == COLUMNS
@@ -250,7 +251,7 @@ def test_the_report_is_a_spreadsheet_too(employer, clock):
     load(employer.employer_id, random_loads(60, clock.now, answered=0.5))
     answer = employer.get("/reports/risk.csv")
     assert answer.headers["Content-Type"].startswith("text/csv")
-    rows = list(csv.DictReader(io.StringIO(answer.json, newline="")))
+    rows = list(csv.DictReader(io.StringIO(answer.json.removeprefix("\ufeff"), newline="")))
     points = sum(float(row["points"]) for row in rows if row["table"] == "contributions")
     assert points == pytest.approx(employer.get("/v1/risk").json["score"], abs=0.05)
     assert len([row for row in rows if row["table"] == "weeks"]) == 12

@@ -19,7 +19,7 @@ from pynamodb.expressions.operand import Path
 from chalicelib.storage import ids, keys
 from chalicelib.storage.table import InstantAttribute, Item, Key, Transaction, stored_instant
 
-COUNTS = ("created", "matched", "unchanged", "failed")
+COUNTS = ("created", "updated", "matched", "unchanged", "failed")
 FAULTS_KEPT = 100
 """Errors stored of one import, and a few more where two workers write at once. All are counted."""
 STORED_WITHIN = timedelta(minutes=5)
@@ -39,6 +39,7 @@ class ImportItem(Item):
     rows = NumberAttribute()
     done = NumberAttribute(default=0)
     created = NumberAttribute(default=0)
+    updated = NumberAttribute(default=0)
     matched = NumberAttribute(default=0)
     unchanged = NumberAttribute(default=0)
     failed = NumberAttribute(default=0)

@@ -65,7 +65,7 @@ class _Packed:
         """Add a row. False where it must wait for the next transaction: this one is full, or writes what the row reads."""
         own = UnitOfWork(self.unit.employer, self.unit.now)
         try:
-            outcome = apply.apply_row(own, row, system, found)
+            result = apply.apply_row(own, row, system, found)
             own.check_size(apply.OPERATIONS_MOST)
         except ApiError as error:
             if isinstance(error, Unavailable):
@@ -75,7 +75,9 @@ class _Packed:
         if self.rows and not self._fits(own, row, system):
             return False
         self.unit.merge(own)
-        self._count(outcome)
+        differing = " and ".join(result.differing)
+        kept = f"The {differing} of this row differ from what is known, which was kept: change the candidate."
+        self._count(result.outcome, {"line": row["line"], "message": kept} if differing else None)
         return True
 
     def _fits(self, own: UnitOfWork, row: Json, system: str) -> bool:

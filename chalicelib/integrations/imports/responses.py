@@ -17,6 +17,7 @@ class ImportProgress(ResponseBody):
     rows: int
     done: int
     created: int
+    updated: int
     matched: int
     unchanged: int
     failed: int

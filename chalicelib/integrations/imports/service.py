@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Literal
@@ -24,8 +26,10 @@ from chalicelib.integrations.imports.items import (
     start,
 )
 from chalicelib.integrations.imports.profiles import Profile, read_profile
+from chalicelib.integrations.imports.report import is_keyless
 from chalicelib.integrations.imports.responses import ImportProgress
 from chalicelib.integrations.imports.shipped_profiles import SHIPPED
+from chalicelib.rules.canonical import canonical_name
 from chalicelib.rules.model import Employer
 from chalicelib.storage import keys, table
 from chalicelib.storage.table import Transaction
@@ -47,6 +51,7 @@ def start_import(employer: Employer, checked: Checked, now: datetime, *, committ
         )
     if not checked.rows:
         raise Unprocessable("No row of the file can be imported.", code="faulty_rows", errors=checked.fault_list())
+    _mark_rows(checked.rows, checked.profile.name)
     item = new_import(employer.id, f"{checked.profile.name}#{checked.profile.system}", len(checked.rows), now)
     head = Transaction()
     head.create(item)
@@ -61,6 +66,18 @@ def start_import(employer: Employer, checked: Checked, now: datetime, *, committ
     committer.commit(starting)
     item.state = "running"
     return item
+
+
+def _mark_rows(rows: Sequence[Json], profile: str) -> None:
+    """Give rows without any address or id one of their own, and say which is the only interview of an application here."""
+    interviews = Counter(row["application_ref"] for row in rows if "application_ref" in row and "interview_start" in row)
+    for row in rows:
+        if interviews.get(row.get("application_ref", "")) == 1 and "interview_start" in row:
+            row["is_only_row"] = True
+        if is_keyless(row):
+            job = canonical_name(row.get("job_title", ""))
+            parts = (profile, canonical_name(row["name"]), job, row.get("interview_start", ""))
+            row["row_ref"] = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
 
 
 def _items(item: ImportItem, rows: Sequence[Json], now: datetime) -> Iterable[RowsItem]:
@@ -119,6 +136,7 @@ def serialize_import(item: ImportItem, now: datetime) -> ImportProgress:
         rows=int(item.rows),
         done=int(item.done),
         created=int(item.created),
+        updated=int(item.updated),
         matched=int(item.matched),
         unchanged=int(item.unchanged),
         failed=int(item.failed),

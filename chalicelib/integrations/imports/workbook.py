@@ -144,7 +144,7 @@ def _run(raw: bytes, sheet: str | None, kind: str) -> dict[str, Any]:
             capture_output=True,
             timeout=WAIT_MOST,
             check=False,
-            env={"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "PATH": os.environ.get("PATH", "")},
+            env={"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "LD_LIBRARY_PATH": f"{sys.base_prefix}/lib"},
         )
     except subprocess.TimeoutExpired:
         raise refused(f"is {kind} that takes longer to read than one file may: delete what is not part of the table") from None
