@@ -98,6 +98,9 @@ OPERATIONS = {
         says="The body is the file. Nothing is imported while a row is wrong, unless `on_fault` says otherwise.",
     ),
     "GET /v1/imports/{import_id}": Operation("get_import", "How far an import is", ImportProgress, faults=(422,)),
+    "GET /v1/imports/{import_id}/faults.csv": Operation(
+        "get_import_faults", "All that was wrong in a file, as a spreadsheet", "text/csv", faults=(422,)
+    ),
     "GET /v1/imports": Operation("list_imports", "List imports", ImportProgress, page=True),
     "GET /v1/import_profiles": Operation("list_import_profiles", "List import profiles", Profiles, faults=(422,)),
     "PUT /v1/import_profiles/{name}": Operation(

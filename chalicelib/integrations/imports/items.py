@@ -73,6 +73,18 @@ class RowsItem(Item):
         return found
 
 
+class FaultsItem(Item):
+    """SK FAULTS#<…>: some of what is wrong in the file, or could not be applied, compressed. Without names and addresses."""
+
+    kind = "FAULTS"
+    data = BinaryAttribute(legacy_encoding=False)
+
+    @property
+    def faults(self) -> list[Json]:
+        found: list[Json] = json.loads(zlib.decompress(self.data))
+        return found
+
+
 class ProfileItem(Item):
     """PK EMP#<id>, SK PROFILE#<name>: a saved profile."""
 
@@ -114,6 +126,11 @@ def new_rows(item: ImportItem, number: int, rows: list[Json], now: datetime) -> 
         due_shard=ids.due_shard(f"{item.id}{number}"),
         due_at=stored_instant(now),
     )
+
+
+def new_faults(pk: str, name: str, faults: list[Json]) -> FaultsItem:
+    """Create an item of faults {line, column, message}."""
+    return FaultsItem(pk, f"FAULTS#{name}", data=_packed(faults))
 
 
 def start(transaction: Transaction, item: ImportItem) -> None:

@@ -16,7 +16,7 @@ from chalicelib.applications.unit_of_work import UnitOfWork
 from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.errors import ApiError, ConditionFailed, Unavailable, WriteUnknown
 from chalicelib.integrations.imports import apply
-from chalicelib.integrations.imports.items import FAULTS_KEPT, STORED_WITHIN, ImportItem, RowsItem, count, mark_done
+from chalicelib.integrations.imports.items import FAULTS_KEPT, STORED_WITHIN, ImportItem, RowsItem, count, mark_done, new_faults
 from chalicelib.rules.model import Employer
 from chalicelib.storage import keys, table
 from chalicelib.storage.table import Item, Key, Transaction
@@ -105,6 +105,9 @@ def _process_some(rows: RowsItem, head: ImportItem, employer: Employer, now: dat
     packed.counts["done"] = packed.rows
     unit = packed.unit
     mark_done(unit.transaction, rows, done + packed.rows, len(every))
+    if packed.faults:
+        number = str(rows.SK).partition("#")[2]
+        unit.transaction.create(new_faults(rows.PK, f"R{number}#{done:04d}#{len(every):04d}", packed.faults))
     room = max(0, FAULTS_KEPT - len(head.faults))
     count(unit.transaction, rows.PK, dict(packed.counts), packed.faults[:room], now)
     unit.commit()

@@ -92,6 +92,18 @@ def get_import(request: Request, import_id: str) -> ImportProgress:
     return service.serialize_import(service.read(request.employer_id, import_id), request.now)
 
 
+@route(imports, "GET", "/v1/imports/{import_id}/faults.csv", scope="read")
+def get_faults(request: Request, import_id: str) -> Response:
+    """Read all that was wrong in a file, as a spreadsheet."""
+    request.read_query({})
+    body = service.faults_csv(service.read(request.employer_id, import_id))
+    headers = {
+        "Content-Type": "text/csv; charset=utf-8; header=present",
+        "Content-Disposition": f'attachment; filename="faults-{import_id}.csv"',
+    }
+    return Response(body=body, headers=headers)
+
+
 @route(imports, "GET", "/v1/imports", scope="read")
 def list_imports(request: Request) -> Json:
     """List imports, newest first."""

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
+from chalicelib.api.csv_text import csv_text
 from chalicelib.applications.privacy.erasure import Person
 from chalicelib.errors import FieldError, NotFound, Unprocessable
 from chalicelib.integrations.imports import apply
@@ -16,10 +17,12 @@ from chalicelib.integrations.imports.check_file import Checked
 from chalicelib.integrations.imports.items import (
     FAULTS_KEPT,
     STORED_WITHIN,
+    FaultsItem,
     ImportItem,
     ProfileItem,
     RowsItem,
     import_key,
+    new_faults,
     new_import,
     new_rows,
     replace_rows,
@@ -36,6 +39,7 @@ from chalicelib.storage.table import Transaction
 from chalicelib.storage.transaction import AT_ONCE, Committer
 
 STORED_AT_ONCE = 90
+FAULTS_AT_ONCE = 2_000
 BYTES_AT_ONCE = 2_000_000
 """DynamoDB takes 4 MB in a transaction."""
 Json = dict[str, Any]
@@ -61,6 +65,12 @@ def start_import(employer: Employer, checked: Checked, now: datetime, *, committ
         for one in some:
             transaction.create(one)
         committer.commit(transaction)
+    for at in range(0, len(checked.faults), FAULTS_AT_ONCE):
+        chunk = checked.faults[at : at + FAULTS_AT_ONCE]
+        writing = Transaction()
+        kept = [{"line": fault.line, "column": fault.column, "message": fault.kept_message} for fault in chunk]
+        writing.create(new_faults(item.PK, f"{at:06d}", kept))
+        committer.commit(writing)
     starting = Transaction()
     start(starting, item)
     committer.commit(starting)
@@ -124,6 +134,13 @@ def read(employer_id: str, import_id: str) -> ImportItem:
     if not isinstance(item, ImportItem):
         raise NotFound
     return item
+
+
+def faults_csv(item: ImportItem) -> str:
+    """Return all faults of an import as CSV, by line."""
+    found = [fault for one in table.query(item.PK, "FAULTS#") if isinstance(one, FaultsItem) for fault in one.faults]
+    rows = sorted(found, key=lambda fault: (int(fault["line"]), str(fault.get("column", ""))))
+    return csv_text(("line", "column", "message"), ([one["line"], one.get("column", ""), one["message"]] for one in rows))
 
 
 def serialize_import(item: ImportItem, now: datetime) -> ImportProgress:
