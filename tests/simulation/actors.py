@@ -29,6 +29,7 @@ from tests.simulation.history import Step
 from tests.simulation.people import People, What, meaning_of
 from tests.simulation.replies import Replies
 from tests.simulation.truth import model
+from tests.simulation.world.queue import Queue
 from tests.simulation.world.service import World
 
 CONSENT = consent(datetime(2026, 1, 1, tzinfo=UTC), "form")
@@ -109,7 +110,14 @@ class Actors:
 
     def deliver(self, now: Callable[[], datetime], most: int) -> Any:
         """Works queue records off as the SQS event source does: what is not reported as failed is deleted."""
-        queue = self.world.queue
+        return self._work_off(self.world.queue, now, most)
+
+    def background(self, now: Callable[[], datetime], most: int) -> None:
+        """Works off the other queues, whose workers send no messages."""
+        for _, queue in sorted(self.world.background.items()):
+            self._work_off(queue, now, most)
+
+    def _work_off(self, queue: Queue, now: Callable[[], datetime], most: int) -> Any:
         taken = queue.receive(most, self.world.schedule.now)
         if not taken:
             return None
@@ -119,18 +127,25 @@ class Actors:
         return failed
 
     def redrive(self, now: Callable[[], datetime]) -> None:
-        self.world.queue.redrive(self.world.schedule.now)
+        for queue in self._queues:
+            queue.redrive(self.world.schedule.now)
 
     def dead_letters(self, now: Callable[[], datetime]) -> Any:
-        dead = self.world.queue.dead
+        dead = [record for queue in self._queues for record in queue.dead]
         finished = dead_letters.run(
             [{"messageId": record.id, "body": record.body} for record in dead], wiring.job_handlers(), now()
         )
-        self.world.queue.dead = [record for record in self.world.queue.dead if record not in dead]
+        for queue in self._queues:
+            queue.dead = [record for record in queue.dead if record not in dead]
         return finished
 
     def lose_queue(self, now: Callable[[], datetime]) -> None:
-        self.world.queue.lose()
+        for queue in self._queues:
+            queue.lose()
+
+    @property
+    def _queues(self) -> list[Queue]:
+        return [self.world.queue, *self.world.background.values()]
 
     # clients
 

@@ -166,10 +166,21 @@ class _Run:
         return self._reported()
 
     def start(self, step: Step, moment: float, name: str) -> Process:
-        process = Process(name, self.actors.work(step), Random(step.seed), step.skew, 120.0 if step.kind == "deliver" else 60.0)
+        process = Process(
+            name, self.actors.work(step), Random(step.seed), step.skew, 120.0 if step.kind in ("deliver", "background") else 60.0
+        )
         process.notes["faults"], process.notes["step"] = step.faults, step
         self.world.schedule.start(process, moment, self.done)
+        if step.kind == "deliver":
+            self.world.schedule.at(moment, lambda: self._start_background(step, name))
         return process
+
+    def _start_background(self, step: Step, name: str) -> None:
+        """Starts the workers of the other queues at the same time as that of reminders, if they have records."""
+        now = self.world.now
+        if any(record.visible_at <= now for queue in self.world.background.values() for record in queue.records):
+            background = replace(step, kind="background", seed=step.seed + 1)
+            self.start(background, now, name.replace("deliver", "background"))
 
     def done(self, process: Process) -> None:
         """Checks after every step what must hold between commits."""

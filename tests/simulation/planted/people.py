@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.messaging import opt_outs
+from chalicelib.storage import recipients
 from chalicelib.storage.recipients import Address
 from tests.simulation.planted.bug import Bug, always_return, wrap
 
@@ -32,7 +33,25 @@ def revoke_all(revoke_stop: Callable[..., None]) -> Callable[..., None]:
     return revoked
 
 
+def only_with_an_application(opt_out: Callable[..., bool]) -> Callable[..., bool]:
+    def opted_out(addresses: Iterable[Address], source: str, now: datetime) -> bool:
+        known = [address for address in addresses if recipients.cases_of(address)]
+        return bool(known) and opt_out(known, source, now)
+
+    return opted_out
+
+
 BUGS: tuple[Bug, ...] = (
+    Bug(
+        "a STOP after START changes nothing",
+        "People who changed their minds twice get texts for ever.",
+        [always_return(OPT_OUTS, "_repeat", False)],
+    ),
+    Bug(
+        "STOP only from known numbers",
+        "A number that sent STOP gets texts once an employer enters it.",
+        [wrap(OPT_OUTS, "opt_out", only_with_an_application)],
+    ),
     Bug(
         "a polite STOP is a reply",
         "People who write 'Stop, please!' get more texts.",

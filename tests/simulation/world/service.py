@@ -15,6 +15,7 @@ from tests.simulation.world.providers import Call, Providers
 from tests.simulation.world.queue import Queue
 from tests.simulation.world.table import Refused, Table, cancelled
 
+REMINDERS = "heardback-reminders"
 READ_TIMEOUT = {"dynamodb": 3.0, "sqs": 10.0, "sns": 5.0, "sesv2": 5.0}
 CONNECT_TIMEOUT = 1.0
 FREEZE_MOST = 150.0
@@ -29,6 +30,8 @@ class World:
     queue: Queue
     providers: Providers
     chance: Random
+    background: dict[str, Queue] = field(default_factory=dict)
+    """Queues with workers of their own, by name: what may be slow."""
     faults_met: Counter[str] = field(default_factory=Counter)
     on_call: Callable[[Call], None] = lambda call: None
     on_read: Callable[[dict[str, Any]], None] = lambda request: None
@@ -39,6 +42,15 @@ class World:
     def process(self) -> Process | None:
         """The process that runs now, or None."""
         return self.schedule.current
+
+    def queue_of(self, url: str) -> Queue:
+        """The queue of a URL. Any other than that of reminders is made when it is first used."""
+        name = url.rpartition("/")[2]
+        if name == REMINDERS:
+            return self.queue
+        if name not in self.background:
+            self.background[name] = Queue(self.chance, self.queue.duplicates, self.queue.vague)
+        return self.background[name]
 
     @property
     def now(self) -> float:
@@ -78,7 +90,7 @@ class World:
                     self.on_read(request)
                 return self.table.serve(operation, request, now)
             case "sqs":
-                return self.queue.serve(operation, request, now)
+                return self.queue_of(request["QueueUrl"]).serve(operation, request, now)
         call = self._call(operation, request, taken=True, heard="taken")
         return {"MessageId": call.message_id}
 
