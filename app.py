@@ -8,6 +8,7 @@ from chalice.app import CloudWatchEvent, Request, SNSEvent, SQSEvent
 from chalicelib import wiring
 from chalicelib.accounts.addresses.routes import addresses
 from chalicelib.accounts.api_keys.routes import keys
+from chalicelib.accounts.audit.routes import audit
 from chalicelib.accounts.users.routes import people
 from chalicelib.api.http_middleware import http_middleware
 from chalicelib.applications.candidates.routes import candidates
@@ -38,6 +39,7 @@ app.api.binary_types.extend(BINARY_TYPES)
 blueprints = (
     addresses,
     applications,
+    audit,
     candidates,
     contacts,
     employers,

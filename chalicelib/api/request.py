@@ -11,6 +11,7 @@ from chalicelib.api.query_params import read_query
 from chalicelib.api.strict_json import parse_json
 from chalicelib.api.validation import validate
 from chalicelib.auth.api_keys import Token
+from chalicelib.auth.audit_log import Origin, truncated
 from chalicelib.auth.authenticate import Caller
 from chalicelib.auth.employers import EmployerItem
 from chalicelib.errors import ApiError, UnsupportedMediaType
@@ -98,6 +99,11 @@ class Request:
     def read_query(self, allowed: Mapping[str, Callable[[str], Any]]) -> dict[str, Any]:
         """Reads the query's parameters. Raises Unprocessable."""
         return read_query(self.query, allowed)
+
+    @property
+    def origin(self) -> Origin:
+        """Who asks and from which network, for the audit log."""
+        return Origin(self.caller.actor, truncated(self.source_ip))
 
     @property
     def if_match(self) -> str | None:

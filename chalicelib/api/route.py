@@ -158,7 +158,11 @@ def _authenticate(request: Request, spec: RouteSpec, reads: Reads | None) -> Slo
     also = _keys_to_read(request, reads) if reads and request.token and _has_possible_ids(request) else []
     also += [slot.key] if isinstance(slot, Slot) else []
     request.caller, request.items = authenticate(
-        request.headers.get("authorization"), settings().operator_key_sha256, request.now, also=also
+        request.headers.get("authorization"),
+        settings().operator_key_sha256,
+        request.now,
+        also=also,
+        source_ip=request.source_ip,
     )
     return slot
 

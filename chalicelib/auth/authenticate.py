@@ -10,8 +10,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from chalicelib.auth import audit_log
 from chalicelib.auth.actors import OPERATOR, SYSTEM, Actor
 from chalicelib.auth.api_keys import KeyItem, allows, parse_token
+from chalicelib.auth.audit_log import About, Origin, truncated
 from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.errors import Forbidden, Unauthenticated
 from chalicelib.rules.model import Employer
@@ -71,7 +73,7 @@ def bearer(header: str | None) -> str | None:
 
 
 def authenticate(
-    header: str | None, operator_key_sha256: str, now: datetime, *, also: Iterable[Key] = ()
+    header: str | None, operator_key_sha256: str, now: datetime, *, also: Iterable[Key] = (), source_ip: str = ""
 ) -> tuple[Caller, dict[Key, Item]]:
     """Returns the caller, and those items of `also` that exist, by one BatchGet.
 
@@ -83,11 +85,16 @@ def authenticate(
     token = parse_token(text)
     if token is None:
         if not equal_in_constant_time(fingerprint(text), operator_key_sha256):
+            audit_log.log_failure("auth_failed")
             raise Unauthenticated
         return Caller(operator=True), get_many(also)
     items = get_many([*token.keys, *also])
     employer, key = (items.get(at) for at in token.keys)
     genuine = equal_in_constant_time(fingerprint(token.secret), key.secret_sha256 if isinstance(key, KeyItem) else _NO_KEY)
     if not genuine or not isinstance(key, KeyItem) or not isinstance(employer, EmployerItem) or not key.is_active(now):
+        audit_log.log_failure("auth_failed")
+        if isinstance(employer, EmployerItem):
+            about = About("key", token.key_id, key.name) if isinstance(key, KeyItem) else None
+            audit_log.note_failure(employer.id, "auth_failed", Origin(place=truncated(source_ip)), now, about=about)
         raise Unauthenticated
     return Caller(employer_of(employer), employer, key, frozenset(key.scopes)), items

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from chalicelib.auth import sign_in_links
+from chalicelib.auth import audit_log, sign_in_links
 from chalicelib.auth.actors import Actor
+from chalicelib.auth.audit_log import Origin, truncated
 from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.auth.users import PersonItem, SessionItem, people_pk, person_key
 from chalicelib.config import settings
@@ -54,7 +55,7 @@ class Visitor:
         return Actor("person", self.person.id, self.person.name)
 
 
-def begin(token: str, now: datetime) -> str:
+def begin(token: str, now: datetime, source_ip: str = "") -> str:
     """Signs in by a link's token; returns the Set-Cookie value of a new session. Raises BadToken, Expired, Used."""
     link = sign_in_links.read(token, now)
     transaction = Transaction()
@@ -72,9 +73,13 @@ def begin(token: str, now: datetime) -> str:
         expires_at=int((now + IDLE).timestamp()),
     )
     transaction.create(session)
+    origin = Origin(Actor("person", person.id, person.name), truncated(source_ip))
+    audit_log.note(transaction, link.employer_id, "sign_in", origin, now)
     try:
         transaction.commit()
     except ConditionFailed:
+        audit_log.log_failure("sign_in_failed")
+        audit_log.note_failure(link.employer_id, "sign_in_failed", origin, now)
         raise sign_in_links.Used from None
     return _session_cookie(person.employer_id, session)
 

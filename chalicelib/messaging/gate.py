@@ -25,7 +25,7 @@ from chalicelib.messaging.sms_budget import SmsBudget
 from chalicelib.rules.canonical import canonical_address
 from chalicelib.rules.model import Employer, Message
 
-Purpose = Literal["sign_in", "verify_address", "automatic_reply"]
+Purpose = Literal["sign_in", "verify_address", "access_changed", "automatic_reply"]
 SUSPENDED = "the employer is suspended"
 TOO_MANY_MAILS = "too many mails within the hour"
 VERIFICATIONS_AN_HOUR = 20
@@ -62,6 +62,10 @@ QUOTAS: Mapping[Purpose, tuple[Quota, ...]] = {
     "verify_address": (  # this mail goes to somebody who may not have asked for it
         Quota("verify address", rate_limit.MAILS_TO_ONE_ADDRESS, _to),
         Quota("verify employer", VERIFICATIONS_AN_HOUR, _employer),
+    ),
+    "access_changed": (  # a notice of security goes out on trial and while suspended too
+        Quota("access address", rate_limit.MAILS_TO_ONE_ADDRESS, _to),
+        Quota("access employer", VERIFICATIONS_AN_HOUR, _employer),
     ),
     "automatic_reply": (),  # one a text, or one a day: `inbound_sms.py` claims each before it asks here
 }

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from chalicelib.accounts.api_keys.responses import ApiKey, NewApiKey
 from chalicelib.accounts.api_keys.schema import KeyNew
+from chalicelib.accounts.audit.responses import AuditEntry
 from chalicelib.accounts.users.responses import Person
 from chalicelib.accounts.users.schema import PersonNew, PersonPatch
 from chalicelib.api.responses import Nothing
 from chalicelib.applications.employers.responses import Employer, OwnAddresses, OwnAddressOut
 from chalicelib.applications.employers.schema import EmployerNew, EmployerPatch, OperatorPatch, OwnAddress
-from chalicelib.openapi.operation import DESCENDANTS, EMPLOYER_ID, Operation
+from chalicelib.auth.audit_log import WHATS
+from chalicelib.openapi.operation import DESCENDANTS, EMPLOYER_ID, Operation, one_of, text
 
 _BY_OPERATOR = {"employer_id": EMPLOYER_ID}
 
@@ -98,6 +100,17 @@ OPERATIONS = {
         query={**_BY_OPERATOR, "descendants": DESCENDANTS},
         says="Ends it at once. Revoking it again changes nothing. `?descendants=true` also revokes every key that it made, "
         "and that those made.",
+    ),
+    "GET /v1/audit": Operation(
+        "list_audit",
+        "List who changed access and settings",
+        AuditEntry,
+        page=True,
+        query={
+            "since": text("Entries from this instant on.", "2026-06-01T00:00:00Z", format="date-time"),
+            "what": one_of(*WHATS, says="Entries of this kind only.", example="key_created"),
+        },
+        says="Newest first; kept for 400 days. `from` is a network, not an address. Failed attempts are one entry an hour.",
     ),
     "POST /v1/people": Operation(
         "create_person",

@@ -7,7 +7,7 @@ Items of a kind that this code does not know are ignored, so that older code can
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -52,6 +52,7 @@ __all__ = [
     "get",
     "get_many",
     "query",
+    "query_backwards",
     "query_first",
     "query_index",
     "query_range",
@@ -112,6 +113,25 @@ def query_first(pk: str, prefix: str, most: int) -> list[Item]:
     begin = Item.SK.startswith(prefix)
     page = call(Item.table_connection().query, pk, range_key_condition=begin, limit=most, consistent_read=True)
     return [item for raw in page["Items"] if (item := from_raw(raw))]
+
+
+def query_backwards(pk: str, first: str, last: str, *, page: int) -> Iterator[Item]:
+    """Yields a partition's items with first <= SK <= last, last first, consistently. Reads a page at a time, as needed."""
+    start = None
+    while True:
+        found = call(
+            Item.table_connection().query,
+            pk,
+            range_key_condition=Item.SK.between(first, last),
+            scan_index_forward=False,
+            limit=page,
+            exclusive_start_key=start,
+            consistent_read=True,
+        )
+        yield from (item for raw in found["Items"] if (item := from_raw(raw)))
+        start = found.get("LastEvaluatedKey")
+        if not start:
+            return
 
 
 def _pages(pk: str, **kwargs: Any) -> Iterable[dict[str, Any]]:

@@ -12,6 +12,7 @@ from chalicelib.api.forms import Form
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.auth import sessions
+from chalicelib.auth.audit_log import Origin, truncated
 from chalicelib.auth.sessions import Visitor
 from chalicelib.errors import ApiError, ConditionFailed, Forbidden, HeardbackError, NotFound, TableError, Unprocessable
 from chalicelib.storage.ids import is_id
@@ -74,6 +75,11 @@ def once(request: Request, visitor: Visitor, given: Form, save: Callable[[], Res
         if (known := slot.read()) and known.answer is not None:
             return slot.replay(known)
         raise
+
+
+def origin(request: Request, visitor: Visitor) -> Origin:
+    """Return who asks and from which network, for the audit log."""
+    return Origin(visitor.actor, truncated(request.source_ip))
 
 
 def managers_only(visitor: Visitor) -> None:

@@ -56,7 +56,9 @@ def _opened(request: Request, render_as: Callable[[Sources, Request, Visitor | N
 
 
 def _by_key(request: Request) -> Employer:
-    caller, _ = authenticate(request.headers.get("authorization"), settings().operator_key_sha256, request.now)
+    caller, _ = authenticate(
+        request.headers.get("authorization"), settings().operator_key_sha256, request.now, source_ip=request.source_ip
+    )
     if not caller.may("report") and not caller.operator:
         raise Forbidden("This key lacks the scope 'report'.", code="missing_scope")
     return caller.owner

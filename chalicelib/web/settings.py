@@ -14,6 +14,7 @@ from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.api.validation import validate
 from chalicelib.applications.employers import policies, service
+from chalicelib.auth.audit_log import Entries
 from chalicelib.auth.employers import policy_of
 from chalicelib.auth.sessions import Visitor
 from chalicelib.errors import Unprocessable
@@ -42,6 +43,24 @@ _FIELDS = {
     "sms_monthly_cap_usd": "What texts may cost",
     "candidate_window": "Sent on",
 }
+AUDIT_SHOWN = 20
+WHATS = {
+    "sign_in": "Signed in",
+    "sign_in_failed": "Sign-in failed",
+    "auth_failed": "Refused an API key",
+    "key_created": "Created an API key",
+    "key_revoked": "Revoked an API key",
+    "person_invited": "Invited somebody",
+    "role_changed": "Changed a role",
+    "address_changed": "Changed an address",
+    "person_removed": "Removed somebody",
+    "export": "Exported data",
+    "erasure": "Erased a candidate",
+    "settings_changed": "Changed settings",
+    "limits_changed": "Changed limits",
+    "suspended": "Suspended the employer",
+    "unsuspended": "Ended the suspension",
+}
 KEY_DAYS = {"": "Never", "30": "In 30 days", "90": "In 90 days", "365": "In a year"}
 _CHOICES = ("candidate_nudge", "digest_time")
 
@@ -56,7 +75,8 @@ def save(request: Request, visitor: Visitor) -> Response:
     given = page_support.form(request, visitor)
     page_support.managers_only(visitor)
     try:
-        service.change(visitor.employer.id, fields_of(given, request.now), None, request.now)
+        origin = page_support.origin(request, visitor)
+        service.change(visitor.employer.id, fields_of(given, request.now), None, request.now, origin=origin)
     except Unprocessable as error:
         return page(request, visitor, visitor.employer, 422, problems=_problems(error), typed=given)
     return page_support.see_other(request, "/settings?saved=yes")
@@ -190,4 +210,6 @@ def page(
         secret=secret,
         people=people.of_employer(employer.id) if visitor.is_manager else [],
         keys=keys.of_employer(employer.id) if visitor.is_manager else [],
+        audit=Entries(employer.id, request.now).newest(AUDIT_SHOWN) if visitor.is_manager else [],
+        whats=WHATS,
     )

@@ -86,7 +86,7 @@ def sign_in(request: Request, token: str) -> Response:
     """POST /sign-in/{token}"""
     _read(request)
     try:
-        cookie = sessions.begin(token, request.now)
+        cookie = sessions.begin(token, request.now, request.source_ip)
     except BadToken as error:
         return _bad_link(request, error)
     response = page_support.see_other(request, "/")

@@ -10,6 +10,7 @@ from chalicelib.accounts.users import service as people
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.api.validation import validate
+from chalicelib.auth.audit_log import truncated
 from chalicelib.auth.sessions import Visitor
 from chalicelib.errors import Conflict
 from chalicelib.web import page_support, settings
@@ -22,7 +23,8 @@ def add_person(request: Request, visitor: Visitor) -> Response:
     given = page_support.form(request, visitor)
     page_support.managers_only(visitor)
     body = {name: given.one(name) for name in ("name", "email", "role")}
-    people.create(visitor.employer, validate(PersonNew, body, request.now).model_dump(), request.now)
+    fields = validate(PersonNew, body, request.now).model_dump()
+    people.create(visitor.employer, fields, request.now, origin=page_support.origin(request, visitor))
     return page_support.see_other(request, "/settings?saved=yes#people")
 
 
@@ -33,11 +35,12 @@ def change_person(request: Request, visitor: Visitor, person: str) -> Response:
     person_id = page_support.demand_id(person, "per")
     if person_id == visitor.person.id:
         raise Conflict("You cannot remove yourself or change your own role: another manager can.", code="own_role")
+    origin = page_support.origin(request, visitor)
     if given.one("do") == "remove":
-        people.remove(visitor.employer.id, person_id)
+        people.remove(visitor.employer.id, person_id, request.now, origin=origin)
     else:
         role = "manager" if given.one("do") == "manager" else "recruiter"
-        people.change(visitor.employer.id, person_id, {"role": role}, None, request.now)
+        people.change(visitor.employer.id, person_id, {"role": role}, None, request.now, origin=origin)
     return page_support.see_other(request, "/settings?saved=yes#people")
 
 
@@ -50,7 +53,9 @@ def add_key(request: Request, visitor: Visitor) -> Response:
     days = given.one("expires_in_days")
     ends = request.now + timedelta(days=int(days)) if days in settings.KEY_DAYS and days else None
     body = validate(KeyNew, {"scopes": given.get("scopes", []), "name": given.one("name") or None}, request.now)
-    _, token = keys.create(visitor.employer.id, NewKey(body.scopes, visitor.actor, body.name, ends), request.now)
+    _, token = keys.create(
+        visitor.employer.id, NewKey(body.scopes, visitor.actor, body.name, ends, truncated(request.source_ip)), request.now
+    )
     return settings.page(request, visitor, visitor.employer, secret=token)
 
 
@@ -59,5 +64,11 @@ def revoke_key(request: Request, visitor: Visitor, key: str) -> Response:
     given = page_support.form(request, visitor)
     page_support.managers_only(visitor)
     key_id = page_support.demand_id(key, "key")
-    keys.revoke(visitor.employer.id, key_id, request.now, descendants=given.has("descendants"))
+    keys.revoke(
+        visitor.employer.id,
+        key_id,
+        request.now,
+        descendants=given.has("descendants"),
+        origin=page_support.origin(request, visitor),
+    )
     return page_support.see_other(request, "/settings?saved=yes#keys")

@@ -12,7 +12,7 @@ import pytest
 from chalicelib.rules.copy.digest import DigestRow, KeepInMindRow, StatuteRow, digest
 from chalicelib.rules.copy.email import nudge
 from chalicelib.rules.copy.notices import holding_notice
-from chalicelib.rules.copy.sign_in import sign_in_mail, verify_mail
+from chalicelib.rules.copy.sign_in import access_changed_mail, sign_in_mail, verify_mail
 from chalicelib.rules.model import CallBack, Candidate, Employer, Message, Policy
 
 SAMPLES = Path(__file__).parent / "samples"
@@ -69,6 +69,9 @@ MESSAGES: dict[str, Callable[[], Message]] = {
         unsubscribe_url=UNSUBSCRIBE,
     ),
     "sign_in": lambda: sign_in_mail("dana@example.com", [("Acme\nRobotics", PAGE), ("Blue <Fern>", UNSUBSCRIBE)]),
+    "access_changed": lambda: access_changed_mail(
+        "dana@example.com", "Acme & Sons", ["your role is now manager", "you sign in with dana.reyes@example.com from now on"]
+    ),
     "verify_address": lambda: verify_mail("dana@example.com", "Acme & Sons", PAGE),
 }
 

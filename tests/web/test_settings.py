@@ -161,3 +161,14 @@ def test_a_key_is_shown_once_works_and_is_revoked(signed_in: Any, api: Any) -> N
     key_id = "key_" + secret.split("_")[2]
     browser.post(f"/settings/keys/{key_id}/revoke", {"form_token": browser.token})
     assert api.using(secret).get("/v1/employer").status == 401
+
+
+def test_managers_see_who_changed_access_and_settings(signed_in: Any) -> None:
+    """By name and network, newest first; recruiters see none of it."""
+    manager = signed_in("manager")
+    manager.open("/settings")
+    activity = manager.text.partition("Activity")[2]
+    assert "Robin Hale" in activity and "Signed in" in activity and "127.0.0.0/24" in activity
+    recruiter = signed_in("recruiter", name="Kim Low", email="kim@example.com")
+    recruiter.open("/settings")
+    assert "Activity" not in recruiter.text

@@ -71,6 +71,8 @@ def test_a_link_signs_in_once_and_for_a_quarter_of_an_hour(api: Any, employer: A
     thief = Browser(api)
     thief.open(link)
     assert thief.submit("").status == 410 and "used" in thief.text
+    noted = employer.get("/v1/audit?what=sign_in_failed").json["data"]
+    assert [one["who"]["name"] for one in noted] == ["Robin"]
     ask(browser := Browser(api), "robin@example.com")
     link = link_for("/sign-in/")
     browser.open(link)

@@ -31,7 +31,7 @@ def post_key(request: Request) -> Response:
 
     body = request.body(KeyNew)
     employer_id = _employer_id(request, body.employer_id, "/employer_id")
-    new = NewKey(body.scopes, request.caller.actor, body.name, body.expires_at)
+    new = NewKey(body.scopes, request.caller.actor, body.name, body.expires_at, request.origin.place)
     if not request.caller.operator:
         service.check_grant(new, request.caller.scopes, request.caller.key)
     key, token = service.create(employer_id, new, request.now, committer=request.committer)
@@ -62,7 +62,7 @@ def get_key(request: Request, id: str) -> ApiKey:
 def delete_key(request: Request, id: str) -> Response:
     asked = request.read_query({"employer_id": _id_of_employer, "descendants": true_or_false})
     employer_id = _employer_id(request, asked.get("employer_id"), "?employer_id")
-    service.revoke(employer_id, id, request.now, descendants=asked.get("descendants", False))
+    service.revoke(employer_id, id, request.now, descendants=asked.get("descendants", False), origin=request.origin)
     return Response(204)
 
 

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.applications.employers import limits
+from chalicelib.auth import audit_log
 from chalicelib.auth.actors import Actor
 from chalicelib.auth.api_keys import KeyItem, KeyListItem, allows, api_key_key, new_token
+from chalicelib.auth.audit_log import NOBODY, About, Origin
 from chalicelib.auth.employers import EmployerItem, limits_of
 from chalicelib.errors import ConditionFailed, Conflict, FieldError, Forbidden, NotFound, Unauthenticated, Unprocessable
 from chalicelib.rules.model import SCOPES
@@ -28,6 +30,8 @@ class NewKey:
     created_by: Actor
     name: str | None = None
     ends_at: datetime | None = None
+    place: str | None = None
+    """The network of who makes it, for the audit log."""
 
 
 def check_grant(new: NewKey, held: Iterable[str], creator: KeyItem | None = None) -> None:
@@ -62,7 +66,10 @@ def create(employer_id: str, new: NewKey, now: datetime, *, committer: Committer
         active = sum(item.is_active(now) for item in found if isinstance(item, KeyItem))
         limits.check_count("api_keys", active, most, "active keys")
         try:
-            committer.commit(_creation(key, creator, found))
+            transaction = _creation(key, creator, found)
+            origin, about = Origin(new.created_by, new.place), About("key", key.id, key.name)
+            audit_log.note(transaction, employer_id, "key_created", origin, now, about=about, fields=key.scopes)
+            committer.commit(transaction)
         except ConditionFailed as error:
             _raise_unless_list_changed(error, key.PK, creator)
         else:
@@ -125,26 +132,28 @@ def read(employer_id: str, key_id: str) -> KeyItem:
     return key
 
 
-def revoke(employer_id: str, key_id: str, now: datetime, *, descendants: bool = False) -> None:
+def revoke(employer_id: str, key_id: str, now: datetime, *, descendants: bool = False, origin: Origin = NOBODY) -> None:
     """Revokes a key, with effect at once; with `descendants` also all keys that it made, and that those made.
 
     Revoking it again changes nothing. Raises NotFound.
     """
     key = read(employer_id, key_id)
-    _revoke([key], now)
+    _revoke([key], now, origin)
     for _ in range(_TRIES if descendants else 0):  # again: one of them may have made a key until it was revoked
         left = [one for one in _made_by(key, of_employer(employer_id)) if one.revoked_at is None]
         if not left:
             return
-        _revoke(left, now)
+        _revoke(left, now, origin)
 
 
-def _revoke(keys: list[KeyItem], now: datetime) -> None:
+def _revoke(keys: list[KeyItem], now: datetime, origin: Origin) -> None:
     left = [key for key in keys if key.revoked_at is None]
-    for begin in range(0, len(left), TRANSACTION_MOST):
+    for begin in range(0, len(left), TRANSACTION_MOST // 2):
         transaction = Transaction()
-        for key in left[begin : begin + TRANSACTION_MOST]:
+        for key in left[begin : begin + TRANSACTION_MOST // 2]:
             transaction.update(KeyItem(*key.key), [KeyItem.revoked_at.set(now)], KeyItem.PK.exists())
+            about = About("key", key.id, key.name)
+            audit_log.note(transaction, key.employer_id, "key_revoked", origin, now, about=about)
         transaction.commit()
 
 

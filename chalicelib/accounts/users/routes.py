@@ -24,9 +24,8 @@ def post_person(request: Request) -> Response:
 
     body = request.body(PersonNew)
     service.check_role(body.role, request.caller.scopes)
-    person = service.create(
-        request.employer, {"name": body.name, "email": body.email, "role": body.role}, request.now, committer=request.committer
-    )
+    fields = {"name": body.name, "email": body.email, "role": body.role}
+    person = service.create(request.employer, fields, request.now, committer=request.committer, origin=request.origin)
     return _one(person, 201, {"Location": f"/v1/people/{person.id}"})
 
 
@@ -56,12 +55,12 @@ def patch_person(request: Request, person_id: str) -> Response:
     fields = given(request.body(PersonPatch))
     if "role" in fields:
         service.check_role(fields["role"], request.caller.scopes)
-    return _one(service.change(request.employer_id, person_id, fields, request.if_match, request.now))
+    return _one(service.change(request.employer_id, person_id, fields, request.if_match, request.now, origin=request.origin))
 
 
 @route(people, "DELETE", "/v1/people/{person_id}", scope="manage")
 def delete_person(request: Request, person_id: str) -> Response:
-    service.remove(request.employer_id, person_id)
+    service.remove(request.employer_id, person_id, request.now, origin=request.origin)
     return Response(204)
 
 

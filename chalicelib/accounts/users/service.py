@@ -9,9 +9,14 @@ from typing import Any
 from chalicelib.accounts.users.responses import Person
 from chalicelib.api.caching import etag, require_match
 from chalicelib.applications.employers import limits
+from chalicelib.auth import audit_log
+from chalicelib.auth.audit_log import NOBODY, About, Origin, What
 from chalicelib.auth.employers import EmployerItem
 from chalicelib.auth.users import AddressItem, PersonItem, address_pk, people_pk, person_key
 from chalicelib.errors import ConditionFailed, Conflict, Forbidden, NotFound
+from chalicelib.messaging import providers, send_now
+from chalicelib.messaging.gate import OnDemand
+from chalicelib.rules.copy.sign_in import access_changed_mail
 from chalicelib.rules.model import Employer, Role, Scope
 from chalicelib.storage import table
 from chalicelib.storage.ids import is_id, new_id
@@ -28,7 +33,9 @@ def check_role(role: Role, held: Iterable[str]) -> None:
         raise Forbidden(f"This key lacks {', '.join(lacking)}, which a {role} has.", code="missing_scope")
 
 
-def create(employer: Employer, fields: dict[str, Any], now: datetime, *, committer: Committer = AT_ONCE) -> PersonItem:
+def create(
+    employer: Employer, fields: dict[str, Any], now: datetime, *, committer: Committer = AT_ONCE, origin: Origin = NOBODY
+) -> PersonItem:
     """Creates a person. Raises Conflict where another person at this employer has the address, Unprocessable above the limit."""
     employer_id = employer.id
     limits.check_count("users", len(of_employer(employer_id)), employer.limits.users, "people")
@@ -41,6 +48,7 @@ def create(employer: Employer, fields: dict[str, Any], now: datetime, *, committ
     transaction.check(EmployerItem(PK=employer_pk(employer_id), SK="EMP"), EmployerItem.PK.exists())
     transaction.create(person)
     transaction.create(_address(person))
+    audit_log.note(transaction, employer_id, "person_invited", origin, now, about=_about(person))
     _commit(transaction, committer)
     return person
 
@@ -58,7 +66,15 @@ def read(employer_id: str, person_id: str) -> PersonItem:
     return item
 
 
-def change(employer_id: str, person_id: str, fields: dict[str, Any], if_match: str | None, now: datetime) -> PersonItem:
+def change(
+    employer_id: str,
+    person_id: str,
+    fields: dict[str, Any],
+    if_match: str | None,
+    now: datetime,
+    *,
+    origin: Origin = NOBODY,
+) -> PersonItem:
     """Sets the given fields. A new address, or another role, ends the person's sessions. Raises NotFound, Conflict."""
     person = read(employer_id, person_id)
     require_match(if_match, person_etag(person))
@@ -75,16 +91,47 @@ def change(employer_id: str, person_id: str, fields: dict[str, Any], if_match: s
     if _address(person).key != former.key:
         transaction.delete(former)
         transaction.create(_address(person))
+    changed = changed_access(before, person)
+    for what in changed:
+        audit_log.note(transaction, employer_id, what, origin, now, about=_about(person))
     _commit(transaction)
+    if changed:
+        _send_notice(person, before["email"], changed, now)
     return person
 
 
-def remove(employer_id: str, person_id: str) -> None:
+def changed_access(before: dict[str, Any], person: PersonItem) -> list[What]:
+    """Lists what changed of a person's access: role and address."""
+    changed: list[tuple[What, bool]] = [
+        ("role_changed", person.role != before["role"]),
+        ("address_changed", person.email != before["email"]),
+    ]
+    return [what for what, is_changed in changed if is_changed]
+
+
+def _send_notice(person: PersonItem, to: str, changed: list[What], now: datetime) -> None:
+    """Tells a person at the former address what was changed about them: the new one may be somebody else's."""
+    employer = table.get(employer_pk(person.employer_id), "EMP")
+    if isinstance(employer, EmployerItem):
+        lines: dict[What, str] = {
+            "role_changed": f"your role is now {person.role}",
+            "address_changed": f"you sign in with {person.email} from now on",
+        }
+        mail = access_changed_mail(to, employer.name, [lines[what] for what in changed])
+        send_now.send_now(OnDemand("access_changed", mail, person.employer_id), providers.channels(), now)
+
+
+def _about(person: PersonItem) -> About:
+    return About("person", person.id, person.name)
+
+
+def remove(employer_id: str, person_id: str, now: datetime, *, origin: Origin = NOBODY) -> None:
     """Removes a person. Their sessions end at once. Raises NotFound."""
     person = read(employer_id, person_id)
     transaction = Transaction()
     transaction.delete(person)
     transaction.delete(_address(person))
+    audit_log.note(transaction, employer_id, "person_removed", origin, now, about=_about(person))
     transaction.commit()
 
 

@@ -57,7 +57,8 @@ def patch_employers(request: Request, id: str) -> Response:
     if not is_id(id, "emp"):
         raise NotFound
     fields = request.body(OperatorPatch).model_dump(exclude_unset=True)
-    return _one(service.change(id, fields, request.if_match, request.now, by_operator=True), request)
+    changed = service.change(id, fields, request.if_match, request.now, by_operator=True, origin=request.origin)
+    return _one(changed, request)
 
 
 def _spent(request: Request) -> list[Key]:
@@ -80,7 +81,8 @@ def patch_employer(request: Request) -> Response:
     require_match(request.if_match, employer_etag(request.employer_item))
     fields = request.body(EmployerPatch).model_dump(exclude_unset=True)
     limits.refuse_operator_fields(fields)
-    return _one(service.change(request.employer_id, fields, request.if_match, request.now, request.items), request)
+    changed = service.change(request.employer_id, fields, request.if_match, request.now, request.items, origin=request.origin)
+    return _one(changed, request)
 
 
 def _one(item: EmployerItem, request: Request) -> Response:

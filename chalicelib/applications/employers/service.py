@@ -9,6 +9,8 @@ from chalicelib.api.caching import require_match
 from chalicelib.applications.digest_schedule import DigestItem, digest_item, digest_key, schedule
 from chalicelib.applications.employers import limits, policies
 from chalicelib.applications.employers.serializers import employer_etag
+from chalicelib.auth import audit_log
+from chalicelib.auth.audit_log import NOBODY, Origin, What
 from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.errors import ConditionFailed, NotFound
 from chalicelib.storage import ids, keys, table
@@ -69,6 +71,7 @@ def change(
     found: dict[Key, Item] | None = None,
     *,
     by_operator: bool = False,
+    origin: Origin = NOBODY,
 ) -> EmployerItem:
     """Applies a merge patch; `found` are items that were read already. A patch without effect writes nothing.
 
@@ -85,14 +88,19 @@ def change(
             raise NotFound
         require_match(if_match, employer_etag(item))
         try:
-            return _change(item, digest if isinstance(digest, DigestItem) else None, fields, now, by_operator)
+            return _change(item, digest if isinstance(digest, DigestItem) else None, fields, now, by_operator, origin)
         except ConditionFailed as error:
             conflict = error
     raise conflict
 
 
 def _change(
-    item: EmployerItem, digest: DigestItem | None, fields: dict[str, Any], now: datetime, by_operator: bool
+    item: EmployerItem,
+    digest: DigestItem | None,
+    fields: dict[str, Any],
+    now: datetime,
+    by_operator: bool,
+    origin: Origin,
 ) -> EmployerItem:
     before, revision = table.snapshot(item), item.revision
     if fields.keys() & _TEXTED:
@@ -108,8 +116,31 @@ def _change(
     transaction = Transaction()
     transaction.update(item, table.changes(item, before), EmployerItem.revision == revision)
     schedule(transaction, digest, employer_of(item), now)
+    _note(transaction, item, kept, now, origin)
     transaction.commit()
     return item
+
+
+def _note(transaction: Transaction, item: EmployerItem, before: dict[str, Any], now: datetime, origin: Origin) -> None:
+    """Adds what changed to the audit log: the names of fields, those of the policy by their own names."""
+    after = item.attribute_values
+    names = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
+    fields = names - {"policy", "countries", "revision", "updated_at", "suspended", "limits"}
+    if "policy" in names:
+        fields |= {f"policy.{name}" for name in _differing(before["policy"], item.policy)}
+    noted: list[tuple[What, list[str]]] = [
+        ("settings_changed", sorted(fields)),
+        ("limits_changed", sorted(_differing(before.get("limits"), after.get("limits")))),
+        ("suspended" if item.suspended else "unsuspended", ["suspended"] if "suspended" in names else []),
+    ]
+    for what, changed in noted:
+        if changed:
+            audit_log.note(transaction, item.id, what, origin, now, fields=changed)
+
+
+def _differing(old: dict[str, Any] | None, new: dict[str, Any] | None) -> set[str]:
+    old, new = old or {}, new or {}
+    return {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)}
 
 
 def _assign(item: EmployerItem, fields: dict[str, Any]) -> None:

@@ -25,6 +25,8 @@ from chalicelib.applications.law import evidence
 from chalicelib.applications.privacy.items import ErasureItem, StubItem, erasure_key
 from chalicelib.applications.privacy.raw_items import AT_ONCE, delete_all, forget_parked, in_partition, strip_messages
 from chalicelib.applications.unit_of_work import UnitOfWork, retry_on_conflict
+from chalicelib.auth import audit_log
+from chalicelib.auth.audit_log import NOBODY, About, Origin
 from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.errors import NotFound
 from chalicelib.rules.model import Employer
@@ -64,10 +66,16 @@ def also_forgotten_by(others: Callable[[], Iterable[Forget]]) -> None:
 
 
 def erase(
-    employer: Employer, candidate_id: str, now: datetime, check: Callable[[CandidateItem], None], *, cause: str = "asked"
+    employer: Employer,
+    candidate_id: str,
+    now: datetime,
+    check: Callable[[CandidateItem], None],
+    *,
+    cause: str = "asked",
+    origin: Origin = NOBODY,
 ) -> ErasureItem:
     """Erases a candidate. Idempotent. `check` sees the record, and raises for a stale If-Match. Raises NotFound."""
-    item = retry_on_conflict(lambda: _begin(employer, candidate_id, now, check, cause))
+    item = retry_on_conflict(lambda: _begin(employer, candidate_id, now, check, cause, origin))
     return _finish(employer, item, now)
 
 
@@ -82,7 +90,7 @@ def resume(item: Item, now: datetime) -> None:
 
 
 def _begin(
-    employer: Employer, candidate_id: str, now: datetime, check: Callable[[CandidateItem], None], cause: str
+    employer: Employer, candidate_id: str, now: datetime, check: Callable[[CandidateItem], None], cause: str, origin: Origin
 ) -> ErasureItem:
     key = (keys.candidate_pk(employer.id, candidate_id), "CAND")
     items = table.get_many([key, erasure_key(employer.id, candidate_id)])
@@ -97,7 +105,7 @@ def _begin(
         forget(employer, person)
     if cause == "asked":
         forget_parked([text for text in (candidate.email, candidate.phone) if text], now)
-    return _delete_record(employer, candidate, person, now, cause)
+    return _delete_record(employer, candidate, person, now, cause, origin)
 
 
 def person_of(employer_id: str, candidate: CandidateItem) -> Person:
@@ -116,7 +124,9 @@ def person_of(employer_id: str, candidate: CandidateItem) -> Person:
     )
 
 
-def _delete_record(employer: Employer, candidate: CandidateItem, person: Person, now: datetime, cause: str) -> ErasureItem:
+def _delete_record(
+    employer: Employer, candidate: CandidateItem, person: Person, now: datetime, cause: str, origin: Origin
+) -> ErasureItem:
     """Deletes the record and its unique keys, and lists what is left on an item in the due index."""
     held = table.get_many(person.keys)
     item = ErasureItem(
@@ -138,6 +148,7 @@ def _delete_record(employer: Employer, candidate: CandidateItem, person: Person,
     own = [key for key in person.keys if getattr(held.get(key), "record_id", None) == candidate.id]
     delete_all(own[AT_ONCE:])  # more than one transaction holds: first, so that no key outlives its record
     unique_keys.release(transaction, own[:AT_ONCE])
+    audit_log.note(transaction, employer.id, "erasure", origin, now, about=About("candidate", candidate.id))
     transaction.commit()
     return item
 

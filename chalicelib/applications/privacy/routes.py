@@ -18,6 +18,7 @@ from chalicelib.applications.candidates import serializers, service
 from chalicelib.applications.privacy import erasure, export
 from chalicelib.applications.privacy.items import ErasureItem, erasure_key
 from chalicelib.applications.privacy.serializers import serialize_erasure
+from chalicelib.auth.audit_log import About, note_now
 from chalicelib.config import settings
 
 privacy = Blueprint(__name__)
@@ -32,6 +33,7 @@ def delete_candidate(request: Request, candidate_id: str) -> Response:
         candidate_id,
         request.now,
         lambda found: require_match(request.if_match, serializers.candidate_etag(found)),
+        origin=request.origin,
     )
     return Response(200, serialize_erasure(item))
 
@@ -40,6 +42,7 @@ def delete_candidate(request: Request, candidate_id: str) -> Response:
 def export_candidate(request: Request, candidate_id: str) -> Response:
     request.read_query({})
     body = export.of_candidate(service.read(request.employer_id, candidate_id), request.now)
+    note_now(request.employer_id, "export", request.origin, request.now, about=About("candidate", candidate_id))
     return Response(200, body, {"Content-Disposition": f'attachment; filename="{candidate_id}.json"'})
 
 
@@ -62,6 +65,8 @@ def export_employer(request: Request) -> Response:
     query = request.read_query(PAGING)
     bound_to, secret = f"{request.employer_id} export", settings().secret
     start = decode_cursor(query["cursor"], secret=secret, bound_to=bound_to, now=request.now) if "cursor" in query else None
+    if start is None:  # a client follows the links of one export
+        note_now(request.employer_id, "export", request.origin, request.now)
     text, position = export.page(request.employer_item, start, query["limit"], request.now)
     headers = {"Content-Type": export.LINES}
     if position:

@@ -1,4 +1,4 @@
-"""Writes the sign-in and address verification emails."""
+"""Writes the emails about an account: sign-in, address verification, changes of access."""
 
 from __future__ import annotations
 
@@ -38,3 +38,19 @@ def verify_mail(to: str, employer: str, link: str) -> Message:
     text = "\n\n".join([asked, link, _VERIFY_WORKS, _ABOUT]) + "\n"
     parts = [f"<p>{escape(asked)}</p>", button("Yes, send them here", link), f"<p>{escape(_VERIFY_WORKS)}</p>"]
     return Message("email", to, text, VERIFY_SUBJECT, page(VERIFY_SUBJECT, parts, [_ABOUT]))
+
+
+ACCESS_SUBJECT = "Your access to Heardback has changed"
+_ACCESS_WRONG = "If you did not expect this, tell a manager at your company. You have been signed out everywhere."
+
+
+def access_changed_mail(to: str, employer: str, changes: Sequence[str]) -> Message:
+    """Returns the notice to a person whose role or address was changed. It goes to the address of before, without a link."""
+    intro = f"A manager at {clean(employer, EMPLOYER)} has changed your access:"
+    text = "\n\n".join([intro, *(f"- {change}" for change in changes), _ACCESS_WRONG, _ABOUT]) + "\n"
+    parts = [
+        f"<p>{escape(intro)}</p>",
+        "<ul>" + "".join(f"<li>{escape(change)}</li>" for change in changes) + "</ul>",
+        f"<p>{escape(_ACCESS_WRONG)}</p>",
+    ]
+    return Message("email", to, text, ACCESS_SUBJECT, page(ACCESS_SUBJECT, parts, [_ABOUT]))
