@@ -70,7 +70,9 @@ class Drill:
         from infra.local.environment import REGION, TABLE
 
         command = Path(f"/proc/{self.run.engines()['dynoxide']}/cmdline").read_text().split("\0")
-        os.environ["AWS_ENDPOINT_URL_DYNAMODB"] = f"http://127.0.0.1:{command[command.index('--port') + 1]}"
+        os.environ["AWS_ENDPOINT_URL_DYNAMODB"] = "http://{}:{}".format(
+            *(command[command.index(name) + 1] for name in ("--host", "--port"))
+        )
         os.environ.setdefault("AWS_ACCESS_KEY_ID", "local")
         os.environ.setdefault("AWS_SECRET_ACCESS_KEY", "local")
         table.bind(TABLE, REGION)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
 from infra.local.data import InUse, Unusable
 from infra.local.engines import EngineFailed
+from infra.local.files import Damaged
 from infra.local.runner import PortTaken, Runner
 
 
@@ -25,6 +27,7 @@ def main() -> int:
     parser.add_argument("--fresh", action="store_true", help="begin with empty data")
     parser.add_argument("--seed", choices=("demo", "none"), default="none", help="demo: a sample employer with candidates")
     options = parser.parse_args()
+    os.umask(0o077)  # of the engines' files too
     try:
         Runner(
             options.data.resolve(),
@@ -33,7 +36,7 @@ def main() -> int:
             fresh=options.fresh,
             seed=options.seed == "demo",
         ).run()
-    except (InUse, Unusable, EngineFailed, PortTaken) as error:
+    except (InUse, Unusable, Damaged, EngineFailed, PortTaken) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

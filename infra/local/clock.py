@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
+import math
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+from infra.local.files import Damaged, read_json, write_whole
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)
@@ -22,7 +24,7 @@ class MovableClock:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._moving = threading.RLock()
-        self._offset = timedelta(seconds=json.loads(path.read_text())["offset_seconds"]) if path.exists() else timedelta()
+        self._offset = _kept_offset(path)
 
     def __call__(self) -> datetime:
         return datetime.now(UTC) + self._offset
@@ -36,8 +38,9 @@ class MovableClock:
         if not EARLIEST <= now < LATEST:
             raise OutOfRange(OutOfRange.__doc__)
         with self._moving:
-            self._offset = now - datetime.now(UTC)
-            write_whole(self._path, json.dumps({"offset_seconds": self._offset.total_seconds()}))
+            offset = now - datetime.now(UTC)
+            write_whole(self._path, json.dumps({"offset_seconds": offset.total_seconds()}))  # first: a full disk moves nothing
+            self._offset = offset
             return self()
 
     def advance(self, hours: float) -> datetime:
@@ -49,11 +52,18 @@ class MovableClock:
             raise OutOfRange(OutOfRange.__doc__) from None
 
 
-def write_whole(path: Path, text: str, mode: int = 0o644) -> None:
-    """Write a file atomically: a reader, or the next run, never sees half of it."""
-    fresh = path.with_name(path.name + ".new")
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
+def _kept_offset(path: Path) -> timedelta:
+    """Read the offset of the last run. Raises Damaged: going on at another time would send what is not due."""
+    instead = "delete it to go on at the system's time, or use --fresh"
+    kept = read_json(path, instead)
+    if kept is None:
+        return timedelta()
+    seconds = kept.get("offset_seconds")
+    if isinstance(seconds, int | float) and not isinstance(seconds, bool) and math.isfinite(seconds):
+        try:
+            offset = timedelta(seconds=seconds)
+            if EARLIEST <= datetime.now(UTC) + offset < LATEST:
+                return offset
+        except OverflowError:
+            pass
+    raise Damaged(f"{path} is damaged (its offset_seconds is {seconds!r}): {instead}")

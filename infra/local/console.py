@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import json
 import math
+import secrets
 from collections.abc import Callable
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, NoReturn, Protocol
 
 from infra.local.clock import MovableClock, OutOfRange
+from infra.local.deadline import IDLE_SECONDS, RequestDeadline
 from infra.local.server import CONNECTIONS_WAITING
 
 PAGE = Path(__file__).with_name("console.html")
 BODY_AT_MOST = 256 * 1024
-HOSTS = ("127.0.0.1", "localhost")
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; img-src data:"
+TOKEN_HEADER = "X-Console-Token"  # noqa: S105 - the header's name
+TOKEN_PLACE = "{{console_token}}"  # noqa: S105 - where the page holds it
+POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; img-src data:; "
+    "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+)
 
 
 class Refused(Exception):
@@ -93,18 +99,25 @@ def _hours(value: Any) -> float:
     return value
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(RequestDeadline, BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     wbufsize = -1
     disable_nagle_algorithm = True
-    timeout = 60
+    timeout = IDLE_SECONDS
     console: ClassVar[Console]
+    token: ClassVar[str]
+    port: ClassVar[int]
 
     def do_GET(self) -> None:
-        if self.path in ("/", "/index.html"):
-            self._write(200, PAGE.read_bytes(), "text/html; charset=utf-8")
-        else:
+        if self.path not in ("/", "/index.html"):
             self._answer("GET")
+        elif self.headers.get("host", "").lower() == f"localhost:{self.port}":
+            self._write(307, b"", "text/plain", {"Location": f"{self._origin}/"})  # one origin: the token's
+        elif self.headers.get("host") != self._origin.removeprefix("http://"):
+            self._write(403, b"The console answers only to this machine.\n", "text/plain; charset=utf-8")
+        else:
+            page = PAGE.read_text(encoding="utf-8").replace(TOKEN_PLACE, self.token)
+            self._write(200, page.encode(), "text/html; charset=utf-8")
 
     def do_POST(self) -> None:
         self._answer("POST")
@@ -112,8 +125,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self, method: str) -> None:
         path = self.path.partition("?")[0]
         try:
-            body = self._read() if method == "POST" else None
             self._only_from_here()
+            body = self._read() if method == "POST" else None
             route = self.console.routes.get((method, path))
             if route is None:
                 raise Refused(404, "There is nothing at this path.")
@@ -127,33 +140,60 @@ class _Handler(BaseHTTPRequestHandler):
         kind = "application/json" if status < 400 else "application/problem+json"
         self._write(status, json.dumps(answer, ensure_ascii=False).encode(), kind)
 
+    @property
+    def _origin(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
     def _only_from_here(self) -> None:
-        """Refuse requests of other sites' pages, also under another name for 127.0.0.1: they must not move the clock."""
-        origin = self.headers.get("origin", "").partition("://")[2]
-        for named in filter(None, (self.headers.get("host", ""), origin)):
-            if named.rsplit(":", 1)[0] not in HOSTS:
-                raise Refused(403, "The console answers only to this machine.")
+        """Refuse other sites' pages, also under another name for 127.0.0.1: they must not move the clock or read mail.
+
+        A browser names the page's origin, or says that it fetches for one; it must then be our page, with its token. Programs
+        send neither header.
+        """
+        here = self._origin
+        if self.headers.get("host", "").lower() not in (f"127.0.0.1:{self.port}", f"localhost:{self.port}"):
+            self._refuse_page()
+        origins, fetched = self.headers.get_all("origin") or [], self.headers.get("sec-fetch-site")
+        if not origins and fetched in (None, "none"):  # none: an address that a person typed
+            return
+        given = self.headers.get(TOKEN_HEADER, "")
+        if any(one != here for one in origins) or fetched not in (None, "same-origin"):
+            self._refuse_page()
+        if not secrets.compare_digest(given.encode("utf-8", "replace"), self.token.encode()):
+            self._refuse_page()
+
+    def _refuse_page(self) -> NoReturn:
+        self.close_connection = True  # the body is still on the wire
+        raise Refused(403, "The console answers only to its own page and to programs of this machine.")
 
     def _read(self) -> Any:
         length = self.headers.get("content-length", "0")
         if not length.isdigit() or int(length) > BODY_AT_MOST:
             self.close_connection = True
             raise Refused(400, "The body is too large, or its length is not a number.")
-        raw = self.rfile.read(int(length))
+        try:
+            raw = self.rfile.read(int(length))
+        except TimeoutError:
+            self.close_connection = True
+            raise Refused(408, "The request was not whole in time.") from None
         try:
             return json.loads(raw) if raw else None
         except (ValueError, RecursionError):
             raise Refused(400, "The body is not JSON.") from None
 
-    def _write(self, status: int, body: bytes, kind: str) -> None:
+    def _write(self, status: int, body: bytes, kind: str, more: dict[str, str] | None = None) -> None:
         self.send_response(status)
-        for name, value in (
-            ("Content-Type", kind),
-            ("Content-Length", str(len(body))),
-            ("Cache-Control", "no-store"),
-            ("Content-Security-Policy", POLICY),
-            ("X-Content-Type-Options", "nosniff"),
-        ):
+        headers = {
+            "Content-Type": kind,
+            "Content-Length": str(len(body)),
+            "Cache-Control": "no-store",
+            "Content-Security-Policy": POLICY,
+            "X-Content-Type-Options": "nosniff",
+            "Cross-Origin-Resource-Policy": "same-origin",
+            **({"Connection": "close"} if self.close_connection else {}),
+            **(more or {}),
+        }
+        for name, value in headers.items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)
@@ -173,9 +213,10 @@ class ConsoleServer:
     """Binds at once; `open` connects it to the app."""
 
     def __init__(self, port: int) -> None:
-        self._handler = type("ConsoleHandler", (_Handler,), {})
+        self._handler = type("ConsoleHandler", (_Handler,), {"token": secrets.token_urlsafe(32)})
         self._server = _Server(("127.0.0.1", port), self._handler)
         self.port: int = self._server.server_address[1]
+        self._handler.port = self.port  # type: ignore[attr-defined]
 
     def serve(self, console: Console) -> None:
         self._handler.console = console  # type: ignore[attr-defined]

@@ -14,8 +14,8 @@ import time
 from pathlib import Path
 from typing import IO, Any
 
-from infra.local.clock import write_whole
-from infra.local.engines import STOP_SECONDS, Engine
+from infra.local.engines import NAMES, STOP_SECONDS, Engine
+from infra.local.files import Damaged, is_open_to_others, make_private, read_json, write_whole
 
 OURS = (
     "dynamodb.db",
@@ -32,6 +32,9 @@ OURS = (
 )
 """What `--fresh` removes: only files that we made."""
 
+SECRET_LEAST = 32
+"""Characters; config.py refuses a shorter one."""
+
 
 class InUse(Exception):
     """Another runner works on this data directory."""
@@ -47,15 +50,28 @@ class DataDirectory:
     def __init__(self, path: Path, *, fresh: bool = False) -> None:
         self.path = path
         try:
-            path.mkdir(parents=True, exist_ok=True)
+            path.mkdir(parents=True, exist_ok=True, mode=0o700)
+            is_ours = not any(path.iterdir()) or (path / "lock").exists()
             self._lock = _locked(path / "lock")
         except OSError as error:
             raise Unusable(f"{path} cannot keep data ({error.strerror}): name another with --data") from None
+        self._make_private(is_ours)
         self._end_stale_engines()
         if fresh:
             for name in OURS:
                 shutil.rmtree(path / name) if (path / name).is_dir() else (path / name).unlink(missing_ok=True)
         self.ready.unlink(missing_ok=True)
+
+    def _make_private(self, is_ours: bool) -> None:
+        """Close the folder and our files to others. A folder that holds other things is not changed, and is named."""
+        if is_ours:
+            make_private(self.path)
+        for name in (*OURS, "lock"):
+            make_private(self.path / name)
+        for path in (self.path / "ministack").rglob("*"):
+            make_private(path)
+        if is_open_to_others(self.path):
+            print(f"{self.path} is open to other users of this machine; the files in it are private.", flush=True)
 
     def __truediv__(self, name: str) -> Path:
         return self.path / name
@@ -65,20 +81,26 @@ class DataDirectory:
         return self.path / "ready.json"
 
     def write_ready(self, what: dict[str, Any]) -> None:
-        write_whole(self.ready, json.dumps(what, indent=2) + "\n", mode=0o600)
+        write_whole(self.ready, json.dumps(what, indent=2) + "\n")
 
     def secrets(self) -> dict[str, str]:
-        """Secrets made at the first run and kept, so that links and keys work in the next run."""
+        """Secrets made at the first run and kept, so that links and keys work in the next run. Raises Damaged."""
         path = self.path / "secrets.json"
-        if path.exists():
-            kept: dict[str, str] = json.loads(path.read_text())
+        instead = "put a copy of it back, or begin with empty data by --fresh; with another secret, opt-outs would be lost"
+        kept: dict[str, str] | None = read_json(path, instead)
+        if kept is not None:
+            for name in ("secret", "operator_key"):
+                if not isinstance(kept.get(name), str) or len(kept[name]) < SECRET_LEAST:
+                    raise Damaged(f"{path} is damaged (it holds no {name}): {instead}")
+            if not isinstance(kept.get("employer_key", ""), str):
+                raise Damaged(f"{path} is damaged (its employer_key is no text): {instead}")
             return kept
         made = {"secret": secrets.token_urlsafe(48), "operator_key": "hb_operator_" + secrets.token_urlsafe(32)}
         self.keep_secrets(made)
         return made
 
     def keep_secrets(self, what: dict[str, str]) -> None:
-        write_whole(self.path / "secrets.json", json.dumps(what, indent=2) + "\n", mode=0o600)
+        write_whole(self.path / "secrets.json", json.dumps(what, indent=2) + "\n")
 
     def record_engines(self, engines: list[Engine]) -> None:
         write_whole(self.path / "pids.json", json.dumps({engine.name: engine.process.pid for engine in engines}))
@@ -91,12 +113,17 @@ class DataDirectory:
     def _end_stale_engines(self) -> None:
         """End engines that a killed run left: they would lock the database. A pid of another program is left alone."""
         path = self.path / "pids.json"
-        if not path.exists():
-            return
-        for name, pid in json.loads(path.read_text()).items():
-            if name in command_of(pid):
+        try:
+            kept = read_json(path, "it is made anew; end engines of a killed run by hand") or {}
+        except Damaged as damaged:
+            print(damaged, flush=True)
+            kept = {}
+        for name, pid in kept.items():
+            if name in NAMES and type(pid) is int and pid > 1 and name in command_of(pid):
                 end(pid)
-        path.unlink()
+        if path.is_dir():
+            raise Unusable(f"{path} is a folder: remove it, or name another with --data")
+        path.unlink(missing_ok=True)
 
 
 def _locked(path: Path) -> IO[str]:

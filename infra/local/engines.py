@@ -1,6 +1,6 @@
 """Starts and ends the two engines: dynoxide (DynamoDB) and MiniStack (SQS, SNS, SES). The runner and the tests share this.
 
-Both are bound to 127.0.0.1, end with the process that started them, and are ready once they answer.
+Both are bound to loopback, end with the process that started them, and are ready once they answer.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -21,6 +22,8 @@ from typing import IO
 
 ENGINES = Path(__file__).resolve().parents[2] / ".engines"
 REGION = "us-east-1"
+NAMES = ("dynoxide", "ministack")
+LOOPBACK = "127.0.0.1"
 START_SECONDS = 20
 STOP_SECONDS = 10
 _PARENT_DEATH_SIGNAL = 1
@@ -35,6 +38,7 @@ class Engine:
     """A running engine. `start_again` brings it back on the same port, with the same data."""
 
     name: str
+    host: str
     port: int
     command: list[str]
     environment: Mapping[str, str]
@@ -43,14 +47,14 @@ class Engine:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{self.host}:{self.port}"
 
     @property
     def alive(self) -> bool:
         return self.process.poll() is None
 
     def start_again(self) -> None:
-        self.process = _spawn(self.name, self.port, self.command, self.environment, self.log)
+        self.process = _spawn(self.name, self.host, self.port, self.command, self.environment, self.log)
 
     def stop(self) -> None:
         """Ask it to end, and kill it if it does not."""
@@ -67,17 +71,37 @@ def dynoxide_binary() -> Path | None:
     return next((ENGINES / "dynoxide").glob("node_modules/@dynoxide/*/dynoxide*"), None)
 
 
-def start_dynoxide(port: int = 0, database: Path | None = None, log: Path | None = None) -> Engine:
+def secret_host() -> str:
+    """Return an address of 127.0.0.0/8 that no web page can guess; 127.0.0.1 where the system has no other (macOS).
+
+    Both engines answer to every Origin, so a page that finds one reads it. Address and port together have 39 random bits.
+    """
+    host = f"127.{secrets.randbelow(254) + 1}.{secrets.randbelow(256)}.{secrets.randbelow(254) + 1}"
+    with contextlib.closing(socket.socket()) as probe:
+        try:
+            probe.bind((host, 0))
+        except OSError:
+            return LOOPBACK
+    return host
+
+
+def start_dynoxide(port: int = 0, database: Path | None = None, log: Path | None = None, *, host: str = LOOPBACK) -> Engine:
     """DynamoDB on loopback: on disk, or in memory where no database is named."""
     binary = dynoxide_binary()
     if binary is None:
         raise EngineFailed("dynoxide is not installed: run `make setup`")
     where = ["--db-path", str(database)] if database else []
-    return _start("dynoxide", port, lambda at: [str(binary), "serve", "--port", str(at), *where], lambda _: {}, log)
+    command = [str(binary), "serve", "--host", host, *where]
+    return _start("dynoxide", host, port, lambda at: [*command, "--port", str(at)], lambda _: {}, log)
 
 
 def start_ministack(
-    port: int = 0, services: str = "sqs,sns,ses,sesv2", state: Path | None = None, log: Path | None = None
+    port: int = 0,
+    services: str = "sqs,sns,ses,sesv2",
+    state: Path | None = None,
+    log: Path | None = None,
+    *,
+    host: str = LOOPBACK,
 ) -> Engine:
     """SQS, SNS and SES on loopback. With `state` it saves at a clean stop what it holds."""
     command = str(ENGINES / "ministack" / "bin" / "ministack")
@@ -85,7 +109,7 @@ def start_ministack(
     def environment(at: int) -> dict[str, str]:
         kept = {"PERSIST_STATE": "1", "STATE_DIR": str(state)} if state else {}
         return {
-            "BIND_HOST": "127.0.0.1",
+            "BIND_HOST": host,
             "GATEWAY_PORT": str(at),
             "SERVICES": services,
             "IOT_MTLS_ENABLED": "0",
@@ -95,26 +119,33 @@ def start_ministack(
             **kept,
         }
 
-    return _start("ministack", port, lambda _: [command], environment, log)
+    return _start("ministack", host, port, lambda _: [command], environment, log)
 
 
 def _start(
-    name: str, port: int, command: Callable[[int], list[str]], environment: Callable[[int], dict[str, str]], log: Path | None
+    name: str,
+    host: str,
+    port: int,
+    command: Callable[[int], list[str]],
+    environment: Callable[[int], dict[str, str]],
+    log: Path | None,
 ) -> Engine:
     """Start an engine. Where another process takes the free port first, try another one."""
     for attempt in range(3):
-        at = port or free_port()
+        at = port or free_port(host)
         try:
-            process = _spawn(name, at, command(at), environment(at), log)
+            process = _spawn(name, host, at, command(at), environment(at), log)
         except EngineFailed:
             if port or attempt == 2:
                 raise
         else:
-            return Engine(name, at, command(at), environment(at), log, process)
+            return Engine(name, host, at, command(at), environment(at), log, process)
     raise AssertionError("unreachable")
 
 
-def _spawn(name: str, port: int, command: list[str], environment: Mapping[str, str], log: Path | None) -> subprocess.Popen[bytes]:
+def _spawn(
+    name: str, host: str, port: int, command: list[str], environment: Mapping[str, str], log: Path | None
+) -> subprocess.Popen[bytes]:
     with log.open("ab+") if log else tempfile.TemporaryFile("w+b") as output:
         process = subprocess.Popen(
             command,
@@ -129,7 +160,7 @@ def _spawn(name: str, port: int, command: list[str], environment: Mapping[str, s
         while time.monotonic() < until:
             if process.poll() is not None:
                 raise EngineFailed(f"{name} ended at once: {_tail(output)}")
-            if answers(port):
+            if answers(port, host):
                 return process
             time.sleep(0.01)
         process.kill()
@@ -148,14 +179,14 @@ def _tail(output: IO[bytes]) -> str:
     return output.read().decode(errors="replace")[-2000:]
 
 
-def answers(port: int) -> bool:
+def answers(port: int, host: str = LOOPBACK) -> bool:
     with contextlib.closing(socket.socket()) as probe:
         probe.settimeout(0.5)
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+        return probe.connect_ex((host, port)) == 0
 
 
-def free_port() -> int:
+def free_port(host: str = LOOPBACK) -> int:
     with contextlib.closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.bind((host, 0))
         port: int = probe.getsockname()[1]
         return port

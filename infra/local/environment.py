@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 from email.utils import parseaddr
+from urllib.parse import urlsplit
 
 from infra.local.engines import REGION
 from infra.local.events import ACCOUNT
@@ -21,6 +22,8 @@ RECEIVES_AT_MOST = 5
 
 def environment(dynamodb_url: str, ministack_url: str, base_url: str, secret: str, operator_key: str) -> dict[str, str]:
     """The settings of config.py and of the SDK, without anything of the user's own AWS account."""
+    engines = {urlsplit(url).hostname or "" for url in (dynamodb_url, ministack_url)}
+    here = ",".join(("127.0.0.1", "localhost", *sorted(engines - {"127.0.0.1", "localhost"})))
     return {
         "HEARDBACK_TABLE": TABLE,
         "HEARDBACK_QUEUE_URL": f"{ministack_url}/{ACCOUNT}/{QUEUE}",
@@ -44,8 +47,8 @@ def environment(dynamodb_url: str, ministack_url: str, base_url: str, secret: st
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",
-        "NO_PROXY": "127.0.0.1,localhost",
-        "no_proxy": "127.0.0.1,localhost",
+        "NO_PROXY": here,
+        "no_proxy": here,
     }
 
 

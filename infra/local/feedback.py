@@ -50,7 +50,7 @@ class Feedback:
         kind, to = given.get("type"), given.get("to")
         if kind not in MAIL_EVENTS or not isinstance(to, str) or given.keys() - {"type", "to", "permanent"}:
             raise Refused(400, 'Send {"type": "Bounce", "to": "jane@example.com", "permanent": true}.')
-        sent = [entry for entry in self._outbox() if entry["channel"] == "email" and entry["to"] == to]
+        sent = [entry for entry in self._outbox() if entry.get("channel") == "email" and entry["to"] == to]
         tags = {name: [value] for name, value in (sent[-1].get("tags") or {}).items()} if sent else {}
         at, permanent = self._clock().isoformat(), given.get("permanent", True)
         told: dict[str, dict[str, Any]] = {

@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from infra.local.files import Damaged
+
 Entry = dict[str, Any]
 
 
@@ -83,11 +85,30 @@ class Outbox:
 
 
 def _read(path: Path) -> list[Entry]:
-    """Cut off a half-written last line of a killed run, so that the next entry starts on its own line."""
+    """Cut off a half-written last line of a killed run, so that the next entry starts on its own line.
+
+    Another damaged line stays in the file and is left out; which one is printed.
+    """
     if not path.exists():
         return []
-    whole = path.read_bytes()
-    kept = whole[: whole.rfind(b"\n") + 1]
-    if kept != whole:
-        path.write_bytes(kept)
-    return [json.loads(line) for line in kept.splitlines()]
+    try:
+        whole = path.read_bytes()
+        kept = whole[: whole.rfind(b"\n") + 1]
+        if kept != whole:
+            path.write_bytes(kept)
+    except OSError as error:
+        raise Damaged(f"{path} cannot be read ({error.strerror}): move it away, or use --fresh") from None
+    entries = [_entry(line) for line in kept.split(b"\n")[:-1]]
+    damaged = [str(number) for number, entry in enumerate(entries, 1) if entry is None]
+    if damaged:
+        print(f"{path}: left out {len(damaged)} damaged line(s): {', '.join(damaged[:20])}", flush=True)
+    return [entry for entry in entries if entry is not None]
+
+
+def _entry(line: bytes) -> Entry | None:
+    """Parse a line; None where it is not an entry as we write them."""
+    try:
+        entry = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return entry if isinstance(entry, dict) and isinstance(entry.get("to"), str) else None

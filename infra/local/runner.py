@@ -17,7 +17,7 @@ from infra.local import demo, outbox
 from infra.local.clock import MovableClock
 from infra.local.console import Console, ConsoleServer
 from infra.local.data import DataDirectory
-from infra.local.engines import Engine, dynoxide_binary, start_dynoxide, start_ministack
+from infra.local.engines import Engine, dynoxide_binary, secret_host, start_dynoxide, start_ministack
 from infra.local.environment import environment, prepare, set_environment
 from infra.local.feedback import Feedback
 from infra.local.pumps import Pumps
@@ -45,8 +45,10 @@ class Runner:
         self._data = DataDirectory(data, fresh=fresh)
         self._seed = seed
         self._stopping = threading.Event()
+        self._jobs_ended = threading.Event()
         self._undone = contextlib.ExitStack()
         self._engines: list[Engine] = []
+        self._host = secret_host()
         self._next_tick = time.monotonic() + TICK_SECONDS
 
     def run(self) -> None:
@@ -59,15 +61,16 @@ class Runner:
             print("\nStopping.", flush=True)
 
     def _start(self) -> None:
-        self._start_engines()
         self._secrets = self._data.secrets()
+        self._clock = MovableClock(self._data / "clock.json")
+        self._outbox = outbox.Outbox(self._data / "outbox.jsonl")
+        self._start_engines()
         self._tell_app()
         from chalicelib import wiring
 
-        self._clock = MovableClock(self._data / "clock.json")
         wiring.set_clock(self._clock)
         prepare()
-        self._outbox = outbox.Outbox(self._data / "outbox.jsonl")
+        self._in_thread(self._watch_engines, self._jobs_ended.set)  # stops last: an engine ends with the thread that started it
         outbox.watch(wiring.sns(), wiring.ses(), self._outbox.add, self._clock)
         self._pumps = Pumps(self._app, wiring.sqs(), self._engines[-1].url, self._clock)
         console = Console(self._clock, self._outbox.entries, self._tick_now, self._about, self._feedback())
@@ -89,13 +92,18 @@ class Runner:
         given = os.environ.get("AWS_ENDPOINT_URL_DYNAMODB")
         on_ministack = not given and dynoxide_binary() is None
         if not given and not on_ministack:
-            self._add_engine(start_dynoxide(database=self._data / "dynamodb.db", log=self._data / "dynoxide.log"))
+            self._add_engine(
+                start_dynoxide(database=self._data / "dynamodb.db", log=self._data / "dynoxide.log", host=self._host)
+            )
         if on_ministack:
             print(NO_DYNOXIDE, flush=True)
         services = "sqs,sns,ses,sesv2" + (",dynamodb" if on_ministack else "")
         self._add_engine(
             start_ministack(
-                services=services, state=self._data / "ministack" if on_ministack else None, log=self._data / "ministack.log"
+                services=services,
+                state=self._data / "ministack" if on_ministack else None,
+                log=self._data / "ministack.log",
+                host=self._host,
             )
         )
         self._dynamodb_url = given or self._engines[0].url
@@ -127,10 +135,9 @@ class Runner:
         self._undone.callback(stop)
 
     def _pump(self) -> None:
-        """Do what EventBridge and the SQS mapping do on AWS, and check the engines. Errors are printed, and it goes on."""
+        """Do what EventBridge and the SQS mapping do on AWS. Errors are printed, and it goes on."""
         while not self._stopping.wait(POLL_SECONDS):
             try:
-                self._mend_engines()
                 if time.monotonic() >= self._next_tick:
                     self._tick_now()
                 else:
@@ -155,12 +162,20 @@ class Runner:
             "ticks": counts["ticks"],
         }
 
+    def _watch_engines(self) -> None:
+        """Restart killed engines until the runner stops, in a thread of its own: a job that waits for one must not block it."""
+        while not self._jobs_ended.wait(POLL_SECONDS):
+            try:
+                self._mend_engines()
+            except Exception:
+                traceback.print_exc()
+
     def _mend_engines(self) -> None:
         """Restart a killed engine on its port: dynoxide with its records, MiniStack with new queues."""
         for engine in self._engines:
             if not engine.alive and not self._stopping.is_set():
                 print(f"{engine.name} ended; starting it again.", flush=True)
-                engine.start_again()  # from this thread only: the kernel ends an engine with the thread that started it
+                engine.start_again()
                 if engine is self._engines[-1]:
                     prepare()
                 self._data.record_engines(self._engines)

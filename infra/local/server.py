@@ -21,6 +21,7 @@ from chalice.local import (
 from chalicelib.api.caching import given_request_id
 from chalicelib.api.problems import problem
 from chalicelib.errors import ApiError, BadRequest, NotFound, TooLarge
+from infra.local.deadline import IDLE_SECONDS, RequestDeadline
 
 BODY_AT_MOST = 10 * 1024 * 1024
 """API Gateway's limit; the app's is far lower."""
@@ -55,12 +56,12 @@ def refused(error: ApiError, asked: dict[str, str]) -> dict[str, Any]:
     }
 
 
-class ApiHandler(ChaliceRequestHandler):
+class ApiHandler(RequestDeadline, ChaliceRequestHandler):
     """Responds in one write and without Nagle's delay, which cost 42 ms a response on a kept-alive connection."""
 
     wbufsize = -1
     disable_nagle_algorithm = True
-    timeout = 60
+    timeout = IDLE_SECONDS
     server_version = "heardback-local"
 
     def __init__(self, request: Any, client_address: Any, server: Any, **_: Any) -> None:
@@ -74,6 +75,9 @@ class ApiHandler(ChaliceRequestHandler):
                 self._write(answer)
                 return
             answer = handle(self.local_gateway, self.command, self.path, dict(self.headers), self._read_body())
+        except TimeoutError:
+            self.send_error(408, "The request was not whole in time")
+            return
         except ApiError as error:
             self.close_connection = True  # the rest of the body is still on the wire
             answer = refused(error, dict(self.headers))

@@ -152,6 +152,105 @@ def test_an_engine_that_is_killed_comes_back_with_its_records(start):
     assert run.console("POST", "/tick")["sent"] == 1
 
 
+def test_an_engine_is_mended_while_a_job_waits_for_another(start):
+    """The pump waits for a queue that does not answer; meanwhile the table's engine must come back."""
+    run = start()
+    key = book(run)
+    engines = run.engines()
+    os.kill(engines["ministack"], signal.SIGSTOP)
+    try:
+        time.sleep(1.2)  # the pump polls the queue once a second
+        os.kill(engines["dynoxide"], signal.SIGKILL)
+        until = time.monotonic() + 4
+        while run.engines()["dynoxide"] == engines["dynoxide"]:
+            assert time.monotonic() < until, "not mended while the pump waits"
+            time.sleep(0.05)
+    finally:
+        os.kill(engines["ministack"], signal.SIGCONT)
+    assert len(run.api("GET", "/v1/applications", key=key)["data"]) == 1
+    assert run.console("POST", "/tick")["sent"] == 1
+
+
+def test_the_data_is_private_also_where_it_was_not(start, tmp_path):
+    """Others on this machine must not read texts and addresses. Data of an older version is open to them."""
+    run = start()
+    book(run)
+    run.console("POST", "/tick")
+    run.stop()
+    data = tmp_path / "data"
+    for path in (data, *data.iterdir()):
+        path.chmod(0o777 if path.is_dir() else 0o666)
+    run = start()
+    run.console("POST", "/clock", {"advance_hours": 1})
+    modes = {path.name: oct(path.stat().st_mode & 0o777) for path in data.iterdir()}
+    assert oct(data.stat().st_mode & 0o777) == "0o700"
+    assert {"dynamodb.db", "outbox.jsonl", "secrets.json", "clock.json", "ready.json", "pids.json", "lock"} <= modes.keys()
+    assert {name: mode for name, mode in modes.items() if mode not in ("0o600", "0o700")} == {}
+
+
+def test_a_folder_that_holds_other_things_keeps_its_rights_and_is_named(start, tmp_path):
+    """Somebody may name a shared folder: closing it would lock others out. What we write there is private all the same."""
+    data = tmp_path / "data"
+    data.mkdir()
+    data.chmod(0o755)
+    (data / "somebody's").write_text("x")
+    run = start()
+    assert data.stat().st_mode & 0o777 == 0o755
+    assert {path.stat().st_mode & 0o077 for path in data.iterdir() if path.name != "somebody's"} == {0}
+    run.stop()
+    assert f"{data} is open to other users of this machine" in run.process.stdout.read()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no loopback address but 127.0.0.1")
+def test_no_web_page_finds_the_engines(start):
+    """Both answer to every Origin. They listen on an address and a port that a page would have to guess together."""
+    run = start()
+    commands = [command_of(pid) for pid in run.engines().values()]
+    assert not any("127.0.0.1" in command for command in commands)
+    listening = {}
+    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        address, state, inode = line.split()[1], line.split()[3], line.split()[9]
+        if state == "0A":
+            raw, port = address.split(":")
+            listening[inode] = (".".join(str(int(raw[at : at + 2], 16)) for at in (6, 4, 2, 0)), int(port, 16))
+    for pid in run.engines().values():
+        sockets = {str(path.readlink()).strip("socket:[]") for path in Path(f"/proc/{pid}/fd").iterdir()}
+        hosts = {host for inode, (host, _) in listening.items() if inode in sockets}
+        assert hosts and all(host.startswith("127.") and host != "127.0.0.1" for host in hosts), hosts
+
+
+DAMAGED = [
+    ("pids.json", b"{", "pids.json cannot be read (it is not JSON): it is made anew", True),
+    ("pids.json", b'{"": 1, "dynoxide": -1, "ministack": "x"}', "", True),
+    ("outbox.jsonl", b'{"to": "a"}\nhalf\n{"to": "b"}\n', "left out 1 damaged line(s): 2", True),
+    ("clock.json", b"{", "clock.json cannot be read (it is not JSON): delete it", False),
+    ("secrets.json", b"{}", "secrets.json is damaged (it holds no secret): put a copy of it back", False),
+    ("secrets.json", b'{"secret": "short", "operator_key": 5}', "secrets.json is damaged (it holds no secret)", False),
+    ("dynamodb.db", b"no database" * 1000, "dynoxide ended at once", False),
+]
+
+
+@pytest.mark.parametrize(("name", "content", "said", "goes_on"), DAMAGED)
+def test_a_damaged_file_is_mended_or_named_in_a_sentence(start, tmp_path, name, content, said, goes_on):
+    """A full disk, an editor or another version may have damaged it: no stack trace, and nothing is lost by a guess."""
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "lock").touch()
+    (data / name).write_bytes(content)
+    if goes_on:
+        run = start()
+        run.stop()
+        printed = run.process.stdout.read()
+    else:
+        command = [sys.executable, "-m", "infra.local", "--port", "0", "--console-port", "0", "--data", str(data)]
+        ended = subprocess.run(command, cwd=ROOT, text=True, capture_output=True, timeout=30, check=False)
+        assert ended.returncode == 1
+        printed = ended.stderr
+        assert (data / name).read_bytes() == content, "left for its owner to look at"
+    assert said in printed
+    assert "Traceback" not in printed
+
+
 def test_the_demo_is_seeded_once_and_fresh_begins_anew(start):
     """A second start does not double the sample; `--fresh` removes its key."""
     run = start("--seed", "demo")

@@ -6,11 +6,13 @@ import http.client
 import json
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from infra.local.deadline import RequestDeadline
 from infra.local.server import ApiServer
 
 
@@ -58,6 +60,64 @@ def test_chunks_that_lie_are_refused(port: int, employer: Any, raw: bytes) -> No
     assert answer.status in (400, 413)
     assert answer.getheader("Content-Type") == "application/problem+json"
     assert answer.getheader("Connection") == "close"
+    wire.close()
+
+
+def trickle(port: int, begin: bytes, byte: bytes = b" ") -> tuple[int | None, float]:
+    """Send the beginning of a request and then byte after byte until the server ends it.
+
+    Return the response's status, if there is one, and the seconds that it took.
+    """
+    begun = time.monotonic()
+    with socket.create_connection(("127.0.0.1", port), 10) as wire:
+        wire.sendall(begin)
+        wire.settimeout(0.02)
+        received = b""
+        while time.monotonic() - begun < 5:
+            try:
+                wire.sendall(byte)
+                part = wire.recv(65536)
+                received += part
+                if not part or b"\r\n\r\n" in received:
+                    break
+            except TimeoutError:
+                continue
+            except OSError:
+                break
+    return int(received.split()[1]) if received else None, time.monotonic() - begun
+
+
+SLOW = [
+    (b"Content-Length: 5000\r\n\r\n", b" ", 408),
+    (b"Transfer-Encoding: chunked\r\n\r\n", b"0", 408),
+    (b"Transfer-Encoding: chunked\r\n\r\nfff\r\n", b" ", 408),
+    (b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n", b"x", 408),
+    (b"X-Long: ", b"x", None),
+]
+
+
+@pytest.mark.parametrize(("begin", "byte", "status"), SLOW, ids=["body", "chunk size", "chunk", "trailer", "header"])
+def test_a_request_that_comes_byte_by_byte_is_cut_off(
+    port: int, monkeypatch: pytest.MonkeyPatch, begin: bytes, byte: bytes, status: int | None
+) -> None:
+    """One deadline covers line, headers and body: each byte begins a socket's own timeout anew, and holds a thread."""
+    monkeypatch.setattr(RequestDeadline, "request_seconds", 0.3)
+    said, seconds = trickle(port, b"POST /v1/candidates HTTP/1.1\r\nHost: x\r\n" + begin, byte)
+    assert said == status
+    assert 0.2 < seconds < 2
+
+
+def test_a_connection_may_be_idle_between_requests_for_longer_than_one_may_take(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The deadline begins with the first byte of a request, not with the end of the last one."""
+    monkeypatch.setattr(RequestDeadline, "request_seconds", 0.2)
+    wire = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    for _ in range(2):
+        wire.request("GET", "/healthz")
+        answer = wire.getresponse()
+        assert (answer.status, bool(answer.read())) == (200, True)
+        threading.Event().wait(0.4)
     wire.close()
 
 
