@@ -29,7 +29,9 @@ from chalicelib.api.validators import (
     instant_near,
     read_call_back_phone,
     read_country,
+    read_dialled_phone,
     read_email,
+    read_extension,
     read_locale,
     read_long_text,
     read_name,
@@ -163,12 +165,24 @@ CallBackPhone = Annotated[
     str,
     BeforeValidator(read_call_back_phone),
     _shown_as(
-        pattern=r"^ *\+[0-9 ().\-/]{4,40} *$",
-        description="E.164; no premium-rate, shared-cost, universal access, personal or satellite number",
-        examples=["+12025550123"],
+        pattern=r"^ *\+[0-9 ().\-/]{4,40}[A-Za-z.:;,=# ]*[0-9]{0,10} *$",
+        description="E.164, and an extension where there is one; no premium-rate, shared-cost, universal access, personal or "
+        "satellite number",
+        examples=["+12025550123", "+12025550123 ext. 45"],
     ),
 ]
 """A number that candidates are asked to call."""
+DialledPhone = Annotated[
+    str,
+    BeforeValidator(read_dialled_phone),
+    _shown_as(
+        pattern=r"^ *\+[0-9 ().\-/]{4,40}[A-Za-z.:;,=# ]*[0-9]{0,10} *$",
+        description="E.164, and an extension where there is one; spaces, dots, hyphens and brackets are taken out",
+        examples=["+12025550123", "+12025550123 ext. 45"],
+    ),
+]
+"""A number for people to dial: its extension is kept."""
+Extension = Annotated[str, BeforeValidator(read_extension), _shown_as(pattern=r"^ *[0-9]{1,10} *$", examples=["45"])]
 Email = Annotated[str, BeforeValidator(read_email), _shown_as(format="email", maxLength=254, examples=["sam@example.com"])]
 Locale = Annotated[
     str,

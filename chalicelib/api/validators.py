@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from chalicelib.rules.canonical import dialled_phone, spellings_of_phone
 
 YEARS_FROM_NOW = timedelta(days=3653)
 NAME_MOST = 200
@@ -23,7 +26,11 @@ _EMAIL = re.compile(
     r"@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])",
     re.ASCII,
 )
-_PHONE = re.compile(r"\+[0-9 ().\-/]{4,40}", re.ASCII)
+_PHONE = re.compile(
+    r"(?P<number>\+[0-9 ().\-/]{4,40}?) *,? *((;ext=|;|x|extension|extn?|#)[.:]? *(?P<extension>[0-9]{1,10}))?", re.I | re.A
+)
+_DIALLED = re.compile(_PHONE.pattern.replace(r"\+[0-9 ", r"[+0-9 "), _PHONE.flags)
+_FOUND_MOST = 60
 _LOCALE = re.compile(
     r"(?P<tag>[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|[0-9]{3}))?(-([A-Za-z0-9]{5,8}|[0-9][A-Za-z0-9]{3}))*)"
     r"(?P<extensions>(-[0-9A-WY-Za-wy-z](-[A-Za-z0-9]{2,8})+)*(-[Xx](-[A-Za-z0-9]{1,8})+)?)",
@@ -105,19 +112,77 @@ def read_zone(value: Any) -> str:
     return value
 
 
-def read_phone(value: Any) -> str:
-    """Reads a phone number with "+" and country code, to E.164. Spaces, dots, hyphens and brackets are removed."""
+@dataclass(frozen=True, slots=True)
+class PhoneNumber:
+    """A number that can exist, in E.164, and the extension that people dial after it."""
+
+    e164: str
+    extension: str | None = None
+
+    @property
+    def text(self) -> str:
+        """The number as people read it, and as `read_phone_number` reads it again."""
+        return dialled_phone(self.e164, self.extension)
+
+
+def read_phone_number(value: Any, country: str | None = None) -> PhoneNumber:
+    """Reads a phone number with its extension. With a country, numbers as they are dialled there are read too.
+
+    Spaces, dots, hyphens and brackets are removed. Raises ValueError for a number that cannot exist; callers that have
+    other addresses of the person (files, hiring systems) note its message as a warning and use those.
+    """
+    text = unicodedata.normalize("NFKC", read_string(value)).strip(" ")
+    match = (_DIALLED if country else _PHONE).fullmatch(text)
+    e164 = _existing(match["number"], country) if match else None
+    if match is None or e164 is None:
+        found = text if len(text) <= _FOUND_MOST else f"{text[:_FOUND_MOST]}…"
+        reason = "has no such form" if match is None else "cannot exist"
+        raise ValueError(f'must be a phone number in E.164, like +12025550123: "{found}" {reason}')
+    return PhoneNumber(e164, match["extension"])
+
+
+def _existing(text: str, country: str | None) -> str | None:
+    """Returns a number in the spelling that can exist: without the Mexican 1, with the Brazilian ninth digit."""
     import phonenumbers  # 17 ms: imported with the first number
 
-    number = None
-    if _PHONE.fullmatch(read_string(value).strip(" ")):
-        try:
-            number = phonenumbers.parse(value)
-        except phonenumbers.NumberParseException:
-            number = None
-    if number is None or not phonenumbers.is_possible_number(number):
-        raise ValueError("must be a phone number in E.164, like +12025550123")
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    try:
+        number = phonenumbers.parse(text, country)
+    except phonenumbers.NumberParseException:
+        return None
+    e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    spellings = dict.fromkeys((e164, *spellings_of_phone(e164)))
+    return next((one for one in spellings if phonenumbers.is_valid_number(phonenumbers.parse(one))), None)
+
+
+def read_phone(value: Any) -> str:
+    """Reads a phone number with "+" and country code, to E.164. Refuses one with an extension."""
+    number = read_phone_number(value)
+    if number.extension:
+        raise ValueError(f"must be a number without an extension, like {number.e164}")
+    return number.e164
+
+
+def read_dialled_phone(value: Any) -> str:
+    """Reads a phone number for people to dial, to E.164 with its extension: "+12025550123 ext. 45"."""
+    return read_phone_number(value).text
+
+
+def without_extension(text: str) -> str:
+    """Returns the number of a text that `read_dialled_phone` made."""
+    return text.partition(" ext. ")[0]
+
+
+def extension_of(text: str) -> str | None:
+    """Returns the extension of a text that `read_dialled_phone` made; None where it has none."""
+    return text.partition(" ext. ")[2] or None
+
+
+def read_extension(value: Any) -> str:
+    """Reads the extension of a phone number."""
+    text = read_string(value).strip(" ")
+    if not re.fullmatch(r"[0-9]{1,10}", text, re.ASCII):
+        raise ValueError("must be 1 to 10 digits, like 45")
+    return text
 
 
 _DEAR_CODES = {
@@ -129,11 +194,11 @@ _DEAR_CODES = {
 
 
 def read_call_back_phone(value: Any) -> str:
-    """Reads a number that candidates are asked to call: none that costs more than a usual call."""
-    number = read_phone(value)
-    if dear := dear_to_call(number):
-        raise ValueError(f"must be a number at the usual price of a call, like +12025550123: {number} is {dear}")
-    return number
+    """Reads a number that candidates are asked to call, with its extension: none that costs more than a usual call."""
+    number = read_phone_number(value)
+    if dear := dear_to_call(number.e164):
+        raise ValueError(f"must be a number at the usual price of a call, like +12025550123: {number.e164} is {dear}")
+    return number.text
 
 
 @lru_cache(maxsize=4096)
@@ -172,12 +237,31 @@ def country_of(e164: str) -> str | None:
 
 
 def read_email(value: Any) -> str:
-    """Reads an ASCII address with a dot in its domain. Lower-cases the domain and keeps the part before "@"."""
-    text = read_string(value).strip(" ")
-    if not _EMAIL.fullmatch(text):
-        raise ValueError("must be an email address, like dana@example.com")
+    """Reads an address with a dot in its domain, to ASCII; the part before "@" is kept.
+
+    An international domain becomes "xn--...". Other letters before "@" are refused: SES does not support SMTPUTF8.
+    """
+    text = unicodedata.normalize("NFC", read_string(value).strip(" "))
     local, _, domain = text.rpartition("@")
-    return f"{local}@{domain.lower()}"
+    if local and not local.isascii():
+        ascii_only = 'must have only ASCII characters before the "@", like dana@example.com'
+        raise ValueError(f'{ascii_only}: mail to "{local[:64]}@" cannot be sent')
+    address = f"{local}@{_mail_domain(domain)}"
+    if not _EMAIL.fullmatch(address):
+        raise ValueError("must be an email address, like dana@example.com")
+    return address
+
+
+def _mail_domain(domain: str) -> str:
+    """Returns a domain in lower-case ASCII; an international one that IDNA does not allow as it is, to be refused."""
+    if domain.isascii():
+        return domain.lower()
+    import idna  # only international domains need its tables
+
+    try:
+        return idna.encode(domain, uts46=True).decode("ascii")
+    except (idna.IDNAError, UnicodeError):
+        return domain
 
 
 def read_locale(value: Any) -> str:

@@ -30,6 +30,8 @@ class CandidateItem(Item):
     name = UnicodeAttribute()
     email = UnicodeAttribute(null=True)
     phone = UnicodeAttribute(null=True)
+    phone_extension = UnicodeAttribute(null=True)
+    """Dialled by people after the number. A number with an extension is never texted."""
     phone_takes_texts = BooleanAttribute(default=False)
     timezone = UnicodeAttribute(null=True)
     locale = UnicodeAttribute(null=True)
@@ -85,6 +87,7 @@ class ApplicationItem(Item):
     name = UnicodeAttribute()
     email = UnicodeAttribute(null=True)
     phone = UnicodeAttribute(null=True)
+    phone_extension = UnicodeAttribute(null=True, attr_name="ph_x")
     phone_takes_texts = BooleanAttribute(default=False, attr_name="txt")
     timezone = UnicodeAttribute(null=True, attr_name="tz")
     locale = UnicodeAttribute(null=True, attr_name="loc")

@@ -24,6 +24,7 @@ class Candidate(ResponseBody):
     name: str
     email: str | None
     phone: str | None
+    phone_extension: str | None
     timezone: str | None
     locale: str | None
     sms_consent: SmsConsent | None
@@ -37,6 +38,7 @@ class CandidateInBrief(ResponseBody):
     name: str
     email: str | None
     phone: str | None
+    phone_extension: str | None
 
 
 class Application(ResponseBody):

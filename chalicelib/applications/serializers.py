@@ -54,7 +54,9 @@ def serialize_application(item: ApplicationItem, now: datetime) -> Application:
 
 def candidate_in_brief(item: ApplicationItem) -> CandidateInBrief:
     """Return the application's copy of its candidate."""
-    return CandidateInBrief(id=item.candidate_id, name=item.name, email=item.email, phone=item.phone)
+    return CandidateInBrief(
+        id=item.candidate_id, name=item.name, email=item.email, phone=item.phone, phone_extension=item.phone_extension
+    )
 
 
 def _date(stored: str | None) -> date | None:

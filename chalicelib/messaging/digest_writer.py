@@ -16,6 +16,7 @@ from chalicelib.applications.law.duties import next_due_on
 from chalicelib.config import settings
 from chalicelib.holidays import holiday_check
 from chalicelib.messaging import opt_outs
+from chalicelib.rules.canonical import dialled_phone
 from chalicelib.rules.copy import digest as digest_copy
 from chalicelib.rules.copy.digest import DigestRow, KeepInMindRow, StatuteRow
 from chalicelib.rules.model import STAGES, Employer, Message, Stage, is_overdue
@@ -155,7 +156,7 @@ class DigestWriter:
         overdue_days = max(0, (self._now - item.word_due_at).days)
         return DigestRow(
             name=item.name,
-            phone=item.phone,
+            phone=dialled_phone(item.phone, item.phone_extension) if item.phone else None,
             email=item.email,
             job_title=item.job_title,
             stage=row.stage,

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from chalicelib.api import csv_text
+from chalicelib.rules.canonical import dialled_phone
 
 COLUMNS = (
     "rank",
@@ -40,7 +41,7 @@ def _flat(row: dict[str, Any]) -> list[Any]:
         row["application_id"],
         candidate["id"],
         candidate["name"],
-        candidate["phone"],
+        dialled_phone(candidate["phone"], candidate["phone_extension"]) if candidate["phone"] else None,
         candidate["email"],
         row["job_title"],
         row["stage"],

@@ -56,6 +56,17 @@ def spellings_of_phone(number: str) -> tuple[str, ...]:
     return (canonical, longer) if longer and canonical_phone(longer) == canonical else (canonical,)
 
 
+def dialled_phone(number: str, extension: str | None) -> str:
+    """Returns a number as people dial it: "+12025550123 ext. 45"."""
+    return f"{number} ext. {extension}" if extension else number
+
+
+def tel_link(dialled: str) -> str:
+    """Returns the link that dials a number with its extension (RFC 3966)."""
+    number, _, extension = dialled.partition(" ext. ")
+    return f"tel:{number};ext={extension}" if extension else f"tel:{number}"
+
+
 def canonical_address(address: str) -> str:
     """Returns the canonical form of an address that may be an email address or a phone number."""
     return canonical_email(address) if "@" in address else canonical_phone(address)

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from chalicelib.rules.canonical import dialled_phone, tel_link
+
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _LONG_MONTHS = (
@@ -102,6 +104,8 @@ FILTERS = {
     "hours": span,
     "one": lambda value: f"{value:.1f}",
     "phone": phone,
+    "dialled": lambda item: dialled_phone(item.phone, item.phone_extension),
+    "tel_link": tel_link,
     "day": day,
     "moment": moment,
     "full_moment": full_moment,

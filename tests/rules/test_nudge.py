@@ -130,6 +130,31 @@ def test_an_unknown_name_or_job_leaves_no_gap():
     assert "call the hiring team on +12025550101" in write(call_back=replace(DANA, name=None)).text
 
 
+@pytest.mark.parametrize("name", ["李 (小龍)", "(王伟)", "李-王", "[社]", "「株」・()", "…", "( ( ) )", "👩‍💼 (👍)"])
+def test_a_name_that_a_text_cannot_spell_leaves_no_empty_signs(name):
+    """What is left of it are signs: "Heardback for (): Hi (), call - on +1202..." reads like fraud."""
+    link = "https://heardback.example/f/" + "a" * 32
+    for number, answer_url in ((1, None), (2, None), (1, link)):
+        text = write(
+            number=number,
+            employer=replace(ACME, name=name),
+            candidate=replace(JANE, name=name),
+            call_back=replace(DANA, name=name),
+            job=name,
+            answer_url=answer_url,
+        ).text
+        assert "()" not in text and "[]" not in text and "( )" not in text
+        assert text.startswith(("Heardback for your interviewer: ", "Heardback for an employer: ")), text
+        assert "the hiring team on +12025550101" in text or "the team on +12025550101" in text
+        assert "Hi" not in text.split(":")[1]
+
+
+def test_brackets_go_with_the_words_that_a_text_cannot_spell():
+    """The rest of the name stays."""
+    assert write(employer=replace(ACME, name="Acme (株式会社) Japan")).text.startswith("Heardback for Acme Japan: ")
+    assert write(employer=replace(ACME, name="Acme (Japan)")).text.startswith("Heardback for Acme (Japan): ")
+
+
 def test_numbers_and_addresses_are_never_shortened():
     """A shortened number is a wrong number."""
     assert "+123456789012345" in write(call_back=longest).text

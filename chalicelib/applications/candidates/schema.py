@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from chalicelib.api.schema_types import Body, Email, Instant, Locale, Name, Phone, ZoneName
+from chalicelib.api.schema_types import Body, DialledPhone, Email, Extension, Instant, Locale, Name, ZoneName
+from chalicelib.api.validators import extension_of, without_extension
 from chalicelib.applications.candidates.service import CandidateInput, consent
 from chalicelib.applications.field_types import Errors, ExternalIds, Values, check_not_future, plain_external_ids
 
@@ -24,20 +25,35 @@ class SmsConsentIn(Body):
         return consent(self.given_at, self.source)
 
 
+def _extension_faults(values: Values) -> Errors:
+    """Yields an error for an extension of no number, or beside another one in `phone`."""
+    extension, phone = values.get("phone_extension"), values.get("phone")
+    if extension and "phone" in values and phone is None:
+        yield "/phone_extension", "needs a phone"
+    if extension and phone and extension_of(phone) not in (None, extension):
+        yield "/phone_extension", f"is not the extension that phone names: {extension_of(phone)}"
+
+
 class CandidateIn(Body):
     name: Name
     email: Email | None = None
-    phone: Phone | None = None
+    phone: DialledPhone | None = None
+    phone_extension: Extension | None = None
     timezone: ZoneName | None = None
     locale: Locale | None = None
     sms_consent: SmsConsentIn | None = None
     external_ids: ExternalIds = []
 
+    @classmethod
+    def faults_between(cls, values: Values, data: Values, now: datetime) -> Errors:  # noqa: ARG003
+        return _extension_faults({"phone": None if "phone" not in data else values.get("phone", ""), **values})
+
     def to_input(self) -> CandidateInput:
         return CandidateInput(
             name=self.name,
             email=self.email,
-            phone=self.phone,
+            phone=without_extension(self.phone) if self.phone else None,
+            phone_extension=self.phone_extension or extension_of(self.phone or ""),
             timezone=self.timezone,
             locale=self.locale,
             sms_consent=self.sms_consent.stored() if self.sms_consent else None,
@@ -48,15 +64,23 @@ class CandidateIn(Body):
 class CandidatePatch(Body):
     name: Name = ""
     email: Email | None = None
-    phone: Phone | None = None
+    phone: DialledPhone | None = None
+    phone_extension: Extension | None = None
     timezone: ZoneName | None = None
     locale: Locale | None = None
     sms_consent: SmsConsentIn | None = None
     external_ids: ExternalIds | None = None
 
+    @classmethod
+    def faults_between(cls, values: Values, data: Values, now: datetime) -> Errors:  # noqa: ARG003
+        return _extension_faults(values)
+
     def changes(self) -> dict[str, Any]:
-        """The given fields as the table holds them."""
+        """The given fields as the table holds them. A number without an extension takes the place of one with it."""
         given = {name: getattr(self, name) for name in self.model_fields_set}
+        if "phone" in given:
+            given["phone"] = without_extension(self.phone) if self.phone else None
+            given["phone_extension"] = self.phone_extension or extension_of(self.phone or "")
         if "sms_consent" in given:
             given["sms_consent"] = self.sms_consent.stored() if self.sms_consent else None
         if "external_ids" in given:

@@ -16,6 +16,7 @@ def serialize_candidate(item: CandidateItem) -> Candidate:
         name=item.name,
         email=item.email,
         phone=item.phone,
+        phone_extension=item.phone_extension,
         timezone=item.timezone,
         locale=item.locale,
         sms_consent=SmsConsent(given_at=read_instant(consent["given_at"]), source=consent["source"]) if consent else None,

@@ -24,7 +24,7 @@ from chalicelib.storage.transaction import AT_ONCE, Committer
 APPLICATIONS_MOST = 40
 """Applications of one candidate at one employer. All carry a copy of the person and change in one transaction, together
 with their open waits and the days of the tally where the person becomes reachable or unreachable."""
-COPIED = ("name", "email", "phone", "timezone", "locale")
+COPIED = ("name", "email", "phone", "phone_extension", "timezone", "locale")
 """Fields of the candidate that each application carries a copy of."""
 
 
@@ -35,6 +35,7 @@ class CandidateInput:
     name: str
     email: str | None = None
     phone: str | None = None
+    phone_extension: str | None = None
     timezone: str | None = None
     locale: str | None = None
     sms_consent: dict[str, str] | None = None
@@ -115,9 +116,15 @@ def _complete(item: CandidateItem, person: CandidateInput) -> None:
         if getattr(item, name) is None and getattr(person, name) is not None:
             setattr(item, name, getattr(person, name))
             if name == "phone":
-                item.phone_takes_texts = takes_texts(person.phone or "")
+                item.phone_extension = person.phone_extension
+                item.phone_takes_texts = _takes_texts(item)
     known = {(e["system"], e["id"]) for e in item.external_ids}
     item.external_ids = [*item.external_ids, *(e for e in person.external_ids if (e["system"], e["id"]) not in known)]
+
+
+def _takes_texts(candidate: CandidateItem) -> bool:
+    """Whether texts may go to the number: not where an extension says that it is a switchboard's."""
+    return bool(candidate.phone and not candidate.phone_extension and takes_texts(candidate.phone))
 
 
 def fill(unit: UnitOfWork, candidate: CandidateItem, person: CandidateInput, found: Mapping[Key, Item]) -> bool:
@@ -179,8 +186,9 @@ def change(
         before = table.snapshot(candidate)
         for name, value in fields.items():
             setattr(candidate, name, value)
-        if "phone" in fields:
-            candidate.phone_takes_texts = bool(candidate.phone and takes_texts(candidate.phone))
+        if not fields.keys().isdisjoint(("phone", "phone_extension")):
+            candidate.phone_extension = candidate.phone_extension if candidate.phone else None
+            candidate.phone_takes_texts = _takes_texts(candidate)
         if not table.changes(candidate, before):
             return candidate
         unit = UnitOfWork(employer, now)

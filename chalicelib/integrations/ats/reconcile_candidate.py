@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from chalicelib.api.validators import read_email
+from chalicelib.api.validators import PhoneNumber, read_email, read_phone_number
 from chalicelib.applications.candidates import service
 from chalicelib.applications.candidates.service import CandidateInput
 from chalicelib.errors import Conflict
@@ -15,6 +15,7 @@ from chalicelib.rules.model import Employer
 
 ANONYMOUS = "Anonymised candidate"
 Json = dict[str, Any]
+_EMPTIED = ("email", "phone", "phone_extension", "timezone", "locale", "sms_consent")
 
 
 def candidate_input(known: KnownApplication, system: str, countries: Sequence[str]) -> CandidateInput | None:
@@ -29,12 +30,21 @@ def candidate_input(known: KnownApplication, system: str, countries: Sequence[st
     if known.candidate_gone:
         return CandidateInput(name=ANONYMOUS, external_ids=external_ids)
     phone = _read_phone(person.get("phone"), next(iter(countries), None))
-    return CandidateInput(name=person["name"], email=_read_email(person.get("email")), phone=phone, external_ids=external_ids)
+    return CandidateInput(
+        name=person["name"],
+        email=_read_email(person.get("email")),
+        phone=phone.e164 if phone else None,
+        phone_extension=phone.extension if phone else None,
+        external_ids=external_ids,
+    )
 
 
 def person_json(candidate: CandidateInput | None) -> Json | None:
     """Return the part of a candidate that we remember having applied."""
-    return {"name": candidate.name, "email": candidate.email, "phone": candidate.phone} if candidate else None
+    if candidate is None:
+        return None
+    extension = {"phone_extension": candidate.phone_extension} if candidate.phone_extension else {}
+    return {"name": candidate.name, "email": candidate.email, "phone": candidate.phone, **extension}
 
 
 def reconcile_candidate(employer: Employer, candidate_id: str, before: Json, applied: Json, now: datetime) -> None:
@@ -42,13 +52,17 @@ def reconcile_candidate(employer: Employer, candidate_id: str, before: Json, app
     former, present = before.get("person") or {}, applied.get("person") or {}
     candidate = service.read(employer.id, candidate_id)
     if applied.get("gone"):
-        wanted: Json = {"name": ANONYMOUS} | dict.fromkeys(("email", "phone", "timezone", "locale", "sms_consent"))
+        wanted: Json = {"name": ANONYMOUS} | dict.fromkeys(
+            ("email", "phone", "phone_extension", "timezone", "locale", "sms_consent")
+        )
     else:
         wanted = {
             name: value
             for name, value in present.items()
             if value and former.get(name) not in (None, value) and getattr(candidate, name) == former[name]
         }
+    if "phone" in wanted:
+        wanted["phone_extension"] = present.get("phone_extension")
     changed = {name: value for name, value in wanted.items() if getattr(candidate, name) != value}
     if changed:
         try:
@@ -64,14 +78,9 @@ def _read_email(value: str | None) -> str | None:
         return None
 
 
-def _read_phone(value: str | None, country: str | None) -> str | None:
-    """Return E.164. Recruiters write numbers as they dial them: "330-281-8004" is read as a number of the employer's country."""
-    import phonenumbers
-
+def _read_phone(value: str | None, country: str | None) -> PhoneNumber | None:
+    """Read a number that can exist. Recruiters write numbers as they dial them: "330-281-8004" is one of their country."""
     try:
-        number = phonenumbers.parse(value or "", country)
-    except phonenumbers.NumberParseException:
+        return read_phone_number(value, country) if value else None
+    except ValueError:
         return None
-    if not phonenumbers.is_possible_number(number):
-        return None
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

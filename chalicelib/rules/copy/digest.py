@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from html import escape
 
+from chalicelib.rules.canonical import tel_link
 from chalicelib.rules.copy.clean import CANDIDATE, EMPLOYER, JOB, clean
 from chalicelib.rules.copy.pages import STAGE_WORDS, button, day_and_time, page
 from chalicelib.rules.model import Decided, Employer, Message, Stage
@@ -221,7 +222,7 @@ def _section_html(section: _Section, zone: str) -> str:
 
 
 def _row_html(row: DigestRow, zone: str) -> str:
-    phone = f'<a href="tel:{escape(row.phone)}">{escape(row.phone)}</a>' if row.phone else ""
+    phone = f'<a href="{escape(tel_link(row.phone))}">{escape(row.phone)}</a>' if row.phone else ""
     email = f'<a href="mailto:{escape(row.email)}">{escape(row.email)}</a>' if row.email else ""
     reach = ", ".join(way for way in (phone, email) if way) or escape(_reach_text(row))
     about = escape(_subject_of(row))

@@ -12,6 +12,7 @@ from html import escape
 from string import Template
 from urllib.parse import quote
 
+from chalicelib.rules.canonical import tel_link
 from chalicelib.rules.copy import clean
 from chalicelib.rules.copy.pages import STAGE_WORDS, button, page
 from chalicelib.rules.copy.sms import NudgeFields, sms_text
@@ -100,7 +101,7 @@ def _email_text(step_number: int, fields: NudgeFields, unsubscribe_url: str | No
 
 def _email_html(step_number: int, subject: str, fields: NudgeFields, unsubscribe_url: str | None) -> str:
     label = f"{'Call' if fields.calls else 'Write to'} {fields.callee}: {fields.contact}"
-    link = f"tel:{fields.contact}" if fields.calls else _mailto(fields.contact, fields)
+    link = tel_link(fields.contact) if fields.calls else _mailto(fields.contact, fields)
     parts = [
         f"<p>{escape(f'Hello {fields.person},' if fields.person else 'Hello,')}</p>",
         *(f"<p>{escape(paragraph)}</p>" for paragraph in _opening(step_number, fields)),

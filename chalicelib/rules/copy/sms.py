@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from string import Template
@@ -40,6 +41,7 @@ SMS_WITHOUT_ADDRESS = (
     "Heardback for $employer: No word yet after your $interview? Answer the mail that invited you, and ask. STOP to opt out"
 )
 """For an address that does not fit, or has characters outside the alphabet: it must not be changed."""
+_EMPTY_BRACKETS = re.compile(r"\([^\w()]*\)|\[[^\w\[\]]*\]|\{[^\w{}]*\}")
 SHORTEST_NAME = 8
 SHORTEST_BESIDE_LINK = 12
 """A link beside unrecognisable names looks like fraud: then the text has no link."""
@@ -135,5 +137,12 @@ def truncate(name: str, septets_left: int) -> str:
 
 
 def gsm_text(name: str) -> str:
-    """Returns `name` in the GSM alphabet, cleaned after that; empty where no character has an equivalent."""
-    return " ".join(to_gsm7(clean(to_gsm7(one_line(name)))).split())
+    """Returns `name` in the GSM alphabet, cleaned after that; empty where no letter or digit has an equivalent.
+
+    Brackets that lose their content go too: "(李) GmbH" is "GmbH".
+    """
+    text = to_gsm7(one_line(name))
+    while (shorter := _EMPTY_BRACKETS.sub(" ", text)) != text:
+        text = shorter
+    text = to_gsm7(clean(text))
+    return " ".join(text.split()) if any(character.isalnum() for character in text) else ""
