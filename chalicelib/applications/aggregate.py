@@ -127,6 +127,10 @@ class ApplicationCase:
         """Finds the interview with this start. A cancelled one does not count."""
         return next((i for i in self.interviews.values() if i.start_at == start_at and i.status != "cancelled"), None)
 
+    def scheduled_at(self, start_at: datetime) -> InterviewItem | None:
+        """Finds the interview that holds this slot. A cancelled one or a no-show leaves it free."""
+        return next((i for i in self.interviews.values() if i.start_at == start_at and i.status == "scheduled"), None)
+
     @property
     def finished(self) -> bool:
         """Closed, withdrawn, rejected or offered: the same candidate and job title then begin a new application."""

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from chalicelib.applications import unique_keys
 from chalicelib.applications.aggregate import ApplicationCase
-from chalicelib.applications.candidates import service
-from chalicelib.applications.candidates.service import CandidateInput
+from chalicelib.applications.candidates import fill, identity, service
+from chalicelib.applications.candidates.identity import CandidateInput, Match
 from chalicelib.applications.items import ApplicationItem, CandidateItem, JobItem
+from chalicelib.applications.unique_keys import AddressField
 from chalicelib.applications.unit_of_work import UnitOfWork
 from chalicelib.errors import Conflict, FieldError, Unprocessable
+from chalicelib.rules.model import MatchedBy
 from chalicelib.storage import ids, keys, table
 from chalicelib.storage.table import Item, Key
 
@@ -31,8 +33,33 @@ class ApplicationInput:
         return [*of_person, *unique_keys.application_keys(employer_id, self.external_ids)]
 
 
+@dataclass(frozen=True, slots=True)
+class MatchedApplication:
+    """The case of the application that a request means; the caller changes and saves it.
+
+    `matched_by` tells how the candidate or the application was known. `ignored` are JSON pointers into the request's
+    application to what is given and not taken. `shared` are addresses that other candidates have too.
+    """
+
+    case: ApplicationCase
+    matched_by: MatchedBy | None = None
+    ignored: tuple[str, ...] = ()
+    shared: tuple[AddressField, ...] = ()
+
+    @property
+    def created(self) -> bool:
+        return self.case.is_new
+
+
 def find_or_create(unit: UnitOfWork, wanted: ApplicationInput, found: Mapping[Key, Item], pointer: str = "") -> ApplicationCase:
-    """Returns the case of that application: a known one, read, or a new one. The caller changes and saves it.
+    """Returns the case of an application: a known one, read, or a new one. See `match_or_create`."""
+    return match_or_create(unit, wanted, found, pointer).case
+
+
+def match_or_create(
+    unit: UnitOfWork, wanted: ApplicationInput, found: Mapping[Key, Item], pointer: str = ""
+) -> MatchedApplication:
+    """Finds or creates an application, and tells how it was found and what was ignored.
 
     `found` is what `wanted.keys()` lead to. `pointer` is the application's place in the request's body.
     Raises Unprocessable for an unknown candidate id, Conflict for another candidate's application.
@@ -40,81 +67,116 @@ def find_or_create(unit: UnitOfWork, wanted: ApplicationInput, found: Mapping[Ke
     employer_id = unit.employer.id
     known = unique_keys.first_match(unique_keys.application_keys(employer_id, wanted.external_ids), found)
     if known and (case := ApplicationCase.read(employer_id, known)):
-        if wanted.candidate_id not in (None, case.application.candidate_id):
-            raise Conflict("Another candidate's application has this external id.", code="duplicate_application")
-        if wanted.candidate:
-            _complete_candidate(unit, case, wanted.candidate, found)
-        return case
-    candidate_id = wanted.candidate_id
-    if wanted.candidate and not candidate_id:
-        candidate_id = unique_keys.first_match(wanted.candidate.keys(employer_id), found)
-        if candidate_id is None:
-            return _create_with_candidate(unit, wanted, wanted.candidate, found)
-    candidate, former = _candidate_and_job(employer_id, candidate_id, wanted, pointer)
-    return _for_known(unit, candidate, wanted, found, former)
+        return of_known_case(unit, case, wanted, found)
+    if wanted.candidate_id or wanted.candidate is None:
+        match = _by_id(employer_id, wanted.candidate_id or "", wanted)
+    else:
+        match = _by_person(employer_id, wanted.candidate, wanted.job_title, found)
+        if match.candidate is None:
+            return _with_new_candidate(unit, wanted, wanted.candidate, match, found)
+    if match.candidate is None:
+        raise Unprocessable(errors=[FieldError(f"{pointer}/candidate_id", "there is no such candidate")])
+    return _for_known(unit, match, match.candidate, wanted, found)
+
+
+def of_known_case(
+    unit: UnitOfWork, case: ApplicationCase, wanted: ApplicationInput, found: Mapping[Key, Item]
+) -> MatchedApplication:
+    """Completes an application that an external id led to. Raises Conflict for another candidate's id."""
+    if wanted.candidate_id not in (None, case.application.candidate_id):
+        raise Conflict("Another candidate's application has this external id.", code="duplicate_application")
+    ignored, shared = _complete_candidate(unit, case, wanted.candidate, found) if wanted.candidate else ((), ())
+    _claim_external_ids(unit, case, wanted, found)
+    return MatchedApplication(case, "external_id", (*ignored, *_ignored(case, wanted)), shared)
 
 
 def has_open_application(employer_id: str, wanted: ApplicationInput, found: Mapping[Key, Item]) -> bool:
     """Whether a known candidate has an open application for that job, from whatever source."""
-    candidate_id = unique_keys.first_match(wanted.candidate.keys(employer_id) if wanted.candidate else [], found)
-    if candidate_id is None:
+    if wanted.candidate is None:
         return False
-    job = table.get(*unique_keys.job_key(employer_id, candidate_id, wanted.job_title))
-    case = ApplicationCase.read(employer_id, job.application_id) if isinstance(job, JobItem) else None
+    match = _by_person(employer_id, wanted.candidate, wanted.job_title, found)
+    former = _former(employer_id, match, match.candidate, wanted) if match.candidate else None
+    case = ApplicationCase.read(employer_id, former.application_id) if former else None
     return case is not None and not case.finished
 
 
 def _for_known(
-    unit: UnitOfWork, candidate: CandidateItem, wanted: ApplicationInput, found: Mapping[Key, Item], former: JobItem | None
-) -> ApplicationCase:
+    unit: UnitOfWork, match: Match, candidate: CandidateItem, wanted: ApplicationInput, found: Mapping[Key, Item]
+) -> MatchedApplication:
     """The open application of a known candidate for the job, else a new one. Completes the candidate's empty fields."""
     before = table.snapshot(candidate)
-    filled = bool(wanted.candidate and service.fill(unit, candidate, wanted.candidate, found))
+    ignored, shared = _fill(unit, match, wanted.candidate, found) if wanted.candidate else ((), ())
+    filled = bool(table.changes(candidate, before))
+    former = _former(unit.employer.id, match, candidate, wanted)
     case = ApplicationCase.read(unit.employer.id, former.application_id) if former else None
     if case is None or case.finished:
         application_id = ids.new_id("app", unit.now)
-        service.add_application_id(candidate, application_id)
+        service.add_application_id(unit.employer.id, candidate, application_id)
         case = _create(unit, candidate, application_id, wanted, found, former)
     else:
         _claim_external_ids(unit, case, wanted, found)
     service.save(unit, candidate, before)
     if filled:
         service.copy_to_applications(unit, candidate, case)
-    return case
+    return MatchedApplication(case, match.matched_by, (*ignored, *_ignored(case, wanted)), shared)
 
 
-def _candidate_and_job(
-    employer_id: str, candidate_id: str | None, wanted: ApplicationInput, pointer: str
-) -> tuple[CandidateItem, JobItem | None]:
-    key = (keys.candidate_pk(employer_id, candidate_id or ""), "CAND")
-    job_key = unique_keys.job_key(employer_id, candidate_id or "", wanted.job_title)
-    items = table.get_many([key, job_key])
-    candidate, job = items.get(key), items.get(job_key)
-    if not isinstance(candidate, CandidateItem):
-        raise Unprocessable(errors=[FieldError(f"{pointer}/candidate_id", "there is no such candidate")])
-    return candidate, job if isinstance(job, JobItem) else None
+def _by_person(employer_id: str, person: CandidateInput, job_title: str, found: Mapping[Key, Item]) -> Match:
+    """The candidate by external id or address, with the items that lead to their applications for the job."""
+    return identity.identify(employer_id, person, found, lambda one: unique_keys.job_keys(employer_id, one, job_title))
 
 
-def _complete_candidate(unit: UnitOfWork, case: ApplicationCase, person: CandidateInput, found: Mapping[Key, Item]) -> None:
-    """Completes the candidate of a known application. Reads it only where the application's copy lacks something."""
-    lacks = any(
-        getattr(case.application, name) is None and getattr(person, name) is not None
-        for name in ("email", "phone", "timezone", "locale")
-    )
-    if lacks or (person.sms_consent and case.application.sms_consent_at is None):
-        candidate = service.read(unit.employer.id, case.application.candidate_id)
-        before = table.snapshot(candidate)
-        if service.fill(unit, candidate, person, found):
-            service.save(unit, candidate, before)
-            service.copy_to_applications(unit, candidate, case)
+def _by_id(employer_id: str, candidate_id: str, wanted: ApplicationInput) -> Match:
+    key = (keys.candidate_pk(employer_id, candidate_id), "CAND")
+    items = table.get_many([key, *unique_keys.job_keys(employer_id, candidate_id, wanted.job_title)])
+    candidate = items.get(key)
+    return Match(candidate if isinstance(candidate, CandidateItem) else None, None, {}, items)
 
 
-def _create_with_candidate(
-    unit: UnitOfWork, wanted: ApplicationInput, person: CandidateInput, found: Mapping[Key, Item]
-) -> ApplicationCase:
+def _former(employer_id: str, match: Match, candidate: CandidateItem, wanted: ApplicationInput) -> JobItem | None:
+    """The item that leads to the candidate's latest application for the job."""
+    found = (match.items.get(key) for key in unique_keys.job_keys(employer_id, candidate.id, wanted.job_title))
+    return next((item for item in found if isinstance(item, JobItem)), None)
+
+
+Ignored = tuple[tuple[str, ...], tuple[AddressField, ...]]
+
+
+def _fill(unit: UnitOfWork, match: Match, person: CandidateInput, found: Mapping[Key, Item]) -> Ignored:
+    ignored = fill.fill(unit, match, person, found)
+    return tuple(f"/candidate{one}" for one in ignored), fill.shared_by_others(match, person)
+
+
+def _complete_candidate(unit: UnitOfWork, case: ApplicationCase, person: CandidateInput, found: Mapping[Key, Item]) -> Ignored:
+    """Completes the candidate of a known application. Reads the others who share an address in the same batch."""
+    candidate_id = case.application.candidate_id
+    match = identity.read_known(unit.employer.id, candidate_id, person, found)
+    if match.candidate is None:
+        return (), ()  # erased a moment ago
+    before = table.snapshot(match.candidate)
+    result = _fill(unit, match, person, found)
+    if table.changes(match.candidate, before):
+        service.save(unit, match.candidate, before)
+        service.copy_to_applications(unit, match.candidate, case)
+    return result
+
+
+def _with_new_candidate(
+    unit: UnitOfWork, wanted: ApplicationInput, person: CandidateInput, match: Match, found: Mapping[Key, Item]
+) -> MatchedApplication:
     application_id = ids.new_id("app", unit.now)
-    candidate = service.new_candidate(unit, person, found, [application_id])
-    return _create(unit, candidate, application_id, wanted, found, None)
+    candidate = fill.new_candidate(unit, person, found, [application_id])
+    case = _create(unit, candidate, application_id, wanted, found, None)
+    return MatchedApplication(case, None, tuple(_ignored(case, wanted)), fill.shared_by_others(match, person))
+
+
+def _ignored(case: ApplicationCase, wanted: ApplicationInput) -> Iterator[str]:
+    application = case.application
+    if unique_keys.folded_title(application.job_title) != unique_keys.folded_title(wanted.job_title):
+        yield "/job_title"
+    for number, one in enumerate(wanted.external_ids):
+        if one not in application.external_ids:
+            yield f"/external_ids/{number}"
 
 
 def _create(
@@ -126,13 +188,10 @@ def _create(
     former: JobItem | None,
 ) -> ApplicationCase:
     employer_id = unit.employer.id
-    unique_keys.claim(
-        unit.transaction,
-        [key for key in unique_keys.application_keys(employer_id, wanted.external_ids) if key not in found],
-        application_id,
-    )
+    wanted = replace(wanted, external_ids=tuple(_unclaimed(employer_id, wanted, found)))
+    unique_keys.claim(unit.transaction, unique_keys.application_keys(employer_id, wanted.external_ids), application_id)
     unique_keys.point_job(
-        unit.transaction, unique_keys.job_key(employer_id, candidate.id, wanted.job_title), application_id, former
+        unit.transaction, unique_keys.job_keys(employer_id, candidate.id, wanted.job_title)[0], application_id, former
     )
     return ApplicationCase(_new_item(unit, candidate, application_id, wanted), is_new=True)
 
@@ -159,11 +218,15 @@ def _new_item(unit: UnitOfWork, candidate: CandidateItem, application_id: str, w
     return item
 
 
+def _unclaimed(employer_id: str, wanted: ApplicationInput, found: Mapping[Key, Item]) -> list[dict[str, str]]:
+    """The external ids that no other application has."""
+    return [one for one in wanted.external_ids if unique_keys.application_keys(employer_id, [one])[0] not in found]
+
+
 def _claim_external_ids(unit: UnitOfWork, case: ApplicationCase, wanted: ApplicationInput, found: Mapping[Key, Item]) -> None:
     """Adds external ids that no other application has to one that was found by its job title."""
-    known = {(e["system"], e["id"]) for e in case.application.external_ids}
-    fresh = [e for e in wanted.external_ids if (e["system"], e["id"]) not in known]
-    unclaimed = [e for e in fresh if unique_keys.application_keys(unit.employer.id, [e])[0] not in found]
-    if unclaimed:
-        case.application.external_ids = [*case.application.external_ids, *unclaimed]
-        unique_keys.claim(unit.transaction, unique_keys.application_keys(unit.employer.id, unclaimed), case.application.id)
+    application = case.application
+    fresh = [one for one in _unclaimed(unit.employer.id, wanted, found) if one not in application.external_ids]
+    if fresh:
+        application.external_ids = fill.with_external_ids("application", application.external_ids, fresh)
+        unique_keys.claim(unit.transaction, unique_keys.application_keys(unit.employer.id, fresh), application.id)

@@ -54,10 +54,12 @@ class JobItem(Item):
 
 
 class MatchItem(Item):
-    """PK EMP#..#MATCH#<keyed hash>, SK MATCH: a unique key that leads to a candidate or an application."""
+    """PK EMP#..#MATCH#<keyed hash>, SK MATCH: a unique key that leads to a candidate, an application or an interview."""
 
     kind = "MATCH"
     record_id = UnicodeAttribute()
+    others = JSONAttribute(null=True)
+    """Ids of further candidates that share the address."""
 
 
 class ApplicationItem(Item):
@@ -141,6 +143,8 @@ class InterviewItem(Item):
     status = WordAttribute[InterviewStatus]()
     updated_at = InstantAttribute()
     revision = NumberAttribute()
+    external_ids = JSONAttribute(null=True)
+    """[{system, id}]"""
     external_ref = UnicodeAttribute(null=True)
     """system:application:interview of the applicant tracking system that sent it."""
 

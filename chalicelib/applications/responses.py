@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from chalicelib.api.serialize import ResponseBody
 from chalicelib.applications.law.responses import Duty
-from chalicelib.rules.model import ApplicationStatus, Decided, Decision, InterviewStatus, LoopState, Stage
+from chalicelib.rules.model import ApplicationStatus, Decided, Decision, InterviewStatus, LoopState, MatchedBy, Stage
 
 
 class ExternalIdOut(ResponseBody):
@@ -31,6 +31,22 @@ class Candidate(ResponseBody):
     external_ids: list[ExternalIdOut]
     created_at: datetime
     updated_at: datetime
+
+
+class MatchWarning(ResponseBody):
+    """`address_shared`: other candidates of the employer have an address that the request gives."""
+
+    code: str
+    detail: str
+
+
+class MatchedCandidate(Candidate):
+    """A candidate as created or found. `ignored` are JSON pointers into the request to what a known record did not take."""
+
+    created: bool
+    matched_by: MatchedBy | None
+    ignored: list[str]
+    warnings: list[MatchWarning]
 
 
 class CandidateInBrief(ResponseBody):
@@ -68,6 +84,15 @@ class Application(ResponseBody):
     updated_at: datetime
 
 
+class MatchedApplication(Application):
+    """An application as created or found. `matched_by` says how the candidate, or the application itself, was known."""
+
+    created: bool
+    matched_by: MatchedBy | None
+    ignored: list[str]
+    warnings: list[MatchWarning]
+
+
 class CallBack(ResponseBody):
     name: str | None
     phone: str | None
@@ -83,9 +108,19 @@ class Interview(ResponseBody):
     end_at: datetime
     next_word_by: datetime | None
     call_back: CallBack | None
+    external_ids: list[ExternalIdOut]
     created_at: datetime
     updated_at: datetime
     application: Application
+
+
+class MatchedInterview(Interview):
+    """An interview as booked or found. `matched_by` says how it, its application or its candidate was known."""
+
+    created: bool
+    matched_by: MatchedBy | None
+    ignored: list[str]
+    warnings: list[MatchWarning]
 
 
 class KeptInMind(ResponseBody):

@@ -14,10 +14,11 @@ from chalicelib.api.query_params import PAGING, one_of, text, true_or_false
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response, created
 from chalicelib.api.route import route
+from chalicelib.api.serialize import extend
 from chalicelib.api.validators import instant_near
 from chalicelib.applications import serializers, service, unique_keys
 from chalicelib.applications.items import ApplicationItem, CandidateItem
-from chalicelib.applications.responses import Application
+from chalicelib.applications.responses import Application, MatchedApplication
 from chalicelib.applications.unit_of_work import read_application
 from chalicelib.rules.model import DECIDED, LOOP_STATES, STAGES
 from chalicelib.storage import keys, table
@@ -31,19 +32,13 @@ Json = dict[str, Any]
 def post_application(request: Request) -> Response:
     from chalicelib.applications.schema import ApplicationIn
 
-    case, is_new = service.create_application(
+    matched = service.create_application(
         request.employer, request.body(ApplicationIn).to_input(), request.now, committer=request.committer
     )
-    return _application(request, case.application, is_new=is_new)
-
-
-def _application(request: Request, item: ApplicationItem, *, is_new: bool = False) -> Response:
-    return created(
-        serializers.serialize_application(item, request.now),
-        f"/v1/applications/{item.id}",
-        serializers.application_etag(item),
-        is_new=is_new,
-    )
+    item, is_new = matched.case.application, matched.created
+    fields = serializers.match_fields(is_new, matched.matched_by, matched.ignored, matched.shared)
+    body = extend(MatchedApplication, serializers.serialize_application(item, request.now), **fields)
+    return created(body, f"/v1/applications/{item.id}", serializers.application_etag(item), is_new=is_new)
 
 
 @route(applications, "GET", "/v1/applications", scope="read")

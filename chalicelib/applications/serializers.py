@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
+from typing import Any
 
 from chalicelib.api.caching import etag
 from chalicelib.applications.items import ApplicationItem
 from chalicelib.applications.law.serializers import serialize_duties
-from chalicelib.applications.responses import Application, CandidateInBrief, ExternalIdOut
-from chalicelib.rules.model import LoopState, is_overdue
+from chalicelib.applications.responses import Application, CandidateInBrief, ExternalIdOut, MatchWarning
+from chalicelib.rules.model import LoopState, MatchedBy, is_overdue
 from chalicelib.storage.table import read_instant
 
 
@@ -57,6 +59,15 @@ def candidate_in_brief(item: ApplicationItem) -> CandidateInBrief:
     return CandidateInBrief(
         id=item.candidate_id, name=item.name, email=item.email, phone=item.phone, phone_extension=item.phone_extension
     )
+
+
+def match_fields(created: bool, matched_by: MatchedBy | None, ignored: Iterable[str], shared: Iterable[str]) -> dict[str, Any]:
+    """Returns what the answer to a create-or-find request says beside the record."""
+    warnings = [
+        MatchWarning("address_shared", f"Another candidate of yours has this {one}: by the names, they are two people.")
+        for one in shared
+    ]
+    return {"created": created, "matched_by": matched_by, "ignored": list(ignored), "warnings": warnings}
 
 
 def _date(stored: str | None) -> date | None:

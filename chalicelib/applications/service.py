@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.applications.aggregate import ApplicationCase
-from chalicelib.applications.find_or_create import ApplicationInput, find_or_create
+from chalicelib.applications.find_or_create import ApplicationInput, MatchedApplication, match_or_create
 from chalicelib.applications.unit_of_work import UnitOfWork, retry_on_conflict, update_application
 from chalicelib.errors import FieldError, Unprocessable
 from chalicelib.rules.model import ApplicationStatus, Decided, Employer
@@ -31,15 +31,15 @@ def set_status(case: ApplicationCase, status: ApplicationStatus) -> None:
 
 def create_application(
     employer: Employer, wanted: ApplicationInput, now: datetime, *, committer: Committer = AT_ONCE
-) -> tuple[ApplicationCase, bool]:
-    """Finds or creates the application of that candidate for that job: (case, is new)."""
+) -> MatchedApplication:
+    """Finds or creates the application of that candidate for that job."""
 
-    def write_once() -> tuple[ApplicationCase, bool]:
+    def write_once() -> MatchedApplication:
         unit = UnitOfWork(employer, now, committer)
-        case = find_or_create(unit, wanted, table.get_many(wanted.keys(employer.id)))
-        unit.save(case)
+        matched = match_or_create(unit, wanted, table.get_many(wanted.keys(employer.id)))
+        unit.save(matched.case)
         unit.commit()
-        return case, case.is_new
+        return matched
 
     return retry_on_conflict(write_once)
 

@@ -8,15 +8,22 @@ other's record.
 from __future__ import annotations
 
 import hmac
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
+from typing import Literal
 
 from chalicelib.applications.items import JobItem, MatchItem
 from chalicelib.config import settings
+from chalicelib.rules.canonical import canonical_address, canonical_email, canonical_name, canonical_phone, spellings_of_phone
 from chalicelib.storage import keys, table
-from chalicelib.storage.table import Item, Key, Transaction
+from chalicelib.storage.table import Condition, Item, Key, Transaction
 
 ExternalIds = Sequence[Mapping[str, str]]
+AddressField = Literal["email", "phone"]
+SHARED_MOST = 20
+"""Candidates of one employer that share an address and are all compared with a new one. Agencies have more: those beyond
+are found by the address with exactly their name."""
 
 
 def _keyed(*parts: str) -> str:
@@ -27,22 +34,58 @@ def _folded(text: str) -> str:
     return " ".join(text.casefold().split())
 
 
-def candidate_keys(employer_id: str, *, name: str, email: str | None, phone: str | None, external_ids: ExternalIds) -> list[Key]:
-    """Lists a candidate's unique keys, strongest first. A phone counts only with the name: households share one."""
-    digests = [_keyed("candidate", "external", e["system"], e["id"]) for e in external_ids]
-    digests += [_keyed("candidate", "email", email.casefold())] if email else []
-    digests += [_keyed("candidate", "phone", phone, _folded(name))] if phone else []
-    return [(keys.match_pk(employer_id, digest), "MATCH") for digest in digests]
+def _key(employer_id: str, *parts: str) -> Key:
+    return keys.match_pk(employer_id, _keyed(*parts)), "MATCH"
+
+
+def external_keys(employer_id: str, external_ids: ExternalIds) -> list[Key]:
+    """Lists the unique keys of a candidate's external ids: each leads to one candidate."""
+    return [_key(employer_id, "candidate", "external", e["system"], e["id"]) for e in external_ids]
+
+
+def address_keys(employer_id: str, email: str | None, phone: str | None) -> dict[AddressField, Key]:
+    """Maps a candidate's addresses to their keys. Several candidates may share an address: `record_ids` lists them."""
+    found: dict[AddressField, Key] = {}
+    if email:
+        found["email"] = _key(employer_id, "candidate", "email", canonical_email(email))
+    if phone:
+        found["phone"] = _key(employer_id, "candidate", "phone", canonical_phone(phone))
+    return found
+
+
+def named_key(employer_id: str, field: AddressField, address: str, name: str) -> Key:
+    """The key of an address with a name: for candidates whom the full list of an address has no place for."""
+    return _key(employer_id, "candidate", field, canonical_address(address), canonical_name(name))
+
+
+def former_phone_keys(employer_id: str, phone: str | None, name: str) -> list[Key]:
+    """Lists the keys under which older versions stored a phone: with the name, in the spelling that was given."""
+    spellings = spellings_of_phone(phone) if phone else ()
+    return [_key(employer_id, "candidate", "phone", spelling, _folded(name)) for spelling in spellings]
 
 
 def application_keys(employer_id: str, external_ids: ExternalIds) -> list[Key]:
     """Lists an application's unique keys: its external ids."""
-    return [(keys.match_pk(employer_id, _keyed("application", e["system"], e["id"])), "MATCH") for e in external_ids]
+    return [_key(employer_id, "application", e["system"], e["id"]) for e in external_ids]
 
 
-def job_key(employer_id: str, candidate_id: str, job_title: str) -> Key:
-    """Key of the item that leads to a candidate's latest application for a job title."""
-    return keys.candidate_pk(employer_id, candidate_id), f"JOB#{_keyed('job', _folded(job_title))}"
+def interview_keys(employer_id: str, external_ids: ExternalIds) -> list[Key]:
+    """Lists an interview's unique keys: its external ids."""
+    return [_key(employer_id, "interview", e["system"], e["id"]) for e in external_ids]
+
+
+def job_keys(employer_id: str, candidate_id: str, job_title: str) -> list[Key]:
+    """Keys of the item that leads to a candidate's latest application for a job title. The first is for writing.
+
+    Older versions stored a title that is not in NFKC under another key.
+    """
+    pk, titles = keys.candidate_pk(employer_id, candidate_id), dict.fromkeys((folded_title(job_title), _folded(job_title)))
+    return [(pk, f"JOB#{_keyed('job', title)}") for title in titles]
+
+
+def folded_title(job_title: str) -> str:
+    """Returns a job title for comparison: in NFKC, case folded, white space collapsed."""
+    return _folded(unicodedata.normalize("NFKC", _folded(unicodedata.normalize("NFKC", job_title))))
 
 
 def first_match(keys: Iterable[Key], found: Mapping[Key, Item]) -> str | None:
@@ -50,10 +93,20 @@ def first_match(keys: Iterable[Key], found: Mapping[Key, Item]) -> str | None:
     return next((item.record_id for key in keys if isinstance(item := found.get(key), MatchItem)), None)
 
 
+def record_ids(item: Item | None) -> list[str]:
+    """Lists the records that a key leads to: one, or for an address all that share it."""
+    return [item.record_id, *(item.others or ())] if isinstance(item, MatchItem) else []
+
+
+def is_full(item: Item | None) -> bool:
+    """Whether an address has as many candidates as its key lists; others are found by `named_key`."""
+    return len(record_ids(item)) >= SHARED_MOST
+
+
 def find(keys: Sequence[Key]) -> list[str]:
-    """Reads the record that the strongest known key leads to: one id, or none."""
-    known = first_match(keys, table.get_many(keys))
-    return [known] if known else []
+    """Reads the records that the strongest known key leads to."""
+    found = table.get_many(keys)
+    return next((known for key in keys if (known := record_ids(found.get(key)))), [])
 
 
 def read_external_id(value: str) -> dict[str, str]:
@@ -75,11 +128,40 @@ def release(transaction: Transaction, keys: Iterable[Key]) -> None:
         transaction.delete(MatchItem(pk, sk))
 
 
+def join(transaction: Transaction, key: Key, known: Item | None, record_id: str) -> bool:
+    """Adds a record to those that share an address. `known` is the key's item as read. False where the list is full."""
+    if not isinstance(known, MatchItem):
+        transaction.create(MatchItem(*key, record_id=record_id))
+        return True
+    if record_id in record_ids(known):
+        return True
+    if is_full(known):
+        return False
+    transaction.update(MatchItem(*key), [MatchItem.others.set([*(known.others or ()), record_id])], _unchanged(known))
+    return True
+
+
+def leave(transaction: Transaction, key: Key, known: Item | None, record_id: str) -> None:
+    """Takes a record from those that a key leads to; deletes the key with its last record."""
+    rest = [one for one in record_ids(known) if one != record_id]
+    if not isinstance(known, MatchItem) or record_id not in record_ids(known):
+        return
+    if not rest:
+        transaction.delete(MatchItem(*key), _unchanged(known))
+        return
+    actions = [MatchItem.record_id.set(rest[0]), MatchItem.others.set(rest[1:]) if rest[1:] else MatchItem.others.remove()]
+    transaction.update(MatchItem(*key), actions, _unchanged(known))
+
+
+def _unchanged(known: MatchItem) -> Condition:
+    same = MatchItem.others.does_not_exist() if known.others is None else MatchItem.others == known.others
+    return (MatchItem.record_id == known.record_id) & same
+
+
 def point_job(transaction: Transaction, key: Key, application_id: str, former: JobItem | None) -> None:
     """Makes a candidate's job title lead to this application, instead of a finished one."""
     if former is None:
         transaction.create(JobItem(*key, application_id=application_id))
     else:
-        transaction.update(
-            JobItem(*key), [JobItem.application_id.set(application_id)], JobItem.application_id == former.application_id
-        )
+        same = JobItem.application_id == former.application_id
+        transaction.update(JobItem(*former.key), [JobItem.application_id.set(application_id)], same)

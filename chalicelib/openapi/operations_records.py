@@ -7,7 +7,17 @@ from chalicelib.applications.contacts.responses import Contact, ContactWithAppli
 from chalicelib.applications.contacts.schema import ContactIn, StatementIn
 from chalicelib.applications.interviews.schema import InterviewIn, InterviewPatch
 from chalicelib.applications.privacy.responses import CandidateExport, Erasure
-from chalicelib.applications.responses import Application, Candidate, Interview, KeptInMind, SharedFeedback, Statement
+from chalicelib.applications.responses import (
+    Application,
+    Candidate,
+    Interview,
+    KeptInMind,
+    MatchedApplication,
+    MatchedCandidate,
+    MatchedInterview,
+    SharedFeedback,
+    Statement,
+)
 from chalicelib.applications.schema import ApplicationIn, ApplicationPatch
 from chalicelib.messaging.notices.schema import HoldingNoticeIn, HoldingNoticesIn
 from chalicelib.messaging.responses import Message, NoticeRows
@@ -44,13 +54,14 @@ OPERATIONS = {
     "POST /v1/candidates": Operation(
         "create_candidate",
         "Create or find a candidate",
-        Candidate,
+        MatchedCandidate,
         201,
         also=_SAME,
         takes=CandidateIn,
         tagged=True,
         example=_SAM,
-        says="Matched by id in another system, email, or phone with the same name. A match fills empty fields, overwrites none.",
+        says="Matched by external id, or by email or phone with a compatible name. A match fills empty fields, overwrites none: "
+        "`ignored` lists what it did not take. The same address with another name is another person, with a warning.",
     ),
     "GET /v1/candidates": Operation(
         "list_candidates",
@@ -93,7 +104,7 @@ OPERATIONS = {
     "POST /v1/applications": Operation(
         "create_application",
         "Open or find an application",
-        Application,
+        MatchedApplication,
         201,
         also=_SAME,
         takes=ApplicationIn,
@@ -129,14 +140,15 @@ OPERATIONS = {
     "POST /v1/interviews": Operation(
         "book_interview",
         "Book an interview: one call does the main job",
-        Interview,
+        MatchedInterview,
         201,
-        also={200: "The same application has this interview at that start already"},
+        also={200: "A known interview: the same application and start, or moved by its external id"},
         takes=InterviewIn,
         tagged=True,
         example=_INTERVIEW,
         says="Candidate, application and interview are found or made, and the clock starts: word is due 48 hours after `end_at`. "
-        "Give either `application` or `application_id`.",
+        "Give either `application` or `application_id`. A known `external_ids` entry moves and changes its interview. "
+        "The same application and start with other values is 409 `interview_conflict`, which names the fields and the id.",
     ),
     "GET /v1/interviews": Operation(
         "list_interviews", "List interviews", Interview, page=True, query={"application_id": _ID}, faults=(404,)
@@ -162,6 +174,13 @@ OPERATIONS = {
     ),
     "POST /v1/interviews/{interview_id}/no_show": Operation(
         "mark_no_show", "The candidate did not come", Interview, tagged=True, says="No word is owed. Twice is once."
+    ),
+    "POST /v1/interviews/{interview_id}/reinstate": Operation(
+        "reinstate_interview",
+        "Take back a cancellation or a no-show",
+        Interview,
+        tagged=True,
+        says="The interview counts again. 409 where its slot was booked anew, or the application is closed. Idempotent.",
     ),
     "POST /v1/applications/{application_id}/contacts": Operation(
         "log_contact",

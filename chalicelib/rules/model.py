@@ -27,6 +27,8 @@ LOOP_STATES: tuple[LoopState, ...] = get_args(LoopState)
 AnsweredBy = Literal["contact", "interview", "candidate"]
 WaitState = Literal["open", "answered", "dropped", "lapsed"]
 NudgeKind = Literal["call", "email_reply", "off"]
+MatchedBy = Literal["external_id", "email", "phone"]
+"""How a request's candidate, application or interview was found to be a known one."""
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
 BUSINESS_DAYS: tuple[Weekday, ...] = WEEKDAYS[:5]

@@ -62,7 +62,7 @@ def test_a_phone_matches_only_with_the_same_name(booked: Any) -> None:
 def test_a_known_candidate_is_completed_and_never_overwritten(employer: Any, booked: Any) -> None:
     """The first values are kept; missing ones are added."""
     first = booked(candidate={"phone": None})
-    again = booked(ended=30, name="Samantha Sample", candidate={"phone": "+12025550177", "timezone": "Europe/Berlin"})
+    again = booked(ended=30, name="Sam J. Sample", candidate={"phone": "+12025550177", "timezone": "Europe/Berlin"})
     person = employer.get(f"/v1/candidates/{first['application']['candidate_id']}").json
     assert again["application_id"] == first["application_id"]
     assert (person["name"], person["phone"], person["timezone"]) == ("Sam Sample", "+12025550177", "Europe/Berlin")

@@ -11,7 +11,7 @@ import pytest
 
 from chalicelib import config, wiring
 from chalicelib.applications import digest_schedule
-from chalicelib.applications.candidates.service import CandidateInput
+from chalicelib.applications.candidates.identity import CandidateInput
 from chalicelib.applications.contacts import service as contacts
 from chalicelib.applications.find_or_create import ApplicationInput
 from chalicelib.applications.interviews import service as interviews
@@ -96,12 +96,12 @@ class Sending:
         end = ended or self.clock()
         opening = ApplicationInput(job_title="Engineer", candidate=person)
         stage = booking.pop("stage", "interview")
-        case, _, _ = interviews.book(
+        booked = interviews.book(
             employer or self.employer,
             Booking(stage=stage, start_at=end - timedelta(hours=1), end_at=end, application=opening, **booking),
             self.clock(),
         )
-        return case.application
+        return booked.case.application
 
     def now(self, application: ApplicationItem) -> ApplicationItem:
         """The application as the table has it."""

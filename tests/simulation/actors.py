@@ -11,7 +11,8 @@ from typing import Any
 from chalicelib import wiring
 from chalicelib.applications import service
 from chalicelib.applications.candidates import service as candidate_service
-from chalicelib.applications.candidates.service import CandidateInput, consent
+from chalicelib.applications.candidates.identity import CandidateInput
+from chalicelib.applications.candidates.service import consent
 from chalicelib.applications.contacts import service as contacts
 from chalicelib.applications.employers import service as employers
 from chalicelib.applications.find_or_create import ApplicationInput

@@ -13,12 +13,13 @@ from chalicelib.api.query_params import PAGING, text
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response, created
 from chalicelib.api.route import route
+from chalicelib.api.serialize import extend
 from chalicelib.api.validators import read_email, read_phone
 from chalicelib.applications import unique_keys
 from chalicelib.applications.candidates import keep_in_mind, serializers, service
-from chalicelib.applications.candidates.service import CandidateInput
 from chalicelib.applications.items import CandidateItem
-from chalicelib.applications.responses import FeedbackShown, SharedFeedback
+from chalicelib.applications.responses import FeedbackShown, MatchedCandidate, SharedFeedback
+from chalicelib.applications.serializers import match_fields
 from chalicelib.applications.unit_of_work import read_application
 from chalicelib.rules.canonical import canonical_email, canonical_phone
 from chalicelib.rules.title_similarity import are_similar
@@ -38,12 +39,11 @@ def _phone(value: str) -> str:
 def post_candidate(request: Request) -> Response:
     from chalicelib.applications.candidates.schema import CandidateIn
 
-    item, is_new = service.create(
-        request.employer, request.body(CandidateIn).to_input(), request.now, committer=request.committer
-    )
-    return created(
-        serializers.serialize_candidate(item), f"/v1/candidates/{item.id}", serializers.candidate_etag(item), is_new=is_new
-    )
+    matched = service.create(request.employer, request.body(CandidateIn).to_input(), request.now, committer=request.committer)
+    item, is_new = matched.candidate, matched.created
+    fields = match_fields(is_new, matched.matched_by, matched.ignored, matched.shared)
+    body = extend(MatchedCandidate, serializers.serialize_candidate(item), **fields)
+    return created(body, f"/v1/candidates/{item.id}", serializers.candidate_etag(item), is_new=is_new)
 
 
 @route(candidates, "GET", "/v1/candidates", scope="read")
@@ -66,12 +66,13 @@ def list_candidates(request: Request) -> Json:
 
 def _candidates_for(employer_id: str, query: Json) -> Callable[[str | None], Iterator[str]]:
     if "email" in query:
-        wanted = CandidateInput("", email=query["email"])
+        key = unique_keys.address_keys(employer_id, query["email"], None)["email"]
+        sharing = unique_keys.find([key])
+        if len(sharing) < unique_keys.SHARED_MOST:  # beyond, the key does not list all of them
+            return pagination.ids_in(sorted(sharing))
     elif "external_id" in query:
-        wanted = CandidateInput("", external_ids=(query["external_id"],))
-    else:
-        return pagination.ids_of_kind(employer_id, "CAND")
-    return pagination.ids_in(unique_keys.find(wanted.keys(employer_id)))
+        return pagination.ids_in(unique_keys.find(unique_keys.external_keys(employer_id, (query["external_id"],))))
+    return pagination.ids_of_kind(employer_id, "CAND")
 
 
 def _candidate_key(request: Request) -> list[Key]:

@@ -5,19 +5,19 @@ Functions with a unit of work put changes into it; the others are one transactio
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from chalicelib.api.validators import takes_texts
 from chalicelib.applications import unique_keys
 from chalicelib.applications.aggregate import ApplicationCase
+from chalicelib.applications.candidates import fill
+from chalicelib.applications.candidates.identity import CandidateInput, MatchedCandidate, identify, input_of
 from chalicelib.applications.items import ApplicationItem, CandidateItem
 from chalicelib.applications.unit_of_work import UnitOfWork, retry_on_conflict
 from chalicelib.errors import Conflict, NotFound
 from chalicelib.rules.model import Employer
-from chalicelib.storage import ids, keys, table
+from chalicelib.storage import keys, table
 from chalicelib.storage.table import Item, Key, stored_instant
 from chalicelib.storage.transaction import AT_ONCE, Committer
 
@@ -28,27 +28,6 @@ COPIED = ("name", "email", "phone", "phone_extension", "timezone", "locale")
 """Fields of the candidate that each application carries a copy of."""
 
 
-@dataclass(frozen=True, slots=True)
-class CandidateInput:
-    """A candidate as a client gives it: validated, phone in E.164, instants aware."""
-
-    name: str
-    email: str | None = None
-    phone: str | None = None
-    phone_extension: str | None = None
-    timezone: str | None = None
-    locale: str | None = None
-    sms_consent: dict[str, str] | None = None
-    """{given_at (stored form), source}"""
-    external_ids: tuple[dict[str, str], ...] = ()
-
-    def keys(self, employer_id: str) -> list[Key]:
-        """The unique keys by which this candidate may be known already."""
-        return unique_keys.candidate_keys(
-            employer_id, name=self.name, email=self.email, phone=self.phone, external_ids=self.external_ids
-        )
-
-
 def read(employer_id: str, candidate_id: str) -> CandidateItem:
     """Raises NotFound."""
     item = table.get(keys.candidate_pk(employer_id, candidate_id), "CAND")
@@ -57,14 +36,12 @@ def read(employer_id: str, candidate_id: str) -> CandidateItem:
     return item
 
 
-def create(
-    employer: Employer, person: CandidateInput, now: datetime, *, committer: Committer = AT_ONCE
-) -> tuple[CandidateItem, bool]:
-    """Finds or creates a candidate: (candidate, is new). Empty fields of a known one are completed."""
+def create(employer: Employer, person: CandidateInput, now: datetime, *, committer: Committer = AT_ONCE) -> MatchedCandidate:
+    """Finds or creates a candidate. Empty fields of a known one are completed."""
 
-    def write_once() -> tuple[CandidateItem, bool]:
+    def write_once() -> MatchedCandidate:
         unit = UnitOfWork(employer, now, committer)
-        result = find_or_create_candidate(unit, person, table.get_many(person.keys(employer.id)))
+        result = match_or_create(unit, person, table.get_many(person.keys(employer.id)))
         unit.commit()
         return result
 
@@ -73,103 +50,22 @@ def create(
 
 def find_or_create_candidate(unit: UnitOfWork, person: CandidateInput, found: Mapping[Key, Item]) -> tuple[CandidateItem, bool]:
     """Finds or creates a candidate in a unit of work: (candidate, is new). `found` is what `person.keys()` lead to."""
-    known = unique_keys.first_match(person.keys(unit.employer.id), found)
-    if known is None:
-        return new_candidate(unit, person, found), True
-    candidate = read(unit.employer.id, known)
-    before = table.snapshot(candidate)
-    if fill(unit, candidate, person, found):
-        save(unit, candidate, before)
-        copy_to_applications(unit, candidate)
-    return candidate, False
+    matched = match_or_create(unit, person, found)
+    return matched.candidate, matched.created
 
 
-def new_candidate(
-    unit: UnitOfWork, person: CandidateInput, found: Mapping[Key, Item], applications: Iterable[str] = ()
-) -> CandidateItem:
-    """Adds a new candidate and its unique keys. Keys in `found` belong to other records and are left alone."""
-    employer_id = unit.employer.id
-    candidate_id = ids.new_id("cand", unit.now)
-    item = CandidateItem(
-        keys.candidate_pk(employer_id, candidate_id),
-        "CAND",
-        id=candidate_id,
-        employer_id=employer_id,
-        external_ids=[],
-        applications=list(applications),
-        created_at=unit.now,
-        updated_at=unit.now,
-        revision=1,
-        name=person.name,
-        list_key=keys.list_key(employer_id, "CAND"),
-        list_at=candidate_id,
-    )
-    _complete(item, person)
-    unit.transaction.create(item)
-    unique_keys.claim(unit.transaction, [key for key in person.keys(employer_id) if key not in found], candidate_id)
-    return item
-
-
-def _complete(item: CandidateItem, person: CandidateInput) -> None:
-    """Completes empty fields of a candidate, and adds its ids in other systems. Overwrites nothing."""
-    for name in ("email", "phone", "timezone", "locale", "sms_consent"):
-        if getattr(item, name) is None and getattr(person, name) is not None:
-            setattr(item, name, getattr(person, name))
-            if name == "phone":
-                item.phone_extension = person.phone_extension
-                item.phone_takes_texts = _takes_texts(item)
-    known = {(e["system"], e["id"]) for e in item.external_ids}
-    item.external_ids = [*item.external_ids, *(e for e in person.external_ids if (e["system"], e["id"]) not in known)]
-
-
-def _takes_texts(candidate: CandidateItem) -> bool:
-    """Whether texts may go to the number: not where an extension says that it is a switchboard's."""
-    return bool(candidate.phone and not candidate.phone_extension and takes_texts(candidate.phone))
-
-
-def fill(unit: UnitOfWork, candidate: CandidateItem, person: CandidateInput, found: Mapping[Key, Item]) -> bool:
-    """Completes a known candidate's empty fields in memory and claims their unique keys; `save` writes it.
-
-    Returns whether anything changed. A field whose unique key leads to another candidate is left empty.
-    """
-    before = table.snapshot(candidate)
-    _complete(candidate, _without_keys_of_others(candidate, person, found, unit.employer.id))
-    if not table.changes(candidate, before):
-        return False
-    keys_before = keys_of(before, unit.employer.id)
-    unique_keys.claim(
-        unit.transaction,
-        [key for key in keys_of(candidate.attribute_values, unit.employer.id) if key not in keys_before and key not in found],
-        candidate.id,
-    )
-    return True
-
-
-def _without_keys_of_others(
-    candidate: CandidateItem, person: CandidateInput, found: Mapping[Key, Item], employer_id: str
-) -> CandidateInput:
-    def is_taken(**field: Any) -> bool:
-        keys = CandidateInput(candidate.name, **field).keys(employer_id)
-        return any(getattr(found.get(key), "record_id", candidate.id) != candidate.id for key in keys)
-
-    return replace(
-        person,
-        name=candidate.name,
-        email=None if is_taken(email=person.email) else person.email,
-        phone=None if is_taken(phone=person.phone) else person.phone,
-        external_ids=tuple(e for e in person.external_ids if not is_taken(external_ids=(e,))),
-    )
-
-
-def keys_of(attributes: Mapping[str, Any], employer_id: str) -> list[Key]:
-    """The unique keys of a candidate's stored attributes."""
-    return unique_keys.candidate_keys(
-        employer_id,
-        name=attributes["name"],
-        email=attributes.get("email"),
-        phone=attributes.get("phone"),
-        external_ids=attributes["external_ids"],
-    )
+def match_or_create(unit: UnitOfWork, person: CandidateInput, found: Mapping[Key, Item]) -> MatchedCandidate:
+    """Finds or creates a candidate in a unit of work, and tells how it was found and what was ignored."""
+    match = identify(unit.employer.id, person, found)
+    if match.candidate is None:
+        candidate = fill.new_candidate(unit, person, found)
+        return MatchedCandidate(candidate, True, None, (), fill.shared_by_others(match, person))
+    before = table.snapshot(match.candidate)
+    ignored = fill.fill(unit, match, person, found)
+    if table.changes(match.candidate, before):
+        save(unit, match.candidate, before)
+        copy_to_applications(unit, match.candidate)
+    return MatchedCandidate(match.candidate, False, match.matched_by, ignored, fill.shared_by_others(match, person))
 
 
 def change(
@@ -188,7 +84,7 @@ def change(
             setattr(candidate, name, value)
         if not fields.keys().isdisjoint(("phone", "phone_extension")):
             candidate.phone_extension = candidate.phone_extension if candidate.phone else None
-            candidate.phone_takes_texts = _takes_texts(candidate)
+            candidate.phone_takes_texts = fill.texts_reach(candidate)
         if not table.changes(candidate, before):
             return candidate
         unit = UnitOfWork(employer, now)
@@ -202,18 +98,18 @@ def change(
 
 
 def _move_keys(unit: UnitOfWork, candidate: CandidateItem, before: Mapping[str, Any]) -> None:
-    former, present = (keys_of(attributes, unit.employer.id) for attributes in (before, candidate.attribute_values))
-    wanted = [key for key in present if key not in former]
-    held = table.get_many([*wanted, *(key for key in former if key not in present)])
-    if any(key in held for key in wanted):
-        raise Conflict(
-            "Another candidate of yours already has this email, phone with this name, or external id.", code="duplicate_candidate"
-        )
+    """Gives up the keys that the candidate no longer has, and takes the new ones. Raises Conflict for another's."""
+    employer_id, former, present = unit.employer.id, input_of(before), input_of(candidate.attribute_values)
+    had, has = former.external_keys(employer_id), present.external_keys(employer_id)
+    found = table.get_many(dict.fromkeys(key for one in (former, present) for key in fill.all_keys(employer_id, one)))
+    wanted = [key for key in has if key not in had]
+    if any(key in found for key in wanted):
+        raise Conflict("Another candidate of yours already has this external id.", code="duplicate_candidate")
+    fill.check_no_double(employer_id, candidate, former, present, found)
     unique_keys.claim(unit.transaction, wanted, candidate.id)
-    unique_keys.release(
-        unit.transaction,
-        [key for key in former if key not in present and getattr(held.get(key), "record_id", None) == candidate.id],
-    )
+    for key in (key for key in had if key not in has):
+        unique_keys.leave(unit.transaction, key, found.get(key), candidate.id)
+    fill.move_addresses(unit, candidate.id, former, present, found)
 
 
 def save(unit: UnitOfWork, candidate: CandidateItem, before: Mapping[str, Any]) -> None:
@@ -224,7 +120,7 @@ def save(unit: UnitOfWork, candidate: CandidateItem, before: Mapping[str, Any]) 
         unit.transaction.update(candidate, table.changes(candidate, dict(before)), CandidateItem.revision == before["revision"])
 
 
-def add_application_id(candidate: CandidateItem, application_id: str) -> None:
+def add_application_id(employer_id: str, candidate: CandidateItem, application_id: str) -> None:  # noqa: ARG001
     """Adds a new application's id to a known candidate, in memory. Raises Conflict at 40."""
     if len(candidate.applications) >= APPLICATIONS_MOST:
         raise Conflict(f"A candidate can have at most {APPLICATIONS_MOST} applications.", code="too_many_applications")

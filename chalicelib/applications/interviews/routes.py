@@ -13,8 +13,11 @@ from chalicelib.api.query_params import PAGING, text
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response, created
 from chalicelib.api.route import route
+from chalicelib.api.serialize import extend
 from chalicelib.applications.interviews import calendar_file, serializers, service
 from chalicelib.applications.items import ApplicationItem, InterviewItem
+from chalicelib.applications.responses import MatchedInterview
+from chalicelib.applications.serializers import match_fields
 from chalicelib.applications.unit_of_work import read_application, read_case
 from chalicelib.errors import NotFound
 from chalicelib.storage import keys, table
@@ -28,8 +31,7 @@ def _unique_keys_of_body(request: Request) -> list[Key]:
     from chalicelib.applications.interviews.schema import InterviewIn
 
     body = request.body_or_none(InterviewIn)
-    application = body.to_booking().application if body else None
-    return application.keys(request.claimed_employer_id or "") if application else []
+    return body.to_booking().keys(request.claimed_employer_id or "") if body else []
 
 
 @route(interviews, "POST", "/v1/interviews", scope="write", reads=_unique_keys_of_body)
@@ -38,19 +40,17 @@ def post_interview(request: Request) -> Response:
     from chalicelib.applications.interviews.schema import InterviewIn
 
     booking = request.body(InterviewIn).to_booking()
-    case, interview, is_new = service.book(
-        request.employer, booking, request.now, request.items if booking.application else None, committer=request.committer
-    )
-    return _interview(request, interview, case.application, is_new=is_new)
+    booked = service.book(request.employer, booking, request.now, request.items, committer=request.committer)
+    item, application = booked.interview, booked.case.application
+    matched = match_fields(booked.created, booked.matched_by, booked.ignored, booked.shared)
+    body = extend(MatchedInterview, serializers.serialize_interview(item, application, request.now), **matched)
+    etag = serializers.interview_etag(item, application)
+    return created(body, f"/v1/interviews/{item.id}", etag, is_new=booked.created)
 
 
-def _interview(request: Request, item: InterviewItem, application: ApplicationItem, *, is_new: bool = False) -> Response:
-    return created(
-        serializers.serialize_interview(item, application, request.now),
-        f"/v1/interviews/{item.id}",
-        serializers.interview_etag(item, application),
-        is_new=is_new,
-    )
+def _interview(request: Request, item: InterviewItem, application: ApplicationItem) -> Response:
+    body = serializers.serialize_interview(item, application, request.now)
+    return created(body, f"/v1/interviews/{item.id}", serializers.interview_etag(item, application), is_new=False)
 
 
 @route(interviews, "GET", "/v1/interviews", scope="read")
@@ -125,6 +125,13 @@ def patch_interview(request: Request, interview_id: str) -> Response:
 @route(interviews, "POST", "/v1/interviews/{interview_id}/cancel", scope="write")
 def cancel_interview(request: Request, interview_id: str) -> Response:
     case, item = service.cancel_interview(request.employer, interview_id, request.now, committer=request.committer)
+    return _interview(request, item, case.application)
+
+
+@route(interviews, "POST", "/v1/interviews/{interview_id}/reinstate", scope="write")
+def reinstate_interview(request: Request, interview_id: str) -> Response:
+    """Takes back a cancellation or a no-show."""
+    case, item = service.reinstate_interview(request.employer, interview_id, request.now, committer=request.committer)
     return _interview(request, item, case.application)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ConfigDict
 
 from chalicelib.api.schema_types import Body, CallBackPhone, Email, Instant, Name, either
-from chalicelib.applications.field_types import ApplicationId, Errors, Values, check_record_or_id
+from chalicelib.applications.field_types import ApplicationId, Errors, ExternalIds, Values, check_record_or_id, plain_external_ids
 from chalicelib.applications.interviews.service import Booking, out_of_order
 from chalicelib.applications.schema import ApplicationIn
 from chalicelib.rules.model import CallBack, Stage
@@ -38,6 +38,7 @@ class InterviewIn(Body):
     end_at: Instant
     next_word_by: Instant | None = None
     call_back: CallBackIn | None = None
+    external_ids: ExternalIds = []
 
     @classmethod
     def faults_between(cls, values: Values, data: Values, now: datetime) -> Errors:  # noqa: ARG003
@@ -52,6 +53,7 @@ class InterviewIn(Body):
             call_back=self.call_back.record() if self.call_back else CallBack(),
             application_id=self.application_id,
             application=self.application.to_input() if self.application else None,
+            external_ids=plain_external_ids(self.external_ids),
         )
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from chalicelib.api.caching import etag
 from chalicelib.applications.items import ApplicationItem, InterviewItem
-from chalicelib.applications.responses import CallBack, Interview
+from chalicelib.applications.responses import CallBack, ExternalIdOut, Interview
 from chalicelib.applications.serializers import serialize_application
 
 
@@ -21,6 +21,7 @@ def serialize_interview(item: InterviewItem, application: ApplicationItem, now: 
         end_at=item.end_at,
         next_word_by=item.next_word_by,
         call_back=CallBack(item.call_back_name, item.call_back_phone, item.call_back_email) if has_call_back else None,
+        external_ids=[ExternalIdOut(**one) for one in item.external_ids or ()],
         created_at=item.booked_at,
         updated_at=item.updated_at,
         application=serialize_application(application, now),

@@ -5,17 +5,22 @@ Functions with a unit of work change a case in memory; the others are one transa
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from chalicelib.api.json_text import instant
+from chalicelib.applications import unique_keys
 from chalicelib.applications.aggregate import ApplicationCase
-from chalicelib.applications.find_or_create import ApplicationInput, find_or_create
+from chalicelib.applications.candidates.fill import with_external_ids
+from chalicelib.applications.find_or_create import ApplicationInput, MatchedApplication, match_or_create, of_known_case
 from chalicelib.applications.items import InterviewItem
+from chalicelib.applications.unique_keys import AddressField
 from chalicelib.applications.unit_of_work import UnitOfWork, read_application, read_case, retry_on_conflict, update_case
 from chalicelib.errors import Conflict, FieldError, NotFound, Unprocessable
-from chalicelib.rules.model import CallBack, Employer, InterviewStatus
+from chalicelib.rules.model import CallBack, Employer, InterviewStatus, MatchedBy
 from chalicelib.storage import keys, table
 from chalicelib.storage.table import Item, Key
 from chalicelib.storage.transaction import AT_ONCE, Committer
@@ -34,6 +39,24 @@ class Booking:
     application: ApplicationInput | None = None
     booked_at: datetime | None = None
     external_ref: str | None = None
+    external_ids: tuple[dict[str, str], ...] = ()
+
+    def keys(self, employer_id: str) -> list[Key]:
+        """Lists every unique key that may lead to a known record, for one read."""
+        of_application = self.application.keys(employer_id) if self.application else []
+        return [*of_application, *unique_keys.interview_keys(employer_id, self.external_ids)]
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """The interview that a request means. `ignored` are JSON pointers into the request to what is given and not taken."""
+
+    case: ApplicationCase
+    interview: InterviewItem
+    created: bool
+    matched_by: MatchedBy | None = None
+    ignored: tuple[str, ...] = ()
+    shared: tuple[AddressField, ...] = ()
 
 
 def add_interview(unit: UnitOfWork, case: ApplicationCase, booking: Booking) -> InterviewItem:
@@ -55,11 +78,13 @@ def add_interview(unit: UnitOfWork, case: ApplicationCase, booking: Booking) -> 
         status="scheduled",
         updated_at=unit.now,
         revision=1,
+        external_ids=list(booking.external_ids) or None,
         external_ref=booking.external_ref,
         list_key=keys.list_key(unit.employer.id, "INT"),
         list_at=interview_id,
     )
     case.add(item)
+    unique_keys.claim(unit.transaction, unique_keys.interview_keys(unit.employer.id, booking.external_ids), interview_id)
     return item
 
 
@@ -90,30 +115,112 @@ def book(
     found: Mapping[Key, Item] | None = None,
     *,
     committer: Committer = AT_ONCE,
-) -> tuple[ApplicationCase, InterviewItem, bool]:
-    """Books an interview: (case, interview, is new). The same application and start is the same interview.
+) -> Booked:
+    """Books an interview. The same external id is the same interview, and moves it; so is the same application and start.
 
-    `found` are the records behind the unique keys of `booking.application`, where the caller has read them already.
-    Raises NotFound, Conflict (closed).
+    `found` are the records behind `booking.keys()`, where the caller has read them already.
+    Raises NotFound, Unprocessable, Conflict (closed, known with other values, ...).
     """
     first_read = [found] if found is not None else []
 
-    def write_once() -> tuple[ApplicationCase, InterviewItem, bool]:
+    def write_once() -> Booked:
         unit = UnitOfWork(employer, now, committer)
-        if booking.application is None:
-            case = _read_for_booking(employer.id, booking.application_id or "")
-        else:
-            known = first_read.pop() if first_read else table.get_many(booking.application.keys(employer.id))
-            case = find_or_create(unit, booking.application, known, "/application")
-        same = case.interview_at(booking.start_at)
-        if same is None:
-            check_takes_interviews(case)
-        interview = same or add_interview(unit, case, booking)
-        unit.save(case)
+        known = first_read.pop() if first_read else table.get_many(booking.keys(employer.id))
+        booked = _by_external_id(unit, booking, known) or _by_start(unit, booking, known)
+        unit.save(booked.case)
         unit.commit()
-        return case, interview, same is None
+        return booked
 
     return retry_on_conflict(write_once)
+
+
+def _by_external_id(unit: UnitOfWork, booking: Booking, found: Mapping[Key, Item]) -> Booked | None:
+    """The interview that an external id leads to, moved and changed as the request says. None where it is not known."""
+    employer_id = unit.employer.id
+    interview_id = unique_keys.first_match(unique_keys.interview_keys(employer_id, booking.external_ids), found)
+    case = ApplicationCase.read(employer_id, interview_id) if interview_id else None
+    interview = case.interviews.get(interview_id or "") if case else None
+    if case is None or interview is None:
+        return None
+    ignored, shared = _check_same_application(unit, case, interview, booking, found)
+    if changed := _differing(interview, booking):
+        _check_scheduled(interview)
+        set_fields(unit, interview, changed)
+        _check_times(case, interview, changed)
+    ignored += _add_external_ids(unit, interview, booking, found)
+    return Booked(case, interview, False, "external_id", ignored, shared)
+
+
+def _check_same_application(
+    unit: UnitOfWork, case: ApplicationCase, interview: InterviewItem, booking: Booking, found: Mapping[Key, Item]
+) -> tuple[tuple[str, ...], tuple[AddressField, ...]]:
+    """Completes the application of a known interview. Raises Conflict where the request names another one."""
+    if booking.application is None:
+        if booking.application_id not in (None, case.application.id):
+            raise _conflict(interview, {"application_id": case.application.id})
+        return (), ()
+    matched = of_known_case(unit, case, booking.application, found)
+    return tuple(f"/application{one}" for one in matched.ignored), matched.shared
+
+
+def _by_start(unit: UnitOfWork, booking: Booking, found: Mapping[Key, Item]) -> Booked:
+    """The interview of that application at that start, or a new one. Raises Conflict for a known one with other values."""
+    if booking.application is None:
+        matched = MatchedApplication(_read_for_booking(unit.employer.id, booking.application_id or ""))
+    else:
+        matched = match_or_create(unit, booking.application, found, "/application")
+    case = matched.case
+    same = case.scheduled_at(booking.start_at)
+    if same is None:
+        check_takes_interviews(case)
+    elif differing := _differing(same, booking):
+        raise _conflict(same, _known_values(same, differing))
+    interview = same or add_interview(unit, case, booking)
+    ignored = tuple(f"/application{one}" for one in matched.ignored)
+    if same is not None:
+        ignored += _add_external_ids(unit, same, booking, found)
+    return Booked(case, interview, same is None, matched.matched_by, ignored, matched.shared)
+
+
+def _differing(interview: InterviewItem, booking: Booking) -> dict[str, Any]:
+    """The stated fields of a booking that differ from a known interview. What it does not state is not compared."""
+    call_back = booking.call_back
+    stated: dict[str, Any] = {"stage": booking.stage, "start_at": booking.start_at, "end_at": booking.end_at}
+    if booking.next_word_by is not None:
+        stated["next_word_by"] = booking.next_word_by
+    if call_back != CallBack():
+        stated |= {"call_back_name": call_back.name, "call_back_phone": call_back.phone, "call_back_email": call_back.email}
+    return {name: value for name, value in stated.items() if getattr(interview, name) != value}
+
+
+def _known_values(interview: InterviewItem, differing: Mapping[str, Any]) -> dict[str, Any]:
+    """What a known interview has instead, by the names that clients use."""
+    return {_POINTERS.get(name, name): getattr(interview, name) for name in differing}
+
+
+_POINTERS = {"call_back_name": "call_back/name", "call_back_phone": "call_back/phone", "call_back_email": "call_back/email"}
+
+
+def _conflict(interview: InterviewItem, known: Mapping[str, Any]) -> Conflict:
+    """The error for a known interview with other values: names the interview, each field, and what it is there."""
+    shown = {name: instant(value) if isinstance(value, datetime) else value for name, value in known.items()}
+    return Conflict(
+        f"Interview {interview.id} is known with another {', '.join(known)}. PATCH /v1/interviews/{interview.id} changes it.",
+        code="interview_conflict",
+        errors=[FieldError(f"/{name}", f"is {json.dumps(value)} in {interview.id}") for name, value in shown.items()],
+    )
+
+
+def _add_external_ids(unit: UnitOfWork, interview: InterviewItem, booking: Booking, found: Mapping[Key, Item]) -> tuple[str, ...]:
+    """Adds external ids that no other interview has. Returns pointers to the others."""
+    employer_id, known = unit.employer.id, interview.external_ids or []
+    fresh = [one for one in booking.external_ids if one not in known]
+    free = [one for one in fresh if unique_keys.interview_keys(employer_id, [one])[0] not in found]
+    if free:
+        set_fields(unit, interview, {"external_ids": with_external_ids("interview", known, free)})
+        unique_keys.claim(unit.transaction, unique_keys.interview_keys(employer_id, free), interview.id)
+    taken = [one for one in fresh if one not in free]
+    return tuple(f"/external_ids/{number}" for number, one in enumerate(booking.external_ids) if one in taken)
 
 
 def _read_for_booking(employer_id: str, application_id: str) -> ApplicationCase:
@@ -145,13 +252,18 @@ def change_interview(
     def change(unit: UnitOfWork, case: ApplicationCase) -> InterviewItem:
         interview = interview_in(case, interview_id)
         check(case, interview)
-        if interview.status != "scheduled":
-            raise Conflict(f"The interview is marked {interview.status}.", code="interview_" + interview.status)
+        _check_scheduled(interview)
         set_fields(unit, interview, fields)
         _check_times(case, interview, fields)
         return interview
 
     return update_case(employer, lambda: read_case(employer.id, interview_id), now, change)
+
+
+def _check_scheduled(interview: InterviewItem) -> None:
+    if interview.status != "scheduled":
+        detail = f"The interview is marked {interview.status}: POST /v1/interviews/{interview.id}/reinstate takes that back."
+        raise Conflict(detail, code="interview_" + interview.status)
 
 
 def out_of_order(start_at: datetime | None, end_at: datetime | None, next_word_by: datetime | None) -> Iterator[tuple[str, str]]:
@@ -173,9 +285,13 @@ def _check_times(case: ApplicationCase, interview: InterviewItem, fields: Mappin
     ]
     if errors:
         raise Unprocessable(errors=errors)
-    if any(
-        i.start_at == interview.start_at and i.id != interview.id and i.status != "cancelled" for i in case.interviews.values()
-    ):
+    _check_slot(case, interview)
+
+
+def _check_slot(case: ApplicationCase, interview: InterviewItem) -> None:
+    """Raises Conflict where the application has another interview at that start, which was not cancelled or missed."""
+    others = [one for one in case.interviews.values() if one.id != interview.id and one.status == "scheduled"]
+    if any(one.start_at == interview.start_at for one in others):
         raise Conflict("This application has another interview at that start.", code="duplicate_interview")
 
 
@@ -212,6 +328,25 @@ def mark_no_show(
         if now < interview.start_at:
             raise Conflict("The interview has not begun: cancel it instead.", code="interview_not_begun")
         set_status(unit, interview, "no_show")
+        return interview
+
+    return update_case(employer, lambda: read_case(employer.id, interview_id), now, change, committer=committer)
+
+
+def reinstate_interview(
+    employer: Employer, interview_id: str, now: datetime, *, committer: Committer = AT_ONCE
+) -> tuple[ApplicationCase, InterviewItem]:
+    """Takes back a cancellation or a no-show: the interview counts again. Idempotent.
+
+    Raises NotFound, and Conflict where the application is closed or its slot was booked anew.
+    """
+
+    def change(unit: UnitOfWork, case: ApplicationCase) -> InterviewItem:
+        interview = interview_in(case, interview_id)
+        if interview.status != "scheduled":
+            check_takes_interviews(case)
+            _check_slot(case, interview)
+            set_status(unit, interview, "scheduled")
         return interview
 
     return update_case(employer, lambda: read_case(employer.id, interview_id), now, change, committer=committer)

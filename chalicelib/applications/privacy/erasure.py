@@ -19,7 +19,8 @@ from typing import Any
 from chalicelib.api.json_text import instant
 from chalicelib.applications import unique_keys
 from chalicelib.applications.aggregate import ApplicationCase
-from chalicelib.applications.candidates import service
+from chalicelib.applications.candidates.fill import all_keys
+from chalicelib.applications.candidates.identity import input_of
 from chalicelib.applications.items import CandidateItem, JobItem, MatchItem
 from chalicelib.applications.law import evidence
 from chalicelib.applications.privacy.items import ErasureItem, StubItem, erasure_key
@@ -110,7 +111,7 @@ def _begin(
 
 def person_of(employer_id: str, candidate: CandidateItem) -> Person:
     texts = (candidate.name, candidate.email, candidate.phone, *(e["id"] for e in candidate.external_ids))
-    match_keys = tuple(service.keys_of(candidate.attribute_values, employer_id))
+    match_keys = tuple(all_keys(employer_id, input_of(candidate.attribute_values)))
     elsewhere = tuple((one["system"], one["id"]) for one in candidate.external_ids)
     return Person(
         candidate.id,
@@ -145,9 +146,10 @@ def _delete_record(
     transaction = Transaction()
     transaction.create(item)
     transaction.delete(candidate, CandidateItem.revision == candidate.revision)
-    own = [key for key in person.keys if getattr(held.get(key), "record_id", None) == candidate.id]
+    own = [key for key in person.keys if candidate.id in unique_keys.record_ids(held.get(key))]
     delete_all(own[AT_ONCE:])  # more than one transaction holds: first, so that no key outlives its record
-    unique_keys.release(transaction, own[:AT_ONCE])
+    for key in own[:AT_ONCE]:
+        unique_keys.leave(transaction, key, held.get(key), candidate.id)
     audit_log.note(transaction, employer.id, "erasure", origin, now, about=About("candidate", candidate.id))
     transaction.commit()
     return item
@@ -213,14 +215,18 @@ def _delete_application(employer: Employer, case: ApplicationCase, now: datetime
         )
     )
     match_keys = unique_keys.application_keys(employer.id, application.external_ids)
-    job = unique_keys.job_key(employer.id, application.candidate_id, application.job_title)
-    found = table.get_many([*match_keys, job])
-    own = [key for key in match_keys if isinstance(item := found.get(key), MatchItem) and item.record_id == application.id]
+    for interview in case.interviews.values():
+        match_keys += unique_keys.interview_keys(employer.id, interview.external_ids or ())
+    records = {application.id, *case.interviews}
+    jobs = unique_keys.job_keys(employer.id, application.candidate_id, application.job_title)
+    found = table.get_many([*match_keys, *jobs])
+    own = [key for key in match_keys if isinstance(item := found.get(key), MatchItem) and item.record_id in records]
     free = max(0, AT_ONCE - unit.size)
     delete_all(own[free:])
     unique_keys.release(transaction, own[:free])
-    if isinstance(found.get(job), JobItem):
-        transaction.delete(JobItem(*job))
+    for job in jobs:
+        if isinstance(found.get(job), JobItem):
+            transaction.delete(JobItem(*job))
     unit.commit()
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from chalicelib.api.validators import PhoneNumber, read_email, read_phone_number
 from chalicelib.applications.candidates import service
-from chalicelib.applications.candidates.service import CandidateInput
+from chalicelib.applications.candidates.identity import CandidateInput
 from chalicelib.errors import Conflict
 from chalicelib.integrations.ats.ats_state import KnownApplication
 from chalicelib.rules.model import Employer

@@ -14,7 +14,7 @@ from typing import Any
 from chalicelib.applications import unique_keys
 from chalicelib.applications.aggregate import ApplicationCase
 from chalicelib.applications.candidates import service
-from chalicelib.applications.candidates.service import CandidateInput
+from chalicelib.applications.candidates.identity import CandidateInput
 from chalicelib.applications.contacts.service import add_contact
 from chalicelib.applications.find_or_create import ApplicationInput, find_or_create
 from chalicelib.applications.interviews.service import Booking, add_interview, check_takes_interviews, set_fields
