@@ -22,7 +22,7 @@ from chalicelib.applications.candidates.identity import (
 from chalicelib.applications.items import CandidateItem
 from chalicelib.applications.unique_keys import AddressField
 from chalicelib.applications.unit_of_work import UnitOfWork
-from chalicelib.errors import Conflict
+from chalicelib.errors import Conflict, Unprocessable
 from chalicelib.rules.canonical import canonical_name, compatible_names
 from chalicelib.storage import ids, keys, table
 from chalicelib.storage.table import Item, Key
@@ -36,7 +36,12 @@ _PLAIN = ("timezone", "locale", "sms_consent")
 def new_candidate(
     unit: UnitOfWork, person: CandidateInput, found: Mapping[Key, Item], applications: Iterable[str] = ()
 ) -> CandidateItem:
-    """Adds a new candidate and its unique keys. An address that others have too is shared with them."""
+    """Adds a new candidate and its unique keys. An address that others have too is shared with them.
+
+    Raises Unprocessable without a name: files may name a known person by id or address alone.
+    """
+    if not person.name:
+        raise Unprocessable("No candidate of yours is known by this id or address: a new candidate needs a name.")
     employer_id = unit.employer.id
     candidate_id = ids.new_id("cand", unit.now)
     item = CandidateItem(
@@ -126,7 +131,7 @@ def with_external_ids(record: str, known: Iterable[Any], fresh: Iterable[Any]) -
 
 
 def _ignored(candidate: CandidateItem, person: CandidateInput) -> Iterator[str]:
-    if canonical_name(candidate.name) != canonical_name(person.name):
+    if person.name and canonical_name(candidate.name) != canonical_name(person.name):
         yield "/name"
     for address_field in ADDRESS_FIELDS:
         address = person.address(address_field)

@@ -131,8 +131,11 @@ def _in_order(
 
 
 def best_of(name: str, sharing: Iterable[CandidateItem]) -> CandidateItem | None:
-    """Picks the candidate with that name among those who share an address: the equal name, else the only compatible one."""
-    compatible = sorted((one for one in sharing if compatible_names(one.name, name)), key=lambda one: str(one.id))
+    """Picks the candidate with that name among those who share an address: the equal name, else the only compatible one.
+
+    Without a name (a row of a file that names a person by address alone) it is the only one there.
+    """
+    compatible = sorted((one for one in sharing if not name or compatible_names(one.name, name)), key=lambda one: str(one.id))
     equal = [one for one in compatible if canonical_name(one.name) == canonical_name(name)]
     if equal:
         return equal[0]
