@@ -72,12 +72,41 @@ def middleware(request: Request, get_response: Any) -> Response:
 def tick(_: CloudWatchEvent) -> dict[str, int]:
     """Queue what is due, once a minute."""
     wiring.start()
-    return scheduler.run(wiring.queue(), now())
+    return scheduler.run(wiring.queues(), now(), wiring.queue_of)
 
 
 @app.on_sqs_message(queue="heardback-reminders", batch_size=100, maximum_batching_window_in_seconds=1)
 def deliver(event: SQSEvent) -> dict[str, Any]:
-    """Work off queue records; return those that must come again."""
+    """Send reminders, digests and letters."""
+    return work(event)
+
+
+@app.on_sqs_message(queue="heardback-webhooks", batch_size=10)
+def send_webhooks(event: SQSEvent) -> dict[str, Any]:
+    """Make webhook events and send them to endpoints, which may be slow."""
+    return work(event)
+
+
+@app.on_sqs_message(queue="heardback-ats", batch_size=10)
+def process_ats(event: SQSEvent) -> dict[str, Any]:
+    """Process events of hiring systems, and poll them."""
+    return work(event)
+
+
+@app.on_sqs_message(queue="heardback-imports", batch_size=10)
+def import_rows(event: SQSEvent) -> dict[str, Any]:
+    """Write the rows of imported files."""
+    return work(event)
+
+
+@app.on_sqs_message(queue="heardback-records", batch_size=10)
+def update_records(event: SQSEvent) -> dict[str, Any]:
+    """Resume erasures and recompute postings."""
+    return work(event)
+
+
+def work(event: SQSEvent) -> dict[str, Any]:
+    """Work off queue records of any kind; return those that must come again."""
     wiring.start()
     failed = worker.run(event.to_dict()["Records"], handlers=wiring.job_handlers(), clock=now)
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}

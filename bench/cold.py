@@ -35,7 +35,7 @@ PROGRAMS = {
     "bare Chalice, boto3 DynamoDB client": _BARE,
     "HTTP: app, first DynamoDB client": _OURS,
     "HTTP, with the schemas of a first POST": _OURS + "; import chalicelib.applications.interviews.schema",
-    "tick: with SQS": _OURS + "; wiring.queue()",
+    "tick: with SQS": _OURS + "; wiring.queues()",
     "deliver: with SNS and SES": _OURS + "; wiring.job_handlers()",
     _COMPILES: _OURS,
 }

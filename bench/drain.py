@@ -21,9 +21,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bench.ground import AS_OF, due_reminders, ground, machine, new_employer
+from chalicelib import wiring
 from chalicelib.jobs import scheduler, worker
 from chalicelib.jobs.queue import Queue
-from chalicelib.jobs.registry import Registry
+from chalicelib.jobs.registry import QueueName, Registry
 from chalicelib.messaging import delivery
 from chalicelib.rules.model import Message
 
@@ -101,7 +102,7 @@ def drain(now: datetime, rate: float) -> Drained:
     handlers = Registry([delivery.handler(drained.provider)])  # type: ignore[arg-type]
     for _ in range(TICKS_MOST):
         began = time.monotonic()
-        counts = scheduler.run(Queue(sqs, "in-process"), moved[0], per_second=rate)
+        counts = scheduler.run({QueueName.REMINDERS: Queue(sqs, "in-process")}, moved[0], wiring.queue_of, per_second=rate)
         drained.tick_seconds.append(time.monotonic() - began)
         drained.ticked_at.append(moved[0])
         drained.read_most = max(drained.read_most, counts["due"])

@@ -54,6 +54,11 @@ class Settings:
     """One employer's share of it; 0 is no limit. The rest is sent later."""
     chunks_at_once: int = 3
     """Chunks of 20 messages that one worker sends at once, 1 to 8. More is faster, and leaves more `unknown` if it dies."""
+    webhook_queue_url: str | None = None
+    """Queues for what may be slow. What has no queue of its own is worked with the reminders."""
+    ats_queue_url: str | None = None
+    import_queue_url: str | None = None
+    record_queue_url: str | None = None
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None, read_parameters: ReadParameters | None = None) -> Settings:
@@ -78,6 +83,10 @@ class Settings:
             sends_per_second=float(read("HEARDBACK_SENDS_PER_SECOND", _rate, otherwise="14") or 0),
             employer_sends_per_minute=int(read("HEARDBACK_EMPLOYER_SENDS_PER_MINUTE", _count, otherwise="0") or 0),
             chunks_at_once=int(read("HEARDBACK_CHUNKS_AT_ONCE", _chunks, otherwise="3") or 0),
+            webhook_queue_url=read("HEARDBACK_WEBHOOK_QUEUE_URL", _url_if_any, otherwise=" ") or None,
+            ats_queue_url=read("HEARDBACK_ATS_QUEUE_URL", _url_if_any, otherwise=" ") or None,
+            import_queue_url=read("HEARDBACK_IMPORT_QUEUE_URL", _url_if_any, otherwise=" ") or None,
+            record_queue_url=read("HEARDBACK_RECORD_QUEUE_URL", _url_if_any, otherwise=" ") or None,
         )
         read.finish()
         return settings
@@ -120,6 +129,10 @@ def _url(value: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("is not an http(s) URL")
     return value
+
+
+def _url_if_any(value: str) -> str:
+    return _url(value) if value else value
 
 
 def _secret(value: str) -> str:

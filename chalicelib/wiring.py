@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from chalicelib.applications.privacy.erasure import Forget
     from chalicelib.applications.privacy.export import Export
     from chalicelib.jobs.queue import Queue
-    from chalicelib.jobs.registry import Registry
+    from chalicelib.jobs.registry import JobHandler, QueueName, Registry
     from chalicelib.messaging.providers import Channels
-    from chalicelib.storage.table import Item
+    from chalicelib.storage.table import Item, Key
 
 Clock = Callable[[], datetime]
 
@@ -109,11 +109,33 @@ config.read_parameters_by(_parameters)
 
 
 @cache
-def queue() -> Queue:
-    """The queue from scheduler to worker."""
+def queues() -> Mapping[QueueName, Queue]:
+    """The queues from scheduler to workers, as far as the settings name them."""
     from chalicelib.jobs.queue import Queue
+    from chalicelib.jobs.registry import QueueName
 
-    return Queue(sqs(), config.settings().queue_url)
+    settings = config.settings()
+    urls = {
+        QueueName.REMINDERS: settings.queue_url,
+        QueueName.WEBHOOKS: settings.webhook_queue_url,
+        QueueName.ATS: settings.ats_queue_url,
+        QueueName.IMPORTS: settings.import_queue_url,
+        QueueName.RECORDS: settings.record_queue_url,
+    }
+    return {name: Queue(sqs(), url) for name, url in urls.items() if url}
+
+
+def queue_of(key: Key) -> QueueName:
+    """The queue of the job that a key names."""
+    return _queue_registry().queue_of(key)
+
+
+@cache
+def _queue_registry() -> Registry:
+    """What the scheduler knows of jobs: without the modules that send, which would slow its start."""
+    from chalicelib.jobs.registry import Registry
+
+    return Registry(_background_jobs())
 
 
 @cache
@@ -134,23 +156,27 @@ def channels() -> Channels:
 @cache
 def job_handlers() -> Registry:
     """The handler of each kind of job: only this place knows the queue and what works its jobs."""
-    from chalicelib.jobs.registry import JobHandler, Registry
+    from chalicelib.jobs.registry import Registry
     from chalicelib.messaging import delivery
 
-    return Registry(
-        [
-            delivery.handler(channels()),
-            JobHandler("ERASURE", _resume_erasure),
-            JobHandler("EVT", _process_ats_event),
-            JobHandler("NEWS", _announce_opt_out),
-            JobHandler("OUT", _fan_out_event),
-            JobHandler("POLL", _poll_ats),
-            JobHandler("POSTING", _recompute_posting),
-            JobHandler("ROWS", _import_rows),
-            JobHandler("SEND", _send_webhook),
-            JobHandler("WATCH", _check_webhook_timer),
-        ]
-    )
+    return Registry([delivery.handler(channels()), *_background_jobs()])
+
+
+def _background_jobs() -> list[JobHandler]:
+    """The handlers of jobs that send no messages, each with its queue."""
+    from chalicelib.jobs.registry import JobHandler, QueueName
+
+    return [
+        JobHandler("ERASURE", _resume_erasure, QueueName.RECORDS),
+        JobHandler("EVT", _process_ats_event, QueueName.ATS),
+        JobHandler("NEWS", _announce_opt_out, QueueName.WEBHOOKS),
+        JobHandler("OUT", _fan_out_event, QueueName.WEBHOOKS),
+        JobHandler("POLL", _poll_ats, QueueName.ATS),
+        JobHandler("POSTING", _recompute_posting, QueueName.RECORDS),
+        JobHandler("ROWS", _import_rows, QueueName.IMPORTS),
+        JobHandler("SEND", _send_webhook, QueueName.WEBHOOKS),
+        JobHandler("WATCH", _check_webhook_timer, QueueName.WEBHOOKS),
+    ]
 
 
 # Each handler imports its module when the first such item is due: most invocations have none, and a cold start pays nothing.
@@ -232,5 +258,5 @@ export.also_exported_by(_external_exports)
 def reset() -> None:
     """Drops what was built, for another environment."""
     config.forget()
-    for built in (start, _session, sqs, sns, ses, queue, channels, job_handlers):
+    for built in (start, _session, sqs, sns, ses, queues, _queue_registry, channels, job_handlers):
         built.cache_clear()

@@ -22,7 +22,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from infra.local.engines import REGION, Engine, start_dynoxide, start_ministack
-from infra.local.environment import DEAD_LETTERS, QUEUE, TABLE, environment, prepare, set_environment
+from infra.local.environment import BACKGROUND_QUEUES, DEAD_LETTERS, QUEUE, TABLE, environment, prepare, set_environment
 from infra.local.events import ACCOUNT
 from tests.engines import BASE_URL, OPERATOR_KEY, SECRET, START, Api, Faults, Meter, Outbox, StandingClock
 from tests.snapshots import Snapshot, Tables
@@ -94,7 +94,7 @@ class Stack:
         for client in (table.client(), self.sqs, wiring.sns(), wiring.ses()):
             self.faults.install(client)
         self.pumps = Pumps(app, self.sqs, ministack.url, self.clock)
-        self.queues = [f"{ministack.url}/{ACCOUNT}/{name}" for name in (QUEUE, DEAD_LETTERS)]
+        self.queues = [f"{ministack.url}/{ACCOUNT}/{name}" for name in (QUEUE, DEAD_LETTERS, *BACKGROUND_QUEUES.values())]
 
     def refresh(self) -> None:
         """An empty table, empty queues, an empty outbox, no faults, the clock at its start."""

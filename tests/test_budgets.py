@@ -83,7 +83,7 @@ HEAVY = ("boto3", "holidays", "jinja2", "phonenumbers", "pydantic", "requests")
 def test_the_app_and_its_clients_start_without_what_only_some_requests_need():
     """A client waits for a cold start: code that needs one of these imports it late."""
     program = (
-        "import app, sys; from chalicelib import wiring; wiring.start(); wiring.queue(); wiring.channels(); "
+        "import app, sys; from chalicelib import wiring; wiring.start(); wiring.queues(); wiring.channels(); "
         f"print([name for name in {HEAVY} if name in sys.modules])"
     )
     values = environment("http://127.0.0.1:1", "http://127.0.0.1:1", BASE_URL, SECRET, OPERATOR_KEY)

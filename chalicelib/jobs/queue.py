@@ -13,6 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from chalicelib.storage.table import Key
 
 BATCH_MOST = 10
+GROUP_LENGTH = 128
 LONGEST_DELAY = 900
 _THREADS = 8
 _DEPTH = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed")
@@ -35,8 +36,18 @@ def key_of(body: str) -> Key:
     return pk, sk
 
 
+def employer_of(key: Key) -> str:
+    """The employer's id, or the partition itself where it belongs to no employer, as a claim's."""
+    parts = key[0].split("#")
+    return parts[1] if parts[0] == "EMP" else key[0]
+
+
 class Queue:
-    """An SQS standard queue over a boto3 client."""
+    """An SQS standard queue over a boto3 client.
+
+    Each record names its employer as `MessageGroupId`. That makes it a fair queue: SQS hands out other employers' records
+    first while one employer occupies more than its share of the workers.
+    """
 
     def __init__(self, client: Any, url: str) -> None:
         self._client = client
@@ -63,7 +74,12 @@ class Queue:
     def _send_batch(self, keys: Sequence[tuple[Key, int]]) -> int:
         """Sends up to ten keys, each with the seconds after which it becomes receivable."""
         entries = [
-            {"Id": str(number), "MessageBody": body_of(key), **({"DelaySeconds": delay} if delay else {})}
+            {
+                "Id": str(number),
+                "MessageBody": body_of(key),
+                "MessageGroupId": employer_of(key)[:GROUP_LENGTH],
+                **({"DelaySeconds": delay} if delay else {}),
+            }
             for number, (key, delay) in enumerate(keys)
         ]
         try:

@@ -9,11 +9,24 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from chalicelib.storage.table import Item, Key
 
 Clock = Callable[[], datetime]
+
+
+class QueueName(StrEnum):
+    """The queues between scheduler and workers. Each has workers of its own, so slow work of one kind delays no other."""
+
+    REMINDERS = "reminders"
+    """What sends messages to people."""
+    WEBHOOKS = "webhooks"
+    ATS = "ats"
+    IMPORTS = "imports"
+    RECORDS = "records"
+    """Long work on stored records: erasures, recomputed postings."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +39,8 @@ class JobHandler:
     kind: str
     work: Callable[[Item, datetime], None]
     """Called with the item and the current time. Where it raises, the queue record comes again."""
+    queue: QueueName = QueueName.REMINDERS
+    """The queue of its records. Any worker works a record of any kind, as during a rolling deployment."""
 
 
 class Batch(Protocol):
@@ -43,7 +58,7 @@ class Batch(Protocol):
 
 @dataclass(frozen=True)
 class BatchHandler:
-    """Works the due items of some kinds together, a chunk at a time."""
+    """Works the due items of some kinds together, a chunk at a time. Their records are in the queue of reminders."""
 
     kinds: frozenset[str]
     begin: Callable[[Sequence[Key], Clock], Batch]
@@ -75,6 +90,11 @@ class Registry:
     @property
     def batches(self) -> list[BatchHandler]:
         return list(dict.fromkeys(self._batches.values()))
+
+    def queue_of(self, key: Key) -> QueueName:
+        """The queue of the job that a key names; that of reminders for kinds that are unknown or worked in chunks."""
+        handler = self._single.get(kind_of(key))
+        return handler.queue if handler else QueueName.REMINDERS
 
     def single(self, kind: str) -> JobHandler | None:
         """The handler of a kind that is worked one by one, or None."""

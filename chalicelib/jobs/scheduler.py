@@ -1,4 +1,6 @@
-"""Once a minute: reads due keys from the sparse index and queues them, fairly among employers. Writes nothing to the table.
+"""Once a minute: reads due keys from the sparse index and queues them, each to the queue of its kind.
+
+Fair among employers. Writes nothing to the table.
 
 Overlapping runs do no harm, and what is due whose queue record was lost is queued again.
 """
@@ -9,20 +11,22 @@ import logging
 import math
 import zlib
 from collections import Counter, deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
 
 from chalicelib.config import settings
 from chalicelib.jobs import restore_guard
-from chalicelib.jobs.queue import Queue
-from chalicelib.jobs.registry import kind_of
+from chalicelib.jobs.queue import Queue, employer_of
+from chalicelib.jobs.registry import QueueName, kind_of
 from chalicelib.storage import ids, table
 from chalicelib.storage.table import Item, Key, read_instant, stored_instant
 
 QUEUED_MOST = 10_000
-"""Records queued by one run: a minute's worth at 166 a second."""
+"""Records queued by one run in one queue: a minute's worth at 166 a second."""
+EACH_MOST = 1_000
+"""Other records of one employer in a queue. The rest waits in the table, so that no queue is full of one employer's."""
 READ_MOST = 100_000
 """Keys read by one run: far more than it queues, so that one employer's backlog does not hide another's single reminder."""
 NEWEST = 200
@@ -34,30 +38,66 @@ _SENDING = {"APP", "MSG"}
 log = logging.getLogger(__name__)
 
 
-def run(
-    queue: Queue, now: datetime, *, most: int = QUEUED_MOST, per_second: float | None = None, each: int | None = None
-) -> dict[str, int]:
-    """Queues up to `most` of what is due now. Returns counts: due (as far as read), skipped, queued, oldest_due_seconds.
+Due = tuple[str, Key]
+"""(due_at, key)"""
 
-    `per_second` is the rate of the providers (0: no limit; None: the setting). At most a minute's worth is in the queue at
-    once and comes out of it evenly; the rest stays due. `each` is what one employer may send in a minute (0: no limit;
-    None: the setting).
+
+def run(
+    queues: Mapping[QueueName, Queue],
+    now: datetime,
+    queue_of: Callable[[Key], QueueName],
+    *,
+    most: int = QUEUED_MOST,
+    per_second: float | None = None,
+    each: int | None = None,
+) -> dict[str, int]:
+    """Queues what is due now, up to `most` in each queue. What a missing queue would take goes to that of reminders.
+
+    Returns counts: due (as far as read), skipped, queued; the age of the oldest reminder and of the oldest other job.
+
+    `per_second` is the rate of the providers (0: no limit; None: the setting). At most a minute's worth is in the queue of
+    reminders at once and comes out of it evenly; the rest stays due. `each` is what one employer may send in a minute
+    (0: no limit; None: the setting).
     """
     rate = settings().sends_per_second if per_second is None else per_second
-    depth = queue.depth()
-    due = due_keys(now, most=READ_MOST, newest=NEWEST)
     share = settings().employer_sends_per_minute if each is None else each
-    order = round_robin(first_of_each([key for _, key in fair_order(due)], share))
-    free = min(most, max(0, math.ceil(rate * 60) - depth)) if rate else most
-    queued = 0 if restore_guard.is_restored_copy(now) else queue.send(next_of(order, depth, free), per_second=rate)
-    counts = {
-        "due": len(due),
-        "skipped": min(depth, len(due)),
-        "queued": queued,
-        "oldest_due_seconds": _age(due[0][0], now) if due else 0,
+    due = _by_queue(due_keys(now, most=READ_MOST, newest=NEWEST), queues, queue_of)
+    may_send = not restore_guard.is_restored_copy(now)
+    sent = {
+        name: _fill(queues[name], rows, most, *((rate, share) if name is QueueName.REMINDERS else (0, 0)), may_send=may_send)
+        for name, rows in due.items()
     }
-    log.info("ticked", extra=counts)  # the alarm on items that are due and not sent reads this line
+    oldest = {name: _age(rows[0][0], now) for name, rows in due.items()}
+    counts = {
+        "due": sum(map(len, due.values())),
+        "skipped": sum(skipped for skipped, _ in sent.values()),
+        "queued": sum(queued for _, queued in sent.values()),
+        "oldest_due_seconds": oldest.pop(QueueName.REMINDERS, 0),
+        "oldest_background_seconds": max(oldest.values(), default=0),
+    }
+    log.info("ticked", extra=counts)  # the alarms on what is due and not worked read this line
     return counts
+
+
+def _by_queue(
+    due: Iterable[Due], queues: Mapping[QueueName, Queue], queue_of: Callable[[Key], QueueName]
+) -> dict[QueueName, list[Due]]:
+    """Divides what is due among the queues that have any of it, reminders first."""
+    rows: dict[QueueName, list[Due]] = {name: [] for name in QueueName}
+    for row in due:
+        name = queue_of(row[1])
+        rows[name if name in queues else QueueName.REMINDERS].append(row)
+    return {name: some for name, some in rows.items() if some}
+
+
+def _fill(queue: Queue, due: Sequence[Due], most: int, rate: float, share: int, *, may_send: bool) -> tuple[int, int]:
+    """Queues the keys of one queue. Returns how many were taken for queued already, and how many were queued."""
+    depth = queue.depth()
+    keys = [key for _, key in fair_order(due)]
+    order = round_robin(first_of_each(keys, share))
+    free = min(most, max(0, math.ceil(rate * 60) - depth)) if rate else most
+    queued = queue.send(next_of(order, depth, free), per_second=rate) if may_send else 0
+    return min(depth, len(due)), queued
 
 
 def next_of(order: Sequence[Key], depth: int, free: int) -> list[Key]:
@@ -140,23 +180,17 @@ def round_robin(keys: Iterable[Key]) -> list[Key]:
 
 
 def first_of_each(keys: Iterable[Key], share: int) -> list[Key]:
-    """Each employer's first `share` messages (0: all), and all that sends no message.
+    """Each employer's first `share` messages to candidates (0: all), and its first `EACH_MOST` other keys.
 
     What is still in the queue is due too and counts, so an employer whose messages are not sent yet gets no more.
     """
-    if not share:
-        return list(keys)
-    seen: Counter[str] = Counter()
+    seen: Counter[tuple[str, bool]] = Counter()
     kept = []
     for key in keys:
         sends = kind_of(key) in _SENDING
-        seen[employer_of(key)] += sends
-        if not sends or seen[employer_of(key)] <= share:
+        limit = share if sends else EACH_MOST
+        group = employer_of(key), sends
+        seen[group] += 1
+        if not limit or seen[group] <= limit:
             kept.append(key)
     return kept
-
-
-def employer_of(key: Key) -> str:
-    """The employer's id, or the partition itself where it belongs to no employer, as a claim's."""
-    parts = key[0].split("#")
-    return parts[1] if parts[0] == "EMP" else key[0]

@@ -13,10 +13,17 @@ from infra.local.events import ACCOUNT
 
 TABLE = "heardback"
 QUEUE = "heardback-reminders"
+BACKGROUND_QUEUES = {
+    "HEARDBACK_WEBHOOK_QUEUE_URL": "heardback-webhooks",
+    "HEARDBACK_ATS_QUEUE_URL": "heardback-ats",
+    "HEARDBACK_IMPORT_QUEUE_URL": "heardback-imports",
+    "HEARDBACK_RECORD_QUEUE_URL": "heardback-records",
+}
+"""Setting -> queue of what may be slow."""
 DEAD_LETTERS = "heardback-dead-letters"
 EMAIL_FROM = "Heardback <no-reply@heardback.example>"
 VISIBILITY_SECONDS = 12 * 60
-"""Six times as long as deliver may run."""
+"""Six times as long as the functions of the queues may run."""
 RECEIVES_AT_MOST = 5
 
 
@@ -28,6 +35,7 @@ def environment(dynamodb_url: str, ministack_url: str, base_url: str, secret: st
         "HEARDBACK_TABLE": TABLE,
         "HEARDBACK_QUEUE_URL": f"{ministack_url}/{ACCOUNT}/{QUEUE}",
         "HEARDBACK_DEAD_LETTER_QUEUE_URL": f"{ministack_url}/{ACCOUNT}/{DEAD_LETTERS}",
+        **{setting: f"{ministack_url}/{ACCOUNT}/{name}" for setting, name in BACKGROUND_QUEUES.items()},
         "HEARDBACK_SECRET": secret,
         "HEARDBACK_OPERATOR_KEY_SHA256": hashlib.sha256(operator_key.encode()).hexdigest(),
         "HEARDBACK_BASE_URL": base_url,
@@ -73,7 +81,8 @@ def prepare() -> None:
     sqs.create_queue(QueueName=DEAD_LETTERS)
     redrive = {"deadLetterTargetArn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{DEAD_LETTERS}", "maxReceiveCount": RECEIVES_AT_MOST}
     attributes = {"VisibilityTimeout": str(VISIBILITY_SECONDS), "RedrivePolicy": json.dumps(redrive)}
-    sqs.create_queue(QueueName=QUEUE, Attributes=attributes)
+    for name in (QUEUE, *BACKGROUND_QUEUES.values()):
+        sqs.create_queue(QueueName=name, Attributes=attributes)
     ses = wiring.ses()
     address = parseaddr(EMAIL_FROM)[1]
     if address not in {identity["IdentityName"] for identity in ses.list_email_identities().get("EmailIdentities", [])}:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from chalice.app import Cron
+from chalice.app import Cron, SQSEventConfig
 
 from infra.local import events
 from infra.local.environment import DEAD_LETTERS, QUEUE
 from infra.local.events import ACCOUNT
 
-RECORDS_AT_MOST = 100
 ROUNDS_AT_MOST = 200
 AGAIN_AFTER_SECONDS = 2
 """Visibility of a record whose delivery failed: on AWS it is twelve minutes."""
@@ -46,79 +46,118 @@ def numbers(field: str | int, below: int) -> list[int]:
     return [number for first, _, last in ends for number in range(int(first), int(last or first) + 1)]
 
 
+@dataclass
+class Worker:
+    """The function of a queue. `done` counts the records that it has worked."""
+
+    handler: Callable[[Any, Any], Any]
+    batch: int
+    lock: threading.RLock = field(default_factory=threading.RLock)
+    done: int = 0
+    failed: bool = False
+    """Whether its last records failed: they come again."""
+
+
 class Pumps:
-    """Runs the schedule and the queue, one at a time, by hand or from a thread."""
+    """Runs the schedule and the queues by hand or from threads.
+
+    As on AWS, each queue has a worker of its own: no queue and no schedule waits for another queue's work.
+    """
 
     def __init__(self, app: Any, sqs: Any, queue_base: str, clock: Callable[[], datetime]) -> None:
         self._app = app
         self._sqs = sqs
         self._queue_base = f"{queue_base}/{ACCOUNT}"
         self._clock = clock
-        self._lock = threading.RLock()
+        self._ticking, self._nightly, self._until = threading.RLock(), threading.RLock(), threading.RLock()
+        sources = [source for source in app.app.event_sources if isinstance(source, SQSEventConfig)]
+        self._workers = {str(source.queue): Worker(getattr(app, source.name), source.batch_size) for source in sources}
         self._daily = [
             Daily(getattr(app, source.name), source.schedule_expression, clock())
             for source in app.app.event_sources
             if isinstance(getattr(source, "schedule_expression", None), Cron)
         ]
+        self._filled: set[str] = set()
+        """Queues that got records since they were last seen empty: an empty queue is not asked again and again."""
+        sqs.meta.events.register("provide-client-params.sqs.SendMessageBatch", self._note_sent)
+
+    @property
+    def background_queues(self) -> list[str]:
+        """The queues of what may be slow: all but those of reminders and dead letters."""
+        return [name for name in self._workers if name not in (QUEUE, DEAD_LETTERS)]
 
     def tick(self) -> dict[str, Any]:
         """Run one scheduled tick. Return what the handler returned."""
-        with self._lock:
+        with self._ticking:
             return self._app.tick(events.schedule(self._clock()), events.Context()) or {}
 
-    def deliver(self, records: int = RECORDS_AT_MOST) -> int:
-        """Invoke the worker with what is in the queue. Return how many records are done."""
-        return self._consume(QUEUE, self._app.deliver, records)
+    def deliver(self, queue: str = QUEUE) -> int:
+        """Invoke the worker of a queue once with what is in it. Return how many records are done."""
+        with self._workers[queue].lock:
+            return self._consume(queue, self._workers[queue])
 
     def dead_letters(self) -> int:
-        return self._consume(DEAD_LETTERS, self._app.dead_letters, RECORDS_AT_MOST)
+        return self.deliver(DEAD_LETTERS)
 
     def until_nothing_is_due(self) -> dict[str, int]:
         """Tick and deliver until nothing is due at the moved time. Bounded, so that a fault cannot hang it.
 
-        Returns `due` (records worked) and `ticks`.
+        Returns `due` (records worked, by other threads too) and `ticks`.
         """
         due = ticks = 0
-        with self._lock:
+        with self._until:
             for _ in range(ROUNDS_AT_MOST):
                 ticks += 1
+                before = self._done()
                 self.tick()
-                worked = self.drain()
+                self.drain()
+                for queue in self.background_queues:
+                    if queue in self._filled or self._workers[queue].failed:
+                        self.drain(queue)
+                self.dead_letters()
+                worked = self._done() - before
                 due += worked
                 if not worked:
                     break
             self.nightly()
         return {"due": due, "ticks": ticks}
 
-    def drain(self) -> int:
-        """Deliver until the queue is empty."""
+    def drain(self, queue: str = QUEUE) -> int:
+        """Deliver until the queue is empty. Return how many records were done."""
+        self._filled.discard(queue)
         worked = 0
-        while done := self.deliver():
+        while done := self.deliver(queue):
             worked += done
-        self.dead_letters()
         return worked
+
+    def _done(self) -> int:
+        return sum(worker.done for name, worker in self._workers.items() if name != DEAD_LETTERS)
+
+    def _note_sent(self, params: dict[str, Any], **_: Any) -> None:
+        self._filled.add(str(params["QueueUrl"]).rpartition("/")[2])
 
     def nightly(self) -> None:
         """Runs the daily handlers whose time has come."""
-        with self._lock:
+        with self._nightly:
             for daily in self._daily:
                 if daily.due(self._clock()):
                     daily.handler(events.schedule(self._clock(), "daily"), events.Context(900))
 
-    def _consume(self, queue: str, handler: Callable[[Any, Any], Any], records: int) -> int:
-        with self._lock:
-            url = f"{self._queue_base}/{queue}"
-            messages = self._receive(url, records)
-            if not messages:
-                return 0
-            failed = {message["MessageId"] for message in messages}
-            try:
-                answer = handler(events.queue_records(messages, queue), events.Context()) or {}
-                failed = {failure["itemIdentifier"] for failure in answer.get("batchItemFailures", [])}
-            finally:
-                for begin in range(0, len(messages), 10):
-                    self._settle(url, messages[begin : begin + 10], failed)
-            return len(messages) - len(failed)
+    def _consume(self, queue: str, worker: Worker) -> int:
+        url = f"{self._queue_base}/{queue}"
+        messages = self._receive(url, worker.batch)
+        if not messages:
+            return 0
+        failed = {message["MessageId"] for message in messages}
+        try:
+            answer = worker.handler(events.queue_records(messages, queue), events.Context()) or {}
+            failed = {failure["itemIdentifier"] for failure in answer.get("batchItemFailures", [])}
+        finally:
+            worker.failed = bool(failed)
+            for begin in range(0, len(messages), 10):
+                self._settle(url, messages[begin : begin + 10], failed)
+        worker.done += len(messages) - len(failed)
+        return len(messages) - len(failed)
 
     def _receive(self, url: str, records: int) -> list[dict[str, Any]]:
         messages: list[dict[str, Any]] = []

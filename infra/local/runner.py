@@ -18,7 +18,7 @@ from infra.local.clock import MovableClock
 from infra.local.console import Console, ConsoleServer
 from infra.local.data import DataDirectory
 from infra.local.engines import Engine, dynoxide_binary, secret_host, start_dynoxide, start_ministack
-from infra.local.environment import environment, prepare, set_environment
+from infra.local.environment import QUEUE, environment, prepare, set_environment
 from infra.local.feedback import Feedback
 from infra.local.pumps import Pumps
 from infra.local.server import ApiServer
@@ -81,6 +81,8 @@ class Runner:
             self._data.keep_secrets(self._secrets)
             self._tick_now()
         self._in_thread(self._pump, lambda: None)
+        for queue in self._pumps.background_queues:
+            self._in_thread(lambda queue=queue: self._pump_queue(queue), lambda: None)  # type: ignore[misc]
         self._data.write_ready(self._about())
         self._print()
 
@@ -139,12 +141,27 @@ class Runner:
         while not self._stopping.wait(POLL_SECONDS):
             try:
                 if time.monotonic() >= self._next_tick:
-                    self._tick_now()
-                else:
-                    self._pumps.drain()
-                    self._pumps.nightly()
+                    self._next_tick = time.monotonic() + TICK_SECONDS
+                    self._pumps.tick()
+                self._drain(QUEUE)
+                self._pumps.dead_letters()
+                self._pumps.nightly()
             except Exception:
                 traceback.print_exc()
+
+    def _pump_queue(self, queue: str) -> None:
+        """Do what the SQS mapping of one queue does, so that its slow work delays no other queue."""
+        while not self._stopping.wait(POLL_SECONDS):
+            try:
+                self._drain(queue)
+            except Exception:
+                if not self._stopping.is_set():
+                    traceback.print_exc()
+
+    def _drain(self, queue: str) -> None:
+        """Work a queue off. What follows from that is due at once, and waits for no minute here."""
+        if self._pumps.drain(queue):
+            self._pumps.tick()
 
     def _tick_now(self) -> dict[str, Any]:
         """Tick until nothing is due. `due`: records worked; `sent`: messages that SNS and SES accepted; `deferred`: records

@@ -13,11 +13,29 @@ import yaml
 from chalicelib import wiring
 from infra.aws.package import package_template, role_of
 from infra.local import events
+from tests.integrations.webhooks.conftest import URL, certificate, internet, receiver
 
+__all__ = ["certificate", "internet", "receiver"]
 Right = tuple[str, str]
 """("dynamodb:Query", "index")"""
 _OPERATIONS = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem"}
 _ONE_ACTION = {"SendMessageBatch": "SendMessage"}
+QUEUES = {
+    "heardback-reminders": "DueQueue",
+    "heardback-dead-letters": "DeadLetterQueue",
+    "heardback-webhooks": "WebhookQueue",
+    "heardback-ats": "AtsQueue",
+    "heardback-imports": "ImportQueue",
+    "heardback-records": "RecordQueue",
+}
+WORKERS = {
+    "heardback-reminders": ("Deliver", "deliver"),
+    "heardback-webhooks": ("SendWebhooks", "send_webhooks"),
+    "heardback-ats": ("ProcessAts", "process_ats"),
+    "heardback-imports": ("ImportRows", "import_rows"),
+    "heardback-records": ("UpdateRecords", "update_records"),
+}
+"""Queue -> its function in the template, and in app.py."""
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +58,7 @@ def kind_of(resource: Any) -> str:
     text = json.dumps(resource)
     if ":dynamodb:" in text:
         return "index" if "/index/" in text else "table"
-    return next((kind for kind in ("DueQueue", "DeadLetterQueue") if kind in text), "")
+    return next((kind for kind in QUEUES.values() if kind in text), "")
 
 
 class Watch:
@@ -73,7 +91,7 @@ class Watch:
 
 def _rights_of(service: str, operation: str, params: dict[str, Any]) -> list[Right]:
     if service == "sqs":
-        return [(_ONE_ACTION.get(operation, operation), "DueQueue")]
+        return [(_ONE_ACTION.get(operation, operation), QUEUES[params["QueueUrl"].rpartition("/")[2]])]
     if service != "dynamodb":
         return [(operation, "")]
     if operation == "TransactWriteItems":
@@ -88,8 +106,9 @@ def watch(stack: Any) -> Iterator[Watch]:
     watching.end()
 
 
+@pytest.mark.usefixtures("internet")
 def test_each_handler_may_do_what_it_does(template, watch, stack, api, clock):
-    """Run an interview with mails, texts, bounces, STOPs, dead letters and nightly jobs."""
+    """Run an interview with mails, texts, webhooks, an import, bounces, STOPs, dead letters and nightly jobs."""
     with watch.handler("APIHandler"):
         company = api.new_employer(policy={"sms_countries": ["US"], "digest_time": "11:00"}, digest_to=["dana@example.com"])
         made = [
@@ -126,6 +145,13 @@ def test_each_handler_may_do_what_it_does(template, watch, stack, api, clock):
             "/v1/keys",
         ):
             assert company.get(path).status == 200, path
+        assert company.post("/v1/webhook_endpoints", {"url": URL}).status == 201
+        rows = (
+            b"name,email,candidate_ref,job_title,application_ref,stage,interview_start,interview_end\n"
+            b"Ann,ann@example.com,c1,Welder,a1,final,2026-05-01T09:00:00Z,2026-05-01T10:00:00Z\n"
+        )
+        sent_file = company.post("/v1/imports", rows, headers={"Content-Type": "text/csv"})
+        assert sent_file.status == 202, sent_file
     clock.advance(hours=48)
     for _ in range(3):
         _a_minute(watch, stack, clock)
@@ -166,7 +192,8 @@ def test_each_handler_may_do_what_it_does(template, watch, stack, api, clock):
     with watch.handler("Nightly"):
         stack.app.nightly(events.schedule(clock(), "nightly"), events.Context(900))
 
-    assert watch.asked.keys() == {"APIHandler", "Tick", "Deliver", "MailEvents", "InboundSms", "DeadLetters", "Nightly"}
+    functions = {"APIHandler", "Tick", "MailEvents", "InboundSms", "DeadLetters", "Nightly"}
+    assert watch.asked.keys() == functions | {"Deliver", "SendWebhooks", "ImportRows"}
     too_much = {name: sorted(asked - allowed(template, name)) for name, asked in watch.asked.items()}
     assert not any(too_much.values()), too_much
 
@@ -174,18 +201,21 @@ def test_each_handler_may_do_what_it_does(template, watch, stack, api, clock):
 def _a_minute(watch: Watch, stack: Any, clock: Any) -> None:
     with watch.handler("Tick"):
         stack.pumps.tick()
-    records = [
-        {"MessageId": f"m{number}", "ReceiptHandle": "r", "Body": message["Body"]}
-        for number, message in enumerate(_received(stack))
-    ]
-    with watch.handler("Deliver"):
-        stack.app.deliver(events.queue_records(records, "heardback-reminders"), events.Context())
+    for queue, (function, name) in WORKERS.items():
+        records = [
+            {"MessageId": f"m{number}", "ReceiptHandle": "r", "Body": message["Body"]}
+            for number, message in enumerate(_received(stack, queue))
+        ]
+        if records:
+            with watch.handler(function):
+                getattr(stack.app, name)(events.queue_records(records, queue), events.Context())
 
 
-def _received(stack: Any) -> list[dict[str, Any]]:
+def _received(stack: Any, queue: str) -> list[dict[str, Any]]:
+    [url] = [one for one in stack.queues if one.endswith(queue)]
     found: list[dict[str, Any]] = []
-    while page := stack.sqs.receive_message(QueueUrl=stack.queues[0], MaxNumberOfMessages=10).get("Messages", []):
+    while page := stack.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []):
         found += page
         for message in page:
-            stack.sqs.delete_message(QueueUrl=stack.queues[0], ReceiptHandle=message["ReceiptHandle"])
+            stack.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
     return found

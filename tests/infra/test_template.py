@@ -17,6 +17,13 @@ from infra.aws.package import functions, package_template, role_of
 
 FOREVER_BUSY = 6
 """The queue's visibility timeout is six times the function's timeout, as AWS recommends."""
+WORKERS = {
+    "Deliver": "DueQueue",
+    "SendWebhooks": "WebhookQueue",
+    "ProcessAts": "AtsQueue",
+    "ImportRows": "ImportQueue",
+    "UpdateRecords": "RecordQueue",
+}
 MAY_BE_LOGGED = {"requestId", "requestTimeEpoch", "httpMethod", "resourcePath", "status", "responseLatency", "responseLength"}
 
 
@@ -111,17 +118,42 @@ def test_the_table_is_the_one_that_the_code_speaks_to(template):
 
 def test_a_record_is_not_handed_out_again_while_it_is_worked(template):
     """Runs of the scheduler do not overlap as a rule, though the claims allow it."""
-    for name, queue in (("Deliver", "DueQueue"), ("DeadLetters", "DeadLetterQueue")):
+    for name, queue in {**WORKERS, "DeadLetters": "DeadLetterQueue"}.items():
         timeout = template["Resources"][name]["Properties"]["Timeout"]
         assert template["Resources"][queue]["Properties"]["VisibilityTimeout"] >= FOREVER_BUSY * timeout
-    assert template["Resources"]["DueQueue"]["Properties"]["RedrivePolicy"]["maxReceiveCount"] >= 5
+    for queue in WORKERS.values():
+        assert template["Resources"][queue]["Properties"]["RedrivePolicy"]["maxReceiveCount"] >= 5
 
 
-def test_one_bad_record_comes_back_alone(template):
-    """One failed record must not bring back its whole batch."""
-    (event,) = template["Resources"]["Deliver"]["Properties"]["Events"].values()
+@pytest.mark.parametrize(("name", "queue"), WORKERS.items())
+def test_one_bad_record_comes_back_alone(template, name, queue):
+    """One failed record must not bring back its whole batch. Each queue has a worker of its own, with a maximum."""
+    (event,) = template["Resources"][name]["Properties"]["Events"].values()
+    assert event["Properties"]["Queue"] == {"Fn::Sub": f"${{{queue}.Arn}}"}
     assert event["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert event["Properties"]["ScalingConfig"]["MaximumConcurrency"]
+
+
+def test_slow_work_can_not_take_the_concurrency_of_reminders(template):
+    """Only deliver and tick reserve their share; what may be slow has a maximum and no right to send messages."""
+    reserved = {
+        name for name in functions(template) if "ReservedConcurrentExecutions" in template["Resources"][name]["Properties"]
+    }
+    assert reserved == {"Deliver", "Tick"}
+    for name in WORKERS.keys() - {"Deliver"}:
+        actions = {
+            action for statement in statements(template, role_of(template, name)) for action in as_list(statement["Action"])
+        }
+        assert not actions & {"sns:Publish", "ses:SendEmail"}
+
+
+def test_each_worker_reads_its_own_queue_only(template):
+    """A function that may receive from another queue could take its records away."""
+    for name, queue in WORKERS.items():
+        received = [
+            one["Resource"] for one in statements(template, role_of(template, name)) if "sqs:ReceiveMessage" in one["Action"]
+        ]
+        assert received == [{"Fn::GetAtt": [queue, "Arn"]}]
 
 
 def test_workers_follow_from_what_the_providers_take(template):
@@ -157,6 +189,7 @@ def test_every_alarm_tells_somebody_and_says_where_to_read_on(template):
     "name",
     [
         "OldestDueAlarm",
+        "OldestBackgroundAlarm",
         "DeadLetterAlarm",
         "DeadLettersSeenAlarm",
         "UnknownAlarm",

@@ -5,8 +5,10 @@ from types import SimpleNamespace
 
 import pytest
 
+from chalicelib import wiring
 from chalicelib.jobs import scheduler
 from chalicelib.jobs.queue import Queue, body_of, key_of
+from chalicelib.jobs.registry import QueueName
 from chalicelib.storage import ids
 
 pytestmark = pytest.mark.usefixtures("all_due_shards")
@@ -27,6 +29,11 @@ class Recording:
         return len(keys)
 
 
+def run(queue, now, **limits):
+    """Runs the scheduler with one queue for everything."""
+    return scheduler.run({QueueName.REMINDERS: queue}, now, wiring.queue_of, **limits)
+
+
 def test_one_employers_backlog_does_not_delay_another_employer(sending):
     """In turn: the small employer's single reminder is among the first two."""
     flood = [sending.interviewed() for _ in range(30)]
@@ -34,7 +41,7 @@ def test_one_employers_backlog_does_not_delay_another_employer(sending):
     small = sending.interviewed(sending.new_employer(name="Small"))
     sending.clock.advance(hours=48)
     queue = Recording()
-    assert scheduler.run(queue, sending.clock(), most=5)["queued"] == 5
+    assert run(queue, sending.clock(), most=5)["queued"] == 5
     assert small.key in queue.sent[:2] and len(set(queue.sent) & {one.key for one in flood}) == 4
 
 
@@ -43,7 +50,7 @@ def test_a_run_writes_nothing_to_the_table(sending, meter):
     sending.interviewed()
     sending.clock.advance(hours=48)
     meter.reset()
-    scheduler.run(Recording(), sending.clock())
+    run(Recording(), sending.clock())
     assert set(meter.requests) == {"Query"} and meter.requests["Query"] == 16
 
 
@@ -52,9 +59,9 @@ def test_what_is_queued_already_is_skipped(sending):
     for _ in range(5):
         sending.interviewed()
     sending.clock.advance(hours=48)
-    assert scheduler.run(Recording(5), sending.clock())["queued"] == 0
+    assert run(Recording(5), sending.clock())["queued"] == 0
     later = Recording(3)
-    counts = scheduler.run(later, sending.clock())
+    counts = run(later, sending.clock())
     assert (counts["due"], counts["skipped"], counts["queued"]) == (5, 3, 2)
 
 
@@ -93,7 +100,7 @@ def test_the_age_of_the_oldest_due_item(sending):
     sending.interviewed()
     sending.clock.advance(hours=48, seconds=90)
     assert scheduler.oldest_due_seconds(sending.clock()) == 90
-    assert scheduler.run(Recording(), sending.clock())["oldest_due_seconds"] == 90
+    assert run(Recording(), sending.clock())["oldest_due_seconds"] == 90
 
 
 def test_what_the_queue_refuses_is_queued_again(sending):
@@ -120,7 +127,6 @@ def test_a_record_names_a_key_or_is_refused():
 
 def test_unreadable_records_come_again(sending):
     """They reach the dead-letter queue, whose alarm calls an operator."""
-    from chalicelib import wiring
     from chalicelib.jobs import worker
 
     records = [{"messageId": "a", "body": "{}"}, {"messageId": "b", "body": "not json"}]
@@ -133,8 +139,8 @@ def test_at_most_a_minutes_worth_is_queued(sending):
         sending.interviewed()
     sending.clock.advance(hours=48)
     first, second = Recording(), Recording(depth=4)
-    assert scheduler.run(first, sending.clock(), per_second=0.1)["queued"] == 6
-    assert scheduler.run(second, sending.clock(), per_second=0.1)["queued"] == 2
+    assert run(first, sending.clock(), per_second=0.1)["queued"] == 6
+    assert run(second, sending.clock(), per_second=0.1)["queued"] == 2
     assert first.sent[4:] == second.sent, "ticks agree on the order: what is queued is what comes first"
     assert first.per_second == 0.1
 
@@ -145,13 +151,13 @@ def test_an_employer_has_a_rate_of_its_own(sending):
     small = sending.interviewed(sending.new_employer(name="Small"))
     sending.clock.advance(hours=48)
     first, second = Recording(), Recording(depth=5)
-    assert scheduler.run(first, sending.clock(), each=4)["queued"] == 5
+    assert run(first, sending.clock(), each=4)["queued"] == 5
     assert small.key in first.sent and len(flood & set(first.sent)) == 4
-    assert scheduler.run(second, sending.clock(), each=4)["queued"] == 0, "what was not drained is not added to"
+    assert run(second, sending.clock(), each=4)["queued"] == 0, "what was not drained is not added to"
     for key in first.sent:
         sending.deliver(key)
     third = Recording()
-    assert scheduler.run(third, sending.clock(), each=4)["queued"] == 4
+    assert run(third, sending.clock(), each=4)["queued"] == 4
     assert flood > set(third.sent) and not set(first.sent) & set(third.sent)
 
 
@@ -167,7 +173,7 @@ def test_a_single_message_is_not_delayed(sending):
         ),
         "url",
     )
-    assert scheduler.run(queue, sending.clock(), per_second=1)["queued"] == 1
+    assert run(queue, sending.clock(), per_second=1)["queued"] == 1
     assert "DelaySeconds" not in asked[0]["Entries"][0]
 
 

@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 
 from chalicelib import wiring
-from chalicelib.jobs import worker
+from chalicelib.jobs import scheduler, worker
 from chalicelib.jobs.queue import body_of
-from chalicelib.jobs.registry import JobHandler, Registry
+from chalicelib.jobs.registry import JobHandler, QueueName, Registry
 from chalicelib.messaging import delivery
 from chalicelib.storage.outbox import new_event
 from chalicelib.storage.table import Transaction
+from infra.local.events import Context, queue_records
 
 DUE_KINDS = {
     "APP", "MSG", "DIGEST", "CLAIM",
@@ -86,3 +87,21 @@ def test_two_handlers_of_one_kind_are_refused():
     """Which of them works an item would depend on the order of registration."""
     with pytest.raises(ValueError, match="APP"):
         Registry([JobHandler("APP", print), delivery.handler(wiring.channels())])
+
+
+def test_each_job_that_may_be_slow_has_another_queue_than_the_reminders():
+    """A stranger's slow server, a large import or an erasure must not hold up a candidate's reminder."""
+    queue_of = {kind: wiring.queue_of(("EMP#emp_1", kind)) for kind in DUE_KINDS}
+    reminders = {kind for kind, queue in queue_of.items() if queue is QueueName.REMINDERS}
+    assert reminders == {"APP", "MSG", "DIGEST", "CLAIM"}
+    assert queue_of["SEND"] is QueueName.WEBHOOKS and queue_of["ROWS"] is QueueName.IMPORTS
+    assert queue_of["EVT"] is queue_of["POLL"] is QueueName.ATS and queue_of["ERASURE"] is QueueName.RECORDS
+
+
+def test_any_worker_works_a_record_of_any_kind(sending, records, stack):
+    """During a rolling deployment, the old scheduler has put everything into the queue of reminders."""
+    for handler in (stack.app.deliver, stack.app.send_webhooks):
+        messages = [{"MessageId": one["messageId"], "ReceiptHandle": "r", "Body": one["body"]} for one in records]
+        assert handler(queue_records(messages, "heardback-any"), Context()) == {"batchItemFailures": []}
+    assert len(sending.outbox) == 1
+    assert not [key for _, key in scheduler.due_keys(sending.clock(), most=1000) if key[1] == "OUT"]

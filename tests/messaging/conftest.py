@@ -127,7 +127,7 @@ class Sending:
         )
 
     def tick(self) -> dict[str, int]:
-        return scheduler.run(wiring.queue(), self.clock())
+        return scheduler.run(wiring.queues(), self.clock(), wiring.queue_of)
 
     def deliver(self, *keys: Key) -> list[str]:
         """One invocation with records of these keys. Returns the record ids that must come again: r0, r1, ..."""

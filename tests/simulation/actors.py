@@ -107,7 +107,7 @@ class Actors:
     # scheduler and worker
 
     def tick(self, now: Callable[[], datetime]) -> Any:
-        return scheduler.run(wiring.queue(), now())
+        return scheduler.run(wiring.queues(), now(), wiring.queue_of)
 
     def deliver(self, now: Callable[[], datetime], most: int) -> Any:
         """Works queue records off as the SQS event source does: what is not reported as failed is deleted."""

@@ -10,6 +10,7 @@ import pytest
 from chalicelib import wiring
 from chalicelib.integrations.imports.items import import_key
 from chalicelib.jobs import scheduler
+from chalicelib.jobs.registry import QueueName
 from chalicelib.reputation import counters
 from chalicelib.storage import keys, table
 from tests.engines import Crash
@@ -140,7 +141,8 @@ def test_a_failure_at_any_write_imports_each_row_once(send, employer, faults, ru
 
 def _lose_queue(stack: Any) -> None:
     """The records were in the worker that died: the scheduler finds the rows in the table again."""
-    stack.sqs.purge_queue(QueueUrl=stack.queues[0])
+    for url in stack.queues:
+        stack.sqs.purge_queue(QueueUrl=url)
 
 
 @pytest.mark.parametrize("after", range(4))
@@ -166,7 +168,7 @@ def test_an_import_does_not_delay_another_employers_reminder(api, send, clock, s
     assert other.post("/v1/interviews", {**body, "end_at": clock.text(minutes=-1)}).status == 201
     clock.advance(hours=49)
     send(csv_of(HEADER, *(_row(number) for number in range(100))))
-    scheduler.run(wiring.queue(), clock(), most=2)
+    scheduler.run({QueueName.REMINDERS: wiring.queues()[QueueName.REMINDERS]}, clock(), wiring.queue_of, most=2)
     stack.pumps.deliver()
     assert len(outbox.to("+12025550177")) == 1
 
@@ -256,7 +258,7 @@ def _kill_and_finish(location: str, employer: Any, faults: Any, stack: Any, run_
     _lose_queue(stack)
     while employer.get(location).json["state"] != "finished":
         stack.pumps.tick()
-        stack.pumps.drain()
+        stack.pumps.drain("heardback-imports")
     return halfway
 
 
