@@ -2,6 +2,7 @@
 
 A webhook may arrive twice, because a lost response is tried again: its `webhook-id` is then the same. While an endpoint fails,
 one attempt probes it and the other deliveries are postponed. A 410 disables it, and so do five days without a success.
+A slow endpoint gets a limited part of the workers' time (`pacing.py`).
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import random
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -29,6 +31,7 @@ from chalicelib.integrations.webhooks.items import (
     postpone,
     set_webhook_flags,
     settle,
+    take_slot,
 )
 from chalicelib.storage import ids, recipients, table
 from chalicelib.storage.outbox import OptOutNewsItem, OutItem, emit, listening, new_event
@@ -74,7 +77,9 @@ def deliver(item: Item, now: datetime) -> None:
     elif endpoint.not_before is not None and endpoint.not_before > now:
         at = endpoint.not_before + timedelta(seconds=random.uniform(0, 60))  # noqa: S311 - spreads load
         _write(lambda transaction: postpone(transaction, found, at))
-    elif _write(lambda transaction: claim(transaction, found, _next_at(int(found.attempts), now))):
+    elif not endpoint.pace.may_begin(now, has_slot=found.slot_at is not None):
+        _write(lambda transaction: take_slot(transaction, found, endpoint, now))
+    elif _write(lambda transaction: claim(transaction, found, endpoint, _next_at(int(found.attempts), now), now)):
         _attempt(event, endpoint, found, now)
 
 
@@ -96,13 +101,12 @@ def _next_at(attempts: int, now: datetime) -> datetime:
 
 
 def _attempt(event: OutItem, endpoint: EndpointItem, item: SendItem, now: datetime) -> None:
-    body = body_of(event)
+    body, began = body_of(event), time.monotonic()
     result = send.post(endpoint.url, body, send.signed_headers(endpoints.valid_secrets(endpoint, now), event.id, now, body))
-    transaction = Transaction()
+    seconds, transaction = time.monotonic() - began, Transaction()
     if isinstance(result, int) and 200 <= result < 300:
         settle(transaction, item, "delivered", str(result), now)
-        if endpoint.failing_since is not None or endpoint.last_status != str(result):
-            mark_endpoint(transaction, endpoint, str(result), now, None)
+        mark_endpoint(transaction, endpoint, str(result), now, seconds=seconds, not_before=None)
         _commit(transaction)
         return
     over = int(item.attempts) >= len(BACK_OFF)
@@ -111,7 +115,8 @@ def _attempt(event: OutItem, endpoint: EndpointItem, item: SendItem, now: dateti
         _disable(transaction, endpoint, reason, now)
     else:
         step = BACK_OFF[min(int(endpoint.failures), len(BACK_OFF) - 1)]
-        mark_endpoint(transaction, endpoint, str(result), now, now + min(step, PROBED_AT_MOST_EVERY) * (1 - JITTER))
+        not_before = now + min(step, PROBED_AT_MOST_EVERY) * (1 - JITTER)
+        mark_endpoint(transaction, endpoint, str(result), now, seconds=seconds, not_before=not_before)
     _commit(transaction)
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
 
 from chalicelib.auth.employers import EmployerItem
+from chalicelib.integrations.webhooks.pacing import Pace
 from chalicelib.rules.model import EventDeliveryStatus
 from chalicelib.storage import ids, keys, table
 from chalicelib.storage.outbox import KEPT_FOR, OutItem
@@ -33,9 +35,19 @@ class EndpointItem(Item):
     """While it fails, nothing is sent before this instant: one probe for all waiting events."""
     failures = NumberAttribute(default=0)
     last_status = UnicodeAttribute(null=True)
+    slow_seconds = NumberAttribute(null=True)
+    """How long an attempt takes, where the endpoint is slow; with the next two: `pacing.Pace`."""
+    busy_until = InstantAttribute(null=True)
+    next_slot = InstantAttribute(null=True)
     created_at = InstantAttribute()
     updated_at = InstantAttribute()
     revision = NumberAttribute()
+
+    @property
+    def pace(self) -> Pace:
+        """What pacing knows of the endpoint."""
+        seconds = None if self.slow_seconds is None else float(self.slow_seconds)
+        return Pace(seconds, self.busy_until, self.next_slot)
 
 
 class ListenersItem(Item):
@@ -73,6 +85,8 @@ class SendItem(Item):
     last_status = UnicodeAttribute(null=True)
     created_at = InstantAttribute()
     settled_at = InstantAttribute(null=True)
+    slot_at = InstantAttribute(null=True)
+    """When it may begin, where its endpoint is slow and has many deliveries."""
 
     @property
     def lane(self) -> str:
@@ -131,15 +145,38 @@ def queue_again(transaction: Transaction, event: OutItem, now: datetime) -> None
     transaction.update(OutItem(*event.key), due, Item.PK.exists())
 
 
-def claim(transaction: Transaction, item: SendItem, next_at: datetime) -> None:
-    """Claim an attempt before it is made. The delivery is due again at `next_at`, if the worker dies meanwhile."""
+def claim(transaction: Transaction, item: SendItem, endpoint: EndpointItem, next_at: datetime, now: datetime) -> None:
+    """Claim an attempt before it is made. The delivery is due again at `next_at`, if the worker dies meanwhile.
+
+    A slow endpoint's time is claimed too: of two workers that try it at once, one fails.
+    """
     moved = [SendItem.attempts.set(item.attempts + 1), SendItem.due_at.set(stored_instant(next_at))]
     transaction.update(SendItem(*item.key), moved, (SendItem.due_at == item.due_at) & (SendItem.attempts == item.attempts))
+    if endpoint.pace.seconds is not None:
+        begun = EndpointItem.busy_until.set(endpoint.pace.begin(now))
+        same = _unchanged(EndpointItem.busy_until, endpoint.busy_until)
+        transaction.update(EndpointItem(*endpoint.key), [begun], Item.PK.exists() & same)
 
 
 def postpone(transaction: Transaction, item: SendItem, at: datetime) -> None:
     """Move a delivery to a later instant, without counting an attempt."""
     transaction.update(SendItem(*item.key), [SendItem.due_at.set(stored_instant(at))], SendItem.due_at == item.due_at)
+
+
+def take_slot(transaction: Transaction, item: SendItem, endpoint: EndpointItem, now: datetime) -> None:
+    """Move a delivery to the next free slot of its slow endpoint, without counting an attempt."""
+    at, next_slot = endpoint.pace.take_slot(now)
+    if next_slot is None:
+        postpone(transaction, item, at)
+        return
+    moved = [SendItem.due_at.set(stored_instant(at)), SendItem.slot_at.set(at)]
+    transaction.update(SendItem(*item.key), moved, SendItem.due_at == item.due_at)
+    same = _unchanged(EndpointItem.next_slot, endpoint.next_slot)
+    transaction.update(EndpointItem(*endpoint.key), [EndpointItem.next_slot.set(next_slot)], Item.PK.exists() & same)
+
+
+def _unchanged(attribute: Any, value: Any) -> Any:
+    return attribute.does_not_exist() if value is None else attribute == value
 
 
 def settle(transaction: Transaction, item: SendItem, status: EventDeliveryStatus, result: str, now: datetime) -> None:
@@ -151,17 +188,37 @@ def settle(transaction: Transaction, item: SendItem, status: EventDeliveryStatus
     transaction.update(SendItem(*item.key), actions, Item.PK.exists())
 
 
-def mark_endpoint(transaction: Transaction, item: EndpointItem, result: str, now: datetime, not_before: datetime | None) -> None:
-    """Note an endpoint's last result. `not_before` is None for a success."""
-    if not_before is None:
-        actions = [EndpointItem.failing_since.remove(), EndpointItem.not_before.remove(), EndpointItem.failures.set(0)]
-    else:
-        actions = [
+def mark_endpoint(
+    transaction: Transaction, item: EndpointItem, result: str, now: datetime, *, seconds: float, not_before: datetime | None
+) -> None:
+    """Note an endpoint's last result, and how long it took. `not_before` is None for a success.
+
+    Nothing is written where nothing changed: most attempts succeed as the one before, and quickly.
+    """
+    actions = _duration(item, seconds, now)
+    if not_before is not None:
+        actions += [
             EndpointItem.failing_since.set(item.failing_since or now),
             EndpointItem.not_before.set(not_before),
             EndpointItem.failures.set(int(item.failures) + 1),
+            EndpointItem.last_status.set(result),
         ]
-    transaction.update(EndpointItem(*item.key), [*actions, EndpointItem.last_status.set(result)], Item.PK.exists())
+    elif item.failing_since is not None or item.last_status != result:
+        actions += [EndpointItem.failing_since.remove(), EndpointItem.not_before.remove(), EndpointItem.failures.set(0)]
+        actions += [EndpointItem.last_status.set(result)]
+    if actions:
+        transaction.update(EndpointItem(*item.key), actions, Item.PK.exists())
+
+
+def _duration(item: EndpointItem, seconds: float, now: datetime) -> list[Any]:
+    before, counted = item.pace, item.pace.after(seconds)
+    if counted is None:
+        known = before.seconds is not None
+        return [one.remove() for one in (EndpointItem.slow_seconds, EndpointItem.busy_until, EndpointItem.next_slot) if known]
+    actions = [EndpointItem.slow_seconds.set(round(counted, 3))]
+    if before.seconds is None:  # the claim knew nothing of it
+        actions.append(EndpointItem.busy_until.set(Pace(counted).begin(now)))
+    return actions
 
 
 def disable(transaction: Transaction, item: EndpointItem, reason: str, now: datetime) -> None:

@@ -11,7 +11,7 @@ import socket
 import ssl
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -55,12 +55,16 @@ def certificate(tmp_path_factory: Any) -> tuple[Path, Path]:
 
 
 class Receiver:
-    """`answers` are the next statuses (then 204); `got` holds (path, headers, body); `seen_names` the names in TLS handshakes."""
+    """`answers` are the next statuses (then 204); `got` holds (path, headers, body); `seen_names` the names in TLS handshakes.
+
+    `before_answer` is called before each response: it may block, or move a clock.
+    """
 
     def __init__(self) -> None:
         self.answers: list[int] = []
         self.headers: dict[str, str] = {}
         self.hold_seconds = 0.0
+        self.before_answer: Callable[[], object] = int
         self.got: list[tuple[str, dict[str, str], bytes]] = []
         self.seen_names: list[str | None] = []
 
@@ -74,6 +78,7 @@ def receiver(certificate: tuple[Path, Path]) -> Iterator[Receiver]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             found.got.append((self.path, dict(self.headers), body))
+            found.before_answer()
             status = found.answers.pop(0) if found.answers else 204
             try:
                 if found.hold_seconds:
