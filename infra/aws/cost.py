@@ -40,9 +40,9 @@ INTERVIEWS_OF_AN_EMPLOYER, DIGESTS_OF_AN_EMPLOYER = 40, 21
 API_SECONDS, TICK_SECONDS, REMINDER_SECONDS, ALONE_SECONDS = 0.06, 0.3, 0.01, 0.5
 """Seconds of a 1 GB function (tick: half a GB). A reminder in a batch, and a reminder alone."""
 LOG_BYTES_A_CALL, BYTES_AN_INTERVIEW, MONTHS_KEPT = 1200, 7000, 12
-POLLS_A_MINUTE = 2 * 5 * 3
-"""Two queues, five pollers each, a long poll of 20 seconds."""
-ALARMS, METRICS = 25, 4
+POLLS_A_MINUTE = 6 * 5 * 3
+"""Six queues, five pollers each, a long poll of 20 seconds."""
+ALARMS, METRICS = 34, 7
 TICK_QUEUE_CALLS = 1
 
 
@@ -131,7 +131,7 @@ def page() -> str:
             "| an interview, without texts | " + " | ".join(f"${cost:.5f}" for cost in each) + " |",
             "",
             "Texts are most of every bill: one segment a text is what matters (`chalicelib/rules/copy/gsm7.py`). A quiet deployment costs a",
-            "few dollars: alarms, and the polling of two queues by Lambda.",
+            "few dollars: alarms, and the polling of six queues by Lambda.",
             "",
             "## Assumed",
             "",
