@@ -100,7 +100,9 @@ class PreSend:
         if held is None:
             self.noted.add(draft.item.id)
             return None
-        log.info("a person is not written to again", extra={"over_cap": int(held.reason == frequency_cap.TOO_OFTEN)})
+        log.info(
+            "a person is not written to again", extra={"over_cap": int(held.reason == frequency_cap.TOO_OFTEN and not held.later)}
+        )
         return held
 
 

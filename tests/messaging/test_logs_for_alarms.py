@@ -65,7 +65,7 @@ def test_texts_over_the_months_cap_are_counted(sending, logged, text_costs):
 def test_messages_over_the_frequency_cap_are_counted(sending, logged):
     """`$.over_cap` too: one line a message that is held for good."""
     ended = sending.clock() - timedelta(hours=48)
-    people = [sending.interviewed(sending.new_employer(), phone=PHONE, ended=ended) for _ in range(5)]
+    people = [sending.interviewed(phone=PHONE, ended=ended) for _ in range(5)]
     for one in people:
         sending.deliver(one.key)
     assert logged("over_cap") == [1, 1]

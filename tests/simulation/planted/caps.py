@@ -141,6 +141,11 @@ BUGS: tuple[Bug, ...] = (
         [wrap(FREQUENCY_CAP, "note", at_one_address)],
     ),
     Bug(
+        "no message of an employer's own",
+        "Other employers' three messages silence one that wrote nothing this week.",
+        [change_result(FREQUENCY_CAP, "_in_their_applications", lambda found: {**found, "own": set().union(*found.values())})],
+    ),
+    Bug(
         "a frequency cap over three days",
         "Six messages a week.",
         [set_constant(FREQUENCY_CAP, "WITHIN", timedelta(days=3))],
