@@ -53,10 +53,10 @@ def note(draft: Draft, deciding: frozenset[str], now: datetime) -> Held | None:
         about = _in_their_applications(draft, items, now)
         noted_now = {message: at for notes in lately.values() for message, at in notes}
         others = noted_now.keys() | about["sent"] | about["unknown"]
-        own = about["own"] | {message for message, at in noted_now.items() if _employer_of(at) == draft.item.employer_id}
+        from_here = about["own"] | {message for message, at in noted_now.items() if _employer_of(at) == draft.item.employer_id}
         for counted, later in ((others, False), (others | about["sending"] - deciding, True)):
             counted = counted - {draft.item.id}
-            if len(counted) >= MOST and counted & own:  # without one of its own, this is the employer's one of the week
+            if len(counted) >= MOST and counted & from_here:  # without one of its own, this is the employer's one of the week
                 return Held(TOO_OFTEN, later=later)
         mine = [draft.item.id, f"{stored_instant(now)} {draft.item.employer_id}"]
         try:
