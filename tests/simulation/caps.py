@@ -197,7 +197,8 @@ def _in_some_order(messages: list[tuple[Key, float, frozenset[tuple[str, str]]]]
 
 
 def _may_be_last(message: tuple[Key, float, frozenset[tuple[str, str]]], all_of_them: list[Any]) -> bool:
-    key, _, people = message
-    others = [known for known, _, who in all_of_them if known != key and not people.isdisjoint(who)]
+    key, at, people = message
+    near = [one for one in all_of_them if one[0] != key and abs(one[1] - at) < WEEK - LATE]
+    others = [known for known, _, who in near if not people.isdisjoint(who)]
     own = promised.OWN_MESSAGE not in promised.DEMANDED or _employer(key) in map(_employer, others)
     return len(others) < MOST or not own
