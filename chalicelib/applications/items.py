@@ -114,6 +114,9 @@ class ApplicationItem(Item):
     """What is due at `due_at`: nudge_1, nudge_2, ... or lapse. None: nothing."""
     not_after = InstantAttribute(null=True, attr_name="na")
 
+    stopped_at = JSONAttribute(null=True, attr_name="stop")
+    """Keyed hashes of the numbers at which this application was texted before they said STOP (`opt_outs.stop_cases`)."""
+
     disputed = UnicodeAttribute(null=True, attr_name="disp")
     """The contact that the candidate disputes, while its wait is open again."""
 

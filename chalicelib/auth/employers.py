@@ -30,6 +30,8 @@ class EmployerItem(Item):
     call_back_email = UnicodeAttribute(null=True)
     digest_to = JSONAttribute()
     """A list of addresses."""
+    digest_ended = JSONAttribute(null=True)
+    """[[digest_to or escalate_to, address], ...]: who left a digest by its link and was not entered again."""
     policy = JSONAttribute()
     """Only what differs from the defaults, in the API's field names."""
     limits = JSONAttribute(null=True)
@@ -89,6 +91,7 @@ def employer_of(item: EmployerItem) -> Employer:
         timezone=item.timezone,
         call_back=CallBack(item.call_back_name, item.call_back_phone, item.call_back_email),
         digest_to=tuple(item.digest_to),
+        digest_ended=tuple(address for _, address in item.digest_ended or ()),
         policy=_within(policy_of(item.policy, item.countries or ()), limits),
         limits=limits,
         trial=item.trial,

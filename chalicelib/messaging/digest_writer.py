@@ -81,7 +81,7 @@ class DigestWriter:
             not_told=sections.not_told,
             totals=sections.totals,
             now=self._now,
-            unsubscribe_url=opt_outs.unsubscribe_url(to, None, self._now),
+            unsubscribe_url=opt_outs.digest_url(self._employer.id, step == "escalation", to, self._now),
             escalation=step == "escalation",
             no_call_back=not (call_back.phone or call_back.email),
             to=to,

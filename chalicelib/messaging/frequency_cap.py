@@ -45,9 +45,9 @@ def note(draft: Draft, deciding: frozenset[str], now: datetime) -> Held | None:
     keys = list(addresses)
     own = {recipients.key_of(*address) for address in draft.people}
     for _ in range(_TRIES):
-        items = _items(table.get_many(keys))
+        items = _items(table.get_many(dict.fromkeys([*keys, *opt_outs.keys_of_stops(draft.stopped_at)])))
         standing = opt_outs.standing(addresses, items)
-        if reason := standing.block_reason((draft.message.channel, draft.message.to), draft.people):
+        if reason := standing.block_reason((draft.message.channel, draft.message.to), draft.item.PK):
             return Held(reason)
         lately = {key: _lately(items.get(key), now) for key in keys}
         about = _in_their_applications(draft, items, now)
@@ -61,7 +61,8 @@ def note(draft: Draft, deciding: frozenset[str], now: datetime) -> Held | None:
         mine = [draft.item.id, f"{stored_instant(now)} {draft.item.employer_id}"]
         try:
             noted = [key for key in keys if key in own or key in items]
-            recipients.write_notes(items, {key: [*_without(lately[key], draft), mine] for key in noted})
+            notes = {key: [*_without(lately[key], draft), mine] for key in noted}
+            recipients.write_notes(items, notes, _texted(draft))
             return None
         except ConditionFailed:  # another worker noted a message to this person just now
             continue
@@ -81,6 +82,12 @@ def take_back(draft: Draft) -> None:
             continue
         except HeardbackError:
             return
+
+
+def _texted(draft: Draft) -> dict[Key, str]:
+    """The case of a text, by the key of its number: a reply is then found to belong to it."""
+    message = draft.message
+    return {recipients.key_of("sms", message.to): draft.item.PK} if message.channel == "sms" else {}
 
 
 def _items(found: Mapping[Key, Item]) -> dict[Key, OptOutItem]:

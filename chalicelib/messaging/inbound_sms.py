@@ -1,4 +1,8 @@
-"""Acts on texts that people send: STOP opts out at once, YES and NO change the application, others are shown to recruiters."""
+"""Acts on texts that people send: STOP opts out at once, YES and NO change the application, others are shown to recruiters.
+
+A reply belongs to the message that was last sent to its number. Where several employers texted it within seven days, we ask
+which one it is for. One automatic answer goes to a number a day, and none to a number that was never texted.
+"""
 
 from __future__ import annotations
 
@@ -12,19 +16,25 @@ from chalicelib.applications.contacts import service as contacts
 from chalicelib.applications.items import ApplicationItem
 from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.config import settings
-from chalicelib.messaging import opt_outs, reply_store, send_now
+from chalicelib.messaging import opt_outs, reply_store, send_now, texts_sent
 from chalicelib.messaging.providers import Channels
+from chalicelib.messaging.reply_store import QuestionItem
+from chalicelib.messaging.texts_sent import SentText
 from chalicelib.rules import replies
 from chalicelib.rules.canonical import canonical_phone
 from chalicelib.rules.copy import automatic_replies
 from chalicelib.rules.model import Message
 from chalicelib.rules.replies import ReplyMeaning
 from chalicelib.storage import keys, recipients, table
-from chalicelib.storage.recipients import Address, addresses_of
 
 CLOCKS_DIFFER = timedelta(minutes=10)
-"""A text may be sent so much after `now` by our clock, which may be slow. Only the sender's clock orders STOP and START."""
+"""A text may be sent so much after `now` by our clock, which may be slow. Only the sender's clock orders STOP and START.
+
+So much later, too, a worker with a fast clock may have noted the text that a reply answers.
+"""
 _NUMBER = re.compile(r"\+[1-9][0-9]{4,14}", re.ASCII)
+ONE_CONVERSATION = timedelta(days=7)
+"""Employers that texted a number within this time may all be meant by its reply."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +45,10 @@ class Text:
     number: str
     body: str
     at: datetime
+
+    @property
+    def number_hash(self) -> str:
+        return recipients.hash_of("sms", self.number)
 
 
 def read(text: str, sent_at: datetime, now: datetime) -> Text:
@@ -51,42 +65,110 @@ def read(text: str, sent_at: datetime, now: datetime) -> Text:
 def handle(text: Text, now: datetime, channels: Channels) -> str:
     """Acts on a text and returns what it meant. Idempotent."""
     meaning = replies.classify_reply(text.body)
-    if meaning == "stop":  # before any lookup, which may fail
-        news = opt_outs.opt_out([("sms", text.number)], opt_outs.STOP_WORD, text.at)
-        if recipients.opted_out([("sms", text.number)]):  # not where a later START is recorded
-            _stop_everywhere(text)
-        if news:
-            _reply_once(text.id, Message("sms", text.number, automatic_replies.STOPPED), now, channels)
+    if meaning == "stop":
+        _stop(text, now, channels)
     elif meaning == "start":
-        _start(text, now, channels)
+        opt_outs.start(text.number, text.at)
+        if not recipients.opted_out([("sms", text.number)]):
+            _answer(text, automatic_replies.STARTED, now, channels)
     elif meaning == "help":
-        once_a_day = f"{recipients.hash_of('sms', text.number)}#{now:%Y-%m-%d}"
-        _reply_once(once_a_day, Message("sms", text.number, automatic_replies.help_text(settings().support_email)), now, channels)
+        _answer(text, automatic_replies.help_text(settings().support_email), now, channels)
     else:
-        return _store_reply(text, meaning, now)
+        return _take_reply(text, meaning, now, channels)
     return meaning
 
 
-def _stop_everywhere(text: Text) -> None:
-    """Ends the mails of the same person too, also when the number is removed from the record later."""
-    if mails := _mails_of(text.number):
-        opt_outs.opt_out(mails, opt_outs.STOP_WORD, text.at)
+def _stop(text: Text, now: datetime, channels: Channels) -> None:
+    """Ends texts to the number before any lookup, which may fail, and then what was texted there."""
+    number = ("sms", text.number)
+    news = opt_outs.opt_out([("sms", text.number)], opt_outs.STOP_WORD, text.at)
+    if number not in recipients.opted_out([("sms", text.number)]):  # a later START is recorded
+        return
+    texted = texts_sent.sent_to(text.number, texts_sent.MAY_HAVE_GONE_OUT)
+    opt_outs.stop_cases(text.number, dict.fromkeys(sent.case_pk for sent in texted))
+    if news:
+        _answer(text, automatic_replies.STOPPED, now, channels)
 
 
-def _start(text: Text, now: datetime, channels: Channels) -> None:
-    """Revokes what STOP did, on both channels. Opt-outs by link or complaint stay."""
-    number: Address = ("sms", text.number)
-    mails = _mails_of(text.number)
-    opt_outs.opt_in(number, text.at)
-    opt_outs.revoke_stop(mails, text.at)
-    out = recipients.opted_out([number, *mails])
-    if number not in out:
-        said = automatic_replies.still_stopped(settings().support_email) if out else automatic_replies.STARTED
-        _reply_once(text.id, Message("sms", text.number, said), now, channels)
+def _take_reply(text: Text, meaning: ReplyMeaning | None, now: datetime, channels: Channels) -> str:
+    """Hands a reply to the application that it answers, or keeps it until the person says whom it is for."""
+    if (known := reply_store.subject_of(text.id)) is not None:
+        return _deliver(text, known, meaning, now)
+    question = reply_store.question_of(text.number_hash, now)
+    if question is not None and _chooses(text, question):
+        return _hand_over_pending(text, question, now)
+    sent = [one for one in texts_sent.sent_to(text.number) if one.at <= text.at + CLOCKS_DIFFER]
+    if not sent:
+        return _reply_of_untexted(text, meaning, now)
+    recent = _recent_employers(sent, text.at)
+    if len(recent) > 1:
+        if not _was_chosen(question, recent, sent):
+            return _keep_pending(text, list(recent), now, channels)
+        sent = [one for one in sent if question is not None and one.employer_id == question.chosen]
+    return _deliver(text, sent[-1].case_pk, meaning, now)
 
 
-def _mails_of(number: str) -> set[Address]:
-    return {address for item in applications_of(number) for address in addresses_of(item.email, None)}
+def _recent_employers(sent: Iterable[SentText], at: datetime) -> dict[str, datetime]:
+    """The employers that texted within seven days, the latest first, with when each did last."""
+    last = {one.employer_id: one.at for one in sent if one.at > at - ONE_CONVERSATION}
+    return dict(sorted(last.items(), key=lambda one: one[1], reverse=True))
+
+
+def _was_chosen(question: QuestionItem | None, recent: dict[str, datetime], sent: Iterable[SentText]) -> bool:
+    """Whether the person said whom they mean, and nobody texted them since."""
+    if question is None or question.chosen_at is None or question.chosen not in {one.employer_id for one in sent}:
+        return False
+    return max(recent.values()) <= question.chosen_at
+
+
+def _chooses(text: Text, question: QuestionItem) -> bool:
+    """Whether a text answers the question which employer is meant, now or in an earlier delivery."""
+    if question.chosen_by == text.id:
+        return True
+    number = replies.chosen_number(text.body, len(question.employers))
+    if number is None or question.chosen is not None or text.at < question.asked_at - CLOCKS_DIFFER:
+        return False
+    return reply_store.choose(question, question.employers[number - 1], text.id, text.at)
+
+
+def _hand_over_pending(text: Text, question: QuestionItem, now: datetime) -> str:
+    """Delivers the texts that waited for the choice, each to what the chosen employer had last sent before it."""
+    chosen = reply_store.question_of(text.number_hash, now) or question
+    sent = [one for one in texts_sent.sent_to(text.number) if one.employer_id == chosen.chosen]
+    for item in reply_store.pending_of(text.number_hash, now):
+        before = [one for one in sent if one.at <= item.received_at + CLOCKS_DIFFER]
+        if before:
+            kept = Text(item.id, item.sender, item.body, item.received_at)
+            _deliver(kept, before[-1].case_pk, replies.classify_reply(item.body), now)
+            reply_store.delete_pending(item)
+    return "chosen"
+
+
+def _keep_pending(text: Text, employers: list[str], now: datetime, channels: Channels) -> str:
+    """Keeps a text that several employers may be meant by, shows it to none, and asks once."""
+    number_hash = text.number_hash
+    reply_store.create_once(reply_store.pending(number_hash, text.id, sender=text.number, body=text.body, at=text.at, now=now))
+    question = reply_store.question_of(number_hash, now)
+    if question is not None and question.chosen is None:
+        return "pending"
+    named = employers[: automatic_replies.WHICH_MOST]
+    found = table.get_many((keys.employer_pk(one), "EMP") for one in named)
+    names = [item.name if isinstance(item := found.get((keys.employer_pk(one), "EMP")), EmployerItem) else "" for one in named]
+    if reply_store.ask_once(_claim_of_day(text, now), number_hash, named, now):
+        send_now.reply(Message("sms", text.number, automatic_replies.which(names)), channels, now)
+    return "pending"
+
+
+def _reply_of_untexted(text: Text, meaning: ReplyMeaning | None, now: datetime) -> str:
+    """Shows a text from a number that nobody texted to the one employer that knows it. Raises LookupError where none or more do.
+
+    It answers no message, so that a yes or no counts only where the number has one application.
+    """
+    known = applications_of(text.number)
+    if len({item.employer_id for item in known}) != 1:
+        raise LookupError("nobody texted this number, or several employers know it")
+    newest = max(known, key=lambda item: (item.wait_state == "open", item.word_due_at or item.created_at, item.id))
+    return _deliver(text, newest.PK, meaning if len(known) == 1 else None, now)
 
 
 def applications_of(number: str) -> list[ApplicationItem]:
@@ -99,12 +181,15 @@ def applications_of(number: str) -> list[ApplicationItem]:
     ]
 
 
-def _store_reply(text: Text, meaning: ReplyMeaning | None, now: datetime) -> str:
-    application = _about(text, now)
-    if application is None:
-        raise LookupError("nobody with this number")
+def _deliver(text: Text, case_pk: str, meaning: ReplyMeaning | None, now: datetime) -> str:
+    """Shows a text on an application, and records a yes or no, once: a second delivery must not move another one."""
+    if not reply_store.create_once(reply_store.subject(text.id, case_pk, now)):
+        case_pk = reply_store.subject_of(text.id) or case_pk
+    application = table.get(case_pk, "APP")
+    if not isinstance(application, ApplicationItem):
+        raise LookupError("the application was erased")
     if meaning is not None:
-        _state(application, meaning == "yes", text, now)
+        _record_statement(application, meaning == "yes", text, now)
     reply_store.create_once(
         reply_store.reply(
             application.employer_id,
@@ -113,41 +198,25 @@ def _store_reply(text: Text, meaning: ReplyMeaning | None, now: datetime) -> str
             sender=text.number,
             body=text.body,
             understood_as=meaning,
-            at=min(text.at, now),
+            at=text.at,
         )
     )
     return meaning or "shown"
 
 
-def _about(text: Text, now: datetime) -> ApplicationItem | None:
-    """Finds the application that a text is about, once: a second delivery of "yes" must not move another one."""
-    known = reply_store.subject_of(text.id)
-    if known is None and (application := _most_likely(applications_of(text.number))) is not None:
-        if reply_store.create_once(reply_store.subject(text.id, application.PK, now)):
-            return application
-        known = reply_store.subject_of(text.id)
-    found = table.get(known, "APP") if known else None
-    return found if isinstance(found, ApplicationItem) else None
-
-
-def _most_likely(found: Iterable[ApplicationItem]) -> ApplicationItem | None:
-    """Picks the application nudged last, among those with an open wait first."""
-    return max(found, key=_how_likely_meant, default=None)
-
-
-def _how_likely_meant(item: ApplicationItem) -> tuple[bool, bool, datetime, str]:
-    return item.wait_state == "open", bool(item.nudges), item.word_due_at or item.created_at, item.id
-
-
-def _state(application: ApplicationItem, heard: bool, text: Text, now: datetime) -> None:
+def _record_statement(application: ApplicationItem, heard: bool, text: Text, now: datetime) -> None:
     employer = table.get(keys.employer_pk(application.employer_id), "EMP")
     if isinstance(employer, EmployerItem):
-        contacts.record_statement(
-            employer_of(employer), application.id, {"heard": heard, "at": min(text.at, now)}, now, known_as=text.id
-        )
+        contacts.record_statement(employer_of(employer), application.id, {"heard": heard, "at": text.at}, now, known_as=text.id)
 
 
-def _reply_once(once: str, message: Message, now: datetime, channels: Channels) -> None:
-    """Sends one short answer, claimed before it is sent: no answer is better than two."""
-    if reply_store.create_once(reply_store.answered(once, now)):
-        send_now.reply(message, channels, now)
+def _answer(text: Text, words: str, now: datetime, channels: Channels) -> None:
+    """Sends one short answer a day to a number that was texted, claimed before it is sent: no answer is better than two."""
+    if not texts_sent.sent_to(text.number):
+        return
+    if reply_store.create_once(_claim_of_day(text, now)):
+        send_now.reply(Message("sms", text.number, words), channels, now)
+
+
+def _claim_of_day(text: Text, now: datetime) -> reply_store.AnsweredItem:
+    return reply_store.answered(f"{text.number_hash}#{now:%Y-%m-%d}", now)

@@ -92,13 +92,15 @@ class Case:
             not_after=self.item.not_after or step.not_after or self.now,
             now=self.now,
         )
-        return Draft(item, message, self.people, has_listener=self.employer.webhooks, counted=self.counted)
+        return Draft(
+            item, message, self.people, has_listener=self.employer.webhooks, stopped_at=self.stopped_at, counted=self.counted
+        )
 
     def words(self, number: int) -> Message:
         channel = self.channel
         if channel is None or self.wait is None:
             raise ValueError("a nudge needs an open wait and a channel")
-        link = unsubscribe_url(self.candidate.email, self.candidate.phone, self.now) if channel == "email" else None
+        link = unsubscribe_url(self.candidate.email or "", self.now) if channel == "email" else None
         return email.nudge(
             number,
             channel,
@@ -119,8 +121,13 @@ class Case:
 
     @property
     def people(self) -> tuple[Address, ...]:
-        """All addresses of the person: an opt-out at one of them counts for all."""
+        """All addresses of the person: the frequency cap counts messages to them together."""
         return tuple(addresses_of(self.candidate.email, self.candidate.phone))
+
+    @property
+    def stopped_at(self) -> tuple[str, ...]:
+        """The numbers that said STOP after a text about this application, by hash."""
+        return tuple(self.item.stopped_at or ())
 
 
 def of_application(case: Case) -> Plan | None:
@@ -220,7 +227,15 @@ def of_retry(item: MessageItem, case: Case) -> Plan | None:
     if case.now >= item.last_try_before or case.opening() > case.now:
         return ended(item, case.now, "expired", "refused until it was too late")
     message = case.words(int(item.step.removeprefix("nudge_")))
-    draft = Draft(item, message, case.people, is_retry=True, has_listener=case.employer.webhooks, counted=case.counted)
+    draft = Draft(
+        item,
+        message,
+        case.people,
+        is_retry=True,
+        has_listener=case.employer.webhooks,
+        stopped_at=case.stopped_at,
+        counted=case.counted,
+    )
     return Plan(item.key, "sending", (_unchanged(case.item),), drafts=(draft,))
 
 

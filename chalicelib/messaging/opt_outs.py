@@ -1,8 +1,7 @@
 """Opt-outs by keyed hash of the address, for all employers of the deployment.
 
-STOP or unsubscribe ends all messages to a person on both channels. So an unsubscribe link carries the hashes of all addresses
-that the person had when it was made, and senders check all addresses that the person has now. An address that bounced
-permanently is dead alone: its person opted out of nothing and may have another address.
+Each acts on what said it. STOP ends texts to its number, and everything about the applications that were texted there. An
+unsubscribe link or a complaint ends mail to its address. A permanent bounce marks an address as dead.
 The items hold no address and belong to no candidate, so they remain after a candidate's erasure.
 """
 
@@ -15,18 +14,33 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from chalicelib.applications.employers import service as employers
+from chalicelib.applications.employers.service import DigestList
+from chalicelib.applications.items import ApplicationItem
 from chalicelib.config import settings
 from chalicelib.errors import ConditionFailed, Unavailable
 from chalicelib.rules.model import MessageChannel
 from chalicelib.signing import BadToken, sign_token, verify_token
+from chalicelib.storage import recipients
 from chalicelib.storage.outbox import news_of_opt_out
-from chalicelib.storage.recipients import CHANNEL_CODES, Address, OptOutItem, addresses_of, canonical, hashes_of, key_of, keys_of
+from chalicelib.storage.recipients import (
+    CHANNEL_CODES,
+    Address,
+    OptOutItem,
+    addresses_of,
+    canonical,
+    hash_of,
+    hashes_of,
+    key_of,
+    keys_of,
+)
 from chalicelib.storage.table import Condition, Item, Key, Transaction, get_many
 
 OPTED_OUT = "opted out"
 STOP_WORD = "stop_word"
 LINK_LASTS = timedelta(days=400)
 _PURPOSE = "unsubscribe"
+_DIGEST_PURPOSE = "unsubscribe digest"
 _HASH_BYTES = 16
 _TRIES = 6
 
@@ -35,18 +49,20 @@ _TRIES = 6
 class Standing:
     """What is known of some addresses.
 
-    `out`: opted out, which stops all messages to their person. `dead`: bounced, which stops messages to this address alone.
+    `out`: opted out. `dead`: bounced. Both stop messages to this address alone.
     `shared`: several applications share them, or messages to them are noted. All are in canonical form.
+    `stopped`: partitions of cases about which a number was texted that said STOP. Nothing about them is sent.
     """
 
     out: frozenset[Address]
     dead: frozenset[Address]
     shared: frozenset[Address] = frozenset()
+    stopped: frozenset[str] = frozenset()
 
-    def block_reason(self, to: Address, people: Iterable[Address]) -> str | None:
-        """Says why nothing may be sent to `to`, one of a person's addresses `people`. None where it may."""
-        to, theirs = canonical(*to), {canonical(*one) for one in people}
-        if to in self.out or not self.out.isdisjoint(theirs):
+    def block_reason(self, to: Address, case_pk: str) -> str | None:
+        """Says why nothing about this case may be sent to `to`. None where it may."""
+        to = canonical(*to)
+        if to in self.out or case_pk in self.stopped:
             return OPTED_OUT
         return "the address bounced" if to in self.dead else None
 
@@ -65,6 +81,7 @@ def standing(keys: Mapping[Key, Address], found: Mapping[Key, Item]) -> Standing
         frozenset(address for address, item in known if item.is_out),
         frozenset(address for address, item in known if item.bounced_at),
         frozenset(address for address, item in known if applications[address] > 1 or item.written),
+        frozenset(pk for item in found.values() if isinstance(item, OptOutItem) and item.is_out for pk in item.stopped or ()),
     )
 
 
@@ -147,12 +164,58 @@ def opt_in(address: Address, at: datetime) -> None:
             transaction.commit()
 
 
-def revoke_stop(addresses: Iterable[Address], at: datetime) -> None:
-    """Revokes opt-outs at a person's other addresses that came from STOP alone. A link's or a complaint's stays."""
-    keys = keys_of_all(addresses)
+def start(number: str, at: datetime) -> None:
+    """Revokes what STOP did at a number: texts to it, and the mail of the applications that were texted there.
+
+    What was said about a mailbox stays. Older code opted out mailboxes with the number, at the same instant: these come back.
+    """
+    before = [item for item in get_many(keys_of("sms", number)).values() if isinstance(item, OptOutItem)]
+    opt_in(("sms", number), at)
+    stops = {item.opted_out_at for item in before if item.is_out and item.source == STOP_WORD}
+    if not stops:
+        return
+    cases = get_many((pk, "APP") for pk in recipients.cases_of(("sms", number)))
+    mails = {address for case in cases.values() for address in addresses_of(getattr(case, "email", None), None)}
+    keys = keys_of_all(mails)
     for key, item in get_many(keys).items():
-        if isinstance(item, OptOutItem) and item.is_out and item.source == STOP_WORD and not item.not_by_stop_alone:
+        if isinstance(item, OptOutItem) and item.is_out and _only_by_stop(item) and item.opted_out_at in stops:
             opt_in(keys[key], at)
+
+
+def _only_by_stop(item: OptOutItem) -> bool:
+    return item.source == STOP_WORD and not item.not_by_stop_alone
+
+
+def stop_cases(number: str, case_pks: Iterable[str]) -> None:
+    """Ends the mail of applications that were texted at a number, while the number is opted out.
+
+    The number's item lists them, and each application names the number's item, so that it is read before a send also where the
+    number is removed from the application later. START needs to change neither.
+    """
+    key, digest = key_of("sms", number), hash_of("sms", number)
+    for case_pk in case_pks:
+        for _ in range(_TRIES):
+            found = get_many([key, (case_pk, "APP")])
+            item, application = found.get(key), found.get((case_pk, "APP"))
+            transaction = Transaction()
+            listed = (item.stopped if isinstance(item, OptOutItem) else None) or None
+            if case_pk not in (listed or []):
+                stopped = OptOutItem.stopped.set([*(listed or []), case_pk])
+                transaction.update(OptOutItem(*key), [stopped], _same(OptOutItem.stopped, listed))
+            if isinstance(application, ApplicationItem) and digest not in (named := application.stopped_at or []):
+                stopped_at = ApplicationItem.stopped_at.set([*named, digest])
+                same = _same(ApplicationItem.stopped_at, application.stopped_at)
+                transaction.update(ApplicationItem(*application.key), [stopped_at], ApplicationItem.PK.exists() & same)
+            with suppress(ConditionFailed):  # read again what changed meanwhile
+                transaction.commit()
+                break
+        else:
+            raise Unavailable
+
+
+def keys_of_stops(stopped_at: Iterable[str]) -> list[Key]:
+    """The items of the numbers that said STOP to an application, by the hashes that the application names."""
+    return [(f"OPT#{digest}", "OPT") for digest in stopped_at]
 
 
 def mark_dead(address: Address, at: datetime) -> None:
@@ -165,25 +228,41 @@ def mark_dead(address: Address, at: datetime) -> None:
         transaction.commit()
 
 
-def unsubscribe_token(email: str | None, phone: str | None, now: datetime) -> str:
-    """Makes a signed token of the keyed hashes of a person's addresses, with their channels."""
-    hashes = [(channel, digest) for channel, address in addresses_of(email, phone) for digest in hashes_of(channel, address)]
-    parts = [CHANNEL_CODES[channel] + bytes.fromhex(digest) for channel, digest in hashes]
-    payload = b"".join(parts)
+def unsubscribe_token(email: str, now: datetime) -> str:
+    """Makes a signed token of the keyed hash of an email address."""
+    payload = b"".join(CHANNEL_CODES["email"] + bytes.fromhex(digest) for digest in hashes_of("email", email))
     return sign_token(settings().secret, _PURPOSE, payload, now + LINK_LASTS)
 
 
-def unsubscribe_url(email: str | None, phone: str | None, now: datetime) -> str:
-    """Makes the unsubscribe link of a person: `GET` shows a button, `POST` acts at once (RFC 8058)."""
-    return f"{settings().base_url}/u/{unsubscribe_token(email, phone, now)}"
+def unsubscribe_url(email: str, now: datetime) -> str:
+    """Makes the unsubscribe link of an address: `GET` shows a button, `POST` acts at once (RFC 8058)."""
+    return f"{settings().base_url}/u/{unsubscribe_token(email, now)}"
+
+
+def digest_url(employer_id: str, escalation: bool, email: str, now: datetime) -> str:
+    """Makes the link that ends one employer's digest, or its escalations, to one address."""
+    payload = (b"x" if escalation else b"d") + bytes.fromhex(hash_of("email", email)) + employer_id.encode()
+    return f"{settings().base_url}/u/{sign_token(settings().secret, _DIGEST_PURPOSE, payload, now + LINK_LASTS)}"
+
+
+def end_digest(token: str, now: datetime, *, act: bool) -> None:
+    """Ends the digest that a link names; without `act` only reads the link. Raises BadToken, Expired."""
+    payload = verify_token(settings().secret, _DIGEST_PURPOSE, token, now)
+    kind, digest, employer_id = payload[:1], payload[1 : 1 + _HASH_BYTES].hex(), payload[1 + _HASH_BYTES :].decode()
+    if act:
+        list_name: DigestList = "escalate_to" if kind == b"x" else "digest_to"
+        employers.end_digest(employer_id, list_name, lambda address: hash_of("email", address) == digest, now)
 
 
 def read_token(token: str, now: datetime) -> list[tuple[MessageChannel, str]]:
-    """Reads the hashes in a link's token. Raises BadToken, Expired."""
+    """Reads the hashes of mailboxes in a link's token. Raises BadToken, Expired.
+
+    Older links also carry a number that the record paired with the mailbox. The link came by mail, so it speaks for no number.
+    """
     payload = verify_token(settings().secret, _PURPOSE, token, now)
     step = 1 + _HASH_BYTES
     channels = {letter: channel for channel, letter in CHANNEL_CODES.items()}
     parts = [payload[begin : begin + step] for begin in range(0, len(payload), step)]
     if not parts or any(len(part) != step or part[:1] not in channels for part in parts):
         raise BadToken
-    return [(channels[part[:1]], part[1:].hex()) for part in parts]
+    return [(channel, part[1:].hex()) for part in parts if (channel := channels[part[:1]]) == "email"]

@@ -42,7 +42,7 @@ class Write:
 
 @dataclass(frozen=True)
 class Draft:
-    """A message about to be sent. `people` are all addresses of the person: an opt-out at any of them stops it."""
+    """A message about to be sent. `people` are all addresses of the person: the frequency cap counts them together."""
 
     item: MessageItem
     message: Message
@@ -51,6 +51,8 @@ class Draft:
     """Whether the item exists and an earlier attempt was provably refused."""
     has_listener: bool = False
     """Whether a webhook is to be told the outcome."""
+    stopped_at: tuple[str, ...] = ()
+    """Keyed hashes of numbers that said STOP after a text about this application: their items are read before it is sent."""
     counted: bool = False
     """Whether this application alone may have sent the person several messages in a week."""
 

@@ -38,7 +38,7 @@ class PreSend:
             known = _read_standing(drafts)
         except HeardbackError:
             return {draft.item.id: Held("opt-outs could not be read", later=True) for draft in drafts}
-        reasons = {draft.item.id: known.block_reason(_address(draft), draft.people) for draft in drafts}
+        reasons = {draft.item.id: known.block_reason(_address(draft), draft.item.PK) for draft in drafts}
         held = {message_id: Held(reason) for message_id, reason in reasons.items() if reason}
         held |= self._over_budget([draft for draft in drafts if draft.item.id not in held])
         countable = [draft for draft in drafts if draft.item.id not in held and frequency_cap.must_count(draft, known)]
@@ -79,17 +79,13 @@ class PreSend:
         deciding = frozenset(draft.item.id for draft in countable)
         noted = pool.map(lambda draft: self._note(draft, deciding), countable)
         held = {draft.item.id: found for draft, found in zip(countable, noted, strict=True) if found}
-        # an opt-out that one message met while it was noted stops the same person's other messages too
-        opted_out = {
-            address
-            for draft in countable
-            if (found := held.get(draft.item.id)) and found.reason == OPTED_OUT
-            for address in draft.people
-        }
+        # an opt-out that one message met while it was noted stops the other messages to that address and about that case too
+        met = [draft for draft in countable if (found := held.get(draft.item.id)) and found.reason == OPTED_OUT]
+        opted_out, stopped = {_address(draft) for draft in met}, {draft.item.PK for draft in met}
         return held | {
             draft.item.id: Held(OPTED_OUT)
             for draft in countable
-            if draft.item.id in self.noted and not opted_out.isdisjoint(draft.people)
+            if draft.item.id in self.noted and (_address(draft) in opted_out or draft.item.PK in stopped)
         }
 
     def _note(self, draft: Draft, deciding: frozenset[str]) -> Held | None:
@@ -109,11 +105,12 @@ class PreSend:
 def _read_standing(drafts: Sequence[Draft]) -> Standing:
     """Reads what is known of all addresses of the persons.
 
-    Also of those not used now: STOP at the number ends mail too. Consistently, at twice the price: an opt-out of a second ago
-    counts.
+    Also of those not used now: STOP at a number ends the mail of what was texted there. Consistently, at twice the price:
+    an opt-out of a second ago counts.
     """
     keys = opt_outs.keys_of_all(address for draft in drafts for address in (_address(draft), *draft.people))
-    return opt_outs.standing(keys, table.get_many(keys))
+    stops = [key for draft in drafts for key in opt_outs.keys_of_stops(draft.stopped_at)]
+    return opt_outs.standing(keys, table.get_many(dict.fromkeys([*keys, *stops])))
 
 
 def _address(draft: Draft) -> Address:

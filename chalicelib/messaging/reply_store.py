@@ -1,12 +1,13 @@
-"""Stores what came in: replies of candidates, events that could not be read, and which texts were answered."""
+"""Stores what came in: replies of candidates, those that wait for a choice, unreadable events, and which texts were answered."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from pynamodb.attributes import UnicodeAttribute
+from pynamodb.attributes import JSONAttribute, UnicodeAttribute
 
 from chalicelib.errors import ConditionFailed
 from chalicelib.messaging.responses import Reply
@@ -14,6 +15,7 @@ from chalicelib.storage import ids, keys, table
 from chalicelib.storage.table import InstantAttribute, Item, Transaction
 
 PARKED_FOR = timedelta(days=30)
+PENDING_FOR = timedelta(days=7)
 BODY_MOST = 16_000
 REPLY_MOST = 1_600
 
@@ -57,6 +59,32 @@ class SubjectItem(Item):
     case_pk = UnicodeAttribute()
 
 
+class PendingItem(Item):
+    """PK PENDING#<hash of a number>, SK PENDING#<id>: a text of which we do not know whom it answers. Deleted after 7 days.
+
+    No employer sees it until the person says whom it is for.
+    """
+
+    kind = "PENDING"
+    id = UnicodeAttribute()
+    sender = UnicodeAttribute()
+    body = UnicodeAttribute()
+    received_at = InstantAttribute()
+
+
+class QuestionItem(Item):
+    """PK PENDING#<hash of a number>, SK WHICH: the employers that we named to a person, and the one that they chose."""
+
+    kind = "WHICH"
+    employers = JSONAttribute()
+    """Ids in the order in which they were named: "1" is the first."""
+    asked_at = InstantAttribute()
+    chosen = UnicodeAttribute(null=True)
+    chosen_at = InstantAttribute(null=True)
+    chosen_by = UnicodeAttribute(null=True)
+    """The carrier's id of the text that chose: delivered again, it finishes what it began."""
+
+
 def create_once(item: Item) -> bool:
     """Creates an item. False where it exists already."""
     transaction = Transaction()
@@ -83,6 +111,68 @@ def parked(source: str, payload: str, reason: str, now: datetime) -> ParkedItem:
 
 def answered(what_for: str, now: datetime) -> AnsweredItem:
     return AnsweredItem(f"ANSWERED#{what_for}", "ANSWERED", at=now, expires_at=int((now + PARKED_FOR).timestamp()))
+
+
+def pending(number_hash: str, inbound_id: str, *, sender: str, body: str, at: datetime, now: datetime) -> PendingItem:
+    return PendingItem(
+        f"PENDING#{number_hash}",
+        f"PENDING#{inbound_id}",
+        id=inbound_id,
+        sender=sender,
+        body=body[:REPLY_MOST],
+        received_at=at,
+        expires_at=int((now + PENDING_FOR).timestamp()),
+    )
+
+
+def pending_of(number_hash: str, now: datetime) -> list[PendingItem]:
+    """The texts of a number that wait for a choice, oldest first. Expired ones may be stored for some days: they do not count."""
+    found = [item for item in table.query(f"PENDING#{number_hash}", "PENDING#") if isinstance(item, PendingItem)]
+    return sorted((one for one in found if one.received_at > now - PENDING_FOR), key=lambda one: (one.received_at, one.id))
+
+
+def question_of(number_hash: str, now: datetime) -> QuestionItem | None:
+    """The question that a number was asked within seven days."""
+    found = table.get(f"PENDING#{number_hash}", "WHICH")
+    return found if isinstance(found, QuestionItem) and found.asked_at > now - PENDING_FOR else None
+
+
+def ask_once(claim: AnsweredItem, number_hash: str, employers: Sequence[str], now: datetime) -> bool:
+    """Claims the answer of the day and stores what is asked, together. False where the day's answer is spent."""
+    question = QuestionItem(
+        f"PENDING#{number_hash}",
+        "WHICH",
+        employers=list(employers),
+        asked_at=now,
+        expires_at=int((now + PENDING_FOR).timestamp()),
+    )
+    transaction = Transaction()
+    transaction.create(claim)
+    transaction.put(question)
+    with suppress(ConditionFailed):
+        transaction.commit()
+        return True
+    return False
+
+
+def choose(question: QuestionItem, employer_id: str, inbound_id: str, at: datetime) -> bool:
+    """Stores whom a person chose. False where another text chose, or another question was asked meanwhile."""
+    transaction = Transaction()
+    transaction.update(
+        QuestionItem(*question.key),
+        [QuestionItem.chosen.set(employer_id), QuestionItem.chosen_at.set(at), QuestionItem.chosen_by.set(inbound_id)],
+        (QuestionItem.asked_at == question.asked_at) & QuestionItem.chosen.does_not_exist(),
+    )
+    with suppress(ConditionFailed):
+        transaction.commit()
+        return True
+    return False
+
+
+def delete_pending(item: PendingItem) -> None:
+    transaction = Transaction()
+    transaction.delete(PendingItem(*item.key))
+    transaction.commit()
 
 
 def subject(inbound_id: str, case_pk: str, now: datetime) -> SubjectItem:

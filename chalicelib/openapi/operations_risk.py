@@ -58,7 +58,7 @@ OPERATIONS = {
     "GET /healthz": Operation("get_health", "Whether sending keeps up", Health),
     "GET /u/{token}": Operation("show_unsubscribe", "The page behind an unsubscribe link", _HTML, faults=(404, 410)),
     "POST /u/{token}": Operation(
-        "unsubscribe", "Stop all messages to this person (RFC 8058)", _HTML, takes_form=True, faults=(400, 404, 410, 413)
+        "unsubscribe", "Stop mail to this address, or one digest (RFC 8058)", _HTML, takes_form=True, faults=(400, 404, 410, 413)
     ),
     "GET /reports/risk": Operation(
         "show_report",

@@ -148,6 +148,8 @@ class Employer:
     timezone: str
     call_back: CallBack = field(default_factory=CallBack)
     digest_to: tuple[str, ...] = ()
+    digest_ended: tuple[str, ...] = ()
+    """Addresses that unsubscribed from the digest and were not entered again."""
     policy: Policy = field(default_factory=Policy)
     """As it holds now: what is above the limits is lowered to them."""
     limits: Limits = field(default_factory=Limits)

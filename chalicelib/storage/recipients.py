@@ -8,9 +8,11 @@ everybody, costs no write here.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from zlib import crc32
 
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
@@ -28,7 +30,10 @@ CHANNEL_CODES: dict[MessageChannel, bytes] = {"email": b"e", "sms": b"s"}
 """One byte a channel, in unsubscribe links."""
 PLACES = 32
 """Attributes `c0` to `c31` hold the partitions of cases, by hash. So the item stays small for a number that a thousand
-applications share; some of those are then not found by it."""
+applications share; some of those are then not found by it. Those that were texted are: `texted` holds them."""
+
+TEXTED_MOST = 100
+"""The most cases that are remembered as texted at one number. The frequency cap makes that more than half a year."""
 
 
 class OptOutItem(Item):
@@ -56,6 +61,10 @@ class OptOutItem(Item):
     """Whether an existing case got the address later. Messages about that case are recorded at its other addresses."""
     written = JSONAttribute(null=True, attr_name="w")
     """[[message id, when], ...]: recent messages to a person with several applications."""
+    texted = JSONAttribute(null=True, attr_name="t")
+    """Of a number that several applications share: partitions of the cases about which it was texted, oldest first."""
+    stopped = JSONAttribute(null=True, attr_name="s")
+    """Of a number: partitions of the cases about which it was texted before it said STOP. They get no mail while it is out."""
 
     @property
     def is_out(self) -> bool:
@@ -99,24 +108,39 @@ def cases_of(address: Address) -> list[str]:
 
 
 def cases_at(key: Key) -> list[str]:
-    """Lists the same, by the key of the address's item."""
+    """Lists the same, by the key of the address's item.
+
+    Two cases may share a place, and then the later one is there. The first case, and those that were texted, are never lost.
+    """
     pk, sk = key
-    raws = query_range(pk, sk, sk)
-    return [value["S"] for raw in raws for name, value in sorted(raw.items()) if name[0] == "c" and name[1:].isdigit()]
+    found: list[str] = []
+    for raw in query_range(pk, sk, sk):
+        found += [value["S"] for name, value in sorted(raw.items()) if name[0] == "c" and (name == "c" or name[1:].isdigit())]
+        found += json.loads(raw["t"]["S"]) if "t" in raw else []
+    return list(dict.fromkeys(found))
 
 
 Notes = Sequence[Sequence[str]]
 """[[message id, when], ...], with stored instants."""
 
 
-def write_notes(items: Mapping[Key, OptOutItem | None], notes: Mapping[Key, Notes]) -> None:
-    """Records recent messages of some addresses. Raises ConditionFailed where others have done so since they were read."""
+def write_notes(
+    items: Mapping[Key, OptOutItem | None], notes: Mapping[Key, Notes], texted: Mapping[Key, str] = MappingProxyType({})
+) -> None:
+    """Records recent messages of some addresses. Raises ConditionFailed where others have done so since they were read.
+
+    `texted` tells the case of a text by the key of its number.
+    """
     transaction = Transaction()
     for key, new in notes.items():
         item = items.get(key)
         old = item.written if item is not None else None
         same = OptOutItem.written.does_not_exist() if old is None else OptOutItem.written == old
-        transaction.update(OptOutItem(*key), [OptOutItem.written.set([list(one) for one in new])], same)
+        actions = [OptOutItem.written.set([list(one) for one in new])]
+        if case_pk := texted.get(key):
+            earlier = [pk for pk in (item.texted if item is not None else None) or [] if pk != case_pk]
+            actions.append(OptOutItem.texted.set([*earlier, case_pk][-TEXTED_MOST:]))
+        transaction.update(OptOutItem(*key), actions, same)
     transaction.commit()
 
 

@@ -63,10 +63,3 @@ def test_an_opt_out_from_before_there_was_a_canonical_form_is_found(sending: Any
     assert recipients.opted_out([("sms", asked)]) == {("sms", asked)}
     opt_outs.opt_in(("sms", asked), now + timedelta(minutes=1))
     assert recipients.opted_out([("sms", asked)]) == set()
-
-
-def test_the_link_in_a_text_ends_texts_to_every_spelling(sending: Any) -> None:
-    """The link carries hashes, from which no other spelling can be computed."""
-    now = sending.clock()
-    opt_outs.record(opt_outs.read_token(opt_outs.unsubscribe_token(None, BRAZILIAN[0], now), now), "link", now)
-    assert recipients.opted_out([("sms", BRAZILIAN[1])])

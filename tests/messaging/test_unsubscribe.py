@@ -1,4 +1,4 @@
-"""Opting out by link: one press ends both channels, for every employer, for ever."""
+"""Opting out by link: one press ends mail to its address, for every employer, for ever."""
 
 from __future__ import annotations
 
@@ -7,15 +7,19 @@ from typing import Any
 
 import pytest
 
+from chalicelib.applications.employers import service as employers
+from chalicelib.applications.employers.serializers import serialize_employer
+from chalicelib.config import settings
 from chalicelib.messaging import opt_outs
+from chalicelib.signing import sign_token
 from chalicelib.storage import recipients
 from tests.engines import BASE_URL, Api
 
 EMAIL, PHONE = "Sam@example.com", "+12025550123"
 
 
-def link(clock: Any, email: str | None = EMAIL, phone: str | None = PHONE) -> str:
-    url = opt_outs.unsubscribe_url(email, phone, clock())
+def link(clock: Any, email: str = EMAIL) -> str:
+    url = opt_outs.unsubscribe_url(email, clock())
     assert url.startswith(BASE_URL + "/u/")
     return url.removeprefix(BASE_URL)
 
@@ -40,14 +44,19 @@ def test_opening_the_link_changes_nothing(api: Api, clock: Any) -> None:
         ("", b"\xff\x00"),
     ],
 )
-def test_one_post_ends_both_channels_whatever_it_carries(api: Api, clock: Any, content_type: str, body: bytes) -> None:
+def test_one_post_ends_mail_whatever_it_carries(api: Api, clock: Any, content_type: str, body: bytes) -> None:
     """RFC 8058: mail programs post a form without cookies; the page's button posts nothing."""
     for _ in range(2):
         assert api.post(link(clock), body, headers={"Content-Type": content_type}).status == 200
-    assert recipients.opted_out([("email", "sam@EXAMPLE.com"), ("sms", PHONE), ("sms", "+12025550199")]) == {
-        ("email", "sam@EXAMPLE.com"),
-        ("sms", PHONE),
-    }
+    assert recipients.opted_out([("email", "sam@EXAMPLE.com"), ("sms", PHONE)]) == {("email", "sam@EXAMPLE.com")}
+
+
+def test_an_older_link_that_names_a_number_too_ends_mail_alone(api: Api, clock: Any) -> None:
+    """A record may have paired a stranger's number with the mailbox: the link came by mail and speaks for no number."""
+    hashes = [b"e" + bytes.fromhex(recipients.hash_of("email", EMAIL)), b"s" + bytes.fromhex(recipients.hash_of("sms", PHONE))]
+    token = sign_token(settings().secret, "unsubscribe", b"".join(hashes), clock() + timedelta(days=1))
+    assert api.post(f"/u/{token}").status == 200
+    assert recipients.opted_out([("email", EMAIL), ("sms", PHONE)]) == {("email", EMAIL)}
 
 
 def test_a_second_opt_out_keeps_the_first_time(stack: Any, clock: Any) -> None:
@@ -128,3 +137,24 @@ def test_an_address_of_several_applications_is_not_opted_out(sending: Any) -> No
     assert recipients.opted_out([("sms", PHONE)]) == set()
     assert opt_outs.opt_out([("sms", PHONE)], "link", sending.clock())
     assert recipients.opted_out([("sms", PHONE)]) == {("sms", PHONE)}
+
+
+def test_the_link_of_a_digest_ends_that_digest_alone(sending: Any, api: Api) -> None:
+    """Her reminders as a candidate elsewhere go on; the employer is told, and can enter her again."""
+    hers = "hr@acme.example"
+    fern, acme = (sending.new_employer(name=name, digest_to=[hers], policy={"escalate_to": [hers]}) for name in ("Fern", "Acme"))
+    now = sending.clock()
+    path = opt_outs.digest_url(acme.id, False, hers, now).removeprefix(BASE_URL)
+    assert "Stop this digest" in api.get(path).json and employers.read(acme.id).digest_to == [hers], "opening changes nothing"
+    for _ in range(2):
+        assert api.post(path).status == 200
+    assert recipients.opted_out([("email", hers)]) == set()
+    item = employers.read(acme.id)
+    assert (item.digest_to, item.policy["escalate_to"], employers.read(fern.id).digest_to) == ([], [hers], [hers])
+    [warning] = [one for one in serialize_employer(item).warnings if one.code == "digest_unsubscribed"]
+    assert hers in warning.detail
+    again = employers.change(acme.id, {"digest_to": [hers]}, None, now)
+    assert again.digest_to == [hers] and again.digest_ended is None
+    assert api.post(opt_outs.digest_url(acme.id, True, hers, now).removeprefix(BASE_URL)).status == 200
+    item = employers.read(acme.id)
+    assert (item.digest_to, item.policy.get("escalate_to")) == ([hers], None)

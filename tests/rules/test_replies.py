@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.rules.copy.automatic_replies import STARTED, STOPPED, help_text, still_stopped
+from chalicelib.rules.copy.automatic_replies import STARTED, STOPPED, help_text, which
 from chalicelib.rules.copy.gsm7 import SMS_SEPTETS, septets
 from chalicelib.rules.replies import classify_reply
 
@@ -110,8 +110,19 @@ def test_any_text_at_all_gets_an_answer(body: str) -> None:
 def test_what_we_answer_is_one_segment() -> None:
     """An answer that nobody asked for should not cost two texts."""
     helps = [help_text("support@heardback.example"), help_text(None), help_text("x" * 200)]
-    for text in (*helps, STOPPED, STARTED, still_stopped("x" * 40), still_stopped(None)):
+    names = ["Blue Fern", "Acme", "W" * 300, "李小龍", "Größe & Söhne, Bau- und Handelsgesellschaft mbH {€}"]
+    asked = [which(names[:number]) for number in range(2, 6)] + [which(["x" * 200] * 9), which(["{" * 60] * 5)]
+    for text in (*helps, STOPPED, STARTED, *asked):
         assert septets(text) <= SMS_SEPTETS
+
+
+def test_the_question_names_employers_without_links_and_numbers() -> None:
+    """Their names are strangers' words: cleaned, cut, and in order."""
+    assert which(["Blue Fern", "Acme"]) == (
+        "Heardback: more than one company wrote to you. Who is your message for? Reply 1 for Blue Fern, 2 for Acme"
+    )
+    assert "evil" not in which(["Acme", "www.evil.example call +1 900 555 0199"])
+    assert "..., 2 for Acme" in which(["Very " * 30 + "Long", "Acme"])
 
 
 @pytest.mark.parametrize("word", KEYWORDS)
@@ -154,16 +165,7 @@ def test_automatic_answers_read_like_this() -> None:
         == ("Heardback sends reminders after job interviews, for the company that interviewed you. STOP to opt out")
     )
     assert "x" * 40 in help_text("x" * 40)
-    assert still_stopped(address) == (
-        "Heardback: you unsubscribed by a link or email too, so we still send nothing. "
-        "To change that, write to support@heardback.example."
-    )
-    assert (
-        still_stopped(None)
-        == still_stopped("x" * 41)
-        == ("Heardback: you unsubscribed by a link or email too, so we still send nothing.")
-    )
-    assert STOPPED == "Heardback: you are opted out and will get no more messages. Reply START to undo this."
+    assert STOPPED == "Heardback: you are opted out and will get no more texts. Reply START to undo this."
     assert STARTED == ("Heardback: you may get reminders about your interviews again. Reply HELP for help, STOP to opt out.")
 
 

@@ -162,6 +162,8 @@ class Checker:
         addresses = self._owed(write.key, item) if text(item, "aud") == "candidate" else (("email", to),)
         self.ledger.claimed[write.key] = claimed = Claimed(token, self.world.process, self.world.now, channel, to, addresses)
         self.caps.claimed(claimed)
+        if channel == "sms":
+            self.people.text_claimed(to, write.key)
         if any(call.heard != "refused" or call.taken for call in self.ledger.reminder(write.key, item).calls):
             self.wrong("a reminder was claimed again though an earlier call may have reached the person")
 

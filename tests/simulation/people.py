@@ -70,6 +70,12 @@ class People:
     said: dict[tuple[object, tuple[str, str]], Said] = field(default_factory=dict)
     """By request and address: what SNS delivers again is said once."""
 
+    claims: set[tuple[str, str]] = field(default_factory=set)
+    """(number, application) of texts that were claimed: a STOP that comes meanwhile takes them as sent."""
+
+    def text_claimed(self, number: str, key: Key) -> None:
+        self.claims.add((number, key[0]))
+
     def text_sent(self, call: Call, key: Key) -> None:
         self.texts.append(SentText(call.to, call.at, key, call.taken))
 
@@ -142,7 +148,14 @@ class People:
 
     def _may_be_texted(self, application: str, said: Said) -> bool:
         until = said.done if said.done is not None else float("inf")
-        return any(one.application == application and one.at <= until for one in self.to_number(said.address[1]))
+        number = said.address[1]
+        called = any(one.application == application and one.at <= until for one in self.to_number(number))
+        return called or (number, application) in self.claims
+
+    def perhaps_texted(self, number: str) -> set[str]:
+        """The applications with a text to a number of which nobody can tell whether it went out."""
+        messages = ((key[0], item) for key, item in self.table.items.items() if key[1].startswith("MSG#"))
+        return {pk for pk, item in messages if text(item, "to") == number and text(item, "st") == "unknown"}
 
     # replies
 
@@ -159,12 +172,18 @@ class People:
         return one.taken and stored and one.at <= at - SLACK and "to" in (item or {}) and text(item, "st") in ("sent", "unknown")
 
     def last_applications(self, number: str, employer_id: str | None, at: float, began: float) -> set[str]:
-        """The applications, of one employer or of all, that the last text to a number may have been about."""
+        """The applications, of one employer or of all, that the last text to a number may have been about.
+
+        Workers whose clocks differ settle in another order than they send: texts close to the last one may be the last.
+        """
         found: set[str] = set()
+        last: float | None = None
         for one in sorted(self.to_number(number), key=lambda one: -one.at):
             if employer_id not in (None, one.employer_id):
                 continue
-            found.add(one.application)
-            if self._certain_text(one, at, began):
+            if last is not None and one.at < last - 2 * SLACK:
                 break
+            found.add(one.application)
+            if last is None and self._certain_text(one, at, began):
+                last = one.at
         return found

@@ -40,7 +40,7 @@ class Replies:
         moments = [call.at + process.skew, *([said.at] if said else [])]
         days = frozenset(datetime.fromtimestamp(moment, UTC).date() for moment in moments)
         if promised.ONE_AUTOMATIC_REPLY in promised.DEMANDED:
-            if not self.people.to_number(call.to):
+            if not self.people.to_number(call.to) and not self.people.perhaps_texted(call.to):
                 self.wrong("an automatic reply went to a number that was never texted")
             if any(number == call.to and len(days | others) == 1 for number, others, _ in self.automatic):
                 self.wrong("a number got two automatic replies in one day")
@@ -70,7 +70,8 @@ class Replies:
         employer_id = application.split("#")[1]
         certain, possible = self.people.senders(number, said.at, said.began)
         chosen = self.chosen.get(number)
-        if employer_id != chosen:
+        perhaps = self.people.perhaps_texted(number)
+        if employer_id != chosen and application not in perhaps:
             if len(certain) > 1:
                 self.wrong("a reply was shown to an employer though several had texted its number")
             elif (certain or possible) and employer_id not in (certain or possible):
@@ -78,8 +79,15 @@ class Replies:
         kept_since = min((other.began for other in self._kept(number)), default=said.began)
         about = self.people.last_applications(number, employer_id, said.at, said.began)
         about |= self.people.last_applications(number, employer_id, kept_since, kept_since)
-        if application not in about:
+        if application not in about | perhaps and not self._is_only_known_to(said, employer_id):
             self.wrong("a reply was stored with another application than the one that it answers")
+
+    def _is_only_known_to(self, said: Said, employer_id: str) -> bool:
+        """Whether perhaps nobody had texted a number, and one employer alone has it on record: then the reply is shown there."""
+        number = said.address[1]
+        texted = any(one.settled_at is not None and one.settled_at <= said.began for one in self.people.to_number(number))
+        cases = {key[0] for key, item in self.table.items.items() if key[1] == "APP" and text(item, "phone") == number}
+        return not texted and {pk.split("#")[1] for pk in cases} == {employer_id}
 
     def _kept(self, number: str) -> list[Said]:
         """Replies from a number, said within the days before now in which they may wait for a choice."""
@@ -92,6 +100,7 @@ class Replies:
         number = said.address[1]
         if said.what == "reply":
             certain, possible = self.people.senders(number, said.at, said.began)
+            possible |= {pk.split("#")[1] for pk in self.people.perhaps_texted(number)}
             if len(certain) == 1 and certain == possible and not self._is_stored(number, said.words, certain):
                 self.wrong("a reply was stored nowhere")
         if said.what == "choice" and (chosen := self.chosen.get(number)):

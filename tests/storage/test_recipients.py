@@ -43,7 +43,7 @@ def test_email_is_compared_without_case_and_channels_are_apart(stack: Any) -> No
     """One mailbox has one opt-out, however it is spelled; a number is no mailbox."""
     assert key_of("email", " SAM@example.com") == key_of(*EMAIL)
     assert key_of("sms", "sam@example.com") != key_of(*EMAIL)
-    assert addresses_of(EMAIL[1], PHONE[1]) == [EMAIL, PHONE]
+    assert addresses_of(EMAIL[1], PHONE[1]) == [("email", "sam@example.com"), PHONE]
     assert addresses_of(None, None) == []
 
 

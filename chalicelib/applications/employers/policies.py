@@ -61,6 +61,11 @@ def warnings(employer: Employer, spent: Item | None = None) -> list[Warning]:
         )
     if not employer.digest_to:
         found.append(("no_digest_to", "Nobody gets the digest of candidates who are waiting."))
+    if employer.digest_ended:
+        left = ", ".join(dict.fromkeys(employer.digest_ended))
+        found.append(
+            ("digest_unsubscribed", f"Unsubscribed from the digest: {left}. To send it there again, enter the address again.")
+        )
     if not employer.policy.sms_countries:
         found.append(("no_sms_countries", "No country to text in is known: candidates are nudged by email only."))
     if sms_spend.is_reached(spent, employer, settings().sms_price_usd):

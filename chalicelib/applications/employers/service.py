@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from chalicelib.api.caching import require_match
 from chalicelib.applications.digest_schedule import DigestItem, digest_item, digest_key, schedule
@@ -21,6 +22,9 @@ LISTED = keys.list_key("operator", "EMP")
 _TEXTED = frozenset({"policy", "timezone", "call_back_phone"})
 """Fields by which an employer's countries change."""
 _TRIES = 5
+DigestList = Literal["digest_to", "escalate_to"]
+_ENDED_MOST = 20
+"""The most addresses that left a digest which are remembered."""
 
 
 def employer_key(employer_id: str) -> Key:
@@ -121,6 +125,33 @@ def _change(
     return item
 
 
+def end_digest(employer_id: str, list_name: DigestList, is_theirs: Callable[[str], bool], now: datetime) -> None:
+    """Takes an address off one of the lists of the digest, because its owner unsubscribed. Idempotent.
+
+    A warning names the address until somebody enters it again. Raises ConditionFailed where others keep changing the employer.
+    """
+    keys = (employer_key(employer_id), digest_key(employer_id))
+    for _ in range(_TRIES):
+        items = table.get_many(keys)
+        item, digest = (items.get(key) for key in keys)
+        if not isinstance(item, EmployerItem):
+            return
+        entered = item.digest_to if list_name == "digest_to" else item.policy.get("escalate_to") or []
+        left = [address for address in entered if is_theirs(address)]
+        if not left:
+            return
+        kept = [address for address in entered if address not in left]
+        ended = [*(item.digest_ended or []), *([list_name, address] for address in left)][-_ENDED_MOST:]
+        fields = {"digest_to": kept} if list_name == "digest_to" else {"policy": {"escalate_to": kept or None}}
+        try:
+            schedule_item = digest if isinstance(digest, DigestItem) else None
+            _change(item, schedule_item, {**fields, "digest_ended": ended}, now, by_operator=False, origin=NOBODY)
+            return
+        except ConditionFailed as error:
+            conflict = error
+    raise conflict
+
+
 def _note(transaction: Transaction, item: EmployerItem, before: dict[str, Any], now: datetime, origin: Origin) -> None:
     """Adds what changed to the audit log: the names of fields, those of the policy by their own names."""
     after = item.attribute_values
@@ -153,6 +184,9 @@ def _assign(item: EmployerItem, fields: dict[str, Any]) -> None:
             limits.merge(item, value)
         else:
             setattr(item, name, [] if name == "digest_to" and value is None else value)
+    lists = {"digest_to": item.digest_to, "escalate_to": item.policy.get("escalate_to") or []}
+    still = [[name, address] for name, address in item.digest_ended or [] if address not in lists.get(name, ())]
+    item.digest_ended = still or None
     item.countries = policies.countries_for(item.call_back_phone, item.timezone)
 
 

@@ -71,7 +71,7 @@ def get_duties(request: Request, application_id: str) -> Duties:
 
 
 def _channels(item: ApplicationItem) -> list[str]:
-    out = bool(opted_out(addresses_of(item.email, item.phone)))
+    out = bool(opted_out(addresses_of(None, item.phone)))
     takes_texts = bool(item.phone_takes_texts and item.sms_consent_at)
     return notice_channels(email=item.email, phone=item.phone, takes_texts=takes_texts, opted_out=out)
 

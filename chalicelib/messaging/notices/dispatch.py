@@ -49,7 +49,7 @@ def plan(item: MessageItem, case: Case) -> Plan | None:
             (Write(MessageItem(*item.key), still_retrying(item), [MessageItem.due_at.set(stored_instant(opening))]),),
         )
     item.opens_at = item.opens_at or now
-    draft = Draft(item, _write(item, case), case.people, is_retry=True, counted=True)
+    draft = Draft(item, _write(item, case), case.people, is_retry=True, stopped_at=case.stopped_at, counted=True)
     return Plan(item.key, "sending", (_unchanged(case.item),), drafts=(draft,))
 
 
@@ -63,7 +63,7 @@ def _opening(case: Case) -> datetime:
 def _write(item: MessageItem, case: Case) -> Message:
     if case.channel is None or case.wait is None or item.next_word_by is None:
         raise ValueError("a notice needs an open wait, a channel and a day")
-    link = unsubscribe_url(case.candidate.email, case.candidate.phone, case.now) if case.channel == "email" else None
+    link = unsubscribe_url(case.candidate.email or "", case.now) if case.channel == "email" else None
     return notices.holding_notice(
         case.channel,
         employer=case.employer,

@@ -42,17 +42,33 @@ HEADERS = {
 def ask() -> str:
     """The button. The form posts to the page's own address, so the token stands nowhere in the page."""
     return _page(
-        "Stop messages from Heardback?",
-        "<p>Heardback sends reminders after job interviews. Press the button and we will send you no more of them: "
-        "no email and no text message, whichever company they are about.</p>"
-        '<form method="post"><button type="submit">Stop all messages</button></form>',
+        "Stop emails from Heardback?",
+        "<p>Heardback sends reminders after job interviews. Press the button and we will send no more email to this "
+        "address, whichever company it is about. To stop text messages, reply STOP to one of them.</p>"
+        '<form method="post"><button type="submit">Stop all emails</button></form>',
     )
 
 
 def done() -> str:
     return _page(
-        "You will get no more messages",
-        "<p>Done. We will send you no more reminders, by email or by text message. You can close this page.</p>",
+        "You will get no more emails",
+        "<p>Done. We will send no more email to this address. You can close this page.</p>",
+    )
+
+
+def ask_digest() -> str:
+    """The button under a digest. It ends that employer's digest to this address alone."""
+    return _page(
+        "Stop this digest?",
+        "<p>Press the button and this company's digest is no longer sent to your address. Other messages are not affected.</p>"
+        '<form method="post"><button type="submit">Stop this digest</button></form>',
+    )
+
+
+def digest_ended() -> str:
+    return _page(
+        "You will no longer get this digest",
+        "<p>Done. A manager at your company sees this, and can enter your address again.</p>",
     )
 
 

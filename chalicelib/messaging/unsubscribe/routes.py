@@ -28,13 +28,24 @@ def stop(request: Request, token: str) -> Response:
 
 def _about(request: Request, token: str, *, act: bool) -> Response:
     try:
-        hashes = opt_outs.read_token(token, request.now)
-        if act:
-            opt_outs.record(hashes, "one_click" if b"One-Click" in request.raw_body[:200] else "link", request.now)
+        return Response(200, _act_on(request, token, act=act), page.HEADERS)
     except Expired:
         return Response(410, page.gone(settings().support_email), page.HEADERS)
     except BadToken:
         return Response(404, page.unknown(settings().support_email), page.HEADERS)
     except HeardbackError:
         return Response(503, page.failed(), page.HEADERS)
-    return Response(200, page.done() if act else page.ask(), page.HEADERS)
+
+
+def _act_on(request: Request, token: str, *, act: bool) -> str:
+    """Returns the page of a link: of a mailbox, or of one employer's digest."""
+    try:
+        hashes = opt_outs.read_token(token, request.now)
+    except Expired:
+        raise
+    except BadToken:
+        opt_outs.end_digest(token, request.now, act=act)
+        return page.digest_ended() if act else page.ask_digest()
+    if act:
+        opt_outs.record(hashes, "one_click" if b"One-Click" in request.raw_body[:200] else "link", request.now)
+    return page.done() if act else page.ask()

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from chalicelib.rules.copy.gsm7 import SMS_SEPTETS, septets
+from chalicelib.rules.copy.sms import ELLIPSIS, gsm_text
+
 HELP = "Heardback sends reminders after job interviews, for the company that interviewed you.$support STOP to opt out"
-STOPPED = "Heardback: you are opted out and will get no more messages. Reply START to undo this."
+STOPPED = "Heardback: you are opted out and will get no more texts. Reply START to undo this."
 STARTED = "Heardback: you may get reminders about your interviews again. Reply HELP for help, STOP to opt out."
-STILL_STOPPED = "Heardback: you unsubscribed by a link or email too, so we still send nothing.$support"
+WHICH = "Heardback: more than one company wrote to you. Who is your message for? Reply "
+WHICH_MOST = 5
+"""The most employers that one question names: the frequency cap lets three write within a week."""
+NAMELESS = "the other company"
 
 
 def help_text(support_email: str | None) -> str:
@@ -13,7 +21,15 @@ def help_text(support_email: str | None) -> str:
     return HELP.replace("$support", f" Help: {support_email}." if support_email and len(support_email) <= 40 else "")
 
 
-def still_stopped(support_email: str | None) -> str:
-    """Returns the reply to START where an unsubscribe link also opted the person out, in one segment."""
-    change = f" To change that, write to {support_email}." if support_email and len(support_email) <= 40 else ""
-    return STILL_STOPPED.replace("$support", change)
+def which(names: Sequence[str]) -> str:
+    """Asks which of some employers a text is for, in one segment: "Reply 1 for Blue Fern, 2 for Acme"."""
+    cleaned = [gsm_text(name) or NAMELESS for name in names[:WHICH_MOST]]
+    for most in range(max(map(len, cleaned)), 0, -1):
+        choices = ", ".join(f"{number} for {_cut(name, most)}" for number, name in enumerate(cleaned, 1))
+        if septets(text := WHICH + choices) <= SMS_SEPTETS:
+            return text
+    raise ValueError("too many names for one text")
+
+
+def _cut(name: str, most: int) -> str:
+    return name if len(name) <= most or most <= len(ELLIPSIS) else name[: most - len(ELLIPSIS)].rstrip() + ELLIPSIS

@@ -91,11 +91,11 @@ BUGS: tuple[Bug, ...] = (
     Bug(
         "a reply matched anew at each delivery",
         "A yes that SNS delivers twice moves two applications.",
-        [as_if_new("_about")],
+        [as_if_new("_deliver")],
     ),
     Bug(
         "an automatic reply is not claimed",
         "One STOP gets two automatic replies.",
-        [as_if_new("_reply_once")],
+        [as_if_new("_answer")],
     ),
 )

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.messaging import opt_outs
-from chalicelib.storage import recipients
+from chalicelib.storage import recipients, table
 from chalicelib.storage.recipients import Address
 from tests.simulation.planted.bug import Bug, always_return, wrap
 
@@ -25,12 +25,39 @@ def at_its_delivery(read: Callable[..., Any]) -> Callable[..., Any]:
     return lambda text, sent_at, now: read(text, now, now)
 
 
-def revoke_all(revoke_stop: Callable[..., None]) -> Callable[..., None]:
-    def revoked(addresses: Iterable[Address], at: datetime) -> None:
-        for address in addresses:
-            opt_outs.opt_in(address, at)
+def undo_all(start: Callable[..., None]) -> Callable[..., None]:
+    def started(number: str, at: datetime) -> None:
+        start(number, at)
+        for case in table.get_many((pk, "APP") for pk in recipients.cases_of(("sms", number))).values():
+            for address in recipients.addresses_of(getattr(case, "email", None), None):
+                opt_outs.opt_in(address, at)
 
-    return revoked
+    return started
+
+
+def at_all_addresses(opt_out: Callable[..., bool]) -> Callable[..., bool]:
+    """As older code did: STOP also opts out each mailbox that a record pairs with the number."""
+
+    def opted_out(addresses: Iterable[Address], source: str, now: datetime) -> bool:
+        every = list(addresses)
+        for number in [address for address in every if address[0] == "sms"]:
+            for case in table.get_many((pk, "APP") for pk in recipients.cases_of(number)).values():
+                every += recipients.addresses_of(getattr(case, "email", None), None)
+        return opt_out(every, source, now)
+
+    return opted_out
+
+
+def only_the_latest(recent: Callable[..., dict[str, datetime]]) -> Callable[..., dict[str, datetime]]:
+    return lambda *args: dict(list(recent(*args).items())[:1])
+
+
+def the_other_one(choose: Callable[..., bool]) -> Callable[..., bool]:
+    def chosen(question: Any, employer_id: str, *more: Any) -> bool:
+        others = [one for one in question.employers if one != employer_id]
+        return choose(question, (others or [employer_id])[0], *more)
+
+    return chosen
 
 
 def only_with_an_application(opt_out: Callable[..., bool]) -> Callable[..., bool]:
@@ -60,7 +87,27 @@ BUGS: tuple[Bug, ...] = (
     Bug(
         "START undoes an unsubscribe link",
         "People who unsubscribed from mail get mail again.",
-        [wrap(OPT_OUTS, "revoke_stop", revoke_all)],
+        [wrap(OPT_OUTS, "start", undo_all)],
+    ),
+    Bug(
+        "STOP ends mail to paired addresses",
+        "A stranger whose record pairs a phone with somebody's mailbox silences that mailbox.",
+        [wrap(OPT_OUTS, "opt_out", at_all_addresses)],
+    ),
+    Bug(
+        "STOP ends texts alone",
+        "The application that texted somebody goes on by mail.",
+        [always_return(OPT_OUTS, "stop_cases", None)],
+    ),
+    Bug(
+        "a reply goes to the latest of several employers",
+        "An employer reads what was meant for another.",
+        [wrap(INBOUND_SMS, "_recent_employers", only_the_latest)],
+    ),
+    Bug(
+        "the choice names the other employer",
+        "A person answers 2, and the first employer reads it.",
+        [wrap("chalicelib.messaging.reply_store", "choose", the_other_one)],
     ),
     Bug(
         "a text counts from its delivery",

@@ -1,0 +1,40 @@
+"""Finds the texts that were sent to a number, by any employer: whom a reply answers, and what a STOP ends."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.messaging.messages import MessageItem
+from chalicelib.rules.canonical import canonical_phone
+from chalicelib.storage import recipients, table
+
+WENT_OUT = ("sent", "unknown")
+MAY_HAVE_GONE_OUT = ("sent", "unknown", "sending")
+
+
+@dataclass(frozen=True, slots=True)
+class SentText:
+    """One text to a candidate. `at` is when the provider took it."""
+
+    case_pk: str
+    employer_id: str
+    at: datetime
+    message_id: str
+
+
+def sent_to(number: str, statuses: Collection[str] = WENT_OUT) -> list[SentText]:
+    """Lists the texts to a number, oldest first. Each case that the number is known to have costs one query."""
+    wanted, found = canonical_phone(number), []
+    for case_pk in recipients.cases_of(("sms", number)):
+        for item in table.query(case_pk, "MSG#"):
+            if isinstance(item, MessageItem) and item.channel == "sms" and item.status in statuses and _is_to(item, wanted):
+                found.append(SentText(case_pk, item.employer_id, item.settled_at or item.created_at, item.id))
+    return sorted(found, key=lambda sent: (sent.at, sent.message_id))
+
+
+def _is_to(item: MessageItem, wanted: str) -> bool:
+    """Whether a message went to this number. Those of an erased person name none any more."""
+    to = item.attribute_values.get("to")
+    return isinstance(to, str) and canonical_phone(to) == wanted

@@ -1,0 +1,258 @@
+"""Two employers text one person: whose reply is it, what does STOP end, and what does the other employer notice?"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import permutations
+from typing import Any
+
+import pytest
+
+from chalicelib.messaging import opt_outs, reply_store
+from chalicelib.storage import recipients, table
+from infra.local.feedback import Feedback
+
+PHONE, EMAIL = "+12025560777", "sam.seven@example.com"
+
+
+class Desk:
+    """Blue Fern and Acme, and one person with a number."""
+
+    def __init__(self, sending: Any, feedback: Feedback) -> None:
+        self.sending, self.feedback, self.clock = sending, feedback, sending.clock
+        self.fern = sending.new_employer(name="Blue Fern", timezone="UTC")
+        self.acme = sending.new_employer(name="Acme", timezone="UTC")
+
+    def texted(self, employer: Any, **more: Any) -> Any:
+        """An interview of this person that has just had its first nudge."""
+        application = self.sending.interviewed(employer, **{"phone": PHONE, "zone": "UTC", **more})
+        self.later(days=3)
+        assert self.sending.statuses(application)[:1] == ["sent"]
+        return application
+
+    def later(self, days: int) -> None:
+        """Time passes, and what falls due is sent."""
+        for _ in range(days * 4):
+            self.clock.advance(hours=6)
+            self.sending.run()
+
+    def say(self, body: str, text_id: str = "", number: str = PHONE) -> str:
+        """The meaning of a text as the handler counts it."""
+        [meaning] = self.feedback.inbound_sms({"from": number, "body": body, **({"id": text_id} if text_id else {})})["counts"]
+        return str(meaning)
+
+    def shown(self, application: Any) -> list[str]:
+        return [reply.body for reply in reversed(reply_store.replies_of(application.PK))]
+
+    def state(self, application: Any) -> str:
+        return str(self.sending.now(application).wait_state)
+
+    def answers(self) -> list[str]:
+        """Automatic answers in the outbox: they are no nudges."""
+        return [one["body"] for one in self.sending.outbox if "Reply" in one["body"] or "Heardback sends" in one["body"]]
+
+
+@pytest.fixture
+def desk(sending: Any, stack: Any) -> Desk:
+    return Desk(sending, Feedback(stack.app, stack.clock, lambda: stack.outbox))
+
+
+def test_a_reply_goes_to_the_employer_that_texted_last(desk: Desk) -> None:
+    """An earlier employer sees nothing, however late its deadline."""
+    first = desk.texted(desk.fern)
+    desk.clock.advance(days=8)
+    second = desk.texted(desk.acme)
+    assert desk.say("I will call them") == "shown"
+    assert (desk.shown(first), desk.shown(second)) == ([], ["I will call them"])
+    assert desk.say("Yes") == "yes"
+    assert (desk.state(first), desk.state(second)) == ("open", "answered")
+
+
+def test_two_employers_within_a_week_are_told_apart_by_a_question(desk: Desk) -> None:
+    """Neither sees the text before the person says whom it is for."""
+    first, second = desk.texted(desk.fern), desk.texted(desk.acme)
+    assert desk.say("I have a question") == "pending"
+    assert desk.shown(first) == desk.shown(second) == []
+    assert [answer[-37:] for answer in desk.answers()] == [" for? Reply 1 for Acme, 2 for Blue Fern"[-37:]]
+    desk.clock.advance(seconds=30)
+    assert desk.say("And another one") == "pending"
+    assert len(desk.answers()) == 1, "asked once"
+    desk.clock.advance(minutes=1)
+    assert desk.say("2") == "chosen"
+    assert (desk.shown(first), desk.shown(second)) == (["I have a question", "And another one"], [])
+    assert desk.say("Thanks") == "shown", "the conversation goes on with the chosen one"
+    assert (desk.shown(first)[-1], desk.shown(second)) == ("Thanks", [])
+
+
+@pytest.mark.parametrize(("choice", "states"), [("1", ("open", "answered")), ("2.", ("answered", "open"))])
+def test_a_yes_waits_for_the_choice_and_moves_that_application_alone(desk: Desk, choice: str, states: Any) -> None:
+    """Twice delivered, each text acts once."""
+    first, second = desk.texted(desk.fern), desk.texted(desk.acme)
+    for _ in range(2):
+        assert desk.say("YES", "yes") == "pending"
+    assert (desk.state(first), desk.state(second)) == ("open", "open")
+    desk.clock.advance(minutes=1)
+    for _ in range(2):
+        assert desk.say(choice, "choice") == "chosen"
+    assert (desk.state(first), desk.state(second)) == states
+    assert len(table.query(first.PK, "STA#")) + len(table.query(second.PK, "STA#")) == 1
+    assert desk.say("YES", "yes") == "yes", "delivered a third time after the choice"
+    assert (desk.state(first), desk.state(second)) == states
+    assert sorted([*desk.shown(first), *desk.shown(second)]) == ["YES"]
+
+
+@pytest.mark.parametrize("body", ["3", "0", "Acme or so", "12", "1 or 2"])
+def test_what_names_nobody_stays_pending(desk: Desk, body: str) -> None:
+    """In doubt nobody reads it, and no second question goes out that day."""
+    cases = desk.texted(desk.fern), desk.texted(desk.acme)
+    desk.say("Hello")
+    assert desk.say(body) == "pending"
+    assert [desk.shown(case) for case in cases] == [[], []] and len(desk.answers()) == 1
+
+
+def test_pending_texts_expire_after_seven_days(desk: Desk) -> None:
+    """A late choice brings nothing old to anybody."""
+    cases = desk.texted(desk.fern), desk.texted(desk.acme)
+    desk.say("Hello")
+    [kept] = table.query(f"PENDING#{recipients.hash_of('sms', PHONE)}", "PENDING#")
+    assert kept.expires_at == int((desk.clock() + timedelta(days=7)).timestamp())
+    desk.clock.advance(days=7, minutes=1)
+    assert desk.say("1") == "shown", "the question is over: it is a text like any other"
+    assert [desk.shown(case) for case in cases] == [[], ["1"]]
+
+
+def test_a_text_sent_after_the_choice_asks_anew_the_next_day(desk: Desk) -> None:
+    """The person may mean either again."""
+    first, second = desk.texted(desk.fern), desk.texted(desk.acme)
+    desk.say("Hello")
+    desk.clock.advance(minutes=1)
+    desk.say("2")
+    desk.later(days=2)
+    assert len(desk.sending.messages(first)) + len(desk.sending.messages(second)) > 2, "a second nudge went out"
+    assert desk.say("Hello again") == "pending"
+    assert len(desk.answers()) == 2
+    assert desk.shown(first) == ["Hello"] and desk.shown(second) == []
+
+
+def test_the_employer_that_merely_recorded_the_number_sees_nothing(desk: Desk) -> None:
+    """A record with a stranger's number buys no look at their texts."""
+    texted = desk.texted(desk.fern)
+    recorded = desk.sending.interviewed(desk.acme, phone=PHONE, zone="UTC")
+    assert desk.say("Hello") == "shown"
+    assert (desk.shown(texted), desk.shown(recorded)) == (["Hello"], [])
+    other = "+12025560778"
+    never = [desk.sending.interviewed(one, phone=other) for one in (desk.fern, desk.acme)]
+    assert desk.say("Hello", number=other) == "parked"
+    assert [desk.shown(case) for case in never] == [[], []]
+
+
+def test_a_number_of_many_applications_loses_no_reply(desk: Desk) -> None:
+    """Thirty-two places by hash lost most of the replies of people with a dozen applications."""
+    for number in range(2025560200, 2025560203):
+        cases = [desk.sending.interviewed(desk.fern, phone=f"+1{number}", zone="UTC") for _ in range(12)]
+        chosen = cases[number % 12]
+        for case in cases:
+            if case.id != chosen.id:
+                desk.sending.heard(case, desk.fern)
+        desk.later(days=5)  # a weekend may be among them
+        assert desk.say("Yes", number=f"+1{number}") == "yes"
+        assert desk.state(chosen) == "answered" and desk.shown(chosen) == ["Yes"]
+
+
+def test_stop_ends_texts_everywhere_and_mail_where_the_number_was_texted(desk: Desk) -> None:
+    """Another employer's mail to an address that some record pairs with the number goes on."""
+    texted = desk.texted(desk.fern, email=EMAIL)
+    mailed = desk.sending.interviewed(desk.acme, phone=PHONE, email=EMAIL, consent=False)
+    by_text = desk.sending.interviewed(desk.acme, phone=PHONE, zone="UTC")
+    assert desk.say("STOP") == "stop"
+    desk.sending.change_employer(desk.fern, policy={"sms_countries": []})  # from now on by mail
+    desk.later(days=4)
+    assert desk.sending.statuses(texted) == ["sent", "suppressed"]
+    assert desk.sending.statuses(mailed) == ["sent"] * len(desk.sending.messages(mailed)) != []
+    assert set(desk.sending.statuses(by_text)) == {"suppressed"}
+    assert recipients.opted_out([("email", EMAIL), ("sms", PHONE)]) == {("sms", PHONE)}
+
+
+def test_stop_holds_where_the_number_is_removed_from_the_record(desk: Desk) -> None:
+    """An employer that deletes the number may not go on by mail."""
+    texted = desk.texted(desk.fern, email=EMAIL)
+    desk.say("STOP")
+    item = desk.sending.now(texted)
+    item.update(actions=[type(item).phone.remove()])
+    desk.later(days=4)
+    assert desk.sending.statuses(texted) == ["sent", "suppressed"]
+
+
+def test_start_undoes_exactly_what_stop_did(desk: Desk) -> None:
+    """The mail of the texted application and texts come back; an unsubscribed mailbox stays so."""
+    texted = desk.texted(desk.fern, email=EMAIL)
+    desk.say("STOP")
+    desk.clock.advance(minutes=1)
+    assert desk.say("START") == "start"
+    desk.later(days=4)
+    assert desk.sending.statuses(texted) == ["sent", "sent"]
+    opt_outs.opt_out([("email", EMAIL)], "link", desk.clock())
+    for word in ("STOP", "START"):
+        desk.clock.advance(minutes=1)
+        desk.say(word)
+    assert recipients.opted_out([("email", EMAIL), ("sms", PHONE)]) == {("email", EMAIL)}
+
+
+def test_a_stranger_silences_nobody_by_pairing_addresses(desk: Desk) -> None:
+    """A tenant records a victim's mailbox with a phone of its own, and texts STOP and START from it."""
+    own = "+12025560799"
+    desk.texted(desk.acme, phone=own, email=EMAIL)
+    victim = desk.sending.interviewed(desk.fern, email=EMAIL)
+    assert desk.say("STOP", number=own) == "stop"
+    desk.later(days=3)
+    assert desk.sending.statuses(victim)[0] == "sent"
+    opt_outs.opt_out([("email", EMAIL)], "stop_word", desk.clock())  # by older code, from another number
+    desk.clock.advance(minutes=1)
+    desk.say("START", number=own)
+    assert recipients.opted_out([("email", EMAIL)]) == {("email", EMAIL)}
+
+
+def test_start_undoes_what_older_code_did_at_the_mailbox(desk: Desk) -> None:
+    """It opted out the mailbox at the same instant as the number."""
+    desk.texted(desk.fern, email=EMAIL)
+    for address in (("sms", PHONE), ("email", EMAIL)):
+        opt_outs.opt_out([address], "stop_word", desk.clock())
+    desk.clock.advance(minutes=1)
+    desk.say("START")
+    assert recipients.opted_out([("email", EMAIL), ("sms", PHONE)]) == set()
+
+
+def test_one_automatic_answer_a_day_and_none_to_a_number_never_texted(desk: Desk) -> None:
+    """HELP, STOP and START share it. Midnight brings the next one."""
+    assert desk.say("STOP", number="+12025560798") == "stop" and desk.say("HELP", number="+12025560798") == "help"
+    assert desk.answers() == []
+    desk.texted(desk.fern)
+    for body in ("HELP", "STOP", "START", "HELP"):
+        desk.clock.advance(minutes=1)
+        desk.say(body)
+    assert len(desk.answers()) == 1
+    desk.clock.advance(days=1)
+    desk.say("HELP")
+    assert len(desk.answers()) == 2
+
+
+EVENTS = ("fern texts", "acme texts", "hello", "STOP", "START")
+
+
+@pytest.mark.parametrize("order", [one for one in permutations(EVENTS, 4) if one[0] in ("fern texts", "acme texts")])
+def test_in_every_order_of_events_nothing_of_one_employer_reaches_the_other(desk: Desk, order: tuple[str, ...]) -> None:
+    """A text is shown to one employer at most, to one that had texted, and changes neither's waits."""
+    cases: dict[str, Any] = {}
+    for event in order:
+        desk.clock.advance(minutes=5)
+        if event.endswith("texts"):
+            name = event.split()[0]
+            cases[name] = desk.sending.interviewed(getattr(desk, name), phone=PHONE, zone="UTC")
+            desk.later(days=3)
+        else:
+            desk.say(event)
+    sent = {name for name, case in cases.items() if "sent" in desk.sending.statuses(case)}
+    shown = {name: desk.shown(case) for name, case in cases.items() if desk.shown(case)}
+    assert len(shown) <= 1 and shown.keys() <= sent
+    assert all(texts == ["hello"] for texts in shown.values())
+    assert {desk.state(case) for case in cases.values()} == {"open"}
