@@ -26,6 +26,7 @@ from chalicelib.rules.copy import automatic_replies
 from chalicelib.rules.model import Message
 from chalicelib.rules.replies import ReplyMeaning
 from chalicelib.storage import keys, recipients, table
+from chalicelib.storage.recipients import Address
 
 CLOCKS_DIFFER = timedelta(minutes=10)
 """A text may be sent so much after `now` by our clock, which may be slow. Only the sender's clock orders STOP and START.
@@ -80,12 +81,12 @@ def handle(text: Text, now: datetime, channels: Channels) -> str:
 
 def _stop(text: Text, now: datetime, channels: Channels) -> None:
     """Ends texts to the number before any lookup, which may fail, and then what was texted there."""
-    number = ("sms", text.number)
-    news = opt_outs.opt_out([("sms", text.number)], opt_outs.STOP_WORD, text.at)
-    if number not in recipients.opted_out([("sms", text.number)]):  # a later START is recorded
+    number: Address = ("sms", text.number)
+    news = opt_outs.opt_out([number], opt_outs.STOP_WORD, text.at)
+    if not recipients.opted_out([number]):  # a later START is recorded
         return
     texted = texts_sent.sent_to(text.number, texts_sent.MAY_HAVE_GONE_OUT)
-    opt_outs.stop_cases(text.number, dict.fromkeys(sent.case_pk for sent in texted))
+    opt_outs.stop_cases(number, dict.fromkeys(sent.case_pk for sent in texted))
     if news:
         _answer(text, automatic_replies.STOPPED, now, channels)
 

@@ -19,6 +19,7 @@ from chalicelib.applications.items import ApplicationItem
 from chalicelib.rules.model import Audience, MessageChannel, MessageStatus, Wait
 from chalicelib.storage import ids, keys, table
 from chalicelib.storage.outbox import emit
+from chalicelib.storage.recipients import Address, canonical
 from chalicelib.storage.table import InstantAttribute, Item, Key, Transaction, WordAttribute, stored_instant
 
 HOLDING_NOTICE = "holding_notice"
@@ -218,6 +219,12 @@ def messages_of(application: ApplicationItem) -> list[MessageItem]:
     """Reads all messages about one application, newest first."""
     found = [item for item in table.query(application.PK, "MSG#") if isinstance(item, MessageItem)]
     return sorted(found, key=lambda item: item.list_at or "", reverse=True)
+
+
+def addresses_written_to(application: ApplicationItem) -> list[Address]:
+    """Lists the addresses to which messages about an application went, or may have gone."""
+    went_out = [item for item in messages_of(application) if item.status in ("sent", "unknown") and item.to]
+    return list(dict.fromkeys(canonical(item.channel, item.to) for item in went_out))
 
 
 def emit_outcome(transaction: Transaction, item: MessageItem, status: MessageStatus, now: datetime) -> None:

@@ -186,13 +186,13 @@ def _only_by_stop(item: OptOutItem) -> bool:
     return item.source == STOP_WORD and not item.not_by_stop_alone
 
 
-def stop_cases(number: str, case_pks: Iterable[str]) -> None:
-    """Ends the mail of applications that were texted at a number, while the number is opted out.
+def stop_cases(address: Address, case_pks: Iterable[str]) -> None:
+    """Ends all messages about applications that were sent to an address, while the address is opted out.
 
-    The number's item lists them, and each application names the number's item, so that it is read before a send also where the
-    number is removed from the application later. START needs to change neither.
+    The address's item lists them, and each application names the address's item, so that it is read before a send also where
+    the address is removed from the application later. START needs to change neither.
     """
-    key, digest = key_of("sms", number), hash_of("sms", number)
+    key, digest = key_of(*address), hash_of(*address)
     for case_pk in case_pks:
         for _ in range(_TRIES):
             found = get_many([key, (case_pk, "APP")])

@@ -24,7 +24,7 @@ from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.config import settings
 from chalicelib.errors import Conflict, FieldError, Unprocessable
 from chalicelib.holidays import holiday_check
-from chalicelib.messaging import opt_outs
+from chalicelib.messaging import messages, opt_outs
 from chalicelib.rules.copy.clean import EMPLOYER, JOB, clean
 from chalicelib.rules.copy.email import asks_to_call
 from chalicelib.rules.model import CallBack, Employer, Window
@@ -102,13 +102,15 @@ def stop(request: Request, token: str) -> Response:
         return opened
     forms.read(request)
     application = opened.case.application
-    opt_outs.opt_out(recipients.addresses_of(application.email, application.phone), "candidate_page", request.now)
+    for address in messages.addresses_written_to(application):  # a record may pair these with a stranger's address
+        opt_outs.opt_out([address], "candidate_page", request.now)
+        opt_outs.stop_cases(address, [application.PK])
     return page_support.message(
         request,
         None,
         200,
         "You will get no more messages",
-        "Done. We will send you no more reminders, by email or by text, whichever company they are about.",
+        "Done. We will send you nothing more about this interview, and no more reminders where you got this one.",
     )
 
 

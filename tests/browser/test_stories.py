@@ -76,8 +76,8 @@ def test_unsubscribing_takes_one_button(visit: Any, waiting: Any, run_ticks: Any
     run_ticks()
     sam = visit(java_script_enabled=script)
     sam.open(sam.link("/u/"))
-    sam.press("Stop all messages")
-    sam.page.get_by_text("You will get no more messages").first.wait_for()
+    sam.press("Stop all emails")
+    sam.page.get_by_text("You will get no more emails").first.wait_for()
 
 
 @WITH_AND_WITHOUT

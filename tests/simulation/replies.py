@@ -28,7 +28,8 @@ class Replies:
     wrong: Callable[[str], None]
     choices: dict[str, dict[str, str]] = field(default_factory=dict)
     """By number: the employer of each choice, as the last question to it named them."""
-    chosen: dict[str, str] = field(default_factory=dict)
+    chosen: dict[str, set[str]] = field(default_factory=dict)
+    """By number: the employers that the person named since the last question. The first that was written counts."""
     automatic: list[tuple[str, frozenset[date], object]] = field(default_factory=list)
     """Automatic replies: number, the days that they may count for, request."""
     stored: dict[object, set[Key]] = field(default_factory=dict)
@@ -54,11 +55,12 @@ class Replies:
         if "" in choices.values():
             self.wrong(f"the question names no employer: {asked[0]}")
         self.choices[number] = choices
+        self.chosen.pop(number, None)
 
     def begin(self, said: Said) -> None:
         """Notes the employer that a person chose."""
         if said.what == "choice" and said.address[1] in self.choices:
-            self.chosen[said.address[1]] = self.choices[said.address[1]][said.words]
+            self.chosen.setdefault(said.address[1], set()).add(self.choices[said.address[1]][said.words])
 
     def fact(self, write: Write, process: Process) -> None:
         """Checks that a reply, or the statement in it, is stored with the employer and application that it answers."""
@@ -69,9 +71,9 @@ class Replies:
         number, application = said.address[1], write.key[0]
         employer_id = application.split("#")[1]
         certain, possible = self.people.senders(number, said.at, said.began)
-        chosen = self.chosen.get(number)
+        chosen = self.chosen.get(number, set())
         perhaps = self.people.perhaps_texted(number)
-        if employer_id != chosen and application not in perhaps:
+        if employer_id not in chosen and application not in perhaps:
             if len(certain) > 1:
                 self.wrong("a reply was shown to an employer though several had texted its number")
             elif (certain or possible) and employer_id not in (certain or possible):
@@ -107,7 +109,7 @@ class Replies:
             for kept in self._kept(number):
                 certain, _ = self.people.senders(number, kept.at, kept.began)
                 recent = kept.done is not None and kept.done < said.began and now - kept.began < _KEPT
-                if recent and len(certain) > 1 and not self._is_stored(number, kept.words, {chosen}):
+                if recent and len(certain) > 1 and not self._is_stored(number, kept.words, chosen):
                     self.wrong("a reply that waited for a choice was not shown to the chosen employer")
 
     def _is_stored(self, number: str, words: str, employers: set[str]) -> bool:

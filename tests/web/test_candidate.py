@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from chalicelib.applications.candidates import links
+from chalicelib.storage import recipients
 from tests.web.conftest import Browser
 
 
@@ -193,3 +194,10 @@ def test_the_text_carries_the_link_where_there_is_room(booked: Any, clock: Any, 
     run_ticks()
     [text] = outbox.sms
     assert "/f/" in text["body"] and septets(text["body"]) <= SMS_SEPTETS and text["body"].endswith("STOP to opt out")
+
+
+def test_stop_does_not_reach_a_number_that_the_record_merely_pairs(own_page: Browser, made: Any, employer: Any, api: Any) -> None:
+    """The page was reached by mail: it says nothing about a stranger's phone that somebody entered."""
+    assert employer.patch(f"/v1/candidates/{made['candidate_id']}", {"phone": "+12025550177"}).status == 200
+    own_page.submit("/stop")
+    assert recipients.opted_out([("sms", "+12025550177"), ("email", "sam@example.com")]) == {("email", "sam@example.com")}
