@@ -24,16 +24,20 @@ ROOT = Path(__file__).resolve().parents[2]
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
+def clean_environment() -> dict[str, str]:
+    """Return the environment without what another test may have set for its own engines."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "HEARDBACK_"))}
+
+
 class Run:
     """One run of the runner on a data directory."""
 
     def __init__(self, data: Path, *options: str) -> None:
         self.data = data
         (data / "ready.json").unlink(missing_ok=True)
-        environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "HEARDBACK_"))}
         command = [sys.executable, "-m", "infra.local", "--port", "0", "--console-port", "0", "--data", str(data), *options]
         self.process = subprocess.Popen(
-            command, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+            command, cwd=ROOT, env=clean_environment(), text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
         )
         until = time.monotonic() + 30
         while not (data / "ready.json").exists():
@@ -243,7 +247,9 @@ def test_a_damaged_file_is_mended_or_named_in_a_sentence(start, tmp_path, name, 
         printed = run.process.stdout.read()
     else:
         command = [sys.executable, "-m", "infra.local", "--port", "0", "--console-port", "0", "--data", str(data)]
-        ended = subprocess.run(command, cwd=ROOT, text=True, capture_output=True, timeout=30, check=False)
+        ended = subprocess.run(
+            command, cwd=ROOT, env=clean_environment(), text=True, capture_output=True, timeout=30, check=False
+        )
         assert ended.returncode == 1
         printed = ended.stderr
         assert (data / name).read_bytes() == content, "left for its owner to look at"
@@ -319,7 +325,7 @@ def test_two_runs_never_share_a_data_directory(start):
 def test_what_an_operator_mistypes_is_told_in_a_line(options, said):
     """A taken port gets one line that says what to do, not a stack trace."""
     command = [sys.executable, "-m", "infra.local", *options]
-    ended = subprocess.run(command, cwd=ROOT, text=True, capture_output=True, timeout=30, check=False)
+    ended = subprocess.run(command, cwd=ROOT, env=clean_environment(), text=True, capture_output=True, timeout=30, check=False)
     assert ended.returncode in (1, 2)
     assert said in ended.stderr
     assert "Traceback" not in ended.stderr

@@ -43,7 +43,7 @@ def test_the_enums_have_these_values() -> None:
     assert model.LOOP_STATES == ("idle", "booked", "waiting", "answered", "closed")
     assert (*WEEK, "sat", "sun") == model.WEEKDAYS and model.BUSINESS_DAYS == WEEK
     assert model.MESSAGE_CHANNELS == ("sms", "email") and model.AUDIENCES == ("candidate", "employer")
-    assert model.SCOPES == ("read", "write", "manage")
+    assert model.SCOPES == ("report", "read", "write", "manage")
     assert " ".join(model.MESSAGE_STATUSES) == "queued sending sent retrying failed expired cancelled suppressed unknown"
     assert " ".join(model.ATS_EVENT_STATUSES) == "queued done waiting ignored unmapped failed"
     assert model.EVENT_TYPES[-1] == "webhook_endpoint.test" and len(model.EVENT_TYPES) == 11
