@@ -13,7 +13,7 @@ MUTANTS ?= 300
 STAGE ?= dev
 SET ?=
 
-.PHONY: fuzz lint-openapi kills setup client screenshots run test long lint types openapi check simulate bench bench-large setup-aws lint-template deploy destroy operator-key smoke mutations mutants
+.PHONY: lock audit sbom fuzz lint-openapi kills setup client screenshots run test long lint types openapi check simulate bench bench-large setup-aws lint-template deploy destroy operator-key smoke mutations mutants
 
 setup:
 	@python3 infra/setup.py
@@ -78,6 +78,19 @@ client: setup
 	@$(PYTHON) -m infra.client
 
 check: lint types test
+
+# After a change of a requirements*.txt, or of a package.json in infra/npm: every version, with the hashes of its files.
+lock: setup
+	@python3 infra/setup.py supply
+	@$(PYTHON) -m infra.lock
+
+audit: setup ## known vulnerabilities of what the locks name: the advisories of today, or those of infra/advisories.json
+	@python3 infra/setup.py supply
+	@$(PYTHON) -m infra.audit
+
+sbom: setup ## out/sbom.json: what a deployment carries, as CycloneDX
+	@python3 infra/setup.py supply
+	@$(PYTHON) -m infra.sbom
 
 # On AWS: docs/operations.md. `make smoke` does it all on this machine.
 lint-template: setup

@@ -1,6 +1,8 @@
 """`make setup`: install what the project needs on this machine. Does nothing when it is all there.
 
 Standard library only. Any Python from 3.8 on can run it: it finds the Python 3.11 or newer that the rest needs.
+Everything comes from a lock, which names each file's hash: infra/locks/ for PyPI, infra/npm/*/package-lock.json for npm. No
+script of an npm package runs.
 
     .venv/               requirements.txt and requirements-dev.txt
     .engines/node/       Node and its npm, from requirements-node.txt: only where npm is missing
@@ -10,6 +12,7 @@ Standard library only. Any Python from 3.8 on can run it: it finds the Python 3.
     .engines/redocly/    Redocly's linter of the OpenAPI document, an npm package: only for `make lint-openapi`
     .engines/fuzz/       Schemathesis, from requirements-fuzz.txt: only for `make fuzz`
     .engines/lint/       cfn-lint and checkov, from requirements-lint.txt: only for `make lint-template`
+    .engines/supply/     uv, pip-audit and cyclonedx-bom, from requirements-supply.txt: only for `make lock`, `audit`, `sbom`
     .engines/client/     the generator of the Python client, from requirements-client.txt: only for `make client`
 """
 
@@ -24,9 +27,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 ENGINES = ROOT / ".engines"
+LOCKS = ROOT / "infra" / "locks"
+NPM = ROOT / "infra" / "npm"
 DYNOXIDE_VERSION = "1.2.1"
-AXE_VERSION = "4.14.1"
-REDOCLY_VERSION = "2.77.0"
 PYTHONS = ("python3.11", "python3.12", "python3.13", "python3.14", "python3", "python")
 MACHINES = {"x86_64": "x64", "AMD64": "x64", "arm64": "arm64", "aarch64": "arm64"}
 SYSTEMS = {"Linux": "linux", "Darwin": "darwin", "Windows": "win32"}
@@ -49,7 +52,7 @@ def set_up(*more):
     # type: (*str) -> None
     make(
         ROOT / ".venv",
-        stamp_of("requirements.txt", "requirements-dev.txt"),
+        stamp_of("requirements-dev.txt"),
         lambda: install_venv(ROOT / ".venv", "requirements-dev.txt"),
     )
     make(
@@ -57,11 +60,11 @@ def set_up(*more):
         stamp_of("requirements-engines.txt"),
         lambda: install_venv(ENGINES / "ministack", "requirements-engines.txt"),
     )
-    install_npm_package("dynoxide", dynoxide_package())
-    install_npm_package("axe", "axe-core@" + AXE_VERSION)
+    install_dynoxide()
+    install_npm_package("axe")
     for name in more:
         if name == "redocly":
-            install_npm_package(name, "@redocly/cli@" + REDOCLY_VERSION)
+            install_npm_package(name)
             continue
         requirements = "requirements-{}.txt".format(name)
         make(ENGINES / name, stamp_of(requirements), partial(install_venv, ENGINES / name, requirements))
@@ -69,10 +72,10 @@ def set_up(*more):
 
 def stamp_of(*names):
     # type: (*str) -> str
-    """A hash of the files and of the tree's path: a virtual environment holds absolute paths."""
+    """A hash of the locks and of the tree's path: a virtual environment holds absolute paths."""
     digest = hashlib.sha256(str(ROOT).encode())
     for name in names:
-        digest.update((ROOT / name).read_bytes())
+        digest.update((LOCKS / name).read_bytes())
     return digest.hexdigest()
 
 
@@ -99,27 +102,44 @@ def install_venv(folder, requirements):
         "install",
         "--quiet",
         "--disable-pip-version-check",
+        "--require-hashes",
         "--requirement",
-        str(ROOT / requirements),
+        str(LOCKS / requirements),
     )
 
 
-def dynoxide_package():
-    # type: () -> str
-    return "@dynoxide/{}-{}@{}".format(SYSTEMS[platform.system()], MACHINES[platform.machine()], DYNOXIDE_VERSION)
+def install_dynoxide():
+    # type: () -> None
+    """Install the DynamoDB engine of this platform: from the lock, or its exact version where the lock has no hash of it."""
+    package = "@dynoxide/{}-{}".format(SYSTEMS[platform.system()], MACHINES[platform.machine()])
+    if package in (NPM / "dynoxide" / "package-lock.json").read_text():
+        install_npm_package("dynoxide")
+        return
+    print("{} is not in the lock: its version is checked, and its hash is not".format(package), flush=True)
+    wanted = "{}@{}".format(package, DYNOXIDE_VERSION)
+    make(ENGINES / "dynoxide", wanted, partial(npm, ENGINES / "dynoxide", "install", "--no-save", wanted))
 
 
-def install_npm_package(name, package):
-    # type: (str, str) -> None
-    make(ENGINES / name, package, partial(npm_install, ENGINES / name, package))
+def install_npm_package(name):
+    # type: (str) -> None
+    lock = NPM / name / "package-lock.json"
+    make(ENGINES / name, hashlib.sha256(lock.read_bytes()).hexdigest(), partial(npm_ci, name))
 
 
-def npm_install(folder, package):
-    # type: (Path, str) -> None
-    npm = find_npm()
-    scripts = os.pathsep.join([str(Path(npm).parent), os.environ.get("PATH", "")])  # npm starts the `node` beside it
-    quiet = ("--no-save", "--no-audit", "--no-fund", "--silent")
-    run(npm, "install", "--prefix", str(folder), *quiet, package, env=dict(os.environ, PATH=scripts))
+def npm_ci(name):
+    # type: (str) -> None
+    for file in ("package.json", "package-lock.json"):
+        shutil.copy(str(NPM / name / file), str(ENGINES / name / file))
+    npm(ENGINES / name, "ci")
+
+
+def npm(folder, *command):
+    # type: (Path, *str) -> None
+    """Run npm in a folder. No package's script runs."""
+    program = find_npm()
+    scripts = os.pathsep.join([str(Path(program).parent), os.environ.get("PATH", "")])  # npm starts the `node` beside it
+    quiet = ("--ignore-scripts", "--no-audit", "--no-fund", "--silent")
+    run(program, command[0], "--prefix", str(folder), *quiet, *command[1:], env=dict(os.environ, PATH=scripts))
 
 
 def find_npm():

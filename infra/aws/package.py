@@ -6,11 +6,13 @@ to every function a log group, the rights to write there and to read its setting
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +24,54 @@ from infra.aws import bundle
 ROOT = Path(__file__).resolve().parents[2]
 OUT = ROOT / "out"
 RESOURCES = ROOT / "infra" / "resources.yaml"
+LOCK = ROOT / "infra" / "locks" / "requirements.txt"
+WHEELS = ("manylinux_2_17_x86_64", "manylinux2014_x86_64", "manylinux2010_x86_64", "manylinux1_x86_64")
+"""What Lambda's x86-64 runtimes load: the one of Python 3.11 has glibc 2.26."""
 LOGS_KEPT_DAYS = 30
 Template = dict[str, Any]
 
 
-def package(stage: str, out: Path = OUT, project: Path = ROOT) -> Path:
+def package(stage: str, out: Path = OUT) -> Path:
     """Builds template and bundle for a stage. Returns the template's path."""
+    with _project() as project:
+        vendor(project / "vendor")
+        return _package(stage, out, project)
+
+
+def package_template(stage: str, out: Path) -> Path:
+    """The template alone, in seconds: its bundle lacks everything that requirements.txt names."""
+    with _project() as project:
+        return _package(stage, out, project)
+
+
+@contextlib.contextmanager
+def _project() -> Iterator[Path]:
+    """What Chalice packages, in a folder of its own. Its requirements.txt is empty: Chalice would check no hashes."""
+    with tempfile.TemporaryDirectory(prefix="heardback-project-") as folder:
+        project = Path(folder)
+        shutil.copytree(ROOT / "chalicelib", project / "chalicelib", ignore=shutil.ignore_patterns("__pycache__"))
+        (project / ".chalice").mkdir()
+        for name in ("app.py", ".chalice/config.json", ".chalice/policy-nothing.json"):
+            shutil.copy(ROOT / name, project / name)
+        (project / "requirements.txt").touch()
+        yield project
+
+
+def vendor(folder: Path) -> None:
+    """Installs what the functions need into a folder: Lambda's wheels, each with a hash of the lock. Nothing is built."""
+    python = f"{sys.version_info.major}.{sys.version_info.minor}"
+    platforms = [option for platform in WHEELS for option in ("--platform", platform)]
+    target = ["--target", str(folder), "--only-binary", ":all:", "--python-version", python, "--implementation", "cp", *platforms]
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile", "--no-deps"]
+    done = subprocess.run(
+        [*command, *target, "--require-hashes", "--requirement", str(LOCK)], capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        sys.exit(f"the packages of the bundle could not be installed as infra/locks/requirements.txt has them:\n{done.stderr}")
+    shutil.rmtree(folder / "bin", ignore_errors=True)
+
+
+def _package(stage: str, out: Path, project: Path) -> Path:
     environment = {**os.environ, "AWS_DEFAULT_REGION": os.environ.get("AWS_DEFAULT_REGION", "us-east-1")}
     chalice = str(Path(sys.executable).with_name("chalice"))
     command = [chalice, "package", "--stage", stage, "--template-format", "yaml", "--merge-template", str(RESOURCES), str(out)]
@@ -40,18 +84,6 @@ def package(stage: str, out: Path = OUT, project: Path = ROOT) -> Path:
     complete(template)
     path.write_text(yaml.dump(template, Dumper=_Plain, allow_unicode=True, width=10_000))
     return path
-
-
-def package_template(stage: str, out: Path) -> Path:
-    """The template alone, in seconds: its bundle lacks everything that requirements.txt names."""
-    with tempfile.TemporaryDirectory(prefix="heardback-project-") as folder:
-        project = Path(folder)
-        shutil.copytree(ROOT / "chalicelib", project / "chalicelib", ignore=shutil.ignore_patterns("__pycache__"))
-        (project / ".chalice").mkdir()
-        for name in ("app.py", ".chalice/config.json", ".chalice/policy-nothing.json"):
-            shutil.copy(ROOT / name, project / name)
-        (project / "requirements.txt").touch()
-        return package(stage, out, project)
 
 
 class _Plain(yaml.SafeDumper):
