@@ -58,7 +58,7 @@ def to_json(value: Any) -> Any:
 
 def extend(kind: type[ResponseT], base: Any, **more: Any) -> ResponseT:
     """Return a response of a class that extends the class of `base`, with the fields of `base` and more."""
-    return kind(**{field.name: getattr(base, field.name) for field in dataclasses.fields(base)}, **more)
+    return kind(**({field.name: getattr(base, field.name) for field in dataclasses.fields(base)} | more))
 
 
 _READY: set[Any] = set()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from chalicelib.applications import unique_keys
 from chalicelib.applications.aggregate import ApplicationCase
-from chalicelib.applications.candidates import fill, identity, service
-from chalicelib.applications.candidates.identity import CandidateInput, Match
+from chalicelib.applications.candidates import correct, fill, identity, service
+from chalicelib.applications.candidates.identity import CandidateInput, Filled, Match
 from chalicelib.applications.items import ApplicationItem, CandidateItem, JobItem
 from chalicelib.applications.unique_keys import AddressField
 from chalicelib.applications.unit_of_work import UnitOfWork
@@ -45,6 +45,8 @@ class MatchedApplication:
     matched_by: MatchedBy | None = None
     ignored: tuple[str, ...] = ()
     shared: tuple[AddressField, ...] = ()
+    filled: Filled = field(default_factory=Filled)
+    """What became of the fields of a known candidate."""
 
     @property
     def created(self) -> bool:
@@ -85,9 +87,9 @@ def of_known_case(
     """Completes an application that an external id led to. Raises Conflict for another candidate's id."""
     if wanted.candidate_id not in (None, case.application.candidate_id):
         raise Conflict("Another candidate's application has this external id.", code="duplicate_application")
-    ignored, shared = _complete_candidate(unit, case, wanted.candidate, found) if wanted.candidate else ((), ())
+    filled, shared = _complete_candidate(unit, case, wanted.candidate, found) if wanted.candidate else (Filled(), ())
     _claim_external_ids(unit, case, wanted, found)
-    return MatchedApplication(case, "external_id", (*ignored, *_ignored(case, wanted)), shared)
+    return MatchedApplication(case, "external_id", _all_ignored(filled, case, wanted), shared, filled)
 
 
 def has_open_application(employer_id: str, wanted: ApplicationInput, found: Mapping[Key, Item]) -> bool:
@@ -105,8 +107,8 @@ def _for_known(
 ) -> MatchedApplication:
     """The open application of a known candidate for the job, else a new one. Completes the candidate's empty fields."""
     before = table.snapshot(candidate)
-    ignored, shared = _fill(unit, match, wanted.candidate, found) if wanted.candidate else ((), ())
-    filled = bool(table.changes(candidate, before))
+    filled, shared = _fill(unit, match, wanted.candidate, found) if wanted.candidate else (Filled(), ())
+    is_changed = correct.is_changed(candidate, before)
     former = _former(unit.employer.id, match, candidate, wanted)
     case = ApplicationCase.read(unit.employer.id, former.application_id) if former else None
     if case is None or case.finished:
@@ -116,9 +118,9 @@ def _for_known(
     else:
         _claim_external_ids(unit, case, wanted, found)
     service.save(unit, candidate, before)
-    if filled:
+    if is_changed:
         service.copy_to_applications(unit, candidate, case)
-    return MatchedApplication(case, match.matched_by, (*ignored, *_ignored(case, wanted)), shared)
+    return MatchedApplication(case, match.matched_by, _all_ignored(filled, case, wanted), shared, filled)
 
 
 def _by_person(employer_id: str, person: CandidateInput, job_title: str, found: Mapping[Key, Item]) -> Match:
@@ -139,24 +141,23 @@ def _former(employer_id: str, match: Match, candidate: CandidateItem, wanted: Ap
     return next((item for item in found if isinstance(item, JobItem)), None)
 
 
-Ignored = tuple[tuple[str, ...], tuple[AddressField, ...]]
+_Result = tuple[Filled, tuple[AddressField, ...]]
 
 
-def _fill(unit: UnitOfWork, match: Match, person: CandidateInput, found: Mapping[Key, Item]) -> Ignored:
-    ignored = fill.fill(unit, match, person, found)
-    return tuple(f"/candidate{one}" for one in ignored), fill.shared_by_others(match, person)
+def _fill(unit: UnitOfWork, match: Match, person: CandidateInput, found: Mapping[Key, Item]) -> _Result:
+    return correct.complete(unit, match, person, found), fill.shared_by_others(match, person)
 
 
-def _complete_candidate(unit: UnitOfWork, case: ApplicationCase, person: CandidateInput, found: Mapping[Key, Item]) -> Ignored:
+def _complete_candidate(unit: UnitOfWork, case: ApplicationCase, person: CandidateInput, found: Mapping[Key, Item]) -> _Result:
     """Completes the candidate of a known application. Reads the others who share an address in the same batch."""
     candidate_id = case.application.candidate_id
     match = identity.read_known(unit.employer.id, candidate_id, person, found)
     if match.candidate is None:
-        return (), ()  # erased a moment ago
+        return Filled(), ()  # erased a moment ago
     before = table.snapshot(match.candidate)
     result = _fill(unit, match, person, found)
-    if table.changes(match.candidate, before):
-        service.save(unit, match.candidate, before)
+    service.save(unit, match.candidate, before)
+    if correct.is_changed(match.candidate, before):
         service.copy_to_applications(unit, match.candidate, case)
     return result
 
@@ -170,9 +171,13 @@ def _with_new_candidate(
     return MatchedApplication(case, None, tuple(_ignored(case, wanted)), fill.shared_by_others(match, person))
 
 
+def _all_ignored(filled: Filled, case: ApplicationCase, wanted: ApplicationInput) -> tuple[str, ...]:
+    return (*(f"/candidate{one}" for one in filled.ignored), *_ignored(case, wanted))
+
+
 def _ignored(case: ApplicationCase, wanted: ApplicationInput) -> Iterator[str]:
     application = case.application
-    if unique_keys.folded_title(application.job_title) != unique_keys.folded_title(wanted.job_title):
+    if wanted.job_title and unique_keys.folded_title(application.job_title) != unique_keys.folded_title(wanted.job_title):
         yield "/job_title"
     for number, one in enumerate(wanted.external_ids):
         if one not in application.external_ids:

@@ -41,6 +41,8 @@ class CandidateItem(Item):
     """[{system, id}]"""
     applications = JSONAttribute()
     """Ids of all its applications, oldest first."""
+    given = JSONAttribute(null=True)
+    """{import profile: {field: [import, keyed hash of a value, ...]}}: what files said last (see `correct`)."""
     created_at = InstantAttribute()
     updated_at = InstantAttribute()
     revision = NumberAttribute()

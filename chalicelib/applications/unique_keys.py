@@ -38,6 +38,11 @@ def _key(employer_id: str, *parts: str) -> Key:
     return keys.match_pk(employer_id, _keyed(*parts)), "MATCH"
 
 
+def fingerprint(field: str, value: str) -> str:
+    """Returns a keyed hash by which a value is known again, and from which nobody can read it."""
+    return _keyed("given", field, value)[:16]
+
+
 def external_keys(employer_id: str, external_ids: ExternalIds) -> list[Key]:
     """Lists the unique keys of a candidate's external ids: each leads to one candidate."""
     return [_key(employer_id, "candidate", "external", e["system"], e["id"]) for e in external_ids]

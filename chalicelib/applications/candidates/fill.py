@@ -10,6 +10,7 @@ from typing import Any
 
 from chalicelib.api.validators import takes_texts
 from chalicelib.applications import unique_keys
+from chalicelib.applications.candidates import file_notes
 from chalicelib.applications.candidates.identity import (
     ADDRESS_FIELDS,
     CandidateInput,
@@ -61,6 +62,7 @@ def new_candidate(
     for name in ("email", "phone", "phone_extension", *_PLAIN):
         setattr(item, name, getattr(person, name))
     item.phone_takes_texts = texts_reach(item)
+    item.given = file_notes.of_new(person)
     unit.transaction.create(item)
     unique_keys.claim(unit.transaction, person.external_keys(employer_id), candidate_id)
     for address_field in ADDRESS_FIELDS:
@@ -83,7 +85,7 @@ def fill(unit: UnitOfWork, match: Match, person: CandidateInput, found: Mapping[
         if getattr(candidate, name) is None:
             setattr(candidate, name, getattr(person, name))
     _fill_external_ids(unit, candidate, person, found)
-    return tuple(_ignored(candidate, person))
+    return ignored(candidate, person)
 
 
 def _fill_address(
@@ -130,6 +132,11 @@ def with_external_ids(record: str, known: Iterable[Any], fresh: Iterable[Any]) -
     return [*before, *added]
 
 
+def ignored(candidate: CandidateItem, person: CandidateInput) -> tuple[str, ...]:
+    """Lists JSON pointers to what is given and not taken."""
+    return tuple(_ignored(candidate, person))
+
+
 def _ignored(candidate: CandidateItem, person: CandidateInput) -> Iterator[str]:
     if person.name and canonical_name(candidate.name) != canonical_name(person.name):
         yield "/name"
@@ -140,11 +147,17 @@ def _ignored(candidate: CandidateItem, person: CandidateInput) -> Iterator[str]:
     if person.phone_extension not in (None, candidate.phone_extension):
         yield "/phone_extension"
     for name in _PLAIN:
-        if getattr(person, name) not in (None, getattr(candidate, name)):
+        if getattr(person, name) not in (None, getattr(candidate, name)) and not _is_same_consent(candidate, person, name):
             yield f"/{name}"
     for number, one in enumerate(person.external_ids):
         if one not in candidate.external_ids:
             yield f"/external_ids/{number}"
+
+
+def _is_same_consent(candidate: CandidateItem, person: CandidateInput, name: str) -> bool:
+    """Whether a file repeats a consent: it seldom says where the consent was given."""
+    given, known = person.sms_consent, candidate.sms_consent
+    return bool(person.source and name == "sms_consent" and given and known and given["given_at"] == known["given_at"])
 
 
 def shared_by_others(match: Match, person: CandidateInput) -> tuple[AddressField, ...]:
@@ -193,7 +206,7 @@ def move_addresses(
         if key not in kept:
             unique_keys.leave(unit.transaction, key, found.get(key), candidate_id)
     for address_field, key in after.items():
-        if candidate_id not in unique_keys.record_ids(found.get(key)):
+        if candidate_id not in unique_keys.record_ids(found.get(key)) and key not in unit.transaction.keys:
             _join(unit, candidate_id, present, address_field, found)
 
 

@@ -27,6 +27,16 @@ ADDRESS_FIELDS: tuple[AddressField, ...] = ("email", "phone")
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """A file that says who somebody is: a later file of the same import profile corrects an earlier one (see `correct`)."""
+
+    profile: str
+    import_id: str
+    unsure: frozenset[str] = frozenset()
+    """Fields for which the file has several values of this person."""
+
+
+@dataclass(frozen=True, slots=True)
 class CandidateInput:
     """A candidate as a client gives it: validated, phone in E.164, instants aware."""
 
@@ -39,6 +49,8 @@ class CandidateInput:
     sms_consent: dict[str, str] | None = None
     """{given_at (stored form), source}"""
     external_ids: tuple[dict[str, str], ...] = ()
+    source: Source | None = None
+    """Where set, a known candidate is corrected, not only completed."""
 
     def keys(self, employer_id: str) -> list[Key]:
         """Lists every unique key by which this candidate may be known already, those of older versions too."""
@@ -80,6 +92,18 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
+class Filled:
+    """What became of the fields of a known candidate. `ignored`: JSON pointers to what is given and not taken.
+
+    `is_note`: nothing changed but the note of what a file said last.
+    """
+
+    ignored: tuple[str, ...] = ()
+    corrected: tuple[str, ...] = ()
+    is_note: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class MatchedCandidate:
     """The candidate that a request means. `ignored`: JSON pointers into the request's candidate. `shared`: addresses that
     other candidates have too."""
@@ -89,6 +113,7 @@ class MatchedCandidate:
     matched_by: MatchedBy | None
     ignored: tuple[str, ...] = ()
     shared: tuple[AddressField, ...] = ()
+    filled: Filled = field(default_factory=lambda: Filled())
 
 
 def no_keys(_candidate_id: str) -> list[Key]:

@@ -12,6 +12,7 @@ from typing import Any
 from chalicelib.applications import unique_keys
 from chalicelib.applications.aggregate import ApplicationCase
 from chalicelib.applications.candidates import fill
+from chalicelib.applications.candidates.correct import complete, is_changed
 from chalicelib.applications.candidates.identity import CandidateInput, MatchedCandidate, identify, input_of
 from chalicelib.applications.items import ApplicationItem, CandidateItem
 from chalicelib.applications.unit_of_work import UnitOfWork, retry_on_conflict
@@ -48,24 +49,22 @@ def create(employer: Employer, person: CandidateInput, now: datetime, *, committ
     return retry_on_conflict(write_once)
 
 
-def find_or_create_candidate(unit: UnitOfWork, person: CandidateInput, found: Mapping[Key, Item]) -> tuple[CandidateItem, bool]:
-    """Finds or creates a candidate in a unit of work: (candidate, is new). `found` is what `person.keys()` lead to."""
-    matched = match_or_create(unit, person, found)
-    return matched.candidate, matched.created
-
-
 def match_or_create(unit: UnitOfWork, person: CandidateInput, found: Mapping[Key, Item]) -> MatchedCandidate:
-    """Finds or creates a candidate in a unit of work, and tells how it was found and what was ignored."""
+    """Finds or creates a candidate in a unit of work, and tells how it was found and what was ignored.
+
+    `found` is what `person.keys()` lead to.
+    """
     match = identify(unit.employer.id, person, found)
     if match.candidate is None:
         candidate = fill.new_candidate(unit, person, found)
         return MatchedCandidate(candidate, True, None, (), fill.shared_by_others(match, person))
     before = table.snapshot(match.candidate)
-    ignored = fill.fill(unit, match, person, found)
-    if table.changes(match.candidate, before):
-        save(unit, match.candidate, before)
+    filled = complete(unit, match, person, found)
+    save(unit, match.candidate, before)
+    if is_changed(match.candidate, before):
         copy_to_applications(unit, match.candidate)
-    return MatchedCandidate(match.candidate, False, match.matched_by, ignored, fill.shared_by_others(match, person))
+    shared = fill.shared_by_others(match, person)
+    return MatchedCandidate(match.candidate, False, match.matched_by, filled.ignored, shared, filled)
 
 
 def change(
@@ -115,8 +114,9 @@ def _move_keys(unit: UnitOfWork, candidate: CandidateItem, before: Mapping[str, 
 def save(unit: UnitOfWork, candidate: CandidateItem, before: Mapping[str, Any]) -> None:
     """Puts a changed candidate into the unit of work, on the condition that nobody has changed it since `before`."""
     if table.changes(candidate, dict(before)):
-        candidate.revision = int(candidate.revision) + 1
-        candidate.updated_at = unit.now
+        if is_changed(candidate, before):
+            candidate.revision = int(candidate.revision) + 1
+            candidate.updated_at = unit.now
         unit.transaction.update(candidate, table.changes(candidate, dict(before)), CandidateItem.revision == before["revision"])
 
 

@@ -6,7 +6,7 @@ Functions with a unit of work change a case in memory; the others are one transa
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -147,7 +147,7 @@ def _by_external_id(unit: UnitOfWork, booking: Booking, found: Mapping[Key, Item
         _check_scheduled(interview)
         set_fields(unit, interview, changed)
         _check_times(case, interview, changed)
-    ignored += _add_external_ids(unit, interview, booking, found)
+    ignored += add_external_ids(unit, interview, booking.external_ids, found)
     return Booked(case, interview, False, "external_id", ignored, shared)
 
 
@@ -178,7 +178,7 @@ def _by_start(unit: UnitOfWork, booking: Booking, found: Mapping[Key, Item]) -> 
     interview = same or add_interview(unit, case, booking)
     ignored = tuple(f"/application{one}" for one in matched.ignored)
     if same is not None:
-        ignored += _add_external_ids(unit, same, booking, found)
+        ignored += add_external_ids(unit, same, booking.external_ids, found)
     return Booked(case, interview, same is None, matched.matched_by, ignored, matched.shared)
 
 
@@ -211,16 +211,18 @@ def _conflict(interview: InterviewItem, known: Mapping[str, Any]) -> Conflict:
     )
 
 
-def _add_external_ids(unit: UnitOfWork, interview: InterviewItem, booking: Booking, found: Mapping[Key, Item]) -> tuple[str, ...]:
+def add_external_ids(
+    unit: UnitOfWork, interview: InterviewItem, external_ids: Sequence[dict[str, str]], found: Mapping[Key, Item]
+) -> tuple[str, ...]:
     """Adds external ids that no other interview has. Returns pointers to the others."""
     employer_id, known = unit.employer.id, interview.external_ids or []
-    fresh = [one for one in booking.external_ids if one not in known]
+    fresh = [one for one in external_ids if one not in known]
     free = [one for one in fresh if unique_keys.interview_keys(employer_id, [one])[0] not in found]
     if free:
         set_fields(unit, interview, {"external_ids": with_external_ids("interview", known, free)})
         unique_keys.claim(unit.transaction, unique_keys.interview_keys(employer_id, free), interview.id)
     taken = [one for one in fresh if one not in free]
-    return tuple(f"/external_ids/{number}" for number, one in enumerate(booking.external_ids) if one in taken)
+    return tuple(f"/external_ids/{number}" for number, one in enumerate(external_ids) if one in taken)
 
 
 def _read_for_booking(employer_id: str, application_id: str) -> ApplicationCase:

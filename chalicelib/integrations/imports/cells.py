@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import time
 
-from chalicelib.api.validators import read_email, read_name, read_phone
+from chalicelib.api.validators import PhoneNumber, read_email, read_name, read_phone_number
 from chalicelib.integrations.imports.read_file import CELL_MOST
 from chalicelib.integrations.imports.workbook import Cell
 
@@ -96,7 +96,7 @@ def read_emails(text: str) -> tuple[str, Notes]:
     return good[0], _notes("address", list(dict.fromkeys(good)), bad)
 
 
-def read_phones(text: str, country: str | None) -> tuple[str | None, Notes]:
+def read_phones(text: str, country: str | None) -> tuple[PhoneNumber | None, Notes]:
     """Read the first number of a cell that can exist; None and a note where none of them can.
 
     Raises ValueError where it is no number, or a national one and no country is known.
@@ -107,7 +107,7 @@ def read_phones(text: str, country: str | None) -> tuple[str | None, Notes]:
     except ValueError:
         if not _BETWEEN.search(text):
             raise
-    good: list[str] = []
+    good: list[PhoneNumber] = []
     bad: list[str] = []
     reason: ValueError | None = None
     for part in [part for part in _BETWEEN.split(text) if part]:
@@ -120,7 +120,7 @@ def read_phones(text: str, country: str | None) -> tuple[str | None, Notes]:
         else:
             bad.append(part)
     if good:
-        return good[0], _notes("number", list(dict.fromkeys(good)), bad)
+        return good[0], _notes("number", list(dict.fromkeys(one.text for one in good)), bad)
     if reason:
         raise reason
     return None, [f'"{text[:60]}" is not a number that can exist{f" in {country}" if country else ""}: it is not used']
@@ -135,19 +135,23 @@ def _notes(kind: str, good: list[str], bad: list[str]) -> Notes:
     return notes
 
 
-def _number(text: str, country: str | None) -> str | None:
-    """Return a number in E.164, or None where it cannot exist. Raises ValueError where it is not written as a number."""
+def _number(text: str, country: str | None) -> PhoneNumber | None:
+    """Return a number, or None where it cannot exist. Raises ValueError where it is not written as a number."""
     import phonenumbers
 
-    if not text.startswith("+") and country is None:
+    if not text.startswith(("+", "＋")) and country is None:
         raise ValueError(f'"{text[:60]}" has no country code: it must be in E.164, like +12025550123, or say ?country=, like US')
+    try:
+        return read_phone_number(text, country)
+    except ValueError:
+        pass
     try:
         number = phonenumbers.parse(text, country)
     except phonenumbers.NumberParseException:
         raise ValueError(f'"{text[:60]}" is not a phone number{f" of {country}" if country else ""}, like +12025550123') from None
     if not phonenumbers.is_valid_number(number):
         return None
-    return read_phone(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+    return PhoneNumber(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164), number.extension)
 
 
 def read_status(text: str, column: str) -> str | None:

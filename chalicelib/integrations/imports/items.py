@@ -45,6 +45,11 @@ class ImportItem(Item):
     failed = NumberAttribute(default=0)
     faults: ListAttribute[Any] = ListAttribute(default=list)
     """JSON texts {line, message} of rows that could not be applied. They hold no value of the row."""
+    warnings: ListAttribute[Any] = ListAttribute(null=True)
+    """JSON texts {line, message}, likewise, of rows that were applied."""
+    faulty = NumberAttribute(null=True)
+    """Rows of the file that were wrong, and left out."""
+    blank = NumberAttribute(null=True)
     created_at = InstantAttribute()
     moved_at = InstantAttribute()
 
@@ -98,7 +103,7 @@ def import_key(employer_id: str, import_id: str) -> Key:
     return f"EMP#{employer_id}#IMPORT#{import_id}", "IMPORT"
 
 
-def new_import(employer_id: str, profile: str, rows: int, now: datetime) -> ImportItem:
+def new_import(employer_id: str, profile: str, rows: int, now: datetime, *, faulty: int = 0, blank: int = 0) -> ImportItem:
     """Create an import whose rows are still to be stored."""
     import_id = ids.new_id("imp", now)
     return ImportItem(
@@ -108,6 +113,8 @@ def new_import(employer_id: str, profile: str, rows: int, now: datetime) -> Impo
         state="storing",
         profile=profile,
         rows=rows,
+        faulty=faulty,
+        blank=blank,
         created_at=now,
         moved_at=now,
         list_key=keys.list_key(employer_id, "IMPORT"),
@@ -166,10 +173,12 @@ def _packed(rows: list[Json]) -> bytes:
     return zlib.compress(json.dumps(rows, separators=(",", ":")).encode())
 
 
-def count(transaction: Transaction, pk: str, counts: dict[str, int], faults: list[Json], now: datetime) -> None:
-    """Add to an import's counts. The caller limits the number of faults to what an item holds."""
+def count(transaction: Transaction, pk: str, counts: dict[str, int], listed: dict[str, list[Json]], now: datetime) -> None:
+    """Add to an import's counts and lists. The caller limits their length to what an item holds."""
     actions: list[Any] = [Path(name).add(number) for name, number in sorted(counts.items()) if number]
     actions.append(ImportItem.moved_at.set(now))
-    if faults:
-        actions.append(ImportItem.faults.set(ImportItem.faults.append([json.dumps(fault) for fault in faults])))
+    for name, some in listed.items():
+        if some:
+            known = Path(name)
+            actions.append(known.set((known | []).append([json.dumps(one) for one in some])))
     transaction.update(ImportItem(pk, "IMPORT"), actions, Item.PK.exists())

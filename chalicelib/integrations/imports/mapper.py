@@ -161,7 +161,10 @@ class Mapper:
         if name == "email":
             return cell_readers.read_emails(text)
         if name == "phone":
-            return cell_readers.read_phones(text, self._profile.country)
+            number, notes = cell_readers.read_phones(text, self._profile.country)
+            return (
+                {"phone": number.e164} | ({"phone_extension": number.extension} if number.extension else {}) if number else None
+            ), notes
         reader = self._readers.get(name)
         return (reader(text, column) if reader else cell_readers.read_text(text)), []
 
@@ -309,7 +312,7 @@ class _Row:
                 for note in notes:
                     self._note(name, column, note)
                 if value is not None:
-                    values[name] = value
+                    values |= value if isinstance(value, dict) else {name: value}
                     return
         except ValueError as error:
             self._fault(name, getattr(error, "column", column), str(error), whole_row=not self._mapper.drops_cells)

@@ -57,34 +57,40 @@ class _Packed:
     """The rows of one transaction: their unit of work, their results, and their number."""
 
     unit: UnitOfWork
+    origin: apply.Origin
     counts: Counter[str] = field(default_factory=Counter)
     faults: list[Json] = field(default_factory=list)
+    warnings: list[Json] = field(default_factory=list)
     rows: int = 0
 
-    def add(self, row: Json, system: str, found: dict[Key, Item]) -> bool:
+    def add(self, row: Json, found: dict[Key, Item]) -> bool:
         """Add a row. False where it must wait for the next transaction: this one is full, or writes what the row reads."""
         own = UnitOfWork(self.unit.employer, self.unit.now)
         try:
-            result = apply.apply_row(own, row, system, found)
+            result = apply.apply_row(own, row, self.origin, found)
             own.check_size(apply.OPERATIONS_MOST)
         except ApiError as error:
             if isinstance(error, Unavailable):
                 raise
             self._count("failed", {"line": row["line"], "message": error.detail})
             return True
-        if self.rows and not self._fits(own, row, system):
+        if self.rows and not self._fits(own, row):
             return False
         self.unit.merge(own)
-        differing = " and ".join(result.differing)
-        kept = f"The {differing} of this row differ from what is known, which was kept: change the candidate."
-        self._count(result.outcome, {"line": row["line"], "message": kept} if differing else None)
+        self._count(result.outcome, _kept(row, result.kept) if result.kept else None)
+        if result.shared:
+            self.warnings.append(_shared(row, result.shared))
         return True
 
-    def _fits(self, own: UnitOfWork, row: Json, system: str) -> bool:
+    def _fits(self, own: UnitOfWork, row: Json) -> bool:
         """Whether there is room, and the row is about nobody that this transaction writes."""
         keys = self.unit.transaction.keys
-        wanted = {*own.transaction.keys, *apply.application_input(row, system).keys(self.unit.employer.id)}
+        wanted = {*own.transaction.keys, *apply.row_keys(row, self.origin, self.unit.employer.id)}
         return self.unit.size + own.size <= apply.OPERATIONS_MOST and keys.isdisjoint(wanted)
+
+    def listed(self) -> dict[str, list[Json]]:
+        """Return what the import lists of these rows, by its attribute."""
+        return {"faults": self.faults, "warnings": self.warnings}
 
     def _count(self, outcome: str, fault: Json | None = None) -> None:
         self.rows += 1
@@ -93,14 +99,33 @@ class _Packed:
             self.faults.append(fault)
 
 
+def _kept(row: Json, fields: Sequence[str]) -> Json:
+    """Return the fault of a row that says something else than what is known and was kept."""
+    unsure = [name for name in fields if name in row.get("unsure", ())]
+    if unsure:
+        return {"line": row["line"], "message": f"Other rows of this person have another {_and(unsure)}: what was known is kept."}
+    message = f"The {_and(fields)} of this row differ from what is known, which was kept: change the record itself."
+    return {"line": row["line"], "message": message.replace(" differ ", " differs ") if len(fields) == 1 else message}
+
+
+def _shared(row: Json, fields: Sequence[str]) -> Json:
+    message = f"Another candidate has this {_and(fields)} under another name: they stay different people."
+    return {"line": row["line"], "message": message}
+
+
+def _and(names: Sequence[str]) -> str:
+    return " and ".join(names)
+
+
 def _process_some(rows: RowsItem, head: ImportItem, employer: Employer, now: datetime) -> None:
     every, done = rows.rows, int(rows.done)
     left = every[done:]
-    system = str(head.profile).partition("#")[2]
-    found = table.get_many(_keys(left, system, employer.id))
-    packed = _Packed(UnitOfWork(employer, now))
+    profile, _, system = str(head.profile).partition("#")
+    origin = apply.Origin(profile, system, head.id)
+    found = table.get_many(dict.fromkeys(key for row in left for key in apply.row_keys(row, origin, employer.id)))
+    packed = _Packed(UnitOfWork(employer, now), origin)
     for row in left:
-        if not packed.add(row, system, found):
+        if not packed.add(row, found):
             break
     packed.counts["done"] = packed.rows
     unit = packed.unit
@@ -108,10 +133,6 @@ def _process_some(rows: RowsItem, head: ImportItem, employer: Employer, now: dat
     if packed.faults:
         number = str(rows.SK).partition("#")[2]
         unit.transaction.create(new_faults(rows.PK, f"R{number}#{done:04d}#{len(every):04d}", packed.faults))
-    room = max(0, FAULTS_KEPT - len(head.faults))
-    count(unit.transaction, rows.PK, dict(packed.counts), packed.faults[:room], now)
+    listed = {name: some[: max(0, FAULTS_KEPT - len(getattr(head, name) or ()))] for name, some in packed.listed().items()}
+    count(unit.transaction, rows.PK, dict(packed.counts), listed, now)
     unit.commit()
-
-
-def _keys(rows: Sequence[Json], system: str, employer_id: str) -> list[Key]:
-    return [key for row in rows for key in apply.application_input(row, system).keys(employer_id)]

@@ -183,7 +183,7 @@ def _reminder(row: Json, employer: Employer, now: datetime) -> tuple[str, dateti
         row.get("name", ""),
         email=row.get("email"),
         phone=phone,
-        phone_takes_texts=bool(phone and takes_texts(phone)),
+        phone_takes_texts=bool(phone and takes_texts(phone) and "phone_extension" not in row),
         timezone=row.get("timezone"),
         sms_consent_at=read_instant(consent) if consent else None,
     )

@@ -8,8 +8,17 @@ from typing import Any, Literal
 from chalicelib.api.serialize import ResponseBody
 
 
+class Skipped(ResponseBody):
+    pointer: str
+    message: str
+
+
 class ImportProgress(ResponseBody):
-    """How far an import is; `faults` are rows that the records' state refused."""
+    """How far an import is. Every row counts once: created, updated, matched, unchanged or failed.
+
+    `faults` are rows that the records' state refused in whole or in part; `warnings` what is worth knowing of others.
+    `faulty_rows` of the file were wrong and left out; they are not among `rows`.
+    """
 
     id: str
     state: Literal["running", "finished", "abandoned"]
@@ -21,14 +30,12 @@ class ImportProgress(ResponseBody):
     matched: int
     unchanged: int
     failed: int
+    faulty_rows: int
+    blank_rows: int
     faults: list[dict[str, Any]]
+    warnings: list[Skipped]
     created_at: datetime
     finished_at: datetime | None
-
-
-class Skipped(ResponseBody):
-    pointer: str
-    message: str
 
 
 class FaultCause(ResponseBody):
@@ -45,7 +52,6 @@ class Import(ImportProgress):
 
     skipped: list[Skipped]
     causes: list[FaultCause]
-    warnings: list[Skipped]
 
 
 class SharedAddress(ResponseBody):

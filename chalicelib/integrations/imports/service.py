@@ -12,7 +12,7 @@ from typing import Any, Literal
 from chalicelib.api.csv_text import csv_text
 from chalicelib.applications.privacy.erasure import Person
 from chalicelib.errors import FieldError, NotFound, Unprocessable
-from chalicelib.integrations.imports import apply
+from chalicelib.integrations.imports import apply, contradictions
 from chalicelib.integrations.imports.check_file import Checked
 from chalicelib.integrations.imports.items import (
     FAULTS_KEPT,
@@ -30,7 +30,7 @@ from chalicelib.integrations.imports.items import (
 )
 from chalicelib.integrations.imports.profiles import Profile, read_profile
 from chalicelib.integrations.imports.report import is_keyless
-from chalicelib.integrations.imports.responses import ImportProgress
+from chalicelib.integrations.imports.responses import ImportProgress, Skipped
 from chalicelib.integrations.imports.shipped_profiles import SHIPPED
 from chalicelib.rules.canonical import canonical_name
 from chalicelib.rules.model import Employer
@@ -56,7 +56,8 @@ def start_import(employer: Employer, checked: Checked, now: datetime, *, committ
     if not checked.rows:
         raise Unprocessable("No row of the file can be imported.", code="faulty_rows", errors=checked.fault_list())
     _mark_rows(checked.rows, checked.profile.name)
-    item = new_import(employer.id, f"{checked.profile.name}#{checked.profile.system}", len(checked.rows), now)
+    mapped, named = checked.mapped, f"{checked.profile.name}#{checked.profile.system}"
+    item = new_import(employer.id, named, len(checked.rows), now, faulty=mapped.faulty, blank=mapped.blank)
     head = Transaction()
     head.create(item)
     committer.commit(head)
@@ -79,7 +80,7 @@ def start_import(employer: Employer, checked: Checked, now: datetime, *, committ
 
 
 def _mark_rows(rows: Sequence[Json], profile: str) -> None:
-    """Give rows without any address or id one of their own, and say which is the only interview of an application here."""
+    """Give rows without any address or id one of their own, and note what only the whole file tells of a row."""
     interviews = Counter(row["application_ref"] for row in rows if "application_ref" in row and "interview_start" in row)
     for row in rows:
         if interviews.get(row.get("application_ref", "")) == 1 and "interview_start" in row:
@@ -88,6 +89,7 @@ def _mark_rows(rows: Sequence[Json], profile: str) -> None:
             job = canonical_name(row.get("job_title", ""))
             parts = (profile, canonical_name(row["name"]), job, row.get("interview_start", ""))
             row["row_ref"] = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
+    contradictions.mark(rows)
 
 
 def _items(item: ImportItem, rows: Sequence[Json], now: datetime) -> Iterable[RowsItem]:
@@ -145,7 +147,6 @@ def faults_csv(item: ImportItem) -> str:
 
 def serialize_import(item: ImportItem, now: datetime) -> ImportProgress:
     """Return an import as clients see it. `faults` are the first hundred rows that could not be applied, by line."""
-    faults = [json.loads(fault) for fault in list(item.faults)[:FAULTS_KEPT]]
     return ImportProgress(
         id=item.id,
         state=_state(item, now),
@@ -157,10 +158,17 @@ def serialize_import(item: ImportItem, now: datetime) -> ImportProgress:
         matched=int(item.matched),
         unchanged=int(item.unchanged),
         failed=int(item.failed),
-        faults=sorted(faults, key=lambda fault: int(fault["line"])),
+        faulty_rows=int(item.faulty or 0),
+        blank_rows=int(item.blank or 0),
+        faults=_by_line(item.faults),
+        warnings=[Skipped(f"/{one['line']}", one["message"]) for one in _by_line(item.warnings or ())],
         created_at=item.created_at,
         finished_at=item.moved_at if item.finished else None,
     )
+
+
+def _by_line(some: Iterable[str]) -> list[Json]:
+    return sorted((json.loads(one) for one in list(some)[:FAULTS_KEPT]), key=lambda one: int(one["line"]))
 
 
 # --- profiles ---------------------------------------------------------------------------------------------------------
@@ -219,11 +227,12 @@ def erase_person(employer: Employer, person: Person) -> None:
 
 def _erase_in(item: ImportItem, employer: Employer, keys: set[Any]) -> None:
     """Remove the person's rows that are still to be processed. Of processed rows only the records are left."""
-    system = str(item.profile).partition("#")[2]
+    profile, _, system = str(item.profile).partition("#")
+    origin = apply.Origin(profile, system, item.id)
     for found in table.query(item.PK, "ROWS#"):
         if isinstance(found, RowsItem):
             left = found.rows[int(found.done) :]
-            kept = [row for row in left if keys.isdisjoint(apply.candidate_input(row, system).keys(employer.id))]
+            kept = [row for row in left if keys.isdisjoint(apply.candidate_input(row, origin).keys(employer.id))]
             if len(kept) < len(left) or found.done:
                 transaction = Transaction()
                 replace_rows(transaction, found, kept, len(left) - len(kept))

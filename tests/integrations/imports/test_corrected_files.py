@@ -59,14 +59,16 @@ def test_two_interviews_of_an_application_in_one_file_stay_two(take, employer, c
     assert len(employer.get("/v1/interviews").json["data"]) == 2
 
 
-def test_a_changed_row_is_not_called_unchanged(take, employer, clock):
+def test_a_changed_row_is_written_and_not_called_unchanged(take, employer, clock):
     header = ["Name", "Email", "Phone", "Job", "Interview", "Decision"]
     start = clock.text(hours=-30)
     take(header, ["Sam", "sam@example.com", "+12025550123", "Welder", start, "advancing"])
-    found, counts = take(header, ["Sam", "sam@example.com", "+12025550124", "Welder", start, "rejected"])
-    assert counts == (0, 1, 0, 0, 0)
-    assert "phone" in found["faults"][0]["message"]
-    assert employer.get("/v1/applications").json["data"][0]["decided"] == "rejected"
+    corrected = ["Sam", "sam@example.com", "+12025550124", "Welder", start, "rejected"]
+    found, counts = take(header, corrected)
+    assert (counts, found["faults"]) == ((0, 1, 0, 0, 0), [])
+    (application,) = employer.get("/v1/applications").json["data"]
+    assert (application["decided"], application["candidate"]["phone"]) == ("rejected", "+12025550124")
+    assert take(header, corrected)[1] == (0, 0, 0, 1, 0)
 
 
 def test_rows_without_any_key_change_nothing_the_second_time(take, employer, clock):
@@ -96,3 +98,159 @@ def test_a_row_of_ids_alone_changes_known_records_and_makes_no_new_ones(take, em
     assert counts == (0, 0, 1, 0, 1)
     assert found["faults"][0]["line"] == 3
     assert employer.get("/v1/applications").json["data"][0]["decided"] == "rejected"
+
+
+# --- corrected people -------------------------------------------------------------------------------------------------
+
+PERSON = ["ID", "Name", "Email", "Phone", "Job", "App ID"]
+SAM = ["7", "Sam Sample", "sam@example.com", "+12025550123", "Welder", "70"]
+
+
+def _people(employer):
+    return {one["name"]: (one["email"], one["phone"]) for one in employer.get("/v1/candidates").json["data"]}
+
+
+@pytest.mark.parametrize("key", ["ID", "App ID", "Interview ID"])
+@pytest.mark.parametrize(
+    ("column", "value"), [("Name", "Samuel Sampler"), ("Email", "sam.sample@example.com"), ("Phone", "+12025550188")]
+)
+def test_a_row_with_an_id_corrects_the_person(take, employer, clock, key, column, value):
+    header = [key, "Name", "Email", "Phone", "Job", "Interview"]
+    row = ["7", *SAM[1:5], clock.text(hours=30)]
+    take(header, row)
+    row[header.index(column)] = value
+    assert take(header, row)[1] == (0, 1, 0, 0, 0)
+    assert _people(employer) == {row[1]: (row[2], row[3])}
+    assert take(header, row)[1] == (0, 0, 0, 1, 0)
+    (application,) = employer.get("/v1/applications").json["data"]
+    assert [application["candidate"][name] for name in ("name", "email", "phone")] == row[1:4]
+
+
+def test_a_corrected_person_is_found_by_the_new_address_and_no_longer_by_the_old(take, employer):
+    take(PERSON, SAM)
+    take(PERSON, [*SAM[:2], "new@example.com", *SAM[3:]])
+    known = employer.post("/v1/candidates", {"name": "Sam Sample", "email": "new@example.com"}).json
+    other = employer.post("/v1/candidates", {"name": "Sam Sample", "email": "sam@example.com"}).json
+    assert (known["created"], other["created"]) == (False, True)
+
+
+def test_a_correction_reaches_all_applications_of_the_person(take, employer):
+    take(PERSON, SAM, [*SAM[:4], "Fitter", "71"])
+    assert take(PERSON, [*SAM[:3], "+12025550188", *SAM[4:]])[1] == (0, 1, 0, 0, 0)
+    phones = {one["candidate"]["phone"] for one in employer.get("/v1/applications").json["data"]}
+    assert phones == {"+12025550188"}
+
+
+def test_an_address_that_another_person_of_that_name_has_is_kept_and_reported(take, employer):
+    take(PERSON, SAM)
+    employer.post("/v1/candidates", {"name": "Sam Sample", "email": "other@example.com"})
+    row = [*SAM[:2], "other@example.com", "+12025550188", *SAM[4:]]
+    found, counts = take(PERSON, row)
+    assert counts == (0, 1, 0, 0, 0)
+    assert found["faults"] == [
+        {"line": 2, "message": "The email of this row differs from what is known, which was kept: change the record itself."}
+    ]
+    people = employer.get("/v1/candidates").json["data"]
+    assert {(one["email"], one["phone"]) for one in people} == {("sam@example.com", "+12025550188"), ("other@example.com", None)}
+    found, counts = take(PERSON, row)
+    assert (counts, len(found["faults"])) == ((0, 0, 0, 0, 1), 1)
+
+
+def test_a_person_known_by_an_address_alone_is_not_corrected_by_a_file_that_never_named_them(take, employer):
+    employer.post("/v1/candidates", {"name": "Sam Sample", "email": "sam@example.com", "phone": "+12025550123"})
+    header, row = ["Name", "Email", "Phone"], ["Sam Sample", "sam@example.com", "+12025550188"]
+    for _ in range(2):
+        found, counts = take(header, row)
+        assert (counts, "phone" in found["faults"][0]["message"]) == ((0, 0, 0, 0, 1), True)
+    assert _people(employer) == {"Sam Sample": ("sam@example.com", "+12025550123")}
+    assert take(header, [*row[:2], "+12025550199"])[1] == (0, 1, 0, 0, 0), "the file corrects what it said itself"
+
+
+def test_what_a_recruiter_changed_is_not_undone_by_the_same_file(take, employer):
+    take(PERSON, SAM)
+    known = employer.get("/v1/candidates").json["data"][0]["id"]
+    assert employer.patch(f"/v1/candidates/{known}", {"phone": "+12025550188"}).status == 200
+    found, counts = take(PERSON, SAM)
+    assert (counts, "phone" in found["faults"][0]["message"]) == ((0, 0, 0, 0, 1), True)
+    assert _people(employer)["Sam Sample"][1] == "+12025550188"
+    assert take(PERSON, [*SAM[:3], "+12025550177", *SAM[4:]])[1] == (0, 1, 0, 0, 0)
+
+
+def test_rows_that_contradict_each_other_change_nothing_and_say_so(take, employer):
+    take(PERSON, SAM)
+    rows = [[*SAM[:3], "+12025550188", "Welder", "70"], [*SAM[:3], "+12025550177", "Fitter", "71"]]
+    for expected in ((1, 0, 0, 0, 1), (0, 0, 0, 0, 2)):
+        found, counts = take(PERSON, *rows)
+        assert counts == expected
+        assert ["Other rows" in one["message"] for one in found["faults"]] == [True, True]
+    assert _people(employer)["Sam Sample"][1] == "+12025550123"
+
+
+def test_an_id_of_one_person_with_an_application_of_another_changes_neither(take, employer):
+    take(PERSON, SAM, ["8", "Tim Test", "tim@example.com", "+12025550177", "Fitter", "80"])
+    found, counts = take(PERSON, ["8", "Tim Test", "tim@example.com", "+12025550166", "Welder", "70"])
+    assert counts == (0, 0, 0, 0, 1)
+    assert "candidate_ref" in found["faults"][0]["message"]
+    assert _people(employer) == {
+        "Sam Sample": ("sam@example.com", "+12025550123"),
+        "Tim Test": ("tim@example.com", "+12025550177"),
+    }
+
+
+def test_a_corrected_job_title_of_an_application_is_reported(take, employer):
+    take(PERSON, SAM)
+    found, counts = take(PERSON, [*SAM[:4], "Master welder", "70"])
+    assert (counts, "job_title" in found["faults"][0]["message"]) == ((0, 0, 0, 0, 1), True)
+
+
+def test_another_employers_rows_correct_nobody_here(take, employer, api, imported, send, run_ticks):
+    take(PERSON, SAM)
+    other = api.new_employer(name="Other")
+    other("PUT", "/v1/import_profiles/mine", MINE, headers={"Content-Type": "application/json"})
+    raw = csv_of(PERSON, ["7", "Bob Builder", "sam@example.com", "+12025550188", "Welder", "70"])
+    assert send(raw, tenant=other, profile="mine").status == 202
+    run_ticks()
+    assert _people(employer) == {"Sam Sample": ("sam@example.com", "+12025550123")}
+
+
+def test_an_address_that_other_people_have_is_a_warning(take, employer):
+    found, _ = take(["ID", "Name", "Email"], ["1", "Ann Sample", "jobs@agency.example"], ["2", "Bob Test", "jobs@agency.example"])
+    assert [one["pointer"] for one in found["warnings"]] == ["/3"]
+    assert len(_people(employer)) == 2
+
+
+def test_an_extension_is_kept_for_people_to_dial(take, employer):
+    take(["ID", "Name", "Phone"], ["7", "Sam Sample", "(202) 555-0123 ext. 45"])
+    (sam,) = employer.get("/v1/candidates").json["data"]
+    assert (sam["phone"], sam["phone_extension"]) == ("+12025550123", "45")
+    assert take(["ID", "Name", "Phone"], ["7", "Sam Sample", "(202) 555-0123 x46"])[1] == (0, 1, 0, 0, 0)
+    assert employer.get("/v1/candidates").json["data"][0]["phone_extension"] == "46"
+
+
+def test_a_status_by_the_interviews_id_alone_reaches_that_interview(take, employer, clock):
+    take(["Name", "Email", "Job", "Interview", "Interview ID"], [*SAM[1:3], "Welder", clock.text(hours=-30), "700"])
+    header = ["Interview ID", "State"]
+    assert take(header, ["700", "no-show"], ["701", "no-show"])[1] == (0, 1, 0, 0, 1)
+    (interview,) = employer.get("/v1/interviews").json["data"]
+    assert (interview["status"], interview["external_ids"]) == ("no_show", [{"system": "import", "id": "700"}])
+
+
+def test_an_interviews_id_with_another_application_is_refused(take, employer, clock):
+    header = ["App ID", "Interview ID", *["Name", "Email", "Job", "Interview"]]
+    start = clock.text(hours=30)
+    take(header, ["70", "700", *SAM[1:3], "Welder", start], ["80", "800", "Tim Test", "tim@example.com", "Fitter", start])
+    found, counts = take(header, ["80", "700", "Tim Test", "tim@example.com", "Fitter", clock.text(hours=50)])
+    assert (counts, "another application" in found["faults"][0]["message"]) == ((0, 0, 0, 0, 1), True)
+
+
+def test_every_row_of_the_file_is_accounted_for(take, employer, send, run_ticks):
+    rows = [
+        ["1", "Ann Sample", "a@example.com"],
+        ["2", "Bob Test", "no address"],
+        ["", "", ""],
+        ["3", "Cat Trial", "c@example.com"],
+    ]
+    answer = send(csv_of(["ID", "Name", "Email"], *rows), profile="mine", on_fault="skip_row")
+    run_ticks()
+    found = employer.get(answer.headers["Location"]).json
+    assert (found["rows"], found["created"], found["faulty_rows"]) == (2, 2, 1)

@@ -1,0 +1,101 @@
+"""Marks rows of one file that contradict each other about a person: which of them is right is not guessed.
+
+Rows are about one person where they have an id in common, or an address with a compatible name. Of a field for which such rows
+have several values, a known one is kept.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from chalicelib.rules.canonical import canonical_email, canonical_name, canonical_phone, compatible_names
+
+FIELDS = ("name", "email", "phone", "phone_extension", "timezone", "locale")
+_NAMES_MOST = 100
+"""Different names at one address that are all compared with each other. Beyond, one word in common is enough."""
+Json = dict[str, Any]
+_Key = tuple[str, str]
+
+
+def mark(rows: Sequence[Json]) -> None:
+    """Set `unsure` of rows to the fields for which the file has several values of their person."""
+    groups = _Groups()
+    for row in rows:
+        groups.join(*_ids_of(row))
+    for pairs in _same_people(rows):
+        groups.join(*pairs)
+    values: dict[_Key, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for row in rows:
+        for name in FIELDS:
+            if name in row:
+                values[groups.of(_ids_of(row)[0])][name].add(_compared(name, row[name]))
+    for row in rows:
+        known = values[groups.of(_ids_of(row)[0])]
+        unsure = [name for name in FIELDS if name in row and len(known[name]) > 1]
+        if unsure:
+            row["unsure"] = unsure
+
+
+def _ids_of(row: Json) -> list[_Key]:
+    found: list[_Key] = [(name, row[name]) for name in ("candidate_ref", "application_ref", "interview_ref") if name in row]
+    return found or [("line", str(row["line"]))]
+
+
+def _compared(name: str, value: str) -> str:
+    return canonical_email(value) if name == "email" else canonical_phone(value) if name == "phone" else value
+
+
+def _same_people(rows: Sequence[Json]) -> Iterator[tuple[_Key, _Key]]:
+    """Yield ids of rows that share an address and may have the same name, and do not have different ids of the person."""
+    sharing: dict[_Key, dict[str, list[Json]]] = defaultdict(lambda: defaultdict(list))
+    for row in rows:
+        for name in ("email", "phone"):
+            if name in row:
+                sharing[name, _compared(name, row[name])][canonical_name(row.get("name", ""))].append(row)
+    for by_name in sharing.values():
+        for some in _compatible(by_name):
+            first: dict[str, Json] = {}
+            for row in some:
+                other = first.setdefault(row.get("candidate_ref", ""), row)
+                yield _ids_of(other)[0], _ids_of(row)[0]
+            nameless = first.pop("", None)
+            if nameless is not None and len(first) == 1:
+                yield _ids_of(nameless)[0], _ids_of(next(iter(first.values())))[0]
+
+
+def _compatible(by_name: dict[str, list[Json]]) -> Iterator[list[Json]]:
+    """Yield rows whose names may be one person's."""
+    names = list(by_name)
+    yield from by_name.values()
+    if len(names) <= _NAMES_MOST:
+        for at, one in enumerate(names):
+            for other in names[at + 1 :]:
+                if not one or not other or compatible_names(one, other):
+                    yield [*by_name[one], *by_name[other]]
+        return
+    by_word: dict[str, list[Json]] = defaultdict(list)
+    for name, some in by_name.items():
+        for word in name.split() or [""]:
+            by_word[word] += some
+    yield from by_word.values()
+
+
+class _Groups:
+    """Disjoint sets of ids."""
+
+    def __init__(self) -> None:
+        self._parent: dict[_Key, _Key] = {}
+
+    def of(self, key: _Key) -> _Key:
+        root = key
+        while (parent := self._parent.get(root, root)) != root:
+            root = parent
+        while key != root:
+            self._parent[key], key = root, self._parent.get(key, key)
+        return root
+
+    def join(self, first: _Key, *others: _Key) -> None:
+        for one in others:
+            self._parent[self.of(one)] = self.of(first)
