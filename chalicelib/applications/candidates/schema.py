@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from pydantic import ConfigDict
+
 from chalicelib.api.schema_types import Body, DialledPhone, Email, Extension, Instant, Locale, Name, ZoneName
 from chalicelib.api.validators import extension_of, without_extension
 from chalicelib.applications.candidates.identity import CandidateInput
@@ -26,6 +28,15 @@ class SmsConsentIn(Body):
         return consent(self.given_at, self.source)
 
 
+def _with_a_phone(*required: str) -> dict[str, Any]:
+    """Makes the JSON schema that an extension comes with a phone number. `required`: where a missing phone is no fault."""
+    extension, none = {"type": "string"}, {"type": "null"}
+    return {
+        "if": {"required": ["phone_extension", *required], "properties": {"phone_extension": extension}},
+        "then": {"not": {"properties": {"phone": none}}, "additionalProperties": True},
+    }
+
+
 def _extension_faults(values: Values) -> Errors:
     """Yields an error for an extension of no number, or beside another one in `phone`."""
     extension, phone = values.get("phone_extension"), values.get("phone")
@@ -36,6 +47,8 @@ def _extension_faults(values: Values) -> Errors:
 
 
 class CandidateIn(Body):
+    model_config = ConfigDict(json_schema_extra=_with_a_phone())
+
     name: Name
     email: Email | None = None
     phone: DialledPhone | None = None
@@ -63,6 +76,8 @@ class CandidateIn(Body):
 
 
 class CandidatePatch(Body):
+    model_config = ConfigDict(json_schema_extra=_with_a_phone("phone"))
+
     name: Name = ""
     email: Email | None = None
     phone: DialledPhone | None = None
