@@ -106,7 +106,9 @@ class Slot:
         status, headers, body = json.loads(zlib.decompress(decrypt(settings().secret, self._purpose, item.answer)))
         subjects = _subjects(self.request.claimed_employer_id, body)
         if len(table.get_many(subjects)) < len(subjects):
-            raise Conflict("The change was made; whom it was about has been erased since.", code="idempotency_answer_erased")
+            raise Conflict(
+                "The change was made. The person that it was about has been erased since.", code="idempotency_answer_erased"
+            )
         return Response(status, body, {**headers, "Idempotency-Replayed": "true"})
 
     def _asks_the_same(self, item: IdempotencyItem) -> bool:

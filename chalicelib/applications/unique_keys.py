@@ -59,7 +59,7 @@ def address_keys(employer_id: str, email: str | None, phone: str | None) -> dict
 
 
 def named_key(employer_id: str, field: AddressField, address: str, name: str) -> Key:
-    """The key of an address with a name: for candidates whom the full list of an address has no place for."""
+    """The key of an address with a name: for candidates who no longer fit in the list of their address."""
     return _key(employer_id, "candidate", field, canonical_address(address), canonical_name(name))
 
 

@@ -92,7 +92,7 @@ def _stop(text: Text, now: datetime, channels: Channels) -> None:
 
 
 def _take_reply(text: Text, meaning: ReplyMeaning | None, now: datetime, channels: Channels) -> str:
-    """Hands a reply to the application that it answers, or keeps it until the person says whom it is for."""
+    """Hands a reply to the application that it answers, or keeps it until the person says which employer it is for."""
     if (known := reply_store.subject_of(text.id)) is not None:
         return _deliver(text, known, meaning, now)
     question = reply_store.question_of(text.number_hash, now)
@@ -116,7 +116,7 @@ def _recent_employers(sent: Iterable[SentText], at: datetime) -> dict[str, datet
 
 
 def _was_chosen(question: QuestionItem | None, recent: dict[str, datetime], sent: Iterable[SentText]) -> bool:
-    """Whether the person said whom they mean, and nobody texted them since."""
+    """Whether the person said which employer they mean, and nobody texted them since."""
     if question is None or question.chosen_at is None or question.chosen not in {one.employer_id for one in sent}:
         return False
     return max(recent.values()) <= question.chosen_at

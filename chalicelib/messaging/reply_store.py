@@ -60,9 +60,9 @@ class SubjectItem(Item):
 
 
 class PendingItem(Item):
-    """PK PENDING#<hash of a number>, SK PENDING#<id>: a text of which we do not know whom it answers. Deleted after 7 days.
+    """PK PENDING#<hash of a number>, SK PENDING#<id>: a text that waits to be assigned to an employer. Deleted after 7 days.
 
-    No employer sees it until the person says whom it is for.
+    No employer sees it until the person says which one it is for.
     """
 
     kind = "PENDING"
@@ -156,7 +156,7 @@ def ask_once(claim: AnsweredItem, number_hash: str, employers: Sequence[str], no
 
 
 def choose(question: QuestionItem, employer_id: str, inbound_id: str, at: datetime) -> bool:
-    """Stores whom a person chose. False where another text chose, or another question was asked meanwhile."""
+    """Stores the employer that a person chose. False where another text chose, or another question was asked meanwhile."""
     transaction = Transaction()
     transaction.update(
         QuestionItem(*question.key),

@@ -1,4 +1,4 @@
-"""Finds the texts that were sent to a number, by any employer: whom a reply answers, and what a STOP ends."""
+"""Finds the texts that were sent to a number, by any employer: which one a reply answers, and what a STOP ends."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ OPERATIONS: dict[str, Operation] = {key: operation for part in _PARTS for key, o
 Json = dict[str, Any]
 _TEXT = {"type": "string"}
 _BYTES = {"type": "string", "format": "binary"}
-_ABOUT = """Closes the loop after a job interview: candidates get one nudge to call, employers see whom to call first and what \
+_ABOUT = """Closes the loop after a job interview: candidates get one nudge to call, employers see who to call first and what \
 silence costs.
 
 * **Keys**: `Authorization: Bearer hb_…`. The key names the employer. Scopes: `report` (figures without people), `read` (all \

@@ -159,7 +159,7 @@ OPERATIONS = {
         "Get the follow-up day for a calendar",
         "text/calendar",
         faults=(409,),
-        says="When word is due, whom to call and what to ask.",
+        says="When word is due, who to call and what to ask.",
     ),
     "PATCH /v1/interviews/{interview_id}": Operation(
         "patch_interview",
@@ -220,7 +220,7 @@ OPERATIONS = {
     ),
     "GET /v1/keep_in_mind": Operation(
         "list_kept_in_mind",
-        "Whom somebody promised to keep in mind",
+        "People that somebody promised to keep in mind",
         KeptInMind,
         page=True,
         says="By job title, from the last letter.",

@@ -40,7 +40,7 @@ OPERATIONS = {
     "DELETE /v1/observed_reviews/{review_id}": Operation("delete_observed_review", "Forget an observed review", None, 204),
     "GET /v1/call_list": Operation(
         "get_call_list",
-        "Whom to call first",
+        "Who to call first",
         CallListRow,
         page=True,
         query=_ROWS,

@@ -16,7 +16,7 @@ TAGS = {
     "messages": "Reminders and their fates",
     "integrations": "Applicant tracking systems",
     "webhooks": "Events that go out",
-    "risk": "What silence costs, and whom to call",
+    "risk": "What silence costs, and who to call",
     "law": "Statutory duties to inform",
     "privacy": "Exports and erasure",
     "service": "The service itself",

@@ -61,7 +61,7 @@ class RiskSnapshot(Risk):
 
 
 class CallListRow(ResponseBody):
-    """Whom to call, in the order in which a week's delay costs most."""
+    """Who to call first: ordered by what a week's delay costs."""
 
     rank: int
     application_id: str

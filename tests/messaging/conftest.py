@@ -169,10 +169,10 @@ def sending(stack: Any) -> Sending:
 def text_costs(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
     """Says what a text is reckoned at, in dollars: on one machine it is nothing otherwise."""
 
-    def reckon(price: str) -> None:
+    def charge(price: str) -> None:
         monkeypatch.setenv("HEARDBACK_SMS_PRICE_USD", price)
         config.forget()
 
-    yield reckon
+    yield charge
     monkeypatch.undo()
     config.forget()

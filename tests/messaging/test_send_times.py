@@ -79,7 +79,7 @@ def test_after_an_outage_late_nudges_are_not_sent(sending, days, outcome, next_s
 
 
 def test_an_expired_step_is_listed_with_its_recipient(sending):
-    """The employer can see what was not sent, and to whom."""
+    """The employer can see which messages were not sent, and to which candidates."""
     application = sending.interviewed()
     sending.clock.advance(days=5)
     sending.run()

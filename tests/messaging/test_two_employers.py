@@ -69,7 +69,7 @@ def test_a_reply_goes_to_the_employer_that_texted_last(desk: Desk) -> None:
 
 
 def test_two_employers_within_a_week_are_told_apart_by_a_question(desk: Desk) -> None:
-    """Neither sees the text before the person says whom it is for."""
+    """Neither sees the text before the person says which one it is for."""
     first, second = desk.texted(desk.fern), desk.texted(desk.acme)
     assert desk.say("I have a question") == "pending"
     assert desk.shown(first) == desk.shown(second) == []

@@ -1,4 +1,4 @@
-"""Checks replies of people whom several employers text: who gets a reply, the question who is meant, automatic replies."""
+"""Checks replies of people whose employers share them: who gets a reply, the question about it, automatic replies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Histories of people whom two employers text: replies, STOP and START, links and complaints, in every order."""
+"""Histories of people who get texts from two employers: replies, STOP and START, links and complaints, in every order."""
 
 from __future__ import annotations
 

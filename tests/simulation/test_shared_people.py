@@ -1,4 +1,4 @@
-"""The checks of people whom two employers text must notice each wrong reply, opt-out and automatic reply, and nothing else."""
+"""The checks of shared people notice each wrong reply, opt-out and automatic reply, and nothing else."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ def test_a_reply_goes_to_the_application_texted_last(life):
 
 @pytest.mark.parametrize("shown", [(ANN,), (BO,), (ANN, BO)])
 def test_a_reply_to_two_employers_is_shown_to_neither(life, shown):
-    """Nobody knows yet whom the person means."""
+    """Nobody knows yet which employer the person means."""
     life.texted(ANN)
     life.texted(BO)
     life.says("yes", shown=shown)

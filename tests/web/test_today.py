@@ -1,4 +1,4 @@
-"""The Today page: who is waiting, whom to call first, logging a contact and undoing it."""
+"""The Today page: who is waiting, who to call first, logging a contact and undoing it."""
 
 from __future__ import annotations
 
@@ -225,7 +225,7 @@ def test_the_page_with_style_and_script_is_at_most_100_kilobytes(signed_in: Any,
 def test_many_are_told_not_yet_at_once(
     signed_in: Any, booked: Any, employer: Any, clock: Any, outbox: Any, run_ticks: Any
 ) -> None:
-    """But never candidates for whom a decision is made."""
+    """But never candidates whose decision is made."""
     one = booked()
     other = booked(name="Kim", candidate={"email": "kim@example.com", "phone": "+12025550199"})
     employer.patch(f"/v1/applications/{other['application']['id']}", {"decided": "rejected"})

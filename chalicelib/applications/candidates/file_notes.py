@@ -30,7 +30,7 @@ def values_of(person: CandidateInput) -> dict[str, str]:
 
 
 def of_new(person: CandidateInput) -> dict[str, Any] | None:
-    """Returns the notes of a candidate whom a file makes; None where no file does."""
+    """Returns the notes of a candidate that a file creates; None where no file does."""
     source = person.source
     if source is None:
         return None

@@ -199,7 +199,7 @@ def _polled_interview(row: Any, received_at: datetime) -> Fact:
 def _merged(payload: Any) -> Reading:
     """Applications keep their ids; the candidate has another id from now on."""
     former, present = required(dig(payload, "person", "id"), "candidate"), text(dig(payload, "person", "new_candidate_id"))
-    return Reading(merges=((former, present),)) if present else Reading(note="a merger that does not say into whom")
+    return Reading(merges=((former, present),)) if present else Reading(note="a merger that does not name the remaining person")
 
 
 def _updated_candidate(payload: Any, received_at: datetime) -> Reading:

@@ -96,7 +96,7 @@ def _candidate(event: Any) -> tuple[str, str]:
         name, email = guests[0]
         return name if name and "@" not in name else "", email
     if len(guests) > 1:
-        return "", f"{len(guests)} guests, of whom one is the candidate ({'; '.join(email for _, email in guests)[:120]})"
+        return "", f"{len(guests)} guests, one of them the candidate ({'; '.join(email for _, email in guests)[:120]})"
     return "", ""
 
 

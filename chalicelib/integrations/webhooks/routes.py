@@ -1,4 +1,4 @@
-"""Endpoints of webhooks and events: what was sent, to whom, and with which result."""
+"""Endpoints of webhooks and events: what was sent, to which endpoint, and with which result."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bugs in opt-outs and replies of people whom several employers text."""
+"""Bugs in opt-outs and replies of people who get texts from several employers."""
 
 from __future__ import annotations
 
