@@ -66,6 +66,11 @@ class CaseSnapshot:
     def waits(self) -> list[Attributes]:
         return [attributes for (_, sk), attributes in self.items.items() if sk.startswith("WAIT#")]
 
+    @property
+    def ends_of_interviews(self) -> dict[str, datetime]:
+        """When each interview ended, by id."""
+        return {attributes["id"]: attributes["end_at"] for (_, sk), attributes in self.items.items() if sk.startswith("INT#")}
+
 
 @dataclass(frozen=True, slots=True)
 class CaseChange:
@@ -156,6 +161,9 @@ class ApplicationCase:
         )
         for contact in self.contacts.values():
             contact.disputed = contact.id in folded.disputed
+        self.application.nudges = wait_items.nudges_after_moves(
+            self.application.nudges or {}, self.interviews, self._before.ends_of_interviews
+        )
         self.waits = wait_items.updated(self.application, self.interviews, self.waits, folded)
         wait_items.summarise(self.application, self.interviews, folded)
         return CaseChange(self._before, self, folded)

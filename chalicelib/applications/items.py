@@ -111,7 +111,8 @@ class ApplicationItem(Item):
     call_back_email = UnicodeAttribute(null=True, attr_name="cb_e")
 
     nudges = JSONAttribute(attr_name="n")
-    """{cause of a wait: nudges claimed for it}"""
+    """{cause of a wait: nudges claimed for it}, and "<interview>@<its former end>" for each end that the interview had after a
+    nudge: moved, it is another wait. Older code reads the first alone."""
     step = UnicodeAttribute(null=True)
     """What is due at `due_at`: nudge_1, nudge_2, ... or lapse. None: nothing."""
     not_after = InstantAttribute(null=True, attr_name="na")
@@ -235,6 +236,7 @@ class WatchItem(Item):
     application_id = UnicodeAttribute()
     employer_id = UnicodeAttribute()
     cause = UnicodeAttribute(null=True)
+    wait_since = InstantAttribute(null=True)
     word_due_at = InstantAttribute(null=True)
     told = UnicodeAttribute(null=True)
     """The last event that was emitted for this wait: waiting, or overdue."""

@@ -16,6 +16,7 @@ from chalicelib.storage.table import stored_instant
 PLANNED_FROM = (
     "wait_state",
     "wait_cause",
+    "wait_since",
     "word_due_at",
     "email",
     "phone",
@@ -40,7 +41,7 @@ def stays_due(change: CaseChange, now: datetime) -> bool:
     Planned again after an outage, it would be skipped silently; the sender lists it as expired.
     """
     application = change.after.application
-    same_wait = not change.has_changed("wait_state", "wait_cause", "word_due_at")
+    same_wait = not change.has_changed("wait_state", "wait_cause", "wait_since", "word_due_at")
     return same_wait and application.due_at is not None and application.due_at <= stored_instant(now)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from chalicelib.applications.items import ApplicationItem, InterviewItem, WaitItem
 from chalicelib.applications.mappers import candidate_of
@@ -46,6 +47,27 @@ def _decided_for_latest(application: ApplicationItem, interviews: Interviews, fo
     if not application.decided or (origin and application.decided_at < origin.start_at):
         return None
     return application.decided
+
+
+def nudges_after_moves(nudges: Mapping[str, int], interviews: Interviews, ends_before: Mapping[str, datetime]) -> dict[str, int]:
+    """Returns the counts of nudges after interviews moved. A moved interview is another wait, with nudges of its own.
+
+    Its former count is kept under its former end, and comes back where it is moved back.
+    """
+    counts = dict(nudges)
+    for cause, end_before in ends_before.items():
+        interview = interviews.get(cause)
+        if interview is None or interview.end_at == end_before:
+            continue
+        if sent := counts.pop(cause, 0):
+            counts[_occurrence(cause, end_before)] = sent
+        if sent := counts.pop(_occurrence(cause, interview.end_at), 0):
+            counts[cause] = sent
+    return counts
+
+
+def _occurrence(interview_id: str, end_at: datetime) -> str:
+    return f"{interview_id}@{stored_instant(end_at)}"
 
 
 def summarise(application: ApplicationItem, interviews: Interviews, folded: Folded) -> None:

@@ -37,10 +37,10 @@ def emit_events(change: CaseChange, transaction: Transaction, now: datetime) -> 
             emit(transaction, application.employer_id, "contact.recorded", payload, now)
         if contact.disputed and not (before or {}).get("disputed"):
             emit(transaction, application.employer_id, "contact.disputed", payload, now)
-    _set_timer(case)
+    _set_timer(case, now)
 
 
-def _set_timer(case: ApplicationCase) -> None:
+def _set_timer(case: ApplicationCase, now: datetime) -> None:
     application, item = case.application, case.watch
     is_open = application.wait_state == "open"
     if item is None:
@@ -51,6 +51,9 @@ def _set_timer(case: ApplicationCase) -> None:
     if (item.cause, item.word_due_at) != wait:
         item.told = "waiting" if item.told and item.cause == application.wait_cause else None
         item.cause, item.word_due_at = wait
+    if is_open and item.wait_since not in (None, application.wait_since) and application.wait_since > now:
+        item.told = None  # moved ahead: it is another wait, and begins anew
+    item.wait_since = application.wait_since if is_open else None
     at = _next_event_at(item, application)
     item.due_at, item.due_shard = (stored_instant(at), ids.due_shard(application.id)) if at else (None, None)
 

@@ -51,6 +51,8 @@ class MessageItem(Item):
     cause = UnicodeAttribute()
     """The wait's cause, or the digest's instant."""
     word_due_at = InstantAttribute(null=True, attr_name="due")
+    wait_since = InstantAttribute(null=True, attr_name="since")
+    """When the wait began: the end of an interview that was moved is another wait. None of older code's messages."""
     not_after = InstantAttribute(attr_name="na")
     next_word_by = InstantAttribute(null=True, attr_name="by")
     """Of a holding notice: the day that it promises."""
@@ -61,6 +63,11 @@ class MessageItem(Item):
     bounce = UnicodeAttribute(null=True)
     """permanent or transient, and the mailbox's code. Delivery events write attributes that sending never writes."""
     complained_at = InstantAttribute(null=True)
+
+    def is_about(self, wait: Wait) -> bool:
+        """Whether it is about this very wait: the same cause, beginning and deadline."""
+        same = (self.cause, self.word_due_at) == (wait.cause, wait.word_due_at)
+        return same and self.wait_since in (None, wait.since)
 
     @property
     def last_try_before(self) -> datetime:
@@ -100,7 +107,7 @@ def new_nudge(
         application.PK,
         application.employer_id,
         application.id,
-        (wait.cause, stored_instant(wait.word_due_at), step),
+        (*_parts(wait), step),
         application_id=application.id,
         audience="candidate",
         step=step,
@@ -108,6 +115,7 @@ def new_nudge(
         to=to,
         cause=wait.cause,
         word_due_at=wait.word_due_at,
+        wait_since=wait.since,
         not_after=not_after,
         created_at=now,
     )
@@ -129,7 +137,7 @@ def new_notice(
         application.PK,
         application.employer_id,
         application.id,
-        (wait.cause, stored_instant(wait.word_due_at), HOLDING_NOTICE, str(number)),
+        (*_parts(wait), HOLDING_NOTICE, str(number)),
         application_id=application.id,
         audience="candidate",
         step=HOLDING_NOTICE,
@@ -137,12 +145,18 @@ def new_notice(
         to=to,
         cause=wait.cause,
         word_due_at=wait.word_due_at,
+        wait_since=wait.since,
         not_after=not_after,
         created_at=now,
         next_word_by=next_word_by,
     )
     item.status, item.attempts = "retrying", 0
     return item
+
+
+def _parts(wait: Wait) -> tuple[str, str, str]:
+    """What tells a wait from all others of its application."""
+    return wait.cause, stored_instant(wait.since), stored_instant(wait.word_due_at)
 
 
 def new_digest(employer_id: str, *, step: str, to: str, planned_at: datetime, not_after: datetime, now: datetime) -> MessageItem:

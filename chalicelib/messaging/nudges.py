@@ -218,7 +218,7 @@ def of_retry(item: MessageItem, case: Case) -> Plan | None:
     if item.status != "retrying":
         return None
     wait = case.wait
-    if wait is None or (wait.cause, wait.word_due_at) != (item.cause, item.word_due_at):
+    if wait is None or not item.is_about(wait):
         return ended(item, case.now, "cancelled", "no longer waiting for this word", _unchanged(case.item))
     if case.employer.policy.candidate_nudge == "off" or next_step.channel(case.candidate) is None:
         return ended(item, case.now, "cancelled", "candidates are not nudged any more, or this one cannot be reached")

@@ -54,6 +54,8 @@ class OpenedLink:
     case: ApplicationCase
     interview: InterviewItem
     zone: str
+    is_ahead: bool = False
+    """The interview was moved after its message: it has not ended yet."""
 
     @property
     def call_back(self) -> CallBack:
@@ -156,13 +158,15 @@ def _opened(request: Request, token: str) -> OpenedLink | Response:
         cut = "It may have been cut in two: please copy all of it."
         return page_support.message(request, None, 404, "This link does not work", cut + support)
     item = table.get(keys.employer_pk(employer_id), "EMP")
-    held = [i for i in case.interviews.values() if i.status == "scheduled" and i.end_at <= request.now]
-    if not isinstance(item, EmployerItem) or not held:
+    scheduled = [i for i in case.interviews.values() if i.status == "scheduled"]
+    if not isinstance(item, EmployerItem) or not scheduled:
         return page_support.message(
             request, None, 410, "There is nothing to ask about", "No interview of yours is on our list any more."
         )
     employer = employer_of(item)
-    return OpenedLink(token, employer, case, max(held, key=lambda i: i.end_at), case.application.timezone or employer.timezone)
+    held = [i for i in scheduled if i.end_at <= request.now]
+    interview = max(held, key=lambda i: i.end_at) if held else min(scheduled, key=lambda i: i.end_at)
+    return OpenedLink(token, employer, case, interview, case.application.timezone or employer.timezone, is_ahead=not held)
 
 
 def _page(request: Request, opened: OpenedLink) -> Response:
@@ -190,6 +194,7 @@ def _page(request: Request, opened: OpenedLink) -> Response:
         shared=[told for _, told in keep_in_mind.shared_feedback(opened.case)],
         stopped=bool(recipients.opted_out(recipients.addresses_of(application.email, application.phone))),
         is_open=application.status == "active",
+        is_ahead=opened.is_ahead,
         thanks=request.query.get("thanks") == ["yes"],
         logged=(CHANNELS[logged.channel].lower(), formatting.day(logged.occurred_at, opened.zone)) if logged else None,
         follow_up=formatting.moment(follow_up_at(opened, request.now), opened.zone),

@@ -138,11 +138,11 @@ class Checker:
             self.replies.end(said, process, self.world.now)
 
     def _only_one(self, key: Key) -> None:
-        """Checks that a step of a wait with its deadline has one message; so has a digest of one instant to one address."""
+        """Checks that a step of a wait, with its beginning and deadline, has one message; so has a digest to one address."""
         item = self.world.table.items[key]
         if is_notice(item):
             return self.notices.only_one(key)
-        names = ("cause", "due", "step") + (("to",) if text(item, "aud") == "employer" else ())
+        names = ("cause", "since", "due", "step") + (("to",) if text(item, "aud") == "employer" else ())
         wanted = [text(item, name) for name in names]
         if any(
             other != key and other[1].startswith("MSG#") and [text(found, name) for name in names] == wanted
@@ -171,7 +171,8 @@ class Checker:
         """Returns the person's addresses. Wrong where the facts at the moment of the claim require no such message."""
         case = truth.Case.read(self.world.table, key[0])
         wait = case.folded(self.world.now).open
-        if wait is None or (wait.cause, wait.word_due_at) != (text(item, "cause"), truth.instant(item["due"])):
+        about = text(item, "cause"), truth.instant(item["since"]), truth.instant(item["due"])
+        if wait is None or (wait.cause, wait.since, wait.word_due_at) != about:
             self.wrong(f"{text(item, 'step')} was claimed though the wait had ended, moved or been cancelled before")
         person = case.candidate(self.world.table) or self.world.table.items[key[0], "APP"]
         found = tuple((way, address) for way, name in (("email", "email"), ("sms", "phone")) if (address := text(person, name)))
@@ -234,17 +235,18 @@ class Checker:
         before, after = write.before, write.after
         if before is None or after is None or text(before, "w") != "open" or text(after, "w") != "open":
             return
-        same = all(text(before, name) == text(after, name) for name in ("w_id", "w_due"))
+        same = all(text(before, name) == text(after, name) for name in ("w_id", "w_since", "w_due"))
         step = text(before, "step") or ""
         if not same or not step.startswith("nudge_") or step == text(after, "step"):
             return
         due = (text(before, "due_at") or "9999") <= truth.stored(self.world.now - SLACK)
-        if due and not self._has_message(write.key[0], text(before, "w_id"), step) and self._still_wanted(after, step):
+        if due and not self._has_message(write.key[0], before, step) and self._still_wanted(after, step):
             self.wrong(f"{step} was due and was dropped without a message")
 
-    def _has_message(self, pk: str, cause: str | None, step: str) -> bool:
+    def _has_message(self, pk: str, application: Item, step: str) -> bool:
+        wanted = text(application, "w_id"), text(application, "w_since"), step
         return any(
-            key[1].startswith("MSG#") and text(item, "cause") == cause and text(item, "step") == step
+            key[1].startswith("MSG#") and (text(item, "cause"), text(item, "since"), text(item, "step")) == wanted
             for key, item in self.world.table.partitions[pk].items()
         )
 

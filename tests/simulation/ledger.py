@@ -59,11 +59,12 @@ class Ledger:
     def reminder(self, key: Key, item: Item) -> Reminder:
         """Returns the reminder of a message: the same for all messages of one step of one wait.
 
-        A notice counts by its deadline: when the interview is moved, another one may be asked for.
+        A wait is an interview and its end: moved, it may be reminded of again. A notice counts by its deadline too.
         """
         step = text(item, "step") or ""
         which = text(item, "to") if text(item, "aud") == "employer" else text(item, "due") if step == NOTICE else ""
-        return self.reminders.setdefault((key[0], text(item, "cause") or "", step, which or ""), Reminder())
+        wait = (text(item, "cause") or "", text(item, "since") or "")
+        return self.reminders.setdefault((key[0], *wait, step, which or ""), Reminder())
 
 
 def faults_met(process: Process | None, operation: str, since: float) -> list[str]:

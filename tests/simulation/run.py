@@ -179,7 +179,8 @@ class _Run:
         """Starts the workers of the other queues at the same time as that of reminders, if they have records."""
         now = self.world.now
         if any(record.visible_at <= now for queue in self.world.background.values() for record in queue.records):
-            background = replace(step, kind="background", seed=step.seed + 1)
+            # its own random numbers: the next round's delivery must not make the same write tokens
+            background = replace(step, kind="background", seed=step.seed + 2**33)
             self.start(background, now, name.replace("deliver", "background"))
 
     def done(self, process: Process) -> None:

@@ -18,11 +18,22 @@ SHARED = 0.25
 """The part of histories in which two employers text the same people, and these reply."""
 
 
+MOVED = 0.02
+"""The part of histories in which an interview is moved after its message, and moved back."""
+
+
 def history(seed: int) -> History:
     """Draws the history of a seed."""
     kind = Random(f"kind {seed}").random()
-    writer = SlowEndpoint if kind < SLOW else SharedPeople if kind < SLOW + SHARED else _Writer
-    return writer(seed).write()
+    return _writer(kind)(seed).write()
+
+
+def _writer(kind: float) -> type[SlowEndpoint | SharedPeople | _Writer]:
+    if kind < SLOW:
+        return SlowEndpoint
+    if kind < SLOW + SHARED:
+        return SharedPeople
+    return _ThereAndBack if kind > 1 - MOVED else _Writer
 
 
 class _Writer(Drawing):
@@ -181,3 +192,23 @@ class _Writer(Drawing):
     @property
     def _weights(self) -> tuple[int, ...]:
         return 5, 4, 3, 1, 1, 4, 5 if self.poor or self.shared else 1, 12 if self.undecided else 1, 4 if self.shared else 1
+
+
+class _ThereAndBack(_Writer):
+    """An interview is moved after a message about it, and back again. A message may be sent in between."""
+
+    def _there_and_back(self) -> list[Step]:
+        draw = self.chance
+        who, by = {"person": draw.randrange(self.persons), "job": 0}, draw.choice((-0.02, 0.02, 5, 60))
+        steps = [*self._pump(), self.step("move", gap=draw.choice((1, 60, 2 * HOUR)), **who, hours=by)]
+        if draw.random() < 0.5:
+            steps += self._pump()
+        return [*steps, self.step("move", gap=draw.choice((0.01, 60, DAY)), **who, hours=-by), *self._pump()]
+
+    @property
+    def _scenarios(self) -> tuple[Callable[[], list[Step]], ...]:
+        return self._there_and_back, self._pump, self._refusal, self._death
+
+    @property
+    def _weights(self) -> tuple[int, ...]:
+        return 4, 1, 1, 1

@@ -102,10 +102,26 @@ def faults_of_case(table: Table, pk: str, now: float) -> Iterable[str]:
         yield "an application's copy of its wait is not its wait"
     if application.wait_state == "open" and application.due_at is None:
         yield "an open wait is not in the due index"
+    claimed, listed = _nudges(table, pk, application)
+    if application.wait_state == "open" and not claimed <= application.nudges.get(application.wait_cause, 0) <= listed:
+        yield f"an application counts {application.nudges} nudges, and of this wait {claimed} were claimed, {listed} listed"
     candidate = case.candidate(table)
     for name in ("name", "email", "phone"):
         if candidate and getattr(application, name) != (candidate[name]["S"] if name in candidate else None):
             yield f"an application's copy of its candidate's {name} is old"
+
+
+def _nudges(table: Table, pk: str, application: ApplicationItem) -> tuple[int, int]:
+    """Returns the numbers of the last nudge claimed, and of the last one listed, for the latest wait."""
+    wait = {"cause": application.wait_cause, "since": application.wait_since and tables.stored_instant(application.wait_since)}
+    found = [
+        (int(item["step"]["S"].removeprefix("nudge_")), "claim" in item)
+        for key, item in table.partitions[pk].items()
+        if key[1].startswith("MSG#")
+        and item["step"]["S"].startswith("nudge_")
+        and all(item[name]["S"] == value for name, value in wait.items())
+    ]
+    return max((number for number, claimed in found if claimed), default=0), max((number for number, _ in found), default=0)
 
 
 def tally_faults(table: Table, employer_id: str) -> Iterable[str]:

@@ -180,6 +180,26 @@ def test_a_link_is_ours_whole_and_sixty_days_young(own_page: Browser, clock: Any
     assert own_page.open(f"/f/{token}").status == 410
 
 
+def test_the_link_of_a_message_still_works_after_its_interview_was_moved(
+    own_page: Browser, made: Any, employer: Any, clock: Any, outbox: Any, run_ticks: Any
+) -> None:
+    """First it says when the interview is; after that it asks again, as the new message does."""
+    [interview] = employer.get("/v1/interviews").json["data"]
+    ahead = {"start_at": clock.text(hours=24 * 6), "end_at": clock.text(hours=24 * 6 + 1)}
+    assert employer.patch(f"/v1/interviews/{interview['id']}", ahead).status == 200
+    assert own_page.open(own_page.path).status == 200
+    assert "You have an interview for Welder with Acme Robotics on Wed 10 Jun" in own_page.text
+    assert "Did they get in touch?" not in own_page.text and "Whom to call" not in own_page.text
+    before = len(outbox.email)
+    clock.advance(days=8, hours=2)
+    run_ticks()
+    assert [mail["to"] for mail in outbox.email[before:]] == ["sam@example.com"]
+    assert own_page.open(own_page.path).status == 200
+    assert "You had an interview for Welder" in own_page.text
+    own_page.submit("/f/", answer="not_yet")
+    assert "You said not yet" in own_page.text
+
+
 def test_the_link_names_nobody(own_page: Browser, made: Any) -> None:
     """Links are in the logs of phones and carriers."""
     assert len(own_page.path) == 35 and "sam" not in own_page.path.lower() and made["id"] not in own_page.path

@@ -31,7 +31,7 @@ def plan(item: MessageItem, case: Case) -> Plan | None:
     now, wait = case.now, case.wait
     if item.status != "retrying" or item.due_at is None or item.due_at > stored_instant(now) or item.next_word_by is None:
         return None
-    if wait is None or (wait.cause, wait.word_due_at) != (item.cause, item.word_due_at):
+    if wait is None or not item.is_about(wait):
         return ended(item, now, "cancelled", "no longer waiting for this word", _unchanged(case.item))
     if case.channel is None or case.to is None:
         return ended(item, now, "cancelled", "this candidate cannot be reached any more")

@@ -78,7 +78,7 @@ def _is_pending(message: MessageItem) -> bool:
 
 
 def _is_about(message: MessageItem, wait: Wait) -> bool:
-    return message.step == HOLDING_NOTICE and (message.cause, message.word_due_at) == (wait.cause, wait.word_due_at)
+    return message.step == HOLDING_NOTICE and message.is_about(wait)
 
 
 def _create(

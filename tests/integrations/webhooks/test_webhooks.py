@@ -82,6 +82,21 @@ def test_an_event_replayed_during_its_delivery_logs_no_error(employer, listening
     assert [one["status"] for one in employer.get(f"/v1/events/{event}").json["deliveries"]] == ["delivered"]
 
 
+def test_a_moved_interview_is_waited_for_anew(employer, listening, interviewed, receiver, run_ticks, clock):
+    """The receiver counts waits: the one at the former end is over, and another begins at the new end."""
+    interviewed()
+    run_ticks()
+    clock.advance(hours=1)
+    [interview] = employer.get("/v1/interviews").json["data"]
+    ahead = {"start_at": clock.text(hours=24), "end_at": clock.text(hours=25)}
+    assert employer.patch(f"/v1/interviews/{interview['id']}", ahead).status == 200
+    run_ticks()
+    assert _told(receiver) == ["interview.waiting"]
+    clock.advance(hours=25)
+    run_ticks()
+    assert _told(receiver) == ["interview.waiting"] * 2
+
+
 def test_one_application_causes_its_events_in_order(employer, listening, interviewed, receiver, run_ticks, clock):
     """A receiver follows an application without polling."""
     application = interviewed()

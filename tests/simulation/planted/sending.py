@@ -33,6 +33,7 @@ CLAIMS = "chalicelib.messaging.claims"
 DELIVER = "chalicelib.messaging.delivery"
 MESSAGES = "chalicelib.messaging.messages"
 NUDGES = "chalicelib.messaging.nudges"
+WAIT_ITEMS = "chalicelib.applications.wait_items"
 PLANS = "chalicelib.messaging.plans"
 RAW_TABLE = "chalicelib.applications.privacy.raw_items"
 TABLE = "chalicelib.storage.table"
@@ -217,7 +218,7 @@ def for_whatever_wait(of_retry: Callable[..., Any]) -> Callable[..., Any]:
 
     def planned(item: MessageItem, case: Case) -> Any:
         if case.wait is not None:
-            item.cause, item.word_due_at = case.wait.cause, case.wait.word_due_at
+            item.cause, item.wait_since, item.word_due_at = case.wait.cause, case.wait.since, case.wait.word_due_at
         return of_retry(item, case)
 
     return planned
@@ -459,6 +460,16 @@ BUGS: tuple[Bug, ...] = (
         "nudges sent not counted",
         "A wait that opens again starts with its first nudge once more.",
         [wrap(NUDGES, "_application_write", without_nudges, during=(NUDGES, "_sent"))],
+    ),
+    Bug(
+        "a moved interview keeps its count of nudges",
+        "After an interview was postponed nobody is reminded of it.",
+        [wrap(WAIT_ITEMS, "nudges_after_moves", lambda original: lambda nudges, *_: nudges)],
+    ),
+    Bug(
+        "a moved interview loses its former count",
+        "An interview that is moved and moved back starts with its first nudge once more.",
+        [change_result(WAIT_ITEMS, "nudges_after_moves", lambda counts: {k: n for k, n in counts.items() if "@" not in k})],
     ),
     Bug(
         "one token for all writes of the same items",
