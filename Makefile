@@ -12,6 +12,7 @@ CASES ?= 20000
 MUTANTS ?= 300
 STAGE ?= dev
 SET ?=
+YES ?=
 
 .PHONY: lock audit sbom fuzz lint-openapi kills setup client screenshots run test long lint types openapi check simulate bench bench-large setup-aws lint-template deploy destroy operator-key smoke mutations mutants
 
@@ -99,7 +100,7 @@ lint-template: setup
 
 # make deploy STAGE=prod SET="EmailFrom=hello@example.com AlarmEmail=ops@example.com"
 deploy: setup
-	@$(PYTHON) -m infra.aws.deploy deploy --stage $(STAGE) $(SET)
+	@$(PYTHON) -m infra.aws.deploy deploy --stage $(STAGE) $(if $(YES),--yes) $(SET)
 
 destroy: setup
 	@$(PYTHON) -m infra.aws.deploy destroy --stage $(STAGE)

@@ -93,12 +93,12 @@ class Settings:
 
 
 def _with_parameters(env: Mapping[str, str], read_parameters: ReadParameters | None) -> Mapping[str, str]:
-    """Adds the Parameter Store's values to the environment. A missing one is named like any other setting."""
+    """Adds the Parameter Store's values to the environment, which wins. A missing one is named like any other setting."""
     prefix, region = env.get("HEARDBACK_SSM_PREFIX", "").rstrip("/"), env.get("AWS_REGION") or env.get("AWS_DEFAULT_REGION")
     if not prefix or not region or read_parameters is None:
         return env
     found = read_parameters([f"{prefix}/{name}" for name in PARAMETERS], region)
-    return {**env, **{name.rpartition("/")[2]: value for name, value in found.items()}}
+    return {**{name.rpartition("/")[2]: value for name, value in found.items()}, **{name: env[name] for name in env if env[name]}}
 
 
 class _Reader:

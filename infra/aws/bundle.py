@@ -11,6 +11,8 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from infra.aws.runtime import LAMBDA, Runtime
+
 MOST_BYTES = 60_000_000
 """Unzipped, bytecode included."""
 SERVICES = ("dynamodb", "ses", "sesv2", "sns", "sqs", "ssm", "sts")
@@ -18,7 +20,7 @@ SERVICES = ("dynamodb", "ses", "sesv2", "sns", "sqs", "ssm", "sts")
 _DESCRIPTIONS = "botocore/data/"
 _ALWAYS_THE_SAME = (2026, 1, 1, 0, 0, 0)
 _NOT_OURS = ("tests/", "infra/", "bench/", ".env")
-_CODE = ("app.py", "chalicelib/")
+_TELL_THE_PLATFORM = (".so", ".pyd", ".dylib", ".dist-info/WHEEL")
 _IMPORT_ALL = """
 import importlib, pathlib, sys
 root = pathlib.Path(sys.argv[1])
@@ -37,11 +39,21 @@ sys.exit("imported from outside the bundle: " + ", ".join(elsewhere) if elsewher
 """
 
 
-def slim(path: Path) -> None:
+def add(path: Path, folder: Path) -> None:
+    """Add a folder of installed packages. What the bundle holds already stays."""
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as bundle:
+        there = set(bundle.namelist())
+        for file in sorted(folder.rglob("*")):
+            name = file.relative_to(folder).as_posix()
+            if file.is_file() and name not in there and not name.startswith("bin/"):
+                bundle.write(file, name)
+
+
+def slim(path: Path, runtime: Runtime = LAMBDA) -> None:
     """Remove what no function needs, and time stamps, so that an unchanged tree is not deployed again."""
     with zipfile.ZipFile(path) as whole:
         kept = {name: whole.read(name) for name in whole.namelist() if is_needed(name)}
-    kept |= bytecode({name: content for name, content in kept.items() if name.endswith(".py")})
+    kept |= bytecode({name: content for name, content in kept.items() if name.endswith(".py")}, runtime.interpreter())
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as bundle:
         for name, content in sorted(kept.items()):
             entry = zipfile.ZipInfo(name, _ALWAYS_THE_SAME)
@@ -49,18 +61,21 @@ def slim(path: Path) -> None:
             bundle.writestr(entry, content)
 
 
-def bytecode(sources: Mapping[str, bytes]) -> dict[str, bytes]:
+def bytecode(sources: Mapping[str, bytes], interpreter: str | None = sys.executable) -> dict[str, bytes]:
     """`__pycache__/…pyc` of every module: Lambda's file system is read-only, so a bundle without them compiles all that it
     imports at every cold start. "unchecked-hash": no time stamps, and the source is not read again.
 
-    The interpreter that packages must be the runtime's minor version; any other passes these files over, and compiles.
+    Only an interpreter of the runtime's minor version can make them. Where there is none, the functions compile.
     """
+    if interpreter is None:
+        print("No interpreter of the functions' Python here: the bundle has no bytecode, and cold starts take longer.")
+        return {}
     with tempfile.TemporaryDirectory(prefix="heardback-bytecode-") as name:
         folder = Path(name)
         for path, content in sources.items():
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / path).write_bytes(content)
-        command = [sys.executable, "-S", "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", "-s", name, name]
+        command = [interpreter, "-S", "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", "-s", name, name]
         subprocess.run(
             command, check=False, capture_output=True, env={**os.environ, "PYTHONHASHSEED": "0"}
         )  # templates of other packages
@@ -73,7 +88,7 @@ def is_needed(name: str) -> bool:
     return not name.startswith(_DESCRIPTIONS) or not below or (folder in SERVICES and "/examples-" not in name)
 
 
-def check(path: Path) -> int:
+def check(path: Path, runtime: Runtime = LAMBDA) -> int:
     """Ends the program where the bundle is too big, holds what it must not, or lacks an import. Returns its unzipped bytes."""
     with zipfile.ZipFile(path) as bundle:
         names = bundle.namelist()
@@ -83,14 +98,45 @@ def check(path: Path) -> int:
             sys.exit(f"the bundle holds what does not belong there: {', '.join(strange[:5])}")
         print(
             f"The bundle: {path.stat().st_size / 1e6:.1f} MB zipped, {size / 1e6:.1f} MB unzipped "
-            f"(at most {MOST_BYTES / 1e6:.0f}), {len(names)} files."
+            f"(at most {MOST_BYTES / 1e6:.0f}), {len(names)} files, for {runtime.name} on {runtime.machine}."
         )
         if size > MOST_BYTES:
             sys.exit("the bundle is too big")
+        if not runtime.is_local:
+            check_platform({name: bundle.read(name) for name in names if name.endswith(_TELL_THE_PLATFORM)}, runtime)
         with tempfile.TemporaryDirectory(prefix="heardback-bundle-") as folder:
             bundle.extractall(folder)
-            check_imports(Path(folder))
+            if runtime.runs_here:
+                check_imports(Path(folder))
+            else:
+                check_contents(Path(folder))
     return size
+
+
+def check_platform(files: Mapping[str, bytes], runtime: Runtime = LAMBDA) -> None:
+    """Ends the program where a wheel or a compiled module is for another Python or machine."""
+    foreign = []
+    for name, content in files.items():
+        if name.endswith("/WHEEL"):
+            tags = [line.partition(":")[2].strip() for line in content.decode().splitlines() if line.startswith("Tag:")]
+            if not any(runtime.fits_tag(tag) for tag in tags):
+                foreign.append(f"{name} ({', '.join(tags)})")
+        elif not runtime.fits_library(name, content):
+            foreign.append(name)
+    if foreign:
+        sys.exit(f"not for {runtime.name} on {runtime.machine}: {', '.join(foreign)}")
+
+
+def check_contents(folder: Path) -> None:
+    """Where the bundle cannot be imported here: every module that our code imports lies in it or is Python's own."""
+    wanted = {name.partition(".")[0] for name in late_imports(folder)} - sys.stdlib_module_names
+    missing = sorted(name for name in wanted if not _holds(folder, name))
+    if missing:
+        sys.exit(f"the bundle lacks something: {', '.join(missing)}")
+
+
+def _holds(folder: Path, module: str) -> bool:
+    return (folder / module).is_dir() or (folder / f"{module}.py").exists() or any(folder.glob(f"{module}.*.so"))
 
 
 def check_imports(folder: Path) -> None:

@@ -1,6 +1,6 @@
 """`make deploy STAGE=prod`: checks, packages, uploads, deploys by CloudFormation, and says what is left to do.
 
-The account and region are those that the AWS SDK finds: AWS_PROFILE, AWS_REGION and the like.
+The account and region are those of AWS_PROFILE and AWS_REGION: infra/aws/account.py prints them, and asks the first time.
 AWS_ENDPOINT_URL replaces AWS: `make smoke` deploys to a local engine with this file.
 """
 
@@ -19,16 +19,14 @@ import yaml
 from botocore.exceptions import ClientError, WaiterError
 
 from infra.aws import bundle, secrets
+from infra.aws.account import confirm_first_deployment, use_account
 from infra.aws.package import OUT, package
+from infra.aws.runtime import LAMBDA, Runtime
+from infra.aws.stack import CAPABILITIES, OFTEN, outputs, parameters_of, set_parameter, stack, stack_of
 
-FOR_OTHERS = 110
-"""Concurrency of the account that must stay unreserved: AWS demands 100."""
-OFTEN = {"Delay": 2, "MaxAttempts": 900}
+FOR_OTHERS = 100
+"""Concurrency of the account that must stay unreserved, as AWS demands."""
 Parameters = dict[str, str]
-
-
-def stack_of(stage: str) -> str:
-    return f"heardback-{stage}"
 
 
 def deploy(
@@ -36,25 +34,26 @@ def deploy(
     given: Mapping[str, str],
     out: Path = OUT,
     template: Path | None = None,
-    shown_once: Callable[[str], None] | None = None,
+    show_key: Callable[[str], None] = secrets.show,
+    runtime: Runtime = LAMBDA,
 ) -> dict[str, str]:
     """Deploys and returns the stack's outputs. `given` are parameters of infra/resources.yaml; others stay as they were.
 
-    `shown_once` gets the operator's key where one was made.
+    `show_key` gets the operator's key where one is made, before it is stored.
     """
     before = stack(stage)
     if before.get("StackStatus") == "ROLLBACK_COMPLETE":
         sys.exit(f"The first deployment failed, which CloudFormation can't mend: make destroy STAGE={stage}, then deploy again.")
-    parameters = {"Stage": stage, **found_out(first=not before), **given}
+    parameters = {"Stage": stage, **found_out(stage, given), **given}
     if not before and "EmailFrom" not in parameters:
         sys.exit(f'The first deployment needs an address to send from: make deploy STAGE={stage} SET="EmailFrom=…@…"')
-    template = template or package(stage, out)
-    bundle.check(out / "deployment.zip")
-    operator_key = secrets.ensure(stage)
+    template = template or package(stage, out, runtime)
+    bundle.check(out / "deployment.zip", runtime)
+    secrets.ensure(stage, show_key)
     parameters["SecretsVersion"] = secrets.version(stage)
-    if operator_key and shown_once:
-        shown_once(operator_key)
     put_in_place(stage, template, parameters)
+    if not before:
+        set_parameter(stage, "FirstDeployment", "false")
     return outputs(stage)
 
 
@@ -71,7 +70,7 @@ def put_in_place(stage: str, template: Path, parameters: Parameters) -> None:
 def upload(bucket: str, stage: str, content: bytes, suffix: str) -> str:
     """Upload under the hash of the content: what has not changed is not deployed again."""
     key = f"{stack_of(stage)}/{hashlib.sha256(content).hexdigest()}{suffix}"
-    client("s3").put_object(Bucket=bucket, Key=key, Body=content)
+    client("s3").put_object(Bucket=bucket, Key=key, Body=content, ExpectedBucketOwner=account_id())
     return key
 
 
@@ -84,7 +83,7 @@ def change(stage: str, template_url: str, parameters: Parameters, known: set[str
         ChangeSetName=f"deploy-{datetime.now(UTC):%Y%m%d%H%M%S}",
         TemplateURL=template_url,
         ChangeSetType="UPDATE" if before else "CREATE",
-        Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+        Capabilities=CAPABILITIES,
         Parameters=[{"ParameterKey": name, "ParameterValue": value} for name, value in parameters.items()]
         + [{"ParameterKey": name, "UsePreviousValue": True} for name in sorted(kept)],
     )["Id"]
@@ -113,30 +112,70 @@ def failures(stage: str) -> str:
     )
 
 
-def found_out(*, first: bool) -> Parameters:
+def found_out(stage: str, given: Mapping[str, str]) -> Parameters:
     """Parameters that depend on the account."""
-    settings = client("lambda").get_account_settings()["AccountLimit"]
-    found = {"ReserveConcurrency": "true" if settings["ConcurrentExecutions"] > FOR_OTHERS else "false"}
+    before = parameters_of(stage)
+    free, wanted = _concurrency(before, given)
+    found = {"ReserveConcurrency": "true" if free - wanted >= FOR_OTHERS else "false"}
     if found["ReserveConcurrency"] == "false":
-        print(f"This account may run {settings['ConcurrentExecutions']} functions at once: none is reserved. Ask AWS for 1,000.")
-    if first:  # later it exists, perhaps because we made it: then the stack keeps it
-        found["MakeApiLogsRole"] = "false" if client("apigateway").get_account().get("cloudwatchRoleArn") else "true"
+        print(f"This account has {free} functions at once to share out, too few to reserve {wanted}: none is. Ask AWS for 1,000.")
+    if before:
+        return {**found, "FirstDeployment": "false"}
+    # later the role exists, perhaps because we made it: then the stack keeps it
+    found["MakeApiLogsRole"] = "false" if client("apigateway").get_account().get("cloudwatchRoleArn") else "true"
+    found["WatchAccount"] = "false" if _account_is_watched() else "true"
+    return {**found, "FirstDeployment": "true"}
+
+
+def _concurrency(before: Mapping[str, str], given: Mapping[str, str]) -> tuple[int, int]:
+    """What nobody else reserves of the account's concurrency, and what the stack would reserve."""
+    rate = before.get("MessagesPerSecond", "200")
+    ours = reserved(rate) if before.get("ReserveConcurrency") == "true" else 0
+    limits = client("lambda").get_account_settings()["AccountLimit"]
+    return limits["UnreservedConcurrentExecutions"] + ours, reserved(given.get("MessagesPerSecond", rate))
+
+
+def reserved(rate: str) -> int:
+    """What tick and deliver reserve at a rate of messages: the mapping `Workers` of infra/resources.yaml, and one for tick."""
+    return 1 + max(2, int(rate) // 100)
+
+
+def _account_is_watched() -> bool:
+    """Whether another stage here has the alarms on what belongs to the whole account."""
+    stacks = client("cloudformation").get_paginator("describe_stacks").paginate().search("Stacks[]")
+    return any(
+        {"ParameterKey": "WatchAccount", "ParameterValue": "true"}.items() <= parameter.items()
+        for one in stacks
+        if one["StackName"].startswith("heardback-") and not one["StackStatus"].startswith("DELETE")
+        for parameter in one.get("Parameters", [])
+    )
+
+
+def account_id() -> str:
+    found: str = client("sts").get_caller_identity()["Account"]
     return found
 
 
 def artifacts() -> str:
-    """The bucket for bundles, one for each account and region, closed to the public."""
-    s3, account, region = client("s3"), client("sts").get_caller_identity()["Account"], boto3.session.Session().region_name
+    """The bucket for bundles, one for each account and region, closed to the public.
+
+    Its name can be guessed, so somebody else may own it: every request says whose it must be, and AWS refuses another's.
+    """
+    s3, account, region = client("s3"), account_id(), boto3.client("s3").meta.region_name
     bucket = f"heardback-artifacts-{account}-{region}"
     try:
-        s3.head_bucket(Bucket=bucket)
+        s3.head_bucket(Bucket=bucket, ExpectedBucketOwner=account)
     except ClientError as error:
-        if error.response["ResponseMetadata"]["HTTPStatusCode"] != 404:
+        status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+        if status == 403:
+            sys.exit(f"The bucket {bucket} belongs to somebody else, or may not be read: nothing is uploaded.")
+        if status != 404:
             raise
         where: dict[str, Any] = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
         s3.create_bucket(Bucket=bucket, **where)
         s3.put_public_access_block(
             Bucket=bucket,
+            ExpectedBucketOwner=account,
             PublicAccessBlockConfiguration={
                 "BlockPublicAcls": True,
                 "IgnorePublicAcls": True,
@@ -145,22 +184,6 @@ def artifacts() -> str:
             },
         )
     return bucket
-
-
-def stack(stage: str) -> dict[str, Any]:
-    """A stage's stack; empty where there is none."""
-    try:
-        found: dict[str, Any] = client("cloudformation").describe_stacks(StackName=stack_of(stage))["Stacks"][0]
-    except ClientError as error:
-        if "does not exist" in str(error):
-            return {}
-        raise
-    return {} if found["StackStatus"] == "REVIEW_IN_PROGRESS" else found
-
-
-def outputs(stage: str) -> dict[str, str]:
-    """The outputs of a stage's stack; empty where there is none."""
-    return {output["OutputKey"]: output["OutputValue"] for output in stack(stage).get("Outputs", [])}
 
 
 def client(service: str) -> Any:
@@ -198,13 +221,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make deploy", description=__doc__)
     parser.add_argument("what", choices=["deploy", "destroy"])
     parser.add_argument("--stage", required=True)
+    parser.add_argument("--yes", action="store_true", help="do not ask before a first deployment")
     parser.add_argument("set", nargs="*", metavar="Parameter=value", help="parameters of infra/resources.yaml")
     told = parser.parse_args()
+    account = use_account()
     if told.what == "destroy":
         destroy(told.stage)
         return
-    given = dict(one.partition("=")[::2] for one in told.set)
-    found = deploy(told.stage, given, shown_once=lambda key: print(f"The operator's key, shown this once: {key}"))
+    if not stack(told.stage):
+        confirm_first_deployment(told.stage, account, is_yes=told.yes)
+    found = deploy(told.stage, dict(one.partition("=")[::2] for one in told.set))
     print(next_steps(found))
 
 

@@ -1,18 +1,16 @@
 """Packages the app for CloudFormation: `out/sam.yaml` and `out/deployment.zip`.
 
-`chalice package` writes the functions, the API and its bundle; infra/resources.yaml is merged into it. This module adds
-to every function a log group, the rights to write there and to read its settings, and two alarms.
+`chalice package` writes the functions and the API; infra/resources.yaml is merged into it. This module adds to every function
+its runtime, a log group, the rights to write there and to read its settings, and two alarms; and packages to the bundle.
 """
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,70 +18,50 @@ import yaml
 
 from chalicelib.config import PARAMETERS
 from infra.aws import bundle
+from infra.aws.runtime import LAMBDA, Runtime
 
 ROOT = Path(__file__).resolve().parents[2]
 OUT = ROOT / "out"
 RESOURCES = ROOT / "infra" / "resources.yaml"
 LOCK = ROOT / "infra" / "locks" / "requirements.txt"
-WHEELS = ("manylinux_2_17_x86_64", "manylinux2014_x86_64", "manylinux2010_x86_64", "manylinux1_x86_64")
-"""What Lambda's x86-64 runtimes load: the one of Python 3.11 has glibc 2.26."""
 LOGS_KEPT_DAYS = 30
 Template = dict[str, Any]
 
 
-def package(stage: str, out: Path = OUT) -> Path:
+def package(stage: str, out: Path = OUT, runtime: Runtime = LAMBDA) -> Path:
     """Builds template and bundle for a stage. Returns the template's path."""
-    with _project() as project:
-        vendor(project / "vendor")
-        return _package(stage, out, project)
+    path = package_template(stage, out, runtime)
+    with tempfile.TemporaryDirectory(prefix="heardback-packages-") as folder:
+        runtime.install(LOCK, Path(folder))
+        bundle.add(out / "deployment.zip", Path(folder))
+    bundle.slim(out / "deployment.zip", runtime)
+    return path
 
 
-def package_template(stage: str, out: Path) -> Path:
+def package_template(stage: str, out: Path, runtime: Runtime = LAMBDA) -> Path:
     """The template alone, in seconds: its bundle lacks everything that requirements.txt names."""
-    with _project() as project:
-        return _package(stage, out, project)
-
-
-@contextlib.contextmanager
-def _project() -> Iterator[Path]:
-    """What Chalice packages, in a folder of its own. Its requirements.txt is empty: Chalice would check no hashes."""
     with tempfile.TemporaryDirectory(prefix="heardback-project-") as folder:
         project = Path(folder)
         shutil.copytree(ROOT / "chalicelib", project / "chalicelib", ignore=shutil.ignore_patterns("__pycache__"))
         (project / ".chalice").mkdir()
         for name in ("app.py", ".chalice/config.json", ".chalice/policy-nothing.json"):
             shutil.copy(ROOT / name, project / name)
-        (project / "requirements.txt").touch()
-        yield project
+        (project / "requirements.txt").touch()  # Chalice would fetch packages for the operator's Python, and check no hash
+        _run_chalice(stage, out, project)
+    path = out / "sam.yaml"
+    template = yaml.safe_load(path.read_text())
+    complete(template, runtime)
+    path.write_text(yaml.dump(template, Dumper=_Plain, allow_unicode=True, width=10_000))
+    return path
 
 
-def vendor(folder: Path) -> None:
-    """Installs what the functions need into a folder: Lambda's wheels, each with a hash of the lock. Nothing is built."""
-    python = f"{sys.version_info.major}.{sys.version_info.minor}"
-    platforms = [option for platform in WHEELS for option in ("--platform", platform)]
-    target = ["--target", str(folder), "--only-binary", ":all:", "--python-version", python, "--implementation", "cp", *platforms]
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile", "--no-deps"]
-    done = subprocess.run(
-        [*command, *target, "--require-hashes", "--requirement", str(LOCK)], capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        sys.exit(f"the packages of the bundle could not be installed as infra/locks/requirements.txt has them:\n{done.stderr}")
-    shutil.rmtree(folder / "bin", ignore_errors=True)
-
-
-def _package(stage: str, out: Path, project: Path) -> Path:
+def _run_chalice(stage: str, out: Path, project: Path) -> None:
     environment = {**os.environ, "AWS_DEFAULT_REGION": os.environ.get("AWS_DEFAULT_REGION", "us-east-1")}
     chalice = str(Path(sys.executable).with_name("chalice"))
     command = [chalice, "package", "--stage", stage, "--template-format", "yaml", "--merge-template", str(RESOURCES), str(out)]
     done = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit(f"chalice package failed:\n{done.stdout}{done.stderr}")
-    bundle.slim(out / "deployment.zip")
-    path = out / "sam.yaml"
-    template = yaml.safe_load(path.read_text())
-    complete(template)
-    path.write_text(yaml.dump(template, Dumper=_Plain, allow_unicode=True, width=10_000))
-    return path
 
 
 class _Plain(yaml.SafeDumper):
@@ -93,9 +71,11 @@ class _Plain(yaml.SafeDumper):
         return True
 
 
-def complete(template: Template) -> None:
-    """Add to a packaged template what every function has."""
+def complete(template: Template, runtime: Runtime) -> None:
+    """Add to a packaged template what every function has, and a name of the API for each stage."""
+    template["Resources"]["RestAPI"]["Properties"]["DefinitionBody"]["info"]["title"] = {"Fn::Sub": "heardback-${Stage}"}
     for name in functions(template):
+        template["Resources"][name]["Properties"] |= {"Runtime": runtime.name, "Architectures": [runtime.architecture]}
         _log(template, name)
         _alarms(template, name)
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import argparse
 from datetime import UTC, datetime
 
-import boto3
-
 from chalicelib.messaging.restored_table import release
 from chalicelib.storage import table
-from infra.aws.deploy import outputs
+from infra.aws.account import use_account
+from infra.aws.stack import outputs
 
 
 def main() -> None:
@@ -20,10 +19,11 @@ def main() -> None:
     sent_until = datetime.fromisoformat(told.sent_until)
     if sent_until.tzinfo is None:
         parser.error("--sent-until needs an offset, as in 2026-11-23T10:00:00Z")
+    account = use_account()
     found = outputs(told.stage)
     if not found:
         parser.error(f"there is no stack of stage {told.stage}")
-    table.bind(found["TableName"], boto3.session.Session().region_name)
+    table.bind(found["TableName"], account.region)
     counts = release(sent_until, datetime.now(UTC))
     print(
         f"{found['TableName']}: {counts['passed_over']} things due until {sent_until.isoformat()} will not be sent again. "

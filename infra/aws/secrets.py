@@ -9,27 +9,35 @@ from __future__ import annotations
 import argparse
 import hashlib
 import secrets
+from collections.abc import Callable
 from typing import Any
 
 import boto3
-from botocore.exceptions import ClientError
+
+from infra.aws.account import use_account
+from infra.aws.stack import set_parameter
 
 SECRET, OPERATOR_KEY = "HEARDBACK_SECRET", "HEARDBACK_OPERATOR_KEY_SHA256"
 
 
-def ensure(stage: str) -> str | None:
-    """Make missing secrets. Return the operator's key where one was made: it is not stored."""
+def ensure(stage: str, show_key: Callable[[str], None]) -> None:
+    """Make missing secrets. `show_key` gets a new operator's key before its hash is stored."""
     there = _there(stage)
     if SECRET not in there:
         _put(stage, SECRET, secrets.token_urlsafe(48), "Signs links, keys the hashes of addresses: opt-outs hang on it.")
-    return None if OPERATOR_KEY in there else new_operator_key(stage)
+    if OPERATOR_KEY not in there:
+        new_operator_key(stage, show_key)
 
 
-def new_operator_key(stage: str) -> str:
-    """Make an operator's key, replace the stored hash, and return the key."""
+def new_operator_key(stage: str, show_key: Callable[[str], None]) -> None:
+    """Make an operator's key, show it, then store its hash. Whatever fails in between, somebody has a key that opens."""
     key = "hb_operator_" + secrets.token_urlsafe(32)
+    show_key(key)
     _put(stage, OPERATOR_KEY, hashlib.sha256(key.encode()).hexdigest(), "SHA-256 of the operator's key.", overwrite=True)
-    return key
+
+
+def show(key: str) -> None:
+    print(f"The operator's key, shown this once: {key}", flush=True)
 
 
 def version(stage: str) -> str:
@@ -54,38 +62,13 @@ def _ssm() -> Any:
     return boto3.client("ssm")
 
 
-def _start_anew(stage: str) -> bool:
-    """Tell the stack, where there is one, that a secret has changed."""
-    cloudformation, stack = boto3.client("cloudformation"), f"heardback-{stage}"
-    try:
-        parameters = cloudformation.describe_stacks(StackName=stack)["Stacks"][0]["Parameters"]
-    except ClientError as error:
-        if "does not exist" in str(error):
-            return False
-        raise
-    kept = [
-        {"ParameterKey": one["ParameterKey"], "UsePreviousValue": True}
-        for one in parameters
-        if one["ParameterKey"] != "SecretsVersion"
-    ]
-    changed = {"ParameterKey": "SecretsVersion", "ParameterValue": version(stage)}
-    cloudformation.update_stack(
-        StackName=stack,
-        UsePreviousTemplate=True,
-        Parameters=[*kept, changed],
-        Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
-    )
-    cloudformation.get_waiter("stack_update_complete").wait(StackName=stack)
-    return True
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(prog="make operator-key", description=__doc__)
     parser.add_argument("--stage", required=True)
     stage = parser.parse_args().stage
-    key = new_operator_key(stage)
-    running = _start_anew(stage)
-    print(f"The operator's key of {stage}, shown this once: {key}")
+    use_account()
+    new_operator_key(stage, show)
+    running = set_parameter(stage, "SecretsVersion", version(stage))  # the functions start anew
     print("The old one is dead." if running else "It counts from the first deployment on.")
 
 

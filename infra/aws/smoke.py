@@ -27,8 +27,9 @@ from zoneinfo import ZoneInfo
 
 import boto3
 
-from infra.aws import deploy
+from infra.aws import deploy, runtime
 from infra.aws.package import package
+from infra.aws.stack import stack, stack_of
 from infra.local.engines import REGION, Engine, start_ministack
 from infra.local.environment import set_environment
 
@@ -90,7 +91,7 @@ class Story:
 
     def run(self) -> None:
         boto3.client("sesv2").create_email_identity(EmailIdentity=EMAIL_FROM)
-        template = package(STAGE, self.folder / "out")
+        template = package(STAGE, self.folder / "out", runtime.local())
         self.deploy(template)
         self.key = self.new_employer(self.operator_key)
         interview = self.book("Sam Rivera", phone="+12025550123", sms_consent=CONSENT)
@@ -120,9 +121,10 @@ class Story:
 
     def deploy(self, template: Path) -> None:
         kept: list[str] = []
-        self.found = deploy.deploy(STAGE, {"EmailFrom": EMAIL_FROM}, template.parent, template, shown_once=kept.append)
+        given, out = {"EmailFrom": EMAIL_FROM}, template.parent
+        self.found = deploy.deploy(STAGE, given, out, template, kept.append, runtime.local())
         self.operator_key = kept[0]
-        made = boto3.client("cloudformation").describe_stack_resources(StackName=deploy.stack_of(STAGE))["StackResources"]
+        made = boto3.client("cloudformation").describe_stack_resources(StackName=stack_of(STAGE))["StackResources"]
         for role in (one["PhysicalResourceId"] for one in made if one["ResourceType"] == "AWS::IAM::Role"):
             grant_what_the_engine_cannot_tell(role)
         self.base = f"{self.url}/restapis/{self.found['RestAPIId']}/api/_user_request_"
@@ -152,7 +154,7 @@ class Story:
         """The stack is deleted; the records stay, and the command says where."""
         said = command("infra.aws.deploy", "destroy", "--stage", STAGE)
         table = self.found["TableName"]
-        assert not deploy.stack(STAGE) and table in said, said
+        assert not stack(STAGE) and table in said, said
         assert boto3.client("dynamodb").scan(TableName=table, Select="COUNT")["Count"] > 0
 
     def code(self) -> str:

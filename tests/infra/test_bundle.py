@@ -13,6 +13,7 @@ import pytest
 
 from infra.aws import bundle
 from infra.aws.package import ROOT
+from infra.aws.runtime import local
 
 
 @pytest.fixture
@@ -88,7 +89,7 @@ def test_the_same_tree_makes_the_same_bundle(tmp_path):
         with zipfile.ZipFile(path, "w") as file:
             for name in ("b.py", "a.py") if second == 1 else ("a.py", "b.py"):
                 file.writestr(zipfile.ZipInfo(name, (2026, 1, 1, 0, second, 0)), "x = 1\n")
-        bundle.slim(path)
+        bundle.slim(path, local())
         made.append(path.read_bytes())
     assert made[0] == made[1]
 
@@ -99,7 +100,7 @@ def test_a_module_starts_from_its_bytecode(tmp_path):
     with zipfile.ZipFile(path, "w") as file:
         file.writestr("chalicelib/one.py", "x = 1\n")
         file.writestr("vendor/template.py", "x = {{ not python }}\n")
-    bundle.slim(path)
+    bundle.slim(path, local())
     with zipfile.ZipFile(path) as file:
         file.extractall(tmp_path)
     (tmp_path / "chalicelib" / "one.py").write_text("raise SystemError('the source was compiled')\n")

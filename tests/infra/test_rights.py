@@ -8,10 +8,9 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-import yaml
 
 from chalicelib import wiring
-from infra.aws.package import package_template, role_of
+from infra.aws.package import role_of
 from infra.local import events
 from tests.integrations.webhooks.conftest import URL, certificate, internet, receiver
 
@@ -36,11 +35,6 @@ WORKERS = {
     "heardback-records": ("UpdateRecords", "update_records"),
 }
 """Queue -> its function in the template, and in app.py."""
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    return yaml.safe_load(package_template("prod", tmp_path_factory.mktemp("packaged")).read_text())
 
 
 def allowed(template: dict[str, Any], function: str) -> set[Right]:

@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from chalicelib import config
 from chalicelib.storage.table import Item
-from infra.aws.package import functions, package_template, role_of
+from infra.aws.package import functions, role_of
 
 FOREVER_BUSY = 6
 """The queue's visibility timeout is six times the function's timeout, as AWS recommends."""
@@ -25,11 +24,6 @@ WORKERS = {
     "UpdateRecords": "RecordQueue",
 }
 MAY_BE_LOGGED = {"requestId", "requestTimeEpoch", "httpMethod", "resourcePath", "status", "responseLatency", "responseLength"}
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    return yaml.safe_load(package_template("prod", tmp_path_factory.mktemp("packaged")).read_text())
 
 
 def statements(template: dict[str, Any], role: str) -> Iterator[dict[str, Any]]:
@@ -97,7 +91,7 @@ def test_only_aws_services_of_this_account_publish_to_the_topics(template):
 def test_the_table_can_not_be_lost_by_mistake(template):
     """The table survives the stack: opt-outs and tallies exist nowhere else."""
     table = template["Resources"]["Table"]
-    assert (table["DeletionPolicy"], table["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    assert (table["DeletionPolicy"], table["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
     held = table["Properties"]
     assert held["DeletionProtectionEnabled"] and held["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"]
     assert held["SSESpecification"] == {"SSEEnabled": True, "SSEType": "KMS"} and held["BillingMode"] == "PAY_PER_REQUEST"
