@@ -14,7 +14,7 @@ STAGE ?= dev
 SET ?=
 YES ?=
 
-.PHONY: lock audit sbom fuzz lint-openapi kills setup client screenshots run test long lint types openapi check simulate bench bench-large setup-aws lint-template deploy destroy operator-key smoke mutations mutants
+.PHONY: lock audit sbom fuzz lint-openapi kills setup client screenshots run test long lint types openapi check simulate bench bench-large setup-aws lint-template deploy preflight destroy operator-key smoke mutations mutants
 
 setup:
 	@python3 infra/setup.py
@@ -101,6 +101,10 @@ lint-template: setup
 # make deploy STAGE=prod SET="EmailFrom=hello@example.com AlarmEmail=ops@example.com"
 deploy: setup
 	@$(PYTHON) -m infra.aws.deploy deploy --stage $(STAGE) $(if $(YES),--yes) $(SET)
+
+# Reads the account: what is ready, what is missing, the next command. SET as for deploy.
+preflight: setup
+	@$(PYTHON) -m infra.aws.preflight --stage $(STAGE) $(SET)
 
 destroy: setup
 	@$(PYTHON) -m infra.aws.deploy destroy --stage $(STAGE)

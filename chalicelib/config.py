@@ -38,6 +38,8 @@ class Settings:
     base_url: str
     email_from: str
     sms_sender: str | None = None
+    sms_number: str | None = None
+    """The number of texts of employers without one of their own."""
     sms_max_price_usd: Decimal = Decimal("0.50")
     sms_price_usd: Decimal = Decimal("0.05")
     """The price of a text that counts against an employer's monthly cap; 0 counts nothing."""
@@ -74,6 +76,7 @@ class Settings:
             base_url=read("HEARDBACK_BASE_URL", _url).rstrip("/"),
             email_from=read("HEARDBACK_EMAIL_FROM", _address),
             sms_sender=read.env.get("HEARDBACK_SMS_SENDER") or None,
+            sms_number=read("HEARDBACK_SMS_NUMBER", _number_if_any, otherwise=" ") or None,
             sms_max_price_usd=Decimal(read("HEARDBACK_SMS_MAX_PRICE_USD", _price, otherwise="0.50") or 0),
             sms_price_usd=Decimal(read("HEARDBACK_SMS_PRICE_USD", _price_or_nothing, otherwise="0.05") or 0),
             support_email=read("HEARDBACK_SUPPORT_EMAIL", _address_if_any, otherwise="") or None,
@@ -155,6 +158,12 @@ def _address(value: str) -> str:
 
 def _address_if_any(value: str) -> str:
     return _address(value) if value else value
+
+
+def _number_if_any(value: str) -> str:
+    if value and not re.fullmatch(r"\+[1-9][0-9]{6,14}", value, re.ASCII):
+        raise ValueError("is not a phone number like +12025550100")
+    return value
 
 
 def _origins(value: str) -> str:

@@ -148,6 +148,7 @@ def channels() -> Channels:
         ses(),
         email_from=settings.email_from,
         sms_sender=settings.sms_sender,
+        sms_number=settings.sms_number,
         sms_max_price_usd=settings.sms_max_price_usd,
         configuration_set=settings.ses_configuration_set,
     )

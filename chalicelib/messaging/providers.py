@@ -75,6 +75,7 @@ class Channels:
         *,
         email_from: str,
         sms_sender: str | None = None,
+        sms_number: str | None = None,
         sms_max_price_usd: Decimal = Decimal("0.50"),
         configuration_set: str | None = None,
     ) -> None:
@@ -86,6 +87,8 @@ class Channels:
             "AWS.SNS.SMS.SMSType": _text("Transactional"),
             "AWS.SNS.SMS.MaxPrice": {"DataType": "Number", "StringValue": f"{sms_max_price_usd:f}"},
         }
+        if sms_number:
+            self._attributes["AWS.MM.SMS.OriginationNumber"] = _text(sms_number)
         if sms_sender:
             self._attributes["AWS.SNS.SMS.SenderID"] = _text(sms_sender)
 

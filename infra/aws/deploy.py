@@ -18,7 +18,7 @@ import boto3
 import yaml
 from botocore.exceptions import ClientError, WaiterError
 
-from infra.aws import bundle, secrets
+from infra.aws import bundle, preflight, secrets
 from infra.aws.account import confirm_first_deployment, use_account
 from infra.aws.package import OUT, package
 from infra.aws.runtime import LAMBDA, Runtime
@@ -190,13 +190,9 @@ def client(service: str) -> Any:
     return boto3.client(service)
 
 
-def next_steps(found: Mapping[str, str]) -> str:
+def next_steps(stage: str, found: Mapping[str, str]) -> str:
     lines = [f"Deployed: {found['EndpointURL']}", f"Records lie in the table {found['TableName']}.", "Next:"]
-    account = client("sesv2").get_account()
-    if not account.get("ProductionAccessEnabled", False):
-        lines.append("* SES is in its sandbox: mail reaches verified addresses only, 200 a day. Ask for production access.")
-    lines.append("* Verify the sending domain in SES, and register a number for texts: docs/operations.md, first deployment.")
-    lines.append(f"* Point the number's two-way SMS at {found['InboundSmsTopicArn']}.")
+    lines.append(f"* See what is missing: make preflight STAGE={stage}")
     lines.append("* Confirm the subscription that SNS mailed to AlarmEmail.")
     lines.append(f"* Try it: curl {found['EndpointURL']}healthz")
     return "\n".join(lines)
@@ -225,13 +221,15 @@ def main() -> None:
     parser.add_argument("set", nargs="*", metavar="Parameter=value", help="parameters of infra/resources.yaml")
     told = parser.parse_args()
     account = use_account()
+    given = dict(one.partition("=")[::2] for one in told.set)
     if told.what == "destroy":
         destroy(told.stage)
         return
+    print(preflight.report(preflight.look(preflight.target_of(told.stage, account, given))))
     if not stack(told.stage):
         confirm_first_deployment(told.stage, account, is_yes=told.yes)
-    found = deploy(told.stage, dict(one.partition("=")[::2] for one in told.set))
-    print(next_steps(found))
+    found = deploy(told.stage, given)
+    print(next_steps(told.stage, found))
 
 
 if __name__ == "__main__":

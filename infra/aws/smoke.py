@@ -91,6 +91,8 @@ class Story:
 
     def run(self) -> None:
         boto3.client("sesv2").create_email_identity(EmailIdentity=EMAIL_FROM)
+        preflight = command("infra.aws.preflight", "--stage", STAGE, f"EmailFrom={EMAIL_FROM}")
+        assert f"{EMAIL_FROM} may send" in preflight and f"Next: make deploy STAGE={STAGE}" in preflight, preflight
         template = package(STAGE, self.folder / "out", runtime.local())
         self.deploy(template)
         self.key = self.new_employer(self.operator_key)

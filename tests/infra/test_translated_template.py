@@ -135,3 +135,14 @@ def test_the_gateway_repeats_nothing_of_a_request(translated):
 def test_what_is_reserved_is_what_the_command_counts(template, rate):
     workers = template["Mappings"]["Workers"][rate]["Count"]
     assert reserved(rate) == workers + 1
+
+
+def test_whoever_publishes_a_text_may_have_sns_send_it(translated):
+    """SNS asks for a second right, in the caller's name, wherever the account has a number of its own."""
+    for name, role in resources(translated, "AWS::IAM::Role").items():
+        statements = [one for policy in role["Properties"].get("Policies", []) for one in policy["PolicyDocument"]["Statement"]]
+        allowed = {str(one["Action"]): one for one in statements if one["Effect"] == "Allow"}
+        assert ("sns:Publish" in allowed) == ("sms-voice:SendTextMessage" in allowed), name
+        if "sns:Publish" in allowed:
+            condition = allowed["sms-voice:SendTextMessage"]["Condition"]["StringEquals"]
+            assert condition["aws:CalledViaLast"] == "sns.amazonaws.com", "not by itself: only for SNS"
