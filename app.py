@@ -20,7 +20,7 @@ from chalicelib.applications.privacy import retention
 from chalicelib.applications.privacy.routes import privacy
 from chalicelib.applications.routes import applications
 from chalicelib.integrations.ats.routes import integrations
-from chalicelib.integrations.imports.routes import BINARY_TYPES, imports
+from chalicelib.integrations.imports.routes import imports
 from chalicelib.integrations.webhooks.routes import webhooks
 from chalicelib.jobs import dead_letters as expired_records
 from chalicelib.jobs import scheduler, worker
@@ -35,7 +35,6 @@ from chalicelib.web.routes import pages
 from chalicelib.wiring import now
 
 app = Chalice(app_name="heardback", configure_logs=False)  # Lambda's own log lines are JSON, which the alarms read
-app.api.binary_types.extend(BINARY_TYPES)
 blueprints = (
     addresses,
     applications,

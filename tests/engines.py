@@ -129,7 +129,9 @@ class Api:
 def _parsed(body: Any) -> Any:
     if body is None:
         return None
-    text = body.decode() if isinstance(body, bytes) else body
+    if isinstance(body, bytes):
+        return body  # a file
+    text = body
     try:
         return json.loads(text)
     except ValueError:

@@ -21,7 +21,7 @@ _TAG = re.compile(r'(?:W/)?("[^"]*")')
 _NOT_IN_ETAG = re.compile(r'"next_reminder_at":(?:"[^"]*"|null)')
 """Sending a reminder changes it. An ETag tells only what people changed."""
 _REQUEST_HEADERS = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Request-Id"
-_EXPOSED_HEADERS = "ETag, Idempotency-Replayed, Link, Location, Retry-After, X-Request-Id"
+_EXPOSED_HEADERS = "ETag, Idempotency-Replayed, Link, Location, Retry-After, X-Has-More, X-Request-Id"
 _PREFLIGHT_SECONDS = "7200"
 
 
@@ -35,7 +35,7 @@ def finish_response(request: Request, response: Response, base_url: str) -> Resp
     """Adds the ETag of the state shown and the link to the next page, or makes it a 304."""
     body = response.body
     if request.method in ("GET", "HEAD") and isinstance(body, dict) and body.get("next_cursor"):
-        response.headers.setdefault("Link", f'<{_next_page(request, body["next_cursor"], base_url)}>; rel="next"')
+        response.headers.setdefault("Link", link_to_next(request, body["next_cursor"], base_url))
     if tag := response.headers.get("ETag"):
         response.headers["ETag"] = tag = _etag_of_state(tag, body)
         if request.method in ("GET", "HEAD") and response.status == 200 and matches(request.headers.get("if-none-match"), tag):
@@ -44,9 +44,10 @@ def finish_response(request: Request, response: Response, base_url: str) -> Resp
     return response
 
 
-def _next_page(request: Request, cursor: str, base_url: str) -> str:
+def link_to_next(request: Request, cursor: str, base_url: str) -> str:
+    """Returns the Link header that names the next page."""
     query = {**request.query, "cursor": [cursor]}
-    return f"{base_url}{quote(request.path)}?{urlencode(query, doseq=True)}"
+    return f'<{base_url}{quote(request.path)}?{urlencode(query, doseq=True)}>; rel="next"'
 
 
 def _etag_of_state(tag: str, body: Any) -> str:

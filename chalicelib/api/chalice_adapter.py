@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import uuid
 from typing import Any
@@ -51,11 +52,23 @@ def _raw_body(request: ChaliceRequest) -> bytes:
     return raw.encode() if isinstance(raw, str) else raw
 
 
+class FileResponse(ChaliceResponse):
+    """A response whose body is bytes. Chalice refuses such a response to a client that sends no Accept header, as many do."""
+
+    def to_dict(self, binary_types: list[str] | None = None) -> dict[str, Any]:  # noqa: ARG002 - the gateway takes all as bytes
+        answer = super().to_dict(None)
+        if isinstance(answer["body"], bytes):
+            answer |= {"body": base64.b64encode(answer["body"]).decode(), "isBase64Encoded": True}
+        return answer
+
+
 def write_response(response: Response) -> ChaliceResponse:
     """Translates our response to the framework's. Line breaks are removed from header values."""
     headers: dict[str, Any] = {name: value.replace("\r", "").replace("\n", "") for name, value in response.headers.items()}
     if response.body is None:
         return ChaliceResponse("", headers=headers, status_code=response.status)
+    if isinstance(response.body, bytes):
+        return FileResponse(response.body, headers=headers, status_code=response.status)
     if isinstance(response.body, str):
         return ChaliceResponse(response.body, headers=headers, status_code=response.status)
     headers.setdefault("Content-Type", "application/json")

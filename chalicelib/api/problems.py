@@ -72,7 +72,7 @@ def _problem(
     return status, body, {**(headers or {}), "Content-Type": PROBLEM_JSON}
 
 
-def finish(status: int, body: Any, headers: Mapping[str, Any], request_id: str) -> tuple[int, str, dict[str, Any]]:
+def finish(status: int, body: Any, headers: Mapping[str, Any], request_id: str) -> tuple[int, str | bytes, dict[str, Any]]:
     """Adds the common headers to a response, and turns the framework's own errors into problems."""
     kept = dict(headers)
     content_type = next((str(value) for name, value in kept.items() if name.lower() == "content-type"), "")
@@ -81,7 +81,7 @@ def finish(status: int, body: Any, headers: Mapping[str, Any], request_id: str) 
         detail = str(body.get("Message") or title) if isinstance(body, dict) and status < 500 else title
         _, body, extra = _problem(status, code, title, detail, request_id)
         kept = {name: value for name, value in kept.items() if name.lower() != "content-type"} | extra
-    if not isinstance(body, str):
+    if not isinstance(body, str | bytes):
         body = dump(body)
     kept.setdefault("Cache-Control", "no-store")
     kept.setdefault("X-Content-Type-Options", "nosniff")

@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(slots=True)
 class Response:
-    """A response. A body that is not text becomes JSON; None is no body."""
+    """A response. A body that is neither text nor bytes becomes JSON; None is no body."""
 
     status: int = 200
     body: Any = None

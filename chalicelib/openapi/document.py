@@ -188,15 +188,12 @@ def _success(spec: RouteSpec, operation: Operation, status: int, says: str) -> J
     headers += ["Idempotency-Replayed"] if spec.method == "POST" and not spec.public else []
     made: Json = {"description": says, "headers": {name: _header(name) for name in headers}}
     if isinstance(operation.gives, str):
-        schema = {"type": "object"} if operation.gives == "application/json" else {"type": "string"}
-        made["content"] = {operation.gives: {"schema": schema}}
-        if "format" in operation.query:
-            made["content"]["text/html"] = {"schema": {"type": "string"}}
+        made["content"] = {operation.gives: {"schema": {"type": "object"} if operation.gives == "application/json" else _TEXT}}
     elif gives := operation.gives_also.get(status, operation.gives):
         schema = {"$ref": SCHEMA_REF.format(model=f"{gives.__name__}Page")} if operation.page else _ref(gives)
         made["content"] = {"application/json": {"schema": schema}}
-        if "format" in operation.query:
-            made["content"]["text/html"] = {"schema": {"type": "string"}}
+    for media in operation.gives_files:
+        made["content"][media] = {"schema": _TEXT if media.startswith("text/") else _BYTES}
     return made
 
 

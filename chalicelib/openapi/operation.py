@@ -34,6 +34,8 @@ class Operation:
     also: Mapping[int, str] = field(default_factory=dict)
     gives_also: Mapping[int, type[Any]] = field(default_factory=dict)
     """The models of statuses in `also` that have another model."""
+    gives_files: tuple[str, ...] = ()
+    """Media types of files that the query parameter `format` chooses instead."""
     takes: type[BaseModel] | None = None
     takes_form: bool = False
     takes_file: tuple[str, ...] = ()

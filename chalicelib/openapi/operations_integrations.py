@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chalicelib.api.schema_types import NAME
+from chalicelib.api.spreadsheet import FORMATS, XLSX
 from chalicelib.integrations.ats.responses import (
     Connection,
     Connections,
@@ -99,7 +100,11 @@ OPERATIONS = {
     ),
     "GET /v1/imports/{import_id}": Operation("get_import", "How far an import is", ImportProgress, faults=(422,)),
     "GET /v1/imports/{import_id}/faults.csv": Operation(
-        "get_import_faults", "All that was wrong in a file, as a spreadsheet", "text/csv", faults=(422,)
+        "get_import_faults",
+        "All that was wrong in a file, as a spreadsheet",
+        "text/csv",
+        query={"format": one_of(*FORMATS, example="xlsx", says="CSV, or a workbook (XLSX).")},
+        gives_files=(XLSX,),
     ),
     "GET /v1/imports": Operation("list_imports", "List imports", ImportProgress, page=True),
     "GET /v1/import_profiles": Operation("list_import_profiles", "List import profiles", Profiles, faults=(422,)),

@@ -32,5 +32,6 @@ OPERATIONS = {
         "What happened and what was told",
         Evidence,
         query={"format": one_of("json", "html", says="`html` is a page to print.")},
+        gives_files=("text/html",),
     ),
 }

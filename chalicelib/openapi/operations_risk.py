@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chalicelib.api.spreadsheet import FORMATS, XLSX
 from chalicelib.messaging.responses import Health
 from chalicelib.openapi.operation import TRUE_OR_FALSE, Operation, Query, one_of, text
 from chalicelib.reputation.responses import CallListRow, Learned, ObservedReview, ReportLink, Risk, RiskSnapshot
@@ -12,6 +13,13 @@ _ROWS = {
     "reachable": Query(TRUE_OR_FALSE, "false: those with neither phone nor address.", "true"),
     "decided": one_of(*DECIDED, example="rejected", says="Only those decided so and not told."),
     "stage": one_of(*STAGES, says="Only this stage."),
+}
+_FORMAT = {"format": one_of(*FORMATS, example="xlsx", says="A file for spreadsheets: CSV, or a workbook (XLSX).")}
+_FILE = {
+    **_ROWS,
+    **_FORMAT,
+    "limit": Query({"type": "integer", "minimum": 1, "maximum": 1000, "default": 1000}, "The most rows of the file."),
+    "cursor": text("From the `Link` header of the file before.", pattern="^[ -~]+$"),
 }
 _DATE = {"format": "date", "minLength": 10, "maxLength": 10}
 _HTML = "text/html"
@@ -43,10 +51,18 @@ OPERATIONS = {
         "Who to call first",
         CallListRow,
         page=True,
-        query=_ROWS,
+        query={**_ROWS, **_FORMAT},
+        gives_files=("text/csv", XLSX),
         says="In the order in which a week's delay costs most. A cursor keeps the instant of the first page.",
     ),
-    "GET /v1/call_list.csv": Operation("get_call_list_csv", "The same as a spreadsheet", "text/csv", query=_ROWS),
+    "GET /v1/call_list.csv": Operation(
+        "get_call_list_csv",
+        "The same as a spreadsheet",
+        "text/csv",
+        query=_FILE,
+        gives_files=(XLSX,),
+        says="Up to a thousand rows. Where there are more, the last line says so, and `X-Has-More` and `Link`.",
+    ),
     "POST /v1/report_links": Operation(
         "create_report_link",
         "Make a link to the report page",

@@ -1,4 +1,4 @@
-"""Endpoints of risk and call list, as JSON and as CSV."""
+"""Endpoints of risk and call list, as JSON and as files for spreadsheets."""
 
 from __future__ import annotations
 
@@ -7,15 +7,18 @@ from concurrent.futures import Future
 from contextvars import ContextVar
 from typing import Any
 
+from chalicelib.api import spreadsheet
+from chalicelib.api.caching import link_to_next
 from chalicelib.api.pagination import decode_cursor, encode_cursor, page_of
-from chalicelib.api.query_params import PAGING, one_of, true_or_false
+from chalicelib.api.query_params import PAGING, cursor_text, one_of, true_or_false
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.api.serialize import to_json
 from chalicelib.config import settings
 from chalicelib.reputation import call_list as rank
-from chalicelib.reputation import counters, spreadsheet
-from chalicelib.reputation.call_list import Bookmark, Filters, Row
+from chalicelib.reputation import counters
+from chalicelib.reputation.call_list import Bookmark, Filters, Page, Row
+from chalicelib.reputation.call_list_cells import COLUMNS, rows_as_cells
 from chalicelib.reputation.serializers import serialize_risk, serialize_row
 from chalicelib.reputation.waiting_index import pool
 from chalicelib.rules.model import DECIDED, STAGES
@@ -23,7 +26,7 @@ from chalicelib.rules.risk.report import assess
 from chalicelib.rules.tally import Tally
 from chalicelib.storage.table import Key
 
-MAX_CSV_ROWS = 1000
+ROWS_OF_A_FILE_MOST = 1000
 _QUERY = {"reachable": true_or_false, "decided": one_of(*DECIDED), "stage": one_of(*STAGES)}
 _ahead: ContextVar[tuple[str, Future[Tally]] | None] = ContextVar("tally_ahead", default=None)
 
@@ -55,35 +58,65 @@ def risk(request: Request) -> Response:
 
 def call_list(request: Request) -> Response:
     """GET /v1/call_list. A cursor keeps the instant of the first page, so that no row is repeated or skipped."""
-    query = request.read_query({**PAGING, **_QUERY})
-    filters = _filters(query)
-    bound_to, secret, at = _bound_to(request, filters), settings().secret, Bookmark(request.now)
-    if "cursor" in query:
-        at = Bookmark.from_json(decode_cursor(query["cursor"], secret=secret, bound_to=bound_to, now=request.now))
+    query = request.read_query({**PAGING, **_QUERY, **spreadsheet.FORMAT})
+    if "format" in query:
+        return _file(request, query)
+    filters, (at, bound_to) = _filters(query), _bookmark(request, query)
     page = rank.page(request.employer_id, tally_of(request), at.as_of, filters, query["limit"], at.start, at.number)
-    following = at.after(page)
-    cursor = encode_cursor(following, secret=secret, bound_to=bound_to) if following else None
-    return Response(body=page_of([serialize_row(row) for row in page.rows], cursor))
+    return Response(body=page_of([serialize_row(row) for row in page.rows], _cursor(at, page, bound_to)))
 
 
 def call_list_csv(request: Request) -> Response:
-    """GET /v1/call_list.csv: the first thousand rows."""
-    filters, tally = _filters(request.read_query(_QUERY)), tally_of(request)
+    """GET /v1/call_list.csv: the first thousand rows, or the next ones after a cursor."""
+    return _file(request, request.read_query({**_QUERY, **spreadsheet.FORMAT, "limit": _file_limit, "cursor": cursor_text}))
+
+
+def _file_limit(value: str) -> int:
+    if not (value.isascii() and value.isdigit() and len(value) <= 4 and 1 <= int(value) <= ROWS_OF_A_FILE_MOST):
+        raise ValueError(f"must be a whole number from 1 to {ROWS_OF_A_FILE_MOST}")
+    return int(value)
+
+
+def _file(request: Request, query: dict[str, Any]) -> Response:
+    """Return rows as a file. Where there are more, the file's last line, `X-Has-More` and `Link` say so."""
+    filters, tally, (at, bound_to) = _filters(query), tally_of(request), _bookmark(request, query)
+    most = int(query.get("limit", ROWS_OF_A_FILE_MOST)) if "limit" in request.query else ROWS_OF_A_FILE_MOST
     rows: list[Row] = []
-    start = None
-    while len(rows) < MAX_CSV_ROWS:
-        page = rank.page(request.employer_id, tally, request.now, filters, MAX_CSV_ROWS - len(rows), start, len(rows) + 1)
+    start = at.start
+    while True:
+        page = rank.page(request.employer_id, tally, at.as_of, filters, most - len(rows), start, at.number + len(rows))
         rows += page.rows
         start = page.next_start
-        if start is None:
+        if start is None or len(rows) >= most:
             break
-    return Response(
-        body=spreadsheet.call_list_csv([to_json(serialize_row(row)) for row in rows]),
-        headers={
-            "Content-Type": "text/csv; charset=utf-8; header=present",
-            "Content-Disposition": f'attachment; filename="call-list-{request.now:%Y-%m-%d}.csv"',
-        },
+    cursor = _cursor(at, Page(rows, start), bound_to)
+    notice = (
+        f"More candidates are waiting than these {len(rows)}. The next part is at the address in the Link header."
+        if cursor
+        else ""
     )
+    cells = rows_as_cells(to_json([serialize_row(row) for row in rows]))
+    table = spreadsheet.Table(f"call-list-{request.now:%Y-%m-%d}", COLUMNS, cells, notice)
+    response = spreadsheet.spreadsheet(table, query.get("format", "csv"), request.now)
+    response.headers["X-Has-More"] = "true" if cursor else "false"
+    if cursor:
+        response.headers["Link"] = link_to_next(request, cursor, settings().base_url)
+    return response
+
+
+def _bookmark(request: Request, query: dict[str, Any]) -> tuple[Bookmark, str]:
+    """Return where the page begins, and what its cursors are bound to."""
+    bound_to = _bound_to(request, _filters(query))
+    if "cursor" not in query:
+        return Bookmark(request.now), bound_to
+    return Bookmark.from_json(
+        decode_cursor(query["cursor"], secret=settings().secret, bound_to=bound_to, now=request.now)
+    ), bound_to
+
+
+def _cursor(at: Bookmark, page: Page, bound_to: str) -> str | None:
+    following = at.after(page)
+    return encode_cursor(following, secret=settings().secret, bound_to=bound_to) if following else None
 
 
 def _filters(query: dict[str, Any]) -> Filters:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from chalicelib.api.csv_text import csv_text
+from chalicelib.api.spreadsheet import Table
 from chalicelib.applications.law.due_list import Unmet
 from chalicelib.reputation import statutory_summary, trend
 from chalicelib.reputation.trend import Point
@@ -21,7 +22,9 @@ from chalicelib.rules.risk.report import LATE_BANDS, Contribution, Risk
 from chalicelib.rules.tally import Tally
 from chalicelib.web import formatting, render
 
-CSV_COLUMNS = (
+_CONTRIBUTIONS = ("stage", "state", "lateness", "waits", "points", "reviews_by_now", "reviews_in_30_days")
+_WEEKS = ("week", "waits", "heard_on_time", "not_heard_yet", "median_lateness")
+_BOTH = (
     "table",
     "stage_or_week",
     "state",
@@ -34,6 +37,8 @@ CSV_COLUMNS = (
     "not_heard_yet",
     "median_lateness",
 )
+"""Both tables in one, as the file was before it could be chosen."""
+TABLES = ("contributions", "weeks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,18 +79,31 @@ def message(title: str, detail: str, path: str) -> str:
     return render.html("said.html", title=title, paragraphs=[detail], visitor=None, here=path)
 
 
-def report_csv(sources: Sources) -> str:
-    """Return the score's contributions and the weeks as CSV."""
+def table(sources: Sources, which: str | None) -> Table:
+    """Return the score's contributions or the weeks; None is both in one."""
+    name = f"risk-{which}" if which else "risk"
+    name = f"{name}-{sources.as_of:%Y-%m-%d}"
+    if which == "contributions":
+        return Table(name, _CONTRIBUTIONS, list(_contribution_rows(sources)))
+    if which == "weeks":
+        return Table(name, _WEEKS, list(_week_rows(sources)))
+    both: list[list[Any]] = [["contributions", *row, "", "", ""] for row in _contribution_rows(sources)]
+    both += [["weeks", monday, "", "", owed, "", "", "", *others] for monday, owed, *others in _week_rows(sources)]
+    return Table(name, _BOTH, both)
+
+
+def _contribution_rows(sources: Sources) -> Iterator[list[Any]]:
     risk = rules.assess(sources.tally, sources.as_of)
-    rows: list[list[Any]] = []
     for one in rules.contributions(sources.tally, sources.as_of):
         line = _line(one, risk)
-        score, incurred, coming = f"{line['score']:.4f}", f"{line['incurred']:.6f}", f"{line['coming']:.6f}"
-        rows.append(["contributions", one.stage, one.state, one.band, one.waits, score, incurred, coming, "", "", ""])
+        figures = [Decimal(f"{line[name]:.{places}f}") for name, places in (("score", 4), ("incurred", 6), ("coming", 6))]
+        yield [one.stage, one.state, one.band, one.waits, *figures]
+
+
+def _week_rows(sources: Sources) -> Iterator[list[Any]]:
     for week in weekly_stats.weekly_stats(sources.tally, sources.as_of):
         median = LATE_BANDS[week.median] if week.median is not None else ""
-        rows.append(["weeks", week.monday.isoformat(), "", "", week.owed, "", "", "", week.on_time, week.still_open, median])
-    return csv_text(CSV_COLUMNS, rows)
+        yield [week.monday.isoformat(), week.owed, week.on_time, week.still_open, median]
 
 
 def _by_stage(lines: Iterable[Contribution], risk: Risk) -> list[tuple[str, list[dict[str, Any]]]]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from urllib.parse import quote
 
 from chalicelib import signing
 from chalicelib.api import forms
-from chalicelib.api.query_params import text
+from chalicelib.api.query_params import Reader, one_of, text
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
+from chalicelib.api.spreadsheet import FORMAT
+from chalicelib.api.spreadsheet import spreadsheet as to_file
 from chalicelib.applications.law.due_list import Unmet, unmet
 from chalicelib.auth import sessions
 from chalicelib.auth.authenticate import authenticate
@@ -24,6 +26,8 @@ from chalicelib.web import render, report
 from chalicelib.web.report import Sources
 
 TREND_DAYS = 90
+_PAGE_QUERY = {"token": text}
+_FILE_QUERY = {**_PAGE_QUERY, **FORMAT, "table": one_of(*report.TABLES)}
 
 _NO_KEY = "This report opens when you are signed in, with a link from your hiring system, or with your API key."
 _NOT_OURS = "This link is not one of ours. Perhaps it was cut short on its way: ask for a new one."
@@ -37,11 +41,15 @@ def show(request: Request) -> Response:
 
 def spreadsheet(request: Request) -> Response:
     """GET /reports/risk.csv"""
-    return _opened(request, _csv)
+    return _opened(request, _file, _FILE_QUERY)
 
 
-def _opened(request: Request, render_as: Callable[[Sources, Request, Visitor | None], Response]) -> Response:
-    query = request.read_query({"token": text})
+def _opened(
+    request: Request,
+    render_as: Callable[[Sources, Request, Visitor | None], Response],
+    allowed: Mapping[str, Reader] = _PAGE_QUERY,
+) -> Response:
+    query = request.read_query(allowed)
     if "token" in query:
         return _by_link(request, query["token"], render_as)
     if "authorization" in request.headers:
@@ -93,20 +101,18 @@ def _page(sources: Sources, request: Request, visitor: Visitor | None) -> Respon
         zone=sources.employer.timezone,
         form_token=forms.token(visitor.session.id, request) if visitor else "",
         csv=f"/reports/risk.csv{token}",
+        xlsx=f"/reports/risk.csv?format=xlsx{token.replace('?', '&')}",
     )
     return Response(200, html, dict(render.HEADERS))
 
 
-def _csv(sources: Sources, request: Request, _: Visitor | None) -> Response:
-    return Response(
-        200,
-        report.report_csv(sources),
-        {
-            **render.HEADERS,
-            "Content-Type": "text/csv; charset=utf-8; header=present",
-            "Content-Disposition": f'attachment; filename="risk-{request.now:%Y-%m-%d}.csv"',
-        },
-    )
+def _file(sources: Sources, request: Request, _: Visitor | None) -> Response:
+    query = request.read_query(_FILE_QUERY)
+    wanted = query.get("format", "csv")
+    which = query.get("table", report.TABLES[0] if wanted == "xlsx" else None)
+    response = to_file(report.table(sources, which), wanted, request.now)
+    response.headers = {**render.HEADERS, **response.headers}
+    return response
 
 
 def _message(request: Request, status: int, title: str, detail: str, headers: dict[str, str] | None = None) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import uuid
 from http import HTTPStatus
@@ -37,11 +38,16 @@ def gateway(app: Any) -> LocalGateway:
 
 
 def handle(through: LocalGateway, method: str, path: str, headers: dict[str, str], body: bytes | None) -> dict[str, Any]:
-    """Answer one request: {statusCode, headers, multiValueHeaders, body}. An unknown path is a 404, as in our template."""
+    """Answer one request: {statusCode, headers, multiValueHeaders, body}, the body of a file as bytes.
+
+    An unknown path is a 404, as in our template.
+    """
     try:
         answer: dict[str, Any] = through.handle_request(method, path, headers, body)
     except (LocalGatewayException, UnicodeError):
         return refused(NotFound("There is nothing at this path."), headers)
+    if answer.get("isBase64Encoded"):
+        answer["body"] = base64.b64decode(answer["body"])
     return answer
 
 

@@ -281,3 +281,10 @@ def test_every_parameter_is_used(template):
     told = json.dumps({name: part for name, part in template.items() if name != "Parameters"})
     for name in template["Parameters"]:
         assert f'"Ref": "{name}"' in told or f"${{{name}}}" in told, name
+
+
+def test_files_pass_the_gateway_byte_for_byte(template: dict[str, Any]) -> None:
+    """Else it reads bodies as UTF-8, which ruins a sheet in another encoding, and answers browsers with base64."""
+    definition = template["Resources"]["RestAPI"]["Properties"]["DefinitionBody"]
+    assert definition["x-amazon-apigateway-binary-media-types"] == ["*/*"]
+    assert definition["paths"]["/v1/imports"]["post"]

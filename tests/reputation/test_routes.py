@@ -7,10 +7,12 @@ import io
 import re
 from datetime import timedelta
 
+import openpyxl
 import pytest
 
+from chalicelib.api.spreadsheet import XLSX
 from chalicelib.applications.items import ApplicationItem
-from chalicelib.reputation.spreadsheet import COLUMNS
+from chalicelib.reputation.call_list_cells import COLUMNS
 from chalicelib.rules.risk.model import days_overdue, reviews_avoided
 from chalicelib.rules.risk.ranking import delay_cost, rank_key
 from chalicelib.rules.risk.recount import assess_waits
@@ -197,7 +199,8 @@ def test_the_report_opens_by_a_link_for_a_quarter_of_an_hour(employer, api, cloc
     page = api.get(path)
     assert page.status == 200
     assert "Acme Robotics" in page.json
-    assert page.json.replace(path.partition("?")[2], "").replace("csv?", "csv") == employer.get("/reports/risk").json
+    token = path.partition("?")[2]
+    assert page.json.replace(f"&amp;{token}", "").replace(f"?{token}", "") == employer.get("/reports/risk").json
     clock.advance(minutes=14, seconds=59)
     assert api.get(path).status == 200
     clock.advance(seconds=1)
@@ -257,6 +260,78 @@ def test_the_report_is_a_spreadsheet_too(employer, clock):
     assert len([row for row in rows if row["table"] == "weeks"]) == 12
     link = employer.post("/v1/report_links").json["url"].removeprefix("http://heardback.example").replace("risk?", "risk.csv?")
     assert employer.using(None).get(link).json == answer.json
+
+
+def cells_of(answer):
+    """The rows of a workbook of one sheet, without the header, by its columns."""
+    assert answer.headers["Content-Type"] == XLSX and ".xlsx" in answer.headers["Content-Disposition"]
+    book = openpyxl.load_workbook(io.BytesIO(answer.json))
+    assert len(book.sheetnames) == 1, "one table a file"
+    header, *rows = book.active.iter_rows()
+    return [{name.value: cell for name, cell in zip(header, row, strict=True)} for row in rows]
+
+
+@pytest.mark.parametrize("path", ["/v1/call_list.csv", "/v1/call_list"])
+def test_the_call_list_is_a_workbook_in_which_nothing_runs(employer, clock, path):
+    loads = load(employer.employer_id, random_loads(30, clock.now, days=40))
+    item = table.get(keys.case_pk(employer.employer_id, loads[0].application_id), "APP")
+    item.name, item.job_title = '=HYPERLINK("http://x.example","y")', "https://x.example"
+    item.save()
+    cells = cells_of(employer.get(path, query={"format": "xlsx"}))
+    listed = employer.get("/v1/call_list", query={"limit": 100}).json["data"]
+    assert [row["application_id"].value for row in cells] == [row["application_id"] for row in listed]
+    assert [row["rank"].value for row in cells] == list(range(1, len(listed) + 1))
+    assert all(row["candidate_phone"].value.startswith("+1") for row in cells)
+    (odd,) = [row for row in cells if row["application_id"].value == loads[0].application_id]
+    assert (odd["candidate_name"].value, odd["candidate_name"].data_type) == ('=HYPERLINK("http://x.example","y")', "s")
+    assert odd["job_title"].hyperlink is None
+
+
+@pytest.mark.parametrize("file_format", ["csv", "xlsx"])
+def test_a_file_that_is_not_the_whole_list_says_so_and_names_the_rest(employer, clock, file_format):
+    load(employer.employer_id, random_loads(30, clock.now, days=40))
+    everybody = [row["application_id"] for row in employer.get("/v1/call_list", query={"limit": 100}).json["data"]]
+    path, found = "/v1/call_list.csv?limit=12&format=" + file_format, []
+    while path:
+        answer = employer.get(path)
+        rows = (
+            [{name: cell.value for name, cell in row.items()} for row in cells_of(answer)]
+            if file_format == "xlsx"
+            else list(csv.DictReader(io.StringIO(answer.json.removeprefix("\ufeff"), newline="")))
+        )
+        link = answer.headers.get("Link", "")
+        assert answer.headers["X-Has-More"] == ("true" if link else "false")
+        if link:
+            assert "More candidates are waiting" in rows.pop()["rank"]
+        found += [row["application_id"] for row in rows]
+        path = link.partition("heardback.example")[2].partition(">")[0]
+    assert found == everybody
+
+
+def test_a_file_asks_for_a_limit_and_a_format_that_there_are(employer, api):
+    for query in ({"limit": "0"}, {"limit": "1001"}, {"format": "pdf"}, {"cursor": "x"}):
+        assert employer.get("/v1/call_list.csv", query=query).status == 422, query
+    assert employer.using(None).get("/v1/call_list.csv", query={"format": "xlsx"}).status == 401
+    head = employer("HEAD", "/v1/call_list.csv", query={"format": "xlsx"})
+    assert (head.status, head.json) == (200, "")
+
+
+@pytest.mark.parametrize("which", ["contributions", "weeks"])
+def test_each_table_of_the_report_is_a_file_of_its_own(employer, clock, which):
+    load(employer.employer_id, random_loads(60, clock.now, answered=0.5))
+    answer = employer.get("/reports/risk.csv", query={"table": which})
+    rows = list(csv.DictReader(io.StringIO(answer.json.removeprefix("\ufeff"), newline="")))
+    cells = cells_of(employer.get("/reports/risk.csv", query={"table": which, "format": "xlsx"}))
+    assert len(cells) == len(rows)
+    for row, line in zip(cells, rows, strict=True):
+        assert {name: "" if cell.value is None else str(cell.value) for name, cell in row.items()} == {
+            name: str(row[name].value) if row[name].data_type == "n" and value else value for name, value in line.items()
+        }
+        assert all(
+            float(line[name]) == cell.value for name, cell in row.items() if cell.data_type == "n" and cell.value is not None
+        )
+    whole = employer.get("/reports/risk.csv").json
+    assert len([line for line in whole.splitlines() if line.startswith(which)]) == len(rows)
 
 
 def test_reading_a_report_of_nobody_is_no_division_by_zero(employer):

@@ -14,6 +14,7 @@ from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.api.route import route
 from chalicelib.api.serialize import extend
+from chalicelib.api.spreadsheet import FORMAT, XLSX, spreadsheet
 from chalicelib.api.validators import read_country, read_name, read_zone
 from chalicelib.errors import NotFound, UnsupportedMediaType
 from chalicelib.integrations.imports import read_file, service
@@ -31,7 +32,6 @@ from chalicelib.storage import table
 
 imports = Blueprint(__name__)
 Json = dict[str, Any]
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 BINARY_TYPES = (XLSX, "application/vnd.ms-excel", "application/vnd.oasis.opendocument.spreadsheet")
 """Of files that are no text. Windows with Excel sends CSV as application/vnd.ms-excel too."""
 _TYPES = ("text/csv", *BINARY_TYPES, "text/calendar", "application/octet-stream")
@@ -95,13 +95,9 @@ def get_import(request: Request, import_id: str) -> ImportProgress:
 @route(imports, "GET", "/v1/imports/{import_id}/faults.csv", scope="read")
 def get_faults(request: Request, import_id: str) -> Response:
     """Read all that was wrong in a file, as a spreadsheet."""
-    request.read_query({})
-    body = service.faults_csv(service.read(request.employer_id, import_id))
-    headers = {
-        "Content-Type": "text/csv; charset=utf-8; header=present",
-        "Content-Disposition": f'attachment; filename="faults-{import_id}.csv"',
-    }
-    return Response(body=body, headers=headers)
+    query = request.read_query(FORMAT)
+    table = service.fault_table(service.read(request.employer_id, import_id))
+    return spreadsheet(table, query.get("format", "csv"), request.now)
 
 
 @route(imports, "GET", "/v1/imports", scope="read")

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
-from chalicelib.api.csv_text import csv_text
+from chalicelib.api.spreadsheet import Table
 from chalicelib.applications.privacy.erasure import Person
 from chalicelib.errors import FieldError, NotFound, Unprocessable
 from chalicelib.integrations.imports import apply, contradictions
@@ -138,11 +138,12 @@ def read(employer_id: str, import_id: str) -> ImportItem:
     return item
 
 
-def faults_csv(item: ImportItem) -> str:
-    """Return all faults of an import as CSV, by line."""
+def fault_table(item: ImportItem) -> Table:
+    """Return all faults of an import as a table, by line."""
     found = [fault for one in table.query(item.PK, "FAULTS#") if isinstance(one, FaultsItem) for fault in one.faults]
     rows = sorted(found, key=lambda fault: (int(fault["line"]), str(fault.get("column", ""))))
-    return csv_text(("line", "column", "message"), ([one["line"], one.get("column", ""), one["message"]] for one in rows))
+    cells = [[int(one["line"]), one.get("column", ""), one["message"]] for one in rows]
+    return Table(f"faults-{item.id}", ("line", "column", "message"), cells)
 
 
 def serialize_import(item: ImportItem, now: datetime) -> ImportProgress:

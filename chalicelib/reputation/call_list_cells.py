@@ -1,11 +1,10 @@
-"""The call list as CSV."""
+"""The call list as a table."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
 
-from chalicelib.api import csv_text
 from chalicelib.rules.canonical import dialled_phone
 
 COLUMNS = (
@@ -29,9 +28,9 @@ COLUMNS = (
 )
 
 
-def call_list_csv(rows: Iterable[dict[str, Any]]) -> str:
-    """Return the call list as CSV."""
-    return csv_text.csv_text(COLUMNS, map(_flat, rows))
+def rows_as_cells(rows: Iterable[dict[str, Any]]) -> list[list[Any]]:
+    """Return rows of the call list as cells of `COLUMNS`."""
+    return [_flat(row) for row in rows]
 
 
 def _flat(row: dict[str, Any]) -> list[Any]:
