@@ -166,6 +166,8 @@ class ApplicationCase:
         )
         self.waits = wait_items.updated(self.application, self.interviews, self.waits, folded)
         wait_items.summarise(self.application, self.interviews, folded)
+        latest = self.waits.get(self.application.wait_cause or "")
+        self.application.attempts = wait_items.attempts_of(latest, self.contacts.values())
         return CaseChange(self._before, self, folded)
 
     def write(self, transaction: Transaction, now: datetime) -> None:

@@ -120,6 +120,8 @@ class ApplicationItem(Item):
     stopped_at = JSONAttribute(null=True, attr_name="stop")
     """Keyed hashes of the numbers at which this application was texted before they said STOP (`opt_outs.stop_cases`)."""
 
+    attempts = JSONAttribute(null=True, attr_name="try")
+    """{count, at, by}: calls since the wait began that nobody answered; instant and person of the last. None without any."""
     disputed = UnicodeAttribute(null=True, attr_name="disp")
     """The contact that the candidate disputes, while its wait is open again."""
 
@@ -177,6 +179,8 @@ class ContactItem(Item):
     keep_in_mind_until = InstantAttribute(null=True)
     note = UnicodeAttribute(null=True)
     external_ref = UnicodeAttribute(null=True)
+    recorded_by = JSONAttribute(null=True)
+    """{type, id, name} of who logged it (`auth.actors`); None where an older version did."""
     notice_text = UnicodeAttribute(null=True)
     """A notice as it was sent, and what it names (`rules.statutes.NAMES`): for statutes that ask for writing."""
     notice_names = JSONAttribute(null=True)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
-from chalicelib.applications.items import ApplicationItem, InterviewItem, WaitItem
+from chalicelib.applications.items import ApplicationItem, ContactItem, InterviewItem, WaitItem
 from chalicelib.applications.mappers import candidate_of
 from chalicelib.rules.model import Decided, Wait
 from chalicelib.rules.waits import Folded
@@ -84,3 +85,18 @@ def summarise(application: ApplicationItem, interviews: Interviews, folded: Fold
     application.call_back_name = origin.call_back_name if origin else None
     application.call_back_phone = origin.call_back_phone if origin else None
     application.call_back_email = origin.call_back_email if origin else None
+
+
+def attempts_of(wait: WaitItem | None, contacts: Iterable[ContactItem]) -> dict[str, Any] | None:
+    """Counts the calls that nobody answered since an open wait began, with the last one's instant and person."""
+    if wait is None or wait.state != "open":
+        return None
+    tried = [
+        contact
+        for contact in contacts
+        if contact.outcome in ("voicemail", "no_answer") and not contact.voided_at and contact.occurred_at >= wait.since
+    ]
+    if not tried:
+        return None
+    last = max(tried, key=lambda contact: (contact.occurred_at, contact.id))
+    return {"count": len(tried), "at": stored_instant(last.occurred_at), "by": (last.recorded_by or {}).get("name")}

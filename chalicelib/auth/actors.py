@@ -1,11 +1,11 @@
-"""Who does something: a person, an API key, the operator, or the system itself."""
+"""Who does something: a person, an API key, the operator, a hiring system, a file, a candidate, or the system itself."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-ActorType = Literal["person", "key", "operator", "system"]
+ActorType = Literal["person", "key", "operator", "ats", "import", "candidate", "system"]
 
 
 @dataclass(frozen=True, slots=True)

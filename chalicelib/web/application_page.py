@@ -71,7 +71,7 @@ def show(request: Request, visitor: Visitor, application: str) -> Response:
         decided=DECIDED.get(item.decided or ""),
         decisions=DECIDED,
         disputed=case.contacts.get(item.disputed or ""),
-        channels=CHANNELS,
+        attempts=formatting.tried(item.attempts, request.now),
         active=item.status == "active",
         script=call_scripts.for_call(item, item.decided, employer, request.now),
         call_back=call_back_for(item, employer),
@@ -141,6 +141,8 @@ def _contact(item: ContactItem) -> Event:
     ]
     decision = DECISIONS.get(item.decision or "")
     what = f"{CHANNELS[item.channel]}: {OUTCOMES[item.outcome].lower()}" + (f" — {decision.lower()}" if decision else "")
+    if item.recorded_by and item.recorded_by.get("name"):
+        details.append(f"Logged by {item.recorded_by['name']}")
     mark = "taken back" if item.voided_at else "disputed" if item.disputed else ""
     return Event(item.occurred_at, what, [one for one in details if one], mark, None if item.voided_at else item.id)
 

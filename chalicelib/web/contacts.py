@@ -33,7 +33,7 @@ def log(request: Request, visitor: Visitor, application: str) -> Response:
     """POST /applications/{application}/contacts"""
     given = page_support.form(request, visitor)
     application_id = page_support.demand_id(application, "app")
-    fields = fields_of(given, visitor.employer, request.now)
+    fields = {**fields_of(given, visitor.employer, request.now), "recorded_by": visitor.actor.stored()}
     before = unit_of_work.read_application(visitor.employer.id, application_id)
     undone = sorted(contact.id for contact in before.contacts.values() if contact.voided_at)
 
@@ -69,7 +69,9 @@ def fields_of(given: Form, employer: Employer, now: datetime) -> dict[str, Any]:
     if body["outcome"] == "reached" and body["channel"] in _WRITTEN_CHANNELS:
         body["outcome"] = "sent"
     reached = body["outcome"] in ("reached", "sent")
-    if reached and given.one("decision"):
+    if reached and not given.one("decision"):
+        raise Unprocessable(errors=[FieldError("/decision", "is missing: choose what you told them")])
+    if reached:
         body["decision"] = given.one("decision")
     if reached and body.get("decision", "pending") == "pending" and given.has("promised"):
         body["next_word_by"] = stored_instant(promised_at(given.one("promised"), employer))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from chalicelib.rules.canonical import dialled_phone, tel_link
+from chalicelib.storage.table import read_instant
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -64,8 +66,20 @@ def span(hours: float) -> str:
 
 
 def ago(instant: datetime, now: datetime) -> str:
-    hours = (now - instant) / timedelta(hours=1)
-    return "just now" if hours < 1 else f"{span(hours)} ago"
+    """Return "just now", "10 min ago", "5 hours ago" or "3 days ago"."""
+    minutes = int((now - instant) / timedelta(minutes=1))
+    if minutes < 60:
+        return f"{minutes} min ago" if minutes >= 1 else "just now"
+    return f"{span(minutes / 60)} ago"
+
+
+def tried(attempts: dict[str, Any] | None, now: datetime) -> str:
+    """Return "Tried 10 min ago by Robin Hale, 2 attempts" for the attempts of an application; "" without any."""
+    if not attempts:
+        return ""
+    by = f" by {attempts['by']}" if attempts.get("by") else ""
+    times = f", {attempts['count']} attempts" if attempts["count"] > 1 else ""
+    return f"Tried {ago(read_instant(attempts['at']), now)}{by}{times}"
 
 
 def count(number: int, noun: str, nouns: str = "") -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 DECIDED = {"rejected": "Rejected, not told", "advancing": "Moving forward, not told", "offer": "Offer, not told"}
-DECISIONS = {"rejected": "Not this time", "advancing": "Moving forward", "offer": "An offer", "pending": "No decision yet"}
-OUTCOMES = {"reached": "Reached", "sent": "Sent", "voicemail": "Left a voicemail", "no_answer": "No answer", "bounced": "Bounced"}
+DECISIONS = {"rejected": "Rejected", "advancing": "Moving forward", "offer": "Offer", "pending": "No decision yet"}
+OUTCOMES = {"reached": "Reached", "sent": "Sent", "voicemail": "Voicemail", "no_answer": "No answer", "bounced": "Bounced"}
 CHANNELS = {
     "call": "Call",
     "email": "Email",

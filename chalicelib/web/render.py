@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from chalicelib.config import settings
-from chalicelib.web import assets, formatting
+from chalicelib.web import assets, formatting, labels
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -56,5 +56,6 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals.update(url=url, asset=lambda name: url(assets.path(name)), count=formatting.count)
+    made.globals.update(channel_labels=labels.CHANNELS, decision_labels=labels.DECISIONS)
     made.filters.update(formatting.FILTERS)
     return made

@@ -51,6 +51,7 @@ class Card:
     late: str
     due: datetime
     script: list[str]
+    attempts: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +164,7 @@ def card_of(row: Row, employer: Employer, now: datetime) -> Card:
         due=item.word_due_at,
         began=f", promised word on {began}" if item.wait_cause.startswith("con_") else f" on {began}",
         script=call_scripts.for_call(item, row.decided, employer, now),
+        attempts=formatting.tried(item.attempts, now),
     )
 
 

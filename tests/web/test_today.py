@@ -58,8 +58,8 @@ def test_what_was_written_is_logged_as_written(signed_in: Any, booked: Any, empl
     application = booked(candidate={"email": "kim@example.com", "phone": None})["application"]
     clock.advance(hours=72)
     browser = signed_in()
-    assert "Log the mail" in browser.text and "Left a voicemail" not in browser.text
-    browser.submit("/contacts", "reached", decision="rejected", channel="email")
+    assert "Log call or email" in browser.text and "Left a voicemail" not in browser.text
+    browser.submit("/contacts", outcome="reached", decision="rejected", channel="email")
     browser.open(f"/applications/{application['id']}")
     assert "Email: sent" in browser.text
     [contact] = employer.get(f"/v1/applications/{application['id']}/contacts").json["data"]
@@ -83,7 +83,8 @@ def test_the_way_that_is_chosen_at_first_is_the_one_there_is(signed_in: Any, boo
     booked(name="Ben", candidate={"email": "ben@example.com", "phone": "+12025550177"})
     clock.advance(hours=72)
     cards = signed_in().html.split('<article class="card"')[1:]
-    shown = [(">Ben</a></h3>" in card, card.partition(" selected>")[0].rpartition('value="')[2]) for card in cards]
+    channels = [card.partition('name="channel"')[2].partition(" selected>")[0] for card in cards]
+    shown = [(">Ben</a></h3>" in card, way.rpartition('value="')[2]) for card, way in zip(cards, channels, strict=True)]
     assert sorted(shown) == [(False, 'email"'), (True, 'call"')]
 
 
@@ -100,7 +101,6 @@ def test_a_logged_call_takes_the_card_off_and_lowers_the_score(signed_in: Any, w
     browser, before = signed_in(), employer.get("/v1/risk").json["score"]
     browser.submit(
         "/contacts",
-        "reached",
         outcome="reached",
         decision="rejected",
         thanked="yes",
@@ -127,6 +127,37 @@ def test_a_voicemail_is_one_tap_and_no_word(signed_in: Any, waiting: Any, employ
     assert "1 person is waiting" in browser.text
     [contact] = employer.get(f"/v1/applications/{waiting['id']}/contacts").json["data"]
     assert (contact["outcome"], contact["decision"], contact["next_word_by"]) == ("voicemail", None, None)
+
+
+def test_attempts_are_shown_with_who_made_them(signed_in: Any, waiting: Any, contact: Any, employer: Any, clock: Any) -> None:
+    """The next recruiter need not call again at once. A call that was reached, or taken back, is no attempt."""
+    browser = signed_in()
+    browser.submit("/contacts", "voicemail", outcome="voicemail")
+    clock.advance(minutes=10)
+    browser.open("/")
+    assert "Tried 10 min ago by Robin Hale" in browser.text and "attempts" not in browser.text
+    logged = contact(waiting["id"], outcome="no_answer", decision=None)
+    clock.advance(minutes=75)
+    browser.open("/")
+    assert "Tried 1 hour ago, 2 attempts" in browser.text
+    browser.open(f"/applications/{waiting['id']}")
+    assert "2 attempts" in browser.text and "Logged by Robin Hale" in browser.text
+    employer.post(f"/v1/applications/{waiting['id']}/contacts/{logged['id']}/void")
+    browser.open("/")
+    assert "Tried 1 hour ago by Robin Hale" in browser.text and "attempts" not in browser.text
+    listed = employer.get(f"/v1/applications/{waiting['id']}/contacts").json["data"]
+    assert [one["recorded_by"]["type"] for one in listed] == ["key", "person"]
+    contact(waiting["id"], decision="pending")
+    browser.open(f"/applications/{waiting['id']}")
+    assert "Tried" not in browser.text, "a new wait has no attempts yet"
+
+
+def test_a_call_that_was_reached_needs_what_was_told(signed_in: Any, waiting: Any, employer: Any) -> None:
+    """Nothing is guessed: "reached" without a decision is asked about, and nothing is written."""
+    browser = signed_in()
+    assert browser.submit("/contacts", outcome="reached", decision="").status == 422
+    assert "decision: is missing: choose what you told them" in browser.text
+    assert employer.get(f"/v1/applications/{waiting['id']}/contacts").json["data"] == []
 
 
 def test_no_decision_yet_promises_a_day(signed_in: Any, waiting: Any, employer: Any) -> None:

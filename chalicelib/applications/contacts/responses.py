@@ -6,6 +6,7 @@ from datetime import datetime
 
 from chalicelib.api.serialize import ResponseBody
 from chalicelib.applications.responses import Application
+from chalicelib.auth.actors import Actor
 from chalicelib.rules.model import ContactChannel, ContactStatus, Decision, Outcome
 
 
@@ -15,7 +16,7 @@ class Notice(ResponseBody):
 
 
 class Contact(ResponseBody):
-    """A logged act of telling the candidate something, or of trying to."""
+    """A logged act of telling the candidate something, or of trying to. Earlier versions stored no `recorded_by`."""
 
     id: str
     channel: ContactChannel
@@ -33,6 +34,7 @@ class Contact(ResponseBody):
     note: str | None
     notice: Notice | None
     created_at: datetime
+    recorded_by: Actor | None
     voided_at: datetime | None
 
 

@@ -24,9 +24,8 @@ Json = dict[str, Any]
 def post_contact(request: Request, application_id: str) -> Response:
     from chalicelib.applications.contacts.schema import ContactIn
 
-    case, item = service.log_contact(
-        request.employer, application_id, request.body(ContactIn).fields(), request.now, committer=request.committer
-    )
+    fields = {**request.body(ContactIn).fields(), "recorded_by": request.caller.actor.stored()}
+    case, item = service.log_contact(request.employer, application_id, fields, request.now, committer=request.committer)
     return created(
         serializers.contact_with_application(item, case.application, request.now),
         f"/v1/applications/{application_id}/contacts/{item.id}",

@@ -9,6 +9,7 @@ from chalicelib.applications.contacts.responses import Contact, ContactWithAppli
 from chalicelib.applications.items import ApplicationItem, ContactItem, StatementItem
 from chalicelib.applications.responses import Statement
 from chalicelib.applications.serializers import serialize_application
+from chalicelib.auth.actors import stored_actor
 
 
 def serialize_contact(item: ContactItem) -> Contact:
@@ -29,6 +30,7 @@ def serialize_contact(item: ContactItem) -> Contact:
         note=item.note,
         notice=Notice(item.notice_text, item.notice_names or []) if item.notice_text or item.notice_names else None,
         created_at=item.recorded_at,
+        recorded_by=stored_actor(item.recorded_by),
         voided_at=item.voided_at,
     )
 
