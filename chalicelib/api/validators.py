@@ -227,6 +227,7 @@ def takes_texts(e164: str) -> bool:
     return phonenumbers.number_type(phonenumbers.parse(e164)) not in without_texts
 
 
+@lru_cache(maxsize=4096)
 def country_of(e164: str) -> str | None:
     """Returns the ISO 3166 country of a number, or None where it has none (satellite, international freephone)."""
     import phonenumbers

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from chalicelib.api.validators import dear_to_call
+from chalicelib.api.validators import country_of, dear_to_call
 from chalicelib.applications.items import ApplicationItem, ContactItem, InterviewItem, StatementItem, WaitItem
 from chalicelib.rules.model import CallBack, Candidate, Contact, Employer, Interview, Statement, Wait
+from chalicelib.rules.reminders import next_step
 
 
 def candidate_of(item: ApplicationItem) -> Candidate:
@@ -21,6 +22,14 @@ def candidate_of(item: ApplicationItem) -> Candidate:
         locale=item.locale,
         sms_consent_at=item.sms_consent_at,
     )
+
+
+def recipient_of(item: ApplicationItem) -> Candidate:
+    """The candidate with the country of a number that is texted: without a time zone, texts go by it."""
+    candidate = candidate_of(item)
+    if candidate.timezone or next_step.channel(candidate) != "sms":
+        return candidate
+    return replace(candidate, phone_country=country_of(candidate.phone or ""))
 
 
 def call_back_of(item: ApplicationItem | InterviewItem) -> CallBack:

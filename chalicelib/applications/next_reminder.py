@@ -6,10 +6,11 @@ from datetime import datetime
 
 from chalicelib.applications.aggregate import CaseChange
 from chalicelib.applications.items import ApplicationItem
-from chalicelib.applications.mappers import candidate_of, open_wait_of
+from chalicelib.applications.mappers import open_wait_of, recipient_of
 from chalicelib.holidays import holiday_check
-from chalicelib.rules.model import Employer
+from chalicelib.rules.model import Employer, Wait
 from chalicelib.rules.reminders import next_step
+from chalicelib.rules.reminders.next_step import Step
 from chalicelib.storage import ids
 from chalicelib.storage.table import stored_instant
 
@@ -48,9 +49,13 @@ def stays_due(change: CaseChange, now: datetime) -> bool:
 def plan(application: ApplicationItem, employer: Employer, now: datetime) -> None:
     """Sets the application's next step (`step`, `due_at`, `due_shard`, `not_after`) by the rules, or clears it."""
     wait = open_wait_of(application)
-    sent = application.nudges.get(wait.cause, 0) if wait else 0
-    step = next_step.next_step(wait, sent, employer, candidate_of(application), now, holiday_check(employer.policy.holidays))
+    step = _next_step(wait, application, employer, now) if wait else None
     application.step = step.name if step else None
     application.due_at = stored_instant(step.planned_at) if step else None
     application.due_shard = ids.due_shard(application.id) if step else None
     application.not_after = step.not_after if step else None
+
+
+def _next_step(wait: Wait, application: ApplicationItem, employer: Employer, now: datetime) -> Step | None:
+    candidate, sent = recipient_of(application), application.nudges.get(wait.cause, 0)
+    return next_step.next_step(wait, sent, employer, candidate, now, holiday_check(employer.policy.holidays))

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from chalicelib.api.validators import country_of
 from chalicelib.rules.model import Candidate, Employer, MessageChannel
 from chalicelib.rules.reminders import next_step
 from chalicelib.storage.sms_spend import CAP_REACHED
 
 ON_TRIAL = "on trial: not one of the employer's verified addresses"
-_country_of = lru_cache(maxsize=4096)(country_of)
 
 
 def channel_for(candidate: Candidate, employer: Employer, pays_texts: bool = True) -> MessageChannel | None:
@@ -26,9 +23,9 @@ def place_block_reason(employer: Employer, channel: str | None, to: str | None, 
     if to and not employer.may_write_to(to):
         return ON_TRIAL
     if channel == "sms" and to and not _may_text(to, employer):
-        return f"no texts to {_country_of(to) or 'this number'}: the policy's sms_countries do not name it"
+        return f"no texts to {country_of(to) or 'this number'}: the policy's sms_countries do not name it"
     return CAP_REACHED if channel == "sms" and not pays_texts else None
 
 
 def _may_text(phone: str, employer: Employer) -> bool:
-    return _country_of(phone) in employer.policy.sms_countries
+    return country_of(phone) in employer.policy.sms_countries

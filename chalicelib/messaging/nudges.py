@@ -11,7 +11,7 @@ from typing import Any
 
 from chalicelib.applications.candidates import links
 from chalicelib.applications.items import ApplicationItem
-from chalicelib.applications.mappers import call_back_for, candidate_of, open_wait_of
+from chalicelib.applications.mappers import call_back_for, open_wait_of, recipient_of
 from chalicelib.holidays import holiday_check
 from chalicelib.messaging import eligibility, gate
 from chalicelib.messaging.messages import MessageItem, new_nudge
@@ -21,6 +21,7 @@ from chalicelib.rules.copy import email
 from chalicelib.rules.model import CallBack, Candidate, Employer, Message, MessageChannel, MessageStatus, Wait
 from chalicelib.rules.reminders import next_step, send_windows
 from chalicelib.rules.reminders.next_step import Step
+from chalicelib.rules.reminders.send_zones import send_zones
 from chalicelib.storage import ids
 from chalicelib.storage.recipients import Address, addresses_of
 from chalicelib.storage.table import stored_instant
@@ -41,7 +42,7 @@ class Case:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "wait", open_wait_of(self.item))
-        object.__setattr__(self, "candidate", candidate_of(self.item))
+        object.__setattr__(self, "candidate", recipient_of(self.item))
         object.__setattr__(self, "call_back", call_back_for(self.item, self.employer))
 
     @property
@@ -58,8 +59,8 @@ class Case:
 
     def opening(self) -> datetime:
         """The first instant from now on that is inside this person's send window."""
-        zone = self.candidate.timezone or self.employer.timezone
-        return send_windows.next_open(self.now, self.employer.policy.candidate_window, zone, self.is_holiday)
+        zones = send_zones(self.candidate, self.employer, self.channel, self.now)
+        return send_windows.next_open_in_all(self.now, self.employer.policy.candidate_window, zones, self.is_holiday)
 
     @property
     def channel(self) -> MessageChannel | None:

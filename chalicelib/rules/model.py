@@ -171,7 +171,8 @@ class Employer:
 class Candidate:
     """A candidate of one employer, with the fields that a message needs.
 
-    `phone_takes_texts` is False for numbers known to be landlines; `timezone` None means the employer's.
+    `phone_takes_texts` is False for numbers known to be landlines. `phone_country` is the number's ISO 3166 country: without a
+    time zone, texts go by it (`send_zones`).
     """
 
     id: str
@@ -182,6 +183,7 @@ class Candidate:
     timezone: str | None = None
     locale: str | None = None
     sms_consent_at: datetime | None = None
+    phone_country: str | None = None
 
     @property
     def reachable(self) -> bool:

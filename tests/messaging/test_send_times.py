@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from chalicelib.messaging import opt_outs
+from chalicelib.messaging.notices import request as notices
 
 FRIDAY_EVENING = datetime(2026, 6, 5, 21, 58, tzinfo=UTC)
 """17:58 in New York."""
@@ -34,6 +35,68 @@ def test_the_window_is_in_the_candidates_time_zone(sending):
     sending.run()
     assert sending.outbox == []
     sending.clock.advance(hours=3)
+    sending.run()
+    assert sending.statuses(application) == ["sent"]
+
+
+def test_a_text_abroad_without_a_time_zone_wakes_nobody(sending):
+    """A Berlin employer, a New York number: it goes once it is ten in Honolulu, and not before."""
+    berlin = sending.new_employer(timezone="Europe/Berlin")
+    application = sending.interviewed(berlin)
+    assert step_of(sending, application) == ("nudge_1", "2026-06-04T20:00")
+    sending.clock.set(datetime(2026, 6, 4, 19, 59, tzinfo=UTC))
+    sending.run()
+    assert sending.outbox == []
+    sending.clock.set(datetime(2026, 6, 4, 20, 0, tzinfo=UTC))
+    sending.run()
+    assert sending.statuses(application) == ["sent"]
+
+
+def test_a_reminder_that_waited_until_the_window_closed_waits_for_the_next_shared_hour(sending):
+    """The worker was slow, and it is 18:00 in New York."""
+    berlin = sending.new_employer(timezone="Europe/Berlin")
+    application = sending.interviewed(berlin)
+    sending.clock.set(datetime(2026, 6, 4, 22, 0, tzinfo=UTC))
+    sending.run()
+    assert sending.outbox == []
+    assert step_of(sending, application) == ("nudge_1", "2026-06-05T20:00")
+
+
+def test_an_email_without_a_time_zone_keeps_to_the_employers_clock(sending):
+    berlin = sending.new_employer(timezone="Europe/Berlin")
+    application = sending.interviewed(berlin, phone="", email="sam@example.com", ended=sending.clock() - timedelta(hours=12))
+    assert step_of(sending, application) == ("nudge_1", "2026-06-04T08:00")
+
+
+def test_texts_that_turn_to_mail_leave_the_clock_of_the_number(sending):
+    """The month's money for texts is spent, so an email goes, in the morning of the employer."""
+    berlin = sending.new_employer(timezone="Europe/Berlin", countries=[])
+    application = sending.interviewed(
+        berlin, phone="+12025569999", email="sam@example.com", ended=sending.clock() - timedelta(hours=12)
+    )
+    assert step_of(sending, application) == ("nudge_1", "2026-06-04T08:00")
+    sending.clock.set(datetime(2026, 6, 4, 8, 0, tzinfo=UTC))
+    sending.run()
+    assert [message["channel"] for message in sending.outbox] == ["email"]
+
+
+def test_a_holding_notice_by_text_wakes_nobody_abroad(sending):
+    berlin = sending.new_employer(timezone="Europe/Berlin")
+    application = sending.interviewed(berlin)
+    notice, _ = notices.ask(berlin, application.id, sending.clock() + timedelta(days=4), sending.clock())
+    sending.run()
+    assert sending.outbox == []
+    sending.clock.set(datetime(2026, 6, 2, 20, 0, tzinfo=UTC))
+    sending.run()
+    assert [message.id for message in sending.messages(application) if message.status == "sent"] == [notice.id]
+
+
+def test_a_window_that_opens_once_a_week_is_not_missed_by_an_outage(sending):
+    """It opens on Wednesdays. The first was missed; the second is not too late."""
+    weekly = {"max_nudges": 1, "candidate_window": {"days": ["wed"]}}
+    employer = sending.new_employer(policy=weekly)
+    application = sending.interviewed(employer)
+    sending.clock.set(datetime(2026, 6, 10, 21, 59, tzinfo=UTC))
     sending.run()
     assert sending.statuses(application) == ["sent"]
 

@@ -18,7 +18,7 @@ from chalicelib.rules.reminders.next_step import (
     next_digest,
     next_step,
 )
-from chalicelib.rules.reminders.send_windows import next_open
+from chalicelib.rules.reminders.send_windows import next_open, second_close
 from tests.rules.test_send_windows import ZONES, instants, no_holidays, places, some_holidays, utc, windows
 
 NOON = utc(2026, 11, 24, 17)  # a Tuesday, noon in New York
@@ -128,7 +128,8 @@ def test_a_step_is_never_stale_and_never_outside_the_window(policy, place, sent,
         assert found.not_after is None and found.nudge_number is None
         return
     assert sent < found.nudge_number <= policy.max_nudges
-    assert now < found.not_after <= found.planned_at + timedelta(hours=72)
+    latest = second_close(found.planned_at, policy.candidate_window, (zone,), is_holiday)
+    assert now < found.not_after <= max(found.planned_at + timedelta(hours=72), latest)
     assert found.planned_at == next_open(found.planned_at, policy.candidate_window, zone, is_holiday) >= due
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib.api.strict_json import pointer
-from chalicelib.api.validators import takes_texts
+from chalicelib.api.validators import country_of, takes_texts
 from chalicelib.holidays import holiday_check
 from chalicelib.integrations.imports.check_file import Checked
 from chalicelib.integrations.imports.mapper import Fault
@@ -186,6 +186,7 @@ def _reminder(row: Json, employer: Employer, now: datetime) -> tuple[str, dateti
         phone_takes_texts=bool(phone and takes_texts(phone) and "phone_extension" not in row),
         timezone=row.get("timezone"),
         sms_consent_at=read_instant(consent) if consent else None,
+        phone_country=country_of(phone) if phone else None,
     )
     if not candidate.email and not (phone and consent):
         return "no email address, and no number with consent to texts", None

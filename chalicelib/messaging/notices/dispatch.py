@@ -55,9 +55,10 @@ def plan(item: MessageItem, case: Case) -> Plan | None:
 
 def _opening(case: Case) -> datetime:
     """The first instant from now on at which the notice may be sent. Mail keeps to no holidays."""
-    is_text, zone = case.channel == "sms", case.candidate.timezone or case.employer.timezone
-    window = case.employer.policy.candidate_window if is_text else MAIL_WINDOW
-    return send_windows.next_open(case.now, window, zone, case.is_holiday if is_text else lambda _: False)
+    if case.channel == "sms":
+        return case.opening()
+    zone = case.candidate.timezone or case.employer.timezone
+    return send_windows.next_open(case.now, MAIL_WINDOW, zone, send_windows.no_holidays)
 
 
 def _write(item: MessageItem, case: Case) -> Message:

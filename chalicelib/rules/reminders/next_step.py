@@ -13,13 +13,18 @@ from chalicelib.rules.reminders.send_windows import (
     first_instant_at,
     is_send_day,
     minutes_since_midnight,
-    next_open,
+    next_open_in_all,
     no_holidays,
+    second_close,
     weekday_numbers,
 )
+from chalicelib.rules.reminders.send_zones import send_zones
 
 STALE_AFTER = timedelta(hours=72)
-"""After an outage, reminders that are older than this are not sent: they would look careless."""
+"""After an outage, reminders that are older than this are not sent: they would look careless.
+
+Where the send window opens seldom, they may go until the end of the second one: the first may have been missed.
+"""
 MIN_NUDGE_GAP = timedelta(hours=12)
 """A late nudge is skipped this long before the next one, so the two do not arrive together."""
 
@@ -47,6 +52,14 @@ def channel(candidate: Candidate) -> MessageChannel | None:
     if candidate.phone and candidate.phone_takes_texts and candidate.sms_consent_at:
         return "sms"
     return "email" if candidate.email else None
+
+
+def planned_channel(candidate: Candidate, employer: Employer) -> MessageChannel | None:
+    """Returns the channel by which a reminder will go: an email where the employer may not text the number's country."""
+    wished, country = channel(candidate), candidate.phone_country
+    if wished == "sms" and candidate.email and country and country not in employer.policy.sms_countries:
+        return "email"
+    return wished
 
 
 def next_step(
@@ -104,7 +117,8 @@ def business_days_between(start: datetime, end: datetime, zone: str, is_holiday:
 
 def _nudge_step(number: int, wait: Wait, employer: Employer, candidate: Candidate, is_holiday: IsHoliday) -> Step:
     planned_at = _nudge_at(number, wait, employer, candidate, is_holiday)
-    not_after = planned_at + STALE_AFTER
+    zones = send_zones(candidate, employer, planned_channel(candidate, employer), planned_at)
+    not_after = max(planned_at + STALE_AFTER, second_close(planned_at, employer.policy.candidate_window, zones, is_holiday))
     if number < employer.policy.max_nudges:
         not_after = min(not_after, _nudge_at(number + 1, wait, employer, candidate, is_holiday) - MIN_NUDGE_GAP)
     return Step(f"nudge_{number}", planned_at, not_after)
@@ -112,4 +126,5 @@ def _nudge_step(number: int, wait: Wait, employer: Employer, candidate: Candidat
 
 def _nudge_at(number: int, wait: Wait, employer: Employer, candidate: Candidate, is_holiday: IsHoliday) -> datetime:
     target = wait.word_due_at + timedelta(days=employer.policy.second_nudge_days * (number - 1))
-    return next_open(target, employer.policy.candidate_window, candidate.timezone or employer.timezone, is_holiday)
+    zones = send_zones(candidate, employer, planned_channel(candidate, employer), target)
+    return next_open_in_all(target, employer.policy.candidate_window, zones, is_holiday)

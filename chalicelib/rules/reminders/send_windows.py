@@ -6,7 +6,7 @@ the opening, the window opens right after the gap. Where an opening comes twice,
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
@@ -51,6 +51,48 @@ def next_open(instant: datetime, window: Window, zone: str, is_holiday: IsHolida
             return next_open(instant, window, zone, no_holidays)
         here = _next_candidate(here, clock, _hours(window).start)
     return here
+
+
+def next_open_in_all(instant: datetime, window: Window, zones: Sequence[str], is_holiday: IsHoliday) -> datetime:
+    """Returns the first instant from `instant` on at which the window is open in every zone, in UTC.
+
+    On days on which the zones share no hour of it, the first zone alone counts.
+    """
+    here, last = instant.astimezone(UTC), instant + timedelta(days=MAX_DAYS_SEARCHED)
+    while True:
+        ends = _counting(here, window, zones)
+        opening = max(next_open(here, window, zone, is_holiday) for zone in ends)
+        if opening == here or opening > last:
+            return opening
+        here = opening
+
+
+def second_close(instant: datetime, window: Window, zones: Sequence[str], is_holiday: IsHoliday) -> datetime:
+    """Returns the end of the second window that opens at or after `instant`, in UTC."""
+    here = next_open_in_all(instant, window, zones, is_holiday)
+    if next_open_in_all(here - timedelta(microseconds=1), window, zones, is_holiday) < here:
+        here = next_open_in_all(_close(here, window, zones), window, zones, is_holiday)  # it was open before
+    second = next_open_in_all(_close(here, window, zones), window, zones, is_holiday)
+    return _close(second, window, zones)
+
+
+def _close(instant: datetime, window: Window, zones: Sequence[str]) -> datetime:
+    """Returns when the window that is open at `instant` closes: in the first zone that closes it."""
+    clocks = (ZoneInfo(zone) for zone in _counting(instant, window, zones))
+    return min(first_instant_at(instant.astimezone(clock).date(), _hours(window).end, clock) for clock in clocks)
+
+
+def _counting(instant: datetime, window: Window, zones: Sequence[str]) -> Sequence[str]:
+    """Returns the zones that decide: the first and the last to see the day, or `zones[0]` where these share no open hour.
+
+    Where it is a time inside the window in both, it is one in every zone between them.
+    """
+    if len(zones) == 1:
+        return zones
+    offsets = {zone: instant.astimezone(ZoneInfo(zone)).utcoffset() or timedelta(0) for zone in zones}
+    east, west = max(zones, key=offsets.__getitem__), min(zones, key=offsets.__getitem__)
+    hours = _hours(window)
+    return (east, west) if offsets[east] - offsets[west] < timedelta(minutes=hours.end - hours.start) else zones[:1]
 
 
 def first_instant_at(day: date, minute: int, clock: tzinfo) -> datetime:
