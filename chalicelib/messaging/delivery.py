@@ -18,7 +18,7 @@ from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.config import settings
 from chalicelib.errors import ConditionFailed, HeardbackError
 from chalicelib.jobs.registry import BatchHandler, Clock
-from chalicelib.messaging import claims, digest, messages, nudges, plans
+from chalicelib.messaging import claims, digest, earlier_nudges, messages, nudges, plans
 from chalicelib.messaging.claims import Claim, SendResult
 from chalicelib.messaging.gate import Gate
 from chalicelib.messaging.messages import HOLDING_NOTICE, ClaimItem, MessageItem
@@ -51,6 +51,8 @@ class Delivery:
         self._over_budget: set[str] = set()
         """Employers whose monthly cap pays for no more texts."""
         self._gate = Gate(self._budget, self._employers, clock)
+        self._earlier: Mapping[Key, Item] = {}
+        """The first nudges of this chunk's second ones."""
 
     def related(self, due_keys: Sequence[Key]) -> list[Key]:
         """What messages are about, employers that are not known yet, and what these spent on texts."""
@@ -82,6 +84,7 @@ class Delivery:
     def _plan(self, due_keys: Sequence[Key], items: Mapping[Key, Item]) -> tuple[list[Plan], list[Key]]:
         """Plans record by record; one that raises fails alone."""
         now, planned, failed = self._clock(), [], []
+        self._earlier = earlier_nudges.read_for([items[key] for key in due_keys if key in items], items)
         for key in due_keys:
             try:
                 plan = self._plan_one(key, items, now)
@@ -116,7 +119,7 @@ class Delivery:
         return None if texts and employer.id in self._budget.empty else plan
 
     def _case(self, item: ApplicationItem, employer: Employer, now: datetime) -> Case:
-        return Case(item, employer, now, pays_texts=employer.id not in self._over_budget)
+        return Case(item, employer, now, pays_texts=employer.id not in self._over_budget, earlier=self._earlier)
 
     def _deliver(self, pack: list[Plan], pool: ThreadPoolExecutor) -> list[Key]:
         """Claims a pack, checks, sends and settles it. Returns the keys of a claim whose outcome is not known."""

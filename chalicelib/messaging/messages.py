@@ -64,6 +64,11 @@ class MessageItem(Item):
     """permanent or transient, and the mailbox's code. Delivery events write attributes that sending never writes."""
     complained_at = InstantAttribute(null=True)
 
+    @property
+    def has_come_back(self) -> bool:
+        """Whether it bounced permanently: then nobody read it."""
+        return self.bounced_at is not None and not (self.bounce or "").startswith("transient")
+
     def is_about(self, wait: Wait) -> bool:
         """Whether it is about this very wait: the same cause, beginning and deadline."""
         same = (self.cause, self.word_due_at) == (wait.cause, wait.word_due_at)
@@ -154,6 +159,15 @@ def new_notice(
     return item
 
 
+def nudge_key(application: ApplicationItem, wait: Wait, step: str) -> Key:
+    """The key of the message of one step of one wait, whether it exists or not."""
+    return application.PK, f"MSG#{_id_of(application.id, (*_parts(wait), step))}"
+
+
+def _id_of(tail_of: str, parts: tuple[str, ...]) -> str:
+    return ids.derived_id("msg", tail_of, tail_of, *parts)
+
+
 def _parts(wait: Wait) -> tuple[str, str, str]:
     """What tells a wait from all others of its application."""
     return wait.cause, stored_instant(wait.since), stored_instant(wait.word_due_at)
@@ -197,7 +211,7 @@ def new_asked(
 
 
 def _new(pk: str, employer_id: str, tail_of: str, parts: tuple[str, ...], **fields: Any) -> MessageItem:
-    message_id = ids.derived_id("msg", tail_of, tail_of, *parts)
+    message_id = _id_of(tail_of, parts)
     return MessageItem(
         pk,
         f"MSG#{message_id}",

@@ -5,6 +5,7 @@ An application moves to its next step in the transaction that creates the messag
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,7 +14,7 @@ from chalicelib.applications.candidates import links
 from chalicelib.applications.items import ApplicationItem
 from chalicelib.applications.mappers import call_back_for, open_wait_of, recipient_of
 from chalicelib.holidays import holiday_check
-from chalicelib.messaging import eligibility, gate
+from chalicelib.messaging import earlier_nudges, eligibility, gate
 from chalicelib.messaging.messages import MessageItem, new_nudge
 from chalicelib.messaging.opt_outs import unsubscribe_url
 from chalicelib.messaging.plans import Draft, Plan, Write, ended
@@ -24,7 +25,7 @@ from chalicelib.rules.reminders.next_step import Step
 from chalicelib.rules.reminders.send_zones import send_zones
 from chalicelib.storage import ids
 from chalicelib.storage.recipients import Address, addresses_of
-from chalicelib.storage.table import stored_instant
+from chalicelib.storage.table import Item, Key, stored_instant
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,8 @@ class Case:
     now: datetime
     pays_texts: bool = True
     """Whether the employer's monthly cap still pays for a text."""
+    earlier: Mapping[Key, Item] = field(default_factory=dict)
+    """Messages that were read: the earlier nudges of this wait among them."""
     wait: Wait | None = field(init=False)
     candidate: Candidate = field(init=False)
     call_back: CallBack = field(init=False)
@@ -83,7 +86,7 @@ class Case:
         channel = self.channel
         if channel is None or self.wait is None:
             raise ValueError("a nudge needs an open wait and a channel")
-        message = self.words(step.nudge_number or 1)
+        message = self.words(step.name)
         item = new_nudge(
             self.item,
             self.wait,
@@ -97,7 +100,10 @@ class Case:
             item, message, self.people, has_listener=self.employer.webhooks, stopped_at=self.stopped_at, counted=self.counted
         )
 
-    def words(self, number: int) -> Message:
+    def words(self, step: str) -> Message:
+        """The text of a nudge. It says "still" only where an earlier one may have arrived."""
+        again = any(earlier_nudges.may_have_arrived(self.earlier.get(key)) for key in earlier_nudges.keys_of(self.item, step))
+        number = (next_step.nudge_number(step) or 1) if again else 1
         channel = self.channel
         if channel is None or self.wait is None:
             raise ValueError("a nudge needs an open wait and a channel")
@@ -227,7 +233,7 @@ def of_retry(item: MessageItem, case: Case) -> Plan | None:
         return ended(item, case.now, "suppressed", reason)
     if case.now >= item.last_try_before or case.opening() > case.now:
         return ended(item, case.now, "expired", "refused until it was too late")
-    message = case.words(int(item.step.removeprefix("nudge_")))
+    message = case.words(item.step)
     draft = Draft(
         item,
         message,

@@ -88,12 +88,12 @@ def log_contact(key: table.Key, employer: Employer, now: datetime) -> bool:
         return False
     told = {
         "channel": item.channel,
-        "outcome": "bounced" if returned(item) else "sent",
+        "outcome": "bounced" if item.has_come_back else "sent",
         "decision": "pending",
         "occurred_at": item.settled_at or now,
         "next_word_by": item.next_word_by,
     }
-    if returned(item):
+    if item.has_come_back:
         del told["decision"], told["next_word_by"]
     with suppress(NotFound):  # erased meanwhile
         contacts.log_contact(employer, item.application_id or "", told, now, known_as=item.id)
@@ -109,14 +109,9 @@ def log_contact(key: table.Key, employer: Employer, now: datetime) -> bool:
     return True
 
 
-def returned(item: MessageItem) -> bool:
-    """Whether it bounced permanently: then nobody read it."""
-    return item.bounced_at is not None and not (item.bounce or "").startswith("transient")
-
-
 def take_back(key: table.Key, employer: Employer, now: datetime) -> None:
     """Marks the contact of a bounced notice as bounced: the wait opens again with its old deadline."""
     item = table.get(*key)
-    if isinstance(item, MessageItem) and item.next_word_by is not None and returned(item):
+    if isinstance(item, MessageItem) and item.next_word_by is not None and item.has_come_back:
         with suppress(NotFound):
             contacts.bounce_contact(employer, item.application_id or "", ids.derived_id("con", item.id, item.id), now)

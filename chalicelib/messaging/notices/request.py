@@ -12,7 +12,6 @@ from chalicelib.errors import ApiError, ConditionFailed, Conflict, NotFound
 from chalicelib.messaging import eligibility
 from chalicelib.messaging.digest_writer import waiting
 from chalicelib.messaging.messages import HOLDING_NOTICE, MessageItem, messages_of, new_notice
-from chalicelib.messaging.notices import dispatch
 from chalicelib.messaging.responses import NoticeRow
 from chalicelib.rules.model import Employer, Wait, is_overdue
 from chalicelib.storage import ids, keys, table
@@ -73,7 +72,7 @@ def _is_pending(message: MessageItem) -> bool:
     A wait that is open after that has lost its notice: it bounced, was voided, or the candidate disputes it.
     """
     if message.status == "sent":
-        return message.due_at is not None and not dispatch.returned(message)
+        return message.due_at is not None and not message.has_come_back
     return message.status not in _NOT_SENT
 
 

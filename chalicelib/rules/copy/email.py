@@ -41,7 +41,9 @@ def nudge(
     kind: NudgeKind,
     answer_url: str | None = None,
 ) -> Message:
-    """Returns the message of nudge `step_number`; from the second on it says that asking again is fine.
+    """Returns the message of nudge `step_number`; from the second on it says "still", and that asking again is fine.
+
+    For the first message that a candidate gets, `step_number` is 1, whatever the step is called.
 
     `answer_url` is the candidate's page, where they say whether they have heard; a text includes it where it fits. `kind`
     `email_reply` asks them to write, where there is an address. Raises ValueError where `call_back` has neither number nor

@@ -75,7 +75,8 @@ def day(instant: datetime, zone: str) -> str:
 def _text(words: dict[str, str]) -> str:
     """Returns the first template that fits one segment and whose fields are known, or the last one, cut."""
     known = {name: gsm_text(word) for name, word in words.items()}
-    known["employer"] = known["employer"] or NAMELESS["employer"][0].capitalize()
+    if known["employer"] in ("", EMPLOYER):
+        known["employer"] = (known["employer"] or NAMELESS["employer"][0]).capitalize()
     templates = [text for text in SMS if all(known[name] or f"${name}" not in text for name in ("person", "job"))]
     for template in templates:
         text = Template(template).substitute(known)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from string import Template
@@ -42,6 +43,7 @@ SMS_WITHOUT_ADDRESS = (
 )
 """For an address that does not fit, or has characters outside the alphabet: it must not be changed."""
 _EMPTY_BRACKETS = re.compile(r"\([^\w()]*\)|\[[^\w\[\]]*\]|\{[^\w{}]*\}")
+_IN_BRACKETS = re.compile(r"[(\[{]([^()\[\]{}]*)[)\]}]")
 SHORTEST_NAME = 8
 SHORTEST_BESIDE_LINK = 12
 """A link beside unrecognisable names looks like fraud: then the text has no link."""
@@ -139,10 +141,22 @@ def truncate(name: str, septets_left: int) -> str:
 def gsm_text(name: str) -> str:
     """Returns `name` in the GSM alphabet, cleaned after that; empty where no letter or digit has an equivalent.
 
-    Brackets that lose their content go too: "(李) GmbH" is "GmbH".
+    Brackets that lose their content go too: "(李) GmbH" is "GmbH". A name of which little more than a digit or a legal form is
+    left counts as lost: "北京3" is not "3".
     """
-    text = to_gsm7(one_line(name))
+    line = one_line(name)
+    text = to_gsm7(line)
     while (shorter := _EMPTY_BRACKETS.sub(" ", text)) != text:
         text = shorter
-    text = to_gsm7(clean(text))
-    return " ".join(text.split()) if any(character.isalnum() for character in text) else ""
+    text = " ".join(to_gsm7(clean(text)).split())
+    if in_brackets := _IN_BRACKETS.fullmatch(text):
+        text = in_brackets[1].strip()
+    return text if _is_recognisable(text, line) else ""
+
+
+def _is_recognisable(text: str, name: str) -> bool:
+    """Whether a name has its letters in the GSM alphabet: all of them, or two at least that are more than a third of it."""
+    letters = [letter for letter in unicodedata.normalize("NFC", name) if letter.isalnum()]
+    spelled = sum(any(part.isalnum() for part in to_gsm7(letter)) for letter in letters)
+    left = sum(character.isalnum() for character in text)
+    return left > 0 and (spelled == len(letters) or (left > 1 and 3 * spelled > len(letters)))

@@ -44,7 +44,17 @@ class Step:
     @property
     def nudge_number(self) -> int | None:
         """Returns 1 for `nudge_1`, None for `lapse`. A claim stores it as the wait's `nudges_sent`."""
-        return int(self.name.removeprefix("nudge_")) if self.name.startswith("nudge_") else None
+        return nudge_number(self.name)
+
+
+def nudge_name(number: int) -> str:
+    """Returns the name of a step: `nudge_1`."""
+    return f"nudge_{number}"
+
+
+def nudge_number(name: str) -> int | None:
+    """Returns the number in a step's name, or None for any other name."""
+    return int(name.removeprefix("nudge_")) if name.startswith("nudge_") else None
 
 
 def channel(candidate: Candidate) -> MessageChannel | None:
@@ -121,7 +131,7 @@ def _nudge_step(number: int, wait: Wait, employer: Employer, candidate: Candidat
     not_after = max(planned_at + STALE_AFTER, second_close(planned_at, employer.policy.candidate_window, zones, is_holiday))
     if number < employer.policy.max_nudges:
         not_after = min(not_after, _nudge_at(number + 1, wait, employer, candidate, is_holiday) - MIN_NUDGE_GAP)
-    return Step(f"nudge_{number}", planned_at, not_after)
+    return Step(nudge_name(number), planned_at, not_after)
 
 
 def _nudge_at(number: int, wait: Wait, employer: Employer, candidate: Candidate, is_holiday: IsHoliday) -> datetime:
