@@ -46,6 +46,7 @@ NOT_SHOWN = frozenset(
         "evidence_count",
         "evidence_hash",
         "evidence_owed",
+        "past",
     }
 )
 """Fields of the application that no client sees: a change of these alone leaves the ETag as it is."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from chalicelib.applications import unique_keys
 from chalicelib.applications.aggregate import ApplicationCase
-from chalicelib.applications.candidates import correct, fill, identity, service
+from chalicelib.applications.candidates import copies, correct, fill, identity, service
 from chalicelib.applications.candidates.identity import CandidateInput, Filled, Match
 from chalicelib.applications.items import ApplicationItem, CandidateItem, JobItem
 from chalicelib.applications.unique_keys import AddressField
@@ -113,9 +113,10 @@ def _for_known(
     case = ApplicationCase.read(unit.employer.id, former.application_id) if former else None
     if case is None or case.finished:
         application_id = ids.new_id("app", unit.now)
-        service.add_application_id(unit.employer.id, candidate, application_id)
+        copies.add(unit.transaction, unit.employer.id, candidate, application_id)
         case = _create(unit, candidate, application_id, wanted, found, former)
     else:
+        copies.bring_back(candidate, case.application)
         _claim_external_ids(unit, case, wanted, found)
     service.save(unit, candidate, before)
     if is_changed:
@@ -156,8 +157,10 @@ def _complete_candidate(unit: UnitOfWork, case: ApplicationCase, person: Candida
         return Filled(), ()  # erased a moment ago
     before = table.snapshot(match.candidate)
     result = _fill(unit, match, person, found)
+    is_changed = correct.is_changed(match.candidate, before)
+    copies.bring_back(match.candidate, case.application)
     service.save(unit, match.candidate, before)
-    if correct.is_changed(match.candidate, before):
+    if is_changed:
         service.copy_to_applications(unit, match.candidate, case)
     return result
 
@@ -219,7 +222,7 @@ def _new_item(unit: UnitOfWork, candidate: CandidateItem, application_id: str, w
         list_key=keys.list_key(unit.employer.id, "APP"),
         list_at=application_id,
     )
-    service.copy_person(candidate, item)
+    copies.copy_person(candidate, item)
     return item
 
 

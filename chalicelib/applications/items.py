@@ -41,6 +41,8 @@ class CandidateItem(Item):
     """[{system, id}]"""
     applications = JSONAttribute()
     """Ids of all its applications, oldest first."""
+    past = JSONAttribute(null=True)
+    """Ids of those that have ended and made room for others (`candidates/copies.py`)."""
     given = JSONAttribute(null=True)
     """{import profile: {field: [import, keyed hash of a value, ...]}}: what files said last (see `correct`)."""
     created_at = InstantAttribute()
@@ -124,6 +126,9 @@ class ApplicationItem(Item):
     """{count, at, by}: calls since the wait began that nobody answered; instant and person of the last. None without any."""
     disputed = UnicodeAttribute(null=True, attr_name="disp")
     """The contact that the candidate disputes, while its wait is open again."""
+
+    past = BooleanAttribute(null=True)
+    """It has ended and made room for others: its copy of the person may be old."""
 
     duties = JSONAttribute(null=True, attr_name="law")
     """Statutory deadlines, computed by `law.duties`; None where the employer follows no statute."""

@@ -34,6 +34,7 @@ from typing import TypeVar
 
 from chalicelib.applications import effects, tally_items
 from chalicelib.applications.aggregate import ApplicationCase
+from chalicelib.applications.candidates import copies
 from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.errors import ConditionFailed, Conflict, NotFound, Unavailable, WriteUnknown
 from chalicelib.rules import tally
@@ -61,6 +62,8 @@ class UnitOfWork:
     def save(self, case: ApplicationCase) -> None:
         """Folds a changed case, applies the effects, and puts what differs into the transaction. Once a case."""
         change = case.recompute(self.now)
+        if copies.bring_back_if_waiting(self.transaction, case.application):
+            change = case.recompute(self.now)  # with the person's present addresses
         effects.apply(change, self.transaction, self.employer, self.now)
         case.write(self.transaction, self.now)
         self.difference = tally.add(self.difference, case.tally_difference())

@@ -11,22 +11,20 @@ from typing import Any
 
 from chalicelib.applications import unique_keys
 from chalicelib.applications.aggregate import ApplicationCase
-from chalicelib.applications.candidates import fill
+from chalicelib.applications.candidates import copies, fill
 from chalicelib.applications.candidates.correct import complete, is_changed
 from chalicelib.applications.candidates.identity import CandidateInput, MatchedCandidate, identify, input_of
-from chalicelib.applications.items import ApplicationItem, CandidateItem
+from chalicelib.applications.items import CandidateItem
 from chalicelib.applications.unit_of_work import UnitOfWork, retry_on_conflict
 from chalicelib.errors import Conflict, NotFound
 from chalicelib.rules.model import Employer
 from chalicelib.storage import keys, table
-from chalicelib.storage.table import Item, Key, stored_instant
+from chalicelib.storage.table import TRANSACTION_MOST, Item, Key, stored_instant
 from chalicelib.storage.transaction import AT_ONCE, Committer
 
-APPLICATIONS_MOST = 40
-"""Applications of one candidate at one employer. All carry a copy of the person and change in one transaction, together
-with their open waits and the days of the tally where the person becomes reachable or unreachable."""
-COPIED = ("name", "email", "phone", "phone_extension", "timezone", "locale")
-"""Fields of the candidate that each application carries a copy of."""
+PAST_COPIED_MOST = 30
+ROOM_LEFT = 10
+"""Operations kept free for the tally and the addresses of a changed person."""
 
 
 def read(employer_id: str, candidate_id: str) -> CandidateItem:
@@ -90,6 +88,7 @@ def change(
         _move_keys(unit, candidate, before)
         save(unit, candidate, before)
         copy_to_applications(unit, candidate)
+        _copy_to_past(unit, candidate)
         unit.commit()
         return candidate
 
@@ -120,30 +119,27 @@ def save(unit: UnitOfWork, candidate: CandidateItem, before: Mapping[str, Any]) 
         unit.transaction.update(candidate, table.changes(candidate, dict(before)), CandidateItem.revision == before["revision"])
 
 
-def add_application_id(employer_id: str, candidate: CandidateItem, application_id: str) -> None:  # noqa: ARG001
-    """Adds a new application's id to a known candidate, in memory. Raises Conflict at 40."""
-    if len(candidate.applications) >= APPLICATIONS_MOST:
-        raise Conflict(f"A candidate can have at most {APPLICATIONS_MOST} applications.", code="too_many_applications")
-    candidate.applications = [*candidate.applications, application_id]
-
-
 def copy_to_applications(unit: UnitOfWork, candidate: CandidateItem, open_case: ApplicationCase | None = None) -> None:
-    """Copies the person to each application. `open_case` is changed in memory only: the caller saves it."""
-    for application_id in candidate.applications:
+    """Copies the person to each application that goes on. `open_case` is changed in memory only: the caller saves it."""
+    for application_id in copies.that_go_on(candidate):
         if open_case and open_case.application.id == application_id:
-            copy_person(candidate, open_case.application)
-        elif case := ApplicationCase.read(unit.employer.id, application_id):
-            copy_person(candidate, case.application)
-            unit.save(case)
+            copies.copy_person(candidate, open_case.application)
+        else:
+            _copy_to(unit, candidate, application_id)
 
 
-def copy_person(candidate: CandidateItem, application: ApplicationItem) -> None:
-    """Copies the person to an application, so that a reminder needs one read."""
-    for name in COPIED:
-        setattr(application, name, getattr(candidate, name))
-    application.phone_takes_texts = bool(candidate.phone_takes_texts)
-    consent = candidate.sms_consent
-    application.sms_consent_at = table.read_instant(consent["given_at"]) if consent else None
+def _copy_to_past(unit: UnitOfWork, candidate: CandidateItem) -> None:
+    """Copies the person to the latest past applications too, as many as the transaction holds."""
+    for application_id in reversed((candidate.past or [])[-PAST_COPIED_MOST:]):
+        if unit.size >= TRANSACTION_MOST - ROOM_LEFT:
+            return
+        _copy_to(unit, candidate, application_id)
+
+
+def _copy_to(unit: UnitOfWork, candidate: CandidateItem, application_id: str) -> None:
+    if case := ApplicationCase.read(unit.employer.id, application_id):
+        copies.copy_person(candidate, case.application)
+        unit.save(case)
 
 
 def consent(given_at: datetime, source: str) -> dict[str, str]:
