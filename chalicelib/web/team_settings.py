@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from chalicelib.accounts.api_keys import service as keys
 from chalicelib.accounts.api_keys.service import NewKey
 from chalicelib.accounts.users import service as people
+from chalicelib.api.forms import Form
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.api.validation import validate
@@ -24,7 +27,14 @@ def add_person(request: Request, visitor: Visitor) -> Response:
     page_support.managers_only(visitor)
     body = {name: given.one(name) for name in ("name", "email", "role")}
     fields = validate(PersonNew, body, request.now).model_dump()
-    people.create(visitor.employer, fields, request.now, origin=page_support.origin(request, visitor))
+    origin = page_support.origin(request, visitor)
+
+    def make() -> Response:
+        person = people.create(visitor.employer, fields, request.now, committer=request.committer, origin=origin)
+        return Response(200, {"id": person.id})
+
+    present = lambda person_id: any(one.id == person_id for one in people.of_employer(visitor.employer.id))  # noqa: E731
+    _made_once(request, visitor, given, make, present)
     return page_support.see_other(request, "/settings?saved=yes#people")
 
 
@@ -53,10 +63,28 @@ def add_key(request: Request, visitor: Visitor) -> Response:
     days = given.one("expires_in_days")
     ends = request.now + timedelta(days=int(days)) if days in settings.KEY_DAYS and days else None
     body = validate(KeyNew, {"scopes": given.get("scopes", []), "name": given.one("name") or None}, request.now)
-    _, token = keys.create(
-        visitor.employer.id, NewKey(body.scopes, visitor.actor, body.name, ends, truncated(request.source_ip)), request.now
-    )
-    return settings.page(request, visitor, visitor.employer, secret=token)
+    new = NewKey(body.scopes, visitor.actor, body.name, ends, truncated(request.source_ip))
+
+    def make() -> Response:
+        key, token = keys.create(visitor.employer.id, new, request.now, committer=request.committer)
+        return Response(200, {"id": key.id, "secret": token})
+
+    present = lambda key_id: keys.read(visitor.employer.id, key_id).revoked_at is None  # noqa: E731
+    made = _made_once(request, visitor, given, make, present)
+    return settings.page(request, visitor, visitor.employer, secret=made["secret"])
+
+
+def _made_once(
+    request: Request, visitor: Visitor, given: Form, make: Callable[[], Response], present: Callable[[str], bool]
+) -> dict[str, Any]:
+    """Makes one record a press, however often the press arrives. Where that record was removed since, it is another press."""
+    removed: list[str] = []
+    while True:
+        response = page_support.once(request, visitor, given, make, *removed)
+        made: dict[str, Any] = response.body
+        if "Idempotency-Replayed" not in response.headers or present(made["id"]):
+            return made
+        removed.append(made["id"])
 
 
 def revoke_key(request: Request, visitor: Visitor, key: str) -> Response:

@@ -87,3 +87,113 @@ def test_a_second_press_with_script_shows_the_first_ones_result(signed_in: Any, 
     pages = [browser.post(path, fields, HX_Request="true") for _ in range(2)]
     assert pages[0].status == pages[1].status == 200 and pages[0].json == pages[1].json
     assert len(contacts(employer, waiting)) == 1
+
+
+def keys_of(employer: Any) -> list[Any]:
+    return [one for one in employer.get("/v1/keys").json["data"] if one["name"] == "Careers page" and not one["revoked_at"]]
+
+
+def add_key(browser: Any, token: str) -> str:
+    """Presses the button; returns the secret that the page shows."""
+    import re
+
+    browser.post("/settings/keys", {"form_token": token, "scopes": ["read"], "name": "Careers page", "expires_in_days": ""})
+    assert browser.page.status == 200, browser.page
+    return re.search(r"hb_[\w.-]{20,}", browser.html)[0]
+
+
+def test_a_double_click_makes_one_key_and_shows_its_secret_both_times(signed_in: Any, employer: Any) -> None:
+    """The second page is the one that stays on the screen: a key whose secret nobody has seen is of no use."""
+    browser = signed_in()
+    browser.open("/settings")
+    token = browser.token
+    first, second = add_key(browser, token), add_key(browser, token)
+    assert len(keys_of(employer)) == 1 and first == second
+    assert employer.using(first).get("/v1/applications").status == 200
+
+
+def test_two_clicks_at_once_make_one_key(signed_in: Any, employer: Any) -> None:
+    browser = signed_in()
+    browser.open("/settings")
+    fields = {"form_token": browser.token, "scopes": ["read"], "name": "Careers page", "expires_in_days": ""}
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: browser.post("/settings/keys", fields), range(4)))
+    assert len(keys_of(employer)) == 1
+
+
+def test_a_press_whose_answer_was_lost_makes_one_key(signed_in: Any, employer: Any, faults: Any) -> None:
+    browser = signed_in()
+    browser.open("/settings")
+    token = browser.token
+    faults.lose_response("TransactWriteItems", where="KEY#")
+    add_key(browser, token)
+    add_key(browser, token)
+    assert len(keys_of(employer)) == 1
+
+
+def test_after_revoking_a_key_the_same_button_makes_another(signed_in: Any, employer: Any) -> None:
+    """A revoked key's secret must not come back."""
+    browser = signed_in()
+    browser.open("/settings")
+    token = browser.token
+    first = add_key(browser, token)
+    [key] = keys_of(employer)
+    browser.post(f"/settings/keys/{key['id']}/revoke", {"form_token": token})
+    second = add_key(browser, token)
+    assert second != first and len(keys_of(employer)) == 1
+    assert add_key(browser, token) == second
+
+
+def test_another_visitor_who_posts_the_same_fields_makes_a_key_of_their_own(signed_in: Any, employer: Any) -> None:
+    first, second = signed_in(), signed_in(name="Kim Poe", email="kim@example.com")
+    secrets = []
+    for browser in (first, second):
+        browser.open("/settings")
+        secrets.append(add_key(browser, browser.token))
+    assert len(set(secrets)) == 2 and len(keys_of(employer)) == 2
+
+
+def people_named(employer: Any, name: str) -> list[Any]:
+    return [one for one in employer.get("/v1/people").json["data"] if one["name"] == name]
+
+
+def add_person(browser: Any, token: str) -> int:
+    fields = {"form_token": token, "name": "Ann Doe", "email": "ann@example.com", "role": "recruiter"}
+    return int(browser.post("/settings/people", fields).status)
+
+
+def test_a_double_click_adds_one_person_and_reports_no_conflict(signed_in: Any, employer: Any) -> None:
+    browser = signed_in()
+    browser.open("/settings")
+    token = browser.token
+    assert [add_person(browser, token) for _ in range(3)] == [200] * 3
+    assert len(people_named(employer, "Ann Doe")) == 1
+
+
+def test_two_clicks_at_once_add_one_person(signed_in: Any, employer: Any) -> None:
+    browser = signed_in()
+    browser.open("/settings")
+    token = browser.token
+    with ThreadPoolExecutor(4) as pool:
+        statuses = list(pool.map(lambda _: add_person(browser, token), range(4)))
+    assert len(people_named(employer, "Ann Doe")) == 1
+    assert 409 not in statuses
+
+
+def test_a_person_who_was_removed_can_be_added_from_the_same_page(signed_in: Any, employer: Any) -> None:
+    browser = signed_in()
+    browser.open("/settings")
+    token = browser.token
+    add_person(browser, token)
+    [ann] = people_named(employer, "Ann Doe")
+    browser.post(f"/settings/people/{ann['id']}", {"form_token": token, "do": "remove"})
+    assert people_named(employer, "Ann Doe") == []
+    assert add_person(browser, token) == 200 and len(people_named(employer, "Ann Doe")) == 1
+
+
+def test_a_fresh_page_says_that_the_person_is_known(signed_in: Any) -> None:
+    browser = signed_in()
+    browser.open("/settings")
+    assert add_person(browser, browser.token) == 200
+    browser.open("/settings")
+    assert add_person(browser, browser.token) == 409
