@@ -25,6 +25,7 @@ from chalicelib.integrations.webhooks.routes import webhooks
 from chalicelib.jobs import dead_letters as expired_records
 from chalicelib.jobs import scheduler, worker
 from chalicelib.messaging import delivery_events
+from chalicelib.messaging import text_events as delivery_log
 from chalicelib.messaging.notices.routes import notices
 from chalicelib.messaging.routes import messages
 from chalicelib.messaging.unsubscribe.routes import unsubscribe
@@ -130,6 +131,13 @@ def inbound_sms(event: SNSEvent) -> dict[str, int]:
     """Record incoming texts: STOP at once, YES and NO for their application, the rest for the recruiter."""
     wiring.start()
     return delivery_events.take_texts(event.to_dict()["Records"], now(), wiring.channels())
+
+
+@app.lambda_function(name="text_events")
+def text_events(event: dict[str, Any], _: Any) -> dict[str, int]:
+    """Record what became of texts after SNS took them, from its delivery log."""
+    wiring.start()
+    return delivery_log.take(event, now())
 
 
 @app.schedule(Cron("15", "2-5", "*", "*", "?", "*"))

@@ -17,7 +17,7 @@ from typing import Any
 
 from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.errors import ConditionFailed, HeardbackError
-from chalicelib.messaging import inbound_sms, opt_outs, reply_store
+from chalicelib.messaging import inbound_sms, messages, opt_outs, reply_store
 from chalicelib.messaging.messages import MessageItem, tagged_key
 from chalicelib.messaging.notices import dispatch
 from chalicelib.messaging.providers import Channels
@@ -135,10 +135,21 @@ def _mark(event: MailEvent, now: datetime) -> None:
     actions = [attribute.set(event.at), *([MessageItem.bounce.set(event.detail)] if event.kind not in told else [])]
     transaction = Transaction()
     transaction.update(MessageItem(*key), actions, MessageItem.PK.exists() & attribute.does_not_exist())
+    if event.kind == "delivery":
+        _tell_delivered(transaction, key, now)
     with suppress(ConditionFailed):  # stored already, or the message was erased
         transaction.commit()
     if event.permanent or event.kind == "reject":
         _take_back(key, now)
+
+
+def _tell_delivered(transaction: Transaction, key: Key, now: datetime) -> None:
+    """Adds the webhook event of a mail that arrived, where the employer has an endpoint."""
+    owner = (key[0].partition("#CASE#")[0], "EMP")
+    found = table.get_many([key, owner])
+    item, employer = found.get(key), found.get(owner)
+    if isinstance(item, MessageItem) and isinstance(employer, EmployerItem) and employer.webhooks:
+        messages.emit_outcome(transaction, item, "delivered", now)
 
 
 def _take_back(key: Key, now: datetime) -> None:

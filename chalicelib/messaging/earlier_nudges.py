@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from chalicelib.applications.items import ApplicationItem
 from chalicelib.applications.mappers import open_wait_of
 from chalicelib.errors import HeardbackError
-from chalicelib.messaging.messages import MessageItem, nudge_key
+from chalicelib.messaging.messages import BY_MAIL, MessageItem, nudge_key
 from chalicelib.rules.reminders.next_step import nudge_name, nudge_number
 from chalicelib.storage import table
 from chalicelib.storage.table import Item, Key
@@ -35,7 +35,7 @@ def read_for(due: Iterable[Item], items: Mapping[Key, Item]) -> Mapping[Key, Ite
 def _keys_for(item: Item, items: Mapping[Key, Item]) -> list[Key]:
     application = item if isinstance(item, ApplicationItem) else items.get((item.PK, "APP"))
     step = item.step if isinstance(item, ApplicationItem | MessageItem) else None
-    return keys_of(application, step or "") if isinstance(application, ApplicationItem) else []
+    return keys_of(application, (step or "").removesuffix(BY_MAIL)) if isinstance(application, ApplicationItem) else []
 
 
 def keys_of(application: ApplicationItem, step: str) -> list[Key]:

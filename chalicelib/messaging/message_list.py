@@ -18,7 +18,9 @@ _PAGE = 100
 
 
 def shown_status(item: MessageItem) -> MessageStatus:
-    """The status as clients see it: a message that was never tried is `queued`."""
+    """The status as clients see it: a message that was never tried is `queued`, a text that arrived is `delivered`."""
+    if item.status == "sent" and item.channel == "sms" and item.delivered_at:
+        return "delivered"
     return "queued" if item.status == "retrying" and not item.attempts else item.status
 
 

@@ -1,6 +1,7 @@
 """The stored message with its status, and the claim under which messages are being sent.
 
 sending ──▶ sent | failed | unknown        the provider's response; `unknown` is never sent again automatically
+            sent ──▶ failed                a text that the provider took, and a carrier or the provider itself refused later
    ▲   └──▶ suppressed                     held by the gate, for instance after an opt-out
    └─ retrying ──▶ cancelled | expired     provably not sent before: tried again within the hour, with every check repeated
 A message whose step is too old when a worker reaches it is created `expired`.
@@ -23,6 +24,8 @@ from chalicelib.storage.recipients import Address, canonical
 from chalicelib.storage.table import InstantAttribute, Item, Key, Transaction, WordAttribute, stored_instant
 
 HOLDING_NOTICE = "holding_notice"
+BY_MAIL = "_by_mail"
+"""Ends the step of a mail in place of a text that failed: `nudge_1_by_mail`. Older code cannot read it, and sends no text."""
 CLAIM_LASTS = timedelta(minutes=15)
 """A worker runs at most two minutes: a claim this old belongs to a dead worker, even with some clock skew."""
 RETRY_WITHIN = timedelta(hours=1)
@@ -57,8 +60,10 @@ class MessageItem(Item):
     next_word_by = InstantAttribute(null=True, attr_name="by")
     """Of a holding notice: the day that it promises."""
     opens_at = InstantAttribute(null=True, attr_name="opens")
-    """Of a holding notice: when it was first tried, which may be long after it was asked for."""
+    """Of a holding notice: when it was first tried, which may be long after it was asked for. Of a mail in place of a text that
+    failed: the open hour in which it goes."""
     delivered_at = InstantAttribute(null=True)
+    """When it arrived. A text that arrived is shown as `delivered`, and stays `sent` here, as older code knows it."""
     bounced_at = InstantAttribute(null=True)
     bounce = UnicodeAttribute(null=True)
     """permanent or transient, and the mailbox's code. Delivery events write attributes that sending never writes."""
@@ -257,6 +262,6 @@ def addresses_written_to(application: ApplicationItem) -> list[Address]:
 
 def emit_outcome(transaction: Transaction, item: MessageItem, status: MessageStatus, now: datetime) -> None:
     """Emits a webhook event about a message to a candidate. Without its reason: providers quote addresses in it."""
-    if item.audience == "candidate" and status in ("sent", "failed", "unknown"):
+    if item.audience == "candidate" and status in ("sent", "delivered", "failed", "unknown"):
         about = {"message_id": item.id, "application_id": item.application_id, "step": item.step, "channel": item.channel}
         emit(transaction, item.employer_id, f"message.{status}", about, now)

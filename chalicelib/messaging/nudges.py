@@ -6,7 +6,7 @@ An application moves to its next step in the transaction that creates the messag
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from chalicelib.applications.items import ApplicationItem
 from chalicelib.applications.mappers import call_back_for, open_wait_of, recipient_of
 from chalicelib.holidays import holiday_check
 from chalicelib.messaging import earlier_nudges, eligibility, gate
-from chalicelib.messaging.messages import MessageItem, new_nudge
+from chalicelib.messaging.messages import BY_MAIL, MessageItem, new_nudge
 from chalicelib.messaging.opt_outs import unsubscribe_url
 from chalicelib.messaging.plans import Draft, Plan, Write, ended
 from chalicelib.rules.copy import email
@@ -39,6 +39,8 @@ class Case:
     """Whether the employer's monthly cap still pays for a text."""
     earlier: Mapping[Key, Item] = field(default_factory=dict)
     """Messages that were read: the earlier nudges of this wait among them."""
+    by_mail: bool = False
+    """Whether a text about it failed, so that this message is a mail whatever the rules prefer."""
     wait: Wait | None = field(init=False)
     candidate: Candidate = field(init=False)
     call_back: CallBack = field(init=False)
@@ -67,7 +69,7 @@ class Case:
 
     @property
     def channel(self) -> MessageChannel | None:
-        return eligibility.channel_for(self.candidate, self.employer, self.pays_texts)
+        return "email" if self.by_mail else eligibility.channel_for(self.candidate, self.employer, self.pays_texts)
 
     @property
     def to(self) -> str | None:
@@ -224,6 +226,8 @@ def of_retry(item: MessageItem, case: Case) -> Plan | None:
     """Plans another attempt at a nudge that was refused, with every check repeated on the current application."""
     if item.status != "retrying":
         return None
+    if item.step.endswith(BY_MAIL):
+        case = replace(case, by_mail=True)
     wait = case.wait
     if wait is None or not item.is_about(wait):
         return ended(item, case.now, "cancelled", "no longer waiting for this word", _unchanged(case.item))
@@ -233,7 +237,7 @@ def of_retry(item: MessageItem, case: Case) -> Plan | None:
         return ended(item, case.now, "suppressed", reason)
     if case.now >= item.last_try_before or case.opening() > case.now:
         return ended(item, case.now, "expired", "refused until it was too late")
-    message = case.words(item.step)
+    message = case.words(item.step.removesuffix(BY_MAIL))
     draft = Draft(
         item,
         message,

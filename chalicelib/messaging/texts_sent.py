@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -26,12 +26,21 @@ class SentText:
 
 def sent_to(number: str, statuses: Collection[str] = WENT_OUT) -> list[SentText]:
     """Lists the texts to a number, oldest first. Each case that the number is known to have costs one query."""
-    wanted, found = canonical_phone(number), []
+    found = [
+        SentText(item.PK, item.employer_id, item.settled_at or item.created_at, item.id)
+        for item in items_to(number)
+        if item.status in statuses
+    ]
+    return sorted(found, key=lambda sent: (sent.at, sent.message_id))
+
+
+def items_to(number: str) -> Iterator[MessageItem]:
+    """Reads the texts to a number, whatever became of them."""
+    wanted = canonical_phone(number)
     for case_pk in recipients.cases_of(("sms", number)):
         for item in table.query(case_pk, "MSG#"):
-            if isinstance(item, MessageItem) and item.channel == "sms" and item.status in statuses and _is_to(item, wanted):
-                found.append(SentText(case_pk, item.employer_id, item.settled_at or item.created_at, item.id))
-    return sorted(found, key=lambda sent: (sent.at, sent.message_id))
+            if isinstance(item, MessageItem) and item.channel == "sms" and _is_to(item, wanted):
+                yield item
 
 
 def _is_to(item: MessageItem, wanted: str) -> bool:

@@ -37,7 +37,9 @@ MessageChannel = Literal["sms", "email"]
 MESSAGE_CHANNELS: tuple[MessageChannel, ...] = get_args(MessageChannel)
 Audience = Literal["candidate", "employer"]
 AUDIENCES: tuple[Audience, ...] = get_args(Audience)
-MessageStatus = Literal["queued", "sending", "sent", "retrying", "failed", "expired", "cancelled", "suppressed", "unknown"]
+MessageStatus = Literal[
+    "queued", "sending", "sent", "delivered", "retrying", "failed", "expired", "cancelled", "suppressed", "unknown"
+]
 MESSAGE_STATUSES: tuple[MessageStatus, ...] = get_args(MessageStatus)
 
 SubscribedEvent = Literal[
@@ -46,6 +48,7 @@ SubscribedEvent = Literal[
     "contact.recorded",
     "contact.disputed",
     "message.sent",
+    "message.delivered",
     "message.failed",
     "message.unknown",
     "candidate.opted_out",

@@ -121,6 +121,7 @@ def found_out(stage: str, given: Mapping[str, str]) -> Parameters:
         print(f"This account has {free} functions at once to share out, too few to reserve {wanted}: none is. Ask AWS for 1,000.")
     if before:
         return {**found, "FirstDeployment": "false"}
+    found["MakeTextLogs"] = "false" if _texts_are_logged() else "true"
     # later the role exists, perhaps because we made it: then the stack keeps it
     found["MakeApiLogsRole"] = "false" if client("apigateway").get_account().get("cloudwatchRoleArn") else "true"
     found["WatchAccount"] = "false" if _account_is_watched() else "true"
@@ -138,6 +139,27 @@ def _concurrency(before: Mapping[str, str], given: Mapping[str, str]) -> tuple[i
 def reserved(rate: str) -> int:
     """What tick and deliver reserve at a rate of messages: the mapping `Workers` of infra/resources.yaml, and one for tick."""
     return 1 + max(2, int(rate) // 100)
+
+
+def _texts_are_logged() -> bool:
+    """Whether the account has the log groups of SNS's delivery log."""
+    groups = client("logs").describe_log_groups(logGroupNamePrefix=f"sns/{client('logs').meta.region_name}/{account_id()}/Direct")
+    return len(groups["logGroups"]) >= 2
+
+
+def log_texts(role: str) -> str:
+    """Tells SNS to log what becomes of every text, unless it does. Returns what was done."""
+    sns = client("sns")
+    try:
+        held = sns.get_sms_attributes()["attributes"]
+        wanted = {"DeliveryStatusIAMRole": held.get("DeliveryStatusIAMRole") or role, "DeliveryStatusSuccessSamplingRate": "100"}
+        if wanted.items() <= held.items():
+            return "SNS logs what becomes of every text."
+        sns.set_sms_attributes(attributes=wanted)
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        return f"SNS does not log what becomes of texts ({error.operation_name}: {code}): set its delivery status role to {role}."
+    return "SNS logs what becomes of every text from now on."
 
 
 def _account_is_watched() -> bool:
@@ -229,6 +251,7 @@ def main() -> None:
     if not stack(told.stage):
         confirm_first_deployment(told.stage, account, is_yes=told.yes)
     found = deploy(told.stage, given)
+    print(log_texts(found["TextLogsRoleArn"]))
     print(next_steps(told.stage, found))
 
 

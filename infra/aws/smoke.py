@@ -95,6 +95,7 @@ class Story:
         assert f"{EMAIL_FROM} may send" in preflight and f"Next: make deploy STAGE={STAGE}" in preflight, preflight
         template = package(STAGE, self.folder / "out", runtime.local())
         self.deploy(template)
+        self.there_is_one_stage()
         self.key = self.new_employer(self.operator_key)
         interview = self.book("Sam Rivera", phone="+12025550123", sms_consent=CONSENT)
         self.book("Kim Sample", email="kim@example.com")
@@ -104,6 +105,7 @@ class Story:
         assert self.messages == len(settled) == 2, settled
         assert ["Dana" in json.dumps(text) for text in self.texts()] == [True], self.texts()
         assert ["Dana" in json.dumps(mail) for mail in self.mails()] == [True], self.mails()
+        self.text_fails_later(next(message for message in settled if message["channel"] == "sms"))
         self.call(
             "POST",
             f"/v1/applications/{interview['application']['id']}/contacts",
@@ -130,6 +132,32 @@ class Story:
         for role in (one["PhysicalResourceId"] for one in made if one["ResourceType"] == "AWS::IAM::Role"):
             grant_what_the_engine_cannot_tell(role)
         self.base = f"{self.url}/restapis/{self.found['RestAPIId']}/api/_user_request_"
+
+    def there_is_one_stage(self) -> None:
+        """SAM's second stage, which nobody watches, does not exist."""
+        stages = boto3.client("apigateway").get_stages(restApiId=self.found["RestAPIId"])["item"]
+        assert [stage["stageName"] for stage in stages] == ["api"], stages
+        name = boto3.client("apigateway").get_rest_api(restApiId=self.found["RestAPIId"])["name"]
+        assert name == stack_of(STAGE), name
+
+    def text_fails_later(self, text: Any) -> None:
+        """SNS writes into its delivery log that a carrier refused the text: the message says so."""
+        group = f"sns/{REGION}/{boto3.client('sts').get_caller_identity()['Account']}/DirectPublishToPhoneNumber/Failure"
+        reason, logs = "Phone carrier has blocked this message", boto3.client("logs")
+        line = {
+            "notification": {"messageId": text["provider_message_id"], "timestamp": f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S.000}"},
+            "delivery": {"destination": text["to"], "providerResponse": reason},
+            "status": "FAILURE",
+        }
+        logs.create_log_stream(logGroupName=group, logStreamName="smoke")
+        event = {"timestamp": int(time.time() * 1000), "message": json.dumps(line)}
+        logs.put_log_events(logGroupName=group, logStreamName="smoke", logEvents=[event])
+        told = wait_for("the text's message to say that it failed", lambda: self.messages_of("failed"))
+        assert [(one["id"], one["reason"]) for one in told] == [(text["id"], reason)], told
+
+    def messages_of(self, status: str) -> list[Any]:
+        found: list[Any] = self.call("GET", f"/v1/messages?status={status}")["data"]
+        return found
 
     def redeploy(self, template: Path) -> None:
         """Deploy another bundle to the same stack: the table keeps its records."""
@@ -237,7 +265,8 @@ class Story:
     def said(self) -> str:
         return (
             f"smoke: {self.calls} calls through the API, the one-minute rule fired {self.fired} times, "
-            f"{self.messages} messages sent (a text, a mail), overdue {self.waiting[0]} before the contact and "
+            f"{self.messages} messages sent (a text, which the log then said had failed, and a mail), "
+            f"overdue {self.waiting[0]} before the contact and "
             f"{self.waiting[1]} after it; a second deployment and the stack's end kept the records."
         )
 

@@ -40,6 +40,8 @@ class Feedback(Protocol):
 
     def ses_event(self, body: Any) -> Any: ...
 
+    def sms_event(self, body: Any) -> Any: ...
+
 
 class Console:
     """What the console does, by method and path. Each takes the parsed body and returns what becomes JSON."""
@@ -62,6 +64,7 @@ class Console:
             ("GET", "/about"): lambda _: about(),
             ("POST", "/inbound_sms"): feedback.inbound_sms if feedback else self._not_there,
             ("POST", "/ses_event"): feedback.ses_event if feedback else self._not_there,
+            ("POST", "/sms_event"): feedback.sms_event if feedback else self._not_there,
         }
 
     def _now(self) -> dict[str, str]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import hashlib
+import json
 import uuid
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -61,6 +64,20 @@ def queue_records(messages: Iterable[Mapping[str, Any]], queue_name: str) -> dic
             for message in messages
         ]
     }
+
+
+def delivery_log(line: str, now: datetime) -> dict[str, Any]:
+    """The event of a subscription of CloudWatch Logs: one line of SNS's delivery log."""
+    at = int(now.timestamp() * 1000)
+    packed = {
+        "messageType": "DATA_MESSAGE",
+        "owner": ACCOUNT,
+        "logGroup": f"sns/{REGION}/{ACCOUNT}/DirectPublishToPhoneNumber",
+        "logStream": str(uuid.uuid4()),
+        "subscriptionFilters": ["heardback"],
+        "logEvents": [{"id": str(uuid.uuid4().int)[:56], "timestamp": at, "message": line}],
+    }
+    return {"awslogs": {"data": base64.b64encode(gzip.compress(json.dumps(packed).encode())).decode()}}
 
 
 def notification(message: str, topic: str, now: datetime, subject: str = "") -> dict[str, Any]:

@@ -1,17 +1,19 @@
-"""Replies, bounces and complaints, passed to the handlers in app.py in the shapes of SNS."""
+"""Replies, bounces, complaints and what became of texts, passed to the handlers in app.py in AWS's shapes."""
 
 from __future__ import annotations
 
 import json
 import uuid
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from infra.local import events
 from infra.local.console import Refused
 
 HEARDBACK_NUMBER = "+12025550199"
+TEXT_EVENTS = {"SUCCESS", "FAILURE"}
+_LINE_FIELDS = {"to", "status", "reason"}
 MAIL_EVENTS = {"Bounce", "Complaint", "Delivery", "Reject"}
 
 
@@ -45,6 +47,37 @@ class Feedback:
             raise Refused(400, 'Send SES\'s own notice, or {"type": "Bounce", "to": "jane@example.com"}.')
         notice = body if body.keys() & {"notificationType", "eventType"} else self._notice(body)
         return self._tell(self._app.mail_events, notice, "heardback-mail-events")
+
+    def sms_event(self, body: Any) -> dict[str, Any]:
+        """A whole line of SNS's delivery log; or {to, status: SUCCESS|FAILURE, reason?} about the last text to that number."""
+        if not isinstance(body, dict):
+            raise Refused(400, 'Send SNS\'s own line, or {"to": "+12025550101", "status": "FAILURE", "reason": "…"}.')
+        line = body if body.keys() & {"notification", "delivery"} else self._line(body)
+        event = events.delivery_log(json.dumps(line), self._clock())
+        return {"counts": self._app.text_events(event, events.Context())}
+
+    def _line(self, given: dict[str, Any]) -> dict[str, Any]:
+        to, status, reason = given.get("to"), given.get("status"), given.get("reason", "Phone carrier has blocked this message")
+        if not isinstance(to, str) or status not in TEXT_EVENTS or not isinstance(reason, str) or given.keys() - _LINE_FIELDS:
+            raise Refused(400, 'Send {"to": "+12025550101", "status": "FAILURE", "reason": "Phone number is opted out"}.')
+        number = to.replace(" ", "")
+        sent = [entry for entry in self._outbox() if entry.get("channel") == "sms" and entry["to"] == number]
+        has_arrived = status == "SUCCESS"
+        return {
+            "notification": {
+                "messageId": (sent[-1].get("message_id") if sent else None) or str(uuid.uuid4()),
+                "timestamp": self._clock().astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.000"),
+            },
+            "delivery": {
+                "numberOfMessageParts": 1,
+                "destination": number,
+                "priceInUSD": 0.00645,
+                "smsType": "Transactional",
+                "providerResponse": "Message has been accepted by phone" if has_arrived else reason,
+                "dwellTimeMs": 599,
+            },
+            "status": status,
+        }
 
     def _notice(self, given: dict[str, Any]) -> dict[str, Any]:
         kind, to = given.get("type"), given.get("to")

@@ -39,7 +39,8 @@ def _watch(
         taken = parsed_response is not None and parsed_response["ResponseMetadata"]["HTTPStatusCode"] < 300
         if taken or getattr(exception, "taken_by_provider", False):
             at = clock().astimezone(UTC).isoformat().replace("+00:00", "Z")
-            accepted({**entry_of(context["heardback_sent"]), "at": at})
+            named = {"message_id": parsed_response["MessageId"]} if parsed_response and "MessageId" in parsed_response else {}
+            accepted({**entry_of(context["heardback_sent"]), "at": at, **named})
 
     client.meta.events.register(f"provide-client-params.{operation}", remember, unique_id=f"outbox-params-{operation}")
     client.meta.events.register(f"response-received.{operation}", answered, unique_id=f"outbox-answer-{operation}")

@@ -137,6 +137,7 @@ def test_concurrency_is_reserved_only_where_100_stay_for_others(aws, unreserved,
     concurrency(aws, unreserved)
     stacks(aws)
     aws.on("apigateway:GetAccount", {})
+    aws.on("logs:DescribeLogGroups", {"logGroups": []})
     assert deploy.found_out("dev", {"MessagesPerSecond": rate})["ReserveConcurrency"] == reserves
 
 
@@ -150,10 +151,13 @@ def test_what_the_stack_reserves_already_is_not_missing_at_the_next_deployment(a
 def test_the_second_stage_of_an_account_leaves_the_accounts_alarms_to_the_first(aws):
     """SES's reputation and the spend on texts belong to the account: two stages would ring twice."""
     concurrency(aws, 1000)
+    groups = [{"logGroupName": "sns/eu-west-1/111122223333/DirectPublishToPhoneNumber"}] * 2
+    aws.on("logs:DescribeLogGroups", {"logGroups": groups})
     aws.on("apigateway:GetAccount", {"cloudwatchRoleArn": "arn:aws:iam::111122223333:role/logs"})
     stacks(aws, WatchAccount="true")
     found = deploy.found_out("dev", {})
     assert (found["WatchAccount"], found["FirstDeployment"], found["MakeApiLogsRole"]) == ("false", "true", "false")
+    assert found["MakeTextLogs"] == "false"
     stacks(aws, WatchAccount="false")
     assert deploy.found_out("dev", {})["WatchAccount"] == "true"
 
@@ -162,3 +166,30 @@ def test_a_second_deployment_changes_nothing_of_what_the_first_found_out(aws):
     concurrency(aws, 1000)
     stacks(aws, WatchAccount="true", FirstDeployment="false")
     assert deploy.found_out("prod", {}) == {"ReserveConcurrency": "true", "FirstDeployment": "false"}
+
+
+ROLE = "arn:aws:iam::111122223333:role/heardback-prod-TextLogsRole"
+
+
+@pytest.mark.parametrize(
+    ("held", "asked"),
+    [
+        ({}, {"DeliveryStatusIAMRole": ROLE, "DeliveryStatusSuccessSamplingRate": "100"}),
+        (
+            {"DeliveryStatusIAMRole": "arn:theirs", "DeliveryStatusSuccessSamplingRate": "10"},
+            {"DeliveryStatusIAMRole": "arn:theirs", "DeliveryStatusSuccessSamplingRate": "100"},
+        ),
+        ({"DeliveryStatusIAMRole": "arn:theirs", "DeliveryStatusSuccessSamplingRate": "100"}, None),
+    ],
+)
+def test_sns_is_told_to_log_every_text_and_keeps_a_role_that_it_has(aws, held, asked):
+    """Another program of the account may read the same log."""
+    aws.on("sns:GetSMSAttributes", {"attributes": held})
+    aws.on("sns:SetSMSAttributes", {})
+    deploy.log_texts(ROLE)
+    assert [one["attributes"] for one in aws.requests("sns:SetSMSAttributes")] == ([asked] if asked else [])
+
+
+def test_who_may_not_change_sns_is_told_what_to_set(aws):
+    aws.on("sns:GetSMSAttributes", {"attributes": {}})
+    assert f"SetSMSAttributes: AccessDenied): set its delivery status role to {ROLE}" in deploy.log_texts(ROLE)

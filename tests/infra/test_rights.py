@@ -12,6 +12,7 @@ import pytest
 from chalicelib import wiring
 from infra.aws.package import role_of
 from infra.local import events
+from infra.local.feedback import Feedback
 from tests.integrations.webhooks.conftest import URL, certificate, internet, receiver
 
 __all__ = ["certificate", "internet", "receiver"]
@@ -175,6 +176,11 @@ def test_each_handler_may_do_what_it_does(template, watch, stack, api, clock):
         }
         with watch.handler("InboundSms"):
             stack.app.inbound_sms(events.notification(json.dumps(said), "heardback-inbound-sms", clock()), events.Context())
+    number = next(message["to"] for message in sent if message["channel"] == "sms")
+    line = Feedback(stack.app, stack.clock, lambda: stack.outbox)
+    for reason in ("Phone carrier has blocked this message", "Phone number is opted out"):
+        with watch.handler("TextEvents"):
+            line.sms_event({"to": number, "status": "FAILURE", "reason": reason})
     with watch.handler("APIHandler"):
         told = company.post(
             f"/v1/applications/{application}/contacts", {"channel": "call", "outcome": "reached", "decision": "rejected"}
@@ -186,7 +192,7 @@ def test_each_handler_may_do_what_it_does(template, watch, stack, api, clock):
     with watch.handler("Nightly"):
         stack.app.nightly(events.schedule(clock(), "nightly"), events.Context(900))
 
-    functions = {"APIHandler", "Tick", "MailEvents", "InboundSms", "DeadLetters", "Nightly"}
+    functions = {"APIHandler", "Tick", "MailEvents", "InboundSms", "TextEvents", "DeadLetters", "Nightly"}
     assert watch.asked.keys() == functions | {"Deliver", "SendWebhooks", "ImportRows"}
     too_much = {name: sorted(asked - allowed(template, name)) for name, asked in watch.asked.items()}
     assert not any(too_much.values()), too_much

@@ -146,3 +146,23 @@ def test_whoever_publishes_a_text_may_have_sns_send_it(translated):
         if "sns:Publish" in allowed:
             condition = allowed["sms-voice:SendTextMessage"]["Condition"]["StringEquals"]
             assert condition["aws:CalledViaLast"] == "sns.amazonaws.com", "not by itself: only for SNS"
+
+
+def test_both_delivery_logs_reach_the_function(translated):
+    """Successes and failures lie in two log groups; a stage that did not make them subscribes to the account's."""
+    filters = resources(translated, "AWS::Logs::SubscriptionFilter").values()
+    assert len(filters) == 2
+    for one in filters:
+        condition, made, there = one["Properties"]["LogGroupName"]["Fn::If"]
+        assert condition == "MakesTextLogs" and one["Properties"]["DestinationArn"] == {"Fn::GetAtt": ["TextEvents", "Arn"]}
+        assert translated["Resources"][made["Ref"]]["Properties"]["LogGroupName"] == there
+        assert translated["Resources"][made["Ref"]]["Properties"]["RetentionInDays"] <= 7, "they hold numbers"
+    permission = translated["Resources"]["TextEventsPermission"]["Properties"]
+    assert (permission["Principal"], permission["SourceAccount"]) == ("logs.amazonaws.com", {"Ref": "AWS::AccountId"})
+
+
+def test_only_sns_of_this_account_writes_the_delivery_log(translated):
+    role = translated["Resources"]["TextLogsRole"]["Properties"]
+    [trust] = role["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Principal"] == {"Service": "sns.amazonaws.com"}
+    assert trust["Condition"]["StringEquals"]["aws:SourceAccount"] == {"Ref": "AWS::AccountId"}
