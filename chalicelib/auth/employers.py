@@ -44,6 +44,8 @@ class EmployerItem(Item):
     """Whether a webhook endpoint exists: without one no event is written."""
     webhooks_ended = BooleanAttribute(null=True)
     """Whether an endpoint was disabled because it failed."""
+    ats_lacks = JSONAttribute(null=True)
+    """{connection: [[code, detail], ...]}: what connections to hiring systems lack."""
     created_at = InstantAttribute()
     updated_at = InstantAttribute()
     revision = NumberAttribute()
@@ -98,5 +100,6 @@ def employer_of(item: EmployerItem) -> Employer:
         suspended=item.suspended,
         webhooks=bool(item.webhooks),
         webhooks_ended=bool(item.webhooks_ended),
+        ats_lacks=tuple((code, detail) for some in (item.ats_lacks or {}).values() for code, detail in some),
         verified=tuple(canonical_address(one["address"]) for one in item.addresses or () if one["verified_at"]),
     )

@@ -161,6 +161,8 @@ class Employer:
     webhooks: bool = False
     """Whether any webhook endpoint is enabled."""
     webhooks_ended: bool = False
+    ats_lacks: tuple[tuple[str, str], ...] = ()
+    """What connections to hiring systems lack, as (code, detail)."""
     """Whether a webhook endpoint was disabled because its deliveries failed."""
     verified: tuple[str, ...] = ()
     """The employer's own verified addresses and numbers in canonical form: on trial it can write to no others."""

@@ -75,7 +75,7 @@ def warnings(employer: Employer, spent: Item | None = None) -> list[Warning]:
         found.append(("no_statute", f"No duty to inform is known for {where}: /v1/statutes lists those that are."))
     if employer.webhooks_ended:
         found.append(("webhook_disabled", "A webhook endpoint failed and was disabled: mend and enable it, or delete it."))
-    return [Warning(code, detail) for code, detail in found]
+    return [Warning(code, detail) for code, detail in (*found, *employer.ats_lacks)]
 
 
 def countries_for(phone: str | None, timezone: str) -> list[str]:

@@ -13,10 +13,13 @@ from typing import Any
 from chalicelib.errors import FieldError
 from chalicelib.integrations.ats.merge import Fact, Status
 from chalicelib.integrations.ats.payload import (
+    DECISIONS_TAKE,
+    Need,
     Reading,
     Unmapped,
     dig,
     instant,
+    is_test,
     objects,
     person,
     present_fields,
@@ -29,6 +32,7 @@ from chalicelib.integrations.ats.signatures import is_hex_hmac
 
 _APPLICATION = {"candidateStageChange", "candidateHire", "applicationUpdate", "applicationSubmit"}
 _SCHEDULE = {"interviewScheduleCreate", "interviewScheduleUpdate"}
+_OFFER = {"offerCreate", "offerUpdate", "offerDelete"}
 _WITHOUT_TIME = {
     "NeedsScheduling",
     "WaitingOnCandidateBooking",
@@ -47,6 +51,15 @@ class Ashby:
     name = "ashby"
     fetches = False
     signs_event_id = True
+    without_api_key = None
+    needs = (
+        Need("interviews", ("interviewScheduleCreate", "interviewScheduleUpdate")),
+        Need("applicants", ("applicationSubmit", "candidateStageChange", "applicationUpdate"), tells_who=True),
+        Need("decisions", ("candidateStageChange", "candidateHire", "applicationUpdate"), DECISIONS_TAKE),
+    )
+
+    def kind(self, body: Any) -> str | None:
+        return text(dig(body, "action"))
 
     def credential_errors(self, given: Mapping[str, Any]) -> list[FieldError]:
         return []
@@ -67,12 +80,14 @@ class Ashby:
 
     def read_event(self, body: Any, received_at: datetime, fetched: Any = None) -> Reading:
         action, data = text(dig(body, "action")), dig(body, "data")
-        if action == "ping":
-            return Reading(note="the ping that Ashby sends when a webhook is made")
+        if is_test(action):
+            return Reading(note="the test that Ashby sends when a webhook is made")
         if action in _APPLICATION:
             return Reading(facts=(_application(str(action), dig(data, "application"), received_at),))
         if action in _SCHEDULE:
             return Reading(facts=(_schedule(dig(data, "interviewSchedule"), received_at),))
+        if action in _OFFER:
+            return Reading(facts=(_offer(str(action), dig(data, "offer"), received_at),))
         if action == "candidateDelete":
             return Reading(people_gone=(required(dig(data, "candidate", "id"), "candidate"),))
         if action == "candidateMerge":
@@ -98,6 +113,13 @@ def _application(action: str, found: Any, received_at: datetime) -> Fact:
     if action == "candidateStageChange" and status == "active":
         fields["offered" if dig(stage, "type") == "Offer" else "moved"] = text(dig(stage, "title")) or True
     return Fact(ref, at, status, archived_at, fields)
+
+
+def _offer(action: str, found: Any, received_at: datetime) -> Fact:
+    """An offer is a decision. A deleted one takes it back; what the candidate says to it does not."""
+    ref = required(dig(found, "applicationId"), "application")
+    at = instant(dig(found, "updatedAt"), received_at) or received_at
+    return Fact(ref, at, fields={"offered": action != "offerDelete"})
 
 
 def _status(found: Any, stage: Any) -> Status:

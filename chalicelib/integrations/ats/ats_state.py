@@ -108,5 +108,13 @@ def read(connection: ConnectionItem, application: str) -> KnownApplication | Non
     )
 
 
+def lacks_applicant(connection: ConnectionItem, application: str) -> bool:
+    """Whether an application has an interview, and nobody has told who the applicant is, or for what job."""
+    known = read(connection, application)
+    if known is None or known.seen.erased or known.candidate_gone:
+        return False
+    return bool(known.wanted.interviews) and not (known.wanted.person and known.wanted.job_title)
+
+
 def _gone_at(link: table.Item | None) -> datetime | None:
     return link.gone_at if isinstance(link, LinkItem) else None

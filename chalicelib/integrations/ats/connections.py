@@ -9,9 +9,11 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.api.serialize import extend
+from chalicelib.applications.unit_of_work import retry_on_conflict
+from chalicelib.auth.employers import EmployerItem
 from chalicelib.config import settings
 from chalicelib.errors import NotFound, Unprocessable
-from chalicelib.integrations.ats import polls
+from chalicelib.integrations.ats import health, polls
 from chalicelib.integrations.ats.credentials import encrypted
 from chalicelib.integrations.ats.items import ConnectionItem
 from chalicelib.integrations.ats.responses import Connection, PolledConnection
@@ -61,16 +63,29 @@ def create(
         client_id=given.get("client_id"),
         subdomain=given.get("subdomain"),
         emails_rejections=bool(given.get("emails_rejections")),
+        health=health.first(),
         created_at=now,
         list_key=keys.list_key(employer_id, "ATS"),
         list_at=connection_id,
     )
-    transaction = Transaction()
-    transaction.create(item)
-    if polls.is_polled(item):
-        transaction.create(polls.new_poll(item, now))
-    committer.commit(transaction)
+
+    def write_once() -> None:
+        transaction = Transaction()
+        transaction.create(item)
+        if polls.is_polled(item):
+            transaction.create(polls.new_poll(item, now))
+        health.show(transaction, _employer(employer_id), item, now)
+        committer.commit(transaction)
+
+    retry_on_conflict(write_once)
     return item, made
+
+
+def _employer(employer_id: str) -> EmployerItem:
+    item = table.get(keys.employer_pk(employer_id), "EMP")
+    if not isinstance(item, EmployerItem):
+        raise NotFound
+    return item
 
 
 def read(employer_id: str, connection_id: str) -> ConnectionItem:
@@ -100,40 +115,55 @@ def list_active(employer_id: str) -> list[ConnectionItem]:
 
 def change(employer_id: str, connection_id: str, given: Mapping[str, Any], now: datetime) -> ConnectionItem:
     """Set the given fields. Raises NotFound, Unprocessable."""
-    item = read(employer_id, connection_id)
-    if errors := SYSTEMS[item.system].credential_errors({**{name: getattr(item, name) for name in _CREDENTIALS}, **given}):
-        raise Unprocessable(errors=errors)
-    before = table.snapshot(item)
-    for name, value in given.items():
-        if name in _ENCRYPTED:
-            setattr(item, name, encrypted(item.id, name, value))
-        else:
-            setattr(item, name, bool(value) if name == "emails_rejections" else value)
-    transaction = Transaction()
-    if polls.is_polled(item) and table.get(item.PK, "POLL") is None:
-        transaction.put(polls.new_poll(item, now))
-    if actions := table.changes(item, before):
-        transaction.update(item, actions, ConnectionItem.id.exists())
-    transaction.commit()
-    return item
+
+    def write_once() -> ConnectionItem:
+        item = read(employer_id, connection_id)
+        if not given.keys().isdisjoint(_CREDENTIALS):
+            known = {name: getattr(item, name) for name in _CREDENTIALS}
+            if errors := SYSTEMS[item.system].credential_errors({**known, **given}):
+                raise Unprocessable(errors=errors)
+        before = table.snapshot(item)
+        for name, value in given.items():
+            if name in _ENCRYPTED:
+                setattr(item, name, encrypted(item.id, name, value))
+            else:
+                setattr(item, name, bool(value) if name == "emails_rejections" else value)
+        if not given.keys().isdisjoint(("api_key", "client_id", "subdomain")):
+            item.health = health.without_refusal(item.health)
+        transaction = Transaction()
+        if polls.is_polled(item) and table.get(item.PK, "POLL") is None:
+            transaction.put(polls.new_poll(item, now))
+        if actions := table.changes(item, before):
+            transaction.update(item, actions, ConnectionItem.id.exists())
+        health.show(transaction, _employer(employer_id), item, now)
+        transaction.commit()
+        return item
+
+    return retry_on_conflict(write_once)
 
 
 def revoke(employer_id: str, connection_id: str, now: datetime) -> None:
     """Revoke a connection: its URL is not found from now on. What came through it stays. Raises NotFound."""
-    item = read(employer_id, connection_id)
-    transaction = Transaction()
-    transaction.update(
-        item,
-        [
-            ConnectionItem.revoked_at.set(now),
-            ConnectionItem.api_key.remove(),
-            ConnectionItem.secret.set("revoked " + secrets.token_hex(16)),
-        ],
-    )
-    transaction.commit()
+
+    def write_once() -> None:
+        item = read(employer_id, connection_id)
+        transaction = Transaction()
+        transaction.update(
+            item,
+            [
+                ConnectionItem.revoked_at.set(now),
+                ConnectionItem.api_key.remove(),
+                ConnectionItem.secret.set("revoked " + secrets.token_hex(16)),
+            ],
+        )
+        item.revoked_at = now
+        health.show(transaction, _employer(employer_id), item, now)
+        transaction.commit()
+
+    retry_on_conflict(write_once)
 
 
-def serialize_connection(item: ConnectionItem) -> Connection:
+def serialize_connection(item: ConnectionItem, now: datetime) -> Connection:
     """Return a connection as clients see it, without the secret and the key."""
     return Connection(
         id=item.id,
@@ -143,11 +173,12 @@ def serialize_connection(item: ConnectionItem) -> Connection:
         client_id=item.client_id,
         subdomain=item.subdomain,
         emails_rejections=bool(item.emails_rejections),
+        warnings=health.warnings(item, now),
         created_at=item.created_at,
     )
 
 
-def serialize_polled_connection(item: ConnectionItem) -> PolledConnection:
+def serialize_polled_connection(item: ConnectionItem, now: datetime) -> PolledConnection:
     """Return a connection with the result of its last poll, where it is polled."""
     poll = polls.serialize_poll(table.get(item.PK, "POLL")) if polls.is_polled(item) else None
-    return extend(PolledConnection, serialize_connection(item), poll=poll)
+    return extend(PolledConnection, serialize_connection(item, now), poll=poll)

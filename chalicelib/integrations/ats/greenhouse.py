@@ -16,11 +16,14 @@ from chalicelib.errors import FieldError
 from chalicelib.integrations.ats.http_client import ApiClient, RetryableError
 from chalicelib.integrations.ats.merge import Fact, Status
 from chalicelib.integrations.ats.payload import (
+    DECISIONS_TAKE,
+    Need,
     Reading,
     Unmapped,
     dig,
     instant,
     is_conversation,
+    is_test,
     objects,
     person,
     present_fields,
@@ -34,7 +37,7 @@ from chalicelib.integrations.ats.signatures import is_hex_hmac
 HARVEST_URL, TOKEN_URL = "https://harvest.greenhouse.io/v3", "https://auth.greenhouse.io"
 PAGE_SIZE = 500
 """The most that Greenhouse returns at once."""
-_POLLED = "heardback_polled_interview"
+POLLED = "heardback_polled_interview"
 """Our own name for a polled interview; Greenhouse has no event of that name."""
 _POLLED_FIELDS = ("id", "job_interview_id", "application_id", "starts_at", "ends_at", "status", "updated_at")
 _WITHOUT_TIME = ("to_be_scheduled", "skipped")
@@ -50,6 +53,7 @@ _APPLICATION = {
     "candidate_hired",
     "update_application",
 }
+_OFFER = {"offer_created", "offer_approved", "offer_updated", "offer_deleted"}
 _STATUS_OF_ACTION: dict[str, Status] = {
     "reject_candidate": "rejected",
     "unreject_candidate": "active",
@@ -70,8 +74,20 @@ class Greenhouse:
 
     name = "greenhouse"
     fetches = False
+    without_api_key = (
+        "Greenhouse tells no times of interviews, so an interview counts from when it first says that it awaits feedback. "
+        "Give `client_id` and `api_key` of a Harvest V3 client."
+    )
+    needs = (
+        Need("interviews and stages", ("candidate_stage_change",), tells_who=True),
+        Need("rejections", ("reject_candidate",), DECISIONS_TAKE),
+        Need("hires", ("hire_candidate", "candidate_hired"), 3 * DECISIONS_TAKE),
+    )
     signs_event_id = False
     """Its id comes in a header, which the signature does not cover."""
+
+    def kind(self, body: Any) -> str | None:
+        return text(dig(body, "action"))
 
     def credential_errors(self, given: Mapping[str, Any]) -> list[FieldError]:
         if bool(given.get("client_id")) == bool(given.get("api_key")):
@@ -93,10 +109,12 @@ class Greenhouse:
 
     def read_event(self, body: Any, received_at: datetime, fetched: Any = None) -> Reading:
         action, payload = text(dig(body, "action")), dig(body, "payload")
-        if action == "ping":
-            return Reading(note="the ping that Greenhouse sends when a webhook is made")
+        if is_test(action):
+            return Reading(note="the test that Greenhouse sends when a webhook is made")
         if action in _APPLICATION:
             return Reading(facts=(_application(str(action), dig(payload, "application"), received_at),))
+        if action in _OFFER:
+            return _offer(str(action), payload, received_at)
         if action in ("delete_application", "application_deleted"):
             ref = required(dig(payload, "application", "id"), "application")
             return Reading(facts=(Fact(ref, received_at, "deleted"),))
@@ -106,7 +124,7 @@ class Greenhouse:
             return _merged(payload)
         if action in ("update_candidate", "candidate_updated"):
             return _updated_candidate(payload, received_at)
-        if action == _POLLED:
+        if action == POLLED:
             return Reading(facts=(_polled_interview(dig(payload, "interview"), received_at),))
         if action == "interview_deleted":
             return Reading(interviews_gone=(required(dig(payload, "interview", "id"), "interview"),))
@@ -125,7 +143,7 @@ def list_interviews(
     query = {"cursor": cursor} if cursor else {"per_page": str(PAGE_SIZE), "updated_at": f"gte|{since}"}
     rows, next_cursor = harvest.get_page("/interviews", **query)
     interviews = [{name: row.get(name) for name in _POLLED_FIELDS} for row in objects(rows)]
-    return [{"action": _POLLED, "payload": {"interview": one}} for one in interviews], next_cursor
+    return [{"action": POLLED, "payload": {"interview": one}} for one in interviews], next_cursor
 
 
 def _access_token(response: Any) -> str:
@@ -151,6 +169,17 @@ def _application(action: str, found: Any, received_at: datetime) -> Fact:
         fields["offered" if "offer" in stage.casefold() else "moved"] = stage or True
     interviews, held = _interviews(found)
     return Fact(ref, at, status, since, fields, interviews, held, _TAKEN_BACK.get(action))
+
+
+def _offer(action: str, offer: Any, received_at: datetime) -> Reading:
+    """An offer is a decision. A deleted one takes it back; what the candidate says to it does not.
+
+    The event has no time of its own, so that of its arrival is taken. A former version tells nothing of the present one.
+    """
+    if (text(dig(offer, "offer_status")) or "").casefold() == "deprecated":
+        return Reading(note="a former version of an offer")
+    ref = required(dig(offer, "application_id") or dig(offer, "offer", "application_id"), "application")
+    return Reading(facts=(Fact(ref, received_at, fields={"offered": action != "offer_deleted"}),))
 
 
 def _status(action: str, found: Any) -> Status:

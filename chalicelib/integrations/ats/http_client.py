@@ -6,7 +6,7 @@ import json
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from chalicelib.integrations.ats.payload import Unmapped
+from chalicelib.integrations.ats.payload import KeyRefused, Unmapped
 
 CONNECT_SECONDS, READ_SECONDS = 3, 8
 RESPONSE_MOST = 2_000_000
@@ -70,7 +70,7 @@ def _read_response(status: int, response: Any) -> Any:
     if status in (404, 410):
         return None
     if status in (401, 403):
-        raise Unmapped(f"the API key was refused ({status})")
+        raise KeyRefused(f"the API key was refused ({status})")
     if status != 200:
         raise RetryableError(f"the system answered {status}")
     raw = b""

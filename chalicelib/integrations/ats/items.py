@@ -30,6 +30,8 @@ class ConnectionItem(Item):
     created_at = InstantAttribute()
     revoked_at = InstantAttribute(null=True)
     last_event_at = InstantAttribute(null=True)
+    health = JSONAttribute(null=True)
+    """What has shown itself lacking (health.py). None: the connection is older than that."""
 
 
 class EventItem(Item):

@@ -19,6 +19,32 @@ class Unmapped(Exception):
     """A genuine event says something that has no place in our records. The message says what, for a person to read."""
 
 
+class KeyRefused(Unmapped):
+    """The system refused our API key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Events that a connection cannot do without: any of `kinds` tells of it. Where others come and these do not for
+    `patience`, the subscription is missing."""
+
+    what: str
+    kinds: tuple[str, ...]
+    patience: timedelta = timedelta(days=7)
+    tells_who: bool = False
+    """Whether they tell who the applicant is."""
+
+
+DECISIONS_TAKE = timedelta(days=30)
+"""How long a company may go without a rejection or a hire while its webhooks work."""
+TEST_NAMES = frozenset({"ping", "test"})
+
+
+def is_test(kind: str | None) -> bool:
+    """Whether an event is named as a trial of the webhook."""
+    return kind in TEST_NAMES
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What one event says."""

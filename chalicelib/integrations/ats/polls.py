@@ -14,12 +14,14 @@ from typing import Any
 from chalicelib.api.json_text import dump
 from chalicelib.applications.unit_of_work import retry_on_conflict
 from chalicelib.errors import ConditionFailed
+from chalicelib.integrations.ats import health
 from chalicelib.integrations.ats.credentials import api_key_of
 from chalicelib.integrations.ats.event_index import event_id_of, queue
 from chalicelib.integrations.ats.greenhouse import Greenhouse, list_interviews
+from chalicelib.integrations.ats.health import Seen
 from chalicelib.integrations.ats.http_client import RetryableError
 from chalicelib.integrations.ats.items import ConnectionItem, EventItem, PollItem
-from chalicelib.integrations.ats.payload import Unmapped
+from chalicelib.integrations.ats.payload import KeyRefused, Unmapped
 from chalicelib.integrations.ats.responses import Poll
 from chalicelib.storage import ids, table
 from chalicelib.storage.table import Item, Transaction, stored_instant
@@ -98,10 +100,13 @@ def _fetch_and_store(poll: PollItem, connection: ConnectionItem, now: datetime) 
             _store(connection, bodies, now)
             if cursor is None:
                 _update(poll, since=begun - OVERLAP, begun_at=None, cursor=None, polled_at=now, note=None)
+                health.note(connection, Seen(key_refused=False), now)
                 return
         _update(poll, begun_at=begun, cursor=cursor, polled_at=now, note=None)
     except (RetryableError, Unmapped) as error:
         _update(poll, begun_at=None, cursor=None, polled_at=now, note=str(error))
+        if isinstance(error, KeyRefused):
+            health.note(connection, Seen(key_refused=True), now)
 
 
 def _store(connection: ConnectionItem, bodies: Sequence[Json], now: datetime) -> None:

@@ -7,16 +7,19 @@ no place in our records is kept as `unmapped`, listed, and can be replayed after
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.errors import ConditionFailed, Conflict, Unprocessable
-from chalicelib.integrations.ats import ats_state, identity_links
+from chalicelib.integrations.ats import ats_state, health, identity_links
 from chalicelib.integrations.ats.credentials import api_key_of
 from chalicelib.integrations.ats.event_index import parse_body, set_status
+from chalicelib.integrations.ats.greenhouse import POLLED
+from chalicelib.integrations.ats.health import Seen
 from chalicelib.integrations.ats.http_client import RetryableError
 from chalicelib.integrations.ats.items import ConnectionItem, EventItem
-from chalicelib.integrations.ats.payload import Reading, Unmapped
+from chalicelib.integrations.ats.payload import KeyRefused, Reading, Unmapped
 from chalicelib.integrations.ats.reconcile import reconcile
 from chalicelib.integrations.ats.systems import SYSTEMS
 from chalicelib.rules.model import AtsEventStatus
@@ -42,13 +45,15 @@ def process_event(item: Item, now: datetime) -> None:
         _settle(event, "ignored", "the connection was revoked", now)
         return
     try:
-        status, note = _apply_event(event, connection, employer, now)
+        status, note, seen = _apply_event(event, connection, employer, now)
+        health.note(connection, seen, now)
     except identity_links.Erased:
         event_before = table.snapshot(event)
         event.empty_body()
         _settle(event, "ignored", ERASED, now, event_before)
         return
     except Unmapped as error:
+        health.note(connection, _seen(connection, event, True if isinstance(error, KeyRefused) else None), now)
         status, note = "unmapped", str(error)
     except (Conflict, Unprocessable) as error:
         status, note = "unmapped", error.detail
@@ -73,22 +78,34 @@ def read_event(connection: ConnectionItem, raw: bytes, received_at: datetime, no
     return system.read_event(body, now, fetched)
 
 
+def _seen(connection: ConnectionItem, event: EventItem, key_refused: bool | None) -> Seen:
+    kind = SYSTEMS[connection.system].kind(parse_body(event.raw))
+    return Seen(kind, key_refused=key_refused, by_webhook=kind != POLLED)
+
+
 def _apply_event(
     event: EventItem, connection: ConnectionItem, employer: EmployerItem, now: datetime
-) -> tuple[AtsEventStatus, str | None]:
-    """Merge and reconcile one event. Returns the event's status and note."""
+) -> tuple[AtsEventStatus, str | None, Seen]:
+    """Merge and reconcile one event. Returns the event's status and note, and what it shows of the connection."""
     reading = read_event(connection, event.raw, event.received_at, now)
+    asked = SYSTEMS[connection.system].fetches and connection.api_key and not reading.note
+    seen = _seen(connection, event, False if asked else None)
     if reading.note:
-        return "ignored", reading.note
+        return "ignored", reading.note, seen
     touched = _merge_people_and_interviews(connection, reading, event.received_at)
     for application, facts in ats_state.group_by_application(reading.facts).items():
         touched += ats_state.merge_facts(connection, application, facts)
-    our_ids = [reconcile(employer_of(employer), connection, one, now) for one in dict.fromkeys(touched)]
-    if our_ids and None not in our_ids:
-        return "done", None
-    if not reading.facts and not any(our_ids):
-        return "ignored", "of nobody who is known here; it is remembered for when they are"
-    return "waiting", "nothing here yet: an application appears with its first interview"
+    our_ids = {one: reconcile(employer_of(employer), connection, one, now) for one in dict.fromkeys(touched)}
+    waiting = [one for one, our_id in our_ids.items() if our_id is None]
+    unknown = [one for one in waiting if ats_state.lacks_applicant(connection, one)]
+    seen = replace(seen, unknown=unknown, known=[one for one in our_ids if one not in unknown])
+    if our_ids and not waiting:
+        return "done", None, seen
+    if not reading.facts and len(waiting) == len(our_ids):
+        return "ignored", "of nobody who is known here; it is remembered for when they are", seen
+    if unknown:
+        return "waiting", "an interview of an application of which no event has told who the applicant is", seen
+    return "waiting", "nothing here yet: an application appears with its first interview", seen
 
 
 def _merge_people_and_interviews(connection: ConnectionItem, reading: Reading, at: datetime) -> list[str]:

@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.api.serialize import ABSENT, MAY_BE_ABSENT, ResponseBody
+from chalicelib.applications.employers.responses import Warning
 from chalicelib.rules.model import AtsEventStatus, AtsName
 
 
 class Connection(ResponseBody):
-    """`url` is where the system sends its events."""
+    """`url` is where the system sends its events. `warnings` tells what the connection lacks."""
 
     id: str
     system: AtsName
@@ -20,6 +21,7 @@ class Connection(ResponseBody):
     client_id: str | None
     subdomain: str | None
     emails_rejections: bool
+    warnings: list[Warning]
     created_at: datetime
 
 

@@ -47,7 +47,7 @@ def post_connection(request: Request) -> Response:
     item, made = connections.create(
         request.employer_id, request.body(ConnectionIn).model_dump(), request.now, committer=request.committer
     )
-    shown = extend(NewConnection, connections.serialize_connection(item), secret=made or None)
+    shown = extend(NewConnection, connections.serialize_connection(item, request.now), secret=made or None)
     return Response(201, shown, {"Location": f"/v1/integrations/{item.id}"})
 
 
@@ -57,7 +57,9 @@ def list_connections(request: Request) -> Connections:
     from chalicelib.integrations.ats import connections
 
     request.read_query({})
-    return Connections([connections.serialize_connection(item) for item in connections.list_active(request.employer_id)])
+    return Connections(
+        [connections.serialize_connection(item, request.now) for item in connections.list_active(request.employer_id)]
+    )
 
 
 @route(integrations, "GET", "/v1/integrations/{integration_id}", scope="read")
@@ -65,7 +67,7 @@ def get_connection(request: Request, integration_id: str) -> PolledConnection:
     """Read a connection, with the result of its last poll."""
     from chalicelib.integrations.ats import connections
 
-    return connections.serialize_polled_connection(connections.read(request.employer_id, integration_id))
+    return connections.serialize_polled_connection(connections.read(request.employer_id, integration_id), request.now)
 
 
 @route(integrations, "PATCH", "/v1/integrations/{integration_id}", scope="manage")
@@ -75,7 +77,8 @@ def patch_connection(request: Request, integration_id: str) -> Connection:
     from chalicelib.integrations.ats.schema import ConnectionPatch
 
     given = request.body(ConnectionPatch).model_dump(exclude_unset=True)
-    return connections.serialize_connection(connections.change(request.employer_id, integration_id, given, request.now))
+    item = connections.change(request.employer_id, integration_id, given, request.now)
+    return connections.serialize_connection(item, request.now)
 
 
 @route(integrations, "DELETE", "/v1/integrations/{integration_id}", scope="manage")

@@ -10,7 +10,7 @@ from chalicelib.errors import FieldError
 from chalicelib.integrations.ats.ashby import Ashby
 from chalicelib.integrations.ats.greenhouse import Greenhouse
 from chalicelib.integrations.ats.lever import Lever
-from chalicelib.integrations.ats.payload import Reading
+from chalicelib.integrations.ats.payload import Need, Reading
 from chalicelib.integrations.ats.teamtailor import Teamtailor
 from chalicelib.integrations.ats.workable import Workable
 
@@ -25,6 +25,17 @@ class AtsSystem(Protocol):
     @property
     def fetches(self) -> bool:
         """Whether its API is asked about each event, where the connection has an API key."""
+
+    @property
+    def without_api_key(self) -> str | None:
+        """What a connection without an API key lacks; None where it lacks nothing."""
+
+    @property
+    def needs(self) -> tuple[Need, ...]:
+        """The events that a connection cannot do without."""
+
+    def kind(self, body: Any) -> str | None:
+        """Return the kind of an event, as `needs` names it."""
 
     def credential_errors(self, given: Mapping[str, Any]) -> list[FieldError]:
         """Return what is wrong with `secret`, `api_key`, `client_id` and `subdomain` together."""

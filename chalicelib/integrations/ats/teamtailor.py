@@ -21,7 +21,19 @@ from chalicelib.errors import FieldError
 from chalicelib.integrations.ats.credentials import missing_api_key, missing_secret, short_secrets, split_secrets
 from chalicelib.integrations.ats.http_client import ApiClient
 from chalicelib.integrations.ats.merge import Fact, Status
-from chalicelib.integrations.ats.payload import Reading, Unmapped, dig, instant, objects, person, present_fields, required, text
+from chalicelib.integrations.ats.payload import (
+    Need,
+    Reading,
+    Unmapped,
+    dig,
+    instant,
+    is_test,
+    objects,
+    person,
+    present_fields,
+    required,
+    text,
+)
 from chalicelib.integrations.ats.signatures import is_base64_of_hex_hmac, is_hex_hmac, is_timestamped_hmac
 
 API_URL = "https://api.{region}teamtailor.com/v1"
@@ -37,6 +49,11 @@ class Teamtailor:
     name = "teamtailor"
     fetches = True
     signs_event_id = True
+    without_api_key = "an event of Teamtailor's proves nothing by itself. Give `api_key`."
+    needs = (Need("applications", ("job_application.create", "job_application.update"), tells_who=True),)
+
+    def kind(self, body: Any) -> str | None:
+        return _event(body)
 
     def credential_errors(self, given: Mapping[str, Any]) -> list[FieldError]:
         return [*missing_secret(self.name, given), *missing_api_key(self.name, given), *short_secrets(given)]
@@ -77,6 +94,8 @@ class Teamtailor:
     def read_event(self, body: Any, received_at: datetime, fetched: Any = None) -> Reading:
         """What was fetched is as of `received_at`, the time of the fetch."""
         event, ref = _event(body), _resource(body)
+        if is_test(event):
+            return Reading(note="a test of the webhook: it is about nobody")
         if event not in (*_APPLICATION, *_CANDIDATE):
             raise Unmapped(f"there is no mapping for {event!r}")
         document, gone = dig(fetched, "document"), dig(fetched, "gone")

@@ -17,10 +17,12 @@ from chalicelib.integrations.ats.credentials import missing_secret
 from chalicelib.integrations.ats.http_client import ApiClient
 from chalicelib.integrations.ats.merge import Fact, Status
 from chalicelib.integrations.ats.payload import (
+    Need,
     Reading,
     Unmapped,
     dig,
     instant,
+    is_test,
     objects,
     person,
     present_fields,
@@ -43,9 +45,16 @@ class Workable:
     name = "workable"
     fetches = True
     signs_event_id = True
+    without_api_key = "Workable's events tell of no interview, so nobody is reminded. Give `api_key` and `subdomain`."
+    needs = (Need("candidates", ("candidate_created", "candidate_moved"), tells_who=True),)
+
+    def kind(self, body: Any) -> str | None:
+        return text(dig(body, "event_type"))
 
     def credential_errors(self, given: Mapping[str, Any]) -> list[FieldError]:
         errors = missing_secret(self.name, given)
+        if not given.get("api_key"):
+            errors.append(FieldError("/api_key", "is required: Workable's events tell of no interview, so it must be asked"))
         if given.get("api_key") and not given.get("subdomain"):
             errors.append(FieldError("/subdomain", "is required with api_key: the part before .workable.com"))
         return errors
@@ -73,6 +82,8 @@ class Workable:
 
     def read_event(self, body: Any, received_at: datetime, fetched: Any = None) -> Reading:
         event, ref = text(dig(body, "event_type")), dig(body, "data", "id")
+        if is_test(event):
+            return Reading(note="a test of the webhook: it is about nobody")
         if event == "candidate_deleted" or dig(fetched, "gone"):
             ref = required(ref, "candidate")
             return Reading(facts=(Fact(ref, received_at, "deleted"),), people_gone=(ref,))

@@ -148,7 +148,7 @@ def _of_workable(**changed: Any) -> Json:
 
 def test_workables_signature_may_be_hexadecimal_or_base64(connect: Callable[..., Any]) -> None:
     """Its pages do not say which."""
-    ats = connect("workable")
+    ats = connect("workable", api_key=KEY, subdomain="acme")
     raw = json.dumps(_of_workable()).encode()
     digest = hmac.digest(SECRET.encode(), raw, "sha256")
     wrong = base64.b64encode(digest[:-1] + b"\0").decode()
@@ -194,7 +194,7 @@ def test_workables_calls_interviews_tasks_and_cancelled_events(connect: Callable
     ]
 
 
-def test_a_withdrawn_and_a_deleted_candidate_at_workable(connect: Callable[..., Any], employer: Any) -> None:
+def test_a_withdrawn_and_a_deleted_candidate_at_workable(connect: Callable[..., Any], employer: Any, vendor: Vendor) -> None:
     """Workable calls both rejected and withdrawn candidates disqualified."""
     person = {"name": "Wanda Sample", "email": "wanda@example.com"}
     employer.post(
@@ -206,8 +206,10 @@ def test_a_withdrawn_and_a_deleted_candidate_at_workable(connect: Callable[..., 
             "application": {"candidate": person, "job_title": "Analyst"},
         },
     )
-    ats = connect("workable")
-    ats.tell(_of_workable(disqualified=True, disqualified_at="2026-06-02T13:00:00Z", disqualification_reason="Withdrew"))
+    withdrew = _of_workable(disqualified=True, disqualified_at="2026-06-02T13:00:00Z", disqualification_reason="Withdrew")
+    vendor.answers |= {"/candidates/cand1": {"candidate": withdrew["data"]}, "/events": {"events": []}}
+    ats = connect("workable", api_key=KEY, subdomain="acme")
+    ats.tell(withdrew)
     assert (ats.application()["status"], ats.application()["decided"]) == ("withdrawn", None)
     ats.tell({**_of_workable(), "event_type": "candidate_deleted", "id": "another"})
     assert "Wanda" not in str(ats.employer.get("/v1/candidates").json)

@@ -155,7 +155,7 @@ def test_workables_interviews_come_from_its_api(connect: Callable[..., Any], ven
     assert vendor.asked[0][1]["Authorization"] == f"Bearer {KEY}"
 
 
-def test_workable_without_a_key_brings_decisions_to_known_candidates(connect: Callable[..., Any], employer: Any) -> None:
+def test_workable_brings_decisions_to_known_candidates(connect: Callable[..., Any], employer: Any, vendor: Vendor) -> None:
     """They are found by person and job title."""
     person = {"name": "Wanda Sample", "email": "wanda@example.com"}
     employer.post(
@@ -167,8 +167,10 @@ def test_workable_without_a_key_brings_decisions_to_known_candidates(connect: Ca
             "application": {"candidate": person, "job_title": "analyst"},
         },
     )
-    ats = connect("workable")
-    ats.tell(workable_event(disqualified=True, disqualified_at="2026-06-02T13:00:00Z"))
+    rejected = workable_event(disqualified=True, disqualified_at="2026-06-02T13:00:00Z")
+    vendor.answers |= {"/candidates/cand1": {"candidate": rejected["data"]}, "/events": {"events": []}}
+    ats = connect("workable", api_key=KEY, subdomain="acme")
+    ats.tell(rejected)
     assert (ats.application()["decided"], ats.application()["loop"]) == ("rejected", "waiting")
 
 

@@ -21,7 +21,11 @@ from tests.integrations.ats.payloads import SAMPLES, greenhouse, signed
 MUTATIONS = int(os.environ.get("HEARDBACK_MUTATIONS", "5000"))
 """In the long test; `make mutations` runs 100,000."""
 QUICK_MUTATIONS = 200
-KEYS = {"lever": {"api_key": "k" * 20}, "teamtailor": {"api_key": "k" * 20}}
+KEYS = {
+    "lever": {"api_key": "k" * 20},
+    "teamtailor": {"api_key": "k" * 20},
+    "workable": {"api_key": "k" * 20, "subdomain": "acme"},
+}
 
 
 @pytest.mark.parametrize("system", sorted(SYSTEMS))
