@@ -20,6 +20,7 @@ from chalicelib.errors import ConditionFailed, HeardbackError
 from chalicelib.jobs.registry import BatchHandler, Clock
 from chalicelib.messaging import claims, digest, earlier_nudges, messages, nudges, plans
 from chalicelib.messaging.claims import Claim, SendResult
+from chalicelib.messaging.earlier_nudges import Earlier
 from chalicelib.messaging.gate import Gate
 from chalicelib.messaging.messages import HOLDING_NOTICE, ClaimItem, MessageItem
 from chalicelib.messaging.notices import dispatch as notices
@@ -51,7 +52,7 @@ class Delivery:
         self._over_budget: set[str] = set()
         """Employers whose monthly cap pays for no more texts."""
         self._gate = Gate(self._budget, self._employers, clock)
-        self._earlier: Mapping[Key, Item] = {}
+        self._earlier: Earlier = {}
         """The first nudges of this chunk's second ones."""
 
     def related(self, due_keys: Sequence[Key]) -> list[Key]:
@@ -119,7 +120,7 @@ class Delivery:
         return None if texts and employer.id in self._budget.empty else plan
 
     def _case(self, item: ApplicationItem, employer: Employer, now: datetime) -> Case:
-        return Case(item, employer, now, pays_texts=employer.id not in self._over_budget, earlier=self._earlier)
+        return Case(item, employer, now, pays_texts=employer.id not in self._over_budget, earlier=self._earlier.get(item.PK, ()))
 
     def _deliver(self, pack: list[Plan], pool: ThreadPoolExecutor) -> list[Key]:
         """Claims a pack, checks, sends and settles it. Returns the keys of a claim whose outcome is not known."""

@@ -5,7 +5,7 @@ An application moves to its next step in the transaction that creates the messag
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -25,7 +25,7 @@ from chalicelib.rules.reminders.next_step import Step
 from chalicelib.rules.reminders.send_zones import send_zones
 from chalicelib.storage import ids
 from chalicelib.storage.recipients import Address, addresses_of
-from chalicelib.storage.table import Item, Key, stored_instant
+from chalicelib.storage.table import stored_instant
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,8 @@ class Case:
     now: datetime
     pays_texts: bool = True
     """Whether the employer's monthly cap still pays for a text."""
-    earlier: Mapping[Key, Item] = field(default_factory=dict)
-    """Messages that were read: the earlier nudges of this wait among them."""
+    earlier: Sequence[MessageItem] = ()
+    """The nudges of this wait before the one that is due."""
     by_mail: bool = False
     """Whether a text about it failed, so that this message is a mail whatever the rules prefer."""
     wait: Wait | None = field(init=False)
@@ -104,7 +104,7 @@ class Case:
 
     def words(self, step: str) -> Message:
         """The text of a nudge. It says "still" only where an earlier one may have arrived."""
-        again = any(earlier_nudges.may_have_arrived(self.earlier.get(key)) for key in earlier_nudges.keys_of(self.item, step))
+        again = any(map(earlier_nudges.may_have_arrived, self.earlier))
         number = (next_step.nudge_number(step) or 1) if again else 1
         channel = self.channel
         if channel is None or self.wait is None:
