@@ -55,6 +55,26 @@ def test_a_text_that_failed_says_why_and_the_mail_goes_instead(sending, feedback
     assert "Dana" in sending.outbox[-1]["body"]
 
 
+def test_after_the_mail_in_its_place_the_second_message_says_still(sending, feedback):
+    """The text failed and nobody read it; the mail was read."""
+    texted(sending)
+    fate(feedback)
+    sending.run()
+    assert "still no" not in sending.outbox[-1]["body"].lower()
+    sending.clock.advance(days=5)
+    sending.run()
+    assert "still no" in sending.outbox[-1]["body"].lower()
+
+
+def test_after_a_text_that_failed_without_a_mail_the_second_message_is_the_first(sending, feedback):
+    texted(sending, email=None)
+    fate(feedback)
+    sending.run()
+    sending.clock.advance(days=5)
+    sending.run()
+    assert len(sending.outbox) == 2 and "still no" not in sending.outbox[-1]["body"].lower()
+
+
 def test_a_text_that_arrived_is_delivered(sending, feedback):
     application = texted(sending)
     assert fate(feedback, "SUCCESS") == {"delivered": 1}
