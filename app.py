@@ -11,6 +11,7 @@ from chalicelib.accounts.api_keys.routes import keys
 from chalicelib.accounts.audit.routes import audit
 from chalicelib.accounts.users.routes import people
 from chalicelib.api.http_middleware import http_middleware
+from chalicelib.applications.candidates import name_pass
 from chalicelib.applications.candidates.routes import candidates
 from chalicelib.applications.contacts.routes import contacts
 from chalicelib.applications.employers.routes import employers
@@ -142,7 +143,7 @@ def text_events(event: dict[str, Any], _: Any) -> dict[str, int]:
 
 @app.schedule(Cron("15", "2-5", "*", "*", "?", "*"))
 def nightly(_: CloudWatchEvent) -> dict[str, int]:
-    """Take the day's snapshots and go on with the recount, four times a night (UTC)."""
+    """Take snapshots, recount, erase by retention and check the search by name, four times a night (UTC)."""
     wiring.start()
     started = now()
-    return {**recounting.run(started), **retention.run(started)}
+    return {**recounting.run(started), **retention.run(started), **name_pass.run(started)}

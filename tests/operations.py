@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from tests.reputation.loading import a_load, load
+from tests.reputation.loading import a_load, load, load_people
 
 Prepared = Callable[[], Any]
 Operation = Callable[[Any, Any], Prepared]
@@ -151,6 +151,18 @@ def decide(employer: Any, clock: Any) -> Prepared:
 def list_applications(employer: Any, clock: Any) -> Prepared:
     _fifty_waits(employer, clock)
     return lambda: employer.get("/v1/applications")
+
+
+@operation("find 25 candidates by name")
+def find_candidates(employer: Any, clock: Any) -> Prepared:
+    load_people(employer.employer_id, clock(), 1_000)
+    return lambda: employer.get("/v1/candidates?q=samp")
+
+
+@operation("find 25 applications by name")
+def find_applications(employer: Any, clock: Any) -> Prepared:
+    load_people(employer.employer_id, clock(), 1_000)
+    return lambda: employer.get("/v1/applications?q=samp")
 
 
 @operation("the risk report")

@@ -36,7 +36,8 @@ BUDGETS = {
     "read the own employer": Budget(1, 1, 2, 0),
     # 4 of them say that an email and a number have one more application: what a reminder then need not write
     # One read of each is for the key under which older versions stored a phone.
-    "post an interview, everything new": Budget(2, 2, 5, 25),
+    # Two are the entry by which "Sam Sample" is found by name: one entry for each word that begins no other one.
+    "post an interview, everything new": Budget(2, 2, 5, 27),
     "post an interview, matched by email": Budget(4, 4, 8, 17),
     "post an interview of a known application": Budget(3, 3, 3, 17),
     "post the same interview again": Budget(3, 3, 8, 0),
@@ -46,6 +47,8 @@ BUDGETS = {
     "log a call that nobody answered": Budget(3, 3, 3, 4),
     "record a decision": Budget(3, 3, 3, 7),  # two of them list a rejection that is not told
     "list 25 applications": Budget(3, 3, 30, 0),
+    "find 25 candidates by name": Budget(3, 3, 32, 0),
+    "find 25 applications by name": Budget(3, 3, 57, 0),
     "the risk report": Budget(2, 1, 3, 0),
     "the call list, 50 rows": Budget(4, 3, 55, 0),
 }

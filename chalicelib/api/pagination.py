@@ -1,4 +1,4 @@
-"""Lists: newest first, in pages, filtered after reading. A cursor holds the last id that was read.
+"""Lists in pages, filtered after reading: newest first, or by name. A cursor holds the last position that was read.
 
 A filter reads on until the page is full, at most SCANNED_MOST records a request. A page of a rare filter may be short,
 even empty, and still say `has_more`.
@@ -31,11 +31,7 @@ def paginate(
 ) -> dict[str, Any]:
     """Makes one page. `ids_after(start)` yields ids after `start`, newest first; `read` turns them into records."""
     bound_to = _bound(request, query)
-    start = (
-        decode_cursor(query["cursor"], secret=settings().secret, bound_to=bound_to, now=request.now)
-        if "cursor" in query
-        else None
-    )
+    start = _start(request, query, bound_to)
     found: list[Any] = []
     limit, stream, scanned, last = query["limit"], ids_after(start), 0, start
     while scanned < SCANNED_MOST and (some := list(islice(stream, min(_STRIDE, max(limit + 1, 25))))):
@@ -48,6 +44,33 @@ def paginate(
             last = one
     more = last is not None and next(stream, None) is not None
     return page_of(found, encode_cursor(last, secret=settings().secret, bound_to=bound_to) if more else None)
+
+
+def paginate_rows(
+    request: Request, query: dict[str, Any], read: Callable[[str | None], tuple[Sequence[tuple[str, Any]], str | None]]
+) -> dict[str, Any]:
+    """Makes one page of one read. `read(start)` returns rows after `start`, and the position to continue after, or None.
+
+    A row is (position, record as clients see it); the record is None where it is gone or does not pass the filters.
+    """
+    bound_to = _bound(request, query)
+    start = _start(request, query, bound_to)
+    rows, following = read(start)
+    found: list[Any] = []
+    last = start
+    for position, record in rows:
+        if record is not None and len(found) == query["limit"]:
+            return page_of(found, encode_cursor(last, secret=settings().secret, bound_to=bound_to))
+        if record is not None:
+            found.append(record)
+        last = position
+    return page_of(found, encode_cursor(following, secret=settings().secret, bound_to=bound_to) if following else None)
+
+
+def _start(request: Request, query: dict[str, Any], bound_to: str) -> Any:
+    if "cursor" not in query:
+        return None
+    return decode_cursor(query["cursor"], secret=settings().secret, bound_to=bound_to, now=request.now)
 
 
 def _bound(request: Request, query: dict[str, Any]) -> str:

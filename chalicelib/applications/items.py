@@ -45,6 +45,8 @@ class CandidateItem(Item):
     """Ids of those that have ended and made room for others (`candidates/copies.py`)."""
     given = JSONAttribute(null=True)
     """{import profile: {field: [import, keyed hash of a value, ...]}}: what files said last (see `correct`)."""
+    found_as = JSONAttribute(null=True)
+    """{name, applications: how many}: what the entries of the search by name were made of (see `name_index`)."""
     created_at = InstantAttribute()
     updated_at = InstantAttribute()
     revision = NumberAttribute()

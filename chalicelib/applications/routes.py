@@ -10,17 +10,19 @@ from chalice import Blueprint
 
 from chalicelib.api import pagination
 from chalicelib.api.caching import require_match
-from chalicelib.api.query_params import PAGING, one_of, text, true_or_false
+from chalicelib.api.query_params import LIMIT_MOST, PAGING, one_of, text, true_or_false
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response, created
 from chalicelib.api.route import route
 from chalicelib.api.serialize import extend
 from chalicelib.api.validators import instant_near
 from chalicelib.applications import serializers, service, unique_keys
+from chalicelib.applications.candidates import search
 from chalicelib.applications.items import ApplicationItem, CandidateItem
 from chalicelib.applications.responses import Application, MatchedApplication
 from chalicelib.applications.unit_of_work import read_application
 from chalicelib.rules.model import DECIDED, LOOP_STATES, STAGES
+from chalicelib.rules.name_search import is_match, words_of
 from chalicelib.storage import keys, table
 from chalicelib.storage.table import Key
 
@@ -46,6 +48,7 @@ def list_applications(request: Request) -> Json:
     query = request.read_query(
         {
             **PAGING,
+            "q": search.read_wanted,
             "loop": one_of(*LOOP_STATES),
             "overdue": true_or_false,
             "stage": one_of(*STAGES),
@@ -57,10 +60,21 @@ def list_applications(request: Request) -> Json:
     )
     employer_id = request.employer_id
 
+    def is_named(item: ApplicationItem) -> bool:
+        return "q" not in query or is_match(query["q"], words_of(item.name))
+
     def read(some: Sequence[str]) -> list[Any]:
         items = pagination.items_of([(keys.case_pk(employer_id, one), "APP") for one in some])
-        return [_filtered(i, query, request.now) if isinstance(i, ApplicationItem) else None for i in items]
+        found = [item if isinstance(item, ApplicationItem) and is_named(item) else None for item in items]
+        return [item and _filtered(item, query, request.now) for item in found]
 
+    def by_name(start: str | None) -> Any:
+        most = query["limit"] if query.keys() <= {*PAGING, "q"} else LIMIT_MOST
+        rows, following = search.find_applications(employer_id, query["q"], most, start)
+        return [(position, item and _filtered(item, query, request.now)) for position, item in rows], following
+
+    if "q" in query and query.keys().isdisjoint(("candidate_id", "external_id")):
+        return pagination.paginate_rows(request, query, by_name)
     return pagination.paginate(request, query, _applications_for(employer_id, query), read)
 
 

@@ -44,6 +44,9 @@ _INTERVIEW = {
 _STAGE = one_of(*STAGES, says="Only this stage.")
 _DECIDED = one_of(*DECIDED, example="rejected", says="Only those decided so and not told.")
 _ID = text("Only records of this one.")
+_Q = text(
+    "Words of the name, or their beginnings, in any order; accents and case do not count. By name, not newest first.", "sam"
+)
 _MESSAGES = {
     "status": one_of(*MESSAGE_STATUSES, example="sent", says="Its fate."),
     "channel": one_of(*MESSAGE_CHANNELS, says="How it went."),
@@ -69,6 +72,7 @@ OPERATIONS = {
         Candidate,
         page=True,
         query={
+            "q": _Q,
             "email": text("This address.", "sam@example.com", format="email", maxLength=254),
             "phone": text("This number, in E.164.", "+12025550123"),
             "external_id": EXTERNAL_ID,
@@ -118,6 +122,7 @@ OPERATIONS = {
         Application,
         page=True,
         query={
+            "q": _Q,
             "loop": one_of("waiting", "idle", "booked", "answered", "closed", says="Where it stands now."),
             "overdue": Query(TRUE_OR_FALSE, "Whether word is overdue.", "true"),
             "stage": _STAGE,

@@ -25,6 +25,11 @@ def match_pk(employer_id: str, digest: str) -> str:
     return f"EMP#{employer_id}#MATCH#{digest}"
 
 
+def names_pk(employer_id: str, bucket: int) -> str:
+    """SK "NAME#<word>#<candidate id>": candidates by the words of their names, in buckets by a word's first letter."""
+    return f"EMP#{employer_id}#NAMES#{bucket}"
+
+
 def untold_pk(employer_id: str) -> str:
     """SK "UNTOLD#<application id>": open waits of candidates who are rejected and were not told."""
     return f"EMP#{employer_id}#UNTOLD"

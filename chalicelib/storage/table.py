@@ -55,6 +55,7 @@ __all__ = [
     "query_backwards",
     "query_first",
     "query_index",
+    "query_page",
     "query_range",
     "read_instant",
     "snapshot",
@@ -113,6 +114,18 @@ def query_first(pk: str, prefix: str, most: int) -> list[Item]:
     begin = Item.SK.startswith(prefix)
     page = call(Item.table_connection().query, pk, range_key_condition=begin, limit=most, consistent_read=True)
     return [item for raw in page["Items"] if (item := from_raw(raw))]
+
+
+def query_page(pk: str, first: str, last: str, most: int) -> tuple[list[Item], bool]:
+    """Reads up to `most` items of a partition with first <= SK <= last, consistently, in one request.
+
+    Returns also whether there may be more. It reads at most 1 MB.
+    """
+    if first > last:
+        return [], False
+    within = Item.SK.between(first, last)
+    page = call(Item.table_connection().query, pk, range_key_condition=within, limit=most, consistent_read=True)
+    return [item for raw in page["Items"] if (item := from_raw(raw))], bool(page.get("LastEvaluatedKey"))
 
 
 def query_backwards(pk: str, first: str, last: str, *, page: int) -> Iterator[Item]:

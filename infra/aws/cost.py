@@ -23,7 +23,7 @@ class Units(NamedTuple):
 
 
 BOOK, CONTACT, LOOK, REPORT, CALL_LIST, REMINDER, QUIET_TICK = (
-    Units(5, 25),
+    Units(5, 27),
     Units(3, 10),
     Units(3, 0),
     Units(3, 0),

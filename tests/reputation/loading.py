@@ -14,10 +14,13 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from chalicelib.applications.items import ApplicationItem, WaitItem
+from chalicelib.applications.candidates.items import NameItem
+from chalicelib.applications.candidates.name_index import entry_key
+from chalicelib.applications.items import ApplicationItem, CandidateItem, WaitItem
 from chalicelib.applications.tally_items import add
 from chalicelib.rules import tally as rules
 from chalicelib.rules.model import STAGES, Wait
+from chalicelib.rules.name_search import indexed_words, words_of
 from chalicelib.storage import ids, keys, table
 from chalicelib.storage.table import Item, Transaction, stored_instant
 
@@ -152,6 +155,38 @@ def items_of(employer_id: str, one: Load) -> tuple[ApplicationItem, WaitItem]:
         waiting_at=f"{stored_instant(wait.word_due_at)[:13]}#{one.application_id}" if is_open else None,
     )
     return application, waiting
+
+
+def load_people(employer_id: str, now: datetime, count: int) -> None:
+    """Writes candidates with an application each, found by their names: "Sam Sample", "Ann Sample", ..."""
+    people = (item for number in range(count) for item in _person(employer_id, now + timedelta(milliseconds=number), number))
+    with ThreadPoolExecutor(WRITERS) as writers:
+        for _ in writers.map(_put, _batches(people, 25)):
+            pass
+
+
+def _person(employer_id: str, at: datetime, number: int) -> Iterator[Item]:
+    candidate_id, name = ids.new_id("cand", at), f"{('Sam', 'Ann', 'Zoë')[number % 3]} Sample{number:06}"
+    application, _ = items_of(employer_id, a_load(at))
+    application.candidate_id, application.name = candidate_id, name
+    candidate = CandidateItem(
+        keys.candidate_pk(employer_id, candidate_id),
+        "CAND",
+        id=candidate_id,
+        employer_id=employer_id,
+        name=name,
+        external_ids=[],
+        applications=[application.id],
+        created_at=at,
+        updated_at=at,
+        revision=1,
+        list_key=keys.list_key(employer_id, "CAND"),
+        list_at=candidate_id,
+    )
+    words = words_of(name)
+    for word in indexed_words(words):
+        yield NameItem(*entry_key(employer_id, word, candidate_id), name=" ".join(words), applications=[application.id])
+    yield from (candidate, application)
 
 
 def _put(items: list[Item]) -> None:

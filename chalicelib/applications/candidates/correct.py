@@ -65,9 +65,10 @@ def _has_another_id(candidate: CandidateItem, person: CandidateInput) -> bool:
 
 
 def is_changed(candidate: CandidateItem, before: Mapping[str, Any]) -> bool:
-    """Whether anything differs that clients see. The notes of what files said are ours."""
+    """Whether anything differs that clients see. The notes of what files said, and of how the name is entered, are ours."""
     after = candidate.attribute_values
-    return any(after.get(name) != before.get(name) for name in after.keys() | before.keys() if name != "given")
+    names = (after.keys() | before.keys()) - {"given", "found_as"}
+    return any(after.get(name) != before.get(name) for name in names)
 
 
 def _may_change(

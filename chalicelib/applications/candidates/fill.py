@@ -10,7 +10,7 @@ from typing import Any
 
 from chalicelib.api.validators import takes_texts
 from chalicelib.applications import unique_keys
-from chalicelib.applications.candidates import file_notes
+from chalicelib.applications.candidates import file_notes, name_index
 from chalicelib.applications.candidates.identity import (
     ADDRESS_FIELDS,
     CandidateInput,
@@ -63,6 +63,7 @@ def new_candidate(
         setattr(item, name, getattr(person, name))
     item.phone_takes_texts = texts_reach(item)
     item.given = file_notes.of_new(person)
+    name_index.enter(unit.transaction, item)
     unit.transaction.create(item)
     unique_keys.claim(unit.transaction, person.external_keys(employer_id), candidate_id)
     for address_field in ADDRESS_FIELDS:

@@ -9,19 +9,20 @@ from chalice import Blueprint
 
 from chalicelib.api import pagination
 from chalicelib.api.caching import require_match
-from chalicelib.api.query_params import PAGING, text
+from chalicelib.api.query_params import LIMIT_MOST, PAGING, text
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response, created
 from chalicelib.api.route import route
 from chalicelib.api.serialize import extend
 from chalicelib.api.validators import read_email, read_phone
 from chalicelib.applications import unique_keys
-from chalicelib.applications.candidates import keep_in_mind, serializers, service
+from chalicelib.applications.candidates import keep_in_mind, search, serializers, service
 from chalicelib.applications.items import CandidateItem
 from chalicelib.applications.responses import FeedbackShown, MatchedCandidate, SharedFeedback
 from chalicelib.applications.serializers import match_fields
 from chalicelib.applications.unit_of_work import read_application
 from chalicelib.rules.canonical import canonical_email, canonical_phone
+from chalicelib.rules.name_search import is_match, words_of
 from chalicelib.rules.title_similarity import are_similar
 from chalicelib.storage import keys
 from chalicelib.storage.table import Key
@@ -48,19 +49,38 @@ def post_candidate(request: Request) -> Response:
 
 @route(candidates, "GET", "/v1/candidates", scope="read")
 def list_candidates(request: Request) -> Json:
-    query = request.read_query({**PAGING, "email": read_email, "phone": _phone, "external_id": unique_keys.read_external_id})
+    query = request.read_query(
+        {
+            **PAGING,
+            "q": search.read_wanted,
+            "email": read_email,
+            "phone": _phone,
+            "external_id": unique_keys.read_external_id,
+        }
+    )
     employer_id = request.employer_id
 
     def passes(item: CandidateItem) -> bool:
         same_email = "email" not in query or canonical_email(item.email or "") == canonical_email(query["email"])
         same_id = "external_id" not in query or query["external_id"] in item.external_ids
         same_phone = "phone" not in query or canonical_phone(item.phone or "") == canonical_phone(query["phone"])
-        return bool(same_email and same_id and same_phone)
+        same_name = "q" not in query or is_match(query["q"], words_of(item.name))
+        return bool(same_email and same_id and same_phone and same_name)
+
+    def shown(item: CandidateItem | None) -> Any:
+        return serializers.serialize_candidate(item) if item and passes(item) else None
+
+    def by_name(start: str | None) -> Any:
+        most = query["limit"] if "phone" not in query else LIMIT_MOST
+        rows, following = search.find_candidates(employer_id, query["q"], most, start)
+        return [(position, shown(item)) for position, item in rows], following
 
     def read(some: Sequence[str]) -> list[Any]:
         items = pagination.items_of([(keys.candidate_pk(employer_id, one), "CAND") for one in some])
-        return [serializers.serialize_candidate(i) if isinstance(i, CandidateItem) and passes(i) else None for i in items]
+        return [shown(item) if isinstance(item, CandidateItem) else None for item in items]
 
+    if "q" in query and query.keys().isdisjoint(("email", "external_id")):
+        return pagination.paginate_rows(request, query, by_name)
     return pagination.paginate(request, query, _candidates_for(employer_id, query), read)
 
 

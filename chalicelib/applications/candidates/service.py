@@ -11,7 +11,7 @@ from typing import Any
 
 from chalicelib.applications import unique_keys
 from chalicelib.applications.aggregate import ApplicationCase
-from chalicelib.applications.candidates import copies, fill
+from chalicelib.applications.candidates import copies, fill, name_index
 from chalicelib.applications.candidates.correct import complete, is_changed
 from chalicelib.applications.candidates.identity import CandidateInput, MatchedCandidate, identify, input_of
 from chalicelib.applications.items import CandidateItem
@@ -116,6 +116,7 @@ def save(unit: UnitOfWork, candidate: CandidateItem, before: Mapping[str, Any]) 
         if is_changed(candidate, before):
             candidate.revision = int(candidate.revision) + 1
             candidate.updated_at = unit.now
+        name_index.enter(unit.transaction, candidate, before)
         unit.transaction.update(candidate, table.changes(candidate, dict(before)), CandidateItem.revision == before["revision"])
 
 

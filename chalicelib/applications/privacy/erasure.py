@@ -19,6 +19,7 @@ from typing import Any
 from chalicelib.api.json_text import instant
 from chalicelib.applications import unique_keys
 from chalicelib.applications.aggregate import ApplicationCase
+from chalicelib.applications.candidates import name_index
 from chalicelib.applications.candidates.fill import all_keys
 from chalicelib.applications.candidates.identity import input_of
 from chalicelib.applications.items import CandidateItem, JobItem, MatchItem
@@ -146,9 +147,11 @@ def _delete_record(
     transaction = Transaction()
     transaction.create(item)
     transaction.delete(candidate, CandidateItem.revision == candidate.revision)
+    name_index.leave(transaction, candidate)
     own = [key for key in person.keys if candidate.id in unique_keys.record_ids(held.get(key))]
-    delete_all(own[AT_ONCE:])  # more than one transaction holds: first, so that no key outlives its record
-    for key in own[:AT_ONCE]:
+    free = AT_ONCE - len(transaction)
+    delete_all(own[free:])  # more than one transaction holds: first, so that no key outlives its record
+    for key in own[:free]:
         unique_keys.leave(transaction, key, held.get(key), candidate.id)
     audit_log.note(transaction, employer.id, "erasure", origin, now, about=About("candidate", candidate.id))
     transaction.commit()

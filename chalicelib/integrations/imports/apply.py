@@ -28,6 +28,7 @@ from chalicelib.applications.items import InterviewItem
 from chalicelib.applications.service import decide, set_status
 from chalicelib.applications.unit_of_work import UnitOfWork
 from chalicelib.errors import Conflict, Unprocessable
+from chalicelib.rules.name_search import indexed_words, words_of
 from chalicelib.storage.table import Item, Key, read_instant
 
 OPERATIONS_MOST = 97
@@ -61,8 +62,10 @@ class Result:
 
 
 def size_of(row: Json) -> int:
-    """Return the operations of a row whose records are all new: records, unique keys, addresses, and a day of the tally."""
-    size = 1 + sum(2 if name in ("email", "phone") else 1 for name in ("email", "phone", "candidate_ref") if name in row)
+    """Return the operations of a row whose records are all new: records, unique keys, addresses, the words of the
+    name, and a day of the tally."""
+    size = 1 + len(indexed_words(words_of(row.get("name", ""))))
+    size += sum(2 if name in ("email", "phone") else 1 for name in ("email", "phone", "candidate_ref") if name in row)
     if "job_title" in row or "application_ref" in row:
         refs = ("application_ref" in row) + ("row_ref" in row)
         of_interview = (3 + ("interview_ref" in row)) if "interview_start" in row else 0

@@ -80,7 +80,7 @@ def test_nothing_of_the_person_is_left_anywhere(employer, somebody, everything, 
     caplog.set_level(logging.INFO)
     who = somebody
     assert outbox.to(PHONE), "a message was sent, whose record named the number"
-    assert len(_left(everything)) == 5
+    assert len(_left(everything)) == 7
     answer = employer.delete(f"/v1/candidates/{who['candidate']}")
     assert answer.status == 200, answer
     assert answer.json["finished_at"]

@@ -208,6 +208,21 @@ def test_a_merged_and_then_anonymised_candidate_is_gone_in_any_order(connect: Ca
     assert "Hurley" not in str(ats.employer.get("/v1/candidates").json)
 
 
+def test_a_candidate_is_found_by_the_name_that_they_have_now(connect: Callable[..., Any]) -> None:
+    """Renamed, merged, anonymised: the search follows, and nobody stays under the former name."""
+    ats = connect("greenhouse")
+
+    def found(q: str) -> int:
+        return len(ats.employer.get("/v1/candidates", query={"q": q}).json["data"])
+
+    ats.tell(greenhouse(interviews=held()))
+    assert (found("hurl giu"), found("sample")) == (1, 0)
+    ats.tell(MERGED, greenhouse("application_updated", "2026-06-02T12:30:00Z", interviews=held(), last_name="Sample"))
+    assert (found("hurley"), found("giuseppe sample")) == (0, 1)
+    ats.tell(GONE)
+    assert (found("giuseppe"), found("anonymised")) == (0, 1)
+
+
 def test_a_candidate_whose_title_was_anonymised_keeps_the_name(connect: Callable[..., Any]) -> None:
     """Only identifying fields count."""
     ats = connect("greenhouse")

@@ -219,7 +219,7 @@ def test_another_tenant_sees_no_import(api, send):
 def test_rows_killed_in_the_middle_are_each_imported_once(send, employer, run_ticks, faults, stack):
     raw = csv_of(HEADER, *(_row(number, day=1 + number % 28) for number in range(200)))
     location = send(raw).headers["Location"]
-    halfway = _kill_and_finish(location, employer, faults, stack, run_ticks, after=5)
+    halfway = _kill_and_finish(location, employer, faults, stack, run_ticks, after=10)
     assert 50 < halfway < 150
     _all_are_imported(employer, location, 200)
 
