@@ -6,7 +6,7 @@ import base64
 import re
 import uuid
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from chalice import Response as ChaliceResponse
 from chalice.app import Request as ChaliceRequest
@@ -65,6 +65,8 @@ class FileResponse(ChaliceResponse):
 def write_response(response: Response) -> ChaliceResponse:
     """Translates our response to the framework's. Line breaks are removed from header values."""
     headers: dict[str, Any] = {name: value.replace("\r", "").replace("\n", "") for name, value in response.headers.items()}
+    if "Location" in headers and headers.get("Content-Type", "application/json").startswith("application/json"):
+        headers["Location"] = urlsplit(settings().base_url).path + headers["Location"]  # pages have the stage's path already
     if response.body is None:
         return ChaliceResponse("", headers=headers, status_code=response.status)
     if isinstance(response.body, bytes):

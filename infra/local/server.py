@@ -22,10 +22,9 @@ from chalice.local import (
 from chalicelib.api.caching import given_request_id
 from chalicelib.api.problems import problem
 from chalicelib.errors import ApiError, BadRequest, NotFound, TooLarge
+from infra.local import aws_gateway
 from infra.local.deadline import IDLE_SECONDS, RequestDeadline
 
-BODY_AT_MOST = 10 * 1024 * 1024
-"""API Gateway's limit; the app's is far lower."""
 CONNECTIONS_WAITING = 1024
 
 
@@ -71,7 +70,7 @@ class ApiHandler(RequestDeadline, ChaliceRequestHandler):
     server_version = "heardback-local"
 
     def __init__(self, request: Any, client_address: Any, server: Any, **_: Any) -> None:
-        self.local_gateway = server.gateway
+        self.local_gateway, self.binary_types = server.gateway, server.binary_types
         super(ChaliceRequestHandler, self).__init__(request, client_address, server)
 
     def _generic_handle(self) -> None:
@@ -80,7 +79,9 @@ class ApiHandler(RequestDeadline, ChaliceRequestHandler):
                 answer = {"statusCode": 307, "headers": {"Location": to}, "multiValueHeaders": {}, "body": ""}
                 self._write(answer)
                 return
-            answer = handle(self.local_gateway, self.command, self.path, dict(self.headers), self._read_body())
+            headers = dict(self.headers)
+            body = aws_gateway.body_for_lambda(self._read_body(), headers, self.binary_types)
+            answer = handle(self.local_gateway, self.command, self.path, headers, body)
         except TimeoutError:
             self.send_error(408, "The request was not whole in time")
             return
@@ -125,7 +126,7 @@ class ApiHandler(RequestDeadline, ChaliceRequestHandler):
         length = self.headers.get("content-length", "0")
         if not (length.isascii() and length.isdigit()):
             raise BadRequest("Content-Length is not a number.")
-        if int(length) > BODY_AT_MOST:
+        if int(length) > aws_gateway.BODY_AT_MOST:
             raise TooLarge
         return self.rfile.read(int(length)) or None
 
@@ -135,7 +136,7 @@ class ApiHandler(RequestDeadline, ChaliceRequestHandler):
             raise BadRequest("Send the body with a Content-Length, or in chunks.", code="length_required")
         body = b""
         while size := self._chunk_size():
-            if len(body) + size > BODY_AT_MOST:
+            if len(body) + size > aws_gateway.BODY_AT_MOST:
                 raise TooLarge
             body += self.rfile.read(size)
             if self.rfile.read(2) != b"\r\n":
@@ -153,8 +154,10 @@ class ApiHandler(RequestDeadline, ChaliceRequestHandler):
     def _write(self, answer: dict[str, Any]) -> None:
         text = answer["body"] or ""
         body = text if isinstance(text, bytes) else text.encode()
+        accepted = self.headers.get("accept-encoding", "") if self.headers else ""
+        headers, body = aws_gateway.for_client({**answer["headers"], **answer["multiValueHeaders"]}, body, accepted)
         self.send_response(answer["statusCode"])
-        for name, value in {**answer["headers"], **answer["multiValueHeaders"]}.items():
+        for name, value in headers.items():
             for one in value if isinstance(value, list) else [value]:
                 self.send_header(name, one)
         if self.command != "HEAD" and answer["statusCode"] not in (204, 304):
@@ -180,7 +183,7 @@ class ApiServer:
 
     def __init__(self, app: Any, port: int) -> None:
         self._server = LocalDevServer(app, Config.create(), "127.0.0.1", port, handler_cls=ApiHandler, server_cls=_Server)
-        self._server.server.gateway = gateway(app)
+        self._server.server.gateway, self._server.server.binary_types = gateway(app), app.api.binary_types
         self.port: int = self._server.server.server_address[1]
 
     def serve(self) -> None:

@@ -21,6 +21,7 @@ from chalicelib.integrations.imports import read_file, service
 from chalicelib.integrations.imports.check_file import check
 from chalicelib.integrations.imports.dates import read_date_formats, read_time_of_day
 from chalicelib.integrations.imports.encodings import read_encoding
+from chalicelib.integrations.imports.gateway_limits import check_transport
 from chalicelib.integrations.imports.items import ImportItem, import_key
 from chalicelib.integrations.imports.mapper import ON_FAULT
 from chalicelib.integrations.imports.profiles import serialize_profile
@@ -72,6 +73,7 @@ def post_import(request: Request) -> Response:
     )
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() not in _TYPES:
         raise UnsupportedMediaType(f"Send the file itself, as {', '.join(_TYPES)}.")
+    check_transport(request.headers.get("content-type", ""), request.raw_body)
     profile = service.find_profile(request.employer_id, query.get("profile", "heardback"))
     instead = {name: query[name] for name in _INSTEAD if name in query}
     how = {name: query[name] for name in _HOW if name in query}

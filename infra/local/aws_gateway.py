@@ -1,0 +1,57 @@
+"""What API Gateway does to requests and responses on their way to Lambda and back, so that it is seen on one machine."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from chalicelib.errors import BadRequest, TooLarge
+
+BODY_AT_MOST = 10 * 1024 * 1024
+"""API Gateway's limit for the body of a request."""
+EVENT_AT_MOST = 6 * 1024 * 1024
+"""Lambda's, for the event, in which a binary body is base64."""
+COMPRESSED_FROM = 1024
+"""`MinimumCompressionSize` of infra/resources.yaml."""
+_REMAPPED = {"www-authenticate": "x-amzn-Remapped-WWW-Authenticate"}
+
+
+def body_for_lambda(body: bytes | None, headers: dict[str, str], binary_types: Iterable[str]) -> bytes | None:
+    """Returns the body as a function sees it. Raises TooLarge, BadRequest.
+
+    A compressed one is unpacked. Unless its type is listed as binary it is text, and what is no UTF-8 in it is lost.
+    """
+    if not body:
+        return body
+    lower = {name.lower(): name for name in headers}
+    if headers.get(lower.get("content-encoding", ""), "").strip().lower() == "gzip":
+        body = _unpacked(body)
+        del headers[lower["content-encoding"]]
+        headers[lower.get("content-length", "Content-Length")] = str(len(body))
+    kind = headers.get(lower.get("content-type", ""), "").partition(";")[0].strip().lower()
+    is_binary = kind in {one.lower() for one in binary_types}
+    if (len(body) * 4 / 3 if is_binary else len(body)) > EVENT_AT_MOST:
+        raise TooLarge
+    return body if is_binary else body.decode("utf-8", "replace").encode()
+
+
+def _unpacked(body: bytes) -> bytes:
+    unpacker = zlib.decompressobj(wbits=31)
+    try:
+        found = unpacker.decompress(body, BODY_AT_MOST + 1)
+    except zlib.error:
+        raise BadRequest("The body is not gzip, as its Content-Encoding says.") from None
+    if len(found) > BODY_AT_MOST:
+        raise TooLarge
+    return found
+
+
+def for_client(headers: Mapping[str, Any], body: bytes, accepted: str) -> tuple[dict[str, Any], bytes]:
+    """Returns headers and body as a client sees them: some names changed, a long body compressed where gzip is accepted."""
+    renamed = {_REMAPPED.get(name.lower(), name): value for name, value in headers.items()}
+    accepts = any(one.partition(";")[0].strip().lower() in ("gzip", "*") for one in accepted.split(","))
+    if not accepts or len(body) < COMPRESSED_FROM or any(name.lower() == "content-encoding" for name in renamed):
+        return renamed, body
+    return {**renamed, "Content-Encoding": "gzip"}, gzip.compress(body, 6, mtime=0)
