@@ -40,6 +40,8 @@ class Settings:
     sms_sender: str | None = None
     sms_number: str | None = None
     """The number of texts of employers without one of their own."""
+    own_number_countries: tuple[str, ...] = ()
+    """Countries that an employer texts only by a number of its own, where there are several employers."""
     sms_max_price_usd: Decimal = Decimal("0.50")
     sms_price_usd: Decimal = Decimal("0.05")
     """The price of a text that counts against an employer's monthly cap; 0 counts nothing."""
@@ -77,6 +79,7 @@ class Settings:
             email_from=read("HEARDBACK_EMAIL_FROM", _address),
             sms_sender=read.env.get("HEARDBACK_SMS_SENDER") or None,
             sms_number=read("HEARDBACK_SMS_NUMBER", _number_if_any, otherwise=" ") or None,
+            own_number_countries=tuple(read("HEARDBACK_OWN_NUMBER_COUNTRIES", _countries, otherwise=" ").split()),
             sms_max_price_usd=Decimal(read("HEARDBACK_SMS_MAX_PRICE_USD", _price, otherwise="0.50") or 0),
             sms_price_usd=Decimal(read("HEARDBACK_SMS_PRICE_USD", _price_or_nothing, otherwise="0.05") or 0),
             support_email=read("HEARDBACK_SUPPORT_EMAIL", _address_if_any, otherwise="") or None,
@@ -164,6 +167,14 @@ def _number_if_any(value: str) -> str:
     if value and not re.fullmatch(r"\+[1-9][0-9]{6,14}", value, re.ASCII):
         raise ValueError("is not a phone number like +12025550100")
     return value
+
+
+def _countries(value: str) -> str:
+    """Reads country codes separated by commas or spaces: US, CA."""
+    found = value.replace(",", " ").split()
+    if not all(re.fullmatch("[A-Z]{2}", one) for one in found):
+        raise ValueError("is not a list of country codes, like US")
+    return " ".join(found)
 
 
 def _origins(value: str) -> str:

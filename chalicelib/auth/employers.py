@@ -9,7 +9,7 @@ from typing import Any
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
 
 from chalicelib.rules.canonical import canonical_address
-from chalicelib.rules.model import CallBack, Employer, Limits, Policy, Window
+from chalicelib.rules.model import CallBack, Employer, Limits, Policy, Sender, Window
 from chalicelib.storage.table import InstantAttribute, Item
 
 OWN_COUNTRIES = "own_countries"
@@ -28,6 +28,9 @@ class EmployerItem(Item):
     call_back_name = UnicodeAttribute(null=True)
     call_back_phone = UnicodeAttribute(null=True)
     call_back_email = UnicodeAttribute(null=True)
+    sms_origination_number = UnicodeAttribute(null=True)
+    email_from = UnicodeAttribute(null=True)
+    email_reply_to = UnicodeAttribute(null=True)
     digest_to = JSONAttribute()
     """A list of addresses."""
     digest_ended = JSONAttribute(null=True)
@@ -96,6 +99,7 @@ def employer_of(item: EmployerItem) -> Employer:
         digest_ended=tuple(address for _, address in item.digest_ended or ()),
         policy=_within(policy_of(item.policy, item.countries or ()), limits),
         limits=limits,
+        sender=Sender(item.sms_origination_number, item.email_from, item.email_reply_to),
         trial=item.trial,
         suspended=item.suspended,
         webhooks=bool(item.webhooks),

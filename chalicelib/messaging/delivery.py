@@ -151,7 +151,9 @@ class Delivery:
 
     def _send_one(self, draft: Draft) -> SendResult:
         try:
-            return SendResult(draft, "sent", provider_message_id=self._channels.send(draft.message, messages.tags(draft.item)))
+            employer = self._employers.get(draft.item.employer_id)
+            provider_id = self._channels.send(draft.message, messages.tags(draft.item), employer)
+            return SendResult(draft, "sent", provider_message_id=provider_id)
         except NotSent as error:
             return SendResult(draft, error.status, error.reason)
         except Exception as error:

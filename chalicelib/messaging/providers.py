@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from email.utils import formataddr
 from typing import Any, Literal
 
 from botocore.exceptions import (
@@ -22,7 +23,8 @@ from botocore.exceptions import (
     ProxyConnectionError,
 )
 
-from chalicelib.rules.model import Message
+from chalicelib.rules.copy.clean import clean
+from chalicelib.rules.model import Employer, Message
 
 _THROTTLED = {
     "Throttling",
@@ -48,6 +50,9 @@ _NEVER_WRITTEN = (
     PartialCredentialsError,
     CredentialRetrievalError,
 )
+
+ORIGINATION_NUMBER = "AWS.MM.SMS.OriginationNumber"
+"""SNS's attribute of the number that sends. Without it SNS chooses one of the account's."""
 
 NotSentStatus = Literal["retrying", "failed", "unknown"]
 
@@ -88,24 +93,27 @@ class Channels:
             "AWS.SNS.SMS.MaxPrice": {"DataType": "Number", "StringValue": f"{sms_max_price_usd:f}"},
         }
         if sms_number:
-            self._attributes["AWS.MM.SMS.OriginationNumber"] = _text(sms_number)
+            self._attributes[ORIGINATION_NUMBER] = _text(sms_number)
         if sms_sender:
             self._attributes["AWS.SNS.SMS.SenderID"] = _text(sms_sender)
 
-    def send(self, message: Message, tags: Mapping[str, str] | None = None) -> str:
+    def send(self, message: Message, tags: Mapping[str, str] | None = None, employer: Employer | None = None) -> str:
         """Sends one message and returns the provider's id. Raises NotSent.
 
-        `tags` come back with the delivery events of SES.
+        `tags` come back with the delivery events of SES. It is sent by the number and addresses of `employer`, if any.
         """
         try:
-            return self._text(message) if message.channel == "sms" else self._mail(message, tags or {})
+            return self._text(message, employer) if message.channel == "sms" else self._mail(message, tags or {}, employer)
         except (ClientError, BotoCoreError) as error:
             raise classify_error(error) from error
 
-    def _text(self, message: Message) -> str:
-        return self._sns.publish(PhoneNumber=message.to, Message=message.text, MessageAttributes=self._attributes)["MessageId"]
+    def _text(self, message: Message, employer: Employer | None) -> str:
+        attributes = self._attributes
+        if employer is not None and employer.sender.sms_number:
+            attributes = {**attributes, ORIGINATION_NUMBER: _text(employer.sender.sms_number)}
+        return self._sns.publish(PhoneNumber=message.to, Message=message.text, MessageAttributes=attributes)["MessageId"]
 
-    def _mail(self, message: Message, tags: Mapping[str, str]) -> str:
+    def _mail(self, message: Message, tags: Mapping[str, str], employer: Employer | None) -> str:
         body = {"Text": {"Data": message.text, "Charset": "UTF-8"}}
         if message.html:
             body["Html"] = {"Data": message.html, "Charset": "UTF-8"}
@@ -118,8 +126,13 @@ class Channels:
         options = dict(self._mail_options)
         if tags:
             options["EmailTags"] = [{"Name": name, "Value": value} for name, value in tags.items()]
+        sender = self._email_from
+        if employer is not None and employer.sender.email_from:
+            sender = formataddr((clean(employer.name), employer.sender.email_from))
+        if employer is not None and employer.sender.reply_to:
+            options["ReplyToAddresses"] = [employer.sender.reply_to]
         return self._ses.send_email(
-            FromEmailAddress=self._email_from, Destination={"ToAddresses": [message.to]}, Content={"Simple": simple}, **options
+            FromEmailAddress=sender, Destination={"ToAddresses": [message.to]}, Content={"Simple": simple}, **options
         )["MessageId"]
 
 

@@ -143,6 +143,15 @@ class CallBack:
 
 
 @dataclass(frozen=True, slots=True)
+class Sender:
+    """Of an employer: the number that texts, the address that mails, and where replies to mails go. None: the deployment's."""
+
+    sms_number: str | None = None
+    email_from: str | None = None
+    reply_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Employer:
     """A tenant: a company that interviews candidates. `timezone` is an IANA name."""
 
@@ -156,6 +165,7 @@ class Employer:
     policy: Policy = field(default_factory=Policy)
     """As it holds now: what is above the limits is lowered to them."""
     limits: Limits = field(default_factory=Limits)
+    sender: Sender = field(default_factory=Sender)
     trial: bool = True
     suspended: bool = False
     webhooks: bool = False

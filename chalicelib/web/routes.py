@@ -56,6 +56,22 @@ def post_decided(request: Request, visitor: Visitor, application: str) -> Respon
     return application_page.decide(request, visitor, application)
 
 
+@route(pages, "GET", "/privacy/{employer}", public=True)
+@open_to_all
+def get_privacy(request: Request, employer: str) -> Response:
+    from chalicelib.web import sender_pages
+
+    return sender_pages.privacy(request, employer)
+
+
+@route(pages, "GET", "/sms-terms/{employer}", public=True)
+@open_to_all
+def get_sms_terms(request: Request, employer: str) -> Response:
+    from chalicelib.web import sender_pages
+
+    return sender_pages.sms_terms(request, employer)
+
+
 @route(pages, "GET", "/settings", public=True)
 @signed_in
 def get_settings(request: Request, visitor: Visitor) -> Response:

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 from email.utils import parseaddr
+from typing import Any
 from urllib.parse import urlsplit
 
 from infra.local.engines import REGION
@@ -83,7 +84,19 @@ def prepare() -> None:
     attributes = {"VisibilityTimeout": str(VISIBILITY_SECONDS), "RedrivePolicy": json.dumps(redrive)}
     for name in (QUEUE, *BACKGROUND_QUEUES.values()):
         sqs.create_queue(QueueName=name, Attributes=attributes)
-    ses = wiring.ses()
-    address = parseaddr(EMAIL_FROM)[1]
-    if address not in {identity["IdentityName"] for identity in ses.list_email_identities().get("EmailIdentities", [])}:
-        ses.create_email_identity(EmailIdentity=address)
+    verify_senders(wiring.ses())
+
+
+def verify_senders(ses: Any) -> None:
+    """Verifies the sender of each mail before it goes: on AWS that is done with the domain of `email_from`."""
+    verified = {identity["IdentityName"] for identity in ses.list_email_identities().get("EmailIdentities", [])}
+
+    def verify(params: dict[str, Any], **_: Any) -> None:
+        address = parseaddr(params.get("FromEmailAddress", ""))[1]
+        if address and address not in verified:
+            verified.add(address)
+            ses.create_email_identity(EmailIdentity=address)
+
+    verify({"FromEmailAddress": EMAIL_FROM})
+    ses.meta.events.unregister("provide-client-params.sesv2.SendEmail", unique_id="verify-senders")
+    ses.meta.events.register("provide-client-params.sesv2.SendEmail", verify, unique_id="verify-senders")

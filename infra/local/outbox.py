@@ -48,7 +48,8 @@ def _watch(
 
 def sms_entry(params: dict[str, Any]) -> Entry:
     sender = params.get("MessageAttributes", {}).get("AWS.SNS.SMS.SenderID", {}).get("StringValue")
-    return {"channel": "sms", "to": params["PhoneNumber"], "from": sender, "body": params["Message"]}
+    number = params.get("MessageAttributes", {}).get("AWS.MM.SMS.OriginationNumber", {}).get("StringValue")
+    return {"channel": "sms", "to": params["PhoneNumber"], "from": number or sender, "body": params["Message"]}
 
 
 def email_entry(params: dict[str, Any]) -> Entry:
@@ -61,6 +62,7 @@ def email_entry(params: dict[str, Any]) -> Entry:
         "subject": simple["Subject"]["Data"],
         "body": body.get("Text", {}).get("Data"),
         "html": body.get("Html", {}).get("Data"),
+        "reply_to": params.get("ReplyToAddresses", []),
         "headers": {header["Name"]: header["Value"] for header in simple.get("Headers", [])},
         "tags": {tag["Name"]: tag["Value"] for tag in params.get("EmailTags", [])},
     }

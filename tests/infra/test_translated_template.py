@@ -8,8 +8,12 @@ from typing import Any
 
 import pytest
 
+from chalicelib.config import PARAMETERS, Settings
+from chalicelib.errors import SettingError
 from infra.aws.deploy import reserved
+from infra.aws.package import ROOT
 from infra.aws.runtime import LAMBDA
+from infra.local import aws_gateway
 
 STAGES = ("dev", "prod")
 OF_THE_ACCOUNT = {"BounceAlarm", "ComplaintAlarm", "SmsSpendAlarm"}
@@ -166,3 +170,44 @@ def test_only_sns_of_this_account_writes_the_delivery_log(translated):
     [trust] = role["AssumeRolePolicyDocument"]["Statement"]
     assert trust["Principal"] == {"Service": "sns.amazonaws.com"}
     assert trust["Condition"]["StringEquals"]["aws:SourceAccount"] == {"Ref": "AWS::AccountId"}
+
+
+class Recorded(dict[str, str]):
+    """An environment that notes which settings are read."""
+
+    def __init__(self) -> None:
+        super().__init__(AWS_REGION="eu-west-1")
+        self.asked: set[str] = set()
+
+    def get(self, name: str, otherwise: Any = None) -> Any:
+        self.asked.add(name)
+        return super().get(name, otherwise)
+
+
+def test_every_setting_can_be_set_on_aws(translated):
+    """A documented setting without a parameter could be set on one machine only."""
+    environment = Recorded()
+    with pytest.raises(SettingError):
+        Settings.from_env(environment)
+    asked = {name for name in environment.asked if name.startswith("HEARDBACK_")}
+    told = translated["Resources"]["Tick"]["Properties"]["Environment"]["Variables"].keys() | set(PARAMETERS)
+    assert len(asked) > 20 and asked <= told
+
+
+def test_every_parameter_is_in_the_operators_page(translated):
+    """What the page does not name nobody sets."""
+    page = (ROOT / "docs" / "operations.md").read_text().partition("## Parameters")[2].partition("\n## ")[0]
+    documented = set(re.findall(r"^\| `(\w+)` \|", page, re.M))
+    assert documented == set(translated["Parameters"])
+
+
+def test_mail_in_an_employers_name_comes_from_a_listed_address_only(translated):
+    """Without such addresses there is no such right."""
+    policy = translated["Resources"]["EmployerSendersPolicy"]
+    [statement] = policy["Properties"]["PolicyDocument"]["Statement"]
+    assert policy["Condition"] == "HasEmployerSenders" and statement["Action"] == "ses:SendEmail"
+    assert statement["Condition"] == {"StringLike": {"ses:FromAddress": {"Ref": "EmployerSenders"}}}
+
+
+def test_long_responses_are_compressed_as_on_one_machine(translated):
+    assert translated["Resources"]["RestAPI"]["Properties"]["MinimumCompressionSize"] == aws_gateway.COMPRESSED_FROM

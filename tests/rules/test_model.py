@@ -44,9 +44,10 @@ def test_the_enums_have_these_values() -> None:
     assert (*WEEK, "sat", "sun") == model.WEEKDAYS and model.BUSINESS_DAYS == WEEK
     assert model.MESSAGE_CHANNELS == ("sms", "email") and model.AUDIENCES == ("candidate", "employer")
     assert model.SCOPES == ("report", "read", "write", "manage")
-    assert " ".join(model.MESSAGE_STATUSES) == "queued sending sent retrying failed expired cancelled suppressed unknown"
+    statuses = "queued sending sent delivered retrying failed expired cancelled suppressed unknown"
+    assert " ".join(model.MESSAGE_STATUSES) == statuses
     assert " ".join(model.ATS_EVENT_STATUSES) == "queued done waiting ignored unmapped failed"
-    assert model.EVENT_TYPES[-1] == "webhook_endpoint.test" and len(model.EVENT_TYPES) == 11
+    assert model.EVENT_TYPES[-1] == "webhook_endpoint.test" and len(model.EVENT_TYPES) == 12
     assert (timedelta(days=365), timedelta(days=30)) == (model.LAPSE_AFTER, model.MAX_PROMISE)
 
 

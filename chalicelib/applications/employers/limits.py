@@ -11,7 +11,7 @@ from chalicelib.auth.employers import OWN_COUNTRIES, EmployerItem, limits_of, po
 from chalicelib.errors import FieldError, Forbidden, Unprocessable
 from chalicelib.rules.model import Limits
 
-OPERATORS = ("name", "limits")
+OPERATORS = ("name", "limits", "sms_origination_number", "email_from")
 ABOVE_LIMIT = "above_limit"
 
 

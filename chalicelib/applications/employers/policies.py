@@ -7,6 +7,7 @@ from importlib.resources import files
 from typing import Any
 
 from chalicelib.api.validators import country_of
+from chalicelib.applications.employers import senders
 from chalicelib.applications.employers.responses import Warning
 from chalicelib.auth.employers import policy_of
 from chalicelib.config import settings
@@ -68,6 +69,14 @@ def warnings(employer: Employer, spent: Item | None = None) -> list[Warning]:
         )
     if not employer.policy.sms_countries:
         found.append(("no_sms_countries", "No country to text in is known: candidates are nudged by email only."))
+    if senders.lacks_number(employer, employer.policy.sms_countries):
+        found.append(
+            (
+                "no_sms_number",
+                "No number of its own: in countries whose carriers ask for one, like the US, candidates are nudged by email. "
+                "The operator sets sms_origination_number.",
+            )
+        )
     if sms_spend.is_reached(spent, employer, settings().sms_price_usd):
         found.append(("sms_cap_reached", sms_cap_reached_notice(employer)))
     where = employer.policy.jurisdiction

@@ -22,6 +22,9 @@ class Employer(ResponseBody):
     call_back_name: str | None
     call_back_phone: str | None
     call_back_email: str | None
+    sms_origination_number: str | None
+    email_from: str | None
+    email_reply_to: str | None
     digest_to: list[str]
     policy: Policy
     limits: Limits

@@ -109,7 +109,7 @@ class EmployerNew(Body):
 class EmployerPatch(Body):
     """A merge patch: absent keeps a field, null empties or resets it.
 
-    Only the operator changes `name` and `limits`: 403 `operator_only`.
+    Only the operator changes `name`, `limits`, `sms_origination_number` and `email_from`: 403 `operator_only`.
     """
 
     name: Name = ""
@@ -117,6 +117,9 @@ class EmployerPatch(Body):
     call_back_name: Name | None = None
     call_back_phone: CallBackPhone | None = None
     call_back_email: Email | None = None
+    sms_origination_number: Phone | None = None
+    email_from: Email | None = None
+    email_reply_to: Email | None = None
     digest_to: Addresses | None = None
     policy: PolicyPatch | None = None
     limits: LimitsPatch | None = None

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from chalicelib.rules.canonical import tel_link
 from chalicelib.rules.copy import clean
-from chalicelib.rules.copy.pages import STAGE_WORDS, button, page
+from chalicelib.rules.copy.pages import NOT_READ, STAGE_WORDS, button, page
 from chalicelib.rules.copy.sms import NudgeFields, sms_text
 from chalicelib.rules.model import CallBack, Candidate, Employer, Message, MessageChannel, NudgeKind, Stage
 
@@ -83,6 +83,7 @@ def _nudge_fields(
         job=clean.clean(job),
         interview=STAGE_WORDS[stage],
         email=call_back.email if calls else None,
+        replies_are_read=bool(employer.sender.reply_to),
     )
 
 
@@ -141,6 +142,7 @@ def _about(fields: NudgeFields) -> Sequence[str]:
         f"We do not know what {fields.employer} decides, and we have no part in it.",
         f"The {means} above was given to us by {fields.employer}; you can compare it with your invitation. "
         "We never ask you for money, passwords or documents.",
+        *([] if fields.replies_are_read else [NOT_READ]),
     )
 
 

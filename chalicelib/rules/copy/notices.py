@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from html import escape
 from string import Template
@@ -9,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from chalicelib.rules.copy.clean import EMPLOYER, clean, clean_person
 from chalicelib.rules.copy.gsm7 import SMS_SEPTETS, septets
-from chalicelib.rules.copy.pages import STAGE_WORDS, page
+from chalicelib.rules.copy.pages import NOT_READ, STAGE_WORDS, page
 from chalicelib.rules.copy.sms import NAMELESS, gsm_text, truncate
 from chalicelib.rules.model import Candidate, Employer, Message, MessageChannel, Stage
 
@@ -63,7 +64,7 @@ def holding_notice(
     }
     if channel == "sms":
         return Message("sms", to, _text(words))
-    return _mail(to, words, unsubscribe_url)
+    return _mail(to, words, unsubscribe_url, [] if employer.sender.reply_to else [NOT_READ])
 
 
 def day(instant: datetime, zone: str) -> str:
@@ -86,13 +87,13 @@ def _text(words: dict[str, str]) -> str:
     return Template(templates[-1]).substitute({**known, "employer": truncate(known["employer"], SMS_SEPTETS - rest)})
 
 
-def _mail(to: str, words: dict[str, str], unsubscribe_url: str | None) -> Message:
+def _mail(to: str, words: dict[str, str], unsubscribe_url: str | None, ending: Sequence[str]) -> Message:
     subject = Template(SUBJECT).substitute(words)
     greeting = f"Hello {words['person']}," if words["person"] else "Hello,"
     about_job = " for $job" if words["job"] else ""
     told = Template(f"$employer has not decided yet about your $interview{about_job}. You will hear by $day.").substitute(words)
     means = "You need do nothing. If that day passes without word, we will remind you whom to ask."
-    about = [Template("Heardback sends this for $employer, in its name.").substitute(words)]
+    about = [Template("Heardback sends this for $employer, in its name.").substitute(words), *ending]
     text = [greeting, told, means, *about, *([f"{UNSUBSCRIBE}: {unsubscribe_url}"] if unsubscribe_url else [])]
     parts = [f"<p>{escape(paragraph)}</p>" for paragraph in (greeting, told, means)]
     return Message(

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from chalicelib.rules.model import Stage
 
+NOT_READ = "Replies to this email are not read."
 STAGE_WORDS: dict[Stage, str] = {"screen": "screening call", "interview": "interview", "final": "final interview"}
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

@@ -65,6 +65,7 @@ class NudgeFields:
     interview: str
     email: str | None
     link: str | None = None
+    replies_are_read: bool = True
 
 
 def sms_text(step_number: int, fields: NudgeFields) -> str:
