@@ -154,7 +154,8 @@ class ApiHandler(RequestDeadline, ChaliceRequestHandler):
     def _write(self, answer: dict[str, Any]) -> None:
         text = answer["body"] or ""
         body = text if isinstance(text, bytes) else text.encode()
-        accepted = self.headers.get("accept-encoding", "") if self.headers else ""
+        asked = getattr(self, "headers", None) or {}  # none where the request's own line was refused
+        accepted = asked.get("accept-encoding", "")
         headers, body = aws_gateway.for_client({**answer["headers"], **answer["multiValueHeaders"]}, body, accepted)
         self.send_response(answer["statusCode"])
         for name, value in headers.items():
