@@ -9,7 +9,7 @@ from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.applications import service, unit_of_work
 from chalicelib.applications.aggregate import ApplicationCase
-from chalicelib.applications.items import ContactItem, InterviewItem, StatementItem, WaitItem
+from chalicelib.applications.items import CandidateItem, ContactItem, InterviewItem, StatementItem, WaitItem
 from chalicelib.applications.mappers import call_back_for, candidate_of
 from chalicelib.applications.serializers import loop_of
 from chalicelib.auth.sessions import Visitor
@@ -20,22 +20,31 @@ from chalicelib.rules.copy.email import asks_to_call
 from chalicelib.rules.model import Employer, is_overdue
 from chalicelib.rules.reminders import next_step
 from chalicelib.rules.risk.model import days_overdue, reviews_avoided
+from chalicelib.storage import keys, table
 from chalicelib.storage.table import read_instant
 from chalicelib.web import call_scripts, formatting, page_support, today
-from chalicelib.web.labels import CHANNELS, DECIDED, DECISIONS, MESSAGE_STATUSES, OUTCOMES
+from chalicelib.web.labels import CHANNELS, DECIDED, DECISIONS, LOOPS, MESSAGE_STATUSES, OUTCOMES
 
-LOOPS = {
-    "idle": "No interview yet",
-    "booked": "The interview is still to come",
-    "waiting": "Waiting to hear",
-    "answered": "Has heard",
-    "closed": "Closed",
-}
 _ANSWERED_BY = {
     "contact": "by a contact that was logged",
     "interview": "by being invited again",
     "candidate": "as they say themselves",
 }
+
+
+_SAVED = {
+    "shared": "Saved. Another person has the same email or phone under another name: check that this is not a mistake.",
+    "kept": "Saved. This person was known already. Details that differ from the known ones were not changed.",
+}
+"""What the page says after a form was saved, by the `done` of its address."""
+
+
+@dataclass(frozen=True, slots=True)
+class ManagedInterview:
+    """An interview with the changes that it can take now, as (code, label)."""
+
+    item: InterviewItem
+    changes: list[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +73,7 @@ def show(request: Request, visitor: Visitor, application: str) -> Response:
         is_open=is_open,
         overdue=is_open and is_overdue(item.word_due_at, request.now),
         stage=formatting.STAGE_NAMES.get(item.wait_stage or "", ""),
+        stage_names=formatting.STAGE_NAMES,
         avoids=reviews_avoided(item.wait_stage, days_overdue(item.word_due_at, request.now)) if is_open else None,
         answered=_ANSWERED_BY.get(item.answered_by or "", ""),
         events=_events(case, request.now, employer.timezone),
@@ -76,9 +86,31 @@ def show(request: Request, visitor: Visitor, application: str) -> Response:
         script=call_scripts.for_call(item, item.decided, employer, request.now),
         call_back=call_back_for(item, employer),
         back=f"/applications/{item.id}",
+        saved=_SAVED.get(request.query.get("done", [""])[0], "Saved."),
         done=request.query.get("done", [""])[0][:70],
+        interviews=_managed(case, request.now),
+        person=_person(visitor.employer.id, item.candidate_id),
         **today.days(employer, request.now),
     )
+
+
+def _managed(case: ApplicationCase, now: datetime) -> list[ManagedInterview]:
+    """Return the interviews, latest first."""
+    latest_first = sorted(case.interviews.values(), key=lambda item: (item.start_at, item.id), reverse=True)
+    return [ManagedInterview(item, _changes(item, now)) for item in latest_first]
+
+
+def _changes(item: InterviewItem, now: datetime) -> list[tuple[str, str]]:
+    if item.status != "scheduled":
+        return [("reinstate", "Reinstate")]
+    found = [("cancel", "Cancel interview")] if now < item.end_at else []
+    return found + ([("no_show", "Mark as no-show")] if now >= item.start_at else [])
+
+
+def _person(employer_id: str, candidate_id: str) -> CandidateItem | None:
+    """Return the candidate's own record; None where an erasure has just deleted it."""
+    item = table.get(keys.candidate_pk(employer_id, candidate_id), "CAND")
+    return item if isinstance(item, CandidateItem) else None
 
 
 def _events(case: ApplicationCase, now: datetime, zone: str) -> list[Event]:

@@ -24,3 +24,10 @@ MESSAGE_STATUSES = {
     "suppressed": "not sent",
     "unknown": "perhaps sent: the provider did not answer",
 }
+LOOPS = {
+    "idle": "No interview yet",
+    "booked": "Interview to come",
+    "waiting": "Waiting to hear",
+    "answered": "Has heard",
+    "closed": "Closed",
+}

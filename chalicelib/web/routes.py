@@ -72,6 +72,78 @@ def get_sms_terms(request: Request, employer: str) -> Response:
     return sender_pages.sms_terms(request, employer)
 
 
+@route(pages, "GET", "/people", public=True)
+@signed_in
+def get_people(request: Request, visitor: Visitor) -> Response:
+    from chalicelib.web import people_page
+
+    return people_page.show(request, visitor)
+
+
+@route(pages, "GET", "/people/add", public=True)
+@signed_in
+def get_add_interview(request: Request, visitor: Visitor) -> Response:
+    from chalicelib.web import add_interview
+
+    return add_interview.form(request, visitor)
+
+
+@route(pages, "POST", "/people/add", public=True)
+@signed_in
+def post_add_interview(request: Request, visitor: Visitor) -> Response:
+    from chalicelib.web import add_interview
+
+    return add_interview.save(request, visitor)
+
+
+@route(pages, "GET", "/applications/{application}/person", public=True)
+@signed_in
+def get_edit_person(request: Request, visitor: Visitor, application: str) -> Response:
+    from chalicelib.web import person_actions
+
+    return person_actions.edit(request, visitor, application)
+
+
+@route(pages, "POST", "/applications/{application}/person", public=True)
+@signed_in
+def post_edit_person(request: Request, visitor: Visitor, application: str) -> Response:
+    from chalicelib.web import person_actions
+
+    return person_actions.save(request, visitor, application)
+
+
+@route(pages, "POST", "/applications/{application}/status", public=True)
+@signed_in
+def post_status(request: Request, visitor: Visitor, application: str) -> Response:
+    from chalicelib.web import person_actions
+
+    return person_actions.change_status(request, visitor, application)
+
+
+@route(pages, "POST", "/applications/{application}/interviews/{interview}", public=True)
+@signed_in
+def post_interview_change(request: Request, visitor: Visitor, application: str, interview: str) -> Response:
+    from chalicelib.web import person_actions
+
+    return person_actions.change_interview(request, visitor, application, interview)
+
+
+@route(pages, "GET", "/applications/{application}/export", public=True)
+@signed_in
+def get_person_export(request: Request, visitor: Visitor, application: str) -> Response:
+    from chalicelib.web import person_actions
+
+    return person_actions.download(request, visitor, application)
+
+
+@route(pages, "POST", "/applications/{application}/erase", public=True)
+@signed_in
+def post_erase(request: Request, visitor: Visitor, application: str) -> Response:
+    from chalicelib.web import person_actions
+
+    return person_actions.erase(request, visitor, application)
+
+
 @route(pages, "GET", "/settings", public=True)
 @signed_in
 def get_settings(request: Request, visitor: Visitor) -> Response:

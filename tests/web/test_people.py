@@ -1,0 +1,237 @@
+"""The People page: adding an interview, finding a person, correcting, closing, exporting and erasing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+@pytest.fixture
+def waiting(booked: Any, clock: Any) -> Any:
+    """Returns the application of a candidate who should have heard a day ago."""
+    made = booked()
+    clock.advance(hours=72)
+    return made["application"]
+
+
+SAM = {
+    "name": "Sam Sample",
+    "email": "sam@example.com",
+    "phone": "+1 (202) 555-0123",
+    "job_title": "Welder",
+    "stage": "final",
+    "date": "2026-06-09",
+    "start": "14:00",
+    "end": "15:00",
+    "timezone": "Europe/Berlin",
+}
+
+
+def add(browser: Any, **fields: Any) -> Any:
+    browser.open("/people/add")
+    return browser.submit("/people/add", **{**SAM, **fields})
+
+
+def test_an_interview_is_added_without_any_api_call(signed_in: Any, employer: Any) -> None:
+    """Times are those of the zone that the form shows; a number may be written as people write it."""
+    browser = signed_in()
+    browser.open("/people")
+    assert "Nobody is here yet" in browser.text and "/people/add" in browser.html
+    assert add(browser).status == 200 and "Saved." in browser.text
+    [interview] = employer.get("/v1/interviews").json["data"]
+    assert (interview["start_at"], interview["end_at"]) == ("2026-06-09T12:00:00Z", "2026-06-09T13:00:00Z")
+    assert (interview["stage"], interview["application"]["job_title"]) == ("final", "Welder")
+    assert interview["application"]["candidate"]["phone"] == "+12025550123"
+    browser.open("/people")
+    assert "Sam Sample" in browser.text and "Interview to come" in browser.text
+
+
+def test_every_wrong_field_is_named_and_nothing_typed_is_lost(signed_in: Any, employer: Any) -> None:
+    """The error stands in the summary and at its field, and nothing is written."""
+    browser = signed_in()
+    wrong = {"name": "", "email": "nowhere", "phone": "12", "date": "9 June", "start": "", "timezone": "Berlin"}
+    assert add(browser, **wrong).status == 422
+    for name in wrong:
+        assert f'href="#{name}"' in browser.html and f'id="{name}-problem"' in browser.html, name
+    assert 'value="Welder"' in browser.html and 'value="nowhere"' in browser.html and 'value="9 June"' in browser.html
+    assert employer.get("/v1/interviews").json["data"] == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"end": "14:00"}, "End time must be after the start"),
+        ({"timezone": "America/New_York", "date": "2026-03-08", "start": "02:30"}, "does not exist on that day"),
+        ({"date": "2026-02-30"}, "Date must be a date, like 2026-05-31, not &#34;2026-02-30&#34;"),
+        ({"job_title": ""}, "Job title"),
+    ],
+)
+def test_times_that_cannot_be_are_refused(signed_in: Any, employer: Any, fields: Any, said: str) -> None:
+    """An hour that the clocks skip is asked about, not guessed."""
+    browser = signed_in()
+    assert add(browser, **fields).status == 422
+    assert said in browser.html
+    assert employer.get("/v1/interviews").json["data"] == []
+
+
+def test_an_hour_that_comes_twice_is_the_first_one(signed_in: Any, employer: Any) -> None:
+    """As calendars do it."""
+    add(signed_in(), timezone="America/New_York", date="2026-11-01", start="01:30", end="03:00")
+    [interview] = employer.get("/v1/interviews").json["data"]
+    assert interview["start_at"] == "2026-11-01T05:30:00Z"
+
+
+def test_a_double_click_adds_one_interview(signed_in: Any, employer: Any) -> None:
+    """The same page pressed twice is one press."""
+    browser = signed_in()
+    browser.open("/people/add")
+    token = browser.token
+    for _ in range(2):
+        browser.post("/people/add", {**SAM, "form_token": token})
+        assert browser.page.status == 200 and "Saved." in browser.text
+    assert len(employer.get("/v1/interviews").json["data"]) == 1
+    assert len(employer.get("/v1/candidates").json["data"]) == 1
+
+
+def test_a_national_number_is_read_as_one_of_the_employers_country(signed_in: Any, employer: Any) -> None:
+    """"(202) 555-0123" at an employer whose own number is American. Elsewhere nothing is guessed."""
+    employer.patch("/v1/employer", {"call_back": {"name": "Dana", "phone": "+12025550100"}})
+    browser = signed_in()
+    assert add(browser, phone="(202) 555-0123").status == 200
+    [candidate] = employer.get("/v1/candidates").json["data"]
+    assert candidate["phone"] == "+12025550123"
+
+
+def test_somebody_elses_address_is_pointed_out(signed_in: Any) -> None:
+    """An agency's mailbox is not one person: both are kept, and the recruiter is told."""
+    browser = signed_in()
+    add(browser)
+    add(browser, name="Kim Example", phone="")
+    assert "Another person has the same email or phone under another name" in browser.text
+
+
+def test_people_are_found_by_the_beginning_of_any_part_of_a_name(signed_in: Any) -> None:
+    """Without script too: the search box is a form."""
+    browser = signed_in()
+    add(browser)
+    add(browser, name="Élodie Marchand-Sample", email="elodie@example.com", phone="", job_title="Fitter")
+    for q, found in {"sam": 2, "elod": 1, "marchand": 1, "sample sam": 1, "ple": 0, "": 2, "!!": 2}.items():
+        browser.open(f"/people?q={q.replace(' ', '+')}")
+        assert browser.html.count('<tr><th scope="row">') == found, q
+    browser.open("/people?q=elod", **{"Hx-Request": "true"})
+    assert browser.page.status == 200 and "<html" not in browser.html and "Élodie" in browser.text
+
+
+def test_people_are_filtered_by_where_they_stand(signed_in: Any, booked: Any, clock: Any, contact: Any) -> None:
+    """Who waits, and who has heard."""
+    first = booked(name="Ann Sample", candidate={"email": "ann@example.com"})
+    booked(name="Bo Sample", candidate={"email": "bo@example.com"})
+    clock.advance(hours=72)
+    contact(first["application"]["id"], decision="rejected")
+    browser = signed_in()
+    browser.open("/people?loop=waiting")
+    assert "Bo Sample" in browser.text and "Ann Sample" not in browser.text and "late" in browser.text
+    browser.open("/people?loop=answered")
+    assert "Ann Sample" in browser.text and "Bo Sample" not in browser.text
+    assert browser.open("/people?loop=nothing").status == 422
+
+
+def test_a_long_list_has_pages_and_a_way_back(signed_in: Any, booked: Any) -> None:
+    """Nobody is shown twice, nobody is left out."""
+    for number in range(53):
+        booked(name=f"Person {number:02}", candidate={"email": f"p{number}@example.com"})
+    browser = signed_in()
+    browser.open("/people")
+    seen = {f"Person {number:02}" for number in range(53) if f"Person {number:02}" in browser.text}
+    assert len(seen) == 50 and "Next people" in browser.text
+    following = browser.html.partition('href="/people?cursor=')[2].partition('"')[0]
+    browser.open(f"/people?cursor={following}")
+    rest = {f"Person {number:02}" for number in range(53) if f"Person {number:02}" in browser.text}
+    assert len(rest) == 3 and not rest & seen and "Back to the first" in browser.text
+    assert browser.open(f"/people?cursor={following}x").status == 422
+
+
+def test_details_are_corrected_on_the_persons_page(signed_in: Any, employer: Any) -> None:
+    """A wrong number is why nobody could call."""
+    browser = signed_in()
+    add(browser)
+    application = browser.path.partition("?")[0]
+    browser.open(f"{application}/person")
+    browser.submit("/person", name="Samira Sample", phone="+49 1512 3456789", timezone="Europe/Berlin")
+    assert "Saved." in browser.text and "Samira Sample" in browser.text
+    [candidate] = employer.get("/v1/candidates").json["data"]
+    assert (candidate["name"], candidate["phone"], candidate["timezone"]) == ("Samira Sample", "+4915123456789", "Europe/Berlin")
+    assert candidate["email"] == "sam@example.com"
+    browser.open(f"{application}/person")
+    assert browser.submit("/person", email="nowhere", name="").status == 422
+    assert 'href="#email"' in browser.html and 'value="nowhere"' in browser.html
+
+
+def test_an_interview_is_cancelled_reinstated_and_marked_as_no_show(signed_in: Any, employer: Any, booked: Any, clock: Any) -> None:
+    """Only changes that are possible now have a button."""
+    made = booked(-2)
+    browser = signed_in()
+    page = f"/applications/{made['application']['id']}"
+    browser.open(page)
+    assert "Cancel interview" in browser.text and "Mark as no-show" not in browser.text
+    browser.submit("/interviews/", "cancel")
+    assert "cancelled" in browser.text
+    browser.submit("/interviews/", "reinstate")
+    clock.advance(hours=72)
+    browser.open(page)
+    assert "Cancel interview" not in browser.text
+    browser.submit("/interviews/", "no_show")
+    assert employer.get(f"/v1/interviews/{made['id']}").json["status"] == "no_show"
+    assert employer.get(page.replace("/applications", "/v1/applications")).json["loop"] != "waiting"
+
+
+def test_an_application_is_closed_withdrawn_and_reopened(signed_in: Any, employer: Any, waiting: Any) -> None:
+    """Nobody is reminded about a closed one."""
+    browser = signed_in()
+    for status, button in (("closed", "closed"), ("active", "active"), ("withdrawn", "withdrawn")):
+        browser.open(f"/applications/{waiting['id']}")
+        browser.submit("/status", button)
+        assert employer.get(f"/v1/applications/{waiting['id']}").json["status"] == status
+
+
+def test_a_person_is_exported_and_erased(signed_in: Any, employer: Any, waiting: Any) -> None:
+    """Erasing asks first, and only managers may. Both are in the audit log."""
+    page = f"/applications/{waiting['id']}"
+    recruiter = signed_in("recruiter", "Kim Hale", "kim@example.com")
+    recruiter.open(page)
+    assert "Erase this person" not in recruiter.text
+    assert recruiter.post(f"{page}/erase", {"form_token": recruiter.token, "sure": "yes"}).status == 403
+    browser = signed_in()
+    exported = browser.open(f"{page}/export")
+    assert exported.status == 200 and "attachment" in exported.headers["Content-Disposition"]
+    assert exported.headers["Cache-Control"] == "no-store" and "Sam Sample" in str(exported.json)
+    browser.open(page)
+    browser.submit("/erase", sure="")
+    assert employer.get(f"/v1/applications/{waiting['id']}").status == 200, "not sure: nothing is erased"
+    browser.submit("/erase", sure="yes")
+    assert "Erased" in browser.text
+    assert employer.get(f"/v1/applications/{waiting['id']}").status == 404
+    kinds = [entry["what"] for entry in employer.get("/v1/audit").json["data"]]
+    assert "erasure" in kinds and "export" in kinds
+
+
+def test_another_employers_person_is_out_of_reach(signed_in: Any, waiting: Any, api: Any, interview: Any) -> None:
+    """By no page and by no button."""
+    browser = signed_in()
+    token, theirs = browser.token, api.new_employer(name="Blue Fern")
+    made = theirs.post("/v1/interviews", interview(name="Lee Other", candidate={"email": "lee@example.com"})).json
+    page = f"/applications/{made['application']['id']}"
+    for path in (page, f"{page}/person", f"{page}/export"):
+        assert browser.open(path).status == 404, path
+    for path, fields in (
+        ("/status", {"status": "closed"}),
+        ("/person", {"name": "Mine"}),
+        ("/erase", {"sure": "yes"}),
+        (f"/interviews/{made['id']}", {"do": "no_show"}),
+    ):
+        assert browser.post(page + path, {"form_token": token, **fields}).status == 404, path
+    own = f"/applications/{waiting['id']}/interviews/{made['id']}"
+    assert browser.post(own, {"form_token": token, "do": "no_show"}).status == 404
+    browser.open("/people?q=lee")
+    assert "Lee Other" not in browser.text
+    assert theirs.get(f"/v1/interviews/{made['id']}").json["status"] == "scheduled"
