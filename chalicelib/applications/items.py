@@ -220,7 +220,10 @@ class StatementItem(Item):
     feedback = UnicodeAttribute(null=True)
     """What the candidate was told, in the candidate's own words."""
     own = BooleanAttribute(default=False)
-    """Given by the candidate on their own page, not by a client."""
+    """Given by the candidate on their own page, not by a client. A "not yet" is listed among the employer's replies."""
+    seen_at = InstantAttribute(null=True)
+    seen_by = JSONAttribute(null=True)
+    """{type, id, name} of who marked it as seen first."""
 
 
 class UntoldItem(Item):

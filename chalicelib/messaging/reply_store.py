@@ -10,7 +10,6 @@ from hashlib import sha256
 from pynamodb.attributes import JSONAttribute, UnicodeAttribute
 
 from chalicelib.errors import ConditionFailed
-from chalicelib.messaging.responses import Reply
 from chalicelib.storage import ids, keys, table
 from chalicelib.storage.table import InstantAttribute, Item, Transaction
 
@@ -30,6 +29,9 @@ class ReplyItem(Item):
     body = UnicodeAttribute()
     understood_as = UnicodeAttribute(null=True)
     received_at = InstantAttribute()
+    seen_at = InstantAttribute(null=True)
+    seen_by = JSONAttribute(null=True)
+    """{type, id, name} of who marked it as seen first."""
 
 
 class ParkedItem(Item):
@@ -201,17 +203,6 @@ def reply(
         received_at=at,
         list_key=keys.list_key(employer_id, "REPLY"),
         list_at=table.stored_instant(at) + reply_id,
-    )
-
-
-def serialize_reply(item: ReplyItem) -> Reply:
-    return Reply(
-        id=item.id,
-        application_id=item.application_id,
-        from_=item.sender,
-        body=item.body,
-        understood_as=item.understood_as,
-        received_at=item.received_at,
     )
 
 

@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Literal
 
 from chalicelib.api.serialize import ResponseBody
-from chalicelib.rules.model import Audience, MessageChannel, MessageStatus
+from chalicelib.auth.actors import Actor
+from chalicelib.rules.model import Audience, MessageChannel, MessageStatus, ReplyKind
 
 
 class Health(ResponseBody):
@@ -53,11 +54,14 @@ class NoticeRows(ResponseBody):
 
 
 class Reply(ResponseBody):
-    """What a candidate answered by text, and what was made of it."""
+    """What a candidate said: by text, or on their own page that nobody got in touch yet."""
 
     id: str
     application_id: str | None
-    from_: str
+    kind: ReplyKind
+    from_: str | None
     body: str
     understood_as: str | None
     received_at: datetime
+    seen_at: datetime | None
+    seen_by: Actor | None

@@ -15,11 +15,11 @@ from chalicelib.api.route import route
 from chalicelib.applications import unit_of_work
 from chalicelib.errors import FieldError, NotFound, Unprocessable
 from chalicelib.jobs import scheduler
-from chalicelib.messaging import reply_store
+from chalicelib.messaging import inbox, reply_store
 from chalicelib.messaging.message_list import at_places, newest_first, resolve, serialize_message, shown_status
 from chalicelib.messaging.messages import MessageItem, messages_of
 from chalicelib.messaging.reply_store import ReplyItem
-from chalicelib.messaging.responses import Health, Message
+from chalicelib.messaging.responses import Health, Message, Reply
 from chalicelib.rules.model import AUDIENCES, MESSAGE_CHANNELS, MESSAGE_STATUSES
 
 messages = Blueprint(__name__)
@@ -75,11 +75,11 @@ def list_messages_of_application(request: Request, application_id: str) -> Json:
 
 @route(messages, "GET", "/v1/replies", scope="read")
 def list_replies(request: Request) -> Json:
-    """Lists what candidates answered by text, whether it was understood or not."""
+    """Lists what candidates said, by text or as a "not yet" on their own page."""
     query = request.read_query(PAGING)
 
     def read(places: Sequence[str]) -> list[Any]:
-        return [reply_store.serialize_reply(item) if isinstance(item, ReplyItem) else None for item in at_places(places)]
+        return [inbox.serialize_entry(entry) if entry else None for entry in inbox.at_places(places)]
 
     return pagination.paginate(request, query, lambda start: newest_first(request.employer_id, ReplyItem.kind, start), read)
 
@@ -90,8 +90,18 @@ def list_replies_of_application(request: Request, application_id: str) -> Json:
     case = unit_of_work.read_application(request.employer_id, application_id)
     found = {item.list_at or "": item for item in reply_store.replies_of(case.application.PK)}
     return pagination.paginate(
-        request, query, pagination.ids_in(found), lambda some: [reply_store.serialize_reply(found[one]) for one in some]
+        request,
+        query,
+        pagination.ids_in(found),
+        lambda some: [inbox.serialize_entry(inbox.Entry(found[one], case.application)) for one in some],
     )
+
+
+@route(messages, "POST", "/v1/replies/{reply_id}/seen", scope="write")
+def mark_reply_seen(request: Request, reply_id: str) -> Reply:
+    """Marks what a candidate said as read. Idempotent."""
+    entry = inbox.mark_seen(request.employer_id, reply_id, request.caller.actor, request.now, committer=request.committer)
+    return inbox.serialize_entry(entry)
 
 
 @route(messages, "GET", "/healthz", public=True)

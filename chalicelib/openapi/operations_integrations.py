@@ -116,8 +116,9 @@ OPERATIONS = {
         example={"columns": {"name": ["Applicant"], "email": ["E-mail"]}, "timezone": "America/New_York"},
     ),
     "DELETE /v1/import_profiles/{name}": Operation("delete_import_profile", "Delete an import profile", None, 204),
-    "GET /v1/replies": Operation("list_replies", "List what candidates answered by text", Reply, page=True),
+    "GET /v1/replies": Operation("list_replies", "List what candidates said", Reply, page=True),
     "GET /v1/applications/{application_id}/replies": Operation(
-        "list_replies_of_application", "List what this candidate answered", Reply, page=True
+        "list_replies_of_application", "List what this candidate answered by text", Reply, page=True
     ),
+    "POST /v1/replies/{reply_id}/seen": Operation("mark_reply_seen", "Mark what a candidate said as read", Reply),
 }

@@ -36,6 +36,8 @@ BUSINESS_DAYS: tuple[Weekday, ...] = WEEKDAYS[:5]
 MessageChannel = Literal["sms", "email"]
 MESSAGE_CHANNELS: tuple[MessageChannel, ...] = get_args(MessageChannel)
 Audience = Literal["candidate", "employer"]
+ReplyKind = Literal["text", "not_yet", "dispute"]
+"""What a candidate said: a text, that nobody got in touch, or the same although a contact was logged."""
 AUDIENCES: tuple[Audience, ...] = get_args(Audience)
 MessageStatus = Literal[
     "queued", "sending", "sent", "delivered", "retrying", "failed", "expired", "cancelled", "suppressed", "unknown"

@@ -144,6 +144,22 @@ def post_erase(request: Request, visitor: Visitor, application: str) -> Response
     return person_actions.erase(request, visitor, application)
 
 
+@route(pages, "GET", "/inbox", public=True)
+@signed_in
+def get_inbox(request: Request, visitor: Visitor) -> Response:
+    from chalicelib.web import inbox_page
+
+    return inbox_page.show(request, visitor)
+
+
+@route(pages, "POST", "/inbox/{reply}/seen", public=True)
+@signed_in
+def post_seen(request: Request, visitor: Visitor, reply: str) -> Response:
+    from chalicelib.web import inbox_page
+
+    return inbox_page.mark_seen(request, visitor, reply)
+
+
 @route(pages, "GET", "/settings", public=True)
 @signed_in
 def get_settings(request: Request, visitor: Visitor) -> Response:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+
 @pytest.fixture
 def waiting(booked: Any, clock: Any) -> Any:
     """Returns the application of a candidate who should have heard a day ago."""
@@ -94,7 +95,7 @@ def test_a_double_click_adds_one_interview(signed_in: Any, employer: Any) -> Non
 
 
 def test_a_national_number_is_read_as_one_of_the_employers_country(signed_in: Any, employer: Any) -> None:
-    """"(202) 555-0123" at an employer whose own number is American. Elsewhere nothing is guessed."""
+    """ "(202) 555-0123" at an employer whose own number is American. Elsewhere nothing is guessed."""
     employer.patch("/v1/employer", {"call_back": {"name": "Dana", "phone": "+12025550100"}})
     browser = signed_in()
     assert add(browser, phone="(202) 555-0123").status == 200
@@ -167,7 +168,9 @@ def test_details_are_corrected_on_the_persons_page(signed_in: Any, employer: Any
     assert 'href="#email"' in browser.html and 'value="nowhere"' in browser.html
 
 
-def test_an_interview_is_cancelled_reinstated_and_marked_as_no_show(signed_in: Any, employer: Any, booked: Any, clock: Any) -> None:
+def test_an_interview_is_cancelled_reinstated_and_marked_as_no_show(
+    signed_in: Any, employer: Any, booked: Any, clock: Any
+) -> None:
     """Only changes that are possible now have a button."""
     made = booked(-2)
     browser = signed_in()

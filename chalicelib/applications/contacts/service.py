@@ -14,7 +14,8 @@ from chalicelib.applications.items import ContactItem, StatementItem
 from chalicelib.applications.unit_of_work import UnitOfWork, update_application
 from chalicelib.errors import NotFound
 from chalicelib.rules.model import Employer
-from chalicelib.storage import ids
+from chalicelib.storage import ids, keys
+from chalicelib.storage.table import stored_instant
 from chalicelib.storage.transaction import AT_ONCE, Committer
 
 CORRECTED_WITHIN = timedelta(days=7)
@@ -165,6 +166,9 @@ def record_own_statement(
             return
         if before and correct and can_correct(before, now):
             before.voided = True
-        add_statement(unit, case, {**fields, "own": True})
+        added = add_statement(unit, case, {**fields, "own": True})
+        if not added.heard:  # somebody should read it: it joins the employer's list of replies
+            added.list_key = keys.list_key(employer.id, "REPLY")
+            added.list_at = stored_instant(now) + added.id
 
     return update_application(employer, application_id, now, change)[0]

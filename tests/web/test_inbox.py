@@ -1,0 +1,125 @@
+"""The Inbox: candidates' texts, "not yet" answers and disputes, newest first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from infra.local.feedback import Feedback
+from tests.web.conftest import Browser
+
+PHONE = "+12025550123"
+
+
+@pytest.fixture
+def text(stack: Any, clock: Any) -> Any:
+    """text("I have a question") -> the candidate's text has arrived."""
+    return lambda body, **more: Feedback(stack.app, clock, list).inbound_sms({"from": PHONE, "body": body, **more})
+
+
+@pytest.fixture
+def waiting(booked: Any, clock: Any) -> Any:
+    """Returns the application of a candidate who should have heard a day ago."""
+    made = booked()
+    clock.advance(hours=72)
+    return made["application"]
+
+
+@pytest.fixture
+def not_yet(api: Any, link_for: Any, run_ticks: Any) -> Any:
+    """not_yet("their words") -> the candidate has said so on their own page."""
+
+    def say(words: str = "") -> None:
+        run_ticks()
+        sam = Browser(api)
+        sam.open(link_for("/f/"))
+        sam.submit("/f/", "not_yet", answer="not_yet", feedback=words)
+
+    return say
+
+
+def test_a_text_is_read_by_people(signed_in: Any, waiting: Any, text: Any, employer: Any) -> None:
+    """With the name, the words unchanged and escaped, and a link to the person."""
+    text("When do I hear? <b>Sam</b>")
+    browser = signed_in()
+    browser.open("/inbox")
+    assert "&lt;b&gt;Sam&lt;/b&gt;" in browser.html and f"/applications/{waiting['id']}" in browser.html
+    assert "Sam Sample" in browser.text and "Mark as seen" in browser.text
+    [reply] = employer.get("/v1/replies").json["data"]
+    assert (reply["kind"], reply["seen_at"], reply["from"]) == ("text", None, PHONE)
+
+
+def test_the_first_who_marks_it_as_seen_is_named(signed_in: Any, waiting: Any, text: Any, employer: Any, clock: Any) -> None:
+    """Twice is the same as once, also by somebody else."""
+    text("When do I hear?")
+    robin, kim = signed_in(), signed_in("recruiter", "Kim Hale", "kim@example.com")
+    robin.open("/inbox")
+    kim.open("/inbox")
+    robin.submit("/seen")
+    assert "Seen by Robin Hale" in robin.text and "Mark as seen" not in robin.text
+    clock.advance(minutes=5)
+    kim.submit("/seen")
+    assert "Seen by Robin Hale" in kim.text
+    [reply] = employer.get("/v1/replies").json["data"]
+    again = employer.post(f"/v1/replies/{reply['id']}/seen").json
+    assert again == reply and reply["seen_by"]["name"] == "Robin Hale"
+
+
+def test_a_not_yet_arrives_with_its_words(signed_in: Any, waiting: Any, not_yet: Any, employer: Any) -> None:
+    """ "I called twice" reaches people, not only the table."""
+    not_yet("I called twice, nobody picks up")
+    browser = signed_in()
+    browser.open("/inbox")
+    assert "Has not heard" in browser.text and "I called twice, nobody picks up" in browser.text
+    [reply] = employer.get("/v1/replies").json["data"]
+    assert (reply["kind"], reply["from"], reply["body"]) == ("not_yet", None, "I called twice, nobody picks up")
+    assert employer.post(f"/v1/replies/{reply['id']}/seen").json["seen_by"]["type"] == "key"
+    browser.open("/inbox")
+    assert "Mark as seen" not in browser.text
+
+
+def test_a_dispute_is_told_apart(signed_in: Any, waiting: Any, not_yet: Any, contact: Any, clock: Any, run_ticks: Any) -> None:
+    """Somebody logged a call that the candidate did not get."""
+    run_ticks()
+    contact(waiting["id"], decision="rejected")
+    clock.advance(hours=1)
+    not_yet()
+    browser = signed_in()
+    browser.open("/inbox")
+    assert "Disputes a logged contact" in browser.text
+
+
+def test_nobody_reads_or_marks_anothers_replies(waiting: Any, text: Any, api: Any, employer: Any) -> None:
+    """Another employer's key, and ids of no reply."""
+    text("When do I hear?")
+    [reply] = employer.get("/v1/replies").json["data"]
+    theirs = api.new_employer(name="Blue Fern")
+    assert theirs.get("/v1/replies").json["data"] == []
+    assert theirs.post(f"/v1/replies/{reply['id']}/seen").status == 404
+    for wrong in ("x", "rep_1", waiting["id"], "sta_" + reply["id"][4:], "rep_0000000000" + "0" * 16):
+        assert employer.post(f"/v1/replies/{wrong}/seen").status == 404, wrong
+
+
+def test_an_erased_persons_words_are_gone(waiting: Any, text: Any, not_yet: Any, employer: Any) -> None:
+    """From the list and from the table."""
+    text("When do I hear?")
+    not_yet("I called twice")
+    assert len(employer.get("/v1/replies").json["data"]) == 2
+    employer.delete(f"/v1/candidates/{waiting['candidate_id']}")
+    assert employer.get("/v1/replies").json["data"] == []
+
+
+def test_an_empty_inbox_says_so_and_a_long_one_has_pages(signed_in: Any, waiting: Any, text: Any, clock: Any) -> None:
+    """Newest first; nothing twice and nothing left out."""
+    browser = signed_in()
+    browser.open("/inbox")
+    assert "Nothing yet" in browser.text
+    for number in range(27):
+        clock.advance(seconds=1)
+        text(f"Message {number:02}!", id=f"m{number}")
+    browser.open("/inbox")
+    assert browser.text.index("Message 26!") < browser.text.index("Message 25!") and "Message 01!" not in browser.text
+    older = browser.html.partition('href="/inbox?cursor=')[2].partition('"')[0]
+    browser.open(f"/inbox?cursor={older}")
+    assert "Message 01!" in browser.text and "Message 00!" in browser.text and "Message 02!" not in browser.text
