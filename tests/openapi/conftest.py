@@ -6,11 +6,13 @@ import copy
 import json
 import socket
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
+from chalicelib.messaging import reply_store
 from chalicelib.messaging.messages import MessageItem
 from chalicelib.openapi.document import document
 from chalicelib.storage import keys, table
@@ -30,6 +32,7 @@ _IDS = (
     "import_id",
     "review_id",
     "message_id",
+    "reply_id",
     "name",
     "endpoint_id",
 )
@@ -71,6 +74,7 @@ class World:
         seen = {"posted_at": clock.text(hours=-1), "rating": 1, "mentions_silence": True, "source": "a site"}
         self.review_id = self.made("/v1/observed_reviews", seen)["id"]
         self.message_id = self.made_unknown()
+        self.reply_id = self.made_reply(clock())
         self.name = "ours"
         self.employer("PUT", "/v1/import_profiles/ours", {"columns": {"name": ["Who"], "email": ["Mail"]}})
         self.booked_id = self.made(
@@ -96,6 +100,13 @@ class World:
         item = table.get(keys.case_pk(self.employer.employer_id, message["id"]), f"MSG#{message['id']}")
         assert isinstance(item, MessageItem)
         item.update([MessageItem.status.set("unknown")])
+        return str(item.id)
+
+    def made_reply(self, at: datetime) -> str:
+        """A text of the candidate that answers a message about the application."""
+        ids = (self.employer.employer_id, self.application_id, "in-1")
+        item = reply_store.reply(*ids, sender="+12025550123", body="When do I hear?", understood_as=None, at=at)
+        assert reply_store.create_once(item)
         return str(item.id)
 
     def path(self, method: str, path: str) -> str:
