@@ -44,7 +44,7 @@ def read(request: Request) -> Form:
         raise UnsupportedMediaType("Send a form.")
     if len(request.raw_body) > BODY_MOST:
         raise TooLarge
-    _same_origin(request)
+    demand_same_origin(request)
     try:
         pairs = parse_qsl(request.raw_body.decode(), keep_blank_values=True, max_num_fields=FIELDS_MOST, errors="strict")
     except ValueError:
@@ -55,8 +55,8 @@ def read(request: Request) -> Form:
     return form
 
 
-def _same_origin(request: Request) -> None:
-    """Checks the site that the browser names. A browser that names none is checked by the token alone."""
+def demand_same_origin(request: Request) -> None:
+    """Checks the site that the browser names. A browser that names none is checked by the token alone. Raises NotFromOurPage."""
     if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         raise NotFromOurPage(code="cross_site")
     origin, own = request.headers.get("origin"), urlsplit(settings().base_url)

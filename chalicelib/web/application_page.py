@@ -149,7 +149,7 @@ def ahead(case: ApplicationCase, employer: Employer, now: datetime) -> list[tupl
         call_back = call_back_for(item, employer)
         obstacle = next_step.block_reason(employer, call_back)
         calls = asks_to_call(call_back, employer.policy.candidate_nudge)
-        said = f"{'First' if number == '1' else 'Second'} {way} to the candidate: whom to {'call' if calls else 'write to'}"
+        said = f"{'First' if number == '1' else 'Second'} {way} to the candidate: who to {'call' if calls else 'write to'}"
         found.append((read_instant(item.due_at), f"{said}. Will not be sent: {obstacle}." if obstacle else said))
     elif item.step == "lapse" and item.due_at:
         found.append((read_instant(item.due_at), "The wait lapses: nobody is reminded any more"))

@@ -20,8 +20,8 @@ _WHY = {
 }
 _NEXT = {
     "rejected": "May we keep you in mind for other jobs? Is there anything that you would like to ask?",
-    "advancing": "What happens next, with whom, and when.",
-    "offer": "When the papers come, and whom to ask.",
+    "advancing": "What happens next, who they will meet, and when.",
+    "offer": "When the papers come, and who to ask.",
 }
 
 

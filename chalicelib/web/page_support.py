@@ -58,9 +58,14 @@ def form(request: Request, visitor: Visitor) -> Form:
     """Return the posted form of a signed-in visitor, checked for its token. Raises Forbidden."""
     given = forms.read(request)
     forms.demand(given, visitor.session.id, request)
+    demand_active(visitor)
+    return given
+
+
+def demand_active(visitor: Visitor) -> None:
+    """Raise Forbidden for people of a suspended employer."""
     if visitor.employer.suspended:
         raise Forbidden("This employer is suspended: it can read and not write.", code="suspended")
-    return given
 
 
 def once(request: Request, visitor: Visitor, given: Form, save: Callable[[], Response], *state: str) -> Response:
@@ -123,12 +128,12 @@ def message(request: Request, visitor: Visitor | None, status: int, title: str, 
 def error_page(error: Exception, request: Request, visitor: Visitor | None) -> Response:
     """Render any error as a page. An error that is not a HeardbackError is our bug: it is logged and not shown."""
     if isinstance(error, NotFound):
-        return message(request, visitor, 404, "There is nothing here", "Perhaps the address was cut short on its way.")
+        return message(request, visitor, 404, "Page not found", "Check that the whole address was copied.")
     if isinstance(error, ApiError):
         faults = [f"{fault.pointer.strip('/?').replace('/', ', ').replace('_', ' ')}: {fault.message}" for fault in error.errors]
         if isinstance(error, Unprocessable) and faults and request.method == "POST":
-            way = "open the list anew" if request.headers.get("hx-request") else "go back"
-            return message(request, visitor, error.status, "Not saved", f"Please {way}, and look at this:", *faults)
+            way = "refresh the list" if request.headers.get("hx-request") else "go back"
+            return message(request, visitor, error.status, "Not saved", f"Please {way} and correct this:", *faults)
         return message(request, visitor, error.status, error.title, error.detail, *faults)
     if isinstance(error, ConditionFailed | TableError | HeardbackError):
         return message(request, visitor, 503, "That did not work just now", _AGAIN)

@@ -160,6 +160,30 @@ def post_seen(request: Request, visitor: Visitor, reply: str) -> Response:
     return inbox_page.mark_seen(request, visitor, reply)
 
 
+@route(pages, "GET", "/people/import", public=True)
+@signed_in
+def get_import_page(request: Request, visitor: Visitor) -> Response:
+    from chalicelib.web import import_page
+
+    return import_page.form(request, visitor)
+
+
+@route(pages, "POST", "/people/import", public=True)
+@signed_in
+def post_import_page(request: Request, visitor: Visitor) -> Response:
+    from chalicelib.web import import_page
+
+    return import_page.save(request, visitor)
+
+
+@route(pages, "GET", "/people/import/{started}", public=True)
+@signed_in
+def get_import_progress(request: Request, visitor: Visitor, started: str) -> Response:
+    from chalicelib.web import import_page
+
+    return import_page.progress(request, visitor, started)
+
+
 @route(pages, "GET", "/settings", public=True)
 @signed_in
 def get_settings(request: Request, visitor: Visitor) -> Response:

@@ -23,25 +23,25 @@ from chalicelib.rules.model import CallBack, Employer
 from chalicelib.storage import sms_spend, table
 from chalicelib.web import page_support, reminder_previews
 
-NUDGES = {"call": "Ask them to call", "email_reply": "Ask them to write", "off": "No reminders to candidates"}
+NUDGES = {"call": "Call", "email_reply": "Write an email", "off": "Nothing: send no reminders"}
 ROLES = {"recruiter": "Recruiter: works the call list", "manager": "Manager: also changes settings, people and keys"}
 _NUMBERS = ("word_due_hours", "max_nudges", "second_nudge_days", "promise_default_days", "escalate_after_business_days")
 _FIELDS = {
-    "call_back_name": "Name to call back",
-    "call_back_phone": "Number to call back",
-    "call_back_email": "Address to call back",
-    "digest_to": "The digest, to",
-    "digest_time": "The digest, at",
-    "digest_days": "The digest, on",
-    "escalate_to": "Waited too long, also to",
-    "escalate_after_business_days": "Too long is so many business days",
-    "word_due_hours": "Word is due so many hours after",
-    "candidate_nudge": "What they are asked",
-    "max_nudges": "How many at most",
-    "second_nudge_days": "Days between the first and the second",
-    "promise_default_days": "“Not yet” promises word within",
-    "sms_monthly_cap_usd": "What texts may cost",
-    "candidate_window": "Sent on",
+    "call_back_name": "Name",
+    "call_back_phone": "Phone",
+    "call_back_email": "Email",
+    "digest_to": "Send digest to",
+    "digest_time": "Digest time",
+    "digest_days": "Digest days",
+    "escalate_to": "Escalate to",
+    "escalate_after_business_days": "Escalate after (business days)",
+    "word_due_hours": "Reply within (hours)",
+    "candidate_nudge": "Candidates are asked to",
+    "max_nudges": "Reminders at most",
+    "second_nudge_days": "Days between first and second reminder",
+    "promise_default_days": "Days until the next answer",
+    "sms_monthly_cap_usd": "Monthly limit for texts",
+    "candidate_window": "Send on",
 }
 AUDIT_SHOWN = 20
 WHATS = {

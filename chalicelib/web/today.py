@@ -27,7 +27,7 @@ from chalicelib.rules.tally import OpenCell, Tally
 from chalicelib.rules.tally import cells as tally_cells
 from chalicelib.storage import keys, table
 from chalicelib.storage.ids import is_id
-from chalicelib.web import call_scripts, formatting, page_support
+from chalicelib.web import call_scripts, formatting, get_started, page_support
 from chalicelib.web.labels import DECIDED
 
 SHOWN = 25
@@ -97,6 +97,7 @@ def show(request: Request, visitor: Visitor) -> Response:
         more=_more(visitor, wanted, at.after(page)),
         first=at.number == 1,
         done=_done(query),
+        steps=[] if risk.tally.waits or risk.tally.waiting or wanted != Filters() else get_started.steps(visitor),
         **filter_values(wanted),
     )
 
@@ -138,7 +139,7 @@ def summary_of(risk: Risk, employer: Employer, now: datetime) -> str:
     """Return the tally as sentences."""
     overdue, soon = risk.tally.overdue, risk.tally.waiting - risk.tally.overdue
     if not risk.tally.waiting:
-        return "Nobody is waiting to hear. Well done."
+        return "Nobody is waiting to hear."
     if not overdue:
         are = "1 person is" if soon == 1 else f"{soon:,} people are"
         return f"Nobody is waiting past the day they should have heard. {are} due to hear within two days."

@@ -60,8 +60,8 @@ def test_where_writing_is_wanted_or_all_there_is_the_page_speaks_of_writing(
     run_ticks()
     browser = Browser(api)
     browser.open(link_for("/f/"))
-    assert "Whom to write to" in browser.text and "What you can write" in browser.text
-    for part in ("Whom to call", "voicemail", "a call", "555"):
+    assert "Who to write to" in browser.text and "What you can write" in browser.text
+    for part in ("Who to call", "voicemail", "a call", "555"):
         assert part not in browser.text, part
     assert "Write to dana@example.com" in browser.text
     calendar = browser.open(browser.path + "/calendar.ics").json
@@ -98,7 +98,7 @@ def test_not_yet_against_a_logged_call_disputes_it(
     assert employer.get(f"/v1/applications/{made['id']}/contacts").json["data"][0]["status"] == "disputed"
     assert loop(employer, made) == "waiting"
     browser = signed_in()
-    assert "They say that nobody got in touch, though a contact was logged: Sam Sample" in browser.text
+    assert "These candidates say nobody got in touch, although a contact was logged: Sam Sample" in browser.text
     browser.open(f"/applications/{made['id']}")
     assert "Disputed." in browser.text and logged["id"] in browser.html
     clock.advance(minutes=5)
@@ -189,7 +189,7 @@ def test_the_link_of_a_message_still_works_after_its_interview_was_moved(
     assert employer.patch(f"/v1/interviews/{interview['id']}", ahead).status == 200
     assert own_page.open(own_page.path).status == 200
     assert "You have an interview for Welder with Acme Robotics on Wed 10 Jun" in own_page.text
-    assert "Did they get in touch?" not in own_page.text and "Whom to call" not in own_page.text
+    assert "Did they get in touch?" not in own_page.text and "Who to call" not in own_page.text
     before = len(outbox.email)
     clock.advance(days=8, hours=2)
     run_ticks()

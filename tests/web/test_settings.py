@@ -47,10 +47,10 @@ def test_wrong_values_are_named_and_nothing_is_saved(signed_in: Any, employer: A
     answer = browser.submit("/settings", **wrong, window_start="19:00")
     assert answer.status == 422
     for part in (
-        "Number to call back: must be a phone number",
-        "Word is due so many hours after: must be at least 1",
-        "What texts may cost: must be a number",
-        "The digest, to, line 1: must be an email address",
+        "Phone: must be a phone number",
+        "Reply within (hours): must be at least 1",
+        "Monthly limit for texts: must be a number",
+        "Send digest to, line 1: must be an email address",
     ):
         assert part in browser.text
     assert employer.get("/v1/employer").json == before

@@ -38,7 +38,7 @@ def test_who_cannot_be_reached_is_named_beside_the_list(signed_in: Any, booked: 
     booked(name="Nobody", candidate={"email": None, "phone": None}, job_title="Cook")
     clock.advance(hours=72)
     browser = signed_in()
-    assert "1 person is waiting" in browser.text and "Not in this list: 1 person of whom we have neither" in browser.text
+    assert "1 person is waiting" in browser.text and "Not in this list: 1 person with no phone number" in browser.text
     browser.open("/?reachable=false")
     assert "Nobody" in browser.text and "Not in this list" not in browser.text
 
@@ -46,11 +46,11 @@ def test_who_cannot_be_reached_is_named_beside_the_list(signed_in: Any, booked: 
 def test_before_the_first_interview_the_page_says_where_people_come_from(signed_in: Any, booked: Any, clock: Any) -> None:
     """On the first day zero waits are not "a small sample"."""
     browser = signed_in()
-    assert "Interviews come from your hiring system, a file or the API." in browser.text and "0 waits" not in browser.text
+    assert "Candidates appear here after their interview." in browser.text and "0 waits" not in browser.text
     booked()
     clock.advance(hours=72)
     browser.open("/")
-    assert "Interviews come from" not in browser.text and "only 1 wait so far" in browser.text
+    assert "Candidates appear here" not in browser.text and "only 1 candidate so far" in browser.text
 
 
 def test_what_was_written_is_logged_as_written(signed_in: Any, booked: Any, employer: Any, clock: Any) -> None:
@@ -71,10 +71,10 @@ def test_what_comes_next_says_whether_they_are_asked_to_call_or_to_write(signed_
     """The page announces the reminder that the candidate will get."""
     browser = signed_in()
     browser.open(f"/applications/{waiting['id']}")
-    assert "to the candidate: whom to call" in browser.text
+    assert "to the candidate: who to call" in browser.text
     employer.patch("/v1/employer", {"policy": {"candidate_nudge": "email_reply"}})
     browser.open(f"/applications/{waiting['id']}")
-    assert "to the candidate: whom to write to" in browser.text
+    assert "to the candidate: who to write to" in browser.text
 
 
 def test_the_way_that_is_chosen_at_first_is_the_one_there_is(signed_in: Any, booked: Any, clock: Any) -> None:
@@ -93,7 +93,7 @@ def test_what_was_not_saved_is_said_in_plain_words(signed_in: Any, waiting: Any)
     browser = signed_in()
     fields = {"form_token": browser.token, "outcome": "reached", "decision": "pending", "promised": "2027-01-01"}
     browser.post(f"/applications/{waiting['id']}/contacts", fields)
-    assert "Not saved Please go back, and look at this: next word by: must be after the contact" in browser.text
+    assert "Not saved Please go back and correct this: next word by: must be after the contact" in browser.text
 
 
 def test_a_logged_call_takes_the_card_off_and_lowers_the_score(signed_in: Any, waiting: Any, employer: Any) -> None:
@@ -205,7 +205,7 @@ def test_the_list_is_filtered_by_its_address(signed_in: Any, booked: Any, employ
     employer.patch(f"/v1/applications/{one['application']['id']}", {"decided": "rejected"})
     clock.advance(hours=72)
     browser = signed_in()
-    assert "1 is rejected, and nobody has told them: Sam Sample" in browser.text
+    assert "1 is rejected and not told yet: Sam Sample" in browser.text
     for path, there in (("/?decided=rejected", "Sam Sample"), ("/?stage=final", "Kim"), ("/?reachable=false", "Nobody")):
         browser.open(path)
         assert [name for name in ("Sam Sample", "Kim", "Nobody") if f">{name}</a></h3>" in browser.html] == [there]

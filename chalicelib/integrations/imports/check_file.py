@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from chalicelib.api.strict_json import capped, pointer
-from chalicelib.errors import FieldError, TooLarge
+from chalicelib.errors import FieldError, TooLarge, Unprocessable
 from chalicelib.integrations.imports import read_file
 from chalicelib.integrations.imports.calendar_file import profile_for_calendar, read_calendar
 from chalicelib.integrations.imports.encodings import decode
@@ -81,3 +81,26 @@ def check(raw: bytes, profile: Profile, now: datetime, *, on_fault: OnFault = "r
     if not (mapped.rows or mapped.faults):
         raise refused("The file holds a header and no rows.")
     return Checked(profile, replace(sheet, lines=[]), header, mapped, mapper.mapped, on_fault)
+
+
+def fitting_profile(raw: bytes, profiles: Iterable[Profile]) -> Profile:
+    """Return the profile that finds most fields in the file's header, the first of equals.
+
+    Where none fits, it is the first one, whose errors say what it looks for. Raises Unprocessable for a file that cannot be read.
+    """
+    ranked = list(profiles)
+    if len(raw) > FILE_MOST or read_file.is_calendar(raw):
+        return ranked[0]
+    sheets: dict[tuple[str | None, str | None], Sheet] = {}
+    found = {}
+    for profile in ranked:
+        how = (profile.delimiter, profile.encoding)
+        try:
+            sheet = sheets.get(how) or read_file.read(
+                raw, **{k: v for k, v in zip(("delimiter", "encoding"), how, strict=True) if v}
+            )
+            sheets[how] = sheet
+            found[profile.name] = len(find_header(profile, sheet.lines)[0].columns)
+        except Unprocessable:
+            continue
+    return max(ranked, key=lambda profile: found.get(profile.name, 0))
