@@ -89,7 +89,7 @@ def test_nothing_to_press_is_crowded(visit: Any, lively: Any, booked: Any, clock
     robin = visit(viewport={"width": width, "height": 740})
     robin.sign_in()
     found = {}
-    for path in ("/", f"/applications/{open_case['id']}", robin.link("/f/")):
+    for path in ("/", "/people", "/inbox", f"/applications/{open_case['id']}", robin.link("/f/")):
         robin.open(path)
         found[path] = robin.page.evaluate(_CROWDED)
     assert not {path: one for path, one in found.items() if one}

@@ -110,4 +110,4 @@ def test_the_list_is_worked_with_the_keyboard_alone(visit: Any, waiting: Any) ->
     # htmx takes 20 ms to attach to new elements; before that the form would be sent without script
     robin.page.wait_for_function("!document.querySelector('.htmx-added, .htmx-settling, .htmx-swapping')")
     robin.page.keyboard.press("Enter")
-    robin.page.get_by_text("Taken back").wait_for()
+    robin.page.get_by_text("Undone.").wait_for()

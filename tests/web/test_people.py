@@ -116,7 +116,7 @@ def test_people_are_found_by_the_beginning_of_any_part_of_a_name(signed_in: Any)
     browser = signed_in()
     add(browser)
     add(browser, name="Élodie Marchand-Sample", email="elodie@example.com", phone="", job_title="Fitter")
-    for q, found in {"sam": 2, "elod": 1, "marchand": 1, "sample sam": 1, "ple": 0, "": 2, "!!": 2}.items():
+    for q, found in {"sam": 2, "elod": 1, "marchand": 1, "sample elo": 1, "ple": 0, "": 2, "!!": 2}.items():
         browser.open(f"/people?q={q.replace(' ', '+')}")
         assert browser.html.count('<tr><th scope="row">') == found, q
     browser.open("/people?q=elod", **{"Hx-Request": "true"})
