@@ -14,7 +14,7 @@ STAGE ?= dev
 SET ?=
 YES ?=
 
-.PHONY: lock audit sbom fuzz lint-openapi kills setup client screenshots run test long lint types openapi check simulate bench bench-large setup-aws lint-template deploy preflight destroy operator-key smoke mutations mutants
+.PHONY: lock audit sbom fuzz lint-openapi kills setup client screenshots run test long lint types openapi check simulate bench bench-large setup-aws lint-template deploy preflight logs destroy operator-key smoke mutations mutants
 
 setup:
 	@python3 infra/setup.py
@@ -105,6 +105,10 @@ deploy: setup
 # Reads the account: what is ready, what is missing, the next command. SET as for deploy.
 preflight: setup
 	@$(PYTHON) -m infra.aws.preflight --stage $(STAGE) $(SET)
+
+# What the functions logged: make logs STAGE=prod SINCE=60 ONLY=Deliver
+logs: setup
+	@$(PYTHON) -m infra.aws.logs --stage $(STAGE) --since $(or $(SINCE),15) --only "$(ONLY)"
 
 destroy: setup
 	@$(PYTHON) -m infra.aws.deploy destroy --stage $(STAGE)

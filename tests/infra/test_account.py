@@ -8,7 +8,7 @@ from typing import Any
 import boto3
 import pytest
 
-from infra.aws import account, deploy, secrets
+from infra.aws import account, deploy, logs, secrets
 from tests.infra.aws_stub import Aws, Refused
 
 BUCKET = "heardback-artifacts-111122223333-eu-west-1"
@@ -193,3 +193,21 @@ def test_sns_is_told_to_log_every_text_and_keeps_a_role_that_it_has(aws, held, a
 def test_who_may_not_change_sns_is_told_what_to_set(aws):
     aws.on("sns:GetSMSAttributes", {"attributes": {}})
     assert f"SetSMSAttributes: AccessDenied): set its delivery status role to {ROLE}" in deploy.log_texts(ROLE)
+
+
+def test_the_log_shows_all_functions_in_order(aws):
+    """An incident spans functions: what a request queued fails in another one."""
+    events = {
+        "/heardback/prod/APIHandler": [(1_800_000_000_000, "first\n"), (1_800_000_002_000, "third")],
+        "/heardback/prod/Deliver": [(1_800_000_001_000, "second")],
+    }
+    aws.on("logs:DescribeLogGroups", {"logGroups": [{"logGroupName": name} for name in events]})
+    aws.on(
+        "logs:FilterLogEvents",
+        lambda params: {"events": [{"timestamp": at, "message": said} for at, said in events[params["logGroupName"]]]},
+    )
+    found = list(logs.lines("prod", 15, "", 1_800_000_060))
+    assert [line.split(" ", 1)[1] for line in found] == ["APIHandler first", "Deliver second", "APIHandler third"]
+    assert found[0].startswith("2027-01-15T08:00:00Z")
+    assert {one["startTime"] for one in aws.requests("logs:FilterLogEvents")} == {(1_800_000_060 - 900) * 1000}
+    assert aws.requests("logs:DescribeLogGroups")[0]["logGroupNamePrefix"] == "/heardback/prod/"
