@@ -23,7 +23,7 @@ from chalicelib.messaging.notices.schema import HoldingNoticeIn, HoldingNoticesI
 from chalicelib.messaging.responses import Message, NoticeRows
 from chalicelib.messaging.schema import ResolutionIn
 from chalicelib.openapi.operation import EXTERNAL_ID, TRUE_OR_FALSE, Operation, Query, one_of, text
-from chalicelib.rules.model import AUDIENCES, DECIDED, MESSAGE_CHANNELS, MESSAGE_STATUSES, STAGES
+from chalicelib.rules.model import AUDIENCES, DECIDED, INTERVIEW_STATUSES, MESSAGE_CHANNELS, MESSAGE_STATUSES, STAGES
 
 _SAME = {200: "It was there already: the same record, filled where fields were empty"}
 _SAM = {
@@ -156,7 +156,17 @@ OPERATIONS = {
         "The same application and start with other values is 409 `interview_conflict`, which names the fields and the id.",
     ),
     "GET /v1/interviews": Operation(
-        "list_interviews", "List interviews", Interview, page=True, query={"application_id": _ID}, faults=(404,)
+        "list_interviews",
+        "List interviews",
+        Interview,
+        page=True,
+        query={
+            "application_id": _ID,
+            "starts_after": text("Those that start at this instant or after it.", "2026-06-01T00:00:00Z", format="date-time"),
+            "starts_before": text("Those that start before this instant.", "2026-06-08T00:00:00Z", format="date-time"),
+            "status": one_of(*INTERVIEW_STATUSES, says="Only those with this status."),
+        },
+        faults=(404,),
     ),
     "GET /v1/interviews/{interview_id}": Operation("get_interview", "Get an interview", Interview, tagged=True),
     "GET /v1/interviews/{interview_id}/calendar.ics": Operation(

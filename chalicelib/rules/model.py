@@ -21,6 +21,7 @@ Outcome = Literal["reached", "sent", "voicemail", "no_answer", "bounced"]
 ContactChannel = Literal["call", "email", "sms", "video", "in_person", "letter", "portal"]
 ContactStatus = Literal["recorded", "voided", "disputed"]
 InterviewStatus = Literal["scheduled", "cancelled", "no_show"]
+INTERVIEW_STATUSES: tuple[InterviewStatus, ...] = get_args(InterviewStatus)
 ApplicationStatus = Literal["active", "withdrawn", "closed"]
 LoopState = Literal["idle", "booked", "waiting", "answered", "closed"]
 LOOP_STATES: tuple[LoopState, ...] = get_args(LoopState)

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from chalice import Blueprint
 
 from chalicelib.api import pagination
 from chalicelib.api.caching import require_match
-from chalicelib.api.query_params import PAGING, text
+from chalicelib.api.query_params import PAGING, one_of, text
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response, created
 from chalicelib.api.route import route
 from chalicelib.api.serialize import extend
+from chalicelib.api.validators import instant_near
 from chalicelib.applications.interviews import calendar_file, serializers, service
 from chalicelib.applications.items import ApplicationItem, InterviewItem
 from chalicelib.applications.responses import MatchedInterview
 from chalicelib.applications.serializers import match_fields
 from chalicelib.applications.unit_of_work import read_application, read_case
 from chalicelib.errors import NotFound
+from chalicelib.rules.model import INTERVIEW_STATUSES
 from chalicelib.storage import keys, table
 from chalicelib.storage.table import Key
 
@@ -55,27 +58,50 @@ def _interview(request: Request, item: InterviewItem, application: ApplicationIt
 
 @route(interviews, "GET", "/v1/interviews", scope="read")
 def list_interviews(request: Request) -> Json:
-    query = request.read_query({**PAGING, "application_id": text})
+    def instant(value: str) -> datetime:
+        return instant_near(value.replace(" ", "+"), request.now)
+
+    query = request.read_query(
+        {
+            **PAGING,
+            "application_id": text,
+            "starts_after": instant,
+            "starts_before": instant,
+            "status": one_of(*INTERVIEW_STATUSES),
+        }
+    )
     employer_id = request.employer_id
 
     def read(some: Sequence[str]) -> list[Any]:
-        found = table.get_many([(keys.case_pk(employer_id, one), sk) for one in some for sk in ("APP", f"INT#{one}")])
-        pairs = [
-            (found.get((keys.case_pk(employer_id, one), f"INT#{one}")), found.get((keys.case_pk(employer_id, one), "APP")))
-            for one in some
-        ]
-        return [
-            serializers.serialize_interview(i, a, request.now)
-            if isinstance(i, InterviewItem) and isinstance(a, ApplicationItem)
-            else None
-            for i, a in pairs
-        ]
+        found = _read_passing(employer_id, some, query)
+        return [serializers.serialize_interview(*found[one], request.now) if one in found else None for one in some]
 
     if "application_id" in query:
         return pagination.paginate(
             request, query, pagination.ids_in(read_application(employer_id, query["application_id"]).interviews), read
         )
     return pagination.paginate(request, query, pagination.ids_of_kind(employer_id, "INT"), read)
+
+
+def _read_passing(employer_id: str, some: Sequence[str], query: Json) -> dict[str, tuple[InterviewItem, ApplicationItem]]:
+    """Reads interviews that pass the filters, with their applications: first the interviews alone where there is a filter."""
+    filters = query.keys() & {"starts_after", "starts_before", "status"}
+    places = {one: (keys.case_pk(employer_id, one), f"INT#{one}") for one in some}
+    applications = {one: (pk, "APP") for one, (pk, _) in places.items()}
+    found = table.get_many([*places.values(), *(() if filters else applications.values())])
+    passing = {one: item for one, key in places.items() if isinstance(item := found.get(key), InterviewItem)}
+    if filters:
+        passing = {one: item for one, item in passing.items() if _passes(item, query)}
+        found |= table.get_many([applications[one] for one in passing])
+    pairs = ((one, item, found.get(applications[one])) for one, item in passing.items())
+    return {one: (item, application) for one, item, application in pairs if isinstance(application, ApplicationItem)}
+
+
+def _passes(item: InterviewItem, query: Json) -> bool:
+    """Whether an interview is one of those asked for. `starts_after` includes its instant, so that no two days share one."""
+    start, status = item.start_at, item.status
+    is_within = query.get("starts_after", start) <= start and ("starts_before" not in query or start < query["starts_before"])
+    return bool(is_within and query.get("status", status) == status)
 
 
 def _interview_keys(request: Request) -> list[Key]:
