@@ -88,12 +88,12 @@ def log_contact(key: table.Key, employer: Employer, now: datetime) -> bool:
         return False
     told = {
         "channel": item.channel,
-        "outcome": "bounced" if item.has_come_back else "sent",
+        "outcome": "bounced" if returned(item) else "sent",
         "decision": "pending",
         "occurred_at": item.settled_at or now,
         "next_word_by": item.next_word_by,
     }
-    if item.has_come_back:
+    if returned(item):
         del told["decision"], told["next_word_by"]
     with suppress(NotFound):  # erased meanwhile
         contacts.log_contact(employer, item.application_id or "", told, now, known_as=item.id)
@@ -109,9 +109,14 @@ def log_contact(key: table.Key, employer: Employer, now: datetime) -> bool:
     return True
 
 
+def returned(item: MessageItem) -> bool:
+    """Whether the notice came back, so that its contact is none."""
+    return item.has_come_back
+
+
 def take_back(key: table.Key, employer: Employer, now: datetime) -> None:
     """Marks the contact of a bounced notice as bounced: the wait opens again with its old deadline."""
     item = table.get(*key)
-    if isinstance(item, MessageItem) and item.next_word_by is not None and item.has_come_back:
+    if isinstance(item, MessageItem) and item.next_word_by is not None and returned(item):
         with suppress(NotFound):
             contacts.bounce_contact(employer, item.application_id or "", ids.derived_id("con", item.id, item.id), now)
