@@ -43,8 +43,12 @@ class Settings:
     own_number_countries: tuple[str, ...] = ()
     """Countries that an employer texts only by a number of its own, where there are several employers."""
     sms_max_price_usd: Decimal = Decimal("0.50")
-    sms_price_usd: Decimal = Decimal("0.05")
-    """The price of a text that counts against an employer's monthly cap; 0 counts nothing."""
+    sms_price_usd: Decimal = Decimal("0.01")
+    """The least that a text counts for against monthly caps, whatever its country; 0 counts nothing."""
+    sms_prices: Mapping[str, Decimal] = field(default_factory=dict)
+    """What a text to a country counts for, where the operator knows better than `rules/sms_prices.py`."""
+    sms_monthly_budget_usd: Decimal = Decimal(1000)
+    """What the texts of all employers together may cost in a month; 0 is no budget of the deployment."""
     support_email: str | None = None
     ses_configuration_set: str | None = None
     cors_origins: tuple[str, ...] = ()
@@ -81,7 +85,9 @@ class Settings:
             sms_number=read("HEARDBACK_SMS_NUMBER", _number_if_any, otherwise=" ") or None,
             own_number_countries=tuple(read("HEARDBACK_OWN_NUMBER_COUNTRIES", _countries, otherwise=" ").split()),
             sms_max_price_usd=Decimal(read("HEARDBACK_SMS_MAX_PRICE_USD", _price, otherwise="0.50") or 0),
-            sms_price_usd=Decimal(read("HEARDBACK_SMS_PRICE_USD", _price_or_nothing, otherwise="0.05") or 0),
+            sms_price_usd=Decimal(read("HEARDBACK_SMS_PRICE_USD", _price_or_nothing, otherwise="0.01") or 0),
+            sms_prices=_country_prices(read("HEARDBACK_SMS_PRICES", _price_list, otherwise=" ")),
+            sms_monthly_budget_usd=Decimal(read("HEARDBACK_SMS_MONTHLY_BUDGET_USD", _price_or_nothing, otherwise="1000") or 0),
             support_email=read("HEARDBACK_SUPPORT_EMAIL", _address_if_any, otherwise="") or None,
             ses_configuration_set=read.env.get("HEARDBACK_SES_CONFIGURATION_SET") or None,
             cors_origins=tuple(read("HEARDBACK_CORS_ORIGINS", _origins, otherwise=" ").split()),
@@ -212,6 +218,20 @@ def _chunks(value: str) -> str:
 
 def _price_or_nothing(value: str) -> str:
     return value if _dollars(value) == 0 else _price(value)
+
+
+def _price_list(value: str) -> str:
+    """Checks prices by country, separated by commas or spaces: US=0.0095 GB=0.045."""
+    for one in (found := value.replace(",", " ").split()):
+        country, _, price = one.partition("=")
+        if not re.fullmatch("[A-Z]{2}", country, re.ASCII):
+            raise ValueError("is not a list of prices by country, like US=0.0095 GB=0.045")
+        _price(price)
+    return " ".join(found)
+
+
+def _country_prices(checked: str) -> dict[str, Decimal]:
+    return {one[:2]: Decimal(one[3:]) for one in checked.split()}
 
 
 def _dollars(value: str) -> Decimal:

@@ -9,18 +9,19 @@ import logging
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.applications import unit_of_work
 from chalicelib.applications.digest_schedule import DigestItem
 from chalicelib.applications.items import ApplicationItem
 from chalicelib.auth.employers import EmployerItem, employer_of
-from chalicelib.config import settings
 from chalicelib.errors import ConditionFailed, HeardbackError
 from chalicelib.jobs.registry import BatchHandler, Clock
-from chalicelib.messaging import claims, digest, earlier_nudges, messages, nudges, plans
+from chalicelib.messaging import claims, digest, earlier_nudges, eligibility, messages, nudges, plans
 from chalicelib.messaging.claims import Claim, SendResult
 from chalicelib.messaging.earlier_nudges import Earlier
+from chalicelib.messaging.eligibility import Room
 from chalicelib.messaging.gate import Gate
 from chalicelib.messaging.messages import HOLDING_NOTICE, ClaimItem, MessageItem
 from chalicelib.messaging.notices import dispatch as notices
@@ -28,7 +29,7 @@ from chalicelib.messaging.nudges import Case
 from chalicelib.messaging.plans import Draft, Held, Plan
 from chalicelib.messaging.providers import Channels, NotSent
 from chalicelib.messaging.sms_budget import SmsBudget
-from chalicelib.rules.model import Employer
+from chalicelib.rules.model import Employer, MessageChannel
 from chalicelib.storage import keys, sms_spend, table
 from chalicelib.storage.table import Item, Key, Transaction
 
@@ -47,18 +48,24 @@ class Delivery:
     def __init__(self, channels: Channels, clock: Clock, due_keys: Iterable[Key]) -> None:
         self._channels = channels
         self._clock = clock
-        self._budget = SmsBudget(settings().sms_price_usd, Counter(_employer_id(key) or "" for key in due_keys))
+        self._budget = SmsBudget(Counter(_employer_id(key) or "" for key in due_keys))
         self._employers: dict[str, Employer | None] = {}
-        self._over_budget: set[str] = set()
-        """Employers whose monthly cap pays for no more texts."""
+        self._room: dict[str, Room] = {}
+        """By employer: what was left when it was read."""
+        self._planned: Counter[tuple[str, MessageChannel]] = Counter()
+        """Messages planned since then, by employer and channel."""
+        self._deployment: dict[Key, Item] = {}
+        """The item of what all employers' texts cost this month."""
         self._gate = Gate(self._budget, self._employers, clock)
         self._earlier: Earlier = {}
         """The first nudges of this chunk's second ones."""
 
     def related(self, due_keys: Sequence[Key]) -> list[Key]:
-        """What messages are about, employers that are not known yet, and what these spent on texts."""
+        """What messages are about, employers that are not known yet, and what these have used."""
         unknown = {employer for key in due_keys if (employer := _employer_id(key)) and employer not in self._employers}
-        spent = [sms_spend.key_of(employer, self._clock()) for employer in unknown] if self._budget.price else []
+        spent = [sms_spend.key_of(employer, self._clock()) for employer in unknown]
+        if not self._employers and sms_spend.deployment_cap() is not None:
+            spent.append(sms_spend.deployment_key(self._clock()))
         owners = [(keys.employer_pk(employer), "EMP") for employer in unknown]
         return [*(origin for key in due_keys if (origin := _origin(key))), *owners, *spent]
 
@@ -74,12 +81,17 @@ class Delivery:
         self._budget.give_back()
 
     def _note_employers(self, due_keys: Sequence[Key], items: Mapping[Key, Item]) -> None:
+        now = self._clock()
+        if not self._employers:
+            self._deployment = {key: item for key, item in items.items() if key == sms_spend.deployment_key(now)}
+            self._budget.known |= self._deployment
         for employer_id in {one for key in due_keys if (one := _employer_id(key))} - self._employers.keys():
             item = items.get((keys.employer_pk(employer_id), "EMP"))
             employer = employer_of(item) if isinstance(item, EmployerItem) else None
-            spent = items.get(sms_spend.key_of(employer_id, self._clock()))
-            if employer and sms_spend.is_reached(spent, employer, self._budget.price):
-                self._over_budget.add(employer_id)
+            if employer is not None:
+                used = {key: items[key] for key in [sms_spend.key_of(employer_id, now)] if key in items}
+                self._budget.known |= used
+                self._room[employer_id] = eligibility.room_of(employer, {**used, **self._deployment}, now)
             self._employers[employer_id] = employer
 
     def _plan(self, due_keys: Sequence[Key], items: Mapping[Key, Item]) -> tuple[list[Plan], list[Key]]:
@@ -115,12 +127,20 @@ class Delivery:
         return None
 
     def _if_paid(self, plan: Plan | None, employer: Employer) -> Plan | None:
-        """Leaves a text due where no money is left: in a minute other workers may have returned theirs."""
-        texts = plan is not None and any(draft.message.channel == "sms" for draft in plan.drafts)
-        return None if texts and employer.id in self._budget.empty else plan
+        """Leaves a message due where nothing is left for it: in a minute other workers may have returned theirs."""
+        wanted = [(employer.id, draft.message.channel) for draft in plan.drafts] if plan is not None else []
+        if any(one in self._budget.empty for one in wanted):
+            return None
+        self._planned.update(wanted)
+        return plan
 
     def _case(self, item: ApplicationItem, employer: Employer, now: datetime) -> Case:
-        return Case(item, employer, now, pays_texts=employer.id not in self._over_budget, earlier=self._earlier.get(item.PK, ()))
+        return Case(item, employer, now, self._room_left(employer.id), earlier=self._earlier.get(item.PK, ()))
+
+    def _room_left(self, employer_id: str) -> Room:
+        """What was left, without what is planned already: the rest of a day's messages goes out the next day."""
+        room, planned = self._room[employer_id], self._planned
+        return replace(room, texts=room.texts - planned[employer_id, "sms"], mails=room.mails - planned[employer_id, "email"])
 
     def _deliver(self, pack: list[Plan], pool: ThreadPoolExecutor) -> list[Key]:
         """Claims a pack, checks, sends and settles it. Returns the keys of a claim whose outcome is not known."""

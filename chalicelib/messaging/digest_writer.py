@@ -95,7 +95,7 @@ class DigestWriter:
         """Reads the month's spending on texts once, and only where texts have a price."""
         if self._cap_reached is None:
             spent = table.get_many(sms_spend.keys_of(self._employer.id, self._now))
-            self._cap_reached = sms_spend.is_reached(next(iter(spent.values()), None), self._employer, settings().sms_price_usd)
+            self._cap_reached = sms_spend.is_reached(next(iter(spent.values()), None), self._employer)
         return self._cap_reached
 
     def _kept_in_mind(self) -> list[KeepInMindRow]:

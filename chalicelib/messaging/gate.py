@@ -19,11 +19,14 @@ from typing import Literal
 from chalicelib.auth import rate_limit
 from chalicelib.messaging import eligibility
 from chalicelib.messaging.claims import SendResult
+from chalicelib.messaging.eligibility import UNLIMITED_ROOM, Room
 from chalicelib.messaging.plans import Draft, Held
 from chalicelib.messaging.pre_send import PreSend
 from chalicelib.messaging.sms_budget import SmsBudget
 from chalicelib.rules.canonical import canonical_address
-from chalicelib.rules.model import Employer, Message
+from chalicelib.rules.model import Employer, Message, MessageChannel
+from chalicelib.storage import sms_spend
+from chalicelib.storage.sms_spend import Amount
 
 Purpose = Literal["sign_in", "verify_address", "access_changed", "automatic_reply"]
 SUSPENDED = "the employer is suspended"
@@ -71,17 +74,32 @@ QUOTAS: Mapping[Purpose, tuple[Quota, ...]] = {
 }
 
 
-def block_reason(employer: Employer, channel: str | None, to: str | None, *, pays_texts: bool = True) -> str | None:
+def block_reason(employer: Employer, channel: MessageChannel | None, to: str | None, room: Room = UNLIMITED_ROOM) -> str | None:
     """Says why this employer may send nothing there, whatever it is about. None where it may."""
-    return SUSPENDED if employer.suspended else eligibility.place_block_reason(employer, channel, to, pays_texts)
+    return SUSPENDED if employer.suspended else eligibility.place_block_reason(employer, channel, to, room)
 
 
 def allow(one: OnDemand, now: datetime) -> Held | None:
-    """Counts a message against its quotas. Says why it may not go out, or None where it may."""
+    """Counts a message against its quotas. Says why it may not go out, or None where it may. Raises HeardbackError."""
     for quota in QUOTAS[one.purpose]:
         if not rate_limit.allow_within_hour(quota.name, quota.counted_for(one), quota.most, now):
             return Held(TOO_MANY_MAILS)
+    cap, price = sms_spend.deployment_cap(), _price(one.message)
+    if cap is not None and price:
+        amount = Amount(price)
+        got, _ = sms_spend.reserve(sms_spend.deployment_key(now), amount, amount, Amount(cap), now)
+        return None if got else Held(eligibility.DEPLOYMENT_CAP_REACHED)
     return None
+
+
+def refused(one: OnDemand, now: datetime) -> None:
+    """Gives back what a message was allowed that the provider provably did not take. Raises HeardbackError."""
+    if sms_spend.deployment_cap() is not None and (price := _price(one.message)):
+        sms_spend.give_back(sms_spend.deployment_key(now), Amount(price), "")
+
+
+def _price(message: Message) -> int:
+    return eligibility.price_of(message.to, message.text) if message.channel == "sms" else 0
 
 
 class Gate:

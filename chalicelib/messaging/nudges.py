@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib.applications.candidates import links
@@ -15,6 +15,7 @@ from chalicelib.applications.items import ApplicationItem
 from chalicelib.applications.mappers import call_back_for, open_wait_of, recipient_of
 from chalicelib.holidays import holiday_check
 from chalicelib.messaging import earlier_nudges, eligibility, gate
+from chalicelib.messaging.eligibility import UNLIMITED_ROOM, Room
 from chalicelib.messaging.messages import BY_MAIL, MessageItem, new_nudge
 from chalicelib.messaging.opt_outs import unsubscribe_url
 from chalicelib.messaging.plans import Draft, Plan, Write, ended
@@ -35,8 +36,8 @@ class Case:
     item: ApplicationItem
     employer: Employer
     now: datetime
-    pays_texts: bool = True
-    """Whether the employer's monthly cap still pays for a text."""
+    room: Room = UNLIMITED_ROOM
+    """What is left of money, and of the day's messages."""
     earlier: Sequence[MessageItem] = ()
     """The nudges of this wait before the one that is due."""
     by_mail: bool = False
@@ -62,14 +63,24 @@ class Case:
         sent = self.nudges_sent if nudges_sent is None else nudges_sent
         return next_step.next_step(self.wait, sent, self.employer, self.candidate, self.now, self.is_holiday)
 
+    @property
+    def day_block_reason(self) -> str | None:
+        """Says why nothing more goes out today (UTC) by this channel."""
+        return self.room.day_block_reason(self.channel)
+
+    @property
+    def begins(self) -> datetime:
+        """The first instant from which the operator's limits of a day let a message out: now, or the next UTC day."""
+        return next_day(self.now) if self.day_block_reason else self.now
+
     def opening(self) -> datetime:
-        """The first instant from now on that is inside this person's send window."""
+        """The first instant from now on at which this person may be sent something."""
         zones = send_zones(self.candidate, self.employer, self.channel, self.now)
-        return send_windows.next_open_in_all(self.now, self.employer.policy.candidate_window, zones, self.is_holiday)
+        return send_windows.next_open_in_all(self.begins, self.employer.policy.candidate_window, zones, self.is_holiday)
 
     @property
     def channel(self) -> MessageChannel | None:
-        return "email" if self.by_mail else eligibility.channel_for(self.candidate, self.employer, self.pays_texts)
+        return "email" if self.by_mail else eligibility.channel_for(self.candidate, self.employer, self.room)
 
     @property
     def to(self) -> str | None:
@@ -81,7 +92,7 @@ class Case:
 
     def block_reason(self) -> str | None:
         """Says why this employer may send this person nothing, whatever it is about."""
-        return gate.block_reason(self.employer, self.channel, self.to, pays_texts=self.pays_texts)
+        return gate.block_reason(self.employer, self.channel, self.to, self.room)
 
     def nudge(self, step: Step) -> Draft:
         """The text of a nudge with its message item."""
@@ -137,6 +148,11 @@ class Case:
     def stopped_at(self) -> tuple[str, ...]:
         """The numbers that said STOP after a text about this application, by hash."""
         return tuple(self.item.stopped_at or ())
+
+
+def next_day(now: datetime) -> datetime:
+    """The beginning of the next UTC day, when counts of a day begin anew."""
+    return now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
 
 
 def of_application(case: Case) -> Plan | None:
@@ -233,7 +249,7 @@ def of_retry(item: MessageItem, case: Case) -> Plan | None:
         return ended(item, case.now, "cancelled", "no longer waiting for this word", _unchanged(case.item))
     if case.employer.policy.candidate_nudge == "off" or next_step.channel(case.candidate) is None:
         return ended(item, case.now, "cancelled", "candidates are not nudged any more, or this one cannot be reached")
-    if reason := case.nudge_block_reason():
+    if reason := case.nudge_block_reason() or case.day_block_reason:
         return ended(item, case.now, "suppressed", reason)
     if case.now >= item.last_try_before or case.opening() > case.now:
         return ended(item, case.now, "expired", "refused until it was too late")

@@ -1,4 +1,4 @@
-"""Checks claimed messages before they are sent: opt-outs, then money for texts, then how often the person was written to."""
+"""Checks claimed messages before they are sent: opt-outs, money and limits of a day, how often the person was written to."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from datetime import datetime
 from chalicelib.errors import HeardbackError
 from chalicelib.messaging import frequency_cap, opt_outs
 from chalicelib.messaging.claims import SendResult
+from chalicelib.messaging.eligibility import price_of
 from chalicelib.messaging.opt_outs import OPTED_OUT, Standing
 from chalicelib.messaging.plans import Draft, Held
-from chalicelib.messaging.sms_budget import SmsBudget
-from chalicelib.rules.model import Employer
+from chalicelib.messaging.sms_budget import SmsBudget, Wanted
+from chalicelib.rules.model import Employer, Message, MessageChannel
 from chalicelib.storage import recipients, table
 from chalicelib.storage.recipients import Address
 
-NO_MONEY = "over the month's cap on what texts may cost, or others hold the rest of it just now"
+NOT_READ = "what was sent today and this month could not be read"
 log = logging.getLogger(__name__)
 
 
@@ -59,21 +60,19 @@ class PreSend:
             frequency_cap.take_back(draft)
 
     def _over_budget(self, drafts: Sequence[Draft]) -> dict[str, Held]:
-        """Texts that no money is left for. They are tried again: others may return what they hold."""
-        texts: dict[str, list[Draft]] = {}
+        """Messages that nothing is left for. They are tried again: others may return what they hold."""
+        wanted: dict[tuple[str, MessageChannel], list[Wanted]] = {}
         for draft in drafts:
-            if draft.message.channel == "sms":
-                texts.setdefault(draft.item.employer_id, []).append(draft)
-        held: dict[str, Held] = {}
-        for employer_id, wanting in texts.items():
-            employer, reason = self.employers.get(employer_id), NO_MONEY
+            message, employer_id = draft.message, draft.item.employer_id
+            wanted.setdefault((employer_id, message.channel), []).append(_wanted(draft.item.id, message))
+        reasons: dict[str, str] = {}
+        for (employer_id, _), wanting in wanted.items():
+            employer = self.employers.get(employer_id)
             try:
-                ids = [draft.item.id for draft in wanting]
-                granted = self.budget.allow(employer, ids, self.clock()) if employer else set()
+                reasons |= self.budget.allow(employer, wanting, self.clock()) if employer else _all(wanting)
             except HeardbackError:
-                granted, reason = set(), "the month's spending could not be read"
-            held |= {draft.item.id: Held(reason, later=True) for draft in wanting if draft.item.id not in granted}
-        return held
+                reasons |= _all(wanting)
+        return {message_id: Held(reason, later=True) for message_id, reason in reasons.items()}
 
     def _over_frequency_cap(self, countable: Sequence[Draft], pool: ThreadPoolExecutor) -> dict[str, Held]:
         deciding = frozenset(draft.item.id for draft in countable)
@@ -100,6 +99,15 @@ class PreSend:
             "a person is not written to again", extra={"over_cap": int(held.reason == frequency_cap.TOO_OFTEN and not held.later)}
         )
         return held
+
+
+def _wanted(message_id: str, message: Message) -> Wanted:
+    price = price_of(message.to, message.text) if message.channel == "sms" else 0
+    return Wanted(message_id, message.channel, price)
+
+
+def _all(wanting: Sequence[Wanted]) -> dict[str, str]:
+    return {one.message_id: NOT_READ for one in wanting}
 
 
 def _read_standing(drafts: Sequence[Draft]) -> Standing:

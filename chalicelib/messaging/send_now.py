@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import logging
 import uuid
+from contextlib import suppress
 from datetime import datetime, timedelta
 
+from chalicelib.errors import HeardbackError
 from chalicelib.messaging import claims, gate
 from chalicelib.messaging.claims import SendResult
 from chalicelib.messaging.gate import OnDemand
@@ -47,12 +49,17 @@ def send_now(one: OnDemand, channels: Channels, now: datetime) -> Held | None:
 
 def reply(message: Message, channels: Channels, now: datetime) -> None:
     """Answers a text that came in, once. It is listed nowhere: several employers, or none, may know the number."""
-    if gate.allow(OnDemand("automatic_reply", message), now):
+    one = OnDemand("automatic_reply", message)
+    if held := gate.allow(one, now):
+        log.info("an answer was not sent: %s", held.reason)
         return
     try:
         channels.send(message)
     except NotSent as error:
         log.info("an answer was not sent: %s", error.status)
+        if error.status != "unknown":
+            with suppress(HeardbackError):  # what is not given back stays reserved
+                gate.refused(one, now)
 
 
 def _hand_over(draft: Draft, channels: Channels) -> SendResult:

@@ -1,39 +1,87 @@
-"""Each employer's spend on texts in a month (UTC): reserved before sending, and never more than its policy allows.
+"""What each employer used in a month (UTC), and the whole deployment: money for texts, and the texts and mails of a day.
 
-A worker reserves a block at a time. The block of a worker that died counts as spent, so the sum can be too high, never too low.
+It is reserved before sending, under a ceiling. A worker reserves a block at a time. The block of a worker that died counts as
+used, so the sums can be too high, never too low.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import astuple, dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
-from pynamodb.attributes import NumberAttribute
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.expressions.condition import Condition
 
 from chalicelib.config import settings
 from chalicelib.errors import ConditionFailed, Unavailable
 from chalicelib.rules.model import Employer
+from chalicelib.rules.sms_prices import price_of_text
 from chalicelib.storage import table
 from chalicelib.storage.table import Item, Key, Transaction
 
 MICRO = 1_000_000
 CAP_REACHED = "the month's cap on what texts may cost is reached"
 _TRIES = 6
+_DEPLOYMENT = "DEPLOYMENT#SPEND"
 
 
 class SpendItem(Item):
-    """PK EMP#..#SPEND, SK SPEND#yyyy-mm. Millionths of a dollar, so that sums are exact."""
+    """PK EMP#..#SPEND or DEPLOYMENT#SPEND, SK SPEND#yyyy-mm. Millionths of a dollar, so that sums are exact."""
 
     kind = "SPEND"
     reserved = NumberAttribute()
     rev = NumberAttribute()
     """Increases with every change."""
+    day = UnicodeAttribute(null=True)
+    """The UTC date of `texts` and `mails`, which begin anew with each. Items of before, and the deployment's, have none."""
+    texts = NumberAttribute(null=True)
+    mails = NumberAttribute(null=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """Money in millionths of a dollar, texts and mails: wanted, reserved, or the most that is allowed."""
+
+    micro: int = 0
+    texts: int = 0
+    mails: int = 0
+
+    def __add__(self, other: Amount) -> Amount:
+        return Amount(self.micro + other.micro, self.texts + other.texts, self.mails + other.mails)
+
+    def __sub__(self, other: Amount) -> Amount:
+        return Amount(self.micro - other.micro, self.texts - other.texts, self.mails - other.mails)
+
+    def __bool__(self) -> bool:
+        return any(astuple(self))
+
+    def at_most(self, other: Amount) -> Amount:
+        """Returns the smaller of each, but nothing below zero."""
+        return Amount(*(max(0, min(pair)) for pair in zip(astuple(self), astuple(other), strict=True)))
+
+    def at_least(self, other: Amount) -> Amount:
+        """Returns the larger of each."""
+        return Amount(*map(max, astuple(self), astuple(other)))
+
+    def covers(self, other: Amount) -> bool:
+        """Tells whether none of the other's is more."""
+        return all(mine >= theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True))
+
+
+NOTHING = Amount()
 
 
 def key_of(employer_id: str, now: datetime) -> Key:
-    """Returns the primary key of an employer's spend in the month of `now`."""
+    """Returns the primary key of what an employer used in the month of `now`."""
     return f"EMP#{employer_id}#SPEND", f"SPEND#{now:%Y-%m}"
+
+
+def deployment_key(now: datetime) -> Key:
+    """Returns the primary key of what all employers' texts cost in the month of `now`."""
+    return _DEPLOYMENT, f"SPEND#{now:%Y-%m}"
 
 
 def keys_of(employer_id: str | None, now: datetime) -> list[Key]:
@@ -46,31 +94,65 @@ def cap_of(employer: Employer) -> int:
     return int(Decimal(str(employer.policy.sms_monthly_cap_usd)) * MICRO)
 
 
-def is_reached(item: Item | None, employer: Employer, price: Decimal) -> bool:
-    """Tells whether not one more text fits under the cap. A price of 0 has no cap."""
+def deployment_cap() -> int | None:
+    """Returns the deployment's monthly budget in millionths of a dollar; None where it has none, or texts cost nothing."""
+    budget = settings().sms_monthly_budget_usd
+    return int(budget * MICRO) if budget and settings().sms_price_usd else None
+
+
+def micro_price(country: str | None) -> int:
+    """Returns what a segment to a country counts for, in millionths of a dollar; 0 where texts are not counted."""
+    known = settings()
+    return int(price_of_text(country, known.sms_prices, least=known.sms_price_usd, most=known.sms_max_price_usd) * MICRO)
+
+
+def is_reached(item: Item | None, employer: Employer) -> bool:
+    """Tells whether not one more text fits under the cap, not even to the cheapest of the employer's countries."""
+    prices = [micro_price(country) for country in employer.policy.sms_countries] or [micro_price(None)]
     reserved = int(item.reserved) if isinstance(item, SpendItem) else 0
-    return price > 0 and reserved + int(price * MICRO) > cap_of(employer)
+    return min(prices) > 0 and reserved + min(prices) > cap_of(employer)
 
 
-def reserve(key: Key, texts: int, price: int, most: int) -> int:
-    """Reserves for up to `texts` at `price` millionths each, under `most`. Returns for how many.
+def counted_day(item: Item | None, now: datetime) -> str:
+    """Returns the day on which a message counts. Where a faster clock has begun the next day, it is that one."""
+    known = item.day if isinstance(item, SpendItem) else None
+    return max(known or "", f"{now:%Y-%m-%d}")
 
-    Raises HeardbackError where the table does not answer; then a block may be lost.
+
+def used(item: Item | None, day: str) -> Amount:
+    """Returns what is reserved of the month's money, and of a day's texts and mails."""
+    if not isinstance(item, SpendItem):
+        return NOTHING
+    same = item.day == day
+    return Amount(int(item.reserved), int(item.texts or 0) if same else 0, int(item.mails or 0) if same else 0)
+
+
+def reserve(
+    key: Key, wanted: Amount, least: Amount, most: Amount, now: datetime, known: Item | None = None
+) -> tuple[Amount, str]:
+    """Reserves up to `wanted` under `most`, or nothing where not even `least` fits. Returns what, and on which day it counts.
+
+    `known` is the item where it was read before; the write fails where it says too little. Raises HeardbackError where the
+    table does not answer; then a block may be lost.
     """
     for _ in range(_TRIES):
-        if texts <= 0:
-            return 0
-        room = SpendItem.reserved <= most - texts * price
+        day = counted_day(known, now)
+        amount = wanted.at_most(most - used(known, day))
+        if not amount or not amount.covers(least):
+            read = table.get(*key)
+            if _revision(read) == _revision(known):
+                return NOTHING, day
+            known = read
+            continue
         try:
-            _add(key, texts * price, SpendItem.reserved.does_not_exist() | room if texts * price <= most else room)
-            return texts
+            _add(key, amount, day, known, most)
+            return amount, day
         except ConditionFailed:
             known = table.get(*key)
-            texts = min(texts, (most - (int(known.reserved) if isinstance(known, SpendItem) else 0)) // price)
-    return 0
+    return NOTHING, counted_day(known, now)
 
 
-def give_back(key: Key, texts: int, price: int) -> None:
+def give_back(key: Key, amount: Amount, day: str) -> None:
     """Gives back what was reserved and not used. Raises HeardbackError.
 
     The write depends on the state read, so a request that DynamoDB receives late does not give back a second time.
@@ -79,17 +161,63 @@ def give_back(key: Key, texts: int, price: int) -> None:
         known = table.get(*key)
         if not isinstance(known, SpendItem):
             return
+        left = amount if known.day == day else Amount(amount.micro)
+        if not left:
+            return
         try:
-            _add(key, -texts * price, SpendItem.rev == known.rev)
+            _write(key, _added(NOTHING - left), SpendItem.rev == known.rev)
             return
         except ConditionFailed:
             continue
     raise Unavailable
 
 
-def _add(key: Key, amount: int, condition: Condition) -> None:
+def _revision(item: Item | None) -> int | None:
+    return int(item.rev) if isinstance(item, SpendItem) else None
+
+
+def _add(key: Key, amount: Amount, day: str, known: Item | None, most: Amount) -> None:
+    """Adds to the day's counts, or begins a new day. Raises ConditionFailed where others have used too much meanwhile."""
+    if not isinstance(known, SpendItem):
+        _write(key, [*_added(Amount(amount.micro)), *_begun(amount, day)], SpendItem.rev.does_not_exist())
+    elif not amount.texts and not amount.mails:
+        _write(key, _added(amount), SpendItem.reserved <= most.micro - amount.micro)
+    elif known.day != day:
+        _write(key, [*_added(Amount(amount.micro)), *_begun(amount, day)], SpendItem.rev == known.rev)
+    else:
+        _write(key, _added(amount), (SpendItem.day == day) & _fits(amount, most))
+
+
+def _fits(amount: Amount, most: Amount) -> Condition:
+    """The condition that each part that grows stays under its ceiling."""
+    room = most - amount
+    parts: Iterable[tuple[int, Any, int]] = (
+        (amount.micro, SpendItem.reserved, room.micro),
+        (amount.texts, SpendItem.texts, room.texts),
+        (amount.mails, SpendItem.mails, room.mails),
+    )
+    condition = SpendItem.rev.exists()
+    for grows, attribute, most_before in parts:
+        if grows:
+            condition = condition & (attribute <= most_before)
+    return condition
+
+
+def _added(amount: Amount) -> list[Any]:
+    """Actions that add an amount. The money is always named, so that an item of any version has it."""
+    counts = ((SpendItem.texts, amount.texts), (SpendItem.mails, amount.mails))
+    return [SpendItem.reserved.add(amount.micro), *(attribute.add(number) for attribute, number in counts if number)]
+
+
+def _begun(amount: Amount, day: str) -> list[Any]:
+    if not amount.texts and not amount.mails:
+        return []
+    return [SpendItem.day.set(day), SpendItem.texts.set(amount.texts), SpendItem.mails.set(amount.mails)]
+
+
+def _write(key: Key, actions: list[Any], condition: Condition) -> None:
     transaction = Transaction()
-    transaction.update(SpendItem(*key), [SpendItem.reserved.add(amount), SpendItem.rev.add(1)], condition)
+    transaction.update(SpendItem(*key), [*actions, SpendItem.rev.add(1)], condition)
     transaction.commit()
 
 

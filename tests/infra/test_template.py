@@ -253,6 +253,8 @@ def test_the_functions_are_told_all_that_the_settings_ask_for(template):
         "AWS_REGION": "eu-west-1",
         "HEARDBACK_SMS_MAX_PRICE_USD": "0.5",
         "HEARDBACK_SMS_PRICE_USD": "0.05",
+        "HEARDBACK_SMS_PRICES": "US=0.0095, GB=0.045",
+        "HEARDBACK_SMS_MONTHLY_BUDGET_USD": "250",
         "HEARDBACK_SENDS_PER_SECOND": "14",
         "HEARDBACK_EMPLOYER_SENDS_PER_MINUTE": "0",
         "HEARDBACK_SSM_PREFIX": "/heardback/prod",

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from chalicelib.messaging import gate, opt_outs
+from chalicelib.messaging.eligibility import Room
 from chalicelib.messaging.gate import OnDemand
 from chalicelib.rules.model import Message
 from tests.messaging.conftest import Sending
@@ -60,10 +61,10 @@ def test_texts_go_to_the_policys_countries_only_and_while_money_is_left(sending)
         "no texts to GB: the policy's sms_countries do not name it"
     )
     assert gate.block_reason(sending.employer, "sms", "+12025550123") is None
-    assert gate.block_reason(sending.employer, "sms", "+12025550123", pays_texts=False) == (
+    assert gate.block_reason(sending.employer, "sms", "+12025550123", Room(micro=-1)) == (
         "the month's cap on what texts may cost is reached"
     )
-    assert gate.block_reason(sending.employer, "email", ADDRESS, pays_texts=False) is None
+    assert gate.block_reason(sending.employer, "email", ADDRESS, Room(micro=-1)) is None
 
 
 def test_an_opt_out_ends_digests_too(sending):

@@ -21,6 +21,7 @@ from tests.simulation.world.providers import Call
 from tests.simulation.world.table import Key, Table, Write
 
 MICRO = 1_000_000
+DEPLOYMENT = "DEPLOYMENT#SPEND"
 WEEK = 7 * 86400.0
 MOST = 3
 _NEVER_TRIED = ("suppressed", "cancelled", "expired")
@@ -35,10 +36,12 @@ class Caps:
     table: Table
     wrong: Callable[[str], None]
     running: Callable[[], Process | None]
+    budget: int = 1000 * MICRO
+    """What all employers' texts may cost in a month."""
     held: Counter[str] = field(default_factory=Counter)
     """Why messages were held back."""
     _spent: Counter[tuple[str, str]] = field(default_factory=Counter)
-    """By employer and month."""
+    """By owner (the partition of the item that counts) and month."""
     _caps: dict[str, int] = field(default_factory=dict)
     """The highest monthly cap that each employer ever had."""
     _reached: list[tuple[Key, float, frozenset[tuple[str, str]]]] = field(default_factory=list)
@@ -66,11 +69,7 @@ class Caps:
         if kind == "EMP" and write.after:
             self._note_cap(write.after)
         elif kind == "SPEND":
-            before, after = (raw_number(item, "reserved") or 0 for item in (write.before, write.after))
-            if after > before and after > self._caps[write.key[0].split("#")[1]]:
-                self.wrong("more is reserved for texts than the month's cap allows")
-            if after < 0:
-                self.wrong("more was given back than was reserved for texts")
+            self._check_spend(write)
         elif kind == "MSG" and (text(write.before, "st"), text(write.after, "st")) == ("unknown", "failed"):
             self._reached = [
                 reached for reached in self._reached if reached[0] != write.key
@@ -80,6 +79,16 @@ class Caps:
             self.held[reason] += 1
             if reason == TOO_OFTEN:
                 self._check_held_for_frequency(write.key)
+
+    def _check_spend(self, write: Write) -> None:
+        """Checks what is reserved of an employer's month, or of the deployment's."""
+        before, after = (raw_number(item, "reserved") or 0 for item in (write.before, write.after))
+        employer_id = write.key[0].split("#")[1]
+        whole = write.key[0].startswith("DEPLOYMENT#")
+        if after > before and after > (self.budget if whole else self._caps[employer_id]):
+            self.wrong(f"more is reserved for texts than the {'deployment' if whole else 'month'}'s cap allows")
+        if any((raw_number(write.after, name) or 0) < 0 for name in ("reserved", "texts", "mails")):
+            self.wrong("more was given back than was reserved for messages")
 
     def _check_held_for_frequency(self, key: Key) -> None:
         """A message is held back for frequency only if three were sent, or tried, before.
@@ -123,8 +132,11 @@ class Caps:
 
     def _note_cap(self, item: Any) -> None:
         model = truth.model(item)
-        cap = truth.employer_of(model).policy.sms_monthly_cap_usd
+        employer = truth.employer_of(model)
+        cap = employer.policy.sms_monthly_cap_usd
         self._caps[model.id] = max(self._caps.get(model.id, 0), int(Decimal(str(cap)) * MICRO))
+        limits = employer.limits
+        self.limits[model.id] = {"sms_per_day": limits.sms_per_day, "emails_per_day": limits.emails_per_day}
 
     def claimed(self, claimed: Claimed) -> None:
         self._people.add(frozenset(claimed.addresses))
@@ -137,17 +149,25 @@ class Caps:
             return
         self._check_day(request, _employer(key))
         if request.channel == "sms":
-            self._pay(_employer(key), request.at)
+            self._pay(f"EMP#{_employer(key)}#SPEND", request.at)
+            self._pay(DEPLOYMENT, request.at)
         if text(item, "aud") == "candidate":
             self._reach(key, request.at, frozenset(claimed.addresses))
 
-    def _pay(self, employer_id: str, at: float) -> None:
+    def replied(self, request: Call) -> None:
+        """Counts an automatic reply, which no employer pays."""
+        if request.taken:
+            self._pay(DEPLOYMENT, request.at)
+        else:
+            self._may_be_lost |= request.heard == "nothing"
+
+    def _pay(self, owner: str, at: float) -> None:
         """Counts a text in the month of the call, or of its reservation, which may be minutes earlier."""
         for moment in (at, at - LATE, at + 600):
             month = f"SPEND#{datetime.fromtimestamp(moment, UTC):%Y-%m}"
-            reserved = raw_number(self.table.items.get((f"EMP#{employer_id}#SPEND", month)), "reserved") or 0
-            if self._spent[employer_id, month] + self.price <= reserved:
-                self._spent[employer_id, month] += self.price
+            reserved = raw_number(self.table.items.get((owner, month)), "reserved") or 0
+            if self._spent[owner, month] + self.price <= reserved:
+                self._spent[owner, month] += self.price
                 return
         self.wrong("a text was sent that no money was reserved for")
 
@@ -171,8 +191,7 @@ class Caps:
         """Checks at the end that what is reserved was spent, unless a worker lost it."""
         for (pk, sk), item in self.table.items.items():
             if sk.startswith("SPEND#") and not self._may_be_lost:
-                employer_id = pk.split("#")[1]
-                spent = sum(amount for (one, _), amount in self._spent.items() if one == employer_id)
+                spent = sum(amount for (owner, _), amount in self._spent.items() if owner == pk)
                 if raw_number(item, "reserved") > spent:
                     self.wrong("money that was reserved for texts was neither spent nor given back")
 

@@ -22,7 +22,7 @@ FAIRNESS = "fairness"
 """The slow endpoint of one employer delays no message of another."""
 
 ALL = frozenset({REPLIES, OPT_OUTS, ONE_AUTOMATIC_REPLY, OWN_MESSAGE, LIMITS, FAIRNESS})
-KEPT: frozenset[str] = frozenset({REPLIES, OPT_OUTS, ONE_AUTOMATIC_REPLY, OWN_MESSAGE, FAIRNESS})
+KEPT: frozenset[str] = frozenset({REPLIES, OPT_OUTS, ONE_AUTOMATIC_REPLY, OWN_MESSAGE, LIMITS, FAIRNESS})
 """Rules that the code keeps."""
 
 

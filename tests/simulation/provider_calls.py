@@ -78,6 +78,7 @@ class ProviderCalls:
     def _check_automatic_reply(self, request: Call, process: Process) -> None:
         """Checks that a text from a person gets at most one automatic reply."""
         self.replies.automatic_reply(request, process)
+        self.caps.replied(request)
         self.ledger.automatic_replies[process.request] += 1
         if self.ledger.automatic_replies[process.request] > 1:
             self.wrong(f"a text was answered twice, to {request.to}")

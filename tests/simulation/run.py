@@ -7,6 +7,7 @@ import os
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from random import Random
 from typing import Any
 
@@ -28,13 +29,15 @@ INDEXES = {
     "listing": Index("list_key", "list_at"),
 }
 TEXT_COSTS = "0.05"
+BUDGET = "1000"
+"""What all texts may cost in a month, where a history says nothing else."""
 _EMPLOYERS: dict[str, dict[str, Any]] = {
     "other": {"name": "Bo"},
     "plain": {},
     "thrifty": {"policy": {"sms_monthly_cap_usd": 0.05}},
     "frugal": {"policy": {"sms_monthly_cap_usd": 0.1}},
     "once": {"policy": {"max_nudges": 1}},
-    "limited": {},
+    "limited": {"limits": {"sms_per_day": 1, "emails_per_day": 1}},
     "listening": {},
     "reply": {"policy": {"candidate_nudge": "email_reply"}},
     "digest": {
@@ -119,6 +122,14 @@ class Simulator:
         self.transport.serve = world.serve
         return world
 
+    def set_budget(self, dollars: str) -> None:
+        """Sets what all texts may cost in a month. The settings are read anew only where it differs."""
+        from chalicelib import config
+
+        if os.environ.get("HEARDBACK_SMS_MONTHLY_BUDGET_USD") != dollars:
+            os.environ["HEARDBACK_SMS_MONTHLY_BUDGET_USD"] = dollars
+            config.forget()
+
     def set_table_known(self, known: bool) -> None:
         """Sets whether this process has already checked that the table is no restored copy."""
         from chalicelib.jobs import restore_guard
@@ -148,7 +159,10 @@ class _Run:
         self.employer_id, items = simulator._employers[settings["employer"]]
         self.other_id, others = simulator._employers["other"]
         world.table.load([*items, *(item for item in others if item["SK"]["S"] != "HOME")])
+        budget = settings.get("budget", BUDGET)
+        simulator.set_budget(budget)
         self.checker = simulator._checker.Checker(world)
+        self.checker.caps.budget = int(Decimal(budget) * 1_000_000)
         simulator._stand_ins.Machine.endpoint.seconds = settings.get("endpoint", 0.0)
         simulator._worker.CHUNK = settings.get("chunk", simulator._chunk)  # type: ignore[attr-defined]
         self.checker.fairness.slow = self.employer_id if settings.get("endpoint") else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -14,6 +15,8 @@ from tests.simulation.shared_people import SharedPeople
 
 SLOW = 0.01
 """The part of histories in which one employer has a slow webhook endpoint."""
+LIMITED = 0.1
+"""The part of histories with an operator's ceiling that is soon reached."""
 SHARED = 0.25
 """The part of histories in which two employers text the same people, and these reply."""
 
@@ -25,7 +28,19 @@ MOVED = 0.02
 def history(seed: int) -> History:
     """Draws the history of a seed."""
     kind = Random(f"kind {seed}").random()
-    return _writer(kind)(seed).write()
+    writer = _writer(kind)
+    drawn = writer(seed).write()
+    return drawn if writer is SlowEndpoint else replace(drawn, world={**drawn.world, **_ceilings(seed, drawn)})
+
+
+def _ceilings(seed: int, drawn: History) -> dict[str, Any]:
+    """Draws the operator's ceilings: an employer with one text and one mail a day, a small budget of the deployment."""
+    draw, ceilings = Random(f"ceilings {seed}"), dict[str, Any]()
+    if drawn.world["employer"] == "plain" and draw.random() < LIMITED:
+        ceilings["employer"] = "limited"
+    if draw.random() < LIMITED:
+        ceilings["budget"] = draw.choice(("0.05", "0.1", "0.2"))
+    return ceilings
 
 
 def _writer(kind: float) -> type[SlowEndpoint | SharedPeople | _Writer]:

@@ -10,7 +10,6 @@ from chalicelib.api.validators import country_of
 from chalicelib.applications.employers import senders
 from chalicelib.applications.employers.responses import Warning
 from chalicelib.auth.employers import policy_of
-from chalicelib.config import settings
 from chalicelib.errors import FieldError, Unprocessable
 from chalicelib.rules.copy.digest import sms_cap_reached_notice
 from chalicelib.rules.model import Employer
@@ -77,7 +76,7 @@ def warnings(employer: Employer, spent: Item | None = None) -> list[Warning]:
                 "The operator sets sms_origination_number.",
             )
         )
-    if sms_spend.is_reached(spent, employer, settings().sms_price_usd):
+    if sms_spend.is_reached(spent, employer):
         found.append(("sms_cap_reached", sms_cap_reached_notice(employer)))
     where = employer.policy.jurisdiction
     if where and all(where != statute.jurisdiction for statute in STATUTES):

@@ -58,7 +58,7 @@ def _opening(case: Case) -> datetime:
     if case.channel == "sms":
         return case.opening()
     zone = case.candidate.timezone or case.employer.timezone
-    return send_windows.next_open(case.now, MAIL_WINDOW, zone, send_windows.no_holidays)
+    return send_windows.next_open(case.begins, MAIL_WINDOW, zone, send_windows.no_holidays)
 
 
 def _write(item: MessageItem, case: Case) -> Message:

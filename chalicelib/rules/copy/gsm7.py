@@ -56,6 +56,15 @@ def septets(text: str) -> int:
     return len(text) + sum(map(text.count, characters & EXTENSION))
 
 
+def segments(text: str) -> int:
+    """Returns how many messages a text is billed as: 160 septets fit one, or 70 UTF-16 units with any other character."""
+    if _KNOWN.issuperset(text):
+        length, alone, joined = septets(text), SMS_SEPTETS, 153
+    else:
+        length, alone, joined = len(text.encode("utf-16-le")) // 2, 70, 67
+    return 1 if length <= alone else -(-length // joined)
+
+
 def _plain(character: str) -> str:
     if character in _KNOWN:
         return character

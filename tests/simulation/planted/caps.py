@@ -9,10 +9,10 @@ from typing import Any
 
 from chalicelib.messaging.claims import SendResult
 from chalicelib.messaging.plans import Draft
-from chalicelib.messaging.sms_budget import SmsBudget
+from chalicelib.messaging.sms_budget import UNLIMITED, SmsBudget, Wanted
 from chalicelib.rules.model import Employer
 from chalicelib.storage import sms_spend, table
-from chalicelib.storage.sms_spend import SpendItem
+from chalicelib.storage.sms_spend import Amount, SpendItem
 from chalicelib.storage.table import Key
 from tests.simulation.planted.bug import Bug, always_return, change_result, set_constant, wrap
 from tests.simulation.planted.sending import TRANSACTIONS, under
@@ -22,34 +22,35 @@ FREQUENCY_CAP = "chalicelib.messaging.frequency_cap"
 SMS_BUDGET = "chalicelib.messaging.sms_budget"
 SPEND_TABLE = "chalicelib.storage.sms_spend"
 
-NO_CAP = 10**15
+NO_CAP = Amount(10**15, 10**15, 10**15)
 
 
-def ask_then_reserve(reserve: Callable[..., int]) -> Callable[..., int]:
+def ask_then_reserve(reserve: Callable[..., Any]) -> Callable[..., Any]:
     """Reads what is left under the cap, and reserves it without a condition."""
 
-    def checked(key: Key, texts: int, price: int, most: int) -> int:
-        known = table.get(*key)
-        left = most - (int(known.reserved) if isinstance(known, SpendItem) else 0)
-        return reserve(key, min(texts, left // price), price, NO_CAP)
+    def checked(key: Key, wanted: Amount, least: Amount, most: Amount, now: datetime, known: Any = None) -> Any:
+        read = table.get(*key)
+        left = most - sms_spend.used(read, sms_spend.counted_day(read, now))
+        return reserve(key, wanted.at_most(left), least, NO_CAP, now, read)
 
     return checked
 
 
-def grant_all(reserve: Callable[..., int]) -> Callable[..., int]:
-    def granted(key: Key, texts: int, price: int, most: int) -> int:
-        reserve(key, texts, price, most)
-        return texts
+def grant_all(reserve: Callable[..., Any]) -> Callable[..., Any]:
+    def granted(key: Key, wanted: Amount, least: Amount, most: Amount, now: datetime, known: Any = None) -> Any:
+        _, day = reserve(key, wanted, least, most, now, known)
+        return wanted, day
 
     return granted
 
 
-def keep_what_is_spent(allow: Callable[..., set[str]]) -> Callable[..., set[str]]:
-    def allowed(self: SmsBudget, employer: Employer, message_ids: list[str], now: datetime) -> set[str]:
-        granted = allow(self, employer, message_ids, now)
-        if self.micro:
-            self._held[sms_spend.key_of(employer.id, now)] += len(granted)
-        return granted
+def keep_what_is_spent(allow: Callable[..., dict[str, str]]) -> Callable[..., dict[str, str]]:
+    def allowed(self: SmsBudget, employer: Employer, wanted: list[Wanted], now: datetime) -> dict[str, str]:
+        denied = allow(self, employer, wanted, now)
+        for one in wanted:
+            for account, amount in self._lent.get(one.message_id, ()):
+                self._held[account] += Amount(amount.micro)
+        return denied
 
     return allowed
 
@@ -74,7 +75,7 @@ def as_if_nothing_were_shared(must_count: Callable[..., bool]) -> Callable[..., 
 
 
 def with_any_revision(add: Callable[..., None]) -> Callable[..., None]:
-    return lambda key, amount, condition: add(key, amount, SpendItem.rev.exists())
+    return lambda key, actions, condition: add(key, actions, SpendItem.rev.exists())
 
 
 def at_one_address(note: Callable[..., Any]) -> Callable[..., Any]:
@@ -84,7 +85,31 @@ def at_one_address(note: Callable[..., Any]) -> Callable[..., Any]:
     return noted
 
 
+def without_days(ceiling_of: Callable[[Employer], Amount]) -> Callable[[Employer], Amount]:
+    return lambda employer: Amount(ceiling_of(employer).micro, UNLIMITED, UNLIMITED)
+
+
 BUGS: tuple[Bug, ...] = (
+    Bug(
+        "the limits of a day ignored",
+        "An employer sends more texts and mails in a day than the operator allows.",
+        [wrap(SMS_BUDGET, "ceiling_of", without_days)],
+    ),
+    Bug(
+        "the limits of a day checked only when planned",
+        "Two workers each find the last message of the day left, and both send it.",
+        [wrap(SMS_BUDGET, "ceiling_of", without_days, during=(SMS_BUDGET, "SmsBudget.allow"))],
+    ),
+    Bug(
+        "the deployment's budget ignored",
+        "All employers together spend what the operator never meant to pay.",
+        [always_return(SPEND_TABLE, "deployment_cap", NO_CAP.micro)],
+    ),
+    Bug(
+        "automatic replies cost nothing",
+        "Texts that nobody counts are billed to the operator.",
+        [always_return("chalicelib.messaging.gate", "_price", 0)],
+    ),
     Bug(
         "the monthly cap checked, not reserved",
         "Two workers each find money left under the cap, and both spend it.",
@@ -133,7 +158,7 @@ BUGS: tuple[Bug, ...] = (
     Bug(
         "money given back twice",
         "A request that arrives half an hour late gives back money a second time.",
-        [wrap(SPEND_TABLE, "_add", with_any_revision, during=(SPEND_TABLE, "give_back"))],
+        [wrap(SPEND_TABLE, "_write", with_any_revision, during=(SPEND_TABLE, "give_back"))],
     ),
     Bug(
         "frequency noted at one address only",
