@@ -67,11 +67,7 @@ def take(chromium: str, about: dict[str, str]) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"] if os.geteuid() == 0 else [])
         page = browser.new_page(viewport=PHONE, color_scheme="light")
-        page.goto(about["api"] + "/sign-in")
-        page.fill("input[name=email]", "robin@example.com")
-        page.click("main button")
-        page.wait_for_selector("text=Look into your mail")
-        page.goto(links(about, "/sign-in/")[-1])
+        page.goto(links(about, "/invitations/")[-1])
         page.click("main button")
         page.wait_for_selector("#today")
         page.screenshot(path=OUT / "today-phone.png")

@@ -106,6 +106,11 @@ class Request:
         return Origin(self.caller.actor, truncated(self.source_ip))
 
     @property
+    def network(self) -> str:
+        """The network of the caller's address, by which requests are limited; "" where it is not known."""
+        return truncated(self.source_ip) or ""
+
+    @property
     def if_match(self) -> str | None:
         """The If-Match header."""
         return self.headers.get("if-match")

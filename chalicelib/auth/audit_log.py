@@ -42,6 +42,7 @@ What = Literal[
     "limits_changed",
     "suspended",
     "unsuspended",
+    "invitation_accepted",
 ]
 WHATS: tuple[What, ...] = get_args(What)
 Failure = Literal["auth_failed", "sign_in_failed"]

@@ -13,14 +13,15 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pynamodb.attributes import NumberAttribute
 
 from chalicelib.config import settings
 from chalicelib.errors import ConditionFailed, TooManyRequests
+from chalicelib.rules.canonical import mailbox
 from chalicelib.signing import keyed_hash
-from chalicelib.storage.table import Item, Transaction
+from chalicelib.storage.table import Item, Key, Transaction, get
 
 BUCKETS_MOST = 10_000
 """Buckets kept at once. The one used least recently is dropped, which only makes it full again."""
@@ -28,6 +29,8 @@ BURST_SECONDS = 2
 MAILS_TO_ONE_ADDRESS = 5
 ASKED_FROM_ONE_PLACE = 60
 """A whole office may share one IP address."""
+KNOWN_FOR = timedelta(days=90)
+"""How long a network counts as one from which a mailbox's owner signed in."""
 
 
 class TokenBuckets:
@@ -67,6 +70,28 @@ class LimitItem(Item):
 
     kind = "LIMIT"
     times = NumberAttribute()
+
+
+class KnownItem(Item):
+    """PK KNOWN#<keyed hash of a mailbox and a network>, SK KNOWN: its owner signed in from there. Vanishes by `expires_at`."""
+
+    kind = "KNOWN"
+
+
+def _known_key(address: str, network: str) -> Key:
+    return f"KNOWN#{keyed_hash(settings().secret, 'known network', f'{mailbox(address)} {network}')}", "KNOWN"
+
+
+def note_known(transaction: Transaction, address: str, network: str | None, now: datetime) -> None:
+    """Adds to a sign-in's transaction that a mailbox's owner uses a network. Neither can be read from it."""
+    if network:
+        transaction.put(KnownItem(*_known_key(address, network), expires_at=int((now + KNOWN_FOR).timestamp())))
+
+
+def is_known(address: str, network: str, now: datetime) -> bool:
+    """Tells whether a mailbox's owner signed in from this network within 90 days."""
+    item = get(*_known_key(address, network)) if network else None
+    return isinstance(item, KnownItem) and now.timestamp() < int(item.expires_at or 0)
 
 
 def allow_within_hour(what: str, who: str, most: int, now: datetime) -> bool:

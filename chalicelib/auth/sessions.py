@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from chalicelib.auth import audit_log, sign_in_links
+from chalicelib.auth import audit_log, invitations, rate_limit, sign_in_links
 from chalicelib.auth.actors import Actor
 from chalicelib.auth.audit_log import Origin, truncated
 from chalicelib.auth.employers import EmployerItem, employer_of
@@ -60,9 +60,37 @@ def begin(token: str, now: datetime, source_ip: str = "") -> str:
     link = sign_in_links.read(token, now)
     transaction = Transaction()
     person = sign_in_links.redeem(link, transaction, now)
+    session = _new_session(person, transaction, now, source_ip)
+    try:
+        transaction.commit()
+    except ConditionFailed:
+        audit_log.log_failure("sign_in_failed")
+        origin = Origin(Actor("person", person.id, person.name), truncated(source_ip))
+        audit_log.note_failure(link.employer_id, "sign_in_failed", origin, now)
+        raise sign_in_links.Used from None
+    return _session_cookie(person.employer_id, session)
+
+
+def begin_by_invitation(token: str, now: datetime, source_ip: str = "") -> str:
+    """Accepts an invitation by its link and signs in; returns the Set-Cookie value. Raises BadToken, Expired, Accepted."""
+    person = invitations.read(token, now)
+    transaction = Transaction()
+    invitations.accept(person, transaction, now)
+    origin = Origin(Actor("person", person.id, person.name), truncated(source_ip))
+    audit_log.note(transaction, person.employer_id, "invitation_accepted", origin, now)
+    session = _new_session(person, transaction, now, source_ip)
+    try:
+        transaction.commit()
+    except ConditionFailed:
+        raise invitations.Accepted from None
+    return _session_cookie(person.employer_id, session)
+
+
+def _new_session(person: PersonItem, transaction: Transaction, now: datetime, source_ip: str) -> SessionItem:
+    """Adds a session to a transaction, with its entry in the audit log."""
     session_id = new_id("ses", now)
     session = SessionItem(
-        PK=people_pk(link.employer_id),
+        PK=people_pk(person.employer_id),
         SK=f"SESSION#{session_id}",
         id=session_id,
         person_id=person.id,
@@ -74,14 +102,9 @@ def begin(token: str, now: datetime, source_ip: str = "") -> str:
     )
     transaction.create(session)
     origin = Origin(Actor("person", person.id, person.name), truncated(source_ip))
-    audit_log.note(transaction, link.employer_id, "sign_in", origin, now)
-    try:
-        transaction.commit()
-    except ConditionFailed:
-        audit_log.log_failure("sign_in_failed")
-        audit_log.note_failure(link.employer_id, "sign_in_failed", origin, now)
-        raise sign_in_links.Used from None
-    return _session_cookie(person.employer_id, session)
+    audit_log.note(transaction, person.employer_id, "sign_in", origin, now)
+    rate_limit.note_known(transaction, person.email, truncated(source_ip), now)
+    return session
 
 
 def read(headers: Mapping[str, str], method: str, now: datetime) -> Visitor | None:

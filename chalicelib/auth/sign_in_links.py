@@ -45,7 +45,7 @@ def read(token: str, now: datetime) -> Link:
 def redeem(link: Link, transaction: Transaction, now: datetime) -> PersonItem:
     """Returns the link's person and adds the link's use to `transaction`, which fails if it was used. Raises BadToken."""
     person = table.get(*person_key(link.employer_id, link.person_id))
-    if not isinstance(person, PersonItem) or int(person.epoch) != link.epoch:
+    if not isinstance(person, PersonItem) or not person.is_accepted or int(person.epoch) != link.epoch:
         raise BadToken
     expires_at = int((now + 2 * LINK_LIFETIME).timestamp())
     transaction.create(UsedLinkItem(PK=people_pk(link.employer_id), SK=f"USED#{link.nonce}", expires_at=expires_at))

@@ -9,7 +9,7 @@ from chalicelib.rules.canonical import canonical_email
 from chalicelib.rules.model import Role
 from chalicelib.signing import keyed_hash
 from chalicelib.storage.keys import employer_pk
-from chalicelib.storage.table import InstantAttribute, Item, Key, WordAttribute
+from chalicelib.storage.table import InstantAttribute, Item, Key, WordAttribute, get_many, query
 
 
 class PersonItem(Item):
@@ -26,6 +26,18 @@ class PersonItem(Item):
     created_at = InstantAttribute()
     updated_at = InstantAttribute()
     revision = NumberAttribute()
+    invited_at = InstantAttribute(null=True)
+    """When the present address was invited. People of before invitations have none, and count as accepted."""
+    accepted_at = InstantAttribute(null=True)
+    invite_code = UnicodeAttribute(null=True)
+    """Keyed hash of the 6-digit code of a pending invitation."""
+    invite_tries = NumberAttribute(null=True)
+    """How often a code was tried."""
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether whoever reads mail at the address wants this access. Until then it gets the invitation and no other mail."""
+        return self.invited_at is None or self.accepted_at is not None
 
 
 class AddressItem(Item):
@@ -67,3 +79,10 @@ def person_key(employer_id: str, person_id: str) -> Key:
 def address_pk(email: str) -> str:
     """Returns the partition of an address: equal for spellings of one mailbox, and no address can be read from it."""
     return f"PERSON#{keyed_hash(settings().secret, 'sign-in address', canonical_email(email))}"
+
+
+def people_at(email: str) -> list[PersonItem]:
+    """Lists the people with an address, accepted or invited."""
+    found = [item for item in query(address_pk(email), "AT#") if isinstance(item, AddressItem)]
+    people = get_many(person_key(item.employer_id, item.person_id) for item in found).values() if found else ()
+    return sorted((person for person in people if isinstance(person, PersonItem)), key=lambda person: person.id)

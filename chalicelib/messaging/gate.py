@@ -22,25 +22,33 @@ from chalicelib.messaging.claims import SendResult
 from chalicelib.messaging.eligibility import UNLIMITED_ROOM, Room
 from chalicelib.messaging.plans import Draft, Held
 from chalicelib.messaging.pre_send import PreSend
-from chalicelib.messaging.sms_budget import SmsBudget
-from chalicelib.rules.canonical import canonical_address
+from chalicelib.messaging.sms_budget import OVER_DAY, UNLIMITED, SmsBudget
+from chalicelib.rules.canonical import mailbox
 from chalicelib.rules.model import Employer, Message, MessageChannel
 from chalicelib.storage import sms_spend
 from chalicelib.storage.sms_spend import Amount
 
-Purpose = Literal["sign_in", "verify_address", "access_changed", "automatic_reply"]
+Purpose = Literal["sign_in", "invitation", "verify_address", "access_changed", "automatic_reply"]
 SUSPENDED = "the employer is suspended"
 TOO_MANY_MAILS = "too many mails within the hour"
-VERIFICATIONS_AN_HOUR = 20
+ASKED_BY_KEY = 20
+"""Mails an hour to people who may not have asked for them: invitations of an employer on trial, verifications."""
+INVITATIONS_AN_HOUR = 100
+SIGN_INS_AN_HOUR = 100
+"""Mails that strangers can cause for one employer by entering its people's addresses."""
 
 
 @dataclass(frozen=True)
 class OnDemand:
-    """A message that answers what somebody did just now. An automatic reply to a text belongs to no employer."""
+    """A message that answers what somebody did just now. An automatic reply to a text belongs to no employer.
+
+    `requester` is the network from which it was asked for.
+    """
 
     purpose: Purpose
     message: Message
-    employer_id: str = ""
+    employer: Employer | None = None
+    requester: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,28 +58,55 @@ class Quota:
     name: str
     most: int
     counted_for: Callable[[OnDemand], str]
+    applies: Callable[[OnDemand], bool] = lambda _: True
 
 
-def _to(one: OnDemand) -> str:
-    return canonical_address(one.message.to)
+def _mailbox(one: OnDemand) -> str:
+    return mailbox(one.message.to)
 
 
 def _employer(one: OnDemand) -> str:
-    return one.employer_id
+    return one.employer.id if one.employer else ""
+
+
+def _requester(one: OnDemand) -> str:
+    return one.requester
+
+
+def _is_known(one: OnDemand) -> bool:
+    return bool(one.requester)
+
+
+def _on_trial(one: OnDemand) -> bool:
+    return one.employer is None or one.employer.trial
 
 
 QUOTAS: Mapping[Purpose, tuple[Quota, ...]] = {
-    "sign_in": (Quota("sign-in address", rate_limit.MAILS_TO_ONE_ADDRESS, _to),),
-    "verify_address": (  # this mail goes to somebody who may not have asked for it
-        Quota("verify address", rate_limit.MAILS_TO_ONE_ADDRESS, _to),
-        Quota("verify employer", VERIFICATIONS_AN_HOUR, _employer),
+    "sign_in": (  # the sign-in page counts requests of a network itself, also those for unknown addresses
+        Quota("sign-in address", rate_limit.MAILS_TO_ONE_ADDRESS, _mailbox),
+        Quota("sign-in employer", SIGN_INS_AN_HOUR, _employer),
+    ),
+    "invitation": (  # this mail goes to somebody who may not have asked for it
+        Quota("invite address", rate_limit.MAILS_TO_ONE_ADDRESS, _mailbox),
+        Quota("invite employer on trial", ASKED_BY_KEY, _employer, _on_trial),
+        Quota("invite employer", INVITATIONS_AN_HOUR, _employer),
+        Quota("invite network", INVITATIONS_AN_HOUR, _requester, _is_known),
+    ),
+    "verify_address": (  # so may this one
+        Quota("verify address", rate_limit.MAILS_TO_ONE_ADDRESS, _mailbox),
+        Quota("verify employer", ASKED_BY_KEY, _employer),
+        Quota("verify network", rate_limit.ASKED_FROM_ONE_PLACE, _requester, _is_known),
     ),
     "access_changed": (  # a notice of security goes out on trial and while suspended too
-        Quota("access address", rate_limit.MAILS_TO_ONE_ADDRESS, _to),
-        Quota("access employer", VERIFICATIONS_AN_HOUR, _employer),
+        Quota("access address", rate_limit.MAILS_TO_ONE_ADDRESS, _mailbox),
+        Quota("access employer", ASKED_BY_KEY, _employer),
     ),
     "automatic_reply": (),  # one a text, or one a day: `inbound_sms.py` claims each before it asks here
 }
+RESERVE = Quota("sign-in reserve", 1, _mailbox)
+"""One mail an hour more for who signed in from the same network before: a stranger who uses up the quota locks nobody out."""
+STOPPED_BY_SUSPENSION: frozenset[Purpose] = frozenset({"invitation", "verify_address"})
+"""Mails to people who may not have asked. A suspended employer's people may sign in and read."""
 
 
 def block_reason(employer: Employer, channel: MessageChannel | None, to: str | None, room: Room = UNLIMITED_ROOM) -> str | None:
@@ -81,15 +116,38 @@ def block_reason(employer: Employer, channel: MessageChannel | None, to: str | N
 
 def allow(one: OnDemand, now: datetime) -> Held | None:
     """Counts a message against its quotas. Says why it may not go out, or None where it may. Raises HeardbackError."""
-    for quota in QUOTAS[one.purpose]:
-        if not rate_limit.allow_within_hour(quota.name, quota.counted_for(one), quota.most, now):
-            return Held(TOO_MANY_MAILS)
+    if one.employer and one.employer.suspended and one.purpose in STOPPED_BY_SUSPENSION:
+        return Held(SUSPENDED)
+    if not _within_quotas(one, now) and not _from_reserve(one, now):
+        return Held(TOO_MANY_MAILS)
+    if one.employer and one.message.channel == "email":
+        return _count_mail(one.employer, now)
     cap, price = sms_spend.deployment_cap(), _price(one.message)
     if cap is not None and price:
         amount = Amount(price)
         got, _ = sms_spend.reserve(sms_spend.deployment_key(now), amount, amount, Amount(cap), now)
         return None if got else Held(eligibility.DEPLOYMENT_CAP_REACHED)
     return None
+
+
+def _within_quotas(one: OnDemand, now: datetime) -> bool:
+    return all(_counts(quota, one, now) for quota in QUOTAS[one.purpose] if quota.applies(one))
+
+
+def _from_reserve(one: OnDemand, now: datetime) -> bool:
+    known = one.purpose == "sign_in" and rate_limit.is_known(one.message.to, one.requester, now)
+    return known and _counts(RESERVE, one, now)
+
+
+def _counts(quota: Quota, one: OnDemand, now: datetime) -> bool:
+    return rate_limit.allow_within_hour(quota.name, quota.counted_for(one), quota.most, now)
+
+
+def _count_mail(employer: Employer, now: datetime) -> Held | None:
+    """Counts a mail about an account in the operator's limit of mails a day."""
+    mail, most = Amount(mails=1), Amount(UNLIMITED, UNLIMITED, employer.limits.emails_per_day)
+    got, _ = sms_spend.reserve(sms_spend.key_of(employer.id, now), mail, mail, most, now)
+    return None if got else Held(OVER_DAY["email"])
 
 
 def refused(one: OnDemand, now: datetime) -> None:

@@ -31,8 +31,16 @@ def send_now(one: OnDemand, channels: Channels, now: datetime) -> Held | None:
     """
     if held := gate.allow(one, now):
         return held
+    send_allowed(one, channels, now)
+    return None
+
+
+def send_allowed(one: OnDemand, channels: Channels, now: datetime) -> None:
+    """Sends a message that the gate has let through. Raises ValueError for one of no employer."""
+    if one.employer is None:
+        raise ValueError("a message about an account belongs to an employer")
     item = new_asked(
-        one.employer_id,
+        one.employer.id,
         step=one.purpose,
         channel=one.message.channel,
         to=one.message.to,
@@ -41,10 +49,9 @@ def send_now(one: OnDemand, channels: Channels, now: datetime) -> Held | None:
         now=now,
     )
     draft = Draft(item, one.message, ())
-    claimed = claims.claim([Plan((keys.digest_pk(one.employer_id), "ASKED"), "sending", drafts=(draft,))], now)
+    claimed = claims.claim([Plan((keys.digest_pk(one.employer.id), "ASKED"), "sending", drafts=(draft,))], now)
     if claimed.item is not None:
         claims.settle(claimed, [_hand_over(draft, channels)], now)
-    return None
 
 
 def reply(message: Message, channels: Channels, now: datetime) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from chalicelib.accounts.api_keys.responses import ApiKey, NewApiKey
 from chalicelib.accounts.api_keys.schema import KeyNew
 from chalicelib.accounts.audit.responses import AuditEntry
-from chalicelib.accounts.users.responses import Person
-from chalicelib.accounts.users.schema import PersonNew, PersonPatch
+from chalicelib.accounts.users.responses import AcceptedInvitation, Person
+from chalicelib.accounts.users.schema import InvitationCode, PersonNew, PersonPatch
 from chalicelib.api.responses import Nothing
 from chalicelib.applications.employers.responses import Employer, OwnAddresses, OwnAddressOut
 from chalicelib.applications.employers.schema import EmployerNew, EmployerPatch, OperatorPatch, OwnAddress
@@ -120,6 +120,17 @@ OPERATIONS = {
         takes=PersonNew,
         tagged=True,
         example={"name": "Dana Reyes", "email": "dana@example.com", "role": "recruiter"},
+        says="Mails one invitation with a link and a 6-digit code. Until it is accepted, nothing else goes to that address. "
+        "409 `too_many_mails` where too many were invited within the hour.",
+    ),
+    "POST /v1/invitations/accept": Operation(
+        "accept_invitation",
+        "Accept an invitation by its code",
+        AcceptedInvitation,
+        takes=InvitationCode,
+        example={"email": "dana@example.com", "code": "123456"},
+        says="For whoever got the mail; no key is needed. Any wrong code is 422 `wrong_code`. After five tries within an hour "
+        "for one address: 429.",
     ),
     "GET /v1/people": Operation("list_people", "List people", Person, page=True),
     "GET /v1/people/{person_id}": Operation("get_person", "Get a person", Person, tagged=True),

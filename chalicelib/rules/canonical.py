@@ -28,6 +28,12 @@ def canonical_email(address: str) -> str:
     return f"{_folded(local, 'NFC')}{at}{ascii_domain(domain)}"
 
 
+def mailbox(address: str) -> str:
+    """Returns the mailbox that an address most likely leads to, for limits: without what follows a "+". Not for sending."""
+    local, at, domain = canonical_email(address).rpartition("@")
+    return f"{local.partition('+')[0] or local}{at}{domain}"
+
+
 def ascii_domain(domain: str) -> str:
     """Returns a domain in lower-case ASCII, each label in IDNA 2008 form ("xn--..."). Refuses nothing.
 

@@ -304,6 +304,22 @@ def post_sign_in(request: Request) -> Response:
     return sign_in.send_link(request)
 
 
+@route(pages, "GET", "/invitations/{token}", public=True)
+@open_to_all
+def get_invitation(request: Request, token: str) -> Response:
+    from chalicelib.web import sign_in
+
+    return sign_in.show_invitation(request, token)
+
+
+@route(pages, "POST", "/invitations/{token}", public=True)
+@open_to_all
+def post_invitation(request: Request, token: str) -> Response:
+    from chalicelib.web import sign_in
+
+    return sign_in.accept_invitation(request, token)
+
+
 @route(pages, "GET", "/sign-in/{token}", public=True)
 @open_to_all
 def get_sign_in_link(request: Request, token: str) -> Response:

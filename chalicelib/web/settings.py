@@ -60,6 +60,7 @@ WHATS = {
     "limits_changed": "Changed limits",
     "suspended": "Suspended the employer",
     "unsuspended": "Ended the suspension",
+    "invitation_accepted": "Accepted an invitation",
 }
 KEY_DAYS = {"": "Never", "30": "In 30 days", "90": "In 90 days", "365": "In a year"}
 _CHOICES = ("candidate_nudge", "digest_time")

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import datetime
 
 from chalicelib.accounts.users import service as people
 from chalicelib.api import forms
@@ -15,16 +14,17 @@ from chalicelib.api.forms import Form
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.api.validators import read_email
-from chalicelib.auth import rate_limit, sessions, sign_in_links
-from chalicelib.auth.employers import EmployerItem
+from chalicelib.auth import invitations, rate_limit, sessions, sign_in_links
+from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.auth.sessions import Visitor
 from chalicelib.config import settings
 from chalicelib.messaging import providers, send_now
 from chalicelib.messaging.gate import OnDemand
+from chalicelib.rules.copy.clean import EMPLOYER, clean
 from chalicelib.rules.copy.sign_in import sign_in_mail
 from chalicelib.signing import BadToken, Expired
 from chalicelib.storage.keys import employer_pk
-from chalicelib.storage.table import get_many
+from chalicelib.storage.table import get, get_many
 from chalicelib.web import page_support
 
 RESPONSE_SECONDS = 0.7
@@ -51,25 +51,25 @@ def send_link(request: Request, sleep: Callable[[float], None] = time.sleep) -> 
         return page_support.message(
             request, None, 429, "Too many times", "Somebody here has asked for very many links. Try again in an hour."
         )
-    _send(email, request.now)
+    _send(email, request)
     sleep(max(0.0, RESPONSE_SECONDS - (time.monotonic() - began)))
     return page_support.page("sign_in_sent.html", request, None, email=email, most=rate_limit.MAILS_TO_ONE_ADDRESS)
 
 
-def _send(email: str, now: datetime) -> None:
-    """Send one mail, with a link for each employer that knows the address; none where none does."""
+def _send(email: str, request: Request) -> None:
+    """Send one mail, with a link for each employer at which the address was accepted; none where there is none."""
+    now = request.now
     known = people.signing_in_with(email)[:MAX_EMPLOYERS]
     if not known:
         return
     keys = [(employer_pk(person.employer_id), "EMP") for person in known]
     employers = get_many(keys)
-    ways = [
-        (item.name, f"{settings().base_url}/sign-in/{sign_in_links.new_token(person, now)}")
-        for key, person in zip(keys, known, strict=True)
-        if isinstance(item := employers.get(key), EmployerItem)
-    ]
+    found = [(employers.get(key), person) for key, person in zip(keys, known, strict=True)]
+    at = [(item, person) for item, person in found if isinstance(item, EmployerItem)]
+    ways = [(item.name, f"{settings().base_url}/sign-in/{sign_in_links.new_token(person, now)}") for item, person in at]
     if ways:
-        mail = OnDemand("sign_in", sign_in_mail(known[0].email, ways), known[0].employer_id)
+        first = employer_of(at[0][0])
+        mail = OnDemand("sign_in", sign_in_mail(known[0].email, ways), first, request.network)
         send_now.send_now(mail, providers.channels(), now)  # over the address's quota nothing is sent, and nothing is said
 
 
@@ -92,6 +92,39 @@ def sign_in(request: Request, token: str) -> Response:
     response = page_support.see_other(request, "/")
     response.headers["Set-Cookie"] = cookie
     return response
+
+
+def show_invitation(request: Request, token: str) -> Response:
+    """GET /invitations/{token}: shows a button."""
+    try:
+        person = invitations.read(token, request.now)
+    except BadToken as error:
+        return _bad_invitation(request, error)
+    employer = get(employer_pk(person.employer_id), "EMP")
+    name = clean(employer.name, EMPLOYER) if isinstance(employer, EmployerItem) else EMPLOYER
+    return _sign_in_page(request, "invitation.html", employer=name, email=person.email)
+
+
+def accept_invitation(request: Request, token: str) -> Response:
+    """POST /invitations/{token}: accepts, and signs in."""
+    _read(request)
+    try:
+        cookie = sessions.begin_by_invitation(token, request.now, request.source_ip)
+    except BadToken as error:
+        return _bad_invitation(request, error)
+    response = page_support.see_other(request, "/")
+    response.headers["Set-Cookie"] = cookie
+    return response
+
+
+def _bad_invitation(request: Request, error: BadToken) -> Response:
+    if isinstance(error, invitations.Accepted):
+        return page_support.message(request, None, 410, "This invitation is accepted", "Sign in on the sign-in page.")
+    if isinstance(error, Expired):
+        words = "Invitations work for 14 days. Ask who invited you for a new one."
+        return page_support.message(request, None, 410, "This invitation is over", words)
+    words = "Perhaps it was cut short on its way, or taken back. Ask who invited you."
+    return page_support.message(request, None, 404, "This link does not work", words)
 
 
 def sign_out(request: Request, visitor: Visitor, *, everywhere: bool) -> Response:

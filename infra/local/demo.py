@@ -114,7 +114,7 @@ def lines_to_try(about: dict[str, str]) -> str:
     """The main job by curl, ready to paste."""
     api, console, key = about["api"], about["console"], about["employer_key"]
     return f"""
-Sign in at {api}/sign-in as {PERSON["email"]}: the mail with the link arrives in the console.
+{PERSON["email"]} is invited: open the link of that mail in the console ({console}). Later, sign in at {api}/sign-in.
 
 Try (the sample employer's key):
 

@@ -19,6 +19,7 @@ import pytest
 from chalicelib import config
 from infra.local.server import ApiServer
 from tests.applications.conftest import booked, contact, interview
+from tests.engines import join
 
 __all__ = ["booked", "contact", "interview"]
 
@@ -123,7 +124,7 @@ class Visit:
 @pytest.fixture
 def visit(chromium: Any, site: str, outbox: Any, employer: Any) -> Iterator[Callable[..., Visit]]:
     """visit(java_script_enabled=False, ...) -> a browser; Robin, a manager, can sign in."""
-    employer.post("/v1/people", {"name": "Robin Hale", "email": "robin@example.com", "role": "manager"})
+    join(employer, outbox, "robin@example.com", "Robin Hale", "manager")
     visits: list[Visit] = []
 
     def start(**options: Any) -> Visit:

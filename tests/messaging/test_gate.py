@@ -2,32 +2,39 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from chalicelib.auth import rate_limit
 from chalicelib.messaging import gate, opt_outs
 from chalicelib.messaging.eligibility import Room
 from chalicelib.messaging.gate import OnDemand
-from chalicelib.rules.model import Message
+from chalicelib.messaging.sms_budget import SmsBudget, Wanted
+from chalicelib.rules.model import Employer, Limits, Message
+from chalicelib.storage.table import Transaction
 from tests.messaging.conftest import Sending
 
 ADDRESS = "sam@example.com"
+BLUE_FERN, ACME = (Employer(f"emp_{number}", "A", "UTC", trial=False) for number in "12")
+STRANGERS, OFFICE = "198.51.100.0/24", "203.0.113.0/24"
 
 
-def mail(purpose: Any, to: str = ADDRESS, employer_id: str = "emp_1") -> OnDemand:
-    return OnDemand(purpose, Message("email", to, "text", "subject"), employer_id)
+def mail(purpose: Any, to: str = ADDRESS, employer: Any = BLUE_FERN, network: str = STRANGERS) -> OnDemand:
+    return OnDemand(purpose, Message("email", to, "text", "subject"), employer, network)
 
 
 def allowed(sending: Sending, *mails: OnDemand) -> list[bool]:
     return [gate.allow(one, sending.clock()) is None for one in mails]
 
 
-@pytest.mark.parametrize("purpose", ["sign_in", "verify_address"])
+@pytest.mark.parametrize("purpose", ["sign_in", "verify_address", "invitation"])
 def test_five_mails_an_hour_go_to_one_address(sending, purpose):
     """Somebody who enters another person's address again and again must not flood their mailbox."""
     assert allowed(sending, *[mail(purpose)] * 6) == [True] * 5 + [False]
-    assert allowed(sending, mail(purpose, ADDRESS.upper())) == [False], "the same mailbox"
+    for same in (ADDRESS.upper(), "sam+1@example.com", "Sam+jobs+2@EXAMPLE.com"):
+        assert allowed(sending, mail(purpose, same, ACME, OFFICE)) == [False], "the same mailbox, whoever asks"
     assert allowed(sending, mail(purpose, "kim@example.com")) == [True]
     sending.clock.advance(hours=1)
     assert allowed(sending, mail(purpose)) == [True]
@@ -37,7 +44,63 @@ def test_twenty_verification_mails_an_hour_go_out_for_one_employer(sending):
     """An employer on trial could otherwise mail strangers without end."""
     mails = [mail("verify_address", f"sam{number}@example.com") for number in range(21)]
     assert allowed(sending, *mails) == [True] * 20 + [False]
-    assert allowed(sending, mail("verify_address", "kim@example.com", "emp_2")) == [True]
+    assert allowed(sending, mail("verify_address", "kim@example.com", ACME)) == [True]
+
+
+def test_a_stranger_who_uses_up_the_quota_locks_no_recruiter_out(sending):
+    """One mail an hour is kept for whoever signed in from the same network before. Nobody else gets it."""
+    known = Transaction()
+    rate_limit.note_known(known, ADDRESS, OFFICE, sending.clock())
+    known.commit()
+    assert allowed(sending, *[mail("sign_in")] * 9) == [True] * 5 + [False] * 4
+    assert allowed(sending, mail("sign_in", "kim@example.com", network=OFFICE)) == [True], "another mailbox"
+    assert allowed(sending, mail("sign_in", network="")) == [False], "a network that is not known"
+    assert allowed(sending, *[mail("sign_in", "sam+1@example.com", network=OFFICE)] * 2) == [True, False]
+    assert allowed(sending, mail("invitation", network=OFFICE)) == [True], "other mails have quotas of their own"
+    sending.clock.advance(days=91)
+    assert allowed(sending, *[mail("sign_in")] * 6) == [True] * 5 + [False]
+    assert allowed(sending, mail("sign_in", network=OFFICE)) == [False], "signed in too long ago"
+
+
+def test_strangers_cannot_use_up_an_employers_mails_by_its_peoples_addresses(sending):
+    """They cause a hundred sign-in mails an hour at most; whoever is known still gets one."""
+    known = Transaction()
+    rate_limit.note_known(known, "p200@example.com", OFFICE, sending.clock())
+    known.commit()
+    mails = [mail("sign_in", f"p{number}@example.com") for number in range(101)]
+    assert allowed(sending, *mails).count(True) == 100
+    assert allowed(sending, mail("sign_in", "p200@example.com")) == [False]
+    assert allowed(sending, mail("sign_in", "p200@example.com", network=OFFICE)) == [True]
+    assert allowed(sending, mail("sign_in", "p201@example.com", ACME)) == [True]
+
+
+def test_invitations_of_an_employer_on_trial_are_few(sending):
+    """Their words are ours, and still nobody wants a thousand of them. Many employers of one network share a quota."""
+    on_trial = replace(ACME, trial=True)
+    mails = [mail("invitation", f"sam{number}@example.com", on_trial, OFFICE) for number in range(21)]
+    assert allowed(sending, *mails) == [True] * 20 + [False]
+    others = [
+        mail("invitation", f"kim{number}@example.com", replace(BLUE_FERN, id=f"emp_{number}"), STRANGERS) for number in range(101)
+    ]
+    assert allowed(sending, *others).count(True) == 100
+
+
+def test_mails_about_an_account_count_in_the_operators_limit_of_a_day(sending):
+    """And reminders leave some of the day to them, so that a busy day keeps no recruiter out."""
+    small = replace(BLUE_FERN, limits=Limits(emails_per_day=2))
+    assert allowed(sending, *[mail("sign_in", employer=small)] * 3) == [True, True, False]
+    busy = replace(ACME, limits=Limits(emails_per_day=100))
+    wanted = [Wanted(str(number), "email") for number in range(100)]
+    assert len(SmsBudget().allow(busy, wanted, sending.clock())) == 2
+    assert allowed(sending, *[mail("invitation", f"p{number}@example.com", busy) for number in range(3)]) == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("purpose", "goes"), [("invitation", False), ("verify_address", False), ("sign_in", True), ("access_changed", True)]
+)
+def test_a_suspended_employer_mails_nobody_who_has_not_agreed(sending, purpose, goes):
+    """Its people may still sign in, and read."""
+    assert allowed(sending, mail(purpose, employer=replace(BLUE_FERN, suspended=True))) == [goes]
 
 
 def test_a_suspended_employer_sends_nothing(sending):

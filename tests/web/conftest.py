@@ -13,7 +13,7 @@ import pytest
 
 from chalicelib.web import sign_in as sign_in_module
 from tests.applications.conftest import booked, contact, interview
-from tests.engines import BASE_URL, Answer, Api
+from tests.engines import BASE_URL, Answer, Api, join
 
 __all__ = ["booked", "contact", "interview"]
 
@@ -115,11 +115,11 @@ def link_for(outbox: Any) -> Callable[[str], str]:
 
 
 @pytest.fixture
-def signed_in(api: Api, employer: Api, link_for: Any) -> Callable[..., Browser]:
+def signed_in(api: Api, employer: Api, outbox: Any, link_for: Any) -> Callable[..., Browser]:
     """signed_in(role="manager") -> a browser in which a person of that role is signed in, on Today."""
 
     def sign_in(role: str = "manager", name: str = "Robin Hale", email: str = "robin@example.com") -> Browser:
-        employer.post("/v1/people", {"name": name, "email": email, "role": role})
+        join(employer, outbox, email, name, role)
         fresh = Browser(api)
         fresh.open("/sign-in")
         fresh.submit("/sign-in", email=email)

@@ -46,7 +46,7 @@ def _mail(request: Request, email: str) -> None:
     """Mails the link that verifies an address. Raises Conflict where too many were mailed within the hour."""
     request.committer.begin()  # the same request again must not mail again
     link = settings().base_url + TOKEN_PATH.format(token=own.token(request.employer_id, email, request.now))
-    mail = OnDemand("verify_address", verify_mail(email, request.employer.name, link), request.employer_id)
+    mail = OnDemand("verify_address", verify_mail(email, request.employer.name, link), request.employer, request.network)
     if send_now.send_now(mail, providers.channels(), request.now):
         raise Conflict("Too many links were mailed within the hour: try again in an hour.", code="too_many_mails")
 

@@ -15,5 +15,21 @@ class Person(ResponseBody):
     name: str
     email: str
     role: Role
+    accepted: bool
+    """Whether the person accepted the invitation to this address. Until then nothing else is mailed there."""
     created_at: datetime
     updated_at: datetime
+
+
+class InvitingEmployer(ResponseBody):
+    """Where somebody was invited."""
+
+    id: str
+    name: str
+
+
+class AcceptedInvitation(ResponseBody):
+    """Who may sign in from now on, and where."""
+
+    person: Person
+    employer: InvitingEmployer

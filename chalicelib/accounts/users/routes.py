@@ -1,4 +1,4 @@
-"""`/v1/people`, for keys with the scope `manage`."""
+"""`/v1/people`, for keys with the scope `manage`; `/v1/invitations/accept`, for whoever was invited."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from typing import Any
 
 from chalice import Blueprint
 
-from chalicelib.accounts.users import service
+from chalicelib.accounts.users import invitation, service
+from chalicelib.accounts.users.responses import AcceptedInvitation, InvitingEmployer
 from chalicelib.api.pagination import decode_cursor, encode_cursor, page_of
 from chalicelib.api.query_params import PAGING
 from chalicelib.api.request import Request
@@ -62,6 +63,16 @@ def patch_person(request: Request, person_id: str) -> Response:
 def delete_person(request: Request, person_id: str) -> Response:
     service.remove(request.employer_id, person_id, request.now, origin=request.origin)
     return Response(204)
+
+
+@route(people, "POST", "/v1/invitations/accept", public=True)
+def accept_invitation(request: Request) -> AcceptedInvitation:
+    """Accepts an invitation by the code in its mail."""
+    from chalicelib.accounts.users.schema import InvitationCode
+
+    body = request.body(InvitationCode)
+    person, employer = invitation.accept(body.email, body.code, request.network, request.now)
+    return AcceptedInvitation(service.serialize_person(person), InvitingEmployer(employer.id, employer.name))
 
 
 def _one(person: PersonItem, status: int = 200, headers: dict[str, str] | None = None) -> Response:

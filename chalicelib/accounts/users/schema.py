@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import StringConstraints
+
 from chalicelib.api.schema_types import Body, Email, Name
 from chalicelib.rules.model import Role
 
@@ -12,6 +16,13 @@ class PersonNew(Body):
     name: Name
     email: Email
     role: Role = "recruiter"
+
+
+class InvitationCode(Body):
+    """The address that was invited, and the code in the mail."""
+
+    email: Email
+    code: Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
 
 
 class PersonPatch(Body):

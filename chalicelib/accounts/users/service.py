@@ -6,16 +6,18 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from chalicelib.accounts.users import invitation
 from chalicelib.accounts.users.responses import Person
 from chalicelib.api.caching import etag, require_match
 from chalicelib.applications.employers import limits
 from chalicelib.auth import audit_log
 from chalicelib.auth.audit_log import NOBODY, About, Origin, What
-from chalicelib.auth.employers import EmployerItem
-from chalicelib.auth.users import AddressItem, PersonItem, address_pk, people_pk, person_key
+from chalicelib.auth.employers import EmployerItem, employer_of
+from chalicelib.auth.users import AddressItem, PersonItem, address_pk, people_at, people_pk, person_key
 from chalicelib.errors import ConditionFailed, Conflict, Forbidden, NotFound
 from chalicelib.messaging import providers, send_now
 from chalicelib.messaging.gate import OnDemand
+from chalicelib.rules.canonical import canonical_email
 from chalicelib.rules.copy.sign_in import access_changed_mail
 from chalicelib.rules.model import Employer, Role, Scope
 from chalicelib.storage import table
@@ -36,7 +38,11 @@ def check_role(role: Role, held: Iterable[str]) -> None:
 def create(
     employer: Employer, fields: dict[str, Any], now: datetime, *, committer: Committer = AT_ONCE, origin: Origin = NOBODY
 ) -> PersonItem:
-    """Creates a person. Raises Conflict where another person at this employer has the address, Unprocessable above the limit."""
+    """Creates a person and mails the invitation, once.
+
+    Raises Conflict where another person at this employer has the address, or too many were invited within the hour;
+    Unprocessable above the limit of people.
+    """
     employer_id = employer.id
     limits.check_count("users", len(of_employer(employer_id)), employer.limits.users, "people")
     person_id = new_id("per", now)
@@ -44,12 +50,15 @@ def create(
     person = PersonItem(
         PK=pk, SK=sk, id=person_id, employer_id=employer_id, epoch=1, created_at=now, updated_at=now, revision=1, **fields
     )
+    mail = invitation.prepare(person, employer, origin, now)
     transaction = Transaction()
     transaction.check(EmployerItem(PK=employer_pk(employer_id), SK="EMP"), EmployerItem.PK.exists())
     transaction.create(person)
     transaction.create(_address(person))
     audit_log.note(transaction, employer_id, "person_invited", origin, now, about=_about(person))
     _commit(transaction, committer)
+    committer.begin()  # the same request again must not mail again
+    send_now.send_allowed(mail, providers.channels(), now)
     return person
 
 
@@ -75,16 +84,21 @@ def change(
     *,
     origin: Origin = NOBODY,
 ) -> PersonItem:
-    """Sets the given fields. A new address, or another role, ends the person's sessions. Raises NotFound, Conflict."""
+    """Sets the given fields. A new address, or another role, ends the person's sessions; a new address is invited.
+
+    Raises NotFound, Conflict.
+    """
     person = read(employer_id, person_id)
     require_match(if_match, person_etag(person))
-    before, former = table.snapshot(person), _address(person)
+    before, former, was_accepted = table.snapshot(person), _address(person), person.is_accepted
     for name, value in fields.items():
         setattr(person, name, value)
     if not table.changes(person, before):
         return person
     if person.email != before["email"] or person.role != before["role"]:
         person.epoch = int(person.epoch) + 1
+    is_new_address = canonical_email(person.email) != canonical_email(before["email"])
+    mail = invitation.prepare_anew(person, origin, now) if is_new_address else None
     person.revision, person.updated_at = int(person.revision) + 1, now
     transaction = Transaction()
     transaction.update(person, table.changes(person, before), PersonItem.revision == before["revision"])
@@ -95,8 +109,10 @@ def change(
     for what in changed:
         audit_log.note(transaction, employer_id, what, origin, now, about=_about(person))
     _commit(transaction)
-    if changed:
-        _send_notice(person, before["email"], changed, now)
+    if changed and was_accepted:
+        _send_notice(person, before["email"], changed, origin, now)
+    if mail is not None:
+        send_now.send_allowed(mail, providers.channels(), now)
     return person
 
 
@@ -109,7 +125,7 @@ def changed_access(before: dict[str, Any], person: PersonItem) -> list[What]:
     return [what for what, is_changed in changed if is_changed]
 
 
-def _send_notice(person: PersonItem, to: str, changed: list[What], now: datetime) -> None:
+def _send_notice(person: PersonItem, to: str, changed: list[What], origin: Origin, now: datetime) -> None:
     """Tells a person at the former address what was changed about them: the new one may be somebody else's."""
     employer = table.get(employer_pk(person.employer_id), "EMP")
     if isinstance(employer, EmployerItem):
@@ -118,7 +134,7 @@ def _send_notice(person: PersonItem, to: str, changed: list[What], now: datetime
             "address_changed": f"you sign in with {person.email} from now on",
         }
         mail = access_changed_mail(to, employer.name, [lines[what] for what in changed])
-        send_now.send_now(OnDemand("access_changed", mail, person.employer_id), providers.channels(), now)
+        send_now.send_now(OnDemand("access_changed", mail, employer_of(employer), origin.place or ""), providers.channels(), now)
 
 
 def _about(person: PersonItem) -> About:
@@ -143,10 +159,8 @@ def sign_out_everywhere(person: PersonItem) -> None:
 
 
 def signing_in_with(email: str) -> list[PersonItem]:
-    """Lists the people who sign in with an address: at most one at each employer."""
-    found = [item for item in table.query(address_pk(email), "AT#") if isinstance(item, AddressItem)]
-    people = table.get_many(person_key(item.employer_id, item.person_id) for item in found).values() if found else ()
-    return sorted((person for person in people if isinstance(person, PersonItem)), key=lambda person: person.id)
+    """Lists the people who sign in with an address that they accepted: at most one at each employer."""
+    return [person for person in people_at(email) if person.is_accepted]
 
 
 def person_etag(person: PersonItem) -> str:
@@ -160,6 +174,7 @@ def serialize_person(person: PersonItem) -> Person:
         name=person.name,
         email=person.email,
         role=person.role,
+        accepted=person.is_accepted,
         created_at=person.created_at,
         updated_at=person.updated_at,
     )

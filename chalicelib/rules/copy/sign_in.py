@@ -1,4 +1,4 @@
-"""Writes the emails about an account: sign-in, address verification, changes of access."""
+"""Writes the emails about an account: invitation, sign-in, address verification, changes of access."""
 
 from __future__ import annotations
 
@@ -38,6 +38,24 @@ def verify_mail(to: str, employer: str, link: str) -> Message:
     text = "\n\n".join([asked, link, _VERIFY_WORKS, _ABOUT]) + "\n"
     parts = [f"<p>{escape(asked)}</p>", button("Yes, send them here", link), f"<p>{escape(_VERIFY_WORKS)}</p>"]
     return Message("email", to, text, VERIFY_SUBJECT, page(VERIFY_SUBJECT, parts, [_ABOUT]))
+
+
+INVITE_SUBJECT = "You are invited to Heardback"
+_INVITE_WORKS = "Both work for 14 days. If this is a mistake, do nothing: until you accept, nothing more comes to this address."
+
+
+def invitation_mail(to: str, employer: str, link: str, code: str) -> Message:
+    """Returns the invitation of a new person, in our words alone: nothing in it was chosen by whoever invites."""
+    asked = f"{clean(employer, EMPLOYER)} invites you to its list of candidates who are waiting to hear. Accept it here:"
+    by_code = f"Or enter this code where you are asked for it: {code}"
+    text = "\n\n".join([asked, link, by_code, _INVITE_WORKS, _ABOUT]) + "\n"
+    parts = [
+        f"<p>{escape(asked)}</p>",
+        button("Accept the invitation", link),
+        f"<p>{escape(by_code)}</p>",
+        f"<p>{escape(_INVITE_WORKS)}</p>",
+    ]
+    return Message("email", to, text, INVITE_SUBJECT, page(INVITE_SUBJECT, parts, [_ABOUT]))
 
 
 ACCESS_SUBJECT = "Your access to Heardback has changed"

@@ -1,0 +1,73 @@
+"""Invites a person's address by mail, and accepts by the mail's code. The link is accepted on its page (`web/sign_in.py`)."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import datetime
+
+from chalicelib.auth import audit_log, invitations, rate_limit
+from chalicelib.auth.actors import Actor
+from chalicelib.auth.audit_log import Origin
+from chalicelib.auth.employers import EmployerItem, employer_of
+from chalicelib.auth.users import PersonItem, people_at
+from chalicelib.config import settings
+from chalicelib.errors import ConditionFailed, Conflict, FieldError, Forbidden, NotFound, TooManyRequests, Unprocessable
+from chalicelib.messaging import gate
+from chalicelib.messaging.gate import OnDemand
+from chalicelib.rules.canonical import mailbox
+from chalicelib.rules.copy.sign_in import invitation_mail
+from chalicelib.rules.model import Employer
+from chalicelib.storage import table
+from chalicelib.storage.keys import employer_pk
+from chalicelib.storage.table import Transaction
+
+CODES_AN_HOUR = 5
+
+
+def prepare(person: PersonItem, employer: Employer, origin: Origin, now: datetime) -> OnDemand:
+    """Invites a person's address, and returns the mail that the gate has let through. Raises Conflict, Forbidden."""
+    made = invitations.invite(person, now)
+    link = f"{settings().base_url}/invitations/{made.token}"
+    words = invitation_mail(person.email, employer.name, link, made.code)
+    mail = OnDemand("invitation", words, employer, origin.place or "")
+    if held := gate.allow(mail, now):
+        if held.reason == gate.SUSPENDED:
+            raise Forbidden("This employer is suspended: it can read and not write.", code="suspended")
+        raise Conflict("Too many were invited within the hour: try again in an hour.", code="too_many_mails")
+    return mail
+
+
+def prepare_anew(person: PersonItem, origin: Origin, now: datetime) -> OnDemand:
+    """Invites the new address of a person: whoever reads mail there has not accepted anything yet."""
+    return prepare(person, employer_of(_employer(person)), origin, now)
+
+
+def accept(email: str, code: str, network: str, now: datetime) -> tuple[PersonItem, EmployerItem]:
+    """Accepts the invitation whose code this is. Raises Unprocessable for any wrong code, TooManyRequests after some."""
+    within = rate_limit.allow_within_hour
+    if not (
+        within("invitation network", network, rate_limit.ASKED_FROM_ONE_PLACE, now)
+        and within("invitation address", mailbox(email), CODES_AN_HOUR, now)
+    ):
+        raise TooManyRequests("Too many codes were tried: try again in an hour.", headers={"Retry-After": "3600"})
+    person = invitations.find(people_at(email), code, now)
+    if person is None:
+        fault = FieldError("/code", "is not the code of an open invitation to this address")
+        raise Unprocessable(errors=[fault], code="wrong_code")
+    employer, transaction = _employer(person), Transaction()
+    invitations.accept(person, transaction, now)
+    origin = Origin(Actor("person", person.id, person.name), network or None)
+    audit_log.note(transaction, person.employer_id, "invitation_accepted", origin, now)
+    with suppress(ConditionFailed):  # accepted by the link at the same moment
+        transaction.commit()
+    known = table.get(*person.key)
+    if not isinstance(known, PersonItem):
+        raise NotFound
+    return known, employer
+
+
+def _employer(person: PersonItem) -> EmployerItem:
+    item = table.get(employer_pk(person.employer_id), "EMP")
+    if not isinstance(item, EmployerItem):
+        raise NotFound
+    return item
