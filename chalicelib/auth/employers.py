@@ -35,6 +35,8 @@ class EmployerItem(Item):
     """A list of addresses."""
     digest_ended = JSONAttribute(null=True)
     """[[digest_to or escalate_to, address], ...]: who left a digest by its link and was not entered again."""
+    digest_unverified = JSONAttribute(null=True)
+    """Addresses of the digest, in canonical form, that the employer entered itself. Those of before are not among them."""
     policy = JSONAttribute()
     """Only what differs from the defaults, in the API's field names."""
     limits = JSONAttribute(null=True)
@@ -90,6 +92,7 @@ def _known(record: type[Policy | Window | Limits], stored: dict[str, Any]) -> di
 def employer_of(item: EmployerItem) -> Employer:
     """Maps the stored item to the rules' record, with the policy as the operator's limits let it hold."""
     limits = limits_of(item)
+    verified = tuple(canonical_address(one["address"]) for one in item.addresses or () if one["verified_at"])
     return Employer(
         id=item.id,
         name=item.name,
@@ -105,5 +108,6 @@ def employer_of(item: EmployerItem) -> Employer:
         webhooks=bool(item.webhooks),
         webhooks_ended=bool(item.webhooks_ended),
         ats_lacks=tuple((code, detail) for some in (item.ats_lacks or {}).values() for code, detail in some),
-        verified=tuple(canonical_address(one["address"]) for one in item.addresses or () if one["verified_at"]),
+        verified=verified,
+        digest_unverified=tuple(address for address in item.digest_unverified or () if address not in verified),
     )

@@ -6,7 +6,7 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
 from chalicelib.config import settings
 from chalicelib.rules.canonical import canonical_email
-from chalicelib.rules.model import Role
+from chalicelib.rules.model import Employer, Role
 from chalicelib.signing import keyed_hash
 from chalicelib.storage.keys import employer_pk
 from chalicelib.storage.table import InstantAttribute, Item, Key, WordAttribute, get_many, query
@@ -79,6 +79,17 @@ def person_key(employer_id: str, person_id: str) -> Key:
 def address_pk(email: str) -> str:
     """Returns the partition of an address: equal for spellings of one mailbox, and no address can be read from it."""
     return f"PERSON#{keyed_hash(settings().secret, 'sign-in address', canonical_email(email))}"
+
+
+def held_digest_addresses(employer: Employer) -> set[str]:
+    """Returns addresses of the digest that nobody verified: neither by a link, nor as a person who accepted an invitation.
+
+    Reads the employer's people only where it entered addresses that no link has verified.
+    """
+    if not employer.digest_unverified:
+        return set()
+    people = [item for item in query(people_pk(employer.id), "PERSON#") if isinstance(item, PersonItem)]
+    return set(employer.digest_unverified) - {canonical_email(person.email) for person in people if person.is_accepted}
 
 
 def people_at(email: str) -> list[PersonItem]:

@@ -12,14 +12,17 @@ from datetime import datetime, timedelta
 
 from chalicelib.applications import digest_schedule
 from chalicelib.applications.digest_schedule import DigestItem
+from chalicelib.auth.users import held_digest_addresses
 from chalicelib.messaging import gate
 from chalicelib.messaging.digest_writer import DigestWriter
 from chalicelib.messaging.messages import MessageItem, new_digest
 from chalicelib.messaging.plans import Draft, Plan, ended
+from chalicelib.rules.canonical import canonical_email
 from chalicelib.rules.model import Employer, MessageStatus
 from chalicelib.storage.table import Transaction, read_instant, stored_instant
 
 ONE_DAY = timedelta(days=1)
+NOT_VERIFIED = "the address is not verified: its owner has not opened the link, nor accepted an invitation"
 STALE_AFTER = timedelta(hours=12)
 """A digest that is half a day late gives way to the next one."""
 
@@ -50,11 +53,17 @@ def plan(item: DigestItem, employer: Employer, now: datetime) -> Plan | None:
     since = item.sent_at or planned_at - ONE_DAY
     mails = [] if employer.suspended else list(_mails(employer, planned_at, now, since))
     if in_time:
-        reasons = {mail.item.id: gate.block_reason(employer, "email", mail.item.to) for mail in mails}
+        held = held_digest_addresses(employer)
+        reasons = {mail.item.id: _block_reason(employer, mail.item.to, held) for mail in mails}
         blocked = tuple(_unsent(mail, "suppressed", reason, now) for mail in mails if (reason := reasons[mail.item.id]))
         allowed = tuple(mail for mail in mails if not reasons[mail.item.id])
         return Plan(item.key, "sending" if mails else "deferred", (move,), blocked, allowed)
     return Plan(item.key, "expired", (move,), tuple(_unsent(mail, "expired", "too late", now) for mail in mails))
+
+
+def _block_reason(employer: Employer, to: str, held: set[str]) -> str | None:
+    """Says why no digest goes to an address: it tells who was interviewed, so its owner must have agreed."""
+    return gate.block_reason(employer, "email", to) or (NOT_VERIFIED if canonical_email(to) in held else None)
 
 
 def _unsent(mail: Draft, status: MessageStatus, reason: str, now: datetime) -> MessageItem:
@@ -69,7 +78,7 @@ def of_retry(item: MessageItem, employer: Employer, now: datetime) -> Plan | Non
         return None
     if employer.suspended or (item.step, item.to) not in _recipients(employer):
         return ended(item, now, "cancelled", "not wanted any more")
-    if reason := gate.block_reason(employer, "email", item.to):
+    if reason := _block_reason(employer, item.to, held_digest_addresses(employer)):
         return ended(item, now, "suppressed", reason)
     if now >= item.last_try_before:
         return ended(item, now, "expired", "refused until it was too late")

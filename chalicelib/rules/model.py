@@ -165,6 +165,8 @@ class Employer:
     digest_to: tuple[str, ...] = ()
     digest_ended: tuple[str, ...] = ()
     """Addresses that unsubscribed from the digest and were not entered again."""
+    digest_unverified: tuple[str, ...] = ()
+    """Addresses in canonical form that get no digest before an accepted person has them, or a link verified them."""
     policy: Policy = field(default_factory=Policy)
     """As it holds now: what is above the limits is lowered to them."""
     limits: Limits = field(default_factory=Limits)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from chalicelib.accounts.addresses.routes import send_links
 from chalicelib.accounts.api_keys import service as keys
 from chalicelib.accounts.users import service as people
 from chalicelib.api.forms import Form
@@ -77,7 +78,8 @@ def save(request: Request, visitor: Visitor) -> Response:
     page_support.managers_only(visitor)
     try:
         origin = page_support.origin(request, visitor)
-        service.change(visitor.employer.id, fields_of(given, request.now), None, request.now, origin=origin)
+        item = service.change(visitor.employer.id, fields_of(given, request.now), None, request.now, origin=origin)
+        send_links(item, visitor.employer, request.network, request.now)
     except Unprocessable as error:
         return page(request, visitor, visitor.employer, 422, problems=_problems(error), typed=given)
     return page_support.see_other(request, "/settings?saved=yes")

@@ -12,6 +12,7 @@ from chalicelib.applications.candidates import keep_in_mind, links
 from chalicelib.applications.items import ApplicationItem, KeepItem
 from chalicelib.rules.title_similarity import are_similar
 from chalicelib.storage import ids, keys, table
+from tests.engines import join
 
 
 @pytest.mark.parametrize(
@@ -139,6 +140,7 @@ def test_the_digest_names_kept_candidates_when_a_similar_job_opens(
     employer: Any, booked: Any, contact: Any, interview: Callable[..., Any], outbox: Any, clock: Any, run_ticks: Any
 ) -> None:
     """Once, and not the candidate who applied."""
+    join(employer, outbox, "hr@example.com")
     employer.patch("/v1/employer", {"digest_to": ["hr@example.com"]})
     contact(booked(job_title="Welder")["application"]["id"], decision="rejected", keep_in_mind=True)
     clock.advance(days=1)

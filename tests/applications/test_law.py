@@ -10,6 +10,7 @@ import pytest
 
 from chalicelib.applications.items import ContactItem
 from chalicelib.storage import ids, keys, table
+from tests.engines import join
 
 ONTARIO = {"jurisdiction": "CA-ON", "headcount": 40}
 
@@ -242,6 +243,7 @@ def test_the_digest_names_a_deadline_in_thirty_days_once(
     ontario: Any, booked: Callable[..., Any], outbox: Any, clock: Any, run_ticks: Any
 ) -> None:
     """Not every morning."""
+    join(ontario, outbox, "hr@example.com")
     assert ontario.patch("/v1/employer", {"digest_to": ["hr@example.com"]}).status == 200
     booked()
     clock.advance(days=13)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from datetime import datetime
 from html import escape
 
 from chalice import Blueprint
@@ -12,12 +14,16 @@ from chalicelib.api.route import route
 from chalicelib.applications.employers import addresses as own
 from chalicelib.applications.employers.responses import OwnAddresses
 from chalicelib.applications.employers.serializers import serialize_address
+from chalicelib.auth.employers import EmployerItem, employer_of
+from chalicelib.auth.users import held_digest_addresses
 from chalicelib.config import settings
 from chalicelib.errors import Conflict, HeardbackError, NotFound
 from chalicelib.messaging import providers, send_now
 from chalicelib.messaging.gate import OnDemand
 from chalicelib.messaging.unsubscribe.page import HEADERS, failed, simple
+from chalicelib.rules.canonical import canonical_email
 from chalicelib.rules.copy.sign_in import verify_mail
+from chalicelib.rules.model import Employer
 from chalicelib.signing import BadToken
 from chalicelib.storage.ids import is_id
 
@@ -38,17 +44,31 @@ def post_address(request: Request) -> Response:
     given = request.body(OwnAddress)
     entry = own.add(request.employer_id, given.channel, given.address, request.now, committer=request.committer)
     if given.email and not entry["verified_at"]:
-        _mail(request, given.email)
+        request.committer.begin()  # the same request again must not mail again
+        send_link(request.employer, given.email, request.network, request.now)
     return Response(201, serialize_address(entry))
 
 
-def _mail(request: Request, email: str) -> None:
+def send_link(employer: Employer, email: str, network: str, now: datetime) -> None:
     """Mails the link that verifies an address. Raises Conflict where too many were mailed within the hour."""
-    request.committer.begin()  # the same request again must not mail again
-    link = settings().base_url + TOKEN_PATH.format(token=own.token(request.employer_id, email, request.now))
-    mail = OnDemand("verify_address", verify_mail(email, request.employer.name, link), request.employer, request.network)
-    if send_now.send_now(mail, providers.channels(), request.now):
+    link = settings().base_url + TOKEN_PATH.format(token=own.token(employer.id, email, now))
+    mail = OnDemand("verify_address", verify_mail(email, employer.name, link), employer, network)
+    if send_now.send_now(mail, providers.channels(), now):
         raise Conflict("Too many links were mailed within the hour: try again in an hour.", code="too_many_mails")
+
+
+def send_links(item: EmployerItem, before: Employer, network: str, now: datetime) -> None:
+    """Mails a link to each address of the digest that an employer has just entered, as far as the quotas allow.
+
+    `before` is the employer as it was; a warning names what is not verified.
+    """
+    employer = employer_of(item)
+    new = held_digest_addresses(employer) - set(before.digest_unverified)
+    for address in dict.fromkeys([*employer.digest_to, *employer.policy.escalate_to]):
+        if canonical_email(address) in new:
+            with suppress(Conflict):
+                own.add(employer.id, "email", address, now)
+                send_link(employer, address, network, now)
 
 
 @route(addresses, "POST", "/v1/employer/addresses/remove", scope="manage")

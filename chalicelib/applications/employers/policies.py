@@ -10,6 +10,7 @@ from chalicelib.api.validators import country_of
 from chalicelib.applications.employers import senders
 from chalicelib.applications.employers.responses import Warning
 from chalicelib.auth.employers import policy_of
+from chalicelib.auth.users import held_digest_addresses
 from chalicelib.errors import FieldError, Unprocessable
 from chalicelib.rules.copy.digest import sms_cap_reached_notice
 from chalicelib.rules.model import Employer
@@ -61,6 +62,14 @@ def warnings(employer: Employer, spent: Item | None = None) -> list[Warning]:
         )
     if not employer.digest_to:
         found.append(("no_digest_to", "Nobody gets the digest of candidates who are waiting."))
+    if held := held_digest_addresses(employer):
+        found.append(
+            (
+                "digest_unverified",
+                f"No digest goes to {', '.join(sorted(held))} before its owner agrees: by the link that POST "
+                "/v1/employer/addresses and the settings page mail, or by accepting an invitation.",
+            )
+        )
     if employer.digest_ended:
         left = ", ".join(dict.fromkeys(employer.digest_ended))
         found.append(

@@ -14,6 +14,7 @@ from chalicelib.auth import audit_log
 from chalicelib.auth.audit_log import NOBODY, Origin, What
 from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.errors import ConditionFailed, NotFound
+from chalicelib.rules.canonical import canonical_email
 from chalicelib.storage import ids, keys, table
 from chalicelib.storage.table import Item, Key, Transaction
 from chalicelib.storage.transaction import AT_ONCE, Committer
@@ -111,6 +112,7 @@ def _change(
         limits.keep_countries(item)
     kept = table.snapshot(item)
     _assign(item, fields)
+    _note_unverified(item, before, by_operator)
     if by_operator and fields.keys() & _TEXTED:
         limits.add_countries(item)
     limits.check(item, fields.get("policy"))
@@ -156,7 +158,7 @@ def _note(transaction: Transaction, item: EmployerItem, before: dict[str, Any], 
     """Adds what changed to the audit log: the names of fields, those of the policy by their own names."""
     after = item.attribute_values
     names = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
-    fields = names - {"policy", "countries", "revision", "updated_at", "suspended", "limits"}
+    fields = names - {"policy", "countries", "revision", "updated_at", "suspended", "limits", "digest_unverified"}
     if "policy" in names:
         fields |= {f"policy.{name}" for name in _differing(before["policy"], item.policy)}
     noted: list[tuple[What, list[str]]] = [
@@ -172,6 +174,18 @@ def _note(transaction: Transaction, item: EmployerItem, before: dict[str, Any], 
 def _differing(old: dict[str, Any] | None, new: dict[str, Any] | None) -> set[str]:
     old, new = old or {}, new or {}
     return {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)}
+
+
+def _note_unverified(item: EmployerItem, before: dict[str, Any], by_operator: bool) -> None:
+    """Notes which addresses of the digest the employer has just entered. What the operator enters counts as verified."""
+    entered, known = _digest_addresses(item.digest_to, item.policy), _digest_addresses(before["digest_to"], before["policy"])
+    new = entered - known
+    kept = entered & set(item.digest_unverified or ())
+    item.digest_unverified = sorted(kept - new if by_operator else kept | new) or None
+
+
+def _digest_addresses(digest_to: list[str], policy: dict[str, Any]) -> set[str]:
+    return {canonical_email(address) for address in [*digest_to, *(policy.get("escalate_to") or [])]}
 
 
 def _assign(item: EmployerItem, fields: dict[str, Any]) -> None:
