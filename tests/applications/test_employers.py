@@ -92,7 +92,7 @@ def test_a_patch_without_effect_writes_nothing(employer: Api, meter: Any) -> Non
 def test_a_patch_costs_one_read_and_one_write(employer: Api, meter: Any) -> None:
     """Authentication included."""
     meter.reset()
-    assert employer.patch("/v1/employer", {"call_back_email": "dana@example.com"}).status == 200
+    assert employer.patch("/v1/employer", {"call_back_name": "Robin Hale"}).status == 200
     assert dict(meter.requests) == {"BatchGetItem": 1, "TransactWriteItems": 1}
 
 

@@ -24,9 +24,9 @@ def wanted(count: int, channel: Any = "sms", price: str = "0", name: str = "") -
 
 
 def due_now(sending: Any, employer: Any, count: int, **person: Any) -> list[Any]:
-    ended = sending.clock() - timedelta(hours=48)
+    ended, zone = sending.clock() - timedelta(hours=48), person.pop("zone", "America/New_York")
     return [
-        sending.interviewed(employer, ended=ended, **{key: value.format(number) for key, value in person.items()})
+        sending.interviewed(employer, ended=ended, zone=zone, **{key: value.format(number) for key, value in person.items()})
         for number in range(count)
     ]
 

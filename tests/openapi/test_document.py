@@ -98,7 +98,7 @@ def test_every_response_is_as_documented(world: World, contract: Contract, key: 
     headers = {"Content-Type": operation.takes_file[0]} if operation.takes_file else {}
     answer = asks(method, world.path(method, path), operation.example, headers=headers)
     assert not contract.faults(method, path, answer.status, answer.headers.get("Content-Type", ""), answer.json)
-    if "{token}" not in path:
+    if "{token}" not in path and path != "/v1/invitations/accept":  # nobody knows the code
         assert answer.status in {operation.status, *operation.also}, answer
     if operation.page and isinstance(answer.json, dict) and path not in ("/v1/employers",):
         assert answer.json["data"] or path.rsplit("/", 1)[1] in ("history", "erasures", "messages", "replies", "keep_in_mind")
