@@ -25,16 +25,20 @@ CODES_AN_HOUR = 5
 
 
 def prepare(person: PersonItem, employer: Employer, origin: Origin, now: datetime) -> OnDemand:
-    """Invites a person's address, and returns the mail that the gate has let through. Raises Conflict, Forbidden."""
+    """Sets a person's address as invited, and returns the mail, for `demand` to let through."""
     made = invitations.invite(person, now)
     link = f"{settings().base_url}/invitations/{made.token}"
     words = invitation_mail(person.email, employer.name, link, made.code)
-    mail = OnDemand("invitation", words, employer, origin.place or "")
-    if held := gate.allow(mail, now):
-        if held.reason == gate.SUSPENDED:
-            raise Forbidden("This employer is suspended: it can read and not write.", code="suspended")
+    return OnDemand("invitation", words, employer, origin.place or "")
+
+
+def demand(mail: OnDemand, now: datetime) -> None:
+    """Passes the gate. Raises Forbidden for a suspended employer, Conflict where too many were invited within the hour."""
+    held = gate.allow(mail, now)
+    if held and held.reason == gate.SUSPENDED:
+        raise Forbidden("This employer is suspended: it can read and not write.", code="suspended")
+    if held:
         raise Conflict("Too many were invited within the hour: try again in an hour.", code="too_many_mails")
-    return mail
 
 
 def prepare_anew(person: PersonItem, origin: Origin, now: datetime) -> OnDemand:

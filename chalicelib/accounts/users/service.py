@@ -14,7 +14,7 @@ from chalicelib.auth import audit_log
 from chalicelib.auth.audit_log import NOBODY, About, Origin, What
 from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.auth.users import AddressItem, PersonItem, address_pk, people_at, people_pk, person_key
-from chalicelib.errors import ConditionFailed, Conflict, Forbidden, NotFound
+from chalicelib.errors import ApiError, ConditionFailed, Conflict, Forbidden, NotFound
 from chalicelib.messaging import providers, send_now
 from chalicelib.messaging.gate import OnDemand
 from chalicelib.rules.canonical import canonical_email
@@ -57,7 +57,12 @@ def create(
     transaction.create(_address(person))
     audit_log.note(transaction, employer_id, "person_invited", origin, now, about=_about(person))
     _commit(transaction, committer)
-    committer.begin()  # the same request again must not mail again
+    committer.begin()  # the same request again must not mail again, nor count
+    try:
+        invitation.demand(mail, now)
+    except ApiError:  # nobody stays without an invitation
+        remove(employer_id, person_id, now, origin=origin)
+        raise
     send_now.send_allowed(mail, providers.channels(), now)
     return person
 
@@ -99,6 +104,8 @@ def change(
         person.epoch = int(person.epoch) + 1
     is_new_address = canonical_email(person.email) != canonical_email(before["email"])
     mail = invitation.prepare_anew(person, origin, now) if is_new_address else None
+    if mail is not None:
+        invitation.demand(mail, now)
     person.revision, person.updated_at = int(person.revision) + 1, now
     transaction = Transaction()
     transaction.update(person, table.changes(person, before), PersonItem.revision == before["revision"])
