@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import logging
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -20,6 +21,8 @@ from chalicelib.web import render
 
 View = Callable[..., Response]
 _log = logging.getLogger("heardback")
+_TRIES, _PAUSE_SECONDS = 30, 0.1
+"""How long a second press waits for what the first one is doing, such as handing over a mail."""
 _AGAIN = "Others changed the same records at the same time, or the table did not answer. Please try again."
 
 
@@ -76,9 +79,11 @@ def once(request: Request, visitor: Visitor, given: Form, save: Callable[[], Res
     slot = idempotency.form_slot(request, visitor.employer.id, visitor.session.id, given, *state)
     try:
         return idempotency.once(slot, save)
-    except ApiError:  # the first press may have changed what this one was refused for
-        if (known := slot.read()) and known.answer is not None:
-            return slot.replay(known)
+    except ApiError as error:  # the first press may have changed what this one was refused for, or still be under way
+        for _ in range(_TRIES if error.code == "idempotency_in_flight" else 1):
+            if (known := slot.read()) and known.answer is not None:
+                return slot.replay(known)
+            time.sleep(_PAUSE_SECONDS)
         raise
 
 
