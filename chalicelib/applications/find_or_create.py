@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from chalicelib.applications import unique_keys
@@ -26,6 +26,8 @@ class ApplicationInput:
     candidate_id: str | None = None
     candidate: CandidateInput | None = None
     external_ids: tuple[dict[str, str], ...] = ()
+    may_be_finished: Callable[[ApplicationCase], bool] | None = None
+    """Whether a finished application for the job may be the one that is meant. Where it is not, a new one is made."""
 
     def keys(self, employer_id: str) -> list[Key]:
         """Lists every unique key that may lead to a known record, for one read."""
@@ -111,7 +113,7 @@ def _for_known(
     is_changed = correct.is_changed(candidate, before)
     former = _former(unit.employer.id, match, candidate, wanted)
     case = ApplicationCase.read(unit.employer.id, former.application_id) if former else None
-    if case is None or case.finished:
+    if case is None or (case.finished and not (wanted.may_be_finished and wanted.may_be_finished(case))):
         application_id = ids.new_id("app", unit.now)
         copies.add(unit.transaction, unit.employer.id, candidate, application_id)
         case = _create(unit, candidate, application_id, wanted, found, former)

@@ -126,7 +126,7 @@ def _page(
 def _read(request: Request) -> tuple[Form, str, bytes]:
     """Return the form, the file's name and its bytes. Raises BadRequest, TooLarge."""
     if len(request.raw_body) > BODY_MOST:
-        raise TooLarge("A file to import has at most 5 MB.")
+        raise TooLarge("A file to import has at most 4 MB.")
     forms.demand_same_origin(request)
     kind = request.headers.get("content-type", "")
     message = BytesParser(policy=HTTP).parsebytes(b"Content-Type: " + kind.encode() + b"\r\n\r\n" + request.raw_body)

@@ -15,6 +15,8 @@ EVENT_AT_MOST = 6 * 1024 * 1024
 """Lambda's, for the event, in which a binary body is base64."""
 COMPRESSED_FROM = 1024
 """`MinimumCompressionSize` of infra/resources.yaml."""
+EVERYTHING = "*/*"
+"""The binary types of infra/resources.yaml."""
 _REMAPPED = {"www-authenticate": "x-amzn-Remapped-WWW-Authenticate"}
 
 
@@ -31,7 +33,8 @@ def body_for_lambda(body: bytes | None, headers: dict[str, str], binary_types: I
         del headers[lower["content-encoding"]]
         headers[lower.get("content-length", "Content-Length")] = str(len(body))
     kind = headers.get(lower.get("content-type", ""), "").partition(";")[0].strip().lower()
-    is_binary = kind in {one.lower() for one in binary_types}
+    listed = {one.lower() for one in binary_types}
+    is_binary = kind in listed or EVERYTHING in listed
     if (len(body) * 4 / 3 if is_binary else len(body)) > EVENT_AT_MOST:
         raise TooLarge
     return body if is_binary else body.decode("utf-8", "replace").encode()

@@ -184,7 +184,7 @@ class ApiServer:
 
     def __init__(self, app: Any, port: int) -> None:
         self._server = LocalDevServer(app, Config.create(), "127.0.0.1", port, handler_cls=ApiHandler, server_cls=_Server)
-        self._server.server.gateway, self._server.server.binary_types = gateway(app), app.api.binary_types
+        self._server.server.gateway, self._server.server.binary_types = gateway(app), (aws_gateway.EVERYTHING,)
         self.port: int = self._server.server.server_address[1]
 
     def serve(self) -> None:

@@ -107,7 +107,13 @@ def application_input(row: Json, origin: Origin) -> ApplicationInput:
         row.get("job_title", ""),
         candidate=candidate_input(row, origin),
         external_ids=(*_ids(row.get("application_ref"), origin.system), *of_row),
+        may_be_finished=lambda case: _has_interview(case, row),
     )
+
+
+def _has_interview(case: ApplicationCase, row: Json) -> bool:
+    """Whether a row is about an application that has ended since: one that has its interview, or a row without any."""
+    return "interview_start" not in row or case.interview_at(read_instant(row["interview_start"])) is not None
 
 
 def apply_row(unit: UnitOfWork, row: Json, origin: Origin, found: Mapping[Key, Item]) -> Result:

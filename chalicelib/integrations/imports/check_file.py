@@ -65,7 +65,7 @@ class Checked:
 def check(raw: bytes, profile: Profile, now: datetime, *, on_fault: OnFault = "refuse", how: Mapping[str, Any]) -> Checked:
     """Read a file by a profile. Raises TooLarge, Unprocessable for a file that cannot be read at all."""
     if len(raw) > FILE_MOST:
-        raise TooLarge("A file to import has at most 5 MB.")
+        raise TooLarge("A file to import has at most 4 MB.")
     settings = {name: getattr(profile, name) for name in ("delimiter", "encoding") if getattr(profile, name)}
     settings |= how
     if read_file.is_calendar(raw):

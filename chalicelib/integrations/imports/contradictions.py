@@ -1,7 +1,9 @@
-"""Marks rows of one file that contradict each other about a person: which of them is right is not guessed.
+"""Settles what rows of one file say against each other, so that the same file again changes nothing.
 
-Rows are about one person where they have an id in common, or an address with a compatible name. Of a field for which such rows
-have several values, a known one is kept.
+Rows are about one person where they have an id in common, or an address with a compatible name.
+
+* Of a person's field with several values, none is written over a known one: which is right is not guessed.
+* Of an application the decision of the latest interview counts, and of an interview the last row: a log has a row for each step.
 """
 
 from __future__ import annotations
@@ -13,33 +15,63 @@ from typing import Any
 from chalicelib.rules.canonical import canonical_email, canonical_name, canonical_phone, compatible_names
 
 FIELDS = ("name", "email", "phone", "phone_extension", "timezone", "locale")
+_OF_INTERVIEW = ("interview_start", "interview_end", "stage", "status")
+_IDS = ("candidate_ref", "application_ref", "interview_ref", "row_ref")
 _NAMES_MOST = 100
 """Different names at one address that are all compared with each other. Beyond, one word in common is enough."""
 Json = dict[str, Any]
 _Key = tuple[str, str]
 
 
-def mark(rows: Sequence[Json]) -> None:
-    """Set `unsure` of rows to the fields for which the file has several values of their person."""
+def settle(rows: Sequence[Json]) -> None:
+    """Set `unsure` of rows to the fields for which the file has several values of their person; let later rows supersede."""
     groups = _Groups()
     for row in rows:
         groups.join(*_ids_of(row))
     for pairs in _same_people(rows):
         groups.join(*pairs)
-    values: dict[_Key, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    of_person: dict[_Key, list[Json]] = defaultdict(list)
     for row in rows:
-        for name in FIELDS:
-            if name in row:
-                values[groups.of(_ids_of(row)[0])][name].add(_compared(name, row[name]))
+        of_person[groups.of(_ids_of(row)[0])].append(row)
+    for some in of_person.values():
+        if len(some) > 1:
+            _mark_unsure(some)
+            _supersede(some)
+
+
+def _mark_unsure(rows: Sequence[Json]) -> None:
+    unsure = [name for name in FIELDS if len({_compared(name, row[name]) for row in rows if name in row}) > 1]
     for row in rows:
-        known = values[groups.of(_ids_of(row)[0])]
-        unsure = [name for name in FIELDS if name in row and len(known[name]) > 1]
-        if unsure:
-            row["unsure"] = unsure
+        if named := [name for name in unsure if name in row]:
+            row["unsure"] = named
+
+
+def _supersede(rows: Sequence[Json]) -> None:
+    """Give all rows of an interview what its last row says, and leave an application's decision to its latest row."""
+    interviews: dict[Any, list[Json]] = defaultdict(list)
+    applications: dict[Any, list[Json]] = defaultdict(list)
+    for row in rows:
+        application = row.get("application_ref") or canonical_name(row.get("job_title", ""))
+        interview = row.get("interview_ref") or row.get("interview_start")
+        if interview:
+            interviews[application, interview].append(row)
+        if row.get("decided") and "told_at" not in row:
+            applications[application].append(row)
+    for some in interviews.values():
+        for name in _OF_INTERVIEW:
+            last = next((row[name] for row in reversed(some) if name in row), None)
+            for row in some:
+                if name in row:
+                    row[name] = last
+    for some in applications.values():
+        latest = max(some, key=lambda row: (row.get("interview_start", ""), row["line"]))
+        for row in some:
+            if row is not latest:
+                del row["decided"]
 
 
 def _ids_of(row: Json) -> list[_Key]:
-    found: list[_Key] = [(name, row[name]) for name in ("candidate_ref", "application_ref", "interview_ref") if name in row]
+    found: list[_Key] = [(name, row[name]) for name in _IDS if name in row]
     return found or [("line", str(row["line"]))]
 
 

@@ -362,7 +362,8 @@ class _Row:
             yield ("job_title",), "is needed with an interview"
         status = values.get("status")
         if status == "no_show" and start and start > self._mapper.now:
-            yield ("status",), f"is a no-show of an interview that begins later ({start:%Y-%m-%d %H:%M} UTC)"
+            later = f"is a no-show of an interview that begins later ({start:%Y-%m-%d %H:%M} UTC): nobody is reminded of it"
+            self._note("status", self._mapper.column_of("status"), later)
         if (
             status in ("cancelled", "no_show", "held")
             and not start

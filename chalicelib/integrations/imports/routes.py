@@ -21,7 +21,6 @@ from chalicelib.integrations.imports import read_file, service
 from chalicelib.integrations.imports.check_file import check
 from chalicelib.integrations.imports.dates import read_date_formats, read_time_of_day
 from chalicelib.integrations.imports.encodings import read_encoding
-from chalicelib.integrations.imports.gateway_limits import check_transport
 from chalicelib.integrations.imports.items import ImportItem, import_key
 from chalicelib.integrations.imports.mapper import ON_FAULT
 from chalicelib.integrations.imports.profiles import serialize_profile
@@ -58,6 +57,20 @@ _INSTEAD = {
 }
 
 
+def _read_charset(content_type: str) -> str | None:
+    """Return the encoding that a media type states; None for UTF-8, which is taken anyway. Raises UnsupportedMediaType."""
+    media, _, parameters = content_type.partition(";")
+    if media.strip().lower() not in _TYPES:
+        raise UnsupportedMediaType(f"Send the file itself, as {', '.join(_TYPES)}.")
+    stated = re.search(r"(?i)(?:^|;)\s*charset\s*=\s*\"?([^\";\s]+)", parameters)
+    if stated is None or stated[1].lower() in ("utf-8", "utf8", "us-ascii"):
+        return None
+    try:
+        return read_encoding(stated[1])
+    except ValueError:
+        raise UnsupportedMediaType(f'The charset "{stated[1][:40]}" is not known: send UTF-8, or state ?encoding=.') from None
+
+
 @route(imports, "POST", "/v1/imports", scope="write")
 def post_import(request: Request) -> Response:
     """Import a file, which is the body itself. While a row is wrong nothing is imported, unless `on_fault` says otherwise."""
@@ -71,12 +84,12 @@ def post_import(request: Request) -> Response:
             **_INSTEAD,
         }
     )
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() not in _TYPES:
-        raise UnsupportedMediaType(f"Send the file itself, as {', '.join(_TYPES)}.")
-    check_transport(request.headers.get("content-type", ""), request.raw_body)
+    charset = _read_charset(request.headers.get("content-type", ""))
     profile = service.find_profile(request.employer_id, query.get("profile", "heardback"))
     instead = {name: query[name] for name in _INSTEAD if name in query}
     how = {name: query[name] for name in _HOW if name in query}
+    if charset and not profile.encoding:
+        how = {"encoding": charset, **how}
     on_fault = query.get("on_fault", "skip_row" if query.get("skip_faulty") else "refuse")
     checked = check(request.raw_body, profile.overlaid(instead), request.now, on_fault=on_fault, how=how)
     if query.get("dry_run"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Literal
@@ -32,7 +32,7 @@ from chalicelib.integrations.imports.profiles import Profile, read_profile
 from chalicelib.integrations.imports.report import is_keyless
 from chalicelib.integrations.imports.responses import ImportProgress, Skipped
 from chalicelib.integrations.imports.shipped_profiles import SHIPPED
-from chalicelib.rules.canonical import canonical_name
+from chalicelib.rules.canonical import canonical_email, canonical_name, canonical_phone
 from chalicelib.rules.model import Employer
 from chalicelib.storage import keys, table
 from chalicelib.storage.table import Transaction
@@ -81,15 +81,29 @@ def start_import(employer: Employer, checked: Checked, now: datetime, *, committ
 
 def _mark_rows(rows: Sequence[Json], profile: str) -> None:
     """Give rows without any address or id one of their own, and note what only the whole file tells of a row."""
-    interviews = Counter(row["application_ref"] for row in rows if "application_ref" in row and "interview_start" in row)
+    starts: dict[str, set[str]] = defaultdict(set)
     for row in rows:
-        if interviews.get(row.get("application_ref", "")) == 1 and "interview_start" in row:
+        if "application_ref" in row and "interview_start" in row:
+            starts[row["application_ref"]].add(row["interview_start"])
+    for row in rows:
+        if "interview_start" in row and len(starts.get(row.get("application_ref", ""), ())) == 1:
             row["is_only_row"] = True
-        if is_keyless(row):
-            job = canonical_name(row.get("job_title", ""))
-            parts = (profile, canonical_name(row["name"]), job, row.get("interview_start", ""))
+    ended = {_of_application(row) for row in rows if row.get("status") in ("withdrawn", "hired")}
+    for row in rows:
+        if is_keyless(row) or ("application_ref" not in row and "job_title" in row and _of_application(row) in ended):
+            parts = (profile, *_of_application(row), row.get("interview_start", ""))
             row["row_ref"] = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
-    contradictions.mark(rows)
+    contradictions.settle(rows)
+
+
+def _of_application(row: Json) -> tuple[str, ...]:
+    """Return what makes the rows of one application one: the person by id or address, if any, and the job."""
+    name, job = canonical_name(row.get("name", "")), canonical_name(row.get("job_title", ""))
+    if "candidate_ref" in row:
+        return row["candidate_ref"], job
+    if "email" in row:
+        return canonical_email(row["email"]), name, job
+    return (canonical_phone(row["phone"]), name, job) if "phone" in row else (name, job)
 
 
 def _items(item: ImportItem, rows: Sequence[Json], now: datetime) -> Iterable[RowsItem]:

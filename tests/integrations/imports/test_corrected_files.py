@@ -254,3 +254,48 @@ def test_every_row_of_the_file_is_accounted_for(take, employer, send, run_ticks)
     run_ticks()
     found = employer.get(answer.headers["Location"]).json
     assert (found["rows"], found["created"], found["faulty_rows"]) == (2, 2, 1)
+
+
+# --- the same file again ----------------------------------------------------------------------------------------------
+
+
+def test_a_closed_application_is_not_made_anew_by_the_same_file(take, employer, clock):
+    """Nobody is reminded again because a sheet that grows is imported whole each week."""
+    header = ["Name", "Email", "Job", "Interview"]
+    rows = [["Sam", "sam@example.com", "Welder", clock.text(hours=-30)], ["Tim", "tim@example.com", "Welder", ""]]
+    take(header, *rows)
+    for one in employer.get("/v1/applications").json["data"]:
+        assert employer.patch(f"/v1/applications/{one['id']}", {"status": "closed"}).status == 200
+    assert take(header, *rows)[1] == (0, 0, 0, 2, 0)
+    assert take(header, [*rows[0][:3], clock.text(hours=30)])[1] == (1, 0, 0, 0, 0), "another interview is another application"
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_rows_of_a_withdrawn_and_of_a_later_application_stay_apart(take, employer, clock, order):
+    header = ["Name", "Email", "Job", "Interview", "State"]
+    person = ["Sam", "sam@example.com", "Welder"]
+    rows = [[*person, clock.text(hours=-300), "Withdrawn"], [*person, clock.text(hours=30), ""]][::order]
+    take(header, *rows)
+    before = employer.get("/v1/applications").json["data"]
+    counts = take(header, *rows)[1]
+    assert (counts[:3], employer.get("/v1/applications").json["data"]) == ((0, 0, 0), before)
+
+
+def test_of_several_decisions_about_an_application_that_after_the_latest_interview_counts(take, employer, clock):
+    """A log has a row for each round; were each row's decision written, the file would change something each time."""
+    header = ["Name", "Email", "Job", "Interview", "Decision"]
+    rows = [
+        ["Sam", "sam@example.com", "Welder", clock.text(hours=-hours), word]
+        for hours, word in ((30, "rejected"), (300, "advancing"))
+    ]
+    take(header, *rows)
+    assert employer.get("/v1/applications").json["data"][0]["decided"] == "rejected"
+    assert take(header, *rows)[1] == (0, 0, 0, 2, 0)
+
+
+def test_of_several_rows_about_one_interview_the_last_counts(take, employer, clock):
+    header = ["App ID", "Name", "Email", "Job", "Interview", "State"]
+    row = ["70", "Sam", "sam@example.com", "Welder", clock.text(hours=-30)]
+    take(header, [*row, "cancelled"], [*row, "held"])
+    assert employer.get("/v1/interviews").json["data"][0]["status"] == "scheduled"
+    assert take(header, [*row, "cancelled"], [*row, "held"])[1] == (0, 0, 0, 2, 0)

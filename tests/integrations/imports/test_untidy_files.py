@@ -199,6 +199,15 @@ def test_a_column_named_after_a_status_is_read_by_yes_and_no(yes):
     assert report(checked, EMPLOYER, NOW).reminders.candidates <= 1
 
 
+def test_a_no_show_of_an_interview_that_begins_later_is_imported_with_a_warning():
+    """Scheduling tools let people mark it early. That it will not take place is all that matters."""
+    raw = csv_of(["Name", "Job", "Interview", "State"], ["Sam", "Welder", "2026-10-05 10:00", "no-show"])
+    checked = read(raw, columns={"status": ["State"]})
+    assert (checked.faults, checked.rows[0]["status"]) == ([], "no_show")
+    assert "begins later" in warnings(checked)[0].message
+    assert report(checked, EMPLOYER, NOW).reminders.candidates == 0
+
+
 def test_a_status_that_nobody_knows_is_an_error_that_lists_the_known():
     raw = csv_of(["Name", "Job", "Interview", "State"], ["Sam", "Welder", "2026-10-05 10:00", "Pencilled"])
     (fault,) = read(raw, columns={"status": ["State"]}).faults
