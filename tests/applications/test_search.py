@@ -10,7 +10,7 @@ import pytest
 
 from chalicelib.applications.candidates import name_pass, search
 from chalicelib.applications.candidates.items import NameItem, NamePassItem
-from chalicelib.applications.items import CandidateItem
+from chalicelib.applications.items import ApplicationItem, CandidateItem
 from chalicelib.rules.name_search import is_match, words_of
 from chalicelib.storage import keys, table
 from chalicelib.storage.table import Item, Transaction
@@ -166,6 +166,18 @@ def test_a_renamed_person_is_found_by_the_new_name_alone(people: Any) -> None:
     assert names(people, "anders") == ["Anders Annason"]
     assert {one["candidate"]["name"] for one in rows(people, "/v1/applications", q="berg")} == {"Anna Berg"}
     assert {word for word, one in entries(people) if one == who} == {"anna", "berg"}
+
+
+def test_an_application_that_made_room_is_found_by_the_persons_present_name(people: Any) -> None:
+    """Its own copy of the name may be a former one."""
+    before = rows(people, "/v1/applications", q="lukasz")
+    item = table.get(keys.case_pk(people.employer_id, before[0]["id"]), "APP")
+    assert isinstance(item, ApplicationItem)
+    transaction = Transaction()
+    transaction.update(item, [ApplicationItem.past.set(True), ApplicationItem.name.set("Former Name")])
+    transaction.commit()
+    assert [one["id"] for one in rows(people, "/v1/applications", q="lukasz")] == [one["id"] for one in before]
+    assert rows(people, "/v1/applications", q="former") == []
 
 
 def test_a_person_without_letters_can_get_some_and_lose_them(people: Any) -> None:
