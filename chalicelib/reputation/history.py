@@ -34,7 +34,7 @@ def snapshots(request: Request) -> Response:
 
 
 def _as_json(item: SnapshotItem) -> dict[str, Any]:
-    return {"date": item.date, **item.risk}
+    return {"date": item.date, "heard_on_time": None, "late_now": None, **item.risk}
 
 
 def _date(value: str) -> date:

@@ -43,7 +43,24 @@ class WhatIf(ResponseBody):
     next_30_days: Range
 
 
-class Risk(ResponseBody):
+class HeardOnTime(ResponseBody):
+    """Of the candidates who were due an answer, those who got one in time, with the 90 % Wilson interval of the share."""
+
+    on_time: int
+    due: int
+    share: float | None
+    low: float | None
+    high: float | None
+
+
+class LateNow(ResponseBody):
+    """Candidates who wait past the day of their answer, and how many whole days the longest of them has waited."""
+
+    count: int
+    longest_days: int
+
+
+class RiskFigures(ResponseBody):
     """What the silence costs: a score from 0 to below 100, and the negative reviews to expect."""
 
     as_of: datetime
@@ -56,8 +73,19 @@ class Risk(ResponseBody):
     what_if: list[WhatIf]
 
 
-class RiskSnapshot(Risk):
+class Risk(RiskFigures):
+    """What the silence costs, as of now. The counts come first: they need no model."""
+
+    heard_on_time: HeardOnTime
+    late_now: LateNow
+
+
+class RiskSnapshot(RiskFigures):
+    """The figures of one UTC day. Snapshots of earlier versions have null where the counts were not stored."""
+
     date_: date
+    heard_on_time: HeardOnTime | None
+    late_now: LateNow | None
 
 
 class CallListRow(ResponseBody):

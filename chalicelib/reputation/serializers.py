@@ -20,7 +20,7 @@ INTERVAL = 0.9
 
 def serialize_risk(risk: Risk) -> responses.Risk:
     """Return the figures unrounded: rounding is for pages."""
-    tally = risk.tally
+    tally, heard, late = risk.tally, risk.heard_on_time, risk.late_now
     return responses.Risk(
         as_of=risk.as_of,
         method=risk.method,
@@ -40,6 +40,8 @@ def serialize_risk(risk: Risk) -> responses.Risk:
             incurred=_range(risk.incurred), next_30_days=_range(risk.next_30_days)
         ),
         what_if=[responses.WhatIf(one.calls, one.score, _range(one.next_30_days)) for one in risk.what_if],
+        heard_on_time=responses.HeardOnTime(heard.on_time, heard.due, heard.share, heard.low, heard.high),
+        late_now=responses.LateNow(late.count, late.longest_days),
     )
 
 

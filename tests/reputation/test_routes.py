@@ -39,7 +39,7 @@ def test_the_risk_equals_the_sum_over_the_waits(employer, clock):
     answer = employer.get("/v1/risk")
     by_hand = assess_waits([(x.wait, x.reachable) for x in loads], clock.now).as_json()
     assert answer.status == 200
-    assert answer.json.keys() == by_hand.keys()
+    assert answer.json.keys() == by_hand.keys() | {"heard_on_time", "late_now"}
     assert answer.json["score"] == pytest.approx(by_hand["score"], abs=1e-9)
     assert answer.json["tally"] == by_hand["tally"]
     for name, figures in by_hand["expected_negative_reviews"].items():

@@ -9,6 +9,7 @@ from math import exp
 import pytest
 
 from chalicelib.rules.model import Stage, Wait
+from chalicelib.rules.risk import report
 from chalicelib.rules.risk.model import CONSTANTS
 from chalicelib.rules.risk.report import Risk, assess, contributions
 from chalicelib.rules.tally import tally
@@ -135,6 +136,29 @@ def test_the_json_names_what_clients_were_promised() -> None:
         "next_30_days": ["low", "central", "high"],
     }
     assert [list(what) for what in body["what_if"]] == [["calls", "score", "next_30_days"]] * 3
+
+
+def test_the_counts_come_before_the_index() -> None:
+    """One in time, one a day late, two overdue: 1 of 4, with Wilson's 90 % interval worked out by hand."""
+    risk = _assess(_answered("final", 4, 0), _answered("final", 5, 0.5), _open("screen", 3), _open("final", 23))
+    heard = risk.heard_on_time
+    assert (heard.on_time, heard.due, heard.share) == (1, 4, 0.25)
+    assert (heard.low, heard.high) == (pytest.approx(0.057905, abs=1e-6), pytest.approx(0.643841, abs=1e-6))
+    assert (risk.late_now.count, risk.late_now.longest_days) == (2, 23)
+
+
+def test_where_nobody_was_due_an_answer_no_share_is_made_up() -> None:
+    """0 of 0 is neither 0 % nor 100 %. One who is due tomorrow is not counted."""
+    heard = _assess(_open("screen", -1)).heard_on_time
+    assert (heard.on_time, heard.due, heard.share, heard.low, heard.high) == (0, 0, None, None, None)
+
+
+@pytest.mark.parametrize(("on_time", "due"), [(0, 8), (8, 8), (1, 1), (0, 1), (500, 1000)])
+def test_the_interval_holds_the_share_and_stays_between_none_and_all(on_time: int, due: int) -> None:
+    """Also where all or none heard on time."""
+    heard = report.heard_on_time(on_time, due)
+    assert heard.share is not None and heard.low is not None and heard.high is not None
+    assert 0 <= heard.low <= heard.share <= heard.high <= 1 and heard.low < heard.high
 
 
 # -- edges -------------------------------------------------------------------------------------------------------------

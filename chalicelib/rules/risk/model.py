@@ -31,6 +31,7 @@ SMALL_SAMPLE = 5  # fewer waits than this are flagged
 DUE_SOON_WITHIN = timedelta(hours=48)  # an open wait due within this counts as waiting
 SCORE_BANDS: tuple[tuple[float, RiskBand], ...] = ((10.0, "low"), (25.0, "moderate"), (50.0, "high"))  # below; else severe
 WHAT_IF_CALLS = (5, 10, 25)  # what if so many were called now
+WILSON_Z = 1.6449  # the normal quantile of a 90 % interval
 
 EffectChannel = Literal["call", "email", "template"]
 EFFECTS: dict[EffectChannel, float] = {"call": CALL_EFFECT, "email": EMAIL_EFFECT, "template": TEMPLATE_EFFECT}

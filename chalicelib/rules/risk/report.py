@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from math import sqrt
 from typing import Any, Literal
 
 from chalicelib.rules.model import OVERDUE_AFTER, STAGES, RiskBand, Stage
@@ -23,6 +24,7 @@ from chalicelib.rules.risk.model import (
     SMALL_SAMPLE,
     STAGE_WEIGHT,
     WHAT_IF_CALLS,
+    WILSON_Z,
     WINDOW_DATES,
     Range,
     days_overdue,
@@ -50,6 +52,29 @@ class Counts:
     answered_on_time: int
     longest_overdue_hours: int
     by_stage: dict[Stage, dict[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class HeardOnTime:
+    """Of the candidates who were due an answer, those who got one in time. No index: counts.
+
+    `due` is the answered among N plus the overdue. `low` and `high` are the Wilson 90 % interval of `share`; all three are None
+    where nobody was due an answer.
+    """
+
+    on_time: int
+    due: int
+    share: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class LateNow:
+    """Candidates who wait past the day of their answer; `longest_days` is the longest of them, in whole days."""
+
+    count: int
+    longest_days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +109,16 @@ class Risk:
         return self.tally.waits < SMALL_SAMPLE
 
     @property
+    def heard_on_time(self) -> HeardOnTime:
+        """How many heard on time, of those who were due an answer."""
+        return heard_on_time(self.tally.answered_on_time, self.tally.answered + self.tally.overdue)
+
+    @property
+    def late_now(self) -> LateNow:
+        """How many are late now, and the longest of them."""
+        return LateNow(self.tally.overdue, self.tally.longest_overdue_hours // 24)
+
+    @property
     def expected_negative_reviews(self) -> dict[str, Range]:
         return {"incurred": self.incurred, "next_30_days": self.next_30_days}
 
@@ -100,6 +135,16 @@ class Risk:
             "expected_negative_reviews": self.expected_negative_reviews,
             "what_if": [{"calls": w.calls, "score": w.score, "next_30_days": w.next_30_days} for w in self.what_if],
         }
+
+
+def heard_on_time(on_time: int, due: int) -> HeardOnTime:
+    """Returns the share and its Wilson score interval (Wilson 1927) at 90 %."""
+    if due == 0:
+        return HeardOnTime(on_time, due, None, None, None)
+    share, z2 = on_time / due, WILSON_Z**2
+    middle = (share + z2 / (2 * due)) / (1 + z2 / due)
+    half = WILSON_Z / (1 + z2 / due) * sqrt(share * (1 - share) / due + z2 / (4 * due**2))
+    return HeardOnTime(on_time, due, share, max(0.0, min(share, middle - half)), min(1.0, max(share, middle + half)))
 
 
 def score(harm: float, waits: int) -> float:
