@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import datetime
 
 from chalicelib.accounts.users import service as people
 from chalicelib.api import forms
@@ -51,14 +52,13 @@ def send_link(request: Request, sleep: Callable[[float], None] = time.sleep) -> 
         return page_support.message(
             request, None, 429, "Too many times", "Somebody here has asked for very many links. Try again in an hour."
         )
-    _send(email, request)
+    mail_links(email, request.network, request.now)
     sleep(max(0.0, RESPONSE_SECONDS - (time.monotonic() - began)))
     return page_support.page("sign_in_sent.html", request, None, email=email, most=rate_limit.MAILS_TO_ONE_ADDRESS)
 
 
-def _send(email: str, request: Request) -> None:
+def mail_links(email: str, network: str, now: datetime) -> None:
     """Send one mail, with a link for each employer at which the address was accepted; none where there is none."""
-    now = request.now
     known = people.signing_in_with(email)[:MAX_EMPLOYERS]
     if not known:
         return
@@ -69,7 +69,7 @@ def _send(email: str, request: Request) -> None:
     ways = [(item.name, f"{settings().base_url}/sign-in/{sign_in_links.new_token(person, now)}") for item, person in at]
     if ways:
         first = employer_of(at[0][0])
-        mail = OnDemand("sign_in", sign_in_mail(known[0].email, ways), first, request.network)
+        mail = OnDemand("sign_in", sign_in_mail(known[0].email, ways), first, network)
         send_now.send_now(mail, providers.channels(), now)  # over the address's quota nothing is sent, and nothing is said
 
 

@@ -26,6 +26,7 @@ from chalicelib.messaging import delivery_events, message_list, opt_outs
 from chalicelib.messaging.notices import request
 from chalicelib.rules.model import Employer, MessageStatus
 from chalicelib.storage import table as tables
+from tests.simulation.accounts import AccountActions
 from tests.simulation.history import Step
 from tests.simulation.people import People, What, meaning_of
 from tests.simulation.replies import Replies
@@ -50,7 +51,7 @@ def email_of(person: int) -> str:
     return f"person{person}@example.com"
 
 
-class Actors:
+class Actors(AccountActions):
     """The actions of one history, of two employers and their candidates."""
 
     def __init__(self, world: World, people: People, replies: Replies, employer_id: str, other_id: str) -> None:

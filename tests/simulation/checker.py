@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from chalicelib.messaging.opt_outs import OPTED_OUT
 from tests.simulation import promised, truth
+from tests.simulation.accounts import AccountChecks
 from tests.simulation.caps import Caps
 from tests.simulation.fairness import Fairness
 from tests.simulation.ledger import SLACK, Claimed, Ledger, crashed, faults_met, text
@@ -52,7 +53,10 @@ class Checker:
         self.people = People(world.table)
         self.replies = Replies(world.table, self.people, self.wrong)
         self.fairness = Fairness(self.wrong)
-        self.calls = ProviderCalls(world, self.ledger, self.caps, self.people, self.replies, self.fairness, self.wrong)
+        self.accounts = AccountChecks(world.table, self.wrong)
+        self.calls = ProviderCalls(
+            world, self.ledger, self.caps, self.people, self.replies, self.fairness, self.accounts, self.wrong
+        )
         world.on_call, world.on_read = self.calls.called, self.calls.asked
 
     def wrong(self, what: str) -> None:
@@ -63,6 +67,7 @@ class Checker:
     def committed(self, writes: list[Write]) -> None:
         for write in writes:
             self.caps.committed(write)
+            self.accounts.committed(write)
             kind = write.key[1].partition("#")[0]
             if kind == "CLAIM" and write.before is None:
                 due = truth.instant(write.after["due_at"]) if write.after and "due_at" in write.after else None
@@ -134,6 +139,7 @@ class Checker:
     def ended(self, process: Process) -> None:
         """Checks what must hold after a process."""
         self.caps.ended(process)
+        self.accounts.ended(process, self.world.now)
         for said in self.people.end(process, self.world.now):
             self.replies.end(said, process, self.world.now)
 

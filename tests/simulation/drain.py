@@ -36,6 +36,7 @@ def drain(run: _Run) -> None:
         for fault in run.checker.notices.left():
             run.checker.wrong(fault)
         run.checker.caps.left()
+        run.checker.accounts.left()
 
 
 def _next_due(run: _Run) -> float | None:

@@ -51,7 +51,8 @@ DETAILS: dict[str, dict[str, tuple[Any, ...]]] = {
     "redrive": {},
     "dead_letters": {},
 }
-_WITHOUT_PERSON = {"tick", "deliver", "policy", "lose_queue", "redrive", "dead_letters"}
+ABOUT_ACCOUNTS = ("invite", "accept", "ask", "sign_in", "readdress")
+_WITHOUT_PERSON = {"tick", "deliver", "policy", "lose_queue", "redrive", "dead_letters", *ABOUT_ACCOUNTS}
 OFTEN = {"contact": 5, "stop": 3, "move": 2, "void": 2, "state": 2, "patch": 2, "book": 3}
 
 

@@ -14,6 +14,7 @@ from chalicelib.rules.model import WEEKDAYS, Window
 from chalicelib.rules.reminders import send_windows
 from chalicelib.storage import ids, recipients
 from tests.simulation import promised, truth
+from tests.simulation.accounts import ABOUT_ACCOUNT, AccountChecks
 from tests.simulation.caps import Caps
 from tests.simulation.fairness import Fairness
 from tests.simulation.history import BY_TEXT
@@ -42,6 +43,7 @@ class ProviderCalls:
     people: People
     replies: Replies
     fairness: Fairness
+    accounts: AccountChecks
     wrong: Callable[[str], None]
 
     def asked(self, request: dict[str, Any]) -> None:
@@ -67,10 +69,12 @@ class ProviderCalls:
             self.wrong(f"{text(item, 'step')} was sent again though an earlier call was not refused")
         earlier.append(request)
         claimed.calls.append(request)
-        self._check_opt_outs(key, claimed)
+        if text(item, "step") not in ABOUT_ACCOUNT:  # these answer what somebody did just now
+            self._check_opt_outs(key, claimed)
         if request.channel == "sms" and (request.taken or request.heard == "nothing"):
             self.people.text_sent(request, key)
         self.caps.called(request, key, claimed)
+        self.accounts.called(request, key, item, self.world.process)
         self.fairness.called(request, key[0].split("#")[1], claimed)
         self._check_time(item)
         return None

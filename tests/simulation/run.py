@@ -39,6 +39,7 @@ _EMPLOYERS: dict[str, dict[str, Any]] = {
     "once": {"policy": {"max_nudges": 1}},
     "limited": {"limits": {"sms_per_day": 1, "emails_per_day": 1}},
     "listening": {},
+    "trial": {"trial": True},
     "reply": {"policy": {"candidate_nudge": "email_reply"}},
     "digest": {
         "digest_to": ["boss@example.com"],

@@ -7,6 +7,7 @@ from dataclasses import replace
 from random import Random
 from typing import Any
 
+from tests.simulation.accounts import Accounts
 from tests.simulation.drawing import DETAILS, Drawing
 from tests.simulation.fairness import SlowEndpoint
 from tests.simulation.faults import Fault, Kind, Where
@@ -17,6 +18,8 @@ SLOW = 0.01
 """The part of histories in which one employer has a slow webhook endpoint."""
 LIMITED = 0.1
 """The part of histories with an operator's ceiling that is soon reached."""
+ACCOUNTS = 0.03
+"""The part of histories about invitations and sign-in."""
 SHARED = 0.25
 """The part of histories in which two employers text the same people, and these reply."""
 
@@ -30,24 +33,26 @@ def history(seed: int) -> History:
     kind = Random(f"kind {seed}").random()
     writer = _writer(kind)
     drawn = writer(seed).write()
-    return drawn if writer is SlowEndpoint else replace(drawn, world={**drawn.world, **_ceilings(seed, drawn)})
+    return drawn if writer in (SlowEndpoint, Accounts) else replace(drawn, world={**drawn.world, **_ceilings(seed, drawn)})
 
 
 def _ceilings(seed: int, drawn: History) -> dict[str, Any]:
-    """Draws the operator's ceilings: an employer with one text and one mail a day, a small budget of the deployment."""
+    """Draws the operator's ceilings: one text and one mail a day for an employer, or trial; a small budget of the deployment."""
     draw, ceilings = Random(f"ceilings {seed}"), dict[str, Any]()
     if drawn.world["employer"] == "plain" and draw.random() < LIMITED:
-        ceilings["employer"] = "limited"
+        ceilings["employer"] = draw.choice(("limited", "limited", "limited", "trial"))
     if draw.random() < LIMITED:
         ceilings["budget"] = draw.choice(("0.05", "0.1", "0.2"))
     return ceilings
 
 
-def _writer(kind: float) -> type[SlowEndpoint | SharedPeople | _Writer]:
+def _writer(kind: float) -> type[SlowEndpoint | SharedPeople | Accounts | _Writer]:
     if kind < SLOW:
         return SlowEndpoint
     if kind < SLOW + SHARED:
         return SharedPeople
+    if kind < SLOW + SHARED + ACCOUNTS:
+        return Accounts
     return _ThereAndBack if kind > 1 - MOVED else _Writer
 
 
