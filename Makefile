@@ -14,7 +14,7 @@ STAGE ?= dev
 SET ?=
 YES ?=
 
-.PHONY: lock audit sbom fuzz lint-openapi kills setup client screenshots run test long lint types openapi check simulate bench bench-large setup-aws lint-template deploy preflight logs destroy operator-key smoke mutations mutants
+.PHONY: rotate-secret drop-secret lock audit sbom fuzz lint-openapi kills setup client screenshots run test long lint types openapi check simulate bench bench-large setup-aws lint-template deploy preflight logs destroy operator-key smoke mutations mutants
 
 setup:
 	@python3 infra/setup.py
@@ -114,7 +114,15 @@ destroy: setup
 	@$(PYTHON) -m infra.aws.deploy destroy --stage $(STAGE)
 
 operator-key: setup
-	@$(PYTHON) -m infra.aws.secrets --stage $(STAGE)
+	@$(PYTHON) -m infra.aws.secrets --stage $(STAGE) operator-key
+
+# make rotate-secret STAGE=prod USE=sign (or lock): what the versions before made still counts.
+rotate-secret: setup
+	@$(PYTHON) -m infra.aws.secrets --stage $(STAGE) rotate $(USE)
+
+# make drop-secret STAGE=prod USE=sign VERSION=1: what that version made counts no more.
+drop-secret: setup
+	@$(PYTHON) -m infra.aws.secrets --stage $(STAGE) drop $(USE) $(VERSION)
 
 # make release STAGE=prod SENT_UNTIL=2026-11-23T10:00:00Z
 release: setup

@@ -1,7 +1,7 @@
 """Settings from the environment. No other module reads `os.environ`. A wrong or missing value stops the program and is named.
 
 Nothing is read at import, because Chalice imports the app to package it where no setting is set.
-Where HEARDBACK_SSM_PREFIX is set, the settings in `PARAMETERS` come from the Parameter Store, once a process, so that
+Where HEARDBACK_SSM_PREFIX is set, what `parameters` lists comes from the Parameter Store, once a process, so that
 no template and no function's configuration holds a secret.
 """
 
@@ -16,9 +16,17 @@ from functools import cache
 from urllib.parse import urlsplit
 
 from chalicelib.errors import SettingError
+from chalicelib.key_ring import USES, KeyRing, Use
 
-SECRET_AT_LEAST = 32
-PARAMETERS = ("HEARDBACK_SECRET", "HEARDBACK_OPERATOR_KEY_SHA256", "HEARDBACK_BASE_URL")
+OPERATOR = "operator"
+SECRETS: dict[str, str] = {
+    "sign": "HEARDBACK_SIGN_SECRETS",
+    "lock": "HEARDBACK_LOCK_SECRETS",
+    "hash": "HEARDBACK_HASH_SECRETS",
+    OPERATOR: "HEARDBACK_OPERATOR_KEY_SHA256",
+}
+"""What a process may need to know -> its setting. HEARDBACK_SECRETS_USED names what it does need, or is `none`."""
+BASE_URL = "HEARDBACK_BASE_URL"
 ReadParameters = Callable[[Sequence[str], str], Mapping[str, str]]
 """(names of parameters, region) -> the values of those that exist."""
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -32,9 +40,10 @@ class Settings:
     region: str
     queue_url: str
     dead_letter_queue_url: str
-    secret: str = field(repr=False)
-    """Signs links and cursors, and keys the hashes of addresses. Changing it invalidates every link and loses every opt-out."""
+    key_rings: Mapping[Use, KeyRing] = field(repr=False)
+    """Our own secrets by use: those that this process needs."""
     operator_key_sha256: str = field(repr=False)
+    """Empty in a process that does not need it: it equals the hash of no key."""
     base_url: str
     email_from: str
     sms_sender: str | None = None
@@ -77,9 +86,9 @@ class Settings:
             region=read("AWS_REGION", otherwise=read.env.get("AWS_DEFAULT_REGION")),
             queue_url=read("HEARDBACK_QUEUE_URL", _url),
             dead_letter_queue_url=read("HEARDBACK_DEAD_LETTER_QUEUE_URL", _url),
-            secret=read("HEARDBACK_SECRET", _secret),
-            operator_key_sha256=read("HEARDBACK_OPERATOR_KEY_SHA256", _sha256),
-            base_url=read("HEARDBACK_BASE_URL", _url).rstrip("/"),
+            key_rings=_key_rings(read),
+            operator_key_sha256=read(SECRETS[OPERATOR], _sha256) if OPERATOR in _used(read.env) else "",
+            base_url=read(BASE_URL, _url).rstrip("/"),
             email_from=read("HEARDBACK_EMAIL_FROM", _address),
             sms_sender=read.env.get("HEARDBACK_SMS_SENDER") or None,
             sms_number=read("HEARDBACK_SMS_NUMBER", _number_if_any, otherwise=" ") or None,
@@ -103,13 +112,57 @@ class Settings:
         read.finish()
         return settings
 
+    @property
+    def sign(self) -> KeyRing:
+        """Makes and checks links, cursors, cookies and form tokens."""
+        return self._ring("sign")
+
+    @property
+    def lock(self) -> KeyRing:
+        """Encrypts what is stored."""
+        return self._ring("lock")
+
+    @property
+    def hash_secret(self) -> str:
+        """Keys the hashes of addresses and names. With another one, every opt-out would be lost."""
+        return self._ring("hash").current[1]
+
+    def _ring(self, use: Use) -> KeyRing:
+        ring = self.key_rings.get(use)
+        if ring is None:
+            raise SettingError(f"HEARDBACK_SECRETS_USED does not name {use}, so this process has no secret for it")
+        return ring
+
+
+def _used(env: Mapping[str, str]) -> list[str]:
+    """Lists what of SECRETS this process needs."""
+    used = (env.get("HEARDBACK_SECRETS_USED") or " ".join(SECRETS)).split()
+    return [] if used == ["none"] else used
+
+
+def _key_rings(read: _Reader) -> dict[Use, KeyRing]:
+    """Reads the rings that this process needs. Where a use has no secret of its own, HEARDBACK_SECRET serves it."""
+    return {use: ring for use in USES if use in _used(read.env) and (ring := _key_ring(read, use))}
+
+
+def _key_ring(read: _Reader, use: Use) -> KeyRing | None:
+    one_for_all = "HEARDBACK_SECRET" in read.env and SECRETS[use] not in read.env
+    name, make = ("HEARDBACK_SECRET", KeyRing.of) if one_for_all else (SECRETS[use], KeyRing.parse)
+    text = read(name, lambda value: str(make(value)) and value)
+    return make(text) if text else None
+
+
+def parameters(env: Mapping[str, str]) -> list[str]:
+    """Lists the settings that a process reads from the Parameter Store: no secret that it does not need."""
+    return [*(SECRETS[one] for one in _used(env)), BASE_URL]
+
 
 def _with_parameters(env: Mapping[str, str], read_parameters: ReadParameters | None) -> Mapping[str, str]:
     """Adds the Parameter Store's values to the environment, which wins. A missing one is named like any other setting."""
     prefix, region = env.get("HEARDBACK_SSM_PREFIX", "").rstrip("/"), env.get("AWS_REGION") or env.get("AWS_DEFAULT_REGION")
     if not prefix or not region or read_parameters is None:
         return env
-    found = read_parameters([f"{prefix}/{name}" for name in PARAMETERS], region)
+    found = read_parameters([f"{prefix}/{name}" for name in parameters(env)], region)
     return {**{name.rpartition("/")[2]: value for name, value in found.items()}, **{name: env[name] for name in env if env[name]}}
 
 
@@ -145,12 +198,6 @@ def _url(value: str) -> str:
 
 def _url_if_any(value: str) -> str:
     return _url(value) if value else value
-
-
-def _secret(value: str) -> str:
-    if len(value) < SECRET_AT_LEAST:
-        raise ValueError(f"is shorter than {SECRET_AT_LEAST} characters")
-    return value
 
 
 def _sha256(value: str) -> str:

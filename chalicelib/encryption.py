@@ -2,43 +2,53 @@
 
 XChaCha20-Poly1305 of libsodium (PyNaCl) with a random nonce of 192 bits, a key for each purpose, and the purpose as additional
 data: a secret of one connection cannot be decrypted for another. docs/decisions/secrets-encrypted-with-libsodium.md says what it
-does not protect against, and what happens when HEARDBACK_SECRET changes.
+does not protect against, and what happens when the ring of secrets changes.
 """
 
 from __future__ import annotations
 
 import hmac
 
+from chalicelib.key_ring import FORMER, KeyRing
 from chalicelib.signing import BadToken
 
-_FORMAT = b"\x01"
-"""The first byte, so that another cipher or key derivation can be added later."""
+_UNVERSIONED, _VERSIONED = b"\x01", b"\x02"
+"""The first byte. After the second kind, a byte has the version of the secret; the first kind was made with version 0."""
 
 
-def encrypt(secret: str, purpose: str, plain: bytes) -> bytes:
-    """Encrypts bytes for one purpose."""
+def encrypt(keys: KeyRing, purpose: str, plain: bytes) -> bytes:
+    """Encrypts bytes for one purpose, with the ring's first secret."""
     from nacl.secret import Aead  # loads libsodium: imported with the first use
 
-    return _FORMAT + bytes(Aead(_key(secret, purpose)).encrypt(plain, aad=_bound(purpose)))
+    version, secret = keys.current
+    head = _UNVERSIONED if version == FORMER else _VERSIONED + bytes([version])
+    return head + bytes(Aead(_key(secret, purpose)).encrypt(plain, aad=head + purpose.encode()))
 
 
-def decrypt(secret: str, purpose: str, encrypted: bytes) -> bytes:
+def decrypt(keys: KeyRing, purpose: str, encrypted: bytes) -> bytes:
     """Decrypts what `encrypt` made. Raises BadToken where it was changed, or encrypted with another secret or purpose."""
     from nacl.exceptions import CryptoError
     from nacl.exceptions import ValueError as TooShort
     from nacl.secret import Aead
 
-    if encrypted[:1] != _FORMAT:
+    head = encrypted[: 2 if encrypted[:1] == _VERSIONED else 1]
+    secret = keys.secret(version_of(encrypted))
+    if secret is None:
         raise BadToken
     try:
-        return Aead(_key(secret, purpose)).decrypt(encrypted[1:], aad=_bound(purpose))
+        return Aead(_key(secret, purpose)).decrypt(encrypted[len(head) :], aad=head + purpose.encode())
     except (CryptoError, TooShort):
         raise BadToken from None
 
 
+def version_of(encrypted: bytes) -> int:
+    """Returns the version of the secret that encrypted something. Raises BadToken."""
+    if encrypted[:1] == _UNVERSIONED:
+        return FORMER
+    if encrypted[:1] != _VERSIONED or len(encrypted) < 2:
+        raise BadToken
+    return encrypted[1]
+
+
 def _key(secret: str, purpose: str) -> bytes:
     return hmac.digest(secret.encode(), b"lock:" + purpose.encode(), "sha256")
-
-
-def _bound(purpose: str) -> bytes:
-    return _FORMAT + purpose.encode()

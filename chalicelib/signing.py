@@ -11,6 +11,8 @@ import hmac
 from datetime import datetime
 from hashlib import sha256
 
+from chalicelib.key_ring import KeyRing
+
 _MAC_BYTES = 16
 _EXPIRY_BYTES = 5
 TOKEN_MOST = 2048
@@ -33,16 +35,20 @@ def keyed_hash(secret: str, purpose: str, text: str) -> str:
     return hmac.digest(_key(secret, purpose), text.encode("utf-8", "replace"), "sha256")[:16].hex()
 
 
-def sign_token(secret: str, purpose: str, payload: bytes, expires_at: datetime | None = None) -> str:
-    """Makes a URL-safe token. Its payload can be read by anybody, and made or changed only with the secret."""
+def sign_token(keys: KeyRing, purpose: str, payload: bytes, expires_at: datetime | None = None) -> str:
+    """Makes a URL-safe token. Its payload can be read by anybody, and made or changed only with a secret of the ring."""
     expiry = int(expires_at.timestamp()) if expires_at else 0
     body = expiry.to_bytes(_EXPIRY_BYTES) + payload
-    mac = hmac.digest(_key(secret, purpose), body, "sha256")[:_MAC_BYTES]
+    mac = _mac(keys.current[1], purpose, body)
     return base64.urlsafe_b64encode(mac + body).rstrip(b"=").decode()
 
 
-def verify_token(secret: str, purpose: str, token: str, now: datetime) -> bytes:
-    """Returns the payload of a token. Raises BadToken, Expired."""
+def _mac(secret: str, purpose: str, body: bytes) -> bytes:
+    return hmac.digest(_key(secret, purpose), body, "sha256")[:_MAC_BYTES]
+
+
+def verify_token(keys: KeyRing, purpose: str, token: str, now: datetime) -> bytes:
+    """Returns the payload of a token that any secret of the ring made. Raises BadToken, Expired."""
     if len(token) > TOKEN_MOST or not token.isascii():
         raise BadToken
     try:
@@ -50,8 +56,8 @@ def verify_token(secret: str, purpose: str, token: str, now: datetime) -> bytes:
     except (binascii.Error, ValueError):
         raise BadToken from None
     mac, body = raw[:_MAC_BYTES], raw[_MAC_BYTES:]
-    genuine = hmac.digest(_key(secret, purpose), body, "sha256")[:_MAC_BYTES]
-    if len(body) < _EXPIRY_BYTES or not hmac.compare_digest(mac, genuine):
+    genuine = [hmac.compare_digest(mac, _mac(secret, purpose, body)) for secret in keys.secrets]
+    if len(body) < _EXPIRY_BYTES or not any(genuine):
         raise BadToken
     if base64.urlsafe_b64encode(raw).rstrip(b"=").decode() != token:
         raise BadToken  # the last character has spare bits: only one spelling is accepted

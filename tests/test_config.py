@@ -35,7 +35,8 @@ def test_everything_that_is_missing_is_named_at_once() -> None:
     """All wrong settings are named at once, not one a deployment."""
     with pytest.raises(SettingError) as caught:
         Settings.from_env({})
-    for name in GOOD:
+    own = {"HEARDBACK_SIGN_SECRETS", "HEARDBACK_LOCK_SECRETS", "HEARDBACK_HASH_SECRETS"}
+    for name in (GOOD.keys() - {"HEARDBACK_SECRET"}) | own:
         assert f"{name} is not set" in str(caught.value)
 
 
@@ -43,6 +44,10 @@ def test_everything_that_is_missing_is_named_at_once() -> None:
     ("name", "value"),
     [
         ("HEARDBACK_SECRET", "hunter2"),
+        ("HEARDBACK_SIGN_SECRETS", "s" * 32),
+        ("HEARDBACK_SIGN_SECRETS", "1:hunter2"),
+        ("HEARDBACK_LOCK_SECRETS", f"1:{'s' * 32} 1:{'t' * 32}"),
+        ("HEARDBACK_LOCK_SECRETS", f"256:{'s' * 32}"),
         ("HEARDBACK_OPERATOR_KEY_SHA256", "the key itself"),
         ("HEARDBACK_BASE_URL", "heardback.example"),
         ("HEARDBACK_QUEUE_URL", "due"),
@@ -58,13 +63,36 @@ def test_a_wrong_value_is_named_and_not_shown(name: str, value: str) -> None:
     """The message goes to a log that many can read."""
     with pytest.raises(SettingError, match=name) as caught:
         Settings.from_env({**GOOD, name: value})
-    assert f"{name} is " in str(caught.value)
+    assert f"{name} is " in str(caught.value) or f"{name} has " in str(caught.value)
     assert "hunter2" not in str(caught.value)
 
 
 def test_secrets_are_not_in_the_settings_text() -> None:
     """Logging the settings shows no secret."""
-    assert "s" * 32 not in repr(Settings.from_env(GOOD))
+    settings = Settings.from_env(GOOD)
+    assert "s" * 32 not in repr(settings) + repr(settings.sign) + str(settings.lock)
+
+
+def test_a_use_has_its_own_secret_or_the_one_for_all() -> None:
+    """One machine needs one secret; a deployment has one for each use."""
+    settings = Settings.from_env({**GOOD, "HEARDBACK_SIGN_SECRETS": f"2:{'b' * 32} 1:{'a' * 32}"})
+    assert settings.sign.versions == ((2, "b" * 32), (1, "a" * 32))
+    assert settings.lock.versions == ((0, "s" * 32),)
+    assert settings.hash_secret == "s" * 32
+
+
+def test_a_process_asks_the_parameter_store_for_no_secret_that_it_does_not_use() -> None:
+    """The role of its function would refuse the whole request."""
+    asked: list[str] = []
+
+    def parameters(names: Any, region: str) -> dict[str, str]:
+        asked.extend(names)
+        return {"/heardback/prod/HEARDBACK_BASE_URL": "https://api.example"}
+
+    told = {**GOOD, "HEARDBACK_SSM_PREFIX": "/heardback/prod", "HEARDBACK_SECRETS_USED": "none"}
+    del told["HEARDBACK_SECRET"], told["HEARDBACK_OPERATOR_KEY_SHA256"], told["HEARDBACK_BASE_URL"]
+    assert Settings.from_env(told, parameters).base_url == "https://api.example"
+    assert asked == ["/heardback/prod/HEARDBACK_BASE_URL"]
 
 
 def test_importing_the_app_needs_no_setting(monkeypatch: Any) -> None:

@@ -66,13 +66,13 @@ def demand_same_origin(request: Request) -> None:
 
 def token(bound_to: str, request: Request) -> str:
     """Makes a token for the forms of a page. `bound_to` is a session's id, or a browser's nonce before sign-in."""
-    return sign_token(settings().secret, f"form:{bound_to}", os.urandom(6), request.now + TOKEN_LIFETIME)
+    return sign_token(settings().sign, f"form:{bound_to}", os.urandom(6), request.now + TOKEN_LIFETIME)
 
 
 def demand(form: Form, bound_to: str, request: Request) -> None:
     """Checks the token of a form. Raises NotFromOurPage."""
     try:
-        verify_token(settings().secret, f"form:{bound_to}", form.one(FIELD), request.now)
+        verify_token(settings().sign, f"form:{bound_to}", form.one(FIELD), request.now)
     except BadToken:
         raise NotFromOurPage(code="stale_form") from None
 

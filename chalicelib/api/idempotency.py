@@ -59,7 +59,7 @@ class Slot:
     def __init__(self, request: Request, *, partition: str, purpose: str, meaning: str, exact: str) -> None:
         self.request = request
         self._purpose = f"idempotency:{purpose}"
-        digest = keyed_hash(settings().secret, "idempotency", self._purpose)
+        digest = keyed_hash(settings().hash_secret, "idempotency", self._purpose)
         self.key: Key = (f"{partition}#IDEM#{digest}", "IDEM")
         self.attempt = str(uuid4())
         self._meaning, self._exact = meaning, exact
@@ -81,7 +81,7 @@ class Slot:
 
     def _encrypted(self, response: Response) -> bytes:
         text = json.dumps([response.status, response.headers, response.body], separators=(",", ":"))
-        return encrypt(settings().secret, self._purpose, zlib.compress(text.encode()))
+        return encrypt(settings().lock, self._purpose, zlib.compress(text.encode()))
 
     def read(self) -> IdempotencyItem | None:
         """Reads the record as it is now, unless it has expired."""
@@ -103,7 +103,7 @@ class Slot:
                 detail = "The first request with this Idempotency-Key is still being worked on."
                 raise Conflict(detail, code="idempotency_in_flight", headers={"Retry-After": "1"})
             raise Conflict(_lost_detail(item), code="idempotency_answer_lost")
-        status, headers, body = json.loads(zlib.decompress(decrypt(settings().secret, self._purpose, item.answer)))
+        status, headers, body = json.loads(zlib.decompress(decrypt(settings().lock, self._purpose, item.answer)))
         subjects = _subjects(self.request.claimed_employer_id, body)
         if len(table.get_many(subjects)) < len(subjects):
             raise Conflict(

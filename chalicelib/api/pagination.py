@@ -16,6 +16,7 @@ from chalicelib.api.json_text import dump
 from chalicelib.api.request import Request
 from chalicelib.config import settings
 from chalicelib.errors import FieldError, Unprocessable
+from chalicelib.key_ring import KeyRing
 from chalicelib.signing import BadToken, sign_token, verify_token
 from chalicelib.storage import keys, table
 from chalicelib.storage.table import Item, Key
@@ -38,12 +39,12 @@ def paginate(
         scanned += len(some)
         for one, record in zip(some, read(some), strict=True):
             if record is not None and len(found) == limit:
-                return page_of(found, encode_cursor(last, secret=settings().secret, bound_to=bound_to))
+                return page_of(found, encode_cursor(last, keys=settings().sign, bound_to=bound_to))
             if record is not None:
                 found.append(record)
             last = one
     more = last is not None and next(stream, None) is not None
-    return page_of(found, encode_cursor(last, secret=settings().secret, bound_to=bound_to) if more else None)
+    return page_of(found, encode_cursor(last, keys=settings().sign, bound_to=bound_to) if more else None)
 
 
 def paginate_rows(
@@ -60,17 +61,17 @@ def paginate_rows(
     last = start
     for position, record in rows:
         if record is not None and len(found) == query["limit"]:
-            return page_of(found, encode_cursor(last, secret=settings().secret, bound_to=bound_to))
+            return page_of(found, encode_cursor(last, keys=settings().sign, bound_to=bound_to))
         if record is not None:
             found.append(record)
         last = position
-    return page_of(found, encode_cursor(following, secret=settings().secret, bound_to=bound_to) if following else None)
+    return page_of(found, encode_cursor(following, keys=settings().sign, bound_to=bound_to) if following else None)
 
 
 def _start(request: Request, query: dict[str, Any], bound_to: str) -> Any:
     if "cursor" not in query:
         return None
-    return decode_cursor(query["cursor"], secret=settings().secret, bound_to=bound_to, now=request.now)
+    return decode_cursor(query["cursor"], keys=settings().sign, bound_to=bound_to, now=request.now)
 
 
 def _bound(request: Request, query: dict[str, Any]) -> str:
@@ -122,15 +123,15 @@ def items_of(keys: Sequence[Key]) -> list[Item | None]:
     return [found.get(key) for key in keys]
 
 
-def encode_cursor(position: Any, *, secret: str, bound_to: str) -> str:
+def encode_cursor(position: Any, *, keys: KeyRing, bound_to: str) -> str:
     """Makes a signed cursor. `bound_to` names the employer, the route and the filters that it is valid for."""
-    return sign_token(secret, "cursor:" + bound_to, json.dumps(position).encode())
+    return sign_token(keys, "cursor:" + bound_to, json.dumps(position).encode())
 
 
-def decode_cursor(cursor: str, *, secret: str, bound_to: str, now: datetime) -> Any:
+def decode_cursor(cursor: str, *, keys: KeyRing, bound_to: str, now: datetime) -> Any:
     """Reads the position in a cursor. Raises Unprocessable for one that was edited or is another list's."""
     try:
-        return json.loads(verify_token(secret, "cursor:" + bound_to, cursor, now))
+        return json.loads(verify_token(keys, "cursor:" + bound_to, cursor, now))
     except BadToken:
         raise Unprocessable(
             "The cursor is not one of this list with these filters.",

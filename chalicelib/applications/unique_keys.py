@@ -27,7 +27,7 @@ are found by the address with exactly their name."""
 
 
 def _keyed(*parts: str) -> str:
-    return hmac.new(settings().secret.encode(), "\x1f".join(parts).encode(), sha256).hexdigest()[:32]
+    return hmac.new(settings().hash_secret.encode(), "\x1f".join(parts).encode(), sha256).hexdigest()[:32]
 
 
 def _folded(text: str) -> str:

@@ -97,7 +97,7 @@ def is_known(address: str, network: str, now: datetime) -> bool:
 def allow_within_hour(what: str, who: str, most: int, now: datetime) -> bool:
     """Counts one more; returns False where `most` within this clock hour are reached. `who` is stored as a keyed hash."""
     hour = int(now.timestamp()) // 3600
-    item = LimitItem(PK=f"LIMIT#{keyed_hash(settings().secret, f'limit:{what}', who)}#{hour}", SK="LIMIT")
+    item = LimitItem(PK=f"LIMIT#{keyed_hash(settings().hash_secret, f'limit:{what}', who)}#{hour}", SK="LIMIT")
     below = LimitItem.times.does_not_exist() | (LimitItem.times < most)
     transaction = Transaction()
     transaction.update(item, [LimitItem.times.add(1), LimitItem.expires_at.set((hour + 2) * 3600)], below)

@@ -110,7 +110,7 @@ def _new_session(person: PersonItem, transaction: Transaction, now: datetime, so
 def read(headers: Mapping[str, str], method: str, now: datetime) -> Visitor | None:
     """Returns who is signed in, by one read; None where nobody is. Rotates the cookie where that is due, for a GET only."""
     try:
-        payload = verify_token(settings().secret, _PURPOSE, cookies(headers).get(COOKIE, ""), now).decode()
+        payload = verify_token(settings().sign, _PURPOSE, cookies(headers).get(COOKIE, ""), now).decode()
         employer_id, person_id, session_id, turn = payload.split("|")
     except (BadToken, ValueError):
         return None
@@ -189,4 +189,4 @@ def delete_cookie() -> str:
 
 def _session_cookie(employer_id: str, session: SessionItem) -> str:
     payload = "|".join((employer_id, session.person_id, session.id, str(int(session.turn))))
-    return set_cookie(COOKIE, sign_token(settings().secret, _PURPOSE, payload.encode()))
+    return set_cookie(COOKIE, sign_token(settings().sign, _PURPOSE, payload.encode()))

@@ -33,12 +33,12 @@ class Link:
 def new_token(person: PersonItem, now: datetime) -> str:
     """Makes a link's token. It holds ids and no address."""
     payload = "|".join((person.employer_id, person.id, str(int(person.epoch)), os.urandom(12).hex()))
-    return sign_token(settings().secret, _PURPOSE, payload.encode(), now + LINK_LIFETIME)
+    return sign_token(settings().sign, _PURPOSE, payload.encode(), now + LINK_LIFETIME)
 
 
 def read(token: str, now: datetime) -> Link:
     """Reads a token, without looking up whether it was used. Raises BadToken, Expired."""
-    parts = verify_token(settings().secret, _PURPOSE, token, now).decode().split("|")
+    parts = verify_token(settings().sign, _PURPOSE, token, now).decode().split("|")
     return Link(parts[0], parts[1], int(parts[2]), parts[3])
 
 

@@ -78,7 +78,7 @@ def person_key(employer_id: str, person_id: str) -> Key:
 
 def address_pk(email: str) -> str:
     """Returns the partition of an address: equal for spellings of one mailbox, and no address can be read from it."""
-    return f"PERSON#{keyed_hash(settings().secret, 'sign-in address', canonical_email(email))}"
+    return f"PERSON#{keyed_hash(settings().hash_secret, 'sign-in address', canonical_email(email))}"
 
 
 def held_digest_addresses(employer: Employer) -> set[str]:

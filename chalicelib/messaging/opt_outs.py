@@ -231,7 +231,7 @@ def mark_dead(address: Address, at: datetime) -> None:
 def unsubscribe_token(email: str, now: datetime) -> str:
     """Makes a signed token of the keyed hash of an email address."""
     payload = b"".join(CHANNEL_CODES["email"] + bytes.fromhex(digest) for digest in hashes_of("email", email))
-    return sign_token(settings().secret, _PURPOSE, payload, now + LINK_LASTS)
+    return sign_token(settings().sign, _PURPOSE, payload, now + LINK_LASTS)
 
 
 def unsubscribe_url(email: str, now: datetime) -> str:
@@ -242,12 +242,12 @@ def unsubscribe_url(email: str, now: datetime) -> str:
 def digest_url(employer_id: str, escalation: bool, email: str, now: datetime) -> str:
     """Makes the link that ends one employer's digest, or its escalations, to one address."""
     payload = (b"x" if escalation else b"d") + bytes.fromhex(hash_of("email", email)) + employer_id.encode()
-    return f"{settings().base_url}/u/{sign_token(settings().secret, _DIGEST_PURPOSE, payload, now + LINK_LASTS)}"
+    return f"{settings().base_url}/u/{sign_token(settings().sign, _DIGEST_PURPOSE, payload, now + LINK_LASTS)}"
 
 
 def end_digest(token: str, now: datetime, *, act: bool) -> None:
     """Ends the digest that a link names; without `act` only reads the link. Raises BadToken, Expired."""
-    payload = verify_token(settings().secret, _DIGEST_PURPOSE, token, now)
+    payload = verify_token(settings().sign, _DIGEST_PURPOSE, token, now)
     kind, digest, employer_id = payload[:1], payload[1 : 1 + _HASH_BYTES].hex(), payload[1 + _HASH_BYTES :].decode()
     if act:
         list_name: DigestList = "escalate_to" if kind == b"x" else "digest_to"
@@ -259,7 +259,7 @@ def read_token(token: str, now: datetime) -> list[tuple[MessageChannel, str]]:
 
     Older links also carry a number that the record paired with the mailbox. The link came by mail, so it speaks for no number.
     """
-    payload = verify_token(settings().secret, _PURPOSE, token, now)
+    payload = verify_token(settings().sign, _PURPOSE, token, now)
     step = 1 + _HASH_BYTES
     channels = {letter: channel for channel, letter in CHANNEL_CODES.items()}
     parts = [payload[begin : begin + step] for begin in range(0, len(payload), step)]

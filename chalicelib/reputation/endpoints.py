@@ -110,13 +110,13 @@ def _bookmark(request: Request, query: dict[str, Any]) -> tuple[Bookmark, str]:
     if "cursor" not in query:
         return Bookmark(request.now), bound_to
     return Bookmark.from_json(
-        decode_cursor(query["cursor"], secret=settings().secret, bound_to=bound_to, now=request.now)
+        decode_cursor(query["cursor"], keys=settings().sign, bound_to=bound_to, now=request.now)
     ), bound_to
 
 
 def _cursor(at: Bookmark, page: Page, bound_to: str) -> str | None:
     following = at.after(page)
-    return encode_cursor(following, secret=settings().secret, bound_to=bound_to) if following else None
+    return encode_cursor(following, keys=settings().sign, bound_to=bound_to) if following else None
 
 
 def _filters(query: dict[str, Any]) -> Filters:

@@ -23,13 +23,13 @@ def snapshots(request: Request) -> Response:
         raise Unprocessable(errors=[FieldError("?to", "must not be before from")])
     bound_to = f"risk_history|{request.employer_id}|{first}|{last}"
     if "cursor" in query:
-        last = date.fromisoformat(decode_cursor(query["cursor"], secret=settings().secret, bound_to=bound_to, now=request.now))
+        last = date.fromisoformat(decode_cursor(query["cursor"], keys=settings().sign, bound_to=bound_to, now=request.now))
     found = counters.snapshots(request.employer_id, first.isoformat(), last.isoformat(), query["limit"] + 1)
     shown = found[: query["limit"]]
     following = None
     if len(found) > len(shown):
         before = date.fromisoformat(shown[-1].date) - timedelta(days=1)
-        following = encode_cursor(before.isoformat(), secret=settings().secret, bound_to=bound_to)
+        following = encode_cursor(before.isoformat(), keys=settings().sign, bound_to=bound_to)
     return Response(body=page_of([_as_json(item) for item in shown], following))
 
 

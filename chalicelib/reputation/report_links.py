@@ -15,6 +15,7 @@ from chalicelib.api.response import Response
 from chalicelib.api.strict_json import pointer
 from chalicelib.config import settings
 from chalicelib.errors import FieldError, Unprocessable
+from chalicelib.key_ring import KeyRing
 from chalicelib.reputation import responses
 
 VALID_FOR = timedelta(minutes=15)
@@ -36,17 +37,17 @@ def create(request: Request) -> Response:
         names = list(given)[:50] if isinstance(given, dict) else []
         faults = [FieldError(pointer("", name), "is not a field of this body") for name in names]
         raise Unprocessable("A report link takes no fields.", errors=faults or [FieldError("", "must be {}")])
-    link = new_link(request.employer_id, request.now, settings().secret)
+    link = new_link(request.employer_id, request.now, settings().sign)
     url = f"{settings().base_url}/reports/risk?token={quote(link.token)}"
     return Response(201, responses.ReportLink(url, link.expires_at))
 
 
-def new_link(employer_id: str, now: datetime, secret: str) -> ReportLink:
+def new_link(employer_id: str, now: datetime, keys: KeyRing) -> ReportLink:
     """Make a token for the report page, valid for fifteen minutes from `now` (in whole seconds)."""
     expires_at = (now.astimezone(UTC) + VALID_FOR).replace(microsecond=0)
-    return ReportLink(signing.sign_token(secret, _PURPOSE, employer_id.encode(), expires_at), expires_at)
+    return ReportLink(signing.sign_token(keys, _PURPOSE, employer_id.encode(), expires_at), expires_at)
 
 
-def employer_of(token: str, now: datetime, secret: str) -> str:
+def employer_of(token: str, now: datetime, keys: KeyRing) -> str:
     """Return the employer id of a token. Raises signing.BadToken, or signing.Expired after its end."""
-    return signing.verify_token(secret, _PURPOSE, token, now).decode()
+    return signing.verify_token(keys, _PURPOSE, token, now).decode()

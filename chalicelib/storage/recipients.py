@@ -175,7 +175,7 @@ def hashes_of(channel: MessageChannel, address: str) -> list[str]:
 
 
 def _hash(channel: MessageChannel, text: str) -> str:
-    return keyed_hash(settings().secret, f"opt-out:{channel}", text)
+    return keyed_hash(settings().hash_secret, f"opt-out:{channel}", text)
 
 
 def key_of(channel: MessageChannel, address: str) -> Key:

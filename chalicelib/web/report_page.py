@@ -74,7 +74,7 @@ def _by_key(request: Request) -> Employer:
 
 def _by_link(request: Request, token: str, render_as: Callable[[Sources, Request, Visitor | None], Response]) -> Response:
     try:
-        employer_id = report_links.employer_of(token, request.now, settings().secret)
+        employer_id = report_links.employer_of(token, request.now, settings().sign)
     except signing.Expired:
         return _message(request, 410, "This link is over", _OVER)
     except signing.BadToken:

@@ -198,7 +198,7 @@ def _more(visitor: Visitor, wanted: Filters, following: list[Any] | None) -> str
     """Return the path of the next page; None on the last."""
     if following is None:
         return None
-    cursor = encode_cursor(following, secret=settings().secret, bound_to=_bound_to(visitor, wanted))
+    cursor = encode_cursor(following, keys=settings().sign, bound_to=_bound_to(visitor, wanted))
     back = str(filter_values(wanted)["back"])
     return f"{back}{'&' if '?' in back else '?'}{urlencode({'cursor': cursor})}"
 
@@ -207,7 +207,7 @@ def _bookmark(request: Request, visitor: Visitor, wanted: Filters, query: dict[s
     if "cursor" not in query:
         return Bookmark(request.now)
     bound_to = _bound_to(visitor, wanted)
-    return Bookmark.from_json(decode_cursor(query["cursor"], secret=settings().secret, bound_to=bound_to, now=request.now))
+    return Bookmark.from_json(decode_cursor(query["cursor"], keys=settings().sign, bound_to=bound_to, now=request.now))
 
 
 def _bound_to(visitor: Visitor, wanted: Filters) -> str:

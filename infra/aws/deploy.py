@@ -50,7 +50,7 @@ def deploy(
     template = template or package(stage, out, runtime)
     bundle.check(out / "deployment.zip", runtime)
     secrets.ensure(stage, show_key)
-    parameters["SecretsVersion"] = secrets.version(stage)
+    parameters |= {"SecretsVersion": secrets.version(stage), "FormerSecret": str(secrets.former_exists(stage)).lower()}
     put_in_place(stage, template, parameters)
     if not before:
         set_parameter(stage, "FirstDeployment", "false")

@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from chalicelib.config import PARAMETERS
+from chalicelib.config import parameters
 from infra.aws import bundle
 from infra.aws.runtime import LAMBDA, Runtime
 
@@ -25,6 +25,21 @@ OUT = ROOT / "out"
 RESOURCES = ROOT / "infra" / "resources.yaml"
 LOCK = ROOT / "infra" / "locks" / "requirements.txt"
 LOGS_KEPT_DAYS = 30
+SECRETS_USED = {
+    "APIHandler": "sign lock hash operator",
+    "Tick": "none",
+    "Deliver": "sign hash",
+    "SendWebhooks": "lock hash",
+    "ProcessAts": "lock hash",
+    "ImportRows": "hash",
+    "UpdateRecords": "hash",
+    "DeadLetters": "hash",
+    "MailEvents": "hash",
+    "InboundSms": "hash",
+    "Nightly": "hash",
+}
+"""Function -> what it is told and may read of `chalicelib.config.SECRETS`. tests/infra/test_rights.py says what is missing."""
+BEFORE_0_2 = ("HEARDBACK_SECRET", "HEARDBACK_OPERATOR_KEY_SHA256")
 Template = dict[str, Any]
 
 
@@ -77,6 +92,7 @@ def complete(template: Template, runtime: Runtime) -> None:
     for name in functions(template):
         template["Resources"][name]["Properties"] |= {"Runtime": runtime.name, "Architectures": [runtime.architecture]}
         _log(template, name)
+        _secrets(template, name)
         _alarms(template, name)
 
 
@@ -88,6 +104,20 @@ def role_of(template: Template, function: str) -> str:
     """The logical name of a function's role."""
     role: str = template["Resources"][function]["Properties"]["Role"]["Fn::GetAtt"][0]
     return role
+
+
+def _secrets(template: Template, name: str) -> None:
+    """Tells a function which secrets it needs, and lets it read no others."""
+    properties, used = template["Resources"][name]["Properties"], {"HEARDBACK_SECRETS_USED": SECRETS_USED[name]}
+    properties.setdefault("Environment", {}).setdefault("Variables", {}).update(used)
+    at = "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter/heardback/${Stage}/"
+    readable: list[Template] = [{"Fn::Sub": at + one} for one in parameters(used)]
+    for one in BEFORE_0_2:  # the version before runs until its functions are replaced, and reads these three in one call
+        readable.append({"Fn::If": ["FormerSecretExists", {"Fn::Sub": at + one}, {"Ref": "AWS::NoValue"}]})
+    statement = {"Effect": "Allow", "Action": "ssm:GetParameters", "Resource": readable}
+    template["Resources"][role_of(template, name)]["Properties"]["Policies"].append(
+        {"PolicyName": "Settings", "PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]}}
+    )
 
 
 def _log(template: Template, name: str) -> None:
@@ -103,17 +133,15 @@ def _log(template: Template, name: str) -> None:
         "ApplicationLogLevel": "INFO",
         "SystemLogLevel": "WARN",
     }
-    parameters = "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter/heardback/${Stage}/"
     statements = [
         {
             "Effect": "Allow",
             "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
             "Resource": {"Fn::GetAtt": [f"{name}Logs", "Arn"]},
         },
-        {"Effect": "Allow", "Action": "ssm:GetParameters", "Resource": [{"Fn::Sub": parameters + one} for one in PARAMETERS]},
     ]
     resources[role_of(template, name)]["Properties"]["Policies"].append(
-        {"PolicyName": "LogsAndSettings", "PolicyDocument": {"Version": "2012-10-17", "Statement": statements}}
+        {"PolicyName": "Logs", "PolicyDocument": {"Version": "2012-10-17", "Statement": statements}}
     )
 
 

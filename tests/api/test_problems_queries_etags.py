@@ -17,9 +17,10 @@ from chalicelib.errors import (
     Unprocessable,
     WriteUnknown,
 )
+from chalicelib.key_ring import KeyRing
 
 NOW = datetime(2026, 6, 2, 14, tzinfo=UTC)
-SECRET = "s" * 40
+KEYS = KeyRing.of("s" * 40)
 ALLOWED = {**query_params.PAGING, "stage": query_params.one_of("screen", "final"), "overdue": query_params.true_or_false}
 
 
@@ -58,15 +59,15 @@ def test_a_limit_is_a_whole_number_from_1_to_100(value: str) -> None:
 
 def test_a_cursor_serves_one_list_only() -> None:
     """Another employer's, another filter's, another deployment's and an edited one are refused alike."""
-    cursor = pagination.encode_cursor({"after": "app_1"}, secret=SECRET, bound_to="emp_1 /v1/applications {}")
-    assert pagination.decode_cursor(cursor, secret=SECRET, bound_to="emp_1 /v1/applications {}", now=NOW) == {"after": "app_1"}
-    for secret, bound_to, text in (
-        (SECRET, "emp_2 /v1/applications {}", cursor),
-        ("t" * 40, "emp_1 /v1/applications {}", cursor),
-        (SECRET, "emp_1 /v1/applications {}", cursor[:-2] + "AA"),
+    cursor = pagination.encode_cursor({"after": "app_1"}, keys=KEYS, bound_to="emp_1 /v1/applications {}")
+    assert pagination.decode_cursor(cursor, keys=KEYS, bound_to="emp_1 /v1/applications {}", now=NOW) == {"after": "app_1"}
+    for keys, bound_to, text in (
+        (KEYS, "emp_2 /v1/applications {}", cursor),
+        (KeyRing.of("t" * 40), "emp_1 /v1/applications {}", cursor),
+        (KEYS, "emp_1 /v1/applications {}", cursor[:-2] + "AA"),
     ):
         with pytest.raises(Unprocessable) as caught:
-            pagination.decode_cursor(text, secret=secret, bound_to=bound_to, now=NOW)
+            pagination.decode_cursor(text, keys=keys, bound_to=bound_to, now=NOW)
         assert caught.value.errors[0].pointer == "?cursor"
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
-from chalicelib import wiring
-from infra.aws.package import role_of
+from chalicelib import config, wiring
+from infra.aws.package import SECRETS_USED, role_of
 from infra.local import events
 from infra.local.feedback import Feedback
 from tests.integrations.webhooks.conftest import URL, certificate, internet, receiver
@@ -72,9 +73,16 @@ class Watch:
 
     @contextmanager
     def handler(self, name: str) -> Iterator[None]:
+        """Within it, the process has the secrets that the function is told to use, and no others."""
         self._who = name
-        yield
-        self._who = ""
+        os.environ["HEARDBACK_SECRETS_USED"] = SECRETS_USED[name]
+        config.forget()
+        try:
+            yield
+        finally:
+            self._who = ""
+            del os.environ["HEARDBACK_SECRETS_USED"]
+            config.forget()
 
     def _note(self, params: dict[str, Any], model: Any, **_: Any) -> None:
         if self._who:

@@ -236,13 +236,15 @@ def test_the_gateway_speaks_like_the_app(template):
 
 def test_no_secret_stands_in_the_template(template):
     """No secret is in the template, which many people can read."""
-    told = template["Globals"]["Function"]["Environment"]["Variables"]
-    assert not {"HEARDBACK_SECRET", "HEARDBACK_OPERATOR_KEY_SHA256"} & told.keys()
+    told = dict(template["Globals"]["Function"]["Environment"]["Variables"])
+    for name in functions(template):
+        told |= template["Resources"][name]["Properties"]["Environment"]["Variables"]
+    assert not {"HEARDBACK_SECRET", *config.SECRETS.values()} & told.keys()
     assert not any("NoEcho" in parameter for parameter in template["Parameters"].values())
 
 
 def test_the_functions_are_told_all_that_the_settings_ask_for(template):
-    """Every function gets all settings: a missing one stops it at its first request."""
+    """Every function gets all settings: a missing one stops it at its first request. Its role lets it read its secrets alone."""
     told = dict.fromkeys(template["Globals"]["Function"]["Environment"]["Variables"], "https://example.com/@")
     told |= {
         "HEARDBACK_SMS_NUMBER": "",
@@ -260,19 +262,36 @@ def test_the_functions_are_told_all_that_the_settings_ask_for(template):
         "HEARDBACK_SSM_PREFIX": "/heardback/prod",
     }
     values = {
-        "HEARDBACK_SECRET": "s" * 40,
+        **dict.fromkeys(config.SECRETS.values(), f"1:{'s' * 40}"),
         "HEARDBACK_OPERATOR_KEY_SHA256": "0" * 64,
         "HEARDBACK_BASE_URL": "https://example.com",
     }
-    asked: list[str] = []
+    for name in functions(template):
+        asked: list[str] = []
 
-    def parameters(names, region):
-        asked.extend(names)
-        return {name: values[name.rpartition("/")[2]] for name in names}
+        def parameters(names, region, asked=asked):
+            asked.extend(names)
+            return {name: values[name.rpartition("/")[2]] for name in names}
 
-    settings = config.Settings.from_env(told, parameters)
-    assert settings.secret == "s" * 40
-    assert asked == [f"/heardback/prod/{name}" for name in config.PARAMETERS]
+        config.Settings.from_env({**told, **template["Resources"][name]["Properties"]["Environment"]["Variables"]}, parameters)
+        assert {one.removeprefix("/heardback/prod/") for one in asked} == readable(template, name), name
+
+
+def readable(template, function):
+    """The parameters that a function's role may read, where no secret of the version before 0.2 is left."""
+    every = statements(template, role_of(template, function))
+    [resources] = [as_list(one["Resource"]) for one in every if one["Action"] == "ssm:GetParameters"]
+    return {resource["Fn::Sub"].rpartition("/")[2] for resource in resources if "Fn::Sub" in resource}
+
+
+def test_a_secret_is_read_only_by_functions_that_need_it(template):
+    """What sends messages cannot read hiring systems' keys; what imports a file cannot make a cookie."""
+    may_read = {function: readable(template, function) for function in functions(template)}
+    readers = {use: {one for one in may_read if setting in may_read[one]} for use, setting in config.SECRETS.items()}
+    assert readers["operator"] == {"APIHandler"}
+    assert readers["sign"] == {"APIHandler", "Deliver"}
+    assert readers["lock"] == {"APIHandler", "SendWebhooks", "ProcessAts"}
+    assert "Tick" not in readers["hash"]
 
 
 def test_somebody_is_told_before_sns_stops_texting(template):

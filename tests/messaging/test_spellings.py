@@ -57,7 +57,7 @@ def test_an_opt_out_from_before_there_was_a_canonical_form_is_found(sending: Any
     """It is stored by the hash of the number as it was given."""
     stored_as, now = ARGENTINIAN[0], sending.clock()
     transaction = Transaction()
-    former = f"OPT#{keyed_hash(settings().secret, 'opt-out:sms', stored_as)}"
+    former = f"OPT#{keyed_hash(settings().hash_secret, 'opt-out:sms', stored_as)}"
     transaction.create(OptOutItem(former, "OPT", channel="sms", source="stop_word", opted_out_at=now, said_at=now))
     transaction.commit()
     assert recipients.opted_out([("sms", asked)]) == {("sms", asked)}

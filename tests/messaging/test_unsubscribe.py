@@ -54,7 +54,7 @@ def test_one_post_ends_mail_whatever_it_carries(api: Api, clock: Any, content_ty
 def test_an_older_link_that_names_a_number_too_ends_mail_alone(api: Api, clock: Any) -> None:
     """A record may have paired a stranger's number with the mailbox: the link came by mail and speaks for no number."""
     hashes = [b"e" + bytes.fromhex(recipients.hash_of("email", EMAIL)), b"s" + bytes.fromhex(recipients.hash_of("sms", PHONE))]
-    token = sign_token(settings().secret, "unsubscribe", b"".join(hashes), clock() + timedelta(days=1))
+    token = sign_token(settings().sign, "unsubscribe", b"".join(hashes), clock() + timedelta(days=1))
     assert api.post(f"/u/{token}").status == 200
     assert recipients.opted_out([("email", EMAIL), ("sms", PHONE)]) == {("email", EMAIL)}
 

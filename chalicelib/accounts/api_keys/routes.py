@@ -45,10 +45,10 @@ def list_keys(request: Request) -> dict[str, Any]:
     bound_to, limit = f"{employer_id} keys", asked["limit"]
     found = service.of_employer(employer_id)
     if "cursor" in asked:
-        last = decode_cursor(asked["cursor"], secret=settings().secret, bound_to=bound_to, now=request.now)
+        last = decode_cursor(asked["cursor"], keys=settings().sign, bound_to=bound_to, now=request.now)
         found = [key for key in found if key.id < last]
     more = len(found) > limit
-    position = encode_cursor(found[limit - 1].id, secret=settings().secret, bound_to=bound_to) if more else None
+    position = encode_cursor(found[limit - 1].id, keys=settings().sign, bound_to=bound_to) if more else None
     return page_of([serialize_key(key) for key in found[:limit]], position)
 
 

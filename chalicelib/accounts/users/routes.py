@@ -36,10 +36,10 @@ def list_people(request: Request) -> dict[str, Any]:
     bound_to, limit = f"{request.employer_id} people", asked["limit"]
     found = service.of_employer(request.employer_id)
     if "cursor" in asked:
-        last = decode_cursor(asked["cursor"], secret=settings().secret, bound_to=bound_to, now=request.now)
+        last = decode_cursor(asked["cursor"], keys=settings().sign, bound_to=bound_to, now=request.now)
         found = [person for person in found if person.id < last]
     more = len(found) > limit
-    position = encode_cursor(found[limit - 1].id, secret=settings().secret, bound_to=bound_to) if more else None
+    position = encode_cursor(found[limit - 1].id, keys=settings().sign, bound_to=bound_to) if more else None
     return page_of([service.serialize_person(person) for person in found[:limit]], position)
 
 

@@ -35,7 +35,7 @@ def token(employer_id: str, application_id: str, now: datetime) -> str:
     last_day = ((now + LINK_LASTS) - _EPOCH).days
     time = ids.from_base32(employer_id.partition("_")[2][:_TIME_LETTERS])
     body = last_day.to_bytes(2) + time.to_bytes(6) + ids.from_base32(ids.tail(application_id)).to_bytes(10)
-    return base64.urlsafe_b64encode(_mac(body, employer_id) + body).decode()
+    return base64.urlsafe_b64encode(_mac(settings().sign.current[1], body, employer_id) + body).decode()
 
 
 def read(text: str, now: datetime) -> tuple[str, ApplicationCase]:
@@ -47,7 +47,7 @@ def read(text: str, now: datetime) -> tuple[str, ApplicationCase]:
     mac, body = raw[:_MAC_BYTES], raw[_MAC_BYTES:]
     if len(body) != 18:
         raise BadToken
-    employer_id = next((one for one in _made_at(int.from_bytes(body[2:8])) if hmac.compare_digest(mac, _mac(body, one))), None)
+    employer_id = next((one for one in _made_at(int.from_bytes(body[2:8])) if _is_genuine(mac, body, one)), None)
     if employer_id is None:
         raise BadToken
     if (now - _EPOCH).days > int.from_bytes(body[:2]):
@@ -65,6 +65,10 @@ def _made_at(time: int) -> list[str]:
     return [row["list_at"]["S"] for row in rows]
 
 
-def _mac(body: bytes, employer_id: str) -> bytes:
-    key = hmac.digest(settings().secret.encode(), b"candidate link", "sha256")
+def _is_genuine(mac: bytes, body: bytes, employer_id: str) -> bool:
+    return any(hmac.compare_digest(mac, _mac(secret, body, employer_id)) for secret in settings().sign.secrets)
+
+
+def _mac(secret: str, body: bytes, employer_id: str) -> bytes:
+    key = hmac.digest(secret.encode(), b"candidate link", "sha256")
     return hmac.digest(key, body + employer_id.encode(), "sha256")[:_MAC_BYTES]

@@ -72,12 +72,12 @@ def remove(employer_id: str, address: str, now: datetime, *, committer: Committe
 
 
 def token(employer_id: str, address: str, now: datetime) -> str:
-    return sign_token(settings().secret, _PURPOSE, f"{employer_id} {address}".encode(), now + LINK_LASTS)
+    return sign_token(settings().sign, _PURPOSE, f"{employer_id} {address}".encode(), now + LINK_LASTS)
 
 
 def read_token(text: str, now: datetime) -> tuple[str, str]:
     """Reads a token: (employer id, address). Raises BadToken, Expired."""
-    employer_id, _, address = verify_token(settings().secret, _PURPOSE, text, now).decode().partition(" ")
+    employer_id, _, address = verify_token(settings().sign, _PURPOSE, text, now).decode().partition(" ")
     if not ids.is_id(employer_id, "emp"):
         raise BadToken
     return employer_id, address

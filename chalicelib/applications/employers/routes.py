@@ -39,9 +39,9 @@ def list_employers(request: Request) -> dict[str, Any]:
     asked = request.read_query(PAGING)
     start = None
     if "cursor" in asked:
-        start = decode_cursor(asked["cursor"], secret=settings().secret, bound_to=_EVERY_EMPLOYER, now=request.now)
+        start = decode_cursor(asked["cursor"], keys=settings().sign, bound_to=_EVERY_EMPLOYER, now=request.now)
     found, last = service.list_employers(start, asked["limit"])
-    position = encode_cursor(last, secret=settings().secret, bound_to=_EVERY_EMPLOYER) if last else None
+    position = encode_cursor(last, keys=settings().sign, bound_to=_EVERY_EMPLOYER) if last else None
     return page_of([serialize_employer(item) for item in found], position)
 
 

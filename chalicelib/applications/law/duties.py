@@ -26,7 +26,7 @@ Json = dict[str, Any]
 def posting_key(employer_id: str, job_title: str) -> Key:
     """Key of the posting of a job title; case and white space do not matter."""
     folded = " ".join(job_title.casefold().split())
-    return f"EMP#{employer_id}#POSTING#{keyed_hash(settings().secret, 'posting', folded)}", "POSTING"
+    return f"EMP#{employer_id}#POSTING#{keyed_hash(settings().hash_secret, 'posting', folded)}", "POSTING"
 
 
 def posting_of(item: PostingItem) -> Posting:

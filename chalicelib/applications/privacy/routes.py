@@ -63,13 +63,13 @@ def list_erasures(request: Request) -> Json:
 def export_employer(request: Request) -> Response:
     """Exports the whole employer as JSON Lines. Follow `Link: rel="next"` until the line {"type": "end"}."""
     query = request.read_query(PAGING)
-    bound_to, secret = f"{request.employer_id} export", settings().secret
-    start = decode_cursor(query["cursor"], secret=secret, bound_to=bound_to, now=request.now) if "cursor" in query else None
+    bound_to, keys = f"{request.employer_id} export", settings().sign
+    start = decode_cursor(query["cursor"], keys=keys, bound_to=bound_to, now=request.now) if "cursor" in query else None
     if start is None:  # a client follows the links of one export
         note_now(request.employer_id, "export", request.origin, request.now)
     text, position = export.page(request.employer_item, start, query["limit"], request.now)
     headers = {"Content-Type": export.LINES}
     if position:
-        cursor = encode_cursor(position, secret=secret, bound_to=bound_to)
+        cursor = encode_cursor(position, keys=keys, bound_to=bound_to)
         headers["Link"] = f'<{settings().base_url}/v1/export?limit={query["limit"]}&cursor={cursor}>; rel="next"'
     return Response(200, text, headers)

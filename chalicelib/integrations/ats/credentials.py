@@ -25,16 +25,16 @@ def encrypted(connection_id: str, field: str, plain: str | None) -> str | None:
     """Return what to store for a secret."""
     if plain is None:
         return None
-    return _MARK + base64.b64encode(encrypt(settings().secret, f"ats:{connection_id}:{field}", plain.encode())).decode()
+    return _MARK + base64.b64encode(encrypt(settings().lock, f"ats:{connection_id}:{field}", plain.encode())).decode()
 
 
 def secret_of(connection: ConnectionItem) -> str:
-    """Return the signing secret. Raises Unavailable where HEARDBACK_SECRET has changed: senders try again."""
+    """Return the signing secret. Raises Unavailable where its version was dropped: senders try again."""
     return _decrypted(connection, "secret") or ""
 
 
 def api_key_of(connection: ConnectionItem) -> str | None:
-    """Return the API key. Raises Unavailable where HEARDBACK_SECRET has changed."""
+    """Return the API key. Raises Unavailable where its version was dropped."""
     return _decrypted(connection, "api_key")
 
 
@@ -45,9 +45,9 @@ def _decrypted(connection: ConnectionItem, field: str) -> str | None:
         return stored
     purpose = f"ats:{connection.id}:{field}"
     try:
-        return decrypt(settings().secret, purpose, base64.b64decode(stored.removeprefix(_MARK))).decode()
+        return decrypt(settings().lock, purpose, base64.b64decode(stored.removeprefix(_MARK))).decode()
     except BadToken:
-        log.error("connection %s was encrypted with another HEARDBACK_SECRET", connection.id)
+        log.error("connection %s was encrypted with a secret that is not in HEARDBACK_LOCK_SECRETS", connection.id)
         raise Unavailable from None
 
 

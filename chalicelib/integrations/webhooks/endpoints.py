@@ -81,19 +81,19 @@ def _check_url(url: str) -> None:
 def _new_secret(employer_id: str) -> tuple[str, Json]:
     """Make a secret: (as shown once, as stored). It must sign, so it is stored encrypted and not as a hash."""
     secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
-    encrypted = encrypt(settings().secret, f"webhook:{employer_id}", secret.encode())
+    encrypted = encrypt(settings().lock, f"webhook:{employer_id}", secret.encode())
     return secret, {"locked": base64.b64encode(encrypted).decode(), "until": None}
 
 
 def valid_secrets(item: EndpointItem, now: datetime) -> list[str]:
-    """Return the secrets that sign now, newest first. Raises BadToken where HEARDBACK_SECRET has changed since the newest."""
+    """Return the secrets that sign now, newest first. Raises BadToken where the version of the newest was dropped."""
     valid = [stored for stored in item.secrets if stored["until"] is None or read_instant(stored["until"]) > now]
     newest, *older = valid
     return [_decrypted(item, newest), *(secret for stored in older if (secret := _decrypted_or_none(item, stored)))]
 
 
 def _decrypted(item: EndpointItem, stored: Json) -> str:
-    return decrypt(settings().secret, f"webhook:{item.employer_id}", base64.b64decode(stored["locked"])).decode()
+    return decrypt(settings().lock, f"webhook:{item.employer_id}", base64.b64decode(stored["locked"])).decode()
 
 
 def _decrypted_or_none(item: EndpointItem, stored: Json) -> str | None:
