@@ -9,6 +9,7 @@ from chalicelib import wiring
 from chalicelib.accounts.addresses.routes import addresses
 from chalicelib.accounts.api_keys.routes import keys
 from chalicelib.accounts.audit.routes import audit
+from chalicelib.accounts.sessions.routes import sessions
 from chalicelib.accounts.users.routes import people
 from chalicelib.api.http_middleware import http_middleware
 from chalicelib.applications.candidates import name_pass
@@ -56,6 +57,7 @@ blueprints = (
     people,
     privacy,
     reputation,
+    sessions,
     unsubscribe,
     webhooks,
 )

@@ -7,7 +7,7 @@ from datetime import timedelta
 from urllib.parse import parse_qsl, urlsplit
 
 from chalicelib.api.request import Request
-from chalicelib.auth.sessions import cookies, set_cookie
+from chalicelib.auth.sessions import cookies, host_name, set_cookie
 from chalicelib.config import settings
 from chalicelib.errors import BadRequest, Forbidden, TooLarge, UnsupportedMediaType
 from chalicelib.signing import BadToken, sign_token, verify_token
@@ -77,10 +77,15 @@ def demand(form: Form, bound_to: str, request: Request) -> None:
         raise NotFromOurPage(code="stale_form") from None
 
 
-def nonce(request: Request) -> tuple[str, str | None]:
-    """Returns (what this browser's forms are bound to before sign-in, the Set-Cookie value where it is new)."""
-    known = cookies(request.headers).get(COOKIE, "")
-    if len(known) == 32 and known.isalnum() and known.isascii():
-        return known, None
+def new_nonce() -> tuple[str, str]:
+    """Makes what a page's forms are bound to before sign-in: (nonce, Set-Cookie value).
+
+    Every page gets a fresh one and never takes over what the browser sends: whoever planted it would know the form's token.
+    """
     fresh = os.urandom(16).hex()
     return fresh, set_cookie(COOKIE, fresh, same_site="Strict", max_age=_NONCE_LIFETIME)
+
+
+def demand_nonce(form: Form, request: Request) -> None:
+    """Checks the token of a form from before sign-in, against this browser's cookie. Raises NotFromOurPage."""
+    demand(form, cookies(request.headers).get(host_name(COOKIE)) or os.urandom(16).hex(), request)

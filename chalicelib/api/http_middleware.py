@@ -11,6 +11,7 @@ from chalice.app import Request as ChaliceRequest
 from chalicelib.api.chalice_adapter import NOW, cors_headers_for, request_id, write_response
 from chalicelib.api.problems import finish, problem
 from chalicelib.api.response import Response
+from chalicelib.config import settings
 from chalicelib.errors import SettingError
 
 
@@ -27,9 +28,18 @@ def http_middleware(
         response, cors = get_response(request), cors_headers_for(request)
     except SettingError as error:
         response, cors = write_response(Response(*problem(error, request_id(request)))), {}
+    headers = {**response.headers, **cors}
     response.status_code, response.body, response.headers = finish(
-        response.status_code, response.body, {**response.headers, **cors}, request_id(request)
+        response.status_code, response.body, headers, request_id(request), by_https=_by_https()
     )
     if request.method == "HEAD":
         response.body = ""
     return response
+
+
+def _by_https() -> bool:
+    """Tells whether browsers reach this deployment over HTTPS. Without settings nothing is known, and nothing is promised."""
+    try:
+        return settings().base_url.startswith("https://")
+    except SettingError:
+        return False

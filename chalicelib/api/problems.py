@@ -14,6 +14,8 @@ from chalicelib.api.json_text import dump
 from chalicelib.errors import ApiError, ConditionFailed, FieldError, WriteUnknown
 
 PROBLEM_JSON = "application/problem+json"
+HSTS = "max-age=63072000"
+"""Two years over HTTPS alone. Without subdomains: they may be somebody else's."""
 _log = logging.getLogger("heardback")
 _NAMES = {
     400: ("bad_request", "Bad request"),
@@ -72,7 +74,9 @@ def _problem(
     return status, body, {**(headers or {}), "Content-Type": PROBLEM_JSON}
 
 
-def finish(status: int, body: Any, headers: Mapping[str, Any], request_id: str) -> tuple[int, str | bytes, dict[str, Any]]:
+def finish(
+    status: int, body: Any, headers: Mapping[str, Any], request_id: str, *, by_https: bool = False
+) -> tuple[int, str | bytes, dict[str, Any]]:
     """Adds the common headers to a response, and turns the framework's own errors into problems."""
     kept = dict(headers)
     content_type = next((str(value) for name, value in kept.items() if name.lower() == "content-type"), "")
@@ -86,6 +90,8 @@ def finish(status: int, body: Any, headers: Mapping[str, Any], request_id: str) 
     kept.setdefault("Cache-Control", "no-store")
     kept.setdefault("X-Content-Type-Options", "nosniff")
     kept["X-Request-Id"] = request_id
+    if by_https:
+        kept["Strict-Transport-Security"] = HSTS
     return status, body, kept
 
 

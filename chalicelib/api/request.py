@@ -14,6 +14,7 @@ from chalicelib.auth.api_keys import Token
 from chalicelib.auth.audit_log import Origin, truncated
 from chalicelib.auth.authenticate import Caller
 from chalicelib.auth.employers import EmployerItem
+from chalicelib.auth.sessions import Visitor
 from chalicelib.errors import ApiError, UnsupportedMediaType
 from chalicelib.rules.model import Employer
 from chalicelib.storage.table import Item, Key
@@ -49,6 +50,8 @@ class Request:
     source_ip: str = ""
     token: Token | None = None
     caller: Caller = field(default_factory=Caller)
+    visitor: Visitor | None = None
+    """Who is signed in to the pages, for routes that ask for a session."""
     items: dict[Key, Item] = field(default_factory=dict)
     committer: Committer = AT_ONCE
     _json: Any = _ABSENT

@@ -21,17 +21,20 @@ from chalice import Response as ChaliceResponse
 
 from chalicelib.api.caching import finish_response, options_response
 from chalicelib.api.chalice_adapter import cors_headers_for, read_request, write_response
+from chalicelib.api.forms import demand_same_origin
 from chalicelib.api.idempotency import Slot, once, slot_of
 from chalicelib.api.ids_only import reduce_conflict, reduce_response
 from chalicelib.api.problems import problem
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.api.serialize import to_json
+from chalicelib.auth import sessions
 from chalicelib.auth.api_keys import noting_use
 from chalicelib.auth.authenticate import authenticate
 from chalicelib.auth.rate_limit import TokenBuckets
+from chalicelib.auth.sessions import Visitor
 from chalicelib.config import settings
-from chalicelib.errors import BadRequest, Conflict, Forbidden, NotFound
+from chalicelib.errors import BadRequest, Conflict, Forbidden, NotFound, Unauthenticated
 from chalicelib.rules.model import Scope
 from chalicelib.storage.table import Key
 
@@ -45,7 +48,10 @@ _ID = re.compile(r"[a-z]{2,5}_[0-7][0-9A-HJKMNP-TV-Z]{25}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class RouteSpec:
-    """A declared route. `scope` admits employers' keys that have it, `operator` the operator's key, `public` everybody."""
+    """A declared route. `scope` admits employers' keys that have it, `operator` the operator's key, `public` everybody.
+
+    `session` admits people who are signed in to the pages, by their cookie.
+    """
 
     method: str
     path: str
@@ -55,6 +61,7 @@ class RouteSpec:
     shows_people: bool
     """Whether the response to a change shows a candidate: a key without `read` then gets ids only."""
     also_needs: Scope | None
+    session: bool = False
 
 
 ROUTES: list[RouteSpec] = []
@@ -72,6 +79,7 @@ def route(
     operator: bool = False,
     shows_people: bool | None = None,
     also_needs: Scope | None = None,
+    session: bool = False,
 ) -> Callable[[View], View]:
     """Declares a route. The view takes the request, and path parameters by name; it returns a Response, or the body of a 200.
 
@@ -81,9 +89,9 @@ def route(
     One view may have several routes.
     """
     shown = scope == "write" if shows_people is None else shows_people
-    spec = RouteSpec(method, path, scope, public, operator, shown, also_needs)
-    if public == bool(scope or operator):
-        raise ValueError(f"{method} {path}: give either a scope (or operator), or public")
+    spec = RouteSpec(method, path, scope, public, operator, shown, also_needs, session)
+    if [public, session, bool(scope or operator)].count(True) != 1:
+        raise ValueError(f"{method} {path}: give either a scope (or operator), or public, or session")
     ROUTES.append(spec)
     names = re.findall(r"{(\w+)}", path)
 
@@ -116,6 +124,8 @@ def _respond(view: View, request: Request, spec: RouteSpec, reads: Reads | None)
             raise (reduce_conflict(error) if _hides_people(request, spec) else error) from None
     if _hides_people(request, spec):
         response = reduce_response(response)
+    if request.visitor and request.visitor.set_cookie:
+        response.headers.setdefault("Set-Cookie", request.visitor.set_cookie)
     return finish_response(request, response, settings().base_url)
 
 
@@ -150,6 +160,9 @@ def _authenticate(request: Request, spec: RouteSpec, reads: Reads | None) -> Slo
     """
     if spec.public:
         return None
+    if spec.session:
+        request.visitor = _visitor(request)
+        return None
     slot: Slot | BadRequest | None
     try:
         slot = slot_of(request)
@@ -167,9 +180,19 @@ def _authenticate(request: Request, spec: RouteSpec, reads: Reads | None) -> Slo
     return slot
 
 
+def _visitor(request: Request) -> Visitor:
+    """Who is signed in, by the cookie. Raises Unauthenticated; Forbidden where another site's page asks in their name."""
+    if request.method not in ("GET", "HEAD"):
+        demand_same_origin(request)
+    visitor = sessions.read(request.headers, request.method, request.now)
+    if visitor is None:
+        raise Unauthenticated
+    return visitor
+
+
 def _admit(request: Request, spec: RouteSpec, slot: Slot | BadRequest | None) -> Slot | None:
     """Checks what a known caller may do. Raises Forbidden, TooManyRequests, BadRequest, NotFound."""
-    if not spec.public:
+    if not (spec.public or spec.session):
         _check_scope(request, spec)
         _token_buckets(settings().requests_per_second).take(request.caller.key_id or "operator")
     if isinstance(slot, BadRequest):

@@ -43,6 +43,19 @@ What = Literal[
     "suspended",
     "unsuspended",
     "invitation_accepted",
+    "session_revoked",
+    "signed_out_everywhere",
+    "connection_created",
+    "connection_changed",
+    "connection_removed",
+    "webhook_created",
+    "webhook_changed",
+    "webhook_removed",
+    "webhook_secret_rotated",
+    "import_profile_changed",
+    "own_address_added",
+    "own_address_verified",
+    "own_address_removed",
 ]
 WHATS: tuple[What, ...] = get_args(What)
 Failure = Literal["auth_failed", "sign_in_failed"]

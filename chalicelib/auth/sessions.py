@@ -2,6 +2,9 @@
 
 The cookie rotates every hour. A stolen copy stops working at the latest after two rotations. A request with an older
 turn ends the session, for the thief and for the owner. Nothing is cached: signing out holds at once.
+
+Over HTTPS the cookie's name begins with `__Host-`: browsers take it only from this host, over HTTPS, so that nobody can plant
+one from a neighbouring domain or over HTTP.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from urllib.parse import urlsplit
 
 from chalicelib.auth import audit_log, invitations, rate_limit, sign_in_links
 from chalicelib.auth.actors import Actor
+from chalicelib.auth.agents import describe
 from chalicelib.auth.audit_log import Origin, truncated
 from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.auth.users import PersonItem, SessionItem, people_pk, person_key
@@ -55,9 +59,13 @@ class Visitor:
         return Actor("person", self.person.id, self.person.name)
 
 
-def begin(token: str, now: datetime, source_ip: str = "") -> str:
+def begin(token: str, now: datetime, source_ip: str = "", user_agent: str = "") -> str:
     """Signs in by a link's token; returns the Set-Cookie value of a new session. Raises BadToken, Expired, Used."""
-    link = sign_in_links.read(token, now)
+    try:
+        link = sign_in_links.read(token, now)
+    except BadToken as error:
+        sign_in_links.log_refused(error)
+        raise
     transaction = Transaction()
     person = sign_in_links.redeem(link, transaction, now)
     session = _new_session(person, transaction, now, source_ip)
@@ -98,6 +106,9 @@ def _new_session(person: PersonItem, transaction: Transaction, now: datetime, so
         turn=1,
         created_at=now,
         turned_at=now,
+        place=truncated(source_ip),
+        agent=describe(user_agent),
+        host_cookie=True,
         expires_at=int((now + IDLE).timestamp()),
     )
     transaction.create(session)
@@ -109,8 +120,10 @@ def _new_session(person: PersonItem, transaction: Transaction, now: datetime, so
 
 def read(headers: Mapping[str, str], method: str, now: datetime) -> Visitor | None:
     """Returns who is signed in, by one read; None where nobody is. Rotates the cookie where that is due, for a GET only."""
+    sent = cookies(headers)
+    name = host_name(COOKIE) if host_name(COOKIE) in sent else COOKIE
     try:
-        payload = verify_token(settings().sign, _PURPOSE, cookies(headers).get(COOKIE, ""), now).decode()
+        payload = verify_token(settings().sign, _PURPOSE, sent.get(name, ""), now).decode()
         employer_id, person_id, session_id, turn = payload.split("|")
     except (BadToken, ValueError):
         return None
@@ -120,13 +133,24 @@ def read(headers: Mapping[str, str], method: str, now: datetime) -> Visitor | No
     employer, person, session = (found.get(key) for key in keys)
     if not (isinstance(employer, EmployerItem) and isinstance(person, PersonItem) and isinstance(session, SessionItem)):
         return None
-    if not _is_valid(session, person, now):
+    if not is_valid(session, person, now) or (session.host_cookie and name != host_name(COOKIE)):
         return None
     visitor = Visitor(employer_of(employer), employer, person, session)
-    return visitor if _check_turn(visitor, int(turn), method, now) else None
+    if not _check_turn(visitor, int(turn), method, now):
+        return None
+    if name != host_name(COOKIE):  # a session of an earlier version
+        visitor.set_cookie = _session_cookie(employer_id, session)
+    return visitor
 
 
-def _is_valid(session: SessionItem, person: PersonItem, now: datetime) -> bool:
+def of_person(person: PersonItem, now: datetime) -> list[SessionItem]:
+    """Lists a person's sessions that have not ended, newest first."""
+    found = table.query(people_pk(person.employer_id), "SESSION#")
+    return [one for one in found if isinstance(one, SessionItem) and is_valid(one, person, now)][::-1]
+
+
+def is_valid(session: SessionItem, person: PersonItem, now: datetime) -> bool:
+    """Tells whether a session is this person's and has not ended."""
     in_time = now.timestamp() < session.expires_at and now < session.created_at + LASTS
     return in_time and session.person_id == person.id and int(session.epoch) == int(person.epoch)
 
@@ -167,6 +191,14 @@ def end(session: SessionItem) -> None:
     transaction.commit()
 
 
+def revoke(session: SessionItem, origin: Origin, now: datetime) -> None:
+    """Ends a session that its person does not want any more."""
+    transaction = Transaction()
+    transaction.delete(SessionItem(*session.key))
+    audit_log.note(transaction, session.PK.split("#")[1], "session_revoked", origin, now)
+    transaction.commit()
+
+
 def cookies(headers: Mapping[str, str]) -> dict[str, str]:
     """Returns the cookies by name. Of two with the same name, the first has the longer path and is taken."""
     found: dict[str, str] = {}
@@ -177,9 +209,19 @@ def cookies(headers: Mapping[str, str]) -> dict[str, str]:
 
 
 def set_cookie(name: str, value: str, *, same_site: str = "Lax", max_age: timedelta = IDLE) -> str:
-    """Makes a Set-Cookie value: limited to this deployment's path, hidden from scripts, sent over HTTPS only."""
-    path = urlsplit(settings().base_url).path or "/"
-    return f"{name}={value}; Max-Age={int(max_age.total_seconds())}; Path={path}; Secure; HttpOnly; SameSite={same_site}"
+    """Makes a Set-Cookie value: for this host alone, hidden from scripts, sent over HTTPS only. `name` is without a prefix."""
+    path = "/" if _by_https() else urlsplit(settings().base_url).path or "/"
+    lasts = f"Max-Age={int(max_age.total_seconds())}"
+    return f"{host_name(name)}={value}; {lasts}; Path={path}; Secure; HttpOnly; SameSite={same_site}"
+
+
+def host_name(name: str) -> str:
+    """Returns the name that a cookie of ours has in browsers: over HTTP, on one machine, they refuse the prefix."""
+    return f"__Host-{name}" if _by_https() else name
+
+
+def _by_https() -> bool:
+    return settings().base_url.startswith("https://")
 
 
 def delete_cookie() -> str:

@@ -6,9 +6,10 @@ import os
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from chalicelib.auth import audit_log
 from chalicelib.auth.users import PersonItem, UsedLinkItem, people_pk, person_key
 from chalicelib.config import settings
-from chalicelib.signing import BadToken, sign_token, verify_token
+from chalicelib.signing import BadToken, Expired, sign_token, verify_token
 from chalicelib.storage import table
 from chalicelib.storage.table import Transaction
 
@@ -40,6 +41,12 @@ def read(token: str, now: datetime) -> Link:
     """Reads a token, without looking up whether it was used. Raises BadToken, Expired."""
     parts = verify_token(settings().sign, _PURPOSE, token, now).decode().split("|")
     return Link(parts[0], parts[1], int(parts[2]), parts[3])
+
+
+def log_refused(error: BadToken) -> None:
+    """Logs a link that was never one of ours, for the alarm. Old ones are opened by their own people."""
+    if not isinstance(error, Expired):
+        audit_log.log_failure("sign_in_failed")
 
 
 def redeem(link: Link, transaction: Transaction, now: datetime) -> PersonItem:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
 
 from chalicelib.config import settings
 from chalicelib.rules.canonical import canonical_email
@@ -58,6 +58,12 @@ class SessionItem(Item):
     turn = NumberAttribute()
     created_at = InstantAttribute()
     turned_at = InstantAttribute()
+    place = UnicodeAttribute(null=True)
+    """The network that it was begun from, truncated. Sessions of earlier versions have none."""
+    agent = UnicodeAttribute(null=True)
+    """The browser that it was begun with, in a few of our words."""
+    host_cookie = BooleanAttribute(null=True)
+    """Its cookie is accepted by the name of `host_name` alone. Sessions of earlier versions lack it, and end in 30 days."""
 
 
 class UsedLinkItem(Item):

@@ -97,8 +97,8 @@ def _operation(spec: RouteSpec, operation: Operation) -> Json:
         "summary": operation.summary,
         "description": " ".join(part for part in (operation.says, _credentials(spec)) if part),
     }
-    if spec.public:
-        made["security"] = []
+    if spec.public or spec.session:
+        made["security"] = [{"session": []}] if spec.session else []
     if parameters := list(_parameters(spec, operation)):
         made["parameters"] = parameters
     if operation.takes:
@@ -117,6 +117,8 @@ def _operation(spec: RouteSpec, operation: Operation) -> Json:
 def _credentials(spec: RouteSpec) -> str:
     if spec.public:
         return "Asks for no key."
+    if spec.session:
+        return "By somebody signed in to the pages, whose browser sends the cookie. Another site's page gets 403 `cross_site`."
     scope = "`report` or `read`" if spec.scope == "report" else f"`{spec.scope}`"
     scope += f" and the scope `{spec.also_needs}`" if spec.also_needs else ""
     by = [f"a key with the scope {scope}"] * bool(spec.scope) + ["the operator's key"] * spec.operator
@@ -216,12 +218,18 @@ def _components(operations: list[Operation]) -> Json:
     errors = {str(status): _error_response(status, says) for status, says in _ERRORS.items() if status != 410 or with_410}
     return {
         "securitySchemes": {
+            "session": {
+                "type": "apiKey",
+                "in": "cookie",
+                "name": "__Host-heardback_session",
+                "description": "The cookie of a person who is signed in to the pages.",
+            },
             "key": {
                 "type": "http",
                 "scheme": "bearer",
                 "bearerFormat": "hb_…",
                 "description": "An employer's API key, or the operator's key.",
-            }
+            },
         },
         "parameters": PARAMETERS,
         "headers": HEADERS,

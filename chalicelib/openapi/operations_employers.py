@@ -5,6 +5,7 @@ from __future__ import annotations
 from chalicelib.accounts.api_keys.responses import ApiKey, NewApiKey
 from chalicelib.accounts.api_keys.schema import KeyNew
 from chalicelib.accounts.audit.responses import AuditEntry
+from chalicelib.accounts.sessions.responses import Session
 from chalicelib.accounts.users.responses import AcceptedInvitation, Person
 from chalicelib.accounts.users.schema import InvitationCode, PersonNew, PersonPatch
 from chalicelib.api.responses import Nothing
@@ -111,6 +112,16 @@ OPERATIONS = {
             "what": one_of(*WHATS, says="Entries of this kind only.", example="key_created"),
         },
         says="Newest first; kept for 400 days. `from` is a network, not an address. Failed attempts are one entry an hour.",
+    ),
+    "GET /v1/sessions": Operation(
+        "list_sessions",
+        "List where you are signed in",
+        Session,
+        page=True,
+        says="The sessions of the person who asks, newest first. `current` marks the one that asks.",
+    ),
+    "DELETE /v1/sessions/{id}": Operation(
+        "delete_session", "Sign out of one of your sessions", None, 204, says="Ends it at once, in whatever browser it is."
     ),
     "POST /v1/people": Operation(
         "create_person",

@@ -38,6 +38,7 @@ def tag_of(spec: RouteSpec) -> str:
         return "messages"
     known = {
         "keep_in_mind": "contacts",
+        "sessions": "people",
         "employer": "employers",
         "call_list": "risk",
         "call_list.csv": "risk",

@@ -208,6 +208,14 @@ def post_preview(request: Request, visitor: Visitor) -> Response:
     return settings.preview(request, visitor)
 
 
+@route(pages, "POST", "/settings/sessions/{session}/end", public=True)
+@signed_in
+def end_session(request: Request, visitor: Visitor, session: str) -> Response:
+    from chalicelib.web import team_settings
+
+    return team_settings.end_session(request, visitor, session)
+
+
 @route(pages, "POST", "/settings/people", public=True)
 @signed_in
 def add_person(request: Request, visitor: Visitor) -> Response:

@@ -9,12 +9,14 @@ from typing import Any
 
 from chalicelib.accounts.addresses.routes import send_links
 from chalicelib.accounts.api_keys import service as keys
+from chalicelib.accounts.sessions.routes import serialize_session
 from chalicelib.accounts.users import service as people
 from chalicelib.api.forms import Form
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.api.validation import validate
 from chalicelib.applications.employers import policies, service
+from chalicelib.auth import sessions
 from chalicelib.auth.audit_log import Entries
 from chalicelib.auth.employers import policy_of
 from chalicelib.auth.sessions import Visitor
@@ -62,6 +64,19 @@ WHATS = {
     "suspended": "Suspended the employer",
     "unsuspended": "Ended the suspension",
     "invitation_accepted": "Accepted an invitation",
+    "session_revoked": "Signed out of another browser",
+    "signed_out_everywhere": "Signed out everywhere",
+    "connection_created": "Connected a hiring system",
+    "connection_changed": "Changed a hiring system",
+    "connection_removed": "Removed a hiring system",
+    "webhook_created": "Added a webhook",
+    "webhook_changed": "Changed a webhook",
+    "webhook_removed": "Removed a webhook",
+    "webhook_secret_rotated": "Replaced a webhook's secret",
+    "import_profile_changed": "Changed an import profile",
+    "own_address_added": "Added an own address",
+    "own_address_verified": "Verified an own address",
+    "own_address_removed": "Removed an own address",
 }
 KEY_DAYS = {"": "Never", "30": "In 30 days", "90": "In 90 days", "365": "In a year"}
 _CHOICES = ("candidate_nudge", "digest_time")
@@ -215,4 +230,5 @@ def page(
         keys=keys.of_employer(employer.id) if visitor.is_manager else [],
         audit=Entries(employer.id, request.now).newest(AUDIT_SHOWN) if visitor.is_manager else [],
         whats=WHATS,
+        sessions=[serialize_session(one, visitor.session.id) for one in sessions.of_person(visitor.person, request.now)],
     )

@@ -78,6 +78,7 @@ def show(request: Request, token: str) -> Response:
     try:
         sign_in_links.read(token, request.now)
     except BadToken as error:
+        sign_in_links.log_refused(error)
         return _bad_link(request, error)
     return _sign_in_page(request, "sign_in_button.html")
 
@@ -86,7 +87,7 @@ def sign_in(request: Request, token: str) -> Response:
     """POST /sign-in/{token}"""
     _read(request)
     try:
-        cookie = sessions.begin(token, request.now, request.source_ip)
+        cookie = sessions.begin(token, request.now, request.source_ip, request.headers.get("user-agent", ""))
     except BadToken as error:
         return _bad_link(request, error)
     response = page_support.see_other(request, "/")
@@ -131,7 +132,7 @@ def sign_out(request: Request, visitor: Visitor, *, everywhere: bool) -> Respons
     """POST /sign-out and /sign-out-everywhere"""
     forms.demand(forms.read(request), visitor.session.id, request)
     if everywhere:
-        people.sign_out_everywhere(visitor.person)
+        people.sign_out_everywhere(visitor.person, request.now, page_support.origin(request, visitor))
     else:
         sessions.end(visitor.session)
     visitor.set_cookie = None
@@ -143,15 +144,14 @@ def sign_out(request: Request, visitor: Visitor, *, everywhere: bool) -> Respons
 def _read(request: Request) -> Form:
     """Return the posted form. Raises Forbidden where its token is not of this browser."""
     given = forms.read(request)
-    forms.demand(given, forms.nonce(request)[0], request)
+    forms.demand_nonce(given, request)
     return given
 
 
 def _sign_in_page(request: Request, template: str, status: int = 200, **values: str) -> Response:
-    nonce, cookie = forms.nonce(request)
+    nonce, cookie = forms.new_nonce()
     response = page_support.page(template, request, None, status, token=forms.token(nonce, request), **values)
-    if cookie:
-        response.headers["Set-Cookie"] = cookie
+    response.headers["Set-Cookie"] = cookie
     return response
 
 

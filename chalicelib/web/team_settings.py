@@ -8,7 +8,9 @@ from typing import Any
 
 from chalicelib.accounts.api_keys import service as keys
 from chalicelib.accounts.api_keys.service import NewKey
+from chalicelib.accounts.sessions import routes as sessions
 from chalicelib.accounts.users import service as people
+from chalicelib.api import forms
 from chalicelib.api.forms import Form
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
@@ -85,6 +87,14 @@ def _made_once(
         if "Idempotency-Replayed" not in response.headers or present(made["id"]):
             return made
         removed.append(made["id"])
+
+
+def end_session(request: Request, visitor: Visitor, session: str) -> Response:
+    """POST /settings/sessions/{session}/end"""
+    forms.demand(forms.read(request), visitor.session.id, request)  # also where the employer is suspended
+    session_id = page_support.demand_id(session, "ses")
+    sessions.revoke(visitor.person, session_id, page_support.origin(request, visitor), request.now)
+    return page_support.see_other(request, "/settings?saved=yes#sessions")
 
 
 def revoke_key(request: Request, visitor: Visitor, key: str) -> Response:

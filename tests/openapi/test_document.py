@@ -45,7 +45,9 @@ def test_every_operation_names_its_credentials(contract: Contract) -> None:
     for spec in ROUTES:
         if f"{spec.method} {spec.path}" in OPERATIONS:
             said = contract.whole["paths"][spec.path][spec.method.lower()]
-            assert said.get("security", contract.whole["security"]) == ([] if spec.public else [{"key": []}])
+            assert said.get("security", contract.whole["security"]) == (
+                [] if spec.public else [{"session" if spec.session else "key": []}]
+            )
             assert (f"`{spec.scope}`" in said["description"]) == bool(spec.scope)
             assert {"401", "403", "429"} <= said["responses"].keys() or spec.public
 

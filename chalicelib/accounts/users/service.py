@@ -158,9 +158,10 @@ def remove(employer_id: str, person_id: str, now: datetime, *, origin: Origin = 
     transaction.commit()
 
 
-def sign_out_everywhere(person: PersonItem) -> None:
+def sign_out_everywhere(person: PersonItem, now: datetime, origin: Origin) -> None:
     """Ends all sessions of a person, and their unused sign-in links."""
     transaction = Transaction()
+    audit_log.note(transaction, person.employer_id, "signed_out_everywhere", origin, now)
     transaction.update(PersonItem(*person.key), [PersonItem.epoch.set(PersonItem.epoch + 1)], PersonItem.PK.exists())
     transaction.commit()
 
