@@ -27,10 +27,10 @@ def show(request: Request, visitor: Visitor) -> Response:
     bound_to = f"inbox|{visitor.employer.id}"
     start: Any = None
     if "cursor" in query:
-        start = decode_cursor(query["cursor"], secret=settings().secret, bound_to=bound_to, now=request.now)
+        start = decode_cursor(query["cursor"], keys=settings().sign, bound_to=bound_to, now=request.now)
     places = list(islice(newest_first(visitor.employer.id, ReplyItem.kind, start), SHOWN + 1))
     entries = [entry for entry in inbox.at_places(places[:SHOWN]) if entry]
-    cursor = encode_cursor(places[SHOWN - 1], secret=settings().secret, bound_to=bound_to) if len(places) > SHOWN else None
+    cursor = encode_cursor(places[SHOWN - 1], keys=settings().sign, bound_to=bound_to) if len(places) > SHOWN else None
     return page_support.page(
         "inbox.html",
         request,

@@ -47,13 +47,13 @@ def show(request: Request, visitor: Visitor) -> Response:
     q, loop = query.get("q", ""), query.get("loop", "")
     bound_to = f"people|{visitor.employer.id}|{q}|{loop}"
     start = (
-        decode_cursor(query["cursor"], secret=settings().secret, bound_to=bound_to, now=request.now)
+        decode_cursor(query["cursor"], keys=settings().sign, bound_to=bound_to, now=request.now)
         if "cursor" in query
         else None
     )
     found, following = _found(visitor.employer.id, q, start) if q else _newest(request, visitor, loop, start)
     rows = [_row(item, request, visitor) for item in found if not loop or loop_of(item, request.now) == loop]
-    more = encode_cursor(following, secret=settings().secret, bound_to=bound_to) if following else None
+    more = encode_cursor(following, keys=settings().sign, bound_to=bound_to) if following else None
     values = {name: value for name, value in (("q", q), ("loop", loop)) if value}
     template = "people_rows.html" if request.headers.get("hx-request") else "people.html"
     return page_support.page(

@@ -23,11 +23,10 @@ from typing import Any
 
 import boto3
 
-from infra.aws.account import use_account
-from infra.aws.stack import set_parameter
-
 from chalicelib.config import OPERATOR, SECRETS
 from chalicelib.key_ring import FORMER, USES, VERSION_MOST, KeyRing, Use
+from infra.aws.account import use_account
+from infra.aws.stack import set_parameter
 
 FORMER_SECRET, OPERATOR_KEY = "HEARDBACK_SECRET", SECRETS[OPERATOR]
 REPLACED: tuple[Use, ...] = ("sign", "lock")

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
+from chalicelib.auth import sessions, sign_in_links
+from chalicelib.auth.users import PersonItem, person_key
 from chalicelib.messaging import reply_store
 from chalicelib.messaging.messages import MessageItem
 from chalicelib.openapi.document import document
@@ -62,6 +64,7 @@ class World:
         contact = self.made(f"/v1/applications/{self.application_id}/contacts", {"channel": "call", "outcome": "voicemail"})
         self.contact_id = contact["id"]
         self.person_id = self.made("/v1/people", {"name": "Max", "email": "max@example.com"})["id"]
+        self.cookie, self.session_id = self.signed_in(clock)
         self.key_id = self.made("/v1/keys", {"scopes": ["read"]})["id"]
         self.employer("PUT", "/v1/postings", {"job_title": "Welder", "jurisdiction": "CA-ON"})
         connection = self.made("/v1/integrations", {"system": "greenhouse", "secret": payloads.SECRET})
@@ -94,6 +97,14 @@ class World:
         assert answer.status == 201, answer
         return answer.json
 
+    def signed_in(self, clock: StandingClock) -> tuple[str, str]:
+        """The cookie of a person who is signed in to the pages, and the id of that session."""
+        person = table.get(*person_key(self.employer.employer_id, self.person_id))
+        assert isinstance(person, PersonItem)
+        cookie = sessions.begin(sign_in_links.new_token(person, clock()), clock()).partition(";")[0]
+        [session] = sessions.of_person(person, clock())
+        return cookie, session.id
+
     def made_unknown(self) -> str:
         """A message whose answer was lost."""
         message = self.employer.get(f"/v1/applications/{self.application_id}/messages").json["data"][0]
@@ -114,6 +125,7 @@ class World:
         ids = {name: getattr(self, name) for name in _IDS}
         ids["interview_id"] = self.booked_id if path.endswith("cancel") else self.interview_id
         ids["id"] = self.employer.employer_id if "employers" in path else self.key_id
+        ids["id"] = self.session_id if "sessions" in path else ids["id"]
         ids["event_id"] = self.told_id if path.startswith("/v1/events") else self.event_id
         ids["token"] = "x" * 40
         return path.format(**ids)

@@ -98,6 +98,7 @@ def test_every_response_is_as_documented(world: World, contract: Contract, key: 
     spec = next(spec for spec in ROUTES if (spec.method, spec.path) == (method, path))
     asks = world.operator if spec.operator and not spec.scope else world.employer
     headers = {"Content-Type": operation.takes_file[0]} if operation.takes_file else {}
+    headers |= {"Cookie": world.cookie} if spec.session else {}
     answer = asks(method, world.path(method, path), operation.example, headers=headers)
     assert not contract.faults(method, path, answer.status, answer.headers.get("Content-Type", ""), answer.json)
     if "{token}" not in path and path != "/v1/invitations/accept":  # nobody knows the code

