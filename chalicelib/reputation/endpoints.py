@@ -109,9 +109,7 @@ def _bookmark(request: Request, query: dict[str, Any]) -> tuple[Bookmark, str]:
     bound_to = _bound_to(request, _filters(query))
     if "cursor" not in query:
         return Bookmark(request.now), bound_to
-    return Bookmark.from_json(
-        decode_cursor(query["cursor"], keys=settings().sign, bound_to=bound_to, now=request.now)
-    ), bound_to
+    return Bookmark.from_json(decode_cursor(query["cursor"], keys=settings().sign, bound_to=bound_to, now=request.now)), bound_to
 
 
 def _cursor(at: Bookmark, page: Page, bound_to: str) -> str | None:
