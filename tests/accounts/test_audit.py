@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import logging
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
 from chalicelib.auth.audit_log import truncated
 from tests.engines import OPERATOR_KEY, Api, join
+from tests.integrations.webhooks.conftest import URL, certificate, internet, receiver
 
+__all__ = ["certificate", "internet", "receiver"]
 HERE = "127.0.0.0/24"
 
 
@@ -110,6 +113,67 @@ def test_exports_and_erasures_name_the_candidate_by_id(employer: Api, clock: Any
     assert [one["what"] for one in found] == ["export", "export", "erasure"]
     assert [one["about"] and one["about"]["id"] for one in found] == [made["id"], None, made["id"]]
     assert "Ann" not in str(found)
+
+
+def test_webhooks_are_noted_without_their_secrets(employer: Api, clock: Any, internet: Any) -> None:
+    """Their events leave the house: a new address is what a thief of a key would add. Paths hold secrets of the receiver."""
+    made = employer.post("/v1/webhook_endpoints", {"url": URL + "?planted=secret"}).json
+    path = f"/v1/webhook_endpoints/{made['id']}"
+    for change in (
+        lambda: employer.patch(path, {"enabled": False}),
+        lambda: employer.patch(path, {"enabled": False}),
+        lambda: employer.post(f"{path}/rotate_secret"),
+        lambda: employer.delete(path),
+    ):
+        clock.advance(seconds=1)
+        assert change().status in (200, 204)
+    found = entries(employer)
+    assert [(one["what"], one["fields"]) for one in found] == [
+        ("webhook_created", []),
+        ("webhook_changed", ["enabled"]),
+        ("webhook_secret_rotated", ["secrets"]),
+        ("webhook_removed", []),
+    ]
+    assert {one["about"]["name"] for one in found} == {urlsplit(URL).hostname}
+    assert "planted" not in str(found) and {one["from"] for one in found} == {HERE}
+
+
+def test_hiring_systems_are_noted_without_their_keys(employer: Api, clock: Any) -> None:
+    made = employer.post("/v1/integrations", {"system": "greenhouse", "secret": "planted-secret"}).json
+    clock.advance(seconds=1)
+    assert employer.patch(f"/v1/integrations/{made['id']}", {"secret": "planted-secret-2"}).status == 200
+    clock.advance(seconds=1)
+    assert employer.delete(f"/v1/integrations/{made['id']}").status == 204
+    found = entries(employer)
+    assert [(one["what"], one["fields"], one["about"]["name"]) for one in found] == [
+        ("connection_created", [], "greenhouse"),
+        ("connection_changed", ["secret"], "greenhouse"),
+        ("connection_removed", [], "greenhouse"),
+    ]
+    assert "planted" not in str(found)
+
+
+def test_import_profiles_and_own_addresses_are_noted(employer: Api, operator: Api, clock: Any) -> None:
+    """A profile decides what becomes of a file; an own address gets messages while the employer is on trial."""
+    profile = {"columns": {"name": ["Who"], "email": ["Mail"]}}
+    for change in (
+        lambda: employer("PUT", "/v1/import_profiles/ours", profile),
+        lambda: employer.delete("/v1/import_profiles/ours"),
+        lambda: employer.post("/v1/employer/addresses", {"email": "dana@example.com"}),
+        lambda: operator.post(f"/v1/employers/{employer.employer_id}/addresses", {"email": "dana@example.com"}),
+        lambda: employer.post("/v1/employer/addresses/remove", {"email": "dana@example.com"}),
+        lambda: employer.post("/v1/employer/addresses/remove", {"email": "dana@example.com"}),
+    ):
+        clock.advance(seconds=1)
+        assert change().status in (200, 201, 204)
+    found = entries(employer)
+    assert [(one["what"], one["who"]["type"]) for one in found] == [
+        ("import_profile_changed", "key"),
+        ("import_profile_changed", "key"),
+        ("own_address_added", "key"),
+        ("own_address_verified", "operator"),
+        ("own_address_removed", "key"),
+    ]
 
 
 def test_wrong_keys_are_counted_by_the_hour(employer: Api, api: Api, clock: Any, caplog: Any, meter: Any) -> None:

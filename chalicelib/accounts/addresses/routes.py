@@ -42,7 +42,9 @@ def post_address(request: Request) -> Response:
     from chalicelib.applications.employers.schema import OwnAddress
 
     given = request.body(OwnAddress)
-    entry = own.add(request.employer_id, given.channel, given.address, request.now, committer=request.committer)
+    entry = own.add(
+        request.employer_id, given.channel, given.address, request.now, committer=request.committer, origin=request.origin
+    )
     if given.email and not entry["verified_at"]:
         request.committer.begin()  # the same request again must not mail again
         send_link(request.employer, given.email, request.network, request.now)
@@ -75,7 +77,8 @@ def send_links(item: EmployerItem, before: Employer, network: str, now: datetime
 def remove_address(request: Request) -> dict[str, object]:
     from chalicelib.applications.employers.schema import OwnAddress
 
-    own.remove(request.employer_id, request.body(OwnAddress).address, request.now, committer=request.committer)
+    address = request.body(OwnAddress).address
+    own.remove(request.employer_id, address, request.now, committer=request.committer, origin=request.origin)
     return {}
 
 
@@ -87,12 +90,16 @@ def verify_by_operator(request: Request, id: str) -> Response:
     if not is_id(id, "emp"):
         raise NotFound
     given = request.body(OwnAddress)
-    return Response(
-        201,
-        serialize_address(
-            own.add(id, given.channel, given.address, request.now, verified_by="operator", committer=request.committer)
-        ),
+    entry = own.add(
+        id,
+        given.channel,
+        given.address,
+        request.now,
+        verified_by="operator",
+        committer=request.committer,
+        origin=request.origin,
     )
+    return Response(201, serialize_address(entry))
 
 
 @route(addresses, "GET", TOKEN_PATH, public=True)
@@ -109,7 +116,7 @@ def _about(request: Request, token: str, *, act: bool) -> Response:
     try:
         employer_id, address = own.read_token(token, request.now)
         if act:
-            own.verify(employer_id, address, request.now)
+            own.verify(employer_id, address, request.now, origin=request.origin)
     except (BadToken, NotFound):
         return Response(404, simple("This link does not work", "<p>It is too old, or was cut short. Get a new one.</p>"), HEADERS)
     except HeardbackError:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+from chalicelib.auth import audit_log
+from chalicelib.auth.audit_log import NOBODY, About, Origin, What
 from chalicelib.auth.employers import EmployerItem
 from chalicelib.config import settings
 from chalicelib.errors import ConditionFailed, Conflict, NotFound, Unavailable
@@ -23,7 +25,14 @@ Entry = dict[str, Any]
 
 
 def add(
-    employer_id: str, channel: str, address: str, now: datetime, *, verified_by: str | None = None, committer: Committer = AT_ONCE
+    employer_id: str,
+    channel: str,
+    address: str,
+    now: datetime,
+    *,
+    verified_by: str | None = None,
+    committer: Committer = AT_ONCE,
+    origin: Origin = NOBODY,
 ) -> Entry:
     """Adds an address; `verified_by` verifies it at once. Idempotent. Raises NotFound, Conflict."""
 
@@ -44,10 +53,11 @@ def add(
             known |= {"verified_at": stored_instant(now), "verified_by": verified_by}
         return known
 
-    return _update(employer_id, change, now, committer)
+    what: What = "own_address_verified" if verified_by else "own_address_added"
+    return _update(employer_id, change, now, committer, what, origin)
 
 
-def verify(employer_id: str, address: str, now: datetime) -> Entry:
+def verify(employer_id: str, address: str, now: datetime, *, origin: Origin = NOBODY) -> Entry:
     """Verifies an address by its link. Raises NotFound where it was removed meanwhile."""
 
     def change(entries: list[Entry]) -> Entry:
@@ -58,17 +68,17 @@ def verify(employer_id: str, address: str, now: datetime) -> Entry:
             known |= {"verified_at": stored_instant(now), "verified_by": "link"}
         return known
 
-    return _update(employer_id, change, now, AT_ONCE)
+    return _update(employer_id, change, now, AT_ONCE, "own_address_verified", origin)
 
 
-def remove(employer_id: str, address: str, now: datetime, *, committer: Committer = AT_ONCE) -> None:
+def remove(employer_id: str, address: str, now: datetime, *, committer: Committer = AT_ONCE, origin: Origin = NOBODY) -> None:
     """Removes an address. Idempotent."""
 
     def change(entries: list[Entry]) -> Entry:
         entries[:] = [entry for entry in entries if not _is_same(entry, address)]
         return {}
 
-    _update(employer_id, change, now, committer)
+    _update(employer_id, change, now, committer, "own_address_removed", origin)
 
 
 def token(employer_id: str, address: str, now: datetime) -> str:
@@ -83,6 +93,12 @@ def read_token(text: str, now: datetime) -> tuple[str, str]:
     return employer_id, address
 
 
+def _about(before: list[Entry], after: list[Entry]) -> About:
+    """The address that changed."""
+    changed = [entry for entry in (*before, *after) if entry not in before or entry not in after]
+    return About("own_address", changed[0]["channel"], changed[0]["address"])
+
+
 def _find(entries: list[Entry], address: str) -> Entry | None:
     return next((entry for entry in entries if _is_same(entry, address)), None)
 
@@ -91,7 +107,14 @@ def _is_same(entry: Entry, address: str) -> bool:
     return canonical_address(entry["address"]) == canonical_address(address)
 
 
-def _update(employer_id: str, change: Callable[[list[Entry]], Entry], now: datetime, committer: Committer) -> Entry:
+def _update(
+    employer_id: str,
+    change: Callable[[list[Entry]], Entry],
+    now: datetime,
+    committer: Committer,
+    what: What,
+    origin: Origin,
+) -> Entry:
     for _ in range(_TRIES):
         item = table.get(keys.employer_pk(employer_id), "EMP")
         if not isinstance(item, EmployerItem):
@@ -107,6 +130,7 @@ def _update(employer_id: str, change: Callable[[list[Entry]], Entry], now: datet
             [EmployerItem.addresses.set(entries), EmployerItem.updated_at.set(now), EmployerItem.revision.set(item.revision + 1)],
             EmployerItem.revision == item.revision,
         )
+        audit_log.note(transaction, employer_id, what, origin, now, about=_about(before, entries))
         try:
             committer.commit(transaction)
             return result

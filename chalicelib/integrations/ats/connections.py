@@ -10,6 +10,8 @@ from typing import Any
 
 from chalicelib.api.serialize import extend
 from chalicelib.applications.unit_of_work import retry_on_conflict
+from chalicelib.auth import audit_log
+from chalicelib.auth.audit_log import NOBODY, About, Origin
 from chalicelib.auth.employers import EmployerItem
 from chalicelib.config import settings
 from chalicelib.errors import NotFound, Unprocessable
@@ -44,7 +46,7 @@ def key_of(public_id: str) -> Key | None:
 
 
 def create(
-    employer_id: str, given: Mapping[str, Any], now: datetime, *, committer: Committer = AT_ONCE
+    employer_id: str, given: Mapping[str, Any], now: datetime, *, committer: Committer = AT_ONCE, origin: Origin = NOBODY
 ) -> tuple[ConnectionItem, str | None]:
     """Create a connection. Returns it, and the secret where we made it: shown once. Raises Unprocessable."""
     system = SYSTEMS[given["system"]]
@@ -72,6 +74,7 @@ def create(
     def write_once() -> None:
         transaction = Transaction()
         transaction.create(item)
+        audit_log.note(transaction, employer_id, "connection_created", origin, now, about=_about(item))
         if polls.is_polled(item):
             transaction.create(polls.new_poll(item, now))
         health.show(transaction, _employer(employer_id), item, now)
@@ -113,7 +116,13 @@ def list_active(employer_id: str) -> list[ConnectionItem]:
     return sorted(active, key=lambda item: str(item.id), reverse=True)
 
 
-def change(employer_id: str, connection_id: str, given: Mapping[str, Any], now: datetime) -> ConnectionItem:
+def _about(item: ConnectionItem) -> About:
+    return About("integration", item.id, item.system)
+
+
+def change(
+    employer_id: str, connection_id: str, given: Mapping[str, Any], now: datetime, *, origin: Origin = NOBODY
+) -> ConnectionItem:
     """Set the given fields. Raises NotFound, Unprocessable."""
 
     def write_once() -> ConnectionItem:
@@ -135,6 +144,7 @@ def change(employer_id: str, connection_id: str, given: Mapping[str, Any], now: 
             transaction.put(polls.new_poll(item, now))
         if actions := table.changes(item, before):
             transaction.update(item, actions, ConnectionItem.id.exists())
+            audit_log.note(transaction, employer_id, "connection_changed", origin, now, about=_about(item), fields=given)
         health.show(transaction, _employer(employer_id), item, now)
         transaction.commit()
         return item
@@ -142,7 +152,7 @@ def change(employer_id: str, connection_id: str, given: Mapping[str, Any], now: 
     return retry_on_conflict(write_once)
 
 
-def revoke(employer_id: str, connection_id: str, now: datetime) -> None:
+def revoke(employer_id: str, connection_id: str, now: datetime, *, origin: Origin = NOBODY) -> None:
     """Revoke a connection: its URL is not found from now on. What came through it stays. Raises NotFound."""
 
     def write_once() -> None:
@@ -156,6 +166,7 @@ def revoke(employer_id: str, connection_id: str, now: datetime) -> None:
                 ConnectionItem.secret.set("revoked " + secrets.token_hex(16)),
             ],
         )
+        audit_log.note(transaction, employer_id, "connection_removed", origin, now, about=_about(item))
         item.revoked_at = now
         health.show(transaction, _employer(employer_id), item, now)
         transaction.commit()

@@ -45,7 +45,11 @@ def post_connection(request: Request) -> Response:
     from chalicelib.integrations.ats.schema import ConnectionIn
 
     item, made = connections.create(
-        request.employer_id, request.body(ConnectionIn).model_dump(), request.now, committer=request.committer
+        request.employer_id,
+        request.body(ConnectionIn).model_dump(),
+        request.now,
+        committer=request.committer,
+        origin=request.origin,
     )
     shown = extend(NewConnection, connections.serialize_connection(item, request.now), secret=made or None)
     return Response(201, shown, {"Location": f"/v1/integrations/{item.id}"})
@@ -77,7 +81,7 @@ def patch_connection(request: Request, integration_id: str) -> Connection:
     from chalicelib.integrations.ats.schema import ConnectionPatch
 
     given = request.body(ConnectionPatch).model_dump(exclude_unset=True)
-    item = connections.change(request.employer_id, integration_id, given, request.now)
+    item = connections.change(request.employer_id, integration_id, given, request.now, origin=request.origin)
     return connections.serialize_connection(item, request.now)
 
 
@@ -86,7 +90,7 @@ def delete_connection(request: Request, integration_id: str) -> Response:
     """Revoke a connection."""
     from chalicelib.integrations.ats import connections
 
-    connections.revoke(request.employer_id, integration_id, request.now)
+    connections.revoke(request.employer_id, integration_id, request.now, origin=request.origin)
     return Response(204)
 
 

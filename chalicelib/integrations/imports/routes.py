@@ -148,7 +148,7 @@ def put_profile(request: Request, name: str) -> Profile:
         raise NotFound("A profile's name is lower-case letters, digits, - and _, and none of ours.")
     given = request.body(ProfileIn).model_dump()
     fields = {"name": name, **{key: value for key, value in given.items() if value is not None}}
-    return serialize_profile(service.save_profile(request.employer_id, fields, request.now), False)
+    return serialize_profile(service.save_profile(request.employer_id, fields, request.now, origin=request.origin), False)
 
 
 @route(imports, "DELETE", "/v1/import_profiles/{name}", scope="manage")
@@ -156,5 +156,5 @@ def delete_profile(request: Request, name: str) -> Response:
     """Delete a saved profile."""
     if not _NAME.fullmatch(name):
         raise NotFound
-    service.delete_profile(request.employer_id, name)
+    service.delete_profile(request.employer_id, name, request.now, origin=request.origin)
     return Response(204)

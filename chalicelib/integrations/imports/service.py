@@ -11,6 +11,8 @@ from typing import Any, Literal
 
 from chalicelib.api.spreadsheet import Table
 from chalicelib.applications.privacy.erasure import Person
+from chalicelib.auth import audit_log
+from chalicelib.auth.audit_log import NOBODY, About, Origin
 from chalicelib.errors import FieldError, NotFound, Unprocessable
 from chalicelib.integrations.imports import apply, contradictions
 from chalicelib.integrations.imports.check_file import Checked
@@ -205,23 +207,30 @@ def saved_profiles(employer_id: str) -> list[Profile]:
     return [read_profile(item.profile) for item in found if isinstance(item, ProfileItem)]
 
 
-def save_profile(employer_id: str, fields: Json, now: datetime) -> Profile:
+def save_profile(employer_id: str, fields: Json, now: datetime, *, origin: Origin = NOBODY) -> Profile:
     """Save a profile; it replaces one of the same name."""
     name = fields["name"]
     item = ProfileItem(keys.employer_pk(employer_id), f"PROFILE#{name}", name=name, profile=fields, updated_at=now)
     transaction = Transaction()
     transaction.put(item)
+    _note(transaction, employer_id, name, origin, now)
     transaction.commit()
     return read_profile(fields)
 
 
-def delete_profile(employer_id: str, name: str) -> None:
+def _note(transaction: Transaction, employer_id: str, name: str, origin: Origin, now: datetime) -> None:
+    about = About("import_profile", name, name)
+    audit_log.note(transaction, employer_id, "import_profile_changed", origin, now, about=about)
+
+
+def delete_profile(employer_id: str, name: str, now: datetime, *, origin: Origin = NOBODY) -> None:
     """Delete a saved profile. Raises NotFound."""
     item = table.get(keys.employer_pk(employer_id), f"PROFILE#{name}")
     if item is None:
         raise NotFound
     transaction = Transaction()
     transaction.delete(ProfileItem(*item.key))
+    _note(transaction, employer_id, name, origin, now)
     transaction.commit()
 
 

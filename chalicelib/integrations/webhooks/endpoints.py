@@ -7,8 +7,11 @@ import secrets
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from chalicelib.applications.unit_of_work import retry_on_conflict
+from chalicelib.auth import audit_log
+from chalicelib.auth.audit_log import NOBODY, About, Origin, What
 from chalicelib.config import settings
 from chalicelib.encryption import decrypt, encrypt
 from chalicelib.errors import Conflict, FieldError, NotFound, Unprocessable
@@ -40,7 +43,7 @@ def read(employer_id: str, endpoint_id: str) -> EndpointItem:
 
 
 def create(
-    employer_id: str, url: str, events: list[str], now: datetime, *, committer: Committer = AT_ONCE
+    employer_id: str, url: str, events: list[str], now: datetime, *, committer: Committer = AT_ONCE, origin: Origin = NOBODY
 ) -> tuple[EndpointItem, str]:
     """Create an endpoint. Returns it and its secret, which is shown once. Raises Conflict at five, Unprocessable for the URL."""
     _check_url(url)
@@ -64,6 +67,7 @@ def create(
         )
         transaction = Transaction()
         transaction.create(item)
+        audit_log.note(transaction, employer_id, "webhook_created", origin, now, about=_about(item))
         set_webhook_flags(transaction, before, [*before.endpoints, item])
         committer.commit(transaction)
         return item, secret
@@ -103,7 +107,9 @@ def _decrypted_or_none(item: EndpointItem, stored: Json) -> str | None:
         return None
 
 
-def change(employer_id: str, endpoint_id: str, given: Mapping[str, Any], now: datetime) -> EndpointItem:
+def change(
+    employer_id: str, endpoint_id: str, given: Mapping[str, Any], now: datetime, *, origin: Origin = NOBODY
+) -> EndpointItem:
     """Set url, events or enabled; enabling resets the failures. Raises NotFound, Unprocessable."""
     if "url" in given:
         _check_url(given["url"])
@@ -115,12 +121,14 @@ def change(employer_id: str, endpoint_id: str, given: Mapping[str, Any], now: da
             setattr(item, name, value)
         if given.get("enabled"):
             item.disabled_reason, item.failing_since, item.not_before, item.failures = None, None, None, 0
-        return _save(item, before, now, AT_ONCE)
+        return _save(item, before, now, AT_ONCE, "webhook_changed", origin)
 
     return retry_on_conflict(write_once)
 
 
-def rotate(employer_id: str, endpoint_id: str, now: datetime, *, committer: Committer = AT_ONCE) -> tuple[EndpointItem, str]:
+def rotate(
+    employer_id: str, endpoint_id: str, now: datetime, *, committer: Committer = AT_ONCE, origin: Origin = NOBODY
+) -> tuple[EndpointItem, str]:
     """Replace the secret: (endpoint, new secret). The one before signs too for a day. Raises NotFound."""
 
     def write_once() -> tuple[EndpointItem, str]:
@@ -128,16 +136,20 @@ def rotate(employer_id: str, endpoint_id: str, now: datetime, *, committer: Comm
         before = table.snapshot(item)
         secret, stored = _new_secret(employer_id)
         item.secrets = [stored, {**item.secrets[0], "until": stored_instant(now + BOTH_VALID_FOR)}]
-        return _save(item, before, now, committer), secret
+        return _save(item, before, now, committer, "webhook_secret_rotated", origin), secret
 
     return retry_on_conflict(write_once)
 
 
-def _save(item: EndpointItem, before: dict[str, Any], now: datetime, committer: Committer) -> EndpointItem:
+def _save(
+    item: EndpointItem, before: dict[str, Any], now: datetime, committer: Committer, what: What, origin: Origin
+) -> EndpointItem:
     if table.changes(item, before):
+        fields = [name for name in ("url", "events", "enabled", "secrets") if getattr(item, name) != before.get(name)]
         item.revision, item.updated_at = int(item.revision) + 1, now
         transaction = Transaction()
         transaction.update(item, table.changes(item, before), EndpointItem.revision == before["revision"])
+        audit_log.note(transaction, item.employer_id, what, origin, now, about=_about(item), fields=fields)
         if "enabled" in before and item.enabled != before["enabled"]:
             listeners = listeners_of(item.employer_id)
             set_webhook_flags(transaction, listeners, [*listeners.without(item.id), item])
@@ -145,13 +157,19 @@ def _save(item: EndpointItem, before: dict[str, Any], now: datetime, committer: 
     return item
 
 
-def remove(employer_id: str, endpoint_id: str) -> None:
+def _about(item: EndpointItem) -> About:
+    """The address's host is its name: paths of webhooks hold secrets."""
+    return About("webhook_endpoint", item.id, urlsplit(item.url).hostname)
+
+
+def remove(employer_id: str, endpoint_id: str, now: datetime, *, origin: Origin = NOBODY) -> None:
     """Remove an endpoint. Deliveries to it end with their next attempt. Raises NotFound."""
 
     def write_once() -> None:
         before, item = listeners_of(employer_id), read(employer_id, endpoint_id)
         transaction = Transaction()
         transaction.delete(EndpointItem(*item.key))
+        audit_log.note(transaction, employer_id, "webhook_removed", origin, now, about=_about(item))
         set_webhook_flags(transaction, before, before.without(item.id))
         transaction.commit()
 

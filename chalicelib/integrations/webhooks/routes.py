@@ -34,7 +34,12 @@ def post_endpoint(request: Request) -> Response:
 
     body = request.body(EndpointIn)
     item, secret = endpoints.create(
-        request.employer_id, body.url, list(dict.fromkeys(body.events)), request.now, committer=request.committer
+        request.employer_id,
+        body.url,
+        list(dict.fromkeys(body.events)),
+        request.now,
+        committer=request.committer,
+        origin=request.origin,
     )
     return Response(
         201,
@@ -62,20 +67,24 @@ def patch_endpoint(request: Request, endpoint_id: str) -> Endpoint:
     from chalicelib.integrations.webhooks.schema import EndpointPatch
 
     given = request.body(EndpointPatch).model_dump(exclude_unset=True)
-    return endpoints.serialize_endpoint(endpoints.change(request.employer_id, endpoint_id, given, request.now))
+    return endpoints.serialize_endpoint(
+        endpoints.change(request.employer_id, endpoint_id, given, request.now, origin=request.origin)
+    )
 
 
 @route(webhooks, "DELETE", "/v1/webhook_endpoints/{endpoint_id}", scope="manage")
 def delete_endpoint(request: Request, endpoint_id: str) -> Response:
     """Remove an endpoint."""
-    endpoints.remove(request.employer_id, endpoint_id)
+    endpoints.remove(request.employer_id, endpoint_id, request.now, origin=request.origin)
     return Response(204)
 
 
 @route(webhooks, "POST", "/v1/webhook_endpoints/{endpoint_id}/rotate_secret", scope="manage")
 def rotate_secret(request: Request, endpoint_id: str) -> NewEndpoint:
     """Replace the secret, which is shown once; the old one signs too for a day."""
-    item, secret = endpoints.rotate(request.employer_id, endpoint_id, request.now, committer=request.committer)
+    item, secret = endpoints.rotate(
+        request.employer_id, endpoint_id, request.now, committer=request.committer, origin=request.origin
+    )
     return extend(NewEndpoint, endpoints.serialize_endpoint(item), secret=secret)
 
 
