@@ -120,6 +120,7 @@ class Story:
         assert len(self.texts()) == 1
         self.fired = self.firings()
         self.change_operator_key()
+        self.rotate_secrets()
         self.release()
         self.destroy()
 
@@ -174,6 +175,14 @@ class Story:
         assert self.operator_key != old, said
         self.call("GET", "/v1/employers", key=self.operator_key)
         self.call("GET", "/v1/employers", key=old, expect=401)
+
+    def rotate_secrets(self) -> None:
+        """What was signed before still counts, and the functions read the new secrets."""
+        first = self.call("GET", "/v1/applications?limit=1")
+        for use in ("sign", "lock"):
+            said = command("infra.aws.secrets", "--stage", STAGE, "rotate", use)
+            assert "uses version 2" in said, said
+        assert self.call("GET", f"/v1/applications?limit=1&cursor={first['next_cursor']}")["data"]
 
     def release(self) -> None:
         """What was due until then is not sent again; the table goes on sending."""
