@@ -36,6 +36,7 @@ SECRETS_USED = {
     "DeadLetters": "hash",
     "MailEvents": "hash",
     "InboundSms": "hash",
+    "TextEvents": "hash",
     "Nightly": "hash",
 }
 """Function -> what it is told and may read of `chalicelib.config.SECRETS`. tests/infra/test_rights.py says what is missing."""
