@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.config import PARAMETERS, Settings
+from chalicelib.config import BASE_URL, SECRETS, Settings
 from chalicelib.errors import SettingError
 from infra.aws.deploy import reserved
 from infra.aws.package import ROOT
@@ -190,7 +190,7 @@ def test_every_setting_can_be_set_on_aws(translated):
     with pytest.raises(SettingError):
         Settings.from_env(environment)
     asked = {name for name in environment.asked if name.startswith("HEARDBACK_")}
-    told = translated["Resources"]["Tick"]["Properties"]["Environment"]["Variables"].keys() | set(PARAMETERS)
+    told = translated["Resources"]["Tick"]["Properties"]["Environment"]["Variables"].keys() | {*SECRETS.values(), BASE_URL}
     assert len(asked) > 20 and asked <= told
 
 
