@@ -47,9 +47,7 @@ def show(request: Request, visitor: Visitor) -> Response:
     q, loop = query.get("q", ""), query.get("loop", "")
     bound_to = f"people|{visitor.employer.id}|{q}|{loop}"
     start = (
-        decode_cursor(query["cursor"], keys=settings().sign, bound_to=bound_to, now=request.now)
-        if "cursor" in query
-        else None
+        decode_cursor(query["cursor"], keys=settings().sign, bound_to=bound_to, now=request.now) if "cursor" in query else None
     )
     found, following = _found(visitor.employer.id, q, start) if q else _newest(request, visitor, loop, start)
     rows = [_row(item, request, visitor) for item in found if not loop or loop_of(item, request.now) == loop]
