@@ -40,12 +40,12 @@ def invite(person: PersonItem, now: datetime) -> Invitation:
     person.invited_at, person.accepted_at, person.invite_tries = now, None, 0
     person.invite_code = _hash(person.id, code)
     payload = "|".join((person.employer_id, person.id, stored_instant(now)))
-    return Invitation(sign_token(settings().secret, _PURPOSE, payload.encode(), now + LASTS), code)
+    return Invitation(sign_token(settings().sign, _PURPOSE, payload.encode(), now + LASTS), code)
 
 
 def read(token: str, now: datetime) -> PersonItem:
     """Returns the person whom a link invites. Raises BadToken, Expired, Accepted."""
-    employer_id, person_id, invited_at = verify_token(settings().secret, _PURPOSE, token, now).decode().split("|")
+    employer_id, person_id, invited_at = verify_token(settings().sign, _PURPOSE, token, now).decode().split("|")
     person = table.get(*person_key(employer_id, person_id))
     if not isinstance(person, PersonItem) or person.invited_at is None or stored_instant(person.invited_at) != invited_at:
         raise BadToken
@@ -84,4 +84,4 @@ def _count_try(person: PersonItem) -> bool:
 
 
 def _hash(person_id: str, code: str) -> str:
-    return keyed_hash(settings().secret, "invitation code", f"{person_id} {code}")
+    return keyed_hash(settings().hash_secret, "invitation code", f"{person_id} {code}")

@@ -79,7 +79,7 @@ class KnownItem(Item):
 
 
 def _known_key(address: str, network: str) -> Key:
-    return f"KNOWN#{keyed_hash(settings().secret, 'known network', f'{mailbox(address)} {network}')}", "KNOWN"
+    return f"KNOWN#{keyed_hash(settings().hash_secret, 'known network', f'{mailbox(address)} {network}')}", "KNOWN"
 
 
 def note_known(transaction: Transaction, address: str, network: str | None, now: datetime) -> None:

@@ -68,7 +68,7 @@ def begin(token: str, now: datetime, source_ip: str = "", user_agent: str = "") 
         raise
     transaction = Transaction()
     person = sign_in_links.redeem(link, transaction, now)
-    session = _new_session(person, transaction, now, source_ip)
+    session = _new_session(person, transaction, now, source_ip, user_agent)
     try:
         transaction.commit()
     except ConditionFailed:
@@ -79,14 +79,14 @@ def begin(token: str, now: datetime, source_ip: str = "", user_agent: str = "") 
     return _session_cookie(person.employer_id, session)
 
 
-def begin_by_invitation(token: str, now: datetime, source_ip: str = "") -> str:
+def begin_by_invitation(token: str, now: datetime, source_ip: str = "", user_agent: str = "") -> str:
     """Accepts an invitation by its link and signs in; returns the Set-Cookie value. Raises BadToken, Expired, Accepted."""
     person = invitations.read(token, now)
     transaction = Transaction()
     invitations.accept(person, transaction, now)
     origin = Origin(Actor("person", person.id, person.name), truncated(source_ip))
     audit_log.note(transaction, person.employer_id, "invitation_accepted", origin, now)
-    session = _new_session(person, transaction, now, source_ip)
+    session = _new_session(person, transaction, now, source_ip, user_agent)
     try:
         transaction.commit()
     except ConditionFailed:
@@ -94,7 +94,7 @@ def begin_by_invitation(token: str, now: datetime, source_ip: str = "") -> str:
     return _session_cookie(person.employer_id, session)
 
 
-def _new_session(person: PersonItem, transaction: Transaction, now: datetime, source_ip: str) -> SessionItem:
+def _new_session(person: PersonItem, transaction: Transaction, now: datetime, source_ip: str, user_agent: str) -> SessionItem:
     """Adds a session to a transaction, with its entry in the audit log."""
     session_id = new_id("ses", now)
     session = SessionItem(

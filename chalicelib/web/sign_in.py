@@ -110,7 +110,7 @@ def accept_invitation(request: Request, token: str) -> Response:
     """POST /invitations/{token}: accepts, and signs in."""
     _read(request)
     try:
-        cookie = sessions.begin_by_invitation(token, request.now, request.source_ip)
+        cookie = sessions.begin_by_invitation(token, request.now, request.source_ip, request.headers.get("user-agent", ""))
     except BadToken as error:
         return _bad_invitation(request, error)
     response = page_support.see_other(request, "/")
