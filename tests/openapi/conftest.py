@@ -101,6 +101,7 @@ class World:
         """The cookie of a person who is signed in to the pages, and the id of that session."""
         person = table.get(*person_key(self.employer.employer_id, self.person_id))
         assert isinstance(person, PersonItem)
+        person.update([PersonItem.accepted_at.set(clock())])
         cookie = sessions.begin(sign_in_links.new_token(person, clock()), clock()).partition(";")[0]
         [session] = sessions.of_person(person, clock())
         return cookie, session.id

@@ -12,7 +12,7 @@ from chalicelib.auth import sessions, sign_in_links
 from chalicelib.auth.agents import describe
 from chalicelib.auth.users import PersonItem, SessionItem, person_key
 from chalicelib.storage import table
-from tests.engines import BASE_URL
+from tests.engines import BASE_URL, join
 from tests.web.conftest import Browser
 
 HTTPS = BASE_URL.replace("http:", "https:")
@@ -116,8 +116,8 @@ def test_a_browser_is_named_in_our_words_alone(header: str, words: str | None) -
     assert describe(header) == words
 
 
-def sign_in_by_https(api: Any, employer: Any, clock: Any) -> Browser:
-    made = employer.post("/v1/people", {"name": "Robin Hale", "email": "robin@example.com"}).json
+def sign_in_by_https(api: Any, employer: Any, clock: Any, outbox: Any) -> Browser:
+    made = join(employer, outbox, "robin@example.com", "Robin Hale").json
     person = table.get(*person_key(employer.employer_id, made["id"]))
     assert isinstance(person, PersonItem)
     browser = Browser(api)
@@ -128,8 +128,8 @@ def sign_in_by_https(api: Any, employer: Any, clock: Any) -> Browser:
     return browser
 
 
-def test_over_https_every_cookie_is_for_this_host_alone(https: None, api: Any, employer: Any, clock: Any) -> None:
-    browser = sign_in_by_https(api, employer, clock)
+def test_over_https_every_cookie_is_for_this_host_alone(https: None, api: Any, employer: Any, clock: Any, outbox: Any) -> None:
+    browser = sign_in_by_https(api, employer, clock, outbox)
     assert set(browser.cookies) == {"__Host-heardback_session", "__Host-heardback_form"}
     assert "Path=/;" in sessions.set_cookie("heardback_session", "x") and "Domain" not in sessions.set_cookie("x", "y")
 
@@ -145,10 +145,10 @@ def test_over_http_nothing_of_https_is_promised(api: Any) -> None:
 
 
 def test_over_https_a_cookie_planted_under_the_plain_name_signs_nobody_in(
-    https: None, api: Any, employer: Any, clock: Any
+    https: None, api: Any, employer: Any, clock: Any, outbox: Any
 ) -> None:
     """A neighbouring domain can plant it. It must not sign a person in as somebody else."""
-    attacker = sign_in_by_https(api, employer, clock)
+    attacker = sign_in_by_https(api, employer, clock, outbox)
     victim = Browser(api)
     victim.cookies["heardback_session"] = attacker.cookies["__Host-heardback_session"]
     victim.open("/settings")
@@ -169,9 +169,9 @@ def test_a_session_of_the_version_before_goes_on_over_https(signed_in: Any, empl
     assert "__Host-heardback_session" in browser.cookies
 
 
-def test_a_planted_form_cookie_signs_nobody_in(api: Any, employer: Any, link_for: Any) -> None:
+def test_a_planted_form_cookie_signs_nobody_in(api: Any, employer: Any, outbox: Any) -> None:
     """Otherwise another site could sign a person in as its own: it knows the token of its own page."""
-    employer.post("/v1/people", {"name": "Robin", "email": "robin@example.com"})
+    join(employer, outbox, "robin@example.com")
     attacker, victim = Browser(api), Browser(api)
     attacker.open("/sign-in")
     planted, token = dict(attacker.cookies), attacker.token
@@ -184,10 +184,10 @@ def test_a_planted_form_cookie_signs_nobody_in(api: Any, employer: Any, link_for
 
 
 def test_links_that_were_never_ours_are_logged_and_old_ones_are_not(
-    api: Any, employer: Any, link_for: Any, clock: Any, caplog: Any
+    api: Any, employer: Any, link_for: Any, clock: Any, caplog: Any, outbox: Any
 ) -> None:
     """An alarm counts these lines. Scanners and people open old links all the time."""
-    employer.post("/v1/people", {"name": "Robin", "email": "robin@example.com"})
+    join(employer, outbox, "robin@example.com")
     browser = Browser(api)
     browser.open("/sign-in")
     browser.submit("/sign-in", email="robin@example.com")
