@@ -163,10 +163,12 @@ class Story:
     def redeploy(self, template: Path) -> None:
         """Deploy another bundle to the same stack: the table keeps its records."""
         before = self.code()
+        assert self.location().startswith("/api/v1/candidates/")
         with zipfile.ZipFile(template.parent / "deployment.zip", "a") as bundle:
             bundle.writestr("chalicelib/deployed_again.py", f'"""{datetime.now(UTC)}"""\n')
-        deploy.put_in_place(STAGE, template, {})
+        deploy.put_in_place(STAGE, template, {"PublicUrl": "https://jobs.example.com/hb"})
         assert before != self.code(), "the function's code is the old one"
+        assert self.location().startswith("/hb/v1/candidates/"), "a new public address counts at once"
 
     def change_operator_key(self) -> None:
         """The new key works, the old one no longer does, without a deployment."""
@@ -236,6 +238,14 @@ class Story:
             },
             expect=201,
         )
+
+    def location(self) -> str:
+        """Where a new record is, by the response's header: it begins with the path of the public address."""
+        body = json.dumps({"name": "Lee Sample"}).encode()
+        headers = {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"}
+        request = urllib.request.Request(f"{self.base}/v1/candidates", body, headers)  # noqa: S310 - loopback
+        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310 - loopback
+            return str(answer.headers["Location"])
 
     def overdue(self) -> int:
         count: int = self.call("GET", "/v1/risk")["tally"]["overdue"]
