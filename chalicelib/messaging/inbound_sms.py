@@ -161,20 +161,25 @@ def _keep_pending(text: Text, employers: list[str], now: datetime, channels: Cha
 
 
 def _reply_of_untexted(text: Text, meaning: ReplyMeaning | None, now: datetime) -> str:
-    """Shows a text from a number that nobody texted to the one employer that knows it. Raises LookupError where none or more do.
+    """Shows a text from a number that nobody texted to the one employer that knows it.
+
+    Raises LookupError where none or several do, or where some applications with the number cannot be found.
 
     It answers no message, so that a yes or no counts only where the number has one application.
     """
-    known = applications_of(text.number)
+    known = applications_of(text.number) or []
     if len({item.employer_id for item in known}) != 1:
-        raise LookupError("nobody texted this number, or several employers know it")
+        raise LookupError("nobody texted this number, and not exactly one employer certainly knows it")
     newest = max(known, key=lambda item: (item.wait_state == "open", item.word_due_at or item.created_at, item.id))
     return _deliver(text, newest.PK, meaning if len(known) == 1 else None, now)
 
 
-def applications_of(number: str) -> list[ApplicationItem]:
-    """Finds all applications of the deployment whose candidate has this number now."""
-    found = table.get_many((pk, "APP") for pk in recipients.cases_of(("sms", number)))
+def applications_of(number: str) -> list[ApplicationItem] | None:
+    """Finds all applications of the deployment whose candidate has this number now; None where one may be missing."""
+    cases = recipients.all_cases_of(("sms", number))
+    if cases is None:
+        return None
+    found = table.get_many((pk, "APP") for pk in cases)
     return [
         item
         for item in found.values()

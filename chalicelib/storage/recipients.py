@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 from zlib import crc32
 
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
@@ -107,6 +108,18 @@ def cases_of(address: Address) -> list[str]:
     return list(dict.fromkeys(pk for key in keys_of(*address) for pk in cases_at(key)))
 
 
+def all_cases_of(address: Address) -> list[str] | None:
+    """Lists the same where every case is certainly found; None where two share a place, so that one of them may be missing."""
+    found: list[str] = []
+    counted = 0
+    for pk, sk in keys_of(*address):
+        for raw in query_range(pk, sk, sk):
+            counted += int(raw["n"]["N"]) if "n" in raw else 0
+            found += _cases_in(raw)
+    cases = list(dict.fromkeys(found))
+    return cases if len(cases) >= counted else None
+
+
 def cases_at(key: Key) -> list[str]:
     """Lists the same, by the key of the address's item.
 
@@ -115,9 +128,13 @@ def cases_at(key: Key) -> list[str]:
     pk, sk = key
     found: list[str] = []
     for raw in query_range(pk, sk, sk):
-        found += [value["S"] for name, value in sorted(raw.items()) if name[0] == "c" and (name == "c" or name[1:].isdigit())]
-        found += json.loads(raw["t"]["S"]) if "t" in raw else []
+        found += _cases_in(raw)
     return list(dict.fromkeys(found))
+
+
+def _cases_in(raw: Mapping[str, Any]) -> list[str]:
+    places = [value["S"] for name, value in sorted(raw.items()) if name[0] == "c" and (name == "c" or name[1:].isdigit())]
+    return places + (json.loads(raw["t"]["S"]) if "t" in raw else [])
 
 
 Notes = Sequence[Sequence[str]]

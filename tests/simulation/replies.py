@@ -76,13 +76,21 @@ class Replies:
         if employer_id not in chosen and application not in perhaps:
             if len(certain) > 1:
                 self.wrong("a reply was shown to an employer though several had texted its number")
-            elif (certain or possible) and employer_id not in (certain or possible):
+            elif (
+                (certain or possible) and employer_id not in (certain or possible) and not self._is_all_that_is_left(said, write)
+            ):
                 self.wrong("a reply was shown to another employer than the one that texted last")
         kept_since = min((other.began for other in self._kept(number)), default=said.began)
         about = self.people.last_applications(number, employer_id, said.at, said.began)
         about |= self.people.last_applications(number, employer_id, kept_since, kept_since)
         if application not in about | perhaps and not self._is_only_known_to(said, employer_id):
             self.wrong("a reply was stored with another application than the one that it answers")
+
+    def _is_all_that_is_left(self, said: Said, write: Write) -> bool:
+        """Whether no text had certainly gone out, and an erasure left one employer that knows the number."""
+        employer_id = write.key[0].split("#")[1]
+        certain, _ = self.people.senders(said.address[1], said.at, said.began)
+        return not certain and self._is_only_known_to(said, employer_id)
 
     def _is_only_known_to(self, said: Said, employer_id: str) -> bool:
         """Whether perhaps nobody had texted a number, and one employer alone has it on record: then the reply is shown there."""

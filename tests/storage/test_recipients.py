@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zlib import crc32
 
 import pytest
 
 from chalicelib.errors import ConditionFailed
 from chalicelib.messaging.opt_outs import standing
 from chalicelib.storage.recipients import (
+    PLACES,
     Address,
     Arrival,
     OptOutItem,
     addresses_of,
+    all_cases_of,
     cases_of,
     key_of,
     note,
@@ -102,3 +105,16 @@ def test_recent_messages_are_recorded_unless_others_did_so_meanwhile(stack: Any)
             write_notes(stale, {key: [first, second]})
     write_notes({key: stored(PHONE)}, {key: [first, second]})
     assert stored(PHONE).written == [first, second]
+
+
+def test_cases_that_share_a_place_are_not_taken_for_all(stack: Any) -> None:
+    """A later application may take the place of another employer's: then nobody is the only one who knows the number."""
+    place = crc32(b"EMP#emp_b#CASE#0") % PLACES
+    other = next(pk for n in range(1000) if crc32((pk := f"EMP#emp_a#CASE#{n}").encode()) % PLACES == place)
+    arrive(Arrival(PHONE, "EMP#emp_a#CASE#first", False))
+    assert all_cases_of(PHONE) == ["EMP#emp_a#CASE#first"]
+    arrive(Arrival(PHONE, "EMP#emp_b#CASE#0", False))
+    assert set(all_cases_of(PHONE) or ()) == {"EMP#emp_a#CASE#first", "EMP#emp_b#CASE#0"}
+    arrive(Arrival(PHONE, other, False))
+    assert all_cases_of(PHONE) is None
+    assert all_cases_of(("sms", "+12025550199")) == []
