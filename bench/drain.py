@@ -26,7 +26,7 @@ from chalicelib.jobs import scheduler, worker
 from chalicelib.jobs.queue import Queue
 from chalicelib.jobs.registry import QueueName, Registry
 from chalicelib.messaging import delivery
-from chalicelib.rules.model import Message
+from chalicelib.rules.model import Employer, Message
 
 RECORDS_AT_MOST = 100
 TICKS_MOST = 2_000
@@ -68,7 +68,7 @@ class Provider:
     clock: Callable[[], datetime]
     taken: list[tuple[datetime, str]] = field(default_factory=list)
 
-    def send(self, message: Message, tags: Mapping[str, str] | None = None) -> str:  # noqa: ARG002
+    def send(self, message: Message, tags: Mapping[str, str] | None = None, employer: Employer | None = None) -> str:  # noqa: ARG002
         self.taken.append((self.clock(), message.to))
         return f"taken-{len(self.taken)}"
 
