@@ -129,6 +129,8 @@ def _chooses(text: Text, question: QuestionItem) -> bool:
     number = replies.chosen_number(text.body, len(question.employers))
     if number is None or question.chosen is not None or text.at < question.asked_at - CLOCKS_DIFFER:
         return False
+    if reply_store.is_pending(text.number_hash, text.id):  # delivered again: it was there before the question
+        return False
     return reply_store.choose(question, question.employers[number - 1], text.id, text.at)
 
 
@@ -155,8 +157,9 @@ def _keep_pending(text: Text, employers: list[str], now: datetime, channels: Cha
     named = employers[: automatic_replies.WHICH_MOST]
     found = table.get_many((keys.employer_pk(one), "EMP") for one in named)
     names = [item.name if isinstance(item := found.get((keys.employer_pk(one), "EMP")), EmployerItem) else "" for one in named]
-    if reply_store.ask_once(_claim_of_day(text, now), number_hash, named, now):
-        send_now.reply(Message("sms", text.number, automatic_replies.which(names)), channels, now)
+    asks = Message("sms", text.number, automatic_replies.which(names))
+    if reply_store.ask_once(_claim_of_day(text, now), number_hash, named, now) and not send_now.reply(asks, channels, now):
+        reply_store.withdraw_question(number_hash, now)  # a "1" answers no question that was never sent
     return "pending"
 
 

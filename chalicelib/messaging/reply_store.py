@@ -157,6 +157,19 @@ def ask_once(claim: AnsweredItem, number_hash: str, employers: Sequence[str], no
     return False
 
 
+def withdraw_question(number_hash: str, asked_at: datetime) -> None:
+    """Forgets a question that could not be sent."""
+    transaction = Transaction()
+    transaction.delete(QuestionItem(f"PENDING#{number_hash}", "WHICH"), QuestionItem.asked_at == asked_at)
+    with suppress(ConditionFailed):
+        transaction.commit()
+
+
+def is_pending(number_hash: str, inbound_id: str) -> bool:
+    """Whether this text itself waits for a choice."""
+    return table.get(f"PENDING#{number_hash}", f"PENDING#{inbound_id}") is not None
+
+
 def choose(question: QuestionItem, employer_id: str, inbound_id: str, at: datetime) -> bool:
     """Stores the employer that a person chose. False where another text chose, or another question was asked meanwhile."""
     transaction = Transaction()

@@ -54,12 +54,15 @@ def send_allowed(one: OnDemand, channels: Channels, now: datetime) -> None:
         claims.settle(claimed, [_hand_over(draft, channels)], now)
 
 
-def reply(message: Message, channels: Channels, now: datetime) -> None:
-    """Answers a text that came in, once. It is listed nowhere: several employers, or none, may know the number."""
+def reply(message: Message, channels: Channels, now: datetime) -> bool:
+    """Answers a text that came in, once. Returns whether it may have gone out.
+
+    It is listed nowhere: several employers, or none, may know the number.
+    """
     one = OnDemand("automatic_reply", message)
     if held := gate.allow(one, now):
         log.info("an answer was not sent: %s", held.reason)
-        return
+        return False
     try:
         channels.send(message)
     except NotSent as error:
@@ -67,6 +70,8 @@ def reply(message: Message, channels: Channels, now: datetime) -> None:
         if error.status != "unknown":
             with suppress(HeardbackError):  # what is not given back stays reserved
                 gate.refused(one, now)
+            return False
+    return True
 
 
 def _hand_over(draft: Draft, channels: Channels) -> SendResult:

@@ -160,7 +160,7 @@ class _Run:
         self.employer_id, items = simulator._employers[settings["employer"]]
         self.other_id, others = simulator._employers["other"]
         world.table.load([*items, *(item for item in others if item["SK"]["S"] != "HOME")])
-        budget = settings.get("budget", BUDGET)
+        budget = settings.get("budget") or BUDGET  # a shorter history sets what it can do without to 0
         simulator.set_budget(budget)
         self.checker = simulator._checker.Checker(world)
         self.checker.caps.budget = int(Decimal(budget) * 1_000_000)
