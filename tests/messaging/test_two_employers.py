@@ -101,6 +101,17 @@ def test_a_yes_waits_for_the_choice_and_moves_that_application_alone(desk: Desk,
     assert sorted([*desk.shown(first), *desk.shown(second)]) == ["YES"]
 
 
+def test_a_number_that_came_before_the_question_chooses_nobody(desk: Desk) -> None:
+    """Delivered again after the question that it caused, it still waits with the others."""
+    first, second = desk.texted(desk.fern), desk.texted(desk.acme)
+    for _ in range(2):
+        assert desk.say("1", "early") == "pending"
+    assert desk.shown(first) == desk.shown(second) == []
+    desk.clock.advance(minutes=1)
+    assert desk.say("2") == "chosen"
+    assert (desk.shown(first), desk.shown(second)) == (["1"], [])
+
+
 @pytest.mark.parametrize("body", ["3", "0", "Acme or so", "12", "1 or 2"])
 def test_what_names_nobody_stays_pending(desk: Desk, body: str) -> None:
     """In doubt nobody reads it, and no second question goes out that day."""

@@ -157,6 +157,11 @@ class People:
         messages = ((key[0], item) for key, item in self.table.items.items() if key[1].startswith("MSG#"))
         return {pk for pk, item in messages if text(item, "to") == number and text(item, "st") == "unknown"}
 
+    def said_to_be_sent(self, number: str) -> bool:
+        """Whether a text to a number is stored as sent: a person may have said so of one that never went out."""
+        messages = (item for key, item in self.table.items.items() if key[1].startswith("MSG#"))
+        return any(text(item, "to") == number and text(item, "st") == "sent" for item in messages)
+
     # replies
 
     def senders(self, number: str, at: float, began: float) -> tuple[set[str], set[str]]:

@@ -41,7 +41,8 @@ class Replies:
         moments = [call.at + process.skew, *([said.at] if said else [])]
         days = frozenset(datetime.fromtimestamp(moment, UTC).date() for moment in moments)
         if promised.ONE_AUTOMATIC_REPLY in promised.DEMANDED:
-            if not self.people.to_number(call.to) and not self.people.perhaps_texted(call.to):
+            known = self.people.to_number(call.to) or self.people.perhaps_texted(call.to) or self.people.said_to_be_sent(call.to)
+            if not known:
                 self.wrong("an automatic reply went to a number that was never texted")
             if any(number == call.to and len(days | others) == 1 for number, others, _ in self.automatic):
                 self.wrong("a number got two automatic replies in one day")

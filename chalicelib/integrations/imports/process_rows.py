@@ -72,6 +72,8 @@ class _Packed:
         except ApiError as error:
             if isinstance(error, Unavailable):
                 raise
+            if self.rows and self._writes_what_it_reads(row):  # it may fit what this transaction is about to write
+                return False
             self._count("failed", {"line": row["line"], "message": error.detail})
             return True
         if self.rows and not self._fits(own, row):
@@ -84,9 +86,12 @@ class _Packed:
 
     def _fits(self, own: UnitOfWork, row: Json) -> bool:
         """Whether there is room, and the row is about nobody that this transaction writes."""
-        keys = self.unit.transaction.keys
-        wanted = {*own.transaction.keys, *apply.row_keys(row, self.origin, self.unit.employer.id)}
-        return self.unit.size + own.size <= apply.OPERATIONS_MOST and keys.isdisjoint(wanted)
+        disjoint = self.unit.transaction.keys.isdisjoint(own.transaction.keys) and not self._writes_what_it_reads(row)
+        return self.unit.size + own.size <= apply.OPERATIONS_MOST and disjoint
+
+    def _writes_what_it_reads(self, row: Json) -> bool:
+        """Whether this transaction writes a record that the row is looked up by."""
+        return not self.unit.transaction.keys.isdisjoint(apply.row_keys(row, self.origin, self.unit.employer.id))
 
     def listed(self) -> dict[str, list[Json]]:
         """Return what the import lists of these rows, by its attribute."""

@@ -34,6 +34,7 @@ from chalicelib.integrations.imports.profiles import Profile, read_profile
 from chalicelib.integrations.imports.report import is_keyless
 from chalicelib.integrations.imports.responses import ImportProgress, Skipped
 from chalicelib.integrations.imports.shipped_profiles import SHIPPED
+from chalicelib.integrations.imports.together import rows_together
 from chalicelib.rules.canonical import canonical_email, canonical_name, canonical_phone
 from chalicelib.rules.model import Employer
 from chalicelib.storage import keys, table
@@ -90,12 +91,17 @@ def _mark_rows(rows: Sequence[Json], profile: str) -> None:
     for row in rows:
         if "interview_start" in row and len(starts.get(row.get("application_ref", ""), ())) == 1:
             row["is_only_row"] = True
-    ended = {_of_application(row) for row in rows if row.get("status") in ("withdrawn", "hired")}
+    ended = {_of_application(row) for row in rows if _ends_application(row)}
     for row in rows:
         if is_keyless(row) or ("application_ref" not in row and "job_title" in row and _of_application(row) in ended):
             parts = (profile, *_of_application(row), row.get("interview_start", ""))
             row["row_ref"] = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
     contradictions.settle(rows)
+
+
+def _ends_application(row: Json) -> bool:
+    """Whether the same person's next row for this job begins another application."""
+    return row.get("status") in ("withdrawn", "hired") or ("told_at" in row and row.get("decided") in ("offer", "rejected"))
 
 
 def _of_application(row: Json) -> tuple[str, ...]:
@@ -114,15 +120,18 @@ def _items(item: ImportItem, rows: Sequence[Json], now: datetime) -> Iterable[Ro
 
 
 def _groups(rows: Sequence[Json]) -> Iterable[list[Json]]:
-    """Group rows into items: as many as fit into one transaction where all their records are new."""
+    """Group rows into items: as many as fit into one transaction where all their records are new.
+
+    Rows about the same person stay together, even where they take more than one transaction.
+    """
     group: list[Json] = []
     size = 0
-    for row in rows:
-        size += apply.size_of(row)
-        if group and size > apply.OPERATIONS_MOST:
+    for some in rows_together(rows):
+        more = sum(map(apply.size_of, some))
+        if group and size + more > apply.OPERATIONS_MOST:
             yield group
-            group, size = [], apply.size_of(row)
-        group.append(row)
+            group, size = [], 0
+        group, size = group + some, size + more
     yield group
 
 
