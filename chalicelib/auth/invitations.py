@@ -44,7 +44,7 @@ def invite(person: PersonItem, now: datetime) -> Invitation:
 
 
 def read(token: str, now: datetime) -> PersonItem:
-    """Returns the person whom a link invites. Raises BadToken, Expired, Accepted."""
+    """Returns the person that a link invites. Raises BadToken, Expired, Accepted."""
     employer_id, person_id, invited_at = verify_token(settings().sign, _PURPOSE, token, now).decode().split("|")
     person = table.get(*person_key(employer_id, person_id))
     if not isinstance(person, PersonItem) or person.invited_at is None or stored_instant(person.invited_at) != invited_at:

@@ -48,6 +48,6 @@ def _name(employer_id: str) -> str:
 
 
 def _contact(name: str) -> list[str]:
-    """The end of both pages: whom to ask."""
+    """The end of both pages: who to ask."""
     support = settings().support_email
     return [f"Questions: {name}, or {support}." if support else f"Questions: ask {name}."]

@@ -141,7 +141,7 @@ def test_nothing_that_one_employer_does_is_seen_by_the_other(
 
 
 def test_an_opt_out_is_all_that_two_employers_share(new_town: Callable[[], Town]) -> None:
-    """STOP to one ends the texts of both; the other learns "opted out" and not when, how or to whom."""
+    """STOP to one ends the texts of both; the other learns "opted out" and not when, how or to which employer."""
     town = new_town()
     town.interviewed(town.acme)
     town.stack.clock.advance(hours=1)

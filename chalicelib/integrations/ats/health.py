@@ -1,7 +1,7 @@
 """What a connection lacks: found from its settings and from what has arrived, and shown on the connection and the employer.
 
-Three things are noted as events are processed: which kinds of events have come, which applications have an interview and nobody
-whom it is with, and whether the API key was refused. Nothing is written while none of this changes.
+Three things are noted as events are processed: which kinds of events have come, which applications have an interview and no
+person, and whether the API key was refused. Nothing is written while none of this changes.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def _lacks(connection: ConnectionItem, health: Health, now: datetime) -> Iterato
         wanted = ", ".join(kind for need in system.needs if need.tells_who for kind in need.kinds)
         yield (
             "unknown_applicant",
-            f"Nobody knows whom {len(health.unknown)} interview(s) are with, so nobody is reminded: "
+            f"{len(health.unknown)} interview(s) have no person, so nobody is reminded: "
             f"{title} has told of the interview and not of the applicant. Subscribe to {wanted}.",
         )
     if health.heard == {}:
@@ -101,7 +101,9 @@ def _missing(connection: ConnectionItem, heard: Mapping[str, str], now: datetime
     """Yield kinds of events that have not come while others have for so long that some should have."""
     since = min(map(read_instant, heard.values()))
     missing = [
-        need for need in SYSTEMS[connection.system].needs if heard.keys().isdisjoint(need.kinds) and now - since >= need.patience
+        need
+        for need in SYSTEMS[connection.system].needs
+        if heard.keys().isdisjoint(need.kinds) and now - since >= need.expected_within
     ]
     if missing:
         named = "; ".join(f"{need.what} ({', '.join(need.kinds)})" for need in missing)

@@ -26,11 +26,11 @@ class KeyRefused(Unmapped):
 @dataclass(frozen=True, slots=True)
 class Need:
     """Events that a connection cannot do without: any of `kinds` tells of it. Where others come and these do not for
-    `patience`, the subscription is missing."""
+    `expected_within`, the subscription is missing."""
 
     what: str
     kinds: tuple[str, ...]
-    patience: timedelta = timedelta(days=7)
+    expected_within: timedelta = timedelta(days=7)
     tells_who: bool = False
     """Whether they tell who the applicant is."""
 
