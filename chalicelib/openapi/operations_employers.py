@@ -142,6 +142,7 @@ OPERATIONS = {
         example={"email": "dana@example.com", "code": "123456"},
         says="For whoever got the mail; no key is needed. Any wrong code is 422 `wrong_code`. After five tries within an hour "
         "for one address: 429.",
+        faults=(429,),
     ),
     "GET /v1/people": Operation("list_people", "List people", Person, page=True),
     "GET /v1/people/{person_id}": Operation("get_person", "Get a person", Person, tagged=True),

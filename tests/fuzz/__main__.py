@@ -116,6 +116,8 @@ def portion(about: dict[str, str], data: Path, number: int, seconds: int, only: 
         "run",
         about["api"] + "/openapi.json",
         "--no-color",
+        "--suppress-health-check",
+        "filter_too_much",  # `filter_case` spares the seeds, which some operations are mostly called with
         "--max-time",
         str(seconds),
         "--seed",
