@@ -35,7 +35,7 @@ def sms_terms(request: Request, employer_id: str) -> Response:
         None,
         200,
         f"Text messages of {name}: terms",
-        f"{name} sends you texts through Heardback after a job interview, where you agreed to it: a reminder whom to call when "
+        f"{name} sends you texts through Heardback after a job interview, where you agreed to it: a reminder to call when "
         "you have heard nothing, or word of when you will hear. At most three texts in seven days.",
         "Message and data rates may apply. Carriers are not liable for delayed or undelivered messages.",
         "Reply STOP to end the texts, HELP for help. Consent is not a condition of any application or job.",
