@@ -34,7 +34,9 @@ from chalicelib.messaging.unsubscribe.routes import unsubscribe
 from chalicelib.openapi.routes import openapi
 from chalicelib.reputation import nightly as recounting
 from chalicelib.reputation.routes import reputation
+from chalicelib.web.public_routes import public_pages
 from chalicelib.web.routes import pages
+from chalicelib.web.settings_routes import settings_pages
 from chalicelib.wiring import now
 
 app = Chalice(app_name="heardback", configure_logs=False)  # Lambda's own log lines are JSON, which the alarms read
@@ -56,8 +58,10 @@ blueprints = (
     pages,
     people,
     privacy,
+    public_pages,
     reputation,
     sessions,
+    settings_pages,
     unsubscribe,
     webhooks,
 )

@@ -1,0 +1,80 @@
+"""Routes of the settings pages.
+
+Each route imports its page on first use, so API clients and ticks do not pay for pages at a cold start.
+"""
+
+from __future__ import annotations
+
+from chalice import Blueprint
+
+from chalicelib.api.request import Request
+from chalicelib.api.response import Response
+from chalicelib.api.route import route
+from chalicelib.auth.sessions import Visitor
+from chalicelib.web.page_support import signed_in
+
+settings_pages = Blueprint(__name__)
+
+
+@route(settings_pages, "GET", "/settings", public=True)
+@signed_in
+def get_settings(request: Request, visitor: Visitor) -> Response:
+    from chalicelib.web import settings
+
+    return settings.show(request, visitor)
+
+
+@route(settings_pages, "POST", "/settings", public=True)
+@signed_in
+def post_settings(request: Request, visitor: Visitor) -> Response:
+    from chalicelib.web import settings
+
+    return settings.save(request, visitor)
+
+
+@route(settings_pages, "POST", "/settings/preview", public=True)
+@signed_in
+def post_preview(request: Request, visitor: Visitor) -> Response:
+    from chalicelib.web import settings
+
+    return settings.preview(request, visitor)
+
+
+@route(settings_pages, "POST", "/settings/sessions/{session}/end", public=True)
+@signed_in
+def end_session(request: Request, visitor: Visitor, session: str) -> Response:
+    from chalicelib.web import team_settings
+
+    return team_settings.end_session(request, visitor, session)
+
+
+@route(settings_pages, "POST", "/settings/people", public=True)
+@signed_in
+def add_person(request: Request, visitor: Visitor) -> Response:
+    from chalicelib.web import team_settings
+
+    return team_settings.add_person(request, visitor)
+
+
+@route(settings_pages, "POST", "/settings/people/{person}", public=True)
+@signed_in
+def change_person(request: Request, visitor: Visitor, person: str) -> Response:
+    from chalicelib.web import team_settings
+
+    return team_settings.change_person(request, visitor, person)
+
+
+@route(settings_pages, "POST", "/settings/keys", public=True)
+@signed_in
+def add_key(request: Request, visitor: Visitor) -> Response:
+    from chalicelib.web import team_settings
+
+    return team_settings.add_key(request, visitor)
+
+
+@route(settings_pages, "POST", "/settings/keys/{key}/revoke", public=True)
+@signed_in
+def revoke_key(request: Request, visitor: Visitor, key: str) -> Response:
+    from chalicelib.web import team_settings
+
+    return team_settings.revoke_key(request, visitor, key)
