@@ -22,6 +22,7 @@ from chalicelib.applications.privacy import retention
 from chalicelib.applications.privacy.routes import privacy
 from chalicelib.applications.routes import applications
 from chalicelib.integrations.ats.routes import integrations
+from chalicelib.integrations.imports import workbook_function
 from chalicelib.integrations.imports.routes import imports
 from chalicelib.integrations.webhooks.routes import webhooks
 from chalicelib.jobs import dead_letters as expired_records
@@ -145,6 +146,12 @@ def text_events(event: dict[str, Any], _: Any) -> dict[str, int]:
     """Record what became of texts after SNS took them, from its delivery log."""
     wiring.start()
     return delivery_log.take(event, now())
+
+
+@app.lambda_function(name="read_workbook")
+def read_workbook(event: dict[str, Any], _: Any) -> dict[str, Any]:
+    """Read an uploaded workbook for the API, which has no part in the memory and time that it takes."""
+    return workbook_function.answer(event)
 
 
 @app.schedule(Cron("15", "2-5", "*", "*", "?", "*"))

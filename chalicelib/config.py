@@ -76,6 +76,8 @@ class Settings:
     ats_queue_url: str | None = None
     import_queue_url: str | None = None
     record_queue_url: str | None = None
+    workbook_function: str | None = None
+    """The function that reads workbooks, by name or ARN. Without one, this process has a process of its own read them."""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None, read_parameters: ReadParameters | None = None) -> Settings:
@@ -108,6 +110,7 @@ class Settings:
             ats_queue_url=read("HEARDBACK_ATS_QUEUE_URL", _url_if_any, otherwise=" ") or None,
             import_queue_url=read("HEARDBACK_IMPORT_QUEUE_URL", _url_if_any, otherwise=" ") or None,
             record_queue_url=read("HEARDBACK_RECORD_QUEUE_URL", _url_if_any, otherwise=" ") or None,
+            workbook_function=read.env.get("HEARDBACK_WORKBOOK_FUNCTION") or None,
         )
         read.finish()
         return settings

@@ -5,6 +5,7 @@ Everything is built at first use, so that importing the app needs no environment
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib import config, logs
 from chalicelib.applications.privacy import erasure, export
+from chalicelib.integrations.imports import workbook
 from chalicelib.messaging import providers
 from chalicelib.storage import fast_path, table
 
@@ -68,6 +70,12 @@ def ses() -> Any:
     return _sender("sesv2")
 
 
+@cache
+def lambda_() -> Any:
+    """One attempt: the caller is told to send the file again, and a file that kills the function kills it once."""
+    return _client("lambda", connect_timeout=2, read_timeout=16, retries={"total_max_attempts": 1})
+
+
 def _sender(service: str) -> Any:
     """One attempt only: neither Publish nor SendEmail has an idempotency token, so the SDK's retry would text twice."""
     return _client(
@@ -106,6 +114,31 @@ def _parameters(names: Sequence[str], region: str) -> Mapping[str, str]:
 
 
 config.read_parameters_by(_parameters)
+
+
+def _find_rows(raw: bytes, sheet: str | None) -> workbook.Found:
+    """Have a workbook read by the function that the settings name, else by a process of this machine."""
+    if not config.settings().workbook_function:
+        return workbook.find_rows(raw, sheet)
+    from chalicelib.integrations.imports import workbook_function
+
+    return workbook_function.ask(_invoke_workbook_function, raw, sheet)
+
+
+def _invoke_workbook_function(request: bytes) -> tuple[dict[str, Any] | None, bool]:
+    from botocore.exceptions import ReadTimeoutError
+
+    client = lambda_()
+    try:
+        response = client.invoke(FunctionName=config.settings().workbook_function, Payload=request)
+    except client.exceptions.TooManyRequestsException:
+        return None, True
+    except ReadTimeoutError:
+        return None, False
+    return None if "FunctionError" in response else json.loads(response["Payload"].read()), False
+
+
+workbook.find_rows_by(_find_rows)
 
 
 @cache
@@ -259,5 +292,5 @@ export.also_exported_by(_external_exports)
 def reset() -> None:
     """Drops what was built, for another environment."""
     config.forget()
-    for built in (start, _session, sqs, sns, ses, queues, _queue_registry, channels, job_handlers):
+    for built in (start, _session, sqs, sns, ses, lambda_, queues, _queue_registry, channels, job_handlers):
         built.cache_clear()

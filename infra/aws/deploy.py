@@ -26,6 +26,8 @@ from infra.aws.stack import CAPABILITIES, OFTEN, outputs, parameters_of, set_par
 
 FOR_OTHERS = 100
 """Concurrency of the account that must stay unreserved, as AWS demands."""
+WORKBOOKS_AT_ONCE = 2
+"""What the function that reads workbooks reserves: `ReadWorkbook` in infra/resources.yaml."""
 Parameters = dict[str, str]
 
 
@@ -137,8 +139,8 @@ def _concurrency(before: Mapping[str, str], given: Mapping[str, str]) -> tuple[i
 
 
 def reserved(rate: str) -> int:
-    """What tick and deliver reserve at a rate of messages: the mapping `Workers` of infra/resources.yaml, and one for tick."""
-    return 1 + max(2, int(rate) // 100)
+    """What the stack reserves at a rate of messages: one for tick, `WORKBOOKS_AT_ONCE`, and the mapping `Workers` for deliver."""
+    return 1 + WORKBOOKS_AT_ONCE + max(2, int(rate) // 100)
 
 
 def _texts_are_logged() -> bool:

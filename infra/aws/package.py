@@ -37,9 +37,12 @@ SECRETS_USED = {
     "MailEvents": "hash",
     "InboundSms": "hash",
     "TextEvents": "hash",
+    "ReadWorkbook": "none",
     "Nightly": "hash",
 }
 """Function -> what it is told and may read of `chalicelib.config.SECRETS`. tests/infra/test_rights.py says what is missing."""
+NO_SETTINGS = ("ReadWorkbook",)
+"""Functions that read nothing from the Parameter Store: what they work on may be made to do harm."""
 BEFORE_0_2 = ("HEARDBACK_SECRET", "HEARDBACK_OPERATOR_KEY_SHA256")
 Template = dict[str, Any]
 
@@ -111,6 +114,8 @@ def _secrets(template: Template, name: str) -> None:
     """Tells a function which secrets it needs, and lets it read no others."""
     properties, used = template["Resources"][name]["Properties"], {"HEARDBACK_SECRETS_USED": SECRETS_USED[name]}
     properties.setdefault("Environment", {}).setdefault("Variables", {}).update(used)
+    if name in NO_SETTINGS:
+        return
     at = "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter/heardback/${Stage}/"
     readable: list[Template] = [{"Fn::Sub": at + one} for one in parameters(used)]
     for one in BEFORE_0_2:  # the version before runs until its functions are replaced, and reads these three in one call

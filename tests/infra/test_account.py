@@ -130,7 +130,7 @@ def test_a_key_that_could_not_be_shown_is_not_stored(aws):
 
 @pytest.mark.parametrize(
     ("unreserved", "rate", "reserves"),
-    [(102, "200", "false"), (103, "200", "true"), (132, "3200", "false"), (133, "3200", "true"), (10, "200", "false")],
+    [(104, "200", "false"), (105, "200", "true"), (134, "3200", "false"), (135, "3200", "true"), (10, "200", "false")],
 )
 def test_concurrency_is_reserved_only_where_100_stay_for_others(aws, unreserved, rate, reserves):
     """AWS refuses the whole deployment otherwise."""

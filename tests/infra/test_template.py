@@ -12,7 +12,7 @@ import pytest
 
 from chalicelib import config
 from chalicelib.storage.table import Item
-from infra.aws.package import functions, role_of
+from infra.aws.package import NO_SETTINGS, functions, role_of
 
 FOREVER_BUSY = 6
 """The queue's visibility timeout is six times the function's timeout, as AWS recommends."""
@@ -129,12 +129,34 @@ def test_one_bad_record_comes_back_alone(template, name, queue):
     assert event["Properties"]["ScalingConfig"]["MaximumConcurrency"]
 
 
+def test_the_reader_of_workbooks_may_do_nothing(template):
+    """A file that breaks out of the reader finds no right but to write its own log, and no secret."""
+    found = list(statements(template, role_of(template, "ReadWorkbook")))
+    assert [(one["Action"], one["Resource"]) for one in found] == [
+        (["logs:CreateLogStream", "logs:PutLogEvents"], {"Fn::GetAtt": ["ReadWorkbookLogs", "Arn"]})
+    ]
+
+
+def test_only_the_api_has_workbooks_read_and_ends_later(template):
+    """Files come to the API alone. It outlives the function, so that it can say why a file was refused."""
+    for name in functions(template):
+        invoked = [
+            one["Resource"]
+            for one in statements(template, role_of(template, name))
+            if "lambda:InvokeFunction" in as_list(one["Action"])
+        ]
+        asks = "HEARDBACK_WORKBOOK_FUNCTION" in template["Resources"][name]["Properties"]["Environment"]["Variables"]
+        assert (invoked, asks) == (([{"Fn::GetAtt": ["ReadWorkbook", "Arn"]}], True) if name == "APIHandler" else ([], False))
+    ends = {name: template["Resources"][name]["Properties"]["Timeout"] for name in ("ReadWorkbook", "APIHandler")}
+    assert ends["ReadWorkbook"] < ends["APIHandler"]
+
+
 def test_slow_work_can_not_take_the_concurrency_of_reminders(template):
-    """Only deliver and tick reserve their share; what may be slow has a maximum and no right to send messages."""
+    """Deliver, tick and the reader of workbooks reserve; other slow work has a maximum and no right to send messages."""
     reserved = {
         name for name in functions(template) if "ReservedConcurrentExecutions" in template["Resources"][name]["Properties"]
     }
-    assert reserved == {"Deliver", "Tick"}
+    assert reserved == {"Deliver", "ReadWorkbook", "Tick"}
     for name in WORKERS.keys() - {"Deliver"}:
         actions = {
             action for statement in statements(template, role_of(template, name)) for action in as_list(statement["Action"])
@@ -266,7 +288,7 @@ def test_the_functions_are_told_all_that_the_settings_ask_for(template):
         "HEARDBACK_OPERATOR_KEY_SHA256": "0" * 64,
         "HEARDBACK_BASE_URL": "https://example.com",
     }
-    for name in functions(template):
+    for name in set(functions(template)) - set(NO_SETTINGS):
         asked: list[str] = []
 
         def parameters(names, region, asked=asked):
@@ -286,7 +308,7 @@ def readable(template, function):
 
 def test_a_secret_is_read_only_by_functions_that_need_it(template):
     """What sends messages cannot read hiring systems' keys; what imports a file cannot make a cookie."""
-    may_read = {function: readable(template, function) for function in functions(template)}
+    may_read = {function: readable(template, function) for function in set(functions(template)) - set(NO_SETTINGS)}
     readers = {use: {one for one in may_read if setting in may_read[one]} for use, setting in config.SECRETS.items()}
     assert readers["operator"] == {"APIHandler"}
     assert readers["sign"] == {"APIHandler", "Deliver"}

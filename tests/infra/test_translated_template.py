@@ -10,7 +10,7 @@ import pytest
 
 from chalicelib.config import BASE_URL, SECRETS, Settings
 from chalicelib.errors import SettingError
-from infra.aws.deploy import reserved
+from infra.aws.deploy import WORKBOOKS_AT_ONCE, reserved
 from infra.aws.package import ROOT
 from infra.aws.runtime import LAMBDA
 from infra.local import aws_gateway
@@ -138,7 +138,9 @@ def test_the_gateway_repeats_nothing_of_a_request(translated):
 @pytest.mark.parametrize("rate", ["200", "400", "800", "1600", "3200"])
 def test_what_is_reserved_is_what_the_command_counts(template, rate):
     workers = template["Mappings"]["Workers"][rate]["Count"]
-    assert reserved(rate) == workers + 1
+    readers = template["Resources"]["ReadWorkbook"]["Properties"]["ReservedConcurrentExecutions"]["Fn::If"][1]
+    assert readers == WORKBOOKS_AT_ONCE
+    assert reserved(rate) == workers + readers + 1
 
 
 def test_whoever_publishes_a_text_may_have_sns_send_it(translated):
@@ -190,7 +192,9 @@ def test_every_setting_can_be_set_on_aws(translated):
     with pytest.raises(SettingError):
         Settings.from_env(environment)
     asked = {name for name in environment.asked if name.startswith("HEARDBACK_")}
-    told = translated["Resources"]["Tick"]["Properties"]["Environment"]["Variables"].keys() | {*SECRETS.values(), BASE_URL}
+    told = {*SECRETS.values(), BASE_URL}
+    for function in resources(translated, "AWS::Lambda::Function").values():
+        told |= function["Properties"]["Environment"]["Variables"].keys()
     assert len(asked) > 20 and asked <= told
 
 

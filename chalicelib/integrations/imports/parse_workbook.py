@@ -64,14 +64,14 @@ def read(raw: bytes, how: dict[str, Any]) -> dict[str, Any]:
     return {"error": f"holds no visible sheet with anything in it; its sheets: {', '.join((visible + hidden)[:20]) or 'none'}"}
 
 
-def _rows(sheet: Any, errors: set[tuple[int, int]], how: dict[str, Any]) -> tuple[list[Any], str | None]:
+def _rows(sheet: Any, errors: dict[int, set[int]], how: dict[str, Any]) -> tuple[list[Any], str | None]:
     """Return (number, cells) of rows that hold anything, and what is too much of it."""
     first_column = sheet.start[1] if sheet.start else 0
     found: list[Any] = []
     cells = characters = 0
     for number, values in enumerate(sheet.iter_rows(), 1):
         row = [*[""] * first_column, *map(_cell, values)]
-        for at in [at for line, at in errors if line == number] if errors else ():
+        for at in errors.get(number, ()):
             row += [""] * (at + 1 - len(row))
             row[at] = row[at] or ERROR_CELL
         while row and row[-1] == "":
@@ -104,14 +104,17 @@ def _cell(value: Any) -> Any:
     return str(value).strip()
 
 
-def _error_cells(raw: bytes, name: str) -> set[tuple[int, int]]:
-    """Return (line, column) of the cells of an XLSX sheet whose formula failed."""
+def _error_cells(raw: bytes, name: str) -> dict[int, set[int]]:
+    """Return line -> columns of the cells of an XLSX sheet whose formula failed."""
+    found: dict[int, set[int]] = {}
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
             part = _part_of(archive, name)
-            return set(_errors_in(archive, part)) if part else set()
+            for line, column in _errors_in(archive, part) if part else ():
+                found.setdefault(line, set()).add(column)
     except (zipfile.BadZipFile, KeyError, ElementTree.ParseError, EOFError):
-        return set()
+        return {}
+    return found
 
 
 def _part_of(archive: zipfile.ZipFile, name: str) -> str | None:

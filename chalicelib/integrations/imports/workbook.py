@@ -1,5 +1,7 @@
 """Reads a workbook (XLSX, XLS, ODS) in a process of its own, so that no file can exhaust a worker.
 
+On AWS that process runs in a function of its own: `workbook_function.py`.
+
 A workbook of 55 KB took openpyxl 96 s and 5.2 GB. python-calamine reads 20,000 rows in 0.2 s (openpyxl: 4.3 s), but a cell far
 from the others makes it reserve memory for all cells between. So the parts of the file are measured first, while they are
 inflated; then a process with limits on memory and time reads the sheet. At most two such processes run at once.
@@ -16,6 +18,7 @@ import sys
 import threading
 import zipfile
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
@@ -39,6 +42,11 @@ WAIT_MOST = 15
 AT_ONCE = 2
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 Cell = str | datetime | date | time
+Found = dict[str, Any]
+"""What the process writes: the sheet's name and rows, the names of the sheets. Or `error`."""
+Find = Callable[[bytes, str | None], Found]
+BUSY = "Other workbooks are being read. Send the file again in a minute."
+TOO_MUCH = "needs more memory or time than one file may use: delete empty rows and columns around the table"
 _free = threading.BoundedSemaphore(AT_ONCE)
 
 
@@ -64,12 +72,27 @@ def refused(message: str, line: int | None = None) -> Unprocessable:
 
 def read_workbook(raw: bytes, sheet: str | None) -> Workbook:
     """Read the named sheet, else the first visible one that holds anything. Raises Unprocessable, Unavailable."""
+    found = _find(raw, sheet)
+    lines = [(number, [_cell(cell) for cell in cells]) for number, cells in found["rows"]]
+    return Workbook(found["sheet"], lines, tuple(found["sheets"]), tuple(found["hidden"]))
+
+
+def find_rows(raw: bytes, sheet: str | None) -> Found:
+    """Measure the file, and have the process read it. Raises Unprocessable, Unavailable."""
     kind = check_parts(raw) if raw.startswith(ZIP) else "an old Excel workbook (.xls)"
     found = _run(raw, sheet, kind)
     if "error" in found:
         raise refused(f"is {kind}, and {found['error']}: it is neither text nor a workbook that can be read as it is")
-    lines = [(number, [_cell(cell) for cell in cells]) for number, cells in found["rows"]]
-    return Workbook(found["sheet"], lines, tuple(found["sheets"]), tuple(found["hidden"]))
+    return found
+
+
+_find: Find = find_rows
+
+
+def find_rows_by(find: Find) -> None:
+    """Set how workbooks are read. `wiring.py` calls it, because it holds the AWS clients."""
+    global _find
+    _find = find
 
 
 def check_parts(raw: bytes) -> str:
@@ -125,7 +148,7 @@ def _inflated_size(raw: bytes, part: zipfile.ZipInfo, room: int) -> int:
     return size
 
 
-def _run(raw: bytes, sheet: str | None, kind: str) -> dict[str, Any]:
+def _run(raw: bytes, sheet: str | None, kind: str) -> Found:
     how = {
         "sheet": sheet,
         "rows": ROWS_MOST + 40,
@@ -135,7 +158,7 @@ def _run(raw: bytes, sheet: str | None, kind: str) -> dict[str, Any]:
         "seconds": SECONDS_MOST,
     }
     if not _free.acquire(timeout=WAIT_MOST):
-        raise Unavailable("Other workbooks are being read. Send the file again in a minute.")
+        raise Unavailable(BUSY)
     try:
         script = str(Path(__file__).with_name("parse_workbook.py"))
         done = subprocess.run(  # noqa: S603 - our own script
@@ -151,11 +174,11 @@ def _run(raw: bytes, sheet: str | None, kind: str) -> dict[str, Any]:
     finally:
         _free.release()
     if done.returncode == 0:
-        result: dict[str, Any] = json.loads(done.stdout)
+        result: Found = json.loads(done.stdout)
         return result
     if b"ModuleNotFoundError" in done.stderr:
         raise RuntimeError(done.stderr.decode(errors="replace")[-500:])
-    return {"error": "needs more memory or time than one file may use: delete empty rows and columns around the table"}
+    return {"error": TOO_MUCH}
 
 
 def _cell(value: Any) -> Cell:
