@@ -1,8 +1,8 @@
-"""Log a contact from a page, and undo it within a minute."""
+"""Log a contact from a page, and undo it."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,50 +13,92 @@ from chalicelib.api.validation import validate
 from chalicelib.applications import unit_of_work
 from chalicelib.applications.aggregate import ApplicationCase
 from chalicelib.applications.contacts import service as contacts
+from chalicelib.applications.items import ApplicationItem
 from chalicelib.auth.sessions import Visitor
-from chalicelib.errors import Conflict, FieldError, NotFound, Unprocessable
+from chalicelib.errors import FieldError, Unprocessable
 from chalicelib.reputation import counters
 from chalicelib.rules.model import Employer
 from chalicelib.rules.risk.report import assess
 from chalicelib.storage.table import stored_instant
-from chalicelib.web import page_support, today
+from chalicelib.web import call_scripts, field_errors, formatting, page_support, today
 from chalicelib.web.labels import DECISIONS, OUTCOMES
 
-UNDO_WITHIN = timedelta(seconds=60)
 _WRITTEN_CHANNELS = ("email", "sms", "letter", "portal")
 """By these the outcome "reached" is stored as "sent": nobody knows yet whether it was read."""
 PROMISED_AT = time(17, 0)
 """The hour of a promised day by which word is due, in the employer's time zone."""
 
 
+FIELDS = {
+    "outcome": "Outcome",
+    "channel": "By",
+    "decision": "Decision",
+    "promised": "They will hear by",
+    "feedback": "Feedback you gave",
+    "note": "Note for your team",
+}
+_TICKS = ("thanked", "keep_in_mind")
+_POINTERS = {"next_word_by": "promised"}
+
+
+def form(request: Request, visitor: Visitor, application: str) -> Response:
+    """GET /applications/{application}/log"""
+    item = unit_of_work.read_application(visitor.employer.id, page_support.demand_id(application, "app")).application
+    back = _safe_path(request.query.get("back", [""])[0])
+    return _form(request, visitor, item, back, None, {})
+
+
+def _form(
+    request: Request, visitor: Visitor, item: ApplicationItem, back: str, given: Form | None, problems: dict[str, str]
+) -> Response:
+    by_mail = bool(item.email and not item.phone)
+    defaults = {"outcome": "reached", "channel": "email" if by_mail else "call", "decision": item.decided}
+    return page_support.page(
+        "log_call.html",
+        request,
+        visitor,
+        422 if problems else 200,
+        application=item,
+        typed=field_errors.typed(given, FIELDS, defaults),
+        ticked=[name for name in _TICKS if given is not None and given.has(name)],
+        problems=problems,
+        fields=FIELDS,
+        decisions={"": "Choose what you told them", **DECISIONS},
+        outcomes={name: OUTCOMES[name] for name in ("reached", "voicemail", "no_answer")},
+        attempts=formatting.tried(item.attempts, request.now),
+        script=call_scripts.for_call(item, item.decided, visitor.employer, request.now),
+        back=back,
+        **today.days(visitor.employer, request.now),
+    )
+
+
 def log(request: Request, visitor: Visitor, application: str) -> Response:
     """POST /applications/{application}/contacts"""
     given = page_support.form(request, visitor)
     application_id = page_support.demand_id(application, "app")
-    fields = {**fields_of(given, visitor.employer, request.now), "recorded_by": visitor.actor.stored()}
     before = unit_of_work.read_application(visitor.employer.id, application_id)
     undone = sorted(contact.id for contact in before.contacts.values() if contact.voided_at)
 
     def save() -> Response:
+        fields = {**fields_of(given, visitor.employer, request.now), "recorded_by": visitor.actor.stored()}
         case, item = contacts.log_contact(visitor.employer, application_id, fields, request.now, committer=request.committer)
         return _logged(request, visitor, given, case, item.id)
 
-    return page_support.once(request, visitor, given, save, *undone)
+    try:
+        return page_support.once(request, visitor, given, save, *undone)
+    except Unprocessable as error:
+        if request.headers.get("hx-request"):
+            raise
+        problems = field_errors.messages_of(error, FIELDS, lambda path: _POINTERS.get(path[1:], path[1:]))
+        return _form(request, visitor, before.application, back_of(given), given, problems)
 
 
 def undo(request: Request, visitor: Visitor, application: str, contact: str) -> Response:
     """POST /applications/{application}/contacts/{contact}/undo"""
     given = page_support.form(request, visitor)
     application_id, contact_id = page_support.demand_id(application, "app"), page_support.demand_id(contact, "con")
-    item = unit_of_work.read_application(visitor.employer.id, application_id).contacts.get(contact_id)
-    if item is None:
-        raise NotFound
-    if given.one("from") != "application" and request.now > item.recorded_at + UNDO_WITHIN:
-        raise Conflict("Undo works for a minute. Later, take it back on the candidate's own page.", code="too_late_to_undo")
     case, _ = contacts.void_contact(visitor.employer, application_id, contact_id, request.now)
-    if given.one("from") == "application":
-        return page_support.see_other(request, back_of(given))
-    if not request.headers.get("hx-request"):
+    if given.one("from") == "application" or not request.headers.get("hx-request"):
         return page_support.see_other(request, back_of(given))
     return _in_place(request, visitor, "undone.html", case)
 
@@ -89,7 +131,7 @@ def promised_at(value: str, employer: Employer) -> datetime:
     try:
         return datetime.combine(date.fromisoformat(value), PROMISED_AT, ZoneInfo(employer.timezone)).astimezone(UTC)
     except (ValueError, OverflowError):
-        raise Unprocessable(errors=[FieldError("/promised", "must be a date, yyyy-mm-dd")]) from None
+        raise Unprocessable(errors=[FieldError("/promised", "must be a date, like 2026-05-31")]) from None
 
 
 def _logged(request: Request, visitor: Visitor, given: Form, case: ApplicationCase, contact_id: str) -> Response:
@@ -120,5 +162,8 @@ def _in_place(request: Request, visitor: Visitor, template: str, case: Applicati
 
 def back_of(given: Form) -> str:
     """Return the path of the page with the form: of Today or of an application. Never a foreign address."""
-    back = given.one("back")
+    return _safe_path(given.one("back"))
+
+
+def _safe_path(back: str) -> str:
     return back if back.startswith(("/?", "/applications/app_")) and len(back) < 200 and back.isascii() else "/"

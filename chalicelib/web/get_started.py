@@ -27,6 +27,7 @@ def steps(visitor: Visitor) -> list[Step]:
         Step("Set the contact for candidates", "/settings#company", bool(employer.call_back.phone or employer.call_back.email)),
         Step("Add your first interview", "/people/add", begun),
         Step("Or import a spreadsheet", "/people/import", begun),
+        Step("Or connect your hiring system", "/settings/connections", begun),
         Step("Choose who gets the morning digest", "/settings#reminders", bool(employer.digest_to)),
         Step("Invite your team", "/settings#people", len(people.of_employer(employer.id)) > 1),
     ]

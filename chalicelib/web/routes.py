@@ -24,6 +24,14 @@ def get_today(request: Request, visitor: Visitor) -> Response:
     return today.show(request, visitor)
 
 
+@route(pages, "GET", "/applications/{application}/log", public=True)
+@signed_in
+def get_log_call(request: Request, visitor: Visitor, application: str) -> Response:
+    from chalicelib.web import contacts
+
+    return contacts.form(request, visitor, application)
+
+
 @route(pages, "POST", "/applications/{application}/contacts", public=True)
 @signed_in
 def log_contact(request: Request, visitor: Visitor, application: str) -> Response:

@@ -96,7 +96,7 @@ def show(request: Request, visitor: Visitor) -> Response:
         undecided=undecided,
         more=_more(visitor, wanted, at.after(page)),
         first=at.number == 1,
-        done=_done(query),
+        done=_done(employer.id, query),
         steps=[] if risk.tally.waits or risk.tally.waiting or wanted != Filters() else get_started.steps(visitor),
         **filter_values(wanted),
     )
@@ -214,9 +214,12 @@ def _bound_to(visitor: Visitor, wanted: Filters) -> str:
     return f"today|{visitor.employer.id}|{wanted.reachable}|{wanted.stage}|{wanted.decided}"
 
 
-def _done(query: dict[str, Any]) -> dict[str, str] | None:
-    """Return the ids of the contact just logged, to offer the undo on a page without script."""
+def _done(employer_id: str, query: dict[str, Any]) -> dict[str, str] | None:
+    """Return the contact just logged and whose it is, to offer the undo until the next page."""
     application_id, _, contact_id = str(query.get("done", "")).partition(".")
     if not (is_id(application_id, "app") and is_id(contact_id, "con")):
         return None
-    return {"application_id": application_id, "contact_id": contact_id}
+    item = table.get(keys.case_pk(employer_id, application_id), "APP")
+    if not isinstance(item, ApplicationItem):
+        return None
+    return {"application_id": application_id, "contact_id": contact_id, "name": item.name}

@@ -1,4 +1,4 @@
-"""A sample employer with candidates in every state, made through the API itself.
+"""A sample employer with candidates in every state, and an empty one to try a first day on, made through the API itself.
 
 All addresses are samples: example.com, 202 555 01xx.
 """
@@ -23,6 +23,9 @@ EMPLOYER = {
 }
 PERSON = {"name": "Robin Hale", "email": "robin@example.com", "role": "manager"}
 """The address that signs in to the pages; the mail with the link arrives in the console."""
+EMPTY_EMPLOYER = {"name": "Blue Fern (empty sample)", "trial": False}
+EMPTY_PERSON = {"name": "Sasha Lowe", "email": "sasha@example.com", "role": "manager"}
+"""Signs in to an employer without any records: "Get started"."""
 ZONES = ("America/New_York", "Europe/London", "Asia/Singapore", "Pacific/Auckland", "America/Los_Angeles")
 
 
@@ -55,12 +58,19 @@ SAMPLES = (
 def seed(api: str, operator_key: str, now: datetime) -> str:
     """Make the sample employer in a zone where it is day now, so that "48 hours later" is too. Return its key."""
     zone = next((zone for zone in ZONES if 9 <= now.astimezone(ZoneInfo(zone)).hour < 19), ZONES[0])
-    employer = post(api, operator_key, "/v1/employers", {**EMPLOYER, "timezone": zone})
-    wanted = {"employer_id": employer["id"], "scopes": ["read", "write", "manage"]}
-    key: str = post(api, operator_key, "/v1/keys", wanted)["secret"]
-    post(api, key, "/v1/people", PERSON)
+    _employer(api, operator_key, {**EMPTY_EMPLOYER, "timezone": zone}, EMPTY_PERSON)
+    key = _employer(api, operator_key, {**EMPLOYER, "timezone": zone}, PERSON)
     for sample in SAMPLES:
         _make(api, key, sample, now)
+    return key
+
+
+def _employer(api: str, operator_key: str, fields: dict[str, Any], person: dict[str, str]) -> str:
+    """Make an employer with its first manager. Return its key."""
+    employer = post(api, operator_key, "/v1/employers", fields)
+    wanted = {"employer_id": employer["id"], "scopes": ["read", "write", "manage"]}
+    key: str = post(api, operator_key, "/v1/keys", wanted)["secret"]
+    post(api, key, "/v1/people", person)
     return key
 
 
@@ -115,6 +125,7 @@ def lines_to_try(about: dict[str, str]) -> str:
     api, console, key = about["api"], about["console"], about["employer_key"]
     return f"""
 {PERSON["email"]} is invited: open the link of that mail in the console ({console}). Later, sign in at {api}/sign-in.
+{EMPTY_PERSON["email"]} is invited to an empty employer: a first day from nothing.
 
 Try (the sample employer's key):
 

@@ -21,10 +21,11 @@ def test_sign_in_call_log_and_the_score_falls(visit: Any, waiting: Any, employer
     """The main use of the pages."""
     robin = visit(java_script_enabled=script)
     robin.sign_in()
-    assert robin.page.get_by_role("button", name="Call +1 202-555-0123, Sam Sample").get_attribute("href") == "tel:+12025550123"
+    assert robin.page.get_by_role("link", name="Call +1 202-555-0123, Sam Sample").get_attribute("href") == "tel:+12025550123"
     before = robin.score()
-    robin.unfold("Log call")
-    robin.page.get_by_label("Decision").select_option("Rejected")
+    robin.page.get_by_role("link", name="Log call", exact=True).click()
+    robin.page.get_by_label("Outcome", exact=True).select_option("Reached")
+    robin.page.get_by_label("Decision", exact=True).select_option("Rejected")
     robin.page.get_by_label("They agree to be kept in mind").check()
     robin.page.get_by_label("Feedback you gave").fill("Good portfolio.")
     robin.press("Save call")
@@ -64,6 +65,7 @@ def test_the_candidate_says_not_yet_and_the_recruiter_sees_the_dispute(
     robin.sign_in()
     robin.page.locator(".wrongly").get_by_role("link", name="Sam Sample").click()
     robin.page.get_by_text("Disputed.").wait_for()
+    robin.page.get_by_role("link", name="Log call", exact=True).click()
     robin.page.get_by_label("Decision").select_option("Rejected")
     clock.advance(minutes=5)
     robin.press("Save call")

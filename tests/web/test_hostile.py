@@ -135,7 +135,7 @@ def test_notes_are_bounded_and_named(signed_in: Any, booked: Any, clock: Any, em
     clock.advance(hours=49)
     browser = signed_in()
     browser.submit("/contacts", outcome="reached", decision="offer", note="x" * 10_000)
-    assert browser.page.status == 422 and "note" in browser.text
+    assert browser.page.status == 422 and "Note for your team" in browser.text and 'id="note-problem"' in browser.html
     browser.open("/")
     browser.submit("/contacts", outcome="reached", decision="offer", note="é" * 4000)
     assert len(employer.get(f"/v1/applications/{made}/contacts").json["data"][0]["note"]) == 4000

@@ -58,7 +58,8 @@ def test_what_was_written_is_logged_as_written(signed_in: Any, booked: Any, empl
     application = booked(candidate={"email": "kim@example.com", "phone": None})["application"]
     clock.advance(hours=72)
     browser = signed_in()
-    assert "Log call or email" in browser.text and "Left a voicemail" not in browser.text
+    assert "Log call" in browser.text and "Left a voicemail" not in browser.text
+    browser.open(f"/applications/{application['id']}/log")
     browser.submit("/contacts", outcome="reached", decision="rejected", channel="email")
     browser.open(f"/applications/{application['id']}")
     assert "Email: sent" in browser.text
@@ -79,21 +80,27 @@ def test_what_comes_next_says_whether_they_are_asked_to_call_or_to_write(signed_
 
 def test_the_way_that_is_chosen_at_first_is_the_one_there_is(signed_in: Any, booked: Any, clock: Any) -> None:
     """The preselected channel is one by which the candidate can be reached."""
-    booked(candidate={"email": "kim@example.com", "phone": None})
-    booked(name="Ben", candidate={"email": "ben@example.com", "phone": "+12025550177"})
+    mailed = booked(candidate={"email": "kim@example.com", "phone": None})["application"]["id"]
+    called = booked(name="Ben", candidate={"email": "ben@example.com", "phone": "+12025550177"})["application"]["id"]
     clock.advance(hours=72)
-    cards = signed_in().html.split('<article class="card"')[1:]
-    channels = [card.partition('name="channel"')[2].partition(" selected>")[0] for card in cards]
-    shown = [(">Ben</a></h3>" in card, way.rpartition('value="')[2]) for card, way in zip(cards, channels, strict=True)]
-    assert sorted(shown) == [(False, 'email"'), (True, 'call"')]
+    browser = signed_in()
+    for application, way in ((mailed, "email"), (called, "call")):
+        browser.open(f"/applications/{application}/log")
+        chosen = browser.html.partition('name="channel"')[2].partition(" selected>")[0]
+        assert chosen.endswith(f'value="{way}"'), way
 
 
 def test_what_was_not_saved_is_said_in_plain_words(signed_in: Any, waiting: Any) -> None:
-    """The message names the field and what is wrong with it."""
+    """The message names the field and what is wrong with it; nothing typed is lost."""
     browser = signed_in()
-    fields = {"form_token": browser.token, "outcome": "reached", "decision": "pending", "promised": "2027-01-01"}
-    browser.post(f"/applications/{waiting['id']}/contacts", fields)
-    assert "Not saved Please go back and correct this: next word by: must be after the contact" in browser.text
+    browser.open(f"/applications/{waiting['id']}/log?back=/%3Fdecided%3Drejected")
+    typed = {"outcome": "reached", "decision": "pending", "promised": "2027-01-01", "note": "Rang twice", "thanked": "yes"}
+    assert browser.submit("/contacts", **typed).status == 422
+    assert "They will hear by must be after the contact" in browser.text and 'href="#promised"' in browser.html
+    assert "Rang twice" in browser.html and 'name="thanked" value="yes" checked' in browser.html
+    assert 'value="/?decided=rejected"' in browser.html
+    browser.open(f"/applications/{waiting['id']}/log?back=https://elsewhere.example")
+    assert "elsewhere" not in browser.html
 
 
 def test_a_logged_call_takes_the_card_off_and_lowers_the_score(signed_in: Any, waiting: Any, employer: Any) -> None:
@@ -156,7 +163,7 @@ def test_a_call_that_was_reached_needs_what_was_told(signed_in: Any, waiting: An
     """Nothing is guessed: "reached" without a decision is asked about, and nothing is written."""
     browser = signed_in()
     assert browser.submit("/contacts", outcome="reached", decision="").status == 422
-    assert "decision: is missing: choose what you told them" in browser.text
+    assert "Decision is missing: choose what you told them" in browser.text
     assert employer.get(f"/v1/applications/{waiting['id']}/contacts").json["data"] == []
 
 
@@ -175,15 +182,17 @@ def test_no_decision_yet_promises_a_day(signed_in: Any, waiting: Any, employer: 
         assert answer.status == 422, wrong
 
 
-def test_undo_works_for_a_minute(signed_in: Any, waiting: Any, employer: Any, clock: Any) -> None:
-    """The recruiter tapped the wrong card."""
+def test_a_logged_call_can_be_undone_until_the_next_page(signed_in: Any, waiting: Any, employer: Any, clock: Any) -> None:
+    """The recruiter tapped the wrong card, and sees it after a coffee. Later it is undone on the person's page."""
     browser = signed_in()
     browser.submit("/contacts", outcome="reached", decision="offer")
+    assert "Saved. Sam Sample" in browser.text
+    clock.advance(minutes=20)
     browser.submit("/undo")
     assert "1 person is waiting" in browser.text
     browser.submit("/contacts", outcome="reached", decision="offer")
-    clock.advance(seconds=61)
-    assert browser.submit("/undo").status == 409
+    browser.open("/")
+    assert "Undo" not in browser.text
     browser.open(f"/applications/{waiting['id']}")
     browser.submit("/undo")
     assert "Waiting to hear" in browser.text
