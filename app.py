@@ -31,6 +31,7 @@ from chalicelib.messaging import delivery_events
 from chalicelib.messaging import text_events as delivery_log
 from chalicelib.messaging.notices.routes import notices
 from chalicelib.messaging.routes import messages
+from chalicelib.messaging.timeline.routes import timelines
 from chalicelib.messaging.unsubscribe.routes import unsubscribe
 from chalicelib.openapi.routes import openapi
 from chalicelib.reputation import nightly as recounting
@@ -63,6 +64,7 @@ blueprints = (
     reputation,
     sessions,
     settings_pages,
+    timelines,
     unsubscribe,
     webhooks,
 )

@@ -47,6 +47,7 @@ NOT_SHOWN = frozenset(
         "evidence_hash",
         "evidence_owed",
         "past",
+        "history",
     }
 )
 """Fields of the application that no client sees: a change of these alone leaves the ETag as it is."""

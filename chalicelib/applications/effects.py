@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from chalicelib.applications import attention_lists, next_reminder, webhook_timers
+from chalicelib.applications import attention_lists, history, next_reminder, webhook_timers
 from chalicelib.applications.aggregate import CaseChange
 from chalicelib.applications.candidates import keep_in_mind
 from chalicelib.applications.law import duties, evidence
@@ -22,6 +22,7 @@ def apply(change: CaseChange, transaction: Transaction, employer: Employer, now:
     attention_lists.update_untold_rejections(change, transaction)
     next_reminder.update(change, employer, now)
     keep_in_mind.update(change)
+    history.update(change, now)
     if employer.policy.jurisdiction:
         duties.update(change, employer)
         evidence.record_change(change, transaction, employer, now)

@@ -139,6 +139,8 @@ class ApplicationItem(Item):
     """The number of evidence entries, and the hash of the last one."""
     evidence_owed = JSONAttribute(null=True, attr_name="ev_o")
     """SKs of older facts that are still to be entered into the evidence: they did not fit into a write yet."""
+    history = JSONAttribute(null=True, attr_name="hist")
+    """Earlier decisions and states, oldest first (`history.py`)."""
 
 
 class InterviewItem(Item):
@@ -162,6 +164,8 @@ class InterviewItem(Item):
     """[{system, id}]"""
     external_ref = UnicodeAttribute(null=True)
     """system:application:interview of the applicant tracking system that sent it."""
+    history = JSONAttribute(null=True, attr_name="hist")
+    """Earlier times and states, oldest first (`history.py`)."""
 
 
 class ContactItem(Item):

@@ -17,7 +17,8 @@ from chalicelib.errors import ConditionFailed, Unavailable, WriteUnknown
 from chalicelib.messaging import messages
 from chalicelib.messaging.messages import ClaimItem, MessageItem, new_claim
 from chalicelib.messaging.plans import Draft, Plan
-from chalicelib.rules.model import MessageStatus
+from chalicelib.rules.copy.kept_words import kept_words
+from chalicelib.rules.model import Message, MessageStatus
 from chalicelib.storage import ids, outbox, table
 from chalicelib.storage.table import Key, Transaction, stored_instant
 
@@ -158,9 +159,17 @@ def _settled(result: SendResult, now: datetime) -> list[Any]:
     actions.append(MessageItem.reason.set(result.reason) if result.reason else MessageItem.reason.remove())
     if item.next_word_by and result.status == "sent":  # a holding notice: due until its contact is logged
         actions += [MessageItem.due_shard.set(ids.due_shard(item.id)), MessageItem.due_at.set(stored_instant(now))]
+    if item.audience == "candidate" and result.status in ("sent", "unknown"):
+        actions += _words(result.draft.message)
     if result.provider_message_id:
         actions.append(MessageItem.provider_message_id.set(result.provider_message_id))
     return actions
+
+
+def _words(message: Message) -> list[Any]:
+    """Stores the words with the outcome: a message that was not sent says nothing, and costs nothing."""
+    subject = [MessageItem.subject.set(message.subject)] if message.subject else []
+    return [*subject, MessageItem.body.set(kept_words(message.text))]
 
 
 def _tries_of(result: SendResult) -> int:

@@ -17,13 +17,15 @@ from typing import Any
 from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
 
 from chalicelib.applications.items import ApplicationItem
-from chalicelib.rules.model import Audience, MessageChannel, MessageStatus, Wait
+from chalicelib.rules.model import Audience, Decision, MessageChannel, MessageStatus, Wait
 from chalicelib.storage import ids, keys, table
 from chalicelib.storage.outbox import emit
 from chalicelib.storage.recipients import Address, canonical
 from chalicelib.storage.table import InstantAttribute, Item, Key, Transaction, WordAttribute, stored_instant
 
 HOLDING_NOTICE = "holding_notice"
+LETTER = "letter"
+"""The step of a mail that tells a rejection."""
 BY_MAIL = "_by_mail"
 """Ends the step of a mail in place of a text that failed: `nudge_1_by_mail`. Older code cannot read it, and sends no text."""
 CLAIM_LASTS = timedelta(minutes=15)
@@ -33,7 +35,7 @@ RETRY_WITHIN = timedelta(hours=1)
 
 
 class MessageItem(Item):
-    """PK the application's or the digest's partition, SK MSG#<id>. Texts are not stored: a retry writes them anew."""
+    """PK the application's or the digest's partition, SK MSG#<id>. Its words are stored once it was sent."""
 
     kind = "MSG"
     id = UnicodeAttribute()
@@ -59,6 +61,14 @@ class MessageItem(Item):
     not_after = InstantAttribute(attr_name="na")
     next_word_by = InstantAttribute(null=True, attr_name="by")
     """Of a holding notice: the day that it promises."""
+    decision = WordAttribute[Decision](null=True)
+    """Of a letter: what it tells."""
+    reasons = JSONAttribute(null=True)
+    """Of a letter: the criteria that it names (`LetterReason`)."""
+    feedback_by = InstantAttribute(null=True, attr_name="fb_by")
+    """Of a letter: the day by which it promises feedback."""
+    letter_id = UnicodeAttribute(null=True, attr_name="let")
+    """Of a letter: the request that it was part of."""
     opens_at = InstantAttribute(null=True, attr_name="opens")
     """Of a holding notice: when it was first tried, which may be long after it was asked for. Of a mail in place of a text that
     failed: the open hour in which it goes."""
@@ -68,6 +78,9 @@ class MessageItem(Item):
     bounce = UnicodeAttribute(null=True)
     """permanent or transient, and the mailbox's code. Delivery events write attributes that sending never writes."""
     complained_at = InstantAttribute(null=True)
+    subject = UnicodeAttribute(null=True, attr_name="subj")
+    body = UnicodeAttribute(null=True, attr_name="txt")
+    """The words as they were sent to a candidate, without personal links: for people to read. Earlier versions kept none."""
 
     @property
     def has_come_back(self) -> bool:

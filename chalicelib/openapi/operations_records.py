@@ -22,6 +22,7 @@ from chalicelib.applications.schema import ApplicationIn, ApplicationPatch
 from chalicelib.messaging.notices.schema import HoldingNoticeIn, HoldingNoticesIn
 from chalicelib.messaging.responses import Message, NoticeRows
 from chalicelib.messaging.schema import ResolutionIn
+from chalicelib.messaging.timeline.responses import TimelineEntry
 from chalicelib.openapi.operation import EXTERNAL_ID, TRUE_OR_FALSE, Operation, Query, one_of, text
 from chalicelib.rules.model import AUDIENCES, DECIDED, INTERVIEW_STATUSES, MESSAGE_CHANNELS, MESSAGE_STATUSES, STAGES
 
@@ -269,6 +270,14 @@ OPERATIONS = {
         takes=HoldingNoticesIn,
         example={"next_word_by": "2026-06-12T17:00:00Z", "call_list": {"stage": "final"}},
         says="To at most 100, by their ids or by a part of the call list; one row for each.",
+    ),
+    "GET /v1/applications/{application_id}/timeline": Operation(
+        "get_timeline",
+        "Everything that happened to an application",
+        TimelineEntry,
+        page=True,
+        says="Interviews and how they changed, contacts, messages with their words and fates, replies, holding notices, letters, "
+        "decisions and disputes. `payload` is by `type`.",
     ),
     "GET /v1/applications/{application_id}/messages": Operation(
         "list_messages_of_application", "List messages about an application", Message, page=True

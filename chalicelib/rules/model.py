@@ -40,6 +40,36 @@ Audience = Literal["candidate", "employer"]
 ReplyKind = Literal["text", "not_yet", "dispute"]
 """What a candidate said: a text, that nobody got in touch, or the same although a contact was logged."""
 AUDIENCES: tuple[Audience, ...] = get_args(Audience)
+TimelineType = Literal[
+    "application",
+    "interview",
+    "contact",
+    "statement",
+    "message",
+    "holding_notice",
+    "letter",
+    "reply",
+    "dispute",
+    "decision",
+    "status",
+]
+"""What an entry of an application's timeline is about."""
+TIMELINE_TYPES: tuple[TimelineType, ...] = get_args(TimelineType)
+InterviewChange = Literal["booked", "moved", "changed", "cancelled", "no_show", "reinstated", "ended"]
+LetterReason = Literal[
+    "experience",
+    "skills",
+    "qualification",
+    "work_sample",
+    "licence",
+    "language",
+    "availability",
+    "location",
+    "role_filled",
+    "role_cancelled",
+]
+"""Why somebody was rejected, by criteria of the job: the only reasons that a letter to many may give."""
+LETTER_REASONS: tuple[LetterReason, ...] = get_args(LetterReason)
 MessageStatus = Literal[
     "queued", "sending", "sent", "delivered", "retrying", "failed", "expired", "cancelled", "suppressed", "unknown"
 ]

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.applications import service, unit_of_work
 from chalicelib.applications.aggregate import ApplicationCase
-from chalicelib.applications.items import CandidateItem, ContactItem, InterviewItem, StatementItem, WaitItem
+from chalicelib.applications.items import CandidateItem, InterviewItem
 from chalicelib.applications.mappers import call_back_for, candidate_of
 from chalicelib.applications.serializers import loop_of
 from chalicelib.auth.sessions import Visitor
 from chalicelib.errors import FieldError, Unprocessable
 from chalicelib.holidays import holiday_check
-from chalicelib.messaging.messages import MessageItem, messages_of
 from chalicelib.rules.copy.email import asks_to_call
 from chalicelib.rules.model import Employer, is_overdue
 from chalicelib.rules.reminders import next_step
 from chalicelib.rules.risk.model import days_overdue, reviews_avoided
 from chalicelib.storage import keys, table
 from chalicelib.storage.table import read_instant
-from chalicelib.web import call_scripts, formatting, page_support, today
-from chalicelib.web.labels import CHANNELS, DECIDED, DECISIONS, LOOPS, MESSAGE_STATUSES, OUTCOMES
+from chalicelib.web import call_scripts, formatting, page_support, person_timeline, today
+from chalicelib.web.labels import DECIDED, LOOPS
 
 _ANSWERED_BY = {
     "contact": "by a contact that was logged",
@@ -47,17 +46,6 @@ class ManagedInterview:
     changes: list[tuple[str, str]]
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One line of the timeline. `contact_id` is set where the contact can be undone."""
-
-    at: datetime
-    what: str
-    details: list[str] = field(default_factory=list)
-    mark: str = ""
-    contact_id: str | None = None
-
-
 def show(request: Request, visitor: Visitor, application: str) -> Response:
     """GET /applications/{application}"""
     case = unit_of_work.read_application(visitor.employer.id, page_support.demand_id(application, "app"))
@@ -76,7 +64,7 @@ def show(request: Request, visitor: Visitor, application: str) -> Response:
         stage_names=formatting.STAGE_NAMES,
         avoids=reviews_avoided(item.wait_stage, days_overdue(item.word_due_at, request.now)) if is_open else None,
         answered=_ANSWERED_BY.get(item.answered_by or "", ""),
-        events=_events(case, request.now, employer.timezone),
+        events=person_timeline.lines(case, request.now, employer.timezone),
         ahead=ahead(case, employer, request.now),
         decided=DECIDED.get(item.decided or ""),
         decisions=DECIDED,
@@ -113,19 +101,6 @@ def _person(employer_id: str, candidate_id: str) -> CandidateItem | None:
     return item if isinstance(item, CandidateItem) else None
 
 
-def _events(case: ApplicationCase, now: datetime, zone: str) -> list[Event]:
-    """Return the timeline, newest first."""
-    promises = [wait for wait in case.waits.values() if wait.cause.startswith("con_")]
-    events = [
-        *map(_interview, case.interviews.values()),
-        *map(_contact, case.contacts.values()),
-        *map(_statement, case.statements.values()),
-        *map(_message, messages_of(case.application)),
-        *(_promise(wait, now, zone) for wait in promises),
-    ]
-    return sorted(events, key=lambda event: event.at, reverse=True)
-
-
 def decide(request: Request, visitor: Visitor, application: str) -> Response:
     """POST /applications/{application}/decided: sets the decision that the candidate has not been told."""
     given = page_support.form(request, visitor)
@@ -157,47 +132,3 @@ def ahead(case: ApplicationCase, employer: Employer, now: datetime) -> list[tupl
         digest = next_step.next_digest(employer, now, holiday_check(employer.policy.holidays))
         found.append((digest, f"Digest to {', '.join(employer.digest_to[:3])}"))
     return sorted(found)
-
-
-def _interview(item: InterviewItem) -> Event:
-    marks = {"cancelled": "cancelled", "no_show": "did not come"}
-    return Event(item.start_at, formatting.STAGE_NAMES[item.stage], mark=marks.get(item.status, ""))
-
-
-def _contact(item: ContactItem) -> Event:
-    details = [
-        f"Feedback: {item.feedback}" if item.feedback else "",
-        f"Note: {item.note}" if item.note else "",
-        "Thanked for their time" if item.thanked else "",
-        "Keep in mind for other jobs" if item.keep_in_mind else "",
-    ]
-    decision = DECISIONS.get(item.decision or "")
-    what = f"{CHANNELS[item.channel]}: {OUTCOMES[item.outcome].lower()}" + (f" — {decision.lower()}" if decision else "")
-    if item.recorded_by and item.recorded_by.get("name"):
-        details.append(f"Logged by {item.recorded_by['name']}")
-    mark = "taken back" if item.voided_at else "disputed" if item.disputed else ""
-    return Event(item.occurred_at, what, [one for one in details if one], mark, None if item.voided_at else item.id)
-
-
-def _statement(item: StatementItem) -> Event:
-    said = (
-        "has not heard"
-        if not item.heard
-        else {"advancing": "heard good news", "offer": "heard of an offer", "rejected": "heard a no"}.get(
-            item.decision or "", "has heard"
-        )
-    )
-    details = [f"In their words: {item.feedback}"] if item.feedback else []
-    return Event(item.at, f"The candidate says: {said}", details, "corrected" if item.voided else "")
-
-
-def _message(item: MessageItem) -> Event:
-    way = {"sms": "Text", "email": "Email"}[item.channel]
-    status = MESSAGE_STATUSES.get(item.status, item.status)
-    return Event(item.created_at, f"{way} to {item.to}", [f"{status}{f': {item.reason}' if item.reason else ''}"])
-
-
-def _promise(item: WaitItem, now: datetime, zone: str) -> Event:
-    kept = item.state == "answered" and item.answered_at and item.answered_at <= item.word_due_at
-    mark = "kept" if kept else "answered late" if item.state == "answered" else "broken" if item.word_due_at < now else "open"
-    return Event(item.since, f"Promised word by {formatting.moment(item.word_due_at, zone)}", [], mark)

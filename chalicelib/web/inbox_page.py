@@ -16,9 +16,9 @@ from chalicelib.messaging import inbox
 from chalicelib.messaging.message_list import newest_first
 from chalicelib.messaging.reply_store import ReplyItem
 from chalicelib.web import page_support
+from chalicelib.web.labels import REPLY_KINDS
 
 SHOWN = 25
-KINDS = {"text": "Text", "not_yet": "Has not heard", "dispute": "Disputes a logged contact"}
 
 
 def show(request: Request, visitor: Visitor) -> Response:
@@ -36,7 +36,7 @@ def show(request: Request, visitor: Visitor) -> Response:
         request,
         visitor,
         entries=entries,
-        kinds=KINDS,
+        kinds=REPLY_KINDS,
         first=start is None,
         more=f"/inbox?{urlencode({'cursor': cursor})}" if cursor else None,
     )

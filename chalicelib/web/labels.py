@@ -15,6 +15,8 @@ CHANNELS = {
     "portal": "Portal",
 }
 MESSAGE_STATUSES = {
+    "queued": "not sent yet",
+    "delivered": "delivered",
     "sending": "being sent",
     "sent": "sent (taken by the provider)",
     "retrying": "refused, will be tried again",
@@ -31,3 +33,12 @@ LOOPS = {
     "answered": "Has heard",
     "closed": "Closed",
 }
+APPLICATION_STATUSES = {"active": "Application reopened", "withdrawn": "Marked as withdrawn", "closed": "Application closed"}
+REPLY_KINDS = {"text": "Text", "not_yet": "Has not heard", "dispute": "Disputes a logged contact"}
+STEPS = {
+    "nudge_1": "first reminder",
+    "nudge_2": "second reminder",
+    "holding_notice": "no decision yet",
+    "letter": "letter",
+}
+"""What a message to a candidate is about."""

@@ -238,3 +238,15 @@ def test_another_employers_person_is_out_of_reach(signed_in: Any, waiting: Any, 
     browser.open("/people?q=lee")
     assert "Lee Other" not in browser.text
     assert theirs.get(f"/v1/interviews/{made['id']}").json["status"] == "scheduled"
+
+
+def test_the_page_shows_the_words_of_every_message(signed_in: Any, booked: Any, clock: Any, run_ticks: Any, outbox: Any) -> None:
+    """Whoever calls knows what the candidate has read, but not the links by which one acts as the candidate."""
+    application = booked()["application"]
+    clock.advance(hours=49)
+    run_ticks()
+    [mail] = outbox.to("sam@example.com")
+    browser = signed_in()
+    browser.open(f"/applications/{application['id']}")
+    assert mail["subject"] in browser.text and "What could I have done better?" in browser.text
+    assert "[personal link]" in browser.text and "/f/" not in browser.html

@@ -1,0 +1,41 @@
+"""Notes what is overwritten otherwise: earlier times and states of interviews, earlier decisions and states of applications.
+
+The timeline shows it. Each record keeps the latest `NOTES_MOST` changes, so that items stay small.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from chalicelib.applications.aggregate import CaseChange
+from chalicelib.applications.items import ApplicationItem, InterviewItem
+from chalicelib.storage.table import stored_instant
+
+NOTES_MOST = 20
+_OF_INTERVIEW = ("status", "stage", "start_at", "end_at", "next_word_by")
+_OF_APPLICATION = ("status", "decided")
+Note = dict[str, Any]
+"""{at, was: {field: former value}}: instants in their stored form."""
+
+
+def update(change: CaseChange, now: datetime) -> None:
+    """Adds a note to every interview and to the application where a field of theirs changes."""
+    if change.after.is_new:
+        return
+    _note(change.after.application, change.application_before, _OF_APPLICATION, now)
+    for interview in change.after.interviews.values():
+        if (before := change.before.attributes_of(interview)) is not None:
+            _note(interview, before, _OF_INTERVIEW, now)
+
+
+def _note(item: ApplicationItem | InterviewItem, before: dict[str, Any], names: tuple[str, ...], now: datetime) -> None:
+    was = {name: _plain(before.get(name)) for name in names if before.get(name) != getattr(item, name)}
+    if not was:
+        return
+    notes = [note for note in before.get("history") or [] if isinstance(note, dict)]
+    item.history = [*notes, {"at": stored_instant(now), "was": was}][-NOTES_MOST:]
+
+
+def _plain(value: Any) -> Any:
+    return stored_instant(value) if isinstance(value, datetime) else value

@@ -1,0 +1,1 @@
+"""Everything that happened to one application, newest first: `entries.py` builds it from one read of its partition."""
