@@ -87,6 +87,19 @@ def once(request: Request, visitor: Visitor, given: Form, save: Callable[[], Res
         raise
 
 
+def made_once(
+    request: Request, visitor: Visitor, given: Form, make: Callable[[], Response], present: Callable[[str], bool]
+) -> dict[str, Any]:
+    """Make one record a press, however often the press arrives. Where that record was removed since, it is another press."""
+    removed: list[str] = []
+    while True:
+        response = once(request, visitor, given, make, *removed)
+        made: dict[str, Any] = response.body
+        if "Idempotency-Replayed" not in response.headers or present(made["id"]):
+            return made
+        removed.append(made["id"])
+
+
 def origin(request: Request, visitor: Visitor) -> Origin:
     """Return who asks and from which network, for the audit log."""
     return Origin(visitor.actor, truncated(request.source_ip))

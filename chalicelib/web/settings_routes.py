@@ -78,3 +78,67 @@ def revoke_key(request: Request, visitor: Visitor, key: str) -> Response:
     from chalicelib.web import team_settings
 
     return team_settings.revoke_key(request, visitor, key)
+
+
+@route(settings_pages, "GET", "/settings/connections", public=True)
+@signed_in
+def get_connections(request: Request, visitor: Visitor) -> Response:
+    from chalicelib.web import connections_page
+
+    return connections_page.show(request, visitor)
+
+
+@route(settings_pages, "GET", "/settings/connections/new/{system}", public=True)
+@signed_in
+def get_new_connection(request: Request, visitor: Visitor, system: str) -> Response:
+    from chalicelib.web import connections_page
+
+    return connections_page.form(request, visitor, system)
+
+
+@route(settings_pages, "POST", "/settings/connections/new/{system}", public=True)
+@signed_in
+def post_new_connection(request: Request, visitor: Visitor, system: str) -> Response:
+    from chalicelib.web import connections_page
+
+    return connections_page.create(request, visitor, system)
+
+
+@route(settings_pages, "GET", "/settings/connections/{connection}", public=True)
+@signed_in
+def get_connection(request: Request, visitor: Visitor, connection: str) -> Response:
+    from chalicelib.web import connections_page
+
+    return connections_page.open_one(request, visitor, connection)
+
+
+@route(settings_pages, "POST", "/settings/connections/{connection}", public=True)
+@signed_in
+def post_connection(request: Request, visitor: Visitor, connection: str) -> Response:
+    from chalicelib.web import connections_page
+
+    return connections_page.change(request, visitor, connection)
+
+
+@route(settings_pages, "GET", "/settings/webhooks", public=True)
+@signed_in
+def get_webhooks(request: Request, visitor: Visitor) -> Response:
+    from chalicelib.web import webhooks_page
+
+    return webhooks_page.show(request, visitor)
+
+
+@route(settings_pages, "POST", "/settings/webhooks", public=True)
+@signed_in
+def post_webhook(request: Request, visitor: Visitor) -> Response:
+    from chalicelib.web import webhooks_page
+
+    return webhooks_page.create(request, visitor)
+
+
+@route(settings_pages, "POST", "/settings/webhooks/{endpoint}", public=True)
+@signed_in
+def post_webhook_change(request: Request, visitor: Visitor, endpoint: str) -> Response:
+    from chalicelib.web import webhooks_page
+
+    return webhooks_page.change(request, visitor, endpoint)

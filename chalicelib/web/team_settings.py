@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 from chalicelib.accounts.api_keys import service as keys
 from chalicelib.accounts.api_keys.service import NewKey
 from chalicelib.accounts.sessions import routes as sessions
 from chalicelib.accounts.users import service as people
 from chalicelib.api import forms
-from chalicelib.api.forms import Form
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.api.validation import validate
@@ -36,7 +33,7 @@ def add_person(request: Request, visitor: Visitor) -> Response:
         return Response(200, {"id": person.id})
 
     present = lambda person_id: any(one.id == person_id for one in people.of_employer(visitor.employer.id))  # noqa: E731
-    _made_once(request, visitor, given, make, present)
+    page_support.made_once(request, visitor, given, make, present)
     return page_support.see_other(request, "/settings?saved=yes#people")
 
 
@@ -72,21 +69,8 @@ def add_key(request: Request, visitor: Visitor) -> Response:
         return Response(200, {"id": key.id, "secret": token})
 
     present = lambda key_id: keys.read(visitor.employer.id, key_id).revoked_at is None  # noqa: E731
-    made = _made_once(request, visitor, given, make, present)
+    made = page_support.made_once(request, visitor, given, make, present)
     return settings.page(request, visitor, visitor.employer, secret=made["secret"])
-
-
-def _made_once(
-    request: Request, visitor: Visitor, given: Form, make: Callable[[], Response], present: Callable[[str], bool]
-) -> dict[str, Any]:
-    """Makes one record a press, however often the press arrives. Where that record was removed since, it is another press."""
-    removed: list[str] = []
-    while True:
-        response = page_support.once(request, visitor, given, make, *removed)
-        made: dict[str, Any] = response.body
-        if "Idempotency-Replayed" not in response.headers or present(made["id"]):
-            return made
-        removed.append(made["id"])
 
 
 def end_session(request: Request, visitor: Visitor, session: str) -> Response:

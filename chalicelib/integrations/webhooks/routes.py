@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import datetime
-from typing import Any, TypeGuard
+from collections.abc import Sequence
+from typing import Any
 
 from chalice import Blueprint
 
@@ -14,14 +13,13 @@ from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.api.route import route
 from chalicelib.api.serialize import extend
-from chalicelib.errors import NotFound
-from chalicelib.integrations.webhooks import endpoints
-from chalicelib.integrations.webhooks.items import SendItem, new_send, queue_again
+from chalicelib.integrations.webhooks import endpoints, events
+from chalicelib.integrations.webhooks.items import SendItem, queue_again
 from chalicelib.integrations.webhooks.responses import Endpoint, Endpoints, Handing, NewEndpoint, ToldEvent, WholeToldEvent
 from chalicelib.rules.model import EVENT_TYPES
 from chalicelib.storage import table
-from chalicelib.storage.outbox import OutItem, event_key, new_event
-from chalicelib.storage.table import Item, Transaction
+from chalicelib.storage.outbox import OutItem, event_key
+from chalicelib.storage.table import Transaction
 
 webhooks = Blueprint(__name__)
 Json = dict[str, Any]
@@ -92,12 +90,7 @@ def rotate_secret(request: Request, endpoint_id: str) -> NewEndpoint:
 def test_endpoint(request: Request, endpoint_id: str) -> Response:
     """Send an event to this endpoint alone, through the queue like any other. The event shows the result."""
     endpoint = endpoints.read(request.employer_id, endpoint_id)
-    event = new_event(request.employer_id, "webhook_endpoint.test", {"endpoint_id": endpoint.id}, request.now)
-    event.due_at = event.due_shard = None
-    transaction = Transaction()
-    transaction.create(event)
-    transaction.create(new_send(event, endpoint, request.now))
-    request.committer.commit(transaction)
+    event = events.send_test(endpoint, request.now, request.committer)
     return Response(202, _serialize_event(event), {"Location": f"/v1/events/{event.id}"})
 
 
@@ -111,45 +104,30 @@ def list_events(request: Request) -> Json:
         keys = [event_key(employer_id, place[27:]) for place in listed]
         found = table.get_many(keys)
         items = [found.get(key) for key in keys]
-        wanted = [item if _is_live(item, request.now) else None for item in items]
+        wanted = [item if events.is_live(item, request.now) else None for item in items]
         return [_serialize_event(item) if item and query.get("type", item.type) == item.type else None for item in wanted]
 
     return pagination.paginate(request, query, pagination.ids_of_kind(employer_id, "OUT"), read)
 
 
-def _is_live(item: Item | None, now: datetime) -> TypeGuard[OutItem]:
-    """Whether an item has not expired: DynamoDB deletes late."""
-    return isinstance(item, OutItem) and int(item.expires_at or 0) > now.timestamp()
-
-
-def _read(request: Request, event_id: str) -> OutItem:
-    item = table.get(*event_key(request.employer_id, event_id))
-    if not _is_live(item, request.now):
-        raise NotFound
-    return item
-
-
 @route(webhooks, "GET", "/v1/events/{event_id}", scope="read")
 def get_event(request: Request, event_id: str) -> WholeToldEvent:
     """Read an event with its deliveries."""
-    item = _read(request, event_id)
-    return extend(WholeToldEvent, _serialize_event(item), deliveries=[_serialize_delivery(one) for one in _deliveries(item)])
+    item = events.read(request.employer_id, event_id, request.now)
+    told = [_serialize_delivery(one) for one in events.deliveries(item)]
+    return extend(WholeToldEvent, _serialize_event(item), deliveries=told)
 
 
 @route(webhooks, "POST", "/v1/events/{event_id}/replay", scope="manage")
 def replay_event(request: Request, event_id: str) -> Response:
     """Send an event again, under the same webhook-id, to every endpoint that is subscribed now."""
-    item = _read(request, event_id)
+    item = events.read(request.employer_id, event_id, request.now)
     transaction = Transaction()
-    for one in _deliveries(item):
+    for one in events.deliveries(item):
         transaction.delete(SendItem(*one.key))
     queue_again(transaction, item, request.now)
     request.committer.commit(transaction)
     return Response(202, _serialize_event(item))
-
-
-def _deliveries(item: OutItem) -> Iterator[SendItem]:
-    return (one for one in table.query(item.PK, "SEND#") if isinstance(one, SendItem))
 
 
 def _serialize_event(item: OutItem) -> ToldEvent:
