@@ -74,11 +74,13 @@ class Stack:
         set_environment(environment(dynoxide.url, ministack.url, BASE_URL, SECRET, OPERATOR_KEY))
         import app
         from chalicelib import wiring
+        from chalicelib.accounts.sessions import sign_in
         from chalicelib.jobs import restore_guard
         from chalicelib.storage import ids, table
         from infra.local import outbox as recorder
         from infra.local.pumps import Pumps
 
+        sign_in.RESPONSE_SECONDS = sign_in.REFUSAL_SECONDS = 0.0  # no test waits for what hides whether an address is known
         self.app, self.clock, self.outbox, self.faults = app, StandingClock(), Outbox(), Faults()
         wiring.set_clock(self.clock)
         prepare()

@@ -15,8 +15,7 @@ from chalicelib.api.caching import cors_headers, given_request_id
 from chalicelib.api.json_text import dump
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
-from chalicelib.auth.api_keys import parse_token
-from chalicelib.auth.authenticate import bearer
+from chalicelib.auth.authenticate import claimed
 from chalicelib.config import settings
 
 NOW = "heardback_now"
@@ -39,7 +38,7 @@ def read_request(request: ChaliceRequest, names: list[str]) -> Request:
         now=request.context[NOW],
         request_id=request_id(request),
         source_ip=str((request.context.get("identity") or {}).get("sourceIp") or ""),
-        token=parse_token(bearer(headers.get("authorization"))),
+        token=claimed(headers.get("authorization"), request.context[NOW]),
     )
 
 

@@ -217,15 +217,20 @@ class HoldingCommitter(Committer):
         raise unknown
 
 
+def key_of(request: Request) -> str | None:
+    """Returns the Idempotency-Key of a POST. Raises BadRequest for a malformed one."""
+    given = request.headers.get("idempotency-key") if request.method == "POST" else None
+    if given is not None and not _KEY.fullmatch(given.strip()):
+        raise BadRequest("Idempotency-Key takes 1 to 255 visible ASCII characters.", code="bad_idempotency_key")
+    return given.strip() if given is not None else None
+
+
 def slot_of(request: Request) -> Slot | None:
     """Returns the slot of a POST with an Idempotency-Key. Raises BadRequest for a malformed key."""
-    given = request.headers.get("idempotency-key") if request.method == "POST" else None
-    if given is None:
+    text = key_of(request)
+    if text is None:
         return None
-    text = given.strip()
-    if not _KEY.fullmatch(text):
-        raise BadRequest("Idempotency-Key takes 1 to 255 visible ASCII characters.", code="bad_idempotency_key")
-    owner = request.token.key_id if request.token else "operator"
+    owner = request.token.owner_id if request.token else "operator"
     query = sorted((name, values) for name, values in request.query.items())
     line = dump([request.method, request.path, query]).encode("utf-8", "replace") + b"\n"
     return Slot(

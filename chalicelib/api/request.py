@@ -15,6 +15,7 @@ from chalicelib.auth.audit_log import Origin, truncated
 from chalicelib.auth.authenticate import Caller
 from chalicelib.auth.employers import EmployerItem
 from chalicelib.auth.sessions import Visitor
+from chalicelib.auth.tokens import AccessToken
 from chalicelib.errors import ApiError, UnsupportedMediaType
 from chalicelib.rules.model import Employer
 from chalicelib.storage.table import Item, Key
@@ -48,10 +49,10 @@ class Request:
     now: datetime
     request_id: str
     source_ip: str = ""
-    token: Token | None = None
+    token: Token | AccessToken | None = None
     caller: Caller = field(default_factory=Caller)
     visitor: Visitor | None = None
-    """Who is signed in to the pages, for routes that ask for a session."""
+    """Who is signed in to the pages, where a route takes their cookie."""
     items: dict[Key, Item] = field(default_factory=dict)
     committer: Committer = AT_ONCE
     _json: Any = _ABSENT

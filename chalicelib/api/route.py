@@ -30,7 +30,7 @@ from chalicelib.api.response import Response
 from chalicelib.api.serialize import to_json
 from chalicelib.auth import sessions
 from chalicelib.auth.api_keys import noting_use
-from chalicelib.auth.authenticate import authenticate
+from chalicelib.auth.authenticate import authenticate, signed_in
 from chalicelib.auth.rate_limit import TokenBuckets
 from chalicelib.auth.sessions import Visitor
 from chalicelib.config import settings
@@ -48,9 +48,9 @@ _ID = re.compile(r"[a-z]{2,5}_[0-7][0-9A-HJKMNP-TV-Z]{25}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class RouteSpec:
-    """A declared route. `scope` admits employers' keys that have it, `operator` the operator's key, `public` everybody.
+    """A declared route. `scope` admits keys and people that have it, `operator` the operator's key, `public` everybody.
 
-    `session` admits people who are signed in to the pages, by their cookie.
+    `session` admits all people, by their token or by the cookie of the pages. `any_key` admits keys of any scope.
     """
 
     method: str
@@ -62,6 +62,7 @@ class RouteSpec:
     """Whether the response to a change shows a candidate: a key without `read` then gets ids only."""
     also_needs: Scope | None
     session: bool = False
+    any_key: bool = False
 
 
 ROUTES: list[RouteSpec] = []
@@ -80,6 +81,7 @@ def route(
     shows_people: bool | None = None,
     also_needs: Scope | None = None,
     session: bool = False,
+    any_key: bool = False,
 ) -> Callable[[View], View]:
     """Declares a route. The view takes the request, and path parameters by name; it returns a Response, or the body of a 200.
 
@@ -89,9 +91,9 @@ def route(
     One view may have several routes.
     """
     shown = scope == "write" if shows_people is None else shows_people
-    spec = RouteSpec(method, path, scope, public, operator, shown, also_needs, session)
-    if [public, session, bool(scope or operator)].count(True) != 1:
-        raise ValueError(f"{method} {path}: give either a scope (or operator), or public, or session")
+    spec = RouteSpec(method, path, scope, public, operator, shown, also_needs, session, any_key)
+    if public == bool(scope or operator or session):
+        raise ValueError(f"{method} {path}: give either public, or who may ask: scope, operator, session")
     ROUTES.append(spec)
     names = re.findall(r"{(\w+)}", path)
 
@@ -160,8 +162,9 @@ def _authenticate(request: Request, spec: RouteSpec, reads: Reads | None) -> Slo
     """
     if spec.public:
         return None
-    if spec.session:
+    if spec.session and "authorization" not in request.headers:
         request.visitor = _visitor(request)
+        request.caller = signed_in(request.visitor)
         return None
     slot: Slot | BadRequest | None
     try:
@@ -192,9 +195,9 @@ def _visitor(request: Request) -> Visitor:
 
 def _admit(request: Request, spec: RouteSpec, slot: Slot | BadRequest | None) -> Slot | None:
     """Checks what a known caller may do. Raises Forbidden, TooManyRequests, BadRequest, NotFound."""
-    if not (spec.public or spec.session):
+    if not spec.public:
         _check_scope(request, spec)
-        _token_buckets(settings().requests_per_second).take(request.caller.key_id or "operator")
+        _token_buckets(settings().requests_per_second).take(request.caller.credential_id)
     if isinstance(slot, BadRequest):
         raise slot
     if not _has_possible_ids(request):
@@ -221,10 +224,14 @@ def _check_scope(request: Request, spec: RouteSpec) -> None:
         if not spec.operator:
             caller.owner  # noqa: B018 - raises Forbidden: the operator's key manages employers and keys only
         return
+    if (caller.person and spec.session) or (caller.key and spec.any_key):
+        return
     if spec.scope is None:
-        raise Forbidden("This is for the operator's key.", code="operator_key_needed")
+        who, code = ("a person's token", "person_needed") if spec.session else ("the operator's key", "operator_key_needed")
+        raise Forbidden(f"This is for {who}.", code=code)
     for scope in (spec.scope, spec.also_needs):
         if scope and not caller.may(scope):
-            raise Forbidden(f"This key lacks the scope {scope!r}.", code="missing_scope")
+            has = f"A {caller.person.role} does not have" if caller.person else "This key lacks"
+            raise Forbidden(f"{has} the scope {scope!r}.", code="missing_scope")
     if caller.employer and caller.employer.suspended and request.method not in ("GET", "HEAD"):
         raise Forbidden("This employer is suspended: it can read and not write.", code="suspended")

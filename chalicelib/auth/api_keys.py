@@ -65,6 +65,11 @@ class Token:
     secret: str
 
     @property
+    def owner_id(self) -> str:
+        """Whose requests these are, for Idempotency-Key."""
+        return self.key_id
+
+    @property
     def keys(self) -> tuple[Key, Key]:
         """The items that say whether it is right: the employer's and the API key's."""
         return (employer_pk(self.employer_id), "EMP"), api_key_key(self.employer_id, self.key_id)

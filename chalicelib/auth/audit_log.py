@@ -56,6 +56,7 @@ What = Literal[
     "own_address_added",
     "own_address_verified",
     "own_address_removed",
+    "refresh_token_reused",
 ]
 WHATS: tuple[What, ...] = get_args(What)
 Failure = Literal["auth_failed", "sign_in_failed"]

@@ -1,23 +1,29 @@
-"""Authenticates a request by its API key, in one batched read together with whatever else the route wants to read.
+"""Authenticates a request, in one batched read together with whatever else the route wants to read.
 
-Nothing is cached: a revoked key stops at once. The operator's key is any other text with the configured SHA-256.
+An API key is read with its employer, an access token's person likewise: two items. Nothing is cached: what is revoked stops at
+once. The operator's key is any other text with the configured SHA-256. Browsers of people who are signed in to the pages send a
+cookie instead (`sessions`), which only few routes take.
 """
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from chalicelib.auth import audit_log
+from chalicelib.auth import audit_log, session_store, tokens
 from chalicelib.auth.actors import OPERATOR, SYSTEM, Actor
-from chalicelib.auth.api_keys import KeyItem, allows, parse_token
+from chalicelib.auth.api_keys import KeyItem, Token, allows, parse_token
 from chalicelib.auth.audit_log import About, Origin, truncated
 from chalicelib.auth.employers import EmployerItem, employer_of
+from chalicelib.auth.sessions import Visitor
+from chalicelib.auth.tokens import AccessToken
+from chalicelib.auth.users import ROLE_SCOPES, PersonItem
 from chalicelib.errors import Forbidden, Unauthenticated
 from chalicelib.rules.model import Employer
-from chalicelib.signing import equal_in_constant_time, fingerprint
+from chalicelib.signing import BadToken, Expired, equal_in_constant_time, fingerprint
 from chalicelib.storage.table import Item, Key, get_many
 
 _BEARER = re.compile(r"bearer +(\S{8,200})", re.ASCII | re.IGNORECASE)
@@ -27,33 +33,38 @@ _NO_KEY = fingerprint("nobody")
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls: an employer's key with its scopes, or the operator, who has neither employer nor scopes."""
+    """Who calls: an employer's key, a person of an employer, or the operator, who has neither employer nor scopes."""
 
     employer: Employer | None = None
     employer_item: EmployerItem | None = None
     key: KeyItem | None = None
     scopes: frozenset[str] = frozenset()
     operator: bool = False
+    person: PersonItem | None = None
+    session_id: str | None = None
+    """The session of a person."""
 
     @property
-    def key_id(self) -> str | None:
-        """The id of the caller's key. The operator has none."""
-        return self.key.id if self.key else None
+    def credential_id(self) -> str:
+        """Names what was sent, for limits: the key, the person's session, or the operator's key."""
+        return self.key.id if self.key else self.session_id or "operator"
 
     @property
     def actor(self) -> Actor:
         """Who this is, for records of who did what."""
         if self.operator:
             return OPERATOR
+        if self.person:
+            return Actor("person", self.person.id, self.person.name)
         return Actor("key", self.key.id, self.key.name) if self.key else SYSTEM
 
     def may(self, scope: str) -> bool:
-        """Tells whether the caller's key has a scope. The operator has none."""
+        """Tells whether the caller has a scope. The operator has none."""
         return allows(self.scopes, scope)
 
     @property
     def owner(self) -> Employer:
-        """The key's employer. Raises Forbidden for the operator, who has none."""
+        """The caller's employer. Raises Forbidden for the operator, who has none."""
         if self.employer is None:
             raise Forbidden("This is for an employer's key.", code="employer_key_needed")
         return self.employer
@@ -72,6 +83,20 @@ def bearer(header: str | None) -> str | None:
     return match[1] if match else None
 
 
+def claimed(header: str | None, now: datetime) -> Token | AccessToken | None:
+    """Returns what a header claims of an employer's key or person, before it is checked."""
+    text = bearer(header)
+    with contextlib.suppress(BadToken):
+        return parse_token(text) or (tokens.read_access(text, now) if text else None)
+    return None
+
+
+def signed_in(visitor: Visitor) -> Caller:
+    """Returns the caller that somebody signed in to the pages is."""
+    scopes = frozenset(ROLE_SCOPES[visitor.person.role])
+    return Caller(visitor.employer, visitor.employer_item, None, scopes, person=visitor.person, session_id=visitor.session.id)
+
+
 def authenticate(
     header: str | None, operator_key_sha256: str, now: datetime, *, also: Iterable[Key] = (), source_ip: str = ""
 ) -> tuple[Caller, dict[Key, Item]]:
@@ -82,6 +107,8 @@ def authenticate(
     text = bearer(header)
     if text is None:
         raise Unauthenticated
+    if text.startswith(tokens.ACCESS):
+        return _by_access_token(text, now, also, source_ip)
     token = parse_token(text)
     if token is None:
         if not equal_in_constant_time(fingerprint(text), operator_key_sha256):
@@ -98,3 +125,26 @@ def authenticate(
             audit_log.note_failure(employer.id, "auth_failed", Origin(place=truncated(source_ip)), now, about=about)
         raise Unauthenticated
     return Caller(employer_of(employer), employer, key, frozenset(key.scopes)), items
+
+
+def _by_access_token(text: str, now: datetime, also: Iterable[Key], source_ip: str) -> tuple[Caller, dict[Key, Item]]:
+    try:
+        token = tokens.read_access(text, now)
+    except Expired:
+        detail = "This access token has expired: refresh it."
+        raise Unauthenticated(detail, headers={"WWW-Authenticate": 'Bearer error="invalid_token"'}) from None
+    except BadToken:
+        audit_log.log_failure("auth_failed")
+        raise Unauthenticated from None
+    items = get_many([*token.keys, *also])
+    employer, person = (items.get(at) for at in token.keys)
+    known = isinstance(person, PersonItem) and person.is_accepted and int(person.epoch) == token.epoch
+    if not known or not isinstance(person, PersonItem) or not isinstance(employer, EmployerItem):
+        raise Unauthenticated  # their own token of before a removal, a new role or a sign-out everywhere
+    if session_store.is_ended(token.session_id, person):
+        audit_log.log_failure("auth_failed")
+        origin = Origin(Actor("person", person.id, person.name), truncated(source_ip))
+        audit_log.note_failure(employer.id, "auth_failed", origin, now, about=About("session", token.session_id))
+        raise Unauthenticated
+    scopes = frozenset(ROLE_SCOPES[person.role])
+    return Caller(employer_of(employer), employer, None, scopes, person=person, session_id=token.session_id), items

@@ -1,6 +1,6 @@
 """Invitations: a link and a 6-digit code, mailed once. Either accepts; until then nothing else is mailed to that address.
 
-A link works for 14 days, a code for ten tries. Reading a link changes nothing: mail scanners open links.
+A link works for 14 days, a code for five tries. Reading a link changes nothing: mail scanners open links.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from chalicelib.storage import table
 from chalicelib.storage.table import Transaction, stored_instant
 
 LASTS = timedelta(days=14)
-TRIES_MOST = 10
+TRIES_MOST = 5
 _PURPOSE = "invitation"
 
 

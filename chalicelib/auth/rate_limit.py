@@ -13,6 +13,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pynamodb.attributes import NumberAttribute
@@ -29,6 +30,10 @@ BURST_SECONDS = 2
 MAILS_TO_ONE_ADDRESS = 5
 ASKED_FROM_ONE_PLACE = 60
 """A whole office may share one IP address."""
+CODES_AN_HOUR = 5
+"""Tries of mailed codes for one mailbox, from everywhere together."""
+CODES_FROM_KNOWN = 5
+"""More of them from each network from which its owner signed in: a stranger who uses the tries up locks nobody out there."""
 KNOWN_FOR = timedelta(days=90)
 """How long a network counts as one from which a mailbox's owner signed in."""
 
@@ -106,3 +111,22 @@ def allow_within_hour(what: str, who: str, most: int, now: datetime) -> bool:
     except ConditionFailed:
         return False
     return True
+
+
+@dataclass(frozen=True, slots=True)
+class CodeTry:
+    """Whether a mailed code may be tried. `silent`: more tries than anybody else has, so that only a right one may be told."""
+
+    allowed: bool
+    silent: bool = False
+
+
+def try_code(what: str, email: str, network: str, now: datetime) -> CodeTry:
+    """Counts a try of a code, for the mailbox and for the network that it comes from. `what` names the kind of code."""
+    if network and not allow_within_hour(f"{what} network", network, ASKED_FROM_ONE_PLACE, now):
+        return CodeTry(False)
+    if allow_within_hour(f"{what} address", mailbox(email), CODES_AN_HOUR, now):
+        return CodeTry(True)
+    known = is_known(email, network, now)
+    reserve = f"{mailbox(email)} {network}"
+    return CodeTry(known and allow_within_hour(f"{what} reserve", reserve, CODES_FROM_KNOWN, now), silent=True)

@@ -15,24 +15,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from chalicelib.auth import audit_log, invitations, rate_limit, sign_in_links
+from chalicelib.auth import audit_log, invitations, session_store, sign_in_links
 from chalicelib.auth.actors import Actor
-from chalicelib.auth.agents import describe
 from chalicelib.auth.audit_log import Origin, truncated
 from chalicelib.auth.employers import EmployerItem, employer_of
-from chalicelib.auth.users import PersonItem, SessionItem, people_pk, person_key
+from chalicelib.auth.session_store import Client
+from chalicelib.auth.users import IDLE, PersonItem, SessionItem, people_pk, person_key
 from chalicelib.config import settings
 from chalicelib.errors import ConditionFailed
 from chalicelib.rules.model import Employer
 from chalicelib.signing import BadToken, sign_token, verify_token
 from chalicelib.storage import table
-from chalicelib.storage.ids import new_id
 from chalicelib.storage.keys import employer_pk
 from chalicelib.storage.table import Transaction
 
 COOKIE = "heardback_session"
-IDLE = timedelta(days=7)
-LASTS = timedelta(days=30)
 ROTATES_AFTER = timedelta(hours=1)
 ROTATION_GRACE = timedelta(minutes=10)
 """Time for requests that were under way when the cookie rotated, and for responses that never arrived."""
@@ -68,7 +65,7 @@ def begin(token: str, now: datetime, source_ip: str = "", user_agent: str = "") 
         raise
     transaction = Transaction()
     person = sign_in_links.redeem(link, transaction, now)
-    session = _new_session(person, transaction, now, source_ip, user_agent)
+    session = session_store.open_session(person, transaction, Client(source_ip, user_agent), now)
     try:
         transaction.commit()
     except ConditionFailed:
@@ -86,7 +83,7 @@ def begin_by_invitation(token: str, now: datetime, source_ip: str = "", user_age
     invitations.accept(person, transaction, now)
     origin = Origin(Actor("person", person.id, person.name), truncated(source_ip))
     audit_log.note(transaction, person.employer_id, "invitation_accepted", origin, now)
-    session = _new_session(person, transaction, now, source_ip, user_agent)
+    session = session_store.open_session(person, transaction, Client(source_ip, user_agent), now)
     try:
         transaction.commit()
     except ConditionFailed:
@@ -94,28 +91,9 @@ def begin_by_invitation(token: str, now: datetime, source_ip: str = "", user_age
     return _session_cookie(person.employer_id, session)
 
 
-def _new_session(person: PersonItem, transaction: Transaction, now: datetime, source_ip: str, user_agent: str) -> SessionItem:
-    """Adds a session to a transaction, with its entry in the audit log."""
-    session_id = new_id("ses", now)
-    session = SessionItem(
-        PK=people_pk(person.employer_id),
-        SK=f"SESSION#{session_id}",
-        id=session_id,
-        person_id=person.id,
-        epoch=int(person.epoch),
-        turn=1,
-        created_at=now,
-        turned_at=now,
-        place=truncated(source_ip),
-        agent=describe(user_agent),
-        host_cookie=True,
-        expires_at=int((now + IDLE).timestamp()),
-    )
-    transaction.create(session)
-    origin = Origin(Actor("person", person.id, person.name), truncated(source_ip))
-    audit_log.note(transaction, person.employer_id, "sign_in", origin, now)
-    rate_limit.note_known(transaction, person.email, truncated(source_ip), now)
-    return session
+def cookie_of(session: SessionItem) -> str:
+    """Returns the Set-Cookie value of a session that has just begun."""
+    return _session_cookie(session.PK.split("#")[1], session)
 
 
 def read(headers: Mapping[str, str], method: str, now: datetime) -> Visitor | None:
@@ -133,7 +111,7 @@ def read(headers: Mapping[str, str], method: str, now: datetime) -> Visitor | No
     employer, person, session = (found.get(key) for key in keys)
     if not (isinstance(employer, EmployerItem) and isinstance(person, PersonItem) and isinstance(session, SessionItem)):
         return None
-    if not is_valid(session, person, now) or (session.host_cookie and name != host_name(COOKIE)):
+    if session.app or not session_store.is_valid(session, person, now) or (session.host_cookie and name != host_name(COOKIE)):
         return None
     visitor = Visitor(employer_of(employer), employer, person, session)
     if not _check_turn(visitor, int(turn), method, now):
@@ -143,24 +121,12 @@ def read(headers: Mapping[str, str], method: str, now: datetime) -> Visitor | No
     return visitor
 
 
-def of_person(person: PersonItem, now: datetime) -> list[SessionItem]:
-    """Lists a person's sessions that have not ended, newest first."""
-    found = table.query(people_pk(person.employer_id), "SESSION#")
-    return [one for one in found if isinstance(one, SessionItem) and is_valid(one, person, now)][::-1]
-
-
-def is_valid(session: SessionItem, person: PersonItem, now: datetime) -> bool:
-    """Tells whether a session is this person's and has not ended."""
-    in_time = now.timestamp() < session.expires_at and now < session.created_at + LASTS
-    return in_time and session.person_id == person.id and int(session.epoch) == int(person.epoch)
-
-
 def _check_turn(visitor: Visitor, turn: int, method: str, now: datetime) -> bool:
     """Brings the cookie to its present turn. Ends the session and returns False where the turn is too old."""
     session, employer_id = visitor.session, visitor.employer.id
     if turn != int(session.turn):
         if turn != int(session.turn) - 1 or now >= session.turned_at + ROTATION_GRACE:
-            end(session)
+            session_store.end(session, now)
             return False
         visitor.set_cookie = _session_cookie(employer_id, session)
         return True
@@ -182,21 +148,6 @@ def _rotate(session: SessionItem, now: datetime) -> None:
     with contextlib.suppress(ConditionFailed):
         transaction.commit()
     session.turn = turn
-
-
-def end(session: SessionItem) -> None:
-    """Signs out of this session."""
-    transaction = Transaction()
-    transaction.delete(SessionItem(*session.key))
-    transaction.commit()
-
-
-def revoke(session: SessionItem, origin: Origin, now: datetime) -> None:
-    """Ends a session that its person does not want any more."""
-    transaction = Transaction()
-    transaction.delete(SessionItem(*session.key))
-    audit_log.note(transaction, session.PK.split("#")[1], "session_revoked", origin, now)
-    transaction.commit()
 
 
 def cookies(headers: Mapping[str, str]) -> dict[str, str]:

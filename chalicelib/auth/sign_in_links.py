@@ -31,9 +31,9 @@ class Link:
     nonce: str
 
 
-def new_token(person: PersonItem, now: datetime) -> str:
-    """Makes a link's token. It holds ids and no address."""
-    payload = "|".join((person.employer_id, person.id, str(int(person.epoch)), os.urandom(12).hex()))
+def new_token(person: PersonItem, now: datetime, nonce: str = "") -> str:
+    """Makes a link's token. It holds ids and no address. `nonce` is that of the code in the same mail."""
+    payload = "|".join((person.employer_id, person.id, str(int(person.epoch)), nonce or os.urandom(12).hex()))
     return sign_token(settings().sign, _PURPOSE, payload.encode(), now + LINK_LIFETIME)
 
 

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
+from datetime import datetime, timedelta
+
+from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
 
 from chalicelib.config import settings
 from chalicelib.rules.canonical import canonical_email
-from chalicelib.rules.model import Employer, Role
+from chalicelib.rules.model import Employer, Role, Scope
 from chalicelib.signing import keyed_hash
 from chalicelib.storage.keys import employer_pk
 from chalicelib.storage.table import InstantAttribute, Item, Key, WordAttribute, get_many, query
+
+IDLE, LASTS = timedelta(days=7), timedelta(days=30)
+"""A browser's session ends so long after its last visit, and so long after its first."""
+APP_IDLE, APP_LASTS = timedelta(days=30), timedelta(days=90)
+"""The same for apps: a phone has a lock of its own."""
+ROLE_SCOPES: dict[Role, tuple[Scope, ...]] = {"recruiter": ("read", "write"), "manager": ("read", "write", "manage")}
 
 
 class PersonItem(Item):
@@ -33,6 +41,9 @@ class PersonItem(Item):
     """Keyed hash of the 6-digit code of a pending invitation."""
     invite_tries = NumberAttribute(null=True)
     """How often a code was tried."""
+    ended_sessions = JSONAttribute(null=True)
+    """[[id, epoch seconds], ...]: sessions of apps that ended, until their last access token expires. Authentication reads it
+    here, so that it need not read the session."""
 
     @property
     def is_accepted(self) -> bool:
@@ -64,6 +75,15 @@ class SessionItem(Item):
     """The browser that it was begun with, in a few of our words."""
     host_cookie = BooleanAttribute(null=True)
     """Its cookie is accepted by the name of `host_name` alone. Sessions of earlier versions lack it, and end in 30 days."""
+    app = BooleanAttribute(null=True)
+    """Whether it is an app's, which has tokens, or a browser's, which has a cookie."""
+    repeatable = UnicodeAttribute(null=True)
+    """Keyed hash of the Idempotency-Key of the request that made the present turn: the same one again gets the same tokens."""
+
+    @property
+    def ends_at(self) -> datetime:
+        """When it ends at the latest, however often it is used."""
+        return self.created_at + (APP_LASTS if self.app else LASTS)
 
 
 class UsedLinkItem(Item):

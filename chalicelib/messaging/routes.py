@@ -57,7 +57,7 @@ def resolve_message(request: Request, message_id: str) -> Message:
         raise Unprocessable(errors=[FieldError("/employer_id", "is needed with the operator's key")])
     if not request.caller.operator and given.employer_id not in (None, request.employer_id):
         raise NotFound
-    by = "the operator" if request.caller.operator else request.caller.key_id or ""
+    by = "the operator" if request.caller.operator else request.caller.actor.id or ""
     return serialize_message(
         resolve(given.employer_id or request.employer_id, message_id, given.status, by, request.now, committer=request.committer)
     )

@@ -36,8 +36,10 @@ _BYTES = {"type": "string", "format": "binary"}
 _ABOUT = """Closes the loop after a job interview: candidates get one nudge to call, employers see who to call first and what \
 silence costs.
 
-* **Keys**: `Authorization: Bearer hb_…`. The key names the employer. Scopes: `report` (figures without people), `read` (all \
-records, and figures), `write`, `manage`.
+* **Keys**: `Authorization: Bearer hb_…`, for servers. The key names the employer. Scopes: `report` (figures without people), \
+`read` (all records, and figures), `write`, `manage`.
+* **People**: an app signs a person in by a mailed code (`POST /v1/sign_in`, `POST /v1/sessions`) and sends their access token \
+the same way. `GET /v1/me` says whose a credential is. Never ship a key in an app or a web page.
 * **Retries**: send an `Idempotency-Key` with every POST; the same request again is answered as it was for 24 hours.
 * **Errors**: RFC 9457 `application/problem+json`; `errors` names every fault at once by JSON pointer.
 * **Lists**: newest first unless the list says otherwise; `limit` (1–100) and `cursor`; `Link: rel="next"` leads on.
@@ -45,16 +47,16 @@ records, and figures), `write`, `manage`.
 * **Time**: RFC 3339 with an offset; answers are in UTC."""
 _ERRORS = {
     400: "Not well-formed: JSON that is not JSON, or a header that can't be read",
-    401: "No valid key",
-    403: "The key lacks the scope, or the employer is suspended",
+    401: "No valid credential",
+    403: "The scope is missing, or the employer is suspended",
     404: "There is no such record, or it is another employer's",
     409: "The record's state does not allow this, or others changed it at the same time",
-    410: "The link is over",
+    410: "The link has expired",
     412: "The record has changed since it was read",
     413: "The body is too large",
     415: "The body is not sent as JSON",
     422: "Well-formed and wrong: every fault is named",
-    429: "The key asks too fast: wait as long as `Retry-After` says",
+    429: "Too many requests: wait as long as `Retry-After` says",
     500: "Something went wrong here; it has been logged",
     503: "The table did not answer in time: try again",
 }
@@ -77,7 +79,7 @@ def document(server: str = "/", today: date = EXAMPLES_DATE) -> Json:
             "description": _ABOUT,
         },
         "servers": [{"url": server}],
-        "security": [{"key": []}],
+        "security": [{"key": []}, {"person": []}],
         "tags": [{"name": name, "description": says} for name, says in TAGS.items()],
         "paths": paths,
         "components": _components([operation for _, operation in shown]),
@@ -98,7 +100,7 @@ def _operation(spec: RouteSpec, operation: Operation) -> Json:
         "description": " ".join(part for part in (operation.says, _credentials(spec)) if part),
     }
     if spec.public or spec.session:
-        made["security"] = [{"session": []}] if spec.session else []
+        made["security"] = [] if spec.public else [{"person": []}, {"session": []}, *[{"key": []}] * takes_key(spec)]
     if parameters := list(_parameters(spec, operation)):
         made["parameters"] = parameters
     if operation.takes:
@@ -118,12 +120,19 @@ def _credentials(spec: RouteSpec) -> str:
     if spec.public:
         return "Asks for no key."
     if spec.session:
-        return "By somebody signed in to the pages, whose browser sends the cookie. Another site's page gets 403 `cross_site`."
+        keys = "any key or the operator's" if spec.any_key else f"a key with the scope `{spec.scope}`" if spec.scope else ""
+        also = f", or by {keys}" if keys else ""
+        return f"By a person's access token, or the cookie of the pages{also}. Another site's page gets 403 `cross_site`."
     scope = "`report` or `read`" if spec.scope == "report" else f"`{spec.scope}`"
     scope += f" and the scope `{spec.also_needs}`" if spec.also_needs else ""
-    by = [f"a key with the scope {scope}"] * bool(spec.scope) + ["the operator's key"] * spec.operator
+    by = [f"a key or a person with the scope {scope}"] * bool(spec.scope) + ["the operator's key"] * spec.operator
     reduced = " Without `read` the response holds ids and `created` only." if spec.shows_people else ""
     return f"By {' or '.join(by)}.{reduced}"
+
+
+def takes_key(spec: RouteSpec) -> bool:
+    """Return whether a route that takes people's sessions also takes API keys."""
+    return spec.any_key or bool(spec.scope)
 
 
 def _parameters(spec: RouteSpec, operation: Operation) -> Iterable[Json]:
@@ -131,7 +140,7 @@ def _parameters(spec: RouteSpec, operation: Operation) -> Iterable[Json]:
         example = {"example": int(query.example) if query.schema["type"] == "integer" else query.example} if query.example else {}
         yield {"name": name, "in": "query", "description": query.says, "schema": query.schema, **example}
     shared = ["Limit", "Cursor"] if operation.page else []
-    if spec.method == "POST" and not spec.public:
+    if spec.method == "POST" and (operation.repeatable or not spec.public):
         shared.append("IdempotencyKey")
     if operation.tagged and spec.method in ("PATCH", "DELETE"):
         shared.append("IfMatch")
@@ -187,7 +196,7 @@ def _success(spec: RouteSpec, operation: Operation, status: int, says: str) -> J
     headers += ["ETag"] if operation.tagged else []
     headers += ["Link"] if operation.page else []
     headers += ["Location"] if status == 201 and spec.method == "POST" and _has_single_get(spec.path) else []
-    headers += ["Idempotency-Replayed"] if spec.method == "POST" and not spec.public else []
+    headers += ["Idempotency-Replayed"] if spec.method == "POST" and (operation.repeatable or not spec.public) else []
     made: Json = {"description": says, "headers": {name: _header(name) for name in headers}}
     if isinstance(operation.gives, str):
         made["content"] = {operation.gives: {"schema": {"type": "object"} if operation.gives == "application/json" else _TEXT}}
@@ -223,6 +232,13 @@ def _components(operations: list[Operation]) -> Json:
                 "in": "cookie",
                 "name": "__Host-heardback_session",
                 "description": "The cookie of a person who is signed in to the pages.",
+            },
+            "person": {
+                "type": "http",
+                "scheme": "bearer",
+                "bearerFormat": "hba_…",
+                "description": "A person's access token, from `POST /v1/sessions`. It lasts an hour. A recruiter has the scopes "
+                "`read` and `write`, a manager `manage` too. `POST /v1/sessions/refresh` gets the next one.",
             },
             "key": {
                 "type": "http",

@@ -42,6 +42,8 @@ class Operation:
     """Media types of a request body that is a file."""
     example: Any = None
     query: Mapping[str, Query] = field(default_factory=dict)
+    repeatable: bool = False
+    """Whether a POST that asks for no credential takes an Idempotency-Key all the same."""
     page: bool = False
     tagged: bool = False
     faults: tuple[int, ...] = ()

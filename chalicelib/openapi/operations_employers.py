@@ -5,7 +5,8 @@ from __future__ import annotations
 from chalicelib.accounts.api_keys.responses import ApiKey, NewApiKey
 from chalicelib.accounts.api_keys.schema import KeyNew
 from chalicelib.accounts.audit.responses import AuditEntry
-from chalicelib.accounts.sessions.responses import Session
+from chalicelib.accounts.sessions.responses import Me, Session, SignInAccepted, Tokens
+from chalicelib.accounts.sessions.schema import RefreshRequest, SignInCode, SignInRequest
 from chalicelib.accounts.users.responses import AcceptedInvitation, Person
 from chalicelib.accounts.users.schema import InvitationCode, PersonNew, PersonPatch
 from chalicelib.api.responses import Nothing
@@ -113,15 +114,61 @@ OPERATIONS = {
         },
         says="Newest first; kept for 400 days. `from` is a network, not an address. Failed attempts are one entry an hour.",
     ),
+    "POST /v1/sign_in": Operation(
+        "sign_in",
+        "Mail a link and a code to sign in with",
+        SignInAccepted,
+        202,
+        takes=SignInRequest,
+        example={"email": "dana@example.com"},
+        says="The same answer after the same time, whether the address is known or not, and whether or not a mail was sent: five "
+        "an hour go to one address. Nothing is mailed before an invitation is accepted.",
+    ),
+    "POST /v1/sessions": Operation(
+        "create_session",
+        "Sign in with a mailed code",
+        Tokens,
+        201,
+        takes=SignInCode,
+        example={"email": "dana@example.com", "code": "123456"},
+        says="The code of a sign-in mail, or of an invitation, which it accepts. A sign-in code works once, for 15 minutes and "
+        "five tries. Any wrong code is 422 `wrong_code`. After five tries within an hour for one address: 429. With an "
+        "Idempotency-Key the same request again gets the same tokens.",
+        faults=(429,),
+        repeatable=True,
+    ),
+    "POST /v1/sessions/refresh": Operation(
+        "refresh_session",
+        "Get the next tokens",
+        Tokens,
+        takes=RefreshRequest,
+        example={"refresh_token": "hbr_c2FtcGxl"},
+        says="A refresh token works once. Sent a second time, it ends its session: somebody may have stolen it. Send an "
+        "Idempotency-Key, so that the same request again gets the same tokens where the answer was lost. 401 "
+        "`refresh_token_over`: sign in again.",
+        faults=(401,),
+        repeatable=True,
+    ),
+    "GET /v1/me": Operation(
+        "get_me",
+        "Say whose credential this is",
+        Me,
+        says="`person` or `key`, whichever it is, with its employer and scopes.",
+    ),
     "GET /v1/sessions": Operation(
         "list_sessions",
         "List where you are signed in",
         Session,
         page=True,
+        query={"person_id": text("As a manager, or with a key: whose sessions.", pattern="^per_[0-7][0-9A-HJKMNP-TV-Z]{25}$")},
         says="The sessions of the person who asks, newest first. `current` marks the one that asks.",
     ),
     "DELETE /v1/sessions/{id}": Operation(
-        "delete_session", "Sign out of one of your sessions", None, 204, says="Ends it at once, in whatever browser it is."
+        "delete_session",
+        "Sign out of a session",
+        None,
+        204,
+        says="Ends it at once, in whatever browser or app it is. A manager may also end those of colleagues.",
     ),
     "POST /v1/people": Operation(
         "create_person",

@@ -7,7 +7,7 @@ from chalicelib.api.route import RouteSpec
 TAGS = {
     "employers": "Employers and their policies",
     "keys": "API keys",
-    "people": "People who may open the pages",
+    "people": "People who sign in, to the pages or from an app",
     "imports": "Files that are taken in",
     "candidates": "People who were interviewed",
     "applications": "One candidate for one job: the case that follow-up hangs on",
@@ -39,6 +39,9 @@ def tag_of(spec: RouteSpec) -> str:
     known = {
         "keep_in_mind": "contacts",
         "sessions": "people",
+        "sign_in": "people",
+        "invitations": "people",
+        "me": "people",
         "employer": "employers",
         "call_list": "risk",
         "call_list.csv": "risk",

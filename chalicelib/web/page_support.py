@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import functools
 import logging
+import re
 import time
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from chalicelib.api import forms, idempotency
 from chalicelib.api.forms import Form
@@ -21,6 +23,7 @@ from chalicelib.web import render
 
 View = Callable[..., Response]
 _log = logging.getLogger("heardback")
+_OWN_PATH = re.compile(r"/(?![/\\])[A-Za-z0-9_~.,:;@!$&'()*+=/?%-]{0,500}", re.ASCII)
 _TRIES, _PAUSE_SECONDS = 30, 0.1
 """How long a second press waits for what the first one is doing, such as handing over a mail."""
 _AGAIN = "Others changed the same records at the same time, or the table did not answer. Please try again."
@@ -34,7 +37,7 @@ def signed_in(view: View) -> View:
         visitor: Visitor | None = None
         try:
             visitor = sessions.read(request.headers, request.method, request.now)
-            response = view(request, visitor, **params) if visitor else see_other(request, "/sign-in")
+            response = view(request, visitor, **params) if visitor else _to_sign_in(request)
         except Exception as error:  # the one place where errors become pages
             response = error_page(error, request, visitor)
         if visitor and visitor.set_cookie:
@@ -42,6 +45,18 @@ def signed_in(view: View) -> View:
         return response
 
     return handle
+
+
+def _to_sign_in(request: Request) -> Response:
+    """Redirect to the sign-in page, which leads back to the page that was asked for."""
+    asked = f"{request.path}?{urlencode(request.query, doseq=True)}" if request.query else request.path
+    back = safe_path(asked) if request.method == "GET" and not request.headers.get("hx-request") else "/"
+    return see_other(request, "/sign-in" if back == "/" else f"/sign-in?next={quote(back, safe='')}")
+
+
+def safe_path(text: str) -> str:
+    """Return a path of our own pages, or "/" for anything else: a sign-in must not lead to another site."""
+    return text if _OWN_PATH.fullmatch(text) and not text.startswith(("/sign-", "/v1/")) else "/"
 
 
 def open_to_all(view: View) -> View:

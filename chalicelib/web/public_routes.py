@@ -104,6 +104,14 @@ def post_invitation(request: Request, token: str) -> Response:
     return sign_in.accept_invitation(request, token)
 
 
+@route(public_pages, "POST", "/sign-in-code", public=True)
+@open_to_all
+def post_sign_in_code(request: Request) -> Response:
+    from chalicelib.web import sign_in
+
+    return sign_in.enter_code(request)
+
+
 @route(public_pages, "GET", "/sign-in/{token}", public=True)
 @open_to_all
 def get_sign_in_link(request: Request, token: str) -> Response:

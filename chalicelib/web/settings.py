@@ -16,7 +16,7 @@ from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.api.validation import validate
 from chalicelib.applications.employers import policies, service
-from chalicelib.auth import sessions
+from chalicelib.auth import session_store
 from chalicelib.auth.audit_log import Entries
 from chalicelib.auth.employers import policy_of
 from chalicelib.auth.sessions import Visitor
@@ -230,5 +230,5 @@ def page(
         keys=keys.of_employer(employer.id) if visitor.is_manager else [],
         audit=Entries(employer.id, request.now).newest(AUDIT_SHOWN) if visitor.is_manager else [],
         whats=WHATS,
-        sessions=[serialize_session(one, visitor.session.id) for one in sessions.of_person(visitor.person, request.now)],
+        sessions=[serialize_session(one, visitor.session.id) for one in session_store.of_person(visitor.person, request.now)],
     )

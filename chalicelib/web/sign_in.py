@@ -1,76 +1,91 @@
-"""Sign-in by mailed link: a form takes an address, the link's page has a button, and the button signs in.
+"""Sign-in by mail: a form takes an address; the mailed code goes into the next form, or the mailed link leads to a button.
 
-A known and an unknown address get the same response, after the same time.
+A known and an unknown address get the same response, after the same time. Who came from another page of ours returns there.
 """
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Callable
-from datetime import datetime
+from urllib.parse import quote
 
+from chalicelib.accounts.sessions import sign_in as service
 from chalicelib.accounts.users import service as people
 from chalicelib.api import forms
 from chalicelib.api.forms import Form
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.api.validators import read_email
-from chalicelib.auth import invitations, rate_limit, sessions, sign_in_links
-from chalicelib.auth.employers import EmployerItem, employer_of
+from chalicelib.auth import invitations, rate_limit, session_store, sessions, sign_in_links
+from chalicelib.auth.employers import EmployerItem
+from chalicelib.auth.session_store import Client
 from chalicelib.auth.sessions import Visitor
-from chalicelib.config import settings
-from chalicelib.messaging import providers, send_now
-from chalicelib.messaging.gate import OnDemand
+from chalicelib.errors import TooManyRequests, Unprocessable
 from chalicelib.rules.copy.clean import EMPLOYER, clean
-from chalicelib.rules.copy.sign_in import sign_in_mail
 from chalicelib.signing import BadToken, Expired
 from chalicelib.storage.keys import employer_pk
-from chalicelib.storage.table import get, get_many
+from chalicelib.storage.table import get
 from chalicelib.web import page_support
 
-RESPONSE_SECONDS = 0.7
-"""Longer than sending a mail nearly always takes, so that the time does not show whether an address is known."""
-MAX_EMPLOYERS = 10
+_CODE = re.compile(r"[0-9]{6}", re.ASCII)
+_WRONG_CODE = "This code does not work. Check the newest email, or ask for another one."
 
 
 def form(request: Request) -> Response:
     """GET /sign-in"""
+    back = page_support.safe_path(next(iter(request.query.get("next", ())), ""))
     if sessions.read(request.headers, request.method, request.now):
-        return page_support.see_other(request, "/")
-    return _sign_in_page(request, "sign_in.html", problem="", email="")
+        return page_support.see_other(request, back)
+    return _sign_in_page(request, "sign_in.html", problem="", email="", next=back)
 
 
-def send_link(request: Request, sleep: Callable[[float], None] = time.sleep) -> Response:
+def send_link(request: Request) -> Response:
     """POST /sign-in"""
     began = time.monotonic()
     given = _read(request)
+    back = page_support.safe_path(given.one("next"))
     try:
         email = read_email(given.one("email"))
     except ValueError as error:
-        return _sign_in_page(request, "sign_in.html", 422, problem=f"The address {error}.", email=given.one("email")[:320])
-    if not rate_limit.allow_within_hour("sign-in place", request.source_ip, rate_limit.ASKED_FROM_ONE_PLACE, request.now):
-        return page_support.message(
-            request, None, 429, "Too many times", "Somebody here has asked for very many links. Try again in an hour."
-        )
-    mail_links(email, request.network, request.now)
-    sleep(max(0.0, RESPONSE_SECONDS - (time.monotonic() - began)))
-    return page_support.page("sign_in_sent.html", request, None, email=email, most=rate_limit.MAILS_TO_ONE_ADDRESS)
+        problem, typed = f"The address {error}.", given.one("email")[:320]
+        return _sign_in_page(request, "sign_in.html", 422, problem=problem, email=typed, next=back)
+    if not service.may_ask(request.network, request.now):
+        words = "Someone here has asked for very many links. Try again in an hour."
+        return page_support.message(request, None, 429, "Too many times", words)
+    service.mail(email, request.network, request.now, "" if back == "/" else f"?next={quote(back, safe='')}")
+    service.wait(began, service.RESPONSE_SECONDS)
+    return _sent(request, email, back)
 
 
-def mail_links(email: str, network: str, now: datetime) -> None:
-    """Send one mail, with a link for each employer at which the address was accepted; none where there is none."""
-    known = people.signing_in_with(email)[:MAX_EMPLOYERS]
-    if not known:
-        return
-    keys = [(employer_pk(person.employer_id), "EMP") for person in known]
-    employers = get_many(keys)
-    found = [(employers.get(key), person) for key, person in zip(keys, known, strict=True)]
-    at = [(item, person) for item, person in found if isinstance(item, EmployerItem)]
-    ways = [(item.name, f"{settings().base_url}/sign-in/{sign_in_links.new_token(person, now)}") for item, person in at]
-    if ways:
-        first = employer_of(at[0][0])
-        mail = OnDemand("sign_in", sign_in_mail(known[0].email, ways), first, network)
-        send_now.send_now(mail, providers.channels(), now)  # over the address's quota nothing is sent, and nothing is said
+def _sent(request: Request, email: str, back: str, status: int = 200, problem: str = "") -> Response:
+    most = str(rate_limit.MAILS_TO_ONE_ADDRESS)
+    return _sign_in_page(request, "sign_in_sent.html", status, problem=problem, email=email, next=back, most=most)
+
+
+def enter_code(request: Request) -> Response:
+    """POST /sign-in-code"""
+    given = _read(request)
+    back, code = page_support.safe_path(given.one("next")), re.sub(r"[\s-]", "", given.one("code"))
+    try:
+        email = read_email(given.one("email"))
+    except ValueError:
+        return page_support.see_other(request, "/sign-in")
+    if not _CODE.fullmatch(code):
+        return _sent(request, email, back, 422, "The code has 6 digits, like 123456.")
+    client = Client(request.source_ip, request.headers.get("user-agent", ""))
+    try:
+        session, _ = service.by_code(email, code, client, request.network, request.now)
+    except Unprocessable:
+        return _sent(request, email, back, 422, _WRONG_CODE)
+    except TooManyRequests as error:
+        return _sent(request, email, back, 429, error.detail)
+    return _enter(request, sessions.cookie_of(session), back)
+
+
+def _enter(request: Request, cookie: str, path: str = "/") -> Response:
+    response = page_support.see_other(request, path)
+    response.headers["Set-Cookie"] = cookie
+    return response
 
 
 def show(request: Request, token: str) -> Response:
@@ -80,19 +95,18 @@ def show(request: Request, token: str) -> Response:
     except BadToken as error:
         sign_in_links.log_refused(error)
         return _bad_link(request, error)
-    return _sign_in_page(request, "sign_in_button.html")
+    back = page_support.safe_path(next(iter(request.query.get("next", ())), ""))
+    return _sign_in_page(request, "sign_in_button.html", next=back)
 
 
 def sign_in(request: Request, token: str) -> Response:
     """POST /sign-in/{token}"""
-    _read(request)
+    given = _read(request)
     try:
         cookie = sessions.begin(token, request.now, request.source_ip, request.headers.get("user-agent", ""))
     except BadToken as error:
         return _bad_link(request, error)
-    response = page_support.see_other(request, "/")
-    response.headers["Set-Cookie"] = cookie
-    return response
+    return _enter(request, cookie, page_support.safe_path(given.one("next")))
 
 
 def show_invitation(request: Request, token: str) -> Response:
@@ -113,17 +127,15 @@ def accept_invitation(request: Request, token: str) -> Response:
         cookie = sessions.begin_by_invitation(token, request.now, request.source_ip, request.headers.get("user-agent", ""))
     except BadToken as error:
         return _bad_invitation(request, error)
-    response = page_support.see_other(request, "/")
-    response.headers["Set-Cookie"] = cookie
-    return response
+    return _enter(request, cookie)
 
 
 def _bad_invitation(request: Request, error: BadToken) -> Response:
     if isinstance(error, invitations.Accepted):
-        return page_support.message(request, None, 410, "This invitation is accepted", "Sign in on the sign-in page.")
+        return page_support.message(request, None, 410, "This invitation has been accepted", "Sign in on the sign-in page.")
     if isinstance(error, Expired):
         words = "Invitations work for 14 days. Ask who invited you for a new one."
-        return page_support.message(request, None, 410, "This invitation is over", words)
+        return page_support.message(request, None, 410, "This invitation has expired", words)
     words = "Perhaps it was cut short on its way, or taken back. Ask who invited you."
     return page_support.message(request, None, 404, "This link does not work", words)
 
@@ -134,7 +146,7 @@ def sign_out(request: Request, visitor: Visitor, *, everywhere: bool) -> Respons
     if everywhere:
         people.sign_out_everywhere(visitor.person, request.now, page_support.origin(request, visitor))
     else:
-        sessions.end(visitor.session)
+        session_store.end(visitor.session, request.now)
     visitor.set_cookie = None
     response = page_support.see_other(request, "/sign-in")
     response.headers["Set-Cookie"] = sessions.delete_cookie()
@@ -160,5 +172,5 @@ def _bad_link(request: Request, error: BadToken) -> Response:
     if isinstance(error, sign_in_links.Used):
         return page_support.message(request, None, 410, "This link has been used", f"Each link signs in once. {advice}")
     if isinstance(error, Expired):
-        return page_support.message(request, None, 410, "This link is over", f"Links work for fifteen minutes. {advice}")
+        return page_support.message(request, None, 410, "This link has expired", f"Links work for 15 minutes. {advice}")
     return page_support.message(request, None, 404, "This link does not work", f"Perhaps it was cut short on its way. {advice}")

@@ -14,7 +14,6 @@ from chalicelib.api.response import Response
 from chalicelib.api.validation import validate
 from chalicelib.auth.audit_log import truncated
 from chalicelib.auth.sessions import Visitor
-from chalicelib.errors import Conflict
 from chalicelib.web import page_support, settings
 
 
@@ -42,8 +41,7 @@ def change_person(request: Request, visitor: Visitor, person: str) -> Response:
     given = page_support.form(request, visitor)
     page_support.managers_only(visitor)
     person_id = page_support.demand_id(person, "per")
-    if person_id == visitor.person.id:
-        raise Conflict("You cannot remove yourself or change your own role: another manager can.", code="own_role")
+    people.check_not_own(visitor.person, person_id)
     origin = page_support.origin(request, visitor)
     if given.one("do") == "remove":
         people.remove(visitor.employer.id, person_id, request.now, origin=origin)
@@ -77,7 +75,7 @@ def end_session(request: Request, visitor: Visitor, session: str) -> Response:
     """POST /settings/sessions/{session}/end"""
     forms.demand(forms.read(request), visitor.session.id, request)  # also where the employer is suspended
     session_id = page_support.demand_id(session, "ses")
-    sessions.revoke(visitor.person, session_id, page_support.origin(request, visitor), request.now)
+    sessions.revoke(visitor.employer.id, session_id, page_support.origin(request, visitor), request.now, of=visitor.person)
     return page_support.see_other(request, "/settings?saved=yes#sessions")
 
 

@@ -9,9 +9,7 @@ from typing import Any
 import pytest
 
 from tests.engines import BASE_URL, Api, code_for, join
-from tests.web.conftest import Browser, no_sign_in_delay
-
-__all__ = ["no_sign_in_delay"]
+from tests.web.conftest import Browser
 
 KIM = {"name": "CLAIM YOUR PRIZE www.evil.example", "email": "kim@example.com"}
 

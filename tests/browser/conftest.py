@@ -103,7 +103,7 @@ class Visit:
         self.open("/sign-in")
         self.page.get_by_label("Your email address at work").fill(email)
         self.press("Mail me a link")
-        self.page.get_by_text("Look into your mail").first.wait_for()
+        self.page.get_by_text("Check your email").first.wait_for()
         self.open(self.link("/sign-in/"))
         self.press("Sign in on this device")
         self.page.get_by_role("heading", name="Today").wait_for()

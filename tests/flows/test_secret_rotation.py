@@ -20,9 +20,9 @@ from chalicelib.storage import recipients, table
 from tests.engines import BASE_URL, SECRET
 from tests.integrations.ats.conftest import Connection
 from tests.integrations.webhooks.conftest import URL, certificate, internet, receiver
-from tests.web.conftest import Browser, booked, interview, link_for, no_sign_in_delay, signed_in
+from tests.web.conftest import Browser, booked, interview, link_for, signed_in
 
-__all__ = ["booked", "certificate", "internet", "interview", "link_for", "no_sign_in_delay", "receiver", "signed_in"]
+__all__ = ["booked", "certificate", "internet", "interview", "link_for", "receiver", "signed_in"]
 
 FORMER, FIRST, SECOND = f"0:{SECRET.replace(' ', '_')}", f"1:{'a' * 40}", f"2:{'b' * 40}"
 RotateTo = Callable[..., None]

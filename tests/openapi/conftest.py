@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
-from chalicelib.auth import sessions, sign_in_links
+from chalicelib.auth import session_store, sessions, sign_in_links
 from chalicelib.auth.users import PersonItem, person_key
 from chalicelib.messaging import reply_store
 from chalicelib.messaging.messages import MessageItem
@@ -103,7 +103,7 @@ class World:
         assert isinstance(person, PersonItem)
         person.update([PersonItem.accepted_at.set(clock())])
         cookie = sessions.begin(sign_in_links.new_token(person, clock()), clock()).partition(";")[0]
-        [session] = sessions.of_person(person, clock())
+        [session] = session_store.of_person(person, clock())
         return cookie, session.id
 
     def made_unknown(self) -> str:

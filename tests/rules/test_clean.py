@@ -143,7 +143,7 @@ def test_no_message_carries_a_link_or_number_of_a_stranger(employer, person, job
             by_law=[StatuteRow(person, job, date(2026, 12, 24), 10)],
             kept=[KeepInMindRow(person, job, callee)],
         ),
-        sign_in_mail("sam@home.example", [(employer, url)]),
+        sign_in_mail("sam@home.example", [(employer, url, "123456")]),
         verify_mail("sam@home.example", employer, url),
     ]
     for message in found:
@@ -242,7 +242,7 @@ def test_cleaning_twice_changes_nothing(name):
 
 def test_a_name_of_nothing_gets_a_neutral_phrase():
     """ "Sign in at " reads like a broken machine."""
-    mail = sign_in_mail("sam@home.example", [("evil.example", "https://heardback.example/x")])
+    mail = sign_in_mail("sam@home.example", [("evil.example", "https://heardback.example/x", "123456")])
     assert "Sign in at the employer" in mail.text
     acme = replace(Employer("emp_1", "evil.example", "UTC"), call_back=CallBack("evil.example", "+12025550101"))
     text = nudge(

@@ -68,7 +68,9 @@ MESSAGES: dict[str, Callable[[], Message]] = {
         next_word_by=datetime(2026, 12, 3, 12, tzinfo=UTC),
         unsubscribe_url=UNSUBSCRIBE,
     ),
-    "sign_in": lambda: sign_in_mail("dana@example.com", [("Acme\nRobotics", PAGE), ("Blue <Fern>", UNSUBSCRIBE)]),
+    "sign_in": lambda: sign_in_mail(
+        "dana@example.com", [("Acme\nRobotics", PAGE, "123456"), ("Blue <Fern>", UNSUBSCRIBE, "654321")]
+    ),
     "access_changed": lambda: access_changed_mail(
         "dana@example.com", "Acme & Sons", ["your role is now manager", "you sign in with dana.reyes@example.com from now on"]
     ),

@@ -11,7 +11,6 @@ from urllib.parse import urlencode, urljoin
 
 import pytest
 
-from chalicelib.web import sign_in as sign_in_module
 from tests.applications.conftest import booked, contact, interview
 from tests.engines import BASE_URL, Answer, Api, join
 
@@ -90,12 +89,6 @@ class Browser:
         if self.page.status == 303:
             return self.open(urljoin(path, self.page.headers["Location"]).partition("#")[0])
         return self.page
-
-
-@pytest.fixture(autouse=True)
-def no_sign_in_delay(monkeypatch: Any) -> None:
-    """Signing in takes a fixed time for everybody. Tests do not wait for it."""
-    monkeypatch.setattr(sign_in_module, "RESPONSE_SECONDS", 0.0)
 
 
 @pytest.fixture

@@ -40,9 +40,9 @@ def https(stack: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def test_somebody_sees_their_own_sessions_and_no_colleagues(signed_in: Any, clock: Any) -> None:
-    laptop = signed_in()
+    laptop = signed_in(role="recruiter")
     clock.advance(minutes=1)
-    phone = signed_in()
+    phone = signed_in(role="recruiter")
     colleague = signed_in(name="Kim", email="kim@example.com")
     assert [one["current"] for one in listed(laptop)] == [False, True], "newest first"
     assert {one["id"] for one in listed(laptop)} == {one["id"] for one in listed(phone)}
@@ -84,10 +84,10 @@ def test_another_sites_page_ends_no_session(signed_in: Any, headers: dict[str, s
 
 
 def test_without_a_session_nothing_is_listed(api: Any, employer: Any, signed_in: Any) -> None:
-    """An API key is no person."""
+    """An API key is no person: it has to name one."""
     signed_in()
     assert api.get("/v1/sessions").status == 401
-    assert employer.get("/v1/sessions").status == 401
+    assert employer.get("/v1/sessions").status == 422
     assert api.get("/v1/sessions", headers={"Cookie": "heardback_session=x"}).status == 401
 
 

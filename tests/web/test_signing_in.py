@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
-from tests.engines import join
+from tests.engines import code_for, join
 from tests.web.conftest import Browser
 
 
@@ -39,7 +40,7 @@ def test_one_request_calls_the_provider_once_at_most(api: Any, employer: Any, fa
     for arm in (faults.throttle, faults.lose_response, faults.refuse_connection):
         faults.clear()
         arm("SendEmail", times=None)
-        assert "a link is on its way" in ask(browser, "robin@example.com")
+        assert "a link and a 6-digit code are on their way" in ask(browser, "robin@example.com")
         assert faults.seen["SendEmail"] == 1
 
 
@@ -235,3 +236,64 @@ def test_nobody_sees_another_employers_application(signed_in: Any, api: Any, int
     assert browser.open(f"/applications/{other}").status == 404
     browser.open("/")
     assert browser.post(f"/applications/{other}/contacts", {"form_token": browser.token, "outcome": "voicemail"}).status == 404
+
+
+def test_the_code_of_the_mail_signs_in_without_the_link(api: Any, employer: Any, outbox: Any) -> None:
+    """The mail may be on another device. Spaces are how people read digits aloud."""
+    join(employer, outbox, "robin@example.com", "Robin Hale")
+    browser = Browser(api)
+    assert "Check your email" in ask(browser, "robin@example.com") and "Enter the code from your email" in browser.text
+    code = code_for(outbox, "robin@example.com")
+    browser.submit("/sign-in-code", code=f"{(int(code) + 1) % 10**6:06}")
+    assert browser.page.status == 422 and "This code does not work" in browser.text
+    browser.submit("/sign-in-code", code="12")
+    assert browser.page.status == 422 and "6 digits" in browser.text
+    browser.submit("/sign-in-code", code=f"{code[:3]} {code[3:]}")
+    assert browser.page.status == 200 and "Robin Hale" in browser.text
+
+
+def test_signing_in_leads_back_to_where_somebody_was_going(api: Any, employer: Any, outbox: Any, link_for: Any) -> None:
+    """By the code, and by the link in the same or another browser."""
+    join(employer, outbox, "robin@example.com", "Robin Hale")
+    browser = Browser(api)
+    browser.open("/people?q=sam")
+    assert "Mail me a link" in browser.text
+    browser.submit("/sign-in", email="robin@example.com")
+    browser.submit("/sign-in-code", code=code_for(outbox, "robin@example.com"))
+    assert browser.path == "/people?q=sam" and browser.page.status == 200
+    browser = Browser(api)
+    browser.open("/settings")
+    browser.submit("/sign-in", email="robin@example.com")
+    other = Browser(api)
+    other.open(link_for("/sign-in/") + "?next=%2Fsettings")
+    assert "?next=%2Fsettings" in outbox[-1]["body"]
+    other.submit("")
+    assert other.path == "/settings"
+
+
+@pytest.mark.parametrize(
+    "bad", ["https://evil.example", "//evil.example", "/\\evil.example", "/x\r\ny", "javascript:1", "/sign-out", "x"]
+)
+def test_signing_in_leads_to_no_other_site(api: Any, employer: Any, outbox: Any, link_for: Any, bad: str) -> None:
+    join(employer, outbox, "robin@example.com")
+    browser = Browser(api)
+    browser.open("/sign-in?" + urlencode({"next": bad}))
+    browser.submit("/sign-in", email="robin@example.com", next=bad)
+    browser.submit("/sign-in-code", code=code_for(outbox, "robin@example.com"), next=bad)
+    assert browser.path == "/" and "Today" in browser.text
+    other = Browser(api)
+    ask(other, "robin@example.com")
+    other.open(link_for("/sign-in/") + "?" + urlencode({"next": bad}))
+    other.submit("", next=bad)
+    assert other.path == "/" and "Today" in other.text
+
+
+def test_another_site_cannot_enter_a_code(api: Any, employer: Any, outbox: Any) -> None:
+    """It would sign a person in as the attacker."""
+    join(employer, outbox, "robin@example.com")
+    browser = Browser(api)
+    ask(browser, "robin@example.com")
+    fields = {"email": "robin@example.com", "code": code_for(outbox, "robin@example.com"), "form_token": browser.token}
+    assert browser.post("/sign-in-code", fields, Origin="https://evil.example").status == 403
+    assert browser.post("/sign-in-code", {**fields, "form_token": "x"}).status == 403
+    assert browser.post("/sign-in-code", fields).status == 200

@@ -1,68 +1,153 @@
-"""`/v1/sessions`: somebody who is signed in to the pages sees where, and signs out there. Nobody sees another person's."""
+"""Signing in from an app, `/v1/sessions` (where somebody is signed in), and `/v1/me` (who asks)."""
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 from typing import Any
 
 from chalice import Blueprint
 
-from chalicelib.accounts.sessions.responses import Session
+from chalicelib.accounts.api_keys.routes import serialize_key
+from chalicelib.accounts.sessions import sign_in
+from chalicelib.accounts.sessions.responses import Me, OwnEmployer, Session, SignInAccepted, Tokens
+from chalicelib.accounts.users import service as people
+from chalicelib.api.idempotency import key_of
 from chalicelib.api.pagination import page_of
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.api.route import route
-from chalicelib.auth import sessions as store
-from chalicelib.auth.audit_log import Origin, truncated
-from chalicelib.auth.sessions import LASTS, Visitor
+from chalicelib.auth import session_store, tokens
+from chalicelib.auth import sessions as cookies
+from chalicelib.auth.audit_log import Origin
+from chalicelib.auth.employers import EmployerItem
+from chalicelib.auth.session_store import ACCESS_LASTS, Client
+from chalicelib.auth.sign_in_links import LINK_LIFETIME
+from chalicelib.auth.tokens import Granted
 from chalicelib.auth.users import PersonItem, SessionItem
-from chalicelib.errors import NotFound, Unauthenticated
+from chalicelib.errors import FieldError, NotFound, Unprocessable
+from chalicelib.rules.canonical import canonical_email
+from chalicelib.rules.model import SCOPES
+from chalicelib.storage.ids import is_id
 
 sessions = Blueprint(__name__)
 
 
-@route(sessions, "GET", "/v1/sessions", session=True)
-def list_sessions(request: Request) -> dict[str, Any]:
+@route(sessions, "POST", "/v1/sign_in", public=True)
+def post_sign_in(request: Request) -> Response:
+    """Mails a link and a code. The same answer after the same time, whether or not anything was mailed."""
+    from chalicelib.accounts.sessions.schema import SignInRequest  # late: schemas bring pydantic, 96 ms of a cold start
+
+    began, email = time.monotonic(), request.body(SignInRequest).email
+    if sign_in.may_ask(request.network, request.now):
+        sign_in.mail(email, request.network, request.now)
+    sign_in.wait(began, sign_in.RESPONSE_SECONDS)
+    return Response(202, SignInAccepted(int(LINK_LIFETIME.total_seconds())))
+
+
+@route(sessions, "POST", "/v1/sessions", public=True)
+def post_session(request: Request) -> Response:
+    """Signs in by a mailed code. The same request again, with its Idempotency-Key, gets the same tokens."""
+    from chalicelib.accounts.sessions.schema import SignInCode
+
+    body = request.body(SignInCode)
+    repeatable = tokens.repeatable(key_of(request), canonical_email(body.email), body.code)
+    client = Client(request.source_ip, request.headers.get("user-agent", ""), app=True, repeatable=repeatable)
+    session, again = sign_in.by_code(body.email, body.code, client, request.network, request.now)
+    return _tokens(tokens.grant(session, again=again), 201)
+
+
+@route(sessions, "POST", "/v1/sessions/refresh", public=True)
+def refresh_session(request: Request) -> Response:
+    """Gets the next tokens. A refresh token that was used ends its session."""
+    from chalicelib.accounts.sessions.schema import RefreshRequest
+
+    token = request.body(RefreshRequest).refresh_token
+    repeatable = tokens.repeatable(key_of(request), token)
+    return _tokens(tokens.refresh(token, repeatable, request.source_ip, request.now), 200)
+
+
+@route(sessions, "GET", "/v1/me", session=True, any_key=True, operator=True)
+def get_me(request: Request) -> Me:
+    """Says whose credential this is, and what it may do."""
     request.read_query({})
-    visitor = visitor_of(request)
-    found = store.of_person(visitor.person, request.now)
-    return page_of([serialize_session(one, visitor.session.id) for one in found], None)
+    caller = request.caller
+    return Me(
+        employer=serialize_employer(caller.employer_item) if caller.employer_item else None,
+        scopes=[scope for scope in SCOPES if scope in caller.scopes],
+        person=people.serialize_person(caller.person) if caller.person else None,
+        key=serialize_key(caller.key) if caller.key else None,
+    )
 
 
-@route(sessions, "DELETE", "/v1/sessions/{id}", session=True)
+@route(sessions, "GET", "/v1/sessions", session=True, scope="manage")
+def list_sessions(request: Request) -> dict[str, Any]:
+    """Lists where the person who asks is signed in; for a manager also where a colleague is."""
+    asked = request.read_query({"person_id": _id_of_person})
+    person = request.caller.person
+    if "person_id" in asked and (person is None or asked["person_id"] != person.id):
+        person = people.read(request.employer_id, asked["person_id"]) if request.caller.may("manage") else None
+        if person is None:
+            raise NotFound("There is no such person.")
+    if person is None:
+        raise Unprocessable(errors=[FieldError("?person_id", "is required with a key")])
+    found = session_store.of_person(person, request.now)
+    return page_of([serialize_session(one, request.caller.session_id) for one in found], None)
+
+
+@route(sessions, "DELETE", "/v1/sessions/{id}", session=True, scope="manage")
 def delete_session(request: Request, id: str) -> Response:
-    visitor = visitor_of(request)
-    revoke(visitor.person, id, Origin(visitor.actor, truncated(request.source_ip)), request.now)
-    if id != visitor.session.id:
+    """Ends a session: one's own, or as a manager that of a colleague."""
+    caller = request.caller
+    revoke(request.employer_id, id, request.origin, request.now, of=None if caller.may("manage") else caller.person)
+    if request.visitor is None or id != caller.session_id:
         return Response(204)
-    visitor.set_cookie = None
-    return Response(204, headers={"Set-Cookie": store.delete_cookie()})
+    request.visitor.set_cookie = None
+    return Response(204, headers={"Set-Cookie": cookies.delete_cookie()})
 
 
-def visitor_of(request: Request) -> Visitor:
-    """Returns who is signed in. Raises Unauthenticated."""
-    if request.visitor is None:
-        raise Unauthenticated
-    return request.visitor
-
-
-def revoke(person: PersonItem, session_id: str, origin: Origin, now: datetime) -> None:
-    """Ends one session of a person. Raises NotFound, also for sessions of others."""
-    found = next((one for one in store.of_person(person, now) if one.id == session_id), None)
-    if found is None:
+def revoke(employer_id: str, session_id: str, origin: Origin, now: datetime, *, of: PersonItem | None) -> None:
+    """Ends a session. `of` names the only person whose sessions are meant. Raises NotFound, also for sessions of others."""
+    found = session_store.find(employer_id, session_id, now)
+    if found is None or (of is not None and found[1].id != of.id):
         raise NotFound("There is no such session.")
-    store.revoke(found, origin, now)
+    session_store.end(found[0], now, ("session_revoked", origin))
 
 
-def serialize_session(item: SessionItem, current_id: str) -> Session:
+def serialize_session(item: SessionItem, current_id: str | None) -> Session:
     """Returns a session as its person sees it."""
     idle_until = datetime.fromtimestamp(int(item.expires_at or 0), UTC)
     return Session(
         id=item.id,
+        person_id=item.person_id,
+        type="app" if item.app else "browser",
         created_at=item.created_at,
         last_used_at=item.turned_at,
-        expires_at=min(idle_until, item.created_at + LASTS),
+        expires_at=min(idle_until, item.ends_at),
         from_=item.place,
         agent=item.agent,
         current=item.id == current_id,
     )
+
+
+def serialize_employer(item: EmployerItem) -> OwnEmployer:
+    """Returns what everybody at an employer sees of it."""
+    return OwnEmployer(item.id, item.name, item.timezone)
+
+
+def _tokens(granted: Granted, status: int) -> Response:
+    body = Tokens(
+        access_token=granted.access_token,
+        token_type="Bearer",  # noqa: S106 - the type, no secret
+        expires_in=int(ACCESS_LASTS.total_seconds()),
+        refresh_token=granted.refresh_token,
+        person=people.serialize_person(granted.person),
+        employer=serialize_employer(granted.employer),
+    )
+    return Response(status, body, {"Idempotency-Replayed": "true"} if granted.again else {})
+
+
+def _id_of_person(value: str) -> str:
+    if not is_id(value, "per"):
+        raise ValueError("must be the id of a person")
+    return value

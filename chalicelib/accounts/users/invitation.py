@@ -11,17 +11,14 @@ from chalicelib.auth.audit_log import Origin
 from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.auth.users import PersonItem, people_at
 from chalicelib.config import settings
-from chalicelib.errors import ConditionFailed, Conflict, FieldError, Forbidden, NotFound, TooManyRequests, Unprocessable
+from chalicelib.errors import ApiError, ConditionFailed, Conflict, FieldError, Forbidden, NotFound, TooManyRequests, Unprocessable
 from chalicelib.messaging import gate
 from chalicelib.messaging.gate import OnDemand
-from chalicelib.rules.canonical import mailbox
 from chalicelib.rules.copy.sign_in import invitation_mail
 from chalicelib.rules.model import Employer
 from chalicelib.storage import table
 from chalicelib.storage.keys import employer_pk
 from chalicelib.storage.table import Transaction
-
-CODES_AN_HOUR = 5
 
 
 def prepare(person: PersonItem, employer: Employer, origin: Origin, now: datetime) -> OnDemand:
@@ -48,16 +45,10 @@ def prepare_anew(person: PersonItem, origin: Origin, now: datetime) -> OnDemand:
 
 def accept(email: str, code: str, network: str, now: datetime) -> tuple[PersonItem, EmployerItem]:
     """Accepts the invitation whose code this is. Raises Unprocessable for any wrong code, TooManyRequests after some."""
-    within = rate_limit.allow_within_hour
-    if not (
-        within("invitation network", network, rate_limit.ASKED_FROM_ONE_PLACE, now)
-        and within("invitation address", mailbox(email), CODES_AN_HOUR, now)
-    ):
-        raise TooManyRequests("Too many codes were tried: try again in an hour.", headers={"Retry-After": "3600"})
-    person = invitations.find(people_at(email), code, now)
+    attempt = rate_limit.try_code("invitation", email, network, now)
+    person = invitations.find(people_at(email), code, now) if attempt.allowed else None
     if person is None:
-        fault = FieldError("/code", "is not the code of an open invitation to this address")
-        raise Unprocessable(errors=[fault], code="wrong_code")
+        raise wrong_code(attempt, "is not the code of an open invitation to this address")
     employer, transaction = _employer(person), Transaction()
     invitations.accept(person, transaction, now)
     origin = Origin(Actor("person", person.id, person.name), network or None)
@@ -68,6 +59,13 @@ def accept(email: str, code: str, network: str, now: datetime) -> tuple[PersonIt
     if not isinstance(known, PersonItem):
         raise NotFound
     return known, employer
+
+
+def wrong_code(attempt: rate_limit.CodeTry, fault: str) -> ApiError:
+    """Returns the error for a code that did not work: the same for every reason, and for every address."""
+    if attempt.allowed and not attempt.silent:
+        return Unprocessable(errors=[FieldError("/code", fault)], code="wrong_code")
+    return TooManyRequests("Too many codes were tried: try again in an hour.", headers={"Retry-After": "3600"})
 
 
 def _employer(person: PersonItem) -> EmployerItem:

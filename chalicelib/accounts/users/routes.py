@@ -55,12 +55,14 @@ def patch_person(request: Request, person_id: str) -> Response:
 
     fields = given(request.body(PersonPatch))
     if "role" in fields:
+        service.check_not_own(request.caller.person, person_id, fields["role"])
         service.check_role(fields["role"], request.caller.scopes)
     return _one(service.change(request.employer_id, person_id, fields, request.if_match, request.now, origin=request.origin))
 
 
 @route(people, "DELETE", "/v1/people/{person_id}", scope="manage")
 def delete_person(request: Request, person_id: str) -> Response:
+    service.check_not_own(request.caller.person, person_id)
     service.remove(request.employer_id, person_id, request.now, origin=request.origin)
     return Response(204)
 

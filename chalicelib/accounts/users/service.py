@@ -13,26 +13,30 @@ from chalicelib.applications.employers import limits
 from chalicelib.auth import audit_log
 from chalicelib.auth.audit_log import NOBODY, About, Origin, What
 from chalicelib.auth.employers import EmployerItem, employer_of
-from chalicelib.auth.users import AddressItem, PersonItem, address_pk, people_at, people_pk, person_key
+from chalicelib.auth.users import ROLE_SCOPES, AddressItem, PersonItem, address_pk, people_at, people_pk, person_key
 from chalicelib.errors import ApiError, ConditionFailed, Conflict, Forbidden, NotFound
 from chalicelib.messaging import providers, send_now
 from chalicelib.messaging.gate import OnDemand
 from chalicelib.rules.canonical import canonical_email
 from chalicelib.rules.copy.sign_in import access_changed_mail
-from chalicelib.rules.model import Employer, Role, Scope
+from chalicelib.rules.model import Employer, Role
 from chalicelib.storage import table
 from chalicelib.storage.ids import is_id, new_id
 from chalicelib.storage.keys import employer_pk
 from chalicelib.storage.table import Transaction
 from chalicelib.storage.transaction import AT_ONCE, Committer
 
-ROLE_SCOPES: dict[Role, tuple[Scope, ...]] = {"recruiter": ("read", "write"), "manager": ("read", "write", "manage")}
-
 
 def check_role(role: Role, held: Iterable[str]) -> None:
-    """Checks that a key with these scopes may give somebody a role. Raises Forbidden."""
+    """Checks that whoever has these scopes may give somebody a role. Raises Forbidden."""
     if lacking := [scope for scope in ROLE_SCOPES[role] if scope not in held]:
         raise Forbidden(f"This key lacks {', '.join(lacking)}, which a {role} has.", code="missing_scope")
+
+
+def check_not_own(person: PersonItem | None, person_id: str, role: Role | None = None) -> None:
+    """Checks that nobody removes themselves or changes their own role: an employer might be left without a manager."""
+    if person is not None and person.id == person_id and person.role != role:
+        raise Conflict("You cannot remove yourself or change your own role: another manager can.", code="own_role")
 
 
 def create(

@@ -111,7 +111,7 @@ def _cleaned(text: str) -> str:
     while spans := list(_suspicious(line)):
         line = _without(line, spans)
     line = line if line == before else _tidy(line)
-    return line if _skeleton(line)[0].strip() else ""
+    return line if any(map(str.isalnum, _skeleton(line)[0])) else ""
 
 
 def _suspicious(line: str) -> Iterator[tuple[int, int]]:

@@ -9,20 +9,20 @@ from chalicelib.rules.copy.clean import EMPLOYER, clean
 from chalicelib.rules.copy.pages import button, page
 from chalicelib.rules.model import Message
 
-SUBJECT = "Your link to sign in to Heardback"
-_WORKS = "The link works once, for 15 minutes. If you did not ask for it, do nothing: nobody gets in without it."
+SUBJECT = "Sign in to Heardback"
+_WORKS = (
+    "The link and the code work for 15 minutes, and sign you in once. "
+    "If you did not ask for them, ignore this email: nobody can sign in without it."
+)
 _ABOUT = "Heardback keeps the list of candidates who are waiting to hear from you."
 
 
-def sign_in_mail(to: str, links: Sequence[tuple[str, str]]) -> Message:
-    """Returns the sign-in email: a link for each (employer's name, link) at which the address is known."""
-    labelled = [(f"Sign in at {clean(name, EMPLOYER)}", link) for name, link in links]
-    text = (
-        "\n\n".join(["Here is your link to sign in.", *(f"{label}:\n{link}" for label, link in labelled), _WORKS, _ABOUT]) + "\n"
-    )
+def sign_in_mail(to: str, ways: Sequence[tuple[str, str, str]]) -> Message:
+    """Returns the sign-in email: (employer's name, link, code) for each employer at which the address is known."""
+    labelled = [(f"Sign in at {clean(name, EMPLOYER)}", link, f"Or enter this code: {code}") for name, link, code in ways]
+    text = "\n\n".join([*(f"{label}:\n{link}\n{by_code}" for label, link, by_code in labelled), _WORKS, _ABOUT]) + "\n"
     parts = [
-        "<p>Here is your link to sign in.</p>",
-        *(button(label, link) for label, link in labelled),
+        *(part for label, link, by_code in labelled for part in (button(label, link), f"<p>{escape(by_code)}</p>")),
         f"<p>{escape(_WORKS)}</p>",
     ]
     return Message("email", to, text, SUBJECT, page(SUBJECT, parts, [_ABOUT]))
