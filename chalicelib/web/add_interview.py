@@ -11,10 +11,12 @@ from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.api.validation import validate
 from chalicelib.api.validators import read_zone
+from chalicelib.applications.candidates import service as candidates
 from chalicelib.applications.interviews import service
 from chalicelib.applications.interviews.service import Booked
 from chalicelib.auth.sessions import Visitor
 from chalicelib.errors import Conflict, FieldError, Unprocessable
+from chalicelib.rules.canonical import dialled_phone
 from chalicelib.rules.model import STAGES
 from chalicelib.storage.table import stored_instant
 from chalicelib.web import field_errors, formatting, page_support
@@ -44,7 +46,17 @@ _POINTERS = {
 
 def form(request: Request, visitor: Visitor) -> Response:
     """GET /people/add"""
-    return _page(request, visitor, None, {})
+    query = request.read_query({"person": lambda value: value[:40]})
+    return _page(request, visitor, None, {}, known=_known(visitor, query.get("person", "")))
+
+
+def _known(visitor: Visitor, candidate_id: str) -> dict[str, str]:
+    """Return the fields of a candidate who is known already. Raises NotFound."""
+    if not candidate_id:
+        return {}
+    item = candidates.read(visitor.employer.id, page_support.demand_id(candidate_id, "cand"))
+    phone = dialled_phone(item.phone, item.phone_extension) if item.phone else ""
+    return {"name": item.name, "email": item.email or "", "phone": phone or ""}
 
 
 def save(request: Request, visitor: Visitor) -> Response:
@@ -58,8 +70,16 @@ def save(request: Request, visitor: Visitor) -> Response:
         return _page(request, visitor, given, {"": error.detail}, 409)
 
 
-def _page(request: Request, visitor: Visitor, given: Form | None, problems: dict[str, str], status: int = 422) -> Response:
-    defaults = {"stage": "interview", "timezone": visitor.employer.timezone}
+def _page(
+    request: Request,
+    visitor: Visitor,
+    given: Form | None,
+    problems: dict[str, str],
+    status: int = 422,
+    *,
+    known: dict[str, str] | None = None,
+) -> Response:
+    defaults = {"stage": "interview", "timezone": visitor.employer.timezone, **(known or {})}
     return page_support.page(
         "add_interview.html",
         request,

@@ -15,6 +15,7 @@ from chalicelib.api import forms
 from chalicelib.api.forms import Form
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
+from chalicelib.api.spreadsheet import FORMAT, spreadsheet
 from chalicelib.api.validators import read_zone
 from chalicelib.auth.sessions import Visitor
 from chalicelib.errors import ApiError, BadRequest, FieldError, TooLarge, Unprocessable
@@ -24,7 +25,7 @@ from chalicelib.integrations.imports.dates import read_date_formats, read_time_o
 from chalicelib.integrations.imports.read_file import FILE_MOST
 from chalicelib.integrations.imports.report import report
 from chalicelib.integrations.imports.shipped_profiles import SHIPPED
-from chalicelib.web import page_support
+from chalicelib.web import page_support, render
 
 BODY_MOST = FILE_MOST * 3 // 2
 """A file that was checked comes back in the page's form as Base64, compressed."""
@@ -37,6 +38,13 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "timezone": read_zone,
     "date_format": read_date_formats,
     "default_time": read_time_of_day,
+}
+_LABELS = {
+    "file": "File:",
+    "profile": "Layout",
+    "timezone": "Time zone",
+    "date_format": "The way dates are written",
+    "default_time": "Time for dates without one",
 }
 _CHOICES = ("profile", "timezone", "date_format", "default_time", "on_fault")
 
@@ -58,18 +66,32 @@ def save(request: Request, visitor: Visitor) -> Response:
         if given.one("do") == "import":
             return page_support.once(request, visitor, given, lambda: _started(request, visitor, checked))
     except ApiError as error:
-        problems = [
-            f"{fault.pointer.strip('/').replace('/', ', ')}: {fault.message}".removeprefix("file: ") for fault in error.errors
-        ]
+        problems = [f"{_label(fault.pointer)} {fault.message}" for fault in error.errors]
         return _page(request, visitor, given, problems=problems or [error.detail], status=error.status)
     found = report(checked, visitor.employer, request.now)
     return _page(request, visitor, given, found=found, name=name, kept=base64.b64encode(gzip.compress(raw)).decode())
 
 
+def _label(pointer: str) -> str:
+    """Return what the page calls a field or a place in the file."""
+    name, *within = pointer.strip("/").split("/")
+    return ", ".join([_LABELS.get(name, f"Line {name}" if name.isdigit() else name.capitalize()), *within])
+
+
 def progress(request: Request, visitor: Visitor, started: str) -> Response:
     """GET /people/import/{started}"""
     item = service.read(visitor.employer.id, page_support.demand_id(started, "imp"))
-    return page_support.page("import_progress.html", request, visitor, found=service.serialize_import(item, request.now))
+    template = "import_state.html" if request.headers.get("hx-request") else "import_progress.html"
+    return page_support.page(template, request, visitor, found=service.serialize_import(item, request.now))
+
+
+def faults(request: Request, visitor: Visitor, started: str) -> Response:
+    """GET /people/import/{started}/faults: all that was wrong in the file, as a spreadsheet."""
+    query = request.read_query(FORMAT)
+    item = service.read(visitor.employer.id, page_support.demand_id(started, "imp"))
+    response = spreadsheet(service.fault_table(item), query.get("format", "xlsx"), request.now)
+    response.headers = {**render.HEADERS, **response.headers}
+    return response
 
 
 def _checked(given: Form, raw: bytes, visitor: Visitor, request: Request) -> Checked:

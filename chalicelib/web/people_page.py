@@ -14,7 +14,7 @@ from chalicelib.api.query_params import cursor_text, one_of
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.applications.candidates import search
-from chalicelib.applications.items import ApplicationItem
+from chalicelib.applications.items import ApplicationItem, CandidateItem
 from chalicelib.applications.serializers import loop_of
 from chalicelib.auth.sessions import Visitor
 from chalicelib.config import settings
@@ -28,14 +28,17 @@ SHOWN = 50
 SCANNED_MOST = 1_000
 """Applications that one page reads to fill itself where a filter is rare."""
 _STRIDE = 100
+NONE = "none"
 _NAME_MOST = 100
 
 
 @dataclass(frozen=True, slots=True)
 class PersonRow:
-    """One application, as the list shows it."""
+    """One application, or a candidate without any, as the list shows it."""
 
-    application: ApplicationItem
+    name: str
+    path: str
+    job_title: str
     standing: str
     due: str
     late: bool
@@ -49,8 +52,9 @@ def show(request: Request, visitor: Visitor) -> Response:
     start = (
         decode_cursor(query["cursor"], keys=settings().sign, bound_to=bound_to, now=request.now) if "cursor" in query else None
     )
-    found, following = _found(visitor.employer.id, q, start) if q else _newest(request, visitor, loop, start)
-    rows = [_row(item, request, visitor) for item in found if not loop or loop_of(item, request.now) == loop]
+    rows, following = _without(visitor.employer.id, q, start) if loop == NONE else _with(request, visitor, q, loop, start)
+    if q and not loop and start is None:
+        rows += _without(visitor.employer.id, q, None)[0]
     more = encode_cursor(following, keys=settings().sign, bound_to=bound_to) if following else None
     values = {name: value for name, value in (("q", q), ("loop", loop)) if value}
     template = "people_rows.html" if request.headers.get("hx-request") else "people.html"
@@ -61,7 +65,7 @@ def show(request: Request, visitor: Visitor) -> Response:
         rows=rows,
         q=q,
         loop=loop,
-        loops=LOOPS,
+        loops={**LOOPS, NONE: "No application yet"},
         first=start is None,
         start_over="/people" + (f"?{urlencode(values)}" if values else ""),
         more=f"/people?{urlencode({**values, 'cursor': more})}" if more else None,
@@ -76,7 +80,34 @@ def _name(value: str) -> str:
 
 def _loop(value: str) -> str:
     """Reads the filter; empty shows everybody."""
-    return one_of(*LOOP_STATES)(value) if value else ""
+    return one_of(*LOOP_STATES, NONE)(value) if value else ""
+
+
+def _with(request: Request, visitor: Visitor, q: str, loop: str, start: Any) -> tuple[list[PersonRow], Any]:
+    """Returns a page of applications, and where the next one starts."""
+    found, following = _found(visitor.employer.id, q, start) if q else _newest(request, visitor, loop, start)
+    return [_row(item, request, visitor) for item in found if not loop or loop_of(item, request.now) == loop], following
+
+
+def _without(employer_id: str, q: str, start: Any) -> tuple[list[PersonRow], Any]:
+    """Returns candidates without any application: entered by a program, or left after a merger."""
+    if q:
+        rows, following = search.find_candidates(employer_id, words_of(q), SHOWN, start)
+        found = [item for _, item in rows if item]
+    else:
+        found, following = _newest_candidates(employer_id, start)
+    return [_candidate_row(item) for item in found if not (item.applications or item.past)], following
+
+
+def _newest_candidates(employer_id: str, start: Any) -> tuple[list[CandidateItem], Any]:
+    stream = pagination.ids_of_kind(employer_id, "CAND")(start)
+    ids = list(islice(stream, SCANNED_MOST))
+    items = pagination.items_of([(keys.candidate_pk(employer_id, one), "CAND") for one in ids])
+    return [item for item in items if isinstance(item, CandidateItem)], ids[-1] if next(stream, None) is not None else None
+
+
+def _candidate_row(item: CandidateItem) -> PersonRow:
+    return PersonRow(item.name, f"/people/add?person={item.id}", "", "No application yet: add an interview", "", False)
 
 
 def _found(employer_id: str, q: str, start: Any) -> tuple[list[ApplicationItem], Any]:
@@ -110,4 +141,4 @@ def _row(item: ApplicationItem, request: Request, visitor: Visitor) -> PersonRow
     loop = loop_of(item, request.now)
     late = item.wait_state == "open" and is_overdue(item.word_due_at, request.now)
     due = formatting.moment(item.word_due_at, visitor.employer.timezone) if item.wait_state == "open" else ""
-    return PersonRow(item, LOOPS[loop], due, bool(late and loop == "waiting"))
+    return PersonRow(item.name, f"/applications/{item.id}", item.job_title, LOOPS[loop], due, bool(late and loop == "waiting"))

@@ -196,3 +196,27 @@ def get_report_csv(request: Request) -> Response:
     from chalicelib.web import report_page
 
     return report_page.spreadsheet(request)
+
+
+@route(pages, "GET", "/applications/{application}/interviews/{interview}/move", public=True)
+@signed_in
+def get_move_interview(request: Request, visitor: Visitor, application: str, interview: str) -> Response:
+    from chalicelib.web import move_interview
+
+    return move_interview.form(request, visitor, application, interview)
+
+
+@route(pages, "POST", "/applications/{application}/interviews/{interview}/move", public=True)
+@signed_in
+def post_move_interview(request: Request, visitor: Visitor, application: str, interview: str) -> Response:
+    from chalicelib.web import move_interview
+
+    return move_interview.save(request, visitor, application, interview)
+
+
+@route(pages, "GET", "/people/import/{started}/faults", public=True)
+@signed_in
+def get_import_faults(request: Request, visitor: Visitor, started: str) -> Response:
+    from chalicelib.web import import_page
+
+    return import_page.faults(request, visitor, started)

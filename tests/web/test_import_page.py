@@ -71,6 +71,14 @@ def test_what_is_wrong_is_told_and_the_choice_decides(upload: Any, employer: Any
     assert browser.page.status == 200 and "1 row was left out" in browser.text
     run_ticks()
     assert len(employer.get("/v1/interviews").json["data"]) == 1
+    page = browser.path
+    browser.open(page)
+    assert 'value="1"' in browser.html and f"{page}/faults" in browser.html
+    found = browser.open(f"{page}/faults")
+    assert found.status == 200 and found.headers["Content-Disposition"].endswith('.xlsx"')
+    assert "3,Email," in str(browser.open(f"{page}/faults?format=csv").json)
+    browser.open(page, **{"Hx-Request": "true"})
+    assert "<html" not in browser.html and "every 2s" not in browser.html
 
 
 @pytest.mark.parametrize(
@@ -80,7 +88,7 @@ def test_what_is_wrong_is_told_and_the_choice_decides(upload: Any, employer: Any
         (b"\x00\x01\x02" * 100, {}, "Nothing was imported"),
         (b"Name\n", {}, "holds a header and no rows"),
         (GOOD, {"timezone": "Mars/Olympus"}, "Nothing was imported"),
-        (GOOD, {"default_time": "25:00"}, "default_time"),
+        (GOOD, {"default_time": "25:00"}, "Time for dates without one"),
         (GOOD, {"profile": "no_such"}, "Nothing was imported"),
         (None, {"kept": "!!!", "kept_name": "x"}, "cannot be read"),
     ],
@@ -113,6 +121,7 @@ def test_strangers_import_nothing(upload: Any, api: Any, employer: Any) -> None:
     assert browser.post("/people/import", body, Content_Type=kind, Origin="https://evil.example").status == 403
     theirs = api.new_employer(name="Blue Fern").post("/v1/imports", GOOD, headers={"Content-Type": "text/csv"}).json["id"]
     assert browser.open(f"/people/import/{theirs}").status == 404
+    assert browser.open(f"/people/import/{theirs}/faults").status == 404
     assert employer.get("/v1/imports").json["data"] == []
 
 

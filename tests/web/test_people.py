@@ -231,6 +231,7 @@ def test_another_employers_person_is_out_of_reach(signed_in: Any, waiting: Any, 
         ("/person", {"name": "Mine"}),
         ("/erase", {"sure": "yes"}),
         (f"/interviews/{made['id']}", {"do": "no_show"}),
+        (f"/interviews/{made['id']}/move", {"date": "2026-06-20", "start": "09:00", "end": "10:00", "timezone": "UTC"}),
     ):
         assert browser.post(page + path, {"form_token": token, **fields}).status == 404, path
     own = f"/applications/{waiting['id']}/interviews/{made['id']}"
@@ -250,3 +251,42 @@ def test_the_page_shows_the_words_of_every_message(signed_in: Any, booked: Any, 
     browser.open(f"/applications/{application['id']}")
     assert mail["subject"] in browser.text and "What could I have done better?" in browser.text
     assert "[personal link]" in browser.text and "/f/" not in browser.html
+
+
+def test_an_interview_is_moved_and_the_reminder_with_it(signed_in: Any, employer: Any, booked: Any) -> None:
+    """The form shows the times as they are, in the employer's zone; a wrong one changes nothing and loses nothing."""
+    made = booked(-2)
+    browser = signed_in()
+    browser.open(f"/applications/{made['application']['id']}")
+    page = f"/applications/{made['application']['id']}/interviews/{made['id']}/move"
+    assert page in browser.html
+    browser.open(page)
+    assert browser.submit("/move", stage="final", date="2026-06-20", start="15:00", end="14:00").status == 422
+    assert 'href="#end"' in browser.html and 'value="2026-06-20"' in browser.html
+    before = employer.get(f"/v1/applications/{made['application']['id']}").json["next_reminder_at"]
+    browser.submit("/move", date="2026-06-20", start="09:00", end="10:00", timezone="America/Denver", stage="final")
+    moved = employer.get(f"/v1/interviews/{made['id']}").json
+    assert "Saved." in browser.text and moved["stage"] == "final"
+    assert (moved["start_at"], moved["end_at"]) == ("2026-06-20T15:00:00Z", "2026-06-20T16:00:00Z")
+    assert employer.get(f"/v1/applications/{made['application']['id']}").json["next_reminder_at"] != before
+    employer.post(f"/v1/interviews/{made['id']}/cancel")
+    browser.open(page)
+    assert browser.submit("/move", stage="final", date="2026-06-21").status == 409
+    assert "reinstate it first" in browser.text and "/v1/" not in browser.text
+
+
+def test_somebody_without_an_application_is_found_and_gets_an_interview(signed_in: Any, employer: Any, booked: Any) -> None:
+    """A program entered the person alone. The form is filled with what is known, and adds no second person."""
+    booked(name="Ann Other", candidate={"email": "ann@example.com"})
+    made = employer.post("/v1/candidates", {"name": "Ann Alone", "email": "alone@example.com"}).json
+    browser = signed_in()
+    for path in ("/people?loop=none", "/people?q=ann", "/people?q=alone&loop=none"):
+        browser.open(path)
+        assert f"/people/add?person={made['id']}" in browser.html, path
+        assert ("Ann Other" in browser.text) == (path == "/people?q=ann")
+    browser.open(f"/people/add?person={made['id']}")
+    browser.submit("/people/add", **{name: SAM[name] for name in ("job_title", "stage", "date", "start", "end")})
+    assert "Saved." in browser.text and "Ann Alone" in browser.text
+    assert len(employer.get("/v1/candidates").json["data"]) == 2
+    browser.open("/people?loop=none")
+    assert "Ann Alone" not in browser.text
