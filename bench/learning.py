@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from chalicelib.rules.model import STAGES, Stage, Wait
 from chalicelib.rules.risk import learning, model
 from chalicelib.rules.risk.learning import Week, backtest, calibration, exposure_between, posterior
-from chalicelib.rules.risk.ranking import delay_cost
+from chalicelib.rules.risk.ranking import Outlook, delay_cost
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
 DAYS = 364
@@ -101,7 +101,7 @@ def sensitivity(seed: int) -> list[Sensitivity]:
     crowd: list[Person] = [(dice.choice(STAGES), START + timedelta(days=dice.uniform(0, 62))) for _ in range(400)]
 
     def first() -> set[Person]:
-        return set(sorted(crowd, key=lambda one: (-delay_cost(one[0], model.days_overdue(one[1], now)), one[1]))[:25])
+        return set(sorted(crowd, key=lambda one: (-delay_cost(one[0], model.days_overdue(one[1], now), Outlook()), one[1]))[:25])
 
     def reviews() -> float:
         weigh = ((s, model.days_overdue(due, now)) for s, due in crowd)

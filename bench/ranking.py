@@ -1,8 +1,9 @@
-"""Compares four orders of calling the same people, in reviews avoided per call.
+"""Compares orders of calling the same people, in reviews avoided per call.
 
-Two worlds. In the first, the simulated employers of learning.py: some candidates who are not called hear anyway, sooner or
-later. In the second nobody but the caller tells anybody anything: the hardest case for an order that looks a week
-ahead. The hazard of a review is the method's own, or one that the method has wrong.
+In most worlds some candidates who are not called hear anyway, sooner or later: the simulated employers of learning.py, and
+desks that improve, collapse, hire in two seasons, or skip whoever does not like the phone. In the last ones nobody but the
+caller tells anybody anything. The hazard of a review is the method's own, or one that the method has wrong: in its scale, or
+in its shape.
 
 python -m bench.ranking [--employers 60] [--seed 7]
 """
@@ -12,15 +13,17 @@ from __future__ import annotations
 import argparse
 import heapq
 import random
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from math import exp
 
 from bench.learning import DAYS, START, employer
 from chalicelib.rules.model import STAGES, Stage, Wait
 from chalicelib.rules.risk import model
-from chalicelib.rules.risk.ranking import delay_cost
+from chalicelib.rules.risk.ranking import BACKLOG_FROM, BACKLOG_TO, Outlook, delay_cost
 
 CALLABLE_FROM = timedelta(days=2)
 """Before the deadline: the digest's head start."""
@@ -31,48 +34,87 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Person:
-    """`heard_at`: when somebody at the employer tells them anyway."""
+    """`heard_at`: when somebody at the employer tells them anyway. `shy`: on the list, and skipped by whoever calls."""
 
     stage: Stage
     due: datetime
     heard_at: datetime | None
     lot: float
+    shy: bool = False
 
 
-Rank = Callable[[Person, datetime], float]
+Rank = Callable[[Person, datetime, Outlook], float]
 ORDERS: dict[str, Rank] = {
-    "cost of delay": lambda one, now: delay_cost(one.stage, (now - one.due) / DAY),
-    "oldest first": lambda one, now: (now - one.due) / DAY,
-    "newest first": lambda one, now: (one.due - now) / DAY,
-    "random": lambda one, _: one.lot,
+    "horizon": lambda one, now, ahead: delay_cost(one.stage, (now - one.due) / DAY, ahead),
+    "fixed week": lambda one, now, _: delay_cost(one.stage, (now - one.due) / DAY, Outlook(7)),
+    "oldest first": lambda one, now, _: (now - one.due) / DAY,
+    "newest first": lambda one, now, _: (one.due - now) / DAY,
+    "random": lambda one, *_: one.lot,
 }
 
 
-def avoided(one: Person, now: datetime, scale: float = 1.0) -> float:
-    """What one call avoids, per unit of p: the reviews of the silence that it ends, until somebody else would have ended it.
-    `scale`: how much slower than the method's the true curve is."""
-    ends = model.survival((one.heard_at - one.due) / DAY / scale) if one.heard_at else 0.0
-    return model.CALL_EFFECT * model.STAGE_WEIGHT[one.stage] * (model.survival((now - one.due) / DAY / scale) - ends)
+@dataclass(frozen=True)
+class Curve:
+    """When reviews come: the scale as a multiple of the method's, and the shape (2 is the method's)."""
+
+    scale: float = 1.0
+    shape: float = 2.0
+
+    def survival(self, days: float) -> float:
+        return exp(-((days / (model.REVIEW_DAYS * self.scale)) ** self.shape)) if days > 0 else 1.0
 
 
-def worth(order: Rank, people: Sequence[Person], calls_a_day: float, days: int, scale: float = 1.0) -> tuple[float, int]:
+def avoided(one: Person, now: datetime, curve: Curve) -> float:
+    """What one call avoids, per unit of p: the reviews of the silence that it ends, until somebody else would have ended it."""
+    ends = curve.survival((one.heard_at - one.due) / DAY) if one.heard_at else 0.0
+    return model.CALL_EFFECT * model.STAGE_WEIGHT[one.stage] * (curve.survival((now - one.due) / DAY) - ends)
+
+
+class Pace:
+    """The horizon as the tally tells it: backlog over answers a day, of the last 90 dates."""
+
+    def __init__(self, people: Sequence[Person]) -> None:
+        self._dues = sorted(one.due.date() for one in people)
+        self._answered: list[datetime] = []
+
+    def answer(self, one: Person) -> None:
+        insort(self._answered, one.due)
+
+    def outlook(self, waiting: Sequence[Person], now: datetime) -> Outlook:
+        first = (now - timedelta(days=model.WINDOW_DATES - 1)).replace(hour=0)
+        answered = bisect_right(self._answered, now.replace(hour=23, minute=59)) - bisect_left(self._answered, first)
+        if answered < model.HORIZON_ANSWERS:
+            return Outlook()
+        backlog = sum(BACKLOG_FROM <= (now - one.due) / DAY < BACKLOG_TO for one in waiting)
+        days = (now.date() - self._dues[bisect_left(self._dues, first.date())]).days + 1
+        return Outlook(max(model.HORIZON_LEAST, min(model.HORIZON_MOST, -(-backlog * days // answered))))
+
+
+def worth(order: Rank, people: Sequence[Person], calls_a_day: float, days: int, curve: Curve) -> tuple[float, int]:
     """(reviews avoided per unit of p, calls): each morning the first of the list are called, once each."""
     total, made, budget, left = 0.0, 0, 0.0, sorted(people, key=lambda one: one.due)
+    pace = Pace(people)
     for day in range(days):
         now = START + timedelta(days=day, hours=9)
+        for one in left:
+            if one.heard_at is not None and one.heard_at <= now:
+                pace.answer(one)
         left = [one for one in left if one.heard_at is None or one.heard_at > now]
         budget += calls_a_day
         waiting = [one for one in left if one.due - CALLABLE_FROM <= now]
-        called = heapq.nlargest(int(budget), waiting, key=partial(_key, order, now))
+        ahead = pace.outlook(waiting, now)
+        called = heapq.nlargest(int(budget), (one for one in waiting if not one.shy), key=partial(_key, order, now, ahead))
         budget -= int(budget)
-        total, made = total + sum(avoided(one, now, scale) for one in called), made + len(called)
+        total, made = total + sum(avoided(one, now, curve) for one in called), made + len(called)
+        for one in called:
+            pace.answer(one)
         gone = {id(one) for one in called}
         left = [one for one in left if id(one) not in gone]
     return total, made
 
 
-def _key(order: Rank, now: datetime, one: Person) -> tuple[float, float]:
-    return order(one, now), -one.due.timestamp()
+def _key(order: Rank, now: datetime, ahead: Outlook, one: Person) -> tuple[float, float]:
+    return order(one, now, ahead), -one.due.timestamp()
 
 
 # --- simulated employers, where some hear anyway ---------------------------------------------------------------------
@@ -90,16 +132,72 @@ def promptly(dice: random.Random, wait: Wait) -> datetime | None:
     return None if dice.random() < 0.2 else wait.word_due_at + timedelta(days=dice.expovariate(1 / 7) - 2)
 
 
-def population(
-    employers: int, seed: int, share: float, answered: Answered = as_simulated, scale: float = 1.0
-) -> dict[str, float]:
-    """Reviews avoided per call over all employers, in each order."""
-    dice, crowds = random.Random(seed), list[list[Person]]()
+def _changing(first: float, last: float, slow: float, quick: float) -> Answered:
+    """The share that is told goes from `first` to `last` over the year, the mean lateness from `slow` to `quick` days."""
+
+    def answered(dice: random.Random, wait: Wait) -> datetime | None:
+        gone = min(1.0, max(0.0, (wait.word_due_at - START) / DAY / DAYS))
+        told, mean = first + (last - first) * gone, slow + (quick - slow) * gone
+        return wait.word_due_at + timedelta(days=dice.expovariate(1 / mean) - 2) if dice.random() < told else None
+
+    return answered
+
+
+improving = _changing(0.2, 0.9, 20, 3)
+collapsing = _changing(0.9, 0.2, 3, 20)
+
+
+def in_two_seasons(due: datetime) -> datetime:
+    """Half of the year's interviews in January and February, the other half in September and October."""
+    day = (due - START) / DAY / DAYS * 120
+    return START + timedelta(days=day if day < 60 else 240 + day - 60)
+
+
+@dataclass(frozen=True)
+class World:
+    """Simulated employers of one kind."""
+
+    name: str
+    answered: Answered = as_simulated
+    curve: Curve = field(default_factory=Curve)
+    moved: Callable[[datetime], datetime] = lambda due: due
+    shy: float = 0.0
+    """The share that is skipped."""
+
+
+WORLDS = (
+    World("as simulated"),
+    World("reviews come twice as fast", curve=Curve(scale=0.5)),
+    World("reviews come half as fast", curve=Curve(scale=2.0)),
+    World("a prompt desk", promptly),
+)
+MORE_WORLDS = (
+    World("a desk that improves", improving),
+    World("a desk that collapses", collapsing),
+    World("two hiring seasons", moved=in_two_seasons),
+    World("two recruiters who skip the phone-shy", shy=0.35),
+    World("another curve: most reviews at once", curve=Curve(shape=1.0)),
+)
+
+
+def crowds(world: World, employers: int, seed: int) -> list[list[Person]]:
+    """The same people for every order."""
+    dice, more, found = random.Random(seed), random.Random(f"{world.name} {seed}"), list[list[Person]]()
     for _ in range(employers):
-        crowds.append([Person(w.stage, w.word_due_at, answered(dice, w), dice.random()) for w in employer(dice).waits])
-    found = {}
+        found.append([])
+        for wait in employer(dice).waits:
+            heard, lot = world.answered(dice, wait), dice.random()
+            due = world.moved(wait.word_due_at)
+            heard = heard + (due - wait.word_due_at) if heard else None
+            found[-1].append(Person(wait.stage, due, heard, lot, more.random() < world.shy))
+    return found
+
+
+def population(world: World, employers: int, seed: int, share: float) -> dict[str, float]:
+    """Reviews avoided per call over all employers, in each order."""
+    people, found = crowds(world, employers, seed), {}
     for name, order in ORDERS.items():
-        rows = [worth(order, crowd, share * len(crowd) / DAYS, DAYS, scale) for crowd in crowds]
+        rows = [worth(order, crowd, share * len(crowd) / DAYS, DAYS, world.curve) for crowd in people]
         found[name] = sum(row[0] for row in rows) / max(1, sum(row[1] for row in rows))
     return found
 
@@ -135,7 +233,7 @@ def alone(desk: Desk, seed: int) -> dict[str, float]:
         dice.uniform(0, desk.days) for _ in range(desk.a_day * desk.days)
     ]
     crowd = [Person(dice.choice(STAGES), START + timedelta(days=age), None, dice.random()) for age in ages]
-    rows = {name: worth(order, crowd, desk.calls, desk.days) for name, order in ORDERS.items()}
+    rows = {name: worth(order, crowd, desk.calls, desk.days, Curve()) for name, order in ORDERS.items()}
     return {name: total / made for name, (total, made) in rows.items()}
 
 
@@ -144,23 +242,18 @@ def main() -> None:
     parser.add_argument("--employers", type=int, default=60)
     parser.add_argument("--seed", type=int, default=7)
     asked = parser.parse_args()
-    print("reviews avoided per call, per unit of p\n\nsimulated employers, where some hear anyway; calls as a share of the waits")
-    worlds: list[tuple[str, Answered, float]] = [
-        ("as simulated", as_simulated, 1.0),
-        ("reviews come twice as fast", as_simulated, 0.5),
-        ("reviews come half as fast", as_simulated, 2.0),
-        ("a prompt desk", promptly, 1.0),
-    ]
-    for title, answered, scale in worlds:
+    print(f"| desk | {' | '.join(ORDERS)} |\n|---|{'---|' * len(ORDERS)}")
+    for world in (*WORLDS, *MORE_WORLDS):
         for share in SHARES:
-            _show(f"{title}, {share:.0%}", population(asked.employers, asked.seed, share, answered, scale))
-    print("\nnobody else tells anybody")
+            _show(f"{world.name}, {share:.0%}", population(world, asked.employers, asked.seed, share))
     for desk in DESKS:
         _show(desk.name, alone(desk, asked.seed))
 
 
 def _show(title: str, found: dict[str, float]) -> None:
-    print(f"  {title}: " + ", ".join(f"{name} {value:.3f}" for name, value in found.items()))
+    best = max(found.values())
+    cells = (f"**{value:.3f}**" if value > best - 0.0005 else f"{value:.3f}" for value in found.values())
+    print(f"| {title} | {' | '.join(cells)} |", flush=True)
 
 
 if __name__ == "__main__":

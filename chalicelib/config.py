@@ -71,6 +71,8 @@ class Settings:
     """One employer's share of it; 0 is no limit. The rest is sent later."""
     chunks_at_once: int = 3
     """Chunks of 20 messages that one worker sends at once, 1 to 8. More is faster, and leaves more `unknown` if it dies."""
+    count_not_yet: bool = False
+    """Whether the tally counts answers without a decision apart: only where no version before 2026-12 runs any more."""
     webhook_queue_url: str | None = None
     """Queues for what may be slow. What has no queue of its own is worked with the reminders."""
     ats_queue_url: str | None = None
@@ -106,6 +108,7 @@ class Settings:
             sends_per_second=float(read("HEARDBACK_SENDS_PER_SECOND", _rate, otherwise="14") or 0),
             employer_sends_per_minute=int(read("HEARDBACK_EMPLOYER_SENDS_PER_MINUTE", _count, otherwise="0") or 0),
             chunks_at_once=int(read("HEARDBACK_CHUNKS_AT_ONCE", _chunks, otherwise="3") or 0),
+            count_not_yet=read("HEARDBACK_COUNT_NOT_YET", _true_or_false, otherwise="false") == "true",
             webhook_queue_url=read("HEARDBACK_WEBHOOK_QUEUE_URL", _url_if_any, otherwise=" ") or None,
             ats_queue_url=read("HEARDBACK_ATS_QUEUE_URL", _url_if_any, otherwise=" ") or None,
             import_queue_url=read("HEARDBACK_IMPORT_QUEUE_URL", _url_if_any, otherwise=" ") or None,
@@ -257,6 +260,12 @@ def _rate(value: str) -> str:
 def _count(value: str) -> str:
     if not re.fullmatch("[0-9]{1,6}", value, re.ASCII):
         raise ValueError("is not a whole number")
+    return value
+
+
+def _true_or_false(value: str) -> str:
+    if value not in ("true", "false"):
+        raise ValueError("is neither true nor false")
     return value
 
 

@@ -139,6 +139,6 @@ def decode_cursor(cursor: str, *, keys: KeyRing, bound_to: str, now: datetime) -
         ) from None
 
 
-def page_of(data: list[Any], next_cursor: str | None) -> dict[str, Any]:
-    """Makes the body of every list."""
-    return {"data": data, "next_cursor": next_cursor, "has_more": next_cursor is not None}
+def page_of(data: list[Any], next_cursor: str | None, **also: Any) -> dict[str, Any]:
+    """Makes the body of every list. `also` is what a list tells beside its rows."""
+    return {"data": data, "next_cursor": next_cursor, "has_more": next_cursor is not None, **also}

@@ -27,6 +27,7 @@ from chalicelib.applications.items import (
 )
 from chalicelib.applications.law.items import DutyItem
 from chalicelib.applications.mappers import contact_of, interview_of, statement_of, wait_of
+from chalicelib.config import settings
 from chalicelib.rules import tally
 from chalicelib.rules.waits import Folded, fold
 from chalicelib.storage import ids, keys, table
@@ -214,7 +215,8 @@ class ApplicationCase:
         return [Arrival(address, application.PK, not self.is_new) for address in now if address not in had]
 
     def _tally(self) -> tally.Tally:
-        return tally.tally((wait_of(item), bool(item.reachable)) for item in self.waits.values())
+        counted = ((wait_of(item), bool(item.reachable)) for item in self.waits.values())
+        return tally.tally(counted, not_yet=settings().count_not_yet)
 
     def _write_application(self, transaction: Transaction, before: Attributes) -> None:
         application = self.application

@@ -51,6 +51,8 @@ class EmployerItem(Item):
     """Whether an endpoint was disabled because it failed."""
     ats_lacks = JSONAttribute(null=True)
     """{connection: [[code, detail], ...]}: what connections to hiring systems lack."""
+    review_days = NumberAttribute(null=True)
+    """The review scale that its own reviews have taught. None: the method's."""
     created_at = InstantAttribute()
     updated_at = InstantAttribute()
     revision = NumberAttribute()
@@ -108,6 +110,7 @@ def employer_of(item: EmployerItem) -> Employer:
         webhooks=bool(item.webhooks),
         webhooks_ended=bool(item.webhooks_ended),
         ats_lacks=tuple((code, detail) for some in (item.ats_lacks or {}).values() for code, detail in some),
+        review_days=float(item.review_days) if item.review_days else None,
         verified=verified,
         digest_unverified=tuple(address for address in item.digest_unverified or () if address not in verified),
     )

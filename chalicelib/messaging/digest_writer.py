@@ -13,6 +13,7 @@ from chalicelib.applications.candidates import keep_in_mind
 from chalicelib.applications.items import ApplicationItem
 from chalicelib.applications.law.due_list import falling_due
 from chalicelib.applications.law.duties import next_due_on
+from chalicelib.applications.tally_items import read as read_tally
 from chalicelib.config import settings
 from chalicelib.holidays import holiday_check
 from chalicelib.messaging import opt_outs
@@ -22,6 +23,7 @@ from chalicelib.rules.copy.digest import DigestRow, KeepInMindRow, StatuteRow
 from chalicelib.rules.model import STAGES, Employer, Message, Stage, is_overdue
 from chalicelib.rules.reminders import next_step
 from chalicelib.rules.risk import ranking
+from chalicelib.rules.risk.ranking import Outlook
 from chalicelib.storage import keys, sms_spend, table
 from chalicelib.storage.table import read_instant
 
@@ -65,6 +67,7 @@ class DigestWriter:
         self._waiting: list[Waiting] | None = None
         self._told: dict[str, Sections] = {}
         self._cap_reached: bool | None = None
+        self._outlook: Outlook | None = None
 
     def message(self, step: str, to: str) -> Message | None:
         """The mail of one step to one address; None where there is nothing to say."""
@@ -148,7 +151,13 @@ class DigestWriter:
 
     def _rank(self, row: Waiting) -> tuple[Any, ...]:
         """Ranks as the call list does. Candidates who cannot be reached come last."""
-        return (not row.reachable, *ranking.rank_key(row.stage, row.word_due_at, self._now, row.application_id))
+        return (not row.reachable, *ranking.rank_key(row.stage, row.word_due_at, self._now, self._ahead(), row.application_id))
+
+    def _ahead(self) -> Outlook:
+        """Reads the tally once, for the horizon that the call list has."""
+        if self._outlook is None:
+            self._outlook = ranking.outlook(read_tally(self._employer.id, self._now), self._now, self._employer.review_days)
+        return self._outlook
 
     def _row(self, row: Waiting, item: Any) -> DigestRow | None:
         if not isinstance(item, ApplicationItem) or item.wait_state != "open" or item.word_due_at != row.word_due_at:

@@ -6,7 +6,7 @@ Import it late: it imports pydantic and every schema.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -222,7 +222,7 @@ def _components(operations: list[Operation]) -> Json:
     schemas = schemas_of(sorted(models, key=lambda model: model.__name__))
     for one in operations:
         if one.page and isinstance(one.gives, type):
-            schemas[f"{one.gives.__name__}Page"] = _page_of(one.gives)
+            schemas[f"{one.gives.__name__}Page"] = _page_of(one.gives, one.page_also)
     with_410 = any(one.gives != "text/html" and 410 in one.faults for one in operations)
     errors = {str(status): _error_response(status, says) for status, says in _ERRORS.items() if status != 410 or with_410}
     return {
@@ -263,14 +263,15 @@ def _error_response(status: int, says: str) -> Json:
     }
 
 
-def _page_of(model: type[Any]) -> Json:
+def _page_of(model: type[Any], also: Mapping[str, Json]) -> Json:
     return {
         "type": "object",
         "description": "A page of a list; `next_cursor` leads to the next.",
-        "required": ["data", "next_cursor", "has_more"],
+        "required": ["data", "next_cursor", "has_more", *also],
         "properties": {
             "data": {"type": "array", "items": _ref(model)},
             "next_cursor": {"type": ["string", "null"]},
             "has_more": {"type": "boolean"},
+            **also,
         },
     }

@@ -45,6 +45,8 @@ class Operation:
     repeatable: bool = False
     """Whether a POST that asks for no credential takes an Idempotency-Key all the same."""
     page: bool = False
+    page_also: Mapping[str, Schema] = field(default_factory=dict)
+    """What a page of this list tells beside its rows."""
     tagged: bool = False
     faults: tuple[int, ...] = ()
     """Error statuses beside those that follow from the other fields."""

@@ -51,9 +51,17 @@ OPERATIONS = {
         "Who to call first",
         CallListRow,
         page=True,
+        page_also={
+            "horizon_days": {
+                "type": "integer",
+                "minimum": 7,
+                "maximum": 90,
+                "description": "After how many days the desk comes round again: rows are ranked by what waiting so long costs.",
+            }
+        },
         query={**_ROWS, **_FORMAT},
         gives_files=("text/csv", XLSX),
-        says="In the order in which a week's delay costs most. A cursor keeps the instant of the first page.",
+        says="Ordered by what waiting costs until the desk comes round again. A cursor keeps instant and horizon.",
     ),
     "GET /v1/call_list.csv": Operation(
         "get_call_list_csv",

@@ -1,4 +1,4 @@
-"""The call list: candidates who wait for word, ordered by the cost of a week's delay.
+"""The call list: candidates who wait for word, ordered by what waiting costs until the desk comes round again.
 
 A page is read from the waiting index, then its applications consistently. Waits answered meanwhile and waits whose
 interview has not ended are left out.
@@ -11,12 +11,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from chalicelib.api.pagination import decode_cursor, encode_cursor
 from chalicelib.applications.items import ApplicationItem
+from chalicelib.config import settings
+from chalicelib.errors import Unprocessable
 from chalicelib.reputation import waiting_index
 from chalicelib.reputation.waiting_index import Entry, Found, Position
 from chalicelib.rules.model import Decided, Stage, is_overdue, truncated_to_hour
 from chalicelib.rules.risk.model import Range, days_overdue, reviews_avoided
-from chalicelib.rules.risk.ranking import delay_cost, ranked_cells
+from chalicelib.rules.risk.ranking import Outlook, delay_cost, outlook, ranked_cells
 from chalicelib.rules.tally import Tally
 from chalicelib.storage import keys, table
 
@@ -57,43 +60,71 @@ class Page:
 class Bookmark:
     """A cursor's content: the first page's instant, the next row's number, and the position.
 
-    All pages are ranked as of that one instant, so that no row is repeated or skipped.
+    All pages are ranked as of that one instant and by one outlook, so that no row is repeated or skipped.
     """
 
     as_of: datetime
+    ahead: Outlook
     number: int = 1
     start: Position | None = None
+
+    @classmethod
+    def first(cls, tally: Tally, as_of: datetime, review_days: float | None) -> Bookmark:
+        """Return the start of a new list."""
+        return cls(as_of, outlook(tally, as_of, review_days))
 
     def after(self, page: Page) -> list[Any] | None:
         """Return the bookmark after a page, as JSON; None at the end of the list."""
         at, number = page.next_start, self.number + len(page.rows)
-        return [self.as_of.isoformat(), number, at.stage, at.hour.isoformat(), at.application_id, at.seen] if at else None
+        if at is None:
+            return None
+        place = [self.as_of.isoformat(), number, at.stage, at.hour.isoformat(), at.application_id, at.seen]
+        return [*place, self.ahead.horizon_days, self.ahead.review_days]
 
     @classmethod
     def from_json(cls, packed: list[Any]) -> Bookmark:
-        as_of, number, stage, hour, application_id, seen = packed
-        return cls(datetime.fromisoformat(as_of), number, Position(stage, datetime.fromisoformat(hour), application_id, seen))
+        as_of, number, stage, hour, application_id, seen, *ahead = packed
+        position = Position(stage, datetime.fromisoformat(hour), application_id, seen)
+        return cls(datetime.fromisoformat(as_of), Outlook(*ahead), number, position)
 
 
-def page(
-    employer_id: str, tally: Tally, as_of: datetime, filters: Filters, limit: int, start: Position | None = None, rank: int = 1
-) -> Page:
-    """Return the next `limit` rows after `start`, numbered from `rank`. `tally` must be read just before.
+WITH_OUTLOOK = "2|"
+"""Begins what a cursor with an outlook is bound to: the version before refuses it by name and cannot read it by mistake."""
+
+
+def cursor_after(at: Bookmark, page: Page, bound_to: str) -> str | None:
+    """Return the cursor of the page after this one; None at the end of the list."""
+    following = at.after(page)
+    return encode_cursor(following, keys=settings().sign, bound_to=WITH_OUTLOOK + bound_to) if following else None
+
+
+def open_cursor(cursor: str, bound_to: str, now: datetime) -> Bookmark:
+    """Read a cursor, also one of the version before, whose list looks a week ahead. Raises Unprocessable."""
+    try:
+        packed = decode_cursor(cursor, keys=settings().sign, bound_to=WITH_OUTLOOK + bound_to, now=now)
+    except Unprocessable:
+        packed = decode_cursor(cursor, keys=settings().sign, bound_to=bound_to, now=now)
+    return Bookmark.from_json(packed)
+
+
+def page(employer_id: str, tally: Tally, at: Bookmark, filters: Filters, limit: int) -> Page:
+    """Return the next `limit` rows from a bookmark. `tally` must be read just before.
 
     A page is shorter than `limit` at the end of the list, or after `MAX_READ` entries that the filters did not match.
     """
-    cells = ranked_cells(tally, as_of, reachable=filters.reachable, stage=filters.stage)
+    as_of, ahead, start = at.as_of, at.ahead, at.start
+    cells = ranked_cells(tally, as_of, ahead, reachable=filters.reachable, stage=filters.stage)
     rows: list[Row] = []
     seen, step = 0, limit + 1
     while seen < MAX_READ:
-        spans, upto = waiting_index.plan(cells, start, step, as_of)
+        spans, upto = waiting_index.plan(cells, start, step, as_of, ahead)
         if upto is None:
             return Page(rows, None)
-        found = waiting_index.read(employer_id, filters.reachable, spans, start, upto, as_of)
+        found = waiting_index.read(employer_id, filters.reachable, spans, start, upto, as_of, ahead)
         fitting = [e for e in found.entries if e.since <= as_of and filters.decided in (None, e.decided)]
         asked, left = fitting[: limit - len(rows)], fitting[limit - len(rows) :]
         fresh = _fresh(employer_id, asked, as_of, filters)
-        rows += [_row(number, entry, item, as_of) for number, (entry, item) in enumerate(fresh, rank + len(rows))]
+        rows += [_row(number, entry, item, at) for number, (entry, item) in enumerate(fresh, at.number + len(rows))]
         start = _next_start(found, asked, left, start)
         if left and len(rows) == limit:
             return Page(rows, start)
@@ -133,7 +164,8 @@ def _holds(entry: Entry, item: ApplicationItem, as_of: datetime, filters: Filter
     )
 
 
-def _row(rank: int, entry: Entry, item: ApplicationItem, as_of: datetime) -> Row:
+def _row(rank: int, entry: Entry, item: ApplicationItem, at: Bookmark) -> Row:
+    as_of = at.as_of
     u = days_overdue(item.word_due_at, as_of)
     late = (as_of - truncated_to_hour(item.word_due_at)) // timedelta(hours=1)
     decided = entry.decided if entry.decided == item.decided else None  # an older decision does not belong to this wait
@@ -142,6 +174,6 @@ def _row(rank: int, entry: Entry, item: ApplicationItem, as_of: datetime) -> Row
         application=item,
         decided=decided,
         overdue_hours=late if is_overdue(item.word_due_at, as_of) else 0,
-        delay_costs=delay_cost(entry.stage, u),
+        delay_costs=delay_cost(entry.stage, u, at.ahead),
         avoids=reviews_avoided(entry.stage, u),
     )

@@ -10,7 +10,7 @@ import contextlib
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from pynamodb.attributes import JSONAttribute, UnicodeAttribute
@@ -18,43 +18,17 @@ from pynamodb.expressions.operand import Path
 
 from chalicelib.applications.items import WaitItem
 from chalicelib.applications.mappers import wait_of
-from chalicelib.applications.tally_items import TallyItem
+from chalicelib.applications.tally_items import Day, TallyItem, days
+from chalicelib.config import settings
 from chalicelib.errors import ConditionFailed
 from chalicelib.rules import tally as rules
-from chalicelib.rules.model import LAPSE_AFTER, Wait
+from chalicelib.rules.model import Wait
 from chalicelib.rules.tally import Tally
 from chalicelib.storage import keys, table
 from chalicelib.storage.outbox import emit
 from chalicelib.storage.table import InstantAttribute, Item, Transaction
 
-READ_BACK = LAPSE_AFTER + timedelta(days=1)
-"""Open waits lapse when they are 365 days overdue; earlier due days count nowhere."""
-LAST_DAY = "9999-12-31"
 _READERS = 8
-_NOT_COUNTS = {"PK", "SK", "rev"}
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """One tally item: its counts without zeros, and `rev`, which every write increments (0: no item)."""
-
-    rev: int
-    counts: dict[str, int]
-
-
-def read(employer_id: str, as_of: datetime) -> Tally:
-    """Return the tally that a report as of an instant needs, by one consistent query."""
-    first = (as_of.astimezone(UTC) - READ_BACK).date().isoformat()
-    return {day: found.counts for day, found in _days(employer_id, first).items() if found.counts}
-
-
-def _days(employer_id: str, first: str = "0000") -> dict[str, Day]:
-    return {raw["SK"]["S"]: _day(raw) for raw in table.query_range(keys.tally_pk(employer_id), first, LAST_DAY)}
-
-
-def _day(raw: dict[str, Any]) -> Day:
-    counts = {code: count for code, value in raw.items() if code not in _NOT_COUNTS and (count := int(value["N"]))}
-    return Day(int(raw.get("rev", {"N": "0"})["N"]), counts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +49,16 @@ def recount(employer_id: str) -> Recount:
     waits, suspects, _ = _differences(employer_id)
     if not suspects:
         return Recount(waits, {}, ())
-    waits, again, days = _differences(employer_id)
+    waits, again, found = _differences(employer_id)
     differences = {day: counts for day, counts in again.items() if suspects.get(day) == counts}
     repaired = tuple(
-        day for day, counts in sorted(differences.items()) if _repair(employer_id, day, days.get(day, Day(0, {})), counts)
+        day for day, counts in sorted(differences.items()) if _repair(employer_id, day, found.get(day, Day(0, {})), counts)
     )
     return Recount(waits, differences, repaired)
 
 
 def _differences(employer_id: str) -> tuple[int, Tally, dict[str, Day]]:
-    before = _days(employer_id)
+    before = days(employer_id)
     count = 0
 
     def counted() -> Iterator[tuple[Wait, bool]]:
@@ -93,8 +67,8 @@ def _differences(employer_id: str) -> tuple[int, Tally, dict[str, Day]]:
             count += 1
             yield pair
 
-    truth = rules.tally(counted())
-    after = _days(employer_id)
+    truth = rules.tally(counted(), not_yet=settings().count_not_yet)
+    after = days(employer_id)
     unchanged = {
         day: {} if found is None else found.counts
         for day in {*before, *after, *truth}

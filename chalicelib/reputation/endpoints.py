@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from concurrent.futures import Future
 from contextvars import ContextVar
+from dataclasses import replace
 from typing import Any
 
 from chalicelib.api import spreadsheet
 from chalicelib.api.caching import link_to_next
-from chalicelib.api.pagination import decode_cursor, encode_cursor, page_of
+from chalicelib.api.pagination import page_of
 from chalicelib.api.query_params import PAGING, cursor_text, one_of, true_or_false
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.api.serialize import to_json
+from chalicelib.applications import tally_items
 from chalicelib.config import settings
 from chalicelib.reputation import call_list as rank
-from chalicelib.reputation import counters
 from chalicelib.reputation.call_list import Bookmark, Filters, Page, Row
 from chalicelib.reputation.call_list_cells import COLUMNS, rows_as_cells
 from chalicelib.reputation.serializers import serialize_risk, serialize_row
@@ -37,7 +38,7 @@ def tally_ahead(request: Request) -> Iterable[Key]:
     The employer is only claimed at this point. Nothing is shown unless the key is that employer's.
     """
     employer_id = request.claimed_employer_id or ""
-    _ahead.set((employer_id, pool().submit(counters.read, employer_id, request.now)))
+    _ahead.set((employer_id, pool().submit(tally_items.read, employer_id, request.now)))
     return ()
 
 
@@ -47,13 +48,13 @@ def tally_of(request: Request) -> Tally:
     _ahead.set(None)
     if ahead and ahead[0] == request.employer_id:
         return ahead[1].result()
-    return counters.read(request.employer_id, request.now)
+    return tally_items.read(request.employer_id, request.now)
 
 
 def risk(request: Request) -> Response:
     """GET /v1/risk"""
     request.read_query({})
-    return Response(body=serialize_risk(assess(tally_of(request), request.now)))
+    return Response(body=serialize_risk(assess(tally_of(request), request.now, request.employer.review_days)))
 
 
 def call_list(request: Request) -> Response:
@@ -61,9 +62,11 @@ def call_list(request: Request) -> Response:
     query = request.read_query({**PAGING, **_QUERY, **spreadsheet.FORMAT})
     if "format" in query:
         return _file(request, query)
-    filters, (at, bound_to) = _filters(query), _bookmark(request, query)
-    page = rank.page(request.employer_id, tally_of(request), at.as_of, filters, query["limit"], at.start, at.number)
-    return Response(body=page_of([serialize_row(row) for row in page.rows], _cursor(at, page, bound_to)))
+    filters, tally = _filters(query), tally_of(request)
+    at, bound_to = _bookmark(request, query, tally)
+    page = rank.page(request.employer_id, tally, at, filters, query["limit"])
+    rows, following = [serialize_row(row) for row in page.rows], _cursor(at, page, bound_to)
+    return Response(body=page_of(rows, following, horizon_days=at.ahead.horizon_days))
 
 
 def call_list_csv(request: Request) -> Response:
@@ -79,17 +82,18 @@ def _file_limit(value: str) -> int:
 
 def _file(request: Request, query: dict[str, Any]) -> Response:
     """Return rows as a file. Where there are more, the file's last line, `X-Has-More` and `Link` say so."""
-    filters, tally, (at, bound_to) = _filters(query), tally_of(request), _bookmark(request, query)
+    filters, tally = _filters(query), tally_of(request)
+    at, bound_to = _bookmark(request, query, tally)
     most = int(query.get("limit", ROWS_OF_A_FILE_MOST)) if "limit" in request.query else ROWS_OF_A_FILE_MOST
     rows: list[Row] = []
-    start = at.start
+    here = at
     while True:
-        page = rank.page(request.employer_id, tally, at.as_of, filters, most - len(rows), start, at.number + len(rows))
+        page = rank.page(request.employer_id, tally, here, filters, most - len(rows))
         rows += page.rows
-        start = page.next_start
-        if start is None or len(rows) >= most:
+        if page.next_start is None or len(rows) >= most:
             break
-    cursor = _cursor(at, Page(rows, start), bound_to)
+        here = replace(here, start=page.next_start, number=here.number + len(page.rows))
+    cursor = _cursor(at, Page(rows, page.next_start), bound_to)
     notice = (
         f"More candidates are waiting than these {len(rows)}. The next part is at the address in the Link header."
         if cursor
@@ -104,17 +108,16 @@ def _file(request: Request, query: dict[str, Any]) -> Response:
     return response
 
 
-def _bookmark(request: Request, query: dict[str, Any]) -> tuple[Bookmark, str]:
+def _bookmark(request: Request, query: dict[str, Any], tally: Tally) -> tuple[Bookmark, str]:
     """Return where the page begins, and what its cursors are bound to."""
     bound_to = _bound_to(request, _filters(query))
     if "cursor" not in query:
-        return Bookmark(request.now), bound_to
-    return Bookmark.from_json(decode_cursor(query["cursor"], keys=settings().sign, bound_to=bound_to, now=request.now)), bound_to
+        return Bookmark.first(tally, request.now, request.employer.review_days), bound_to
+    return rank.open_cursor(query["cursor"], bound_to, request.now), bound_to
 
 
 def _cursor(at: Bookmark, page: Page, bound_to: str) -> str | None:
-    following = at.after(page)
-    return encode_cursor(following, keys=settings().sign, bound_to=bound_to) if following else None
+    return rank.cursor_after(at, page, bound_to)
 
 
 def _filters(query: dict[str, Any]) -> Filters:

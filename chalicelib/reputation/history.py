@@ -34,7 +34,14 @@ def snapshots(request: Request) -> Response:
 
 
 def _as_json(item: SnapshotItem) -> dict[str, Any]:
-    return {"date": item.date, "heard_on_time": None, "late_now": None, **item.risk}
+    return {
+        "date": item.date,
+        "heard_on_time": None,
+        "late_now": None,
+        "horizon_days": None,
+        **item.risk,
+        "tally": {"not_yet": None, **item.risk["tally"]},
+    }
 
 
 def _date(value: str) -> date:

@@ -15,10 +15,12 @@ from functools import partial
 from typing import Any
 
 from chalicelib.api.serialize import to_json
+from chalicelib.applications import tally_items
 from chalicelib.reputation import counters
 from chalicelib.reputation.counters import Recount, SnapshotItem
 from chalicelib.reputation.serializers import serialize_risk
 from chalicelib.rules.risk.report import assess
+from chalicelib.rules.tally import without_not_yet
 from chalicelib.storage import keys, outbox, table
 
 MAX_RECOUNT = 100_000
@@ -68,16 +70,16 @@ def _recounted(snapshot: table.Item | None) -> bool:
 
 
 def _store_snapshot(employer_id: str, now: datetime, counts: Counter[str], *, has_listeners: bool = False) -> None:
-    risk = to_json(serialize_risk(assess(counters.read(employer_id, now), now)))
+    risk = to_json(serialize_risk(assess(tally_items.read(employer_id, now), now)))
     events = list(_band_events(employer_id, now, risk)) if has_listeners else []
     counts["snapshots"] += counters.keep_snapshot(employer_id, now, risk, events)
 
 
 def _band_events(employer_id: str, now: datetime, risk: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the event that the band differs from that of the last snapshot."""
+    """Yield the event that the band differs from that of the last snapshot. Another method is no change of the employer's."""
     today = now.astimezone(UTC).date().isoformat()
     for last in counters.snapshots(employer_id, "0000", today, 1):
-        if last.risk["band"] != risk["band"]:
+        if last.risk["band"] != risk["band"] and last.risk.get("method") == risk["method"]:
             about = {"from": last.risk["band"], "to": risk["band"], "score": risk["score"], "method": risk["method"]}
             yield "risk.band_changed", about
 
@@ -86,9 +88,11 @@ def _recount(employer_id: str, now: datetime, counts: Counter[str]) -> None:
     found = counters.recount(employer_id)
     counts["recounted"] += 1
     counts["waits"] += found.waits
-    if found.differences:
+    if without_not_yet(found.differences):
         counts["different"] += 1
         _alarm(employer_id, found)
+    elif found.differences:
+        _log.info("not_yet_filled employer=%s days=%d", employer_id, len(found.repaired))
     counters.mark_recounted(SnapshotItem(*_key(employer_id, now)), now, "repaired" if found.differences else "right")
 
 

@@ -21,11 +21,14 @@ class StageCounts(ResponseBody):
 
 
 class Tally(ResponseBody):
+    """`not_yet` counts the answers that told no decision; null where the deployment does not count them yet."""
+
     waits: int
     waiting: int
     overdue: int
     answered: int
     answered_on_time: int
+    not_yet: int | None
     longest_overdue_hours: int
     by_stage: dict[str, StageCounts]
 
@@ -78,6 +81,7 @@ class Risk(RiskFigures):
 
     heard_on_time: HeardOnTime
     late_now: LateNow
+    horizon_days: int
 
 
 class RiskSnapshot(RiskFigures):
@@ -86,10 +90,11 @@ class RiskSnapshot(RiskFigures):
     date_: date
     heard_on_time: HeardOnTime | None
     late_now: LateNow | None
+    horizon_days: int | None
 
 
 class CallListRow(ResponseBody):
-    """Who to call first: ordered by what a week's delay costs."""
+    """Who to call first: ordered by what waiting costs until the desk comes round again."""
 
     rank: int
     application_id: str

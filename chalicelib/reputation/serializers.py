@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from chalicelib.applications.law.duties import next_due_on
 from chalicelib.applications.serializers import candidate_in_brief
+from chalicelib.config import settings
 from chalicelib.reputation import responses
 from chalicelib.reputation.call_list import Row
 from chalicelib.reputation.items import ReviewItem
@@ -33,6 +34,7 @@ def serialize_risk(risk: Risk) -> responses.Risk:
             overdue=tally.overdue,
             answered=tally.answered,
             answered_on_time=tally.answered_on_time,
+            not_yet=tally.not_yet if settings().count_not_yet else None,
             longest_overdue_hours=tally.longest_overdue_hours,
             by_stage={stage: responses.StageCounts(**counts) for stage, counts in tally.by_stage.items()},
         ),
@@ -42,6 +44,7 @@ def serialize_risk(risk: Risk) -> responses.Risk:
         what_if=[responses.WhatIf(one.calls, one.score, _range(one.next_30_days)) for one in risk.what_if],
         heard_on_time=responses.HeardOnTime(heard.on_time, heard.due, heard.share, heard.low, heard.high),
         late_now=responses.LateNow(late.count, late.longest_days),
+        horizon_days=risk.outlook.horizon_days,
     )
 
 

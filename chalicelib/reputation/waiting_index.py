@@ -15,7 +15,7 @@ from operator import itemgetter
 from typing import Any
 
 from chalicelib.rules.model import STAGES, Stage
-from chalicelib.rules.risk.ranking import Cell, RankKey, rank_key
+from chalicelib.rules.risk.ranking import Cell, Outlook, RankKey, rank_key
 from chalicelib.storage import table
 from chalicelib.storage.table import Item, read_instant
 
@@ -36,8 +36,8 @@ class Position:
     application_id: str = AFTER_ALL_IDS
     seen: int = 0
 
-    def key(self, as_of: datetime) -> RankKey:
-        return rank_key(self.stage, self.hour, as_of, self.application_id)
+    def key(self, as_of: datetime, ahead: Outlook) -> RankKey:
+        return rank_key(self.stage, self.hour, as_of, ahead, self.application_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +51,8 @@ class Entry:
     since: datetime
     decided: str | None
 
-    def key(self, as_of: datetime) -> RankKey:
-        return rank_key(self.stage, self.hour, as_of, self.application_id)
+    def key(self, as_of: datetime, ahead: Outlook) -> RankKey:
+        return rank_key(self.stage, self.hour, as_of, ahead, self.application_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,9 @@ class Found:
     upto: Position
 
 
-def plan(cells: Sequence[Cell], start: Position | None, want: int, as_of: datetime) -> tuple[list[Span], Position | None]:
+def plan(
+    cells: Sequence[Cell], start: Position | None, want: int, as_of: datetime, ahead: Outlook
+) -> tuple[list[Span], Position | None]:
     """Return the queries for the next `want` waits after `start`, and their last cell; None where nothing is left.
 
     `cells` are all ranked cells of a tally read just before.
@@ -91,11 +93,11 @@ def plan(cells: Sequence[Cell], start: Position | None, want: int, as_of: dateti
         spans.append(Span(start.stage, start.hour, start.hour, want, start.application_id, start.hour, want))
         upto = Position(start.stage, start.hour)
         want -= left_here
-    after = replace(start, application_id=AFTER_ALL_IDS).key(as_of) if start else None
-    ahead = [cell for cell in cells if after is None or rank_key(cell.stage, cell.hour, as_of) > after]
+    after = replace(start, application_id=AFTER_ALL_IDS).key(as_of, ahead) if start else None
+    later = [cell for cell in cells if after is None or rank_key(cell.stage, cell.hour, as_of, ahead) > after]
     taken: list[Cell] = []
-    while want > 0 and len(taken) < len(ahead):
-        taken.append(ahead[len(taken)])
+    while want > 0 and len(taken) < len(later):
+        taken.append(later[len(taken)])
         want -= taken[-1].count
     if taken:
         upto = Position(taken[-1].stage, taken[-1].hour)
@@ -130,7 +132,13 @@ def _queries(stage: Stage, run: list[Cell], end: Position, spare: int) -> Iterat
 
 
 def read(
-    employer_id: str, reachable: bool, spans: Iterable[Span], start: Position | None, upto: Position, as_of: datetime
+    employer_id: str,
+    reachable: bool,
+    spans: Iterable[Span],
+    start: Position | None,
+    upto: Position,
+    as_of: datetime,
+    ahead: Outlook,
 ) -> Found:
     """Read the spans in parallel, sort them, and cut at the first wait that may be missing."""
     reads = [(span, pool().submit(_read, employer_id, reachable, span)) for span in spans]
@@ -138,10 +146,12 @@ def read(
     for span, future in reads:
         found, cut_short = future.result()
         entries += found
-        if cut_short and (last := Position(span.stage, found[-1].hour, found[-1].application_id)).key(as_of) < upto.key(as_of):
+        if cut_short and (last := Position(span.stage, found[-1].hour, found[-1].application_id)).key(as_of, ahead) < upto.key(
+            as_of, ahead
+        ):
             upto = last
-    begin, end = start.key(as_of) if start else None, upto.key(as_of)
-    keyed = sorted(((entry.key(as_of), entry) for entry in entries), key=itemgetter(0))
+    begin, end = start.key(as_of, ahead) if start else None, upto.key(as_of, ahead)
+    keyed = sorted(((entry.key(as_of, ahead), entry) for entry in entries), key=itemgetter(0))
     return Found([entry for key, entry in keyed if key <= end and (begin is None or begin < key)], upto)
 
 

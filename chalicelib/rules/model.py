@@ -209,6 +209,8 @@ class Employer:
     ats_lacks: tuple[tuple[str, str], ...] = ()
     """What connections to hiring systems lack, as (code, detail)."""
     """Whether a webhook endpoint was disabled because its deliveries failed."""
+    review_days: float | None = None
+    """The scale of the review curve that its own reviews have taught, where it excludes the default (`risk.learning`)."""
     verified: tuple[str, ...] = ()
     """The employer's own verified addresses and numbers in canonical form: on trial it can write to no others."""
 
@@ -327,6 +329,11 @@ class Wait:
     answered_at: datetime | None = None
     answered_by: AnsweredBy | None = None
     answer: str | None = None
+
+    @property
+    def not_yet(self) -> bool:
+        """Whether it was answered without a decision, as far as was recorded: a "not yet", or only "I heard"."""
+        return self.state == "answered" and self.answer in (None, "pending")
 
     @property
     def promised(self) -> bool:

@@ -5,6 +5,10 @@ are attribute names in the table, because DynamoDB's ADD works on top-level attr
 
     ir09   open, stage interview, reachable (`u`: not reachable), due in the hour from 09:00 UTC
     as3    answered, stage screen, lateness bucket 3
+    ns3    of these, the ones that told no decision ("not yet")
+
+The versions before 2026-12 refuse the third kind of code. So it is written only where a deployment says that none of them runs
+any more, and read everywhere (docs/decisions/not-yet-counts-in-two-steps.md).
 
 Dropped and lapsed waits are not counted. Answered waits are not told apart by whether the candidate is reachable.
 """
@@ -35,6 +39,7 @@ _OPEN_CODES: dict[str, tuple[Stage, bool, int]] = {
 _ANSWERED_CODES: dict[str, tuple[Stage, int]] = {
     f"a{_LETTERS[stage]}{bucket}": (stage, bucket) for stage in STAGES for bucket in range(len(LATENESS_LOWER_DAYS))
 }
+_NOT_YET_CODES: dict[str, tuple[Stage, int]] = {f"n{code[1:]}": meaning for code, meaning in _ANSWERED_CODES.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +85,16 @@ def tally_key(wait: Wait, reachable: bool) -> tuple[str, str] | None:
     return None
 
 
-def tally(waits: Iterable[tuple[Wait, bool]]) -> Tally:
-    """Counts waits, each given with whether its candidate can be reached."""
+def tally(waits: Iterable[tuple[Wait, bool]], *, not_yet: bool = True) -> Tally:
+    """Counts waits, each given with whether its candidate can be reached. `not_yet`: count answers without a decision apart."""
     counts: Tally = {}
     for wait, reachable in waits:
         key = tally_key(wait, reachable)
         if key is not None:
             due_on, code = key
             of_date = counts.setdefault(due_on, {})
-            of_date[code] = of_date.get(code, 0) + 1
+            for one in (code, f"n{code[1:]}") if not_yet and wait.not_yet else (code,):
+                of_date[one] = of_date.get(one, 0) + 1
     return counts
 
 
@@ -109,7 +115,7 @@ def add(counts: Tally, difference: Tally) -> Tally:
 
 
 def cells(counts: Tally) -> Iterator[OpenCell | AnsweredCell]:
-    """Yields every count with the meaning of its date and code. Raises ValueError for an unknown code."""
+    """Yields every count of waits with the meaning of its date and code. Raises ValueError for an unknown code."""
     for due_on, codes in counts.items():
         midnight = datetime.fromisoformat(due_on).replace(tzinfo=UTC)
         for code, count in codes.items():
@@ -119,5 +125,20 @@ def cells(counts: Tally) -> Iterator[OpenCell | AnsweredCell]:
             elif code in _ANSWERED_CODES:
                 stage, bucket = _ANSWERED_CODES[code]
                 yield AnsweredCell(stage, midnight.date(), bucket, count)
-            else:
+            elif code not in _NOT_YET_CODES:
                 raise ValueError(f"the tally of {due_on} counts under {code!r}, which is not a code")
+
+
+def not_yet_cells(counts: Tally) -> Iterator[AnsweredCell]:
+    """Yields the answers that told no decision, which `cells` counts too. Negative counts are of answers from before."""
+    for due_on, codes in counts.items():
+        for code, count in codes.items():
+            if code in _NOT_YET_CODES and count > 0:
+                stage, bucket = _NOT_YET_CODES[code]
+                yield AnsweredCell(stage, date.fromisoformat(due_on), bucket, count)
+
+
+def without_not_yet(counts: Tally) -> Tally:
+    """Returns a tally without the counts of answers that told no decision."""
+    kept = {due_on: {code: n for code, n in codes.items() if code not in _NOT_YET_CODES} for due_on, codes in counts.items()}
+    return {due_on: codes for due_on, codes in kept.items() if codes}

@@ -10,13 +10,12 @@ from chalicelib.api.forms import Form
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.api.validation import validate
-from chalicelib.applications import unit_of_work
+from chalicelib.applications import tally_items, unit_of_work
 from chalicelib.applications.aggregate import ApplicationCase
 from chalicelib.applications.contacts import service as contacts
 from chalicelib.applications.items import ApplicationItem
 from chalicelib.auth.sessions import Visitor
 from chalicelib.errors import FieldError, Unprocessable
-from chalicelib.reputation import counters
 from chalicelib.rules.model import Employer
 from chalicelib.rules.risk.report import assess
 from chalicelib.storage.table import stored_instant
@@ -154,7 +153,7 @@ def _logged(request: Request, visitor: Visitor, given: Form, case: ApplicationCa
 
 def _in_place(request: Request, visitor: Visitor, template: str, case: ApplicationCase, **values: Any) -> Response:
     """Render what replaces the card, with the updated figures of the page's head."""
-    risk = assess(counters.read(visitor.employer.id, request.now), request.now)
+    risk = assess(tally_items.read(visitor.employer.id, request.now), request.now)
     return page_support.page(
         template, request, visitor, application=case.application, **today.figures(risk, visitor.employer, request.now), **values
     )

@@ -55,7 +55,7 @@ class Sources:
 
 def html(sources: Sources, **frame: Any) -> str:
     """Render the report of one employer, in its time zone. `frame` holds the values of the page's frame."""
-    risk = rules.assess(sources.tally, sources.as_of)
+    risk = rules.assess(sources.tally, sources.as_of, sources.employer.review_days)
     return render.html(
         "report.html",
         employer=sources.employer,
@@ -93,7 +93,7 @@ def table(sources: Sources, which: str | None) -> Table:
 
 
 def _contribution_rows(sources: Sources) -> Iterator[list[Any]]:
-    risk = rules.assess(sources.tally, sources.as_of)
+    risk = rules.assess(sources.tally, sources.as_of, sources.employer.review_days)
     for one in rules.contributions(sources.tally, sources.as_of):
         line = _line(one, risk)
         figures = [Decimal(f"{line[name]:.{places}f}") for name, places in (("score", 4), ("incurred", 6), ("coming", 6))]

@@ -12,6 +12,7 @@ from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.api.spreadsheet import FORMAT
 from chalicelib.api.spreadsheet import spreadsheet as to_file
+from chalicelib.applications import tally_items
 from chalicelib.applications.law.due_list import Unmet, unmet
 from chalicelib.auth import sessions
 from chalicelib.auth.authenticate import authenticate
@@ -19,7 +20,7 @@ from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.auth.sessions import Visitor
 from chalicelib.config import settings
 from chalicelib.errors import Forbidden
-from chalicelib.reputation import counters, report_links, trend
+from chalicelib.reputation import report_links, trend
 from chalicelib.rules.model import Employer
 from chalicelib.storage import keys, table
 from chalicelib.web import render, report
@@ -87,9 +88,8 @@ def _by_link(request: Request, token: str, render_as: Callable[[Sources, Request
 
 def _sources(employer: Employer, request: Request) -> Sources:
     by_law = unmet(employer.id, request.now) if employer.policy.jurisdiction else Unmet()
-    return Sources(
-        employer, counters.read(employer.id, request.now), trend.read(employer.id, request.now, TREND_DAYS), request.now, by_law
-    )
+    tally = tally_items.read(employer.id, request.now)
+    return Sources(employer, tally, trend.read(employer.id, request.now, TREND_DAYS), request.now, by_law)
 
 
 def _page(sources: Sources, request: Request, visitor: Visitor | None) -> Response:

@@ -10,15 +10,14 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from chalicelib.api.pagination import decode_cursor, encode_cursor
 from chalicelib.api.query_params import cursor_text, one_of, true_or_false
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
+from chalicelib.applications import tally_items
 from chalicelib.applications.items import ApplicationItem, DisputeItem, UntoldItem
 from chalicelib.auth.sessions import Visitor
-from chalicelib.config import settings
-from chalicelib.reputation import call_list, counters, trend
-from chalicelib.reputation.call_list import Bookmark, Filters, Row
+from chalicelib.reputation import call_list, trend
+from chalicelib.reputation.call_list import Bookmark, Filters, Page, Row
 from chalicelib.rules.model import MAX_PROMISE, STAGES, Employer
 from chalicelib.rules.risk.model import DUE_SOON_WITHIN
 from chalicelib.rules.risk.ranking import rank_key
@@ -75,11 +74,12 @@ def show(request: Request, visitor: Visitor) -> Response:
     wanted, employer = wanted_of(query), visitor.employer
     snapshots = _readers().submit(trend.read, employer.id, request.now, TREND_DAYS)
     disputes = _readers().submit(_disputed, employer.id) if wanted == Filters() and "cursor" not in query else None
-    not_told = _readers().submit(_not_told, employer.id, request.now) if wanted == Filters() and "cursor" not in query else None
-    tally = counters.read(employer.id, request.now)
-    at = _bookmark(request, visitor, wanted, query)
-    page = call_list.page(employer.id, tally, at.as_of, wanted, SHOWN, at.start, at.number)
-    risk = assess(tally, request.now)
+    untold = _readers().submit(_untold, employer.id) if wanted == Filters() and "cursor" not in query else None
+    tally = tally_items.read(employer.id, request.now)
+    at = _bookmark(request, visitor, wanted, query, tally)
+    page = call_list.page(employer.id, tally, at, wanted, SHOWN)
+    risk = assess(tally, request.now, employer.review_days)
+    not_told = _not_told(employer.id, untold.result(), at) if untold else NotTold()
     cards = [card_of(row, employer, request.now) for row in page.rows]
     undecided = [card for card in cards if not card.application.decided] if wanted.reachable else []
     return page_support.page(
@@ -89,12 +89,12 @@ def show(request: Request, visitor: Visitor) -> Response:
         **figures(risk, employer, request.now),
         **days(employer, request.now),
         trend=trend.trend_of(snapshots.result(), risk),
-        not_told=not_told.result() if not_told else NotTold(),
+        not_told=not_told,
         disputed=disputes.result() if disputes else [],
         unreachable=_unreachable(tally, request.now) if wanted == Filters() and at.number == 1 else 0,
         cards=cards,
         undecided=undecided,
-        more=_more(visitor, wanted, at.after(page)),
+        more=_more(visitor, wanted, at, page),
         first=at.number == 1,
         done=_done(employer.id, query),
         steps=[] if risk.tally.waits or risk.tally.waiting or wanted != Filters() else get_started.steps(visitor),
@@ -175,11 +175,14 @@ def _unreachable(tally: Tally, now: datetime) -> int:
     return sum(cell.count for cell in lost if cell.hour <= now + DUE_SOON_WITHIN)
 
 
-def _not_told(employer_id: str, now: datetime) -> NotTold:
-    """Return the candidates who are rejected and not told: the first ones by rank, and their count."""
+def _untold(employer_id: str) -> list[UntoldItem]:
     read = table.query_first(keys.untold_pk(employer_id), "UNTOLD#", NOT_TOLD_READ)
-    listed = [item for item in read if isinstance(item, UntoldItem)]
-    listed.sort(key=lambda item: rank_key(item.stage, item.word_due_at, now, item.application_id))
+    return [item for item in read if isinstance(item, UntoldItem)]
+
+
+def _not_told(employer_id: str, listed: list[UntoldItem], at: Bookmark) -> NotTold:
+    """Return the candidates who are rejected and not told: the first ones by rank, and their count."""
+    listed.sort(key=lambda item: rank_key(item.stage, item.word_due_at, at.as_of, at.ahead, item.application_id))
     wanted = [(keys.case_pk(employer_id, item.application_id), "APP") for item in listed[:NOT_TOLD_SHOWN]]
     found = table.get_many(wanted) if wanted else {}
     shown = [item for key in wanted if isinstance(item := found.get(key), ApplicationItem) and item.wait_state == "open"]
@@ -194,20 +197,19 @@ def _disputed(employer_id: str) -> list[ApplicationItem]:
     return [item for key in wanted if isinstance(item := found.get(key), ApplicationItem) and item.disputed]
 
 
-def _more(visitor: Visitor, wanted: Filters, following: list[Any] | None) -> str | None:
+def _more(visitor: Visitor, wanted: Filters, at: Bookmark, page: Page) -> str | None:
     """Return the path of the next page; None on the last."""
-    if following is None:
+    cursor = call_list.cursor_after(at, page, _bound_to(visitor, wanted))
+    if cursor is None:
         return None
-    cursor = encode_cursor(following, keys=settings().sign, bound_to=_bound_to(visitor, wanted))
     back = str(filter_values(wanted)["back"])
     return f"{back}{'&' if '?' in back else '?'}{urlencode({'cursor': cursor})}"
 
 
-def _bookmark(request: Request, visitor: Visitor, wanted: Filters, query: dict[str, Any]) -> Bookmark:
+def _bookmark(request: Request, visitor: Visitor, wanted: Filters, query: dict[str, Any], tally: Tally) -> Bookmark:
     if "cursor" not in query:
-        return Bookmark(request.now)
-    bound_to = _bound_to(visitor, wanted)
-    return Bookmark.from_json(decode_cursor(query["cursor"], keys=settings().sign, bound_to=bound_to, now=request.now))
+        return Bookmark.first(tally, request.now, visitor.employer.review_days)
+    return call_list.open_cursor(query["cursor"], _bound_to(visitor, wanted), request.now)
 
 
 def _bound_to(visitor: Visitor, wanted: Filters) -> str:

@@ -8,13 +8,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from chalicelib.applications import tally_items
 from chalicelib.applications.items import ApplicationItem
 from chalicelib.applications.tally_items import add
-from chalicelib.reputation import call_list, counters
-from chalicelib.reputation.call_list import Filters
+from chalicelib.reputation import call_list
+from chalicelib.reputation.call_list import Bookmark, Filters
 from chalicelib.rules import tally as rules
 from chalicelib.rules.risk.model import days_overdue
-from chalicelib.rules.risk.ranking import delay_cost, rank_key
+from chalicelib.rules.risk.ranking import Outlook, delay_cost, outlook, rank_key
 from chalicelib.storage import ids, keys, table
 from chalicelib.storage.table import Transaction
 from tests.reputation.loading import Load, a_load, items_of, load, random_loads
@@ -22,8 +23,14 @@ from tests.reputation.loading import Load, a_load, items_of, load, random_loads
 AS_OF = datetime(2026, 11, 23, 14, 30, 5, 123456, tzinfo=UTC)
 
 
+def ahead_of(loads: list[Load]) -> Outlook:
+    """What the list of these waits is ranked by."""
+    return outlook(rules.tally((x.wait, x.reachable) for x in loads), AS_OF)
+
+
 def by_brute_force(loads: list[Load], filters: Filters = Filters()) -> list[str]:  # noqa: B008 - frozen
     """The whole list, from all waits, by the definition."""
+    ahead = ahead_of(loads)
     fitting = [
         x
         for x in loads
@@ -32,26 +39,26 @@ def by_brute_force(loads: list[Load], filters: Filters = Filters()) -> list[str]
         and x.wait.since <= AS_OF
         and filters.stage in (None, x.wait.stage)
         and filters.decided in (None, x.decided)
-        and delay_cost(x.wait.stage, days_overdue(x.wait.word_due_at, AS_OF)) > 0
+        and delay_cost(x.wait.stage, days_overdue(x.wait.word_due_at, AS_OF), ahead) > 0
     ]
     return [
         x.application_id
-        for x in sorted(fitting, key=lambda x: rank_key(x.wait.stage, x.wait.word_due_at, AS_OF, x.application_id))
+        for x in sorted(fitting, key=lambda x: rank_key(x.wait.stage, x.wait.word_due_at, AS_OF, ahead, x.application_id))
     ]
 
 
 def all_pages(employer_id: str, limit: int, filters: Filters = Filters()) -> tuple[list[str], list[int]]:  # noqa: B008 - frozen
     found: list[str] = []
     ranks: list[int] = []
-    start = None
+    at = Bookmark.first(tally_items.read(employer_id, AS_OF), AS_OF, None)
     for _ in range(500):
-        page = call_list.page(employer_id, counters.read(employer_id, AS_OF), AS_OF, filters, limit, start, len(found) + 1)
+        page = call_list.page(employer_id, tally_items.read(employer_id, AS_OF), at, filters, limit)
         assert len(page.rows) <= limit
         found += [row.application.id for row in page.rows]
         ranks += [row.rank for row in page.rows]
         if page.next_start is None:
             return found, ranks
-        start = page.next_start
+        at = replace(at, start=page.next_start, number=len(found) + 1)
     raise AssertionError("the list never ends")
 
 
@@ -124,7 +131,8 @@ def test_who_was_answered_meanwhile_drops_out_and_the_page_is_filled(employer_id
         item.wait_state = "answered"
         item.save()
     still = [application_id for application_id in expected if application_id not in told]
-    page = call_list.page(employer_id, counters.read(employer_id, AS_OF), AS_OF, Filters(), 25)
+    tally = tally_items.read(employer_id, AS_OF)
+    page = call_list.page(employer_id, tally, Bookmark.first(tally, AS_OF, None), Filters(), 25)
     assert [row.application.id for row in page.rows] == still[:25]
     assert all_pages(employer_id, 10)[0] == still
 
@@ -156,14 +164,13 @@ def test_calling_down_the_list_while_it_changes_repeats_nobody_and_skips_nobody(
     by_id = {one.application_id: one for one in loads}
     met: list[str] = []
     told: set[str] = set()
-    start = None
+    at = Bookmark.first(tally_items.read(employer_id, AS_OF), AS_OF, None)
     while True:
-        page = call_list.page(
-            employer_id, counters.read(employer_id, AS_OF), AS_OF, Filters(), chance.choice([1, 6, 20]), start, len(met) + 1
-        )
+        page = call_list.page(employer_id, tally_items.read(employer_id, AS_OF), at, Filters(), chance.choice([1, 6, 20]))
         met += [row.application.id for row in page.rows]
-        if (start := page.next_start) is None:
+        if page.next_start is None:
             break
+        at = replace(at, start=page.next_start, number=len(met) + 1)
         gone = chance.sample([one for one in loads if one.application_id not in told], 5)
         for one in gone:
             answered(employer_id, one)
@@ -171,6 +178,6 @@ def test_calling_down_the_list_while_it_changes_repeats_nobody_and_skips_nobody(
         fresh = load(employer_id, random_loads(3, AS_OF, seed=chance.randint(0, 10**9), days=30))
         by_id |= {one.application_id: one for one in fresh}
     assert len(met) == len(set(met))
-    places = [rank_key(by_id[x].wait.stage, by_id[x].wait.word_due_at, AS_OF, x) for x in met]
+    places = [rank_key(by_id[x].wait.stage, by_id[x].wait.word_due_at, AS_OF, at.ahead, x) for x in met]
     assert places == sorted(places)
     assert set(by_brute_force(loads)) - told <= set(met)

@@ -10,11 +10,13 @@ from datetime import timedelta
 import openpyxl
 import pytest
 
+from chalicelib.api.pagination import encode_cursor
 from chalicelib.api.spreadsheet import XLSX
 from chalicelib.applications.items import ApplicationItem
+from chalicelib.config import settings
 from chalicelib.reputation.call_list_cells import COLUMNS
 from chalicelib.rules.risk.model import days_overdue, reviews_avoided
-from chalicelib.rules.risk.ranking import delay_cost, rank_key
+from chalicelib.rules.risk.ranking import Outlook, delay_cost, rank_key
 from chalicelib.rules.risk.recount import assess_waits
 from chalicelib.storage import keys, table
 from tests.reputation.loading import a_load, load, random_loads
@@ -65,7 +67,7 @@ def test_an_interview_counts_from_the_moment_it_is_posted_and_stops_with_a_call(
     after = employer.get("/v1/risk").json
     assert after["score"] < risk["score"]
     assert after["tally"]["answered"] == 1
-    assert employer.get("/v1/call_list").json == {"data": [], "next_cursor": None, "has_more": False}
+    assert employer.get("/v1/call_list").json == {"data": [], "next_cursor": None, "has_more": False, "horizon_days": 7}
 
 
 def test_rejected_and_not_told_is_a_list_of_its_own(employer, clock):
@@ -95,7 +97,7 @@ def test_a_row_says_what_the_rules_say(employer, clock):
     u = days_overdue(one.wait.word_due_at, clock.now)
     assert row["stage"] == "final"
     assert row["decided"] == "offer"
-    assert row["delay_costs"] == delay_cost("final", u)
+    assert row["delay_costs"] == delay_cost("final", u, Outlook(7))
     assert row["avoids"] == reviews_avoided("final", u)
     assert row["overdue_hours"] == 216 + 1
     assert row["word_due_at"] == "2026-05-24T13:40:00Z"
@@ -115,9 +117,24 @@ def test_pages_keep_the_instant_of_the_first(employer, clock):
         query = {"limit": 7, "cursor": page["next_cursor"]}
         clock.advance(hours=5)
     begun = [x for x in loads if x.wait.since <= began]
-    by_rank = sorted(begun, key=lambda x: rank_key(x.wait.stage, x.wait.word_due_at, began, x.application_id))
+    by_rank = sorted(begun, key=lambda x: rank_key(x.wait.stage, x.wait.word_due_at, began, Outlook(7), x.application_id))
     assert [row["application_id"] for row in rows] == [x.application_id for x in by_rank]
     assert [row["rank"] for row in rows] == list(range(1, len(rows) + 1))
+
+
+def test_a_cursor_of_the_version_before_goes_on_with_a_weeks_horizon(employer, clock):
+    """During a deployment the next page may be read by newer code than the first: the order is still that of the first."""
+    loads = load(employer.employer_id, random_loads(40, clock.now, days=40, answered=0.3))
+    begun = [x for x in loads if x.wait.state == "open" and x.wait.since <= clock.now]
+    order = sorted(begun, key=lambda x: rank_key(x.wait.stage, x.wait.word_due_at, clock.now, Outlook(7), x.application_id))
+    last = order[4]
+    hour = last.wait.word_due_at.replace(minute=0, second=0, microsecond=0)
+    position = [clock.now.isoformat(), 6, last.wait.stage, hour.isoformat(), last.application_id, 1]
+    bound_to = f"call_list|{employer.employer_id}|True|None|None"
+    cursor = encode_cursor(position, keys=settings().sign, bound_to=bound_to)
+    page = employer.get("/v1/call_list", query={"limit": 5, "cursor": cursor}).json
+    assert page["horizon_days"] == 7
+    assert [row["application_id"] for row in page["data"]] == [x.application_id for x in order[5:10]]
 
 
 def test_a_cursor_serves_for_its_own_list_only(employer, api, clock):

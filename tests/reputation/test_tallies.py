@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from chalicelib.applications import tally_items
 from chalicelib.applications.tally_items import add
 from chalicelib.reputation import counters
 from chalicelib.rules import tally as rules
@@ -34,20 +35,20 @@ def damage(employer_id, day, **counts):
 def test_the_tally_read_back_is_the_tally_of_the_waits(employer_id):
     """The report is computed from it."""
     loads = load(employer_id, random_loads(200, AS_OF, days=300, answered=0.4, unreachable=0.2))
-    assert counters.read(employer_id, AS_OF) == rules.tally((x.wait, x.reachable) for x in loads)
+    assert tally_items.read(employer_id, AS_OF) == rules.tally((x.wait, x.reachable) for x in loads)
 
 
 def test_what_lapsed_more_than_a_day_ago_is_not_read(employer_id):
     """Reading must not cost more with every year."""
     load(employer_id, [a_load(AS_OF - timedelta(days=days)) for days in (365, 368, 800)])
-    assert list(counters.read(employer_id, AS_OF)) == ["2025-11-23"]
+    assert list(tally_items.read(employer_id, AS_OF)) == ["2025-11-23"]
 
 
 def test_codes_that_came_to_zero_are_not_there(employer_id):
     """A moved wait leaves a zero, which is not a count."""
     damage(employer_id, "2026-11-20", ir09=1)
     damage(employer_id, "2026-11-20", ir09=-1)
-    assert counters.read(employer_id, AS_OF) == {}
+    assert tally_items.read(employer_id, AS_OF) == {}
 
 
 def test_a_correct_tally_is_not_written(employer_id):
@@ -67,7 +68,7 @@ def test_a_wrong_tally_is_repaired(employer_id):
     found = counters.recount(employer_id)
     assert found.differences == {"2026-11-20": {"ir09": -3, "as1": -2}, "2024-01-01": {"fr09": -1}}
     assert found.repaired == ("2024-01-01", "2026-11-20")
-    assert counters.read(employer_id, AS_OF) == rules.tally((x.wait, x.reachable) for x in loads)
+    assert tally_items.read(employer_id, AS_OF) == rules.tally((x.wait, x.reachable) for x in loads)
     assert counters.recount(employer_id).differences == {}
 
 
@@ -96,7 +97,7 @@ def test_a_day_that_is_written_meanwhile_is_not_repaired(employer_id):
         found = counters.recount(employer_id)
     assert found.differences == {"2026-11-01": {"ir09": -1}}
     assert found.repaired == ()
-    assert counters.read(employer_id, AS_OF)["2026-11-01"]["ir09"] == 1
+    assert tally_items.read(employer_id, AS_OF)["2026-11-01"]["ir09"] == 1
 
 
 def test_a_day_written_during_the_count_is_not_compared(employer_id):
@@ -110,3 +111,15 @@ def test_a_day_written_during_the_count_is_not_compared(employer_id):
 
     with meanwhile("after-call.dynamodb.Query", book_another):
         assert counters.recount(employer_id).differences == {}
+
+
+def test_answers_without_a_decision_from_before_they_were_counted_are_filled_in_and_no_fault(employer_id):
+    """The first night after the switch must not wake anybody: nothing was counted wrong."""
+    loads = load(employer_id, random_loads(60, AS_OF, answered=0.5))
+    counted = rules.tally((x.wait, x.reachable) for x in loads)
+    for day, codes in counted.items():
+        damage(employer_id, day, **{code: -count for code, count in codes.items() if code.startswith("n")})
+    assert tally_items.read(employer_id, AS_OF) == rules.without_not_yet(counted) != counted
+    found = counters.recount(employer_id)
+    assert found.differences and rules.without_not_yet(found.differences) == {}
+    assert tally_items.read(employer_id, AS_OF) == counted

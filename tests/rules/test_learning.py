@@ -100,27 +100,22 @@ def test_the_posterior_covers_the_truth_as_often_as_it_says():
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("share", [0.25, 0.5, 0.8])
+@pytest.mark.parametrize("share", ranking.SHARES)
 def test_on_simulated_employers_the_ranking_beats_oldest_newest_and_random(share):
-    """In reviews avoided per call, where some candidates hear without being called. With calls for only a tenth of the waits it
-    comes close to the best: docs/risk.md has the figures, and what becomes of them where the curve is wrong."""
-    found = ranking.population(30, 7, share)
-    assert max(found, key=found.__getitem__) == "cost of delay"
-    few = ranking.population(30, 7, 0.1)
-    assert few["cost of delay"] >= 0.95 * max(few.values())
+    """In reviews avoided per call, where some candidates hear without being called. docs/risk.md has the figures, and what
+    becomes of them where the curve is wrong."""
+    found = ranking.population(ranking.WORLDS[0], 30, 7, share)
+    assert max(found, key=found.__getitem__) == "horizon"
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("desk", ranking.DESKS, ids=lambda desk: desk.name)
 def test_where_nobody_else_tells_anybody_the_ranking_beats_oldest_first_and_is_never_far_from_the_best(desk):
-    """With two seeds each. Where a backlog is worked off, or the desk is overrun by half, it is the best of the four; where most
-    are never called, or nearly all at once, calling the newest saves up to a tenth more: docs/risk.md says so."""
+    """With two seeds each: within a twentieth of the best order, whichever that is. docs/risk.md has the figures."""
     for seed in (1, 2):
         found = ranking.alone(desk, seed)
-        assert found["cost of delay"] > found["oldest first"]
-        assert found["cost of delay"] >= 0.9 * max(found.values())
-        if desk.name in ("a backlog of 150, 5 calls a day, nobody new", "10 new a day, 4 calls"):
-            assert found["cost of delay"] == max(found.values())
+        assert found["horizon"] > found["oldest first"]
+        assert found["horizon"] >= 0.95 * max(found.values())
 
 
 @pytest.mark.long

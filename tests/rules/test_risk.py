@@ -41,13 +41,13 @@ def test_one_final_wait_a_fortnight_overdue() -> None:
     assert risk.score == pytest.approx(100 * 0.6321205588 / 6, abs=1e-7)
     assert risk.band == "moderate"
     assert risk.small_sample
-    assert risk.incurred["central"] == pytest.approx(0.037 * (1 - 0.8043043), abs=1e-7)
+    assert risk.incurred["central"] == pytest.approx(0.02 * (1 - 0.8043043), abs=1e-7)
     assert risk.next_30_days["high"] == pytest.approx(0.15 * (0.8043043 - 0.1163549), abs=1e-7)
     assert risk.tally.longest_overdue_hours == 336
 
 
 def test_a_late_answer_costs_a_quarter_at_the_lower_edge_of_its_bucket() -> None:
-    """An interview answered five days late falls in "3 to 7": 0.25 x 0.78 x (1 - exp(-3/14)) = 0.0376078, over 6."""
+    """An interview answered five days late falls in "3 to 7": 0.25 x 0.78 x (1 - exp(-3/14)) = 0.026078, over 6."""
     risk = _assess(_answered("interview", 20, 5))
     assert risk.score == pytest.approx(100 * 0.25 * 0.78 * 0.1928802 / 6, abs=1e-5)
     assert risk.incurred["low"] == pytest.approx(0.009 * 0.78 * (1 - exp(-0.01)), abs=1e-12)
@@ -70,7 +70,7 @@ def test_a_small_employers_week() -> None:
     }
     assert risk.score == pytest.approx(100 * 0.67 * 0.3934693403 / 9, abs=1e-7)
     s7, s37, s29 = exp(-49 / 900), exp(-1369 / 900), exp(-841 / 900)
-    assert risk.next_30_days["central"] == pytest.approx(0.037 * (0.67 * (s7 - s37) + 0.78 * (1 - s29)), abs=1e-12)
+    assert risk.next_30_days["central"] == pytest.approx(0.02 * (0.67 * (s7 - s37) + 0.78 * (1 - s29)), abs=1e-12)
 
 
 def test_what_if_calls_the_first_of_the_list_and_computes_again() -> None:
@@ -120,14 +120,25 @@ def test_nothing_yet_reads_as_no_risk() -> None:
 def test_the_json_names_what_clients_were_promised() -> None:
     """Web and mobile clients read these names."""
     body = _assess(_open("screen", 3)).as_json()
-    assert list(body) == ["as_of", "method", "score", "band", "small_sample", "tally", "expected_negative_reviews", "what_if"]
-    assert (body["as_of"], body["method"]) == ("2026-11-23T09:00:00Z", "2026-11")
+    assert list(body) == [
+        "as_of",
+        "method",
+        "score",
+        "band",
+        "small_sample",
+        "tally",
+        "expected_negative_reviews",
+        "what_if",
+        "horizon_days",
+    ]
+    assert (body["as_of"], body["method"]) == ("2026-11-23T09:00:00Z", "2026-12")
     assert list(body["tally"]) == [
         "waits",
         "waiting",
         "overdue",
         "answered",
         "answered_on_time",
+        "not_yet",
         "longest_overdue_hours",
         "by_stage",
     ]
@@ -145,6 +156,18 @@ def test_the_counts_come_before_the_index() -> None:
     assert (heard.on_time, heard.due, heard.share) == (1, 4, 0.25)
     assert (heard.low, heard.high) == (pytest.approx(0.057905, abs=1e-6), pytest.approx(0.643841, abs=1e-6))
     assert (risk.late_now.count, risk.late_now.longest_days) == (2, 23)
+
+
+def test_an_answer_without_a_decision_is_counted_apart() -> None:
+    """25 holding notices must not read as 25 candidates who were told. "I heard" without more tells no decision either."""
+    told, _ = _answered("final", 4, 0)
+    pending, silent, late = replace(told, answer="pending"), replace(told, answer=None), replace(told, answer="invited")
+    risk = _assess((told, True), (pending, True), (silent, True), (late, True))
+    assert (risk.tally.answered, risk.tally.not_yet) == (4, 2)
+    assert risk.heard_on_time.on_time == 4
+    before = replace(pending, word_due_at=NINE - timedelta(days=91), answered_at=NINE - timedelta(days=91))
+    assert _assess((before, True)).tally.not_yet == 0
+    assert assess(tally([(pending, True)], not_yet=False), NINE).tally.not_yet == 0
 
 
 def test_where_nobody_was_due_an_answer_no_share_is_made_up() -> None:
@@ -194,10 +217,10 @@ def test_the_window_is_ninety_utc_dates_with_today() -> None:
 
 
 @pytest.mark.parametrize(
-    ("finals", "in_time", "band"), [(1, 5, "low"), (1, 1, "moderate"), (4, 0, "high"), (6, 0, "severe"), (0, 9, "low")]
+    ("finals", "in_time", "band"), [(1, 20, "low"), (1, 3, "moderate"), (3, 5, "high"), (4, 0, "severe"), (0, 9, "low")]
 )
 def test_bands(finals: int, in_time: int, band: str) -> None:
-    """Old silences weigh 1 each: 1 of 11, 1 of 7, 4 of 9, 6 of 11 (v(80) = 0.9967)."""
+    """Old silences weigh 1 each: 1 of 26, 1 of 9, 3 of 13, 4 of 9 (v(80) = 0.9967)."""
     risk = _assess(*[_open("final", 80)] * finals, *[_answered("final", 5, 0)] * in_time)
     assert risk.band == band
 
@@ -212,7 +235,7 @@ def test_the_page_lists_every_constant_with_its_source() -> None:
     """Who is scored may ask how: each number has a source or is marked as an assumption."""
     shown = {constant.name: constant.value for constant in CONSTANTS}
     assert shown["Stage weight"] == "screen 0.67, interview 0.78, final 1"
-    assert shown["Review probability, central"] == "3.7%"
+    assert shown["Review probability, central"] == "2.0%"
     assert all(constant.source for constant in CONSTANTS)
 
 
@@ -222,11 +245,18 @@ def test_the_published_table_of_constants_says_this() -> None:
         ("Stage weight", "screen 0.67, interview 0.78, final 1", "a public ghosting index: 1.2, 1.4, 1.8, scaled to 1"),
         ("Severity of silence", "1 − exp(−days overdue / 14)", "assumption; the index starts at 14 days"),
         ("Review probability, low", "0.9%", "under 1 % of interviewees ever post; denominator assumed"),
-        ("Review probability, central", "3.7%", "assumption: the geometric mean of low and high"),
+        (
+            "Review probability, central",
+            "2.0%",
+            "The Conference Board, February 2023, over 1,100 people: of those who did not hear back after an interview, 2 % "
+            "left a negative review online (recalled; subsample unpublished)",
+        ),
         ("Review probability, high", "15.0%", "LinkedIn poll 2023, n = 119: would post after being ghosted"),
         ("Not written yet", "exp(−(days overdue / 30)²)", "assumption; no day-by-day curve is published"),
         ("What a late answer leaves", "0.25 of the severity", "assumption"),
         ("Effect of word", "call 0.75, email 0.5, template 0.25", "assumptions; only their order is published"),
+        ("Call list", "what waiting costs until the desk comes round again, 7 to 90 days", "the desk's own pace, from the tally"),
+        ("Bands", "low below 5, moderate below 15, high below 35", "assumption"),
         ("Prior", "5 waits answered in time", "assumption: one bad day of a small employer is not ruin"),
         ("Window", "90 UTC dates, and all that is still open", "assumption; the index is capped at 90 days"),
     ]
@@ -263,9 +293,9 @@ def test_the_lines_of_the_report_come_by_stage_open_first_the_latest_last() -> N
     assert lines[5].longest == timedelta(days=10) and lines[-1].longest == timedelta(0)
 
 
-@pytest.mark.parametrize(("harm", "band"), [(9.99, "low"), (10, "moderate"), (24.99, "moderate"), (25, "high"), (50, "severe")])
+@pytest.mark.parametrize(("harm", "band"), [(4.99, "low"), (5, "moderate"), (14.99, "moderate"), (15, "high"), (35, "severe")])
 def test_a_band_begins_at_its_own_edge(harm: float, band: str) -> None:
-    """10, 25 and 50 belong to the band above."""
+    """5, 15 and 35 belong to the band above."""
     risk = _assess()
     assert replace(risk, score=harm).band == band
 
@@ -279,6 +309,7 @@ def test_the_figures_keep_their_json_shape() -> None:
         "overdue": 1,
         "answered": 0,
         "answered_on_time": 0,
+        "not_yet": 0,
         "longest_overdue_hours": 240,
         "by_stage": {
             "screen": {"waiting": 0, "overdue": 0},
@@ -286,5 +317,5 @@ def test_the_figures_keep_their_json_shape() -> None:
             "final": {"waiting": 1, "overdue": 1},
         },
     }
-    assert body["what_if"][0]["calls"] == 5 and body["band"] == "low" and body["small_sample"] is True
+    assert body["what_if"][0]["calls"] == 5 and body["band"] == "moderate" and body["small_sample"] is True
     assert _assess(as_of=NINE.astimezone(timezone(timedelta(hours=2)))).as_json()["as_of"] == "2026-11-23T09:00:00Z"

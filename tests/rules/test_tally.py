@@ -10,7 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.rules.model import STAGES, Wait
-from chalicelib.rules.tally import AnsweredCell, OpenCell, add, cells, difference, lateness_bucket, tally, tally_key
+from chalicelib.rules.tally import (
+    AnsweredCell,
+    OpenCell,
+    add,
+    cells,
+    difference,
+    lateness_bucket,
+    not_yet_cells,
+    tally,
+    tally_key,
+    without_not_yet,
+)
 from tests.rules.strategies import AS_OF, any_wait, many_waits, open_wait
 
 DUE = datetime(2026, 11, 20, 9, 45, tzinfo=UTC)
@@ -18,7 +29,7 @@ WAITING = Wait("int_1", "interview", DUE - timedelta(hours=48), DUE)
 
 
 def _answered(late: timedelta) -> Wait:
-    return replace(WAITING, stage="screen", state="answered", answered_at=DUE + late, answered_by="contact")
+    return replace(WAITING, stage="screen", state="answered", answered_at=DUE + late, answered_by="contact", answer="rejected")
 
 
 def test_an_open_wait_counts_under_its_stage_its_reachability_and_the_hour_in_which_word_is_due() -> None:
@@ -90,6 +101,15 @@ def test_answering_a_wait_moves_one_count() -> None:
     assert difference(before, after) == {"2026-11-20": {"ir09": -1, "as0": 1}}
 
 
+def test_an_answer_without_a_decision_counts_twice_and_only_where_it_is_asked_for() -> None:
+    """The versions before refuse the second code: a deployment writes it once none of them runs."""
+    told = (replace(_answered(timedelta(days=4)), answer="pending"), True)
+    assert tally([told]) == {"2026-11-20": {"as3": 1, "ns3": 1}}
+    assert tally([told], not_yet=False) == without_not_yet(tally([told])) == {"2026-11-20": {"as3": 1}}
+    assert list(cells(tally([told]))) == list(not_yet_cells(tally([told]))) == [AnsweredCell("screen", date(2026, 11, 20), 3, 1)]
+    assert list(not_yet_cells({"2026-11-20": {"ns3": -1}})) == []
+
+
 def test_no_change_makes_no_difference() -> None:
     """A write that changes nothing writes nothing, and a transaction has no room for idle items."""
     same = tally([(WAITING, True), (_answered(timedelta(days=2)), False)])
@@ -129,7 +149,7 @@ def test_order_does_not_matter_and_every_wait_counts_once(waits: list[tuple[Wait
     """Facts arrive late and out of order."""
     assert tally([*waits, one]) == tally([one, *waits]) == add(tally(waits), tally([one]))
     counted = [wait for wait, _ in waits if wait.state in ("open", "answered")]
-    assert sum(sum(codes.values()) for codes in tally(waits).values()) == len(counted)
+    assert sum(sum(codes.values()) for codes in without_not_yet(tally(waits)).values()) == len(counted)
 
 
 @given(st.lists(any_wait(), max_size=8))

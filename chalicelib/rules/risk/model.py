@@ -1,4 +1,4 @@
-"""Holds the constants and curves of the review risk of one wait, method 2026-11.
+"""Holds the constants and curves of the review risk of one wait, method 2026-12.
 
 For an open wait, `u` is the number of days from `word_due_at`, truncated to its UTC hour, to `as_of`. It is negative before
 the answer is due. docs/risk.md quotes the sources; a constant without a published source is marked *assumption*.
@@ -14,22 +14,27 @@ from typing import Any, Literal, TypedDict
 
 from chalicelib.rules.model import RiskBand, Stage, truncated_to_hour
 
-METHOD = "2026-11"
+METHOD = "2026-12"
 
 # -- the constants, all of them ----------------------------------------------------------------------------------------
 STAGE_WEIGHT: dict[Stage, float] = {"screen": 0.67, "interview": 0.78, "final": 1.00}  # ghosting index 1.2/1.4/1.8, scaled
 SEVERITY_DAYS = 14.0  # assumption
-REVIEW_LOW, REVIEW_CENTRAL, REVIEW_HIGH = 0.009, 0.037, 0.15  # poster counts; geometric mean (assumption); poll of 2023
+REVIEW_LOW, REVIEW_CENTRAL, REVIEW_HIGH = 0.009, 0.02, 0.15  # poster counts; The Conference Board 2023; poll of 2023
 REVIEW_DAYS = 30.0  # assumption
 LATE_RESIDUAL = 0.25  # assumption
 CALL_EFFECT, EMAIL_EFFECT, TEMPLATE_EFFECT = 0.75, 0.5, 0.25  # assumptions
-DELAY_DAYS = 7.0  # the call list asks what a week's delay costs
+HORIZON_LEAST, HORIZON_MOST = 7, 90  # days ahead that the call list looks (`ranking.horizon_days`)
+HORIZON_ANSWERS = 5  # with fewer answers nothing is known of the pace, and the horizon is the least
 FORECAST_DAYS = 30.0  # how far the expected reviews look ahead
 WINDOW_DATES = 90  # UTC dates of word_due_at that the score looks back on, today included
 PRIOR_WAITS = 5  # assumption
 SMALL_SAMPLE = 5  # fewer waits than this are flagged
 DUE_SOON_WITHIN = timedelta(hours=48)  # an open wait due within this counts as waiting
-SCORE_BANDS: tuple[tuple[float, RiskBand], ...] = ((10.0, "low"), (25.0, "moderate"), (50.0, "high"))  # below; else severe
+SCORE_BANDS: tuple[tuple[float, RiskBand], ...] = (
+    (5.0, "low"),
+    (15.0, "moderate"),
+    (35.0, "high"),
+)  # below; else severe; assumption
 WHAT_IF_CALLS = (5, 10, 25)  # what if so many were called now
 WILSON_Z = 1.6449  # the normal quantile of a 90 % interval
 
@@ -62,11 +67,22 @@ CONSTANTS: tuple[Constant, ...] = (
     Constant("Stage weight", _named(STAGE_WEIGHT), "a public ghosting index: 1.2, 1.4, 1.8, scaled to 1"),
     Constant("Severity of silence", f"1 − exp(−days overdue / {SEVERITY_DAYS:g})", "assumption; the index starts at 14 days"),
     Constant("Review probability, low", f"{REVIEW_LOW:.1%}", "under 1 % of interviewees ever post; denominator assumed"),
-    Constant("Review probability, central", f"{REVIEW_CENTRAL:.1%}", "assumption: the geometric mean of low and high"),
+    Constant(
+        "Review probability, central",
+        f"{REVIEW_CENTRAL:.1%}",
+        "The Conference Board, February 2023, over 1,100 people: of those who did not hear back after an interview, 2 % "
+        "left a negative review online (recalled; subsample unpublished)",
+    ),
     Constant("Review probability, high", f"{REVIEW_HIGH:.1%}", "LinkedIn poll 2023, n = 119: would post after being ghosted"),
     Constant("Not written yet", f"exp(−(days overdue / {REVIEW_DAYS:g})²)", "assumption; no day-by-day curve is published"),
     Constant("What a late answer leaves", f"{LATE_RESIDUAL:g} of the severity", "assumption"),
     Constant("Effect of word", _named(EFFECTS), "assumptions; only their order is published"),
+    Constant(
+        "Call list",
+        f"what waiting costs until the desk comes round again, {HORIZON_LEAST} to {HORIZON_MOST} days",
+        "the desk's own pace, from the tally",
+    ),
+    Constant("Bands", ", ".join(f"{name} below {below:g}" for below, name in SCORE_BANDS), "assumption"),
     Constant("Prior", f"{PRIOR_WAITS} waits answered in time", "assumption: one bad day of a small employer is not ruin"),
     Constant("Window", f"{WINDOW_DATES} UTC dates, and all that is still open", "assumption; the index is capped at 90 days"),
 )
@@ -82,9 +98,12 @@ def severity(days: float) -> float:
     return 1.0 - exp(-max(0.0, days) / SEVERITY_DAYS)
 
 
-def survival(u: float) -> float:
-    """Returns S(u): of those who would ever review an unbroken silence, the share that has not yet."""
-    return exp(-((u / REVIEW_DAYS) ** 2)) if u > 0 else 1.0
+def survival(u: float, review_days: float | None = None) -> float:
+    """Returns S(u): of those who would ever review an unbroken silence, the share that has not yet.
+
+    `review_days` is the scale of the curve where an employer's own reviews have taught another one.
+    """
+    return exp(-((u / (review_days or REVIEW_DAYS)) ** 2)) if u > 0 else 1.0
 
 
 def expected(weighted: float) -> Range:

@@ -8,11 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+from math import ceil
 
 from chalicelib.rules.model import STAGES, Wait, is_overdue, truncated_to_hour
 from chalicelib.rules.risk.model import (
     DUE_SOON_WITHIN,
     FORECAST_DAYS,
+    HORIZON_ANSWERS,
+    HORIZON_LEAST,
+    HORIZON_MOST,
     LATE_RESIDUAL,
     STAGE_WEIGHT,
     WHAT_IF_CALLS,
@@ -23,7 +28,7 @@ from chalicelib.rules.risk.model import (
     severity,
     survival,
 )
-from chalicelib.rules.risk.ranking import delay_cost, rank_key
+from chalicelib.rules.risk.ranking import BACKLOG_FROM, BACKLOG_TO, Outlook, delay_cost, rank_key
 from chalicelib.rules.risk.report import Counts, Risk, WhatIf, score
 from chalicelib.rules.tally import LATENESS_LOWER_DAYS, lateness_bucket
 
@@ -34,13 +39,15 @@ def assess_waits(waits: Iterable[tuple[Wait, bool]], as_of: datetime) -> Risk:
     """Computes the risk as of an instant from waits, each with whether its candidate is reachable."""
     listed = [(wait, reachable) for wait, reachable in waits if wait.state in ("open", "answered")]
     now_score, coming = _score(listed, as_of), _next_30_days(listed, as_of)
+    ahead = Outlook(_horizon_days(listed, as_of))
     return Risk(
         as_of=as_of,
         score=now_score,
         tally=_counts([wait for wait, _ in listed], as_of),
         incurred=_incurred(listed, as_of),
         next_30_days=coming,
-        what_if=tuple(_what_if(calls, listed, as_of) for calls in WHAT_IF_CALLS),
+        what_if=tuple(_what_if(calls, listed, as_of, ahead) for calls in WHAT_IF_CALLS),
+        outlook=ahead,
     )
 
 
@@ -105,6 +112,7 @@ def _counts(waits: list[Wait], as_of: datetime) -> Counts:
         overdue=len(overdue),
         answered=len(answered),
         answered_on_time=sum(_bucket(w) == 0 for w in answered),
+        not_yet=sum(w.not_yet for w in answered),
         longest_overdue_hours=longest // timedelta(hours=1),
         by_stage={
             stage: {"waiting": sum(w.stage == stage for w in waiting), "overdue": sum(w.stage == stage for w in overdue)}
@@ -113,17 +121,32 @@ def _counts(waits: list[Wait], as_of: datetime) -> Counts:
     )
 
 
-def _what_if(calls: int, listed: _Listed, as_of: datetime) -> WhatIf:
+def _horizon_days(listed: _Listed, as_of: datetime) -> int:
+    """Returns the days after which the desk comes round again, counted from the waits."""
+    silent = [days_overdue(w.word_due_at, as_of) for w, reachable in listed if reachable and w.state == "open"]
+    backlog = sum(BACKLOG_FROM <= u < BACKLOG_TO for u in silent)
+    recent = [wait for wait, _ in listed if _in_window(wait, as_of)]
+    answered = sum(wait.state == "answered" for wait in recent)
+    if answered < HORIZON_ANSWERS:
+        return HORIZON_LEAST
+    dates = max((as_of.astimezone(UTC).date() - w.word_due_at.astimezone(UTC).date()).days + 1 for w in recent)
+    return min(max(ceil(Fraction(backlog * dates, answered)), HORIZON_LEAST), HORIZON_MOST)
+
+
+def _what_if(calls: int, listed: _Listed, as_of: datetime, ahead: Outlook) -> WhatIf:
     """Marks the first `calls` of the call list as answered now, and computes everything again."""
 
     def may_be_called(wait: Wait, reachable: bool) -> bool:
         u = days_overdue(wait.word_due_at, as_of)
         return (
-            reachable and wait.state == "open" and u >= -(DUE_SOON_WITHIN / timedelta(days=1)) and delay_cost(wait.stage, u) > 0
+            reachable
+            and wait.state == "open"
+            and u >= -(DUE_SOON_WITHIN / timedelta(days=1))
+            and delay_cost(wait.stage, u, ahead) > 0
         )
 
     places = [index for index, (wait, reachable) in enumerate(listed) if may_be_called(wait, reachable)]
-    places.sort(key=lambda index: rank_key(listed[index][0].stage, listed[index][0].word_due_at, as_of))
+    places.sort(key=lambda index: rank_key(listed[index][0].stage, listed[index][0].word_due_at, as_of, ahead))
     told = list(listed)
     for index in places[:calls]:
         wait, reachable = listed[index]

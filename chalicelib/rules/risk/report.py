@@ -32,8 +32,16 @@ from chalicelib.rules.risk.model import (
     severity,
     survival,
 )
-from chalicelib.rules.risk.ranking import Cell, ranked_cells
-from chalicelib.rules.tally import LATENESS_LOWER_DAYS, LATENESS_UPPER_DAYS, OpenCell, Tally, cells, lateness_bucket
+from chalicelib.rules.risk.ranking import Cell, Outlook, outlook, ranked_cells
+from chalicelib.rules.tally import (
+    LATENESS_LOWER_DAYS,
+    LATENESS_UPPER_DAYS,
+    OpenCell,
+    Tally,
+    cells,
+    lateness_bucket,
+    not_yet_cells,
+)
 
 _DAYS = tuple(f"{low}–{high} days" for low, high in zip(LATENESS_LOWER_DAYS[2:], LATENESS_UPPER_DAYS[2:], strict=False))
 LATE_BANDS = ("in time", "up to 1 day", *_DAYS, f"over {LATENESS_UPPER_DAYS[-1]} days")
@@ -50,6 +58,8 @@ class Counts:
     overdue: int
     answered: int
     answered_on_time: int
+    not_yet: int
+    """Answers among N that told no decision."""
     longest_overdue_hours: int
     by_stage: dict[Stage, dict[str, int]]
 
@@ -96,6 +106,8 @@ class Risk:
     incurred: Range
     next_30_days: Range
     what_if: tuple[WhatIf, ...]
+    outlook: Outlook
+    """What the call list is ranked by, and so who `what_if` calls."""
     method: str = METHOD
 
     @property
@@ -124,7 +136,7 @@ class Risk:
 
     def as_json(self) -> dict[str, Any]:
         """Returns JSON values, not rounded: pages round."""
-        names = ("waits", "waiting", "overdue", "answered", "answered_on_time", "longest_overdue_hours", "by_stage")
+        names = ("waits", "waiting", "overdue", "answered", "answered_on_time", "not_yet", "longest_overdue_hours", "by_stage")
         return {
             "as_of": self.as_of.astimezone(UTC).isoformat().replace("+00:00", "Z"),
             "method": self.method,
@@ -134,6 +146,7 @@ class Risk:
             "tally": {name: getattr(self.tally, name) for name in names},
             "expected_negative_reviews": self.expected_negative_reviews,
             "what_if": [{"calls": w.calls, "score": w.score, "next_30_days": w.next_30_days} for w in self.what_if],
+            "horizon_days": self.outlook.horizon_days,
         }
 
 
@@ -201,18 +214,23 @@ class Contribution:
         self.longest = max(self.longest, share.overdue_for)
 
 
-def assess(tally: Tally, as_of: datetime) -> Risk:
-    """Computes the risk as of an instant. The cost depends on the days in the tally, not on the number of waits."""
+def assess(tally: Tally, as_of: datetime, review_days: float | None = None) -> Risk:
+    """Computes the risk as of an instant. The cost depends on the days in the tally, not on the number of waits.
+
+    `review_days` is the scale that the employer's own reviews have taught, if any; it moves the order of the calls alone.
+    """
+    ahead = outlook(tally, as_of, review_days)
     lines = contributions(tally, as_of)
     waits, harm, coming = sum(x.counted for x in lines), sum(x.harm for x in lines), sum(x.coming for x in lines)
-    first_calls = [cell for cell in ranked_cells(tally, as_of) if cell.hour - as_of <= DUE_SOON_WITHIN]
+    first_calls = [cell for cell in ranked_cells(tally, as_of, ahead) if cell.hour - as_of <= DUE_SOON_WITHIN]
     return Risk(
         as_of=as_of,
         score=score(harm, waits),
-        tally=_counts(lines),
+        tally=_counts(lines, _not_yet(tally, as_of)),
         incurred=expected(sum(x.written for x in lines)),
         next_30_days=expected(coming),
         what_if=tuple(_what_if(calls, first_calls, as_of, waits, harm, coming) for calls in WHAT_IF_CALLS),
+        outlook=ahead,
     )
 
 
@@ -261,7 +279,12 @@ _ANSWERED = tuple(
 )
 
 
-def _counts(lines: Sequence[Contribution]) -> Counts:
+def _not_yet(tally: Tally, as_of: datetime) -> int:
+    today, first_date = as_of.astimezone(UTC).date(), _first_date(as_of)
+    return sum(cell.count for cell in not_yet_cells(tally) if first_date <= cell.due_on <= today)
+
+
+def _counts(lines: Sequence[Contribution], not_yet: int) -> Counts:
     waiting: Counter[Stage] = Counter()
     overdue: Counter[Stage] = Counter()
     answered = [line for line in lines if line.state == "answered"]
@@ -275,6 +298,7 @@ def _counts(lines: Sequence[Contribution]) -> Counts:
         overdue=sum(overdue.values()),
         answered=sum(line.waits for line in answered),
         answered_on_time=sum(line.waits for line in answered if line.band == LATE_BANDS[0]),
+        not_yet=not_yet,
         longest_overdue_hours=max((line.longest for line in lines), default=timedelta(0)) // timedelta(hours=1),
         by_stage={stage: {"waiting": waiting[stage], "overdue": overdue[stage]} for stage in STAGES},
     )
