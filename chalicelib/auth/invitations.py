@@ -26,6 +26,10 @@ class Accepted(BadToken):
     """The invitation has been accepted."""
 
 
+class Replaced(BadToken):
+    """The person was invited again since: the newest mail counts."""
+
+
 @dataclass(frozen=True, slots=True)
 class Invitation:
     """What the mail carries: the link's token, and the code."""
@@ -43,12 +47,19 @@ def invite(person: PersonItem, now: datetime) -> Invitation:
     return Invitation(sign_token(settings().sign, _PURPOSE, payload.encode(), now + LASTS), code)
 
 
+def is_open(person: PersonItem, now: datetime) -> bool:
+    """Whether the invitation can still be accepted."""
+    return person.invited_at is not None and not person.is_accepted and now < person.invited_at + LASTS
+
+
 def read(token: str, now: datetime) -> PersonItem:
-    """Returns the person that a link invites. Raises BadToken, Expired, Accepted."""
+    """Returns the person that a link invites. Raises BadToken, Expired, Accepted, Replaced."""
     employer_id, person_id, invited_at = verify_token(settings().sign, _PURPOSE, token, now).decode().split("|")
     person = table.get(*person_key(employer_id, person_id))
-    if not isinstance(person, PersonItem) or person.invited_at is None or stored_instant(person.invited_at) != invited_at:
+    if not isinstance(person, PersonItem) or person.invited_at is None:
         raise BadToken
+    if stored_instant(person.invited_at) != invited_at:
+        raise Replaced
     if person.is_accepted:
         raise Accepted
     return person

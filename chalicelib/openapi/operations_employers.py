@@ -181,6 +181,14 @@ OPERATIONS = {
         says="Mails one invitation with a link and a 6-digit code. Until it is accepted, nothing else goes to that address. "
         "409 `too_many_mails` where too many were invited within the hour.",
     ),
+    "POST /v1/people/{person_id}/invitation": Operation(
+        "invite_again",
+        "Mail an invitation again",
+        Person,
+        tagged=True,
+        says="For a person who has not accepted: a new link and a new code, and the former ones end. 409 `already_accepted` "
+        "where the person has; 409 `too_many_mails` where too many were invited within the hour: then the former mail still counts.",
+    ),
     "POST /v1/invitations/accept": Operation(
         "accept_invitation",
         "Accept an invitation by its code",

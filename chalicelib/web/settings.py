@@ -16,7 +16,7 @@ from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.api.validation import validate
 from chalicelib.applications.employers import policies, service
-from chalicelib.auth import session_store
+from chalicelib.auth import invitations, session_store
 from chalicelib.auth.audit_log import Entries
 from chalicelib.auth.employers import policy_of
 from chalicelib.auth.sessions import Visitor
@@ -227,6 +227,7 @@ def page(
         most=SMS_SEPTETS,
         secret=secret,
         people=people.of_employer(employer.id) if visitor.is_manager else [],
+        invitation_is_open=lambda person: invitations.is_open(person, request.now),
         keys=keys.of_employer(employer.id) if visitor.is_manager else [],
         audit=Entries(employer.id, request.now).newest(AUDIT_SHOWN) if visitor.is_manager else [],
         whats=WHATS,

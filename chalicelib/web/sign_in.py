@@ -136,6 +136,9 @@ def _bad_invitation(request: Request, error: BadToken) -> Response:
     if isinstance(error, Expired):
         words = "Invitations work for 14 days. Ask who invited you for a new one."
         return page_support.message(request, None, 410, "This invitation has expired", words)
+    if isinstance(error, invitations.Replaced):
+        words = "A newer one was sent since. Use the link in the newest email, or ask who invited you."
+        return page_support.message(request, None, 410, "This invitation was replaced", words)
     words = "Perhaps it was cut short on its way, or taken back. Ask who invited you."
     return page_support.message(request, None, 404, "This link does not work", words)
 

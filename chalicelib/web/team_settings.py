@@ -37,12 +37,20 @@ def add_person(request: Request, visitor: Visitor) -> Response:
 
 
 def change_person(request: Request, visitor: Visitor, person: str) -> Response:
-    """POST /settings/people/{person}: changes the role, or removes the person."""
+    """POST /settings/people/{person}: changes the role, invites again, or removes the person."""
     given = page_support.form(request, visitor)
     page_support.managers_only(visitor)
     person_id = page_support.demand_id(person, "per")
     people.check_not_own(visitor.person, person_id)
     origin = page_support.origin(request, visitor)
+    if given.one("do") == "invite":
+
+        def invite() -> Response:
+            people.invite_again(visitor.employer, person_id, request.now, committer=request.committer, origin=origin)
+            return Response(200, {})
+
+        page_support.once(request, visitor, given, invite, str(person_id))
+        return page_support.see_other(request, "/settings?saved=yes#people")
     if given.one("do") == "remove":
         people.remove(visitor.employer.id, person_id, request.now, origin=origin)
     else:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from infra.local.data import InUse, Unusable
 from infra.local.engines import EngineFailed
-from infra.local.files import Damaged
+from infra.local.files import Damaged, Unwritable
 from infra.local.runner import PortTaken, Runner
 
 
@@ -36,9 +36,11 @@ def main() -> int:
             fresh=options.fresh,
             seed=options.seed == "demo",
         ).run()
-    except (InUse, Unusable, Damaged, EngineFailed, PortTaken) as error:
+    except (InUse, Unusable, Damaged, EngineFailed, PortTaken, Unwritable) as error:
         print(error, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:  # before the runner listens for it
+        return 130
     return 0
 
 

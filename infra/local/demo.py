@@ -6,9 +6,12 @@ All addresses are samples: example.com, 202 555 01xx.
 from __future__ import annotations
 
 import json
+import urllib.error
 import urllib.request
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -55,22 +58,32 @@ SAMPLES = (
 )
 
 
-def seed(api: str, operator_key: str, now: datetime) -> str:
-    """Make the sample employer in a zone where it is day now, so that "48 hours later" is too. Return its key."""
+def seed(api: str, kept: dict[str, str], now: datetime, keep: Callable[[dict[str, str]], None]) -> None:
+    """Make the sample employer in a zone where it is day now, so that "48 hours later" is too. `kept` gets its key.
+
+    `keep` stores what a run that is killed meanwhile leaves to the next one, which goes on with the same employer: a second one
+    would text and mail everybody twice.
+    """
     zone = next((zone for zone in ZONES if 9 <= now.astimezone(ZoneInfo(zone)).hour < 19), ZONES[0])
-    _employer(api, operator_key, {**EMPTY_EMPLOYER, "timezone": zone}, EMPTY_PERSON)
-    key = _employer(api, operator_key, {**EMPLOYER, "timezone": zone}, PERSON)
+    if "sample_at" not in kept:
+        kept["sample_at"] = now.isoformat()
+    keys = []
+    for name, fields, person in (("empty_employer", EMPTY_EMPLOYER, EMPTY_PERSON), ("sample_employer", EMPLOYER, PERSON)):
+        if name not in kept:
+            kept[name] = post(api, kept["operator_key"], "/v1/employers", {**fields, "timezone": zone})["id"]
+            keep(kept)
+        keys.append(_key(api, kept["operator_key"], kept[name], person))
+    key = keys[-1]
     for sample in SAMPLES:
-        _make(api, key, sample, now)
-    return key
+        _make(api, key, sample, datetime.fromisoformat(kept["sample_at"]))
+    kept["employer_key"] = key
+    keep(kept)
 
 
-def _employer(api: str, operator_key: str, fields: dict[str, Any], person: dict[str, str]) -> str:
-    """Make an employer with its first manager. Return its key."""
-    employer = post(api, operator_key, "/v1/employers", fields)
-    wanted = {"employer_id": employer["id"], "scopes": ["read", "write", "manage"]}
-    key: str = post(api, operator_key, "/v1/keys", wanted)["secret"]
-    post(api, key, "/v1/people", person)
+def _key(api: str, operator_key: str, employer_id: str, person: dict[str, str]) -> str:
+    """Invite an employer's first manager. Return a new key of it."""
+    key: str = post(api, operator_key, "/v1/keys", {"employer_id": employer_id, "scopes": ["read", "write", "manage"]})["secret"]
+    _post_unless_there(api, key, "/v1/people", person)
     return key
 
 
@@ -93,7 +106,7 @@ def _make(api: str, key: str, sample: Sample, now: datetime) -> None:
     )
     application = f"/v1/applications/{interview['application']['id']}"
     if sample.told_after_hours is not None:
-        post(
+        _post_unless_there(
             api,
             key,
             f"{application}/contacts",
@@ -109,13 +122,24 @@ def _make(api: str, key: str, sample: Sample, now: datetime) -> None:
         post(api, key, application, {"decided": sample.decided}, method="PATCH")
 
 
+def _post_unless_there(api: str, key: str, path: str, body: dict[str, Any]) -> None:
+    """Post what was perhaps posted by a run that was killed."""
+    try:
+        post(api, key, path, body, headers={"Idempotency-Key": "sample" + path.replace("/", "-")})
+    except urllib.error.HTTPError as error:
+        if error.code != HTTPStatus.CONFLICT:
+            raise
+
+
 def _text(instant: datetime) -> str:
     return instant.replace(microsecond=0).isoformat().replace("+00:00", "Z")
 
 
-def post(api: str, key: str, path: str, body: dict[str, Any], method: str = "POST") -> Any:
-    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
-    request = urllib.request.Request(api + path, json.dumps(body).encode(), headers, method=method)  # noqa: S310 - our own loopback
+def post(
+    api: str, key: str, path: str, body: dict[str, Any], method: str = "POST", headers: Mapping[str, str] | None = None
+) -> Any:
+    given = {"Authorization": f"Bearer {key}", "Content-Type": "application/json", **(headers or {})}
+    request = urllib.request.Request(api + path, json.dumps(body).encode(), given, method=method)  # noqa: S310 - our own loopback
     with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=30) as answer:
         return json.load(answer)
 

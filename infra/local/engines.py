@@ -53,6 +53,11 @@ class Engine:
     def alive(self) -> bool:
         return self.process.poll() is None
 
+    def how_it_ended(self) -> str:
+        """Return in a sentence how a dead engine ended."""
+        with self.log.open("rb") if self.log else tempfile.TemporaryFile("w+b") as output:
+            return _ended(self.name, self.process.returncode, output)
+
     def start_again(self) -> None:
         self.process = _spawn(self.name, self.host, self.port, self.command, self.environment, self.log)
 
@@ -146,7 +151,7 @@ def _start(
 def _spawn(
     name: str, host: str, port: int, command: list[str], environment: Mapping[str, str], log: Path | None
 ) -> subprocess.Popen[bytes]:
-    with log.open("ab+") if log else tempfile.TemporaryFile("w+b") as output:
+    with _opened(log) as output:
         process = subprocess.Popen(
             command,
             env={**os.environ, **environment},
@@ -159,7 +164,7 @@ def _spawn(
         until = time.monotonic() + START_SECONDS
         while time.monotonic() < until:
             if process.poll() is not None:
-                raise EngineFailed(f"{name} ended at once: {_tail(output)}")
+                raise EngineFailed(_ended(name, process.returncode, output))
             if answers(port, host):
                 return process
             time.sleep(0.01)
@@ -168,10 +173,23 @@ def _spawn(
         raise EngineFailed(f"{name} did not answer on port {port} within {START_SECONDS} s: {_tail(output)}")
 
 
+def _opened(log: Path | None) -> IO[bytes]:
+    try:
+        return log.open("ab+") if log else tempfile.TemporaryFile("w+b")
+    except OSError as error:
+        raise EngineFailed(f"{log or 'a temporary file'} cannot be written ({error.strerror})") from None
+
+
 def _end_with_parent() -> None:
     """Let the Linux kernel end the engine when we are killed. Elsewhere the next start does, by the recorded pid."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGTERM)
+
+
+def _ended(name: str, code: int, output: IO[bytes]) -> str:
+    by = f"by {signal.Signals(-code).name}" if code < 0 else f"with exit code {code}"
+    grew = ": a file may not grow any more, see `ulimit -f`" if code == -signal.SIGXFSZ else ""
+    return f"{name} ended at once, {by}{grew}. {_tail(output)}".strip()
 
 
 def _tail(output: IO[bytes]) -> str:

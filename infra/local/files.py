@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import stat
@@ -15,15 +16,29 @@ class Damaged(Exception):
     """A file does not hold what the runner writes into it. The message says which, and what to do."""
 
 
+class Unwritable(OSError):
+    """A file cannot be written: a full disk, a limit on sizes, lost rights. The message says which, and what to do."""
+
+
+def unwritable(path: Path, error: OSError) -> Unwritable:
+    """Return the error as a sentence."""
+    return Unwritable(f"{path} cannot be written ({error.strerror}): make room on its disk, or name another with --data")
+
+
 def write_whole(path: Path, text: str) -> None:
-    """Write a private file atomically: a reader, or the next run, never sees half of it."""
+    """Write a private file atomically: a reader, or the next run, never sees half of it. Raises Unwritable."""
     fresh = path.with_name(path.name + ".new")
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE), "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.chmod(PRIVATE_FILE)  # a left-over of a killed run keeps its mode
-    fresh.replace(path)
+    try:
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE), "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.chmod(PRIVATE_FILE)  # a left-over of a killed run keeps its mode
+        fresh.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            fresh.unlink(missing_ok=True)  # on a full disk its few bytes may be what is missing
+        raise unwritable(path, error) from None
 
 
 def read_json(path: Path, instead: str) -> Any:

@@ -5,14 +5,16 @@ MiniStack's own mail store keeps neither headers nor MIME, and is lost when it e
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from infra.local.files import Damaged
+from infra.local.files import Damaged, unwritable
 
 Entry = dict[str, Any]
 
@@ -77,9 +79,16 @@ class Outbox:
         self._entries = _read(path)
 
     def add(self, entry: Entry) -> None:
+        """Raises Unwritable. Half a line is taken back, so that the next entry starts on its own line."""
         with self._lock:
-            with self._path.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(entry, ensure_ascii=False) + "\n")
+            before = self._path.stat().st_size if self._path.exists() else 0
+            try:
+                with self._path.open("a", encoding="utf-8") as file:
+                    file.write(json.dumps(entry, ensure_ascii=False) + "\n")
+            except OSError as error:
+                with contextlib.suppress(OSError):
+                    os.truncate(self._path, before)
+                raise unwritable(self._path, error) from None
             self._entries.append(entry)
 
     def entries(self) -> list[Entry]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import threading
 import time
@@ -17,15 +18,18 @@ from infra.local import demo, outbox
 from infra.local.clock import MovableClock
 from infra.local.console import Console, ConsoleServer
 from infra.local.data import DataDirectory
-from infra.local.engines import Engine, dynoxide_binary, secret_host, start_dynoxide, start_ministack
+from infra.local.engines import Engine, EngineFailed, dynoxide_binary, secret_host, start_dynoxide, start_ministack
 from infra.local.environment import QUEUE, environment, prepare, set_environment
 from infra.local.feedback import Feedback
+from infra.local.files import Damaged, Unwritable
 from infra.local.pumps import Pumps
 from infra.local.server import ApiServer
 
 TICK_SECONDS = 60
 """As on AWS. The console's /tick does it at once."""
 POLL_SECONDS = 1
+ROOM_LEAST = 1024 * 1024
+"""Bytes of a disk below which it is called full."""
 NO_DYNOXIDE = "Note: dynoxide is not installed, so MiniStack's own DynamoDB serves. It keeps records only over a clean stop."
 
 
@@ -48,6 +52,8 @@ class Runner:
         self._jobs_ended = threading.Event()
         self._undone = contextlib.ExitStack()
         self._engines: list[Engine] = []
+        self._ended = ""
+        """How an engine ended that was started again."""
         self._host = secret_host()
         self._next_tick = time.monotonic() + TICK_SECONDS
 
@@ -56,9 +62,23 @@ class Runner:
             signal.signal(number, lambda *_: self._stopping.set())
         with self._undone:
             self._undone.callback(self._data.close)
-            self._start()
+            self._start_or_say_why_not()
             self._stopping.wait()
             print("\nStopping.", flush=True)
+
+    def _start_or_say_why_not(self) -> None:
+        """Raises EngineFailed or Unwritable where an engine ended meanwhile, or the disk is full: both look like other errors."""
+        try:
+            self._start()
+        except (Damaged, EngineFailed, Unwritable):
+            raise
+        except Exception as error:
+            ended = next((engine.how_it_ended() for engine in self._engines if not engine.alive), None) or self._ended
+            if ended:
+                raise EngineFailed(ended) from error
+            if shutil.disk_usage(self._data.path).free < ROOM_LEAST:
+                raise Unwritable(f"the disk of {self._data.path} is full: make room, or name another with --data") from error
+            raise
 
     def _start(self) -> None:
         self._secrets = self._data.secrets()
@@ -77,8 +97,7 @@ class Runner:
         self._in_thread(self._api.serve, self._api.stop)
         self._in_thread(lambda: self._console.serve(console), self._console.stop)
         if self._seed and "employer_key" not in self._secrets:
-            self._secrets["employer_key"] = demo.seed(self._about()["api"], self._secrets["operator_key"], self._clock())
-            self._data.keep_secrets(self._secrets)
+            demo.seed(self._about()["api"], self._secrets, self._clock(), self._data.keep_secrets)
             self._tick_now()
         self._in_thread(self._pump, lambda: None)
         for queue in self._pumps.background_queues:
@@ -184,6 +203,8 @@ class Runner:
         while not self._jobs_ended.wait(POLL_SECONDS):
             try:
                 self._mend_engines()
+            except (EngineFailed, Unwritable) as error:
+                print(error, flush=True)
             except Exception:
                 traceback.print_exc()
 
@@ -191,6 +212,7 @@ class Runner:
         """Restart a killed engine on its port: dynoxide with its records, MiniStack with new queues."""
         for engine in self._engines:
             if not engine.alive and not self._stopping.is_set():
+                self._ended = engine.how_it_ended()
                 print(f"{engine.name} ended; starting it again.", flush=True)
                 engine.start_again()
                 if engine is self._engines[-1]:

@@ -198,3 +198,79 @@ def test_a_lost_answer_of_the_provider_invites_once(employer: Api, outbox: Any, 
     for _ in range(2):
         assert employer.post("/v1/people", KIM, headers={"Idempotency-Key": "lost"}).status == 201
     assert faults.seen["SendEmail"] == 1
+
+
+def invite_again(employer: Api, person: Any, **headers: str) -> Any:
+    return employer.post(f"/v1/people/{person['id']}/invitation", headers=headers)
+
+
+def test_an_invitation_is_mailed_again_and_only_the_newest_counts(api: Api, employer: Api, outbox: Any, clock: Any) -> None:
+    """The first mail went astray, or its fourteen days are over. It stays one person."""
+    made = employer.post("/v1/people", KIM).json
+    old, old_code = link_in(outbox, "kim@example.com"), code_for(outbox, "kim@example.com")
+    clock.advance(days=15)
+    answer = invite_again(employer, made)
+    assert (answer.status, answer.json["accepted"]) == (200, False)
+    assert answer.json["invited_at"] == employer.get("/v1/people").json["data"][0]["invited_at"] != made["invited_at"]
+    assert len(outbox.to("kim@example.com")) == 2
+    browser = Browser(api)
+    assert browser.open(old).status == 410
+    assert old_code == code_for(outbox, "kim@example.com") or accept(api, "kim@example.com", old_code).status == 422
+    assert browser.open(link_in(outbox, "kim@example.com")).status == 200
+    browser.submit("")
+    assert [one["accepted"] for one in employer.get("/v1/people").json["data"]] == [True]
+    again = invite_again(employer, made)
+    assert (again.status, again.json["code"], len(outbox.to("kim@example.com"))) == (409, "already_accepted", 2)
+
+
+def test_a_replaced_link_says_that_there_is_a_newer_one(api: Api, employer: Api, outbox: Any, clock: Any) -> None:
+    made = employer.post("/v1/people", KIM).json
+    old = link_in(outbox, "kim@example.com")
+    clock.advance(minutes=1)
+    invite_again(employer, made)
+    browser = Browser(api)
+    assert browser.open(old).status == 410 and "newest email" in browser.text
+
+
+def test_an_expired_invitation_says_whom_to_ask(api: Api, employer: Api, outbox: Any, clock: Any) -> None:
+    employer.post("/v1/people", KIM)
+    clock.advance(days=15)
+    browser = Browser(api)
+    assert browser.open(link_in(outbox, "kim@example.com")).status == 410
+    assert "This invitation has expired" in browser.text and "Ask who invited you for a new one" in browser.text
+
+
+def test_the_same_request_again_mails_once(employer: Api, outbox: Any, clock: Any) -> None:
+    made = employer.post("/v1/people", KIM).json
+    clock.advance(minutes=1)
+    answers = [invite_again(employer, made, **{"Idempotency-Key": "again"}) for _ in range(3)]
+    assert [one.status for one in answers] == [200] * 3
+    assert len(outbox.to("kim@example.com")) == 2
+
+
+def test_mailing_again_counts_in_the_quotas_and_leaves_the_former_mail_valid(api: Api, employer: Api, outbox: Any) -> None:
+    """Nobody floods a mailbox with invitations; and whoever is refused has not ended what was mailed."""
+    made = employer.post("/v1/people", KIM).json
+    answers = [invite_again(employer, made) for _ in range(12)]
+    first_refused = next(number for number, one in enumerate(answers) if one.status == 409)
+    assert {one.json["code"] for one in answers[first_refused:]} == {"too_many_mails"}
+    assert len(outbox.to("kim@example.com")) == 1 + first_refused < 8
+    assert accept(api, "kim@example.com", code_for(outbox, "kim@example.com")).status == 200
+
+
+def test_only_ones_own_people_are_invited_again(api: Api, employer: Api, outbox: Any) -> None:
+    made = employer.post("/v1/people", KIM).json
+    assert invite_again(api.new_employer(name="Other"), made).status == 404
+    assert invite_again(api.new_employer(scopes=("read", "write")), made).status == 403
+    assert len(outbox) == 1
+
+
+def test_a_key_gives_no_role_by_an_address_that_it_lacks_itself(api: Api, outbox: Any) -> None:
+    """A key with `manage` alone could enter an address of its own for a manager, accept there, and read everything."""
+    employer = api.new_employer()
+    dana = join(employer, outbox, "dana@example.com", role="manager").json
+    weak = employer.using(employer.post("/v1/keys", {"scopes": ["manage"]}).json["secret"])
+    for change in ({"email": "thief@example.com"}, {"email": "thief@example.com", "role": "recruiter"}):
+        assert weak.patch(f"/v1/people/{dana['id']}", change).status == 403, change
+    assert not outbox.to("thief@example.com")
+    assert weak.patch(f"/v1/people/{dana['id']}", {"name": "Dana R."}).status == 200

@@ -65,6 +65,7 @@ class World:
         self.contact_id = contact["id"]
         self.person_id = self.made("/v1/people", {"name": "Max", "email": "max@example.com"})["id"]
         self.cookie, self.session_id = self.signed_in(clock)
+        self.invited_id = self.made("/v1/people", {"name": "Kim", "email": "kim@example.com"})["id"]
         self.key_id = self.made("/v1/keys", {"scopes": ["read"]})["id"]
         self.employer("PUT", "/v1/postings", {"job_title": "Welder", "jurisdiction": "CA-ON"})
         connection = self.made("/v1/integrations", {"system": "greenhouse", "secret": payloads.SECRET})
@@ -128,6 +129,7 @@ class World:
         ids["id"] = self.employer.employer_id if "employers" in path else self.key_id
         ids["id"] = self.session_id if "sessions" in path else ids["id"]
         ids["event_id"] = self.told_id if path.startswith("/v1/events") else self.event_id
+        ids["person_id"] = self.invited_id if path.endswith("invitation") else self.person_id
         ids["token"] = "x" * 40
         return path.format(**ids)
 

@@ -17,7 +17,7 @@ from tests.engines import Answer, Crash, Faults
 from tests.openapi.conftest import FILE, World
 
 POSTS = [spec for spec in ROUTES if spec.method == "POST" and not spec.public and f"POST {spec.path}" in OPERATIONS]
-BY_STEPS = {"/v1/imports", "/v1/holding_notices", "/v1/employer/addresses", "/v1/people"}
+BY_STEPS = {"/v1/imports", "/v1/holding_notices", "/v1/employer/addresses", "/v1/people", "/v1/people/{person_id}/invitation"}
 """These write more than one transaction, or send a mail in between. A concurrent request is told to wait; after a crash,
 that the response is lost."""
 UNSURE = ("idempotency_in_flight", "idempotency_answer_lost")

@@ -135,6 +135,23 @@ def test_people_are_added_and_removed_on_the_page(signed_in: Any, employer: Any)
     assert employer.get(f"/v1/people/{people['Kim']['id']}").status == 404
 
 
+def test_an_invitation_is_sent_again_once_a_press(signed_in: Any, employer: Any, outbox: Any, clock: Any) -> None:
+    """The page tells who has not accepted, and whose invitation expired."""
+    browser = signed_in()
+    kim = employer.post("/v1/people", {"name": "Kim", "email": "kim@example.com"}).json
+    browser.open("/settings")
+    assert "not accepted yet" in browser.text and browser.text.count("Send invitation again") == 1
+    clock.advance(minutes=1)
+    token = browser.token
+    for _ in range(2):
+        browser.post(f"/settings/people/{kim['id']}", {"form_token": token, "do": "invite"})
+    assert len(outbox.to("kim@example.com")) == 2
+    clock.advance(days=15)
+    browser = signed_in()
+    browser.open("/settings")
+    assert "Invitation expired" in browser.text
+
+
 def test_nobody_takes_their_own_role_or_removes_themselves(signed_in: Any, employer: Any) -> None:
     """An employer's only manager must not lock everybody out."""
     browser = signed_in()

@@ -17,6 +17,8 @@ class Person(ResponseBody):
     role: Role
     accepted: bool
     """Whether the person accepted the invitation to this address. Until then nothing else is mailed there."""
+    invited_at: datetime | None
+    """When the last invitation went out. It works for 14 days. null: a person of before invitations."""
     created_at: datetime
     updated_at: datetime
 

@@ -56,7 +56,9 @@ def patch_person(request: Request, person_id: str) -> Response:
     fields = given(request.body(PersonPatch))
     if "role" in fields:
         service.check_not_own(request.caller.person, person_id, fields["role"])
-        service.check_role(fields["role"], request.caller.scopes)
+    if fields.keys() & {"role", "email"}:  # whoever reads mail at the new address gets the role
+        role = fields.get("role") or service.read(request.employer_id, person_id).role
+        service.check_role(role, request.caller.scopes)
     return _one(service.change(request.employer_id, person_id, fields, request.if_match, request.now, origin=request.origin))
 
 
@@ -65,6 +67,14 @@ def delete_person(request: Request, person_id: str) -> Response:
     service.check_not_own(request.caller.person, person_id)
     service.remove(request.employer_id, person_id, request.now, origin=request.origin)
     return Response(204)
+
+
+@route(people, "POST", "/v1/people/{person_id}/invitation", scope="manage")
+def invite_again(request: Request, person_id: str) -> Response:
+    """Mails the invitation again."""
+    return _one(
+        service.invite_again(request.employer, person_id, request.now, committer=request.committer, origin=request.origin)
+    )
 
 
 @route(people, "POST", "/v1/invitations/accept", public=True)

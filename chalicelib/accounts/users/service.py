@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -127,6 +128,45 @@ def change(
     return person
 
 
+def invite_again(
+    employer: Employer, person_id: str, now: datetime, *, committer: Committer = AT_ONCE, origin: Origin = NOBODY
+) -> PersonItem:
+    """Mails a new link and code to a person who has not accepted; the former ones end.
+
+    Raises NotFound; Conflict where the person accepted, or too many were invited within the hour: then the former mail still
+    counts.
+    """
+    person = read(employer.id, person_id)
+    if person.is_accepted:
+        raise Conflict("This person has accepted the invitation, and signs in on the sign-in page.", code="already_accepted")
+    before = table.snapshot(person)
+    mail = invitation.prepare(person, employer, origin, now)
+    person.revision, person.updated_at = int(person.revision) + 1, now
+    transaction = Transaction()
+    transaction.update(person, table.changes(person, before), PersonItem.revision == before["revision"])
+    audit_log.note(transaction, employer.id, "person_invited", origin, now, about=_about(person))
+    committer.commit(transaction)
+    committer.begin()  # the same request again must not mail again, nor count
+    try:
+        invitation.demand(mail, now)
+    except ApiError:
+        _put_back(person, before)
+        raise
+    send_now.send_allowed(mail, providers.channels(), now)
+    return person
+
+
+def _put_back(person: PersonItem, before: dict[str, Any]) -> None:
+    """Let the former invitation count again."""
+    undone, now_stored = PersonItem(*person.key), table.snapshot(person)
+    for name, value in {**before, "revision": int(person.revision) + 1}.items():
+        setattr(undone, name, value)
+    transaction = Transaction()
+    transaction.update(undone, table.changes(undone, now_stored), PersonItem.revision == person.revision)
+    with suppress(ConditionFailed):  # changed meanwhile
+        transaction.commit()
+
+
 def changed_access(before: dict[str, Any], person: PersonItem) -> list[What]:
     """Lists what changed of a person's access: role and address."""
     changed: list[tuple[What, bool]] = [
@@ -187,6 +227,7 @@ def serialize_person(person: PersonItem) -> Person:
         email=person.email,
         role=person.role,
         accepted=person.is_accepted,
+        invited_at=person.invited_at,
         created_at=person.created_at,
         updated_at=person.updated_at,
     )
@@ -203,5 +244,8 @@ def _commit(transaction: Transaction, committer: Committer = AT_ONCE) -> None:
         committer.commit(transaction)
     except ConditionFailed as lost:
         if any(sk.startswith("AT#") for _, sk in lost.failed):
-            raise Conflict("Somebody of yours already signs in with this address.", code="duplicate_person") from None
+            raise Conflict(
+                "Someone on your team already uses this email. If they have not accepted yet, send the invitation again.",
+                code="duplicate_person",
+            ) from None
         raise
