@@ -187,7 +187,7 @@ OPERATIONS = {
         Person,
         tagged=True,
         says="For a person who has not accepted: a new link and a new code, and the former ones end. 409 `already_accepted` "
-        "where the person has; 409 `too_many_mails` where too many were invited within the hour: then the former mail still counts.",
+        "where the person has; 409 `too_many_mails` where too many were invited within the hour: the former mail counts then.",
     ),
     "POST /v1/invitations/accept": Operation(
         "accept_invitation",
