@@ -203,6 +203,7 @@ def _background_jobs() -> list[JobHandler]:
     return [
         JobHandler("ERASURE", _resume_erasure, QueueName.RECORDS),
         JobHandler("EVT", _process_ats_event, QueueName.ATS),
+        JobHandler("LEAVING", _take_off_applications, QueueName.RECORDS),
         JobHandler("NEWS", _announce_opt_out, QueueName.WEBHOOKS),
         JobHandler("OUT", _fan_out_event, QueueName.WEBHOOKS),
         JobHandler("POLL", _poll_ats, QueueName.ATS),
@@ -224,6 +225,12 @@ def _process_ats_event(item: Item, now: datetime) -> None:
     from chalicelib.integrations.ats.process_event import process_event
 
     process_event(item, now)
+
+
+def _take_off_applications(item: Item, now: datetime) -> None:
+    from chalicelib.applications import team
+
+    team.work(item, now)
 
 
 def _announce_opt_out(item: Item, now: datetime) -> None:

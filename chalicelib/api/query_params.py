@@ -7,7 +7,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from chalicelib.api.strict_json import capped
+from chalicelib.auth.actors import Actor
 from chalicelib.errors import FieldError, Unprocessable
+from chalicelib.storage.ids import is_id
 
 LIMIT_MOST = 100
 LIMIT_DEFAULT = 25
@@ -35,6 +37,21 @@ def one_of(*options: str) -> Reader:
 def true_or_false(value: str) -> bool:
     """Reads "true" or "false"."""
     return one_of("true", "false")(value) == "true"
+
+
+def read_owner(caller: Actor) -> Reader:
+    """Makes a reader of `?owner=`: the id of a person on the team, or `me` where a person asks. Unknown ids own nothing."""
+
+    def read(value: str) -> str:
+        if value == "me" and caller.type == "person" and caller.id:
+            return caller.id
+        if value == "me":
+            raise ValueError("me is for people who are signed in: give the id of a person, as in GET /v1/people")
+        if not is_id(value, "per"):
+            raise ValueError("must be the id of a person on the team, or me")
+        return value
+
+    return read
 
 
 def limit(value: str) -> int:

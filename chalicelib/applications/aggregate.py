@@ -19,8 +19,11 @@ from chalicelib.applications import wait_items
 from chalicelib.applications.items import (
     ApplicationItem,
     ContactItem,
+    DeciderItem,
     InterviewItem,
     KeepItem,
+    OwnerItem,
+    SnoozeItem,
     StatementItem,
     WaitItem,
     WatchItem,
@@ -97,7 +100,7 @@ class CaseChange:
 class ApplicationCase:
     """An application with its facts and waits. `interviews`, `contacts` and `statements` hold items by id, `waits` by cause.
 
-    `duty`, `keep` and `watch` belong to effects, and are written with the rest.
+    `duty`, `keep`, `watch` and `lists` belong to effects, and are written with the rest.
     """
 
     def __init__(self, application: ApplicationItem, items: Iterable[Item] = (), *, is_new: bool = False) -> None:
@@ -110,6 +113,8 @@ class ApplicationCase:
         self.duty: DutyItem | None = None
         self.keep: KeepItem | None = None
         self.watch: WatchItem | None = None
+        self.lists: dict[str, Item] = {}
+        """Items of `people_lists.py` by their sort key."""
         for item in items:
             self._take(item)
         read = [] if is_new else [application, *self._items()]
@@ -235,7 +240,7 @@ class ApplicationCase:
 
     def _items(self) -> list[Item]:
         """Everything of the case but the application."""
-        others = (self.duty, self.keep, self.watch)
+        others = (self.duty, self.keep, self.watch, *self.lists.values())
         return [*self.facts, *self.waits.values(), *(item for item in others if item is not None)]
 
     def _take(self, item: Item) -> None:
@@ -255,3 +260,5 @@ class ApplicationCase:
                 self.keep = item
             case WatchItem():
                 self.watch = item
+            case OwnerItem() | SnoozeItem() | DeciderItem():
+                self.lists[item.SK] = item

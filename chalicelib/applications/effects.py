@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from chalicelib.applications import attention_lists, history, next_reminder, webhook_timers
+from chalicelib.applications import attention_lists, history, next_reminder, people_lists, webhook_timers
 from chalicelib.applications.aggregate import CaseChange
 from chalicelib.applications.candidates import keep_in_mind
 from chalicelib.applications.law import duties, evidence
@@ -20,6 +20,7 @@ def apply(change: CaseChange, transaction: Transaction, employer: Employer, now:
     """Applies what follows from a change of a case."""
     attention_lists.update_disputes(change, transaction)
     attention_lists.update_untold_rejections(change, transaction)
+    people_lists.update(change, transaction)
     next_reminder.update(change, employer, now)
     keep_in_mind.update(change)
     history.update(change, now)

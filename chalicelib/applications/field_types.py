@@ -31,6 +31,7 @@ def _id_of(record: str, prefix: str) -> AfterValidator:
 
 
 ApplicationId = Annotated[str, Field(max_length=64, json_schema_extra=id_pattern("app")), _id_of("application", "app")]
+PersonId = Annotated[str, Field(max_length=64, json_schema_extra=id_pattern("per")), _id_of("person on the team", "per")]
 CandidateId = Annotated[str, Field(max_length=64, json_schema_extra=id_pattern("cand")), _id_of("candidate", "cand")]
 
 

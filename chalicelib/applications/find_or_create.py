@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from chalicelib.applications import unique_keys
+from chalicelib.applications import team, unique_keys
 from chalicelib.applications.aggregate import ApplicationCase
 from chalicelib.applications.candidates import copies, correct, fill, identity, service
 from chalicelib.applications.candidates.identity import CandidateInput, Filled, Match
 from chalicelib.applications.items import ApplicationItem, CandidateItem, JobItem
 from chalicelib.applications.unique_keys import AddressField
 from chalicelib.applications.unit_of_work import UnitOfWork
+from chalicelib.auth.users import person_key
 from chalicelib.errors import Conflict, FieldError, Unprocessable
 from chalicelib.rules.model import MatchedBy
 from chalicelib.storage import ids, keys, table
@@ -26,13 +27,16 @@ class ApplicationInput:
     candidate_id: str | None = None
     candidate: CandidateInput | None = None
     external_ids: tuple[dict[str, str], ...] = ()
+    owner_id: str | None = None
+    decider_id: str | None = None
     may_be_finished: Callable[[ApplicationCase], bool] | None = None
     """Whether a finished application for the job may be the one that is meant. Where it is not, a new one is made."""
 
     def keys(self, employer_id: str) -> list[Key]:
         """Lists every unique key that may lead to a known record, for one read."""
         of_person = self.candidate.keys(employer_id) if self.candidate else []
-        return [*of_person, *unique_keys.application_keys(employer_id, self.external_ids)]
+        team = [person_key(employer_id, one) for one in (self.owner_id, self.decider_id) if one]
+        return [*of_person, *unique_keys.application_keys(employer_id, self.external_ids), *team]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,7 @@ def match_or_create(
     Raises Unprocessable for an unknown candidate id, Conflict for another candidate's application.
     """
     employer_id = unit.employer.id
+    team.check(unit, {"owner_id": wanted.owner_id, "decider_id": wanted.decider_id}, found, pointer)
     known = unique_keys.first_match(unique_keys.application_keys(employer_id, wanted.external_ids), found)
     if known and (case := ApplicationCase.read(employer_id, known)):
         return of_known_case(unit, case, wanted, found)
@@ -182,6 +187,9 @@ def _all_ignored(filled: Filled, case: ApplicationCase, wanted: ApplicationInput
 
 def _ignored(case: ApplicationCase, wanted: ApplicationInput) -> Iterator[str]:
     application = case.application
+    for name, person in (("owner_id", wanted.owner_id), ("decider_id", wanted.decider_id)):
+        if person and getattr(application, name) != person:
+            yield f"/{name}"
     if wanted.job_title and unique_keys.folded_title(application.job_title) != unique_keys.folded_title(wanted.job_title):
         yield "/job_title"
     for number, one in enumerate(wanted.external_ids):
@@ -214,6 +222,8 @@ def _new_item(unit: UnitOfWork, candidate: CandidateItem, application_id: str, w
         employer_id=unit.employer.id,
         candidate_id=candidate.id,
         job_title=wanted.job_title,
+        owner_id=wanted.owner_id,
+        decider_id=wanted.decider_id,
         external_ids=list(wanted.external_ids),
         status="active",
         created_at=unit.now,
@@ -234,8 +244,10 @@ def _unclaimed(employer_id: str, wanted: ApplicationInput, found: Mapping[Key, I
 
 
 def _claim_external_ids(unit: UnitOfWork, case: ApplicationCase, wanted: ApplicationInput, found: Mapping[Key, Item]) -> None:
-    """Adds external ids that no other application has to one that was found by its job title."""
+    """Adds external ids that no other application has to one that was found by its job title. Fills owner and decider."""
     application = case.application
+    application.owner_id = application.owner_id or wanted.owner_id
+    application.decider_id = application.decider_id or wanted.decider_id
     fresh = [one for one in _unclaimed(unit.employer.id, wanted, found) if one not in application.external_ids]
     if fresh:
         application.external_ids = fill.with_external_ids("application", application.external_ids, fresh)

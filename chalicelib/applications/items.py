@@ -124,6 +124,13 @@ class ApplicationItem(Item):
     stopped_at = JSONAttribute(null=True, attr_name="stop")
     """Keyed hashes of the numbers at which this application was texted before they said STOP (`opt_outs.stop_cases`)."""
 
+    owner_id = UnicodeAttribute(null=True, attr_name="own")
+    """The person of the team who answers for this candidate, and whose digest names them."""
+    decider_id = UnicodeAttribute(null=True, attr_name="dcd")
+    """The person of the team who decides."""
+    snooze_until = InstantAttribute(null=True, attr_name="snz")
+    """Until then it is left out of the call list, Today and the digest. It counts in the risk."""
+
     attempts = JSONAttribute(null=True, attr_name="try")
     """{count, at, by}: calls since the wait began that nobody answered; instant and person of the last. None without any."""
     disputed = UnicodeAttribute(null=True, attr_name="disp")
@@ -245,6 +252,43 @@ class DisputeItem(Item):
     kind = "DISP"
     application_id = UnicodeAttribute()
     contact_id = UnicodeAttribute()
+
+
+class OwnerItem(Item):
+    """PK EMP#..#CASE#<tail>, SK OWNER: by it the applications of one owner are found. Derived from the application.
+
+    Listed under <employer>#OWNED#<person> by id. While the wait is open also in the waiting index, under
+    <employer>#owner#<person>, at <hour>#<application>#<stage>#<r|u>.
+    """
+
+    kind = "OWNER"
+    application_id = UnicodeAttribute()
+    word_due_at = InstantAttribute(null=True)
+    since = InstantAttribute(null=True)
+    decided = WordAttribute[Decided](null=True)
+
+
+class SnoozeItem(Item):
+    """PK EMP#..#CASE#<tail>, SK SNOOZE: in the waiting index under <employer>#snoozed. Derived from the application."""
+
+    kind = "SNOOZE"
+    application_id = UnicodeAttribute()
+    word_due_at = InstantAttribute(null=True)
+    since = InstantAttribute(null=True)
+    decided = WordAttribute[Decided](null=True)
+
+
+class DeciderItem(Item):
+    """PK EMP#..#CASE#<tail>, SK DECIDER. Listed under <employer>#DECIDES#<person> by id. Derived from the application.
+
+    Due while nothing is decided: then the decider is asked by mail.
+    """
+
+    kind = "DECIDER"
+    application_id = UnicodeAttribute()
+    employer_id = UnicodeAttribute()
+    asked = JSONAttribute(null=True)
+    """[{at, to, cause}] of mails that asked for the decision, oldest first."""
 
 
 class WatchItem(Item):

@@ -78,6 +78,9 @@ class Application(ResponseBody):
     lapsed: bool
     answered_at: datetime | None
     answered_by: str | None
+    owner_id: str | None
+    decider_id: str | None
+    snooze_until: datetime | None
     duties: list[Duty]
     next_reminder_at: datetime | None
     created_at: datetime

@@ -10,7 +10,7 @@ from chalice import Blueprint
 
 from chalicelib.api import pagination
 from chalicelib.api.caching import require_match
-from chalicelib.api.query_params import LIMIT_MOST, PAGING, one_of, text, true_or_false
+from chalicelib.api.query_params import LIMIT_MOST, PAGING, one_of, read_owner, text, true_or_false
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response, created
 from chalicelib.api.route import route
@@ -19,6 +19,7 @@ from chalicelib.api.validators import instant_near
 from chalicelib.applications import serializers, service, unique_keys
 from chalicelib.applications.candidates import search
 from chalicelib.applications.items import ApplicationItem, CandidateItem
+from chalicelib.applications.people_lists import owned_list
 from chalicelib.applications.responses import Application, MatchedApplication
 from chalicelib.applications.unit_of_work import read_application
 from chalicelib.rules.model import DECIDED, LOOP_STATES, STAGES
@@ -54,6 +55,7 @@ def list_applications(request: Request) -> Json:
             "stage": one_of(*STAGES),
             "decided": one_of(*DECIDED),
             "candidate_id": text,
+            "owner": read_owner(request.caller.actor),
             "external_id": unique_keys.read_external_id,
             "updated_after": lambda value: instant_near(value.replace(" ", "+"), request.now),
         }
@@ -85,8 +87,9 @@ def _filtered(item: ApplicationItem, query: Json, now: datetime) -> Application 
         for name in ("loop", "overdue", "stage", "decided", "candidate_id")
     )
     same_id = "external_id" not in query or query["external_id"] in item.external_ids
+    owned = query.get("owner", item.owner_id) == item.owner_id
     fresh = "updated_after" not in query or item.updated_at > query["updated_after"]
-    return shown if same and same_id and fresh else None
+    return shown if same and same_id and owned and fresh else None
 
 
 def _applications_for(employer_id: str, query: Json) -> Callable[[str | None], Iterator[str]]:
@@ -95,7 +98,7 @@ def _applications_for(employer_id: str, query: Json) -> Callable[[str | None], I
     if "candidate_id" in query:
         item = table.get(keys.candidate_pk(employer_id, query["candidate_id"]), "CAND")
         return pagination.ids_in(item.applications if isinstance(item, CandidateItem) else [])
-    return pagination.ids_of_kind(employer_id, "APP")
+    return pagination.ids_of_kind(employer_id, owned_list(query["owner"]) if "owner" in query else "APP")
 
 
 def _application_key(request: Request) -> list[Key]:

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import ConfigDict
 
-from chalicelib.api.schema_types import Body, Day, Name, either
+from chalicelib.api.schema_types import Body, Day, Instant, Name, either
 from chalicelib.applications.candidates.schema import CandidateIn
-from chalicelib.applications.field_types import CandidateId, Errors, ExternalIds, Values, check_record_or_id, plain_external_ids
+from chalicelib.applications.field_types import (
+    CandidateId,
+    Errors,
+    ExternalIds,
+    PersonId,
+    Values,
+    check_record_or_id,
+    plain_external_ids,
+)
 from chalicelib.applications.find_or_create import ApplicationInput
 from chalicelib.rules.model import ApplicationStatus, Decided
+
+SNOOZED_AT_MOST = timedelta(days=90)
 
 
 class ApplicationIn(Body):
@@ -21,6 +31,8 @@ class ApplicationIn(Body):
     candidate: CandidateIn | None = None
     job_title: Name
     external_ids: ExternalIds = []
+    owner_id: PersonId | None = None
+    decider_id: PersonId | None = None
 
     @classmethod
     def faults_between(cls, values: Values, data: Values, now: datetime) -> Errors:  # noqa: ARG003
@@ -32,6 +44,8 @@ class ApplicationIn(Body):
             candidate_id=self.candidate_id,
             external_ids=plain_external_ids(self.external_ids),
             candidate=self.candidate.to_input() if self.candidate else None,
+            owner_id=self.owner_id,
+            decider_id=self.decider_id,
         )
 
 
@@ -40,6 +54,15 @@ class ApplicationPatch(Body):
     status: ApplicationStatus = "active"
     documents_asked_on: Day | None = None
     documents_returned_on: Day | None = None
+    owner_id: PersonId | None = None
+    decider_id: PersonId | None = None
+    snooze_until: Instant | None = None
+
+    @classmethod
+    def faults_between(cls, values: Values, data: Values, now: datetime) -> Errors:  # noqa: ARG003
+        until = values.get("snooze_until")
+        if until is not None and not now < until <= now + SNOOZED_AT_MOST:
+            yield "/snooze_until", f"must be in the future and at most {SNOOZED_AT_MOST.days} days away"
 
     def changes(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.model_fields_set}

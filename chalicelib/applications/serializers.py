@@ -25,6 +25,11 @@ def loop_of(item: ApplicationItem, now: datetime) -> LoopState:
     return "waiting" if item.wait_since <= now else "booked"
 
 
+def is_snoozed(item: ApplicationItem, now: datetime) -> bool:
+    """Tells whether an open wait is left out of the call list at this moment."""
+    return item.wait_state == "open" and item.snooze_until is not None and item.snooze_until > now
+
+
 def serialize_application(item: ApplicationItem, now: datetime) -> Application:
     is_open = item.wait_state == "open"
     nudges = item.due_at and (item.step or "").startswith("nudge")
@@ -47,6 +52,9 @@ def serialize_application(item: ApplicationItem, now: datetime) -> Application:
         lapsed=item.wait_state == "lapsed",
         answered_at=item.answered_at,
         answered_by=item.answered_by,
+        owner_id=item.owner_id,
+        decider_id=item.decider_id,
+        snooze_until=item.snooze_until if is_snoozed(item, now) else None,
         duties=serialize_duties(item, now),
         next_reminder_at=read_instant(item.due_at) if nudges else None,
         created_at=item.created_at,

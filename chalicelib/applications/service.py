@@ -10,10 +10,13 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from chalicelib.applications import team
 from chalicelib.applications.aggregate import ApplicationCase
 from chalicelib.applications.find_or_create import ApplicationInput, MatchedApplication, match_or_create
+from chalicelib.applications.items import ApplicationItem
 from chalicelib.applications.unit_of_work import UnitOfWork, retry_on_conflict, update_application
-from chalicelib.errors import FieldError, Unprocessable
+from chalicelib.auth.users import person_key
+from chalicelib.errors import Conflict, FieldError, Unprocessable
 from chalicelib.rules.model import ApplicationStatus, Decided, Employer
 from chalicelib.storage import table
 from chalicelib.storage.transaction import AT_ONCE, Committer
@@ -47,14 +50,16 @@ def create_application(
 def change_application(
     employer: Employer, application_id: str, fields: Mapping[str, Any], now: datetime, check: Callable[[ApplicationCase], None]
 ) -> ApplicationCase:
-    """Records a decision, a status, or documents asked for and returned.
+    """Records a decision, a status, owner, decider, a snooze, or documents asked for and returned.
 
-    `check` sees the case as read, and raises for a stale If-Match. Raises NotFound, Unprocessable.
+    `check` sees the case as read, and raises for a stale If-Match. Raises NotFound, Conflict, Unprocessable.
     """
 
-    def change(_: UnitOfWork, case: ApplicationCase) -> None:
+    def change(unit: UnitOfWork, case: ApplicationCase) -> None:
         check(case)
         application = case.application
+        _set_people(unit, application, fields)
+        _snooze(application, fields)
         if "decided" in fields and fields["decided"] != application.decided:
             decide(case, fields["decided"], now if fields["decided"] else None)
         set_status(case, fields.get("status", application.status))
@@ -64,6 +69,23 @@ def change_application(
         _check_documents(application.documents_asked_on, application.documents_returned_on)
 
     return update_application(employer, application_id, now, change)[0]
+
+
+def _set_people(unit: UnitOfWork, application: ApplicationItem, fields: Mapping[str, Any]) -> None:
+    given = {name: fields[name] for name in team.ROLES if name in fields}
+    wanted = [person_key(unit.employer.id, person) for person in given.values() if person]
+    team.check(unit, given, table.get_many(wanted) if wanted else {})
+    for name, person in given.items():
+        setattr(application, name, person)
+
+
+def _snooze(application: ApplicationItem, fields: Mapping[str, Any]) -> None:
+    """Raises Conflict where nobody waits."""
+    if "snooze_until" not in fields:
+        return
+    if fields["snooze_until"] is not None and application.wait_state != "open":
+        raise Conflict("This application is not waiting for word.", code="not_waiting")
+    application.snooze_until = fields["snooze_until"]
 
 
 def _check_documents(asked_on: str | None, returned_on: str | None) -> None:

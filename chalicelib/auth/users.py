@@ -10,8 +10,9 @@ from chalicelib.config import settings
 from chalicelib.rules.canonical import canonical_email
 from chalicelib.rules.model import Employer, Role, Scope
 from chalicelib.signing import keyed_hash
+from chalicelib.storage import ids
 from chalicelib.storage.keys import employer_pk
-from chalicelib.storage.table import InstantAttribute, Item, Key, WordAttribute, get_many, query
+from chalicelib.storage.table import InstantAttribute, Item, Key, WordAttribute, get_many, query, stored_instant
 
 IDLE, LASTS = timedelta(days=7), timedelta(days=30)
 """A browser's session ends so long after its last visit, and so long after its first."""
@@ -49,6 +50,26 @@ class PersonItem(Item):
     def is_accepted(self) -> bool:
         """Whether whoever reads mail at the address wants this access. Until then it gets the invitation and no other mail."""
         return self.invited_at is None or self.accepted_at is not None
+
+
+class LeavingItem(Item):
+    """PK EMP#..#PEOPLE, SK LEAVING#<person id>: a removed person's applications lose their owner or decider. Due until done."""
+
+    kind = "LEAVING"
+    employer_id = UnicodeAttribute()
+    person_id = UnicodeAttribute()
+
+
+def leaving(employer_id: str, person_id: str, now: datetime) -> LeavingItem:
+    """Makes the item that has a removed person taken off applications."""
+    return LeavingItem(
+        people_pk(employer_id),
+        f"LEAVING#{person_id}",
+        employer_id=employer_id,
+        person_id=person_id,
+        due_shard=ids.due_shard(person_id),
+        due_at=stored_instant(now),
+    )
 
 
 class AddressItem(Item):

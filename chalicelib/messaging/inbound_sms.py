@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from chalicelib.applications import service as applications
 from chalicelib.applications.contacts import service as contacts
 from chalicelib.applications.items import ApplicationItem
 from chalicelib.auth.employers import EmployerItem, employer_of
@@ -199,6 +200,8 @@ def _deliver(text: Text, case_pk: str, meaning: ReplyMeaning | None, now: dateti
         raise LookupError("the application was erased")
     if meaning is not None:
         _record_statement(application, meaning == "yes", text, now)
+    elif application.snooze_until is not None:
+        _end_snooze(application, now)
     reply_store.create_once(
         reply_store.reply(
             application.employer_id,
@@ -217,6 +220,13 @@ def _record_statement(application: ApplicationItem, heard: bool, text: Text, now
     employer = table.get(keys.employer_pk(application.employer_id), "EMP")
     if isinstance(employer, EmployerItem):
         contacts.record_statement(employer_of(employer), application.id, {"heard": heard, "at": text.at}, now, known_as=text.id)
+
+
+def _end_snooze(application: ApplicationItem, now: datetime) -> None:
+    """Shows an application again whose candidate wrote."""
+    employer = table.get(keys.employer_pk(application.employer_id), "EMP")
+    if isinstance(employer, EmployerItem):
+        applications.change_application(employer_of(employer), application.id, {"snooze_until": None}, now, lambda _: None)
 
 
 def _answer(text: Text, words: str, now: datetime, channels: Channels) -> None:

@@ -69,4 +69,9 @@ def text(says: str, example: str | None = None, **schema: Any) -> Query:
 TRUE_OR_FALSE: Schema = {"type": "string", "enum": ["true", "false"]}
 EMPLOYER_ID = text("With the operator's key: whose keys.", pattern="^emp_[0-7][0-9A-HJKMNP-TV-Z]{25}$")
 DESCENDANTS = Query(TRUE_OR_FALSE, "Also revoke what the key made.", "true")
+OWNER = text(
+    "Only those of this owner: a person's id, or `me` where a person asks.",
+    "per_01KT4A4MR0S1K0FS1KR9M52VB2",
+    pattern="^(me|per_[0-7][0-9A-HJKMNP-TV-Z]{25})$",
+)
 EXTERNAL_ID = text("An id in another system, as system:id.", "greenhouse:265277", pattern="^[^:]+:.+$")

@@ -23,7 +23,7 @@ from chalicelib.messaging.notices.schema import HoldingNoticeIn, HoldingNoticesI
 from chalicelib.messaging.responses import Message, NoticeRows
 from chalicelib.messaging.schema import ResolutionIn
 from chalicelib.messaging.timeline.responses import TimelineEntry
-from chalicelib.openapi.operation import EXTERNAL_ID, TRUE_OR_FALSE, Operation, Query, one_of, text
+from chalicelib.openapi.operation import EXTERNAL_ID, OWNER, TRUE_OR_FALSE, Operation, Query, one_of, text
 from chalicelib.rules.model import AUDIENCES, DECIDED, INTERVIEW_STATUSES, MESSAGE_CHANNELS, MESSAGE_STATUSES, STAGES
 
 _SAME = {200: "It was there already: the same record, filled where fields were empty"}
@@ -129,6 +129,7 @@ OPERATIONS = {
             "stage": _STAGE,
             "decided": _DECIDED,
             "candidate_id": _ID,
+            "owner": OWNER,
             "external_id": EXTERNAL_ID,
             "updated_after": text("Changed after this instant.", "2026-06-01T00:00:00Z", format="date-time"),
         },
@@ -136,12 +137,13 @@ OPERATIONS = {
     "GET /v1/applications/{application_id}": Operation("get_application", "Get an application", Application, tagged=True),
     "PATCH /v1/applications/{application_id}": Operation(
         "patch_application",
-        "Record a decision, or close an application",
+        "Record a decision, set owner and decider, snooze, or close an application",
         Application,
         takes=ApplicationPatch,
         tagged=True,
         example={"decided": "rejected"},
-        says="`decided` is what the employer has decided and not told: it is not word.",
+        says="`decided` is what the employer has decided and not told: it is not word. `owner_id` and `decider_id` are ids of "
+        "people on the team. `snooze_until` leaves it out of the call list until then, or until the candidate writes.",
     ),
     "POST /v1/interviews": Operation(
         "book_interview",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chalicelib.api.spreadsheet import FORMATS, XLSX
 from chalicelib.messaging.responses import Health
-from chalicelib.openapi.operation import TRUE_OR_FALSE, Operation, Query, one_of, text
+from chalicelib.openapi.operation import OWNER, TRUE_OR_FALSE, Operation, Query, one_of, text
 from chalicelib.reputation.responses import CallListRow, Learned, ObservedReview, ReportLink, Risk, RiskSnapshot
 from chalicelib.reputation.schema import ReviewIn
 from chalicelib.rules.model import DECIDED, STAGES
@@ -13,6 +13,8 @@ _ROWS = {
     "reachable": Query(TRUE_OR_FALSE, "false: those with neither phone nor address.", "true"),
     "decided": one_of(*DECIDED, example="rejected", says="Only those decided so and not told."),
     "stage": one_of(*STAGES, says="Only this stage."),
+    "owner": OWNER,
+    "snoozed": Query(TRUE_OR_FALSE, "true: those that are snoozed, which are left out otherwise.", "false"),
 }
 _FORMAT = {"format": one_of(*FORMATS, example="xlsx", says="A file for spreadsheets: CSV, or a workbook (XLSX).")}
 _FILE = {

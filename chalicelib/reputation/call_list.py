@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Any
 
 from chalicelib.api.pagination import decode_cursor, encode_cursor
 from chalicelib.applications.items import ApplicationItem
+from chalicelib.applications.people_lists import waiting_of_owner, waiting_snoozed
+from chalicelib.applications.serializers import is_snoozed
 from chalicelib.config import settings
 from chalicelib.errors import Unprocessable
 from chalicelib.reputation import waiting_index
@@ -34,6 +37,16 @@ class Filters:
     reachable: bool = True
     stage: Stage | None = None
     decided: Decided | None = None
+    owner: str | None = None
+    """The id of a person on the team."""
+    snoozed: bool = False
+    """Those that are snoozed, which are left out otherwise."""
+
+    @property
+    def bound_to(self) -> str:
+        """Names these filters in a cursor, as the version before did where it knows them all."""
+        more = (self.owner, self.snoozed) if self.owner or self.snoozed else ()
+        return "|".join(map(str, (self.reachable, self.stage, self.decided, *more)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +125,8 @@ def page(employer_id: str, tally: Tally, at: Bookmark, filters: Filters, limit: 
 
     A page is shorter than `limit` at the end of the list, or after `MAX_READ` entries that the filters did not match.
     """
+    if filters.owner or filters.snoozed:
+        return _short_page(employer_id, at, filters, limit)
     as_of, ahead, start = at.as_of, at.ahead, at.start
     cells = ranked_cells(tally, as_of, ahead, reachable=filters.reachable, stage=filters.stage)
     rows: list[Row] = []
@@ -131,6 +146,30 @@ def page(employer_id: str, tally: Tally, at: Bookmark, filters: Filters, limit: 
         seen += max(len(found.entries), step)
         step = limit + 1 - len(rows) if left else min(2 * step, MAX_READ - seen)
     return Page(rows, start)
+
+
+def _short_page(employer_id: str, at: Bookmark, filters: Filters, limit: int) -> Page:
+    """Return a page of an owner's waits, or of the snoozed ones: the list is short and read whole."""
+    key = waiting_of_owner(employer_id, filters.owner) if filters.owner else waiting_snoozed(employer_id)
+    wanted = [
+        one.entry
+        for one in waiting_index.short_list(key)
+        if one.reachable == filters.reachable
+        and one.entry.since <= at.as_of
+        and filters.stage in (None, one.entry.stage)
+        and filters.decided in (None, one.entry.decided)
+    ]
+    after = at.start.key(at.as_of, at.ahead) if at.start else None
+    keyed = sorted(((entry.key(at.as_of, at.ahead), entry) for entry in wanted), key=itemgetter(0))
+    left = [entry for key, entry in keyed if after is None or key > after]
+    rows: list[Row] = []
+    start = at.start
+    while left and len(rows) < limit:
+        asked, left = left[: limit - len(rows)], left[limit - len(rows) :]
+        fresh = _fresh(employer_id, asked, at.as_of, filters)
+        rows += [_row(number, entry, item, at) for number, (entry, item) in enumerate(fresh, at.number + len(rows))]
+        start = Position(asked[-1].stage, asked[-1].hour, asked[-1].application_id)
+    return Page(rows, start if left else None)
 
 
 def _next_start(found: Found, asked: Sequence[Entry], left: Sequence[Entry], start: Position | None) -> Position | None:
@@ -155,12 +194,14 @@ def _holds(entry: Entry, item: ApplicationItem, as_of: datetime, filters: Filter
     """Return whether the wait is still open, unmoved and begun. The index lags behind the table."""
     return (
         item.wait_state == "open"
-        and item.wait_cause == entry.cause
+        and entry.cause in (None, item.wait_cause)
         and item.wait_stage == entry.stage
         and truncated_to_hour(item.word_due_at) == entry.hour
         and item.wait_since <= as_of
         and bool(item.phone or item.email) == filters.reachable
         and filters.decided in (None, item.decided)
+        and filters.owner in (None, item.owner_id)
+        and filters.snoozed == is_snoozed(item, as_of)
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from contextvars import ContextVar
 from dataclasses import replace
@@ -11,7 +11,7 @@ from typing import Any
 from chalicelib.api import spreadsheet
 from chalicelib.api.caching import link_to_next
 from chalicelib.api.pagination import page_of
-from chalicelib.api.query_params import PAGING, cursor_text, one_of, true_or_false
+from chalicelib.api.query_params import PAGING, cursor_text, one_of, read_owner, true_or_false
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.api.serialize import to_json
@@ -28,8 +28,12 @@ from chalicelib.rules.tally import Tally
 from chalicelib.storage.table import Key
 
 ROWS_OF_A_FILE_MOST = 1000
-_QUERY = {"reachable": true_or_false, "decided": one_of(*DECIDED), "stage": one_of(*STAGES)}
+_QUERY = {"reachable": true_or_false, "decided": one_of(*DECIDED), "stage": one_of(*STAGES), "snoozed": true_or_false}
 _ahead: ContextVar[tuple[str, Future[Tally]] | None] = ContextVar("tally_ahead", default=None)
+
+
+def _query(request: Request) -> dict[str, Callable[[str], Any]]:
+    return {**_QUERY, "owner": read_owner(request.caller.actor)}
 
 
 def tally_ahead(request: Request) -> Iterable[Key]:
@@ -59,19 +63,21 @@ def risk(request: Request) -> Response:
 
 def call_list(request: Request) -> Response:
     """GET /v1/call_list. A cursor keeps the instant of the first page, so that no row is repeated or skipped."""
-    query = request.read_query({**PAGING, **_QUERY, **spreadsheet.FORMAT})
+    query = request.read_query({**PAGING, **_query(request), **spreadsheet.FORMAT})
     if "format" in query:
         return _file(request, query)
     filters, tally = _filters(query), tally_of(request)
     at, bound_to = _bookmark(request, query, tally)
     page = rank.page(request.employer_id, tally, at, filters, query["limit"])
-    rows, following = [serialize_row(row) for row in page.rows], _cursor(at, page, bound_to)
+    rows, following = [serialize_row(row, request.now) for row in page.rows], _cursor(at, page, bound_to)
     return Response(body=page_of(rows, following, horizon_days=at.ahead.horizon_days))
 
 
 def call_list_csv(request: Request) -> Response:
     """GET /v1/call_list.csv: the first thousand rows, or the next ones after a cursor."""
-    return _file(request, request.read_query({**_QUERY, **spreadsheet.FORMAT, "limit": _file_limit, "cursor": cursor_text}))
+    return _file(
+        request, request.read_query({**_query(request), **spreadsheet.FORMAT, "limit": _file_limit, "cursor": cursor_text})
+    )
 
 
 def _file_limit(value: str) -> int:
@@ -99,7 +105,7 @@ def _file(request: Request, query: dict[str, Any]) -> Response:
         if cursor
         else ""
     )
-    cells = rows_as_cells(to_json([serialize_row(row) for row in rows]))
+    cells = rows_as_cells(to_json([serialize_row(row, request.now) for row in rows]))
     table = spreadsheet.Table(f"call-list-{request.now:%Y-%m-%d}", COLUMNS, cells, notice)
     response = spreadsheet.spreadsheet(table, query.get("format", "csv"), request.now)
     response.headers["X-Has-More"] = "true" if cursor else "false"
@@ -121,8 +127,9 @@ def _cursor(at: Bookmark, page: Page, bound_to: str) -> str | None:
 
 
 def _filters(query: dict[str, Any]) -> Filters:
-    return Filters(query.get("reachable", True), query.get("stage"), query.get("decided"))
+    chosen = (query.get("reachable", True), query.get("stage"), query.get("decided"))
+    return Filters(*chosen, query.get("owner"), query.get("snoozed", False))
 
 
 def _bound_to(request: Request, filters: Filters) -> str:
-    return f"call_list|{request.employer_id}|{filters.reachable}|{filters.stage}|{filters.decided}"
+    return f"call_list|{request.employer_id}|{filters.bound_to}"

@@ -108,6 +108,8 @@ class CallListRow(ResponseBody):
     statutory_due_on: date | None
     delay_costs: float
     avoids: Range
+    owner_id: str | None
+    snooze_until: datetime | None
 
 
 class Probability(ResponseBody):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from chalicelib.applications.law.duties import next_due_on
-from chalicelib.applications.serializers import candidate_in_brief
+from chalicelib.applications.serializers import candidate_in_brief, is_snoozed
 from chalicelib.config import settings
 from chalicelib.reputation import responses
 from chalicelib.reputation.call_list import Row
@@ -48,7 +48,7 @@ def serialize_risk(risk: Risk) -> responses.Risk:
     )
 
 
-def serialize_row(row: Row) -> responses.CallListRow:
+def serialize_row(row: Row, now: datetime) -> responses.CallListRow:
     item = row.application
     due_on = next_due_on(item)
     return responses.CallListRow(
@@ -64,6 +64,8 @@ def serialize_row(row: Row) -> responses.CallListRow:
         statutory_due_on=date.fromisoformat(due_on) if due_on else None,
         delay_costs=row.delay_costs,
         avoids=_range(row.avoids),
+        owner_id=item.owner_id,
+        snooze_until=item.snooze_until if is_snoozed(item, now) else None,
     )
 
 

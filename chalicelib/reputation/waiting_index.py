@@ -47,7 +47,8 @@ class Entry:
     stage: Stage
     hour: datetime
     application_id: str
-    cause: str
+    cause: str | None
+    """None where the index does not say: in the lists of owners and snoozed ones."""
     since: datetime
     decided: str | None
 
@@ -153,6 +154,35 @@ def read(
     begin, end = start.key(as_of, ahead) if start else None, upto.key(as_of, ahead)
     keyed = sorted(((entry.key(as_of, ahead), entry) for entry in entries), key=itemgetter(0))
     return Found([entry for key, entry in keyed if key <= end and (begin is None or begin < key)], upto)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An open wait of a short list: those of an owner, or those that are snoozed."""
+
+    entry: Entry
+    reachable: bool
+    word_due_at: datetime
+
+
+def short_list(key: str) -> list[Listed]:
+    """Read a whole short list of the waiting index (`people_lists.py`): one query for some thousand waits."""
+    found: list[Listed] = []
+    start: dict[str, Any] | None = None
+    while True:
+        rows, start = table.query_index("waiting", key, start=start)
+        found += [listed for row in rows if (listed := _listed(row))]
+        if not start:
+            return found
+
+
+def _listed(raw: dict[str, Any]) -> Listed | None:
+    hour, application_id, stage, way = raw["waiting_at"]["S"].split("#")
+    if stage not in STAGES:
+        return None
+    at = datetime.strptime(hour, "%Y-%m-%dT%H").replace(tzinfo=UTC)
+    entry = Entry(stage, at, application_id, None, read_instant(raw["since"]["S"]), raw.get("decided", {}).get("S"))
+    return Listed(entry, way == "r", read_instant(raw["word_due_at"]["S"]))
 
 
 @cache

@@ -11,7 +11,7 @@ from chalicelib.applications import service, unit_of_work
 from chalicelib.applications.aggregate import ApplicationCase
 from chalicelib.applications.items import CandidateItem, InterviewItem
 from chalicelib.applications.mappers import call_back_for, candidate_of
-from chalicelib.applications.serializers import loop_of
+from chalicelib.applications.serializers import is_snoozed, loop_of
 from chalicelib.auth.sessions import Visitor
 from chalicelib.errors import FieldError, Unprocessable
 from chalicelib.holidays import holiday_check
@@ -21,7 +21,7 @@ from chalicelib.rules.reminders import next_step
 from chalicelib.rules.risk.model import days_overdue, reviews_avoided
 from chalicelib.storage import keys, table
 from chalicelib.storage.table import read_instant
-from chalicelib.web import call_scripts, formatting, page_support, person_timeline, today
+from chalicelib.web import call_scripts, formatting, ownership, page_support, person_timeline, today
 from chalicelib.web.labels import DECIDED, LOOPS
 
 _ANSWERED_BY = {
@@ -70,6 +70,8 @@ def show(request: Request, visitor: Visitor, application: str) -> Response:
         decisions=DECIDED,
         disputed=case.contacts.get(item.disputed or ""),
         attempts=formatting.tried(item.attempts, request.now),
+        snoozed=formatting.moment(item.snooze_until, employer.timezone) if is_snoozed(item, request.now) else "",
+        team=ownership.people_of_team(visitor),
         active=item.status == "active",
         script=call_scripts.for_call(item, item.decided, employer, request.now),
         call_back=call_back_for(item, employer),

@@ -104,6 +104,22 @@ def post_edit_person(request: Request, visitor: Visitor, application: str) -> Re
     return person_actions.save(request, visitor, application)
 
 
+@route(pages, "POST", "/applications/{application}/people", public=True)
+@signed_in
+def post_owner(request: Request, visitor: Visitor, application: str) -> Response:
+    from chalicelib.web import ownership
+
+    return ownership.set_people(request, visitor, application)
+
+
+@route(pages, "POST", "/applications/{application}/snooze", public=True)
+@signed_in
+def post_snooze(request: Request, visitor: Visitor, application: str) -> Response:
+    from chalicelib.web import ownership
+
+    return ownership.snooze(request, visitor, application)
+
+
 @route(pages, "POST", "/applications/{application}/status", public=True)
 @signed_in
 def post_status(request: Request, visitor: Visitor, application: str) -> Response:

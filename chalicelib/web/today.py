@@ -15,6 +15,7 @@ from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.applications import tally_items
 from chalicelib.applications.items import ApplicationItem, DisputeItem, UntoldItem
+from chalicelib.applications.serializers import is_snoozed
 from chalicelib.auth.sessions import Visitor
 from chalicelib.reputation import call_list, trend
 from chalicelib.reputation.call_list import Bookmark, Filters, Page, Row
@@ -34,7 +35,13 @@ NOT_TOLD_SHOWN = 5
 NOT_TOLD_READ = 100
 DISPUTED_SHOWN = 20
 TREND_DAYS = 30
-FILTERS = {"reachable": true_or_false, "decided": one_of(*DECIDED), "stage": one_of(*STAGES)}
+FILTERS = {
+    "reachable": true_or_false,
+    "decided": one_of(*DECIDED),
+    "stage": one_of(*STAGES),
+    "owner": one_of("me"),
+    "snoozed": true_or_false,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +58,8 @@ class Card:
     due: datetime
     script: list[str]
     attempts: str
+    snoozed: str
+    """Until when it is left out of the list; "" where it is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +80,7 @@ def _readers() -> ThreadPoolExecutor:
 def show(request: Request, visitor: Visitor) -> Response:
     """GET /"""
     query = request.read_query({**FILTERS, "cursor": cursor_text, "done": lambda value: value[:70]})
-    wanted, employer = wanted_of(query), visitor.employer
+    wanted, employer = wanted_of(query, visitor), visitor.employer
     snapshots = _readers().submit(trend.read, employer.id, request.now, TREND_DAYS)
     disputes = _readers().submit(_disputed, employer.id) if wanted == Filters() and "cursor" not in query else None
     untold = _readers().submit(_untold, employer.id) if wanted == Filters() and "cursor" not in query else None
@@ -102,23 +111,28 @@ def show(request: Request, visitor: Visitor) -> Response:
     )
 
 
-def wanted_of(query: dict[str, Any]) -> Filters:
-    return Filters(query.get("reachable", True), query.get("stage"), query.get("decided"))
+def wanted_of(query: dict[str, Any], visitor: Visitor) -> Filters:
+    owner = visitor.person.id if "owner" in query else None
+    chosen = (query.get("reachable", True), query.get("stage"), query.get("decided"))
+    return Filters(*chosen, owner, query.get("snoozed", False))
 
 
 def filter_values(wanted: Filters) -> dict[str, Any]:
     """Return the template values of the filters."""
 
     def address(**changed: Any) -> str:
-        values = {"decided": wanted.decided, "stage": wanted.stage, "reachable": wanted.reachable, **changed}
-        kept = {name: "false" if value is False else value for name, value in values.items() if value not in (None, True)}
+        now = {"decided": wanted.decided, "stage": wanted.stage, "reachable": None if wanted.reachable else "false"}
+        others = {"owner": "me" if wanted.owner else None, "snoozed": "true" if wanted.snoozed else None}
+        kept = {name: value for name, value in {**now, **others, **changed}.items() if value is not None}
         return "/" + (f"?{urlencode(kept)}" if kept else "")
 
     choices = [
-        ("Everybody", address(decided=None, stage=None, reachable=True), wanted == Filters()),
+        ("Everybody", "/", wanted == Filters()),
+        ("Mine", address(owner="me"), bool(wanted.owner)),
         ("Rejected, not told", address(decided="rejected"), wanted.decided == "rejected"),
         *((label, address(stage=stage), wanted.stage == stage) for stage, label in formatting.STAGE_NAMES.items()),
-        ("No number, no address", address(reachable=False), not wanted.reachable),
+        ("No number, no address", address(reachable="false"), not wanted.reachable),
+        ("Snoozed", address(snoozed="true"), wanted.snoozed),
     ]
     chosen = next((label for label, _, is_chosen in choices if is_chosen), "Everybody")
     return {"choices": choices, "chosen": chosen, "back": address(), "wanted": wanted}
@@ -166,6 +180,7 @@ def card_of(row: Row, employer: Employer, now: datetime) -> Card:
         began=f", promised word on {began}" if item.wait_cause.startswith("con_") else f" on {began}",
         script=call_scripts.for_call(item, row.decided, employer, now),
         attempts=formatting.tried(item.attempts, now),
+        snoozed=formatting.moment(item.snooze_until, employer.timezone) if is_snoozed(item, now) else "",
     )
 
 
@@ -185,7 +200,8 @@ def _not_told(employer_id: str, listed: list[UntoldItem], at: Bookmark) -> NotTo
     listed.sort(key=lambda item: rank_key(item.stage, item.word_due_at, at.as_of, at.ahead, item.application_id))
     wanted = [(keys.case_pk(employer_id, item.application_id), "APP") for item in listed[:NOT_TOLD_SHOWN]]
     found = table.get_many(wanted) if wanted else {}
-    shown = [item for key in wanted if isinstance(item := found.get(key), ApplicationItem) and item.wait_state == "open"]
+    items = [item for key in wanted if isinstance(item := found.get(key), ApplicationItem)]
+    shown = [item for item in items if item.wait_state == "open" and not is_snoozed(item, at.as_of)]
     return NotTold(shown, len(listed), len(listed) == NOT_TOLD_READ)
 
 
@@ -213,7 +229,7 @@ def _bookmark(request: Request, visitor: Visitor, wanted: Filters, query: dict[s
 
 
 def _bound_to(visitor: Visitor, wanted: Filters) -> str:
-    return f"today|{visitor.employer.id}|{wanted.reachable}|{wanted.stage}|{wanted.decided}"
+    return f"today|{visitor.employer.id}|{wanted.bound_to}"
 
 
 def _done(employer_id: str, query: dict[str, Any]) -> dict[str, str] | None:

@@ -38,6 +38,7 @@ FAULTS = {
     r"does not lead to the public internet|has a host that cannot be looked up|has no host .*|is not a URL"
     r"|must hold no user, fragment.*|must use port .*|is not a plain URL.*": "where a webhook may go: names are looked up",
     r"is none of yours, nor .*": "profiles are the employer's own: a schema does not know their names",
+    r"me is for people who are signed in: .*": "who asks: a schema does not know the caller",
     r"there is no such .*": "ids in bodies: a schema does not know which records are there",
     r"has more faults than are listed here": "the list of faults ends at two hundred",
     r"is not the extension that phone names: .*": "a second extension beside the one in `phone`: a pattern compares no fields",

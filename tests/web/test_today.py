@@ -282,3 +282,23 @@ def test_many_are_told_not_yet_at_once(
     browser.open("/")
     for wrong in ({"promised": ""}, {"promised": "2027-01-01"}, {"application": []}):
         assert browser.post("/holding-notices", {**fields, "form_token": browser.token, **wrong}).status == 422
+
+
+def test_mine_shows_the_visitors_own_and_a_snooze_takes_one_off(signed_in: Any, booked: Any, clock: Any, employer: Any) -> None:
+    """The filter and the buttons of Today and of the person's page."""
+    mine = booked(name="Ann Mine", candidate={"email": "ann@example.com", "phone": None})["application"]
+    booked(name="Bob Other", candidate={"email": "bob@example.com", "phone": None})
+    clock.advance(hours=72)
+    browser = signed_in()
+    browser.open(f"/applications/{mine['id']}")
+    [person] = employer.get("/v1/people").json["data"]
+    browser.submit("/people", owner_id=person["id"], decider_id="")
+    browser.open("/?owner=me")
+    assert "Ann Mine" in browser.text and "Bob Other" not in browser.text
+    browser.submit(f"{mine['id']}/snooze", button="7")
+    assert browser.path.startswith("/?owner=me") and "Ann Mine" not in browser.text
+    browser.open("/?snoozed=true")
+    assert "Ann Mine" in browser.text and "Snoozed until Fri 12 Jun" in browser.text
+    browser.submit(f"{mine['id']}/snooze", button="")
+    browser.open("/")
+    assert "Ann Mine" in browser.text

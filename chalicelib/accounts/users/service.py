@@ -14,7 +14,7 @@ from chalicelib.applications.employers import limits
 from chalicelib.auth import audit_log
 from chalicelib.auth.audit_log import NOBODY, About, Origin, What
 from chalicelib.auth.employers import EmployerItem, employer_of
-from chalicelib.auth.users import ROLE_SCOPES, AddressItem, PersonItem, address_pk, people_at, people_pk, person_key
+from chalicelib.auth.users import ROLE_SCOPES, AddressItem, PersonItem, address_pk, leaving, people_at, people_pk, person_key
 from chalicelib.errors import ApiError, ConditionFailed, Conflict, Forbidden, NotFound
 from chalicelib.messaging import providers, send_now
 from chalicelib.messaging.gate import OnDemand
@@ -198,6 +198,7 @@ def remove(employer_id: str, person_id: str, now: datetime, *, origin: Origin = 
     transaction = Transaction()
     transaction.delete(person)
     transaction.delete(_address(person))
+    transaction.put(leaving(employer_id, person_id, now))
     audit_log.note(transaction, employer_id, "person_removed", origin, now, about=_about(person))
     transaction.commit()
 

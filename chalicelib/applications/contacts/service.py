@@ -74,6 +74,7 @@ def add_statement(
     fields = {"at": unit.now, **fields}
     item = StatementItem(case.application.PK, f"STA#{statement_id}", id=statement_id, recorded_at=unit.now, **fields)
     case.add(item)
+    case.application.snooze_until = None  # who speaks up is not put off any longer
     return item
 
 

@@ -84,7 +84,7 @@ def _case(employer_id: str, application_id: str, now: datetime) -> Json | None:
         return None
     found: dict[str, list[Json]] = {name: [] for name in ("interviews", "contacts", "statements", "waits", "messages")}
     for item in items:
-        if item.kind not in ("APP", "DUTY", "STUB"):
+        if item.kind not in _DERIVED:
             found.setdefault(_NAMES.get(item.kind, item.kind.lower()), []).append(_shown(item, application, now))
     kept = [entry.entry for entry in evidence.read(employer_id, application.id)]
     return {
@@ -94,6 +94,8 @@ def _case(employer_id: str, application_id: str, now: datetime) -> Json | None:
     }
 
 
+_DERIVED = ("APP", "DUTY", "STUB", "OWNER", "SNOOZE")
+"""Kinds that say nothing of their own, and the application itself."""
 _NAMES = {"INT": "interviews", "CON": "contacts", "STA": "statements", "WAIT": "waits", "MSG": "messages", "REPLY": "replies"}
 
 
