@@ -26,6 +26,7 @@ from infra.local.environment import BACKGROUND_QUEUES, DEAD_LETTERS, QUEUE, TABL
 from infra.local.events import ACCOUNT
 from tests.engines import BASE_URL, OPERATOR_KEY, SECRET, START, Api, Faults, Meter, Outbox, StandingClock
 from tests.snapshots import Snapshot, Tables
+from tests.wire import Wire, without_signatures
 
 settings.register_profile("heardback", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 settings.load_profile("heardback")
@@ -93,8 +94,11 @@ class Stack:
         for operation in ("SendMessage", "SendMessageBatch"):  # names of events have no wildcards within a part
             self.sqs.meta.events.register(f"before-call.sqs.{operation}", self._use_queues)
         recorder.watch(wiring.sns(), wiring.ses(), self.outbox.append, self.clock)
+        wire = Wire()
         for client in (table.client(), self.sqs, wiring.sns(), wiring.ses()):
             self.faults.install(client)
+            wire.install(client)
+        without_signatures(table.client())
         self.pumps = Pumps(app, self.sqs, ministack.url, self.clock)
         self.queues = [f"{ministack.url}/{ACCOUNT}/{name}" for name in (QUEUE, DEAD_LETTERS, *BACKGROUND_QUEUES.values())]
 

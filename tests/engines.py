@@ -16,9 +16,9 @@ from urllib.parse import urlencode
 
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
-from botocore.httpsession import URLLib3Session
 
 from infra.local.server import gateway, handle
+from tests.wire import Body, Wire
 
 START = datetime(2026, 6, 2, 14, 0, tzinfo=UTC)
 """A Tuesday, 10:00 in New York: 48 hours later is inside the send window there."""
@@ -172,11 +172,11 @@ class Faults:
     def __init__(self) -> None:
         self._armed: list[dict[str, Any]] = []
         self._lock = threading.Lock()
-        self._wire = URLLib3Session()
+        self._wire = Wire()
         self.seen: Counter[str] = Counter()
 
     def install(self, client: Any) -> None:
-        client.meta.events.register_last("before-send.*.*", self._before_send, unique_id=f"faults-{id(self)}")
+        client.meta.events.register("before-send.*.*", self._before_send, unique_id=f"faults-{id(self)}")
         # the name of an operation is not in the request: it is kept while the client calls
         client.meta.events.register_first("before-call.*.*", self._before_call, unique_id=f"faults-name-{id(self)}")
 
@@ -237,14 +237,17 @@ class Faults:
 
     def _before_send(self, request: Any, **_: Any) -> Any:
         operation = _CALLING.operation
-        fault = self._take(operation, _text(request.body))
-        return fault["act"](request) if fault else None
+        fault = self._take(operation, request.body)
+        answer = fault["act"](request) if fault else None
+        if answer is not None:
+            request.is_answered = True  # botocore asks every handler: the wire must not send it as well
+        return answer
 
-    def _take(self, operation: str, body: str) -> dict[str, Any] | None:
+    def _take(self, operation: str, body: Any) -> dict[str, Any] | None:
         with self._lock:
             self.seen[operation] += 1
             for fault in self._armed:
-                if fault["operation"] != operation or fault["where"] not in body or fault["times"] == 0:
+                if fault["operation"] != operation or fault["where"] not in _text(body) or fault["times"] == 0:
                     continue
                 if fault["after"]:
                     fault["after"] -= 1
@@ -266,16 +269,6 @@ def _text(body: Any) -> str:
     return body.decode(errors="replace") if isinstance(body, bytes) else str(body or "")
 
 
-class _Body:
-    """As much of a urllib3 response as botocore reads."""
-
-    def __init__(self, content: bytes) -> None:
-        self._content = content
-
-    def stream(self, **_: Any) -> Any:
-        yield self._content
-
-
 def _error(request: Any, status: int, code: str, fields: dict[str, Any]) -> AWSResponse:
     """The JSON protocols' error; the query protocol (SNS) wants XML."""
     if "Action=" in _text(request.body):
@@ -286,7 +279,7 @@ def _error(request: Any, status: int, code: str, fields: dict[str, Any]) -> AWSR
     else:
         content = json.dumps({"__type": code, "message": "injected", "Message": "injected", **fields}).encode()
     headers = {"Content-Type": "application/json", "Content-Length": str(len(content)), "x-amzn-ErrorType": code}
-    return AWSResponse(request.url, status, headers, _Body(content))
+    return AWSResponse(request.url, status, headers, Body(content))
 
 
 class Meter:

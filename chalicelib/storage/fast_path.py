@@ -5,6 +5,7 @@ What is replaced, and what each gains (measured by `python -m bench fast_path`; 
 * `WireSerializer`, `WireParsers`: botocore walks every value through its shape. PynamoDB already gives and takes DynamoDB's JSON.
 * `FormSerializer`: botocore encodes the form of an SNS request again for each reader (the signer, the sender).
 * `sender_options`: botocore checks the shapes of parameters and composes the User-Agent anew for every message.
+* `install`: botocore composes the User-Agent twice for every request to DynamoDB (0.1 ms of 1.2).
 * `share_sdk_data`: each botocore session reads the SDK's data files anew (75 ms of a cold start).
 * `FastModel`: PynamoDB asks every attribute of a model through its descriptors, also those that an item does not have.
 * `create_request`, `update_request`: PynamoDB builds a general request; these build the same one for our two-part key.
@@ -34,6 +35,7 @@ from chalicelib import config
 OPERATIONS = frozenset(
     {"BatchGetItem", "BatchWriteItem", "DeleteItem", "GetItem", "PutItem", "Query", "TransactWriteItems", "UpdateItem"}
 )
+USER_AGENT = "heardback botocore"
 _OUTPUTS = frozenset(f"{name}Output" for name in OPERATIONS)
 
 
@@ -48,6 +50,7 @@ def install(client: Any) -> None:
     elif type(serializer) is JSONSerializer and _is_dynamodb(client) and hasattr(endpoint, "_response_parser_factory"):
         client._serializer = WireSerializer(serializer)
         endpoint._response_parser_factory = WireParsers(endpoint._response_parser_factory)
+        client.meta.config._supplied_user_agent = USER_AGENT
 
 
 def _is_dynamodb(client: Any) -> bool:
@@ -62,7 +65,7 @@ def sender_options() -> dict[str, Any]:
         "parameter_validation": False,
         "inject_host_prefix": False,
         "disable_request_compression": True,
-        "user_agent": "heardback botocore",
+        "user_agent": USER_AGENT,
     }
 
 

@@ -77,8 +77,10 @@ class Pumps:
             for source in app.app.event_sources
             if isinstance(getattr(source, "schedule_expression", None), Cron)
         ]
-        self._filled: set[str] = set()
-        """Queues that got records since they were last seen empty: an empty queue is not asked again and again."""
+        self._filled = set(self._workers)
+        """Queues that may hold records: an empty queue is not asked again and again."""
+        self._delayed: set[str] = set()
+        """Queues that got records with a delay: asked always."""
         sqs.meta.events.register("provide-client-params.sqs.SendMessageBatch", self._note_sent)
 
     @property
@@ -110,11 +112,11 @@ class Pumps:
                 ticks += 1
                 before = self._done()
                 self.tick()
-                self.drain()
-                for queue in self.background_queues:
-                    if queue in self._filled or self._workers[queue].failed:
+                for queue in (QUEUE, *self.background_queues):
+                    if self._may_hold_records(queue):
                         self.drain(queue)
-                self.dead_letters()
+                if any(worker.failed for worker in self._workers.values()):
+                    self.dead_letters()
                 worked = self._done() - before
                 due += worked
                 if not worked:
@@ -133,8 +135,14 @@ class Pumps:
     def _done(self) -> int:
         return sum(worker.done for name, worker in self._workers.items() if name != DEAD_LETTERS)
 
+    def _may_hold_records(self, queue: str) -> bool:
+        return queue in self._filled or queue in self._delayed or self._workers[queue].failed
+
     def _note_sent(self, params: dict[str, Any], **_: Any) -> None:
-        self._filled.add(str(params["QueueUrl"]).rpartition("/")[2])
+        queue = str(params["QueueUrl"]).rpartition("/")[2]
+        self._filled.add(queue)
+        if any(entry.get("DelaySeconds") for entry in params["Entries"]):
+            self._delayed.add(queue)
 
     def nightly(self) -> None:
         """Runs the daily handlers whose time has come."""

@@ -42,6 +42,7 @@ def test_every_field_of_a_request_is_stored(name: str) -> None:
     assert sent(name) - STORED_OTHERWISE.get(name, set()) <= set(RECORDS[name][1].get_attributes())
 
 
+@pytest.mark.usefixtures("stack_of_session")  # the document describes the routes of the app
 @pytest.mark.parametrize("name", RECORDS)
 def test_every_field_of_a_request_is_in_the_response(name: str) -> None:
     """What a client sends, it can read back."""

@@ -28,7 +28,7 @@ def lively(booked: Any, employer: Any, contact: Any, clock: Any, run_ticks: Any)
     return made
 
 
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("width", [360, pytest.param(1280, marks=pytest.mark.long)])
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(visit: Any, lively: Any, width: int) -> None:
     """All rules of axe in light colours; in dark ones its contrast rule, since nothing else changes."""
     robin = visit(viewport={"width": width, "height": 740}, color_scheme="light", reduced_motion="reduce")

@@ -84,6 +84,14 @@ def start(tmp_path):
             run.stop(signal.SIGTERM)
 
 
+@pytest.fixture(scope="module")
+def running(tmp_path_factory):
+    """A run that several tests look at."""
+    run = Run(tmp_path_factory.mktemp("runner") / "data")
+    yield run
+    run.stop(signal.SIGTERM)
+
+
 def gone(pids: dict[str, int]) -> bool:
     until = time.monotonic() + 10
     while any(name in command_of(pid) for name, pid in pids.items()):
@@ -156,6 +164,7 @@ def test_an_engine_that_is_killed_comes_back_with_its_records(start):
     assert run.console("POST", "/tick")["sent"] == 1
 
 
+@pytest.mark.long
 def test_an_engine_is_mended_while_a_job_waits_for_another(start):
     """The pump waits for a queue that does not answer; meanwhile the table's engine must come back."""
     run = start()
@@ -206,10 +215,9 @@ def test_a_folder_that_holds_other_things_keeps_its_rights_and_is_named(start, t
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have no loopback address but 127.0.0.1")
-def test_no_web_page_finds_the_engines(start):
+def test_no_web_page_finds_the_engines(running):
     """Both answer to every Origin. They listen on an address and a port that a page would have to guess together."""
-    run = start()
-    commands = [command_of(pid) for pid in run.engines().values()]
+    commands = [command_of(pid) for pid in running.engines().values()]
     assert not any("127.0.0.1" in command for command in commands)
     listening = {}
     for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
@@ -217,7 +225,7 @@ def test_no_web_page_finds_the_engines(start):
         if state == "0A":
             raw, port = address.split(":")
             listening[inode] = (".".join(str(int(raw[at : at + 2], 16)) for at in (6, 4, 2, 0)), int(port, 16))
-    for pid in run.engines().values():
+    for pid in running.engines().values():
         sockets = {str(path.readlink()).strip("socket:[]") for path in Path(f"/proc/{pid}/fd").iterdir()}
         hosts = {host for inode, (host, _) in listening.items() if inode in sockets}
         assert hosts and all(host.startswith("127.") and host != "127.0.0.1" for host in hosts), hosts
@@ -225,12 +233,20 @@ def test_no_web_page_finds_the_engines(start):
 
 DAMAGED = [
     ("pids.json", b"{", "pids.json cannot be read (it is not JSON): it is made anew", True),
-    ("pids.json", b'{"": 1, "dynoxide": -1, "ministack": "x"}', "", True),
-    ("outbox.jsonl", b'{"to": "a"}\nhalf\n{"to": "b"}\n', "left out 1 damaged line(s): 2", True),
+    pytest.param("pids.json", b'{"": 1, "dynoxide": -1, "ministack": "x"}', "", True, marks=pytest.mark.long),
+    pytest.param(
+        "outbox.jsonl", b'{"to": "a"}\nhalf\n{"to": "b"}\n', "left out 1 damaged line(s): 2", True, marks=pytest.mark.long
+    ),
     ("clock.json", b"{", "clock.json cannot be read (it is not JSON): delete it", False),
     ("secrets.json", b"{}", "secrets.json is damaged (it holds no secret): put a copy of it back", False),
-    ("secrets.json", b'{"secret": "short", "operator_key": 5}', "secrets.json is damaged (it holds no secret)", False),
-    ("dynamodb.db", b"no database" * 1000, "dynoxide ended at once", False),
+    pytest.param(
+        "secrets.json",
+        b'{"secret": "short", "operator_key": 5}',
+        "secrets.json is damaged (it holds no secret)",
+        False,
+        marks=pytest.mark.long,
+    ),
+    pytest.param("dynamodb.db", b"no database" * 1000, "dynoxide ended at once", False, marks=pytest.mark.long),
 ]
 
 
@@ -257,29 +273,18 @@ def test_a_damaged_file_is_mended_or_named_in_a_sentence(start, tmp_path, name, 
     assert "Traceback" not in printed
 
 
-def test_the_demo_is_seeded_once_and_fresh_begins_anew(start):
-    """A second start does not double the sample; `--fresh` removes its key."""
+def test_the_demo_is_seeded_once_its_lines_work_on_a_moved_clock_and_fresh_begins_anew(start):
+    """A second start does not double the sample, and says that the clock was moved; `--fresh` removes the sample's key."""
     run = start("--seed", "demo")
     key = run.ready["employer_key"]
     names = {row["candidate"]["name"] for row in run.api("GET", "/v1/applications?limit=100", key="employer_key")["data"]}
-    run.stop(signal.SIGTERM)
-    run = start("--seed", "demo")
-    again = run.api("GET", "/v1/applications?limit=100", key="employer_key")["data"]
-    assert (run.ready["employer_key"], len(again), {row["candidate"]["name"] for row in again}) == (key, len(names), names)
-    run.stop(signal.SIGTERM)
-    run = start("--fresh")
-    assert "employer_key" not in run.ready
-    assert run.console("GET", "/outbox") == {"data": []}
-    assert run.api("GET", "/v1/risk", key=key)["status"] == 401
-
-
-def test_the_lines_to_try_work_after_the_clock_was_moved_and_the_start_says_that_it_was(start):
-    """The printed commands also work after the clock was moved."""
-    run = start("--seed", "demo")
     run.console("POST", "/clock", {"advance_hours": 100})
     run.stop(signal.SIGINT)
     assert "Clock" not in run.process.stdout.read()
+
     run = start("--seed", "demo")
+    again = run.api("GET", "/v1/applications?limit=100", key="employer_key")["data"]
+    assert (run.ready["employer_key"], len(again), {row["candidate"]["name"] for row in again}) == (key, len(names), names)
     now = datetime.fromisoformat(run.console("GET", "/clock")["now"])
     before = len(run.console("GET", "/outbox")["data"])
     told = demo.lines_to_try(run.ready).partition("\n\n  export")[2]
@@ -290,16 +295,20 @@ def test_the_lines_to_try_work_after_the_clock_was_moved_and_the_start_says_that
     run.stop(signal.SIGINT)
     assert f"Clock     moved: it is {now.day} {now:%B %Y}" in run.process.stdout.read()
 
+    run = start("--fresh")
+    assert "employer_key" not in run.ready
+    assert run.console("GET", "/outbox") == {"data": []}
+    assert run.api("GET", "/v1/risk", key=key)["status"] == 401
+
 
 def local_hour(run: Run, now: datetime) -> int:
     return now.astimezone(ZoneInfo(run.api("GET", "/v1/employer", key="employer_key")["timezone"])).hour
 
 
-def test_two_runs_never_share_a_data_directory(start):
+def test_two_runs_never_share_a_data_directory(running):
     """Two engines would corrupt one database."""
-    run = start()
     second = subprocess.run(
-        [sys.executable, "-m", "infra.local", "--port", "0", "--console-port", "0", "--data", str(run.data)],
+        [sys.executable, "-m", "infra.local", "--port", "0", "--console-port", "0", "--data", str(running.data)],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -308,7 +317,7 @@ def test_two_runs_never_share_a_data_directory(start):
     )
     assert second.returncode == 1
     assert "in use by another run" in second.stderr
-    assert run.console("GET", "/clock")
+    assert running.console("GET", "/clock")
 
 
 @pytest.mark.parametrize(

@@ -123,6 +123,7 @@ def test_the_table_uses_the_faster_serializer_and_parser(empty_table):
     with Sent(empty_table.client(), "GetItem", {"Item": {}, "Probe": "kept"}) as sent:
         response = empty_table.client().get_item(TableName="t", Key=KEY)
     assert b'": ' not in sent.requests[0].data
+    assert sent.requests[0].headers["User-Agent"].startswith(fast_path.USER_AGENT)
     assert response["Probe"] == "kept"
 
 
