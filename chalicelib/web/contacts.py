@@ -165,4 +165,4 @@ def back_of(given: Form) -> str:
 
 
 def _safe_path(back: str) -> str:
-    return back if back.startswith(("/?", "/applications/app_")) and len(back) < 200 and back.isascii() else "/"
+    return back if back.startswith(("/?", "/waiting", "/applications/app_")) and len(back) < 200 and back.isascii() else "/"

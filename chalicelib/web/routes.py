@@ -236,3 +236,27 @@ def get_import_faults(request: Request, visitor: Visitor, started: str) -> Respo
     from chalicelib.web import import_page
 
     return import_page.faults(request, visitor, started)
+
+
+@route(pages, "GET", "/waiting", public=True)
+@signed_in
+def get_waiting(request: Request, visitor: Visitor) -> Response:
+    from chalicelib.web import waiting_page
+
+    return waiting_page.show(request, visitor)
+
+
+@route(pages, "GET", "/waiting/file", public=True)
+@signed_in
+def get_waiting_file(request: Request, visitor: Visitor) -> Response:
+    from chalicelib.web import waiting_page
+
+    return waiting_page.download(request, visitor)
+
+
+@route(pages, "POST", "/holding-notices/preview", public=True)
+@signed_in
+def post_notices_preview(request: Request, visitor: Visitor) -> Response:
+    from chalicelib.web import notices
+
+    return notices.preview(request, visitor)

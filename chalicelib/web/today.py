@@ -90,7 +90,6 @@ def show(request: Request, visitor: Visitor) -> Response:
     risk = assess(tally, request.now, employer.review_days)
     not_told = _not_told(employer.id, untold.result(), at) if untold else NotTold()
     cards = [card_of(row, employer, request.now) for row in page.rows]
-    undecided = [card for card in cards if not card.application.decided] if wanted.reachable else []
     return page_support.page(
         "today.html",
         request,
@@ -102,7 +101,6 @@ def show(request: Request, visitor: Visitor) -> Response:
         disputed=disputes.result() if disputes else [],
         unreachable=_unreachable(tally, request.now) if wanted == Filters() and at.number == 1 else 0,
         cards=cards,
-        undecided=undecided,
         more=_more(visitor, wanted, at, page),
         first=at.number == 1,
         done=_done(employer.id, query),
@@ -135,7 +133,9 @@ def filter_values(wanted: Filters) -> dict[str, Any]:
         ("Snoozed", address(snoozed="true"), wanted.snoozed),
     ]
     chosen = next((label for label, _, is_chosen in choices if is_chosen), "Everybody")
-    return {"choices": choices, "chosen": chosen, "back": address(), "wanted": wanted}
+    here = address()
+    as_list = {"as_table": f"/waiting{here[1:]}", "as_file": f"/waiting/file{here[1:]}"}
+    return {"choices": choices, "chosen": chosen, "back": here, "wanted": wanted, **as_list}
 
 
 def figures(risk: Risk, employer: Employer, now: datetime) -> dict[str, Any]:

@@ -240,26 +240,33 @@ def test_ten_times_as_many_waiting_cost_the_page_no_more_requests_or_reads(
     signed_in: Any, employer: Any, clock: Any, meter: Any
 ) -> None:
     """A long list must open as quickly as a short one: the page reads 25 applications of it, whatever its length."""
-    browser, cost = signed_in(), []
+    browser, cost, people = signed_in(), [], []
     for more in (60, 540):
         load(employer.employer_id, random_loads(more, clock.now, days=10, to_the_hour=True))
         browser.open("/")  # the first visit of an hour may also write
+        meter.reset()
+        assert browser.open("/people").status == 200
+        people.append((meter.total, sum(meter.read_units.values())))
         meter.reset()
         assert browser.open("/").status == 200
         assert browser.html.count('<article class="card"') == 25
         cost.append((meter.total, sum(meter.read_units.values())))
     (few, read_by_few), (many, read_by_many) = cost
     assert many <= few <= 12
+    assert people[0][0] == people[1][0] <= 5 and people[1][1] <= people[0][1] + 2
     assert read_by_many <= read_by_few + 8  # ten times the waits fill more hours of the tally
 
 
 def test_the_page_with_style_and_script_is_at_most_100_kilobytes(signed_in: Any, employer: Any, clock: Any) -> None:
-    """Gzipped, with 25 cards: it is opened on phones."""
-    load(employer.employer_id, random_loads(60, clock.now, days=10))
+    """Gzipped, with full lists: it is opened on phones. The later pages have style and script already."""
+    load(employer.employer_id, random_loads(120, clock.now, days=10))
     browser = signed_in()
     paths = ["/static/" + part.partition('"')[0] for part in browser.html.split('"/static/')[1:]]
     texts = [browser.html, *(str(browser.open(path).json) for path in paths)]
     assert sum(len(gzip.compress(text.encode())) for text in texts) <= 100 * 1024
+    for path, most in (("/", 80), ("/people", 40), ("/waiting", 100)):
+        browser.open(path)
+        assert len(browser.html.encode()) <= most * 1024, path
 
 
 def test_many_are_told_not_yet_at_once(
@@ -271,17 +278,47 @@ def test_many_are_told_not_yet_at_once(
     employer.patch(f"/v1/applications/{other['application']['id']}", {"decided": "rejected"})
     clock.advance(hours=50)
     browser, before = signed_in(), len(outbox)
-    form = browser.html.partition('action="/holding-notices"')[2]
-    assert one["application"]["id"] in form and other["application"]["id"] not in form
+    browser.open("/waiting?tick=all")
+    ticked = [part.partition('"')[0] for part in browser.html.split('name="application" value="')[1:] if " checked" in part[:120]]
+    assert ticked == [one["application"]["id"]]
     ids = [one["application"]["id"], "app_01KT4A4MR0S1K0FS1KR9M52VB2"]
-    fields = {"form_token": browser.token, "application": ids, "promised": "2026-06-12"}
-    assert browser.post("/holding-notices", fields).status == 200
+    fields = {"form_token": browser.token, "application": ids, "promised": "2026-06-12", "back": "/waiting"}
+    assert browser.post("/holding-notices/preview", fields).status == 200
+    assert "Send 2 holding notices?" in browser.text and "12 Jun" in browser.text and len(outbox) == before
+    assert browser.submit("/holding-notices", application=ids).status == 200
     assert "Sam Sample : on its way" in browser.text and "There is no such record" in browser.text
     run_ticks()
     assert any(mail["to"] == "sam@example.com" and "12 Jun" in mail["body"] for mail in outbox[before:])
     browser.open("/")
     for wrong in ({"promised": ""}, {"promised": "2027-01-01"}, {"application": []}):
-        assert browser.post("/holding-notices", {**fields, "form_token": browser.token, **wrong}).status == 422
+        for path in ("/holding-notices", "/holding-notices/preview"):
+            assert browser.post(path, {**fields, "form_token": browser.token, **wrong}).status == 422
+            browser.open("/")
+
+
+def test_everybody_who_waits_is_told_not_yet_a_hundred_at_a_time(signed_in: Any, employer: Any, clock: Any) -> None:
+    """A list of any length, each person once."""
+    load(employer.employer_id, random_loads(130, clock.now, days=10, answered=0))
+    browser = signed_in()
+    browser.open("/waiting?tick=all")
+    assert browser.html.count(" checked>") >= 100 and "Next people" in browser.text
+    browser.post("/holding-notices/preview", {"form_token": browser.token, "who": "all", "promised": "2026-06-12"})
+    number = int(browser.text.partition("Send ")[2].partition(" ")[0])
+    assert number > 100 and browser.html.count('name="application"') == 0
+    browser.submit("/holding-notices")
+    seen = {part.partition('"')[0] for part in browser.html.split("/applications/")[1:]}
+    assert "There are more people in this list." in browser.text and len(seen) == 100
+    browser.submit("/holding-notices")
+    rest = {part.partition('"')[0] for part in browser.html.split("/applications/")[1:]}
+    assert len(rest) == number - 100 and not rest & seen and "There are more" not in browser.text
+
+
+def test_the_list_is_a_workbook_too(signed_in: Any, waiting: Any) -> None:
+    """Under "Download list"."""
+    browser = signed_in()
+    assert "Download list" in browser.text
+    found = browser.open("/waiting/file")
+    assert found.status == 200 and found.headers["Content-Disposition"].endswith('.xlsx"')
 
 
 def test_mine_shows_the_visitors_own_and_a_snooze_takes_one_off(signed_in: Any, booked: Any, clock: Any, employer: Any) -> None:

@@ -30,6 +30,8 @@ class Recipients:
     stage: str | None = None
     decided: str | None = None
     overdue: bool | None = None
+    undecided: bool = False
+    """Only those about whom nothing is decided yet."""
     after: str | None = None
     limit: int = 100
 
@@ -123,6 +125,7 @@ def recipients(employer_id: str, wanted: Recipients, now: datetime) -> tuple[lis
         and row.since <= now
         and wanted.stage in (None, row.stage)
         and wanted.decided in (None, row.decided)
+        and not (wanted.undecided and row.decided)
         and (wanted.overdue is None or wanted.overdue == is_overdue(row.word_due_at, now))
         and (wanted.after is None or row.application_id > wanted.after)
     )

@@ -38,7 +38,7 @@ class RecipientsIn(Body):
     limit: Annotated[int, Field(ge=1, le=MANY)] = MANY
 
     def recipients(self) -> Recipients:
-        return Recipients(self.stage, self.decided, self.overdue, self.after, self.limit)
+        return Recipients(self.stage, self.decided, self.overdue, after=self.after, limit=self.limit)
 
 
 class HoldingNoticesIn(HoldingNoticeIn):
