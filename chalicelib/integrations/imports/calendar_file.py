@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
+from chalicelib.integrations.imports import zones
 from chalicelib.integrations.imports.profiles import Profile
 from chalicelib.integrations.imports.read_file import Line, Sheet
 from chalicelib.integrations.imports.workbook import Cell, refused
@@ -15,7 +16,8 @@ from chalicelib.integrations.imports.workbook import Cell, refused
 EVENTS_MOST = 2_000
 CALENDAR_MOST = 1024 * 1024
 COLUMNS = ("interview_ref", "name", "email", "job_title", "interview_start", "interview_end", "status")
-_AROUND = re.compile(r"^[\s,;:|/()–—-]+|[\s,;:|/()–—-]+$")
+_AROUND = re.compile(r"^[\s,;:|/–—-]+|[\s,;:|/–—-]+$|^\s*\(\s*\)|\(\s*\)\s*$")
+NO_NAME = "? (no guest with a name)"
 _INTERVIEW = re.compile(r"\b(phone|video|first|second|final)?\s*interview\b\s*(with|for|mit|avec)?", re.IGNORECASE)
 
 
@@ -41,23 +43,44 @@ def read_calendar(text: str) -> Sheet:
         raise refused("is a calendar (.ics) without any event: export the interviews (VEVENT)")
     is_cancelled = str(calendar.get("METHOD", "")).upper() == "CANCEL"
     begins = [number for number, line in enumerate(text.splitlines(), 1) if line.strip().upper() == "BEGIN:VEVENT"]
+    zone = zones.named_zone(str(calendar.get("X-WR-TIMEZONE", "")))
     lines: list[Line] = [(0, list(COLUMNS))]
-    lines += [(line, _cells(event, is_cancelled)) for line, event in zip(begins, events, strict=False)]
-    return Sheet(lines)
+    newest = _newest(events)
+    numbered = list(zip(begins, events, strict=False))
+    lines += [(line, _cells(event, is_cancelled, zone)) for line, event in numbered if id(event) in newest]
+    return Sheet(lines, older_events=tuple(line for line, event in numbered if id(event) not in newest))
 
 
-def _cells(event: Any, is_cancelled: bool) -> list[Cell]:
+def _newest(events: Sequence[Any]) -> set[int]:
+    """Return (as `id`) the newest version of each event: that of the highest SEQUENCE, of equal ones the last changed."""
+    found: dict[tuple[str, str], tuple[tuple[int, str], Any]] = {}
+    for at, event in enumerate(events):
+        uid = _line(event.get("UID", "")) or f"event {at}"
+        known = found.get(key := (uid, _stamp(event, "RECURRENCE-ID")))
+        version = (int(event.get("SEQUENCE", 0)), max(_stamp(event, "LAST-MODIFIED"), _stamp(event, "DTSTAMP")))
+        if known is None or version >= known[0]:
+            found[key] = (version, event)
+    return {id(event) for _, event in found.values()}
+
+
+def _stamp(event: Any, name: str) -> str:
+    return event[name].to_ical().decode() if name in event else ""
+
+
+def _cells(event: Any, is_cancelled: bool, zone: str | None) -> list[Cell]:
     name, email = _candidate(event)
-    start, end = _instant(event, "DTSTART"), _instant(event, "DTEND")
+    start, end = _instant(event, "DTSTART", zone), _instant(event, "DTEND", zone)
+    if isinstance(start, date):
+        end = ""  # of a whole day, or of several: no hour is known
     if end == "" and start != "" and event.get("DURATION") is not None:
         begins = event.decoded("DTSTART")
         end = _text_of(begins + event.decoded("DURATION"))
     if event.get("RRULE") is not None:
-        start = "an event that repeats"
+        start = "an event that repeats: each date must be an event"
     cancelled = is_cancelled or str(event.get("STATUS", "")).upper() == "CANCELLED"
     return [
-        _line(event.get("UID", ""))[:200],
-        name,
+        " ".join(one for one in (_line(event.get("UID", ""))[:180], _stamp(event, "RECURRENCE-ID")) if one),
+        name or ("" if cancelled else NO_NAME),
         email,
         _job_title(_line(event.get("SUMMARY", "")), name),
         start,
@@ -66,11 +89,16 @@ def _cells(event: Any, is_cancelled: bool) -> list[Cell]:
     ]
 
 
-def _instant(event: Any, name: str) -> Cell:
+def _instant(event: Any, name: str, calendar_zone: str | None) -> Cell:
+    """Return an instant as text. A zone that is named as Windows does is read; one that nobody knows is left for the error."""
     if event.get(name) is None:
         return ""
     try:
-        return _text_of(event.decoded(name))
+        value = event.decoded(name)
+        named = str(event[name].params.get("TZID", ""))
+        if isinstance(value, datetime) and value.tzinfo is None and (named or calendar_zone):
+            return f"{value.isoformat()} {(zones.named_zone(named) or named) if named else calendar_zone}"
+        return _text_of(value)
     except (ValueError, KeyError, TypeError, AttributeError):
         return _line(event.get(name))
 
@@ -96,7 +124,7 @@ def _candidate(event: Any) -> tuple[str, str]:
         name, email = guests[0]
         return name if name and "@" not in name else "", email
     if len(guests) > 1:
-        return "", f"{len(guests)} guests, one of them the candidate ({'; '.join(email for _, email in guests)[:120]})"
+        return f"? ({len(guests)} guests, one of them the candidate: {'; '.join(email for _, email in guests)[:120]})", ""
     return "", ""
 
 
@@ -125,4 +153,5 @@ def _job_title(summary: str, name: str) -> str:
 
 
 def _trimmed(text: str) -> str:
-    return _AROUND.sub("", " ".join(text.split()))
+    text = _AROUND.sub("", " ".join(text.split()))
+    return text[1:-1].strip() if re.fullmatch(r"\([^()]*\)", text) else text

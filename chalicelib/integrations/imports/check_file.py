@@ -13,8 +13,9 @@ from chalicelib.errors import FieldError, TooLarge, Unprocessable
 from chalicelib.integrations.imports import read_file
 from chalicelib.integrations.imports.calendar_file import profile_for_calendar, read_calendar
 from chalicelib.integrations.imports.encodings import decode
+from chalicelib.integrations.imports.faults import Fault, Mapped
 from chalicelib.integrations.imports.header import Header, find_header
-from chalicelib.integrations.imports.mapper import Fault, Mapped, Mapper, OnFault
+from chalicelib.integrations.imports.mapper import Mapper, OnFault
 from chalicelib.integrations.imports.profiles import Profile
 from chalicelib.integrations.imports.read_file import FILE_MOST, ROWS_MOST, Sheet
 from chalicelib.integrations.imports.responses import FaultCause, Skipped

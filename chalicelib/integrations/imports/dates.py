@@ -1,82 +1,46 @@
-"""Reads dates, times and time zones as people and systems write them. Nothing is guessed: what is not said is an error.
+"""Reads dates by the formats of a profile. Nothing is guessed: what is not said is an error.
 
 A format is "iso", or made of %Y %y %m %d %b %B %a %A %H %I %p %M %S %z %Z, literal words, and %* for any text. Where a directive
-comes a second time, a second instant begins: "start: %Y-%m-%d %H:%M end: %H:%M" reads two.
+comes a second time, a second instant begins: "start: %Y-%m-%d %H:%M end: %H:%M" reads two. "iso" reads year, month and day in
+this order, with any usual time of day after it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
-from chalicelib.api.validators import YEARS_FROM_NOW, read_zone
+from chalicelib.integrations.imports.date_words import MONTH_OF, WEEKDAY_OF
+from chalicelib.integrations.imports.times import HALF, At, hour_of, minutes_after, times_of
 from chalicelib.integrations.imports.workbook import Cell
+from chalicelib.integrations.imports.zones import ZONE
 
-FORMAT_MOST, FORMATS_MOST, DATE_MOST = 100, 10, 200
+FORMAT_MOST, FORMATS_MOST, DATE_MOST, EXAMPLES_MOST = 100, 10, 200, 3
 DATE_FORMAT = r"^(iso|(?=.*%-?[Yy])(?=.*%-?[mbB])(?=.*%-?d)([^%]|%-?[YymdbBaAHIpMSzZ*%])+)$"
 _FORMAT = re.compile(DATE_FORMAT, re.ASCII)
 _SERIAL = re.compile(r"[1-9][0-9]{4}([.,][0-9]+)?", re.ASCII)
-_ZONE = r"z|[+-]\d\d(?::?\d\d)?|(?:utc|gmt)[+-]\d{1,2}(?::?\d\d)?|[a-z]{2,5}|[a-z]+(?:/[a-z_+-]+){1,2}"
-_HALF = r"[ap]\.?\s?m\.?"
-_ISO = re.compile(
-    r"(?P<Y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)"
-    r"(?:(?:[t,]|\s)\s*(?P<H>\d{1,2}):(?P<M>\d\d)(?::(?P<S>\d\d)(?:[.,]\d+)?)?(?:\s*(?P<p>" + _HALF + r"))?"
-    r"(?:\s*\(?(?P<Z>" + _ZONE + r")\)?)?)?",
-    re.IGNORECASE | re.ASCII,
+_ISO_DAY = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?:(\s*[T,]\s*|\s+)(?=\S)(.+))?", re.IGNORECASE)
+_OFFSET = re.compile(r"(\d{1,2}:\d\d)(:\d\d(?:[.,]\d+)?)?([+-]\d\d(:?)(?:\d\d)?)", re.ASCII)
+"""A time with an offset, as systems write it without a space. Without seconds it may be a range of two times as well."""
+_SLASHES = re.compile(
+    r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d\d)(?:,?\s+(\d{1,2}:\d\d)(?::\d\d)?(\s*[ap]m)?)?", re.IGNORECASE | re.ASCII
 )
-_TIME = re.compile(
-    r"(?P<H>\d{1,2})(?:[:.h](?P<M>\d\d)(?::(?P<S>\d\d)(?:[.,]\d+)?)?|(?=\s*[aph]|\s*uhr))(?:\s*(?:uhr|h))?"
-    r"(?:\s*(?P<p>" + _HALF + r"))?(?:\s*\(?(?P<Z>" + _ZONE + r")\)?)?",
-    re.IGNORECASE | re.ASCII,
-)
-_MONTHS = (
-    "jan january januar janvier janv enero ene gennaio gen januari janeiro jän jänner",
-    "feb february februar février fevrier févr fév febrero febbraio februari fevereiro fev",
-    "mar march märz mrz maerz mär mars marzo maart mrt março marco",
-    "apr april avril avr abril abr aprile",
-    "may mai mayo maggio mag mei maio",
-    "jun june juni juin junio giugno giu junho",
-    "jul july juli juillet juil julio luglio lug julho",
-    "aug august août aout agosto ago augustus",
-    "sep sept september septembre septiembre settembre set setembro",
-    "oct october oktober okt octobre octubre ottobre ott outubro out",
-    "nov november novembre noviembre novembro",
-    "dec december dezember dez décembre decembre déc diciembre dic dicembre dezembro",
-)
-_MONTH_OF = {word: number for number, words in enumerate(_MONTHS, 1) for word in words.split()}
-_OFFSETS = {
-    "z": 0,
-    "utc": 0,
-    "gmt": 0,
-    "ut": 0,
-    "wet": 0,
-    "west": 1,
-    "cet": 1,
-    "cest": 2,
-    "mez": 1,
-    "mesz": 2,
-    "eet": 2,
-    "eest": 3,
-}
-_OFFSETS |= {"edt": -4, "cdt": -5, "mdt": -6, "pst": -8, "pdt": -7, "akst": -9, "akdt": -8, "hst": -10}
-"""Hours from UTC of abbreviations that name one offset. EST, CST, BST and IST name several: the profile's zone decides."""
 _GROUPS = {
     "Y": r"\d{4}",
     "y": r"\d\d",
     "m": r"\d{1,2}",
-    "d": r"\d{1,2}",
+    "d": r"\d{1,2}(?:st|nd|rd|th)?",
     "b": r"[^\W\d_]+",
     "a": r"[^\W\d_]+",
     "H": r"\d{1,2}",
     "I": r"\d{1,2}",
-    "p": _HALF,
+    "p": HALF,
     "M": r"\d\d",
     "S": r"\d\d",
-    "Z": _ZONE,
+    "Z": ZONE,
 }
 _SAMPLE = datetime(2026, 11, 23, 14, 30, tzinfo=UTC)
 
@@ -135,7 +99,7 @@ def read_moments(cell: Cell, formats: Sequence[str]) -> list[Moment]:
         raise ValueError(f"is longer than any date: at most {DATE_MOST} characters are read")
     found = {one: moments for one in formats if (moments := _by_format(cell, one))}
     if not found:
-        raise ValueError(f'"{cell[:60]}" must be a date like {" or ".join(_example(one) for one in formats)}')
+        raise ValueError(f'"{cell[:60]}" must be a date like {_examples(formats)}{_hint(cell)}')
     first, *others = found.values()
     if any(other != first for other in others):
         names = " and ".join(f"{moments[0].day:%-d %B %Y} by {one}" for one, moments in found.items())
@@ -143,78 +107,12 @@ def read_moments(cell: Cell, formats: Sequence[str]) -> list[Moment]:
     return first
 
 
-def read_time(cell: Cell) -> tuple[time, str | None]:
-    """Read a cell that holds a time of day, with the time zone that it names. Raises ValueError."""
-    match cell:
-        case datetime():
-            return cell.time(), None
-        case time():
-            return cell, None
-        case str() if len(cell) <= DATE_MOST and (match := _TIME.fullmatch(cell.strip())):
-            moment = _moment({**dict.fromkeys("Ymd", "1"), **match.groupdict()}, None)
-            if moment and moment.at:
-                return moment.at, moment.zone
-    raise ValueError(f'"{str(cell)[:60]}" must be a time like 16:00 or 4:00 pm')
-
-
-def to_instant(moment: Moment, timezone_name: str | None, now: datetime) -> datetime:
-    """Return the instant. Of two with the same local time the first counts; a skipped time is an error."""
-    local = datetime.combine(moment.day, moment.at or time())
-    if moment.zone:
-        instant = _with_zone(local, moment.zone, timezone_name)
-    elif timezone_name:
-        instant = _in_zone(local, timezone_name)
-    else:
-        raise ValueError("has no time zone: say ?timezone=, like America/New_York")
-    if abs(instant - now) > YEARS_FROM_NOW:
-        raise ValueError(f"is {moment.day.isoformat()}: it must be within 10 years of now")
-    return instant
-
-
-def _in_zone(local: datetime, name: str) -> datetime:
-    zone = ZoneInfo(name)
-    instant = local.replace(tzinfo=zone).astimezone(UTC)
-    if instant.astimezone(zone).replace(tzinfo=None) != local:
-        raise ValueError(f"is {local:%Y-%m-%d %H:%M}, a time that clocks skipped in {name}")
-    return instant
-
-
-def _with_zone(local: datetime, text: str, timezone_name: str | None) -> datetime:
-    if "/" in text:
-        known = {zone.casefold(): zone for zone in _zone_names()}
-        return _in_zone(local, read_zone(known.get(text.casefold(), text)))
-    folded = text.casefold()
-    if match := re.fullmatch(r"(?:utc|gmt)?([+-])(\d{1,2}):?(\d\d)?", folded):
-        hours, minutes = int(match[2]), int(match[3] or 0)
-        if hours > 14 or minutes > 59:
-            raise ValueError(f'names the offset "{text}", which no clock has')
-        offset = timedelta(hours=hours, minutes=minutes) * (1 if match[1] == "+" else -1)
-        return local.replace(tzinfo=timezone(offset)).astimezone(UTC)
-    if timezone_name:
-        ours = local.replace(tzinfo=ZoneInfo(timezone_name))
-        for fold in (0, 1):
-            if (ours.replace(fold=fold).tzname() or "").casefold() == folded:
-                return ours.replace(fold=fold).astimezone(UTC)
-    if folded not in _OFFSETS:
-        raise ValueError(f'names the time zone "{text}", which stands for several or none: write UTC or an offset like +01:00')
-    return local.replace(tzinfo=timezone(timedelta(hours=_OFFSETS[folded]))).astimezone(UTC)
-
-
-@lru_cache(maxsize=1)
-def _zone_names() -> frozenset[str]:
-    from zoneinfo import available_timezones
-
-    return frozenset(available_timezones())
-
-
 def _by_format(cell: str, date_format: str) -> list[Moment]:
     """Return what the cell says by one format; nothing where it is not written so."""
     text = " ".join(cell.split())
     if date_format == "iso":
-        if match := _ISO.fullmatch(text):
-            moment = _moment(match.groupdict(), None)
-            return [moment] if moment else []
-        return _other_iso(text)
+        match = _ISO_DAY.fullmatch(text)
+        return _iso(match) if match else _other_iso(text)
     pattern, names = _compiled(date_format)
     match = pattern.fullmatch(text)
     moments: list[Moment] = []
@@ -223,8 +121,54 @@ def _by_format(cell: str, date_format: str) -> list[Moment]:
         moment = _moment(parts, moments[0] if moments else None)
         if moment is None:
             return []
+        _check_weekday(text, parts, moment)
         moments.append(moment)
-    return moments
+    return [moments[0], end_on_day(moments[0], moments[1])] if len(moments) == 2 else moments
+
+
+def _check_weekday(text: str, parts: dict[str, str | None], moment: Moment) -> None:
+    """Raise ValueError where the text names another day of the week than its date is."""
+    weekday = WEEKDAY_OF.get((parts.get("a") or "").casefold())
+    if weekday is not None and weekday != moment.day.weekday():
+        raise ValueError(f'"{text[:60]}" names another day of the week than {moment.day:%-d %B %Y}, which is a {moment.day:%A}')
+
+
+def _iso(match: re.Match[str]) -> list[Moment]:
+    """Return what a text says that begins with year, month and day. Raises ValueError for what may be a range or a zone."""
+    try:
+        day = date(int(match[1]), int(match[3]), int(match[4]))
+    except ValueError:
+        return []
+    if match[6] is None:
+        return [Moment(day)]
+    return _moments_at(day, _times_or_offset(match[6], is_system="T" in match[5].upper()))
+
+
+def _times_or_offset(text: str, *, is_system: bool) -> list[At]:
+    """Return the times of a text. Raises ValueError for "09:00-10:00", which may be a range, or ten hours behind UTC."""
+    found, match = times_of(text), _OFFSET.fullmatch(text)
+    if match is None:
+        return found
+    if is_system or match[2] or not match[4] or len(found) < 2:
+        return times_of(f"{match[1]}{match[2] or ''} UTC{match[3]}")
+    if int(match[3][1:3]) <= 12 and match[3][-2:] in ("00", "30"):
+        raise ValueError(
+            f'"{text}" may be from and to, or a time and its offset from UTC: write {text.replace("-", " - ")} for from and to, '
+            f"or {match[1]}:00{match[3]} for the offset"
+        )
+    return found
+
+
+def _moments_at(day: date, times: list[At]) -> list[Moment]:
+    moments = [Moment(day, at, zone) for at, zone in times]
+    return [moments[0], end_on_day(moments[0], moments[1])] if len(moments) == 2 else moments
+
+
+def end_on_day(start: Moment, end: Moment) -> Moment:
+    """Return an end that names no day of its own: on the day of the start, or the next where it is a little past midnight."""
+    if start.at and end.at and start.day == end.day and end.at <= start.at and minutes_after(start.at, end.at) is not None:
+        return replace(end, day=end.day + timedelta(days=1))
+    return end
 
 
 def _other_iso(text: str) -> list[Moment]:
@@ -279,27 +223,40 @@ def _moment(parts: dict[str, str | None], first: Moment | None) -> Moment | None
 def _day(parts: dict[str, str | None], first: Moment | None) -> date | None:
     if not (parts.get("d") or parts.get("m") or parts.get("b")):
         return first.day if first else None
-    month = int(parts["m"] or 0) if parts.get("m") else _MONTH_OF[(parts["b"] or "").casefold()]
+    month = int(parts["m"] or 0) if parts.get("m") else MONTH_OF[(parts["b"] or "").casefold()]
     if parts.get("Y"):
         year = int(parts["Y"] or 0)
     elif parts.get("y"):
         year = 2000 + int(parts["y"] or 0)
     else:
         year = first.day.year if first else 0
-    return date(year, month, int(parts["d"] or 0))
+    return date(year, month, int(re.sub(r"\D", "", parts["d"] or "0")))
 
 
 def _time_of_day(parts: dict[str, str | None]) -> time | None:
-    half = re.sub(r"[^apm]", "", (parts.get("p") or "").casefold())
     hour_text = parts.get("H") or parts.get("I")
     if hour_text is None:
         return None
-    hour = int(hour_text)
-    if (half or parts.get("I")) and not 1 <= hour <= 12:
-        raise ValueError
-    if half:
-        hour = hour % 12 + (12 if half == "pm" else 0)
+    hour = hour_of(int(hour_text), parts.get("p"), of_twelve=bool(parts.get("I")))
     return time(hour, int(parts.get("M") or 0), int(parts.get("S") or 0))
+
+
+def _examples(formats: Sequence[str]) -> str:
+    shown = " or ".join(_example(one) for one in formats[:EXAMPLES_MOST])
+    return shown if len(formats) <= EXAMPLES_MOST else f"{shown}, or in {len(formats) - EXAMPLES_MOST} other formats"
+
+
+def _hint(cell: str) -> str:
+    """Name the format of a date like 11/20/2026, whose order of day and month no profile of ours guesses."""
+    match = _SLASHES.fullmatch(" ".join(cell.split()))
+    if match is None:
+        return ""
+    mark, year = match[2], "%Y" if len(match[4]) == 4 else "%y"
+    at = "" if not match[5] else " %I:%M %p" if match[6] else " %H:%M"
+    month_first, day_first = (f"{first}{mark}{second}{mark}{year}{at}" for first, second in (("%m", "%d"), ("%d", "%m")))
+    if int(match[1]) > 12 or int(match[3]) > 12:
+        return f"; this one is ?date_format={day_first if int(match[1]) > 12 else month_first}"
+    return f"; say which comes first: ?date_format={month_first} (month) or {day_first} (day)"
 
 
 def _example(date_format: str) -> str:
@@ -308,22 +265,3 @@ def _example(date_format: str) -> str:
         return "2026-11-23 14:30 (iso)"
     text = _SAMPLE.strftime(date_format.replace("%*", "…").replace("%Z", "UTC").replace("%z", "+0000"))
     return f"{text} ({date_format})"
-
-
-def with_time(moment: Moment, at: time, zone: str | None) -> Moment:
-    """Return the moment with the time of day that another cell told."""
-    return replace(moment, at=at, zone=zone or moment.zone)
-
-
-def lengths(text: str) -> Iterator[int]:
-    """Yield the minutes that a text like "45", "45 min", "1:30" or "1 h 30 min" means; nothing where it means none."""
-    folded = text.casefold().strip()
-    if match := re.fullmatch(r"(\d{1,4})(?:[.,]0+)?\s*(m|min|mins|minutes?|minuten|minuti|minutos)?\.?", folded):
-        yield int(match[1])
-    elif match := re.fullmatch(r"(\d{1,2}):([0-5]\d)(?::00)?", folded):
-        yield int(match[1]) * 60 + int(match[2])
-    elif match := re.fullmatch(
-        r"(\d{1,2})(?:[.,](\d))?\s*(?:h|hrs?|hours?|std|stunden?|heures?)\.?\s*(?:(\d{1,2})\s*(?:m|min|mins|minutes?|minuten)?)?",
-        folded,
-    ):
-        yield int(match[1]) * 60 + int(match[2] or 0) * 6 + int(match[3] or 0)

@@ -40,7 +40,7 @@ class Header:
 
 def fold_name(name: str) -> str:
     """Return a column's name for comparison: capitals, white space and a trailing colon or star aside."""
-    return " ".join(unicodedata.normalize("NFKC", name).split()).casefold().rstrip(" :*")
+    return " ".join(unicodedata.normalize("NFKC", name).split()).casefold().strip(" :*")
 
 
 def find_header(profile: Profile, lines: Sequence[Line]) -> tuple[Header, list[Line]]:
@@ -103,6 +103,6 @@ def _no_name(profile: Profile, header: list[str], line: int) -> FieldError:
 
 def _delimiter_hint(header: list[str]) -> str:
     """Name the delimiter that a header of one column holds: it is suggested, not guessed."""
-    found = {";": "semicolon", "\t": "tab", ",": "comma"}
+    found = {";": "semicolon", "\t": "tab", "|": "pipe", ",": "comma"}
     delimiter = next((name for mark, name in found.items() if len(header) == 1 and mark in header[0]), None)
     return f" (it is one column: perhaps ?delimiter={delimiter})" if delimiter else ""

@@ -14,17 +14,23 @@ import re
 import resource
 import sys
 import zipfile
-from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from xml.etree import ElementTree
 
 _CELL = re.compile(rb'<c\b[^>]{0,200}?\bt="e"[^>]{0,200}>')
+_NO_RESULT = re.compile(rb"(<c\b[^>]{0,200}>)\s*<f\b[^>]{0,400}(?:/>|>[^<]{0,8000}</f>)\s*(?:<v>\s*</v>|<v\s*/>)?\s*</c>")
+_HIDDEN_ROW = re.compile(rb'<row\b[^>]{0,300}?\bhidden="(?:1|true)"[^>]{0,300}>')
+_ROW_NUMBER = re.compile(rb'\br="([0-9]{1,7})"')
 _REFERENCE = re.compile(rb'\br="([A-Z]{1,3})([0-9]{1,7})"')
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _PART_MOST = 1024 * 1024
+MERGED_MOST = 2_000
 ERROR_CELL = "#ERROR!"
 """What a cell reads as whose formula failed: python-calamine alone shows such cells as empty."""
+NO_RESULT_CELL = "=(a formula without its result)"
+"""What a cell reads as whose formula no spreadsheet program has computed, as in files that scripts write."""
 
 
 def limit(memory: int, seconds: int) -> None:
@@ -54,26 +60,36 @@ def read(raw: bytes, how: dict[str, Any]) -> dict[str, Any]:
     for name in wanted:
         try:
             sheet = book.get_sheet_by_name(name)
-            rows, too_much = _rows(sheet, _error_cells(raw, name), how)
+            marks = _marks(raw, name)
+            rows, too_much = _rows(sheet, marks.cells, how)
         except CalamineError as failed:
             return {"error": f"has a sheet {name!r} that cannot be read ({failed})"}
         if too_much:
             return {"error": too_much}
         if rows or how.get("sheet"):
-            return {"sheet": name, "sheets": visible, "hidden": hidden, "rows": rows}
+            shown = {number for number, _ in rows}
+            hidden_rows = sorted(marks.hidden_rows & shown)
+            return {"sheet": name, "sheets": visible, "hidden": hidden, "rows": rows, "hidden_rows": hidden_rows}
     return {"error": f"holds no visible sheet with anything in it; its sheets: {', '.join((visible + hidden)[:20]) or 'none'}"}
 
 
-def _rows(sheet: Any, errors: dict[int, set[int]], how: dict[str, Any]) -> tuple[list[Any], str | None]:
+def _rows(sheet: Any, marked: dict[int, dict[int, str]], how: dict[str, Any]) -> tuple[list[Any], str | None]:
     """Return (number, cells) of rows that hold anything, and what is too much of it."""
     first_column = sheet.start[1] if sheet.start else 0
+    merged, above = _merged_down(sheet), {}
     found: list[Any] = []
     cells = characters = 0
     for number, values in enumerate(sheet.iter_rows(), 1):
         row = [*[""] * first_column, *map(_cell, values)]
-        for at in errors.get(number, ()):
+        for at, mark in marked.get(number, {}).items():
             row += [""] * (at + 1 - len(row))
-            row[at] = row[at] or ERROR_CELL
+            row[at] = row[at] or mark
+        for first, last, at in merged:
+            if number == first:
+                above[at] = row[at] if at < len(row) else ""
+            elif first < number <= last and any(cell != "" for cell in row):
+                row += [""] * (at + 1 - len(row))
+                row[at] = row[at] or above.get(at, "")
         while row and row[-1] == "":
             row.pop()
         if not row:
@@ -104,17 +120,29 @@ def _cell(value: Any) -> Any:
     return str(value).strip()
 
 
-def _error_cells(raw: bytes, name: str) -> dict[int, set[int]]:
-    """Return line -> columns of the cells of an XLSX sheet whose formula failed."""
-    found: dict[int, set[int]] = {}
+@dataclass
+class _Marks:
+    """What python-calamine does not tell of an XLSX sheet: cells without a result, by line and column, and hidden rows."""
+
+    cells: dict[int, dict[int, str]] = field(default_factory=dict)
+    hidden_rows: set[int] = field(default_factory=set)
+
+
+def _marks(raw: bytes, name: str) -> _Marks:
+    marks = _Marks()
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
-            part = _part_of(archive, name)
-            for line, column in _errors_in(archive, part) if part else ():
-                found.setdefault(line, set()).add(column)
+            if part := _part_of(archive, name):
+                _find_marks(archive, part, marks)
     except (zipfile.BadZipFile, KeyError, ElementTree.ParseError, EOFError):
-        return {}
-    return found
+        pass
+    return marks
+
+
+def _merged_down(sheet: Any) -> list[tuple[int, int, int]]:
+    """Return (first line, last line, column) of cells that are merged over several rows. Titles over columns are left out."""
+    ranges = getattr(sheet, "merged_cell_ranges", None) or []
+    return [(first[0] + 1, last[0] + 1, first[1]) for first, last in ranges[:MERGED_MOST] if last[0] > first[0]]
 
 
 def _part_of(archive: zipfile.ZipFile, name: str) -> str | None:
@@ -133,15 +161,20 @@ def _small_part(archive: zipfile.ZipFile, name: str) -> ElementTree.Element:
     return ElementTree.fromstring(text)  # noqa: S314 - without entities, of at most a megabyte
 
 
-def _errors_in(archive: zipfile.ZipFile, part: str) -> Iterator[tuple[int, int]]:
+def _find_marks(archive: zipfile.ZipFile, part: str, marks: _Marks) -> None:
     rest = b""
     with archive.open(part) as stream:
         while chunk := stream.read(1 << 20):
             text = rest + chunk
-            for tag in _CELL.finditer(text):
-                if place := _REFERENCE.search(tag.group()):
-                    yield int(place[2]), _column(place[1])
-            rest = text[text.rfind(b"<") :][-600:]
+            found = [(tag.group(), ERROR_CELL) for tag in _CELL.finditer(text)]
+            found += [(cell[1], NO_RESULT_CELL) for cell in _NO_RESULT.finditer(text)]
+            for tag, mark in found:
+                if place := _REFERENCE.search(tag):
+                    marks.cells.setdefault(int(place[2]), {}).setdefault(_column(place[1]), mark)
+            for row in _HIDDEN_ROW.finditer(text):
+                if number := _ROW_NUMBER.search(row.group()):
+                    marks.hidden_rows.add(int(number[1]))
+            rest = text[-9_000:]
 
 
 def _column(letters: bytes) -> int:

@@ -18,9 +18,21 @@ COLUMNS_MOST = 200
 CELL_MOST = 4_000
 BANNER_MOST = 40
 """Lines before the header that may hold a title, a date and the like."""
-DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t"}
+DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
 _SEPARATOR = re.compile(r"sep=[;,\t]?[;,\t]?", re.IGNORECASE)
 """A first line in which some spreadsheets name the delimiter. It is no header."""
+_INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+"""Marks that stand unseen in copied cells: without width, of direction, of the order of bytes."""
+_OTHER_KINDS = (
+    (re.compile(rb"%PDF-"), "a PDF"),
+    (re.compile(rb"\{\\rtf"), "a text document (RTF)"),
+    (re.compile(rb"\x1f\x8b"), "a compressed file (gzip)"),
+    (re.compile(rb"\x89PNG|\xff\xd8\xff|GIF8"), "a picture"),
+    (re.compile(rb"(\xef\xbb\xbf)?\s*[\[{]\s*[\"\[{]"), "data (JSON)"),
+    (re.compile(rb"(\xef\xbb\xbf)?\s*BEGIN:VCARD", re.IGNORECASE), "an address card (vCard)"),
+    (re.compile(rb"(\xef\xbb\xbf)?\s*<(!doctype html|html|table|meta|head|div)", re.IGNORECASE), "a web page (HTML)"),
+    (re.compile(rb"(\xef\xbb\xbf)?\s*<(\?xml|workbook)", re.IGNORECASE), "data (XML)"),
+)
 _CALENDAR = re.compile(rb"(\xef\xbb\xbf)?\s*BEGIN:VCALENDAR", re.IGNORECASE)
 Line = tuple[int, list[Cell]]
 """(number, cells). Lines are counted as an editor or a spreadsheet shows them."""
@@ -35,6 +47,10 @@ class Sheet:
     """The sheet that was read, of a workbook."""
     others: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
+    hidden_rows: tuple[int, ...] = ()
+    """Lines that a spreadsheet does not show, because of a filter for instance. They are read."""
+    older_events: tuple[int, ...] = ()
+    """Where a calendar holds former versions of its events. They are passed over."""
 
 
 def is_calendar(raw: bytes) -> bool:
@@ -49,14 +65,18 @@ def read(raw: bytes, *, encoding: str | None = None, delimiter: str = "comma", s
     if is_workbook(raw):
         book = read_workbook(raw, sheet)
         others = tuple(name for name in book.sheets if name != book.sheet)
-        return Sheet(_checked(iter(book.lines)), book.sheet, others, tuple(one for one in book.hidden if one != book.sheet))
+        hidden = tuple(one for one in book.hidden if one != book.sheet)
+        return Sheet(_checked(iter(book.lines)), book.sheet, others, hidden, book.hidden_rows)
+    if kind := next((kind for begins, kind in _OTHER_KINDS if begins.match(raw)), None):
+        raise refused(f"is {kind}: open it in a spreadsheet program, and save the table as .xlsx or CSV (UTF-8)")
     return Sheet(_checked(_csv(decode(raw, encoding), DELIMITERS[delimiter])))
 
 
 def _checked(found: Iterator[Line]) -> list[Line]:
     """Return the lines that hold anything. Raises Unprocessable where they are too many or too wide."""
     lines: list[Line] = []
-    for number, cells in found:
+    for number, some in found:
+        cells = [_INVISIBLE.sub("", cell).strip() if isinstance(cell, str) else cell for cell in some]
         if not any(cell != "" for cell in cells):
             continue
         if len(lines) > ROWS_MOST + BANNER_MOST:

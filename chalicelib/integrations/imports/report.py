@@ -11,7 +11,7 @@ from chalicelib.api.strict_json import pointer
 from chalicelib.api.validators import country_of, takes_texts
 from chalicelib.holidays import holiday_check
 from chalicelib.integrations.imports.check_file import Checked
-from chalicelib.integrations.imports.mapper import Fault
+from chalicelib.integrations.imports.faults import Fault
 from chalicelib.integrations.imports.responses import (
     ImportReport,
     NotReminded,
@@ -82,6 +82,14 @@ def _general_warnings(checked: Checked, people: PeopleFound, reminders: Reminder
         yield Skipped("", f"Nobody will be reminded. {reasons}")
     if checked.sheet.hidden:
         yield Skipped("", f"Hidden sheets are not read: {', '.join(checked.sheet.hidden)[:300]}")
+    if hidden_rows := checked.sheet.hidden_rows:
+        lines = ", ".join(map(str, hidden_rows[:20]))
+        yield Skipped(
+            "", f"{len(hidden_rows)} hidden rows are read too, like the others: lines {lines}. Delete those you do not want"
+        )
+    if older := checked.sheet.older_events:
+        lines = ", ".join(map(str, older[:20]))
+        yield Skipped("", f"{len(older)} former versions of events are passed over (SEQUENCE): lines {lines}")
     if checked.sheet.others:
         names = ", ".join(checked.sheet.others)[:300]
         yield Skipped("", f"Other sheets are not read: {names}. Choose one with ?sheet=")

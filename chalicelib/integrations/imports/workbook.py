@@ -58,6 +58,7 @@ class Workbook:
     lines: list[tuple[int, list[Cell]]]
     sheets: tuple[str, ...]
     hidden: tuple[str, ...]
+    hidden_rows: tuple[int, ...] = ()
 
 
 def is_workbook(raw: bytes) -> bool:
@@ -74,7 +75,7 @@ def read_workbook(raw: bytes, sheet: str | None) -> Workbook:
     """Read the named sheet, else the first visible one that holds anything. Raises Unprocessable, Unavailable."""
     found = _find(raw, sheet)
     lines = [(number, [_cell(cell) for cell in cells]) for number, cells in found["rows"]]
-    return Workbook(found["sheet"], lines, tuple(found["sheets"]), tuple(found["hidden"]))
+    return Workbook(found["sheet"], lines, tuple(found["sheets"]), tuple(found["hidden"]), tuple(found.get("hidden_rows", ())))
 
 
 def find_rows(raw: bytes, sheet: str | None) -> Found:

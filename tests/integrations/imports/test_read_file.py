@@ -49,7 +49,6 @@ def test_all_errors_of_a_file_are_listed_by_line_and_column(send, employer):
         "/2/Email",
         "/2/Name",
         "/3/Position",
-        "/4/Position",
         "/4/Interview",
         "/6/Interview",
     ]

@@ -1,0 +1,133 @@
+"""Reads the cells of an instant: a date, a time, a time zone, in one column or several."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, time
+from functools import partial
+from typing import TypeVar
+
+from chalicelib.integrations.imports import dates, zones
+from chalicelib.integrations.imports.cells import text_of
+from chalicelib.integrations.imports.dates import Moment, end_on_day
+from chalicelib.integrations.imports.faults import ColumnError
+from chalicelib.integrations.imports.profiles import Profile
+from chalicelib.integrations.imports.times import read_times
+from chalicelib.integrations.imports.workbook import Cell
+
+Place = tuple[str, Cell]
+"""A cell, by the name of its column."""
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Instants:
+    """What the cells of an instant say: one, or two where they hold a start and an end."""
+
+    first: Moment
+    instants: list[datetime]
+    notes: list[str]
+
+
+class InstantReader:
+    """Reads instants by the formats, the zone and the default time of a profile."""
+
+    def __init__(self, profile: Profile, now: datetime) -> None:
+        self._formats, self._zone, self._now = profile.formats, profile.timezone, now
+        self._default_time = time.fromisoformat(profile.default_time) if profile.default_time else None
+
+    @property
+    def has_default_time(self) -> bool:
+        return self._default_time is not None
+
+    def read(self, cells: Sequence[Place], start: Moment | None, *, is_end: bool, joined: int = 1) -> Instants:
+        """Read the cells of an instant; the first `joined` of them belong together, so that each of these must count.
+
+        An end that is only a time is on the day of `start`. Raises ColumnError.
+        """
+        (column, cell), *others = cells
+        moments, others = self._first(column, cell, others, start if is_end else None)
+        notes: list[str] = []
+        for at, (other, text) in enumerate(others, 2):
+            if isinstance(text, str) and zones.is_zone(text, self._zone):
+                moments = [replace(one, zone=one.zone or text) for one in moments]
+            elif moments[0].at is None:
+                moments = _at_column(other, partial(self._with_times, moments[0], text))
+            elif at <= joined and not self._agrees(moments[0], text):
+                shown = f'"{text_of(text)[:60]}"'
+                raise ColumnError(
+                    other, f"{shown} is neither {moments[0].at:%H:%M}, as before it, nor a time zone like Europe/Berlin"
+                )
+        if moments[0].at is None:
+            if self._default_time is None or is_end:
+                example = "give it a time, like 2026-11-23 14:30, a column with the time, or ?default_time=17:00"
+                raise ColumnError(column, f'"{text_of(cell)[:60]}" has a date and no time: {example}')
+            moments = [replace(moments[0], at=self._default_time)]
+            notes.append(f"has a date and no time: {self._default_time:%H:%M} is taken (default_time)")
+        instants = [_at_column(column, partial(self._instant, one)) for one in moments]
+        if any(zones.comes_twice(_local(one), one.zone, self._zone) for one in moments):
+            notes.append(f"is {_local(moments[0]):%Y-%m-%d %H:%M}, which clocks show twice that night: the first is taken")
+        return Instants(moments[0], instants, notes)
+
+    def _first(self, column: str, cell: Cell, others: list[Place], start: Moment | None) -> tuple[list[Moment], list[Place]]:
+        """Read the first cell, alone or with the others; return what is left of them."""
+        if start and (end := _end_of(start, cell)):
+            return [end], others
+        try:
+            text_of(cell)
+            return dates.read_moments(cell, self._formats), others
+        except ValueError as error:
+            if not others:
+                raise ColumnError(column, str(error)) from None
+            try:
+                joined = " ".join(text_of(one) for one in (cell, *(text for _, text in others)))
+                return dates.read_moments(joined, self._formats), []
+            except ValueError:
+                raise ColumnError(column, str(error)) from None
+
+    def _with_times(self, moment: Moment, cell: Cell) -> list[Moment]:
+        """Return a date with the time of day, or the two of a range, that another column tells. Raises ValueError."""
+        try:
+            found = [replace(moment, at=at, zone=zone or moment.zone) for at, zone in read_times(cell)]
+        except ValueError:
+            try:
+                other = dates.read_moments(cell, self._formats)
+            except ValueError:
+                other = []
+            if not other or other[0].day != moment.day or other[0].at is None:
+                raise
+            found = other
+        return [found[0], end_on_day(found[0], found[1])] if len(found) == 2 else found
+
+    def _agrees(self, moment: Moment, cell: Cell) -> bool:
+        """Whether a cell says the time once more."""
+        try:
+            return self._with_times(moment, cell)[0].at == moment.at
+        except ValueError:
+            return False
+
+    def _instant(self, moment: Moment) -> datetime:
+        return zones.to_instant(_local(moment), moment.zone, self._zone, self._now)
+
+
+def _local(moment: Moment) -> datetime:
+    return datetime.combine(moment.day, moment.at or time())
+
+
+def _end_of(start: Moment, cell: Cell) -> Moment | None:
+    """Return the end that a time alone means: on the day of the start, in its time zone, or past the midnight after it."""
+    if isinstance(cell, datetime):
+        return None
+    try:
+        at, zone = read_times(cell)[-1]
+    except ValueError:
+        return None
+    return end_on_day(start, replace(start, at=at, zone=zone or start.zone))
+
+
+def _at_column(column: str, read: Callable[[], T]) -> T:
+    try:
+        return read()
+    except ValueError as error:
+        raise ColumnError(column, str(error)) from None

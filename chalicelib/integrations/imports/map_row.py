@@ -1,0 +1,198 @@
+"""Reads one line of a file: its values by field, its faults, and what is worth knowing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from chalicelib.applications.interviews.service import out_of_order
+from chalicelib.integrations.imports.cells import NOTHING, fold, is_blank, says_nothing, text_of
+from chalicelib.integrations.imports.dates import Moment
+from chalicelib.integrations.imports.faults import Fault
+from chalicelib.integrations.imports.header import Columns
+from chalicelib.integrations.imports.instants import InstantReader, Place
+from chalicelib.integrations.imports.profiles import INSTANTS, REFERENCES, Profile
+from chalicelib.integrations.imports.workbook import Cell
+from chalicelib.storage.table import stored_instant
+
+INTERVIEW_FIELDS = frozenset({"interview_ref", "interview_start", "interview_end", "duration_minutes", "stage", "status"})
+NAMES = ("name", "first_name", "last_name")
+_MAY_SAY_NOTHING = frozenset({"email", "phone", "timezone", "locale", "decided", "duration_minutes", *INSTANTS, *REFERENCES})
+Json = dict[str, Any]
+ReadText = Callable[[str, str, str], tuple[Any, list[str]]]
+"""(field, text, column) -> the value, and what should be known. Raises ValueError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the lines of one file have in common."""
+
+    profile: Profile
+    columns: Columns
+    width: int
+    used: frozenset[int]
+    words: Mapping[str, Mapping[str, str | None]]
+    """Translations by column or field ("" for anywhere), each by folded word."""
+    read_text: ReadText
+    instants: InstantReader
+    now: datetime
+    drops_cells: bool
+
+    def column_of(self, *names: str) -> str:
+        """Return the column at which an error of a field is shown: its first in this file."""
+        return next((places[0][0][1] for name in names if (places := self.columns.get(name)) and places[0][0][1]), names[0])
+
+
+class RowReader:
+    """One line while it is read."""
+
+    def __init__(self, rules: Rules, line: int, cells: Sequence[Cell]) -> None:
+        self._rules, self._line, self._cells = rules, line, cells
+        self.faults: list[Fault] = []
+        self.notes: list[Fault] = []
+        self._bad: set[str] = set()
+        """Fields that have an error already."""
+        self._is_lost = False
+        self._start: Moment | None = None
+
+    def read(self) -> Json | None:
+        """Return the values by field, with instants in stored form; None where the row is not imported."""
+        rules = self._rules
+        if any(cell != "" for cell in self._cells[rules.width :]):
+            message = "has more cells than the header: a comma inside a cell wants quotes"
+            self._fault("", str(rules.width + 1), message, whole_row=True)
+        elif all(is_blank(self._cells[at]) for at in rules.used if at < len(self._cells)):
+            self._fault("", rules.column_of(*NAMES, *REFERENCES), "has no name, and nothing in the other columns that are read")
+            return None
+        values: Json = {}
+        for name in [name for name in rules.columns if name != "interview_end"]:
+            self._read_field(name, values)
+        self._read_field("interview_end", values)
+        self._check_person(values)
+        for names, message in list(self._interview_faults(values)):
+            self._fault(names[0], rules.column_of(*names), message, whole_row=not rules.drops_cells)
+            for one in INTERVIEW_FIELDS:
+                values.pop(one, None)
+        for name in INSTANTS:
+            if name in values:
+                values[name] = stored_instant(values[name])
+        for name in ("first_name", "last_name", "duration_minutes"):
+            values.pop(name, None)
+        return None if self._is_lost or (self.faults and not rules.drops_cells) else values
+
+    def _fault(self, name: str, column: str, message: str, *, whole_row: bool = True) -> None:
+        self.faults.append(Fault(self._line, column, message, name))
+        self._bad.add(name)
+        self._is_lost = self._is_lost or whole_row
+
+    def _note(self, name: str, column: str, message: str) -> None:
+        self.notes.append(Fault(self._line, column, message, name, is_note=True))
+
+    def _translate(self, name: str, column: str, cell: Cell) -> Cell:
+        """Return what the profile makes of a cell: by column, by field, or anywhere. Nothing is an empty string."""
+        if not isinstance(cell, str):
+            return cell
+        folded = fold(cell)
+        for place in (column, name, ""):
+            if (words := self._rules.words.get(place)) and folded in words:
+                return words[folded] or ""
+        if folded and name in _MAY_SAY_NOTHING and says_nothing(cell):
+            self._note(name, column, f'"{cell[:60]}" is read as nothing')
+            return ""
+        return "" if folded in NOTHING else cell
+
+    def _given(self, name: str) -> Iterator[list[Place]]:
+        """Yield the alternatives of a field that are not empty, each as cells by column."""
+        for places in self._rules.columns.get(name, ()):
+            cells = [
+                (column, cell)
+                for at, column in places
+                if at < len(self._cells) and (cell := self._translate(name, column, self._cells[at])) != ""
+            ]
+            if cells:
+                yield cells
+        if fixed := self._rules.profile.fixed.get(name):
+            yield [(name, self._translate(name, name, fixed))]
+
+    def _read_field(self, name: str, values: Json) -> None:
+        given = list(self._given(name))
+        if not given:
+            return
+        column = given[0][0][0]
+        try:
+            if name in INSTANTS:
+                self._read_instant(name, given, values)
+                return
+            for cells in given:
+                column = cells[0][0]
+                value, notes = self._rules.read_text(name, " ".join(text_of(cell) for _, cell in cells), column)
+                for note in notes:
+                    self._note(name, column, note)
+                if value is not None:
+                    values |= value if isinstance(value, dict) else {name: value}
+                    return
+        except ValueError as error:
+            self._fault(name, getattr(error, "column", column), str(error), whole_row=not self._rules.drops_cells)
+
+    def _read_instant(self, name: str, given: list[list[Place]], values: Json) -> None:
+        cells = [cell for some in given for cell in some]
+        found = self._rules.instants.read(cells, self._start, is_end=name == "interview_end", joined=len(given[0]))
+        for note in found.notes:
+            self._note(name, cells[0][0], note)
+        if name == "interview_start":
+            self._start = found.first
+            if len(found.instants) > 1:
+                values["interview_end"] = found.instants[1]
+        values[name] = found.instants[-1] if name == "interview_end" else found.instants[0]
+
+    def _check_person(self, values: Json) -> None:
+        if "name" not in values:
+            joined = " ".join(values[part] for part in ("first_name", "last_name") if part in values)
+            if joined:
+                values["name"] = joined[:200]
+            elif self._bad.isdisjoint(NAMES):
+                if not any(name in values for name in REFERENCES):
+                    column = self._rules.column_of("name", "last_name", *REFERENCES)
+                    self._fault("name", column, "has no name: write it, or an id of a known record, like Dana Reyes")
+            else:
+                self._is_lost = True
+        for name in ("told_at", "sms_consent_at"):
+            if values.get(name) and values[name] > self._rules.now:
+                message = f"is {values[name]:%Y-%m-%d %H:%M} UTC: it must not be in the future"
+                self._fault(name, self._rules.column_of(name), message, whole_row=not self._rules.drops_cells)
+                del values[name]
+
+    def _interview_faults(self, values: Json) -> Iterator[tuple[tuple[str, ...], str]]:
+        """Yield what one cell alone does not show of an interview, as (fields, message)."""
+        start, end = values.get("interview_start"), values.get("interview_end")
+        minutes = values.get("duration_minutes") or self._rules.profile.minutes
+        bad = self._bad
+        if start and not end and minutes and "interview_end" not in bad:
+            end = values["interview_end"] = start + timedelta(minutes=minutes)
+        if start and not end and "interview_end" not in bad:
+            yield ("interview_end", "interview_start"), "has a beginning and no end: give it, a duration, or ?minutes=45"
+        if end and not start and "interview_start" not in bad:
+            yield ("interview_start",), "has an end and no beginning: give it, like 2026-11-23 14:30"
+        for _ in out_of_order(start, end, None):
+            yield (
+                ("interview_end", "interview_start"),
+                f"ends at {end:%Y-%m-%d %H:%M} UTC and begins at {start:%Y-%m-%d %H:%M}: the end must be later than the start",
+            )
+        known = any(name in values for name in ("application_ref", "interview_ref"))
+        if start and "job_title" not in values and not known and "job_title" not in bad:
+            yield ("job_title",), "is needed with an interview: fill it in, or say ?job_title= for all rows, like Welder"
+        yield from self._status_faults(values, start, known)
+
+    def _status_faults(self, values: Json, start: datetime | None, known: bool) -> Iterator[tuple[tuple[str, ...], str]]:
+        """Yield where a status says something of an interview or a job that the row does not name."""
+        status, bad = values.get("status"), self._bad
+        if status == "no_show" and start and start > self._rules.now:
+            later = f"is a no-show of an interview that begins later ({start:%Y-%m-%d %H:%M} UTC): nobody is reminded of it"
+            self._note("status", self._rules.column_of("status"), later)
+        names_interview = start or "interview_ref" in values or bad & INTERVIEW_FIELDS
+        if status in ("cancelled", "no_show", "held") and not names_interview:
+            yield ("status",), f"says {status}, and the row names no interview: give its start or its id"
+        if status in ("withdrawn", "hired") and "job_title" not in values and not known and "job_title" not in bad:
+            yield ("status",), f"says {status}, and the row names no job: fill it in, like Welder"

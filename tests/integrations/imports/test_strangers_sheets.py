@@ -1,0 +1,461 @@
+"""Sheets as strangers have them: every cell is read as its writer meant it, or named in a fault."""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, datetime
+from typing import Any
+
+import openpyxl
+import pytest
+
+from chalicelib.errors import Unprocessable
+from chalicelib.integrations.imports.check_file import Checked, check
+from chalicelib.integrations.imports.profiles import Profile
+from chalicelib.integrations.imports.report import report
+from chalicelib.integrations.imports.shipped_profiles import SHIPPED
+from chalicelib.rules.model import Employer
+from tests.integrations.imports.conftest import csv_of
+
+NOW = datetime(2026, 11, 29, 14, tzinfo=UTC)
+EMPLOYER = Employer("emp_1", "Blue Fern", "America/New_York")
+COLUMNS: dict[str, Any] = {
+    "name": ["Name"],
+    "email": ["Email"],
+    "phone": ["Phone"],
+    "job_title": ["Job"],
+    "interview_start": ["Interview"],
+    "interview_end": ["End"],
+    "decided": ["Decision"],
+    "candidate_ref": ["ID"],
+    "status": ["Status"],
+    "timezone": ["Time zone"],
+}
+
+
+def read(raw: bytes | str, columns: Any = None, **settings: Any) -> Checked:
+    known = {"date_format": "iso", "timezone": "America/New_York", "minutes": 30, "country": "US", **settings}
+    profile = known.pop("given", None) or Profile("mine", {**COLUMNS, **(columns or {})}, **known)
+    return check(raw.encode() if isinstance(raw, str) else raw, profile, NOW, on_fault="skip_row", how={})
+
+
+def one(column: str, cell: Any, **settings: Any) -> Checked:
+    """Read a sheet of one row, in which one cell is untidy."""
+    given = {"Name": "Ann Sample", "Email": "ann@example.com", "Job": "Welder", "Interview": "2026-11-20 10:00", column: cell}
+    return read(csv_of(given, given.values()), **settings)
+
+
+def row(checked: Checked) -> dict[str, Any]:
+    assert checked.faults == [], checked.faults
+    (found,) = checked.rows
+    return found
+
+
+def start(checked: Checked) -> str:
+    return str(row(checked)["interview_start"])[:16]
+
+
+def fault(checked: Checked) -> str:
+    assert checked.rows == []
+    return checked.faults[0].message
+
+
+def notes(checked: Checked) -> list[str]:
+    return [note.message for note in checked.mapped.notes]
+
+
+# --- when -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("cell", "utc"),
+    [
+        ("2026-11-20 14:00 ET", "19:00"),
+        ("2026-11-20 14:00 Eastern", "19:00"),
+        ("2026-11-20 14:00 PT", "22:00"),
+        ("2026-11-20 14:00 Eastern Standard Time", "19:00"),
+        ("2026-11-20 14:00 America/Chicago", "20:00"),
+        ("2026-11-20 14:00 (GMT+1)", "13:00"),
+        ("2026-11-20 14:00 UTC+05:30", "08:30"),
+        ("2026-11-20T14:00:00-05:00[America/New_York]", "19:00"),
+        ("2026-11-20 2:30 p.m.", "19:30"),
+        ("2026-11-20 2.30 pm", "19:30"),
+        ("2026-11-20 2 pm", "19:00"),
+        ("2026-11-20 12 noon", "17:00"),
+        ("2026-11-20 12:00 a.m.", "05:00"),
+        ("2026/11/20 14h30", "19:30"),
+        ("2026.11.20 14:30 Uhr", "19:30"),
+        ("2026-11-20T22:00-03:00", "01:00"),
+        ("2026-11-20 08:00-05:00", "13:00"),
+    ],
+)
+def test_times_and_zones_in_a_cell_are_read(cell, utc):
+    assert start(one("Interview", cell))[11:] == utc
+
+
+@pytest.mark.parametrize(
+    ("cell", "says"),
+    [
+        ("2026-11-20 14:00 CST", '"CST", which stands for several'),
+        ("2026-11-20 14:00 Nowhere/Land", '"Nowhere/Land", which is not known'),
+        ("2026-11-20 midnight", "like 2026-11-23 14:30"),
+        ("2026-11-20 14:30 PM", "like 2026-11-23 14:30"),
+        ("2026-11-20 24:00", "like 2026-11-23 14:30"),
+        ("2026-11-20 09:00-10:00", "may be from and to, or a time and its offset"),
+        ("20/11/2026 10:00", "this one is ?date_format=%d/%m/%Y %H:%M"),
+        ("11/20/26 2:00 PM", "this one is ?date_format=%m/%d/%y %I:%M %p"),
+        ("03/04/2026", "say which comes first: ?date_format=%m/%d/%Y (month) or %d/%m/%Y (day)"),
+        ("46346.4166666667", "a spreadsheet's number of a day"),
+        ("#¡REF!", "an error of the spreadsheet"),
+        ("=TODAY()", "a formula and no value"),
+    ],
+)
+def test_what_may_mean_several_times_or_none_is_a_fault_that_says_what_to_write(cell, says):
+    assert says in fault(one("Interview", cell))
+
+
+@pytest.mark.parametrize("cell", ["TBD", "none", "N/A", "to be scheduled", "NaT", "?"])
+def test_a_word_for_nothing_is_no_interview_and_is_named(cell):
+    checked = one("Interview", cell)
+    assert "interview_start" not in row(checked)
+    assert cell == "N/A" or notes(checked) == [f'"{cell}" is read as nothing']
+
+
+def test_a_weekday_that_is_not_that_of_the_date_is_a_fault():
+    settings = {"date_format": "%a, %d %b %Y %H:%M"}
+    assert start(one("Interview", "Fri, 20 Nov 2026 10:00", **settings)) == "2026-11-20T15:00"
+    assert "which is a Friday" in fault(one("Interview", "Thu, 20 Nov 2026 10:00", **settings))
+
+
+def test_of_a_time_that_clocks_show_twice_the_first_is_taken_and_named():
+    assert "which clocks show twice" in notes(one("Interview", "2026-11-01 01:30"))[0]
+    assert notes(one("Interview", "2026-11-01 01:30 EST")) == []
+    assert start(one("Interview", "2026-11-01 01:30 EST"))[11:] == "06:30"
+    assert "clocks skipped" in fault(one("Interview", "2026-03-08 02:30"))
+
+
+@pytest.mark.parametrize(
+    ("cell", "times"),
+    [
+        ("9:00-10:00", ("14:00", "15:00")),
+        ("9-10 am", ("14:00", "15:00")),
+        ("2:00 PM – 3:00 PM", ("19:00", "20:00")),
+        ("11:30-1:00 pm", ("16:30", "18:00")),
+        ("23:30-00:30", ("04:30", "05:30")),
+        ("14:30 ET", ("19:30", "20:00")),
+        ("noon", ("17:00", "17:30")),
+    ],
+)
+@pytest.mark.parametrize("columns", [["Date", "Time"], [["Date", "Time"]]])
+def test_a_time_column_may_hold_a_range(cell, times, columns):
+    raw = csv_of(["Name", "Job", "Date", "Time"], ["Ann", "Welder", "2026-11-20", cell])
+    found = row(read(raw, columns={"interview_start": columns}))
+    assert (found["interview_start"][11:16], found["interview_end"][11:16]) == times
+
+
+@pytest.mark.parametrize("columns", [["Date", "Time", "Zone"], [["Date", "Time", "Zone"]]])
+@pytest.mark.parametrize(("zone", "utc"), [("Europe/Berlin", "13:00"), ("PST", "22:00"), ("", "19:00"), ("+02:00", "12:00")])
+def test_a_column_may_hold_the_zone(columns, zone, utc):
+    raw = csv_of(["Name", "Job", "Date", "Time", "Zone"], ["Ann", "Welder", "2026-11-20", "14:00", zone])
+    assert start(read(raw, columns={"interview_start": columns}))[11:] == utc
+
+
+def test_of_joined_columns_each_must_be_understood():
+    raw = csv_of(["Name", "Job", "Date", "Time", "Zone"], ["Ann", "Welder", "2026-11-20", "14:00", "Mars"])
+    checked = read(raw, columns={"interview_start": [["Date", "Time", "Zone"]]})
+    assert checked.faults[0].column == "Zone" and '"Mars"' in fault(checked)
+
+
+@pytest.mark.parametrize(
+    ("end", "right"), [("00:30", "05:30"), ("2026-11-21 00:30", "05:30"), ("13:30", None), ("2026-11-20 22:00", None)]
+)
+def test_an_end_past_midnight_is_on_the_next_day_and_another_one_before_the_start_a_fault(end, right):
+    given = {"Name": "Ann", "Job": "Welder", "Interview": "2026-11-20 23:30", "End": end}
+    checked = read(csv_of(given, given.values()))
+    if right:
+        assert row(checked)["interview_end"][11:16] == right
+    else:
+        assert "the end must be later than the start" in fault(checked)
+
+
+@pytest.mark.parametrize(
+    ("cell", "zone"),
+    [
+        ("america/new_york", "America/New_York"),
+        ("Eastern Standard Time", "America/New_York"),
+        ("Eastern Time - US & Canada", "America/New_York"),
+        ("(GMT-08:00) Pacific Time (US & Canada)", "America/Los_Angeles"),
+        ("Central European Time", "Europe/Berlin"),
+        ("ET", "America/New_York"),
+    ],
+)
+def test_time_zones_of_people_are_read_as_tools_name_them(cell, zone):
+    assert row(one("Time zone", cell))["timezone"] == zone
+
+
+def test_eastern_time_is_that_of_america_only_in_a_file_from_there():
+    assert '"ET" must be an IANA time zone' in fault(one("Time zone", "ET", timezone="Australia/Sydney"))
+
+
+# --- addresses --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "1.2025550123E+10",
+        "12025550123.0",
+        "'+12025550123",
+        "’+12025550123",
+        "+0012025550123",
+        "0012025550123",
+        "tel:+12025550123",
+        "(202) 555-0123 (cell)",
+        "202-555-0123/202-555-0124",
+        "\u202a+12025550123\u202c",
+    ],
+)
+def test_numbers_are_read_as_programs_spoil_them(cell):
+    assert row(one("Phone", cell))["phone"] == "+12025550123"
+
+
+@pytest.mark.parametrize(
+    ("cell", "country", "says"),
+    [
+        ("1.20256E+10", "US", "whose last digits the spreadsheet did not keep"),
+        ("49 170 1234567", "DE", "may be +491701234567 or +49491701234567"),
+        ("491701234567", "DE", "may be +491701234567 or +49491701234567"),
+    ],
+)
+def test_a_number_that_is_not_certain_is_a_warning_and_is_not_used(cell, country, says):
+    checked = one("Phone", cell, country=country)
+    assert "phone" not in row(checked)
+    assert says in notes(checked)[0]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "ann@example.com (work)",
+        "ann@example.com>",
+        "ann@example.com.",
+        "[ann@example.com](mailto:ann@example.com)",
+        "mailto:ann@example.com?subject=Hi",
+        "email: ann@example.com",
+        "Sample, Ann [ann@example.com]",
+        "'ann@example.com",
+        "ann\u200b@example.com",
+        "ann@example.com/other@example.com",
+        '"Sample, Ann" <ann@example.com>',
+    ],
+)
+def test_an_address_is_found_among_what_stands_around_it(cell):
+    assert row(one("Email", cell))["email"] == "ann@example.com"
+
+
+@pytest.mark.parametrize("cell", ["ann @example.com", "ann@@example.com", "ann at example.com", "ann@example,com", "ann@example"])
+def test_an_address_is_not_mended(cell):
+    assert f'"{cell}" must be an email address' in fault(one("Email", cell))
+
+
+# --- words ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("cell", "status"),
+    [
+        ("canceled by candidate", "cancelled"),
+        ("Interview cancelled", "cancelled"),
+        ("cancelada", "cancelled"),
+        ("geannuleerd", "cancelled"),
+        ("キャンセル", "cancelled"),
+        ("Done.", "held"),
+        ("realizada", "held"),
+        ("Confirmed ✓", "scheduled"),
+        ("no asistió", "no_show"),
+        ("did not show up", "no_show"),
+    ],
+)
+def test_statuses_are_read_in_other_words_and_languages(cell, status):
+    assert row(one("Status", cell))["status"] == status
+
+
+@pytest.mark.parametrize("cell", ["not cancelled", "perhaps cancelled", "Pending", "x"])
+def test_a_status_that_is_not_clear_is_a_fault(cell):
+    assert f'"{cell}" must be one of scheduled' in fault(one("Status", cell))
+
+
+@pytest.mark.parametrize(
+    ("cell", "decided"), [("x", "rejected"), ("Yes", "rejected"), ("✓", "rejected"), ("no", None), ("", None)]
+)
+def test_a_column_named_after_a_decision_is_read_by_yes_and_no(cell, decided):
+    assert row(one("Rejected", cell, columns={"decided": ["Rejected", "Offer"]})).get("decided") == decided
+
+
+@pytest.mark.parametrize("cell", ["12345", "?", "=CONCAT(A1)", "#BEZUG!"])
+def test_what_is_no_name_makes_no_person(cell):
+    assert cell in fault(one("Name", cell))
+
+
+def test_a_line_break_in_a_name_is_a_space():
+    assert row(one("Name", "Ann\n  Sample"))["name"] == "Ann Sample"
+
+
+# --- rows, headers, files ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ["Name", "Email", "Job", "Interview"],
+        ["Total", "", "", "2"],
+        ["", "", "Summe:", "2"],
+        ["Total: 2", "", "", ""],
+        ["Exported on 2026-11-28", "", "", ""],
+        ["Page 1 of 1", "", "", ""],
+    ],
+)
+def test_a_line_that_is_about_nobody_is_passed_over_and_named(line):
+    checked = read(csv_of(["Name", "Email", "Job", "Interview"], ["Ann", "ann@example.com", "Welder", "2026-11-20 10:00"], line))
+    assert (len(checked.rows), checked.faults, checked.mapped.blank) == (1, [], 1)
+    assert "passed over" in notes(checked)[0]
+
+
+@pytest.mark.parametrize(
+    "line", [["Total", "total@example.com", "", ""], ["Sum", "", "Welder", ""], ["Page", "", "", ""], ["Reporta Ann", "", "", ""]]
+)
+def test_people_with_such_names_are_people(line):
+    assert len(read(csv_of(["Name", "Email", "Job", "Interview"], line)).rows) == 1
+
+
+def test_marks_that_nobody_sees_are_left_out_of_headers():
+    raw = "\ufeff\ufeffName,\u200bEmail,Job\u00a0,Interview:\nAnn,ann@example.com,Welder,2026-11-20 10:00\n"
+    assert start(read(raw)) == "2026-11-20T15:00"
+
+
+@pytest.mark.parametrize(
+    ("raw", "says"),
+    [
+        (b"%PDF-1.4\n%\xe2\xe3", "is a PDF"),
+        (b"<html><table><tr><td>Name", "is a web page (HTML)"),
+        (b'[{"Name": "Ann"}]', "is data (JSON)"),
+        (b'<?xml version="1.0"?><Workbook/>', "is data (XML)"),
+        (b"BEGIN:VCARD\r\nFN:Ann\r\n", "an address card"),
+        (b"Name|Email\nAnn|ann@example.com\n", "perhaps ?delimiter=pipe"),
+    ],
+)
+def test_a_file_of_another_kind_is_named(raw, says):
+    with pytest.raises(Unprocessable) as refused:
+        read(raw)
+    assert says in refused.value.errors[0].message
+
+
+def _book(rows: list[list[Any]], change: Any) -> bytes:
+    book = openpyxl.Workbook()
+    for line in rows:
+        book.active.append(line)
+    change(book.active)
+    raw = io.BytesIO()
+    book.save(raw)
+    return raw.getvalue()
+
+
+AT = datetime(2026, 11, 20, 10, 0)  # noqa: DTZ001 - as spreadsheets hold it
+SHEET = [
+    ["Name", "Email", "Job", "Interview"],
+    ["Ann", "ann@example.com", "Welder", AT],
+    ["Bob", "bob@example.com", "Welder", AT],
+]
+
+
+def test_a_formula_that_nobody_computed_is_a_fault_and_not_an_empty_cell():
+    checked = read(_book(SHEET, lambda sheet: sheet.__setitem__("D2", "=DATE(2026,11,20)")))
+    assert [(one.line, one.column) for one in checked.faults] == [(2, "Interview")]
+    assert "is a formula and no value" in checked.faults[0].message
+
+
+def test_hidden_rows_are_read_and_named():
+    checked = read(_book(SHEET, lambda sheet: setattr(sheet.row_dimensions[3], "hidden", True)))
+    assert len(checked.rows) == 2
+    assert any("1 hidden rows are read too" in one.message for one in report(checked, EMPLOYER, NOW).warnings)
+
+
+def test_a_cell_that_is_merged_over_rows_counts_for_each():
+    rows = [*SHEET[:2], [None, None, None, datetime(2026, 11, 24, 10, 0)]]  # noqa: DTZ001 - as spreadsheets hold it
+
+    def merge(sheet: Any) -> None:
+        for column in "ABC":
+            sheet.merge_cells(f"{column}2:{column}3")
+
+    assert [(one["name"], one["email"], one["interview_start"][:10]) for one in read(_book(rows, merge)).rows] == [
+        ("Ann", "ann@example.com", "2026-11-20"),
+        ("Ann", "ann@example.com", "2026-11-24"),
+    ]
+
+
+# --- calendars --------------------------------------------------------------------------------------------------------
+
+GUEST = ["ORGANIZER:mailto:dana@bluefern.example", "ATTENDEE;CN=Sam Sample:mailto:sam@example.com", "SUMMARY:Welder"]
+
+
+def calendar(*events: list[str], head: str = "VERSION:2.0") -> str:
+    lines = [line for event in events for line in ("BEGIN:VEVENT", *event, "END:VEVENT")]
+    return "\r\n".join(["BEGIN:VCALENDAR", head, *lines, "END:VCALENDAR", ""])
+
+
+@pytest.mark.parametrize(
+    ("zone", "utc"),
+    [
+        (";TZID=Eastern Standard Time", "15:00"),
+        (";TZID=America/Chicago", "16:00"),
+        (';TZID="(UTC-06:00) Central Time (US & Canada)"', "16:00"),
+        ("", "18:00"),
+    ],
+)
+def test_times_of_a_calendar_are_in_the_zone_that_it_names(zone, utc):
+    """A time without any zone is in that of the calendar, which Google's exports name."""
+    event = ["UID:1", f"DTSTART{zone}:20261120T100000", f"DTEND{zone}:20261120T103000", *GUEST]
+    assert start(read(calendar(event, head="X-WR-TIMEZONE:America/Los_Angeles"), timezone="Europe/Berlin"))[11:] == utc
+
+
+def test_a_zone_that_a_calendar_does_not_define_is_a_fault():
+    event = ["UID:1", "DTSTART;TZID=Nowhere/Land:20261120T100000", *GUEST]
+    assert '"Nowhere/Land", which is not known' in fault(read(calendar(event)))
+
+
+def test_of_several_versions_of_an_event_the_newest_counts():
+    versions = [
+        ["UID:1", "SEQUENCE:2", "STATUS:CANCELLED", "DTSTART:20261220T150000Z", *GUEST],
+        ["UID:1", "SEQUENCE:0", "DTSTART:20261220T150000Z", *GUEST],
+        ["UID:1", "SEQUENCE:1", "DTSTART:20261220T160000Z", *GUEST],
+    ]
+    checked = read(calendar(*versions))
+    assert row(checked)["status"] == "cancelled"
+    assert any("2 former versions" in one.message for one in report(checked, EMPLOYER, NOW).warnings)
+
+
+def test_one_date_of_an_event_that_repeats_is_an_interview_of_its_own():
+    series = ["UID:1", "DTSTART:20261120T150000Z", "RRULE:FREQ=WEEKLY;COUNT=4", *GUEST]
+    moved = ["UID:1", "RECURRENCE-ID:20261127T150000Z", "DTSTART:20261127T170000Z", *GUEST]
+    checked = read(calendar(series, moved))
+    assert "an event that repeats" in checked.faults[0].message
+    assert [one["interview_ref"] for one in checked.rows] == ["1 20261127T150000Z"]
+
+
+def test_an_event_of_a_whole_day_takes_the_stated_hour_and_length():
+    event = ["UID:1", "DTSTART;VALUE=DATE:20261120", "DTEND;VALUE=DATE:20261121", *GUEST]
+    found = row(read(calendar(event), default_time="10:00"))
+    assert (found["interview_start"][:16], found["interview_end"][:16]) == ("2026-11-20T15:00", "2026-11-20T15:30")
+
+
+@pytest.mark.parametrize("guest", [[], ["ATTENDEE:mailto:sam@example.com"]])
+def test_an_event_without_a_guests_name_is_a_fault_before_anything_is_imported(guest):
+    event = ["UID:1", "DTSTART:20261120T150000Z", "SUMMARY:Interview with Sam Sample (Welder)", *guest]
+    assert "no guest with a name" in fault(read(calendar(event)))
+
+
+def test_a_scheduling_tools_names_of_zones_are_read_by_its_profile():
+    header = ["Invitee Name", "Invitee Email", "Event Type Name", "Start Date & Time", "Invitee Time Zone"]
+    raw = csv_of(header, ["Ann", "ann@example.com", "Technical interview", "2026-11-20 11:00 am", "Eastern Time - US & Canada"])
+    found = row(read(raw, given=SHIPPED["scheduling"].overlaid({"timezone": "America/New_York"})))
+    assert (found["timezone"], found["interview_start"][:16]) == ("America/New_York", "2026-11-20T16:00")
