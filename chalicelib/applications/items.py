@@ -66,6 +66,8 @@ class MatchItem(Item):
     record_id = UnicodeAttribute()
     others = JSONAttribute(null=True)
     """Ids of further candidates that share the address."""
+    was_full = BooleanAttribute(null=True)
+    """Whether the list of an address was full once: candidates who found no place are under the address with their name."""
 
 
 class ApplicationItem(Item):

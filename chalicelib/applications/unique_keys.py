@@ -25,6 +25,9 @@ SHARED_MOST = 20
 """Candidates of one employer that share an address and are all compared with a new one. Agencies have more: those beyond
 are found by the address with exactly their name."""
 
+NOBODY = "-"
+"""In place of the last record of an address whose list was full once: the key must stay, since it says so."""
+
 
 def _keyed(*parts: str) -> str:
     return hmac.new(settings().hash_secret.encode(), "\x1f".join(parts).encode(), sha256).hexdigest()[:32]
@@ -100,12 +103,17 @@ def first_match(keys: Iterable[Key], found: Mapping[Key, Item]) -> str | None:
 
 def record_ids(item: Item | None) -> list[str]:
     """Lists the records that a key leads to: one, or for an address all that share it."""
-    return [item.record_id, *(item.others or ())] if isinstance(item, MatchItem) else []
+    return [one for one in (item.record_id, *(item.others or ())) if one != NOBODY] if isinstance(item, MatchItem) else []
 
 
 def is_full(item: Item | None) -> bool:
-    """Whether an address has as many candidates as its key lists; others are found by `named_key`."""
+    """Whether an address has as many candidates as its key lists."""
     return len(record_ids(item)) >= SHARED_MOST
+
+
+def lists_some(item: Item | None) -> bool:
+    """Whether an address may have candidates that its key does not list, who are found by `named_key`."""
+    return is_full(item) or (isinstance(item, MatchItem) and bool(item.was_full))
 
 
 def find(keys: Sequence[Key]) -> list[str]:
@@ -151,10 +159,15 @@ def leave(transaction: Transaction, key: Key, known: Item | None, record_id: str
     rest = [one for one in record_ids(known) if one != record_id]
     if not isinstance(known, MatchItem) or record_id not in record_ids(known):
         return
-    if not rest:
+    if not rest and not lists_some(known):
         transaction.delete(MatchItem(*key), _unchanged(known))
         return
-    actions = [MatchItem.record_id.set(rest[0]), MatchItem.others.set(rest[1:]) if rest[1:] else MatchItem.others.remove()]
+    actions = [
+        MatchItem.record_id.set(rest[0] if rest else NOBODY),
+        MatchItem.others.set(rest[1:]) if rest[1:] else MatchItem.others.remove(),
+    ]
+    if lists_some(known):
+        actions.append(MatchItem.was_full.set(True))
     transaction.update(MatchItem(*key), actions, _unchanged(known))
 
 

@@ -119,6 +119,26 @@ def test_more_people_than_an_address_lists_are_found_by_their_names(employer: An
     assert post(employer, names[5], email=AGENCY)["id"] == made[5]["id"]
 
 
+@pytest.mark.parametrize("leave", ["erased", "another address"])
+def test_people_beyond_the_list_of_an_address_are_found_after_others_left_it(employer: Any, leave: str) -> None:
+    """Somebody leaves, or all who are listed do: who found no place in the list is not made twice."""
+    made = [post(employer, f"Person{number} Agency", email=AGENCY) for number in range(22)]
+
+    def leaves(number: int) -> None:
+        path = f"/v1/candidates/{made[number]['id']}"
+        answer = employer.delete(path) if leave == "erased" else employer.patch(path, {"email": f"own{number}@x.example"})
+        assert answer.status == 200
+
+    leaves(3)
+    assert post(employer, "Person20 Agency", email=AGENCY)["id"] == made[20]["id"]
+    for number in {*range(20)} - {3}:
+        leaves(number)
+    assert post(employer, "Person21 Agency", email=AGENCY)["id"] == made[21]["id"]
+    fresh = post(employer, "New Agency", email=AGENCY)
+    assert fresh["created"] and post(employer, "New Agency", email=AGENCY)["id"] == fresh["id"]
+    assert len(employer.get("/v1/candidates", query={"email": AGENCY, "limit": 100}).json["data"]) == 3
+
+
 def test_a_shared_address_outlives_those_who_leave_it(employer: Any) -> None:
     """By change of address, by change of name, by erasure: the others are still found, and the leaver is not."""
     ann, bob, cid = (post(employer, name, email=AGENCY) for name in ("Ann Lee", "Bob Stone", "Cid Park"))

@@ -172,7 +172,7 @@ def _ids_by_address(employer_id: str, person: CandidateInput, found: Mapping[Key
     ids = [one for key in by_address.values() for one in unique_keys.record_ids(found.get(key))]
     for key in unique_keys.former_phone_keys(employer_id, person.phone, person.name):
         ids += unique_keys.record_ids(found.get(key))
-    full = [address_field for address_field, key in by_address.items() if unique_keys.is_full(found.get(key))]
+    full = [address_field for address_field, key in by_address.items() if unique_keys.lists_some(found.get(key))]
     if full:
         named = [unique_keys.named_key(employer_id, one, person.address(one) or "", person.name) for one in full]
         ids += [one for item in table.get_many(named).values() for one in unique_keys.record_ids(item)]

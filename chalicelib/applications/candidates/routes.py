@@ -24,7 +24,7 @@ from chalicelib.applications.unit_of_work import read_application
 from chalicelib.rules.canonical import canonical_email, canonical_phone
 from chalicelib.rules.name_search import is_match, words_of
 from chalicelib.rules.title_similarity import are_similar
-from chalicelib.storage import keys
+from chalicelib.storage import keys, table
 from chalicelib.storage.table import Key
 
 candidates = Blueprint(__name__)
@@ -87,9 +87,9 @@ def list_candidates(request: Request) -> Json:
 def _candidates_for(employer_id: str, query: Json) -> Callable[[str | None], Iterator[str]]:
     if "email" in query:
         key = unique_keys.address_keys(employer_id, query["email"], None)["email"]
-        sharing = unique_keys.find([key])
-        if len(sharing) < unique_keys.SHARED_MOST:  # beyond, the key does not list all of them
-            return pagination.ids_in(sorted(sharing))
+        item = table.get(*key)
+        if not unique_keys.lists_some(item):
+            return pagination.ids_in(sorted(unique_keys.record_ids(item)))
     elif "external_id" in query:
         return pagination.ids_in(unique_keys.find(unique_keys.external_keys(employer_id, (query["external_id"],))))
     return pagination.ids_of_kind(employer_id, "CAND")
