@@ -26,7 +26,6 @@ _ROW_NUMBER = re.compile(rb'\br="([0-9]{1,7})"')
 _REFERENCE = re.compile(rb'\br="([A-Z]{1,3})([0-9]{1,7})"')
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _PART_MOST = 1024 * 1024
-MERGED_MOST = 2_000
 ERROR_CELL = "#ERROR!"
 """What a cell reads as whose formula failed: python-calamine alone shows such cells as empty."""
 NO_RESULT_CELL = "=(a formula without its result)"
@@ -76,7 +75,6 @@ def read(raw: bytes, how: dict[str, Any]) -> dict[str, Any]:
 def _rows(sheet: Any, marked: dict[int, dict[int, str]], how: dict[str, Any]) -> tuple[list[Any], str | None]:
     """Return (number, cells) of rows that hold anything, and what is too much of it."""
     first_column = sheet.start[1] if sheet.start else 0
-    merged, above = _merged_down(sheet), {}
     found: list[Any] = []
     cells = characters = 0
     for number, values in enumerate(sheet.iter_rows(), 1):
@@ -84,12 +82,6 @@ def _rows(sheet: Any, marked: dict[int, dict[int, str]], how: dict[str, Any]) ->
         for at, mark in marked.get(number, {}).items():
             row += [""] * (at + 1 - len(row))
             row[at] = row[at] or mark
-        for first, last, at in merged:
-            if number == first:
-                above[at] = row[at] if at < len(row) else ""
-            elif first < number <= last and any(cell != "" for cell in row):
-                row += [""] * (at + 1 - len(row))
-                row[at] = row[at] or above.get(at, "")
         while row and row[-1] == "":
             row.pop()
         if not row:
@@ -137,12 +129,6 @@ def _marks(raw: bytes, name: str) -> _Marks:
     except (zipfile.BadZipFile, KeyError, ElementTree.ParseError, EOFError):
         pass
     return marks
-
-
-def _merged_down(sheet: Any) -> list[tuple[int, int, int]]:
-    """Return (first line, last line, column) of cells that are merged over several rows. Titles over columns are left out."""
-    ranges = getattr(sheet, "merged_cell_ranges", None) or []
-    return [(first[0] + 1, last[0] + 1, first[1]) for first, last in ranges[:MERGED_MOST] if last[0] > first[0]]
 
 
 def _part_of(archive: zipfile.ZipFile, name: str) -> str | None:

@@ -380,19 +380,6 @@ def test_hidden_rows_are_read_and_named():
     assert any("1 hidden rows are read too" in one.message for one in report(checked, EMPLOYER, NOW).warnings)
 
 
-def test_a_cell_that_is_merged_over_rows_counts_for_each():
-    rows = [*SHEET[:2], [None, None, None, datetime(2026, 11, 24, 10, 0)]]  # noqa: DTZ001 - as spreadsheets hold it
-
-    def merge(sheet: Any) -> None:
-        for column in "ABC":
-            sheet.merge_cells(f"{column}2:{column}3")
-
-    assert [(one["name"], one["email"], one["interview_start"][:10]) for one in read(_book(rows, merge)).rows] == [
-        ("Ann", "ann@example.com", "2026-11-20"),
-        ("Ann", "ann@example.com", "2026-11-24"),
-    ]
-
-
 # --- calendars --------------------------------------------------------------------------------------------------------
 
 GUEST = ["ORGANIZER:mailto:dana@bluefern.example", "ATTENDEE;CN=Sam Sample:mailto:sam@example.com", "SUMMARY:Welder"]
