@@ -14,6 +14,7 @@ from chalicelib.accounts.users.routes import people
 from chalicelib.api.http_middleware import http_middleware
 from chalicelib.applications.candidates import name_pass
 from chalicelib.applications.candidates.routes import candidates
+from chalicelib.applications.changes.routes import changes
 from chalicelib.applications.contacts.routes import contacts
 from chalicelib.applications.employers.routes import employers
 from chalicelib.applications.interviews.routes import interviews
@@ -47,6 +48,7 @@ blueprints = (
     applications,
     audit,
     candidates,
+    changes,
     contacts,
     employers,
     imports,

@@ -8,6 +8,7 @@ HeardbackError
 │   ├── Forbidden         403  the key lacks the scope
 │   ├── NotFound          404  not there, or another tenant's: the same answer
 │   ├── Conflict          409  well-formed and refused by the state of the record
+│   ├── Gone              410  a token or link was valid for a time, which is over
 │   ├── PreconditionFailed 412 If-Match names another state
 │   ├── TooLarge          413  the body is over its bound
 │   ├── UnsupportedMediaType 415 the body is not sent as JSON
@@ -90,6 +91,12 @@ class Conflict(ApiError):
     """The record's state does not allow this."""
 
     status, code, title = 409, "conflict", "Conflict"
+
+
+class Gone(ApiError):
+    """This was valid for a time, which is over."""
+
+    status, code, title = 410, "gone", "Gone"
 
 
 class PreconditionFailed(ApiError):

@@ -184,13 +184,13 @@ def _attribute_uses(path: Path) -> Iterator[str]:
 
 
 def test_only_wiring_reads_the_clock_and_only_config_reads_the_environment() -> None:
-    """The time is an argument; a setting is read once, by name."""
+    """The time is an argument; a setting is read once, by name. The order of commits alone goes by the machine's time."""
     clock = {"datetime.now", "datetime.utcnow", "time.time", "date.today"}
     settings = {"os.environ", "os.getenv"}
     wrong = set()
     for path in FILES:
         used = set(_attribute_uses(path))
-        if path.name != "wiring.py":
+        if path.name not in ("wiring.py", "feed.py"):
             wrong |= {f"{name(path)} reads {one}" for one in used & clock}
         if path.name != "config.py":
             wrong |= {f"{name(path)} reads {one}" for one in used & settings}

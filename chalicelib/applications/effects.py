@@ -1,14 +1,15 @@
 """What follows from a change of an application, in order, in the same transaction.
 
 The aggregate imports none of these modules. Each gets the `CaseChange`, sets its own fields on the items of
-`change.after` (written afterwards), or puts items of its own into the transaction.
+`change.after` (written afterwards), or puts items of its own into the transaction. The change feed is told at the end, by
+`UnitOfWork.save`, once it is known what is written.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from chalicelib.applications import attention_lists, history, next_reminder, people_lists, webhook_timers
+from chalicelib.applications import attention_lists, history, moments, next_reminder, people_lists, webhook_timers
 from chalicelib.applications.aggregate import CaseChange
 from chalicelib.applications.candidates import keep_in_mind
 from chalicelib.applications.law import duties, evidence
@@ -24,6 +25,7 @@ def apply(change: CaseChange, transaction: Transaction, employer: Employer, now:
     next_reminder.update(change, employer, now)
     keep_in_mind.update(change)
     history.update(change, now)
+    moments.update(change, now)
     if employer.policy.jurisdiction:
         duties.update(change, employer)
         evidence.record_change(change, transaction, employer, now)
@@ -38,5 +40,6 @@ def apply_erasure(change: CaseChange, transaction: Transaction, employer: Employ
     """
     attention_lists.update_disputes(change, transaction)
     attention_lists.update_untold_rejections(change, transaction)
+    moments.update(change, now)
     if employer.policy.jurisdiction:
         evidence.record_missing(change.after, transaction, employer, now)

@@ -32,8 +32,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
-from chalicelib.applications import effects, tally_items
-from chalicelib.applications.aggregate import ApplicationCase
+from chalicelib.applications import change_feed, effects, tally_items
+from chalicelib.applications.aggregate import ApplicationCase, CaseChange
 from chalicelib.applications.candidates import copies
 from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.errors import ConditionFailed, Conflict, NotFound, Unavailable, WriteUnknown
@@ -66,16 +66,18 @@ class UnitOfWork:
             change = case.recompute(self.now)  # with the person's present addresses
         effects.apply(change, self.transaction, self.employer, self.now)
         case.write(self.transaction, self.now)
+        change_feed.tell(change, self.transaction, self.now)
         self.difference = tally.add(self.difference, case.tally_difference())
         self.arrivals += case.arrivals()
 
-    def end(self, case: ApplicationCase) -> None:
+    def end(self, case: ApplicationCase) -> CaseChange:
         """Closes the waits of an application that is about to be erased. The caller deletes the other items."""
         case.application.status = "closed"
         change = case.recompute(self.now)
         effects.apply_erasure(change, self.transaction, self.employer, self.now)
         case.write_waits(self.transaction)
         self.difference = tally.add(self.difference, case.tally_difference())
+        return change
 
     @property
     def size(self) -> int:

@@ -1,4 +1,4 @@
-"""Webhook events about an application: of contacts as they are written, and of what only time brings.
+"""Webhook events about an application: of changes as they are written (`case_events`), and of what only time brings.
 
 Time brings `interview.waiting` at the interview's end and `application.overdue` an hour past the deadline. An item of
 the case is in the due index until both were emitted.
@@ -7,37 +7,24 @@ the case is in the due index until both were emitted.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from chalicelib.api.json_text import instant
+from chalicelib.applications import case_events
 from chalicelib.applications.aggregate import ApplicationCase, CaseChange
+from chalicelib.applications.case_events import subject
 from chalicelib.applications.items import ApplicationItem, WatchItem
+from chalicelib.applications.moments import overdue_at
 from chalicelib.errors import ConditionFailed
-from chalicelib.rules.model import OVERDUE_AFTER, truncated_to_hour
 from chalicelib.storage import ids, table
 from chalicelib.storage.outbox import emit
 from chalicelib.storage.table import Item, Transaction, stored_instant
 
-Json = dict[str, Any]
-
 
 def emit_events(change: CaseChange, transaction: Transaction, now: datetime) -> None:
     """Emits the events of a write in its transaction, and sets the timer for those to come."""
-    case, application = change.after, change.after.application
-    for contact in case.contacts.values():
-        before = change.before.attributes_of(contact)
-        payload = {
-            **subject(application),
-            "contact_id": contact.id,
-            "channel": contact.channel,
-            "outcome": contact.outcome,
-            "decision": contact.decision,
-        }
-        if before is None:
-            emit(transaction, application.employer_id, "contact.recorded", payload, now)
-        if contact.disputed and not (before or {}).get("disputed"):
-            emit(transaction, application.employer_id, "contact.disputed", payload, now)
-    _set_timer(case, now)
+    for event in case_events.events_of(change):
+        emit(transaction, change.after.application.employer_id, event.type, event.data, now)
+    _set_timer(change.after, now)
 
 
 def _set_timer(case: ApplicationCase, now: datetime) -> None:
@@ -62,16 +49,7 @@ def _next_event_at(item: WatchItem, application: ApplicationItem) -> datetime | 
     """The interview's end, then an hour past the deadline; None once both events were emitted."""
     if item.cause is None or item.told == "overdue":
         return None
-    return overdue_at(application) if item.told else application.wait_since
-
-
-def overdue_at(application: ApplicationItem) -> datetime:
-    """When the application counts as overdue, here and in the API."""
-    return truncated_to_hour(application.word_due_at) + OVERDUE_AFTER
-
-
-def subject(application: ApplicationItem) -> Json:
-    return {"application_id": application.id, "candidate_id": application.candidate_id}
+    return overdue_at(application.word_due_at) if item.told else application.wait_since
 
 
 def work(item: Item, now: datetime) -> None:
@@ -101,12 +79,12 @@ def _emit_due(transaction: Transaction, timer: WatchItem, application: Applicati
         "waiting_since": instant(application.wait_since),
         "word_due_at": instant(application.word_due_at),
     }
-    overdue = overdue_at(application) <= now
+    overdue = overdue_at(application.word_due_at) <= now
     if timer.told is None:
         emit(transaction, timer.employer_id, "interview.waiting", payload, now)
     if overdue:
         emit(transaction, timer.employer_id, "application.overdue", payload, now)
-    _move(transaction, timer, "overdue" if overdue else "waiting", None if overdue else overdue_at(application))
+    _move(transaction, timer, "overdue" if overdue else "waiting", None if overdue else overdue_at(application.word_due_at))
 
 
 def _move(transaction: Transaction, timer: WatchItem, told: str | None, at: datetime | None) -> None:

@@ -80,7 +80,7 @@ def claim(plans: Sequence[Plan], now: datetime) -> Claim:
         drafts = [draft for plan in left for draft in plan.drafts]
         item = new_claim([draft.item.key for draft in drafts], now) if drafts else None
         try:
-            _commit_claim(left, item)
+            _commit_claim(left, item, now)
             return Claim(item, left)
         except ConditionFailed as lost:
             if item is not None and item.key in lost.failed:
@@ -93,12 +93,14 @@ def claim(plans: Sequence[Plan], now: datetime) -> Claim:
     return Claim(None, [])
 
 
-def _commit_claim(plans: Sequence[Plan], item: ClaimItem | None) -> None:
+def _commit_claim(plans: Sequence[Plan], item: ClaimItem | None, now: datetime) -> None:
     transaction = Transaction()
     if item is not None:
         transaction.create(item)
     for plan in plans:
         plan.into(transaction, item.token if item else "")
+        for message in plan.listed:
+            messages.tell(transaction, message, now)
     transaction.commit()
 
 
@@ -140,6 +142,7 @@ def _commit_settle(item: ClaimItem, results: Sequence[SendResult], now: datetime
     transaction = Transaction()
     for result in results:
         transaction.update(MessageItem(*result.draft.item.key), _settled(result, now), _claimed_under(item.token))
+        messages.tell_outcome(transaction, result.draft.item, _settled_status(result, now), now)
         if result.draft.has_listener:
             messages.emit_outcome(transaction, result.draft.item, _settled_status(result, now), now)
     transaction.delete(ClaimItem(*item.key))
@@ -210,8 +213,12 @@ def expire_claim(item: ClaimItem, now: datetime) -> int:
     left: list[Key] = [(pk, sk) for pk, sk in item.members]
     while True:
         transaction = Transaction()
-        for listened in _with_listener(left):
-            messages.emit_outcome(transaction, listened, "unknown", now)
+        sending = _still_sending(left)
+        listening = outbox.listening({one.employer_id for one in sending})
+        for one in sending:
+            messages.tell_outcome(transaction, one, "unknown", now)
+            if one.employer_id in listening:
+                messages.emit_outcome(transaction, one, "unknown", now)
         for key in left:
             transaction.update(
                 MessageItem(*key),
@@ -230,8 +237,5 @@ def expire_claim(item: ClaimItem, now: datetime) -> int:
             left = [key for key in left if key not in lost.failed]
 
 
-def _with_listener(keys: Sequence[Key]) -> list[MessageItem]:
-    """The messages still being sent whose employer has a webhook."""
-    found = [item for item in table.get_many(keys).values() if isinstance(item, MessageItem) and item.status == "sending"]
-    listening = outbox.listening({item.employer_id for item in found})
-    return [item for item in found if item.employer_id in listening]
+def _still_sending(keys: Sequence[Key]) -> list[MessageItem]:
+    return [item for item in table.get_many(keys).values() if isinstance(item, MessageItem) and item.status == "sending"]

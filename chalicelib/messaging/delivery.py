@@ -226,6 +226,7 @@ def expire_retry(item: Item, now: datetime) -> bool:
         return False
     transaction = Transaction()
     plans.ended(item, now, "failed", "out of attempts").into(transaction, "")
+    messages.tell_outcome(transaction, item, "failed", now)
     try:
         transaction.commit()
     except ConditionFailed:

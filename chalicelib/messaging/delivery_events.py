@@ -135,20 +135,25 @@ def _mark(event: MailEvent, now: datetime) -> None:
     actions = [attribute.set(event.at), *([MessageItem.bounce.set(event.detail)] if event.kind not in told else [])]
     transaction = Transaction()
     transaction.update(MessageItem(*key), actions, MessageItem.PK.exists() & attribute.does_not_exist())
-    if event.kind == "delivery":
-        _tell_delivered(transaction, key, now)
+    _tell(transaction, key, event.kind, now)
     with suppress(ConditionFailed):  # stored already, or the message was erased
         transaction.commit()
     if event.permanent or event.kind == "reject":
         _take_back(key, now)
 
 
-def _tell_delivered(transaction: Transaction, key: Key, now: datetime) -> None:
-    """Adds the webhook event of a mail that arrived, where the employer has an endpoint."""
+def _tell(transaction: Transaction, key: Key, kind: str, now: datetime) -> None:
+    """Tells the change feed, and of a mail that arrived also the employer's webhooks."""
     owner = (key[0].partition("#CASE#")[0], "EMP")
     found = table.get_many([key, owner])
     item, employer = found.get(key), found.get(owner)
-    if isinstance(item, MessageItem) and isinstance(employer, EmployerItem) and employer.webhooks:
+    if not isinstance(item, MessageItem):
+        return
+    if kind != "delivery":
+        messages.tell(transaction, item, now)
+        return
+    messages.tell_outcome(transaction, item, "delivered", now)
+    if isinstance(employer, EmployerItem) and employer.webhooks:
         messages.emit_outcome(transaction, item, "delivered", now)
 
 

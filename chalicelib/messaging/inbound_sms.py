@@ -195,14 +195,16 @@ def _deliver(text: Text, case_pk: str, meaning: ReplyMeaning | None, now: dateti
     """Shows a text on an application, and records a yes or no, once: a second delivery must not move another one."""
     if not reply_store.create_once(reply_store.subject(text.id, case_pk, now)):
         case_pk = reply_store.subject_of(text.id) or case_pk
-    application = table.get(case_pk, "APP")
+    owner = (case_pk.partition("#CASE#")[0], "EMP")
+    found = table.get_many([(case_pk, "APP"), owner])
+    application, employer = found.get((case_pk, "APP")), found.get(owner)
     if not isinstance(application, ApplicationItem):
         raise LookupError("the application was erased")
     if meaning is not None:
         _record_statement(application, meaning == "yes", text, now)
     elif application.snooze_until is not None:
         _end_snooze(application, now)
-    reply_store.create_once(
+    reply_store.store(
         reply_store.reply(
             application.employer_id,
             application.id,
@@ -211,7 +213,10 @@ def _deliver(text: Text, case_pk: str, meaning: ReplyMeaning | None, now: dateti
             body=text.body,
             understood_as=meaning,
             at=text.at,
-        )
+        ),
+        application.employer_id,
+        now,
+        has_listener=isinstance(employer, EmployerItem) and bool(employer.webhooks),
     )
     return meaning or "shown"
 

@@ -14,6 +14,7 @@ from chalicelib.messaging.reply_store import ReplyItem
 from chalicelib.messaging.responses import Reply
 from chalicelib.rules.model import ReplyKind
 from chalicelib.storage import keys, table
+from chalicelib.storage.feed import Change
 from chalicelib.storage.ids import is_id
 from chalicelib.storage.table import Transaction
 from chalicelib.storage.transaction import AT_ONCE, Committer
@@ -60,8 +61,8 @@ def _entry(item: Any, application: Any) -> Entry | None:
     return None
 
 
-def mark_seen(employer_id: str, entry_id: str, by: Actor, now: datetime, *, committer: Committer = AT_ONCE) -> Entry:
-    """Records that somebody read it. Idempotent: the first who read it stays. Raises NotFound."""
+def read(employer_id: str, entry_id: str) -> Entry:
+    """Reads one entry by its id. Raises NotFound."""
     prefix = entry_id.partition("_")[0]
     if prefix not in _KINDS or not is_id(entry_id, prefix):
         raise NotFound
@@ -70,11 +71,18 @@ def mark_seen(employer_id: str, entry_id: str, by: Actor, now: datetime, *, comm
     entry = _entry(found.get((pk, f"{_KINDS[prefix]}#{entry_id}")), found.get((pk, "APP")))
     if entry is None or not entry.item.list_key:
         raise NotFound
+    return entry
+
+
+def mark_seen(employer_id: str, entry_id: str, by: Actor, now: datetime, *, committer: Committer = AT_ONCE) -> Entry:
+    """Records that somebody read it. Idempotent: the first who read it stays. Raises NotFound."""
+    entry = read(employer_id, entry_id)
     if entry.item.seen_at is None:
         transaction = Transaction()
         model = ReplyItem if isinstance(entry.item, ReplyItem) else StatementItem
         changes = [model.seen_at.set(now), model.seen_by.set(by.stored())]
         transaction.update(model(*entry.item.key), changes, model.PK.exists() & model.seen_at.does_not_exist())
+        transaction.tell(Change(employer_id, "reply", entry.item.id, entry.application.id, now))
         try:
             committer.commit(transaction)
         except ConditionFailed:  # somebody else was quicker, or the person was erased

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.errors import ConditionFailed, Conflict, NotFound
-from chalicelib.messaging.messages import MessageItem
+from chalicelib.messaging.messages import MessageItem, tell_outcome
 from chalicelib.messaging.responses import Message
 from chalicelib.rules.model import MessageStatus
 from chalicelib.storage import ids, keys, table
@@ -30,20 +30,27 @@ WHAT_TO_DO = (
 )
 
 
+def read_message(employer_id: str, message_id: str) -> MessageItem:
+    """Reads a message to a candidate or to the employer. Raises NotFound."""
+    to_employer = ids.tail(message_id) == ids.tail(employer_id)
+    pk = keys.digest_pk(employer_id) if to_employer else keys.case_pk(employer_id, message_id)
+    found = table.get(pk, f"MSG#{message_id}")
+    if not isinstance(found, MessageItem):
+        raise NotFound
+    return found
+
+
 def resolve(
     employer_id: str, message_id: str, status: MessageStatus, by: str, now: datetime, *, committer: Committer = AT_ONCE
 ) -> MessageItem:
     """Records what a person found out about an `unknown` message. Idempotent. Raises NotFound, Conflict."""
-    to_employer = ids.tail(message_id) == ids.tail(employer_id)
-    pk = keys.digest_pk(employer_id) if to_employer else keys.case_pk(employer_id, message_id)
     reason = f"was unknown; {by} says {status}"
     actions: list[Any] = [MessageItem.status.set(status), MessageItem.reason.set(reason)]
-    transaction, known = Transaction(), table.get(pk, f"MSG#{message_id}")
-    if not isinstance(known, MessageItem):
-        raise NotFound
+    transaction, known = Transaction(), read_message(employer_id, message_id)
     if known.next_word_by and status == "sent":  # the promise of a notice counts from now on
         actions += [MessageItem.due_shard.set(ids.due_shard(known.id)), MessageItem.due_at.set(stored_instant(now))]
     transaction.update(MessageItem(*known.key), actions, MessageItem.status == "unknown")
+    tell_outcome(transaction, known, status, now)
     try:
         committer.commit(transaction)
     except ConditionFailed:

@@ -17,8 +17,9 @@ from typing import Any
 from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
 
 from chalicelib.applications.items import ApplicationItem
-from chalicelib.rules.model import Audience, Decision, MessageChannel, MessageStatus, Wait
+from chalicelib.rules.model import Audience, Decision, MessageChannel, MessageStatus, SubscribedEvent, Wait
 from chalicelib.storage import ids, keys, table
+from chalicelib.storage.feed import Change
 from chalicelib.storage.outbox import emit
 from chalicelib.storage.recipients import Address, canonical
 from chalicelib.storage.table import InstantAttribute, Item, Key, Transaction, WordAttribute, stored_instant
@@ -271,6 +272,25 @@ def addresses_written_to(application: ApplicationItem) -> list[Address]:
     """Lists the addresses to which messages about an application went, or may have gone."""
     went_out = [item for item in messages_of(application) if item.status in ("sent", "unknown") and item.to]
     return list(dict.fromkeys(canonical(item.channel, item.to) for item in went_out))
+
+
+def tell(transaction: Transaction, item: MessageItem, now: datetime, *events: SubscribedEvent) -> None:
+    """Tells the change feed of a message whose state clients see changes."""
+    transaction.tell(Change(item.employer_id, "message", item.id, item.application_id, now, events))
+
+
+_OUTCOMES: Mapping[str, SubscribedEvent] = {
+    "sent": "message.sent",
+    "delivered": "message.delivered",
+    "failed": "message.failed",
+    "unknown": "message.unknown",
+}
+
+
+def tell_outcome(transaction: Transaction, item: MessageItem, status: MessageStatus, now: datetime) -> None:
+    """Tells the change feed of a message's new status. Events are about messages to candidates only."""
+    event = _OUTCOMES.get(status) if item.audience == "candidate" else None
+    tell(transaction, item, now, *([event] if event else []))
 
 
 def emit_outcome(transaction: Transaction, item: MessageItem, status: MessageStatus, now: datetime) -> None:

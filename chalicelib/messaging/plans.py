@@ -93,6 +93,13 @@ class Plan:
     writes: tuple[Change, ...] = ()
     unsent: tuple[MessageItem, ...] = ()
     drafts: tuple[Draft, ...] = ()
+    ends: tuple[MessageItem, ...] = ()
+    """Messages that `writes` end."""
+
+    @property
+    def listed(self) -> list[MessageItem]:
+        """The messages that clients see changed by it. Those that it sends are told of when they are settled."""
+        return [*self.unsent, *self.ends]
 
     @property
     def touches(self) -> list[Key]:
@@ -139,7 +146,7 @@ def ended(item: MessageItem, now: datetime, status: MessageStatus, reason: str, 
             MessageItem.due_at.remove(),
         ],
     )
-    return Plan(item.key, status, (end, *writes))
+    return Plan(item.key, status, (end, *writes), ends=(item,))
 
 
 def still_retrying(item: MessageItem) -> Any:

@@ -11,6 +11,8 @@ from pynamodb.attributes import JSONAttribute, UnicodeAttribute
 
 from chalicelib.errors import ConditionFailed
 from chalicelib.storage import ids, keys, table
+from chalicelib.storage.feed import Change
+from chalicelib.storage.outbox import emit
 from chalicelib.storage.table import InstantAttribute, Item, Transaction
 
 PARKED_FOR = timedelta(days=30)
@@ -95,6 +97,18 @@ def create_once(item: Item) -> bool:
         transaction.commit()
         return True
     return False
+
+
+def store(item: ReplyItem, employer_id: str, now: datetime, *, has_listener: bool) -> None:
+    """Stores a reply, and tells of it. Idempotent."""
+    transaction = Transaction()
+    transaction.create(item)
+    transaction.tell(Change(employer_id, "reply", item.id, item.application_id, now, ("reply.received",)))
+    if has_listener:
+        about = {"reply_id": item.id, "application_id": item.application_id, "kind": "text"}
+        emit(transaction, employer_id, "reply.received", about, now)
+    with suppress(ConditionFailed):
+        transaction.commit()
 
 
 def parked(source: str, payload: str, reason: str, now: datetime) -> ParkedItem:

@@ -16,7 +16,7 @@ from chalicelib.applications import unit_of_work
 from chalicelib.errors import FieldError, NotFound, Unprocessable
 from chalicelib.jobs import scheduler
 from chalicelib.messaging import inbox, reply_store
-from chalicelib.messaging.message_list import at_places, newest_first, resolve, serialize_message, shown_status
+from chalicelib.messaging.message_list import at_places, newest_first, read_message, resolve, serialize_message, shown_status
 from chalicelib.messaging.messages import MessageItem, messages_of
 from chalicelib.messaging.reply_store import ReplyItem
 from chalicelib.messaging.responses import Health, Message, Reply
@@ -45,6 +45,13 @@ def list_messages(request: Request) -> Json:
 def _fits(item: MessageItem, wanted: Json) -> bool:
     shown = {"status": shown_status(item), "channel": item.channel, "audience": item.audience}
     return all(shown[name] == value for name, value in wanted.items())
+
+
+@route(messages, "GET", "/v1/messages/{message_id}", scope="read")
+def get_message(request: Request, message_id: str) -> Message:
+    """Reads a message."""
+    request.read_query({})
+    return serialize_message(read_message(request.employer_id, message_id))
 
 
 @route(messages, "POST", "/v1/messages/{message_id}/resolve", scope="manage", operator=True, shows_people=True)
@@ -82,6 +89,13 @@ def list_replies(request: Request) -> Json:
         return [inbox.serialize_entry(entry) if entry else None for entry in inbox.at_places(places)]
 
     return pagination.paginate(request, query, lambda start: newest_first(request.employer_id, ReplyItem.kind, start), read)
+
+
+@route(messages, "GET", "/v1/replies/{reply_id}", scope="read")
+def get_reply(request: Request, reply_id: str) -> Reply:
+    """Reads what a candidate said."""
+    request.read_query({})
+    return inbox.serialize_entry(inbox.read(request.employer_id, reply_id))
 
 
 @route(messages, "GET", "/v1/applications/{application_id}/replies", scope="read")

@@ -103,6 +103,7 @@ def _take_one(event: TextEvent, now: datetime) -> str:
     case, employer = _case_of(item, now)
     has_listener = employer is not None and employer.webhooks
     transaction = Transaction()
+    messages.tell_outcome(transaction, item, "delivered" if event.has_arrived else "failed", now)
     if event.has_arrived:
         transaction.update(MessageItem(*item.key), [MessageItem.delivered_at.set(event.at)], _first_news(event))
         if has_listener:
@@ -111,6 +112,7 @@ def _take_one(event: TextEvent, now: datetime) -> str:
         _fail(transaction, event, item)
         if case is not None and (mail := mail_instead(item, case)):
             transaction.create(mail)
+            messages.tell(transaction, mail, now)
         if has_listener:
             messages.emit_outcome(transaction, item, "failed", now)
     try:

@@ -14,6 +14,7 @@ from chalicelib import __version__
 from chalicelib.api.responses import Problem
 from chalicelib.api.route import ROUTES, RouteSpec
 from chalicelib.openapi import (
+    operations_changes,
     operations_employers,
     operations_integrations,
     operations_law,
@@ -27,7 +28,15 @@ from chalicelib.openapi.parts import HEADERS, PARAMETERS
 from chalicelib.openapi.schemas import SCHEMA_REF, schemas_of
 from chalicelib.openapi.tags import TAGS, tag_of
 
-_PARTS = (operations_employers, operations_records, operations_integrations, operations_risk, operations_law, operations_webhooks)
+_PARTS = (
+    operations_employers,
+    operations_records,
+    operations_changes,
+    operations_integrations,
+    operations_risk,
+    operations_law,
+    operations_webhooks,
+)
 OPERATIONS: dict[str, Operation] = {key: operation for part in _PARTS for key, operation in part.OPERATIONS.items()}
 """Operations by "METHOD /path"."""
 Json = dict[str, Any]
@@ -51,7 +60,7 @@ _ERRORS = {
     403: "The scope is missing, or the employer is suspended",
     404: "There is no such record, or it is another employer's",
     409: "The record's state does not allow this, or others changed it at the same time",
-    410: "The link has expired",
+    410: "The link or the token has expired",
     412: "The record has changed since it was read",
     413: "The body is too large",
     415: "The body is not sent as JSON",

@@ -120,5 +120,6 @@ OPERATIONS = {
     "GET /v1/applications/{application_id}/replies": Operation(
         "list_replies_of_application", "List what this candidate answered by text", Reply, page=True
     ),
+    "GET /v1/replies/{reply_id}": Operation("get_reply", "Get what a candidate said", Reply, faults=(422,)),
     "POST /v1/replies/{reply_id}/seen": Operation("mark_reply_seen", "Mark what a candidate said as read", Reply),
 }

@@ -233,6 +233,12 @@ OPERATIONS = {
         takes=StatementIn,
         example={"heard": True, "decision": "rejected"},
     ),
+    "GET /v1/applications/{application_id}/statements": Operation(
+        "list_statements", "List what the candidate said", Statement, page=True
+    ),
+    "GET /v1/applications/{application_id}/statements/{statement_id}": Operation(
+        "get_statement", "Get a statement, with its application", Statement
+    ),
     "GET /v1/applications/{application_id}/shared_feedback": Operation(
         "get_shared_feedback", "What the candidate may read", SharedFeedback, faults=(422,)
     ),
@@ -245,6 +251,7 @@ OPERATIONS = {
         query={"job_title": text("Those of similar work.", "Welder")},
     ),
     "GET /v1/messages": Operation("list_messages", "List messages and their fates", Message, page=True, query=_MESSAGES),
+    "GET /v1/messages/{message_id}": Operation("get_message", "Get a message", Message, faults=(422,)),
     "POST /v1/messages/{message_id}/resolve": Operation(
         "resolve_message",
         "Say what became of an unknown message",

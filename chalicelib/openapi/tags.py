@@ -14,6 +14,7 @@ TAGS = {
     "interviews": "Conversations, which start the clock",
     "contacts": "Word that was given, and attempts",
     "messages": "Reminders and their fates",
+    "changes": "What changed since you last looked",
     "integrations": "Applicant tracking systems",
     "webhooks": "Events that go out",
     "risk": "What silence costs, and who to call",

@@ -76,10 +76,22 @@ MessageStatus = Literal[
 MESSAGE_STATUSES: tuple[MessageStatus, ...] = get_args(MessageStatus)
 
 SubscribedEvent = Literal[
+    "interview.booked",
+    "interview.moved",
+    "interview.cancelled",
+    "interview.no_show",
+    "interview.reinstated",
     "interview.waiting",
+    "application.decided",
+    "application.closed",
+    "application.withdrawn",
     "application.overdue",
     "contact.recorded",
     "contact.disputed",
+    "contact.voided",
+    "candidate.updated",
+    "candidate.erased",
+    "reply.received",
     "message.sent",
     "message.delivered",
     "message.failed",
@@ -91,6 +103,10 @@ SubscribedEvent = Literal[
 """The events that a webhook endpoint can subscribe to."""
 EventType = Literal[SubscribedEvent, "webhook_endpoint.test"]
 EVENT_TYPES: tuple[EventType, ...] = get_args(EventType)
+ChangeType = Literal[SubscribedEvent, "application.due", "application.lapsed"]
+"""What a row of the change feed says of a record: the events, and two that only the feed tells."""
+RecordType = Literal["candidate", "application", "interview", "contact", "statement", "message", "reply"]
+"""The records of which the change feed tells."""
 EventDeliveryStatus = Literal["pending", "delivered", "failed"]
 
 Scope = Literal["report", "read", "write", "manage"]

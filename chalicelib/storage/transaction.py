@@ -14,7 +14,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from chalicelib.errors import ConditionFailed, Unavailable, WriteUnknown
-from chalicelib.storage import fast_path
+from chalicelib.storage import fast_path, feed
 from chalicelib.storage.base_item import Item, Key
 
 TRANSACTION_MOST = 100
@@ -43,9 +43,14 @@ class Transaction:
         self._puts: list[tuple[Key, dict[str, Any]]] = []
         self._updates: list[tuple[Key, dict[str, Any]]] = []
         self._checks: list[tuple[Key, dict[str, Any]]] = []
+        self._changes: list[feed.Change] = []
 
     def __len__(self) -> int:
-        return len(self._ordered())
+        return len(self._ordered()) + len({change.employer_id for change in self._changes})
+
+    def tell(self, change: feed.Change) -> None:
+        """Adds what clients are told of the change of a record: the employer's feed gets one entry a transaction."""
+        self._changes.append(change)
 
     @property
     def keys(self) -> frozenset[Key]:
@@ -64,6 +69,7 @@ class Transaction:
         self._puts += other._puts
         self._updates += other._updates
         self._checks += other._checks
+        self._changes += other._changes
 
     def put(self, item: Item, condition: Condition | None = None) -> None:
         """Writes a new item whole. Use `update` for an item that may exist: a put erases what newer code wrote."""
@@ -86,9 +92,9 @@ class Transaction:
         kwargs = type(item).get_operation_kwargs_from_class(item.PK, range_key=item.SK, condition=condition)
         self._checks.append((item.key, kwargs))
 
-    def _ordered(self) -> list[Key]:
+    def _ordered(self, entries: Sequence[tuple[Key, dict[str, Any]]] = ()) -> list[Key]:
         """The keys in the order in which PynamoDB sends the operations: cancellation reasons come in that order."""
-        return [key for key, _ in (*self._checks, *self._deletes, *self._puts, *self._updates)]
+        return [key for key, _ in (*self._checks, *self._deletes, *self._puts, *entries, *self._updates)]
 
     def commit(self) -> None:
         """Commits now; an empty transaction does nothing. Raises ConditionFailed, WriteUnknown or Unavailable.
@@ -97,30 +103,30 @@ class Transaction:
         """
         if not self._ordered():
             return
-        token = str(uuid.uuid4())
+        token, entries, began = str(uuid.uuid4()), feed.put_requests(self._changes), time.monotonic()
         for attempt in range(TRIES):
             if attempt:
                 pause(attempt)
+            if time.monotonic() - began > feed.COMMIT_WITHIN_SECONDS:  # what its entry's stamp promises to readers
+                break
             try:
                 Item.table_connection().connection.transact_write_items(
                     condition_check_items=[kwargs for _, kwargs in self._checks],
                     delete_items=[kwargs for _, kwargs in self._deletes],
-                    put_items=[kwargs for _, kwargs in self._puts],
+                    put_items=[kwargs for _, kwargs in (*self._puts, *entries)],
                     update_items=[kwargs for _, kwargs in self._updates],
                     client_request_token=token,
                 )
                 return
             except TransactWriteError as error:
-                self._raise_unless_transient(error)
+                self._raise_unless_transient(error, self._ordered(entries))
         raise Unavailable
 
-    def _raise_unless_transient(self, error: TransactWriteError) -> None:
+    def _raise_unless_transient(self, error: TransactWriteError, ordered: Sequence[Key]) -> None:
         """Returns where another attempt can help; raises otherwise."""
         reasons = list(error.cancellation_reasons)
         failed = [
-            key
-            for key, reason in zip(self._ordered(), reasons, strict=False)
-            if reason and reason.code == "ConditionalCheckFailed"
+            key for key, reason in zip(ordered, reasons, strict=False) if reason and reason.code == "ConditionalCheckFailed"
         ]
         if failed:
             raise ConditionFailed(failed) from error

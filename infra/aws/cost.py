@@ -23,12 +23,12 @@ class Units(NamedTuple):
 
 
 BOOK, CONTACT, LOOK, REPORT, CALL_LIST, REMINDER, QUIET_TICK = (
-    Units(5, 27),
-    Units(3, 10),
+    Units(5, 30),
+    Units(3, 13),
     Units(3, 0),
     Units(3, 0),
     Units(55, 0),
-    Units(2.6, 10),
+    Units(2.6, 10.2),
     Units(8, 0),
 )
 DIGEST = Units(30, 8)

@@ -35,6 +35,7 @@ _IDS = (
     "review_id",
     "message_id",
     "reply_id",
+    "statement_id",
     "name",
     "endpoint_id",
 )
@@ -78,6 +79,7 @@ class World:
         seen = {"posted_at": clock.text(hours=-1), "rating": 1, "mentions_silence": True, "source": "a site"}
         self.review_id = self.made("/v1/observed_reviews", seen)["id"]
         self.message_id = self.made_unknown()
+        self.statement_id = self.made(f"/v1/applications/{self.application_id}/statements", {"heard": False})["id"]
         self.reply_id = self.made_reply(clock())
         self.name = "ours"
         self.employer("PUT", "/v1/import_profiles/ours", {"columns": {"name": ["Who"], "email": ["Mail"]}})

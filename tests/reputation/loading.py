@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
+from chalicelib.applications import moments
 from chalicelib.applications.candidates.items import NameItem
 from chalicelib.applications.candidates.name_index import entry_key
 from chalicelib.applications.items import ApplicationItem, CandidateItem, WaitItem
@@ -153,6 +154,8 @@ def items_of(employer_id: str, one: Load) -> tuple[ApplicationItem, WaitItem]:
         decided=one.decided,
         waiting_key=f"{employer_id}#{wait.stage}#{'r' if one.reachable else 'u'}" if is_open else None,
         waiting_at=f"{stored_instant(wait.word_due_at)[:13]}#{one.application_id}" if is_open else None,
+        due_shard=moments.shard_of(employer_id) if is_open else None,
+        due_at=f"{stored_instant(wait.word_due_at)}#{one.application_id}#d" if is_open else None,
     )
     return application, waiting
 

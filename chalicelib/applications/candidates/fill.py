@@ -26,6 +26,7 @@ from chalicelib.applications.unit_of_work import UnitOfWork
 from chalicelib.errors import Conflict, Unprocessable
 from chalicelib.rules.canonical import canonical_name, compatible_names
 from chalicelib.storage import ids, keys, table
+from chalicelib.storage.feed import Change
 from chalicelib.storage.table import Item, Key
 
 EXTERNAL_IDS_MOST = 200
@@ -65,6 +66,7 @@ def new_candidate(
     item.given = file_notes.of_new(person)
     name_index.enter(unit.transaction, item)
     unit.transaction.create(item)
+    unit.transaction.tell(Change(employer_id, "candidate", candidate_id, None, unit.now))
     unique_keys.claim(unit.transaction, person.external_keys(employer_id), candidate_id)
     for address_field in ADDRESS_FIELDS:
         _join(unit, candidate_id, person, address_field, found)

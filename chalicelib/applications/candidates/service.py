@@ -19,9 +19,13 @@ from chalicelib.applications.unit_of_work import UnitOfWork, retry_on_conflict
 from chalicelib.errors import Conflict, NotFound
 from chalicelib.rules.model import Employer
 from chalicelib.storage import keys, table
+from chalicelib.storage.feed import Change
+from chalicelib.storage.outbox import emit
 from chalicelib.storage.table import TRANSACTION_MOST, Item, Key, stored_instant
 from chalicelib.storage.transaction import AT_ONCE, Committer
 
+SHOWN = ("name", "email", "phone", "phone_extension", "timezone", "locale", "sms_consent", "external_ids")
+"""Fields of a candidate that clients see."""
 PAST_COPIED_MOST = 30
 ROOM_LEFT = 10
 """Operations kept free for the tally and the addresses of a changed person."""
@@ -116,8 +120,19 @@ def save(unit: UnitOfWork, candidate: CandidateItem, before: Mapping[str, Any]) 
         if is_changed(candidate, before):
             candidate.revision = int(candidate.revision) + 1
             candidate.updated_at = unit.now
+            tell(unit, candidate, before)
         name_index.enter(unit.transaction, candidate, before)
         unit.transaction.update(candidate, table.changes(candidate, dict(before)), CandidateItem.revision == before["revision"])
+
+
+def tell(unit: UnitOfWork, candidate: CandidateItem, before: Mapping[str, Any]) -> None:
+    """Tells the change feed and webhooks of a known candidate where anything differs that clients see."""
+    if all(candidate.attribute_values.get(name) == before.get(name) for name in SHOWN):
+        return
+    change = Change(unit.employer.id, "candidate", candidate.id, None, unit.now, ("candidate.updated",))
+    unit.transaction.tell(change)
+    if unit.employer.webhooks:
+        emit(unit.transaction, unit.employer.id, "candidate.updated", {"candidate_id": candidate.id}, unit.now)
 
 
 def copy_to_applications(unit: UnitOfWork, candidate: CandidateItem, open_case: ApplicationCase | None = None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from chalice import Blueprint
@@ -13,6 +14,7 @@ from chalicelib.api.response import Response, created
 from chalicelib.api.route import route
 from chalicelib.applications.contacts import serializers, service
 from chalicelib.applications.contacts.responses import ContactWithApplication
+from chalicelib.applications.responses import Statement
 from chalicelib.applications.unit_of_work import read_application
 from chalicelib.errors import NotFound
 
@@ -55,6 +57,26 @@ def void_contact(request: Request, application_id: str, contact_id: str) -> Resp
     return Response(200, serializers.contact_with_application(item, case.application, request.now))
 
 
+@route(contacts, "GET", "/v1/applications/{application_id}/statements", scope="read")
+def list_statements(request: Request, application_id: str) -> Json:
+    query = request.read_query(PAGING)
+    case = read_application(request.employer_id, application_id)
+    found = case.statements
+
+    def read(some: Sequence[str]) -> list[Any]:
+        return [serializers.serialize_statement(found[one], case.application, request.now) for one in some]
+
+    return pagination.paginate(request, query, pagination.ids_in(found), read)
+
+
+@route(contacts, "GET", "/v1/applications/{application_id}/statements/{statement_id}", scope="read")
+def get_statement(request: Request, application_id: str, statement_id: str) -> Statement:
+    case = read_application(request.employer_id, application_id)
+    if statement_id not in case.statements:
+        raise NotFound
+    return serializers.serialize_statement(case.statements[statement_id], case.application, request.now)
+
+
 @route(contacts, "POST", "/v1/applications/{application_id}/statements", scope="write")
 def post_statement(request: Request, application_id: str) -> Response:
     from chalicelib.applications.contacts.schema import StatementIn
@@ -62,4 +84,7 @@ def post_statement(request: Request, application_id: str) -> Response:
     case, item = service.record_statement(
         request.employer, application_id, request.body(StatementIn).fields(), request.now, committer=request.committer
     )
-    return Response(201, serializers.serialize_statement(item, case.application, request.now))
+    return created(
+        serializers.serialize_statement(item, case.application, request.now),
+        f"/v1/applications/{application_id}/statements/{item.id}",
+    )

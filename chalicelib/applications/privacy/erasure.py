@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chalicelib.api.json_text import instant
-from chalicelib.applications import unique_keys
+from chalicelib.applications import change_feed, unique_keys
 from chalicelib.applications.aggregate import ApplicationCase
 from chalicelib.applications.candidates import name_index
 from chalicelib.applications.candidates.fill import all_keys
@@ -33,6 +33,8 @@ from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.errors import NotFound
 from chalicelib.rules.model import Employer
 from chalicelib.storage import ids, keys, table
+from chalicelib.storage.feed import Change
+from chalicelib.storage.outbox import emit
 from chalicelib.storage.table import Item, Key, Transaction, stored_instant
 
 FINISHED_WITHIN = timedelta(minutes=2)
@@ -154,6 +156,9 @@ def _delete_record(
     for key in own[:free]:
         unique_keys.leave(transaction, key, held.get(key), candidate.id)
     audit_log.note(transaction, employer.id, "erasure", origin, now, about=About("candidate", candidate.id))
+    transaction.tell(Change(employer.id, "candidate", candidate.id, None, now, ("candidate.erased",), deleted=True))
+    if employer.webhooks:
+        emit(transaction, employer.id, "candidate.erased", {"candidate_id": candidate.id}, now)
     transaction.commit()
     return item
 
@@ -206,7 +211,9 @@ def _erase_case(employer: Employer, application_id: str, now: datetime) -> Json:
 def _delete_application(employer: Employer, case: ApplicationCase, now: datetime) -> None:
     application, unit = case.application, UnitOfWork(employer, now)
     transaction = unit.transaction
-    unit.end(case)
+    change = unit.end(case)
+    replies = [raw["SK"]["S"].partition("#")[2] for raw in in_partition(application.PK) if raw["SK"]["S"].startswith("REPLY#")]
+    change_feed.tell_erased(change, transaction, replies, now)
     transaction.delete(application, type(application).version == application.version)
     transaction.put(
         StubItem(

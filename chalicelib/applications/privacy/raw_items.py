@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib.storage import table
+from chalicelib.storage.feed import Change
 from chalicelib.storage.table import Item, Key, Path, Transaction, stored_instant
 
 AT_ONCE = 90
@@ -73,6 +74,8 @@ def strip_messages(raws: Sequence[Raw], now: datetime) -> int:
         transaction = Transaction()
         for raw, actions in changed[begin : begin + AT_ONCE]:
             transaction.update(Item(raw["PK"]["S"], raw["SK"]["S"]), actions, Path("st") == raw["st"]["S"])
+            message_id, about = raw["SK"]["S"].partition("#")[2], raw.get("app", {}).get("S")
+            transaction.tell(Change(raw["PK"]["S"].split("#")[1], "message", message_id, about, now))
         transaction.commit()
     return len(messages)
 

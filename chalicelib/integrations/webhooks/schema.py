@@ -16,10 +16,10 @@ class EndpointIn(Body):
     """Where events go; without `events`, all of them."""
 
     url: Url
-    events: Annotated[list[SubscribedEvent], Field(max_length=20)] = []
+    events: Annotated[list[SubscribedEvent], Field(max_length=50)] = []
 
 
 class EndpointPatch(Body):
     url: Url = ""
-    events: Annotated[list[SubscribedEvent], Field(max_length=20)] = []
+    events: Annotated[list[SubscribedEvent], Field(max_length=50)] = []
     enabled: bool = True

@@ -11,7 +11,7 @@ from chalicelib.applications.mappers import candidate_of, open_wait_of
 from chalicelib.errors import ApiError, ConditionFailed, Conflict, NotFound
 from chalicelib.messaging import eligibility
 from chalicelib.messaging.digest_writer import waiting
-from chalicelib.messaging.messages import HOLDING_NOTICE, MessageItem, messages_of, new_notice
+from chalicelib.messaging.messages import HOLDING_NOTICE, MessageItem, messages_of, new_notice, tell
 from chalicelib.messaging.responses import NoticeRow
 from chalicelib.rules.model import Employer, Wait, is_overdue
 from chalicelib.storage import ids, keys, table
@@ -109,6 +109,7 @@ def _create(
     message.due_shard, message.due_at = ids.due_shard(message.id), stored_instant(now)
     transaction = Transaction()
     transaction.create(message)
+    tell(transaction, message, now)
     try:
         committer.commit(transaction)
     except ConditionFailed:

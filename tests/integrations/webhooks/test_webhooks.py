@@ -16,10 +16,25 @@ from tests.integrations.webhooks.conftest import URL
 PERSON = {"name": "Zebulon Quixworth", "email": "zeb@planted.example", "phone": "+12025550177"}
 
 
+SOME = [
+    "interview.waiting",
+    "application.overdue",
+    "contact.recorded",
+    "contact.disputed",
+    "message.sent",
+    "message.delivered",
+    "message.failed",
+    "message.unknown",
+    "candidate.opted_out",
+    "risk.band_changed",
+    "webhook_endpoint.disabled",
+]
+
+
 @pytest.fixture
 def listening(employer: Any, internet: Any) -> dict[str, Any]:
-    """An endpoint for everything, with its secret."""
-    made = employer.post("/v1/webhook_endpoints", {"url": URL})
+    """An endpoint for what most tests here are about, with its secret."""
+    made = employer.post("/v1/webhook_endpoints", {"url": URL, "events": SOME})
     assert made.status == 201, made
     return made.json
 
@@ -73,7 +88,7 @@ def test_an_event_replayed_during_its_delivery_logs_no_error(employer, listening
     """It is sent again as was asked, and the first result has no delivery to be noted at."""
     interviewed()
     run_ticks()
-    event = employer.get("/v1/events").json["data"][0]["id"]
+    event = employer.get("/v1/events", query={"type": "interview.waiting"}).json["data"][0]["id"]
     replay = lambda: employer.post(f"/v1/events/{event}/replay")  # noqa: E731
     replay()
     faults.before("TransactWriteItems", replay, where="delivered")
@@ -287,7 +302,7 @@ def test_a_replay_sends_the_same_event_again(employer, listening, interviewed, r
     """For a receiver that lost its database."""
     interviewed()
     run_ticks()
-    (event,) = employer.get("/v1/events").json["data"]
+    (event,) = employer.get("/v1/events", query={"type": "interview.waiting"}).json["data"]
     assert employer.post(f"/v1/events/{event['id']}/replay").status == 202
     run_ticks()
     assert [headers["webhook-id"] for _, headers, _ in receiver.got] == [event["id"]] * 2
@@ -355,7 +370,7 @@ def test_a_name_that_later_points_inside_is_refused(employer, listening, intervi
 def test_another_tenant_sees_neither_endpoints_nor_events(api, employer, listening, interviewed, run_ticks):
     interviewed()
     run_ticks()
-    (event,) = employer.get("/v1/events").json["data"]
+    (event,) = employer.get("/v1/events", query={"type": "interview.waiting"}).json["data"]
     other = api.new_employer(name="Other")
     assert other.get("/v1/events").json["data"] == other.get("/v1/webhook_endpoints").json["data"] == []
     there, endpoint = f"/v1/events/{event['id']}", f"/v1/webhook_endpoints/{listening['id']}"
@@ -385,3 +400,39 @@ def test_an_event_is_written_with_its_cause_or_not_at_all(employer, listening, i
     with pytest.raises(Crash):
         employer.post(f"/v1/applications/{application['id']}/contacts", {"channel": "call", "outcome": "reached"})
     assert len(employer.get("/v1/events", query={"type": "contact.recorded"}).json["data"]) == 1
+
+
+def test_webhooks_tell_what_clients_do_and_the_change_feed_agrees(employer, internet, interviewed, receiver, run_ticks, clock):
+    """Each event of a record is among the changes that the feed tells of that record."""
+    assert employer.post("/v1/webhook_endpoints", {"url": URL}).status == 201
+    since = employer.get("/v1/changes").json["next_since"]
+    application = interviewed(ended=-2.0)
+    [interview] = employer.get("/v1/interviews").json["data"]
+    contacts = f"/v1/applications/{application['id']}/contacts"
+    employer.patch(f"/v1/interviews/{interview['id']}", {"end_at": clock.text(hours=3)})
+    employer.post(f"/v1/interviews/{interview['id']}/cancel")
+    employer.post(f"/v1/interviews/{interview['id']}/reinstate")
+    clock.advance(hours=52)
+    run_ticks()
+    employer.patch(f"/v1/applications/{application['id']}", {"decided": "rejected"})
+    logged = employer.post(contacts, {"channel": "call", "outcome": "reached", "decision": "rejected"})
+    employer.post(f"{contacts}/{logged.json['id']}/void")
+    employer.post(f"/v1/interviews/{interview['id']}/no_show")
+    employer.patch(f"/v1/candidates/{application['candidate_id']}", {"name": "Zeb Quixworth"})
+    employer.patch(f"/v1/applications/{application['id']}", {"status": "withdrawn"})
+    employer.patch(f"/v1/applications/{application['id']}", {"status": "closed"})
+    employer.delete(f"/v1/candidates/{application['candidate_id']}")
+    run_ticks()
+    events = employer.get("/v1/events", query={"limit": "100"}).json["data"]
+    assert sorted(_told(receiver)) == sorted(event["type"] for event in events)
+    whole = "interview.booked moved cancelled reinstated waiting no_show application.overdue decided withdrawn closed"
+    whole += " contact.recorded voided candidate.updated erased message.sent"
+    assert {one.rpartition(".")[2] for one in whole.split()} == {event["type"].rpartition(".")[2] for event in events}
+    feed = {
+        (row["id"], one) for row in employer.get("/v1/changes", query={"since": since}).json["data"] for one in row["changes"]
+    }
+    for event in events:
+        about = ("message_id", "contact_id", "interview_id", "application_id", "candidate_id")
+        record = next(event["data"][name] for name in about if name in event["data"])
+        assert (record, event["type"]) in feed, event
+    assert "zeb" not in json.dumps(events).lower()

@@ -1,0 +1,103 @@
+"""When time alone will change an application: entries in the due index, in a shard of the employer's own.
+
+The change feed reads there which applications became waiting, due or overdue, so that nothing has to be written at that moment.
+Two items of a case have an entry while it is to come: the interview whose end begins the open wait, and the open wait.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from chalicelib.applications.aggregate import ApplicationCase, CaseChange
+from chalicelib.applications.items import ApplicationItem, InterviewItem, WaitItem
+from chalicelib.rules.model import OVERDUE_AFTER, ChangeType, truncated_to_hour
+from chalicelib.storage import table
+from chalicelib.storage.table import Item, read_instant, stored_instant
+
+_FIRST_SHARD = 1_000_000
+"""Shards of jobs are below: the scheduler never reads these."""
+_BEGINS, _DUE = "b", "d"
+
+
+def shard_of(employer_id: str) -> int:
+    """Returns an employer's shard. Two employers share one by chance of 1 to 2^112 only."""
+    return _FIRST_SHARD + int.from_bytes(sha256(employer_id.encode()).digest()[:14])
+
+
+def overdue_at(word_due_at: datetime) -> datetime:
+    """Returns when an application counts as overdue, here and in the API."""
+    return truncated_to_hour(word_due_at) + OVERDUE_AFTER
+
+
+def update(change: CaseChange, now: datetime) -> None:
+    """Sets the entries of a changed case. Those that have passed are left as they are: nothing reads them again."""
+    case, application = change.after, change.after.application
+    for wait in case.waits.values():
+        _set(wait, application, wait.word_due_at if wait.state == "open" else None, _DUE)
+    begins = application.wait_cause if application.wait_state == "open" else None
+    for interview in case.interviews.values():
+        at = interview.end_at if interview.id == begins else None
+        if (at is not None and at <= now) or (at is None and not _is_to_come(interview, now)):
+            continue
+        _set(interview, application, at, _BEGINS)
+
+
+def _is_to_come(interview: InterviewItem, now: datetime) -> bool:
+    return bool(interview.due_at and interview.due_at > stored_instant(now))
+
+
+def _set(item: InterviewItem | WaitItem, application: ApplicationItem, at: datetime | None, kind: str) -> None:
+    item.due_shard = shard_of(application.employer_id) if at else None
+    item.due_at = f"{stored_instant(at)}#{application.id}#{kind}" if at else None
+
+
+def to_come(case: ApplicationCase, now: datetime) -> tuple[int, ...]:
+    """Returns when time alone will change a case next, in whole seconds since 1970, not later than it does."""
+    application = case.application
+    if application.wait_state != "open":
+        return ()
+    moments = (application.wait_since, application.word_due_at, overdue_at(application.word_due_at))
+    return tuple(dict.fromkeys(int(moment.timestamp()) for moment in moments if moment > now))
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """An entry of the index. `place` orders entries, and tells each from all others."""
+
+    place: str
+    application_id: str
+    at: datetime
+    is_deadline: bool
+
+    def events_within(self, after: datetime, until: datetime) -> dict[ChangeType, datetime]:
+        """Returns what happens to the application in after < instant <= until, with its instants."""
+        if self.is_deadline:
+            times: dict[ChangeType, datetime] = {"application.due": self.at, "application.overdue": overdue_at(self.at)}
+        else:
+            times = {"interview.waiting": self.at}
+        return {kind: at for kind, at in times.items() if after < at <= until}
+
+    def next_after(self, now: datetime) -> datetime | None:
+        """Returns when something happens next after an instant."""
+        times = (self.at, overdue_at(self.at)) if self.is_deadline else (self.at,)
+        return min((at for at in times if at > now), default=None)
+
+
+def read(employer_id: str, after: str, most: int) -> tuple[list[Moment], bool]:
+    """Reads up to `most` entries after a place, in order, in one request. Returns also whether there may be more."""
+    rows, more = table.query_index("due", str(shard_of(employer_id)), Item.due_at > after, limit=most)
+    return [_moment(row) for row in rows if row["PK"]["S"].startswith(f"EMP#{employer_id}#")], more is not None
+
+
+def place_from(after: datetime) -> str:
+    """Returns the place before all entries to which something happens after an instant: a deadline is overdue an hour later."""
+    return stored_instant(after - timedelta(hours=1))
+
+
+def _moment(row: dict[str, Any]) -> Moment:
+    place = str(row["due_at"]["S"])
+    at, application_id, kind = place.split("#")
+    return Moment(place, application_id, read_instant(at), kind == _DUE)
