@@ -43,6 +43,8 @@ class CandidateItem(Item):
     """Ids of all its applications, oldest first."""
     past = JSONAttribute(null=True)
     """Ids of those that have ended and made room for others (`candidates/copies.py`)."""
+    recorded_by = JSONAttribute(null=True)
+    """{type, id, name} of who created it (`auth.actors`); None where an older version did."""
     given = JSONAttribute(null=True)
     """{import profile: {field: [import, keyed hash of a value, ...]}}: what files said last (see `correct`)."""
     found_as = JSONAttribute(null=True)
@@ -150,6 +152,10 @@ class ApplicationItem(Item):
     """SKs of older facts that are still to be entered into the evidence: they did not fit into a write yet."""
     history = JSONAttribute(null=True, attr_name="hist")
     """Earlier decisions and states, oldest first (`history.py`)."""
+    recorded_by = JSONAttribute(null=True, attr_name="by")
+    decided_by = JSONAttribute(null=True, attr_name="dec_by")
+    status_by = JSONAttribute(null=True, attr_name="st_by")
+    """{type, id, name} of who created it, of who last changed `decided`, and `status` (`recorded.py`)."""
 
 
 class InterviewItem(Item):
@@ -175,6 +181,9 @@ class InterviewItem(Item):
     """system:application:interview of the applicant tracking system that sent it."""
     history = JSONAttribute(null=True, attr_name="hist")
     """Earlier times and states, oldest first (`history.py`)."""
+    recorded_by = JSONAttribute(null=True, attr_name="by")
+    changed_by = JSONAttribute(null=True, attr_name="ch_by")
+    """{type, id, name} of who booked it, and of who last moved, corrected, cancelled or reinstated it (`recorded.py`)."""
 
 
 class ContactItem(Item):
@@ -205,6 +214,7 @@ class ContactItem(Item):
     """A notice as it was sent, and what it names (`rules.statutes.NAMES`): for statutes that ask for writing."""
     notice_names = JSONAttribute(null=True)
     voided_at = InstantAttribute(null=True)
+    voided_by = JSONAttribute(null=True)
     disputed = BooleanAttribute(default=False)
 
 
@@ -237,6 +247,7 @@ class StatementItem(Item):
     seen_at = InstantAttribute(null=True)
     seen_by = JSONAttribute(null=True)
     """{type, id, name} of who marked it as seen first."""
+    recorded_by = JSONAttribute(null=True, attr_name="by")
 
 
 class UntoldItem(Item):

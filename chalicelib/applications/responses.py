@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from chalicelib.api.serialize import ResponseBody
 from chalicelib.applications.law.responses import Duty
+from chalicelib.auth.actors import Actor
 from chalicelib.rules.model import ApplicationStatus, Decided, Decision, InterviewStatus, LoopState, MatchedBy, Stage
 
 
@@ -30,6 +31,7 @@ class Candidate(ResponseBody):
     sms_consent: SmsConsent | None
     external_ids: list[ExternalIdOut]
     created_at: datetime
+    recorded_by: Actor | None
     updated_at: datetime
 
 
@@ -58,7 +60,11 @@ class CandidateInBrief(ResponseBody):
 
 
 class Application(ResponseBody):
-    """One candidate for one job: the case that follow-up hangs on. `loop` says where it stands now."""
+    """One candidate for one job: the case that follow-up hangs on. `loop` says where it stands now.
+
+    `recorded_by` created it; `decided_by` recorded the decision, `status_by` last closed, withdrew or reopened it. Records of
+    earlier versions have none.
+    """
 
     id: str
     candidate_id: str
@@ -66,8 +72,10 @@ class Application(ResponseBody):
     job_title: str
     external_ids: list[ExternalIdOut]
     status: ApplicationStatus
+    status_by: Actor | None
     decided: Decided | None
     decided_at: datetime | None
+    decided_by: Actor | None
     documents_asked_on: date | None
     documents_returned_on: date | None
     loop: LoopState
@@ -84,6 +92,7 @@ class Application(ResponseBody):
     duties: list[Duty]
     next_reminder_at: datetime | None
     created_at: datetime
+    recorded_by: Actor | None
     updated_at: datetime
 
 
@@ -113,7 +122,10 @@ class Interview(ResponseBody):
     call_back: CallBack | None
     external_ids: list[ExternalIdOut]
     created_at: datetime
+    recorded_by: Actor | None
     updated_at: datetime
+    changed_by: Actor | None
+    """Who last moved, corrected, cancelled or reinstated it, or marked it as no-show."""
     application: Application
 
 
@@ -156,5 +168,6 @@ class Statement(ResponseBody):
     decision: Decision | None
     at: datetime
     created_at: datetime
+    recorded_by: Actor | None
     application_id: str
     application: Application

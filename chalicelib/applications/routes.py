@@ -36,7 +36,11 @@ def post_application(request: Request) -> Response:
     from chalicelib.applications.schema import ApplicationIn
 
     matched = service.create_application(
-        request.employer, request.body(ApplicationIn).to_input(), request.now, committer=request.committer
+        request.employer,
+        request.body(ApplicationIn).to_input(),
+        request.now,
+        committer=request.committer,
+        by=request.caller.actor,
     )
     item, is_new = matched.case.application, matched.created
     fields = serializers.match_fields(is_new, matched.matched_by, matched.ignored, matched.shared)
@@ -124,6 +128,7 @@ def patch_application(request: Request, application_id: str) -> Response:
         given,
         request.now,
         lambda found: require_match(request.if_match, serializers.application_etag(found.application)),
+        by=request.caller.actor,
     )
     return Response(
         200,

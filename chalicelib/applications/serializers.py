@@ -10,6 +10,7 @@ from chalicelib.api.caching import etag
 from chalicelib.applications.items import ApplicationItem
 from chalicelib.applications.law.serializers import serialize_duties
 from chalicelib.applications.responses import Application, CandidateInBrief, ExternalIdOut, MatchWarning
+from chalicelib.auth.actors import stored_actor
 from chalicelib.rules.model import LoopState, MatchedBy, is_overdue
 from chalicelib.storage.table import read_instant
 
@@ -42,6 +43,8 @@ def serialize_application(item: ApplicationItem, now: datetime) -> Application:
         status=item.status,
         decided=item.decided,
         decided_at=item.decided_at,
+        decided_by=stored_actor(item.decided_by) if item.decided else None,
+        status_by=stored_actor(item.status_by),
         documents_asked_on=_date(item.documents_asked_on),
         documents_returned_on=_date(item.documents_returned_on),
         loop=loop_of(item, now),
@@ -58,6 +61,7 @@ def serialize_application(item: ApplicationItem, now: datetime) -> Application:
         duties=serialize_duties(item, now),
         next_reminder_at=read_instant(item.due_at) if nudges else None,
         created_at=item.created_at,
+        recorded_by=stored_actor(item.recorded_by),
         updated_at=item.updated_at,
     )
 

@@ -15,6 +15,7 @@ from chalicelib.applications.aggregate import ApplicationCase
 from chalicelib.applications.find_or_create import ApplicationInput, MatchedApplication, match_or_create
 from chalicelib.applications.items import ApplicationItem
 from chalicelib.applications.unit_of_work import UnitOfWork, retry_on_conflict, update_application
+from chalicelib.auth.actors import Actor
 from chalicelib.auth.users import person_key
 from chalicelib.errors import Conflict, FieldError, Unprocessable
 from chalicelib.rules.model import ApplicationStatus, Decided, Employer
@@ -33,12 +34,12 @@ def set_status(case: ApplicationCase, status: ApplicationStatus) -> None:
 
 
 def create_application(
-    employer: Employer, wanted: ApplicationInput, now: datetime, *, committer: Committer = AT_ONCE
+    employer: Employer, wanted: ApplicationInput, now: datetime, *, committer: Committer = AT_ONCE, by: Actor | None = None
 ) -> MatchedApplication:
     """Finds or creates the application of that candidate for that job."""
 
     def write_once() -> MatchedApplication:
-        unit = UnitOfWork(employer, now, committer)
+        unit = UnitOfWork(employer, now, committer, by=by)
         matched = match_or_create(unit, wanted, table.get_many(wanted.keys(employer.id)))
         unit.save(matched.case)
         unit.commit()
@@ -48,7 +49,13 @@ def create_application(
 
 
 def change_application(
-    employer: Employer, application_id: str, fields: Mapping[str, Any], now: datetime, check: Callable[[ApplicationCase], None]
+    employer: Employer,
+    application_id: str,
+    fields: Mapping[str, Any],
+    now: datetime,
+    check: Callable[[ApplicationCase], None],
+    *,
+    by: Actor | None = None,
 ) -> ApplicationCase:
     """Records a decision, a status, owner, decider, a snooze, or documents asked for and returned.
 
@@ -68,7 +75,7 @@ def change_application(
                 setattr(application, name, fields[name])
         _check_documents(application.documents_asked_on, application.documents_returned_on)
 
-    return update_application(employer, application_id, now, change)[0]
+    return update_application(employer, application_id, now, change, by=by)[0]
 
 
 def _set_people(unit: UnitOfWork, application: ApplicationItem, fields: Mapping[str, Any]) -> None:

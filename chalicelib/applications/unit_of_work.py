@@ -32,9 +32,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
-from chalicelib.applications import change_feed, effects, tally_items
+from chalicelib.applications import change_feed, effects, recorded, tally_items
 from chalicelib.applications.aggregate import ApplicationCase, CaseChange
 from chalicelib.applications.candidates import copies
+from chalicelib.auth.actors import Actor
 from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.errors import ConditionFailed, Conflict, NotFound, Unavailable, WriteUnknown
 from chalicelib.rules import tally
@@ -58,12 +59,15 @@ class UnitOfWork:
     transaction: Transaction = field(default_factory=Transaction)
     difference: tally.Tally = field(default_factory=dict)
     arrivals: list[Arrival] = field(default_factory=list)
+    by: Actor | None = None
+    """Who makes the change: noted on what is recorded (`recorded.py`)."""
 
     def save(self, case: ApplicationCase) -> None:
         """Folds a changed case, applies the effects, and puts what differs into the transaction. Once a case."""
         change = case.recompute(self.now)
         if copies.bring_back_if_waiting(self.transaction, case.application):
             change = case.recompute(self.now)  # with the person's present addresses
+        recorded.update(change, self.by)
         effects.apply(change, self.transaction, self.employer, self.now)
         case.write(self.transaction, self.now)
         change_feed.tell(change, self.transaction, self.now)
@@ -141,11 +145,12 @@ def update_case(
     change: Callable[[UnitOfWork, ApplicationCase], T],
     *,
     committer: Committer = AT_ONCE,
+    by: Actor | None = None,
 ) -> tuple[ApplicationCase, T]:
     """Reads a case, changes it and writes the difference, in one unit of work of its own."""
 
     def write_once() -> tuple[ApplicationCase, T]:
-        unit, case = UnitOfWork(employer, now, committer), read()
+        unit, case = UnitOfWork(employer, now, committer, by=by), read()
         result = change(unit, case)
         unit.save(case)
         unit.commit()
@@ -161,9 +166,10 @@ def update_application(
     change: Callable[[UnitOfWork, ApplicationCase], T],
     *,
     committer: Committer = AT_ONCE,
+    by: Actor | None = None,
 ) -> tuple[ApplicationCase, T]:
     """`update_case` by the application's id. Raises NotFound."""
-    return update_case(employer, lambda: read_application(employer.id, application_id), now, change, committer=committer)
+    return update_case(employer, lambda: read_application(employer.id, application_id), now, change, committer=committer, by=by)
 
 
 def recompute(employer_id: str, application_id: str, now: datetime) -> None:

@@ -10,7 +10,7 @@ ActorType = Literal["person", "key", "operator", "ats", "import", "candidate", "
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who did something. The operator and the system have neither id nor name; the name is the one of that time."""
+    """Who did something, with the name of that time. The operator, the system and a record's own candidate have neither."""
 
     type: ActorType
     id: str | None = None
@@ -23,6 +23,8 @@ class Actor:
 
 OPERATOR = Actor("operator")
 SYSTEM = Actor("system")
+CANDIDATE = Actor("candidate")
+"""The candidate of the record. Their name stands there already."""
 
 
 def stored_actor(stored: dict[str, Any] | None) -> Actor | None:

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from chalicelib.applications import service as applications
 from chalicelib.applications.contacts import service as contacts
 from chalicelib.applications.items import ApplicationItem
+from chalicelib.auth.actors import CANDIDATE
 from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.config import settings
 from chalicelib.messaging import opt_outs, reply_store, send_now, texts_sent
@@ -224,7 +225,8 @@ def _deliver(text: Text, case_pk: str, meaning: ReplyMeaning | None, now: dateti
 def _record_statement(application: ApplicationItem, heard: bool, text: Text, now: datetime) -> None:
     employer = table.get(keys.employer_pk(application.employer_id), "EMP")
     if isinstance(employer, EmployerItem):
-        contacts.record_statement(employer_of(employer), application.id, {"heard": heard, "at": text.at}, now, known_as=text.id)
+        said = {"heard": heard, "at": text.at}
+        contacts.record_statement(employer_of(employer), application.id, said, now, known_as=text.id, by=CANDIDATE)
 
 
 def _end_snooze(application: ApplicationItem, now: datetime) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
+from chalicelib.auth.actors import stored_actor
 from chalicelib.errors import ConditionFailed, Conflict, NotFound
 from chalicelib.messaging.messages import MessageItem, tell_outcome
 from chalicelib.messaging.responses import Message
@@ -78,6 +79,7 @@ def serialize_message(item: MessageItem) -> Message:
         provider_message_id=item.provider_message_id,
         attempts=int(item.attempts),
         created_at=item.created_at,
+        recorded_by=stored_actor(item.recorded_by),
         settled_at=item.settled_at,
         delivered_at=item.delivered_at,
         bounced_at=item.bounced_at,

@@ -79,6 +79,8 @@ class MessageItem(Item):
     bounce = UnicodeAttribute(null=True)
     """permanent or transient, and the mailbox's code. Delivery events write attributes that sending never writes."""
     complained_at = InstantAttribute(null=True)
+    recorded_by = JSONAttribute(null=True, attr_name="asker")
+    """{type, id, name} of who asked for it (`auth.actors`). Nobody asks for a nudge or a digest."""
     subject = UnicodeAttribute(null=True, attr_name="subj")
     body = UnicodeAttribute(null=True, attr_name="txt")
     """The words as they were sent to a candidate, without personal links: for people to read. Earlier versions kept none."""

@@ -30,6 +30,7 @@ class Message(ResponseBody):
     provider_message_id: str | None
     attempts: int
     created_at: datetime
+    recorded_by: Actor | None
     settled_at: datetime | None
     delivered_at: datetime | None
     bounced_at: datetime | None

@@ -120,7 +120,7 @@ def book(request: Request, visitor: Visitor, given: Form) -> Booked:
         raise Unprocessable(errors=[*others, *faults]) from None
     if faults:
         raise Unprocessable(errors=faults)
-    return service.book(visitor.employer, wanted.to_booking(), request.now, committer=request.committer)
+    return service.book(visitor.employer, wanted.to_booking(), request.now, committer=request.committer, by=visitor.actor)
 
 
 def times_of(given: Form) -> tuple[datetime | None, datetime | None, list[FieldError]]:

@@ -110,7 +110,9 @@ def decide(request: Request, visitor: Visitor, application: str) -> Response:
     if decided not in (None, *DECIDED):
         raise Unprocessable(errors=[FieldError("/decided", "is not one of the decisions")])
     application_id = page_support.demand_id(application, "app")
-    service.change_application(visitor.employer, application_id, {"decided": decided}, request.now, lambda _: None)
+    service.change_application(
+        visitor.employer, application_id, {"decided": decided}, request.now, lambda _: None, by=visitor.actor
+    )
     return page_support.see_other(request, f"/applications/{application_id}")
 
 

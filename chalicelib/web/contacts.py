@@ -79,8 +79,10 @@ def log(request: Request, visitor: Visitor, application: str) -> Response:
     undone = sorted(contact.id for contact in before.contacts.values() if contact.voided_at)
 
     def save() -> Response:
-        fields = {**fields_of(given, visitor.employer, request.now), "recorded_by": visitor.actor.stored()}
-        case, item = contacts.log_contact(visitor.employer, application_id, fields, request.now, committer=request.committer)
+        fields = fields_of(given, visitor.employer, request.now)
+        case, item = contacts.log_contact(
+            visitor.employer, application_id, fields, request.now, committer=request.committer, by=visitor.actor
+        )
         return _logged(request, visitor, given, case, item.id)
 
     try:
@@ -96,7 +98,7 @@ def undo(request: Request, visitor: Visitor, application: str, contact: str) -> 
     """POST /applications/{application}/contacts/{contact}/undo"""
     given = page_support.form(request, visitor)
     application_id, contact_id = page_support.demand_id(application, "app"), page_support.demand_id(contact, "con")
-    case, _ = contacts.void_contact(visitor.employer, application_id, contact_id, request.now)
+    case, _ = contacts.void_contact(visitor.employer, application_id, contact_id, request.now, by=visitor.actor)
     if given.one("from") == "application" or not request.headers.get("hx-request"):
         return page_support.see_other(request, back_of(given))
     return _in_place(request, visitor, "undone.html", case)

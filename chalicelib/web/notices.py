@@ -69,7 +69,7 @@ def send(request: Request, visitor: Visitor) -> Response:
         ids, after = _everybody(visitor, given, request, AT_ONCE)
     else:
         ids = _ticked(given)
-    rows = notice_request.ask_many(visitor.employer, dict.fromkeys(ids), by, request.now)
+    rows = notice_request.ask_many(visitor.employer, dict.fromkeys(ids), by, request.now, by=visitor.actor)
     return page_support.page(
         "notices_state.html" if request.headers.get("hx-request") else "notices.html",
         request,

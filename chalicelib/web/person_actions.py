@@ -42,7 +42,7 @@ def change_interview(request: Request, visitor: Visitor, application: str, inter
         raise Unprocessable(errors=[FieldError("/do", "is no change of an interview")])
     if interview_id not in unit_of_work.read_application(visitor.employer.id, application_id).interviews:
         raise NotFound
-    _CHANGES[given.one("do")](visitor.employer, interview_id, request.now)
+    _CHANGES[given.one("do")](visitor.employer, interview_id, request.now, by=visitor.actor)
     return page_support.see_other(request, f"/applications/{application_id}?done=yes")
 
 
@@ -52,7 +52,9 @@ def change_status(request: Request, visitor: Visitor, application: str) -> Respo
     application_id, status = page_support.demand_id(application, "app"), given.one("status")
     if status not in ("active", "closed", "withdrawn"):
         raise Unprocessable(errors=[FieldError("/status", "is no status of an application")])
-    applications.change_application(visitor.employer, application_id, {"status": status}, request.now, lambda _: None)
+    applications.change_application(
+        visitor.employer, application_id, {"status": status}, request.now, lambda _: None, by=visitor.actor
+    )
     return page_support.see_other(request, f"/applications/{application_id}?done=yes")
 
 

@@ -59,6 +59,7 @@ def new_candidate(
         name=person.name,
         list_key=keys.list_key(employer_id, "CAND"),
         list_at=candidate_id,
+        recorded_by=unit.by.stored() if unit.by else None,
     )
     for name in ("email", "phone", "phone_extension", *_PLAIN):
         setattr(item, name, getattr(person, name))

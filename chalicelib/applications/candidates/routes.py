@@ -40,7 +40,8 @@ def _phone(value: str) -> str:
 def post_candidate(request: Request) -> Response:
     from chalicelib.applications.candidates.schema import CandidateIn
 
-    matched = service.create(request.employer, request.body(CandidateIn).to_input(), request.now, committer=request.committer)
+    wanted, by = request.body(CandidateIn).to_input(), request.caller.actor
+    matched = service.create(request.employer, wanted, request.now, committer=request.committer, by=by)
     item, is_new = matched.candidate, matched.created
     fields = match_fields(is_new, matched.matched_by, matched.ignored, matched.shared)
     body = extend(MatchedCandidate, serializers.serialize_candidate(item), **fields)

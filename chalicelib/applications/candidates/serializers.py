@@ -6,6 +6,7 @@ from chalicelib.api.caching import etag
 from chalicelib.applications.items import ApplicationItem, CandidateItem, KeepItem
 from chalicelib.applications.responses import Candidate, ExternalIdOut, KeptInMind, SmsConsent
 from chalicelib.applications.serializers import candidate_in_brief
+from chalicelib.auth.actors import stored_actor
 from chalicelib.storage.table import read_instant
 
 
@@ -22,6 +23,7 @@ def serialize_candidate(item: CandidateItem) -> Candidate:
         sms_consent=SmsConsent(given_at=read_instant(consent["given_at"]), source=consent["source"]) if consent else None,
         external_ids=[ExternalIdOut(**one) for one in item.external_ids],
         created_at=item.created_at,
+        recorded_by=stored_actor(item.recorded_by),
         updated_at=item.updated_at,
     )
 

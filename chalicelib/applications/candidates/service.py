@@ -16,6 +16,7 @@ from chalicelib.applications.candidates.correct import complete, is_changed
 from chalicelib.applications.candidates.identity import CandidateInput, MatchedCandidate, identify, input_of
 from chalicelib.applications.items import CandidateItem
 from chalicelib.applications.unit_of_work import UnitOfWork, retry_on_conflict
+from chalicelib.auth.actors import Actor
 from chalicelib.errors import Conflict, NotFound
 from chalicelib.rules.model import Employer
 from chalicelib.storage import keys, table
@@ -39,11 +40,13 @@ def read(employer_id: str, candidate_id: str) -> CandidateItem:
     return item
 
 
-def create(employer: Employer, person: CandidateInput, now: datetime, *, committer: Committer = AT_ONCE) -> MatchedCandidate:
+def create(
+    employer: Employer, person: CandidateInput, now: datetime, *, committer: Committer = AT_ONCE, by: Actor | None = None
+) -> MatchedCandidate:
     """Finds or creates a candidate. Empty fields of a known one are completed."""
 
     def write_once() -> MatchedCandidate:
-        unit = UnitOfWork(employer, now, committer)
+        unit = UnitOfWork(employer, now, committer, by=by)
         result = match_or_create(unit, person, table.get_many(person.keys(employer.id)))
         unit.commit()
         return result

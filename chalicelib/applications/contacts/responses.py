@@ -36,6 +36,7 @@ class Contact(ResponseBody):
     created_at: datetime
     recorded_by: Actor | None
     voided_at: datetime | None
+    voided_by: Actor | None
 
 
 class ContactWithApplication(Contact):

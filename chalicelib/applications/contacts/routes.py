@@ -26,8 +26,10 @@ Json = dict[str, Any]
 def post_contact(request: Request, application_id: str) -> Response:
     from chalicelib.applications.contacts.schema import ContactIn
 
-    fields = {**request.body(ContactIn).fields(), "recorded_by": request.caller.actor.stored()}
-    case, item = service.log_contact(request.employer, application_id, fields, request.now, committer=request.committer)
+    fields = request.body(ContactIn).fields()
+    case, item = service.log_contact(
+        request.employer, application_id, fields, request.now, committer=request.committer, by=request.caller.actor
+    )
     return created(
         serializers.contact_with_application(item, case.application, request.now),
         f"/v1/applications/{application_id}/contacts/{item.id}",
@@ -53,7 +55,9 @@ def get_contact(request: Request, application_id: str, contact_id: str) -> Conta
 
 @route(contacts, "POST", "/v1/applications/{application_id}/contacts/{contact_id}/void", scope="write")
 def void_contact(request: Request, application_id: str, contact_id: str) -> Response:
-    case, item = service.void_contact(request.employer, application_id, contact_id, request.now, committer=request.committer)
+    case, item = service.void_contact(
+        request.employer, application_id, contact_id, request.now, committer=request.committer, by=request.caller.actor
+    )
     return Response(200, serializers.contact_with_application(item, case.application, request.now))
 
 
@@ -82,7 +86,12 @@ def post_statement(request: Request, application_id: str) -> Response:
     from chalicelib.applications.contacts.schema import StatementIn
 
     case, item = service.record_statement(
-        request.employer, application_id, request.body(StatementIn).fields(), request.now, committer=request.committer
+        request.employer,
+        application_id,
+        request.body(StatementIn).fields(),
+        request.now,
+        committer=request.committer,
+        by=request.caller.actor,
     )
     return created(
         serializers.serialize_statement(item, case.application, request.now),

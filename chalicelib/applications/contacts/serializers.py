@@ -32,6 +32,7 @@ def serialize_contact(item: ContactItem) -> Contact:
         created_at=item.recorded_at,
         recorded_by=stored_actor(item.recorded_by),
         voided_at=item.voided_at,
+        voided_by=stored_actor(item.voided_by),
     )
 
 
@@ -47,6 +48,7 @@ def serialize_statement(item: StatementItem, application: ApplicationItem, now: 
         decision=item.decision,
         at=item.at,
         created_at=item.recorded_at,
+        recorded_by=stored_actor(item.recorded_by),
         application_id=application.id,
         application=serialize_application(application, now),
     )

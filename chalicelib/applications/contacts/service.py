@@ -12,6 +12,7 @@ from typing import Any
 from chalicelib.applications.aggregate import ApplicationCase
 from chalicelib.applications.items import ContactItem, StatementItem
 from chalicelib.applications.unit_of_work import UnitOfWork, update_application
+from chalicelib.auth.actors import CANDIDATE, Actor
 from chalicelib.errors import NotFound
 from chalicelib.rules.model import Employer
 from chalicelib.storage import ids, keys
@@ -86,10 +87,16 @@ def log_contact(
     *,
     known_as: str | None = None,
     committer: Committer = AT_ONCE,
+    by: Actor | None = None,
 ) -> tuple[ApplicationCase, ContactItem]:
     """Logs that somebody told the candidate something, or tried to. Raises NotFound."""
     return update_application(
-        employer, application_id, now, lambda unit, case: add_contact(unit, case, fields, known_as=known_as), committer=committer
+        employer,
+        application_id,
+        now,
+        lambda unit, case: add_contact(unit, case, fields, known_as=known_as),
+        committer=committer,
+        by=by,
     )
 
 
@@ -108,7 +115,13 @@ def bounce_contact(employer: Employer, application_id: str, contact_id: str, now
 
 
 def void_contact(
-    employer: Employer, application_id: str, contact_id: str, now: datetime, *, committer: Committer = AT_ONCE
+    employer: Employer,
+    application_id: str,
+    contact_id: str,
+    now: datetime,
+    *,
+    committer: Committer = AT_ONCE,
+    by: Actor | None = None,
 ) -> tuple[ApplicationCase, ContactItem]:
     """Undoes a contact. Idempotent. Raises NotFound."""
 
@@ -119,7 +132,7 @@ def void_contact(
         void(unit, contact)
         return contact
 
-    return update_application(employer, application_id, now, change, committer=committer)
+    return update_application(employer, application_id, now, change, committer=committer, by=by)
 
 
 def record_statement(
@@ -130,6 +143,7 @@ def record_statement(
     *,
     known_as: str | None = None,
     committer: Committer = AT_ONCE,
+    by: Actor | None = None,
 ) -> tuple[ApplicationCase, StatementItem]:
     """Records what the candidate says: "I heard", or "they did not get in touch". Raises NotFound."""
     return update_application(
@@ -138,6 +152,7 @@ def record_statement(
         now,
         lambda unit, case: add_statement(unit, case, fields, known_as=known_as),
         committer=committer,
+        by=by,
     )
 
 
@@ -172,4 +187,4 @@ def record_own_statement(
             added.list_key = keys.list_key(employer.id, "REPLY")
             added.list_at = stored_instant(now) + added.id
 
-    return update_application(employer, application_id, now, change)[0]
+    return update_application(employer, application_id, now, change, by=CANDIDATE)[0]

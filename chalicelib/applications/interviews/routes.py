@@ -43,7 +43,9 @@ def post_interview(request: Request) -> Response:
     from chalicelib.applications.interviews.schema import InterviewIn
 
     booking = request.body(InterviewIn).to_booking()
-    booked = service.book(request.employer, booking, request.now, request.items, committer=request.committer)
+    booked = service.book(
+        request.employer, booking, request.now, request.items, committer=request.committer, by=request.caller.actor
+    )
     item, application = booked.interview, booked.case.application
     matched = match_fields(booked.created, booked.matched_by, booked.ignored, booked.shared)
     body = extend(MatchedInterview, serializers.serialize_interview(item, application, request.now), **matched)
@@ -144,24 +146,31 @@ def patch_interview(request: Request, interview_id: str) -> Response:
         given,
         request.now,
         lambda found, interview: require_match(request.if_match, serializers.interview_etag(interview, found.application)),
+        by=request.caller.actor,
     )
     return _interview(request, item, case.application)
 
 
 @route(interviews, "POST", "/v1/interviews/{interview_id}/cancel", scope="write")
 def cancel_interview(request: Request, interview_id: str) -> Response:
-    case, item = service.cancel_interview(request.employer, interview_id, request.now, committer=request.committer)
+    case, item = service.cancel_interview(
+        request.employer, interview_id, request.now, committer=request.committer, by=request.caller.actor
+    )
     return _interview(request, item, case.application)
 
 
 @route(interviews, "POST", "/v1/interviews/{interview_id}/reinstate", scope="write")
 def reinstate_interview(request: Request, interview_id: str) -> Response:
     """Takes back a cancellation or a no-show."""
-    case, item = service.reinstate_interview(request.employer, interview_id, request.now, committer=request.committer)
+    case, item = service.reinstate_interview(
+        request.employer, interview_id, request.now, committer=request.committer, by=request.caller.actor
+    )
     return _interview(request, item, case.application)
 
 
 @route(interviews, "POST", "/v1/interviews/{interview_id}/no_show", scope="write")
 def mark_no_show(request: Request, interview_id: str) -> Response:
-    case, item = service.mark_no_show(request.employer, interview_id, request.now, committer=request.committer)
+    case, item = service.mark_no_show(
+        request.employer, interview_id, request.now, committer=request.committer, by=request.caller.actor
+    )
     return _interview(request, item, case.application)

@@ -8,6 +8,7 @@ from chalicelib.api.caching import etag
 from chalicelib.applications.items import ApplicationItem, InterviewItem
 from chalicelib.applications.responses import CallBack, ExternalIdOut, Interview
 from chalicelib.applications.serializers import serialize_application
+from chalicelib.auth.actors import stored_actor
 
 
 def serialize_interview(item: InterviewItem, application: ApplicationItem, now: datetime) -> Interview:
@@ -23,6 +24,8 @@ def serialize_interview(item: InterviewItem, application: ApplicationItem, now: 
         call_back=CallBack(item.call_back_name, item.call_back_phone, item.call_back_email) if has_call_back else None,
         external_ids=[ExternalIdOut(**one) for one in item.external_ids or ()],
         created_at=item.booked_at,
+        recorded_by=stored_actor(item.recorded_by),
+        changed_by=stored_actor(item.changed_by),
         updated_at=item.updated_at,
         application=serialize_application(application, now),
     )

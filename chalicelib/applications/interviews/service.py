@@ -19,6 +19,7 @@ from chalicelib.applications.find_or_create import ApplicationInput, MatchedAppl
 from chalicelib.applications.items import InterviewItem
 from chalicelib.applications.unique_keys import AddressField
 from chalicelib.applications.unit_of_work import UnitOfWork, read_application, read_case, retry_on_conflict, update_case
+from chalicelib.auth.actors import Actor
 from chalicelib.errors import Conflict, FieldError, NotFound, Unprocessable
 from chalicelib.rules.model import CallBack, Employer, InterviewStatus, MatchedBy
 from chalicelib.storage import keys, table
@@ -115,6 +116,7 @@ def book(
     found: Mapping[Key, Item] | None = None,
     *,
     committer: Committer = AT_ONCE,
+    by: Actor | None = None,
 ) -> Booked:
     """Books an interview. The same external id is the same interview, and moves it; so is the same application and start.
 
@@ -124,7 +126,7 @@ def book(
     first_read = [found] if found is not None else []
 
     def write_once() -> Booked:
-        unit = UnitOfWork(employer, now, committer)
+        unit = UnitOfWork(employer, now, committer, by=by)
         known = first_read.pop() if first_read else table.get_many(booking.keys(employer.id))
         booked = _by_external_id(unit, booking, known) or _by_start(unit, booking, known)
         unit.save(booked.case)
@@ -245,6 +247,8 @@ def change_interview(
     fields: Mapping[str, Any],
     now: datetime,
     check: Callable[[ApplicationCase, InterviewItem], None],
+    *,
+    by: Actor | None = None,
 ) -> tuple[ApplicationCase, InterviewItem]:
     """Moves or corrects an interview. `check` sees the case as read, and raises for a stale If-Match.
 
@@ -259,7 +263,7 @@ def change_interview(
         _check_times(case, interview, fields)
         return interview
 
-    return update_case(employer, lambda: read_case(employer.id, interview_id), now, change)
+    return update_case(employer, lambda: read_case(employer.id, interview_id), now, change, by=by)
 
 
 def _check_scheduled(interview: InterviewItem) -> None:
@@ -298,7 +302,7 @@ def _check_slot(case: ApplicationCase, interview: InterviewItem) -> None:
 
 
 def cancel_interview(
-    employer: Employer, interview_id: str, now: datetime, *, committer: Committer = AT_ONCE
+    employer: Employer, interview_id: str, now: datetime, *, committer: Committer = AT_ONCE, by: Actor | None = None
 ) -> tuple[ApplicationCase, InterviewItem]:
     """Cancels an interview before its end. Idempotent.
 
@@ -312,11 +316,11 @@ def cancel_interview(
         set_status(unit, interview, "cancelled")
         return interview
 
-    return update_case(employer, lambda: read_case(employer.id, interview_id), now, change, committer=committer)
+    return update_case(employer, lambda: read_case(employer.id, interview_id), now, change, committer=committer, by=by)
 
 
 def mark_no_show(
-    employer: Employer, interview_id: str, now: datetime, *, committer: Committer = AT_ONCE
+    employer: Employer, interview_id: str, now: datetime, *, committer: Committer = AT_ONCE, by: Actor | None = None
 ) -> tuple[ApplicationCase, InterviewItem]:
     """Records that the candidate did not come: no word is due for this interview. Idempotent.
 
@@ -332,11 +336,11 @@ def mark_no_show(
         set_status(unit, interview, "no_show")
         return interview
 
-    return update_case(employer, lambda: read_case(employer.id, interview_id), now, change, committer=committer)
+    return update_case(employer, lambda: read_case(employer.id, interview_id), now, change, committer=committer, by=by)
 
 
 def reinstate_interview(
-    employer: Employer, interview_id: str, now: datetime, *, committer: Committer = AT_ONCE
+    employer: Employer, interview_id: str, now: datetime, *, committer: Committer = AT_ONCE, by: Actor | None = None
 ) -> tuple[ApplicationCase, InterviewItem]:
     """Takes back a cancellation or a no-show: the interview counts again. Idempotent.
 
@@ -351,4 +355,4 @@ def reinstate_interview(
             set_status(unit, interview, "scheduled")
         return interview
 
-    return update_case(employer, lambda: read_case(employer.id, interview_id), now, change, committer=committer)
+    return update_case(employer, lambda: read_case(employer.id, interview_id), now, change, committer=committer, by=by)

@@ -25,6 +25,7 @@ from chalicelib.applications.interviews import service as interviews
 from chalicelib.applications.interviews.service import Booking
 from chalicelib.applications.items import InterviewItem
 from chalicelib.applications.unit_of_work import UnitOfWork, retry_on_conflict
+from chalicelib.auth.actors import Actor
 from chalicelib.integrations.ats import ats_state, merge
 from chalicelib.integrations.ats.ats_state import KnownApplication
 from chalicelib.integrations.ats.items import ConnectionItem, SeenItem
@@ -68,7 +69,7 @@ def _reconcile_once(employer: Employer, connection: ConnectionItem, application:
     given = ApplicationInput(
         known.wanted.job_title or "", candidate=candidate, external_ids=({"system": connection.system, "id": application},)
     )
-    unit = UnitOfWork(employer, now)
+    unit = UnitOfWork(employer, now, by=Actor("ats", connection.id, connection.system))
     case = _find_or_open(unit, given, known, table.get_many(given.keys(employer.id)))
     if case is None:
         return None

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.applications.unit_of_work import UnitOfWork
+from chalicelib.auth.actors import Actor
 from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.errors import ApiError, ConditionFailed, Unavailable, WriteUnknown
 from chalicelib.integrations.imports import apply
@@ -65,7 +66,7 @@ class _Packed:
 
     def add(self, row: Json, found: dict[Key, Item]) -> bool:
         """Add a row. False where it must wait for the next transaction: this one is full, or writes what the row reads."""
-        own = UnitOfWork(self.unit.employer, self.unit.now)
+        own = UnitOfWork(self.unit.employer, self.unit.now, by=self.unit.by)
         try:
             result = apply.apply_row(own, row, self.origin, found)
             own.check_size(apply.OPERATIONS_MOST)
@@ -128,7 +129,7 @@ def _process_some(rows: RowsItem, head: ImportItem, employer: Employer, now: dat
     profile, _, system = str(head.profile).partition("#")
     origin = apply.Origin(profile, system, head.id)
     found = table.get_many(dict.fromkeys(key for row in left for key in apply.row_keys(row, origin, employer.id)))
-    packed = _Packed(UnitOfWork(employer, now), origin)
+    packed = _Packed(UnitOfWork(employer, now, by=Actor("import", head.id, profile)), origin)
     for row in left:
         if not packed.add(row, found):
             break

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from chalicelib.applications.contacts import service as contacts
 from chalicelib.applications.items import ApplicationItem
+from chalicelib.auth.actors import stored_actor
 from chalicelib.errors import ConditionFailed, NotFound
 from chalicelib.messaging.messages import MessageItem
 from chalicelib.messaging.nudges import Case
@@ -96,7 +97,7 @@ def log_contact(key: table.Key, employer: Employer, now: datetime) -> bool:
     if returned(item):
         del told["decision"], told["next_word_by"]
     with suppress(NotFound):  # erased meanwhile
-        contacts.log_contact(employer, item.application_id or "", told, now, known_as=item.id)
+        contacts.log_contact(employer, item.application_id or "", told, now, known_as=item.id, by=stored_actor(item.recorded_by))
     transaction = Transaction()
     as_read = MessageItem.bounced_at.does_not_exist() if item.bounced_at is None else MessageItem.bounced_at == item.bounced_at
     transaction.update(

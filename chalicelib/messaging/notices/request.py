@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from chalicelib.applications.items import ApplicationItem
 from chalicelib.applications.mappers import candidate_of, open_wait_of
+from chalicelib.auth.actors import Actor
 from chalicelib.errors import ApiError, ConditionFailed, Conflict, NotFound
 from chalicelib.messaging import eligibility
 from chalicelib.messaging.digest_writer import waiting
@@ -37,7 +38,13 @@ class Recipients:
 
 
 def ask(
-    employer: Employer, application_id: str, next_word_by: datetime, now: datetime, *, committer: Committer = AT_ONCE
+    employer: Employer,
+    application_id: str,
+    next_word_by: datetime,
+    now: datetime,
+    *,
+    committer: Committer = AT_ONCE,
+    by: Actor | None = None,
 ) -> tuple[MessageItem, bool]:
     """Returns the notice and whether it is new: one is on its way at a time.
 
@@ -57,7 +64,7 @@ def ask(
         if pending.next_word_by == next_word_by:
             return pending, False
         raise Conflict("This candidate is being told another day already.", code="notice_pending")
-    return _create(item, wait, employer, next_word_by, len(earlier), now, committer), True
+    return _create(item, wait, employer, next_word_by, len(earlier), now, committer, by), True
 
 
 def _already_told(item: ApplicationItem, wait: Wait, next_word_by: datetime) -> MessageItem | None:
@@ -90,6 +97,7 @@ def _create(
     earlier: int,
     now: datetime,
     committer: Committer,
+    by: Actor | None,
 ) -> MessageItem:
     candidate = candidate_of(item)
     channel = eligibility.channel_for(candidate, employer)
@@ -106,6 +114,7 @@ def _create(
         not_after=min(now + FRESH_FOR, next_word_by),
         now=now,
     )
+    message.recorded_by = by.stored() if by else None
     message.due_shard, message.due_at = ids.due_shard(message.id), stored_instant(now)
     transaction = Transaction()
     transaction.create(message)
@@ -135,14 +144,20 @@ def recipients(employer_id: str, wanted: Recipients, now: datetime) -> tuple[lis
 
 
 def ask_many(
-    employer: Employer, application_ids: Iterable[str], next_word_by: datetime, now: datetime, *, committer: Committer = AT_ONCE
+    employer: Employer,
+    application_ids: Iterable[str],
+    next_word_by: datetime,
+    now: datetime,
+    *,
+    committer: Committer = AT_ONCE,
+    by: Actor | None = None,
 ) -> list[NoticeRow]:
     """Asks for many notices. One row for each; a refused row does not affect the others."""
     rows: list[NoticeRow] = []
     for application_id in application_ids:
         committer.flush()  # the next one is read as the one before left it
         try:
-            message, is_new = ask(employer, application_id, next_word_by, now, committer=committer)
+            message, is_new = ask(employer, application_id, next_word_by, now, committer=committer, by=by)
             rows.append(NoticeRow(application_id, "accepted" if is_new else "accepted_before", message.id, None, None))
         except ApiError as error:
             rows.append(NoticeRow(application_id, "refused", None, error.code, error.detail))

@@ -19,9 +19,8 @@ def post_notice(request: Request, application_id: str) -> Response:
     """Answers 202: the notice is due. The application changes when it was sent."""
     from chalicelib.messaging.notices.schema import HoldingNoticeIn  # late: pydantic
 
-    message, is_new = notice_request.ask(
-        request.employer, application_id, request.body(HoldingNoticeIn).next_word_by, request.now, committer=request.committer
-    )
+    day, by = request.body(HoldingNoticeIn).next_word_by, request.caller.actor
+    message, is_new = notice_request.ask(request.employer, application_id, day, request.now, committer=request.committer, by=by)
     return Response(202 if is_new else 200, serialize_message(message))
 
 
@@ -37,5 +36,6 @@ def post_notices(request: Request) -> NoticeRows:
         return list(dict.fromkeys(given.application_ids or [])), None
 
     wanted, more = request.committer.begin_steps(plan)
-    rows = notice_request.ask_many(request.employer, wanted, given.next_word_by, request.now, committer=request.committer)
+    day, by = given.next_word_by, request.caller.actor
+    rows = notice_request.ask_many(request.employer, wanted, day, request.now, committer=request.committer, by=by)
     return NoticeRows(rows, more)

@@ -96,8 +96,8 @@ def _of_application(item: ApplicationItem) -> Iterator[TimelineEntry]:
     notes: Notes = item.history or []
     yield from _decisions(item, notes)
     status = item.status
-    for at, was in _former(notes, "status"):
-        yield TimelineEntry("status", at, item.id, None, TimelineStatus(status, was))
+    for at, was, by in _former(notes, "status"):
+        yield TimelineEntry("status", at, item.id, by, TimelineStatus(status, was))
         status = was
 
 
@@ -105,26 +105,28 @@ def _decisions(item: ApplicationItem, notes: Notes) -> Iterator[TimelineEntry]:
     """One entry for each change of the decision. Earlier versions noted none: the present one has its own instant."""
     former, decided = list(_former(notes, "decided")), item.decided
     if not former and decided and item.decided_at:
-        yield TimelineEntry("decision", item.decided_at, item.id, None, TimelineDecision(decided, None))
-    for at, was in former:
-        yield TimelineEntry("decision", at, item.id, None, TimelineDecision(decided, was))
+        by = stored_actor(item.decided_by)
+        yield TimelineEntry("decision", item.decided_at, item.id, by, TimelineDecision(decided, None))
+    for at, was, by in former:
+        yield TimelineEntry("decision", at, item.id, by, TimelineDecision(decided, was))
         decided = was
 
 
-def _former(notes: Notes, name: str) -> Iterator[tuple[datetime, Any]]:
-    """Yields when a field changed and what it was before, latest first."""
-    return ((read_instant(note["at"]), note["was"][name]) for note in reversed(notes) if name in note["was"])
+def _former(notes: Notes, name: str) -> Iterator[tuple[datetime, Any, Actor | None]]:
+    """Yields when a field changed, what it was before, and who changed it, latest first."""
+    found = (note for note in reversed(notes) if name in note["was"])
+    return ((read_instant(note["at"]), note["was"][name], stored_actor(note.get("by"))) for note in found)
 
 
 def _of_interview(item: InterviewItem, now: datetime) -> Iterator[TimelineEntry]:
     """Booked, each change, and its end."""
     values: dict[str, Any] = {name: getattr(item, name) for name in ("stage", "status", "start_at", "end_at", "next_word_by")}
     if item.status == "scheduled" and item.end_at <= now:
-        yield _entry("interview", item.end_at, item, TimelineInterview("ended", InterviewTimes(**values), None))
+        yield TimelineEntry("interview", item.end_at, item.id, None, TimelineInterview("ended", InterviewTimes(**values), None))
     for note in reversed(item.history or []):
         before = {**values, **{name: _read(name, value) for name, value in note["was"].items() if name in values}}
         changed = TimelineInterview(_change(values, before), InterviewTimes(**values), InterviewTimes(**before))
-        yield _entry("interview", read_instant(note["at"]), item, changed)
+        yield TimelineEntry("interview", read_instant(note["at"]), item.id, stored_actor(note.get("by")), changed)
         values = before
     yield _entry("interview", item.booked_at, item, TimelineInterview("booked", InterviewTimes(**values), None))
 
