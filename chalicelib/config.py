@@ -8,15 +8,15 @@ no template and no function's configuration holds a secret.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import cache
-from urllib.parse import urlsplit
 
+from chalicelib import setting_checks as check
 from chalicelib.errors import SettingError
 from chalicelib.key_ring import USES, KeyRing, Use
+from chalicelib.setting_checks import Reader
 
 OPERATOR = "operator"
 SECRETS: dict[str, str] = {
@@ -29,7 +29,6 @@ SECRETS: dict[str, str] = {
 BASE_URL = "HEARDBACK_BASE_URL"
 ReadParameters = Callable[[Sequence[str], str], Mapping[str, str]]
 """(names of parameters, region) -> the values of those that exist."""
-_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,35 +83,37 @@ class Settings:
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None, read_parameters: ReadParameters | None = None) -> Settings:
         """Reads and checks all settings. SettingError names every one that is missing or wrong."""
-        read = _Reader(_with_parameters(os.environ if env is None else env, read_parameters))
+        read = Reader(_with_parameters(os.environ if env is None else env, read_parameters))
         settings = cls(
             table=read("HEARDBACK_TABLE"),
             region=read("AWS_REGION", otherwise=read.env.get("AWS_DEFAULT_REGION")),
-            queue_url=read("HEARDBACK_QUEUE_URL", _url),
-            dead_letter_queue_url=read("HEARDBACK_DEAD_LETTER_QUEUE_URL", _url),
+            queue_url=read("HEARDBACK_QUEUE_URL", check.url),
+            dead_letter_queue_url=read("HEARDBACK_DEAD_LETTER_QUEUE_URL", check.url),
             key_rings=_key_rings(read),
-            operator_key_sha256=read(SECRETS[OPERATOR], _sha256) if OPERATOR in _used(read.env) else "",
-            base_url=read(BASE_URL, _url).rstrip("/"),
-            email_from=read("HEARDBACK_EMAIL_FROM", _address),
+            operator_key_sha256=read(SECRETS[OPERATOR], check.sha256) if OPERATOR in _used(read.env) else "",
+            base_url=read(BASE_URL, check.url).rstrip("/"),
+            email_from=read("HEARDBACK_EMAIL_FROM", check.address),
             sms_sender=read.env.get("HEARDBACK_SMS_SENDER") or None,
-            sms_number=read("HEARDBACK_SMS_NUMBER", _number_if_any, otherwise=" ") or None,
-            own_number_countries=tuple(read("HEARDBACK_OWN_NUMBER_COUNTRIES", _countries, otherwise=" ").split()),
-            sms_max_price_usd=Decimal(read("HEARDBACK_SMS_MAX_PRICE_USD", _price, otherwise="0.50") or 0),
-            sms_price_usd=Decimal(read("HEARDBACK_SMS_PRICE_USD", _price_or_nothing, otherwise="0.01") or 0),
-            sms_prices=_country_prices(read("HEARDBACK_SMS_PRICES", _price_list, otherwise=" ")),
-            sms_monthly_budget_usd=Decimal(read("HEARDBACK_SMS_MONTHLY_BUDGET_USD", _price_or_nothing, otherwise="1000") or 0),
-            support_email=read("HEARDBACK_SUPPORT_EMAIL", _address_if_any, otherwise="") or None,
+            sms_number=read("HEARDBACK_SMS_NUMBER", check.number_if_any, otherwise=" ") or None,
+            own_number_countries=tuple(read("HEARDBACK_OWN_NUMBER_COUNTRIES", check.countries, otherwise=" ").split()),
+            sms_max_price_usd=Decimal(read("HEARDBACK_SMS_MAX_PRICE_USD", check.price, otherwise="0.50") or 0),
+            sms_price_usd=Decimal(read("HEARDBACK_SMS_PRICE_USD", check.price_or_nothing, otherwise="0.01") or 0),
+            sms_prices=check.country_prices(read("HEARDBACK_SMS_PRICES", check.price_list, otherwise=" ")),
+            sms_monthly_budget_usd=Decimal(
+                read("HEARDBACK_SMS_MONTHLY_BUDGET_USD", check.price_or_nothing, otherwise="1000") or 0
+            ),
+            support_email=read("HEARDBACK_SUPPORT_EMAIL", check.address_if_any, otherwise="") or None,
             ses_configuration_set=read.env.get("HEARDBACK_SES_CONFIGURATION_SET") or None,
-            cors_origins=tuple(read("HEARDBACK_CORS_ORIGINS", _origins, otherwise=" ").split()),
-            requests_per_second=float(read("HEARDBACK_REQUESTS_PER_SECOND", _rate, otherwise="50") or 0),
-            sends_per_second=float(read("HEARDBACK_SENDS_PER_SECOND", _rate, otherwise="14") or 0),
-            employer_sends_per_minute=int(read("HEARDBACK_EMPLOYER_SENDS_PER_MINUTE", _count, otherwise="0") or 0),
-            chunks_at_once=int(read("HEARDBACK_CHUNKS_AT_ONCE", _chunks, otherwise="3") or 0),
-            count_not_yet=read("HEARDBACK_COUNT_NOT_YET", _true_or_false, otherwise="false") == "true",
-            webhook_queue_url=read("HEARDBACK_WEBHOOK_QUEUE_URL", _url_if_any, otherwise=" ") or None,
-            ats_queue_url=read("HEARDBACK_ATS_QUEUE_URL", _url_if_any, otherwise=" ") or None,
-            import_queue_url=read("HEARDBACK_IMPORT_QUEUE_URL", _url_if_any, otherwise=" ") or None,
-            record_queue_url=read("HEARDBACK_RECORD_QUEUE_URL", _url_if_any, otherwise=" ") or None,
+            cors_origins=tuple(read("HEARDBACK_CORS_ORIGINS", check.origins, otherwise=" ").split()),
+            requests_per_second=float(read("HEARDBACK_REQUESTS_PER_SECOND", check.rate, otherwise="50") or 0),
+            sends_per_second=float(read("HEARDBACK_SENDS_PER_SECOND", check.rate, otherwise="14") or 0),
+            employer_sends_per_minute=int(read("HEARDBACK_EMPLOYER_SENDS_PER_MINUTE", check.count, otherwise="0") or 0),
+            chunks_at_once=int(read("HEARDBACK_CHUNKS_AT_ONCE", check.chunks, otherwise="3") or 0),
+            count_not_yet=read("HEARDBACK_COUNT_NOT_YET", check.true_or_false, otherwise="false") == "true",
+            webhook_queue_url=read("HEARDBACK_WEBHOOK_QUEUE_URL", check.url_if_any, otherwise=" ") or None,
+            ats_queue_url=read("HEARDBACK_ATS_QUEUE_URL", check.url_if_any, otherwise=" ") or None,
+            import_queue_url=read("HEARDBACK_IMPORT_QUEUE_URL", check.url_if_any, otherwise=" ") or None,
+            record_queue_url=read("HEARDBACK_RECORD_QUEUE_URL", check.url_if_any, otherwise=" ") or None,
             workbook_function=read.env.get("HEARDBACK_WORKBOOK_FUNCTION") or None,
         )
         read.finish()
@@ -146,12 +147,12 @@ def _used(env: Mapping[str, str]) -> list[str]:
     return [] if used == ["none"] else used
 
 
-def _key_rings(read: _Reader) -> dict[Use, KeyRing]:
+def _key_rings(read: Reader) -> dict[Use, KeyRing]:
     """Reads the rings that this process needs. Where a use has no secret of its own, HEARDBACK_SECRET serves it."""
     return {use: ring for use in USES if use in _used(read.env) and (ring := _key_ring(read, use))}
 
 
-def _key_ring(read: _Reader, use: Use) -> KeyRing | None:
+def _key_ring(read: Reader, use: Use) -> KeyRing | None:
     one_for_all = "HEARDBACK_SECRET" in read.env and SECRETS[use] not in read.env
     name, make = ("HEARDBACK_SECRET", KeyRing.of) if one_for_all else (SECRETS[use], KeyRing.parse)
     text = read(name, lambda value: str(make(value)) and value)
@@ -170,141 +171,6 @@ def _with_parameters(env: Mapping[str, str], read_parameters: ReadParameters | N
         return env
     found = read_parameters([f"{prefix}/{name}" for name in parameters(env)], region)
     return {**{name.rpartition("/")[2]: value for name, value in found.items()}, **{name: env[name] for name in env if env[name]}}
-
-
-class _Reader:
-    """Collects what is wrong, so that one start names all of it."""
-
-    def __init__(self, env: Mapping[str, str]) -> None:
-        self.env = env
-        self._wrong: list[str] = []
-
-    def __call__(self, name: str, check: Callable[[str], str] = str, *, otherwise: str | None = None) -> str:
-        value = self.env.get(name) or otherwise
-        if value is None:
-            self._wrong.append(f"{name} is not set")
-            return ""
-        try:
-            return check(value.strip())
-        except ValueError as error:
-            self._wrong.append(f"{name} {error}")
-            return ""
-
-    def finish(self) -> None:
-        if self._wrong:
-            raise SettingError("; ".join(self._wrong))
-
-
-def _url(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("is not an http(s) URL")
-    return value
-
-
-def _url_if_any(value: str) -> str:
-    return _url(value) if value else value
-
-
-def _sha256(value: str) -> str:
-    if not _SHA256.fullmatch(value.lower()):
-        raise ValueError("is not a SHA-256 in hexadecimal")
-    return value.lower()
-
-
-def _address(value: str) -> str:
-    if "@" not in value or "\n" in value or "\r" in value:
-        raise ValueError("is not an email address")
-    return value
-
-
-def _address_if_any(value: str) -> str:
-    return _address(value) if value else value
-
-
-def _number_if_any(value: str) -> str:
-    if value and not re.fullmatch(r"\+[1-9][0-9]{6,14}", value, re.ASCII):
-        raise ValueError("is not a phone number like +12025550100")
-    return value
-
-
-def _countries(value: str) -> str:
-    """Reads country codes separated by commas or spaces: US, CA."""
-    found = value.replace(",", " ").split()
-    if not all(re.fullmatch("[A-Z]{2}", one) for one in found):
-        raise ValueError("is not a list of country codes, like US")
-    return " ".join(found)
-
-
-def _origins(value: str) -> str:
-    """Reads origins separated by commas or spaces: https://app.example.com, or *."""
-    for origin in (found := value.replace(",", " ").split()):
-        parts = urlsplit(origin)
-        if origin != "*" and (
-            parts.scheme not in ("http", "https") or not parts.netloc or origin != f"{parts.scheme}://{parts.netloc}"
-        ):
-            raise ValueError("is not a list of origins, like https://app.example.com")
-    return " ".join(found)
-
-
-def _rate(value: str) -> str:
-    try:
-        rate = float(value)
-    except ValueError:
-        raise ValueError("is not a number, so many a second") from None
-    if not 0 <= rate < 1e6:
-        raise ValueError("is not a number, so many a second")
-    return value
-
-
-def _count(value: str) -> str:
-    if not re.fullmatch("[0-9]{1,6}", value, re.ASCII):
-        raise ValueError("is not a whole number")
-    return value
-
-
-def _true_or_false(value: str) -> str:
-    if value not in ("true", "false"):
-        raise ValueError("is neither true nor false")
-    return value
-
-
-def _chunks(value: str) -> str:
-    if not re.fullmatch("[1-8]", value):
-        raise ValueError("is not a whole number from 1 to 8")
-    return value
-
-
-def _price_or_nothing(value: str) -> str:
-    return value if _dollars(value) == 0 else _price(value)
-
-
-def _price_list(value: str) -> str:
-    """Checks prices by country, separated by commas or spaces: US=0.0095 GB=0.045."""
-    for one in (found := value.replace(",", " ").split()):
-        country, _, price = one.partition("=")
-        if not re.fullmatch("[A-Z]{2}", country, re.ASCII):
-            raise ValueError("is not a list of prices by country, like US=0.0095 GB=0.045")
-        _price(price)
-    return " ".join(found)
-
-
-def _country_prices(checked: str) -> dict[str, Decimal]:
-    return {one[:2]: Decimal(one[3:]) for one in checked.split()}
-
-
-def _dollars(value: str) -> Decimal:
-    try:
-        return Decimal(value)
-    except InvalidOperation:
-        raise ValueError("is not a number of dollars") from None
-
-
-def _price(value: str) -> str:
-    price = _dollars(value)
-    if not (price.is_finite() and price > 0):
-        raise ValueError("is not a positive number of dollars")
-    return value
 
 
 _read_parameters: ReadParameters | None = None

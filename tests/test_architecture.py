@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 FILES = [*sorted((ROOT / "chalicelib").rglob("*.py")), ROOT / "app.py"]
-BASE = {"config", "encryption", "errors", "holidays", "key_ring", "logs", "signing"}
+BASE = {"config", "encryption", "errors", "holidays", "key_ring", "logs", "setting_checks", "signing"}
 """Modules directly in `chalicelib/` that every package may use, `rules` excepted."""
 LEVELS = {
     "rules": 0,

@@ -22,7 +22,8 @@ from chalice import Response as ChaliceResponse
 from chalicelib.api.caching import finish_response, options_response
 from chalicelib.api.chalice_adapter import cors_headers_for, read_request, write_response
 from chalicelib.api.forms import demand_same_origin
-from chalicelib.api.idempotency import Slot, once, slot_of
+from chalicelib.api.idempotency import once
+from chalicelib.api.idempotency_record import Slot, slot_of
 from chalicelib.api.ids_only import reduce_conflict, reduce_response
 from chalicelib.api.problems import problem
 from chalicelib.api.request import Request

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from chalicelib.api import forms, idempotency
+from chalicelib.api import forms, idempotency, idempotency_record
 from chalicelib.api.forms import Form
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
@@ -91,7 +91,7 @@ def once(request: Request, visitor: Visitor, given: Form, save: Callable[[], Res
 
     `save` commits through `request.committer`. `state` lists what must not have changed since, for a press to be a repeat.
     """
-    slot = idempotency.form_slot(request, visitor.employer.id, visitor.session.id, given, *state)
+    slot = idempotency_record.form_slot(request, visitor.employer.id, visitor.session.id, given, *state)
     try:
         return idempotency.once(slot, save)
     except ApiError as error:  # the first press may have changed what this one was refused for, or still be under way

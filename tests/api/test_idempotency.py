@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.api.idempotency import IdempotencyItem, canonical_body, once, slot_of
+from chalicelib.api.idempotency import once
+from chalicelib.api.idempotency_record import IdempotencyItem, canonical_body, slot_of
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.auth.api_keys import KeyItem

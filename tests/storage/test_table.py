@@ -10,7 +10,7 @@ import pytest
 
 import app  # noqa: F401 - every kind of item is defined
 from chalicelib import config
-from chalicelib.api.idempotency import IdempotencyItem
+from chalicelib.api.idempotency_record import IdempotencyItem
 from chalicelib.auth.api_keys import KeyItem
 from chalicelib.auth.users import PersonItem, SessionItem
 from chalicelib.errors import ConditionFailed

@@ -12,7 +12,7 @@ from chalicelib.accounts.api_keys.routes import serialize_key
 from chalicelib.accounts.sessions import sign_in
 from chalicelib.accounts.sessions.responses import Me, OwnEmployer, Session, SignInAccepted, Tokens
 from chalicelib.accounts.users import service as people
-from chalicelib.api.idempotency import key_of
+from chalicelib.api.idempotency_record import key_of
 from chalicelib.api.pagination import page_of
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response

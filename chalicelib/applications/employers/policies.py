@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -43,56 +44,55 @@ def check(stored: dict[str, Any]) -> None:
 
 def warnings(employer: Employer, spent: Item | None = None) -> list[Warning]:
     """Lists what hinders this employer's follow-ups. `spent` is the item of this month's spend on texts, where known."""
-    found: list[tuple[str, str]] = []
-    if employer.suspended:
-        found.append(
-            (
-                "suspended",
-                "This employer is suspended: nothing is sent, and it can read and not write. What its ATS "
-                "tells is still taken in.",
-            )
-        )
-    if employer.trial:
-        found.append(("trial", "Trial mode: messages go to this employer's own verified addresses only. The operator ends it."))
-    if not (employer.call_back.phone or employer.call_back.email):
-        found.append(("no_call_back", "Nobody to call back: candidates are not nudged unless their interview names somebody."))
-    elif employer.policy.candidate_nudge == "email_reply" and not employer.call_back.email:
-        found.append(
-            ("no_call_back_email", "Candidates should write, but there is no call-back address: they are asked to call.")
-        )
-    if not employer.digest_to:
-        found.append(("no_digest_to", "Nobody gets the digest of candidates who are waiting."))
-    if held := held_digest_addresses(employer):
-        found.append(
-            (
-                "digest_unverified",
-                f"No digest goes to {', '.join(sorted(held))} before its owner agrees: by the link that POST "
-                "/v1/employer/addresses and the settings page mail, or by accepting an invitation.",
-            )
-        )
-    if employer.digest_ended:
-        left = ", ".join(dict.fromkeys(employer.digest_ended))
-        found.append(
-            ("digest_unsubscribed", f"Unsubscribed from the digest: {left}. To send it there again, enter the address again.")
-        )
-    if not employer.policy.sms_countries:
-        found.append(("no_sms_countries", "No country to text in is known: candidates are nudged by email only."))
-    if senders.lacks_number(employer, employer.policy.sms_countries):
-        found.append(
-            (
-                "no_sms_number",
-                "No number of its own: in countries whose carriers ask for one, like the US, candidates are nudged by email. "
-                "The operator sets sms_origination_number.",
-            )
-        )
-    if sms_spend.is_reached(spent, employer):
-        found.append(("sms_cap_reached", sms_cap_reached_notice(employer)))
+    found = [*_of_sending(employer), *_of_the_digest(employer), *_of_texts(employer, spent)]
     where = employer.policy.jurisdiction
     if where and all(where != statute.jurisdiction for statute in STATUTES):
         found.append(("no_statute", f"No duty to inform is known for {where}: /v1/statutes lists those that are."))
     if employer.webhooks_ended:
         found.append(("webhook_disabled", "A webhook endpoint failed and was disabled: mend and enable it, or delete it."))
     return [Warning(code, detail) for code, detail in (*found, *employer.ats_lacks)]
+
+
+def _of_sending(employer: Employer) -> Iterator[tuple[str, str]]:
+    """What holds back every message, as codes and details."""
+    if employer.suspended:
+        yield (
+            "suspended",
+            "This employer is suspended: nothing is sent, and it can read and not write. What its ATS tells is still taken in.",
+        )
+    if employer.trial:
+        yield "trial", "Trial mode: messages go to this employer's own verified addresses only. The operator ends it."
+    if not (employer.call_back.phone or employer.call_back.email):
+        yield "no_call_back", "Nobody to call back: candidates are not nudged unless their interview names somebody."
+    elif employer.policy.candidate_nudge == "email_reply" and not employer.call_back.email:
+        yield "no_call_back_email", "Candidates should write, but there is no call-back address: they are asked to call."
+
+
+def _of_the_digest(employer: Employer) -> Iterator[tuple[str, str]]:
+    if not employer.digest_to:
+        yield "no_digest_to", "Nobody gets the digest of candidates who are waiting."
+    if held := held_digest_addresses(employer):
+        yield (
+            "digest_unverified",
+            f"No digest goes to {', '.join(sorted(held))} before its owner agrees: by the link that POST "
+            "/v1/employer/addresses and the settings page mail, or by accepting an invitation.",
+        )
+    if employer.digest_ended:
+        left = ", ".join(dict.fromkeys(employer.digest_ended))
+        yield "digest_unsubscribed", f"Unsubscribed from the digest: {left}. To send it there again, enter the address again."
+
+
+def _of_texts(employer: Employer, spent: Item | None) -> Iterator[tuple[str, str]]:
+    if not employer.policy.sms_countries:
+        yield "no_sms_countries", "No country to text in is known: candidates are nudged by email only."
+    if senders.lacks_number(employer, employer.policy.sms_countries):
+        yield (
+            "no_sms_number",
+            "No number of its own: in countries whose carriers ask for one, like the US, candidates are nudged by email. "
+            "The operator sets sms_origination_number.",
+        )
+    if sms_spend.is_reached(spent, employer):
+        yield "sms_cap_reached", sms_cap_reached_notice(employer)
 
 
 def countries_for(phone: str | None, timezone: str) -> list[str]:
