@@ -158,6 +158,8 @@ def test_no_message_carries_a_link_or_number_of_a_stranger(employer, person, job
         ("Acme evil.example", "Acme"),
         ("Your parcel: evil․com/x now", "Your parcel: now"),
         ("evil[.]com", ""),
+        ("evil‥com", ""),
+        ("Acme evil..com", "Acme"),
         ("evil (dot) com", ""),
         ("evil dot com", ""),
         ("evil dot соm", ""),

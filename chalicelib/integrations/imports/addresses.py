@@ -7,6 +7,8 @@ import unicodedata
 
 from chalicelib.api.validators import PhoneNumber, read_email, read_phone_number
 
+NUMBERS_TRIED = 5
+"""Of one cell. Each costs 60 µs: a file of 4 MB that held numbers alone took 17 seconds."""
 _BETWEEN = re.compile(r"\s*(?:[;,|\n\r]|\s/\s|\bor\b|\bund\b|\boder\b|\bou\b)\s*", re.IGNORECASE)
 _WRAPPED = re.compile(r"[^<>]*<\s*(?:mailto:)?([^<>\s]+)\s*>|mailto:(\S+)", re.IGNORECASE)
 _ADDRESS = re.compile(r"[^\s<>()\[\],;:/|\"“”?&]+@[^\s<>()\[\],;:/|\"“”?&@]+")
@@ -66,7 +68,7 @@ def _numbers(parts: list[str], country: str | None) -> tuple[list[PhoneNumber], 
     good: list[PhoneNumber] = []
     bad: list[str] = []
     reason: ValueError | None = None
-    for part in [part.strip() for part in parts if part.strip()]:
+    for part in [part.strip() for part in parts if part.strip()][:NUMBERS_TRIED]:
         try:
             number = _number(part, country)
         except ValueError as error:

@@ -44,7 +44,7 @@ _JOINERS = frozenset("\u200c\u200d")
 _GENERIC = "com|net|org|info|biz|xyz|io|online|site|shop|top|app|dev|link|click|live|club|pro|example|test"
 _DOT_WORD = r"(?:dot|punkt|punto|ponto|point)"
 _LINKS = (
-    re.compile(r"[\w-]\.[^\W\d_][\w-]"),  # evil.example, also in another script
+    re.compile(r"[\w-]\.{1,2}[^\W\d_][\w-]"),  # evil.example, evil..example, also in another script
     re.compile(r"\d{1,3}(?:\.\d{1,3}){3}"),  # 192.0.2.1
     re.compile(r"\b(?:https?|hxxps?|www)\b|\w:/|//|\b(?:mailto|tel|sms|javascript|data):", re.ASCII),
     re.compile(r"@"),

@@ -244,6 +244,16 @@ def test_of_several_numbers_the_first_that_can_exist_is_taken(cell):
     assert read(csv_of(["Name", "Phone"], ["Sam", cell])).rows[0]["phone"] == "+12025550123"
 
 
+def test_only_the_first_numbers_of_a_cell_are_tried():
+    """A file of 4 MB that held numbers alone took 17 seconds of a processor that serves everybody."""
+    impossible = [f"+1202555{number:02}" for number in range(40)]
+    checked = read(csv_of(["Name", "Email", "Phone"], ["Sam", "s@example.com", "; ".join([*impossible, "+12025550123"])]))
+    assert checked.faults == [] and "phone" not in checked.rows[0]
+    many = "; ".join(f"+12025550{number:03}" for number in range(100, 200))
+    checked = read(csv_of(["Name", "Phone"], ["Sam", many]))
+    assert checked.rows[0]["phone"] == "+12025550100" and "holds 5 numbers" in warnings(checked)[0].message
+
+
 # --- rows -------------------------------------------------------------------------------------------------------------
 
 
