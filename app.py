@@ -37,6 +37,7 @@ from chalicelib.messaging.unsubscribe.routes import unsubscribe
 from chalicelib.openapi.routes import openapi
 from chalicelib.reputation import nightly as recounting
 from chalicelib.reputation.routes import reputation
+from chalicelib.web.operator_routes import operator_pages
 from chalicelib.web.public_routes import public_pages
 from chalicelib.web.routes import pages
 from chalicelib.web.settings_routes import settings_pages
@@ -59,6 +60,7 @@ blueprints = (
     messages,
     notices,
     openapi,
+    operator_pages,
     pages,
     people,
     privacy,

@@ -1,0 +1,17 @@
+"""Numbers as people type them into forms."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+_WHOLE = re.compile(r"[0-9]{1,9}", re.ASCII)
+_DECIMAL = re.compile(r"[0-9]{1,9}\.[0-9]{1,9}", re.ASCII)
+
+
+def read(text: str) -> Any:
+    """Return a number, with or without grouping commas; None for an empty text; what is no number as it stands."""
+    bare = re.sub(r"(?<=[0-9]),(?=[0-9]{3}\b)", "", text)
+    if _WHOLE.fullmatch(bare):
+        return int(bare)
+    return float(bare) if _DECIMAL.fullmatch(bare) else text or None
