@@ -119,8 +119,12 @@ ATS_EVENT_STATUSES: tuple[AtsEventStatus, ...] = get_args(AtsEventStatus)
 
 RiskBand = Literal["low", "moderate", "high", "severe"]
 Advertised = Literal["public", "general_campaign", "internal"]
+WorkPlace = Literal["inside", "outside"]
+"""Whether the work of a job is done where the statute holds."""
+DocumentsFiled = Literal["paper", "online"]
+"""How candidates hand in documents: on paper, or by website or email."""
 DutyState = Literal["open", "met", "met_late", "missed"]
-NoticeName = Literal["employer", "candidate", "process_start", "position", "sender"]
+NoticeName = Literal["employer", "candidate", "process_start", "position", "sender", "sender_role", "selection_body"]
 """What a written notice may have to name."""
 
 LAPSE_AFTER = timedelta(days=365)

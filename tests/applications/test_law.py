@@ -217,7 +217,7 @@ def test_documents_asked_back_start_a_deadline(employer: Any, booked: Callable[.
 def test_bills_are_listed_as_watched(ontario: Any) -> None:
     """They have no deadline."""
     status = {s["id"]: s["status"] for s in ontario.get("/v1/statutes").json["data"]}
-    assert status["us-nj-a4625"] == "watch" and status["ca-on-interview-45"] == "in_force"
+    assert status["us-nj-s2136"] == "watch" and status["ca-on-interview-45"] == "in_force"
     assert not any("FR" in one for one in status)
 
 

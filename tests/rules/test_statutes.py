@@ -14,9 +14,9 @@ from chalicelib.rules.statutes.applicability import Posting, statutes_for_job
 from chalicelib.rules.statutes.data import BY_ID, NAMES, STATUTES
 from chalicelib.rules.statutes.deadlines import Documents, HeldInterview, Notice, add_months, duties
 
-ONTARIO = Posting("CA-ON", headcount=40, advertised="public")
-ISRAEL = Posting("IL", headcount=100, role_days=365)
-KOREA = Posting("KR", headcount=30)
+ONTARIO = Posting("CA-ON", headcount=40, advertised="public", work="inside")
+ISRAEL = Posting("IL", headcount=100, role_days=365, food_service=False)
+KOREA = Posting("KR", headcount=30, documents_filed="paper")
 
 
 def utc(text: str) -> datetime:
@@ -231,13 +231,72 @@ TABLE = [
         [],
         [("2028-02-29", "2028-03-01T00:00+02:00", "open")],
     ),
-    ("Israel: 24 people work there", replace(ISRAEL, headcount=24), ["2026-06-02T10:00+03:00"], [], []),
+    ("Israel: 25 people work there, not more", replace(ISRAEL, headcount=25), ["2026-06-02T10:00+03:00"], [], []),
     (
         "Israel: who got the job was not rejected",
         replace(ISRAEL, filled_on=date(2026, 7, 20)),
         ["2026-06-02T10:00+03:00"],
         [told("2026-07-19T10:00+03:00", "offer", **WRITTEN)],
         [],
+    ),
+    (
+        "Israel: the 26th employee",
+        replace(ISRAEL, headcount=26),
+        ["2026-06-02T10:00+03:00"],
+        [],
+        [("2026-08-02", "2026-08-03T00:00+03:00", "missed")],
+    ),
+    ("Israel: food service", replace(ISRAEL, food_service=True), ["2026-06-02T10:00+03:00"], [], []),
+    ("Israel: an interview on the day before the law", ISRAEL, ["2015-01-29T23:00+02:00"], [], []),
+    (
+        "Israel: an interview on the first day of the law",
+        ISRAEL,
+        ["2015-01-30T09:00+02:00"],
+        [],
+        [("2015-03-30", "2015-03-31T00:00+03:00", "missed")],
+    ),
+    (
+        "Israel: a notice that does not tell the sender's role",
+        ISRAEL,
+        ["2026-06-02T10:00+03:00"],
+        [told("2026-07-30T10:00+03:00", written=True, names=frozenset(NAMES) - {"sender_role"})],
+        [("2026-08-02", "2026-08-03T00:00+03:00", "missed")],
+    ),
+    (
+        "Israel: an agency selects, and the notice does not name it",
+        replace(ISRAEL, selection_body="Acme Talent"),
+        ["2026-06-02T10:00+03:00"],
+        [told("2026-07-30T10:00+03:00", **WRITTEN)],
+        [("2026-08-02", "2026-08-03T00:00+03:00", "missed")],
+    ),
+    (
+        "Israel: an agency selects, and the notice names it",
+        replace(ISRAEL, selection_body="Acme Talent"),
+        ["2026-06-02T10:00+03:00"],
+        [told("2026-07-30T10:00+03:00", "rejected", written=True, names=frozenset({*NAMES, "selection_body"}))],
+        [("2026-08-02", "2026-08-03T00:00+03:00", "met")],
+    ),
+    ("Ontario: the work is done in Quebec", replace(ONTARIO, work="outside"), ["2026-06-02T10:00-04:00"], [], []),
+    (
+        "South Korea: 30 workers are bound from 2017 on",
+        replace(KOREA, filled_on=date(2016, 12, 30)),
+        ["2016-12-20T10:00+09:00"],
+        [],
+        [],
+    ),
+    (
+        "South Korea: 100 workers were bound in 2016",
+        replace(KOREA, headcount=100, filled_on=date(2016, 12, 30)),
+        ["2016-12-20T10:00+09:00"],
+        [],
+        [("2016-12-30", "2016-12-31T00:00+09:00", "missed")],
+    ),
+    (
+        "South Korea: 300 workers were bound in 2015",
+        replace(KOREA, headcount=300, filled_on=date(2015, 2, 2)),
+        ["2015-01-01T10:00+09:00"],
+        [],
+        [("2015-02-02", "2015-02-03T00:00+09:00", "missed")],
     ),
     (
         "South Korea: told the day after",
@@ -290,6 +349,36 @@ def test_documents_that_were_asked_back_are_returned_within_fourteen_days(asked,
     ]
     assert duties(replace(KOREA, headcount=29), held("2026-06-02T10:00+09:00"), [], Documents(asked)) == []
     assert duties(ONTARIO, [], [], Documents(asked)) == []
+
+
+@pytest.mark.parametrize(
+    ("posting", "asked", "due"),
+    [
+        (replace(KOREA, filled_on=date(2026, 1, 2)), date(2026, 7, 1), date(2026, 7, 15)),  # the 180th day after 2 January
+        (replace(KOREA, filled_on=date(2026, 1, 2)), date(2026, 7, 2), None),
+        (replace(KOREA, documents_filed="online"), date(2026, 6, 1), None),
+        (replace(KOREA, documents_filed=None), date(2026, 6, 1), date(2026, 6, 15)),
+    ],
+)
+def test_a_request_for_documents_lapses_and_is_for_paper_only(posting, asked, due):
+    """Up to 180 days after hiring was decided. What came by website or email need not be returned."""
+    found = duties(posting, held("2025-12-20T10:00+09:00"), [], Documents(asked))
+    assert [duty.due_on for duty in found if duty.basis == "documents"] == ([due] if due else [])
+
+
+@pytest.mark.parametrize(
+    ("posting", "notice", "lacks"),
+    [
+        (ISRAEL, told("2026-07-01T10:00+03:00", None), ("decision", "writing", *NAMES)),
+        (ISRAEL, told("2026-07-01T10:00+03:00", written=True, names=frozenset(NAMES) - {"sender_role"}), ("sender_role",)),
+        (replace(ISRAEL, selection_body="Acme Talent"), told("2026-07-01T10:00+03:00", **WRITTEN), ("selection_body",)),
+        (ONTARIO, told("2026-07-01T10:00-04:00", None), ("decision",)),
+        (ONTARIO, told("2026-07-01T10:00-04:00"), ()),
+    ],
+)
+def test_a_notice_that_does_not_meet_a_duty_says_what_it_lacks(posting, notice, lacks):
+    """Whoever wrote it can add just that."""
+    assert duties(posting, held("2026-06-02T10:00-04:00"), [notice])[0].lacks == lacks
 
 
 def test_a_screening_call_is_no_interview_in_ontario_and_part_of_the_selection_in_israel():
@@ -378,7 +467,7 @@ def test_the_order_in_which_facts_are_told_changes_nothing(interviews, notices):
     assert duties(ONTARIO, facts, words) == duties(ONTARIO, facts[::-1], words[::-1])
 
 
-NAMED = ("employer", "candidate", "process_start", "position", "sender")
+NAMED = ("employer", "candidate", "process_start", "position", "sender", "sender_role")
 ANY = ("pending", "advancing", "offer", "rejected")
 AS_READ = {
     # id: (in force, clock, days, zone, headcount, public, longer than, screens, written, names, answers, years kept)
@@ -387,19 +476,19 @@ AS_READ = {
         (False, False, (), ANY, 3),
     ),
     "il-progress-2-months": (
-        (date(2014, 1, 1), "every_two_months", 0, "Asia/Jerusalem", 25, False, 30),
+        (date(2015, 1, 30), "every_two_months", 0, "Asia/Jerusalem", 26, False, 30),
         (True, True, NAMED, ANY, 7),
     ),
     "il-rejection-14": (
-        (date(2014, 1, 1), "after_filling", 14, "Asia/Jerusalem", 25, False, 30),
+        (date(2015, 1, 30), "after_filling", 14, "Asia/Jerusalem", 26, False, 30),
         (True, True, NAMED, ("rejected",), 7),
     ),
     "kr-decision-at-once": (
-        (date(2014, 1, 21), "after_filling", 0, "Asia/Seoul", 30, False, None),
+        (date(2015, 1, 1), "after_filling", 0, "Asia/Seoul", 30, False, None),
         (True, False, (), ("offer", "rejected"), 3),
     ),
-    "kr-documents-14": ((date(2014, 1, 21), "after_request", 14, "Asia/Seoul", 30, False, None), (True, False, (), ANY, 3)),
-    "us-nj-a4625": ((None, None, 0, "UTC", None, False, None), (False, False, (), ANY, 3)),
+    "kr-documents-14": ((date(2015, 1, 1), "after_request", 14, "Asia/Seoul", 30, False, None), (True, False, (), ANY, 3)),
+    "us-nj-s2136": ((None, None, 0, "UTC", None, False, None), (False, False, (), ANY, 3)),
     "us-pa-hb2321": ((None, None, 0, "UTC", None, False, None), (False, False, (), ANY, 3)),
 }
 
@@ -511,13 +600,13 @@ def test_a_deadline_says_where_it_comes_from():
         ("int_0", utc("2026-06-10T10:00-04:00"), "con_1", ("at least 25 employees on posting day", "advertised publicly"))
     ]
     israel = duties(Posting("IL", filled_on=date(2026, 7, 20)), held("2026-06-02T10:00+03:00"), [])
-    assumed = ("at least 25 employees on posting day", "a role of more than 30 days")
+    assumed = ("at least 26 employees on posting day", "a role of more than 30 days", "not in food service")
     assert [(d.basis, d.met_at, d.assumed) for d in israel] == [("filled", None, assumed)]
     progress = duties(ISRAEL, held("2026-06-02T10:00+03:00"), [told("2026-07-30T10:00+03:00", **WRITTEN)])
     assert [d.basis for d in progress] == ["int_0", "con_1"]
     returned = duties(Posting("KR"), [], [], Documents(date(2026, 6, 20), date(2026, 6, 22)))
     assert [(d.basis, d.met_at, d.met_by, d.assumed) for d in returned] == [
-        ("documents", utc("2026-06-22T00:00+09:00"), "returned", ("at least 30 employees on posting day",))
+        ("documents", utc("2026-06-22T00:00+09:00"), "returned", ("at least 30 employees on posting day", "documents on paper"))
     ]
 
 
@@ -531,7 +620,10 @@ def test_a_deadline_says_where_it_comes_from():
         (Posting("US-NJ"), "a bill, not a law: watched only"),
         (ONTARIO, None),
         (ISRAEL, None),
-        (replace(ISRAEL, headcount=25), None),
+        (replace(ISRAEL, headcount=26), None),
+        (replace(ISRAEL, headcount=25), "fewer than 26 employees on posting day"),
+        (replace(ISRAEL, food_service=True), "food service"),
+        (replace(ONTARIO, work="outside"), "work outside the place"),
     ],
 )
 def test_a_law_that_does_not_apply_says_why(posting, why_not):

@@ -19,7 +19,7 @@ class NoticeIn(Body):
     """A written notice as it was sent, and what it names: some statutes ask for both."""
 
     text: LongText | None = None
-    names: Annotated[list[NoticeName], Field(max_length=5)] = []
+    names: Annotated[list[NoticeName], Field(max_length=7)] = []
 
 
 _GOES_WITH: dict[str, Any] = {

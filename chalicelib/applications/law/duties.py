@@ -11,7 +11,7 @@ from chalicelib.applications.aggregate import ApplicationCase, CaseChange
 from chalicelib.applications.items import ApplicationItem, ContactItem
 from chalicelib.applications.law.items import DutyItem, PostingItem
 from chalicelib.config import settings
-from chalicelib.rules.model import Advertised, Employer
+from chalicelib.rules.model import Advertised, DocumentsFiled, Employer, WorkPlace
 from chalicelib.rules.statutes import deadlines
 from chalicelib.rules.statutes.applicability import Posting
 from chalicelib.rules.statutes.deadlines import Documents, Duty, HeldInterview, Notice
@@ -37,6 +37,10 @@ def posting_of(item: PostingItem) -> Posting:
         role_days=int(item.role_days) if item.role_days is not None else None,
         filled_on=date.fromisoformat(item.filled_on) if item.filled_on else None,
         timezone=item.timezone,
+        work=cast(WorkPlace | None, item.work),
+        food_service=item.food_service,
+        documents_filed=cast(DocumentsFiled | None, item.documents_filed),
+        selection_body=item.selection_body,
     )
 
 
@@ -104,6 +108,7 @@ def _stored(duty: Duty) -> Json:
         "due_at": stored_instant(duty.due_at),
         "met_at": stored_instant(duty.met_at) if duty.met_at else None,
         "assumed": list(duty.assumed),
+        "lacks": list(duty.lacks),
     }
 
 
@@ -116,6 +121,7 @@ def read_duty(stored: Json) -> Duty:
         met_at=read_instant(stored["met_at"]) if stored["met_at"] else None,
         met_by=stored["met_by"],
         assumed=tuple(stored["assumed"]),
+        lacks=tuple(stored.get("lacks", ())),  # older code stored none
     )
 
 

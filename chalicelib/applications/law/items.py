@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
 
 from chalicelib.storage.table import InstantAttribute, Item
 
@@ -21,6 +21,10 @@ class PostingItem(Item):
     posted_on = UnicodeAttribute(null=True)
     filled_on = UnicodeAttribute(null=True)
     timezone = UnicodeAttribute(null=True)
+    work = UnicodeAttribute(null=True)
+    food_service = BooleanAttribute(null=True)
+    documents_filed = UnicodeAttribute(null=True)
+    selection_body = UnicodeAttribute(null=True)
     created_at = InstantAttribute()
     updated_at = InstantAttribute()
     revision = NumberAttribute()

@@ -14,7 +14,19 @@ from chalicelib.rules.model import Employer
 from chalicelib.storage import ids, keys, table
 from chalicelib.storage.table import Transaction, stored_instant
 
-FIELDS = ("jurisdiction", "headcount", "advertised", "role_days", "posted_on", "filled_on", "timezone")
+FIELDS = (
+    "jurisdiction",
+    "headcount",
+    "advertised",
+    "role_days",
+    "posted_on",
+    "filled_on",
+    "timezone",
+    "work",
+    "food_service",
+    "documents_filed",
+    "selection_body",
+)
 Json = dict[str, Any]
 
 

@@ -21,6 +21,7 @@ class Duty(ResponseBody):
     met_at: datetime | None
     met_by: str | None
     assumed: list[str]
+    lacks: list[str]
     source: str
     verified_on: date
     unverified_since: date | None
@@ -61,6 +62,10 @@ class Posting(ResponseBody):
     posted_on: date | None
     filled_on: date | None
     timezone: str | None
+    work: str | None
+    food_service: bool | None
+    documents_filed: str | None
+    selection_body: str | None
     statutes: list[StatuteOfJob]
     created_at: datetime
     updated_at: datetime

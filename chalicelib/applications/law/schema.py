@@ -7,11 +7,15 @@ from typing import Annotated
 from pydantic import Field
 
 from chalicelib.api.schema_types import Body, Day, Jurisdiction, Name, ZoneName
-from chalicelib.rules.model import Advertised
+from chalicelib.rules.model import Advertised, DocumentsFiled, WorkPlace
 
 
 class PostingIn(Body):
-    """`headcount` is that of posting day. A statute is taken to apply where a field is absent; the response says so."""
+    """`headcount` is that of posting day; `work` says whether the work is done where the statute holds; `documents_filed` how
+    candidates hand in documents; `selection_body` who conducts the selection, where it is not the employer.
+
+    A statute is taken to apply where a field is absent; the response says so.
+    """
 
     job_title: Name
     jurisdiction: Jurisdiction
@@ -21,3 +25,7 @@ class PostingIn(Body):
     posted_on: Day | None = None
     filled_on: Day | None = None
     timezone: ZoneName | None = None
+    work: WorkPlace | None = None
+    food_service: bool | None = None
+    documents_filed: DocumentsFiled | None = None
+    selection_body: Name | None = None

@@ -5,10 +5,11 @@ Where a condition is unknown (was the job advertised? how many employees?), the 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from chalicelib.rules.model import Advertised
+from chalicelib.rules.model import Advertised, DocumentsFiled, WorkPlace
 from chalicelib.rules.statutes.data import STATUTES, Statute
 
 
@@ -22,6 +23,11 @@ class Posting:
     role_days: int | None = None
     filled_on: date | None = None
     timezone: str | None = None
+    work: WorkPlace | None = None
+    food_service: bool | None = None
+    documents_filed: DocumentsFiled | None = None
+    selection_body: str | None = None
+    """Who conducts the selection, where it is not the employer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,22 +46,44 @@ def statutes_for_job(posting: Posting) -> list[Applicability]:
 
 
 def _applicability(statute: Statute, posting: Posting) -> Applicability:
-    assumed = []
     if statute.in_force is None:
         return Applicability(statute, False, "a bill, not a law: watched only")
+    conditions = list(_conditions(statute, posting))
+    why_not = next((one.exempt for one in conditions if one.exempt), None)
+    assumed = () if why_not else tuple(one.condition for one in conditions if one.unknown)
+    return Applicability(statute, why_not is None, why_not, assumed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Condition:
+    """One condition of a statute: whether the posting tells, and why the posting is exempt, if it is."""
+
+    condition: str
+    unknown: bool
+    exempt: str | None = None
+
+
+def _conditions(statute: Statute, posting: Posting) -> Iterator[_Condition]:
     least, longer = statute.headcount_at_least, statute.longer_than_days
-    if least is not None and posting.headcount is None:
-        assumed.append(f"at least {least} employees on posting day")
-    elif least is not None and posting.headcount is not None and posting.headcount < least:
-        return Applicability(statute, False, f"fewer than {least} employees on posting day")
-    if statute.advertised_publicly and posting.advertised is None:
-        assumed.append("advertised publicly")
-    elif statute.advertised_publicly and posting.advertised == "internal":
-        return Applicability(statute, False, "restricted to existing employees")
-    elif statute.advertised_publicly and posting.advertised == "general_campaign":
-        return Applicability(statute, False, "a general campaign that advertises no specific position")
-    if longer is not None and posting.role_days is None:
-        assumed.append(f"a role of more than {longer} days")
-    elif longer is not None and posting.role_days is not None and posting.role_days <= longer:
-        return Applicability(statute, False, f"a role of at most {longer} days")
-    return Applicability(statute, True, assumed=tuple(assumed))
+    if least is not None:
+        few = f"fewer than {least} employees on posting day" if (posting.headcount or least) < least else None
+        yield _Condition(f"at least {least} employees on posting day", posting.headcount is None, few)
+    if statute.advertised_publicly:
+        yield _Condition("advertised publicly", posting.advertised is None, _NOT_PUBLIC.get(posting.advertised or "public"))
+    if statute.work_inside:
+        outside = "work outside the place" if posting.work == "outside" else None
+        yield _Condition("work at the place", False, outside)  # who names the jurisdiction of a job says where it is
+    if longer is not None:
+        short = f"a role of at most {longer} days" if posting.role_days is not None and posting.role_days <= longer else None
+        yield _Condition(f"a role of more than {longer} days", posting.role_days is None, short)
+    if statute.no_food_service:
+        yield _Condition("not in food service", posting.food_service is None, "food service" if posting.food_service else None)
+    if statute.on_paper:
+        online = "documents sent by website or email" if posting.documents_filed == "online" else None
+        yield _Condition("documents on paper", posting.documents_filed is None, online)
+
+
+_NOT_PUBLIC = {
+    "internal": "restricted to existing employees",
+    "general_campaign": "a general campaign that advertises no specific position",
+}

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal, get_args
+from typing import Literal
 
 from chalicelib.rules.model import Decision, NoticeName
 
 Clock = Literal["after_last_interview", "every_two_months", "after_filling", "after_request"]
-NAMES: tuple[NoticeName, ...] = get_args(NoticeName)
+NAMES: tuple[NoticeName, ...] = ("employer", "candidate", "process_start", "position", "sender", "sender_role")
+"""What a notice in Israel names; and `selection_body`, where that is not the employer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +34,18 @@ class Statute:
     days: int = 0
     zone: str = "UTC"
     headcount_at_least: int | None = None
+    phases: tuple[tuple[int, date], ...] = ()
+    """(from so many employees, in force from): where a law came later for smaller employers. `in_force` is the first."""
     advertised_publicly: bool = False
+    work_inside: bool = False
+    """Only jobs whose work is done at the place."""
     longer_than_days: int | None = None
+    no_food_service: bool = False
+    """Jobs in food service are exempt."""
+    on_paper: bool = False
+    """Documents that were sent by website or email are outside the duty."""
+    asked_within_days: int | None = None
+    """Requests lapse so many days after hiring was decided."""
     screens_count: bool = False
     written: bool = False
     names: tuple[NoticeName, ...] = ()
@@ -43,6 +54,7 @@ class Statute:
     keep_years: int = 3
 
 
+_KOREA = ((300, date(2015, 1, 1)), (100, date(2016, 1, 1)), (30, date(2017, 1, 1)))
 _VERIFIED, _REVIEW = date(2026, 11, 23), date(2027, 5, 23)
 
 STATUTES: tuple[Statute, ...] = (
@@ -60,20 +72,22 @@ STATUTES: tuple[Statute, ...] = (
         zone="America/Toronto",
         headcount_at_least=25,
         advertised_publicly=True,
+        work_inside=True,
         keep_years=3,
     ),
     Statute(
         id="il-progress-2-months",
         jurisdiction="IL",
-        in_force=date(2014, 1, 1),
+        in_force=date(2015, 1, 30),
         clock="every_two_months",
-        law="Israel: Notice to Employees and Candidates Law (2002), amendment 6 (2014)",
+        law="Israel: Notice to Employees and Candidates Law (2002), amendment 6 (published 2014-12-16)",
         duty="Write to each candidate every two months how the selection stands.",
-        source="amendment 6 (2014), read in translation",
+        source="amendment 6, read in translation at kolzchut.org.il, jshnitman.co.il and lexology.com",
         verified_on=_VERIFIED,
         review_by=_REVIEW,
         zone="Asia/Jerusalem",
-        headcount_at_least=25,
+        headcount_at_least=26,
+        no_food_service=True,
         longer_than_days=30,
         screens_count=True,
         written=True,
@@ -83,16 +97,17 @@ STATUTES: tuple[Statute, ...] = (
     Statute(
         id="il-rejection-14",
         jurisdiction="IL",
-        in_force=date(2014, 1, 1),
+        in_force=date(2015, 1, 30),
         clock="after_filling",
         days=14,
-        law="Israel: Notice to Employees and Candidates Law (2002), amendment 6 (2014)",
+        law="Israel: Notice to Employees and Candidates Law (2002), amendment 6 (published 2014-12-16)",
         duty="Write to each rejected candidate within 14 days of hiring somebody else.",
-        source="amendment 6 (2014), read in translation",
+        source="amendment 6, read in translation at kolzchut.org.il, jshnitman.co.il and lexology.com",
         verified_on=_VERIFIED,
         review_by=_REVIEW,
         zone="Asia/Jerusalem",
-        headcount_at_least=25,
+        headcount_at_least=26,
+        no_food_service=True,
         longer_than_days=30,
         screens_count=True,
         written=True,
@@ -103,7 +118,8 @@ STATUTES: tuple[Statute, ...] = (
     Statute(
         id="kr-decision-at-once",
         jurisdiction="KR",
-        in_force=date(2014, 1, 21),
+        in_force=_KOREA[0][1],
+        phases=_KOREA,
         clock="after_filling",
         days=0,
         law="South Korea: Fair Hiring Procedure Act, article 10",
@@ -119,24 +135,27 @@ STATUTES: tuple[Statute, ...] = (
     Statute(
         id="kr-documents-14",
         jurisdiction="KR",
-        in_force=date(2014, 1, 21),
+        in_force=_KOREA[0][1],
+        phases=_KOREA,
         clock="after_request",
         days=14,
-        law="South Korea: Fair Hiring Procedure Act",
-        duty="Return a candidate's documents within 14 days of their asking for them.",
-        source="Fair Hiring Procedure Act, read in translation",
+        law="South Korea: Fair Hiring Procedure Act, article 11",
+        duty="Return a candidate's documents on paper within 14 days of a request, made up to 180 days after the decision.",
+        source="Fair Hiring Procedure Act, art. 11, read in translation",
         verified_on=_VERIFIED,
         review_by=_REVIEW,
         zone="Asia/Seoul",
         headcount_at_least=30,
+        on_paper=True,
+        asked_within_days=180,
         screens_count=True,
     ),
     Statute(
-        id="us-nj-a4625",
+        id="us-nj-s2136",
         jurisdiction="US-NJ",
-        law="New Jersey: bill A4625",
+        law="New Jersey: bill S2136, successor of A4625, which ended with its session in January 2026",
         duty="Would ask for notice within a time that the posting states.",
-        source="bill A4625",
+        source="bill S2136",
         verified_on=_VERIFIED,
         review_by=_REVIEW,
     ),
@@ -151,6 +170,11 @@ STATUTES: tuple[Statute, ...] = (
     ),
 )
 BY_ID = {statute.id: statute for statute in STATUTES}
+
+
+def in_force_from(statute: Statute, headcount: int | None) -> date | None:
+    """Returns the day from which a statute binds an employer of this size; of unknown size, the first. None for a bill."""
+    return next((day for least, day in statute.phases if headcount is not None and headcount >= least), statute.in_force)
 
 
 def unverified_since(statute: Statute, today: date) -> date | None:

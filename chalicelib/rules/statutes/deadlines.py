@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from chalicelib.rules.model import DutyState
 from chalicelib.rules.statutes.applicability import Applicability, Posting, statutes_for_job
-from chalicelib.rules.statutes.data import Statute
+from chalicelib.rules.statutes.data import Statute, in_force_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,8 @@ class Duty:
     met_at: datetime | None = None
     met_by: str | None = None
     assumed: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()
+    """What the latest notice that did not meet the duty still lacks: "decision", "writing", or what it has to name."""
 
     def state(self, now: datetime) -> DutyState:
         """Whether the duty is open, met, met late or missed."""
@@ -84,7 +86,7 @@ def _after_last_interview(
 ) -> list[Duty]:
     """Counts from each interview; the next interview restarts the count where it comes in time."""
     statute, zone = rule.statute, _zone(rule.statute, posting)
-    held = _counted(statute, zone, [i for i in interviews if statute.screens_count or not i.screen])
+    held = _counted(rule, posting, zone, [i for i in interviews if statute.screens_count or not i.screen])
     found = []
     for index, interview in enumerate(held):
         due_on = _plus_days(_day(interview.start_at, zone), statute.days)
@@ -92,8 +94,7 @@ def _after_last_interview(
         if following and _day(following.start_at, zone) <= due_on:
             continue
         until = following.start_at if following else None
-        notice = _first(statute, notices, interview.start_at, until)
-        found.append(_duty(rule, interview.id, due_on, zone, notice))
+        found.append(_duty(rule, posting, interview.id, due_on, notices, interview.start_at, until))
     return found
 
 
@@ -101,8 +102,8 @@ def _every_two_months(
     rule: Applicability, posting: Posting, interviews: list[HeldInterview], notices: list[Notice]
 ) -> list[Duty]:
     """Counts two months from the first interview, and from each notice, until a decision or the hiring."""
-    statute, zone = rule.statute, _zone(rule.statute, posting)
-    held = _counted(statute, zone, interviews)
+    zone = _zone(rule.statute, posting)
+    held = _counted(rule, posting, zone, interviews)
     if not held:
         return []
     basis, since, found = held[0].id, held[0].start_at, list[Duty]()
@@ -110,8 +111,8 @@ def _every_two_months(
         due_on = add_months(_day(since, zone), 2)
         if posting.filled_on is not None and posting.filled_on <= due_on:
             return found
-        notice = _first(statute, notices, since, None)
-        found.append(_duty(rule, basis, due_on, zone, notice))
+        notice = _first(rule, posting, notices, since)
+        found.append(_duty(rule, posting, basis, due_on, notices, since))
         if notice is None or notice.decision in ("offer", "rejected"):
             return found
         basis, since = notice.id, notice.at
@@ -119,17 +120,18 @@ def _every_two_months(
 
 def _after_filling(rule: Applicability, posting: Posting, interviews: list[HeldInterview], notices: list[Notice]) -> list[Duty]:
     """Counts from the day on which somebody was hired. An earlier notice of a decision meets the duty."""
-    statute, zone = rule.statute, _zone(rule.statute, posting)
-    held = _counted(statute, zone, interviews)
+    zone = _zone(rule.statute, posting)
+    held = _counted(rule, posting, zone, interviews)
     if posting.filled_on is None or not held or any(n.decision == "offer" for n in notices):
         return []
-    notice = _first(statute, notices, held[0].start_at, None)
-    return [_duty(rule, "filled", _plus_days(posting.filled_on, statute.days), zone, notice)]
+    due_on = _plus_days(posting.filled_on, rule.statute.days)
+    return [_duty(rule, posting, "filled", due_on, notices, held[0].start_at)]
 
 
 def _after_request(rule: Applicability, posting: Posting, documents: Documents | None) -> list[Duty]:
-    """Counts from the candidate's request. Only the return of the documents meets the duty."""
-    if documents is None:
+    """Counts from the candidate's request. Only the return of the documents meets the duty. A request may come too late."""
+    within, decided_on = rule.statute.asked_within_days, posting.filled_on
+    if documents is None or (within and decided_on and documents.asked_on > _plus_days(decided_on, within)):
         return []
     zone, due_on = _zone(rule.statute, posting), _plus_days(documents.asked_on, rule.statute.days)
     returned_on = documents.returned_on
@@ -150,33 +152,51 @@ def _after_request(rule: Applicability, posting: Posting, documents: Documents |
 _CLOCKS = {"after_last_interview": _after_last_interview, "every_two_months": _every_two_months, "after_filling": _after_filling}
 
 
-def _counted(statute: Statute, zone: ZoneInfo, interviews: list[HeldInterview]) -> list[HeldInterview]:
-    first = statute.in_force
+def _counted(rule: Applicability, posting: Posting, zone: ZoneInfo, interviews: list[HeldInterview]) -> list[HeldInterview]:
+    first = in_force_from(rule.statute, posting.headcount)
     return sorted((i for i in interviews if first and _day(i.start_at, zone) >= first), key=lambda i: (i.start_at, i.id))
 
 
-def _first(statute: Statute, notices: list[Notice], since: datetime, until: datetime | None) -> Notice | None:
+def _first(
+    rule: Applicability, posting: Posting, notices: list[Notice], since: datetime, until: datetime | None = None
+) -> Notice | None:
     """Returns the first notice that satisfies the statute, after `since` and not after `until`."""
-    good = [n for n in notices if satisfies(n, statute) and n.at > since and (until is None or n.at <= until)]
+    good = [n for n in _between(notices, since, until) if not lacking(n, rule.statute, posting)]
     return min(good, key=lambda n: (n.at, n.id), default=None)
 
 
-def satisfies(notice: Notice, statute: Statute) -> bool:
-    """Whether a notice says what the statute asks for. For Ontario a holding notice (`pending`) is enough."""
-    return (
-        notice.decision in statute.answers and (notice.written or not statute.written) and notice.names.issuperset(statute.names)
-    )
+def _between(notices: list[Notice], since: datetime, until: datetime | None) -> list[Notice]:
+    return [n for n in notices if n.at > since and (until is None or n.at <= until)]
 
 
-def _duty(rule: Applicability, basis: str, due_on: date, zone: ZoneInfo, notice: Notice | None) -> Duty:
+def lacking(notice: Notice, statute: Statute, posting: Posting) -> tuple[str, ...]:
+    """Returns what a notice lacks of what the statute asks for. For Ontario a holding notice (`pending`) lacks nothing."""
+    lacks = ["decision"] if notice.decision not in statute.answers else []
+    lacks += ["writing"] if statute.written and not notice.written else []
+    names = (*statute.names, "selection_body") if statute.names and posting.selection_body else statute.names
+    return (*lacks, *(name for name in names if name not in notice.names))
+
+
+def _duty(
+    rule: Applicability,
+    posting: Posting,
+    basis: str,
+    due_on: date,
+    notices: list[Notice],
+    since: datetime,
+    until: datetime | None = None,
+) -> Duty:
+    notice = _first(rule, posting, notices, since, until)
+    latest = max(_between(notices, since, until), key=lambda n: (n.at, n.id), default=None)
     return Duty(
         rule.statute.id,
         basis,
         due_on,
-        end_of_day(due_on, zone),
+        end_of_day(due_on, _zone(rule.statute, posting)),
         notice.at if notice else None,
         notice.id if notice else None,
         rule.assumed,
+        lacking(latest, rule.statute, posting) if latest and not notice else (),
     )
 
 
