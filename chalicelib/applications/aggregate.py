@@ -20,6 +20,7 @@ from chalicelib.applications.items import (
     ApplicationItem,
     ContactItem,
     DeciderItem,
+    GroupWaitItem,
     InterviewItem,
     KeepItem,
     OwnerItem,
@@ -110,6 +111,7 @@ class ApplicationCase:
         self.contacts: dict[str, ContactItem] = {}
         self.statements: dict[str, StatementItem] = {}
         self.waits: dict[str, WaitItem] = {}
+        self.group_waits: dict[str, GroupWaitItem] = {}
         self.duty: DutyItem | None = None
         self.keep: KeepItem | None = None
         self.watch: WatchItem | None = None
@@ -120,6 +122,7 @@ class ApplicationCase:
         read = [] if is_new else [application, *self._items()]
         self._before = CaseSnapshot({item.key: table.snapshot(item) for item in read})
         self._tally_before = self._tally()
+        self._group_before = None if is_new else application.group
 
     @classmethod
     def read(cls, employer_id: str, any_case_id: str) -> ApplicationCase | None:
@@ -173,6 +176,7 @@ class ApplicationCase:
             self.application.nudges or {}, self.interviews, self._before.ends_of_interviews
         )
         self.waits = wait_items.updated(self.application, self.interviews, self.waits, folded)
+        self.group_waits = wait_items.listed_by_group(self.application, self.waits.values(), self.group_waits)
         wait_items.summarise(self.application, self.interviews, folded)
         latest = self.waits.get(self.application.wait_cause or "")
         self.application.attempts = wait_items.attempts_of(latest, self.contacts.values())
@@ -183,7 +187,7 @@ class ApplicationCase:
         operations = len(transaction)
         self.write_waits(transaction)
         for item in self._items():
-            if not isinstance(item, WaitItem):
+            if not isinstance(item, WaitItem | GroupWaitItem):
                 self._put_or_update(transaction, item)
         application, before = self.application, self._before.attributes_of(self.application) or {}
         names = application.attribute_values.keys() | before.keys()
@@ -197,11 +201,12 @@ class ApplicationCase:
 
     def write_waits(self, transaction: Transaction) -> None:
         """Puts waits that differ, and deletes those that no longer exist (superseded, cancelled, no-show)."""
-        present = {wait.key for wait in self.waits.values()}
+        waits: list[Item] = [*self.waits.values(), *self.group_waits.values()]
+        present = {wait.key for wait in waits}
         for key in self._before.items:
-            if key[1].startswith("WAIT#") and key not in present:
-                transaction.delete(WaitItem(*key))
-        for wait in self.waits.values():
+            if key[1].startswith(("WAIT#", "GWAIT#")) and key not in present:
+                transaction.delete(Item(*key))
+        for wait in waits:
             self._put_or_update(transaction, wait)
 
     def tally_difference(self) -> tally.Tally:
@@ -210,6 +215,15 @@ class ApplicationCase:
         The caller sums it over the cases of one transaction: an item may stand in a transaction once.
         """
         return tally.difference(self._tally_before, self._tally())
+
+    def group_differences(self) -> dict[str, tally.Tally]:
+        """What the waits add to the tallies of groups: of the application's, and of the one that it left."""
+        before, after = self._group_before, self.application.group
+        groups = {group for group in (before, after) if group}
+        return {
+            group: tally.difference(self._tally_before if group == before else {}, self._tally() if group == after else {})
+            for group in groups
+        }
 
     def arrivals(self) -> list[Arrival]:
         """Lists addresses that this application did not carry when it was read."""
@@ -241,7 +255,7 @@ class ApplicationCase:
     def _items(self) -> list[Item]:
         """Everything of the case but the application."""
         others = (self.duty, self.keep, self.watch, *self.lists.values())
-        return [*self.facts, *self.waits.values(), *(item for item in others if item is not None)]
+        return [*self.facts, *self.waits.values(), *self.group_waits.values(), *(item for item in others if item is not None)]
 
     def _take(self, item: Item) -> None:
         """Sorts an item of the partition in; messages and replies are not part of the case."""
@@ -254,6 +268,8 @@ class ApplicationCase:
                 self.statements[item.id] = item
             case WaitItem():
                 self.waits[item.cause] = item
+            case GroupWaitItem():
+                self.group_waits[item.SK.partition("#")[2]] = item
             case DutyItem():
                 self.duty = item
             case KeepItem():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from chalicelib.applications import team, unique_keys
+from chalicelib.applications import groups, team, unique_keys
 from chalicelib.applications.aggregate import ApplicationCase
 from chalicelib.applications.candidates import copies, correct, fill, identity, service
 from chalicelib.applications.candidates.identity import CandidateInput, Filled, Match
@@ -29,6 +29,7 @@ class ApplicationInput:
     external_ids: tuple[dict[str, str], ...] = ()
     owner_id: str | None = None
     decider_id: str | None = None
+    group: str | None = None
     may_be_finished: Callable[[ApplicationCase], bool] | None = None
     """Whether a finished application for the job may be the one that is meant. Where it is not, a new one is made."""
 
@@ -74,6 +75,8 @@ def match_or_create(
     """
     employer_id = unit.employer.id
     team.check(unit, {"owner_id": wanted.owner_id, "decider_id": wanted.decider_id}, found, pointer)
+    if wanted.group:
+        wanted = replace(wanted, group=groups.ensure(employer_id, wanted.group, unit.now, f"{pointer}/group"))
     known = unique_keys.first_match(unique_keys.application_keys(employer_id, wanted.external_ids), found)
     if known and (case := ApplicationCase.read(employer_id, known)):
         return of_known_case(unit, case, wanted, found)
@@ -96,6 +99,7 @@ def of_known_case(
         raise Conflict("Another candidate's application has this external id.", code="duplicate_application")
     filled, shared = _complete_candidate(unit, case, wanted.candidate, found) if wanted.candidate else (Filled(), ())
     _claim_external_ids(unit, case, wanted, found)
+    _fill_group(unit, case, wanted)
     return MatchedApplication(case, "external_id", _all_ignored(filled, case, wanted), shared, filled)
 
 
@@ -125,6 +129,7 @@ def _for_known(
     else:
         copies.bring_back(candidate, case.application)
         _claim_external_ids(unit, case, wanted, found)
+        _fill_group(unit, case, wanted)
     service.save(unit, candidate, before)
     if is_changed:
         service.copy_to_applications(unit, candidate, case)
@@ -192,6 +197,8 @@ def _ignored(case: ApplicationCase, wanted: ApplicationInput) -> Iterator[str]:
             yield f"/{name}"
     if wanted.job_title and unique_keys.folded_title(application.job_title) != unique_keys.folded_title(wanted.job_title):
         yield "/job_title"
+    if wanted.group and groups.group_key(wanted.group) != groups.group_key(application.group or ""):
+        yield "/group"
     for number, one in enumerate(wanted.external_ids):
         if one not in application.external_ids:
             yield f"/external_ids/{number}"
@@ -224,6 +231,7 @@ def _new_item(unit: UnitOfWork, candidate: CandidateItem, application_id: str, w
         job_title=wanted.job_title,
         owner_id=wanted.owner_id,
         decider_id=wanted.decider_id,
+        group=wanted.group,
         external_ids=list(wanted.external_ids),
         status="active",
         created_at=unit.now,
@@ -252,3 +260,9 @@ def _claim_external_ids(unit: UnitOfWork, case: ApplicationCase, wanted: Applica
     if fresh:
         application.external_ids = fill.with_external_ids("application", application.external_ids, fresh)
         unique_keys.claim(unit.transaction, unique_keys.application_keys(unit.employer.id, fresh), application.id)
+
+
+def _fill_group(unit: UnitOfWork, case: ApplicationCase, wanted: ApplicationInput) -> None:
+    """Gives a known application without a group the one that is wanted."""
+    if wanted.group and not case.application.group:
+        case.application.group = groups.ensure(unit.employer.id, wanted.group, unit.now, "/group")

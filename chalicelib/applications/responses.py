@@ -70,6 +70,7 @@ class Application(ResponseBody):
     candidate_id: str
     candidate: CandidateInBrief
     job_title: str
+    group: str | None
     external_ids: list[ExternalIdOut]
     status: ApplicationStatus
     status_by: Actor | None

@@ -30,6 +30,7 @@ class ApplicationIn(Body):
     candidate_id: CandidateId | None = None
     candidate: CandidateIn | None = None
     job_title: Name
+    group: Name | None = None
     external_ids: ExternalIds = []
     owner_id: PersonId | None = None
     decider_id: PersonId | None = None
@@ -41,6 +42,7 @@ class ApplicationIn(Body):
     def to_input(self) -> ApplicationInput:
         return ApplicationInput(
             job_title=self.job_title,
+            group=self.group,
             candidate_id=self.candidate_id,
             external_ids=plain_external_ids(self.external_ids),
             candidate=self.candidate.to_input() if self.candidate else None,
@@ -52,6 +54,7 @@ class ApplicationIn(Body):
 class ApplicationPatch(Body):
     decided: Decided | None = None
     status: ApplicationStatus = "active"
+    group: Name | None = None
     documents_asked_on: Day | None = None
     documents_returned_on: Day | None = None
     owner_id: PersonId | None = None

@@ -39,6 +39,7 @@ def serialize_application(item: ApplicationItem, now: datetime) -> Application:
         candidate_id=item.candidate_id,
         candidate=candidate_in_brief(item),
         job_title=item.job_title,
+        group=item.group,
         external_ids=[ExternalIdOut(**one) for one in item.external_ids],
         status=item.status,
         decided=item.decided,

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from chalicelib.applications import team
+from chalicelib.applications import groups, team
 from chalicelib.applications.aggregate import ApplicationCase
 from chalicelib.applications.find_or_create import ApplicationInput, MatchedApplication, match_or_create
 from chalicelib.applications.items import ApplicationItem
@@ -57,7 +57,7 @@ def change_application(
     *,
     by: Actor | None = None,
 ) -> ApplicationCase:
-    """Records a decision, a status, owner, decider, a snooze, or documents asked for and returned.
+    """Records a decision, a status, a group, owner, decider, a snooze, or documents asked for and returned.
 
     `check` sees the case as read, and raises for a stale If-Match. Raises NotFound, Conflict, Unprocessable.
     """
@@ -70,6 +70,9 @@ def change_application(
         if "decided" in fields and fields["decided"] != application.decided:
             decide(case, fields["decided"], now if fields["decided"] else None)
         set_status(case, fields.get("status", application.status))
+        if "group" in fields:
+            group = fields["group"]
+            application.group = groups.ensure(employer.id, group, now, "/group") if group else None
         for name in ("documents_asked_on", "documents_returned_on"):
             if name in fields:
                 setattr(application, name, fields[name])

@@ -6,6 +6,7 @@ by every write.
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -27,11 +28,11 @@ class TallyItem(Item):
     """PK EMP#..#TALLY, SK yyyy-mm-dd. Its counts are not declared here: they are read from raw items."""
 
 
-def add(transaction: Transaction, employer_id: str, difference: Tally) -> None:
+def add(transaction: Transaction, employer_id: str, difference: Tally, group: str | None = None) -> None:
     """Adds a difference to the transaction. It is summed by day: an item may stand in a transaction once."""
     for day, counts in difference.items():
         actions = [Path(code).add(count) for code, count in sorted(counts.items())]
-        transaction.update(TallyItem(keys.tally_pk(employer_id), day), [*actions, Path("rev").add(1)])
+        transaction.update(TallyItem(keys.tally_pk(employer_id, group and group_key(group)), day), [*actions, Path("rev").add(1)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +43,21 @@ class Day:
     counts: dict[str, int]
 
 
-def read(employer_id: str, as_of: datetime) -> Tally:
-    """Returns the tally that a report as of an instant needs, by one consistent query."""
+def read(employer_id: str, as_of: datetime, group: str | None = None) -> Tally:
+    """Returns the tally that a report as of an instant needs, of all or of one group, by one consistent query."""
     first = (as_of.astimezone(UTC) - READ_BACK).date().isoformat()
-    return {day: found.counts for day, found in days(employer_id, first).items() if found.counts}
+    return {day: found.counts for day, found in days(employer_id, first, group).items() if found.counts}
 
 
-def days(employer_id: str, first: str = "0000") -> dict[str, Day]:
+def days(employer_id: str, first: str = "0000", group: str | None = None) -> dict[str, Day]:
     """Returns the tally items from a UTC date on, by date."""
-    return {raw["SK"]["S"]: _day(raw) for raw in table.query_range(keys.tally_pk(employer_id), first, LAST_DAY)}
+    pk = keys.tally_pk(employer_id, group and group_key(group))
+    return {raw["SK"]["S"]: _day(raw) for raw in table.query_range(pk, first, LAST_DAY)}
+
+
+def group_key(name: str) -> str:
+    """Returns what two spellings of one group have in common: case and white space do not matter."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 def _day(raw: dict[str, Any]) -> Day:

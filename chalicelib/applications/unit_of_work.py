@@ -27,7 +27,7 @@ unit of work each: read, change, save, commit, again where another write came fi
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
@@ -58,6 +58,7 @@ class UnitOfWork:
     committer: Committer = AT_ONCE
     transaction: Transaction = field(default_factory=Transaction)
     difference: tally.Tally = field(default_factory=dict)
+    group_differences: dict[str, tally.Tally] = field(default_factory=dict)
     arrivals: list[Arrival] = field(default_factory=list)
     by: Actor | None = None
     """Who makes the change: noted on what is recorded (`recorded.py`)."""
@@ -71,7 +72,7 @@ class UnitOfWork:
         effects.apply(change, self.transaction, self.employer, self.now)
         case.write(self.transaction, self.now)
         change_feed.tell(change, self.transaction, self.now)
-        self.difference = tally.add(self.difference, case.tally_difference())
+        self._count(case.tally_difference(), case.group_differences())
         self.arrivals += case.arrivals()
 
     def end(self, case: ApplicationCase) -> CaseChange:
@@ -80,13 +81,19 @@ class UnitOfWork:
         change = case.recompute(self.now)
         effects.apply_erasure(change, self.transaction, self.employer, self.now)
         case.write_waits(self.transaction)
-        self.difference = tally.add(self.difference, case.tally_difference())
+        self._count(case.tally_difference(), case.group_differences())
         return change
+
+    def _count(self, difference: tally.Tally, of_groups: Mapping[str, tally.Tally]) -> None:
+        self.difference = tally.add(self.difference, difference)
+        for group, one in of_groups.items():
+            self.group_differences[group] = tally.add(self.group_differences.get(group, {}), one)
 
     @property
     def size(self) -> int:
         """Operations that it will take, of the hundred that a transaction may hold."""
-        return len(self.transaction) + len(self.difference) + len({arrival.address for arrival in self.arrivals})
+        days = len(self.difference) + sum(len(one) for one in self.group_differences.values())
+        return len(self.transaction) + days + len({arrival.address for arrival in self.arrivals})
 
     def check_size(self, most: int = TRANSACTION_MOST) -> None:
         """Raises Conflict where a candidate has more records than one transaction may write."""
@@ -99,13 +106,15 @@ class UnitOfWork:
     def merge(self, other: UnitOfWork) -> None:
         """Adds another unit of the same employer to this one. No item may stand in both."""
         self.transaction.absorb(other.transaction)
-        self.difference = tally.add(self.difference, other.difference)
+        self._count(other.difference, other.group_differences)
         self.arrivals += other.arrivals
 
     def commit(self) -> None:
         """Raises ConditionFailed where another write came first, Conflict where it is too much for one transaction."""
         self.check_size()
         tally_items.add(self.transaction, self.employer.id, self.difference)
+        for group, difference in self.group_differences.items():
+            tally_items.add(self.transaction, self.employer.id, difference, group)
         recipients.note(self.transaction, self.arrivals)
         self.committer.commit(self.transaction)
 

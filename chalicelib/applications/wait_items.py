@@ -6,10 +6,12 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from chalicelib.applications.items import ApplicationItem, ContactItem, InterviewItem, WaitItem
+from chalicelib.applications.items import ApplicationItem, ContactItem, GroupWaitItem, InterviewItem, WaitItem
 from chalicelib.applications.mappers import candidate_of
+from chalicelib.applications.tally_items import group_key
 from chalicelib.rules.model import Decided, Wait
 from chalicelib.rules.waits import Folded
+from chalicelib.storage import keys
 from chalicelib.storage.table import stored_instant
 
 Interviews = Mapping[str, InterviewItem]
@@ -38,8 +40,24 @@ def _set_wait(item: WaitItem, wait: Wait, application: ApplicationItem, decided:
     if is_open or item.reachable is None:
         item.reachable = candidate_of(application).reachable
     item.decided = decided if is_open else None
-    item.waiting_key = f"{application.employer_id}#{wait.stage}#{'r' if item.reachable else 'u'}" if is_open else None
+    item.group = application.group
+    item.waiting_key = keys.waiting_key(application.employer_id, wait.stage, bool(item.reachable)) if is_open else None
     item.waiting_at = f"{stored_instant(wait.word_due_at)[:13]}#{application.id}" if is_open else None
+
+
+def listed_by_group(
+    application: ApplicationItem, waits: Iterable[WaitItem], known: Mapping[str, GroupWaitItem]
+) -> dict[str, GroupWaitItem]:
+    """Returns the items that list open waits under the application's group, by cause. Known items are changed and kept."""
+    items = {}
+    for wait in waits:
+        if application.group and wait.state == "open":
+            item = known.get(wait.cause) or GroupWaitItem(application.PK, f"GWAIT#{wait.cause}")
+            item.since, item.decided, item.waiting_at = wait.since, wait.decided, wait.waiting_at
+            key = group_key(application.group)
+            item.waiting_key = keys.waiting_key(application.employer_id, wait.stage, bool(wait.reachable), key)
+            items[wait.cause] = item
+    return items
 
 
 def _decided_for_latest(application: ApplicationItem, interviews: Interviews, folded: Folded) -> Decided | None:

@@ -9,7 +9,9 @@ from chalicelib.reputation.responses import CallListRow, Learned, ObservedReview
 from chalicelib.reputation.schema import ReviewIn
 from chalicelib.rules.model import DECIDED, STAGES
 
+_GROUP = {"group": text("Only applications of this group: a location, department or brand.", "Berlin")}
 _ROWS = {
+    **_GROUP,
     "reachable": Query(TRUE_OR_FALSE, "false: those with neither phone nor address.", "true"),
     "decided": one_of(*DECIDED, example="rejected", says="Only those decided so and not told."),
     "stage": one_of(*STAGES, says="Only this stage."),
@@ -27,15 +29,19 @@ _DATE = {"format": "date", "minLength": 10, "maxLength": 10}
 _HTML = "text/html"
 
 OPERATIONS = {
-    "GET /v1/risk": Operation("get_risk", "What the silence costs", Risk, faults=(422,)),
+    "GET /v1/risk": Operation("get_risk", "What the silence costs", Risk, query=_GROUP, faults=(422,)),
     "GET /v1/risk/history": Operation(
         "list_risk_history",
         "How the score went, a snapshot a day",
         RiskSnapshot,
         page=True,
-        query={"from": text("First UTC date.", "2026-05-01", **_DATE), "to": text("Last UTC date.", "2026-06-30", **_DATE)},
+        query={
+            **_GROUP,
+            "from": text("First UTC date.", "2026-05-01", **_DATE),
+            "to": text("Last UTC date.", "2026-06-30", **_DATE),
+        },
     ),
-    "GET /v1/risk/learned": Operation("get_learned", "What observed reviews have taught", Learned, faults=(422,)),
+    "GET /v1/risk/learned": Operation("get_learned", "What observed reviews have taught", Learned, query=_GROUP, faults=(422,)),
     "POST /v1/observed_reviews": Operation(
         "add_observed_review",
         "Tell of a review that was seen",

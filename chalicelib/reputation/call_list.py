@@ -16,6 +16,7 @@ from chalicelib.api.pagination import decode_cursor, encode_cursor
 from chalicelib.applications.items import ApplicationItem
 from chalicelib.applications.people_lists import waiting_of_owner, waiting_snoozed
 from chalicelib.applications.serializers import is_snoozed
+from chalicelib.applications.tally_items import group_key
 from chalicelib.config import settings
 from chalicelib.errors import Unprocessable
 from chalicelib.reputation import waiting_index
@@ -32,7 +33,7 @@ MAX_READ = 1000
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Selects a part of the list: candidates with or without phone or email; one stage; one decision not yet told."""
+    """Selects a part of the list: candidates with or without phone or email; one stage; one decision not yet told; one group."""
 
     reachable: bool = True
     stage: Stage | None = None
@@ -41,12 +42,15 @@ class Filters:
     """The id of a person on the team."""
     snoozed: bool = False
     """Those that are snoozed, which are left out otherwise."""
+    group: str | None = None
+    """A group's key."""
 
     @property
     def bound_to(self) -> str:
         """Names these filters in a cursor, as the version before did where it knows them all."""
         more = (self.owner, self.snoozed) if self.owner or self.snoozed else ()
-        return "|".join(map(str, (self.reachable, self.stage, self.decided, *more)))
+        of_group = (f"group {self.group}",) if self.group else ()
+        return "|".join(map(str, (self.reachable, self.stage, self.decided, *more, *of_group)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +139,7 @@ def page(employer_id: str, tally: Tally, at: Bookmark, filters: Filters, limit: 
         spans, upto = waiting_index.plan(cells, start, step, as_of, ahead)
         if upto is None:
             return Page(rows, None)
-        found = waiting_index.read(employer_id, filters.reachable, spans, start, upto, as_of, ahead)
+        found = waiting_index.read(employer_id, filters.reachable, filters.group, spans, start, upto, as_of, ahead)
         fitting = [e for e in found.entries if e.since <= as_of and filters.decided in (None, e.decided)]
         asked, left = fitting[: limit - len(rows)], fitting[limit - len(rows) :]
         fresh = _fresh(employer_id, asked, as_of, filters)
@@ -202,6 +206,7 @@ def _holds(entry: Entry, item: ApplicationItem, as_of: datetime, filters: Filter
         and filters.decided in (None, item.decided)
         and filters.owner in (None, item.owner_id)
         and filters.snoozed == is_snoozed(item, as_of)
+        and filters.group in (None, group_key(item.group or ""))
     )
 
 

@@ -16,9 +16,10 @@ from typing import Any
 from pynamodb.attributes import JSONAttribute, UnicodeAttribute
 from pynamodb.expressions.operand import Path
 
+from chalicelib.applications import groups
 from chalicelib.applications.items import WaitItem
 from chalicelib.applications.mappers import wait_of
-from chalicelib.applications.tally_items import Day, TallyItem, days
+from chalicelib.applications.tally_items import Day, TallyItem, days, group_key
 from chalicelib.config import settings
 from chalicelib.errors import ConditionFailed
 from chalicelib.rules import tally as rules
@@ -33,15 +34,22 @@ _READERS = 8
 
 @dataclass(frozen=True, slots=True)
 class Recount:
-    """The result of a recount: how many waits it read, and what each day's tally lacked."""
+    """The result of a recount: how many waits it read, and what each day's tally lacked, groups included.
+
+    A day of a group is named "yyyy-mm-dd <group>".
+    """
 
     waits: int
     differences: Tally
     repaired: tuple[str, ...]
 
 
+_Place = tuple[str | None, str]
+"""(group, or None for the employer; day)"""
+
+
 def recount(employer_id: str) -> Recount:
-    """Count every wait of an employer again, and repair the days that differ.
+    """Count every wait of an employer again, and repair the days that differ, in the tallies of its groups too.
 
     Only days whose `rev` did not change during the count are compared. A difference must be found by two counts,
     because the listing index lags behind a write.
@@ -50,32 +58,54 @@ def recount(employer_id: str) -> Recount:
     if not suspects:
         return Recount(waits, {}, ())
     waits, again, found = _differences(employer_id)
-    differences = {day: counts for day, counts in again.items() if suspects.get(day) == counts}
+    differences = {place: counts for place, counts in again.items() if suspects.get(place) == counts}
     repaired = tuple(
-        day for day, counts in sorted(differences.items()) if _repair(employer_id, day, found.get(day, Day(0, {})), counts)
+        _named(place)
+        for place, counts in sorted(differences.items(), key=lambda one: (one[0][0] or "", one[0][1]))
+        if _repair(employer_id, place, found.get(place, Day(0, {})), counts)
     )
-    return Recount(waits, differences, repaired)
+    return Recount(waits, {_named(place): counts for place, counts in differences.items()}, repaired)
 
 
-def _differences(employer_id: str) -> tuple[int, Tally, dict[str, Day]]:
-    before = days(employer_id)
-    count = 0
+def _named(place: _Place) -> str:
+    group, day = place
+    return f"{day} {group}" if group else day
 
-    def counted() -> Iterator[tuple[Wait, bool]]:
-        nonlocal count
-        for pair in waits_of(employer_id):
-            count += 1
-            yield pair
 
-    truth = rules.tally(counted(), not_yet=settings().count_not_yet)
-    after = days(employer_id)
-    unchanged = {
-        day: {} if found is None else found.counts
-        for day in {*before, *after, *truth}
-        if _rev(found := after.get(day)) == _rev(before.get(day))
+def _differences(employer_id: str) -> tuple[int, dict[_Place, dict[str, int]], dict[_Place, Day]]:
+    known = groups.names_of(employer_id)
+    before = _all_days(employer_id, known)
+    count, truth = 0, dict[str | None, Tally]()
+    for wait, reachable, group in _grouped_waits(employer_id):
+        count += 1
+        one = rules.tally([(wait, reachable)], not_yet=settings().count_not_yet)
+        for of in {None, group}:
+            _add_to(truth.setdefault(of, {}), one)
+    after = _all_days(employer_id, known)
+    places = {(of, day): counts for of, tally in truth.items() for day, counts in tally.items()}
+    differences = {
+        place: difference
+        for place in {*before, *after, *places}
+        if _rev(found := after.get(place)) == _rev(before.get(place))
+        and (difference := _less(places.get(place, {}), found.counts if found else {}))
     }
-    right = {day: truth.get(day, {}) for day in unchanged}
-    return count, rules.difference(unchanged, right), after
+    return count, differences, after
+
+
+def _add_to(tally: Tally, one: Tally) -> None:
+    for day, codes in one.items():
+        of_day = tally.setdefault(day, {})
+        for code, number in codes.items():
+            of_day[code] = of_day.get(code, 0) + number
+
+
+def _less(right: dict[str, int], found: dict[str, int]) -> dict[str, int]:
+    missing = {code: right.get(code, 0) - found.get(code, 0) for code in {*right, *found}}
+    return {code: number for code, number in missing.items() if number}
+
+
+def _all_days(employer_id: str, known: list[str]) -> dict[_Place, Day]:
+    return {(group, day): found for group in (None, *known) for day, found in days(employer_id, group=group).items()}
 
 
 def _rev(day: Day | None) -> int:
@@ -84,10 +114,14 @@ def _rev(day: Day | None) -> int:
 
 def waits_of(employer_id: str) -> Iterator[tuple[Wait, bool]]:
     """Yield every wait of an employer, and whether its candidate is reachable, found by the listing index."""
+    yield from ((wait, reachable) for wait, reachable, _ in _grouped_waits(employer_id))
+
+
+def _grouped_waits(employer_id: str) -> Iterator[tuple[Wait, bool, str | None]]:
     with ThreadPoolExecutor(_READERS) as readers:
         for rows in listed(keys.list_key(employer_id, "APP"), 200):
             for items in readers.map(_waits, [row["PK"]["S"] for row in rows]):
-                yield from ((wait_of(item), bool(item.reachable)) for item in items)
+                yield from ((wait_of(item), bool(item.reachable), item.group) for item in items)
 
 
 def _waits(pk: str) -> list[WaitItem]:
@@ -105,13 +139,15 @@ def listed(list_key: str, page_of: int) -> Iterator[list[dict[str, Any]]]:
             return
 
 
-def _repair(employer_id: str, day: str, found: Day, missing: dict[str, int]) -> bool:
+def _repair(employer_id: str, place: _Place, found: Day, missing: dict[str, int]) -> bool:
     """Correct one day's counts unless the day was written meanwhile. Returns whether it was corrected."""
+    group, day = place
     transaction = Transaction()
     rev = Path("rev")
     actions = [Path(code).add(count) for code, count in sorted(missing.items())]
     unchanged = rev == found.rev if found.rev else rev.does_not_exist()
-    transaction.update(TallyItem(keys.tally_pk(employer_id), day), [*actions, rev.add(1)], unchanged)
+    item = TallyItem(keys.tally_pk(employer_id, group and group_key(group)), day)
+    transaction.update(item, [*actions, rev.add(1)], unchanged)
     try:
         transaction.commit()
     except ConditionFailed:
@@ -134,15 +170,19 @@ class SnapshotItem(Item):
         return self.SK.partition("#")[2]
 
 
-def snapshot_key(employer_id: str, date: str) -> table.Key:
-    return (keys.risk_pk(employer_id), f"DAY#{date}")
+def snapshot_key(employer_id: str, date: str, group: str | None = None) -> table.Key:
+    return (keys.risk_pk(employer_id, group and group_key(group)), f"DAY#{date}")
 
 
 def keep_snapshot(
-    employer_id: str, as_of: datetime, risk: dict[str, Any], events: Iterable[tuple[str, dict[str, Any]]] = ()
+    employer_id: str,
+    as_of: datetime,
+    risk: dict[str, Any],
+    events: Iterable[tuple[str, dict[str, Any]]] = (),
+    group: str | None = None,
 ) -> bool:
-    """Store the day's snapshot, with events. Returns False where it was stored before."""
-    pk, sk = snapshot_key(employer_id, as_of.astimezone(UTC).date().isoformat())
+    """Store the day's snapshot of all or of one group, with events. Returns False where it was stored before."""
+    pk, sk = snapshot_key(employer_id, as_of.astimezone(UTC).date().isoformat(), group)
     transaction = Transaction()
     transaction.create(SnapshotItem(pk, sk, risk=risk, as_of=as_of))
     for kind, about in events:
@@ -162,12 +202,12 @@ def mark_recounted(snapshot: SnapshotItem, now: datetime, outcome: str) -> None:
         transaction.commit()
 
 
-def snapshots(employer_id: str, first: str, last: str, limit: int) -> list[SnapshotItem]:
-    """Return at most `limit` snapshots of the UTC dates first..last, newest first."""
+def snapshots(employer_id: str, first: str, last: str, limit: int, group: str | None = None) -> list[SnapshotItem]:
+    """Return at most `limit` snapshots of the UTC dates first..last, newest first: of all, or of one group."""
     dates = Item.SK.between(f"DAY#{first}", f"DAY#{last}")
     page = table.call(
         Item.table_connection().query,
-        keys.risk_pk(employer_id),
+        keys.risk_pk(employer_id, group and group_key(group)),
         range_key_condition=dates,
         limit=limit,
         scan_index_forward=False,

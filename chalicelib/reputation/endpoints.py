@@ -11,11 +11,12 @@ from typing import Any
 from chalicelib.api import spreadsheet
 from chalicelib.api.caching import link_to_next
 from chalicelib.api.pagination import page_of
-from chalicelib.api.query_params import PAGING, cursor_text, one_of, read_owner, true_or_false
+from chalicelib.api.query_params import PAGING, cursor_text, one_of, read_owner, text, true_or_false
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.api.serialize import to_json
-from chalicelib.applications import tally_items
+from chalicelib.applications import groups, tally_items
+from chalicelib.applications.tally_items import group_key
 from chalicelib.config import settings
 from chalicelib.reputation import call_list as rank
 from chalicelib.reputation.call_list import Bookmark, Filters, Page, Row
@@ -28,8 +29,15 @@ from chalicelib.rules.tally import Tally
 from chalicelib.storage.table import Key
 
 ROWS_OF_A_FILE_MOST = 1000
-_QUERY = {"reachable": true_or_false, "decided": one_of(*DECIDED), "stage": one_of(*STAGES), "snoozed": true_or_false}
-_ahead: ContextVar[tuple[str, Future[Tally]] | None] = ContextVar("tally_ahead", default=None)
+GROUP = {"group": text}
+_QUERY = {
+    **GROUP,
+    "reachable": true_or_false,
+    "decided": one_of(*DECIDED),
+    "stage": one_of(*STAGES),
+    "snoozed": true_or_false,
+}
+_ahead: ContextVar[tuple[str, str | None, Future[Tally]] | None] = ContextVar("tally_ahead", default=None)
 
 
 def _query(request: Request) -> dict[str, Callable[[str], Any]]:
@@ -41,23 +49,35 @@ def tally_ahead(request: Request) -> Iterable[Key]:
 
     The employer is only claimed at this point. Nothing is shown unless the key is that employer's.
     """
-    employer_id = request.claimed_employer_id or ""
-    _ahead.set((employer_id, pool().submit(tally_items.read, employer_id, request.now)))
+    employer_id, group = request.claimed_employer_id or "", _group(request)
+    _ahead.set((employer_id, group, pool().submit(tally_items.read, employer_id, request.now, group)))
     return ()
 
 
 def tally_of(request: Request) -> Tally:
-    """Return the tally that `tally_ahead` began to read, or read it."""
-    ahead = _ahead.get()
+    """Return the tally that `tally_ahead` began to read, or read it: the employer's, or that of `?group=`.
+
+    Raises Unprocessable, which names the groups, for an unknown one.
+    """
+    ahead, group = _ahead.get(), _group(request)
     _ahead.set(None)
-    if ahead and ahead[0] == request.employer_id:
-        return ahead[1].result()
-    return tally_items.read(request.employer_id, request.now)
+    if ahead and ahead[:2] == (request.employer_id, group):
+        tally = ahead[2].result()
+    else:
+        tally = tally_items.read(request.employer_id, request.now, group)
+    if group and not tally:
+        groups.demand(request.employer_id, group)
+    return tally
+
+
+def _group(request: Request) -> str | None:
+    """Return the group that the query names, before the query is checked."""
+    return (request.query.get("group") or [""])[0] or None
 
 
 def risk(request: Request) -> Response:
     """GET /v1/risk"""
-    request.read_query({})
+    request.read_query(GROUP)
     return Response(body=serialize_risk(assess(tally_of(request), request.now, request.employer.review_days)))
 
 
@@ -127,8 +147,8 @@ def _cursor(at: Bookmark, page: Page, bound_to: str) -> str | None:
 
 
 def _filters(query: dict[str, Any]) -> Filters:
-    chosen = (query.get("reachable", True), query.get("stage"), query.get("decided"))
-    return Filters(*chosen, query.get("owner"), query.get("snoozed", False))
+    chosen, group = (query.get("reachable", True), query.get("stage"), query.get("decided")), query.get("group")
+    return Filters(*chosen, query.get("owner"), query.get("snoozed", False), group_key(group) if group else None)
 
 
 def _bound_to(request: Request, filters: Filters) -> str:

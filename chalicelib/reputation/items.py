@@ -1,4 +1,4 @@
-"""Items of observed reviews: reviews of an employer that it has seen and reported to us."""
+"""Items of observed reviews (reviews of an employer that it has seen and reported to us) and of links to the report."""
 
 from __future__ import annotations
 
@@ -17,3 +17,14 @@ class ReviewItem(Item):
     mentions_silence = BooleanAttribute()
     source = UnicodeAttribute()
     created_at = InstantAttribute()
+
+
+class ShareItem(Item):
+    """PK EMP#<id>#SHARES, SK SHARE#<id>. Deleted where somebody ends the link, and by its TTL."""
+
+    kind = "SHARE"
+    id = UnicodeAttribute()
+    group = UnicodeAttribute(null=True)
+    created_by = UnicodeAttribute()
+    created_at = InstantAttribute()
+    expires_on = InstantAttribute()

@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any
 
 from chalicelib.api.serialize import to_json
-from chalicelib.applications import tally_items
+from chalicelib.applications import groups, tally_items
 from chalicelib.reputation import counters
 from chalicelib.reputation.counters import Recount, SnapshotItem
 from chalicelib.reputation.serializers import serialize_risk
@@ -72,6 +72,9 @@ def _recounted(snapshot: table.Item | None) -> bool:
 def _store_snapshot(employer_id: str, now: datetime, counts: Counter[str], *, has_listeners: bool = False) -> None:
     risk = to_json(serialize_risk(assess(tally_items.read(employer_id, now), now)))
     events = list(_band_events(employer_id, now, risk)) if has_listeners else []
+    for group in groups.names_of(employer_id):
+        of_group = to_json(serialize_risk(assess(tally_items.read(employer_id, now, group), now)))
+        counters.keep_snapshot(employer_id, now, of_group, group=group)
     counts["snapshots"] += counters.keep_snapshot(employer_id, now, risk, events)
 
 

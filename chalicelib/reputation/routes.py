@@ -49,7 +49,7 @@ def post_report_link(request: Request) -> Response:
 def get_learned(request: Request) -> Response:
     from chalicelib.reputation import reviews
 
-    request.read_query({})
+    request.read_query(endpoints.GROUP)
     tally = endpoints.tally_of(request)
     learned = reviews.learn(request.employer_id, tally, request.now)
     return Response(body=serialize_learned(learned, assess(tally, request.now, request.employer.review_days), request.now))

@@ -16,7 +16,7 @@ from typing import Any
 
 from chalicelib.rules.model import STAGES, Stage
 from chalicelib.rules.risk.ranking import Cell, Outlook, RankKey, rank_key
-from chalicelib.storage import table
+from chalicelib.storage import keys, table
 from chalicelib.storage.table import Item, read_instant
 
 AFTER_ALL_IDS = "~"
@@ -135,14 +135,15 @@ def _queries(stage: Stage, run: list[Cell], end: Position, spare: int) -> Iterat
 def read(
     employer_id: str,
     reachable: bool,
+    group: str | None,
     spans: Iterable[Span],
     start: Position | None,
     upto: Position,
     as_of: datetime,
     ahead: Outlook,
 ) -> Found:
-    """Read the spans in parallel, sort them, and cut at the first wait that may be missing."""
-    reads = [(span, pool().submit(_read, employer_id, reachable, span)) for span in spans]
+    """Read the spans in parallel, sort them, and cut at the first wait that may be missing. `group` is a group's key."""
+    reads = [(span, pool().submit(_read, employer_id, reachable, group, span)) for span in spans]
     entries: list[Entry] = []
     for span, future in reads:
         found, cut_short = future.result()
@@ -191,7 +192,7 @@ def pool() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(6, thread_name_prefix="waiting-index")
 
 
-def _read(employer_id: str, reachable: bool, span: Span) -> tuple[list[Entry], bool]:
+def _read(employer_id: str, reachable: bool, group: str | None, span: Span) -> tuple[list[Entry], bool]:
     """Return a span's entries by hour and id, and whether part of its partial hour is unread."""
     between = Item.waiting_at.between(
         f"{_hour(span.first)}#{span.after and span.after + AFTER_ALL_IDS}", f"{_hour(span.last)}#{AFTER_ALL_IDS}"
@@ -201,7 +202,7 @@ def _read(employer_id: str, reachable: bool, span: Span) -> tuple[list[Entry], b
     while True:
         limit = max(span.expected - len(entries), short) if span.partial else None
         rows, start = table.query_index(
-            "waiting", f"{employer_id}#{span.stage}#{'r' if reachable else 'u'}", between, limit=limit, start=start
+            "waiting", keys.waiting_key(employer_id, span.stage, reachable, group), between, limit=limit, start=start
         )
         entries += [_entry(row, span.stage) for row in rows]
         short = span.enough - sum(entry.hour == span.partial for entry in entries)

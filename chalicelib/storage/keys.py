@@ -40,14 +40,19 @@ def disputes_pk(employer_id: str) -> str:
     return f"EMP#{employer_id}#DISPUTES"
 
 
-def tally_pk(employer_id: str) -> str:
-    """SK "yyyy-mm-dd", a UTC date of `word_due_at`."""
-    return f"EMP#{employer_id}#TALLY"
+def tally_pk(employer_id: str, group: str | None = None) -> str:
+    """SK "yyyy-mm-dd", a UTC date of `word_due_at`. A group, by its key, has a tally of its own beside the employer's."""
+    return f"EMP#{employer_id}#TALLY" + (f"#G#{group}" if group else "")
 
 
-def risk_pk(employer_id: str) -> str:
-    """SK "DAY#yyyy-mm-dd": daily snapshots of the score."""
-    return f"EMP#{employer_id}#RISK"
+def risk_pk(employer_id: str, group: str | None = None) -> str:
+    """SK "DAY#yyyy-mm-dd": daily snapshots of the score, of the employer or of one of its groups, by its key."""
+    return f"EMP#{employer_id}#RISK" + (f"#G#{group}" if group else "")
+
+
+def waiting_key(employer_id: str, stage: str, reachable: bool, group: str | None = None) -> str:
+    """Returns the hash key of the waiting index: open waits of a stage, reachable or not, of all or of one group, by its key."""
+    return f"{employer_id}#{f'G#{group}#' if group else ''}{stage}#{'r' if reachable else 'u'}"
 
 
 def digest_pk(employer_id: str) -> str:

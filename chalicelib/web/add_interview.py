@@ -11,6 +11,7 @@ from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.api.validation import validate
 from chalicelib.api.validators import read_zone
+from chalicelib.applications import groups
 from chalicelib.applications.candidates import service as candidates
 from chalicelib.applications.interviews import service
 from chalicelib.applications.interviews.service import Booked
@@ -27,6 +28,7 @@ FIELDS = {
     "email": "Email",
     "phone": "Phone",
     "job_title": "Job title",
+    "group": "Group",
     "stage": "Stage",
     "date": "Date",
     "start": "Start time",
@@ -38,6 +40,7 @@ _POINTERS = {
     "/application/candidate/email": "email",
     "/application/candidate/phone": "phone",
     "/application/job_title": "job_title",
+    "/application/group": "group",
     "/stage": "stage",
     "/start_at": "date",
     "/end_at": "end",
@@ -88,6 +91,7 @@ def _page(
         fields=FIELDS,
         typed=field_errors.typed(given, FIELDS, defaults),
         problems=problems,
+        groups=groups.names_of(visitor.employer.id),
         stages={stage: formatting.STAGE_NAMES[stage] for stage in STAGES},
     )
 
@@ -106,7 +110,7 @@ def book(request: Request, visitor: Visitor, given: Form) -> Booked:
     phone = as_written(given.one("phone"), visitor.employer)
     person = {"name": given.one("name"), "email": given.one("email") or None, "phone": phone}
     body = {
-        "application": {"candidate": person, "job_title": given.one("job_title")},
+        "application": {"candidate": person, "job_title": given.one("job_title"), "group": given.one("group") or None},
         "stage": given.one("stage"),
         "start_at": stored_instant(start) if start else stored_instant(request.now),
         "end_at": stored_instant(end) if end else stored_instant(request.now),

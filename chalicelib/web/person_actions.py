@@ -58,6 +58,21 @@ def change_status(request: Request, visitor: Visitor, application: str) -> Respo
     return page_support.see_other(request, f"/applications/{application_id}?done=yes")
 
 
+def change_group(request: Request, visitor: Visitor, application: str) -> Response:
+    """POST /applications/{application}/group: an empty one takes the application out of its group."""
+    from chalicelib.applications.schema import ApplicationPatch  # late: it imports pydantic, 96 ms of a cold start
+
+    given = page_support.form(request, visitor)
+    application_id = page_support.demand_id(application, "app")
+    try:
+        changes = validate(ApplicationPatch, {"group": given.one("group").strip() or None}, request.now).changes()
+        applications.change_application(visitor.employer, application_id, changes, request.now, lambda _: None)
+    except Unprocessable as error:
+        problems = [f"{fault.pointer[1:].capitalize()}: {fault.message}" for fault in error.errors]
+        return page_support.message(request, visitor, 422, "Group not saved", *problems)
+    return page_support.see_other(request, f"/applications/{application_id}?done=yes")
+
+
 def edit(request: Request, visitor: Visitor, application: str) -> Response:
     """GET /applications/{application}/person"""
     application_id, candidate = _candidate(visitor, application)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from itertools import groupby
@@ -14,16 +14,18 @@ from chalicelib.api.spreadsheet import Table
 from chalicelib.applications.law.due_list import Unmet
 from chalicelib.reputation import statutory_summary, trend
 from chalicelib.reputation.trend import Point
-from chalicelib.rules.model import STAGES, Employer
+from chalicelib.rules.model import Employer
 from chalicelib.rules.risk import report as rules
 from chalicelib.rules.risk import weekly_stats
+from chalicelib.rules.risk.advice import advise, shown_what_ifs
 from chalicelib.rules.risk.model import CONSTANTS, PRIOR_WAITS
 from chalicelib.rules.risk.report import LATE_BANDS, Contribution, Risk
 from chalicelib.rules.tally import Tally
-from chalicelib.web import formatting, render
+from chalicelib.web import formatting, render, report_words, weekly_chart
 
 _CONTRIBUTIONS = ("stage", "state", "lateness", "waits", "points", "reviews_by_now", "reviews_in_30_days")
-_WEEKS = ("week", "waits", "heard_on_time", "not_heard_yet", "median_lateness")
+_WEEKS = ("week", "waits", "heard_on_time", "not_heard_yet", "median_lateness", "late", "not_yet")
+_HISTORY = ("date", "score", "band", "method")
 _BOTH = (
     "table",
     "stage_or_week",
@@ -36,14 +38,16 @@ _BOTH = (
     "heard_on_time",
     "not_heard_yet",
     "median_lateness",
+    "late",
+    "not_yet",
 )
 """Both tables in one, as the file was before it could be chosen."""
-TABLES = ("contributions", "weeks")
+TABLES = ("contributions", "weeks", "history")
 
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """The data of a report, shown as a page or as a spreadsheet."""
+    """The data of a report, shown as a page or as a spreadsheet: of the employer, or of one of its groups."""
 
     employer: Employer
     tally: Tally
@@ -51,27 +55,45 @@ class Sources:
     as_of: datetime
     unmet: Unmet
     """Statutory deadlines that are not met."""
+    group: str | None = None
+    groups: Mapping[str, Tally] = field(default_factory=dict)
+    """The tallies of all groups, on the report of the whole employer."""
+
+    @property
+    def risk(self) -> Risk:
+        return rules.assess(self.tally, self.as_of, self.employer.review_days)
 
 
 def html(sources: Sources, **frame: Any) -> str:
     """Render the report of one employer, in its time zone. `frame` holds the values of the page's frame."""
-    risk = rules.assess(sources.tally, sources.as_of, sources.employer.review_days)
+    risk = sources.risk
+    advice = advise(sources.tally, risk)
+    weeks = weekly_stats.weekly_stats(sources.tally, sources.as_of)
     return render.html(
         "report.html",
         employer=sources.employer,
+        group=sources.group,
+        groups=[_group(name, rules.assess(tally, sources.as_of)) for name, tally in sources.groups.items()],
         risk=risk,
+        heading=report_words.heading(risk),
+        sentence=report_words.sentence(risk, advice),
         as_of=formatting.full_moment(sources.as_of, sources.employer.timezone),
         band=formatting.BANDS[risk.band],
-        stages=[(formatting.STAGE_NAMES[stage], risk.tally.by_stage[stage]) for stage in STAGES],
         contributions=_by_stage(rules.contributions(sources.tally, sources.as_of), risk),
         constants=CONSTANTS,
         trend=trend.trend_of(sources.snapshots, risk),
-        weeks=weekly_stats.weekly_stats(sources.tally, sources.as_of),
+        chart=weekly_chart.chart(weeks),
+        what_ifs=shown_what_ifs(risk, advice.can_be_called),
+        can_be_called=advice.can_be_called,
         late=LATE_BANDS,
         by_law=statutory_summary.summarize(sources.unmet, sources.as_of),
-        watches=bool(sources.employer.policy.jurisdiction),
+        watches=bool(sources.employer.policy.jurisdiction) and sources.group is None,
         **frame,
     )
+
+
+def _group(name: str, risk: Risk) -> dict[str, Any]:
+    return {"name": name, "heard": risk.heard_on_time, "late": risk.late_now, "small": risk.small_sample}
 
 
 def message(title: str, detail: str, path: str) -> str:
@@ -82,18 +104,21 @@ def message(title: str, detail: str, path: str) -> str:
 def table(sources: Sources, which: str | None) -> Table:
     """Return the score's contributions or the weeks; None is both in one."""
     name = f"risk-{which}" if which else "risk"
+    if which == "history":
+        points = [[point.day.isoformat(), point.score, point.band, point.method] for point in sources.snapshots]
+        return Table(f"{name}-{sources.as_of:%Y-%m-%d}", _HISTORY, points)
     name = f"{name}-{sources.as_of:%Y-%m-%d}"
     if which == "contributions":
         return Table(name, _CONTRIBUTIONS, list(_contribution_rows(sources)))
     if which == "weeks":
         return Table(name, _WEEKS, list(_week_rows(sources)))
-    both: list[list[Any]] = [["contributions", *row, "", "", ""] for row in _contribution_rows(sources)]
+    both: list[list[Any]] = [["contributions", *row, "", "", "", "", ""] for row in _contribution_rows(sources)]
     both += [["weeks", monday, "", "", owed, "", "", "", *others] for monday, owed, *others in _week_rows(sources)]
     return Table(name, _BOTH, both)
 
 
 def _contribution_rows(sources: Sources) -> Iterator[list[Any]]:
-    risk = rules.assess(sources.tally, sources.as_of, sources.employer.review_days)
+    risk = sources.risk
     for one in rules.contributions(sources.tally, sources.as_of):
         line = _line(one, risk)
         figures = [Decimal(f"{line[name]:.{places}f}") for name, places in (("score", 4), ("incurred", 6), ("coming", 6))]
@@ -103,7 +128,8 @@ def _contribution_rows(sources: Sources) -> Iterator[list[Any]]:
 def _week_rows(sources: Sources) -> Iterator[list[Any]]:
     for week in weekly_stats.weekly_stats(sources.tally, sources.as_of):
         median = LATE_BANDS[week.median] if week.median is not None else ""
-        yield [week.monday.isoformat(), week.owed, week.on_time, week.still_open, median]
+        _, late, not_yet, _ = week.parts
+        yield [week.monday.isoformat(), week.owed, week.on_time, week.still_open, median, late, not_yet]
 
 
 def _by_stage(lines: Iterable[Contribution], risk: Risk) -> list[tuple[str, list[dict[str, Any]]]]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from urllib.parse import quote
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import quote, urlencode
 
 from chalicelib import signing
 from chalicelib.api import forms
@@ -12,27 +13,29 @@ from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.api.spreadsheet import FORMAT
 from chalicelib.api.spreadsheet import spreadsheet as to_file
-from chalicelib.applications import tally_items
+from chalicelib.applications import groups, tally_items
 from chalicelib.applications.law.due_list import Unmet, unmet
 from chalicelib.auth import sessions
 from chalicelib.auth.authenticate import authenticate
 from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.auth.sessions import Visitor
 from chalicelib.config import settings
-from chalicelib.errors import Forbidden
-from chalicelib.reputation import report_links, trend
+from chalicelib.errors import FieldError, Forbidden, Unprocessable
+from chalicelib.reputation import report_links, report_shares, trend
+from chalicelib.reputation.report_shares import Shared
 from chalicelib.rules.model import Employer
 from chalicelib.storage import keys, table
-from chalicelib.web import render, report
+from chalicelib.web import page_support, render, report
 from chalicelib.web.report import Sources
 
 TREND_DAYS = 90
-_PAGE_QUERY = {"token": text}
+_READERS = 8
+_PAGE_QUERY = {"token": text, "group": text}
 _FILE_QUERY = {**_PAGE_QUERY, **FORMAT, "table": one_of(*report.TABLES)}
 
 _NO_KEY = "This report opens when you are signed in, with a link from your hiring system, or with your API key."
 _NOT_OURS = "This link is not one of ours. Perhaps it was cut short on its way: ask for a new one."
-_OVER = "This link is over: links to this report work for fifteen minutes. Ask for a new one."
+_OVER = "This link has expired or was ended. Ask for a new one."
 
 
 def show(request: Request) -> Response:
@@ -75,35 +78,75 @@ def _by_key(request: Request) -> Employer:
 
 def _by_link(request: Request, token: str, render_as: Callable[[Sources, Request, Visitor | None], Response]) -> Response:
     try:
-        employer_id = report_links.employer_of(token, request.now, settings().sign)
+        shared = _shown_by(token, request)
     except signing.Expired:
-        return _message(request, 410, "This link is over", _OVER)
+        return _message(request, 410, "This link has expired", _OVER)
     except signing.BadToken:
         return _message(request, 403, "This link does not work", _NOT_OURS)
-    item = table.get(keys.employer_pk(employer_id), "EMP")
+    item = table.get(keys.employer_pk(shared.employer_id), "EMP")
     if not isinstance(item, EmployerItem):
         return _message(request, 403, "This link does not work", _NOT_OURS)
-    return render_as(_sources(employer_of(item), request), request, None)
+    return render_as(_sources(employer_of(item), request, shared.group), request, None)
 
 
-def _sources(employer: Employer, request: Request) -> Sources:
-    by_law = unmet(employer.id, request.now) if employer.policy.jurisdiction else Unmet()
-    tally = tally_items.read(employer.id, request.now)
-    return Sources(employer, tally, trend.read(employer.id, request.now, TREND_DAYS), request.now, by_law)
+def _shown_by(token: str, request: Request) -> Shared:
+    """Return what a link shows: one of fifteen minutes, or a shared one. Raises signing.Expired, signing.BadToken."""
+    try:
+        return Shared(report_links.employer_of(token, request.now, settings().sign), None)
+    except signing.Expired:
+        raise
+    except signing.BadToken:
+        return report_shares.shown_by(token, request.now, settings().sign)
+
+
+def _sources(employer: Employer, request: Request, only: str | None = None) -> Sources:
+    """Read a report. `only` is the group that a link is bound to: another cannot be asked for by it."""
+    group = only or (request.query.get("group") or [""])[0] or None
+    names = groups.names_of(employer.id)
+    if group:
+        group = groups.demand(employer.id, group)
+    by_law = unmet(employer.id, request.now) if employer.policy.jurisdiction and not group else Unmet()
+    with ThreadPoolExecutor(_READERS) as readers:
+        of_groups = readers.map(lambda one: tally_items.read(employer.id, request.now, one), [] if group else names)
+        tally = tally_items.read(employer.id, request.now, group)
+        points = trend.read(employer.id, request.now, TREND_DAYS, group)
+        tallies = dict(zip(() if group else names, of_groups, strict=True))
+    return Sources(employer, tally, points, request.now, by_law, group, tallies)
 
 
 def _page(sources: Sources, request: Request, visitor: Visitor | None) -> Response:
-    token = f"?token={quote(request.query['token'][0])}" if "token" in request.query else ""
+    kept: dict[str, str] = {name: request.query[name][0] for name in ("token", "group") if name in request.query}
+    token = f"?{urlencode(kept)}" if kept else ""
+    may_share = visitor is not None and visitor.is_manager
     html = report.html(
         sources,
         visitor=visitor,
         here=request.path,
         zone=sources.employer.timezone,
         form_token=forms.token(visitor.session.id, request) if visitor else "",
+        may_choose="token" not in kept,
+        shares=report_shares.listed(sources.employer.id, request.now) if may_share else [],
+        share_days=report_shares.DAYS,
         csv=f"/reports/risk.csv{token}",
         xlsx=f"/reports/risk.csv?format=xlsx{token.replace('?', '&')}",
     )
     return Response(200, html, dict(render.HEADERS))
+
+
+def share(request: Request, visitor: Visitor) -> Response:
+    """POST /reports/share: make a link, or end one. Managers only."""
+    given = page_support.form(request, visitor)
+    page_support.managers_only(visitor)
+    if given.has("end"):
+        report_shares.end(visitor.employer.id, page_support.demand_id(given.one("end"), "share"))
+        return page_support.see_other(request, "/reports/risk")
+    days, group = given.one("days"), given.one("group") or None
+    if days not in [str(one) for one in report_shares.DAYS]:
+        raise Unprocessable(errors=[FieldError("/days", f"must be one of {', '.join(map(str, report_shares.DAYS))}")])
+    group = groups.demand(visitor.employer.id, group) if group else None
+    token = report_shares.create(visitor.employer.id, int(days), group, visitor.person.name, request.now, settings().sign)
+    url = f"{settings().base_url}/reports/risk?token={quote(token)}"
+    return page_support.page("shared.html", request, visitor, address=url, days=days, group=group)
 
 
 def _file(sources: Sources, request: Request, _: Visitor | None) -> Response:

@@ -128,6 +128,14 @@ def post_status(request: Request, visitor: Visitor, application: str) -> Respons
     return person_actions.change_status(request, visitor, application)
 
 
+@route(pages, "POST", "/applications/{application}/group", public=True)
+@signed_in
+def post_group(request: Request, visitor: Visitor, application: str) -> Response:
+    from chalicelib.web import person_actions
+
+    return person_actions.change_group(request, visitor, application)
+
+
 @route(pages, "POST", "/applications/{application}/interviews/{interview}", public=True)
 @signed_in
 def post_interview_change(request: Request, visitor: Visitor, application: str, interview: str) -> Response:
@@ -205,6 +213,14 @@ def get_report(request: Request) -> Response:
     from chalicelib.web import report_page
 
     return report_page.show(request)
+
+
+@route(pages, "POST", "/reports/share", public=True)
+@signed_in
+def post_share(request: Request, visitor: Visitor) -> Response:
+    from chalicelib.web import report_page
+
+    return report_page.share(request, visitor)
 
 
 @route(pages, "GET", "/reports/risk.csv", public=True)

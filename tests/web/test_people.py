@@ -228,6 +228,7 @@ def test_another_employers_person_is_out_of_reach(signed_in: Any, waiting: Any, 
         assert browser.open(path).status == 404, path
     for path, fields in (
         ("/status", {"status": "closed"}),
+        ("/group", {"group": "Berlin"}),
         ("/person", {"name": "Mine"}),
         ("/erase", {"sure": "yes"}),
         (f"/interviews/{made['id']}", {"do": "no_show"}),

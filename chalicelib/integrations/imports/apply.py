@@ -107,6 +107,7 @@ def application_input(row: Json, origin: Origin) -> ApplicationInput:
         row.get("job_title", ""),
         candidate=candidate_input(row, origin),
         external_ids=(*_ids(row.get("application_ref"), origin.system), *of_row),
+        group=row.get("group"),
         may_be_finished=lambda case: _has_interview(case, row),
     )
 

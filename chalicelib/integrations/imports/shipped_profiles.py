@@ -75,6 +75,7 @@ SHIPPED = {
             "application_ref": ("Application ID",),
             "interview_ref": ("Interview ID",),
             "job_title": _JOB[:5],
+            "group": ("Group", "Department", "Brand"),
             "stage": ("Stage", "Interview type"),
             "interview_start": ("Interview", "Interview date", "Interview start", "Interviewed at"),
             "interview_end": ("Interview end",),

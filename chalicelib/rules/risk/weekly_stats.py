@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from chalicelib.rules.model import OVERDUE_AFTER
-from chalicelib.rules.tally import OpenCell, Tally, cells
+from chalicelib.rules.tally import OpenCell, Tally, cells, not_yet_cells
 
 WEEKS_SHOWN = 12
 
@@ -21,6 +21,7 @@ class Week:
     """A week of UTC dates from its Monday.
 
     `owed` counts the answers due in it. `median` is a lateness bucket, or None while half of them have not heard.
+    `not_yet` are the answers that told no decision; `not_yet_on_time` those of them that came in time.
     """
 
     monday: date
@@ -28,6 +29,14 @@ class Week:
     on_time: int
     still_open: int
     median: int | None
+    not_yet: int = 0
+    not_yet_on_time: int = 0
+
+    @property
+    def parts(self) -> tuple[int, int, int, int]:
+        """Whoever was due an answer, once each: told in time, told late, told "not yet", not told."""
+        told_in_time = self.on_time - self.not_yet_on_time
+        return told_in_time, self.owed - self.still_open - self.not_yet - told_in_time, self.not_yet, self.still_open
 
     @property
     def share(self) -> float | None:
@@ -38,17 +47,26 @@ class Week:
 def weekly_stats(tally: Tally, as_of: datetime, shown: int = WEEKS_SHOWN) -> list[Week]:
     """Returns the last weeks, this one included, oldest first. An open wait counts once it is overdue."""
     today = as_of.astimezone(UTC).date()
-    this_monday = today - timedelta(days=today.weekday())
+    this_monday = _monday(today)
     answered: dict[date, Counter[int]] = {}
     still_open: Counter[date] = Counter()
+    not_yet: dict[date, Counter[int]] = {}
+    for cell in not_yet_cells(tally):
+        if cell.due_on <= today:
+            not_yet.setdefault(_monday(cell.due_on), Counter())[cell.bucket] += cell.count
     for due_on, bucket, count in _fallen_due(tally, as_of):
-        monday = due_on - timedelta(days=due_on.weekday())
+        monday = _monday(due_on)
         if bucket is None:
             still_open[monday] += count
         else:
             answered.setdefault(monday, Counter())[bucket] += count
     mondays = [this_monday - timedelta(weeks=back) for back in range(shown - 1, -1, -1)]
-    return [_week(monday, answered.get(monday, Counter()), still_open[monday]) for monday in mondays]
+    none: Counter[int] = Counter()
+    return [_week(monday, answered.get(monday, none), still_open[monday], not_yet.get(monday, none)) for monday in mondays]
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
 
 
 def _fallen_due(tally: Tally, as_of: datetime) -> Iterator[tuple[date, int | None, int]]:
@@ -61,7 +79,7 @@ def _fallen_due(tally: Tally, as_of: datetime) -> Iterator[tuple[date, int | Non
             yield cell.due_on, cell.bucket, cell.count
 
 
-def _week(monday: date, answered: Counter[int], still_open: int) -> Week:
+def _week(monday: date, answered: Counter[int], still_open: int, not_yet: Counter[int]) -> Week:
     owed = sum(answered.values()) + still_open
     middle, seen, median = (owed + 1) // 2, 0, None
     for bucket in sorted(answered):
@@ -69,4 +87,4 @@ def _week(monday: date, answered: Counter[int], still_open: int) -> Week:
         if owed and seen >= middle:
             median = bucket
             break
-    return Week(monday, owed, answered[0], still_open, median)
+    return Week(monday, owed, answered[0], still_open, median, sum(not_yet.values()), not_yet[0])
