@@ -29,7 +29,7 @@ def sentence(risk: Risk, advice: Advice) -> str:
     fixes = "fixes" if advice.calls == 1 else "fix"
     if advice.fixes_most:
         return f"{told}{calls} {fixes} most of it."
-    return f"{told}{calls} {fixes} {round(100 * advice.share)} % of it."
+    return f"{told}No day's calls fix that: start with the first {advice.calls} of the call list."
 
 
 def _longest(risk: Risk) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from chalicelib.rules.risk.weekly_stats import Week
 
-PARTS = (("on-time", "On time"), ("late", "Late"), ("not-yet", "Told \u201cnot yet\u201d"), ("waiting", "Still waiting"))
+PARTS = (("on-time", "On time"), ("late", "Late"), ("not-yet", "Not yet"), ("waiting", "Still waiting"))
 """From the bottom of a bar to its top: class in the style sheet, label."""
 WIDTH, LEFT, TOP, BOTTOM = 400, 30, 14, 150
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
