@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
 
 from chalicelib.storage.table import InstantAttribute, Item
 
@@ -28,3 +28,13 @@ class ShareItem(Item):
     created_by = UnicodeAttribute()
     created_at = InstantAttribute()
     expires_on = InstantAttribute()
+
+
+class RateItem(Item):
+    """PK EMP#<id>, SK RATE: that an employer publishes its heard-back rate, or did, with the figures of the day."""
+
+    kind = "RATE"
+    joined_at = InstantAttribute()
+    left_at = InstantAttribute(null=True)
+    figures = JSONAttribute()
+    """The fields of `rules.risk.heard_back.HeardBackRate`, and the employer's name."""

@@ -16,7 +16,8 @@ from typing import Any
 
 from chalicelib.api.serialize import to_json
 from chalicelib.applications import groups, tally_items
-from chalicelib.reputation import counters
+from chalicelib.auth.employers import EmployerItem, employer_of
+from chalicelib.reputation import counters, heard_back
 from chalicelib.reputation.counters import Recount, SnapshotItem
 from chalicelib.reputation.serializers import serialize_risk
 from chalicelib.rules.risk.report import assess
@@ -75,7 +76,21 @@ def _store_snapshot(employer_id: str, now: datetime, counts: Counter[str], *, ha
     for group in groups.names_of(employer_id):
         of_group = to_json(serialize_risk(assess(tally_items.read(employer_id, now, group), now)))
         counters.keep_snapshot(employer_id, now, of_group, group=group)
+    _refresh_published(employer_id, now)
     counts["snapshots"] += counters.keep_snapshot(employer_id, now, risk, events)
+
+
+def _refresh_published(employer_id: str, now: datetime) -> None:
+    """Renew the public heard-back rate of an employer that takes part. One on trial again or suspended leaves by that."""
+    if heard_back.find(employer_id) is None:
+        return
+    item = table.get(keys.employer_pk(employer_id), "EMP")
+    if isinstance(item, EmployerItem):
+        employer = employer_of(item)
+        if employer.trial or employer.suspended:
+            heard_back.leave(employer_id, now)
+        else:
+            heard_back.refresh(employer, now)
 
 
 def _band_events(employer_id: str, now: datetime, risk: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -32,6 +32,38 @@ def get_sms_terms(request: Request, employer: str) -> Response:
     return sender_pages.sms_terms(request, employer)
 
 
+@route(public_pages, "GET", "/heard-back/{employer}", public=True)
+@open_to_all
+def get_heard_back(request: Request, employer: str) -> Response:
+    from chalicelib.web import heard_back_page
+
+    return heard_back_page.page(request, employer)
+
+
+@route(public_pages, "GET", "/heard-back/{employer}/rate.json", public=True)
+@open_to_all
+def get_heard_back_figures(request: Request, employer: str) -> Response:
+    from chalicelib.web import heard_back_page
+
+    return heard_back_page.figures(request, employer)
+
+
+@route(public_pages, "GET", "/heard-back/{employer}/badge.svg", public=True)
+@open_to_all
+def get_heard_back_badge(request: Request, employer: str) -> Response:
+    from chalicelib.web import heard_back_page
+
+    return heard_back_page.badge(request, employer)
+
+
+@route(public_pages, "GET", "/.well-known/heard-back-keys.json", public=True)
+@open_to_all
+def get_heard_back_keys(request: Request) -> Response:
+    from chalicelib.web import heard_back_page
+
+    return heard_back_page.public_keys(request)
+
+
 @route(public_pages, "GET", "/f/{token}", public=True)
 @open_to_all
 def get_candidate_page(request: Request, token: str) -> Response:

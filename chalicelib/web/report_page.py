@@ -21,7 +21,7 @@ from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.auth.sessions import Visitor
 from chalicelib.config import settings
 from chalicelib.errors import FieldError, Forbidden, Unprocessable
-from chalicelib.reputation import report_links, report_shares, trend
+from chalicelib.reputation import heard_back, report_links, report_shares, trend
 from chalicelib.reputation.report_shares import Shared
 from chalicelib.rules.model import Employer
 from chalicelib.storage import keys, table
@@ -127,6 +127,7 @@ def _page(sources: Sources, request: Request, visitor: Visitor | None) -> Respon
         may_choose="token" not in kept,
         shares=report_shares.listed(sources.employer.id, request.now) if may_share else [],
         share_days=report_shares.DAYS,
+        rate=heard_back.find(sources.employer.id) if may_share else None,
         csv=f"/reports/risk.csv{token}",
         xlsx=f"/reports/risk.csv?format=xlsx{token.replace('?', '&')}",
     )

@@ -223,6 +223,14 @@ def post_share(request: Request, visitor: Visitor) -> Response:
     return report_page.share(request, visitor)
 
 
+@route(pages, "POST", "/reports/heard-back", public=True)
+@signed_in
+def post_heard_back(request: Request, visitor: Visitor) -> Response:
+    from chalicelib.web import heard_back_page
+
+    return heard_back_page.change(request, visitor)
+
+
 @route(pages, "GET", "/reports/risk.csv", public=True)
 def get_report_csv(request: Request) -> Response:
     from chalicelib.web import report_page
