@@ -8,9 +8,13 @@ does not protect against, and what happens when the ring of secrets changes.
 from __future__ import annotations
 
 import hmac
+from typing import TYPE_CHECKING
 
 from chalicelib.key_ring import FORMER, KeyRing
 from chalicelib.signing import BadToken
+
+if TYPE_CHECKING:
+    from nacl.signing import SigningKey
 
 _UNVERSIONED, _VERSIONED = b"\x01", b"\x02"
 """The first byte. After the second kind, a byte has the version of the secret; the first kind was made with version 0."""
@@ -52,3 +56,19 @@ def version_of(encrypted: bytes) -> int:
 
 def _key(secret: str, purpose: str) -> bytes:
     return hmac.digest(secret.encode(), b"lock:" + purpose.encode(), "sha256")
+
+
+def sign_publicly(secret: str, purpose: str, message: bytes) -> bytes:
+    """Returns the Ed25519 signature of a message, by a key that is derived from a secret of ours for one purpose."""
+    return bytes(_signing_key(secret, purpose).sign(message).signature)
+
+
+def public_key(secret: str, purpose: str) -> bytes:
+    """Returns the public key by which anybody checks what `sign_publicly` signed."""
+    return bytes(_signing_key(secret, purpose).verify_key)
+
+
+def _signing_key(secret: str, purpose: str) -> SigningKey:
+    from nacl.signing import SigningKey
+
+    return SigningKey(hmac.digest(secret.encode(), f"ed25519 {purpose}".encode(), "sha256"))

@@ -7,13 +7,12 @@ however often a badge is shown. Leaving is shown for good: the item stays, with 
 from __future__ import annotations
 
 import base64
-import hmac
 import json
 from dataclasses import asdict
 from datetime import UTC, datetime
-from hashlib import sha256
 from typing import Any
 
+from chalicelib import encryption
 from chalicelib.api.json_text import instant
 from chalicelib.applications import tally_items
 from chalicelib.errors import ConditionFailed, Conflict, NotFound
@@ -26,7 +25,7 @@ from chalicelib.storage.table import Item, Transaction
 
 Json = dict[str, Any]
 ALGORITHM = "Ed25519"
-_PURPOSE = b"heard-back rate"
+_PURPOSE = "heard-back rate"
 
 
 def join(employer: Employer, now: datetime) -> RateItem:
@@ -104,14 +103,14 @@ def statement(employer_id: str, item: RateItem) -> Json:
 def signed(told: Json, ring: KeyRing) -> Json:
     """Return a statement with its signature: Ed25519 over the UTF-8 bytes of `statement`, keys sorted, without white space."""
     version, secret = ring.current
-    signature = _signing_key(secret).sign(canonical(told)).signature
+    signature = encryption.sign_publicly(secret, _PURPOSE, canonical(told))
     return {"statement": told, "signature": _text(signature), "algorithm": ALGORITHM, "key_id": str(version)}
 
 
 def public_keys(ring: KeyRing) -> Json:
     """Return the public key of every version of the ring, the current first."""
     versions = [
-        {"key_id": str(version), "algorithm": ALGORITHM, "public_key": _text(bytes(_signing_key(secret).verify_key))}
+        {"key_id": str(version), "algorithm": ALGORITHM, "public_key": _text(encryption.public_key(secret, _PURPOSE))}
         for version, secret in ring.versions
     ]
     return {"keys": versions}
@@ -125,12 +124,6 @@ def canonical(told: Json) -> bytes:
 def _figures(employer: Employer, now: datetime) -> Json:
     rate = asdict(heard_back_rate(tally_items.read(employer.id, now), now))
     return {**rate, "as_of": instant(now.astimezone(UTC)), "employer": employer.name}
-
-
-def _signing_key(secret: str) -> Any:
-    from nacl.signing import SigningKey  # loads libsodium: imported with the first use
-
-    return SigningKey(hmac.digest(secret.encode(), _PURPOSE, sha256))
 
 
 def _text(raw: bytes) -> str:
