@@ -9,6 +9,7 @@ shows that the arithmetic is right if the assumptions hold: not that they hold. 
 from __future__ import annotations
 
 import argparse
+import math
 import random
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,6 +18,7 @@ from chalicelib.rules.model import STAGES, Stage, Wait
 from chalicelib.rules.risk import learning, model
 from chalicelib.rules.risk.learning import Week, backtest, calibration, exposure_between, posterior
 from chalicelib.rules.risk.ranking import Outlook, delay_cost
+from chalicelib.rules.risk.scale import GRID, LOG_SPREAD, learn_scale, silences_of_waits
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
 DAYS = 364
@@ -45,12 +47,41 @@ def _wait(dice: random.Random, number: int) -> Wait:
     return Wait(f"int_{number}", stage, due - timedelta(days=2), due, "answered" if answered else "open", answered)
 
 
-def _review(dice: random.Random, wait: Wait, p: float) -> datetime | None:
+def _review(dice: random.Random, wait: Wait, p: float, scale: float = model.REVIEW_DAYS) -> datetime | None:
     """The day of a review, u days past the deadline with S(u) = exp(-(u/30)^2), if the silence lasts that long."""
     if dice.random() >= p * model.STAGE_WEIGHT[wait.stage]:
         return None
-    at = wait.word_due_at + timedelta(days=model.REVIEW_DAYS * dice.expovariate(1.0) ** 0.5)
+    at = wait.word_due_at + timedelta(days=scale * dice.expovariate(1.0) ** 0.5)
     return None if wait.answered_at and at > wait.answered_at else at
+
+
+@dataclass(frozen=True)
+class ScaleCoverage:
+    """Of employers whose scale was drawn from its prior, or is fixed: how often the 90 % intervals held the truth, and how often
+    that of the scale excludes the method's."""
+
+    employers: int
+    scale_held: int
+    p_held: int
+    told: int
+    reviews: int
+
+
+def scale_coverage(employers: int, seed: int, fixed: float | None = None, waits: int = 300) -> ScaleCoverage:
+    """The joint posterior of p and scale after a year. `fixed` is the true scale in days; else it is drawn."""
+    dice, counts = random.Random(f"{seed} {fixed} {waits}"), [0, 0, 0, 0]
+    end = START + timedelta(days=DAYS)
+    for _ in range(employers):
+        true = fixed or min(GRID[-1], max(GRID[0], model.REVIEW_DAYS * math.exp(dice.gauss(0, LOG_SPREAD))))
+        p = min(1.0, dice.gammavariate(learning.PRIOR_SHAPE, 1 / learning.PRIOR_RATE))
+        crowd = [_wait(dice, number) for number in range(waits)]
+        seen = [at for wait in crowd if (at := _review(dice, wait, p, true)) and at < end]
+        belief = learn_scale(silences_of_waits(crowd), seen, end)
+        days = belief.review_days
+        for place, held in enumerate((days["low"] <= true <= days["high"], 0.05 <= belief.p_is_below(p) <= 0.95, belief.tells)):
+            counts[place] += held
+        counts[3] += len(seen)
+    return ScaleCoverage(employers, *counts)
 
 
 @dataclass(frozen=True)
@@ -128,6 +159,7 @@ def sensitivity(seed: int) -> list[Sensitivity]:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.learning", description=__doc__)
     parser.add_argument("--employers", type=int, default=400)
+    parser.add_argument("--scale-employers", type=int, default=100)
     parser.add_argument("--seed", type=int, default=7)
     asked = parser.parse_args()
     covered = coverage(asked.employers, asked.seed)
@@ -137,6 +169,12 @@ def main() -> None:
     print("predicted per week   weeks  predicted  observed")
     for band in calibration(covered.history):
         print(f"from {band.at_least:<14g} {band.weeks:6}  {band.predicted:9.1f}  {band.observed:8}")
+    print("\ntrue scale  waits  reviews each  scale held  p held  told apart from 30 days")
+    for fixed, waits in ((None, 300), (None, 1000), (30.0, 1000), (15.0, 300), (15.0, 1000), (60.0, 1000)):
+        one = scale_coverage(asked.scale_employers, asked.seed, fixed, waits)
+        each, name = one.reviews / one.employers, f"{fixed:g}" if fixed else "drawn"
+        held, p_held, told = (count / one.employers for count in (one.scale_held, one.p_held, one.told))
+        print(f"{name:10}  {waits:5}  {each:12.1f}  {held:10.1%}  {p_held:6.1%}  {told:.1%}", flush=True)
     print("\nconstant         x     of the first 25 stay   expected reviews x")
     for one in sensitivity(asked.seed):
         print(f"{one.constant:16} {one.factor:<5g} {one.stay:8}               {one.expected:.2f}")

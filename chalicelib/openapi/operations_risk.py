@@ -9,7 +9,7 @@ from chalicelib.reputation.responses import CallListRow, Learned, ObservedReview
 from chalicelib.reputation.schema import ReviewIn
 from chalicelib.rules.model import DECIDED, STAGES
 
-_GROUP = {"group": text("Only applications of this group: a location, department or brand.", "Berlin")}
+_GROUP = {"group": text("Only applications of this group: a location, department or brand.")}
 _ROWS = {
     **_GROUP,
     "reachable": Query(TRUE_OR_FALSE, "false: those with neither phone nor address.", "true"),
@@ -36,9 +36,9 @@ OPERATIONS = {
         RiskSnapshot,
         page=True,
         query={
-            **_GROUP,
             "from": text("First UTC date.", "2026-05-01", **_DATE),
             "to": text("Last UTC date.", "2026-06-30", **_DATE),
+            **_GROUP,
         },
     ),
     "GET /v1/risk/learned": Operation("get_learned", "What observed reviews have taught", Learned, query=_GROUP, faults=(422,)),

@@ -17,9 +17,10 @@ from typing import Any
 from chalicelib.api.serialize import to_json
 from chalicelib.applications import groups, tally_items
 from chalicelib.auth.employers import EmployerItem, employer_of
-from chalicelib.reputation import counters, heard_back
+from chalicelib.reputation import counters, heard_back, reviews
 from chalicelib.reputation.counters import Recount, SnapshotItem
 from chalicelib.reputation.serializers import serialize_risk
+from chalicelib.rules.risk.learning import LOOKBACK
 from chalicelib.rules.risk.report import assess
 from chalicelib.rules.tally import without_not_yet
 from chalicelib.storage import keys, outbox, table
@@ -77,6 +78,7 @@ def _store_snapshot(employer_id: str, now: datetime, counts: Counter[str], *, ha
         of_group = to_json(serialize_risk(assess(tally_items.read(employer_id, now, group), now)))
         counters.keep_snapshot(employer_id, now, of_group, group=group)
     _refresh_published(employer_id, now)
+    _learn_scale(employer_id, now)
     counts["snapshots"] += counters.keep_snapshot(employer_id, now, risk, events)
 
 
@@ -91,6 +93,17 @@ def _refresh_published(employer_id: str, now: datetime) -> None:
             heard_back.leave(employer_id, now)
         else:
             heard_back.refresh(employer, now)
+
+
+def _learn_scale(employer_id: str, now: datetime) -> None:
+    """Store the review scale that the employer's own reviews have taught, for the call list; none while they cannot tell."""
+    if not reviews.read(employer_id, now - LOOKBACK):
+        return
+    _, scale = reviews.learn(employer_id, tally_items.read(employer_id, now), now)
+    action = EmployerItem.review_days.set(round(scale.used, 1)) if scale.used else EmployerItem.review_days.remove()
+    transaction = table.Transaction()
+    transaction.update(EmployerItem(keys.employer_pk(employer_id), "EMP"), [action], EmployerItem.PK.exists())
+    transaction.commit()
 
 
 def _band_events(employer_id: str, now: datetime, risk: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:

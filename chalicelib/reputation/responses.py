@@ -118,6 +118,19 @@ class Probability(ResponseBody):
     high: float
 
 
+class ReviewDays(ResponseBody):
+    """The scale of the review curve, in days, with its 90 % interval.
+
+    `used` is what the call list is ranked by instead of `default`; null while the interval holds `default`: the data cannot tell.
+    """
+
+    low: float
+    central: float
+    high: float
+    default: float
+    used: float | None
+
+
 class Learned(ResponseBody):
     """What is believed of the chance that a silence ends in a public review, and what moved it."""
 
@@ -127,6 +140,7 @@ class Learned(ResponseBody):
     interval: float
     p: Probability
     prior: Probability
+    review_days: ReviewDays
     expected_negative_reviews: ExpectedReviews
 
 

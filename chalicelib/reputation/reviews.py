@@ -8,12 +8,15 @@ from typing import Any
 from chalicelib.errors import ConditionFailed, NotFound
 from chalicelib.reputation.items import ReviewItem
 from chalicelib.rules.risk.learning import LOOKBACK, MAX_NEGATIVE_STARS, Posterior, posterior, tally_exposure
+from chalicelib.rules.risk.scale import ScalePosterior, learn_scale, silences_of_tally
 from chalicelib.rules.tally import Tally
 from chalicelib.storage import ids, table
 from chalicelib.storage.table import Transaction, stored_instant
 from chalicelib.storage.transaction import AT_ONCE, Committer
 
 Json = dict[str, Any]
+REVIEWS_FOR_SCALE = 60
+"""The latest ones say enough about the scale, and more would take seconds."""
 
 
 def reviews_pk(employer_id: str) -> str:
@@ -66,6 +69,8 @@ def counted(items: list[ReviewItem], as_of: datetime) -> list[ReviewItem]:
     ]
 
 
-def learn(employer_id: str, tally: Tally, now: datetime) -> Posterior:
-    """Return what observed reviews have taught about p for this employer."""
-    return posterior(len(counted(read(employer_id, now - LOOKBACK), now)), tally_exposure(tally, now))
+def learn(employer_id: str, tally: Tally, now: datetime) -> tuple[Posterior, ScalePosterior]:
+    """Return what observed reviews have taught about p, and about the scale of the review curve, for this employer."""
+    found = counted(read(employer_id, now - LOOKBACK), now)
+    latest = [item.posted_at for item in found][-REVIEWS_FOR_SCALE:]
+    return posterior(len(found), tally_exposure(tally, now)), learn_scale(silences_of_tally(tally, now), latest, now)

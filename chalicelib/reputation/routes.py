@@ -51,8 +51,8 @@ def get_learned(request: Request) -> Response:
 
     request.read_query(endpoints.GROUP)
     tally = endpoints.tally_of(request)
-    learned = reviews.learn(request.employer_id, tally, request.now)
-    return Response(body=serialize_learned(learned, assess(tally, request.now, request.employer.review_days), request.now))
+    learned, scale = reviews.learn(request.employer_id, tally, request.now)
+    return Response(body=serialize_learned(learned, scale, assess(tally, request.now, request.employer.review_days), request.now))
 
 
 @route(reputation, "POST", "/v1/observed_reviews", scope="write")

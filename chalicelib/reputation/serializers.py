@@ -11,9 +11,10 @@ from chalicelib.reputation import responses
 from chalicelib.reputation.call_list import Row
 from chalicelib.reputation.items import ReviewItem
 from chalicelib.rules.risk import learning
-from chalicelib.rules.risk.model import REVIEW_CENTRAL
+from chalicelib.rules.risk.model import REVIEW_CENTRAL, REVIEW_DAYS
 from chalicelib.rules.risk.model import Range as Figures
 from chalicelib.rules.risk.report import Risk
+from chalicelib.rules.risk.scale import ScalePosterior
 
 INTERVAL = 0.9
 """Share of the credible interval between `low` and `high`."""
@@ -80,8 +81,8 @@ def serialize_review(item: ReviewItem) -> responses.ObservedReview:
     )
 
 
-def serialize_learned(learned: learning.Posterior, risk: Risk, now: datetime) -> responses.Learned:
-    """Return the believed p, what moved it, and the expected reviews under it."""
+def serialize_learned(learned: learning.Posterior, scale: ScalePosterior, risk: Risk, now: datetime) -> responses.Learned:
+    """Return the believed p and scale, what moved them, and the expected reviews under p."""
     return responses.Learned(
         as_of=now,
         reviews=learned.reviews,
@@ -89,6 +90,7 @@ def serialize_learned(learned: learning.Posterior, risk: Risk, now: datetime) ->
         interval=INTERVAL,
         p=responses.Probability(**learned.p),
         prior=responses.Probability(**learning.Posterior().p),
+        review_days=responses.ReviewDays(**scale.review_days, default=REVIEW_DAYS, used=scale.used),
         expected_negative_reviews=responses.ExpectedReviews(
             incurred=_under(learned.p, risk.incurred), next_30_days=_under(learned.p, risk.next_30_days)
         ),
