@@ -64,7 +64,6 @@ def site(stack: Any, server: ApiServer, monkeypatch: Any) -> Iterator[str]:
     """Returns the URL of the served app; links in messages lead there."""
     url = f"http://127.0.0.1:{server.port}"
     monkeypatch.setenv("HEARDBACK_BASE_URL", url)
-    monkeypatch.setattr("chalicelib.web.sign_in.RESPONSE_SECONDS", 0.0)
     config.forget()
     yield url
     monkeypatch.undo()
