@@ -30,6 +30,7 @@ from chalicelib.jobs import dead_letters as expired_records
 from chalicelib.jobs import scheduler, worker
 from chalicelib.messaging import delivery_events
 from chalicelib.messaging import text_events as delivery_log
+from chalicelib.messaging.letters.routes import letters
 from chalicelib.messaging.notices.routes import notices
 from chalicelib.messaging.routes import messages
 from chalicelib.messaging.timeline.routes import timelines
@@ -57,6 +58,7 @@ blueprints = (
     interviews,
     keys,
     law,
+    letters,
     messages,
     notices,
     openapi,

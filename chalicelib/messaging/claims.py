@@ -160,7 +160,7 @@ def _settled(result: SendResult, now: datetime) -> list[Any]:
         return actions + _retry_or_fail(result, now)
     actions += [MessageItem.status.set(result.status), MessageItem.settled_at.set(now)]
     actions.append(MessageItem.reason.set(result.reason) if result.reason else MessageItem.reason.remove())
-    if item.next_word_by and result.status == "sent":  # a holding notice: due until its contact is logged
+    if item.is_word and result.status == "sent":  # due until its contact is logged
         actions += [MessageItem.due_shard.set(ids.due_shard(item.id)), MessageItem.due_at.set(stored_instant(now))]
     if item.audience == "candidate" and result.status in ("sent", "unknown"):
         actions += _words(result.draft.message)

@@ -23,7 +23,8 @@ from chalicelib.messaging.claims import Claim, SendResult
 from chalicelib.messaging.earlier_nudges import Earlier
 from chalicelib.messaging.eligibility import Room
 from chalicelib.messaging.gate import Gate
-from chalicelib.messaging.messages import HOLDING_NOTICE, ClaimItem, MessageItem
+from chalicelib.messaging.letters import dispatch as letters
+from chalicelib.messaging.messages import HOLDING_NOTICE, LETTER, ClaimItem, MessageItem
 from chalicelib.messaging.notices import dispatch as notices
 from chalicelib.messaging.nudges import Case
 from chalicelib.messaging.plans import Draft, Held, Plan
@@ -181,8 +182,8 @@ class Delivery:
             return SendResult(draft, "unknown", type(error).__name__)
 
     def _log_notices(self, results: Sequence[SendResult]) -> None:
-        """Records sent holding notices as contacts. One that fails here stays due and is recorded a minute later."""
-        for item in (result.draft.item for result in results if result.status == "sent" and result.draft.item.next_word_by):
+        """Records sent holding notices and letters as contacts. One that fails here stays due and is recorded a minute later."""
+        for item in (result.draft.item for result in results if result.status == "sent" and result.draft.item.is_word):
             employer = self._employers.get(item.employer_id)
             try:
                 if employer is not None:
@@ -204,9 +205,11 @@ def _of_application(case: Case) -> Plan | None:
 
 
 def _of_retry(item: MessageItem, case: Case | None, origin: Item | None, employer: Employer, now: datetime) -> Plan | None:
-    if item.status == "sent" and item.next_word_by:
+    if item.status == "sent" and item.is_word:
         notices.log_contact(item.key, employer, now)
         return None
+    if case is not None and item.step == LETTER:
+        return letters.plan(item, case)
     if case is not None:
         return notices.plan(item, case) if item.step == HOLDING_NOTICE else nudges.of_retry(item, case)
     if isinstance(origin, DigestItem):

@@ -48,7 +48,7 @@ def resolve(
     reason = f"was unknown; {by} says {status}"
     actions: list[Any] = [MessageItem.status.set(status), MessageItem.reason.set(reason)]
     transaction, known = Transaction(), read_message(employer_id, message_id)
-    if known.next_word_by and status == "sent":  # the promise of a notice counts from now on
+    if known.is_word and status == "sent":  # it counts as a contact from now on
         actions += [MessageItem.due_shard.set(ids.due_shard(known.id)), MessageItem.due_at.set(stored_instant(now))]
     transaction.update(MessageItem(*known.key), actions, MessageItem.status == "unknown")
     tell_outcome(transaction, known, status, now)

@@ -86,6 +86,11 @@ class MessageItem(Item):
     """The words as they were sent to a candidate, without personal links: for people to read. Earlier versions kept none."""
 
     @property
+    def is_word(self) -> bool:
+        """Whether it tells the candidate something for the employer: once sent, it is logged as a contact."""
+        return self.next_word_by is not None or self.decision is not None
+
+    @property
     def has_come_back(self) -> bool:
         """Whether it bounced permanently: then nobody read it."""
         return self.bounced_at is not None and not (self.bounce or "").startswith("transient")
@@ -97,7 +102,7 @@ class MessageItem(Item):
 
     @property
     def last_try_before(self) -> datetime:
-        if self.step == HOLDING_NOTICE and self.opens_at is None:
+        if self.step in (HOLDING_NOTICE, LETTER) and self.opens_at is None:
             return self.not_after
         return min(self.not_after, (self.opens_at or self.created_at) + RETRY_WITHIN)
 
@@ -175,6 +180,36 @@ def new_notice(
         not_after=not_after,
         created_at=now,
         next_word_by=next_word_by,
+    )
+    item.status, item.attempts = "retrying", 0
+    return item
+
+
+def letter_cause(wait_cause: str) -> str:
+    """The cause of a letter. Versions before letters take it for one of another wait, and send nothing."""
+    return f"{LETTER}:{wait_cause}"
+
+
+def new_letter(
+    application: ApplicationItem, wait: Wait, letter_id: str, *, number: int, not_after: datetime, now: datetime
+) -> MessageItem:
+    """A letter, not sent yet. `number` counts earlier ones of this application that were not sent, or came back."""
+    item = _new(
+        application.PK,
+        application.employer_id,
+        application.id,
+        (LETTER, str(number)),
+        application_id=application.id,
+        audience="candidate",
+        step=LETTER,
+        channel="email",
+        to=application.email or "",
+        cause=letter_cause(wait.cause),
+        word_due_at=wait.word_due_at,
+        wait_since=wait.since,
+        not_after=not_after,
+        created_at=now,
+        letter_id=letter_id,
     )
     item.status, item.attempts = "retrying", 0
     return item

@@ -19,6 +19,8 @@ from chalicelib.applications.responses import (
     Statement,
 )
 from chalicelib.applications.schema import ApplicationIn, ApplicationPatch
+from chalicelib.messaging.letters.responses import Letter
+from chalicelib.messaging.letters.schema import LettersIn
 from chalicelib.messaging.notices.schema import HoldingNoticeIn, HoldingNoticesIn
 from chalicelib.messaging.responses import Message, NoticeRows
 from chalicelib.messaging.schema import ResolutionIn
@@ -279,6 +281,26 @@ OPERATIONS = {
         takes=HoldingNoticesIn,
         example={"next_word_by": "2026-06-12T17:00:00Z", "call_list": {"stage": "final"}},
         says="To at most 100, by their ids or by a part of the call list; one row for each.",
+    ),
+    "POST /v1/letters": Operation(
+        "send_letters",
+        "Tell a rejection in writing, to at most 100",
+        Letter,
+        202,
+        takes=LettersIn,
+        example={
+            "application_ids": ["app_01KT4A4MR0S1K0FS1KR9M52VB2"],
+            "decision": "rejected",
+            "feedback": {"reasons": ["experience"]},
+        },
+        says="One row for each: accepted, accepted before, or refused with why (`already_told`, `withdrawn`, `closed`, "
+        "`no_email`, `not_waiting`, `decided_otherwise`, `letter_pending`, `not_found`). Sent in the candidate's hours from "
+        "`send_at` on. Reasons are criteria from a list; or `feedback.promised_by` names a day. A letter that was sent is logged "
+        "as a contact. One that bounces is not word, and its wait is open again.",
+    ),
+    "GET /v1/letters/{letter_id}": Operation("get_letter", "What became of letters", Letter),
+    "DELETE /v1/letters/{letter_id}": Operation(
+        "cancel_letters", "Cancel what is not sent", Letter, says="The answer says what had gone already. Twice is once."
     ),
     "GET /v1/applications/{application_id}/timeline": Operation(
         "get_timeline",

@@ -35,7 +35,7 @@ def tag_of(spec: RouteSpec) -> str:
         if spec.path.split("/")[-1] == name or f"/{name}/" in spec.path:
             return {"statements": "contacts", "replies": "messages"}.get(name, name)
     first = spec.path.split("/")[2] if spec.path.startswith("/v1/") else ""
-    if "holding_notice" in spec.path:
+    if "holding_notice" in spec.path or first == "letters":
         return "messages"
     known = {
         "keep_in_mind": "contacts",

@@ -16,6 +16,7 @@ from chalicelib.auth.sessions import Visitor
 from chalicelib.errors import FieldError, Unprocessable
 from chalicelib.holidays import holiday_check
 from chalicelib.rules.copy.email import asks_to_call
+from chalicelib.rules.copy.letters import REASONS
 from chalicelib.rules.model import Employer, is_overdue
 from chalicelib.rules.reminders import next_step
 from chalicelib.rules.risk.model import days_overdue, reviews_avoided
@@ -71,6 +72,7 @@ def show(request: Request, visitor: Visitor, application: str) -> Response:
         disputed=case.contacts.get(item.disputed or ""),
         attempts=formatting.tried(item.attempts, request.now),
         snoozed=formatting.moment(item.snooze_until, employer.timezone) if is_snoozed(item, request.now) else "",
+        letter_reasons=REASONS,
         team=ownership.people_of_team(visitor),
         active=item.status == "active",
         script=call_scripts.for_call(item, item.decided, employer, request.now),

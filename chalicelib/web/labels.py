@@ -34,6 +34,16 @@ LOOPS = {
     "closed": "Closed",
 }
 APPLICATION_STATUSES = {"active": "Application reopened", "withdrawn": "Marked as withdrawn", "closed": "Application closed"}
+LETTER_REFUSALS = {
+    "already_told": "has been told already",
+    "withdrawn": "has withdrawn",
+    "closed": "their application is closed",
+    "no_email": "has no email address",
+    "not_waiting": "does not wait to hear",
+    "decided_otherwise": "another decision is recorded",
+    "letter_pending": "another letter is on its way",
+    "not_found": "is not on your list",
+}
 REPLY_KINDS = {"text": "Text", "not_yet": "Has not heard", "dispute": "Disputes a logged contact"}
 STEPS = {
     "nudge_1": "first reminder",

@@ -208,6 +208,38 @@ def post_holding_notices(request: Request, visitor: Visitor) -> Response:
     return notices.send(request, visitor)
 
 
+@route(pages, "POST", "/letters/preview", public=True)
+@signed_in
+def preview_letters(request: Request, visitor: Visitor) -> Response:
+    from chalicelib.web import letters
+
+    return letters.preview(request, visitor)
+
+
+@route(pages, "POST", "/letters", public=True)
+@signed_in
+def post_letters_page(request: Request, visitor: Visitor) -> Response:
+    from chalicelib.web import letters
+
+    return letters.send(request, visitor)
+
+
+@route(pages, "GET", "/letters/{letter}", public=True)
+@signed_in
+def get_letters_page(request: Request, visitor: Visitor, letter: str) -> Response:
+    from chalicelib.web import letters
+
+    return letters.show(request, visitor, letter)
+
+
+@route(pages, "POST", "/letters/{letter}/cancel", public=True)
+@signed_in
+def cancel_letters_page(request: Request, visitor: Visitor, letter: str) -> Response:
+    from chalicelib.web import letters
+
+    return letters.cancel(request, visitor, letter)
+
+
 @route(pages, "GET", "/reports/risk", public=True)
 def get_report(request: Request) -> Response:
     from chalicelib.web import report_page

@@ -19,6 +19,7 @@ from chalicelib.applications.serializers import is_snoozed
 from chalicelib.auth.sessions import Visitor
 from chalicelib.reputation import call_list, trend
 from chalicelib.reputation.call_list import Bookmark, Filters, Page, Row
+from chalicelib.rules.copy.letters import REASONS
 from chalicelib.rules.model import MAX_PROMISE, STAGES, Employer
 from chalicelib.rules.risk.model import DUE_SOON_WITHIN
 from chalicelib.rules.risk.ranking import rank_key
@@ -101,6 +102,8 @@ def show(request: Request, visitor: Visitor) -> Response:
         disputed=disputes.result() if disputes else [],
         unreachable=_unreachable(tally, request.now) if wanted == Filters() and at.number == 1 else 0,
         cards=cards,
+        rejected=[card for card in cards if card.decided_code == "rejected" and card.application.email],
+        letter_reasons=REASONS,
         more=_more(visitor, wanted, at, page),
         first=at.number == 1,
         done=_done(employer.id, query),

@@ -38,6 +38,7 @@ _IDS = (
     "statement_id",
     "name",
     "endpoint_id",
+    "letter_id",
 )
 
 
@@ -93,6 +94,8 @@ class World:
             },
         )["id"]
         self.endpoint_id = self.made("/v1/webhook_endpoints", {"url": "https://hooks.example.com/"})["id"]
+        asked = {"application_ids": [self.application_id], "decision": "rejected", "send_at": clock.text(days=3)}
+        self.letter_id = self.employer.post("/v1/letters", asked).json["id"]
         self.told_id = self.employer.post(f"/v1/webhook_endpoints/{self.endpoint_id}/test").json["id"]
 
     def made(self, path: str, body: Json) -> Json:

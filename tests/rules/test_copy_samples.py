@@ -11,6 +11,7 @@ import pytest
 
 from chalicelib.rules.copy.digest import DigestRow, KeepInMindRow, StatuteRow, digest
 from chalicelib.rules.copy.email import nudge
+from chalicelib.rules.copy.letters import LetterFields, letter
 from chalicelib.rules.copy.notices import holding_notice
 from chalicelib.rules.copy.sign_in import access_changed_mail, sign_in_mail, verify_mail
 from chalicelib.rules.model import CallBack, Candidate, Employer, Message, Policy
@@ -67,6 +68,30 @@ MESSAGES: dict[str, Callable[[], Message]] = {
         stage="final",
         next_word_by=datetime(2026, 12, 3, 12, tzinfo=UTC),
         unsubscribe_url=UNSUBSCRIBE,
+    ),
+    "letter": lambda: letter(
+        LetterFields(
+            replace(ACME, policy=Policy(jurisdiction="IL")),
+            JANE,
+            DANA,
+            "Welder & fitter",
+            "final",
+            datetime(2026, 11, 2, 12, tzinfo=UTC),
+            ("experience", "licence"),
+        ),
+        UNSUBSCRIBE,
+    ),
+    "letter_with_promise": lambda: letter(
+        LetterFields(
+            ACME,
+            replace(JANE, name="call 900"),
+            DANA,
+            "",
+            "screen",
+            datetime(2026, 11, 2, 12, tzinfo=UTC),
+            feedback_by=datetime(2026, 12, 3, 12, tzinfo=UTC),
+        ),
+        None,
     ),
     "sign_in": lambda: sign_in_mail(
         "dana@example.com", [("Acme\nRobotics", PAGE, "123456"), ("Blue <Fern>", UNSUBSCRIBE, "654321")]

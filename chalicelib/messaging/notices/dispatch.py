@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import datetime
+from typing import Any
 
 from chalicelib.applications.contacts import service as contacts
 from chalicelib.applications.items import ApplicationItem
@@ -18,6 +19,7 @@ from chalicelib.messaging.nudges import Case
 from chalicelib.messaging.opt_outs import unsubscribe_url
 from chalicelib.messaging.plans import Draft, Plan, Write, ended, still_retrying
 from chalicelib.rules.copy import notices
+from chalicelib.rules.copy.letters import STATUTORY_NAMES, feedback_of
 from chalicelib.rules.model import WEEKDAYS, Employer, Message, Window
 from chalicelib.rules.reminders import send_windows
 from chalicelib.storage import ids, table
@@ -83,19 +85,13 @@ def _unchanged(item: ApplicationItem) -> Write:
 
 
 def log_contact(key: table.Key, employer: Employer, now: datetime) -> bool:
-    """Logs a sent notice as a contact, which starts its promise. Idempotent. False where it was not sent."""
+    """Logs a sent notice or letter as a contact: it answers the wait. Idempotent. False where it was not sent."""
     item = table.get(*key)
-    if not isinstance(item, MessageItem) or item.status != "sent" or item.next_word_by is None or item.due_at is None:
+    if not isinstance(item, MessageItem) or item.status != "sent" or not item.is_word or item.due_at is None:
         return False
-    told = {
-        "channel": item.channel,
-        "outcome": "bounced" if returned(item) else "sent",
-        "decision": "pending",
-        "occurred_at": item.settled_at or now,
-        "next_word_by": item.next_word_by,
-    }
-    if returned(item):
-        del told["decision"], told["next_word_by"]
+    told: dict[str, Any] = {"channel": item.channel, "outcome": "bounced", "occurred_at": item.settled_at or now}
+    if not returned(item):
+        told |= {"outcome": "sent", **_says(item, employer)}
     with suppress(NotFound):  # erased meanwhile
         contacts.log_contact(employer, item.application_id or "", told, now, known_as=item.id, by=stored_actor(item.recorded_by))
     transaction = Transaction()
@@ -110,6 +106,16 @@ def log_contact(key: table.Key, employer: Employer, now: datetime) -> bool:
     return True
 
 
+def _says(item: MessageItem, employer: Employer) -> dict[str, Any]:
+    """What the contact of a notice or a letter says: a promise, or a decision with the criteria that it named."""
+    if item.decision is None:
+        return {"decision": "pending", "next_word_by": item.next_word_by}
+    written = {"notice_text": item.body, "notice_names": sorted(STATUTORY_NAMES)} if employer.policy.jurisdiction else {}
+    feedback = feedback_of(item.reasons or ())
+    shared = {"feedback": feedback, "share_feedback": True} if feedback else {}
+    return {"decision": item.decision, "thanked": True, **shared, **written}
+
+
 def returned(item: MessageItem) -> bool:
     """Whether the notice came back, so that its contact is none."""
     return item.has_come_back
@@ -118,6 +124,6 @@ def returned(item: MessageItem) -> bool:
 def take_back(key: table.Key, employer: Employer, now: datetime) -> None:
     """Marks the contact of a bounced notice as bounced: the wait opens again with its old deadline."""
     item = table.get(*key)
-    if isinstance(item, MessageItem) and item.next_word_by is not None and returned(item):
+    if isinstance(item, MessageItem) and item.is_word and returned(item):
         with suppress(NotFound):
             contacts.bounce_contact(employer, item.application_id or "", ids.derived_id("con", item.id, item.id), now)
