@@ -76,6 +76,7 @@ blueprints = (
 )
 for blueprint in blueprints:
     app.register_blueprint(blueprint)
+wiring.register_snapshot_hooks()
 
 
 @app.middleware("http")

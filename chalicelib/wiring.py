@@ -5,7 +5,10 @@ Everything is built at first use, so that importing the app needs no environment
 
 from __future__ import annotations
 
+import importlib
 import json
+import pkgutil
+import random
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
@@ -294,6 +297,38 @@ def _external_exports() -> tuple[Export, ...]:
 
 
 export.also_exported_by(_external_exports)
+
+
+def register_snapshot_hooks() -> None:
+    """Has Lambda call `load_modules` before it takes a snapshot, and `restored` in each process that starts from it (SnapStart).
+
+    The library is part of Lambda's runtimes, and of nothing else.
+    """
+    try:
+        import snapshot_restore_py
+    except ModuleNotFoundError:
+        return
+    snapshot_restore_py.register_before_snapshot(load_modules)
+    snapshot_restore_py.register_after_restore(restored)
+
+
+def load_modules() -> None:
+    """Imports what requests import at their first use, so that a snapshot holds it. Reads no setting and opens nothing."""
+    import chalicelib
+
+    for module in pkgutil.walk_packages(chalicelib.__path__, "chalicelib."):
+        importlib.import_module(module.name)
+
+
+def restored() -> None:
+    """Makes a process that starts from a snapshot one of its own.
+
+    Connections, credentials, secrets and settings are made anew at first use. `random` was seeded at its import: without another
+    seed all processes would wait equally long before they try again. Ids, nonces and keys come from the kernel. The clock is
+    asked at each use.
+    """
+    reset()
+    random.seed()
 
 
 def reset() -> None:

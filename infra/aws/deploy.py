@@ -22,7 +22,7 @@ from infra.aws import bundle, preflight, secrets
 from infra.aws.account import confirm_first_deployment, use_account
 from infra.aws.package import OUT, package
 from infra.aws.runtime import LAMBDA, Runtime
-from infra.aws.stack import CAPABILITIES, OFTEN, outputs, parameters_of, set_parameter, stack, stack_of
+from infra.aws.stack import CAPABILITIES, OFTEN, RELEASE, outputs, parameters_of, release, set_parameter, stack, stack_of
 
 FOR_OTHERS = 100
 """Concurrency of the account that must stay unreserved, as AWS demands."""
@@ -49,7 +49,8 @@ def deploy(
     parameters = {"Stage": stage, **found_out(stage, given), **given}
     if not before and "EmailFrom" not in parameters:
         sys.exit(f'The first deployment needs an address to send from: make deploy STAGE={stage} SET="EmailFrom=…@…"')
-    template = template or package(stage, out, runtime)
+    parameters["SnapStart"] = given.get("SnapStart") or parameters_of(stage).get("SnapStart", "off")
+    template = template or package(stage, out, runtime, snap_start=parameters["SnapStart"] == "on")
     bundle.check(out / "deployment.zip", runtime)
     secrets.ensure(stage, show_key)
     parameters |= {"SecretsVersion": secrets.version(stage), "FormerSecret": str(secrets.former_exists(stage)).lower()}
@@ -63,6 +64,8 @@ def put_in_place(stage: str, template: Path, parameters: Parameters) -> None:
     """Upload bundle and template, and apply the template to the stack by a change set."""
     bucket = artifacts()
     code = upload(bucket, stage, template.with_name("deployment.zip").read_bytes(), ".zip")
+    settled = {name: value for name, value in {**parameters_of(stage), **parameters}.items() if name != RELEASE}
+    parameters = {**parameters, RELEASE: release(code, *map("=".join, sorted(settled.items())))}
     text = template.read_text().replace("CodeUri: ./deployment.zip", f"CodeUri: s3://{bucket}/{code}")
     s3 = client("s3")
     where = f"{s3.meta.endpoint_url}/{bucket}/{upload(bucket, stage, text.encode(), '.yaml')}"

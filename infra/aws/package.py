@@ -6,6 +6,7 @@ its runtime, a log group, the rights to write there and to read its settings, an
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -43,13 +44,14 @@ SECRETS_USED = {
 """Function -> what it is told and may read of `chalicelib.config.SECRETS`. tests/infra/test_rights.py says what is missing."""
 NO_SETTINGS = ("ReadWorkbook",)
 """Functions that read nothing from the Parameter Store: what they work on may be made to do harm."""
+ALIAS = "live"
 BEFORE_0_2 = ("HEARDBACK_SECRET", "HEARDBACK_OPERATOR_KEY_SHA256")
 Template = dict[str, Any]
 
 
-def package(stage: str, out: Path = OUT, runtime: Runtime = LAMBDA) -> Path:
+def package(stage: str, out: Path = OUT, runtime: Runtime = LAMBDA, *, snap_start: bool = False) -> Path:
     """Builds template and bundle for a stage. Returns the template's path."""
-    path = package_template(stage, out, runtime)
+    path = package_template(stage, out, runtime, snap_start=snap_start)
     with tempfile.TemporaryDirectory(prefix="heardback-packages-") as folder:
         runtime.install(LOCK, Path(folder))
         bundle.add(out / "deployment.zip", Path(folder))
@@ -57,7 +59,7 @@ def package(stage: str, out: Path = OUT, runtime: Runtime = LAMBDA) -> Path:
     return path
 
 
-def package_template(stage: str, out: Path, runtime: Runtime = LAMBDA) -> Path:
+def package_template(stage: str, out: Path, runtime: Runtime = LAMBDA, *, snap_start: bool = False) -> Path:
     """The template alone, in seconds: its bundle lacks everything that requirements.txt names."""
     with tempfile.TemporaryDirectory(prefix="heardback-project-") as folder:
         project = Path(folder)
@@ -70,6 +72,8 @@ def package_template(stage: str, out: Path, runtime: Runtime = LAMBDA) -> Path:
     path = out / "sam.yaml"
     template = yaml.safe_load(path.read_text())
     complete(template, runtime)
+    if snap_start:
+        start_from_snapshots(template)
     path.write_text(yaml.dump(template, Dumper=_Plain, allow_unicode=True, width=10_000))
     return path
 
@@ -98,6 +102,25 @@ def complete(template: Template, runtime: Runtime) -> None:
         _log(template, name)
         _secrets(template, name)
         _alarms(template, name)
+
+
+def start_from_snapshots(template: Template) -> None:
+    """Have the API's function start from a snapshot: people wait for it, and for no other.
+
+    Lambda takes snapshots of published versions only. So each release publishes one, an alias names it, and the API and its right
+    to invoke name the alias. SAM publishes where `Release` changes: it does not see that a parameter in the environment has.
+    Versions of before are deleted, since each snapshot costs as long as its version exists.
+    """
+    resources = template["Resources"]
+    resources["APIHandler"]["Properties"] |= {
+        "SnapStart": {"ApplyOn": "PublishedVersions"},
+        "AutoPublishAlias": ALIAS,
+        "AutoPublishCodeSha256": {"Ref": "Release"},
+        "VersionDeletionPolicy": "Delete",
+    }
+    resources["APIHandlerInvokePermission"]["Properties"]["FunctionName"] = {"Ref": "APIHandler.Alias"}
+    body = json.dumps(resources["RestAPI"]["Properties"]["DefinitionBody"])
+    resources["RestAPI"]["Properties"]["DefinitionBody"] = json.loads(body.replace("${APIHandler.Arn}", "${APIHandler.Alias}"))
 
 
 def functions(template: Template) -> list[str]:

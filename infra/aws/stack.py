@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 import boto3
@@ -9,6 +10,8 @@ from botocore.exceptions import ClientError
 
 CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]
 OFTEN = {"Delay": 2, "MaxAttempts": 900}
+RELEASE = "Release"
+"""The parameter that changes with everything: a snapshot of the API's function is of one release."""
 
 
 def stack_of(stage: str) -> str:
@@ -36,17 +39,23 @@ def parameters_of(stage: str) -> dict[str, str]:
     return {one["ParameterKey"]: one["ParameterValue"] for one in stack(stage).get("Parameters", [])}
 
 
+def release(*parts: str) -> str:
+    """Names what is deployed: the code and all parameters. SAM takes the first ten digits."""
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:20]
+
+
 def set_parameter(stage: str, name: str, value: str) -> bool:
     """Changes one parameter and waits. All else stays as it was deployed. Returns False where there is no stack."""
     known = parameters_of(stage)
     if not known:
         return False
     cloudformation = boto3.client("cloudformation")
-    kept = [{"ParameterKey": one, "UsePreviousValue": True} for one in known if one != name]
+    changed = {name: value, **({RELEASE: release(known[RELEASE], name, value)} if RELEASE in known else {})}
+    kept = [{"ParameterKey": one, "UsePreviousValue": True} for one in known if one not in changed]
     cloudformation.update_stack(
         StackName=stack_of(stage),
         UsePreviousTemplate=True,
-        Parameters=[*kept, {"ParameterKey": name, "ParameterValue": value}],
+        Parameters=[*kept, *({"ParameterKey": one, "ParameterValue": to} for one, to in changed.items())],
         Capabilities=CAPABILITIES,
     )
     cloudformation.get_waiter("stack_update_complete").wait(StackName=stack_of(stage), WaiterConfig=OFTEN)

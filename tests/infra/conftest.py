@@ -23,7 +23,8 @@ for one in template["Resources"].values():
     if one["Type"] == "AWS::Serverless::Function":
         one["Properties"]["CodeUri"] = "s3://bucket/key"
 session = boto3.Session(region_name="eu-west-1")
-print(json.dumps(Translator({}, Parser(), boto_session=session).translate(template, {"Stage": "prod"})))
+told = {"Stage": "prod", **json.loads(sys.argv[2])}
+print(json.dumps(Translator({}, Parser(), boto_session=session).translate(template, told)))
 """
 
 
@@ -41,10 +42,21 @@ def template(packaged: Path) -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def translated(packaged: Path) -> dict[str, Any]:
     """What CloudFormation makes of it: after the translator of AWS::Serverless."""
+    return translate(packaged)
+
+
+@pytest.fixture(scope="session")
+def packaged_for_snapshots(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return package_template("prod", tmp_path_factory.mktemp("packaged-for-snapshots"), snap_start=True)
+
+
+def translate(packaged: Path, **parameters: str) -> dict[str, Any]:
     python = ROOT / ".engines" / "ministack" / "bin" / "python"
-    done = subprocess.run([python, "-c", _TRANSLATE, packaged], capture_output=True, text=True, check=False)
+    command = [python, "-c", _TRANSLATE, packaged, json.dumps(parameters)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
 
 
 @pytest.fixture
