@@ -70,7 +70,7 @@ class BadRequest(ApiError):
 
 
 class Unauthenticated(ApiError):
-    """A valid key is needed: send `Authorization: Bearer hb_...`."""
+    """A valid key or access token is needed: send `Authorization: Bearer ...`."""
 
     status, code, title = 401, "unauthenticated", "Unauthenticated"
 

@@ -8,6 +8,7 @@ The hourly limit is counted in the table, so that it holds over all processes; i
 
 from __future__ import annotations
 
+import logging
 import math
 import threading
 import time
@@ -19,11 +20,12 @@ from datetime import datetime, timedelta
 from pynamodb.attributes import NumberAttribute
 
 from chalicelib.config import settings
-from chalicelib.errors import ConditionFailed, TooManyRequests
+from chalicelib.errors import ConditionFailed, TableError, TooManyRequests
 from chalicelib.rules.canonical import mailbox
 from chalicelib.signing import keyed_hash
 from chalicelib.storage.table import Item, Key, Transaction, get
 
+_log = logging.getLogger("heardback")
 BUCKETS_MOST = 10_000
 """Buckets kept at once. The one used least recently is dropped, which only makes it full again."""
 BURST_SECONDS = 2
@@ -99,10 +101,14 @@ def is_known(address: str, network: str, now: datetime) -> bool:
     return isinstance(item, KnownItem) and now.timestamp() < int(item.expires_at or 0)
 
 
+def _limit_key(what: str, who: str, hour: int) -> Key:
+    return f"LIMIT#{keyed_hash(settings().hash_secret, f'limit:{what}', who)}#{hour}", "LIMIT"
+
+
 def allow_within_hour(what: str, who: str, most: int, now: datetime) -> bool:
     """Counts one more; returns False where `most` within this clock hour are reached. `who` is stored as a keyed hash."""
     hour = int(now.timestamp()) // 3600
-    item = LimitItem(PK=f"LIMIT#{keyed_hash(settings().hash_secret, f'limit:{what}', who)}#{hour}", SK="LIMIT")
+    item = LimitItem(*_limit_key(what, who, hour))
     below = LimitItem.times.does_not_exist() | (LimitItem.times < most)
     transaction = Transaction()
     transaction.update(item, [LimitItem.times.add(1), LimitItem.expires_at.set((hour + 2) * 3600)], below)
@@ -119,6 +125,19 @@ class CodeTry:
 
     allowed: bool
     silent: bool = False
+
+
+def code_worked(what: str, email: str, network: str, now: datetime) -> None:
+    """Takes back what `try_code` counted: only wrong codes use up the tries. A failure is logged and fails nothing."""
+    hour = int(now.timestamp()) // 3600
+    transaction = Transaction()
+    for name, who in ((f"{what} network", network), (f"{what} address", mailbox(email))):
+        if who:
+            transaction.update(LimitItem(*_limit_key(name, who, hour)), [LimitItem.times.add(-1)], LimitItem.times > 0)
+    try:
+        transaction.commit()
+    except TableError:
+        _log.info("a try that worked stays counted")
 
 
 def try_code(what: str, email: str, network: str, now: datetime) -> CodeTry:

@@ -67,7 +67,7 @@ def read_access(text: str, now: datetime) -> AccessToken:
     if not text.startswith(ACCESS):
         raise BadToken
     payload = verify_token(settings().sign, _ACCESS_PURPOSE, text.removeprefix(ACCESS), now).decode()
-    employer, person, session, epoch = payload.split("|")
+    employer, person, session, epoch, _ = payload.split("|")
     return AccessToken(f"emp_{employer}", f"per_{person}", f"ses_{session}", int(epoch))
 
 
@@ -91,7 +91,7 @@ def grant(session: SessionItem, *, again: bool = False) -> Granted:
 
 def _granted(session: SessionItem, person: PersonItem, employer: EmployerItem, *, again: bool = False) -> Granted:
     ids = [one.partition("_")[2] for one in (employer.id, person.id, session.id)]
-    access = "|".join((*ids, str(int(session.epoch)))).encode()
+    access = "|".join((*ids, str(int(session.epoch)), str(int(session.turn)))).encode()
     refresh = "|".join((*ids, str(int(session.turn)))).encode()
     keys = settings().sign
     return Granted(

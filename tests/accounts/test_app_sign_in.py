@@ -130,6 +130,19 @@ def test_somebody_is_not_locked_out_where_they_signed_in_before(app_of: Any, api
     assert enter(api, code).status == 201
 
 
+def test_right_codes_use_up_no_tries(api: Api, employer: Api, outbox: Any) -> None:
+    """A morning in an office: many people behind one network, or one with many devices."""
+    people = [f"p{number}@example.com" for number in range(13)]
+    for email in people:
+        join(employer, outbox, email)
+    for email in [*people, *[people[0]] * 4]:
+        ask(api, email)
+        assert enter(api, code_for(outbox, email), email).status == 201
+    ask(api, people[1])
+    told = [enter(api, wrong(code_for(outbox, people[1])), people[1]).status for _ in range(6)]
+    assert told == [422] * 5 + [429]
+
+
 def test_a_code_works_for_a_quarter_of_an_hour_and_once(api: Api, employer: Api, outbox: Any, clock: Any) -> None:
     join(employer, outbox, DANA)
     ask(api)
@@ -238,7 +251,7 @@ def test_an_access_token_lasts_an_hour_and_is_refreshed(app_of: Any, api: Api, c
     assert expired.headers["WWW-Authenticate"].startswith("Bearer")
     answer = refresh(api, app.tokens["refresh_token"])
     assert answer.status == 200 and answer.json.keys() == app.tokens.keys()
-    assert answer.json["refresh_token"] != app.tokens["refresh_token"]
+    assert all(answer.json[name] != app.tokens[name] for name in ("access_token", "refresh_token"))
     assert App(api, answer.json).works
 
 

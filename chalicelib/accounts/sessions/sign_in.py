@@ -77,7 +77,9 @@ def by_code(
     attempt = rate_limit.try_code("code", email, network, now)
     try:
         if attempt.allowed:
-            return sign_in_codes.sign_in(email, code, client, now)
+            signed_in = sign_in_codes.sign_in(email, code, client, now)
+            rate_limit.code_worked("code", email, network, now)
+            return signed_in
     except WrongCode:
         pass
     wait(began, REFUSAL_SECONDS, sleep)

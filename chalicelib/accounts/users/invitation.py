@@ -64,7 +64,8 @@ def accept(email: str, code: str, network: str, now: datetime) -> tuple[PersonIt
 def wrong_code(attempt: rate_limit.CodeTry, fault: str) -> ApiError:
     """Returns the error for a code that did not work: the same for every reason, and for every address."""
     if attempt.allowed and not attempt.silent:
-        return Unprocessable(errors=[FieldError("/code", fault)], code="wrong_code")
+        detail = "This code does not work. Check the newest email, or ask for another one."
+        return Unprocessable(detail, errors=[FieldError("/code", fault)], code="wrong_code")
     return TooManyRequests("Too many codes were tried: try again in an hour.", headers={"Retry-After": "3600"})
 
 
