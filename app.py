@@ -10,6 +10,7 @@ from chalicelib.accounts.addresses.routes import addresses
 from chalicelib.accounts.api_keys.routes import keys
 from chalicelib.accounts.audit.routes import audit
 from chalicelib.accounts.sessions.routes import sessions
+from chalicelib.accounts.single_sign_on.routes import single_sign_on
 from chalicelib.accounts.users.routes import people
 from chalicelib.api.http_middleware import http_middleware
 from chalicelib.applications.candidates import name_pass
@@ -69,6 +70,7 @@ blueprints = (
     public_pages,
     reputation,
     sessions,
+    single_sign_on,
     settings_pages,
     timelines,
     unsubscribe,

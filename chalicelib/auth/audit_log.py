@@ -57,6 +57,8 @@ What = Literal[
     "own_address_verified",
     "own_address_removed",
     "refresh_token_reused",
+    "single_sign_on_changed",
+    "single_sign_on_removed",
 ]
 WHATS: tuple[What, ...] = get_args(What)
 Failure = Literal["auth_failed", "sign_in_failed"]

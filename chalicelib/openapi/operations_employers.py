@@ -7,6 +7,8 @@ from chalicelib.accounts.api_keys.schema import KeyNew
 from chalicelib.accounts.audit.responses import AuditEntry
 from chalicelib.accounts.sessions.responses import Me, Session, SignInAccepted, Tokens
 from chalicelib.accounts.sessions.schema import RefreshRequest, SignInCode, SignInRequest
+from chalicelib.accounts.single_sign_on.responses import SingleSignOn
+from chalicelib.accounts.single_sign_on.schema import SingleSignOnIn
 from chalicelib.accounts.users.responses import AcceptedInvitation, Person
 from chalicelib.accounts.users.schema import InvitationCode, PersonNew, PersonPatch
 from chalicelib.api.responses import Nothing
@@ -113,6 +115,24 @@ OPERATIONS = {
             "what": one_of(*WHATS, says="Entries of this kind only.", example="key_created"),
         },
         says="Newest first; kept for 400 days. `from` is a network, not an address. Failed attempts are one entry an hour.",
+    ),
+    "GET /v1/employer/single_sign_on": Operation("get_single_sign_on", "Get the single sign-on", SingleSignOn, faults=(404,)),
+    "PUT /v1/employer/single_sign_on": Operation(
+        "put_single_sign_on",
+        "Set up single sign-on",
+        SingleSignOn,
+        takes=SingleSignOnIn,
+        example={
+            "issuer": "https://accounts.google.com",
+            "client_id": "1234.apps.example",
+            "client_secret": "a-secret-of-the-provider",
+            "domains": ["acme.example"],
+        },
+        says="By OpenID Connect: Google, Microsoft (your own tenant's issuer) or any other provider. People of the team whose "
+        "verified address is of these domains sign in at `sign_in_url`; nobody else does. Links and codes by mail go on to work.",
+    ),
+    "DELETE /v1/employer/single_sign_on": Operation(
+        "delete_single_sign_on", "Remove single sign-on", None, 204, says="Sessions that it began go on.", faults=(404,)
     ),
     "POST /v1/sign_in": Operation(
         "sign_in",

@@ -144,6 +144,22 @@ def post_sign_in_code(request: Request) -> Response:
     return sign_in.enter_code(request)
 
 
+@route(public_pages, "GET", "/sso/{employer}", public=True)
+@open_to_all
+def get_sso(request: Request, employer: str) -> Response:
+    from chalicelib.web import single_sign_on
+
+    return single_sign_on.start(request, employer)
+
+
+@route(public_pages, "GET", "/sso-callback", public=True)
+@open_to_all
+def get_sso_callback(request: Request) -> Response:
+    from chalicelib.web import single_sign_on
+
+    return single_sign_on.callback(request)
+
+
 @route(public_pages, "GET", "/sign-in/{token}", public=True)
 @open_to_all
 def get_sign_in_link(request: Request, token: str) -> Response:

@@ -77,6 +77,9 @@ WHATS = {
     "own_address_added": "Added an own address",
     "own_address_verified": "Verified an own address",
     "own_address_removed": "Removed an own address",
+    "refresh_token_reused": "Used refresh token sent again: session ended",
+    "single_sign_on_changed": "Changed single sign-on",
+    "single_sign_on_removed": "Removed single sign-on",
 }
 KEY_DAYS = {"": "Never", "30": "In 30 days", "90": "In 90 days", "365": "In a year"}
 _CHOICES = ("candidate_nudge", "digest_time")

@@ -16,7 +16,7 @@ from chalicelib.auth import session_store, sessions, sign_in_links
 from chalicelib.auth.users import PersonItem, person_key
 from chalicelib.messaging import reply_store
 from chalicelib.messaging.messages import MessageItem
-from chalicelib.openapi.document import document
+from chalicelib.openapi.document import OPERATIONS, document
 from chalicelib.storage import keys, table
 from tests.engines import Api, StandingClock
 from tests.integrations.ats import payloads
@@ -93,6 +93,8 @@ class World:
                 "application": {"job_title": "Fitter", "candidate": {"name": "Bo"}},
             },
         )["id"]
+        own = OPERATIONS["PUT /v1/employer/single_sign_on"].example
+        assert self.employer("PUT", "/v1/employer/single_sign_on", own).status == 200
         self.endpoint_id = self.made("/v1/webhook_endpoints", {"url": "https://hooks.example.com/"})["id"]
         asked = {"application_ids": [self.application_id], "decision": "rejected", "send_at": clock.text(days=3)}
         self.letter_id = self.employer.post("/v1/letters", asked).json["id"]

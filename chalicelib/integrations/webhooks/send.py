@@ -1,6 +1,6 @@
-"""Sends one POST to a stranger's server: to a pinned address, under the right host name, in bounded time, without redirects.
+"""Sends one request to a stranger's server: to a pinned address, under the right host name, in bounded time, without redirects.
 
-Of the response only the status is kept, so that nobody learns through us what an address inside a network says.
+Of the response to a webhook only the status is kept, so that nobody learns through us what an address inside a network says.
 """
 
 from __future__ import annotations
@@ -29,17 +29,27 @@ LEAST_SECONDS = 0.001
 
 def post(url: str, body: bytes, headers: dict[str, str], *, seconds: float = SECONDS_MOST) -> int | str:
     """Return the status of the response, or why there was none. Never raises for what a URL or a server does."""
+    return exchange("POST", url, body, headers, seconds=seconds)[0]
+
+
+def exchange(
+    method: str, url: str, body: bytes | None, headers: dict[str, str], *, seconds: float = SECONDS_MOST, read_most: int = 0
+) -> tuple[int | str, bytes]:
+    """Return the status of the response, or why there was none, and its body up to so many bytes. Never raises."""
     end = time.monotonic() + seconds
     try:
         target = resolve(url, seconds=min(seconds, LOOKUP_SECONDS))
     except Refused as refused:
-        return f"url {refused}"
-    return _post(target, body, headers, max(LEAST_SECONDS, end - time.monotonic()))
+        return f"url {refused}", b""
+    return _exchange(method, target, body, headers, max(LEAST_SECONDS, end - time.monotonic()), read_most)
 
 
-def _post(target: Target, body: bytes, headers: dict[str, str], seconds: float) -> int | str:
+def _exchange(
+    method: str, target: Target, body: bytes | None, headers: dict[str, str], seconds: float, read_most: int
+) -> tuple[int | str, bytes]:
     import requests  # takes 81 ms, which only sending should cost
     from requests.exceptions import ConnectTimeout, SSLError, Timeout
+    from urllib3.exceptions import HTTPError
 
     session = requests.Session()
     session.trust_env = False  # ignores proxies and .netrc of the environment
@@ -48,7 +58,8 @@ def _post(target: Target, body: bytes, headers: dict[str, str], seconds: float) 
     timed_out, finished = threading.Event(), threading.Event()
     threading.Thread(target=_cut_off, args=(connections, seconds, timed_out, finished), daemon=True).start()
     try:
-        response = session.post(
+        response = session.request(
+            method,
             target.pinned_url,
             data=body,
             timeout=(min(CONNECT_SECONDS, seconds), min(READ_SECONDS, seconds)),
@@ -56,16 +67,19 @@ def _post(target: Target, body: bytes, headers: dict[str, str], seconds: float) 
             stream=True,
             headers={**headers, "Host": target.host_header},
         )
-        response.close()
-        return "no answer in time" if timed_out.is_set() else int(response.status_code)  # headers look complete when cut off
+        with response:
+            read = response.raw.read(read_most, decode_content=True) if read_most else b""
+        if timed_out.is_set():  # headers look complete when cut off
+            return "no answer in time", b""
+        return int(response.status_code), read
     except SSLError:
-        return "certificate not trusted"
+        return "certificate not trusted", b""
     except ConnectTimeout:
-        return "no connection in time"
+        return "no connection in time", b""
     except Timeout:
-        return "no answer in time"
-    except (requests.RequestException, OSError, ValueError) as error:
-        return f"no answer: {type(error).__name__}"
+        return "no answer in time", b""
+    except (requests.RequestException, HTTPError, OSError, ValueError) as error:
+        return f"no answer: {type(error).__name__}", b""
     finally:
         finished.set()
         session.close()
