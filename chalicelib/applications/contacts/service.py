@@ -33,7 +33,8 @@ def add_contact(
     contact_id = ids.derived_id("con", case.application.id, known_as) if known_as else case.new_id("con", unit.now)
     if contact_id in case.contacts:
         return case.contacts[contact_id]
-    fields = {"occurred_at": unit.now, **fields}
+    by = unit.by.stored() if unit.by else None  # noted here, because the fold counts attempts with who made the last
+    fields = {"occurred_at": unit.now, "recorded_by": by, **fields}
     item = ContactItem(
         case.application.PK,
         f"CON#{contact_id}",
