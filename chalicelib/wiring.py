@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib import config, logs
 from chalicelib.applications.privacy import erasure, export
+from chalicelib.auth import audit_log
 from chalicelib.integrations.imports import workbook
 from chalicelib.messaging import providers
 from chalicelib.storage import fast_path, table
@@ -334,5 +335,6 @@ def restored() -> None:
 def reset() -> None:
     """Drops what was built, for another environment."""
     config.forget()
+    audit_log.forget_counts()
     for built in (start, _session, sqs, sns, ses, lambda_, queues, _queue_registry, channels, job_handlers):
         built.cache_clear()

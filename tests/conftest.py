@@ -76,6 +76,7 @@ class Stack:
         import app
         from chalicelib import wiring
         from chalicelib.accounts.sessions import sign_in
+        from chalicelib.auth import audit_log
         from chalicelib.jobs import restore_guard
         from chalicelib.storage import ids, table
         from infra.local import outbox as recorder
@@ -88,6 +89,7 @@ class Stack:
         restore_guard.is_restored_copy(START)  # each process checks its table once: no test should count that request
         ids.DUE_SHARDS = SHARDS
         self.table = table
+        self._forget_counts = audit_log.forget_counts
         self.tables = Tables(dynoxide.url, table.client())
         self.sqs = wiring.sqs()
         self._queues_used = False
@@ -105,6 +107,7 @@ class Stack:
     def refresh(self) -> None:
         """An empty table, empty queues, an empty outbox, no faults, the clock at its start."""
         self.faults.clear()
+        self._forget_counts()
         self.clock.set(START)
         self.tables.empty(self.table.create_table)
         if self._queues_used:

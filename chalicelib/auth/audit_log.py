@@ -166,6 +166,11 @@ class _FailureCounter:
         self._counts: OrderedDict[tuple[str, str, int], list[int]] = OrderedDict()
         self._lock = threading.Lock()
 
+    def clear(self) -> None:
+        """Forgets all counts."""
+        with self._lock:
+            self._counts.clear()
+
     def to_write(self, key: tuple[str, str, int]) -> int:
         """Counts one more. Returns how many to write now: each of the first 16 in an hour, then every 16, then every 256."""
         with self._lock:
@@ -182,6 +187,11 @@ class _FailureCounter:
 
 
 _failures = _FailureCounter()
+
+
+def forget_counts() -> None:
+    """Forgets the failures that this process has counted, for another table."""
+    _failures.clear()
 
 
 def note_failure(employer_id: str, what: Failure, origin: Origin, now: datetime, *, about: About | None = None) -> None:
