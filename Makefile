@@ -9,7 +9,8 @@ SEEDS ?= 1000
 REMINDERS ?= 5000
 KILLS ?= 12
 CASES ?= 20000
-MUTANTS ?= 300
+MUTANTS ?= 500
+AREA ?= rules
 STAGE ?= dev
 SET ?=
 YES ?=
@@ -45,9 +46,9 @@ simulate: setup
 mutations: setup ## ATS events: 100,000 mutated bodies and signatures at the door, 200 orders of each sort (some minutes)
 	@HEARDBACK_MUTATIONS=100000 HEARDBACK_ORDERS=200 $(PYTHON) -m pytest -rP -n 2 tests/integrations/ats/test_receive.py tests/integrations/ats/test_order.py
 
-# Small changes of the rules, each of which a test must notice: docs/testing.md. MUTANTS=0 tries all of them.
+# Small changes of the code, each of which a test must notice: docs/testing.md. MUTANTS=0 tries all; AREA=services: sending, storage, sign-in.
 mutants: setup
-	@$(PYTHON) -m tests.mutants --mutants $(MUTANTS)
+	@$(PYTHON) -m tests.mutants --area $(AREA) --mutants $(MUTANTS)
 
 # After a change of the API that is meant: docs/openapi.json as the code now says it.
 openapi: setup

@@ -13,6 +13,7 @@ meter        requests to DynamoDB and the capacity they consumed
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -96,13 +97,21 @@ class Stack:
         for operation in ("SendMessage", "SendMessageBatch"):  # names of events have no wildcards within a part
             self.sqs.meta.events.register(f"before-call.sqs.{operation}", self._use_queues)
         recorder.watch(wiring.sns(), wiring.ses(), self.outbox.append, self.clock)
-        wire = Wire()
+        self.wire = Wire()
         for client in (table.client(), self.sqs, wiring.sns(), wiring.ses()):
             self.faults.install(client)
-            wire.install(client)
+            self.wire.install(client)
         without_signatures(table.client())
         self.pumps = Pumps(app, self.sqs, ministack.url, self.clock)
         self.queues = [f"{ministack.url}/{ACCOUNT}/{name}" for name in (QUEUE, DEAD_LETTERS, *BACKGROUND_QUEUES.values())]
+
+        os.register_at_fork(after_in_child=self._begin_anew)
+
+    def _begin_anew(self) -> None:
+        """A forked process has connections of its own, and does not know what is in the queues."""
+        self.wire.forget()
+        self.tables.forget()
+        self._queues_used = True
 
     def refresh(self) -> None:
         """An empty table, empty queues, an empty outbox, no faults, the clock at its start."""

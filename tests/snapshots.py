@@ -32,6 +32,10 @@ class Tables:
     def _keep_definition(self, request: Any, **_: Any) -> None:
         self._definition = request.body if isinstance(request.body, bytes) else request.body.encode()
 
+    def forget(self) -> None:
+        """Drops the connection, which another process shares after a fork."""
+        self._connection.close()
+
     def empty(self, create: Any) -> None:
         """Delete the table and make it again. `create` makes it the first time; its request is repeated after that."""
         self._request("DeleteTable", {"TableName": TABLE})

@@ -47,6 +47,10 @@ class Wire:
     def _before_send(self, request: Any, **_: Any) -> AWSResponse | None:
         return None if getattr(request, "is_answered", False) else self.send(request)
 
+    def forget(self) -> None:
+        """Drops the connections, which another process shares after a fork."""
+        self._idle.clear()
+
     def send(self, request: Any) -> AWSResponse:
         """Sends one request. Raises EndpointConnectionError where the engine is not there."""
         url = urlsplit(request.url)

@@ -2,7 +2,7 @@
 
 Comparisons are shifted or flipped, numbers raised and lowered, `and` and `or` exchanged, conditions negated, statements and
 keyword arguments dropped, neighbouring arguments and elements swapped, elements of constant collections left out, and
-results replaced. Types, docstrings and the texts themselves stay: golden tests hold the texts.
+results replaced. Types, docstrings, log lines and the texts themselves stay: golden tests hold the texts.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import takewhile
+from pathlib import Path
 from typing import Any
 
 _COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
@@ -48,10 +49,34 @@ class Mutation:
     container: Any
     key: Any
     value: Any
+    constant: str = ""
+    """The module's constant around the change, if any."""
+    is_order: bool = False
+    """Whether two neighbours of a collection change places."""
 
     def apply(self) -> None:
         """Changes the tree in place: for a process that ends after this mutant."""
         _put(self.container, self.key, self.value)
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A mutation of a module. `where` is the module's path as its name has it."""
+
+    module: str
+    where: str
+    path: Path
+    tree: ast.Module
+    mutation: Mutation
+
+    @property
+    def name(self) -> str:
+        return f"{self.where} {self.mutation.name}"
+
+    @property
+    def order(self) -> str:
+        """The name that all changes of the order within one constant share; empty for another change."""
+        return f"{self.where} order of {self.mutation.constant}" if self.mutation.is_order and self.mutation.constant else ""
 
 
 def mutations(tree: ast.Module) -> list[Mutation]:
@@ -82,6 +107,8 @@ class _Walk:
 
     def __init__(self) -> None:
         self._scope: list[str] = []
+        self._named = ""
+        self._members: set[int] = set()
 
     def module(self, tree: ast.Module) -> Iterator[Mutation]:
         yield from self._statements(tree.body)
@@ -89,8 +116,10 @@ class _Walk:
     def _statements(self, body: list[ast.stmt]) -> Iterator[Mutation]:
         for index, statement in enumerate(body):
             is_text = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
-            if isinstance(statement, ast.Import | ast.ImportFrom) or is_text:
+            if isinstance(statement, ast.Import | ast.ImportFrom) or is_text or _is_log(statement):
                 continue
+            if not self._scope:
+                self._named = _constant_of(statement)
             if isinstance(statement, _DROPPED):
                 yield self._change(statement, body, index, ast.Pass())
             yield from self._statement(statement)
@@ -153,6 +182,7 @@ class _Walk:
         if isinstance(node, ast.Constant):
             yield from self._constant(node, container, key, parent)
         elif isinstance(node, ast.Compare):
+            self._members.update(id(one) for one in node.comparators)  # membership ignores the order
             for index, operator in enumerate(node.ops):
                 yield self._change(node, node.ops, index, _COMPARISONS[type(operator)]())
         elif isinstance(node, ast.BoolOp):
@@ -183,7 +213,8 @@ class _Walk:
         for index in range(len(node.args) - 1) if plain else ():
             swapped = list(node.args)
             swapped[index], swapped[index + 1] = swapped[index + 1], swapped[index]
-            yield self._change(node, node, "args", swapped)
+            if ast.dump(swapped[index]) != ast.dump(swapped[index + 1]):
+                yield self._change(node, node, "args", swapped)
         for index in (index for index, keyword in enumerate(node.keywords) if keyword.arg != "strict"):
             kept = node.keywords[:index] + node.keywords[index + 1 :]
             yield self._change(node, node, "keywords", kept)
@@ -194,12 +225,13 @@ class _Walk:
         constant = all(isinstance(element, ast.Constant | ast.JoinedStr) for element in node.elts)
         for index in range(len(node.elts)) if constant and len(node.elts) > 1 else ():
             yield self._change(node, node, "elts", node.elts[:index] + node.elts[index + 1 :])
-        for index in range(len(node.elts) - 1) if not isinstance(node, ast.Set) else ():
+        for index in range(len(node.elts) - 1) if not isinstance(node, ast.Set) and id(node) not in self._members else ():
             swapped = list(node.elts)
             swapped[index], swapped[index + 1] = swapped[index + 1], swapped[index]
-            yield self._change(node, node, "elts", swapped)
+            if ast.dump(swapped[index]) != ast.dump(swapped[index + 1]):
+                yield self._change(node, node, "elts", swapped, is_order=True)
 
-    def _change(self, around: ast.AST, container: Any, key: Any, value: Any) -> Mutation:
+    def _change(self, around: ast.AST, container: Any, key: Any, value: Any, *, is_order: bool = False) -> Mutation:
         """Describes a change by the source of the node around it, before and after."""
         before, kept = _source(around), _get(container, key)
         changed = copy.deepcopy(value) if isinstance(value, ast.AST) else value
@@ -210,7 +242,20 @@ class _Walk:
             after = _source(around)
             _put(container, key, kept)
         function = ".".join(self._scope)
-        return Mutation(f"{function or '(module)'}: {_difference(before, after)}", function, container, key, value)
+        name = f"{function or '(module)'}: {_difference(before, after)}"
+        return Mutation(name, function, container, key, value, "" if function else self._named, is_order)
+
+
+def _constant_of(statement: ast.stmt) -> str:
+    targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
+    return next((target.id for target in targets if isinstance(target, ast.Name)), "")
+
+
+def _is_log(statement: ast.stmt) -> bool:
+    """Whether it writes a line to the log."""
+    call = statement.value if isinstance(statement, ast.Expr) else None
+    called = call.func if isinstance(call, ast.Call) else None
+    return isinstance(called, ast.Attribute) and isinstance(called.value, ast.Name) and called.value.id == "log"
 
 
 def _source(node: Any) -> str:

@@ -1,4 +1,4 @@
-"""Runs one mutant: a forked process imports the changed module and runs the tests that reach the changed function."""
+"""Tries mutants: most of them in one session of forks; the others each in a process that imports the changed module."""
 
 from __future__ import annotations
 
@@ -7,26 +7,21 @@ import contextlib
 import importlib.abc
 import importlib.machinery
 import io
+import json
 import os
-import pickle
-import signal
 import sys
-import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
-from tests.mutants.mutations import Mutation
+from tests.mutants.mutations import Mutant
+from tests.mutants.session import KILLED, NEEDS_IMPORT, SURVIVED, Session, files_of, limit
 
 ROOT = Path(__file__).parents[2]
-TESTS = "tests/rules"
-SECONDS = 60
-"""A mutant that loops for so long is killed and counts as noticed."""
 
 settings.register_profile(
     "mutants",
@@ -39,51 +34,21 @@ settings.register_profile(
 )
 
 
-@dataclass
-class Reach:
-    """What a run without a mutant found: which functions each test calls, and how long it takes."""
+@dataclass(frozen=True)
+class Area:
+    """A part of the code, and the tests that hold it."""
 
-    functions: dict[str, set[tuple[str, str]]] = field(default_factory=dict)
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    def tests_of(self, module: str, function: str, importers: set[str]) -> list[str]:
-        """Returns the tests that call the function, the quickest first.
-
-        For code outside functions: all tests of the files that use the module or one that imports it.
-        """
-        called = [test for test, reached in self.functions.items() if (module, function) in reached]
-        if not function or not called:
-            near = {_file(test) for test, reached in self.functions.items() if any(name in importers for name, _ in reached)}
-            called = [test for test in self.functions if _file(test) in near]
-        return sorted(called or self.functions, key=lambda test: self.seconds[test])
-
-
-class _Recorder:
-    """A pytest plugin that notes which functions of `chalicelib.rules` each test calls."""
-
-    def __init__(self) -> None:
-        self.reach = Reach()
-
-    @pytest.hookimpl(hookwrapper=True)
-    def pytest_runtest_call(self, item: pytest.Item) -> Any:
-        reached: set[tuple[str, str]] = set()
-
-        def note(frame: FrameType, event: str, _argument: object) -> None:
-            if event == "call" and (module := frame.f_globals.get("__name__", "")).startswith("chalicelib.rules"):
-                reached.add((module, frame.f_code.co_qualname.split(".<locals>")[0].removesuffix(".<genexpr>")))
-
-        began = time.perf_counter()
-        sys.setprofile(note)
-        yield
-        sys.setprofile(None)
-        self.reach.functions[item.nodeid] = reached
-        self.reach.seconds[item.nodeid] = time.perf_counter() - began
+    packages: tuple[str, ...]
+    tests: tuple[str, ...]
+    needs_engines: bool
+    at_least: float
+    """The share of the non-equivalent mutants that the tests must notice."""
 
 
 class _Chosen:
     """A pytest plugin that runs only some tests, in the given order."""
 
-    def __init__(self, tests: Iterable[str]) -> None:
+    def __init__(self, tests: Sequence[str]) -> None:
         self._order = {test: index for index, test in enumerate(tests)}
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -93,9 +58,9 @@ class _Chosen:
 class _Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """Imports one module from a syntax tree instead of its file."""
 
-    def __init__(self, module: str, path: Path, tree: ast.Module) -> None:
-        self._module, self._path = module, path
-        self._code = compile(ast.fix_missing_locations(tree), str(path), "exec")
+    def __init__(self, mutant: Mutant) -> None:
+        self._module, self._path = mutant.module, mutant.path
+        self._code = compile(ast.fix_missing_locations(mutant.tree), str(mutant.path), "exec")
 
     def find_spec(self, fullname: str, *_: Any) -> importlib.machinery.ModuleSpec | None:
         return importlib.machinery.ModuleSpec(fullname, self, origin=str(self._path)) if fullname == self._module else None
@@ -104,61 +69,74 @@ class _Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         exec(self._code, module.__dict__)  # noqa: S102 - our own source, with one node changed
 
 
-def record() -> Reach:
-    """Runs all tests once, unchanged, in a process of its own. Raises RuntimeError where one fails."""
-
-    def run() -> Reach | None:
-        recorder = _Recorder()
-        settings.register_profile("mutants", settings.get_profile("mutants"), max_examples=10)
-        return recorder.reach if _pytest([TESTS], recorder) == 0 else None
-
-    found = _in_a_fork(run)
-    if found is None:
-        raise RuntimeError(f"{TESTS} must pass before mutants are tried")
-    return found  # type: ignore[no-any-return]
-
-
-def is_noticed(module: str, path: Path, tree: ast.Module, mutation: Mutation, tests: list[str]) -> bool:
-    """Whether some test fails, or the module cannot even be imported, with the mutation applied. Call it in a fork."""
-    mutation.apply()
-    sys.meta_path.insert(0, _Changed(module, path, tree))
-    files = sorted({_file(test) for test in tests})
-    return _pytest(files, _Chosen(tests)) != 0
+def survivors(tried: Sequence[Mutant], importers: dict[str, set[str]], area: Area, workers: int) -> Iterator[Mutant]:
+    """Runs the mutants, so many at a time; yields those that no test noticed. Tests that fail without one are not used."""
+    again: list[tuple[Mutant, list[str]]] = []
+    for place, found, tests in _in_one_session(tried, importers, area, 1 if area.needs_engines else workers):
+        # rules: what a test file computed while it was imported has not seen the mutant
+        if found == NEEDS_IMPORT or (found == SURVIVED and not area.needs_engines):
+            again.append((tried[place], tests))
+        elif found == SURVIVED:
+            yield tried[place]
+    running: dict[int, Mutant] = {}
+    while again or running:
+        while again and len(running) < workers:
+            mutant, tests = again.pop()
+            running[_start(mutant, tests, area)] = mutant
+        child, status = os.wait()
+        mutant = running.pop(child)
+        if os.waitstatus_to_exitcode(status) == SURVIVED:
+            yield mutant
 
 
-def start(work: Callable[[], bool]) -> int:
-    """Forks a process that exits with 0 where `work` says True, and with 1 where it says False. Its id."""
-    child = os.fork()
-    if child == 0:
-        signal.alarm(SECONDS)
-        code = 0
-        with contextlib.suppress(BaseException):  # an error while the mutant is imported is noticed too
-            code = 0 if work() else 1
-        os._exit(code)
-    return child
-
-
-def _file(test: str) -> str:
-    return test.split("::")[0]
-
-
-def _pytest(files: list[str], plugin: object) -> int:
-    options = ["-x", "-q", "-n", "0", "--noconftest", "--assert=plain", "-p", "no:cacheprovider", "-p", "no:randomly"]
-    settings.load_profile("mutants")
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-        return int(pytest.main([*options, "-m", "not long", "--hypothesis-profile=mutants", *files], plugins=[plugin]))
-
-
-def _in_a_fork(work: Callable[[], Any]) -> Any:
+def _in_one_session(
+    tried: Sequence[Mutant], importers: dict[str, set[str]], area: Area, workers: int
+) -> Iterator[tuple[int, int, list[str]]]:
+    """Yields the place of each mutant, what became of it, and the tests that reach it."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(reading)
-        with os.fdopen(writing, "wb") as pipe:
-            pickle.dump(work(), pipe)
+        with os.fdopen(writing, "w") as pipe, contextlib.suppress(BaseException):
+
+            def told(*found: Any) -> None:
+                pipe.write(json.dumps(found) + "\n")
+                pipe.flush()
+
+            settings.register_profile("mutants", settings.get_profile("mutants"), max_examples=20)  # survivors are tried again
+            session = Session(tried, importers, workers, told)
+            code = _pytest(area.tests, session, area)
+            pipe.write(json.dumps({"fail without a mutant": session.failed, "code": code}) + "\n")
         os._exit(0)
     os.close(writing)
-    with os.fdopen(reading, "rb") as pipe:
-        found = pickle.load(pipe)  # noqa: S301 - from our own fork
+    with os.fdopen(reading) as pipe:
+        for line in pipe:
+            found = json.loads(line)
+            if isinstance(found, list):
+                yield found[0], found[1], found[2]
+            elif any(found.values()):
+                print(f"not used: {found}")
     os.waitpid(child, 0)
-    return found
+
+
+def _start(mutant: Mutant, tests: list[str], area: Area) -> int:
+    """Forks a process that imports the mutant and runs its tests. Returns its id."""
+    child = os.fork()
+    if child == 0:
+        limit()
+        code = KILLED  # an error while the mutant is imported is noticed too
+        with contextlib.suppress(BaseException):
+            mutant.mutation.apply()
+            sys.meta_path.insert(0, _Changed(mutant))
+            code = KILLED if _pytest(files_of(tests), _Chosen(tests), area) else SURVIVED
+        os._exit(code)
+    return child
+
+
+def _pytest(paths: Sequence[str], plugin: object, area: Area) -> int:
+    options = ["-x", "-q", "-n", "0", "--assert=plain", "-p", "no:cacheprovider", "-p", "no:randomly"]
+    if not area.needs_engines:
+        options.append("--noconftest")
+    settings.load_profile("mutants")
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        return int(pytest.main([*options, "-m", "not long", "--hypothesis-profile=mutants", *paths], plugins=[plugin]))

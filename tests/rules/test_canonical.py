@@ -15,6 +15,8 @@ from chalicelib.rules.canonical import (
     canonical_name,
     canonical_phone,
     compatible_names,
+    dialled_phone,
+    mailbox,
     spellings_of_phone,
 )
 
@@ -170,3 +172,38 @@ def test_a_canonical_address_is_its_own(local: str, domain: str) -> None:
     for text in (f"{local}@{domain}", f"+{local}"):
         assert canonical_email(canonical_email(text)) == canonical_email(text)
         assert canonical_phone(canonical_phone(text)) == canonical_phone(text)
+
+
+@pytest.mark.parametrize(
+    ("number", "spellings"),
+    [
+        ("+52 1 55 1234 5678", ("+525512345678", "+5215512345678")),
+        ("+541123456789", ("+541123456789", "+5491123456789")),
+        ("+55 11 98765-4321", ("+551187654321", "+5511987654321")),
+        ("+551132654321", ("+551132654321",)),
+        ("+12025550123", ("+12025550123",)),
+    ],
+)
+def test_the_spellings_of_a_number_begin_with_the_canonical_one(number: str, spellings: tuple[str, ...]) -> None:
+    """Items of older versions are stored under any of them. A Brazilian landline has one."""
+    assert spellings_of_phone(number) == spellings
+
+
+@pytest.mark.parametrize(
+    ("address", "box"),
+    [
+        ("Sam+work@Example.com", "sam@example.com"),
+        ("sam+a+b@example.com", "sam@example.com"),
+        ("sam@example.com", "sam@example.com"),
+        ("+tag@example.com", "+tag@example.com"),
+    ],
+)
+def test_a_mailbox_counts_once_however_it_is_tagged(address: str, box: str) -> None:
+    """Limits count mailboxes: one person has as many tagged addresses as they like."""
+    assert mailbox(address) == box
+
+
+def test_a_number_is_shown_with_its_extension_where_it_has_one() -> None:
+    """As people dial it."""
+    assert dialled_phone("+12025550123", "45") == "+12025550123 ext. 45"
+    assert dialled_phone("+12025550123", None) == "+12025550123"

@@ -260,3 +260,14 @@ def test_a_name_of_nothing_gets_a_neutral_phrase():
     ).text
     assert "evil" not in text and "x.example" not in text
     assert "Call the hiring team: +12025550101" in text and "your interview with the employer" in text
+
+
+@pytest.mark.parametrize("colon", "\ua789\u2236\u02d0\u0589\u05c3\u205a\ufe13\ufe30:")
+def test_a_sign_that_looks_like_a_colon_makes_a_link_too(colon):
+    """A reader takes it for one."""
+    assert clean(f"Bo mailto{colon}bo") == "Bo"
+
+
+def test_what_follows_a_number_without_a_space_is_kept():
+    """Only the number goes."""
+    assert clean("Bo x555-123-4567y Lee") == "Bo x y Lee"

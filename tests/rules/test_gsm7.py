@@ -8,7 +8,7 @@ import smsutil
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from chalicelib.rules.copy.gsm7 import BASIC, EXTENSION, septets, to_gsm7
+from chalicelib.rules.copy.gsm7 import BASIC, EXTENSION, segments, septets, to_gsm7
 
 CODEC = gsm0338.Codec()
 
@@ -62,3 +62,18 @@ def test_the_extension_counts_two_and_the_rest_is_refused():
     assert septets("a€{") == 5
     with pytest.raises(ValueError, match="not in GSM"):
         septets("’")
+
+
+@pytest.mark.parametrize(
+    ("sign", "length", "count"),
+    [("a", 160, 1), ("a", 161, 2), ("a", 306, 2), ("a", 307, 3), ("李", 70, 1), ("李", 71, 2), ("李", 134, 2), ("李", 135, 3)],
+)
+def test_a_text_is_billed_by_its_segments(sign, length, count):
+    """A part of a longer text holds 153 septets, or 67 characters outside the alphabet."""
+    assert segments(sign * length) == count
+
+
+def test_each_letter_has_its_latin_ones():
+    """Names are spelled as their owners spell them in Latin letters."""
+    assert to_gsm7("łđðþœıħŧŋĸəſ") == "lddthoeihtngkes"
+    assert to_gsm7("⁄•·‹›×÷¦©®") == "/--<>x/|(c)(R)"

@@ -8,7 +8,18 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from chalicelib.rules import model
-from chalicelib.rules.model import CallBack, Candidate, Contact, Employer, Interview, Policy, Wait, is_overdue, truncated_to_hour
+from chalicelib.rules.model import (
+    CallBack,
+    Candidate,
+    Contact,
+    Employer,
+    Interview,
+    Limits,
+    Policy,
+    Wait,
+    is_overdue,
+    truncated_to_hour,
+)
 
 NINE = datetime(2026, 11, 23, 9, tzinfo=UTC)
 WEEK = ("mon", "tue", "wed", "thu", "fri")
@@ -111,3 +122,10 @@ def test_overdue_begins_one_hour_past_the_hour_in_which_word_was_due() -> None:
     due = NINE + timedelta(minutes=59, seconds=59, microseconds=1)
     assert truncated_to_hour(due) == NINE
     assert is_overdue(due, NINE + timedelta(hours=1)) and not is_overdue(due, NINE + timedelta(minutes=59))
+
+
+def test_an_operators_limits_begin_like_this() -> None:
+    """What an employer may use before anybody set anything."""
+    given = Limits()
+    assert (given.sms_countries, given.sms_monthly_cap_usd, given.sms_per_day) == ((), 100, 1000)
+    assert (given.emails_per_day, given.users, given.api_keys) == (10_000, 500, 50)

@@ -17,6 +17,7 @@ from chalicelib.rules.reminders.next_step import (
     channel,
     next_digest,
     next_step,
+    planned_channel,
 )
 from chalicelib.rules.reminders.send_windows import next_open, second_close
 from tests.rules.test_send_windows import ZONES, instants, no_holidays, places, some_holidays, utc, windows
@@ -224,3 +225,19 @@ def test_a_wait_lapses_a_year_after_its_deadline():
     """Whether or not a nudge went out."""
     lapse = NOON + timedelta(days=365)
     assert step(sent=2).planned_at == step(employer=with_policy(candidate_nudge="off")).planned_at == lapse
+
+
+@pytest.mark.parametrize(
+    ("country", "email", "by"), [("US", "jane@example.com", "sms"), ("FR", "jane@example.com", "email"), ("FR", None, "sms")]
+)
+def test_a_reminder_goes_by_mail_where_the_number_may_not_be_texted(country, email, by):
+    """The channel decides whose clock it keeps to. Without an address nothing else is planned."""
+    texted = replace(JANE, email=email, phone_country=country)
+    assert planned_channel(texted, with_policy(sms_countries=("US",))) == by
+
+
+def test_a_nudge_may_wait_for_the_second_evening_on_the_candidates_clock():
+    """Friday at ten in Tokyo: over the weekend it is sent until Monday at six there, not in New York."""
+    friday = utc(2026, 11, 27, 1)
+    late = step(now=friday, wait=replace(WAIT, word_due_at=friday), candidate=replace(JANE, phone=None, timezone="Asia/Tokyo"))
+    assert (late.planned_at, late.not_after) == (friday, utc(2026, 11, 30, 9))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from chalicelib.rules.copy.email import CALL_SCRIPT, nudge
 from chalicelib.rules.copy.gsm7 import SMS_SEPTETS, septets
-from chalicelib.rules.copy.sms import NudgeFields, sms_text, truncate
+from chalicelib.rules.copy.sms import NudgeFields, gsm_text, sms_text, truncate
 from chalicelib.rules.model import STAGES, CallBack, Candidate, Employer
 
 DANA = CallBack("Dana Reyes", "+12025550101", "dana@example.com")
@@ -412,3 +412,39 @@ def test_names_share_what_is_left_by_halves_and_the_rest_goes_to_the_longer_one(
 def test_a_name_is_cut_to_so_many_septets(name, septets_left, cut):
     """After a whole word where that loses a third at most, and without a dangling "&" or bracket."""
     assert truncate(name, septets_left) == cut
+
+
+def test_a_text_with_a_link_rather_names_the_job_than_greets() -> None:
+    """Who asks about several jobs must know which; a greeting only costs space."""
+    link = "https://heardback.example/f/" + "a" * 16
+    text = write(
+        employer=replace(ACME, name="Acme"), call_back=replace(DANA, name="Dana"), job="Cook", stage="interview", answer_url=link
+    ).text
+    assert text == (
+        f"Heardback for Acme: No word yet after your interview for Cook? Call Dana on +12025550101. Heard? {link} STOP to opt out"
+    )
+
+
+def test_a_long_employer_is_cut_where_the_address_cannot_be_spelled() -> None:
+    """The text then names no address, and is one segment all the same."""
+    text = write(
+        employer=replace(ACME, name="Very Long Name " * 12), call_back=CallBack("Dana", None, "łucja@example.com"), job="Welder"
+    ).text
+    assert text.startswith("Heardback for Very Long Name") and "... Answer" not in text
+    assert "Answer the mail that invited you, and ask. STOP to opt out" in text
+    assert septets(text) <= SMS_SEPTETS
+
+
+@pytest.mark.parametrize(("name", "shown"), [("李小龍 AB", "AB"), ("李小龍王 AB", ""), ("李A", ""), ("Łucja", "Lucja")])
+def test_a_name_is_spelled_where_more_than_a_third_of_it_can_be(name, shown):
+    """Two letters that are left of a long name tell nobody who calls."""
+    assert gsm_text(name) == shown
+
+
+def test_the_second_text_rather_names_the_interview_than_nothing():
+    """Without space for the job it still says which conversation it is about."""
+    text = write(number=2, job="Senior Maintenance Electrician", call_back=replace(DANA, name="Dana"), stage="interview").text
+    assert text == (
+        "Heardback for Acme Robotics: Hi Jane Doe, still no word after your interview? "
+        "It is fine to ask again: call Dana on +12025550101. STOP to opt out"
+    )

@@ -174,3 +174,25 @@ def test_a_very_long_text_is_read_to_its_400th_word() -> None:
     assert classify_reply("stop " * 399 + "stop") == "stop"
     assert classify_reply("stop " * 400 + "tomorrow") == "stop"
     assert classify_reply("stop " * 399 + "tomorrow") is None
+
+
+def test_a_question_that_just_fits_keeps_the_names_and_one_letter_more_cuts_one_letter() -> None:
+    """As much of the names as one segment holds."""
+    spare = SMS_SEPTETS - len(which(["", ""]).replace("the other company", ""))
+    first, second = "A" * (spare - spare // 2), "B" * (spare // 2)
+    whole = which([first, second])
+    assert (len(whole), first in whole, second in whole) == (SMS_SEPTETS, True, True)
+    longer = "A" * 40 + "B"
+    cut = which([longer, longer])
+    assert len(cut) in (SMS_SEPTETS - 1, SMS_SEPTETS)
+    assert cut.count("A...") == 2
+    assert which(["Aa", "Bb", "Cc", "Dd", "Ee", "Ff"]).endswith("5 for Ee")
+
+
+@pytest.mark.parametrize(
+    ("body", "meaning"),
+    [("do not text", "stop"), ("do not message", "stop"), ("do not contact me", "stop"), ("do not contact", None)],
+)
+def test_an_order_names_texting_or_the_writer(body: str, meaning: str | None) -> None:
+    """ "(they) did not contact" alone may be about the employer."""
+    assert classify_reply(body) == meaning

@@ -408,3 +408,21 @@ def test_at_most_one_wait_is_open_and_it_is_the_last(facts: list[object]) -> Non
 def test_an_attempt_changes_no_wait(facts: list[object], when: float) -> None:
     """However many voicemails are logged, whenever."""
     assert folded(*facts, contact(when, "no_answer", number=99)) == folded(*facts)
+
+
+def test_a_contact_at_the_start_of_an_interview_that_was_entered_later_answers_it() -> None:
+    """Within one instant the interview comes first, whenever either was recorded."""
+    wait = only(folded(interview(booked=5), contact(0, decision="rejected")))
+    assert (wait.state, wait.answered_at) == ("answered", at(0))
+
+
+def test_an_invitation_during_an_interview_does_not_answer_its_wait() -> None:
+    """Nobody has waited yet. Earlier waits do not matter."""
+    result = folded(
+        interview(),
+        contact(2, decision="advanced"),
+        interview(10, number=2),
+        interview(100, booked=10.5, number=3),
+        as_of=at(120),
+    )
+    assert [(wait.cause, wait.state) for wait in result.waits] == [("int_1", "answered"), ("int_3", "open")]
