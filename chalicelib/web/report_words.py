@@ -19,6 +19,8 @@ def sentence(risk: Risk, advice: Advice) -> str:
     """Return "The longest has waited 23 days. Two calls today fix most of it."."""
     late, soon = risk.late_now, risk.tally.waiting - risk.late_now.count
     if not late.count:
+        if not risk.tally.waits and not soon:
+            return "The report begins when the answer to a first interview is due."
         ahead = f" {count(soon, 'candidate is', 'candidates are')} due to hear within two days." if soon else ""
         return "Nobody is late now." + ahead
     told = f"{count(late.count, 'candidate is', 'candidates are')} late now. {_longest(risk)} "

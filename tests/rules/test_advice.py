@@ -50,7 +50,8 @@ def test_the_boss_reads_how_many_heard_who_waits_longest_and_what_to_do() -> Non
 @pytest.mark.parametrize(
     ("waits", "told"),
     [
-        ([], "Nobody is late now."),
+        ([], "The report begins when the answer to a first interview is due."),
+        ([_answered(3, -1)], "Nobody is late now."),
         ([_open("final", -1)], "Nobody is late now. 1 candidate is due to hear within two days."),
         ([_open("final", 3)], "1 candidate is late now. They have waited 3 days past the day. One call today fixes most of it."),
         ([_open("final", 0.2)] * 2, "2 candidates are late now. The longest has waited less than a day past the day. One call "),
