@@ -83,13 +83,16 @@ def tally_exposure(tally: Tally, as_of: datetime) -> float:
     return total
 
 
-def exposure_between(waits: Iterable[Wait], start: datetime, end: datetime) -> float:
-    """Returns the E that accrued from `start` to `end`; an answered wait counts until its answer."""
+def exposure_between(waits: Iterable[Wait], start: datetime, end: datetime, review_days: float | None = None) -> float:
+    """Returns the E that accrued from `start` to `end`; an answered wait counts until its answer.
+
+    `review_days` is another scale of the curve than the method's.
+    """
     total = 0.0
     for wait in waits:
         until = min(end, wait.answered_at) if wait.answered_at else end
         if wait.state in ("open", "answered") and until > start:
-            share = survival(_days(wait, start)) - survival(_days(wait, until))
+            share = survival(_days(wait, start), review_days) - survival(_days(wait, until), review_days)
             total += STAGE_WEIGHT[wait.stage] * max(0.0, share)
     return total
 
