@@ -86,7 +86,7 @@ def scale_coverage(employers: int, seed: int, fixed: float | None = None, waits:
 
 @dataclass(frozen=True)
 class ScaleBacktest:
-    """Reviews of the second half of a year: observed, and predicted from the first half with the method's scale and the learned."""
+    """Reviews of the second half of a year: observed, and predicted from the first half with each of the two scales."""
 
     observed: int
     by_default: float
