@@ -27,6 +27,7 @@ from chalicelib.messaging.notices import request
 from chalicelib.rules.model import Employer, MessageStatus
 from chalicelib.storage import table as tables
 from tests.simulation.accounts import AccountActions
+from tests.simulation.door import DoorActions
 from tests.simulation.history import Step
 from tests.simulation.people import People, What, meaning_of
 from tests.simulation.replies import Replies
@@ -51,7 +52,7 @@ def email_of(person: int) -> str:
     return f"person{person}@example.com"
 
 
-class Actors(AccountActions):
+class Actors(AccountActions, DoorActions):
     """The actions of one history, of two employers and their candidates."""
 
     def __init__(self, world: World, people: People, replies: Replies, employer_id: str, other_id: str) -> None:
@@ -62,6 +63,7 @@ class Actors(AccountActions):
         self.other_id = other_id
         self.told: dict[int, dict[str, Any]] = {}
         """What SNS delivers, by the number of the step: when a handler fails, SNS delivers the same again."""
+        self.asked: dict[int, dict[str, Any]] = {}
 
     def work(self, step: Step) -> Callable[[], Any]:
         """Returns what the process of a step runs. A refusal (not found, conflict, unavailable) is a result, not a failure."""

@@ -15,6 +15,7 @@ from chalicelib.messaging.opt_outs import OPTED_OUT
 from tests.simulation import promised, truth
 from tests.simulation.accounts import AccountChecks
 from tests.simulation.caps import Caps
+from tests.simulation.door import DoorChecks
 from tests.simulation.fairness import Fairness
 from tests.simulation.ledger import SLACK, Claimed, Ledger, crashed, faults_met, text
 from tests.simulation.notices import Notices, is_notice
@@ -54,6 +55,7 @@ class Checker:
         self.replies = Replies(world.table, self.people, self.wrong)
         self.fairness = Fairness(self.wrong)
         self.accounts = AccountChecks(world.table, self.wrong)
+        self.door = DoorChecks(world.table, self.ledger, self.wrong)
         self.calls = ProviderCalls(
             world, self.ledger, self.caps, self.people, self.replies, self.fairness, self.accounts, self.wrong
         )
@@ -68,6 +70,7 @@ class Checker:
         for write in writes:
             self.caps.committed(write)
             self.accounts.committed(write)
+            self.door.committed(write)
             kind = write.key[1].partition("#")[0]
             if kind == "CLAIM" and write.before is None:
                 due = truth.instant(write.after["due_at"]) if write.after and "due_at" in write.after else None
@@ -140,6 +143,7 @@ class Checker:
         """Checks what must hold after a process."""
         self.caps.ended(process)
         self.accounts.ended(process, self.world.now)
+        self.door.ended(process)
         for said in self.people.end(process, self.world.now):
             self.replies.end(said, process, self.world.now)
 

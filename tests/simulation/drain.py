@@ -37,6 +37,7 @@ def drain(run: _Run) -> None:
             run.checker.wrong(fault)
         run.checker.caps.left()
         run.checker.accounts.left()
+        run.checker.door.left(run.actors.asked)
 
 
 def _next_due(run: _Run) -> float | None:

@@ -215,6 +215,7 @@ class _Run:
 
                 self.world.trace += traceback.format_exception(outcome)
         self._deliver_again(process)
+        self._ask_again(process)
         self.report.outcomes[type(outcome).__name__ if isinstance(outcome, BaseException) else "done"] += 1
         self.check()
         if self.checker.violations:
@@ -228,6 +229,21 @@ class _Run:
         if (isinstance(process.outcome, BaseException) and tries < 2) or (step.details["number"] % 3 == 0 and not tries):
             again = replace(step, seed=step.seed + 1, faults=step.faults[1:])
             self.start(again, self.world.schedule.now + 60 * (tries + 1), f"again {process.name}")
+
+    def _ask_again(self, process: Process) -> None:
+        """Repeats a client's request under the same key: until it has an answer, and at times once more."""
+        from tests.simulation import door
+
+        step, tries = process.notes["step"], process.name.count("again")
+        if step.kind != "post":
+            return
+        unanswered = door.is_unanswered(process)
+        if (unanswered and tries < door.TRIES_MOST) or (step.details["number"] % 3 == 0 and not tries):
+            pause = door.PAUSES[min(tries, len(door.PAUSES) - 1)]
+            again = replace(step, seed=step.seed + 1, faults=step.faults[1:])
+            self.start(again, self.world.schedule.now + pause, f"again {process.name}")
+        elif tries:
+            self.checker.door.gave_up(process)
 
     def check(self) -> None:
         from tests.simulation import truth

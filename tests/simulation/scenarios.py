@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 from tests.simulation.accounts import Accounts
+from tests.simulation.door_histories import Door
 from tests.simulation.drawing import DETAILS, Drawing
 from tests.simulation.fairness import SlowEndpoint
 from tests.simulation.faults import Fault, Kind, Where
@@ -18,6 +19,8 @@ SLOW = 0.01
 """The part of histories in which one employer has a slow webhook endpoint."""
 LIMITED = 0.1
 """The part of histories with an operator's ceiling that is soon reached."""
+DOOR = 0.03
+"""The part of histories about clients that repeat what they ask for over HTTP."""
 ACCOUNTS = 0.03
 """The part of histories about invitations and sign-in."""
 SHARED = 0.25
@@ -33,7 +36,7 @@ def history(seed: int) -> History:
     kind = Random(f"kind {seed}").random()
     writer = _writer(kind)
     drawn = writer(seed).write()
-    return drawn if writer in (SlowEndpoint, Accounts) else replace(drawn, world={**drawn.world, **_ceilings(seed, drawn)})
+    return drawn if writer in (SlowEndpoint, Accounts, Door) else replace(drawn, world={**drawn.world, **_ceilings(seed, drawn)})
 
 
 def _ceilings(seed: int, drawn: History) -> dict[str, Any]:
@@ -46,13 +49,15 @@ def _ceilings(seed: int, drawn: History) -> dict[str, Any]:
     return ceilings
 
 
-def _writer(kind: float) -> type[SlowEndpoint | SharedPeople | Accounts | _Writer]:
+def _writer(kind: float) -> type[SlowEndpoint | SharedPeople | Accounts | Door | _Writer]:
     if kind < SLOW:
         return SlowEndpoint
     if kind < SLOW + SHARED:
         return SharedPeople
     if kind < SLOW + SHARED + ACCOUNTS:
         return Accounts
+    if kind < SLOW + SHARED + ACCOUNTS + DOOR:
+        return Door
     return _ThereAndBack if kind > 1 - MOVED else _Writer
 
 
