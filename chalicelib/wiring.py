@@ -212,7 +212,7 @@ def _background_jobs() -> list[JobHandler]:
         JobHandler("OUT", _fan_out_event, QueueName.WEBHOOKS),
         JobHandler("POLL", _poll_ats, QueueName.ATS),
         JobHandler("POSTING", _recompute_posting, QueueName.RECORDS),
-        JobHandler("ROWS", _import_rows, QueueName.IMPORTS),
+        JobHandler("ROWS", lambda item, now: _import_rows([item], lambda: now), QueueName.IMPORTS, _import_rows),
         JobHandler("SEND", _send_webhook, QueueName.WEBHOOKS),
         JobHandler("WATCH", _check_webhook_timer, QueueName.WEBHOOKS),
     ]
@@ -261,10 +261,10 @@ def _recompute_posting(item: Item, now: datetime) -> None:
     recompute.work(item, now)
 
 
-def _import_rows(item: Item, now: datetime) -> None:
+def _import_rows(items: Sequence[Item], clock: Callable[[], datetime]) -> None:
     from chalicelib.integrations.imports.process_rows import process_rows
 
-    process_rows(item, now)
+    process_rows(items, clock)
 
 
 def _send_webhook(item: Item, now: datetime) -> None:

@@ -41,6 +41,8 @@ class JobHandler:
     """Called with the item and the current time. Where it raises, the queue record comes again."""
     queue: QueueName = QueueName.REMINDERS
     """The queue of its records. Any worker works a record of any kind, as during a rolling deployment."""
+    work_lane: Callable[[Sequence[Item], Clock], None] | None = None
+    """Called, where given, instead of `work`, with all items of a lane that were read together."""
 
 
 class Batch(Protocol):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -99,6 +99,9 @@ class _Invocation:
         return [key for failed in pool.map(self._work_lane, lanes.values()) for key in failed]
 
     def _work_lane(self, lane: Sequence[tuple[JobHandler, Item]]) -> list[Key]:
+        handler = lane[0][0]
+        if handler.work_lane is not None:
+            return self._work_together(handler.work_lane, [item for _, item in lane])
         failed, began = [], time.monotonic()
         for handler, item in lane:
             if time.monotonic() - began > self._lane_seconds:
@@ -109,6 +112,14 @@ class _Invocation:
                 log.exception("a due %s could not be worked", item.kind)
                 failed.append(item.key)
         return failed
+
+    def _work_together(self, work: Callable[[Sequence[Item], Clock], None], lane: Sequence[Item]) -> list[Key]:
+        try:
+            work(lane, self._clock)
+        except Exception:
+            log.exception("due items of the kind %s could not be worked", lane[0].kind)
+            return [item.key for item in lane]
+        return []
 
     def close(self) -> None:
         for _, batch in self._batches:

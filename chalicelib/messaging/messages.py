@@ -301,7 +301,12 @@ def _first(values: Any) -> str:
 
 def messages_of(application: ApplicationItem) -> list[MessageItem]:
     """Reads all messages about one application, newest first."""
-    found = [item for item in table.query(application.PK, "MSG#") if isinstance(item, MessageItem)]
+    return messages_in(application.PK)
+
+
+def messages_in(case_pk: str) -> list[MessageItem]:
+    """Reads all messages in the partition of an application, newest first."""
+    found = [item for item in table.query(case_pk, "MSG#") if isinstance(item, MessageItem)]
     return sorted(found, key=lambda item: item.list_at or "", reverse=True)
 
 

@@ -20,7 +20,7 @@ from infra.local.events import Context, queue_records
 
 DUE_KINDS = {
     "APP", "MSG", "DIGEST", "CLAIM",
-    "ERASURE", "EVT", "NEWS", "OUT", "POLL", "POSTING", "ROWS", "SEND", "WATCH",
+    "ERASURE", "EVT", "LEAVING", "NEWS", "OUT", "POLL", "POSTING", "ROWS", "SEND", "WATCH",
 }  # fmt: skip
 
 

@@ -14,13 +14,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from chalicelib.accounts.sessions import sign_in
 from chalicelib.accounts.users import invitation
 from chalicelib.accounts.users import service as users
 from chalicelib.auth import sessions
 from chalicelib.auth.audit_log import Origin
 from chalicelib.auth.rate_limit import MAILS_TO_ONE_ADDRESS
 from chalicelib.errors import NotFound
-from chalicelib.web import sign_in
 from tests.simulation.drawing import Drawing
 from tests.simulation.history import DAY, History, Step
 from tests.simulation.ledger import crashed, text
@@ -108,7 +108,8 @@ class AccountActions:
         return invitation.accept(colleague_address(colleague), code, NETWORKS["office"], now()) if code else None
 
     def ask(self, now: Callable[[], datetime], colleague: int, who: str) -> None:
-        sign_in.mail_links(colleague_address(colleague), NETWORKS[who], now())
+        if sign_in.may_ask(NETWORKS[who], now()):
+            sign_in.mail(colleague_address(colleague), NETWORKS[who], now())
 
     def sign_in(self, now: Callable[[], datetime], colleague: int) -> Any:
         """They open the link of the last mail, which may be used or over."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.simulation.drawing import Drawing
-from tests.simulation.faults import Fault
+from tests.simulation.faults import Fault, Kind
 from tests.simulation.history import DAY, HOUR, History, Step
 
 
@@ -34,7 +34,7 @@ class Door(Drawing):
     def _cut(self) -> tuple[Fault, ...]:
         """A fault in the middle of a request: between two writes of several, most often."""
         draw = self.chance
-        kind = draw.choice(("crash_before", "crash_after", "lose", "lose", "drop", "late", "unavailable"))
+        kind: Kind = draw.choice(("crash_before", "crash_after", "lose", "lose", "drop", "late", "unavailable"))
         return (Fault(kind, draw.choice((0, 0, 1, 2, 3)), draw.choice((1, 1, 20)), "write", round(draw.random(), 3)),)
 
     def _post(self, what: str, given: object, gap: float, *faults: Fault, number: int | None = None) -> Step:

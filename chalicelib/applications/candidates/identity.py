@@ -129,7 +129,7 @@ def identify(
     wanted = dict.fromkeys([*external[:1], *_ids_by_address(employer_id, person, found)])
     if not wanted:
         return Match()
-    items = table.get_many(dict.fromkeys(key for one in wanted for key in (_key(employer_id, one), *also(one))))
+    items = _items([key for one in wanted for key in (_key(employer_id, one), *also(one))], found)
     people = {one: item for one in wanted if isinstance(item := items.get(_key(employer_id, one)), CandidateItem)}
     for candidate, matched_by in _in_order(person, people, external):
         if candidate is not None:
@@ -140,9 +140,15 @@ def identify(
 def read_known(employer_id: str, candidate_id: str, person: CandidateInput, found: Mapping[Key, Item]) -> Match:
     """Reads a candidate who is known by other means, with those who share an address with the request."""
     wanted = dict.fromkeys([candidate_id, *_ids_by_address(employer_id, person, found)])
-    items = table.get_many([_key(employer_id, one) for one in wanted])
+    items = _items([_key(employer_id, one) for one in wanted], found)
     people = {one: item for one in wanted if isinstance(item := items.get(_key(employer_id, one)), CandidateItem)}
     return Match(people.get(candidate_id), "external_id", people, items)
+
+
+def _items(wanted: Iterable[Key], found: Mapping[Key, Item]) -> dict[Key, Item]:
+    """Reads items, except those that the caller has read already."""
+    missing = [key for key in wanted if key not in found]
+    return {key: found[key] for key in wanted if key in found} | (table.get_many(missing) if missing else {})
 
 
 def _in_order(

@@ -1,13 +1,14 @@
-"""Processes one item of rows: as many as fit go into one transaction, with one summed tally difference.
+"""Processes items of rows: as many as fit go into one transaction, with one summed tally difference.
 
-The transaction also notes how many rows are done, on the condition that no other worker has. So two workers on the same rows, a
-worker that dies, or a lost response come to the same: every row is imported once.
+What the rows of all items may lead to is read at once, and again where a transaction wrote it since. Each transaction also notes
+how many rows are done, on the condition that no other worker has. So two workers on the same rows, a worker that dies, or a lost
+response come to the same: every row is imported once.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -18,6 +19,7 @@ from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.errors import ApiError, ConditionFailed, Unavailable, WriteUnknown
 from chalicelib.integrations.imports import apply
 from chalicelib.integrations.imports.items import FAULTS_KEPT, STORED_WITHIN, ImportItem, RowsItem, count, mark_done, new_faults
+from chalicelib.integrations.imports.known_records import KnownRecords
 from chalicelib.rules.model import Employer
 from chalicelib.storage import keys, table
 from chalicelib.storage.table import Item, Key, Transaction
@@ -26,24 +28,26 @@ _TRIES = 8
 Json = dict[str, Any]
 
 
-def process_rows(item: Item, now: datetime) -> None:
-    """Import the rows of one item. Raises Unavailable where other workers keep coming first: the item is due again."""
-    tries = 0
-    while isinstance(rows := table.get(*item.key), RowsItem):
-        head = table.get(rows.PK, "IMPORT")
-        if not isinstance(head, ImportItem) or head.state != "running":
-            _delete_if_abandoned(rows, now)
-            return
-        owner = table.get(keys.employer_pk(rows.employer_id), "EMP")
-        if not isinstance(owner, EmployerItem) or owner.suspended:
-            return
-        try:
-            _process_some(rows, head, employer_of(owner), now)
-            tries = 0
-        except (ConditionFailed, WriteUnknown):
-            tries += 1
-            if tries == _TRIES:
-                raise Unavailable from None
+def process_rows(items: Sequence[Item], clock: Callable[[], datetime]) -> None:
+    """Import the rows of items of one import, as they were read. An item that has changed since is read again.
+
+    Raises Unavailable where other workers keep coming first: the items are due again.
+    """
+    found = [one for one in items if isinstance(one, RowsItem)]
+    if not found:
+        return
+    head_key, owner_key = (found[0].PK, "IMPORT"), (keys.employer_pk(found[0].employer_id), "EMP")
+    read = table.get_many([head_key, owner_key])
+    head, owner = read.get(head_key), read.get(owner_key)
+    if not isinstance(head, ImportItem) or head.state != "running":
+        for rows in found:
+            _delete_if_abandoned(rows, clock())
+    elif isinstance(owner, EmployerItem) and not owner.suspended:
+        profile, _, system = str(head.profile).partition("#")
+        work = _Work(head, employer_of(owner), apply.Origin(profile, system, head.id), clock)
+        work.read_ahead([row for rows in found for row in rows.rows[int(rows.done) :]])
+        for rows in found:
+            work.finish(rows)
 
 
 def _delete_if_abandoned(rows: RowsItem, now: datetime) -> None:
@@ -64,7 +68,7 @@ class _Packed:
     warnings: list[Json] = field(default_factory=list)
     rows: int = 0
 
-    def add(self, row: Json, found: dict[Key, Item]) -> bool:
+    def add(self, row: Json, found: Mapping[Key, Item]) -> bool:
         """Add a row. False where it must wait for the next transaction: this one is full, or writes what the row reads."""
         own = UnitOfWork(self.unit.employer, self.unit.now, by=self.unit.by)
         try:
@@ -123,22 +127,56 @@ def _and(names: Sequence[str]) -> str:
     return " and ".join(names)
 
 
-def _process_some(rows: RowsItem, head: ImportItem, employer: Employer, now: datetime) -> None:
-    every, done = rows.rows, int(rows.done)
-    left = every[done:]
-    profile, _, system = str(head.profile).partition("#")
-    origin = apply.Origin(profile, system, head.id)
-    found = table.get_many(dict.fromkeys(key for row in left for key in apply.row_keys(row, origin, employer.id)))
-    packed = _Packed(UnitOfWork(employer, now, by=Actor("import", head.id, profile)), origin)
-    for row in left:
-        if not packed.add(row, found):
-            break
-    packed.counts["done"] = packed.rows
-    unit = packed.unit
-    mark_done(unit.transaction, rows, done + packed.rows, len(every))
-    if packed.faults:
-        number = str(rows.SK).partition("#")[2]
-        unit.transaction.create(new_faults(rows.PK, f"R{number}#{done:04d}#{len(every):04d}", packed.faults))
-    listed = {name: some[: max(0, FAULTS_KEPT - len(getattr(head, name) or ()))] for name, some in packed.listed().items()}
-    count(unit.transaction, rows.PK, dict(packed.counts), listed, now)
-    unit.commit()
+class _Work:
+    """The work on one import in one invocation."""
+
+    def __init__(self, head: ImportItem, employer: Employer, origin: apply.Origin, clock: Callable[[], datetime]) -> None:
+        self._head, self._employer, self._origin, self._clock = head, employer, origin, clock
+        self._known = KnownRecords(employer.id, origin)
+        self._by = Actor("import", origin.import_id, origin.profile)
+
+    def read_ahead(self, rows: Sequence[Json]) -> None:
+        self._known.read(rows)
+
+    def finish(self, rows: RowsItem) -> None:
+        """Process all rows of an item. Raises Unavailable."""
+        tries = 0
+        left: RowsItem | None = rows
+        while left is not None:
+            try:
+                left = self._process_some(left)
+                tries = 0
+            except (ConditionFailed, WriteUnknown):
+                tries += 1
+                if tries == _TRIES:
+                    raise Unavailable from None
+                again = table.get(*rows.key)
+                left = again if isinstance(again, RowsItem) else None
+                self._known.read(left.rows[int(left.done) :] if left else [])
+
+    def _process_some(self, rows: RowsItem) -> RowsItem | None:
+        """Process as many rows as fit one transaction. Return the item where some are left."""
+        every, done, now = rows.rows, int(rows.done), self._clock()
+        packed = _Packed(UnitOfWork(self._employer, now, by=self._by), self._origin)
+        for row in every[done:]:
+            if not packed.add(row, self._known.of(row)):
+                break
+        packed.counts["done"] = packed.rows
+        transaction = packed.unit.transaction
+        mark_done(transaction, rows, done + packed.rows, len(every))
+        if packed.faults:
+            number = str(rows.SK).partition("#")[2]
+            transaction.create(new_faults(rows.PK, f"R{number}#{done:04d}#{len(every):04d}", packed.faults))
+        listed = self._listed(packed)
+        count(transaction, rows.PK, dict(packed.counts), listed, now)
+        packed.unit.commit()
+        self._known.written(transaction.keys)
+        for name, some in listed.items():
+            setattr(self._head, name, [*(getattr(self._head, name) or ()), *some])
+        rows.done = done + packed.rows
+        return rows if rows.done < len(every) else None
+
+    def _listed(self, packed: _Packed) -> dict[str, list[Json]]:
+        """Return what the import will list of these rows: as much as it has room for."""
+        room = {name: max(0, FAULTS_KEPT - len(getattr(self._head, name) or ())) for name in ("faults", "warnings")}
+        return {name: some[: room[name]] for name, some in packed.listed().items()}

@@ -12,7 +12,7 @@ from chalicelib.auth.actors import Actor
 from chalicelib.errors import ApiError, ConditionFailed, Conflict, NotFound
 from chalicelib.messaging import eligibility
 from chalicelib.messaging.digest_writer import waiting
-from chalicelib.messaging.messages import HOLDING_NOTICE, MessageItem, messages_of, new_notice, tell
+from chalicelib.messaging.messages import HOLDING_NOTICE, MessageItem, messages_in, new_notice, tell
 from chalicelib.messaging.responses import NoticeRow
 from chalicelib.rules.model import Employer, Wait, is_overdue
 from chalicelib.storage import ids, keys, table
@@ -50,14 +50,16 @@ def ask(
 
     Raises NotFound, Conflict.
     """
-    item = table.get(keys.case_pk(employer.id, application_id), "APP")
+    case_pk = keys.case_pk(employer.id, application_id)
+    messages = messages_in(case_pk)  # before the application: a notice that is logged meanwhile is then known by its promise
+    item = table.get(case_pk, "APP")
     if not isinstance(item, ApplicationItem) or item.id != application_id:
         raise NotFound
     wait = open_wait_of(item)
     if wait is None or wait.since > now:
         raise Conflict("This application is not waiting for word.", code="not_waiting")
-    earlier = [one for one in messages_of(item) if _is_about(one, wait)]
-    if sent := _already_told(item, wait, next_word_by):
+    earlier = [one for one in messages if _is_about(one, wait)]
+    if sent := _already_told(messages, wait, next_word_by):
         return sent, False
     pending = next(filter(_is_pending, earlier), None)
     if pending is not None:
@@ -67,11 +69,11 @@ def ask(
     return _create(item, wait, employer, next_word_by, len(earlier), now, committer, by), True
 
 
-def _already_told(item: ApplicationItem, wait: Wait, next_word_by: datetime) -> MessageItem | None:
+def _already_told(messages: list[MessageItem], wait: Wait, next_word_by: datetime) -> MessageItem | None:
     """The sent notice whose promise this wait is, where it named the same day."""
     if wait.word_due_at != next_word_by:
         return None
-    sent = (one for one in messages_of(item) if one.step == HOLDING_NOTICE and one.next_word_by == next_word_by)
+    sent = (one for one in messages if one.step == HOLDING_NOTICE and one.next_word_by == next_word_by)
     return next((one for one in sent if wait.cause == ids.derived_id("con", one.id, one.id)), None)
 
 

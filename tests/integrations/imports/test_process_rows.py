@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from chalicelib import wiring
+from chalicelib.integrations.imports.apply import Origin, row_keys
 from chalicelib.integrations.imports.items import import_key
+from chalicelib.integrations.imports.known_records import KnownRecords
 from chalicelib.jobs import scheduler
 from chalicelib.jobs.registry import QueueName
 from chalicelib.reputation import counters
@@ -274,3 +276,32 @@ def _all_are_imported(employer: Any, location: str, rows: int) -> None:
 
 def _listed(employer_id: str, kind: str) -> list[str]:
     return [row["PK"]["S"] for rows in counters.listed(keys.list_key(employer_id, kind), 500) for row in rows]
+
+
+def test_rows_of_many_items_are_read_in_few_requests(send, employer, run_ticks, meter):
+    """Keys of all rows in batches of 100, then the known people; one read of each known application."""
+    raw = csv_of(HEADER, *(_row(number, day=1 + number % 28) for number in range(100)))
+    spent = []
+    for _ in range(2):
+        send(raw)
+        meter.reset()
+        run_ticks()
+        spent.append(dict(meter.requests))
+    first, second = spent
+    assert first["BatchGetItem"] <= 12 and first.get("GetItem", 0) <= 2 and first["TransactWriteItems"] <= 20
+    assert second["BatchGetItem"] <= 12 and second["TransactWriteItems"] <= 15
+    assert 100 <= second["Query"] <= 110
+
+
+def test_what_a_transaction_wrote_is_read_again_for_later_rows(employer):
+    """A row of another item may lead to it. What a row changes in memory and does not write is no other row's."""
+    row = {"line": 2, "name": "Sam Sample", "email": "sam@example.com"}
+    known = KnownRecords(employer.employer_id, Origin("heardback", "import", "imp_1"))
+    known.read([row])
+    assert known.of(row) == {}
+    made = employer.post("/v1/candidates", {"name": "Sam Sample", "email": "sam@example.com"}).json
+    key = (keys.candidate_pk(employer.employer_id, made["id"]), "CAND")
+    known.written([key, *row_keys(row, Origin("heardback", "import"), employer.employer_id)])
+    found = known.of(row)
+    found[key].name = "Somebody Else"
+    assert known.of(row)[key].name == "Sam Sample"
