@@ -95,6 +95,12 @@ class UnitOfWork:
         days = len(self.difference) + sum(len(one) for one in self.group_differences.values())
         return len(self.transaction) + days + len({arrival.address for arrival in self.arrivals})
 
+    def size_with(self, other: UnitOfWork) -> int:
+        """Operations of both together: they share the item of the change feed, and days of the tally."""
+        shared = len(self.difference.keys() & other.difference.keys())
+        shared += int(self.transaction.tells_changes and other.transaction.tells_changes)
+        return self.size + other.size - shared
+
     def check_size(self, most: int = TRANSACTION_MOST) -> None:
         """Raises Conflict where a candidate has more records than one transaction may write."""
         if self.size > most:

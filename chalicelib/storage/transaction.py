@@ -63,6 +63,11 @@ class Transaction:
         items = [request["Item"] for _, request in self._puts]
         return [item["id"]["S"] for item in items if "id" in item]
 
+    @property
+    def tells_changes(self) -> bool:
+        """Whether it writes to the change feed: one item, however many changes it tells."""
+        return bool(self._changes)
+
     def absorb(self, other: Transaction) -> None:
         """Adds the operations of another one. No item may be in both: the caller takes care of that."""
         self._deletes += other._deletes

@@ -19,7 +19,7 @@ from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
-from chalicelib.api import idempotency
+from chalicelib.api import idempotency, idempotency_record
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.api.serialize import to_json
@@ -66,7 +66,7 @@ class DoorActions:
         request = self._request(now(), job, number, body)
         if what == "form":
             return self._press(request, job, body)
-        slot = idempotency.slot_of(request)
+        slot = idempotency_record.slot_of(request)
         assert slot is not None
         request.items = table.get_many([slot.key])
         return idempotency.once(slot, lambda: self._view(request, body))

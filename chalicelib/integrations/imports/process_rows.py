@@ -92,7 +92,7 @@ class _Packed:
     def _fits(self, own: UnitOfWork, row: Json) -> bool:
         """Whether there is room, and the row is about nobody that this transaction writes."""
         disjoint = self.unit.transaction.keys.isdisjoint(own.transaction.keys) and not self._writes_what_it_reads(row)
-        return self.unit.size + own.size <= apply.OPERATIONS_MOST and disjoint
+        return self.unit.size_with(own) <= apply.OPERATIONS_MOST and disjoint
 
     def _writes_what_it_reads(self, row: Json) -> bool:
         """Whether this transaction writes a record that the row is looked up by."""

@@ -128,7 +128,7 @@ def _groups(rows: Sequence[Json]) -> Iterable[list[Json]]:
     size = 0
     for some in rows_together(rows):
         more = sum(map(apply.size_of, some))
-        if group and size + more > apply.OPERATIONS_MOST:
+        if group and size + more >= apply.OPERATIONS_MOST:  # one more tells the changes
             yield group
             group, size = [], 0
         group, size = group + some, size + more

@@ -9,6 +9,7 @@ from chalicelib.storage.table import Item, Transaction
 from tests.simulation.planted.bug import Bug, always_return, wrap
 
 IDEMPOTENCY = "chalicelib.api.idempotency"
+RECORD = "chalicelib.api.idempotency_record"
 ASKING = "chalicelib.messaging.notices.request"
 
 
@@ -41,17 +42,17 @@ BUGS: tuple[Bug, ...] = (
     Bug(
         "a key that somebody has is taken again",
         "A button that is pressed twice logs two calls.",
-        [wrap(IDEMPOTENCY, "IdempotencyItem.is_free", taken_by_anybody)],
+        [wrap(RECORD, "IdempotencyItem.is_free", taken_by_anybody)],
     ),
     Bug(
         "a press known by its page alone",
         "A second, different call that is logged from the same page is dropped.",
-        [wrap(IDEMPOTENCY, "form_slot", by_page_alone)],
+        [wrap(RECORD, "form_slot", by_page_alone)],
     ),
     Bug(
         "a request that died is never resumed",
         "Of a hundred notices sixty go out, and the rest cannot be asked for under the same key.",
-        [always_return(IDEMPOTENCY, "Slot.can_resume", False)],
+        [always_return(RECORD, "Slot.can_resume", False)],
     ),
     Bug(
         "a promise of the same day counts for nothing",
