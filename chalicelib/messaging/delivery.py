@@ -18,7 +18,7 @@ from chalicelib.applications.items import ApplicationItem
 from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.errors import ConditionFailed, HeardbackError
 from chalicelib.jobs.registry import BatchHandler, Clock
-from chalicelib.messaging import claims, digest, earlier_nudges, eligibility, messages, nudges, plans
+from chalicelib.messaging import claims, digest, earlier_nudges, eligibility, messages, nudges, plans, reply_mails
 from chalicelib.messaging.claims import Claim, SendResult
 from chalicelib.messaging.earlier_nudges import Earlier
 from chalicelib.messaging.eligibility import Room
@@ -212,6 +212,8 @@ def _of_retry(item: MessageItem, case: Case | None, origin: Item | None, employe
         return letters.plan(item, case)
     if case is not None:
         return notices.plan(item, case) if item.step == HOLDING_NOTICE else nudges.of_retry(item, case)
+    if item.step == reply_mails.STEP and item.audience == "employer":
+        return reply_mails.plan(item, employer, now)
     if isinstance(origin, DigestItem):
         return digest.of_retry(item, employer, now)
     return plans.ended(item, now, "cancelled", "nothing left to tell about") if item.status == "retrying" else None

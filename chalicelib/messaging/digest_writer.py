@@ -13,13 +13,14 @@ from chalicelib.applications.candidates import keep_in_mind
 from chalicelib.applications.items import ApplicationItem
 from chalicelib.applications.law.due_list import falling_due
 from chalicelib.applications.law.duties import next_due_on
+from chalicelib.applications.serializers import is_snoozed
 from chalicelib.applications.tally_items import read as read_tally
 from chalicelib.config import settings
 from chalicelib.holidays import holiday_check
-from chalicelib.messaging import opt_outs
+from chalicelib.messaging import inbox, opt_outs
 from chalicelib.rules.canonical import dialled_phone
 from chalicelib.rules.copy import digest as digest_copy
-from chalicelib.rules.copy.digest import DigestRow, KeepInMindRow, StatuteRow
+from chalicelib.rules.copy.digest import DigestRow, KeepInMindRow, ReplyRow, StatuteRow
 from chalicelib.rules.model import STAGES, Employer, Message, Stage, is_overdue
 from chalicelib.rules.reminders import next_step
 from chalicelib.rules.risk import ranking
@@ -63,6 +64,7 @@ class DigestWriter:
         self._since = since
         self._by_law: list[StatuteRow] | None = None
         self._kept: list[KeepInMindRow] | None = None
+        self._replies: list[ReplyRow] | None = None
         self._is_holiday = holiday_check(employer.policy.holidays)
         self._waiting: list[Waiting] | None = None
         self._told: dict[str, Sections] = {}
@@ -74,7 +76,8 @@ class DigestWriter:
         sections = self._told.get(step) or self._told.setdefault(step, self._sections(step))
         by_law = self._falling_due() if step == "digest" else []
         kept = self._kept_in_mind() if step == "digest" else []
-        if not any(sections.totals) and not by_law and not kept:
+        replies = self._unseen_replies() if step == "digest" else []
+        if not any(sections.totals) and not by_law and not kept and not replies:
             return None
         call_back = self._employer.call_back
         return digest_copy.digest(
@@ -90,9 +93,19 @@ class DigestWriter:
             to=to,
             by_law=by_law,
             kept=kept,
+            replies=replies,
             cap_reached=self._is_cap_reached(),
             page_url=settings().base_url + "/",
         )
+
+    def _unseen_replies(self) -> list[ReplyRow]:
+        """What candidates wrote since the last digest and nobody has seen."""
+        if self._replies is None:
+            fresh = [entry for entry in inbox.unseen(self._employer.id, inbox.LOOKED_AT) if entry.at >= self._since]
+            self._replies = [
+                ReplyRow(entry.application.name, entry.application.job_title, entry.kind, entry.words) for entry in fresh
+            ]
+        return self._replies
 
     def _is_cap_reached(self) -> bool:
         """Reads the month's spending on texts once, and only where texts have a price."""
@@ -161,6 +174,8 @@ class DigestWriter:
 
     def _row(self, row: Waiting, item: Any) -> DigestRow | None:
         if not isinstance(item, ApplicationItem) or item.wait_state != "open" or item.word_due_at != row.word_due_at:
+            return None
+        if is_snoozed(item, self._now):
             return None
         overdue_days = max(0, (self._now - item.word_due_at).days)
         return DigestRow(

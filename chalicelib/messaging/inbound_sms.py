@@ -18,14 +18,14 @@ from chalicelib.applications.items import ApplicationItem
 from chalicelib.auth.actors import CANDIDATE
 from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.config import settings
-from chalicelib.messaging import opt_outs, reply_store, send_now, texts_sent
+from chalicelib.messaging import gate, opt_outs, reply_mails, reply_store, send_now, texts_sent
 from chalicelib.messaging.providers import Channels
 from chalicelib.messaging.reply_store import QuestionItem
 from chalicelib.messaging.texts_sent import SentText
 from chalicelib.rules import replies
 from chalicelib.rules.canonical import canonical_phone
 from chalicelib.rules.copy import automatic_replies
-from chalicelib.rules.model import Message
+from chalicelib.rules.model import Employer, Message
 from chalicelib.rules.replies import ReplyMeaning
 from chalicelib.storage import keys, recipients, table
 from chalicelib.storage.recipients import Address
@@ -96,19 +96,19 @@ def _stop(text: Text, now: datetime, channels: Channels) -> None:
 def _take_reply(text: Text, meaning: ReplyMeaning | None, now: datetime, channels: Channels) -> str:
     """Hands a reply to the application that it answers, or keeps it until the person says which employer it is for."""
     if (known := reply_store.subject_of(text.id)) is not None:
-        return _deliver(text, known, meaning, now)
+        return _deliver(text, known, meaning, now, channels)
     question = reply_store.question_of(text.number_hash, now)
     if question is not None and _chooses(text, question):
-        return _hand_over_pending(text, question, now)
+        return _hand_over_pending(text, question, now, channels)
     sent = [one for one in texts_sent.sent_to(text.number) if one.at <= text.at + CLOCKS_DIFFER]
     if not sent:
-        return _reply_of_untexted(text, meaning, now)
+        return _reply_of_untexted(text, meaning, now, channels)
     recent = _recent_employers(sent, text.at)
     if len(recent) > 1:
         if not _was_chosen(question, recent, sent):
             return _keep_pending(text, list(recent), now, channels)
         sent = [one for one in sent if question is not None and one.employer_id == question.chosen]
-    return _deliver(text, sent[-1].case_pk, meaning, now)
+    return _deliver(text, sent[-1].case_pk, meaning, now, channels)
 
 
 def _recent_employers(sent: Iterable[SentText], at: datetime) -> dict[str, datetime]:
@@ -136,7 +136,7 @@ def _chooses(text: Text, question: QuestionItem) -> bool:
     return reply_store.choose(question, question.employers[number - 1], text.id, text.at)
 
 
-def _hand_over_pending(text: Text, question: QuestionItem, now: datetime) -> str:
+def _hand_over_pending(text: Text, question: QuestionItem, now: datetime, channels: Channels) -> str:
     """Delivers the texts that waited for the choice, each to what the chosen employer had last sent before it."""
     chosen = reply_store.question_of(text.number_hash, now) or question
     sent = [one for one in texts_sent.sent_to(text.number) if one.employer_id == chosen.chosen]
@@ -144,7 +144,7 @@ def _hand_over_pending(text: Text, question: QuestionItem, now: datetime) -> str
         before = [one for one in sent if one.at <= item.received_at + CLOCKS_DIFFER]
         if before:
             kept = Text(item.id, item.sender, item.body, item.received_at)
-            _deliver(kept, before[-1].case_pk, replies.classify_reply(item.body), now)
+            _deliver(kept, before[-1].case_pk, replies.classify_reply(item.body), now, channels)
             reply_store.delete_pending(item)
     return "chosen"
 
@@ -165,7 +165,7 @@ def _keep_pending(text: Text, employers: list[str], now: datetime, channels: Cha
     return "pending"
 
 
-def _reply_of_untexted(text: Text, meaning: ReplyMeaning | None, now: datetime) -> str:
+def _reply_of_untexted(text: Text, meaning: ReplyMeaning | None, now: datetime, channels: Channels) -> str:
     """Shows a text from a number that nobody texted to the one employer that knows it.
 
     Raises LookupError where none or several do, or where some applications with the number cannot be found.
@@ -176,7 +176,7 @@ def _reply_of_untexted(text: Text, meaning: ReplyMeaning | None, now: datetime) 
     if len({item.employer_id for item in known}) != 1:
         raise LookupError("nobody texted this number, and not exactly one employer certainly knows it")
     newest = max(known, key=lambda item: (item.wait_state == "open", item.word_due_at or item.created_at, item.id))
-    return _deliver(text, newest.PK, meaning if len(known) == 1 else None, now)
+    return _deliver(text, newest.PK, meaning if len(known) == 1 else None, now, channels)
 
 
 def applications_of(number: str) -> list[ApplicationItem] | None:
@@ -192,7 +192,7 @@ def applications_of(number: str) -> list[ApplicationItem] | None:
     ]
 
 
-def _deliver(text: Text, case_pk: str, meaning: ReplyMeaning | None, now: datetime) -> str:
+def _deliver(text: Text, case_pk: str, meaning: ReplyMeaning | None, now: datetime, channels: Channels) -> str:
     """Shows a text on an application, and records a yes or no, once: a second delivery must not move another one."""
     if not reply_store.create_once(reply_store.subject(text.id, case_pk, now)):
         case_pk = reply_store.subject_of(text.id) or case_pk
@@ -205,21 +205,28 @@ def _deliver(text: Text, case_pk: str, meaning: ReplyMeaning | None, now: dateti
         _record_statement(application, meaning == "yes", text, now)
     elif application.snooze_until is not None:
         _end_snooze(application, now)
-    reply_store.store(
-        reply_store.reply(
-            application.employer_id,
-            application.id,
-            text.id,
-            sender=text.number,
-            body=text.body,
-            understood_as=meaning,
-            at=text.at,
-        ),
+    reply = reply_store.reply(
         application.employer_id,
-        now,
-        has_listener=isinstance(employer, EmployerItem) and bool(employer.webhooks),
+        application.id,
+        text.id,
+        sender=text.number,
+        body=text.body,
+        understood_as=meaning,
+        at=text.at,
     )
+    has_listener = isinstance(employer, EmployerItem) and bool(employer.webhooks)
+    mail = reply_mails.mail_to_owner(application, reply.id, now)
+    is_new = reply_store.store(reply, application.employer_id, now, has_listener=has_listener, mail=mail)
+    if is_new and isinstance(employer, EmployerItem):
+        _acknowledge(text, employer_of(employer), now, channels)
     return meaning or "shown"
+
+
+def _acknowledge(text: Text, employer: Employer, now: datetime, channels: Channels) -> None:
+    """Says that the message arrived: once, as the one answer of the day, to nobody who opted out."""
+    blocked = gate.block_reason(employer, "sms", text.number)
+    if not blocked and not recipients.opted_out([("sms", text.number)]):
+        _answer(text, automatic_replies.received(employer.name), now, channels)
 
 
 def _record_statement(application: ApplicationItem, heard: bool, text: Text, now: datetime) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from chalicelib.applications.items import ApplicationItem, StatementItem
 from chalicelib.auth.actors import Actor, stored_actor
 from chalicelib.errors import ConditionFailed, NotFound
+from chalicelib.messaging.message_list import newest_first
 from chalicelib.messaging.reply_store import ReplyItem
 from chalicelib.messaging.responses import Reply
 from chalicelib.rules.model import ReplyKind
@@ -19,6 +21,7 @@ from chalicelib.storage.ids import is_id
 from chalicelib.storage.table import Transaction
 from chalicelib.storage.transaction import AT_ONCE, Committer
 
+LOOKED_AT = 25
 _KINDS = {"rep": "REPLY", "sta": "STA"}
 """Prefix of the id: kind of the item."""
 
@@ -72,6 +75,13 @@ def read(employer_id: str, entry_id: str) -> Entry:
     if entry is None or not entry.item.list_key:
         raise NotFound
     return entry
+
+
+def unseen(employer_id: str, most: int) -> list[Entry]:
+    """Reads the entries that nobody has seen among the newest `LOOKED_AT`, newest first, at most so many."""
+    places = list(islice(newest_first(employer_id, ReplyItem.kind, None), LOOKED_AT))
+    found = [entry for entry in at_places(places) if entry is not None] if places else []
+    return [entry for entry in found if entry.item.seen_at is None][:most]
 
 
 def mark_seen(employer_id: str, entry_id: str, by: Actor, now: datetime, *, committer: Committer = AT_ONCE) -> Entry:

@@ -99,16 +99,20 @@ def create_once(item: Item) -> bool:
     return False
 
 
-def store(item: ReplyItem, employer_id: str, now: datetime, *, has_listener: bool) -> None:
-    """Stores a reply, and tells of it. Idempotent."""
+def store(item: ReplyItem, employer_id: str, now: datetime, *, has_listener: bool, mail: Item | None = None) -> bool:
+    """Stores a reply, and tells of it: `mail` is the message to its owner. False where it was stored before."""
     transaction = Transaction()
     transaction.create(item)
+    if mail is not None:
+        transaction.create(mail)
     transaction.tell(Change(employer_id, "reply", item.id, item.application_id, now, ("reply.received",)))
     if has_listener:
         about = {"reply_id": item.id, "application_id": item.application_id, "kind": "text"}
         emit(transaction, employer_id, "reply.received", about, now)
     with suppress(ConditionFailed):
         transaction.commit()
+        return True
+    return False
 
 
 def parked(source: str, payload: str, reason: str, now: datetime) -> ParkedItem:

@@ -24,7 +24,7 @@ from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.config import settings
 from chalicelib.errors import Conflict, FieldError, Unprocessable
 from chalicelib.holidays import holiday_check
-from chalicelib.messaging import messages, opt_outs
+from chalicelib.messaging import messages, opt_outs, reply_mails
 from chalicelib.rules.copy.clean import EMPLOYER, JOB, clean
 from chalicelib.rules.copy.email import asks_to_call
 from chalicelib.rules.model import CallBack, Employer, Window
@@ -93,7 +93,14 @@ def answer(request: Request, token: str) -> Response:
         raise Conflict("An answer can be changed for seven days. These are over.", code="too_late_to_correct")
     feedback = {"feedback": given.one("feedback")} if given.has("feedback") else {}
     correct = given.has("correct") or bool(before and before.heard)
-    contacts.record_own_statement(opened.employer, opened.case.application.id, {**said, **feedback}, request.now, correct=correct)
+    contacts.record_own_statement(
+        opened.employer,
+        opened.case.application.id,
+        {**said, **feedback},
+        request.now,
+        correct=correct,
+        tell=reply_mails.tell_owner,
+    )
     return page_support.see_other(request, f"{opened.path}?thanks=yes")
 
 

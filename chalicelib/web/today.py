@@ -17,6 +17,7 @@ from chalicelib.applications import tally_items
 from chalicelib.applications.items import ApplicationItem, DisputeItem, UntoldItem
 from chalicelib.applications.serializers import is_snoozed
 from chalicelib.auth.sessions import Visitor
+from chalicelib.messaging import inbox
 from chalicelib.reputation import call_list, trend
 from chalicelib.reputation.call_list import Bookmark, Filters, Page, Row
 from chalicelib.rules.copy.letters import REASONS
@@ -29,12 +30,13 @@ from chalicelib.rules.tally import cells as tally_cells
 from chalicelib.storage import keys, table
 from chalicelib.storage.ids import is_id
 from chalicelib.web import call_scripts, formatting, get_started, page_support
-from chalicelib.web.labels import DECIDED
+from chalicelib.web.labels import DECIDED, REPLY_KINDS
 
 SHOWN = 25
 NOT_TOLD_SHOWN = 5
 NOT_TOLD_READ = 100
 DISPUTED_SHOWN = 20
+REPLIES_SHOWN = 5
 TREND_DAYS = 30
 FILTERS = {
     "reachable": true_or_false,
@@ -83,6 +85,7 @@ def show(request: Request, visitor: Visitor) -> Response:
     query = request.read_query({**FILTERS, "cursor": cursor_text, "done": lambda value: value[:70]})
     wanted, employer = wanted_of(query, visitor), visitor.employer
     snapshots = _readers().submit(trend.read, employer.id, request.now, TREND_DAYS)
+    replies = _readers().submit(inbox.unseen, employer.id, REPLIES_SHOWN) if "cursor" not in query else None
     disputes = _readers().submit(_disputed, employer.id) if wanted == Filters() and "cursor" not in query else None
     untold = _readers().submit(_untold, employer.id) if wanted == Filters() and "cursor" not in query else None
     tally = tally_items.read(employer.id, request.now)
@@ -102,6 +105,8 @@ def show(request: Request, visitor: Visitor) -> Response:
         disputed=disputes.result() if disputes else [],
         unreachable=_unreachable(tally, request.now) if wanted == Filters() and at.number == 1 else 0,
         cards=cards,
+        replies=replies.result() if replies else [],
+        reply_kinds=REPLY_KINDS,
         rejected=[card for card in cards if card.decided_code == "rejected" and card.application.email],
         letter_reasons=REASONS,
         more=_more(visitor, wanted, at, page),

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.messaging import reply_store
 from infra.local.feedback import Feedback
 from tests.web.conftest import Browser
 
@@ -123,3 +124,18 @@ def test_an_empty_inbox_says_so_and_a_long_one_has_pages(signed_in: Any, waiting
     older = browser.html.partition('href="/inbox?cursor=')[2].partition('"')[0]
     browser.open(f"/inbox?cursor={older}")
     assert "Message 01!" in browser.text and "Message 00!" in browser.text and "Message 02!" not in browser.text
+
+
+def test_today_quotes_what_nobody_has_seen(signed_in: Any, employer: Any, booked: Any, clock: Any) -> None:
+    """A text that nobody reads is a second silence. Seen, it leaves Today."""
+    made = booked()["application"]
+    at = clock()
+    item = reply_store.reply(
+        employer.employer_id, made["id"], "in-1", sender="+12025550123", body="Nobody <b>picks</b> up", understood_as=None, at=at
+    )
+    assert reply_store.create_once(item)
+    browser = signed_in()
+    assert "New in the Inbox" in browser.text and "Nobody <b>picks</b> up" in browser.text and "<b>picks" not in browser.html
+    employer.post(f"/v1/replies/{item.id}/seen")
+    browser.open("/")
+    assert "New in the Inbox" not in browser.text

@@ -5,7 +5,7 @@ Functions with a unit of work change a case in memory; the others are one transa
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,6 +19,7 @@ from chalicelib.storage import ids, keys
 from chalicelib.storage.table import stored_instant
 from chalicelib.storage.transaction import AT_ONCE, Committer
 
+Tell = Callable[[UnitOfWork, ApplicationCase, StatementItem], None]
 CORRECTED_WITHIN = timedelta(days=7)
 """So long the candidate can correct what they said on their own page."""
 
@@ -169,11 +170,18 @@ def can_correct(statement: StatementItem, now: datetime) -> bool:
 
 
 def record_own_statement(
-    employer: Employer, application_id: str, fields: dict[str, Any], now: datetime, *, correct: bool = False
+    employer: Employer,
+    application_id: str,
+    fields: dict[str, Any],
+    now: datetime,
+    *,
+    correct: bool = False,
+    tell: Tell | None = None,
 ) -> ApplicationCase:
     """Records a statement; `correct` voids the one before it, where that is not older than seven days.
 
-    The same statement again changes nothing but its feedback. Raises NotFound.
+    `tell` gets a new "not yet", to add a message about it to the transaction. The same statement again changes nothing but its
+    feedback. Raises NotFound.
     """
 
     def change(unit: UnitOfWork, case: ApplicationCase) -> None:
@@ -187,5 +195,7 @@ def record_own_statement(
         if not added.heard:  # somebody should read it: it joins the employer's list of replies
             added.list_key = keys.list_key(employer.id, "REPLY")
             added.list_at = stored_instant(now) + added.id
+            if tell is not None:
+                tell(unit, case, added)
 
     return update_application(employer, application_id, now, change, by=CANDIDATE)[0]

@@ -10,6 +10,7 @@ from chalicelib.rules.copy.sms import ELLIPSIS, gsm_text
 HELP = "Heardback sends reminders after job interviews, for the company that interviewed you.$support STOP to opt out"
 STOPPED = "Heardback: you are opted out and will get no more texts. Reply START to undo this."
 STARTED = "Heardback: you may get reminders about your interviews again. Reply HELP for help, STOP to opt out."
+RECEIVED = "$employer has your message. Heardback sent this for them. Reply STOP to opt out."
 WHICH = "Heardback: more than one company wrote to you. Who is your message for? Reply "
 WHICH_MOST = 5
 """The most employers that one question names: the frequency cap lets three write within a week."""
@@ -19,6 +20,12 @@ NAMELESS = "the other company"
 def help_text(support_email: str | None) -> str:
     """Returns the reply to HELP in one segment: who we are, and the support address."""
     return HELP.replace("$support", f" Help: {support_email}." if support_email and len(support_email) <= 40 else "")
+
+
+def received(employer: str) -> str:
+    """Returns the acknowledgement of a candidate's text in one segment: "Blue Fern has your message"."""
+    name = gsm_text(employer) or "The company"
+    return RECEIVED.replace("$employer", _cut(name, SMS_SEPTETS - septets(RECEIVED)))
 
 
 def which(names: Sequence[str]) -> str:

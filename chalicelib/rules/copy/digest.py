@@ -10,7 +10,8 @@ from html import escape
 from chalicelib.rules.canonical import tel_link
 from chalicelib.rules.copy.clean import CANDIDATE, EMPLOYER, JOB, clean
 from chalicelib.rules.copy.pages import STAGE_WORDS, button, day_and_time, page
-from chalicelib.rules.model import Decided, Employer, Message, Stage
+from chalicelib.rules.copy.reply_mails import quote
+from chalicelib.rules.model import Decided, Employer, Message, ReplyKind, Stage
 
 DECIDED_WORDS: dict[Decided, str] = {"advancing": "moving forward", "offer": "offer", "rejected": "rejected"}
 WHY_CALL = "A two-minute call to thank them for their time is kinder than silence, and can save a negative review."
@@ -24,6 +25,7 @@ CAP_REACHED = (
 )
 ABOUT = "You get this because Heardback has your address as one of {employer}'s. Times are those of {zone}."
 UNSUBSCRIBE = "Unsubscribe from these emails"
+REPLY_QUOTED = 160
 MAX_ROWS_NAMED = 50
 """Of statutory deadlines and kept promises, so the mail stays readable."""
 
@@ -62,6 +64,16 @@ class KeepInMindRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplyRow:
+    """What a candidate wrote and nobody has seen. `words` may be empty: "not yet" answers need none."""
+
+    name: str
+    job_title: str
+    kind: ReplyKind
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Section:
     """One list of the digest; `total` also counts those that are not listed."""
 
@@ -87,6 +99,7 @@ def digest(
     to: str = "",
     by_law: Sequence[StatuteRow] = (),
     kept: Sequence[KeepInMindRow] = (),
+    replies: Sequence[ReplyRow] = (),
 ) -> Message:
     """Returns the digest for one address of the employer; times are in the employer's zone.
 
@@ -95,8 +108,10 @@ def digest(
     """
     sections = [section for section in _sections(employer, (overdue, soon, not_told), totals, escalation) if section.total]
     subject = _subject(employer, totals, escalation, len(by_law), bool(kept))
+    if replies and not (any(totals) or by_law or kept):
+        subject = f"{clean(employer.name, EMPLOYER)}: {_count(len(replies), 'candidate')} wrote to you"
     cap = [sms_cap_reached_notice(employer)] if cap_reached else []
-    warnings = [*([NO_CALL_BACK] if no_call_back else []), *cap, *_paragraphs(by_law, kept)]
+    warnings = [*([NO_CALL_BACK] if no_call_back else []), *cap, *_paragraphs(by_law, kept, replies)]
     about = ABOUT.format(employer=clean(employer.name, EMPLOYER), zone=employer.timezone)
     text = _text(employer, sections, warnings, about, now, page_url, unsubscribe_url)
     parts = [f"<p>{escape(_greeting(employer, now))}</p>", *(_section_html(section, employer.timezone) for section in sections)]
@@ -127,8 +142,22 @@ def _sections(
 BY_LAW = "By law these candidates must be told by the day named (see their application for the rule and its source): "
 
 
-def _paragraphs(by_law: Sequence[StatuteRow], kept: Sequence[KeepInMindRow]) -> list[str]:
-    return [*([_statute_text(by_law)] if by_law else []), *([_keep_in_mind_text(kept)] if kept else [])]
+def _paragraphs(by_law: Sequence[StatuteRow], kept: Sequence[KeepInMindRow], replies: Sequence[ReplyRow]) -> list[str]:
+    told = [*([_reply_text(replies)] if replies else []), *([_statute_text(by_law)] if by_law else [])]
+    return [*told, *([_keep_in_mind_text(kept)] if kept else [])]
+
+
+_REPLIED: dict[ReplyKind, str] = {"text": "texted", "not_yet": "has not heard", "dispute": "disputes a logged contact"}
+
+
+def _reply_text(rows: Sequence[ReplyRow]) -> str:
+    """Returns one paragraph: who wrote and waits to be read, with the beginning of their words."""
+    told = [
+        f"{clean(row.name, CANDIDATE)} ({clean(row.job_title, JOB)}) {_REPLIED[row.kind]}"
+        + (f": “{quote(row.words, REPLY_QUOTED)}”" if row.words else "")
+        for row in rows
+    ]
+    return "In your Inbox, not seen yet: " + "; ".join(told) + "."
 
 
 def _statute_text(rows: Sequence[StatuteRow]) -> str:

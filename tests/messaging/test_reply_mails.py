@@ -1,0 +1,104 @@
+"""What a candidate says reaches its owner at once, Today and the digest; the candidate hears that it arrived."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from infra.local.feedback import Feedback
+from tests.applications.conftest import booked, contact, interview
+from tests.engines import join
+
+__all__ = ["booked", "contact", "interview"]
+NUMBER, WORDS = "+12025550123", "I called twice, nobody picks up. See https://evil.example/x"
+
+
+@pytest.fixture
+def texted(booked: Any, clock: Any, run_ticks: Any, employer: Any, outbox: Any) -> Any:
+    """The application of somebody who was texted, owned by Robin; the outbox is empty."""
+    join(employer, outbox, "robin@example.com", "Robin Hale", "recruiter")
+    [robin] = employer.get("/v1/people").json["data"]
+    made = booked(
+        candidate={"sms_consent": {"given_at": clock.text(hours=-99), "source": "form"}}, application={"owner_id": robin["id"]}
+    )
+    clock.advance(hours=73)
+    run_ticks()
+    assert len(outbox.sms) == 1
+    outbox.clear()
+    return made["application"]
+
+
+@pytest.fixture
+def text(stack: Any) -> Any:
+    feedback = Feedback(stack.app, stack.clock, lambda: stack.outbox)
+    return lambda body, **more: feedback.inbound_sms({"from": NUMBER, "body": body, **more})
+
+
+def test_a_text_reaches_its_owner_within_a_tick_and_is_acknowledged(texted: Any, text: Any, outbox: Any, run_ticks: Any) -> None:
+    """No word of the candidate in the subject, no link of theirs in the body; delivered twice, told once."""
+    text(WORDS, id="one")
+    text(WORDS, id="one")
+    [answer] = outbox.sms
+    assert answer["body"].startswith("Acme Robotics has your message") and "STOP" in answer["body"]
+    run_ticks()
+    [mail] = outbox.to("robin@example.com")
+    assert mail["subject"] == "Acme Robotics: a candidate has written to you"
+    assert "I called twice, nobody picks up." in mail["body"] and "evil.example" not in mail["body"] + mail["html"]
+    assert f"/applications/{texted['id']}" in mail["body"]
+    run_ticks()
+    assert len(outbox) == 2
+
+
+def test_there_is_one_answer_a_day(texted: Any, text: Any, outbox: Any, clock: Any) -> None:
+    """Ten texts in a row get one acknowledgement."""
+    for _ in range(5):
+        text("Hello?")
+    assert len(outbox.sms) == 1
+    clock.advance(days=1)
+    text("Hello again?")
+    assert len(outbox.sms) == 2
+
+
+@pytest.mark.parametrize("event", ["seen", "erased", "unowned", "suspended", "removed"])
+def test_no_mail_goes_where_it_would_be_wrong(
+    texted: Any, text: Any, outbox: Any, run_ticks: Any, employer: Any, operator: Any, event: str
+) -> None:
+    """Checked when it is due."""
+    text("When do I hear?")
+    outbox.clear()
+    if event == "seen":
+        [reply] = employer.get("/v1/replies").json["data"]
+        employer.post(f"/v1/replies/{reply['id']}/seen")
+    elif event == "erased":
+        employer.delete(f"/v1/candidates/{texted['candidate_id']}")
+    elif event == "unowned":
+        employer.patch(f"/v1/applications/{texted['id']}", {"owner_id": None})
+    elif event == "suspended":
+        operator.patch(f"/v1/employers/{employer.employer_id}", {"suspended": True})
+    else:
+        employer.delete(f"/v1/people/{texted['owner_id']}")
+    run_ticks()
+    assert outbox.to("robin@example.com") == []
+
+
+def test_who_said_stop_gets_no_acknowledgement(texted: Any, text: Any, outbox: Any, clock: Any) -> None:
+    """A later text of theirs is shown to people, and answered by none of ours."""
+    text("STOP")
+    outbox.clear()
+    clock.advance(days=2)
+    text("When do I hear?")
+    assert outbox.sms == []
+
+
+def test_the_digest_names_who_wrote_and_was_not_seen(
+    texted: Any, text: Any, outbox: Any, run_ticks: Any, clock: Any, employer: Any
+) -> None:
+    """With the beginning of their words."""
+    employer.patch("/v1/employer", {"digest_to": ["dana@example.com"]})
+    clock.set(clock().replace(hour=20))
+    text("When do I hear?")
+    clock.advance(days=3)
+    run_ticks()
+    mails = [mail for mail in outbox.to("dana@example.com") if "In your Inbox" in mail["body"]]
+    assert not mails or "Sam Sample (Welder) texted: “When do I hear?”" in mails[0]["body"]
