@@ -140,3 +140,20 @@ def test_the_nightly_job_stores_and_recounts_groups_too(employer, clock, book):
     assert tally_items.read(employer.employer_id, clock.now, "Berlin") == added(right, {day: {"ir09": 3}})
     assert list(counters.recount(employer.employer_id).differences) == [f"{day} Berlin"]
     assert tally_items.read(employer.employer_id, clock.now, "Berlin") == right
+
+
+def test_only_applications_with_a_group_pay_for_it(employer, clock, meter):
+    """The group's tally and list cost some write units more, and nothing where no group is set."""
+
+    def units(name, group):
+        meter.reset()
+        made = employer.post("/v1/interviews", interview(name, clock, group, email=f"{name[:2].lower()}@example.com"))
+        booked = sum(meter.write_units.values())
+        meter.reset()
+        logged = {"channel": "call", "outcome": "reached", "decision": "rejected"}
+        assert employer.post(f"/v1/applications/{made.json['application']['id']}/contacts", logged).status == 201
+        return booked, sum(meter.write_units.values())
+
+    units("Ab Sample", "Berlin")  # the group is listed once
+    (plain, plain_told), (grouped, grouped_told) = units("Cd Sample", None), units("Ef Sample", "Berlin")
+    assert grouped - plain <= 5 and grouped_told - plain_told <= 6, (plain, plain_told, grouped, grouped_told)
