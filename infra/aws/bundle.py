@@ -15,7 +15,7 @@ from infra.aws.runtime import LAMBDA, Runtime
 
 MOST_BYTES = 60_000_000
 """Unzipped, bytecode included."""
-SERVICES = ("dynamodb", "ses", "sesv2", "sns", "sqs", "ssm", "sts")
+SERVICES = ("dynamodb", "lambda", "ses", "sesv2", "sns", "sqs", "ssm", "sts")
 """The SDK's service descriptions that stay, of 400: what wiring.py and the table call."""
 _DESCRIPTIONS = "botocore/data/"
 _ALWAYS_THE_SAME = (2026, 1, 1, 0, 0, 0)

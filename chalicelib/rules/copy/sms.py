@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from string import Template
 
-from chalicelib.rules.copy.clean import clean, one_line
+from chalicelib.rules.copy.clean import EMPLOYER, clean, one_line
 from chalicelib.rules.copy.gsm7 import SMS_SEPTETS, septets, to_gsm7
 
 SMS_FIRST = (
@@ -72,7 +72,7 @@ def sms_text(step_number: int, fields: NudgeFields) -> str:
     """Returns the text of nudge `step_number`: at most 160 septets, ending with how to opt out."""
     words = {
         "person": gsm_text(fields.person),
-        "employer": gsm_text(fields.employer) or NAMELESS["employer"][0],
+        "employer": (gsm_text(fields.employer) if fields.employer != EMPLOYER else "") or NAMELESS["employer"][0],
         "callee": gsm_text(fields.callee) or NAMELESS["callee"][0],
         "contact": fields.contact,
         "interview": fields.interview,
