@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.storage import ids
 from tests.simulation.checker import FINAL
@@ -66,6 +66,11 @@ def _waiting(run: _Run) -> Iterable[str]:
     )
 
 
+def _is_job(item: Any) -> bool:
+    """Whether the scheduler will work an item. Entries of the change feed lie in shards of their own, which it never reads."""
+    return "due_at" in item and int(item["due_shard"]["N"]) < ids.DUE_SHARDS
+
+
 def _left_over(run: _Run) -> Iterable[str]:
     """Yields what must not be there at the end."""
     for key, item in run.world.table.items.items():
@@ -76,5 +81,5 @@ def _left_over(run: _Run) -> Iterable[str]:
                 yield f"a message stays {text(item, 'st')}"
             if "list_key" not in item:
                 yield "a message is not listed"
-            if "due_at" in item:
+            if _is_job(item):
                 yield f"a message that is {text(item, 'st')} stands in the due index"
