@@ -29,7 +29,7 @@ def lively(booked: Any, employer: Any, contact: Any, clock: Any, run_ticks: Any)
 
 
 @pytest.mark.parametrize("width", [360, pytest.param(1280, marks=pytest.mark.long)])
-def test_axe_finds_nothing_and_nothing_scrolls_sideways(visit: Any, lively: Any, width: int) -> None:
+def test_axe_finds_nothing_and_nothing_scrolls_sideways(visit: Any, lively: Any, employer: Any, width: int) -> None:
     """All rules of axe in light colours; in dark ones its contrast rule, since nothing else changes."""
     robin = visit(viewport={"width": width, "height": 740}, color_scheme="light", reduced_motion="reduce")
     robin.open("/sign-in")
@@ -53,6 +53,8 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(visit: Any, lively: Any,
         "/reports/risk",
         own,
         out,
+        f"/privacy/{employer.employer_id}",
+        f"/sms-terms/{employer.employer_id}",
         "/settings?x=1",
         "/applications/x",
         "/f/x",

@@ -59,6 +59,30 @@ def test_two_stages_in_one_account_ring_only_their_own_alarms(translated):
     assert set(alarms) >= OF_THE_ACCOUNT
 
 
+NAMES = re.compile(
+    r"(Function|LogGroup|Topic|Queue|Table|Alarm|Dashboard|Role|Policy|Budget|Bucket|Rule|ConfigurationSet|Stack)Name|Name"
+)
+"""Properties by which AWS knows a resource in the whole account."""
+SHARED_BY_STAGES = {"TextLogs", "FailedTextLogs"}
+"""Of the account: made by the stage that is deployed first."""
+NAMED_WITHIN = {"AWS::Lambda::Alias", "AWS::ApiGateway::Stage", "AWS::SES::ConfigurationSetEventDestination"}
+
+
+def test_two_stages_in_one_account_share_no_name(translated):
+    """A name that both stages want would fail the second deployment, or be changed by it."""
+    wrong = []
+    for name, one in translated["Resources"].items():
+        if name in SHARED_BY_STAGES or one["Type"] in NAMED_WITHIN:
+            continue
+        for key, value in one.get("Properties", {}).items():
+            if NAMES.fullmatch(key) and in_stage(value, "dev") == in_stage(value, "prod") and key != "PolicyName":
+                wrong.append((name, key, value))
+    assert not wrong
+    for name in SHARED_BY_STAGES:
+        assert translated["Resources"][name]["Condition"] == "MakesTextLogs", name
+    assert not [name for name, one in translated["Outputs"].items() if "Export" in one]
+
+
 def test_the_alarm_on_faults_reads_the_api_by_the_name_that_it_has(translated):
     title = translated["Resources"]["RestAPI"]["Properties"]["Body"]["info"]["title"]
     dimensions = {one["Name"]: one["Value"] for one in translated["Resources"]["ApiFaultAlarm"]["Properties"]["Dimensions"]}
