@@ -27,6 +27,8 @@ GRID = tuple(REVIEW_DAYS * 2 ** (step / 8) for step in range(-20, 21))
 """Scales in days, from 5 to 170, a twelfth apart."""
 LOG_SPREAD = log(75 / 12) / (2 * 1.6449)
 """Of the prior: assumption."""
+LEAST_REVIEWS = 8
+"""Fewer may all be of one silence that we know too little of: assumption."""
 BACKGROUND = 1e-9
 """A review that follows no silence that we know of is possible, and tells nothing about the scale."""
 MIDDLES = tuple(lower + (upper - lower) / 2 for lower, upper in zip(LATENESS_LOWER_DAYS, (0, 1, 3, 7, 14, 30, 60), strict=True))
@@ -58,9 +60,9 @@ class ScalePosterior:
 
     @property
     def tells(self) -> bool:
-        """Whether the interval excludes the method's scale."""
+        """Whether there are enough reviews, and their interval excludes the method's scale."""
         days = self.review_days
-        return not days["low"] <= REVIEW_DAYS <= days["high"]
+        return self.reviews >= LEAST_REVIEWS and not days["low"] <= REVIEW_DAYS <= days["high"]
 
     @property
     def used(self) -> float | None:
