@@ -82,7 +82,7 @@ def test_a_minute_in_which_nothing_is_due_costs_next_to_nothing(stack, all_due_s
     assert sum(meter.write_units.values()) == 0
 
 
-HEAVY = ("boto3", "holidays", "jinja2", "phonenumbers", "pydantic", "requests")
+HEAVY = ("boto3", "chalicelib.rules.replies", "holidays", "jinja2", "phonenumbers", "pydantic", "requests")
 
 
 def test_the_app_and_its_clients_start_without_what_only_some_requests_need():

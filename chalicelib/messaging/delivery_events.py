@@ -17,7 +17,7 @@ from typing import Any
 
 from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.errors import ConditionFailed, HeardbackError
-from chalicelib.messaging import inbound_sms, messages, opt_outs, reply_store
+from chalicelib.messaging import messages, opt_outs, reply_store
 from chalicelib.messaging.messages import MessageItem, tagged_key
 from chalicelib.messaging.notices import dispatch
 from chalicelib.messaging.providers import Channels
@@ -49,6 +49,8 @@ def take_mail(records: Iterable[Record], now: datetime) -> dict[str, int]:
 
 def take_texts(records: Iterable[Record], now: datetime, channels: Channels) -> dict[str, int]:
     """Takes texts that people sent from SNS records. Returns counts by meaning."""
+    from chalicelib.messaging import inbound_sms  # compiles the patterns of replies, which no other function needs
+
     return _take_each(
         "sms", records, now, lambda text, sent_at: inbound_sms.handle(inbound_sms.read(text, sent_at, now), now, channels)
     )

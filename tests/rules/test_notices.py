@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.rules.copy.gsm7 import SMS_SEPTETS, septets
 from chalicelib.rules.copy.notices import day, holding_notice
-from chalicelib.rules.model import STAGES, Candidate, Employer, Stage
+from chalicelib.rules.model import STAGES, Candidate, Employer, MessageChannel, Stage
 
 NOON = datetime(2026, 9, 23, 12, tzinfo=UTC)
 
@@ -91,3 +91,18 @@ def test_a_notice_without_an_address_is_an_error() -> None:
     ):
         with pytest.raises(ValueError, match=f"cand_1 has nothing to reach by {channel}"):
             holding_notice(channel, candidate=sam, unsubscribe_url=None, **given)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("channel", "to"), [("sms", "+12025550123"), ("email", "sam@example.com")])
+def test_a_holding_notice_goes_to_the_candidates_own_address(channel: MessageChannel, to: str) -> None:
+    """To the number by text, to the mailbox by mail."""
+    message = holding_notice(
+        channel,
+        employer=Employer("emp_1", "Acme", "UTC"),
+        candidate=Candidate("cand_1", "Sam Sample", "sam@example.com", "+12025550123"),
+        job_title="Welder",
+        stage="final",
+        next_word_by=NOON,
+        unsubscribe_url="https://heardback.example/u/x",
+    )
+    assert (message.channel, message.to) == (channel, to)

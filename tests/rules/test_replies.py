@@ -196,3 +196,9 @@ def test_a_question_that_just_fits_keeps_the_names_and_one_letter_more_cuts_one_
 def test_an_order_names_texting_or_the_writer(body: str, meaning: str | None) -> None:
     """ "(they) did not contact" alone may be about the employer."""
     assert classify_reply(body) == meaning
+
+
+@pytest.mark.parametrize("word", ["stop", "stopp", "stopall", "unsubscribe", "optout"])
+def test_a_keyword_before_the_reason_is_a_stop(word: str) -> None:
+    """ "Stop they called" needs no comma; a keyword within another sentence means something else."""
+    assert classify_reply(f"{word} they called") == classify_reply(f"{word} i have a job") == "stop"

@@ -426,3 +426,8 @@ def test_an_invitation_during_an_interview_does_not_answer_its_wait() -> None:
         as_of=at(120),
     )
     assert [(wait.cause, wait.state) for wait in result.waits] == [("int_1", "answered"), ("int_3", "open")]
+
+
+def test_of_two_interviews_at_one_time_the_one_booked_later_counts() -> None:
+    """It is the newer plan, whatever their ids."""
+    assert folded(interview(booked=-10, number=1), interview(booked=-20, number=2)).origin == "int_1"
