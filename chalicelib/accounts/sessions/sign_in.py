@@ -9,12 +9,13 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from chalicelib.accounts.users import service as people
 from chalicelib.accounts.users.invitation import wrong_code
 from chalicelib.auth import rate_limit, sign_in_codes, sign_in_links
 from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.auth.session_store import Client
 from chalicelib.auth.sign_in_codes import WrongCode
-from chalicelib.auth.users import PersonItem, SessionItem, people_at
+from chalicelib.auth.users import PersonItem, SessionItem
 from chalicelib.config import settings
 from chalicelib.messaging import gate, providers, send_now
 from chalicelib.messaging.gate import OnDemand
@@ -44,7 +45,7 @@ def mail(email: str, network: str, now: datetime, link_query: str = "") -> None:
 
     Over the quotas nothing is sent, and nothing is said: the codes of earlier mails go on to work.
     """
-    known = [person for person in people_at(email) if person.is_accepted][:MAX_EMPLOYERS]
+    known = people.signing_in_with(email)[:MAX_EMPLOYERS]
     keys = [(employer_pk(person.employer_id), "EMP") for person in known]
     found = get_many(keys) if keys else {}
     pairs = [(person, found.get(key)) for person, key in zip(known, keys, strict=True)]
