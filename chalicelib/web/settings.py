@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 from chalicelib.accounts.addresses.routes import send_links
@@ -14,7 +12,6 @@ from chalicelib.accounts.users import service as people
 from chalicelib.api.forms import Form
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
-from chalicelib.api.validation import validate
 from chalicelib.applications.employers import policies, service
 from chalicelib.auth import invitations, session_store
 from chalicelib.auth.audit_log import Entries
@@ -24,28 +21,9 @@ from chalicelib.errors import Unprocessable
 from chalicelib.rules.copy.gsm7 import SMS_SEPTETS
 from chalicelib.rules.model import CallBack, Employer
 from chalicelib.storage import sms_spend, table
-from chalicelib.web import page_support, reminder_previews
+from chalicelib.web import page_support, reminder_previews, settings_form
 
-NUDGES = {"call": "Call", "email_reply": "Write an email", "off": "Nothing: send no reminders"}
 ROLES = {"recruiter": "Recruiter: works the call list", "manager": "Manager: also changes settings, people and keys"}
-_NUMBERS = ("word_due_hours", "max_nudges", "second_nudge_days", "promise_default_days", "escalate_after_business_days")
-_FIELDS = {
-    "call_back_name": "Name",
-    "call_back_phone": "Phone",
-    "call_back_email": "Email",
-    "digest_to": "Send digest to",
-    "digest_time": "Digest time",
-    "digest_days": "Digest days",
-    "escalate_to": "Escalate to",
-    "escalate_after_business_days": "Escalate after (business days)",
-    "word_due_hours": "Reply within (hours)",
-    "candidate_nudge": "Candidates are asked to",
-    "max_nudges": "Reminders at most",
-    "second_nudge_days": "Days between first and second reminder",
-    "promise_default_days": "Days until the next answer",
-    "sms_monthly_cap_usd": "Monthly limit for texts",
-    "candidate_window": "Send on",
-}
 AUDIT_SHOWN = 20
 WHATS = {
     "sign_in": "Signed in",
@@ -82,7 +60,6 @@ WHATS = {
     "single_sign_on_removed": "Removed single sign-on",
 }
 KEY_DAYS = {"": "Never", "30": "In 30 days", "90": "In 90 days", "365": "In a year"}
-_CHOICES = ("candidate_nudge", "digest_time")
 
 
 def show(request: Request, visitor: Visitor) -> Response:
@@ -91,27 +68,29 @@ def show(request: Request, visitor: Visitor) -> Response:
 
 
 def save(request: Request, visitor: Visitor) -> Response:
-    """POST /settings"""
+    """POST /settings: saves one section."""
     given = page_support.form(request, visitor)
     page_support.managers_only(visitor)
     try:
         origin = page_support.origin(request, visitor)
-        item = service.change(visitor.employer.id, fields_of(given, request.now), None, request.now, origin=origin)
+        fields = settings_form.patch_of(given, visitor.employer, request.now)
+        item = service.change(visitor.employer.id, fields, None, request.now, origin=origin)
         send_links(item, visitor.employer, request.network, request.now)
     except Unprocessable as error:
-        return page(request, visitor, visitor.employer, 422, problems=_problems(error), typed=given)
+        problems = settings_form.problems_of(error)
+        return page(request, visitor, visitor.employer, 422, problems=problems, typed=given)
     return page_support.see_other(request, "/settings?saved=yes")
 
 
 def preview(request: Request, visitor: Visitor) -> Response:
     """POST /settings/preview: shows the reminders under the form's settings, and saves nothing."""
     given = page_support.form(request, visitor)
-    problems: list[str] = []
+    problems: dict[str, str] = {}
     employer = visitor.employer
     try:
-        employer = _with_fields(visitor, fields_of(given, request.now))
+        employer = _with_fields(visitor, settings_form.patch_of(given, employer, request.now))
     except Unprocessable as error:
-        problems = _problems(error)
+        problems = settings_form.problems_of(error)
     if request.headers.get("hx-request"):
         return page_support.page(
             "preview.html",
@@ -124,76 +103,19 @@ def preview(request: Request, visitor: Visitor) -> Response:
     return page(request, visitor, employer, problems=problems, previewed=not problems, typed=given)
 
 
-def fields_of(given: Form, now: datetime) -> dict[str, Any]:
-    """Return the form as the API's merge patch, checked by its schema. Raises Unprocessable."""
-    from chalicelib.applications.employers.schema import EmployerPatch  # late: it imports pydantic, 96 ms of a cold start
-
-    policy: dict[str, Any] = {name: _number(given.one(name)) for name in _NUMBERS if name in given}
-    if "sms_monthly_cap_usd" in given:
-        policy["sms_monthly_cap_usd"] = _dollars(given.one("sms_monthly_cap_usd"))
-    policy |= {name: given.one(name) for name in _CHOICES if given.has(name)}
-    if given.has("days_given"):
-        policy["digest_days"] = given.get("digest_days") or None
-        policy["candidate_window"] = {
-            "days": given.get("window_days") or None,
-            "start": given.one("window_start") or None,
-            "end": given.one("window_end") or None,
-        }
-    if "escalate_to" in given:
-        policy["escalate_to"] = given.one("escalate_to").split() or None
-    body: dict[str, Any] = {name: given.one(name) or None for name in ("call_back_name", "call_back_phone", "call_back_email")}
-    body |= {"digest_to": given.one("digest_to").split(), "policy": policy}
-    return validate(EmployerPatch, body, now).model_dump(exclude_unset=True)
-
-
-def _number(text: str) -> Any:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else text or None
-
-
-def _dollars(text: str) -> Any:
-    return float(text) if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", text, re.ASCII) else text or None
-
-
 def _with_fields(visitor: Visitor, fields: dict[str, Any]) -> Employer:
     """Return the employer with these fields, checked as when they are saved. Raises Unprocessable."""
-    item = visitor.employer_item
+    item, before = visitor.employer_item, visitor.employer
     stored = policies.merged(item.policy, fields["policy"])
     policies.check(stored)
-    call_back = CallBack(fields["call_back_name"], fields["call_back_phone"], fields["call_back_email"])
+    contact = {name: fields.get(f"call_back_{name}", getattr(before.call_back, name)) for name in ("name", "phone", "email")}
     return replace(
-        visitor.employer,
-        call_back=call_back,
-        digest_to=tuple(fields["digest_to"] or ()),
+        before,
+        call_back=CallBack(**contact),
+        timezone=fields.get("timezone") or before.timezone,
+        digest_to=tuple(fields.get("digest_to", before.digest_to) or ()),
         policy=policy_of(stored, item.countries or ()),
     )
-
-
-def _as_typed(employer: Employer, given: Form) -> Employer:
-    """Return the employer as typed, wrong values included: after one error the other nineteen fields must stay."""
-    before = employer.policy
-    typed: dict[str, Any] = {name: given.one(name) for name in (*_NUMBERS, *_CHOICES, "sms_monthly_cap_usd") if name in given}
-    if "days_given" in given:
-        window: dict[str, Any] = {name: given.one(f"window_{name}") for name in ("start", "end")}
-        window["days"] = tuple(given.get("window_days", ()))
-        typed |= {
-            "digest_days": tuple(given.get("digest_days", ())),
-            "escalate_to": tuple(given.one("escalate_to").split()),
-            "candidate_window": replace(before.candidate_window, **window),
-        }
-    call_back = CallBack(*(given.one(f"call_back_{name}") or None for name in ("name", "phone", "email")))
-    digest_to = tuple(given.one("digest_to").split())
-    return replace(employer, call_back=call_back, digest_to=digest_to, policy=replace(before, **typed))
-
-
-def _problems(error: Unprocessable) -> list[str]:
-    """Return the faults, with the page's labels of the fields."""
-    return [f"{_field(fault.pointer)}: {fault.message}" for fault in error.errors]
-
-
-def _field(pointer: str) -> str:
-    name, *parts = pointer.strip("/").removeprefix("policy/").split("/")
-    within = [f"line {int(part) + 1}" if part.isdigit() else part for part in parts]
-    return ", ".join([_FIELDS.get(name, name.replace("_", " ").capitalize()), *within])
 
 
 def page(
@@ -202,7 +124,7 @@ def page(
     employer: Employer,
     status: int = 200,
     *,
-    problems: list[str] | None = None,
+    problems: dict[str, str] | None = None,
     saved: bool = False,
     previewed: bool = False,
     secret: str | None = None,
@@ -215,15 +137,18 @@ def page(
         request,
         visitor,
         status,
-        employer=(shown := _as_typed(employer, typed) if typed else employer),
-        policy=shown.policy,
-        problems=problems or [],
+        employer=employer,
+        policy=employer.policy,
+        typed=settings_form.shown(visitor.employer, typed),
+        fields=settings_form.FIELDS,
+        sections=settings_form.SECTIONS,
+        problems=problems or {},
         saved=saved,
         previewed=previewed,
         previews=reminder_previews.previews(employer, request.now),
         window=reminder_previews.send_window_of(employer),
         day_names=reminder_previews.DAY_NAMES,
-        nudges=NUDGES,
+        nudges=settings_form.NUDGES,
         warnings=policies.warnings(employer, next(iter(spent.values()), None)),
         roles=ROLES,
         key_days=KEY_DAYS,

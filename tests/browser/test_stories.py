@@ -93,7 +93,7 @@ def test_settings_are_previewed_and_saved(visit: Any, employer: Any, script: boo
         robin.press("Preview")
     robin.page.locator("#preview").get_by_text("Call Zoe Quill").first.wait_for()
     assert employer.get("/v1/employer").json["call_back_name"] == "Dana"
-    robin.press("Save")
+    robin.page.get_by_role("button", name="Save", exact=True).click()
     robin.page.get_by_text("Saved.").wait_for()
     assert employer.get("/v1/employer").json["call_back_name"] == "Zoe Quill"
 

@@ -47,12 +47,14 @@ def test_wrong_values_are_named_and_nothing_is_saved(signed_in: Any, employer: A
     answer = browser.submit("/settings", **wrong, window_start="19:00")
     assert answer.status == 422
     for part in (
-        "Phone: must be a phone number",
-        "Reply within (hours): must be at least 1",
-        "Monthly limit for texts: must be a number",
+        "Phone must be a phone number",
+        "Reply within (hours) must be at least 1",
+        "Monthly limit for texts (US dollars) must be a number",
         "Send digest to, line 1: must be an email address",
     ):
         assert part in browser.text
+    for name in wrong:
+        assert f'href="#{name}"' in browser.html and f'id="{name}-problem"' in browser.html, name
     assert employer.get("/v1/employer").json == before
 
 
@@ -71,13 +73,13 @@ def test_what_was_typed_stays_where_something_else_is_wrong(signed_in: Any, acti
         "window_days": ["wed"],
         "sms_monthly_cap_usd": "lots",
     }
-    browser.post(action, {"form_token": browser.token, "days_given": "yes", **typed})
-    assert "Not saved:" in browser.text and "nothing is saved yet" not in browser.text
+    browser.post(action, {"form_token": browser.token, **typed})
+    assert "Not saved" in browser.text and "nothing is saved yet" not in browser.text
     for shown in (
         'value="Kim Typed"',
         "one@example.com\nnowhere",
-        'name="max_nudges" value="1"',
-        'name="word_due_hours" value="0"',
+        'name="max_nudges" type="text" value="1"',
+        'name="word_due_hours" type="text" value="0"',
         'value="11:15"',
         'value="lots"',
         'name="digest_days" value="tue" checked',
@@ -88,17 +90,10 @@ def test_what_was_typed_stays_where_something_else_is_wrong(signed_in: Any, acti
 
 def test_the_preview_shows_each_text_with_its_segments_and_saves_nothing(signed_in: Any, employer: Any) -> None:
     """An employer sees the reminders before candidates get them."""
-    browser, before = signed_in("recruiter"), employer.get("/v1/employer").json
+    browser, before = signed_in(), employer.get("/v1/employer").json
     browser.open("/settings")
-    answer = (
-        browser.submit("/settings", call_back_name="Zoë Quill", HX_Request="true")
-        if False
-        else browser.post(
-            "/settings/preview",
-            {"form_token": browser.token, "call_back_name": "Zoë Quill", "call_back_phone": "+12025550177"},
-            HX_Request="true",
-        )
-    )
+    typed = {"section": "company", "call_back_name": "Zoë Quill", "call_back_phone": "(202) 555-0177"}
+    answer = browser.post("/settings/preview", {"form_token": browser.token, "timezone": "UTC", **typed}, HX_Request="true")
     assert answer.status == 200 and "<html" not in answer.json
     assert "1 segment" in answer.json and "Zoë Quill" in answer.json and "+12025550177" in answer.json
     assert employer.get("/v1/employer").json == before
@@ -189,3 +184,38 @@ def test_managers_see_who_changed_access_and_settings(signed_in: Any) -> None:
     recruiter = signed_in("recruiter", name="Kim Low", email="kim@example.com")
     recruiter.open("/settings")
     assert "Activity" not in recruiter.text
+
+
+def test_one_form_saves_one_section_and_numbers_are_read_as_people_write_them(signed_in: Any, employer: Any) -> None:
+    """A form leaves the other sections as they are."""
+    employer.patch("/v1/employer", {"digest_to": ["team@example.com"], "policy": {"max_nudges": 1}})
+    browser = signed_in()
+    browser.open("/settings")
+    contact = {"call_back_name": "Kim", "call_back_phone": "(202) 555-0142", "timezone": "America/Denver", "holidays": "US"}
+    browser.submit("/settings#company", **contact)
+    after = employer.get("/v1/employer").json
+    assert (after["call_back_phone"], after["timezone"], after["policy"]["holidays"]) == ("+12025550142", "America/Denver", "US")
+    assert (after["digest_to"], after["policy"]["max_nudges"]) == (["team@example.com"], 1)
+    browser.submit("/settings#privacy", retention_months="24")
+    assert employer.get("/v1/employer").json["policy"]["retention_months"] == 24
+
+
+@pytest.mark.parametrize(("section", "name"), [("digest", "digest_days"), ("reminders", "window_days")])
+def test_no_day_at_all_is_not_the_default(signed_in: Any, employer: Any, section: str, name: str) -> None:
+    """Unticking all days means none: that is asked about, and not turned into Monday to Friday."""
+    browser, before = signed_in(), employer.get("/v1/employer").json
+    browser.open("/settings")
+    fields = {"candidate_nudge": "call"} if section == "reminders" else {}
+    assert browser.submit(f"/settings#{section}", **fields, **{name: []}).status == 422
+    assert f'href="#{name}"' in browser.html and "needs at least one day" in browser.text
+    assert employer.get("/v1/employer").json == before
+
+
+def test_recruiters_see_values_and_no_dead_fields(signed_in: Any) -> None:
+    """Limits and privacy too."""
+    browser = signed_in("recruiter")
+    browser.open("/settings")
+    assert "Reply within (hours) 48" in browser.text and 'name="word_due_hours"' not in browser.html
+    for heading in ("Company", "Reminders", "Connections", "Limits", "Privacy"):
+        assert f">{heading}</h2>" in browser.html, heading
+    assert "<button" not in browser.html.partition('id="company"')[2].partition('id="sessions"')[0]
