@@ -160,7 +160,7 @@ def _opened(request: Request, token: str) -> OpenedLink | Response:
     try:
         employer_id, case = links.read(token, request.now)
     except Expired:
-        return page_support.message(request, None, 410, "This link is over", f"Please use the link in a newer message.{support}")
+        return page_support.message(request, None, 410, "This link has expired", f"Use the link in a newer message.{support}")
     except BadToken:
         cut = "It may have been cut in two: please copy all of it."
         return page_support.message(request, None, 404, "This link does not work", cut + support)

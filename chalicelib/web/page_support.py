@@ -17,7 +17,7 @@ from chalicelib.api.response import Response
 from chalicelib.auth import sessions
 from chalicelib.auth.audit_log import Origin, truncated
 from chalicelib.auth.sessions import Visitor
-from chalicelib.errors import ApiError, ConditionFailed, Forbidden, HeardbackError, NotFound, TableError, Unprocessable
+from chalicelib.errors import ApiError, ConditionFailed, Conflict, Forbidden, HeardbackError, NotFound, TableError, Unprocessable
 from chalicelib.storage.ids import is_id
 from chalicelib.web import render
 
@@ -26,6 +26,7 @@ _log = logging.getLogger("heardback")
 _OWN_PATH = re.compile(r"/(?![/\\])[A-Za-z0-9_~.,:;@!$&'()*+=/?%-]{0,500}", re.ASCII)
 _TRIES, _PAUSE_SECONDS = 30, 0.1
 """How long a second press waits for what the first one is doing, such as handing over a mail."""
+_CONFLICTS = {"duplicate_person": "This person is already on your team", "own_role": "Another manager has to do this"}
 _AGAIN = "Others changed the same records at the same time, or the table did not answer. Please try again."
 
 
@@ -158,16 +159,32 @@ def message(request: Request, visitor: Visitor | None, status: int, title: str, 
     return page(template, request, visitor, status, title=title, paragraphs=paragraphs)
 
 
+def unknown(request: Request) -> Response:
+    """Answer an address that leads nowhere: a page for people, an error for programs. Raises NotFound."""
+    if "text/html" not in request.headers.get("accept", ""):
+        raise NotFound("There is nothing at this path.")
+    return error_page(NotFound(), request, None)
+
+
+def _title(error: ApiError) -> str:
+    """Return the heading of an error's page, in words for people."""
+    if isinstance(error, Forbidden):
+        return "You cannot do this"
+    return _CONFLICTS.get(error.code, "Not possible") if isinstance(error, Conflict) else error.title
+
+
 def error_page(error: Exception, request: Request, visitor: Visitor | None) -> Response:
     """Render any error as a page. An error that is not a HeardbackError is our bug: it is logged and not shown."""
     if isinstance(error, NotFound):
-        return message(request, visitor, 404, "Page not found", "Check that the whole address was copied.")
+        return message(
+            request, visitor, 404, "Page not found", "Check that the whole address was copied, or start again from Today."
+        )
     if isinstance(error, ApiError):
         faults = [f"{fault.pointer.strip('/?').replace('/', ', ').replace('_', ' ')}: {fault.message}" for fault in error.errors]
         if isinstance(error, Unprocessable) and faults and request.method == "POST":
             way = "refresh the list" if request.headers.get("hx-request") else "go back"
             return message(request, visitor, error.status, "Not saved", f"Please {way} and correct this:", *faults)
-        return message(request, visitor, error.status, error.title, error.detail, *faults)
+        return message(request, visitor, error.status, _title(error), error.detail, *faults)
     if isinstance(error, ConditionFailed | TableError | HeardbackError):
         return message(request, visitor, 503, "That did not work just now", _AGAIN)
     _log.error("request %s failed", request.request_id, exc_info=error)

@@ -205,3 +205,10 @@ def get_docs(request: Request) -> Response:  # noqa: ARG001
     from chalicelib.web import docs_page
 
     return docs_page.show()
+
+
+@route(public_pages, "GET", "/{page}", public=True)
+def get_unknown(request: Request, page: str) -> Response:  # noqa: ARG001
+    from chalicelib.web import page_support
+
+    return page_support.unknown(request)

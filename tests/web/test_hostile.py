@@ -168,3 +168,11 @@ def test_static_files_are_kept_and_asked_for_again_by_their_tag(browser: Browser
     assert again.status == 304 and not again.json
     for odd in ("..%2f..%2fapp.py", "x.css", "heardback.py", "%00", ".css"):
         assert browser.open(f"/static/{odd}").status == 404
+
+
+def test_an_address_that_leads_nowhere_is_a_page_for_people(api: Any) -> None:
+    """And an error for programs."""
+    page = api.get("/nowhere", headers={"Accept": "text/html,*/*;q=0.8"})
+    assert page.status == 404 and "Page not found" in page.json and 'href="/sign-in"' in page.json
+    answer = api.get("/nowhere", headers={"Accept": "application/json"})
+    assert answer.status == 404 and answer.json["code"] == "not_found"
