@@ -178,9 +178,13 @@ class ApplicationCase:
         self.waits = wait_items.updated(self.application, self.interviews, self.waits, folded)
         self.group_waits = wait_items.listed_by_group(self.application, self.waits.values(), self.group_waits)
         wait_items.summarise(self.application, self.interviews, folded)
+        self.count_attempts()
+        return CaseChange(self._before, self, folded)
+
+    def count_attempts(self) -> None:
+        """Counts the calls that nobody answered, with who made the last one: again once that is known."""
         latest = self.waits.get(self.application.wait_cause or "")
         self.application.attempts = wait_items.attempts_of(latest, self.contacts.values())
-        return CaseChange(self._before, self, folded)
 
     def write(self, transaction: Transaction, now: datetime) -> None:
         """Puts every item that differs from what was read into the transaction, which may be none."""
