@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from chalicelib.rules.canonical import dialled_phone, tel_link
+from chalicelib.rules.copy.clock import time_of_day
 from chalicelib.storage.table import read_instant
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -44,14 +45,14 @@ def long_day(instant: datetime, zone: str) -> str:
 
 
 def moment(instant: datetime, zone: str) -> str:
-    """Return "Mon 23 Nov, 14:00"."""
-    return f"{day(instant, zone)}, {instant.astimezone(ZoneInfo(zone)):%H:%M}"
+    """Return "Mon 23 Nov, 14:00", or "Mon 23 Nov, 2:00 pm" where people count to twelve."""
+    return f"{day(instant, zone)}, {time_of_day(instant, zone)}"
 
 
 def full_moment(instant: datetime, zone: str) -> str:
     """Return "23 November 2026, 14:00"."""
     wall = instant.astimezone(ZoneInfo(zone))
-    return f"{wall.day} {_LONG_MONTHS[wall.month - 1]} {wall.year}, {wall:%H:%M}"
+    return f"{wall.day} {_LONG_MONTHS[wall.month - 1]} {wall.year}, {time_of_day(instant, zone)}"
 
 
 def city(zone: str) -> str:
