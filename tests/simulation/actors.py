@@ -23,6 +23,8 @@ from chalicelib.auth.employers import employer_of
 from chalicelib.errors import HeardbackError
 from chalicelib.jobs import dead_letters, scheduler, worker
 from chalicelib.messaging import delivery_events, message_list, opt_outs
+from chalicelib.messaging.letters import request as letters
+from chalicelib.messaging.letters.request import Letter
 from chalicelib.messaging.notices import request
 from chalicelib.rules.model import Employer, MessageStatus
 from chalicelib.storage import table as tables
@@ -286,6 +288,13 @@ class Actors(AccountActions, DoorActions):
         """The employer asks for a holding notice."""
         if application := self._application(person, job):
             return request.ask(self.employer(job), application, now().replace(microsecond=0) + timedelta(hours=by), now())
+        return None
+
+    def letter(self, now: Callable[[], datetime], person: int, job: int) -> Any:
+        """The employer asks for a letter that tells a rejection."""
+        if application := self._application(person, job):
+            wanted = Letter("let_simulated", "rejected", ("experience",))
+            return letters.ask(self.employer(job), application, wanted, now().replace(microsecond=0))
         return None
 
     def resolve(self, now: Callable[[], datetime], person: int, job: int, status: MessageStatus) -> Any:

@@ -44,6 +44,7 @@ DETAILS: dict[str, dict[str, tuple[Any, ...]]] = {
         )
     },
     "notice": {"by": (30, 72, 200)},
+    "letter": {},
     "resolve": {"status": ("sent", "failed")},
     "comes_back": {"kind": ("Bounce Permanent", "Bounce Permanent", "Bounce Transient", "Complaint", "Delivery")},
     "hear": {"words": ("STOP", "Stop, please!", "START", "yes", "No", "who is this?", "HELP")},

@@ -10,7 +10,7 @@ from tests.simulation.processes import Process
 from tests.simulation.world.providers import Call
 from tests.simulation.world.table import Item, Key
 
-NOTICE = "holding_notice"
+NOTICE, LETTER = "holding_notice", "letter"
 SLACK = 430.0
 """A clock may be five minutes wrong, and a delivery may last two."""
 
@@ -62,7 +62,7 @@ class Ledger:
         A wait is an interview and its end: moved, it may be reminded of again. A notice counts by its deadline too.
         """
         step = text(item, "step") or ""
-        which = text(item, "to") if text(item, "aud") == "employer" else text(item, "due") if step == NOTICE else ""
+        which = text(item, "to") if text(item, "aud") == "employer" else text(item, "due") if step in (NOTICE, LETTER) else ""
         wait = (text(item, "cause") or "", text(item, "since") or "")
         return self.reminders.setdefault((key[0], *wait, step, which or ""), Reminder())
 

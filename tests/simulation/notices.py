@@ -8,14 +8,19 @@ from typing import Any
 
 from chalicelib.storage import ids
 from tests.simulation import truth
-from tests.simulation.ledger import NOTICE, Ledger, text
+from tests.simulation.ledger import LETTER, NOTICE, Ledger, text
 from tests.simulation.world.table import Item, Key, Table, Write
 
 _NEVER_WENT = ("failed", "expired", "cancelled", "suppressed")
 
 
 def is_notice(item: Item | None) -> bool:
-    return text(item, "step") == NOTICE
+    """Whether it is asked for, and logged as a contact once it was sent: a holding notice or a letter."""
+    return text(item, "step") in (NOTICE, LETTER)
+
+
+def is_letter(item: Item | None) -> bool:
+    return text(item, "step") == LETTER
 
 
 def came_back(item: Item | None) -> bool:
@@ -46,7 +51,7 @@ class Notices:
         """Checks that one wait has one notice: the others were never sent, came back, or were logged."""
         item = self.table.items[key]
         for other, found in self.table.partitions[key[0]].items():
-            same = is_notice(found) and all(text(found, name) == text(item, name) for name in ("cause", "due"))
+            same = is_notice(found) and all(text(found, name) == text(item, name) for name in ("cause", "due", "step"))
             over = text(found, "st") in _NEVER_WENT or came_back(found) or _is_logged(found)
             if same and other != key and not over:
                 self.wrong("one wait has two notices")
@@ -58,6 +63,8 @@ class Notices:
             if is_notice(item) and _contact_of(item) == contact.id:
                 if text(item, "st") != "sent":
                     self.wrong("a promise began before its notice was sent")
+                if contact.decision not in (None, "rejected" if is_letter(item) else "pending"):
+                    self.wrong(f"{key[1]} told another decision than its contact")
                 if contact.next_word_by and contact.next_word_by != truth.model(item).next_word_by:
                     self.wrong(f"{key[1]} promised another day than its contact")
                 return

@@ -19,7 +19,7 @@ from tests.simulation.caps import Caps
 from tests.simulation.fairness import Fairness
 from tests.simulation.history import BY_TEXT
 from tests.simulation.ledger import SLACK, Claimed, Ledger, text
-from tests.simulation.notices import is_notice
+from tests.simulation.notices import is_letter, is_notice
 from tests.simulation.people import People
 from tests.simulation.processes import Process
 from tests.simulation.replies import Replies
@@ -103,7 +103,9 @@ class ProviderCalls:
 
         A notice and a nudge about the same application differ in what they promise.
         """
-        if is_notice(self.world.table.items[key]) != ("You will hear by" in request.text):
+        item = self.world.table.items[key]
+        marks = ("You will hear by" in request.text, "not to take your application further" in request.text)
+        if (is_notice(item) and not is_letter(item), is_letter(item)) != marks:
             return False
         if link := _LINK.search(request.text):
             return key[0].endswith(ids.to_base32(int.from_bytes(base64.urlsafe_b64decode(link[1])[-10:]), 16))
@@ -132,7 +134,7 @@ class ProviderCalls:
             self.wrong("a message went out when it was too late for it")
         if text(item, "aud") != "candidate":
             return
-        window = _NOTICE_BY_MAIL if is_notice(item) and text(item, "ch") == "email" else Window()
+        window = _NOTICE_BY_MAIL if is_notice(item) and not is_letter(item) and text(item, "ch") == "email" else Window()
         nth = 1 if is_notice(item) else int((text(item, "step") or "")[-1])
         planned_at = truth.instant(item["due"]) + timedelta(days=DAYS_APART * (nth - 1))
         if not is_notice(item) and planned_at - timedelta(seconds=SLACK) > datetime.fromtimestamp(self.world.now, UTC):

@@ -156,7 +156,7 @@ class _Writer(Drawing):
         """The employer sends a holding notice. It may come back, or its outcome stays unknown."""
         draw = self.chance
         person, by = {"person": draw.randrange(self.persons), "job": 0}, draw.choice((30, 72, 200))
-        steps = [self.step("notice", **person, by=by)]
+        steps = [self.step("letter", **person) if draw.random() < 0.4 else self.step("notice", **person, by=by)]
         went = draw.choice(("well", "well", "unheard", "half", "unlogged"))
         lost = {
             "unheard": Fault("lose", 0, 1, "send"),
@@ -181,6 +181,8 @@ class _Writer(Drawing):
                 kind = draw.choice(("Bounce Permanent", "Bounce Permanent", "Bounce Transient", "Complaint", "Delivery"))
                 return [self.step("comes_back", gap=soon, **person, kind=kind)]
             case "again":
+                if draw.random() < 0.5:
+                    return [self.step("letter", gap=soon, **person)]
                 return [self.step("notice", gap=soon, **person, by=draw.choice((by, by + 24)))]
             case "found out":  # reported by two people at once
                 said = [draw.choice(("sent", "failed")) for _ in range(2)]

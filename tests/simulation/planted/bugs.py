@@ -5,7 +5,15 @@ A target that does not exist is an error: after a rename in the code, the bug mu
 
 from __future__ import annotations
 
-from tests.simulation.planted import accounts, caps, door, notices, people, sending
+from tests.simulation.planted import accounts, caps, door, letters, notices, people, sending
 from tests.simulation.planted.bug import Bug
 
-BUGS: tuple[Bug, ...] = (*sending.BUGS, *caps.BUGS, *notices.BUGS, *people.BUGS, *accounts.BUGS, *door.BUGS)
+BUGS: tuple[Bug, ...] = (
+    *sending.BUGS,
+    *caps.BUGS,
+    *notices.BUGS,
+    *letters.BUGS,
+    *people.BUGS,
+    *accounts.BUGS,
+    *door.BUGS,
+)
