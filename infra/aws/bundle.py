@@ -17,6 +17,8 @@ MOST_BYTES = 60_000_000
 """Unzipped, bytecode included."""
 SERVICES = ("dynamodb", "lambda", "ses", "sesv2", "sns", "sqs", "ssm", "sts")
 """The SDK's service descriptions that stay, of 400: what wiring.py and the table call."""
+OF_THE_RUNTIME = {"snapshot_restore_py"}
+"""What Lambda's runtimes hold and no package brings."""
 _DESCRIPTIONS = "botocore/data/"
 _ALWAYS_THE_SAME = (2026, 1, 1, 0, 0, 0)
 _NOT_OURS = ("tests/", "infra/", "bench/", ".env")
@@ -158,7 +160,7 @@ def late_imports(folder: Path) -> set[str]:
                 found.update(alias.name for alias in node.names)
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
                 found.add(node.module)
-    return found
+    return found - OF_THE_RUNTIME
 
 
 if __name__ == "__main__":

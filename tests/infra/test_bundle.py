@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 import shutil
 import subprocess
@@ -114,3 +115,9 @@ def test_the_same_source_makes_the_same_bytecode():
     names = ", ".join(f"'n{number}'" for number in range(40))
     source = {f"{module}.py": f"def f(x):\n    return x in {{{names}}}\n".encode() for module in ("one", "two")}
     assert bundle.bytecode(source) == bundle.bytecode(dict(reversed(source.items())))
+
+
+def test_whatever_our_code_imports_is_installed_from_the_lock_or_of_the_runtime():
+    """The check before a deployment imports it all from the bundle: seen here first, without building one."""
+    wanted = {name.partition(".")[0] for name in bundle.late_imports(ROOT)} - {"chalicelib", "app"}
+    assert not [name for name in wanted if importlib.util.find_spec(name) is None]
