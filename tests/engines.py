@@ -46,7 +46,7 @@ class StandingClock:
 
     def text(self, **by: float) -> str:
         """Now, or now moved by so much, as the API writes it."""
-        return (self.now + timedelta(**by)).isoformat().replace("+00:00", "Z")
+        return (self.now + timedelta(**by)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 class Answer(NamedTuple):

@@ -21,7 +21,9 @@ _TAG = re.compile(r'(?:W/)?("[^"]*")')
 _NOT_IN_ETAG = re.compile(r'"next_reminder_at":(?:"[^"]*"|null)')
 """Sending a reminder changes it. An ETag tells only what people changed."""
 _REQUEST_HEADERS = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Request-Id"
-_EXPOSED_HEADERS = "ETag, Idempotency-Replayed, Link, Location, Retry-After, X-Has-More, X-Request-Id"
+_EXPOSED_HEADERS = (
+    "ETag, Idempotency-Replayed, Link, Location, RateLimit, RateLimit-Policy, Retry-After, X-Has-More, X-Request-Id"
+)
 _PREFLIGHT_SECONDS = "7200"
 
 

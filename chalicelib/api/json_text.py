@@ -13,5 +13,11 @@ def dump(body: Any) -> str:
 
 
 def instant(value: datetime | None) -> str | None:
-    """Formats an instant as clients see it: RFC 3339 in UTC, with microseconds only where there are any."""
+    """Formats an instant as clients see it: RFC 3339 in UTC, always with three digits of milliseconds, so that text order is time
+    order. What is below a millisecond is cut off."""
+    return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z") if value else None
+
+
+def exact_instant(value: datetime | None) -> str | None:
+    """Formats an instant for evidence, whose hashes are of this text: with microseconds only where there are any."""
     return value.astimezone(UTC).isoformat().replace("+00:00", "Z") if value else None

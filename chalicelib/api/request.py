@@ -55,6 +55,8 @@ class Request:
     """Who is signed in to the pages, where a route takes their cookie."""
     items: dict[Key, Item] = field(default_factory=dict)
     committer: Committer = AT_ONCE
+    quota: dict[str, str] = field(default_factory=dict)
+    """Headers that say how many requests are left."""
     _json: Any = _ABSENT
     _bodies: dict[type, Any] = field(default_factory=dict)
 

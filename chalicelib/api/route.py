@@ -106,6 +106,7 @@ def route(
                 response = _respond(view, request, spec, reads)
             except Exception as error:  # the one place where errors become responses
                 response = Response(*problem(error, request.request_id))
+            response.headers = {**request.quota, **response.headers}
             return write_response(response)
 
         methods = ["GET", "HEAD"] if method == "GET" else [method]
@@ -198,7 +199,7 @@ def _admit(request: Request, spec: RouteSpec, slot: Slot | BadRequest | None) ->
     """Checks what a known caller may do. Raises Forbidden, TooManyRequests, BadRequest, NotFound."""
     if not spec.public:
         _check_scope(request, spec)
-        _token_buckets(settings().requests_per_second).take(request.caller.credential_id)
+        request.quota = _token_buckets(settings().requests_per_second).take(request.caller.credential_id)
     if isinstance(slot, BadRequest):
         raise slot
     if not _has_possible_ids(request):

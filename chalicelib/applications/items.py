@@ -86,6 +86,9 @@ class ApplicationItem(Item):
     status = WordAttribute[ApplicationStatus](attr_name="st")
     decided = WordAttribute[Decided](null=True)
     decided_at = InstantAttribute(null=True, attr_name="dec_at")
+    told = WordAttribute[Decided](null=True)
+    """The last decision that the candidate was told; None where none, or where an older version wrote last."""
+    told_at = InstantAttribute(null=True)
     documents_asked_on = UnicodeAttribute(null=True, attr_name="doc_ask")
     documents_returned_on = UnicodeAttribute(null=True, attr_name="doc_ret")
     """Dates: when the candidate asked for their documents back, and when they got them."""

@@ -64,6 +64,8 @@ class Application(ResponseBody):
 
     `recorded_by` created it; `decided_by` recorded the decision, `status_by` last closed, withdrew or reopened it. Records of
     earlier versions have none.
+
+    `decided` is what the employer has decided, and stays after the candidate was told; `told` is the last decision that was told.
     """
 
     id: str
@@ -77,6 +79,8 @@ class Application(ResponseBody):
     decided: Decided | None
     decided_at: datetime | None
     decided_by: Actor | None
+    told: Decided | None
+    told_at: datetime | None
     documents_asked_on: date | None
     documents_returned_on: date | None
     loop: LoopState

@@ -46,6 +46,8 @@ def serialize_application(item: ApplicationItem, now: datetime) -> Application:
         decided_at=item.decided_at,
         decided_by=stored_actor(item.decided_by) if item.decided else None,
         status_by=stored_actor(item.status_by),
+        told=item.told,
+        told_at=item.told_at,
         documents_asked_on=_date(item.documents_asked_on),
         documents_returned_on=_date(item.documents_returned_on),
         loop=loop_of(item, now),

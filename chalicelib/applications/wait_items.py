@@ -9,7 +9,7 @@ from typing import Any
 from chalicelib.applications.items import ApplicationItem, ContactItem, GroupWaitItem, InterviewItem, WaitItem
 from chalicelib.applications.mappers import candidate_of
 from chalicelib.applications.tally_items import group_key
-from chalicelib.rules.model import Decided, Wait
+from chalicelib.rules.model import DECIDED, Decided, Wait
 from chalicelib.rules.waits import Folded
 from chalicelib.storage import keys
 from chalicelib.storage.table import stored_instant
@@ -99,6 +99,9 @@ def summarise(application: ApplicationItem, interviews: Interviews, folded: Fold
     application.word_due_at = wait.word_due_at if wait else None
     application.answered_at = wait.answered_at if wait else None
     application.answered_by = wait.answered_by if wait else None
+    told = next((one for one in reversed(folded.waits) if one.state == "answered" and one.answer in DECIDED), None)
+    application.told = next((word for word in DECIDED if told and word == told.answer), None)
+    application.told_at = told.answered_at if told else None
     origin = interviews.get(folded.origin or "")
     application.call_back_name = origin.call_back_name if origin else None
     application.call_back_phone = origin.call_back_phone if origin else None

@@ -56,10 +56,10 @@ class TokenBuckets:
     def __len__(self) -> int:
         return len(self._left)
 
-    def take(self, key_id: str) -> None:
-        """Counts one request of a key. Raises TooManyRequests with the whole seconds to wait."""
+    def take(self, key_id: str) -> dict[str, str]:
+        """Counts one request of a key, and returns headers that say what is left. Raises TooManyRequests with them."""
         if not self._per_second:
-            return
+            return {}
         now = self._monotonic()
         with self._lock:
             left, then = self._left.pop(key_id, (self._burst, now))
@@ -68,8 +68,24 @@ class TokenBuckets:
             if len(self._left) > self._buckets_most:
                 self._left.popitem(last=False)
         if left < 1:
-            wait = math.ceil((1 - left) / self._per_second)
-            raise TooManyRequests(headers={"Retry-After": str(max(1, wait))})
+            wait = max(1, math.ceil((1 - left) / self._per_second))
+            raise TooManyRequests(headers={"Retry-After": str(wait), **self._headers(0, wait)})
+        return self._headers(int(left - 1), math.ceil((self._burst - left + 1) / self._per_second))
+
+    def _headers(self, left: int, seconds: int) -> dict[str, str]:
+        return quota_headers("requests", int(self._burst), BURST_SECONDS, left, seconds)
+
+
+def quota_headers(name: str, most: int, window: int, left: int, seconds: int) -> dict[str, str]:
+    """Returns headers by draft-ietf-httpapi-ratelimit-headers-10: `most` in a window of seconds; `left`, for so many seconds."""
+    return {"RateLimit-Policy": f'"{name}";q={most};w={window}', "RateLimit": f'"{name}";r={left};t={seconds}'}
+
+
+def hour_is_full(name: str, most: int, now: datetime, detail: str, code: str | None = None) -> TooManyRequests:
+    """Returns the error where the most within a clock hour are reached: it names the seconds until the next hour."""
+    wait = 3600 - int(now.timestamp()) % 3600
+    headers = {"Retry-After": str(wait), **quota_headers(name, most, 3600, 0, wait)}
+    return TooManyRequests(detail, code=code, headers=headers)
 
 
 class LimitItem(Item):

@@ -118,8 +118,8 @@ def allow(one: OnDemand, now: datetime) -> Held | None:
     """Counts a message against its quotas. Says why it may not go out, or None where it may. Raises HeardbackError."""
     if one.employer and one.employer.suspended and one.purpose in STOPPED_BY_SUSPENSION:
         return Held(SUSPENDED)
-    if not _within_quotas(one, now) and not _from_reserve(one, now):
-        return Held(TOO_MANY_MAILS)
+    if (full := _full_quota(one, now)) and not _from_reserve(one, now):
+        return Held(TOO_MANY_MAILS, most=full.most)
     if one.employer and one.message.channel == "email":
         return _count_mail(one.employer, now)
     cap, price = sms_spend.deployment_cap(), _price(one.message)
@@ -130,8 +130,8 @@ def allow(one: OnDemand, now: datetime) -> Held | None:
     return None
 
 
-def _within_quotas(one: OnDemand, now: datetime) -> bool:
-    return all(_counts(quota, one, now) for quota in QUOTAS[one.purpose] if quota.applies(one))
+def _full_quota(one: OnDemand, now: datetime) -> Quota | None:
+    return next((quota for quota in QUOTAS[one.purpose] if quota.applies(one) and not _counts(quota, one, now)), None)
 
 
 def _from_reserve(one: OnDemand, now: datetime) -> bool:

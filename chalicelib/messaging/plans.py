@@ -82,6 +82,8 @@ class Held:
 
     reason: str
     later: bool = False
+    most: int = 0
+    """Of a quota of an hour that is full: how many it lets through."""
 
 
 @dataclass(frozen=True)

@@ -144,6 +144,15 @@ def takes_key(spec: RouteSpec) -> bool:
     return spec.any_key or bool(spec.scope)
 
 
+def takes_if_match(spec: RouteSpec, operation: Operation) -> bool:
+    """Return whether an operation changes one record that has an ETag."""
+    return (operation.tagged and "{" in spec.path and spec.method != "GET") or f"{spec.method} {spec.path}" in _ERASING
+
+
+_ERASING = ("DELETE /v1/candidates/{candidate_id}", "DELETE /v1/people/{person_id}", "PATCH /v1/employer")
+"""They change a record with an ETag, and answer without one or without an id."""
+
+
 def _parameters(spec: RouteSpec, operation: Operation) -> Iterable[Json]:
     for name, query in operation.query.items():
         example = {"example": int(query.example) if query.schema["type"] == "integer" else query.example} if query.example else {}
@@ -151,7 +160,7 @@ def _parameters(spec: RouteSpec, operation: Operation) -> Iterable[Json]:
     shared = ["Limit", "Cursor"] if operation.page else []
     if spec.method == "POST" and (operation.repeatable or not spec.public):
         shared.append("IdempotencyKey")
-    if operation.tagged and spec.method in ("PATCH", "DELETE"):
+    if takes_if_match(spec, operation):
         shared.append("IfMatch")
     if operation.tagged and spec.method == "GET":
         shared.append("IfNoneMatch")
@@ -191,7 +200,7 @@ def _error_statuses(spec: RouteSpec, operation: Operation) -> set[int]:
         found.add(409)
     if not spec.public and spec.method == "POST":
         found |= {400, 422}
-    if operation.tagged and spec.method in ("PATCH", "DELETE"):
+    if takes_if_match(spec, operation):
         found.add(412)
     return found
 
@@ -204,7 +213,9 @@ def _success(spec: RouteSpec, operation: Operation, status: int, says: str) -> J
     headers = ["X-Request-Id"]
     headers += ["ETag"] if operation.tagged else []
     headers += ["Link"] if operation.page else []
-    headers += ["Location"] if status == 201 and spec.method == "POST" and _has_single_get(spec.path) else []
+    made_one = status == 201 and spec.method == "POST" and _has_single_get(spec.path)
+    headers += ["Location"] if made_one or (status == 202 and not spec.public) else []
+    headers += ["RateLimit", "RateLimit-Policy"] if not spec.public else []
     headers += ["Idempotency-Replayed"] if spec.method == "POST" and (operation.repeatable or not spec.public) else []
     made: Json = {"description": says, "headers": {name: _header(name) for name in headers}}
     if isinstance(operation.gives, str):
@@ -264,7 +275,14 @@ def _components(operations: list[Operation]) -> Json:
 
 
 def _error_response(status: int, says: str) -> Json:
-    names = ["X-Request-Id", *({401: ["WWW-Authenticate"], 429: ["Retry-After"], 503: ["Retry-After"]}.get(status, []))]
+    names = [
+        "X-Request-Id",
+        *(
+            {401: ["WWW-Authenticate"], 429: ["Retry-After", "RateLimit", "RateLimit-Policy"], 503: ["Retry-After"]}.get(
+                status, []
+            )
+        ),
+    ]
     return {
         "description": says,
         "headers": {name: _header(name) for name in names},

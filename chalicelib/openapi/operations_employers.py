@@ -199,7 +199,7 @@ OPERATIONS = {
         tagged=True,
         example={"name": "Dana Reyes", "email": "dana@example.com", "role": "recruiter"},
         says="Mails one invitation with a link and a 6-digit code. Until it is accepted, nothing else goes to that address. "
-        "409 `too_many_mails` where too many were invited within the hour.",
+        "429 `too_many_mails` where too many were invited within the hour.",
     ),
     "POST /v1/people/{person_id}/invitation": Operation(
         "invite_again",
@@ -207,7 +207,7 @@ OPERATIONS = {
         Person,
         tagged=True,
         says="For a person who has not accepted: a new link and a new code, and the former ones end. 409 `already_accepted` "
-        "where the person has; 409 `too_many_mails` where too many were invited within the hour: the former mail counts then.",
+        "where the person has; 429 `too_many_mails` where too many were invited within the hour: the former mail counts then.",
     ),
     "POST /v1/invitations/accept": Operation(
         "accept_invitation",

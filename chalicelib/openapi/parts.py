@@ -44,6 +44,8 @@ HEADERS: Json = {
         "Idempotency-Replayed": "`true` where the first answer is given again.",
         "Link": 'The next page: `<…>; rel="next"`.',
         "Location": "Where the record is.",
+        "RateLimit": 'What is left: `"requests";r=99;t=1`. Only where there is a limit.',
+        "RateLimit-Policy": 'The limit: `"requests";q=100;w=2` is 100 in 2 seconds.',
         "Retry-After": "Seconds to wait.",
         "WWW-Authenticate": "Bearer",
         "X-Request-Id": "The caller's own id of this request, or ours.",

@@ -188,7 +188,7 @@ def test_too_many_invitations_make_nobody(api: Api, outbox: Any) -> None:
     """An employer on trial invites twenty an hour; the next is refused whole, and not left without its mail."""
     employer = api.new_employer(trial=True)
     answers = [employer.post("/v1/people", {"name": "P", "email": f"p{number}@example.com"}) for number in range(21)]
-    assert [one.status for one in answers] == [201] * 20 + [409] and answers[-1].json["code"] == "too_many_mails"
+    assert [one.status for one in answers] == [201] * 20 + [429] and answers[-1].json["code"] == "too_many_mails"
     assert len(employer.get("/v1/people", query={"limit": 100}).json["data"]) == len(outbox) == 20
 
 
@@ -252,7 +252,7 @@ def test_mailing_again_counts_in_the_quotas_and_leaves_the_former_mail_valid(api
     """Nobody floods a mailbox with invitations; and whoever is refused has not ended what was mailed."""
     made = employer.post("/v1/people", KIM).json
     answers = [invite_again(employer, made) for _ in range(12)]
-    first_refused = next(number for number, one in enumerate(answers) if one.status == 409)
+    first_refused = next(number for number, one in enumerate(answers) if one.status == 429)
     assert {one.json["code"] for one in answers[first_refused:]} == {"too_many_mails"}
     assert len(outbox.to("kim@example.com")) == 1 + first_refused < 8
     assert accept(api, "kim@example.com", code_for(outbox, "kim@example.com")).status == 200

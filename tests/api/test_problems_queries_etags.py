@@ -137,7 +137,7 @@ def test_answers_are_never_cached_and_carry_the_requests_id() -> None:
 
 
 def test_instants_are_shown_in_utc() -> None:
-    """With microseconds only where there are any."""
-    assert json_text.instant(NOW) == "2026-06-02T14:00:00Z"
-    assert json_text.instant(NOW.replace(microsecond=5)) == "2026-06-02T14:00:00.000005Z"
+    """All have the same width: text order is time order."""
+    assert json_text.instant(NOW) == "2026-06-02T14:00:00.000Z"
+    assert json_text.instant(NOW.replace(microsecond=123999)) == "2026-06-02T14:00:00.123Z"
     assert json_text.instant(None) is None

@@ -31,7 +31,7 @@ def test_an_interview_sets_the_statutory_deadline(ontario: Any, booked: Callable
     """The call list shows it beside ours. 2 June and 45 days are 17 July."""
     duty = booked()["application"]["duties"][0]
     assert (duty["statute"], duty["due_on"], duty["state"]) == ("ca-on-interview-45", "2026-07-17", "open")
-    assert duty["due_at"] == "2026-07-18T04:00:00Z" and duty["source"] and duty["unverified_since"] is None
+    assert duty["due_at"] == "2026-07-18T04:00:00.000Z" and duty["source"] and duty["unverified_since"] is None
     assert duty["assumed"] == ["advertised publicly"]
     row = ontario.get("/v1/call_list").json["data"][0]
     assert row["statutory_due_on"] == "2026-07-17"

@@ -18,10 +18,27 @@ def test_a_bucket_refills_with_time() -> None:
         buckets.take("one")
     with pytest.raises(TooManyRequests) as refused:
         buckets.take("one")
-    assert refused.value.headers == {"Retry-After": "1"}
-    buckets.take("two")
+    full = {"RateLimit-Policy": '"requests";q=20;w=2', "RateLimit": '"requests";r=0;t=1'}
+    assert refused.value.headers == {"Retry-After": "1", **full}
+    assert buckets.take("two")["RateLimit"] == '"requests";r=19;t=1'
     seconds[0] += 0.11
     buckets.take("one")
+
+
+def test_answers_say_what_is_left_and_a_refusal_how_long_to_wait(employer: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the fields of draft-ietf-httpapi-ratelimit-headers, on successes and errors alike."""
+    from chalicelib.api import route
+
+    buckets = TokenBuckets(1, monotonic=lambda: 100.0)
+    monkeypatch.setattr(route, "_token_buckets", lambda _: buckets)
+    first, second, third = employer.get("/v1/risk"), employer.get("/v1/interviews?limit=x"), employer.get("/v1/risk")
+    assert [one.status for one in (first, second, third)] == [200, 422, 429]
+    assert [one.headers["RateLimit"] for one in (first, second, third)] == [
+        '"requests";r=1;t=1',
+        '"requests";r=0;t=2',
+        '"requests";r=0;t=1',
+    ]
+    assert third.headers["Retry-After"] == "1" and third.headers["RateLimit-Policy"] == '"requests";q=2;w=2'
 
 
 def test_only_so_many_buckets_are_kept() -> None:

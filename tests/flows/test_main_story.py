@@ -195,7 +195,7 @@ def test_an_interview_on_the_eve_of_a_clock_change_is_due_48_real_hours_later(
     """Clocks go forward in New York on 8 March 2026: the deadline counts hours, the send window follows local time."""
     clock.set(datetime(2026, 3, 7, 20, 1, tzinfo=UTC))
     case = booked(candidate={"sms_consent": {"given_at": "2026-01-01T00:00:00Z", "source": "form"}})["application"]
-    assert case["word_due_at"] == "2026-03-09T20:00:00Z"
+    assert case["word_due_at"] == "2026-03-09T20:00:00.000Z"
     clock.set(datetime(2026, 3, 9, 20, 30, tzinfo=UTC))
     run_ticks()
     assert len(outbox.sms) == 1

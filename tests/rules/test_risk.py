@@ -131,7 +131,7 @@ def test_the_json_names_what_clients_were_promised() -> None:
         "what_if",
         "horizon_days",
     ]
-    assert (body["as_of"], body["method"]) == ("2026-11-23T09:00:00Z", "2026-12")
+    assert (body["as_of"], body["method"]) == ("2026-11-23T09:00:00.000Z", "2026-12")
     assert list(body["tally"]) == [
         "waits",
         "waiting",
@@ -318,4 +318,4 @@ def test_the_figures_keep_their_json_shape() -> None:
         },
     }
     assert body["what_if"][0]["calls"] == 5 and body["band"] == "moderate" and body["small_sample"] is True
-    assert _assess(as_of=NINE.astimezone(timezone(timedelta(hours=2)))).as_json()["as_of"] == "2026-11-23T09:00:00Z"
+    assert _assess(as_of=NINE.astimezone(timezone(timedelta(hours=2)))).as_json()["as_of"] == "2026-11-23T09:00:00.000Z"

@@ -58,7 +58,7 @@ def test_a_file_is_checked_before_it_is_imported(upload: Any, employer: Any, run
     browser.open(browser.path)
     assert "Finished: 2 of 2 rows. 2 new" in browser.text
     starts = sorted(one["start_at"] for one in employer.get("/v1/interviews").json["data"])
-    assert starts == ["2026-06-09T18:00:00Z", "2026-06-10T18:00:00Z"], "times of the employer's zone"
+    assert starts == ["2026-06-09T18:00:00.000Z", "2026-06-10T18:00:00.000Z"], "times of the employer's zone"
 
 
 def test_what_is_wrong_is_told_and_the_choice_decides(upload: Any, employer: Any, run_ticks: Any) -> None:

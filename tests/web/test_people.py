@@ -40,7 +40,7 @@ def test_an_interview_is_added_without_any_api_call(signed_in: Any, employer: An
     assert "Nobody is here yet" in browser.text and "/people/add" in browser.html
     assert add(browser).status == 200 and "Saved." in browser.text
     [interview] = employer.get("/v1/interviews").json["data"]
-    assert (interview["start_at"], interview["end_at"]) == ("2026-06-09T12:00:00Z", "2026-06-09T13:00:00Z")
+    assert (interview["start_at"], interview["end_at"]) == ("2026-06-09T12:00:00.000Z", "2026-06-09T13:00:00.000Z")
     assert (interview["stage"], interview["application"]["job_title"]) == ("final", "Welder")
     assert interview["application"]["candidate"]["phone"] == "+12025550123"
     browser.open("/people")
@@ -79,7 +79,7 @@ def test_an_hour_that_comes_twice_is_the_first_one(signed_in: Any, employer: Any
     """As calendars do it."""
     add(signed_in(), timezone="America/New_York", date="2026-11-01", start="01:30", end="03:00")
     [interview] = employer.get("/v1/interviews").json["data"]
-    assert interview["start_at"] == "2026-11-01T05:30:00Z"
+    assert interview["start_at"] == "2026-11-01T05:30:00.000Z"
 
 
 def test_a_double_click_adds_one_interview(signed_in: Any, employer: Any) -> None:
@@ -268,7 +268,7 @@ def test_an_interview_is_moved_and_the_reminder_with_it(signed_in: Any, employer
     browser.submit("/move", date="2026-06-20", start="09:00", end="10:00", timezone="America/Denver", stage="final")
     moved = employer.get(f"/v1/interviews/{made['id']}").json
     assert "Saved." in browser.text and moved["stage"] == "final"
-    assert (moved["start_at"], moved["end_at"]) == ("2026-06-20T15:00:00Z", "2026-06-20T16:00:00Z")
+    assert (moved["start_at"], moved["end_at"]) == ("2026-06-20T15:00:00.000Z", "2026-06-20T16:00:00.000Z")
     assert employer.get(f"/v1/applications/{made['application']['id']}").json["next_reminder_at"] != before
     employer.post(f"/v1/interviews/{made['id']}/cancel")
     browser.open(page)

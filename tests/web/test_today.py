@@ -172,7 +172,7 @@ def test_no_decision_yet_promises_a_day(signed_in: Any, waiting: Any, employer: 
     browser = signed_in()
     browser.submit("/contacts", outcome="reached", decision="pending", promised="2026-06-10")
     [contact] = employer.get(f"/v1/applications/{waiting['id']}/contacts").json["data"]
-    assert contact["next_word_by"] == "2026-06-10T21:00:00Z"
+    assert contact["next_word_by"] == "2026-06-10T21:00:00.000Z"
     browser.open("/")
     for wrong in ("2027-01-01", "yesterday", "2026-02-30"):
         answer = browser.post(

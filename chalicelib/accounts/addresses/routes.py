@@ -14,10 +14,11 @@ from chalicelib.api.route import route
 from chalicelib.applications.employers import addresses as own
 from chalicelib.applications.employers.responses import OwnAddresses
 from chalicelib.applications.employers.serializers import serialize_address
+from chalicelib.auth import rate_limit
 from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.auth.users import held_digest_addresses
 from chalicelib.config import settings
-from chalicelib.errors import Conflict, HeardbackError, NotFound
+from chalicelib.errors import Conflict, HeardbackError, NotFound, TooManyRequests
 from chalicelib.messaging import providers, send_now
 from chalicelib.messaging.gate import OnDemand
 from chalicelib.messaging.unsubscribe.page import HEADERS, failed, simple
@@ -52,11 +53,12 @@ def post_address(request: Request) -> Response:
 
 
 def send_link(employer: Employer, email: str, network: str, now: datetime) -> None:
-    """Mails the link that verifies an address. Raises Conflict where too many were mailed within the hour."""
+    """Mails the link that verifies an address. Raises TooManyRequests where too many were mailed within the hour."""
     link = settings().base_url + TOKEN_PATH.format(token=own.token(employer.id, email, now))
     mail = OnDemand("verify_address", verify_mail(email, employer.name, link), employer, network)
-    if send_now.send_now(mail, providers.channels(), now):
-        raise Conflict("Too many links were mailed within the hour: try again in an hour.", code="too_many_mails")
+    if held := send_now.send_now(mail, providers.channels(), now):
+        detail = "Too many links were mailed within the hour: try again when it is over."
+        raise rate_limit.hour_is_full("mails", held.most, now, detail, "too_many_mails")
 
 
 def send_links(item: EmployerItem, before: Employer, network: str, now: datetime) -> None:
@@ -68,7 +70,7 @@ def send_links(item: EmployerItem, before: Employer, network: str, now: datetime
     new = held_digest_addresses(employer) - set(before.digest_unverified)
     for address in dict.fromkeys([*employer.digest_to, *employer.policy.escalate_to]):
         if canonical_email(address) in new:
-            with suppress(Conflict):
+            with suppress(Conflict, TooManyRequests):
                 own.add(employer.id, "email", address, now)
                 send_link(employer, address, network, now)
 

@@ -135,15 +135,21 @@ def read(employer_id: str, key_id: str) -> KeyItem:
 def revoke(employer_id: str, key_id: str, now: datetime, *, descendants: bool = False, origin: Origin = NOBODY) -> None:
     """Revokes a key, with effect at once; with `descendants` also all keys that it made, and that those made.
 
-    Revoking it again changes nothing. Raises NotFound.
+    Raises NotFound, also where nothing is left to revoke.
     """
     key = read(employer_id, key_id)
+    if key.revoked_at is not None and not descendants:
+        raise NotFound
+    is_over = key.revoked_at is not None
     _revoke([key], now, origin)
     for _ in range(_TRIES if descendants else 0):  # again: one of them may have made a key until it was revoked
         left = [one for one in _made_by(key, of_employer(employer_id)) if one.revoked_at is None]
         if not left:
-            return
+            break
+        is_over = False
         _revoke(left, now, origin)
+    if is_over:
+        raise NotFound
 
 
 def _revoke(keys: list[KeyItem], now: datetime, origin: Origin) -> None:

@@ -84,4 +84,4 @@ def by_code(
     except WrongCode:
         pass
     wait(began, REFUSAL_SECONDS, sleep)
-    raise wrong_code(attempt, "is wrong, too old, or was used")
+    raise wrong_code(attempt, "is wrong, too old, or was used", now)

@@ -11,7 +11,7 @@ from chalicelib.auth.audit_log import Origin
 from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.auth.users import PersonItem, people_at
 from chalicelib.config import settings
-from chalicelib.errors import ApiError, ConditionFailed, Conflict, FieldError, Forbidden, NotFound, TooManyRequests, Unprocessable
+from chalicelib.errors import ApiError, ConditionFailed, FieldError, Forbidden, NotFound, Unprocessable
 from chalicelib.messaging import gate
 from chalicelib.messaging.gate import OnDemand
 from chalicelib.rules.copy.sign_in import invitation_mail
@@ -30,12 +30,13 @@ def prepare(person: PersonItem, employer: Employer, origin: Origin, now: datetim
 
 
 def demand(mail: OnDemand, now: datetime) -> None:
-    """Passes the gate. Raises Forbidden for a suspended employer, Conflict where too many were invited within the hour."""
+    """Passes the gate. Raises Forbidden for a suspended employer, TooManyRequests where too many were invited within the hour."""
     held = gate.allow(mail, now)
     if held and held.reason == gate.SUSPENDED:
         raise Forbidden("This employer is suspended: it can read and not write.", code="suspended")
     if held:
-        raise Conflict("Too many were invited within the hour: try again in an hour.", code="too_many_mails")
+        detail = "Too many were invited within the hour: try again when it is over."
+        raise rate_limit.hour_is_full("mails", held.most, now, detail, "too_many_mails")
 
 
 def prepare_anew(person: PersonItem, origin: Origin, now: datetime) -> OnDemand:
@@ -48,7 +49,7 @@ def accept(email: str, code: str, network: str, now: datetime) -> tuple[PersonIt
     attempt = rate_limit.try_code("invitation", email, network, now)
     person = invitations.find(people_at(email), code, now) if attempt.allowed else None
     if person is None:
-        raise wrong_code(attempt, "is not the code of an open invitation to this address")
+        raise wrong_code(attempt, "is not the code of an open invitation to this address", now)
     employer, transaction = _employer(person), Transaction()
     invitations.accept(person, transaction, now)
     origin = Origin(Actor("person", person.id, person.name), network or None)
@@ -61,12 +62,13 @@ def accept(email: str, code: str, network: str, now: datetime) -> tuple[PersonIt
     return known, employer
 
 
-def wrong_code(attempt: rate_limit.CodeTry, fault: str) -> ApiError:
+def wrong_code(attempt: rate_limit.CodeTry, fault: str, now: datetime) -> ApiError:
     """Returns the error for a code that did not work: the same for every reason, and for every address."""
     if attempt.allowed and not attempt.silent:
         detail = "This code does not work. Check the newest email, or ask for another one."
         return Unprocessable(detail, errors=[FieldError("/code", fault)], code="wrong_code")
-    return TooManyRequests("Too many codes were tried: try again in an hour.", headers={"Retry-After": "3600"})
+    detail = "Too many codes were tried: try again when the hour is over."
+    return rate_limit.hour_is_full("codes", rate_limit.CODES_AN_HOUR, now, detail)
 
 
 def _employer(person: PersonItem) -> EmployerItem:

@@ -65,16 +65,22 @@ def patch_person(request: Request, person_id: str) -> Response:
 @route(people, "DELETE", "/v1/people/{person_id}", scope="manage")
 def delete_person(request: Request, person_id: str) -> Response:
     service.check_not_own(request.caller.person, person_id)
-    service.remove(request.employer_id, person_id, request.now, origin=request.origin)
+    service.remove(request.employer_id, person_id, request.now, if_match=request.if_match, origin=request.origin)
     return Response(204)
 
 
 @route(people, "POST", "/v1/people/{person_id}/invitation", scope="manage")
 def invite_again(request: Request, person_id: str) -> Response:
     """Mails the invitation again."""
-    return _one(
-        service.invite_again(request.employer, person_id, request.now, committer=request.committer, origin=request.origin)
+    person = service.invite_again(
+        request.employer,
+        person_id,
+        request.now,
+        if_match=request.if_match,
+        committer=request.committer,
+        origin=request.origin,
     )
+    return _one(person)
 
 
 @route(people, "POST", "/v1/invitations/accept", public=True)

@@ -129,7 +129,13 @@ def change(
 
 
 def invite_again(
-    employer: Employer, person_id: str, now: datetime, *, committer: Committer = AT_ONCE, origin: Origin = NOBODY
+    employer: Employer,
+    person_id: str,
+    now: datetime,
+    *,
+    if_match: str | None = None,
+    committer: Committer = AT_ONCE,
+    origin: Origin = NOBODY,
 ) -> PersonItem:
     """Mails a new link and code to a person who has not accepted; the former ones end.
 
@@ -137,6 +143,7 @@ def invite_again(
     counts.
     """
     person = read(employer.id, person_id)
+    require_match(if_match, person_etag(person))
     if person.is_accepted:
         raise Conflict("This person has accepted the invitation, and signs in on the sign-in page.", code="already_accepted")
     before = table.snapshot(person)
@@ -192,9 +199,10 @@ def _about(person: PersonItem) -> About:
     return About("person", person.id, person.name)
 
 
-def remove(employer_id: str, person_id: str, now: datetime, *, origin: Origin = NOBODY) -> None:
-    """Removes a person. Their sessions end at once. Raises NotFound."""
+def remove(employer_id: str, person_id: str, now: datetime, *, if_match: str | None = None, origin: Origin = NOBODY) -> None:
+    """Removes a person. Their sessions end at once. Raises NotFound, PreconditionFailed."""
     person = read(employer_id, person_id)
+    require_match(if_match, person_etag(person))
     transaction = Transaction()
     transaction.delete(person)
     transaction.delete(_address(person))

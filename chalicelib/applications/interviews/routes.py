@@ -135,6 +135,10 @@ def get_interview_calendar(request: Request, interview_id: str) -> Response:  # 
     return Response(200, text, {"Content-Type": calendar_file.MEDIA_TYPE, **kept})
 
 
+def _is_as_read(request: Request) -> service.Check:
+    return lambda found, item: require_match(request.if_match, serializers.interview_etag(item, found.application))
+
+
 @route(interviews, "PATCH", "/v1/interviews/{interview_id}", scope="write")
 def patch_interview(request: Request, interview_id: str) -> Response:
     from chalicelib.applications.interviews.schema import InterviewPatch
@@ -145,7 +149,7 @@ def patch_interview(request: Request, interview_id: str) -> Response:
         interview_id,
         given,
         request.now,
-        lambda found, interview: require_match(request.if_match, serializers.interview_etag(interview, found.application)),
+        _is_as_read(request),
         by=request.caller.actor,
     )
     return _interview(request, item, case.application)
@@ -154,7 +158,12 @@ def patch_interview(request: Request, interview_id: str) -> Response:
 @route(interviews, "POST", "/v1/interviews/{interview_id}/cancel", scope="write")
 def cancel_interview(request: Request, interview_id: str) -> Response:
     case, item = service.cancel_interview(
-        request.employer, interview_id, request.now, committer=request.committer, by=request.caller.actor
+        request.employer,
+        interview_id,
+        request.now,
+        _is_as_read(request),
+        committer=request.committer,
+        by=request.caller.actor,
     )
     return _interview(request, item, case.application)
 
@@ -163,7 +172,12 @@ def cancel_interview(request: Request, interview_id: str) -> Response:
 def reinstate_interview(request: Request, interview_id: str) -> Response:
     """Takes back a cancellation or a no-show."""
     case, item = service.reinstate_interview(
-        request.employer, interview_id, request.now, committer=request.committer, by=request.caller.actor
+        request.employer,
+        interview_id,
+        request.now,
+        _is_as_read(request),
+        committer=request.committer,
+        by=request.caller.actor,
     )
     return _interview(request, item, case.application)
 
@@ -171,6 +185,11 @@ def reinstate_interview(request: Request, interview_id: str) -> Response:
 @route(interviews, "POST", "/v1/interviews/{interview_id}/no_show", scope="write")
 def mark_no_show(request: Request, interview_id: str) -> Response:
     case, item = service.mark_no_show(
-        request.employer, interview_id, request.now, committer=request.committer, by=request.caller.actor
+        request.employer,
+        interview_id,
+        request.now,
+        _is_as_read(request),
+        committer=request.committer,
+        by=request.caller.actor,
     )
     return _interview(request, item, case.application)

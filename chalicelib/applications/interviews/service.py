@@ -301,8 +301,22 @@ def _check_slot(case: ApplicationCase, interview: InterviewItem) -> None:
         raise Conflict("This application has another interview at that start.", code="duplicate_interview")
 
 
+Check = Callable[[ApplicationCase, InterviewItem], None]
+"""Sees an interview as it was read, and raises for a stale If-Match."""
+
+
+def _unchecked(case: ApplicationCase, interview: InterviewItem) -> None:
+    """Accepts any state."""
+
+
 def cancel_interview(
-    employer: Employer, interview_id: str, now: datetime, *, committer: Committer = AT_ONCE, by: Actor | None = None
+    employer: Employer,
+    interview_id: str,
+    now: datetime,
+    check: Check = _unchecked,
+    *,
+    committer: Committer = AT_ONCE,
+    by: Actor | None = None,
 ) -> tuple[ApplicationCase, InterviewItem]:
     """Cancels an interview before its end. Idempotent.
 
@@ -311,6 +325,7 @@ def cancel_interview(
 
     def change(unit: UnitOfWork, case: ApplicationCase) -> InterviewItem:
         interview = interview_in(case, interview_id)
+        check(case, interview)
         if interview.status == "no_show" or (interview.status == "scheduled" and now >= interview.end_at):
             raise Conflict("The interview has ended: it can no longer be cancelled.", code="interview_ended")
         set_status(unit, interview, "cancelled")
@@ -320,7 +335,13 @@ def cancel_interview(
 
 
 def mark_no_show(
-    employer: Employer, interview_id: str, now: datetime, *, committer: Committer = AT_ONCE, by: Actor | None = None
+    employer: Employer,
+    interview_id: str,
+    now: datetime,
+    check: Check = _unchecked,
+    *,
+    committer: Committer = AT_ONCE,
+    by: Actor | None = None,
 ) -> tuple[ApplicationCase, InterviewItem]:
     """Records that the candidate did not come: no word is due for this interview. Idempotent.
 
@@ -329,6 +350,7 @@ def mark_no_show(
 
     def change(unit: UnitOfWork, case: ApplicationCase) -> InterviewItem:
         interview = interview_in(case, interview_id)
+        check(case, interview)
         if interview.status == "cancelled":
             raise Conflict("The interview was cancelled.", code="interview_cancelled")
         if now < interview.start_at:
@@ -340,7 +362,13 @@ def mark_no_show(
 
 
 def reinstate_interview(
-    employer: Employer, interview_id: str, now: datetime, *, committer: Committer = AT_ONCE, by: Actor | None = None
+    employer: Employer,
+    interview_id: str,
+    now: datetime,
+    check: Check = _unchecked,
+    *,
+    committer: Committer = AT_ONCE,
+    by: Actor | None = None,
 ) -> tuple[ApplicationCase, InterviewItem]:
     """Takes back a cancellation or a no-show: the interview counts again. Idempotent.
 
@@ -349,6 +377,7 @@ def reinstate_interview(
 
     def change(unit: UnitOfWork, case: ApplicationCase) -> InterviewItem:
         interview = interview_in(case, interview_id)
+        check(case, interview)
         if interview.status != "scheduled":
             check_takes_interviews(case)
             _check_slot(case, interview)

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from chalicelib.api.json_text import instant
+from chalicelib.api.json_text import exact_instant as instant
 from chalicelib.applications.aggregate import ApplicationCase, CaseChange
 from chalicelib.applications.items import ApplicationItem, ContactItem, InterviewItem, StatementItem
 from chalicelib.applications.law.items import EvidenceItem

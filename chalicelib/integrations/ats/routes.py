@@ -135,7 +135,8 @@ def replay_event(request: Request, integration_id: str, event_id: str) -> Respon
     from chalicelib.integrations.ats import connections, event_index
 
     item = event_index.read(connections.read(request.employer_id, integration_id), event_id)
-    return Response(202, event_index.serialize_event(event_index.replay(item, request.now, committer=request.committer)))
+    again = event_index.replay(item, request.now, committer=request.committer)
+    return Response(202, event_index.serialize_event(again), {"Location": f"/v1/integrations/{integration_id}/events"})
 
 
 @route(integrations, "POST", "/v1/integrations/{integration_id}/replay", scope="write")
@@ -146,4 +147,4 @@ def replay_events(request: Request, integration_id: str) -> Response:
 
     connection = connections.read(request.employer_id, integration_id)
     count = event_index.replay_all(connection, request.body(ReplayIn).status, request.now, committer=request.committer)
-    return Response(202, Replayed(count))
+    return Response(202, Replayed(count), {"Location": f"/v1/integrations/{integration_id}/events"})

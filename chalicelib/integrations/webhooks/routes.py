@@ -127,7 +127,7 @@ def replay_event(request: Request, event_id: str) -> Response:
         transaction.delete(SendItem(*one.key))
     queue_again(transaction, item, request.now)
     request.committer.commit(transaction)
-    return Response(202, _serialize_event(item))
+    return Response(202, _serialize_event(item), {"Location": f"/v1/events/{item.id}"})
 
 
 def _serialize_event(item: OutItem) -> ToldEvent:

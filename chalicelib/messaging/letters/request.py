@@ -13,7 +13,7 @@ from chalicelib.applications.mappers import open_wait_of
 from chalicelib.auth.actors import Actor
 from chalicelib.errors import ApiError, ConditionFailed, Conflict, NotFound
 from chalicelib.messaging.letters.items import LetterItem, letter_key
-from chalicelib.messaging.messages import LETTER, MessageItem, new_letter
+from chalicelib.messaging.messages import LETTER, MessageItem, new_letter, tell
 from chalicelib.rules.model import Decision, Employer, LetterReason, Wait
 from chalicelib.storage import ids, keys, table
 from chalicelib.storage.table import Transaction, stored_instant
@@ -67,6 +67,7 @@ def ask(
     message.due_shard, message.due_at = ids.due_shard(message.id), stored_instant(wanted.send_at or now)
     transaction = Transaction()
     transaction.create(message)
+    tell(transaction, message, now)
     try:
         committer.commit(transaction)
     except ConditionFailed:
@@ -186,6 +187,7 @@ def _cancel_one(message: MessageItem, now: datetime) -> None:
         MessageItem.due_at.remove(),
     ]
     transaction.update(MessageItem(*message.key), ended, MessageItem.status == "retrying")
+    tell(transaction, message, now)
     try:
         transaction.commit()
     except ConditionFailed:  # it is being sent at this moment: nobody can take it back

@@ -21,7 +21,7 @@ def post_notice(request: Request, application_id: str) -> Response:
 
     day, by = request.body(HoldingNoticeIn).next_word_by, request.caller.actor
     message, is_new = notice_request.ask(request.employer, application_id, day, request.now, committer=request.committer, by=by)
-    return Response(202 if is_new else 200, serialize_message(message))
+    return Response(202 if is_new else 200, serialize_message(message), {"Location": f"/v1/messages/{message.id}"})
 
 
 @route(notices, "POST", "/v1/holding_notices", scope="write")

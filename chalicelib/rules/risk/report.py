@@ -138,7 +138,7 @@ class Risk:
         """Returns JSON values, not rounded: pages round."""
         names = ("waits", "waiting", "overdue", "answered", "answered_on_time", "not_yet", "longest_overdue_hours", "by_stage")
         return {
-            "as_of": self.as_of.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+            "as_of": self.as_of.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             "method": self.method,
             "score": self.score,
             "band": self.band,

@@ -276,3 +276,16 @@ def test_a_day_away_takes_three_requests_at_most(employer, clock):
         if not answer.json["has_more"]:
             break
     assert pages <= 3
+
+
+def test_what_was_decided_stays_once_it_was_told(employer, clock):
+    made = booked(employer, clock)
+    where = f"/v1/applications/{made['application_id']}"
+    before = employer.patch(where, {"decided": "rejected"}).json
+    assert (before["decided"], before["told"], before["told_at"]) == ("rejected", None, None)
+    clock.advance(minutes=5)
+    contact = employer.post(f"{where}/contacts", {"channel": "call", "outcome": "reached", "decision": "rejected"}).json
+    after = employer.get(where).json
+    assert (after["decided"], after["told"], after["told_at"]) == ("rejected", "rejected", clock.text())
+    employer.post(f"{where}/contacts/{contact['id']}/void")
+    assert employer.get(where).json["told"] is None

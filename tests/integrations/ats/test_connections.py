@@ -134,7 +134,7 @@ def test_a_preview_shows_what_a_payload_would_do_and_changes_nothing(connect: Ca
     shown = ats.employer.post(f"/v1/integrations/{ats.id}/test", {"payload": greenhouse(interviews=held())}).json
     would = shown["applications"][0]
     assert (shown["mapped"], would["would"], would["job_title"]) == (True, "open", "Designer")
-    assert would["interviews"][0]["end_at"] == "2026-06-02T12:00:00Z"
+    assert would["interviews"][0]["end_at"] == "2026-06-02T12:00:00.000Z"
     assert ats.applications() == []
     assert ats.employer.post(f"/v1/integrations/{ats.id}/test", {"payload": {"action": "x"}}).json["mapped"] is False
 

@@ -15,7 +15,7 @@ def test_an_interview_that_awaits_feedback_starts_a_wait(connect: Callable[..., 
     ats = connect("greenhouse")
     ats.tell(greenhouse("candidate_stage_change", "2026-06-02T12:00:00Z", interviews=held()))
     case = ats.application()
-    assert (case["loop"], case["word_due_at"], case["job_title"]) == ("waiting", "2026-06-04T12:00:00Z", "Designer")
+    assert (case["loop"], case["word_due_at"], case["job_title"]) == ("waiting", "2026-06-04T12:00:00.000Z", "Designer")
     assert case["candidate"]["name"] == "Giuseppe Hurley" and case["candidate"]["phone"] == "+12025550134"
     assert case["external_ids"] == [{"system": "greenhouse", "id": "265277"}]
     assert [e["status"] for e in ats.events("done")] == ["done"]
@@ -41,7 +41,7 @@ def test_a_rejection_is_decided_and_not_told(connect: Callable[..., Any]) -> Non
         greenhouse("reject_candidate", "2026-06-02T13:30:00Z", status="rejected", rejected_at="2026-06-02T13:00:00Z"),
     )
     case = ats.application()
-    assert (case["decided"], case["decided_at"], case["loop"]) == ("rejected", "2026-06-02T13:00:00Z", "waiting")
+    assert (case["decided"], case["decided_at"], case["loop"]) == ("rejected", "2026-06-02T13:00:00.000Z", "waiting")
 
 
 def test_a_rejection_counts_as_told_where_the_ats_emails_rejections(connect: Callable[..., Any]) -> None:
@@ -52,7 +52,7 @@ def test_a_rejection_counts_as_told_where_the_ats_emails_rejections(connect: Cal
         greenhouse("reject_candidate", "2026-06-02T13:00:00Z", status="rejected", rejected_at="2026-06-02T13:00:00Z"),
     )
     case = ats.application()
-    assert (case["loop"], case["answered_at"], case["answered_by"]) == ("answered", "2026-06-02T13:00:00Z", "contact")
+    assert (case["loop"], case["answered_at"], case["answered_by"]) == ("answered", "2026-06-02T13:00:00.000Z", "contact")
     ats.tell(greenhouse("unreject_candidate", "2026-06-02T13:40:00Z"))
     case = ats.application()
     assert (case["loop"], case["decided"]) == ("waiting", None)
@@ -95,14 +95,14 @@ def test_a_repeated_event_does_not_undo_a_recruiters_change_of_an_interview(conn
     ats = connect("greenhouse")
     ats.tell(greenhouse(interviews=held()))
     (item,) = ats.employer.get("/v1/interviews").json["data"]
-    assert ats.employer.patch(f"/v1/interviews/{item['id']}", {"end_at": "2026-06-02T15:00:00Z"}).status == 200
+    assert ats.employer.patch(f"/v1/interviews/{item['id']}", {"end_at": "2026-06-02T15:00:00.000Z"}).status == 200
     ats.tell(greenhouse("application_updated", "2026-06-02T13:30:00Z", interviews=held()))
-    assert ats.application()["word_due_at"] == "2026-06-04T15:00:00Z"
+    assert ats.application()["word_due_at"] == "2026-06-04T15:00:00.000Z"
     assert ats.employer.post(f"/v1/interviews/{item['id']}/cancel").status == 200
     ats.tell(greenhouse("application_updated", "2026-06-02T13:40:00Z", interviews=held()))
     assert ats.application()["loop"] == "idle"
     ats.tell(greenhouse("application_updated", "2026-06-02T13:50:00Z", interviews=held(name="Final round")))
-    assert (ats.application()["word_due_at"], ats.application()["stage"]) == ("2026-06-04T12:00:00Z", "final")
+    assert (ats.application()["word_due_at"], ats.application()["stage"]) == ("2026-06-04T12:00:00.000Z", "final")
 
 
 def test_a_rejection_email_that_a_recruiter_voided_stays_voided(connect: Callable[..., Any]) -> None:
@@ -119,7 +119,7 @@ def test_a_rejection_email_that_a_recruiter_voided_stays_voided(connect: Callabl
     ats.tell(
         greenhouse("unreject_candidate", "2026-06-02T13:40:00Z"), greenhouse("reject_candidate", "2026-06-02T13:50:00Z", **later)
     )
-    assert (ats.application()["loop"], ats.application()["answered_at"]) == ("answered", "2026-06-02T13:50:00Z")
+    assert (ats.application()["loop"], ats.application()["answered_at"]) == ("answered", "2026-06-02T13:50:00.000Z")
 
 
 def test_a_decision_and_a_withdrawal_that_a_recruiter_took_back_stay_so(connect: Callable[..., Any]) -> None:

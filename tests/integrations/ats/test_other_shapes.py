@@ -86,8 +86,8 @@ def test_a_schedule_that_lost_its_time_and_got_another_is_one_interview(connect:
         ),
     )
     rows = ats.employer.get("/v1/interviews").json["data"]
-    assert [(row["status"], row["end_at"]) for row in rows] == [("scheduled", "2026-06-02T13:45:00Z")]
-    assert ats.application()["word_due_at"] == "2026-06-04T13:45:00Z"
+    assert [(row["status"], row["end_at"]) for row in rows] == [("scheduled", "2026-06-02T13:45:00.000Z")]
+    assert ats.application()["word_due_at"] == "2026-06-04T13:45:00.000Z"
 
 
 @pytest.mark.parametrize("order", any_order(4))
@@ -189,8 +189,8 @@ def test_workables_calls_interviews_tasks_and_cancelled_events(connect: Callable
     ats.tell(_of_workable())
     rows = ats.employer.get("/v1/interviews").json["data"]
     assert sorted((row["stage"], row["start_at"]) for row in rows) == [
-        ("interview", "2026-06-02T09:00:00Z"),
-        ("screen", "2026-06-02T08:00:00Z"),
+        ("interview", "2026-06-02T09:00:00.000Z"),
+        ("screen", "2026-06-02T08:00:00.000Z"),
     ]
 
 
@@ -259,7 +259,7 @@ def test_levers_panel_and_its_cancelled_interview(connect: Callable[..., Any], v
     }
     ats = connect("lever", api_key=KEY)
     ats.tell(lever("interviewCreated", interviewId="iv-1", panelId="p-1"))
-    assert (ats.application()["loop"], ats.application()["word_due_at"]) == ("waiting", "2026-06-04T12:30:00Z")
+    assert (ats.application()["loop"], ats.application()["word_due_at"]) == ("waiting", "2026-06-04T12:30:00.000Z")
 
 
 def test_an_opportunity_that_is_archived_unarchived_and_deleted(connect: Callable[..., Any], vendor: Vendor, clock: Any) -> None:

@@ -25,7 +25,7 @@ def test_a_schedule_and_its_application_meet_in_either_order(connect: Callable[.
     ats = connect("ashby")
     ats.tell(*[ashby("applicationUpdate", "2026-06-01T12:00:00.000Z"), ashby_schedule()][::order])
     case = ats.application()
-    assert (case["loop"], case["stage"], case["word_due_at"]) == ("waiting", "final", "2026-06-04T13:00:00Z")
+    assert (case["loop"], case["stage"], case["word_due_at"]) == ("waiting", "final", "2026-06-04T13:00:00.000Z")
     assert len(ats.employer.get("/v1/interviews").json["data"]) == 1
 
 
@@ -64,7 +64,7 @@ def test_a_cancelled_and_a_moved_schedule(connect: Callable[..., Any]) -> None:
         ashby_schedule(),
         ashby_schedule("interviewScheduleUpdate", "2026-06-01T13:00:00.000Z", end="2026-06-02T13:30:00.000Z"),
     )
-    assert ats.application()["word_due_at"] == "2026-06-04T13:30:00Z"
+    assert ats.application()["word_due_at"] == "2026-06-04T13:30:00.000Z"
     ats.tell(ashby_schedule("interviewScheduleUpdate", "2026-06-01T14:00:00.000Z", status="Cancelled"))
     assert ats.application()["loop"] == "idle"
 
@@ -102,7 +102,7 @@ def test_only_what_levers_api_answers_is_applied(connect: Callable[..., Any], ve
     ats.tell(lever_event("interviewCreated", interviewId="iv-1", name="Somebody Else"))
     case = ats.application()
     assert (case["candidate"]["name"], case["job_title"], case["stage"]) == ("Lee Sample", "Data Engineer", "final")
-    assert case["word_due_at"] == "2026-06-04T12:00:00Z"
+    assert case["word_due_at"] == "2026-06-04T12:00:00.000Z"
     assert all("Basic " in headers["Authorization"] for _, headers in vendor.asked)
 
 
@@ -116,7 +116,7 @@ def test_an_archived_opportunity_is_a_rejection_and_an_absent_one_is_gone(
     lever_answers(vendor, archivedAt=1780405200000, reason="ar-1")
     clock.advance(minutes=1)
     ats.tell(lever_event("candidateArchiveChange"))
-    assert (ats.application()["decided"], ats.application()["decided_at"]) == ("rejected", "2026-06-02T13:00:00Z")
+    assert (ats.application()["decided"], ats.application()["decided_at"]) == ("rejected", "2026-06-02T13:00:00.000Z")
     vendor.answers.clear()
     clock.advance(minutes=1)
     ats.tell(lever_event("candidateStageChange"))
@@ -151,7 +151,7 @@ def test_workables_interviews_come_from_its_api(connect: Callable[..., Any], ven
     }
     ats = connect("workable", api_key=KEY, subdomain="acme")
     ats.tell(workable_event())
-    assert ats.application()["word_due_at"] == "2026-06-04T12:00:00Z"
+    assert ats.application()["word_due_at"] == "2026-06-04T12:00:00.000Z"
     assert vendor.asked[0][1]["Authorization"] == f"Bearer {KEY}"
 
 
@@ -199,7 +199,7 @@ def test_teamtailor_brings_decisions_to_known_candidates(connect: Callable[..., 
     }
     ats = connect("teamtailor", api_key=KEY)
     ats.tell(teamtailor_event())
-    assert (ats.application()["decided"], ats.application()["decided_at"]) == ("rejected", "2026-06-02T13:00:00Z")
+    assert (ats.application()["decided"], ats.application()["decided_at"]) == ("rejected", "2026-06-02T13:00:00.000Z")
     assert vendor.asked[0][1]["Authorization"] == f"Token token={KEY}" and vendor.asked[0][1]["X-Api-Version"]
 
 

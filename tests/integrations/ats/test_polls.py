@@ -61,9 +61,9 @@ def test_an_interview_has_its_polled_times_whichever_comes_first(
     ats.tell(greenhouse(interviews=held(113101)))
     clock.advance(hours=1)
     ats.work()
-    assert ats.application()["word_due_at"] == "2026-06-04T10:00:00Z"
+    assert ats.application()["word_due_at"] == "2026-06-04T10:00:00.000Z"
     scheduled = [one for one in ats.employer.get("/v1/interviews").json["data"] if one["status"] == "scheduled"]
-    assert [(one["start_at"], one["end_at"]) for one in scheduled] == [("2026-06-02T09:00:00Z", "2026-06-02T10:00:00Z")]
+    assert [(one["start_at"], one["end_at"]) for one in scheduled] == [("2026-06-02T09:00:00.000Z", "2026-06-02T10:00:00.000Z")]
     assert _poll_of(ats)["note"] is None
 
 
@@ -92,7 +92,7 @@ def test_a_moved_and_a_called_off_interview_are_updated(connect: Callable[..., A
     harvest.pages = [[row(start="2026-06-04T09:00:00Z", end="2026-06-04T10:00:00Z", updated_at="2026-06-02T14:10:00Z")]]
     clock.advance(hours=1)
     ats.work()
-    assert ats.employer.get("/v1/interviews").json["data"][0]["start_at"] == "2026-06-04T09:00:00Z"
+    assert ats.employer.get("/v1/interviews").json["data"][0]["start_at"] == "2026-06-04T09:00:00.000Z"
     harvest.pages = [[row(start=None, end=None, status="to_be_scheduled", updated_at="2026-06-02T15:10:00Z")]]
     clock.advance(hours=1)
     ats.work()
