@@ -74,7 +74,7 @@ bench-large: setup
 screenshots: setup ## docs/screenshots/*.png, anew from the sample employer
 	@$(PYTHON) docs/screenshots.py
 
-# Generates a Python client from docs/openapi.json and does the main job with it.
+# Generates the clients of clients/ from docs/openapi.json and does the main job with each.
 client: setup
 	@python3 infra/setup.py client
 	@$(PYTHON) -m infra.client
