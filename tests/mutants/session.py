@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from types import FrameType
 
@@ -104,6 +105,7 @@ class Session:
 def _run(session: pytest.Session, mutant: Mutant, items: list[pytest.Item]) -> None:
     """Runs the tests until one fails, and ends this process."""
     limit()
+    _start_threads_anew()
     code = KILLED  # an error outside a test is noticed too
     with contextlib.suppress(BaseException):
         code = _tried(session, mutant, items)
@@ -119,6 +121,14 @@ def _tried(session: pytest.Session, mutant: Mutant, items: list[pytest.Item]) ->
         if any(report.failed for report in runtestprotocol(item, log=False, nextitem=after)):
             return KILLED
     return SURVIVED
+
+
+def _start_threads_anew() -> None:
+    """Gives modules that keep a pool of threads a new one: threads do not live on in a fork."""
+    for module in [module for name, module in sys.modules.items() if name.startswith("chalicelib")]:
+        for name, found in list(vars(module).items()):
+            if isinstance(found, ThreadPoolExecutor):
+                setattr(module, name, ThreadPoolExecutor(8))
 
 
 def limit() -> None:
