@@ -30,7 +30,7 @@ def _ids_of(body: dict[str, Any]) -> dict[str, Any]:
         if name == "id" or name.endswith("_id"):
             if isinstance(value, str) and _ID.fullmatch(value):
                 found[name] = value
-        elif isinstance(value, dict):
+        elif isinstance(value, dict) and not name.endswith("_by"):  # who recorded it is about the team
             within = _ids_of(value)
             if "id" in within:
                 within[f"{name}_id"] = within.pop("id")

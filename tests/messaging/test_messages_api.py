@@ -53,6 +53,7 @@ def test_messages_are_listed_newest_first_with_their_status(employer, story):
         "bounce",
         "complained_at",
         "what_to_do",
+        "recorded_by",
     }
     assert (one["status"], one["step"], one["to"], one["attempts"]) == ("sent", "nudge_1", "+12025560171", 1)
     assert one["id"].startswith("msg_") and one["provider_message_id"] and one["settled_at"]
