@@ -9,7 +9,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from types import FrameType
 
@@ -124,11 +123,12 @@ def _tried(session: pytest.Session, mutant: Mutant, items: list[pytest.Item]) ->
 
 
 def _start_threads_anew() -> None:
-    """Gives modules that keep a pool of threads a new one: threads do not live on in a fork."""
+    """Lets functions that keep a pool of threads make a new one: threads do not live on in a fork."""
     for module in [module for name, module in sys.modules.items() if name.startswith("chalicelib")]:
-        for name, found in list(vars(module).items()):
-            if isinstance(found, ThreadPoolExecutor):
-                setattr(module, name, ThreadPoolExecutor(8))
+        for found in list(vars(module).values()):
+            makes = getattr(getattr(found, "__wrapped__", None), "__annotations__", {}).get("return")
+            if makes == "ThreadPoolExecutor" and hasattr(found, "cache_clear"):
+                found.cache_clear()
 
 
 def limit() -> None:
