@@ -29,6 +29,9 @@ LETTER = "letter"
 """The step of a mail that tells a rejection."""
 BY_MAIL = "_by_mail"
 """Ends the step of a mail in place of a text that failed: `nudge_1_by_mail`. Older code cannot read it, and sends no text."""
+INSTEAD_OF_TEXT = "by_mail:"
+"""Begins the cause of a holding notice's mail in place of its text that failed: `by_mail:<id of the text>:<cause of the wait>`.
+Older code takes it for one of another wait, and sends nothing."""
 CLAIM_LASTS = timedelta(minutes=15)
 """A worker runs at most two minutes: a claim this old belongs to a dead worker, even with some clock skew."""
 RETRY_WITHIN = timedelta(hours=1)
@@ -97,8 +100,13 @@ class MessageItem(Item):
 
     def is_about(self, wait: Wait) -> bool:
         """Whether it is about this very wait: the same cause, beginning and deadline."""
-        same = (self.cause, self.word_due_at) == (wait.cause, wait.word_due_at)
+        same = (self.cause.split(":", 2)[2] if self.text_id else self.cause, self.word_due_at) == (wait.cause, wait.word_due_at)
         return same and self.wait_since in (None, wait.since)
+
+    @property
+    def text_id(self) -> str | None:
+        """Of a mail in place of a holding notice's text that failed: the id of the text."""
+        return self.cause.split(":", 2)[1] if self.cause.startswith(INSTEAD_OF_TEXT) else None
 
     @property
     def last_try_before(self) -> datetime:
@@ -159,11 +167,12 @@ def new_notice(
     channel: str,
     to: str,
     next_word_by: datetime,
-    number: int,
+    number: int | str,
     not_after: datetime,
     now: datetime,
 ) -> MessageItem:
-    """A holding notice, not sent yet. `number` counts earlier ones about this wait that were not sent."""
+    """A holding notice, not sent yet. `number` counts earlier ones about this wait that were not sent; one in place of a text
+    that failed has the text's id."""
     item = _new(
         application.PK,
         application.employer_id,

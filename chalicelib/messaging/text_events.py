@@ -23,8 +23,8 @@ from chalicelib.applications.items import ApplicationItem
 from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.errors import ConditionFailed, HeardbackError, Unavailable
 from chalicelib.messaging import messages, opt_outs, reply_store, texts_sent
-from chalicelib.messaging.messages import BY_MAIL, MessageItem, new_nudge
-from chalicelib.messaging.notices import dispatch
+from chalicelib.messaging.messages import BY_MAIL, HOLDING_NOTICE, MessageItem, new_nudge
+from chalicelib.messaging.notices import by_mail, dispatch
 from chalicelib.messaging.nudges import Case
 from chalicelib.rules.model import Employer
 from chalicelib.storage import ids, keys, table
@@ -115,13 +115,15 @@ def _take_one(event: TextEvent, now: datetime) -> str:
             messages.tell(transaction, mail, now)
         if has_listener:
             messages.emit_outcome(transaction, item, "failed", now)
+    outcome = "delivered" if event.has_arrived else "failed"
     try:
         transaction.commit()
     except ConditionFailed:
-        return "known"
-    if not event.has_arrived and employer is not None:
-        dispatch.take_back(item.key, employer, now)
-    return "delivered" if event.has_arrived else "failed"
+        outcome = "known"
+    if not event.has_arrived and employer is not None and item.step == HOLDING_NOTICE:
+        dispatch.take_back(item.key, employer, now)  # also where it is known: what follows may not have been written then
+        by_mail.send_instead(item.key, now)
+    return outcome
 
 
 def _fail(transaction: Transaction, event: TextEvent, item: MessageItem) -> None:

@@ -7,6 +7,7 @@ exactly once, also when the worker dies in between.
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +16,7 @@ from chalicelib.applications.items import ApplicationItem
 from chalicelib.auth.actors import stored_actor
 from chalicelib.errors import ConditionFailed, NotFound
 from chalicelib.messaging.messages import MessageItem
+from chalicelib.messaging.notices import by_mail
 from chalicelib.messaging.nudges import Case
 from chalicelib.messaging.opt_outs import unsubscribe_url
 from chalicelib.messaging.plans import Draft, Plan, Write, ended, still_retrying
@@ -36,6 +38,10 @@ def plan(item: MessageItem, case: Case) -> Plan | None:
         return None
     if wait is None or not item.is_about(wait):
         return ended(item, now, "cancelled", "no longer waiting for this word", _unchanged(case.item))
+    if item.text_id:
+        case = replace(case, by_mail=True)
+        if by_mail.is_voided(item.PK, item.text_id):
+            return ended(item, now, "cancelled", "the notice was undone")
     if case.channel is None or case.to is None:
         return ended(item, now, "cancelled", "this candidate cannot be reached any more")
     if reason := case.block_reason():

@@ -58,10 +58,10 @@ def ask(
     wait = open_wait_of(item)
     if wait is None or wait.since > now:
         raise Conflict("This application is not waiting for word.", code="not_waiting")
-    earlier = [one for one in messages if _is_about(one, wait)]
+    earlier = notices_about(messages, wait)
     if sent := _already_told(messages, wait, next_word_by):
         return sent, False
-    pending = next(filter(_is_pending, earlier), None)
+    pending = pending_in(earlier)
     if pending is not None:
         if pending.next_word_by == next_word_by:
             return pending, False
@@ -77,6 +77,11 @@ def _already_told(messages: list[MessageItem], wait: Wait, next_word_by: datetim
     return next((one for one in sent if wait.cause == ids.derived_id("con", one.id, one.id)), None)
 
 
+def pending_in(notices: Iterable[MessageItem]) -> MessageItem | None:
+    """The notice of one wait that is on its way, if there is one."""
+    return next(filter(_is_pending, notices), None)
+
+
 def _is_pending(message: MessageItem) -> bool:
     """Whether it is or may be on its way, or was sent and is not logged yet.
 
@@ -87,8 +92,8 @@ def _is_pending(message: MessageItem) -> bool:
     return message.status not in _NOT_SENT
 
 
-def _is_about(message: MessageItem, wait: Wait) -> bool:
-    return message.step == HOLDING_NOTICE and message.is_about(wait)
+def notices_about(messages: Iterable[MessageItem], wait: Wait) -> list[MessageItem]:
+    return [one for one in messages if one.step == HOLDING_NOTICE and one.is_about(wait)]
 
 
 def _create(
