@@ -23,3 +23,8 @@ def test_the_figures_are_those_that_are_held():
     for name, units in held.items():
         assert Units(BUDGETS[name].read_units, BUDGETS[name].write_units) == units, name
     assert Units(max(reminders.READ_UNITS.values()), reminders.WRITE_UNITS) == cost.REMINDER
+
+
+def test_every_alarm_of_the_template_is_paid_for(template):
+    """A new alarm shows on the page."""
+    assert sum(one["Type"] == "AWS::CloudWatch::Alarm" for one in template["Resources"].values()) == cost.ALARMS
