@@ -13,14 +13,14 @@ import math
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pynamodb.attributes import NumberAttribute
 
 from chalicelib.config import settings
-from chalicelib.errors import ConditionFailed, TableError, TooManyRequests
+from chalicelib.errors import ConditionFailed, TableError, TooManyRequests, Unavailable
 from chalicelib.rules.canonical import mailbox
 from chalicelib.signing import keyed_hash
 from chalicelib.storage.table import Item, Key, Transaction, get
@@ -144,16 +144,21 @@ class CodeTry:
 
 
 def code_worked(what: str, email: str, network: str, now: datetime) -> None:
-    """Takes back what `try_code` counted: only wrong codes use up the tries. A failure is logged and fails nothing."""
+    """Takes back what `try_code` counted: only wrong codes use up the tries."""
+    take_back([(f"{what} network", network), (f"{what} address", mailbox(email))], now)
+
+
+def take_back(counted: Iterable[tuple[str, str]], now: datetime) -> None:
+    """Takes back what was counted within this hour, as (what, who). A failure is logged and fails nothing."""
     hour = int(now.timestamp()) // 3600
     transaction = Transaction()
-    for name, who in ((f"{what} network", network), (f"{what} address", mailbox(email))):
+    for what, who in counted:
         if who:
-            transaction.update(LimitItem(*_limit_key(name, who, hour)), [LimitItem.times.add(-1)], LimitItem.times > 0)
+            transaction.update(LimitItem(*_limit_key(what, who, hour)), [LimitItem.times.add(-1)], LimitItem.times > 0)
     try:
         transaction.commit()
-    except TableError:
-        _log.info("a try that worked stays counted")
+    except (TableError, Unavailable):
+        _log.info("what was taken back stays counted")
 
 
 def try_code(what: str, email: str, network: str, now: datetime) -> CodeTry:

@@ -96,7 +96,8 @@ OPERATIONS = {
         example="name,email,job_title\nSam Sample,sam@example.com,Welder\n",
         query=_HOW_TO_READ,
         faults=(400, 413, 415),
-        says="The body is the file. Nothing is imported while a row is wrong, unless `on_fault` says otherwise.",
+        says="The body is the file. Nothing is imported while a row is wrong, unless `on_fault` says otherwise. 429 "
+        "`too_many_unreadable_files` for workbooks where ten within the hour could not be read.",
     ),
     "GET /v1/imports/{import_id}": Operation("get_import", "How far an import is", ImportProgress, faults=(422,)),
     "GET /v1/imports/{import_id}/faults.csv": Operation(

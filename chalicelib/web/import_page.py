@@ -19,7 +19,7 @@ from chalicelib.api.spreadsheet import FORMAT, spreadsheet
 from chalicelib.api.validators import read_zone
 from chalicelib.auth.sessions import Visitor
 from chalicelib.errors import ApiError, BadRequest, FieldError, TooLarge, Unprocessable
-from chalicelib.integrations.imports import service
+from chalicelib.integrations.imports import file_quota, service
 from chalicelib.integrations.imports.check_file import Checked, check, fitting_profile
 from chalicelib.integrations.imports.dates import read_date_formats, read_time_of_day
 from chalicelib.integrations.imports.read_file import FILE_MOST
@@ -62,7 +62,8 @@ def save(request: Request, visitor: Visitor) -> Response:
     try:
         if not raw:
             raise Unprocessable(errors=[FieldError("/file", "choose a file")])
-        checked = _checked(given, raw, visitor, request)
+        with file_quota.counted(raw, visitor.employer.id, request.now):
+            checked = _checked(given, raw, visitor, request)
         if given.one("do") == "import":
             return page_support.once(request, visitor, given, lambda: _started(request, visitor, checked))
     except ApiError as error:

@@ -476,3 +476,25 @@ def test_an_access_token_costs_what_a_key_costs(app_of: Any, employer: Api, mete
         assert who.get("/v1/me").status == 200
         costs.append((meter.total, sum(meter.read_units.values()), sum(meter.write_units.values())))
     assert costs[0] == costs[1] == (1, 2, 0)
+
+
+def test_a_network_that_asks_too_often_hears_the_same_and_gets_no_mail(api: Api, employer: Api, outbox: Any) -> None:
+    """Sixty an hour, for any addresses; who floods learns nothing, and the sixty-first causes no mail."""
+    join(employer, outbox, DANA)
+    outbox.clear()
+    first = ask(api)
+    assert len(outbox.to(DANA)) == 1
+    for number in range(59):
+        ask(api, f"x{number}@example.com")
+    last = ask(api)
+    assert (last.status, last.json) == (first.status, first.json) == (202, {"expires_in": 900})
+    assert len(outbox.to(DANA)) == 1
+
+
+def test_a_right_code_works_where_its_count_cannot_be_taken_back(api: Api, employer: Api, outbox: Any, faults: Any) -> None:
+    """The session is there already; the try stays counted."""
+    join(employer, outbox, DANA)
+    ask(api)
+    faults.throttle("TransactWriteItems", times=None, where=":-1")
+    faults.throttle("TransactWriteItems", times=None, where='"N": "-1"')
+    assert enter(api, code_for(outbox, DANA)).status == 201

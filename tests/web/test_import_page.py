@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 
+from chalicelib.integrations.imports import workbook
+from chalicelib.integrations.imports.file_quota import MOST
+
 FILE = b"Name,Email,Job,Start\nSam Sample,sam@example.com,Welder,2026-06-09T14:00\nKim Sample,nowhere,Fitter,2026-06-10T14:00\n"
 GOOD = FILE.replace(b"nowhere", b"kim@example.com")
 BOUNDARY = "----WebKitFormBoundaryA1b2C3"
@@ -137,3 +140,19 @@ def test_get_started_ticks_itself_and_goes_away(signed_in: Any, employer: Any, b
     clock.advance(hours=72)
     browser.open("/")
     assert "Get started" not in browser.text
+
+
+def test_a_workbook_that_cannot_be_read_is_read_once_and_counted(upload: Any) -> None:
+    """Not once for every layout: a file that is made to do harm would hold the reader for minutes."""
+    read: list[int] = []
+
+    def find(raw: bytes, sheet: str | None) -> Any:
+        read.append(len(raw))
+        return workbook.find_rows(raw, sheet)
+
+    workbook.find_rows_by(find)
+    try:
+        statuses = [upload(b"PK\x03\x04 no workbook", name="people.xlsx").page.status for _ in range(MOST + 1)]
+    finally:
+        workbook.find_rows_by(workbook.find_rows)
+    assert statuses == [422] * MOST + [429] and len(read) == MOST

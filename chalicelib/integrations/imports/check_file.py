@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -19,7 +20,7 @@ from chalicelib.integrations.imports.mapper import Mapper, OnFault
 from chalicelib.integrations.imports.profiles import Profile
 from chalicelib.integrations.imports.read_file import FILE_MOST, ROWS_MOST, Sheet
 from chalicelib.integrations.imports.responses import FaultCause, Skipped
-from chalicelib.integrations.imports.workbook import refused
+from chalicelib.integrations.imports.workbook import is_workbook, refused
 
 EXAMPLES = 5
 """Lines named for each cause of faults."""
@@ -95,13 +96,16 @@ def fitting_profile(raw: bytes, profiles: Iterable[Profile]) -> Profile:
     sheets: dict[tuple[str | None, str | None], Sheet] = {}
     found = {}
     for profile in ranked:
-        how = (profile.delimiter, profile.encoding)
+        how = (None, None) if is_workbook(raw) else (profile.delimiter, profile.encoding)
         try:
             sheet = sheets.get(how) or read_file.read(
                 raw, **{k: v for k, v in zip(("delimiter", "encoding"), how, strict=True) if v}
             )
-            sheets[how] = sheet
-            found[profile.name] = len(find_header(profile, sheet.lines)[0].columns)
         except Unprocessable:
+            if is_workbook(raw):  # no profile reads it, and every try may take seconds
+                raise
             continue
+        sheets[how] = sheet
+        with suppress(Unprocessable):
+            found[profile.name] = len(find_header(profile, sheet.lines)[0].columns)
     return max(ranked, key=lambda profile: found.get(profile.name, 0))

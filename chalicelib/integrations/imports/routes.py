@@ -17,7 +17,7 @@ from chalicelib.api.serialize import extend
 from chalicelib.api.spreadsheet import FORMAT, XLSX, spreadsheet
 from chalicelib.api.validators import read_country, read_name, read_zone
 from chalicelib.errors import NotFound, UnsupportedMediaType
-from chalicelib.integrations.imports import read_file, service
+from chalicelib.integrations.imports import file_quota, read_file, service
 from chalicelib.integrations.imports.check_file import check
 from chalicelib.integrations.imports.dates import read_date_formats, read_time_of_day
 from chalicelib.integrations.imports.encodings import read_encoding
@@ -91,7 +91,8 @@ def post_import(request: Request) -> Response:
     if charset and not profile.encoding:
         how = {"encoding": charset, **how}
     on_fault = query.get("on_fault", "skip_row" if query.get("skip_faulty") else "refuse")
-    checked = check(request.raw_body, profile.overlaid(instead), request.now, on_fault=on_fault, how=how)
+    with file_quota.counted(request.raw_body, request.employer_id, request.now):
+        checked = check(request.raw_body, profile.overlaid(instead), request.now, on_fault=on_fault, how=how)
     if query.get("dry_run"):
         return Response(200, report(checked, request.employer, request.now))
     item = service.start_import(request.employer, checked, request.now, committer=request.committer)

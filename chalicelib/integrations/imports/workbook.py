@@ -45,6 +45,7 @@ Cell = str | datetime | date | time
 Found = dict[str, Any]
 """What the process writes: the sheet's name and rows, the names of the sheets. Or `error`."""
 Find = Callable[[bytes, str | None], Found]
+UNREADABLE = "unreadable_file"
 BUSY = "Other workbooks are being read. Send the file again in a minute."
 TOO_MUCH = "needs more memory or time than one file may use: delete empty rows and columns around the table"
 _free = threading.BoundedSemaphore(AT_ONCE)
@@ -68,7 +69,7 @@ def is_workbook(raw: bytes) -> bool:
 def refused(message: str, line: int | None = None) -> Unprocessable:
     """Return the error for a file that cannot be read at all."""
     pointer = f"/{line}" if line else ""
-    return Unprocessable("The file cannot be read.", code="unreadable_file", errors=[FieldError(pointer, message)])
+    return Unprocessable("The file cannot be read.", code=UNREADABLE, errors=[FieldError(pointer, message)])
 
 
 def read_workbook(raw: bytes, sheet: str | None) -> Workbook:
