@@ -11,6 +11,9 @@ from chalicelib.rules.reply_grammar import words as word_lists
 from chalicelib.rules.reply_grammar.words import HELP_WORDS, NO_WORDS, START_WORDS, STOP_WORDS, YES_WORDS
 
 WORDS_READ = 400
+NAME_WITHIN = 80
+"""A name that somebody signs with begins within so many characters from the end."""
+SENTENCES_READ = 80
 _SIGNATURE = re.compile(
     r"^\s*(?:--+|__+|—+|–+)\s*\S?.*$|"
     r"^\s*(?:sent|get|enviado|envoye|envoyé|gesendet|inviato|verzonden|von meinem|verstuurd|mit freundlichen|best regards|"
@@ -60,9 +63,9 @@ def own_words(body: str) -> str:
     lines = body.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     kept = [line for number, line in enumerate(lines) if not (number and _SIGNATURE.match(line))]
     own = "\n".join(kept).strip() if any(line.strip() for line in kept) else body
-    named = _DASHED_NAME.search(own[-80:])
-    if named and own[: len(own[:-80]) + named.start()].strip() and _is_name(named[1]):
-        own = own[: len(own[:-80]) + named.start()]
+    named = _DASHED_NAME.search(own, max(0, len(own) - NAME_WITHIN))
+    if named and own[: named.start()].strip() and _is_name(named[1]):
+        own = own[: named.start()]
     return own
 
 
@@ -89,7 +92,7 @@ def split_clauses(own: str) -> list[Clause]:
     """Splits a text into sentences, and these into clauses at punctuation and before conjunctions."""
     found: list[Clause] = []
     sentences = [match.span() for match in re.finditer(r"[^.!?;…\n。！？]+[.!?;…\n。！？]*", own)]
-    for start, end in sentences[:80]:
+    for start, end in sentences[:SENTENCES_READ]:
         found += _clauses_of_sentence(own[start:end])
     return found
 
@@ -103,8 +106,8 @@ def _clauses_of_sentence(sentence: str) -> list[Clause]:
         if not text:
             continue
         pieces = _SPLIT_BEFORE.split(text)
-        if len(pieces) > 1 and text not in pieces:
-            found.append(Clause(text, asks, conditional or text.split()[0] in word_lists.CONDITIONS, they, reported))
+        if len(pieces) > 1:
+            found.append(Clause(text, asks, conditional, they, reported))
         for number, piece in enumerate(pieces):
             words = piece.split()
             if words[0] in word_lists.CONDITIONS or (words[0] in ("si", "se") and len(words) > 1 and not found):

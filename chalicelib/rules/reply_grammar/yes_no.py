@@ -81,6 +81,6 @@ def _is_settled(rest: Sequence[str], described: str) -> bool:
 
 def _without_times(words: Sequence[str]) -> list[str]:
     kept = list(words)
-    while len(kept) > 1 and kept[-1] in _TIMES - {"yet", "aun", "todavia"}:
+    while kept and kept[-1] in _TIMES - {"yet", "aun", "todavia"}:
         kept.pop()
     return kept
