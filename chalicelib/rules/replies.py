@@ -23,7 +23,7 @@ ReplyMeaning = Literal["stop", "start", "help", "yes", "no"]
 
 _COMMANDS = re.compile(r"(?:and|so|but) (?:please )?(?:stop|quit|do not|never|take|remove|unsubscribe|leave|opt)\b")
 _CONTRADICTED = re.compile(
-    r"(?:please |just |but |and |instead )*(?:text|message|sms|write)(?: to)? me\b|"
+    r"(?:please |just |but |and |instead )*(?:text|message|sms|write)(?: to)? me\b(?! (?:niet|nooit|geen)\b)|"
     r"(?:please )?(?:keep|continue) (?:texting|sending|messaging)"
 )
 _ABOUT_THE_JOB = re.compile(r" about (?:the |this |that |my |your )*(?:job|position|interview|role)s?\b")

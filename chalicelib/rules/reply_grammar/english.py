@@ -88,7 +88,7 @@ ENGLISH = (
     rf"(?: (?:to|for|from) (?:be |get |receive |your |the |these )*(?:{_NOUN}|texted|contacted|messaged|texting))?",
     r"(?:you have (?:got )?(?:the )?|this is (?:the )?|its the |it is the |u have (?:the )?|you got (?:the )?)?wrong "
     r"(?:number|person)",
-    r"enough (?:with|of) (?:the|these|your|all the|all these) (?:\w+ )?" + _NOUNS,
+    rf"enough (?:with|of) (?:the|these|your|all the|all these) (?:\w+ )?{_NOUNS}",
 )
 ENGLISH_NEGATED = (
     rf"{_ASK}{_NOT}(?: ever| please| you)* {_COMM}(?: out)?(?: to)?(?: {_ME})?(?: {_DET}{_NOUN})?(?: (?:to|on|at) {_ME})?",
