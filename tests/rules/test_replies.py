@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.rules.copy.automatic_replies import STARTED, STOPPED, help_text, which
+from chalicelib.rules.copy.automatic_replies import STARTED, STOPPED, help_text, received, which
 from chalicelib.rules.copy.gsm7 import SMS_SEPTETS, septets
 from chalicelib.rules.replies import classify_reply
 
@@ -202,3 +202,20 @@ def test_an_order_names_texting_or_the_writer(body: str, meaning: str | None) ->
 def test_a_keyword_before_the_reason_is_a_stop(word: str) -> None:
     """ "Stop they called" needs no comma; a keyword within another sentence means something else."""
     assert classify_reply(f"{word} they called") == classify_reply(f"{word} i have a job") == "stop"
+
+
+@pytest.mark.parametrize(
+    ("employer", "named"),
+    [
+        ("Blue Fern", "Blue Fern"),
+        ("李小龍", "The company"),
+        ("A" * 89, "A" * 89),
+        ("A" * 90, "A" * 86 + "..."),
+        ("A" + "€" * 45, "A" + "€" * 42 + "..."),
+    ],
+)
+def test_a_text_that_we_read_is_acknowledged_in_one_segment(employer: str, named: str) -> None:
+    """By the employer's name, cut where it needs more than the 89 septets that are left; a euro sign takes two."""
+    text = received(employer)
+    assert text == f"{named} has your message. Heardback sent this for them. Reply STOP to opt out."
+    assert septets(text) <= SMS_SEPTETS

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chalicelib.rules.copy.gsm7 import SMS_SEPTETS, septets
-from chalicelib.rules.copy.sms import ELLIPSIS, gsm_text
+from chalicelib.rules.copy.sms import ELLIPSIS, gsm_text, truncate
 
 HELP = "Heardback sends reminders after job interviews, for the company that interviewed you.$support STOP to opt out"
 STOPPED = "Heardback: you are opted out and will get no more texts. Reply START to undo this."
@@ -25,7 +25,7 @@ def help_text(support_email: str | None) -> str:
 def received(employer: str) -> str:
     """Returns the acknowledgement of a candidate's text in one segment: "Blue Fern has your message"."""
     name = gsm_text(employer) or "The company"
-    return RECEIVED.replace("$employer", _cut(name, SMS_SEPTETS - septets(RECEIVED)))
+    return RECEIVED.replace("$employer", truncate(name, SMS_SEPTETS - septets(RECEIVED.replace("$employer", ""))))
 
 
 def which(names: Sequence[str]) -> str:
