@@ -158,7 +158,8 @@ def sensitivity(seed: int) -> list[Sensitivity]:
     crowd: list[Person] = [(dice.choice(STAGES), START + timedelta(days=dice.uniform(0, 62))) for _ in range(400)]
 
     def first() -> set[Person]:
-        return set(sorted(crowd, key=lambda one: (-delay_cost(one[0], model.days_overdue(one[1], now), Outlook()), one[1]))[:25])
+        ahead = Outlook(review_days=model.REVIEW_DAYS)
+        return set(sorted(crowd, key=lambda one: (-delay_cost(one[0], model.days_overdue(one[1], now), ahead), one[1]))[:25])
 
     def reviews() -> float:
         weigh = ((s, model.days_overdue(due, now)) for s, due in crowd)
