@@ -73,6 +73,8 @@ def test_what_calling_changes_is_shown_for_those_who_wait_only() -> None:
     assert [one.calls for one in shown_what_ifs(risk, 7)] == [5, 7]
     assert [one.calls for one in shown_what_ifs(risk, 300)] == [5, 10, 25]
     assert shown_what_ifs(risk, 0) == []
+    (row,) = shown_what_ifs(risk, 3)
+    assert (row.score, row.next_30_days) == (risk.what_if[0].score, risk.what_if[0].next_30_days)
 
 
 def test_the_share_is_of_all_who_wait_also_of_those_who_cannot_be_called() -> None:

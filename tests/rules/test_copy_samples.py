@@ -11,9 +11,10 @@ import pytest
 
 from chalicelib.rules.copy.digest import DigestRow, KeepInMindRow, StatuteRow, digest
 from chalicelib.rules.copy.email import nudge
-from chalicelib.rules.copy.letters import LetterFields, letter
+from chalicelib.rules.copy.letters import STATUTORY_NAMES, LetterFields, feedback_of, letter
 from chalicelib.rules.copy.notices import holding_notice
-from chalicelib.rules.copy.sign_in import access_changed_mail, sign_in_mail, verify_mail
+from chalicelib.rules.copy.reply_mails import owner_mail
+from chalicelib.rules.copy.sign_in import access_changed_mail, invitation_mail, sign_in_mail, verify_mail
 from chalicelib.rules.model import CallBack, Candidate, Employer, Message, Policy
 
 SAMPLES = Path(__file__).parent / "samples"
@@ -99,6 +100,17 @@ MESSAGES: dict[str, Callable[[], Message]] = {
     "access_changed": lambda: access_changed_mail(
         "dana@example.com", "Acme & Sons", ["your role is now manager", "you sign in with dana.reyes@example.com from now on"]
     ),
+    "invitation": lambda: invitation_mail("dana@example.com", "Acme & Sons", PAGE, "123456"),
+    "candidate_wrote": lambda: owner_mail(
+        "dana@example.com",
+        ACME,
+        "text",
+        "Jane Doe",
+        "Welder & fitter",
+        "Hello,\nis the job <still> open?\nhttps://evil.example",
+        PAGE,
+    ),
+    "candidate_has_not_heard": lambda: owner_mail("dana@example.com", ACME, "not_yet", "Jane Doe", "Welder", "", PAGE),
     "verify_address": lambda: verify_mail("dana@example.com", "Acme & Sons", PAGE),
 }
 
@@ -112,3 +124,12 @@ def _whole(message: Message) -> str:
 def test_a_message_reads_as_its_sample(name: str) -> None:
     """The order of a mail's parts, each link behind its own label, and every word."""
     assert _whole(MESSAGES[name]()) == (SAMPLES / f"{name}.txt").read_text()
+
+
+def test_a_letter_is_kept_with_its_reasons_in_words_and_what_it_names() -> None:
+    """Some laws ask which names a notice bore; a contact without reasons has no feedback."""
+    assert STATUTORY_NAMES == ("employer", "candidate", "process_start", "position", "sender")
+    assert feedback_of(["experience", "licence"]) == (
+        "What decided it: experience in this kind of work; a licence or certificate that the job needs"
+    )
+    assert feedback_of([]) is None

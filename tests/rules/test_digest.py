@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from chalicelib.rules.copy.digest import DigestRow, KeepInMindRow, StatuteRow, digest
+from chalicelib.rules.copy.digest import DigestRow, KeepInMindRow, ReplyRow, StatuteRow, digest
 from chalicelib.rules.model import Employer, Policy
 from tests.rules.test_nudge import Links
 
@@ -139,3 +139,13 @@ def test_a_list_that_is_cut_by_one_says_one_more_and_a_whole_list_says_nothing()
     """A total equal to the rows hides nobody."""
     assert "… and 1 more\n" in write([LATE], totals=(2, 0, 0)).text
     assert "more" not in write([LATE], totals=(1, 0, 0)).text
+
+
+def test_who_wrote_is_named_with_the_job_and_the_beginning_of_their_words():
+    """Unread words wait in the Inbox; a "not yet" has none."""
+    rows = [ReplyRow("Jane Doe", "Welder", "text", "Is the job still open?"), ReplyRow("Kim Poe", "Fitter", "not_yet", "")]
+    message = write(replies=rows)
+    assert message.subject == "Acme Robotics: 2 candidates wrote to you"
+    assert (
+        "In your Inbox, not seen yet: Jane Doe (Welder) texted: “Is the job still open?”; Kim Poe (Fitter) has not heard."
+    ) in message.text

@@ -16,6 +16,7 @@ from chalicelib.rules import tally
 from chalicelib.rules.model import Wait
 from chalicelib.rules.risk import learning, model
 from chalicelib.rules.risk.learning import (
+    MAX_NEGATIVE_STARS,
     Posterior,
     Week,
     backtest,
@@ -220,3 +221,8 @@ def test_a_share_that_is_never_reached_ends_the_count():
     assert negative_binomial(2, 3, 0, 0.9) == 0
     assert negative_binomial(2, 3, 4, 1.1) == 100_000
     assert gamma_cdf(2, 0) == gamma_cdf(2, -1) == 0
+
+
+def test_a_review_of_one_or_two_stars_is_negative() -> None:
+    """Three are a complaint with praise; only negative ones that mention silence are counted."""
+    assert MAX_NEGATIVE_STARS == 2

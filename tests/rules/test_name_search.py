@@ -100,3 +100,8 @@ def test_letters_of_one_alphabet_are_in_different_buckets():
     """A query reads one bucket."""
     for alphabet in ("abcdefghijklmnopqrstuvwxyz", "אבגדהוזחטיכלמנסעפצקרשת", "αβγδεζηθικλμνξοπρστυφχψω"):
         assert len({bucket(letter) for letter in alphabet}) == len(alphabet)
+
+
+def test_a_word_keeps_its_bucket() -> None:
+    """Entries are stored under it: with another number nobody would be found any more."""
+    assert [bucket(word) for word in ("anna", "zoe", "김")] == [1, 26, 0]

@@ -315,6 +315,17 @@ LINK = "https://heardback.example/f/k3v9q2"
             "It is fine to ask again: call Dana Reyes on +12025550101. STOP to opt out",
         ),
         (
+            2,
+            {
+                "employer": replace(ACME, name="Acme"),
+                "stage": "interview",
+                "job": "Cook",
+                "call_back": replace(DANA, name="Dana"),
+            },
+            "Heardback for Acme: Hi Jane Doe, still no word after your interview for Cook? "
+            "It is fine to ask again: call Dana on +12025550101. STOP to opt out",
+        ),
+        (
             3,
             {"candidate": replace(JANE, name="王伟"), "job": "Cook"},
             "Heardback for Acme Robotics: Still no word after your final interview? "
@@ -448,3 +459,12 @@ def test_the_second_text_rather_names_the_interview_than_nothing():
         "Heardback for Acme Robotics: Hi Jane Doe, still no word after your interview? "
         "It is fine to ask again: call Dana on +12025550101. STOP to opt out"
     )
+
+
+def test_an_address_is_named_where_16_septets_are_left_for_both_names():
+    """Eight for each: with less nobody could tell who writes."""
+    fixed = len("Heardback for : No word yet after your final interview? Do write to  at . STOP to opt out")
+    just, longer = ("a" * (160 - fixed - left - len("@example.com")) + "@example.com" for left in (16, 15))
+    acme = replace(ACME, name="Acme Robotics")
+    assert just in write(employer=acme, call_back=CallBack("Dana", None, just), candidate=replace(JANE, name="")).text
+    assert "@" not in write(employer=acme, call_back=CallBack("Dana", None, longer), candidate=replace(JANE, name="")).text

@@ -22,6 +22,7 @@ from chalicelib.rules.risk.ranking import (
     rank_key,
     ranked_cells,
 )
+from chalicelib.rules.risk.recount import assess_waits
 from chalicelib.rules.tally import tally
 from tests.rules.strategies import AS_OF, answered_wait, many_waits, open_wait
 
@@ -120,6 +121,7 @@ def test_the_horizon_is_the_backlog_divided_by_the_pace() -> None:
     """Ten open and five answered over ten dates: half an answer a day, so the desk comes round again after twenty days."""
     answered = [_answered(days) for days in (9, 7, 5, 3, 1)]
     assert horizon_days(tally([*answered, *(_open("screen", 5) for _ in range(10))]), NINE) == 20
+    assert assess_waits([*answered, *(_open("screen", 5) for _ in range(10))], NINE).outlook.horizon_days == 20
     assert horizon_days(tally([*answered, *(_open("screen", 5) for _ in range(10)), _open("screen", 8)]), NINE) == 22
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from math import exp
 
 import pytest
 
 from chalicelib.rules.risk.learning import PRIOR_RATE, PRIOR_SHAPE, gamma_cdf
-from chalicelib.rules.risk.scale import GRID, Silence, learn_scale, silences_of_tally
+from chalicelib.rules.risk.scale import GRID, Silence, learn_scale, silences_of_tally, silences_of_waits
 from chalicelib.rules.tally import tally
 from tests.rules.strategies import AS_OF, answered_wait, open_wait
 
@@ -85,3 +86,30 @@ def test_a_tally_tells_when_silences_began_and_about_when_they_ended() -> None:
     ]
     found = sorted(silences_of_tally(tally(waits), AS_OF), key=lambda one: one.due)
     assert [(one.weight, one.days) for one in found] == [(0.78, 5.0), (pytest.approx(1.67), None)]
+
+
+def test_the_prior_of_the_scale_is_log_normal_with_90_percent_from_12_to_75_days() -> None:
+    """Twice the method's scale has the weight exp(-(ln 2 / 0.5570)² / 2) = 0.461 of it, half of it too."""
+    weights = learn_scale([], [], END).weights
+    assert weights[28] / weights[20] == pytest.approx(0.46109, rel=1e-3)
+    assert weights[12] / weights[20] == pytest.approx(0.46109, rel=1e-3)
+
+
+def test_silences_of_one_day_and_end_are_added_and_keep_their_date() -> None:
+    """Three finals that were due on 4 March weigh 1 each. Answered after five days, they are another silence."""
+    as_of = datetime(2026, 3, 20, 9, tzinfo=UTC)
+    waits = [(open_wait("final", timedelta(days=16), as_of), True)] * 3
+    answered = [(answered_wait("final", timedelta(days=16), timedelta(days=4), as_of), True)] * 2
+    found = sorted(silences_of_tally(tally([*waits, *answered]), as_of), key=lambda one: one.weight)
+    noon = datetime(2026, 3, 4, 12, tzinfo=UTC)
+    assert found == [Silence(noon, 2.0, 5.0), Silence(noon, 3.0, None)]
+
+
+def test_waits_tell_to_the_second_when_silences_began_and_ended() -> None:
+    """What was dropped or lapsed tells nothing."""
+    still, answered = open_wait("interview", timedelta(days=3)), answered_wait("final", timedelta(days=9), timedelta(hours=36))
+    dropped = replace(still, state="dropped")
+    assert silences_of_waits([still, dropped, answered]) == [
+        Silence(AS_OF - timedelta(days=3), 0.78),
+        Silence(AS_OF - timedelta(days=9), 1.0, 1.5),
+    ]

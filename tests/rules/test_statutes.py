@@ -654,3 +654,13 @@ def test_a_warning_mark_belongs_to_the_interval_that_ends_at_it():
     assert deadlines.crossed_warning(due, mark - timedelta(hours=1), mark) == 10
     assert deadlines.crossed_warning(due, mark, mark + timedelta(hours=1)) is None
     assert deadlines.crossed_warning(due, due - timedelta(days=400), due) == 2
+
+
+@pytest.mark.parametrize("statute", ["kr-decision-at-once", "kr-documents-14"])
+@pytest.mark.parametrize(
+    ("headcount", "first"),
+    [(None, (2015, 1, 1)), (300, (2015, 1, 1)), (299, (2016, 1, 1)), (100, (2016, 1, 1)), (99, (2017, 1, 1)), (30, (2017, 1, 1))],
+)
+def test_korean_duties_began_with_the_large_employers(statute: str, headcount: int | None, first: tuple[int, int, int]) -> None:
+    """Of 300 people in 2015, of 100 in 2016, of 30 in 2017."""
+    assert data.in_force_from(BY_ID[statute], headcount) == date(*first)

@@ -180,7 +180,7 @@ def _keep_in_mind_text(rows: Sequence[KeepInMindRow]) -> str:
     return KEPT + "; ".join(named) + (f"; and {rest} more." if rest else ".")
 
 
-def _subject(employer: Employer, totals: tuple[int, int, int], escalation: bool, by_law: int = 0, kept: bool = False) -> str:
+def _subject(employer: Employer, totals: tuple[int, int, int], escalation: bool, by_law: int, kept: bool) -> str:
     overdue, soon, not_told = totals
     name = clean(employer.name, EMPLOYER)
     if overdue:

@@ -151,5 +151,5 @@ def _what_if(calls: int, listed: _Listed, as_of: datetime, ahead: Outlook) -> Wh
     for index in places[:calls]:
         wait, reachable = listed[index]
         hour = truncated_to_hour(wait.word_due_at.astimezone(UTC))
-        told[index] = replace(wait, state="answered", word_due_at=hour, answered_at=as_of, answered_by="contact"), reachable
+        told[index] = replace(wait, state="answered", word_due_at=hour, answered_at=as_of), reachable
     return WhatIf(calls, _score(told, as_of), _next_30_days(told, as_of))
