@@ -13,31 +13,24 @@ from chalicelib.accounts.sessions.routes import sessions
 from chalicelib.accounts.single_sign_on.routes import single_sign_on
 from chalicelib.accounts.users.routes import people
 from chalicelib.api.http_middleware import http_middleware
-from chalicelib.applications.candidates import name_pass
 from chalicelib.applications.candidates.routes import candidates
 from chalicelib.applications.changes.routes import changes
 from chalicelib.applications.contacts.routes import contacts
 from chalicelib.applications.employers.routes import employers
 from chalicelib.applications.interviews.routes import interviews
 from chalicelib.applications.law.routes import law
-from chalicelib.applications.privacy import retention
 from chalicelib.applications.privacy.routes import privacy
 from chalicelib.applications.routes import applications
 from chalicelib.integrations.ats.routes import integrations
-from chalicelib.integrations.imports import workbook_function
 from chalicelib.integrations.imports.routes import imports
 from chalicelib.integrations.webhooks.routes import webhooks
-from chalicelib.jobs import dead_letters as expired_records
-from chalicelib.jobs import scheduler, worker
-from chalicelib.messaging import delivery_events
-from chalicelib.messaging import text_events as delivery_log
+from chalicelib.jobs import worker
 from chalicelib.messaging.letters.routes import letters
 from chalicelib.messaging.notices.routes import notices
 from chalicelib.messaging.routes import messages
 from chalicelib.messaging.timeline.routes import timelines
 from chalicelib.messaging.unsubscribe.routes import unsubscribe
 from chalicelib.openapi.routes import openapi
-from chalicelib.reputation import nightly as recounting
 from chalicelib.reputation.routes import reputation
 from chalicelib.web.operator_routes import operator_pages
 from chalicelib.web.public_routes import public_pages
@@ -90,6 +83,8 @@ def middleware(request: Request, get_response: Any) -> Response:
 @app.schedule(Rate(1, unit=Rate.MINUTES))
 def tick(_: CloudWatchEvent) -> dict[str, int]:
     """Queue what is due, once a minute."""
+    from chalicelib.jobs import scheduler
+
     wiring.start()
     return scheduler.run(wiring.queues(), now(), wiring.queue_of)
 
@@ -134,6 +129,8 @@ def work(event: SQSEvent) -> dict[str, Any]:
 @app.on_sqs_message(queue="heardback-dead-letters", batch_size=10)
 def dead_letters(event: SQSEvent) -> None:
     """Finish messages that are out of attempts; the next tick queues the rest again."""
+    from chalicelib.jobs import dead_letters as expired_records
+
     wiring.start()
     expired_records.run(event.to_dict()["Records"], wiring.job_handlers(), now())
 
@@ -141,6 +138,8 @@ def dead_letters(event: SQSEvent) -> None:
 @app.on_sns_message(topic="heardback-mail-events")
 def mail_events(event: SNSEvent) -> dict[str, int]:
     """Record bounces, complaints and deliveries from SES."""
+    from chalicelib.messaging import delivery_events
+
     wiring.start()
     return delivery_events.take_mail(event.to_dict()["Records"], now())
 
@@ -148,6 +147,8 @@ def mail_events(event: SNSEvent) -> dict[str, int]:
 @app.on_sns_message(topic="heardback-inbound-sms")
 def inbound_sms(event: SNSEvent) -> dict[str, int]:
     """Record incoming texts: STOP at once, YES and NO for their application, the rest for the recruiter."""
+    from chalicelib.messaging import delivery_events
+
     wiring.start()
     return delivery_events.take_texts(event.to_dict()["Records"], now(), wiring.channels())
 
@@ -155,6 +156,8 @@ def inbound_sms(event: SNSEvent) -> dict[str, int]:
 @app.lambda_function(name="text_events")
 def text_events(event: dict[str, Any], _: Any) -> dict[str, int]:
     """Record what became of texts after SNS took them, from its delivery log."""
+    from chalicelib.messaging import text_events as delivery_log
+
     wiring.start()
     return delivery_log.take(event, now())
 
@@ -162,6 +165,8 @@ def text_events(event: dict[str, Any], _: Any) -> dict[str, int]:
 @app.lambda_function(name="read_workbook")
 def read_workbook(event: dict[str, Any], _: Any) -> dict[str, Any]:
     """Read an uploaded workbook for the API, which has no part in the memory and time that it takes."""
+    from chalicelib.integrations.imports import workbook_function
+
     return workbook_function.answer(event)
 
 
@@ -170,4 +175,4 @@ def nightly(_: CloudWatchEvent) -> dict[str, int]:
     """Take snapshots, recount, erase by retention and check the search by name, four times a night (UTC)."""
     wiring.start()
     started = now()
-    return {**recounting.run(started), **retention.run(started), **name_pass.run(started)}
+    return {name: count for run in wiring.nightly_runs() for name, count in run(started).items()}

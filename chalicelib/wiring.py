@@ -14,16 +14,15 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from chalicelib import config, logs
-from chalicelib.applications.privacy import erasure, export
+from chalicelib import config, item_kinds, logs  # noqa: F401 - every kind of item is known before the first is read
+from chalicelib.applications.privacy import elsewhere
 from chalicelib.auth import audit_log
 from chalicelib.integrations.imports import workbook
 from chalicelib.messaging import providers
 from chalicelib.storage import fast_path, table
 
 if TYPE_CHECKING:
-    from chalicelib.applications.privacy.erasure import Forget
-    from chalicelib.applications.privacy.export import Export
+    from chalicelib.applications.privacy.elsewhere import Export, Forget
     from chalicelib.jobs.queue import Queue
     from chalicelib.jobs.registry import JobHandler, QueueName, Registry
     from chalicelib.messaging.providers import Channels
@@ -222,6 +221,8 @@ def _background_jobs() -> list[JobHandler]:
 
 
 def _resume_erasure(item: Item, now: datetime) -> None:
+    from chalicelib.applications.privacy import erasure
+
     erasure.resume(item, now)
 
 
@@ -279,6 +280,15 @@ def _check_webhook_timer(item: Item, now: datetime) -> None:
     webhook_timers.work(item, now)
 
 
+def nightly_runs() -> tuple[Callable[[datetime], dict[str, int]], ...]:
+    """What is done four times a night, in this order: each takes the time and returns its counts."""
+    from chalicelib.applications.candidates import name_pass
+    from chalicelib.applications.privacy import retention
+    from chalicelib.reputation import nightly
+
+    return (nightly.run, retention.run, name_pass.run)
+
+
 def _external_erasures() -> tuple[Forget, ...]:
     """Functions that erase what integrations keep of a candidate."""
     from chalicelib.integrations.ats import erasure as ats
@@ -287,7 +297,7 @@ def _external_erasures() -> tuple[Forget, ...]:
     return (imports.erase_person, ats.erase_person)
 
 
-erasure.also_forgotten_by(_external_erasures)
+elsewhere.also_forgotten_by(_external_erasures)
 
 
 def _external_exports() -> tuple[Export, ...]:
@@ -297,7 +307,7 @@ def _external_exports() -> tuple[Export, ...]:
     return (export_person,)
 
 
-export.also_exported_by(_external_exports)
+elsewhere.also_exported_by(_external_exports)
 
 
 def register_snapshot_hooks() -> None:

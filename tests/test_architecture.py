@@ -22,11 +22,12 @@ LEVELS = {
     "messaging": 6,
     "reputation": 6,
     "integrations": 6,
-    "wiring": 7,
-    "accounts": 8,
-    "openapi": 9,
-    "web": 10,
-    "app": 11,
+    "item_kinds": 7,
+    "wiring": 8,
+    "accounts": 9,
+    "openapi": 10,
+    "web": 11,
+    "app": 12,
 }
 
 
@@ -198,8 +199,8 @@ def test_only_wiring_reads_the_clock_and_only_config_reads_the_environment() -> 
 
 
 def test_every_entry_point_is_at_most_three_lines_long() -> None:
-    """`app.py` is read in a minute."""
+    """`app.py` is read in a minute. Late imports come on top."""
     for node in tree(ROOT / "app.py").body:
         if isinstance(node, ast.FunctionDef):
-            body = node.body[1:] if ast.get_docstring(node) else node.body
+            body = [one for one in node.body[bool(ast.get_docstring(node)) :] if not isinstance(one, ast.ImportFrom)]
             assert (body[-1].end_lineno or 0) - body[0].lineno < 3, node.name

@@ -87,22 +87,28 @@ HEAVY = ("boto3", "chalicelib.rules.replies", "holidays", "jinja2", "phonenumber
 
 def test_the_app_and_its_clients_start_without_what_only_some_requests_need():
     """A client waits for a cold start: code that needs one of these imports it late."""
-    program = (
-        "import app, sys; from chalicelib import wiring; wiring.start(); wiring.queues(); wiring.channels(); "
-        f"print([name for name in {HEAVY} if name in sys.modules])"
-    )
-    values = environment("http://127.0.0.1:1", "http://127.0.0.1:1", BASE_URL, SECRET, OPERATOR_KEY)
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        capture_output=True,
-        text=True,
-        check=True,
-        env={**os.environ, **values},
-        cwd=Path(__file__).parents[1],
-    )
-    assert done.stdout.strip() == "[]"
+    clients = "import app; from chalicelib import wiring; wiring.start(); wiring.queues(); wiring.channels()"
+    assert _told(f"{clients}; print([name for name in {HEAVY} if name in sys.modules])") == "[]"
 
 
+_START = "import app; from chalicelib import wiring; wiring.start()"
+MODULES_MOST = {
+    "HTTP": (_START, 160),
+    "a first POST": (_START + "; from chalicelib.applications.interviews import schema, serializers, service", 204),
+    "deliver": (_START + "; wiring.job_handlers()", 230),
+}
+"""What starts, and how many modules of ours it may load: each costs about a millisecond, whatever is in it."""
+
+
+@pytest.mark.parametrize("name", MODULES_MOST)
+def test_a_cold_start_loads_few_modules_of_ours(name):
+    """Routes and jobs import what they call inside the function that calls it."""
+    program, most = MODULES_MOST[name]
+    loaded = int(_told(f"{program}; print(sum(name.partition('.')[0] in ('app', 'chalicelib') for name in sys.modules))"))
+    assert loaded <= most
+
+
+@pytest.mark.usefixtures("stack")
 def test_every_kind_of_job_is_a_kind_of_item():
     """A handler of a kind that no item has would never be called."""
     assert wiring.job_handlers().kinds <= Item.kinds.keys()
@@ -115,13 +121,18 @@ def test_the_app_alone_knows_every_kind_of_item():
         "[importlib.import_module(one.name) for one in pkgutil.walk_packages(chalicelib.__path__, 'chalicelib.')]; "
         "print(sorted(Item.kinds.keys() - known))"
     )
+    assert _told(program) == "[]"
+
+
+def _told(program: str) -> str:
+    """What a fresh process prints."""
     values = environment("http://127.0.0.1:1", "http://127.0.0.1:1", BASE_URL, SECRET, OPERATOR_KEY)
     done = subprocess.run(
-        [sys.executable, "-c", program],
+        [sys.executable, "-c", f"import sys; {program}"],
         capture_output=True,
         text=True,
         check=True,
         env={**os.environ, **values},
         cwd=Path(__file__).parents[1],
     )
-    assert done.stdout.strip() == "[]"
+    return done.stdout.strip()

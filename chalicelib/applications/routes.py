@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalice import Blueprint
 
@@ -16,16 +16,13 @@ from chalicelib.api.response import Response, created
 from chalicelib.api.route import route
 from chalicelib.api.serialize import extend
 from chalicelib.api.validators import instant_near
-from chalicelib.applications import serializers, service, unique_keys
-from chalicelib.applications.candidates import search
 from chalicelib.applications.items import ApplicationItem, CandidateItem
-from chalicelib.applications.people_lists import owned_list
-from chalicelib.applications.responses import Application, MatchedApplication
-from chalicelib.applications.unit_of_work import read_application
 from chalicelib.rules.model import DECIDED, LOOP_STATES, STAGES
-from chalicelib.rules.name_search import is_match, words_of
 from chalicelib.storage import keys, table
 from chalicelib.storage.table import Key
+
+if TYPE_CHECKING:
+    from chalicelib.applications.responses import Application
 
 applications = Blueprint(__name__)
 Json = dict[str, Any]
@@ -33,6 +30,8 @@ Json = dict[str, Any]
 
 @route(applications, "POST", "/v1/applications", scope="write")
 def post_application(request: Request) -> Response:
+    from chalicelib.applications import serializers, service
+    from chalicelib.applications.responses import MatchedApplication
     from chalicelib.applications.schema import ApplicationIn
 
     matched = service.create_application(
@@ -50,6 +49,10 @@ def post_application(request: Request) -> Response:
 
 @route(applications, "GET", "/v1/applications", scope="read")
 def list_applications(request: Request) -> Json:
+    from chalicelib.applications import unique_keys
+    from chalicelib.applications.candidates import search
+    from chalicelib.rules.name_search import is_match, words_of
+
     query = request.read_query(
         {
             **PAGING,
@@ -85,6 +88,8 @@ def list_applications(request: Request) -> Json:
 
 
 def _filtered(item: ApplicationItem, query: Json, now: datetime) -> Application | None:
+    from chalicelib.applications import serializers
+
     shown = serializers.serialize_application(item, now)
     same = all(
         query.get(name, getattr(shown, name)) == getattr(shown, name)
@@ -97,6 +102,9 @@ def _filtered(item: ApplicationItem, query: Json, now: datetime) -> Application 
 
 
 def _applications_for(employer_id: str, query: Json) -> Callable[[str | None], Iterator[str]]:
+    from chalicelib.applications import unique_keys
+    from chalicelib.applications.people_lists import owned_list
+
     if "external_id" in query:
         return pagination.ids_in(unique_keys.find(unique_keys.application_keys(employer_id, (query["external_id"],))))
     if "candidate_id" in query:
@@ -111,6 +119,9 @@ def _application_key(request: Request) -> list[Key]:
 
 @route(applications, "GET", "/v1/applications/{application_id}", scope="read", reads=_application_key)
 def get_application(request: Request, application_id: str) -> Response:
+    from chalicelib.applications import serializers
+    from chalicelib.applications.unit_of_work import read_application
+
     item = request.items.get(_application_key(request)[0])
     if not isinstance(item, ApplicationItem) or item.id != application_id:
         item = read_application(request.employer_id, application_id).application
@@ -119,6 +130,7 @@ def get_application(request: Request, application_id: str) -> Response:
 
 @route(applications, "PATCH", "/v1/applications/{application_id}", scope="write")
 def patch_application(request: Request, application_id: str) -> Response:
+    from chalicelib.applications import serializers, service
     from chalicelib.applications.schema import ApplicationPatch
 
     given = request.body(ApplicationPatch).changes()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalice import Blueprint
 
@@ -12,15 +12,14 @@ from chalicelib.api import pagination
 from chalicelib.api.query_params import PAGING, one_of
 from chalicelib.api.request import Request
 from chalicelib.api.route import route
-from chalicelib.applications import unit_of_work
 from chalicelib.errors import FieldError, NotFound, Unprocessable
-from chalicelib.jobs import scheduler
-from chalicelib.messaging import inbox, reply_store
-from chalicelib.messaging.message_list import at_places, newest_first, read_message, resolve, serialize_message, shown_status
+from chalicelib.messaging import reply_store
 from chalicelib.messaging.messages import MessageItem, messages_of
 from chalicelib.messaging.reply_store import ReplyItem
-from chalicelib.messaging.responses import Health, Message, Reply
 from chalicelib.rules.model import AUDIENCES, MESSAGE_CHANNELS, MESSAGE_STATUSES
+
+if TYPE_CHECKING:
+    from chalicelib.messaging.responses import Health, Message, Reply
 
 messages = Blueprint(__name__)
 Json = dict[str, Any]
@@ -32,6 +31,8 @@ _FILTERS = {"status": one_of(*MESSAGE_STATUSES), "channel": one_of(*MESSAGE_CHAN
 
 @route(messages, "GET", "/v1/messages", scope="read")
 def list_messages(request: Request) -> Json:
+    from chalicelib.messaging.message_list import at_places, newest_first, serialize_message
+
     query = request.read_query({**PAGING, **_FILTERS})
     wanted = {name: value for name, value in query.items() if name in _FILTERS}
 
@@ -43,6 +44,8 @@ def list_messages(request: Request) -> Json:
 
 
 def _fits(item: MessageItem, wanted: Json) -> bool:
+    from chalicelib.messaging.message_list import shown_status
+
     shown = {"status": shown_status(item), "channel": item.channel, "audience": item.audience}
     return all(shown[name] == value for name, value in wanted.items())
 
@@ -50,6 +53,8 @@ def _fits(item: MessageItem, wanted: Json) -> bool:
 @route(messages, "GET", "/v1/messages/{message_id}", scope="read")
 def get_message(request: Request, message_id: str) -> Message:
     """Reads a message."""
+    from chalicelib.messaging.message_list import read_message, serialize_message
+
     request.read_query({})
     return serialize_message(read_message(request.employer_id, message_id))
 
@@ -57,6 +62,7 @@ def get_message(request: Request, message_id: str) -> Message:
 @route(messages, "POST", "/v1/messages/{message_id}/resolve", scope="manage", operator=True, shows_people=True)
 def resolve_message(request: Request, message_id: str) -> Message:
     """Records what a person found out about an `unknown` message. The operator names the employer."""
+    from chalicelib.messaging.message_list import resolve, serialize_message
     from chalicelib.messaging.schema import ResolutionIn  # late: pydantic
 
     given = request.body(ResolutionIn)
@@ -72,6 +78,9 @@ def resolve_message(request: Request, message_id: str) -> Message:
 
 @route(messages, "GET", "/v1/applications/{application_id}/messages", scope="read")
 def list_messages_of_application(request: Request, application_id: str) -> Json:
+    from chalicelib.applications import unit_of_work
+    from chalicelib.messaging.message_list import serialize_message
+
     query = request.read_query(PAGING)
     case = unit_of_work.read_application(request.employer_id, application_id)
     found = {item.list_at or "": item for item in messages_of(case.application)}
@@ -83,6 +92,9 @@ def list_messages_of_application(request: Request, application_id: str) -> Json:
 @route(messages, "GET", "/v1/replies", scope="read")
 def list_replies(request: Request) -> Json:
     """Lists what candidates said, by text or as a "not yet" on their own page."""
+    from chalicelib.messaging import inbox
+    from chalicelib.messaging.message_list import newest_first
+
     query = request.read_query(PAGING)
 
     def read(places: Sequence[str]) -> list[Any]:
@@ -94,12 +106,17 @@ def list_replies(request: Request) -> Json:
 @route(messages, "GET", "/v1/replies/{reply_id}", scope="read")
 def get_reply(request: Request, reply_id: str) -> Reply:
     """Reads what a candidate said."""
+    from chalicelib.messaging import inbox
+
     request.read_query({})
     return inbox.serialize_entry(inbox.read(request.employer_id, reply_id))
 
 
 @route(messages, "GET", "/v1/applications/{application_id}/replies", scope="read")
 def list_replies_of_application(request: Request, application_id: str) -> Json:
+    from chalicelib.applications import unit_of_work
+    from chalicelib.messaging import inbox
+
     query = request.read_query(PAGING)
     case = unit_of_work.read_application(request.employer_id, application_id)
     found = {item.list_at or "": item for item in reply_store.replies_of(case.application.PK)}
@@ -114,6 +131,8 @@ def list_replies_of_application(request: Request, application_id: str) -> Json:
 @route(messages, "POST", "/v1/replies/{reply_id}/seen", scope="write")
 def mark_reply_seen(request: Request, reply_id: str) -> Reply:
     """Marks what a candidate said as read. Idempotent."""
+    from chalicelib.messaging import inbox
+
     entry = inbox.mark_seen(request.employer_id, reply_id, request.caller.actor, request.now, committer=request.committer)
     return inbox.serialize_entry(entry)
 
@@ -121,5 +140,8 @@ def mark_reply_seen(request: Request, reply_id: str) -> Reply:
 @route(messages, "GET", "/healthz", public=True)
 def healthz(request: Request) -> Health:
     """Answers `late` where something has been due for a quarter of an hour: uptime monitors read it."""
+    from chalicelib.jobs import scheduler
+    from chalicelib.messaging.responses import Health
+
     oldest = scheduler.oldest_due_seconds(request.now)
     return Health("ok" if oldest < LATE_SECONDS else "late", oldest, __version__)

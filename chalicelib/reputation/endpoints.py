@@ -2,34 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from concurrent.futures import Future
-from contextvars import ContextVar
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from chalicelib.api import spreadsheet
 from chalicelib.api.caching import link_to_next
 from chalicelib.api.pagination import page_of
-from chalicelib.api.query_params import PAGING, cursor_text, one_of, read_owner, text, true_or_false
+from chalicelib.api.query_params import PAGING, cursor_text, one_of, read_owner, true_or_false
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.api.serialize import to_json
-from chalicelib.applications import groups, tally_items
 from chalicelib.applications.tally_items import group_key
 from chalicelib.config import settings
 from chalicelib.reputation import call_list as rank
 from chalicelib.reputation.call_list import Bookmark, Filters, Page, Row
 from chalicelib.reputation.call_list_cells import COLUMNS, rows_as_cells
 from chalicelib.reputation.serializers import serialize_risk, serialize_row
-from chalicelib.reputation.waiting_index import pool
+from chalicelib.reputation.tally_of_request import GROUP, tally_of
 from chalicelib.rules.model import DECIDED, STAGES
 from chalicelib.rules.risk.report import assess
 from chalicelib.rules.tally import Tally
-from chalicelib.storage.table import Key
 
 ROWS_OF_A_FILE_MOST = 1000
-GROUP = {"group": text}
 _QUERY = {
     **GROUP,
     "reachable": true_or_false,
@@ -37,42 +32,10 @@ _QUERY = {
     "stage": one_of(*STAGES),
     "snoozed": true_or_false,
 }
-_ahead: ContextVar[tuple[str, str | None, Future[Tally]] | None] = ContextVar("tally_ahead", default=None)
 
 
 def _query(request: Request) -> dict[str, Callable[[str], Any]]:
     return {**_QUERY, "owner": read_owner(request.caller.actor)}
-
-
-def tally_ahead(request: Request) -> Iterable[Key]:
-    """Start to read the tally while the API key is checked: one round trip less. Adds no keys to that read.
-
-    The employer is only claimed at this point. Nothing is shown unless the key is that employer's.
-    """
-    employer_id, group = request.claimed_employer_id or "", _group(request)
-    _ahead.set((employer_id, group, pool().submit(tally_items.read, employer_id, request.now, group)))
-    return ()
-
-
-def tally_of(request: Request) -> Tally:
-    """Return the tally that `tally_ahead` began to read, or read it: the employer's, or that of `?group=`.
-
-    Raises Unprocessable, which names the groups, for an unknown one.
-    """
-    ahead, group = _ahead.get(), _group(request)
-    _ahead.set(None)
-    if ahead and ahead[:2] == (request.employer_id, group):
-        tally = ahead[2].result()
-    else:
-        tally = tally_items.read(request.employer_id, request.now, group)
-    if group and not tally:
-        groups.demand(request.employer_id, group)
-    return tally
-
-
-def _group(request: Request) -> str | None:
-    """Return the group that the query names, before the query is checked."""
-    return (request.query.get("group") or [""])[0] or None
 
 
 def risk(request: Request) -> Response:

@@ -9,15 +9,15 @@ from chalicelib.api.query_params import PAGING
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.api.route import route
-from chalicelib.reputation import endpoints
-from chalicelib.reputation.serializers import serialize_learned, serialize_review
-from chalicelib.rules.risk.report import assess
+from chalicelib.reputation.tally_of_request import GROUP, tally_ahead, tally_of
 
 reputation = Blueprint(__name__)
 
 
-@route(reputation, "GET", "/v1/risk", scope="report", reads=endpoints.tally_ahead)
+@route(reputation, "GET", "/v1/risk", scope="report", reads=tally_ahead)
 def get_risk(request: Request) -> Response:
+    from chalicelib.reputation import endpoints
+
     return endpoints.risk(request)
 
 
@@ -28,13 +28,17 @@ def get_risk_history(request: Request) -> Response:
     return history.snapshots(request)
 
 
-@route(reputation, "GET", "/v1/call_list", scope="read", reads=endpoints.tally_ahead)
+@route(reputation, "GET", "/v1/call_list", scope="read", reads=tally_ahead)
 def get_call_list(request: Request) -> Response:
+    from chalicelib.reputation import endpoints
+
     return endpoints.call_list(request)
 
 
-@route(reputation, "GET", "/v1/call_list.csv", scope="read", reads=endpoints.tally_ahead)
+@route(reputation, "GET", "/v1/call_list.csv", scope="read", reads=tally_ahead)
 def get_call_list_csv(request: Request) -> Response:
+    from chalicelib.reputation import endpoints
+
     return endpoints.call_list_csv(request)
 
 
@@ -45,12 +49,14 @@ def post_report_link(request: Request) -> Response:
     return report_links.create(request)
 
 
-@route(reputation, "GET", "/v1/risk/learned", scope="report", reads=endpoints.tally_ahead)
+@route(reputation, "GET", "/v1/risk/learned", scope="report", reads=tally_ahead)
 def get_learned(request: Request) -> Response:
     from chalicelib.reputation import reviews
+    from chalicelib.reputation.serializers import serialize_learned
+    from chalicelib.rules.risk.report import assess
 
-    request.read_query(endpoints.GROUP)
-    tally = endpoints.tally_of(request)
+    request.read_query(GROUP)
+    tally = tally_of(request)
     learned, scale = reviews.learn(request.employer_id, tally, request.now)
     return Response(body=serialize_learned(learned, scale, assess(tally, request.now, request.employer.review_days), request.now))
 
@@ -59,6 +65,7 @@ def get_learned(request: Request) -> Response:
 def post_review(request: Request) -> Response:
     from chalicelib.reputation import reviews
     from chalicelib.reputation.schema import ReviewIn
+    from chalicelib.reputation.serializers import serialize_review
 
     item, is_new = reviews.add(request.employer_id, request.body(ReviewIn).model_dump(), request.now, committer=request.committer)
     return Response(201 if is_new else 200, serialize_review(item), {"Location": f"/v1/observed_reviews/{item.id}"})
@@ -67,6 +74,7 @@ def post_review(request: Request) -> Response:
 @route(reputation, "GET", "/v1/observed_reviews", scope="read")
 def list_reviews(request: Request) -> Response:
     from chalicelib.reputation import reviews
+    from chalicelib.reputation.serializers import serialize_review
 
     query, by_key = request.read_query(PAGING), {item.SK: item for item in reviews.read(request.employer_id)}
     page = pagination.paginate(
@@ -78,6 +86,7 @@ def list_reviews(request: Request) -> Response:
 @route(reputation, "GET", "/v1/observed_reviews/{review_id}", scope="read")
 def get_review(request: Request, review_id: str) -> Response:
     from chalicelib.reputation import reviews
+    from chalicelib.reputation.serializers import serialize_review
 
     return Response(body=serialize_review(reviews.one(request.employer_id, review_id)))
 

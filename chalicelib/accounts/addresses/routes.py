@@ -5,28 +5,25 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import datetime
 from html import escape
+from typing import TYPE_CHECKING
 
 from chalice import Blueprint
 
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.api.route import route
-from chalicelib.applications.employers import addresses as own
-from chalicelib.applications.employers.responses import OwnAddresses
-from chalicelib.applications.employers.serializers import serialize_address
 from chalicelib.auth import rate_limit
 from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.auth.users import held_digest_addresses
 from chalicelib.config import settings
 from chalicelib.errors import Conflict, HeardbackError, NotFound, TooManyRequests
-from chalicelib.messaging import providers, send_now
-from chalicelib.messaging.gate import OnDemand
-from chalicelib.messaging.unsubscribe.page import HEADERS, failed, simple
 from chalicelib.rules.canonical import canonical_email
-from chalicelib.rules.copy.sign_in import verify_mail
 from chalicelib.rules.model import Employer
 from chalicelib.signing import BadToken
 from chalicelib.storage.ids import is_id
+
+if TYPE_CHECKING:
+    from chalicelib.applications.employers.responses import OwnAddresses
 
 addresses = Blueprint(__name__)
 TOKEN_PATH = "/v/{token}"  # noqa: S105 - a path
@@ -34,13 +31,18 @@ TOKEN_PATH = "/v/{token}"  # noqa: S105 - a path
 
 @route(addresses, "GET", "/v1/employer/addresses", scope="read")
 def list_addresses(request: Request) -> OwnAddresses:
+    from chalicelib.applications.employers.responses import OwnAddresses
+    from chalicelib.applications.employers.serializers import serialize_address
+
     return OwnAddresses([serialize_address(entry) for entry in request.employer_item.addresses or []])
 
 
 @route(addresses, "POST", "/v1/employer/addresses", scope="manage")
 def post_address(request: Request) -> Response:
     """Mails a link to the address; a number is for the operator to verify."""
+    from chalicelib.applications.employers import addresses as own
     from chalicelib.applications.employers.schema import OwnAddress
+    from chalicelib.applications.employers.serializers import serialize_address
 
     given = request.body(OwnAddress)
     entry = own.add(
@@ -54,6 +56,11 @@ def post_address(request: Request) -> Response:
 
 def send_link(employer: Employer, email: str, network: str, now: datetime) -> None:
     """Mails the link that verifies an address. Raises TooManyRequests where too many were mailed within the hour."""
+    from chalicelib.applications.employers import addresses as own
+    from chalicelib.messaging import providers, send_now
+    from chalicelib.messaging.gate import OnDemand
+    from chalicelib.rules.copy.sign_in import verify_mail
+
     link = settings().base_url + TOKEN_PATH.format(token=own.token(employer.id, email, now))
     mail = OnDemand("verify_address", verify_mail(email, employer.name, link), employer, network)
     if held := send_now.send_now(mail, providers.channels(), now):
@@ -66,6 +73,8 @@ def send_links(item: EmployerItem, before: Employer, network: str, now: datetime
 
     `before` is the employer as it was; a warning names what is not verified.
     """
+    from chalicelib.applications.employers import addresses as own
+
     employer = employer_of(item)
     new = held_digest_addresses(employer) - set(before.digest_unverified)
     for address in dict.fromkeys([*employer.digest_to, *employer.policy.escalate_to]):
@@ -77,6 +86,7 @@ def send_links(item: EmployerItem, before: Employer, network: str, now: datetime
 
 @route(addresses, "POST", "/v1/employer/addresses/remove", scope="manage")
 def remove_address(request: Request) -> dict[str, object]:
+    from chalicelib.applications.employers import addresses as own
     from chalicelib.applications.employers.schema import OwnAddress
 
     address = request.body(OwnAddress).address
@@ -87,7 +97,9 @@ def remove_address(request: Request) -> dict[str, object]:
 @route(addresses, "POST", "/v1/employers/{id}/addresses", operator=True)
 def verify_by_operator(request: Request, id: str) -> Response:
     """The operator says that an address or a number is the employer's own."""
+    from chalicelib.applications.employers import addresses as own
     from chalicelib.applications.employers.schema import OwnAddress
+    from chalicelib.applications.employers.serializers import serialize_address
 
     if not is_id(id, "emp"):
         raise NotFound
@@ -115,6 +127,9 @@ def verify(request: Request, token: str) -> Response:
 
 
 def _about(request: Request, token: str, *, act: bool) -> Response:
+    from chalicelib.applications.employers import addresses as own
+    from chalicelib.messaging.unsubscribe.page import HEADERS, failed, simple
+
     try:
         employer_id, address = own.read_token(token, request.now)
         if act:

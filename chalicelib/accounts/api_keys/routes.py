@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalice import Blueprint
 
-from chalicelib.accounts.api_keys import service
-from chalicelib.accounts.api_keys.responses import ApiKey, NewApiKey
-from chalicelib.accounts.api_keys.service import NewKey
 from chalicelib.api.pagination import decode_cursor, encode_cursor, page_of
 from chalicelib.api.query_params import PAGING, true_or_false
 from chalicelib.api.request import Request
@@ -22,12 +19,18 @@ from chalicelib.config import settings
 from chalicelib.errors import FieldError, NotFound, Unprocessable
 from chalicelib.storage.ids import is_id
 
+if TYPE_CHECKING:
+    from chalicelib.accounts.api_keys.responses import ApiKey
+
 keys = Blueprint(__name__)
 
 
 @route(keys, "POST", "/v1/keys", scope="manage", operator=True)
 def post_key(request: Request) -> Response:
+    from chalicelib.accounts.api_keys import service
+    from chalicelib.accounts.api_keys.responses import NewApiKey
     from chalicelib.accounts.api_keys.schema import KeyNew  # late: schemas bring pydantic, 96 ms of a cold start
+    from chalicelib.accounts.api_keys.service import NewKey
 
     body = request.body(KeyNew)
     employer_id = _employer_id(request, body.employer_id, "/employer_id")
@@ -40,6 +43,8 @@ def post_key(request: Request) -> Response:
 
 @route(keys, "GET", "/v1/keys", scope="manage", operator=True)
 def list_keys(request: Request) -> dict[str, Any]:
+    from chalicelib.accounts.api_keys import service
+
     asked = request.read_query({**PAGING, "employer_id": _id_of_employer})
     employer_id = _employer_id(request, asked.get("employer_id"), "?employer_id")
     bound_to, limit = f"{employer_id} keys", asked["limit"]
@@ -54,12 +59,16 @@ def list_keys(request: Request) -> dict[str, Any]:
 
 @route(keys, "GET", "/v1/keys/{id}", scope="manage", operator=True)
 def get_key(request: Request, id: str) -> ApiKey:
+    from chalicelib.accounts.api_keys import service
+
     asked = request.read_query({"employer_id": _id_of_employer})
     return serialize_key(service.read(_employer_id(request, asked.get("employer_id"), "?employer_id"), id))
 
 
 @route(keys, "DELETE", "/v1/keys/{id}", scope="manage", operator=True)
 def delete_key(request: Request, id: str) -> Response:
+    from chalicelib.accounts.api_keys import service
+
     asked = request.read_query({"employer_id": _id_of_employer, "descendants": true_or_false})
     employer_id = _employer_id(request, asked.get("employer_id"), "?employer_id")
     service.revoke(employer_id, id, request.now, descendants=asked.get("descendants", False), origin=request.origin)
@@ -68,6 +77,8 @@ def delete_key(request: Request, id: str) -> Response:
 
 def serialize_key(key: KeyItem) -> ApiKey:
     """Return a key as clients see it: without its secret."""
+    from chalicelib.accounts.api_keys.responses import ApiKey
+
     return ApiKey(
         id=key.id,
         employer_id=key.employer_id,

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalice import Blueprint
 
-from chalicelib.accounts.audit.responses import AuditAbout, AuditEntry
 from chalicelib.api import pagination
 from chalicelib.api.query_params import PAGING, one_of
 from chalicelib.api.request import Request
@@ -17,12 +16,16 @@ from chalicelib.auth import audit_log
 from chalicelib.auth.actors import Actor
 from chalicelib.auth.audit_log import WHATS, AuditItem
 
+if TYPE_CHECKING:
+    from chalicelib.accounts.audit.responses import AuditEntry
+
 audit = Blueprint(__name__)
 
 
 @route(audit, "GET", "/v1/audit", scope="manage")
 def list_audit(request: Request) -> dict[str, Any]:
     """Lists who did what, newest first."""
+
     query = request.read_query(
         {**PAGING, "since": lambda value: instant_near(value.replace(" ", "+"), request.now), "what": one_of(*WHATS)}
     )
@@ -36,6 +39,8 @@ def list_audit(request: Request) -> dict[str, Any]:
 
 def serialize_entry(item: AuditItem) -> AuditEntry:
     """Returns an entry as clients see it."""
+    from chalicelib.accounts.audit.responses import AuditAbout, AuditEntry
+
     actor, about = item.actor, item.about
     return AuditEntry(
         id=item.id,

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalice import Blueprint
 
 from chalicelib.accounts.api_keys.routes import serialize_key
-from chalicelib.accounts.sessions import sign_in
-from chalicelib.accounts.sessions.responses import Me, OwnEmployer, Session, SignInAccepted, Tokens
-from chalicelib.accounts.users import service as people
 from chalicelib.api.idempotency_record import key_of
 from chalicelib.api.pagination import page_of
 from chalicelib.api.request import Request
@@ -30,12 +27,17 @@ from chalicelib.rules.canonical import canonical_email
 from chalicelib.rules.model import SCOPES
 from chalicelib.storage.ids import is_id
 
+if TYPE_CHECKING:
+    from chalicelib.accounts.sessions.responses import Me, OwnEmployer, Session
+
 sessions = Blueprint(__name__)
 
 
 @route(sessions, "POST", "/v1/sign_in", public=True)
 def post_sign_in(request: Request) -> Response:
     """Mails a link and a code. The same answer after the same time, whether or not anything was mailed."""
+    from chalicelib.accounts.sessions import sign_in
+    from chalicelib.accounts.sessions.responses import SignInAccepted
     from chalicelib.accounts.sessions.schema import SignInRequest  # late: schemas bring pydantic, 96 ms of a cold start
 
     began, email = time.monotonic(), request.body(SignInRequest).email
@@ -48,6 +50,7 @@ def post_sign_in(request: Request) -> Response:
 @route(sessions, "POST", "/v1/sessions", public=True)
 def post_session(request: Request) -> Response:
     """Signs in by a mailed code. The same request again, with its Idempotency-Key, gets the same tokens."""
+    from chalicelib.accounts.sessions import sign_in
     from chalicelib.accounts.sessions.schema import SignInCode
 
     body = request.body(SignInCode)
@@ -70,6 +73,9 @@ def refresh_session(request: Request) -> Response:
 @route(sessions, "GET", "/v1/me", session=True, any_key=True, operator=True)
 def get_me(request: Request) -> Me:
     """Says whose credential this is, and what it may do."""
+    from chalicelib.accounts.sessions.responses import Me
+    from chalicelib.accounts.users import service as people
+
     request.read_query({})
     caller = request.caller
     return Me(
@@ -83,6 +89,8 @@ def get_me(request: Request) -> Me:
 @route(sessions, "GET", "/v1/sessions", session=True, scope="manage")
 def list_sessions(request: Request) -> dict[str, Any]:
     """Lists where the person who asks is signed in; for a manager also where a colleague is."""
+    from chalicelib.accounts.users import service as people
+
     asked = request.read_query({"person_id": _id_of_person})
     person = request.caller.person
     if "person_id" in asked and (person is None or asked["person_id"] != person.id):
@@ -116,6 +124,8 @@ def revoke(employer_id: str, session_id: str, origin: Origin, now: datetime, *, 
 
 def serialize_session(item: SessionItem, current_id: str | None) -> Session:
     """Returns a session as its person sees it."""
+    from chalicelib.accounts.sessions.responses import Session
+
     idle_until = datetime.fromtimestamp(int(item.expires_at or 0), UTC)
     return Session(
         id=item.id,
@@ -132,10 +142,15 @@ def serialize_session(item: SessionItem, current_id: str | None) -> Session:
 
 def serialize_employer(item: EmployerItem) -> OwnEmployer:
     """Returns what everybody at an employer sees of it."""
+    from chalicelib.accounts.sessions.responses import OwnEmployer
+
     return OwnEmployer(item.id, item.name, item.timezone)
 
 
 def _tokens(granted: Granted, status: int) -> Response:
+    from chalicelib.accounts.sessions.responses import Tokens
+    from chalicelib.accounts.users import service as people
+
     body = Tokens(
         access_token=granted.access_token,
         token_type="Bearer",  # noqa: S106 - the type, no secret

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from chalice import Blueprint
 
-from chalicelib.accounts.single_sign_on import service
-from chalicelib.accounts.single_sign_on.responses import SingleSignOn
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.api.route import route
 from chalicelib.auth.single_sign_on import SsoItem
 from chalicelib.config import settings
 
+if TYPE_CHECKING:
+    from chalicelib.accounts.single_sign_on.responses import SingleSignOn
+
 single_sign_on = Blueprint(__name__)
 
 
 @route(single_sign_on, "GET", "/v1/employer/single_sign_on", scope="manage")
 def get_single_sign_on(request: Request) -> SingleSignOn:
+    from chalicelib.accounts.single_sign_on import service
+
     request.read_query({})
     return serialize(service.read(request.employer_id))
 
 
 @route(single_sign_on, "PUT", "/v1/employer/single_sign_on", scope="manage")
 def put_single_sign_on(request: Request) -> SingleSignOn:
+    from chalicelib.accounts.single_sign_on import service
     from chalicelib.accounts.single_sign_on.schema import SingleSignOnIn  # late: schemas bring pydantic, 96 ms of a cold start
 
     return serialize(service.put(request.employer_id, request.body(SingleSignOnIn).model_dump(), request.origin, request.now))
@@ -30,12 +36,17 @@ def put_single_sign_on(request: Request) -> SingleSignOn:
 
 @route(single_sign_on, "DELETE", "/v1/employer/single_sign_on", scope="manage")
 def delete_single_sign_on(request: Request) -> Response:
+    from chalicelib.accounts.single_sign_on import service
+
     service.remove(request.employer_id, request.origin, request.now)
     return Response(204)
 
 
 def serialize(item: SsoItem) -> SingleSignOn:
     """Returns the setting as clients see it: without the secret."""
+    from chalicelib.accounts.single_sign_on import service
+    from chalicelib.accounts.single_sign_on.responses import SingleSignOn
+
     base = settings().base_url
     return SingleSignOn(
         issuer=item.issuer,

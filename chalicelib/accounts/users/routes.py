@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalice import Blueprint
 
-from chalicelib.accounts.users import invitation, service
-from chalicelib.accounts.users.responses import AcceptedInvitation, InvitingEmployer
 from chalicelib.api.pagination import decode_cursor, encode_cursor, page_of
 from chalicelib.api.query_params import PAGING
 from chalicelib.api.request import Request
@@ -16,11 +14,15 @@ from chalicelib.api.route import route
 from chalicelib.auth.users import PersonItem
 from chalicelib.config import settings
 
+if TYPE_CHECKING:
+    from chalicelib.accounts.users.responses import AcceptedInvitation
+
 people = Blueprint(__name__)
 
 
 @route(people, "POST", "/v1/people", scope="manage")
 def post_person(request: Request) -> Response:
+    from chalicelib.accounts.users import service
     from chalicelib.accounts.users.schema import PersonNew  # late: schemas bring pydantic, 96 ms of a cold start
 
     body = request.body(PersonNew)
@@ -32,6 +34,8 @@ def post_person(request: Request) -> Response:
 
 @route(people, "GET", "/v1/people", scope="manage")
 def list_people(request: Request) -> dict[str, Any]:
+    from chalicelib.accounts.users import service
+
     asked = request.read_query(PAGING)
     bound_to, limit = f"{request.employer_id} people", asked["limit"]
     found = service.of_employer(request.employer_id)
@@ -45,11 +49,14 @@ def list_people(request: Request) -> dict[str, Any]:
 
 @route(people, "GET", "/v1/people/{person_id}", scope="manage")
 def get_person(request: Request, person_id: str) -> Response:
+    from chalicelib.accounts.users import service
+
     return _one(service.read(request.employer_id, person_id))
 
 
 @route(people, "PATCH", "/v1/people/{person_id}", scope="manage")
 def patch_person(request: Request, person_id: str) -> Response:
+    from chalicelib.accounts.users import service
     from chalicelib.accounts.users.schema import PersonPatch
     from chalicelib.api.schema_types import given
 
@@ -64,6 +71,8 @@ def patch_person(request: Request, person_id: str) -> Response:
 
 @route(people, "DELETE", "/v1/people/{person_id}", scope="manage")
 def delete_person(request: Request, person_id: str) -> Response:
+    from chalicelib.accounts.users import service
+
     service.check_not_own(request.caller.person, person_id)
     service.remove(request.employer_id, person_id, request.now, if_match=request.if_match, origin=request.origin)
     return Response(204)
@@ -72,6 +81,8 @@ def delete_person(request: Request, person_id: str) -> Response:
 @route(people, "POST", "/v1/people/{person_id}/invitation", scope="manage")
 def invite_again(request: Request, person_id: str) -> Response:
     """Mails the invitation again."""
+    from chalicelib.accounts.users import service
+
     person = service.invite_again(
         request.employer,
         person_id,
@@ -86,6 +97,8 @@ def invite_again(request: Request, person_id: str) -> Response:
 @route(people, "POST", "/v1/invitations/accept", public=True)
 def accept_invitation(request: Request) -> AcceptedInvitation:
     """Accepts an invitation by the code in its mail."""
+    from chalicelib.accounts.users import invitation, service
+    from chalicelib.accounts.users.responses import AcceptedInvitation, InvitingEmployer
     from chalicelib.accounts.users.schema import InvitationCode
 
     body = request.body(InvitationCode)
@@ -94,4 +107,6 @@ def accept_invitation(request: Request) -> AcceptedInvitation:
 
 
 def _one(person: PersonItem, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    from chalicelib.accounts.users import service
+
     return Response(status, service.serialize_person(person), {"ETag": service.person_etag(person), **(headers or {})})

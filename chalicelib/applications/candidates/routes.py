@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalice import Blueprint
 
@@ -15,17 +15,13 @@ from chalicelib.api.response import Response, created
 from chalicelib.api.route import route
 from chalicelib.api.serialize import extend
 from chalicelib.api.validators import read_email, read_phone
-from chalicelib.applications import unique_keys
-from chalicelib.applications.candidates import keep_in_mind, search, serializers, service
 from chalicelib.applications.items import CandidateItem
-from chalicelib.applications.responses import FeedbackShown, MatchedCandidate, SharedFeedback
-from chalicelib.applications.serializers import match_fields
-from chalicelib.applications.unit_of_work import read_application
 from chalicelib.rules.canonical import canonical_email, canonical_phone
-from chalicelib.rules.name_search import is_match, words_of
-from chalicelib.rules.title_similarity import are_similar
 from chalicelib.storage import keys, table
 from chalicelib.storage.table import Key
+
+if TYPE_CHECKING:
+    from chalicelib.applications.responses import SharedFeedback
 
 candidates = Blueprint(__name__)
 Json = dict[str, Any]
@@ -38,7 +34,10 @@ def _phone(value: str) -> str:
 
 @route(candidates, "POST", "/v1/candidates", scope="write")
 def post_candidate(request: Request) -> Response:
+    from chalicelib.applications.candidates import serializers, service
     from chalicelib.applications.candidates.schema import CandidateIn
+    from chalicelib.applications.responses import MatchedCandidate
+    from chalicelib.applications.serializers import match_fields
 
     wanted, by = request.body(CandidateIn).to_input(), request.caller.actor
     matched = service.create(request.employer, wanted, request.now, committer=request.committer, by=by)
@@ -50,6 +49,10 @@ def post_candidate(request: Request) -> Response:
 
 @route(candidates, "GET", "/v1/candidates", scope="read")
 def list_candidates(request: Request) -> Json:
+    from chalicelib.applications import unique_keys
+    from chalicelib.applications.candidates import search, serializers
+    from chalicelib.rules.name_search import is_match, words_of
+
     query = request.read_query(
         {
             **PAGING,
@@ -86,6 +89,8 @@ def list_candidates(request: Request) -> Json:
 
 
 def _candidates_for(employer_id: str, query: Json) -> Callable[[str | None], Iterator[str]]:
+    from chalicelib.applications import unique_keys
+
     if "email" in query:
         key = unique_keys.address_keys(employer_id, query["email"], None)["email"]
         item = table.get(*key)
@@ -102,6 +107,8 @@ def _candidate_key(request: Request) -> list[Key]:
 
 @route(candidates, "GET", "/v1/candidates/{candidate_id}", scope="read", reads=_candidate_key)
 def get_candidate(request: Request, candidate_id: str) -> Response:
+    from chalicelib.applications.candidates import serializers, service
+
     item = request.items.get(_candidate_key(request)[0])
     if not isinstance(item, CandidateItem):
         item = service.read(request.employer_id, candidate_id)
@@ -110,6 +117,7 @@ def get_candidate(request: Request, candidate_id: str) -> Response:
 
 @route(candidates, "PATCH", "/v1/candidates/{candidate_id}", scope="write")
 def patch_candidate(request: Request, candidate_id: str) -> Response:
+    from chalicelib.applications.candidates import serializers, service
     from chalicelib.applications.candidates.schema import CandidatePatch
 
     given = request.body(CandidatePatch).changes()
@@ -126,6 +134,9 @@ def patch_candidate(request: Request, candidate_id: str) -> Response:
 @route(candidates, "GET", "/v1/keep_in_mind", scope="read")
 def list_kept_in_mind(request: Request) -> Json:
     """Lists candidates kept in mind, by job title; `job_title` filters by similar jobs."""
+    from chalicelib.applications.candidates import keep_in_mind, serializers
+    from chalicelib.rules.title_similarity import are_similar
+
     query = request.read_query({**PAGING, "job_title": text})
     like = query.get("job_title")
 
@@ -140,6 +151,10 @@ def list_kept_in_mind(request: Request) -> Json:
 @route(candidates, "GET", "/v1/applications/{application_id}/shared_feedback", scope="read")
 def get_shared_feedback(request: Request, application_id: str) -> SharedFeedback:
     """Lists feedback that the candidate may read on their own page."""
+    from chalicelib.applications.candidates import keep_in_mind
+    from chalicelib.applications.responses import FeedbackShown, SharedFeedback
+    from chalicelib.applications.unit_of_work import read_application
+
     request.read_query({})
     shared = keep_in_mind.shared_feedback(read_application(request.employer_id, application_id))
     return SharedFeedback([FeedbackShown(at, words) for at, words in shared])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalice import Blueprint
 
@@ -12,11 +12,11 @@ from chalicelib.api.query_params import PAGING
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response, created
 from chalicelib.api.route import route
-from chalicelib.applications.contacts import serializers, service
-from chalicelib.applications.contacts.responses import ContactWithApplication
-from chalicelib.applications.responses import Statement
-from chalicelib.applications.unit_of_work import read_application
 from chalicelib.errors import NotFound
+
+if TYPE_CHECKING:
+    from chalicelib.applications.contacts.responses import ContactWithApplication
+    from chalicelib.applications.responses import Statement
 
 contacts = Blueprint(__name__)
 Json = dict[str, Any]
@@ -24,6 +24,7 @@ Json = dict[str, Any]
 
 @route(contacts, "POST", "/v1/applications/{application_id}/contacts", scope="write")
 def post_contact(request: Request, application_id: str) -> Response:
+    from chalicelib.applications.contacts import serializers, service
     from chalicelib.applications.contacts.schema import ContactIn
 
     fields = request.body(ContactIn).fields()
@@ -38,6 +39,9 @@ def post_contact(request: Request, application_id: str) -> Response:
 
 @route(contacts, "GET", "/v1/applications/{application_id}/contacts", scope="read")
 def list_contacts(request: Request, application_id: str) -> Json:
+    from chalicelib.applications.contacts import serializers
+    from chalicelib.applications.unit_of_work import read_application
+
     query = request.read_query(PAGING)
     found = read_application(request.employer_id, application_id).contacts
     return pagination.paginate(
@@ -47,6 +51,9 @@ def list_contacts(request: Request, application_id: str) -> Json:
 
 @route(contacts, "GET", "/v1/applications/{application_id}/contacts/{contact_id}", scope="read")
 def get_contact(request: Request, application_id: str, contact_id: str) -> ContactWithApplication:
+    from chalicelib.applications.contacts import serializers
+    from chalicelib.applications.unit_of_work import read_application
+
     case = read_application(request.employer_id, application_id)
     if contact_id not in case.contacts:
         raise NotFound
@@ -55,6 +62,8 @@ def get_contact(request: Request, application_id: str, contact_id: str) -> Conta
 
 @route(contacts, "POST", "/v1/applications/{application_id}/contacts/{contact_id}/void", scope="write")
 def void_contact(request: Request, application_id: str, contact_id: str) -> Response:
+    from chalicelib.applications.contacts import serializers, service
+
     case, item = service.void_contact(
         request.employer, application_id, contact_id, request.now, committer=request.committer, by=request.caller.actor
     )
@@ -63,6 +72,9 @@ def void_contact(request: Request, application_id: str, contact_id: str) -> Resp
 
 @route(contacts, "GET", "/v1/applications/{application_id}/statements", scope="read")
 def list_statements(request: Request, application_id: str) -> Json:
+    from chalicelib.applications.contacts import serializers
+    from chalicelib.applications.unit_of_work import read_application
+
     query = request.read_query(PAGING)
     case = read_application(request.employer_id, application_id)
     found = case.statements
@@ -75,6 +87,9 @@ def list_statements(request: Request, application_id: str) -> Json:
 
 @route(contacts, "GET", "/v1/applications/{application_id}/statements/{statement_id}", scope="read")
 def get_statement(request: Request, application_id: str, statement_id: str) -> Statement:
+    from chalicelib.applications.contacts import serializers
+    from chalicelib.applications.unit_of_work import read_application
+
     case = read_application(request.employer_id, application_id)
     if statement_id not in case.statements:
         raise NotFound
@@ -83,6 +98,7 @@ def get_statement(request: Request, application_id: str, statement_id: str) -> S
 
 @route(contacts, "POST", "/v1/applications/{application_id}/statements", scope="write")
 def post_statement(request: Request, application_id: str) -> Response:
+    from chalicelib.applications.contacts import serializers, service
     from chalicelib.applications.contacts.schema import StatementIn
 
     case, item = service.record_statement(

@@ -13,8 +13,6 @@ from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.api.route import route
 from chalicelib.applications.digest_schedule import digest_key
-from chalicelib.applications.employers import limits, service
-from chalicelib.applications.employers.serializers import employer_etag, serialize_employer
 from chalicelib.auth.employers import EmployerItem
 from chalicelib.config import settings
 from chalicelib.errors import NotFound
@@ -28,7 +26,9 @@ _EVERY_EMPLOYER = "operator employers"
 
 @route(employers, "POST", "/v1/employers", operator=True)
 def post_employer(request: Request) -> Response:
+    from chalicelib.applications.employers import service
     from chalicelib.applications.employers.schema import EmployerNew  # late: schemas bring pydantic, 96 ms of a cold start
+    from chalicelib.applications.employers.serializers import employer_etag, serialize_employer
 
     item = service.create(request.body(EmployerNew).model_dump(exclude_unset=True), request.now, committer=request.committer)
     return Response(201, serialize_employer(item), {"Location": f"/v1/employers/{item.id}", "ETag": employer_etag(item)})
@@ -36,6 +36,9 @@ def post_employer(request: Request) -> Response:
 
 @route(employers, "GET", "/v1/employers", operator=True)
 def list_employers(request: Request) -> dict[str, Any]:
+    from chalicelib.applications.employers import service
+    from chalicelib.applications.employers.serializers import serialize_employer
+
     asked = request.read_query(PAGING)
     start = None
     if "cursor" in asked:
@@ -47,11 +50,14 @@ def list_employers(request: Request) -> dict[str, Any]:
 
 @route(employers, "GET", "/v1/employers/{id}", operator=True)
 def get_employers(request: Request, id: str) -> Response:
+    from chalicelib.applications.employers import service
+
     return _one(service.read(id), request)
 
 
 @route(employers, "PATCH", "/v1/employers/{id}", operator=True)
 def patch_employers(request: Request, id: str) -> Response:
+    from chalicelib.applications.employers import service
     from chalicelib.applications.employers.schema import OperatorPatch
 
     if not is_id(id, "emp"):
@@ -76,7 +82,9 @@ def _with_digest(request: Request) -> list[Key]:
 
 @route(employers, "PATCH", "/v1/employer", scope="manage", reads=_with_digest)
 def patch_employer(request: Request) -> Response:
+    from chalicelib.applications.employers import limits, service
     from chalicelib.applications.employers.schema import EmployerPatch
+    from chalicelib.applications.employers.serializers import employer_etag
 
     require_match(request.if_match, employer_etag(request.employer_item))
     fields = request.body(EmployerPatch).model_dump(exclude_unset=True)
@@ -86,5 +94,7 @@ def patch_employer(request: Request) -> Response:
 
 
 def _one(item: EmployerItem, request: Request) -> Response:
+    from chalicelib.applications.employers.serializers import employer_etag, serialize_employer
+
     spent = request.items.get(sms_spend.key_of(item.id, request.now))
     return Response(200, serialize_employer(item, spent), {"ETag": employer_etag(item)})

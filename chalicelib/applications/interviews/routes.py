@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalice import Blueprint
 
@@ -16,15 +16,14 @@ from chalicelib.api.response import Response, created
 from chalicelib.api.route import route
 from chalicelib.api.serialize import extend
 from chalicelib.api.validators import instant_near
-from chalicelib.applications.interviews import calendar_file, serializers, service
 from chalicelib.applications.items import ApplicationItem, InterviewItem
-from chalicelib.applications.responses import MatchedInterview
-from chalicelib.applications.serializers import match_fields
-from chalicelib.applications.unit_of_work import read_application, read_case
 from chalicelib.errors import NotFound
 from chalicelib.rules.model import INTERVIEW_STATUSES
 from chalicelib.storage import keys, table
 from chalicelib.storage.table import Key
+
+if TYPE_CHECKING:
+    from chalicelib.applications.interviews import service
 
 interviews = Blueprint(__name__)
 Json = dict[str, Any]
@@ -40,7 +39,10 @@ def _unique_keys_of_body(request: Request) -> list[Key]:
 @route(interviews, "POST", "/v1/interviews", scope="write", reads=_unique_keys_of_body)
 def post_interview(request: Request) -> Response:
     """Books an interview. Candidate and application are found or created."""
+    from chalicelib.applications.interviews import serializers, service
     from chalicelib.applications.interviews.schema import InterviewIn
+    from chalicelib.applications.responses import MatchedInterview
+    from chalicelib.applications.serializers import match_fields
 
     booking = request.body(InterviewIn).to_booking()
     booked = service.book(
@@ -54,12 +56,17 @@ def post_interview(request: Request) -> Response:
 
 
 def _interview(request: Request, item: InterviewItem, application: ApplicationItem) -> Response:
+    from chalicelib.applications.interviews import serializers
+
     body = serializers.serialize_interview(item, application, request.now)
     return created(body, f"/v1/interviews/{item.id}", serializers.interview_etag(item, application), is_new=False)
 
 
 @route(interviews, "GET", "/v1/interviews", scope="read")
 def list_interviews(request: Request) -> Json:
+    from chalicelib.applications.interviews import serializers
+    from chalicelib.applications.unit_of_work import read_application
+
     def instant(value: str) -> datetime:
         return instant_near(value.replace(" ", "+"), request.now)
 
@@ -113,6 +120,9 @@ def _interview_keys(request: Request) -> list[Key]:
 
 @route(interviews, "GET", "/v1/interviews/{interview_id}", scope="read", reads=_interview_keys)
 def get_interview(request: Request, interview_id: str) -> Response:
+    from chalicelib.applications.interviews import serializers, service
+    from chalicelib.applications.unit_of_work import read_case
+
     item, application = (request.items.get(key) for key in _interview_keys(request))
     if not isinstance(item, InterviewItem) or not isinstance(application, ApplicationItem):
         case = read_case(request.employer_id, interview_id)
@@ -127,6 +137,8 @@ def get_interview(request: Request, interview_id: str) -> Response:
 @route(interviews, "GET", "/v1/interviews/{interview_id}/calendar.ics", scope="read", reads=_interview_keys)
 def get_interview_calendar(request: Request, interview_id: str) -> Response:  # noqa: ARG001 - `reads` uses the id
     """Writes a calendar file of the follow-up: when, what number to call, what to ask."""
+    from chalicelib.applications.interviews import calendar_file
+
     item, application = (request.items.get(key) for key in _interview_keys(request))
     if not isinstance(item, InterviewItem) or not isinstance(application, ApplicationItem):
         raise NotFound
@@ -136,11 +148,14 @@ def get_interview_calendar(request: Request, interview_id: str) -> Response:  # 
 
 
 def _is_as_read(request: Request) -> service.Check:
+    from chalicelib.applications.interviews import serializers
+
     return lambda found, item: require_match(request.if_match, serializers.interview_etag(item, found.application))
 
 
 @route(interviews, "PATCH", "/v1/interviews/{interview_id}", scope="write")
 def patch_interview(request: Request, interview_id: str) -> Response:
+    from chalicelib.applications.interviews import service
     from chalicelib.applications.interviews.schema import InterviewPatch
 
     given = request.body(InterviewPatch).changes()
@@ -157,6 +172,8 @@ def patch_interview(request: Request, interview_id: str) -> Response:
 
 @route(interviews, "POST", "/v1/interviews/{interview_id}/cancel", scope="write")
 def cancel_interview(request: Request, interview_id: str) -> Response:
+    from chalicelib.applications.interviews import service
+
     case, item = service.cancel_interview(
         request.employer,
         interview_id,
@@ -171,6 +188,8 @@ def cancel_interview(request: Request, interview_id: str) -> Response:
 @route(interviews, "POST", "/v1/interviews/{interview_id}/reinstate", scope="write")
 def reinstate_interview(request: Request, interview_id: str) -> Response:
     """Takes back a cancellation or a no-show."""
+    from chalicelib.applications.interviews import service
+
     case, item = service.reinstate_interview(
         request.employer,
         interview_id,
@@ -184,6 +203,8 @@ def reinstate_interview(request: Request, interview_id: str) -> Response:
 
 @route(interviews, "POST", "/v1/interviews/{interview_id}/no_show", scope="write")
 def mark_no_show(request: Request, interview_id: str) -> Response:
+    from chalicelib.applications.interviews import service
+
     case, item = service.mark_no_show(
         request.employer,
         interview_id,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalice import Blueprint
 
@@ -14,17 +14,13 @@ from chalicelib.api.response import Response
 from chalicelib.api.route import route
 from chalicelib.api.serialize import to_json
 from chalicelib.applications.items import ApplicationItem
-from chalicelib.applications.law import evidence, evidence_page, postings
-from chalicelib.applications.law.duties import posting_key
 from chalicelib.applications.law.items import PostingItem
-from chalicelib.applications.law.responses import Duties, Statutes
-from chalicelib.applications.law.serializers import serialize_duties, serialize_evidence, serialize_posting, serialize_statute
-from chalicelib.applications.unit_of_work import read_application
 from chalicelib.errors import NotFound
-from chalicelib.rules.statutes.data import STATUTES
-from chalicelib.rules.statutes.deadlines import notice_channels
 from chalicelib.storage import keys, table
 from chalicelib.storage.recipients import addresses_of, opted_out
+
+if TYPE_CHECKING:
+    from chalicelib.applications.law.responses import Duties, Statutes
 
 law = Blueprint(__name__)
 Json = dict[str, Any]
@@ -33,13 +29,19 @@ Json = dict[str, Any]
 @route(law, "GET", "/v1/statutes", scope="read")
 def list_statutes(request: Request) -> Statutes:
     """Lists every known statute, watched bills included."""
+    from chalicelib.applications.law.responses import Statutes
+    from chalicelib.applications.law.serializers import serialize_statute
+    from chalicelib.rules.statutes.data import STATUTES
+
     request.read_query({})
     return Statutes([serialize_statute(one, request.now.date()) for one in STATUTES])
 
 
 @route(law, "PUT", "/v1/postings", scope="write")
 def put_posting(request: Request) -> Response:
+    from chalicelib.applications.law import postings
     from chalicelib.applications.law.schema import PostingIn
+    from chalicelib.applications.law.serializers import serialize_posting
 
     item, is_new = postings.put(request.employer, request.body(PostingIn).model_dump(), request.now)
     return Response(201 if is_new else 200, serialize_posting(item, request.now))
@@ -47,6 +49,9 @@ def put_posting(request: Request) -> Response:
 
 @route(law, "GET", "/v1/postings", scope="read")
 def list_postings(request: Request) -> Json:
+    from chalicelib.applications.law.duties import posting_key
+    from chalicelib.applications.law.serializers import serialize_posting
+
     query = request.read_query({**PAGING, "job_title": text})
 
     if "job_title" in query:
@@ -65,12 +70,18 @@ def list_postings(request: Request) -> Json:
 @route(law, "GET", "/v1/applications/{application_id}/duties", scope="read")
 def get_duties(request: Request, application_id: str) -> Duties:
     """Lists the deadlines, and the channels by which this person may be told: after STOP never by text."""
+    from chalicelib.applications.law.responses import Duties
+    from chalicelib.applications.law.serializers import serialize_duties
+    from chalicelib.applications.unit_of_work import read_application
+
     request.read_query({})
     item = read_application(request.employer_id, application_id).application
     return Duties(item.id, serialize_duties(item, request.now), _channels(item))
 
 
 def _channels(item: ApplicationItem) -> list[str]:
+    from chalicelib.rules.statutes.deadlines import notice_channels
+
     out = bool(opted_out(addresses_of(None, item.phone)))
     takes_texts = bool(item.phone_takes_texts and item.sms_consent_at)
     return notice_channels(email=item.email, phone=item.phone, takes_texts=takes_texts, opted_out=out)
@@ -79,6 +90,9 @@ def _channels(item: ApplicationItem) -> list[str]:
 @route(law, "GET", "/v1/applications/{application_id}/evidence", scope="read")
 def get_evidence(request: Request, application_id: str) -> Response:
     """Shows the evidence as it was recorded; `format=html` is a page to print."""
+    from chalicelib.applications.law import evidence, evidence_page
+    from chalicelib.applications.law.serializers import serialize_evidence
+
     query = request.read_query({"format": one_of("json", "html")})
     items = evidence.read(request.employer_id, application_id)
     item = table.get(keys.case_pk(request.employer_id, application_id), "APP")

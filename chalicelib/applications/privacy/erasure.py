@@ -11,8 +11,7 @@ erasure. Idempotent.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -24,6 +23,7 @@ from chalicelib.applications.candidates.fill import all_keys
 from chalicelib.applications.candidates.identity import input_of
 from chalicelib.applications.items import CandidateItem, JobItem, MatchItem
 from chalicelib.applications.law import evidence
+from chalicelib.applications.privacy.elsewhere import Person, forgetters
 from chalicelib.applications.privacy.items import ErasureItem, StubItem, erasure_key
 from chalicelib.applications.privacy.raw_items import AT_ONCE, delete_all, forget_parked, in_partition, strip_messages
 from chalicelib.applications.unit_of_work import UnitOfWork, retry_on_conflict
@@ -35,38 +35,11 @@ from chalicelib.rules.model import Employer
 from chalicelib.storage import ids, keys, table
 from chalicelib.storage.feed import Change
 from chalicelib.storage.outbox import emit
-from chalicelib.storage.table import Item, Key, Transaction, stored_instant
+from chalicelib.storage.table import Item, Transaction, stored_instant
 
 FINISHED_WITHIN = timedelta(minutes=2)
 """After this time the queue takes over what a request began."""
 Json = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """The person being erased, for the packages that keep something about them. Never stored."""
-
-    candidate_id: str
-    texts: tuple[str, ...]
-    """Name, email, phone and external ids, as they were written."""
-    keys: tuple[Key, ...]
-    applications: tuple[str, ...]
-    name: str = ""
-    email: str | None = None
-    phone: str | None = None
-    external_ids: tuple[tuple[str, str], ...] = ()
-    """(system, id)"""
-
-
-Forget = Callable[[Employer, Person], None]
-"""Erases what another package keeps about a person."""
-_also: Callable[[], Iterable[Forget]] = tuple
-
-
-def also_forgotten_by(others: Callable[[], Iterable[Forget]]) -> None:
-    """Registers the packages that keep something about candidates: `wiring.py` lists them."""
-    global _also
-    _also = others
 
 
 def erase(
@@ -105,7 +78,7 @@ def _begin(
         raise NotFound
     check(candidate)
     person = person_of(employer.id, candidate)
-    for forget in _also():
+    for forget in forgetters():
         forget(employer, person)
     if cause == "asked":
         forget_parked([text for text in (candidate.email, candidate.phone) if text], now)

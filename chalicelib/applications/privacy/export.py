@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +21,8 @@ from chalicelib.applications.items import (
     WaitItem,
 )
 from chalicelib.applications.law import evidence
-from chalicelib.applications.privacy.erasure import Person, person_of
+from chalicelib.applications.privacy.elsewhere import exporters
+from chalicelib.applications.privacy.erasure import person_of
 from chalicelib.applications.privacy.items import ErasureItem
 from chalicelib.applications.privacy.serializers import serialize_erasure
 from chalicelib.applications.responses import Interview, Statement
@@ -53,21 +54,10 @@ _INTERNAL = frozenset(
 Json = dict[str, Any]
 
 
-Export = Callable[[str, Person], Json]
-"""Exports what another package keeps about a person, as further fields. It takes the employer's id."""
-_also: Callable[[], Iterable[Export]] = tuple
-
-
-def also_exported_by(others: Callable[[], Iterable[Export]]) -> None:
-    """Registers the packages that keep something about candidates: `wiring.py` lists them."""
-    global _also
-    _also = others
-
-
 def of_candidate(candidate: CandidateItem, now: datetime) -> Json:
     """Exports everything stored about one person, notes, messages and what an ATS sent included."""
     person = person_of(candidate.employer_id, candidate)
-    elsewhere = {name: found for export in _also() for name, found in export(candidate.employer_id, person).items()}
+    elsewhere = {name: found for export in exporters() for name, found in export(candidate.employer_id, person).items()}
     return {
         "exported_at": instant(now),
         "candidate": to_json(serialize_candidate(candidate)),

@@ -14,10 +14,7 @@ from chalicelib.api.query_params import PAGING
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.api.route import route
-from chalicelib.applications.candidates import serializers, service
-from chalicelib.applications.privacy import erasure, export
 from chalicelib.applications.privacy.items import ErasureItem, erasure_key
-from chalicelib.applications.privacy.serializers import serialize_erasure
 from chalicelib.auth.audit_log import About, note_now
 from chalicelib.config import settings
 
@@ -28,6 +25,10 @@ Json = dict[str, Any]
 @route(privacy, "DELETE", "/v1/candidates/{candidate_id}", scope="manage")
 def delete_candidate(request: Request, candidate_id: str) -> Response:
     """Erases a candidate. The response says what is kept, and under which law."""
+    from chalicelib.applications.candidates import serializers
+    from chalicelib.applications.privacy import erasure
+    from chalicelib.applications.privacy.serializers import serialize_erasure
+
     item = erasure.erase(
         request.employer,
         candidate_id,
@@ -40,6 +41,9 @@ def delete_candidate(request: Request, candidate_id: str) -> Response:
 
 @route(privacy, "GET", "/v1/candidates/{candidate_id}/export", scope="read")
 def export_candidate(request: Request, candidate_id: str) -> Response:
+    from chalicelib.applications.candidates import service
+    from chalicelib.applications.privacy import export
+
     request.read_query({})
     body = export.of_candidate(service.read(request.employer_id, candidate_id), request.now)
     note_now(request.employer_id, "export", request.origin, request.now, about=About("candidate", candidate_id))
@@ -49,6 +53,8 @@ def export_candidate(request: Request, candidate_id: str) -> Response:
 @route(privacy, "GET", "/v1/erasures", scope="read")
 def list_erasures(request: Request) -> Json:
     """Lists erasures by candidate id, with what was kept: proof that they were done."""
+    from chalicelib.applications.privacy.serializers import serialize_erasure
+
     query = request.read_query(PAGING)
     stream = pagination.ids_of_kind(request.employer_id, "ERASURE")
 
@@ -62,6 +68,8 @@ def list_erasures(request: Request) -> Json:
 @route(privacy, "GET", "/v1/export", scope="manage", also_needs="read")
 def export_employer(request: Request) -> Response:
     """Exports the whole employer as JSON Lines. Follow `Link: rel="next"` until the line {"type": "end"}."""
+    from chalicelib.applications.privacy import export
+
     query = request.read_query(PAGING)
     bound_to, keys = f"{request.employer_id} export", settings().sign
     start = decode_cursor(query["cursor"], keys=keys, bound_to=bound_to, now=request.now) if "cursor" in query else None

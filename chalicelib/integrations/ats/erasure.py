@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from chalicelib.applications.privacy.erasure import Person
+from chalicelib.applications.privacy.elsewhere import Person
 from chalicelib.applications.unit_of_work import retry_on_conflict
 from chalicelib.integrations.ats import connections, identity_links
 from chalicelib.integrations.ats.event_index import set_status

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chalicelib.api.json_text import instant
-from chalicelib.applications.privacy.erasure import Person
+from chalicelib.applications.privacy.elsewhere import Person
 from chalicelib.integrations.ats import connections
 from chalicelib.integrations.ats.event_index import parse_body
 from chalicelib.integrations.ats.items import ConnectionItem, EventItem

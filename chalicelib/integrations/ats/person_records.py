@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.applications.privacy.erasure import Person
+from chalicelib.applications.privacy.elsewhere import Person
 from chalicelib.integrations.ats.event_index import parse_body
 from chalicelib.integrations.ats.items import ConnectionItem, EventItem, LinkItem, SeenItem
 from chalicelib.integrations.ats.merge import person_of

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalice import Blueprint
 
@@ -13,18 +13,10 @@ from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.api.route import route
 from chalicelib.api.serialize import extend
-from chalicelib.integrations.ats import items  # noqa: F401 - registers the kinds of items; the rest is imported when needed
-from chalicelib.integrations.ats.responses import (
-    Connection,
-    Connections,
-    Event,
-    NewConnection,
-    PolledConnection,
-    Replayed,
-    TriedOut,
-    WholeEvent,
-)
 from chalicelib.rules.model import ATS_EVENT_STATUSES
+
+if TYPE_CHECKING:
+    from chalicelib.integrations.ats.responses import Connection, Connections, Event, PolledConnection, TriedOut, WholeEvent
 
 integrations = Blueprint(__name__)
 Json = dict[str, Any]
@@ -42,6 +34,7 @@ def post_event(request: Request, system: str, connection: str) -> Json:
 def post_connection(request: Request) -> Response:
     """Create a connection. The secret is in the response where we made it."""
     from chalicelib.integrations.ats import connections
+    from chalicelib.integrations.ats.responses import NewConnection
     from chalicelib.integrations.ats.schema import ConnectionIn
 
     item, made = connections.create(
@@ -59,6 +52,7 @@ def post_connection(request: Request) -> Response:
 def list_connections(request: Request) -> Connections:
     """List the connections that are not revoked."""
     from chalicelib.integrations.ats import connections
+    from chalicelib.integrations.ats.responses import Connections
 
     request.read_query({})
     return Connections(
@@ -143,6 +137,7 @@ def replay_event(request: Request, integration_id: str, event_id: str) -> Respon
 def replay_events(request: Request, integration_id: str) -> Response:
     """Replay all events of one status, up to 500 at a time."""
     from chalicelib.integrations.ats import connections, event_index
+    from chalicelib.integrations.ats.responses import Replayed
     from chalicelib.integrations.ats.schema import ReplayIn
 
     connection = connections.read(request.employer_id, integration_id)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from chalice import Blueprint
 
@@ -14,24 +14,19 @@ from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.api.route import route
 from chalicelib.api.serialize import extend
-from chalicelib.api.spreadsheet import FORMAT, XLSX, spreadsheet
+from chalicelib.api.spreadsheet import XLSX
 from chalicelib.api.validators import read_country, read_name, read_zone
 from chalicelib.errors import NotFound, UnsupportedMediaType
-from chalicelib.integrations.imports import file_quota, read_file, service
-from chalicelib.integrations.imports.check_file import check
-from chalicelib.integrations.imports.dates import read_date_formats, read_time_of_day
-from chalicelib.integrations.imports.encodings import read_encoding
 from chalicelib.integrations.imports.items import ImportItem, import_key
-from chalicelib.integrations.imports.mapper import ON_FAULT
-from chalicelib.integrations.imports.profiles import serialize_profile
-from chalicelib.integrations.imports.report import report, warnings
-from chalicelib.integrations.imports.responses import Import, ImportProgress, Profile, Profiles
-from chalicelib.integrations.imports.shipped_profiles import SHIPPED
 from chalicelib.rules.model import STAGES
 from chalicelib.storage import table
 
+if TYPE_CHECKING:
+    from chalicelib.integrations.imports.responses import ImportProgress, Profile, Profiles
+
 imports = Blueprint(__name__)
 Json = dict[str, Any]
+Query = dict[str, Callable[[str], Any]]
 BINARY_TYPES = (XLSX, "application/vnd.ms-excel", "application/vnd.oasis.opendocument.spreadsheet")
 """Of files that are no text. Windows with Excel sends CSV as application/vnd.ms-excel too."""
 _TYPES = ("text/csv", *BINARY_TYPES, "text/calendar", "application/octet-stream")
@@ -44,21 +39,34 @@ def _minutes(value: str) -> int:
     return int(value)
 
 
-_HOW = {"encoding": read_encoding, "delimiter": one_of(*read_file.DELIMITERS), "sheet": text}
-_INSTEAD = {
-    "date_format": read_date_formats,
-    "default_time": read_time_of_day,
-    "timezone": read_zone,
-    "country": read_country,
-    "minutes": _minutes,
-    "job_title": read_name,
-    "stage": one_of(*STAGES),
-    "system": read_name,
-}
+def _how() -> Query:
+    """Return the parameters that say how to read a file."""
+    from chalicelib.integrations.imports.encodings import read_encoding
+    from chalicelib.integrations.imports.read_file import DELIMITERS
+
+    return {"encoding": read_encoding, "delimiter": one_of(*DELIMITERS), "sheet": text}
+
+
+def _instead() -> Query:
+    """Return the parameters that stand above the profile's own fields."""
+    from chalicelib.integrations.imports.dates import read_date_formats, read_time_of_day
+
+    return {
+        "date_format": read_date_formats,
+        "default_time": read_time_of_day,
+        "timezone": read_zone,
+        "country": read_country,
+        "minutes": _minutes,
+        "job_title": read_name,
+        "stage": one_of(*STAGES),
+        "system": read_name,
+    }
 
 
 def _read_charset(content_type: str) -> str | None:
     """Return the encoding that a media type states; None for UTF-8, which is taken anyway. Raises UnsupportedMediaType."""
+    from chalicelib.integrations.imports.encodings import read_encoding
+
     media, _, parameters = content_type.partition(";")
     if media.strip().lower() not in _TYPES:
         raise UnsupportedMediaType(f"Send the file itself, as {', '.join(_TYPES)}.")
@@ -74,20 +82,19 @@ def _read_charset(content_type: str) -> str | None:
 @route(imports, "POST", "/v1/imports", scope="write")
 def post_import(request: Request) -> Response:
     """Import a file, which is the body itself. While a row is wrong nothing is imported, unless `on_fault` says otherwise."""
-    query = request.read_query(
-        {
-            "profile": text,
-            "dry_run": true_or_false,
-            "skip_faulty": true_or_false,
-            "on_fault": one_of(*ON_FAULT),
-            **_HOW,
-            **_INSTEAD,
-        }
-    )
+    from chalicelib.integrations.imports import file_quota, service
+    from chalicelib.integrations.imports.check_file import check
+    from chalicelib.integrations.imports.mapper import ON_FAULT
+    from chalicelib.integrations.imports.report import report, warnings
+    from chalicelib.integrations.imports.responses import Import
+
+    in_query, above_profile = _how(), _instead()
+    own = {"profile": text, "dry_run": true_or_false, "skip_faulty": true_or_false, "on_fault": one_of(*ON_FAULT)}
+    query = request.read_query({**own, **in_query, **above_profile})
     charset = _read_charset(request.headers.get("content-type", ""))
     profile = service.find_profile(request.employer_id, query.get("profile", "heardback"))
-    instead = {name: query[name] for name in _INSTEAD if name in query}
-    how = {name: query[name] for name in _HOW if name in query}
+    instead = {name: query[name] for name in above_profile if name in query}
+    how = {name: query[name] for name in in_query if name in query}
     if charset and not profile.encoding:
         how = {"encoding": charset, **how}
     on_fault = query.get("on_fault", "skip_row" if query.get("skip_faulty") else "refuse")
@@ -104,6 +111,8 @@ def post_import(request: Request) -> Response:
 @route(imports, "GET", "/v1/imports/{import_id}", scope="read")
 def get_import(request: Request, import_id: str) -> ImportProgress:
     """Read the progress of an import."""
+    from chalicelib.integrations.imports import service
+
     request.read_query({})
     return service.serialize_import(service.read(request.employer_id, import_id), request.now)
 
@@ -111,6 +120,9 @@ def get_import(request: Request, import_id: str) -> ImportProgress:
 @route(imports, "GET", "/v1/imports/{import_id}/faults.csv", scope="read")
 def get_faults(request: Request, import_id: str) -> Response:
     """Read all that was wrong in a file, as a spreadsheet."""
+    from chalicelib.api.spreadsheet import FORMAT, spreadsheet
+    from chalicelib.integrations.imports import service
+
     query = request.read_query(FORMAT)
     table = service.fault_table(service.read(request.employer_id, import_id))
     return spreadsheet(table, query.get("format", "csv"), request.now)
@@ -119,6 +131,8 @@ def get_faults(request: Request, import_id: str) -> Response:
 @route(imports, "GET", "/v1/imports", scope="read")
 def list_imports(request: Request) -> Json:
     """List imports, newest first."""
+    from chalicelib.integrations.imports import service
+
     query = request.read_query(PAGING)
 
     def read(some: Sequence[str]) -> list[Any]:
@@ -135,6 +149,11 @@ def list_imports(request: Request) -> Json:
 @route(imports, "GET", "/v1/import_profiles", scope="read")
 def list_profiles(request: Request) -> Profiles:
     """List saved profiles, then the built-in ones."""
+    from chalicelib.integrations.imports import service
+    from chalicelib.integrations.imports.profiles import serialize_profile
+    from chalicelib.integrations.imports.responses import Profiles
+    from chalicelib.integrations.imports.shipped_profiles import SHIPPED
+
     request.read_query({})
     saved = [serialize_profile(profile, False) for profile in service.saved_profiles(request.employer_id)]
     return Profiles([*saved, *(serialize_profile(profile, True) for profile in SHIPPED.values())])
@@ -143,7 +162,10 @@ def list_profiles(request: Request) -> Profiles:
 @route(imports, "PUT", "/v1/import_profiles/{name}", scope="manage")
 def put_profile(request: Request, name: str) -> Profile:
     """Save a profile."""
+    from chalicelib.integrations.imports import service
+    from chalicelib.integrations.imports.profiles import serialize_profile
     from chalicelib.integrations.imports.schema import ProfileIn
+    from chalicelib.integrations.imports.shipped_profiles import SHIPPED
 
     if not _NAME.fullmatch(name) or name in SHIPPED:
         raise NotFound("A profile's name is lower-case letters, digits, - and _, and none of ours.")
@@ -155,6 +177,8 @@ def put_profile(request: Request, name: str) -> Profile:
 @route(imports, "DELETE", "/v1/import_profiles/{name}", scope="manage")
 def delete_profile(request: Request, name: str) -> Response:
     """Delete a saved profile."""
+    from chalicelib.integrations.imports import service
+
     if not _NAME.fullmatch(name):
         raise NotFound
     service.delete_profile(request.employer_id, name, request.now, origin=request.origin)

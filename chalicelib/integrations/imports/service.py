@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from chalicelib.api.spreadsheet import Table
-from chalicelib.applications.privacy.erasure import Person
+from chalicelib.applications.privacy.elsewhere import Person
 from chalicelib.auth import audit_log
 from chalicelib.auth.audit_log import NOBODY, About, Origin
 from chalicelib.errors import FieldError, NotFound, Unprocessable

@@ -7,9 +7,6 @@ from chalice import Blueprint
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.api.route import route
-from chalicelib.messaging.letters import request as letter_request
-from chalicelib.messaging.letters.request import Letter
-from chalicelib.messaging.letters.serializers import serialize_letter
 from chalicelib.storage import ids
 
 letters = Blueprint(__name__)
@@ -18,7 +15,10 @@ letters = Blueprint(__name__)
 @route(letters, "POST", "/v1/letters", scope="write")
 def post_letters(request: Request) -> Response:
     """Answers 202: letters are sent in the candidates' hours. `GET` tells what became of each."""
+    from chalicelib.messaging.letters import request as letter_request
+    from chalicelib.messaging.letters.request import Letter
     from chalicelib.messaging.letters.schema import LettersIn  # late: pydantic
+    from chalicelib.messaging.letters.serializers import serialize_letter
 
     given = request.body(LettersIn)
     letter_id = request.committer.begin_steps(lambda: ids.new_id("let", request.now))
@@ -45,6 +45,9 @@ def post_letters(request: Request) -> Response:
 
 @route(letters, "GET", "/v1/letters/{letter_id}", scope="read")
 def get_letter(request: Request, letter_id: str) -> Response:
+    from chalicelib.messaging.letters import request as letter_request
+    from chalicelib.messaging.letters.serializers import serialize_letter
+
     item = letter_request.read(request.employer_id, letter_id)
     return Response(200, serialize_letter(item, letter_request.messages_of(request.employer_id, item)))
 
@@ -52,5 +55,8 @@ def get_letter(request: Request, letter_id: str) -> Response:
 @route(letters, "DELETE", "/v1/letters/{letter_id}", scope="write")
 def delete_letter(request: Request, letter_id: str) -> Response:
     """Cancels what is not sent yet; the answer says what had gone."""
+    from chalicelib.messaging.letters import request as letter_request
+    from chalicelib.messaging.letters.serializers import serialize_letter
+
     item = letter_request.cancel(request.employer_id, letter_id, request.now)
     return Response(200, serialize_letter(item, letter_request.messages_of(request.employer_id, item)))

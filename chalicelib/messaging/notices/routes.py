@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from chalice import Blueprint
 
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.api.route import route
-from chalicelib.messaging.message_list import serialize_message
-from chalicelib.messaging.notices import request as notice_request
-from chalicelib.messaging.responses import NoticeRows
+
+if TYPE_CHECKING:
+    from chalicelib.messaging.responses import NoticeRows
 
 notices = Blueprint(__name__)
 
@@ -17,6 +19,8 @@ notices = Blueprint(__name__)
 @route(notices, "POST", "/v1/applications/{application_id}/holding_notice", scope="write")
 def post_notice(request: Request, application_id: str) -> Response:
     """Answers 202: the notice is due. The application changes when it was sent."""
+    from chalicelib.messaging.message_list import serialize_message
+    from chalicelib.messaging.notices import request as notice_request
     from chalicelib.messaging.notices.schema import HoldingNoticeIn  # late: pydantic
 
     day, by = request.body(HoldingNoticeIn).next_word_by, request.caller.actor
@@ -26,7 +30,9 @@ def post_notice(request: Request, application_id: str) -> Response:
 
 @route(notices, "POST", "/v1/holding_notices", scope="write")
 def post_notices(request: Request) -> NoticeRows:
+    from chalicelib.messaging.notices import request as notice_request
     from chalicelib.messaging.notices.schema import HoldingNoticesIn
+    from chalicelib.messaging.responses import NoticeRows
 
     given = request.body(HoldingNoticesIn)
 

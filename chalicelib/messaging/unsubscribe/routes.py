@@ -9,8 +9,6 @@ from chalicelib.api.response import Response
 from chalicelib.api.route import route
 from chalicelib.config import settings
 from chalicelib.errors import HeardbackError
-from chalicelib.messaging import opt_outs
-from chalicelib.messaging.unsubscribe import page
 from chalicelib.signing import BadToken, Expired
 
 unsubscribe = Blueprint(__name__)
@@ -27,6 +25,8 @@ def stop(request: Request, token: str) -> Response:
 
 
 def _about(request: Request, token: str, *, act: bool) -> Response:
+    from chalicelib.messaging.unsubscribe import page
+
     try:
         return Response(200, _act_on(request, token, act=act), page.HEADERS)
     except Expired:
@@ -39,6 +39,9 @@ def _about(request: Request, token: str, *, act: bool) -> Response:
 
 def _act_on(request: Request, token: str, *, act: bool) -> str:
     """Returns the page of a link: of a mailbox, or of one employer's digest."""
+    from chalicelib.messaging import opt_outs
+    from chalicelib.messaging.unsubscribe import page
+
     try:
         hashes = opt_outs.read_token(token, request.now)
     except Expired:
