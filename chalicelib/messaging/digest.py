@@ -22,6 +22,8 @@ from chalicelib.rules.model import Employer, MessageStatus
 from chalicelib.storage.table import Transaction, read_instant, stored_instant
 
 ONE_DAY = timedelta(days=1)
+FIRST_LOOKS_BACK = timedelta(days=7)
+"""The first digest tells what came up within a week: over a weekend or a holiday, a day would miss it."""
 NOT_VERIFIED = "the address is not verified: its owner has not opened the link, nor accepted an invitation"
 STALE_AFTER = timedelta(hours=12)
 """A digest that is half a day late gives way to the next one."""
@@ -50,7 +52,7 @@ def plan(item: DigestItem, employer: Employer, now: datetime) -> Plan | None:
     move = Move(
         item, employer, digest_schedule.next_planned(employer, now if in_time else max(planned_at, now - STALE_AFTER)), now
     )
-    since = item.sent_at or planned_at - ONE_DAY
+    since = item.sent_at or planned_at - FIRST_LOOKS_BACK
     mails = [] if employer.suspended else list(_mails(employer, planned_at, now, since))
     if in_time:
         held = held_digest_addresses(employer)
@@ -82,7 +84,7 @@ def of_retry(item: MessageItem, employer: Employer, now: datetime) -> Plan | Non
         return ended(item, now, "suppressed", reason)
     if now >= item.last_try_before:
         return ended(item, now, "expired", "refused until it was too late")
-    message = DigestWriter(employer, now, item.created_at - ONE_DAY).message(item.step, item.to)
+    message = DigestWriter(employer, now, item.wait_since or item.created_at - ONE_DAY).message(item.step, item.to)
     if message is None:
         return ended(item, now, "cancelled", "nothing left to tell")
     return Plan(item.key, "sending", drafts=(Draft(item, message, (("email", item.to),), is_retry=True),))
@@ -99,5 +101,6 @@ def _mails(employer: Employer, planned_at: datetime, now: datetime, since: datet
     for step, to in _recipients(employer):
         message = writer.message(step, to)
         if message is not None:
-            item = new_digest(employer.id, step=step, to=to, planned_at=planned_at, not_after=planned_at + STALE_AFTER, now=now)
+            not_after = planned_at + STALE_AFTER
+            item = new_digest(employer.id, step=step, to=to, planned_at=planned_at, since=since, not_after=not_after, now=now)
             yield Draft(item, message, (("email", to),))

@@ -61,7 +61,8 @@ class MessageItem(Item):
     """The wait's cause, or the digest's instant."""
     word_due_at = InstantAttribute(null=True, attr_name="due")
     wait_since = InstantAttribute(null=True, attr_name="since")
-    """When the wait began: the end of an interview that was moved is another wait. None of older code's messages."""
+    """When the wait began: the end of an interview that was moved is another wait. None of older code's messages.
+    Of a digest: since when it tells what came up."""
     not_after = InstantAttribute(attr_name="na")
     next_word_by = InstantAttribute(null=True, attr_name="by")
     """Of a holding notice: the day that it promises."""
@@ -238,8 +239,10 @@ def _parts(wait: Wait) -> tuple[str, str, str]:
     return wait.cause, stored_instant(wait.since), stored_instant(wait.word_due_at)
 
 
-def new_digest(employer_id: str, *, step: str, to: str, planned_at: datetime, not_after: datetime, now: datetime) -> MessageItem:
-    """The digest or escalation of one instant to one address."""
+def new_digest(
+    employer_id: str, *, step: str, to: str, planned_at: datetime, since: datetime, not_after: datetime, now: datetime
+) -> MessageItem:
+    """The digest or escalation of one instant to one address. It tells what came up since the last one."""
     instant = stored_instant(planned_at)
     return _new(
         keys.digest_pk(employer_id),
@@ -251,6 +254,7 @@ def new_digest(employer_id: str, *, step: str, to: str, planned_at: datetime, no
         channel="email",
         to=to,
         cause=instant,
+        wait_since=since,
         not_after=not_after,
         created_at=now,
     )

@@ -91,14 +91,26 @@ def test_who_said_stop_gets_no_acknowledgement(texted: Any, text: Any, outbox: A
     assert outbox.sms == []
 
 
+@pytest.mark.parametrize("refused", [False, True])
 def test_the_digest_names_who_wrote_and_was_not_seen(
-    texted: Any, text: Any, outbox: Any, run_ticks: Any, clock: Any, employer: Any
+    texted: Any, text: Any, outbox: Any, run_ticks: Any, clock: Any, employer: Any, faults: Any, refused: bool
 ) -> None:
-    """With the beginning of their words."""
+    """With the beginning of their words, on the next working day, also by a second attempt; not what somebody has seen."""
     employer.patch("/v1/employer", {"digest_to": ["dana@example.com"]})
-    clock.set(clock().replace(hour=20))
+    join(employer, outbox, "dana@example.com", "Dana Wells", "manager")
+    text("Thank you for the talk")
+    [seen] = employer.get("/v1/replies").json["data"]
+    employer.post(f"/v1/replies/{seen['id']}/seen")
+    clock.advance(minutes=1)
     text("When do I hear?")
-    clock.advance(days=3)
+    outbox.clear()
+    clock.advance(hours=70)
+    if refused:
+        faults.throttle("SendEmail", code="TooManyRequestsException", status=429)
+        run_ticks()
+        assert outbox.to("dana@example.com") == []
+        clock.advance(minutes=5)
     run_ticks()
-    mails = [mail for mail in outbox.to("dana@example.com") if "In your Inbox" in mail["body"]]
-    assert not mails or "Sam Sample (Welder) texted: “When do I hear?”" in mails[0]["body"]
+    [digest] = outbox.to("dana@example.com")
+    assert "In your Inbox" in digest["body"] and "Sam Sample (Welder) texted: “When do I hear?”" in digest["body"]
+    assert "Thank you for the talk" not in digest["body"]
