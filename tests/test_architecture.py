@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from functools import cache
@@ -153,6 +154,25 @@ def defines_items(path: Path) -> bool:
     """Tells whether a file defines an item of the table: a class whose base is named Item."""
     classes = (node for node in ast.walk(tree(path)) if isinstance(node, ast.ClassDef))
     return any(isinstance(base, ast.Name) and base.id == "Item" for one in classes for base in one.bases)
+
+
+def _calls(path: Path) -> Iterator[str]:
+    """The last two names of everything that a file calls: `channels.send`."""
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            of = node.func.value
+            yield f"{getattr(of, 'attr', getattr(of, 'id', '')).strip('_')}.{node.func.attr}"
+
+
+def test_messages_leave_in_two_places_and_both_ask_the_gate() -> None:
+    """A message that passes no gate ignores opt-outs, trial, suspension, quotas and money."""
+    calls = {name(path): set(_calls(path)) for path in FILES}
+    sending = {module for module, called in calls.items() if "channels.send" in called}
+    assert sending == {"chalicelib.messaging.delivery", "chalicelib.messaging.send_now"}
+    gate = "chalicelib.messaging.gate"
+    assert all(any(one.startswith(gate) for one in imports(path)) for path in FILES if name(path) in sending)
+    told = {module for module, called in calls.items() if any(re.search(r"[.](publish|send_email)$", one) for one in called)}
+    assert told == {"chalicelib.messaging.providers"}
 
 
 def test_each_external_library_is_imported_only_in_its_own_files() -> None:

@@ -285,6 +285,9 @@ def test_a_transaction_conflict_is_retried(employer: Api, faults: Any) -> None:
         ("+881612345678", "satellite"),
         ("+870773111632", "satellite"),
         ("+979123456789", "premium-rate"),
+        ("+445512345678", "universal access"),
+        ("+5540041234", "shared-cost"),
+        ("+878101234567890", "international network"),
     ],
 )
 def test_candidates_are_asked_to_call_no_number_that_costs_them_more(

@@ -212,6 +212,7 @@ def test_every_alarm_tells_somebody_and_says_where_to_read_on(template):
         "UnknownAlarm",
         "RecountAlarm",
         "ApiFaultAlarm",
+        "AuthFailedAlarm",
         "BounceAlarm",
         "ComplaintAlarm",
         "LostFeedbackAlarm",

@@ -47,6 +47,15 @@ def test_twenty_verification_mails_an_hour_go_out_for_one_employer(sending):
     assert allowed(sending, mail("verify_address", "kim@example.com", ACME)) == [True]
 
 
+@pytest.mark.parametrize(("purpose", "most"), [("verify_address", 60), ("invitation", 100)])
+def test_a_network_causes_a_bounded_number_of_mails_whoever_asks(sending, purpose, most):
+    """Somebody with many employers' keys could otherwise mail many strangers. Another network goes on."""
+    employers = [Employer(f"emp_n{number}", "A", "UTC", trial=False) for number in range(most // 10 + 1)]
+    mails = [mail(purpose, f"n{number}@example.com", employers[number // 10]) for number in range(most + 1)]
+    assert allowed(sending, *mails) == [True] * most + [False]
+    assert allowed(sending, mail(purpose, "office@example.com", employers[-1], OFFICE)) == [True]
+
+
 def test_a_stranger_who_uses_up_the_quota_locks_no_recruiter_out(sending):
     """One mail an hour is kept for whoever signed in from the same network before. Nobody else gets it."""
     known = Transaction()

@@ -209,10 +209,15 @@ def test_start_undoes_exactly_what_stop_did(desk: Desk) -> None:
     assert recipients.opted_out([("email", EMAIL), ("sms", PHONE)]) == {("email", EMAIL)}
 
 
-def test_a_stranger_silences_nobody_by_pairing_addresses(desk: Desk) -> None:
-    """A tenant records a victim's mailbox with a phone of its own, and texts STOP and START from it."""
+@pytest.mark.parametrize("trial", [False, True])
+def test_a_stranger_silences_nobody_by_pairing_addresses(desk: Desk, trial: bool) -> None:
+    """A tenant, on trial or not, records a victim's mailbox with a phone of its own, and texts STOP and START from it."""
     own = "+12025560799"
-    desk.texted(desk.acme, phone=own, email=EMAIL)
+    if trial:
+        stranger = desk.sending.new_employer(name="Trial", timezone="UTC", trial=True)
+        desk.sending.interviewed(stranger, phone=own, email=EMAIL)
+    else:
+        desk.texted(desk.acme, phone=own, email=EMAIL)
     victim = desk.sending.interviewed(desk.fern, email=EMAIL)
     assert desk.say("STOP", number=own) == "stop"
     desk.later(days=3)

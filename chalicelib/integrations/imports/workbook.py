@@ -91,10 +91,11 @@ def find_rows(raw: bytes, sheet: str | None) -> Found:
 _find: Find = find_rows
 
 
-def find_rows_by(find: Find) -> None:
-    """Set how workbooks are read. `wiring.py` calls it, because it holds the AWS clients."""
+def find_rows_by(find: Find) -> Find:
+    """Set how workbooks are read, and return how they were. `wiring.py` calls it, because it holds the AWS clients."""
     global _find
-    _find = find
+    former, _find = _find, find
+    return former
 
 
 def check_parts(raw: bytes) -> str:

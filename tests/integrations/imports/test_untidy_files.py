@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import zipfile
+from collections.abc import Iterator
 from datetime import UTC, datetime, time
 from typing import Any
 
@@ -12,6 +13,7 @@ import openpyxl
 import pytest
 
 from chalicelib.errors import Unprocessable
+from chalicelib.integrations.imports import workbook
 from chalicelib.integrations.imports.check_file import Checked, check
 from chalicelib.integrations.imports.profiles import Profile
 from chalicelib.integrations.imports.report import report, warnings
@@ -40,6 +42,14 @@ def profile(**other: Any) -> Profile:
     columns = {**COLUMNS, **other.pop("columns", {})}
     known = {"date_format": "iso", "timezone": "America/New_York", "minutes": 30, "country": "US", **other}
     return Profile("mine", columns, **known)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _read_on_this_machine() -> Iterator[None]:
+    """Other tests of this process may have set that the settings say where: these need none."""
+    former = workbook.find_rows_by(workbook.find_rows)
+    yield
+    workbook.find_rows_by(former)
 
 
 def read(raw: bytes | str, on_fault: Any = "refuse", how: Any = None, **settings: Any) -> Checked:
@@ -468,6 +478,23 @@ def _places(raw: bytearray, mark: bytes) -> list[int]:
 
 def test_a_part_that_unpacks_to_hundreds_of_times_its_size_is_refused():
     assert "times its size" in refusal(_with_part("xl/styles.xml", b"<x>" + b"<a/>" * (3 << 20) + b"</x>"))
+
+
+def test_a_workbook_of_very_many_parts_is_refused():
+    raw = io.BytesIO()
+    with zipfile.ZipFile(raw, "w") as archive:
+        for number in range(1001):
+            archive.writestr(f"xl/{number}.xml", "")
+    assert "1001 parts, and at most 1000" in refusal(raw.getvalue())
+
+
+@pytest.mark.parametrize(("limit", "most"), [("CELLS_MOST", 9), ("CHARACTERS_MOST", 40)])
+def test_a_table_of_very_many_cells_or_characters_is_refused(monkeypatch, limit, most):
+    """Each is small beside the memory that it becomes. One row less is read."""
+    rows = [["Name", "Email"], *(["Sam", f"s{number}@x.example"] for number in range(4))]
+    monkeypatch.setattr(workbook, limit, most)
+    assert "holds more than is read at once by line" in refusal(_book(("S", "visible", rows)))
+    assert len(read(_book(("S", "visible", rows[:3]))).rows) == 2
 
 
 def test_a_cell_far_from_the_table_costs_the_child_and_not_the_worker():
