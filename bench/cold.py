@@ -34,7 +34,8 @@ PROGRAMS = {
     "an empty interpreter": "pass",
     "bare Chalice, boto3 DynamoDB client": _BARE,
     "HTTP: app, first DynamoDB client": _OURS,
-    "HTTP, with the schemas of a first POST": _OURS + "; import chalicelib.applications.interviews.schema",
+    "HTTP, with what a first POST imports": _OURS
+    + "; from chalicelib.applications.interviews import schema, serializers, service",
     "tick: with SQS": _OURS + "; wiring.queues()",
     "deliver: with SNS and SES": _OURS + "; wiring.job_handlers()",
     _COMPILES: _OURS,

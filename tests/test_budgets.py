@@ -93,9 +93,9 @@ def test_the_app_and_its_clients_start_without_what_only_some_requests_need():
 
 _START = "import app; from chalicelib import wiring; wiring.start()"
 MODULES_MOST = {
-    "HTTP": (_START, 160),
-    "a first POST": (_START + "; from chalicelib.applications.interviews import schema, serializers, service", 204),
-    "deliver": (_START + "; wiring.job_handlers()", 230),
+    "HTTP": (_START, 158),
+    "a first POST": (_START + "; from chalicelib.applications.interviews import schema, serializers, service", 202),
+    "deliver": (_START + "; wiring.job_handlers()", 180),
 }
 """What starts, and how many modules of ours it may load: each costs about a millisecond, whatever is in it."""
 

@@ -12,20 +12,17 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 
-from chalicelib.applications import unit_of_work
 from chalicelib.applications.digest_schedule import DigestItem
 from chalicelib.applications.items import ApplicationItem
 from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.errors import ConditionFailed, HeardbackError
 from chalicelib.jobs.registry import BatchHandler, Clock
-from chalicelib.messaging import claims, digest, earlier_nudges, eligibility, messages, nudges, plans, reply_mails
+from chalicelib.messaging import claims, earlier_nudges, eligibility, messages, nudges, plans
 from chalicelib.messaging.claims import Claim, SendResult
 from chalicelib.messaging.earlier_nudges import Earlier
 from chalicelib.messaging.eligibility import Room
 from chalicelib.messaging.gate import Gate
-from chalicelib.messaging.letters import dispatch as letters
 from chalicelib.messaging.messages import HOLDING_NOTICE, LETTER, ClaimItem, MessageItem
-from chalicelib.messaging.notices import dispatch as notices
 from chalicelib.messaging.nudges import Case
 from chalicelib.messaging.plans import Draft, Held, Plan
 from chalicelib.messaging.providers import Channels, NotSent
@@ -120,6 +117,8 @@ class Delivery:
         if isinstance(item, ApplicationItem):
             return self._if_paid(_of_application(self._case(item, employer, now)), employer)
         if isinstance(item, DigestItem):
+            from chalicelib.messaging import digest  # late, as all that a reminder does not need: 46 modules of a cold start
+
             return digest.plan(item, employer, now)
         if isinstance(item, MessageItem):
             origin = items.get(_origin(key) or key)
@@ -183,7 +182,10 @@ class Delivery:
 
     def _log_notices(self, results: Sequence[SendResult]) -> None:
         """Records sent holding notices and letters as contacts. One that fails here stays due and is recorded a minute later."""
-        for item in (result.draft.item for result in results if result.status == "sent" and result.draft.item.is_word):
+        sent = [result.draft.item for result in results if result.status == "sent" and result.draft.item.is_word]
+        for item in sent:
+            from chalicelib.messaging.notices import dispatch as notices
+
             employer = self._employers.get(item.employer_id)
             try:
                 if employer is not None:
@@ -199,12 +201,18 @@ def _unsent(draft: Draft, held: Held) -> SendResult:
 def _of_application(case: Case) -> Plan | None:
     plan = nudges.of_application(case)
     if plan is not None and plan.outcome == "lapse":
+        from chalicelib.applications import unit_of_work
+
         unit_of_work.recompute(case.item.employer_id, case.item.id, case.now)
         return None
     return plan
 
 
 def _of_retry(item: MessageItem, case: Case | None, origin: Item | None, employer: Employer, now: datetime) -> Plan | None:
+    from chalicelib.messaging import digest, reply_mails
+    from chalicelib.messaging.letters import dispatch as letters
+    from chalicelib.messaging.notices import dispatch as notices
+
     if item.status == "sent" and item.is_word:
         notices.log_contact(item.key, employer, now)
         return None

@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from chalicelib.applications.employers import service as employers
-from chalicelib.applications.employers.service import DigestList
 from chalicelib.applications.items import ApplicationItem
 from chalicelib.config import settings
 from chalicelib.errors import ConditionFailed, Unavailable
@@ -250,7 +248,9 @@ def end_digest(token: str, now: datetime, *, act: bool) -> None:
     payload = verify_token(settings().sign, _DIGEST_PURPOSE, token, now)
     kind, digest, employer_id = payload[:1], payload[1 : 1 + _HASH_BYTES].hex(), payload[1 + _HASH_BYTES :].decode()
     if act:
-        list_name: DigestList = "escalate_to" if kind == b"x" else "digest_to"
+        from chalicelib.applications.employers import service as employers
+
+        list_name: employers.DigestList = "escalate_to" if kind == b"x" else "digest_to"
         employers.end_digest(employer_id, list_name, lambda address: hash_of("email", address) == digest, now)
 
 

@@ -19,7 +19,6 @@ from chalicelib.auth.audit_log import Origin, truncated
 from chalicelib.auth.sessions import Visitor
 from chalicelib.errors import ApiError, ConditionFailed, Conflict, Forbidden, HeardbackError, NotFound, TableError, Unprocessable
 from chalicelib.storage.ids import is_id
-from chalicelib.web import render
 
 View = Callable[..., Response]
 _log = logging.getLogger("heardback")
@@ -136,6 +135,8 @@ def demand_id(value: str, prefix: str) -> str:
 
 def page(template: str, request: Request, visitor: Visitor | None, status: int = 200, **values: Any) -> Response:
     """Render a page, with what every page shows."""
+    from chalicelib.web import render  # late: only pages need it
+
     common = {
         "visitor": visitor,
         "now": request.now,
@@ -148,6 +149,8 @@ def page(template: str, request: Request, visitor: Visitor | None, status: int =
 
 def see_other(request: Request, path: str) -> Response:
     """Redirect to a page of ours: by 303, or by htmx's header where its script sent the request."""
+    from chalicelib.web import render
+
     if request.headers.get("hx-request"):
         return Response(200, "", {**render.HEADERS, "HX-Redirect": render.url(path)})
     return Response(303, "", {**render.HEADERS, "Location": render.url(path)})
