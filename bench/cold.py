@@ -29,6 +29,7 @@ import boto3
 boto3.client("dynamodb")
 """
 _OURS = "import app; from chalicelib import wiring; wiring.start()"
+_POST = "; from chalicelib.applications.interviews import schema, serializers, service"
 _COMPILES = "HTTP, from a bundle without bytecode"
 PROGRAMS = {
     "an empty interpreter": "pass",
