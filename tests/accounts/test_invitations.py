@@ -232,7 +232,7 @@ def test_a_replaced_link_says_that_there_is_a_newer_one(api: Api, employer: Api,
     assert browser.open(old).status == 410 and "newest email" in browser.text
 
 
-def test_an_expired_invitation_says_whom_to_ask(api: Api, employer: Api, outbox: Any, clock: Any) -> None:
+def test_an_expired_invitation_says_who_to_ask(api: Api, employer: Api, outbox: Any, clock: Any) -> None:
     employer.post("/v1/people", KIM)
     clock.advance(days=15)
     browser = Browser(api)

@@ -316,7 +316,7 @@ def _update(key: tuple[str, str], *actions: Any) -> None:
     transaction.commit()
 
 
-def test_the_nightly_job_enters_people_whom_an_older_version_stored(people: Any, clock: Any) -> None:
+def test_the_nightly_job_enters_people_that_an_older_version_stored(people: Any, clock: Any) -> None:
     """Until then they may be missed. Nothing of theirs changes for clients."""
     expected, present = names(people, "s"), entries(people)
     path = f"/v1/candidates/{rows(people, '/v1/candidates', q='anna')[0]['id']}"

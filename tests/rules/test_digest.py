@@ -67,8 +67,8 @@ def test_an_empty_list_is_left_out():
 
 def test_an_employer_without_a_call_back_is_told_so():
     """Their candidates get nothing from us until they name a number."""
-    assert all("whom they should call" in text for text in both(write([LATE], no_call_back=True)))
-    assert all("whom they should call" not in text for text in both(write([LATE])))
+    assert all("who they should call" in text for text in both(write([LATE], no_call_back=True)))
+    assert all("who they should call" not in text for text in both(write([LATE])))
 
 
 def test_an_escalation_says_why_it_comes():

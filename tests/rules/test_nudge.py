@@ -95,7 +95,7 @@ def test_a_text_is_exactly_one_segment_whatever_the_names(employer, person, job,
 
 
 @pytest.mark.parametrize("number", [1, 2])
-def test_a_text_names_the_employer_whom_to_call_and_the_number(number):
+def test_a_text_names_the_employer_who_to_call_and_the_number(number):
     """It comes from a stranger and must say at once what it is."""
     text = write(number=number).text
     for part in NAMED:
@@ -243,9 +243,9 @@ def test_the_button_writes_where_the_policy_says_so_or_there_is_no_number(call_b
 
 
 def test_a_subject_asks_for_what_the_mail_makes_possible():
-    """ "Whom to call" above a mail without a number would mislead."""
-    assert write("email").subject.endswith("whom to call for news")
-    assert write("email", call_back=CallBack(None, None, "dana@example.com")).subject.endswith("whom to ask for news")
+    """ "Who to call" above a mail without a number would mislead."""
+    assert write("email").subject.endswith("who to call for news")
+    assert write("email", call_back=CallBack(None, None, "dana@example.com")).subject.endswith("who to ask for news")
 
 
 def test_without_an_address_the_candidate_is_asked_to_call():

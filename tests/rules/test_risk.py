@@ -102,7 +102,7 @@ def test_what_if_keeps_the_90th_date_and_calls_those_due_in_just_two_days() -> N
     assert in_two_days.what_if[0].next_30_days["high"] == 0
 
 
-def test_what_if_calls_only_those_whom_a_call_can_reach_now() -> None:
+def test_what_if_calls_only_those_that_a_call_can_reach_now() -> None:
     """No call reaches somebody without a number, and nobody is called about an interview that has not been."""
     unreachable = (_open("final", 10)[0], False)
     next_week = _open("final", -5)

@@ -31,7 +31,7 @@ def loop(employer: Any, made: Any) -> str:
     return employer.get(f"/v1/applications/{made['id']}").json["loop"]
 
 
-def test_the_page_asks_and_says_whom_to_call(own_page: Browser) -> None:
+def test_the_page_asks_and_says_who_to_call(own_page: Browser) -> None:
     """It shows all that a candidate needs to call."""
     text = own_page.text
     for part in (

@@ -10,7 +10,8 @@ from chalice import Blueprint
 
 from chalicelib.accounts.api_keys.routes import serialize_key
 from chalicelib.api.idempotency_record import key_of
-from chalicelib.api.pagination import page_of
+from chalicelib.api.pagination import ids_in, paginate
+from chalicelib.api.query_params import PAGING
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.api.route import route
@@ -91,7 +92,7 @@ def list_sessions(request: Request) -> dict[str, Any]:
     """Lists where the person who asks is signed in; for a manager also where a colleague is."""
     from chalicelib.accounts.users import service as people
 
-    asked = request.read_query({"person_id": _id_of_person})
+    asked = request.read_query({**PAGING, "person_id": _id_of_person})
     person = request.caller.person
     if "person_id" in asked and (person is None or asked["person_id"] != person.id):
         person = people.read(request.employer_id, asked["person_id"]) if request.caller.may("manage") else None
@@ -99,8 +100,9 @@ def list_sessions(request: Request) -> dict[str, Any]:
             raise NotFound("There is no such person.")
     if person is None:
         raise Unprocessable(errors=[FieldError("?person_id", "is required with a key")])
-    found = session_store.of_person(person, request.now)
-    return page_of([serialize_session(one, request.caller.session_id) for one in found], None)
+    found = {one.id: one for one in session_store.of_person(person, request.now)}
+    current = request.caller.session_id
+    return paginate(request, asked, ids_in(found), lambda ids: [serialize_session(found[one], current) for one in ids])
 
 
 @route(sessions, "DELETE", "/v1/sessions/{id}", session=True, scope="manage")

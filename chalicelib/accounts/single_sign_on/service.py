@@ -114,7 +114,7 @@ def begin(employer_id: str, back: str, now: datetime) -> Begun:
 
 
 def finish(kept: str, state: str, code: str, client: Client, now: datetime) -> tuple[SessionItem, str]:
-    """Signs in whom the provider names; returns the session and where to go. Raises Refused, NotFound, BadToken."""
+    """Signs in the person that the provider names; returns the session and where to go. Raises Refused, NotFound, BadToken."""
     attempt = _Attempt(*json.loads(verify_token(settings().sign, _PURPOSE, kept, now)))
     if not equal_in_constant_time(attempt.state, state):
         raise BadToken

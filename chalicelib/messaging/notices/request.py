@@ -32,7 +32,7 @@ class Recipients:
     decided: str | None = None
     overdue: bool | None = None
     undecided: bool = False
-    """Only those about whom nothing is decided yet."""
+    """Only those who are not decided about yet."""
     after: str | None = None
     limit: int = 100
 

@@ -16,7 +16,7 @@ from chalicelib.rules.model import Decided, Employer, Message, ReplyKind, Stage
 DECIDED_WORDS: dict[Decided, str] = {"advancing": "moving forward", "offer": "offer", "rejected": "rejected"}
 WHY_CALL = "A two-minute call to thank them for their time is kinder than silence, and can save a negative review."
 NO_CALL_BACK = (
-    "Candidates get no reminder from us, because we do not know whom they should call. "
+    "Candidates get no reminder from us, because we do not know who they should call. "
     "Set a call-back number or address for your company, or with each interview."
 )
 CAP_REACHED = (

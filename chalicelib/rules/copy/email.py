@@ -18,7 +18,7 @@ from chalicelib.rules.copy.pages import NOT_READ, STAGE_WORDS, button, page
 from chalicelib.rules.copy.sms import NudgeFields, sms_text
 from chalicelib.rules.model import CallBack, Candidate, Employer, Message, MessageChannel, NudgeKind, Stage
 
-SUBJECTS = ("Your $interview with $employer: whom to $verb for news", "No news from $employer? It is fine to ask again")
+SUBJECTS = ("Your $interview with $employer: who to $verb for news", "No news from $employer? It is fine to ask again")
 CALL_SCRIPT = (
     "Has a decision been made?",
     "If not, when may I expect to hear?",

@@ -92,7 +92,7 @@ def _mail(to: str, words: dict[str, str], unsubscribe_url: str | None, ending: S
     greeting = f"Hello {words['person']}," if words["person"] else "Hello,"
     about_job = " for $job" if words["job"] else ""
     told = Template(f"$employer has not decided yet about your $interview{about_job}. You will hear by $day.").substitute(words)
-    means = "You need do nothing. If that day passes without word, we will remind you whom to ask."
+    means = "You don't need to do anything. If that day passes without word, we will remind you who to ask."
     about = [Template("Heardback sends this for $employer, in its name.").substitute(words), *ending]
     text = [greeting, told, means, *about, *([f"{UNSUBSCRIBE}: {unsubscribe_url}"] if unsubscribe_url else [])]
     parts = [f"<p>{escape(paragraph)}</p>" for paragraph in (greeting, told, means)]
