@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
+from zoneinfo import ZoneInfo
 
 from chalicelib.rules.copy.clean import CANDIDATE, EMPLOYER, JOB, clean, clean_person
 from chalicelib.rules.copy.notices import UNSUBSCRIBE, day
@@ -100,9 +101,10 @@ def _asks(fields: LetterFields) -> list[str]:
 
 def _statutory(fields: LetterFields, employer: str) -> str:
     """What statutes want a written notice to name (`rules.statutes`)."""
-    begun = day(fields.begun_at, fields.employer.timezone)
+    zone = fields.employer.timezone
+    begun = f"{day(fields.begun_at, zone)} {fields.begun_at.astimezone(ZoneInfo(zone)).year}"
     signed = clean(fields.sender or fields.call_back.name or "", "the hiring team")
     return (
         f"Candidate: {clean(fields.candidate.name, CANDIDATE)}. Employer: {employer}. Position: {clean(fields.job_title, JOB)}. "
-        f"Process begun: {begun} {fields.begun_at.year}. Sent by: {signed}, for {employer}."
+        f"Process begun: {begun}. Sent by: {signed}, for {employer}."
     )
