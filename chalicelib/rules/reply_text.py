@@ -63,7 +63,7 @@ def own_words(body: str) -> str:
     lines = body.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     kept = [line for number, line in enumerate(lines) if not (number and _SIGNATURE.match(line))]
     own = "\n".join(kept).strip() if any(line.strip() for line in kept) else body
-    named = _DASHED_NAME.search(own, max(0, len(own) - NAME_WITHIN))
+    named = _DASHED_NAME.search(own, len(own) - NAME_WITHIN)  # a negative place is the beginning
     if named and own[: named.start()].strip() and _is_name(named[1]):
         own = own[: named.start()]
     return own

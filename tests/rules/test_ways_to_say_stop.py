@@ -119,3 +119,48 @@ def test_a_repeated_yes_or_no_is_one(body: str, meaning: str | None) -> None:
 def test_a_flood_of_signs_before_the_words_is_for_people() -> None:
     """No word stands in the sentences that are read."""
     assert classify_reply("- . " * 80 + "remove me from your list") is None
+
+
+@pytest.mark.parametrize(
+    ("body", "meaning"),
+    [
+        ("They ring me and leave me alone", None),
+        ("They said nothing, never text me again", None),
+        ("They called, told me, stop texting me", None),
+        ("They called, please stop texting me", "stop"),
+        ("I called but wrong number", None),
+        ("I have a job and kindly stop texting me", "stop"),
+        ("never text me", None),
+        ("never text me again", "stop"),
+        ("no do not text", None),
+        ("no do not text me", "stop"),
+    ],
+)
+def test_words_after_a_subject_tell_what_others_do(body: str, meaning: str | None) -> None:
+    """An order among them is one where it is polite, or plainly about our texts."""
+    assert classify_reply(body) == meaning
+
+
+@pytest.mark.parametrize(
+    ("body", "meaning"),
+    [
+        ("please 명단에서 빼주세요", "stop"),
+        ("엄마에게 문자 보내지 마세요", None),
+        ("st\u200bop texting me", "stop"),
+        ("s\u20ddtop texting me", "stop"),
+        ("un subscribe me", "stop"),
+        ("opt in please", "start"),
+        ("stop in please", None),
+        ("stop enough", "stop"),
+        ("They called, yes", None),
+    ],
+)
+def test_words_count_however_they_are_spaced_and_led_in(body: str, meaning: str | None) -> None:
+    """Hidden signs within a word do not hide it; "stop in" is a visit."""
+    assert classify_reply(body) == meaning
+
+
+@pytest.mark.parametrize(("words", "meaning"), [(57, "stop"), (56, None)])
+def test_an_order_is_read_to_its_60th_word(words: int, meaning: str | None) -> None:
+    """What follows later says nothing about it any more."""
+    assert classify_reply("stop texting me" + " now" * words + " tomorrow") == meaning
