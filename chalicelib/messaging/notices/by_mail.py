@@ -8,10 +8,11 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import datetime
 
-from chalicelib.applications.items import ApplicationItem, ContactItem
+from chalicelib.applications.items import ApplicationItem
 from chalicelib.applications.mappers import open_wait_of
 from chalicelib.errors import ConditionFailed
 from chalicelib.messaging.messages import HOLDING_NOTICE, INSTEAD_OF_TEXT, MessageItem, messages_in, new_notice, tell
+from chalicelib.messaging.notices.dispatch import is_voided
 from chalicelib.messaging.notices.request import notices_about, pending_in
 from chalicelib.rules.model import Wait
 from chalicelib.storage import ids, table
@@ -59,9 +60,3 @@ def _create(text: MessageItem, application: ApplicationItem, wait: Wait, email_a
 
 def _is_failed(text: MessageItem) -> bool:
     return (text.step, text.channel, text.status) == (HOLDING_NOTICE, "sms", "failed") and text.has_come_back
-
-
-def is_voided(case_pk: str, text_id: str) -> bool:
-    """Whether somebody undid the contact as which the text was logged: then no mail takes its place."""
-    contact = table.get(case_pk, f"CON#{ids.derived_id('con', text_id, text_id)}")
-    return isinstance(contact, ContactItem) and contact.voided_at is not None

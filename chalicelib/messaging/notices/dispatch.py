@@ -12,11 +12,10 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.applications.contacts import service as contacts
-from chalicelib.applications.items import ApplicationItem
+from chalicelib.applications.items import ApplicationItem, ContactItem
 from chalicelib.auth.actors import stored_actor
 from chalicelib.errors import ConditionFailed, NotFound
 from chalicelib.messaging.messages import MessageItem
-from chalicelib.messaging.notices import by_mail
 from chalicelib.messaging.nudges import Case
 from chalicelib.messaging.opt_outs import unsubscribe_url
 from chalicelib.messaging.plans import Draft, Plan, Write, ended, still_retrying
@@ -40,7 +39,7 @@ def plan(item: MessageItem, case: Case) -> Plan | None:
         return ended(item, now, "cancelled", "no longer waiting for this word", _unchanged(case.item))
     if item.text_id:
         case = replace(case, by_mail=True)
-        if by_mail.is_voided(item.PK, item.text_id):
+        if is_voided(item.PK, item.text_id):
             return ended(item, now, "cancelled", "the notice was undone")
     if case.channel is None or case.to is None:
         return ended(item, now, "cancelled", "this candidate cannot be reached any more")
@@ -125,6 +124,12 @@ def _says(item: MessageItem, employer: Employer) -> dict[str, Any]:
 def returned(item: MessageItem) -> bool:
     """Whether the notice came back, so that its contact is none."""
     return item.has_come_back
+
+
+def is_voided(case_pk: str, text_id: str) -> bool:
+    """Whether somebody undid the contact as which the text was logged: then no mail takes its place."""
+    contact = table.get(case_pk, f"CON#{ids.derived_id('con', text_id, text_id)}")
+    return isinstance(contact, ContactItem) and contact.voided_at is not None
 
 
 def take_back(key: table.Key, employer: Employer, now: datetime) -> None:
