@@ -41,10 +41,10 @@ class Clause:
     """One clause in normalized words. `after_they`: an earlier clause of its sentence has a third person as subject."""
 
     text: str
-    is_question: bool = False
-    conditional: bool = False
-    after_they: bool = False
-    reported: bool = False
+    is_question: bool
+    conditional: bool
+    after_they: bool
+    reported: bool
     joined_on: bool = False
     """Whether only a conjunction splits it from the clause before."""
 

@@ -109,3 +109,8 @@ def test_a_week_in_which_nobody_heard_is_drawn_as_an_outline_with_0_percent() ->
     chart = weekly_chart.chart(weekly_stats({"2026-11-18": {"fr09": 3}}, NINE))
     assert (chart.bars[-2].share, chart.bars[-2].height > 0) == ("0%", True)
     assert (chart.bars[0].share, chart.bars[0].pieces) == ("", ())
+
+
+def test_who_is_due_in_exactly_two_days_is_on_the_call_list_too() -> None:
+    """They come before a silence of 85 days, so the call that fixes something is the second."""
+    assert _advice(_open("final", -2), _open("final", 85)).calls == 2

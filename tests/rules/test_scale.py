@@ -113,3 +113,16 @@ def test_waits_tell_to_the_second_when_silences_began_and_ended() -> None:
         Silence(AS_OF - timedelta(days=3), 0.78),
         Silence(AS_OF - timedelta(days=9), 1.0, 1.5),
     ]
+
+
+@pytest.mark.parametrize(("late", "middle"), [(0.5, 0.5), (2, 2.0), (5, 5.0), (10, 10.5), (20, 22.0), (40, 45.0)])
+def test_a_late_answer_ended_its_silence_in_the_middle_of_its_bucket(late: float, middle: float) -> None:
+    """Up to 1, 3, 7, 14, 30 and 60 days late."""
+    waits = [(answered_wait("final", timedelta(days=80), timedelta(days=late)), True)]
+    assert [one.days for one in silences_of_tally(tally(waits), AS_OF)] == [middle]
+
+
+def test_many_reviews_are_weighed_without_underflow() -> None:
+    """The product of 400 densities is far below the smallest float."""
+    came = [START + timedelta(days=1 + day / 10) for day in range(400)]
+    assert sum(learn_scale([Silence(START, 60.0)], came, END).weights) == pytest.approx(1)

@@ -29,8 +29,8 @@ class Week:
     on_time: int
     still_open: int
     median: int | None
-    not_yet: int = 0
-    not_yet_on_time: int = 0
+    not_yet: int
+    not_yet_on_time: int
 
     @property
     def parts(self) -> tuple[int, int, int, int]:
