@@ -146,6 +146,7 @@ def test_who_wrote_is_named_with_the_job_and_the_beginning_of_their_words():
     rows = [ReplyRow("Jane Doe", "Welder", "text", "Is the job still open?"), ReplyRow("Kim Poe", "Fitter", "not_yet", "")]
     message = write(replies=rows)
     assert message.subject == "Acme Robotics: 2 candidates wrote to you"
+    assert f"“{'x' * 159}…”" in write(replies=[ReplyRow("Jane Doe", "Welder", "text", "x" * 161)]).text
     assert write([LATE], replies=rows).subject == "Acme Robotics: 1 candidate should have heard from you by now"
     assert (
         "In your Inbox, not seen yet: Jane Doe (Welder) texted: “Is the job still open?”; Kim Poe (Fitter) has not heard."

@@ -9,7 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.rules.canonical import canonical_name
-from chalicelib.rules.name_search import BUCKETS, INDEXED_MOST, bucket, indexed_words, is_match, leading_word, words_of
+from chalicelib.rules.name_search import (
+    BUCKETS,
+    INDEXED_MOST,
+    bucket,
+    indexed_words,
+    is_match,
+    leading_word,
+    lookup_prefix,
+    words_of,
+)
 
 NAMES = st.text(
     st.one_of(
@@ -106,3 +115,9 @@ def test_letters_of_one_alphabet_are_in_different_buckets():
 def test_a_word_keeps_its_bucket() -> None:
     """Entries are stored under it: with another number nobody would be found any more."""
     assert [bucket(word) for word in ("anna", "zoe", "김")] == [1, 26, 0]
+
+
+def test_the_longest_wanted_word_is_looked_up() -> None:
+    """The fewest names have it; entries hold its first 60 characters."""
+    assert lookup_prefix(["zo", "sample", "x"]) == "sample"
+    assert lookup_prefix(["a" * 61, "b"]) == "a" * 60

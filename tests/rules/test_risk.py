@@ -167,6 +167,8 @@ def test_an_answer_without_a_decision_is_counted_apart() -> None:
     assert risk.heard_on_time.on_time == 4
     before = replace(pending, word_due_at=NINE - timedelta(days=91), answered_at=NINE - timedelta(days=91))
     assert _assess((before, True)).tally.not_yet == 0
+    today = replace(pending, word_due_at=NINE, answered_at=NINE)
+    assert _assess((today, True)).tally.not_yet == 1
     assert assess(tally([(pending, True)], not_yet=False), NINE).tally.not_yet == 0
 
 
