@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -90,19 +91,25 @@ def get_me(request: Request) -> Me:
 @route(sessions, "GET", "/v1/sessions", session=True, scope="manage")
 def list_sessions(request: Request) -> dict[str, Any]:
     """Lists where the person who asks is signed in; for a manager also where a colleague is."""
-    from chalicelib.accounts.users import service as people
-
     asked = request.read_query({**PAGING, "person_id": _id_of_person})
     person = request.caller.person
     if "person_id" in asked and (person is None or asked["person_id"] != person.id):
-        person = people.read(request.employer_id, asked["person_id"]) if request.caller.may("manage") else None
-        if person is None:
-            raise NotFound("There is no such person.")
+        person = _colleague(request, asked["person_id"])
     if person is None:
         raise Unprocessable(errors=[FieldError("?person_id", "is required with a key")])
     found = {one.id: one for one in session_store.of_person(person, request.now)}
     current = request.caller.session_id
     return paginate(request, asked, ids_in(found), lambda ids: [serialize_session(found[one], current) for one in ids])
+
+
+def _colleague(request: Request, person_id: str) -> PersonItem:
+    """Reads a person of a manager's team. Raises Unprocessable, the same for somebody of another team."""
+    from chalicelib.accounts.users import service as people
+
+    if request.caller.may("manage"):
+        with contextlib.suppress(NotFound):
+            return people.read(request.employer_id, person_id)
+    raise Unprocessable(errors=[FieldError("?person_id", "there is no such person on the team")])
 
 
 @route(sessions, "DELETE", "/v1/sessions/{id}", session=True, scope="manage")
