@@ -491,6 +491,7 @@ def test_a_network_that_asks_too_often_hears_the_same_and_gets_no_mail(api: Api,
     assert len(outbox.to(DANA)) == 1
 
 
+@pytest.mark.long  # the SDK's own retries of a throttled write take seconds
 def test_a_right_code_works_where_its_count_cannot_be_taken_back(api: Api, employer: Api, outbox: Any, faults: Any) -> None:
     """The session is there already; the try stays counted."""
     join(employer, outbox, DANA)

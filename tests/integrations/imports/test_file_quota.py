@@ -51,6 +51,7 @@ def test_bombs_thrown_at_the_same_moment_are_counted_before_they_are_read(broken
         assert (own.count(422), own.count(429)) == (MOST, MOST)
 
 
+@pytest.mark.long  # the SDK's own retries of a throttled write take seconds
 def test_a_count_that_cannot_be_taken_back_fails_no_import(send: Any, faults: Any) -> None:
     """The import is done; what was counted stays."""
     faults.throttle("TransactWriteItems", times=None, where="LIMIT#", after=1)
