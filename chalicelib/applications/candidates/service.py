@@ -18,7 +18,7 @@ from chalicelib.applications.items import CandidateItem
 from chalicelib.applications.unit_of_work import UnitOfWork, retry_on_conflict
 from chalicelib.auth.actors import Actor
 from chalicelib.errors import Conflict, NotFound
-from chalicelib.rules.model import Employer
+from chalicelib.rules.model import ChangeType, Employer
 from chalicelib.storage import keys, table
 from chalicelib.storage.feed import Change
 from chalicelib.storage.outbox import emit
@@ -129,12 +129,11 @@ def save(unit: UnitOfWork, candidate: CandidateItem, before: Mapping[str, Any]) 
 
 
 def tell(unit: UnitOfWork, candidate: CandidateItem, before: Mapping[str, Any]) -> None:
-    """Tells the change feed and webhooks of a known candidate where anything differs that clients see."""
-    if all(candidate.attribute_values.get(name) == before.get(name) for name in SHOWN):
-        return
-    change = Change(unit.employer.id, "candidate", candidate.id, None, unit.now, ("candidate.updated",))
-    unit.transaction.tell(change)
-    if unit.employer.webhooks:
+    """Tells the change feed of a changed candidate; webhooks too where anything differs but its times and revision."""
+    differs = any(candidate.attribute_values.get(name) != before.get(name) for name in SHOWN)
+    events: tuple[ChangeType, ...] = ("candidate.updated",) if differs else ()
+    unit.transaction.tell(Change(unit.employer.id, "candidate", candidate.id, None, unit.now, events))
+    if differs and unit.employer.webhooks:
         emit(unit.transaction, unit.employer.id, "candidate.updated", {"candidate_id": candidate.id}, unit.now)
 
 
