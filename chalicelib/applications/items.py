@@ -299,14 +299,12 @@ class SnoozeItem(Item):
 class DeciderItem(Item):
     """PK EMP#..#CASE#<tail>, SK DECIDER. Listed under <employer>#DECIDES#<person> by id. Derived from the application.
 
-    Due while nothing is decided: then the decider is asked by mail.
+    It finds what somebody decides when they leave the team.
     """
 
     kind = "DECIDER"
     application_id = UnicodeAttribute()
     employer_id = UnicodeAttribute()
-    asked = JSONAttribute(null=True)
-    """[{at, to, cause}] of mails that asked for the decision, oldest first."""
 
 
 class WatchItem(Item):

@@ -167,7 +167,7 @@ def sending(stack: Any) -> Sending:
 
 @pytest.fixture
 def text_costs(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
-    """Says what a text is reckoned at, in dollars: on one machine it is nothing otherwise."""
+    """Sets what a text costs, in dollars: on one machine texts are free otherwise."""
 
     def charge(price: str) -> None:
         monkeypatch.setenv("HEARDBACK_SMS_PRICE_USD", price)

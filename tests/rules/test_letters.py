@@ -1,4 +1,4 @@
-"""Letters of rejection: whom they name, whom to ask, and by when feedback is promised."""
+"""Letters of rejection: who they name, who to ask, and by when feedback is promised."""
 
 from __future__ import annotations
 

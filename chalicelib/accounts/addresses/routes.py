@@ -64,7 +64,7 @@ def send_link(employer: Employer, email: str, network: str, now: datetime) -> No
     link = settings().base_url + TOKEN_PATH.format(token=own.token(employer.id, email, now))
     mail = OnDemand("verify_address", verify_mail(email, employer.name, link), employer, network)
     if held := send_now.send_now(mail, providers.channels(), now):
-        detail = "Too many links were mailed within the hour: try again when it is over."
+        detail = "Too many links were mailed within the hour: try again in an hour."
         raise rate_limit.hour_is_full("mails", held.most, now, detail, "too_many_mails")
 
 

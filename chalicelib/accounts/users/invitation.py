@@ -35,7 +35,7 @@ def demand(mail: OnDemand, now: datetime) -> None:
     if held and held.reason == gate.SUSPENDED:
         raise Forbidden("This employer is suspended: it can read and not write.", code="suspended")
     if held:
-        detail = "Too many were invited within the hour: try again when it is over."
+        detail = "Too many were invited within the hour: try again in an hour."
         raise rate_limit.hour_is_full("mails", held.most, now, detail, "too_many_mails")
 
 

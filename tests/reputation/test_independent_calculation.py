@@ -48,7 +48,7 @@ def dates_ago(wait: Any, now: datetime) -> int:
     return (now.date() - wait.word_due_at.astimezone(UTC).date()).days
 
 
-class Reckoning:
+class Calculation:
     """All figures of one desk from the list of its waits."""
 
     def __init__(self, loads: list[Any], now: datetime) -> None:
@@ -95,7 +95,7 @@ def test_the_api_tells_what_the_published_formulas_give(employer, clock, desk, s
     """Whoever reads docs/risk.md can check every figure, to 1e-9."""
     clock.advance(minutes=random.Random(seed).randint(0, 59))  # noqa: S311
     loads = load(employer.employer_id, random_loads(as_of=clock.now, seed=seed, **DESKS[desk]))
-    own, risk = Reckoning(loads, clock.now), employer.get("/v1/risk").json
+    own, risk = Calculation(loads, clock.now), employer.get("/v1/risk").json
     assert risk["method"] == "2026-12"
     assert risk["score"] == pytest.approx(own.score, abs=1e-9)
     assert risk["band"] == ("low" if own.score < 5 else "moderate" if own.score < 15 else "high" if own.score < 35 else "severe")
@@ -119,8 +119,8 @@ def test_the_api_tells_what_the_published_formulas_give(employer, clock, desk, s
 
 
 def test_desks_of_every_pace_are_among_them(clock):
-    """A reckoning whose desks all look a week ahead would check nothing."""
+    """A calculation whose desks all look a week ahead would check nothing."""
     found = {
-        name: Reckoning(list(random_loads(as_of=clock.now, seed=1, **desk)), clock.now).horizon for name, desk in DESKS.items()
+        name: Calculation(list(random_loads(as_of=clock.now, seed=1, **desk)), clock.now).horizon for name, desk in DESKS.items()
     }
     assert min(found.values()) == 7 and max(found.values()) == 90 and any(7 < days < 90 for days in found.values()), found
