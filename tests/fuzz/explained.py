@@ -29,17 +29,18 @@ CODES = {
 }
 """By the problem's `code`: refusals of a request that the document allows."""
 _TIME = "time: a schema knows neither what it is, nor which of two instants is later"
-_REGISTER = "registers (numbering plans, time zones, languages, countries): they change, and no pattern holds them"
+_REGISTER = "registers (numbering plans, time zones, languages, countries, providers): they change, and no pattern holds them"
 FAULTS = {
     r"is not a cursor of this list|is not a token of this employer's changes": "they are signed: no schema tells a real one",
     r"must be within 10 years of now|must not be in the future|must be in the future.*|must be after .*|must be before .*"
     r"|must not be before from|is before the day .*|.*must lie within the next two years|is not an instant that exists": _TIME,
-    r"must be a phone number in E\.164.*|must be an IANA time zone.*|must be a BCP 47 .*|must be an ISO 3166 .*": _REGISTER,
+    r"must be a phone number in E\.164.*|must be an IANA time zone.*|must be a BCP 47 .*|must be an ISO 3166 .*"
+    r"|must name your own tenant, .*": _REGISTER,
     r"does not lead to the public internet|has a host that cannot be looked up|has no host .*|is not a URL"
     r"|must hold no user, fragment.*|must use port .*|is not a plain URL.*": "where a webhook may go: names are looked up",
     r"is none of yours, nor .*": "profiles are the employer's own: a schema does not know their names",
     r'"[\s\S]*" is not a group of this employer: .*': "groups are the employer's own: a schema does not know their names",
-    r"me is for people who are signed in: .*": "who asks: a schema does not know the caller",
+    r"me is for people who are signed in: .*|is required with a key": "who asks: a schema does not know the caller",
     r"there is no such .*": "ids in bodies: a schema does not know which records are there",
     r"has more faults than are listed here": "the list of faults ends at two hundred",
     r"is not the extension that phone names: .*": "a second extension beside the one in `phone`: a pattern compares no fields",

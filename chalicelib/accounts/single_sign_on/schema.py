@@ -12,6 +12,9 @@ from chalicelib.integrations.webhooks.ssrf_guard import Refused, split_url
 
 _DOMAIN = r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+$"
 
+_ISSUER = r"^https://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[!$->@-~]*[!$-.0->@-~])?$"
+"""For the document: `_issuer` says more, in words."""
+
 
 def _issuer(value: str) -> str:
     try:
@@ -30,7 +33,7 @@ class SingleSignOnIn(Body):
 
     `domains` are those of the team's email addresses: the provider is believed about no others."""
 
-    issuer: Annotated[str, StringConstraints(min_length=9, max_length=300), AfterValidator(_issuer)]
+    issuer: Annotated[str, Field(min_length=9, max_length=300, json_schema_extra={"pattern": _ISSUER}), AfterValidator(_issuer)]
     client_id: Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^[\x21-\x7e]*$")]
     client_secret: Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=r"^[\x21-\x7e]*$")]
     domains: Annotated[
