@@ -33,7 +33,9 @@ from chalicelib.messaging.unsubscribe.routes import unsubscribe
 from chalicelib.openapi.routes import openapi
 from chalicelib.reputation.routes import reputation
 from chalicelib.web.operator_routes import operator_pages
+from chalicelib.web.person_routes import person_pages
 from chalicelib.web.public_routes import public_pages
+from chalicelib.web.report_routes import report_pages
 from chalicelib.web.routes import pages
 from chalicelib.web.settings_routes import settings_pages
 from chalicelib.wiring import now
@@ -59,8 +61,10 @@ blueprints = (
     operator_pages,
     pages,
     people,
+    person_pages,
     privacy,
     public_pages,
+    report_pages,
     reputation,
     sessions,
     single_sign_on,

@@ -1,4 +1,4 @@
-"""Routes of the pages for everyday work: Today, People, one person, Inbox, Report.
+"""Routes of the pages that list people: Today, People, Inbox, import.
 
 Each route imports its page on first use, so API clients and ticks do not pay for pages at a cold start.
 """
@@ -24,46 +24,6 @@ def get_today(request: Request, visitor: Visitor) -> Response:
     return today.show(request, visitor)
 
 
-@route(pages, "GET", "/applications/{application}/log", public=True)
-@signed_in
-def get_log_call(request: Request, visitor: Visitor, application: str) -> Response:
-    from chalicelib.web import contacts
-
-    return contacts.form(request, visitor, application)
-
-
-@route(pages, "POST", "/applications/{application}/contacts", public=True)
-@signed_in
-def log_contact(request: Request, visitor: Visitor, application: str) -> Response:
-    from chalicelib.web import contacts
-
-    return contacts.log(request, visitor, application)
-
-
-@route(pages, "POST", "/applications/{application}/contacts/{contact}/undo", public=True)
-@signed_in
-def undo_contact(request: Request, visitor: Visitor, application: str, contact: str) -> Response:
-    from chalicelib.web import contacts
-
-    return contacts.undo(request, visitor, application, contact)
-
-
-@route(pages, "GET", "/applications/{application}", public=True)
-@signed_in
-def get_application(request: Request, visitor: Visitor, application: str) -> Response:
-    from chalicelib.web import application_page
-
-    return application_page.show(request, visitor, application)
-
-
-@route(pages, "POST", "/applications/{application}/decided", public=True)
-@signed_in
-def post_decided(request: Request, visitor: Visitor, application: str) -> Response:
-    from chalicelib.web import application_page
-
-    return application_page.decide(request, visitor, application)
-
-
 @route(pages, "GET", "/people", public=True)
 @signed_in
 def get_people(request: Request, visitor: Visitor) -> Response:
@@ -86,78 +46,6 @@ def post_add_interview(request: Request, visitor: Visitor) -> Response:
     from chalicelib.web import add_interview
 
     return add_interview.save(request, visitor)
-
-
-@route(pages, "GET", "/applications/{application}/person", public=True)
-@signed_in
-def get_edit_person(request: Request, visitor: Visitor, application: str) -> Response:
-    from chalicelib.web import person_actions
-
-    return person_actions.edit(request, visitor, application)
-
-
-@route(pages, "POST", "/applications/{application}/person", public=True)
-@signed_in
-def post_edit_person(request: Request, visitor: Visitor, application: str) -> Response:
-    from chalicelib.web import person_actions
-
-    return person_actions.save(request, visitor, application)
-
-
-@route(pages, "POST", "/applications/{application}/people", public=True)
-@signed_in
-def post_owner(request: Request, visitor: Visitor, application: str) -> Response:
-    from chalicelib.web import ownership
-
-    return ownership.set_people(request, visitor, application)
-
-
-@route(pages, "POST", "/applications/{application}/snooze", public=True)
-@signed_in
-def post_snooze(request: Request, visitor: Visitor, application: str) -> Response:
-    from chalicelib.web import ownership
-
-    return ownership.snooze(request, visitor, application)
-
-
-@route(pages, "POST", "/applications/{application}/status", public=True)
-@signed_in
-def post_status(request: Request, visitor: Visitor, application: str) -> Response:
-    from chalicelib.web import person_actions
-
-    return person_actions.change_status(request, visitor, application)
-
-
-@route(pages, "POST", "/applications/{application}/group", public=True)
-@signed_in
-def post_group(request: Request, visitor: Visitor, application: str) -> Response:
-    from chalicelib.web import person_actions
-
-    return person_actions.change_group(request, visitor, application)
-
-
-@route(pages, "POST", "/applications/{application}/interviews/{interview}", public=True)
-@signed_in
-def post_interview_change(request: Request, visitor: Visitor, application: str, interview: str) -> Response:
-    from chalicelib.web import person_actions
-
-    return person_actions.change_interview(request, visitor, application, interview)
-
-
-@route(pages, "GET", "/applications/{application}/export", public=True)
-@signed_in
-def get_person_export(request: Request, visitor: Visitor, application: str) -> Response:
-    from chalicelib.web import person_actions
-
-    return person_actions.download(request, visitor, application)
-
-
-@route(pages, "POST", "/applications/{application}/erase", public=True)
-@signed_in
-def post_erase(request: Request, visitor: Visitor, application: str) -> Response:
-    from chalicelib.web import person_actions
-
-    return person_actions.erase(request, visitor, application)
 
 
 @route(pages, "GET", "/inbox", public=True)
@@ -200,92 +88,6 @@ def get_import_progress(request: Request, visitor: Visitor, started: str) -> Res
     return import_page.progress(request, visitor, started)
 
 
-@route(pages, "POST", "/holding-notices", public=True)
-@signed_in
-def post_holding_notices(request: Request, visitor: Visitor) -> Response:
-    from chalicelib.web import notices
-
-    return notices.send(request, visitor)
-
-
-@route(pages, "POST", "/letters/preview", public=True)
-@signed_in
-def preview_letters(request: Request, visitor: Visitor) -> Response:
-    from chalicelib.web import letters
-
-    return letters.preview(request, visitor)
-
-
-@route(pages, "POST", "/letters", public=True)
-@signed_in
-def post_letters_page(request: Request, visitor: Visitor) -> Response:
-    from chalicelib.web import letters
-
-    return letters.send(request, visitor)
-
-
-@route(pages, "GET", "/letters/{letter}", public=True)
-@signed_in
-def get_letters_page(request: Request, visitor: Visitor, letter: str) -> Response:
-    from chalicelib.web import letters
-
-    return letters.show(request, visitor, letter)
-
-
-@route(pages, "POST", "/letters/{letter}/cancel", public=True)
-@signed_in
-def cancel_letters_page(request: Request, visitor: Visitor, letter: str) -> Response:
-    from chalicelib.web import letters
-
-    return letters.cancel(request, visitor, letter)
-
-
-@route(pages, "GET", "/reports/risk", public=True)
-def get_report(request: Request) -> Response:
-    from chalicelib.web import report_page
-
-    return report_page.show(request)
-
-
-@route(pages, "POST", "/reports/share", public=True)
-@signed_in
-def post_share(request: Request, visitor: Visitor) -> Response:
-    from chalicelib.web import report_page
-
-    return report_page.share(request, visitor)
-
-
-@route(pages, "POST", "/reports/heard-back", public=True)
-@signed_in
-def post_heard_back(request: Request, visitor: Visitor) -> Response:
-    from chalicelib.web import heard_back_page
-
-    return heard_back_page.change(request, visitor)
-
-
-@route(pages, "GET", "/reports/risk.csv", public=True)
-def get_report_csv(request: Request) -> Response:
-    from chalicelib.web import report_page
-
-    return report_page.spreadsheet(request)
-
-
-@route(pages, "GET", "/applications/{application}/interviews/{interview}/move", public=True)
-@signed_in
-def get_move_interview(request: Request, visitor: Visitor, application: str, interview: str) -> Response:
-    from chalicelib.web import move_interview
-
-    return move_interview.form(request, visitor, application, interview)
-
-
-@route(pages, "POST", "/applications/{application}/interviews/{interview}/move", public=True)
-@signed_in
-def post_move_interview(request: Request, visitor: Visitor, application: str, interview: str) -> Response:
-    from chalicelib.web import move_interview
-
-    return move_interview.save(request, visitor, application, interview)
-
-
 @route(pages, "GET", "/people/import/{started}/faults", public=True)
 @signed_in
 def get_import_faults(request: Request, visitor: Visitor, started: str) -> Response:
@@ -308,11 +110,3 @@ def get_waiting_file(request: Request, visitor: Visitor) -> Response:
     from chalicelib.web import waiting_page
 
     return waiting_page.download(request, visitor)
-
-
-@route(pages, "POST", "/holding-notices/preview", public=True)
-@signed_in
-def post_notices_preview(request: Request, visitor: Visitor) -> Response:
-    from chalicelib.web import notices
-
-    return notices.preview(request, visitor)

@@ -3,48 +3,37 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from chalicelib.api.query_params import cursor_text, one_of, true_or_false
+from chalicelib.api.query_params import cursor_text
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.applications import tally_items
-from chalicelib.applications.items import ApplicationItem, DisputeItem, UntoldItem
+from chalicelib.applications.items import ApplicationItem
 from chalicelib.applications.serializers import is_snoozed
 from chalicelib.auth.sessions import Visitor
 from chalicelib.messaging import inbox
 from chalicelib.reputation import call_list, trend
 from chalicelib.reputation.call_list import Bookmark, Filters, Page, Row
 from chalicelib.rules.copy.letters import REASONS
-from chalicelib.rules.model import MAX_PROMISE, STAGES, Employer
+from chalicelib.rules.model import MAX_PROMISE, Employer
 from chalicelib.rules.risk.model import DUE_SOON_WITHIN
-from chalicelib.rules.risk.ranking import rank_key
 from chalicelib.rules.risk.report import Risk, assess
 from chalicelib.rules.tally import OpenCell, Tally
 from chalicelib.rules.tally import cells as tally_cells
 from chalicelib.storage import keys, table
 from chalicelib.storage.ids import is_id
-from chalicelib.web import call_scripts, formatting, get_started, page_support
+from chalicelib.web import call_scripts, formatting, get_started, page_support, today_filters, today_lists
 from chalicelib.web.labels import DECIDED, REPLY_KINDS
 
 SHOWN = 25
-NOT_TOLD_SHOWN = 5
-NOT_TOLD_READ = 100
-DISPUTED_SHOWN = 20
 REPLIES_SHOWN = 5
 TREND_DAYS = 30
-FILTERS = {
-    "reachable": true_or_false,
-    "decided": one_of(*DECIDED),
-    "stage": one_of(*STAGES),
-    "owner": one_of("me"),
-    "snoozed": true_or_false,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +54,6 @@ class Card:
     """Until when it is left out of the list; "" where it is not."""
 
 
-@dataclass(frozen=True, slots=True)
-class NotTold:
-    """Candidates who are rejected and have not been told; `more` where there are more than `count`."""
-
-    shown: list[ApplicationItem] = field(default_factory=list)
-    count: int = 0
-    more: bool = False
-
-
 @cache
 def _readers() -> ThreadPoolExecutor:
     """Return the threads for parallel reads of one page. The call list has its own: these wait for it."""
@@ -82,17 +62,17 @@ def _readers() -> ThreadPoolExecutor:
 
 def show(request: Request, visitor: Visitor) -> Response:
     """GET /"""
-    query = request.read_query({**FILTERS, "cursor": cursor_text, "done": lambda value: value[:70]})
-    wanted, employer = wanted_of(query, visitor), visitor.employer
+    query = request.read_query({**today_filters.FILTERS, "cursor": cursor_text, "done": lambda value: value[:70]})
+    wanted, employer = today_filters.wanted_of(query, visitor), visitor.employer
     snapshots = _readers().submit(trend.read, employer.id, request.now, TREND_DAYS)
     replies = _readers().submit(inbox.unseen, employer.id, REPLIES_SHOWN) if "cursor" not in query else None
-    disputes = _readers().submit(_disputed, employer.id) if wanted == Filters() and "cursor" not in query else None
-    untold = _readers().submit(_untold, employer.id) if wanted == Filters() and "cursor" not in query else None
+    disputes = _readers().submit(today_lists.disputed, employer.id) if wanted == Filters() and "cursor" not in query else None
+    untold = _readers().submit(today_lists.untold, employer.id) if wanted == Filters() and "cursor" not in query else None
     tally = tally_items.read(employer.id, request.now)
     at = _bookmark(request, visitor, wanted, query, tally)
     page = call_list.page(employer.id, tally, at, wanted, SHOWN)
     risk = assess(tally, request.now, employer.review_days)
-    not_told = _not_told(employer.id, untold.result(), at) if untold else NotTold()
+    not_told = today_lists.not_told_of(employer.id, untold.result(), at) if untold else today_lists.NotTold()
     cards = [card_of(row, employer, request.now) for row in page.rows]
     return page_support.page(
         "today.html",
@@ -113,37 +93,8 @@ def show(request: Request, visitor: Visitor) -> Response:
         first=at.number == 1,
         done=_done(employer.id, query),
         steps=[] if risk.tally.waits or risk.tally.waiting or wanted != Filters() else get_started.steps(visitor),
-        **filter_values(wanted),
+        **today_filters.filter_values(wanted),
     )
-
-
-def wanted_of(query: dict[str, Any], visitor: Visitor) -> Filters:
-    owner = visitor.person.id if "owner" in query else None
-    chosen = (query.get("reachable", True), query.get("stage"), query.get("decided"))
-    return Filters(*chosen, owner, query.get("snoozed", False))
-
-
-def filter_values(wanted: Filters) -> dict[str, Any]:
-    """Return the template values of the filters."""
-
-    def address(**changed: Any) -> str:
-        now = {"decided": wanted.decided, "stage": wanted.stage, "reachable": None if wanted.reachable else "false"}
-        others = {"owner": "me" if wanted.owner else None, "snoozed": "true" if wanted.snoozed else None}
-        kept = {name: value for name, value in {**now, **others, **changed}.items() if value is not None}
-        return "/" + (f"?{urlencode(kept)}" if kept else "")
-
-    choices = [
-        ("Everybody", "/", wanted == Filters()),
-        ("Mine", address(owner="me"), bool(wanted.owner)),
-        ("Rejected, not told", address(decided="rejected"), wanted.decided == "rejected"),
-        *((label, address(stage=stage), wanted.stage == stage) for stage, label in formatting.STAGE_NAMES.items()),
-        ("No number, no address", address(reachable="false"), not wanted.reachable),
-        ("Snoozed", address(snoozed="true"), wanted.snoozed),
-    ]
-    chosen = next((label for label, _, is_chosen in choices if is_chosen), "Everybody")
-    here = address()
-    as_list = {"as_table": f"/waiting{here[1:]}", "as_file": f"/waiting/file{here[1:]}"}
-    return {"choices": choices, "chosen": chosen, "back": here, "wanted": wanted, **as_list}
 
 
 def figures(risk: Risk, employer: Employer, now: datetime) -> dict[str, Any]:
@@ -198,35 +149,12 @@ def _unreachable(tally: Tally, now: datetime) -> int:
     return sum(cell.count for cell in lost if cell.hour <= now + DUE_SOON_WITHIN)
 
 
-def _untold(employer_id: str) -> list[UntoldItem]:
-    read = table.query_first(keys.untold_pk(employer_id), "UNTOLD#", NOT_TOLD_READ)
-    return [item for item in read if isinstance(item, UntoldItem)]
-
-
-def _not_told(employer_id: str, listed: list[UntoldItem], at: Bookmark) -> NotTold:
-    """Return the candidates who are rejected and not told: the first ones by rank, and their count."""
-    listed.sort(key=lambda item: rank_key(item.stage, item.word_due_at, at.as_of, at.ahead, item.application_id))
-    wanted = [(keys.case_pk(employer_id, item.application_id), "APP") for item in listed[:NOT_TOLD_SHOWN]]
-    found = table.get_many(wanted) if wanted else {}
-    items = [item for key in wanted if isinstance(item := found.get(key), ApplicationItem)]
-    shown = [item for item in items if item.wait_state == "open" and not is_snoozed(item, at.as_of)]
-    return NotTold(shown, len(listed), len(listed) == NOT_TOLD_READ)
-
-
-def _disputed(employer_id: str) -> list[ApplicationItem]:
-    """Return the applications whose candidate disputes a logged contact: their wait is open again."""
-    listed = [item for item in table.query(keys.disputes_pk(employer_id), "DISP#") if isinstance(item, DisputeItem)]
-    wanted = [(keys.case_pk(employer_id, item.application_id), "APP") for item in listed[:DISPUTED_SHOWN]]
-    found = table.get_many(wanted) if wanted else {}
-    return [item for key in wanted if isinstance(item := found.get(key), ApplicationItem) and item.disputed]
-
-
 def _more(visitor: Visitor, wanted: Filters, at: Bookmark, page: Page) -> str | None:
     """Return the path of the next page; None on the last."""
     cursor = call_list.cursor_after(at, page, _bound_to(visitor, wanted))
     if cursor is None:
         return None
-    back = str(filter_values(wanted)["back"])
+    back = str(today_filters.filter_values(wanted)["back"])
     return f"{back}{'&' if '?' in back else '?'}{urlencode({'cursor': cursor})}"
 
 

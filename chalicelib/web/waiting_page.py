@@ -17,7 +17,7 @@ from chalicelib.reputation import call_list
 from chalicelib.reputation.call_list import Bookmark, Filters, Row
 from chalicelib.rules.canonical import dialled_phone
 from chalicelib.rules.risk.report import assess
-from chalicelib.web import formatting, page_support, render, today
+from chalicelib.web import formatting, page_support, render, today, today_filters
 from chalicelib.web.labels import DECIDED
 
 SHOWN = 100
@@ -27,8 +27,8 @@ COLUMNS = ("Name", "Job title", "Stage", "Should hear by", "Hours late", "Decide
 
 def show(request: Request, visitor: Visitor) -> Response:
     """GET /waiting"""
-    query = request.read_query({**today.FILTERS, "cursor": cursor_text, "tick": one_of("all")})
-    wanted, employer = today.wanted_of(query, visitor), visitor.employer
+    query = request.read_query({**today_filters.FILTERS, "cursor": cursor_text, "tick": one_of("all")})
+    wanted, employer = today_filters.wanted_of(query, visitor), visitor.employer
     tally = tally_items.read(employer.id, request.now)
     bound_to = f"waiting|{employer.id}|{wanted.bound_to}"
     at = Bookmark.first(tally, request.now, employer.review_days)
@@ -60,7 +60,7 @@ def show(request: Request, visitor: Visitor) -> Response:
 
 def _chosen(query: dict[str, Any]) -> dict[str, str]:
     """Return the filters of an address as its parameters."""
-    found = {name: query[name] for name in today.FILTERS if name in query}
+    found = {name: query[name] for name in today_filters.FILTERS if name in query}
     return {name: {True: "true", False: "false"}.get(value, value) for name, value in found.items()}
 
 
@@ -70,7 +70,7 @@ def _path(path: str, values: dict[str, str]) -> str:
 
 def download(request: Request, visitor: Visitor) -> Response:
     """GET /waiting/file: the whole list, in its order, as a workbook."""
-    wanted = today.wanted_of(request.read_query(today.FILTERS), visitor)
+    wanted = today_filters.wanted_of(request.read_query(today_filters.FILTERS), visitor)
     rows = [_cells(row, visitor, request) for row in _all_rows(visitor, wanted, request)]
     table = Table(f"waiting-{request.now:%Y-%m-%d}", COLUMNS, rows)
     response = spreadsheet(table, "xlsx", request.now)
