@@ -15,6 +15,7 @@ from chalicelib.integrations.ats.responses import (
     WholeEvent,
 )
 from chalicelib.integrations.ats.schema import ConnectionIn, ConnectionPatch, ReplayIn, TryIn
+from chalicelib.integrations.imports.dates import DATE_FORMATS
 from chalicelib.integrations.imports.responses import Import, ImportProgress, ImportReport, Profile, Profiles
 from chalicelib.integrations.imports.routes import BINARY_TYPES
 from chalicelib.integrations.imports.schema import ProfileIn
@@ -36,7 +37,9 @@ _HOW_TO_READ = {
     "encoding": text("Of a CSV file without a byte order mark; UTF-8 by default.", "windows-1252"),
     "delimiter": one_of("comma", "semicolon", "tab", says="Of a CSV file."),
     "sheet": text("Of a workbook."),
-    "date_format": text("How dates are written; several formats with | between them.", "%d.%m.%Y %H:%M", maxLength=500),
+    "date_format": text(
+        "How dates are written; several formats with | between them.", "%d.%m.%Y %H:%M", maxLength=500, pattern=DATE_FORMATS
+    ),
     "default_time": text("The hour of dates without a time.", "17:00", pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$"),
     "timezone": text("Whose clock times are on.", "America/New_York"),
     "country": text("Where numbers without a country code are.", "US"),

@@ -20,6 +20,9 @@ from chalicelib.integrations.imports.zones import ZONE
 
 FORMAT_MOST, FORMATS_MOST, DATE_MOST, EXAMPLES_MOST = 100, 10, 200, 3
 DATE_FORMAT = r"^(iso|(?=.*%-?[Yy])(?=.*%-?[mbB])(?=.*%-?d)([^%]|%-?[YymdbBaAHIpMSzZ*%])+)$"
+_ONE_OF_MANY = r"(iso|(?=[^|]*%-?[Yy])(?=[^|]*%-?[mbB])(?=[^|]*%-?d)([^%|]|%-?[YymdbBaAHIpMSzZ*%])+)"
+DATE_FORMATS = rf"^{_ONE_OF_MANY}(\|{_ONE_OF_MANY})*$"
+"""Patterns for the OpenAPI document: of one format, and of several with | between them."""
 _FORMAT = re.compile(DATE_FORMAT, re.ASCII)
 _SERIAL = re.compile(r"[1-9][0-9]{4}([.,][0-9]+)?", re.ASCII)
 _ISO_DAY = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?:(\s*[T,]\s*|\s+)(?=\S)(.+))?", re.IGNORECASE)
