@@ -1,6 +1,6 @@
 """What can happen to an application itself: created, decided, closed.
 
-`interviews/service.py` and `contacts/service.py` have its interviews, contacts and statements. Functions with a case
+`interviews/` and `contacts/` have its interviews, contacts and statements. Functions with a case
 change it in memory; the others are one transaction each (see `unit_of_work`).
 """
 

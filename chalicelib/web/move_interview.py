@@ -10,7 +10,8 @@ from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.applications import unit_of_work
 from chalicelib.applications.aggregate import ApplicationCase
-from chalicelib.applications.interviews import service
+from chalicelib.applications.interviews import changes
+from chalicelib.applications.interviews.service import interview_in
 from chalicelib.applications.items import InterviewItem
 from chalicelib.auth.sessions import Visitor
 from chalicelib.errors import Conflict, FieldError, Unprocessable
@@ -38,7 +39,7 @@ def save(request: Request, visitor: Visitor, application: str, interview: str) -
         if faults:
             raise Unprocessable(errors=faults)
         fields = {"start_at": start, "end_at": end, "stage": given.one("stage")}
-        service.change_interview(visitor.employer, item.id, fields, request.now, lambda *_: None)
+        changes.change_interview(visitor.employer, item.id, fields, request.now, lambda *_: None)
     except Unprocessable as error:
         problems = field_errors.messages_of(error, FIELDS, lambda path: _POINTERS.get(path, path[1:]))
         return _page(request, visitor, case, item, given, problems)
@@ -52,7 +53,7 @@ def _read(visitor: Visitor, application: str, interview: str) -> tuple[Applicati
     """Return an interview with its case. Raises NotFound."""
     application_id, interview_id = page_support.demand_id(application, "app"), page_support.demand_id(interview, "int")
     case = unit_of_work.read_application(visitor.employer.id, application_id)
-    return case, service.interview_in(case, interview_id)
+    return case, interview_in(case, interview_id)
 
 
 def _page(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from chalicelib.applications.interviews import service as interviews
+from chalicelib.applications.interviews import changes as interviews
 from chalicelib.applications.items import ApplicationItem
 from chalicelib.applications.unit_of_work import read_case
 from chalicelib.messaging.notices import request as notices

@@ -16,6 +16,7 @@ from chalicelib.applications.candidates.service import consent
 from chalicelib.applications.contacts import service as contacts
 from chalicelib.applications.employers import service as employers
 from chalicelib.applications.find_or_create import ApplicationInput
+from chalicelib.applications.interviews import changes
 from chalicelib.applications.interviews import service as interviews
 from chalicelib.applications.interviews.service import Booking
 from chalicelib.applications.privacy import erasure
@@ -217,15 +218,15 @@ class Actors(AccountActions, DoorActions):
         item: Any = tables.from_raw(next(item for key, item in self.world.table.items.items() if key[1] == f"INT#{found[1]}"))
         by = timedelta(hours=hours)
         given = {"start_at": item.start_at + by, "end_at": item.end_at + by}
-        return interviews.change_interview(self.employer(job), found[1], given, now(), lambda *_: None)
+        return changes.change_interview(self.employer(job), found[1], given, now(), lambda *_: None)
 
     def cancel(self, now: Callable[[], datetime], person: int, job: int) -> Any:
         found = self._latest(person, job, "INT")
-        return interviews.cancel_interview(self.employer(job), found[1], now()) if found else None
+        return changes.cancel_interview(self.employer(job), found[1], now()) if found else None
 
     def no_show(self, now: Callable[[], datetime], person: int, job: int) -> Any:
         found = self._latest(person, job, "INT")
-        return interviews.mark_no_show(self.employer(job), found[1], now()) if found else None
+        return changes.mark_no_show(self.employer(job), found[1], now()) if found else None
 
     def change(self, now: Callable[[], datetime], person: int, job: int, given: dict[str, Any]) -> Any:
         if application := self._application(person, job):

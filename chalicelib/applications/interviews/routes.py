@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +23,8 @@ from chalicelib.storage import keys, table
 from chalicelib.storage.table import Key
 
 if TYPE_CHECKING:
-    from chalicelib.applications.interviews import service
+    from chalicelib.applications.aggregate import ApplicationCase
+    from chalicelib.applications.interviews.changes import Check
 
 interviews = Blueprint(__name__)
 Json = dict[str, Any]
@@ -147,7 +148,7 @@ def get_interview_calendar(request: Request, interview_id: str) -> Response:  # 
     return Response(200, text, {"Content-Type": calendar_file.MEDIA_TYPE, **kept})
 
 
-def _is_as_read(request: Request) -> service.Check:
+def _is_as_read(request: Request) -> Check:
     from chalicelib.applications.interviews import serializers
 
     return lambda found, item: require_match(request.if_match, serializers.interview_etag(item, found.application))
@@ -155,57 +156,39 @@ def _is_as_read(request: Request) -> service.Check:
 
 @route(interviews, "PATCH", "/v1/interviews/{interview_id}", scope="write")
 def patch_interview(request: Request, interview_id: str) -> Response:
-    from chalicelib.applications.interviews import service
+    from chalicelib.applications.interviews.changes import change_interview
     from chalicelib.applications.interviews.schema import InterviewPatch
 
-    given = request.body(InterviewPatch).changes()
-    case, item = service.change_interview(
-        request.employer,
-        interview_id,
-        given,
-        request.now,
-        _is_as_read(request),
-        by=request.caller.actor,
-    )
+    given, by = request.body(InterviewPatch).changes(), request.caller.actor
+    case, item = change_interview(request.employer, interview_id, given, request.now, _is_as_read(request), by=by)
     return _interview(request, item, case.application)
 
 
 @route(interviews, "POST", "/v1/interviews/{interview_id}/cancel", scope="write")
 def cancel_interview(request: Request, interview_id: str) -> Response:
-    from chalicelib.applications.interviews import service
+    from chalicelib.applications.interviews import changes
 
-    case, item = service.cancel_interview(
-        request.employer,
-        interview_id,
-        request.now,
-        _is_as_read(request),
-        committer=request.committer,
-        by=request.caller.actor,
-    )
-    return _interview(request, item, case.application)
+    return _change_status(request, interview_id, changes.cancel_interview)
 
 
 @route(interviews, "POST", "/v1/interviews/{interview_id}/reinstate", scope="write")
 def reinstate_interview(request: Request, interview_id: str) -> Response:
     """Takes back a cancellation or a no-show."""
-    from chalicelib.applications.interviews import service
+    from chalicelib.applications.interviews import changes
 
-    case, item = service.reinstate_interview(
-        request.employer,
-        interview_id,
-        request.now,
-        _is_as_read(request),
-        committer=request.committer,
-        by=request.caller.actor,
-    )
-    return _interview(request, item, case.application)
+    return _change_status(request, interview_id, changes.reinstate_interview)
 
 
 @route(interviews, "POST", "/v1/interviews/{interview_id}/no_show", scope="write")
 def mark_no_show(request: Request, interview_id: str) -> Response:
-    from chalicelib.applications.interviews import service
+    from chalicelib.applications.interviews import changes
 
-    case, item = service.mark_no_show(
+    return _change_status(request, interview_id, changes.mark_no_show)
+
+
+def _change_status(request: Request, interview_id: str, change: Callable[..., tuple[ApplicationCase, InterviewItem]]) -> Response:
+    """Answers with the interview as `change` left it. A stale If-Match is refused."""
+    case, item = change(
         request.employer,
         interview_id,
         request.now,

@@ -1,12 +1,12 @@
-"""What can happen to an interview: booked, moved, corrected, cancelled, marked as no-show.
+"""Books interviews, and checks what every change of one must keep to. `changes.py` moves, cancels and reinstates them.
 
-Functions with a unit of work change a case in memory; the others are one transaction each (see `unit_of_work`).
+Functions with a unit of work change a case in memory; `book` is one transaction (see `unit_of_work`).
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,7 @@ from chalicelib.applications.candidates.fill import with_external_ids
 from chalicelib.applications.find_or_create import ApplicationInput, MatchedApplication, match_or_create, of_known_case
 from chalicelib.applications.items import InterviewItem
 from chalicelib.applications.unique_keys import AddressField
-from chalicelib.applications.unit_of_work import UnitOfWork, read_application, read_case, retry_on_conflict, update_case
+from chalicelib.applications.unit_of_work import UnitOfWork, read_application, retry_on_conflict
 from chalicelib.auth.actors import Actor
 from chalicelib.errors import Conflict, FieldError, NotFound, Unprocessable
 from chalicelib.rules.model import CallBack, Employer, InterviewStatus, MatchedBy
@@ -146,9 +146,9 @@ def _by_external_id(unit: UnitOfWork, booking: Booking, found: Mapping[Key, Item
         return None
     ignored, shared = _check_same_application(unit, case, interview, booking, found)
     if changed := _differing(interview, booking):
-        _check_scheduled(interview)
+        check_scheduled(interview)
         set_fields(unit, interview, changed)
-        _check_times(case, interview, changed)
+        check_times(case, interview, changed)
     ignored += add_external_ids(unit, interview, booking.external_ids, found)
     return Booked(case, interview, False, "external_id", ignored, shared)
 
@@ -241,32 +241,8 @@ def interview_in(case: ApplicationCase, interview_id: str) -> InterviewItem:
     return case.interviews[interview_id]
 
 
-def change_interview(
-    employer: Employer,
-    interview_id: str,
-    fields: Mapping[str, Any],
-    now: datetime,
-    check: Callable[[ApplicationCase, InterviewItem], None],
-    *,
-    by: Actor | None = None,
-) -> tuple[ApplicationCase, InterviewItem]:
-    """Moves or corrects an interview. `check` sees the case as read, and raises for a stale If-Match.
-
-    Raises NotFound, Conflict, Unprocessable.
-    """
-
-    def change(unit: UnitOfWork, case: ApplicationCase) -> InterviewItem:
-        interview = interview_in(case, interview_id)
-        check(case, interview)
-        _check_scheduled(interview)
-        set_fields(unit, interview, fields)
-        _check_times(case, interview, fields)
-        return interview
-
-    return update_case(employer, lambda: read_case(employer.id, interview_id), now, change, by=by)
-
-
-def _check_scheduled(interview: InterviewItem) -> None:
+def check_scheduled(interview: InterviewItem) -> None:
+    """Raises Conflict where the interview is cancelled or a no-show."""
     if interview.status != "scheduled":
         detail = f"The interview is marked {interview.status}: POST /v1/interviews/{interview.id}/reinstate takes that back."
         raise Conflict(detail, code="interview_" + interview.status)
@@ -283,7 +259,7 @@ def out_of_order(start_at: datetime | None, end_at: datetime | None, next_word_b
 _EARLIER = {"/end_at": ("/start_at", "must be before end_at"), "/next_word_by": ("/end_at", "must be before next_word_by")}
 
 
-def _check_times(case: ApplicationCase, interview: InterviewItem, fields: Mapping[str, Any]) -> None:
+def check_times(case: ApplicationCase, interview: InterviewItem, fields: Mapping[str, Any]) -> None:
     """Raises Unprocessable or Conflict. An error names a field that the client sent: it can change no other."""
     errors = [
         FieldError(*(error if error[0].strip("/") in fields else _EARLIER[error[0]]))
@@ -291,97 +267,11 @@ def _check_times(case: ApplicationCase, interview: InterviewItem, fields: Mappin
     ]
     if errors:
         raise Unprocessable(errors=errors)
-    _check_slot(case, interview)
+    check_slot(case, interview)
 
 
-def _check_slot(case: ApplicationCase, interview: InterviewItem) -> None:
+def check_slot(case: ApplicationCase, interview: InterviewItem) -> None:
     """Raises Conflict where the application has another interview at that start, which was not cancelled or missed."""
     others = [one for one in case.interviews.values() if one.id != interview.id and one.status == "scheduled"]
     if any(one.start_at == interview.start_at for one in others):
         raise Conflict("This application has another interview at that start.", code="duplicate_interview")
-
-
-Check = Callable[[ApplicationCase, InterviewItem], None]
-"""Sees an interview as it was read, and raises for a stale If-Match."""
-
-
-def _unchecked(case: ApplicationCase, interview: InterviewItem) -> None:
-    """Accepts any state."""
-
-
-def cancel_interview(
-    employer: Employer,
-    interview_id: str,
-    now: datetime,
-    check: Check = _unchecked,
-    *,
-    committer: Committer = AT_ONCE,
-    by: Actor | None = None,
-) -> tuple[ApplicationCase, InterviewItem]:
-    """Cancels an interview before its end. Idempotent.
-
-    The fold ignores it from then on. Raises NotFound, Conflict.
-    """
-
-    def change(unit: UnitOfWork, case: ApplicationCase) -> InterviewItem:
-        interview = interview_in(case, interview_id)
-        check(case, interview)
-        if interview.status == "no_show" or (interview.status == "scheduled" and now >= interview.end_at):
-            raise Conflict("The interview has ended: it can no longer be cancelled.", code="interview_ended")
-        set_status(unit, interview, "cancelled")
-        return interview
-
-    return update_case(employer, lambda: read_case(employer.id, interview_id), now, change, committer=committer, by=by)
-
-
-def mark_no_show(
-    employer: Employer,
-    interview_id: str,
-    now: datetime,
-    check: Check = _unchecked,
-    *,
-    committer: Committer = AT_ONCE,
-    by: Actor | None = None,
-) -> tuple[ApplicationCase, InterviewItem]:
-    """Records that the candidate did not come: no word is due for this interview. Idempotent.
-
-    Raises NotFound, Conflict.
-    """
-
-    def change(unit: UnitOfWork, case: ApplicationCase) -> InterviewItem:
-        interview = interview_in(case, interview_id)
-        check(case, interview)
-        if interview.status == "cancelled":
-            raise Conflict("The interview was cancelled.", code="interview_cancelled")
-        if now < interview.start_at:
-            raise Conflict("The interview has not begun: cancel it instead.", code="interview_not_begun")
-        set_status(unit, interview, "no_show")
-        return interview
-
-    return update_case(employer, lambda: read_case(employer.id, interview_id), now, change, committer=committer, by=by)
-
-
-def reinstate_interview(
-    employer: Employer,
-    interview_id: str,
-    now: datetime,
-    check: Check = _unchecked,
-    *,
-    committer: Committer = AT_ONCE,
-    by: Actor | None = None,
-) -> tuple[ApplicationCase, InterviewItem]:
-    """Takes back a cancellation or a no-show: the interview counts again. Idempotent.
-
-    Raises NotFound, and Conflict where the application is closed or its slot was booked anew.
-    """
-
-    def change(unit: UnitOfWork, case: ApplicationCase) -> InterviewItem:
-        interview = interview_in(case, interview_id)
-        check(case, interview)
-        if interview.status != "scheduled":
-            check_takes_interviews(case)
-            _check_slot(case, interview)
-            set_status(unit, interview, "scheduled")
-        return interview
-
-    return update_case(employer, lambda: read_case(employer.id, interview_id), now, change, committer=committer, by=by)
