@@ -39,17 +39,30 @@ def true_or_false(value: str) -> bool:
     return one_of("true", "false")(value) == "true"
 
 
+def id_of(prefix: str, what: str, also: str = "") -> Reader:
+    """Makes a reader of the id that a list is filtered by.
+
+    Another form is an error. An id that names nothing, or a record of another employer, is none: the list is empty.
+    """
+
+    def read(value: str) -> str:
+        if not is_id(value, prefix):
+            raise ValueError(f"must be the id of {what} ({prefix}_…){also}")
+        return value
+
+    return read
+
+
 def read_owner(caller: Actor) -> Reader:
-    """Makes a reader of `?owner=`: the id of a person on the team, or `me` where a person asks. Unknown ids own nothing."""
+    """Makes a reader of `?owner=`: the id of a person on the team, or `me` where a person asks."""
+    read_id = id_of("per", "a person on the team", ", or me")
 
     def read(value: str) -> str:
         if value == "me" and caller.type == "person" and caller.id:
             return caller.id
         if value == "me":
             raise ValueError("me is for people who are signed in: give the id of a person, as in GET /v1/people")
-        if not is_id(value, "per"):
-            raise ValueError("must be the id of a person on the team, or me")
-        return value
+        return str(read_id(value))
 
     return read
 

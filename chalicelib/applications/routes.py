@@ -10,7 +10,7 @@ from chalice import Blueprint
 
 from chalicelib.api import pagination
 from chalicelib.api.caching import require_match
-from chalicelib.api.query_params import LIMIT_MOST, PAGING, one_of, read_owner, text, true_or_false
+from chalicelib.api.query_params import LIMIT_MOST, PAGING, id_of, one_of, read_owner, true_or_false
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response, created
 from chalicelib.api.route import route
@@ -61,7 +61,7 @@ def list_applications(request: Request) -> Json:
             "overdue": true_or_false,
             "stage": one_of(*STAGES),
             "decided": one_of(*DECIDED),
-            "candidate_id": text,
+            "candidate_id": id_of("cand", "a candidate"),
             "owner": read_owner(request.caller.actor),
             "external_id": unique_keys.read_external_id,
             "updated_after": lambda value: instant_near(value.replace(" ", "+"), request.now),

@@ -214,7 +214,7 @@ def _success(spec: RouteSpec, operation: Operation, status: int, says: str) -> J
     headers += ["ETag"] if operation.tagged else []
     headers += ["Link"] if operation.page else []
     made_one = status == 201 and spec.method == "POST" and _has_single_get(spec.path)
-    headers += ["Location"] if made_one or (status == 202 and not spec.public) else []
+    headers += ["Location"] if made_one or status == 202 else []
     headers += ["RateLimit", "RateLimit-Policy"] if not spec.public else []
     headers += ["Idempotency-Replayed"] if spec.method == "POST" and (operation.repeatable or not spec.public) else []
     made: Json = {"description": says, "headers": {name: _header(name) for name in headers}}

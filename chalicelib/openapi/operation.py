@@ -67,11 +67,19 @@ def text(says: str, example: str | None = None, **schema: Any) -> Query:
 
 
 TRUE_OR_FALSE: Schema = {"type": "string", "enum": ["true", "false"]}
-EMPLOYER_ID = text("With the operator's key: whose keys.", pattern="^emp_[0-7][0-9A-HJKMNP-TV-Z]{25}$")
+_ULID = "[0-7][0-9A-HJKMNP-TV-Z]{25}"
+
+
+def id_of(prefix: str, says: str) -> Query:
+    """Documents an id that a list is filtered by."""
+    return text(f"{says} An id that names nothing gives an empty page.", pattern=f"^{prefix}_{_ULID}$")
+
+
+EMPLOYER_ID = text("With the operator's key: whose keys.", pattern=f"^emp_{_ULID}$")
 DESCENDANTS = Query(TRUE_OR_FALSE, "Also revoke what the key made.", "true")
 OWNER = text(
-    "Only those of this owner: a person's id, or `me` where a person asks.",
+    "Only those of this owner: a person's id, or `me` where a person asks. An id that names nothing gives an empty page.",
     "per_01KT4A4MR0S1K0FS1KR9M52VB2",
-    pattern="^(me|per_[0-7][0-9A-HJKMNP-TV-Z]{25})$",
+    pattern=f"^(me|per_{_ULID})$",
 )
 EXTERNAL_ID = text("An id in another system, as system:id.", "greenhouse:265277", pattern="^[^:]+:.+$")

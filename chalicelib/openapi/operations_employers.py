@@ -15,7 +15,7 @@ from chalicelib.api.responses import Nothing
 from chalicelib.applications.employers.responses import Employer, OwnAddresses, OwnAddressOut
 from chalicelib.applications.employers.schema import EmployerNew, EmployerPatch, OperatorPatch, OwnAddress
 from chalicelib.auth.audit_log import WHATS
-from chalicelib.openapi.operation import DESCENDANTS, EMPLOYER_ID, Operation, one_of, text
+from chalicelib.openapi.operation import DESCENDANTS, EMPLOYER_ID, Operation, id_of, one_of, text
 
 _BY_OPERATOR = {"employer_id": EMPLOYER_ID}
 
@@ -94,7 +94,13 @@ OPERATIONS = {
         says="`secret` is shown once. A key makes keys only with scopes that it has, and that end no later than itself. With the "
         "operator's key name the `employer_id`. Above the limit of keys: 422 `above_limit`.",
     ),
-    "GET /v1/keys": Operation("list_keys", "List API keys", ApiKey, page=True, query=_BY_OPERATOR, faults=(404,)),
+    "GET /v1/keys": Operation(
+        "list_keys",
+        "List API keys",
+        ApiKey,
+        page=True,
+        query={"employer_id": id_of("emp", "With the operator's key: whose keys.")},
+    ),
     "GET /v1/keys/{id}": Operation("get_key", "Get an API key, without its secret", ApiKey, query=_BY_OPERATOR),
     "DELETE /v1/keys/{id}": Operation(
         "revoke_key",
@@ -142,7 +148,8 @@ OPERATIONS = {
         takes=SignInRequest,
         example={"email": "dana@example.com"},
         says="The same answer after the same time, whether the address is known or not, and whether or not a mail was sent: five "
-        "an hour go to one address. Nothing is mailed before an invitation is accepted.",
+        "an hour go to one address. Nothing is mailed before an invitation is accepted. `Location` is where the code "
+        "becomes a session.",
     ),
     "POST /v1/sessions": Operation(
         "create_session",
@@ -180,7 +187,7 @@ OPERATIONS = {
         "List where you are signed in",
         Session,
         page=True,
-        query={"person_id": text("As a manager, or with a key: whose sessions.", pattern="^per_[0-7][0-9A-HJKMNP-TV-Z]{25}$")},
+        query={"person_id": id_of("per", "As a manager, or with a key: whose sessions.")},
         says="The sessions of the person who asks, newest first. `current` marks the one that asks.",
     ),
     "DELETE /v1/sessions/{id}": Operation(

@@ -25,7 +25,7 @@ from chalicelib.messaging.notices.schema import HoldingNoticeIn, HoldingNoticesI
 from chalicelib.messaging.responses import Message, NoticeRows
 from chalicelib.messaging.schema import ResolutionIn
 from chalicelib.messaging.timeline.responses import TimelineEntry
-from chalicelib.openapi.operation import EXTERNAL_ID, OWNER, TRUE_OR_FALSE, Operation, Query, one_of, text
+from chalicelib.openapi.operation import EXTERNAL_ID, OWNER, TRUE_OR_FALSE, Operation, Query, id_of, one_of, text
 from chalicelib.rules.model import AUDIENCES, DECIDED, INTERVIEW_STATUSES, MESSAGE_CHANNELS, MESSAGE_STATUSES, STAGES
 
 _SAME = {200: "It was there already: the same record, filled where fields were empty"}
@@ -46,7 +46,6 @@ _INTERVIEW = {
 }
 _STAGE = one_of(*STAGES, says="Only this stage.")
 _DECIDED = one_of(*DECIDED, example="rejected", says="Only those decided so and not told.")
-_ID = text("Only records of this one.")
 _Q = text(
     "Words of the name, or their beginnings, in any order; accents and case do not count. By name, not newest first.", "sam"
 )
@@ -130,7 +129,7 @@ OPERATIONS = {
             "overdue": Query(TRUE_OR_FALSE, "Whether word is overdue.", "true"),
             "stage": _STAGE,
             "decided": _DECIDED,
-            "candidate_id": _ID,
+            "candidate_id": id_of("cand", "Only those of this candidate."),
             "owner": OWNER,
             "external_id": EXTERNAL_ID,
             "updated_after": text("Changed after this instant.", "2026-06-01T00:00:00Z", format="date-time"),
@@ -166,12 +165,11 @@ OPERATIONS = {
         Interview,
         page=True,
         query={
-            "application_id": _ID,
+            "application_id": id_of("app", "Only those of this application."),
             "starts_after": text("Those that start at this instant or after it.", "2026-06-01T00:00:00Z", format="date-time"),
             "starts_before": text("Those that start before this instant.", "2026-06-08T00:00:00Z", format="date-time"),
             "status": one_of(*INTERVIEW_STATUSES, says="Only those with this status."),
         },
-        faults=(404,),
     ),
     "GET /v1/interviews/{interview_id}": Operation("get_interview", "Get an interview", Interview, tagged=True),
     "GET /v1/interviews/{interview_id}/calendar.ics": Operation(

@@ -65,10 +65,7 @@ def _elsewhere(world: World, clock: StandingClock) -> list[tuple[str, str, Any, 
         ("POST", "/v1/holding_notices", {"next_word_by": clock.text(days=3), "application_ids": [application]}, application),
         ("POST", "/v1/keys", {"scopes": ["read"], "employer_id": employer}, employer),
         ("POST", f"/v1/messages/{world.message_id}/resolve", {"status": "sent", "employer_id": employer}, employer),
-        ("GET", f"/v1/keys?employer_id={employer}", None, employer),
         ("DELETE", f"/v1/keys/{world.key_id}?employer_id={employer}", None, employer),
-        ("GET", f"/v1/interviews?application_id={application}", None, application),
-        ("GET", f"/v1/applications?candidate_id={candidate}", None, candidate),
     ]
 
 
@@ -91,7 +88,7 @@ def test_another_employers_id_in_a_body_or_query_is_not_found(world: World, api:
                 )
             )
         assert told[0] == told[1], (method, path)
-        assert told[0][0] in (404, 422) or path.startswith(("/v1/holding_notices", "/v1/applications?")), told
+        assert told[0][0] in (404, 422) or path.startswith("/v1/holding_notices"), told
         assert "TransactWriteItems" not in told[0][2], (method, path)
     assert sorted(str(item.serialize()) for item in Item.scan() if world.employer.employer_id in item.PK) == before
 

@@ -58,6 +58,19 @@ def test_what_is_done_later_says_where_to_look(world, name):
     assert there.status == 200, answer.headers
 
 
+def test_every_202_of_the_document_has_a_location(contract):
+    operations = [one for path in contract.whole["paths"].values() for one in path.values() if isinstance(one, dict)]
+    accepted = [one for one in operations if "202" in one.get("responses", {})]
+    assert len(accepted) > 5
+    assert [one["operationId"] for one in accepted if "Location" not in one["responses"]["202"]["headers"]] == []
+
+
+def test_signing_in_names_the_place_of_sessions_whether_the_address_is_known_or_not(world):
+    for email in ("max@example.com", "nobody@example.com"):
+        answer = world.api.post("/v1/sign_in", {"email": email})
+        assert (answer.status, answer.headers["Location"]) == (202, "/v1/sessions")
+
+
 @pytest.mark.parametrize(
     "path", ["/v1/applications", "/v1/interviews", "/v1/messages", "/v1/candidates", "/v1/events", "/v1/risk"]
 )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from chalice import Blueprint
 
 from chalicelib.api.pagination import decode_cursor, encode_cursor, page_of
-from chalicelib.api.query_params import PAGING, true_or_false
+from chalicelib.api.query_params import PAGING, id_of, true_or_false
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.api.route import route
@@ -17,12 +17,12 @@ from chalicelib.auth.actors import stored_actor
 from chalicelib.auth.api_keys import KeyItem
 from chalicelib.config import settings
 from chalicelib.errors import FieldError, NotFound, Unprocessable
-from chalicelib.storage.ids import is_id
 
 if TYPE_CHECKING:
     from chalicelib.accounts.api_keys.responses import ApiKey
 
 keys = Blueprint(__name__)
+_OF_EMPLOYER = {"employer_id": id_of("emp", "an employer")}
 
 
 @route(keys, "POST", "/v1/keys", scope="manage", operator=True)
@@ -45,8 +45,11 @@ def post_key(request: Request) -> Response:
 def list_keys(request: Request) -> dict[str, Any]:
     from chalicelib.accounts.api_keys import service
 
-    asked = request.read_query({**PAGING, "employer_id": _id_of_employer})
-    employer_id = _employer_id(request, asked.get("employer_id"), "?employer_id")
+    asked = request.read_query({**PAGING, **_OF_EMPLOYER})
+    try:
+        employer_id = _employer_id(request, asked.get("employer_id"), "?employer_id")
+    except NotFound:
+        return page_of([], None)
     bound_to, limit = f"{employer_id} keys", asked["limit"]
     found = service.of_employer(employer_id)
     if "cursor" in asked:
@@ -61,7 +64,7 @@ def list_keys(request: Request) -> dict[str, Any]:
 def get_key(request: Request, id: str) -> ApiKey:
     from chalicelib.accounts.api_keys import service
 
-    asked = request.read_query({"employer_id": _id_of_employer})
+    asked = request.read_query(_OF_EMPLOYER)
     return serialize_key(service.read(_employer_id(request, asked.get("employer_id"), "?employer_id"), id))
 
 
@@ -69,7 +72,7 @@ def get_key(request: Request, id: str) -> ApiKey:
 def delete_key(request: Request, id: str) -> Response:
     from chalicelib.accounts.api_keys import service
 
-    asked = request.read_query({"employer_id": _id_of_employer, "descendants": true_or_false})
+    asked = request.read_query({**_OF_EMPLOYER, "descendants": true_or_false})
     employer_id = _employer_id(request, asked.get("employer_id"), "?employer_id")
     service.revoke(employer_id, id, request.now, descendants=asked.get("descendants", False), origin=request.origin)
     return Response(204)
@@ -90,12 +93,6 @@ def serialize_key(key: KeyItem) -> ApiKey:
         last_used_on=date.fromisoformat(key.last_used_on) if key.last_used_on else None,
         revoked_at=key.revoked_at,
     )
-
-
-def _id_of_employer(value: str) -> str:
-    if not is_id(value, "emp"):
-        raise ValueError("must be the id of an employer")
-    return value
 
 
 def _employer_id(request: Request, named: str | None, pointer: str) -> str:

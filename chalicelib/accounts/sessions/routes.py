@@ -12,7 +12,7 @@ from chalice import Blueprint
 from chalicelib.accounts.api_keys.routes import serialize_key
 from chalicelib.api.idempotency_record import key_of
 from chalicelib.api.pagination import ids_in, paginate
-from chalicelib.api.query_params import PAGING
+from chalicelib.api.query_params import PAGING, id_of
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.api.route import route
@@ -27,7 +27,6 @@ from chalicelib.auth.users import PersonItem, SessionItem
 from chalicelib.errors import FieldError, NotFound, Unprocessable
 from chalicelib.rules.canonical import canonical_email
 from chalicelib.rules.model import SCOPES
-from chalicelib.storage.ids import is_id
 
 if TYPE_CHECKING:
     from chalicelib.accounts.sessions.responses import Me, OwnEmployer, Session
@@ -46,7 +45,7 @@ def post_sign_in(request: Request) -> Response:
     if sign_in.may_ask(request.network, request.now):
         sign_in.mail(email, request.network, request.now)
     sign_in.wait(began, sign_in.RESPONSE_SECONDS)
-    return Response(202, SignInAccepted(int(LINK_LIFETIME.total_seconds())))
+    return Response(202, SignInAccepted(int(LINK_LIFETIME.total_seconds())), {"Location": "/v1/sessions"})
 
 
 @route(sessions, "POST", "/v1/sessions", public=True)
@@ -91,25 +90,25 @@ def get_me(request: Request) -> Me:
 @route(sessions, "GET", "/v1/sessions", session=True, scope="manage")
 def list_sessions(request: Request) -> dict[str, Any]:
     """Lists where the person who asks is signed in; for a manager also where a colleague is."""
-    asked = request.read_query({**PAGING, "person_id": _id_of_person})
+    asked = request.read_query({**PAGING, "person_id": id_of("per", "a person")})
     person = request.caller.person
+    if person is None and "person_id" not in asked:
+        raise Unprocessable(errors=[FieldError("?person_id", "is required with a key")])
     if "person_id" in asked and (person is None or asked["person_id"] != person.id):
         person = _colleague(request, asked["person_id"])
-    if person is None:
-        raise Unprocessable(errors=[FieldError("?person_id", "is required with a key")])
-    found = {one.id: one for one in session_store.of_person(person, request.now)}
+    found = {one.id: one for one in session_store.of_person(person, request.now)} if person else {}
     current = request.caller.session_id
     return paginate(request, asked, ids_in(found), lambda ids: [serialize_session(found[one], current) for one in ids])
 
 
-def _colleague(request: Request, person_id: str) -> PersonItem:
-    """Reads a person of a manager's team. Raises Unprocessable, the same for somebody of another team."""
+def _colleague(request: Request, person_id: str) -> PersonItem | None:
+    """Reads a person of a manager's team; None for anybody else."""
     from chalicelib.accounts.users import service as people
 
     if request.caller.may("manage"):
         with contextlib.suppress(NotFound):
             return people.read(request.employer_id, person_id)
-    raise Unprocessable(errors=[FieldError("?person_id", "there is no such person on the team")])
+    return None
 
 
 @route(sessions, "DELETE", "/v1/sessions/{id}", session=True, scope="manage")
@@ -169,9 +168,3 @@ def _tokens(granted: Granted, status: int) -> Response:
         employer=serialize_employer(granted.employer),
     )
     return Response(status, body, {"Idempotency-Replayed": "true"} if granted.again else {})
-
-
-def _id_of_person(value: str) -> str:
-    if not is_id(value, "per"):
-        raise ValueError("must be the id of a person")
-    return value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,7 @@ from chalice import Blueprint
 
 from chalicelib.api import pagination
 from chalicelib.api.caching import require_match
-from chalicelib.api.query_params import PAGING, one_of, text
+from chalicelib.api.query_params import PAGING, id_of, one_of
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response, created
 from chalicelib.api.route import route
@@ -66,7 +66,6 @@ def _interview(request: Request, item: InterviewItem, application: ApplicationIt
 @route(interviews, "GET", "/v1/interviews", scope="read")
 def list_interviews(request: Request) -> Json:
     from chalicelib.applications.interviews import serializers
-    from chalicelib.applications.unit_of_work import read_application
 
     def instant(value: str) -> datetime:
         return instant_near(value.replace(" ", "+"), request.now)
@@ -74,7 +73,7 @@ def list_interviews(request: Request) -> Json:
     query = request.read_query(
         {
             **PAGING,
-            "application_id": text,
+            "application_id": id_of("app", "an application"),
             "starts_after": instant,
             "starts_before": instant,
             "status": one_of(*INTERVIEW_STATUSES),
@@ -87,10 +86,20 @@ def list_interviews(request: Request) -> Json:
         return [serializers.serialize_interview(*found[one], request.now) if one in found else None for one in some]
 
     if "application_id" in query:
-        return pagination.paginate(
-            request, query, pagination.ids_in(read_application(employer_id, query["application_id"]).interviews), read
-        )
-    return pagination.paginate(request, query, pagination.ids_of_kind(employer_id, "INT"), read)
+        ids = pagination.ids_in(_interviews_of(employer_id, query["application_id"]))
+    else:
+        ids = pagination.ids_of_kind(employer_id, "INT")
+    return pagination.paginate(request, query, ids, read)
+
+
+def _interviews_of(employer_id: str, application_id: str) -> Iterable[str]:
+    """Returns the ids of an application's interviews; none where there is no such application."""
+    from chalicelib.applications.unit_of_work import read_application
+
+    try:
+        return read_application(employer_id, application_id).interviews
+    except NotFound:
+        return ()
 
 
 def _read_passing(employer_id: str, some: Sequence[str], query: Json) -> dict[str, tuple[InterviewItem, ApplicationItem]]:
