@@ -26,7 +26,8 @@ from chalicelib.jobs import scheduler, worker
 from chalicelib.jobs.queue import Queue
 from chalicelib.jobs.registry import QueueName, Registry
 from chalicelib.messaging import delivery
-from chalicelib.rules.model import Employer, Message
+from chalicelib.rules.employer import Employer
+from chalicelib.rules.model import Message
 
 RECORDS_AT_MOST = 100
 TICKS_MOST = 2_000

@@ -17,7 +17,7 @@ from chalicelib.auth.employers import EmployerItem
 from chalicelib.auth.sessions import Visitor
 from chalicelib.auth.tokens import AccessToken
 from chalicelib.errors import ApiError, UnsupportedMediaType
-from chalicelib.rules.model import Employer
+from chalicelib.rules.employer import Employer
 from chalicelib.storage.table import Item, Key
 from chalicelib.storage.transaction import AT_ONCE, Committer
 

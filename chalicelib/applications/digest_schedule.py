@@ -12,7 +12,7 @@ from typing import Any
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
 from chalicelib.holidays import holiday_check
-from chalicelib.rules.model import Employer
+from chalicelib.rules.employer import Employer
 from chalicelib.rules.reminders import next_step
 from chalicelib.storage import ids, keys
 from chalicelib.storage.table import InstantAttribute, Item, Key, Transaction, stored_instant

@@ -13,7 +13,7 @@ from chalicelib.applications import attention_lists, history, moments, next_remi
 from chalicelib.applications.aggregate import CaseChange
 from chalicelib.applications.candidates import keep_in_mind
 from chalicelib.applications.law import duties, evidence
-from chalicelib.rules.model import Employer
+from chalicelib.rules.employer import Employer
 from chalicelib.storage.table import Transaction
 
 

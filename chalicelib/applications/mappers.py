@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from chalicelib.api.validators import country_of, dear_to_call
 from chalicelib.applications.items import ApplicationItem, ContactItem, InterviewItem, StatementItem, WaitItem
-from chalicelib.rules.model import CallBack, Candidate, Contact, Employer, Interview, Statement, Wait
+from chalicelib.rules.employer import Employer
+from chalicelib.rules.model import CallBack, Candidate, Contact, Interview, Statement, Wait
 from chalicelib.rules.reminders import next_step
 
 

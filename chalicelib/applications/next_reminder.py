@@ -8,7 +8,8 @@ from chalicelib.applications.aggregate import CaseChange
 from chalicelib.applications.items import ApplicationItem
 from chalicelib.applications.mappers import open_wait_of, recipient_of
 from chalicelib.holidays import holiday_check
-from chalicelib.rules.model import Employer, Wait
+from chalicelib.rules.employer import Employer
+from chalicelib.rules.model import Wait
 from chalicelib.rules.reminders import next_step
 from chalicelib.rules.reminders.next_step import Step
 from chalicelib.storage import ids

@@ -18,7 +18,8 @@ from chalicelib.applications.unit_of_work import UnitOfWork, retry_on_conflict, 
 from chalicelib.auth.actors import Actor
 from chalicelib.auth.users import person_key
 from chalicelib.errors import Conflict, FieldError, Unprocessable
-from chalicelib.rules.model import ApplicationStatus, Decided, Employer
+from chalicelib.rules.employer import Employer
+from chalicelib.rules.model import ApplicationStatus, Decided
 from chalicelib.storage import table
 from chalicelib.storage.transaction import AT_ONCE, Committer
 

@@ -11,7 +11,7 @@ from chalicelib.applications.unit_of_work import UnitOfWork, update_application
 from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.auth.users import LeavingItem, PersonItem, people_pk, person_key
 from chalicelib.errors import FieldError, NotFound, Unprocessable
-from chalicelib.rules.model import Employer
+from chalicelib.rules.employer import Employer
 from chalicelib.storage import keys, table
 from chalicelib.storage.table import Item, Key, Transaction, stored_instant
 

@@ -39,7 +39,7 @@ from chalicelib.auth.actors import Actor
 from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.errors import ConditionFailed, Conflict, NotFound, Unavailable, WriteUnknown
 from chalicelib.rules import tally
-from chalicelib.rules.model import Employer
+from chalicelib.rules.employer import Employer
 from chalicelib.storage import keys, recipients, table
 from chalicelib.storage.recipients import Arrival
 from chalicelib.storage.table import TRANSACTION_MOST, Transaction

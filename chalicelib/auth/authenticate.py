@@ -22,7 +22,7 @@ from chalicelib.auth.sessions import Visitor
 from chalicelib.auth.tokens import AccessToken
 from chalicelib.auth.users import ROLE_SCOPES, PersonItem
 from chalicelib.errors import Forbidden, Unauthenticated
-from chalicelib.rules.model import Employer
+from chalicelib.rules.employer import Employer
 from chalicelib.signing import BadToken, Expired, equal_in_constant_time, fingerprint
 from chalicelib.storage.table import Item, Key, get_many
 

@@ -9,7 +9,8 @@ from typing import Any
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
 
 from chalicelib.rules.canonical import canonical_address
-from chalicelib.rules.model import CallBack, Employer, Limits, Policy, Sender, Window
+from chalicelib.rules.employer import Employer, Limits, Policy, Sender, Window
+from chalicelib.rules.model import CallBack
 from chalicelib.storage.table import InstantAttribute, Item
 
 OWN_COUNTRIES = "own_countries"

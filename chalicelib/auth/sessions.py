@@ -23,7 +23,7 @@ from chalicelib.auth.session_store import Client
 from chalicelib.auth.users import IDLE, PersonItem, SessionItem, people_pk, person_key
 from chalicelib.config import settings
 from chalicelib.errors import ConditionFailed
-from chalicelib.rules.model import Employer
+from chalicelib.rules.employer import Employer
 from chalicelib.signing import BadToken, sign_token, verify_token
 from chalicelib.storage import table
 from chalicelib.storage.keys import employer_pk

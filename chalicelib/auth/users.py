@@ -8,7 +8,8 @@ from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute
 
 from chalicelib.config import settings
 from chalicelib.rules.canonical import canonical_email
-from chalicelib.rules.model import Employer, Role, Scope
+from chalicelib.rules.employer import Employer
+from chalicelib.rules.model import Role, Scope
 from chalicelib.signing import keyed_hash
 from chalicelib.storage import ids
 from chalicelib.storage.keys import employer_pk

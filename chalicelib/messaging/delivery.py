@@ -27,7 +27,8 @@ from chalicelib.messaging.nudges import Case
 from chalicelib.messaging.plans import Draft, Held, Plan
 from chalicelib.messaging.providers import Channels, NotSent
 from chalicelib.messaging.sms_budget import SmsBudget
-from chalicelib.rules.model import Employer, MessageChannel
+from chalicelib.rules.employer import Employer
+from chalicelib.rules.model import MessageChannel
 from chalicelib.storage import keys, sms_spend, table
 from chalicelib.storage.table import Item, Key, Transaction
 

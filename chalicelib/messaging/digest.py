@@ -18,7 +18,8 @@ from chalicelib.messaging.digest_writer import DigestWriter
 from chalicelib.messaging.messages import MessageItem, new_digest
 from chalicelib.messaging.plans import Draft, Plan, ended
 from chalicelib.rules.canonical import canonical_email
-from chalicelib.rules.model import Employer, MessageStatus
+from chalicelib.rules.employer import Employer
+from chalicelib.rules.model import MessageStatus
 from chalicelib.storage.table import Transaction, read_instant, stored_instant
 
 ONE_DAY = timedelta(days=1)

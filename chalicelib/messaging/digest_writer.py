@@ -21,7 +21,8 @@ from chalicelib.messaging import inbox, opt_outs
 from chalicelib.rules.canonical import dialled_phone
 from chalicelib.rules.copy import digest as digest_copy
 from chalicelib.rules.copy.digest import DigestRow, KeepInMindRow, ReplyRow, StatuteRow
-from chalicelib.rules.model import STAGES, Employer, Message, Stage, is_overdue
+from chalicelib.rules.employer import Employer
+from chalicelib.rules.model import STAGES, Message, Stage, is_overdue
 from chalicelib.rules.reminders import next_step
 from chalicelib.rules.risk import ranking
 from chalicelib.rules.risk.ranking import Outlook

@@ -10,7 +10,8 @@ from chalicelib.api.validators import country_of
 from chalicelib.applications.employers import senders
 from chalicelib.messaging.sms_budget import OVER_DAY, UNLIMITED, ceiling_of
 from chalicelib.rules.copy.gsm7 import segments
-from chalicelib.rules.model import Candidate, Employer, MessageChannel
+from chalicelib.rules.employer import Employer
+from chalicelib.rules.model import Candidate, MessageChannel
 from chalicelib.rules.reminders import next_step
 from chalicelib.storage import sms_spend
 from chalicelib.storage.sms_spend import CAP_REACHED

@@ -24,7 +24,8 @@ from chalicelib.messaging.plans import Draft, Held
 from chalicelib.messaging.pre_send import PreSend
 from chalicelib.messaging.sms_budget import OVER_DAY, UNLIMITED, SmsBudget
 from chalicelib.rules.canonical import mailbox
-from chalicelib.rules.model import Employer, Message, MessageChannel
+from chalicelib.rules.employer import Employer
+from chalicelib.rules.model import Message, MessageChannel
 from chalicelib.storage import sms_spend
 from chalicelib.storage.sms_spend import Amount
 

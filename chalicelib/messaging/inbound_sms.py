@@ -25,7 +25,8 @@ from chalicelib.messaging.texts_sent import SentText
 from chalicelib.rules import replies
 from chalicelib.rules.canonical import canonical_phone
 from chalicelib.rules.copy import automatic_replies
-from chalicelib.rules.model import Employer, Message
+from chalicelib.rules.employer import Employer
+from chalicelib.rules.model import Message
 from chalicelib.rules.replies import ReplyMeaning
 from chalicelib.storage import keys, recipients, table
 from chalicelib.storage.recipients import Address

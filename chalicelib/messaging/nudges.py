@@ -20,7 +20,8 @@ from chalicelib.messaging.messages import BY_MAIL, MessageItem, new_nudge
 from chalicelib.messaging.opt_outs import unsubscribe_url
 from chalicelib.messaging.plans import Draft, Plan, Write, ended
 from chalicelib.rules.copy import email
-from chalicelib.rules.model import CallBack, Candidate, Employer, Message, MessageChannel, MessageStatus, Wait
+from chalicelib.rules.employer import Employer
+from chalicelib.rules.model import CallBack, Candidate, Message, MessageChannel, MessageStatus, Wait
 from chalicelib.rules.reminders import next_step, send_windows
 from chalicelib.rules.reminders.next_step import Step
 from chalicelib.rules.reminders.send_zones import send_zones

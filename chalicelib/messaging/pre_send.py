@@ -15,7 +15,8 @@ from chalicelib.messaging.eligibility import price_of
 from chalicelib.messaging.opt_outs import OPTED_OUT, Standing
 from chalicelib.messaging.plans import Draft, Held
 from chalicelib.messaging.sms_budget import SmsBudget, Wanted
-from chalicelib.rules.model import Employer, Message, MessageChannel
+from chalicelib.rules.employer import Employer
+from chalicelib.rules.model import Message, MessageChannel
 from chalicelib.storage import recipients, table
 from chalicelib.storage.recipients import Address
 

@@ -24,7 +24,8 @@ from botocore.exceptions import (
 )
 
 from chalicelib.rules.copy.clean import clean
-from chalicelib.rules.model import Employer, Message
+from chalicelib.rules.employer import Employer
+from chalicelib.rules.model import Message
 
 _THROTTLED = {
     "Throttling",

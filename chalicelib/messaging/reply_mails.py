@@ -16,7 +16,7 @@ from chalicelib.messaging.messages import MessageItem, new_asked
 from chalicelib.messaging.plans import Draft, Plan, ended
 from chalicelib.rules.canonical import canonical_email
 from chalicelib.rules.copy.reply_mails import owner_mail
-from chalicelib.rules.model import Employer
+from chalicelib.rules.employer import Employer
 from chalicelib.storage import ids, keys, table
 from chalicelib.storage.table import stored_instant
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from chalicelib.errors import HeardbackError
-from chalicelib.rules.model import Employer, MessageChannel
+from chalicelib.rules.employer import Employer
+from chalicelib.rules.model import MessageChannel
 from chalicelib.storage import sms_spend
 from chalicelib.storage.sms_spend import NOTHING, Amount
 from chalicelib.storage.table import Item, Key

@@ -26,7 +26,7 @@ from chalicelib.messaging import messages, opt_outs, reply_store, texts_sent
 from chalicelib.messaging.messages import BY_MAIL, HOLDING_NOTICE, MessageItem, new_nudge
 from chalicelib.messaging.notices import by_mail, dispatch
 from chalicelib.messaging.nudges import Case
-from chalicelib.rules.model import Employer
+from chalicelib.rules.employer import Employer
 from chalicelib.storage import ids, keys, table
 from chalicelib.storage.recipients import Address
 from chalicelib.storage.table import Transaction, stored_instant

@@ -18,7 +18,7 @@ from chalicelib.applications import tally_items
 from chalicelib.errors import ConditionFailed, Conflict, NotFound
 from chalicelib.key_ring import KeyRing
 from chalicelib.reputation.items import RateItem
-from chalicelib.rules.model import Employer
+from chalicelib.rules.employer import Employer
 from chalicelib.rules.risk.heard_back import heard_back_rate
 from chalicelib.storage import keys, table
 from chalicelib.storage.table import Item, Transaction

@@ -17,7 +17,7 @@ from pynamodb.expressions.condition import Condition
 
 from chalicelib.config import settings
 from chalicelib.errors import ConditionFailed, Unavailable
-from chalicelib.rules.model import Employer
+from chalicelib.rules.employer import Employer
 from chalicelib.rules.sms_prices import price_of_text
 from chalicelib.storage import table
 from chalicelib.storage.table import Item, Key, Transaction

@@ -17,7 +17,8 @@ from chalicelib.errors import FieldError, Unprocessable
 from chalicelib.holidays import holiday_check
 from chalicelib.rules.copy.email import asks_to_call
 from chalicelib.rules.copy.letters import REASONS
-from chalicelib.rules.model import Employer, is_overdue
+from chalicelib.rules.employer import Employer
+from chalicelib.rules.model import is_overdue
 from chalicelib.rules.reminders import next_step
 from chalicelib.rules.risk.model import days_overdue, reviews_avoided
 from chalicelib.storage import keys, table

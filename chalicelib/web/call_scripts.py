@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from chalicelib.applications.items import ApplicationItem
-from chalicelib.rules.model import Employer
+from chalicelib.rules.employer import Employer
 from chalicelib.web import formatting
 
 _TOLD = {

@@ -27,7 +27,8 @@ from chalicelib.holidays import holiday_check
 from chalicelib.messaging import messages, opt_outs, reply_mails
 from chalicelib.rules.copy.clean import EMPLOYER, JOB, clean
 from chalicelib.rules.copy.email import asks_to_call
-from chalicelib.rules.model import CallBack, Employer, Window
+from chalicelib.rules.employer import Employer, Window
+from chalicelib.rules.model import CallBack
 from chalicelib.rules.reminders import send_windows
 from chalicelib.signing import BadToken, Expired
 from chalicelib.storage import keys, recipients, table

@@ -16,7 +16,7 @@ from chalicelib.applications.contacts import service as contacts
 from chalicelib.applications.items import ApplicationItem
 from chalicelib.auth.sessions import Visitor
 from chalicelib.errors import FieldError, Unprocessable
-from chalicelib.rules.model import Employer
+from chalicelib.rules.employer import Employer
 from chalicelib.rules.risk.report import assess
 from chalicelib.storage.table import stored_instant
 from chalicelib.web import call_scripts, field_errors, formatting, page_support, today

@@ -18,7 +18,8 @@ from chalicelib.messaging.letters.request import Letter
 from chalicelib.messaging.letters.responses import LetterRow
 from chalicelib.messaging.letters.serializers import serialize_letter
 from chalicelib.messaging.letters.words import words
-from chalicelib.rules.model import Employer, LetterReason
+from chalicelib.rules.employer import Employer
+from chalicelib.rules.model import LetterReason
 from chalicelib.storage import ids, keys, table
 from chalicelib.storage.table import stored_instant
 from chalicelib.web import contacts, page_support

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chalicelib.api.validators import country_of, read_phone_number, without_extension
-from chalicelib.rules.model import Employer
+from chalicelib.rules.employer import Employer
 
 
 def as_written(text: str, employer: Employer) -> str | None:

@@ -9,7 +9,8 @@ from chalicelib.applications.candidates import links
 from chalicelib.holidays import holiday_check
 from chalicelib.rules.copy.email import nudge
 from chalicelib.rules.copy.gsm7 import septets
-from chalicelib.rules.model import WEEKDAYS, Candidate, Employer
+from chalicelib.rules.employer import Employer
+from chalicelib.rules.model import WEEKDAYS, Candidate
 from chalicelib.rules.reminders import send_windows
 from chalicelib.web import formatting
 

@@ -14,7 +14,7 @@ from chalicelib.api.spreadsheet import Table
 from chalicelib.applications.law.due_list import Unmet
 from chalicelib.reputation import statutory_summary, trend
 from chalicelib.reputation.trend import Point
-from chalicelib.rules.model import Employer
+from chalicelib.rules.employer import Employer
 from chalicelib.rules.risk import report as rules
 from chalicelib.rules.risk import weekly_stats
 from chalicelib.rules.risk.advice import advise, shown_what_ifs

@@ -23,7 +23,7 @@ from chalicelib.config import settings
 from chalicelib.errors import FieldError, Forbidden, Unprocessable
 from chalicelib.reputation import heard_back, report_links, report_shares, trend
 from chalicelib.reputation.report_shares import Shared
-from chalicelib.rules.model import Employer
+from chalicelib.rules.employer import Employer
 from chalicelib.storage import keys, table
 from chalicelib.web import page_support, render, report
 from chalicelib.web.report import Sources

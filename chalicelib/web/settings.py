@@ -19,7 +19,8 @@ from chalicelib.auth.employers import policy_of
 from chalicelib.auth.sessions import Visitor
 from chalicelib.errors import Unprocessable
 from chalicelib.rules.copy.gsm7 import SMS_SEPTETS
-from chalicelib.rules.model import CallBack, Employer
+from chalicelib.rules.employer import Employer
+from chalicelib.rules.model import CallBack
 from chalicelib.storage import sms_spend, table
 from chalicelib.web import page_support, reminder_previews, settings_form
 

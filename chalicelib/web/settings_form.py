@@ -9,7 +9,7 @@ from typing import Any
 from chalicelib.api.forms import Form
 from chalicelib.api.validation import validate
 from chalicelib.errors import FieldError, Unprocessable
-from chalicelib.rules.model import Employer
+from chalicelib.rules.employer import Employer
 from chalicelib.web import field_errors, formatting, numbers
 from chalicelib.web.phones import as_written
 

@@ -21,7 +21,8 @@ from chalicelib.messaging import inbox
 from chalicelib.reputation import call_list, trend
 from chalicelib.reputation.call_list import Bookmark, Filters, Page, Row
 from chalicelib.rules.copy.letters import REASONS
-from chalicelib.rules.model import MAX_PROMISE, Employer
+from chalicelib.rules.employer import Employer
+from chalicelib.rules.model import MAX_PROMISE
 from chalicelib.rules.risk.model import DUE_SOON_WITHIN
 from chalicelib.rules.risk.report import Risk, assess
 from chalicelib.rules.tally import OpenCell, Tally

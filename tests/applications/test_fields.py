@@ -15,7 +15,7 @@ from chalicelib.applications.employers.schema import PolicyPatch
 from chalicelib.applications.interviews.schema import InterviewIn
 from chalicelib.applications.items import CandidateItem, ContactItem, InterviewItem, StatementItem
 from chalicelib.openapi.document import document
-from chalicelib.rules.model import Policy
+from chalicelib.rules.employer import Policy
 
 RECORDS = {
     "contact": (ContactIn, ContactItem, Contact),

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chalicelib.auth.employers import employer_of
-from chalicelib.rules.model import Limits
+from chalicelib.rules.employer import Limits
 from chalicelib.storage import keys, table
 from tests.engines import Api
 

@@ -21,7 +21,8 @@ from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.jobs import scheduler, worker
 from chalicelib.jobs.queue import body_of
 from chalicelib.messaging.messages import MessageItem, messages_of
-from chalicelib.rules.model import CallBack, Employer
+from chalicelib.rules.employer import Employer
+from chalicelib.rules.model import CallBack
 from chalicelib.storage import ids, keys, table
 from chalicelib.storage.table import Key, Transaction
 

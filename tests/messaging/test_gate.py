@@ -12,7 +12,8 @@ from chalicelib.messaging import gate, opt_outs
 from chalicelib.messaging.eligibility import Room
 from chalicelib.messaging.gate import OnDemand
 from chalicelib.messaging.sms_budget import SmsBudget, Wanted
-from chalicelib.rules.model import Employer, Limits, Message
+from chalicelib.rules.employer import Employer, Limits
+from chalicelib.rules.model import Message
 from chalicelib.storage.table import Transaction
 from tests.messaging.conftest import Sending
 

@@ -16,7 +16,8 @@ from chalicelib.messaging.messages import HOLDING_NOTICE
 from chalicelib.messaging.notices import request
 from chalicelib.rules.copy.gsm7 import SMS_SEPTETS, septets
 from chalicelib.rules.copy.notices import holding_notice
-from chalicelib.rules.model import Candidate, Employer
+from chalicelib.rules.employer import Employer
+from chalicelib.rules.model import Candidate
 from chalicelib.storage import table
 from infra.local.feedback import Feedback
 from tests.engines import Crash

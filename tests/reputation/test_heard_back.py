@@ -13,7 +13,7 @@ from nacl.signing import VerifyKey
 
 from chalicelib.errors import Conflict
 from chalicelib.reputation import heard_back, nightly
-from chalicelib.rules.model import Employer
+from chalicelib.rules.employer import Employer
 from tests.reputation.loading import a_load, load
 
 

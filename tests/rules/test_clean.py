@@ -17,7 +17,8 @@ from chalicelib.rules.copy.digest import DigestRow, KeepInMindRow, StatuteRow, d
 from chalicelib.rules.copy.email import nudge
 from chalicelib.rules.copy.notices import holding_notice
 from chalicelib.rules.copy.sign_in import sign_in_mail, verify_mail
-from chalicelib.rules.model import CallBack, Candidate, Employer, Message
+from chalicelib.rules.employer import Employer
+from chalicelib.rules.model import CallBack, Candidate, Message
 
 NOW = datetime(2026, 11, 23, 17, tzinfo=UTC)
 OURS = ("https://heardback.example/x", "+12025550101", "dana@desk.example", "+12025550123", "sam@home.example", "2026-12-24")

@@ -15,7 +15,8 @@ from chalicelib.rules.copy.letters import STATUTORY_NAMES, LetterFields, feedbac
 from chalicelib.rules.copy.notices import holding_notice
 from chalicelib.rules.copy.reply_mails import owner_mail
 from chalicelib.rules.copy.sign_in import access_changed_mail, invitation_mail, sign_in_mail, verify_mail
-from chalicelib.rules.model import CallBack, Candidate, Employer, Message, Policy
+from chalicelib.rules.employer import Employer, Policy
+from chalicelib.rules.model import CallBack, Candidate, Message
 
 SAMPLES = Path(__file__).parent / "samples"
 DANA = CallBack("Dana Reyes", "+12025550101", "dana@example.com")

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from chalicelib.rules.copy.digest import DigestRow, KeepInMindRow, ReplyRow, StatuteRow, digest
-from chalicelib.rules.model import Employer, Policy
+from chalicelib.rules.employer import Employer, Policy
 from tests.rules.test_nudge import Links
 
 ACME = Employer("emp_1", "Acme Robotics", "America/New_York", policy=Policy(escalate_after_business_days=5))

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 import pytest
 
 from chalicelib.rules.copy.letters import LetterFields, letter
-from chalicelib.rules.model import CallBack, Candidate, Employer, Policy
+from chalicelib.rules.employer import Employer, Policy
+from chalicelib.rules.model import CallBack, Candidate
 
 DANA = CallBack("Dana Reyes", "+12025550101", "dana@example.com")
 ACME = Employer("emp_1", "Acme Robotics", "America/New_York", DANA, policy=Policy(jurisdiction="IL"))

@@ -8,18 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from chalicelib.rules import model
-from chalicelib.rules.model import (
-    CallBack,
-    Candidate,
-    Contact,
-    Employer,
-    Interview,
-    Limits,
-    Policy,
-    Wait,
-    is_overdue,
-    truncated_to_hour,
-)
+from chalicelib.rules.employer import Employer, Limits, Policy
+from chalicelib.rules.model import CallBack, Candidate, Contact, Interview, Wait, is_overdue, truncated_to_hour
 
 NINE = datetime(2026, 11, 23, 9, tzinfo=UTC)
 WEEK = ("mon", "tue", "wed", "thu", "fri")

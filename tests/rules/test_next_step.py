@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.rules.model import LAPSE_AFTER, WEEKDAYS, CallBack, Candidate, Employer, Policy, Wait, Window
+from chalicelib.rules.employer import Employer, Policy, Window
+from chalicelib.rules.model import LAPSE_AFTER, WEEKDAYS, CallBack, Candidate, Wait
 from chalicelib.rules.reminders.next_step import (
     block_reason,
     business_days_between,

@@ -8,7 +8,8 @@ import pytest
 
 from chalicelib.rules.copy.gsm7 import SMS_SEPTETS, septets
 from chalicelib.rules.copy.notices import day, holding_notice
-from chalicelib.rules.model import STAGES, Candidate, Employer, MessageChannel, Stage
+from chalicelib.rules.employer import Employer
+from chalicelib.rules.model import STAGES, Candidate, MessageChannel, Stage
 
 NOON = datetime(2026, 9, 23, 12, tzinfo=UTC)
 

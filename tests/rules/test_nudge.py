@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from chalicelib.rules.copy.email import CALL_SCRIPT, nudge
 from chalicelib.rules.copy.gsm7 import SMS_SEPTETS, septets
 from chalicelib.rules.copy.sms import NudgeFields, gsm_text, sms_text, truncate
-from chalicelib.rules.model import STAGES, CallBack, Candidate, Employer
+from chalicelib.rules.employer import Employer
+from chalicelib.rules.model import STAGES, CallBack, Candidate
 
 DANA = CallBack("Dana Reyes", "+12025550101", "dana@example.com")
 ACME = Employer("emp_1", "Acme Robotics", "America/New_York", DANA)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from chalicelib.rules.copy.reply_mails import owner_mail, quote
-from chalicelib.rules.model import Employer, ReplyKind
+from chalicelib.rules.employer import Employer
+from chalicelib.rules.model import ReplyKind
 
 
 @pytest.mark.parametrize(

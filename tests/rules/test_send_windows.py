@@ -9,7 +9,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from chalicelib.rules.model import WEEKDAYS, Window
+from chalicelib.rules.employer import Window
+from chalicelib.rules.model import WEEKDAYS
 from chalicelib.rules.reminders.send_windows import in_window, next_open
 
 ZONES = sorted(available_timezones() - {"localtime", "Factory"})

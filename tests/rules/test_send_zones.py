@@ -13,7 +13,8 @@ import tzdata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.rules.model import BUSINESS_DAYS, Candidate, Employer, Policy, Wait, Window
+from chalicelib.rules.employer import Employer, Policy, Window
+from chalicelib.rules.model import BUSINESS_DAYS, Candidate, Wait
 from chalicelib.rules.reminders import country_zones
 from chalicelib.rules.reminders.next_step import next_step
 from chalicelib.rules.reminders.send_windows import in_window, next_open_in_all, no_holidays, second_close

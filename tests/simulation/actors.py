@@ -27,7 +27,8 @@ from chalicelib.messaging import delivery_events, message_list, opt_outs
 from chalicelib.messaging.letters import request as letters
 from chalicelib.messaging.letters.request import Letter
 from chalicelib.messaging.notices import request
-from chalicelib.rules.model import Employer, MessageStatus
+from chalicelib.rules.employer import Employer
+from chalicelib.rules.model import MessageStatus
 from chalicelib.storage import table as tables
 from tests.simulation.accounts import AccountActions
 from tests.simulation.door import DoorActions

@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from chalicelib.rules.model import WEEKDAYS, Window
+from chalicelib.rules.employer import Window
+from chalicelib.rules.model import WEEKDAYS
 from chalicelib.rules.reminders import send_windows
 from chalicelib.storage import ids, recipients
 from tests.simulation import promised, truth

@@ -18,7 +18,7 @@ from chalicelib.auth.users import held_digest_addresses
 from chalicelib.config import settings
 from chalicelib.errors import Conflict, HeardbackError, NotFound, TooManyRequests
 from chalicelib.rules.canonical import canonical_email
-from chalicelib.rules.model import Employer
+from chalicelib.rules.employer import Employer
 from chalicelib.signing import BadToken
 from chalicelib.storage.ids import is_id
 

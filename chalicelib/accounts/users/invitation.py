@@ -15,7 +15,7 @@ from chalicelib.errors import ApiError, ConditionFailed, FieldError, Forbidden, 
 from chalicelib.messaging import gate
 from chalicelib.messaging.gate import OnDemand
 from chalicelib.rules.copy.sign_in import invitation_mail
-from chalicelib.rules.model import Employer
+from chalicelib.rules.employer import Employer
 from chalicelib.storage import table
 from chalicelib.storage.keys import employer_pk
 from chalicelib.storage.table import Transaction

@@ -20,7 +20,8 @@ from chalicelib.messaging import providers, send_now
 from chalicelib.messaging.gate import OnDemand
 from chalicelib.rules.canonical import canonical_email
 from chalicelib.rules.copy.sign_in import access_changed_mail
-from chalicelib.rules.model import Employer, Role
+from chalicelib.rules.employer import Employer
+from chalicelib.rules.model import Role
 from chalicelib.storage import table
 from chalicelib.storage.ids import is_id, new_id
 from chalicelib.storage.keys import employer_pk

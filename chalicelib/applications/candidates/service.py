@@ -18,7 +18,8 @@ from chalicelib.applications.items import CandidateItem
 from chalicelib.applications.unit_of_work import UnitOfWork, retry_on_conflict
 from chalicelib.auth.actors import Actor
 from chalicelib.errors import Conflict, NotFound
-from chalicelib.rules.model import ChangeType, Employer
+from chalicelib.rules.employer import Employer
+from chalicelib.rules.model import ChangeType
 from chalicelib.storage import keys, table
 from chalicelib.storage.feed import Change
 from chalicelib.storage.outbox import emit

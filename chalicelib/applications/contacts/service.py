@@ -14,7 +14,7 @@ from chalicelib.applications.items import ContactItem, StatementItem
 from chalicelib.applications.unit_of_work import UnitOfWork, update_application
 from chalicelib.auth.actors import CANDIDATE, Actor
 from chalicelib.errors import NotFound
-from chalicelib.rules.model import Employer
+from chalicelib.rules.employer import Employer
 from chalicelib.storage import ids, keys
 from chalicelib.storage.table import stored_instant
 from chalicelib.storage.transaction import AT_ONCE, Committer

@@ -9,7 +9,7 @@ from chalicelib.applications.employers import policies
 from chalicelib.applications.employers.responses import Warning
 from chalicelib.auth.employers import OWN_COUNTRIES, EmployerItem, limits_of, policy_of
 from chalicelib.errors import FieldError, Forbidden, Unprocessable
-from chalicelib.rules.model import Limits
+from chalicelib.rules.employer import Limits
 
 OPERATORS = ("name", "limits", "sms_origination_number", "email_from")
 ABOVE_LIMIT = "above_limit"

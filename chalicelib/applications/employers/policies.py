@@ -14,7 +14,7 @@ from chalicelib.auth.employers import policy_of
 from chalicelib.auth.users import held_digest_addresses
 from chalicelib.errors import FieldError, Unprocessable
 from chalicelib.rules.copy.digest import sms_cap_reached_notice
-from chalicelib.rules.model import Employer
+from chalicelib.rules.employer import Employer
 from chalicelib.rules.statutes.data import STATUTES
 from chalicelib.storage import sms_spend
 from chalicelib.storage.table import Item

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from chalicelib.api.serialize import ResponseBody
-from chalicelib.rules.model import Limits, MessageChannel, Policy
+from chalicelib.rules.employer import Limits, Policy
+from chalicelib.rules.model import MessageChannel
 
 
 class Warning(ResponseBody):

@@ -21,7 +21,8 @@ from chalicelib.api.schema_types import (
     either,
 )
 from chalicelib.holidays import is_calendar
-from chalicelib.rules.model import NudgeKind, Weekday, Window
+from chalicelib.rules.employer import Window
+from chalicelib.rules.model import NudgeKind, Weekday
 
 ADDRESSES_MOST = 20
 USERS_MOST = 10_000

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterable
 
 from chalicelib.config import settings
-from chalicelib.rules.model import Employer
+from chalicelib.rules.employer import Employer
 from chalicelib.storage import keys, table
 
 _LISTED = keys.list_key("operator", "EMP")

@@ -11,7 +11,7 @@ from chalicelib.errors import Conflict
 from chalicelib.holidays import holiday_check
 from chalicelib.rules.copy.clean import EMPLOYER, JOB, clean
 from chalicelib.rules.copy.email import CALL_SCRIPT
-from chalicelib.rules.model import Employer
+from chalicelib.rules.employer import Employer
 from chalicelib.rules.reminders.send_windows import next_open
 
 MEDIA_TYPE = "text/calendar; charset=utf-8"

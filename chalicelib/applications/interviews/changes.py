@@ -20,7 +20,7 @@ from chalicelib.applications.items import InterviewItem
 from chalicelib.applications.unit_of_work import UnitOfWork, read_case, update_case
 from chalicelib.auth.actors import Actor
 from chalicelib.errors import Conflict
-from chalicelib.rules.model import Employer
+from chalicelib.rules.employer import Employer
 from chalicelib.storage.transaction import AT_ONCE, Committer
 
 Check = Callable[[ApplicationCase, InterviewItem], None]

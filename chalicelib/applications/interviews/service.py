@@ -21,7 +21,8 @@ from chalicelib.applications.unique_keys import AddressField
 from chalicelib.applications.unit_of_work import UnitOfWork, read_application, retry_on_conflict
 from chalicelib.auth.actors import Actor
 from chalicelib.errors import Conflict, FieldError, NotFound, Unprocessable
-from chalicelib.rules.model import CallBack, Employer, InterviewStatus, MatchedBy
+from chalicelib.rules.employer import Employer
+from chalicelib.rules.model import CallBack, InterviewStatus, MatchedBy
 from chalicelib.storage import keys, table
 from chalicelib.storage.table import Item, Key
 from chalicelib.storage.transaction import AT_ONCE, Committer

@@ -11,7 +11,8 @@ from chalicelib.applications.aggregate import ApplicationCase, CaseChange
 from chalicelib.applications.items import ApplicationItem, ContactItem
 from chalicelib.applications.law.items import DutyItem, PostingItem
 from chalicelib.config import settings
-from chalicelib.rules.model import Advertised, DocumentsFiled, Employer, WorkPlace
+from chalicelib.rules.employer import Employer
+from chalicelib.rules.model import Advertised, DocumentsFiled, WorkPlace
 from chalicelib.rules.statutes import deadlines
 from chalicelib.rules.statutes.applicability import Posting
 from chalicelib.rules.statutes.deadlines import Documents, Duty, HeldInterview, Notice

@@ -17,7 +17,7 @@ from chalicelib.api.json_text import exact_instant as instant
 from chalicelib.applications.aggregate import ApplicationCase, CaseChange
 from chalicelib.applications.items import ApplicationItem, ContactItem, InterviewItem, StatementItem
 from chalicelib.applications.law.items import EvidenceItem
-from chalicelib.rules.model import Employer
+from chalicelib.rules.employer import Employer
 from chalicelib.rules.statutes.data import STATUTES
 from chalicelib.storage import ids, table
 from chalicelib.storage.table import Item, Transaction

@@ -8,7 +8,7 @@ from html import escape
 from typing import Any
 
 from chalicelib.api.json_text import instant
-from chalicelib.rules.model import Employer
+from chalicelib.rules.employer import Employer
 
 HEADERS = {
     "Content-Type": "text/html; charset=utf-8",

@@ -10,7 +10,7 @@ from chalicelib.applications.law.duties import posting_key
 from chalicelib.applications.law.items import PostingItem
 from chalicelib.applications.unit_of_work import retry_on_conflict
 from chalicelib.errors import Conflict
-from chalicelib.rules.model import Employer
+from chalicelib.rules.employer import Employer
 from chalicelib.storage import ids, keys, table
 from chalicelib.storage.table import Transaction, stored_instant
 

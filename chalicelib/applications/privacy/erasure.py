@@ -31,7 +31,7 @@ from chalicelib.auth import audit_log
 from chalicelib.auth.audit_log import NOBODY, About, Origin
 from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.errors import NotFound
-from chalicelib.rules.model import Employer
+from chalicelib.rules.employer import Employer
 from chalicelib.storage import ids, keys, table
 from chalicelib.storage.feed import Change
 from chalicelib.storage.outbox import emit

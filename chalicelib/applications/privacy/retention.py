@@ -17,7 +17,7 @@ from chalicelib.applications.privacy import erasure
 from chalicelib.applications.privacy.items import RetentionItem
 from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.errors import HeardbackError, NotFound
-from chalicelib.rules.model import Employer
+from chalicelib.rules.employer import Employer
 from chalicelib.storage import ids, keys, table
 from chalicelib.storage.table import Item, Key, Transaction
 

@@ -16,7 +16,7 @@ from chalicelib.integrations.ats.event_index import set_status
 from chalicelib.integrations.ats.items import ConnectionItem, EventItem, LinkItem, SeenItem
 from chalicelib.integrations.ats.person_records import Records, Traces, events_in_parts, find_records
 from chalicelib.integrations.ats.process_event import ERASED
-from chalicelib.rules.model import Employer
+from chalicelib.rules.employer import Employer
 from chalicelib.storage import table
 from chalicelib.storage.table import Action, Item, Transaction
 

@@ -31,7 +31,8 @@ from chalicelib.integrations.ats.ats_state import KnownApplication
 from chalicelib.integrations.ats.items import ConnectionItem, SeenItem
 from chalicelib.integrations.ats.merge import WantedInterview
 from chalicelib.integrations.ats.reconcile_candidate import candidate_input, person_json, reconcile_candidate
-from chalicelib.rules.model import ApplicationStatus, Employer
+from chalicelib.rules.employer import Employer
+from chalicelib.rules.model import ApplicationStatus
 from chalicelib.storage import table
 from chalicelib.storage.table import Item, Key, stored_instant
 

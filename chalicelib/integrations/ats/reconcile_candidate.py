@@ -11,7 +11,7 @@ from chalicelib.applications.candidates import service
 from chalicelib.applications.candidates.identity import CandidateInput
 from chalicelib.errors import Conflict
 from chalicelib.integrations.ats.ats_state import KnownApplication
-from chalicelib.rules.model import Employer
+from chalicelib.rules.employer import Employer
 
 ANONYMOUS = "Anonymised candidate"
 Json = dict[str, Any]

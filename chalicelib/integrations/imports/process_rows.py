@@ -20,7 +20,7 @@ from chalicelib.errors import ApiError, ConditionFailed, Unavailable, WriteUnkno
 from chalicelib.integrations.imports import apply
 from chalicelib.integrations.imports.items import FAULTS_KEPT, STORED_WITHIN, ImportItem, RowsItem, count, mark_done, new_faults
 from chalicelib.integrations.imports.known_records import KnownRecords
-from chalicelib.rules.model import Employer
+from chalicelib.rules.employer import Employer
 from chalicelib.storage import keys, table
 from chalicelib.storage.table import Item, Key, Transaction
 

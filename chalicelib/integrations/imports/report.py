@@ -21,7 +21,8 @@ from chalicelib.integrations.imports.responses import (
     Skipped,
 )
 from chalicelib.rules.canonical import canonical_email, canonical_name, canonical_phone, compatible_names
-from chalicelib.rules.model import Candidate, Employer, Wait
+from chalicelib.rules.employer import Employer
+from chalicelib.rules.model import Candidate, Wait
 from chalicelib.rules.reminders.next_step import next_step
 from chalicelib.storage.table import read_instant
 

@@ -36,7 +36,7 @@ from chalicelib.integrations.imports.responses import ImportProgress, Skipped
 from chalicelib.integrations.imports.shipped_profiles import SHIPPED
 from chalicelib.integrations.imports.together import rows_together
 from chalicelib.rules.canonical import canonical_email, canonical_name, canonical_phone
-from chalicelib.rules.model import Employer
+from chalicelib.rules.employer import Employer
 from chalicelib.storage import keys, table
 from chalicelib.storage.table import Transaction
 from chalicelib.storage.transaction import AT_ONCE, Committer

@@ -14,7 +14,8 @@ from chalicelib.auth.actors import Actor
 from chalicelib.errors import ApiError, ConditionFailed, Conflict, NotFound
 from chalicelib.messaging.letters.items import LetterItem, letter_key
 from chalicelib.messaging.messages import LETTER, MessageItem, new_letter, tell
-from chalicelib.rules.model import Decision, Employer, LetterReason, Wait
+from chalicelib.rules.employer import Employer
+from chalicelib.rules.model import Decision, LetterReason, Wait
 from chalicelib.storage import ids, keys, table
 from chalicelib.storage.table import Transaction, stored_instant
 from chalicelib.storage.transaction import AT_ONCE, Committer

@@ -10,7 +10,8 @@ from chalicelib.applications.mappers import call_back_for, candidate_of
 from chalicelib.auth.actors import Actor
 from chalicelib.rules.copy import letters
 from chalicelib.rules.copy.letters import LetterFields
-from chalicelib.rules.model import Employer, LetterReason, Message
+from chalicelib.rules.employer import Employer
+from chalicelib.rules.model import LetterReason, Message
 
 
 def words(

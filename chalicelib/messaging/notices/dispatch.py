@@ -21,7 +21,8 @@ from chalicelib.messaging.opt_outs import unsubscribe_url
 from chalicelib.messaging.plans import Draft, Plan, Write, ended, still_retrying
 from chalicelib.rules.copy import notices
 from chalicelib.rules.copy.letters import STATUTORY_NAMES, feedback_of
-from chalicelib.rules.model import WEEKDAYS, Employer, Message, Window
+from chalicelib.rules.employer import Employer, Window
+from chalicelib.rules.model import WEEKDAYS, Message
 from chalicelib.rules.reminders import send_windows
 from chalicelib.storage import ids, table
 from chalicelib.storage.table import Transaction, stored_instant

@@ -14,7 +14,8 @@ from chalicelib.messaging import eligibility
 from chalicelib.messaging.digest_writer import waiting
 from chalicelib.messaging.messages import HOLDING_NOTICE, MessageItem, messages_in, new_notice, tell
 from chalicelib.messaging.responses import NoticeRow
-from chalicelib.rules.model import Employer, Wait, is_overdue
+from chalicelib.rules.employer import Employer
+from chalicelib.rules.model import Wait, is_overdue
 from chalicelib.storage import ids, keys, table
 from chalicelib.storage.table import Transaction, stored_instant
 from chalicelib.storage.transaction import AT_ONCE, Committer

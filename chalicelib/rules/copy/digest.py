@@ -11,7 +11,8 @@ from chalicelib.rules.canonical import tel_link
 from chalicelib.rules.copy.clean import CANDIDATE, EMPLOYER, JOB, clean
 from chalicelib.rules.copy.pages import STAGE_WORDS, button, day_and_time, page
 from chalicelib.rules.copy.reply_mails import quote
-from chalicelib.rules.model import Decided, Employer, Message, ReplyKind, Stage
+from chalicelib.rules.employer import Employer
+from chalicelib.rules.model import Decided, Message, ReplyKind, Stage
 
 DECIDED_WORDS: dict[Decided, str] = {"advancing": "moving forward", "offer": "offer", "rejected": "rejected"}
 WHY_CALL = "A two-minute call to thank them for their time is kinder than silence, and can save a negative review."

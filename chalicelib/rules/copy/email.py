@@ -16,7 +16,8 @@ from chalicelib.rules.canonical import tel_link
 from chalicelib.rules.copy import clean
 from chalicelib.rules.copy.pages import NOT_READ, STAGE_WORDS, button, page
 from chalicelib.rules.copy.sms import NudgeFields, sms_text
-from chalicelib.rules.model import CallBack, Candidate, Employer, Message, MessageChannel, NudgeKind, Stage
+from chalicelib.rules.employer import Employer
+from chalicelib.rules.model import CallBack, Candidate, Message, MessageChannel, NudgeKind, Stage
 
 SUBJECTS = ("Your $interview with $employer: who to $verb for news", "No news from $employer? It is fine to ask again")
 CALL_SCRIPT = (

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from chalicelib.rules.copy.clean import CANDIDATE, EMPLOYER, JOB, clean, clean_person
 from chalicelib.rules.copy.notices import UNSUBSCRIBE, day
 from chalicelib.rules.copy.pages import NOT_READ, STAGE_WORDS, page
-from chalicelib.rules.model import CallBack, Candidate, Employer, LetterReason, Message, NoticeName, Stage
+from chalicelib.rules.employer import Employer
+from chalicelib.rules.model import CallBack, Candidate, LetterReason, Message, NoticeName, Stage
 
 REASONS: dict[LetterReason, str] = {
     "experience": "experience in this kind of work",

@@ -12,7 +12,8 @@ from chalicelib.rules.copy.clean import EMPLOYER, clean, clean_person
 from chalicelib.rules.copy.gsm7 import SMS_SEPTETS, septets
 from chalicelib.rules.copy.pages import NOT_READ, STAGE_WORDS, page
 from chalicelib.rules.copy.sms import NAMELESS, gsm_text, truncate
-from chalicelib.rules.model import Candidate, Employer, Message, MessageChannel, Stage
+from chalicelib.rules.employer import Employer
+from chalicelib.rules.model import Candidate, Message, MessageChannel, Stage
 
 SMS = (
     "$employer by Heardback: Hi $person, no decision yet after your $interview for $job. You will hear by $day. STOP to opt out",

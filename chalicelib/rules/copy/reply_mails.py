@@ -7,7 +7,8 @@ from html import escape
 
 from chalicelib.rules.copy.clean import CANDIDATE, EMPLOYER, JOB, clean
 from chalicelib.rules.copy.pages import button, page
-from chalicelib.rules.model import Employer, Message, ReplyKind
+from chalicelib.rules.employer import Employer
+from chalicelib.rules.model import Message, ReplyKind
 
 QUOTED_MOST = 1_000
 SUBJECTS: dict[ReplyKind, str] = {

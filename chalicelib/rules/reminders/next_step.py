@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from chalicelib.rules.model import BUSINESS_DAYS, LAPSE_AFTER, CallBack, Candidate, Employer, MessageChannel, Wait
+from chalicelib.rules.employer import Employer
+from chalicelib.rules.model import BUSINESS_DAYS, LAPSE_AFTER, CallBack, Candidate, MessageChannel, Wait
 from chalicelib.rules.reminders.send_windows import (
     MAX_DAYS_SEARCHED,
     IsHoliday,

@@ -12,7 +12,8 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from chalicelib.rules.model import WEEKDAYS, Weekday, Window
+from chalicelib.rules.employer import Window
+from chalicelib.rules.model import WEEKDAYS, Weekday
 
 IsHoliday = Callable[[date], bool]
 

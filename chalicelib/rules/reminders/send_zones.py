@@ -14,7 +14,8 @@ from datetime import datetime
 from functools import cache
 from zoneinfo import ZoneInfo
 
-from chalicelib.rules.model import Candidate, Employer, MessageChannel
+from chalicelib.rules.employer import Employer
+from chalicelib.rules.model import Candidate, MessageChannel
 from chalicelib.rules.reminders.country_zones import AREA_CODES, LARGEST_CITY, UNLISTED, ZONES
 
 Zones = tuple[str, ...]

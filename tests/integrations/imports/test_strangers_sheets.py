@@ -14,7 +14,7 @@ from chalicelib.integrations.imports.check_file import Checked, check
 from chalicelib.integrations.imports.profiles import Profile
 from chalicelib.integrations.imports.report import report
 from chalicelib.integrations.imports.shipped_profiles import SHIPPED
-from chalicelib.rules.model import Employer
+from chalicelib.rules.employer import Employer
 from tests.integrations.imports.conftest import csv_of
 
 NOW = datetime(2026, 11, 29, 14, tzinfo=UTC)

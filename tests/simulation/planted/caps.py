@@ -10,7 +10,7 @@ from typing import Any
 from chalicelib.messaging.claims import SendResult
 from chalicelib.messaging.plans import Draft
 from chalicelib.messaging.sms_budget import UNLIMITED, SmsBudget, Wanted
-from chalicelib.rules.model import Employer
+from chalicelib.rules.employer import Employer
 from chalicelib.storage import sms_spend, table
 from chalicelib.storage.sms_spend import Amount, SpendItem
 from chalicelib.storage.table import Key

@@ -1,0 +1,99 @@
+"""Defines an employer with its settings, as the rules work on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from chalicelib.rules.canonical import canonical_address
+from chalicelib.rules.model import BUSINESS_DAYS, CallBack, NudgeKind, Weekday
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The days and hours ("HH:MM") in which a recipient gets messages, in the recipient's time zone."""
+
+    days: tuple[Weekday, ...] = BUSINESS_DAYS
+    start: str = "10:00"
+    end: str = "18:00"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The settings of an employer's reminders. A change applies to waits that open after it."""
+
+    word_due_hours: int = 48
+    candidate_nudge: NudgeKind = "call"
+    max_nudges: int = 2
+    second_nudge_days: int = 5
+    candidate_window: Window = field(default_factory=Window)
+    digest_time: str = "09:00"
+    digest_days: tuple[Weekday, ...] = BUSINESS_DAYS
+    escalate_to: tuple[str, ...] = ()
+    escalate_after_business_days: int = 5
+    holidays: str | None = None
+    promise_default_days: int = 7
+    sms_monthly_cap_usd: float = 25
+    sms_countries: tuple[str, ...] = ()
+    jurisdiction: str | None = None
+    headcount: int | None = None
+    retention_months: int | None = None
+    """Candidates without activity for so many months are erased; None keeps them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the operator lets an employer use at most. Its policy can lower the two about texts, and never raise them."""
+
+    sms_countries: tuple[str, ...] = ()
+    sms_monthly_cap_usd: float = 100
+    sms_per_day: int = 1000
+    """Texts a day (UTC)."""
+    emails_per_day: int = 10_000
+    """Mails a day (UTC): reminders, digests, notices, sign-in, invitations and verification."""
+    users: int = 500
+    api_keys: int = 50
+    """Active keys: neither revoked nor expired."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Of an employer: the number that texts, the address that mails, and where replies to mails go. None: the deployment's."""
+
+    sms_number: str | None = None
+    email_from: str | None = None
+    reply_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Employer:
+    """A tenant: a company that interviews candidates. `timezone` is an IANA name."""
+
+    id: str
+    name: str
+    timezone: str
+    call_back: CallBack = field(default_factory=CallBack)
+    digest_to: tuple[str, ...] = ()
+    digest_ended: tuple[str, ...] = ()
+    """Addresses that unsubscribed from the digest and were not entered again."""
+    digest_unverified: tuple[str, ...] = ()
+    """Addresses in canonical form that get no digest before an accepted person has them, or a link verified them."""
+    policy: Policy = field(default_factory=Policy)
+    """As it holds now: what is above the limits is lowered to them."""
+    limits: Limits = field(default_factory=Limits)
+    sender: Sender = field(default_factory=Sender)
+    trial: bool = True
+    suspended: bool = False
+    webhooks: bool = False
+    """Whether any webhook endpoint is enabled."""
+    webhooks_ended: bool = False
+    """Whether a webhook endpoint was disabled because its deliveries failed."""
+    ats_lacks: tuple[tuple[str, str], ...] = ()
+    """What connections to hiring systems lack, as (code, detail)."""
+    review_days: float | None = None
+    """The scale of the review curve that its own reviews have taught, where it excludes the default (`risk.learning`)."""
+    verified: tuple[str, ...] = ()
+    """The employer's own verified addresses and numbers in canonical form: on trial it can write to no others."""
+
+    def may_write_to(self, address: str) -> bool:
+        """Whether messages may go to the address: on trial only to verified ones."""
+        return not self.trial or canonical_address(address) in self.verified
