@@ -9,7 +9,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
 
-from chalicelib.api.csv_text import csv_text
 from chalicelib.api.query_params import one_of
 from chalicelib.api.response import Response
 
@@ -38,6 +37,8 @@ class Table:
 
 def spreadsheet(table: Table, file_format: str, now: datetime) -> Response:
     """Return the response that a browser saves as a file."""
+    from chalicelib.api.csv_text import csv_text
+
     as_xlsx = file_format == "xlsx"
     headers = {
         "Content-Type": XLSX if as_xlsx else CSV,

@@ -16,13 +16,13 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.applications import wait_items
+from chalicelib.applications.candidates.items import KeepItem
 from chalicelib.applications.items import (
     ApplicationItem,
     ContactItem,
     DeciderItem,
     GroupWaitItem,
     InterviewItem,
-    KeepItem,
     OwnerItem,
     SnoozeItem,
     StatementItem,

@@ -9,7 +9,8 @@ from chalicelib.applications import groups, team, unique_keys
 from chalicelib.applications.aggregate import ApplicationCase
 from chalicelib.applications.candidates import copies, correct, fill, identity, service
 from chalicelib.applications.candidates.identity import CandidateInput, Filled, Match
-from chalicelib.applications.items import ApplicationItem, CandidateItem, JobItem
+from chalicelib.applications.candidates.items import CandidateItem, JobItem
+from chalicelib.applications.items import ApplicationItem
 from chalicelib.applications.unique_keys import AddressField
 from chalicelib.applications.unit_of_work import UnitOfWork
 from chalicelib.auth.users import person_key

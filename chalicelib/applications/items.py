@@ -1,4 +1,4 @@
-"""Stored items of candidates, applications and their facts. `storage/keys.py` lists what each partition holds.
+"""Stored items of applications and their facts. `storage/keys.py` lists what each partition holds.
 
 An ApplicationItem carries a copy of the person and of the open wait, so that a reminder needs one read.
 """
@@ -19,57 +19,6 @@ from chalicelib.rules.model import (
     WaitState,
 )
 from chalicelib.storage.table import InstantAttribute, Item, WordAttribute
-
-
-class CandidateItem(Item):
-    """PK EMP#..#CAND#<id>, SK CAND."""
-
-    kind = "CAND"
-    id = UnicodeAttribute()
-    employer_id = UnicodeAttribute()
-    name = UnicodeAttribute()
-    email = UnicodeAttribute(null=True)
-    phone = UnicodeAttribute(null=True)
-    phone_extension = UnicodeAttribute(null=True)
-    """Dialled by people after the number. A number with an extension is never texted."""
-    phone_takes_texts = BooleanAttribute(default=False)
-    timezone = UnicodeAttribute(null=True)
-    locale = UnicodeAttribute(null=True)
-    sms_consent = JSONAttribute(null=True)
-    """{given_at, source}"""
-    external_ids = JSONAttribute()
-    """[{system, id}]"""
-    applications = JSONAttribute()
-    """Ids of all its applications, oldest first."""
-    past = JSONAttribute(null=True)
-    """Ids of those that have ended and made room for others (`candidates/copies.py`)."""
-    recorded_by = JSONAttribute(null=True)
-    """{type, id, name} of who created it (`auth.actors`); None where an older version did."""
-    given = JSONAttribute(null=True)
-    """{import profile: {field: [import, keyed hash of a value, ...]}}: what files said last (see `correct`)."""
-    found_as = JSONAttribute(null=True)
-    """{name, applications: how many}: what the entries of the search by name were made of (see `name_index`)."""
-    created_at = InstantAttribute()
-    updated_at = InstantAttribute()
-    revision = NumberAttribute()
-
-
-class JobItem(Item):
-    """PK EMP#..#CAND#<id>, SK JOB#<hash of the job title>: this candidate's latest application for this job."""
-
-    kind = "JOB"
-    application_id = UnicodeAttribute()
-
-
-class MatchItem(Item):
-    """PK EMP#..#MATCH#<keyed hash>, SK MATCH: a unique key that leads to a candidate, an application or an interview."""
-
-    kind = "MATCH"
-    record_id = UnicodeAttribute()
-    others = JSONAttribute(null=True)
-    """Ids of further candidates that share the address."""
-    was_full = BooleanAttribute(null=True)
-    """Whether the list of an address was full once: candidates who found no place are under the address with their name."""
 
 
 class ApplicationItem(Item):
@@ -221,17 +170,6 @@ class ContactItem(Item):
     voided_at = InstantAttribute(null=True)
     voided_by = JSONAttribute(null=True)
     disputed = BooleanAttribute(default=False)
-
-
-class KeepItem(Item):
-    """PK EMP#..#CASE#<tail>, SK KEEP. Listed under <employer>#KEEP by job title while it holds."""
-
-    kind = "KEEP"
-    application_id = UnicodeAttribute()
-    job_title = UnicodeAttribute()
-    contact_id = UnicodeAttribute()
-    since = InstantAttribute()
-    until = InstantAttribute()
 
 
 class StatementItem(Item):

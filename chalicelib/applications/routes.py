@@ -16,7 +16,8 @@ from chalicelib.api.response import Response, created
 from chalicelib.api.route import route
 from chalicelib.api.serialize import extend
 from chalicelib.api.validators import instant_near
-from chalicelib.applications.items import ApplicationItem, CandidateItem
+from chalicelib.applications.candidates.items import CandidateItem
+from chalicelib.applications.items import ApplicationItem
 from chalicelib.rules.model import DECIDED, LOOP_STATES, STAGES
 from chalicelib.storage import keys, table
 from chalicelib.storage.table import Key

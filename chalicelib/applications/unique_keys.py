@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import Literal
 
-from chalicelib.applications.items import JobItem, MatchItem
+from chalicelib.applications.candidates.items import JobItem, MatchItem
 from chalicelib.config import settings
 from chalicelib.rules.canonical import canonical_address, canonical_email, canonical_name, canonical_phone, spellings_of_phone
 from chalicelib.storage import keys, table

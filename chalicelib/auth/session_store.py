@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 from chalicelib.auth import audit_log, rate_limit
 from chalicelib.auth.actors import Actor
-from chalicelib.auth.agents import describe
 from chalicelib.auth.audit_log import About, Origin, truncated
 from chalicelib.auth.users import APP_IDLE, IDLE, PersonItem, SessionItem, people_pk, person_key
 from chalicelib.errors import ConditionFailed
@@ -33,6 +32,8 @@ class Client:
 
 def open_session(person: PersonItem, transaction: Transaction, client: Client, now: datetime, id: str = "") -> SessionItem:
     """Adds a session to a transaction, with its entry in the audit log."""
+    from chalicelib.auth.agents import describe
+
     session_id, place = id or new_id("ses", now), truncated(client.source_ip)
     session = SessionItem(
         PK=people_pk(person.employer_id),

@@ -9,7 +9,8 @@ from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.applications import service, unit_of_work
 from chalicelib.applications.aggregate import ApplicationCase
-from chalicelib.applications.items import CandidateItem, InterviewItem
+from chalicelib.applications.candidates.items import CandidateItem
+from chalicelib.applications.items import InterviewItem
 from chalicelib.applications.mappers import call_back_for, candidate_of
 from chalicelib.applications.serializers import is_snoozed, loop_of
 from chalicelib.auth.sessions import Visitor

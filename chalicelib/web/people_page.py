@@ -14,7 +14,8 @@ from chalicelib.api.query_params import cursor_text, one_of
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.applications.candidates import search
-from chalicelib.applications.items import ApplicationItem, CandidateItem
+from chalicelib.applications.candidates.items import CandidateItem
+from chalicelib.applications.items import ApplicationItem
 from chalicelib.applications.serializers import loop_of
 from chalicelib.auth.sessions import Visitor
 from chalicelib.config import settings

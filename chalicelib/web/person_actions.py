@@ -12,8 +12,8 @@ from chalicelib.api.validation import validate
 from chalicelib.applications import service as applications
 from chalicelib.applications import unit_of_work
 from chalicelib.applications.candidates import service as candidates
+from chalicelib.applications.candidates.items import CandidateItem
 from chalicelib.applications.interviews import changes as interviews
-from chalicelib.applications.items import CandidateItem
 from chalicelib.applications.privacy import erasure, export
 from chalicelib.auth.audit_log import About, note_now
 from chalicelib.auth.sessions import Visitor

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 
 from chalicelib.applications import responses
+from chalicelib.applications.candidates.items import CandidateItem
 from chalicelib.applications.candidates.schema import CandidateIn
 from chalicelib.applications.contacts.responses import Contact
 from chalicelib.applications.contacts.schema import ContactIn, StatementIn
 from chalicelib.applications.employers.schema import PolicyPatch
 from chalicelib.applications.interviews.schema import InterviewIn
-from chalicelib.applications.items import CandidateItem, ContactItem, InterviewItem, StatementItem
+from chalicelib.applications.items import ContactItem, InterviewItem, StatementItem
 from chalicelib.openapi.document import document
 from chalicelib.rules.employer import Policy
 

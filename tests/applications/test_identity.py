@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.applications.items import MatchItem
+from chalicelib.applications.candidates.items import MatchItem
 from chalicelib.config import settings
 from chalicelib.storage import keys, table
 from chalicelib.storage.table import Transaction

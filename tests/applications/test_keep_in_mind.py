@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from chalicelib.applications.candidates import keep_in_mind, links
-from chalicelib.applications.items import ApplicationItem, KeepItem
+from chalicelib.applications.candidates.items import KeepItem
+from chalicelib.applications.items import ApplicationItem
 from chalicelib.rules.title_similarity import are_similar
 from chalicelib.storage import ids, keys, table
 from tests.engines import join

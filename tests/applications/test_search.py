@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from chalicelib.applications.candidates import name_pass, search
-from chalicelib.applications.candidates.items import NameItem, NamePassItem
-from chalicelib.applications.items import ApplicationItem, CandidateItem
+from chalicelib.applications.candidates.items import CandidateItem, NameItem, NamePassItem
+from chalicelib.applications.items import ApplicationItem
 from chalicelib.rules.name_search import is_match, words_of
 from chalicelib.storage import keys, table
 from chalicelib.storage.table import Item, Transaction

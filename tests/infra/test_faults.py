@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from chalicelib.applications.items import MatchItem
+from chalicelib.applications.candidates.items import MatchItem
 from chalicelib.errors import ConditionFailed, Unavailable
 from tests.engines import Crash, Faults, Meter
 

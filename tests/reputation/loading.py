@@ -15,9 +15,9 @@ from itertools import islice
 from typing import Any
 
 from chalicelib.applications import moments
-from chalicelib.applications.candidates.items import NameItem
+from chalicelib.applications.candidates.items import CandidateItem, NameItem
 from chalicelib.applications.candidates.name_index import entry_key
-from chalicelib.applications.items import ApplicationItem, CandidateItem, WaitItem
+from chalicelib.applications.items import ApplicationItem, WaitItem
 from chalicelib.applications.tally_items import add
 from chalicelib.rules import tally as rules
 from chalicelib.rules.model import STAGES, Wait

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from chalicelib.applications.items import ApplicationItem, CandidateItem, WaitItem
+from chalicelib.applications.candidates.items import CandidateItem
+from chalicelib.applications.items import ApplicationItem, WaitItem
 from chalicelib.errors import Conflict
 from chalicelib.storage import keys, table
 from chalicelib.storage.table import Transaction

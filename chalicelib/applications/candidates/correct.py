@@ -25,7 +25,7 @@ from chalicelib.applications.candidates.identity import (
     has_address,
     input_of,
 )
-from chalicelib.applications.items import CandidateItem
+from chalicelib.applications.candidates.items import CandidateItem
 from chalicelib.applications.unit_of_work import UnitOfWork
 from chalicelib.errors import Conflict
 from chalicelib.storage import table

@@ -20,7 +20,7 @@ from chalicelib.applications.candidates.identity import (
     identify,
     same_address,
 )
-from chalicelib.applications.items import CandidateItem
+from chalicelib.applications.candidates.items import CandidateItem
 from chalicelib.applications.unique_keys import AddressField
 from chalicelib.applications.unit_of_work import UnitOfWork
 from chalicelib.errors import Conflict, Unprocessable

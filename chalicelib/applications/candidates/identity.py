@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chalicelib.applications import unique_keys
-from chalicelib.applications.items import CandidateItem
+from chalicelib.applications.candidates.items import CandidateItem
 from chalicelib.applications.unique_keys import AddressField
 from chalicelib.rules.canonical import canonical_email, canonical_name, canonical_phone, compatible_names
 from chalicelib.rules.model import MatchedBy

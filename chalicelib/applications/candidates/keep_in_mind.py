@@ -12,7 +12,8 @@ from typing import Any
 
 from chalicelib.api import pagination
 from chalicelib.applications.aggregate import ApplicationCase, CaseChange
-from chalicelib.applications.items import ApplicationItem, ContactItem, KeepItem
+from chalicelib.applications.candidates.items import KeepItem
+from chalicelib.applications.items import ApplicationItem, ContactItem
 from chalicelib.rules.title_similarity import are_similar
 from chalicelib.storage import ids, keys, table
 from chalicelib.storage.table import Item

@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from chalicelib.applications.candidates.items import NameItem
-from chalicelib.applications.items import CandidateItem
+from chalicelib.applications.candidates.items import CandidateItem, NameItem
 from chalicelib.rules.name_search import bucket, indexed_words, words_of
 from chalicelib.storage import keys
 from chalicelib.storage.table import Key, Transaction

@@ -14,8 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib.applications.candidates import name_index
-from chalicelib.applications.candidates.items import NameItem, NamePassItem
-from chalicelib.applications.items import CandidateItem
+from chalicelib.applications.candidates.items import CandidateItem, NameItem, NamePassItem
 from chalicelib.errors import ConditionFailed, HeardbackError
 from chalicelib.rules.name_search import BUCKETS, indexed_words, words_of
 from chalicelib.storage import keys, table

@@ -15,7 +15,7 @@ from chalicelib.api.response import Response, created
 from chalicelib.api.route import route
 from chalicelib.api.serialize import extend
 from chalicelib.api.validators import read_email, read_phone
-from chalicelib.applications.items import CandidateItem
+from chalicelib.applications.candidates.items import CandidateItem
 from chalicelib.rules.canonical import canonical_email, canonical_phone
 from chalicelib.storage import keys, table
 from chalicelib.storage.table import Key

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from chalicelib.api.query_params import text
-from chalicelib.applications.candidates.items import NameItem
-from chalicelib.applications.items import ApplicationItem, CandidateItem
+from chalicelib.applications.candidates.items import CandidateItem, NameItem
+from chalicelib.applications.items import ApplicationItem
 from chalicelib.rules.name_search import bucket, is_match, leading_word, lookup_prefix, words_of
 from chalicelib.storage import keys, table
 

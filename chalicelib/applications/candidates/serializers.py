@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from chalicelib.api.caching import etag
-from chalicelib.applications.items import ApplicationItem, CandidateItem, KeepItem
+from chalicelib.applications.candidates.items import CandidateItem, KeepItem
+from chalicelib.applications.items import ApplicationItem
 from chalicelib.applications.responses import Candidate, ExternalIdOut, KeptInMind, SmsConsent
 from chalicelib.applications.serializers import candidate_in_brief
 from chalicelib.auth.actors import stored_actor

@@ -14,7 +14,7 @@ from chalicelib.applications.aggregate import ApplicationCase
 from chalicelib.applications.candidates import copies, fill, name_index
 from chalicelib.applications.candidates.correct import complete, is_changed
 from chalicelib.applications.candidates.identity import CandidateInput, MatchedCandidate, identify, input_of
-from chalicelib.applications.items import CandidateItem
+from chalicelib.applications.candidates.items import CandidateItem
 from chalicelib.applications.unit_of_work import UnitOfWork, retry_on_conflict
 from chalicelib.auth.actors import Actor
 from chalicelib.errors import Conflict, NotFound

@@ -21,7 +21,7 @@ from chalicelib.applications.aggregate import ApplicationCase
 from chalicelib.applications.candidates import name_index
 from chalicelib.applications.candidates.fill import all_keys
 from chalicelib.applications.candidates.identity import input_of
-from chalicelib.applications.items import CandidateItem, JobItem, MatchItem
+from chalicelib.applications.candidates.items import CandidateItem, JobItem, MatchItem
 from chalicelib.applications.law import evidence
 from chalicelib.applications.privacy.elsewhere import Person, forgetters
 from chalicelib.applications.privacy.items import ErasureItem, StubItem, erasure_key

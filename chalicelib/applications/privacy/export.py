@@ -8,18 +8,12 @@ from typing import Any
 
 from chalicelib.api.json_text import dump, instant
 from chalicelib.api.serialize import to_json
+from chalicelib.applications.candidates.items import CandidateItem
 from chalicelib.applications.candidates.serializers import serialize_candidate
 from chalicelib.applications.contacts.serializers import serialize_contact, serialize_statement
 from chalicelib.applications.employers.serializers import serialize_employer
 from chalicelib.applications.interviews.serializers import serialize_interview
-from chalicelib.applications.items import (
-    ApplicationItem,
-    CandidateItem,
-    ContactItem,
-    InterviewItem,
-    StatementItem,
-    WaitItem,
-)
+from chalicelib.applications.items import ApplicationItem, ContactItem, InterviewItem, StatementItem, WaitItem
 from chalicelib.applications.law import evidence
 from chalicelib.applications.privacy.elsewhere import exporters
 from chalicelib.applications.privacy.erasure import person_of

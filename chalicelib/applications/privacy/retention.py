@@ -12,7 +12,8 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from chalicelib.applications.items import ApplicationItem, CandidateItem
+from chalicelib.applications.candidates.items import CandidateItem
+from chalicelib.applications.items import ApplicationItem
 from chalicelib.applications.privacy import erasure
 from chalicelib.applications.privacy.items import RetentionItem
 from chalicelib.auth.employers import EmployerItem, employer_of
