@@ -15,7 +15,8 @@ from chalicelib.applications.digest_schedule import DigestItem
 from chalicelib.auth.users import held_digest_addresses
 from chalicelib.messaging import gate
 from chalicelib.messaging.digest_writer import DigestWriter
-from chalicelib.messaging.messages import MessageItem, new_digest
+from chalicelib.messaging.messages import MessageItem
+from chalicelib.messaging.new_messages import new_digest
 from chalicelib.messaging.plans import Draft, Plan, ended
 from chalicelib.rules.canonical import canonical_email
 from chalicelib.rules.employer import Employer

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from chalicelib.applications.items import ApplicationItem
 from chalicelib.applications.mappers import open_wait_of
 from chalicelib.errors import HeardbackError
-from chalicelib.messaging.messages import BY_MAIL, MessageItem, nudge_key
+from chalicelib.messaging.messages import BY_MAIL, MessageItem
+from chalicelib.messaging.new_messages import nudge_key
 from chalicelib.rules.model import Wait
 from chalicelib.rules.reminders.next_step import nudge_name, nudge_number
 from chalicelib.storage import table

@@ -16,7 +16,8 @@ from chalicelib.applications.mappers import call_back_for, open_wait_of, recipie
 from chalicelib.holidays import holiday_check
 from chalicelib.messaging import earlier_nudges, eligibility, gate
 from chalicelib.messaging.eligibility import UNLIMITED_ROOM, Room
-from chalicelib.messaging.messages import BY_MAIL, MessageItem, new_nudge
+from chalicelib.messaging.messages import BY_MAIL, MessageItem
+from chalicelib.messaging.new_messages import new_nudge
 from chalicelib.messaging.opt_outs import unsubscribe_url
 from chalicelib.messaging.plans import Draft, Plan, Write, ended
 from chalicelib.rules.copy import email

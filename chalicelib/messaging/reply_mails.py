@@ -12,7 +12,8 @@ from chalicelib.auth.users import PersonItem, person_key
 from chalicelib.config import settings
 from chalicelib.errors import NotFound
 from chalicelib.messaging import gate, inbox
-from chalicelib.messaging.messages import MessageItem, new_asked
+from chalicelib.messaging.messages import MessageItem
+from chalicelib.messaging.new_messages import new_asked
 from chalicelib.messaging.plans import Draft, Plan, ended
 from chalicelib.rules.canonical import canonical_email
 from chalicelib.rules.copy.reply_mails import owner_mail

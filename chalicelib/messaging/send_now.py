@@ -14,7 +14,7 @@ from chalicelib.errors import HeardbackError
 from chalicelib.messaging import claims, gate
 from chalicelib.messaging.claims import SendResult
 from chalicelib.messaging.gate import OnDemand
-from chalicelib.messaging.messages import new_asked
+from chalicelib.messaging.new_messages import new_asked
 from chalicelib.messaging.plans import Draft, Held, Plan
 from chalicelib.messaging.providers import Channels, NotSent
 from chalicelib.rules.model import Message

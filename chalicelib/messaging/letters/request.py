@@ -13,7 +13,8 @@ from chalicelib.applications.mappers import open_wait_of
 from chalicelib.auth.actors import Actor
 from chalicelib.errors import ApiError, ConditionFailed, Conflict, NotFound
 from chalicelib.messaging.letters.items import LetterItem, letter_key
-from chalicelib.messaging.messages import LETTER, MessageItem, new_letter, tell
+from chalicelib.messaging.messages import LETTER, MessageItem, tell
+from chalicelib.messaging.new_messages import new_letter
 from chalicelib.rules.employer import Employer
 from chalicelib.rules.model import Decision, LetterReason, Wait
 from chalicelib.storage import ids, keys, table

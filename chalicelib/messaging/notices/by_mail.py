@@ -11,7 +11,8 @@ from datetime import datetime
 from chalicelib.applications.items import ApplicationItem
 from chalicelib.applications.mappers import open_wait_of
 from chalicelib.errors import ConditionFailed
-from chalicelib.messaging.messages import HOLDING_NOTICE, INSTEAD_OF_TEXT, MessageItem, messages_in, new_notice, tell
+from chalicelib.messaging.messages import HOLDING_NOTICE, INSTEAD_OF_TEXT, MessageItem, messages_in, tell
+from chalicelib.messaging.new_messages import new_notice
 from chalicelib.messaging.notices.dispatch import is_voided
 from chalicelib.messaging.notices.request import notices_about, pending_in
 from chalicelib.rules.model import Wait

@@ -12,7 +12,8 @@ from chalicelib.auth.actors import Actor
 from chalicelib.errors import ApiError, ConditionFailed, Conflict, NotFound
 from chalicelib.messaging import eligibility
 from chalicelib.messaging.digest_writer import waiting
-from chalicelib.messaging.messages import HOLDING_NOTICE, MessageItem, messages_in, new_notice, tell
+from chalicelib.messaging.messages import HOLDING_NOTICE, MessageItem, messages_in, tell
+from chalicelib.messaging.new_messages import new_notice
 from chalicelib.messaging.responses import NoticeRow
 from chalicelib.rules.employer import Employer
 from chalicelib.rules.model import Wait, is_overdue
