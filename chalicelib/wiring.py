@@ -24,9 +24,9 @@ from chalicelib.storage import fast_path, table
 if TYPE_CHECKING:
     from chalicelib.applications.privacy.elsewhere import Export, Forget
     from chalicelib.jobs.queue import Queue
-    from chalicelib.jobs.registry import JobHandler, QueueName, Registry
+    from chalicelib.jobs.registry import QueueName, Registry
     from chalicelib.messaging.providers import Channels
-    from chalicelib.storage.table import Item, Key
+    from chalicelib.storage.table import Key
 
 Clock = Callable[[], datetime]
 
@@ -169,9 +169,10 @@ def queue_of(key: Key) -> QueueName:
 @cache
 def _queue_registry() -> Registry:
     """What the scheduler knows of jobs: without the modules that send, which would slow its start."""
+    from chalicelib.background_jobs import background_jobs
     from chalicelib.jobs.registry import Registry
 
-    return Registry(_background_jobs())
+    return Registry(background_jobs())
 
 
 @cache
@@ -193,91 +194,11 @@ def channels() -> Channels:
 @cache
 def job_handlers() -> Registry:
     """The handler of each kind of job: only this place knows the queue and what works its jobs."""
+    from chalicelib.background_jobs import background_jobs
     from chalicelib.jobs.registry import Registry
     from chalicelib.messaging import delivery
 
-    return Registry([delivery.handler(channels()), *_background_jobs()])
-
-
-def _background_jobs() -> list[JobHandler]:
-    """The handlers of jobs that send no messages, each with its queue."""
-    from chalicelib.jobs.registry import JobHandler, QueueName
-
-    return [
-        JobHandler("ERASURE", _resume_erasure, QueueName.RECORDS),
-        JobHandler("EVT", _process_ats_event, QueueName.ATS),
-        JobHandler("LEAVING", _take_off_applications, QueueName.RECORDS),
-        JobHandler("NEWS", _announce_opt_out, QueueName.WEBHOOKS),
-        JobHandler("OUT", _fan_out_event, QueueName.WEBHOOKS),
-        JobHandler("POLL", _poll_ats, QueueName.ATS),
-        JobHandler("POSTING", _recompute_posting, QueueName.RECORDS),
-        JobHandler("ROWS", lambda item, now: _import_rows([item], lambda: now), QueueName.IMPORTS, _import_rows),
-        JobHandler("SEND", _send_webhook, QueueName.WEBHOOKS),
-        JobHandler("WATCH", _check_webhook_timer, QueueName.WEBHOOKS),
-    ]
-
-
-# Each handler imports its module when the first such item is due: most invocations have none, and a cold start pays nothing.
-
-
-def _resume_erasure(item: Item, now: datetime) -> None:
-    from chalicelib.applications.privacy import erasure
-
-    erasure.resume(item, now)
-
-
-def _process_ats_event(item: Item, now: datetime) -> None:
-    from chalicelib.integrations.ats.process_event import process_event
-
-    process_event(item, now)
-
-
-def _take_off_applications(item: Item, now: datetime) -> None:
-    from chalicelib.applications import team
-
-    team.work(item, now)
-
-
-def _announce_opt_out(item: Item, now: datetime) -> None:
-    from chalicelib.integrations.webhooks import deliver
-
-    deliver.announce_opt_out(item, now)
-
-
-def _fan_out_event(item: Item, now: datetime) -> None:
-    from chalicelib.integrations.webhooks import deliver
-
-    deliver.fan_out(item, now)
-
-
-def _poll_ats(item: Item, now: datetime) -> None:
-    from chalicelib.integrations.ats import polls
-
-    polls.process_poll(item, now)
-
-
-def _recompute_posting(item: Item, now: datetime) -> None:
-    from chalicelib.applications.law import recompute
-
-    recompute.work(item, now)
-
-
-def _import_rows(items: Sequence[Item], clock: Callable[[], datetime]) -> None:
-    from chalicelib.integrations.imports.process_rows import process_rows
-
-    process_rows(items, clock)
-
-
-def _send_webhook(item: Item, now: datetime) -> None:
-    from chalicelib.integrations.webhooks import deliver
-
-    deliver.deliver(item, now)
-
-
-def _check_webhook_timer(item: Item, now: datetime) -> None:
-    from chalicelib.applications import webhook_timers
-
-    webhook_timers.work(item, now)
+    return Registry([delivery.handler(channels()), *background_jobs()])
 
 
 def nightly_runs() -> tuple[Callable[[datetime], dict[str, int]], ...]:

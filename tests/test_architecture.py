@@ -24,6 +24,7 @@ LEVELS = {
     "reputation": 6,
     "integrations": 6,
     "item_kinds": 7,
+    "background_jobs": 7,
     "wiring": 8,
     "accounts": 9,
     "openapi": 10,
