@@ -5,7 +5,7 @@ A target that does not exist is an error: after a rename in the code, the bug mu
 
 from __future__ import annotations
 
-from tests.simulation.planted import accounts, caps, door, letters, notices, people, sending
+from tests.simulation.planted import accounts, caps, door, fairness, letters, notices, people, sending
 from tests.simulation.planted.bug import Bug
 
 BUGS: tuple[Bug, ...] = (
@@ -15,5 +15,6 @@ BUGS: tuple[Bug, ...] = (
     *letters.BUGS,
     *people.BUGS,
     *accounts.BUGS,
+    *fairness.BUGS,
     *door.BUGS,
 )
