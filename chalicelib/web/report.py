@@ -15,11 +15,11 @@ from chalicelib.applications.law.due_list import Unmet
 from chalicelib.reputation import statutory_summary, trend
 from chalicelib.reputation.trend import Point
 from chalicelib.rules.employer import Employer
-from chalicelib.rules.risk import report as rules
-from chalicelib.rules.risk import weekly_stats
+from chalicelib.rules.risk import contributions, weekly_stats
 from chalicelib.rules.risk.advice import advise, shown_what_ifs
+from chalicelib.rules.risk.contributions import LATE_BANDS, Contribution
 from chalicelib.rules.risk.model import CONSTANTS, PRIOR_WAITS
-from chalicelib.rules.risk.report import LATE_BANDS, Contribution, Risk
+from chalicelib.rules.risk.report import Risk, assess
 from chalicelib.rules.tally import Tally
 from chalicelib.web import formatting, render, report_words, weekly_chart
 
@@ -61,7 +61,7 @@ class Sources:
 
     @property
     def risk(self) -> Risk:
-        return rules.assess(self.tally, self.as_of, self.employer.review_days)
+        return assess(self.tally, self.as_of, self.employer.review_days)
 
 
 def html(sources: Sources, **frame: Any) -> str:
@@ -73,13 +73,13 @@ def html(sources: Sources, **frame: Any) -> str:
         "report.html",
         employer=sources.employer,
         group=sources.group,
-        groups=[_group(name, rules.assess(tally, sources.as_of)) for name, tally in sources.groups.items()],
+        groups=[_group(name, assess(tally, sources.as_of)) for name, tally in sources.groups.items()],
         risk=risk,
         heading=report_words.heading(risk),
         sentence=report_words.sentence(risk, advice),
         as_of=formatting.full_moment(sources.as_of, sources.employer.timezone),
         band=formatting.BANDS[risk.band],
-        contributions=_by_stage(rules.contributions(sources.tally, sources.as_of), risk),
+        contributions=_by_stage(contributions.contributions(sources.tally, sources.as_of), risk),
         constants=CONSTANTS,
         trend=trend.trend_of(sources.snapshots, risk),
         chart=weekly_chart.chart(weeks),
@@ -119,7 +119,7 @@ def table(sources: Sources, which: str | None) -> Table:
 
 def _contribution_rows(sources: Sources) -> Iterator[list[Any]]:
     risk = sources.risk
-    for one in rules.contributions(sources.tally, sources.as_of):
+    for one in contributions.contributions(sources.tally, sources.as_of):
         line = _line(one, risk)
         figures = [Decimal(f"{line[name]:.{places}f}") for name, places in (("score", 4), ("incurred", 6), ("coming", 6))]
         yield [one.stage, one.state, one.band, one.waits, *figures]

@@ -10,8 +10,9 @@ import pytest
 
 from chalicelib.rules.model import Stage, Wait
 from chalicelib.rules.risk import report
+from chalicelib.rules.risk.contributions import contributions
 from chalicelib.rules.risk.model import CONSTANTS
-from chalicelib.rules.risk.report import Risk, assess, contributions
+from chalicelib.rules.risk.report import Risk, assess
 from chalicelib.rules.tally import tally
 from tests.rules.strategies import answered_wait, open_wait
 

@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.rules.model import STAGES, Stage, Wait
+from chalicelib.rules.risk.contributions import contributions
 from chalicelib.rules.risk.recount import assess_waits
-from chalicelib.rules.risk.report import assess, contributions
+from chalicelib.rules.risk.report import assess
 from chalicelib.rules.tally import tally
 from tests.rules.strategies import AS_OF, answered_wait, any_wait, many_waits, open_wait
 

@@ -1,6 +1,6 @@
 """Computes the review risk of an employer from its tally.
 
-Every figure of `assess` is a sum of the lines of `contributions`, so the page can show what makes up a figure.
+Every figure of `assess` is a sum of the lines of `contributions.py`.
 `recount.assess_waits` computes the same from the waits, one by one; the two must agree to 1e-9.
 """
 
@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from math import sqrt
-from typing import Any, Literal
+from typing import Any
 
-from chalicelib.rules.model import OVERDUE_AFTER, STAGES, RiskBand, Stage
+from chalicelib.rules.model import STAGES, RiskBand, Stage
+from chalicelib.rules.risk.contributions import DUE_LATER, DUE_SOON, LATE_BANDS, Contribution, contributions, first_date_counted
 from chalicelib.rules.risk.model import (
     DUE_SOON_WITHIN,
     FORECAST_DAYS,
@@ -25,7 +26,6 @@ from chalicelib.rules.risk.model import (
     STAGE_WEIGHT,
     WHAT_IF_CALLS,
     WILSON_Z,
-    WINDOW_DATES,
     Range,
     days_overdue,
     expected,
@@ -35,18 +35,10 @@ from chalicelib.rules.risk.model import (
 from chalicelib.rules.risk.ranking import Cell, Outlook, outlook, ranked_cells
 from chalicelib.rules.tally import (
     LATENESS_LOWER_DAYS,
-    LATENESS_UPPER_DAYS,
-    OpenCell,
     Tally,
-    cells,
     lateness_bucket,
     not_yet_cells,
 )
-
-_DAYS = tuple(f"{low}–{high} days" for low, high in zip(LATENESS_LOWER_DAYS[2:], LATENESS_UPPER_DAYS[2:], strict=False))
-LATE_BANDS = ("in time", "up to 1 day", *_DAYS, f"over {LATENESS_UPPER_DAYS[-1]} days")
-"""The names of the lateness buckets on the page; overdue waits are shown in the same ones."""
-DUE_LATER, DUE_SOON = "due later", "due within 48 hours"
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,55 +157,6 @@ def score(harm: float, waits: int) -> float:
     return 100 * harm / (waits + PRIOR_WAITS)
 
 
-@dataclass(frozen=True, slots=True)
-class _Share:
-    """What one wait of stage weight 1 adds, by the hour it is open since or the bucket it was answered in."""
-
-    band: str
-    counted: bool
-    harm: float
-    written: float
-    coming: float = 0.0
-    overdue_for: timedelta = timedelta(0)
-
-
-@dataclass(slots=True)
-class Contribution:
-    """What the waits of one stage, state and lateness band add to the figures.
-
-    `waits` counts them, `counted` those among N. `harm` is their part of the score's numerator. `written` and `coming` are the
-    stage-weighted shares that have written and that will write within 30 days, before any probability.
-    """
-
-    stage: Stage
-    state: Literal["open", "answered"]
-    band: str
-    waits: int = 0
-    counted: int = 0
-    harm: float = 0.0
-    written: float = 0.0
-    coming: float = 0.0
-    longest: timedelta = timedelta(0)
-
-    @property
-    def incurred(self) -> Range:
-        return expected(self.written)
-
-    @property
-    def next_30_days(self) -> Range:
-        return expected(self.coming)
-
-    def add(self, waits: int, share: _Share) -> None:
-        """Adds so many waits that have the same share."""
-        weight = STAGE_WEIGHT[self.stage] * waits
-        self.waits += waits
-        self.counted += waits if share.counted else 0
-        self.harm += weight * share.harm
-        self.written += weight * share.written
-        self.coming += weight * share.coming
-        self.longest = max(self.longest, share.overdue_for)
-
-
 def assess(tally: Tally, as_of: datetime, review_days: float | None = None) -> Risk:
     """Computes the risk as of an instant. The cost depends on the days in the tally, not on the number of waits.
 
@@ -234,53 +177,8 @@ def assess(tally: Tally, as_of: datetime, review_days: float | None = None) -> R
     )
 
 
-def contributions(tally: Tally, as_of: datetime) -> list[Contribution]:
-    """Returns the lines that the figures are sums of: by stage, open before answered, then by lateness."""
-    today, first_date = as_of.astimezone(UTC).date(), _first_date(as_of)
-    of_hours: dict[datetime, _Share] = {}
-    lines: dict[tuple[Stage, str, str], Contribution] = {}
-    for cell in cells(tally):
-        state: Literal["open", "answered"] = "open" if isinstance(cell, OpenCell) else "answered"
-        if isinstance(cell, OpenCell):
-            share = of_hours.get(cell.hour) or of_hours.setdefault(cell.hour, _open_since(cell.hour, as_of))
-        elif first_date <= cell.due_on <= today:
-            share = _ANSWERED[cell.bucket]
-        else:
-            continue
-        key = cell.stage, state, share.band
-        if key not in lines:
-            lines[key] = Contribution(cell.stage, state, share.band)
-        lines[key].add(cell.count, share)
-    order = [DUE_LATER, DUE_SOON, *LATE_BANDS]
-    return sorted(lines.values(), key=lambda x: (STAGES.index(x.stage), x.state != "open", order.index(x.band)))
-
-
-def _first_date(as_of: datetime) -> date:
-    """Returns the first UTC date of the window in which answered waits count too."""
-    return as_of.astimezone(UTC).date() - timedelta(days=WINDOW_DATES - 1)
-
-
-def _open_since(hour: datetime, as_of: datetime) -> _Share:
-    since_due, u = as_of - hour, days_overdue(hour, as_of)
-    overdue = since_due >= OVERDUE_AFTER
-    return _Share(
-        band=LATE_BANDS[lateness_bucket(since_due)] if overdue else DUE_SOON if since_due >= -DUE_SOON_WITHIN else DUE_LATER,
-        counted=hour.date() <= as_of.astimezone(UTC).date(),
-        harm=severity(u),
-        written=1 - survival(u),
-        coming=survival(u) - survival(u + FORECAST_DAYS),
-        overdue_for=since_due if overdue else timedelta(0),
-    )
-
-
-_ANSWERED = tuple(
-    _Share(band, counted=True, harm=LATE_RESIDUAL * severity(late), written=1 - survival(late))
-    for band, late in zip(LATE_BANDS, LATENESS_LOWER_DAYS, strict=True)
-)
-
-
 def _not_yet(tally: Tally, as_of: datetime) -> int:
-    today, first_date = as_of.astimezone(UTC).date(), _first_date(as_of)
+    today, first_date = as_of.astimezone(UTC).date(), first_date_counted(as_of)
     return sum(cell.count for cell in not_yet_cells(tally) if first_date <= cell.due_on <= today)
 
 
@@ -315,7 +213,7 @@ def _what_if(calls: int, first: Iterable[Cell], as_of: datetime, waits: int, har
         u, weight = days_overdue(cell.hour, as_of), STAGE_WEIGHT[cell.stage] * told
         harm -= weight * severity(u)
         coming -= weight * (survival(u) - survival(u + FORECAST_DAYS))
-        if cell.hour.date() >= _first_date(as_of):
+        if cell.hour.date() >= first_date_counted(as_of):
             harm += LATE_RESIDUAL * weight * severity(LATENESS_LOWER_DAYS[lateness_bucket(as_of - cell.hour)])
         else:
             waits -= told
