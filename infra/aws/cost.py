@@ -6,9 +6,10 @@ Units are upper bounds: tests/test_budgets.py and tests/messaging/test_cost.py f
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from infra.aws.package import ROOT
 
@@ -111,54 +112,67 @@ def page() -> str:
     """The text of docs/cost.md."""
     prices = json.loads(PRICES.read_text())
     months = [Month(n, prices) for n in (1e3, 1e5, 1e7)]
+    return "\n".join([*_bills(months, prices), *_assumptions(), *_beside_schedules(months)])
+
+
+def _bills(months: Sequence[Month], prices: Mapping[str, Any]) -> list[str]:
     told = [month.lines() for month in months]
     rows = [f"| {name} | " + " | ".join(dollars(lines[name]) for lines in told) + " |" for name in told[0]]
     without = [sum(lines.values()) - lines["texts (US)"] for lines in told]
     each = [cost / month.interviews for cost, month in zip(without, months, strict=True)]
-    return "\n".join(
-        [
-            "# What a month costs",
-            "",
-            f"Made by `python -m infra.aws.cost` from `infra/aws/{PRICES.name}` ({prices['region']}, list prices of {prices['as_of']},",
-            "no free tiers) and from the counts that tests hold as upper bounds (`tests/test_budgets.py`,",
-            "`tests/messaging/test_cost.py`). **Prices were put together by hand and not seen on a bill.**",
-            "",
-            "| interviews a month | 1,000 | 100,000 | 10,000,000 |",
-            "|---|---:|---:|---:|",
-            *rows,
-            "| **all, without texts** | " + " | ".join(f"**{dollars(cost)}**" for cost in without) + " |",
-            "| **all** | " + " | ".join(f"**{dollars(sum(lines.values()))}**" for lines in told) + " |",
-            "| an interview, without texts | " + " | ".join(f"${cost:.5f}" for cost in each) + " |",
-            "",
-            "Texts are most of every bill: one segment a text is what matters (`chalicelib/rules/copy/gsm7.py`). A quiet deployment costs a",
-            "few dollars: alarms, and the polling of six queues by Lambda.",
-            "",
-            "## Assumed",
-            "",
-            f"* An interview: {CALLS} calls ({BOOK.write} write units to book it when everything is new, {CONTACT.write} to log the contact),",
-            f"  {REMINDERS} reminders, of which {TEXTS:.0%} are texts; a digest every working day for every {INTERVIEWS_OF_AN_EMPLOYER} interviews a month.",
-            f"* {API_SECONDS * 1000:.0f} ms of a 1 GB function a call; {ALONE_SECONDS} s for a delivery, which takes up to 100 reminders.",
-            f"* {BYTES_AN_INTERVIEW:,} bytes an interview with its indexes, kept {MONTHS_KEPT} months, with backups of as much.",
-            f"* {ALARMS} alarms, {METRICS} metrics; the dashboard is one of the three that cost nothing.",
-            "",
-            "## Beside one EventBridge schedule for each reminder",
-            "",
-            "What it costs to find out that a reminder is due and to call a function for it; the rest is the same.",
-            "",
-            "| interviews a month | 1,000 | 100,000 | 10,000,000 |",
-            "|---|---:|---:|---:|",
-            "| here: an index, a tick a minute, deliveries in batches | "
-            + " | ".join(dollars(m.scheduling()) for m in months)
-            + " |",
-            "| one schedule a reminder | " + " | ".join(dollars(m.schedules()) for m in months) + " |",
-            "",
-            "With few interviews a schedule each is cheaper by some cents; with many, batches are. Money does not decide it: a schedule",
-            "lies outside the table's transactions. Every contact, move, cancellation, erasure and change of a window would have to",
-            "change a schedule too, and what crashes in between texts somebody who has been told; a restored table would find no",
-            "schedules, or those of another time. The index is written in the same transaction as the fact.",
-            "",
-        ]
-    )
+    return [
+        "# What a month costs",
+        "",
+        f"Made by `python -m infra.aws.cost` from `infra/aws/{PRICES.name}` ({prices['region']}, list prices of {prices['as_of']},",
+        "no free tiers) and from the counts that tests hold as upper bounds (`tests/test_budgets.py`,",
+        "`tests/messaging/test_cost.py`). **Prices were put together by hand and not seen on a bill.**",
+        "",
+        "| interviews a month | 1,000 | 100,000 | 10,000,000 |",
+        "|---|---:|---:|---:|",
+        *rows,
+        "| **all, without texts** | " + " | ".join(f"**{dollars(cost)}**" for cost in without) + " |",
+        "| **all** | " + " | ".join(f"**{dollars(sum(lines.values()))}**" for lines in told) + " |",
+        "| an interview, without texts | " + " | ".join(f"${cost:.5f}" for cost in each) + " |",
+        "",
+        "Texts are most of every bill: one segment a text is what matters (`chalicelib/rules/copy/gsm7.py`). A quiet deployment costs a",
+        "few dollars: alarms, and the polling of six queues by Lambda.",
+        "",
+    ]
+
+
+def _assumptions() -> list[str]:
+    return [
+        "## Assumed",
+        "",
+        f"* An interview: {CALLS} calls ({BOOK.write} write units to book it when everything is new, {CONTACT.write} to log the contact),",
+        f"  {REMINDERS} reminders, of which {TEXTS:.0%} are texts; a digest every working day for every {INTERVIEWS_OF_AN_EMPLOYER} interviews a month.",
+        f"* {API_SECONDS * 1000:.0f} ms of a 1 GB function a call; {ALONE_SECONDS} s for a delivery, which takes up to 100 reminders.",
+        f"* {BYTES_AN_INTERVIEW:,} bytes an interview with its indexes, kept {MONTHS_KEPT} months, with backups of as much.",
+        f"* {ALARMS} alarms, {METRICS} metrics; the dashboard is one of the three that cost nothing.",
+        "",
+    ]
+
+
+def _beside_schedules(months: Sequence[Month]) -> list[str]:
+    """What one EventBridge schedule for each reminder would cost instead."""
+    return [
+        "## Beside one EventBridge schedule for each reminder",
+        "",
+        "What it costs to find out that a reminder is due and to call a function for it; the rest is the same.",
+        "",
+        "| interviews a month | 1,000 | 100,000 | 10,000,000 |",
+        "|---|---:|---:|---:|",
+        "| here: an index, a tick a minute, deliveries in batches | "
+        + " | ".join(dollars(m.scheduling()) for m in months)
+        + " |",
+        "| one schedule a reminder | " + " | ".join(dollars(m.schedules()) for m in months) + " |",
+        "",
+        "With few interviews a schedule each is cheaper by some cents; with many, batches are. Money does not decide it: a schedule",
+        "lies outside the table's transactions. Every contact, move, cancellation, erasure and change of a window would have to",
+        "change a schedule too, and what crashes in between texts somebody who has been told; a restored table would find no",
+        "schedules, or those of another time. The index is written in the same transaction as the fact.",
+        "",
+    ]
 
 
 def dollars(amount: float) -> str:

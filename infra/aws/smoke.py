@@ -16,19 +16,17 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
 import zipfile
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import boto3
 
 from infra.aws import deploy, runtime
 from infra.aws.package import package
+from infra.aws.smoke_client import CONSENT, Client, midday_zone
 from infra.aws.stack import stack, stack_of
 from infra.local.engines import REGION, Engine, start_ministack
 from infra.local.environment import set_environment
@@ -37,8 +35,6 @@ STAGE = "dev"
 EMAIL_FROM = "hello@heardback.example"
 FIRES_WITHIN_SECONDS = 120
 """The rule's minute, the engine's check of its rules, the queue, and slow machines."""
-CONSENT = {"given_at": "2026-01-05T09:00:00Z", "source": "application form"}
-ZONES = ("America/New_York", "Europe/Paris", "Asia/Tokyo", "Australia/Sydney", "Pacific/Honolulu", "Asia/Dubai")
 
 
 def main() -> None:
@@ -84,8 +80,9 @@ class Story:
 
     def __init__(self, url: str, folder: Path) -> None:
         self.url, self.folder = url, folder
-        self.calls = self.messages = self.fired = 0
-        self.base = self.key = self.operator_key = ""
+        self.client = Client(url)
+        self.messages = self.fired = 0
+        self.operator_key = ""
         self.found: dict[str, str] = {}
         self.waiting: tuple[int, int] = (0, 0)
 
@@ -96,28 +93,28 @@ class Story:
         template = package(STAGE, self.folder / "out", runtime.local())
         self.deploy(template)
         self.there_is_one_stage()
-        self.key = self.new_employer(self.operator_key)
-        interview = self.book("Sam Rivera", phone="+12025550123", sms_consent=CONSENT, timezone=midday_zone())
-        self.book("Kim Sample", email="kim@example.com")
-        before = self.overdue()
-        settled = wait_for("a text to one candidate and a mail to the other", lambda: self.settled(2))
+        self.client.key = self.client.new_employer(self.operator_key)
+        interview = self.client.book("Sam Rivera", phone="+12025550123", sms_consent=CONSENT, timezone=midday_zone())
+        self.client.book("Kim Sample", email="kim@example.com")
+        before = self.client.overdue()
+        settled = wait_for("a text to one candidate and a mail to the other", lambda: self.client.settled(2))
         self.messages = sum(message["status"] == "sent" for message in settled)
         assert self.messages == len(settled) == 2, settled
-        assert ["Dana" in json.dumps(text) for text in self.texts()] == [True], self.texts()
-        assert ["Dana" in json.dumps(mail) for mail in self.mails()] == [True], self.mails()
+        assert ["Dana" in json.dumps(text) for text in self.client.texts()] == [True], self.client.texts()
+        assert ["Dana" in json.dumps(mail) for mail in self.client.mails()] == [True], self.client.mails()
         self.text_fails_later(next(message for message in settled if message["channel"] == "sms"))
-        self.call(
+        self.client.call(
             "POST",
             f"/v1/applications/{interview['application']['id']}/contacts",
             {"channel": "call", "outcome": "reached", "decision": "rejected"},
             expect=201,
         )
-        self.waiting = (before, self.overdue())
+        self.waiting = (before, self.client.overdue())
         assert self.waiting == (2, 1), self.waiting
         self.redeploy(template)
-        again = self.call("GET", f"/v1/interviews/{interview['id']}")
+        again = self.client.call("GET", f"/v1/interviews/{interview['id']}")
         assert again["application"]["loop"] == "answered", again
-        assert len(self.texts()) == 1
+        assert len(self.client.texts()) == 1
         self.fired = self.firings()
         self.change_operator_key()
         self.rotate_secrets()
@@ -132,7 +129,7 @@ class Story:
         made = boto3.client("cloudformation").describe_stack_resources(StackName=stack_of(STAGE))["StackResources"]
         for role in (one["PhysicalResourceId"] for one in made if one["ResourceType"] == "AWS::IAM::Role"):
             grant_what_the_engine_cannot_tell(role)
-        self.base = f"{self.url}/restapis/{self.found['RestAPIId']}/api/_user_request_"
+        self.client.base = f"{self.url}/restapis/{self.found['RestAPIId']}/api/_user_request_"
 
     def there_is_one_stage(self) -> None:
         """SAM's second stage, which nobody watches, does not exist."""
@@ -153,38 +150,34 @@ class Story:
         logs.create_log_stream(logGroupName=group, logStreamName="smoke")
         event = {"timestamp": int(time.time() * 1000), "message": json.dumps(line)}
         logs.put_log_events(logGroupName=group, logStreamName="smoke", logEvents=[event])
-        told = wait_for("the text's message to say that it failed", lambda: self.messages_of("failed"))
+        told = wait_for("the text's message to say that it failed", lambda: self.client.messages_of("failed"))
         assert [(one["id"], one["reason"]) for one in told] == [(text["id"], reason)], told
-
-    def messages_of(self, status: str) -> list[Any]:
-        found: list[Any] = self.call("GET", f"/v1/messages?status={status}")["data"]
-        return found
 
     def redeploy(self, template: Path) -> None:
         """Deploy another bundle to the same stack: the table keeps its records."""
         before = self.code()
-        assert self.location().startswith("/api/v1/candidates/")
+        assert self.client.location().startswith("/api/v1/candidates/")
         with zipfile.ZipFile(template.parent / "deployment.zip", "a") as bundle:
             bundle.writestr("chalicelib/deployed_again.py", f'"""{datetime.now(UTC)}"""\n')
         deploy.put_in_place(STAGE, template, {"PublicUrl": "https://jobs.example.com/hb"})
         assert before != self.code(), "the function's code is the old one"
-        assert self.location().startswith("/hb/v1/candidates/"), "a new public address counts at once"
+        assert self.client.location().startswith("/hb/v1/candidates/"), "a new public address counts at once"
 
     def change_operator_key(self) -> None:
         """The new key works, the old one no longer does, without a deployment."""
         old, said = self.operator_key, command("infra.aws.secrets", "--stage", STAGE)
         self.operator_key = next(word for word in said.split() if word.startswith("hb_operator_"))
         assert self.operator_key != old, said
-        self.call("GET", "/v1/employers", key=self.operator_key)
-        self.call("GET", "/v1/employers", key=old, expect=401)
+        self.client.call("GET", "/v1/employers", key=self.operator_key)
+        self.client.call("GET", "/v1/employers", key=old, expect=401)
 
     def rotate_secrets(self) -> None:
         """What was signed before still counts, and the functions read the new secrets."""
-        first = self.call("GET", "/v1/applications?limit=1")
+        first = self.client.call("GET", "/v1/applications?limit=1")
         for use in ("sign", "lock"):
             said = command("infra.aws.secrets", "--stage", STAGE, "rotate", use)
             assert "uses version 2" in said, said
-        assert self.call("GET", f"/v1/applications?limit=1&cursor={first['next_cursor']}")["data"]
+        assert self.client.call("GET", f"/v1/applications?limit=1&cursor={first['next_cursor']}")["data"]
 
     def release(self) -> None:
         """What was due until then is not sent again; the table goes on sending."""
@@ -202,96 +195,18 @@ class Story:
         sha: str = boto3.client("lambda").get_function(FunctionName=self.found["APIHandlerName"])["Configuration"]["CodeSha256"]
         return sha
 
-    def new_employer(self, operator_key: str) -> str:
-        """An employer in a zone where it is midday now, so that its send window is open."""
-        every_day = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-        employer = self.call(
-            "POST",
-            "/v1/employers",
-            {
-                "name": "Acme Robotics",
-                "timezone": midday_zone(),
-                "call_back_name": "Dana",
-                "call_back_phone": "+12025550100",
-                "digest_to": [],
-                "trial": False,
-                "policy": {"sms_countries": ["US"], "candidate_window": {"days": every_day, "start": "08:00", "end": "21:00"}},
-            },
-            key=operator_key,
-            expect=201,
-        )
-        wanted = {"scopes": ["read", "write"], "employer_id": employer["id"]}
-        key: str = self.call("POST", "/v1/keys", wanted, key=operator_key, expect=201)["secret"]
-        return key
-
-    def book(self, name: str, **candidate: Any) -> Any:
-        """An interview that ended 50 hours ago: word was due two hours ago."""
-        end = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=50)
-        return self.call(
-            "POST",
-            "/v1/interviews",
-            {
-                "application": {"candidate": {"name": name, **candidate}, "job_title": "Welder"},
-                "stage": "final",
-                "start_at": (end - timedelta(hours=1)).isoformat(),
-                "end_at": end.isoformat(),
-            },
-            expect=201,
-        )
-
-    def location(self) -> str:
-        """Where a new record is, by the response's header: it begins with the path of the public address."""
-        body = json.dumps({"name": "Lee Sample"}).encode()
-        headers = {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"}
-        request = urllib.request.Request(f"{self.base}/v1/candidates", body, headers)  # noqa: S310 - loopback
-        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310 - loopback
-            return str(answer.headers["Location"])
-
-    def overdue(self) -> int:
-        count: int = self.call("GET", "/v1/risk")["tally"]["overdue"]
-        return count
-
-    def settled(self, count: int) -> list[Any]:
-        messages: list[Any] = self.call("GET", "/v1/messages")["data"]
-        return messages if sum(message["status"] != "sending" for message in messages) >= count else []
-
-    def texts(self) -> list[Any]:
-        return fetch_all(f"{self.url}/_ministack/sns/sms-messages", "sms_messages")
-
-    def mails(self) -> list[Any]:
-        return fetch_all(f"{self.url}/_ministack/ses/messages", "messages")
-
     def firings(self) -> int:
         """How often the rule has invoked tick: each invocation starts a line in its log group."""
         events = boto3.client("logs").filter_log_events(logGroupName=f"/heardback/{STAGE}/Tick", filterPattern="START")["events"]
         return sum(event["message"].startswith("START") for event in events)
 
-    def call(self, method: str, path: str, body: Any = None, *, key: str | None = None, expect: int = 200) -> Any:
-        """A call through the API Gateway."""
-        self.calls += 1
-        raw = None if body is None else json.dumps(body).encode()
-        headers = {"Authorization": f"Bearer {key or self.key}", "Content-Type": "application/json"}
-        request = urllib.request.Request(self.base + path, method=method, data=raw, headers=headers)  # noqa: S310 - loopback
-        try:
-            with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310 - loopback
-                status, text = answer.status, answer.read()
-        except urllib.error.HTTPError as error:
-            status, text = error.code, error.read()
-        assert status == expect, f"{method} {path}: {status} {text.decode()}"
-        return json.loads(text)
-
     def said(self) -> str:
         return (
-            f"smoke: {self.calls} calls through the API, the one-minute rule fired {self.fired} times, "
+            f"smoke: {self.client.calls} calls through the API, the one-minute rule fired {self.fired} times, "
             f"{self.messages} messages sent (a text, which the log then said had failed, and a mail), "
             f"overdue {self.waiting[0]} before the contact and "
             f"{self.waiting[1]} after it; a second deployment and the stack's end kept the records."
         )
-
-
-def midday_zone() -> str:
-    """A time zone where it is about midday now. A text to a US number without one waits for all zones of the country."""
-    return min(ZONES, key=lambda name: abs(datetime.now(ZoneInfo(name)).hour - 14))
 
 
 def grant_what_the_engine_cannot_tell(role: str) -> None:
@@ -328,13 +243,6 @@ def wait_for(what: str, look: Callable[[], list[Any]]) -> list[Any]:
             return found
         time.sleep(1)
     raise AssertionError(f"waited {FIRES_WITHIN_SECONDS} s for {what}")
-
-
-def fetch_all(url: str, name: str) -> list[Any]:
-    """Messages that the engine has captured, in all its accounts."""
-    with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310 - loopback
-        captured = json.loads(answer.read())[name]
-    return [message for messages in captured.values() for message in messages] if isinstance(captured, dict) else captured
 
 
 if __name__ == "__main__":
