@@ -1,4 +1,4 @@
-"""When an employer's digest is due: one item, in the due index while the digest has recipients.
+"""When an employer's digest is due: one item, in the due index while the digest has recipients or waits have owners.
 
 It is written in the transaction of the employer, and moved on by the sender of the digest. Every write increments
 `version` and is conditional on it, so that neither undoes the other's write.
@@ -7,15 +7,19 @@ It is written in the transaction of the employer, and moved on by the sender of 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
+from chalicelib.auth.users import PersonItem, people_pk
 from chalicelib.holidays import holiday_check
 from chalicelib.rules.employer import Employer
 from chalicelib.rules.reminders import next_step
-from chalicelib.storage import ids, keys
+from chalicelib.storage import ids, keys, table
 from chalicelib.storage.table import InstantAttribute, Item, Key, Transaction, stored_instant
+
+if TYPE_CHECKING:
+    from chalicelib.applications.aggregate import CaseChange
 
 
 class DigestItem(Item):
@@ -34,21 +38,54 @@ def digest_key(employer_id: str) -> Key:
 
 
 def recipients(employer: Employer) -> tuple[str, ...]:
-    """Lists everybody who may get a digest or an escalation."""
+    """Lists the addresses of the employer's own lists. Owners of applications get a digest too (`has_owned_waits`)."""
     return employer.digest_to + employer.policy.escalate_to
 
 
 def next_planned(employer: Employer, after: datetime) -> datetime | None:
-    """Computes when the first digest after `after` is due, in UTC; None without recipients."""
-    if employer.suspended or not recipients(employer):
+    """Computes when the first digest after `after` is due, in UTC; None where nobody would get one.
+
+    Reads who owns open waits only where the employer's lists are empty.
+    """
+    if employer.suspended or not (recipients(employer) or has_owned_waits(employer.id)):
         return None
+    return _next(employer, after)
+
+
+def _next(employer: Employer, after: datetime) -> datetime:
     return next_step.next_digest(employer, after, holiday_check(employer.policy.holidays))
 
 
 def digest_item(employer: Employer, now: datetime) -> DigestItem:
     """Makes the digest item of a new employer."""
     pk, sk = digest_key(employer.id)
-    return DigestItem(PK=pk, SK=sk, employer_id=employer.id, **_moved(employer, next_planned(employer, now)), version=1)
+    planned = _next(employer, now) if recipients(employer) and not employer.suspended else None
+    return DigestItem(PK=pk, SK=sk, employer_id=employer.id, **_moved(employer, planned), version=1)
+
+
+def has_owned_waits(employer_id: str) -> bool:
+    """Whether somebody on the team owns an application that waits for word."""
+    from chalicelib.applications import people_lists  # late: a start needs none of it
+
+    people = (item for item in table.query(people_pk(employer_id), "PERSON#") if isinstance(item, PersonItem))
+    waiting = (people_lists.waiting_of_owner(employer_id, person.id) for person in people)
+    return any(table.query_index("waiting", key, limit=1)[0] for key in waiting)
+
+
+def is_owed(change: CaseChange, employer: Employer) -> bool:
+    """Whether a change of a case gives an employer without recipients a reader: the owner of an open wait."""
+    application = change.after.application
+    if employer.suspended or recipients(employer) or not application.owner_id or application.wait_state != "open":
+        return False
+    return change.has_changed("owner_id", "wait_state", "wait_cause")
+
+
+def wake(transaction: Transaction, employer: Employer, now: datetime) -> None:
+    """Makes the digest due at its next time where it is not due at all. A sender that is about to end it starts again."""
+    moved = _moved(employer, _next(employer, now))
+    item = DigestItem(*digest_key(employer.id))
+    actions = [(column := getattr(DigestItem, name)).set(column | value) for name, value in moved.items()]
+    transaction.update(item, [*actions, DigestItem.version.set(DigestItem.version + 1)], DigestItem.PK.exists())
 
 
 def schedule(transaction: Transaction, item: DigestItem | None, employer: Employer, now: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from chalicelib.applications import people_lists
@@ -10,7 +10,7 @@ from chalicelib.applications.aggregate import ApplicationCase
 from chalicelib.applications.unit_of_work import UnitOfWork, update_application
 from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.auth.users import LeavingItem, PersonItem, people_pk, person_key
-from chalicelib.errors import FieldError, NotFound, Unprocessable
+from chalicelib.errors import ConditionFailed, FieldError, NotFound, Unavailable, Unprocessable
 from chalicelib.rules.employer import Employer
 from chalicelib.storage import keys, table
 from chalicelib.storage.table import Item, Key, Transaction, stored_instant
@@ -44,6 +44,19 @@ def accepted(employer_id: str) -> list[PersonItem]:
     """Lists the people who accepted their invitation, in one query."""
     found = (item for item in table.query(people_pk(employer_id), "PERSON#") if isinstance(item, PersonItem))
     return [person for person in found if person.is_accepted]
+
+
+def end_digest(employer_id: str, is_theirs: Callable[[str], bool], now: datetime) -> None:
+    """Ends the digest of what a person owns, because they unsubscribed: from then on it counts as unowned. Idempotent."""
+    for person in accepted(employer_id):
+        if is_theirs(person.email) and person.digest_ended_at is None:
+            transaction = Transaction()
+            ended = [PersonItem.digest_ended_at.set(now), PersonItem.revision.set(person.revision + 1)]
+            transaction.update(PersonItem(*person.key), ended, PersonItem.revision == person.revision)
+            try:
+                transaction.commit()
+            except ConditionFailed as error:  # changed at this moment: the page asks to press again
+                raise Unavailable from error
 
 
 def work(item: Item, now: datetime) -> None:

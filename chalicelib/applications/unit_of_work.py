@@ -62,6 +62,8 @@ class UnitOfWork:
     arrivals: list[Arrival] = field(default_factory=list)
     by: Actor | None = None
     """Who makes the change: noted on what is recorded (`recorded.py`)."""
+    wakes_digest: bool = False
+    """Whether the employer's digest gets its first reader: the item is written once, whatever number of cases say so."""
 
     def save(self, case: ApplicationCase) -> None:
         """Folds a changed case, applies the effects, and puts what differs into the transaction. Once a case."""
@@ -70,6 +72,10 @@ class UnitOfWork:
             change = case.recompute(self.now)  # with the person's present addresses
         recorded.update(change, self.by)
         effects.apply(change, self.transaction, self.employer, self.now)
+        if case.application.owner_id:
+            from chalicelib.applications import digest_schedule  # late: most have no owner
+
+            self.wakes_digest |= digest_schedule.is_owed(change, self.employer)
         case.write(self.transaction, self.now)
         change_feed.tell(change, self.transaction, self.now)
         self._count(case.tally_difference(), case.group_differences())
@@ -93,12 +99,13 @@ class UnitOfWork:
     def size(self) -> int:
         """Operations that it will take, of the hundred that a transaction may hold."""
         days = len(self.difference) + sum(len(one) for one in self.group_differences.values())
-        return len(self.transaction) + days + len({arrival.address for arrival in self.arrivals})
+        return len(self.transaction) + days + len({arrival.address for arrival in self.arrivals}) + self.wakes_digest
 
     def size_with(self, other: UnitOfWork) -> int:
         """Operations of both together: they share the item of the change feed, and days of the tally."""
         shared = len(self.difference.keys() & other.difference.keys())
         shared += int(self.transaction.tells_changes and other.transaction.tells_changes)
+        shared += int(self.wakes_digest and other.wakes_digest)
         return self.size + other.size - shared
 
     def check_size(self, most: int = TRANSACTION_MOST) -> None:
@@ -114,6 +121,7 @@ class UnitOfWork:
         self.transaction.absorb(other.transaction)
         self._count(other.difference, other.group_differences)
         self.arrivals += other.arrivals
+        self.wakes_digest |= other.wakes_digest
 
     def commit(self) -> None:
         """Raises ConditionFailed where another write came first, Conflict where it is too much for one transaction."""
@@ -122,6 +130,10 @@ class UnitOfWork:
         for group, difference in self.group_differences.items():
             tally_items.add(self.transaction, self.employer.id, difference, group)
         recipients.note(self.transaction, self.arrivals)
+        if self.wakes_digest:
+            from chalicelib.applications import digest_schedule
+
+            digest_schedule.wake(self.transaction, self.employer, self.now)
         self.committer.commit(self.transaction)
 
 

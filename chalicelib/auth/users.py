@@ -43,6 +43,8 @@ class PersonItem(Item):
     """Keyed hash of the 6-digit code of a pending invitation."""
     invite_tries = NumberAttribute(null=True)
     """How often a code was tried."""
+    digest_ended_at = InstantAttribute(null=True)
+    """When they ended the digest of what they own by its link. None: they get it."""
     ended_sessions = JSONAttribute(null=True)
     """[[id, epoch seconds], ...]: sessions of apps that ended, until their last access token expires. Authentication reads it
     here, so that it need not read the session."""

@@ -1,4 +1,4 @@
-"""Plans the employer's digest and its escalation.
+"""Plans the employer's digests: of its own lists, of each owner, and the escalation.
 
 The digest's state is an item in the due index. It moves to its next instant in the transaction that creates the mails.
 Where there is nothing to say, nothing is sent and the next one is scheduled.
@@ -13,14 +13,16 @@ from datetime import datetime, timedelta
 from chalicelib.applications import digest_schedule
 from chalicelib.applications.digest_schedule import DigestItem
 from chalicelib.auth.users import held_digest_addresses
-from chalicelib.messaging import gate
+from chalicelib.messaging import digest_recipients, gate
+from chalicelib.messaging.digest_recipients import Recipient
 from chalicelib.messaging.digest_writer import DigestWriter
 from chalicelib.messaging.messages import MessageItem
 from chalicelib.messaging.new_messages import new_digest
 from chalicelib.messaging.plans import Draft, Plan, ended
 from chalicelib.rules.canonical import canonical_email
 from chalicelib.rules.employer import Employer
-from chalicelib.rules.model import MessageStatus
+from chalicelib.rules.model import Message, MessageStatus
+from chalicelib.storage import table
 from chalicelib.storage.table import Transaction, read_instant, stored_instant
 
 ONE_DAY = timedelta(days=1)
@@ -29,6 +31,19 @@ FIRST_LOOKS_BACK = timedelta(days=7)
 NOT_VERIFIED = "the address is not verified: its owner has not opened the link, nor accepted an invitation"
 STALE_AFTER = timedelta(hours=12)
 """A digest that is half a day late gives way to the next one."""
+MAILS_AT_ONCE = 60
+"""Of one plan: a transaction has room for so many. The digest stays due for the rest."""
+
+
+@dataclass(frozen=True)
+class Stay:
+    """Leaves the digest due for the mails that found no place in this plan, unless it was moved since it was read."""
+
+    item: DigestItem
+
+    def into(self, transaction: Transaction) -> None:
+        same = DigestItem.version == self.item.version
+        transaction.update(DigestItem(*self.item.key), [DigestItem.version.set(self.item.version + 1)], same)
 
 
 @dataclass(frozen=True)
@@ -51,11 +66,14 @@ def plan(item: DigestItem, employer: Employer, now: datetime) -> Plan | None:
     planned_at = read_instant(item.due_at)
     in_time = now < planned_at + STALE_AFTER
     # after an outage yesterday's digest is too late, but this morning's may still be worth reading
-    move = Move(
-        item, employer, digest_schedule.next_planned(employer, now if in_time else max(planned_at, now - STALE_AFTER)), now
-    )
     since = item.sent_at or planned_at - FIRST_LOOKS_BACK
-    mails = [] if employer.suspended else list(_mails(employer, planned_at, now, since))
+    mails = [] if employer.suspended else _without_done(list(_mails(employer, planned_at, now, since)))
+    if len(mails) > MAILS_AT_ONCE:
+        move: Stay | Move = Stay(item)
+        mails = mails[:MAILS_AT_ONCE]
+    else:
+        after = now if in_time else max(planned_at, now - STALE_AFTER)
+        move = Move(item, employer, digest_schedule.next_planned(employer, after), now)
     if in_time:
         held = held_digest_addresses(employer)
         reasons = {mail.item.id: _block_reason(employer, mail.item.to, held) for mail in mails}
@@ -80,29 +98,39 @@ def of_retry(item: MessageItem, employer: Employer, now: datetime) -> Plan | Non
     """Plans another attempt at a digest that was refused: written anew, if it is still wanted."""
     if item.status != "retrying":
         return None
-    if employer.suspended or (item.step, item.to) not in _recipients(employer):
+    people = digest_recipients.of(employer)
+    recipient = next((one for one in people.all if (one.step, one.to) == (item.step, item.to)), None)
+    if employer.suspended or recipient is None:
         return ended(item, now, "cancelled", "not wanted any more")
     if reason := _block_reason(employer, item.to, held_digest_addresses(employer)):
         return ended(item, now, "suppressed", reason)
     if now >= item.last_try_before:
         return ended(item, now, "expired", "refused until it was too late")
-    message = DigestWriter(employer, now, item.wait_since or item.created_at - ONE_DAY).message(item.step, item.to)
+    since = item.wait_since or item.created_at - ONE_DAY
+    message = DigestWriter(employer, now, since, people.owners).message(recipient)
     if message is None:
         return ended(item, now, "cancelled", "nothing left to tell")
     return Plan(item.key, "sending", drafts=(Draft(item, message, (("email", item.to),), is_retry=True),))
 
 
-def _recipients(employer: Employer) -> list[tuple[str, str]]:
-    """(step, address) of all mails, each once."""
-    both = [("digest", to) for to in employer.digest_to] + [("escalation", to) for to in employer.policy.escalate_to]
-    return list(dict.fromkeys(both))
+def _without_done(mails: list[Draft]) -> list[Draft]:
+    """Leaves out mails of this instant that an earlier plan took, where they may not all have fitted."""
+    if len(mails) <= MAILS_AT_ONCE:
+        return mails
+    done = table.get_many([mail.item.key for mail in mails])
+    return [mail for mail in mails if mail.item.key not in done]
 
 
 def _mails(employer: Employer, planned_at: datetime, now: datetime, since: datetime) -> Iterable[Draft]:
-    writer = DigestWriter(employer, now, since)
-    for step, to in _recipients(employer):
-        message = writer.message(step, to)
+    people = digest_recipients.of(employer)
+    writer = DigestWriter(employer, now, since, people.owners)
+    for one in people.all:
+        message = writer.message(one)
         if message is not None:
-            not_after = planned_at + STALE_AFTER
-            item = new_digest(employer.id, step=step, to=to, planned_at=planned_at, since=since, not_after=not_after, now=now)
-            yield Draft(item, message, (("email", to),))
+            yield _draft(employer, one, message, planned_at, since, now)
+
+
+def _draft(employer: Employer, one: Recipient, message: Message, planned_at: datetime, since: datetime, now: datetime) -> Draft:
+    not_after = planned_at + STALE_AFTER
+    item = new_digest(employer.id, step=one.step, to=one.to, planned_at=planned_at, since=since, not_after=not_after, now=now)
+    return Draft(item, message, (("email", one.to),))

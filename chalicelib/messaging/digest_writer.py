@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Generic, TypeVar
 
+from chalicelib.applications import people_lists
 from chalicelib.applications.candidates import keep_in_mind
 from chalicelib.applications.items import ApplicationItem
 from chalicelib.applications.law.due_list import falling_due
@@ -18,6 +19,7 @@ from chalicelib.applications.tally_items import read as read_tally
 from chalicelib.config import settings
 from chalicelib.holidays import holiday_check
 from chalicelib.messaging import inbox, opt_outs
+from chalicelib.messaging.digest_recipients import OWN, Recipient
 from chalicelib.rules.canonical import dialled_phone
 from chalicelib.rules.copy import digest as digest_copy
 from chalicelib.rules.copy.digest import DigestRow, KeepInMindRow, ReplyRow, StatuteRow
@@ -30,6 +32,8 @@ from chalicelib.storage import keys, sms_spend, table
 from chalicelib.storage.table import read_instant
 
 SHOWN_MOST = 50
+Row = TypeVar("Row")
+_READERS = 16
 HEAD_START = timedelta(hours=24)
 """Beyond the next digest: who is due by then is named today."""
 
@@ -56,28 +60,43 @@ class Sections:
     totals: tuple[int, int, int]
 
 
+@dataclass(frozen=True, slots=True)
+class _Owned(Generic[Row]):
+    """A row with the owner whose digest it is for; None for the employer's list."""
+
+    owner_id: str | None
+    row: Row
+
+
 class DigestWriter:
     """Writes the digests of one employer at one instant. Open waits are read once, and only where needed."""
 
-    def __init__(self, employer: Employer, now: datetime, since: datetime) -> None:
+    def __init__(self, employer: Employer, now: datetime, since: datetime, owners: Mapping[str, str]) -> None:
+        """`owners` are the people who get a digest of their own: what they own is in it, and in no other."""
+        self._owners = owners
+        self._owner_of: Mapping[str, str] = {}
+        """By application id: the owner of an open wait, as the index has it. Rows are read anew before they are shown."""
         self._employer = employer
         self._now = now
         self._since = since
-        self._by_law: list[StatuteRow] | None = None
-        self._kept: list[KeepInMindRow] | None = None
-        self._replies: list[ReplyRow] | None = None
+        self._by_law: list[_Owned[StatuteRow]] | None = None
+        self._kept: list[_Owned[KeepInMindRow]] | None = None
+        self._replies: list[_Owned[ReplyRow]] | None = None
         self._is_holiday = holiday_check(employer.policy.holidays)
         self._waiting: list[Waiting] | None = None
-        self._told: dict[str, Sections] = {}
+        self._told: dict[tuple[str, str | None], Sections] = {}
         self._cap_reached: bool | None = None
         self._outlook: Outlook | None = None
 
-    def message(self, step: str, to: str) -> Message | None:
-        """The mail of one step to one address; None where there is nothing to say."""
-        sections = self._told.get(step) or self._told.setdefault(step, self._sections(step))
-        by_law = self._falling_due() if step == "digest" else []
-        kept = self._kept_in_mind() if step == "digest" else []
-        replies = self._unseen_replies() if step == "digest" else []
+    def message(self, recipient: Recipient) -> Message | None:
+        """The mail to one recipient; None where there is nothing to say."""
+        step, to, owner_id = recipient.step, recipient.to, recipient.owner_id
+        told = (step, owner_id)
+        sections = self._told.get(told) or self._told.setdefault(told, self._sections(step, owner_id))
+        daily = step != "escalation"
+        by_law = [one.row for one in self._falling_due() if one.owner_id == owner_id] if daily else []
+        kept = [one.row for one in self._kept_in_mind() if one.owner_id == owner_id] if daily else []
+        replies = [one.row for one in self._unseen_replies() if one.owner_id == owner_id] if daily else []
         if not any(sections.totals) and not by_law and not kept and not replies:
             return None
         call_back = self._employer.call_back
@@ -88,8 +107,9 @@ class DigestWriter:
             not_told=sections.not_told,
             totals=sections.totals,
             now=self._now,
-            unsubscribe_url=opt_outs.digest_url(self._employer.id, step == "escalation", to, self._now),
+            unsubscribe_url=self._unsubscribe_url(recipient),
             escalation=step == "escalation",
+            own=step == OWN,
             no_call_back=not (call_back.phone or call_back.email),
             to=to,
             by_law=by_law,
@@ -99,12 +119,24 @@ class DigestWriter:
             page_url=settings().base_url + "/",
         )
 
-    def _unseen_replies(self) -> list[ReplyRow]:
+    def _unsubscribe_url(self, recipient: Recipient) -> str:
+        """The link that ends this digest alone."""
+        if recipient.step == OWN:
+            return opt_outs.owner_digest_url(self._employer.id, recipient.to, self._now)
+        return opt_outs.digest_url(self._employer.id, recipient.step == "escalation", recipient.to, self._now)
+
+    def _reader(self, item: ApplicationItem) -> str | None:
+        """The owner whose digest names an application; None where the employer's list does."""
+        return item.owner_id if item.owner_id in self._owners else None
+
+    def _unseen_replies(self) -> list[_Owned[ReplyRow]]:
         """What candidates wrote since the last digest and nobody has seen."""
         if self._replies is None:
             fresh = [entry for entry in inbox.unseen(self._employer.id, inbox.LOOKED_AT) if entry.at >= self._since]
             self._replies = [
-                ReplyRow(entry.application.name, entry.application.job_title, entry.kind, entry.words) for entry in fresh
+                _Owned(self._reader(who), ReplyRow(who.name, who.job_title, entry.kind, entry.words))
+                for entry in fresh
+                for who in [entry.application]
             ]
         return self._replies
 
@@ -115,32 +147,38 @@ class DigestWriter:
             self._cap_reached = sms_spend.is_reached(next(iter(spent.values()), None), self._employer)
         return self._cap_reached
 
-    def _kept_in_mind(self) -> list[KeepInMindRow]:
+    def _kept_in_mind(self) -> list[_Owned[KeepInMindRow]]:
         """Candidates kept in mind whose kind of job matches an application opened since the last digest."""
         if self._kept is None:
             found = keep_in_mind.reminders(self._employer.id, self._since, self._now)
-            self._kept = [KeepInMindRow(item.name, keep.job_title, title) for title, keep, item in found]
+            self._kept = [
+                _Owned(self._reader(item), KeepInMindRow(item.name, keep.job_title, title)) for title, keep, item in found
+            ]
         return self._kept
 
-    def _falling_due(self) -> list[StatuteRow]:
+    def _falling_due(self) -> list[_Owned[StatuteRow]]:
         """Statutory deadlines that came within 30, 10 or 2 days since the last digest: each is named three times."""
         if self._by_law is None and self._employer.policy.jurisdiction:
             found = falling_due(self._employer.id, self._since, self._now)
             self._by_law = [
-                StatuteRow(item.name, item.job_title, date.fromisoformat(next_due_on(item) or ""), days)
+                _Owned(self._reader(item), StatuteRow(item.name, item.job_title, date.fromisoformat(due_on), days))
                 for days, item in found
-                if next_due_on(item)
+                if (due_on := next_due_on(item))
             ]
         return self._by_law or []
 
-    def _sections(self, step: str) -> Sections:
+    def _sections(self, step: str, owner_id: str | None) -> Sections:
         if self._waiting is None:
             self._waiting = list(waiting(self._employer.id))
+            self._owner_of = owners_of_waits(self._employer.id, self._owners) if self._waiting else {}
         if step == "escalation":
-            return self._read_rows([row for row in self._waiting if self._is_escalated(row)], [], [])
+            return self._read_rows(None, [row for row in self._waiting if self._is_escalated(row)], [], [])
         horizon = next_step.next_digest(self._employer, self._now, self._is_holiday) + HEAD_START
-        begun = [row for row in self._waiting if row.since <= self._now]
+        theirs = [row for row in self._waiting if self._owner_of.get(row.application_id) == owner_id]
+        begun = [row for row in theirs if row.since <= self._now]
+        is_theirs = lambda item: self._reader(item) == owner_id  # noqa: E731
         return self._read_rows(
+            is_theirs,
             [row for row in begun if is_overdue(row.word_due_at, self._now)],
             [row for row in begun if not is_overdue(row.word_due_at, self._now) and row.word_due_at < horizon],
             [row for row in begun if row.decided == "rejected"],
@@ -150,13 +188,13 @@ class DigestWriter:
         days = next_step.business_days_between(row.word_due_at, self._now, self._employer.timezone, self._is_holiday)
         return is_overdue(row.word_due_at, self._now) and days > self._employer.policy.escalate_after_business_days
 
-    def _read_rows(self, *lists: list[Waiting]) -> Sections:
-        """Reads the first rows of each list anew, without candidates who were told meanwhile."""
+    def _read_rows(self, wanted_now: Callable[[ApplicationItem], bool] | None, *lists: list[Waiting]) -> Sections:
+        """Reads the first rows of each list anew, without candidates who were told, or got another owner, meanwhile."""
         shown = [heapq.nsmallest(SHOWN_MOST, rows, self._rank) for rows in lists]
         wanted = {(keys.case_pk(self._employer.id, row.application_id), "APP") for rows in shown for row in rows}
         found = table.get_many(wanted)
         told = [
-            [self._row(row, found.get((keys.case_pk(self._employer.id, row.application_id), "APP"))) for row in rows]
+            [self._row(row, found.get((keys.case_pk(self._employer.id, row.application_id), "APP")), wanted_now) for row in rows]
             for rows in shown
         ]
         kept = [[row for row in rows if row is not None] for rows in told]
@@ -173,10 +211,10 @@ class DigestWriter:
             self._outlook = ranking.outlook(read_tally(self._employer.id, self._now), self._now, self._employer.review_days)
         return self._outlook
 
-    def _row(self, row: Waiting, item: Any) -> DigestRow | None:
+    def _row(self, row: Waiting, item: Any, wanted_now: Callable[[ApplicationItem], bool] | None) -> DigestRow | None:
         if not isinstance(item, ApplicationItem) or item.wait_state != "open" or item.word_due_at != row.word_due_at:
             return None
-        if is_snoozed(item, self._now):
+        if is_snoozed(item, self._now) or (wanted_now is not None and not wanted_now(item)):
             return None
         overdue_days = max(0, (self._now - item.word_due_at).days)
         return DigestRow(
@@ -189,6 +227,25 @@ class DigestWriter:
             decided=row.decided,  # type: ignore[arg-type]
             overdue_days=overdue_days,
         )
+
+
+def owners_of_waits(employer_id: str, people: Iterable[str]) -> dict[str, str]:
+    """Reads which open waits these people own, by application id: one query of the index for each person."""
+
+    def read(person_id: str) -> dict[str, str]:
+        found: dict[str, str] = {}
+        start: dict[str, Any] | None = None
+        while True:
+            rows, start = table.query_index("waiting", people_lists.waiting_of_owner(employer_id, person_id), start=start)
+            found |= {row["waiting_at"]["S"].split("#")[1]: person_id for row in rows}
+            if not start:
+                return found
+
+    owned: dict[str, str] = {}
+    with ThreadPoolExecutor(_READERS) as pool:
+        for found in pool.map(read, people):
+            owned |= found
+    return owned
 
 
 def waiting(employer_id: str) -> Iterable[Waiting]:

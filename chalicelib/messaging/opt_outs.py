@@ -243,11 +243,21 @@ def digest_url(employer_id: str, escalation: bool, email: str, now: datetime) ->
     return f"{settings().base_url}/u/{sign_token(settings().sign, _DIGEST_PURPOSE, payload, now + LINK_LASTS)}"
 
 
+def owner_digest_url(employer_id: str, email: str, now: datetime) -> str:
+    """Makes the link that ends the digest of what one person owns, and nothing else."""
+    payload = b"o" + bytes.fromhex(hash_of("email", email)) + employer_id.encode()
+    return f"{settings().base_url}/u/{sign_token(settings().sign, _DIGEST_PURPOSE, payload, now + LINK_LASTS)}"
+
+
 def end_digest(token: str, now: datetime, *, act: bool) -> None:
     """Ends the digest that a link names; without `act` only reads the link. Raises BadToken, Expired."""
     payload = verify_token(settings().sign, _DIGEST_PURPOSE, token, now)
     kind, digest, employer_id = payload[:1], payload[1 : 1 + _HASH_BYTES].hex(), payload[1 + _HASH_BYTES :].decode()
-    if act:
+    if act and kind == b"o":
+        from chalicelib.applications import team
+
+        team.end_digest(employer_id, lambda address: hash_of("email", address) == digest, now)
+    elif act:
         from chalicelib.applications.employers import service as employers
 
         list_name: employers.DigestList = "escalate_to" if kind == b"x" else "digest_to"

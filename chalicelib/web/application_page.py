@@ -10,12 +10,13 @@ from chalicelib.api.response import Response
 from chalicelib.applications import service, unit_of_work
 from chalicelib.applications.aggregate import ApplicationCase
 from chalicelib.applications.candidates.items import CandidateItem
-from chalicelib.applications.items import InterviewItem
+from chalicelib.applications.items import ApplicationItem, InterviewItem
 from chalicelib.applications.mappers import call_back_for, candidate_of
 from chalicelib.applications.serializers import is_snoozed, loop_of
 from chalicelib.auth.sessions import Visitor
 from chalicelib.errors import FieldError, Unprocessable
 from chalicelib.holidays import holiday_check
+from chalicelib.messaging import digest_recipients
 from chalicelib.rules.copy.email import asks_to_call
 from chalicelib.rules.copy.letters import REASONS
 from chalicelib.rules.employer import Employer
@@ -120,6 +121,12 @@ def decide(request: Request, visitor: Visitor, application: str) -> Response:
     return page_support.see_other(request, f"/applications/{application_id}")
 
 
+def _digest_readers(item: ApplicationItem, employer: Employer) -> tuple[str, ...]:
+    """Return to whom the next digest that names this candidate goes."""
+    owner = digest_recipients.of(employer).owners.get(item.owner_id or "") if item.owner_id else None
+    return (owner,) if owner else employer.digest_to
+
+
 def ahead(case: ApplicationCase, employer: Employer, now: datetime) -> list[tuple[datetime, str]]:
     """Return what happens next by the rules, soonest first."""
     item = case.application
@@ -136,7 +143,7 @@ def ahead(case: ApplicationCase, employer: Employer, now: datetime) -> list[tupl
         found.append((read_instant(item.due_at), f"{said}. Will not be sent: {obstacle}." if obstacle else said))
     elif item.step == "lapse" and item.due_at:
         found.append((read_instant(item.due_at), "The wait lapses: nobody is reminded any more"))
-    if employer.digest_to:
+    if readers := _digest_readers(item, employer):
         digest = next_step.next_digest(employer, now, holiday_check(employer.policy.holidays))
-        found.append((digest, f"Digest to {', '.join(employer.digest_to[:3])}"))
+        found.append((digest, f"Digest to {', '.join(readers[:3])}"))
     return sorted(found)

@@ -37,7 +37,7 @@ def add_person(request: Request, visitor: Visitor) -> Response:
 
 
 def change_person(request: Request, visitor: Visitor, person: str) -> Response:
-    """POST /settings/people/{person}: changes the role, invites again, or removes the person."""
+    """POST /settings/people/{person}: changes the role, invites or sends the digest again, or removes the person."""
     given = page_support.form(request, visitor)
     page_support.managers_only(visitor)
     person_id = page_support.demand_id(person, "per")
@@ -51,7 +51,9 @@ def change_person(request: Request, visitor: Visitor, person: str) -> Response:
 
         page_support.once(request, visitor, given, invite, str(person_id))
         return page_support.see_other(request, "/settings?saved=yes#people")
-    if given.one("do") == "remove":
+    if given.one("do") == "digest":
+        people.change(visitor.employer.id, person_id, {"digest": True}, None, request.now, origin=origin)
+    elif given.one("do") == "remove":
         people.remove(visitor.employer.id, person_id, request.now, origin=origin)
     else:
         role = "manager" if given.one("do") == "manager" else "recruiter"

@@ -58,6 +58,7 @@ MESSAGES: dict[str, Callable[[], Message]] = {
     "nudge_without_names": lambda: _nudge(
         1, CallBack(None, "+12025550101"), replace(JANE, name="Call 900"), "", unsubscribe_url=None, answer_url=None
     ),
+    "digest_of_owner": lambda: _digest(own=True),
     "digest": lambda: _digest(
         by_law=BY_LAW, kept=[KeepInMindRow("Lee Fox", "Welder", "Night welder")], cap_reached=True, no_call_back=True
     ),

@@ -19,6 +19,8 @@ class Person(ResponseBody):
     """Whether the person accepted the invitation to this address. Until then nothing else is mailed there."""
     invited_at: datetime | None
     """When the last invitation went out. It works for 14 days. null: a person of before invitations."""
+    digest: bool
+    """Whether the digest of the applications that the person owns goes to them. Its unsubscribe link ends it."""
     created_at: datetime
     updated_at: datetime
 

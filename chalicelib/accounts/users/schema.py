@@ -31,3 +31,5 @@ class PersonPatch(Body):
     name: Name = ""
     email: Email = ""
     role: Role = "recruiter"
+    digest: bool = True
+    """Whether the digest of the applications that they own goes to them."""

@@ -103,7 +103,10 @@ def change(
     require_match(if_match, person_etag(person))
     before, former, was_accepted = table.snapshot(person), _address(person), person.is_accepted
     for name, value in fields.items():
-        setattr(person, name, value)
+        if name == "digest":
+            person.digest_ended_at = None if value else person.digest_ended_at or now
+        else:
+            setattr(person, name, value)
     if not table.changes(person, before):
         return person
     if person.email != before["email"] or person.role != before["role"]:
@@ -238,6 +241,7 @@ def serialize_person(person: PersonItem) -> Person:
         role=person.role,
         accepted=person.is_accepted,
         invited_at=person.invited_at,
+        digest=person.digest_ended_at is None,
         created_at=person.created_at,
         updated_at=person.updated_at,
     )

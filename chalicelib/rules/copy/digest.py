@@ -25,6 +25,7 @@ CAP_REACHED = (
     "candidates with an email address get a mail instead of a text, the others nothing."
 )
 ABOUT = "You get this because Heardback has your address as one of {employer}'s. Times are those of {zone}."
+ABOUT_OWN = "You get this because you are the owner of these applications in Heardback. Times are those of {zone}."
 UNSUBSCRIBE = "Unsubscribe from these emails"
 REPLY_QUOTED = 160
 MAX_ROWS_NAMED = 50
@@ -94,6 +95,7 @@ def digest(
     now: datetime,
     unsubscribe_url: str | None,
     escalation: bool = False,
+    own: bool = False,
     page_url: str | None = None,
     no_call_back: bool = False,
     cap_reached: bool = False,
@@ -105,17 +107,18 @@ def digest(
     """Returns the digest for one address of the employer; times are in the employer's zone.
 
     `totals` count overdue, due soon and not told, listed or not. `escalation` is the variant for those who get it only when
-    candidates have waited for days.
+    candidates have waited for days, `own` that for the owner of the applications.
     """
     sections = [section for section in _sections(employer, (overdue, soon, not_told), totals, escalation) if section.total]
-    subject = _subject(employer, totals, escalation, len(by_law), bool(kept))
+    subject = _subject(employer, totals, escalation, len(by_law), bool(kept), own)
     if replies and not (any(totals) or by_law or kept):
         subject = f"{clean(employer.name, EMPLOYER)}: {_count(len(replies), 'candidate')} wrote to you"
     cap = [sms_cap_reached_notice(employer)] if cap_reached else []
     warnings = [*([NO_CALL_BACK] if no_call_back else []), *cap, *_paragraphs(by_law, kept, replies)]
-    about = ABOUT.format(employer=clean(employer.name, EMPLOYER), zone=employer.timezone)
-    text = _text(employer, sections, warnings, about, now, page_url, unsubscribe_url)
-    parts = [f"<p>{escape(_greeting(employer, now))}</p>", *(_section_html(section, employer.timezone) for section in sections)]
+    about = (ABOUT_OWN if own else ABOUT).format(employer=clean(employer.name, EMPLOYER), zone=employer.timezone)
+    greeting = _greeting(employer, now, own)
+    text = _text(greeting, employer, sections, warnings, about, page_url, unsubscribe_url)
+    parts = [f"<p>{escape(greeting)}</p>", *(_section_html(section, employer.timezone) for section in sections)]
     if page_url:
         parts.append(button("Open the call list", page_url))
     parts += [f"<p><strong>{escape(warning)}</strong></p>" for warning in warnings]
@@ -181,36 +184,38 @@ def _keep_in_mind_text(rows: Sequence[KeepInMindRow]) -> str:
     return KEPT + "; ".join(named) + (f"; and {rest} more." if rest else ".")
 
 
-def _subject(employer: Employer, totals: tuple[int, int, int], escalation: bool, by_law: int, kept: bool) -> str:
+def _subject(employer: Employer, totals: tuple[int, int, int], escalation: bool, by_law: int, kept: bool, own: bool) -> str:
     overdue, soon, not_told = totals
+    whose = "candidate of yours" if own else "candidate"
     name = clean(employer.name, EMPLOYER)
     if overdue:
         days = _count(employer.policy.escalate_after_business_days, "business day")
         late = f" ({days} late or more)" if escalation else ""
-        return f"{name}: {_count(overdue, 'candidate')} should have heard from you by now{late}"
+        return f"{name}: {_count(overdue, whose)} should have heard from you by now{late}"
     if not_told:
-        return f"{name}: {_count(not_told, 'candidate')} rejected, but not told"
+        return f"{name}: {_count(not_told, whose)} rejected, but not told"
     if kept and not (soon or by_law):
         return f"{name}: similar work has opened for somebody you keep in mind"
     if soon or not by_law:
-        return f"{name}: {_count(soon, 'candidate')} to call next"
-    return f"{name}: {_count(by_law, 'candidate')} to tell by a day the law names"
+        return f"{name}: {_count(soon, whose)} to call next"
+    return f"{name}: {_count(by_law, whose)} to tell by a day the law names"
 
 
-def _greeting(employer: Employer, now: datetime) -> str:
-    return f"Who is waiting to hear from {clean(employer.name, EMPLOYER)}, as of {day_and_time(now, employer.timezone)}:"
+def _greeting(employer: Employer, now: datetime, own: bool) -> str:
+    who = "Your candidates who are" if own else "Who is"
+    return f"{who} waiting to hear from {clean(employer.name, EMPLOYER)}, as of {day_and_time(now, employer.timezone)}:"
 
 
 def _text(
+    greeting: str,
     employer: Employer,
     sections: Sequence[_Section],
     warnings: Sequence[str],
     about: str,
-    now: datetime,
     page_url: str | None,
     unsubscribe_url: str | None,
 ) -> str:
-    paragraphs = [_greeting(employer, now)]
+    paragraphs = [greeting]
     for section in sections:
         lines = [f"{section.title} ({section.total})", section.why, ""]
         lines += [f"* {_row_text(row, employer.timezone)}" for row in section.rows] + _rest(section)
@@ -260,4 +265,6 @@ def _row_html(row: DigestRow, zone: str) -> str:
 
 
 def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    first, _, rest = noun.partition(" of ")
+    plural = f"{first}s of {rest}" if rest else f"{noun}s"
+    return f"{number} {noun}" if number == 1 else f"{number} {plural}"
