@@ -15,7 +15,7 @@ STAGE ?= dev
 SET ?=
 YES ?=
 
-.PHONY: rotate-secret drop-secret lock audit sbom fuzz lint-openapi kills setup client screenshots run test long lint types openapi check simulate bench bench-large setup-aws lint-template deploy preflight logs destroy operator-key smoke mutations mutants
+.PHONY: catalogues rotate-secret drop-secret lock audit sbom fuzz lint-openapi kills setup client screenshots run test long lint types openapi check simulate bench bench-large setup-aws lint-template deploy preflight logs destroy operator-key smoke mutations mutants
 
 setup:
 	@python3 infra/setup.py
@@ -53,6 +53,10 @@ mutants: setup
 # After a change of the API that is meant: docs/openapi.json as the code now says it.
 openapi: setup
 	@$(PYTHON) -m infra.openapi
+
+# After a change of what candidates read: the .po files with the messages of the source, and the .mo files compiled from them.
+catalogues: setup
+	@$(PYTHON) -m infra.catalogues
 
 # The document by Redocly's own linter (openapi-spec-validator is among the tests).
 lint-openapi: setup

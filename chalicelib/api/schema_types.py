@@ -187,7 +187,13 @@ Email = Annotated[str, BeforeValidator(read_email), _shown_as(format="email", ma
 Locale = Annotated[
     str,
     BeforeValidator(read_locale),
-    _shown_as(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$", maxLength=35, description="BCP 47", examples=["en-GB"]),
+    _shown_as(
+        pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$",
+        maxLength=35,
+        description="BCP 47. A candidate is written to in its language where there is a translation (en, es, fr, he, ko), "
+        "else in the `language` of the employer's policy.",
+        examples=["en-GB"],
+    ),
 ]
 Country = Annotated[str, BeforeValidator(read_country), _shown_as(pattern=r"^[A-Z]{2}$", description="ISO 3166-1")]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from chalicelib.rules.canonical import canonical_address
-from chalicelib.rules.model import BUSINESS_DAYS, CallBack, NudgeKind, Weekday
+from chalicelib.rules.model import BUSINESS_DAYS, CallBack, Language, NudgeKind, Weekday
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,8 @@ class Policy:
     headcount: int | None = None
     retention_months: int | None = None
     """Candidates without activity for so many months are erased; None keeps them."""
+    language: Language = "en"
+    """The language of messages to candidates whose own is unknown or has no catalogue."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,9 @@ Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
 BUSINESS_DAYS: tuple[Weekday, ...] = WEEKDAYS[:5]
 
+Language = Literal["en", "es", "fr", "he", "ko"]
+"""ISO 639 codes of the languages that candidates are written to in."""
+LANGUAGES: tuple[Language, ...] = get_args(Language)
 MessageChannel = Literal["sms", "email"]
 MESSAGE_CHANNELS: tuple[MessageChannel, ...] = get_args(MessageChannel)
 Audience = Literal["candidate", "employer"]

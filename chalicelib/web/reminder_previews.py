@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from chalicelib.applications.candidates import links
 from chalicelib.holidays import holiday_check
 from chalicelib.rules.copy.email import nudge
-from chalicelib.rules.copy.gsm7 import septets
+from chalicelib.rules.copy.segment import segment_of
 from chalicelib.rules.employer import Employer
-from chalicelib.rules.model import WEEKDAYS, Candidate
+from chalicelib.rules.model import WEEKDAYS, Candidate, Language
 from chalicelib.rules.reminders import send_windows
 from chalicelib.web import formatting
 
@@ -27,16 +27,17 @@ class Preview:
     channel: str
     subject: str | None
     text: str
-    septets: int | None
+    length: int | None
+    most: int
     at: str
 
 
-def previews(employer: Employer, now: datetime) -> list[Preview]:
-    """Return every reminder by both channels, for a candidate whose interview has just ended."""
+def previews(employer: Employer, now: datetime, language: Language = "en") -> list[Preview]:
+    """Return every reminder by both channels, for a candidate of this language whose interview has just ended."""
     if employer.policy.candidate_nudge == "off" or not (employer.call_back.phone or employer.call_back.email):
         return []
     link = links.url(employer.id, "app_" + "0" * 26, now)
-    found = []
+    found, segment = [], segment_of(language)
     for number in range(1, employer.policy.max_nudges + 1):
         due_at = now + timedelta(hours=employer.policy.word_due_hours, days=employer.policy.second_nudge_days * (number - 1))
         at = send_windows.next_open(
@@ -47,7 +48,7 @@ def previews(employer: Employer, now: datetime) -> list[Preview]:
                 number,
                 channel,
                 employer=employer,
-                candidate=_SAMPLE,
+                candidate=replace(_SAMPLE, locale=language),
                 call_back=employer.call_back,
                 job_title=_SAMPLE_JOB,
                 stage="interview",
@@ -56,8 +57,9 @@ def previews(employer: Employer, now: datetime) -> list[Preview]:
                 kind=employer.policy.candidate_nudge,
             )
             name = f"{'First' if number == 1 else 'Second'} {'text' if channel == 'sms' else 'email'}"
-            count = septets(message.text) if channel == "sms" else None
-            found.append(Preview(name, channel, message.subject, message.text, count, formatting.moment(at, employer.timezone)))
+            length = segment.length(message.text) if channel == "sms" else None
+            when = formatting.moment(at, employer.timezone)
+            found.append(Preview(name, channel, message.subject, message.text, length, segment.size, when))
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from chalicelib.accounts.addresses.routes import send_links
@@ -19,6 +20,7 @@ from chalicelib.auth.employers import policy_of
 from chalicelib.auth.sessions import Visitor
 from chalicelib.errors import Unprocessable
 from chalicelib.rules.copy.gsm7 import SMS_SEPTETS
+from chalicelib.rules.copy.language import catalogue, language_of
 from chalicelib.rules.employer import Employer
 from chalicelib.rules.model import CallBack
 from chalicelib.storage import sms_spend, table
@@ -97,11 +99,17 @@ def preview(request: Request, visitor: Visitor) -> Response:
             "preview.html",
             request,
             visitor,
-            previews=reminder_previews.previews(employer, request.now),
+            **_previews(employer, given, request.now),
             problems=problems,
             window=reminder_previews.send_window_of(employer),
         )
     return page(request, visitor, employer, problems=problems, previewed=not problems, typed=given)
+
+
+def _previews(employer: Employer, given: Form | None, now: datetime) -> dict[str, Any]:
+    """Return the reminders in the language that the form asks for, else in the employer's."""
+    language = language_of(given.one("preview_language") if given else None, employer.policy.language)
+    return {"previews": reminder_previews.previews(employer, now, language), "said": catalogue(language)}
 
 
 def _with_fields(visitor: Visitor, fields: dict[str, Any]) -> Employer:
@@ -146,10 +154,11 @@ def page(
         problems=problems or {},
         saved=saved,
         previewed=previewed,
-        previews=reminder_previews.previews(employer, request.now),
+        **_previews(employer, typed, request.now),
         window=reminder_previews.send_window_of(employer),
         day_names=reminder_previews.DAY_NAMES,
         nudges=settings_form.NUDGES,
+        languages=settings_form.languages(),
         warnings=policies.warnings(employer, next(iter(spent.values()), None)),
         roles=ROLES,
         key_days=KEY_DAYS,

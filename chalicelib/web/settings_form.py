@@ -9,6 +9,7 @@ from typing import Any
 from chalicelib.api.forms import Form
 from chalicelib.api.validation import validate
 from chalicelib.errors import FieldError, Unprocessable
+from chalicelib.rules.copy.language import NAMES, catalogue
 from chalicelib.rules.employer import Employer
 from chalicelib.web import field_errors, formatting, numbers
 from chalicelib.web.phones import as_written
@@ -34,6 +35,7 @@ FIELDS = {
     "window_days": "Send on",
     "window_start": "From",
     "window_end": "To",
+    "language": "Language",
     "retention_months": "Erase people after (months)",
 }
 LINES = ("digest_to", "escalate_to")
@@ -49,7 +51,7 @@ _NUMBERS = (
     "sms_monthly_cap_usd",
     "retention_months",
 )
-_TEXTS = ("candidate_nudge", "digest_time", "holidays")
+_TEXTS = ("language", "candidate_nudge", "digest_time", "holidays")
 _NO_DAY = {
     "digest_days": "needs at least one day. To send no digest, empty “Send digest to”",
     "window_days": "needs at least one day. To send no reminders, choose “Nothing” under “Candidates are asked to”",
@@ -73,6 +75,7 @@ SECTIONS = {
             "reminders",
             (
                 "word_due_hours",
+                "language",
                 "candidate_nudge",
                 "max_nudges",
                 "second_nudge_days",
@@ -84,6 +87,11 @@ SECTIONS = {
         Section("privacy", ("retention_months",)),
     )
 }
+
+
+def languages() -> dict[str, str]:
+    """Return the languages of candidates, each with a note where no native speaker reviewed it."""
+    return {code: name if catalogue(code).is_reviewed else f"{name} (not yet reviewed)" for code, name in NAMES.items()}
 
 
 def patch_of(given: Form, employer: Employer, now: datetime) -> dict[str, Any]:

@@ -85,7 +85,12 @@ def bytecode(sources: Mapping[str, bytes], interpreter: str | None = sys.executa
 
 
 def is_needed(name: str) -> bool:
-    """Remove descriptions of services that are not called: half of the bundle. Files directly in data/ serve all."""
+    """Remove descriptions of services that are not called, half of the bundle, and what catalogues are compiled from.
+
+    Files directly in data/ serve all.
+    """
+    if name.startswith("chalicelib/") and name.endswith(".po"):
+        return False
     folder, _, below = name.removeprefix(_DESCRIPTIONS).partition("/")
     return not name.startswith(_DESCRIPTIONS) or not below or (folder in SERVICES and "/examples-" not in name)
 

@@ -26,6 +26,7 @@ DEFAULTS = {
     "jurisdiction": None,
     "headcount": None,
     "retention_months": None,
+    "language": "en",
 }
 
 

@@ -34,6 +34,7 @@ def test_the_policy_that_an_employer_starts_with() -> None:
         "jurisdiction": None,
         "headcount": None,
         "retention_months": None,
+        "language": "en",
     }
 
 

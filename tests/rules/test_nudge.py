@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from chalicelib.rules.copy.email import CALL_SCRIPT, nudge
 from chalicelib.rules.copy.gsm7 import SMS_SEPTETS, septets
-from chalicelib.rules.copy.sms import NudgeFields, gsm_text, sms_text, truncate
+from chalicelib.rules.copy.segment import gsm_text, truncate
+from chalicelib.rules.copy.sms import NudgeFields, sms_text
 from chalicelib.rules.employer import Employer
 from chalicelib.rules.model import STAGES, CallBack, Candidate
 
@@ -169,7 +170,7 @@ def test_words_that_stand_for_a_name_are_never_cut():
     link = "https://heardback.example/f/" + "a" * 32
     for employer, callee in (("株式会社", "D" * 60), ("A" * 60, "李小龍"), ("株式会社", "李小龍")):
         who = NudgeFields(
-            "Sam", employer, callee, "+12025550101", calls=True, job="焊工", interview="interview", email=None, link=link
+            "Sam", employer, callee, "+12025550101", calls=True, job="焊工", stage="interview", email=None, link=link
         )
         for one in (who, replace(who, link=None, person="P" * 60)):
             text = sms_text(1, one)
@@ -399,7 +400,7 @@ def test_a_link_is_left_out_where_it_would_leave_less_than_24_septets_for_names(
 
 def test_names_share_what_is_left_by_halves_and_the_rest_goes_to_the_longer_one():
     """Employer and callee both stay recognisable."""
-    fields = NudgeFields("", "E" * 60, "C" * 60, "+12025550101", True, "", "final interview", None)
+    fields = NudgeFields("", "E" * 60, "C" * 60, "+12025550101", True, "", "final", None)
     assert sms_text(1, fields) == (
         f"Heardback for {'E' * 29}...: No word yet after your final interview? "
         f"Do call {'C' * 28}... on +12025550101. STOP to opt out"

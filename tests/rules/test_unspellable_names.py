@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from chalicelib.rules.copy import email
 from chalicelib.rules.copy.gsm7 import SMS_SEPTETS, septets
 from chalicelib.rules.copy.notices import holding_notice
-from chalicelib.rules.copy.sms import gsm_text
+from chalicelib.rules.copy.segment import gsm_text
 from chalicelib.rules.employer import Employer
 from chalicelib.rules.model import CallBack, Candidate
 

@@ -219,3 +219,31 @@ def test_recruiters_see_values_and_no_dead_fields(signed_in: Any) -> None:
     for heading in ("Company", "Reminders", "Connections", "Limits", "Privacy"):
         assert f">{heading}</h2>" in browser.html, heading
     assert "<button" not in browser.html.partition('id="company"')[2].partition('id="sessions"')[0]
+
+
+def test_the_preview_shows_the_real_texts_of_each_language(signed_in: Any, employer: Any) -> None:
+    """With its direction, and with a note until a native speaker has reviewed it; nothing is saved."""
+    browser, before = signed_in(), employer.get("/v1/employer").json
+    browser.open("/settings")
+    fields = {"form_token": browser.token, "section": "company", "timezone": "UTC", "call_back_phone": "(202) 555-0177"}
+    for language, direction, text, most in (
+        ("he", "rtl", "להסרה STOP", 70),
+        ("ko", "ltr", "수신거부 STOP", 70),
+        ("es", "ltr", "STOP", 160),
+    ):
+        browser.post("/settings/preview", {**fields, "preview_language": language})
+        assert f'lang="{language}" dir="{direction}"' in browser.html and text in browser.text
+        assert f" of {most}" in browser.text and "No native speaker has reviewed these texts yet." in browser.text
+    assert employer.get("/v1/employer").json == before
+    browser.open("/settings")
+    assert "No native speaker" not in browser.text
+
+
+def test_managers_choose_the_language_of_candidates_without_one(signed_in: Any, employer: Any) -> None:
+    """It is the policy's `language`, and the preview follows it."""
+    browser = signed_in()
+    browser.open("/settings")
+    browser.submit("/settings#reminders", language="fr")
+    assert employer.get("/v1/employer").json["policy"]["language"] == "fr"
+    browser.open("/settings")
+    assert "Bonjour Sam Sample" in browser.text

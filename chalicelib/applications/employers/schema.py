@@ -22,7 +22,7 @@ from chalicelib.api.schema_types import (
 )
 from chalicelib.holidays import is_calendar
 from chalicelib.rules.employer import Window
-from chalicelib.rules.model import NudgeKind, Weekday
+from chalicelib.rules.model import Language, NudgeKind, Weekday
 
 ADDRESSES_MOST = 20
 USERS_MOST = 10_000
@@ -80,6 +80,16 @@ class PolicyPatch(Body):
     jurisdiction: Jurisdiction | None = None
     headcount: Annotated[int, Field(ge=1, le=10_000_000)] | None = None
     retention_months: Annotated[int, Field(ge=1, le=120)] | None = None
+    language: (
+        Annotated[
+            Language,
+            Field(
+                description="Language of messages and pages for candidates whose `locale` is unknown or has no translation. "
+                "A candidate's `locale` comes first: `es-MX` is written to in Spanish."
+            ),
+        ]
+        | None
+    ) = None
 
 
 class LimitsPatch(Body):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chalicelib.rules.copy.gsm7 import SMS_SEPTETS, septets
-from chalicelib.rules.copy.sms import ELLIPSIS, gsm_text, truncate
+from chalicelib.rules.copy.segment import gsm_text, truncate
 
 HELP = "Heardback sends reminders after job interviews, for the company that interviewed you.$support STOP to opt out"
 STOPPED = "Heardback: you are opted out and will get no more texts. Reply START to undo this."
@@ -14,6 +14,7 @@ RECEIVED = "$employer has your message. Heardback sent this for them. Reply STOP
 WHICH = "Heardback: more than one company wrote to you. Who is your message for? Reply "
 WHICH_MOST = 5
 """The most employers that one question names: the frequency cap lets three write within a week."""
+ELLIPSIS = "..."
 NAMELESS = "the other company"
 
 

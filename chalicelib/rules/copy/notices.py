@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from chalicelib.rules.copy.clean import EMPLOYER, clean, clean_person
 from chalicelib.rules.copy.gsm7 import SMS_SEPTETS, septets
 from chalicelib.rules.copy.pages import NOT_READ, STAGE_WORDS, page
-from chalicelib.rules.copy.sms import NAMELESS, gsm_text, truncate
+from chalicelib.rules.copy.segment import gsm_text, truncate
+from chalicelib.rules.copy.sms import NAMELESS
 from chalicelib.rules.employer import Employer
 from chalicelib.rules.model import Candidate, Message, MessageChannel, Stage
 

@@ -10,9 +10,10 @@ from datetime import datetime
 from html import escape
 from zoneinfo import ZoneInfo
 
-from chalicelib.rules.model import Stage
+from chalicelib.rules.copy.language import RIGHT_TO_LEFT, mark
+from chalicelib.rules.model import Language, Stage
 
-NOT_READ = "Replies to this email are not read."
+NOT_READ = mark("Replies to this email are not read.")
 STAGE_WORDS: dict[Stage, str] = {"screen": "screening call", "interview": "interview", "final": "final interview"}
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -39,16 +40,22 @@ def button(label: str, link: str) -> str:
 
 
 def page(
-    title: str, parts: Iterable[str], about: Sequence[str], unsubscribe_url: str | None = None, unsubscribe: str = ""
+    title: str,
+    parts: Iterable[str],
+    about: Sequence[str],
+    unsubscribe_url: str | None = None,
+    unsubscribe: str = "",
+    language: Language = "en",
 ) -> str:
     """Returns a whole HTML email: `parts` are HTML, `about` is plain text for the footer."""
     foot = "".join(f"<p>{escape(paragraph)}</p>" for paragraph in about)
     if unsubscribe_url:
         foot += f'<p><a href="{escape(unsubscribe_url)}" style="color:#1746a2">{escape(unsubscribe)}</a></p>'
+    way = ' dir="rtl"' if language in RIGHT_TO_LEFT else ""  # on each part: some mail clients drop the outer elements
     return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        f'<!doctype html>\n<html lang="{language}"{way}><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<title>{escape(title)}</title></head>\n<body style="{_BODY}"><main style="max-width:600px;margin:0 auto">\n'
+        f'<title>{escape(title)}</title></head>\n<body style="{_BODY}"><main{way} style="max-width:600px;margin:0 auto">\n'
         + "\n".join(parts)
-        + f'\n</main>\n<footer style="max-width:600px;margin:32px auto 0;{_SMALL}">{foot}</footer>\n</body></html>\n'
+        + f'\n</main>\n<footer{way} style="max-width:600px;margin:32px auto 0;{_SMALL}">{foot}</footer>\n</body></html>\n'
     )

@@ -1,0 +1,159 @@
+"""The languages of what candidates read, and the catalogue of each.
+
+English is what stands in the code. Other languages are gettext catalogues (`locale/<language>/LC_MESSAGES/heardback.mo`), each
+read at its first use: whoever sends English loads none.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import lru_cache
+from string import Template
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from chalicelib.rules.copy.clock import time_of_day
+from chalicelib.rules.model import LANGUAGES, Language, Stage
+
+if TYPE_CHECKING:
+    from gettext import NullTranslations
+
+NAMES: dict[Language, str] = {"en": "English", "es": "Spanish", "fr": "French", "he": "Hebrew", "ko": "Korean"}
+RIGHT_TO_LEFT: frozenset[Language] = frozenset({"he"})
+UCS2: frozenset[Language] = frozenset({"he", "ko"})
+"""Languages whose texts are outside the GSM alphabet, so that a segment holds 70 characters."""
+LRM = "\u200e"
+"""Left-to-right mark. Before a number it keeps the "+" on its left within a right-to-left line."""
+RLM = "\u200f"
+"""Right-to-left mark. It begins a text that may open with a Latin name."""
+_OLD_CODES = {"iw": "he"}
+
+
+def mark(text: str) -> str:
+    """Marks a constant for the catalogues. It is translated where it is used."""
+    return text
+
+
+def mark_short(text: str) -> str:
+    """Marks a text of 70 characters: only languages of `UCS2` translate it."""
+    return text
+
+
+def mark_gsm(text: str) -> str:
+    """Marks a text of 160 characters of the GSM alphabet: languages of `UCS2` do not translate it."""
+    return text
+
+
+YOUR_STAGE: dict[Stage, str] = {
+    "screen": mark("your screening call"),
+    "interview": mark("your interview"),
+    "final": mark("your final interview"),
+}
+EMPLOYER, HIRING_TEAM, JOB = mark("the employer"), mark("the hiring team"), mark("a job")
+"""What stands for a name that is missing, or of which nothing is left (`clean`)."""
+_DAYS = mark("Monday, Tuesday, Wednesday, Thursday, Friday, Saturday, Sunday")
+_MONTHS = mark("January, February, March, April, May, June, July, August, September, October, November, December")
+_SHORT_DAYS = mark("Mon, Tue, Wed, Thu, Fri, Sat, Sun")
+_SHORT_MONTHS = mark("Jan, Feb, Mar, Apr, May, Jun, Jul, Aug, Sep, Oct, Nov, Dec")
+_COUNT_TO_TWELVE: frozenset[Language] = frozenset({"en", "es", "ko"})
+"""Languages that have words for the halves of a day. The others write 24 hours everywhere."""
+
+
+def language_of(locale: str | None, otherwise: Language = "en") -> Language:
+    """Returns the language of a BCP 47 tag such as es-MX; `otherwise` where it is unknown or has no catalogue."""
+    code = (locale or "").partition("-")[0].lower()
+    code = _OLD_CODES.get(code, code)
+    known = [one for wanted in (code, otherwise) for one in LANGUAGES if one == wanted]  # newer code may store another
+    return known[0] if known else "en"
+
+
+class Catalogue:
+    """The words of one language. Fields stand in a text as `$name`; their values are never used as a template."""
+
+    def __init__(self, language: Language) -> None:
+        self.language = language
+        self._translations = _translations(language)
+
+    @property
+    def direction(self) -> str:
+        """Returns "rtl" or "ltr", as HTML's `dir` wants it."""
+        return "rtl" if self.language in RIGHT_TO_LEFT else "ltr"
+
+    @property
+    def is_reviewed(self) -> bool:
+        """Whether a native speaker reviewed the texts: the catalogue's `Last-Translator` says so."""
+        return self._translations is None or "not yet reviewed" not in self._translations.info().get("last-translator", "")
+
+    def text(self, message: str) -> str:
+        """Returns the translation with its fields unfilled."""
+        return self._translations.gettext(message) if self._translations else message
+
+    def say(self, message: str, **fields: object) -> str:
+        """Returns the translation with its fields filled. Raises KeyError where one is missing."""
+        return Template(self.text(message)).substitute(fields)
+
+    def say_count(self, one: str, more: str, count: int, **fields: object) -> str:
+        """Returns the plural form for `count`, which fills the field `$count`."""
+        form = self._translations.ngettext(one, more, count) if self._translations else one if count == 1 else more
+        return Template(form).substitute(fields, count=count)
+
+    def pair(self, label: str, value: str = "") -> str:
+        """Returns "label: value" with the language's spacing; without a value only "label:"."""
+        return self.say("$label: $value", label=label, value=value).rstrip()
+
+    def stage(self, stage: Stage) -> str:
+        """Returns "your final interview"."""
+        return self.text(YOUR_STAGE[stage])
+
+    def address(self, address: str) -> str:
+        """Returns a number or an address so that it reads from left to right in a text of any direction."""
+        return LRM + address if self.language in RIGHT_TO_LEFT else address
+
+    def day(self, instant: datetime, zone: str) -> str:
+        """Formats a day as in "Friday 5 June"."""
+        return self._day(instant, zone, _DAYS, _MONTHS, self.text("$weekday $day $month"))
+
+    def short_day(self, instant: datetime, zone: str) -> str:
+        """Formats a day as in "Fri 5 Jun"."""
+        return self._day(instant, zone, _SHORT_DAYS, _SHORT_MONTHS, self.text("$weekday $day $month"))
+
+    def moment(self, instant: datetime, zone: str) -> str:
+        """Formats an instant as in "Fri 5 Jun, 2:00 pm", in the habit of the zone's country and of the language."""
+        return f"{self.short_day(instant, zone)}, {self.time(instant, zone)}"
+
+    def time(self, instant: datetime, zone: str) -> str:
+        """Formats a time of day. French and Hebrew count 24 hours also where the country counts twelve."""
+        if self.language not in _COUNT_TO_TWELVE:
+            return f"{instant.astimezone(ZoneInfo(zone)):%H:%M}"
+        hour, _, half = time_of_day(instant, zone).partition(" ")
+        if not half:
+            return hour
+        return self.say("$hour am", hour=hour) if half == "am" else self.say("$hour pm", hour=hour)
+
+    def _day(self, instant: datetime, zone: str, days: str, months: str, form: str) -> str:
+        wall = instant.astimezone(ZoneInfo(zone))
+        number = "1er" if self.language == "fr" and wall.day == 1 else str(wall.day)
+        names = {"weekday": self.text(days).split(", ")[wall.weekday()], "month": self.text(months).split(", ")[wall.month - 1]}
+        return Template(form).substitute(names, day=number)
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def catalogue(language: Language) -> Catalogue:
+    """Returns a language's words, read from its file once."""
+    return Catalogue(language)
+
+
+def capitalized(phrase: str) -> str:
+    """Returns a phrase with its first letter as a capital, the rest as it is."""
+    return phrase[:1].upper() + phrase[1:]
+
+
+def _translations(language: Language) -> NullTranslations | None:
+    if language == "en":
+        return None
+    from gettext import GNUTranslations
+    from importlib.resources import files
+
+    folder = files("chalicelib.rules.copy") / "locale" / language / "LC_MESSAGES"
+    with (folder / "heardback.mo").open("rb") as file:
+        return GNUTranslations(file)

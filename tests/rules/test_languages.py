@@ -1,0 +1,155 @@
+"""What candidates read in each language: one segment, names kept, nothing left in English."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import smsutil
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.rules.copy.email import nudge
+from chalicelib.rules.copy.gsm7 import segments
+from chalicelib.rules.copy.language import LRM, RLM, UCS2, catalogue, language_of
+from chalicelib.rules.employer import Employer, Policy
+from chalicelib.rules.model import LANGUAGES, STAGES, CallBack, Candidate, Language, Message
+
+OTHERS = tuple(language for language in LANGUAGES if language != "en")
+DANA = CallBack("Dana Reyes", "+12025550101", "dana@example.com")
+ACME = Employer("emp_1", "Acme Robotics", "America/New_York", DANA)
+SAM = Candidate("cand_1", "Sam Sample", "sam@example.com", "+12025550123")
+LINK = "https://heardback.example/f/" + "x" * 32
+EACH = pytest.mark.parametrize("language", LANGUAGES)
+HEARD = {"en": "Heard?", "es": "¿Respuesta?", "fr": "Répondu ?", "he": "כן/לא", "ko": "네/아니요"}
+"""By what a text asks whether they have heard: beside the link, or by a reply where no link fits."""
+ENGLISH = re.compile(r"\b(the|your|you|and|with|for|from|this|have|is|are|will|not)\b", re.IGNORECASE)
+
+
+def write(
+    language: Language, channel="sms", number=1, employer=ACME, candidate=SAM, call_back=DANA, job="Welder", **more
+) -> Message:
+    fields = {
+        "stage": "interview",
+        "kind": "call",
+        "unsubscribe_url": "https://heardback.example/u/t",
+        "answer_url": LINK,
+        **more,
+    }
+    to = replace(candidate, locale=language)
+    return nudge(number, channel, employer=employer, candidate=to, call_back=call_back, job_title=job, **fields)
+
+
+@pytest.mark.parametrize(
+    ("locale", "employers", "language"),
+    [
+        *(("es-MX", "en", "es"), ("fr-CA", "en", "fr"), ("ko", "en", "ko"), ("he-IL", "fr", "he"), ("iw", "en", "he")),
+        *(("en-GB", "fr", "en"), (None, "fr", "fr"), (None, "en", "en"), ("de", "ko", "ko"), ("zh-Hant", "en", "en")),
+    ],
+)
+def test_a_message_is_in_the_candidates_language_else_in_the_employers(locale, employers, language):
+    """An unknown language is no reason for a third one."""
+    assert language_of(locale, employers) == language
+    text = nudge(
+        1,
+        "email",
+        employer=replace(ACME, policy=Policy(language=employers)),
+        candidate=replace(SAM, locale=locale),
+        call_back=DANA,
+        job_title="Welder",
+        stage="interview",
+        unsubscribe_url=None,
+        kind="call",
+    )
+    assert f'<html lang="{language}"' in (text.html or "")
+
+
+names = st.one_of(
+    st.text(max_size=200), st.sampled_from(["W" * 200, "김민준" * 60, "דנה כהן " * 30, "👩‍💼" * 40, "Ñandú É.", "(", ""])
+)
+numbers = st.integers(10**6, 10**15 - 1).map(lambda number: f"+{number}")
+
+
+@given(st.sampled_from(OTHERS), names, names, names, names, numbers, st.sampled_from(STAGES), st.integers(1, 3), st.booleans())
+def test_a_text_is_one_segment_in_every_language_whatever_the_names(
+    language, employer, person, callee, job, number, stage, step, linked
+):
+    """A text that arrives in two halves is not trusted, and costs twice."""
+    text = write(
+        language,
+        number=step,
+        employer=replace(ACME, name=employer),
+        candidate=replace(SAM, name=person),
+        call_back=CallBack(callee, number),
+        job=job,
+        stage=stage,
+        answer_url=LINK if linked else None,
+    ).text
+    assert segments(text) == 1 and len(smsutil.split(text).parts) == 1, text
+    assert number in text
+    assert "STOP" in text and "\n" not in text and "  " not in text
+    assert {one for one in text if unicodedata.category(one) in ("Cc", "Cf", "Cs")} <= {RLM, LRM, "\u200c", "\u200d"}
+
+
+@EACH
+@pytest.mark.parametrize("number", [1, 2])
+def test_every_text_names_the_employer_and_asks_whether_they_have_heard(language, number):
+    """Who it is from comes first; the answer ends the wait."""
+    text = write(language, number=number, employer=replace(ACME, name="Acme"), call_back=replace(DANA, name="Dana")).text
+    for part in ("Acme", "Dana", "+12025550101", HEARD[language], "STOP"):
+        assert part in text
+    assert (LINK in text) == (language not in UCS2)
+
+
+@EACH
+def test_long_names_are_cut_and_never_dropped(language):
+    """A text from nobody about nobody is not trusted."""
+    text = write(language, employer=replace(ACME, name="Wolkenkratzer" * 9), call_back=replace(DANA, name="Maximiliana" * 9)).text
+    assert "Wolkenk" in text and "Maximil" in text
+
+
+@pytest.mark.parametrize(("language", "name"), [("he", "דנה כהן"), ("ko", "김민준"), ("es", "Núñez"), ("fr", "Zoé")])
+def test_names_keep_their_letters_where_the_alphabet_has_them(language, name):
+    """Hebrew and Korean names are in their own letters; Spanish and French ones lose only accents that GSM lacks."""
+    text = write(language, call_back=replace(DANA, name=name)).text
+    assert {"es": "Nuñez"}.get(language, name) in text
+
+
+def test_numbers_in_a_right_to_left_text_read_from_left_to_right():
+    """Without the mark "+1202" is shown as "1202+"."""
+    for channel in ("sms", "email"):
+        text = write("he", channel).text
+        assert text.count("+12025550101") == text.count(LRM + "+12025550101") > 0
+    assert write("he").text.startswith(RLM + "Acme")
+
+
+@EACH
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_mail_has_the_direction_of_its_language_and_nothing_in_english(language, number):
+    """Half a translation reads like fraud."""
+    mail = write(language, "email", number)
+    assert mail.html is not None and mail.subject
+    assert ('dir="rtl"' in mail.html) == (language == "he")
+    if language != "en":
+        words = mail.text.replace("Heardback", "").replace("Acme Robotics", "")
+        assert ENGLISH.findall(re.sub(r"https?://\S+", "", f"{mail.subject} {words}")) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "day", "moment"),
+    [
+        ("en", "Thursday 24 September", "Thu 24 Sep, 2:05 pm"),
+        ("es", "jueves 24 de septiembre", "jue. 24 de septiembre, 2:05 p. m."),
+        ("fr", "jeudi 24 septembre", "jeu. 24 sept., 14:05"),
+        ("he", "יום חמישי, 24 בספטמבר", "יום ה׳, 24 בספטמבר, 14:05"),
+        ("ko", "9월 24일 목요일", "9월 24일 목요일, 오후 2:05"),
+    ],
+)
+def test_days_and_hours_are_written_as_the_language_does(language, day, moment):
+    """Noon UTC on the 24th is five past two in New York only four hours later."""
+    at = datetime(2026, 9, 24, 18, 5, tzinfo=UTC)
+    assert (catalogue(language).day(at, "America/New_York"), catalogue(language).moment(at, "America/New_York")) == (day, moment)
+    assert catalogue("fr").day(at + timedelta(days=7), "UTC") == "jeudi 1er octobre"
