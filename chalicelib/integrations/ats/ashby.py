@@ -18,6 +18,7 @@ from chalicelib.integrations.ats.payload import (
     Reading,
     Unmapped,
     dig,
+    email_of,
     instant,
     is_test,
     objects,
@@ -109,10 +110,19 @@ def _application(action: str, found: Any, received_at: datetime) -> Fact:
         ),
         candidate=text(dig(candidate, "id")),
         job_title=text(dig(found, "job", "title")),
+        recruiter=_on_hiring_team(found, "recruiter"),
+        hiring_manager=_on_hiring_team(found, "hiring manager"),
     )
     if action == "candidateStageChange" and status == "active":
         fields["offered" if dig(stage, "type") == "Offer" else "moved"] = text(dig(stage, "title")) or True
     return Fact(ref, at, status, archived_at, fields)
+
+
+def _on_hiring_team(found: Any, role: str) -> str | None:
+    """Return the email of the first on the application's, or the job's, hiring team with a role."""
+    team = [*objects(dig(found, "hiringTeam")), *objects(dig(found, "job", "hiringTeam"))]
+    having = (one for one in team if (text(one.get("role")) or "").casefold() == role)
+    return next((email for one in having if (email := email_of(one.get("email")))), None)
 
 
 def _offer(action: str, found: Any, received_at: datetime) -> Fact:

@@ -21,6 +21,7 @@ from chalicelib.integrations.ats.payload import (
     Reading,
     Unmapped,
     dig,
+    email_of,
     instant,
     is_conversation,
     is_test,
@@ -163,12 +164,20 @@ def _application(action: str, found: Any, received_at: datetime) -> Fact:
         person=_person(candidate),
         candidate=text(dig(candidate, "id")),
         job_title=text(dig(found, "jobs", 0, "name")) or text(dig(found, "job", "name")),
+        recruiter=email_of(dig(candidate, "recruiter", "email")) or _on_hiring_team(found, "recruiters"),
+        hiring_manager=_on_hiring_team(found, "hiring_managers"),
     )
     if action == "candidate_stage_change":
         stage = text(dig(found, "current_stage", "name")) or ""
         fields["offered" if "offer" in stage.casefold() else "moved"] = stage or True
     interviews, held = _interviews(found)
     return Fact(ref, at, status, since, fields, interviews, held, _TAKEN_BACK.get(action))
+
+
+def _on_hiring_team(found: Any, role: str) -> str | None:
+    """Return the first person with a role on the job's hiring team whose email the event tells: many tell ids alone."""
+    job = dig(found, "jobs", 0) or dig(found, "job")
+    return next((email for one in objects(dig(job, "hiring_team", role)) if (email := email_of(one.get("email")))), None)
 
 
 def _offer(action: str, offer: Any, received_at: datetime) -> Reading:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -26,7 +27,7 @@ class ApiClient:
         self._headers = {"Accept": "application/json", "User-Agent": "Heardback", **headers}
         self._auth = auth
 
-    def get(self, path: str, **query: str) -> Any:
+    def get(self, path: str, **query: str | list[str]) -> Any:
         """Return the parsed body; None for 404 and 410. Raises RetryableError, and Unmapped where the key is refused."""
         return self._request("GET", path, params=query)[0]
 
@@ -41,7 +42,7 @@ class ApiClient:
         """Send a form, for a token. Raises as `get` does."""
         return self._request("POST", path, data=form)[0]
 
-    def _request(self, method: str, path: str, **content: dict[str, str]) -> tuple[Any, str | None]:
+    def _request(self, method: str, path: str, **content: Mapping[str, str | list[str]]) -> tuple[Any, str | None]:
         import requests  # takes 81 ms, which only a call should cost
 
         try:

@@ -22,6 +22,7 @@ from chalicelib.integrations.ats.payload import (
     Reading,
     Unmapped,
     dig,
+    email_of,
     instant,
     is_test,
     objects,
@@ -88,7 +89,7 @@ class Lever:
         if text(dig(body, "event")) not in _EVENTS or not ref:
             return {}
         lever = ApiClient(API_URL, {}, (api_key, ""))
-        opportunity = dig(lever.get(f"/opportunities/{ref}", expand="stage"), "data")
+        opportunity = dig(lever.get(f"/opportunities/{ref}", expand=["stage", "owner"]), "data")
         if opportunity is None:
             return {"gone": True}
         posting = _id(dig(opportunity, "posting")) or _id(dig(body, "data", "postingId"))
@@ -100,7 +101,7 @@ class Lever:
         return {
             "opportunity": opportunity,
             "interviews": objects(dig(lever.get(f"/opportunities/{ref}/interviews"), "data")),
-            "posting": dig(lever.get(f"/postings/{posting}"), "data") if posting else None,
+            "posting": dig(lever.get(f"/postings/{posting}", expand=["hiringManager"]), "data") if posting else None,
             "reason": dig(lever.get(f"/archive_reasons/{reason}"), "data") if reason else None,
         }
 
@@ -137,6 +138,8 @@ def _fields(found: Any, fetched: Any) -> dict[str, Any]:
         person=person(dig(found, "name"), dig(found, "emails", 0), dig(found, "phones", 0, "value")),
         candidate=text(dig(found, "contact")),
         job_title=text(dig(fetched, "posting", "text")),
+        recruiter=email_of(dig(found, "owner", "email")),
+        hiring_manager=email_of(dig(fetched, "posting", "hiringManager", "email")),
     )
 
 

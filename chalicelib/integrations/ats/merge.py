@@ -37,7 +37,7 @@ class Fact:
     since: datetime | None = None
     """Since when the application has the status, where the event says so."""
     fields: Json = field(default_factory=dict)
-    """May hold person, candidate, job_title, moved, offered."""
+    """May hold person, candidate, job_title, moved, offered; recruiter and hiring_manager as emails."""
     interviews: dict[str, Json] = field(default_factory=dict)
     """By the system's own id: start_at, end_at, stage, cancelled."""
     held: tuple[str, ...] = ()
@@ -69,6 +69,9 @@ class Wanted:
     person: Json | None = None
     candidate: str | None = None
     job_title: str | None = None
+    recruiter: str | None = None
+    hiring_manager: str | None = None
+    """Emails of people at the employer, in canonical form."""
     interviews: tuple[WantedInterview, ...] = ()
     status: Status = "active"
     decided: Decided | None = None
@@ -155,6 +158,8 @@ def wanted(state: Json) -> Wanted:
         person=person_of(state.get("person")),
         candidate=_value(fields, "candidate"),
         job_title=_value(fields, "job_title"),
+        recruiter=_value(fields, "recruiter"),
+        hiring_manager=_value(fields, "hiring_manager"),
         interviews=tuple(one for one in interviews if one),
         status=status,
         decided=decided,

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chalicelib.integrations.ats.merge import Fact
+from chalicelib.rules.canonical import canonical_email
 from chalicelib.rules.model import Stage
 from chalicelib.storage.table import stored_instant
 
@@ -126,6 +127,12 @@ def person(name: Any, email: Any = None, phone: Any = None) -> Json | None:
     """Return a person as facts hold it; None without a name. Addresses are validated when they are used."""
     found = text(name)
     return {"name": found, "email": text(email), "phone": text(phone)} if found else None
+
+
+def email_of(value: Any) -> str | None:
+    """Return the canonical email of somebody at the employer; None for anything else. It only finds people who are known."""
+    found = text(value)
+    return canonical_email(found) if found and "@" in found else None
 
 
 _SCREEN = re.compile(r"screen|phone|recruiter|intro|sourc|first call|pre-?interview", re.IGNORECASE)

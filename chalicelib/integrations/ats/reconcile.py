@@ -5,6 +5,7 @@
 * A rejection or a move to another stage is recorded as `decided`. It counts as told only where the employer says that its ATS
   emails rejected candidates.
 * A hire is the candidate's own "I heard": nobody accepts an offer without knowing of it.
+* Recruiter and hiring manager become owner and decider, where they are people on the team who accepted. Nobody is invited.
 * What a recruiter changed here stays, unless the ATS says something new: `SeenItem.applied` holds what it said before.
 * Where the candidate is gone, the interviews still count, without a name.
 """
@@ -17,7 +18,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.applications import service as applications
-from chalicelib.applications import unique_keys
+from chalicelib.applications import team, unique_keys
 from chalicelib.applications.aggregate import ApplicationCase
 from chalicelib.applications.contacts import service as contacts
 from chalicelib.applications.find_or_create import ApplicationInput, find_or_create, has_open_application
@@ -26,11 +27,13 @@ from chalicelib.applications.interviews.service import Booking
 from chalicelib.applications.items import InterviewItem
 from chalicelib.applications.unit_of_work import UnitOfWork, retry_on_conflict
 from chalicelib.auth.actors import Actor
+from chalicelib.auth.users import PersonItem
 from chalicelib.integrations.ats import ats_state, merge
 from chalicelib.integrations.ats.ats_state import KnownApplication
 from chalicelib.integrations.ats.items import ConnectionItem, SeenItem
 from chalicelib.integrations.ats.merge import WantedInterview
 from chalicelib.integrations.ats.reconcile_candidate import candidate_input, person_json, reconcile_candidate
+from chalicelib.rules.canonical import canonical_email
 from chalicelib.rules.employer import Employer
 from chalicelib.rules.model import ApplicationStatus
 from chalicelib.storage import table
@@ -74,7 +77,9 @@ def _reconcile_once(employer: Employer, connection: ConnectionItem, application:
     case = _find_or_open(unit, given, known, table.get_many(given.keys(employer.id)))
     if case is None:
         return None
-    change = _Change(unit, case, known, connection, f"{connection.system}:{application}")
+    people = team.accepted(employer.id) if known.wanted.recruiter or known.wanted.hiring_manager else ()
+    by_email = {canonical_email(one.email): one for one in people}
+    change = _Change(unit, case, known, connection, f"{connection.system}:{application}", by_email)
     change.apply()
     unit.save(case)
     before, applied = dict(known.seen.applied), change.applied(person_json(candidate))
@@ -118,9 +123,12 @@ class _Change:
     known: KnownApplication
     connection: ConnectionItem
     ref: str
+    people: Mapping[str, PersonItem]
+    """Who accepted, by canonical email. Read only where the ATS names a recruiter or a hiring manager."""
 
     def apply(self) -> None:
         self._interviews()
+        self._people()
         self._decision()
         self._status()
         self._rejection_email()
@@ -139,7 +147,34 @@ class _Change:
             "gone": self.known.candidate_gone,
             "word": self._rejection_emailed_at(),
             "interviews": {one.ref: _interview_json(one) for one in want.interviews},
+            **{role: [email, self._person_id(email)] for role, email in self._roles().items() if email},
         }
+
+    def _roles(self) -> dict[str, str | None]:
+        return {"owner_id": self.known.wanted.recruiter, "decider_id": self.known.wanted.hiring_manager}
+
+    def _person_id(self, email: str) -> str | None:
+        person = self.people.get(email)
+        return person.id if person else None
+
+    def _people(self) -> None:
+        """Set owner and decider where the ATS names somebody new, or somebody who has just become known.
+
+        What a person set or emptied here stays while the ATS repeats itself.
+        """
+        chosen: set[str] = set()
+        for role, email in self._roles().items():
+            person_id, present = self._person_id(email) if email else None, getattr(self.case.application, role)
+            former_email, former_id = self.known.seen.applied.get(role) or (None, None)
+            if email is None or (former_email, former_id) == (email, person_id):
+                continue
+            is_free = present in (None, former_id)
+            if (email != former_email or is_free) and (person_id or is_free):
+                setattr(self.case.application, role, person_id)
+                chosen |= {person_id} if person_id else set()
+        for person in self.people.values():
+            if person.id in chosen:
+                self.unit.transaction.check(PersonItem(*person.key), PersonItem.PK.exists())
 
     def _interviews(self) -> None:
         """Add or change each wanted interview, and cancel those of this application that are no longer wanted."""

@@ -17,10 +17,12 @@ from chalicelib.integrations.ats.credentials import missing_secret
 from chalicelib.integrations.ats.http_client import ApiClient
 from chalicelib.integrations.ats.merge import Fact, Status
 from chalicelib.integrations.ats.payload import (
+    KeyRefused,
     Need,
     Reading,
     Unmapped,
     dig,
+    email_of,
     instant,
     is_test,
     objects,
@@ -78,7 +80,8 @@ class Workable:
         if candidate is None:
             return {"gone": True}
         events = objects(dig(workable.get("/events", candidate_id=ref), "events"))
-        return {"candidate": candidate, "events": [one for one in events if dig(one, "candidate", "id") == ref]}
+        theirs = [one for one in events if dig(one, "candidate", "id") == ref]
+        return {"candidate": candidate, "events": theirs, "members": _members(workable, candidate)}
 
     def read_event(self, body: Any, received_at: datetime, fetched: Any = None) -> Reading:
         event, ref = text(dig(body, "event_type")), dig(body, "data", "id")
@@ -95,6 +98,22 @@ class Workable:
         return Reading(facts=(fact, *moved))
 
 
+def _members(workable: ApiClient, candidate: Any) -> list[Any]:
+    """Fetch the hiring team of the candidate's job. Its scope may be missing: nobody is then known."""
+    job = dig(candidate, "job", "shortcode")
+    if not isinstance(job, str) or not _ID.fullmatch(job):
+        return []
+    try:
+        return objects(dig(workable.get(f"/jobs/{job}/members"), "members"))
+    except KeyRefused:
+        return []
+
+
+def _member(fetched: Any, role: str) -> str | None:
+    having = (one for one in objects(dig(fetched, "members")) if one.get("collaboration_role") == role)
+    return next((email for one in having if (email := email_of(one.get("email")))), None)
+
+
 def _application(ref: str, body: Any, fetched: Any, received_at: datetime) -> Fact:
     found = dig(fetched, "candidate") or dig(body, "data")
     at = received_at if dig(fetched, "candidate") else instant(dig(body, "fired_at"), received_at) or received_at
@@ -102,6 +121,8 @@ def _application(ref: str, body: Any, fetched: Any, received_at: datetime) -> Fa
         candidate=ref,
         person=person(dig(found, "name"), dig(found, "email"), dig(found, "phone")),
         job_title=text(dig(found, "job", "title")),
+        recruiter=_member(fetched, "recruiter"),
+        hiring_manager=_member(fetched, "hiring_manager"),
     )
     interviews = {
         interview: _interview(one, at)
