@@ -58,11 +58,13 @@ openapi: setup
 catalogues: setup
 	@$(PYTHON) -m infra.catalogues
 
-# The document by Redocly's own linter (openapi-spec-validator is among the tests).
+# The document by Redocly's recommended-strict and by Spectral's rules for OpenAPI (openapi-spec-validator is among the tests).
 lint-openapi: setup
-	@python3 infra/setup.py redocly
+	@python3 infra/setup.py redocly spectral
 	@PATH="$$PATH:$(CURDIR)/.engines/node/bin" REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true \
 		.engines/redocly/node_modules/.bin/redocly lint docs/openapi.json --max-problems 1000
+	@PATH="$$PATH:$(CURDIR)/.engines/node/bin" .engines/spectral/node_modules/.bin/spectral lint docs/openapi.json \
+		--ruleset .spectral.yaml --fail-severity hint
 
 fuzz: setup ## Schemathesis against everything on this machine, CASES=20000; prints what each operation answered how often
 	@python3 infra/setup.py fuzz

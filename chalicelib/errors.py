@@ -23,6 +23,86 @@ HeardbackError
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
+
+ProblemCode = Literal[
+    "above_limit",
+    "already_accepted",
+    "already_told",
+    "application_closed",
+    "bad_idempotency_key",
+    "bad_request",
+    "bad_signature",
+    "closed",
+    "concurrent_change",
+    "conflict",
+    "cross_site",
+    "decided_otherwise",
+    "duplicate_application",
+    "duplicate_candidate",
+    "duplicate_interview",
+    "duplicate_person",
+    "employer_key_needed",
+    "faulty_rows",
+    "forbidden",
+    "gone",
+    "header_mismatch",
+    "idempotency_answer_erased",
+    "idempotency_answer_lost",
+    "idempotency_in_flight",
+    "idempotency_key_reused",
+    "internal_error",
+    "interview_cancelled",
+    "interview_conflict",
+    "interview_ended",
+    "interview_no_show",
+    "interview_not_begun",
+    "invalid",
+    "letter_pending",
+    "malformed_json",
+    "managers_only",
+    "method_not_allowed",
+    "missing_scope",
+    "no_email",
+    "no_jurisdiction",
+    "not_found",
+    "not_unknown",
+    "not_waiting",
+    "notice_pending",
+    "on_trial",
+    "operator_key_needed",
+    "operator_only",
+    "own_role",
+    "person_needed",
+    "precondition_failed",
+    "refresh_token_over",
+    "refused",
+    "stale_form",
+    "suspended",
+    "token_expired",
+    "too_large",
+    "too_late_to_correct",
+    "too_many_addresses",
+    "too_many_applications",
+    "too_many_endpoints",
+    "too_many_external_ids",
+    "too_many_links",
+    "too_many_mails",
+    "too_many_requests",
+    "too_many_unreadable_files",
+    "too_much_at_once",
+    "unauthenticated",
+    "unavailable",
+    "unreachable",
+    "unreadable_file",
+    "unsupported_media_type",
+    "withdrawn",
+    "write_unknown",
+    "wrong_code",
+]
+"""Every `code` of a problem. Each is explained in `openapi.problem_codes`."""
+INTERVIEW_CODES: dict[str, ProblemCode] = {"cancelled": "interview_cancelled", "no_show": "interview_no_show"}
+"""Codes of refusals, by the status of an interview that does not count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +125,14 @@ class ApiError(HeardbackError):
     """The caller can do something about it."""
 
     status = 500
-    code = "internal_error"
+    code: ProblemCode = "internal_error"
     title = "Internal error"
 
     def __init__(
         self,
         detail: str = "",
         *,
-        code: str | None = None,
+        code: ProblemCode | None = None,
         errors: list[FieldError] | None = None,
         headers: dict[str, str] | None = None,
     ) -> None:

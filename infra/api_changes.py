@@ -81,7 +81,8 @@ def _of_operation(name: str, old: _Side, new: _Side) -> Iterator[str]:
         if place not in after:
             yield f"{name}: parameter {place[1]} removed"
         else:
-            yield from _narrowed(f"{name}: parameter {place[1]}", parameter.get("schema", {}), after[place].get("schema", {}))
+            wanted = _as_in_url(new.resolved(after[place].get("schema", {})))
+            yield from _narrowed(f"{name}: parameter {place[1]}", _as_in_url(old.resolved(parameter.get("schema", {}))), wanted)
     for place, parameter in after.items():
         if parameter.get("required") and not before.get(place, {}).get("required"):
             yield f"{name}: parameter {place[1]} is now required"
@@ -93,11 +94,18 @@ def _of_operation(name: str, old: _Side, new: _Side) -> Iterator[str]:
     yield from _request(f"{name}: request", old, old.request(), new, new.request(), 0)
 
 
-def _types(schema: Json) -> set[str]:
-    found = schema.get("type", [])
+def _as_in_url(schema: Json) -> Json:
+    """Returns the schema of a parameter as texts: a boolean is `true` or `false` in a URL, by whatever type it is described."""
+    return {"type": "string", "enum": ["true", "false"]} if schema.get("type") == "boolean" else schema
+
+
+def _types(side: _Side, schema: Json) -> set[str]:
+    """Returns the types of a schema. What it refers to counts: a component may be renamed, or be made of what stood inline."""
+    whole = side.resolved(schema)
+    found = whole.get("type", [])
     types = {found} if isinstance(found, str) else set(found)
-    for one in schema.get("anyOf", []):
-        types |= _types(one) if "$ref" not in one else {"object"}
+    for one in (*whole.get("anyOf", []), *whole.get("oneOf", [])):
+        types |= _types(side, one)
     return types
 
 
@@ -111,9 +119,9 @@ def _branches(side: _Side, schema: Json) -> Json:
 
 def _answer(where: str, old: _Side, before: Json, new: _Side, after: Json, depth: int) -> Iterator[str]:
     """What an answer no longer has."""
-    whole, present = old.resolved(before), new.resolved(after)
-    grown = _types(present) - _types(whole)
-    if _types(whole) and grown - {"integer" if "number" in _types(whole) else ""}:
+    known = _types(old, before)
+    grown = _types(new, after) - known
+    if known and grown - {"integer" if "number" in known else ""}:
         yield f"{where} may now be {', '.join(sorted(grown))}"
     one, other = _branches(old, before), _branches(new, after)
     if depth > _DEPTH:
@@ -134,7 +142,7 @@ def _request(where: str, old: _Side, before: Json, new: _Side, after: Json, dept
     one, other = _branches(old, before), _branches(new, after)
     if depth > _DEPTH or not one:
         return
-    yield from _narrowed(where, one, other)
+    yield from _narrowed(where, {**one, "type": _types(old, before)}, {**other, "type": _types(new, after)})
     for field in other.get("required", []):
         if field not in one.get("required", []):
             yield f"{where}.{field} is now required"
@@ -149,7 +157,8 @@ def _request(where: str, old: _Side, before: Json, new: _Side, after: Json, dept
 
 def _narrowed(where: str, before: Json, after: Json) -> Iterator[str]:
     """What is no longer accepted."""
-    if _types(before) and (gone := _types(before) - _types(after)) and _types(after):
+    kinds, left = ({found} if isinstance(found := one.get("type", []), str) else set(found) for one in (before, after))
+    if kinds and (gone := kinds - left) and left:
         yield f"{where} may no longer be {', '.join(sorted(gone))}"
     if "enum" in after and (lost := [str(one) for one in before.get("enum", []) if one not in after["enum"]]):
         yield f"{where} no longer takes {', '.join(lost)}"

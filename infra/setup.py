@@ -10,6 +10,7 @@ script of an npm package runs.
     .engines/axe/        axe-core, an npm package: the accessibility checks of the browser tests
     .engines/ministack/  SQS, SNS and SES on one machine, from requirements-engines.txt
     .engines/redocly/    Redocly's linter of the OpenAPI document, an npm package: only for `make lint-openapi`
+    .engines/spectral/   Spectral, another one: only for `make lint-openapi`
     .engines/fuzz/       Schemathesis, from requirements-fuzz.txt: only for `make fuzz`
     .engines/lint/       cfn-lint and checkov, from requirements-lint.txt: only for `make lint-template`
     .engines/supply/     uv, pip-audit and cyclonedx-bom, from requirements-supply.txt: only for `make lock`, `audit`, `sbom`
@@ -63,7 +64,7 @@ def set_up(*more):
     install_dynoxide()
     install_npm_package("axe")
     for name in more:
-        if name == "redocly":
+        if name in ("redocly", "spectral"):
             install_npm_package(name)
             continue
         requirements = "requirements-{}.txt".format(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chalicelib.api.serialize import ResponseBody
+from chalicelib.errors import ProblemCode
 
 
 class Fault(ResponseBody):
@@ -19,7 +20,7 @@ class Problem(ResponseBody):
     title: str
     status: int
     detail: str
-    code: str
+    code: ProblemCode
     request_id: str
     errors: list[Fault]
 

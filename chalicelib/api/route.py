@@ -229,8 +229,9 @@ def _check_scope(request: Request, spec: RouteSpec) -> None:
     if (caller.person and spec.session) or (caller.key and spec.any_key):
         return
     if spec.scope is None:
-        who, code = ("a person's token", "person_needed") if spec.session else ("the operator's key", "operator_key_needed")
-        raise Forbidden(f"This is for {who}.", code=code)
+        if spec.session:
+            raise Forbidden("This is for a person's token.", code="person_needed")
+        raise Forbidden("This is for the operator's key.", code="operator_key_needed")
     for scope in (spec.scope, spec.also_needs):
         if scope and not caller.may(scope):
             has = f"A {caller.person.role} does not have" if caller.person else "This key lacks"

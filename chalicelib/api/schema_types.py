@@ -116,10 +116,15 @@ def either(this: str, that: str, shape: str = "string", other: str = "string") -
     Each part allows other fields explicitly, because linters treat a part as closed otherwise.
     """
     return {
-        "if": {"required": [this], "properties": {this: {"type": shape}}},
+        "if": {"required": [this], "properties": {this: _of_any(shape)}},
         "then": {"properties": {that: {"type": "null"}}, "additionalProperties": True},
-        "else": {"required": [that], "properties": {that: {"type": other}}, "additionalProperties": True},
+        "else": {"required": [that], "properties": {that: _of_any(other)}, "additionalProperties": True},
     }
+
+
+def _of_any(shape: str) -> dict[str, Any]:
+    """Linters want to know what a list is of, also where that is said elsewhere."""
+    return {"type": shape, "items": {}} if shape == "array" else {"type": shape}
 
 
 def id_pattern(prefix: str) -> dict[str, Any]:
@@ -143,7 +148,7 @@ def _shown_as(**schema: Any) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", **schema})
 
 
-NAME = {"minLength": 1, "maxLength": 200, "pattern": _LINE}
+NAME: dict[str, Any] = {"minLength": 1, "maxLength": 200, "pattern": _LINE}
 Name = Annotated[str, BeforeValidator(read_name), _shown_as(**NAME)]
 LongText = Annotated[str, BeforeValidator(read_long_text), _shown_as(maxLength=4000, pattern=_IN_LINES)]
 Instant = Annotated[

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from chalicelib.api.serialize import ResponseBody
 from chalicelib.applications.law.responses import Duty
 from chalicelib.auth.actors import Actor
-from chalicelib.rules.model import ApplicationStatus, Decided, Decision, InterviewStatus, LoopState, MatchedBy, Stage
+from chalicelib.rules.model import AnsweredBy, ApplicationStatus, Decided, Decision, InterviewStatus, LoopState, MatchedBy, Stage
 
 
 class ExternalIdOut(ResponseBody):
@@ -90,7 +90,7 @@ class Application(ResponseBody):
     overdue: bool
     lapsed: bool
     answered_at: datetime | None
-    answered_by: str | None
+    answered_by: AnsweredBy | None
     owner_id: str | None
     decider_id: str | None
     snooze_until: datetime | None

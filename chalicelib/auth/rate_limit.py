@@ -20,7 +20,7 @@ from datetime import datetime, timedelta
 from pynamodb.attributes import NumberAttribute
 
 from chalicelib.config import settings
-from chalicelib.errors import ConditionFailed, TableError, TooManyRequests, Unavailable
+from chalicelib.errors import ConditionFailed, ProblemCode, TableError, TooManyRequests, Unavailable
 from chalicelib.rules.canonical import mailbox
 from chalicelib.signing import keyed_hash
 from chalicelib.storage.table import Item, Key, Transaction, get
@@ -81,7 +81,7 @@ def quota_headers(name: str, most: int, window: int, left: int, seconds: int) ->
     return {"RateLimit-Policy": f'"{name}";q={most};w={window}', "RateLimit": f'"{name}";r={left};t={seconds}'}
 
 
-def hour_is_full(name: str, most: int, now: datetime, detail: str, code: str | None = None) -> TooManyRequests:
+def hour_is_full(name: str, most: int, now: datetime, detail: str, code: ProblemCode | None = None) -> TooManyRequests:
     """Returns the error where the most within a clock hour are reached: it names the seconds until the next hour."""
     wait = 3600 - int(now.timestamp()) % 3600
     headers = {"Retry-After": str(wait), **quota_headers(name, most, 3600, 0, wait)}

@@ -7,6 +7,7 @@ from typing import Literal
 
 from chalicelib.api.serialize import ResponseBody
 from chalicelib.auth.actors import Actor
+from chalicelib.errors import ProblemCode
 from chalicelib.rules.model import Audience, MessageChannel, MessageStatus, ReplyKind
 
 
@@ -45,7 +46,7 @@ class NoticeRow(ResponseBody):
     application_id: str
     status: Literal["accepted", "accepted_before", "refused"]
     message_id: str | None
-    code: str | None
+    code: ProblemCode | None
     detail: str | None
 
 

@@ -19,9 +19,13 @@ def shift_dates(described: Any, shift: timedelta) -> Any:
     if not isinstance(described, dict):
         return described
     return {
-        name: _shift_example(one, shift) if name in ("value", "example") else shift_dates(one, shift)
-        for name, one in described.items()
+        name: _shift_example(one, shift) if _is_example(name, one) else shift_dates(one, shift) for name, one in described.items()
     }
+
+
+def _is_example(name: str, value: Any) -> bool:
+    """A list named `examples` is a schema's; a media type has an object of that name, with a `value` in each."""
+    return name in ("value", "example") or (name == "examples" and isinstance(value, list))
 
 
 def _shift_example(example: Any, shift: timedelta) -> Any:

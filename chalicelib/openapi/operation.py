@@ -17,7 +17,10 @@ class Query:
 
     schema: Schema
     says: str
-    example: str | None = None
+    example: str
+    """As it stands in a URL."""
+    is_made_up: bool = False
+    """Whether the example names a record or a token that is not there: the test does not send it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,25 +64,28 @@ def one_of(*options: str, says: str, example: str | None = None) -> Query:
     return Query({"type": "string", "enum": sorted(options, key=lambda option: option != shown)}, says, shown)
 
 
-def text(says: str, example: str | None = None, **schema: Any) -> Query:
+def text(says: str, example: str, *, is_made_up: bool = False, **schema: Any) -> Query:
+    """Documents a query parameter that takes a text."""
     plain = {} if "format" in schema else {"pattern": _PRINTED}
-    return Query({"type": "string", "minLength": 1, "maxLength": 500, **plain, **schema}, says, example)
+    return Query({"type": "string", "minLength": 1, "maxLength": 500, **plain, **schema}, says, example, is_made_up)
 
 
-TRUE_OR_FALSE: Schema = {"type": "string", "enum": ["true", "false"]}
+TRUE_OR_FALSE: Schema = {"type": "boolean"}
 _ULID = "[0-7][0-9A-HJKMNP-TV-Z]{25}"
+_SAMPLE = "01KT4A4MR0S1K0FS1KR9M52VB2"
 
 
 def id_of(prefix: str, says: str) -> Query:
     """Documents an id that a list is filtered by."""
-    return text(f"{says} An id that names nothing gives an empty page.", pattern=f"^{prefix}_{_ULID}$")
+    whole = f"{says} An id that names nothing gives an empty page."
+    return text(whole, f"{prefix}_{_SAMPLE}", pattern=f"^{prefix}_{_ULID}$")
 
 
-EMPLOYER_ID = text("With the operator's key: whose keys.", pattern=f"^emp_{_ULID}$")
+EMPLOYER_ID = text("With the operator's key: whose keys.", f"emp_{_SAMPLE}", is_made_up=True, pattern=f"^emp_{_ULID}$")
 DESCENDANTS = Query(TRUE_OR_FALSE, "Also revoke what the key made.", "true")
 OWNER = text(
     "Only those of this owner: a person's id, or `me` where a person asks. An id that names nothing gives an empty page.",
-    "per_01KT4A4MR0S1K0FS1KR9M52VB2",
+    f"per_{_SAMPLE}",
     pattern=f"^(me|per_{_ULID})$",
 )
 EXTERNAL_ID = text("An id in another system, as system:id.", "greenhouse:265277", pattern="^[^:]+:.+$")

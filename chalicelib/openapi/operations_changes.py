@@ -6,7 +6,10 @@ from chalicelib.applications.changes.responses import Changes
 from chalicelib.openapi.operation import Operation, Query
 
 _SINCE = Query(
-    {"type": "string", "minLength": 1, "maxLength": 2048}, "`next_since` of the answer before. Without it: a token for now."
+    {"type": "string", "minLength": 1, "maxLength": 2048},
+    "`next_since` of the answer before. Without it: a token for now.",
+    "eyJhIjoxfQ",
+    is_made_up=True,
 )
 _LIMIT = Query({"type": "integer", "minimum": 1, "maximum": 100, "default": 100}, "How many records a page holds.", "100")
 

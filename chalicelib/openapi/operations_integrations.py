@@ -1,4 +1,4 @@
-"""Operations of ATS connections, their events, imports and replies."""
+"""Operations of ATS connections, their events, and imports."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ from chalicelib.integrations.imports.dates import DATE_FORMATS
 from chalicelib.integrations.imports.responses import Import, ImportProgress, ImportReport, Profile, Profiles
 from chalicelib.integrations.imports.routes import BINARY_TYPES
 from chalicelib.integrations.imports.schema import ProfileIn
-from chalicelib.messaging.responses import Reply
 from chalicelib.openapi.operation import TRUE_OR_FALSE, Operation, Query, one_of, text
 from chalicelib.rules.model import ATS_EVENT_STATUSES, STAGES
 
@@ -35,8 +34,8 @@ _HOW_TO_READ = {
         "refuse", "skip_cell", "skip_row", says="Refuse the file, leave out the wrong cells, or leave out their rows."
     ),
     "encoding": text("Of a CSV file without a byte order mark; UTF-8 by default.", "windows-1252"),
-    "delimiter": one_of("comma", "semicolon", "tab", says="Of a CSV file."),
-    "sheet": text("Of a workbook."),
+    "delimiter": one_of("comma", "semicolon", "tab", "pipe", says="Of a CSV file."),
+    "sheet": text("Of a workbook.", "Candidates"),
     "date_format": text(
         "How dates are written; several formats with | between them.", "%d.%m.%Y %H:%M", maxLength=500, pattern=DATE_FORMATS
     ),
@@ -120,10 +119,4 @@ OPERATIONS = {
         example={"columns": {"name": ["Applicant"], "email": ["E-mail"]}, "timezone": "America/New_York"},
     ),
     "DELETE /v1/import_profiles/{name}": Operation("delete_import_profile", "Delete an import profile", None, 204),
-    "GET /v1/replies": Operation("list_replies", "List what candidates said", Reply, page=True),
-    "GET /v1/applications/{application_id}/replies": Operation(
-        "list_replies_of_application", "List what this candidate answered by text", Reply, page=True
-    ),
-    "GET /v1/replies/{reply_id}": Operation("get_reply", "Get what a candidate said", Reply, faults=(422,)),
-    "POST /v1/replies/{reply_id}/seen": Operation("mark_reply_seen", "Mark what a candidate said as read", Reply),
 }

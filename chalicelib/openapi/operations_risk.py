@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from chalicelib.api.spreadsheet import FORMATS, XLSX
 from chalicelib.messaging.responses import Health
 from chalicelib.openapi.operation import OWNER, TRUE_OR_FALSE, Operation, Query, one_of, text
@@ -9,7 +11,7 @@ from chalicelib.reputation.responses import CallListRow, Learned, ObservedReview
 from chalicelib.reputation.schema import ReviewIn
 from chalicelib.rules.model import DECIDED, STAGES
 
-_GROUP = {"group": text("Only applications of this group: a location, department or brand.")}
+_GROUP = {"group": text("Only applications of this group: a location, department or brand.", "Boston", is_made_up=True)}
 _ROWS = {
     **_GROUP,
     "reachable": Query(TRUE_OR_FALSE, "false: those with neither phone nor address.", "true"),
@@ -22,10 +24,10 @@ _FORMAT = {"format": one_of(*FORMATS, example="xlsx", says="A file for spreadshe
 _FILE = {
     **_ROWS,
     **_FORMAT,
-    "limit": Query({"type": "integer", "minimum": 1, "maximum": 1000, "default": 1000}, "The most rows of the file."),
-    "cursor": text("From the `Link` header of the file before.", pattern="^[ -~]+$"),
+    "limit": Query({"type": "integer", "minimum": 1, "maximum": 1000, "default": 1000}, "The most rows of the file.", "1000"),
+    "cursor": text("From the `Link` header of the file before.", "eyJhIjoxfQ", is_made_up=True, pattern="^[ -~]+$"),
 }
-_DATE = {"format": "date", "minLength": 10, "maxLength": 10}
+_DATE: dict[str, Any] = {"format": "date", "minLength": 10, "maxLength": 10}
 _HTML = "text/html"
 
 OPERATIONS = {
@@ -96,7 +98,7 @@ OPERATIONS = {
         "show_report",
         "The report page for people",
         _HTML,
-        query={"token": text("From a report link; else send a key.")},
+        query={"token": text("From a report link; else send a key.", "c2FtcGxl", is_made_up=True)},
         faults=(401, 403, 410, 422),
     ),
     "GET /openapi.json": Operation("get_openapi", "This document", "application/json", tagged=True),

@@ -109,7 +109,7 @@ class ApiHandler(RequestDeadline, ChaliceRequestHandler):
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:  # noqa: ARG002
         """Answer with a problem where the request never reaches the app: malformed, or a line too long."""
         status = HTTPStatus(code)
-        error = BadRequest(f"{message or status.phrase}.", code=status.name.lower())
+        error = BadRequest(f"{message or status.phrase}.", code="refused")
         error.status, error.title = status.value, status.phrase
         self.close_connection, self.request_version = True, "HTTP/1.1"
         self._write(refused(error, {}))
@@ -133,7 +133,7 @@ class ApiHandler(RequestDeadline, ChaliceRequestHandler):
     def _read_chunks(self) -> bytes:
         """Read a chunked body, as streaming clients send it and API Gateway accepts it (RFC 9112, 7.1)."""
         if self.headers["transfer-encoding"].strip().lower() != "chunked" or "content-length" in self.headers:
-            raise BadRequest("Send the body with a Content-Length, or in chunks.", code="length_required")
+            raise BadRequest("Send the body with a Content-Length, or in chunks.")
         body = b""
         while size := self._chunk_size():
             if len(body) + size > aws_gateway.BODY_AT_MOST:

@@ -83,7 +83,13 @@ def _reason(message: str) -> str | None:
 
 @schemathesis.hook
 def before_load_schema(context: HookContext, raw_schema: dict[str, Any]) -> None:
-    """In every second portion the fuzzer gets valid values, so that well-formed requests get past the first check."""
+    """In every second portion the fuzzer gets valid values, so that well-formed requests get past the first check.
+
+    Examples of single fields are for readers: put together they may contradict each other. A request has an example as a whole.
+    """
+    for schema in raw_schema["components"]["schemas"].values():
+        for field in schema.get("properties", {}).values():
+            field.pop("examples", None)
     if os.environ["HEARDBACK_FUZZ_HELPED"] == "yes":
         schemas, todo = raw_schema["components"]["schemas"], _parts_of_requests(raw_schema)
         for part in todo:  # grows

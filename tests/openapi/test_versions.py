@@ -75,6 +75,10 @@ BREAKS: dict[str, Callable[[Json], object]] = {
     "POST /v1/things: request.state is now required": lambda new: request_of(new)["required"].append("state"),
     "POST /v1/things: request.id may no longer be string": lambda new: request_of(new)["properties"]["id"].update(type="integer"),
     "POST /v1/things: request.state no longer takes b": lambda new: request_of(new)["properties"]["state"].update(enum=["a"]),
+    "POST /v1/things: request.state no longer takes a": lambda new: (
+        schemas_of(new).update(State={"type": "string", "enum": ["b"]}),
+        request_of(new)["properties"].update(state={"$ref": "#/components/schemas/State"}),
+    ),
     "POST /v1/things: request.state removed": lambda new: request_of(new)["properties"].pop("state"),
 }
 
@@ -92,6 +96,16 @@ HARMLESS: dict[str, Callable[[Json], object]] = {
     "a new field of an answer": lambda new: schemas_of(new)["Thing"]["properties"].update(more={"type": "string"}),
     "a new state in an answer": lambda new: schemas_of(new)["Thing"]["properties"]["state"].update(enum=["a", "b", "c"]),
     "a new optional field of a request": lambda new: request_of(new)["properties"].update(more={"type": "string"}),
+    "an enum that has a name from now on": lambda new: (
+        schemas_of(new).update(State={"type": "string", "enum": ["a", "b"]}),
+        request_of(new)["properties"].update(state={"anyOf": [{"$ref": "#/components/schemas/State"}, {"type": "null"}]}),
+        schemas_of(new)["Thing"]["properties"].update(state={"$ref": "#/components/schemas/State"}),
+    ),
+    "another name of a component": lambda new: (
+        schemas_of(new).update(Whole=schemas_of(new).pop("Of")),
+        schemas_of(new)["Thing"]["properties"].update(of={"$ref": "#/components/schemas/Whole"}),
+        request_of(new)["properties"].update(of={"$ref": "#/components/schemas/Whole"}),
+    ),
     "another success beside": lambda new: operation_of(new)["responses"].update({"201": operation_of(new)["responses"]["200"]}),
 }
 
@@ -101,6 +115,15 @@ def test_what_may_change_at_any_time_is_no_break(what: str) -> None:
     new = released()
     HARMLESS[what](new)
     assert breaks(released(), new) == []
+
+
+def test_true_and_false_in_a_url_are_a_boolean_too() -> None:
+    """The same is sent. Taking a boolean away from other words is a break."""
+    old, new = released(), released()
+    operation_of(old)["parameters"][0]["schema"] = {"type": "string", "enum": ["true", "false"]}
+    operation_of(new)["parameters"][0]["schema"] = {"type": "boolean"}
+    assert breaks(old, new) == []
+    assert breaks(released(), new) == ["POST /v1/things: parameter q no longer takes x, y"]
 
 
 def test_an_announced_break_passes() -> None:

@@ -10,7 +10,8 @@ import pytest
 
 import app  # noqa: F401 - every route is declared
 from chalicelib.api.route import ROUTES, RouteSpec
-from chalicelib.openapi.document import OPERATIONS, takes_if_match
+from chalicelib.openapi.document import OPERATIONS
+from chalicelib.openapi.operation_object import takes_if_match
 
 KNOWN = {f"{spec.method} {spec.path}": spec for spec in ROUTES if f"{spec.method} {spec.path}" in OPERATIONS}
 OURS = {name: spec for name, spec in KNOWN.items() if not (spec.public or spec.session or spec.scope is None)}

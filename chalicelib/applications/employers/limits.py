@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 from chalicelib.applications.employers import policies
 from chalicelib.applications.employers.responses import Warning
@@ -12,7 +12,7 @@ from chalicelib.errors import FieldError, Forbidden, Unprocessable
 from chalicelib.rules.employer import Limits
 
 OPERATORS = ("name", "limits", "sms_origination_number", "email_from")
-ABOVE_LIMIT = "above_limit"
+ABOVE_LIMIT: Final = "above_limit"
 
 
 def refuse_operator_fields(fields: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from chalicelib.applications.items import ApplicationItem, InterviewItem
 from chalicelib.applications.mappers import call_back_for, candidate_of, interview_of
-from chalicelib.errors import Conflict
+from chalicelib.errors import INTERVIEW_CODES, Conflict
 from chalicelib.holidays import holiday_check
 from chalicelib.rules.copy.clean import EMPLOYER, JOB, clean
 from chalicelib.rules.copy.email import CALL_SCRIPT
@@ -25,7 +25,7 @@ def follow_up(employer: Employer, item: InterviewItem, application: ApplicationI
     """
     interview, candidate = interview_of(item), candidate_of(application)
     if interview.status != "scheduled":
-        raise Conflict(f"The interview is marked {interview.status}: no word is owed.", code="interview_" + interview.status)
+        raise Conflict(f"The interview is marked {interview.status}: no word is owed.", code=INTERVIEW_CODES[interview.status])
     policy = employer.policy
     begin = next_open(
         interview.word_due_at, policy.candidate_window, candidate.timezone or employer.timezone, holiday_check(policy.holidays)

@@ -20,7 +20,7 @@ from chalicelib.applications.items import InterviewItem
 from chalicelib.applications.unique_keys import AddressField
 from chalicelib.applications.unit_of_work import UnitOfWork, read_application, retry_on_conflict
 from chalicelib.auth.actors import Actor
-from chalicelib.errors import Conflict, FieldError, NotFound, Unprocessable
+from chalicelib.errors import INTERVIEW_CODES, Conflict, FieldError, NotFound, Unprocessable
 from chalicelib.rules.employer import Employer
 from chalicelib.rules.model import CallBack, InterviewStatus, MatchedBy
 from chalicelib.storage import keys, table
@@ -246,7 +246,7 @@ def check_scheduled(interview: InterviewItem) -> None:
     """Raises Conflict where the interview is cancelled or a no-show."""
     if interview.status != "scheduled":
         detail = f"The interview is marked {interview.status}: POST /v1/interviews/{interview.id}/reinstate takes that back."
-        raise Conflict(detail, code="interview_" + interview.status)
+        raise Conflict(detail, code=INTERVIEW_CODES[interview.status])
 
 
 def out_of_order(start_at: datetime | None, end_at: datetime | None, next_word_by: datetime | None) -> Iterator[tuple[str, str]]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
 
-from chalicelib.storage.table import InstantAttribute, Item
+from chalicelib.rules.model import Advertised, DocumentsFiled, WorkPlace
+from chalicelib.storage.table import InstantAttribute, Item, WordAttribute
 
 
 class PostingItem(Item):
@@ -16,14 +17,14 @@ class PostingItem(Item):
     job_title = UnicodeAttribute()
     jurisdiction = UnicodeAttribute()
     headcount = NumberAttribute(null=True)
-    advertised = UnicodeAttribute(null=True)
+    advertised = WordAttribute[Advertised](null=True)
     role_days = NumberAttribute(null=True)
     posted_on = UnicodeAttribute(null=True)
     filled_on = UnicodeAttribute(null=True)
     timezone = UnicodeAttribute(null=True)
-    work = UnicodeAttribute(null=True)
+    work = WordAttribute[WorkPlace](null=True)
     food_service = BooleanAttribute(null=True)
-    documents_filed = UnicodeAttribute(null=True)
+    documents_filed = WordAttribute[DocumentsFiled](null=True)
     selection_body = UnicodeAttribute(null=True)
     created_at = InstantAttribute()
     updated_at = InstantAttribute()

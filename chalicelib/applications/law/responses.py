@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 from chalicelib.api.serialize import ResponseBody
-from chalicelib.rules.model import DutyState
+from chalicelib.rules.model import Advertised, DocumentsFiled, DutyState, WorkPlace
 
 
 class Duty(ResponseBody):
@@ -57,14 +57,14 @@ class Posting(ResponseBody):
     job_title: str
     jurisdiction: str
     headcount: int | None
-    advertised: str | None
+    advertised: Advertised | None
     role_days: int | None
     posted_on: date | None
     filled_on: date | None
     timezone: str | None
-    work: str | None
+    work: WorkPlace | None
     food_service: bool | None
-    documents_filed: str | None
+    documents_filed: DocumentsFiled | None
     selection_body: str | None
     statutes: list[StatuteOfJob]
     created_at: datetime

@@ -22,7 +22,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from chalicelib.errors import FieldError, Unavailable, Unprocessable
 
@@ -45,7 +45,7 @@ Cell = str | datetime | date | time
 Found = dict[str, Any]
 """What the process writes: the sheet's name and rows, the names of the sheets. Or `error`."""
 Find = Callable[[bytes, str | None], Found]
-UNREADABLE = "unreadable_file"
+UNREADABLE: Final = "unreadable_file"
 BUSY = "Other workbooks are being read. Send the file again in a minute."
 TOO_MUCH = "needs more memory or time than one file may use: delete empty rows and columns around the table"
 _free = threading.BoundedSemaphore(AT_ONCE)

@@ -11,7 +11,7 @@ from chalicelib.applications.aggregate import ApplicationCase
 from chalicelib.applications.items import ApplicationItem
 from chalicelib.applications.mappers import open_wait_of
 from chalicelib.auth.actors import Actor
-from chalicelib.errors import ApiError, ConditionFailed, Conflict, NotFound
+from chalicelib.errors import ApiError, ConditionFailed, Conflict, NotFound, ProblemCode
 from chalicelib.messaging.letters.items import LetterItem, letter_key
 from chalicelib.messaging.messages import LETTER, MessageItem, tell
 from chalicelib.messaging.new_messages import new_letter
@@ -24,7 +24,10 @@ from chalicelib.storage.transaction import AT_ONCE, Committer
 FRESH_FOR = timedelta(days=7)
 """A letter that an outage, or closed hours, delayed for longer is not sent, and listed as expired."""
 NOT_SENT = ("failed", "expired", "cancelled", "suppressed")
-_ENDED = {"withdrawn": "The candidate has withdrawn.", "closed": "The application is closed."}
+_ENDED: dict[str, tuple[ProblemCode, str]] = {
+    "withdrawn": ("withdrawn", "The candidate has withdrawn."),
+    "closed": ("closed", "The application is closed."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +101,8 @@ def _says_the_same(message: MessageItem, wanted: Letter) -> bool:
 
 def _demand_open_wait(case: ApplicationCase, now: datetime) -> Wait:
     application = case.application
-    if application.status in _ENDED:
-        raise Conflict(_ENDED[application.status], code=application.status)
+    if ended := _ENDED.get(application.status):
+        raise Conflict(ended[1], code=ended[0])
     if application.decided not in (None, "rejected"):
         raise Conflict(f"The decision is recorded as {application.decided}.", code="decided_otherwise")
     latest = case.waits.get(application.wait_cause or "")

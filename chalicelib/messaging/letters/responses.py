@@ -7,6 +7,7 @@ from typing import Literal
 
 from chalicelib.api.serialize import ResponseBody
 from chalicelib.auth.actors import Actor
+from chalicelib.errors import ProblemCode
 from chalicelib.rules.model import Decision, LetterReason, MessageStatus
 
 
@@ -23,7 +24,7 @@ class LetterRow(ResponseBody):
     message_id: str | None
     message_status: MessageStatus | None
     bounced_at: datetime | None
-    code: str | None
+    code: ProblemCode | None
     detail: str | None
 
 

@@ -37,7 +37,7 @@ def _row(row: dict[str, str | None], message: MessageItem | None) -> LetterRow:
         message_id=row["message_id"],
         message_status=shown_status(message) if message else None,
         bounced_at=message.bounced_at if message else None,
-        code=row["code"],
+        code=row["code"],  # type: ignore[arg-type]
         detail=row["detail"],
     )
 
