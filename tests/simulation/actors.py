@@ -23,7 +23,7 @@ from chalicelib.applications.privacy import erasure
 from chalicelib.auth.employers import employer_of
 from chalicelib.errors import HeardbackError
 from chalicelib.jobs import dead_letters, scheduler, worker
-from chalicelib.messaging import delivery_events, message_list, opt_outs
+from chalicelib.messaging import delivery_events, message_list, opt_outs, text_events
 from chalicelib.messaging.letters import request as letters
 from chalicelib.messaging.letters.request import Letter
 from chalicelib.messaging.notices import request
@@ -31,11 +31,13 @@ from chalicelib.rules.employer import Employer
 from chalicelib.rules.model import MessageStatus
 from chalicelib.storage import table as tables
 from tests.simulation.accounts import AccountActions
+from tests.simulation.delivery_log import OPTED_OUT, DeliveryLog, line_about
 from tests.simulation.door import DoorActions
 from tests.simulation.history import Step
 from tests.simulation.people import People, What, meaning_of
 from tests.simulation.replies import Replies
 from tests.simulation.truth import model
+from tests.simulation.world.providers import Call
 from tests.simulation.world.queue import Queue
 from tests.simulation.world.service import World
 
@@ -59,15 +61,18 @@ def email_of(person: int) -> str:
 class Actors(AccountActions, DoorActions):
     """The actions of one history, of two employers and their candidates."""
 
-    def __init__(self, world: World, people: People, replies: Replies, employer_id: str, other_id: str) -> None:
+    def __init__(self, world: World, people: People, replies: Replies, log: DeliveryLog, employer_id: str, other_id: str) -> None:
         self.world = world
         self.people = people
         self.replies = replies
+        self.log = log
         self.employer_id = employer_id
         self.other_id = other_id
         self.told: dict[int, dict[str, Any]] = {}
         """What SNS delivers, by the number of the step: when a handler fails, SNS delivers the same again."""
         self.asked: dict[int, dict[str, Any]] = {}
+        self.lines: dict[int, tuple[Call, float]] = {}
+        """The text that each line of the delivery log is about, and when it says so, by the number of the step."""
 
     def work(self, step: Step) -> Callable[[], Any]:
         """Returns what the process of a step runs. A refusal (not found, conflict, unavailable) is a result, not a failure."""
@@ -323,6 +328,20 @@ class Actors(AccountActions, DoorActions):
             to = json.loads(self.told[number]["Sns"]["Message"])["complaint"]["complainedRecipients"][0]["emailAddress"]
             self._said("complaint", ("email", to), "", self.world.now)
         return delivery_events.take_mail([self.told[number]], now())
+
+    def log_line(self, now: Callable[[], datetime], outcome: str, number: int) -> Any:
+        """SNS's delivery log says what became of the last text."""
+        if number not in self.lines:
+            texts = [call for call in self.world.providers.calls if call.taken and call.channel == "sms"]
+            if not texts:
+                return None
+            self.lines[number] = (texts[-1], self.world.now)
+        call, at = self.lines[number]
+        if self.world.process is not None:
+            self.log.begin(self.world.process, call, outcome)
+        if outcome == OPTED_OUT:
+            self._said("carrier", ("sms", call.to), call.message_id, at)
+        return text_events.take(line_about(call, outcome, at), now())
 
     def hear(self, now: Callable[[], datetime], person: int, job: int, words: str, number: int) -> Any:
         """A person sends a text to our number."""

@@ -70,10 +70,9 @@ class Caps:
             self._note_cap(write.after)
         elif kind == "SPEND":
             self._check_spend(write)
-        elif kind == "MSG" and (text(write.before, "st"), text(write.after, "st")) == ("unknown", "failed"):
-            self._reached = [
-                reached for reached in self._reached if reached[0] != write.key
-            ]  # a person says that it did not arrive
+        elif kind == "MSG" and text(write.before, "st") in ("unknown", "sent") and text(write.after, "st") == "failed":
+            # a person, or the delivery log, says that it did not arrive
+            self._reached = [reached for reached in self._reached if reached[0] != write.key]
         elif kind == "MSG" and text(write.after, "st") == "suppressed" != text(write.before, "st"):
             reason = text(write.after, "reason") or ""
             self.held[reason] += 1

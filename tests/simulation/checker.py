@@ -15,6 +15,7 @@ from chalicelib.messaging.opt_outs import OPTED_OUT
 from tests.simulation import promised, truth
 from tests.simulation.accounts import AccountChecks
 from tests.simulation.caps import Caps
+from tests.simulation.delivery_log import DeliveryLog, cause_of, is_in_place
 from tests.simulation.door import DoorChecks
 from tests.simulation.fairness import Fairness
 from tests.simulation.ledger import SLACK, Claimed, Ledger, crashed, faults_met, text
@@ -56,6 +57,7 @@ class Checker:
         self.fairness = Fairness(self.wrong)
         self.accounts = AccountChecks(world.table, self.wrong)
         self.door = DoorChecks(world.table, self.ledger, self.wrong)
+        self.log = DeliveryLog(world.table, self.wrong)
         self.calls = ProviderCalls(
             world, self.ledger, self.caps, self.people, self.replies, self.fairness, self.accounts, self.wrong
         )
@@ -108,9 +110,12 @@ class Checker:
         self.notices.changed(write)
         if after is None:
             return self.wrong(f"{write.key[1]} is gone")
+        self.log.changed(self.world.process, write, self.world.now)
         if before != after or before is None:
             waits = before is None and after == "retrying"
-            if after not in MOVES.get(before, set()) or (waits and not is_notice(write.after)):
+            is_told = (before, after) == ("sent", "failed") and self.log.allows(self.world.process, write)
+            asked_for = is_notice(write.after) or is_in_place(write.after)
+            if (after not in MOVES.get(before, set()) and not is_told) or (waits and not asked_for):
                 self.wrong(f"a message went from {before} to {after}")
             if before == "unknown" and (self.world.process is None or self.world.process.kind != "resolve"):
                 self.wrong("an unknown message was settled by something else than a person")
@@ -144,6 +149,7 @@ class Checker:
         self.caps.ended(process)
         self.accounts.ended(process, self.world.now)
         self.door.ended(process)
+        self.log.ended(process)
         for said in self.people.end(process, self.world.now):
             self.replies.end(said, process, self.world.now)
 
@@ -181,7 +187,7 @@ class Checker:
         """Returns the person's addresses. Wrong where the facts at the moment of the claim require no such message."""
         case = truth.Case.read(self.world.table, key[0])
         wait = case.folded(self.world.now).open
-        about = text(item, "cause"), truth.instant(item["since"]), truth.instant(item["due"])
+        about = cause_of(item), truth.instant(item["since"]), truth.instant(item["due"])
         if is_letter(item):  # a promise made since leaves it as it is, and so does a moved deadline
             is_wanted = wait is not None and (wait.promised or f"letter:{wait.cause}" == text(item, "cause"))
         else:

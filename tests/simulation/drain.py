@@ -35,7 +35,7 @@ def drain(run: _Run) -> None:
     if not run.checker.violations:
         for fault in _left_over(run):
             run.checker.wrong(fault)
-        for fault in run.checker.notices.left():
+        for fault in (*run.checker.notices.left(), *run.checker.log.left()):
             run.checker.wrong(fault)
         run.checker.caps.left()
         run.checker.accounts.left()

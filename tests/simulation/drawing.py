@@ -53,7 +53,7 @@ DETAILS: dict[str, dict[str, tuple[Any, ...]]] = {
     "dead_letters": {},
 }
 ABOUT_ACCOUNTS = ("invite", "accept", "ask", "sign_in", "readdress")
-_WITHOUT_PERSON = {"tick", "deliver", "policy", "lose_queue", "redrive", "dead_letters", *ABOUT_ACCOUNTS}
+_WITHOUT_PERSON = {"tick", "deliver", "policy", "lose_queue", "redrive", "dead_letters", "log_line", *ABOUT_ACCOUNTS}
 OFTEN = {"contact": 5, "stop": 3, "move": 2, "void": 2, "state": 2, "patch": 2, "book": 3}
 
 

@@ -13,8 +13,8 @@ from tests.simulation.faults import Fault
 HOUR, DAY = 3600.0, 86400.0
 BY_TEXT = ("hear", "stop", "start")
 """Kinds of steps in which a person sends a text."""
-AGAIN = ("comes_back", *BY_TEXT)
-"""Kinds of steps that SNS delivers again when their handler fails."""
+AGAIN = ("comes_back", "log_line", *BY_TEXT)
+"""Kinds of steps that SNS, or the subscription of a log, delivers again when their handler fails."""
 
 
 @dataclass(frozen=True)

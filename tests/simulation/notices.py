@@ -77,7 +77,7 @@ class Notices:
                 continue
             logged = self.table.items.get((pk, f"CON#{_contact_of(item)}"))
             if text(item, "st") != "sent":
-                if logged:
+                if logged and not (came_back(item) and truth.model(logged).outcome == "bounced"):
                     yield f"a notice that is {text(item, 'st')} is logged as sent"
             elif logged is None:
                 yield "a notice was sent, and nobody logged that it was"

@@ -12,7 +12,10 @@ from tests.simulation.world.providers import Call
 from tests.simulation.world.table import Key, Table
 
 WEEK = 7 * 86400.0
-What = Literal["stop", "start", "help", "choice", "reply", "link", "complaint"]
+What = Literal["stop", "start", "help", "choice", "reply", "link", "complaint", "carrier"]
+"""`carrier`: the delivery log of a text says that its number has opted out, which we did not hear."""
+STOPS: tuple[What, ...] = ("stop", "carrier")
+"""They end texts to a number, and what was texted there. START undoes them."""
 _MEANINGS: dict[str, What] = {
     "STOP": "stop",
     "Stop, please!": "stop",
@@ -35,6 +38,8 @@ class SentText:
     at: float
     key: Key
     taken: bool
+    message_id: str
+    """The provider's."""
     settled_at: float | None = None
     """When its message was stored as sent or unknown."""
 
@@ -60,6 +65,11 @@ class Said:
     texted: frozenset[str] = frozenset()
     """The applications whose texts to the number were stored as sent when we began."""
 
+    @property
+    def is_text(self) -> bool:
+        """Whether it came to us as a text."""
+        return self.address[0] == "sms" and self.what != "carrier"
+
 
 @dataclass
 class People:
@@ -77,7 +87,7 @@ class People:
         self.claims.add((number, key[0]))
 
     def text_sent(self, call: Call, key: Key) -> None:
-        self.texts.append(SentText(call.to, call.at, key, call.taken))
+        self.texts.append(SentText(call.to, call.at, key, call.taken, call.message_id))
 
     def settled(self, key: Key, at: float) -> None:
         """Notes that a message was stored as sent or unknown."""
@@ -89,7 +99,8 @@ class People:
         """Notes that a process begins to act on what a person said."""
         if (process.request, address) in self.said:
             return self.said[process.request, address]
-        texted = frozenset(one.application for one in self.to_number(address[1]) if one.taken and one.settled_at is not None)
+        stored = [one for one in self.to_number(address[1]) if one.taken and one.settled_at is not None]
+        texted = frozenset(one.application for one in stored if what != "carrier" or one.message_id != words)
         said = self.said[process.request, address] = Said(what, address, words, at, now, texted=texted)
         return said
 
@@ -104,7 +115,7 @@ class People:
 
     def by_text(self, process: Process) -> Said | None:
         """Returns the text that a process acts on, if it does."""
-        return next((said for (request, to), said in self.said.items() if request == process.request and to[0] == "sms"), None)
+        return next((said for (request, _), said in self.said.items() if request == process.request and said.is_text), None)
 
     def to_number(self, number: str) -> list[SentText]:
         return [one for one in self.texts if one.number == number]
@@ -117,18 +128,18 @@ class People:
 
     def ended_by_stop(self, application: str, at: float) -> bool:
         """Whether a STOP at a number where the application was texted certainly holds at a moment."""
-        return any(said.what == "stop" and application in said.texted and self._certain(said, at) for said in self.said.values())
+        return any(said.what in STOPS and application in said.texted and self._certain(said, at) for said in self.said.values())
 
     def may_be_out(self, application: str, address: tuple[str, str], since: float) -> bool:
         """Whether an opt-out of the address, or a STOP where the application was texted, may hold since a moment."""
         return any(
-            said.address == address or (said.what == "stop" and self._may_be_texted(application, said))
+            said.address == address or (said.what in STOPS and self._may_be_texted(application, said))
             for said in self.said.values()
-            if said.what in ("stop", "link", "complaint") and not self._certainly_undone(said, since)
+            if said.what in (*STOPS, "link", "complaint") and not self._certainly_undone(said, since)
         )
 
     def _certain(self, said: Said, at: float) -> bool:
-        if said.what not in ("stop", "link", "complaint") or said.done is None or said.done > at:
+        if said.what not in (*STOPS, "link", "complaint") or said.done is None or said.done > at:
             return False
         return not any(other.at >= said.at for other in self._starts(said))
 
@@ -143,7 +154,7 @@ class People:
         return (
             other
             for other in self.said.values()
-            if other.what == "start" and other.address == said.address and said.what == "stop"
+            if other.what == "start" and other.address == said.address and said.what in STOPS
         )
 
     def _may_be_texted(self, application: str, said: Said) -> bool:

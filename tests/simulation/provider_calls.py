@@ -136,7 +136,7 @@ class ProviderCalls:
         if text(item, "aud") != "candidate":
             return
         window = _NOTICE_BY_MAIL if is_notice(item) and not is_letter(item) and text(item, "ch") == "email" else Window()
-        nth = 1 if is_notice(item) else int((text(item, "step") or "")[-1])
+        nth = 1 if is_notice(item) else truth.number_of_nudge(text(item, "step") or "")
         planned_at = truth.instant(item["due"]) + timedelta(days=DAYS_APART * (nth - 1))
         if not is_notice(item) and planned_at - timedelta(seconds=SLACK) > datetime.fromtimestamp(self.world.now, UTC):
             self.wrong(f"nudge_{nth} went out before it was due")

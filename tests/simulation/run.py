@@ -167,7 +167,10 @@ class _Run:
         simulator._stand_ins.Machine.endpoint.seconds = settings.get("endpoint", 0.0)
         simulator._worker.CHUNK = settings.get("chunk", simulator._chunk)  # type: ignore[attr-defined]
         self.checker.fairness.slow = self.employer_id if settings.get("endpoint") else None
-        self.actors = simulator._actors.Actors(world, self.checker.people, self.checker.replies, self.employer_id, self.other_id)
+        checker = self.checker
+        self.actors = simulator._actors.Actors(
+            world, checker.people, checker.replies, checker.log, self.employer_id, self.other_id
+        )
         self.report = Report(history)
 
     def finish(self) -> Report:

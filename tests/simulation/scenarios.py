@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 from tests.simulation.accounts import Accounts
+from tests.simulation.delivery_log import ARRIVED, LINE, OPTED_OUT, REFUSED
 from tests.simulation.door_histories import Door
 from tests.simulation.drawing import DETAILS, Drawing
 from tests.simulation.fairness import SlowEndpoint
@@ -27,6 +28,8 @@ SHARED = 0.25
 """The part of histories in which two employers text the same people, and these reply."""
 
 
+LOGGED = 0.03
+"""The part of histories in which SNS's delivery log says what became of texts."""
 MOVED = 0.02
 """The part of histories in which an interview is moved after its message, and moved back."""
 
@@ -58,6 +61,8 @@ def _writer(kind: float) -> type[SlowEndpoint | SharedPeople | Accounts | Door |
         return Accounts
     if kind < SLOW + SHARED + ACCOUNTS + DOOR:
         return Door
+    if kind < SLOW + SHARED + ACCOUNTS + DOOR + LOGGED:
+        return _FateOfTexts
     return _ThereAndBack if kind > 1 - MOVED else _Writer
 
 
@@ -219,6 +224,39 @@ class _Writer(Drawing):
     @property
     def _weights(self) -> tuple[int, ...]:
         return 5, 4, 3, 1, 1, 4, 5 if self.poor or self.shared else 1, 12 if self.undecided else 1, 4 if self.shared else 1
+
+
+class _FateOfTexts(_Writer):
+    """Texts arrive or fail after SNS has taken them. The lines about them come late, twice, and contradict each other."""
+
+    def step(self, kind: str, /, *faults: Fault, gap: float | None = None, **details: Any) -> Step:
+        if kind == "book":
+            details = {"reach": self.chance.choice(("sms", "both", "both")), **details}
+        return super().step(kind, *faults, gap=gap, **details)
+
+    def _fate(self) -> list[Step]:
+        draw = self.chance
+        if draw.random() < 0.3:  # the line comes while the text is being settled
+            steps = [self.step("tick", gap=60), self.step("deliver", gap=1, most=100)]
+            steps.append(self.step(LINE, gap=draw.uniform(0.04, 0.09), outcome=REFUSED))
+        elif draw.random() < 0.7:
+            steps = self._pump()
+        else:
+            steps = [self.step("notice", by=draw.choice((30, 72))), *self._pump(gap=1)]
+        for _ in range(draw.choice((1, 1, 2))):
+            gap = draw.choice((0.01, 0.05, 1, 60, 2 * HOUR, 2 * DAY))
+            steps.append(self.step(LINE, gap=gap, outcome=draw.choice((ARRIVED, REFUSED, REFUSED, OPTED_OUT))))
+            if draw.random() < 0.5:
+                steps += self._pump(gap=draw.choice((1, 61, 900)))
+        return [*steps, *self._pump()]
+
+    @property
+    def _scenarios(self) -> tuple[Callable[[], list[Step]], ...]:
+        return self._fate, self._pump, self._death, self._replies, self._client_alone
+
+    @property
+    def _weights(self) -> tuple[int, ...]:
+        return 6, 1, 1, 1, 1
 
 
 class _ThereAndBack(_Writer):

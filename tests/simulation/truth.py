@@ -80,6 +80,11 @@ def wants_nudge(table: Table, application: Item, number: int) -> bool:
     return number <= policy.max_nudges and policy.candidate_nudge != "off" and next_step.channel(candidate_of(item)) is not None
 
 
+def number_of_nudge(step: str) -> int:
+    """The number in a nudge's step, also of a mail in place of a text that failed."""
+    return int(step.removeprefix("nudge_").removesuffix("_by_mail"))
+
+
 def faults_of_case(table: Table, pk: str, now: float) -> Iterable[str]:
     """Yields what is wrong with one case: its waits, its copies, its place in the due index."""
     if (pk, "APP") not in table.items:
@@ -115,7 +120,7 @@ def _nudges(table: Table, pk: str, application: ApplicationItem) -> tuple[int, i
     """Returns the numbers of the last nudge claimed, and of the last one listed, for the latest wait."""
     wait = {"cause": application.wait_cause, "since": application.wait_since and tables.stored_instant(application.wait_since)}
     found = [
-        (int(item["step"]["S"].removeprefix("nudge_")), "claim" in item)
+        (number_of_nudge(item["step"]["S"]), "claim" in item)
         for key, item in table.partitions[pk].items()
         if key[1].startswith("MSG#")
         and item["step"]["S"].startswith("nudge_")

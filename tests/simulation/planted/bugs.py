@@ -5,7 +5,7 @@ A target that does not exist is an error: after a rename in the code, the bug mu
 
 from __future__ import annotations
 
-from tests.simulation.planted import accounts, caps, door, fairness, letters, notices, people, sending
+from tests.simulation.planted import accounts, caps, delivery_log, door, fairness, letters, notices, people, sending
 from tests.simulation.planted.bug import Bug
 
 BUGS: tuple[Bug, ...] = (
@@ -16,5 +16,6 @@ BUGS: tuple[Bug, ...] = (
     *people.BUGS,
     *accounts.BUGS,
     *fairness.BUGS,
+    *delivery_log.BUGS,
     *door.BUGS,
 )
