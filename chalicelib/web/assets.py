@@ -8,7 +8,11 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
+from chalicelib.rules.copy import palette
+
 FOLDER = Path(__file__).parent / "static"
+STYLE_SHEET = "heardback.css"
+"""Ours; it begins with the palette, which emails share."""
 TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,60}")
 
@@ -27,6 +31,8 @@ def read(name: str) -> Asset | None:
     if not (kind and _NAME.fullmatch(name) and (FOLDER / name).is_file()):
         return None
     content = (FOLDER / name).read_bytes()
+    if name == STYLE_SHEET:
+        content = palette.as_css().encode() + content
     return Asset(content.decode(), kind, sha256(content).hexdigest()[:16])
 
 

@@ -12,6 +12,7 @@ from chalicelib.config import settings
 from chalicelib.reputation import heard_back
 from chalicelib.reputation.items import RateItem
 from chalicelib.rules.copy.clean import EMPLOYER, clean
+from chalicelib.rules.copy.palette import LIGHT
 from chalicelib.rules.risk.heard_back import LEAST_DUE
 from chalicelib.web import page_support
 
@@ -19,8 +20,8 @@ _CACHED = {"Cache-Control": "public, max-age=3600", "X-Content-Type-Options": "n
 _SVG_POLICY = "default-src 'none'"
 _BADGE = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="270" height="24" viewBox="0 0 270 24" role="img" aria-label="{says}">'
-    '<title>{says}</title><rect width="270" height="24" rx="4" fill="#24292f"/><rect x="150" width="120" height="24" rx="4" '
-    'fill="{colour}"/><g fill="#fff" font-family="Verdana,Arial,sans-serif" font-size="11"><text x="8" y="16">'
+    '<title>{says}</title><rect width="270" height="24" rx="4" fill="{ground}"/><rect x="150" width="120" height="24" rx="4" '
+    'fill="{colour}"/><g fill="{words}" font-family="Verdana,Arial,sans-serif" font-size="11"><text x="8" y="16">'
     'Candidates heard back</text><text x="158" y="16">{value}</text></g></svg>'
 )
 
@@ -41,7 +42,8 @@ def badge(_: Request, employer: str) -> Response:
     """GET /heard-back/{employer}/badge.svg"""
     item, told = _told(employer)
     value, colour = _value(told)
-    svg = _BADGE.format(says=escape(f"{_name(item)}: candidates heard back: {value}"), value=escape(value), colour=colour)
+    colours = {"colour": colour, "ground": LIGHT["text"], "words": LIGHT["on-action"]}
+    svg = _BADGE.format(says=escape(f"{_name(item)}: candidates heard back: {value}"), value=escape(value), **colours)
     headers = {"Content-Type": "image/svg+xml", "Content-Security-Policy": _SVG_POLICY, **_CACHED}
     return Response(200, svg, headers)
 
@@ -75,7 +77,7 @@ def _name(item: RateItem) -> str:
 def _value(told: dict[str, Any]) -> tuple[str, str]:
     """Return what the badge says, and its colour."""
     if told["left_on"]:
-        return f"left {told['left_on']}", "#57606a"
+        return f"left {told['left_on']}", LIGHT["soft"]
     if told["share"] is None:
-        return "too few yet", "#57606a"
-    return f"{round(100 * told['share'])} % of {told['due']}", "#1a7f37" if told["share"] >= 0.8 else "#835700"
+        return "too few yet", LIGHT["soft"]
+    return f"{round(100 * told['share'])} % of {told['due']}", LIGHT["good"] if told["share"] >= 0.8 else LIGHT["warning"]

@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, ClassVar, NoReturn, Protocol
 
+from chalicelib.rules.copy.palette import as_css
 from infra.local.clock import MovableClock, OutOfRange
 from infra.local.deadline import IDLE_SECONDS, RequestDeadline
 from infra.local.server import CONNECTIONS_WAITING
@@ -19,6 +20,7 @@ PAGE = Path(__file__).with_name("console.html")
 BODY_AT_MOST = 256 * 1024
 TOKEN_HEADER = "X-Console-Token"  # noqa: S105 - the header's name
 TOKEN_PLACE = "{{console_token}}"  # noqa: S105 - where the page holds it
+PALETTE_PLACE = "{{palette}}"
 POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; img-src data:; "
     "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
@@ -119,7 +121,7 @@ class _Handler(RequestDeadline, BaseHTTPRequestHandler):
         elif self.headers.get("host") != self._origin.removeprefix("http://"):
             self._write(403, b"The console answers only to this machine.\n", "text/plain; charset=utf-8")
         else:
-            page = PAGE.read_text(encoding="utf-8").replace(TOKEN_PLACE, self.token)
+            page = PAGE.read_text(encoding="utf-8").replace(TOKEN_PLACE, self.token).replace(PALETTE_PLACE, as_css())
             self._write(200, page.encode(), "text/html; charset=utf-8")
 
     def do_POST(self) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from chalicelib.web.formatting import full_moment
-from infra.local import demo, outbox
+from infra.local import demo, design, outbox
 from infra.local.clock import MovableClock
 from infra.local.console import Console, ConsoleServer
 from infra.local.data import DataDirectory
@@ -44,7 +44,7 @@ class Runner:
         import app  # reads no setting yet
 
         self._app = app
-        self._api = _bound("--port", port, lambda: ApiServer(app.app, port))
+        self._api = _bound("--port", port, lambda: ApiServer(app.app, port, design.PAGES))
         self._console = _bound("--console-port", console_port, lambda: ConsoleServer(console_port))
         self._data = DataDirectory(data, fresh=fresh)
         self._seed = seed

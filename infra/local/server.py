@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import uuid
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -78,6 +79,9 @@ class ApiHandler(RequestDeadline, ChaliceRequestHandler):
             if to := self._by_its_number():
                 answer = {"statusCode": 307, "headers": {"Location": to}, "multiValueHeaders": {}, "body": ""}
                 self._write(answer)
+                return
+            if page := self.server.pages.get(self.path if self.command in ("GET", "HEAD") else ""):
+                self._write(page())
                 return
             headers = dict(self.headers)
             body = aws_gateway.body_for_lambda(self._read_body(), headers, self.binary_types)
@@ -182,9 +186,10 @@ class _Server(ThreadedHTTPServer):
 class ApiServer:
     """The API on loopback. Binds at once, so that a taken port is reported before anything starts."""
 
-    def __init__(self, app: Any, port: int) -> None:
+    def __init__(self, app: Any, port: int, pages: Mapping[str, Callable[[], dict[str, Any]]] | None = None) -> None:
         self._server = LocalDevServer(app, Config.create(), "127.0.0.1", port, handler_cls=ApiHandler, server_cls=_Server)
         self._server.server.gateway, self._server.server.binary_types = gateway(app), (aws_gateway.EVERYTHING,)
+        self._server.server.pages = pages or {}  # of this machine alone: AWS has no such path
         self.port: int = self._server.server.server_address[1]
 
     def serve(self) -> None:

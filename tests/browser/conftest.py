@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from chalicelib import config
+from infra.local import design
 from infra.local.server import ApiServer
 from tests.applications.conftest import booked, contact, interview
 from tests.engines import join
@@ -51,7 +52,7 @@ def chromium() -> Iterator[Any]:
 @pytest.fixture(scope="session")
 def server(stack_of_session: Any) -> Iterator[ApiServer]:
     """Serves the app on loopback, for all tests of a worker."""
-    server = ApiServer(stack_of_session.app.app, 0)
+    server = ApiServer(stack_of_session.app.app, 0, design.PAGES)
     thread = threading.Thread(target=server.serve, daemon=True)
     thread.start()
     yield server

@@ -176,3 +176,8 @@ def test_an_address_that_leads_nowhere_is_a_page_for_people(api: Any) -> None:
     assert page.status == 404 and "Page not found" in page.json and 'href="/sign-in"' in page.json
     answer = api.get("/nowhere", headers={"Accept": "application/json"})
     assert answer.status == 404 and answer.json["code"] == "not_found"
+
+
+def test_the_page_of_components_is_not_part_of_the_app(browser: Any) -> None:
+    """Only the local server has it: no path of it exists on AWS."""
+    assert browser.open("/design", accept="text/html").status == 404

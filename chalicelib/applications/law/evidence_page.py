@@ -8,6 +8,7 @@ from html import escape
 from typing import Any
 
 from chalicelib.api.json_text import instant
+from chalicelib.rules.copy.palette import as_css
 from chalicelib.rules.employer import Employer
 
 HEADERS = {
@@ -16,11 +17,13 @@ HEADERS = {
     "X-Robots-Tag": "noindex",
 }
 _STYLE = (
-    "body{font:12pt/1.45 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a}"
-    "h1{overflow-wrap:anywhere}div{overflow-x:auto}"
-    "table{border-collapse:collapse;width:100%;min-width:46rem}th,td{border:1px solid #8c959f;padding:.35rem .5rem;"
+    as_css()
+    + "body{font:12pt/1.45 var(--font);max-width:60rem;margin:2rem auto;padding:0 1rem;color:var(--text);background:var(--page)}"
+    "h1{overflow-wrap:anywhere}div{overflow-x:auto}:focus-visible{outline:.2rem solid var(--focus)}"
+    "table{border-collapse:collapse;width:100%;min-width:46rem}th,td{border:1px solid var(--field);padding:.35rem .5rem;"
     "text-align:left;vertical-align:top}td{overflow-wrap:anywhere}"
-    "@media print{body{margin:0;font-size:9pt}div{overflow:visible}table{min-width:0}tr{break-inside:avoid}}"
+    "@media print{body{margin:0;font-size:9pt;color:#000;background:#fff}"
+    "div{overflow:visible}table{min-width:0}tr{break-inside:avoid}}"
 )
 _OTHER_COLUMNS = {"number", "recorded_at", "what", "id", "previous", "hash"}
 

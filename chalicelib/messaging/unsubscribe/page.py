@@ -5,6 +5,8 @@ from __future__ import annotations
 from html import escape
 from string import Template
 
+from chalicelib.rules.copy.palette import plain_style
+
 _PAGE = Template("""<!doctype html>
 <html lang="en">
 <head>
@@ -12,14 +14,7 @@ _PAGE = Template("""<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
 <title>$title</title>
-<style>
-body { font: 1.125rem/1.5 system-ui, sans-serif; color: #1a1a1a; background: #fff;
-       max-width: 34rem; margin: 10vh auto; padding: 0 1rem }
-h1 { font-size: 1.5rem }
-button { font: inherit; font-weight: 600; color: #fff; background: #1746a2;
-         border: 0; border-radius: .4rem; padding: .75rem 1.25rem }
-button:focus-visible { outline: 3px solid #f5a300; outline-offset: 2px }
-</style>
+<style>$style</style>
 </head>
 <body>
 <main>
@@ -100,4 +95,4 @@ def _support(address: str | None) -> str:
 
 
 def _page(title: str, body: str) -> str:
-    return _PAGE.substitute(title=escape(title), body=body)
+    return _PAGE.substitute(title=escape(title), body=body, style=plain_style())

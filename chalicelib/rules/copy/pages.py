@@ -11,21 +11,27 @@ from html import escape
 from zoneinfo import ZoneInfo
 
 from chalicelib.rules.copy.language import RIGHT_TO_LEFT, mark
+from chalicelib.rules.copy.palette import DARK, FONT, LIGHT
 from chalicelib.rules.model import Language, Stage
 
 NOT_READ = mark("Replies to this email are not read.")
 STAGE_WORDS: dict[Stage, str] = {"screen": "screening call", "interview": "interview", "final": "final interview"}
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_BODY = (
-    "margin:0;padding:24px 16px;background:#ffffff;color:#1f2328;"
-    "font:16px/1.5 system-ui,-apple-system,Segoe UI,Arial,sans-serif;overflow-wrap:anywhere"
-)
+_BODY = f"margin:0;padding:24px 16px;background:{LIGHT['page']};color:{LIGHT['text']};font:16px/1.5 {FONT};overflow-wrap:anywhere"
 _BUTTON = (
-    "display:inline-block;padding:14px 22px;background:#1746a2;color:#ffffff;font-weight:600;"
+    f"display:inline-block;padding:14px 22px;background:{LIGHT['action']};color:{LIGHT['on-action']};font-weight:600;"
     "text-decoration:none;border-radius:8px"
 )
-_SMALL = "color:#57606a;font-size:14px"
+_LINK = f"color:{LIGHT['link']}"
+_SMALL = f"color:{LIGHT['soft']};font-size:14px"
+_AT_NIGHT = (
+    "@media (prefers-color-scheme:dark){"
+    f"body{{background:{DARK['page']}!important;color:{DARK['text']}!important}}a{{color:{DARK['link']}!important}}"
+    f"a[class=button]{{background:{DARK['action']}!important;color:{DARK['on-action']}!important}}"
+    f"footer{{color:{DARK['soft']}!important}}}}"
+)
+"""Mail programs that know dark colours read this; the others show the light ones, which stand at each element."""
 
 
 def day_and_time(instant: datetime, zone: str) -> str:
@@ -36,7 +42,7 @@ def day_and_time(instant: datetime, zone: str) -> str:
 
 def button(label: str, link: str) -> str:
     """Returns the HTML of a button, large enough for touch and readable without colour."""
-    return f'<p style="margin:24px 0"><a href="{escape(link)}" style="{_BUTTON}">{escape(label)}</a></p>'
+    return f'<p style="margin:24px 0"><a class="button" href="{escape(link)}" style="{_BUTTON}">{escape(label)}</a></p>'
 
 
 def page(
@@ -50,12 +56,14 @@ def page(
     """Returns a whole HTML email: `parts` are HTML, `about` is plain text for the footer."""
     foot = "".join(f"<p>{escape(paragraph)}</p>" for paragraph in about)
     if unsubscribe_url:
-        foot += f'<p><a href="{escape(unsubscribe_url)}" style="color:#1746a2">{escape(unsubscribe)}</a></p>'
+        foot += f'<p><a href="{escape(unsubscribe_url)}" style="{_LINK}">{escape(unsubscribe)}</a></p>'
     way = ' dir="rtl"' if language in RIGHT_TO_LEFT else ""  # on each part: some mail clients drop the outer elements
     return (
         f'<!doctype html>\n<html lang="{language}"{way}><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<title>{escape(title)}</title></head>\n<body style="{_BODY}"><main{way} style="max-width:600px;margin:0 auto">\n'
+        '<meta name="color-scheme" content="light dark">'
+        f"<title>{escape(title)}</title><style>{_AT_NIGHT}</style></head>\n"
+        f'<body style="{_BODY}"><main{way} style="max-width:600px;margin:0 auto">\n'
         + "\n".join(parts)
         + f'\n</main>\n<footer{way} style="max-width:600px;margin:32px auto 0;{_SMALL}">{foot}</footer>\n</body></html>\n'
     )
