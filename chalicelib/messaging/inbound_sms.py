@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from chalicelib.applications import service as applications
 from chalicelib.applications.contacts import service as contacts
@@ -25,8 +26,9 @@ from chalicelib.messaging.texts_sent import SentText
 from chalicelib.rules import replies
 from chalicelib.rules.canonical import canonical_phone
 from chalicelib.rules.copy import automatic_replies
+from chalicelib.rules.copy.language import language_of
 from chalicelib.rules.employer import Employer
-from chalicelib.rules.model import Message
+from chalicelib.rules.model import Language, Message
 from chalicelib.rules.replies import ReplyMeaning
 from chalicelib.storage import keys, recipients, table
 from chalicelib.storage.recipients import Address
@@ -74,9 +76,9 @@ def handle(text: Text, now: datetime, channels: Channels) -> str:
     elif meaning == "start":
         opt_outs.start(text.number, text.at)
         if not recipients.opted_out([("sms", text.number)]):
-            _answer(text, automatic_replies.STARTED, now, channels)
+            _answer(text, automatic_replies.started, now, channels)
     elif meaning == "help":
-        _answer(text, automatic_replies.help_text(settings().support_email), now, channels)
+        _answer(text, partial(automatic_replies.help_text, settings().support_email), now, channels)
     else:
         return _take_reply(text, meaning, now, channels)
     return meaning
@@ -91,7 +93,7 @@ def _stop(text: Text, now: datetime, channels: Channels) -> None:
     texted = texts_sent.sent_to(text.number, texts_sent.MAY_HAVE_GONE_OUT)
     opt_outs.stop_cases(number, dict.fromkeys(sent.case_pk for sent in texted))
     if news:
-        _answer(text, automatic_replies.STOPPED, now, channels)
+        _answer(text, automatic_replies.stopped, now, channels)
 
 
 def _take_reply(text: Text, meaning: ReplyMeaning | None, now: datetime, channels: Channels) -> str:
@@ -107,7 +109,7 @@ def _take_reply(text: Text, meaning: ReplyMeaning | None, now: datetime, channel
     recent = _recent_employers(sent, text.at)
     if len(recent) > 1:
         if not _was_chosen(question, recent, sent):
-            return _keep_pending(text, list(recent), now, channels)
+            return _keep_pending(text, list(recent), sent[-1], now, channels)
         sent = [one for one in sent if question is not None and one.employer_id == question.chosen]
     return _deliver(text, sent[-1].case_pk, meaning, now, channels)
 
@@ -150,7 +152,7 @@ def _hand_over_pending(text: Text, question: QuestionItem, now: datetime, channe
     return "chosen"
 
 
-def _keep_pending(text: Text, employers: list[str], now: datetime, channels: Channels) -> str:
+def _keep_pending(text: Text, employers: list[str], last: SentText, now: datetime, channels: Channels) -> str:
     """Keeps a text that several employers may be meant by, shows it to none, and asks once."""
     number_hash = text.number_hash
     reply_store.create_once(reply_store.pending(number_hash, text.id, sender=text.number, body=text.body, at=text.at, now=now))
@@ -158,9 +160,9 @@ def _keep_pending(text: Text, employers: list[str], now: datetime, channels: Cha
     if question is not None and question.chosen is None:
         return "pending"
     named = employers[: automatic_replies.WHICH_MOST]
-    found = table.get_many((keys.employer_pk(one), "EMP") for one in named)
+    found = table.get_many([(last.case_pk, "APP"), *((keys.employer_pk(one), "EMP") for one in named)])
     names = [item.name if isinstance(item := found.get((keys.employer_pk(one), "EMP")), EmployerItem) else "" for one in named]
-    asks = Message("sms", text.number, automatic_replies.which(names))
+    asks = Message("sms", text.number, automatic_replies.which(names, _language_of(last, found)))
     if reply_store.ask_once(_claim_of_day(text, now), number_hash, named, now) and not send_now.reply(asks, channels, now):
         reply_store.withdraw_question(number_hash, now)  # a "1" answers no question that was never sent
     return "pending"
@@ -227,7 +229,7 @@ def _acknowledge(text: Text, employer: Employer, now: datetime, channels: Channe
     """Says that the message arrived: once, as the one answer of the day, to nobody who opted out."""
     blocked = gate.block_reason(employer, "sms", text.number)
     if not blocked and not recipients.opted_out([("sms", text.number)]):
-        _answer(text, automatic_replies.received(employer.name), now, channels)
+        _answer(text, partial(automatic_replies.received, employer.name), now, channels)
 
 
 def _record_statement(application: ApplicationItem, heard: bool, text: Text, now: datetime) -> None:
@@ -244,12 +246,26 @@ def _end_snooze(application: ApplicationItem, now: datetime) -> None:
         applications.change_application(employer_of(employer), application.id, {"snooze_until": None}, now, lambda _: None)
 
 
-def _answer(text: Text, words: str, now: datetime, channels: Channels) -> None:
-    """Sends one short answer a day to a number that was texted, claimed before it is sent: no answer is better than two."""
-    if not texts_sent.sent_to(text.number):
+def _answer(text: Text, write: Callable[[Language], str], now: datetime, channels: Channels) -> None:
+    """Sends one short answer a day to a number that was texted, claimed before it is sent: no answer is better than two.
+
+    It is in the language of the last text to the number.
+    """
+    sent = texts_sent.sent_to(text.number)
+    if not sent:
         return
     if reply_store.create_once(_claim_of_day(text, now)):
-        send_now.reply(Message("sms", text.number, words), channels, now)
+        last = sent[-1]
+        found = table.get_many([(last.case_pk, "APP"), (keys.employer_pk(last.employer_id), "EMP")])
+        send_now.reply(Message("sms", text.number, write(_language_of(last, found))), channels, now)
+
+
+def _language_of(sent: SentText, found: Mapping[table.Key, object]) -> Language:
+    """The language of the candidate to whom a text was sent, by what was read of the application and the employer."""
+    application = found.get((sent.case_pk, "APP"))
+    employer = found.get((keys.employer_pk(sent.employer_id), "EMP"))
+    locale = application.locale if isinstance(application, ApplicationItem) else None
+    return language_of(locale, employer_of(employer).policy.language if isinstance(employer, EmployerItem) else "en")
 
 
 def _claim_of_day(text: Text, now: datetime) -> reply_store.AnsweredItem:

@@ -83,6 +83,8 @@ class Sending:
         email: str | None = None,
         consent: bool = True,
         zone: str | None = None,
+        locale: str | None = None,
+        name: str = "",
         ended: datetime | None = None,
         **booking: Any,
     ) -> ApplicationItem:
@@ -92,7 +94,12 @@ class Sending:
             phone = f"+1202556{number:04}"
         given = {"given_at": table.stored_instant(self.clock()), "source": "form"} if consent and phone else None
         person = CandidateInput(
-            name=f"Sam Sample {number}", email=email or None, phone=phone or None, timezone=zone, sms_consent=given
+            name=name or f"Sam Sample {number}",
+            email=email or None,
+            phone=phone or None,
+            timezone=zone,
+            locale=locale,
+            sms_consent=given,
         )
         end = ended or self.clock()
         opening = ApplicationInput(job_title="Engineer", candidate=person)

@@ -12,9 +12,12 @@ import smsutil
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.rules.copy import automatic_replies
 from chalicelib.rules.copy.email import nudge
 from chalicelib.rules.copy.gsm7 import segments
 from chalicelib.rules.copy.language import LRM, RLM, UCS2, catalogue, language_of
+from chalicelib.rules.copy.letters import REASONS, LetterFields, feedback_of, letter
+from chalicelib.rules.copy.notices import holding_notice
 from chalicelib.rules.employer import Employer, Policy
 from chalicelib.rules.model import LANGUAGES, STAGES, CallBack, Candidate, Language, Message
 
@@ -22,6 +25,7 @@ OTHERS = tuple(language for language in LANGUAGES if language != "en")
 DANA = CallBack("Dana Reyes", "+12025550101", "dana@example.com")
 ACME = Employer("emp_1", "Acme Robotics", "America/New_York", DANA)
 SAM = Candidate("cand_1", "Sam Sample", "sam@example.com", "+12025550123")
+NOON = datetime(2026, 9, 23, 12, tzinfo=UTC)
 LINK = "https://heardback.example/f/" + "x" * 32
 EACH = pytest.mark.parametrize("language", LANGUAGES)
 HEARD = {"en": "Heard?", "es": "¿Respuesta?", "fr": "Répondu ?", "he": "כן/לא", "ko": "네/아니요"}
@@ -136,6 +140,68 @@ def test_a_mail_has_the_direction_of_its_language_and_nothing_in_english(languag
     if language != "en":
         words = mail.text.replace("Heardback", "").replace("Acme Robotics", "")
         assert ENGLISH.findall(re.sub(r"https?://\S+", "", f"{mail.subject} {words}")) == []
+
+
+def hold(language: Language, channel="sms", employer=ACME, candidate=SAM, stage="final", at=NOON) -> Message:
+    to = replace(candidate, locale=language)
+    fields = {"job_title": "Welder", "stage": stage, "next_word_by": at, "unsubscribe_url": "https://heardback.example/u/t"}
+    return holding_notice(channel, employer=employer, candidate=to, **fields)
+
+
+@EACH
+@pytest.mark.parametrize("name", ["Acme", "W" * 200, "דנה", "김민준" * 50, "{€}" * 60, "(", "李"])
+def test_a_holding_notice_is_one_segment_and_names_employer_and_day(language, name):
+    """On every day of a year: names of weekdays and months differ in length."""
+    for days in range(0, 366, 5):
+        for stage in STAGES:
+            at = NOON + timedelta(days=days)
+            text = hold(language, employer=replace(ACME, name=name), stage=stage, at=at).text
+            assert segments(text) == 1 and "STOP" in text and str(at.day) in text
+            assert name[:3] in text or name in ("(", "李", "{€}" * 60, "דנה", "김민준" * 50)
+
+
+@EACH
+def test_every_automatic_answer_is_one_segment(language):
+    """Also with the longest names, and with a support address."""
+    names = ["Blue Fern", "Acme", "W" * 300, "李小龍", "דנה", "김민준", "Größe & Söhne, Bau- und Handelsgesellschaft mbH {€}"]
+    answers = [automatic_replies.help_text(support, language) for support in ("support@heardback.example", None, "x" * 200)]
+    answers += [automatic_replies.stopped(language), automatic_replies.started(language)]
+    answers += [automatic_replies.received(name, language) for name in names]
+    answers += [automatic_replies.which(names[:number], language) for number in range(2, 6)]
+    answers += [automatic_replies.which([wide * 200] * 9, language) for wide in ("x", "{", "김", "👩")]
+    assert [text for text in answers if segments(text) != 1] == []
+    assert automatic_replies.which(["Blue Fern", "Acme"], language).count("Acme") == 1
+
+
+def write_letter(language: Language, **more) -> Message:
+    acme = replace(ACME, policy=Policy(jurisdiction="IL"))
+    begun = datetime(2026, 5, 1, 12, tzinfo=UTC)
+    return letter(
+        LetterFields(acme, replace(SAM, locale=language), DANA, "Welder", "final", begun, **more), "https://x.example/u"
+    )
+
+
+@EACH
+def test_a_letter_names_what_a_statute_wants_in_every_language(language):
+    """Employer, candidate, begin of the process, position and sender."""
+    mail = write_letter(language, reasons=["experience"], sender="Dana Reyes")
+    foot = next(paragraph for paragraph in mail.text.split("\n\n")[3:] if "Sam Sample" in paragraph)
+    begun = catalogue(language).day(datetime(2026, 5, 1, 12, tzinfo=UTC), "UTC")
+    for part in ("Acme Robotics", "Sam Sample", "Welder", "Dana Reyes", "2026", begun):
+        assert part in foot, part
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_letters_and_notices_leave_nothing_in_english(language):
+    """Every reason, promise and way to ask."""
+    mails = [hold(language, "email"), write_letter(language, reasons=list(REASONS)), write_letter(language, feedback_by=NOON)]
+    for mail in mails:
+        words = re.sub(
+            r"https?://\S+|Heardback|Acme Robotics|Welder|Dana Reyes|Sam Sample|\+\d+", "", f"{mail.subject} {mail.text}"
+        )
+        assert ENGLISH.findall(words) == []
+        assert f'lang="{language}"' in (mail.html or "")
+    assert ENGLISH.findall(feedback_of(list(REASONS), language) or "") == []
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from chalicelib.rules.copy.gsm7 import SMS_SEPTETS, septets
-from chalicelib.rules.copy.notices import day, holding_notice
+from chalicelib.rules.copy.language import catalogue
+from chalicelib.rules.copy.notices import holding_notice
 from chalicelib.rules.employer import Employer
 from chalicelib.rules.model import STAGES, Candidate, MessageChannel, Stage
 
 NOON = datetime(2026, 9, 23, 12, tzinfo=UTC)
+
+
+day = catalogue("en").day
 
 
 def _text(employer: str, person: str = "Sam Sample", job: str = "Welder", stage: Stage = "final", at: datetime = NOON) -> str:

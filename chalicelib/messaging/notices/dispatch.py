@@ -20,9 +20,10 @@ from chalicelib.messaging.nudges import Case
 from chalicelib.messaging.opt_outs import unsubscribe_url
 from chalicelib.messaging.plans import Draft, Plan, Write, ended, still_retrying
 from chalicelib.rules.copy import notices
+from chalicelib.rules.copy.language import language_of
 from chalicelib.rules.copy.letters import STATUTORY_NAMES, feedback_of
 from chalicelib.rules.employer import Employer, Window
-from chalicelib.rules.model import WEEKDAYS, Message
+from chalicelib.rules.model import WEEKDAYS, Language, Message
 from chalicelib.rules.reminders import send_windows
 from chalicelib.storage import ids, table
 from chalicelib.storage.table import Transaction, stored_instant
@@ -117,9 +118,15 @@ def _says(item: MessageItem, employer: Employer) -> dict[str, Any]:
     if item.decision is None:
         return {"decision": "pending", "next_word_by": item.next_word_by}
     written = {"notice_text": item.body, "notice_names": sorted(STATUTORY_NAMES)} if employer.policy.jurisdiction else {}
-    feedback = feedback_of(item.reasons or ())
+    feedback = feedback_of(item.reasons or (), _language_of(item, employer)) if item.reasons else None
     shared = {"feedback": feedback, "share_feedback": True} if feedback else {}
     return {"decision": item.decision, "thanked": True, **shared, **written}
+
+
+def _language_of(item: MessageItem, employer: Employer) -> Language:
+    """The language of a letter's candidate, who reads its criteria on their page too."""
+    application = table.get(item.PK, "APP")
+    return language_of(application.locale if isinstance(application, ApplicationItem) else None, employer.policy.language)
 
 
 def returned(item: MessageItem) -> bool:

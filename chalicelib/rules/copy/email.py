@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from chalicelib.rules.canonical import tel_link
 from chalicelib.rules.copy import clean
-from chalicelib.rules.copy.language import EMPLOYER, HIRING_TEAM, Catalogue, capitalized, catalogue, language_of, mark
+from chalicelib.rules.copy.language import EMPLOYER, HIRING_TEAM, Catalogue, capitalized, catalogue, greeting, language_of, mark
 from chalicelib.rules.copy.pages import NOT_READ, button, page
 from chalicelib.rules.copy.sms import NudgeFields, sms_text
 from chalicelib.rules.employer import Employer
@@ -117,11 +117,6 @@ def _nudge_fields(
         email=call_back.email if calls else None,
         replies_are_read=bool(employer.sender.reply_to),
     )
-
-
-def greeting(person: str, said: Catalogue) -> str:
-    """Returns "Hello Sam," or "Hello," without a name."""
-    return said.say("Hello $person,", person=person) if person else said.text("Hello,")
 
 
 def _ask_at(fields: NudgeFields, said: Catalogue) -> str:

@@ -49,7 +49,13 @@ YOUR_STAGE: dict[Stage, str] = {
     "interview": mark("your interview"),
     "final": mark("your final interview"),
 }
-EMPLOYER, HIRING_TEAM, JOB = mark("the employer"), mark("the hiring team"), mark("a job")
+THE_STAGE: dict[Stage, str] = {
+    "screen": mark("the screening call"),
+    "interview": mark("the interview"),
+    "final": mark("the final interview"),
+}
+EMPLOYER, HIRING_TEAM = mark("the employer"), mark("the hiring team")
+CANDIDATE, JOB = mark("a candidate"), mark("a job")
 """What stands for a name that is missing, or of which nothing is left (`clean`)."""
 _DAYS = mark("Monday, Tuesday, Wednesday, Thursday, Friday, Saturday, Sunday")
 _MONTHS = mark("January, February, March, April, May, June, July, August, September, October, November, December")
@@ -91,6 +97,10 @@ class Catalogue:
     def say(self, message: str, **fields: object) -> str:
         """Returns the translation with its fields filled. Raises KeyError where one is missing."""
         return Template(self.text(message)).substitute(fields)
+
+    def text_message(self, message: str) -> str:
+        """Returns the translation of a text, unfilled. A right-to-left one begins with a mark: a Latin name may come first."""
+        return (RLM if self.language in RIGHT_TO_LEFT else "") + self.text(message)
 
     def say_count(self, one: str, more: str, count: int, **fields: object) -> str:
         """Returns the plural form for `count`, which fills the field `$count`."""
@@ -146,6 +156,11 @@ def catalogue(language: Language) -> Catalogue:
 def capitalized(phrase: str) -> str:
     """Returns a phrase with its first letter as a capital, the rest as it is."""
     return phrase[:1].upper() + phrase[1:]
+
+
+def greeting(person: str, said: Catalogue) -> str:
+    """Returns "Hello Sam," or "Hello," without a name."""
+    return said.say("Hello $person,", person=person) if person else said.text("Hello,")
 
 
 def _translations(language: Language) -> NullTranslations | None:

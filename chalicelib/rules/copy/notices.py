@@ -5,39 +5,45 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from html import escape
-from string import Template
-from zoneinfo import ZoneInfo
 
-from chalicelib.rules.copy.clean import EMPLOYER, clean, clean_person
-from chalicelib.rules.copy.gsm7 import SMS_SEPTETS, septets
-from chalicelib.rules.copy.pages import NOT_READ, STAGE_WORDS, page
-from chalicelib.rules.copy.segment import gsm_text, truncate
+from chalicelib.rules.copy.clean import clean, clean_person
+from chalicelib.rules.copy.language import (
+    EMPLOYER,
+    UCS2,
+    Catalogue,
+    capitalized,
+    catalogue,
+    greeting,
+    language_of,
+    mark,
+    mark_gsm,
+    mark_short,
+)
+from chalicelib.rules.copy.pages import NOT_READ, page
+from chalicelib.rules.copy.segment import SegmentWriter, segment_of
 from chalicelib.rules.copy.sms import NAMELESS
 from chalicelib.rules.employer import Employer
 from chalicelib.rules.model import Candidate, Message, MessageChannel, Stage
 
 SMS = (
-    "$employer by Heardback: Hi $person, no decision yet after your $interview for $job. You will hear by $day. STOP to opt out",
-    "$employer by Heardback: no decision yet after your $interview for $job. You will hear by $day. STOP to opt out",
-    "$employer by Heardback: no decision yet after your $interview. You will hear by $day. STOP to opt out",
+    mark_gsm(
+        "$employer by Heardback: Hi $person, no decision yet after $your_interview for $job. "
+        "You will hear by $day. STOP to opt out"
+    ),
+    mark_gsm("$employer by Heardback: no decision yet after $your_interview for $job. You will hear by $day. STOP to opt out"),
+    mark_gsm("$employer by Heardback: no decision yet after $your_interview. You will hear by $day. STOP to opt out"),
 )
-SUBJECT = "Your $interview with $employer: no decision yet, you will hear by $day"
-UNSUBSCRIBE = "Unsubscribe: no more messages about any interview"
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
+SHORT = (
+    mark_short("$employer: no decision yet after $your_interview. You will hear by $day. STOP to opt out"),
+    mark_short("$employer: no decision yet. You will hear by $day. STOP to opt out"),
 )
+"""For a segment of 70 characters."""
+SUBJECT = mark("$Your_interview with $employer: no decision yet, you will hear by $day")
+NOT_DECIDED = mark("$employer has not decided yet about $your_interview. You will hear by $day.")
+NOT_DECIDED_FOR_JOB = mark("$employer has not decided yet about $your_interview for $job. You will hear by $day.")
+NOTHING_TO_DO = mark("You don't need to do anything. If that day passes without word, we will remind you who to ask.")
+IN_ITS_NAME = mark("Heardback sends this for $employer, in its name.")
+UNSUBSCRIBE = mark("Unsubscribe: no more messages about any interview")
 
 
 def holding_notice(
@@ -57,47 +63,39 @@ def holding_notice(
     to = candidate.phone if channel == "sms" else candidate.email
     if not to:
         raise ValueError(f"{candidate.id} has nothing to reach by {channel}")
+    said = catalogue(language_of(candidate.locale, employer.policy.language))
+    zone = candidate.timezone or employer.timezone
     words = {
         "person": clean_person(candidate.name),
-        "employer": clean(employer.name, EMPLOYER),
+        "employer": clean(employer.name, said.text(EMPLOYER)),
         "job": clean(job_title),
-        "interview": STAGE_WORDS[stage],
-        "day": day(next_word_by, candidate.timezone or employer.timezone),
+        "your_interview": said.stage(stage),
+        "day": said.day(next_word_by, zone),
     }
     if channel == "sms":
-        return Message("sms", to, _text(words))
-    return _mail(to, words, unsubscribe_url, [] if employer.sender.reply_to else [NOT_READ])
+        if said.language in UCS2:
+            words["day"] = said.short_day(next_word_by, zone)
+        return Message("sms", to, _text(words, said))
+    return _mail(to, words, unsubscribe_url, [] if employer.sender.reply_to else [said.text(NOT_READ)], said)
 
 
-def day(instant: datetime, zone: str) -> str:
-    """Formats a day as in "Friday 5 June"."""
-    wall = instant.astimezone(ZoneInfo(zone))
-    return f"{_DAYS[wall.weekday()]} {wall.day} {_MONTHS[wall.month - 1]}"
-
-
-def _text(words: dict[str, str]) -> str:
+def _text(words: dict[str, str], said: Catalogue) -> str:
     """Returns the first template that fits one segment and whose fields are known, or the last one, cut."""
-    known = {name: gsm_text(word) for name, word in words.items()}
-    if known["employer"] in ("", EMPLOYER):
-        known["employer"] = (known["employer"] or NAMELESS["employer"][0]).capitalize()
-    templates = [text for text in SMS if all(known[name] or f"${name}" not in text for name in ("person", "job"))]
-    for template in templates:
-        text = Template(template).substitute(known)
-        if septets(text) <= SMS_SEPTETS:
-            return text
-    rest = septets(Template(templates[-1]).substitute({**known, "employer": ""}))
-    return Template(templates[-1]).substitute({**known, "employer": truncate(known["employer"], SMS_SEPTETS - rest)})
+    segment = segment_of(said.language)
+    known = {name: segment.spell(word) for name, word in words.items()}
+    if known["employer"] in ("", said.text(EMPLOYER)):
+        known["employer"] = capitalized(known["employer"] or said.text(NAMELESS["employer"][0]))
+    writer = SegmentWriter(known, segment)
+    templates = [said.text_message(one) for one in (SHORT if said.language in UCS2 else SMS)]
+    return writer.first_that_fits(templates) or writer.shortened(templates[-1])
 
 
-def _mail(to: str, words: dict[str, str], unsubscribe_url: str | None, ending: Sequence[str]) -> Message:
-    subject = Template(SUBJECT).substitute(words)
-    greeting = f"Hello {words['person']}," if words["person"] else "Hello,"
-    about_job = " for $job" if words["job"] else ""
-    told = Template(f"$employer has not decided yet about your $interview{about_job}. You will hear by $day.").substitute(words)
-    means = "You don't need to do anything. If that day passes without word, we will remind you who to ask."
-    about = [Template("Heardback sends this for $employer, in its name.").substitute(words), *ending]
-    text = [greeting, told, means, *about, *([f"{UNSUBSCRIBE}: {unsubscribe_url}"] if unsubscribe_url else [])]
-    parts = [f"<p>{escape(paragraph)}</p>" for paragraph in (greeting, told, means)]
-    return Message(
-        "email", to, "\n\n".join(text) + "\n", subject, page(subject, parts, about, unsubscribe_url, UNSUBSCRIBE), unsubscribe_url
-    )
+def _mail(to: str, words: dict[str, str], unsubscribe_url: str | None, ending: Sequence[str], said: Catalogue) -> Message:
+    subject = said.say(SUBJECT, Your_interview=capitalized(words["your_interview"]), **words)
+    told = said.say(NOT_DECIDED_FOR_JOB if words["job"] else NOT_DECIDED, **words)
+    paragraphs = [greeting(words["person"], said), told, said.text(NOTHING_TO_DO)]
+    about = [said.say(IN_ITS_NAME, **words), *ending]
+    text = [*paragraphs, *about, *([said.pair(said.text(UNSUBSCRIBE), unsubscribe_url)] if unsubscribe_url else [])]
+    parts = [f"<p>{escape(paragraph)}</p>" for paragraph in paragraphs]
+    html = page(subject, parts, about, unsubscribe_url, said.text(UNSUBSCRIBE), said.language)
+    return Message("email", to, "\n\n".join(text) + "\n", subject, html, unsubscribe_url)

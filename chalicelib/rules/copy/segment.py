@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from string import Template
 
 from chalicelib.rules.copy.clean import clean, one_line
 from chalicelib.rules.copy.gsm7 import SMS_SEPTETS, septets, to_gsm7
@@ -83,3 +84,40 @@ def truncate(name: str, left: int, segment: Segment = GSM) -> str:
     if name[len(short)] != " " and 3 * len(words) >= 2 * len(short):
         short = words
     return short.rstrip(" .,-([&\u200d") + segment.ellipsis
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentWriter:
+    """Fills templates with words until one fits the segment."""
+
+    words: dict[str, str]
+    segment: Segment
+    nameless: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """(usual, short) words for a name that is missing, which are never cut."""
+
+    def fits(self, text: str) -> bool:
+        return self.segment.length(text) <= self.segment.size
+
+    def fill(self, template: str, **other: str) -> str:
+        return Template(template).substitute({**self.words, **other})
+
+    def spare(self, template: str) -> int:
+        """What a template leaves for the names of employer and callee."""
+        return self.segment.size - self.segment.length(self.fill(template, employer="", callee=""))
+
+    def known(self, templates: Sequence[str]) -> list[str]:
+        """The templates whose fields are all known: no greeting without a name, no empty job."""
+        return [text for text in templates if all(self.words[name] or f"${name}" not in text for name in ("person", "job"))]
+
+    def first_that_fits(self, templates: Sequence[str]) -> str | None:
+        return next((text for one in self.known(templates) if self.fits(text := self.fill(one))), None)
+
+    def shortened(self, template: str) -> str:
+        """Cuts the names of employer and callee to the space left: half each, and what the other does not need."""
+        names = {"employer": self.words["employer"], "callee": self.words.get("callee", "")}
+        names |= {name: short for name, (long, short) in self.nameless.items() if names[name] == long}
+        spare, length = self.spare(template), self.segment.length
+        if "$callee" not in template:
+            return self.fill(template, employer=truncate(names["employer"], spare, self.segment))
+        callee = truncate(names["callee"], max(spare // 2, spare - length(names["employer"])), self.segment)
+        return self.fill(template, callee=callee, employer=truncate(names["employer"], spare - length(callee), self.segment))

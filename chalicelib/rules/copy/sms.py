@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from string import Template
 
 from chalicelib.rules.copy.clean import EMPLOYER
 from chalicelib.rules.copy.gsm7 import to_gsm7
-from chalicelib.rules.copy.language import RLM, UCS2, Catalogue, capitalized, catalogue, mark, mark_gsm, mark_short
-from chalicelib.rules.copy.segment import Segment, segment_of, truncate
+from chalicelib.rules.copy.language import UCS2, Catalogue, capitalized, catalogue, mark, mark_gsm, mark_short
+from chalicelib.rules.copy.segment import SegmentWriter, segment_of
 from chalicelib.rules.model import Language, Stage
 
 SMS_FIRST = (
@@ -90,42 +88,6 @@ class NudgeFields:
     replies_are_read: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class _Writer:
-    """Fills templates with words until one fits the segment."""
-
-    words: dict[str, str]
-    segment: Segment
-    nameless: dict[str, tuple[str, str]]
-
-    def fits(self, text: str) -> bool:
-        return self.segment.length(text) <= self.segment.size
-
-    def fill(self, template: str, **other: str) -> str:
-        return Template(template).substitute({**self.words, **other})
-
-    def spare(self, template: str) -> int:
-        """What a template leaves for the names of employer and callee."""
-        return self.segment.size - self.segment.length(self.fill(template, employer="", callee=""))
-
-    def known(self, templates: Sequence[str]) -> list[str]:
-        """The templates whose fields are all known: no greeting without a name, no empty job."""
-        return [text for text in templates if all(self.words[name] or f"${name}" not in text for name in ("person", "job"))]
-
-    def first_that_fits(self, templates: Sequence[str]) -> str | None:
-        return next((text for one in self.known(templates) if self.fits(text := self.fill(one))), None)
-
-    def shortened(self, template: str) -> str:
-        """Cuts the names of employer and callee to the space left: half each, and what the other does not need."""
-        names = {"employer": self.words["employer"], "callee": self.words["callee"]}
-        names |= {name: short for name, (long, short) in self.nameless.items() if names[name] == long}
-        spare, length = self.spare(template), self.segment.length
-        if "$callee" not in template:
-            return self.fill(template, employer=truncate(names["employer"], spare, self.segment))
-        callee = truncate(names["callee"], max(spare // 2, spare - length(names["employer"])), self.segment)
-        return self.fill(template, callee=callee, employer=truncate(names["employer"], spare - length(callee), self.segment))
-
-
 def sms_text(step_number: int, fields: NudgeFields, language: Language = "en") -> str:
     """Returns the text of nudge `step_number`: one segment, with how to opt out."""
     said = catalogue(language)
@@ -141,7 +103,7 @@ def sms_text(step_number: int, fields: NudgeFields, language: Language = "en") -
     return writer.first_that_fits(templates) or writer.shortened(templates[-1])
 
 
-def _writer(step_number: int, fields: NudgeFields, said: Catalogue) -> _Writer:
+def _writer(step_number: int, fields: NudgeFields, said: Catalogue) -> SegmentWriter:
     segment = segment_of(said.language)
     nameless = {name: (said.text(long), said.text(short)) for name, (long, short) in NAMELESS.items()}
     no_word = said.text(NO_WORD[step_number > 1])
@@ -156,10 +118,10 @@ def _writer(step_number: int, fields: NudgeFields, said: Catalogue) -> _Writer:
         "no_word": no_word,
         "No_word": capitalized(no_word),
     }
-    return _Writer(words, segment, nameless)
+    return SegmentWriter(words, segment, nameless)
 
 
-def _with_link(writer: _Writer, said: Catalogue) -> str | None:
+def _with_link(writer: SegmentWriter, said: Catalogue) -> str | None:
     """Returns the text with the link, or None where it leaves too little space for the names."""
     templates = [said.text(one) for one in SMS_WITH_LINK]
     if text := writer.first_that_fits(templates):
@@ -169,12 +131,11 @@ def _with_link(writer: _Writer, said: Catalogue) -> str | None:
     return writer.shortened(templates[-1])
 
 
-def _short(step_number: int, writer: _Writer, said: Catalogue) -> str:
-    """Returns the text of 70 characters. It begins with a mark of its direction, as the employer's name may be Latin."""
-    begin = RLM if said.direction == "rtl" else ""
-    templates = [begin + said.text(one) for one in (SHORT_FIRST if step_number == 1 else SHORT_AGAIN)]
+def _short(step_number: int, writer: SegmentWriter, said: Catalogue) -> str:
+    """Returns the text of 70 characters."""
+    templates = [said.text_message(one) for one in (SHORT_FIRST if step_number == 1 else SHORT_AGAIN)]
     if writer.spare(templates[-1]) < 2 * SHORTEST_NAME:
-        templates = [begin + said.text(SHORT_WITHOUT_ADDRESS)]
+        templates = [said.text_message(SHORT_WITHOUT_ADDRESS)]
     return writer.first_that_fits(templates) or writer.shortened(templates[-1])
 
 
