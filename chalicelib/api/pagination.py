@@ -68,6 +68,11 @@ def paginate_rows(
     return page_of(found, encode_cursor(following, keys=settings().sign, bound_to=bound_to) if following else None)
 
 
+def position_of(request: Request, query: dict[str, Any]) -> Any:
+    """Returns the position in the cursor of a request; None on the first page. Raises Unprocessable."""
+    return _start(request, query, _bound(request, query))
+
+
 def _start(request: Request, query: dict[str, Any], bound_to: str) -> Any:
     if "cursor" not in query:
         return None

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from chalicelib.api.strict_json import capped
+from chalicelib.api.validators import instant_near
 from chalicelib.auth.actors import Actor
 from chalicelib.errors import FieldError, Unprocessable
 from chalicelib.storage.ids import is_id
@@ -65,6 +67,11 @@ def read_owner(caller: Actor) -> Reader:
         return str(read_id(value))
 
     return read
+
+
+def near(now: datetime) -> Reader:
+    """Makes a reader of an instant within ten years of now. A plus sign may come as a space."""
+    return lambda value: instant_near(value.replace(" ", "+"), now)
 
 
 def limit(value: str) -> int:

@@ -10,12 +10,11 @@ from chalice import Blueprint
 
 from chalicelib.api import pagination
 from chalicelib.api.caching import require_match
-from chalicelib.api.query_params import LIMIT_MOST, PAGING, id_of, one_of, read_owner, true_or_false
+from chalicelib.api.query_params import LIMIT_MOST, PAGING, id_of, near, one_of, read_owner, true_or_false
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response, created
 from chalicelib.api.route import route
 from chalicelib.api.serialize import extend
-from chalicelib.api.validators import instant_near
 from chalicelib.applications.candidates.items import CandidateItem
 from chalicelib.applications.items import ApplicationItem
 from chalicelib.rules.model import DECIDED, LOOP_STATES, STAGES
@@ -65,7 +64,7 @@ def list_applications(request: Request) -> Json:
             "candidate_id": id_of("cand", "a candidate"),
             "owner": read_owner(request.caller.actor),
             "external_id": unique_keys.read_external_id,
-            "updated_after": lambda value: instant_near(value.replace(" ", "+"), request.now),
+            "updated_after": near(request.now),
         }
     )
     employer_id = request.employer_id
@@ -85,6 +84,11 @@ def list_applications(request: Request) -> Json:
 
     if "q" in query and query.keys().isdisjoint(("candidate_id", "external_id")):
         return pagination.paginate_rows(request, query, by_name)
+    if "updated_after" in query and query.keys().isdisjoint(("candidate_id", "external_id", "owner")):
+        from chalicelib.applications.changes import changed_lists
+
+        if begin := changed_lists.begin(request, query):
+            return changed_lists.paginate(request, query, "application", begin, read)
     return pagination.paginate(request, query, _applications_for(employer_id, query), read)
 
 

@@ -40,6 +40,12 @@ _INTERVIEW = {
 }
 _STAGE = one_of(*STAGES, says="Only this stage.")
 _DECIDED = one_of(*DECIDED, example="rejected", says="Only those decided so and not told.")
+_UPDATED_AFTER = text(
+    "Changed after this instant. By the time of the change, oldest first; more than 30 days back: newest record first. "
+    "`/v1/changes` tells erased records too.",
+    "2026-06-01T00:00:00Z",
+    format="date-time",
+)
 _Q = text(
     "Words of the name, or their beginnings, in any order; accents and case do not count. By name, not newest first.", "sam"
 )
@@ -67,6 +73,7 @@ OPERATIONS = {
             "email": text("This address.", "sam@example.com", format="email", maxLength=254),
             "phone": text("This number, in E.164.", "+12025550123"),
             "external_id": EXTERNAL_ID,
+            "updated_after": _UPDATED_AFTER,
         },
     ),
     "GET /v1/candidates/{candidate_id}": Operation("get_candidate", "Get a candidate", Candidate, tagged=True),
@@ -121,7 +128,7 @@ OPERATIONS = {
             "candidate_id": id_of("cand", "Only those of this candidate."),
             "owner": OWNER,
             "external_id": EXTERNAL_ID,
-            "updated_after": text("Changed after this instant.", "2026-06-01T00:00:00Z", format="date-time"),
+            "updated_after": _UPDATED_AFTER,
         },
     ),
     "GET /v1/applications/{application_id}": Operation("get_application", "Get an application", Application, tagged=True),
@@ -158,6 +165,7 @@ OPERATIONS = {
             "starts_after": text("Those that start at this instant or after it.", "2026-06-01T00:00:00Z", format="date-time"),
             "starts_before": text("Those that start before this instant.", "2026-06-08T00:00:00Z", format="date-time"),
             "status": one_of(*INTERVIEW_STATUSES, says="Only those with this status."),
+            "updated_after": _UPDATED_AFTER,
         },
     ),
     "GET /v1/interviews/{interview_id}": Operation("get_interview", "Get an interview", Interview, tagged=True),

@@ -9,7 +9,7 @@ from chalice import Blueprint
 
 from chalicelib.api import pagination
 from chalicelib.api.caching import require_match
-from chalicelib.api.query_params import LIMIT_MOST, PAGING, text
+from chalicelib.api.query_params import LIMIT_MOST, PAGING, near, text
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response, created
 from chalicelib.api.route import route
@@ -60,6 +60,7 @@ def list_candidates(request: Request) -> Json:
             "email": read_email,
             "phone": _phone,
             "external_id": unique_keys.read_external_id,
+            "updated_after": near(request.now),
         }
     )
     employer_id = request.employer_id
@@ -69,13 +70,14 @@ def list_candidates(request: Request) -> Json:
         same_id = "external_id" not in query or query["external_id"] in item.external_ids
         same_phone = "phone" not in query or canonical_phone(item.phone or "") == canonical_phone(query["phone"])
         same_name = "q" not in query or is_match(query["q"], words_of(item.name))
-        return bool(same_email and same_id and same_phone and same_name)
+        is_changed = "updated_after" not in query or item.updated_at > query["updated_after"]
+        return bool(is_changed and same_email and same_id and same_phone and same_name)
 
     def shown(item: CandidateItem | None) -> Any:
         return serializers.serialize_candidate(item) if item and passes(item) else None
 
     def by_name(start: str | None) -> Any:
-        most = query["limit"] if "phone" not in query else LIMIT_MOST
+        most = query["limit"] if query.keys() <= {*PAGING, "q"} else LIMIT_MOST
         rows, following = search.find_candidates(employer_id, query["q"], most, start)
         return [(position, shown(item)) for position, item in rows], following
 
@@ -85,6 +87,11 @@ def list_candidates(request: Request) -> Json:
 
     if "q" in query and query.keys().isdisjoint(("email", "external_id")):
         return pagination.paginate_rows(request, query, by_name)
+    if "updated_after" in query and query.keys().isdisjoint(("email", "external_id")):
+        from chalicelib.applications.changes import changed_lists
+
+        if begin := changed_lists.begin(request, query):
+            return changed_lists.paginate(request, query, "candidate", begin, read)
     return pagination.paginate(request, query, _candidates_for(employer_id, query), read)
 
 

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from chalice import Blueprint
 
 from chalicelib.api import pagination
 from chalicelib.api.caching import require_match
-from chalicelib.api.query_params import PAGING, id_of, one_of
+from chalicelib.api.query_params import PAGING, id_of, near, one_of
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response, created
 from chalicelib.api.route import route
 from chalicelib.api.serialize import extend
-from chalicelib.api.validators import instant_near
 from chalicelib.applications.items import ApplicationItem, InterviewItem
 from chalicelib.errors import NotFound
 from chalicelib.rules.model import INTERVIEW_STATUSES
@@ -67,15 +65,13 @@ def _interview(request: Request, item: InterviewItem, application: ApplicationIt
 def list_interviews(request: Request) -> Json:
     from chalicelib.applications.interviews import serializers
 
-    def instant(value: str) -> datetime:
-        return instant_near(value.replace(" ", "+"), request.now)
-
     query = request.read_query(
         {
             **PAGING,
             "application_id": id_of("app", "an application"),
-            "starts_after": instant,
-            "starts_before": instant,
+            "starts_after": near(request.now),
+            "starts_before": near(request.now),
+            "updated_after": near(request.now),
             "status": one_of(*INTERVIEW_STATUSES),
         }
     )
@@ -85,6 +81,11 @@ def list_interviews(request: Request) -> Json:
         found = _read_passing(employer_id, some, query)
         return [serializers.serialize_interview(*found[one], request.now) if one in found else None for one in some]
 
+    if "updated_after" in query and "application_id" not in query:
+        from chalicelib.applications.changes import changed_lists
+
+        if begin := changed_lists.begin(request, query):
+            return changed_lists.paginate(request, query, "interview", begin, read)
     if "application_id" in query:
         ids = pagination.ids_in(_interviews_of(employer_id, query["application_id"]))
     else:
@@ -104,7 +105,7 @@ def _interviews_of(employer_id: str, application_id: str) -> Iterable[str]:
 
 def _read_passing(employer_id: str, some: Sequence[str], query: Json) -> dict[str, tuple[InterviewItem, ApplicationItem]]:
     """Reads interviews that pass the filters, with their applications: first the interviews alone where there is a filter."""
-    filters = query.keys() & {"starts_after", "starts_before", "status"}
+    filters = query.keys() & {"starts_after", "starts_before", "status", "updated_after"}
     places = {one: (keys.case_pk(employer_id, one), f"INT#{one}") for one in some}
     applications = {one: (pk, "APP") for one, (pk, _) in places.items()}
     found = table.get_many([*places.values(), *(() if filters else applications.values())])
@@ -120,7 +121,8 @@ def _passes(item: InterviewItem, query: Json) -> bool:
     """Whether an interview is one of those asked for. `starts_after` includes its instant, so that no two days share one."""
     start, status = item.start_at, item.status
     is_within = query.get("starts_after", start) <= start and ("starts_before" not in query or start < query["starts_before"])
-    return bool(is_within and query.get("status", status) == status)
+    is_changed = "updated_after" not in query or item.updated_at > query["updated_after"]
+    return bool(is_within and is_changed and query.get("status", status) == status)
 
 
 def _interview_keys(request: Request) -> list[Key]:
