@@ -22,6 +22,10 @@ def apply(change: CaseChange, transaction: Transaction, employer: Employer, now:
     attention_lists.update_disputes(change, transaction)
     attention_lists.update_untold_rejections(change, transaction)
     people_lists.update(change, transaction)
+    if change.after.application.decider_id:
+        from chalicelib.applications import decider_schedule  # late: most have no decider
+
+        decider_schedule.update(change, employer, now)
     next_reminder.update(change, employer, now)
     keep_in_mind.update(change)
     history.update(change, now)

@@ -237,12 +237,14 @@ class SnoozeItem(Item):
 class DeciderItem(Item):
     """PK EMP#..#CASE#<tail>, SK DECIDER. Listed under <employer>#DECIDES#<person> by id. Derived from the application.
 
-    It finds what somebody decides when they leave the team.
+    It finds what somebody decides when they leave the team. Due while they are to be asked (`decider_schedule`).
     """
 
     kind = "DECIDER"
     application_id = UnicodeAttribute()
     employer_id = UnicodeAttribute()
+    asked_about = UnicodeAttribute(null=True)
+    """The wait about which somebody was asked: once each (`decider_schedule.wait_key`)."""
 
 
 class WatchItem(Item):

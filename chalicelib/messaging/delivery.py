@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.applications.digest_schedule import DigestItem
-from chalicelib.applications.items import ApplicationItem
+from chalicelib.applications.items import ApplicationItem, DeciderItem
 from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.errors import ConditionFailed, HeardbackError
 from chalicelib.jobs.registry import BatchHandler, Clock
@@ -32,7 +32,7 @@ from chalicelib.rules.model import MessageChannel
 from chalicelib.storage import keys, sms_spend, table
 from chalicelib.storage.table import Item, Key, Transaction
 
-KINDS = frozenset({ApplicationItem.kind, MessageItem.kind, DigestItem.kind, ClaimItem.kind})
+KINDS = frozenset({ApplicationItem.kind, DeciderItem.kind, MessageItem.kind, DigestItem.kind, ClaimItem.kind})
 log = logging.getLogger(__name__)
 
 
@@ -121,6 +121,10 @@ class Delivery:
             from chalicelib.messaging import digest  # late, as all that a reminder does not need: 46 modules of a cold start
 
             return digest.plan(item, employer, now)
+        if isinstance(item, DeciderItem):
+            from chalicelib.messaging.decisions import dispatch as decisions
+
+            return decisions.plan(item, items.get((key[0], "APP")), employer, now)
         if isinstance(item, MessageItem):
             origin = items.get(_origin(key) or key)
             case = self._case(origin, employer, now) if isinstance(origin, ApplicationItem) else None
@@ -211,6 +215,7 @@ def _of_application(case: Case) -> Plan | None:
 
 def _of_retry(item: MessageItem, case: Case | None, origin: Item | None, employer: Employer, now: datetime) -> Plan | None:
     from chalicelib.messaging import digest, reply_mails
+    from chalicelib.messaging.decisions import dispatch as decisions
     from chalicelib.messaging.letters import dispatch as letters
     from chalicelib.messaging.notices import dispatch as notices
 
@@ -223,6 +228,8 @@ def _of_retry(item: MessageItem, case: Case | None, origin: Item | None, employe
         return notices.plan(item, case) if item.step == HOLDING_NOTICE else nudges.of_retry(item, case)
     if item.step == reply_mails.STEP and item.audience == "employer":
         return reply_mails.plan(item, employer, now)
+    if item.step == decisions.STEP and item.audience == "employer":
+        return decisions.of_retry(item, employer, now)
     if isinstance(origin, DigestItem):
         return digest.of_retry(item, employer, now)
     return plans.ended(item, now, "cancelled", "nothing left to tell about") if item.status == "retrying" else None
@@ -255,7 +262,9 @@ def _employer_id(key: Key) -> str | None:
 
 
 def _origin(key: Key) -> Key | None:
-    """The item that a message is about: it lies in the same partition."""
+    """The item that a message, or a decider to be asked, is about: it lies in the same partition."""
+    if key[1] == DeciderItem.kind:
+        return key[0], "APP"
     if not key[1].startswith("MSG#"):
         return None
     return key[0], "DIGEST" if key[0].endswith("#DIGEST") else "APP"

@@ -95,6 +95,26 @@ def new_asked(
     return _to_employer(employer_id, nonce, step=step, channel=channel, to=to, not_after=not_after, created_at=now)
 
 
+def new_question(application: ApplicationItem, wait: Wait, *, to: str, not_after: datetime, now: datetime) -> MessageItem:
+    """The mail that asks whether there is a decision. Its id derives from the wait alone: another decider gets none."""
+    return _new(
+        keys.digest_pk(application.employer_id),
+        application.employer_id,
+        application.employer_id,
+        (application.id, *_parts(wait), "decision"),
+        application_id=application.id,
+        audience="employer",
+        step="decision",
+        channel="email",
+        to=to,
+        cause=wait.cause,
+        word_due_at=wait.word_due_at,
+        wait_since=wait.since,
+        not_after=not_after,
+        created_at=now,
+    )
+
+
 def _to_candidate(application: ApplicationItem, wait: Wait, parts: tuple[str, ...], **fields: Any) -> MessageItem:
     """A message about one wait, in the application's partition."""
     about = {"cause": wait.cause, "word_due_at": wait.word_due_at, "wait_since": wait.since, **fields}

@@ -104,6 +104,22 @@ def post_stop(request: Request, token: str) -> Response:
     return candidate_page.stop(request, token)
 
 
+@route(public_pages, "GET", "/d/{token}", public=True)
+@open_to_all
+def get_decide_page(request: Request, token: str) -> Response:
+    from chalicelib.web import decide_page
+
+    return decide_page.show(request, token)
+
+
+@route(public_pages, "POST", "/d/{token}", public=True)
+@open_to_all
+def post_decision(request: Request, token: str) -> Response:
+    from chalicelib.web import decide_page
+
+    return decide_page.save(request, token)
+
+
 @route(public_pages, "GET", "/sign-in", public=True)
 @open_to_all
 def get_sign_in(request: Request) -> Response:

@@ -59,6 +59,7 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(visit: Any, lively: Any,
         "/settings?x=1",
         "/applications/x",
         "/f/x",
+        "/d/x",
     ]
     for path in [*pages, "sign out", "/sign-in", "/sign-in/x"]:
         if path == "sign out":

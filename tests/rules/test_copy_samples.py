@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from chalicelib.rules.copy.decider_mail import question
 from chalicelib.rules.copy.digest import DigestRow, KeepInMindRow, StatuteRow, digest
 from chalicelib.rules.copy.email import nudge
 from chalicelib.rules.copy.letters import STATUTORY_NAMES, LetterFields, feedback_of, letter
@@ -16,7 +17,7 @@ from chalicelib.rules.copy.notices import holding_notice
 from chalicelib.rules.copy.reply_mails import owner_mail
 from chalicelib.rules.copy.sign_in import access_changed_mail, invitation_mail, sign_in_mail, verify_mail
 from chalicelib.rules.employer import Employer, Policy
-from chalicelib.rules.model import CallBack, Candidate, Message
+from chalicelib.rules.model import CallBack, Candidate, Message, Wait
 
 SAMPLES = Path(__file__).parent / "samples"
 DANA = CallBack("Dana Reyes", "+12025550101", "dana@example.com")
@@ -113,6 +114,14 @@ MESSAGES: dict[str, Callable[[], Message]] = {
         PAGE,
     ),
     "candidate_has_not_heard": lambda: owner_mail("dana@example.com", ACME, "not_yet", "Jane Doe", "Welder", "", PAGE),
+    "decision_asked": lambda: question(
+        "dana@example.com",
+        ACME,
+        "Jane Doe",
+        "Welder & fitter",
+        Wait("int_1", "final", datetime(2026, 11, 23, 15, tzinfo=UTC), datetime(2026, 11, 25, 15, tzinfo=UTC)),
+        "https://heardback.example/d/token",
+    ),
     "verify_address": lambda: verify_mail("dana@example.com", "Acme & Sons", PAGE),
 }
 

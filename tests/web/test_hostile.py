@@ -151,6 +151,7 @@ def test_every_page_has_the_headers_that_keep_it_to_itself(signed_in: Any, booke
         "/reports/risk",
         "/sign-in/x",
         "/f/x",
+        "/d/x",
         "/settings?saved=yes",
         "/?stage=x",
     ):
