@@ -20,7 +20,6 @@ from chalicelib.messaging.messages import BY_MAIL, MessageItem
 from chalicelib.messaging.new_messages import new_nudge
 from chalicelib.messaging.opt_outs import unsubscribe_url
 from chalicelib.messaging.plans import Draft, Plan, Write, ended
-from chalicelib.rules.copy import email
 from chalicelib.rules.employer import Employer
 from chalicelib.rules.model import CallBack, Candidate, Message, MessageChannel, MessageStatus, Wait
 from chalicelib.rules.reminders import next_step, send_windows
@@ -117,6 +116,8 @@ class Case:
 
     def words(self, step: str) -> Message:
         """The text of a nudge. It says "still" only where an earlier one may have arrived."""
+        from chalicelib.rules.copy import email  # late: the worker has other jobs too
+
         again = any(map(earlier_nudges.may_have_arrived, self.earlier))
         number = (next_step.nudge_number(step) or 1) if again else 1
         channel = self.channel

@@ -12,7 +12,6 @@ from string import Template
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from chalicelib.rules.copy.clock import time_of_day
 from chalicelib.rules.model import LANGUAGES, Language, Stage
 
 if TYPE_CHECKING:
@@ -135,6 +134,8 @@ class Catalogue:
         """Formats a time of day. French and Hebrew count 24 hours also where the country counts twelve."""
         if self.language not in _COUNT_TO_TWELVE:
             return f"{instant.astimezone(ZoneInfo(zone)):%H:%M}"
+        from chalicelib.rules.copy.clock import time_of_day  # only pages show hours
+
         hour, _, half = time_of_day(instant, zone).partition(" ")
         if not half:
             return hour
