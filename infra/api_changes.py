@@ -117,15 +117,39 @@ def _branches(side: _Side, schema: Json) -> Json:
     return branches[0] if len(branches) == 1 else whole
 
 
+def _kinds(side: _Side, schema: Json) -> list[Json]:
+    """Returns the kinds of a schema that a discriminator tells apart; [] where there is none."""
+    whole = side.resolved(schema)
+    return [side.resolved(one) for one in whole.get("oneOf", [])] if "discriminator" in whole else []
+
+
+def _any_kind(side: _Side, schema: Json) -> Json:
+    """Returns what a request may hold: of kinds, the fields of all of them, of which it needs those that all need."""
+    kinds = _kinds(side, schema)
+    if not kinds:
+        return _branches(side, schema)
+    field = side.resolved(schema)["discriminator"]["propertyName"]
+    names = {name for kind in kinds for name in kind["properties"]}
+    properties: Json = {name: {"anyOf": [kind["properties"].get(name, {}) for kind in kinds]} for name in names}
+    properties[field] = {"type": "string", "enum": [kind["properties"][field]["const"] for kind in kinds]}
+    needed = set.intersection(*(set(kind.get("required", [])) for kind in kinds))
+    return {"type": "object", "properties": properties, "required": sorted(needed)}
+
+
 def _answer(where: str, old: _Side, before: Json, new: _Side, after: Json, depth: int) -> Iterator[str]:
     """What an answer no longer has."""
     known = _types(old, before)
     grown = _types(new, after) - known
     if known and grown - {"integer" if "number" in known else ""}:
         yield f"{where} may now be {', '.join(sorted(grown))}"
-    one, other = _branches(old, before), _branches(new, after)
     if depth > _DEPTH:
         return
+    kinds = _kinds(new, after)
+    if len(kinds) > 1 and "properties" in _branches(old, before):  # split by a discriminator: the old field is in each kind
+        for kind in kinds:
+            yield from _answer(where, old, before, new, kind, depth + 1)
+        return
+    one, other = _branches(old, before), _branches(new, after)
     for field, schema in one.get("properties", {}).items():
         if field not in other.get("properties", {}):
             yield f"{where}.{field} removed"
@@ -139,7 +163,7 @@ def _answer(where: str, old: _Side, before: Json, new: _Side, after: Json, depth
 
 def _request(where: str, old: _Side, before: Json, new: _Side, after: Json, depth: int) -> Iterator[str]:
     """What a request may no longer have, or must have now."""
-    one, other = _branches(old, before), _branches(new, after)
+    one, other = _branches(old, before), _any_kind(new, after)
     if depth > _DEPTH or not one:
         return
     yield from _narrowed(where, {**one, "type": _types(old, before)}, {**other, "type": _types(new, after)})

@@ -7,6 +7,7 @@ from typing import Any, get_args
 
 from chalicelib.api.responses import Problem
 from chalicelib.errors import ProblemCode
+from chalicelib.integrations.webhooks.payloads import EVENT_DATA
 from chalicelib.openapi.enums import name_enums, schema_of
 from chalicelib.openapi.fields import said_of
 from chalicelib.openapi.operation import Operation
@@ -14,6 +15,7 @@ from chalicelib.openapi.parts import HEADERS, PARAMETERS, SECURITY_SCHEMES
 from chalicelib.openapi.problem_codes import PROBLEMS, first_of_status
 from chalicelib.openapi.samples import sample_of
 from chalicelib.openapi.schemas import SCHEMA_REF, add_samples, described, schemas_of
+from chalicelib.openapi.variants import split_all
 
 Json = dict[str, Any]
 ERRORS = {
@@ -53,12 +55,13 @@ def success_name(operation: Operation, status: int) -> str | None:
 def components_of(operations: Sequence[Operation]) -> Json:
     """Return the components that the operations refer to."""
     named = [Problem, *(model for one in operations for model in (one.takes, one.gives, *one.gives_also.values()))]
-    models = {model for model in named if isinstance(model, type)}
+    models = {model for model in named if isinstance(model, type)} | set(EVENT_DATA.values())
     schemas = schemas_of(sorted(models, key=lambda model: model.__name__))
     for one in operations:
         if one.page and isinstance(one.gives, type):
             schemas[f"{one.gives.__name__}Page"] = _page_of(one.gives, one.page_also)
     add_samples(schemas)
+    split_all(schemas)
     used: set[str] = set()
     schemas = name_enums(schemas, used)
     name_enums([query.schema for one in operations for query in one.query.values()], used)

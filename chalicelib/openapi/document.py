@@ -25,6 +25,7 @@ from chalicelib.openapi.examples import EXAMPLES_DATE, shift_dates
 from chalicelib.openapi.operation import Operation
 from chalicelib.openapi.operation_object import operation_object, path_item
 from chalicelib.openapi.tags import TAGS
+from chalicelib.openapi.webhook_events import webhooks_of
 
 _PARTS = (
     operations_employers,
@@ -61,7 +62,9 @@ def document(server: str = "/", today: date = EXAMPLES_DATE) -> Json:
         path = paths.setdefault(spec.path, path_item(spec.path))
         path[spec.method.lower()] = operation_object(spec, operation)
     operations = [operation for _, operation in shown]
-    made: Json = shift_dates({"paths": paths, "components": components_of(operations)}, today - EXAMPLES_DATE)
+    components = components_of(operations)
+    webhooks = webhooks_of(components["schemas"])
+    made: Json = shift_dates({"paths": paths, "webhooks": webhooks, "components": components}, today - EXAMPLES_DATE)
     return {
         "openapi": "3.1.0",
         "info": {

@@ -42,6 +42,7 @@ def _of_type(schema: Json, schemas: Mapping[str, Json]) -> Any:
 def leads_to_object(schema: Json, schemas: Mapping[str, Json]) -> bool:
     """Return whether a schema is an object of a model, or a list of such: its example is made of that model's fields."""
     if "$ref" in schema:
-        return "properties" in schemas[schema["$ref"].removeprefix(_REF)]
+        named = schemas[schema["$ref"].removeprefix(_REF)]
+        return "properties" in named or leads_to_object(named, schemas)
     parts = [*schema.get("anyOf", ()), *schema.get("oneOf", ())] + ([schema["items"]] if "items" in schema else [])
     return any(leads_to_object(one, schemas) for one in parts)

@@ -183,7 +183,7 @@ class Contract:
 
     def __init__(self) -> None:
         self.whole = document()
-        self._strict = {"components": {"schemas": _closed(copy.deepcopy(self.whole["components"]["schemas"]))}}
+        self._strict = {"components": {"schemas": closed(copy.deepcopy(self.whole["components"]["schemas"]))}}
 
     def faults(self, method: str, path: str, status: int, content_type: str, body: Any) -> list[str]:
         responses = self.whole["paths"][path][method.lower()]["responses"]
@@ -205,12 +205,13 @@ class Contract:
         return [f"{fault.json_path}: {fault.message}" for fault in found]
 
 
-def _closed(schema: Any) -> Any:
+def closed(schema: Any) -> Any:
+    """Returns a schema whose objects have no fields but those that it names."""
     if isinstance(schema, list):
-        return [_closed(one) for one in schema]
+        return [closed(one) for one in schema]
     if not isinstance(schema, dict):
         return schema
-    made = {name: _closed(value) for name, value in schema.items()}
+    made = {name: closed(value) for name, value in schema.items()}
     if isinstance(schema.get("properties"), dict) and schema.get("type") == "object":
         made.setdefault("additionalProperties", False)
     return made

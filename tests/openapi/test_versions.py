@@ -106,6 +106,11 @@ HARMLESS: dict[str, Callable[[Json], object]] = {
         schemas_of(new)["Thing"]["properties"].update(of={"$ref": "#/components/schemas/Whole"}),
         request_of(new)["properties"].update(of={"$ref": "#/components/schemas/Whole"}),
     ),
+    "kinds that a discriminator tells apart": lambda new: schemas_of(new).update(
+        A={**schemas_of(new)["Thing"], "properties": {**schemas_of(new)["Thing"]["properties"], "state": {"const": "a"}}},
+        B={**schemas_of(new)["Thing"], "properties": {**schemas_of(new)["Thing"]["properties"], "state": {"const": "b"}}},
+        Thing={"oneOf": [{"$ref": "#/components/schemas/A"}, {"$ref": "#/components/schemas/B"}], "discriminator": {}},
+    ),
     "another success beside": lambda new: operation_of(new)["responses"].update({"201": operation_of(new)["responses"]["200"]}),
 }
 

@@ -7,17 +7,24 @@ attempt to connect is recorded.
 from __future__ import annotations
 
 import ipaddress
+import json
 import socket
 import ssl
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests.adapters
+from jsonschema import Draft202012Validator, FormatChecker
+
+from tests.openapi.conftest import closed
+
+Json = dict[str, Any]
 
 HOST = "hooks.example.com"
 PUBLIC = "93.184.215.14"
@@ -109,6 +116,24 @@ def receiver(certificate: tuple[Path, Path]) -> Iterator[Receiver]:
     released.set()
     server.shutdown()
     server.server_close()
+    events = [json.loads(body) for _, _, body in found.got if body.startswith(b'{"id"')]
+    assert [fault for event in events for fault in event_faults(event)] == []
+
+
+@cache
+def _document() -> Json:
+    import app  # noqa: F401 - registers the routes
+    from chalicelib.openapi.document import document
+
+    return document()
+
+
+def event_faults(event: Json) -> list[str]:
+    """Compare an event with the document's schema of its type. A field that it does not name is a fault."""
+    described = _document()["webhooks"][event["type"]]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    whole = {**described, "components": {"schemas": closed(_document()["components"]["schemas"])}}
+    found = Draft202012Validator(whole, format_checker=FormatChecker()).iter_errors(event)
+    return [f"{event['type']} {fault.json_path}: {fault.message}" for fault in found]
 
 
 class Internet:
