@@ -4,6 +4,7 @@ Replays an employer's history week by week: reviews that mention silence, predic
 beside those that came. Reads the table named by the environment variables of the functions; writes nothing.
 
 python -m infra.cli import FILE [--profile applicants] [--dry-run] ...: import_file.py
+python -m infra.cli listen: prints and verifies the webhooks of the stack on this machine: listen.py
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from chalicelib import wiring
 from chalicelib.errors import SettingError
 from chalicelib.reputation import counters, reviews
 from chalicelib.rules.risk.learning import MAX_NEGATIVE_STARS, Band, Week, backtest, calibration, posterior
-from infra import import_file
+from infra import import_file, listen
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -31,6 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     one.add_argument("--svg", type=Path, help="where to write the plot")
     one.add_argument("--as-of", type=_date, default=None, help="yyyy-mm-dd; now where it is not said")
     import_file.declare(commands)
+    listen.declare(commands)
     asked = parser.parse_args(arguments)
     if "run" in asked:
         return int(asked.run(asked))

@@ -17,7 +17,10 @@ from typing import IO, Any
 from infra.local.engines import NAMES, STOP_SECONDS, Engine
 from infra.local.files import Damaged, is_open_to_others, make_private, read_json, write_whole
 
+LISTENER = "listen.json"
+"""Where `python -m infra.cli listen` takes webhooks, while it runs."""
 OURS = (
+    LISTENER,
     "dynamodb.db",
     "dynamodb.db-wal",
     "dynamodb.db-shm",
@@ -79,6 +82,13 @@ class DataDirectory:
     @property
     def ready(self) -> Path:
         return self.path / "ready.json"
+
+    def listener(self) -> str | None:
+        """Returns where `python -m infra.cli listen` takes webhooks; None while it does not run."""
+        try:
+            return str(json.loads((self.path / LISTENER).read_text())["url"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
 
     def write_ready(self, what: dict[str, Any]) -> None:
         write_whole(self.ready, json.dumps(what, indent=2) + "\n")

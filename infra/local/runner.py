@@ -87,7 +87,9 @@ class Runner:
         self._start_engines()
         self._tell_app()
         from chalicelib import wiring
+        from chalicelib.integrations.webhooks import ssrf_guard
 
+        ssrf_guard.trust_local_receiver(self._data.listener)
         wiring.set_clock(self._clock)
         prepare()
         self._in_thread(self._watch_engines, self._jobs_ended.set)  # stops last: an engine ends with the thread that started it
