@@ -19,7 +19,7 @@ from chalicelib.errors import PreconditionFailed
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}", re.ASCII)
 _TAG = re.compile(r'(?:W/)?("[^"]*")')
 _NOT_IN_ETAG = re.compile(r'"next_reminder_at":(?:"[^"]*"|null)')
-"""Sending a reminder changes it. An ETag tells only what people changed."""
+"""Left out of the ETag: sending a reminder changes it, and an ETag tells only what people changed."""
 _REQUEST_HEADERS = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Request-Id"
 _EXPOSED_HEADERS = (
     "ETag, Idempotency-Replayed, Link, Location, RateLimit, RateLimit-Policy, Retry-After, X-Has-More, X-Request-Id"

@@ -16,7 +16,7 @@ from chalicelib.storage.keys import employer_pk
 from chalicelib.storage.table import InstantAttribute, Item, Key, WordAttribute, get_many, query, stored_instant
 
 IDLE, LASTS = timedelta(days=7), timedelta(days=30)
-"""A browser's session ends so long after its last visit, and so long after its first."""
+"""How long a browser's session lasts after its last visit, and after its first."""
 APP_IDLE, APP_LASTS = timedelta(days=30), timedelta(days=90)
 """The same for apps: a phone has a lock of its own."""
 ROLE_SCOPES: dict[Role, tuple[Scope, ...]] = {"recruiter": ("read", "write"), "manager": ("read", "write", "manage")}
@@ -37,7 +37,7 @@ class PersonItem(Item):
     updated_at = InstantAttribute()
     revision = NumberAttribute()
     invited_at = InstantAttribute(null=True)
-    """When the present address was invited. People of before invitations have none, and count as accepted."""
+    """When the present address was invited. People from before invitations have none, and count as accepted."""
     accepted_at = InstantAttribute(null=True)
     invite_code = UnicodeAttribute(null=True)
     """Keyed hash of the 6-digit code of a pending invitation."""
@@ -51,7 +51,7 @@ class PersonItem(Item):
 
     @property
     def is_accepted(self) -> bool:
-        """Whether whoever reads mail at the address wants this access. Until then it gets the invitation and no other mail."""
+        """Whether the reader of the address has accepted. Until then it gets the invitation and no other mail."""
         return self.invited_at is None or self.accepted_at is not None
 
 
@@ -64,7 +64,7 @@ class LeavingItem(Item):
 
 
 def leaving(employer_id: str, person_id: str, now: datetime) -> LeavingItem:
-    """Makes the item that has a removed person taken off applications."""
+    """Makes the job that takes a removed person off applications."""
     return LeavingItem(
         people_pk(employer_id),
         f"LEAVING#{person_id}",
@@ -98,7 +98,7 @@ class SessionItem(Item):
     agent = UnicodeAttribute(null=True)
     """The browser that it was begun with, in a few of our words."""
     host_cookie = BooleanAttribute(null=True)
-    """Its cookie is accepted by the name of `host_name` alone. Sessions of earlier versions lack it, and end in 30 days."""
+    """Only a cookie named by `host_name` is accepted. Sessions of earlier versions lack it, and end in 30 days."""
     app = BooleanAttribute(null=True)
     """Whether it is an app's, which has tokens, or a browser's, which has a cookie."""
     repeatable = UnicodeAttribute(null=True)

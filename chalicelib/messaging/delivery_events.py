@@ -1,7 +1,7 @@
 """Takes SNS notifications: bounces, complaints and deliveries of mail, and texts that people send.
 
-Each may come twice and in any order. One that cannot be read is parked and counted, and the others are worked. One that the
-table could not take raises at the end, so that it comes again: no STOP is lost.
+Each may come twice and in any order. An unreadable one is set aside and counted, and the others are processed. One that
+could not be stored raises at the end, so that it comes again: no STOP is lost.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ from chalicelib.rules.tally import without_not_yet
 from chalicelib.storage import keys, outbox, table
 
 MAX_RECOUNT = 100_000
-"""After so many waits a run starts no further employer: minutes of reads, within a Lambda's 15 minutes."""
+"""After this many waits a run starts no further employer: it must end within a Lambda's 15 minutes."""
 _BATCH = 100
 Work = Callable[[str, datetime, Counter[str]], None]
 _log = logging.getLogger("heardback")
@@ -83,7 +83,7 @@ def _store_snapshot(employer_id: str, now: datetime, counts: Counter[str], *, ha
 
 
 def _refresh_published(employer_id: str, now: datetime) -> None:
-    """Renew the public heard-back rate of an employer that takes part. One on trial again or suspended leaves by that."""
+    """Renew the public heard-back rate of an employer that takes part. One on trial again or suspended is taken off."""
     if heard_back.find(employer_id) is None:
         return
     item = table.get(keys.employer_pk(employer_id), "EMP")
@@ -96,7 +96,7 @@ def _refresh_published(employer_id: str, now: datetime) -> None:
 
 
 def _learn_scale(employer_id: str, now: datetime) -> None:
-    """Store the review scale that the employer's own reviews have taught, for the call list; none while they cannot tell."""
+    """Store the review scale that the employer's own reviews have taught, for the call list; none while they are too few."""
     if not reviews.read(employer_id, now - LOOKBACK):
         return
     _, scale = reviews.learn(employer_id, tally_items.read(employer_id, now), now)

@@ -59,7 +59,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Of an employer: the number that texts, the address that mails, and where replies to mails go. None: the deployment's."""
+    """An employer's own number for texts, address for mails, and address for replies. None: the deployment's."""
 
     sms_number: str | None = None
     email_from: str | None = None
@@ -78,9 +78,9 @@ class Employer:
     digest_ended: tuple[str, ...] = ()
     """Addresses that unsubscribed from the digest and were not entered again."""
     digest_unverified: tuple[str, ...] = ()
-    """Addresses in canonical form that get no digest before an accepted person has them, or a link verified them."""
+    """Canonical addresses that get no digest until a person with that address accepts, or a link verifies it."""
     policy: Policy = field(default_factory=Policy)
-    """As it holds now: what is above the limits is lowered to them."""
+    """With the limits applied: what is above them is lowered to them."""
     limits: Limits = field(default_factory=Limits)
     sender: Sender = field(default_factory=Sender)
     trial: bool = True

@@ -12,7 +12,7 @@ from chalicelib.rules.reply_grammar.words import HELP_WORDS, NO_WORDS, START_WOR
 
 WORDS_READ = 400
 NAME_WITHIN = 80
-"""A name that somebody signs with begins within so many characters from the end."""
+"""The name in a signature begins within this many characters of the end."""
 SENTENCES_READ = 80
 _SIGNATURE = re.compile(
     r"^\s*(?:--+|__+|—+|–+)\s*\S?.*$|"
@@ -59,7 +59,7 @@ def normalized_words(body: str) -> list[str]:
 
 
 def own_words(body: str) -> str:
-    """Drops signatures, quoted lines and a name at the end: what is left, the person wrote."""
+    """Drops signatures, quoted lines and a name at the end, and so leaves what the person wrote."""
     lines = body.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     kept = [line for number, line in enumerate(lines) if not (number and _SIGNATURE.match(line))]
     own = "\n".join(kept).strip() if any(line.strip() for line in kept) else body

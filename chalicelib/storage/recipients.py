@@ -38,7 +38,7 @@ TEXTED_MOST = 100
 
 
 class OptOutItem(Item):
-    """PK OPT#<keyed hash of an address>, SK OPT. Never expires. It exists for other reasons too: `is_out` tells of an opt-out."""
+    """PK OPT#<keyed hash of an address>, SK OPT. Never expires. The item also exists without an opt-out: `is_out` tells."""
 
     kind = "OPT"
     channel = UnicodeAttribute(null=True)

@@ -25,7 +25,7 @@ _TRANSIENT_REASONS = {
     "ProvisionedThroughputExceeded",
     "ItemCollectionSizeLimitExceeded",
 }
-"""Reasons of a cancelled transaction that pass by themselves."""
+"""Reasons for a cancelled transaction that another attempt can overcome."""
 _THROTTLED = {"ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded"}
 """Errors of a whole request that say that nothing was done."""
 _UNKNOWN_OUTCOME = {"TransactionInProgressException", "InternalServerError", "ServiceUnavailable"}
@@ -49,7 +49,7 @@ class Transaction:
         return len(self._ordered()) + len({change.employer_id for change in self._changes})
 
     def tell(self, change: feed.Change) -> None:
-        """Adds what clients are told of the change of a record: the employer's feed gets one entry a transaction."""
+        """Adds a record's change to the employer's change feed, which gets one entry a transaction."""
         self._changes.append(change)
 
     @property
@@ -112,7 +112,7 @@ class Transaction:
         for attempt in range(TRIES):
             if attempt:
                 pause(attempt)
-            if time.monotonic() - began > feed.COMMIT_WITHIN_SECONDS:  # what its entry's stamp promises to readers
+            if time.monotonic() - began > feed.COMMIT_WITHIN_SECONDS:  # readers rely on the time in its feed entry
                 break
             try:
                 Item.table_connection().connection.transact_write_items(

@@ -18,7 +18,7 @@ MOST_BYTES = 60_000_000
 SERVICES = ("dynamodb", "lambda", "ses", "sesv2", "sns", "sqs", "ssm", "sts")
 """The SDK's service descriptions that stay, of 400: what wiring.py and the table call."""
 OF_THE_RUNTIME = {"snapshot_restore_py"}
-"""What Lambda's runtimes hold and no package brings."""
+"""What Lambda's runtimes provide and no package contains."""
 _DESCRIPTIONS = "botocore/data/"
 _ALWAYS_THE_SAME = (2026, 1, 1, 0, 0, 0)
 _NOT_OURS = ("tests/", "infra/", "bench/", ".env")

@@ -31,7 +31,7 @@ from chalicelib.storage.table import Item, Key
 
 EXTERNAL_IDS_MOST = 200
 EXTERNAL_IDS_BYTES_MOST = 100_000
-"""External ids of one record stand in its item, of which DynamoDB takes 400 KB. Some systems make an id for every form."""
+"""External ids are stored in the record's item, which DynamoDB limits to 400 KB. Some systems make an id for every form."""
 _PLAIN = ("timezone", "locale", "sms_consent")
 
 
@@ -100,7 +100,7 @@ def _fill_address(
     address_field: AddressField,
     found: Mapping[Key, Item],
 ) -> None:
-    """Takes an address where the candidate has none, unless it is that of another candidate with such a name."""
+    """Fills an empty address, unless another candidate with a compatible name has that address."""
     address = person.address(address_field)
     if address is None:
         return
@@ -188,7 +188,7 @@ def _join(
 def check_no_double(
     employer_id: str, candidate: CandidateItem, former: CandidateInput, present: CandidateInput, found: Mapping[Key, Item]
 ) -> None:
-    """Raises Conflict where a change would make the candidate the double of another: same address, compatible name."""
+    """Raises Conflict where a change would make the candidate a duplicate of another: same address, compatible name."""
     renamed = canonical_name(former.name) != canonical_name(present.name)
     changed = [one for one in ADDRESS_FIELDS if renamed or not same_address(one, former.address(one), present.address(one))]
     match = identify(employer_id, present, found) if any(present.address(one) for one in changed) else Match()

@@ -68,7 +68,7 @@ class CandidateInput:
 
 
 def input_of(attributes: Mapping[str, Any]) -> CandidateInput:
-    """What a known candidate is found by, from its stored attributes."""
+    """Builds the input that finds a known candidate, from its stored attributes."""
     email, phone = attributes.get("email"), attributes.get("phone")
     return CandidateInput(attributes["name"], email, phone, external_ids=tuple(attributes["external_ids"]))
 
@@ -93,9 +93,9 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """What became of the fields of a known candidate. `ignored`: JSON pointers to what is given and not taken.
+    """What became of the fields of a known candidate. `ignored`: JSON pointers to fields that were given and not used.
 
-    `is_note`: nothing changed but the note of what a file said last.
+    `is_note`: only the note of what a file said last has changed.
     """
 
     ignored: tuple[str, ...] = ()

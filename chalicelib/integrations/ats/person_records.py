@@ -15,7 +15,7 @@ from chalicelib.rules.canonical import canonical_email, canonical_name
 from chalicelib.storage import table
 
 DIGITS_LEAST = 8
-"""A text that has at least so many digits of the end of a number is taken to be that number."""
+"""A text that has at least this many of a number's last digits counts as that number."""
 _FIRST_LETTERS = "01234567"
 """Of an event's id: a connection's events are read in eight parts, so that not all bodies are in memory at once."""
 
@@ -93,8 +93,8 @@ class Traces:
     def are_in(self, event: EventItem) -> bool:
         """Whether a body is to be emptied.
 
-        A processed body is only there to look at, so a namesake's is emptied too. One that is still to be processed is emptied
-        only where it is surely the person's; otherwise processing finds the mark.
+        A processed body is kept only for people to look at, so a namesake's is emptied too. A body that is still to be processed
+        is emptied only where name and number both fit; otherwise processing finds the erased person's mark.
         """
         texts = [one.casefold() for one in _scalars(parse_body(event.raw))] or [event.raw.decode("utf-8", "replace").casefold()]
         email = (self.person.email or "").casefold()

@@ -1,4 +1,4 @@
-"""A mail in place of a holding notice's text that failed later, so that the candidate still hears the day.
+"""A mail in place of a holding notice's text that failed later, so that the candidate still learns the promised day.
 
 It is a notice of its own with the same day, sent with every check, opt-outs and caps included. Once sent, it is the promise.
 """

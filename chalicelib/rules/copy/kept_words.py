@@ -6,7 +6,7 @@ import re
 
 WORDS_MOST = 4_000
 LINK = "[personal link]"
-"""Stands for a link in the kept words: who opens it acts as the candidate, or ends their messages."""
+"""Replaces each link in the kept words: anyone who opens one acts as the candidate, or ends their messages."""
 _LINK = re.compile(r"https?://\S+")
 
 

@@ -1,7 +1,7 @@
 """Computes the heard-back rate that an employer may publish: of the answers that were due, the share that came on time.
 
-An answer that the candidate contradicts is none: the fold ignores the disputed contact, so the wait is open again and counts as
-due and not heard. A call that reached nobody never was one. docs/heard-back-rate.md says all of it for outsiders.
+An answer that the candidate disputes does not count: the fold ignores the disputed contact, so the wait is open again, due and
+not heard. A call that reached nobody is no answer. docs/heard-back-rate.md explains the rate to outsiders.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from chalicelib.rules.risk.report import assess
 from chalicelib.rules.tally import Tally
 
 LEAST_DUE = 20
-"""With fewer answers due the rate would say more about chance than about the employer: it is not published."""
+"""Below this number the rate says more about chance than about the employer, so it is not published."""
 
 
 @dataclass(frozen=True, slots=True)
