@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bench import capacity, cold, delivery, fast_path, ground, queueing, report, scheduling, warm
+from bench import capacity, cold, delivery, fast_path, ground, mails, queueing, report, scheduling, warm
 
 OUT = Path(__file__).resolve().parents[1] / "out" / "bench.jsonl"
 
@@ -20,7 +20,9 @@ OUT = Path(__file__).resolve().parents[1] / "out" / "bench.jsonl"
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description="What Heardback costs, beside the limit and the peers.")
     parser.add_argument(
-        "what", nargs="*", help="capacity, cold, warm, fast_path, report, scheduling, delivery, queueing; all where none is named"
+        "what",
+        nargs="*",
+        help="capacity, cold, warm, fast_path, report, scheduling, delivery, mails, queueing; all where none is named",
     )
     parser.add_argument("--count", type=int, default=300, help="reminders due at once")
     parser.add_argument("--rounds", type=int, default=3, help="interleaved rounds of the delivery")
@@ -35,6 +37,7 @@ def main() -> None:
         "report": (lambda: report.run(sizes), report.markdown),
         "scheduling": (scheduling.run, scheduling.markdown),
         "delivery": (lambda: delivery.run(asked.count, asked.rounds), delivery.markdown),
+        "mails": (lambda: mails.run(asked.count, asked.rounds), mails.markdown),
         "queueing": (queueing.markdown, str),
     }
     if unknown := set(asked.what) - measures.keys():

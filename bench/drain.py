@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,6 +26,7 @@ from chalicelib.jobs import scheduler, worker
 from chalicelib.jobs.queue import Queue
 from chalicelib.jobs.registry import QueueName, Registry
 from chalicelib.messaging import delivery
+from chalicelib.messaging.mail_requests import Mail
 from chalicelib.rules.employer import Employer
 from chalicelib.rules.model import Message
 
@@ -72,6 +73,9 @@ class Provider:
     def send(self, message: Message, tags: Mapping[str, str] | None = None, employer: Employer | None = None) -> str:  # noqa: ARG002
         self.taken.append((self.clock(), message.to))
         return f"taken-{len(self.taken)}"
+
+    def together(self, mails: Sequence[Mail]) -> list[list[int]]:
+        return [[place] for place in range(len(mails))]
 
 
 @dataclass

@@ -140,7 +140,9 @@ def new_employer(employer_id: str | None = None) -> str:
     return employer_id
 
 
-def due_reminders(employer_id: str, count: int, *, due_at: datetime = AS_OF, first: str = "+12025000000") -> list[Any]:
+def due_reminders(
+    employer_id: str, count: int, *, due_at: datetime = AS_OF, first: str = "+12025000000", by_mail: bool = False
+) -> list[Any]:
     """Write `count` applications whose first nudge is due now, straight into the table. Return their keys (PK, SK)."""
     from chalicelib.applications.items import ApplicationItem
     from chalicelib.storage import ids
@@ -165,9 +167,11 @@ def due_reminders(employer_id: str, count: int, *, due_at: datetime = AS_OF, fir
                 version=1,
                 revision=1,
                 name=f"Sam Sample {number}",
-                phone=f"+{int(first) + number}",
-                phone_takes_texts=True,
-                sms_consent_at=since,
+                **(
+                    {"email": f"sam{number}@example.com"}
+                    if by_mail
+                    else {"phone": f"+{int(first) + number}", "phone_takes_texts": True, "sms_consent_at": since}
+                ),
                 wait_state="open",
                 wait_cause=ids.case_id("int", application_id, since, set()),
                 wait_stage="interview",

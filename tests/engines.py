@@ -205,6 +205,25 @@ class Faults:
         """Any error that AWS could answer; nothing is done."""
         self._arm(operation, lambda request: _error(request, status, code, body or {}), confined)
 
+    def refuse_entries(self, statuses: dict[int, str], **confined: Any) -> None:
+        """SES takes a bulk send but for the entries at these places, which get these statuses."""
+
+        def act(request: Any) -> AWSResponse:
+            asked = json.loads(_text(request.body))
+            taken = [entry for place, entry in enumerate(asked["BulkEmailEntries"]) if place not in statuses]
+            request.body = json.dumps({**asked, "BulkEmailEntries": taken}).encode()
+            request.headers["Content-Length"] = str(len(request.body))
+            answer = self._wire.send(request)
+            results = iter(json.loads(answer.content)["BulkEmailEntryResults"])
+            merged = [
+                {"Status": statuses[place], "Error": "injected"} if place in statuses else next(results)
+                for place in range(len(asked["BulkEmailEntries"]))
+            ]
+            content = json.dumps({"BulkEmailEntryResults": merged}).encode()
+            return AWSResponse(request.url, 200, {"Content-Type": "application/json"}, Body(content))
+
+        self._arm("SendBulkEmail", act, confined)
+
     def crash_before(self, operation: str, **confined: Any) -> None:
         self._arm(operation, lambda request: _raise(Crash(operation)), confined)
 

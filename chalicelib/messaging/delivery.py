@@ -18,14 +18,15 @@ from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.errors import ConditionFailed, HeardbackError
 from chalicelib.jobs.registry import BatchHandler, Clock
 from chalicelib.messaging import claims, earlier_nudges, eligibility, messages, nudges, plans
-from chalicelib.messaging.claims import Claim, SendResult
+from chalicelib.messaging.claims import SendResult
 from chalicelib.messaging.earlier_nudges import Earlier
 from chalicelib.messaging.eligibility import Room
 from chalicelib.messaging.gate import Gate
 from chalicelib.messaging.messages import HOLDING_NOTICE, LETTER, ClaimItem, MessageItem
 from chalicelib.messaging.nudges import Case
-from chalicelib.messaging.plans import Draft, Held, Plan
-from chalicelib.messaging.providers import Channels, NotSent
+from chalicelib.messaging.plans import Plan
+from chalicelib.messaging.providers import Channels
+from chalicelib.messaging.sending import Sender
 from chalicelib.messaging.sms_budget import SmsBudget
 from chalicelib.rules.employer import Employer
 from chalicelib.rules.model import MessageChannel
@@ -45,7 +46,6 @@ class Delivery:
     """One invocation: employers are read once, money for texts is reserved in blocks."""
 
     def __init__(self, channels: Channels, clock: Clock, due_keys: Iterable[Key]) -> None:
-        self._channels = channels
         self._clock = clock
         self._budget = SmsBudget(Counter(_employer_id(key) or "" for key in due_keys))
         self._employers: dict[str, Employer | None] = {}
@@ -55,7 +55,7 @@ class Delivery:
         """Messages planned since then, by employer and channel."""
         self._deployment: dict[Key, Item] = {}
         """The item of what all employers' texts cost this month."""
-        self._gate = Gate(self._budget, self._employers, clock)
+        self._sender = Sender(channels, self._employers, Gate(self._budget, self._employers, clock))
         self._earlier: Earlier = {}
         """The first nudges of this chunk's second ones."""
 
@@ -160,30 +160,10 @@ class Delivery:
             log.exception("a plan cannot be written")
             return [plan.record for plan in pack]
         if claimed.item is not None:
-            results = self._send(claimed, pool)
+            results = self._sender.send(claimed.drafts, pool)
             claims.settle(claimed, results, self._clock())
             self._log_notices(results)
         return []
-
-    def _send(self, claimed: Claim, pool: ThreadPoolExecutor) -> list[SendResult]:
-        """Sends a claim's messages. Opt-outs recorded before this moment stop theirs."""
-        drafts = claimed.drafts
-        held = self._gate.check(drafts, pool)
-        sent = list(pool.map(self._send_one, [draft for draft in drafts if draft.item.id not in held]))
-        for result in sent:
-            self._gate.settle(result)
-        return [*(_unsent(draft, held[draft.item.id]) for draft in drafts if draft.item.id in held), *sent]
-
-    def _send_one(self, draft: Draft) -> SendResult:
-        try:
-            employer = self._employers.get(draft.item.employer_id)
-            provider_id = self._channels.send(draft.message, messages.tags(draft.item), employer)
-            return SendResult(draft, "sent", provider_message_id=provider_id)
-        except NotSent as error:
-            return SendResult(draft, error.status, error.reason)
-        except Exception as error:
-            log.exception("a send failed without saying whether the message went out")
-            return SendResult(draft, "unknown", type(error).__name__)
 
     def _log_notices(self, results: Sequence[SendResult]) -> None:
         """Records sent holding notices and letters as contacts. One that fails here stays due and is recorded a minute later."""
@@ -197,10 +177,6 @@ class Delivery:
                     notices.log_contact(item.key, employer, self._clock())
             except HeardbackError:
                 log.warning("a notice that was sent is not logged yet")
-
-
-def _unsent(draft: Draft, held: Held) -> SendResult:
-    return SendResult(draft, "retrying" if held.later else "suppressed", held.reason, tried=False)
 
 
 def _of_application(case: Case) -> Plan | None:

@@ -27,12 +27,15 @@ from chalicelib.storage.table import Key, Transaction
 Record = Mapping[str, Any]
 log = logging.getLogger(__name__)
 _SES_TEST_MESSAGE = "Successfully validated SNS topic"
-_IGNORED = {"send", "open", "click", "deliverydelay", "subscription", "renderingfailure"}
+_IGNORED = {"send", "open", "click", "deliverydelay", "subscription"}
 
 
 @dataclass(frozen=True)
 class MailEvent:
-    """One event of SES. `kind` is bounce, complaint, delivery or reject; `detail` is stored on the message."""
+    """One event of SES. `kind` is bounce, complaint, delivery or reject; `detail` is stored on the message.
+
+    A mail of a bulk send that SES took and could not render counts as rejected.
+    """
 
     kind: str
     at: datetime
@@ -101,6 +104,8 @@ def read_mail(notice: Mapping[str, Any], sent_at: datetime, now: datetime) -> Ma
     kind = str(notice.get("eventType") or notice["notificationType"]).replace(" ", "").lower()
     if kind in _IGNORED:
         return None
+    if kind == "renderingfailure":
+        return MailEvent("reject", min(sent_at, now), (), notice["mail"].get("tags") or {}, "rejected: not rendered")
     if kind not in ("bounce", "complaint", "delivery", "reject"):
         raise ValueError("not a kind of notice that we know")
     body = notice[kind]

@@ -1,14 +1,14 @@
-"""Sends texts by SNS and mail by SES: one call each, and one error that says whether another attempt can help.
+"""Sends texts by SNS and mail by SES, and says of each that was not sent whether another attempt can help.
 
-Neither SNS Publish nor SESv2 SendEmail takes an idempotency token. So the clients, built in `wiring.py`, must try once only
+SNS Publish, SESv2 SendEmail and SendBulkEmail take no idempotency token. So the clients, built in `wiring.py`, must try once only
 (`total_max_attempts=1`), with short time-outs: the SDK's default mode would send a text three times when responses are lost.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import logging
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from email.utils import formataddr
 from typing import Any, Literal
 
 from botocore.exceptions import (
@@ -23,7 +23,8 @@ from botocore.exceptions import (
     ProxyConnectionError,
 )
 
-from chalicelib.rules.copy.clean import clean
+from chalicelib.messaging import mail_requests
+from chalicelib.messaging.mail_requests import Mail
 from chalicelib.rules.employer import Employer
 from chalicelib.rules.model import Message
 
@@ -43,6 +44,20 @@ _THROTTLED = {
     "LimitExceededException",
 }
 _OUT_OF_SERVICE = {"ServiceUnavailable", "ServiceUnavailableException"}
+_DENIED = {"AccessDenied", "AccessDeniedException"}
+_ENTRY_LATER = {"ACCOUNT_THROTTLED", "ACCOUNT_DAILY_QUOTA_EXCEEDED", "TRANSIENT_FAILURE"}
+_ENTRY_NEVER = {
+    "MESSAGE_REJECTED",
+    "MAIL_FROM_DOMAIN_NOT_VERIFIED",
+    "CONFIGURATION_SET_NOT_FOUND",
+    "TEMPLATE_NOT_FOUND",
+    "ACCOUNT_SUSPENDED",
+    "INVALID_SENDING_POOL_NAME",
+    "ACCOUNT_SENDING_PAUSED",
+    "CONFIGURATION_SET_SENDING_PAUSED",
+    "INVALID_PARAMETER",
+}
+"""SES's statuses of one entry of a bulk send. Any other, `FAILED` too, says not whether the mail went out."""
 _NEVER_WRITTEN = (
     EndpointConnectionError,
     ConnectTimeoutError,
@@ -56,6 +71,7 @@ ORIGINATION_NUMBER = "AWS.MM.SMS.OriginationNumber"
 """SNS's attribute of the number that sends. Without it SNS chooses one of the account's."""
 
 NotSentStatus = Literal["retrying", "failed", "unknown"]
+log = logging.getLogger(__name__)
 
 
 class NotSent(Exception):
@@ -88,6 +104,7 @@ class Channels:
         self._sns = sns
         self._ses = ses
         self._email_from = email_from
+        self._may_send_together = True
         self._mail_options: dict[str, Any] = {"ConfigurationSetName": configuration_set} if configuration_set else {}
         self._attributes = {
             "AWS.SNS.SMS.SMSType": _text("Transactional"),
@@ -104,7 +121,7 @@ class Channels:
         `tags` come back with the delivery events of SES. It is sent by the number and addresses of `employer`, if any.
         """
         try:
-            return self._text(message, employer) if message.channel == "sms" else self._mail(message, tags or {}, employer)
+            return self._text(message, employer) if message.channel == "sms" else self._mail(Mail(message, tags or {}, employer))
         except (ClientError, BotoCoreError) as error:
             raise classify_error(error) from error
 
@@ -114,27 +131,34 @@ class Channels:
             attributes = {**attributes, ORIGINATION_NUMBER: _text(employer.sender.sms_number)}
         return self._sns.publish(PhoneNumber=message.to, Message=message.text, MessageAttributes=attributes)["MessageId"]
 
-    def _mail(self, message: Message, tags: Mapping[str, str], employer: Employer | None) -> str:
-        body = {"Text": {"Data": message.text, "Charset": "UTF-8"}}
-        if message.html:
-            body["Html"] = {"Data": message.html, "Charset": "UTF-8"}
-        simple: dict[str, Any] = {"Subject": {"Data": message.subject or "", "Charset": "UTF-8"}, "Body": body}
-        if message.unsubscribe_url:
-            simple["Headers"] = [
-                {"Name": "List-Unsubscribe", "Value": f"<{message.unsubscribe_url}>"},
-                {"Name": "List-Unsubscribe-Post", "Value": "List-Unsubscribe=One-Click"},
-            ]
-        options = dict(self._mail_options)
-        if tags:
-            options["EmailTags"] = [{"Name": name, "Value": value} for name, value in tags.items()]
-        sender = self._email_from
-        if employer is not None and employer.sender.email_from:
-            sender = formataddr((clean(employer.name), employer.sender.email_from))
-        if employer is not None and employer.sender.reply_to:
-            options["ReplyToAddresses"] = [employer.sender.reply_to]
-        return self._ses.send_email(
-            FromEmailAddress=sender, Destination={"ToAddresses": [message.to]}, Content={"Simple": simple}, **options
-        )["MessageId"]
+    def _mail(self, mail: Mail) -> str:
+        return self._ses.send_email(**mail_requests.single(mail, self._email_from), **self._mail_options)["MessageId"]
+
+    def together(self, mails: Sequence[Mail]) -> list[list[int]]:
+        """Groups mails, by place: each group of two or more is for `send_together`."""
+        if not self._may_send_together:
+            return [[place] for place in range(len(mails))]
+        return mail_requests.together(mails, self._email_from)
+
+    def send_together(self, mails: Sequence[Mail]) -> list[str | NotSent]:
+        """Sends one group by one call and returns for each mail the provider's id, or why it was not sent.
+
+        Raises NotSent where the call as a whole failed. With the status `failed` it certainly sent none of them, for a reason
+        that may be one mail's alone, or the missing right to send in bulk.
+        """
+        try:
+            response = self._ses.send_bulk_email(**mail_requests.bulk(mails, self._email_from), **self._mail_options)
+        except (ClientError, BotoCoreError) as error:
+            self._note_denied(error)
+            raise classify_error(error) from error
+        results = response.get("BulkEmailEntryResults") or []
+        return [classify_entry(results[place] if place < len(results) else {}) for place in range(len(mails))]
+
+    def _note_denied(self, error: ClientError | BotoCoreError) -> None:
+        """Sends no more in bulk from a process that may not."""
+        if isinstance(error, ClientError) and error.response.get("Error", {}).get("Code") in _DENIED:
+            self._may_send_together = False
+            log.error("the role may not send mail in bulk: each mail goes alone until the stack is updated")
 
 
 _connect: Callable[[], Channels] | None = None
@@ -166,6 +190,17 @@ def classify_error(error: ClientError | BotoCoreError) -> NotSent:
     if isinstance(error, _NEVER_WRITTEN):
         return NotSent("retrying", f"not reached: {type(error).__name__}")
     return NotSent("unknown", f"no answer: {type(error).__name__}")
+
+
+def classify_entry(result: Mapping[str, Any]) -> str | NotSent:
+    """Returns the provider's id of one entry of a bulk send, or what its status means. In doubt it may have been sent."""
+    status = str(result.get("Status") or "no status")
+    if status == "SUCCESS":
+        return str(result.get("MessageId") or "")
+    text = f"{status}: {result.get('Error') or ''}".strip(": ")[:200]
+    if status in _ENTRY_LATER:
+        return NotSent("retrying", text)
+    return NotSent("failed" if status in _ENTRY_NEVER else "unknown", text)
 
 
 def _classify_response(error: ClientError) -> NotSent:

@@ -99,5 +99,7 @@ def verify_senders(ses: Any) -> None:
             ses.create_email_identity(EmailIdentity=address)
 
     verify({"FromEmailAddress": EMAIL_FROM})
-    ses.meta.events.unregister("provide-client-params.sesv2.SendEmail", unique_id="verify-senders")
-    ses.meta.events.register("provide-client-params.sesv2.SendEmail", verify, unique_id="verify-senders")
+    for operation in ("SendEmail", "SendBulkEmail"):
+        event, name = f"provide-client-params.sesv2.{operation}", f"verify-senders-{operation}"
+        ses.meta.events.unregister(event, unique_id=name)
+        ses.meta.events.register(event, verify, unique_id=name)

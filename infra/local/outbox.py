@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -17,18 +18,23 @@ from typing import Any
 from infra.local.files import Damaged, unwritable
 
 Entry = dict[str, Any]
+_PLACE = re.compile(r"\{\{(\w+)\}\}")
 
 
 def watch(sns: Any, ses: Any, accepted: Callable[[Entry], None], clock: Callable[[], datetime]) -> None:
-    """Call `accepted` for every attempt that the provider accepted, the SDK's retries included."""
-    for client, operation, entry_of in ((sns, "sns.Publish", sms_entry), (ses, "sesv2.SendEmail", email_entry)):
-        _watch(client, operation, entry_of, accepted, clock)
+    """Call `accepted` for every message that the provider accepted, the SDK's retries included."""
+    for client, operation, entries_of in (
+        (sns, "sns.Publish", lambda params: [sms_entry(params)]),
+        (ses, "sesv2.SendEmail", lambda params: [email_entry(params)]),
+        (ses, "sesv2.SendBulkEmail", bulk_entries),
+    ):
+        _watch(client, operation, entries_of, accepted, clock)
 
 
 def _watch(
     client: Any,
     operation: str,
-    entry_of: Callable[[dict[str, Any]], Entry],
+    entries_of: Callable[[dict[str, Any]], list[Entry]],
     accepted: Callable[[Entry], None],
     clock: Callable[[], datetime],
 ) -> None:
@@ -41,11 +47,22 @@ def _watch(
         taken = parsed_response is not None and parsed_response["ResponseMetadata"]["HTTPStatusCode"] < 300
         if taken or getattr(exception, "taken_by_provider", False):
             at = clock().astimezone(UTC).isoformat().replace("+00:00", "Z")
-            named = {"message_id": parsed_response["MessageId"]} if parsed_response and "MessageId" in parsed_response else {}
-            accepted({**entry_of(context["heardback_sent"]), "at": at, **named})
+            entries = entries_of(context["heardback_sent"])
+            for entry, message_id in zip(entries, _message_ids(parsed_response, len(entries)), strict=True):
+                if message_id is not None:
+                    accepted({**entry, "at": at, **({"message_id": message_id} if message_id else {})})
 
     client.meta.events.register(f"provide-client-params.{operation}", remember, unique_id=f"outbox-params-{operation}")
     client.meta.events.register(f"response-received.{operation}", answered, unique_id=f"outbox-answer-{operation}")
+
+
+def _message_ids(response: dict[str, Any] | None, count: int) -> list[str | None]:
+    """The id of each message: "" where the answer was lost, None where one of many was refused."""
+    if response is None:
+        return [""] * count
+    if "BulkEmailEntryResults" not in response:
+        return [response.get("MessageId", "")]
+    return [one.get("MessageId", "") if one["Status"] == "SUCCESS" else None for one in response["BulkEmailEntryResults"]]
 
 
 def sms_entry(params: dict[str, Any]) -> Entry:
@@ -67,6 +84,28 @@ def email_entry(params: dict[str, Any]) -> Entry:
         "reply_to": params.get("ReplyToAddresses", []),
         "headers": {header["Name"]: header["Value"] for header in simple.get("Headers", [])},
         "tags": {tag["Name"]: tag["Value"] for tag in params.get("EmailTags", [])},
+    }
+
+
+def bulk_entries(params: dict[str, Any]) -> list[Entry]:
+    """Each mail of a bulk send as its person sees it."""
+    template = params["DefaultContent"]["Template"]["TemplateContent"]
+    return [_bulk_entry(params, template, one) for one in params["BulkEmailEntries"]]
+
+
+def _bulk_entry(params: dict[str, Any], template: dict[str, str], one: dict[str, Any]) -> Entry:
+    data = json.loads(one["ReplacementEmailContent"]["ReplacementTemplate"]["ReplacementTemplateData"])
+    rendered = {part: _PLACE.sub(lambda found: data[found[1]], words) for part, words in template.items()}
+    return {
+        "channel": "email",
+        "to": one["Destination"]["ToAddresses"][0],
+        "from": params["FromEmailAddress"],
+        "subject": rendered["Subject"],
+        "body": rendered.get("Text"),
+        "html": rendered.get("Html"),
+        "reply_to": params.get("ReplyToAddresses", []),
+        "headers": {header["Name"]: header["Value"] for header in one.get("ReplacementHeaders", [])},
+        "tags": {tag["Name"]: tag["Value"] for tag in one.get("ReplacementTags", [])},
     }
 
 

@@ -16,6 +16,7 @@ from infra.aws.runtime import LAMBDA
 from infra.local import aws_gateway
 
 STAGES = ("dev", "prod")
+MAIL_ACTIONS = {"ses:SendEmail", "ses:SendBulkEmail", "ses:SendBulkTemplatedEmail"}
 OF_THE_ACCOUNT = {"BounceAlarm", "ComplaintAlarm", "SmsSpendAlarm"}
 
 
@@ -233,7 +234,7 @@ def test_mail_in_an_employers_name_comes_from_a_listed_address_only(translated):
     """Without such addresses there is no such right."""
     policy = translated["Resources"]["EmployerSendersPolicy"]
     [statement] = policy["Properties"]["PolicyDocument"]["Statement"]
-    assert policy["Condition"] == "HasEmployerSenders" and statement["Action"] == "ses:SendEmail"
+    assert policy["Condition"] == "HasEmployerSenders" and set(statement["Action"]) == MAIL_ACTIONS
     assert statement["Condition"] == {"StringLike": {"ses:FromAddress": {"Ref": "EmployerSenders"}}}
 
 

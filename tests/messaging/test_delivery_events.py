@@ -207,6 +207,19 @@ BAD = [
 ]
 
 
+def test_a_mail_that_ses_could_not_render_counts_as_rejected(sending: Any) -> None:
+    """SES answers a bulk send before it renders: the mail was taken, and never left."""
+    people = [sending.interviewed(email=f"sam{number}@example.com") for number in range(2)]
+    sending.clock.advance(hours=48)
+    sending.deliver(*[one.key for one in people])
+    tags = {name: [value] for name, value in sending.outbox[0]["tags"].items()}
+    event = {"eventType": "Rendering Failure", "mail": {"tags": tags}, "failure": {"errorMessage": "x", "templateName": ""}}
+    record = {"Sns": {"Message": json.dumps(event), "Timestamp": table.stored_instant(sending.clock())}}
+    assert delivery_events.take_mail([record], sending.clock()) == {"reject": 1}
+    told = [message.bounce for one in people for message in sending.messages(one)]
+    assert sorted(map(str, told)) == ["None", "rejected: not rendered"]
+
+
 @pytest.mark.parametrize("handler", ["inbound_sms", "mail_events"])
 def test_an_unreadable_event_is_parked_and_the_others_are_worked(stack: Any, handler: str) -> None:
     """A broken payload must not stop the next person's STOP."""

@@ -172,7 +172,7 @@ def test_a_recruiter_who_unsubscribed_gets_none(sending, acme):
 def test_a_refused_digest_is_written_anew(sending, acme):
     """A candidate who was called between the attempts is not in the second one."""
     gone, stays = sending.interviewed(acme), sending.interviewed(acme)
-    sending.faults.throttle("SendEmail", "TooManyRequestsException", status=429, times=2)
+    sending.faults.throttle("SendBulkEmail", "TooManyRequestsException", status=429)
     at(sending, NINE)
     assert {item.status for item in listed(acme)} == {"retrying"}
     sending.heard(gone, acme)
@@ -185,7 +185,7 @@ def test_a_refused_digest_is_written_anew(sending, acme):
 def test_a_refused_digest_with_nothing_left_to_say_is_cancelled(sending, acme):
     """All candidates were called between the attempts."""
     person = sending.interviewed(acme)
-    sending.faults.throttle("SendEmail", "TooManyRequestsException", status=429, times=2)
+    sending.faults.throttle("SendBulkEmail", "TooManyRequestsException", status=429)
     at(sending, NINE)
     sending.heard(person, acme)
     at(sending, NINE + timedelta(minutes=1))

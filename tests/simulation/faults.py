@@ -31,6 +31,7 @@ WHERE: dict[str, Where] = {
     "TransactWriteItems": "write",
     "Publish": "send",
     "SendEmail": "send",
+    "SendBulkEmail": "send",
 }
 
 

@@ -33,6 +33,9 @@ LOGGED = 0.03
 MOVED = 0.02
 """The part of histories in which an interview is moved after its message, and moved back."""
 
+MAILS = 0.05
+"""The part of histories in which several persons who are reached by mail alone hear at once: one call carries their mails."""
+
 
 def history(seed: int) -> History:
     """Draws the history of a seed."""
@@ -63,7 +66,9 @@ def _writer(kind: float) -> type[SlowEndpoint | SharedPeople | Accounts | Door |
         return Door
     if kind < SLOW + SHARED + ACCOUNTS + DOOR + LOGGED:
         return _FateOfTexts
-    return _ThereAndBack if kind > 1 - MOVED else _Writer
+    if kind > 1 - MOVED - MAILS:
+        return _ThereAndBack if kind > 1 - MOVED else _MailsTogether
+    return _Writer
 
 
 class _Writer(Drawing):
@@ -277,3 +282,34 @@ class _ThereAndBack(_Writer):
     @property
     def _weights(self) -> tuple[int, ...]:
         return 4, 1, 1, 1
+
+
+class _MailsTogether(_Writer):
+    """Several persons hear by mail at the same moment: one call carries all of it, and SES may take a part."""
+
+    def __init__(self, seed: int) -> None:
+        super().__init__(seed)
+        self.persons, self.undecided, self.shared = 3, False, self.chance.random() < 0.3
+
+    def step(self, kind: str, /, *faults: Fault, gap: float | None = None, **details: Any) -> Step:
+        if kind == "book" and "reach" not in details:
+            details["reach"] = self.chance.choice(("email", "email", "email", "email", "both"))
+        return super().step(kind, *faults, gap=gap, **details)
+
+    def _sent_together(self) -> list[Step]:
+        """One call for several mails goes wrong: as a whole, or for some of them. What was refused comes again."""
+        draw = self.chance
+        kinds: tuple[Kind, ...] = ("partial", "partial", "partial", "lose", "throttle", "reject", "internal_done", "drop")
+        wrong = Fault(draw.choice(kinds), 0, draw.choice((1, 1, 2)), "send", round(draw.random(), 3))
+        steps = self._pump(wrong, gap=draw.choice((1, 60)))
+        if draw.random() < 0.5:
+            steps.append(self.step("stop", gap=draw.choice((0.01, 1)), person=draw.randrange(3), job=0, which="email"))
+        return [*steps, *self._pump(gap=draw.choice((61, 62, 121))), *self._pump(gap=5 * DAY)]
+
+    @property
+    def _scenarios(self) -> tuple[Callable[[], list[Step]], ...]:
+        return self._sent_together, self._pump, self._refusal, self._death, self._client_alone
+
+    @property
+    def _weights(self) -> tuple[int, ...]:
+        return 5, 1, 1, 1, 1

@@ -5,11 +5,12 @@ A target that does not exist is an error: after a rename in the code, the bug mu
 
 from __future__ import annotations
 
-from tests.simulation.planted import accounts, caps, delivery_log, door, fairness, letters, notices, people, sending
+from tests.simulation.planted import accounts, bulk, caps, delivery_log, door, fairness, letters, notices, people, sending
 from tests.simulation.planted.bug import Bug
 
 BUGS: tuple[Bug, ...] = (
     *sending.BUGS,
+    *bulk.BUGS,
     *caps.BUGS,
     *notices.BUGS,
     *letters.BUGS,

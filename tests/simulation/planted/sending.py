@@ -31,6 +31,7 @@ CHANNELS = "chalicelib.messaging.providers"
 CHECKS = "chalicelib.messaging.pre_send"
 CLAIMS = "chalicelib.messaging.claims"
 DELIVER = "chalicelib.messaging.delivery"
+SENDING = "chalicelib.messaging.sending"
 MESSAGES = "chalicelib.messaging.messages"
 NUDGES = "chalicelib.messaging.nudges"
 WAIT_ITEMS = "chalicelib.applications.wait_items"
@@ -189,7 +190,7 @@ def ignore_lost_members(commit_claim: Callable[..., None]) -> Callable[..., None
 def send_first(deliver: Callable[..., list[Key]]) -> Callable[..., list[Key]]:
     def delivered(self: Any, pack: list[Plan], pool: Any) -> list[Key]:
         for plan in pack:
-            list(pool.map(self._send_one, plan.drafts))
+            list(pool.map(self._sender._send_one, plan.drafts))
         return deliver(self, pack, pool)
 
     return delivered
@@ -389,7 +390,7 @@ BUGS: tuple[Bug, ...] = (
     Bug(
         "always settled as sent",
         "A refused text is shown as sent.",
-        [change_result(DELIVER, "Delivery._send_one", lambda fate: replace(fate, status="sent"))],
+        [change_result(SENDING, "_result", lambda fate: replace(fate, status="sent"))],
     ),
     Bug(
         "settling tried once",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,12 +31,21 @@ class Providers:
     calls: list[Call] = field(default_factory=list)
 
     def call(self, operation: str, request: dict[str, Any], at: float, by: str, *, taken: bool, heard: str) -> Call:
+        """Records one message. One of a bulk send is asked for as `alone` gives it."""
+        tags = request.get("EmailTags", ())
         if operation == "Publish":
             channel, to, text = "sms", request["PhoneNumber"], request["Message"]
         else:
             simple = request["Content"]["Simple"]
             channel, to, text = "email", request["Destination"]["ToAddresses"][0], simple["Body"]["Text"]["Data"]
-        tags = {tag["Name"]: [tag["Value"]] for tag in request.get("EmailTags", ())}
-        made = Call(channel, to, text, at, by, f"provider-{len(self.calls) + 1}", taken, heard, tags)
+        told = {tag["Name"]: [tag["Value"]] for tag in tags}
+        made = Call(channel, to, text, at, by, f"provider-{len(self.calls) + 1}", taken, heard, told)
         self.calls.append(made)
         return made
+
+
+def alone(entry: dict[str, Any]) -> dict[str, Any]:
+    """What would ask for one entry of a bulk send alone."""
+    data = json.loads(entry["ReplacementEmailContent"]["ReplacementTemplate"]["ReplacementTemplateData"])
+    content = {"Simple": {"Subject": {"Data": data["subject"]}, "Body": {"Text": {"Data": data["text"]}}}}
+    return {"Destination": entry["Destination"], "Content": content, "EmailTags": entry.get("ReplacementTags", ())}

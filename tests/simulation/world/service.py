@@ -11,7 +11,7 @@ from typing import Any
 from tests.simulation.faults import WHERE, Fault
 from tests.simulation.processes import Process, Schedule
 from tests.simulation.transport import NoResponse
-from tests.simulation.world.providers import Call, Providers
+from tests.simulation.world.providers import Call, Providers, alone
 from tests.simulation.world.queue import Queue
 from tests.simulation.world.table import Refused, Table, cancelled
 
@@ -19,6 +19,16 @@ REMINDERS = "heardback-reminders"
 READ_TIMEOUT = {"dynamodb": 3.0, "sqs": 10.0, "sns": 5.0, "sesv2": 5.0}
 CONNECT_TIMEOUT = 1.0
 FREEZE_MOST = 150.0
+BULK = "SendBulkEmail"
+ENTRY_ANSWERS = (
+    ("SUCCESS", True, "taken"),
+    ("ACCOUNT_THROTTLED", False, "refused"),
+    ("MESSAGE_REJECTED", False, "refused"),
+    ("FAILED", True, "nothing"),
+    ("TRANSIENT_FAILURE", False, "refused"),
+    ("FAILED", False, "nothing"),
+)
+"""An entry's status, whether the mail goes out, and what the caller learns. A doubtful last entry is left out of the answer."""
 
 
 @dataclass
@@ -91,10 +101,17 @@ class World:
                 return self.table.serve(operation, request, now)
             case "sqs":
                 return self.queue_of(request["QueueUrl"]).serve(operation, request, now)
-        call = self._call(operation, request, taken=True, heard="taken")
-        return {"MessageId": call.message_id}
+        calls = self._call(operation, request, taken=True, heard="taken")
+        if operation == BULK:
+            return {"BulkEmailEntryResults": [{"Status": "SUCCESS", "MessageId": call.message_id} for call in calls]}
+        return {"MessageId": calls[0].message_id}
 
-    def _call(self, operation: str, request: dict[str, Any], *, taken: bool, heard: str) -> Call:
+    def _call(self, operation: str, request: dict[str, Any], *, taken: bool, heard: str) -> list[Call]:
+        """Records the message of a call, or each message of a bulk send."""
+        each = [alone(entry) for entry in request["BulkEmailEntries"]] if operation == BULK else [request]
+        return [self._call_one(operation, one, taken=taken, heard=heard) for one in each]
+
+    def _call_one(self, operation: str, request: dict[str, Any], *, taken: bool, heard: str) -> Call:
         process = self.schedule.current
         call = self.providers.call(
             operation, request, self.schedule.now, process.name if process else "", taken=taken, heard=heard
@@ -197,6 +214,8 @@ class World:
             self.table.leave_unprocessed = lambda count: int(count * fault.size)
         elif operation == "Query":
             self.table.page_most = 1
+        elif operation == BULK:
+            return self._send_some(fault, request)
         elif operation == "SendMessageBatch":
             entries = request["Entries"]
             kept = entries[: 1 + int((len(entries) - 1) * fault.size)]
@@ -206,6 +225,17 @@ class World:
             return self._do(service, operation, request)
         finally:
             self.table.leave_unprocessed, self.table.page_most = (lambda count: 0), 1000
+
+    def _send_some(self, fault: Fault, request: dict[str, Any]) -> dict[str, Any]:
+        """Takes some entries of a bulk send, and answers for each of the others in one of the ways that SES has."""
+        entries, results = request["BulkEmailEntries"], []
+        first = int(fault.size * len(entries))
+        for place, entry in enumerate(entries):
+            kind = 0 if place < first else (place + int(fault.size * 1000)) % len(ENTRY_ANSWERS)
+            status, taken, heard = ENTRY_ANSWERS[kind]
+            call = self._call_one(BULK, alone(entry), taken=taken, heard=heard)
+            results.append({"Status": status, **({"MessageId": call.message_id} if heard == "taken" else {})})
+        return {"BulkEmailEntryResults": results[: -1 if heard == "nothing" else None]}
 
 
 def _late(size: float) -> float:
