@@ -282,3 +282,16 @@ def read_country(value: Any) -> str:
     if read_string(value) not in phonenumbers.SUPPORTED_REGIONS:
         raise ValueError("must be an ISO 3166 country code, like US")
     return value
+
+
+@lru_cache(maxsize=1024)
+def readable_phone(number: str) -> str:
+    """Return an E.164 number grouped as in its country, with its extension: "+1 202-555-0123 ext. 45"."""
+    import phonenumbers
+
+    e164, _, extension = number.partition(" ext. ")
+    try:
+        shown = phonenumbers.format_number(phonenumbers.parse(e164), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    except phonenumbers.NumberParseException:
+        return number
+    return f"{shown} ext. {extension}" if extension else shown

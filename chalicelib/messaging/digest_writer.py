@@ -216,10 +216,12 @@ class DigestWriter:
             return None
         if is_snoozed(item, self._now) or (wanted_now is not None and not wanted_now(item)):
             return None
+        from chalicelib.api.validators import readable_phone  # late: only digests write numbers for people
+
         overdue_days = max(0, (self._now - item.word_due_at).days)
         return DigestRow(
             name=item.name,
-            phone=dialled_phone(item.phone, item.phone_extension) if item.phone else None,
+            phone=readable_phone(dialled_phone(item.phone, item.phone_extension)) if item.phone else None,
             email=item.email,
             job_title=item.job_title,
             stage=row.stage,

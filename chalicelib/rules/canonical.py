@@ -68,8 +68,9 @@ def dialled_phone(number: str, extension: str | None) -> str:
 
 
 def tel_link(dialled: str) -> str:
-    """Returns the link that dials a number with its extension (RFC 3966)."""
+    """Returns the link that dials a number with its extension (RFC 3966). The number may be grouped."""
     number, _, extension = dialled.partition(" ext. ")
+    number = "".join(char for char in number if char in "+0123456789")
     return f"tel:{number};ext={extension}" if extension else f"tel:{number}"
 
 

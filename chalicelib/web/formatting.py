@@ -2,57 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from functools import lru_cache
+from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from chalicelib.api.validators import readable_phone
 from chalicelib.rules.canonical import dialled_phone, tel_link
-from chalicelib.rules.copy.clock import time_of_day
+from chalicelib.rules.copy.clock import date_with_year, date_without_year, day, full_moment, long_day, moment
 from chalicelib.storage.table import read_instant
 
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_LONG_MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
 _DAYS_FROM_HOURS = 48
 STAGE_NAMES = {"screen": "Screening call", "interview": "Interview", "final": "Final interview"}
 BANDS = {"low": "Low", "moderate": "Moderate", "high": "High", "severe": "Severe"}
-
-
-def day(instant: datetime, zone: str) -> str:
-    """Return "Mon 23 Nov". Not by strftime, which follows the machine's locale."""
-    wall = instant.astimezone(ZoneInfo(zone))
-    return f"{_DAYS[wall.weekday()]} {wall.day} {_MONTHS[wall.month - 1]}"
-
-
-def long_day(instant: datetime, zone: str) -> str:
-    """Return "12 March"."""
-    wall = instant.astimezone(ZoneInfo(zone))
-    return f"{wall.day} {_LONG_MONTHS[wall.month - 1]}"
-
-
-def moment(instant: datetime, zone: str) -> str:
-    """Return "Mon 23 Nov, 14:00", or "Mon 23 Nov, 2:00 pm" where people count to twelve."""
-    return f"{day(instant, zone)}, {time_of_day(instant, zone)}"
-
-
-def full_moment(instant: datetime, zone: str) -> str:
-    """Return "23 November 2026, 14:00"."""
-    wall = instant.astimezone(ZoneInfo(zone))
-    return f"{wall.day} {_LONG_MONTHS[wall.month - 1]} {wall.year}, {time_of_day(instant, zone)}"
 
 
 def city(zone: str) -> str:
@@ -102,26 +62,20 @@ def spread(value: dict[str, float]) -> str:
     return f"{reviews(value['low'])} to {reviews(value['high'])}"
 
 
-@lru_cache(maxsize=1024)
-def phone(number: str) -> str:
-    """Return an E.164 number grouped as in its country, easy to read out."""
-    import phonenumbers  # late: 17 ms of a cold start, which only pages need
-
-    try:
-        return phonenumbers.format_number(phonenumbers.parse(number), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
-    except phonenumbers.NumberParseException:
-        return number
-
+__all__ = ["date_with_year", "date_without_year", "day", "full_moment", "long_day", "moment", "readable_phone"]
 
 FILTERS = {
     "reviews": reviews,
     "spread": spread,
     "hours": span,
     "one": lambda value: f"{value:.1f}",
-    "phone": phone,
+    "phone": readable_phone,
     "dialled": lambda item: dialled_phone(item.phone, item.phone_extension),
     "tel_link": tel_link,
     "day": day,
+    "date": date_with_year,
+    "iso_date": lambda text, zone: date_with_year(date.fromisoformat(text), zone),
+    "short_date": date_without_year,
     "moment": moment,
     "full_moment": full_moment,
     "city": city,

@@ -82,7 +82,7 @@ def html(sources: Sources, **frame: Any) -> str:
         contributions=_by_stage(contributions.contributions(sources.tally, sources.as_of), risk),
         constants=CONSTANTS,
         trend=trend.trend_of(sources.snapshots, risk),
-        chart=weekly_chart.chart(weeks),
+        chart=weekly_chart.chart(weeks, sources.employer.timezone),
         what_ifs=shown_what_ifs(risk, advice.can_be_called),
         can_be_called=advice.can_be_called,
         late=LATE_BANDS,

@@ -143,7 +143,7 @@ def shown(employer: Employer, given: Form | None) -> dict[str, Any]:
     stored |= {name: getattr(policy.candidate_window, code) for name, code in _WINDOW.items()}
     stored |= {
         "call_back_name": call_back.name,
-        "call_back_phone": formatting.phone(call_back.phone) if call_back.phone else "",
+        "call_back_phone": formatting.readable_phone(call_back.phone) if call_back.phone else "",
         "call_back_email": call_back.email,
         "timezone": employer.timezone,
         "digest_to": "\n".join(employer.digest_to),

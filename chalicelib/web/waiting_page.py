@@ -101,7 +101,7 @@ def _cells(row: Row, visitor: Visitor, request: Request) -> list[Any]:
         formatting.full_moment(item.word_due_at, visitor.employer.timezone),
         row.overdue_hours,
         DECIDED.get(row.decided or "", ""),
-        formatting.phone(phone) if phone else "",
+        formatting.readable_phone(phone) if phone else "",
         item.email or "",
         formatting.tried(item.attempts, request.now),
         f"{settings().base_url}/applications/{item.id}",

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from chalicelib.rules.copy.clock import date_without_year
 from chalicelib.rules.risk.weekly_stats import Week
 
 PARTS = (("on-time", "On time"), ("late", "Late"), ("not-yet", "Not yet"), ("waiting", "Still waiting"))
 """From the bottom of a bar to its top: class in the style sheet, label."""
 WIDTH, LEFT, TOP, BOTTOM = 400, 30, 14, 150
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +24,18 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A week's bar. `share` is the label above it: how many of all heard on time, in percent; "" where nobody was due."""
+    """A week's bar. `date` is its Monday, `label` the same where there is room for it.
+
+    `share` is the label above it: how many of all heard on time, in percent; "" where nobody was due.
+    """
 
     week: Week
     x: float
     width: float
+    date: str
     label: str
+    median_y: float | None
+    """Where half of the bar lies below: the colour there is what the median candidate got. None for an empty bar."""
     share: str
     y: float
     height: float
@@ -46,29 +52,38 @@ class Chart:
     parts: tuple[tuple[str, str], ...] = PARTS
 
 
-def chart(weeks: Sequence[Week]) -> Chart:
-    """Lay out the weeks. The axis ends at a round number, so that its lines are whole candidates."""
+def chart(weeks: Sequence[Week], zone: str) -> Chart:
+    """Lay out the weeks, with dates as `zone` writes them.
+
+    The axis ends at a round number, so that its lines are whole candidates.
+    """
     most = max((week.owed for week in weeks), default=0)
     top = _round_up(most)
     step = (WIDTH - LEFT) / max(1, len(weeks))
-    bars = tuple(_bar(week, LEFT + step * at, step, top, labelled=at % 2 == 0) for at, week in enumerate(weeks))
+    dates = [date_without_year(week.monday, zone) for week in weeks]
+    bars = tuple(
+        _bar(week, date, LEFT + step * at, step, top, labelled=at % 2 == 0)
+        for at, (week, date) in enumerate(zip(weeks, dates, strict=True))
+    )
     lines = tuple((_y(value, top), value) for value in ((0, top) if top < 2 else (0, top // 2, top)))
     return Chart(bars, lines, most)
 
 
-def _bar(week: Week, x: float, step: float, top: int, *, labelled: bool) -> Bar:
+def _bar(week: Week, date: str, x: float, step: float, top: int, *, labelled: bool) -> Bar:
     pieces, below = [], 0
     for (part, _), number in zip(PARTS, week.parts, strict=True):
         if number > 0:
             pieces.append(Piece(part, _y(below + number, top), _y(below, top) - _y(below + number, top)))
             below += number
-    day = f"{week.monday.day} {_MONTHS[week.monday.month - 1]}" if labelled else ""
+    median_y = _y(week.owed / 2, top) if week.owed else None
+    label = date if labelled else ""
     share = f"{round(100 * week.on_time / week.owed)}%" if week.owed else ""
     y = _y(week.owed, top)
-    return Bar(week, round(x + step * 0.15, 2), round(step * 0.7, 2), day, share, y, round(BOTTOM - y, 2), tuple(pieces))
+    x, width = round(x + step * 0.15, 2), round(step * 0.7, 2)
+    return Bar(week, x, width, date, label, median_y, share, y, round(BOTTOM - y, 2), tuple(pieces))
 
 
-def _y(value: int, top: int) -> float:
+def _y(value: float, top: int) -> float:
     return round(BOTTOM - (BOTTOM - TOP) * value / top, 2)
 
 

@@ -29,7 +29,7 @@ def page() -> dict[str, Any]:
         for at, (due, on_time, waiting, median) in enumerate(_WEEKS)
     ]
     typed = {**dict.fromkeys(_FIELDS, ""), "wrong": "robin at example", "from": "09:00", "to": "17:30", "chosen": "a"}
-    values = {"typed": typed, "problems": _PROBLEMS, "fields": dict.fromkeys(_FIELDS, ""), "chart": chart(weeks)}
+    values = {"typed": typed, "problems": _PROBLEMS, "fields": dict.fromkeys(_FIELDS, ""), "chart": chart(weeks, "Europe/Berlin")}
     html = render.environment().from_string(TEMPLATE.read_text(encoding="utf-8")).render(visitor=None, here="/design", **values)
     return {"statusCode": 200, "headers": dict(render.HEADERS), "multiValueHeaders": {}, "body": html}
 

@@ -37,7 +37,7 @@ def test_the_digest_names_who_is_due_before_the_candidate_is_nudged(sending, acm
     person = sending.interviewed(acme, phone="+12025560142")
     at(sending, NINE)
     [mail] = mails(sending)
-    assert person.name in mail["body"] and "+12025560142" in mail["body"]
+    assert person.name in mail["body"] and "+1 202-556-0142" in mail["body"]
     assert sorted(entry["to"] for entry in sending.outbox) == ["boss@acme.example", "hr@acme.example"]
     assert mail["headers"]["List-Unsubscribe"]
     [one, other] = listed(acme)

@@ -47,7 +47,7 @@ def test_the_promise_begins_when_the_notice_was_sent(sending: Any) -> None:
     sending.clock.advance(hours=10)
     sending.run()
     [mail] = sending.outbox
-    assert "You will hear by Tuesday 9 June" in mail["body"] and mail["headers"]["List-Unsubscribe"]
+    assert "You will hear by Tuesday, June 9" in mail["body"] and mail["headers"]["List-Unsubscribe"]
     [contact] = contacts(application)
     assert (contact.outcome, contact.decision, contact.promised_by) == ("sent", "pending", by)
     assert contact.occurred_at == sending.clock()

@@ -88,7 +88,7 @@ def test_a_bar_has_everybody_once_in_the_order_of_the_table() -> None:
     counted = {"2026-11-18": {"af0": 2, "nf0": 1, "af3": 2, "nf3": 1, "fr09": 1}}
     week = weekly_stats(counted, NINE)[-2]
     assert week.parts == (1, 1, 2, 1) and sum(week.parts) == week.owed == 5
-    bar = weekly_chart.chart(weekly_stats(counted, NINE)).bars[-2]
+    bar = weekly_chart.chart(weekly_stats(counted, NINE), "UTC").bars[-2]
     assert [piece.part for piece in bar.pieces] == ["on-time", "late", "not-yet", "waiting"]
     assert sum(piece.height for piece in bar.pieces) == pytest.approx(bar.height, abs=0.05)
     assert bar.share == "40%"
@@ -101,12 +101,12 @@ AXES = [(0, [0, 1, 2]), (1, [0, 1, 2]), (3, [0, 2, 4]), (11, [0, 10, 20]), (246,
 def test_the_axis_counts_whole_candidates(most: int, lines: list[int]) -> None:
     """Half a candidate is nobody."""
     counted = {"2026-11-18": {"af0": most}} if most else {}
-    assert [value for _, value in weekly_chart.chart(weekly_stats(counted, NINE)).lines] == lines
+    assert [value for _, value in weekly_chart.chart(weekly_stats(counted, NINE), "UTC").lines] == lines
 
 
 def test_a_week_in_which_nobody_heard_is_drawn_as_an_outline_with_0_percent() -> None:
     """Nothing at all would read as a quiet week."""
-    chart = weekly_chart.chart(weekly_stats({"2026-11-18": {"fr09": 3}}, NINE))
+    chart = weekly_chart.chart(weekly_stats({"2026-11-18": {"fr09": 3}}, NINE), "UTC")
     assert (chart.bars[-2].share, chart.bars[-2].height > 0) == ("0%", True)
     assert (chart.bars[0].share, chart.bars[0].pieces) == ("", ())
 

@@ -45,7 +45,7 @@ def test_everybody_is_there_with_number_and_address():
 def test_times_are_the_employers_own():
     """15:00 UTC is ten in the morning."""
     for text in both(write([LATE])):
-        assert "Fri 20 Nov, 10:00, 2 days ago" in text
+        assert "Fri, Nov 20 at 10:00 AM, 2 days ago" in text
         assert "America/New_York" in text
 
 
@@ -122,7 +122,7 @@ def test_the_digest_names_at_most_fifty_statutory_deadlines_and_counts_the_rest(
     """The soonest come first; nobody is hidden."""
     rows = [StatuteRow(f"Kim {n:02}", "Welder", date(2026, 12, 31) - timedelta(days=n), 10) for n in range(52)]
     text = write(by_law=rows).text
-    assert "source): Kim 51 (Welder) by 2026-11-10; " in text and "Kim 02 (Welder) by 2026-12-29; and 2 more." in text
+    assert "source): Kim 51 (Welder) by Nov 10, 2026; " in text and "Kim 02 (Welder) by Dec 29, 2026; and 2 more." in text
     assert "Kim 01" not in text
     assert write(by_law=rows[:50]).text.count("(Welder) by ") == 50 and "more." not in write(by_law=rows[:50]).text
 

@@ -207,7 +207,7 @@ def test_letters_and_notices_leave_nothing_in_english(language):
 @pytest.mark.parametrize(
     ("language", "day", "moment"),
     [
-        ("en", "Thursday 24 September", "Thu 24 Sep, 2:05 pm"),
+        ("en", "Thursday, September 24", "Thu, Sep 24 at 2:05 PM"),
         ("es", "jueves 24 de septiembre", "jue. 24 de septiembre, 2:05 p. m."),
         ("fr", "jeudi 24 septembre", "jeu. 24 sept., 14:05"),
         ("he", "יום חמישי, 24 בספטמבר", "יום ה׳, 24 בספטמבר, 14:05"),

@@ -24,7 +24,7 @@ def _text(fields: LetterFields) -> str:
 def test_a_process_begins_on_the_employers_date_with_its_year() -> None:
     """New Year's Eve in New York is the next year in UTC."""
     text = _text(replace(FIELDS, begun_at=datetime(2027, 1, 1, 2, tzinfo=UTC)))
-    assert "Process begun: Thursday 31 December 2026." in text
+    assert "Process begun: Thursday, December 31, 2026." in text
 
 
 def test_a_letter_is_signed_by_its_sender_or_by_the_person_to_call() -> None:
@@ -57,7 +57,7 @@ def test_feedback_is_promised_for_a_day_of_the_candidate() -> None:
     """Noon in London is the next day in Auckland; without a zone of their own the employer's counts."""
     promised = replace(FIELDS, feedback_by=datetime(2026, 12, 3, 12, tzinfo=UTC))
     assert "You will get feedback by Friday 4 December." in _text(promised)
-    assert "You will get feedback by Thursday 3 December." in _text(replace(promised, candidate=replace(JANE, timezone=None)))
+    assert "You will get feedback by Thursday, December 3." in _text(replace(promised, candidate=replace(JANE, timezone=None)))
 
 
 def test_a_candidate_without_an_address_gets_no_letter() -> None:

@@ -188,7 +188,7 @@ def test_the_link_of_a_message_still_works_after_its_interview_was_moved(
     ahead = {"start_at": clock.text(hours=24 * 6), "end_at": clock.text(hours=24 * 6 + 1)}
     assert employer.patch(f"/v1/interviews/{interview['id']}", ahead).status == 200
     assert own_page.open(own_page.path).status == 200
-    assert "You have an interview for Welder with Acme Robotics on Wed 10 Jun" in own_page.text
+    assert "You have an interview for Welder with Acme Robotics on Wed, Jun 10" in own_page.text
     assert "Did they get in touch?" not in own_page.text and "Who to call" not in own_page.text
     before = len(outbox.email)
     clock.advance(days=8, hours=2)

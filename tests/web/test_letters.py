@@ -48,7 +48,7 @@ def test_several_rejections_are_told_from_today_and_can_be_cancelled(
     browser.open("/?decided=rejected")
     ids = [one["application_id"] for one in employer.get("/v1/call_list").json["data"]]
     browser.submit("/letters/preview", application=ids, promised="2026-06-12")
-    assert "2 letters to send" in browser.text and "You will get feedback by Friday 12 June" in browser.text
+    assert "2 letters to send" in browser.text and "You will get feedback by Friday, June 12" in browser.text
     browser.submit("/letters", application=ids)
     assert "2 to be sent" in browser.text
     browser.submit("/cancel")

@@ -22,10 +22,10 @@ def test_today_says_in_words_who_waits_since_when(signed_in: Any, waiting: Any, 
     """The summary is one sentence that is read at a glance."""
     booked(name="Kim", candidate={"email": "kim@example.com", "phone": None})
     text = signed_in().text
-    assert "1 person is waiting past the day they should have heard, since 4 June. 1 more is due to hear within two days." in text
+    assert "1 person is waiting past the day they should have heard, since June 4. 1 more is due to hear within two days." in text
     assert "Call +1 202-555-0123" in text and "Write to kim@example.com" in text
     clock.advance(days=5)
-    assert "2 people are waiting past the day they should have heard; the longest since 4 June." in signed_in().text
+    assert "2 people are waiting past the day they should have heard; the longest since June 4." in signed_in().text
 
 
 def test_today_says_that_nobody_is_waiting(signed_in: Any) -> None:
@@ -284,11 +284,11 @@ def test_many_are_told_not_yet_at_once(
     ids = [one["application"]["id"], "app_01KT4A4MR0S1K0FS1KR9M52VB2"]
     fields = {"form_token": browser.token, "application": ids, "promised": "2026-06-12", "back": "/waiting"}
     assert browser.post("/holding-notices/preview", fields).status == 200
-    assert "Send 2 holding notices?" in browser.text and "12 Jun" in browser.text and len(outbox) == before
+    assert "Send 2 holding notices?" in browser.text and "Jun 12" in browser.text and len(outbox) == before
     assert browser.submit("/holding-notices", application=ids).status == 200
     assert "Sam Sample : on its way" in browser.text and "There is no such record" in browser.text
     run_ticks()
-    assert any(mail["to"] == "sam@example.com" and "12 Jun" in mail["body"] for mail in outbox[before:])
+    assert any(mail["to"] == "sam@example.com" and "Jun 12" in mail["body"] for mail in outbox[before:])
     browser.open("/")
     for wrong in ({"promised": ""}, {"promised": "2027-01-01"}, {"application": []}):
         for path in ("/holding-notices", "/holding-notices/preview"):
@@ -335,7 +335,7 @@ def test_mine_shows_the_visitors_own_and_a_snooze_takes_one_off(signed_in: Any, 
     browser.submit(f"{mine['id']}/snooze", button="7")
     assert browser.path.startswith("/?owner=me") and "Ann Mine" not in browser.text
     browser.open("/?snoozed=true")
-    assert "Ann Mine" in browser.text and "Snoozed until Fri 12 Jun" in browser.text
+    assert "Ann Mine" in browser.text and "Snoozed until Fri, Jun 12" in browser.text
     browser.submit(f"{mine['id']}/snooze", button="")
     browser.open("/")
     assert "Ann Mine" in browser.text

@@ -5,7 +5,8 @@ from __future__ import annotations
 from html import escape
 
 from chalicelib.rules.copy.clean import CANDIDATE, EMPLOYER, JOB, clean
-from chalicelib.rules.copy.pages import STAGE_WORDS, button, day_and_time, page
+from chalicelib.rules.copy.clock import moment
+from chalicelib.rules.copy.pages import STAGE_WORDS, button, page
 from chalicelib.rules.employer import Employer
 from chalicelib.rules.model import Message, Wait
 
@@ -25,7 +26,7 @@ def question(to: str, employer: Employer, name: str, job_title: str, wait: Wait,
     The subject names no candidate: subjects are shown on locked screens.
     """
     subject = f"{clean(employer.name, EMPLOYER)}: a candidate should hear from you soon. Is there a decision?"
-    due = day_and_time(wait.word_due_at, employer.timezone)
+    due = moment(wait.word_due_at, employer.timezone)
     asks = (
         f"{clean(name, CANDIDATE)} ({STAGE_WORDS[wait.stage]} for {clean(job_title, JOB)}) should hear by {due}. "
         "No decision is recorded yet."

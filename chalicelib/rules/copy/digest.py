@@ -9,7 +9,8 @@ from html import escape
 
 from chalicelib.rules.canonical import tel_link
 from chalicelib.rules.copy.clean import CANDIDATE, EMPLOYER, JOB, clean
-from chalicelib.rules.copy.pages import STAGE_WORDS, button, day_and_time, page
+from chalicelib.rules.copy.clock import date_with_year, moment
+from chalicelib.rules.copy.pages import STAGE_WORDS, button, page
 from chalicelib.rules.copy.reply_mails import quote
 from chalicelib.rules.employer import Employer
 from chalicelib.rules.model import Decided, Message, ReplyKind, Stage
@@ -114,7 +115,7 @@ def digest(
     if replies and not (any(totals) or by_law or kept):
         subject = f"{clean(employer.name, EMPLOYER)}: {_count(len(replies), 'candidate')} wrote to you"
     cap = [sms_cap_reached_notice(employer)] if cap_reached else []
-    warnings = [*([NO_CALL_BACK] if no_call_back else []), *cap, *_paragraphs(by_law, kept, replies)]
+    warnings = [*([NO_CALL_BACK] if no_call_back else []), *cap, *_paragraphs(employer.timezone, by_law, kept, replies)]
     about = (ABOUT_OWN if own else ABOUT).format(employer=clean(employer.name, EMPLOYER), zone=employer.timezone)
     greeting = _greeting(employer, now, own)
     text = _text(greeting, employer, sections, warnings, about, page_url, unsubscribe_url)
@@ -146,8 +147,8 @@ def _sections(
 BY_LAW = "By law these candidates must be told by the day named (see their application for the rule and its source): "
 
 
-def _paragraphs(by_law: Sequence[StatuteRow], kept: Sequence[KeepInMindRow], replies: Sequence[ReplyRow]) -> list[str]:
-    told = [*([_reply_text(replies)] if replies else []), *([_statute_text(by_law)] if by_law else [])]
+def _paragraphs(zone: str, by_law: Sequence[StatuteRow], kept: Sequence[KeepInMindRow], replies: Sequence[ReplyRow]) -> list[str]:
+    told = [*([_reply_text(replies)] if replies else []), *([_statute_text(by_law, zone)] if by_law else [])]
     return [*told, *([_keep_in_mind_text(kept)] if kept else [])]
 
 
@@ -164,10 +165,11 @@ def _reply_text(rows: Sequence[ReplyRow]) -> str:
     return "In your Inbox, not seen yet: " + "; ".join(told) + "."
 
 
-def _statute_text(rows: Sequence[StatuteRow]) -> str:
+def _statute_text(rows: Sequence[StatuteRow], zone: str) -> str:
     """Returns one paragraph, the soonest first. It gives no legal advice."""
     soonest = sorted(rows, key=lambda row: (row.due_on, row.name))[:MAX_ROWS_NAMED]
-    named = [f"{clean(row.name, CANDIDATE)} ({clean(row.job_title, JOB)}) by {row.due_on.isoformat()}" for row in soonest]
+    about = ((f"{clean(row.name, CANDIDATE)} ({clean(row.job_title, JOB)})", date_with_year(row.due_on, zone)) for row in soonest)
+    named = [f"{who} by {day}" for who, day in about]
     rest = len(rows) - len(soonest)
     return BY_LAW + "; ".join(named) + (f"; and {rest} more." if rest else ".")
 
@@ -203,7 +205,7 @@ def _subject(employer: Employer, totals: tuple[int, int, int], escalation: bool,
 
 def _greeting(employer: Employer, now: datetime, own: bool) -> str:
     who = "Your candidates who are" if own else "Who is"
-    return f"{who} waiting to hear from {clean(employer.name, EMPLOYER)}, as of {day_and_time(now, employer.timezone)}:"
+    return f"{who} waiting to hear from {clean(employer.name, EMPLOYER)}, as of {moment(now, employer.timezone)}:"
 
 
 def _text(
@@ -237,7 +239,7 @@ def _subject_of(row: DigestRow) -> str:
 def _when(row: DigestRow, zone: str) -> str:
     late = f", {_count(row.overdue_days, 'day')} ago" if row.overdue_days else ""
     decided = f". Decided: {DECIDED_WORDS[row.decided]}, not told" if row.decided else ""
-    return f"word due {day_and_time(row.word_due_at, zone)}{late}{decided}"
+    return f"word due {moment(row.word_due_at, zone)}{late}{decided}"
 
 
 def _reach_text(row: DigestRow) -> str:

@@ -120,26 +120,49 @@ class Catalogue:
 
     def day(self, instant: datetime, zone: str) -> str:
         """Formats a day as in "Friday 5 June"."""
+        if self.language == "en":
+            from chalicelib.rules.copy import clock  # late: few messages name a day
+
+            return clock.long_weekday(instant, zone)
         return self._day(instant, zone, _DAYS, _MONTHS, self.text("$weekday $day $month"))
 
     def short_day(self, instant: datetime, zone: str) -> str:
         """Formats a day as in "Fri 5 Jun"."""
+        if self.language == "en":
+            from chalicelib.rules.copy import clock  # late: few messages name a day
+
+            return clock.day(instant, zone)
         return self._day(instant, zone, _SHORT_DAYS, _SHORT_MONTHS, self.text("$weekday $day $month"))
 
     def moment(self, instant: datetime, zone: str) -> str:
         """Formats an instant as in "Fri 5 Jun, 2:00 pm", in the habit of the zone's country and of the language."""
+        if self.language == "en":
+            from chalicelib.rules.copy import clock  # late: few messages name a day
+
+            return clock.moment(instant, zone)
         return f"{self.short_day(instant, zone)}, {self.time(instant, zone)}"
 
     def time(self, instant: datetime, zone: str) -> str:
         """Formats a time of day. French and Hebrew count 24 hours also where the country counts twelve."""
         if self.language not in _COUNT_TO_TWELVE:
             return f"{instant.astimezone(ZoneInfo(zone)):%H:%M}"
-        from chalicelib.rules.copy.clock import time_of_day  # only pages show hours
+        from chalicelib.rules.copy import clock
 
-        hour, _, half = time_of_day(instant, zone).partition(" ")
+        if self.language == "en":
+            return clock.time_of_day(instant, zone)
+        hour, _, half = clock.time_of_day(instant, zone).partition(" ")
         if not half:
             return hour
-        return self.say("$hour am", hour=hour) if half == "am" else self.say("$hour pm", hour=hour)
+        return self.say("$hour am", hour=hour) if half.lower() == "am" else self.say("$hour pm", hour=hour)
+
+    def full_day(self, instant: datetime, zone: str) -> str:
+        """Formats a day with its year, as in "Friday 5 June 2026"."""
+        year = instant.astimezone(ZoneInfo(zone)).year
+        if self.language == "en":
+            from chalicelib.rules.copy import clock
+
+            return clock.full_day(instant, zone)
+        return self.say("$day $year", day=self.day(instant, zone), year=year)
 
     def _day(self, instant: datetime, zone: str, days: str, months: str, form: str) -> str:
         wall = instant.astimezone(ZoneInfo(zone))

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
-from zoneinfo import ZoneInfo
 
 from chalicelib.rules.copy.clean import clean, clean_person
 from chalicelib.rules.copy.language import (
@@ -127,12 +126,11 @@ def _asks(fields: LetterFields, said: Catalogue) -> list[str]:
 def _statutory(fields: LetterFields, employer: str, said: Catalogue) -> str:
     """What statutes want a written notice to name (`rules.statutes`)."""
     zone = fields.employer.timezone
-    year = fields.begun_at.astimezone(ZoneInfo(zone)).year
     return said.say(
         STATUTORY,
         candidate=clean(fields.candidate.name, said.text(CANDIDATE)),
         employer=employer,
         job=clean(fields.job_title, said.text(JOB)),
-        begun=said.say("$day $year", day=said.day(fields.begun_at, zone), year=year),
+        begun=said.full_day(fields.begun_at, zone),
         sender=clean(fields.sender or fields.call_back.name or "", said.text(HIRING_TEAM)),
     )

@@ -1,4 +1,4 @@
-"""Holds what all messages share: dates, and the frame of an HTML email.
+"""Holds what all messages share: the frame of an HTML email.
 
 User input is escaped here or by the caller with `html.escape`, and is never used as a template.
 """
@@ -6,9 +6,7 @@ User input is escaped here or by the caller with `html.escape`, and is never use
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from html import escape
-from zoneinfo import ZoneInfo
 
 from chalicelib.rules.copy.language import RIGHT_TO_LEFT, mark
 from chalicelib.rules.copy.palette import DARK, FONT, LIGHT
@@ -16,8 +14,6 @@ from chalicelib.rules.model import Language, Stage
 
 NOT_READ = mark("Replies to this email are not read.")
 STAGE_WORDS: dict[Stage, str] = {"screen": "screening call", "interview": "interview", "final": "final interview"}
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _BODY = f"margin:0;padding:24px 16px;background:{LIGHT['page']};color:{LIGHT['text']};font:16px/1.5 {FONT};overflow-wrap:anywhere"
 _BUTTON = (
     f"display:inline-block;padding:14px 22px;background:{LIGHT['action']};color:{LIGHT['on-action']};font-weight:600;"
@@ -32,12 +28,6 @@ _AT_NIGHT = (
     f"footer{{color:{DARK['soft']}!important}}}}"
 )
 """Mail programs that know dark colours read this; the others show the light ones, which stand at each element."""
-
-
-def day_and_time(instant: datetime, zone: str) -> str:
-    """Formats an instant as in "Mon 23 Nov, 14:00" in `zone`. strftime would use the machine's locale."""
-    wall = instant.astimezone(ZoneInfo(zone))
-    return f"{_DAYS[wall.weekday()]} {wall.day} {_MONTHS[wall.month - 1]}, {wall:%H:%M}"
 
 
 def button(label: str, link: str) -> str:
