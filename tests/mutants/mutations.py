@@ -2,7 +2,7 @@
 
 Comparisons are shifted or flipped, numbers raised and lowered, `and` and `or` exchanged, conditions negated, statements and
 keyword arguments dropped, neighbouring arguments and elements swapped, elements of constant collections left out, and
-results replaced. Types, docstrings, log lines and the texts themselves stay: golden tests hold the texts.
+results replaced. Types, `__all__`, docstrings, log lines and the texts themselves stay: golden tests hold the texts.
 """
 
 from __future__ import annotations
@@ -120,6 +120,8 @@ class _Walk:
                 continue
             if not self._scope:
                 self._named = _constant_of(statement)
+                if self._named == "__all__":
+                    continue
             if isinstance(statement, _DROPPED):
                 yield self._change(statement, body, index, ast.Pass())
             yield from self._statement(statement)

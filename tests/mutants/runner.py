@@ -12,16 +12,21 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
+from tests.mutants.children import KILLED, NEEDS_IMPORT, SURVIVED, Children
 from tests.mutants.mutations import Mutant
-from tests.mutants.session import KILLED, NEEDS_IMPORT, SURVIVED, Session, files_of, limit
+from tests.mutants.reach import Reach
+from tests.mutants.session import MUTANT_SECONDS, Session, files_of
 
 ROOT = Path(__file__).parents[2]
+MOST_TESTS = 60
+"""So many tests, those that call the least, are run where a mutant needs engines of its own."""
 
 settings.register_profile(
     "mutants",
@@ -69,24 +74,23 @@ class _Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         exec(self._code, module.__dict__)  # noqa: S102 - our own source, with one node changed
 
 
-def survivors(tried: Sequence[Mutant], importers: dict[str, set[str]], area: Area, workers: int) -> Iterator[Mutant]:
-    """Runs the mutants, so many at a time; yields those that no test noticed. Tests that fail without one are not used."""
-    again: list[tuple[Mutant, list[str]]] = []
+def noticed(tried: Sequence[Mutant], importers: dict[str, set[str]], area: Area, workers: int) -> Iterator[tuple[Mutant, int]]:
+    """Runs the mutants, so many at a time; yields each with what became of it. Tests that fail without one are not used."""
+    again: list[tuple[int, list[str]]] = []
     for place, found, tests in _in_one_session(tried, importers, area, 1 if area.needs_engines else workers):
         # rules: what a test file computed while it was imported has not seen the mutant
         if found == NEEDS_IMPORT or (found == SURVIVED and not area.needs_engines):
-            again.append((tried[place], tests))
-        elif found == SURVIVED:
-            yield tried[place]
-    running: dict[int, Mutant] = {}
+            again.append((place, tests))
+        else:
+            yield tried[place], found
+    running = Children()
     while again or running:
         while again and len(running) < workers:
-            mutant, tests = again.pop()
-            running[_start(mutant, tests, area)] = mutant
-        child, status = os.wait()
-        mutant = running.pop(child)
-        if os.waitstatus_to_exitcode(status) == SURVIVED:
-            yield mutant
+            place, tests = again.pop()
+            few = tests[:MOST_TESTS] if area.needs_engines else tests
+            running.start(place, partial(_imported, tried[place], few, area), 2 * MUTANT_SECONDS)
+        place, code = running.wait()
+        yield tried[place], code
 
 
 def _in_one_session(
@@ -104,7 +108,10 @@ def _in_one_session(
                 pipe.flush()
 
             settings.register_profile("mutants", settings.get_profile("mutants"), max_examples=20)  # survivors are tried again
-            session = Session(tried, importers, workers, told)
+            reach = Reach(ROOT / ".local" / "mutants.json" if area.needs_engines else None)
+            packages = tuple(f"chalicelib.{package}." for package in area.packages)
+            session = Session(tried, importers, packages, workers, reach)
+            session.told = told
             code = _pytest(area.tests, session, area)
             pipe.write(json.dumps({"fail without a mutant": session.failed, "code": code}) + "\n")
         os._exit(0)
@@ -119,18 +126,11 @@ def _in_one_session(
     os.waitpid(child, 0)
 
 
-def _start(mutant: Mutant, tests: list[str], area: Area) -> int:
-    """Forks a process that imports the mutant and runs its tests. Returns its id."""
-    child = os.fork()
-    if child == 0:
-        limit()
-        code = KILLED  # an error while the mutant is imported is noticed too
-        with contextlib.suppress(BaseException):
-            mutant.mutation.apply()
-            sys.meta_path.insert(0, _Changed(mutant))
-            code = KILLED if _pytest(files_of(tests), _Chosen(tests), area) else SURVIVED
-        os._exit(code)
-    return child
+def _imported(mutant: Mutant, tests: list[str], area: Area) -> int:
+    """Imports the mutant and runs its tests, in a process of its own."""
+    mutant.mutation.apply()
+    sys.meta_path.insert(0, _Changed(mutant))
+    return KILLED if _pytest(files_of(tests), _Chosen(tests), area) else SURVIVED
 
 
 def _pytest(paths: Sequence[str], plugin: object, area: Area) -> int:

@@ -2,123 +2,95 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
+import importlib
 import signal
 import sys
-import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from types import FrameType
+from functools import partial
 
 import pytest
 from _pytest.runner import runtestprotocol
 
 from tests.mutants import live
+from tests.mutants.children import KILLED, NEEDS_IMPORT, SURVIVED, Children
 from tests.mutants.mutations import Mutant
+from tests.mutants.reach import Reach, Tracer, file_of
 
+TEST_SECONDS = 60
+"""A test that takes so long under a mutant loops or waits for ever: the mutant counts as timed out."""
 CPU_SECONDS = 20
-WALL_SECONDS = 300
-"""A mutant that loops or waits for so long is ended and counts as noticed."""
-KILLED, SURVIVED, NEEDS_IMPORT = 0, 1, 2
+"""The same, of a test that computes for so long."""
+MUTANT_SECONDS = 120
+"""After so long no further test of a mutant is begun: what none has noticed by then survived."""
 Told = Callable[[int, int, list[str]], None]
 """Told of each mutant: its place, what became of it, the tests that reach it."""
 
 
-@dataclass
-class Reach:
-    """What a run without a mutant found: which functions each test calls, and how long it takes."""
-
-    functions: dict[str, set[tuple[str, str]]] = field(default_factory=dict)
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    def tests_of(self, mutant: Mutant, importers: set[str]) -> list[str]:
-        """Returns the tests that call the function, the quickest first.
-
-        For code outside functions: all tests of the files that use the module or one that imports it.
-        """
-        called = [test for test, reached in self.functions.items() if (mutant.module, mutant.mutation.function) in reached]
-        if not mutant.mutation.function or not called:
-            near = {_file(test) for test, reached in self.functions.items() if any(name in importers for name, _ in reached)}
-            called = [test for test in self.functions if _file(test) in near]
-        return sorted(called, key=lambda test: self.seconds[test])
-
-
 class Session:
-    """A pytest plugin that runs each test once, then tries the mutants instead of running the tests again."""
+    """A pytest plugin that tries mutants instead of running the tests. A test whose reach is not known is run once before."""
 
-    def __init__(self, tried: Sequence[Mutant], importers: dict[str, set[str]], workers: int, told: Told) -> None:
-        self._tried, self._importers, self._workers, self._told = tried, importers, workers, told
-        self._reach = Reach()
-        self._modules = {mutant.module for mutant in tried}
+    def __init__(
+        self, tried: Sequence[Mutant], importers: dict[str, set[str]], packages: tuple[str, ...], workers: int, reach: Reach
+    ) -> None:
+        self._tried, self._importers, self._workers = tried, importers, workers
+        self._reach, self._tracer = reach, Tracer(packages)
+        self.told: Told = lambda *_: None
         self.failed: list[str] = []
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         items = session.items
-        for item, after in zip(items, [*items[1:], items[0]], strict=True):
+        self._reach.load({item.nodeid for item in items})
+        unknown = [item for item in items if item.nodeid not in self._reach.functions] or items[:1]  # one sets up the engines
+        for item, after in zip(unknown, [*unknown[1:], unknown[0]], strict=True):
             self._record(item, after)
+            if file_of(after.nodeid) != file_of(item.nodeid):
+                self._reach.save()
+        self._reach.save()
         self._try_all(session, {item.nodeid: item for item in items})
         return True
 
     def _record(self, item: pytest.Item, after: pytest.Item) -> None:
-        """Runs a test and notes which functions of the mutated modules it calls, in any thread."""
-        reached: set[tuple[str, str]] = set()
-
-        def note(frame: FrameType, _event: str, _argument: object) -> None:
-            if (module := frame.f_globals.get("__name__", "")) in self._modules:
-                reached.add((module, frame.f_code.co_qualname.split(".<locals>")[0].removesuffix(".<genexpr>")))
-
-        began = time.process_time()
-        threading.settrace(note)
-        sys.settrace(note)
-        reports = runtestprotocol(item, log=False, nextitem=after)
-        sys.settrace(None)
-        threading.settrace(None)  # type: ignore[arg-type]
+        """Runs a test and notes which functions of the area it calls."""
+        reports: list[pytest.TestReport] = []
+        reached = self._tracer.record(lambda: reports.extend(runtestprotocol(item, log=False, nextitem=after)))
         if any(report.failed for report in reports):
             self.failed.append(item.nodeid)
+            self._reach.functions.pop(item.nodeid, None)
         elif not any(report.skipped for report in reports):
-            self._reach.functions[item.nodeid] = reached
-            self._reach.seconds[item.nodeid] = time.process_time() - began
+            self._reach.note(item.nodeid, reached)
 
     def _try_all(self, session: pytest.Session, items: dict[str, pytest.Item]) -> None:
-        running: dict[int, tuple[int, list[str]]] = {}
-        left = list(reversed(range(len(self._tried))))
+        for module in {mutant.module for mutant in self._tried}:
+            importlib.import_module(module)  # where no test has: a fork changes what is imported
+        running, left = Children(), list(reversed(range(len(self._tried))))
+        chosen: dict[int, list[str]] = {}
         while left or running:
             while left and len(running) < self._workers:
                 place = left.pop()
                 mutant = self._tried[place]
-                tests = self._reach.tests_of(mutant, self._importers[mutant.module])
-                child = os.fork()
-                if child == 0:
-                    _run(session, mutant, [items[test] for test in tests])
-                running[child] = (place, tests)
-            child, status = os.wait()
-            if child in running:  # an engine's process ends here too
-                place, tests = running.pop(child)
-                code = os.waitstatus_to_exitcode(status)
-                self._told(place, code if code in (SURVIVED, NEEDS_IMPORT) else KILLED, tests)
-
-
-def _run(session: pytest.Session, mutant: Mutant, items: list[pytest.Item]) -> None:
-    """Runs the tests until one fails, and ends this process."""
-    limit()
-    _start_threads_anew()
-    code = KILLED  # an error outside a test is noticed too
-    with contextlib.suppress(BaseException):
-        code = _tried(session, mutant, items)
-    os._exit(code)
+                chosen[place] = self._reach.tests_of(mutant, self._importers[mutant.module])
+                tests = [items[test] for test in chosen[place] if test in items]
+                running.start(place, partial(_tried, session, mutant, tests), MUTANT_SECONDS + TEST_SECONDS)
+            place, code = running.wait()
+            self.told(place, code, chosen.pop(place))
 
 
 def _tried(session: pytest.Session, mutant: Mutant, items: list[pytest.Item]) -> int:
+    """Runs the tests on a mutant until one fails."""
+    _start_threads_anew()
     if not live.apply(mutant.module, mutant.path, mutant.tree, mutant.mutation):
         return NEEDS_IMPORT
+    began = time.monotonic()
     if items:
         session._setupstate.teardown_exact(items[0])  # what the last recorded test left set up
     for item, after in zip(items, [*items[1:], *items[:1]], strict=True):  # never without a next: the engines are shared
+        limit()
         if any(report.failed for report in runtestprotocol(item, log=False, nextitem=after)):
             return KILLED
+        if time.monotonic() - began > MUTANT_SECONDS:
+            break
     return SURVIVED
 
 
@@ -132,15 +104,11 @@ def _start_threads_anew() -> None:
 
 
 def limit() -> None:
-    """Ends this process where it computes or waits for too long."""
+    """Ends this process where what it does next computes or waits for too long."""
     signal.setitimer(signal.ITIMER_PROF, CPU_SECONDS)
-    signal.alarm(WALL_SECONDS)
-
-
-def _file(test: str) -> str:
-    return test.split("::")[0]
+    signal.alarm(TEST_SECONDS)
 
 
 def files_of(tests: Sequence[str]) -> list[str]:
     """The files of some tests."""
-    return sorted({_file(test) for test in tests})
+    return sorted({file_of(test) for test in tests})
