@@ -9,6 +9,7 @@ from chalicelib import wiring
 from chalicelib.accounts.addresses.routes import addresses
 from chalicelib.accounts.api_keys.routes import keys
 from chalicelib.accounts.audit.routes import audit
+from chalicelib.accounts.seekers.routes import seekers
 from chalicelib.accounts.sessions.routes import sessions
 from chalicelib.accounts.single_sign_on.routes import single_sign_on
 from chalicelib.accounts.users.routes import people
@@ -33,6 +34,7 @@ from chalicelib.messaging.unsubscribe.routes import unsubscribe
 from chalicelib.openapi.routes import openapi
 from chalicelib.reputation.routes import reputation
 from chalicelib.web.operator_routes import operator_pages
+from chalicelib.web.own_routes import own_pages
 from chalicelib.web.person_routes import person_pages
 from chalicelib.web.public_routes import public_pages
 from chalicelib.web.report_routes import report_pages
@@ -59,6 +61,7 @@ blueprints = (
     notices,
     openapi,
     operator_pages,
+    own_pages,
     pages,
     people,
     person_pages,
@@ -66,6 +69,7 @@ blueprints = (
     public_pages,
     report_pages,
     reputation,
+    seekers,
     sessions,
     single_sign_on,
     settings_pages,

@@ -31,8 +31,15 @@ class ApplicationInput:
     owner_id: str | None = None
     decider_id: str | None = None
     group: str | None = None
+    company: str | None = None
+    """Of a job seeker's application: who interviews. The same job title at two companies is two applications."""
     may_be_finished: Callable[[ApplicationCase], bool] | None = None
     """Whether a finished application for the job may be the one that is meant. Where it is not, a new one is made."""
+
+    @property
+    def job(self) -> str:
+        """What tells this job from the candidate's others."""
+        return unique_keys.job_name(self.job_title, self.company)
 
     def keys(self, employer_id: str) -> list[Key]:
         """Lists every unique key that may lead to a known record, for one read."""
@@ -84,7 +91,7 @@ def match_or_create(
     if wanted.candidate_id or wanted.candidate is None:
         match = _by_id(employer_id, wanted.candidate_id or "", wanted)
     else:
-        match = _by_person(employer_id, wanted.candidate, wanted.job_title, found)
+        match = _by_person(employer_id, wanted.candidate, wanted.job, found)
         if match.candidate is None:
             return _with_new_candidate(unit, wanted, wanted.candidate, match, found)
     if match.candidate is None:
@@ -108,7 +115,7 @@ def has_open_application(employer_id: str, wanted: ApplicationInput, found: Mapp
     """Whether a known candidate has an open application for that job, from whatever source."""
     if wanted.candidate is None:
         return False
-    match = _by_person(employer_id, wanted.candidate, wanted.job_title, found)
+    match = _by_person(employer_id, wanted.candidate, wanted.job, found)
     former = _former(employer_id, match, match.candidate, wanted) if match.candidate else None
     case = ApplicationCase.read(employer_id, former.application_id) if former else None
     return case is not None and not case.finished
@@ -137,21 +144,21 @@ def _for_known(
     return MatchedApplication(case, match.matched_by, _all_ignored(filled, case, wanted), shared, filled)
 
 
-def _by_person(employer_id: str, person: CandidateInput, job_title: str, found: Mapping[Key, Item]) -> Match:
+def _by_person(employer_id: str, person: CandidateInput, job: str, found: Mapping[Key, Item]) -> Match:
     """The candidate by external id or address, with the items that lead to their applications for the job."""
-    return identity.identify(employer_id, person, found, lambda one: unique_keys.job_keys(employer_id, one, job_title))
+    return identity.identify(employer_id, person, found, lambda one: unique_keys.job_keys(employer_id, one, job))
 
 
 def _by_id(employer_id: str, candidate_id: str, wanted: ApplicationInput) -> Match:
     key = (keys.candidate_pk(employer_id, candidate_id), "CAND")
-    items = table.get_many([key, *unique_keys.job_keys(employer_id, candidate_id, wanted.job_title)])
+    items = table.get_many([key, *unique_keys.job_keys(employer_id, candidate_id, wanted.job)])
     candidate = items.get(key)
     return Match(candidate if isinstance(candidate, CandidateItem) else None, None, {}, items)
 
 
 def _former(employer_id: str, match: Match, candidate: CandidateItem, wanted: ApplicationInput) -> JobItem | None:
     """The item that leads to the candidate's latest application for the job."""
-    found = (match.items.get(key) for key in unique_keys.job_keys(employer_id, candidate.id, wanted.job_title))
+    found = (match.items.get(key) for key in unique_keys.job_keys(employer_id, candidate.id, wanted.job))
     return next((item for item in found if isinstance(item, JobItem)), None)
 
 
@@ -217,7 +224,7 @@ def _create(
     wanted = replace(wanted, external_ids=tuple(_unclaimed(employer_id, wanted, found)))
     unique_keys.claim(unit.transaction, unique_keys.application_keys(employer_id, wanted.external_ids), application_id)
     unique_keys.point_job(
-        unit.transaction, unique_keys.job_keys(employer_id, candidate.id, wanted.job_title)[0], application_id, former
+        unit.transaction, unique_keys.job_keys(employer_id, candidate.id, wanted.job)[0], application_id, former
     )
     return ApplicationCase(_new_item(unit, candidate, application_id, wanted), is_new=True)
 
@@ -230,6 +237,7 @@ def _new_item(unit: UnitOfWork, candidate: CandidateItem, application_id: str, w
         employer_id=unit.employer.id,
         candidate_id=candidate.id,
         job_title=wanted.job_title,
+        company=wanted.company,
         owner_id=wanted.owner_id,
         decider_id=wanted.decider_id,
         group=wanted.group,

@@ -29,6 +29,8 @@ class ApplicationItem(Item):
     employer_id = UnicodeAttribute(attr_name="e")
     candidate_id = UnicodeAttribute(attr_name="c")
     job_title = UnicodeAttribute(attr_name="job")
+    company = UnicodeAttribute(null=True, attr_name="co")
+    """Who interviews, of a job seeker's own application. An employer's has none: it is the employer."""
     group = UnicodeAttribute(null=True, attr_name="grp")
     """Location, department or brand, as `groups` lists it."""
     external_ids = JSONAttribute(attr_name="ext")
@@ -67,6 +69,9 @@ class ApplicationItem(Item):
     word_due_at = InstantAttribute(null=True, attr_name="w_due")
     answered_at = InstantAttribute(null=True, attr_name="w_ans")
     answered_by = WordAttribute[AnsweredBy](null=True, attr_name="w_by")
+
+    wait_interview = UnicodeAttribute(null=True, attr_name="w_int")
+    """The interview that the latest wait is about, also through promises. Kept of job seekers' applications only."""
 
     call_back_name = UnicodeAttribute(null=True, attr_name="cb_n")
     call_back_phone = UnicodeAttribute(null=True, attr_name="cb_p")

@@ -82,13 +82,18 @@ def interview_keys(employer_id: str, external_ids: ExternalIds) -> list[Key]:
     return [_key(employer_id, "interview", e["system"], e["id"]) for e in external_ids]
 
 
-def job_keys(employer_id: str, candidate_id: str, job_title: str) -> list[Key]:
+def job_keys(employer_id: str, candidate_id: str, job: str) -> list[Key]:
     """Keys of the item that leads to a candidate's latest application for a job title. The first is for writing.
 
     Older versions stored a title that is not in NFKC under another key.
     """
-    pk, titles = keys.candidate_pk(employer_id, candidate_id), dict.fromkeys((folded_title(job_title), _folded(job_title)))
+    pk, titles = keys.candidate_pk(employer_id, candidate_id), dict.fromkeys((folded_title(job), _folded(job)))
     return [(pk, f"JOB#{_keyed('job', title)}") for title in titles]
+
+
+def job_name(job_title: str, company: str | None) -> str:
+    """Returns what `job_keys` tells jobs apart by: the title, with the company in a job seeker's list. No name holds a NUL."""
+    return f"{company}\0{job_title}" if company else job_title
 
 
 def folded_title(job_title: str) -> str:

@@ -103,6 +103,7 @@ def summarise(application: ApplicationItem, interviews: Interviews, folded: Fold
     application.told = next((word for word in DECIDED if told and word == told.answer), None)
     application.told_at = told.answered_at if told else None
     origin = interviews.get(folded.origin or "")
+    application.wait_interview = folded.origin if application.company else None
     application.call_back_name = origin.call_back_name if origin else None
     application.call_back_phone = origin.call_back_phone if origin else None
     application.call_back_email = origin.call_back_email if origin else None

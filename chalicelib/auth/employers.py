@@ -54,6 +54,10 @@ class EmployerItem(Item):
     """{connection: [[code, detail], ...]}: what connections to hiring systems lack."""
     review_days = NumberAttribute(null=True)
     """The review scale that its own reviews have taught. None: the method's."""
+    seeker = JSONAttribute(null=True)
+    """Only of a job seeker's own tenant: {person_id, locale?, wording, consents: [{what, wording, given_at}]}; `wording`
+    is what the sign-up mail asks to agree to. It has `list_key`
+    "seekers#EMP", so that no list of employers holds it. Older code knows no such marker, and finds no such tenant."""
     created_at = InstantAttribute()
     updated_at = InstantAttribute()
     revision = NumberAttribute()
@@ -113,5 +117,6 @@ def employer_of(item: EmployerItem) -> Employer:
         ats_lacks=tuple((code, detail) for some in (item.ats_lacks or {}).values() for code, detail in some),
         review_days=float(item.review_days) if item.review_days else None,
         verified=verified,
+        seeker=item.seeker is not None,
         digest_unverified=tuple(address for address in item.digest_unverified or () if address not in verified),
     )

@@ -10,11 +10,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from chalicelib.auth.users import PersonItem, person_key
+from chalicelib.auth.employers import EmployerItem
+from chalicelib.auth.users import SEEKER_ADDRESS, AddressItem, PersonItem, address_pk, person_key
 from chalicelib.config import settings
 from chalicelib.errors import ConditionFailed
 from chalicelib.signing import BadToken, equal_in_constant_time, keyed_hash, sign_token, verify_token
 from chalicelib.storage import table
+from chalicelib.storage.keys import employer_pk
 from chalicelib.storage.table import Transaction, stored_instant
 
 LASTS = timedelta(days=14)
@@ -80,7 +82,26 @@ def accept(person: PersonItem, transaction: Transaction, now: datetime) -> None:
     """Adds the acceptance to a transaction, which fails where the invitation was accepted or replaced meanwhile."""
     pending = (PersonItem.invited_at == person.invited_at) & PersonItem.accepted_at.does_not_exist()
     actions = [PersonItem.accepted_at.set(now), PersonItem.invite_code.remove(), PersonItem.revision.add(1)]
+    if person.role == "seeker":
+        actions.append(PersonItem.expires_at.remove())
+        _begin_list(person, transaction, now)
     transaction.update(PersonItem(*person.key), actions, pending)
+
+
+def _begin_list(person: PersonItem, transaction: Transaction, now: datetime) -> None:
+    """Keeps a job seeker's tenant from vanishing, and records what they agreed to. Raises ConditionFailed where it is gone."""
+    item = table.get(employer_pk(person.employer_id), "EMP")
+    if not isinstance(item, EmployerItem) or item.seeker is None:
+        raise ConditionFailed([(employer_pk(person.employer_id), "EMP")])
+    given = {"what": "email", "wording": item.seeker["wording"], "given_at": stored_instant(now)}
+    seeker = {**item.seeker, "consents": [*item.seeker["consents"], given]}
+    transaction.update(
+        EmployerItem(*item.key),
+        [EmployerItem.seeker.set(seeker), EmployerItem.expires_at.remove(), EmployerItem.revision.add(1)],
+        EmployerItem.seeker.exists(),
+    )
+    address = AddressItem(address_pk(person.email), SEEKER_ADDRESS)
+    transaction.update(address, [AddressItem.expires_at.remove()], AddressItem.person_id == person.id)
 
 
 def _count_try(person: PersonItem) -> bool:

@@ -123,11 +123,19 @@ def _limit_key(what: str, who: str, hour: int) -> Key:
 
 def allow_within_hour(what: str, who: str, most: int, now: datetime) -> bool:
     """Counts one more; returns False where `most` within this clock hour are reached. `who` is stored as a keyed hash."""
-    hour = int(now.timestamp()) // 3600
+    return _allow(what, who, most, int(now.timestamp()) // 3600)
+
+
+def allow_within_day(what: str, who: str, most: int, now: datetime) -> bool:
+    """The same for a day (UTC), which is counted at its first hour."""
+    return _allow(f"{what} of the day", who, most, int(now.timestamp()) // 86_400 * 24, hours=24)
+
+
+def _allow(what: str, who: str, most: int, hour: int, hours: int = 1) -> bool:
     item = LimitItem(*_limit_key(what, who, hour))
     below = LimitItem.times.does_not_exist() | (LimitItem.times < most)
     transaction = Transaction()
-    transaction.update(item, [LimitItem.times.add(1), LimitItem.expires_at.set((hour + 2) * 3600)], below)
+    transaction.update(item, [LimitItem.times.add(1), LimitItem.expires_at.set((hour + hours + 1) * 3600)], below)
     try:
         transaction.commit()
     except ConditionFailed:

@@ -51,6 +51,17 @@ class CodeItem(Item):
     """The session that it signed in to."""
 
 
+class PhoneCodeItem(Item):
+    """PK EMP#..#PEOPLE, SK PHONECODE: the code that was texted last, and to which number. Vanishes by `expires_at`."""
+
+    kind = "PHONECODE"
+    phone = UnicodeAttribute()
+    code_hash = UnicodeAttribute()
+    made_at = InstantAttribute()
+    tries = NumberAttribute()
+    nonce = UnicodeAttribute()
+
+
 @dataclass(frozen=True, slots=True)
 class Made:
     """A code to mail, the nonce for the link beside it, and the item to store before the mail goes out."""

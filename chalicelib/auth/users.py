@@ -9,7 +9,7 @@ from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute
 from chalicelib.config import settings
 from chalicelib.rules.canonical import canonical_email
 from chalicelib.rules.employer import Employer
-from chalicelib.rules.model import Role, Scope
+from chalicelib.rules.model import PersonRole, Scope
 from chalicelib.signing import keyed_hash
 from chalicelib.storage import ids
 from chalicelib.storage.keys import employer_pk
@@ -19,7 +19,13 @@ IDLE, LASTS = timedelta(days=7), timedelta(days=30)
 """How long a browser's session lasts after its last visit, and after its first."""
 APP_IDLE, APP_LASTS = timedelta(days=30), timedelta(days=90)
 """The same for apps: a phone has a lock of its own."""
-ROLE_SCOPES: dict[Role, tuple[Scope, ...]] = {"recruiter": ("read", "write"), "manager": ("read", "write", "manage")}
+ROLE_SCOPES: dict[PersonRole, tuple[Scope, ...]] = {
+    "recruiter": ("read", "write"),
+    "manager": ("read", "write", "manage"),
+    "seeker": ("my",),
+}
+SEEKER_ADDRESS = "AT#seeker"
+"""The sort key of the item that leads from an address to its job seeker: an address has one at most."""
 
 
 class PersonItem(Item):
@@ -30,7 +36,7 @@ class PersonItem(Item):
     employer_id = UnicodeAttribute()
     name = UnicodeAttribute()
     email = UnicodeAttribute()
-    role = WordAttribute[Role]()
+    role = WordAttribute[PersonRole]()
     epoch = NumberAttribute(default=1)
     """Sessions and sign-in links of an earlier epoch are invalid. Signing out everywhere increments it."""
     created_at = InstantAttribute()
@@ -76,7 +82,10 @@ def leaving(employer_id: str, person_id: str, now: datetime) -> LeavingItem:
 
 
 class AddressItem(Item):
-    """PK PERSON#<keyed hash of an address>, SK AT#<employer id>: the person who signs in with this address, at each employer."""
+    """PK PERSON#<keyed hash of an address>, SK AT#<employer id>: the person who signs in with this address, at each employer.
+
+    A job seeker's is at AT#seeker, so that an address has one.
+    """
 
     kind = "AT"
     employer_id = UnicodeAttribute()

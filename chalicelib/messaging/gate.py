@@ -17,19 +17,19 @@ from datetime import datetime
 from typing import Literal
 
 from chalicelib.auth import rate_limit
-from chalicelib.messaging import eligibility
+from chalicelib.messaging import eligibility, opt_outs
 from chalicelib.messaging.claims import SendResult
 from chalicelib.messaging.eligibility import UNLIMITED_ROOM, Room
 from chalicelib.messaging.plans import Draft, Held
 from chalicelib.messaging.pre_send import PreSend
 from chalicelib.messaging.sms_budget import OVER_DAY, UNLIMITED, SmsBudget
-from chalicelib.rules.canonical import mailbox
+from chalicelib.rules.canonical import canonical_phone, mailbox
 from chalicelib.rules.employer import Employer
 from chalicelib.rules.model import Message, MessageChannel
-from chalicelib.storage import sms_spend
+from chalicelib.storage import recipients, sms_spend
 from chalicelib.storage.sms_spend import Amount
 
-Purpose = Literal["sign_in", "invitation", "verify_address", "access_changed", "automatic_reply"]
+Purpose = Literal["sign_in", "invitation", "verify_address", "access_changed", "automatic_reply", "seeker_sign_up", "phone_code"]
 SUSPENDED = "the employer is suspended"
 TOO_MANY_MAILS = "too many mails within the hour"
 ASKED_BY_KEY = 20
@@ -37,6 +37,13 @@ ASKED_BY_KEY = 20
 INVITATIONS_AN_HOUR = 100
 SIGN_INS_AN_HOUR = 100
 """Mails that strangers can cause for one employer by entering its people's addresses."""
+SIGN_UPS_AN_HOUR = 300
+"""Mails to new addresses of job seekers, of the whole deployment."""
+CODES_A_DAY = 3
+"""Texted codes to one number, and for one job seeker: numbers may be strangers'."""
+CODES_OF_NETWORK = 10
+CODES_AN_HOUR = 60
+"""Texted codes of the whole deployment: each costs money."""
 
 
 @dataclass(frozen=True)
@@ -54,12 +61,13 @@ class OnDemand:
 
 @dataclass(frozen=True)
 class Quota:
-    """At most so many messages within an hour of the clock. `name` is part of the stored counter's key."""
+    """At most so many messages within an hour of the clock, or a UTC day. `name` is part of the stored counter's key."""
 
     name: str
     most: int
     counted_for: Callable[[OnDemand], str]
     applies: Callable[[OnDemand], bool] = lambda _: True
+    of_a_day: bool = False
 
 
 def _mailbox(one: OnDemand) -> str:
@@ -68,6 +76,14 @@ def _mailbox(one: OnDemand) -> str:
 
 def _employer(one: OnDemand) -> str:
     return one.employer.id if one.employer else ""
+
+
+def _number(one: OnDemand) -> str:
+    return canonical_phone(one.message.to)
+
+
+def _deployment(_: OnDemand) -> str:
+    return "deployment"
 
 
 def _requester(one: OnDemand) -> str:
@@ -102,6 +118,17 @@ QUOTAS: Mapping[Purpose, tuple[Quota, ...]] = {
         Quota("access address", rate_limit.MAILS_TO_ONE_ADDRESS, _mailbox),
         Quota("access employer", ASKED_BY_KEY, _employer),
     ),
+    "seeker_sign_up": (  # anybody can ask for this mail, to any address
+        Quota("seeker address", rate_limit.MAILS_TO_ONE_ADDRESS, _mailbox),
+        Quota("seeker network", rate_limit.ASKED_FROM_ONE_PLACE, _requester, _is_known),
+        Quota("seeker deployment", SIGN_UPS_AN_HOUR, _deployment),
+    ),
+    "phone_code": (  # the number may be a stranger's
+        Quota("phone code number", CODES_A_DAY, _number, of_a_day=True),
+        Quota("phone code seeker", CODES_A_DAY, _employer, of_a_day=True),
+        Quota("phone code network", CODES_OF_NETWORK, _requester, _is_known),
+        Quota("phone code deployment", CODES_AN_HOUR, _deployment),
+    ),
     "automatic_reply": (),  # one a text, or one a day: `inbound_sms.py` claims each before it asks here
 }
 RESERVE = Quota("sign-in reserve", 1, _mailbox)
@@ -119,6 +146,8 @@ def allow(one: OnDemand, now: datetime) -> Held | None:
     """Counts a message against its quotas. Says why it may not go out, or None where it may. Raises HeardbackError."""
     if one.employer and one.employer.suspended and one.purpose in STOPPED_BY_SUSPENSION:
         return Held(SUSPENDED)
+    if one.purpose == "phone_code" and recipients.opted_out([("sms", one.message.to)]):
+        return Held(opt_outs.OPTED_OUT)
     if (full := _full_quota(one, now)) and not _from_reserve(one, now):
         return Held(TOO_MANY_MAILS, most=full.most)
     if one.employer and one.message.channel == "email":
@@ -141,7 +170,8 @@ def _from_reserve(one: OnDemand, now: datetime) -> bool:
 
 
 def _counts(quota: Quota, one: OnDemand, now: datetime) -> bool:
-    return rate_limit.allow_within_hour(quota.name, quota.counted_for(one), quota.most, now)
+    allow = rate_limit.allow_within_day if quota.of_a_day else rate_limit.allow_within_hour
+    return allow(quota.name, quota.counted_for(one), quota.most, now)
 
 
 def _count_mail(employer: Employer, now: datetime) -> Held | None:

@@ -175,7 +175,7 @@ def _reply_of_untexted(text: Text, meaning: ReplyMeaning | None, now: datetime, 
 
     It answers no message, so that a yes or no counts only where the number has one application.
     """
-    known = applications_of(text.number) or []
+    known = [item for item in applications_of(text.number) or [] if not item.company]  # no job seeker's own list
     if len({item.employer_id for item in known}) != 1:
         raise LookupError("nobody texted this number, and not exactly one employer certainly knows it")
     newest = max(known, key=lambda item: (item.wait_state == "open", item.word_due_at or item.created_at, item.id))
@@ -204,6 +204,8 @@ def _deliver(text: Text, case_pk: str, meaning: ReplyMeaning | None, now: dateti
     application, employer = found.get((case_pk, "APP")), found.get(owner)
     if not isinstance(application, ApplicationItem):
         raise LookupError("the application was erased")
+    if isinstance(employer, EmployerItem) and employer.seeker is not None:
+        return _take_own(text, application, employer_of(employer), now, channels)
     if meaning is not None:
         _record_statement(application, meaning == "yes", text, now)
     elif application.snooze_until is not None:
@@ -223,6 +225,19 @@ def _deliver(text: Text, case_pk: str, meaning: ReplyMeaning | None, now: dateti
     if is_new and isinstance(employer, EmployerItem):
         _acknowledge(text, employer_of(employer), now, channels)
     return meaning or "shown"
+
+
+def _take_own(text: Text, application: ApplicationItem, employer: Employer, now: datetime, channels: Channels) -> str:
+    """Records what a job seeker texts about their own interview, once, and answers. Nobody but them reads it."""
+    from chalicelib.applications.seekers import outcomes  # late: most deployments have no job seekers
+    from chalicelib.rules.copy.seekers import noted
+    from chalicelib.rules.seeker_replies import classify_seeker_reply
+
+    what = classify_seeker_reply(text.body)
+    if what is not None:
+        outcomes.record_reply(employer, application, what, text.id, now)
+    _answer(text, lambda _: noted(what), now, channels)
+    return what or "unread"
 
 
 def _acknowledge(text: Text, employer: Employer, now: datetime, channels: Channels) -> None:

@@ -124,6 +124,8 @@ class Case:
         if channel is None or self.wait is None:
             raise ValueError("a nudge needs an open wait and a channel")
         link = unsubscribe_url(self.candidate.email or "", self.now) if channel == "email" else None
+        if self.employer.seeker:
+            return self._own_words(number, channel, self.wait, link)
         return email.nudge(
             number,
             channel,
@@ -135,6 +137,23 @@ class Case:
             unsubscribe_url=link,
             kind=self.employer.policy.candidate_nudge,
             answer_url=links.url(self.employer.id, self.item.id, self.now),
+        )
+
+    def _own_words(self, number: int, channel: MessageChannel, wait: Wait, unsubscribe_link: str | None) -> Message:
+        """The text of a reminder to a job seeker, who keeps this record themselves."""
+        from chalicelib.rules.copy import seekers  # late: most deployments have none
+
+        return seekers.reminder(
+            number,
+            channel,
+            candidate=self.candidate,
+            company=self.item.company or "",
+            call_back=self.call_back,
+            job_title=self.item.job_title,
+            wait=wait,
+            zone=self.employer.timezone,
+            link=links.url(self.employer.id, self.item.id, self.now),
+            unsubscribe_url=unsubscribe_link,
         )
 
     @property

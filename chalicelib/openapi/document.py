@@ -18,6 +18,7 @@ from chalicelib.openapi import (
     operations_messages,
     operations_records,
     operations_risk,
+    operations_seekers,
     operations_webhooks,
 )
 from chalicelib.openapi.components import components_of
@@ -36,6 +37,7 @@ _PARTS = (
     operations_risk,
     operations_law,
     operations_webhooks,
+    operations_seekers,
 )
 OPERATIONS: dict[str, Operation] = {key: operation for part in _PARTS for key, operation in part.OPERATIONS.items()}
 """Operations by "METHOD /path"."""
@@ -47,6 +49,7 @@ silence costs.
 `read` (all records, and figures), `write`, `manage`.
 * **People**: an app signs a person in by a mailed code (`POST /v1/sign_in`, `POST /v1/sessions`) and sends their access token \
 the same way. `GET /v1/me` says whose a credential is. Never ship a key in an app or a web page.
+* **Job seekers** sign up by mail (`POST /v1/seekers`), sign in the same way, and see their own interviews alone: `/v1/my/…`.
 * **Retries**: send an `Idempotency-Key` with every POST; the same request again is answered as it was for 24 hours.
 * **Errors**: RFC 9457 `application/problem+json`; `errors` names every fault at once by JSON pointer.
 * **Lists**: newest first unless the list says otherwise; `limit` (1–100) and `cursor`; `Link: rel="next"` leads on.

@@ -44,6 +44,8 @@ def operation_object(spec: RouteSpec, operation: Operation) -> Json:
     }
     if spec.public or spec.session:
         made["security"] = [] if spec.public else [{"person": []}, {"session": []}, *[{"key": []}] * takes_key(spec)]
+    elif spec.scope == "my":
+        made["security"] = [{"person": []}]
     if parameters := list(_parameters(spec, operation)):
         made["parameters"] = parameters
     if operation.takes:
@@ -68,6 +70,8 @@ def _file(media: str) -> Json:
 def _credentials(spec: RouteSpec) -> str:
     if spec.public:
         return "Asks for no key."
+    if spec.scope == "my":
+        return "By a job seeker's access token, which has the scope `my` alone."
     if spec.session:
         keys = "any key or the operator's" if spec.any_key else f"a key with the scope `{spec.scope}`" if spec.scope else ""
         also = f", or by {keys}" if keys else ""

@@ -159,7 +159,10 @@ PROBLEMS: dict[ProblemCode, Entry] = {
         409, "An interview that has ended can't be cancelled.", "Mark a no-show instead.", "The interview has ended."
     ),
     "interview_not_begun": Entry(
-        409, "Nobody can miss an interview that has not begun.", "Cancel it instead.", "The interview has not begun."
+        409,
+        "Nobody can miss an interview that has not begun, or owe word about it.",
+        "Cancel it instead, or wait for it.",
+        "The interview has not begun.",
     ),
     "application_closed": Entry(
         409,
@@ -222,6 +225,12 @@ PROBLEMS: dict[ProblemCode, Entry] = {
         "The record has the most external ids.",
         "Remove one.",
         "A record has at most 200 external ids, of 100,000 bytes together.",
+    ),
+    "too_many_interviews": Entry(
+        409, "A job seeker keeps at most 1,000 interviews.", "Delete old ones.", "Your list holds at most 1000 interviews."
+    ),
+    "too_many_outcomes": Entry(
+        409, "One job of a job seeker takes at most 100 outcomes.", "Close it.", "One job takes at most 100 outcomes."
     ),
     "too_many_links": Entry(409, "The most links are there.", "End one.", "There are 20 links to this report already."),
     "gone": Entry(410, "A link or token was valid for a time.", "Get a new one.", "This was valid for a time, which is over."),

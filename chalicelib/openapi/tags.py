@@ -20,12 +20,15 @@ TAGS = {
     "risk": "What silence costs, and who to call",
     "law": "Statutory duties to inform",
     "privacy": "Exports and erasure",
+    "seekers": "Job seekers and their own interviews",
     "service": "The service itself",
 }
 
 
 def tag_of(spec: RouteSpec) -> str:
     """Return the tag of a route, by its path."""
+    if spec.path.startswith(("/v1/seekers", "/v1/my")):
+        return "seekers"
     erases = (spec.method, spec.path) == ("DELETE", "/v1/candidates/{candidate_id}")
     if erases or "export" in spec.path or "erasures" in spec.path:
         return "privacy"

@@ -110,9 +110,18 @@ RecordType = Literal["candidate", "application", "interview", "contact", "statem
 """The records of which the change feed tells."""
 EventDeliveryStatus = Literal["pending", "delivered", "failed"]
 
-Scope = Literal["report", "read", "write", "manage"]
-SCOPES: tuple[Scope, ...] = get_args(Scope)
+KeyScope = Literal["report", "read", "write", "manage"]
+SCOPES: tuple[KeyScope, ...] = get_args(KeyScope)
+"""What an employer's keys and people can have."""
+Scope = Literal[KeyScope, "my"]
+"""`my` is what a job seeker has: their own interviews, and nothing else."""
 Role = Literal["recruiter", "manager"]
+PersonRole = Literal[Role, "seeker"]
+"""A job seeker is the one person of a tenant of their own. Nobody is given this role: signing up makes it."""
+SeekerState = Literal["booked", "waiting", "heard", "closed"]
+"""Where an interview of a job seeker stands."""
+SeekerOutcome = Literal["called", "heard", "no_answer", "closed"]
+"""What a job seeker records: they called and got through, they were told, nobody answered, they let it go."""
 
 AtsName = Literal["greenhouse", "ashby", "workable", "lever", "teamtailor"]
 AtsEventStatus = Literal["queued", "done", "waiting", "ignored", "unmapped", "failed"]

@@ -20,6 +20,7 @@ from chalicelib.applications.contacts import service as contacts
 from chalicelib.applications.interviews.calendar_file import MEDIA_TYPE, one_event
 from chalicelib.applications.items import ContactItem, InterviewItem
 from chalicelib.applications.mappers import call_back_for
+from chalicelib.applications.seekers.serializers import state_of
 from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.config import settings
 from chalicelib.errors import Conflict, FieldError, Unprocessable
@@ -32,7 +33,8 @@ from chalicelib.rules.model import CallBack
 from chalicelib.rules.reminders import send_windows
 from chalicelib.signing import BadToken, Expired
 from chalicelib.storage import keys, recipients, table
-from chalicelib.web import formatting, page_support, render
+from chalicelib.storage.table import read_instant
+from chalicelib.web import formatting, own_outcomes, page_support, render
 from chalicelib.web.labels import CHANNELS
 
 ANSWERS: dict[str, dict[str, Any]] = {
@@ -75,7 +77,9 @@ class OpenedLink:
 def show(request: Request, token: str) -> Response:
     """GET /f/{token}"""
     opened = _opened(request, token)
-    return opened if isinstance(opened, Response) else _page(request, opened)
+    if isinstance(opened, Response):
+        return opened
+    return _own_page(request, opened) if opened.employer.seeker else _page(request, opened)
 
 
 def answer(request: Request, token: str) -> Response:
@@ -84,6 +88,9 @@ def answer(request: Request, token: str) -> Response:
     if isinstance(opened, Response):
         return opened
     given = forms.read(request)
+    if opened.employer.seeker:
+        own_outcomes.record(opened.employer, opened.interview, given, request.now)
+        return page_support.see_other(request, f"{opened.path}?thanks=yes")
     said = ANSWERS.get(given.one("answer"))
     if said is None:
         raise Unprocessable(errors=[FieldError("/answer", "choose one of the three answers")])
@@ -209,6 +216,27 @@ def _page(request: Request, opened: OpenedLink) -> Response:
     )
 
 
+def _own_page(request: Request, opened: OpenedLink) -> Response:
+    """Render the page of a job seeker's own reminder: who to call, and what came of it."""
+    application = opened.case.application
+    next_at = read_instant(application.due_at) if application.due_at and application.wait_state == "open" else None
+    return page_support.page(
+        "own_link.html",
+        request,
+        None,
+        **own_outcomes.values(opened.case),
+        path=opened.path,
+        state=state_of(opened.interview, application, request.now),
+        on=formatting.day(opened.interview.end_at, opened.zone),
+        call_back=replace(opened.call_back, name=clean(opened.call_back.name or "")),
+        is_ahead=opened.is_ahead,
+        thanks=request.query.get("thanks") == ["yes"],
+        next_at=formatting.day(next_at, opened.zone) if next_at and (application.step or "").startswith("nudge") else "",
+        stopped=bool(recipients.opted_out(recipients.addresses_of(application.email, application.phone))),
+        follow_up=formatting.moment(follow_up_at(opened, request.now), opened.zone),
+    )
+
+
 def _logged(case: ApplicationCase) -> ContactItem | None:
     """Return the contact that ended the wait, where a contact did."""
     if case.application.answered_by != "contact":
@@ -221,6 +249,7 @@ def _ics(opened: OpenedLink, begin: datetime, now: datetime) -> str:
     who = opened.call_back
     at = (who.phone if opened.calls else who.email) or ""
     name = clean(who.name or "", "the hiring team")
-    title = f"{'Call' if opened.calls else 'Write to'} {name}, {clean(opened.employer.name, EMPLOYER)}"
+    company = opened.case.application.company if opened.employer.seeker else opened.employer.name
+    title = f"{'Call' if opened.calls or opened.employer.seeker else 'Write to'} {name}, {clean(company or '', EMPLOYER)}"
     about = f"About my interview for {clean(opened.case.application.job_title, JOB)}. {at}"
     return one_event(opened.case.application.id, begin, begin + _FOLLOW_UP_TAKES, title, about, now, alarm_before=_RINGS_BEFORE)

@@ -56,7 +56,7 @@ def form(request: Request, visitor: Visitor) -> Response:
 
 def save(request: Request, visitor: Visitor) -> Response:
     """POST /people/import: checks the file; imports it where the button says so."""
-    given, name, raw = _read(request)
+    given, name, raw = read_upload(request)
     forms.demand(given, visitor.session.id, request)
     page_support.demand_active(visitor)
     try:
@@ -146,7 +146,7 @@ def _page(
     )
 
 
-def _read(request: Request) -> tuple[Form, str, bytes]:
+def read_upload(request: Request) -> tuple[Form, str, bytes]:
     """Return the form, the file's name and its bytes. Raises BadRequest, TooLarge."""
     if len(request.raw_body) > BODY_MOST:
         raise TooLarge("A file to import has at most 4 MB.")

@@ -17,6 +17,7 @@ from chalicelib.api.response import Response
 from chalicelib.auth import sessions
 from chalicelib.auth.audit_log import Origin, truncated
 from chalicelib.auth.sessions import Visitor
+from chalicelib.config import settings
 from chalicelib.errors import ApiError, ConditionFailed, Conflict, Forbidden, HeardbackError, NotFound, TableError, Unprocessable
 from chalicelib.storage.ids import is_id
 
@@ -26,6 +27,7 @@ _OWN_PATH = re.compile(r"/(?![/\\])[A-Za-z0-9_~.,:;@!$&'()*+=/?%-]{0,500}", re.A
 _TRIES, _PAUSE_SECONDS = 30, 0.1
 """How long a second press waits for what the first one is doing, such as handing over a mail."""
 _CONFLICTS = {"duplicate_person": "This person is already on your team", "own_role": "Another manager has to do this"}
+_OF_EVERYBODY = ("/sign-out", "/sign-out-everywhere")
 _AGAIN = "Others changed the same records at the same time, or the table did not answer. Please try again."
 
 
@@ -37,7 +39,31 @@ def signed_in(view: View) -> View:
         visitor: Visitor | None = None
         try:
             visitor = sessions.read(request.headers, request.method, request.now)
-            response = view(request, visitor, **params) if visitor else _to_sign_in(request)
+            if visitor and visitor.employer.seeker and request.path not in _OF_EVERYBODY:
+                response = see_other(request, "/my")
+            else:
+                response = view(request, visitor, **params) if visitor else _to_sign_in(request)
+        except Exception as error:  # the one place where errors become pages
+            response = error_page(error, request, visitor)
+        if visitor and visitor.set_cookie:
+            response.headers.setdefault("Set-Cookie", visitor.set_cookie)
+        return response
+
+    return handle
+
+
+def for_seekers(view: View) -> View:
+    """Decorate a view for job seekers. Who is not signed in may start; people of employers are sent to their own pages."""
+
+    @functools.wraps(view)
+    def handle(request: Request, **params: str) -> Response:
+        visitor: Visitor | None = None
+        try:
+            visitor = sessions.read(request.headers, request.method, request.now)
+            if visitor is None:
+                response = see_other(request, "/my/start") if settings().seekers_open else _to_sign_in(request)
+            else:
+                response = view(request, visitor, **params) if visitor.employer.seeker else see_other(request, "/")
         except Exception as error:  # the one place where errors become pages
             response = error_page(error, request, visitor)
         if visitor and visitor.set_cookie:

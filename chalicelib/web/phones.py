@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from chalicelib.api.validators import country_of, read_phone_number, without_extension
+from chalicelib.applications.employers.policies import countries_for
+from chalicelib.applications.seekers import tenant
+from chalicelib.auth.employers import EmployerItem
 from chalicelib.rules.employer import Employer
 
 
@@ -11,6 +14,18 @@ def as_written(text: str, employer: Employer) -> str | None:
     country = _own_country(employer)
     if not text or not country or text.startswith("+"):
         return text or None
+    try:
+        return read_phone_number(text, country).text
+    except ValueError:
+        return text
+
+
+def as_seeker_writes(text: str, item: EmployerItem) -> str:
+    """Return a number in E.164: one without a country code is of the seeker's own country, by their number or time zone."""
+    known = tenant.phone_of(item)
+    country = country_of(known) if known else next(iter(countries_for(None, item.timezone)), None)
+    if text.startswith("+") or not country:
+        return text
     try:
         return read_phone_number(text, country).text
     except ValueError:

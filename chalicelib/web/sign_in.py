@@ -116,6 +116,8 @@ def show_invitation(request: Request, token: str) -> Response:
     except BadToken as error:
         return _bad_invitation(request, error)
     employer = get(employer_pk(person.employer_id), "EMP")
+    if isinstance(employer, EmployerItem) and employer.seeker is not None:
+        return _sign_in_page(request, "own_accept.html", email=person.email, consent=employer.seeker["wording"])
     name = clean(employer.name, EMPLOYER) if isinstance(employer, EmployerItem) else EMPLOYER
     return _sign_in_page(request, "invitation.html", employer=name, email=person.email)
 

@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
-from chalicelib.auth import session_store, sessions, sign_in_links
-from chalicelib.auth.users import PersonItem, person_key
+from chalicelib.accounts.seekers import phone
+from chalicelib.api.route import RouteSpec
+from chalicelib.auth import invitations, session_store, sessions, sign_in_links, tokens
+from chalicelib.auth.users import PersonItem, people_at, person_key
 from chalicelib.messaging import reply_store
 from chalicelib.messaging.messages import MessageItem
 from chalicelib.openapi.document import OPERATIONS, document
@@ -98,7 +100,33 @@ class World:
         self.endpoint_id = self.made("/v1/webhook_endpoints", {"url": "https://hooks.example.com/"})["id"]
         asked = {"application_ids": [self.application_id], "decision": "rejected", "send_at": clock.text(days=3)}
         self.letter_id = self.employer.post("/v1/letters", asked).json["id"]
+        self.seeker, self.own_id = self.with_interview(clock)
         self.told_id = self.employer.post(f"/v1/webhook_endpoints/{self.endpoint_id}/test").json["id"]
+
+    def with_interview(self, clock: StandingClock) -> tuple[Api, str]:
+        """A job seeker with one interview and a code on its way, and the interview's id."""
+        email = f"jo-{self.employer.employer_id[-8:].lower()}@example.com"
+        asked = {"email": email, "name": "Jo Sample", "timezone": "America/New_York"}
+        assert self.api.post("/v1/seekers", asked).status == 202
+        [person] = people_at(email)
+        transaction = table.Transaction()
+        invitations.accept(person, transaction, clock())
+        session = session_store.open_session(person, transaction, session_store.Client(app=True), clock())
+        transaction.put(phone.new_code(person.employer_id, "+12025550155", "123456", clock()))
+        transaction.commit()
+        seeker = self.api.using(tokens.grant(session).access_token)
+        seeker.employer_id = person.employer_id
+        own = {**OPERATIONS["POST /v1/my/interviews"].example, "job_title": "Turner"}
+        own |= {"start_at": clock.text(hours=-3), "end_at": clock.text(hours=-2)}
+        made = seeker.post("/v1/my/interviews", own)
+        assert made.status == 201, made
+        return seeker, made.json["id"]
+
+    def asks(self, spec: RouteSpec) -> Api:
+        """Who may send this operation with a bearer credential."""
+        if spec.scope == "my":
+            return self.seeker
+        return self.operator if spec.operator and not spec.scope else self.employer
 
     def made(self, path: str, body: Json) -> Json:
         answer = self.employer.post(path, body)
@@ -133,6 +161,7 @@ class World:
         """The path with ids of records that are there, and in a state in which the operation is allowed."""
         ids = {name: getattr(self, name) for name in _IDS}
         ids["interview_id"] = self.booked_id if path.endswith("cancel") else self.interview_id
+        ids["interview_id"] = self.own_id if path.startswith("/v1/my/") else ids["interview_id"]
         ids["id"] = self.employer.employer_id if "employers" in path else self.key_id
         ids["id"] = self.session_id if "sessions" in path else ids["id"]
         ids["event_id"] = self.told_id if path.startswith("/v1/events") else self.event_id

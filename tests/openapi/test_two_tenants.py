@@ -13,7 +13,7 @@ import app  # noqa: F401 - declares the routes
 from chalicelib.api.route import ROUTES, RouteSpec
 from chalicelib.openapi.document import OPERATIONS
 from chalicelib.storage.table import Item
-from tests.engines import Api, Meter, StandingClock
+from tests.engines import Api, Meter, Outbox, StandingClock, seek
 from tests.openapi.conftest import World
 
 NAMES_ITS_OWN = {"/v1/import_profiles/{name}"}
@@ -27,9 +27,9 @@ def nowhere(path: str) -> str:
 
 
 @pytest.mark.parametrize("spec", WITH_IDS, ids=lambda spec: f"{spec.method} {spec.path}")
-def test_another_employers_record_is_not_found(world: World, api: Api, meter: Meter, spec: RouteSpec) -> None:
+def test_another_employers_record_is_not_found(world: World, api: Api, meter: Meter, outbox: Outbox, spec: RouteSpec) -> None:
     """The same 404 after the same reads: neither response nor cost shows that it exists."""
-    other = api.new_employer(policy={"jurisdiction": "CA-ON"})
+    other = seek(api, outbox, "kim@example.com") if spec.scope == "my" else api.new_employer(policy={"jurisdiction": "CA-ON"})
     example = OPERATIONS[f"{spec.method} {spec.path}"].example
     path = world.path(spec.method, spec.path)
     told: list[Any] = []
@@ -42,16 +42,51 @@ def test_another_employers_record_is_not_found(world: World, api: Api, meter: Me
     assert told[0][0] == 404 and "TransactWriteItems" not in told[0][2]
 
 
-LISTS = [spec for spec in ROUTES if spec.scope == "read" and spec.method == "GET" and "{" not in spec.path]
+LISTS = [spec for spec in ROUTES if spec.scope in ("read", "my") and spec.method == "GET" and "{" not in spec.path]
 
 
 @pytest.mark.parametrize("spec", LISTS, ids=lambda spec: spec.path)
-def test_lists_hold_nothing_of_another_employer(world: World, api: Api, spec: RouteSpec) -> None:
+def test_lists_hold_nothing_of_another_employer(world: World, api: Api, outbox: Outbox, spec: RouteSpec) -> None:
     """No id, name or address of one employer is in a response to another."""
-    other = api.new_employer(name="Other")
+    other = seek(api, outbox, "kim@example.com") if spec.scope == "my" else api.new_employer(name="Other")
     text = str(other(spec.method, spec.path).json)
-    planted = [world.employer.employer_id, world.application_id[4:], world.candidate_id[5:], "Ann Example", "ann@example.com"]
+    planted = [
+        world.employer.employer_id,
+        world.application_id[4:],
+        world.candidate_id[5:],
+        "Ann Example",
+        "ann@example.com",
+        world.own_id[4:],
+        "Turner",
+    ]
     assert not [one for one in planted if one in text]
+
+
+ALL = [spec for spec in ROUTES if not (spec.public or spec.session)]
+
+
+@pytest.mark.parametrize("spec", ALL, ids=lambda spec: f"{spec.method} {spec.path}")
+def test_job_seekers_and_employers_never_open_each_others_routes(world: World, spec: RouteSpec) -> None:
+    """403 before anything is read: a seeker is no employer, and an employer is no seeker."""
+    path = world.path(spec.method, spec.path)
+    askers = [world.employer, world.operator] if spec.scope == "my" else [world.seeker]
+    for other in askers:
+        answer = other(spec.method, path, OPERATIONS[f"{spec.method} {spec.path}"].example)
+        assert answer.status == 403, (spec.path, answer)
+
+
+def test_a_job_seeker_is_no_employer_to_the_operator(world: World, operator: Api) -> None:
+    """Not listed, not read, not changed, no keys, no address: nobody raises a limit by mistake."""
+    seeker_id = world.seeker.employer_id
+    assert seeker_id not in str(operator.get("/v1/employers?limit=100").json)
+    told = [
+        operator.get(f"/v1/employers/{seeker_id}"),
+        operator.patch(f"/v1/employers/{seeker_id}", {"trial": False}),
+        operator.patch(f"/v1/employers/{seeker_id}", {"limits": {"sms_per_day": 1000}}),
+        operator.post(f"/v1/employers/{seeker_id}/addresses", {"email": "other@example.com"}),
+    ]
+    assert [one.status for one in told] == [404] * 4
+    assert operator.post("/v1/keys", {"scopes": ["read"], "employer_id": seeker_id}).status == 422
 
 
 def _elsewhere(world: World, clock: StandingClock) -> list[tuple[str, str, Any, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ from chalicelib.rules.copy.email import nudge
 from chalicelib.rules.copy.letters import STATUTORY_NAMES, LetterFields, feedback_of, letter
 from chalicelib.rules.copy.notices import holding_notice
 from chalicelib.rules.copy.reply_mails import owner_mail
+from chalicelib.rules.copy.seekers import phone_code_text, reminder, sign_up_mail
 from chalicelib.rules.copy.sign_in import access_changed_mail, invitation_mail, sign_in_mail, verify_mail
 from chalicelib.rules.employer import Employer, Policy
 from chalicelib.rules.model import CallBack, Candidate, Message, Wait
@@ -44,6 +45,14 @@ def _digest(**more: object) -> Message:
     now = datetime(2026, 11, 23, 14, tzinfo=UTC)
     arguments = {"overdue": [LATE], "soon": [SOON], "not_told": [NOT_TOLD], "totals": (3, 1, 1), "page_url": PAGE, **more}
     return digest(ACME, now=now, unsubscribe_url=UNSUBSCRIBE, to="dana@example.com", **arguments)  # type: ignore[arg-type]
+
+
+def _own(number: int, call_back: CallBack = DANA, company: str = "Blue Fern & Sons", **more: object) -> Message:
+    ended = datetime(2026, 11, 20, 15, tzinfo=UTC)
+    wait = Wait("int_1" if number == 1 else "con_1", "interview", ended, ended + timedelta(hours=48))
+    arguments = {"channel": "email", "candidate": JANE, "zone": "Pacific/Auckland", "link": PAGE, "unsubscribe_url": UNSUBSCRIBE}
+    named = {"company": company, "call_back": call_back, "job_title": "Welder", "wait": wait, **arguments, **more}
+    return reminder(number, **named)  # type: ignore[arg-type]
 
 
 BY_LAW = [
@@ -100,6 +109,11 @@ MESSAGES: dict[str, Callable[[], Message]] = {
     "sign_in": lambda: sign_in_mail(
         "dana@example.com", [("Acme\nRobotics", PAGE, "123456"), ("Blue <Fern>", UNSUBSCRIBE, "654321")]
     ),
+    "own_reminder_1": lambda: _own(1),
+    "own_reminder_2": lambda: _own(2, CallBack(), company="evil.example", candidate=replace(JANE, name="Call 900")),
+    "own_reminder_text": lambda: _own(1, channel="sms"),
+    "sign_up": lambda: sign_up_mail("jo@example.com", PAGE, "123456"),
+    "phone_code": lambda: phone_code_text("+12025550123", "123456"),
     "access_changed": lambda: access_changed_mail(
         "dana@example.com", "Acme & Sons", ["your role is now manager", "you sign in with dana.reyes@example.com from now on"]
     ),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from chalicelib.auth.actors import Actor
-from chalicelib.rules.model import Scope
+from chalicelib.rules.model import KeyScope
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class ApiKey:
     id: str
     employer_id: str
     name: str | None
-    scopes: list[Scope]
+    scopes: list[KeyScope]
     created_at: datetime
     created_by: Actor | None
     expires_at: datetime | None

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field
 
 from chalicelib.api.schema_types import Body, Instant, Name, id_pattern
-from chalicelib.rules.model import Scope
+from chalicelib.rules.model import KeyScope
 from chalicelib.storage.ids import is_id
 
 
@@ -27,7 +27,7 @@ class KeyNew(Body):
 
     `employer_id` is for the operator, whose own key belongs to no employer."""
 
-    scopes: Annotated[list[Scope], Field(min_length=1, max_length=4)]
+    scopes: Annotated[list[KeyScope], Field(min_length=1, max_length=4)]
     name: Name | None = None
     expires_at: Instant | None = None
     employer_id: Annotated[str, AfterValidator(_employer_id), _SHAPE] | None = None

@@ -56,7 +56,7 @@ def create(employer_id: str, new: NewKey, now: datetime, *, committer: Committer
     makes it was revoked meanwhile.
     """
     owner = get(employer_pk(employer_id), "EMP")
-    if not isinstance(owner, EmployerItem):
+    if not isinstance(owner, EmployerItem) or owner.seeker is not None:
         raise Unprocessable(errors=[FieldError("/employer_id", "names no employer")])
     most = limits_of(owner).api_keys
     key, token = _new_item(employer_id, new, now)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Literal
 
 from chalicelib.accounts.api_keys.responses import ApiKey
+from chalicelib.accounts.seekers.responses import Seeker
 from chalicelib.accounts.users.responses import Person
 from chalicelib.api.serialize import ABSENT, MAY_BE_ABSENT, ResponseBody
 from chalicelib.rules.model import Scope
@@ -41,20 +42,26 @@ class OwnEmployer(ResponseBody):
 
 
 class Tokens(ResponseBody):
-    """Send `access_token` as `Authorization: Bearer …` for `expires_in` seconds. `refresh_token` gets the next two, once."""
+    """Send `access_token` as `Authorization: Bearer …` for `expires_in` seconds. `refresh_token` gets the next two, once.
+
+    A job seeker has `seeker`, and no employer.
+    """
 
     access_token: str
     token_type: Literal["Bearer"]
     expires_in: int
     refresh_token: str
     person: Person
-    employer: OwnEmployer
+    employer: OwnEmployer | None
+    seeker: Seeker | None = field(default=ABSENT, metadata=MAY_BE_ABSENT)
 
 
 class Me(ResponseBody):
-    """Who asks: a person or a key, whichever it is. The operator's key is neither, and has no employer and no scopes."""
+    """Who asks: a person, a key or a job seeker, whichever it is. A job seeker has no employer. The operator's key is none of
+    them, and has no employer and no scopes."""
 
     employer: OwnEmployer | None
     scopes: list[Scope]
     person: Person | None = field(default=ABSENT, metadata=MAY_BE_ABSENT)
     key: ApiKey | None = field(default=ABSENT, metadata=MAY_BE_ABSENT)
+    seeker: Seeker | None = field(default=ABSENT, metadata=MAY_BE_ABSENT)

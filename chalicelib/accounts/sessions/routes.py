@@ -74,11 +74,14 @@ def refresh_session(request: Request) -> Response:
 @route(sessions, "GET", "/v1/me", session=True, any_key=True, operator=True)
 def get_me(request: Request) -> Me:
     """Says whose credential this is, and what it may do."""
+    from chalicelib.accounts.seekers.serializers import serialize_seeker
     from chalicelib.accounts.sessions.responses import Me
     from chalicelib.accounts.users import service as people
 
     request.read_query({})
     caller = request.caller
+    if caller.person and caller.employer_item and caller.may("my"):
+        return Me(None, ["my"], seeker=serialize_seeker(caller.employer_item, caller.person))
     return Me(
         employer=serialize_employer(caller.employer_item) if caller.employer_item else None,
         scopes=[scope for scope in SCOPES if scope in caller.scopes],
@@ -156,15 +159,18 @@ def serialize_employer(item: EmployerItem) -> OwnEmployer:
 
 
 def _tokens(granted: Granted, status: int) -> Response:
+    from chalicelib.accounts.seekers.serializers import serialize_seeker
     from chalicelib.accounts.sessions.responses import Tokens
     from chalicelib.accounts.users import service as people
 
+    is_seeker = granted.employer.seeker is not None
     body = Tokens(
         access_token=granted.access_token,
         token_type="Bearer",  # noqa: S106 - the type, no secret
         expires_in=int(ACCESS_LASTS.total_seconds()),
         refresh_token=granted.refresh_token,
         person=people.serialize_person(granted.person),
-        employer=serialize_employer(granted.employer),
+        employer=None if is_seeker else serialize_employer(granted.employer),
+        seeker=serialize_seeker(granted.employer, granted.person) if is_seeker else None,
     )
     return Response(status, body, {"Idempotency-Replayed": "true"} if granted.again else {})

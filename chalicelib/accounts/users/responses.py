@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from chalicelib.api.serialize import ResponseBody
-from chalicelib.rules.model import Role
+from chalicelib.rules.model import PersonRole
 
 
 class Person(ResponseBody):
@@ -14,7 +14,7 @@ class Person(ResponseBody):
     id: str
     name: str
     email: str
-    role: Role
+    role: PersonRole
     accepted: bool
     """Whether the person accepted the invitation to this address. Until then nothing else is mailed there."""
     invited_at: datetime | None

@@ -21,7 +21,7 @@ from chalicelib.messaging.gate import OnDemand
 from chalicelib.rules.canonical import canonical_email
 from chalicelib.rules.copy.sign_in import access_changed_mail
 from chalicelib.rules.employer import Employer
-from chalicelib.rules.model import Role
+from chalicelib.rules.model import PersonRole, Role
 from chalicelib.storage import table
 from chalicelib.storage.ids import is_id, new_id
 from chalicelib.storage.keys import employer_pk
@@ -29,7 +29,7 @@ from chalicelib.storage.table import Transaction
 from chalicelib.storage.transaction import AT_ONCE, Committer
 
 
-def check_role(role: Role, held: Iterable[str]) -> None:
+def check_role(role: PersonRole, held: Iterable[str]) -> None:
     """Checks that whoever has these scopes may give somebody a role. Raises Forbidden."""
     if lacking := [scope for scope in ROLE_SCOPES[role] if scope not in held]:
         raise Forbidden(f"This key lacks {', '.join(lacking)}, which a {role} has.", code="missing_scope")

@@ -72,6 +72,7 @@ def _ended(applications: Sequence[ApplicationItem]) -> list[ApplicationItem]:
     told = [one for one in applications if one.status == "active" and one.wait_state == "answered"]
     waits = table.get_many([(one.PK, f"WAIT#{one.wait_cause}") for one in told])
     final = {item.PK for item in waits.values() if isinstance(item, WaitItem) and item.answer in ("rejected", "offer")}
+    final |= {one.PK for one in told if one.company}  # a job seeker who heard has nothing to be reminded of
     return [one for one in applications if one.status != "active" or one.PK in final]
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from chalicelib.applications.aggregate import ApplicationCase
@@ -58,11 +59,12 @@ def read(text: str, now: datetime) -> tuple[str, ApplicationCase]:
     return employer_id, case
 
 
-def _made_at(time: int) -> list[str]:
-    """Lists the employers made in a millisecond. Should there be several, the MAC tells which is meant."""
+def _made_at(time: int) -> Iterator[str]:
+    """Yields the employers, then the job seekers, made in a millisecond. Of several, the MAC tells which is meant."""
     begin = Item.list_at.startswith(f"emp_{ids.to_base32(time, _TIME_LETTERS)}")
-    rows, _ = table.query_index("listing", keys.list_key("operator", "EMP"), begin, limit=10)
-    return [row["list_at"]["S"] for row in rows]
+    for listed in (keys.list_key("operator", "EMP"), keys.list_key("seekers", "EMP")):
+        rows, _ = table.query_index("listing", listed, begin, limit=10)
+        yield from (row["list_at"]["S"] for row in rows)
 
 
 def _is_genuine(mac: bytes, body: bytes, employer_id: str) -> bool:

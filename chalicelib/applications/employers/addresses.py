@@ -117,7 +117,7 @@ def _update(
 ) -> Entry:
     for _ in range(_TRIES):
         item = table.get(keys.employer_pk(employer_id), "EMP")
-        if not isinstance(item, EmployerItem):
+        if not isinstance(item, EmployerItem) or item.seeker is not None:  # a seeker's addresses are confirmed by themselves
             raise NotFound
         before = item.addresses or []
         entries = [dict(entry) for entry in before]

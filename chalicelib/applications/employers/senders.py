@@ -19,8 +19,11 @@ _known: tuple[float, bool] | None = None
 
 
 def lacks_number(employer: Employer, countries: Iterable[str]) -> bool:
-    """Whether a number of its own is missing to text in one of the countries. Reads the table at most once in five minutes."""
-    if employer.sender.sms_number or not set(settings().own_number_countries).intersection(countries):
+    """Whether a number of its own is missing to text in one of the countries. Reads the table at most once in five minutes.
+
+    Texts to job seekers are sent in the deployment's own name, by its own number.
+    """
+    if employer.seeker or employer.sender.sms_number or not set(settings().own_number_countries).intersection(countries):
         return False
     return _are_several()
 

@@ -63,7 +63,7 @@ def create(fields: dict[str, Any], now: datetime, *, committer: Committer = AT_O
 def read(employer_id: str) -> EmployerItem:
     """Raises NotFound."""
     item = table.get(*employer_key(employer_id)) if ids.is_id(employer_id, "emp") else None
-    if not isinstance(item, EmployerItem):
+    if not isinstance(item, EmployerItem) or item.seeker is not None:
         raise NotFound
     return item
 
@@ -89,7 +89,7 @@ def change(
         items = found if found and keys[0] in found else table.get_many(keys)
         found = None
         item, digest = (items.get(key) for key in keys)
-        if not isinstance(item, EmployerItem):
+        if not isinstance(item, EmployerItem) or item.seeker is not None:  # nobody raises a job seeker's limits
             raise NotFound
         require_match(if_match, employer_etag(item))
         try:

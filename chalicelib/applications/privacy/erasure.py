@@ -152,6 +152,11 @@ def _finish(employer: Employer, item: ErasureItem, now: datetime) -> ErasureItem
     return item
 
 
+def erase_application(employer: Employer, application_id: str, now: datetime) -> None:
+    """Erases one application with its facts, of a person who goes on. Idempotent."""
+    retry_on_conflict(lambda: _erase_case(employer, application_id, now))
+
+
 def _store_progress(item: ErasureItem, application_id: str, kept: Json) -> None:
     """Stores what was kept of one application. Two workers on the same erasure store the same."""
     item.applications = [one for one in item.applications if one != application_id]
@@ -201,7 +206,9 @@ def _delete_application(employer: Employer, case: ApplicationCase, now: datetime
     for interview in case.interviews.values():
         match_keys += unique_keys.interview_keys(employer.id, interview.external_ids or ())
     records = {application.id, *case.interviews}
-    jobs = unique_keys.job_keys(employer.id, application.candidate_id, application.job_title)
+    jobs = unique_keys.job_keys(
+        employer.id, application.candidate_id, unique_keys.job_name(application.job_title, application.company)
+    )
     found = table.get_many([*match_keys, *jobs])
     own = [key for key in match_keys if isinstance(item := found.get(key), MatchItem) and item.record_id in records]
     free = max(0, AT_ONCE - unit.size)

@@ -73,6 +73,7 @@ def _case(employer_id: str, application_id: str, now: datetime) -> Json | None:
     kept = [entry.entry for entry in evidence.read(employer_id, application.id)]
     return {
         **to_json(serialize_application(application, now)),
+        **({"company": application.company} if application.company else {}),
         **found,
         "evidence": kept,
     }

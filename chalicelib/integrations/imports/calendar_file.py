@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -20,14 +20,38 @@ _AROUND = re.compile(r"^[\s,;:|/–—-]+|[\s,;:|/–—-]+$|^\s*\(\s*\)|\(\s*\)
 NO_NAME = "? (no guest with a name)"
 _INTERVIEW = re.compile(r"\b(phone|video|first|second|final)?\s*interview\b\s*(with|for|mit|avec)?", re.IGNORECASE)
 
+_OTHER_INTERVIEW = re.compile(
+    r"vorstellungsgespräch|bewerbungsgespräch|entretien|entrevista|colloquio|gesprek|screening", re.IGNORECASE
+)
+
 
 def profile_for_calendar(profile: Profile) -> Profile:
     """Return the profile with the columns of a calendar: its fields are known, whatever the profile's columns are."""
     return replace(profile, columns={name: (name,) for name in COLUMNS}, date_format="iso")
 
 
+@dataclass(frozen=True, slots=True)
+class CalendarEvents:
+    """The events of a file with the lines where they begin. `newest` are those of which no later version is there, as `id`."""
+
+    numbered: list[tuple[int, Any]]
+    newest: set[int]
+    is_cancelled: bool
+    zone: str | None
+
+
 def read_calendar(text: str) -> Sheet:
     """Read the events as lines. Raises Unprocessable where it is no calendar, or holds no event."""
+    found = read_events(text)
+    lines: list[Line] = [(0, list(COLUMNS))]
+    lines += [
+        (line, _cells(event, found.is_cancelled, found.zone)) for line, event in found.numbered if id(event) in found.newest
+    ]
+    return Sheet(lines, older_events=tuple(line for line, event in found.numbered if id(event) not in found.newest))
+
+
+def read_events(text: str) -> CalendarEvents:
+    """Read the events of a calendar. Raises Unprocessable where it is none, holds no event, or is too large."""
     import icalendar
 
     if len(text) > CALENDAR_MOST:
@@ -44,11 +68,44 @@ def read_calendar(text: str) -> Sheet:
     is_cancelled = str(calendar.get("METHOD", "")).upper() == "CANCEL"
     begins = [number for number, line in enumerate(text.splitlines(), 1) if line.strip().upper() == "BEGIN:VEVENT"]
     zone = zones.named_zone(str(calendar.get("X-WR-TIMEZONE", "")))
-    lines: list[Line] = [(0, list(COLUMNS))]
-    newest = _newest(events)
-    numbered = list(zip(begins, events, strict=False))
-    lines += [(line, _cells(event, is_cancelled, zone)) for line, event in numbered if id(event) in newest]
-    return Sheet(lines, older_events=tuple(line for line, event in numbered if id(event) not in newest))
+    return CalendarEvents(list(zip(begins, events, strict=False)), _newest(events), is_cancelled, zone)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnEvent:
+    """An interview as its guest's calendar tells it. `start` and `end` are cells, for an `InstantReader`."""
+
+    ref: str
+    title: str
+    organizer: str
+    organizer_email: str
+    start: Cell
+    end: Cell
+    is_cancelled: bool
+    names_interview: bool
+
+
+def read_own_events(text: str) -> list[OwnEvent]:
+    """Read the newest version of each event for its guest: who invited, to what. Raises what `read_events` raises."""
+    found = read_events(text)
+    return [_own(event, found) for _, event in found.numbered if id(event) in found.newest]
+
+
+def _own(event: Any, found: CalendarEvents) -> OwnEvent:
+    ref, _, _, _, start, end, status = _cells(event, found.is_cancelled, found.zone)
+    summary, organizer = _line(event.get("SUMMARY", "")), event.get("ORGANIZER", "")
+    name = _line(organizer.params.get("CN", "")) if hasattr(organizer, "params") else ""
+    email = _address(organizer)
+    return OwnEvent(
+        ref=str(ref),
+        title=summary,
+        organizer=name if "@" not in name else "",
+        organizer_email=email if "@" in email else "",
+        start=start,
+        end=end,
+        is_cancelled=status == "cancelled",
+        names_interview=bool(_INTERVIEW.search(summary) or _OTHER_INTERVIEW.search(summary)),
+    )
 
 
 def _newest(events: Sequence[Any]) -> set[int]:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from chalicelib.openapi.fields import accounts, figures, law, messages, records, systems
+from chalicelib.openapi.fields import accounts, figures, law, messages, records, seekers, systems
 
 Said = str | tuple[str, Any]
 FIELDS: dict[str, Said] = {}
-for _part in (accounts, figures, law, messages, records, systems):
+for _part in (accounts, figures, law, messages, records, seekers, systems):
     _twice = FIELDS.keys() & _part.FIELDS.keys()
     assert not _twice, f"described twice: {_twice}"  # noqa: S101 - a mistake of ours, found by the first test
     FIELDS |= _part.FIELDS

@@ -101,6 +101,8 @@ def block_reason(employer: Employer, call_back: CallBack) -> str | None:
     """Returns why a due nudge must not be sent, or None."""
     if employer.suspended:
         return "the employer is suspended"
+    if employer.seeker:  # who keeps their own list knows who interviewed them
+        return None
     return None if call_back.phone or call_back.email else "nobody to call back"
 
 

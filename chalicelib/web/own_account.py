@@ -1,0 +1,152 @@
+"""Pages on which a job seeker signs up, confirms a number, and exports and erases everything."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import Any
+
+from chalicelib.accounts.seekers import phone as phones
+from chalicelib.accounts.seekers import privacy, sign_up
+from chalicelib.accounts.sessions import sign_in as service
+from chalicelib.api import forms
+from chalicelib.api.json_text import dump
+from chalicelib.api.request import Request
+from chalicelib.api.response import Response
+from chalicelib.api.serialize import to_json
+from chalicelib.api.validation import validate
+from chalicelib.applications.seekers import tenant
+from chalicelib.auth import rate_limit, sessions
+from chalicelib.auth.audit_log import Origin, truncated
+from chalicelib.auth.sessions import Visitor
+from chalicelib.config import settings
+from chalicelib.errors import NotFound, Unprocessable
+from chalicelib.rules.copy.seekers import EMAIL_CONSENT, SMS_CONSENT
+from chalicelib.web import field_errors, page_support, render
+from chalicelib.web.phones import as_seeker_writes
+
+FIELDS = {"name": "Name", "email": "Email", "timezone": "Time zone"}
+
+
+def start(request: Request) -> Response:
+    """GET /my/start. Raises NotFound where the deployment is not open."""
+    _demand_open()
+    return _start(request, {}, {"timezone": "America/New_York"})
+
+
+def _demand_open() -> None:
+    if not settings().seekers_open:
+        raise NotFound
+
+
+def _start(request: Request, problems: dict[str, str], typed: dict[str, str]) -> Response:
+    nonce, cookie = forms.new_nonce()
+    response = page_support.page(
+        "own_start.html",
+        request,
+        None,
+        422 if problems else 200,
+        token=forms.token(nonce, request),
+        fields=FIELDS,
+        problems=problems,
+        typed={name: typed.get(name, "") for name in FIELDS},
+        consent=EMAIL_CONSENT,
+    )
+    response.headers["Set-Cookie"] = cookie
+    return response
+
+
+def sign_up_by_form(request: Request) -> Response:
+    """POST /my/start: mails a link and a code; the same page for every address."""
+    from chalicelib.accounts.seekers.schema import SeekerNew  # late: it imports pydantic
+
+    _demand_open()
+    began, given = time.monotonic(), forms.read(request)
+    forms.demand_nonce(given, request)
+    typed = {name: given.one(name) for name in FIELDS}
+    try:
+        body = validate(SeekerNew, typed, request.now)
+    except Unprocessable as error:
+        return _start(request, field_errors.messages_of(error, FIELDS, lambda path: path[1:]), typed)
+    sign_up.ask(sign_up.SignUp(body.email, body.name, body.timezone), Origin(place=truncated(request.source_ip)), request.now)
+    service.wait(began, service.RESPONSE_SECONDS)
+    nonce, cookie = forms.new_nonce()
+    response = page_support.page(
+        "own_sent.html",
+        request,
+        None,
+        token=forms.token(nonce, request),
+        email=body.email,
+        most=str(rate_limit.MAILS_TO_ONE_ADDRESS),
+    )
+    response.headers["Set-Cookie"] = cookie
+    return response
+
+
+def phone_page(request: Request, visitor: Visitor, problem: str = "", status: int = 200, **typed: str) -> Response:
+    """GET /my/phone"""
+    return page_support.page(
+        "own_phone.html",
+        request,
+        visitor,
+        status,
+        phone=tenant.phone_of(visitor.employer_item),
+        typed=typed.get("number", ""),
+        sent=typed.get("sent", ""),
+        problem=problem,
+        consent=SMS_CONSENT,
+    )
+
+
+def send_code(request: Request, visitor: Visitor) -> Response:
+    """POST /my/phone"""
+    from chalicelib.accounts.seekers.schema import PhoneIn
+
+    given = page_support.form(request, visitor)
+    number = as_seeker_writes(given.one("phone"), visitor.employer_item)
+    try:
+        body = validate(PhoneIn, {"phone": number}, request.now)
+    except Unprocessable as error:
+        return phone_page(request, visitor, f"The number {error.errors[0].message}", 422, number=given.one("phone"))
+
+    def send() -> Response:
+        request.committer.begin()
+        phones.send_code(visitor.employer_item, body.phone, request.network, request.now)
+        return Response(200, {"sent": body.phone})
+
+    page_support.once(request, visitor, given, send)
+    return phone_page(request, visitor, sent=body.phone)
+
+
+def confirm(request: Request, visitor: Visitor) -> Response:
+    """POST /my/phone/confirm"""
+    given = page_support.form(request, visitor)
+    code = re.sub(r"[\s-]", "", given.one("code"))
+    try:
+        phones.confirm(visitor.employer_item, visitor.person, code[:6] if len(code) == 6 else "", request.now)
+    except Unprocessable as error:
+        return phone_page(request, visitor, error.detail, 422, sent=given.one("sent")[:40])
+    return page_support.see_other(request, "/my?done=phone")
+
+
+def download(request: Request, visitor: Visitor) -> Response:
+    """GET /my/export: everything, as JSON."""
+    body: Any = to_json(privacy.export_all(visitor.employer_item, visitor.person, request.now))
+    kept = {"Content-Type": "application/json", "Content-Disposition": 'attachment; filename="my-interviews.json"'}
+    return Response(200, dump(body), {**render.HEADERS, **kept})
+
+
+def ask_to_erase(request: Request, visitor: Visitor) -> Response:
+    """GET /my/erase: asks before anything is erased."""
+    return page_support.page("own_erase.html", request, visitor)
+
+
+def erase(request: Request, visitor: Visitor) -> Response:
+    """POST /my/erase"""
+    page_support.form(request, visitor)
+    privacy.erase(visitor.employer_item, visitor.person, page_support.origin(request, visitor), request.now)
+    visitor.set_cookie = None
+    words = "Your interviews, what you noted about them, and your account are erased. Nothing more comes to your address."
+    response = page_support.message(request, None, 200, "Everything is erased", words)
+    response.headers["Set-Cookie"] = sessions.delete_cookie()
+    return response

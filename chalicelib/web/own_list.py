@@ -1,0 +1,266 @@
+"""A job seeker's page: the interviews, one form to add another, what it does for them, and one interview with what came of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from statistics import median
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from chalicelib.api import pagination
+from chalicelib.api.forms import Form
+from chalicelib.api.request import Request
+from chalicelib.api.response import Response
+from chalicelib.api.validation import validate
+from chalicelib.api.validators import read_email
+from chalicelib.applications.aggregate import ApplicationCase
+from chalicelib.applications.items import ApplicationItem, ContactItem, InterviewItem, StatementItem
+from chalicelib.applications.mappers import call_back_for
+from chalicelib.applications.seekers import interviews, tenant
+from chalicelib.applications.seekers.serializers import state_of
+from chalicelib.applications.unit_of_work import read_case
+from chalicelib.auth.employers import EmployerItem
+from chalicelib.auth.sessions import Visitor
+from chalicelib.errors import Conflict, FieldError, TooLarge, Unprocessable
+from chalicelib.rules.copy.clean import clean
+from chalicelib.rules.model import SeekerState
+from chalicelib.storage import keys, table
+from chalicelib.storage.table import read_instant, stored_instant
+from chalicelib.web import field_errors, formatting, own_outcomes, page_support
+from chalicelib.web.phones import as_seeker_writes
+
+FIELDS = {"company": "Company", "job_title": "Job title", "start": "Date and time", "contact": "Who to call"}
+STATES: dict[SeekerState, str] = {"booked": "Coming up", "waiting": "Waiting for word", "heard": "Heard", "closed": "Let go"}
+SHOWN = 50
+LENGTH = timedelta(hours=1)
+"""Of an interview of which only the start is known."""
+_POINTERS = {"/start_at": "start", "/end_at": "start", "/contact/name": "contact", "/contact/phone": "contact"}
+_EMAIL = re.compile(r"[^\s,;<>]+@[^\s,;<>]+")
+_PHONE = re.compile(r"[+(]?\d[\d ().\-/]{4,}\d(?: ?(?:ext\.?|x) ?\d{1,6})?")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One interview of the list."""
+
+    item: InterviewItem
+    application: ApplicationItem
+    state: SeekerState
+    note: str
+
+
+def show(request: Request, visitor: Visitor) -> Response:
+    """GET /my"""
+    return _page(request, visitor, None, {})
+
+
+def _page(request: Request, visitor: Visitor, given: Form | None, problems: dict[str, str], status: int = 422) -> Response:
+    start = next(iter(request.query.get("before", ())), None)
+    rows, before = _rows(visitor, start, request.now)
+    told = own_outcomes.told(visitor.employer.id)
+    return page_support.page(
+        "own_list.html",
+        request,
+        visitor,
+        status if problems else 200,
+        fields=FIELDS,
+        typed=field_errors.typed(given, FIELDS, {}),
+        problems=problems,
+        rows=rows,
+        before=before,
+        states=STATES,
+        done=request.query.get("done", [""])[0],
+        figures=figures(told),
+        phone=tenant.phone_of(visitor.employer_item),
+        email=visitor.person.email,
+    )
+
+
+def _rows(visitor: Visitor, start: str | None, now: datetime) -> tuple[list[Row], str | None]:
+    """Reads a page of interviews, newest entry first, and where the next one begins."""
+    after = start if start and page_support.is_id(start, "int") else None
+    stream = pagination.ids_of_kind(visitor.employer.id, "INT")(after)
+    ids = [one for _, one in zip(range(SHOWN + 1), stream, strict=False)]
+    places = [(keys.case_pk(visitor.employer.id, one), f"INT#{one}") for one in ids[:SHOWN]]
+    found = table.get_many([*places, *((pk, "APP") for pk, _ in places)]) if places else {}
+    rows = []
+    for place in places:
+        item, application = found.get(place), found.get((place[0], "APP"))
+        if isinstance(item, InterviewItem) and isinstance(application, ApplicationItem) and item.status == "scheduled":
+            state = state_of(item, application, now)
+            rows.append(Row(item, application, state, _note(item, application, state, visitor.employer.timezone)))
+    return rows, ids[SHOWN - 1] if len(ids) > SHOWN else None
+
+
+def _note(item: InterviewItem, application: ApplicationItem, state: SeekerState, zone: str) -> str:
+    if state in ("booked", "waiting") and application.wait_interview == item.id:
+        if application.due_at and (application.step or "").startswith("nudge"):
+            return f"We remind you on {formatting.moment(read_instant(application.due_at), zone)}"
+        return "No more reminders about this one"
+    return ""
+
+
+def figures(told: Sequence[ContactItem | StatementItem]) -> dict[str, Any] | None:
+    """Returns what calling did for this seeker: how many answered after they called, and how long companies take."""
+    called = {item.PK for item in told if isinstance(item, ContactItem) and item.channel == "call"}
+    found = table.get_many((pk, "APP") for pk in sorted({item.PK for item in told})) if told else {}
+    heard = {pk: item for (pk, _), item in found.items() if isinstance(item, ApplicationItem) and item.wait_state == "answered"}
+    if not called:
+        return None
+    days = [(item.answered_at - item.wait_since) / timedelta(days=1) for item in heard.values() if item.answered_at]
+    return {
+        "called": len(called),
+        "answered": len(called & heard.keys()),
+        "days": max(0, round(median(days))) if days else None,
+    }
+
+
+def add(request: Request, visitor: Visitor) -> Response:
+    """POST /my/interviews"""
+    given = page_support.form(request, visitor)
+    try:
+        return page_support.once(request, visitor, given, lambda: _added(request, visitor, given))
+    except Unprocessable as error:
+        problems = field_errors.messages_of(error, FIELDS, lambda path: _POINTERS.get(path, path[1:]))
+        return _page(request, visitor, given, problems)
+    except Conflict as error:
+        return _page(request, visitor, given, {"": error.detail}, 409)
+
+
+def _added(request: Request, visitor: Visitor, given: Form) -> Response:
+    from chalicelib.applications.seekers.schema import OwnInterviewIn  # late: it imports pydantic
+
+    start = _start(given.one("start"), visitor.employer.timezone)
+    body = {
+        "company": given.one("company"),
+        "job_title": given.one("job_title"),
+        "start_at": stored_instant(start or request.now),
+        "end_at": stored_instant((start or request.now) + LENGTH),
+        "contact": _contact(given.one("contact"), visitor.employer_item),
+    }
+    faults = [] if start else [FieldError("/start_at", "must be a date and a time, like 2026-05-31T14:00")]
+    try:
+        own = validate(OwnInterviewIn, body, request.now).to_interview()
+    except Unprocessable as error:
+        raise Unprocessable(errors=[*error.errors, *faults]) from None
+    if faults:
+        raise Unprocessable(errors=faults)
+    made = interviews.book(visitor.employer_item, visitor.person, own, request.now, committer=request.committer)
+    return page_support.see_other(request, f"/my/interviews/{made.interview.id}?done=added")
+
+
+def _start(text: str, zone: str) -> datetime | None:
+    """Returns the instant of a wall time in the seeker's time zone; None for none, or one that the clocks skip."""
+    try:
+        wall = datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone))
+        instant = wall.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    return instant if instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None) == wall.replace(tzinfo=None) else None
+
+
+def _contact(text: str, item: EmployerItem) -> dict[str, str] | None:
+    """Reads "Dana Reyes, +1 202 555 0100" as a name, a number and an address: what looks like neither is the name."""
+    found: dict[str, str] = {}
+    for name, pattern in (("email", _EMAIL), ("phone", _PHONE)):
+        if match := pattern.search(text):
+            found[name] = match[0].strip()
+            text = f"{text[: match.start()]} {text[match.end() :]}"
+    if "email" in found:
+        try:
+            read_email(found["email"])
+        except ValueError:
+            found.pop("email")
+    if "phone" in found:
+        found["phone"] = as_seeker_writes(found["phone"], item)
+    rest = " ".join(text.replace("<", " ").replace(">", " ").split()).strip(" ,;:-")
+    return ({"name": rest} if rest else {}) | found or None
+
+
+def show_one(request: Request, visitor: Visitor, interview: str) -> Response:
+    """GET /my/interviews/{interview}"""
+    case = read_case(visitor.employer.id, page_support.demand_id(interview, "int"))
+    return _one(request, visitor, case, interviews.find(case, interview), "")
+
+
+def _one(
+    request: Request, visitor: Visitor, case: ApplicationCase, item: InterviewItem, problem: str, status: int = 200
+) -> Response:
+    zone, application = visitor.employer.timezone, case.application
+    state = state_of(item, application, request.now)
+    return page_support.page(
+        "own_interview.html",
+        request,
+        visitor,
+        status,
+        **own_outcomes.values(case),
+        item=item,
+        state=state,
+        label=STATES[state],
+        stage=formatting.STAGE_NAMES[item.stage],
+        begun=item.start_at <= request.now,
+        note=_note(item, application, state, zone),
+        call_back=call_back_for(item, visitor.employer),
+        lessons=lessons(visitor.employer.id, application),
+        path=f"/my/interviews/{item.id}",
+        problem=problem,
+        done=request.query.get("done", [""])[0],
+    )
+
+
+def lessons(employer_id: str, application: ApplicationItem) -> list[tuple[str, datetime, str]]:
+    """Returns what the seeker was told before, as (company, when, words): of this company first, then the latest."""
+    told = [item for item in own_outcomes.told(employer_id) if item.feedback]
+    found = table.get_many({(item.PK, "APP") for item in told}) if told else {}
+    named = [(of, item) for item in told if isinstance(of := found.get((item.PK, "APP")), ApplicationItem)]
+    same = [one for one in named if _folded(one[0]) == _folded(application)]
+    others = [one for one in named if _folded(one[0]) != _folded(application)]
+    return [
+        (clean(of.company or "", "another company"), item.recorded_at, item.feedback or "") for of, item in [*same, *others][:5]
+    ]
+
+
+def _folded(application: ApplicationItem) -> str:
+    return (application.company or "").casefold().strip()
+
+
+def record(request: Request, visitor: Visitor, interview: str) -> Response:
+    """POST /my/interviews/{interview}/outcomes"""
+    given = page_support.form(request, visitor)
+    case = read_case(visitor.employer.id, page_support.demand_id(interview, "int"))
+    item = interviews.find(case, interview)
+    try:
+        own_outcomes.record(visitor.employer, item, given, request.now)
+    except Unprocessable as error:
+        return _one(
+            request, visitor, case, item, f"I will hear by: {error.errors[0].message}" if error.errors else error.detail, 422
+        )
+    return page_support.see_other(request, f"/my/interviews/{item.id}?done=noted")
+
+
+def delete(request: Request, visitor: Visitor, interview: str) -> Response:
+    """POST /my/interviews/{interview}/delete"""
+    page_support.form(request, visitor)
+    interviews.delete(visitor.employer, page_support.demand_id(interview, "int"), request.now, lambda _case, _item: None)
+    return page_support.see_other(request, "/my?done=deleted")
+
+
+def calendar(request: Request, visitor: Visitor) -> Response:
+    """POST /my/calendar: a file that was uploaded."""
+    from chalicelib.accounts.seekers import calendar as calendars
+    from chalicelib.api import forms
+    from chalicelib.web import import_page
+
+    given, _, raw = import_page.read_upload(request)
+    forms.demand(given, visitor.session.id, request)
+    try:
+        if not raw:
+            raise Unprocessable("Choose a calendar file.")
+        found = calendars.add_all(visitor.employer_item, visitor.person, raw, request.now)
+    except (Unprocessable, TooLarge, Conflict) as error:
+        said = error.errors[0].message if error.errors else error.detail
+        return _page(request, visitor, None, {"": f"The calendar file {said}" if error.errors else said}, error.status)
+    return page_support.see_other(request, f"/my?done={len(found.data)}-{found.skipped}")

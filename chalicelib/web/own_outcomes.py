@@ -1,0 +1,80 @@
+"""What came of a job seeker's interview, by one tap: on the page that a reminder leads to, and on the interview's own page.
+
+A GET changes nothing: mail scanners open links. The same tap twice is one outcome.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from chalicelib.api.forms import Form
+from chalicelib.api.validation import validate
+from chalicelib.applications.aggregate import ApplicationCase
+from chalicelib.applications.items import ContactItem, InterviewItem, StatementItem
+from chalicelib.applications.seekers import outcomes
+from chalicelib.errors import FieldError, Unprocessable
+from chalicelib.rules.copy.clean import clean
+from chalicelib.rules.copy.email import CALL_SCRIPT
+from chalicelib.rules.employer import Employer
+from chalicelib.storage import table
+
+TAPS = {"called": "I called and got through", "heard": "They called or wrote", "no_answer": "No answer", "closed": "Let it go"}
+DECISIONS = {
+    "": "No decision yet",
+    "advancing": "I am invited to the next round",
+    "offer": "They offer me the job",
+    "rejected": "They said no",
+}
+_BY_THE_END_OF = time(17, 0)
+"""When a day that somebody named is over: they said "Friday", and Friday passes."""
+SHOWN_MOST = 50
+
+
+def record(employer: Employer, interview: InterviewItem, given: Form, now: datetime) -> None:
+    """Records what a form says. Raises Unprocessable, NotFound, Conflict."""
+    from chalicelib.applications.seekers.schema import OutcomeIn  # late: it imports pydantic
+
+    what = given.one("what")
+    body: dict[str, Any] = {"what": what}
+    if what in ("called", "heard"):
+        day, decision = _day(given.one("day"), employer.timezone), given.one("decision") or None
+        body |= {"decision": decision, "feedback": given.one("feedback") or None}
+        body |= {"next_word_by": day.isoformat() if day else None}
+    outcome = validate(OutcomeIn, body, now).to_outcome()
+    about = f"page:{given.one('about')[:80]}:{what}"
+    outcomes.record(employer, interview.id, replace(outcome, about=about), now, lambda _case, _interview: None)
+
+
+def _day(text: str, zone: str) -> datetime | None:
+    """Returns the end of a working day in the seeker's time zone. Raises Unprocessable."""
+    if not text:
+        return None
+    try:
+        return datetime.combine(date.fromisoformat(text), _BY_THE_END_OF, ZoneInfo(zone)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise Unprocessable(errors=[FieldError("/next_word_by", "must be a date, like 2026-05-31")]) from None
+
+
+def values(case: ApplicationCase) -> dict[str, Any]:
+    """Returns what the form of outcomes shows. `about` names the wait that is answered."""
+    application = case.application
+    return {
+        "company": clean(application.company or "", "the company"),
+        "job_title": clean(application.job_title, "the job"),
+        "about": f"{application.wait_cause}@{int(application.version)}",
+        "taps": TAPS,
+        "decisions": DECISIONS,
+        "script": CALL_SCRIPT,
+        "tried": (application.attempts or {}).get("count", 0),
+    }
+
+
+def told(employer_id: str, most: int = SHOWN_MOST) -> list[ContactItem | StatementItem]:
+    """Reads the latest outcomes of all jobs, newest first."""
+    rows, _ = table.query_index("listing", outcomes.listed(employer_id), limit=most, forward=False)
+    found = table.get_many([(row["PK"]["S"], row["SK"]["S"]) for row in rows])
+    items = [found.get((row["PK"]["S"], row["SK"]["S"])) for row in rows]
+    return [item for item in items if isinstance(item, ContactItem | StatementItem)]

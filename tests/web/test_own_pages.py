@@ -1,0 +1,201 @@
+"""Pages of job seekers, without script: start, add in four fields, the reminder's link, outcomes, the number, export, erase."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from tests.accounts.test_seekers import texted_code
+from tests.engines import BASE_URL, Api, Outbox, StandingClock, code_for
+from tests.web.conftest import Browser
+
+JO = "jo@example.com"
+
+
+@pytest.fixture
+def jo(api: Api, outbox: Outbox) -> Browser:
+    """A job seeker's browser, signed up by the code."""
+    browser = Browser(api)
+    browser.open("/my")
+    browser.submit("/my/start", name="Jo Sample", email=JO, timezone="America/New_York")
+    browser.submit("/sign-in-code", code=code_for(outbox, JO))
+    assert "My interviews" in browser.text and browser.page.status == 200
+    return browser
+
+
+def added(jo: Browser, **fields: str) -> str:
+    given = {"company": "Blue Fern", "job_title": "Welder", "start": "2026-06-02T07:00", "contact": "Dana Reyes, +1 202 555 0100"}
+    jo.open("/my")
+    jo.submit("/my/interviews", **{**given, **fields})
+    return jo.path
+
+
+def test_the_story_on_pages(jo: Browser, outbox: Outbox, clock: StandingClock, run_ticks: Any, api: Api) -> None:
+    """Sign up, add, two days, the mail, "they said Friday", Friday, the second, erase everything."""
+    path = added(jo)
+    assert "Blue Fern" in jo.text and "Waiting for word" in jo.text and "We remind you on Thu 4 Jun" in jo.text
+    clock.advance(hours=50)
+    run_ticks()
+    link = re.search(rf"{BASE_URL}(/f/[\w-]+)", outbox.to(JO)[-1]["body"])
+    assert link is not None
+    phone = Browser(api)
+    phone.open(link[1])
+    assert "Any word from Blue Fern?" in phone.text and "Call +1 202-555-0100" in phone.text
+    phone.submit(link[1], "called", day="2026-06-05", feedback="Speak louder.")
+    assert "Noted. We remind you again on Fri 5 Jun" in phone.text
+    clock.advance(hours=29, minutes=30)
+    run_ticks()
+    assert sum("o word from Blue Fern" in mail["subject"] for mail in outbox.to(JO)) == 2
+    jo.open(path.partition("?")[0])
+    jo.submit("/outcomes", "heard", decision="rejected")
+    assert "Heard" in jo.text and "Speak louder." in jo.text
+    jo.open("/my")
+    assert "You called about 1 job: 1 answered." in jo.text
+    jo.open("/my/erase")
+    jo.submit("/my/erase")
+    assert "Everything is erased" in jo.text
+    jo.open("/my")
+    assert "No word after your interview?" in jo.text
+
+
+def test_the_mailed_link_starts_too(api: Api, outbox: Outbox) -> None:
+    """It shows what is agreed to, and a button: a scanner that opens links starts nothing."""
+    api.post("/v1/seekers", {"email": JO, "name": "Jo Sample", "timezone": "America/New_York"})
+    browser = Browser(api)
+    link = re.search(rf"{BASE_URL}(/invitations/[\w-]+)", outbox.to(JO)[-1]["body"])
+    assert link is not None
+    browser.open(link[1])
+    assert "By starting you agree" in browser.text and "Acme" not in browser.text
+    browser.submit("")
+    assert "My interviews" in browser.text
+
+
+def test_a_closed_deployment_shows_no_sign_up(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    from chalicelib import config
+
+    monkeypatch.setenv("HEARDBACK_SEEKERS_OPEN", "false")
+    config.forget()
+    try:
+        browser = Browser(api)
+        assert browser.open("/my/start").status == 404
+        browser.open("/my")
+        assert browser.path.startswith("/sign-in")
+    finally:
+        monkeypatch.undo()
+        config.forget()
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("Dana Reyes, +1 202 555 0100", ("Dana Reyes", "+1 202-555-0100")),
+        ("202-555-0100", ("Blue Fern", "+1 202-555-0100")),
+        ("Dana <dana@bluefern.example>", ("Dana", "dana@bluefern.example")),
+        ("Dana Reyes", ("Dana Reyes", "the number is in your invitation")),
+        ("", ("Blue Fern", "the number is in your invitation")),
+    ],
+)
+def test_whom_to_call_is_one_field(jo: Browser, typed: str, shown: tuple[str, str]) -> None:
+    """A name, a number, an address, in any order and as people write them."""
+    added(jo, contact=typed)
+    assert all(one in jo.text for one in shown), jo.text
+
+
+def test_a_fault_stands_at_its_field_and_nothing_typed_is_lost(jo: Browser) -> None:
+    added(jo, company="", start="soon", contact="+19005550123")
+    assert jo.page.status == 422 and "Company must be" in jo.text and "Date and time must be" in jo.text
+    assert 'value="Welder"' in jo.html and "Who to call must be a number at the usual price" in jo.text
+
+
+def test_a_double_press_adds_one(jo: Browser) -> None:
+    jo.open("/my")
+    token = dict(next(form for form in _forms(jo) if form["action"].endswith("/my/interviews"))["fields"])["form_token"]
+    given = {"company": "Blue Fern", "job_title": "Welder", "start": "2026-06-02T07:00", "contact": "", "form_token": token}
+    for _ in range(2):
+        jo.post("/my/interviews", given)
+    jo.open("/my")
+    assert jo.text.count("Blue Fern") == 1
+
+
+def _forms(browser: Browser) -> list[Any]:
+    from tests.web.conftest import Forms
+
+    return Forms(browser.html).found
+
+
+def test_a_tap_twice_is_one_outcome(jo: Browser, clock: StandingClock) -> None:
+    """The page that was open before is no second call."""
+    path = added(jo).partition("?")[0]
+    form = next(one for one in _forms(jo) if one["action"].endswith("/outcomes"))
+    for _ in range(2):
+        jo.post(f"{path}/outcomes", {**dict(form["fields"]), "what": "called", "decision": "", "day": "", "feedback": ""})
+    jo.open("/my/export")
+    assert jo.page.json if isinstance(jo.page.json, dict) else jo.html.count('"outcome":"reached"') == 1
+
+
+def test_a_number_is_confirmed_on_its_page(jo: Browser, outbox: Outbox) -> None:
+    """As people write it: without a country code it is of their own country."""
+    jo.open("/my/phone")
+    jo.submit("/my/phone", phone="(202) 555-0123")
+    assert "on its way to +12025550123" in jo.text
+    jo.submit("/my/phone/confirm", code="000 000")
+    assert "This code does not work" in jo.text or texted_code(outbox) == "000000"
+    jo.submit("/my/phone/confirm", code=texted_code(outbox))
+    assert "Your number is confirmed" in jo.text and "+1 202-555-0123 by text" in jo.text
+    jo.open("/my/phone")
+    jo.submit("/my/phone", phone="020 7946 0958")
+    assert jo.page.status == 422
+
+
+def test_a_calendar_file_is_added(jo: Browser) -> None:
+    from tests.applications.test_own_interviews import calendar
+
+    jo.open("/my")
+    body = (
+        f'--x\r\nContent-Disposition: form-data; name="form_token"\r\n\r\n{jo.token}\r\n'
+        '--x\r\nContent-Disposition: form-data; name="file"; filename="a.ics"\r\nContent-Type: text/calendar\r\n\r\n'
+    ).encode()
+    jo.post("/my/calendar", body + calendar() + b"\r\n--x--\r\n", Content_Type="multipart/form-data; boundary=x")
+    assert "1 interview on your list, 0 left out" in jo.text and "Bluefern" in jo.text
+    jo.post("/my/calendar", body + b"no calendar\r\n--x--\r\n", Content_Type="multipart/form-data; boundary=x")
+    assert jo.page.status == 422 and "The calendar file" in jo.text
+
+
+def test_deleting_is_asked_for_on_the_page(jo: Browser) -> None:
+    path = added(jo).partition("?")[0]
+    jo.submit("/delete")
+    assert "Deleted." in jo.text and "Blue Fern" not in jo.text
+    assert jo.open(path).status == 404
+
+
+def test_pages_of_employers_and_seekers_are_apart(jo: Browser, signed_in: Any) -> None:
+    """Each is sent to their own; another seeker's interview is not found."""
+    path = added(jo).partition("?")[0]
+    for other in ("/", "/people", "/settings", "/waiting", "/inbox"):
+        jo.open(other)
+        assert jo.path == "/my", other
+    jo.post("/people/add", {})
+    assert jo.path == "/my"
+    robin = signed_in()
+    robin.open(path)
+    assert robin.path == "/" and "Blue Fern" not in robin.text
+
+
+def test_names_are_shown_as_they_are_and_never_as_markup(jo: Browser) -> None:
+    added(jo, company="<script>alert(1)</script> & Söhne", job_title="Welder <b>", contact="<img src=x> Dana")
+    assert "<script>alert" not in jo.html and "<img src" not in jo.html and "<b>" not in jo.html
+    jo.open("/my")
+    assert "<script>alert" not in jo.html and "& Söhne" in jo.text
+
+
+def test_what_was_told_is_shown_before_the_next_interview(jo: Browser) -> None:
+    """Of the same company first."""
+    added(jo, company="Old Oak")
+    jo.submit("/outcomes", "heard", decision="rejected", feedback="Bring samples.")
+    added(jo, company="Blue Fern")
+    jo.submit("/outcomes", "heard", decision="rejected", feedback="Arrive early.")
+    added(jo, company="old oak", job_title="Fitter", start="2026-06-03T09:00")
+    told = jo.text
+    assert told.index("Bring samples.") < told.index("Arrive early.")
