@@ -177,6 +177,100 @@ def call_list(employer: Any, clock: Any) -> Prepared:
     return lambda: employer.get("/v1/call_list?limit=50")
 
 
+SEEKER_OPERATIONS: dict[str, Operation] = {}
+"""Of a job seeker: they get the API under the seeker's access token."""
+
+
+def seeker_operation(name: str) -> Callable[[Operation], Operation]:
+    def register(made: Operation) -> Operation:
+        SEEKER_OPERATIONS[name] = made
+        return made
+
+    return register
+
+
+def own_body(clock: Any, company: str = "Blue Fern", **fields: Any) -> dict[str, Any]:
+    times = {"start_at": clock.text(hours=-3), "end_at": clock.text(hours=-2)}
+    return {"company": company, "job_title": "Welder", **times, "contact": {"phone": "+12025550100"}, **fields}
+
+
+def _own(seeker: Any, clock: Any, company: str = "Blue Fern", **fields: Any) -> str:
+    answer = seeker.post("/v1/my/interviews", own_body(clock, company, **fields))
+    assert answer.status == 201, answer
+    return f"/v1/my/interviews/{answer.json['id']}"
+
+
+@seeker_operation("say who asks")
+def own_me(seeker: Any, clock: Any) -> Prepared:
+    return lambda: seeker.get("/v1/me")
+
+
+@seeker_operation("sign up")
+def own_sign_up(seeker: Any, clock: Any) -> Prepared:
+    given = {"email": "new@example.com", "name": "New", "timezone": "America/New_York"}
+    return lambda: seeker.using(None).post("/v1/seekers", given)
+
+
+@seeker_operation("text a code")
+def own_phone(seeker: Any, clock: Any) -> Prepared:
+    return lambda: seeker.post("/v1/my/phone", {"phone": "+12025550123"})
+
+
+@seeker_operation("add the first interview")
+def own_first(seeker: Any, clock: Any) -> Prepared:
+    return lambda: seeker.post("/v1/my/interviews", own_body(clock))
+
+
+@seeker_operation("add another interview")
+def own_next(seeker: Any, clock: Any) -> Prepared:
+    _own(seeker, clock)
+    return lambda: seeker.post("/v1/my/interviews", own_body(clock, "Old Oak"))
+
+
+@seeker_operation("read an interview")
+def own_read(seeker: Any, clock: Any) -> Prepared:
+    path = _own(seeker, clock)
+    return lambda: seeker.get(path)
+
+
+@seeker_operation("list 25 interviews")
+def own_list(seeker: Any, clock: Any) -> Prepared:
+    for number in range(25):
+        _own(seeker, clock, f"Company {number}")
+    return lambda: seeker.get("/v1/my/interviews")
+
+
+@seeker_operation("move an interview")
+def own_move(seeker: Any, clock: Any) -> Prepared:
+    path = _own(seeker, clock)
+    return lambda: seeker.patch(path, {"start_at": clock.text(hours=20), "end_at": clock.text(hours=21)})
+
+
+@seeker_operation("record a call that promises")
+def own_called(seeker: Any, clock: Any) -> Prepared:
+    path = _own(seeker, clock)
+    return lambda: seeker.post(f"{path}/outcomes", {"what": "called", "next_word_by": clock.text(days=3)})
+
+
+@seeker_operation("delete an interview")
+def own_delete(seeker: Any, clock: Any) -> Prepared:
+    path = _own(seeker, clock)
+    return lambda: seeker.delete(path)
+
+
+@seeker_operation("export ten interviews")
+def own_export(seeker: Any, clock: Any) -> Prepared:
+    for number in range(10):
+        _own(seeker, clock, f"Company {number}")
+    return lambda: seeker.get("/v1/my/export")
+
+
+@seeker_operation("erase ten interviews")
+def own_erase(seeker: Any, clock: Any) -> Prepared:
+    own_export(seeker, clock)
+    return lambda: seeker.delete("/v1/my")
+
+
 class Rounds:
     """Counts rounds: requests in flight at once count as one.
 

@@ -15,8 +15,8 @@ import app  # noqa: F401 - every kind of item is defined
 from chalicelib import wiring
 from chalicelib.storage.table import Item
 from infra.local.environment import environment
-from tests.engines import BASE_URL, OPERATOR_KEY, SECRET
-from tests.operations import OPERATIONS, Rounds
+from tests.engines import BASE_URL, OPERATOR_KEY, SECRET, seek
+from tests.operations import OPERATIONS, SEEKER_OPERATIONS, Rounds
 
 
 class Budget(NamedTuple):
@@ -70,6 +70,36 @@ def test_an_operation_stays_within_its_budget(name, employer, clock, meter, stac
         answer = call()
     assert answer.status in (200, 201), answer
     budget = BUDGETS[name]
+    cost = Budget(meter.total, rounds.count, sum(meter.read_units.values()), sum(meter.write_units.values()))
+    assert all(spent <= allowed for spent, allowed in zip(cost, budget, strict=True)), f"{name}: {cost}, not {budget}"
+
+
+SEEKER_BUDGETS = {
+    "say who asks": Budget(1, 1, 2, 0),
+    # a sign-up counts four ceilings and a mail of the day, a code four and the month's money, one write each
+    "sign up": Budget(10, 10, 2, 32),
+    "text a code": Budget(9, 9, 3, 23),
+    "add the first interview": Budget(4, 4, 5, 30),  # one request more than an employer's: it counts the interviews
+    "add another interview": Budget(5, 5, 7, 25),
+    "read an interview": Budget(1, 1, 4, 0),
+    "list 25 interviews": Budget(3, 3, 54, 0),
+    "move an interview": Budget(3, 3, 3, 20),
+    "record a call that promises": Budget(3, 3, 3, 21),
+    "delete an interview": Budget(11, 11, 9, 28),
+    "export ten interviews": Budget(26, 26, 27, 0),
+    "erase ten interviews": Budget(160, 160, 112, 381),  # 31 of them look through events that could not be read
+}
+
+
+@pytest.mark.parametrize("name", SEEKER_OPERATIONS)
+def test_an_operation_of_a_job_seeker_stays_within_its_budget(name, api, outbox, clock, meter, stack):
+    """Each call of /v1/my. A seeker pays nothing, so that these count."""
+    call = SEEKER_OPERATIONS[name](seek(api, outbox), clock)
+    meter.reset()
+    with Rounds(stack.table.client()) as rounds:
+        answer = call()
+    assert answer.status < 300, answer
+    budget = SEEKER_BUDGETS[name]
     cost = Budget(meter.total, rounds.count, sum(meter.read_units.values()), sum(meter.write_units.values()))
     assert all(spent <= allowed for spent, allowed in zip(cost, budget, strict=True)), f"{name}: {cost}, not {budget}"
 
