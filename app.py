@@ -9,7 +9,7 @@ from chalicelib import wiring
 from chalicelib.accounts.addresses.routes import addresses
 from chalicelib.accounts.api_keys.routes import keys
 from chalicelib.accounts.audit.routes import audit
-from chalicelib.accounts.seekers.routes import seekers
+from chalicelib.accounts.seeker_routes import seekers
 from chalicelib.accounts.sessions.routes import sessions
 from chalicelib.accounts.single_sign_on.routes import single_sign_on
 from chalicelib.accounts.users.routes import people
