@@ -12,10 +12,11 @@ from string import Template
 from urllib.parse import quote
 
 from chalicelib.rules.canonical import tel_link
+from chalicelib.rules.copy import clock
 from chalicelib.rules.copy.clean import clean, clean_person
 from chalicelib.rules.copy.email import CALL_SCRIPT, UNSUBSCRIBE
 from chalicelib.rules.copy.gsm7 import SMS_SEPTETS, septets, to_gsm7
-from chalicelib.rules.copy.pages import NOT_READ, STAGE_WORDS, button, day_and_time, page
+from chalicelib.rules.copy.pages import NOT_READ, STAGE_WORDS, button, page
 from chalicelib.rules.copy.segment import gsm_text, truncate
 from chalicelib.rules.model import CallBack, Candidate, Message, MessageChannel, Wait
 
@@ -80,7 +81,7 @@ def reminder(
         email=call_back.email,
         job=clean(job_title),
         interview=STAGE_WORDS[wait.stage],
-        since=day_and_time(wait.since, zone).partition(",")[0],
+        since=clock.day(wait.since, zone),
         promised=wait.promised,
         link=link,
     )
