@@ -45,6 +45,7 @@ NOT_SHOWN = frozenset(
         "updated_at",
         "nudges",
         "step",
+        "what_next",
         "not_after",
         "due_at",
         "due_shard",

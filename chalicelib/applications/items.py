@@ -81,7 +81,9 @@ class ApplicationItem(Item):
     """{cause of a wait: nudges claimed for it}, and "<interview>@<its former end>" for each end that the interview had after a
     nudge: moved, it is another wait. Older code reads the first alone."""
     step = UnicodeAttribute(null=True)
-    """What is due at `due_at`: nudge_1, nudge_2, ... or lapse. None: nothing."""
+    """What is due at `due_at`: what_next, nudge_1, nudge_2, ... or lapse. None: nothing."""
+    what_next = UnicodeAttribute(null=True, attr_name="wn")
+    """The last wait whose candidate was told what happens next, or for whom it was too late (`next_step.told_key`)."""
     not_after = InstantAttribute(null=True, attr_name="na")
 
     stopped_at = JSONAttribute(null=True, attr_name="stop")

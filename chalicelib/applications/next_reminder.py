@@ -59,4 +59,5 @@ def plan(application: ApplicationItem, employer: Employer, now: datetime) -> Non
 
 def _next_step(wait: Wait, application: ApplicationItem, employer: Employer, now: datetime) -> Step | None:
     candidate, sent = recipient_of(application), application.nudges.get(wait.cause, 0)
-    return next_step.next_step(wait, sent, employer, candidate, now, holiday_check(employer.policy.holidays))
+    is_holiday, done = holiday_check(employer.policy.holidays), application.what_next == next_step.told_key(wait)
+    return next_step.next_step(wait, sent, employer, candidate, now, is_holiday, what_next_done=done)

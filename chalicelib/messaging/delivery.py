@@ -30,6 +30,7 @@ from chalicelib.messaging.sending import Sender
 from chalicelib.messaging.sms_budget import SmsBudget
 from chalicelib.rules.employer import Employer
 from chalicelib.rules.model import MessageChannel
+from chalicelib.rules.reminders.next_step import WHAT_NEXT
 from chalicelib.storage import keys, sms_spend, table
 from chalicelib.storage.table import Item, Key, Transaction
 
@@ -180,6 +181,10 @@ class Delivery:
 
 
 def _of_application(case: Case) -> Plan | None:
+    if case.item.step == WHAT_NEXT:
+        from chalicelib.messaging import what_next
+
+        return what_next.plan(case)
     plan = nudges.of_application(case)
     if plan is not None and plan.outcome == "lapse":
         from chalicelib.applications import unit_of_work
@@ -200,6 +205,10 @@ def _of_retry(item: MessageItem, case: Case | None, origin: Item | None, employe
         return None
     if case is not None and item.step == LETTER:
         return letters.plan(item, case)
+    if case is not None and item.step == WHAT_NEXT:
+        from chalicelib.messaging import what_next
+
+        return what_next.of_retry(item, case)
     if case is not None:
         return notices.plan(item, case) if item.step == HOLDING_NOTICE else nudges.of_retry(item, case)
     if item.step == reply_mails.STEP and item.audience == "employer":

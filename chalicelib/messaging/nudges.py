@@ -60,9 +60,10 @@ class Case:
     def nudges_sent(self) -> int:
         return int(self.item.nudges.get(self.wait.cause, 0)) if self.wait else 0
 
-    def next_step(self, nudges_sent: int | None = None) -> Step | None:
+    def next_step(self, nudges_sent: int | None = None, *, what_next_done: bool = False) -> Step | None:
         sent = self.nudges_sent if nudges_sent is None else nudges_sent
-        return next_step.next_step(self.wait, sent, self.employer, self.candidate, self.now, self.is_holiday)
+        done = what_next_done or (self.wait is not None and self.item.what_next == next_step.told_key(self.wait))
+        return next_step.next_step(self.wait, sent, self.employer, self.candidate, self.now, self.is_holiday, what_next_done=done)
 
     @property
     def day_block_reason(self) -> str | None:
@@ -158,8 +159,8 @@ class Case:
 
     @property
     def counted(self) -> bool:
-        """Whether other waits of this application were nudged too: the nudges of one wait never exceed the weekly cap."""
-        return bool(self.item.nudges.keys() - {self.wait.cause if self.wait else ""})
+        """Whether other waits of this application may have had messages: those of one wait never exceed the weekly cap."""
+        return bool(self.item.what_next) or bool(self.item.nudges.keys() - {self.wait.cause if self.wait else ""})
 
     @property
     def people(self) -> tuple[Address, ...]:
@@ -186,9 +187,9 @@ def of_application(case: Case) -> Plan | None:
     if case.wait is not None and item.step != "lapse" and item.not_after is not None and case.now >= item.not_after:
         return _unsent(case, "expired", "too late", step)
     if step is None or step.name != item.step:
-        return _moved(case, step)
+        return moved(case, step)
     if step.planned_at > case.now:
-        return _moved(case, step)
+        return moved(case, step)
     if step.name == "lapse":
         return Plan(item.key, "lapse")
     opening = case.opening()
@@ -196,7 +197,7 @@ def of_application(case: Case) -> Plan | None:
         not_after = item.not_after or step.not_after
         if not_after is not None and opening >= not_after:
             return _unsent(case, "expired", "no open hour before it was too late", case.next_step(step.nudge_number))
-        return _moved(case, Step(step.name, opening, not_after))
+        return moved(case, Step(step.name, opening, not_after))
     if reason := case.nudge_block_reason():
         return _unsent(case, "suppressed", reason, case.next_step(step.nudge_number))
     return _sent(case, step)
@@ -204,12 +205,13 @@ def of_application(case: Case) -> Plan | None:
 
 def _sent(case: Case, step: Step) -> Plan:
     sent = step.nudge_number or 1
-    actions = [*_step_actions(case, case.next_step(sent)), ApplicationItem.nudges.set({**case.item.nudges, _cause(case): sent})]
-    return Plan(case.item.key, "sending", (_application_write(case.item, actions),), drafts=(case.nudge(step),))
+    actions = [*step_actions(case, case.next_step(sent)), ApplicationItem.nudges.set({**case.item.nudges, _cause(case): sent})]
+    return Plan(case.item.key, "sending", (application_write(case.item, actions),), drafts=(case.nudge(step),))
 
 
-def _moved(case: Case, step: Step | None) -> Plan:
-    return Plan(case.item.key, "deferred", (_application_write(case.item, _step_actions(case, step)),))
+def moved(case: Case, step: Step | None) -> Plan:
+    """Plans to do nothing now, and to come back for the step."""
+    return Plan(case.item.key, "deferred", (application_write(case.item, step_actions(case, step)),))
 
 
 def _unsent(case: Case, status: MessageStatus, reason: str, step: Step | None) -> Plan:
@@ -229,14 +231,15 @@ def _unsent(case: Case, status: MessageStatus, reason: str, step: Step | None) -
         )
         item.status, item.reason, item.attempts, item.settled_at = status, reason, 0, case.now
         unsent = (item,)
-    return Plan(case.item.key, status, (_application_write(case.item, _step_actions(case, step)),), unsent)
+    return Plan(case.item.key, status, (application_write(case.item, step_actions(case, step)),), unsent)
 
 
 def _cause(case: Case) -> str:
     return case.wait.cause if case.wait else ""
 
 
-def _application_write(item: ApplicationItem, actions: list[Any]) -> Write:
+def application_write(item: ApplicationItem, actions: list[Any]) -> Write:
+    """Writes the application, unless it changed since it was read."""
     return Write(
         ApplicationItem(*item.key),
         ApplicationItem.version == item.version,
@@ -244,7 +247,8 @@ def _application_write(item: ApplicationItem, actions: list[Any]) -> Write:
     )
 
 
-def _step_actions(case: Case, step: Step | None) -> list[Any]:
+def step_actions(case: Case, step: Step | None) -> list[Any]:
+    """Sets the application's next step, or clears it."""
     if step is None:
         return [
             ApplicationItem.step.remove(),

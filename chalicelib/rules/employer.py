@@ -38,6 +38,8 @@ class Policy:
     headcount: int | None = None
     retention_months: int | None = None
     """Candidates without activity for so many months are erased; None keeps them."""
+    tell_next_step: bool = False
+    """Whether candidates get a mail at the interview's end: by when they will hear, and who to ask."""
     language: Language = "en"
     """The language of messages to candidates whose own is unknown or has no catalogue."""
 

@@ -141,6 +141,8 @@ def ahead(case: ApplicationCase, employer: Employer, now: datetime) -> list[tupl
         calls = asks_to_call(call_back, employer.policy.candidate_nudge)
         said = f"{'First' if number == '1' else 'Second'} {way} to the candidate: who to {'call' if calls else 'write to'}"
         found.append((read_instant(item.due_at), f"{said}. Will not be sent: {obstacle}." if obstacle else said))
+    elif item.step == next_step.WHAT_NEXT and item.due_at:
+        found.append((read_instant(item.due_at), "Email to the candidate: what happens next"))
     elif item.step == "lapse" and item.due_at:
         found.append((read_instant(item.due_at), "The wait lapses: nobody is reminded any more"))
     if readers := _digest_readers(item, employer):

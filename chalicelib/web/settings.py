@@ -159,6 +159,7 @@ def page(
         day_names=reminder_previews.DAY_NAMES,
         nudges=settings_form.NUDGES,
         languages=settings_form.languages(),
+        yes_no=settings_form.YES_NO,
         warnings=policies.warnings(employer, next(iter(spent.values()), None)),
         roles=ROLES,
         key_days=KEY_DAYS,

@@ -29,6 +29,7 @@ FIELDS = {
     "word_due_hours": "Reply within (hours)",
     "candidate_nudge": "Candidates are asked to",
     "max_nudges": "Reminders at most",
+    "tell_next_step": "Tell candidates after the interview what happens next",
     "second_nudge_days": "Days between first and second reminder",
     "promise_default_days": "Days until the next answer",
     "sms_monthly_cap_usd": "Monthly limit for texts (US dollars)",
@@ -51,6 +52,7 @@ _NUMBERS = (
     "sms_monthly_cap_usd",
     "retention_months",
 )
+YES_NO = {"yes": "Yes, by email", "no": "No"}
 _TEXTS = ("language", "candidate_nudge", "digest_time", "holidays")
 _NO_DAY = {
     "digest_days": "needs at least one day. To send no digest, empty “Send digest to”",
@@ -76,6 +78,7 @@ SECTIONS = {
             (
                 "word_due_hours",
                 "language",
+                "tell_next_step",
                 "candidate_nudge",
                 "max_nudges",
                 "second_nudge_days",
@@ -124,6 +127,10 @@ def _body(given: Form, sent: list[str], employer: Employer) -> dict[str, Any]:
         body["digest_to"] = given.one("digest_to").split()
     policy: dict[str, Any] = {name: numbers.read(given.one(name)) for name in _NUMBERS if name in sent}
     policy |= {name: given.one(name) or None for name in _TEXTS if name in sent}
+    if "tell_next_step" in sent:
+        policy["tell_next_step"] = {"yes": True, "no": False, "": None}.get(
+            given.one("tell_next_step"), given.one("tell_next_step")
+        )
     if "escalate_to" in sent:
         policy["escalate_to"] = given.one("escalate_to").split() or None
     if "digest_days" in sent:
@@ -146,6 +153,7 @@ def shown(employer: Employer, given: Form | None) -> dict[str, Any]:
         "call_back_phone": formatting.readable_phone(call_back.phone) if call_back.phone else "",
         "call_back_email": call_back.email,
         "timezone": employer.timezone,
+        "tell_next_step": "yes" if policy.tell_next_step else "no",
         "digest_to": "\n".join(employer.digest_to),
         "escalate_to": "\n".join(policy.escalate_to),
     }

@@ -17,6 +17,7 @@ from chalicelib.rules.copy.notices import holding_notice
 from chalicelib.rules.copy.reply_mails import owner_mail
 from chalicelib.rules.copy.seekers import phone_code_text, reminder, sign_up_mail
 from chalicelib.rules.copy.sign_in import access_changed_mail, invitation_mail, sign_in_mail, verify_mail
+from chalicelib.rules.copy.what_next import what_next
 from chalicelib.rules.employer import Employer, Policy
 from chalicelib.rules.model import CallBack, Candidate, Message, Wait
 
@@ -135,6 +136,15 @@ MESSAGES: dict[str, Callable[[], Message]] = {
         "Welder & fitter",
         Wait("int_1", "final", datetime(2026, 11, 23, 15, tzinfo=UTC), datetime(2026, 11, 25, 15, tzinfo=UTC)),
         "https://heardback.example/d/token",
+    ),
+    "what_next": lambda: what_next(
+        employer=ACME,
+        candidate=JANE,
+        call_back=DANA,
+        job_title="Welder & fitter",
+        wait=Wait("int_1", "final", datetime(2026, 11, 23, 15, tzinfo=UTC), datetime(2026, 11, 25, 15, tzinfo=UTC)),
+        page_url=PAGE,
+        unsubscribe_url=UNSUBSCRIBE,
     ),
     "verify_address": lambda: verify_mail("dana@example.com", "Acme & Sons", PAGE),
 }

@@ -257,7 +257,7 @@ class Checker:
             return
         same = all(text(before, name) == text(after, name) for name in ("w_id", "w_since", "w_due"))
         step = text(before, "step") or ""
-        if not same or not step.startswith("nudge_") or step == text(after, "step"):
+        if not same or not step.startswith(("nudge_", "what_next")) or step == text(after, "step"):
             return
         due = (text(before, "due_at") or "9999") <= truth.stored(self.world.now - SLACK)
         if due and not self._has_message(write.key[0], before, step) and self._still_wanted(after, step):
@@ -275,6 +275,8 @@ class Checker:
         began = self.world.process.began_at if self.world.process else 0.0
         if self._employers_changed.get(f"EMP#{text(application, 'e')}", -1.0) >= began:
             return False
+        if step == "what_next":
+            return truth.wants_what_next(self.world.table, application)
         return truth.wants_nudge(self.world.table, application, int(step.removeprefix("nudge_")))
 
     def check_claims(self) -> None:

@@ -68,7 +68,7 @@ class Drawing:
         self.often_faulty = draw.choice((0.15, 0.4, 0.8))
         self.skewed = draw.random() < 0.3
         self.clients = draw.sample(sorted(DETAILS), draw.randint(2, 6))
-        self.employer = draw.choice(("plain", "plain", "plain", "once", "digest", "reply", "thrifty", "frugal"))
+        self.employer = draw.choice(("plain", "plain", "telling", "once", "digest", "reply", "thrifty", "frugal"))
         self.poor = self.employer in ("thrifty", "frugal")
         """Its monthly cap pays for fewer texts than there are persons."""
         self.persons = draw.choice((2, 3, 3)) if self.poor else draw.choice((1, 1, 2, 3))

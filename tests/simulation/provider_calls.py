@@ -29,6 +29,7 @@ from tests.simulation.world.service import World
 from tests.simulation.world.table import Item, Key
 
 DAYS_APART = 5
+WHAT_NEXT = "what_next"
 _LINK = re.compile(r"/f/([\w-]{32})")
 _NOTICE_BY_MAIL = Window(days=WEEKDAYS, start="08:00", end="21:00")
 _ZONE = "America/New_York"
@@ -136,10 +137,20 @@ class ProviderCalls:
         if text(item, "aud") != "candidate":
             return
         window = _NOTICE_BY_MAIL if is_notice(item) and not is_letter(item) and text(item, "ch") == "email" else Window()
-        nth = 1 if is_notice(item) else truth.number_of_nudge(text(item, "step") or "")
-        planned_at = truth.instant(item["due"]) + timedelta(days=DAYS_APART * (nth - 1))
-        if not is_notice(item) and planned_at - timedelta(seconds=SLACK) > datetime.fromtimestamp(self.world.now, UTC):
-            self.wrong(f"nudge_{nth} went out before it was due")
+        now, slack, planned_at = datetime.fromtimestamp(self.world.now, UTC), timedelta(seconds=SLACK), self._planned_at(item)
+        if planned_at is not None and planned_at - slack > now:
+            self.wrong(f"{text(item, 'step')} went out before it was due")
+        if text(item, "step") == WHAT_NEXT and truth.instant(item["due"]) + slack < now:
+            self.wrong("what happens next was told after word was due")
         moments = [datetime.fromtimestamp(self.world.now + by, UTC) for by in (-SLACK, 0, SLACK)]
         if not any(send_windows.in_window(moment, window, _ZONE, send_windows.no_holidays) for moment in moments):
             self.wrong(f"a message went out at {moments[1].astimezone(ZoneInfo(_ZONE)):%a %H:%M}")
+
+    def _planned_at(self, item: Item) -> datetime | None:
+        """Returns from when on a reminder may go: after the interview, or once word is due. None for notices."""
+        if is_notice(item):
+            return None
+        if text(item, "step") == WHAT_NEXT:
+            return truth.instant(item["since"])
+        nth = truth.number_of_nudge(text(item, "step") or "")
+        return truth.instant(item["due"]) + timedelta(days=DAYS_APART * (nth - 1))

@@ -34,6 +34,7 @@ BUDGET = "1000"
 _EMPLOYERS: dict[str, dict[str, Any]] = {
     "other": {"name": "Bo"},
     "plain": {},
+    "telling": {"policy": {"tell_next_step": True}},
     "thrifty": {"policy": {"sms_monthly_cap_usd": 0.05}},
     "frugal": {"policy": {"sms_monthly_cap_usd": 0.1}},
     "once": {"policy": {"max_nudges": 1}},

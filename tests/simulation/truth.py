@@ -80,6 +80,13 @@ def wants_nudge(table: Table, application: Item, number: int) -> bool:
     return number <= policy.max_nudges and policy.candidate_nudge != "off" and next_step.channel(candidate_of(item)) is not None
 
 
+def wants_what_next(table: Table, application: Item) -> bool:
+    """Whether the employer still tells what happens next, and the person still has an address."""
+    item: Any = model(application)
+    employer_item: Any = model(table.items[f"EMP#{item.employer_id}", "EMP"])
+    return bool(employer_of(employer_item).policy.tell_next_step and item.email)
+
+
 def number_of_nudge(step: str) -> int:
     """The number in a nudge's step, also of a mail in place of a text that failed."""
     return int(step.removeprefix("nudge_").removesuffix("_by_mail"))

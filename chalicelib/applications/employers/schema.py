@@ -67,6 +67,7 @@ class PolicyPatch(Body):
     word_due_hours: Annotated[int, Field(ge=1, le=720)] | None = None
     candidate_nudge: NudgeKind | None = None
     max_nudges: Annotated[int, Field(ge=0, le=2)] | None = None
+    tell_next_step: bool | None = None
     second_nudge_days: Annotated[int, Field(ge=1, le=30)] | None = None
     candidate_window: WindowPatch | None = None
     digest_time: TimeOfDay | None = None

@@ -37,6 +37,7 @@ FIELDS: dict[str, Any] = {
     "word_due_hours": "Word is due so many hours after an interview.",
     "candidate_nudge": "What the nudge suggests to candidates, or `off`.",
     "max_nudges": "The most nudges of one wait.",
+    "tell_next_step": "Whether candidates get a mail at the interview's end: by when they will hear, and who to ask.",
     "second_nudge_days": "Days from the first nudge to the second.",
     "candidate_window": "When candidates may get messages, in their own time zone.",
     "digest_time": ("When the digest goes, on the employer's clock.", "09:00"),

@@ -26,13 +26,17 @@ STALE_AFTER = timedelta(hours=72)
 
 Where the send window opens seldom, they may go until the end of the second one: the first may have been missed.
 """
+WHAT_NEXT = "what_next"
+"""The step that tells at an interview's end what happens next, where the policy wants it."""
+WHAT_NEXT_WITHIN = timedelta(hours=24)
+"""After the window's first open hour: later it would come too close to the word itself."""
 MIN_NUDGE_GAP = timedelta(hours=12)
 """A late nudge is skipped this long before the next one, so the two do not arrive together."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The next step of a wait: `nudge_1` … `nudge_n`, or `lapse`. Both instants are in UTC.
+    """The next step of a wait: `what_next`, `nudge_1` … `nudge_n`, or `lapse`. Both instants are in UTC.
 
     `planned_at` depends on the wait and the policy only. Where it is in the past the step is due now, and the sender checks
     the window again (`in_window`). From `not_after` on the step is stale. A `lapse` never gets stale.
@@ -80,6 +84,8 @@ def next_step(
     candidate: Candidate,
     now: datetime,
     is_holiday: IsHoliday,
+    *,
+    what_next_done: bool = True,
 ) -> Step | None:
     """Returns the next step of `wait`, or None where nothing is left to do.
 
@@ -89,12 +95,31 @@ def next_step(
     """
     if wait is None or wait.state != "open":
         return None
+    if not what_next_done and not nudges_sent:
+        first = _what_next(wait, employer, candidate, is_holiday)
+        if first is not None and first.not_after is not None and now < first.not_after:
+            return first
     if employer.policy.candidate_nudge != "off" and channel(candidate) is not None:
         for number in range(nudges_sent + 1, employer.policy.max_nudges + 1):
             step = _nudge_step(number, wait, employer, candidate, is_holiday)
             if step.not_after is not None and now < step.not_after:
                 return step
     return Step("lapse", wait.word_due_at + LAPSE_AFTER, None)
+
+
+def told_key(wait: Wait) -> str:
+    """Tells a wait from others of its application: the end of an interview that was moved is told anew."""
+    return f"{wait.cause} {wait.since.isoformat()}"
+
+
+def _what_next(wait: Wait, employer: Employer, candidate: Candidate, is_holiday: IsHoliday) -> Step | None:
+    """Returns the mail at an interview's end, a promise's wait has none; None where the window opens too late for it."""
+    if not employer.policy.tell_next_step or wait.promised or not candidate.email:
+        return None
+    zones = send_zones(candidate, employer, "email", wait.since)
+    planned_at = next_open_in_all(wait.since, employer.policy.candidate_window, zones, is_holiday)
+    not_after = min(planned_at + WHAT_NEXT_WITHIN, wait.word_due_at - MIN_NUDGE_GAP)
+    return Step(WHAT_NEXT, planned_at, not_after) if planned_at < not_after else None
 
 
 def block_reason(employer: Employer, call_back: CallBack) -> str | None:

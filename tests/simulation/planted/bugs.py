@@ -5,7 +5,19 @@ A target that does not exist is an error: after a rename in the code, the bug mu
 
 from __future__ import annotations
 
-from tests.simulation.planted import accounts, bulk, caps, delivery_log, door, fairness, letters, notices, people, sending
+from tests.simulation.planted import (
+    accounts,
+    bulk,
+    caps,
+    delivery_log,
+    door,
+    fairness,
+    letters,
+    notices,
+    people,
+    sending,
+    what_next,
+)
 from tests.simulation.planted.bug import Bug
 
 BUGS: tuple[Bug, ...] = (
@@ -14,6 +26,7 @@ BUGS: tuple[Bug, ...] = (
     *caps.BUGS,
     *notices.BUGS,
     *letters.BUGS,
+    *what_next.BUGS,
     *people.BUGS,
     *accounts.BUGS,
     *fairness.BUGS,
