@@ -10,7 +10,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -128,7 +128,11 @@ class ApplicationCase:
     @classmethod
     def read(cls, employer_id: str, any_case_id: str) -> ApplicationCase | None:
         """Reads the case by the id of any of its records, consistently, in one query. None where there is none."""
-        items = table.query(keys.case_pk(employer_id, any_case_id))
+        return cls.of(table.query(keys.case_pk(employer_id, any_case_id)))
+
+    @classmethod
+    def of(cls, items: Sequence[Item]) -> ApplicationCase | None:
+        """Makes the case of all items of its partition. None where there is no application among them."""
         application = next((item for item in items if isinstance(item, ApplicationItem)), None)
         return cls(application, items) if application else None
 

@@ -86,7 +86,7 @@ def match_or_create(
     if wanted.group:
         wanted = replace(wanted, group=groups.ensure(employer_id, wanted.group, unit.now, f"{pointer}/group"))
     known = unique_keys.first_match(unique_keys.application_keys(employer_id, wanted.external_ids), found)
-    if known and (case := ApplicationCase.read(employer_id, known)):
+    if known and (case := unit.read_case(employer_id, known)):
         return of_known_case(unit, case, wanted, found)
     if wanted.candidate_id or wanted.candidate is None:
         match = _by_id(employer_id, wanted.candidate_id or "", wanted)
@@ -129,7 +129,7 @@ def _for_known(
     filled, shared = _fill(unit, match, wanted.candidate, found) if wanted.candidate else (Filled(), ())
     is_changed = correct.is_changed(candidate, before)
     former = _former(unit.employer.id, match, candidate, wanted)
-    case = ApplicationCase.read(unit.employer.id, former.application_id) if former else None
+    case = unit.read_case(unit.employer.id, former.application_id) if former else None
     if case is None or (case.finished and not (wanted.may_be_finished and wanted.may_be_finished(case))):
         application_id = ids.new_id("app", unit.now)
         copies.add(unit.transaction, unit.employer.id, candidate, application_id)

@@ -62,6 +62,8 @@ class UnitOfWork:
     arrivals: list[Arrival] = field(default_factory=list)
     by: Actor | None = None
     """Who makes the change: noted on what is recorded (`recorded.py`)."""
+    read_case: Callable[[str, str], ApplicationCase | None] = ApplicationCase.read
+    """Reads a case by the employer's id and any id of the case. Imports read many cases ahead."""
     wakes_digest: bool = False
     """Whether the employer's digest gets its first reader: the item is written once, whatever number of cases say so."""
 

@@ -55,6 +55,7 @@ __all__ = [
     "query_backwards",
     "query_first",
     "query_index",
+    "query_many",
     "query_page",
     "query_range",
     "read_instant",
@@ -102,6 +103,18 @@ def query(pk: str, prefix: str | None = None, *, consistent: bool = True) -> lis
     """Reads a whole partition, or its items whose SK begins with `prefix`."""
     condition = Item.SK.startswith(prefix) if prefix else None
     return [item for raw in _pages(pk, range_key_condition=condition, consistent_read=consistent) if (item := from_raw(raw))]
+
+
+def query_many(pks: Iterable[str], *, at_once: int = 8) -> dict[str, list[dict[str, Any]]]:
+    """Reads whole partitions side by side, consistently: raw items by partition key."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    wanted = list(dict.fromkeys(pks))
+    if not wanted:
+        return {}
+    with ThreadPoolExecutor(min(at_once, len(wanted))) as pool:
+        found = pool.map(lambda pk: list(_pages(pk, range_key_condition=None, consistent_read=True)), wanted)
+        return dict(zip(wanted, found, strict=True))
 
 
 def query_range(pk: str, first: str, last: str, *, consistent: bool = True) -> list[dict[str, Any]]:

@@ -159,7 +159,7 @@ def _case_of_interview(unit: UnitOfWork, row: Json, origin: Origin, found: Mappi
     employer_id = unit.employer.id
     interview_keys = unique_keys.interview_keys(employer_id, _ids(row.get("interview_ref"), origin.system))
     interview_id = unique_keys.first_match(interview_keys, found)
-    case = ApplicationCase.read(employer_id, interview_id) if interview_id else None
+    case = unit.read_case(employer_id, interview_id) if interview_id else None
     if case is None or interview_id not in case.interviews:
         return None
     of_application = unique_keys.application_keys(employer_id, _ids(row.get("application_ref"), origin.system))

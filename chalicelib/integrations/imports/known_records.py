@@ -1,16 +1,21 @@
-"""Reads the records that many rows may lead to in a few requests, and again those that were written since."""
+"""Reads the records that many rows may lead to, cases included, and again those that were written since."""
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from chalicelib.applications import unique_keys
+from chalicelib.applications.aggregate import ApplicationCase
+from chalicelib.applications.candidates.items import JobItem
 from chalicelib.integrations.imports import apply
 from chalicelib.storage import keys, table
 from chalicelib.storage.table import Item, Key
 
+CASES_MOST = 400
+"""Cases that are read ahead. Others are read one by one."""
+_OF_CASE = ("app_", "int_")
 Json = dict[str, Any]
 
 
@@ -20,6 +25,8 @@ class KnownRecords:
     def __init__(self, employer_id: str, origin: apply.Origin) -> None:
         self._employer_id, self._origin = employer_id, origin
         self._found: dict[Key, Item] = {}
+        self._cases: dict[str, list[dict[str, Any]]] = {}
+        """Raw items of known cases, by partition."""
         self._stale: set[Key] = set()
 
     def read(self, rows: Sequence[Json]) -> None:
@@ -27,6 +34,14 @@ class KnownRecords:
         for keys_of in (self._keys_of, self._people_of):
             wanted = dict.fromkeys(key for row in rows for key in keys_of(row))
             self._read(wanted)
+        self._cases = table.query_many(list(dict.fromkeys(pk for row in rows for pk in self._cases_of(row)))[:CASES_MOST])
+
+    def case(self, employer_id: str, any_case_id: str) -> ApplicationCase | None:
+        """Return a case, which the caller may change: as it was read ahead, else read now."""
+        raws = self._cases.get(keys.case_pk(employer_id, any_case_id))
+        if not raws:
+            return ApplicationCase.read(employer_id, any_case_id)
+        return ApplicationCase.of([item for raw in raws if (item := table.from_raw(raw))])
 
     def of(self, row: Json) -> Mapping[Key, Item]:
         """Return what a row may lead to. The caller may change the candidates: they are copies."""
@@ -38,7 +53,9 @@ class KnownRecords:
 
     def written(self, some: Iterable[Key]) -> None:
         """Note that these records are not what was read."""
-        self._stale.update(some)
+        for key in some:
+            self._stale.add(key)
+            self._cases.pop(key[0], None)
 
     def _read(self, wanted: Iterable[Key]) -> None:
         some = list(wanted)
@@ -50,6 +67,17 @@ class KnownRecords:
 
     def _keys_of(self, row: Json) -> list[Key]:
         return apply.row_keys(row, self._origin, self._employer_id)
+
+    def _cases_of(self, row: Json) -> Iterator[str]:
+        """Yield the partitions of the cases that a row is about, as far as is known before it is applied."""
+        if not ("job_title" in row or "application_ref" in row or "interview_ref" in row):
+            return
+        for key in (*self._keys_of(row), *self._people_of(row)):
+            item = self._found.get(key)
+            if isinstance(item, JobItem):
+                yield keys.case_pk(self._employer_id, item.application_id)
+            elif key[1] != "CAND":
+                yield from (keys.case_pk(self._employer_id, one) for one in unique_keys.record_ids(item) if one[:4] in _OF_CASE)
 
     def _people_of(self, row: Json) -> list[Key]:
         """List the candidates that the keys of a row lead to, and what leads to their applications for its job."""

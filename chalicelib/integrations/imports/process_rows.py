@@ -8,7 +8,7 @@ response come to the same: every row is imported once.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -22,7 +22,7 @@ from chalicelib.integrations.imports.items import FAULTS_KEPT, STORED_WITHIN, Im
 from chalicelib.integrations.imports.known_records import KnownRecords
 from chalicelib.rules.employer import Employer
 from chalicelib.storage import keys, table
-from chalicelib.storage.table import Item, Key, Transaction
+from chalicelib.storage.table import Item, Transaction
 
 _TRIES = 8
 Json = dict[str, Any]
@@ -33,7 +33,7 @@ def process_rows(items: Sequence[Item], clock: Callable[[], datetime]) -> None:
 
     Raises Unavailable where other workers keep coming first: the items are due again.
     """
-    found = [one for one in items if isinstance(one, RowsItem)]
+    found = sorted((one for one in items if isinstance(one, RowsItem)), key=lambda one: str(one.SK))
     if not found:
         return
     head_key, owner_key = (found[0].PK, "IMPORT"), (keys.employer_pk(found[0].employer_id), "EMP")
@@ -45,9 +45,7 @@ def process_rows(items: Sequence[Item], clock: Callable[[], datetime]) -> None:
     elif isinstance(owner, EmployerItem) and not owner.suspended:
         profile, _, system = str(head.profile).partition("#")
         work = _Work(head, employer_of(owner), apply.Origin(profile, system, head.id), clock)
-        work.read_ahead([row for rows in found for row in rows.rows[int(rows.done) :]])
-        for rows in found:
-            work.finish(rows)
+        work.finish(found)
 
 
 def _delete_if_abandoned(rows: RowsItem, now: datetime) -> None:
@@ -67,12 +65,34 @@ class _Packed:
     faults: list[Json] = field(default_factory=list)
     warnings: list[Json] = field(default_factory=list)
     rows: int = 0
+    taken: list[tuple[RowsItem, int]] = field(default_factory=list)
+    """The items that its rows are of, with the number that are done then: one operation each, and one is reserved."""
 
-    def add(self, row: Json, found: Mapping[Key, Item]) -> bool:
-        """Add a row. False where it must wait for the next transaction: this one is full, or writes what the row reads."""
-        own = UnitOfWork(self.unit.employer, self.unit.now, by=self.unit.by)
+    def take(self, item: RowsItem, known: KnownRecords) -> bool:
+        """Add the rows of an item that are not done. False where some must wait for the next transaction."""
+        every, done = item.rows, int(item.done)
+        if self.rows and self._size + 1 > apply.OPERATIONS_MOST:
+            return False
+        for number, row in enumerate(every[done:], done):
+            if not self.add(row, known, int(number == done)):
+                break
+            done = number + 1
+        if done > item.done:
+            self.taken.append((item, done))
+        return done == len(every)
+
+    @property
+    def _size(self) -> int:
+        return self.unit.size + max(0, len(self.taken) - 1)
+
+    def add(self, row: Json, known: KnownRecords, more_items: int = 0) -> bool:
+        """Add a row. False where it must wait for the next transaction: this one is full, or writes what the row reads.
+
+        `more_items` is 1 for the first row of an item.
+        """
+        own = UnitOfWork(self.unit.employer, self.unit.now, by=self.unit.by, read_case=known.case)
         try:
-            result = apply.apply_row(own, row, self.origin, found)
+            result = apply.apply_row(own, row, self.origin, known.of(row))
             own.check_size(apply.OPERATIONS_MOST)
         except ApiError as error:
             if isinstance(error, Unavailable):
@@ -81,7 +101,7 @@ class _Packed:
                 return False
             self._count("failed", {"line": row["line"], "message": error.detail})
             return True
-        if self.rows and not self._fits(own, row):
+        if self.rows and not self._fits(own, row, more_items):
             return False
         self.unit.merge(own)
         self._count(result.outcome, _kept(row, result.kept) if result.kept else None)
@@ -89,10 +109,11 @@ class _Packed:
             self.warnings.append(_shared(row, result.shared))
         return True
 
-    def _fits(self, own: UnitOfWork, row: Json) -> bool:
+    def _fits(self, own: UnitOfWork, row: Json, more_items: int) -> bool:
         """Whether there is room, and the row is about nobody that this transaction writes."""
         disjoint = self.unit.transaction.keys.isdisjoint(own.transaction.keys) and not self._writes_what_it_reads(row)
-        return self.unit.size_with(own) <= apply.OPERATIONS_MOST and disjoint
+        beside = max(0, len(self.taken) - 1 + more_items)
+        return self.unit.size_with(own) + beside <= apply.OPERATIONS_MOST and disjoint
 
     def _writes_what_it_reads(self, row: Json) -> bool:
         """Whether this transaction writes a record that the row is looked up by."""
@@ -135,14 +156,11 @@ class _Work:
         self._known = KnownRecords(employer.id, origin)
         self._by = Actor("import", origin.import_id, origin.profile)
 
-    def read_ahead(self, rows: Sequence[Json]) -> None:
-        self._known.read(rows)
-
-    def finish(self, rows: RowsItem) -> None:
-        """Process all rows of an item. Raises Unavailable."""
-        tries = 0
-        left: RowsItem | None = rows
-        while left is not None:
+    def finish(self, items: Sequence[RowsItem]) -> None:
+        """Process all rows of some items. Raises Unavailable."""
+        tries, left = 0, list(items)
+        self._read_ahead(left)
+        while left:
             try:
                 left = self._process_some(left)
                 tries = 0
@@ -150,31 +168,39 @@ class _Work:
                 tries += 1
                 if tries == _TRIES:
                     raise Unavailable from None
-                again = table.get(*rows.key)
-                left = again if isinstance(again, RowsItem) else None
-                self._known.read(left.rows[int(left.done) :] if left else [])
+                again = table.get_many([one.key for one in left])
+                left = [one for item in left if isinstance(one := again.get(item.key), RowsItem)]
+                self._read_ahead(left)
 
-    def _process_some(self, rows: RowsItem) -> RowsItem | None:
-        """Process as many rows as fit one transaction. Return the item where some are left."""
-        every, done, now = rows.rows, int(rows.done), self._clock()
+    def _read_ahead(self, items: Sequence[RowsItem]) -> None:
+        self._known.read([row for item in items for row in item.rows[int(item.done) :]])
+
+    def _process_some(self, items: Sequence[RowsItem]) -> list[RowsItem]:
+        """Process as many rows as fit one transaction. Return the items of which some are left."""
+        now = self._clock()
         packed = _Packed(UnitOfWork(self._employer, now, by=self._by), self._origin)
-        for row in every[done:]:
-            if not packed.add(row, self._known.of(row)):
+        finished = 0
+        for item in items:
+            if not packed.take(item, self._known):
                 break
+            finished += 1
         packed.counts["done"] = packed.rows
         transaction = packed.unit.transaction
-        mark_done(transaction, rows, done + packed.rows, len(every))
+        for item, done in packed.taken:
+            mark_done(transaction, item, done, len(item.rows))
+        first = items[0]
         if packed.faults:
-            number = str(rows.SK).partition("#")[2]
-            transaction.create(new_faults(rows.PK, f"R{number}#{done:04d}#{len(every):04d}", packed.faults))
+            number = str(first.SK).partition("#")[2]
+            transaction.create(new_faults(first.PK, f"R{number}#{int(first.done):04d}#{len(first.rows):04d}", packed.faults))
         listed = self._listed(packed)
-        count(transaction, rows.PK, dict(packed.counts), listed, now)
+        count(transaction, first.PK, dict(packed.counts), listed, now)
         packed.unit.commit()
         self._known.written(transaction.keys)
         for name, some in listed.items():
             setattr(self._head, name, [*(getattr(self._head, name) or ()), *some])
-        rows.done = done + packed.rows
-        return rows if rows.done < len(every) else None
+        for item, done in packed.taken:
+            item.done = done
+        return list(items[finished:])
 
     def _listed(self, packed: _Packed) -> dict[str, list[Json]]:
         """Return what the import will list of these rows: as much as it has room for."""

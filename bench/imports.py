@@ -1,0 +1,105 @@
+"""Rows a second of an import, of two versions in turn: `python -m bench.imports --against CHECKOUT [--rows 480] [--rounds 3]`.
+
+CHECKOUT is a work tree of the other version. Each version runs in a process of its own, with engines of its own, and takes turns
+with the other: what else the machine does meets both. Only the processing is measured, not the upload: a new file, then the same
+file again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+HERE = Path(__file__).resolve().parents[1]
+CHILD = """
+import csv, io, json, sys, time
+from infra.local.engines import start_dynoxide, start_ministack
+from tests.conftest import Stack
+from tests.engines import Api, Meter
+
+stack = Stack(start_dynoxide(), start_ministack())
+stack.refresh()
+meter = Meter()
+meter.install(stack.table.client())
+
+def file_of(rows):
+    text = io.StringIO()
+    write = csv.writer(text).writerow
+    write("name email candidate_ref job_title application_ref stage interview_start interview_end".split())
+    for n in range(rows):
+        day = f"2026-05-{1 + n % 28:02}"
+        write([f"Sam {n}", f"sam{n}@example.com", f"c{n}", "Welder", f"a{n}", "final", f"{day}T09:00:00Z", f"{day}T10:00:00Z"])
+    return text.getvalue().encode()
+
+print("ready", flush=True)
+for line in sys.stdin:
+    employer, raw, spent = Api(stack.app.app).new_employer(), file_of(int(line)), []
+    for _ in range(2):
+        answer = employer.post("/v1/imports", raw, headers={"Content-Type": "text/csv"})
+        meter.reset()
+        cpu, began = time.process_time(), time.monotonic()
+        stack.pumps.until_nothing_is_due()
+        seconds, cpu = time.monotonic() - began, time.process_time() - cpu
+        found = employer.get(answer.headers["Location"]).json
+        assert found["state"] == "finished" and found["created"] + found["unchanged"] == int(line), found
+        spent.append({"seconds": seconds, "cpu": cpu, "requests": meter.total, "writes": meter.requests["TransactWriteItems"]})
+    print(json.dumps(spent), flush=True)
+"""
+
+
+class Version:
+    """One version's process."""
+
+    def __init__(self, checkout: Path) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", CHILD], cwd=checkout, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        self._line()
+
+    def measure(self, rows: int) -> list[dict[str, float]]:
+        """Returns what a new file and the same file again take."""
+        assert self._process.stdin is not None
+        print(rows, file=self._process.stdin, flush=True)
+        return list(json.loads(self._line()))
+
+    def stop(self) -> None:
+        self._process.communicate(timeout=60)
+
+    def _line(self) -> str:
+        assert self._process.stdout is not None
+        return self._process.stdout.readline()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.imports", description="Rows a second of two versions, in turn.")
+    parser.add_argument("--against", type=Path, required=True, help="a work tree of the version to compare with")
+    parser.add_argument("--rows", type=int, default=480)
+    parser.add_argument("--rounds", type=int, default=3)
+    asked = parser.parse_args()
+    versions = {"before": Version(asked.against), "now": Version(HERE)}
+    found: dict[str, list[Any]] = {name: [] for name in versions}
+    for _ in range(asked.rounds):
+        for name, version in versions.items():
+            found[name].append(version.measure(asked.rows))
+    for version in versions.values():
+        version.stop()
+    print(f"{asked.rows} rows, medians of {asked.rounds} rounds")
+    for place, what in enumerate(("new", "the same again")):
+        rates = {}
+        for name, rounds in found.items():
+            one = {key: median(each[place][key] for each in rounds) for key in rounds[0][place]}
+            rates[name] = asked.rows / one["seconds"]
+            print(
+                f"{what:15} {name:7} {rates[name]:6.0f} rows/s  {one['cpu']:5.2f} s CPU  {one['requests']:5.0f} requests"
+                f"  {one['writes']:4.0f} transactions"
+            )
+        print(f"{what:15} {rates['now'] / rates['before']:.2f} times")
+
+
+if __name__ == "__main__":
+    main()
