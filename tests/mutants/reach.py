@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import json
 import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -49,11 +51,12 @@ class Reach:
     def tests_of(self, mutant: Mutant, importers: set[str]) -> list[str]:
         """Returns the tests that call the function; first those that call little else.
 
-        For code outside functions: all tests of the files that use the module or one that imports it.
+        For code outside functions: all tests of the files that use or import the module or one that imports it.
         """
         called = [test for test, reached in self.functions.items() if (mutant.module, mutant.mutation.function) in reached]
         if not mutant.mutation.function or not called:
             near = {file_of(test) for test, reached in self.functions.items() if any(name in importers for name, _ in reached)}
+            near |= {file for file in {file_of(test) for test in self.functions} if _imported_by(file) & importers}
             called = [test for test in self.functions if file_of(test) in near]
         return sorted(called, key=lambda test: len(self.functions[test]))
 
@@ -85,6 +88,13 @@ class Tracer:
         self._seen.add(id(code))
         if (module := frame.f_globals.get("__name__", "")).startswith(self._packages):
             self._reached.add((module, code.co_qualname.split(".<locals>")[0].removesuffix(".<genexpr>")))
+
+
+@cache
+def _imported_by(file: str) -> set[str]:
+    """The modules, and names within modules, that a test file imports itself."""
+    nodes = [node for node in ast.parse(Path(file).read_text()).body if isinstance(node, ast.ImportFrom) and node.module]
+    return {name for node in nodes for name in (node.module or "", *(f"{node.module}.{one.name}" for one in node.names))}
 
 
 def file_of(test: str) -> str:
