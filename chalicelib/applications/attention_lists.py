@@ -5,15 +5,16 @@ Each entry is an item of its own: to find these few, the waiting index would hav
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from chalicelib.applications.aggregate import CaseChange
 from chalicelib.applications.items import DisputeItem, UntoldItem
-from chalicelib.storage import keys
-from chalicelib.storage.table import Transaction
+from chalicelib.storage import ids, keys
+from chalicelib.storage.table import Transaction, stored_instant
 
 
-def update_disputes(change: CaseChange, transaction: Transaction) -> None:
+def update_disputes(change: CaseChange, transaction: Transaction, now: datetime) -> None:
     """Lists the application while a contact is disputed and its wait is open again."""
     case, application, before = change.after, change.after.application, change.application_before.get("disputed")
     disputed = [c for c in case.contacts.values() if c.disputed and c.voided_at is None]
@@ -22,9 +23,17 @@ def update_disputes(change: CaseChange, transaction: Transaction) -> None:
     item = DisputeItem(keys.disputes_pk(application.employer_id), f"DISP#{application.id}", application_id=application.id)
     if latest and latest != before:
         item.contact_id = latest
+        if application.owner_id and _is_recorded_by_client(change):
+            item.due_shard, item.due_at = ids.due_shard(application.id), stored_instant(now)
         transaction.put(item)
     elif before and not latest:
         transaction.delete(item)
+
+
+def _is_recorded_by_client(change: CaseChange) -> bool:
+    """Whether somebody else than the candidate recorded the statement: what candidates say themselves has a mail of its own."""
+    new = [one for one in change.after.statements.values() if change.before.attributes_of(one) is None]
+    return any((one.recorded_by or {}).get("type") != "candidate" and not one.own for one in new)
 
 
 def update_untold_rejections(change: CaseChange, transaction: Transaction) -> None:

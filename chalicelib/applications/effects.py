@@ -19,7 +19,7 @@ from chalicelib.storage.table import Transaction
 
 def apply(change: CaseChange, transaction: Transaction, employer: Employer, now: datetime) -> None:
     """Applies what follows from a change of a case."""
-    attention_lists.update_disputes(change, transaction)
+    attention_lists.update_disputes(change, transaction, now)
     attention_lists.update_untold_rejections(change, transaction)
     people_lists.update(change, transaction)
     if change.after.application.decider_id:
@@ -42,7 +42,7 @@ def apply_erasure(change: CaseChange, transaction: Transaction, employer: Employ
 
     It leaves the lists, and the evidence gets the facts that it still lacks. No reminder and no event follows.
     """
-    attention_lists.update_disputes(change, transaction)
+    attention_lists.update_disputes(change, transaction, now)
     attention_lists.update_untold_rejections(change, transaction)
     moments.update(change, now)
     if employer.policy.jurisdiction:

@@ -210,7 +210,10 @@ class UntoldItem(Item):
 
 
 class DisputeItem(Item):
-    """PK EMP#..#DISPUTES, SK DISP#<application id>: a disputed contact. Derived from the application's `disputed`."""
+    """PK EMP#..#DISPUTES, SK DISP#<application id>: a disputed contact. Derived from the application's `disputed`.
+
+    Due at once where a client recorded it and the application has an owner, who is told by mail.
+    """
 
     kind = "DISP"
     application_id = UnicodeAttribute()

@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.applications.digest_schedule import DigestItem
-from chalicelib.applications.items import ApplicationItem, DeciderItem
+from chalicelib.applications.items import ApplicationItem, DeciderItem, DisputeItem
 from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.errors import ConditionFailed, HeardbackError
 from chalicelib.jobs.registry import BatchHandler, Clock
@@ -34,7 +34,7 @@ from chalicelib.rules.reminders.next_step import WHAT_NEXT
 from chalicelib.storage import keys, sms_spend, table
 from chalicelib.storage.table import Item, Key, Transaction
 
-KINDS = frozenset({ApplicationItem.kind, DeciderItem.kind, MessageItem.kind, DigestItem.kind, ClaimItem.kind})
+KINDS = frozenset({ApplicationItem.kind, ClaimItem.kind, DeciderItem.kind, DigestItem.kind, DisputeItem.kind, MessageItem.kind})
 log = logging.getLogger(__name__)
 
 
@@ -122,6 +122,10 @@ class Delivery:
             from chalicelib.messaging import digest  # late, as all that a reminder does not need: 46 modules of a cold start
 
             return digest.plan(item, employer, now)
+        if isinstance(item, DisputeItem):
+            from chalicelib.messaging import reply_mails
+
+            return reply_mails.of_dispute(item, employer, now)
         if isinstance(item, DeciderItem):
             from chalicelib.messaging.decisions import dispatch as decisions
 
@@ -213,6 +217,8 @@ def _of_retry(item: MessageItem, case: Case | None, origin: Item | None, employe
         return notices.plan(item, case) if item.step == HOLDING_NOTICE else nudges.of_retry(item, case)
     if item.step == reply_mails.STEP and item.audience == "employer":
         return reply_mails.plan(item, employer, now)
+    if item.step == reply_mails.DISPUTE_STEP and item.audience == "employer":
+        return reply_mails.of_refused_dispute(item, employer, now)
     if item.step == decisions.STEP and item.audience == "employer":
         return decisions.of_retry(item, employer, now)
     if isinstance(origin, DigestItem):

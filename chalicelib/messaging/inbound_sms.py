@@ -78,7 +78,7 @@ def handle(text: Text, now: datetime, channels: Channels) -> str:
         if not recipients.opted_out([("sms", text.number)]):
             _answer(text, automatic_replies.started, now, channels)
     elif meaning == "help":
-        _answer(text, partial(automatic_replies.help_text, settings().support_email), now, channels)
+        _answer(text, partial(automatic_replies.help_text, settings().support_email), now, channels, "help")
     else:
         return _take_reply(text, meaning, now, channels)
     return meaning
@@ -220,7 +220,7 @@ def _deliver(text: Text, case_pk: str, meaning: ReplyMeaning | None, now: dateti
         at=text.at,
     )
     has_listener = isinstance(employer, EmployerItem) and bool(employer.webhooks)
-    mail = reply_mails.mail_to_owner(application, reply.id, now)
+    mail = reply_mails.mail_about_texts(application, now)
     is_new = reply_store.store(reply, application.employer_id, now, has_listener=has_listener, mail=mail)
     if is_new and isinstance(employer, EmployerItem):
         _acknowledge(text, employer_of(employer), now, channels)
@@ -261,15 +261,16 @@ def _end_snooze(application: ApplicationItem, now: datetime) -> None:
         applications.change_application(employer_of(employer), application.id, {"snooze_until": None}, now, lambda _: None)
 
 
-def _answer(text: Text, write: Callable[[Language], str], now: datetime, channels: Channels) -> None:
+def _answer(text: Text, write: Callable[[Language], str], now: datetime, channels: Channels, kind: str = "") -> None:
     """Sends one short answer a day to a number that was texted, claimed before it is sent: no answer is better than two.
 
-    It is in the language of the last text to the number.
+    HELP has an answer of its own each day: carriers want it answered, whatever else was. The language is that of the last text
+    to the number.
     """
     sent = texts_sent.sent_to(text.number)
     if not sent:
         return
-    if reply_store.create_once(_claim_of_day(text, now)):
+    if reply_store.create_once(_claim_of_day(text, now, kind)):
         last = sent[-1]
         found = table.get_many([(last.case_pk, "APP"), (keys.employer_pk(last.employer_id), "EMP")])
         send_now.reply(Message("sms", text.number, write(_language_of(last, found))), channels, now)
@@ -283,5 +284,5 @@ def _language_of(sent: SentText, found: Mapping[table.Key, object]) -> Language:
     return language_of(locale, employer_of(employer).policy.language if isinstance(employer, EmployerItem) else "en")
 
 
-def _claim_of_day(text: Text, now: datetime) -> reply_store.AnsweredItem:
-    return reply_store.answered(f"{text.number_hash}#{now:%Y-%m-%d}", now)
+def _claim_of_day(text: Text, now: datetime, kind: str = "") -> reply_store.AnsweredItem:
+    return reply_store.answered(f"{text.number_hash}#{now:%Y-%m-%d}{f'#{kind}' if kind else ''}", now)

@@ -60,6 +60,74 @@ def test_there_is_one_answer_a_day(texted: Any, text: Any, outbox: Any, clock: A
     assert len(outbox.sms) == 2
 
 
+def test_ten_texts_in_a_row_are_one_mail(texted: Any, text: Any, outbox: Any, run_ticks: Any, clock: Any) -> None:
+    """It quotes them all. What comes after it within minutes is one mail more, at the end of them."""
+    for number in range(10):
+        text(f"Question {number}?")
+    outbox.clear()
+    run_ticks()
+    [mail] = outbox.to("robin@example.com")
+    assert all(f"Question {number}?" in mail["body"] for number in range(10))
+    clock.advance(seconds=30)
+    for number in range(3):
+        text(f"And {number}?")
+    run_ticks()
+    assert len(outbox.to("robin@example.com")) == 1
+    clock.advance(minutes=10)
+    run_ticks()
+    assert "And 2?" in outbox.to("robin@example.com")[1]["body"]
+    clock.advance(minutes=30)
+    run_ticks()
+    assert len(outbox.to("robin@example.com")) == 2
+
+
+def test_texts_of_one_moment_are_both_stored(
+    texted: Any, text: Any, employer: Any, faults: Any, outbox: Any, run_ticks: Any
+) -> None:
+    """Both make the same mail: the second is stored without it."""
+    faults.before("TransactWriteItems", lambda: text("Second?"))
+    text("First?")
+    assert {reply["body"] for reply in employer.get("/v1/replies").json["data"]} == {"First?", "Second?"}
+    run_ticks()
+    assert len(outbox.to("robin@example.com")) == 1
+
+
+def test_an_acknowledgement_does_not_use_up_the_answer_to_help(texted: Any, text: Any, outbox: Any) -> None:
+    """Carriers want HELP answered. It is once a day."""
+    text("When do I hear?")
+    text("HELP")
+    text("HELP")
+    assert ["has your message" in one["body"] for one in outbox.sms] == [True, False]
+    assert "STOP to opt out" in outbox.sms[1]["body"]
+
+
+@pytest.mark.parametrize("refused", [False, True])
+def test_a_dispute_by_api_is_mailed_to_the_owner(
+    texted: Any, employer: Any, outbox: Any, run_ticks: Any, clock: Any, faults: Any, refused: bool
+) -> None:
+    """Once, without the candidate's words; nobody is mailed where nothing is disputed."""
+    path = f"/v1/applications/{texted['id']}"
+    employer.post(f"{path}/statements", {"heard": False})
+    run_ticks()
+    assert outbox.to("robin@example.com") == []
+    clock.advance(minutes=5)
+    told = {"channel": "call", "outcome": "reached", "decision": "rejected", "occurred_at": clock.text()}
+    assert employer.post(f"{path}/contacts", told).status == 201
+    clock.advance(minutes=5)
+    outbox.clear()
+    assert employer.post(f"{path}/statements", {"heard": False}).status == 201
+    if refused:
+        faults.throttle("SendEmail", code="TooManyRequestsException", status=429)
+    run_ticks()
+    clock.advance(minutes=5)
+    run_ticks()
+    [mail] = outbox.to("robin@example.com")
+    assert mail["subject"] == "Acme Robotics: a candidate disputes a logged contact"
+    clock.advance(hours=1)
+    run_ticks()
+    assert len(outbox.to("robin@example.com")) == 1
+
+
 @pytest.mark.parametrize("event", ["seen", "erased", "unowned", "suspended", "removed"])
 def test_no_mail_goes_where_it_would_be_wrong(
     texted: Any, text: Any, outbox: Any, run_ticks: Any, employer: Any, operator: Any, event: str

@@ -15,6 +15,7 @@ from tests.simulation.world.providers import Call
 from tests.simulation.world.table import Key, Table, Write
 
 _QUESTION = re.compile(r"\b1 (?:for|=) (.+?),? (?:or )?2 (?:for|=) (.+?)[.!?]*$")
+_HELP = "sends reminders after job interviews"
 _KEPT = 6 * 86400.0
 """A reply without a choice is kept for a week: for so long the checks expect it."""
 
@@ -30,13 +31,13 @@ class Replies:
     """By number: the employer of each choice, as the last question to it named them."""
     chosen: dict[str, set[str]] = field(default_factory=dict)
     """By number: the employers that the person named since the last question. The first that was written counts."""
-    automatic: list[tuple[str, frozenset[date], object]] = field(default_factory=list)
-    """Automatic replies: number, the days that they may count for, request."""
+    automatic: list[tuple[tuple[str, bool], frozenset[date], object]] = field(default_factory=list)
+    """Automatic replies: number and whether it answers HELP, the days that they may count for, request."""
     stored: dict[object, set[Key]] = field(default_factory=dict)
     """The replies that each request stored."""
 
     def automatic_reply(self, call: Call, process: Process) -> None:
-        """Checks that a number gets one automatic reply a day, and none before it was texted."""
+        """Checks that a number gets one automatic reply a day beside that to HELP, and none before it was texted."""
         said = self.people.by_text(process)
         moments = [call.at + process.skew, *([said.at] if said else [])]
         days = frozenset(datetime.fromtimestamp(moment, UTC).date() for moment in moments)
@@ -44,9 +45,10 @@ class Replies:
             known = self.people.to_number(call.to) or self.people.perhaps_texted(call.to) or self.people.said_to_be_sent(call.to)
             if not known:
                 self.wrong("an automatic reply went to a number that was never texted")
-            if any(number == call.to and len(days | others) == 1 for number, others, _ in self.automatic):
+            kind = (call.to, _HELP in call.text)
+            if any(one == kind and len(days | others) == 1 for one, others, _ in self.automatic):
                 self.wrong("a number got two automatic replies in one day")
-        self.automatic.append((call.to, days, process.request))
+        self.automatic.append(((call.to, _HELP in call.text), days, process.request))
         if asked := _QUESTION.search(call.text):
             self._asked(call.to, asked)
 
