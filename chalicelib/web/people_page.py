@@ -19,11 +19,13 @@ from chalicelib.applications.items import ApplicationItem
 from chalicelib.applications.serializers import loop_of
 from chalicelib.auth.sessions import Visitor
 from chalicelib.config import settings
+from chalicelib.rules.copy.letters import REASONS
 from chalicelib.rules.model import LOOP_STATES, is_overdue
 from chalicelib.rules.name_search import words_of
 from chalicelib.storage import keys
 from chalicelib.web import formatting, page_support
 from chalicelib.web.labels import LOOPS
+from chalicelib.web.today import days
 
 SHOWN = 50
 SCANNED_MOST = 1_000
@@ -43,6 +45,8 @@ class PersonRow:
     standing: str
     due: str
     late: bool
+    application_id: str = ""
+    """Of somebody whom a letter can tell a rejection: they wait, have an email, and nothing else is decided."""
 
 
 def show(request: Request, visitor: Visitor) -> Response:
@@ -68,6 +72,9 @@ def show(request: Request, visitor: Visitor) -> Response:
         loop=loop,
         loops={**LOOPS, NONE: "No application yet"},
         first=start is None,
+        can_tell=any(row.application_id for row in rows),
+        letter_reasons=REASONS,
+        **days(visitor.employer, request.now),
         start_over="/people" + (f"?{urlencode(values)}" if values else ""),
         more=f"/people?{urlencode({**values, 'cursor': more})}" if more else None,
     )
@@ -142,4 +149,8 @@ def _row(item: ApplicationItem, request: Request, visitor: Visitor) -> PersonRow
     loop = loop_of(item, request.now)
     late = item.wait_state == "open" and is_overdue(item.word_due_at, request.now)
     due = formatting.moment(item.word_due_at, visitor.employer.timezone) if item.wait_state == "open" else ""
-    return PersonRow(item.name, f"/applications/{item.id}", item.job_title, LOOPS[loop], due, bool(late and loop == "waiting"))
+    can_tell = loop == "waiting" and item.email and item.decided in (None, "rejected")
+    is_late = bool(late and loop == "waiting")
+    return PersonRow(
+        item.name, f"/applications/{item.id}", item.job_title, LOOPS[loop], due, is_late, item.id if can_tell else ""
+    )

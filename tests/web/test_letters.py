@@ -69,3 +69,37 @@ def test_another_employers_letters_and_people_are_not_found(signed_in: Any, ann:
     browser.open(f"/applications/{ann['id']}")
     browser.submit("/letters/preview", application=[ann["id"], theirs.json["id"]])
     assert "1 letter to send" in browser.text and "Kim Secret" not in browser.text
+
+
+def test_rejections_are_told_from_people_to_those_who_were_selected(
+    signed_in: Any, booked: Any, employer: Any, clock: Any, outbox: Any, run_ticks: Any
+) -> None:
+    """Only who waits, has an email and is not decided otherwise can be selected; nobody twice."""
+    made = {}
+    for name, email in (("ann", True), ("bob", True), ("cy", True), ("dee", False)):
+        person = {"email": f"{name}@example.com" if email else None, "phone": None if email else "+12025550142"}
+        made[name] = booked(name=name.title(), candidate=person)["application"]["id"]
+    employer.patch(f"/v1/applications/{made['cy']}", {"decided": "offer"})
+    clock.set(datetime.fromisoformat("2026-06-03T15:00:00+00:00"))
+    browser = signed_in()
+    browser.open("/people")
+    assert [made[name] in browser.html.split('name="application"', 1)[1] for name in ("ann", "bob")] == [True, True]
+    assert all(f'value="{made[name]}"' not in browser.html for name in ("cy", "dee"))
+    browser.submit("/letters/preview", application=[])
+    assert browser.page.status == 422
+    browser.open("/people")
+    browser.submit("/letters/preview", application=[made["ann"], made["bob"]], reason="experience")
+    assert "2 letters to send" in browser.text
+    browser.submit("/letters", application=[made["ann"], made["bob"]])
+    run_ticks()
+    assert outbox.to("ann@example.com") and outbox.to("bob@example.com") and not outbox.to("cy@example.com")
+    browser.open("/people?q=ann")
+    assert "Tell a rejection by letter" not in browser.text
+
+
+def test_nobody_to_select_shows_no_form(signed_in: Any, booked: Any) -> None:
+    """A letter needs an address."""
+    booked(name="Ann Example", candidate={"email": None, "phone": "+12025550142"})
+    browser = signed_in()
+    browser.open("/people")
+    assert "Tell a rejection by letter" not in browser.text
