@@ -2,7 +2,8 @@
 
 Where the advisories of OSV can be reached, pip-audit asks them about every lock of PyPI. Everywhere, also without network, the
 locks are checked against infra/advisories.json: the advisories of the Python Packaging Authority about the same packages, as
-they were on the date that the file states. That check cannot know what was found after its date, and it says so.
+they were on the date that the file states. That check cannot know what was found after its date, and it says so. The locks of
+npm, that of the TypeScript client too, are checked by `npm audit` where the registry answers.
 `python -m infra.audit snapshot <clone of pypa/advisory-database>` makes the file again.
 """
 
@@ -22,12 +23,13 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from infra.setup import ENGINES, LOCKS, scripts_of
+from infra.setup import ENGINES, LOCKS, NPM, ROOT, find_npm, scripts_of
 
 SNAPSHOT = Path(__file__).with_name("advisories.json")
 ADVISORIES = "https://api.osv.dev/v1/vulns/PYSEC-2021-66"
 """One that exists: asked to learn whether any can be."""
 REACHED_IN_SECONDS = 5
+CLIENTS = ROOT / "clients"
 Advisory = dict[str, Any]
 
 
@@ -100,6 +102,36 @@ def check_current() -> bool:
     return clean
 
 
+def npm_locks() -> list[Path]:
+    """Returns the folders of all locks of npm."""
+    return sorted(path.parent for path in (*NPM.glob("*/package-lock.json"), *CLIENTS.glob("*/package-lock.json")))
+
+
+def check_npm() -> bool:
+    """Lets npm check its locks. Tells whether nothing was found; where the registry does not answer, says so."""
+    clean = True
+    for folder in npm_locks():
+        command = [find_npm(), "audit", "--json", "--package-lock-only", "--prefix", str(folder)]
+        done = subprocess.run(command, check=False, capture_output=True, text=True)
+        told = vulnerable(done.stdout)
+        name = folder.relative_to(ROOT)
+        print(
+            f"{name}: the registry did not answer, nothing was checked" if told is None else f"{name}: {len(told)} vulnerable",
+            *told or (),
+        )
+        clean = clean and not told
+    return clean
+
+
+def vulnerable(report: str) -> list[str] | None:
+    """Reads the report of `npm audit`: the packages with a known vulnerability. None: it is no report."""
+    try:
+        found = json.loads(report)
+    except ValueError:
+        return None
+    return sorted(found["vulnerabilities"]) if "vulnerabilities" in found else None
+
+
 def make_snapshot(database: str) -> None:
     """Writes the advisories about the locked packages, out of a clone of the database."""
     git = ("git", "-C", database)
@@ -133,6 +165,7 @@ def main() -> None:
         make_snapshot(sys.argv[2])
         return
     clean = check_snapshot()
+    clean = check_npm() and clean
     if reached():
         clean = check_current() and clean
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -31,7 +32,7 @@ def main() -> None:
             python = [str(TOOLS / "python"), str(CLIENTS / "python" / "story.py")]
             node = ["node", str(CLIENTS / "typescript" / "dist" / "story.js")]
             for job in (python, node):
-                subprocess.run([*job, about["api"], new_key(about), about["console"]], check=True, env=environment())
+                subprocess.run([*job, about["api"], new_recruiter(about), about["console"]], check=True, env=environment())
         finally:
             stack.terminate()
             stack.wait(60)
@@ -65,15 +66,31 @@ def run(command: list[str], folder: Path = ROOT) -> None:
         sys.exit(done.stdout + done.stderr)
 
 
-def new_key(about: dict[str, str]) -> str:
-    """Makes an employer, and a key for an app of theirs."""
-    employer = post(about, "/v1/employers", {"name": "Blue Fern (sample)", "timezone": "America/New_York"})
-    return str(post(about, "/v1/keys", {"employer_id": employer["id"], "scopes": ["read", "write"]})["secret"])
+def new_recruiter(about: dict[str, str]) -> str:
+    """Makes an employer with a recruiter who has accepted the invitation. Returns their address."""
+    operator, number = about["operator_key"], str(time.monotonic_ns())
+    named = {"name": "Blue Fern (sample)", "timezone": "America/New_York", "call_back_phone": "+12025550100", "trial": False}
+    employer = post(about["api"] + "/v1/employers", operator, named)
+    scopes = ["read", "write", "manage"]
+    key = str(post(about["api"] + "/v1/keys", operator, {"employer_id": employer["id"], "scopes": scopes})["secret"])
+    email = f"dana{number}@example.com"
+    post(about["api"] + "/v1/people", key, {"name": "Dana Reyes", "email": email, "role": "recruiter"})
+    post(about["api"] + "/v1/invitations/accept", key, {"email": email, "code": code_for(about, email)})
+    return email
 
 
-def post(about: dict[str, str], path: str, body: dict[str, object]) -> dict[str, str]:
-    headers = {"Authorization": f"Bearer {about['operator_key']}", "Content-Type": "application/json"}
-    request = urllib.request.Request(about["api"] + path, json.dumps(body).encode(), headers)  # noqa: S310 - our own loopback
+def code_for(about: dict[str, str], email: str) -> str:
+    """Returns the code of the last mail to an address."""
+    with urllib.request.urlopen(about["console"] + "/outbox") as answer:  # noqa: S310 - our own loopback
+        mails = [one for one in json.load(answer)["data"] if one["to"] == email]
+    code = re.search(r"\b\d{6}\b", mails[-1]["body"])
+    assert code, "the mail has no code"
+    return code[0]
+
+
+def post(url: str, key: str, body: dict[str, object]) -> dict[str, str]:
+    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+    request = urllib.request.Request(url, json.dumps(body).encode(), headers)  # noqa: S310 - our own loopback
     with urllib.request.urlopen(request) as answer:  # noqa: S310
         found: dict[str, str] = json.load(answer)
     return found

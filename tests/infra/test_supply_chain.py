@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from infra import audit, sbom
+from infra.audit import npm_locks, vulnerable
 from infra.setup import LOCKS, NPM, ROOT
 
 REQUIREMENTS = sorted(path.name for path in ROOT.glob("requirements*.txt"))
@@ -44,6 +45,19 @@ def test_an_npm_lock_has_the_hash_of_every_package_and_no_install_script(package
     assert packages.pop("")["dependencies"] == wanted
     assert {f"node_modules/{name}" for name in wanted} <= packages.keys()
     assert all(one["integrity"].startswith("sha512-") and not one.get("hasInstallScript") for one in packages.values())
+
+
+def test_the_audit_covers_every_lock_of_npm() -> None:
+    """Also that of the TypeScript client, which developers of apps install."""
+    assert {path.name for path in NPM.iterdir()} | {"typescript"} == {folder.name for folder in npm_locks()}
+
+
+def test_a_report_of_npm_names_what_is_vulnerable() -> None:
+    """An error of the registry is no report: it must not count as clean."""
+    assert vulnerable('{"vulnerabilities": {"b": {}, "a": {}}}') == ["a", "b"]
+    assert vulnerable('{"vulnerabilities": {}}') == []
+    assert vulnerable('{"error": {"code": "ENOAUDIT"}}') is None
+    assert vulnerable("") is None
 
 
 def test_a_file_that_is_not_the_locked_one_is_not_installed(tmp_path: Path) -> None:

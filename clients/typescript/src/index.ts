@@ -25,6 +25,30 @@ export function dataOf<T>(answer: { data?: T; error?: unknown }): T {
   return answer.data;
 }
 
+/** Signs a person in with the code of their mail. `attempt` is an Idempotency-Key: the same one where no answer came. */
+export async function signIn(
+  baseUrl: string,
+  email: string,
+  code: string,
+  attempt: string,
+  options: ClientOptions = {},
+): Promise<Schemas["Tokens"]> {
+  const params = { header: { "Idempotency-Key": attempt } };
+  return dataOf(await createClient<paths>({ ...options, baseUrl }).POST("/v1/sessions", { params, body: { email, code } }));
+}
+
+/** Gets the next tokens. Store `attempt` with the refresh token before: the same one where no answer came. */
+export async function nextTokens(
+  baseUrl: string,
+  refreshToken: string,
+  attempt: string,
+  options: ClientOptions = {},
+): Promise<Schemas["Tokens"]> {
+  const params = { header: { "Idempotency-Key": attempt } };
+  const body = { refresh_token: refreshToken };
+  return dataOf(await createClient<paths>({ ...options, baseUrl }).POST("/v1/sessions/refresh", { params, body }));
+}
+
 /** Returns a token of now for `changesSince`. Take it before you read the lists. */
 export async function tokenOfNow(client: Heardback): Promise<string> {
   return dataOf(await client.GET("/v1/changes")).next_since;
