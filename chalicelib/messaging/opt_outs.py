@@ -8,7 +8,7 @@ The items hold no address and belong to no candidate, so they remain after a can
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,6 +20,7 @@ from chalicelib.errors import ConditionFailed, Unavailable
 from chalicelib.rules.model import MessageChannel
 from chalicelib.signing import BadToken, sign_token, verify_token
 from chalicelib.storage import recipients
+from chalicelib.storage.feed import Change
 from chalicelib.storage.outbox import news_of_opt_out
 from chalicelib.storage.recipients import (
     CHANNEL_CODES,
@@ -41,6 +42,7 @@ _PURPOSE = "unsubscribe"
 _DIGEST_PURPOSE = "unsubscribe digest"
 _HASH_BYTES = 16
 _TRIES = 6
+_FEEDS_MOST = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +148,8 @@ def _same(attribute: Any, value: Any) -> Condition:
     return attribute.does_not_exist() if value is None else attribute == value
 
 
-def opt_in(address: Address, at: datetime) -> None:
-    """Revokes opt-outs from before `at`, at this address only: somebody texted START.
+def opt_in(address: Address, at: datetime, told: Sequence[Change] = ()) -> None:
+    """Revokes opt-outs from before `at`, at this address only: somebody texted START. `told` is what the feeds are told.
 
     It is kept: a STOP that was sent before it and is delivered after it changes nothing. At the same instant STOP wins.
     """
@@ -158,6 +160,8 @@ def opt_in(address: Address, at: datetime) -> None:
             [OptOutItem.opted_in_at.set(at), OptOutItem.channel.set(address[0])],
             OptOutItem.opted_in_at.does_not_exist() | (OptOutItem.opted_in_at < at),
         )
+        for change in told:
+            transaction.tell(change)
         with suppress(ConditionFailed):  # a later START is recorded
             transaction.commit()
 
@@ -168,16 +172,25 @@ def start(number: str, at: datetime) -> None:
     What was said about a mailbox stays. Older code opted out mailboxes with the number, at the same instant: these come back.
     """
     before = [item for item in get_many(keys_of("sms", number)).values() if isinstance(item, OptOutItem)]
-    opt_in(("sms", number), at)
     stops = {item.opted_out_at for item in before if item.is_out and item.source == STOP_WORD}
+    cases = get_many((pk, "APP") for pk in recipients.cases_of(("sms", number))) if stops else {}
+    opt_in(("sms", number), at, _changes(cases.values(), at))
     if not stops:
         return
-    cases = get_many((pk, "APP") for pk in recipients.cases_of(("sms", number)))
     mails = {address for case in cases.values() for address in addresses_of(getattr(case, "email", None), None)}
     keys = keys_of_all(mails)
     for key, item in get_many(keys).items():
         if isinstance(item, OptOutItem) and item.is_out and _only_by_stop(item) and item.opted_out_at in stops:
             opt_in(keys[key], at)
+
+
+def _changes(cases: Iterable[Item], at: datetime) -> list[Change]:
+    """Returns what the feeds tell of a START: of the first employers only, as many as one transaction holds."""
+    found = sorted((one for one in cases if isinstance(one, ApplicationItem)), key=lambda one: str(one.employer_id))
+    employers = set(list(dict.fromkeys(one.employer_id for one in found))[:_FEEDS_MOST])
+    told = [one for one in found if one.employer_id in employers]
+    people = [Change(one.employer_id, "candidate", one.candidate_id, None, at) for one in told]
+    return people + [Change(one.employer_id, "application", one.id, one.id, at) for one in told]
 
 
 def _only_by_stop(item: OptOutItem) -> bool:

@@ -11,7 +11,7 @@ import json
 import logging
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from chalicelib.api.json_text import instant
@@ -34,6 +34,7 @@ from chalicelib.integrations.webhooks.items import (
     take_slot,
 )
 from chalicelib.storage import ids, recipients, table
+from chalicelib.storage.feed import Change
 from chalicelib.storage.outbox import OptOutNewsItem, OutItem, emit, listening, new_event
 from chalicelib.storage.table import Item, Transaction, stored_instant
 
@@ -43,6 +44,7 @@ BACK_OFF = tuple(MINUTE * minutes for minutes in (1, 5, 30, 120, 300, 600, 840, 
 JITTER = 0.1
 DISABLED_AFTER = timedelta(days=5)
 PROBED_AT_MOST_EVERY = timedelta(hours=2)
+_FEEDS_AT_ONCE = 20
 GONE = 410
 log = logging.getLogger("heardback")
 
@@ -152,14 +154,14 @@ def body_of(event: OutItem) -> bytes:
 
 
 def announce_opt_out(item: Item, now: datetime) -> None:
-    """Tell of an opt-out every employer of that candidate that has webhooks. Idempotent."""
+    """Tell of an opt-out every employer of that candidate: the change feed, and webhooks where it has some. Idempotent."""
     if not isinstance(item, OptOutNewsItem):
         return
     cases = recipients.cases_at((item.PK, "OPT"))
     found = [one for one in table.get_many((pk, "APP") for pk in cases).values() if isinstance(one, ApplicationItem)]
     with_webhooks = listening({one.employer_id for one in found})
     concerned = {(one.employer_id, one.candidate_id) for one in found if one.employer_id in with_webhooks}
-    transaction = Transaction()
+    transaction = _told_in_feeds(found, now)
     for employer_id, candidate_id in sorted(concerned):
         # By the minute, so that a candidate whose number and address opt out together is told of once.
         event_id = ids.derived_id("evt", candidate_id, employer_id, candidate_id, f"{item.at:%Y-%m-%dT%H:%M}")
@@ -167,3 +169,16 @@ def announce_opt_out(item: Item, now: datetime) -> None:
             transaction.put(new_event(employer_id, "candidate.opted_out", {"candidate_id": candidate_id}, now, event_id))
     transaction.delete(OptOutNewsItem(*item.key))
     transaction.commit()
+
+
+def _told_in_feeds(applications: Sequence[ApplicationItem], now: datetime) -> Transaction:
+    """Tell the feeds of their employers. Return a transaction with room for the events."""
+    transaction, employers = Transaction(), set[str]()
+    for one in sorted(applications, key=lambda one: str(one.employer_id)):
+        if len(employers | {one.employer_id}) > _FEEDS_AT_ONCE:
+            transaction.commit()
+            transaction, employers = Transaction(), set()
+        employers.add(one.employer_id)
+        transaction.tell(Change(one.employer_id, "candidate", one.candidate_id, None, now, ("candidate.opted_out",)))
+        transaction.tell(Change(one.employer_id, "application", one.id, one.id, now))
+    return transaction

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from chalicelib.messaging import opt_outs
 from tests.operations import interview_body
 from tests.reputation.loading import a_load, load
 
@@ -234,6 +235,27 @@ def test_a_write_that_changes_nothing_is_not_told(employer, clock):
     since = token_for_now(employer)
     assert employer.post("/v1/interviews", interview_body(clock)).status == 200
     employer.patch(f"/v1/applications/{made['application_id']}", {"decided": None})
+    assert changes(employer, since)[0] == []
+
+
+@pytest.mark.parametrize("webhooks", [False, True])
+def test_an_opt_out_and_its_end_are_told_of_the_candidate_and_the_applications(employer, clock, run_ticks, webhooks):
+    """STOP by text, then START. Another employer's feed hears nothing."""
+    made = booked(employer, clock)
+    if webhooks:
+        assert employer.post("/v1/webhook_endpoints", {"url": "https://93.184.215.14/"}).status == 201
+    since = token_for_now(employer)
+    clock.advance(seconds=1)
+    opt_outs.opt_out([("sms", "+12025550123")], opt_outs.STOP_WORD, clock())
+    run_ticks()
+    rows, since = changes(employer, since)
+    candidate, application = ("candidate", made["application"]["candidate_id"]), ("application", made["application_id"])
+    assert told(rows) == {candidate: ["candidate.opted_out"], application: []}
+    clock.advance(seconds=1)
+    opt_outs.start("+12025550123", clock())
+    rows, since = changes(employer, since)
+    assert told(rows).keys() == {candidate, application}
+    opt_outs.start("+12025550123", clock())
     assert changes(employer, since)[0] == []
 
 
