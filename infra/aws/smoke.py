@@ -25,13 +25,15 @@ from typing import Any
 import boto3
 
 from infra.aws import deploy, runtime
-from infra.aws.package import package
+from infra.aws.package import package, package_template
 from infra.aws.smoke_client import CONSENT, Client, midday_zone
 from infra.aws.stack import stack, stack_of
 from infra.local.engines import REGION, Engine, start_ministack
 from infra.local.environment import set_environment
 
-STAGE = "dev"
+STAGE, OTHER_STAGE = "dev", "prod"
+LEAST_ALARMS = 20
+"""Far fewer than a stage has."""
 EMAIL_FROM = "hello@heardback.example"
 FIRES_WITHIN_SECONDS = 120
 """The rule's minute, the engine's check of its rules, the queue, and slow machines."""
@@ -93,6 +95,7 @@ class Story:
         template = package(STAGE, self.folder / "out", runtime.local())
         self.deploy(template)
         self.there_is_one_stage()
+        self.another_stage_beside(template)
         self.client.key = self.client.new_employer(self.operator_key)
         interview = self.client.book("Sam Rivera", phone="+12025550123", sms_consent=CONSENT, timezone=midday_zone())
         self.client.book("Kim Sample", email="kim@example.com")
@@ -137,6 +140,17 @@ class Story:
         assert [stage["stageName"] for stage in stages] == ["api"], stages
         name = boto3.client("apigateway").get_rest_api(restApiId=self.found["RestAPIId"])["name"]
         assert name == stack_of(STAGE), name
+
+    def another_stage_beside(self, template: Path) -> None:
+        """Deploy a second stage to the same account: no metric rings the alarms of both."""
+        out = self.folder / OTHER_STAGE
+        other = package_template(OTHER_STAGE, out, runtime.local())
+        shutil.copy(template.with_name("deployment.zip"), out / "deployment.zip")
+        found = deploy.deploy(OTHER_STAGE, {"EmailFrom": EMAIL_FROM}, out, other, list[str]().append, runtime.local())
+        assert found["TableName"] != self.found["TableName"], found
+        first, second = watched_by(STAGE), watched_by(OTHER_STAGE)
+        assert len(second) > LEAST_ALARMS, second
+        assert not first & second, f"a metric rings both stages: {first & second}"
 
     def text_fails_later(self, text: Any) -> None:
         """SNS writes into its delivery log that a carrier refused the text: the message says so."""
@@ -205,7 +219,8 @@ class Story:
             f"smoke: {self.client.calls} calls through the API, the one-minute rule fired {self.fired} times, "
             f"{self.messages} messages sent (a text, which the log then said had failed, and a mail), "
             f"overdue {self.waiting[0]} before the contact and "
-            f"{self.waiting[1]} after it; a second deployment and the stack's end kept the records."
+            f"{self.waiting[1]} after it; a second stage beside it shares no alarm; a second deployment and the stack's end kept "
+            "the records."
         )
 
 
@@ -218,6 +233,19 @@ def grant_what_the_engine_cannot_tell(role: str) -> None:
         PolicyName="OnThisEngineOnly",
         PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
     )
+
+
+def watched_by(stage: str) -> set[tuple[str, str, frozenset[tuple[str, str]]]]:
+    """The metrics (namespace, name, dimensions) that ring a stage's alarms, as CloudWatch has them."""
+    made = boto3.client("cloudformation").describe_stack_resources(StackName=stack_of(stage))["StackResources"]
+    names = {one["PhysicalResourceId"] for one in made if one["ResourceType"] == "AWS::CloudWatch::Alarm"}
+    pages = boto3.client("cloudwatch").get_paginator("describe_alarms").paginate()
+    alarms = [alarm for page in pages for alarm in page["MetricAlarms"] if alarm["AlarmName"] in names]
+    assert len(alarms) == len(names), names
+    return {
+        (alarm["Namespace"], alarm["MetricName"], frozenset((one["Name"], one["Value"]) for one in alarm["Dimensions"]))
+        for alarm in alarms
+    }
 
 
 def function_logs() -> list[str]:
