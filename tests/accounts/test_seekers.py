@@ -19,8 +19,8 @@ from tests.engines import Api, Crash, Faults, Outbox, StandingClock, code_for, j
 JO = "jo@example.com"
 PHONE = "+12025550123"
 GIVEN = {"email": JO, "name": "Jo Sample", "timezone": "America/New_York", "locale": "en-US"}
-LEFT = {"OPT", "LIMIT", "KNOWN", "FEED"}
-"""What an erasure leaves: keyed hashes, and changes of the last days, which name ids alone."""
+LEFT = {"OPT", "LIMIT", "KNOWN", "FEED", "SPEND"}
+"""What an erasure leaves: keyed hashes, changes of the last days, which name ids alone, and what texts cost."""
 Json = dict[str, Any]
 
 

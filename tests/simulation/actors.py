@@ -36,6 +36,7 @@ from tests.simulation.door import DoorActions
 from tests.simulation.history import Step
 from tests.simulation.people import People, What, meaning_of
 from tests.simulation.replies import Replies
+from tests.simulation.seekers import SeekerActions
 from tests.simulation.truth import model
 from tests.simulation.world.providers import Call
 from tests.simulation.world.queue import Queue
@@ -58,7 +59,7 @@ def email_of(person: int) -> str:
     return f"person{person}@example.com"
 
 
-class Actors(AccountActions, DoorActions):
+class Actors(AccountActions, DoorActions, SeekerActions):
     """The actions of one history, of two employers and their candidates."""
 
     def __init__(self, world: World, people: People, replies: Replies, log: DeliveryLog, employer_id: str, other_id: str) -> None:

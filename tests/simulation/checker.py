@@ -24,6 +24,7 @@ from tests.simulation.people import People
 from tests.simulation.processes import Process
 from tests.simulation.provider_calls import ProviderCalls
 from tests.simulation.replies import Replies
+from tests.simulation.seekers import SeekerChecks
 from tests.simulation.world.providers import Call
 from tests.simulation.world.service import World
 from tests.simulation.world.table import Item, Key, Write
@@ -56,10 +57,11 @@ class Checker:
         self.replies = Replies(world.table, self.people, self.wrong)
         self.fairness = Fairness(self.wrong)
         self.accounts = AccountChecks(world.table, self.wrong)
+        self.seekers = SeekerChecks(world.table, self.people, self.wrong, lambda: self.world.now)
         self.door = DoorChecks(world.table, self.ledger, self.wrong)
         self.log = DeliveryLog(world.table, self.wrong)
         self.calls = ProviderCalls(
-            world, self.ledger, self.caps, self.people, self.replies, self.fairness, self.accounts, self.wrong
+            world, self.ledger, self.caps, self.people, self.replies, self.fairness, self.accounts, self.seekers, self.wrong
         )
         world.on_call, world.on_read = self.calls.called, self.calls.asked
 
@@ -72,6 +74,7 @@ class Checker:
         for write in writes:
             self.caps.committed(write)
             self.accounts.committed(write)
+            self.seekers.committed(write)
             self.door.committed(write)
             kind = write.key[1].partition("#")[0]
             if kind == "CLAIM" and write.before is None:
@@ -95,7 +98,7 @@ class Checker:
         if write.key[1].startswith("CON#") and self.world.process.kind == "deliver":
             return self.notices.contact_logged(write)
         said = self.people.by_text(self.world.process)
-        if write.key[1].startswith(("REPLY#", "STA#")) and said is not None:
+        if write.key[1].startswith(("REPLY#", "STA#", "CON#")) and said is not None:
             self.replies.fact(write, self.world.process)
             if said.what == "choice":  # it hands over what waited for it
                 return None
@@ -108,6 +111,8 @@ class Checker:
     def _message(self, write: Write) -> None:
         before, after = text(write.before, "st"), text(write.after, "st")
         self.notices.changed(write)
+        if after is None and self.world.process is not None and self.world.process.kind == "own_erase":
+            return None  # of a job seeker who erased everything
         if after is None:
             return self.wrong(f"{write.key[1]} is gone")
         self.log.changed(self.world.process, write, self.world.now)
@@ -148,6 +153,7 @@ class Checker:
         """Checks what must hold after a process."""
         self.caps.ended(process)
         self.accounts.ended(process, self.world.now)
+        self.seekers.ended(process)
         self.door.ended(process)
         self.log.ended(process)
         for said in self.people.end(process, self.world.now):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from chalicelib.storage import ids
 from tests.simulation.checker import FINAL
@@ -39,6 +39,7 @@ def drain(run: _Run) -> None:
             run.checker.wrong(fault)
         run.checker.caps.left()
         run.checker.accounts.left()
+        run.checker.seekers.left()
         run.checker.door.left(run.actors.asked)
 
 
@@ -53,11 +54,6 @@ def _next_due(run: _Run) -> float | None:
     return min(found, default=None)
 
 
-def _is_job(item: Item) -> bool:
-    """Whether the scheduler finds the item. In other shards the change feed keeps what the clock will change."""
-    return "due_at" in item and int(item["due_shard"]["N"]) < ids.DUE_SHARDS
-
-
 def _waiting(run: _Run) -> Iterable[str]:
     return (
         f"{key[1]} {text(item, 'step') or ''} {text(item, 'due_at')}"
@@ -66,7 +62,7 @@ def _waiting(run: _Run) -> Iterable[str]:
     )
 
 
-def _is_job(item: Any) -> bool:
+def _is_job(item: Item) -> bool:
     """Whether the scheduler will work an item. Entries of the change feed lie in shards of their own, which it never reads."""
     return "due_at" in item and int(item["due_shard"]["N"]) < ids.DUE_SHARDS
 

@@ -24,6 +24,7 @@ from tests.simulation.notices import is_letter, is_notice
 from tests.simulation.people import People
 from tests.simulation.processes import Process
 from tests.simulation.replies import Replies
+from tests.simulation.seekers import OWN_STEPS, SeekerChecks, is_seekers
 from tests.simulation.world.providers import Call
 from tests.simulation.world.service import World
 from tests.simulation.world.table import Item, Key
@@ -46,6 +47,7 @@ class ProviderCalls:
     replies: Replies
     fairness: Fairness
     accounts: AccountChecks
+    seekers: SeekerChecks
     wrong: Callable[[str], None]
 
     def asked(self, request: dict[str, Any]) -> None:
@@ -65,18 +67,26 @@ class ProviderCalls:
         if found is None:
             return self.wrong(f"a message went to {request.to} that this process has not claimed")
         key, claimed = found
+        if key not in self.world.table.items:  # everything of a job seeker was erased while it was on its way
+            return None
         item = self.world.table.items[key]
         earlier = self.ledger.reminder(key, item).calls
         if any(other.heard != "refused" or other.taken for other in earlier):
             self.wrong(f"{text(item, 'step')} was sent again though an earlier call was not refused")
         earlier.append(request)
         claimed.calls.append(request)
-        if text(item, "step") not in ABOUT_ACCOUNT:  # these answer what somebody did just now
+        if text(item, "step") not in ABOUT_ACCOUNT | OWN_STEPS:  # these answer what somebody did just now
             self._check_opt_outs(key, claimed)
+        if text(item, "step") == "phone_code":  # no employer pays it, and no reply answers it
+            self.caps.replied(request)
+            return self.seekers.called(request, key, item, self.world.process)
         if request.channel == "sms" and (request.taken or request.heard == "nothing"):
             self.people.text_sent(request, key)
         self.caps.called(request, key, claimed)
-        self.accounts.called(request, key, item, self.world.process)
+        if is_seekers(self.world.table, key[0].split("#")[1]):
+            self.seekers.called(request, key, item, self.world.process)
+        else:
+            self.accounts.called(request, key, item, self.world.process)
         self.fairness.called(request, key[0].split("#")[1], claimed)
         self._check_time(item)
         return None

@@ -53,7 +53,9 @@ class Replies:
             self._asked(call.to, asked)
 
     def _asked(self, number: str, asked: re.Match[str]) -> None:
-        names = {text(item, "name"): key[0].split("#")[1] for key, item in self.table.items.items() if key[1] == "EMP"}
+        texted = {one.employer_id for one in self.people.to_number(number)}
+        employers = [(text(item, "name"), key[0].split("#")[1]) for key, item in self.table.items.items() if key[1] == "EMP"]
+        names = dict(sorted(employers, key=lambda one: one[1] in texted))  # of equal names the one that texted
         choices = {str(place): names.get(asked[place].strip(), "") for place in (1, 2)}
         if "" in choices.values():
             self.wrong(f"the question names no employer: {asked[0]}")
@@ -99,7 +101,8 @@ class Replies:
         """Whether perhaps nobody had texted a number, and one employer alone has it on record: then the reply is shown there."""
         number = said.address[1]
         texted = any(one.settled_at is not None and one.settled_at <= said.began for one in self.people.to_number(number))
-        cases = {key[0] for key, item in self.table.items.items() if key[1] == "APP" and text(item, "phone") == number}
+        apps = [(key[0], item) for key, item in self.table.items.items() if key[1] == "APP" and "co" not in item]  # no seeker's
+        cases = {pk for pk, item in apps if text(item, "phone") == number}
         return not texted and {pk.split("#")[1] for pk in cases} == {employer_id}
 
     def _kept(self, number: str) -> list[Said]:
@@ -114,13 +117,15 @@ class Replies:
         if said.what == "reply":
             certain, possible = self.people.senders(number, said.at, said.began)
             possible |= {pk.split("#")[1] for pk in self.people.perhaps_texted(number)}
-            if len(certain) == 1 and certain == possible and not self._is_stored(number, said.words, certain):
+            is_own = any("seeker" in self.table.items.get((f"EMP#{one}", "EMP"), {}) for one in certain)
+            if len(certain) == 1 and certain == possible and not is_own and not self._is_stored(number, said.words, certain):
                 self.wrong("a reply was stored nowhere")
         if said.what == "choice" and (chosen := self.chosen.get(number)):
             for kept in self._kept(number):
                 certain, _ = self.people.senders(number, kept.at, kept.began)
                 recent = kept.done is not None and kept.done < said.began and now - kept.began < _KEPT
-                if recent and len(certain) > 1 and not self._is_stored(number, kept.words, chosen):
+                is_own = any("seeker" in self.table.items.get((f"EMP#{one}", "EMP"), {}) for one in chosen)
+                if recent and len(certain) > 1 and not is_own and not self._is_stored(number, kept.words, chosen):
                     self.wrong("a reply that waited for a choice was not shown to the chosen employer")
 
     def _is_stored(self, number: str, words: str, employers: set[str]) -> bool:

@@ -172,6 +172,7 @@ class _Run:
         self.actors = simulator._actors.Actors(
             world, checker.people, checker.replies, checker.log, self.employer_id, self.other_id
         )
+        self.actors.seekers = self.checker.seekers
         self.report = Report(history)
 
     def finish(self) -> Report:

@@ -14,6 +14,7 @@ from tests.simulation.drawing import DETAILS, Drawing
 from tests.simulation.fairness import SlowEndpoint
 from tests.simulation.faults import Fault, Kind, Where
 from tests.simulation.history import DAY, HOUR, History, Step
+from tests.simulation.seekers import SeekersAlone
 from tests.simulation.shared_people import SharedPeople
 
 SLOW = 0.01
@@ -33,6 +34,8 @@ LOGGED = 0.03
 MOVED = 0.02
 """The part of histories in which an interview is moved after its message, and moved back."""
 
+SEEKERS = 0.05
+"""The part of histories of job seekers who keep their own interviews."""
 MAILS = 0.05
 """The part of histories in which several persons who are reached by mail alone hear at once: one call carries their mails."""
 
@@ -42,7 +45,11 @@ def history(seed: int) -> History:
     kind = Random(f"kind {seed}").random()
     writer = _writer(kind)
     drawn = writer(seed).write()
-    return drawn if writer in (SlowEndpoint, Accounts, Door) else replace(drawn, world={**drawn.world, **_ceilings(seed, drawn)})
+    return (
+        drawn
+        if writer in (SlowEndpoint, Accounts, Door, SeekersAlone)
+        else replace(drawn, world={**drawn.world, **_ceilings(seed, drawn)})
+    )
 
 
 def _ceilings(seed: int, drawn: History) -> dict[str, Any]:
@@ -55,7 +62,7 @@ def _ceilings(seed: int, drawn: History) -> dict[str, Any]:
     return ceilings
 
 
-def _writer(kind: float) -> type[SlowEndpoint | SharedPeople | Accounts | Door | _Writer]:
+def _writer(kind: float) -> type[SlowEndpoint | SharedPeople | Accounts | Door | SeekersAlone | _Writer]:
     if kind < SLOW:
         return SlowEndpoint
     if kind < SLOW + SHARED:
@@ -68,6 +75,8 @@ def _writer(kind: float) -> type[SlowEndpoint | SharedPeople | Accounts | Door |
         return _FateOfTexts
     if kind > 1 - MOVED - MAILS:
         return _ThereAndBack if kind > 1 - MOVED else _MailsTogether
+    if kind > 1 - MOVED - MAILS - SEEKERS:
+        return SeekersAlone
     return _Writer
 
 

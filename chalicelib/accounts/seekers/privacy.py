@@ -22,7 +22,7 @@ from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.auth.sign_in_codes import CodeItem
 from chalicelib.auth.users import SEEKER_ADDRESS, AddressItem, PersonItem, SessionItem, address_pk, people_pk
 from chalicelib.messaging.messages import MessageItem
-from chalicelib.storage import feed, keys, sms_spend, table
+from chalicelib.storage import feed, keys, table
 from chalicelib.storage.table import Transaction
 
 Json = dict[str, Any]
@@ -53,11 +53,11 @@ def export_all(item: EmployerItem, person: PersonItem, now: datetime) -> SeekerE
 def erase(item: EmployerItem, person: PersonItem, origin: Origin, now: datetime) -> None:
     """Erases a seeker with everything about them, and ends their sessions. Asked for again, it goes on."""
     partitions = set(pagination.partitions(item.id, "APP").values()) | set(pagination.partitions(item.id, "ERASURE").values())
-    if candidate_id := tenant.candidate_id(item.id, person.id):
+    while candidate_id := tenant.candidate_id(item.id, person.id):  # again where another request has just added an interview
         candidate = candidates.read(item.id, candidate_id)
         partitions |= {keys.case_pk(item.id, one) for one in candidate.applications} | {keys.candidate_pk(item.id, candidate_id)}
         erasure.erase(employer_of(item), candidate_id, now, lambda _: None, origin=origin)
-    partitions |= {keys.digest_pk(item.id), keys.tally_pk(item.id), sms_spend.key_of(item.id, now)[0], feed.feed_pk(item.id)}
+    partitions |= {keys.digest_pk(item.id), keys.tally_pk(item.id), feed.feed_pk(item.id)}  # what texts cost stays: money only
     for pk in sorted(partitions):
         delete_all((raw["PK"]["S"], raw["SK"]["S"]) for raw in in_partition(pk))
     _leave(item, person)

@@ -15,6 +15,7 @@ from tests.simulation.planted import (
     letters,
     notices,
     people,
+    seekers,
     sending,
     what_next,
 )
@@ -32,4 +33,5 @@ BUGS: tuple[Bug, ...] = (
     *fairness.BUGS,
     *delivery_log.BUGS,
     *door.BUGS,
+    *seekers.BUGS,
 )
