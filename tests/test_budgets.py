@@ -138,6 +138,11 @@ def test_a_cold_start_loads_few_modules_of_ours(name):
     assert loaded <= most
 
 
+def test_the_collector_passes_over_what_a_cold_start_imports():
+    """Each import makes thousands of objects, and none is garbage. Afterwards the collector runs again."""
+    assert _told("import app, gc; print(gc.isenabled(), gc.get_freeze_count() > 50_000)") == "True True"
+
+
 @pytest.mark.usefixtures("stack")
 def test_every_kind_of_job_is_a_kind_of_item():
     """A handler of a kind that no item has would never be called."""

@@ -76,10 +76,87 @@ def test_what_the_app_calls_is_described(small):
         ("botocore/data/endpoints.json", True),
         ("botocore/data/sqs/2012-11-05/service-2.json.gz", True),
         ("botocore/data/ec2/2016-11-15/service-2.json.gz", False),
+        ("botocore/data/partitions.json", True),
+        ("boto3/session.py", False),
+        ("_cffi_backend.cpython-314-aarch64-linux-gnu.so", True),
+        ("cffi/api.py", False),
+        ("nacl-1.6.2.dist-info/licenses/LICENSE", True),
+        ("nacl-1.6.2.dist-info/RECORD", False),
+        ("holidays/countries/germany.py", True),
+        ("holidays/locale/en_US/LC_MESSAGES/DE.mo", False),
     ],
 )
 def test_only_descriptions_of_other_services_are_left_out(name, needed):
     assert bundle.is_needed(name) == needed
+
+
+_USES_IT = """
+import sys
+sys.path[:] = [sys.argv[1]] + [path for path in sys.path if path.endswith((".zip", "lib-dynload")) or path == sys.argv[2]]
+import datetime, holidays, icalendar, phonenumbers
+from nacl.secret import Aead
+for country in holidays.list_supported_countries(include_aliases=False):
+    datetime.date(2026, 1, 1) in holidays.country_holidays(country)
+assert datetime.date(2026, 10, 3) in holidays.country_holidays("DE")
+for region in phonenumbers.SUPPORTED_REGIONS:
+    example = phonenumbers.example_number(region)
+    assert example is None or phonenumbers.is_valid_number(example), region
+box = Aead(b"k" * 32)
+assert box.decrypt(box.encrypt(b"secret", b"")) == b"secret"
+assert b"BEGIN:VEVENT" in icalendar.Event.new(summary="Call", start=datetime.date(2026, 1, 1)).to_ical()
+"""
+_PACKAGES = (
+    "holidays",
+    "nacl",
+    "cffi",
+    "_cffi_backend",
+    "icalendar",
+    "dateutil",
+    "six",
+    "tzdata",
+    "phonenumbers",
+    "typing_extensions",
+)
+
+
+def test_nothing_that_is_left_out_is_opened(tmp_path):
+    """Days off of every country, numbers of every region, encryption and calendars work without it."""
+    packages = Path(importlib.util.find_spec("holidays").origin).parents[1]  # type: ignore[union-attr, arg-type]
+    for file in packages.rglob("*"):
+        name = file.relative_to(packages).as_posix()
+        if re.split("[/.-]", name)[0] in _PACKAGES and file.is_file() and "__pycache__" not in name and bundle.is_needed(name):
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).symlink_to(file)
+    standard = next(path for path in sys.path if path.endswith(f"python{sys.version_info.major}.{sys.version_info.minor}"))
+    command = [sys.executable, "-I", "-S", "-B", "-c", _USES_IT, str(tmp_path), standard]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+
+
+def test_only_the_endpoints_of_our_services_are_left(tmp_path, monkeypatch):
+    """A client finds the same address without the other 300, which every cold start would read."""
+    import botocore
+    import botocore.session
+
+    whole = (Path(botocore.__file__).parent / "data" / "endpoints.json").read_bytes()
+    left = bundle.endpoints_of_services(whole)
+    assert len(left) * 20 < len(whole)
+    (tmp_path / "endpoints.json").write_bytes(left)
+
+    def addresses() -> list[str]:
+        session = botocore.session.get_session()
+        keys = {"aws_access_key_id": "a", "aws_secret_access_key": "s"}
+        regions = ("us-east-1", "eu-central-1", "us-gov-west-1", "cn-north-1")
+        monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+        return [
+            session.create_client(service, region_name=region, **keys).meta.endpoint_url
+            for service in bundle.SERVICES
+            for region in regions
+        ]
+
+    before = addresses()
+    monkeypatch.setenv("AWS_DATA_PATH", str(tmp_path))
+    assert addresses() == before
 
 
 def test_the_same_tree_makes_the_same_bundle(tmp_path):
