@@ -23,7 +23,10 @@ ROOT = Path(__file__).parents[1]
 LOCALE = ROOT / "chalicelib" / "rules" / "copy" / "locale"
 MODULES = (
     *sorted((ROOT / "chalicelib" / "rules" / "copy").glob("*.py")),
-    *(ROOT / "chalicelib" / name for name in ("messaging/unsubscribe/page.py", "web/candidate_page.py", "web/sender_pages.py")),
+    *(
+        ROOT / "chalicelib" / name
+        for name in ("messaging/unsubscribe/page.py", "web/candidate_page.py", "web/candidate_words.py", "web/sender_pages.py")
+    ),
 )
 TEMPLATES = (ROOT / "chalicelib" / "web" / "templates" / "candidate.html",)
 SAY = frozenset({"say", "text", "mark", "say_count", "said_of"})

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -23,19 +24,27 @@ from chalicelib.applications.mappers import call_back_for
 from chalicelib.applications.seekers.serializers import state_of
 from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.config import settings
-from chalicelib.errors import Conflict, FieldError, Unprocessable
 from chalicelib.holidays import holiday_check
 from chalicelib.messaging import messages, opt_outs, reply_mails
-from chalicelib.rules.copy.clean import EMPLOYER, JOB, clean
+from chalicelib.rules.copy.clean import clean
 from chalicelib.rules.copy.email import asks_to_call
+from chalicelib.rules.copy.language import (
+    A_STAGE,
+    EMPLOYER,
+    HIRING_TEAM,
+    JOB,
+    Catalogue,
+    catalogue,
+    language_accepted,
+    language_of,
+)
 from chalicelib.rules.employer import Employer, Window
 from chalicelib.rules.model import CallBack
 from chalicelib.rules.reminders import send_windows
 from chalicelib.signing import BadToken, Expired
 from chalicelib.storage import keys, recipients, table
 from chalicelib.storage.table import read_instant
-from chalicelib.web import formatting, own_outcomes, page_support, render
-from chalicelib.web.labels import CHANNELS
+from chalicelib.web import candidate_words, formatting, own_outcomes, page_support, render
 
 ANSWERS: dict[str, dict[str, Any]] = {
     "good": {"heard": True, "decision": "advancing"},
@@ -44,7 +53,6 @@ ANSWERS: dict[str, dict[str, Any]] = {
 }
 MAX_FEEDBACK = 4000
 FOLLOW_UP = Window(start="10:00", end="16:00")
-_AN = {"screen": "a screening call", "interview": "an interview", "final": "a final interview"}
 _FOLLOW_UP_TAKES, _RINGS_BEFORE = timedelta(minutes=10), timedelta(minutes=5)
 
 
@@ -70,6 +78,11 @@ class OpenedLink:
         return asks_to_call(self.call_back, self.employer.policy.candidate_nudge)
 
     @property
+    def said(self) -> Catalogue:
+        """The words of the candidate's language."""
+        return catalogue(language_of(self.case.application.locale, self.employer.policy.language))
+
+    @property
     def path(self) -> str:
         return f"/f/{self.token}"
 
@@ -93,12 +106,13 @@ def answer(request: Request, token: str) -> Response:
         return page_support.see_other(request, f"{opened.path}?thanks=yes")
     said = ANSWERS.get(given.one("answer"))
     if said is None:
-        raise Unprocessable(errors=[FieldError("/answer", "choose one of the three answers")])
+        return _refused(request, opened, 422, opened.said.text("Choose one of the three answers."))
     if len(given.one("feedback")) > MAX_FEEDBACK:
-        raise Unprocessable(errors=[FieldError("/feedback", f"must be at most {MAX_FEEDBACK:,} characters")])
+        few = opened.said.say("What you write may have at most $count characters.", count=f"{MAX_FEEDBACK:,}")
+        return _refused(request, opened, 422, few)
     before = contacts.latest_own_statement(opened.case)
     if before and before.heard and not contacts.can_correct(before, request.now):
-        raise Conflict("An answer can be changed for seven days. These are over.", code="too_late_to_correct")
+        return _refused(request, opened, 409, opened.said.text("An answer can be changed for seven days. These are over."))
     feedback = {"feedback": given.one("feedback")} if given.has("feedback") else {}
     correct = given.has("correct") or bool(before and before.heard)
     contacts.record_own_statement(
@@ -122,12 +136,14 @@ def stop(request: Request, token: str) -> Response:
     for address in messages.addresses_written_to(application):  # a record may pair these with a stranger's address
         opt_outs.opt_out([address], "candidate_page", request.now)
         opt_outs.stop_cases(address, [application.PK])
+    said = opened.said
     return page_support.message(
         request,
         None,
         200,
-        "You will get no more messages",
-        "Done. We will send you nothing more about this interview, and no more reminders where you got this one.",
+        said.text("You will get no more messages"),
+        said.text("Done. We will send you nothing more about this interview, and no more reminders where you got this one."),
+        in_words=said,
     )
 
 
@@ -162,22 +178,30 @@ def follow_up_at(opened: OpenedLink, now: datetime) -> datetime:
     return send_windows.next_open(tomorrow.astimezone(UTC), FOLLOW_UP, opened.zone, is_holiday)
 
 
+def _refused(request: Request, opened: OpenedLink, status: int, why: str) -> Response:
+    """Return the page of an answer that was not taken."""
+    said = opened.said
+    return page_support.message(request, None, status, said.text("Your answer was not saved"), why, in_words=said)
+
+
 def _opened(request: Request, token: str) -> OpenedLink | Response:
-    """Return what the link opens, or a page that says why it opens nothing."""
-    support = f" Or write to {settings().support_email}." if settings().support_email else ""
+    """Return what the link opens, or a page that says why it opens nothing, in a language that the browser asks for."""
+    said = catalogue(language_accepted(request.headers.get("accept-language", "")))
+    support = said.say("Or write to $address.", address=settings().support_email) if settings().support_email else ""
+
+    def closed(status: int, title: str, why: str) -> Response:
+        return page_support.message(request, None, status, said.text(title), f"{said.text(why)} {support}".strip(), in_words=said)
+
     try:
         employer_id, case = links.read(token, request.now)
     except Expired:
-        return page_support.message(request, None, 410, "This link has expired", f"Use the link in a newer message.{support}")
+        return closed(410, candidate_words.EXPIRED, candidate_words.TO_NEWER)
     except BadToken:
-        cut = "It may have been cut in two: please copy all of it."
-        return page_support.message(request, None, 404, "This link does not work", cut + support)
+        return closed(404, candidate_words.NO_LINK, candidate_words.CUT_IN_TWO)
     item = table.get(keys.employer_pk(employer_id), "EMP")
     scheduled = [i for i in case.interviews.values() if i.status == "scheduled"]
     if not isinstance(item, EmployerItem) or not scheduled:
-        return page_support.message(
-            request, None, 410, "There is nothing to ask about", "No interview of yours is on our list any more."
-        )
+        return closed(410, candidate_words.NOTHING_TO_ASK, candidate_words.NOT_ON_LIST)
     employer = employer_of(item)
     held = [i for i in scheduled if i.end_at <= request.now]
     interview = max(held, key=lambda i: i.end_at) if held else min(scheduled, key=lambda i: i.end_at)
@@ -187,32 +211,38 @@ def _opened(request: Request, token: str) -> OpenedLink | Response:
 def _page(request: Request, opened: OpenedLink) -> Response:
     application, statement = opened.case.application, contacts.latest_own_statement(opened.case)
     logged = _logged(opened.case) if application.wait_state == "answered" and not statement else None
-    name = clean(application.name, "…").split(" ")[0]
+    said = opened.said
+    until = keep_in_mind.kept_until(opened.case, request.now)
     return page_support.page(
         "candidate.html",
         request,
         None,
-        employer=replace(opened.employer, name=clean(opened.employer.name, EMPLOYER)),
-        job_title=clean(application.job_title, JOB),
+        in_words=said,
+        say=said.say,
+        say_html=partial(candidate_words.say_html, said),
+        address=said.address,
+        employer=replace(opened.employer, name=clean(opened.employer.name, said.text(EMPLOYER))),
+        job_title=clean(application.job_title, said.text(JOB)),
         application=application,
         path=opened.path,
-        first_name=name,
-        interview=_AN[opened.interview.stage],
-        on=formatting.day(opened.interview.end_at, opened.zone),
+        first_name=clean(application.name, "…").split(" ")[0],
+        interview=said.text(A_STAGE[opened.interview.stage]),
+        on=said.short_day(opened.interview.end_at, opened.zone),
         call_back=opened.call_back,
         calls=opened.calls,
-        callee=clean(opened.call_back.name or "", "the hiring team"),
+        callee=clean(opened.call_back.name or "", said.text(HIRING_TEAM)),
         statement=statement,
+        said_before=said.text(candidate_words.answer_of(statement)) if statement else "",
         can_correct=bool(statement and contacts.can_correct(statement, request.now)),
-        said_on=formatting.moment(statement.at, opened.zone) if statement else "",
-        kept_until=formatting.day(until, opened.zone) if (until := keep_in_mind.kept_until(opened.case, request.now)) else None,
+        said_on=said.moment(statement.at, opened.zone) if statement else "",
+        kept_until=said.short_day(until, opened.zone) if until else None,
         shared=[told for _, told in keep_in_mind.shared_feedback(opened.case)],
         stopped=bool(recipients.opted_out(recipients.addresses_of(application.email, application.phone))),
         is_open=application.status == "active",
         is_ahead=opened.is_ahead,
         thanks=request.query.get("thanks") == ["yes"],
-        logged=(CHANNELS[logged.channel].lower(), formatting.day(logged.occurred_at, opened.zone)) if logged else None,
-        follow_up=formatting.moment(follow_up_at(opened, request.now), opened.zone),
+        logged=_said_logged(logged, said, opened.zone) if logged else None,
+        follow_up=said.moment(follow_up_at(opened, request.now), opened.zone),
     )
 
 
@@ -237,6 +267,10 @@ def _own_page(request: Request, opened: OpenedLink) -> Response:
     )
 
 
+def _said_logged(logged: ContactItem, said: Catalogue, zone: str) -> tuple[str, str]:
+    return said.text(candidate_words.CHANNELS[logged.channel]), said.short_day(logged.occurred_at, zone)
+
+
 def _logged(case: ApplicationCase) -> ContactItem | None:
     """Return the contact that ended the wait, where a contact did."""
     if case.application.answered_by != "contact":
@@ -246,10 +280,12 @@ def _logged(case: ApplicationCase) -> ContactItem | None:
 
 
 def _ics(opened: OpenedLink, begin: datetime, now: datetime) -> str:
-    who = opened.call_back
+    who, said = opened.call_back, opened.said
     at = (who.phone if opened.calls else who.email) or ""
-    name = clean(who.name or "", "the hiring team")
     company = opened.case.application.company if opened.employer.seeker else opened.employer.name
-    title = f"{'Call' if opened.calls or opened.employer.seeker else 'Write to'} {name}, {clean(company or '', EMPLOYER)}"
-    about = f"About my interview for {clean(opened.case.application.job_title, JOB)}. {at}"
+    named = {"callee": clean(who.name or "", said.text(HIRING_TEAM)), "employer": clean(company or "", said.text(EMPLOYER))}
+    calls = opened.calls or opened.employer.seeker
+    title = said.say("Call $callee, $employer", **named) if calls else said.say("Write to $callee, $employer", **named)
+    job = clean(opened.case.application.job_title, said.text(JOB))
+    about = said.say("About my interview for $job. $contact", job=job, contact=said.address(at))
     return one_event(opened.case.application.id, begin, begin + _FOLLOW_UP_TAKES, title, about, now, alarm_before=_RINGS_BEFORE)

@@ -7,7 +7,7 @@ import logging
 import re
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from chalicelib.api import forms, idempotency, idempotency_record
@@ -20,6 +20,9 @@ from chalicelib.auth.sessions import Visitor
 from chalicelib.config import settings
 from chalicelib.errors import ApiError, ConditionFailed, Conflict, Forbidden, HeardbackError, NotFound, TableError, Unprocessable
 from chalicelib.storage.ids import is_id
+
+if TYPE_CHECKING:
+    from chalicelib.rules.copy.language import Catalogue
 
 View = Callable[..., Response]
 _log = logging.getLogger("heardback")
@@ -160,9 +163,10 @@ def demand_id(value: str, prefix: str) -> str:
 
 
 def page(template: str, request: Request, visitor: Visitor | None, status: int = 200, **values: Any) -> Response:
-    """Render a page, with what every page shows."""
+    """Render a page, with what every page shows. `in_words` is the language of a candidate's page."""
     from chalicelib.web import render  # late: only pages need it
 
+    in_words: Catalogue | None = values.pop("in_words", None)
     common = {
         "visitor": visitor,
         "now": request.now,
@@ -170,7 +174,8 @@ def page(template: str, request: Request, visitor: Visitor | None, status: int =
         "form_token": forms.token(visitor.session.id, request) if visitor else "",
         "zone": visitor.employer.timezone if visitor else "UTC",
     }
-    return Response(status, render.html(template, **common, **values), dict(render.HEADERS))
+    way = {"page_language": in_words.language, "page_direction": in_words.direction} if in_words else {}
+    return Response(status, render.html(template, **common, **way, **values), dict(render.HEADERS))
 
 
 def see_other(request: Request, path: str) -> Response:
@@ -182,10 +187,17 @@ def see_other(request: Request, path: str) -> Response:
     return Response(303, "", {**render.HEADERS, "Location": render.url(path)})
 
 
-def message(request: Request, visitor: Visitor | None, status: int, title: str, *paragraphs: str) -> Response:
+def message(
+    request: Request,
+    visitor: Visitor | None,
+    status: int,
+    title: str,
+    *paragraphs: str,
+    in_words: Catalogue | None = None,
+) -> Response:
     """Render a page that only shows a message; for htmx, a note in place."""
     template = "note.html" if request.headers.get("hx-request") else "said.html"
-    return page(template, request, visitor, status, title=title, paragraphs=paragraphs)
+    return page(template, request, visitor, status, in_words=in_words, title=title, paragraphs=paragraphs)
 
 
 def unknown(request: Request) -> Response:

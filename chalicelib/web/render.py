@@ -56,6 +56,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals.update(url=url, asset=lambda name: url(assets.path(name)), count=formatting.count)
+    made.globals.update(page_language="en", page_direction="ltr")  # of pages for people at an employer
     made.globals.update(channel_labels=labels.CHANNELS, decision_labels=labels.DECISIONS)
     made.filters.update(formatting.FILTERS)
     return made

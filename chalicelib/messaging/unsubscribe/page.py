@@ -5,10 +5,11 @@ from __future__ import annotations
 from html import escape
 from string import Template
 
+from chalicelib.rules.copy.language import Catalogue, catalogue
 from chalicelib.rules.copy.palette import plain_style
 
 _PAGE = Template("""<!doctype html>
-<html lang="en">
+<html lang="$language"$way>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -34,54 +35,47 @@ HEADERS = {
 }
 
 
-def ask() -> str:
+def ask(said: Catalogue) -> str:
     """The button. The form posts to the page's own address, so the token stands nowhere in the page."""
-    return _page(
-        "Stop emails from Heardback?",
-        "<p>Heardback sends reminders after job interviews. Press the button and we will send no more email to this "
-        "address, whichever company it is about. To stop text messages, reply STOP to one of them.</p>"
-        '<form method="post"><button type="submit">Stop all emails</button></form>',
+    about = said.text(
+        "Heardback sends reminders after job interviews. Press the button and we will send no more email to this "
+        "address, whichever company it is about. To stop text messages, reply STOP to one of them."
     )
+    return _page(said.text("Stop emails from Heardback?"), _paragraph(about) + _button(said.text("Stop all emails")), said)
 
 
-def done() -> str:
-    return _page(
-        "You will get no more emails",
-        "<p>Done. We will send no more email to this address. You can close this page.</p>",
-    )
+def done(said: Catalogue) -> str:
+    about = said.text("Done. We will send no more email to this address. You can close this page.")
+    return _page(said.text("You will get no more emails"), _paragraph(about), said)
 
 
 def ask_digest() -> str:
     """The button under a digest. It ends that employer's digest to this address alone."""
-    return _page(
-        "Stop this digest?",
-        "<p>Press the button and this company's digest is no longer sent to your address. Other messages are not affected.</p>"
-        '<form method="post"><button type="submit">Stop this digest</button></form>',
-    )
+    about = "Press the button and this company's digest is no longer sent to your address. Other messages are not affected."
+    return _page("Stop this digest?", _paragraph(about) + _button("Stop this digest"))
 
 
 def digest_ended() -> str:
-    return _page(
-        "You will no longer get this digest",
-        "<p>Done. A manager at your company sees this, and can enter your address again.</p>",
-    )
+    about = "Done. A manager at your company sees this, and can enter your address again."
+    return _page("You will no longer get this digest", _paragraph(about))
 
 
-def gone(support_email: str | None) -> str:
+def gone(support_email: str | None, said: Catalogue) -> str:
     """The link is ours and too old."""
-    return _page("This link has expired", "<p>Please use the link in a newer message." + _support(support_email) + "</p>")
+    why = said.text("Please use the link in a newer message.")
+    return _page(said.text("This link has expired"), f"<p>{escape(why, quote=False)}{_support(support_email, said)}</p>", said)
 
 
-def unknown(support_email: str | None) -> str:
+def unknown(support_email: str | None, said: Catalogue) -> str:
     """The link is not one of ours, or was cut short on its way."""
-    return _page(
-        "This link does not work",
-        "<p>It may have been cut in two by your mail program: please copy all of it." + _support(support_email) + "</p>",
-    )
+    why = said.text("It may have been cut in two by your mail program: please copy all of it.")
+    return _page(said.text("This link does not work"), f"<p>{escape(why, quote=False)}{_support(support_email, said)}</p>", said)
 
 
-def failed() -> str:
-    return _page("That did not work just now", "<p>Nothing was changed. Please try again in a minute.</p>")
+def failed(said: Catalogue | None = None) -> str:
+    said = said or catalogue("en")
+    why = said.text("Nothing was changed. Please try again in a minute.")
+    return _page(said.text("That did not work just now"), _paragraph(why), said)
 
 
 def simple(title: str, body: str) -> str:
@@ -89,10 +83,23 @@ def simple(title: str, body: str) -> str:
     return _page(title, body)
 
 
-def _support(address: str | None) -> str:
+def _support(address: str | None, said: Catalogue) -> str:
     """A way out that needs no link: a person must always be able to stop the messages."""
-    return f' Or write to <a href="mailto:{escape(address)}">{escape(address)}</a> and we will do it for you.' if address else ""
+    if not address:
+        return ""
+    link = f'<a href="mailto:{escape(address)}">{escape(address)}</a>'
+    return " " + said.say("Or write to $address and we will do it for you.", address=link)
 
 
-def _page(title: str, body: str) -> str:
-    return _PAGE.substitute(title=escape(title), body=body, style=plain_style())
+def _paragraph(text: str) -> str:
+    return f"<p>{escape(text, quote=False)}</p>"
+
+
+def _button(label: str) -> str:
+    return f'<form method="post"><button type="submit">{escape(label, quote=False)}</button></form>'
+
+
+def _page(title: str, body: str, said: Catalogue | None = None) -> str:
+    way = ' dir="rtl"' if said and said.direction == "rtl" else ""
+    language = said.language if said else "en"
+    return _PAGE.substitute(title=escape(title), body=body, style=plain_style(), language=language, way=way)

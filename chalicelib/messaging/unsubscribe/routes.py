@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from chalice import Blueprint
 
 from chalicelib.api.request import Request
@@ -10,6 +12,9 @@ from chalicelib.api.route import route
 from chalicelib.config import settings
 from chalicelib.errors import HeardbackError
 from chalicelib.signing import BadToken, Expired
+
+if TYPE_CHECKING:
+    from chalicelib.rules.copy.language import Catalogue
 
 unsubscribe = Blueprint(__name__)
 
@@ -26,18 +31,20 @@ def stop(request: Request, token: str) -> Response:
 
 def _about(request: Request, token: str, *, act: bool) -> Response:
     from chalicelib.messaging.unsubscribe import page
+    from chalicelib.rules.copy.language import catalogue, language_accepted
 
+    said = catalogue(language_accepted(request.headers.get("accept-language", "")))
     try:
-        return Response(200, _act_on(request, token, act=act), page.HEADERS)
+        return Response(200, _act_on(request, token, said, act=act), page.HEADERS)
     except Expired:
-        return Response(410, page.gone(settings().support_email), page.HEADERS)
+        return Response(410, page.gone(settings().support_email, said), page.HEADERS)
     except BadToken:
-        return Response(404, page.unknown(settings().support_email), page.HEADERS)
+        return Response(404, page.unknown(settings().support_email, said), page.HEADERS)
     except HeardbackError:
-        return Response(503, page.failed(), page.HEADERS)
+        return Response(503, page.failed(said), page.HEADERS)
 
 
-def _act_on(request: Request, token: str, *, act: bool) -> str:
+def _act_on(request: Request, token: str, said: Catalogue, *, act: bool) -> str:
     """Returns the page of a link: of a mailbox, or of one employer's digest."""
     from chalicelib.messaging import opt_outs
     from chalicelib.messaging.unsubscribe import page
@@ -51,4 +58,4 @@ def _act_on(request: Request, token: str, *, act: bool) -> str:
         return page.digest_ended() if act else page.ask_digest()
     if act:
         opt_outs.record(hashes, "one_click" if b"One-Click" in request.raw_body[:200] else "link", request.now)
-    return page.done() if act else page.ask()
+    return page.done(said) if act else page.ask(said)

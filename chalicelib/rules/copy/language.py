@@ -6,6 +6,7 @@ read at its first use: whoever sends English loads none.
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from functools import lru_cache
 from string import Template
@@ -25,6 +26,7 @@ LRM = "\u200e"
 """Left-to-right mark. Before a number it keeps the "+" on its left within a right-to-left line."""
 RLM = "\u200f"
 """Right-to-left mark. It begins a text that may open with a Latin name."""
+_WEIGHT = re.compile(r"[01](?:\.[0-9]{1,3})?", re.ASCII)
 _OLD_CODES = {"iw": "he"}
 
 
@@ -48,6 +50,11 @@ YOUR_STAGE: dict[Stage, str] = {
     "interview": mark("your interview"),
     "final": mark("your final interview"),
 }
+A_STAGE: dict[Stage, str] = {
+    "screen": mark("a screening call"),
+    "interview": mark("an interview"),
+    "final": mark("a final interview"),
+}
 THE_STAGE: dict[Stage, str] = {
     "screen": mark("the screening call"),
     "interview": mark("the interview"),
@@ -70,6 +77,19 @@ def language_of(locale: str | None, otherwise: Language = "en") -> Language:
     code = _OLD_CODES.get(code, code)
     known = [one for wanted in (code, otherwise) for one in LANGUAGES if one == wanted]  # newer code may store another
     return known[0] if known else "en"
+
+
+def language_accepted(header: str, otherwise: Language = "en") -> Language:
+    """Returns the first language of an `Accept-Language` header that has a catalogue, by its weights."""
+    wanted = []
+    for part in header[:200].split(","):
+        tag, _, weight = part.strip().partition(";q=")
+        wanted.append((-float(weight) if _WEIGHT.fullmatch(weight) else -1.0, tag.strip()))
+    for _, tag in sorted(wanted, key=lambda one: one[0]):  # the sort keeps the order of equal weights
+        code = tag.partition("-")[0].lower()
+        if _OLD_CODES.get(code, code) in LANGUAGES:
+            return language_of(tag)
+    return otherwise
 
 
 class Catalogue:
