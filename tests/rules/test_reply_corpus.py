@@ -1,7 +1,8 @@
-"""The labelled texts of `reply_corpus.csv` and `reply_corpus_2.csv`: what each class finds and what it takes by mistake.
+"""The labelled texts of the three files `reply_corpus*.csv`: what each class finds and what it takes by mistake.
 
 The second file was written after the rules, without looking at them. On their first try the rules found 0.918 of its stops
-(89 of 97) with precision 0.989; what they missed was then added by kind.
+(89 of 97) with precision 0.989; what they missed was then added by kind. The third holds answers to the texts in Spanish, French,
+Hebrew and Korean; the rules read 35 of 38 at first.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ def corpus() -> list[tuple[str, str, str]]:
     """Reads (label, language, text) of all labelled texts."""
     folder = Path(__file__).parent
     rows = []
-    for name in ("reply_corpus.csv", "reply_corpus_2.csv"):
+    for name in ("reply_corpus.csv", "reply_corpus_2.csv", "reply_corpus_3.csv"):
         with (folder / name).open(encoding="utf-8", newline="") as file:
             rows += [(row["label"], row["language"], row["text"]) for row in csv.DictReader(file)]
     return rows
@@ -62,6 +63,14 @@ def test_the_corpus_is_large_and_of_all_languages() -> None:
     assert {language for _, language, _ in rows} == LANGUAGES
     assert {class_of(label) for label, _, _ in rows} == set(CLASSES)
     assert {(label, language) for label, language, _ in rows} >= {(kind, one) for kind in KINDS_OF_STOP for one in LANGUAGES}
+
+
+def test_the_page_about_messages_names_these_figures() -> None:
+    """Precision and recall stand in docs/messaging.md, with the number of texts that they come from."""
+    page = (Path(__file__).parents[2] / "docs" / "messaging.md").read_text(encoding="utf-8")
+    right = sum(count for (label, found), count in CONFUSION.items() if label == found)
+    assert right == len(corpus())
+    assert f"{len(corpus())} labelled texts of {len(LANGUAGES)} languages: precision 1.000 and recall 1.000" in page
 
 
 SIGNATURES = (

@@ -18,7 +18,7 @@ STOP_WORDS = word_set(
     "ferma fermati fermatevi fermate smetti smettete smettila smettetela annulla disiscrivi disiscrivimi cancellami "
     "cancellatemi "
     "afmelden uitschrijven stoppe afmelding avsluta avslutt avmeld lopeta stopa "
-    "הסר הסירו הסרה להסיר הסירי תסירו תסיר עצור עצרו תעצרו הפסק הפסיקו תפסיקו תפסיק תפסיקי להפסיק סטופ די "
+    "הסר הסירו הסרה להסרה להסיר הסירי תסירו תסיר עצור עצרו תעצרו הפסק הפסיקו תפסיקו תפסיק תפסיקי להפסיק סטופ די "
     "수신거부 수신거절 거부 중지 정지 그만 그만해 그만하세요 중단 해지 구독취소 구독해지 스톱 스탑 멈춰 멈추세요 "
     "стоп отписаться отписка отпишите хватит 退订 停止 配信停止 توقف الغاء"
 )

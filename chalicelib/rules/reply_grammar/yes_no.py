@@ -30,14 +30,14 @@ _DENIED = (
     r"pas encore|rien|toujours (?:rien|pas)|noch nichts?|nichts|ainda nao|non ancora|ancora no|niente|nog niets?|niets|"
     r"아직|아직 안 ?왔어요|עדיין לא|עוד לא|כלום"
 )
-_YES_ALONE = r"(?:i|they) did|heard back|i heard back"
+_YES_ALONE = r"(?:i|they) did|heard back|i heard back|(?:네|예) (?:연락 )?받았(?:습니다|어요)|כן קיבלתי(?: תשובה)?"
 _NO_ALONE = (
     r"(?:not|nothing|no word|no news|no call|still nothing|still no word|still no|still waiting|not a word)(?: yet)?|"
     r"(?:they|i) (?:did|have) not(?: yet)?|"
     r"todavia no|aun no|todavia nada|nada todavia|nada|pas encore|toujours rien|toujours pas|noch nicht|"
     r"noch nichts|leider nicht|"
     r"leider nein|ainda nao|ainda nada|non ancora|ancora no|ancora niente|nog niet|nog niets|"
-    r"아직|아직요|아직이요|아직 안 왔어요|아직 연락 없어요|אין חדש|עדיין לא|עוד לא"
+    r"아직|아직요|아직이요|아직 안 왔어요|(?:아니요 )?아직 못 받았(?:습니다|어요)|아직 연락 없어요|אין חדש|עדיין לא|עוד לא"
 )
 _CONTACTED = re.compile(r"\b(?:called|contacted|emailed|texted|replied|responded|wrote|answered|rang)\b")
 _NEGATION = word_set("not never nobody noone nothing no still yet without cant aint")
