@@ -288,7 +288,7 @@ def test_many_are_told_not_yet_at_once(
     assert browser.submit("/holding-notices", application=ids).status == 200
     assert "Sam Sample : on its way" in browser.text and "There is no such record" in browser.text
     run_ticks()
-    assert any(mail["to"] == "sam@example.com" and "Jun 12" in mail["body"] for mail in outbox[before:])
+    assert any(mail["to"] == "sam@example.com" and "June 12" in mail["body"] for mail in outbox[before:])
     browser.open("/")
     for wrong in ({"promised": ""}, {"promised": "2027-01-01"}, {"application": []}):
         for path in ("/holding-notices", "/holding-notices/preview"):
