@@ -85,6 +85,9 @@ def tally_key(wait: Wait, reachable: bool) -> tuple[str, str] | None:
     return None
 
 
+_HOURS = tuple(timedelta(hours=hour) for hour in range(24))
+
+
 def tally(waits: Iterable[tuple[Wait, bool]], *, not_yet: bool = True) -> Tally:
     """Counts waits, each given with whether its candidate can be reached. `not_yet`: count answers without a decision apart."""
     counts: Tally = {}
@@ -121,7 +124,7 @@ def cells(counts: Tally) -> Iterator[OpenCell | AnsweredCell]:
         for code, count in codes.items():
             if code in _OPEN_CODES:
                 stage, reachable, hour = _OPEN_CODES[code]
-                yield OpenCell(stage, reachable, midnight.replace(hour=hour), count)
+                yield OpenCell(stage, reachable, midnight + _HOURS[hour], count)
             elif code in _ANSWERED_CODES:
                 stage, bucket = _ANSWERED_CODES[code]
                 yield AnsweredCell(stage, midnight.date(), bucket, count)

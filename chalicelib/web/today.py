@@ -72,7 +72,7 @@ def show(request: Request, visitor: Visitor) -> Response:
     tally = tally_items.read(employer.id, request.now)
     at = _bookmark(request, visitor, wanted, query, tally)
     page = call_list.page(employer.id, tally, at, wanted, SHOWN)
-    risk = assess(tally, request.now, employer.review_days)
+    risk = assess(tally, request.now, employer.review_days, at.ahead if at.number == 1 else None)
     not_told = today_lists.not_told_of(employer.id, untold.result(), at) if untold else today_lists.NotTold()
     cards = [card_of(row, employer, request.now) for row in page.rows]
     return page_support.page(

@@ -13,6 +13,7 @@ from chalicelib.storage import keys, table
 NOT_TOLD_SHOWN = 5
 NOT_TOLD_READ = 100
 DISPUTED_SHOWN = 20
+DISPUTED_READ = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,8 @@ def not_told_of(employer_id: str, listed: list[UntoldItem], at: Bookmark) -> Not
 
 def disputed(employer_id: str) -> list[ApplicationItem]:
     """Return the applications whose candidate disputes a logged contact: their wait is open again."""
-    listed = [item for item in table.query(keys.disputes_pk(employer_id), "DISP#") if isinstance(item, DisputeItem)]
+    read = table.query_first(keys.disputes_pk(employer_id), "DISP#", DISPUTED_READ)
+    listed = [item for item in read if isinstance(item, DisputeItem)]
     wanted = [(keys.case_pk(employer_id, item.application_id), "APP") for item in listed[:DISPUTED_SHOWN]]
     found = table.get_many(wanted) if wanted else {}
     return [item for key in wanted if isinstance(item := found.get(key), ApplicationItem) and item.disputed]

@@ -15,6 +15,7 @@ from chalicelib.rules.tally import OpenCell, Tally, cells
 
 BACKLOG_FROM, BACKLOG_TO = -2.0, 90.0
 """Days past the deadline from and below which an open wait counts as the desk's backlog."""
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ def horizon_days(tally: Tally, as_of: datetime) -> int:
     for cell in cells(tally):
         if isinstance(cell, OpenCell):
             due_on = cell.hour.date()
-            if cell.reachable and BACKLOG_FROM <= days_overdue(cell.hour, as_of) < BACKLOG_TO:
+            if cell.reachable and BACKLOG_FROM <= (as_of - cell.hour) / _DAY < BACKLOG_TO:  # the hour is a whole one of UTC
                 backlog += cell.count
         else:
             due_on = cell.due_on
@@ -67,8 +68,16 @@ def horizon_days(tally: Tally, as_of: datetime) -> int:
 
 def delay_cost(stage: Stage, u: float, ahead: Outlook) -> float:
     """Returns the reviews (central) that a call `ahead.horizon_days` later no longer avoids."""
-    still, later = survival(u, ahead.review_days), survival(u + ahead.horizon_days, ahead.review_days)
-    return model.CALL_EFFECT * model.REVIEW_CENTRAL * model.STAGE_WEIGHT[stage] * (still - later)
+    return _weight(stage) * _lost(u, ahead)
+
+
+def _weight(stage: Stage) -> float:
+    return model.CALL_EFFECT * model.REVIEW_CENTRAL * model.STAGE_WEIGHT[stage]
+
+
+def _lost(u: float, ahead: Outlook) -> float:
+    """Returns the share of all reviews that fall into the horizon from `u` on."""
+    return survival(u, ahead.review_days) - survival(u + ahead.horizon_days, ahead.review_days)
 
 
 @lru_cache(maxsize=256)
@@ -103,10 +112,21 @@ def ranked_cells(
     tally: Tally, as_of: datetime, ahead: Outlook, *, reachable: bool = True, stage: Stage | None = None
 ) -> list[Cell]:
     """Returns the cells of open waits in the order of the call list, without those that delay does not cost."""
-    found: Iterable[Cell] = (
-        Cell(cell.stage, cell.hour, cell.count)
+    found: Iterable[OpenCell] = (
+        cell
         for cell in cells(tally)
         if isinstance(cell, OpenCell) and cell.reachable == reachable and stage in (None, cell.stage) and cell.count > 0
     )
-    keyed = [(rank_key(cell.stage, cell.hour, as_of, ahead), cell) for cell in found]
-    return [cell for key, cell in sorted(keyed, key=itemgetter(0)) if key[0] < 0]
+    peak, weights = delay_cost_peak(ahead), {one: _weight(one) for one in STAGES}
+    of_hours: dict[datetime, tuple[float, float]] = {}  # most cells share their hour with another one
+    keyed: list[tuple[RankKey, Cell]] = []
+    for cell in found:
+        if cell.hour not in of_hours:
+            u = (as_of - cell.hour) / _DAY
+            of_hours[cell.hour] = _lost(u, ahead), abs(u - peak)
+        lost, from_peak = of_hours[cell.hour]
+        cost = weights[cell.stage] * lost
+        if cost > 0:
+            key = (-cost, from_peak, cell.hour, STAGES.index(cell.stage), "")
+            keyed.append((key, Cell(cell.stage, cell.hour, cell.count)))
+    return [cell for _, cell in sorted(keyed, key=itemgetter(0))]
