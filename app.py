@@ -41,7 +41,6 @@ from chalicelib.web.operator_routes import operator_pages
 from chalicelib.web.own_routes import own_pages
 from chalicelib.web.person_routes import person_pages
 from chalicelib.web.public_routes import public_pages
-from chalicelib.web.report_routes import report_pages
 from chalicelib.web.routes import pages
 from chalicelib.web.settings_routes import settings_pages
 from chalicelib.wiring import now
@@ -71,7 +70,6 @@ blueprints = (
     person_pages,
     privacy,
     public_pages,
-    report_pages,
     reputation,
     seekers,
     sessions,

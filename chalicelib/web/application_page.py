@@ -25,7 +25,7 @@ from chalicelib.rules.reminders import next_step
 from chalicelib.rules.risk.model import days_overdue, reviews_avoided
 from chalicelib.storage import keys, table
 from chalicelib.storage.table import read_instant
-from chalicelib.web import call_scripts, formatting, ownership, page_support, person_timeline, today
+from chalicelib.web import call_scripts, formatting, ownership, page_support, person_timeline, statutes_page, today
 from chalicelib.web.labels import DECIDED, LOOPS
 
 _ANSWERED_BY = {
@@ -83,6 +83,7 @@ def show(request: Request, visitor: Visitor, application: str) -> Response:
         back=f"/applications/{item.id}",
         saved=_SAVED.get(request.query.get("done", [""])[0], "Saved."),
         done=request.query.get("done", [""])[0][:70],
+        duties=statutes_page.duties_of(item, employer.timezone, request.now),
         interviews=_managed(case, request.now),
         person=_person(visitor.employer.id, item.candidate_id),
         **today.days(employer, request.now),

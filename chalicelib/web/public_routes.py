@@ -228,3 +228,38 @@ def get_unknown(request: Request, page: str) -> Response:  # noqa: ARG001
     from chalicelib.web import page_support
 
     return page_support.unknown(request)
+
+
+@route(public_pages, "GET", "/people/{page}", public=True)
+def get_unknown_below_people(request: Request, page: str) -> Response:  # noqa: ARG001
+    from chalicelib.web import page_support
+
+    return page_support.unknown(request)
+
+
+@route(public_pages, "GET", "/people/{page}/{deeper}", public=True)
+def get_unknown_deeper_people(request: Request, page: str, deeper: str) -> Response:  # noqa: ARG001
+    from chalicelib.web import page_support
+
+    return page_support.unknown(request)
+
+
+@route(public_pages, "GET", "/settings/{page}", public=True)
+def get_unknown_below_settings(request: Request, page: str) -> Response:  # noqa: ARG001
+    from chalicelib.web import page_support
+
+    return page_support.unknown(request)
+
+
+@route(public_pages, "GET", "/settings/{page}/{deeper}", public=True)
+def get_unknown_deeper_settings(request: Request, page: str, deeper: str) -> Response:  # noqa: ARG001
+    from chalicelib.web import page_support
+
+    return page_support.unknown(request)
+
+
+@route(public_pages, "GET", "/reports/{page}", public=True)
+def get_unknown_below_reports(request: Request, page: str) -> Response:  # noqa: ARG001
+    from chalicelib.web import page_support
+
+    return page_support.unknown(request)

@@ -1,4 +1,4 @@
-"""Routes of the pages that list people: Today, People, Inbox, import.
+"""Routes of the pages about many people: Today, People, Inbox, import, letters, notices, and the report.
 
 Each route imports its page on first use, so API clients and ticks do not pay for pages at a cold start.
 """
@@ -110,3 +110,89 @@ def get_waiting_file(request: Request, visitor: Visitor) -> Response:
     from chalicelib.web import waiting_page
 
     return waiting_page.download(request, visitor)
+
+
+@route(pages, "POST", "/holding-notices", public=True)
+@signed_in
+def post_holding_notices(request: Request, visitor: Visitor) -> Response:
+    from chalicelib.web import notices
+
+    return notices.send(request, visitor)
+
+
+@route(pages, "POST", "/letters/preview", public=True)
+@signed_in
+def preview_letters(request: Request, visitor: Visitor) -> Response:
+    from chalicelib.web import letters
+
+    return letters.preview(request, visitor)
+
+
+@route(pages, "POST", "/letters", public=True)
+@signed_in
+def post_letters_page(request: Request, visitor: Visitor) -> Response:
+    from chalicelib.web import letters
+
+    return letters.send(request, visitor)
+
+
+@route(pages, "GET", "/letters/{letter}", public=True)
+@signed_in
+def get_letters_page(request: Request, visitor: Visitor, letter: str) -> Response:
+    from chalicelib.web import letters
+
+    return letters.show(request, visitor, letter)
+
+
+@route(pages, "POST", "/letters/{letter}/cancel", public=True)
+@signed_in
+def cancel_letters_page(request: Request, visitor: Visitor, letter: str) -> Response:
+    from chalicelib.web import letters
+
+    return letters.cancel(request, visitor, letter)
+
+
+@route(pages, "GET", "/reports/risk", public=True)
+def get_report(request: Request) -> Response:
+    from chalicelib.web import report_page
+
+    return report_page.show(request)
+
+
+@route(pages, "POST", "/reports/share", public=True)
+@signed_in
+def post_share(request: Request, visitor: Visitor) -> Response:
+    from chalicelib.web import report_page
+
+    return report_page.share(request, visitor)
+
+
+@route(pages, "POST", "/reports/heard-back", public=True)
+@signed_in
+def post_heard_back(request: Request, visitor: Visitor) -> Response:
+    from chalicelib.web import heard_back_page
+
+    return heard_back_page.change(request, visitor)
+
+
+@route(pages, "GET", "/reports/risk.csv", public=True)
+def get_report_csv(request: Request) -> Response:
+    from chalicelib.web import report_page
+
+    return report_page.spreadsheet(request)
+
+
+@route(pages, "POST", "/holding-notices/preview", public=True)
+@signed_in
+def post_notices_preview(request: Request, visitor: Visitor) -> Response:
+    from chalicelib.web import notices
+
+    return notices.preview(request, visitor)
+
+
+@route(pages, "GET", "/statutes", public=True)
+@signed_in
+def get_statutes_page(request: Request, visitor: Visitor) -> Response:
+    from chalicelib.web import statutes_page
+
+    return statutes_page.show(request, visitor)

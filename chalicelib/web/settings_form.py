@@ -21,6 +21,9 @@ FIELDS = {
     "call_back_email": "Email",
     "timezone": "Time zone",
     "holidays": "Public holidays",
+    "sms_countries": "Countries for texts",
+    "jurisdiction": "Where your company is",
+    "headcount": "Employees",
     "digest_to": "Send digest to",
     "digest_time": "Digest time",
     "digest_days": "Digest days",
@@ -51,9 +54,10 @@ _NUMBERS = (
     "escalate_after_business_days",
     "sms_monthly_cap_usd",
     "retention_months",
+    "headcount",
 )
 YES_NO = {"yes": "Yes, by email", "no": "No"}
-_TEXTS = ("language", "candidate_nudge", "digest_time", "holidays")
+_TEXTS = ("language", "candidate_nudge", "digest_time", "holidays", "jurisdiction")
 _NO_DAY = {
     "digest_days": "needs at least one day. To send no digest, empty “Send digest to”",
     "window_days": "needs at least one day. To send no reminders, choose “Nothing” under “Candidates are asked to”",
@@ -71,7 +75,7 @@ class Section:
 SECTIONS = {
     one.name: one
     for one in (
-        Section("company", (*_TOP, "holidays")),
+        Section("company", (*_TOP, "holidays", "sms_countries", "jurisdiction", "headcount")),
         Section("digest", ("digest_to", "digest_time", "digest_days", "escalate_to", "escalate_after_business_days")),
         Section(
             "reminders",
@@ -131,6 +135,10 @@ def _body(given: Form, sent: list[str], employer: Employer) -> dict[str, Any]:
         policy["tell_next_step"] = {"yes": True, "no": False, "": None}.get(
             given.one("tell_next_step"), given.one("tell_next_step")
         )
+    if "sms_countries" in sent:
+        countries = given.one("sms_countries").upper().replace(",", " ").split()
+        if sorted(countries) != sorted(employer.policy.sms_countries):  # those of a number and a zone stay derived
+            policy["sms_countries"] = countries or None
     if "escalate_to" in sent:
         policy["escalate_to"] = given.one("escalate_to").split() or None
     if "digest_days" in sent:
@@ -154,6 +162,7 @@ def shown(employer: Employer, given: Form | None) -> dict[str, Any]:
         "call_back_email": call_back.email,
         "timezone": employer.timezone,
         "tell_next_step": "yes" if policy.tell_next_step else "no",
+        "sms_countries": ", ".join(policy.sms_countries),
         "digest_to": "\n".join(employer.digest_to),
         "escalate_to": "\n".join(policy.escalate_to),
     }

@@ -142,3 +142,19 @@ def post_webhook_change(request: Request, visitor: Visitor, endpoint: str) -> Re
     from chalicelib.web import webhooks_page
 
     return webhooks_page.change(request, visitor, endpoint)
+
+
+@route(settings_pages, "GET", "/settings/single-sign-on", public=True)
+@signed_in
+def get_sso_settings(request: Request, visitor: Visitor) -> Response:
+    from chalicelib.web import single_sign_on_settings
+
+    return single_sign_on_settings.show(request, visitor)
+
+
+@route(settings_pages, "POST", "/settings/single-sign-on", public=True)
+@signed_in
+def post_sso_settings(request: Request, visitor: Visitor) -> Response:
+    from chalicelib.web import single_sign_on_settings
+
+    return single_sign_on_settings.save(request, visitor)

@@ -182,3 +182,10 @@ def test_an_address_that_leads_nowhere_is_a_page_for_people(api: Any) -> None:
 def test_the_page_of_components_is_not_part_of_the_app(browser: Any) -> None:
     """Only the local server has it: no path of it exists on AWS."""
     assert browser.open("/design", accept="text/html").status == 404
+
+
+@pytest.mark.parametrize("path", ["/people/x", "/people/x/y", "/settings/nope", "/settings/nope/y", "/reports/x"])
+def test_a_wrong_address_below_a_page_is_a_page(browser: Any, path: str) -> None:
+    """For people; programs get the problem."""
+    assert browser.open(path, accept="text/html").status == 404 and "Page not found" in browser.text
+    assert browser.open(path, accept="application/json").json["status"] == 404

@@ -247,3 +247,37 @@ def test_managers_choose_the_language_of_candidates_without_one(signed_in: Any, 
     assert employer.get("/v1/employer").json["policy"]["language"] == "fr"
     browser.open("/settings")
     assert "Bonjour Sam Sample" in browser.text
+
+
+def test_a_manager_says_where_the_company_is_and_where_it_texts(signed_in: Any, employer: Any) -> None:
+    """Codes as people type them; errors stand at the field; the laws of the place lead the page of laws."""
+    browser = signed_in()
+    browser.open("/settings")
+    shown = {"sms_countries": "us", "jurisdiction": "IL", "headcount": "1,200"}
+    browser.submit("/settings", **shown)
+    assert "Saved." in browser.text
+    policy = employer.get("/v1/employer").json["policy"]
+    assert (policy["sms_countries"], policy["jurisdiction"], policy["headcount"]) == (["US"], "IL", 1200)
+    browser.open("/statutes")
+    assert "Your company is in Israel" in browser.text and browser.text.index("Israel yours") < browser.text.index("Ontario")
+    browser.open("/settings")
+    browser.submit("/settings", jurisdiction="Israel", headcount="many", sms_countries="Germany")
+    assert browser.page.status == 422 and "Where your company is must be an ISO" in browser.text
+    assert 'href="#jurisdiction"' in browser.html and 'value="Israel"' in browser.html and 'value="many"' in browser.html
+
+
+def test_a_manager_turns_single_sign_on_on_and_off(signed_in: Any, employer: Any) -> None:
+    """The secret is never shown again; a recruiter does not see the page."""
+    browser = signed_in()
+    browser.open("/settings/single-sign-on")
+    given = {"issuer": "https://login.example.com", "client_id": "abc", "client_secret": "s3cret-words", "domains": "Example.com"}
+    browser.submit("/settings/single-sign-on", **{**given, "issuer": "http://login.example.com", "domains": ""})
+    assert browser.page.status == 422 and 'href="#issuer"' in browser.html and "s3cret" not in browser.html
+    browser.submit("/settings/single-sign-on", **given)
+    known = employer.get("/v1/employer/single_sign_on").json
+    assert (known["issuer"], known["domains"]) == ("https://login.example.com", ["example.com"])
+    assert known["sign_in_url"] in browser.html and "s3cret" not in browser.html
+    browser.submit("/settings/single-sign-on", button="remove")
+    browser.post("/settings/single-sign-on", {"form_token": browser.token, "do": "remove"})
+    assert employer.get("/v1/employer/single_sign_on").status == 404
+    assert signed_in("recruiter", "Kim Poe", "kim@example.com").open("/settings/single-sign-on").status == 403
