@@ -84,14 +84,14 @@ def _lacks(connection: ConnectionItem, health: Health, now: datetime) -> Iterato
             f"{title} refused the API key: give another one, with the rights that docs/integrations.md names.",
         )
     if health.unknown:
-        wanted = ", ".join(kind for need in system.needs if need.tells_who for kind in need.kinds)
+        wanted = ", ".join(dict.fromkeys(kind for need in system.needs if need.tells_who for kind in need.kinds))
         yield (
             "unknown_applicant",
             f"{len(health.unknown)} interview(s) have no person, so nobody is reminded: "
             f"{title} has told of the interview and not of the applicant. Subscribe to {wanted}.",
         )
     if health.heard == {}:
-        kinds = ", ".join(kind for need in system.needs for kind in need.kinds)
+        kinds = ", ".join(dict.fromkeys(kind for need in system.needs for kind in need.kinds))
         yield "no_events", f"No event has arrived yet. In {title}, set up a webhook to the connection's `url` for {kinds}."
     elif health.heard:
         yield from _missing(connection, health.heard, now)

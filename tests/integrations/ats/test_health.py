@@ -43,6 +43,8 @@ def test_a_new_connection_says_that_no_event_has_come_until_one_comes(
     assert codes(ats) == ["no_events"]
     detail = ats.employer.get(f"/v1/integrations/{ats.id}").json["warnings"][0]["detail"]
     assert SYSTEMS[system].needs[0].kinds[0] in detail
+    kinds = detail.partition(" for ")[2].rstrip(".").split(", ")
+    assert len(kinds) == len(set(kinds)), "an event that serves several needs is named once"
     ats.tell({"greenhouse": greenhouse, "ashby": ashby, "workable": workable, "lever": lever, "teamtailor": teamtailor}[system]())
     assert codes(ats) == []
 
