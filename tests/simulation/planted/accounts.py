@@ -27,6 +27,6 @@ BUGS: tuple[Bug, ...] = (
     Bug(
         "trial mail to a stranger",
         "An employer that nobody has looked at writes to anybody.",
-        [always_return("chalicelib.rules.model", "Employer.may_write_to", True)],
+        [always_return("chalicelib.rules.employer", "Employer.may_write_to", True)],
     ),
 )

@@ -33,6 +33,7 @@ CLAIMS = "chalicelib.messaging.claims"
 DELIVER = "chalicelib.messaging.delivery"
 SENDING = "chalicelib.messaging.sending"
 MESSAGES = "chalicelib.messaging.messages"
+NEW_MESSAGES = "chalicelib.messaging.new_messages"
 NUDGES = "chalicelib.messaging.nudges"
 WAIT_ITEMS = "chalicelib.applications.wait_items"
 PLANS = "chalicelib.messaging.plans"
@@ -315,7 +316,7 @@ BUGS: tuple[Bug, ...] = (
     Bug(
         "claim without the version",
         "A contact that is logged between reading and claiming does not stop the nudge.",
-        [change_result(NUDGES, "_application_write", under_any_version)],
+        [change_result(NUDGES, "application_write", under_any_version)],
     ),
     Bug(
         "retry without the version",
@@ -345,7 +346,7 @@ BUGS: tuple[Bug, ...] = (
     Bug(
         "a random message id",
         "The same step makes two messages when its wait opens again.",
-        [wrap(MESSAGES, "_new", with_a_random_part)],
+        [wrap(NEW_MESSAGES, "_new", with_a_random_part)],
     ),
     Bug(
         "put instead of create",
@@ -460,7 +461,7 @@ BUGS: tuple[Bug, ...] = (
     Bug(
         "nudges sent not counted",
         "A wait that opens again starts with its first nudge once more.",
-        [wrap(NUDGES, "_application_write", without_nudges, during=(NUDGES, "_sent"))],
+        [wrap(NUDGES, "application_write", without_nudges, during=(NUDGES, "_sent"))],
     ),
     Bug(
         "a moved interview keeps its count of nudges",
