@@ -85,8 +85,10 @@ def _reason(message: str) -> str | None:
 def before_load_schema(context: HookContext, raw_schema: dict[str, Any]) -> None:
     """In every second portion the fuzzer gets valid values, so that well-formed requests get past the first check.
 
-    Examples of single fields are for readers: put together they may contradict each other. A request has an example as a whole.
+    Examples of single fields, ids and files are for readers: put together they may contradict each other, the ids name nothing,
+    and the fuzzer makes files of its own. A request has an example as a whole.
     """
+    _drop_examples(raw_schema)
     for schema in raw_schema["components"]["schemas"].values():
         for field in schema.get("properties", {}).values():
             field.pop("examples", None)
@@ -96,6 +98,19 @@ def before_load_schema(context: HookContext, raw_schema: dict[str, Any]) -> None
             _help(part, "")
             names = re.findall(r'"#/components/schemas/(\w+)"', json.dumps(part))
             todo += [schemas[name] for name in dict.fromkeys(names) if all(schemas[name] is not one for one in todo)]
+
+
+def _drop_examples(raw_schema: dict[str, Any]) -> None:
+    """Drop the examples of parameters in paths, of shared parameters, and of bodies that are files."""
+    parameters = list(raw_schema["components"]["parameters"].values())
+    bodies: list[Any] = []
+    for item in raw_schema["paths"].values():
+        parameters += item.get("parameters", [])
+        for method, one in item.items():
+            if method != "parameters":
+                bodies += one.get("requestBody", {}).get("content", {}).values()
+    for one in (*parameters, *bodies):
+        one.pop("example", None)
 
 
 def _parts_of_requests(raw_schema: dict[str, Any]) -> list[Any]:
