@@ -88,6 +88,12 @@ def wake(transaction: Transaction, employer: Employer, now: datetime) -> None:
     transaction.update(item, [*actions, DigestItem.version.set(DigestItem.version + 1)], DigestItem.PK.exists())
 
 
+def is_rescheduled(before: Employer, after: Employer, now: datetime) -> bool:
+    """Whether a change of an employer may move its digest: when it is due, or whether anybody is on its lists."""
+    same_readers = bool(recipients(before)) == bool(recipients(after)) and before.suspended == after.suspended
+    return not same_readers or _next(before, now) != _next(after, now)
+
+
 def schedule(transaction: Transaction, item: DigestItem | None, employer: Employer, now: datetime) -> None:
     """Reschedules the digest of a changed employer.
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from chalicelib.api.caching import require_match
-from chalicelib.applications.digest_schedule import DigestItem, digest_item, digest_key, schedule
+from chalicelib.applications.digest_schedule import DigestItem, digest_item, digest_key, is_rescheduled, schedule
 from chalicelib.applications.employers import limits, policies
 from chalicelib.applications.employers.serializers import employer_etag
 from chalicelib.auth import audit_log
@@ -107,7 +107,7 @@ def _change(
     by_operator: bool,
     origin: Origin,
 ) -> EmployerItem:
-    before, revision = table.snapshot(item), item.revision
+    before, revision, was = table.snapshot(item), item.revision, employer_of(item)
     if fields.keys() & _TEXTED:
         limits.keep_countries(item)
     kept = table.snapshot(item)
@@ -121,7 +121,8 @@ def _change(
     item.revision, item.updated_at = revision + 1, now
     transaction = Transaction()
     transaction.update(item, table.changes(item, before), EmployerItem.revision == revision)
-    schedule(transaction, digest, employer_of(item), now)
+    if digest is None or is_rescheduled(was, employer_of(item), now):  # else nobody's waits need to be read
+        schedule(transaction, digest, employer_of(item), now)
     _note(transaction, item, kept, now, origin)
     transaction.commit()
     return item
