@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from botocore.exceptions import (
     BotoCoreError,
@@ -23,10 +23,11 @@ from botocore.exceptions import (
     ProxyConnectionError,
 )
 
-from chalicelib.messaging import mail_requests
-from chalicelib.messaging.mail_requests import Mail
 from chalicelib.rules.employer import Employer
 from chalicelib.rules.model import Message
+
+if TYPE_CHECKING:
+    from chalicelib.messaging.mail_requests import Mail
 
 _THROTTLED = {
     "Throttling",
@@ -121,7 +122,7 @@ class Channels:
         `tags` come back with the delivery events of SES. It is sent by the number and addresses of `employer`, if any.
         """
         try:
-            return self._text(message, employer) if message.channel == "sms" else self._mail(Mail(message, tags or {}, employer))
+            return self._text(message, employer) if message.channel == "sms" else self._mail(message, tags or {}, employer)
         except (ClientError, BotoCoreError) as error:
             raise classify_error(error) from error
 
@@ -131,13 +132,18 @@ class Channels:
             attributes = {**attributes, ORIGINATION_NUMBER: _text(employer.sender.sms_number)}
         return self._sns.publish(PhoneNumber=message.to, Message=message.text, MessageAttributes=attributes)["MessageId"]
 
-    def _mail(self, mail: Mail) -> str:
+    def _mail(self, message: Message, tags: Mapping[str, str], employer: Employer | None) -> str:
+        from chalicelib.messaging import mail_requests  # late: most requests send no mail
+
+        mail = mail_requests.Mail(message, tags, employer)
         return self._ses.send_email(**mail_requests.single(mail, self._email_from), **self._mail_options)["MessageId"]
 
     def together(self, mails: Sequence[Mail]) -> list[list[int]]:
         """Groups mails, by place: each group of two or more is for `send_together`."""
         if not self._may_send_together:
             return [[place] for place in range(len(mails))]
+        from chalicelib.messaging import mail_requests
+
         return mail_requests.together(mails, self._email_from)
 
     def send_together(self, mails: Sequence[Mail]) -> list[str | NotSent]:
@@ -146,6 +152,8 @@ class Channels:
         Raises NotSent where the call as a whole failed. With the status `failed` it certainly sent none of them, for a reason
         that may be one mail's alone, or the missing right to send in bulk.
         """
+        from chalicelib.messaging import mail_requests
+
         try:
             response = self._ses.send_bulk_email(**mail_requests.bulk(mails, self._email_from), **self._mail_options)
         except (ClientError, BotoCoreError) as error:
