@@ -43,7 +43,7 @@ def call_back_for(item: ApplicationItem | InterviewItem, employer: Employer) -> 
 
     Numbers that are dear to call are refused at the API. Those stored before that are left out here.
     """
-    if employer.seeker:  # a name alone says whom to ask for
+    if employer.seeker:  # a name alone says who to ask for
         return _affordable(call_back_of(item))
     return _affordable(call_back_of(item)).or_else(_affordable(employer.call_back))
 

@@ -20,7 +20,7 @@ OWN: DigestStep = "owner_digest"
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """One mail: which digest, to whom, and of whose applications. `owner_id` is None where it is not one owner's."""
+    """One mail: which digest, its address, and whose applications. `owner_id` is None where it is not one owner's."""
 
     step: DigestStep
     to: str

@@ -277,7 +277,7 @@ def _answer(text: Text, write: Callable[[Language], str], now: datetime, channel
 
 
 def _language_of(sent: SentText, found: Mapping[table.Key, object]) -> Language:
-    """The language of the candidate to whom a text was sent, by what was read of the application and the employer."""
+    """The language of the candidate who got a text, by what was read of the application and the employer."""
     application = found.get((sent.case_pk, "APP"))
     employer = found.get((keys.employer_pk(sent.employer_id), "EMP"))
     locale = application.locale if isinstance(application, ApplicationItem) else None

@@ -123,7 +123,7 @@ def decide(request: Request, visitor: Visitor, application: str) -> Response:
 
 
 def _digest_readers(item: ApplicationItem, employer: Employer) -> tuple[str, ...]:
-    """Return to whom the next digest that names this candidate goes."""
+    """Return who gets the next digest that names this candidate."""
     owner = digest_recipients.of(employer).owners.get(item.owner_id or "") if item.owner_id else None
     return (owner,) if owner else employer.digest_to
 

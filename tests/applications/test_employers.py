@@ -21,6 +21,7 @@ DEFAULTS = {
     "escalate_after_business_days": 5,
     "holidays": None,
     "promise_default_days": 7,
+    "tell_next_step": False,
     "sms_monthly_cap_usd": 25,
     "sms_countries": ["CA"],
     "jurisdiction": None,

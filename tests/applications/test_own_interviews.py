@@ -292,7 +292,7 @@ def send(jo: Seeker) -> Callable[[bytes], Answer]:
 
 
 def test_an_invitation_of_a_calendar_is_an_interview(jo: Seeker, send: Callable[[bytes], Answer]) -> None:
-    """The organizer is whom to ask; the same event again moves it, and a cancelled one takes it off."""
+    """The organizer is the person to ask; the same event again moves it, and a cancelled one takes it off."""
     told = send(calendar())
     assert told.status == 200, told
     [made] = told.json["data"]

@@ -28,7 +28,7 @@ def dana(employer: Any, outbox: Any) -> str:
 
 @pytest.fixture
 def waiting(booked: Any, dana: str) -> Any:
-    """Somebody whose interview is today, and about whom Dana decides."""
+    """Somebody whose interview is today. Dana decides on them."""
     return booked(candidate={"name": "Ann Sample"}, application={"decider_id": dana})["application"]
 
 

@@ -1,7 +1,7 @@
 """Exports and erases a job seeker, by themselves.
 
 An erasure leaves nothing of them but opt-outs, which are keyed hashes: without one we might write to somebody who said STOP.
-The person, by whom everything else is found, goes last: an erasure that was interrupted is asked for again.
+The person goes last, because it leads to everything else: an interrupted erasure is asked for again.
 """
 
 from __future__ import annotations

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
 
 from chalicelib.auth.employers import EmployerItem
-from chalicelib.integrations.webhooks.pacing import Pace
 from chalicelib.rules.model import EventDeliveryStatus
 from chalicelib.storage import ids, keys, table
 from chalicelib.storage.outbox import KEPT_FOR, OutItem
 from chalicelib.storage.table import InstantAttribute, Item, Key, Transaction, WordAttribute, stored_instant
+
+if TYPE_CHECKING:
+    from chalicelib.integrations.webhooks.pacing import Pace
 
 
 class EndpointItem(Item):
@@ -46,6 +48,8 @@ class EndpointItem(Item):
     @property
     def pace(self) -> Pace:
         """What pacing knows of the endpoint."""
+        from chalicelib.integrations.webhooks.pacing import Pace
+
         seconds = None if self.slow_seconds is None else float(self.slow_seconds)
         return Pace(seconds, self.busy_until, self.next_slot)
 
@@ -211,6 +215,8 @@ def mark_endpoint(
 
 
 def _duration(item: EndpointItem, seconds: float, now: datetime) -> list[Any]:
+    from chalicelib.integrations.webhooks.pacing import Pace
+
     before, counted = item.pace, item.pace.after(seconds)
     if counted is None:
         known = before.seconds is not None

@@ -68,7 +68,7 @@ class CandidateData(ResponseBody):
 
 
 class ReplyData(ResponseBody):
-    """The reply. Of a text `application_id` is null until it is known whom it answers."""
+    """The reply. Of a text `application_id` is null until it is known which message it answers."""
 
     reply_id: str
     application_id: str | None
