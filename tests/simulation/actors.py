@@ -36,6 +36,7 @@ from tests.simulation.door import DoorActions
 from tests.simulation.history import Step
 from tests.simulation.people import People, What, meaning_of
 from tests.simulation.replies import Replies
+from tests.simulation.run import TEAMMATE
 from tests.simulation.seekers import SeekerActions
 from tests.simulation.truth import model
 from tests.simulation.world.providers import Call
@@ -176,14 +177,21 @@ class Actors(AccountActions, DoorActions, SeekerActions):
             sms_consent=CONSENT if reach in ("sms", "both", "paired") else None,
             external_ids=({"system": "ats", "id": f"p{person}"},),
         )
+        robin = self._teammate(self.employer(job).id)
         booking = Booking(
             stage,
             end_at - timedelta(hours=1),
             end_at,
             word_by_at if word_by else None,
-            application=ApplicationInput(JOBS[job], candidate=who),
+            application=ApplicationInput(JOBS[job], candidate=who, owner_id=robin, decider_id=robin),
         )
         return interviews.book(self.employer(job), booking, now())
+
+    def _teammate(self, employer_id: str) -> str | None:
+        """The person who owns and decides at this employer, if it has one."""
+        people = self.world.table.partitions.get(f"EMP#{employer_id}#PEOPLE", {})
+        found = (key[1].removeprefix("PERSON#") for key, item in people.items() if item.get("name", {}).get("S") == TEAMMATE)
+        return next(found, None)
 
     def contact(
         self,

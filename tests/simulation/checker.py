@@ -119,7 +119,7 @@ class Checker:
         if before != after or before is None:
             waits = before is None and after == "retrying"
             is_told = (before, after) == ("sent", "failed") and self.log.allows(self.world.process, write)
-            asked_for = is_notice(write.after) or is_in_place(write.after)
+            asked_for = is_notice(write.after) or is_in_place(write.after) or _tells_owner(write.after)
             if (after not in MOVES.get(before, set()) and not is_told) or (waits and not asked_for):
                 self.wrong(f"a message went from {before} to {after}")
             if before == "unknown" and (self.world.process is None or self.world.process.kind != "resolve"):
@@ -182,12 +182,23 @@ class Checker:
         self.ledger.claims.setdefault(token, self.world.now + 900)
         channel, to = text(item, "ch") or "", text(item, "to") or ""
         addresses = self._owed(write.key, item) if text(item, "aud") == "candidate" else (("email", to),)
+        if text(item, "step") == "decision":
+            self._check_decision(write.key, item)
         self.ledger.claimed[write.key] = claimed = Claimed(token, self.world.process, self.world.now, channel, to, addresses)
         self.caps.claimed(claimed)
         if channel == "sms":
             self.people.text_claimed(to, write.key)
         if any(call.heard != "refused" or call.taken for call in self.ledger.reminder(write.key, item).calls):
             self.wrong("a reminder was claimed again though an earlier call may have reached the person")
+
+    def _check_decision(self, key: Key, item: Item) -> None:
+        """Checks that a decider is asked about an open, undecided wait, as the facts are at the claim."""
+        pk = f"{key[0].removesuffix('#DIGEST')}#CASE#{(text(item, 'app') or '')[-16:]}"
+        case = truth.Case.read(self.world.table, pk)
+        wait = case.folded(self.world.now).open
+        about = text(item, "cause"), truth.instant(item["since"]), truth.instant(item["due"])
+        if wait is None or (wait.cause, wait.since, wait.word_due_at) != about or case.application.decided is not None:
+            self.wrong("a decider was asked though it is decided, or nobody waits for it any more")
 
     def _owed(self, key: Key, item: Item) -> tuple[tuple[str, str], ...]:
         """Returns the person's addresses. Wrong where the facts at the moment of the claim require no such message."""
@@ -290,3 +301,8 @@ class Checker:
         held = {f"CLAIM#{claimed.token}" for claimed in (*self.ledger.claimed.values(), *self.ledger.erased.values())}
         if any(sk == "CLAIM" and pk not in held for pk, sk in self.world.table.items):
             self.wrong("a claim exists though nothing is being sent under it")
+
+
+def _tells_owner(item: Item | None) -> bool:
+    """Whether it is the mail to an owner about what a candidate wrote: made with the reply, sent by the next delivery."""
+    return text(item, "step") == "reply" and text(item, "aud") == "employer"

@@ -29,6 +29,8 @@ INDEXES = {
     "listing": Index("list_key", "list_at"),
 }
 TEXT_COSTS = "0.05"
+TEAMMATE = "Robin of the team"
+"""The name of the person who owns and decides at the employer that has one."""
 BUDGET = "1000"
 """What all texts may cost in a month, where a history says nothing else."""
 _EMPLOYERS: dict[str, dict[str, Any]] = {
@@ -109,6 +111,8 @@ class Simulator:
                 },
                 datetime.fromtimestamp(world.schedule.now, UTC),
             )
+            if name == "telling":
+                add_teammate(item.id, item.created_at)
             if name == "listening":
                 endpoints.create(item.id, "https://hooks.example.com/", ["contact.recorded"], item.created_at)
             restore_guard.is_restored_copy(item.created_at)  # marks the table as the original
@@ -285,3 +289,26 @@ def _is_expected(error: BaseException, name: str) -> bool:
     from chalicelib.errors import HeardbackError
 
     return isinstance(error, HeardbackError) or (name.endswith("tick") and isinstance(error, BotoCoreError | ClientError))
+
+
+def add_teammate(employer_id: str, now: datetime) -> None:
+    """Adds the person of the team who owns the employer's applications and decides about them."""
+    from chalicelib.auth.users import PersonItem, person_key
+    from chalicelib.storage import ids
+    from chalicelib.storage.table import Transaction
+
+    person = PersonItem(
+        *person_key(employer_id, person_id := ids.new_id("per", now)),
+        id=person_id,
+        employer_id=employer_id,
+        name=TEAMMATE,
+        email="robin@ex.co",
+        role="recruiter",
+        epoch=1,
+        created_at=now,
+        updated_at=now,
+        revision=1,
+    )
+    transaction = Transaction()
+    transaction.create(person)
+    transaction.commit()

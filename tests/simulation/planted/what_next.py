@@ -1,4 +1,4 @@
-"""Bugs in the mail that tells at an interview's end what happens next."""
+"""Bugs in the mail that tells at an interview's end what happens next, and in the one that asks who decides."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from chalicelib.applications.items import ApplicationItem, DeciderItem
+from chalicelib.messaging.plans import Write
 from chalicelib.rules.reminders.next_step import Step
 from tests.simulation.planted.bug import Bug, always_return, wrap
 
+DECISIONS = "chalicelib.messaging.decisions.dispatch"
 RULES = "chalicelib.rules.reminders.next_step"
 WHAT_NEXT = "chalicelib.messaging.what_next"
 
@@ -38,7 +41,25 @@ def without_words(plan: Callable[..., Any]) -> Callable[..., Any]:
     return dropped
 
 
+def never_cleared(_: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda item, asked=None: Write(DeciderItem(*item.key), DeciderItem.due_at == item.due_at)
+
+
+def though_it_changed(_: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda item: Write(ApplicationItem(*item.key), ApplicationItem.PK.exists())
+
+
 BUGS: tuple[Bug, ...] = (
+    Bug(
+        "a decider's question stays due",
+        "It is planned again every minute, for ever.",
+        [wrap(DECISIONS, "_cleared", never_cleared)],
+    ),
+    Bug(
+        "a decider asked although it was decided just now",
+        "Somebody decides between the read and the claim, and is asked.",
+        [wrap(DECISIONS, "_unchanged", though_it_changed)],
+    ),
     Bug(
         "what happens next before the interview ends",
         "Somebody who still sits in the interview reads when they will hear.",
