@@ -133,7 +133,7 @@ def ahead(case: ApplicationCase, employer: Employer, now: datetime) -> list[tupl
     item = case.application
     if item.wait_state != "open":
         return []
-    found = [(item.word_due_at, "Word is due")] if item.word_due_at > now else []
+    found = [(item.word_due_at, "Reply is due")] if item.word_due_at > now else []
     if item.step and item.due_at and item.step.startswith("nudge"):
         number = item.step.removeprefix("nudge_")
         way = {"sms": "text", "email": "email"}.get(next_step.channel(candidate_of(item)) or "", "message")
@@ -145,7 +145,7 @@ def ahead(case: ApplicationCase, employer: Employer, now: datetime) -> list[tupl
     elif item.step == next_step.WHAT_NEXT and item.due_at:
         found.append((read_instant(item.due_at), "Email to the candidate: what happens next"))
     elif item.step == "lapse" and item.due_at:
-        found.append((read_instant(item.due_at), "The wait lapses: nobody is reminded any more"))
+        found.append((read_instant(item.due_at), "No more reminders after this"))
     if readers := _digest_readers(item, employer):
         digest = next_step.next_digest(employer, now, holiday_check(employer.policy.holidays))
         found.append((digest, f"Digest to {', '.join(readers[:3])}"))

@@ -21,7 +21,7 @@ _WHY = {
 _NEXT = {
     "rejected": "May we keep you in mind for other jobs? Is there anything that you would like to ask?",
     "advancing": "What happens next, who they will meet, and when.",
-    "offer": "When the papers come, and who to ask.",
+    "offer": "When the contract comes, and who to ask.",
 }
 
 

@@ -25,13 +25,15 @@ class Guide:
 _EVENTS = "Subscribe to these events: {events}."
 _OURS = "Add a webhook with the URL and the secret that you get here. " + _EVENTS
 _THEIRS = "Add a webhook with the URL that you get here. " + _EVENTS
-_PASTE = "Copy the secret that {title} shows, and paste it on the connection's page. More than one: with spaces between."
+_PASTE = (
+    "Copy the secret that {title} shows, and paste it on the connection's page. If there are several, put spaces between them."
+)
 _KEY = ("API key", "Make a key in {title} that may read candidates and interviews.")
 
 _STEPS: Mapping[AtsName, tuple[tuple[str, ...], tuple[str, ...], dict[str, tuple[str, str]], bool]] = {
     "greenhouse": (
         (
-            "Greenhouse's webhooks do not tell when an interview is. To read the times, make a Harvest V3 (OAuth) credential "
+            "Greenhouse's webhooks do not report interview times. To read them, make a Harvest V3 (OAuth) credential "
             "with the scope harvest:interviews:list, and enter its id and secret here.",
         ),
         (_OURS,),
@@ -40,16 +42,21 @@ _STEPS: Mapping[AtsName, tuple[tuple[str, ...], tuple[str, ...], dict[str, tuple
     ),
     "ashby": ((), (_OURS,), {}, False),
     "workable": (
-        ("Workable's webhooks do not tell of interviews, so its API is asked.",),
+        ("Workable's webhooks do not report interviews, so we read them from its API.",),
         (_THEIRS, _PASTE),
         {"api_key": _KEY, "subdomain": ("Subdomain", "The part of your Workable address before .workable.com")},
         True,
     ),
-    "lever": (("Lever signs too little of an event, so its API is asked.",), (_THEIRS, _PASTE), {"api_key": _KEY}, True),
+    "lever": (
+        ("Lever's events are only partly signed, so we read the rest from its API.",),
+        (_THEIRS, _PASTE),
+        {"api_key": _KEY},
+        True,
+    ),
     "teamtailor": (
         (
-            "Teamtailor signs too little of an event, so its API is asked. It does not tell when an interview is: "
-            "add those on People, or by a spreadsheet.",
+            "Teamtailor's events are only partly signed, so we read the rest from its API. It does not report interview times: "
+            "add those on People, or import a spreadsheet.",
         ),
         (_THEIRS, _PASTE),
         {"api_key": _KEY, "subdomain": ("Region", "Leave it empty, or write na for North America")},

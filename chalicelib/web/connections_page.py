@@ -26,9 +26,9 @@ from chalicelib.web.connection_guides import Guide, guide
 PAGE = "/settings/connections"
 EVENTS_SHOWN = 10
 STATUSES = {
-    "queued": "To be read",
+    "queued": "Not processed yet",
     "done": "Used",
-    "waiting": "Waits for another event",
+    "waiting": "Waiting for another event",
     "ignored": "Not needed",
     "unmapped": "Could not be assigned",
     "failed": "Failed",

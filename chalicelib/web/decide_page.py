@@ -104,7 +104,7 @@ def _over(request: Request, opened: OpenedLink, answer: str = "") -> Response | 
         return page_support.message(request, None, 403, "You cannot do this", "This employer is suspended: it can read only.")
     if not opened.is_current:
         return page_support.message(
-            request, None, 410, "Nothing to answer any more", "The candidate has heard, or another day or interview was set."
+            request, None, 410, "No answer is needed any more", "The candidate has heard, or another day or interview was set."
         )
     if decided and decided != answer:
         return page_support.message(request, None, 200, "Decided already", _told_next(decided))

@@ -43,7 +43,7 @@ _LABELS = {
     "file": "File:",
     "profile": "Layout",
     "timezone": "Time zone",
-    "date_format": "The way dates are written",
+    "date_format": "Date format",
     "default_time": "Time for dates without one",
 }
 _CHOICES = ("profile", "timezone", "date_format", "default_time", "on_fault")

@@ -39,7 +39,7 @@ LETTER_REFUSALS = {
     "withdrawn": "has withdrawn",
     "closed": "their application is closed",
     "no_email": "has no email address",
-    "not_waiting": "does not wait to hear",
+    "not_waiting": "is not waiting to hear",
     "decided_otherwise": "another decision is recorded",
     "letter_pending": "another letter is on its way",
     "not_found": "is not on your list",

@@ -33,7 +33,7 @@ from chalicelib.web import field_errors, formatting, own_outcomes, page_support
 from chalicelib.web.phones import as_seeker_writes
 
 FIELDS = {"company": "Company", "job_title": "Job title", "start": "Date and time", "contact": "Who to call"}
-STATES: dict[SeekerState, str] = {"booked": "Coming up", "waiting": "Waiting for word", "heard": "Heard", "closed": "Let go"}
+STATES: dict[SeekerState, str] = {"booked": "Coming up", "waiting": "Waiting to hear", "heard": "Heard", "closed": "Let go"}
 SHOWN = 50
 LENGTH = timedelta(hours=1)
 """Of an interview of which only the start is known."""

@@ -25,7 +25,7 @@ from chalicelib.web.phones import as_written
 FIELDS = {"name": "Name", "email": "Email", "phone": "Phone", "timezone": "Time zone"}
 _ERASED = (
     "Nothing about this person is left here, and nothing more is sent to them.",
-    "Counts for the report stay, without the person. What a statute makes you keep is deleted on its own day.",
+    "Counts in the report stay, without the person. Records that the law requires stay until it allows their deletion.",
 )
 _CHANGES = {
     "cancel": interviews.cancel_interview,

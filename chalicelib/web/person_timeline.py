@@ -107,7 +107,7 @@ def _message(at: datetime, message: TimelineMessage, zone: str) -> Line:
     status = MESSAGE_STATUSES.get(message.status, message.status)
     details = [f"{status}{f': {message.reason}' if message.reason else ''}"]
     if message.next_word_by:
-        details.append(f"Promises word by {formatting.day(message.next_word_by, zone)}")
+        details.append(f"Promises a reply by {formatting.day(message.next_word_by, zone)}")
     mark = "bounced" if message.bounced_at else ""
     words = "\n\n".join(part for part in (message.subject, message.body) if part) or None
     about = STEPS.get(message.step.removesuffix("_by_mail"))
@@ -126,4 +126,4 @@ def _reply(at: datetime, reply: Reply, zone: str) -> Line:
 def _promise(item: WaitItem, now: datetime, zone: str) -> Line:
     kept = item.state == "answered" and item.answered_at and item.answered_at <= item.word_due_at
     mark = "kept" if kept else "answered late" if item.state == "answered" else "broken" if item.word_due_at < now else "open"
-    return Line(item.since, f"Promised word by {formatting.moment(item.word_due_at, zone)}", [], mark)
+    return Line(item.since, f"Promised a reply by {formatting.moment(item.word_due_at, zone)}", [], mark)

@@ -142,7 +142,7 @@ def _by_stage(lines: Iterable[Contribution], risk: Risk) -> list[tuple[str, list
 def _line(one: Contribution, risk: Risk) -> dict[str, Any]:
     """Return a contribution as a row: what it adds to the score and to the expected reviews."""
     return {
-        "state": "no word yet" if one.state == "open" else "answered",
+        "state": "no reply yet" if one.state == "open" else "answered",
         "band": one.band,
         "waits": one.waits,
         "score": 100 * one.harm / (risk.tally.waits + PRIOR_WAITS),

@@ -33,8 +33,8 @@ _READERS = 8
 _PAGE_QUERY = {"token": text, "group": text}
 _FILE_QUERY = {**_PAGE_QUERY, **FORMAT, "table": one_of(*report.TABLES)}
 
-_NO_KEY = "This report opens when you are signed in, with a link from your hiring system, or with your API key."
-_NOT_OURS = "This link is not one of ours. Perhaps it was cut short on its way: ask for a new one."
+_NO_KEY = "Sign in to see this report, or use a link from your hiring system or an API key."
+_NOT_OURS = "Part of the link may be missing. Copy the whole link, or ask for a new one."
 _OVER = "This link has expired or was ended. Ask for a new one."
 
 

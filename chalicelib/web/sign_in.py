@@ -50,8 +50,8 @@ def send_link(request: Request) -> Response:
         problem, typed = f"The address {error}.", given.one("email")[:320]
         return _sign_in_page(request, "sign_in.html", 422, problem=problem, email=typed, next=back)
     if not service.may_ask(request.network, request.now):
-        words = "Someone here has asked for very many links. Try again in an hour."
-        return page_support.message(request, None, 429, "Too many times", words)
+        words = "Too many sign-in links were requested from your network. Try again in an hour."
+        return page_support.message(request, None, 429, "Too many attempts", words)
     service.mail(email, request.network, request.now, "" if back == "/" else f"?next={quote(back, safe='')}")
     service.wait(began, service.RESPONSE_SECONDS)
     return _sent(request, email, back)
@@ -136,12 +136,12 @@ def _bad_invitation(request: Request, error: BadToken) -> Response:
     if isinstance(error, invitations.Accepted):
         return page_support.message(request, None, 410, "This invitation has been accepted", "Sign in on the sign-in page.")
     if isinstance(error, Expired):
-        words = "Invitations work for 14 days. Ask who invited you for a new one."
+        words = "Invitations work for 14 days. Ask the person who invited you for a new one."
         return page_support.message(request, None, 410, "This invitation has expired", words)
     if isinstance(error, invitations.Replaced):
-        words = "A newer one was sent since. Use the link in the newest email, or ask who invited you."
+        words = "We have sent a newer one. Use the link in the newest email, or ask the person who invited you."
         return page_support.message(request, None, 410, "This invitation was replaced", words)
-    words = "Perhaps it was cut short on its way, or taken back. Ask who invited you."
+    words = "It may have been cut off or withdrawn. Ask the person who invited you."
     return page_support.message(request, None, 404, "This link does not work", words)
 
 
@@ -178,4 +178,6 @@ def _bad_link(request: Request, error: BadToken) -> Response:
         return page_support.message(request, None, 410, "This link has been used", f"Each link signs in once. {advice}")
     if isinstance(error, Expired):
         return page_support.message(request, None, 410, "This link has expired", f"Links work for 15 minutes. {advice}")
-    return page_support.message(request, None, 404, "This link does not work", f"Perhaps it was cut short on its way. {advice}")
+    return page_support.message(
+        request, None, 404, "This link does not work", f"Part of it may be missing: copy the whole link. {advice}"
+    )

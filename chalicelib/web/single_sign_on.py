@@ -52,7 +52,7 @@ def _may_try(request: Request) -> bool:
 
 
 def _too_many(request: Request) -> Response:
-    return page_support.message(request, None, 429, "Too many times", "Try again in an hour.", _OTHER_WAY)
+    return page_support.message(request, None, 429, "Too many attempts", "Try again in an hour.", _OTHER_WAY)
 
 
 def _refused(request: Request, error: Refused) -> Response:

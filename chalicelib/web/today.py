@@ -137,7 +137,7 @@ def card_of(row: Row, employer: Employer, now: datetime) -> Card:
         decided=DECIDED.get(row.decided or ""),
         late=late,
         due=item.word_due_at,
-        began=f", promised word on {began}" if item.wait_cause.startswith("con_") else f" on {began}",
+        began=f", promised a reply on {began}" if item.wait_cause.startswith("con_") else f" on {began}",
         script=call_scripts.for_call(item, row.decided, employer, now),
         attempts=formatting.tried(item.attempts, now),
         snoozed=formatting.moment(item.snooze_until, employer.timezone) if is_snoozed(item, now) else "",

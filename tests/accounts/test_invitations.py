@@ -237,7 +237,7 @@ def test_an_expired_invitation_says_who_to_ask(api: Api, employer: Api, outbox: 
     clock.advance(days=15)
     browser = Browser(api)
     assert browser.open(link_in(outbox, "kim@example.com")).status == 410
-    assert "This invitation has expired" in browser.text and "Ask who invited you for a new one" in browser.text
+    assert "This invitation has expired" in browser.text and "Ask the person who invited you for a new one" in browser.text
 
 
 def test_the_same_request_again_mails_once(employer: Api, outbox: Any, clock: Any) -> None:

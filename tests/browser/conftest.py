@@ -101,8 +101,8 @@ class Visit:
 
     def sign_in(self, email: str = "robin@example.com") -> None:
         self.open("/sign-in")
-        self.page.get_by_label("Your email address at work").fill(email)
-        self.press("Mail me a link")
+        self.page.get_by_label("Work email").fill(email)
+        self.press("Email me a sign-in link")
         self.page.get_by_text("Check your email").first.wait_for()
         self.open(self.link("/sign-in/"))
         self.press("Sign in on this device")

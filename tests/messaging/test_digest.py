@@ -115,7 +115,7 @@ def test_without_a_call_back_the_digest_says_so(sending):
     employer = sending.new_employer(digest_to=["hr@acme.example"], call_back_phone=None)
     sending.interviewed(employer)
     at(sending, NINE)
-    assert "Candidates get no reminder from us" in mails(sending)[0]["body"]
+    assert "We cannot remind candidates" in mails(sending)[0]["body"]
 
 
 def test_more_than_fifty_are_counted_and_fifty_are_shown(sending, acme):

@@ -134,7 +134,7 @@ def test_the_employer_is_told_that_the_cap_is_reached(api: Any, stack: Any, text
     )
     stack.clock.advance(days=1)
     Sending.run(Sending(stack))
-    assert "candidates with an email address get a mail instead of a text" in stack.outbox.to("hiring@example.com")[-1]["body"]
+    assert "candidates with an email address get an email instead" in stack.outbox.to("hiring@example.com")[-1]["body"]
     raised = employer.patch("/v1/employer", {"policy": {"sms_monthly_cap_usd": 3}}).json
     assert raised["warnings"] == []
     employer.patch("/v1/employer", {"policy": {"sms_monthly_cap_usd": 2}})

@@ -355,7 +355,7 @@ def test_reading_a_report_of_nobody_is_no_division_by_zero(employer):
     """A new employer opens it first."""
     page = employer.get("/reports/risk")
     assert page.status == 200
-    assert "Nobody has been owed word" in page.json
+    assert "No reply has been due" in page.json
 
 
 def test_the_deadlines_of_the_law_are_on_the_report_and_in_the_spreadsheet(employer, api, clock):

@@ -75,7 +75,7 @@ def test_an_escalation_says_why_it_comes():
     """It is not the daily mail."""
     message = write([LATE], escalation=True)
     assert "5 business days late or more" in message.subject
-    assert all("owed word for 5 business days or more" in text for text in both(message))
+    assert all("should have heard from you at least 5 business days ago" in text for text in both(message))
 
 
 def test_the_one_button_opens_the_list_and_the_foot_ends_the_mails():

@@ -33,7 +33,7 @@ def test_words_are_quoted_without_links_and_cut(words: str, most: int, quoted: s
         (
             "dispute",
             "a candidate disputes a logged contact",
-            "Jane Doe (Welder) says that nobody got in touch, although a contact was logged. They wait again.",
+            "Jane Doe (Welder) says that nobody got in touch, although a contact was logged. They are waiting again.",
         ),
     ],
 )

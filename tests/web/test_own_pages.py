@@ -35,14 +35,14 @@ def added(jo: Browser, **fields: str) -> str:
 def test_the_story_on_pages(jo: Browser, outbox: Outbox, clock: StandingClock, run_ticks: Any, api: Api) -> None:
     """Sign up, add, two days, the mail, "they said Friday", Friday, the second, erase everything."""
     path = added(jo)
-    assert "Blue Fern" in jo.text and "Waiting for word" in jo.text and "We remind you on Thu, Jun 4" in jo.text
+    assert "Blue Fern" in jo.text and "Waiting to hear" in jo.text and "We remind you on Thu, Jun 4" in jo.text
     clock.advance(hours=50)
     run_ticks()
     link = re.search(rf"{BASE_URL}(/f/[\w-]+)", outbox.to(JO)[-1]["body"])
     assert link is not None
     phone = Browser(api)
     phone.open(link[1])
-    assert "Any word from Blue Fern?" in phone.text and "Call +1 202-555-0100" in phone.text
+    assert "Have you heard from Blue Fern?" in phone.text and "Call +1 202-555-0100" in phone.text
     phone.submit(link[1], "called", day="2026-06-05", feedback="Speak louder.")
     assert "Noted. We remind you again on Fri, Jun 5" in phone.text
     clock.advance(hours=29, minutes=30)
@@ -57,7 +57,7 @@ def test_the_story_on_pages(jo: Browser, outbox: Outbox, clock: StandingClock, r
     jo.submit("/my/erase")
     assert "Everything is erased" in jo.text
     jo.open("/my")
-    assert "No word after your interview?" in jo.text
+    assert "Not heard after your interview?" in jo.text
 
 
 def test_the_mailed_link_starts_too(api: Api, outbox: Outbox) -> None:

@@ -58,7 +58,7 @@ def test_a_lost_phone_is_signed_out_from_the_laptop_at_once(signed_in: Any, empl
     path = f"/v1/sessions/{lost['id']}"
     assert laptop.api.delete(path, headers=cookie_of(laptop)).status == 204
     phone.open("/")
-    assert "Mail me a link" in phone.text
+    assert "Email me a sign-in link" in phone.text
     assert laptop.api.delete(path, headers=cookie_of(laptop)).status == 404, "a second press finds nothing"
     [noted] = employer.get("/v1/audit?what=session_revoked").json["data"]
     assert noted["who"]["name"] == "Robin Hale"
@@ -71,7 +71,7 @@ def test_the_settings_page_ends_another_session_and_not_this_one(signed_in: Any)
     laptop.submit("/settings/sessions/")
     assert "Saved." in laptop.text and "Sign out there" not in laptop.text
     phone.open("/")
-    assert "Mail me a link" in phone.text
+    assert "Email me a sign-in link" in phone.text
 
 
 @pytest.mark.parametrize("headers", [{"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}])
@@ -152,7 +152,7 @@ def test_over_https_a_cookie_planted_under_the_plain_name_signs_nobody_in(
     victim = Browser(api)
     victim.cookies["heardback_session"] = attacker.cookies["__Host-heardback_session"]
     victim.open("/settings")
-    assert "Mail me a link" in victim.text
+    assert "Email me a sign-in link" in victim.text
 
 
 def test_a_session_of_the_version_before_goes_on_over_https(signed_in: Any, employer: Any, monkeypatch: Any) -> None:

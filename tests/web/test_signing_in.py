@@ -148,10 +148,10 @@ def test_the_cookie_is_renewed_every_hour_and_an_old_one_ends_the_session(signed
     clock.advance(minutes=11)
     browser.cookies["heardback_session"] = first
     browser.open("/")
-    assert "Mail me a link" in browser.text
+    assert "Email me a sign-in link" in browser.text
     browser.cookies["heardback_session"] = second
     browser.open("/")
-    assert "Mail me a link" in browser.text
+    assert "Email me a sign-in link" in browser.text
 
 
 def test_a_session_ends_a_week_after_the_last_visit_and_a_month_after_the_first(signed_in: Any, clock: Any) -> None:
@@ -160,25 +160,25 @@ def test_a_session_ends_a_week_after_the_last_visit_and_a_month_after_the_first(
     for _ in range(5):
         clock.advance(days=6)
         browser.open("/")
-    assert "Mail me a link" in browser.text
+    assert "Email me a sign-in link" in browser.text
     browser = signed_in()
     clock.advance(days=8)
     browser.open("/")
-    assert "Mail me a link" in browser.text
+    assert "Email me a sign-in link" in browser.text
 
 
 def test_signing_out_holds_here_and_everywhere(signed_in: Any) -> None:
     """At once: sessions are not cached."""
     laptop, phone = signed_in(), signed_in()
     laptop.submit("/sign-out")
-    assert "Mail me a link" in laptop.text
+    assert "Email me a sign-in link" in laptop.text
     phone.open("/")
     assert "Robin Hale" in phone.text
     laptop = signed_in()
     phone.post("/sign-out-everywhere", {"form_token": phone.token})
     for browser in (laptop, phone):
         browser.open("/")
-        assert "Mail me a link" in browser.text
+        assert "Email me a sign-in link" in browser.text
 
 
 def test_somebody_who_was_removed_is_out_at_once(signed_in: Any, employer: Any, api: Any, outbox: Any) -> None:
@@ -187,7 +187,7 @@ def test_somebody_who_was_removed_is_out_at_once(signed_in: Any, employer: Any, 
     [person] = employer.get("/v1/people").json["data"]
     assert employer.delete(f"/v1/people/{person['id']}").status == 204
     browser.open("/")
-    assert "Mail me a link" in browser.text
+    assert "Email me a sign-in link" in browser.text
     before = len(outbox)
     ask(Browser(api), "robin@example.com")
     assert len(outbox) == before
@@ -225,7 +225,7 @@ def test_without_signing_in_every_page_leads_to_the_sign_in_page(browser: Browse
     """It shows no data."""
     for path in ("/", "/settings", "/applications/app_01KT4A4MR0S1K0FS1KR9M52VB2"):
         browser.open(path)
-        assert "Mail me a link" in browser.text
+        assert "Email me a sign-in link" in browser.text
     assert browser.open("/reports/risk").status == 401
 
 
@@ -257,7 +257,7 @@ def test_signing_in_leads_back_to_where_somebody_was_going(api: Any, employer: A
     join(employer, outbox, "robin@example.com", "Robin Hale")
     browser = Browser(api)
     browser.open("/people?q=sam")
-    assert "Mail me a link" in browser.text
+    assert "Email me a sign-in link" in browser.text
     browser.submit("/sign-in", email="robin@example.com")
     browser.submit("/sign-in-code", code=code_for(outbox, "robin@example.com"))
     assert browser.path == "/people?q=sam" and browser.page.status == 200

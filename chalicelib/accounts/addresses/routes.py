@@ -145,9 +145,9 @@ def _about(request: Request, token: str, *, act: bool) -> Response:
         200,
         simple(
             "Is this your address?",
-            f"<p>Somebody who tries Heardback wants its messages sent to {escape(address)}. If that was you, press the button. "
-            "If not, close this page and nothing more comes.</p>"
-            '<form method="post"><button type="submit">Yes, send them here</button></form>',
+            f"<p>Someone trying Heardback asked for its messages to come to {escape(address)}. "
+            "If that was you, press the button. If not, close this page and nothing more comes.</p>"
+            '<form method="post"><button type="submit">Confirm this address</button></form>',
         ),
         HEADERS,
     )

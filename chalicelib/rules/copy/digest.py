@@ -18,12 +18,12 @@ from chalicelib.rules.model import Decided, Message, ReplyKind, Stage
 DECIDED_WORDS: dict[Decided, str] = {"advancing": "moving forward", "offer": "offer", "rejected": "rejected"}
 WHY_CALL = "A two-minute call to thank them for their time is kinder than silence, and can save a negative review."
 NO_CALL_BACK = (
-    "Candidates get no reminder from us, because we do not know who they should call. "
-    "Set a call-back number or address for your company, or with each interview."
+    "We cannot remind candidates, because we do not know who they should call. "
+    "Set the contact for candidates in Settings, or with each interview."
 )
 CAP_REACHED = (
-    "This month's cap on what texts may cost (${cap:,.2f}) is reached, until the month (UTC) ends or the cap is raised: "
-    "candidates with an email address get a mail instead of a text, the others nothing."
+    "This month's limit for texts (${cap:,.2f}) is used up. Until the month ends (UTC) or the limit is raised, "
+    "candidates with an email address get an email instead, and others get nothing."
 )
 ABOUT = "You get this because Heardback has your address as one of {employer}'s. Times are those of {zone}."
 ABOUT_OWN = "You get this because you are the owner of these applications in Heardback. Times are those of {zone}."
@@ -136,7 +136,7 @@ def _sections(
     employer: Employer, rows: tuple[Sequence[DigestRow], ...], totals: tuple[int, int, int], escalation: bool
 ) -> Sequence[_Section]:
     days = employer.policy.escalate_after_business_days
-    late = f"They have been owed word for {_count(days, 'business day')} or more. " if escalation else ""
+    late = f"They should have heard from you at least {_count(days, 'business day')} ago. " if escalation else ""
     return (
         _Section("Should have heard by now", late + WHY_CALL, rows[0], totals[0]),
         _Section("Due next", "Call them in time, and they need no reminder from us.", rows[1], totals[1]),
@@ -239,7 +239,7 @@ def _subject_of(row: DigestRow) -> str:
 def _when(row: DigestRow, zone: str) -> str:
     late = f", {_count(row.overdue_days, 'day')} ago" if row.overdue_days else ""
     decided = f". Decided: {DECIDED_WORDS[row.decided]}, not told" if row.decided else ""
-    return f"word due {moment(row.word_due_at, zone)}{late}{decided}"
+    return f"reply due {moment(row.word_due_at, zone)}{late}{decided}"
 
 
 def _reach_text(row: DigestRow) -> str:

@@ -20,7 +20,7 @@ SUBJECTS: dict[ReplyKind, str] = {
 _SAID: dict[ReplyKind, str] = {
     "text": "{name} ({job}) texted:",
     "not_yet": "{name} ({job}) says that nobody has got in touch yet.",
-    "dispute": "{name} ({job}) says that nobody got in touch, although a contact was logged. They wait again.",
+    "dispute": "{name} ({job}) says that nobody got in touch, although a contact was logged. They are waiting again.",
 }
 _ABOUT = "You get this because you are the owner of this application in Heardback."
 _LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)

@@ -28,20 +28,23 @@ def sign_in_mail(to: str, ways: Sequence[tuple[str, str, str]]) -> Message:
     return Message("email", to, text, SUBJECT, page(SUBJECT, parts, [_ABOUT]))
 
 
-VERIFY_SUBJECT = "Shall Heardback write to this address?"
-_VERIFY_WORKS = "The link works for two days. If this was not you, do nothing: nothing more comes to this address."
+VERIFY_SUBJECT = "Confirm this email address for Heardback"
+_VERIFY_WORKS = "The link works for two days. If this was not you, ignore this email: we send nothing more to this address."
 
 
 def verify_mail(to: str, employer: str, link: str) -> Message:
     """Returns the email that verifies an address which an employer on trial named as its own."""
-    asked = f"Somebody who tries Heardback for {clean(employer, EMPLOYER)} wants its messages sent here. If that was you, say so:"
+    who = clean(employer, EMPLOYER)
+    asked = f"Someone trying Heardback for {who} asked for its messages to come here. If that was you, confirm it:"
     text = "\n\n".join([asked, link, _VERIFY_WORKS, _ABOUT]) + "\n"
-    parts = [f"<p>{escape(asked)}</p>", button("Yes, send them here", link), f"<p>{escape(_VERIFY_WORKS)}</p>"]
+    parts = [f"<p>{escape(asked)}</p>", button("Confirm this address", link), f"<p>{escape(_VERIFY_WORKS)}</p>"]
     return Message("email", to, text, VERIFY_SUBJECT, page(VERIFY_SUBJECT, parts, [_ABOUT]))
 
 
 INVITE_SUBJECT = "You are invited to Heardback"
-_INVITE_WORKS = "Both work for 14 days. If this is a mistake, do nothing: until you accept, nothing more comes to this address."
+_INVITE_WORKS = (
+    "The link and the code work for 14 days. If this is a mistake, ignore this email: we send nothing more until you accept."
+)
 
 
 def invitation_mail(to: str, employer: str, link: str, code: str) -> Message:
