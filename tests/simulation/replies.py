@@ -101,9 +101,18 @@ class Replies:
         """Whether perhaps nobody had texted a number, and one employer alone has it on record: then the reply is shown there."""
         number = said.address[1]
         texted = any(one.settled_at is not None and one.settled_at <= said.began for one in self.people.to_number(number))
-        apps = [(key[0], item) for key, item in self.table.items.items() if key[1] == "APP" and "co" not in item]  # no seeker's
-        cases = {pk for pk, item in apps if text(item, "phone") == number}
-        return not texted and {pk.split("#")[1] for pk in cases} == {employer_id}
+        return not texted and {employer_id} in (self._known_to(number), self._known_to(number, said.began))
+
+    def _known_to(self, number: str, at: float | None = None) -> set[str]:
+        """The employers that have a number on record, now or at a moment: another one may book its person meanwhile."""
+        applications = [
+            (key, item) for key, item in self.table.items.items() if key[1] == "APP" and "co" not in item
+        ]  # no seeker's
+        return {
+            key[0].split("#")[1]
+            for key, item in applications
+            if text(item if at is None else self.table.as_of(key, at), "phone") == number
+        }
 
     def _kept(self, number: str) -> list[Said]:
         """Replies from a number, said within the days before now in which they may wait for a choice."""
