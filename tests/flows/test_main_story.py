@@ -33,7 +33,7 @@ def test_one_interview_in_both_follow_ups_out_and_a_score_that_falls(
     assert all(part in text["body"] for part in ("Acme Robotics", "Dana", "+12025550100", "STOP to opt out"))
     assert 10 <= clock.now.astimezone(ZoneInfo("America/New_York")).hour < 18
     [digest] = outbox.to("team@example.com")
-    assert "Sam Sample" in digest["body"] and "+12025550123" in digest["body"]
+    assert "Sam Sample" in digest["body"] and "+1 202-555-0123" in digest["body"]
 
     before = employer.get("/v1/risk").json
     assert before["tally"]["overdue"] == 1 and before["score"] > 0

@@ -35,6 +35,7 @@ def test_the_policy_that_an_employer_starts_with() -> None:
         "headcount": None,
         "retention_months": None,
         "language": "en",
+        "tell_next_step": False,
     }
 
 

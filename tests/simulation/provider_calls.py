@@ -107,7 +107,8 @@ class ProviderCalls:
             for key, claimed in held
             if claimed.process is self.world.process and (claimed.to, claimed.channel) == (request.to, request.channel)
         ]
-        own.sort(key=lambda pair: (not self._is_about(request, pair[0]), len(pair[1].calls)))
+        tagged = f"MSG#{request.tags.get('heardback_message', [''])[0]}"  # a mail names its message
+        own.sort(key=lambda pair: (pair[0][1] != tagged, not self._is_about(request, pair[0]), len(pair[1].calls)))
         return own[0] if own else None
 
     def _is_about(self, request: Call, key: Key) -> bool:
