@@ -115,7 +115,7 @@ def _newest_candidates(employer_id: str, start: Any) -> tuple[list[CandidateItem
 
 
 def _candidate_row(item: CandidateItem) -> PersonRow:
-    return PersonRow(item.name, f"/people/add?person={item.id}", "", "No application yet: add an interview", "", False)
+    return PersonRow(item.name, f"/candidates/{item.id}", "", "No interviews yet", "", False)
 
 
 def _found(employer_id: str, q: str, start: Any) -> tuple[list[ApplicationItem], Any]:

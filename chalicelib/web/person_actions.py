@@ -84,7 +84,7 @@ def save(request: Request, visitor: Visitor, application: str) -> Response:
     given = page_support.form(request, visitor)
     application_id, candidate = _candidate(visitor, application)
     try:
-        changes = _changes(given, visitor, candidate, request)
+        changes = changes_of(given, visitor, candidate, request)
         candidates.change(visitor.employer, candidate.id, changes, request.now, lambda _: None)
     except Unprocessable as error:
         problems = field_errors.messages_of(error, FIELDS, lambda path: path[1:])
@@ -94,19 +94,19 @@ def save(request: Request, visitor: Visitor, application: str) -> Response:
     return page_support.see_other(request, f"/applications/{application_id}?done=yes")
 
 
-def _changes(given: Form, visitor: Visitor, candidate: CandidateItem, request: Request) -> dict[str, Any]:
+def changes_of(given: Form, visitor: Visitor, candidate: CandidateItem, request: Request) -> dict[str, Any]:
     """Return the fields of the form that differ from the record, as the API's merge patch. Raises Unprocessable."""
     from chalicelib.applications.candidates.schema import CandidatePatch  # late: it imports pydantic, 96 ms of a cold start
 
     body: dict[str, Any] = {name: given.one(name) or None for name in FIELDS}
     body["phone"] = as_written(given.one("phone"), visitor.employer)
     body["name"] = given.one("name")
-    shown = _shown(candidate)
-    changed = {name: value for name, value in body.items() if (value or "") != shown[name]}
+    before = shown(candidate)
+    changed = {name: value for name, value in body.items() if (value or "") != before[name]}
     return validate(CandidatePatch, changed, request.now).changes() if changed else {}
 
 
-def _shown(candidate: CandidateItem) -> dict[str, str]:
+def shown(candidate: CandidateItem) -> dict[str, str]:
     phone = dialled_phone(candidate.phone, candidate.phone_extension) if candidate.phone else ""
     return {
         "name": candidate.name,
@@ -131,7 +131,7 @@ def _page(
         visitor,
         status if problems else 200,
         fields=FIELDS,
-        typed=field_errors.typed(given, FIELDS, _shown(candidate)),
+        typed=field_errors.typed(given, FIELDS, shown(candidate)),
         problems=problems,
         application_id=application_id,
     )
@@ -146,7 +146,11 @@ def _candidate(visitor: Visitor, application: str) -> tuple[str, CandidateItem]:
 
 def download(request: Request, visitor: Visitor, application: str) -> Response:
     """GET /applications/{application}/export: everything about the person, as JSON."""
-    _, candidate = _candidate(visitor, application)
+    return export_of(request, visitor, _candidate(visitor, application)[1])
+
+
+def export_of(request: Request, visitor: Visitor, candidate: CandidateItem) -> Response:
+    """Return everything about a person as a file, noted in the audit log."""
     body = to_json(export.of_candidate(candidate, request.now))
     about = About("candidate", candidate.id)
     note_now(visitor.employer.id, "export", page_support.origin(request, visitor), request.now, about=about)
@@ -161,6 +165,11 @@ def erase(request: Request, visitor: Visitor, application: str) -> Response:
     application_id, candidate = _candidate(visitor, application)
     if given.one("sure") != "yes":
         return page_support.see_other(request, f"/applications/{application_id}")
+    return erased(request, visitor, candidate.id)
+
+
+def erased(request: Request, visitor: Visitor, candidate_id: str) -> Response:
+    """Erase a person who may be erased, and return the page that says so."""
     origin = page_support.origin(request, visitor)
-    erasure.erase(visitor.employer, candidate.id, request.now, lambda _: None, origin=origin)
+    erasure.erase(visitor.employer, candidate_id, request.now, lambda _: None, origin=origin)
     return page_support.message(request, visitor, 200, "Erased", *_ERASED)

@@ -142,3 +142,35 @@ def post_move_interview(request: Request, visitor: Visitor, application: str, in
     from chalicelib.web import move_interview
 
     return move_interview.save(request, visitor, application, interview)
+
+
+@route(person_pages, "GET", "/candidates/{candidate}", public=True)
+@signed_in
+def get_person(request: Request, visitor: Visitor, candidate: str) -> Response:
+    from chalicelib.web import person_page
+
+    return person_page.show(request, visitor, candidate)
+
+
+@route(person_pages, "POST", "/candidates/{candidate}", public=True)
+@signed_in
+def post_person(request: Request, visitor: Visitor, candidate: str) -> Response:
+    from chalicelib.web import person_page
+
+    return person_page.save(request, visitor, candidate)
+
+
+@route(person_pages, "GET", "/candidates/{candidate}/export", public=True)
+@signed_in
+def get_export_of_person(request: Request, visitor: Visitor, candidate: str) -> Response:
+    from chalicelib.web import person_page
+
+    return person_page.download(request, visitor, candidate)
+
+
+@route(person_pages, "POST", "/candidates/{candidate}/erase", public=True)
+@signed_in
+def post_erase_person(request: Request, visitor: Visitor, candidate: str) -> Response:
+    from chalicelib.web import person_page
+
+    return person_page.erase(request, visitor, candidate)

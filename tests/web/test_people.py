@@ -283,11 +283,53 @@ def test_somebody_without_an_application_is_found_and_gets_an_interview(signed_i
     browser = signed_in()
     for path in ("/people?loop=none", "/people?q=ann", "/people?q=alone&loop=none"):
         browser.open(path)
-        assert f"/people/add?person={made['id']}" in browser.html, path
+        assert f"/candidates/{made['id']}" in browser.html and "No interviews yet" in browser.text, path
         assert ("Ann Other" in browser.text) == (path == "/people?q=ann")
+    browser.open(f"/candidates/{made['id']}")
+    assert f"/people/add?person={made['id']}" in browser.html
     browser.open(f"/people/add?person={made['id']}")
     browser.submit("/people/add", **{name: SAM[name] for name in ("job_title", "stage", "date", "start", "end")})
     assert "Saved." in browser.text and "Ann Alone" in browser.text
     assert len(employer.get("/v1/candidates").json["data"]) == 2
     browser.open("/people?loop=none")
     assert "Ann Alone" not in browser.text
+    assert "/applications/" in browser.open(f"/candidates/{made['id']}").headers.get("Location", browser.path)
+
+
+def test_somebody_without_an_application_is_corrected_exported_and_erased(signed_in: Any, employer: Any) -> None:
+    """On a page like everybody's; only managers erase, and only when they say that they are sure."""
+    made = employer.post("/v1/candidates", {"name": "Ann Alone", "email": "alone@example.com"}).json
+    page = f"/candidates/{made['id']}"
+    recruiter = signed_in("recruiter", "Kim Hale", "kim@example.com")
+    recruiter.open(page)
+    assert "Erase this person" not in recruiter.text
+    assert recruiter.post(f"{page}/erase", {"form_token": recruiter.token, "sure": "yes"}).status == 403
+    browser = signed_in()
+    browser.open(page)
+    assert browser.submit(page, name="", email="nowhere").status == 422
+    assert 'href="#email"' in browser.html and 'value="nowhere"' in browser.html
+    browser.submit(page, name="Anna Alone", email="anna@example.com", phone="+49 1512 3456789")
+    assert "Saved." in browser.text and "Anna Alone" in browser.text
+    changed = employer.get(f"/v1/candidates/{made['id']}").json
+    assert (changed["name"], changed["email"], changed["phone"]) == ("Anna Alone", "anna@example.com", "+4915123456789")
+    exported = browser.open(f"{page}/export")
+    assert "attachment" in exported.headers["Content-Disposition"] and "Anna Alone" in str(exported.json)
+    browser.open(page)
+    browser.submit("/erase", sure="")
+    assert employer.get(f"/v1/candidates/{made['id']}").status == 200, "not sure: nothing is erased"
+    browser.submit("/erase", sure="yes")
+    assert "Erased" in browser.text and employer.get(f"/v1/candidates/{made['id']}").status == 404
+    assert {"erasure", "export"} <= {entry["what"] for entry in employer.get("/v1/audit").json["data"]}
+
+
+def test_another_employers_person_without_an_application_is_out_of_reach(signed_in: Any, api: Any) -> None:
+    """By no page and by no button, and an address that cannot be one is no page either."""
+    browser = signed_in()
+    token, theirs = browser.token, api.new_employer(name="Blue Fern")
+    made = theirs.post("/v1/candidates", {"name": "Lee Other", "email": "lee@example.com"}).json
+    page = f"/candidates/{made['id']}"
+    for path in (page, f"{page}/export", "/candidates/x", page.replace("cand_", "app_")):
+        assert browser.open(path).status == 404, path
+    for path, fields in ((page, {"name": "Mine"}), (f"{page}/erase", {"sure": "yes"})):
+        assert browser.post(path, {"form_token": token, **fields}).status == 404, path
+    assert theirs.get(f"/v1/candidates/{made['id']}").json["name"] == "Lee Other"
