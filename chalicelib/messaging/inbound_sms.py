@@ -19,6 +19,7 @@ from chalicelib.applications.items import ApplicationItem
 from chalicelib.auth.actors import CANDIDATE
 from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.config import settings
+from chalicelib.errors import WriteUnknown
 from chalicelib.messaging import gate, opt_outs, reply_mails, reply_store, send_now, texts_sent
 from chalicelib.messaging.providers import Channels
 from chalicelib.messaging.reply_store import QuestionItem
@@ -163,7 +164,12 @@ def _keep_pending(text: Text, employers: list[str], last: SentText, now: datetim
     found = table.get_many([(last.case_pk, "APP"), *((keys.employer_pk(one), "EMP") for one in named)])
     names = [item.name if isinstance(item := found.get((keys.employer_pk(one), "EMP")), EmployerItem) else "" for one in named]
     asks = Message("sms", text.number, automatic_replies.which(names, _language_of(last, found)))
-    if reply_store.ask_once(_claim_of_day(text, now), number_hash, named, now) and not send_now.reply(asks, channels, now):
+    try:
+        is_asked = reply_store.ask_once(_claim_of_day(text, now), number_hash, named, now)
+    except WriteUnknown:
+        reply_store.withdraw_question(number_hash, now)
+        raise
+    if is_asked and not send_now.reply(asks, channels, now):
         reply_store.withdraw_question(number_hash, now)  # a "1" answers no question that was never sent
     return "pending"
 

@@ -253,4 +253,4 @@ def test_the_digest_names_a_deadline_in_thirty_days_once(
         run_ticks()
     told = [mail for mail in outbox.to("hr@example.com") if "By law" in mail["body"]]
     assert [mail["at"][:10] for mail in told] == ["2026-06-18"]
-    assert "Sam Sample (Welder) by 2026-07-17" in told[0]["body"] and "Sam Sample (Welder) by 2026-07-17" in told[0]["html"]
+    assert "Sam Sample (Welder) by Jul 17, 2026" in told[0]["body"] and "Sam Sample (Welder) by Jul 17, 2026" in told[0]["html"]

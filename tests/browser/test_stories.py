@@ -29,7 +29,7 @@ def test_sign_in_call_log_and_the_score_falls(visit: Any, waiting: Any, employer
     robin.page.get_by_label("They agree to be kept in mind").check()
     robin.page.get_by_label("Feedback you gave").fill("Good portfolio.")
     robin.press("Save call")
-    robin.page.get_by_text("Saved.", exact=True).wait_for()
+    robin.page.get_by_text("Saved.").first.wait_for()
     assert robin.score() < before and "Nobody is waiting" in robin.text()
     robin.press("Undo")
     robin.page.get_by_text("1 person is waiting").wait_for()
@@ -44,7 +44,7 @@ def test_a_voicemail_is_one_tap(visit: Any, waiting: Any, script: bool) -> None:
     robin = visit(java_script_enabled=script)
     robin.sign_in()
     robin.press("Left a voicemail")
-    robin.page.get_by_text("Saved.", exact=True).wait_for()
+    robin.page.get_by_text("Saved.").first.wait_for()
     assert "1 person is waiting" in robin.text()
 
 
@@ -94,7 +94,7 @@ def test_settings_are_previewed_and_saved(visit: Any, employer: Any, script: boo
     robin.page.locator("#preview").get_by_text("Call Zoe Quill").first.wait_for()
     assert employer.get("/v1/employer").json["call_back_name"] == "Dana"
     robin.page.get_by_role("button", name="Save", exact=True).click()
-    robin.page.get_by_text("Saved.", exact=True).wait_for()
+    robin.page.get_by_text("Saved.").first.wait_for()
     assert employer.get("/v1/employer").json["call_back_name"] == "Zoe Quill"
 
 
@@ -107,7 +107,7 @@ def test_the_list_is_worked_with_the_keyboard_alone(visit: Any, waiting: Any) ->
         if robin.page.evaluate("document.activeElement.value") == "voicemail":
             break
     robin.page.keyboard.press("Enter")
-    robin.page.get_by_text("Saved.", exact=True).wait_for()
+    robin.page.get_by_text("Saved.").first.wait_for()
     assert robin.page.evaluate("document.activeElement.textContent") == "Undo"
     # htmx takes 20 ms to attach to new elements; before that the form would be sent without script
     robin.page.wait_for_function("!document.querySelector('.htmx-added, .htmx-settling, .htmx-swapping')")

@@ -33,6 +33,7 @@ class Replies:
     """By number: the employers that the person named since the last question. The first that was written counts."""
     automatic: list[tuple[tuple[str, bool], frozenset[date], object]] = field(default_factory=list)
     """Automatic replies: number and whether it answers HELP, the days that they may count for, request."""
+    _begun: set[Said] = field(default_factory=set)
     stored: dict[object, set[Key]] = field(default_factory=dict)
     """The replies that each request stored."""
 
@@ -63,7 +64,10 @@ class Replies:
         self.chosen.pop(number, None)
 
     def begin(self, said: Said) -> None:
-        """Notes the employer that a person chose."""
+        """Notes the employer that a person chose. What is delivered again was said before a question that came meanwhile."""
+        if said in self._begun:
+            return
+        self._begun.add(said)
         if said.what == "choice" and said.address[1] in self.choices:
             self.chosen.setdefault(said.address[1], set()).add(self.choices[said.address[1]][said.words])
 
