@@ -29,7 +29,16 @@ from chalicelib.rules.model import Message, MessageChannel
 from chalicelib.storage import recipients, sms_spend
 from chalicelib.storage.sms_spend import Amount
 
-Purpose = Literal["sign_in", "invitation", "verify_address", "access_changed", "automatic_reply", "seeker_sign_up", "phone_code"]
+Purpose = Literal[
+    "sign_in",
+    "invitation",
+    "verify_address",
+    "access_changed",
+    "automatic_reply",
+    "seeker_sign_up",
+    "phone_code",
+    "test_reminder",
+]
 SUSPENDED = "the employer is suspended"
 TOO_MANY_MAILS = "too many mails within the hour"
 ASKED_BY_KEY = 20
@@ -129,12 +138,16 @@ QUOTAS: Mapping[Purpose, tuple[Quota, ...]] = {
         Quota("phone code network", CODES_OF_NETWORK, _requester, _is_known),
         Quota("phone code deployment", CODES_AN_HOUR, _deployment),
     ),
+    "test_reminder": (  # people of the team send it to themselves
+        Quota("test reminder address", rate_limit.MAILS_TO_ONE_ADDRESS, _mailbox),
+        Quota("test reminder employer", ASKED_BY_KEY, _employer),
+    ),
     "automatic_reply": (),  # one a text, or one a day: `inbound_sms.py` claims each before it asks here
 }
 RESERVE = Quota("sign-in reserve", 1, _mailbox)
 """One mail an hour more for who signed in from the same network before: a stranger who uses up the quota locks nobody out."""
-STOPPED_BY_SUSPENSION: frozenset[Purpose] = frozenset({"invitation", "verify_address"})
-"""Mails to people who may not have asked. A suspended employer's people may sign in and read."""
+STOPPED_BY_SUSPENSION: frozenset[Purpose] = frozenset({"invitation", "verify_address", "test_reminder"})
+"""Mails to people who may not have asked, and tests. A suspended employer's people may sign in and read."""
 
 
 def block_reason(employer: Employer, channel: MessageChannel | None, to: str | None, room: Room = UNLIMITED_ROOM) -> str | None:

@@ -10,13 +10,14 @@ from chalicelib.holidays import holiday_check
 from chalicelib.rules.copy.email import nudge
 from chalicelib.rules.copy.segment import segment_of
 from chalicelib.rules.employer import Employer
-from chalicelib.rules.model import WEEKDAYS, Candidate, Language
+from chalicelib.rules.model import WEEKDAYS, Candidate, Language, Message, MessageChannel
 from chalicelib.rules.reminders import send_windows
 from chalicelib.web import formatting
 
 DAY_NAMES = dict(zip(WEEKDAYS, ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"), strict=True))
 _SAMPLE = Candidate("cand_" + "0" * 26, "Sam Sample", email="sam@example.com", phone="+12025550123")
 _SAMPLE_JOB = "Field Technician"
+CHANNELS: tuple[MessageChannel, ...] = ("sms", "email")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,33 +35,53 @@ class Preview:
 
 def previews(employer: Employer, now: datetime, language: Language = "en") -> list[Preview]:
     """Return every reminder by both channels, for a candidate of this language whose interview has just ended."""
-    if employer.policy.candidate_nudge == "off" or not (employer.call_back.phone or employer.call_back.email):
+    if not _are_sent(employer):
         return []
-    link = links.url(employer.id, "app_" + "0" * 26, now)
+    link = _sample_link(employer, now)
     found, segment = [], segment_of(language)
     for number in range(1, employer.policy.max_nudges + 1):
         due_at = now + timedelta(hours=employer.policy.word_due_hours, days=employer.policy.second_nudge_days * (number - 1))
         at = send_windows.next_open(
             due_at, employer.policy.candidate_window, employer.timezone, holiday_check(employer.policy.holidays)
         )
-        for channel in ("sms", "email"):
-            message = nudge(
-                number,
-                channel,
-                employer=employer,
-                candidate=replace(_SAMPLE, locale=language),
-                call_back=employer.call_back,
-                job_title=_SAMPLE_JOB,
-                stage="interview",
-                unsubscribe_url=None,
-                answer_url=link,
-                kind=employer.policy.candidate_nudge,
-            )
+        for channel in CHANNELS:
+            message = _reminder(employer, number, channel, link, language)
             name = f"{'First' if number == 1 else 'Second'} {'text' if channel == 'sms' else 'email'}"
             length = segment.length(message.text) if channel == "sms" else None
             when = formatting.moment(at, employer.timezone)
             found.append(Preview(name, channel, message.subject, message.text, length, segment.size, when))
     return found
+
+
+def first_mail(employer: Employer, now: datetime, language: Language) -> Message | None:
+    """Return the first reminder by email, to a sample candidate; None where the employer sends no reminders."""
+    if not _are_sent(employer) or employer.policy.max_nudges < 1:
+        return None
+    return _reminder(employer, 1, "email", _sample_link(employer, now), language)
+
+
+def _are_sent(employer: Employer) -> bool:
+    return employer.policy.candidate_nudge != "off" and bool(employer.call_back.phone or employer.call_back.email)
+
+
+def _sample_link(employer: Employer, now: datetime) -> str:
+    """Return a candidate's link that opens nobody's page."""
+    return links.url(employer.id, "app_" + "0" * 26, now)
+
+
+def _reminder(employer: Employer, number: int, channel: MessageChannel, link: str, language: Language) -> Message:
+    return nudge(
+        number,
+        channel,
+        employer=employer,
+        candidate=replace(_SAMPLE, locale=language),
+        call_back=employer.call_back,
+        job_title=_SAMPLE_JOB,
+        stage="interview",
+        unsubscribe_url=None,
+        answer_url=link,
+        kind=employer.policy.candidate_nudge,
+    )
 
 
 def send_window_of(employer: Employer) -> str:

@@ -165,6 +165,7 @@ def page(
         key_days=KEY_DAYS,
         most=SMS_SEPTETS,
         secret=secret,
+        test=next(iter(request.query.get("test", ())), ""),
         people=people.of_employer(employer.id) if visitor.is_manager else [],
         invitation_is_open=lambda person: invitations.is_open(person, request.now),
         keys=keys.of_employer(employer.id) if visitor.is_manager else [],

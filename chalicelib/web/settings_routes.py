@@ -40,6 +40,14 @@ def post_preview(request: Request, visitor: Visitor) -> Response:
     return settings.preview(request, visitor)
 
 
+@route(settings_pages, "POST", "/settings/test-reminder", public=True)
+@signed_in
+def post_test_reminder(request: Request, visitor: Visitor) -> Response:
+    from chalicelib.web import try_reminder
+
+    return try_reminder.send(request, visitor)
+
+
 @route(settings_pages, "POST", "/settings/sessions/{session}/end", public=True)
 @signed_in
 def end_session(request: Request, visitor: Visitor, session: str) -> Response:

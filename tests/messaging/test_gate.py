@@ -30,7 +30,7 @@ def allowed(sending: Sending, *mails: OnDemand) -> list[bool]:
     return [gate.allow(one, sending.clock()) is None for one in mails]
 
 
-@pytest.mark.parametrize("purpose", ["sign_in", "verify_address", "invitation"])
+@pytest.mark.parametrize("purpose", ["sign_in", "verify_address", "invitation", "test_reminder"])
 def test_five_mails_an_hour_go_to_one_address(sending, purpose):
     """Somebody who enters another person's address again and again must not flood their mailbox."""
     assert allowed(sending, *[mail(purpose)] * 6) == [True] * 5 + [False]
@@ -106,7 +106,8 @@ def test_mails_about_an_account_count_in_the_operators_limit_of_a_day(sending):
 
 
 @pytest.mark.parametrize(
-    ("purpose", "goes"), [("invitation", False), ("verify_address", False), ("sign_in", True), ("access_changed", True)]
+    ("purpose", "goes"),
+    [("invitation", False), ("verify_address", False), ("test_reminder", False), ("sign_in", True), ("access_changed", True)],
 )
 def test_a_suspended_employer_mails_nobody_who_has_not_agreed(sending, purpose, goes):
     """Its people may still sign in, and read."""

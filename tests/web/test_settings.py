@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -281,3 +282,47 @@ def test_a_manager_turns_single_sign_on_on_and_off(signed_in: Any, employer: Any
     browser.post("/settings/single-sign-on", {"form_token": browser.token, "do": "remove"})
     assert employer.get("/v1/employer/single_sign_on").status == 404
     assert signed_in("recruiter", "Kim Poe", "kim@example.com").open("/settings/single-sign-on").status == 403
+
+
+TRY = "/settings/test-reminder"
+
+
+def test_a_test_reminder_goes_to_oneself_alone_and_says_that_it_is_one(signed_in: Any, outbox: Any) -> None:
+    """The first reminder by email, as a candidate would read it. Recruiters may ask for it too."""
+    browser = signed_in("recruiter", "Kim Hale", "kim@example.com")
+    before = len(outbox)
+    browser.open("/settings")
+    browser.submit(TRY)
+    assert "Test reminder sent to kim@example.com" in browser.text
+    [mail] = list(outbox)[before:]
+    assert mail["to"] == "kim@example.com" and mail["subject"].startswith("Test: ")
+    assert "Field Technician" in mail["body"] and "sam@example.com" not in mail["body"]
+
+
+def test_a_double_click_on_the_test_reminder_sends_one(signed_in: Any, outbox: Any) -> None:
+    """The same page pressed twice is one press; the page that follows can send another."""
+    browser = signed_in()
+    before, token = len(outbox), browser.token
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: browser.post(TRY, {"form_token": token}), range(4)))
+    assert len(outbox) == before + 1
+    browser.post(TRY, {"form_token": token})
+    assert "You asked for this one already" in browser.text
+    browser.submit(TRY)
+    assert len(outbox) == before + 2
+
+
+def test_test_reminders_have_a_quota_and_need_a_contact(signed_in: Any, employer: Any, outbox: Any) -> None:
+    """Five an hour to one address. Without reminders there is nothing to test, and nothing is sent."""
+    browser = signed_in()
+    before = len(outbox)
+    for _ in range(5):
+        browser.open("/settings")
+        assert browser.submit(TRY).status == 200
+    browser.open("/settings")
+    assert browser.submit(TRY).status == 429 and "Test reminder not sent" in browser.text
+    assert len(outbox) == before + 5
+    employer.patch("/v1/employer", {"policy": {"candidate_nudge": "off"}})
+    browser.open("/settings")
+    browser.submit(TRY)
+    assert "No test reminder was sent" in browser.text and len(outbox) == before + 5
