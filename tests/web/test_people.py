@@ -333,3 +333,18 @@ def test_another_employers_person_without_an_application_is_out_of_reach(signed_
     for path, fields in ((page, {"name": "Mine"}), (f"{page}/erase", {"sure": "yes"})):
         assert browser.post(path, {"form_token": token, **fields}).status == 404, path
     assert theirs.get(f"/v1/candidates/{made['id']}").json["name"] == "Lee Other"
+
+
+def test_a_persons_page_says_what_a_notice_still_lacks(
+    signed_in: Any, employer: Any, booked: Any, contact: Any, clock: Any
+) -> None:
+    """Israel asks for a written notice: a call alone does not meet the duty, and the page says why."""
+    employer.patch("/v1/employer", {"policy": {"jurisdiction": "IL", "headcount": 100}})
+    application = booked()["application"]["id"]
+    clock.advance(hours=72)
+    browser = signed_in()
+    browser.open(f"/applications/{application}")
+    assert "What the law asks" in browser.text and "still lacks" not in browser.text
+    contact(application, decision="rejected")
+    browser.open(f"/applications/{application}")
+    assert "The notice still lacks:" in browser.text and "writing: tell it by email, text or letter" in browser.text
