@@ -44,6 +44,7 @@ ProblemCode = Literal[
     "duplicate_person",
     "employer_key_needed",
     "faulty_rows",
+    "feedback_not_asked",
     "forbidden",
     "gone",
     "header_mismatch",

@@ -35,6 +35,7 @@ from chalicelib.api.validators import (
     read_locale,
     read_long_text,
     read_name,
+    read_note,
     read_phone,
     read_string,
     read_zone,
@@ -151,6 +152,7 @@ def _shown_as(**schema: Any) -> WithJsonSchema:
 NAME: dict[str, Any] = {"minLength": 1, "maxLength": 200, "pattern": _LINE}
 Name = Annotated[str, BeforeValidator(read_name), _shown_as(**NAME)]
 LongText = Annotated[str, BeforeValidator(read_long_text), _shown_as(maxLength=4000, pattern=_IN_LINES)]
+Note = Annotated[str, BeforeValidator(read_note), _shown_as(maxLength=500, pattern=_IN_LINES)]
 Instant = Annotated[
     datetime,
     BeforeValidator(read_instant),

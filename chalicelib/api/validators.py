@@ -20,6 +20,7 @@ from chalicelib.rules.canonical import dialled_phone, spellings_of_phone
 YEARS_FROM_NOW = timedelta(days=3653)
 NAME_MOST = 200
 LONG_TEXT_MOST = 4000
+NOTE_MOST = 500
 _RFC_3339 = re.compile(r"(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d:\d\d)(?:\.(\d+))?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _EMAIL = re.compile(
     r"(?=.{3,254}$)(?=[^@]{1,64}@)[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
@@ -79,6 +80,14 @@ def read_long_text(value: Any) -> str:
         raise ValueError("must not hold control characters other than line breaks and tabs")
     if len(text) > LONG_TEXT_MOST:
         raise ValueError(f"must be at most {LONG_TEXT_MOST} characters")
+    return text
+
+
+def read_note(value: Any) -> str:
+    """Reads free text of at most `NOTE_MOST` characters."""
+    text = read_long_text(value)
+    if len(text) > NOTE_MOST:
+        raise ValueError(f"must be at most {NOTE_MOST} characters")
     return text
 
 

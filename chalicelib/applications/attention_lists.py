@@ -1,4 +1,4 @@
-"""Two short lists that Today and the digest show first: disputed contacts, and rejections that were not told.
+"""Short lists that Today and the digest show first: disputed contacts, rejections that were not told, feedback asked for.
 
 Each entry is an item of its own: to find these few, the waiting index would have to be read whole.
 """
@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.applications.aggregate import CaseChange
-from chalicelib.applications.items import DisputeItem, UntoldItem
+from chalicelib.applications.items import DisputeItem, FeedbackItem, UntoldItem
 from chalicelib.storage import ids, keys
 from chalicelib.storage.table import Transaction, stored_instant
 
@@ -50,3 +50,20 @@ def update_untold_rejections(change: CaseChange, transaction: Transaction) -> No
 
 def _is_untold(wait: dict[str, Any]) -> bool:
     return wait.get("state") == "open" and wait.get("decided") == "rejected"
+
+
+def update_feedback_requests(change: CaseChange, transaction: Transaction, *, erased: bool = False) -> None:
+    """Lists the application while its candidate asked for feedback, has no answer, and did not withdraw."""
+    application, before = change.after.application, change.application_before
+    due_on = None if erased else _feedback_due(application.feedback_request, application.status)
+    was = _feedback_due(before.get("feedback_request"), before.get("status"))
+    item = FeedbackItem(keys.feedback_pk(application.employer_id), f"FEEDBACK#{application.id}")
+    if due_on and due_on != was:
+        item.application_id, item.due_on = application.id, due_on
+        transaction.put(item)
+    elif was and not due_on:
+        transaction.delete(item)
+
+
+def _feedback_due(asked: dict[str, Any] | None, status: str | None) -> str | None:
+    return str(asked["due_on"]) if asked and not asked.get("answered_at") and status != "withdrawn" else None

@@ -21,6 +21,7 @@ def apply(change: CaseChange, transaction: Transaction, employer: Employer, now:
     """Applies what follows from a change of a case."""
     attention_lists.update_disputes(change, transaction, now)
     attention_lists.update_untold_rejections(change, transaction)
+    attention_lists.update_feedback_requests(change, transaction)
     people_lists.update(change, transaction)
     if change.after.application.decider_id:
         from chalicelib.applications import decider_schedule  # late: most have no decider
@@ -44,6 +45,7 @@ def apply_erasure(change: CaseChange, transaction: Transaction, employer: Employ
     """
     attention_lists.update_disputes(change, transaction, now)
     attention_lists.update_untold_rejections(change, transaction)
+    attention_lists.update_feedback_requests(change, transaction, erased=True)
     moments.update(change, now)
     if employer.policy.jurisdiction:
         evidence.record_missing(change.after, transaction, employer, now)

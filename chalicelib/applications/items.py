@@ -111,6 +111,8 @@ class ApplicationItem(Item):
     """The number of evidence entries, and the hash of the last one."""
     evidence_owed = JSONAttribute(null=True, attr_name="ev_o")
     """SKs of older facts that are still to be entered into the evidence: they did not fit into a write yet."""
+    feedback_request = JSONAttribute(null=True, attr_name="fbk")
+    """{asked_at, due_on, answered_at, reasons, note, by} once the candidate asked why (`feedback.py`); None before."""
     history = JSONAttribute(null=True, attr_name="hist")
     """Earlier decisions and states, oldest first (`history.py`)."""
     recorded_by = JSONAttribute(null=True, attr_name="by")
@@ -218,6 +220,15 @@ class DisputeItem(Item):
     kind = "DISP"
     application_id = UnicodeAttribute()
     contact_id = UnicodeAttribute()
+
+
+class FeedbackItem(Item):
+    """PK EMP#..#FEEDBACK, SK FEEDBACK#<application id>: a request for feedback without an answer. Derived from the application's
+    `feedback_request`."""
+
+    kind = "FEEDBACK"
+    application_id = UnicodeAttribute()
+    due_on = UnicodeAttribute()
 
 
 class OwnerItem(Item):

@@ -7,7 +7,17 @@ from datetime import date, datetime
 from chalicelib.api.serialize import ResponseBody
 from chalicelib.applications.law.responses import Duty
 from chalicelib.auth.actors import Actor
-from chalicelib.rules.model import AnsweredBy, ApplicationStatus, Decided, Decision, InterviewStatus, LoopState, MatchedBy, Stage
+from chalicelib.rules.model import (
+    AnsweredBy,
+    ApplicationStatus,
+    Decided,
+    Decision,
+    InterviewStatus,
+    LetterReason,
+    LoopState,
+    MatchedBy,
+    Stage,
+)
 
 
 class ExternalIdOut(ResponseBody):
@@ -59,6 +69,16 @@ class CandidateInBrief(ResponseBody):
     phone_extension: str | None
 
 
+class FeedbackRequest(ResponseBody):
+    """The candidate asked why they were rejected. `reasons` and `note` are the answer, as their page shows it."""
+
+    asked_at: datetime
+    due_on: date
+    answered_at: datetime | None
+    reasons: list[LetterReason]
+    note: str | None
+
+
 class Application(ResponseBody):
     """One candidate for one job: the case that follow-up hangs on. `loop` says where it stands now.
 
@@ -83,6 +103,7 @@ class Application(ResponseBody):
     told_at: datetime | None
     documents_asked_on: date | None
     documents_returned_on: date | None
+    feedback_request: FeedbackRequest | None
     loop: LoopState
     stage: Stage | None
     waiting_since: datetime | None

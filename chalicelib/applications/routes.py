@@ -152,3 +152,23 @@ def patch_application(request: Request, application_id: str) -> Response:
         serializers.serialize_application(case.application, request.now),
         {"ETag": serializers.application_etag(case.application)},
     )
+
+
+@route(applications, "POST", "/v1/applications/{application_id}/feedback", scope="write")
+def post_feedback(request: Request, application_id: str) -> Response:
+    from chalicelib.applications import feedback, serializers
+    from chalicelib.applications.schema import FeedbackAnswerIn
+
+    given = request.body(FeedbackAnswerIn)
+    case = feedback.answer(
+        request.employer,
+        application_id,
+        given.reasons,
+        given.note,
+        request.now,
+        lambda found: require_match(request.if_match, serializers.application_etag(found.application)),
+        committer=request.committer,
+        by=request.caller.actor,
+    )
+    body = serializers.serialize_application(case.application, request.now)
+    return Response(200, body, {"ETag": serializers.application_etag(case.application)})

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import ConfigDict
+from pydantic import AfterValidator, ConfigDict, Field
 
-from chalicelib.api.schema_types import Body, Day, Instant, Name, either
+from chalicelib.api.schema_types import Body, Day, Instant, Name, Note, either
 from chalicelib.applications.candidates.schema import CandidateIn
 from chalicelib.applications.field_types import (
     CandidateId,
@@ -19,9 +19,10 @@ from chalicelib.applications.field_types import (
     plain_external_ids,
 )
 from chalicelib.applications.find_or_create import ApplicationInput
-from chalicelib.rules.model import ApplicationStatus, Decided
+from chalicelib.rules.model import ApplicationStatus, Decided, LetterReason
 
 SNOOZED_AT_MOST = timedelta(days=90)
+REASONS_MOST = 5
 
 
 class ApplicationIn(Body):
@@ -69,3 +70,14 @@ class ApplicationPatch(Body):
 
     def changes(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.model_fields_set}
+
+
+def _once_each(values: list[LetterReason]) -> list[LetterReason]:
+    return list(dict.fromkeys(values))
+
+
+class FeedbackAnswerIn(Body):
+    """Why somebody was rejected, by criteria of the job. `note` is for this person alone: links and numbers are taken out."""
+
+    reasons: Annotated[list[LetterReason], Field(min_length=1, max_length=REASONS_MOST), AfterValidator(_once_each)]
+    note: Note | None = None

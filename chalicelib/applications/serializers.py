@@ -9,7 +9,7 @@ from typing import Any
 from chalicelib.api.caching import etag
 from chalicelib.applications.items import ApplicationItem
 from chalicelib.applications.law.serializers import serialize_duties
-from chalicelib.applications.responses import Application, CandidateInBrief, ExternalIdOut, MatchWarning
+from chalicelib.applications.responses import Application, CandidateInBrief, ExternalIdOut, FeedbackRequest, MatchWarning
 from chalicelib.auth.actors import stored_actor
 from chalicelib.rules.model import LoopState, MatchedBy, is_overdue
 from chalicelib.storage.table import read_instant
@@ -50,6 +50,7 @@ def serialize_application(item: ApplicationItem, now: datetime) -> Application:
         told_at=item.told_at,
         documents_asked_on=_date(item.documents_asked_on),
         documents_returned_on=_date(item.documents_returned_on),
+        feedback_request=feedback_request_of(item),
         loop=loop_of(item, now),
         stage=item.wait_stage,
         waiting_since=item.wait_since if is_open and item.wait_since <= now else None,
@@ -73,6 +74,20 @@ def candidate_in_brief(item: ApplicationItem) -> CandidateInBrief:
     """Return the application's copy of its candidate."""
     return CandidateInBrief(
         id=item.candidate_id, name=item.name, email=item.email, phone=item.phone, phone_extension=item.phone_extension
+    )
+
+
+def feedback_request_of(item: ApplicationItem) -> FeedbackRequest | None:
+    """Return the candidate's request for feedback, with its answer."""
+    asked: dict[str, Any] | None = item.feedback_request
+    if not asked:
+        return None
+    return FeedbackRequest(
+        asked_at=read_instant(asked["asked_at"]),
+        due_on=date.fromisoformat(asked["due_on"]),
+        answered_at=read_instant(asked["answered_at"]) if asked.get("answered_at") else None,
+        reasons=asked.get("reasons") or [],
+        note=asked.get("note"),
     )
 
 

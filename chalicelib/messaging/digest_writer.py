@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
-from chalicelib.applications import people_lists
+from chalicelib.applications import feedback, people_lists
 from chalicelib.applications.candidates import keep_in_mind
 from chalicelib.applications.items import ApplicationItem
 from chalicelib.applications.law.due_list import falling_due
@@ -22,7 +22,7 @@ from chalicelib.messaging import inbox, opt_outs
 from chalicelib.messaging.digest_recipients import OWN, Recipient
 from chalicelib.rules.canonical import dialled_phone
 from chalicelib.rules.copy import digest as digest_copy
-from chalicelib.rules.copy.digest import DigestRow, KeepInMindRow, ReplyRow, StatuteRow
+from chalicelib.rules.copy.digest import DigestRow, FeedbackRow, KeepInMindRow, ReplyRow, StatuteRow
 from chalicelib.rules.employer import Employer
 from chalicelib.rules.model import STAGES, Message, Stage, is_overdue
 from chalicelib.rules.reminders import next_step
@@ -82,6 +82,7 @@ class DigestWriter:
         self._by_law: list[_Owned[StatuteRow]] | None = None
         self._kept: list[_Owned[KeepInMindRow]] | None = None
         self._replies: list[_Owned[ReplyRow]] | None = None
+        self._asked: list[_Owned[FeedbackRow]] | None = None
         self._is_holiday = holiday_check(employer.policy.holidays)
         self._waiting: list[Waiting] | None = None
         self._told: dict[tuple[str, str | None], Sections] = {}
@@ -97,7 +98,8 @@ class DigestWriter:
         by_law = [one.row for one in self._falling_due() if one.owner_id == owner_id] if daily else []
         kept = [one.row for one in self._kept_in_mind() if one.owner_id == owner_id] if daily else []
         replies = [one.row for one in self._unseen_replies() if one.owner_id == owner_id] if daily else []
-        if not any(sections.totals) and not by_law and not kept and not replies:
+        asked = [one.row for one in self._asked_for_feedback() if one.owner_id == owner_id] if daily else []
+        if not any(sections.totals) and not by_law and not kept and not replies and not asked:
             return None
         call_back = self._employer.call_back
         return digest_copy.digest(
@@ -115,6 +117,7 @@ class DigestWriter:
             by_law=by_law,
             kept=kept,
             replies=replies,
+            asked=asked,
             cap_reached=self._is_cap_reached(),
             page_url=settings().base_url + "/",
         )
@@ -139,6 +142,17 @@ class DigestWriter:
                 for who in [entry.application]
             ]
         return self._replies
+
+    def _asked_for_feedback(self) -> list[_Owned[FeedbackRow]]:
+        """Candidates who asked why and have no answer yet, by the due day."""
+        if self._asked is None:
+            found = feedback.open_requests(self._employer, self._now, SHOWN_MOST)
+            self._asked = [
+                _Owned(self._reader(who), FeedbackRow(who.name, who.job_title, one.due_on, one.overdue))
+                for one in found
+                for who in [one.application]
+            ]
+        return self._asked
 
     def _is_cap_reached(self) -> bool:
         """Reads the month's spending on texts once, and only where texts have a price."""

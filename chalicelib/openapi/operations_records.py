@@ -18,7 +18,7 @@ from chalicelib.applications.responses import (
     SharedFeedback,
     Statement,
 )
-from chalicelib.applications.schema import ApplicationIn, ApplicationPatch
+from chalicelib.applications.schema import ApplicationIn, ApplicationPatch, FeedbackAnswerIn
 from chalicelib.openapi.operation import EXTERNAL_ID, OWNER, TRUE_OR_FALSE, Operation, Query, id_of, one_of, text
 from chalicelib.rules.model import DECIDED, INTERVIEW_STATUSES, STAGES
 
@@ -238,6 +238,15 @@ OPERATIONS = {
     ),
     "GET /v1/applications/{application_id}/shared_feedback": Operation(
         "get_shared_feedback", "What the candidate may read", SharedFeedback, faults=(422,)
+    ),
+    "POST /v1/applications/{application_id}/feedback": Operation(
+        "give_feedback",
+        "Answer a candidate who asked why",
+        Application,
+        takes=FeedbackAnswerIn,
+        tagged=True,
+        example={"reasons": ["experience"], "note": "Your welds were clean; we needed more years on site."},
+        says="Shown on the candidate's own page; no mail is sent. The same again changes nothing, another answer replaces it.",
     ),
     "GET /v1/keep_in_mind": Operation(
         "list_kept_in_mind",

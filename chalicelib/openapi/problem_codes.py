@@ -174,6 +174,12 @@ PROBLEMS: dict[ProblemCode, Entry] = {
         409, "A letter is asked for, and the application is closed.", "Reopen it first.", "The application is closed."
     ),
     "withdrawn": Entry(409, "A letter is asked for, and the candidate withdrew.", "Send none.", "The candidate withdrew."),
+    "feedback_not_asked": Entry(
+        409,
+        "Feedback is given, and the candidate did not ask for it.",
+        "Log a contact with `feedback` and `share_feedback` instead.",
+        "This candidate has not asked for feedback.",
+    ),
     "not_waiting": Entry(
         409, "The candidate is not waiting for word.", "Send nothing.", "This application is not waiting for word."
     ),

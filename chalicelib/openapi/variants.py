@@ -32,6 +32,8 @@ _PAYLOADS = {
     "dispute": Reply,
     "decision": timeline.TimelineDecision,
     "status": timeline.TimelineStatus,
+    "feedback_request": timeline.TimelineFeedbackRequest,
+    "feedback": timeline.TimelineFeedback,
 }
 """What the payload of an entry of a timeline is."""
 

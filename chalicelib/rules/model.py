@@ -53,6 +53,8 @@ TimelineType = Literal[
     "dispute",
     "decision",
     "status",
+    "feedback_request",
+    "feedback",
 ]
 """What an entry of an application's timeline is about."""
 TIMELINE_TYPES: tuple[TimelineType, ...] = get_args(TimelineType)

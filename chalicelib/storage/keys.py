@@ -40,6 +40,11 @@ def disputes_pk(employer_id: str) -> str:
     return f"EMP#{employer_id}#DISPUTES"
 
 
+def feedback_pk(employer_id: str) -> str:
+    """SK "FEEDBACK#<application id>": candidates who asked why, and have no answer yet."""
+    return f"EMP#{employer_id}#FEEDBACK"
+
+
 def tally_pk(employer_id: str, group: str | None = None) -> str:
     """SK "yyyy-mm-dd", a UTC date of `word_due_at`. A group, by its key, has a tally of its own beside the employer's."""
     return f"EMP#{employer_id}#TALLY" + (f"#G#{group}" if group else "")

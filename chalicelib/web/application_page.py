@@ -7,7 +7,8 @@ from datetime import datetime
 
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
-from chalicelib.applications import service, unit_of_work
+from chalicelib.api.validation import validate
+from chalicelib.applications import feedback, service, unit_of_work
 from chalicelib.applications.aggregate import ApplicationCase
 from chalicelib.applications.candidates.items import CandidateItem
 from chalicelib.applications.items import ApplicationItem, InterviewItem
@@ -68,6 +69,7 @@ def show(request: Request, visitor: Visitor, application: str) -> Response:
         stage_names=formatting.STAGE_NAMES,
         avoids=reviews_avoided(item.wait_stage, days_overdue(item.word_due_at, request.now)) if is_open else None,
         answered=_ANSWERED_BY.get(item.answered_by or "", ""),
+        asked_why=_asked_why(item, request.now, employer),
         events=person_timeline.lines(case, request.now, employer.timezone),
         ahead=ahead(case, employer, request.now),
         decided=DECIDED.get(item.decided or ""),
@@ -88,6 +90,11 @@ def show(request: Request, visitor: Visitor, application: str) -> Response:
         person=_person(visitor.employer.id, item.candidate_id),
         **today.days(employer, request.now),
     )
+
+
+def _asked_why(item: ApplicationItem, now: datetime, employer: Employer) -> feedback.Asked | None:
+    """Return the candidate's request for feedback while it has no answer."""
+    return feedback.asked_of(item, employer.timezone, now) if feedback.is_open(item) else None
 
 
 def _managed(case: ApplicationCase, now: datetime) -> list[ManagedInterview]:
@@ -120,6 +127,18 @@ def decide(request: Request, visitor: Visitor, application: str) -> Response:
         visitor.employer, application_id, {"decided": decided}, request.now, lambda _: None, by=visitor.actor
     )
     return page_support.see_other(request, f"/applications/{application_id}")
+
+
+def give_feedback(request: Request, visitor: Visitor, application: str) -> Response:
+    """POST /applications/{application}/feedback: answers the candidate's request on their own page."""
+    from chalicelib.applications.schema import FeedbackAnswerIn  # late: it imports pydantic, 96 ms of a cold start
+
+    given = page_support.form(request, visitor)
+    application_id = page_support.demand_id(application, "app")
+    note = {"note": given.one("note").replace("\r\n", "\n")} if given.one("note").strip() else {}
+    told = validate(FeedbackAnswerIn, {"reasons": given.get("reason", []), **note}, request.now)
+    feedback.answer(visitor.employer, application_id, told.reasons, told.note, request.now, lambda _: None, by=visitor.actor)
+    return page_support.see_other(request, f"/applications/{application_id}?done=yes")
 
 
 def _digest_readers(item: ApplicationItem, employer: Employer) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from chalicelib.api import forms
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
-from chalicelib.applications import service
+from chalicelib.applications import feedback, service
 from chalicelib.applications.aggregate import ApplicationCase
 from chalicelib.applications.candidates import keep_in_mind, links
 from chalicelib.applications.contacts import service as contacts
@@ -157,6 +157,19 @@ def keep_no_longer(request: Request, token: str) -> Response:
     return page_support.see_other(request, opened.path)
 
 
+def ask_why(request: Request, token: str) -> Response:
+    """POST /f/{token}/why: asks for feedback, once an application."""
+    opened = _opened(request, token)
+    if isinstance(opened, Response):
+        return opened
+    forms.read(request)
+    if opened.employer.seeker or not feedback.ask(opened.employer, opened.case.application.id, request.now):
+        said = opened.said
+        why = said.text("You can ask why after you were told that it is a no.")
+        return page_support.message(request, None, 409, said.text(candidate_words.NOTHING_TO_ASK), why, in_words=said)
+    return page_support.see_other(request, opened.path)
+
+
 def calendar(request: Request, token: str) -> Response:
     """GET /f/{token}/calendar.ics: an event on the next business day, in the candidate's time zone."""
     opened = _opened(request, token)
@@ -236,6 +249,8 @@ def _page(request: Request, opened: OpenedLink) -> Response:
         can_correct=bool(statement and contacts.can_correct(statement, request.now)),
         said_on=said.moment(statement.at, opened.zone) if statement else "",
         kept_until=said.short_day(until, opened.zone) if until else None,
+        may_ask_why=feedback.can_ask(opened.case) and not application.feedback_request,
+        why=candidate_words.why_of(application, said, opened.employer.timezone),
         shared=[told for _, told in keep_in_mind.shared_feedback(opened.case)],
         stopped=bool(recipients.opted_out(recipients.addresses_of(application.email, application.phone))),
         is_open=application.status == "active",

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import date, datetime, time
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
-from chalicelib.applications.items import StatementItem
+from chalicelib.applications.items import ApplicationItem, StatementItem
 from chalicelib.rules.copy.language import Catalogue, mark
+from chalicelib.rules.copy.letters import REASONS
 from chalicelib.rules.model import ContactChannel
 
 if TYPE_CHECKING:
@@ -39,3 +42,13 @@ def say_html(said: Catalogue, message: str, **fields: str) -> Markup:
     from markupsafe import Markup, escape  # late: only pages need it
 
     return Markup(said.say(message, **{name: escape(value) for name, value in fields.items()}))  # noqa: S704 - fields are escaped
+
+
+def why_of(application: ApplicationItem, said: Catalogue, zone: str) -> dict[str, Any] | None:
+    """Return what the page says of a request for feedback: until when, or the answer; None where nobody asked."""
+    asked: dict[str, Any] | None = application.feedback_request
+    if not asked or application.status == "withdrawn":
+        return None
+    due = said.short_day(datetime.combine(date.fromisoformat(asked["due_on"]), time(12), ZoneInfo(zone)), zone)
+    reasons = [said.text(REASONS[one]) for one in asked.get("reasons") or () if one in REASONS]
+    return {"answered": bool(asked.get("answered_at")), "due": due, "reasons": reasons, "note": asked.get("note")}

@@ -56,6 +56,14 @@ def post_decided(request: Request, visitor: Visitor, application: str) -> Respon
     return application_page.decide(request, visitor, application)
 
 
+@route(person_pages, "POST", "/applications/{application}/feedback", public=True)
+@signed_in
+def post_feedback(request: Request, visitor: Visitor, application: str) -> Response:
+    from chalicelib.web import application_page
+
+    return application_page.give_feedback(request, visitor, application)
+
+
 @route(person_pages, "GET", "/applications/{application}/person", public=True)
 @signed_in
 def get_edit_person(request: Request, visitor: Visitor, application: str) -> Response:

@@ -13,11 +13,14 @@ from chalicelib.messaging.timeline import entries
 from chalicelib.messaging.timeline.responses import (
     TimelineDecision,
     TimelineEntry,
+    TimelineFeedback,
+    TimelineFeedbackRequest,
     TimelineInterview,
     TimelineMessage,
     TimelineStatement,
     TimelineStatus,
 )
+from chalicelib.rules.copy.letters import REASONS
 from chalicelib.rules.model import InterviewChange
 from chalicelib.web import formatting
 from chalicelib.web.labels import APPLICATION_STATUSES, CHANNELS, DECISIONS, MESSAGE_STATUSES, OUTCOMES, REPLY_KINDS, STEPS
@@ -72,6 +75,11 @@ def _line(entry: TimelineEntry, zone: str) -> Line:
             return Line(entry.at, f"Decided: {decided.lower()}", [], "" if told.decided else "not decided")
         case TimelineStatus() as told:
             return Line(entry.at, APPLICATION_STATUSES[told.status])
+        case TimelineFeedbackRequest() as asked:
+            return Line(entry.at, "The candidate asks for feedback", [f"Due by {formatting.date_with_year(asked.due_on, zone)}"])
+        case TimelineFeedback() as told:
+            why = "; ".join(REASONS[one] for one in told.reasons)
+            return Line(entry.at, "Feedback given on the candidate's page", [f"What decided it: {why}"], words=told.note)
         case opened:
             return Line(entry.at, f"Application for {opened.job_title}")
 

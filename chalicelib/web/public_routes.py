@@ -96,6 +96,14 @@ def post_keep_no_longer(request: Request, token: str) -> Response:
     return candidate_page.keep_no_longer(request, token)
 
 
+@route(public_pages, "POST", "/f/{token}/why", public=True)
+@open_to_all
+def post_why(request: Request, token: str) -> Response:
+    from chalicelib.web import candidate_page
+
+    return candidate_page.ask_why(request, token)
+
+
 @route(public_pages, "POST", "/f/{token}/stop", public=True)
 @open_to_all
 def post_stop(request: Request, token: str) -> Response:

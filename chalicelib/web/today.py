@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from chalicelib.api.query_params import cursor_text
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
-from chalicelib.applications import tally_items
+from chalicelib.applications import feedback, tally_items
 from chalicelib.applications.items import ApplicationItem
 from chalicelib.applications.serializers import is_snoozed
 from chalicelib.auth.sessions import Visitor
@@ -34,6 +34,7 @@ from chalicelib.web.labels import DECIDED, REPLY_KINDS
 
 SHOWN = 25
 REPLIES_SHOWN = 5
+ASKED_SHOWN = 10
 TREND_DAYS = 30
 
 
@@ -68,6 +69,7 @@ def show(request: Request, visitor: Visitor) -> Response:
     snapshots = _readers().submit(trend.read, employer.id, request.now, TREND_DAYS)
     replies = _readers().submit(inbox.unseen, employer.id, REPLIES_SHOWN) if "cursor" not in query else None
     disputes = _readers().submit(today_lists.disputed, employer.id) if wanted == Filters() and "cursor" not in query else None
+    asked = _readers().submit(feedback.open_requests, employer, request.now, ASKED_SHOWN) if replies else None
     untold = _readers().submit(today_lists.untold, employer.id) if wanted == Filters() and "cursor" not in query else None
     tally = tally_items.read(employer.id, request.now)
     at = _bookmark(request, visitor, wanted, query, tally)
@@ -88,6 +90,7 @@ def show(request: Request, visitor: Visitor) -> Response:
         cards=cards,
         replies=replies.result() if replies else [],
         reply_kinds=REPLY_KINDS,
+        asked=asked.result() if asked else [],
         rejected=[card for card in cards if card.decided_code == "rejected" and card.application.email],
         letter_reasons=REASONS,
         more=_more(visitor, wanted, at, page),

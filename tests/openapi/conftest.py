@@ -14,12 +14,14 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from chalicelib.accounts.seekers import phone
 from chalicelib.api.route import RouteSpec
+from chalicelib.applications.items import ApplicationItem
 from chalicelib.auth import invitations, session_store, sessions, sign_in_links, tokens
 from chalicelib.auth.users import PersonItem, people_at, person_key
 from chalicelib.messaging import reply_store
 from chalicelib.messaging.messages import MessageItem
 from chalicelib.openapi.document import OPERATIONS, document
 from chalicelib.storage import keys, table
+from chalicelib.storage.table import stored_instant
 from tests.engines import Api, StandingClock
 from tests.integrations.ats import payloads
 
@@ -100,6 +102,7 @@ class World:
         self.endpoint_id = self.made("/v1/webhook_endpoints", {"url": "https://hooks.example.com/"})["id"]
         asked = {"application_ids": [self.application_id], "decision": "rejected", "send_at": clock.text(days=3)}
         self.letter_id = self.employer.post("/v1/letters", asked).json["id"]
+        self.ask_for_feedback(clock())
         self.seeker, self.own_id = self.with_interview(clock)
         self.told_id = self.employer.post(f"/v1/webhook_endpoints/{self.endpoint_id}/test").json["id"]
 
@@ -149,6 +152,13 @@ class World:
         assert isinstance(item, MessageItem)
         item.update([MessageItem.status.set("unknown")])
         return str(item.id)
+
+    def ask_for_feedback(self, at: datetime) -> None:
+        """The candidate has asked why."""
+        item = table.get(keys.case_pk(self.employer.employer_id, self.application_id), "APP")
+        assert isinstance(item, ApplicationItem)
+        asked = {"asked_at": stored_instant(at), "due_on": at.date().isoformat()}
+        item.update([ApplicationItem.feedback_request.set(asked)])
 
     def made_reply(self, at: datetime) -> str:
         """A text of the candidate that answers a message about the application."""

@@ -10,7 +10,8 @@ from typing import Any
 from chalicelib.api.serialize import extend
 from chalicelib.applications.contacts.serializers import serialize_contact
 from chalicelib.applications.items import ApplicationItem, ContactItem, InterviewItem, StatementItem
-from chalicelib.auth.actors import Actor, stored_actor
+from chalicelib.applications.serializers import feedback_request_of
+from chalicelib.auth.actors import CANDIDATE, Actor, stored_actor
 from chalicelib.errors import NotFound
 from chalicelib.messaging.inbox import Entry as Said
 from chalicelib.messaging.inbox import serialize_entry
@@ -22,6 +23,8 @@ from chalicelib.messaging.timeline.responses import (
     InterviewTimes,
     TimelineDecision,
     TimelineEntry,
+    TimelineFeedback,
+    TimelineFeedbackRequest,
     TimelineInterview,
     TimelineMessage,
     TimelineOpened,
@@ -99,6 +102,17 @@ def _of_application(item: ApplicationItem) -> Iterator[TimelineEntry]:
     for at, was, by in _former(notes, "status"):
         yield TimelineEntry("status", at, item.id, by, TimelineStatus(status, was))
         status = was
+    yield from _feedback(item)
+
+
+def _feedback(item: ApplicationItem) -> Iterator[TimelineEntry]:
+    asked = feedback_request_of(item)
+    if asked is None:
+        return
+    yield TimelineEntry("feedback_request", asked.asked_at, item.id, CANDIDATE, TimelineFeedbackRequest(asked.due_on))
+    if asked.answered_at:
+        by = stored_actor((item.feedback_request or {}).get("by"))
+        yield TimelineEntry("feedback", asked.answered_at, item.id, by, TimelineFeedback(asked.reasons, asked.note))
 
 
 def _decisions(item: ApplicationItem, notes: Notes) -> Iterator[TimelineEntry]:

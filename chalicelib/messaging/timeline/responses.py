@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from chalicelib.api.serialize import ResponseBody
 from chalicelib.applications.contacts.responses import Contact
@@ -78,8 +78,30 @@ class TimelineStatus(ResponseBody):
     was: ApplicationStatus
 
 
+class TimelineFeedbackRequest(ResponseBody):
+    """The candidate asked on their own page why they were rejected."""
+
+    due_on: date
+
+
+class TimelineFeedback(ResponseBody):
+    """The answer to that, as the candidate's page shows it."""
+
+    reasons: list[LetterReason]
+    note: str | None
+
+
 TimelinePayload = (
-    TimelineOpened | TimelineInterview | Contact | TimelineStatement | TimelineMessage | Reply | TimelineDecision | TimelineStatus
+    TimelineOpened
+    | TimelineInterview
+    | Contact
+    | TimelineStatement
+    | TimelineMessage
+    | Reply
+    | TimelineDecision
+    | TimelineStatus
+    | TimelineFeedbackRequest
+    | TimelineFeedback
 )
 
 

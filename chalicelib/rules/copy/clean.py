@@ -17,6 +17,7 @@ CANDIDATE = "a candidate"
 INTERVIEW = "your interview"
 JOB = "a job"
 LONGEST_NAME = 200
+LONGEST_NOTE = 500
 
 _HARMLESS = re.compile(r"[A-Za-zÀ-ÖØ-öø-ÿ ,'&()-]{0,200}")
 """Nearly every name: no dot, digit, slash, colon or "@". It is looked through for the words of `_SPELLED_OUT` only."""
@@ -78,6 +79,11 @@ def clean(text: str, otherwise: str = "") -> str:
     return _cleaned(text) or otherwise
 
 
+def clean_note(text: str) -> str:
+    """Returns a note to one person on one line, without links, domains, addresses and numbers; empty where nothing is left."""
+    return _cleaned(text, LONGEST_NOTE)
+
+
 def clean_person(name: str) -> str:
     """Returns a person's name to greet with; empty where it holds a digit, a link or signs that no name has."""
     cleaned = _cleaned(name)
@@ -87,11 +93,11 @@ def clean_person(name: str) -> str:
 _NO_NAME = re.compile(r"[\d:/@\\<>_=%$#&]|\.\w{2}")
 
 
-def one_line(text: str) -> str:
-    """Returns `text` for a subject line: no control or direction characters, at most 200 characters."""
+def one_line(text: str, longest: int = LONGEST_NAME) -> str:
+    """Returns `text` for a subject line: no control or direction characters, at most 200 characters, or `longest`."""
     visible = text if text.isprintable() else _visible(text)  # quick path: nearly every name is printable
     line = " ".join(visible.split())
-    return line if len(line) <= LONGEST_NAME else line[: LONGEST_NAME - 1].rstrip() + "…"
+    return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
 
 
 def _visible(text: str) -> str:
@@ -100,8 +106,8 @@ def _visible(text: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _cleaned(text: str) -> str:
-    line = one_line(text)
+def _cleaned(text: str, longest: int = LONGEST_NAME) -> str:
+    line = one_line(text, longest)
     if _HARMLESS.fullmatch(line) and not _SPELLED_OUT.search(line):
         return line
     for pattern, plain in _TECHNOLOGY:

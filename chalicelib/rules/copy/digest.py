@@ -77,6 +77,16 @@ class ReplyRow:
 
 
 @dataclass(frozen=True, slots=True)
+class FeedbackRow:
+    """A candidate who asked why they were rejected. `due_on` is the last day for an answer."""
+
+    name: str
+    job_title: str
+    due_on: date
+    overdue: bool
+
+
+@dataclass(frozen=True, slots=True)
 class _Section:
     """One list of the digest; `total` also counts those that are not listed."""
 
@@ -104,6 +114,7 @@ def digest(
     by_law: Sequence[StatuteRow] = (),
     kept: Sequence[KeepInMindRow] = (),
     replies: Sequence[ReplyRow] = (),
+    asked: Sequence[FeedbackRow] = (),
 ) -> Message:
     """Returns the digest for one address of the employer; times are in the employer's zone.
 
@@ -114,8 +125,10 @@ def digest(
     subject = _subject(employer, totals, escalation, len(by_law), bool(kept), own)
     if replies and not (any(totals) or by_law or kept):
         subject = f"{clean(employer.name, EMPLOYER)}: {_count(len(replies), 'candidate')} wrote to you"
+    if asked and not (any(totals) or by_law or kept or replies):
+        subject = f"{clean(employer.name, EMPLOYER)}: {_count(len(asked), 'candidate')} asked for feedback"
     cap = [sms_cap_reached_notice(employer)] if cap_reached else []
-    warnings = [*([NO_CALL_BACK] if no_call_back else []), *cap, *_paragraphs(employer.timezone, by_law, kept, replies)]
+    warnings = [*([NO_CALL_BACK] if no_call_back else []), *cap, *_paragraphs(employer.timezone, by_law, kept, replies, asked)]
     about = (ABOUT_OWN if own else ABOUT).format(employer=clean(employer.name, EMPLOYER), zone=employer.timezone)
     greeting = _greeting(employer, now, own)
     text = _text(greeting, employer, sections, warnings, about, page_url, unsubscribe_url)
@@ -147,8 +160,15 @@ def _sections(
 BY_LAW = "By law these candidates must be told by the day named (see their application for the rule and its source): "
 
 
-def _paragraphs(zone: str, by_law: Sequence[StatuteRow], kept: Sequence[KeepInMindRow], replies: Sequence[ReplyRow]) -> list[str]:
-    told = [*([_reply_text(replies)] if replies else []), *([_statute_text(by_law, zone)] if by_law else [])]
+def _paragraphs(
+    zone: str,
+    by_law: Sequence[StatuteRow],
+    kept: Sequence[KeepInMindRow],
+    replies: Sequence[ReplyRow],
+    asked: Sequence[FeedbackRow],
+) -> list[str]:
+    told = [*([_reply_text(replies)] if replies else []), *([_feedback_text(asked, zone)] if asked else [])]
+    told += [_statute_text(by_law, zone)] if by_law else []
     return [*told, *([_keep_in_mind_text(kept)] if kept else [])]
 
 
@@ -163,6 +183,16 @@ def _reply_text(rows: Sequence[ReplyRow]) -> str:
         for row in rows
     ]
     return "In your Inbox, not seen yet: " + "; ".join(told) + "."
+
+
+def _feedback_text(rows: Sequence[FeedbackRow], zone: str) -> str:
+    """Returns one paragraph: who asked why they were rejected, the soonest due day first."""
+    told = [
+        f"{clean(row.name, CANDIDATE)} ({clean(row.job_title, JOB)}) by {date_with_year(row.due_on, zone)}"
+        + (", overdue" if row.overdue else "")
+        for row in rows
+    ]
+    return "Asked for feedback: " + "; ".join(told) + "."
 
 
 def _statute_text(rows: Sequence[StatuteRow], zone: str) -> str:

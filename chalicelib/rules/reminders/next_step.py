@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from chalicelib.rules.employer import Employer
@@ -151,6 +151,18 @@ def business_days_between(start: datetime, end: datetime, zone: str, is_holiday:
     first, last = start.astimezone(clock).date(), end.astimezone(clock).date()
     days = (first + timedelta(days=offset) for offset in range(1, (last - first).days + 1))
     return sum(is_send_day(day, weekday_numbers(BUSINESS_DAYS), is_holiday) for day in days)
+
+
+def business_day_after(start: datetime, days: int, zone: str, is_holiday: IsHoliday) -> date:
+    """Returns the last of so many business days after the day of `start` in `zone`."""
+    day = start.astimezone(ZoneInfo(zone)).date()
+    weekdays = weekday_numbers(BUSINESS_DAYS)
+    for _ in range(days * MAX_DAYS_SEARCHED):
+        day += timedelta(days=1)
+        days -= is_send_day(day, weekdays, is_holiday)
+        if not days:
+            return day
+    raise AssertionError("a calendar without business days")
 
 
 def _nudge_step(number: int, wait: Wait, employer: Employer, candidate: Candidate, is_holiday: IsHoliday) -> Step:
