@@ -29,8 +29,9 @@ def lively(booked: Any, employer: Any, contact: Any, clock: Any, run_ticks: Any)
 
 
 @pytest.mark.parametrize("width", [360, pytest.param(1280, marks=pytest.mark.long)])
-def test_axe_finds_nothing_and_nothing_scrolls_sideways(visit: Any, lively: Any, employer: Any, width: int) -> None:
+def test_axe_finds_nothing_and_nothing_scrolls_sideways(visit: Any, lively: Any, employer: Any, booked: Any, width: int) -> None:
     """All rules of axe in light colours; in dark ones its contrast rule, since nothing else changes."""
+    ahead = booked(-2, name="Ann Ahead", candidate={"email": "ahead@example.com"})
     alone = employer.post("/v1/candidates", {"name": LONG[:150], "email": "alone@example.com"}).json["id"]
     robin = visit(viewport={"width": width, "height": 740}, color_scheme="light", reduced_motion="reduce")
     robin.open("/sign-in")
@@ -43,6 +44,7 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(visit: Any, lively: Any,
         "/?reachable=false",
         f"/applications/{lively['id']}",
         f"/applications/{lively['id']}/log",
+        f"/applications/{ahead['application']['id']}/interviews/{ahead['id']}/move",
         "/waiting",
         "/people",
         f"/candidates/{alone}",
@@ -66,7 +68,7 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(visit: Any, lively: Any,
         "/f/x",
         "/d/x",
     ]
-    for path in [*pages, "sign out", "/sign-in", "/sign-in/x"]:
+    for path in [*pages, "sign out", "/sign-in", "/sign-in/x", "/operator"]:
         if path == "sign out":
             robin.open("/")
             robin.press("Sign out")
