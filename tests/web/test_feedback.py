@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -131,6 +131,17 @@ def test_today_and_the_timeline_name_it_until_it_is_answered(
     assert "evil" not in own_page.text and "0199" not in own_page.text
     kinds = [one["type"] for one in employer.get(f"/v1/applications/{told['id']}/timeline").json["data"]]
     assert kinds[0] == "feedback" and "feedback_request" in kinds
+
+
+def test_it_is_overdue_from_the_employers_midnight_after_the_due_day(
+    own_page: Browser, employer: Any, told: Any, signed_in: Any, clock: Any
+) -> None:
+    """The whole due day is left for the answer, in New York."""
+    own_page.submit("/why")
+    midnight = datetime.fromisoformat(request_of(employer, told)["due_on"] + "T00:00-04:00") + timedelta(days=1)
+    for at, overdue in ((midnight - timedelta(seconds=1), False), (midnight, True)):
+        clock.set(at)
+        assert ("overdue" in signed_in().text.partition("Asked for feedback")[2][:80]) is overdue
 
 
 def test_the_digest_names_who_asked(
