@@ -92,6 +92,8 @@ def updated(language: str) -> Catalog:
         domain="heardback",
         project="Heardback",
         version="1",
+        msgid_bugs_address="the issues of the project",
+        language_team="none yet",
         last_translator=before.last_translator,
         creation_date=_WRITTEN,
         revision_date=_WRITTEN,

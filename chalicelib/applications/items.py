@@ -83,7 +83,7 @@ class ApplicationItem(Item):
     step = UnicodeAttribute(null=True)
     """What is due at `due_at`: what_next, nudge_1, nudge_2, ... or lapse. None: nothing."""
     what_next = UnicodeAttribute(null=True, attr_name="wn")
-    """The last wait whose candidate was told what happens next, or for whom it was too late (`next_step.told_key`)."""
+    """The last wait whose candidate was told what happens next, or could no longer be told in time (`next_step.told_key`)."""
     not_after = InstantAttribute(null=True, attr_name="na")
 
     stopped_at = JSONAttribute(null=True, attr_name="stop")

@@ -46,7 +46,7 @@ class PersonRow:
     due: str
     late: bool
     application_id: str = ""
-    """Of somebody whom a letter can tell a rejection: they wait, have an email, and nothing else is decided."""
+    """Set where a letter can tell this person a rejection: they wait, have an email, and nothing else is decided."""
 
 
 def show(request: Request, visitor: Visitor) -> Response:

@@ -1,4 +1,4 @@
-"""The statutes for people: what each law asks, by when, for whom, its source, and when we last checked it. Not legal advice."""
+"""The statutes for people: what each law asks of which employers, its source, and when we last checked it. Not legal advice."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def by_when(statute: Statute) -> str:
 
 
 def applies_to(statute: Statute, zone: str) -> list[str]:
-    """Return for whom the statute is, one condition an entry."""
+    """Return which employers and candidates the statute covers, one condition an entry."""
     found = [f"in force since {date_with_year(statute.in_force, zone)}"] if statute.in_force else ["a bill, not in force"]
     if statute.phases:
         found += [f"from {least} employees since {date_with_year(since, zone)}" for least, since in statute.phases]

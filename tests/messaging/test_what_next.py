@@ -40,7 +40,7 @@ def steps(sending, application):
 
 
 def test_it_goes_at_the_interviews_end_and_once(sending, acme):
-    """By when, whom to ask, and the candidate's page. The nudges come afterwards."""
+    """The day, the person to ask, and the candidate's page. The nudges come afterwards."""
     made = booked(sending, acme)
     at(sending, WEDNESDAY - timedelta(minutes=1))
     assert sending.outbox == []
