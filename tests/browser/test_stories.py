@@ -110,6 +110,6 @@ def test_the_list_is_worked_with_the_keyboard_alone(visit: Any, waiting: Any) ->
     robin.page.get_by_text("Saved.").first.wait_for()
     assert robin.page.evaluate("document.activeElement.textContent") == "Undo"
     # htmx takes 20 ms to attach to new elements; before that the form would be sent without script
-    robin.page.wait_for_function("!document.querySelector('.htmx-added, .htmx-settling, .htmx-swapping')")
+    robin.page.wait_for_selector(".htmx-added, .htmx-settling, .htmx-swapping", state="detached")
     robin.page.keyboard.press("Enter")
     robin.page.get_by_text("Undone.").wait_for()
