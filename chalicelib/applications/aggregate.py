@@ -259,6 +259,8 @@ class ApplicationCase:
         if before is None:
             transaction.create(item)
         elif actions := table.changes(item, before):
+            if item.due_at is not None and item.due_at != before.get("due_at") and item.due_shard == before.get("due_shard"):
+                actions.append(type(item).due_shard.set(item.due_shard))  # a worker may clear both meanwhile
             transaction.update(item, actions)
 
     def _items(self) -> list[Item]:

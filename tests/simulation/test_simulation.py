@@ -45,6 +45,12 @@ def test_a_seed_replays_its_history_exactly():
     assert first.stdout == again.stdout
 
 
+def test_what_is_due_again_stands_in_the_due_index():
+    """A worker asked the decider between a move's read and its write: the new instant was stored without its shard."""
+    ran = _ran("tests.simulation", "--seed", "930001108", "--as-drawn")
+    assert ran.returncode == 0, ran.stdout[-3000:] + ran.stderr[-2000:]
+
+
 @pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.name)
 def test_a_planted_bug_still_fits_the_code(bug):
     """After a rename in the code, the bug must name the new target."""
