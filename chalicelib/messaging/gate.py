@@ -128,7 +128,7 @@ QUOTAS: Mapping[Purpose, tuple[Quota, ...]] = {
         Quota("access employer", ASKED_BY_KEY, _employer),
     ),
     "seeker_sign_up": (  # anybody can ask for this mail, to any address
-        Quota("seeker address", rate_limit.MAILS_TO_ONE_ADDRESS, _mailbox),
+        Quota("seeker address", rate_limit.MAILS_TO_ONE_ADDRESS, _mailbox, of_a_day=True),
         Quota("seeker network", rate_limit.ASKED_FROM_ONE_PLACE, _requester, _is_known),
         Quota("seeker deployment", SIGN_UPS_AN_HOUR, _deployment),
     ),
@@ -168,7 +168,8 @@ def allow(one: OnDemand, now: datetime) -> Held | None:
     cap, price = sms_spend.deployment_cap(), _price(one.message)
     if cap is not None and price:
         amount = Amount(price)
-        got, _ = sms_spend.reserve(sms_spend.deployment_key(now), amount, amount, Amount(cap), now)
+        most = cap // 2 if one.purpose == "phone_code" else cap  # strangers' codes leave half to the employers' candidates
+        got, _ = sms_spend.reserve(sms_spend.deployment_key(now), amount, amount, Amount(most), now)
         return None if got else Held(eligibility.DEPLOYMENT_CAP_REACHED)
     return None
 

@@ -193,6 +193,23 @@ def test_a_strangers_number_gets_three_codes_a_day_and_nothing_else(
     assert sum("No word" in mail["subject"] for mail in outbox.email) == 3
 
 
+def test_codes_leave_half_of_the_deployments_budget_to_employers(
+    api: Api, outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Anybody may ask for codes: candidates of employers must still get their texts. Of four dollars, two codes spend two."""
+    jo = seek(api, outbox)
+    monkeypatch.setenv("HEARDBACK_SMS_MONTHLY_BUDGET_USD", "4")
+    monkeypatch.setenv("HEARDBACK_SMS_PRICE_USD", "1")
+    config.forget()
+    try:
+        for number in range(3):
+            assert jo.post("/v1/my/phone", {"phone": f"+1202555012{number}"}).status == 202
+    finally:
+        monkeypatch.undo()
+        config.forget()
+    assert len(outbox.sms) == 2
+
+
 def test_a_seeker_gets_three_codes_a_day(api: Api, outbox: Outbox, clock: StandingClock) -> None:
     """Whoever tries number after number; the next day it goes on."""
     jo = seek(api, outbox)
