@@ -31,16 +31,18 @@ Record = Mapping[str, Any]
 log = logging.getLogger(__name__)
 
 
-def run(records: Iterable[Record], *, handlers: Registry, clock: Clock, lane_seconds: float = LANE_SECONDS) -> list[str]:
-    """Works records off and returns the ids of those that must come again."""
+def run(
+    records: Iterable[Record], *, handlers: Registry, clock: Clock, elapsed: Callable[[], float] = time.monotonic
+) -> list[str]:
+    """Works records off and returns the ids of those that must come again. `elapsed`: seconds, for the limits on time."""
     if restore_guard.is_restored_copy(clock()):
         return []  # what is due stays due in the table, and is queued again after the release
     wanted, failed = _by_key(records)
     due_keys = list(wanted)
-    invocation, began = _Invocation(handlers, clock, due_keys, lane_seconds), time.monotonic()
+    invocation, began = _Invocation(handlers, clock, due_keys, elapsed), elapsed()
 
     def work(chunk: list[Key]) -> list[Key]:
-        return chunk if time.monotonic() - began > SECONDS_MOST else invocation.work(chunk, pool)
+        return chunk if elapsed() - began > SECONDS_MOST else invocation.work(chunk, pool)
 
     # several chunks at once: while one sends, another claims and a third settles, on the same threads
     with ThreadPoolExecutor(THREADS) as pool, ThreadPoolExecutor(settings().chunks_at_once) as chunks:
@@ -66,10 +68,10 @@ def _by_key(records: Iterable[Record]) -> tuple[dict[Key, list[str]], list[str]]
 class _Invocation:
     """The batches that one invocation has begun, and its clock."""
 
-    def __init__(self, handlers: Registry, clock: Clock, due_keys: Sequence[Key], lane_seconds: float) -> None:
+    def __init__(self, handlers: Registry, clock: Clock, due_keys: Sequence[Key], elapsed: Callable[[], float]) -> None:
         self._handlers = handlers
         self._clock = clock
-        self._lane_seconds = lane_seconds
+        self._elapsed = elapsed
         self._batches = [
             (handler.kinds, handler.begin(keys, clock))
             for handler in handlers.batches
@@ -102,9 +104,9 @@ class _Invocation:
         handler = lane[0][0]
         if handler.work_lane is not None:
             return self._work_together(handler.work_lane, [item for _, item in lane])
-        failed, began = [], time.monotonic()
+        failed, began = [], self._elapsed()
         for handler, item in lane:
-            if time.monotonic() - began > self._lane_seconds:
+            if self._elapsed() - began > LANE_SECONDS:
                 break  # the rest is still due, and is queued again a minute later
             try:
                 handler.work(item, self._clock())
