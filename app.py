@@ -20,6 +20,7 @@ from chalicelib.accounts.users.routes import people
 from chalicelib.api.http_middleware import http_middleware
 from chalicelib.applications.candidates.routes import candidates
 from chalicelib.applications.changes.routes import changes
+from chalicelib.applications.check_in.routes import check_in_cards
 from chalicelib.applications.contacts.routes import contacts
 from chalicelib.applications.employers.routes import employers
 from chalicelib.applications.interviews.routes import interviews
@@ -52,6 +53,7 @@ blueprints = (
     audit,
     candidates,
     changes,
+    check_in_cards,
     contacts,
     employers,
     imports,

@@ -88,6 +88,7 @@ ProblemCode = Literal[
     "too_many_endpoints",
     "too_many_external_ids",
     "too_many_interviews",
+    "too_many_cards",
     "too_many_links",
     "too_many_mails",
     "too_many_outcomes",

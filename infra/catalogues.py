@@ -25,10 +25,17 @@ MODULES = (
     *sorted((ROOT / "chalicelib" / "rules" / "copy").glob("*.py")),
     *(
         ROOT / "chalicelib" / name
-        for name in ("messaging/unsubscribe/page.py", "web/candidate_page.py", "web/candidate_words.py", "web/sender_pages.py")
+        for name in (
+            "messaging/unsubscribe/page.py",
+            "web/candidate_page.py",
+            "web/candidate_words.py",
+            "web/check_in_cards_page.py",
+            "web/check_in_page.py",
+            "web/sender_pages.py",
+        )
     ),
 )
-TEMPLATES = (ROOT / "chalicelib" / "web" / "templates" / "candidate.html",)
+TEMPLATES = tuple(ROOT / "chalicelib" / "web" / "templates" / name for name in ("candidate.html", "check_in.html"))
 SAY = frozenset({"say", "text", "mark", "say_count", "said_of"})
 """Calls whose first argument is a message; of `say_count` the second is its plural."""
 GSM_ONLY, SHORT_ONLY = "mark_gsm", "mark_short"

@@ -113,6 +113,12 @@ def _zones() -> frozenset[str]:
     return frozenset(listed) - {"Factory"}  # the zone of a machine where none was set
 
 
+def listed_zones() -> list[str]:
+    """Returns the zones that a list offers: those of places, without the names that other lists keep for old programs."""
+    old = ("Etc/", "US/", "Canada/", "Brazil/", "Chile/", "Mexico/")
+    return sorted(zone for zone in _zones() if "/" in zone and not zone.startswith(old))
+
+
 def read_zone(value: Any) -> str:
     """Reads the name of an IANA time zone."""
     if read_string(value) not in _zones():

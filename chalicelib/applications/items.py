@@ -60,6 +60,8 @@ class ApplicationItem(Item):
     timezone = UnicodeAttribute(null=True, attr_name="tz")
     locale = UnicodeAttribute(null=True, attr_name="loc")
     sms_consent_at = InstantAttribute(null=True, attr_name="ok_at")
+    unconfirmed = BooleanAttribute(null=True, attr_name="unc")
+    """The candidate left their own details by a check-in card, and nobody confirmed them: one reminder, and no more."""
 
     wait_state = WordAttribute[WaitState](null=True, attr_name="w")
     """State of the latest wait; None where there is none (idle)."""

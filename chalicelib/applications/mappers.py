@@ -22,6 +22,7 @@ def candidate_of(item: ApplicationItem) -> Candidate:
         timezone=item.timezone,
         locale=item.locale,
         sms_consent_at=item.sms_consent_at,
+        unconfirmed=bool(item.unconfirmed),
     )
 
 

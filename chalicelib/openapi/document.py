@@ -12,6 +12,7 @@ from chalicelib import __version__
 from chalicelib.api.route import ROUTES
 from chalicelib.openapi import (
     operations_changes,
+    operations_check_in,
     operations_employers,
     operations_integrations,
     operations_law,
@@ -31,6 +32,7 @@ from chalicelib.openapi.webhook_events import webhooks_of
 _PARTS = (
     operations_employers,
     operations_records,
+    operations_check_in,
     operations_messages,
     operations_changes,
     operations_integrations,

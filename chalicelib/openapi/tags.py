@@ -41,6 +41,7 @@ def tag_of(spec: RouteSpec) -> str:
     if "holding_notice" in spec.path or first == "letters":
         return "messages"
     known = {
+        "check_in_cards": "interviews",
         "keep_in_mind": "contacts",
         "sessions": "people",
         "sign_in": "people",

@@ -177,6 +177,8 @@ class Candidate:
     locale: str | None = None
     sms_consent_at: datetime | None = None
     phone_country: str | None = None
+    unconfirmed: bool = False
+    """Whether they left these details by a check-in card, and nobody confirmed them: the addresses may be a stranger's."""
 
     @property
     def reachable(self) -> bool:

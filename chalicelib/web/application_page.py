@@ -11,6 +11,8 @@ from chalicelib.api.validation import validate
 from chalicelib.applications import feedback, service, unit_of_work
 from chalicelib.applications.aggregate import ApplicationCase
 from chalicelib.applications.candidates.items import CandidateItem
+from chalicelib.applications.check_in import service as check_ins
+from chalicelib.applications.check_in.items import CheckInItem
 from chalicelib.applications.items import ApplicationItem, InterviewItem
 from chalicelib.applications.mappers import call_back_for, candidate_of
 from chalicelib.applications.serializers import is_snoozed, loop_of
@@ -87,6 +89,7 @@ def show(request: Request, visitor: Visitor, application: str) -> Response:
         done=request.query.get("done", [""])[0][:70],
         duties=statutes_page.duties_of(item, employer.timezone, request.now),
         interviews=_managed(case, request.now),
+        check_ins=_check_ins(case),
         person=_person(visitor.employer.id, item.candidate_id),
         **today.days(employer, request.now),
     )
@@ -95,6 +98,12 @@ def show(request: Request, visitor: Visitor, application: str) -> Response:
 def _asked_why(item: ApplicationItem, now: datetime, employer: Employer) -> feedback.Asked | None:
     """Return the candidate's request for feedback while it has no answer."""
     return feedback.asked_of(item, employer.timezone, now) if feedback.is_open(item) else None
+
+
+def _check_ins(case: ApplicationCase) -> list[CheckInItem]:
+    """Return what the candidate left by a check-in card; read only where they recorded an interview themselves."""
+    recorded = [(interview.recorded_by or {}).get("type") for interview in case.interviews.values()]
+    return check_ins.of_application(case.application.PK) if "candidate" in recorded else []
 
 
 def _managed(case: ApplicationCase, now: datetime) -> list[ManagedInterview]:

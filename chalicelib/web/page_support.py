@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode
 
 from chalicelib.api import forms, idempotency, idempotency_record
 from chalicelib.api.forms import Form
+from chalicelib.api.idempotency_record import Slot
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.auth import sessions
@@ -120,7 +121,11 @@ def once(request: Request, visitor: Visitor, given: Form, save: Callable[[], Res
 
     `save` commits through `request.committer`. `state` lists what must not have changed since, for a press to be a repeat.
     """
-    slot = idempotency_record.form_slot(request, visitor.employer.id, visitor.session.id, given, *state)
+    return pressed_once(idempotency_record.form_slot(request, visitor.employer.id, visitor.session.id, given, *state), save)
+
+
+def pressed_once(slot: Slot, save: Callable[[], Response]) -> Response:
+    """Run what a button does, once a slot. A second press waits for the first one's response."""
     try:
         return idempotency.once(slot, save)
     except ApiError as error:  # the first press may have changed what this one was refused for, or still be under way

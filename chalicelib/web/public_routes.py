@@ -112,6 +112,22 @@ def post_stop(request: Request, token: str) -> Response:
     return candidate_page.stop(request, token)
 
 
+@route(public_pages, "GET", "/c/{token}", public=True)
+@open_to_all
+def get_check_in(request: Request, token: str) -> Response:
+    from chalicelib.web import check_in_page
+
+    return check_in_page.show(request, token)
+
+
+@route(public_pages, "POST", "/c/{token}", public=True)
+@open_to_all
+def post_check_in(request: Request, token: str) -> Response:
+    from chalicelib.web import check_in_page
+
+    return check_in_page.save(request, token)
+
+
 @route(public_pages, "GET", "/d/{token}", public=True)
 @open_to_all
 def get_decide_page(request: Request, token: str) -> Response:

@@ -64,6 +64,38 @@ def post_seen(request: Request, visitor: Visitor, reply: str) -> Response:
     return inbox_page.mark_seen(request, visitor, reply)
 
 
+@route(pages, "GET", "/people/cards", public=True)
+@signed_in
+def get_cards_page(request: Request, visitor: Visitor) -> Response:
+    from chalicelib.web import check_in_cards_page
+
+    return check_in_cards_page.show(request, visitor)
+
+
+@route(pages, "POST", "/people/cards", public=True)
+@signed_in
+def post_cards_page(request: Request, visitor: Visitor) -> Response:
+    from chalicelib.web import check_in_cards_page
+
+    return check_in_cards_page.save(request, visitor)
+
+
+@route(pages, "GET", "/people/cards/{card}", public=True)
+@signed_in
+def get_card_page(request: Request, visitor: Visitor, card: str) -> Response:
+    from chalicelib.web import check_in_cards_page
+
+    return check_in_cards_page.open_one(request, visitor, card)
+
+
+@route(pages, "POST", "/people/cards/{card}/revoke", public=True)
+@signed_in
+def revoke_card_page(request: Request, visitor: Visitor, card: str) -> Response:
+    from chalicelib.web import check_in_cards_page
+
+    return check_in_cards_page.revoke(request, visitor, card)
+
+
 @route(pages, "GET", "/people/import", public=True)
 @signed_in
 def get_import_page(request: Request, visitor: Visitor) -> Response:

@@ -43,6 +43,7 @@ _IDS = (
     "name",
     "endpoint_id",
     "letter_id",
+    "card_id",
 )
 
 
@@ -99,6 +100,7 @@ class World:
         )["id"]
         own = OPERATIONS["PUT /v1/employer/single_sign_on"].example
         assert self.employer("PUT", "/v1/employer/single_sign_on", own).status == 200
+        self.card_id = self.made("/v1/check_in_cards", OPERATIONS["POST /v1/check_in_cards"].example)["id"]
         self.endpoint_id = self.made("/v1/webhook_endpoints", {"url": "https://hooks.example.com/"})["id"]
         asked = {"application_ids": [self.application_id], "decision": "rejected", "send_at": clock.text(days=3)}
         self.letter_id = self.employer.post("/v1/letters", asked).json["id"]

@@ -129,12 +129,17 @@ def book(
     def write_once() -> Booked:
         unit = UnitOfWork(employer, now, committer, by=by)
         known = first_read.pop() if first_read else table.get_many(booking.keys(employer.id))
-        booked = _by_external_id(unit, booking, known) or _by_start(unit, booking, known)
+        booked = find_or_add(unit, booking, known)
         unit.save(booked.case)
         unit.commit()
         return booked
 
     return retry_on_conflict(write_once)
+
+
+def find_or_add(unit: UnitOfWork, booking: Booking, found: Mapping[Key, Item]) -> Booked:
+    """The interview that a booking means, or a new one; the caller saves its case. Raises what `book` raises."""
+    return _by_external_id(unit, booking, found) or _by_start(unit, booking, found)
 
 
 def _by_external_id(unit: UnitOfWork, booking: Booking, found: Mapping[Key, Item]) -> Booked | None:

@@ -81,7 +81,15 @@ def _case(employer_id: str, application_id: str, now: datetime) -> Json | None:
 
 _DERIVED = ("APP", "DUTY", "STUB", "OWNER", "SNOOZE", "GWAIT")
 """Kinds that say nothing of their own, and the application itself."""
-_NAMES = {"INT": "interviews", "CON": "contacts", "STA": "statements", "WAIT": "waits", "MSG": "messages", "REPLY": "replies"}
+_NAMES = {
+    "INT": "interviews",
+    "CON": "contacts",
+    "STA": "statements",
+    "WAIT": "waits",
+    "MSG": "messages",
+    "REPLY": "replies",
+    "CHECKIN": "check_ins",
+}
 
 
 def _shown(item: Item, application: ApplicationItem, now: datetime) -> Json:

@@ -100,11 +100,16 @@ def next_step(
         if first is not None and first.not_after is not None and now < first.not_after:
             return first
     if employer.policy.candidate_nudge != "off" and channel(candidate) is not None:
-        for number in range(nudges_sent + 1, employer.policy.max_nudges + 1):
+        for number in range(nudges_sent + 1, nudges_most(employer, candidate) + 1):
             step = _nudge_step(number, wait, employer, candidate, is_holiday)
             if step.not_after is not None and now < step.not_after:
                 return step
     return Step("lapse", wait.word_due_at + LAPSE_AFTER, None)
+
+
+def nudges_most(employer: Employer, candidate: Candidate) -> int:
+    """Returns the most nudges of one wait: one where nobody confirmed the candidate's own details."""
+    return min(1, employer.policy.max_nudges) if candidate.unconfirmed else employer.policy.max_nudges
 
 
 def told_key(wait: Wait) -> str:
@@ -114,7 +119,7 @@ def told_key(wait: Wait) -> str:
 
 def _what_next(wait: Wait, employer: Employer, candidate: Candidate, is_holiday: IsHoliday) -> Step | None:
     """Returns the mail at an interview's end, a promise's wait has none; None where the window opens too late for it."""
-    if not employer.policy.tell_next_step or wait.promised or not candidate.email:
+    if not employer.policy.tell_next_step or wait.promised or not candidate.email or candidate.unconfirmed:
         return None
     zones = send_zones(candidate, employer, "email", wait.since)
     planned_at = next_open_in_all(wait.since, employer.policy.candidate_window, zones, is_holiday)
@@ -169,7 +174,7 @@ def _nudge_step(number: int, wait: Wait, employer: Employer, candidate: Candidat
     planned_at = _nudge_at(number, wait, employer, candidate, is_holiday)
     zones = send_zones(candidate, employer, planned_channel(candidate, employer), planned_at)
     not_after = max(planned_at + STALE_AFTER, second_close(planned_at, employer.policy.candidate_window, zones, is_holiday))
-    if number < employer.policy.max_nudges:
+    if number < nudges_most(employer, candidate):
         not_after = min(not_after, _nudge_at(number + 1, wait, employer, candidate, is_holiday) - MIN_NUDGE_GAP)
     return Step(nudge_name(number), planned_at, not_after)
 
