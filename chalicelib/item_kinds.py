@@ -8,7 +8,6 @@ from chalicelib.api import idempotency_record
 from chalicelib.applications import digest_schedule, groups
 from chalicelib.applications import items as applications
 from chalicelib.applications.candidates import items as candidates
-from chalicelib.applications.check_in import items as check_in
 from chalicelib.applications.law import items as law
 from chalicelib.applications.privacy import items as privacy
 from chalicelib.auth import api_keys, audit_log, employers, rate_limit, sign_in_codes, single_sign_on, users
@@ -28,7 +27,6 @@ MODULES = (
     ats,
     audit_log,
     candidates,
-    check_in,
     counters,
     digest_schedule,
     employers,

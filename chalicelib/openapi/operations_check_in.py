@@ -22,6 +22,6 @@ OPERATIONS = {
     "GET /v1/check_in_cards": Operation("list_check_in_cards", "List check-in cards", CheckInCards),
     "GET /v1/check_in_cards/{card_id}": Operation("get_check_in_card", "Get a check-in card", CheckInCard),
     "DELETE /v1/check_in_cards/{card_id}": Operation(
-        "revoke_check_in_card", "Revoke a check-in card", None, 204, says="Its link opens nothing from now on. Idempotent."
+        "revoke_check_in_card", "Revoke a check-in card", None, 204, says="Its link opens nothing from now on."
     ),
 }

@@ -10,9 +10,8 @@ from chalicelib.api.response import Response
 from chalicelib.api.validation import validate
 from chalicelib.applications import feedback, service, unit_of_work
 from chalicelib.applications.aggregate import ApplicationCase
-from chalicelib.applications.candidates.items import CandidateItem
+from chalicelib.applications.candidates.items import CandidateItem, CheckInItem
 from chalicelib.applications.check_in import service as check_ins
-from chalicelib.applications.check_in.items import CheckInItem
 from chalicelib.applications.items import ApplicationItem, InterviewItem
 from chalicelib.applications.mappers import call_back_for, candidate_of
 from chalicelib.applications.serializers import is_snoozed, loop_of

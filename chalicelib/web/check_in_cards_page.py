@@ -97,7 +97,9 @@ def open_one(request: Request, visitor: Visitor, card_id: str) -> Response:
 def revoke(request: Request, visitor: Visitor, card_id: str) -> Response:
     """POST /people/cards/{card}/revoke"""
     page_support.form(request, visitor)
-    cards.revoke(visitor.employer.id, page_support.demand_id(card_id, "card"), request.now)
+    card = cards.read(visitor.employer.id, page_support.demand_id(card_id, "card"))
+    if card.revoked_at is None:
+        cards.revoke(visitor.employer.id, card.id, request.now)
     return page_support.see_other(request, f"{PAGE}?saved=yes")
 
 

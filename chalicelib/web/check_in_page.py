@@ -17,8 +17,8 @@ from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.api.validation import validate
 from chalicelib.api.validators import listed_zones, read_zone
+from chalicelib.applications.candidates.items import CardItem
 from chalicelib.applications.check_in import cards, service
-from chalicelib.applications.check_in.items import CardItem
 from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.errors import TooManyRequests, Unprocessable
 from chalicelib.rules.copy.clean import clean
@@ -102,6 +102,8 @@ def save(request: Request, token: str) -> Response:
     try:
         slot = idempotency_record.form_slot(request, opened.employer.id, opened.card.id, given, day)
         return page_support.pressed_once(slot, make)
+    except service.AddressLimit:
+        return thanks
     except TooManyRequests as error:
         full = page_support.message(request, None, 429, opened.said.text(_FULL), opened.said.text(_LATER), in_words=opened.said)
         full.headers.update(error.headers)

@@ -33,6 +33,7 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(visit: Any, lively: Any,
     """All rules of axe in light colours; in dark ones its contrast rule, since nothing else changes."""
     ahead = booked(-2, name="Ann Ahead", candidate={"email": "ahead@example.com"})
     alone = employer.post("/v1/candidates", {"name": LONG[:150], "email": "alone@example.com"}).json["id"]
+    card = employer.post("/v1/check_in_cards", {"job_title": LONG[:150], "stage": "final"}).json
     robin = visit(viewport={"width": width, "height": 740}, color_scheme="light", reduced_motion="reduce")
     robin.open("/sign-in")
     own, out = robin.link("/f/"), robin.link("/u/")
@@ -49,6 +50,8 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(visit: Any, lively: Any,
         "/people",
         f"/candidates/{alone}",
         "/people/add",
+        "/people/cards",
+        f"/people/cards/{card['id']}",
         "/people/import",
         "/inbox",
         "/settings",
@@ -61,6 +64,8 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(visit: Any, lively: Any,
         "/reports/risk",
         own,
         out,
+        card["url"],
+        f"{card['url']}?language=he",
         f"/privacy/{employer.employer_id}",
         f"/sms-terms/{employer.employer_id}",
         "/settings?x=1",
@@ -84,6 +89,26 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(visit: Any, lively: Any,
         sideways = robin.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert sideways <= 0, f"{path} scrolls sideways by {sideways}"
     assert not {path: one for path, one in found.items() if one}
+
+
+def test_a_check_in_by_phone_knows_the_phones_time_zone(visit: Any, employer: Any, clock: Any) -> None:
+    """A chosen one stays where the page says that something is wrong."""
+    card = employer.post("/v1/check_in_cards", {"job_title": "Welder", "stage": "interview"}).json
+    phone = visit(timezone_id="America/Chicago")
+    phone.open(card["url"])
+    phone.page.get_by_label("Your name").fill("Asha Sample")
+    phone.page.get_by_role("textbox", name="Email").fill("asha@example.com")
+    zone = phone.page.get_by_label("Time zone")
+    assert zone.input_value() == "America/Chicago"
+    zone.select_option("Europe/Berlin")
+    phone.press("Leave my details")
+    assert "Tick the box" in phone.page.get_by_role("alert").inner_text() and zone.input_value() == "Europe/Berlin"
+    phone.page.get_by_role("checkbox").check()
+    phone.press("Leave my details")
+    phone.page.get_by_role("heading", name="Thank you").wait_for()
+    [made] = employer.get("/v1/interviews").json["data"]
+    person = employer.get(f"/v1/candidates/{made['application']['candidate_id']}").json
+    assert (person["name"], person["timezone"]) == ("Asha Sample", "Europe/Berlin")
 
 
 _CROWDED = """() => {

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from chalicelib import signing
 from chalicelib.applications import groups
-from chalicelib.applications.check_in.items import CardItem
+from chalicelib.applications.candidates.items import CardItem
 from chalicelib.applications.check_in.responses import CheckInCard
 from chalicelib.auth.actors import Actor, stored_actor
 from chalicelib.auth.users import PersonItem, person_key
@@ -84,12 +84,13 @@ def read(employer_id: str, card_id: str) -> CardItem:
 
 
 def revoke(employer_id: str, card_id: str, now: datetime) -> None:
-    """Ends a card: its link opens nothing from now on. Idempotent. Raises NotFound."""
+    """Ends a card: its link opens nothing from now on. Raises NotFound, also where it was revoked before."""
     card = read(employer_id, card_id)
-    if card.revoked_at is None:
-        transaction = Transaction()
-        transaction.update(CardItem(*card.key), [CardItem.revoked_at.set(now)], CardItem.PK.exists())
-        transaction.commit()
+    if card.revoked_at is not None:
+        raise NotFound
+    transaction = Transaction()
+    transaction.update(CardItem(*card.key), [CardItem.revoked_at.set(now)], CardItem.PK.exists())
+    transaction.commit()
 
 
 def is_open(card: CardItem, now: datetime) -> bool:

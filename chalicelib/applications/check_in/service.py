@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from chalicelib.applications.candidates import identity
 from chalicelib.applications.candidates.identity import CandidateInput
-from chalicelib.applications.check_in.items import CardItem, CheckInItem
+from chalicelib.applications.candidates.items import CardItem, CheckInItem
 from chalicelib.applications.find_or_create import ApplicationInput
 from chalicelib.applications.interviews import service
 from chalicelib.applications.interviews.service import Booked, Booking
@@ -22,7 +22,7 @@ from chalicelib.applications.unit_of_work import UnitOfWork, retry_on_conflict
 from chalicelib.auth import rate_limit
 from chalicelib.auth.actors import CANDIDATE
 from chalicelib.auth.rate_limit import ASKED_FROM_ONE_PLACE, allow_within_day, allow_within_hour
-from chalicelib.errors import Conflict, Unprocessable
+from chalicelib.errors import Conflict, TooManyRequests, Unprocessable
 from chalicelib.rules.canonical import canonical_phone, mailbox
 from chalicelib.rules.employer import Employer
 from chalicelib.storage import ids, table
@@ -33,6 +33,13 @@ OF_CARD, OF_EMPLOYER, OF_TRIAL = 100, 300, 20
 OF_ADDRESS = 2
 """Check-ins a UTC day that name one number or mailbox, at all employers together."""
 _log = logging.getLogger("heardback")
+
+
+class AddressLimit(TooManyRequests):
+    """An address was named too often today. The candidate is not told: a stranger would learn of it.
+
+    An error, and not a silent success: a second press at the same moment must not be recorded as the answer of the first.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +55,13 @@ class CheckIn:
 def check_in(
     employer: Employer, card: CardItem, given: CheckIn, network: str, now: datetime, *, committer: Committer = AT_ONCE
 ) -> None:
-    """Books the interview and keeps the consent. Raises TooManyRequests where the card, employer or network is at its limit."""
+    """Books the interview and keeps the consent.
+
+    Raises TooManyRequests where the card, employer or network is at its limit, AddressLimit where an address is.
+    """
     _demand_room(employer, card, network, now)
     if not all(allow_within_day("check-in address", who, OF_ADDRESS, now) for who in _addresses(given.person)):
-        _log.info("a check-in names an address too often today")
-        return
+        raise AddressLimit("A check-in names an address too often today.")
     person = given.person
     booking = Booking(
         stage=card.stage,

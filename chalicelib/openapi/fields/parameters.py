@@ -6,6 +6,7 @@ _SUFFIX = "_01KT4A4MR0S1K0FS1KR9M52VB2"
 PATH: dict[str, tuple[str, str]] = {
     "application_id": ("The application's id.", "app" + _SUFFIX),
     "candidate_id": ("The candidate's id.", "cand" + _SUFFIX),
+    "card_id": ("The check-in card's id.", "card_01KT4A4MR0S1K0FS1KR9M52VB2"),
     "contact_id": ("The contact's id.", "con" + _SUFFIX),
     "endpoint_id": ("The webhook endpoint's id.", "whe" + _SUFFIX),
     "/v1/employers/id": ("The employer's id.", "emp" + _SUFFIX),
