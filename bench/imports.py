@@ -1,21 +1,16 @@
-"""Rows a second of an import, of two versions in turn: `python -m bench.imports --against CHECKOUT [--rows 480] [--rounds 3]`.
+"""Rows a second of an import, of two versions in turn: `python -m bench.imports --against COMMIT [--rows 480] [--rounds 3]`.
 
-CHECKOUT is a work tree of the other version. Each version runs in a process of its own, with engines of its own, and takes turns
-with the other: what else the machine does meets both. Only the processing is measured, not the upload: a new file, then the same
+COMMIT may also be a folder with the other version. Only the processing is measured, not the upload: a new file, then the same
 file again.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import subprocess
-import sys
-from pathlib import Path
 from statistics import median
-from typing import Any
 
-HERE = Path(__file__).resolve().parents[1]
+from bench.versions import in_turn
+
 CHILD = """
 import csv, io, json, sys, time
 from infra.local.engines import start_dynoxide, start_ministack
@@ -52,42 +47,13 @@ for line in sys.stdin:
 """
 
 
-class Version:
-    """One version's process."""
-
-    def __init__(self, checkout: Path) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", CHILD], cwd=checkout, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        )
-        self._line()
-
-    def measure(self, rows: int) -> list[dict[str, float]]:
-        """Returns what a new file and the same file again take."""
-        assert self._process.stdin is not None
-        print(rows, file=self._process.stdin, flush=True)
-        return list(json.loads(self._line()))
-
-    def stop(self) -> None:
-        self._process.communicate(timeout=60)
-
-    def _line(self) -> str:
-        assert self._process.stdout is not None
-        return self._process.stdout.readline()
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.imports", description="Rows a second of two versions, in turn.")
-    parser.add_argument("--against", type=Path, required=True, help="a work tree of the version to compare with")
+    parser.add_argument("--against", required=True, help="a commit, or a work tree, of the version to compare with")
     parser.add_argument("--rows", type=int, default=480)
     parser.add_argument("--rounds", type=int, default=3)
     asked = parser.parse_args()
-    versions = {"before": Version(asked.against), "now": Version(HERE)}
-    found: dict[str, list[Any]] = {name: [] for name in versions}
-    for _ in range(asked.rounds):
-        for name, version in versions.items():
-            found[name].append(version.measure(asked.rows))
-    for version in versions.values():
-        version.stop()
+    found = in_turn(asked.against, CHILD, asked.rows, asked.rounds)
     print(f"{asked.rows} rows, medians of {asked.rounds} rounds")
     for place, what in enumerate(("new", "the same again")):
         rates = {}
