@@ -35,11 +35,11 @@ def must_count(draft: Draft, standing: opt_outs.Standing) -> bool:
     return draft.item.audience == "candidate" and (draft.counted or standing.is_shared(draft.people))
 
 
-def note(draft: Draft, deciding: frozenset[str], now: datetime) -> Held | None:
+def note(draft: Draft, deciding: frozenset[str], seen: list[opt_outs.Standing], now: datetime) -> Held | None:
     """Notes that this message is about to be sent. Returns why it is held instead.
 
     It is one too many, or the person opted out at this moment. `deciding` are the messages of the same claim that are noted
-    too. Raises HeardbackError.
+    too. What is read of opt-outs is added to `seen`: it counts for these too. Raises HeardbackError.
     """
     addresses = opt_outs.keys_of_all(draft.people)
     keys = list(addresses)
@@ -47,6 +47,7 @@ def note(draft: Draft, deciding: frozenset[str], now: datetime) -> Held | None:
     for _ in range(_TRIES):
         items = _items(table.get_many(dict.fromkeys([*keys, *opt_outs.keys_of_stops(draft.stopped_at)])))
         standing = opt_outs.standing(addresses, items)
+        seen.append(standing)
         if reason := standing.block_reason((draft.message.channel, draft.message.to), draft.item.PK):
             return Held(reason)
         lately = {key: _lately(items.get(key), now) for key in keys}

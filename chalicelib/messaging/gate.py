@@ -216,5 +216,5 @@ class Gate:
         return self._pre_send.held(drafts, pool)
 
     def settle(self, result: SendResult) -> None:
-        """Gives back what was counted for a message that the provider provably did not take."""
+        """Gives back what was counted for a message that was held, or that the provider provably did not take."""
         self._pre_send.settle(result)

@@ -177,10 +177,13 @@ def _keep_pending(text: Text, employers: list[str], last: SentText, now: datetim
 def _reply_of_untexted(text: Text, meaning: ReplyMeaning | None, now: datetime, channels: Channels) -> str:
     """Shows a text from a number that nobody texted to the one employer that knows it.
 
-    Raises LookupError where none or several do, or where some applications with the number cannot be found.
+    Raises LookupError where none or several do, where some applications with the number cannot be found, or where it may
+    answer a text to somebody who was erased since: that text was another employer's.
 
     It answers no message, so that a yes or no counts only where the number has one application.
     """
+    if texts_sent.may_have_been_sent_to_erased(text.number):
+        raise LookupError("this number was texted for somebody who was erased since")
     known = [item for item in applications_of(text.number) or [] if not item.company]  # no job seeker's own list
     if len({item.employer_id for item in known}) != 1:
         raise LookupError("nobody texted this number, and not exactly one employer certainly knows it")

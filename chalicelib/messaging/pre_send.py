@@ -12,7 +12,7 @@ from chalicelib.errors import HeardbackError
 from chalicelib.messaging import frequency_cap, opt_outs
 from chalicelib.messaging.claims import SendResult
 from chalicelib.messaging.eligibility import price_of
-from chalicelib.messaging.opt_outs import OPTED_OUT, Standing
+from chalicelib.messaging.opt_outs import Standing
 from chalicelib.messaging.plans import Draft, Held
 from chalicelib.messaging.sms_budget import SmsBudget, Wanted
 from chalicelib.rules.employer import Employer
@@ -43,16 +43,11 @@ class PreSend:
         reasons = {draft.item.id: known.block_reason(_address(draft), draft.item.PK) for draft in drafts}
         held = {message_id: Held(reason) for message_id, reason in reasons.items() if reason}
         held |= self._over_budget([draft for draft in drafts if draft.item.id not in held])
-        countable = [draft for draft in drafts if draft.item.id not in held and frequency_cap.must_count(draft, known)]
-        too_often = self._over_frequency_cap(countable, pool)
-        for draft in countable:
-            if draft.item.id in too_often:
-                self._give_back(draft)
-        return held | too_often
+        return held | self._over_frequency_cap([draft for draft in drafts if draft.item.id not in held], known, pool)
 
     def settle(self, result: SendResult) -> None:
-        """What the provider provably did not take is given back; what may have gone out counts."""
-        if result.tried and result.status in ("retrying", "failed"):
+        """What was held, or the provider provably did not take, is given back; what may have gone out counts."""
+        if not result.tried or result.status in ("retrying", "failed"):
             self._give_back(result.draft)
 
     def _give_back(self, draft: Draft) -> None:
@@ -75,22 +70,24 @@ class PreSend:
                 reasons |= _all(wanting)
         return {message_id: Held(reason, later=True) for message_id, reason in reasons.items()}
 
-    def _over_frequency_cap(self, countable: Sequence[Draft], pool: ThreadPoolExecutor) -> dict[str, Held]:
-        deciding = frozenset(draft.item.id for draft in countable)
-        noted = pool.map(lambda draft: self._note(draft, deciding), countable)
-        held = {draft.item.id: found for draft, found in zip(countable, noted, strict=True) if found}
-        # an opt-out that one message met while it was noted stops the other messages to that address and about that case too
-        met = [draft for draft in countable if (found := held.get(draft.item.id)) and found.reason == OPTED_OUT]
-        opted_out, stopped = {_address(draft) for draft in met}, {draft.item.PK for draft in met}
-        return held | {
-            draft.item.id: Held(OPTED_OUT)
-            for draft in countable
-            if draft.item.id in self.noted and (_address(draft) in opted_out or draft.item.PK in stopped)
-        }
+    def _over_frequency_cap(self, drafts: Sequence[Draft], known: Standing, pool: ThreadPoolExecutor) -> dict[str, Held]:
+        """Notes messages at their persons' addresses. Returns those that are too many, and those that an opt-out met meanwhile.
 
-    def _note(self, draft: Draft, deciding: frozenset[str]) -> Held | None:
+        An opt-out that was read while one message was noted stops every message to that address or about that case.
+        """
+        countable = [draft for draft in drafts if frequency_cap.must_count(draft, known)]
+        deciding, seen = frozenset(draft.item.id for draft in countable), list[Standing]()
+        noted = pool.map(lambda draft: self._note(draft, deciding, seen), countable)
+        held = {draft.item.id: found for draft, found in zip(countable, noted, strict=True) if found}
+        for draft in drafts:
+            reasons = (standing.block_reason(_address(draft), draft.item.PK) for standing in seen)
+            if draft.item.id not in held and (reason := next(filter(None, reasons), None)):
+                held[draft.item.id] = Held(reason)
+        return held
+
+    def _note(self, draft: Draft, deciding: frozenset[str], seen: list[Standing]) -> Held | None:
         try:
-            held = frequency_cap.note(draft, deciding, self.clock())
+            held = frequency_cap.note(draft, deciding, seen, self.clock())
         except HeardbackError:
             return Held("how often this person was written to could not be read", later=True)
         if held is None:

@@ -30,9 +30,10 @@ class Sender:
         """Sends a claim's messages. Opt-outs recorded before this moment stop theirs."""
         held = self._gate.check(drafts, pool)
         sent = self._hand_over([draft for draft in drafts if draft.item.id not in held], pool)
-        for result in sent:
+        results = [*(_unsent(draft, held[draft.item.id]) for draft in drafts if draft.item.id in held), *sent]
+        for result in results:
             self._gate.settle(result)
-        return [*(_unsent(draft, held[draft.item.id]) for draft in drafts if draft.item.id in held), *sent]
+        return results
 
     def _hand_over(self, drafts: Sequence[Draft], pool: ThreadPoolExecutor) -> list[SendResult]:
         mails = [draft for draft in drafts if draft.message.channel == "email"]

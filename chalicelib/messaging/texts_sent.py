@@ -47,3 +47,14 @@ def _is_to(item: MessageItem, wanted: str) -> bool:
     """Whether a message went to this number. Those of an erased person name none any more."""
     to = item.attribute_values.get("to")
     return isinstance(to, str) and canonical_phone(to) == wanted
+
+
+def may_have_been_sent_to_erased(number: str) -> bool:
+    """Whether a text about an application that had this number went out, or may have, and its person was erased since."""
+    items = (item for case_pk in recipients.cases_of(("sms", number)) for item in table.query(case_pk, "MSG#"))
+    return any(
+        isinstance(item, MessageItem)
+        and (item.channel, "to" in item.attribute_values) == ("sms", False)
+        and item.status in WENT_OUT
+        for item in items
+    )

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.applications.privacy import erasure
 from chalicelib.messaging import opt_outs, reply_store
 from chalicelib.storage import recipients, table
 from infra.local.feedback import Feedback
@@ -250,6 +251,15 @@ def test_one_automatic_answer_a_day_and_none_to_a_number_never_texted(desk: Desk
     desk.clock.advance(days=1)
     desk.say("HELP")
     assert len(desk.answers()) == 3
+
+
+def test_an_answer_to_an_employer_that_erased_the_person_is_shown_to_no_other(desk: Desk) -> None:
+    """Acme never texted: the "yes" answers Blue Fern, whatever Blue Fern has kept."""
+    texted = desk.texted(desk.fern)
+    own = desk.sending.interviewed(desk.acme, phone=PHONE, zone="UTC", ended=desk.clock() + timedelta(days=30))
+    erasure.erase(desk.fern, texted.candidate_id, desk.clock(), lambda _: None)
+    assert desk.say("Yes") == "parked"
+    assert (desk.shown(own), desk.state(own)) == ([], "open")
 
 
 EVENTS = ("fern texts", "acme texts", "hello", "STOP", "START")

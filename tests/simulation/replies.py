@@ -33,6 +33,8 @@ class Replies:
     """By number: the employers that the person named since the last question. The first that was written counts."""
     automatic: list[tuple[tuple[str, bool], frozenset[date], object]] = field(default_factory=list)
     """Automatic replies: number and whether it answers HELP, the days that they may count for, request."""
+    choosing: dict[str, list[Said]] = field(default_factory=dict)
+    """By number: the texts that may have answered the last question, those included that came while it was being asked."""
     _begun: set[Said] = field(default_factory=set)
     stored: dict[object, set[Key]] = field(default_factory=dict)
     """The replies that each request stored."""
@@ -60,16 +62,25 @@ class Replies:
         choices = {str(place): names.get(asked[place].strip(), "") for place in (1, 2)}
         if "" in choices.values():
             self.wrong(f"the question names no employer: {asked[0]}")
-        self.choices[number] = choices
-        self.chosen.pop(number, None)
+        answering = [one for one in self.choosing.get(number, ()) if one.done is None]  # this question or the one before
+        either = (self.choices.get(number, choices), choices)
+        self.choices[number], self.choosing[number] = choices, answering
+        self.chosen[number] = {each[one.words] for one in answering for each in either}
 
     def begin(self, said: Said) -> None:
         """Notes the employer that a person chose. What is delivered again was said before a question that came meanwhile."""
         if said in self._begun:
             return
         self._begun.add(said)
-        if said.what == "choice" and said.address[1] in self.choices:
-            self.chosen.setdefault(said.address[1], set()).add(self.choices[said.address[1]][said.words])
+        if said.what != "choice":
+            return
+        number = said.address[1]
+        earlier, question = self.choosing.setdefault(number, []), self.choices.get(number)
+        if question and any(one.done is not None and one.done <= said.began for one in earlier):
+            return  # a question is answered once
+        earlier.append(said)
+        if question:
+            self.chosen.setdefault(number, set()).add(question[said.words])
 
     def fact(self, write: Write, process: Process) -> None:
         """Checks that a reply, or the statement in it, is stored with the employer and application that it answers."""
@@ -133,7 +144,8 @@ class Replies:
             is_own = any("seeker" in self.table.items.get((f"EMP#{one}", "EMP"), {}) for one in certain)
             if len(certain) == 1 and certain == possible and not is_own and not self._is_stored(number, said.words, certain):
                 self.wrong("a reply was stored nowhere")
-        if said.what == "choice" and (chosen := self.chosen.get(number)):
+        choosing = self.choosing.get(number, [])  # one that died, and comes again, may be the first
+        if said in choosing and all(one.done is not None for one in choosing) and (chosen := self.chosen.get(number)):
             for kept in self._kept(number):
                 certain, _ = self.people.senders(number, kept.at, kept.began)
                 recent = kept.done is not None and kept.done < said.began and now - kept.began < _KEPT

@@ -15,7 +15,7 @@ from tests.simulation.fairness import SlowEndpoint
 from tests.simulation.faults import Fault, Kind, Where
 from tests.simulation.history import DAY, HOUR, History, Step
 from tests.simulation.seekers import SeekersAlone
-from tests.simulation.shared_people import SharedPeople
+from tests.simulation.shared_people import SharedPeople, WhileSending
 
 SLOW = 0.01
 """The part of histories in which one employer has a slow webhook endpoint."""
@@ -27,7 +27,8 @@ ACCOUNTS = 0.03
 """The part of histories about invitations and sign-in."""
 SHARED = 0.25
 """The part of histories in which two employers text the same people, and these reply."""
-
+MEANWHILE = 0.15
+"""The part of these in which somebody opts out, or is erased, while several messages to them are being sent."""
 
 LOGGED = 0.03
 """The part of histories in which SNS's delivery log says what became of texts."""
@@ -44,6 +45,8 @@ def history(seed: int) -> History:
     """Draws the history of a seed."""
     kind = Random(f"kind {seed}").random()
     writer = _writer(kind)
+    if writer is SharedPeople and Random(f"meanwhile {seed}").random() < MEANWHILE:
+        writer = WhileSending
     drawn = writer(seed).write()
     return (
         drawn

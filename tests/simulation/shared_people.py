@@ -82,3 +82,35 @@ class SharedPeople(Drawing):
         person = 1 if self.chance.random() < 0.15 else 0
         gap = self.chance.choice(GAPS[:-1]) if gap is None else gap
         return self.step("hear", gap=gap, person=person, job=0, words=words)
+
+
+class WhileSending(SharedPeople):
+    """Draws a history in which somebody opts out, or is erased, while one delivery sends several messages to them."""
+
+    def write(self) -> History:
+        draw = self.chance
+        self.persons, self.faults = 1, []
+        world = {"employer": "plain", "index_lag": 0, "read_lag": 0, "duplicates": 0, "vague": 0, "cold": False}
+        steps = self._erased() if draw.random() < 0.3 else self._opts_out()
+        return History(self.seed, world, (*steps, *self._deliver(5 * DAY)))
+
+    def _opts_out(self) -> list[Step]:
+        draw = self.chance
+        jobs = draw.choice(([0, 2], [2, 0], [0, 1], [0, 2, 3]))
+        which = draw.choice(("email", "sms", "both"))
+        stop = self.step("stop", gap=draw.uniform(0, 0.12), person=0, job=0, which=which)
+        return [*(self._waiting(job, draw.choice(("sms", "both", "email", "paired"))) for job in jobs), *self._sent(), stop]
+
+    def _erased(self) -> list[Step]:
+        """One employer texts somebody and erases them; another one, which has not texted yet, knows the number too."""
+        draw = self.chance
+        texting, other = draw.sample((0, 2), 2)
+        books = [self._waiting(texting, "sms"), self._waiting(other, draw.choice(("sms", "both")), ends=200)]
+        erase = self.step("erase", gap=draw.choice((draw.uniform(0, 0.12), HOUR)), person=0, job=texting)
+        return [*books, *self._sent(), erase, self._text(draw.choice(("yes", "No", "who is this?")))]
+
+    def _waiting(self, job: int, reach: str, ends: float = -48.02) -> Step:
+        return self.step("book", gap=0.01, person=0, job=job, reach=reach, ends=ends)
+
+    def _sent(self) -> list[Step]:
+        return [self.step("tick", gap=1), self.step("deliver", gap=1, most=100)]

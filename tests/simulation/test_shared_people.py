@@ -116,6 +116,34 @@ def test_a_reply_may_not_go_to_another_employer(life):
     assert "shown to another employer" in life.wrong[0]
 
 
+def test_a_second_choice_answers_no_question(life):
+    """The question was answered: a "2" of days later may be the number of anything."""
+    life.texted(ANN)
+    life.texted(BO)
+    life.says("hello")
+    life.asked()
+    life.chooses("1", {ANN: ("hello",)})
+    life.says("and this")
+    life.chooses("2", {})
+    assert life.wrong == []
+
+
+def test_a_choice_that_was_said_while_another_question_was_asked_may_answer_either(life):
+    """The person saw the first question, and we were asking again."""
+    life.texted(ANN)
+    life.texted(BO)
+    life.says("hello")
+    life.asked()
+    life.now += DAY
+    process = Process("2:hear", lambda: None, Random(1))
+    life.replies.begin(life.people.begin(process, "choice", NUMBER, "2", life.now, life.now))
+    life.asked()
+    life.show(BO, "hello", process)
+    for finished in life.people.end(process, life.now):
+        life.replies.end(finished, process, life.now)
+    assert life.wrong == []
+
+
 def test_a_reply_from_a_number_that_was_never_texted_belongs_to_nobody(life):
     """Any tenant may put a stranger's number on a record."""
     life.says("yes", shown=(ANN,))

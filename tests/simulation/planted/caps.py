@@ -79,8 +79,8 @@ def with_any_revision(add: Callable[..., None]) -> Callable[..., None]:
 
 
 def at_one_address(note: Callable[..., Any]) -> Callable[..., Any]:
-    def noted(draft: Draft, deciding: frozenset[str], now: datetime) -> Any:
-        return note(replace(draft, people=((draft.message.channel, draft.message.to),)), deciding, now)
+    def noted(draft: Draft, *others: Any) -> Any:
+        return note(replace(draft, people=((draft.message.channel, draft.message.to),)), *others)
 
     return noted
 

@@ -68,6 +68,10 @@ def only_with_an_application(opt_out: Callable[..., bool]) -> Callable[..., bool
     return opted_out
 
 
+def for_this_message_alone(note: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda draft, deciding, seen, now: note(draft, deciding, [], now)
+
+
 BUGS: tuple[Bug, ...] = (
     Bug(
         "a STOP after START changes nothing",
@@ -118,5 +122,15 @@ BUGS: tuple[Bug, ...] = (
         "a complaint is no opt-out",
         "People who marked a mail as spam get more of them.",
         [always_return(OPT_OUTS, "opt_out", True, during=(DELIVERY_EVENTS, "take_mail"))],
+    ),
+    Bug(
+        "an opt-out read for one message is ignored for another",
+        "A mail goes to somebody whose unsubscribe link had been read while another message of theirs was checked.",
+        [wrap("chalicelib.messaging.frequency_cap", "note", for_this_message_alone)],
+    ),
+    Bug(
+        "a reply to an erased application is shown to another employer",
+        "An employer that never texted somebody reads their answer to one that erased them.",
+        [always_return("chalicelib.messaging.texts_sent", "may_have_been_sent_to_erased", False)],
     ),
 )
