@@ -108,10 +108,18 @@ class Caps:
             if not addresses.isdisjoint({text(item, "to"), *carried.get(pk, ())}) and text(item, "st") not in _NEVER_TRIED
         ]
         own = [item for item in tried if text(item, "e") == text(self.table.items[key], "e")]
-        if not own and promised.OWN_MESSAGE in promised.DEMANDED:
+        own_or_erased = own or self._reached_by(_employer(key), addresses)
+        if not own_or_erased and promised.OWN_MESSAGE in promised.DEMANDED:
             self.wrong("an employer's only message of the week was held back for frequency")
         if len(tried) < MOST and all("to" in item for _, item in messages):  # erased persons have no address
             self.wrong(f"a message was held back for frequency though the person was written to {len(tried)} times")
+
+    def _reached_by(self, employer_id: str, addresses: set[str]) -> bool:
+        """Whether a message of this employer went to one of these within a week, whoever was erased since: it still counts."""
+        process = self.running()
+        since = (process.began_at if process else 0.0) - WEEK - LATE
+        mine = (who for known, at, who in self._reached if _employer(known) == employer_id and at > since)
+        return any(address in addresses for who in mine for _, address in who)
 
     def _check_day(self, request: Call, employer_id: str) -> None:
         """Checks the operator's limits of messages a day. Calls near midnight may count for either day."""

@@ -29,6 +29,7 @@ FOUND = {
     910000676: "a choice that was said while the question was asked, and another number days later",
     910003751: "a choice whose process died, and a second one before it came again",
     910005075: "a number that was texted days after the question had been answered",
+    910011461: "an employer erased somebody whom it had texted, booked them anew, and its next message was held back",
     910008293: "a choice that was said while the question was asked anew",
 }
 """Seeds that failed once, and what went wrong: in the code (the first three), or in a check."""
