@@ -1,25 +1,27 @@
 """When time alone will change an application: entries in the due index, in a shard of the employer's own.
 
-The change feed reads there which applications became waiting, due or overdue, so that nothing has to be written at that moment.
-Two items of a case have an entry while it is to come: the interview whose end begins the open wait, and the open wait.
+The change feed reads there which applications became waiting, due or overdue, or are no longer snoozed, so that nothing has to be
+written at that moment. Three items of a case have an entry while it is to come: the interview whose end begins the open wait, the
+open wait, and the item of a snooze.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
 from chalicelib.applications.aggregate import ApplicationCase, CaseChange
-from chalicelib.applications.items import ApplicationItem, InterviewItem, WaitItem
+from chalicelib.applications.items import ApplicationItem, InterviewItem, SnoozeItem, WaitItem
 from chalicelib.rules.model import OVERDUE_AFTER, ChangeType, truncated_to_hour
 from chalicelib.storage import table
 from chalicelib.storage.table import Item, read_instant, stored_instant
 
 _FIRST_SHARD = 1_000_000
 """Shards of jobs are below: the scheduler never reads these."""
-_BEGINS, _DUE = "b", "d"
+_BEGINS, _DUE, _AWAKE = "b", "d", "s"
+"""Older code takes the last for the first, and tells clients once more of an application that is waiting."""
 
 
 def shard_of(employer_id: str) -> int:
@@ -37,6 +39,8 @@ def update(change: CaseChange, now: datetime) -> None:
     case, application = change.after, change.after.application
     for wait in case.waits.values():
         _set(wait, application, wait.word_due_at if wait.state == "open" else None, _DUE)
+    if isinstance(snooze := case.lists.get("SNOOZE"), SnoozeItem):
+        _set(snooze, application, application.snooze_until, _AWAKE)
     begins = application.wait_cause if application.wait_state == "open" else None
     for interview in case.interviews.values():
         at = interview.end_at if interview.id == begins else None
@@ -49,7 +53,7 @@ def _is_to_come(interview: InterviewItem, now: datetime) -> bool:
     return bool(interview.due_at and interview.due_at > stored_instant(now))
 
 
-def _set(item: InterviewItem | WaitItem, application: ApplicationItem, at: datetime | None, kind: str) -> None:
+def _set(item: InterviewItem | WaitItem | SnoozeItem, application: ApplicationItem, at: datetime | None, kind: str) -> None:
     item.due_shard = shard_of(application.employer_id) if at else None
     item.due_at = f"{stored_instant(at)}#{application.id}#{kind}" if at else None
 
@@ -59,7 +63,8 @@ def to_come(case: ApplicationCase, now: datetime) -> tuple[int, ...]:
     application = case.application
     if application.wait_state != "open":
         return ()
-    moments = (application.wait_since, application.word_due_at, overdue_at(application.word_due_at))
+    moments = [application.wait_since, application.word_due_at, overdue_at(application.word_due_at)]
+    moments += [application.snooze_until] if application.snooze_until else []
     return tuple(dict.fromkeys(int(moment.timestamp()) for moment in moments if moment > now))
 
 
@@ -70,20 +75,20 @@ class Moment:
     place: str
     application_id: str
     at: datetime
-    is_deadline: bool
+    kind: str
 
-    def events_within(self, after: datetime, until: datetime) -> dict[ChangeType, datetime]:
-        """Returns what happens to the application in after < instant <= until, with its instants."""
-        if self.is_deadline:
-            times: dict[ChangeType, datetime] = {"application.due": self.at, "application.overdue": overdue_at(self.at)}
-        else:
-            times = {"interview.waiting": self.at}
-        return {kind: at for kind, at in times.items() if after < at <= until}
+    def passed_within(self, after: datetime, until: datetime) -> list[tuple[datetime, tuple[ChangeType, ...]]]:
+        """Returns what happens to the application in after < instant <= until. The end of a snooze has no event."""
+        return [(at, events) for at, events in self._times() if after < at <= until]
 
     def next_after(self, now: datetime) -> datetime | None:
         """Returns when something happens next after an instant."""
-        times = (self.at, overdue_at(self.at)) if self.is_deadline else (self.at,)
-        return min((at for at in times if at > now), default=None)
+        return min((at for at, _ in self._times() if at > now), default=None)
+
+    def _times(self) -> list[tuple[datetime, tuple[ChangeType, ...]]]:
+        if self.kind == _DUE:
+            return [(self.at, ("application.due",)), (overdue_at(self.at), ("application.overdue",))]
+        return [(self.at, () if self.kind == _AWAKE else ("interview.waiting",))]
 
 
 def read(employer_id: str, after: str, most: int) -> tuple[list[Moment], bool]:
@@ -92,12 +97,7 @@ def read(employer_id: str, after: str, most: int) -> tuple[list[Moment], bool]:
     return [_moment(row) for row in rows if row["PK"]["S"].startswith(f"EMP#{employer_id}#")], more is not None
 
 
-def place_from(after: datetime) -> str:
-    """Returns the place before all entries to which something happens after an instant: a deadline is overdue an hour later."""
-    return stored_instant(after - timedelta(hours=1))
-
-
 def _moment(row: dict[str, Any]) -> Moment:
     place = str(row["due_at"]["S"])
     at, application_id, kind = place.split("#")
-    return Moment(place, application_id, read_instant(at), kind == _DUE)
+    return Moment(place, application_id, read_instant(at), kind)

@@ -1,4 +1,4 @@
-"""Reads what the clock alone changed: applications that became waiting, due or overdue since a client last looked.
+"""Reads what the clock alone changed: applications that became waiting, due or overdue, or whose snooze ended.
 
 A token holds when the next such moment is, so that a request before it costs nothing here. Entries of the change feed name the
 moments to come of what they change: these count also while the index does not show them yet.
@@ -6,7 +6,7 @@ moments to come of what they change: these count also while the index does not s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -83,11 +83,11 @@ def _read(employer_id: str, position: Position, most: int, now: datetime) -> Fou
     changes: list[Change] = []
     next_at = position.next_at if position.until and position.next_at and position.next_at > until else None
     for row in rows:
-        happened = row.events_within(position.told, until)
-        if happened and len(changes) == most:
+        passed = row.passed_within(position.told, until)
+        if passed and len(changes) == most:
             return Found(changes, Position(position.told, next_at, None, until, place), True)
-        if happened:
-            changes.append(_change(employer_id, row, happened))
+        if passed:
+            changes.append(_change(employer_id, row, passed))
         next_at = min((at for at in (next_at, row.next_after(until)) if at), default=None)
         if row.at > until:
             break
@@ -98,9 +98,9 @@ def _read(employer_id: str, position: Position, most: int, now: datetime) -> Fou
     return Found(changes, Position(until, next_at), False)
 
 
-def _change(employer_id: str, row: Moment, happened: Mapping[ChangeType, datetime]) -> Change:
-    one = row.application_id
-    return Change(employer_id, "application", one, one, max(happened.values()), tuple(happened))
+def _change(employer_id: str, row: Moment, passed: Sequence[tuple[datetime, tuple[ChangeType, ...]]]) -> Change:
+    one, events = row.application_id, tuple(event for _, events in passed for event in events)
+    return Change(employer_id, "application", one, one, max(at for at, _ in passed), events)
 
 
 def as_json(position: Position) -> list[str]:

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from chalicelib.storage import feed
 from chalicelib.storage.feed import feed_pk
 from chalicelib.storage.table import Item
-from tests.applications.changes.test_mirror import LISTS, Desk
+from tests.applications.changes.desk import Desk
+from tests.applications.changes.test_mirror import LISTS
 from tests.operations import interview_body
 from tests.reputation.loading import a_load, load
 
@@ -155,11 +156,11 @@ def test_it_costs_no_more_beside_twenty_thousand(employer, clock, meter):
     assert cost(employer, clock, meter, 20_000) <= (3, 4)
 
 
-def after_any_history(api, clock, run_ticks, seed, limit):
+def after_any_history(api, stack, clock, seed, limit):
     """What is listed is what changed, also where writes go on between pages."""
     chance = random.Random(seed)  # noqa: S311 - a test's dice
     employer = api.new_employer()
-    desk = Desk(employer, clock, run_ticks, chance)
+    desk = Desk(employer, stack, chance)
     desk.book()
     for _ in range(6):
         desk.act()
@@ -193,5 +194,5 @@ def after_any_history(api, clock, run_ticks, seed, limit):
 @pytest.mark.usefixtures("machine")
 @settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(seed=st.integers(0, 10**9), limit=st.integers(1, 5))
-def test_all_that_changed_is_listed_after_any_history(api, clock, run_ticks, seed, limit):
-    after_any_history(api, clock, run_ticks, seed, limit)
+def test_all_that_changed_is_listed_after_any_history(api, stack, clock, seed, limit):
+    after_any_history(api, stack, clock, seed, limit)

@@ -157,6 +157,25 @@ def test_an_application_that_is_closed_before_its_interview_ends_makes_nobody_wa
     assert changes(employer, since)[0] == []
 
 
+def test_the_end_of_a_snooze_is_told_of_the_application(employer, clock):
+    """Nothing is written then. It has no name: a client reads that nobody is snoozed any more."""
+    made = booked(employer, clock, hours=-80)
+    where = f"/v1/applications/{made['application_id']}"
+    assert employer.patch(where, {"snooze_until": clock.text(hours=5)}).status == 200
+    since = token_for_now(employer)
+    clock.advance(hours=4, minutes=59)
+    assert changes(employer, since)[0] == []
+    clock.advance(minutes=1)
+    rows, since = changes(employer, since)
+    assert told(rows) == {("application", made["application_id"]): []}
+    assert employer.get(where).json["snooze_until"] is None
+    employer.patch(where, {"snooze_until": clock.text(hours=5)})
+    employer.patch(where, {"snooze_until": None})
+    _, since = changes(employer, since)
+    clock.advance(days=1)
+    assert changes(employer, since)[0] == []
+
+
 def test_an_erased_candidate_leaves_a_tombstone_of_each_record(employer, clock):
     made = booked(employer, clock)
     contact = employer.post(f"/v1/applications/{made['application_id']}/contacts", {"channel": "call", "outcome": "no_answer"})
