@@ -7,7 +7,7 @@ used, so the sums can be too high, never too low.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -56,19 +56,21 @@ class Amount:
         return Amount(self.micro - other.micro, self.texts - other.texts, self.mails - other.mails)
 
     def __bool__(self) -> bool:
-        return any(astuple(self))
+        return bool(self.micro or self.texts or self.mails)
 
     def at_most(self, other: Amount) -> Amount:
         """Returns the smaller of each, but nothing below zero."""
-        return Amount(*(max(0, min(pair)) for pair in zip(astuple(self), astuple(other), strict=True)))
+        return Amount(
+            max(0, min(self.micro, other.micro)), max(0, min(self.texts, other.texts)), max(0, min(self.mails, other.mails))
+        )
 
     def at_least(self, other: Amount) -> Amount:
         """Returns the larger of each."""
-        return Amount(*map(max, astuple(self), astuple(other)))
+        return Amount(max(self.micro, other.micro), max(self.texts, other.texts), max(self.mails, other.mails))
 
     def covers(self, other: Amount) -> bool:
         """Tells whether none of the other's is more."""
-        return all(mine >= theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True))
+        return self.micro >= other.micro and self.texts >= other.texts and self.mails >= other.mails
 
 
 NOTHING = Amount()

@@ -52,6 +52,8 @@ def gsm_text(name: str) -> str:
 
 def _is_recognisable(text: str, name: str) -> bool:
     """Whether a name has its letters in the GSM alphabet: all of them, or two at least that are more than a third of it."""
+    if name.isascii():  # as nearly every name is: each of its letters is in the alphabet
+        return any(map(str.isalnum, text))
     letters = [letter for letter in unicodedata.normalize("NFC", name) if letter.isalnum()]
     spelled = sum(any(part.isalnum() for part in to_gsm7(letter)) for letter in letters)
     left = sum(character.isalnum() for character in text)

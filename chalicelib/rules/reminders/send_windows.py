@@ -35,8 +35,11 @@ class _Hours:
 
 def in_window(instant: datetime, window: Window, zone: str, is_holiday: IsHoliday) -> bool:
     """Whether the window is open at `instant`; its end is exclusive."""
-    wall = instant.astimezone(ZoneInfo(zone))
-    hours = _hours(window)
+    return _is_open(instant, _hours(window), ZoneInfo(zone), is_holiday)
+
+
+def _is_open(instant: datetime, hours: _Hours, clock: ZoneInfo, is_holiday: IsHoliday) -> bool:
+    wall = instant.astimezone(clock)
     return is_send_day(wall.date(), hours.weekdays, is_holiday) and hours.start <= _minute(wall) < hours.end
 
 
@@ -45,12 +48,12 @@ def next_open(instant: datetime, window: Window, zone: str, is_holiday: IsHolida
 
     The window is limited to 08:00–21:00. A window that never opens (no days, no hours) is replaced by the default window.
     """
-    clock, last = ZoneInfo(zone), instant + timedelta(days=MAX_DAYS_SEARCHED)
+    clock, hours, last = ZoneInfo(zone), _hours(window), instant + timedelta(days=MAX_DAYS_SEARCHED)
     here = instant.astimezone(UTC)
-    while not in_window(here, window, zone, is_holiday):
+    while not _is_open(here, hours, clock, is_holiday):
         if here > last:
             return next_open(instant, window, zone, no_holidays)
-        here = _next_candidate(here, clock, _hours(window).start)
+        here = _next_candidate(here, clock, hours.start)
     return here
 
 
@@ -59,6 +62,8 @@ def next_open_in_all(instant: datetime, window: Window, zones: Sequence[str], is
 
     On days on which the zones share no hour of it, the first zone alone counts.
     """
+    if len(zones) == 1:  # nearly everybody's
+        return next_open(instant, window, zones[0], is_holiday)
     here, last = instant.astimezone(UTC), instant + timedelta(days=MAX_DAYS_SEARCHED)
     while True:
         ends = _counting(here, window, zones)
