@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
-from tests.simulation import promised
+from chalicelib.storage import recipients
+from tests.simulation import promised, truth
 from tests.simulation.ledger import text
 from tests.simulation.people import People, Said
 from tests.simulation.processes import Process
@@ -36,6 +37,8 @@ class Replies:
     choosing: dict[str, list[Said]] = field(default_factory=dict)
     """By number: the texts that may have answered the last question, those included that came while it was being asked."""
     _begun: set[Said] = field(default_factory=set)
+    _handed_over: set[Said] = field(default_factory=set)
+    """Replies that an earlier choice handed over: they wait for no other."""
     stored: dict[object, set[Key]] = field(default_factory=dict)
     """The replies that each request stored."""
 
@@ -91,7 +94,7 @@ class Replies:
         number, application = said.address[1], write.key[0]
         employer_id = application.split("#")[1]
         certain, possible = self.people.senders(number, said.at, said.began)
-        chosen = self.chosen.get(number, set())
+        chosen = self._chosen(number)
         perhaps = self.people.perhaps_texted(number)
         if employer_id not in chosen and application not in perhaps:
             if len(certain) > 1:
@@ -144,14 +147,33 @@ class Replies:
             is_own = any("seeker" in self.table.items.get((f"EMP#{one}", "EMP"), {}) for one in certain)
             if len(certain) == 1 and certain == possible and not is_own and not self._is_stored(number, said.words, certain):
                 self.wrong("a reply was stored nowhere")
-        choosing = self.choosing.get(number, [])  # one that died, and comes again, may be the first
-        if said in choosing and all(one.done is not None for one in choosing) and (chosen := self.chosen.get(number)):
-            for kept in self._kept(number):
-                certain, _ = self.people.senders(number, kept.at, kept.began)
-                recent = kept.done is not None and kept.done < said.began and now - kept.began < _KEPT
-                is_own = any("seeker" in self.table.items.get((f"EMP#{one}", "EMP"), {}) for one in chosen)
-                if recent and len(certain) > 1 and not is_own and not self._is_stored(number, kept.words, chosen):
-                    self.wrong("a reply that waited for a choice was not shown to the chosen employer")
+        if said in self.choosing.get(number, ()):
+            self._check_handed_over(said, number, now)
+
+    def _check_handed_over(self, said: Said, number: str, now: float) -> None:
+        """Checks that a choice handed over all that waited for it, once no other one may still be the first."""
+        chosen, choosing = self._chosen(number), self.choosing[number]
+        if not chosen or any(one.done is None for one in choosing):
+            return
+        waited = [one for one in self._kept(number) if one.done is not None and one.done < said.began]
+        is_own = any("seeker" in self.table.items.get((f"EMP#{one}", "EMP"), {}) for one in chosen)
+        for kept in waited:
+            certain, _ = self.people.senders(number, kept.at, kept.began)
+            recent = kept not in self._handed_over and now - kept.began < _KEPT
+            if recent and len(certain) > 1 and not is_own and not self._is_stored(number, kept.words, chosen):
+                self.wrong("a reply that waited for a choice was not shown to the chosen employer")
+        self._handed_over.update(waited)
+
+    def _chosen(self, number: str) -> set[str]:
+        """The employers that the person may have named.
+
+        Before the first question was sent, by one that was stored: its sender died, and nobody knows that it was never sent.
+        """
+        if number in self.choices or not self.choosing.get(number):
+            return self.chosen.get(number, set())
+        item = self.table.items.get((f"PENDING#{recipients.hash_of('sms', number)}", "WHICH"))
+        named = truth.model(item).employers if item else []
+        return {named[int(one.words) - 1] for one in self.choosing[number] if int(one.words) <= len(named)}
 
     def _is_stored(self, number: str, words: str, employers: set[str]) -> bool:
         return any(
