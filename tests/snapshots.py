@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 from infra.local.environment import TABLE
+from tests.wire import NO_SIGNATURE, Connection
 
 BATCH_WRITE_MOST = 25
 Json = dict[str, Any]
@@ -25,7 +25,8 @@ class Tables:
     """The one table of a local engine. `client` is the botocore client that makes the table."""
 
     def __init__(self, url: str, client: Any) -> None:
-        self._connection = http.client.HTTPConnection(urlsplit(url).netloc)
+        self._address = urlsplit(url).netloc
+        self._connection: Connection | None = None
         self._definition = b""
         client.meta.events.register("request-created.dynamodb.CreateTable", self._keep_definition)
 
@@ -34,7 +35,9 @@ class Tables:
 
     def forget(self) -> None:
         """Drops the connection, which another process shares after a fork."""
-        self._connection.close()
+        if self._connection:
+            self._connection.close()
+        self._connection = None
 
     def empty(self, create: Any) -> None:
         """Delete the table and make it again. `create` makes it the first time; its request is repeated after that."""
@@ -69,13 +72,11 @@ class Tables:
         headers = {
             "X-Amz-Target": f"DynamoDB_20120810.{operation}",
             "Content-Type": "application/x-amz-json-1.0",
-            "Authorization": "AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, "
-            "SignedHeaders=host, Signature=local",
-            "X-Amz-Date": "20260101T000000Z",
+            **NO_SIGNATURE,
         }
-        self._connection.request("POST", "/", raw, headers)
-        response = self._connection.getresponse()
-        answer: Json = json.loads(response.read())
+        self._connection = self._connection or Connection(self._address)
+        status, _, content = self._connection.request("POST", "/", raw, headers)
+        answer: Json = json.loads(content)
         missing = "ResourceNotFoundException" in str(answer.get("__type", ""))
-        assert response.status == 200 or (operation == "DeleteTable" and missing), answer
+        assert status == 200 or (operation == "DeleteTable" and missing), answer
         return answer
