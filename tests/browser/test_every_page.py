@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.conftest import AXE
+from tests.browser.conftest import violations
 from tests.reputation.loading import load, random_loads
 
 LONG = "Wolfeschlegelsteinhausenbergerdorff " * 5
@@ -38,7 +38,7 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(visit: Any, lively: Any,
     robin.open("/sign-in")
     own, out = robin.link("/f/"), robin.link("/u/")
     robin.sign_in()
-    axe, found = AXE.read_text(), {}
+    found = {}
     pages = [
         "/",
         "/?decided=rejected",
@@ -80,12 +80,10 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(visit: Any, lively: Any,
             continue
         robin.open(path)
         robin.page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
-        robin.page.evaluate(axe)
-        violations = robin.page.evaluate("axe.run().then(found => found.violations)")
+        found[path] = violations(robin.page)
         robin.page.emulate_media(color_scheme="dark")
-        violations += robin.page.evaluate("axe.run({runOnly: ['color-contrast']}).then(found => found.violations)")
+        found[path] += violations(robin.page, ["color-contrast"])
         robin.page.emulate_media(color_scheme="light")
-        found[path] = [(one["id"], [node["html"][:150] for node in one["nodes"]][:3]) for one in violations]
         sideways = robin.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert sideways <= 0, f"{path} scrolls sideways by {sideways}"
     assert not {path: one for path, one in found.items() if one}
@@ -125,17 +123,18 @@ _CROWDED = """() => {
 }"""
 
 
-@pytest.mark.parametrize("width", [360, 1280])
-def test_nothing_to_press_is_crowded(visit: Any, lively: Any, booked: Any, clock: Any, width: int) -> None:
+def test_nothing_to_press_is_crowded(visit: Any, lively: Any, booked: Any, clock: Any) -> None:
     """A thumb that covers two buttons presses the wrong one."""
     open_case = booked(name="Kim", candidate={"email": "kim@example.com", "phone": "+12025550199"})["application"]
     clock.advance(hours=50)
-    robin = visit(viewport={"width": width, "height": 740})
+    robin = visit()
     robin.sign_in()
     found = {}
     for path in ("/", "/people", "/inbox", f"/applications/{open_case['id']}", robin.link("/f/")):
         robin.open(path)
-        found[path] = robin.page.evaluate(_CROWDED)
+        for width in (360, 1280):
+            robin.page.set_viewport_size({"width": width, "height": 740})
+            found[path, width] = robin.page.evaluate(_CROWDED)
     assert not {path: one for path, one in found.items() if one}
 
 
@@ -151,29 +150,31 @@ def test_a_printed_list_has_every_number_in_black(visit: Any, booked: Any, clock
     assert number.evaluate("one => getComputedStyle(one).color") == "rgb(0, 0, 0)"
 
 
-@pytest.mark.parametrize("width", [360, 700, 1280])
+_BROKEN_WORDS = """() => [...document.querySelectorAll('th')].filter(one => !one.textContent.includes(' '))
+  .filter(one => {const words = new Range(); words.selectNodeContents(one); return words.getClientRects().length > 1})
+  .map(one => one.textContent)"""
+
+
 def test_the_evidence_is_read_on_any_screen_and_on_paper(
-    chromium: Any, site: str, employer: Any, booked: Any, contact: Any, width: int
+    chromium: Any, site: str, employer: Any, booked: Any, contact: Any
 ) -> None:
     """No table leaves the screen and no word is broken."""
     employer.patch("/v1/employer", {"policy": {"jurisdiction": "CA-ON"}})
     case = booked(ended=1)["application"]
     contact(case["id"], decision="rejected")
-    context = chromium.new_context(
-        viewport={"width": width, "height": 740}, extra_http_headers={"Authorization": f"Bearer {employer.key}"}
-    )
+    context = chromium.new_context(extra_http_headers={"Authorization": f"Bearer {employer.key}"})
     page = context.new_page()
     page.goto(f"{site}/v1/applications/{case['id']}/evidence?format=html")
-    page.evaluate(AXE.read_text())
-    assert not page.evaluate("axe.run().then(found => found.violations.map(one => one.id))")
-    for media in ("screen", "print"):
-        page.emulate_media(media=media)
-        sideways = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert sideways <= 0 or (width, media) == (360, "print"), (media, sideways)
-        broken = page.evaluate("""() => [...document.querySelectorAll('th')].filter(one => !one.textContent.includes(' '))
-          .filter(one => {const words = new Range(); words.selectNodeContents(one); return words.getClientRects().length > 1})
-          .map(one => one.textContent)""")
-        assert not broken, (media, broken)
+    for width in (360, 700, 1280):
+        page.set_viewport_size({"width": width, "height": 740})
+        page.emulate_media(media="screen")
+        assert not violations(page)
+        for media in ("screen", "print"):
+            page.emulate_media(media=media)
+            sideways = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            assert sideways <= 0 or (width, media) == (360, "print"), (width, media, sideways)
+            broken = page.evaluate(_BROKEN_WORDS)
+            assert not broken, (width, media, broken)
     context.close()
 
 
