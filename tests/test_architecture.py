@@ -38,6 +38,11 @@ def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text())
 
 
+@cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    return tuple(ast.walk(tree(path)))
+
+
 def name(path: Path) -> str:
     return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
@@ -45,9 +50,14 @@ def name(path: Path) -> str:
 MODULES = {name(path) for path in FILES}
 
 
-def imports(path: Path) -> Iterator[str]:
+@cache
+def imports(path: Path) -> tuple[str, ...]:
     """Every module that a file imports, late imports and those for type checkers included."""
-    for node in ast.walk(tree(path)):
+    return tuple(_imports(path))
+
+
+def _imports(path: Path) -> Iterator[str]:
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -153,13 +163,13 @@ ONLY_IN = {
 
 def defines_items(path: Path) -> bool:
     """Tells whether a file defines an item of the table: a class whose base is named Item."""
-    classes = (node for node in ast.walk(tree(path)) if isinstance(node, ast.ClassDef))
+    classes = (node for node in nodes(path) if isinstance(node, ast.ClassDef))
     return any(isinstance(base, ast.Name) and base.id == "Item" for one in classes for base in one.bases)
 
 
 def _calls(path: Path) -> Iterator[str]:
     """The last two names of everything that a file calls: `channels.send`."""
-    for node in ast.walk(tree(path)):
+    for node in nodes(path):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             of = node.func.value
             yield f"{getattr(of, 'attr', getattr(of, 'id', '')).strip('_')}.{node.func.attr}"
@@ -201,7 +211,7 @@ def test_signing_and_http_are_left_to_botocore_and_urllib3() -> None:
 
 
 def _attribute_uses(path: Path) -> Iterator[str]:
-    for node in ast.walk(tree(path)):
+    for node in nodes(path):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             yield f"{node.value.id}.{node.attr}"
 
