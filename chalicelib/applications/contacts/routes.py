@@ -24,7 +24,7 @@ Json = dict[str, Any]
 
 @route(contacts, "POST", "/v1/applications/{application_id}/contacts", scope="write")
 def post_contact(request: Request, application_id: str) -> Response:
-    from chalicelib.applications.contacts import serializers, service
+    from chalicelib.applications.contacts import responses, service
     from chalicelib.applications.contacts.schema import ContactIn
 
     fields = request.body(ContactIn).fields()
@@ -32,47 +32,47 @@ def post_contact(request: Request, application_id: str) -> Response:
         request.employer, application_id, fields, request.now, committer=request.committer, by=request.caller.actor
     )
     return created(
-        serializers.contact_with_application(item, case.application, request.now),
+        responses.contact_with_application(item, case.application, request.now),
         f"/v1/applications/{application_id}/contacts/{item.id}",
     )
 
 
 @route(contacts, "GET", "/v1/applications/{application_id}/contacts", scope="read")
 def list_contacts(request: Request, application_id: str) -> Json:
-    from chalicelib.applications.contacts import serializers
+    from chalicelib.applications.contacts import responses
     from chalicelib.applications.unit_of_work import read_application
 
     query = request.read_query(PAGING)
     found = read_application(request.employer_id, application_id).contacts
     return pagination.paginate(
-        request, query, pagination.ids_in(found), lambda some: [serializers.serialize_contact(found[one]) for one in some]
+        request, query, pagination.ids_in(found), lambda some: [responses.serialize_contact(found[one]) for one in some]
     )
 
 
 @route(contacts, "GET", "/v1/applications/{application_id}/contacts/{contact_id}", scope="read")
 def get_contact(request: Request, application_id: str, contact_id: str) -> ContactWithApplication:
-    from chalicelib.applications.contacts import serializers
+    from chalicelib.applications.contacts import responses
     from chalicelib.applications.unit_of_work import read_application
 
     case = read_application(request.employer_id, application_id)
     if contact_id not in case.contacts:
         raise NotFound
-    return serializers.contact_with_application(case.contacts[contact_id], case.application, request.now)
+    return responses.contact_with_application(case.contacts[contact_id], case.application, request.now)
 
 
 @route(contacts, "POST", "/v1/applications/{application_id}/contacts/{contact_id}/void", scope="write")
 def void_contact(request: Request, application_id: str, contact_id: str) -> Response:
-    from chalicelib.applications.contacts import serializers, service
+    from chalicelib.applications.contacts import responses, service
 
     case, item = service.void_contact(
         request.employer, application_id, contact_id, request.now, committer=request.committer, by=request.caller.actor
     )
-    return Response(200, serializers.contact_with_application(item, case.application, request.now))
+    return Response(200, responses.contact_with_application(item, case.application, request.now))
 
 
 @route(contacts, "GET", "/v1/applications/{application_id}/statements", scope="read")
 def list_statements(request: Request, application_id: str) -> Json:
-    from chalicelib.applications.contacts import serializers
+    from chalicelib.applications.contacts import responses
     from chalicelib.applications.unit_of_work import read_application
 
     query = request.read_query(PAGING)
@@ -80,25 +80,25 @@ def list_statements(request: Request, application_id: str) -> Json:
     found = case.statements
 
     def read(some: Sequence[str]) -> list[Any]:
-        return [serializers.serialize_statement(found[one], case.application, request.now) for one in some]
+        return [responses.serialize_statement(found[one], case.application, request.now) for one in some]
 
     return pagination.paginate(request, query, pagination.ids_in(found), read)
 
 
 @route(contacts, "GET", "/v1/applications/{application_id}/statements/{statement_id}", scope="read")
 def get_statement(request: Request, application_id: str, statement_id: str) -> Statement:
-    from chalicelib.applications.contacts import serializers
+    from chalicelib.applications.contacts import responses
     from chalicelib.applications.unit_of_work import read_application
 
     case = read_application(request.employer_id, application_id)
     if statement_id not in case.statements:
         raise NotFound
-    return serializers.serialize_statement(case.statements[statement_id], case.application, request.now)
+    return responses.serialize_statement(case.statements[statement_id], case.application, request.now)
 
 
 @route(contacts, "POST", "/v1/applications/{application_id}/statements", scope="write")
 def post_statement(request: Request, application_id: str) -> Response:
-    from chalicelib.applications.contacts import serializers, service
+    from chalicelib.applications.contacts import responses, service
     from chalicelib.applications.contacts.schema import StatementIn
 
     case, item = service.record_statement(
@@ -110,6 +110,6 @@ def post_statement(request: Request, application_id: str) -> Response:
         by=request.caller.actor,
     )
     return created(
-        serializers.serialize_statement(item, case.application, request.now),
+        responses.serialize_statement(item, case.application, request.now),
         f"/v1/applications/{application_id}/statements/{item.id}",
     )

@@ -10,7 +10,7 @@ from chalicelib.api.json_text import dump, instant
 from chalicelib.api.serialize import to_json
 from chalicelib.applications.candidates.items import CandidateItem
 from chalicelib.applications.candidates.serializers import serialize_candidate
-from chalicelib.applications.contacts.serializers import serialize_contact, serialize_statement
+from chalicelib.applications.contacts.responses import serialize_contact, serialize_statement
 from chalicelib.applications.employers.serializers import serialize_employer
 from chalicelib.applications.interviews.serializers import serialize_interview
 from chalicelib.applications.items import ApplicationItem, ContactItem, InterviewItem, StatementItem, WaitItem

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.api.serialize import extend
-from chalicelib.applications.contacts.serializers import serialize_contact
+from chalicelib.applications.contacts.responses import serialize_contact
 from chalicelib.applications.items import ApplicationItem, ContactItem, InterviewItem, StatementItem
 from chalicelib.applications.serializers import feedback_request_of
 from chalicelib.auth.actors import CANDIDATE, Actor, stored_actor
