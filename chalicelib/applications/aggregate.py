@@ -46,6 +46,7 @@ NOT_SHOWN = frozenset(
         "nudges",
         "step",
         "what_next",
+        "experience_at",
         "not_after",
         "due_at",
         "due_shard",

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.applications.aggregate import CaseChange
-from chalicelib.applications.items import DisputeItem, FeedbackItem, UntoldItem
+from chalicelib.applications.items import DisputeItem, FeedbackItem, FeedbackMailItem, UntoldItem
 from chalicelib.storage import ids, keys
 from chalicelib.storage.table import Transaction, stored_instant
 
@@ -52,8 +52,11 @@ def _is_untold(wait: dict[str, Any]) -> bool:
     return wait.get("state") == "open" and wait.get("decided") == "rejected"
 
 
-def update_feedback_requests(change: CaseChange, transaction: Transaction, *, erased: bool = False) -> None:
-    """Lists the application while its candidate asked for feedback, has no answer, and did not withdraw."""
+def update_feedback_requests(change: CaseChange, transaction: Transaction, now: datetime, *, erased: bool = False) -> None:
+    """Lists the application while its candidate asked for feedback, has no answer, and did not withdraw.
+
+    With the first answer, the mail that tells the candidate of it is due.
+    """
     application, before = change.after.application, change.application_before
     due_on = None if erased else _feedback_due(application.feedback_request, application.status)
     was = _feedback_due(before.get("feedback_request"), before.get("status"))
@@ -63,6 +66,14 @@ def update_feedback_requests(change: CaseChange, transaction: Transaction, *, er
         transaction.put(item)
     elif was and not due_on:
         transaction.delete(item)
+    if not erased and _is_answered(application.feedback_request) and not _is_answered(before.get("feedback_request")):
+        mail = FeedbackMailItem(application.PK, FeedbackMailItem.kind, application_id=application.id, answered_at=now)
+        mail.due_shard, mail.due_at = ids.due_shard(application.id), stored_instant(now)
+        transaction.put(mail)
+
+
+def _is_answered(asked: dict[str, Any] | None) -> bool:
+    return bool(asked and asked.get("answered_at"))
 
 
 def _feedback_due(asked: dict[str, Any] | None, status: str | None) -> str | None:

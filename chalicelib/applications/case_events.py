@@ -75,6 +75,9 @@ def _of_application(change: CaseChange) -> Iterator[CaseEvent]:
     if application.decided and application.decided != before.get("decided"):
         data = {**subject(application), "decided": application.decided}
         yield CaseEvent("application.decided", "application", application.id, data)
+    if application.feedback_request and not before.get("feedback_request"):
+        data = {**subject(application), "due_on": application.feedback_request["due_on"]}
+        yield CaseEvent("feedback.requested", "application", application.id, data)
     if application.status != before.get("status", "active"):
         ended: dict[str, SubscribedEvent] = {"closed": "application.closed", "withdrawn": "application.withdrawn"}
         if kind := ended.get(application.status):

@@ -12,8 +12,10 @@ from datetime import datetime
 from chalicelib.applications import attention_lists, history, moments, next_reminder, people_lists, webhook_timers
 from chalicelib.applications.aggregate import CaseChange
 from chalicelib.applications.candidates import keep_in_mind
+from chalicelib.applications.items import ExperienceItem
 from chalicelib.applications.law import duties, evidence
 from chalicelib.rules.employer import Employer
+from chalicelib.storage import keys
 from chalicelib.storage.table import Transaction
 
 
@@ -21,7 +23,7 @@ def apply(change: CaseChange, transaction: Transaction, employer: Employer, now:
     """Applies what follows from a change of a case."""
     attention_lists.update_disputes(change, transaction, now)
     attention_lists.update_untold_rejections(change, transaction)
-    attention_lists.update_feedback_requests(change, transaction)
+    attention_lists.update_feedback_requests(change, transaction, now)
     people_lists.update(change, transaction)
     if change.after.application.decider_id:
         from chalicelib.applications import decider_schedule  # late: most have no decider
@@ -45,7 +47,10 @@ def apply_erasure(change: CaseChange, transaction: Transaction, employer: Employ
     """
     attention_lists.update_disputes(change, transaction, now)
     attention_lists.update_untold_rejections(change, transaction)
-    attention_lists.update_feedback_requests(change, transaction, erased=True)
+    attention_lists.update_feedback_requests(change, transaction, now, erased=True)
     moments.update(change, now)
+    application = change.after.application
+    if application.experience_at is not None:
+        transaction.delete(ExperienceItem(keys.experience_pk(application.employer_id), f"EXP#{application.id}"))
     if employer.policy.jurisdiction:
         evidence.record_missing(change.after, transaction, employer, now)

@@ -1,6 +1,6 @@
 """Feedback that a candidate asks for once after a rejection was told: request, due day, and the answer by criteria.
 
-The answer is shown on the candidate's own page. Nothing is sent.
+The answer is shown on the candidate's own page. A mail tells of the first one (`messaging.feedback_mail`).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from chalicelib.storage.transaction import AT_ONCE, Committer
 
 DUE_AFTER = 5
 """Business days of the employer."""
-READ_MOST = 100
+READ_MOST = 1000
 Json = dict[str, Any]
 
 
@@ -38,6 +38,19 @@ class Asked:
     application: ApplicationItem
     due_on: date
     overdue: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRequests:
+    """Who asked and has no answer: the first ones by the due day, and how many there are. `more`: more than were counted."""
+
+    shown: Sequence[Asked] = ()
+    count: int = 0
+    more: bool = False
+
+    @property
+    def left_out(self) -> int:
+        return self.count - len(self.shown)
 
 
 def can_ask(case: ApplicationCase) -> bool:
@@ -96,14 +109,16 @@ def answer(
     return update_application(employer, application_id, now, change, committer=committer, by=by)[0]
 
 
-def open_requests(employer: Employer, now: datetime, most: int) -> list[Asked]:
+def open_requests(employer: Employer, now: datetime, most: int) -> OpenRequests:
     """Reads who asked and has no answer, by the due day, at most so many of the first `READ_MOST`."""
     read = table.query_first(keys.feedback_pk(employer.id), "FEEDBACK#", READ_MOST)
     listed = sorted((one for one in read if isinstance(one, FeedbackItem)), key=lambda one: (one.due_on, one.application_id))
     wanted = [(keys.case_pk(employer.id, one.application_id), "APP") for one in listed[:most]]
     found = table.get_many(wanted) if wanted else {}
     items = [item for key in wanted if isinstance(item := found.get(key), ApplicationItem)]
-    return [asked_of(item, employer.timezone, now) for item in items if is_open(item)]
+    shown = [asked_of(item, employer.timezone, now) for item in items if is_open(item)]
+    count = len(listed) - (len(wanted) - len(shown))  # some may have been answered at this moment
+    return OpenRequests(shown, count, len(read) == READ_MOST)
 
 
 def asked_of(item: ApplicationItem, zone: str, now: datetime) -> Asked:

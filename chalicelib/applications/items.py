@@ -115,6 +115,8 @@ class ApplicationItem(Item):
     """SKs of older facts that are still to be entered into the evidence: they did not fit into a write yet."""
     feedback_request = JSONAttribute(null=True, attr_name="fbk")
     """{asked_at, due_on, answered_at, reasons, note, by} once the candidate asked why (`feedback.py`); None before."""
+    experience_at = InstantAttribute(null=True, attr_name="exp_at")
+    """When the candidate said how it was (`experience.py`). What they said is stored apart, and shown under no name."""
     history = JSONAttribute(null=True, attr_name="hist")
     """Earlier decisions and states, oldest first (`history.py`)."""
     recorded_by = JSONAttribute(null=True, attr_name="by")
@@ -231,6 +233,30 @@ class FeedbackItem(Item):
     kind = "FEEDBACK"
     application_id = UnicodeAttribute()
     due_on = UnicodeAttribute()
+
+
+class FeedbackMailItem(Item):
+    """PK EMP#..#CASE#<tail>, SK FBMAIL: due while the candidate is to be told by mail that they got feedback.
+
+    It stays, so that another answer sends no second mail.
+    """
+
+    kind = "FBMAIL"
+    application_id = UnicodeAttribute()
+    answered_at = InstantAttribute()
+
+
+class ExperienceItem(Item):
+    """PK EMP#..#EXPERIENCE, SK EXP#<application id>: how a candidate who had heard found it. Shown to the employer in figures
+    of five answers or more, never by application."""
+
+    kind = "EXP"
+    application_id = UnicodeAttribute()
+    stage = WordAttribute[Stage]()
+    group = UnicodeAttribute(null=True)
+    score = NumberAttribute()
+    line = UnicodeAttribute(null=True)
+    at = InstantAttribute()
 
 
 class OwnerItem(Item):

@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.applications.digest_schedule import DigestItem
-from chalicelib.applications.items import ApplicationItem, DeciderItem, DisputeItem
+from chalicelib.applications.items import ApplicationItem, DeciderItem, DisputeItem, FeedbackMailItem
 from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.errors import ConditionFailed, HeardbackError
 from chalicelib.jobs.registry import BatchHandler, Clock
@@ -22,7 +22,7 @@ from chalicelib.messaging.claims import SendResult
 from chalicelib.messaging.earlier_nudges import Earlier
 from chalicelib.messaging.eligibility import Room
 from chalicelib.messaging.gate import Gate
-from chalicelib.messaging.messages import HOLDING_NOTICE, LETTER, ClaimItem, MessageItem
+from chalicelib.messaging.messages import FEEDBACK, HOLDING_NOTICE, LETTER, ClaimItem, MessageItem
 from chalicelib.messaging.nudges import Case
 from chalicelib.messaging.plans import Plan
 from chalicelib.messaging.providers import Channels
@@ -34,7 +34,9 @@ from chalicelib.rules.reminders.next_step import WHAT_NEXT
 from chalicelib.storage import keys, sms_spend, table
 from chalicelib.storage.table import Item, Key, Transaction
 
-KINDS = frozenset({ApplicationItem.kind, ClaimItem.kind, DeciderItem.kind, DigestItem.kind, DisputeItem.kind, MessageItem.kind})
+KINDS = frozenset(
+    one.kind for one in (ApplicationItem, ClaimItem, DeciderItem, DigestItem, DisputeItem, FeedbackMailItem, MessageItem)
+)
 log = logging.getLogger(__name__)
 
 
@@ -130,11 +132,20 @@ class Delivery:
             from chalicelib.messaging.decisions import dispatch as decisions
 
             return decisions.plan(item, items.get((key[0], "APP")), employer, now)
+        if isinstance(item, FeedbackMailItem):
+            return self._if_paid(self._of_feedback(item, items.get((key[0], "APP")), employer, now), employer)
         if isinstance(item, MessageItem):
             origin = items.get(_origin(key) or key)
             case = self._case(origin, employer, now) if isinstance(origin, ApplicationItem) else None
             return self._if_paid(_of_retry(item, case, origin, employer, now), employer)
         return None
+
+    def _of_feedback(self, item: FeedbackMailItem, application: Item | None, employer: Employer, now: datetime) -> Plan | None:
+        from chalicelib.messaging import feedback_mail
+
+        if not isinstance(application, ApplicationItem):  # erased at this moment
+            return None
+        return feedback_mail.plan(item, self._case(application, employer, now))
 
     def _if_paid(self, plan: Plan | None, employer: Employer) -> Plan | None:
         """Leaves a message due where nothing is left for it: in a minute other workers may have returned theirs."""
@@ -213,6 +224,10 @@ def _of_retry(item: MessageItem, case: Case | None, origin: Item | None, employe
         from chalicelib.messaging import what_next
 
         return what_next.of_retry(item, case)
+    if case is not None and item.step == FEEDBACK:
+        from chalicelib.messaging import feedback_mail
+
+        return feedback_mail.of_retry(item, case)
     if case is not None:
         return notices.plan(item, case) if item.step == HOLDING_NOTICE else nudges.of_retry(item, case)
     if item.step == reply_mails.STEP and item.audience == "employer":
@@ -253,8 +268,8 @@ def _employer_id(key: Key) -> str | None:
 
 
 def _origin(key: Key) -> Key | None:
-    """The item that a message, or a decider to be asked, is about: it lies in the same partition."""
-    if key[1] == DeciderItem.kind:
+    """The item that a message, a decider to be asked, or given feedback is about: it lies in the same partition."""
+    if key[1] in (DeciderItem.kind, FeedbackMailItem.kind):
         return key[0], "APP"
     if not key[1].startswith("MSG#"):
         return None

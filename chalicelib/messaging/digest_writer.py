@@ -146,7 +146,7 @@ class DigestWriter:
     def _asked_for_feedback(self) -> list[_Owned[FeedbackRow]]:
         """Candidates who asked why and have no answer yet, by the due day."""
         if self._asked is None:
-            found = feedback.open_requests(self._employer, self._now, SHOWN_MOST)
+            found = feedback.open_requests(self._employer, self._now, SHOWN_MOST).shown
             self._asked = [
                 _Owned(self._reader(who), FeedbackRow(who.name, who.job_title, one.due_on, one.overdue))
                 for one in found

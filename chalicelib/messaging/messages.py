@@ -27,6 +27,8 @@ from chalicelib.storage.table import InstantAttribute, Item, Key, Transaction, W
 HOLDING_NOTICE = "holding_notice"
 LETTER = "letter"
 """The step of a mail that tells a rejection."""
+FEEDBACK = "feedback"
+"""The step of a mail that says that a request for feedback was answered."""
 BY_MAIL = "_by_mail"
 """Ends the step of a mail in place of a text that failed: `nudge_1_by_mail`. Older code cannot read it, and sends no text."""
 INSTEAD_OF_TEXT = "by_mail:"

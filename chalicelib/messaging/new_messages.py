@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.applications.items import ApplicationItem
-from chalicelib.messaging.messages import HOLDING_NOTICE, LETTER, MessageItem
+from chalicelib.messaging.messages import FEEDBACK, HOLDING_NOTICE, LETTER, MessageItem
 from chalicelib.rules.model import Wait
 from chalicelib.storage import ids, keys
 from chalicelib.storage.table import Key, stored_instant
@@ -71,6 +71,24 @@ def new_letter(
     )
     item.status, item.attempts = "retrying", 0
     return item
+
+
+def new_feedback_mail(application: ApplicationItem, *, not_after: datetime, now: datetime) -> MessageItem:
+    """The mail that says that feedback was given: one an application. It is about no wait, so older code sends nothing."""
+    return _new(
+        application.PK,
+        application.employer_id,
+        application.id,
+        (FEEDBACK,),
+        application_id=application.id,
+        audience="candidate",
+        step=FEEDBACK,
+        channel="email",
+        to=application.email or "",
+        cause=FEEDBACK,
+        not_after=not_after,
+        created_at=now,
+    )
 
 
 def nudge_key(application: ApplicationItem, wait: Wait, step: str) -> Key:

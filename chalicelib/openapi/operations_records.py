@@ -246,7 +246,7 @@ OPERATIONS = {
         takes=FeedbackAnswerIn,
         tagged=True,
         example={"reasons": ["experience"], "note": "Your welds were clean; we needed more years on site."},
-        says="Shown on the candidate's own page; no mail is sent. The same again changes nothing, another answer replaces it.",
+        says="Shown on the candidate's page; a mail says so once. The same again changes nothing, another answer replaces it.",
     ),
     "GET /v1/keep_in_mind": Operation(
         "list_kept_in_mind",

@@ -7,7 +7,7 @@ from typing import Any
 from chalicelib.api.spreadsheet import FORMATS, XLSX
 from chalicelib.messaging.responses import Health
 from chalicelib.openapi.operation import OWNER, TRUE_OR_FALSE, Operation, Query, one_of, text
-from chalicelib.reputation.responses import CallListRow, Learned, ObservedReview, ReportLink, Risk, RiskSnapshot
+from chalicelib.reputation.responses import CallListRow, Experience, Learned, ObservedReview, ReportLink, Risk, RiskSnapshot
 from chalicelib.reputation.schema import ReviewIn
 from chalicelib.rules.model import DECIDED, STAGES
 
@@ -44,6 +44,14 @@ OPERATIONS = {
         },
     ),
     "GET /v1/risk/learned": Operation("get_learned", "What observed reviews have taught", Learned, query=_GROUP, faults=(422,)),
+    "GET /v1/experience": Operation(
+        "get_experience",
+        "How candidates found it",
+        Experience,
+        query=_GROUP,
+        faults=(422,),
+        says="Asked once on the candidate's page, after they said that they heard. Shown in whole fives, under no name.",
+    ),
     "POST /v1/observed_reviews": Operation(
         "add_observed_review",
         "Tell of a review that was seen",

@@ -49,6 +49,7 @@ def tag_of(spec: RouteSpec) -> str:
         "me": "people",
         "employer": "employers",
         "call_list": "risk",
+        "experience": "risk",
         "call_list.csv": "risk",
         "report_links": "risk",
         "observed_reviews": "risk",

@@ -22,6 +22,7 @@ WHEN: dict[EventType, str] = {
     "application.closed": "The application was closed",
     "application.withdrawn": "The candidate withdrew",
     "application.overdue": "The candidate waits an hour past the time of their answer",
+    "feedback.requested": "The candidate asked why they were rejected",
     "contact.recorded": "Somebody told the candidate, or tried to",
     "contact.disputed": "The candidate says that nobody got in touch",
     "contact.voided": "A contact was undone",

@@ -155,6 +155,24 @@ class ObservedReview(ResponseBody):
     created_at: datetime
 
 
+class ExperienceFigures(ResponseBody):
+    """What candidates answered to "How did they treat you?": the first answers whose number divides by five."""
+
+    answers: int
+    average: float | None
+    scores: list[int]
+    lines: list[str] | None
+
+
+class Experience(ResponseBody):
+    """How candidates found it who said that they had heard. It ranks nothing."""
+
+    as_of: datetime
+    shown_from: int
+    by_stage: dict[str, ExperienceFigures]
+    by_group: dict[str, ExperienceFigures]
+
+
 class ReportLink(ResponseBody):
     """A read-only page for people, for fifteen minutes."""
 

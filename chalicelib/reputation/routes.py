@@ -28,6 +28,13 @@ def get_risk_history(request: Request) -> Response:
     return history.snapshots(request)
 
 
+@route(reputation, "GET", "/v1/experience", scope="report")
+def get_experience(request: Request) -> Response:
+    from chalicelib.reputation import experience
+
+    return experience.show(request)
+
+
 @route(reputation, "GET", "/v1/call_list", scope="read", reads=tally_ahead)
 def get_call_list(request: Request) -> Response:
     from chalicelib.reputation import endpoints

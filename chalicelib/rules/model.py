@@ -89,6 +89,7 @@ SubscribedEvent = Literal[
     "application.closed",
     "application.withdrawn",
     "application.overdue",
+    "feedback.requested",
     "contact.recorded",
     "contact.disputed",
     "contact.voided",

@@ -45,6 +45,11 @@ def feedback_pk(employer_id: str) -> str:
     return f"EMP#{employer_id}#FEEDBACK"
 
 
+def experience_pk(employer_id: str) -> str:
+    """SK "EXP#<application id>": how candidates who had heard found it."""
+    return f"EMP#{employer_id}#EXPERIENCE"
+
+
 def tally_pk(employer_id: str, group: str | None = None) -> str:
     """SK "yyyy-mm-dd", a UTC date of `word_due_at`. A group, by its key, has a tally of its own beside the employer's."""
     return f"EMP#{employer_id}#TALLY" + (f"#G#{group}" if group else "")

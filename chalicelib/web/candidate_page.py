@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from chalicelib.api import forms
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
-from chalicelib.applications import feedback, service
+from chalicelib.applications import experience, feedback, service
 from chalicelib.applications.aggregate import ApplicationCase
 from chalicelib.applications.candidates import keep_in_mind, links
 from chalicelib.applications.contacts import service as contacts
@@ -39,6 +39,7 @@ from chalicelib.rules.copy.language import (
     language_of,
 )
 from chalicelib.rules.employer import Employer, Window
+from chalicelib.rules.experience import LONGEST_LINE
 from chalicelib.rules.model import CallBack
 from chalicelib.rules.reminders import send_windows
 from chalicelib.signing import BadToken, Expired
@@ -170,6 +171,25 @@ def ask_why(request: Request, token: str) -> Response:
     return page_support.see_other(request, opened.path)
 
 
+def say_how_it_was(request: Request, token: str) -> Response:
+    """POST /f/{token}/experience: stores what the candidate found, once an application, or deletes it."""
+    opened = _opened(request, token)
+    if isinstance(opened, Response):
+        return opened
+    given, said, application = forms.read(request), opened.said, opened.case.application
+    if given.has("delete"):
+        experience.take_back(application)
+        return page_support.see_other(request, opened.path)
+    if given.one("score") not in candidate_words.SCORES:
+        return _refused(request, opened, 422, said.text("Choose a number from 0 to 10."))
+    if len(given.one("line")) > LONGEST_LINE:
+        few = said.say("What you write may have at most $count characters.", count=f"{LONGEST_LINE}")
+        return _refused(request, opened, 422, few)
+    if not experience.give(opened.employer, application.id, int(given.one("score")), given.one("line"), request.now):
+        return _refused(request, opened, 409, said.text("We ask how it was after you have said that you heard."))
+    return page_support.see_other(request, opened.path)
+
+
 def calendar(request: Request, token: str) -> Response:
     """GET /f/{token}/calendar.ics: an event on the next business day, in the candidate's time zone."""
     opened = _opened(request, token)
@@ -251,6 +271,10 @@ def _page(request: Request, opened: OpenedLink) -> Response:
         kept_until=said.short_day(until, opened.zone) if until else None,
         may_ask_why=feedback.can_ask(opened.case) and not application.feedback_request,
         why=candidate_words.why_of(application, said, opened.employer.timezone),
+        asks_how=not opened.is_ahead and experience.can_answer(opened.case),
+        found=experience.answer_of(application),
+        scores=candidate_words.SCORES,
+        longest_line=LONGEST_LINE,
         shared=[told for _, told in keep_in_mind.shared_feedback(opened.case)],
         stopped=bool(recipients.opted_out(recipients.addresses_of(application.email, application.phone))),
         is_open=application.status == "active",

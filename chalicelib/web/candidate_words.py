@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from chalicelib.applications.items import ApplicationItem, StatementItem
 from chalicelib.rules.copy.language import Catalogue, mark
 from chalicelib.rules.copy.letters import REASONS
+from chalicelib.rules.experience import BEST, WORST
 from chalicelib.rules.model import ContactChannel
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ CHANNELS: dict[ContactChannel, str] = {
     "letter": mark("letter"),
     "portal": mark("portal"),
 }
+SCORES = tuple(str(number) for number in range(WORST, BEST + 1))
 SAID = {"good": mark("yes, good news"), "no": mark("yes, not this time"), "not_yet": mark("not yet")}
 
 

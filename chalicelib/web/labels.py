@@ -47,6 +47,7 @@ LETTER_REFUSALS = {
 REPLY_KINDS = {"text": "Text", "not_yet": "Has not heard", "dispute": "Disputes a logged contact"}
 STEPS = {
     "what_next": "what happens next",
+    "feedback": "feedback was given",
     "nudge_1": "first reminder",
     "nudge_2": "second reminder",
     "holding_notice": "no decision yet",

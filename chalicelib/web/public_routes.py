@@ -104,6 +104,14 @@ def post_why(request: Request, token: str) -> Response:
     return candidate_page.ask_why(request, token)
 
 
+@route(public_pages, "POST", "/f/{token}/experience", public=True)
+@open_to_all
+def post_experience(request: Request, token: str) -> Response:
+    from chalicelib.web import candidate_page
+
+    return candidate_page.say_how_it_was(request, token)
+
+
 @route(public_pages, "POST", "/f/{token}/stop", public=True)
 @open_to_all
 def post_stop(request: Request, token: str) -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -14,7 +14,9 @@ from chalicelib.api.spreadsheet import Table
 from chalicelib.applications.law.due_list import Unmet
 from chalicelib.reputation import statutory_summary, trend
 from chalicelib.reputation.trend import Point
+from chalicelib.rules import experience
 from chalicelib.rules.employer import Employer
+from chalicelib.rules.experience import Answer, Figures
 from chalicelib.rules.risk import contributions, weekly_stats
 from chalicelib.rules.risk.advice import advise, shown_what_ifs
 from chalicelib.rules.risk.contributions import LATE_BANDS, Contribution
@@ -58,6 +60,8 @@ class Sources:
     group: str | None = None
     groups: Mapping[str, Tally] = field(default_factory=dict)
     """The tallies of all groups, on the report of the whole employer."""
+    found: Sequence[Answer] = ()
+    """How candidates found it."""
 
     @property
     def risk(self) -> Risk:
@@ -86,6 +90,8 @@ def html(sources: Sources, **frame: Any) -> str:
         what_ifs=shown_what_ifs(risk, advice.can_be_called),
         can_be_called=advice.can_be_called,
         late=LATE_BANDS,
+        experience=_experience(sources),
+        shown_from=experience.SHOWN_FROM,
         by_law=statutory_summary.summarize(sources.unmet, sources.as_of),
         watches=bool(sources.employer.policy.jurisdiction) and sources.group is None,
         **frame,
@@ -94,6 +100,14 @@ def html(sources: Sources, **frame: Any) -> str:
 
 def _group(name: str, risk: Risk) -> dict[str, Any]:
     return {"name": name, "heard": risk.heard_on_time, "late": risk.late_now, "small": risk.small_sample}
+
+
+def _experience(sources: Sources) -> list[tuple[str, Figures]]:
+    """Return how candidates found it, by stage and then by group, where five have answered."""
+    by_stage = experience.by_stage(sources.found)
+    rows = [(formatting.STAGE_NAMES[stage], one) for stage, one in by_stage.items()]
+    rows += experience.by_group(sources.found, list(sources.groups)).items()
+    return [(name, one) for name, one in rows if one.answers]
 
 
 def message(title: str, detail: str, path: str) -> str:

@@ -21,7 +21,7 @@ from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.auth.sessions import Visitor
 from chalicelib.config import settings
 from chalicelib.errors import FieldError, Forbidden, Unprocessable
-from chalicelib.reputation import heard_back, report_links, report_shares, trend
+from chalicelib.reputation import experience, heard_back, report_links, report_shares, trend
 from chalicelib.reputation.report_shares import Shared
 from chalicelib.rules.employer import Employer
 from chalicelib.storage import keys, table
@@ -108,10 +108,11 @@ def _sources(employer: Employer, request: Request, only: str | None = None) -> S
     by_law = unmet(employer.id, request.now) if employer.policy.jurisdiction and not group else Unmet()
     with ThreadPoolExecutor(_READERS) as readers:
         of_groups = readers.map(lambda one: tally_items.read(employer.id, request.now, one), [] if group else names)
+        found = readers.submit(experience.read, employer.id, group)
         tally = tally_items.read(employer.id, request.now, group)
         points = trend.read(employer.id, request.now, TREND_DAYS, group)
         tallies = dict(zip(() if group else names, of_groups, strict=True))
-    return Sources(employer, tally, points, request.now, by_law, group, tallies)
+    return Sources(employer, tally, points, request.now, by_law, group, tallies, found.result())
 
 
 def _page(sources: Sources, request: Request, visitor: Visitor | None) -> Response:

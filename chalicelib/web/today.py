@@ -90,7 +90,7 @@ def show(request: Request, visitor: Visitor) -> Response:
         cards=cards,
         replies=replies.result() if replies else [],
         reply_kinds=REPLY_KINDS,
-        asked=asked.result() if asked else [],
+        asked=asked.result() if asked else feedback.OpenRequests(),
         rejected=[card for card in cards if card.decided_code == "rejected" and card.application.email],
         letter_reasons=REASONS,
         more=_more(visitor, wanted, at, page),

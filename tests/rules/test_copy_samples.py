@@ -12,6 +12,7 @@ import pytest
 from chalicelib.rules.copy.decider_mail import question
 from chalicelib.rules.copy.digest import DigestRow, KeepInMindRow, StatuteRow, digest
 from chalicelib.rules.copy.email import nudge
+from chalicelib.rules.copy.feedback_mail import feedback_mail
 from chalicelib.rules.copy.letters import STATUTORY_NAMES, LetterFields, feedback_of, letter
 from chalicelib.rules.copy.notices import holding_notice
 from chalicelib.rules.copy.reply_mails import owner_mail
@@ -146,6 +147,7 @@ MESSAGES: dict[str, Callable[[], Message]] = {
         page_url=PAGE,
         unsubscribe_url=UNSUBSCRIBE,
     ),
+    "feedback": lambda: feedback_mail(ACME, JANE, "Welder & fitter", PAGE, UNSUBSCRIBE),
     "verify_address": lambda: verify_mail("dana@example.com", "Acme & Sons", PAGE),
 }
 

@@ -74,12 +74,13 @@ def _case(employer_id: str, application_id: str, now: datetime) -> Json | None:
     return {
         **to_json(serialize_application(application, now)),
         **({"company": application.company} if application.company else {}),
+        **({"experience_given_at": instant(application.experience_at)} if application.experience_at else {}),
         **found,
         "evidence": kept,
     }
 
 
-_DERIVED = ("APP", "DUTY", "STUB", "OWNER", "SNOOZE", "GWAIT")
+_DERIVED = ("APP", "DUTY", "STUB", "OWNER", "SNOOZE", "GWAIT", "FBMAIL")
 """Kinds that say nothing of their own, and the application itself."""
 _NAMES = {
     "INT": "interviews",

@@ -1,12 +1,12 @@
 """The data of outgoing events, by type. For the OpenAPI document and the tests: events are written where they happen.
 
-Ids, enumerated values and instants only: no name, address or text.
+Ids, enumerated values, days and instants only: no name, address or text.
 """
 
 from __future__ import annotations
 
 from dataclasses import field
-from datetime import datetime
+from datetime import date, datetime
 
 from chalicelib.api.serialize import ABSENT, MAY_BE_ABSENT, ResponseBody
 from chalicelib.rules.model import (
@@ -50,6 +50,12 @@ class DecisionData(ApplicationData):
     """What was decided, whether or not the candidate was told."""
 
     decided: Decided
+
+
+class FeedbackData(ApplicationData):
+    """The application whose candidate asked why, and the day by which they should have an answer."""
+
+    due_on: date
 
 
 class ContactData(ApplicationData):
@@ -117,6 +123,7 @@ EVENT_DATA: dict[EventType, type[ResponseBody]] = {
     "application.closed": ApplicationData,
     "application.withdrawn": ApplicationData,
     "application.overdue": WaitData,
+    "feedback.requested": FeedbackData,
     "contact.recorded": ContactData,
     "contact.disputed": ContactData,
     "contact.voided": ContactData,

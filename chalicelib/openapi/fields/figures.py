@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 _BOUNDS = "bound of the 90 % interval"
+_FIVE = {"answers": 5, "average": 7.4, "scores": [0, 0, 0, 0, 1, 0, 0, 1, 1, 2, 0], "lines": ["Friendly, but I waited long."]}
 FIELDS: dict[str, Any] = {
     "as_of": "The instant that the figures are of.",
     "method": ("The version of the method.", "2026-12"),
@@ -30,6 +31,16 @@ FIELDS: dict[str, Any] = {
     "not_yet": "Answers that told no decision. Null where they are not counted yet.",
     "longest_overdue_hours": "Hours that the longest one is overdue.",
     "by_stage": ("The counts of each stage.", {"final": {"waiting": 3, "overdue": 1}}),
+    "answers": ("How many answers the figures cover: 5, 10, 15, ...; 0 where there are fewer than five.", 5),
+    "average": ("The mean score. Null where there are fewer than five answers.", 7.4),
+    "scores": ("How many gave 0, 1, ... 10; empty where there are fewer than five answers.", [0, 0, 0, 0, 1, 0, 0, 1, 1, 2, 0]),
+    "ExperienceFigures.lines": (
+        "What candidates wrote, in the order of the alphabet, without links and numbers. Null without `read`.",
+        ["Friendly, but I waited long."],
+    ),
+    "shown_from": ("Fewer answers than these are not shown.", 5),
+    "Experience.by_stage": ("The figures of each stage.", {"final": _FIVE}),
+    "Experience.by_group": ("The figures of each group. Empty where one group was asked for.", {"Boston": _FIVE}),
     "incurred": "From silences that have happened.",
     "next_30_days": "In the next 30 days, if nobody is told anything.",
     "calls": "How many calls.",
