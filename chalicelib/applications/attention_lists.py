@@ -66,14 +66,15 @@ def update_feedback_requests(change: CaseChange, transaction: Transaction, now: 
         transaction.put(item)
     elif was and not due_on:
         transaction.delete(item)
-    if not erased and _is_answered(application.feedback_request) and not _is_answered(before.get("feedback_request")):
+    if not erased and is_first_answer(application.feedback_request, before.get("feedback_request")):
         mail = FeedbackMailItem(application.PK, FeedbackMailItem.kind, application_id=application.id, answered_at=now)
         mail.due_shard, mail.due_at = ids.due_shard(application.id), stored_instant(now)
         transaction.put(mail)
 
 
-def _is_answered(asked: dict[str, Any] | None) -> bool:
-    return bool(asked and asked.get("answered_at"))
+def is_first_answer(asked: dict[str, Any] | None, before: dict[str, Any] | None) -> bool:
+    """Tells whether a request for feedback is answered now, and was not before."""
+    return bool(asked and asked.get("answered_at")) and not (before and before.get("answered_at"))
 
 
 def _feedback_due(asked: dict[str, Any] | None, status: str | None) -> str | None:

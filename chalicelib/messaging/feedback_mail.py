@@ -26,7 +26,7 @@ def plan(item: FeedbackMailItem, case: Case) -> Plan | None:
     if item.due_at is None or item.due_at > stored_instant(now):
         return None
     if _not_wanted(case):
-        return Plan(item.key, "dropped", (_cleared(item),))
+        return Plan(item.key, "dropped", (_cleared(item), _unchanged(case.item)))
     not_after, opening = item.answered_at + FRESH_FOR, case.opening()
     message = new_feedback_mail(case.item, not_after=not_after, now=now)
     if now >= not_after or opening >= not_after:

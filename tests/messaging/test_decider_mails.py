@@ -12,8 +12,9 @@ from chalicelib.rules.employer import Employer
 from chalicelib.rules.model import Wait
 from chalicelib.rules.reminders.decider_mail import asks_at
 from chalicelib.rules.reminders.send_windows import no_holidays
+from chalicelib.storage import keys, table
 from tests.applications.conftest import booked, contact, interview
-from tests.engines import BASE_URL, join
+from tests.engines import BASE_URL, code_for, join
 
 __all__ = ["booked", "contact", "interview"]
 DANA = "dana@example.com"
@@ -89,14 +90,47 @@ def test_nobody_is_asked_where_it_is_not_needed(
     assert outbox.to(DANA) == []
 
 
-def test_a_decider_who_has_not_accepted_is_not_asked(booked: Any, employer: Any, clock: Any, run_ticks: Any, outbox: Any) -> None:
-    """The address gets the invitation alone."""
+def test_a_decider_who_has_not_accepted_is_asked_once_they_have(
+    booked: Any, employer: Any, api: Any, clock: Any, run_ticks: Any, outbox: Any
+) -> None:
+    """The address may be a stranger's: until then it gets the invitation alone."""
     invited = employer.post("/v1/people", {"name": "Kit Poe", "email": "kit@example.com"}).json["id"]
     made = booked(application={"decider_id": invited})["application"]
     clock.set(datetime.fromisoformat(made["word_due_at"]) - timedelta(hours=23))
+    run_ticks()
+    assert [mail["subject"] for mail in outbox.to("kit@example.com")] == ["You are invited to Heardback"]
+    code = {"email": "kit@example.com", "code": code_for(outbox, "kit@example.com")}
+    clock.advance(hours=1)
+    assert api.using(None).post("/v1/invitations/accept", code).status == 200
+    clock.advance(hours=3)
+    run_ticks()
+    [_, mail] = outbox.to("kit@example.com")
+    assert "Is there a decision?" in mail["subject"]
+
+
+def test_an_invitation_that_is_accepted_too_late_asks_nothing(
+    booked: Any, employer: Any, clock: Any, run_ticks: Any, outbox: Any
+) -> None:
+    """What nobody can be asked about any more does not stay due."""
+    invited = employer.post("/v1/people", {"name": "Kit Poe", "email": "kit@example.com"}).json["id"]
+    made = booked(application={"decider_id": invited})["application"]
+    for _ in range(12):
+        clock.advance(hours=6)
+        run_ticks()
+    item = table.get(keys.case_pk(employer.employer_id, made["id"]), "DECIDER")
+    assert len(outbox.to("kit@example.com")) == 1 and item is not None and item.due_at is None
+
+
+def test_nobody_is_asked_in_the_night_after_an_outage(waiting: Any, clock: Any, run_ticks: Any, outbox: Any) -> None:
+    """Nothing ran until midnight: the question waits for the next office hour."""
+    due = datetime.fromisoformat(waiting["word_due_at"])
+    clock.set(due - timedelta(hours=12))
     outbox.clear()
     run_ticks()
-    assert outbox.to("kit@example.com") == []
+    assert outbox.to(DANA) == []
+    clock.set(due - timedelta(hours=1))
+    run_ticks()
+    assert len(outbox.to(DANA)) == 1
 
 
 def test_a_moved_interview_is_another_wait(asked: Any, employer: Any, clock: Any, run_ticks: Any, outbox: Any, api: Any) -> None:

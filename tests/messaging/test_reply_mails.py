@@ -50,6 +50,16 @@ def test_a_text_reaches_its_owner_within_a_tick_and_is_acknowledged(texted: Any,
     assert len(outbox) == 2
 
 
+def test_an_owner_who_was_invited_is_told_of_nothing(texted: Any, text: Any, outbox: Any, run_ticks: Any, employer: Any) -> None:
+    """The address may be a stranger's. The digest of the team has the text, and Today."""
+    kit = employer.post("/v1/people", {"name": "Kit Poe", "email": "kit@example.com"}).json["id"]
+    assert employer.patch(f"/v1/applications/{texted['id']}", {"owner_id": kit}).status == 200
+    text(WORDS)
+    run_ticks()
+    assert [mail["subject"] for mail in outbox.email] == ["You are invited to Heardback"]
+    assert len(employer.get("/v1/replies").json["data"]) == 1
+
+
 def test_there_is_one_answer_a_day(texted: Any, text: Any, outbox: Any, clock: Any) -> None:
     """Ten texts in a row get one acknowledgement."""
     for _ in range(5):

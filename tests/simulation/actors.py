@@ -31,9 +31,10 @@ from chalicelib.rules.employer import Employer
 from chalicelib.rules.model import MessageStatus
 from chalicelib.storage import table as tables
 from tests.simulation.accounts import AccountActions
+from tests.simulation.conversations import ConversationActions
 from tests.simulation.delivery_log import OPTED_OUT, DeliveryLog, line_about
 from tests.simulation.door import DoorActions
-from tests.simulation.history import Step
+from tests.simulation.history import INVITED, Step
 from tests.simulation.people import People, What, meaning_of
 from tests.simulation.replies import Replies
 from tests.simulation.run import TEAMMATE
@@ -60,7 +61,7 @@ def email_of(person: int) -> str:
     return f"person{person}@example.com"
 
 
-class Actors(AccountActions, DoorActions, SeekerActions):
+class Actors(AccountActions, ConversationActions, DoorActions, SeekerActions):
     """The actions of one history, of two employers and their candidates."""
 
     def __init__(self, world: World, people: People, replies: Replies, log: DeliveryLog, employer_id: str, other_id: str) -> None:
@@ -187,11 +188,15 @@ class Actors(AccountActions, DoorActions, SeekerActions):
         )
         return interviews.book(self.employer(job), booking, now())
 
-    def _teammate(self, employer_id: str) -> str | None:
+    def _teammate(self, employer_id: str, name: str = TEAMMATE) -> str | None:
         """The person who owns and decides at this employer, if it has one."""
         people = self.world.table.partitions.get(f"EMP#{employer_id}#PEOPLE", {})
-        found = (key[1].removeprefix("PERSON#") for key, item in people.items() if item.get("name", {}).get("S") == TEAMMATE)
+        found = (key[1].removeprefix("PERSON#") for key, item in people.items() if item.get("name", {}).get("S") == name)
         return next(found, None)
+
+    def _colleague(self, employer_id: str, who: str) -> str | None:
+        """Robin, or Kim, who has not accepted."""
+        return self._teammate(employer_id, INVITED if who == "kim" else TEAMMATE)
 
     def contact(
         self,

@@ -15,6 +15,7 @@ from chalicelib.messaging.opt_outs import OPTED_OUT
 from tests.simulation import promised, truth
 from tests.simulation.accounts import AccountChecks
 from tests.simulation.caps import Caps
+from tests.simulation.conversations import TOLD, ConversationChecks, wants_feedback
 from tests.simulation.delivery_log import DeliveryLog, cause_of, is_in_place
 from tests.simulation.door import DoorChecks
 from tests.simulation.fairness import Fairness
@@ -60,8 +61,18 @@ class Checker:
         self.seekers = SeekerChecks(world.table, self.people, self.wrong, lambda: self.world.now)
         self.door = DoorChecks(world.table, self.ledger, self.wrong)
         self.log = DeliveryLog(world.table, self.wrong)
+        self.conversations = ConversationChecks(world.table, self.wrong, lambda: self.world.now)
         self.calls = ProviderCalls(
-            world, self.ledger, self.caps, self.people, self.replies, self.fairness, self.accounts, self.seekers, self.wrong
+            world,
+            self.ledger,
+            self.caps,
+            self.people,
+            self.replies,
+            self.fairness,
+            self.accounts,
+            self.seekers,
+            self.conversations,
+            self.wrong,
         )
         world.on_call, world.on_read = self.calls.called, self.calls.asked
 
@@ -76,6 +87,7 @@ class Checker:
             self.accounts.committed(write)
             self.seekers.committed(write)
             self.door.committed(write)
+            self.conversations.committed(write, self.world.process)
             kind = write.key[1].partition("#")[0]
             if kind == "CLAIM" and write.before is None:
                 due = truth.instant(write.after["due_at"]) if write.after and "due_at" in write.after else None
@@ -204,10 +216,12 @@ class Checker:
         """Returns the person's addresses. Wrong where the facts at the moment of the claim require no such message."""
         case = truth.Case.read(self.world.table, key[0])
         wait = case.folded(self.world.now).open
-        about = cause_of(item), truth.instant(item["since"]), truth.instant(item["due"])
-        if is_letter(item):  # a promise made since leaves it as it is, and so does a moved deadline
+        if text(item, "step") == TOLD:
+            is_wanted = wants_feedback(self.world.table.items[key[0], "APP"])
+        elif is_letter(item):  # a promise made since leaves it as it is, and so does a moved deadline
             is_wanted = wait is not None and (wait.promised or f"letter:{wait.cause}" == text(item, "cause"))
         else:
+            about = cause_of(item), truth.instant(item["since"]), truth.instant(item["due"])
             is_wanted = wait is not None and (wait.cause, wait.since, wait.word_due_at) == about
         if not is_wanted:
             self.wrong(f"{text(item, 'step')} was claimed though the wait had ended, moved or been cancelled before")

@@ -17,6 +17,7 @@ from chalicelib.storage import ids, recipients
 from tests.simulation import promised, truth
 from tests.simulation.accounts import ABOUT_ACCOUNT, AccountChecks
 from tests.simulation.caps import Caps
+from tests.simulation.conversations import TOLD, ConversationChecks
 from tests.simulation.fairness import Fairness
 from tests.simulation.history import BY_TEXT
 from tests.simulation.ledger import SLACK, Claimed, Ledger, text
@@ -48,6 +49,7 @@ class ProviderCalls:
     fairness: Fairness
     accounts: AccountChecks
     seekers: SeekerChecks
+    conversations: ConversationChecks
     wrong: Callable[[str], None]
 
     def asked(self, request: dict[str, Any]) -> None:
@@ -87,6 +89,7 @@ class ProviderCalls:
             self.seekers.called(request, key, item, self.world.process)
         else:
             self.accounts.called(request, key, item, self.world.process)
+        self.conversations.called(request, key, item)
         self.fairness.called(request, key[0].split("#")[1], claimed)
         self._check_time(item)
         return None
@@ -159,7 +162,7 @@ class ProviderCalls:
 
     def _planned_at(self, item: Item) -> datetime | None:
         """Returns from when on a reminder may go: after the interview, or once word is due. None for notices."""
-        if is_notice(item):
+        if is_notice(item) or text(item, "step") == TOLD:
             return None
         if text(item, "step") == WHAT_NEXT:
             return truth.instant(item["since"])

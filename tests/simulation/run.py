@@ -13,7 +13,7 @@ from typing import Any
 
 from infra.local.environment import environment, set_environment
 from tests.engines import BASE_URL, OPERATOR_KEY, SECRET, START
-from tests.simulation.history import AGAIN, History, Step
+from tests.simulation.history import AGAIN, INVITED, History, Step
 from tests.simulation.processes import Process, Schedule
 from tests.simulation.transport import Transport
 from tests.simulation.world.providers import Providers
@@ -48,6 +48,7 @@ _EMPLOYERS: dict[str, dict[str, Any]] = {
         "digest_to": ["boss@example.com"],
         "policy": {"escalate_to": ["chief@example.com"], "escalate_after_business_days": 2},
     },
+    "talking": {"policy": {"tell_next_step": True}},
 }
 
 
@@ -111,8 +112,10 @@ class Simulator:
                 },
                 datetime.fromtimestamp(world.schedule.now, UTC),
             )
-            if name == "telling":
+            if name in ("telling", "talking"):
                 add_teammate(item.id, item.created_at)
+            if name == "talking":
+                add_teammate(item.id, item.created_at, INVITED, "kim@ex.co", accepted=False)
             if name == "listening":
                 endpoints.create(item.id, "https://hooks.example.com/", ["contact.recorded"], item.created_at)
             restore_guard.is_restored_copy(item.created_at)  # marks the table as the original
@@ -291,8 +294,10 @@ def _is_expected(error: BaseException, name: str) -> bool:
     return isinstance(error, HeardbackError) or (name.endswith("tick") and isinstance(error, BotoCoreError | ClientError))
 
 
-def add_teammate(employer_id: str, now: datetime) -> None:
-    """Adds the person of the team who owns the employer's applications and decides about them."""
+def add_teammate(
+    employer_id: str, now: datetime, name: str = TEAMMATE, email: str = "robin@ex.co", accepted: bool = True
+) -> None:
+    """Adds a person of the team, who owns applications of the employer or decides about them."""
     from chalicelib.auth.users import PersonItem, person_key
     from chalicelib.storage import ids
     from chalicelib.storage.table import Transaction
@@ -301,8 +306,9 @@ def add_teammate(employer_id: str, now: datetime) -> None:
         *person_key(employer_id, person_id := ids.new_id("per", now)),
         id=person_id,
         employer_id=employer_id,
-        name=TEAMMATE,
-        email="robin@ex.co",
+        name=name,
+        email=email,
+        invited_at=None if accepted else now,
         role="recruiter",
         epoch=1,
         created_at=now,

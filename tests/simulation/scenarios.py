@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 from tests.simulation.accounts import Accounts
+from tests.simulation.conversations import Conversations
 from tests.simulation.delivery_log import ARRIVED, LINE, OPTED_OUT, REFUSED
 from tests.simulation.door_histories import Door
 from tests.simulation.drawing import DETAILS, Drawing
@@ -35,6 +36,8 @@ LOGGED = 0.03
 MOVED = 0.02
 """The part of histories in which an interview is moved after its message, and moved back."""
 
+TALKING = 0.1
+"""The part of histories in which candidates write and ask, and the team is told: owners, deciders, letters, feedback."""
 SEEKERS = 0.05
 """The part of histories of job seekers who keep their own interviews."""
 MAILS = 0.05
@@ -65,7 +68,7 @@ def _ceilings(seed: int, drawn: History) -> dict[str, Any]:
     return ceilings
 
 
-def _writer(kind: float) -> type[SlowEndpoint | SharedPeople | Accounts | Door | SeekersAlone | _Writer]:
+def _writer(kind: float) -> type[SlowEndpoint | SharedPeople | Accounts | Door | Conversations | SeekersAlone | _Writer]:
     if kind < SLOW:
         return SlowEndpoint
     if kind < SLOW + SHARED:
@@ -76,6 +79,8 @@ def _writer(kind: float) -> type[SlowEndpoint | SharedPeople | Accounts | Door |
         return Door
     if kind < SLOW + SHARED + ACCOUNTS + DOOR + LOGGED:
         return _FateOfTexts
+    if kind < SLOW + SHARED + ACCOUNTS + DOOR + LOGGED + TALKING:
+        return Conversations
     if kind > 1 - MOVED - MAILS:
         return _ThereAndBack if kind > 1 - MOVED else _MailsTogether
     if kind > 1 - MOVED - MAILS - SEEKERS:

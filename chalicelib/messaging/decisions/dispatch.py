@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from chalicelib.applications.decider_schedule import wait_key
 from chalicelib.applications.items import ApplicationItem, DeciderItem
@@ -22,6 +22,8 @@ from chalicelib.storage import keys, table
 from chalicelib.storage.table import Item, stored_instant
 
 STEP = "decision"
+LOOKS_AGAIN = timedelta(hours=3)
+"""A question to somebody who has not accepted the invitation waits, and is looked at again after so long."""
 
 
 def plan(item: DeciderItem, application: Item | None, employer: Employer, now: datetime) -> Plan | None:
@@ -32,12 +34,16 @@ def plan(item: DeciderItem, application: Item | None, employer: Employer, now: d
     person = _decider(employer, application)
     if not isinstance(application, ApplicationItem) or wait is None or person is None or application.decided is not None:
         return Plan(item.key, "dropped", (_cleared(item),))
-    at = decider_mail.asks_at(wait, employer, holiday_check(employer.policy.holidays))
-    if now >= decider_mail.not_after(wait, at) or item.asked_about == wait_key(wait):
+    is_holiday = holiday_check(employer.policy.holidays)
+    at = decider_mail.asks_at(wait, employer, is_holiday)
+    not_after, opening = decider_mail.not_after(wait, at), max(at, decider_mail.next_hour(now, employer, is_holiday))
+    if opening >= not_after or item.asked_about == wait_key(wait):
         return Plan(item.key, "dropped", (_cleared(item),))
-    if at > now:
-        return Plan(item.key, "deferred", (_due(item, at),))
-    message = new_question(application, wait, to=person.email, not_after=decider_mail.not_after(wait, at), now=now)
+    if opening > now:
+        return Plan(item.key, "deferred", (_due(item, opening),))
+    if not person.is_accepted:
+        return Plan(item.key, "deferred", (_due(item, now + LOOKS_AGAIN),))
+    message = new_question(application, wait, to=person.email, not_after=not_after, now=now)
     asked = _cleared(item, wait)
     if reason := gate.block_reason(employer, "email", person.email):
         message.status, message.reason, message.attempts, message.settled_at = "suppressed", reason, 0, now
@@ -57,7 +63,7 @@ def of_retry(item: MessageItem, employer: Employer, now: datetime) -> Plan | Non
         return ended(item, now, "cancelled", "no longer waiting for this word")
     if application.decided is not None:
         return ended(item, now, "cancelled", "it is decided")
-    if person is None or person.email != item.to:
+    if person is None or not person.is_accepted or person.email != item.to:
         return ended(item, now, "cancelled", "somebody else decides now")
     if reason := gate.block_reason(employer, "email", item.to):
         return ended(item, now, "suppressed", reason)
@@ -68,11 +74,11 @@ def of_retry(item: MessageItem, employer: Employer, now: datetime) -> Plan | Non
 
 
 def _decider(employer: Employer, application: Item | None) -> PersonItem | None:
-    """The person who decides, where they accepted their invitation to this employer's team."""
+    """The person who decides, who may not have accepted the invitation to this employer's team yet."""
     if not isinstance(application, ApplicationItem) or not application.decider_id:
         return None
     person = table.get(*person_key(employer.id, application.decider_id))
-    return person if isinstance(person, PersonItem) and person.is_accepted else None
+    return person if isinstance(person, PersonItem) else None
 
 
 def _words(application: ApplicationItem, wait: Wait, person: PersonItem, employer: Employer, now: datetime) -> Message:

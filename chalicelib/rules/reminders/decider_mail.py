@@ -21,7 +21,7 @@ def asks_at(wait: Wait, employer: Employer, is_holiday: IsHoliday) -> datetime:
 
     Where it opens only after word is due, the last open hour before counts, if the wait had begun.
     """
-    window = Window(employer.policy.digest_days or BUSINESS_DAYS, START, END)
+    window = _office(employer)
     target = max(wait.word_due_at - LEAD, wait.since)
     opening = next_open(target, window, employer.timezone, is_holiday)
     here = target
@@ -30,6 +30,15 @@ def asks_at(wait: Wait, employer: Employer, is_holiday: IsHoliday) -> datetime:
         if in_window(here, window, employer.timezone, is_holiday):
             return here
     return opening
+
+
+def next_hour(now: datetime, employer: Employer, is_holiday: IsHoliday) -> datetime:
+    """Returns the first office hour from now on: after an outage, nobody is asked in the night."""
+    return next_open(now, _office(employer), employer.timezone, is_holiday)
+
+
+def _office(employer: Employer) -> Window:
+    return Window(employer.policy.digest_days or BUSINESS_DAYS, START, END)
 
 
 def not_after(wait: Wait, asked_at: datetime) -> datetime:
