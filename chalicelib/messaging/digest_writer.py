@@ -22,7 +22,8 @@ from chalicelib.messaging import inbox, opt_outs
 from chalicelib.messaging.digest_recipients import OWN, Recipient
 from chalicelib.rules.canonical import dialled_phone
 from chalicelib.rules.copy import digest as digest_copy
-from chalicelib.rules.copy.digest import DigestRow, FeedbackRow, KeepInMindRow, ReplyRow, StatuteRow
+from chalicelib.rules.copy.digest import DigestRow
+from chalicelib.rules.copy.digest_paragraphs import FeedbackRow, KeepInMindRow, ReplyRow, StatuteRow
 from chalicelib.rules.employer import Employer
 from chalicelib.rules.model import STAGES, Message, Stage, is_overdue
 from chalicelib.rules.reminders import next_step

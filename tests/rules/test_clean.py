@@ -13,7 +13,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from chalicelib.rules.copy.clean import clean, clean_person
-from chalicelib.rules.copy.digest import DigestRow, KeepInMindRow, StatuteRow, digest
+from chalicelib.rules.copy.digest import DigestRow, digest
+from chalicelib.rules.copy.digest_paragraphs import KeepInMindRow, StatuteRow
 from chalicelib.rules.copy.email import nudge
 from chalicelib.rules.copy.notices import holding_notice
 from chalicelib.rules.copy.sign_in import sign_in_mail, verify_mail

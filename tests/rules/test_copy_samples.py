@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from chalicelib.rules.copy.decider_mail import question
-from chalicelib.rules.copy.digest import DigestRow, KeepInMindRow, StatuteRow, digest
+from chalicelib.rules.copy.digest import DigestRow, digest
+from chalicelib.rules.copy.digest_paragraphs import KeepInMindRow, StatuteRow
 from chalicelib.rules.copy.email import nudge
 from chalicelib.rules.copy.feedback_mail import feedback_mail
 from chalicelib.rules.copy.letters import STATUTORY_NAMES, LetterFields, feedback_of, letter

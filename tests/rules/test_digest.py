@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from chalicelib.rules.copy.digest import DigestRow, KeepInMindRow, ReplyRow, StatuteRow, digest
+from chalicelib.rules.copy.digest import DigestRow, digest
+from chalicelib.rules.copy.digest_paragraphs import KeepInMindRow, ReplyRow, StatuteRow
 from chalicelib.rules.employer import Employer, Policy
 from tests.rules.test_nudge import Links
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from html import escape
 
 from chalicelib.rules.canonical import tel_link
 from chalicelib.rules.copy.clean import CANDIDATE, EMPLOYER, JOB, clean
-from chalicelib.rules.copy.clock import date_with_year, moment
+from chalicelib.rules.copy.clock import moment
+from chalicelib.rules.copy.digest_paragraphs import FeedbackRow, KeepInMindRow, ReplyRow, StatuteRow, paragraphs
 from chalicelib.rules.copy.pages import STAGE_WORDS, button, page
-from chalicelib.rules.copy.reply_mails import quote
 from chalicelib.rules.employer import Employer
-from chalicelib.rules.model import Decided, Message, ReplyKind, Stage
+from chalicelib.rules.model import Decided, Message, Stage
 
 DECIDED_WORDS: dict[Decided, str] = {"advancing": "moving forward", "offer": "offer", "rejected": "rejected"}
 WHY_CALL = "A two-minute call to thank them for their time is kinder than silence, and can save a negative review."
@@ -28,9 +28,6 @@ CAP_REACHED = (
 ABOUT = "You get this because Heardback has your address as one of {employer}'s. Times are those of {zone}."
 ABOUT_OWN = "You get this because you are the owner of these applications in Heardback. Times are those of {zone}."
 UNSUBSCRIBE = "Unsubscribe from these emails"
-REPLY_QUOTED = 160
-MAX_ROWS_NAMED = 50
-"""Of statutory deadlines and kept promises, so the mail stays readable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,45 +42,6 @@ class DigestRow:
     word_due_at: datetime
     decided: Decided | None = None
     overdue_days: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class StatuteRow:
-    """A statutory deadline that is near: `due_on` is the last day, `days` the warning mark (30, 10 or 2)."""
-
-    name: str
-    job_title: str
-    due_on: date
-    days: int
-
-
-@dataclass(frozen=True, slots=True)
-class KeepInMindRow:
-    """A candidate who was promised to be kept in mind, their job, and the similar job that has opened."""
-
-    name: str
-    job_title: str
-    opened: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReplyRow:
-    """What a candidate wrote and nobody has seen. `words` may be empty: "not yet" answers need none."""
-
-    name: str
-    job_title: str
-    kind: ReplyKind
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
-class FeedbackRow:
-    """A candidate who asked why they were rejected. `due_on` is the last day for an answer."""
-
-    name: str
-    job_title: str
-    due_on: date
-    overdue: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +86,7 @@ def digest(
     if asked and not (any(totals) or by_law or kept or replies):
         subject = f"{clean(employer.name, EMPLOYER)}: {_count(len(asked), 'candidate')} asked for feedback"
     cap = [sms_cap_reached_notice(employer)] if cap_reached else []
-    warnings = [*([NO_CALL_BACK] if no_call_back else []), *cap, *_paragraphs(employer.timezone, by_law, kept, replies, asked)]
+    warnings = [*([NO_CALL_BACK] if no_call_back else []), *cap, *paragraphs(employer.timezone, by_law, kept, replies, asked)]
     about = (ABOUT_OWN if own else ABOUT).format(employer=clean(employer.name, EMPLOYER), zone=employer.timezone)
     greeting = _greeting(employer, now, own)
     text = _text(greeting, employer, sections, warnings, about, page_url, unsubscribe_url)
@@ -155,65 +113,6 @@ def _sections(
         _Section("Due next", "Call them in time, and they need no reminder from us.", rows[1], totals[1]),
         _Section("Rejected, not told", "You have decided. They are still hoping.", rows[2], totals[2]),
     )
-
-
-BY_LAW = "By law these candidates must be told by the day named (see their application for the rule and its source): "
-
-
-def _paragraphs(
-    zone: str,
-    by_law: Sequence[StatuteRow],
-    kept: Sequence[KeepInMindRow],
-    replies: Sequence[ReplyRow],
-    asked: Sequence[FeedbackRow],
-) -> list[str]:
-    told = [*([_reply_text(replies)] if replies else []), *([_feedback_text(asked, zone)] if asked else [])]
-    told += [_statute_text(by_law, zone)] if by_law else []
-    return [*told, *([_keep_in_mind_text(kept)] if kept else [])]
-
-
-_REPLIED: dict[ReplyKind, str] = {"text": "texted", "not_yet": "has not heard", "dispute": "disputes a logged contact"}
-
-
-def _reply_text(rows: Sequence[ReplyRow]) -> str:
-    """Returns one paragraph: who wrote and waits to be read, with the beginning of their words."""
-    told = [
-        f"{clean(row.name, CANDIDATE)} ({clean(row.job_title, JOB)}) {_REPLIED[row.kind]}"
-        + (f": “{quote(row.words, REPLY_QUOTED)}”" if row.words else "")
-        for row in rows
-    ]
-    return "In your Inbox, not seen yet: " + "; ".join(told) + "."
-
-
-def _feedback_text(rows: Sequence[FeedbackRow], zone: str) -> str:
-    """Returns one paragraph: who asked why they were rejected, the soonest due day first."""
-    told = [
-        f"{clean(row.name, CANDIDATE)} ({clean(row.job_title, JOB)}) by {date_with_year(row.due_on, zone)}"
-        + (", overdue" if row.overdue else "")
-        for row in rows
-    ]
-    return "Asked for feedback: " + "; ".join(told) + "."
-
-
-def _statute_text(rows: Sequence[StatuteRow], zone: str) -> str:
-    """Returns one paragraph, the soonest first. It gives no legal advice."""
-    soonest = sorted(rows, key=lambda row: (row.due_on, row.name))[:MAX_ROWS_NAMED]
-    about = ((f"{clean(row.name, CANDIDATE)} ({clean(row.job_title, JOB)})", date_with_year(row.due_on, zone)) for row in soonest)
-    named = [f"{who} by {day}" for who, day in about]
-    rest = len(rows) - len(soonest)
-    return BY_LAW + "; ".join(named) + (f"; and {rest} more." if rest else ".")
-
-
-KEPT = "You promised to keep these people in mind, and similar work has opened: "
-
-
-def _keep_in_mind_text(rows: Sequence[KeepInMindRow]) -> str:
-    named = [
-        f"{clean(row.name, CANDIDATE)} ({clean(row.job_title, JOB)}) for {clean(row.opened, JOB)}"
-        for row in rows[:MAX_ROWS_NAMED]
-    ]
-    rest = len(rows) - len(named)
-    return KEPT + "; ".join(named) + (f"; and {rest} more." if rest else ".")
 
 
 def _subject(employer: Employer, totals: tuple[int, int, int], escalation: bool, by_law: int, kept: bool, own: bool) -> str:
