@@ -200,12 +200,12 @@ def get_sso(request: Request, employer: str) -> Response:
     return single_sign_on.start(request, employer)
 
 
-@route(public_pages, "GET", "/sso-callback", public=True)
+@route(public_pages, "GET", "/sso-callback/{employer}", public=True)
 @open_to_all
-def get_sso_callback(request: Request) -> Response:
+def get_sso_callback(request: Request, employer: str) -> Response:
     from chalicelib.web import single_sign_on
 
-    return single_sign_on.callback(request)
+    return single_sign_on.callback(request, employer)
 
 
 @route(public_pages, "GET", "/sign-in/{token}", public=True)

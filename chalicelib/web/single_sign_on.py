@@ -28,15 +28,15 @@ def start(request: Request, employer: str) -> Response:
     return Response(303, "", {**render.HEADERS, "Location": begun.url, "Set-Cookie": cookie})
 
 
-def callback(request: Request) -> Response:
-    """GET /sso-callback: the provider sends the browser here."""
+def callback(request: Request, employer: str) -> Response:
+    """GET /sso-callback/{employer}: the provider sends the browser here."""
     if not _may_try(request):
         return _too_many(request)
     kept = sessions.cookies(request.headers).get(sessions.host_name(COOKIE), "")
-    given = {name: next(iter(request.query.get(name, ())), "") for name in ("state", "code")}
+    given = {name: next(iter(request.query.get(name, ())), "") for name in ("state", "code", "iss")}
     client = Client(request.source_ip, request.headers.get("user-agent", ""))
     try:
-        session, back = service.finish(kept, given["state"], given["code"], client, request.now)
+        session, back = service.finish(employer, kept, given, client, request.now)
     except Refused as error:
         return _refused(request, error)
     except BadToken:

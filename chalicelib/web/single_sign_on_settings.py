@@ -10,7 +10,6 @@ from chalicelib.api.response import Response
 from chalicelib.api.validation import validate
 from chalicelib.auth.sessions import Visitor
 from chalicelib.auth.single_sign_on import SsoItem
-from chalicelib.config import settings
 from chalicelib.errors import NotFound, Unprocessable
 from chalicelib.web import field_errors, page_support
 
@@ -63,7 +62,7 @@ def _page(
         visitor,
         status,
         known=serialize(known) if known else None,
-        callback_url=settings().base_url + service.CALLBACK,
+        callback_url=service.callback_url(visitor.employer.id),
         typed={**typed, "client_secret": ""},  # a secret is never sent back
         problems=problems or {},
         fields=FIELDS,

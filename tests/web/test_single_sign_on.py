@@ -37,6 +37,8 @@ class Identity:
         self.now = now
         self.claims: Json = {}
         self.configuration: Json = {}
+        self.names_itself = ""
+        self.wants_header = False
         self.forms: list[dict[str, str]] = []
         self.codes: dict[str, Json] = {}
 
@@ -44,18 +46,20 @@ class Identity:
         """Signs somebody in as a provider does: returns the address that it sends the browser back to, below our own."""
         assert location.startswith(f"{ISSUER}/authorize?"), location
         asked = {name: values[0] for name, values in parse_qs(urlsplit(location).query).items()}
-        assert asked["redirect_uri"] == BASE_URL + "/sso-callback" and asked["code_challenge_method"] == "S256"
+        assert asked["redirect_uri"].startswith(BASE_URL + "/sso-callback/emp_") and asked["code_challenge_method"] == "S256"
         code = f"code{len(self.codes)}"
         self.codes[code] = asked
-        return f"/sso-callback?code={code}&state={asked['state']}"
+        return f"{urlsplit(asked['redirect_uri']).path}?code={code}&state={asked['state']}{self.names_itself}"
 
-    def token(self, form: dict[str, str]) -> Json | None:
+    def token(self, form: dict[str, str], authorization: str) -> Json | None:
         self.forms.append(form)
         asked = self.codes.pop(form["code"], None)
-        if asked is None:
+        if asked is None or form["redirect_uri"] != asked["redirect_uri"]:
             return None
+        secret = base64.b64decode(authorization[6:]).decode().partition(":")[2] if self.wants_header else form["client_secret"]
         challenge = base64.urlsafe_b64encode(sha256(form["code_verifier"].encode()).digest()).rstrip(b"=").decode()
-        assert challenge == asked["code_challenge"] and form["client_secret"] == SETTING["client_secret"]
+        assert challenge == asked["code_challenge"] and secret == SETTING["client_secret"]
+        assert ("client_secret" in form) != self.wants_header
         told = {"iss": ISSUER, "aud": "heardback", "exp": self.now().timestamp() + 300, "nonce": asked["nonce"]}
         return {"id_token": id_token({**told, "email": "robin@example.com", "email_verified": True, **self.claims})}
 
@@ -71,7 +75,8 @@ def identity(certificate: Any, internet: Any, receiver: Any, clock: Any) -> Iter
 
         def do_POST(self) -> None:
             raw = self.rfile.read(int(self.headers["Content-Length"])).decode()
-            self.answer(found.token({name: values[0] for name, values in parse_qs(raw).items()}))
+            form = {name: values[0] for name, values in parse_qs(raw).items()}
+            self.answer(found.token(form, self.headers.get("Authorization", "")))
 
         def answer(self, body: Json | None) -> None:
             self.send_response(200 if body else 400)
@@ -179,10 +184,41 @@ def test_only_the_browser_that_began_is_signed_in(
     begin(victim, set_up)
     assert victim.open(back).status == 400, "its own attempt, and another's answer"
     assert browser.open(back + "0").status == 400
-    assert browser.open("/sso-callback?error=access_denied").status == 400
+    assert browser.open(back.partition("?")[0] + "?error=access_denied").status == 400
     assert identity.forms == []
     clock.advance(minutes=10)
     assert browser.open(back).status == 400
+
+
+def test_a_code_for_another_employers_provider_is_not_handed_on(
+    browser: Browser, identity: Identity, set_up: str, api: Api
+) -> None:
+    """A hostile employer's provider sends the visitor on to theirs: the code comes back to the address of the other employer."""
+    hostile = api.new_employer(name="Hostile")
+    made = hostile("PUT", "/v1/employer/single_sign_on", SETTING)
+    to_hostile = begin(browser, str(made.json["sign_in_url"]).removeprefix(BASE_URL))
+    to_theirs = begin(Browser(api), set_up)
+    asked = {name: parse_qs(urlsplit(to_hostile).query)[name][0] for name in ("state", "nonce")}
+    known = {name: parse_qs(urlsplit(to_theirs).query)[name][0] for name in ("state", "nonce")}
+    sent_on = to_theirs.replace(known["state"], asked["state"]).replace(known["nonce"], asked["nonce"])
+    assert browser.open(identity.sign_in(sent_on)).status == 400
+    assert identity.forms == [] and "heardback_session" not in browser.cookies
+
+
+@pytest.mark.parametrize(("named", "status"), [(ISSUER, 200), ("https://evil.example", 403)])
+def test_a_provider_that_names_itself_must_be_the_one_that_was_asked(
+    browser: Browser, identity: Identity, set_up: str, named: str, status: int
+) -> None:
+    """RFC 9207."""
+    identity.names_itself = f"&iss={named}"
+    assert browser.open(identity.sign_in(begin(browser, set_up))).status == status
+
+
+def test_a_provider_that_wants_the_secret_in_a_header_gets_it_there(browser: Browser, identity: Identity, set_up: str) -> None:
+    identity.configuration = {"token_endpoint_auth_methods_supported": ["client_secret_basic"]}
+    identity.wants_header = True
+    browser.open(identity.sign_in(begin(browser, set_up)))
+    assert "Robin Hale" in browser.text
 
 
 def test_an_answer_works_once(browser: Browser, identity: Identity, set_up: str) -> None:
@@ -213,7 +249,10 @@ def test_a_provider_inside_a_network_is_never_asked(browser: Browser, identity: 
 
 def test_the_setting_is_for_managers_and_shows_no_secret(employer: Api, set_up: str, api: Api) -> None:
     shown = employer.get("/v1/employer/single_sign_on")
-    assert SETTING["client_secret"] not in str(shown) and shown.json["callback_url"] == BASE_URL + "/sso-callback"
+    assert (
+        SETTING["client_secret"] not in str(shown)
+        and shown.json["callback_url"] == f"{BASE_URL}/sso-callback/{employer.employer_id}"
+    )
     reader = employer.using(employer.post("/v1/keys", {"scopes": ["read", "write"]}).json["secret"])
     assert reader.get("/v1/employer/single_sign_on").status == 403
     assert api.new_employer(name="Other").get("/v1/employer/single_sign_on").status == 404

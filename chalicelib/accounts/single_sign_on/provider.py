@@ -9,9 +9,10 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from chalicelib.auth.single_sign_on import Refused, SsoItem
 
@@ -25,6 +26,8 @@ class Provider:
 
     authorization_endpoint: str
     token_endpoint: str
+    by_header: bool
+    """Whether it wants the client's secret as HTTP Basic: it lists its ways, and a form field is none of them."""
 
 
 def discover(issuer: str) -> Provider:
@@ -41,7 +44,9 @@ def discover(issuer: str) -> Provider:
             split_url(one if isinstance(one, str) else "")
     except BadUrl as error:
         raise Refused(f"an endpoint in the provider's configuration {error}") from None
-    return Provider(str(endpoints[0]), str(endpoints[1]))
+    ways = found.get("token_endpoint_auth_methods_supported")
+    by_header = isinstance(ways, list) and "client_secret_basic" in ways and "client_secret_post" not in ways
+    return Provider(str(endpoints[0]), str(endpoints[1]), by_header)
 
 
 def exchange(item: SsoItem, secret: str, code: str, verifier: str, redirect_uri: str) -> dict[str, Any]:
@@ -51,10 +56,15 @@ def exchange(item: SsoItem, secret: str, code: str, verifier: str, redirect_uri:
         "code": code,
         "redirect_uri": redirect_uri,
         "client_id": item.client_id,
-        "client_secret": secret,
         "code_verifier": verifier,
     }
-    answer = _json("POST", discover(item.issuer).token_endpoint, urlencode(form).encode())
+    found, headers = discover(item.issuer), {}
+    if found.by_header:
+        pair = f"{quote(item.client_id, safe='')}:{quote(secret, safe='')}"  # RFC 6749, 2.3.1
+        headers["Authorization"] = f"Basic {base64.b64encode(pair.encode()).decode()}"
+    else:
+        form["client_secret"] = secret
+    answer = _json("POST", found.token_endpoint, urlencode(form).encode(), headers)
     return _claims(str(answer.get("id_token") or ""))
 
 
@@ -69,10 +79,10 @@ def _claims(id_token: str) -> dict[str, Any]:
     return claims
 
 
-def _json(method: str, url: str, body: bytes | None) -> dict[str, Any]:
+def _json(method: str, url: str, body: bytes | None, more: Mapping[str, str] | None = None) -> dict[str, Any]:
     from chalicelib.integrations.webhooks import send  # late, as everything here: few requests need it
 
-    headers = {"Accept": "application/json", "User-Agent": "Heardback"}
+    headers = {"Accept": "application/json", "User-Agent": "Heardback", **(more or {})}
     if body is not None:
         headers["Content-Type"] = "application/x-www-form-urlencoded"
     status, raw = send.exchange(method, url, body, headers, read_most=RESPONSE_MOST)

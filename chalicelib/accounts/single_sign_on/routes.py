@@ -53,7 +53,7 @@ def serialize(item: SsoItem) -> SingleSignOn:
         client_id=item.client_id,
         domains=list(item.domains),
         sign_in_url=f"{base}/sso/{item.employer_id}",
-        callback_url=base + service.CALLBACK,
+        callback_url=service.callback_url(item.employer_id),
         created_at=item.created_at,
         updated_at=item.updated_at,
     )

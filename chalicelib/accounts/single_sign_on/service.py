@@ -1,7 +1,8 @@
 """An employer's single sign-on: set, removed, and used: to the provider, and back from it.
 
-Authorization code with PKCE, state and nonce. What must come back is in a signed cookie of the browser that began. Only people
-who are on the team already are signed in, and who accepted their invitation by mail.
+Authorization code with PKCE, state and nonce. What must come back is in a signed cookie of the browser that began. Each employer
+has a redirect address of its own: a code that came to another one's is for another provider, and would be handed to it (RFC 9700,
+4.4.2.2). Only people who are on the team already are signed in, and who accepted their invitation by mail.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from chalicelib.storage.table import Transaction
 
 CALLBACK = "/sso-callback"
 LASTS = timedelta(minutes=10)
-_PURPOSE = "single sign-on"
+_PURPOSE = "single sign-on, by employer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,11 @@ class _Attempt:
     nonce: str
     verifier: str
     back: str
+
+
+def callback_url(employer_id: str) -> str:
+    """Returns where an employer's provider sends the browser back to."""
+    return f"{settings().base_url}{CALLBACK}/{employer_id}"
 
 
 def read(employer_id: str) -> SsoItem:
@@ -100,7 +106,7 @@ def begin(employer_id: str, back: str, now: datetime) -> Begun:
     query = {
         "response_type": "code",
         "client_id": item.client_id,
-        "redirect_uri": settings().base_url + CALLBACK,
+        "redirect_uri": callback_url(employer_id),
         "scope": "openid email profile",
         "state": state,
         "nonce": nonce,
@@ -113,14 +119,19 @@ def begin(employer_id: str, back: str, now: datetime) -> Begun:
     return Begun(url, sign_token(settings().sign, _PURPOSE, kept, now + LASTS))
 
 
-def finish(kept: str, state: str, code: str, client: Client, now: datetime) -> tuple[SessionItem, str]:
-    """Signs in the person that the provider names; returns the session and where to go. Raises Refused, NotFound, BadToken."""
+def finish(employer_id: str, kept: str, given: Mapping[str, str], client: Client, now: datetime) -> tuple[SessionItem, str]:
+    """Signs in the person that the provider names; returns the session and where to go.
+
+    `employer_id` is that of the redirect address, `given` its `state`, `code` and `iss`. Raises Refused, NotFound, BadToken.
+    """
     attempt = _Attempt(*json.loads(verify_token(settings().sign, _PURPOSE, kept, now)))
-    if not equal_in_constant_time(attempt.state, state):
+    if attempt.employer_id != employer_id or not equal_in_constant_time(attempt.state, given["state"]):
         raise BadToken
-    item = read(attempt.employer_id)
+    item = read(employer_id)
     try:
-        return _sign_in(item, attempt, code, client, now), attempt.back
+        if given["iss"] not in ("", item.issuer):  # RFC 9207: providers that name themselves
+            raise Refused("the answer is of another provider")
+        return _sign_in(item, attempt, given["code"], client, now), attempt.back
     except Refused as error:
         audit_log.log_failure("sign_in_failed")
         place = truncated(client.source_ip)
@@ -129,7 +140,7 @@ def finish(kept: str, state: str, code: str, client: Client, now: datetime) -> t
 
 
 def _sign_in(item: SsoItem, attempt: _Attempt, code: str, client: Client, now: datetime) -> SessionItem:
-    token = provider.exchange(item, secret_of(item), code, attempt.verifier, settings().base_url + CALLBACK)
+    token = provider.exchange(item, secret_of(item), code, attempt.verifier, callback_url(item.employer_id))
     email = email_of(token, item, attempt.nonce, now)
     person = next((one for one in people_at(email) if one.employer_id == item.employer_id), None)
     if person is None:

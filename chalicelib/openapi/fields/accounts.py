@@ -114,7 +114,7 @@ FIELDS: dict[str, Any] = {
     "client_secret": ("The client's secret. It is never shown.", "a-secret-of-the-provider"),
     "domains": ("Domains of the team's addresses: the provider is believed about no others.", ["acme.example"]),
     "sign_in_url": ("Where people begin.", "https://heardback.example/sso/emp_01KT4A4MR0S1K0FS1KR9M52VB2"),
-    "callback_url": ("What the provider must allow.", "https://heardback.example/sso/callback"),
+    "callback_url": ("What the provider must allow.", "https://heardback.example/sso-callback/emp_01KT4A4MR0S1K0FS1KR9M52VB2"),
     "AuditEntry.id": ("The entry's id.", "aud_01KT4A4MR0S1K0FS1KR9M52VB2"),
     "AuditEntry.at": "When it happened.",
     "who": "Who did it.",
