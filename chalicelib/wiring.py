@@ -203,11 +203,12 @@ def job_handlers() -> Registry:
 
 def nightly_runs() -> tuple[Callable[[datetime], dict[str, int]], ...]:
     """What is done four times a night, in this order: each takes the time and returns its counts."""
+    from chalicelib.applications import moment_pass
     from chalicelib.applications.candidates import name_pass
     from chalicelib.applications.privacy import retention
     from chalicelib.reputation import nightly
 
-    return (nightly.run, retention.run, name_pass.run)
+    return (nightly.run, retention.run, name_pass.run, moment_pass.run)
 
 
 def _external_erasures() -> tuple[Forget, ...]:

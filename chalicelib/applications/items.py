@@ -343,3 +343,12 @@ class GroupWaitItem(Item):
     kind = "GWAIT"
     since = InstantAttribute()
     decided = WordAttribute[Decided](null=True)
+
+
+class MomentPassItem(Item):
+    """PK EMP#..#MOMENTS, SK MOMPASS: where the nightly pass over an employer's open waits continues (`moment_pass.py`)."""
+
+    kind = "MOMPASS"
+    after = UnicodeAttribute(null=True)
+    """"<number of the list> <place>". None: the pass is finished."""
+    finished_at = InstantAttribute(null=True)

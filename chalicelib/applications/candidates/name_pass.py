@@ -1,21 +1,20 @@
 """The nightly pass over an employer's names: enters candidates that are not entered, and deletes entries that find nobody.
 
 Versions before the search write candidates, and erase them, without entries; during a deployment they run beside this one.
-A pass reads all candidates, then all entries, up to a limit a run, and stores where it stopped. A finished one begins again
-after a week.
+A pass reads all candidates, then all entries, in pieces (`nightly_pass.py`).
 """
 
 from __future__ import annotations
 
-import logging
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Sequence
+from datetime import datetime
 
+from chalicelib.applications import nightly_pass
 from chalicelib.applications.candidates import name_index
 from chalicelib.applications.candidates.items import CandidateItem, NameItem, NamePassItem
-from chalicelib.errors import ConditionFailed, HeardbackError
+from chalicelib.applications.nightly_pass import NightlyPass
+from chalicelib.errors import ConditionFailed
 from chalicelib.rules.name_search import BUCKETS, indexed_words, words_of
 from chalicelib.storage import keys, table
 from chalicelib.storage.table import TRANSACTION_MOST, Item, Key, Transaction
@@ -24,60 +23,21 @@ READ_MOST = 20_000
 """Records of one employer that one run reads: a minute or two where all of them are entered."""
 RUN_MOST = 100_000
 """Records that one run reads over all employers. The next run continues with the others."""
-EVERY = timedelta(days=7)
 _PAGE = 100
 _LAST = "\U0010ffff"
-_log = logging.getLogger("heardback")
 
 
 def run(now: datetime) -> dict[str, int]:
     """Continues the pass of every employer. Counts `names_entered`, `names_deleted` and `names_failed` employers."""
     counts = Counter(names_entered=0, names_deleted=0, names_failed=0)
-    left = RUN_MOST
-    for employer_id, state in _employers(now):
-        if left <= 0:
-            break
-        try:
-            left -= _pass(employer_id, state, now, min(left, READ_MOST), counts)
-        except HeardbackError:
-            _log.exception("names could not be entered employer=%s", employer_id)
-            counts["names_failed"] += 1
+    nightly_pass.run(NightlyPass("names", NamePassItem, _state_key, "CAND ", _step), now, counts, each=READ_MOST, most=RUN_MOST)
     return dict(counts)
 
 
-def _employers(now: datetime) -> Iterator[tuple[str, NamePassItem | None]]:
-    """Yields employers whose pass is not finished, or was so a week ago."""
-    start: dict[str, Any] | None = None
-    while True:
-        rows, start = table.query_index("listing", keys.list_key("operator", "EMP"), limit=_PAGE, start=start)
-        employer_ids = [row["PK"]["S"].partition("#")[2] for row in rows]
-        states = table.get_many([_state_key(one) for one in employer_ids])
-        for employer_id in employer_ids:
-            state = states.get(_state_key(employer_id))
-            known = state if isinstance(state, NamePassItem) else None
-            if known is None or known.finished_at is None or known.finished_at <= now - EVERY:
-                yield employer_id, known
-        if not start:
-            return
-
-
-def _pass(employer_id: str, state: NamePassItem | None, now: datetime, most: int, counts: Counter[str]) -> int:
-    """Reads up to `most` records from where the pass stopped. Returns how many it has read."""
-    after: str | None = (state.after if state else None) or "CAND "
-    read = 0
-    while after is not None and read < most:
-        phase, _, place = after.partition(" ")
-        step = _enter_page if phase == "CAND" else _check_page
-        count, after = step(employer_id, place, counts)
-        read += count
-    transaction = Transaction()
-    if after is None:
-        actions = [NamePassItem.after.remove(), NamePassItem.finished_at.set(now)]
-    else:
-        actions = [NamePassItem.after.set(after), NamePassItem.finished_at.remove()]
-    transaction.update(NamePassItem(*_state_key(employer_id)), actions)
-    transaction.commit()
-    return read
+def _step(employer_id: str, after: str, now: datetime, counts: Counter[str]) -> tuple[int, str | None]:  # noqa: ARG001
+    phase, _, place = after.partition(" ")
+    step = _enter_page if phase == "CAND" else _check_page
+    return step(employer_id, place, counts)
 
 
 def _state_key(employer_id: str) -> Key:
