@@ -13,6 +13,7 @@ from itertools import islice
 from typing import Any
 
 from chalicelib.api.json_text import dump
+from chalicelib.api.query_params import LIMIT_MOST, PAGING
 from chalicelib.api.request import Request
 from chalicelib.config import settings
 from chalicelib.errors import FieldError, Unprocessable
@@ -66,6 +67,15 @@ def paginate_rows(
             found.append(record)
         last = position
     return page_of(found, encode_cursor(following, keys=settings().sign, bound_to=bound_to) if following else None)
+
+
+def paginate_few(request: Request, records: Sequence[Any]) -> dict[str, Any]:
+    """Makes one page of a list that is read whole: up to a hundred, unless the client asks for fewer."""
+    query = request.read_query(PAGING)
+    if "limit" not in request.query:
+        query["limit"] = LIMIT_MOST
+    rows = [(str(number), one) for number, one in enumerate(records, 1)]
+    return paginate_rows(request, query, lambda start: (rows[int(start or 0) :], None))
 
 
 def position_of(request: Request, query: dict[str, Any]) -> Any:

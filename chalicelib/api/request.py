@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     ModelT = TypeVar("ModelT", bound="BaseModel")
 
 _JSON_TYPES = ("application/json", "application/merge-patch+json")
+_UNPACKED = ("", "identity", "gzip", "deflate")
+"""Codings of a body that the gateway has undone where it sees them."""
 _ABSENT = object()
 
 
@@ -86,6 +88,8 @@ class Request:
             content_type = self.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
             if content_type not in _JSON_TYPES:
                 raise UnsupportedMediaType
+            if self.headers.get("content-encoding", "").strip().lower() not in _UNPACKED:
+                raise UnsupportedMediaType("Send the body as it is, or compressed with gzip.")
             self._json = parse_json(self.raw_body)
         return self._json
 

@@ -180,12 +180,6 @@ class FeedbackShown(ResponseBody):
     feedback: str
 
 
-class SharedFeedback(ResponseBody):
-    """What the candidate may read on their own page."""
-
-    data: list[FeedbackShown]
-
-
 class Statement(ResponseBody):
     """What the candidate says."""
 

@@ -50,6 +50,8 @@ class Operation:
     page: bool = False
     page_also: Mapping[str, Schema] = field(default_factory=dict)
     """What a page of this list tells beside its rows."""
+    is_short: bool = False
+    """Of a page: the list is read whole, and a page holds all of it up to a hundred."""
     tagged: bool = False
     faults: tuple[int, ...] = ()
     """Error statuses beside those that follow from the other fields."""

@@ -97,7 +97,7 @@ def _parameters(spec: RouteSpec, operation: Operation) -> Iterable[Json]:
     for name, query in operation.query.items():
         schema = name_enums(query.schema, set())
         yield {"name": name, "in": "query", "description": query.says, "schema": schema, "example": _example(query)}
-    shared = ["Limit", "Cursor"] if operation.page else []
+    shared = ["LimitOfShortList" if operation.is_short else "Limit", "Cursor"] if operation.page else []
     if spec.method == "POST" and (operation.repeatable or not spec.public):
         shared.append("IdempotencyKey")
     if takes_if_match(spec, operation):

@@ -12,7 +12,7 @@ from chalicelib.accounts.single_sign_on.schema import SingleSignOnIn
 from chalicelib.accounts.users.responses import AcceptedInvitation, Person
 from chalicelib.accounts.users.schema import InvitationCode, PersonNew, PersonPatch
 from chalicelib.api.responses import Nothing
-from chalicelib.applications.employers.responses import Employer, OwnAddresses, OwnAddressOut
+from chalicelib.applications.employers.responses import Employer, OwnAddressOut
 from chalicelib.applications.employers.schema import EmployerNew, EmployerPatch, OperatorPatch, OwnAddress
 from chalicelib.auth.audit_log import WHATS
 from chalicelib.openapi.operation import DESCENDANTS, EMPLOYER_ID, Operation, id_of, one_of, text
@@ -57,7 +57,9 @@ OPERATIONS = {
         says="A merge patch at depth: in a policy null takes a field back to its default.",
         example={"digest_to": ["hiring@example.com"], "policy": {"max_nudges": 1, "candidate_window": {"start": "11:00"}}},
     ),
-    "GET /v1/employer/addresses": Operation("list_addresses", "List the employer's own addresses", OwnAddresses),
+    "GET /v1/employer/addresses": Operation(
+        "list_addresses", "List the employer's own addresses", OwnAddressOut, page=True, is_short=True
+    ),
     "POST /v1/employer/addresses": Operation(
         "add_address",
         "Verify an address as the employer's own",

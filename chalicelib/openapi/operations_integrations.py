@@ -6,7 +6,6 @@ from chalicelib.api.schema_types import NAME
 from chalicelib.api.spreadsheet import FORMATS, XLSX
 from chalicelib.integrations.ats.responses import (
     Connection,
-    Connections,
     Event,
     NewConnection,
     PolledConnection,
@@ -16,7 +15,7 @@ from chalicelib.integrations.ats.responses import (
 )
 from chalicelib.integrations.ats.schema import ConnectionIn, ConnectionPatch, ReplayIn, TryIn
 from chalicelib.integrations.imports.dates import DATE_FORMATS
-from chalicelib.integrations.imports.responses import Import, ImportProgress, ImportReport, Profile, Profiles
+from chalicelib.integrations.imports.responses import Import, ImportProgress, ImportReport, Profile
 from chalicelib.integrations.imports.routes import BINARY_TYPES
 from chalicelib.integrations.imports.schema import ProfileIn
 from chalicelib.openapi.operation import TRUE_OR_FALSE, Operation, Query, one_of, text
@@ -59,7 +58,7 @@ OPERATIONS = {
         example={"system": "greenhouse", "emails_rejections": True},
         says="Give its `url` and `secret` to the system. A secret that we make is shown once.",
     ),
-    "GET /v1/integrations": Operation("list_connections", "List connections", Connections, faults=(422,)),
+    "GET /v1/integrations": Operation("list_connections", "List connections", Connection, page=True, is_short=True),
     "GET /v1/integrations/{integration_id}": Operation("get_connection", "Get a connection", PolledConnection),
     "PATCH /v1/integrations/{integration_id}": Operation(
         "patch_connection", "Change a connection", Connection, takes=ConnectionPatch, example={"emails_rejections": False}
@@ -110,7 +109,7 @@ OPERATIONS = {
         gives_files=(XLSX,),
     ),
     "GET /v1/imports": Operation("list_imports", "List imports", ImportProgress, page=True),
-    "GET /v1/import_profiles": Operation("list_import_profiles", "List import profiles", Profiles, faults=(422,)),
+    "GET /v1/import_profiles": Operation("list_import_profiles", "List import profiles", Profile, page=True, is_short=True),
     "PUT /v1/import_profiles/{name}": Operation(
         "save_import_profile",
         "Save an import profile",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from chalicelib.applications.law.responses import Duties, Evidence, Posting, Statutes
+from chalicelib.applications.law.responses import Duties, Evidence, Posting, Statute
 from chalicelib.applications.law.schema import PostingIn
 from chalicelib.openapi.operation import Operation, one_of, text
 
 OPERATIONS = {
-    "GET /v1/statutes": Operation("list_statutes", "Every statute that is known here", Statutes, faults=(422,)),
+    "GET /v1/statutes": Operation("list_statutes", "Every statute that is known here", Statute, page=True, is_short=True),
     "PUT /v1/postings": Operation(
         "put_posting",
         "Say what the law asks about a job",

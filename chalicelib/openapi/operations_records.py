@@ -10,12 +10,12 @@ from chalicelib.applications.privacy.responses import CandidateExport, Erasure
 from chalicelib.applications.responses import (
     Application,
     Candidate,
+    FeedbackShown,
     Interview,
     KeptInMind,
     MatchedApplication,
     MatchedCandidate,
     MatchedInterview,
-    SharedFeedback,
     Statement,
 )
 from chalicelib.applications.schema import ApplicationIn, ApplicationPatch, FeedbackAnswerIn
@@ -237,7 +237,7 @@ OPERATIONS = {
         "get_statement", "Get a statement, with its application", Statement
     ),
     "GET /v1/applications/{application_id}/shared_feedback": Operation(
-        "get_shared_feedback", "What the candidate may read", SharedFeedback, faults=(422,)
+        "get_shared_feedback", "What the candidate may read", FeedbackShown, page=True, is_short=True
     ),
     "POST /v1/applications/{application_id}/feedback": Operation(
         "give_feedback",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chalicelib.integrations.webhooks.responses import Endpoint, Endpoints, NewEndpoint, ToldEvent, WholeToldEvent
+from chalicelib.integrations.webhooks.responses import Endpoint, NewEndpoint, ToldEvent, WholeToldEvent
 from chalicelib.integrations.webhooks.schema import EndpointIn, EndpointPatch
 from chalicelib.openapi.operation import Operation, one_of
 from chalicelib.rules.model import EVENT_TYPES
@@ -20,7 +20,7 @@ OPERATIONS = {
         says="By HTTPS, on the public internet. Signed as Standard Webhooks say; the secret is shown once.",
         faults=(409,),
     ),
-    "GET /v1/webhook_endpoints": Operation("list_webhook_endpoints", "List endpoints", Endpoints, faults=(422,)),
+    "GET /v1/webhook_endpoints": Operation("list_webhook_endpoints", "List endpoints", Endpoint, page=True, is_short=True),
     f"GET {_ENDPOINT}": Operation("get_webhook_endpoint", "Get an endpoint", Endpoint),
     f"PATCH {_ENDPOINT}": Operation(
         "patch_webhook_endpoint",

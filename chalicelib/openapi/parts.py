@@ -13,6 +13,13 @@ PARAMETERS: Json = {
         "schema": {"type": "integer", "minimum": 1, "maximum": 100, "default": 25},
         "example": 25,
     },
+    "LimitOfShortList": {
+        "name": "limit",
+        "in": "query",
+        "description": "How many records a page holds.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": 100, "default": 100},
+        "example": 100,
+    },
     "Cursor": {
         "name": "cursor",
         "in": "query",

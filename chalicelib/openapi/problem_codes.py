@@ -255,8 +255,8 @@ PROBLEMS: dict[ProblemCode, Entry] = {
     "too_large": Entry(413, "The body is larger than 256 KB, or a file than 5 MB.", "Send less.", "The body is too large."),
     "unsupported_media_type": Entry(
         415,
-        "The body's `Content-Type` is not taken here.",
-        "Send JSON, or a file's own type.",
+        "The body's `Content-Type` or `Content-Encoding` is not taken here.",
+        "Send JSON, or a file's own type, as it is or by gzip.",
         "Send the body as application/json.",
     ),
     "invalid": Entry(

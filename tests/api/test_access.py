@@ -111,6 +111,11 @@ def test_a_body_of_another_type_is_not_read(employer: Api) -> None:
         assert employer.patch("/v1/employer", b"{}", headers={"Content-Type": content_type}).status == 200
 
 
+@pytest.mark.parametrize(("coding", "status"), [("br", 415), ("zstd", 415), ("identity", 200)])
+def test_a_body_by_another_coding_is_not_read_as_bad_json(employer: Api, coding: str, status: int) -> None:
+    assert employer.patch("/v1/employer", b"{}", headers={"Content-Encoding": coding}).status == status
+
+
 def test_a_suspended_employer_reads_and_does_not_write(employer: Api, operator: Api) -> None:
     """Its records stay readable."""
     assert operator.patch(f"/v1/employers/{employer.employer_id}", {"suspended": True}).status == 200

@@ -99,6 +99,20 @@ def test_the_docs_page_loads_nothing_from_other_sites(api: Api) -> None:
     assert not re.findall(r"https?://", page.json)
 
 
+MAY_BE_EMPTY = (
+    "history",
+    "erasures",
+    "messages",
+    "replies",
+    "keep_in_mind",
+    "shared_feedback",
+    "addresses",
+    "webhook_endpoints",
+    "integrations",
+)
+"""Lists of which the world has no record."""
+
+
 @pytest.mark.parametrize("key", DESCRIBED)
 def test_every_response_is_as_documented(world: World, contract: Contract, key: str) -> None:
     """Its example is sent; the response has exactly the documented fields."""
@@ -113,7 +127,7 @@ def test_every_response_is_as_documented(world: World, contract: Contract, key: 
     if "{token}" not in path and not (method == "POST" and path in MAILED):
         assert answer.status in {operation.status, *operation.also}, answer
     if operation.page and isinstance(answer.json, dict) and path not in ("/v1/employers",):
-        assert answer.json["data"] or path.rsplit("/", 1)[1] in ("history", "erasures", "messages", "replies", "keep_in_mind")
+        assert answer.json["data"] or path.rsplit("/", 1)[1] in MAY_BE_EMPTY
     assert ("ETag" in answer.headers) == operation.tagged
 
 
@@ -147,6 +161,37 @@ def test_every_error_is_as_documented(world: World, contract: Contract, key: str
         answer = asks(method, world.path(method, path), body, headers=headers)
         assert answer.status in (400, 415, 422)
         assert not contract.faults(method, path, answer.status, answer.headers["Content-Type"], answer.json)
+
+
+def test_every_list_has_one_envelope(contract: Contract) -> None:
+    """What is read by an id, and the change feed with its token, are no such lists."""
+    others = {"/v1/changes", "/v1/applications/{application_id}/duties"}
+    for path, item in contract.whole["paths"].items():
+        content = item.get("get", {}).get("responses", {}).get("200", {}).get("content", {}).get("application/json")
+        shown = _resolved(contract, content["schema"]) if content else {}
+        if "data" in shown.get("properties", {}) and not path.endswith("_id}") and path not in others:
+            assert {"data", "next_cursor", "has_more"} <= set(shown["required"]), path
+            names = {one["$ref"].rpartition("/")[2] for one in item["get"]["parameters"] if "$ref" in one}
+            assert "Cursor" in names and names & {"Limit", "LimitOfShortList"}, path
+
+
+def _resolved(contract: Contract, schema: dict[str, Any]) -> dict[str, Any]:
+    name = schema.get("$ref", "").rpartition("/")[2]
+    found: dict[str, Any] = contract.whole["components"]["schemas"][name] if name else schema
+    return found
+
+
+def test_a_short_list_has_pages_too(employer: Api) -> None:
+    whole = employer.get("/v1/import_profiles").json
+    assert len(whole["data"]) > 2 and not whole["has_more"]
+    rows, cursor = [], {}
+    while True:
+        page = employer.get("/v1/import_profiles", query={"limit": 2, **cursor}).json
+        rows += page["data"]
+        if not page["has_more"]:
+            break
+        cursor = {"cursor": page["next_cursor"]}
+    assert rows == whole["data"]
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,11 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import datetime
 from html import escape
-from typing import TYPE_CHECKING
+from typing import Any
 
 from chalice import Blueprint
 
+from chalicelib.api import pagination
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.api.route import route
@@ -22,19 +23,15 @@ from chalicelib.rules.employer import Employer
 from chalicelib.signing import BadToken
 from chalicelib.storage.ids import is_id
 
-if TYPE_CHECKING:
-    from chalicelib.applications.employers.responses import OwnAddresses
-
 addresses = Blueprint(__name__)
 TOKEN_PATH = "/v/{token}"  # noqa: S105 - a path
 
 
 @route(addresses, "GET", "/v1/employer/addresses", scope="read")
-def list_addresses(request: Request) -> OwnAddresses:
-    from chalicelib.applications.employers.responses import OwnAddresses
+def list_addresses(request: Request) -> dict[str, Any]:
     from chalicelib.applications.employers.serializers import serialize_address
 
-    return OwnAddresses([serialize_address(entry) for entry in request.employer_item.addresses or []])
+    return pagination.paginate_few(request, [serialize_address(entry) for entry in request.employer_item.addresses or []])
 
 
 @route(addresses, "POST", "/v1/employer/addresses", scope="manage")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from chalice import Blueprint
 
@@ -19,9 +19,6 @@ from chalicelib.applications.candidates.items import CandidateItem
 from chalicelib.rules.canonical import canonical_email, canonical_phone
 from chalicelib.storage import keys, table
 from chalicelib.storage.table import Key
-
-if TYPE_CHECKING:
-    from chalicelib.applications.responses import SharedFeedback
 
 candidates = Blueprint(__name__)
 Json = dict[str, Any]
@@ -156,12 +153,11 @@ def list_kept_in_mind(request: Request) -> Json:
 
 
 @route(candidates, "GET", "/v1/applications/{application_id}/shared_feedback", scope="read")
-def get_shared_feedback(request: Request, application_id: str) -> SharedFeedback:
+def get_shared_feedback(request: Request, application_id: str) -> dict[str, Any]:
     """Lists feedback that the candidate may read on their own page."""
     from chalicelib.applications.candidates import keep_in_mind
-    from chalicelib.applications.responses import FeedbackShown, SharedFeedback
+    from chalicelib.applications.responses import FeedbackShown
     from chalicelib.applications.unit_of_work import read_application
 
-    request.read_query({})
     shared = keep_in_mind.shared_feedback(read_application(request.employer_id, application_id))
-    return SharedFeedback([FeedbackShown(at, words) for at, words in shared])
+    return pagination.paginate_few(request, [FeedbackShown(at, words) for at, words in shared])

@@ -45,7 +45,3 @@ class OwnAddressOut(ResponseBody):
     verified_by: str | None
     added_at: datetime
     verified_at: datetime | None
-
-
-class OwnAddresses(ResponseBody):
-    data: list[OwnAddressOut]

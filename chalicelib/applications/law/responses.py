@@ -46,10 +46,6 @@ class StatuteOfJob(Statute):
     assumed: list[str]
 
 
-class Statutes(ResponseBody):
-    data: list[Statute]
-
-
 class Posting(ResponseBody):
     """What is known of a job, and which statutes apply to it."""
 

@@ -20,21 +20,19 @@ from chalicelib.storage import keys, table
 from chalicelib.storage.recipients import addresses_of, opted_out
 
 if TYPE_CHECKING:
-    from chalicelib.applications.law.responses import Duties, Statutes
+    from chalicelib.applications.law.responses import Duties
 
 law = Blueprint(__name__)
 Json = dict[str, Any]
 
 
 @route(law, "GET", "/v1/statutes", scope="read")
-def list_statutes(request: Request) -> Statutes:
+def list_statutes(request: Request) -> Json:
     """Lists every known statute, watched bills included."""
-    from chalicelib.applications.law.responses import Statutes
     from chalicelib.applications.law.serializers import serialize_statute
     from chalicelib.rules.statutes.data import STATUTES
 
-    request.read_query({})
-    return Statutes([serialize_statute(one, request.now.date()) for one in STATUTES])
+    return pagination.paginate_few(request, [serialize_statute(one, request.now.date()) for one in STATUTES])
 
 
 @route(law, "PUT", "/v1/postings", scope="write")

@@ -44,10 +44,6 @@ class NewConnection(Connection):
     secret: str = field(default=ABSENT, metadata=MAY_BE_ABSENT)
 
 
-class Connections(ResponseBody):
-    data: list[Connection]
-
-
 class Event(ResponseBody):
     """One event as it came in, and what was made of it."""
 

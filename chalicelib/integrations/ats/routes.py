@@ -16,7 +16,7 @@ from chalicelib.api.serialize import extend
 from chalicelib.rules.model import ATS_EVENT_STATUSES
 
 if TYPE_CHECKING:
-    from chalicelib.integrations.ats.responses import Connection, Connections, Event, PolledConnection, TriedOut, WholeEvent
+    from chalicelib.integrations.ats.responses import Connection, Event, PolledConnection, TriedOut, WholeEvent
 
 integrations = Blueprint(__name__)
 Json = dict[str, Any]
@@ -49,15 +49,12 @@ def post_connection(request: Request) -> Response:
 
 
 @route(integrations, "GET", "/v1/integrations", scope="read")
-def list_connections(request: Request) -> Connections:
+def list_connections(request: Request) -> Json:
     """List the connections that are not revoked."""
     from chalicelib.integrations.ats import connections
-    from chalicelib.integrations.ats.responses import Connections
 
-    request.read_query({})
-    return Connections(
-        [connections.serialize_connection(item, request.now) for item in connections.list_active(request.employer_id)]
-    )
+    active = connections.list_active(request.employer_id)
+    return pagination.paginate_few(request, [connections.serialize_connection(item, request.now) for item in active])
 
 
 @route(integrations, "GET", "/v1/integrations/{integration_id}", scope="read")

@@ -127,7 +127,3 @@ class Profile(ResponseBody):
     values: dict[str, str | dict[str, str | None] | None]
     fixed: dict[str, str]
     built_in: bool
-
-
-class Profiles(ResponseBody):
-    data: list[Profile]

@@ -22,7 +22,7 @@ from chalicelib.rules.model import STAGES
 from chalicelib.storage import table
 
 if TYPE_CHECKING:
-    from chalicelib.integrations.imports.responses import ImportProgress, Profile, Profiles
+    from chalicelib.integrations.imports.responses import ImportProgress, Profile
 
 imports = Blueprint(__name__)
 Json = dict[str, Any]
@@ -147,16 +147,14 @@ def list_imports(request: Request) -> Json:
 
 
 @route(imports, "GET", "/v1/import_profiles", scope="read")
-def list_profiles(request: Request) -> Profiles:
+def list_profiles(request: Request) -> Json:
     """List saved profiles, then the built-in ones."""
     from chalicelib.integrations.imports import service
     from chalicelib.integrations.imports.profiles import serialize_profile
-    from chalicelib.integrations.imports.responses import Profiles
     from chalicelib.integrations.imports.shipped_profiles import SHIPPED
 
-    request.read_query({})
     saved = [serialize_profile(profile, False) for profile in service.saved_profiles(request.employer_id)]
-    return Profiles([*saved, *(serialize_profile(profile, True) for profile in SHIPPED.values())])
+    return pagination.paginate_few(request, [*saved, *(serialize_profile(profile, True) for profile in SHIPPED.values())])
 
 
 @route(imports, "PUT", "/v1/import_profiles/{name}", scope="manage")

@@ -29,10 +29,6 @@ class NewEndpoint(Endpoint):
     secret: str
 
 
-class Endpoints(ResponseBody):
-    data: list[Endpoint]
-
-
 class ToldEvent(ResponseBody):
     """What happened, by ids alone: `data` holds no name, address or text."""
 

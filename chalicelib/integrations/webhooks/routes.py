@@ -20,7 +20,7 @@ from chalicelib.storage.outbox import OutItem, event_key
 from chalicelib.storage.table import Transaction
 
 if TYPE_CHECKING:
-    from chalicelib.integrations.webhooks.responses import Endpoint, Endpoints, Handing, NewEndpoint, ToldEvent, WholeToldEvent
+    from chalicelib.integrations.webhooks.responses import Endpoint, Handing, NewEndpoint, ToldEvent, WholeToldEvent
 
 webhooks = Blueprint(__name__)
 Json = dict[str, Any]
@@ -50,13 +50,12 @@ def post_endpoint(request: Request) -> Response:
 
 
 @route(webhooks, "GET", "/v1/webhook_endpoints", scope="read")
-def list_endpoints(request: Request) -> Endpoints:
+def list_endpoints(request: Request) -> Json:
     """List all endpoints."""
     from chalicelib.integrations.webhooks import endpoints
-    from chalicelib.integrations.webhooks.responses import Endpoints
 
-    request.read_query({})
-    return Endpoints([endpoints.serialize_endpoint(item) for item in endpoints.list_all(request.employer_id)])
+    found = endpoints.list_all(request.employer_id)
+    return pagination.paginate_few(request, [endpoints.serialize_endpoint(item) for item in found])
 
 
 @route(webhooks, "GET", "/v1/webhook_endpoints/{endpoint_id}", scope="read")

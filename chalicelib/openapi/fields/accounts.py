@@ -64,7 +64,6 @@ FIELDS: dict[str, Any] = {
     "OwnAddress.email": ("The address; or give `phone`.", "dana@example.com"),
     "OwnAddress.phone": ("The number; or give `email`.", "+12025550100"),
     "OwnAddressOut.channel": "Whether it is a number or a mail address.",
-    "OwnAddresses.data": "The employer's own addresses and numbers.",
     "verified": "Whether it is verified: on trial, messages go to such ones only.",
     "verified_by": ("Who or what verified it.", "link"),
     "verified_at": "When it was verified.",

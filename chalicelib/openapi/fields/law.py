@@ -39,7 +39,6 @@ FIELDS: dict[str, Any] = {
     "documents_filed": ("How candidates hand in documents.", "online"),
     "selection_body": ("Who conducts the selection, where it is not the employer.", "Sample Search Ltd"),
     "statutes": "Which statutes there are for the job, and whether they apply.",
-    "Statutes.data": "The statutes.",
     "Duties.data": "The deadlines of the application.",
     "ways_to_tell": ("How the candidate can be told so that the duty is met.", ["email", "letter"]),
     "duties": "Statutory deadlines of the application.",

@@ -121,7 +121,7 @@ def receiver(certificate: tuple[Path, Path]) -> Iterator[Receiver]:
 
 
 @cache
-def _document() -> Json:
+def document() -> Json:
     import app  # noqa: F401 - registers the routes
     from chalicelib.openapi.document import document
 
@@ -130,8 +130,8 @@ def _document() -> Json:
 
 def event_faults(event: Json) -> list[str]:
     """Compare an event with the document's schema of its type. A field that it does not name is a fault."""
-    described = _document()["webhooks"][event["type"]]["post"]["requestBody"]["content"]["application/json"]["schema"]
-    whole = {**described, "components": {"schemas": closed(_document()["components"]["schemas"])}}
+    described = document()["webhooks"][event["type"]]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    whole = {**described, "components": {"schemas": closed(document()["components"]["schemas"])}}
     found = Draft202012Validator(whole, format_checker=FormatChecker()).iter_errors(event)
     return [f"{event['type']} {fault.json_path}: {fault.message}" for fault in found]
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from chalicelib.integrations.webhooks.payloads import EVENT_DATA
 from chalicelib.openapi.webhook_events import WHEN
 from chalicelib.rules.model import EVENT_TYPES
 from infra.local import events
 from infra.local.feedback import Feedback
-from tests.integrations.webhooks.conftest import URL, event_faults
+from tests.integrations.webhooks.conftest import URL, document, event_faults
 from tests.integrations.webhooks.test_webhooks import PERSON, interviewed
 
 __all__ = ["interviewed"]
@@ -18,6 +20,23 @@ __all__ = ["interviewed"]
 def test_every_type_of_event_is_described() -> None:
     """When it happens, and its data."""
     assert EVENT_DATA.keys() == WHEN.keys() == set(EVENT_TYPES)
+
+
+PROMISED = """
+    interview.booked interview.moved interview.cancelled interview.no_show interview.reinstated interview.waiting
+    application.decided application.closed application.withdrawn application.overdue
+    contact.recorded contact.disputed contact.voided candidate.updated candidate.erased candidate.opted_out
+    reply.received message.sent message.delivered message.failed message.unknown risk.band_changed
+"""
+
+
+@pytest.mark.parametrize("name", PROMISED.split())
+def test_every_promised_event_is_typed_and_has_an_example_that_fits(name: str) -> None:
+    """By the names that receivers were promised: one that is renamed or dropped fails here, whatever the code lists."""
+    described = document()["webhooks"][name]["post"]["requestBody"]["content"]["application/json"]
+    [sample] = described["examples"].values()
+    assert sample["value"]["type"] == name and event_faults(sample["value"]) == []
+    assert event_faults({**sample["value"], "data": {}}), "its data is typed"
 
 
 def test_an_event_with_a_name_in_it_does_not_fit() -> None:
