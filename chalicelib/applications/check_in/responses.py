@@ -23,9 +23,3 @@ class CheckInCard(ResponseBody):
     recorded_by: Actor | None
     expires_at: datetime
     revoked_at: datetime | None
-
-
-class CheckInCards(ResponseBody):
-    """All cards, the newest first."""
-
-    data: list[CheckInCard]

@@ -21,7 +21,6 @@ FIELDS: dict[str, Any] = {
     "CheckInCard.expires_at": "Until when the card works.",
     "CheckInCardIn.expires_at": "Until when the card works, at most 366 days from now. Without it 90 days.",
     "CheckInCard.revoked_at": "When it was revoked.",
-    "CheckInCards.data": "All cards, the newest first, also those that have ended.",
     "CheckInCard.minutes": "How long the interview takes. Candidates state its end.",
     "CheckInCardIn.minutes": "How long the interview takes. Candidates state its end.",
     "Contact.id": ("The contact's id.", _CONTACT),
