@@ -167,6 +167,12 @@ class ApplicationCase:
     def facts(self) -> list[InterviewItem | ContactItem | StatementItem]:
         return [*self.interviews.values(), *self.contacts.values(), *self.statements.values()]
 
+    @property
+    def is_touched(self) -> bool:
+        """Whether anything differs from what was read. Where nothing does, only the clock could change something."""
+        before = self._before
+        return self.is_new or any(before.attributes_of(one) != one.attribute_values for one in (self.application, *self._items()))
+
     def recompute(self, now: datetime) -> CaseChange:
         """Folds the facts and brings waits and summary in line. `effects.apply` and `write` come next."""
         folded = fold(

@@ -22,6 +22,7 @@ digit they would equal a landline."""
 _DOTS = re.compile("[.\u3002\uff0e\uff61]")
 
 
+@lru_cache(maxsize=4096)
 def canonical_email(address: str) -> str:
     """Returns the address trimmed, in NFC and case folded, with its domain in IDNA ASCII. Refuses nothing."""
     local, at, domain = address.strip().rpartition("@")
@@ -34,6 +35,7 @@ def mailbox(address: str) -> str:
     return f"{local.partition('+')[0] or local}{at}{domain}"
 
 
+@lru_cache(maxsize=1024)
 def ascii_domain(domain: str) -> str:
     """Returns a domain in lower-case ASCII, each label in IDNA 2008 form ("xn--..."). Refuses nothing.
 

@@ -133,6 +133,16 @@ class Item(FastModel):
         return Item._get_connection()
 
 
+ItemT = TypeVar("ItemT", bound=Item)
+
+
+def copy_of(item: ItemT) -> ItemT:
+    """Copies an item. Its values are shared: they are assigned anew, never changed in place."""
+    copied = type(item).__new__(type(item))
+    copied.attribute_values = dict(item.attribute_values)
+    return copied
+
+
 def snapshot(item: Item) -> dict[str, Any]:
     """Copies an item's attributes, to tell later what changed. Assign new values; never change one in place."""
     return dict(item.attribute_values)

@@ -129,7 +129,8 @@ def apply_row(unit: UnitOfWork, row: Json, origin: Origin, found: Mapping[Key, I
             return _result(unit, person.created, False, person.filled, of_person, person.shared)
     matched = of_known_case(unit, known, wanted, found) if known else match_or_create(unit, wanted, found)
     is_updated = _apply_facts(matched.case, row, unit, origin, found)
-    unit.save(matched.case)
+    if matched.case.is_touched:
+        unit.save(matched.case)
     return _result(unit, matched.created, is_updated, matched.filled, matched.ignored, matched.shared)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -11,6 +10,7 @@ from chalicelib.applications.aggregate import ApplicationCase
 from chalicelib.applications.candidates.items import JobItem
 from chalicelib.integrations.imports import apply
 from chalicelib.storage import keys, table
+from chalicelib.storage.base_item import copy_of
 from chalicelib.storage.table import Item, Key
 
 CASES_MOST = 400
@@ -28,6 +28,8 @@ class KnownRecords:
         self._cases: dict[str, list[dict[str, Any]]] = {}
         """Raw items of known cases, by partition."""
         self._stale: set[Key] = set()
+        self._keys: dict[int, list[Key]] = {}
+        """The unique keys of rows, by line."""
 
     def read(self, rows: Sequence[Json]) -> None:
         """Read what these rows may lead to: their keys first, then the candidates and their applications for the job."""
@@ -49,7 +51,14 @@ class KnownRecords:
             if stale := self._stale.intersection(wanted := keys_of(row)):
                 self._read(stale)
         found = {key: self._found[key] for key in self._keys_of(row) if key in self._found}
-        return found | {key: copy.deepcopy(self._found[key]) for key in wanted if key in self._found}
+        return found | {key: copy_of(self._found[key]) for key in wanted if key in self._found}
+
+    def is_about(self, row: Json, some: frozenset[Key]) -> bool:
+        """Whether a row is about any of these records, or about something that is stored beside one."""
+        if not some.isdisjoint(self._keys_of(row)):
+            return True
+        beside = {pk for pk, _ in some}
+        return any(pk in beside for pk, _ in self._people_of(row)) or any(pk in beside for pk in self._cases_of(row))
 
     def written(self, some: Iterable[Key]) -> None:
         """Note that these records are not what was read."""
@@ -66,7 +75,9 @@ class KnownRecords:
         self._stale.difference_update(some)
 
     def _keys_of(self, row: Json) -> list[Key]:
-        return apply.row_keys(row, self._origin, self._employer_id)
+        if row["line"] not in self._keys:
+            self._keys[row["line"]] = apply.row_keys(row, self._origin, self._employer_id)
+        return self._keys[row["line"]]
 
     def _cases_of(self, row: Json) -> Iterator[str]:
         """Yield the partitions of the cases that a row is about, as far as is known before it is applied."""

@@ -1,0 +1,114 @@
+"""Packs rows into one transaction: as many as fit, of any items, with one summed tally difference."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from chalicelib.applications.unit_of_work import UnitOfWork
+from chalicelib.errors import ApiError, Unavailable
+from chalicelib.integrations.imports import apply
+from chalicelib.integrations.imports.items import RowsItem
+from chalicelib.integrations.imports.known_records import KnownRecords
+from chalicelib.storage.table import Key
+
+Json = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Packed:
+    """The rows of one transaction: their unit of work, their results, and their number."""
+
+    unit: UnitOfWork
+    origin: apply.Origin
+    beside: frozenset[Key] = frozenset()
+    """What a transaction under way writes: a row that is about it must wait."""
+    counts: Counter[str] = field(default_factory=Counter)
+    faults: list[Json] = field(default_factory=list)
+    warnings: list[Json] = field(default_factory=list)
+    rows: int = 0
+    taken: list[tuple[RowsItem, int]] = field(default_factory=list)
+    """The items that its rows are of, with the number that are done then: one operation each, and one is reserved."""
+
+    def take(self, item: RowsItem, known: KnownRecords) -> bool:
+        """Add the rows of an item that are not done. False where some must wait for the next transaction."""
+        every, done = item.rows, int(item.done)
+        if self.rows and self._size + 1 > apply.OPERATIONS_MOST:
+            return False
+        for number, row in enumerate(every[done:], done):
+            if not self.add(row, known, int(number == done)):
+                break
+            done = number + 1
+        if done > item.done:
+            self.taken.append((item, done))
+        return done == len(every)
+
+    @property
+    def _size(self) -> int:
+        return self.unit.size + max(0, len(self.taken) - 1)
+
+    def add(self, row: Json, known: KnownRecords, more_items: int = 0) -> bool:
+        """Add a row. False where it must wait for the next transaction: this one is full, or writes what the row reads.
+
+        `more_items` is 1 for the first row of an item.
+        """
+        if self.beside and known.is_about(row, self.beside):
+            return False
+        own = UnitOfWork(self.unit.employer, self.unit.now, by=self.unit.by, read_case=known.case)
+        try:
+            result = apply.apply_row(own, row, self.origin, known.of(row))
+            own.check_size(apply.OPERATIONS_MOST)
+        except ApiError as error:
+            if isinstance(error, Unavailable):
+                raise
+            if self.rows and self._writes_what_it_reads(row):  # it may fit what this transaction is about to write
+                return False
+            self._count("failed", {"line": row["line"], "message": error.detail})
+            return True
+        if self.rows and not self._fits(own, row, more_items):
+            return False
+        self.unit.merge(own)
+        self._count(result.outcome, _kept(row, result.kept) if result.kept else None)
+        if result.shared:
+            self.warnings.append(_shared(row, result.shared))
+        return True
+
+    def _fits(self, own: UnitOfWork, row: Json, more_items: int) -> bool:
+        """Whether there is room, and the row is about nobody that this transaction writes."""
+        disjoint = self.unit.transaction.keys.isdisjoint(own.transaction.keys) and not self._writes_what_it_reads(row)
+        beside = max(0, len(self.taken) - 1 + more_items)
+        return self.unit.size_with(own) + beside <= apply.OPERATIONS_MOST and disjoint
+
+    def _writes_what_it_reads(self, row: Json) -> bool:
+        """Whether this transaction writes a record that the row is looked up by."""
+        return not self.unit.transaction.keys.isdisjoint(apply.row_keys(row, self.origin, self.unit.employer.id))
+
+    def listed(self) -> dict[str, list[Json]]:
+        """Return what the import lists of these rows, by its attribute."""
+        return {"faults": self.faults, "warnings": self.warnings}
+
+    def _count(self, outcome: str, fault: Json | None = None) -> None:
+        self.rows += 1
+        self.counts[outcome] += 1
+        if fault:
+            self.faults.append(fault)
+
+
+def _kept(row: Json, fields: Sequence[str]) -> Json:
+    """Return the fault of a row that says something else than what is known and was kept."""
+    unsure = [name for name in fields if name in row.get("unsure", ())]
+    if unsure:
+        return {"line": row["line"], "message": f"Other rows of this person have another {_and(unsure)}: what was known is kept."}
+    message = f"The {_and(fields)} of this row differ from what is known, which was kept: change the record itself."
+    return {"line": row["line"], "message": message.replace(" differ ", " differs ") if len(fields) == 1 else message}
+
+
+def _shared(row: Json, fields: Sequence[str]) -> Json:
+    message = f"Another candidate has this {_and(fields)} under another name: they stay different people."
+    return {"line": row["line"], "message": message}
+
+
+def _and(names: Sequence[str]) -> str:
+    return " and ".join(names)
