@@ -28,6 +28,7 @@ from chalicelib.applications.items import InterviewItem
 from chalicelib.applications.service import decide, set_status
 from chalicelib.applications.unit_of_work import UnitOfWork
 from chalicelib.errors import Conflict, Unprocessable
+from chalicelib.integrations.imports import job_titles
 from chalicelib.rules.name_search import indexed_words, words_of
 from chalicelib.storage.table import Item, Key, read_instant
 
@@ -121,6 +122,7 @@ def apply_row(unit: UnitOfWork, row: Json, origin: Origin, found: Mapping[Key, I
     """Apply a row. `found` are the known records behind `row_keys`. Raises Conflict, Unprocessable."""
     wanted = application_input(row, origin)
     known = _case_of_interview(unit, row, origin, found)
+    known = known or job_titles.case_at_start(unit, candidate_input(row, origin), row, found)
     if known is None:
         _check_is_known(row, wanted, unit.employer.id, found)
         if not ("job_title" in row or "application_ref" in row):
@@ -128,10 +130,12 @@ def apply_row(unit: UnitOfWork, row: Json, origin: Origin, found: Mapping[Key, I
             of_person = tuple(f"/candidate{one}" for one in person.ignored)
             return _result(unit, person.created, False, person.filled, of_person, person.shared)
     matched = of_known_case(unit, known, wanted, found) if known else match_or_create(unit, wanted, found)
-    is_updated = _apply_facts(matched.case, row, unit, origin, found)
+    is_retitled = job_titles.correct(unit, matched, row)
+    is_updated = _apply_facts(matched.case, row, unit, origin, found) or is_retitled
+    ignored = tuple(one for one in matched.ignored if not (is_retitled and one == "/job_title"))
     if matched.case.is_touched:
         unit.save(matched.case)
-    return _result(unit, matched.created, is_updated, matched.filled, matched.ignored, matched.shared)
+    return _result(unit, matched.created, is_updated, matched.filled, ignored, matched.shared)
 
 
 def _result(

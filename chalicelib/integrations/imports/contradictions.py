@@ -2,7 +2,8 @@
 
 Rows are about one person where they have an id in common, or an address with a compatible name.
 
-* Of a person's field with several values, none is written over a known one: which is right is not guessed.
+* Of a person's field with several values, none is written over a known one: which is right is not guessed. So it is with
+  the job title of one application.
 * Of an application the decision of the latest interview counts, and of an interview the last row: a log has a row for each step.
 """
 
@@ -36,6 +37,7 @@ def settle(rows: Sequence[Json]) -> None:
     for some in of_person.values():
         if len(some) > 1:
             _mark_unsure(some)
+            _mark_titles(some)
             _supersede(some)
 
 
@@ -44,6 +46,20 @@ def _mark_unsure(rows: Sequence[Json]) -> None:
     for row in rows:
         if named := [name for name in unsure if name in row]:
             row["unsure"] = named
+
+
+def _mark_titles(rows: Sequence[Json]) -> None:
+    """Add the job title to `unsure` of a person's rows that write one application's, or one instant's, in several ways."""
+    titled: dict[tuple[str, str], list[Json]] = defaultdict(list)
+    for row in [row for row in rows if "job_title" in row]:
+        titled["job_title", canonical_name(row["job_title"])].append(row)
+        for name in ("application_ref", "interview_ref", "interview_start"):
+            if name in row:
+                titled[name, row[name]].append(row)
+    for some in titled.values():
+        if len({row["job_title"] for row in some}) > 1:
+            for row in some:
+                row["unsure"] = list(dict.fromkeys([*row.get("unsure", ()), "job_title"]))
 
 
 def _supersede(rows: Sequence[Json]) -> None:

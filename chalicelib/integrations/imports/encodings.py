@@ -102,6 +102,7 @@ def _utf_16(raw: bytes) -> str | None:
 
 
 def _refused(raw: bytes, name: str, line: int, found: str, proposals: list[tuple[str, list[str]]] | None = None) -> Unprocessable:
+    proposals = propose(raw, name) if proposals is None else proposals
     errors = [
         FieldError(
             f"/{line}",
@@ -109,7 +110,7 @@ def _refused(raw: bytes, name: str, line: int, found: str, proposals: list[tuple
             f"like ?encoding={(proposals or [('windows-1252', [])])[0][0]}",
         )
     ]
-    for proposal, samples in proposals if proposals is not None else propose(raw, name):
+    for proposal, samples in proposals:
         shown = ", ".join(f"“{sample}”" for sample in samples)
         errors.append(FieldError("?encoding", f"{proposal} reads {shown}"))
     return Unprocessable("The file cannot be read.", code="unreadable_file", errors=errors)
@@ -146,7 +147,8 @@ def _telling_cells(text: str) -> Iterator[str]:
 
 
 def _oddity(samples: list[str]) -> int:
-    """Return how unlike names the samples are: signs, unknown characters, capitals within words, mixed scripts."""
+    """Return how unlike names the samples are: signs, unknown characters, capitals within words, mixed
+    scripts, Latin words of accented letters alone."""
     odd = 0
     for word in re.split(r"\s+", " ".join(samples)):
         scripts = set()
@@ -159,4 +161,6 @@ def _oddity(samples: list[str]) -> int:
             elif not char.isascii():
                 odd += 4 if category[0] in "CNS" else 2
         odd += 3 * max(0, len(scripts) - 1)
+        letters = [char for char in word if char.isalpha()]
+        odd += 2 * (scripts == {"LATIN"} and len(letters) > 2 and not any(char.isascii() for char in letters))
     return odd

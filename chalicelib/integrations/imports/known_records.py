@@ -7,8 +7,8 @@ from typing import Any
 
 from chalicelib.applications import unique_keys
 from chalicelib.applications.aggregate import ApplicationCase
-from chalicelib.applications.candidates.items import JobItem
-from chalicelib.integrations.imports import apply
+from chalicelib.applications.candidates.items import CandidateItem, JobItem
+from chalicelib.integrations.imports import apply, job_titles
 from chalicelib.storage import keys, table
 from chalicelib.storage.base_item import copy_of
 from chalicelib.storage.table import Item, Key
@@ -87,6 +87,8 @@ class KnownRecords:
             item = self._found.get(key)
             if isinstance(item, JobItem):
                 yield keys.case_pk(self._employer_id, item.application_id)
+            elif isinstance(item, CandidateItem) and job_titles.names_an_instant(row):
+                yield from (keys.case_pk(self._employer_id, one) for one in job_titles.applications_of(item))
             elif key[1] != "CAND":
                 yield from (keys.case_pk(self._employer_id, one) for one in unique_keys.record_ids(item) if one[:4] in _OF_CASE)
 

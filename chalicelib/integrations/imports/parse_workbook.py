@@ -1,7 +1,8 @@
 """Reads one sheet of a workbook. A script, run in a process of its own with limits on memory and time.
 
 It imports none of our modules, so that it starts quickly. It takes a line of JSON (what to read, and the limits) and then
-the file from standard input, and writes JSON to standard output: {"sheet", "sheets", "hidden", "rows"}, or {"error"}.
+the file from standard input, and writes JSON to standard output: {"sheet", "sheets", "hidden", "rows"}, {"error"}, or
+{"unreadable"}.
 A cell is a string, or {"at": ISO date and time}, {"on": ISO date}, {"time": ISO time}.
 """
 
@@ -48,28 +49,31 @@ def read(raw: bytes, how: dict[str, Any]) -> dict[str, Any]:
         book = CalamineWorkbook.from_filelike(io.BytesIO(raw))
     except PasswordError:
         return {"error": "is protected by a password: save it without one"}
-    except CalamineError as error:
-        return {"error": f"cannot be read as a workbook ({error})"}
+    except CalamineError:
+        return {"unreadable": True}
     tables = [one for one in book.sheets_metadata if one.typ == SheetTypeEnum.WorkSheet]
     visible = [one.name for one in tables if one.visible == SheetVisibleEnum.Visible]
     hidden = [one.name for one in tables if one.name not in visible]
     wanted = [how["sheet"]] if how.get("sheet") else visible
+    all_names = ", ".join((visible + hidden)[:20]) or "none"
     if how.get("sheet") and how["sheet"] not in visible + hidden:
-        return {"error": f"has no sheet {how['sheet']!r}; it has {', '.join((visible + hidden)[:20]) or 'none'}"}
+        return {"error": f"has no sheet {how['sheet']!r}; it has {all_names}: say one of them, like ?sheet=People"}
     for name in wanted:
         try:
             sheet = book.get_sheet_by_name(name)
             marks = _marks(raw, name)
             rows, too_much = _rows(sheet, marks.cells, how)
         except CalamineError as failed:
-            return {"error": f"has a sheet {name!r} that cannot be read ({failed})"}
+            advice = "save the file again, or name another sheet, like ?sheet=People"
+            return {"error": f"has a sheet {name!r} that cannot be read ({failed}): {advice}"}
         if too_much:
             return {"error": too_much}
         if rows or how.get("sheet"):
             shown = {number for number, _ in rows}
             hidden_rows = sorted(marks.hidden_rows & shown)
             return {"sheet": name, "sheets": visible, "hidden": hidden, "rows": rows, "hidden_rows": hidden_rows}
-    return {"error": f"holds no visible sheet with anything in it; its sheets: {', '.join((visible + hidden)[:20]) or 'none'}"}
+    advice = "put the table on a visible sheet, with a header like Name, Email, Job, Interview"
+    return {"error": f"holds no visible sheet with anything in it; its sheets: {all_names}. Please {advice}"}
 
 
 def _rows(sheet: Any, marked: dict[int, dict[int, str]], how: dict[str, Any]) -> tuple[list[Any], str | None]:

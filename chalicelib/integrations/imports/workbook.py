@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from chalicelib.errors import FieldError, Unavailable, Unprocessable
+from chalicelib.integrations.imports.file_kinds import kind_of, unreadable
 
 PARTS_MOST = 1_000
 UNPACKED_MOST = 60 * 1024 * 1024
@@ -83,8 +84,10 @@ def find_rows(raw: bytes, sheet: str | None) -> Found:
     """Measure the file, and have the process read it. Raises Unprocessable, Unavailable."""
     kind = check_parts(raw) if raw.startswith(ZIP) else "an old Excel workbook (.xls)"
     found = _run(raw, sheet, kind)
+    if found.get("unreadable"):
+        raise refused(unreadable(raw, kind))
     if "error" in found:
-        raise refused(f"is {kind}, and {found['error']}: it is neither text nor a workbook that can be read as it is")
+        raise refused(f"is {kind}, and {found['error']}")
     return found
 
 
@@ -115,17 +118,10 @@ def check_parts(raw: bytes) -> str:
         room -= size
         if size > RATIO_FROM and size > RATIO_MOST * max(1, part.compress_size):
             raise refused(f"unpacks to {size // max(1, part.compress_size)} times its size in {part.filename[:80]!r}")
-    return _kind(parts)
-
-
-def _kind(parts: list[zipfile.ZipInfo]) -> str:
-    names = {part.filename for part in parts}
-    if "xl/workbook.xml" in names or "xl/workbook.bin" in names:
-        return "an Excel workbook"
-    if "content.xml" in names and "mimetype" in names:
-        return "an OpenDocument file (.ods)"
-    shown = ", ".join(sorted(names)[:3])
-    raise refused(f"is a zip file and no workbook: it holds {shown or 'nothing'}. Send the workbook (.xlsx, .xls, .ods) or CSV")
+    kind, is_book = kind_of(raw, parts)
+    if not is_book:
+        raise refused(f"is {kind}. Send the sheet as a workbook (.xlsx, .xls, .ods), or as CSV")
+    return kind
 
 
 def _inflated_size(raw: bytes, part: zipfile.ZipInfo, room: int) -> int:

@@ -197,19 +197,78 @@ def test_an_id_of_one_person_with_an_application_of_another_changes_neither(take
     }
 
 
-def test_a_corrected_job_title_of_an_application_is_reported(take, employer):
+# --- corrected job titles ---------------------------------------------------------------------------------------------
+
+
+def _titles(employer):
+    return sorted(one["job_title"] for one in employer.get("/v1/applications").json["data"])
+
+
+@pytest.mark.parametrize("title", ["Master welder", "WELDER"])
+@pytest.mark.parametrize("key", ["App ID", "Interview ID", "ID"])
+def test_a_row_with_an_id_corrects_the_job_title(take, employer, clock, key, title):
+    """By the id of a person, where it is the interview of that start."""
+    header = [key, "Name", "Email", "Job", "Interview"]
+    row = ["7", *SAM[1:3], "Welder", clock.text(hours=30)]
+    take(header, row)
+    row[3] = title
+    assert take(header, row)[1] == (0, 1, 0, 0, 0)
+    assert _titles(employer) == [title]
+    assert len(employer.get("/v1/interviews").json["data"]) == 1
+    assert take(header, row)[1] == (0, 0, 0, 1, 0)
+
+
+def test_a_corrected_title_finds_the_application_and_the_former_one_no_longer(take, employer):
     take(PERSON, SAM)
-    found, counts = take(PERSON, [*SAM[:4], "Master welder", "70"])
+    take(PERSON, [*SAM[:4], "Fitter", "70"])
+    person = {"name": "Sam Sample", "email": "sam@example.com"}
+    known = employer.post("/v1/applications", {"job_title": "fitter", "candidate": person}).json
+    other = employer.post("/v1/applications", {"job_title": "Welder", "candidate": person}).json
+    assert (known["created"], other["created"]) == (False, True)
+
+
+def test_a_title_that_another_application_of_the_person_has_is_kept_and_reported(take, employer):
+    take(PERSON, SAM, [*SAM[:4], "Fitter", "71"])
+    found, counts = take(PERSON, [*SAM[:4], "Fitter", "70"])
     assert (counts, "job_title" in found["faults"][0]["message"]) == ((0, 0, 0, 0, 1), True)
+    assert _titles(employer) == ["Fitter", "Welder"]
+
+
+def test_titles_that_contradict_each_other_are_kept_and_reported(take, employer, clock):
+    header = [*PERSON, "Interview"]
+    take(header, [*SAM, clock.text(hours=30)])
+    rows = [[*SAM[:4], title, "70", clock.text(hours=hours)] for title, hours in (("Fitter", 30), ("Painter", 60))]
+    for expected in ((0, 0, 1, 0, 1), (0, 0, 0, 0, 2)):
+        found, counts = take(header, *rows)
+        assert counts == expected
+        assert all("Other rows" in one["message"] and "job_title" in one["message"] for one in found["faults"])
+    assert _titles(employer) == ["Welder"]
+
+
+def test_two_jobs_of_one_person_at_one_time_stay_two_applications(take, employer, clock):
+    header, start = ["ID", "Name", "Email", "Job", "Interview"], clock.text(hours=30)
+    rows = [["7", *SAM[1:3], title, start] for title in ("Welder", "Fitter")]
+    take(header, *rows)
+    assert take(header, *rows)[1] == (0, 0, 0, 2, 0)
+    assert _titles(employer) == ["Fitter", "Welder"]
+
+
+def test_another_title_without_an_id_or_at_another_time_is_another_application(take, employer, clock):
+    header, start = ["ID", "Name", "Email", "Job", "Interview"], clock.text(hours=30)
+    take(header, ["7", *SAM[1:3], "Welder", start])
+    assert take(header, ["7", *SAM[1:3], "Fitter", clock.text(hours=60)])[1] == (1, 0, 0, 0, 0)
+    assert take(header[1:], [*SAM[1:3], "Painter", start])[1] == (1, 0, 0, 0, 0)
+    assert _titles(employer) == ["Fitter", "Painter", "Welder"]
 
 
 def test_another_employers_rows_correct_nobody_here(take, employer, api, imported, send, run_ticks):
     take(PERSON, SAM)
     other = api.new_employer(name="Other")
     other("PUT", "/v1/import_profiles/mine", MINE, headers={"Content-Type": "application/json"})
-    raw = csv_of(PERSON, ["7", "Bob Builder", "sam@example.com", "+12025550188", "Welder", "70"])
+    raw = csv_of(PERSON, ["7", "Bob Builder", "sam@example.com", "+12025550188", "Fitter", "70"])
     assert send(raw, tenant=other, profile="mine").status == 202
     run_ticks()
+    assert _titles(employer) == ["Welder"]
     assert _people(employer) == {"Sam Sample": ("sam@example.com", "+12025550123")}
 
 

@@ -367,6 +367,9 @@ def test_a_dry_run_counts_people_doubled_rows_and_shared_addresses():
 def test_a_wrong_encoding_is_answered_with_the_likely_ones_and_how_names_read_in_them(encoding, names):
     raw = ("Name,Email\r\n" + "".join(f"{name},a@example.com\r\n" for name in names)).encode(encoding)
     assert f"{encoding} reads “{names[0]}”" in refusal(raw)
+    assert encoding not in ("windows-1251", "shift_jis") or f"like ?encoding={encoding}" in refusal(raw), (
+        "the likeliest is the example"
+    )
     assert [row["name"] for row in read(raw, how={"encoding": encoding}).rows] == names
 
 
@@ -444,11 +447,29 @@ def test_an_opendocument_sheet_is_read_and_an_empty_one_is_named():
     assert "an OpenDocument file (.ods)" in refusal(empty.getvalue())
 
 
-def test_a_zip_of_something_else_says_what_it_holds():
+ODF = "application/vnd.oasis.opendocument."
+
+
+@pytest.mark.parametrize(
+    ("parts", "says"),
+    [
+        ({"mimetype": f"{ODF}spreadsheet", "content.xml": "<x/>"}, "begins with “<x/>”. Please open it in a spreadsheet program"),
+        ({"mimetype": f"{ODF}spreadsheet", "content.xml": ""}, "its content.xml is empty. Please open it"),
+        ({"mimetype": f"{ODF}text", "content.xml": "<x/>"}, "is a text document (.odt). Send the sheet as a workbook"),
+        ({"word/document.xml": "<x/>"}, "is a Word document (.docx) and no workbook: it holds word/document.xml"),
+        ({"Index/Document.iwa": "x"}, "is a document of Apple Numbers or Pages and no workbook"),
+        ({"notes.txt": "x"}, "is a zip file and no workbook: it holds notes.txt"),
+        ({"xl/workbook.xml": "<x/>"}, "save it again as .xlsx, or as CSV with a header like Name,Email,Job,Interview"),
+    ],
+)
+def test_a_packed_file_that_cannot_be_read_says_what_it_is_and_what_to_send(parts, says):
     raw = io.BytesIO()
     with zipfile.ZipFile(raw, "w") as archive:
-        archive.writestr("word/document.xml", "<x/>")
-    assert "word/document.xml" in refusal(raw.getvalue())
+        for name, text in parts.items():
+            archive.writestr(name, text)
+    message = refusal(raw.getvalue())
+    assert says in message
+    assert "detect" not in message and "Error" not in message, "no words of the reader's own"
 
 
 def _with_part(name: str, data: bytes) -> bytes:
