@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date, datetime
 from typing import Any
 
 from chalicelib.rules.canonical import dialled_phone
@@ -45,12 +46,12 @@ def _flat(row: dict[str, Any]) -> list[Any]:
         row["job_title"],
         row["stage"],
         row["decided"],
-        row["waiting_since"],
-        row["word_due_at"],
+        datetime.fromisoformat(row["waiting_since"]),
+        datetime.fromisoformat(row["word_due_at"]),
         row["overdue_hours"],
         row["delay_costs"],
         avoids["low"],
         avoids["central"],
         avoids["high"],
-        row["statutory_due_on"],
+        date.fromisoformat(row["statutory_due_on"]) if row["statutory_due_on"] else None,
     ]

@@ -57,7 +57,7 @@ def install(client: Any) -> None:
 
 def _resolve_endpoint_without_parameters(client: Any) -> None:
     """Resolves the endpoint without a request's table names: it depends on them only where they are ARNs, which ours is not."""
-    resolver = getattr(client, "_ruleset_resolver", None)
+    resolver: Any = getattr(client, "_ruleset_resolver", None)
     if hasattr(resolver, "_resolve_param_as_operation_context_param"):
         resolver._resolve_param_as_operation_context_param = lambda *_args, **_kwargs: None
 

@@ -119,7 +119,7 @@ def table(sources: Sources, which: str | None) -> Table:
     """Return the score's contributions or the weeks; None is both in one."""
     name = f"risk-{which}" if which else "risk"
     if which == "history":
-        points = [[point.day.isoformat(), point.score, point.band, point.method] for point in sources.snapshots]
+        points = [[point.day, point.score, point.band, point.method] for point in sources.snapshots]
         return Table(f"{name}-{sources.as_of:%Y-%m-%d}", _HISTORY, points)
     name = f"{name}-{sources.as_of:%Y-%m-%d}"
     if which == "contributions":
@@ -143,7 +143,7 @@ def _week_rows(sources: Sources) -> Iterator[list[Any]]:
     for week in weekly_stats.weekly_stats(sources.tally, sources.as_of):
         median = LATE_BANDS[week.median] if week.median is not None else ""
         _, late, not_yet, _ = week.parts
-        yield [week.monday.isoformat(), week.owed, week.on_time, week.still_open, median, late, not_yet]
+        yield [week.monday, week.owed, week.on_time, week.still_open, median, late, not_yet]
 
 
 def _by_stage(lines: Iterable[Contribution], risk: Risk) -> list[tuple[str, list[dict[str, Any]]]]:

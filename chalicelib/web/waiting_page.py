@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from chalicelib.api.query_params import cursor_text, one_of
 from chalicelib.api.request import Request
@@ -98,7 +99,7 @@ def _cells(row: Row, visitor: Visitor, request: Request) -> list[Any]:
         item.name,
         item.job_title,
         formatting.STAGE_NAMES[item.wait_stage],
-        formatting.full_moment(item.word_due_at, visitor.employer.timezone),
+        item.word_due_at.astimezone(ZoneInfo(visitor.employer.timezone)),
         row.overdue_hours,
         DECIDED.get(row.decided or "", ""),
         formatting.readable_phone(phone) if phone else "",

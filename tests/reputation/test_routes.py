@@ -304,6 +304,19 @@ def test_the_call_list_is_a_workbook_in_which_nothing_runs(employer, clock, path
     assert odd["job_title"].hyperlink is None
 
 
+def test_the_call_lists_dates_are_dates_in_a_workbook_and_instants_in_csv(employer, clock):
+    load(employer.employer_id, random_loads(5, clock.now, days=40))
+    listed = employer.get("/v1/call_list").json["data"]
+    cells = cells_of(employer.get("/v1/call_list.csv", query={"format": "xlsx"}))
+    text = employer.get("/v1/call_list.csv").json.removeprefix("\ufeff")
+    for row, cell, line in zip(listed, cells, csv.DictReader(io.StringIO(text, newline="")), strict=True):
+        for name in ("waiting_since", "word_due_at"):
+            due = cell[name]
+            assert due.is_date and due.number_format == 'yyyy-mm-dd hh:mm" UTC"', "a cell has no zone"
+            assert due.value.isoformat()[:16] == row[name][:16] == line[name][:16]
+            assert line[name] == row[name]
+
+
 @pytest.mark.parametrize("file_format", ["csv", "xlsx"])
 def test_a_file_that_is_not_the_whole_list_says_so_and_names_the_rest(employer, clock, file_format):
     load(employer.employer_id, random_loads(30, clock.now, days=40))
@@ -340,10 +353,14 @@ def test_each_table_of_the_report_is_a_file_of_its_own(employer, clock, which):
     rows = list(csv.DictReader(io.StringIO(answer.json.removeprefix("\ufeff"), newline="")))
     cells = cells_of(employer.get("/reports/risk.csv", query={"table": which, "format": "xlsx"}))
     assert len(cells) == len(rows)
+    assert which != "weeks" or all(row["week"].is_date and row["week"].number_format == "yyyy-mm-dd" for row in cells)
     for row, line in zip(cells, rows, strict=True):
-        assert {name: "" if cell.value is None else str(cell.value) for name, cell in row.items()} == {
-            name: str(row[name].value) if row[name].data_type == "n" and value else value for name, value in line.items()
+        assert {name: "" if cell.value is None else str(cell.value) for name, cell in row.items() if not cell.is_date} == {
+            name: str(row[name].value) if row[name].data_type == "n" and value else value
+            for name, value in line.items()
+            if not row[name].is_date
         }
+        assert all(cell.value.date().isoformat() == line[name] for name, cell in row.items() if cell.is_date)
         assert all(
             float(line[name]) == cell.value for name, cell in row.items() if cell.data_type == "n" and cell.value is not None
         )

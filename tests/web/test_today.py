@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import io
 from typing import Any
 
+import openpyxl
 import pytest
 
 from tests.reputation.loading import load, random_loads
@@ -319,6 +321,9 @@ def test_the_list_is_a_workbook_too(signed_in: Any, waiting: Any) -> None:
     assert "Download list" in browser.text
     found = browser.open("/waiting/file")
     assert found.status == 200 and found.headers["Content-Disposition"].endswith('.xlsx"')
+    header, *rows = openpyxl.load_workbook(io.BytesIO(found.json)).active.iter_rows()
+    due = next(cell for name, cell in zip(header, rows[0], strict=True) if name.value == "Should hear by")
+    assert due.is_date and due.number_format == "yyyy-mm-dd hh:mm", "in the company's own time"
 
 
 def test_mine_shows_the_visitors_own_and_a_snooze_takes_one_off(signed_in: Any, booked: Any, clock: Any, employer: Any) -> None:

@@ -44,6 +44,52 @@ def test_a_log_with_days_and_statuses():
     assert (second["stage"], second["status"]) == ("final", "cancelled")
 
 
+def test_an_export_of_a_scheduling_tool_with_columns_for_cancelled_and_no_show():
+    header = ["Invitee Name", "Invitee Email", "Event Type Name", "Start Date & Time", "End Date & Time"]
+    header += ["Canceled", "Marked as No-Show", "Event Price"]
+    people = [("Ann", "false", "No"), ("Bob", "true", "No"), ("Cat", "false", "Yes")]
+    raw = csv_of(
+        header,
+        *(
+            [
+                name,
+                f"{name}@example.com",
+                "Technical interview",
+                "2026-09-21 11:00 am",
+                "2026-09-21 11:30 am",
+                cancelled,
+                missed,
+                "0",
+            ]
+            for name, cancelled, missed in people
+        ),
+    )
+    rows = _rows(raw, "scheduling", **NEW_YORK)
+    assert [row.get("status") for row in rows] == [None, "cancelled", "no_show"]
+    assert {(row["interview_start"][:16], row["interview_end"][:16]) for row in rows} == {
+        ("2026-09-21T15:00", "2026-09-21T15:30")
+    }
+
+
+def test_the_sheets_that_people_have_need_no_more_than_a_profile_and_a_time_zone(send):
+    """What each shape above asks of its sender."""
+    sheets = {
+        "job_search": "Contact name,Email,Position,Interview date\nSam,sam@example.com,Welder,2026-09-21 10:30\n",
+        "interview_log": "Candidate,Email,Role,Date\nSam,sam@example.com,Welder,2026-09-21\n",
+        "scheduling": "Invitee Name,Invitee Email,Event Name,Start Time\nSam,s@example.com,Welder,2026-09-21 11:00 am\n",
+    }
+    for profile, text in sheets.items():
+        answer = send(text.encode(), profile=profile, timezone="America/New_York", dry_run="true")
+        assert (answer.status, answer.json.get("errors")) == (200, []), answer
+    for profile, text in {
+        "german": "Vorname;Nachname;E-Mail;Stelle;Datum;Uhrzeit\nZoë;Müller;z@example.com;Schweißer;21.09.2026;14:30 Uhr\n",
+        "french": "Prénom;Nom;Courriel;Poste;Entretien\nRenée;Dubois;r@example.com;Soudeuse;21/09/2026 à 14h30\n",
+        "ats_ids": "Candidate ID,Application ID,Interview ID,Interview start\n7,70,700,2026-09-21T14:30:00Z\n",
+    }.items():
+        answer = send(text.encode(), profile=profile, dry_run="true")
+        assert (answer.status, answer.json.get("errors")) == (200, []), answer
+
+
 @pytest.mark.parametrize(
     ("profile", "text", "start", "decided"),
     [
