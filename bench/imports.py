@@ -22,18 +22,19 @@ stack.refresh()
 meter = Meter()
 meter.install(stack.table.client())
 
-def file_of(rows):
+def file_of(rows, again):
     text = io.StringIO()
     write = csv.writer(text).writerow
     write("name email candidate_ref job_title application_ref stage interview_start interview_end".split())
     for n in range(rows):
         day = f"2026-05-{1 + n % 28:02}"
-        write([f"Sam {n}", f"sam{n}@example.com", f"c{n}", "Welder", f"a{n}", "final", f"{day}T09:00:00Z", f"{day}T10:00:00Z"])
+        person = [f"Sam {n}", f"sam{n}.{again}@example.com", f"c{n}", "Welder", f"a{n}"]
+        write([*person, "final", f"{day}T09:00:00Z", f"{day}T10:00:00Z"])
     return text.getvalue().encode()
 
 print("ready", flush=True)
-for line in sys.stdin:
-    employer, raw, spent = Api(stack.app.app).new_employer(), file_of(int(line)), []
+for again, line in enumerate(sys.stdin):  # other people each time: an address of two employers leads to other jobs
+    employer, raw, spent = Api(stack.app.app).new_employer(), file_of(int(line), again), []
     for _ in range(2):
         answer = employer.post("/v1/imports", raw, headers={"Content-Type": "text/csv"})
         meter.reset()

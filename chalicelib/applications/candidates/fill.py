@@ -65,7 +65,7 @@ def new_candidate(
         setattr(item, name, getattr(person, name))
     item.phone_takes_texts = texts_reach(item)
     item.given = file_notes.of_new(person)
-    name_index.enter(unit.transaction, item)
+    name_index.enter_new(unit.transaction, item)
     unit.transaction.create(item)
     unit.transaction.tell(Change(employer_id, "candidate", candidate_id, None, unit.now))
     unique_keys.claim(unit.transaction, person.external_keys(employer_id), candidate_id)

@@ -36,6 +36,14 @@ def enter(transaction: Transaction, candidate: CandidateItem, before: Mapping[st
     candidate.found_as = _found_as(candidate)
 
 
+def enter_new(transaction: Transaction, candidate: CandidateItem) -> None:
+    """Enters a candidate that the transaction creates: of its new id there are no entries yet. Sets `found_as` in memory."""
+    name, applications = " ".join(words_of(candidate.name)), list(candidate.applications)
+    for pk, sk in sorted(_keys(candidate, [candidate.name])):
+        transaction.create(NameItem(pk, sk, name=name, applications=applications))
+    candidate.found_as = _found_as(candidate)
+
+
 def leave(transaction: Transaction, candidate: CandidateItem) -> None:
     """Deletes a candidate's entries in the transaction that deletes the candidate."""
     for pk, sk in sorted(_keys(candidate, _names(candidate.attribute_values))):

@@ -122,17 +122,22 @@ def _items(item: ImportItem, rows: Sequence[Json], now: datetime) -> Iterable[Ro
 def _groups(rows: Sequence[Json]) -> Iterable[list[Json]]:
     """Group rows into items: as many as fit into one transaction where all their records are new.
 
-    Rows about the same person stay together, even where they take more than one transaction.
+    Rows about the same person stay together, even where they take more than one transaction. Rows of one day come after each
+    other: they add to the same item of the tally.
     """
     group: list[Json] = []
     size = 0
-    for some in rows_together(rows):
+    for some in sorted(rows_together(rows), key=_day_of):
         more = sum(map(apply.size_of, some))
         if group and size + more >= apply.OPERATIONS_MOST:  # one more tells the changes
             yield group
             group, size = [], 0
         group, size = group + some, size + more
     yield group
+
+
+def _day_of(rows: Sequence[Json]) -> str:
+    return next((row["interview_start"][:10] for row in rows if "interview_start" in row), "")
 
 
 def _batches(items: Iterable[RowsItem]) -> Iterable[list[RowsItem]]:
