@@ -78,5 +78,6 @@ FILTERS = {
     "short_date": date_without_year,
     "moment": moment,
     "full_moment": full_moment,
+    "stored_moment": lambda text, zone: full_moment(datetime.fromisoformat(text), zone),
     "city": city,
 }

@@ -22,6 +22,7 @@ from chalicelib.errors import ApiError, BadRequest, FieldError, TooLarge, Unproc
 from chalicelib.integrations.imports import file_quota, service
 from chalicelib.integrations.imports.check_file import Checked, check, fitting_profile
 from chalicelib.integrations.imports.dates import read_date_formats, read_time_of_day
+from chalicelib.integrations.imports.profiles import INSTANTS
 from chalicelib.integrations.imports.read_file import FILE_MOST
 from chalicelib.integrations.imports.report import report
 from chalicelib.integrations.imports.shipped_profiles import SHIPPED
@@ -141,6 +142,7 @@ def _page(
         on_fault=ON_FAULT,
         problems=problems or [],
         found=found,
+        instants=INSTANTS,
         name=name,
         kept=kept,
     )

@@ -54,6 +54,7 @@ def test_a_file_is_checked_before_it_is_imported(upload: Any, employer: Any, run
         and "2 rows can be imported (layout “scheduling”)" in browser.text
         and "2 people" in browser.text
     )
+    assert "interview start: June 9, 2026 at 2:00 PM" in browser.text, "as people write it, in the company's time zone"
     assert employer.get("/v1/interviews").json["data"] == [], "a check writes nothing"
     browser = upload(None, do="import")
     assert browser.page.status == 200 and "of 2 rows" in browser.text
