@@ -100,6 +100,22 @@ def test_a_row_of_ids_alone_changes_known_records_and_makes_no_new_ones(take, em
     assert employer.get("/v1/applications").json["data"][0]["decided"] == "rejected"
 
 
+def test_the_example_of_the_documentation_is_true(imported, employer):
+    """docs/imports.md: its sheet, then the same with two cells corrected."""
+    header = ["Name", "Email", "Job", "Date", "Time", "Status", "Result"]
+    rows = [
+        ["Sam Sample", "sam@example.com", "Welder", "2026-05-21", "14:30", "held", ""],
+        ["Tim Test", "tim@example.com", "Welder", "2026-05-22", "9-10 am", "", "rejected"],
+        ["Ann Trial", "ann@example.com", "Welder", "2026-05-23", "noon", "cancelled", ""],
+    ]
+    how = {"profile": "interview_log", "timezone": "America/New_York"}
+    assert imported(csv_of(header, *rows), **how)["created"] == 3
+    rows[1][6], rows[2][5] = "offer", "held"
+    found = imported(csv_of(header, *rows), **how)
+    assert (found["updated"], found["unchanged"]) == (2, 1)
+    assert {one["decided"] for one in employer.get("/v1/applications").json["data"]} == {None, "offer"}
+
+
 # --- corrected people -------------------------------------------------------------------------------------------------
 
 PERSON = ["ID", "Name", "Email", "Phone", "Job", "App ID"]
