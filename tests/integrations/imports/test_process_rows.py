@@ -296,6 +296,18 @@ def test_rows_of_many_items_are_read_in_few_requests(send, employer, run_ticks, 
     assert 100 <= second["Query"] <= 110
 
 
+def test_a_row_about_what_is_being_written_waits_for_it(send, employer, run_ticks, meter):
+    """The next rows are packed while a transaction is written. One about its records would be refused, and repeated."""
+    person = {"name": "Sam Sample", "email": "sam@example.com", "candidate_ref": "c1"}
+    rows = [_row(number, day=1 + number, **person, job_title=f"Welder {number}") for number in range(12)]
+    send(csv_of(HEADER, *rows))
+    meter.reset()
+    run_ticks()
+    spent = dict(meter.requests)
+    assert len(employer.get("/v1/applications").json["data"]) == 12 and len(employer.get("/v1/candidates").json["data"]) == 1
+    assert spent["TransactWriteItems"] == 12, "one a row, since each writes the person"
+
+
 def test_what_somebody_writes_after_the_reading_ahead_is_kept(imported, send, employer, run_ticks, faults):
     """The case was read with those of many rows. Its row is then applied to what is there now."""
     imported(csv_of(HEADER, *(_row(number) for number in range(20))))
