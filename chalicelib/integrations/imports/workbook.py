@@ -25,7 +25,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from chalicelib.errors import FieldError, Unavailable, Unprocessable
-from chalicelib.integrations.imports.file_kinds import kind_of, unreadable
 
 PARTS_MOST = 1_000
 UNPACKED_MOST = 60 * 1024 * 1024
@@ -85,6 +84,8 @@ def find_rows(raw: bytes, sheet: str | None) -> Found:
     kind = check_parts(raw) if raw.startswith(ZIP) else "an old Excel workbook (.xls)"
     found = _run(raw, sheet, kind)
     if found.get("unreadable"):
+        from chalicelib.integrations.imports.file_kinds import unreadable  # late: jobs load this module, and read no file
+
         raise refused(unreadable(raw, kind))
     if "error" in found:
         raise refused(f"is {kind}, and {found['error']}")
@@ -118,6 +119,8 @@ def check_parts(raw: bytes) -> str:
         room -= size
         if size > RATIO_FROM and size > RATIO_MOST * max(1, part.compress_size):
             raise refused(f"unpacks to {size // max(1, part.compress_size)} times its size in {part.filename[:80]!r}")
+    from chalicelib.integrations.imports.file_kinds import kind_of
+
     kind, is_book = kind_of(raw, parts)
     if not is_book:
         raise refused(f"is {kind}. Send the sheet as a workbook (.xlsx, .xls, .ods), or as CSV")
