@@ -45,9 +45,9 @@ def recipients(employer: Employer) -> tuple[str, ...]:
 def next_planned(employer: Employer, after: datetime) -> datetime | None:
     """Computes when the first digest after `after` is due, in UTC; None where nobody would get one.
 
-    Reads who owns open waits only where the employer's lists are empty.
+    Webhooks get its counts. Reads who owns open waits only where the employer's lists are empty and it has no webhook.
     """
-    if employer.suspended or not (recipients(employer) or has_owned_waits(employer.id)):
+    if employer.suspended or not (recipients(employer) or employer.webhooks or has_owned_waits(employer.id)):
         return None
     return _next(employer, after)
 

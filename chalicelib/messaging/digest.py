@@ -14,7 +14,7 @@ from chalicelib.applications import digest_schedule
 from chalicelib.applications.digest_schedule import DigestItem
 from chalicelib.auth.users import held_digest_addresses
 from chalicelib.messaging import digest_recipients, gate
-from chalicelib.messaging.digest_recipients import Recipient
+from chalicelib.messaging.digest_recipients import Recipient, Recipients
 from chalicelib.messaging.digest_writer import DigestWriter
 from chalicelib.messaging.messages import MessageItem
 from chalicelib.messaging.new_messages import new_digest
@@ -23,6 +23,7 @@ from chalicelib.rules.canonical import canonical_email
 from chalicelib.rules.employer import Employer
 from chalicelib.rules.model import Message, MessageStatus
 from chalicelib.storage import table
+from chalicelib.storage.outbox import emit
 from chalicelib.storage.table import Transaction, read_instant, stored_instant
 
 ONE_DAY = timedelta(days=1)
@@ -54,8 +55,12 @@ class Move:
     employer: Employer
     planned: datetime | None
     now: datetime
+    counts: dict[str, int] | None = None
+    """What webhooks are told of this morning; None: nothing."""
 
     def into(self, transaction: Transaction) -> None:
+        if self.counts:
+            emit(transaction, self.employer.id, "digest.ready", self.counts, self.now)
         digest_schedule.move(transaction, self.item, self.employer, self.planned, DigestItem.sent_at.set(self.now))
 
 
@@ -67,13 +72,16 @@ def plan(item: DigestItem, employer: Employer, now: datetime) -> Plan | None:
     in_time = now < planned_at + STALE_AFTER
     # after an outage yesterday's digest is too late, but this morning's may still be worth reading
     since = item.sent_at or planned_at - FIRST_LOOKS_BACK
-    mails = [] if employer.suspended else _without_done(list(_mails(employer, planned_at, now, since)))
+    people = digest_recipients.of(employer)
+    writer = DigestWriter(employer, now, since, people.owners)
+    mails = [] if employer.suspended else _without_done(list(_mails(employer, people, writer, planned_at)))
     if len(mails) > MAILS_AT_ONCE:
         move: Stay | Move = Stay(item)
         mails = mails[:MAILS_AT_ONCE]
     else:
         after = now if in_time else max(planned_at, now - STALE_AFTER)
-        move = Move(item, employer, digest_schedule.next_planned(employer, after), now)
+        told = employer.webhooks and in_time and not employer.suspended
+        move = Move(item, employer, digest_schedule.next_planned(employer, after), now, writer.counts() if told else None)
     if in_time:
         held = held_digest_addresses(employer)
         reasons = {mail.item.id: _block_reason(employer, mail.item.to, held) for mail in mails}
@@ -121,13 +129,11 @@ def _without_done(mails: list[Draft]) -> list[Draft]:
     return [mail for mail in mails if mail.item.key not in done]
 
 
-def _mails(employer: Employer, planned_at: datetime, now: datetime, since: datetime) -> Iterable[Draft]:
-    people = digest_recipients.of(employer)
-    writer = DigestWriter(employer, now, since, people.owners)
+def _mails(employer: Employer, people: Recipients, writer: DigestWriter, planned_at: datetime) -> Iterable[Draft]:
     for one in people.all:
         message = writer.message(one)
         if message is not None:
-            yield _draft(employer, one, message, planned_at, since, now)
+            yield _draft(employer, one, message, planned_at, writer.since, writer.now)
 
 
 def _draft(employer: Employer, one: Recipient, message: Message, planned_at: datetime, since: datetime, now: datetime) -> Draft:

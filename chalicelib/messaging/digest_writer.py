@@ -78,8 +78,8 @@ class DigestWriter:
         self._owner_of: Mapping[str, str] = {}
         """By application id: the owner of an open wait, as the index has it. Rows are read anew before they are shown."""
         self._employer = employer
-        self._now = now
-        self._since = since
+        self.now = now
+        self.since = since
         self._by_law: list[_Owned[StatuteRow]] | None = None
         self._kept: list[_Owned[KeepInMindRow]] | None = None
         self._replies: list[_Owned[ReplyRow]] | None = None
@@ -109,7 +109,7 @@ class DigestWriter:
             soon=sections.soon,
             not_told=sections.not_told,
             totals=sections.totals,
-            now=self._now,
+            now=self.now,
             unsubscribe_url=self._unsubscribe_url(recipient),
             escalation=step == "escalation",
             own=step == OWN,
@@ -126,8 +126,8 @@ class DigestWriter:
     def _unsubscribe_url(self, recipient: Recipient) -> str:
         """The link that ends this digest alone."""
         if recipient.step == OWN:
-            return opt_outs.owner_digest_url(self._employer.id, recipient.to, self._now)
-        return opt_outs.digest_url(self._employer.id, recipient.step == "escalation", recipient.to, self._now)
+            return opt_outs.owner_digest_url(self._employer.id, recipient.to, self.now)
+        return opt_outs.digest_url(self._employer.id, recipient.step == "escalation", recipient.to, self.now)
 
     def _reader(self, item: ApplicationItem) -> str | None:
         """The owner whose digest names an application; None where the employer's list does."""
@@ -136,7 +136,7 @@ class DigestWriter:
     def _unseen_replies(self) -> list[_Owned[ReplyRow]]:
         """What candidates wrote since the last digest and nobody has seen."""
         if self._replies is None:
-            fresh = [entry for entry in inbox.unseen(self._employer.id, inbox.LOOKED_AT) if entry.at >= self._since]
+            fresh = [entry for entry in inbox.unseen(self._employer.id, inbox.LOOKED_AT) if entry.at >= self.since]
             self._replies = [
                 _Owned(self._reader(who), ReplyRow(who.name, who.job_title, entry.kind, entry.words))
                 for entry in fresh
@@ -147,7 +147,7 @@ class DigestWriter:
     def _asked_for_feedback(self) -> list[_Owned[FeedbackRow]]:
         """Candidates who asked why and have no answer yet, by the due day."""
         if self._asked is None:
-            found = feedback.open_requests(self._employer, self._now, SHOWN_MOST).shown
+            found = feedback.open_requests(self._employer, self.now, SHOWN_MOST).shown
             self._asked = [
                 _Owned(self._reader(who), FeedbackRow(who.name, who.job_title, one.due_on, one.overdue))
                 for one in found
@@ -158,14 +158,14 @@ class DigestWriter:
     def _is_cap_reached(self) -> bool:
         """Reads the month's spending on texts once, and only where texts have a price."""
         if self._cap_reached is None:
-            spent = table.get_many(sms_spend.keys_of(self._employer.id, self._now))
+            spent = table.get_many(sms_spend.keys_of(self._employer.id, self.now))
             self._cap_reached = sms_spend.is_reached(next(iter(spent.values()), None), self._employer)
         return self._cap_reached
 
     def _kept_in_mind(self) -> list[_Owned[KeepInMindRow]]:
         """Candidates kept in mind whose kind of job matches an application opened since the last digest."""
         if self._kept is None:
-            found = keep_in_mind.reminders(self._employer.id, self._since, self._now)
+            found = keep_in_mind.reminders(self._employer.id, self.since, self.now)
             self._kept = [
                 _Owned(self._reader(item), KeepInMindRow(item.name, keep.job_title, title)) for title, keep, item in found
             ]
@@ -174,7 +174,7 @@ class DigestWriter:
     def _falling_due(self) -> list[_Owned[StatuteRow]]:
         """Statutory deadlines that came within 30, 10 or 2 days since the last digest: each is named three times."""
         if self._by_law is None and self._employer.policy.jurisdiction:
-            found = falling_due(self._employer.id, self._since, self._now)
+            found = falling_due(self._employer.id, self.since, self.now)
             self._by_law = [
                 _Owned(self._reader(item), StatuteRow(item.name, item.job_title, date.fromisoformat(due_on), days))
                 for days, item in found
@@ -182,26 +182,39 @@ class DigestWriter:
             ]
         return self._by_law or []
 
-    def _sections(self, step: str, owner_id: str | None) -> Sections:
+    def counts(self) -> dict[str, int] | None:
+        """How many there are of everything, whoever owns them; None where there is nothing."""
+        overdue, soon, not_told = self._daily(self._open_waits(), None).totals
+        counts = {"overdue": overdue, "due_soon": soon, "rejected_not_told": not_told, "replies": len(self._unseen_replies())}
+        return counts if any(counts.values()) else None
+
+    def _open_waits(self) -> list[Waiting]:
         if self._waiting is None:
             self._waiting = list(waiting(self._employer.id))
             self._owner_of = owners_of_waits(self._employer.id, self._owners) if self._waiting else {}
+        return self._waiting
+
+    def _sections(self, step: str, owner_id: str | None) -> Sections:
+        rows = self._open_waits()
         if step == "escalation":
-            return self._read_rows(None, [row for row in self._waiting if self._is_escalated(row)], [], [])
-        horizon = next_step.next_digest(self._employer, self._now, self._is_holiday) + HEAD_START
-        theirs = [row for row in self._waiting if self._owner_of.get(row.application_id) == owner_id]
-        begun = [row for row in theirs if row.since <= self._now]
-        is_theirs = lambda item: self._reader(item) == owner_id  # noqa: E731
+            return self._read_rows(None, [row for row in rows if self._is_escalated(row)], [], [])
+        theirs = [row for row in rows if self._owner_of.get(row.application_id) == owner_id]
+        return self._daily(theirs, lambda item: self._reader(item) == owner_id)
+
+    def _daily(self, rows: list[Waiting], wanted_now: Callable[[ApplicationItem], bool] | None) -> Sections:
+        """Who is overdue, who is due soon, who is rejected and not told."""
+        horizon = next_step.next_digest(self._employer, self.now, self._is_holiday) + HEAD_START
+        begun = [row for row in rows if row.since <= self.now]
         return self._read_rows(
-            is_theirs,
-            [row for row in begun if is_overdue(row.word_due_at, self._now)],
-            [row for row in begun if not is_overdue(row.word_due_at, self._now) and row.word_due_at < horizon],
+            wanted_now,
+            [row for row in begun if is_overdue(row.word_due_at, self.now)],
+            [row for row in begun if not is_overdue(row.word_due_at, self.now) and row.word_due_at < horizon],
             [row for row in begun if row.decided == "rejected"],
         )
 
     def _is_escalated(self, row: Waiting) -> bool:
-        days = next_step.business_days_between(row.word_due_at, self._now, self._employer.timezone, self._is_holiday)
-        return is_overdue(row.word_due_at, self._now) and days > self._employer.policy.escalate_after_business_days
+        days = next_step.business_days_between(row.word_due_at, self.now, self._employer.timezone, self._is_holiday)
+        return is_overdue(row.word_due_at, self.now) and days > self._employer.policy.escalate_after_business_days
 
     def _read_rows(self, wanted_now: Callable[[ApplicationItem], bool] | None, *lists: list[Waiting]) -> Sections:
         """Reads the first rows of each list anew, without candidates who were told, or got another owner, meanwhile."""
@@ -218,22 +231,22 @@ class DigestWriter:
 
     def _rank(self, row: Waiting) -> tuple[Any, ...]:
         """Ranks as the call list does. Candidates who cannot be reached come last."""
-        return (not row.reachable, *ranking.rank_key(row.stage, row.word_due_at, self._now, self._ahead(), row.application_id))
+        return (not row.reachable, *ranking.rank_key(row.stage, row.word_due_at, self.now, self._ahead(), row.application_id))
 
     def _ahead(self) -> Outlook:
         """Reads the tally once, for the horizon that the call list has."""
         if self._outlook is None:
-            self._outlook = ranking.outlook(read_tally(self._employer.id, self._now), self._now, self._employer.review_days)
+            self._outlook = ranking.outlook(read_tally(self._employer.id, self.now), self.now, self._employer.review_days)
         return self._outlook
 
     def _row(self, row: Waiting, item: Any, wanted_now: Callable[[ApplicationItem], bool] | None) -> DigestRow | None:
         if not isinstance(item, ApplicationItem) or item.wait_state != "open" or item.word_due_at != row.word_due_at:
             return None
-        if is_snoozed(item, self._now) or (wanted_now is not None and not wanted_now(item)):
+        if is_snoozed(item, self.now) or (wanted_now is not None and not wanted_now(item)):
             return None
         from chalicelib.api.validators import readable_phone  # late: only digests write numbers for people
 
-        overdue_days = max(0, (self._now - item.word_due_at).days)
+        overdue_days = max(0, (self.now - item.word_due_at).days)
         return DigestRow(
             name=item.name,
             phone=readable_phone(dialled_phone(item.phone, item.phone_extension)) if item.phone else None,

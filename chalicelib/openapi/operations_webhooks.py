@@ -17,7 +17,9 @@ OPERATIONS = {
         201,
         takes=EndpointIn,
         example={"url": "https://hooks.example.com/heardback", "events": ["application.overdue"]},
-        says="By HTTPS, on the public internet. Signed as Standard Webhooks say; the secret is shown once.",
+        says="By HTTPS, on the public internet. Signed as Standard Webhooks say; the secret is shown once. With `format` "
+        "`slack` or `teams`, `url` is the incoming webhook of a channel: it gets one line with counts and a link, without names, "
+        "and its URL is not shown whole again.",
         faults=(409,),
     ),
     "GET /v1/webhook_endpoints": Operation("list_webhook_endpoints", "List endpoints", Endpoint, page=True, is_short=True),

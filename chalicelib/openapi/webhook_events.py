@@ -35,6 +35,7 @@ WHEN: dict[EventType, str] = {
     "message.unknown": "Nobody can tell whether a message was sent",
     "candidate.opted_out": "The candidate wants no more messages",
     "risk.band_changed": "The nightly snapshot has another band than the last one",
+    "digest.ready": "The morning's digest has something to say",
     "webhook_endpoint.disabled": "We stopped sending to an endpoint",
     "webhook_endpoint.test": "Somebody asked for a test event",
 }

@@ -102,6 +102,7 @@ SubscribedEvent = Literal[
     "message.unknown",
     "candidate.opted_out",
     "risk.band_changed",
+    "digest.ready",
     "webhook_endpoint.disabled",
 ]
 """The events that a webhook endpoint can subscribe to."""
@@ -111,6 +112,8 @@ ChangeType = Literal[SubscribedEvent, "application.due", "application.lapsed"]
 """What a row of the change feed says of a record: the events, and two that only the feed tells."""
 RecordType = Literal["candidate", "application", "interview", "contact", "statement", "message", "reply"]
 """The records of which the change feed tells."""
+WebhookFormat = Literal["json", "slack", "teams"]
+"""What an endpoint gets: signed events, or messages for the chat of a team."""
 EventDeliveryStatus = Literal["pending", "delivered", "failed"]
 
 KeyScope = Literal["report", "read", "write", "manage"]

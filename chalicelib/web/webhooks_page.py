@@ -13,12 +13,14 @@ from chalicelib.auth.sessions import Visitor
 from chalicelib.errors import Conflict, FieldError, NotFound, Unprocessable
 from chalicelib.integrations.webhooks import endpoints, events
 from chalicelib.integrations.webhooks.items import EndpointItem
+from chalicelib.rules.copy.chat import CHAT_EVENTS
 from chalicelib.rules.model import SubscribedEvent
 from chalicelib.storage.ids import is_id
 from chalicelib.web import field_errors, page_support
 
 PAGE = "/settings/webhooks"
-FIELDS = {"url": "URL", "events": "Events"}
+FIELDS = {"url": "URL", "format": "Format", "events": "Events"}
+FORMATS = {"json": "Signed events, for a program", "slack": "Slack channel", "teams": "Microsoft Teams channel"}
 EVENT_NAMES: dict[str, str] = {code: code.replace(".", ": ").replace("_", " ") for code in get_args(SubscribedEvent)}
 
 
@@ -45,9 +47,16 @@ def create(request: Request, visitor: Visitor) -> Response:
     origin = page_support.origin(request, visitor)
 
     def make() -> Response:
-        body = validate(EndpointIn, {"url": given.one("url"), "events": given.get("events", [])}, request.now)
+        wanted = {"url": given.one("url"), "format": given.one("format") or "json", "events": given.get("events", [])}
+        body = validate(EndpointIn, wanted, request.now)
         made = endpoints.create(
-            visitor.employer.id, body.url, list(body.events), request.now, committer=request.committer, origin=origin
+            visitor.employer.id,
+            body.url,
+            list(body.events),
+            request.now,
+            sent_as=body.format,
+            committer=request.committer,
+            origin=origin,
         )
         return Response(200, {"id": made[0].id, "secret": made[1]})
 
@@ -115,7 +124,9 @@ def _page(
         most=endpoints.ENDPOINTS_MOST,
         names=EVENT_NAMES,
         fields=FIELDS,
-        typed=field_errors.typed(given, {"url": ""}, {}),
+        formats=FORMATS,
+        chat_events=CHAT_EVENTS,
+        typed=field_errors.typed(given, {"url": "", "format": ""}, {"format": "json"}),
         chosen=given.get("events", []) if given else [],
         problems=problems,
         secret=secret,

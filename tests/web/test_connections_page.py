@@ -141,3 +141,16 @@ def test_a_webhook_that_cannot_be_is_refused_at_its_field(signed_in: Any, employ
     assert 'href="#url"' in browser.html and f'value="{url}"' in browser.html
     assert 'value="contact.recorded" checked' in browser.html
     assert employer.get("/v1/webhook_endpoints").json["data"] == []
+
+
+def test_a_channel_is_added_on_the_page_and_its_url_is_not_shown_again(signed_in: Any, employer: Any, internet: Any) -> None:
+    """The format is chosen beside the URL; a chat's signing secret can't be made anew there, since chats check none."""
+    internet.names["hooks.slack.com"] = ["93.184.215.14"]
+    robin = signed_in()
+    robin.open("/settings/webhooks")
+    robin.submit("/settings/webhooks", url="https://hooks.slack.com/services/T0/B0/secret", format="slack")
+    robin.open("/settings/webhooks")
+    assert "https://hooks.slack.com/…" in robin.text and "Slack channel" in robin.text
+    assert "B0/secret" not in robin.html and "Make a new secret" not in robin.text
+    [made] = employer.get("/v1/webhook_endpoints").json["data"]
+    assert (made["format"], made["events"]) == ("slack", [])

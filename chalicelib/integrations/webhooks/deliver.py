@@ -13,9 +13,11 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from chalicelib.api.json_text import instant
 from chalicelib.applications.items import ApplicationItem
+from chalicelib.config import settings
 from chalicelib.errors import ConditionFailed
 from chalicelib.integrations.webhooks import endpoints, send
 from chalicelib.integrations.webhooks.items import (
@@ -33,6 +35,7 @@ from chalicelib.integrations.webhooks.items import (
     settle,
     take_slot,
 )
+from chalicelib.rules.copy import chat
 from chalicelib.storage import ids, recipients, table
 from chalicelib.storage.feed import Change
 from chalicelib.storage.outbox import OptOutNewsItem, OutItem, emit, listening, new_event
@@ -103,8 +106,10 @@ def _next_at(attempts: int, now: datetime) -> datetime:
 
 
 def _attempt(event: OutItem, endpoint: EndpointItem, item: SendItem, now: datetime) -> None:
-    body, began = body_of(event), time.monotonic()
-    result = send.post(endpoint.url, body, send.signed_headers(endpoints.valid_secrets(endpoint, now), event.id, now, body))
+    body, began = body_of(event, endpoint), time.monotonic()
+    result = send.post(
+        endpoints.address_of(endpoint), body, send.signed_headers(endpoints.valid_secrets(endpoint, now), event.id, now, body)
+    )
     seconds, transaction = time.monotonic() - began, Transaction()
     if isinstance(result, int) and 200 <= result < 300:
         settle(transaction, item, "delivered", str(result), now)
@@ -147,9 +152,13 @@ def _disable(transaction: Transaction, endpoint: EndpointItem, reason: str, now:
     log.warning("webhook_disabled employer=%s endpoint=%s", endpoint.employer_id, endpoint.id)
 
 
-def body_of(event: OutItem) -> bytes:
-    """Serialize an event: the bytes that are signed and sent."""
-    whole = {"id": event.id, "type": event.type, "timestamp": instant(event.at), "data": event.data}
+def body_of(event: OutItem, endpoint: EndpointItem) -> bytes:
+    """Serialize an event in the endpoint's format: the bytes that are signed and sent."""
+    whole: dict[str, Any] = {"id": event.id, "type": event.type, "timestamp": instant(event.at), "data": event.data}
+    if endpoint.is_chat:
+        path, label = ("/", "Open Today") if event.type == "digest.ready" else ("/inbox", "Open Inbox")
+        write = chat.slack if endpoint.format == "slack" else chat.teams
+        whole = write(chat.chat_text(event.type, event.data), settings().base_url + path, label)
     return json.dumps(whole, separators=(",", ":"), sort_keys=True).encode()
 
 

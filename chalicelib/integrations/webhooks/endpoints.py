@@ -12,14 +12,17 @@ from urllib.parse import urlsplit
 from chalicelib.applications.unit_of_work import retry_on_conflict
 from chalicelib.auth import audit_log
 from chalicelib.auth.audit_log import NOBODY, About, Origin, What
+from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.config import settings
 from chalicelib.encryption import decrypt, encrypt
 from chalicelib.errors import Conflict, FieldError, NotFound, Unprocessable
 from chalicelib.integrations.webhooks.items import EndpointItem, endpoint_key, listeners_of, set_webhook_flags
 from chalicelib.integrations.webhooks.responses import Endpoint
 from chalicelib.integrations.webhooks.ssrf_guard import Refused, resolve
+from chalicelib.rules.copy.chat import CHAT_EVENTS
+from chalicelib.rules.model import WebhookFormat
 from chalicelib.signing import BadToken
-from chalicelib.storage import ids, table
+from chalicelib.storage import ids, keys, table
 from chalicelib.storage.table import Transaction, read_instant, stored_instant
 from chalicelib.storage.transaction import AT_ONCE, Committer
 
@@ -43,10 +46,18 @@ def read(employer_id: str, endpoint_id: str) -> EndpointItem:
 
 
 def create(
-    employer_id: str, url: str, events: list[str], now: datetime, *, committer: Committer = AT_ONCE, origin: Origin = NOBODY
+    employer_id: str,
+    url: str,
+    events: list[str],
+    now: datetime,
+    *,
+    sent_as: WebhookFormat = "json",
+    committer: Committer = AT_ONCE,
+    origin: Origin = NOBODY,
 ) -> tuple[EndpointItem, str]:
     """Create an endpoint. Returns it and its secret, which is shown once. Raises Conflict at five, Unprocessable for the URL."""
     _check_url(url)
+    address = {"url": url, "locked_url": None} if sent_as == "json" else _hidden(employer_id, url)
 
     def write_once() -> tuple[EndpointItem, str]:
         before = listeners_of(employer_id)
@@ -57,7 +68,9 @@ def create(
             *endpoint_key(employer_id, endpoint_id),
             id=endpoint_id,
             employer_id=employer_id,
-            url=url,
+            url=address["url"],
+            locked_url=address["locked_url"],
+            format=None if sent_as == "json" else sent_as,
             events=events,
             enabled=True,
             secrets=[stored],
@@ -69,6 +82,7 @@ def create(
         transaction.create(item)
         audit_log.note(transaction, employer_id, "webhook_created", origin, now, about=_about(item))
         set_webhook_flags(transaction, before, [*before.endpoints, item])
+        _wake_digest(transaction, employer_id, now)
         committer.commit(transaction)
         return item, secret
 
@@ -80,6 +94,29 @@ def _check_url(url: str) -> None:
         resolve(url)
     except Refused as refused:
         raise Unprocessable(errors=[FieldError("/url", str(refused))]) from None
+
+
+def _hidden(employer_id: str, url: str) -> dict[str, str]:
+    """Return how a chat's address is stored: its host, and the whole of it encrypted. Whoever has it can post there."""
+    locked = base64.b64encode(encrypt(settings().lock, f"webhook:{employer_id}", url.encode())).decode()
+    return {"url": f"https://{urlsplit(url).hostname}/…", "locked_url": locked}
+
+
+def address_of(item: EndpointItem) -> str:
+    """Return where events are sent. Raises BadToken where the version of the lock secret was dropped."""
+    if item.locked_url is None:
+        return item.url
+    return decrypt(settings().lock, f"webhook:{item.employer_id}", base64.b64decode(item.locked_url)).decode()
+
+
+def _wake_digest(transaction: Transaction, employer_id: str, now: datetime) -> None:
+    """Make the digest due, whose counts an endpoint gets also where nobody gets it by mail."""
+    from chalicelib.applications import digest_schedule  # late: a start needs none of it
+
+    found = table.get_many([(keys.employer_pk(employer_id), "EMP"), digest_schedule.digest_key(employer_id)])
+    employer = found.get((keys.employer_pk(employer_id), "EMP"))
+    if len(found) == 2 and isinstance(employer, EmployerItem) and not employer.suspended:
+        digest_schedule.wake(transaction, employer_of(employer), now)
 
 
 def _new_secret(employer_id: str) -> tuple[str, Json]:
@@ -117,7 +154,10 @@ def change(
     def write_once() -> EndpointItem:
         item = read(employer_id, endpoint_id)
         before = table.snapshot(item)
-        for name, value in given.items():
+        if item.is_chat and (wrong := set(given.get("events") or ()) - {*CHAT_EVENTS}):
+            raise Unprocessable(errors=[FieldError("/events", f"a chat gets no {', '.join(sorted(wrong))}")])
+        address = _hidden(employer_id, given["url"]) if item.is_chat and "url" in given else {}
+        for name, value in {**given, **address}.items():
             setattr(item, name, value)
         if given.get("enabled"):
             item.disabled_reason, item.failing_since, item.not_before, item.failures = None, None, None, 0
@@ -145,7 +185,11 @@ def _save(
     item: EndpointItem, before: dict[str, Any], now: datetime, committer: Committer, what: What, origin: Origin
 ) -> EndpointItem:
     if table.changes(item, before):
-        fields = [name for name in ("url", "events", "enabled", "secrets") if getattr(item, name) != before.get(name)]
+        fields = [
+            name.removeprefix("locked_")
+            for name in ("url", "locked_url", "events", "enabled", "secrets")
+            if getattr(item, name) != before.get(name)
+        ]
         item.revision, item.updated_at = int(item.revision) + 1, now
         transaction = Transaction()
         transaction.update(item, table.changes(item, before), EndpointItem.revision == before["revision"])
@@ -153,6 +197,8 @@ def _save(
         if "enabled" in before and item.enabled != before["enabled"]:
             listeners = listeners_of(item.employer_id)
             set_webhook_flags(transaction, listeners, [*listeners.without(item.id), item])
+            if item.enabled:
+                _wake_digest(transaction, item.employer_id, now)
         committer.commit(transaction)
     return item
 
@@ -177,8 +223,9 @@ def remove(employer_id: str, endpoint_id: str, now: datetime, *, origin: Origin 
 
 
 def subscribed(items: Iterable[EndpointItem], kind: str) -> list[EndpointItem]:
-    """Select the enabled endpoints that get events of a type."""
-    return [item for item in items if item.enabled and (not item.events or kind in item.events)]
+    """Select the enabled endpoints that get events of a type. A chat gets few: a channel is for people."""
+    wanted = [item for item in items if item.enabled and (not item.events or kind in item.events)]
+    return [item for item in wanted if not item.is_chat or kind in CHAT_EVENTS]
 
 
 def serialize_endpoint(item: EndpointItem) -> Endpoint:
@@ -186,6 +233,7 @@ def serialize_endpoint(item: EndpointItem) -> Endpoint:
     return Endpoint(
         id=item.id,
         url=item.url,
+        format=item.format or "json",
         events=item.events,
         enabled=bool(item.enabled),
         disabled_reason=item.disabled_reason,

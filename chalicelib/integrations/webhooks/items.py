@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
 
 from chalicelib.auth.employers import EmployerItem
-from chalicelib.rules.model import EventDeliveryStatus
+from chalicelib.rules.model import EventDeliveryStatus, WebhookFormat
 from chalicelib.storage import ids, keys, table
 from chalicelib.storage.outbox import KEPT_FOR, OutItem
 from chalicelib.storage.table import InstantAttribute, Item, Key, Transaction, WordAttribute, stored_instant
@@ -26,6 +26,11 @@ class EndpointItem(Item):
     id = UnicodeAttribute()
     employer_id = UnicodeAttribute()
     url = UnicodeAttribute()
+    """Of a chat only its host: the rest of such an address is a secret (`locked_url`)."""
+    locked_url = UnicodeAttribute(null=True)
+    """The whole address of a chat, encrypted, Base64."""
+    format = WordAttribute[WebhookFormat](null=True)
+    """None is json: endpoints of before formats."""
     events = JSONAttribute()
     """The types that it gets; empty: all."""
     enabled = BooleanAttribute()
@@ -44,6 +49,11 @@ class EndpointItem(Item):
     created_at = InstantAttribute()
     updated_at = InstantAttribute()
     revision = NumberAttribute()
+
+    @property
+    def is_chat(self) -> bool:
+        """Whether it is the chat of a team, which gets messages instead of events."""
+        return self.format in ("slack", "teams")
 
     @property
     def pace(self) -> Pace:

@@ -100,6 +100,15 @@ class BandData(ResponseBody):
     method: str
 
 
+class DigestData(ResponseBody):
+    """How many there are on the morning of a digest. Snoozed candidates are not counted."""
+
+    overdue: int
+    due_soon: int
+    rejected_not_told: int
+    replies: int
+
+
 class EndpointData(ResponseBody):
     """The endpoint that it happened to."""
 
@@ -136,6 +145,7 @@ EVENT_DATA: dict[EventType, type[ResponseBody]] = {
     "message.unknown": MessageData,
     "candidate.opted_out": CandidateData,
     "risk.band_changed": BandData,
+    "digest.ready": DigestData,
     "webhook_endpoint.disabled": DisabledEndpointData,
     "webhook_endpoint.test": EndpointData,
 }

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.api.serialize import ResponseBody
-from chalicelib.rules.model import EventDeliveryStatus, EventType
+from chalicelib.rules.model import EventDeliveryStatus, EventType, WebhookFormat
 
 
 class Endpoint(ResponseBody):
@@ -14,6 +14,7 @@ class Endpoint(ResponseBody):
 
     id: str
     url: str
+    format: WebhookFormat
     events: list[EventType]
     enabled: bool
     disabled_reason: str | None

@@ -39,6 +39,7 @@ def post_endpoint(request: Request) -> Response:
         body.url,
         list(dict.fromkeys(body.events)),
         request.now,
+        sent_as=body.format,
         committer=request.committer,
         origin=request.origin,
     )

@@ -425,6 +425,7 @@ def test_webhooks_tell_what_clients_do_and_the_change_feed_agrees(employer, inte
     run_ticks()
     events = employer.get("/v1/events", query={"limit": "100"}).json["data"]
     assert sorted(_told(receiver)) == sorted(event["type"] for event in events)
+    events = [event for event in events if event["type"] != "digest.ready"]  # of no record
     whole = "interview.booked moved cancelled reinstated waiting no_show application.overdue decided withdrawn closed"
     whole += " contact.recorded voided candidate.updated erased message.sent"
     assert {one.rpartition(".")[2] for one in whole.split()} == {event["type"].rpartition(".")[2] for event in events}
