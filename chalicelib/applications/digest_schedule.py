@@ -30,6 +30,8 @@ class DigestItem(Item):
     planned_at = InstantAttribute(null=True)
     sent_at = InstantAttribute(null=True)
     """When the last digest was claimed."""
+    report_week = UnicodeAttribute(null=True)
+    """The week of the last weekly report, as "2026-W23" on the employer's clock."""
     version = NumberAttribute(default=1)
 
 
@@ -39,7 +41,7 @@ def digest_key(employer_id: str) -> Key:
 
 def recipients(employer: Employer) -> tuple[str, ...]:
     """Lists the addresses of the employer's own lists. Owners of applications get a digest too (`has_owned_waits`)."""
-    return employer.digest_to + employer.policy.escalate_to
+    return employer.digest_to + employer.policy.escalate_to + employer.policy.report_to
 
 
 def next_planned(employer: Employer, after: datetime) -> datetime | None:

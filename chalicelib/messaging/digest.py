@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 from chalicelib.applications import digest_schedule
 from chalicelib.applications.digest_schedule import DigestItem
 from chalicelib.auth.users import held_digest_addresses
-from chalicelib.messaging import digest_recipients, gate
-from chalicelib.messaging.digest_recipients import Recipient, Recipients
+from chalicelib.messaging import digest_recipients, gate, weekly_report
+from chalicelib.messaging.digest_recipients import WEEKLY, Recipient
 from chalicelib.messaging.digest_writer import DigestWriter
 from chalicelib.messaging.messages import MessageItem
 from chalicelib.messaging.new_messages import new_digest
@@ -57,11 +57,15 @@ class Move:
     now: datetime
     counts: dict[str, int] | None = None
     """What webhooks are told of this morning; None: nothing."""
+    report_week: str | None = None
+    """The week whose report is among the mails."""
 
     def into(self, transaction: Transaction) -> None:
         if self.counts:
             emit(transaction, self.employer.id, "digest.ready", self.counts, self.now)
-        digest_schedule.move(transaction, self.item, self.employer, self.planned, DigestItem.sent_at.set(self.now))
+        noted = [DigestItem.sent_at.set(self.now)]
+        noted += [DigestItem.report_week.set(self.report_week)] if self.report_week else []
+        digest_schedule.move(transaction, self.item, self.employer, self.planned, *noted)
 
 
 def plan(item: DigestItem, employer: Employer, now: datetime) -> Plan | None:
@@ -74,14 +78,16 @@ def plan(item: DigestItem, employer: Employer, now: datetime) -> Plan | None:
     since = item.sent_at or planned_at - FIRST_LOOKS_BACK
     people = digest_recipients.of(employer)
     writer = DigestWriter(employer, now, since, people.owners)
-    mails = [] if employer.suspended else _without_done(list(_mails(employer, people, writer, planned_at)))
+    week = weekly_report.week_to_tell(item, employer, planned_at)
+    wanted = [one for one in people.all if week or one.step != WEEKLY]
+    mails = [] if employer.suspended else _without_done(list(_mails(employer, wanted, writer, planned_at)))
     if len(mails) > MAILS_AT_ONCE:
         move: Stay | Move = Stay(item)
         mails = mails[:MAILS_AT_ONCE]
     else:
         after = now if in_time else max(planned_at, now - STALE_AFTER)
         told = employer.webhooks and in_time and not employer.suspended
-        move = Move(item, employer, digest_schedule.next_planned(employer, after), now, writer.counts() if told else None)
+        move = Move(item, employer, digest_schedule.next_planned(employer, after), now, writer.counts() if told else None, week)
     if in_time:
         held = held_digest_addresses(employer)
         reasons = {mail.item.id: _block_reason(employer, mail.item.to, held) for mail in mails}
@@ -115,7 +121,7 @@ def of_retry(item: MessageItem, employer: Employer, now: datetime) -> Plan | Non
     if now >= item.last_try_before:
         return ended(item, now, "expired", "refused until it was too late")
     since = item.wait_since or item.created_at - ONE_DAY
-    message = DigestWriter(employer, now, since, people.owners).message(recipient)
+    message = _message(employer, DigestWriter(employer, now, since, people.owners), recipient)
     if message is None:
         return ended(item, now, "cancelled", "nothing left to tell")
     return Plan(item.key, "sending", drafts=(Draft(item, message, (("email", item.to),), is_retry=True),))
@@ -129,9 +135,13 @@ def _without_done(mails: list[Draft]) -> list[Draft]:
     return [mail for mail in mails if mail.item.key not in done]
 
 
-def _mails(employer: Employer, people: Recipients, writer: DigestWriter, planned_at: datetime) -> Iterable[Draft]:
-    for one in people.all:
-        message = writer.message(one)
+def _message(employer: Employer, writer: DigestWriter, one: Recipient) -> Message | None:
+    return weekly_report.message(employer, one.to, writer.now) if one.step == WEEKLY else writer.message(one)
+
+
+def _mails(employer: Employer, wanted: Iterable[Recipient], writer: DigestWriter, planned_at: datetime) -> Iterable[Draft]:
+    for one in wanted:
+        message = _message(employer, writer, one)
         if message is not None:
             yield _draft(employer, one, message, planned_at, writer.since, writer.now)
 

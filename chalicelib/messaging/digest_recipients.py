@@ -13,9 +13,11 @@ from typing import Literal
 from chalicelib.applications import team
 from chalicelib.rules.employer import Employer
 
-DigestStep = Literal["digest", "owner_digest", "escalation"]
+DigestStep = Literal["digest", "owner_digest", "escalation", "weekly_report"]
 OWN: DigestStep = "owner_digest"
 """The digest of what one person owns."""
+WEEKLY: DigestStep = "weekly_report"
+"""The report of the week, which names nobody. It goes with the week's first digest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,4 +44,5 @@ def of(employer: Employer) -> Recipients:
     lists: list[Recipient] = [Recipient("digest", to) for to in employer.digest_to]
     lists += [Recipient(OWN, email, person_id) for person_id, email in sorted(owners.items())]
     lists += [Recipient("escalation", to) for to in employer.policy.escalate_to]
+    lists += [Recipient(WEEKLY, to) for to in employer.policy.report_to]
     return Recipients(tuple(dict.fromkeys(lists)), owners)

@@ -262,6 +262,12 @@ def owner_digest_url(employer_id: str, email: str, now: datetime) -> str:
     return f"{settings().base_url}/u/{sign_token(settings().sign, _DIGEST_PURPOSE, payload, now + LINK_LASTS)}"
 
 
+def weekly_report_url(employer_id: str, email: str, now: datetime) -> str:
+    """Makes the link that ends one employer's weekly report to one address, and nothing else."""
+    payload = b"r" + bytes.fromhex(hash_of("email", email)) + employer_id.encode()
+    return f"{settings().base_url}/u/{sign_token(settings().sign, _DIGEST_PURPOSE, payload, now + LINK_LASTS)}"
+
+
 def end_digest(token: str, now: datetime, *, act: bool) -> None:
     """Ends the digest that a link names; without `act` only reads the link. Raises BadToken, Expired."""
     payload = verify_token(settings().sign, _DIGEST_PURPOSE, token, now)
@@ -273,7 +279,8 @@ def end_digest(token: str, now: datetime, *, act: bool) -> None:
     elif act:
         from chalicelib.applications.employers import service as employers
 
-        list_name: employers.DigestList = "escalate_to" if kind == b"x" else "digest_to"
+        lists: dict[bytes, employers.DigestList] = {b"x": "escalate_to", b"r": "report_to"}
+        list_name = lists.get(kind, "digest_to")
         employers.end_digest(employer_id, list_name, lambda address: hash_of("email", address) == digest, now)
 
 

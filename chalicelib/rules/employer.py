@@ -30,6 +30,8 @@ class Policy:
     digest_days: tuple[Weekday, ...] = BUSINESS_DAYS
     escalate_to: tuple[str, ...] = ()
     escalate_after_business_days: int = 5
+    report_to: tuple[str, ...] = ()
+    """Who gets the weekly report: numbers, no names."""
     holidays: str | None = None
     promise_default_days: int = 7
     sms_monthly_cap_usd: float = 25

@@ -28,6 +28,7 @@ FIELDS = {
     "digest_time": "Digest time",
     "digest_days": "Digest days",
     "escalate_to": "Escalate to",
+    "report_to": "Send weekly report to",
     "escalate_after_business_days": "Escalate after (business days)",
     "word_due_hours": "Reply within (hours)",
     "candidate_nudge": "Candidates are asked to",
@@ -42,7 +43,7 @@ FIELDS = {
     "language": "Language",
     "retention_months": "Erase people after (months)",
 }
-LINES = ("digest_to", "escalate_to")
+LINES = ("digest_to", "escalate_to", "report_to")
 DAYS = ("digest_days", "window_days")
 _TOP = ("call_back_name", "call_back_phone", "call_back_email", "timezone")
 _WINDOW = {"window_days": "days", "window_start": "start", "window_end": "end"}
@@ -76,7 +77,9 @@ SECTIONS = {
     one.name: one
     for one in (
         Section("company", (*_TOP, "holidays", "sms_countries", "jurisdiction", "headcount")),
-        Section("digest", ("digest_to", "digest_time", "digest_days", "escalate_to", "escalate_after_business_days")),
+        Section(
+            "digest", ("digest_to", "digest_time", "digest_days", "escalate_to", "escalate_after_business_days", "report_to")
+        ),
         Section(
             "reminders",
             (
@@ -139,8 +142,9 @@ def _body(given: Form, sent: list[str], employer: Employer) -> dict[str, Any]:
         countries = given.one("sms_countries").upper().replace(",", " ").split()
         if sorted(countries) != sorted(employer.policy.sms_countries):  # those of a number and a zone stay derived
             policy["sms_countries"] = countries or None
-    if "escalate_to" in sent:
-        policy["escalate_to"] = given.one("escalate_to").split() or None
+    for name in ("escalate_to", "report_to"):
+        if name in sent:
+            policy[name] = given.one(name).split() or None
     if "digest_days" in sent:
         policy["digest_days"] = given.get("digest_days", [])
     window: dict[str, Any] = {_WINDOW[name]: given.one(name) or None for name in ("window_start", "window_end") if name in sent}
@@ -165,6 +169,7 @@ def shown(employer: Employer, given: Form | None) -> dict[str, Any]:
         "sms_countries": ", ".join(policy.sms_countries),
         "digest_to": "\n".join(employer.digest_to),
         "escalate_to": "\n".join(policy.escalate_to),
+        "report_to": "\n".join(policy.report_to),
     }
     if given is not None:
         section = SECTIONS.get(given.one("section"))

@@ -18,6 +18,7 @@ DEFAULTS = {
     "digest_time": "09:00",
     "digest_days": ["mon", "tue", "wed", "thu", "fri"],
     "escalate_to": [],
+    "report_to": [],
     "escalate_after_business_days": 5,
     "holidays": None,
     "promise_default_days": 7,

@@ -26,6 +26,7 @@ def test_the_policy_that_an_employer_starts_with() -> None:
         "digest_time": "09:00",
         "digest_days": WEEK,
         "escalate_to": (),
+        "report_to": (),
         "escalate_after_business_days": 5,
         "holidays": None,
         "promise_default_days": 7,

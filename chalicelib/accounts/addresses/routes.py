@@ -70,11 +70,12 @@ def send_links(item: EmployerItem, before: Employer, network: str, now: datetime
 
     `before` is the employer as it was; a warning names what is not verified.
     """
+    from chalicelib.applications import digest_schedule
     from chalicelib.applications.employers import addresses as own
 
     employer = employer_of(item)
     new = held_digest_addresses(employer) - set(before.digest_unverified)
-    for address in dict.fromkeys([*employer.digest_to, *employer.policy.escalate_to]):
+    for address in dict.fromkeys(digest_schedule.recipients(employer)):
         if canonical_email(address) in new:
             with suppress(Conflict, TooManyRequests):
                 own.add(employer.id, "email", address, now)

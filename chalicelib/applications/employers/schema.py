@@ -74,6 +74,7 @@ class PolicyPatch(Body):
     digest_days: Weekdays | None = None
     escalate_to: Addresses | None = None
     escalate_after_business_days: Annotated[int, Field(ge=1, le=60)] | None = None
+    report_to: Addresses | None = None
     holidays: Annotated[str, AfterValidator(_calendar)] | None = None
     promise_default_days: Annotated[int, Field(ge=1, le=30)] | None = None
     sms_monthly_cap_usd: Annotated[float, Field(ge=0, le=100_000, allow_inf_nan=False)] | None = None

@@ -23,7 +23,7 @@ LISTED = keys.list_key("operator", "EMP")
 _TEXTED = frozenset({"policy", "timezone", "call_back_phone"})
 """Fields by which an employer's countries change."""
 _TRIES = 5
-DigestList = Literal["digest_to", "escalate_to"]
+DigestList = Literal["digest_to", "escalate_to", "report_to"]
 _ENDED_MOST = 20
 """The most addresses that left a digest which are remembered."""
 
@@ -139,13 +139,13 @@ def end_digest(employer_id: str, list_name: DigestList, is_theirs: Callable[[str
         item, digest = (items.get(key) for key in keys)
         if not isinstance(item, EmployerItem):
             return
-        entered = item.digest_to if list_name == "digest_to" else item.policy.get("escalate_to") or []
+        entered = item.digest_to if list_name == "digest_to" else item.policy.get(list_name) or []
         left = [address for address in entered if is_theirs(address)]
         if not left:
             return
         kept = [address for address in entered if address not in left]
         ended = [*(item.digest_ended or []), *([list_name, address] for address in left)][-_ENDED_MOST:]
-        fields = {"digest_to": kept} if list_name == "digest_to" else {"policy": {"escalate_to": kept or None}}
+        fields = {"digest_to": kept} if list_name == "digest_to" else {"policy": {list_name: kept or None}}
         try:
             schedule_item = digest if isinstance(digest, DigestItem) else None
             _change(item, schedule_item, {**fields, "digest_ended": ended}, now, by_operator=False, origin=NOBODY)
@@ -186,7 +186,11 @@ def _note_unverified(item: EmployerItem, before: dict[str, Any], by_operator: bo
 
 
 def _digest_addresses(digest_to: list[str], policy: dict[str, Any]) -> set[str]:
-    return {canonical_email(address) for address in [*digest_to, *(policy.get("escalate_to") or [])]}
+    return {canonical_email(address) for address in [*digest_to, *_of_policy(policy)]}
+
+
+def _of_policy(policy: dict[str, Any]) -> list[str]:
+    return [*(policy.get("escalate_to") or []), *(policy.get("report_to") or [])]
 
 
 def _assign(item: EmployerItem, fields: dict[str, Any]) -> None:
@@ -199,7 +203,7 @@ def _assign(item: EmployerItem, fields: dict[str, Any]) -> None:
             limits.merge(item, value)
         else:
             setattr(item, name, [] if name == "digest_to" and value is None else value)
-    lists = {"digest_to": item.digest_to, "escalate_to": item.policy.get("escalate_to") or []}
+    lists = {"digest_to": item.digest_to, **{name: item.policy.get(name) or [] for name in ("escalate_to", "report_to")}}
     still = [[name, address] for name, address in item.digest_ended or [] if address not in lists.get(name, ())]
     item.digest_ended = still or None
     item.countries = policies.countries_for(item.call_back_phone, item.timezone)

@@ -42,6 +42,7 @@ FIELDS: dict[str, Any] = {
     "candidate_window": "When candidates may get messages, in their own time zone.",
     "digest_time": ("When the digest goes, on the employer's clock.", "09:00"),
     "digest_days": ("On which days the digest goes.", ["mon", "tue"]),
+    "report_to": ("Who gets the weekly report: numbers, no names.", ["lead@example.com"]),
     "escalate_to": ("Who is told of waits that take too long.", ["lead@example.com"]),
     "escalate_after_business_days": "After how many business days they are told.",
     "holidays": ("Whose public holidays are no business days: an ISO 3166 code.", "US"),
