@@ -12,7 +12,7 @@ not dropped     a due step leaves the due index only with its message, or becaus
 from __future__ import annotations
 
 from chalicelib.messaging.opt_outs import OPTED_OUT
-from tests.simulation import promised, truth
+from tests.simulation import promised, truth, weekly
 from tests.simulation.accounts import AccountChecks
 from tests.simulation.caps import Caps
 from tests.simulation.conversations import TOLD, ConversationChecks, wants_feedback
@@ -26,6 +26,7 @@ from tests.simulation.processes import Process
 from tests.simulation.provider_calls import ProviderCalls
 from tests.simulation.replies import Replies
 from tests.simulation.seekers import SeekerChecks
+from tests.simulation.weekly import WeeklyReports
 from tests.simulation.world.providers import Call
 from tests.simulation.world.service import World
 from tests.simulation.world.table import Item, Key, Write
@@ -62,6 +63,7 @@ class Checker:
         self.door = DoorChecks(world.table, self.ledger, self.wrong)
         self.log = DeliveryLog(world.table, self.wrong)
         self.conversations = ConversationChecks(world.table, self.wrong, lambda: self.world.now)
+        self.weekly = WeeklyReports(world.table, self.wrong)
         self.calls = ProviderCalls(
             world,
             self.ledger,
@@ -196,6 +198,8 @@ class Checker:
         addresses = self._owed(write.key, item) if text(item, "aud") == "candidate" else (("email", to),)
         if text(item, "step") == "decision":
             self._check_decision(write.key, item)
+        if text(item, "step") == weekly.STEP:
+            self.weekly.claimed(write.key, item, self.world.now)
         self.ledger.claimed[write.key] = claimed = Claimed(token, self.world.process, self.world.now, channel, to, addresses)
         self.caps.claimed(claimed)
         if channel == "sms":

@@ -46,7 +46,12 @@ _EMPLOYERS: dict[str, dict[str, Any]] = {
     "reply": {"policy": {"candidate_nudge": "email_reply"}},
     "digest": {
         "digest_to": ["boss@example.com"],
-        "policy": {"escalate_to": ["chief@example.com"], "escalate_after_business_days": 2},
+        "policy": {
+            "escalate_to": ["chief@example.com"],
+            "escalate_after_business_days": 2,
+            "report_to": ["lead@example.com", "gone@example.com"],
+            "digest_days": ["tue", "wed", "thu", "fri"],
+        },
     },
     "talking": {"policy": {"tell_next_step": True}},
 }
@@ -67,6 +72,14 @@ class Report:
     held: Counter[str] = field(default_factory=Counter)
     outcomes: Counter[str] = field(default_factory=Counter)
     trace: list[str] = field(default_factory=list)
+
+
+def enter_and_leave(employer_id: str, now: datetime) -> None:
+    """The employer enters an address for its weekly report that nobody verifies, and another one unsubscribes from it."""
+    from chalicelib.applications.employers import service
+
+    service.end_digest(employer_id, "report_to", lambda address: address == "gone@example.com", now)
+    service.change(employer_id, {"policy": {"report_to": ["lead@example.com", "typo@example.com"]}}, None, now)
 
 
 class Simulator:
@@ -112,6 +125,8 @@ class Simulator:
                 },
                 datetime.fromtimestamp(world.schedule.now, UTC),
             )
+            if name == "digest":
+                enter_and_leave(item.id, item.created_at)
             if name in ("telling", "talking"):
                 add_teammate(item.id, item.created_at)
             if name == "talking":

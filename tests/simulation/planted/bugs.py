@@ -18,6 +18,7 @@ from tests.simulation.planted import (
     people,
     seekers,
     sending,
+    weekly,
     what_next,
 )
 from tests.simulation.planted.bug import Bug
@@ -30,6 +31,7 @@ BUGS: tuple[Bug, ...] = (
     *letters.BUGS,
     *what_next.BUGS,
     *conversations.BUGS,
+    *weekly.BUGS,
     *people.BUGS,
     *accounts.BUGS,
     *fairness.BUGS,
