@@ -268,8 +268,8 @@ def weekly_report_url(employer_id: str, email: str, now: datetime) -> str:
     return f"{settings().base_url}/u/{sign_token(settings().sign, _DIGEST_PURPOSE, payload, now + LINK_LASTS)}"
 
 
-def end_digest(token: str, now: datetime, *, act: bool) -> None:
-    """Ends the digest that a link names; without `act` only reads the link. Raises BadToken, Expired."""
+def end_digest(token: str, now: datetime, *, act: bool) -> str:
+    """Ends the digest that a link names, and says what it is; without `act` only reads the link. Raises BadToken, Expired."""
     payload = verify_token(settings().sign, _DIGEST_PURPOSE, token, now)
     kind, digest, employer_id = payload[:1], payload[1 : 1 + _HASH_BYTES].hex(), payload[1 + _HASH_BYTES :].decode()
     if act and kind == b"o":
@@ -282,6 +282,7 @@ def end_digest(token: str, now: datetime, *, act: bool) -> None:
         lists: dict[bytes, employers.DigestList] = {b"x": "escalate_to", b"r": "report_to"}
         list_name = lists.get(kind, "digest_to")
         employers.end_digest(employer_id, list_name, lambda address: hash_of("email", address) == digest, now)
+    return "weekly report" if kind == b"r" else "digest"
 
 
 def read_token(token: str, now: datetime) -> list[tuple[MessageChannel, str]]:

@@ -122,7 +122,7 @@ def test_its_link_ends_it_alone(
     [mail] = reports(outbox)
     link = re.findall(rf"{re.escape(BASE_URL)}(/u/[\w-]+)", mail["body"])[-1]
     assert link in opt_outs.weekly_report_url(desk.employer_id, BOSS, clock())
-    assert "Stop this" in api.get(link).json and desk.get("/v1/employer").json["policy"]["report_to"] == [BOSS]
+    assert "Stop this weekly report" in api.get(link).json and desk.get("/v1/employer").json["policy"]["report_to"] == [BOSS]
     assert [api.post(link, b"").status for _ in range(2)] == [200, 200]
     shown = desk.get("/v1/employer").json
     assert (shown["policy"]["report_to"], shown["digest_to"]) == ([], [BOSS])

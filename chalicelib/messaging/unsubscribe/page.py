@@ -49,15 +49,15 @@ def done(said: Catalogue) -> str:
     return _page(said.text("You will get no more emails"), _paragraph(about), said)
 
 
-def ask_digest() -> str:
-    """The button under a digest. It ends that employer's digest to this address alone."""
-    about = "Press the button and this company's digest is no longer sent to your address. Other messages are not affected."
-    return _page("Stop this digest?", _paragraph(about) + _button("Stop this digest"))
+def ask_digest(what: str) -> str:
+    """The button under a digest or a weekly report. It ends that one, of that employer, to this address alone."""
+    about = f"Press the button and this company's {what} is no longer sent to your address. Other messages are not affected."
+    return _page(f"Stop this {what}?", _paragraph(about) + _button(f"Stop this {what}"))
 
 
-def digest_ended() -> str:
+def digest_ended(what: str) -> str:
     about = "Done. A manager at your company sees this, and can enter your address again."
-    return _page("You will no longer get this digest", _paragraph(about))
+    return _page(f"You will no longer get this {what}", _paragraph(about))
 
 
 def gone(support_email: str | None, said: Catalogue) -> str:

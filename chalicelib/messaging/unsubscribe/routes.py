@@ -54,8 +54,8 @@ def _act_on(request: Request, token: str, said: Catalogue, *, act: bool) -> str:
     except Expired:
         raise
     except BadToken:
-        opt_outs.end_digest(token, request.now, act=act)
-        return page.digest_ended() if act else page.ask_digest()
+        what = opt_outs.end_digest(token, request.now, act=act)
+        return page.digest_ended(what) if act else page.ask_digest(what)
     if act:
         opt_outs.record(hashes, "one_click" if b"One-Click" in request.raw_body[:200] else "link", request.now)
     return page.done(said) if act else page.ask(said)
