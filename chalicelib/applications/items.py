@@ -312,8 +312,8 @@ class WatchItem(Item):
 class WaitItem(Item):
     """PK EMP#..#CASE#<tail>, SK WAIT#<cause>. Holds nothing about the person, and never expires.
 
-    Open ones are in the waiting index: waiting_key = "<employer_id>#<stage>#<r|u>" (reachable or not),
-    waiting_at = "<yyyy-mm-ddThh>#<application_id>".
+    Open ones are in the waiting index: waiting_key = "<employer_id>#<stage>#<r|u>" (reachable or not), waiting_at =
+    "<yyyy-mm-ddThh>#<application_id>". Answered ones too, for the report's names: waiting_key = "<employer_id>#A#<part>".
     """
 
     kind = "WAIT"

@@ -10,6 +10,7 @@ from chalicelib.applications.items import ApplicationItem, ContactItem, GroupWai
 from chalicelib.applications.mappers import candidate_of
 from chalicelib.applications.tally_items import group_key
 from chalicelib.rules.model import DECIDED, Decided, Wait
+from chalicelib.rules.tally import answered_part
 from chalicelib.rules.waits import Folded
 from chalicelib.storage import keys
 from chalicelib.storage.table import stored_instant
@@ -33,7 +34,7 @@ def updated(
 
 
 def _set_wait(item: WaitItem, wait: Wait, application: ApplicationItem, decided: Decided | None) -> None:
-    """Copies a wait into its item. Only an open one is in the waiting index and follows reachability."""
+    """Copies a wait into its item. Only an open one follows reachability."""
     is_open = wait.state == "open"
     for name in ("stage", "since", "word_due_at", "state", "answered_at", "answered_by", "answer"):
         setattr(item, name, getattr(wait, name))
@@ -41,8 +42,22 @@ def _set_wait(item: WaitItem, wait: Wait, application: ApplicationItem, decided:
         item.reachable = candidate_of(application).reachable
     item.decided = decided if is_open else None
     item.group = application.group
-    item.waiting_key = keys.waiting_key(application.employer_id, wait.stage, bool(item.reachable)) if is_open else None
-    item.waiting_at = f"{stored_instant(wait.word_due_at)[:13]}#{application.id}" if is_open else None
+    named = is_open or not application.company  # a job seeker has no report
+    item.waiting_key = waiting_key(application.employer_id, wait, reachable=bool(item.reachable)) if named else None
+    item.waiting_at = waiting_at(wait, application.id) if item.waiting_key else None
+
+
+def waiting_key(employer_id: str, wait: Wait, *, reachable: bool) -> str | None:
+    """Returns where a wait stands in the waiting index: while open for the call list, then for the report's names."""
+    if wait.state == "open":
+        return keys.waiting_key(employer_id, wait.stage, reachable)
+    part = answered_part(wait)
+    return keys.answered_key(employer_id, part) if part else None
+
+
+def waiting_at(wait: Wait, application_id: str) -> str:
+    """Returns the sort key of the waiting index: the hour in which the answer is due, and the application."""
+    return f"{stored_instant(wait.word_due_at)[:13]}#{application_id}"
 
 
 def listed_by_group(

@@ -42,21 +42,26 @@ class Recount:
     waits: int
     differences: Tally
     repaired: tuple[str, ...]
+    unlisted: tuple[WaitItem, ...] = ()
+    """Answered waits that the report cannot name: older code wrote them."""
 
 
 _Place = tuple[str | None, str]
 """(group, or None for the employer; day)"""
 
 
-def recount(employer_id: str) -> Recount:
+def recount(employer_id: str, unlisted_since: datetime | None = None) -> Recount:
     """Count every wait of an employer again, and repair the days that differ, in the tallies of its groups too.
+
+    `unlisted_since`: collect the answered waits due since then that are not in the waiting index.
 
     Only days whose `rev` did not change during the count are compared. A difference must be found by two counts,
     because the listing index lags behind a write.
     """
-    waits, suspects, _ = _differences(employer_id)
+    unlisted: list[WaitItem] = []
+    waits, suspects, _ = _differences(employer_id, unlisted, unlisted_since)
     if not suspects:
-        return Recount(waits, {}, ())
+        return Recount(waits, {}, (), tuple(unlisted))
     waits, again, found = _differences(employer_id)
     differences = {place: counts for place, counts in again.items() if suspects.get(place) == counts}
     repaired = tuple(
@@ -64,7 +69,7 @@ def recount(employer_id: str) -> Recount:
         for place, counts in sorted(differences.items(), key=lambda one: (one[0][0] or "", one[0][1]))
         if _repair(employer_id, place, found.get(place, Day(0, {})), counts)
     )
-    return Recount(waits, {_named(place): counts for place, counts in differences.items()}, repaired)
+    return Recount(waits, {_named(place): counts for place, counts in differences.items()}, repaired, tuple(unlisted))
 
 
 def _named(place: _Place) -> str:
@@ -72,14 +77,18 @@ def _named(place: _Place) -> str:
     return f"{day} {group}" if group else day
 
 
-def _differences(employer_id: str) -> tuple[int, dict[_Place, dict[str, int]], dict[_Place, Day]]:
+def _differences(
+    employer_id: str, unlisted: list[WaitItem] | None = None, since: datetime | None = None
+) -> tuple[int, dict[_Place, dict[str, int]], dict[_Place, Day]]:
     known = groups.names_of(employer_id)
     before = _all_days(employer_id, known)
     count, truth = 0, dict[str | None, Tally]()
-    for wait, reachable, group in _grouped_waits(employer_id):
+    for item in _all_waits(employer_id):
         count += 1
-        one = rules.tally([(wait, reachable)], not_yet=settings().count_not_yet)
-        for of in {None, group}:
+        if unlisted is not None and since and _is_unlisted(item, since):
+            unlisted.append(item)
+        one = rules.tally([(wait_of(item), bool(item.reachable))], not_yet=settings().count_not_yet)
+        for of in {None, item.group}:
             _add_to(truth.setdefault(of, {}), one)
     after = _all_days(employer_id, known)
     places = {(of, day): counts for of, tally in truth.items() for day, counts in tally.items()}
@@ -90,6 +99,10 @@ def _differences(employer_id: str) -> tuple[int, dict[_Place, dict[str, int]], d
         and (difference := _less(places.get(place, {}), found.counts if found else {}))
     }
     return count, differences, after
+
+
+def _is_unlisted(item: WaitItem, since: datetime) -> bool:
+    return item.state == "answered" and item.waiting_key is None and bool(item.word_due_at >= since)
 
 
 def _add_to(tally: Tally, one: Tally) -> None:
@@ -114,14 +127,14 @@ def _rev(day: Day | None) -> int:
 
 def waits_of(employer_id: str) -> Iterator[tuple[Wait, bool]]:
     """Yield every wait of an employer, and whether its candidate is reachable, found by the listing index."""
-    yield from ((wait, reachable) for wait, reachable, _ in _grouped_waits(employer_id))
+    yield from ((wait_of(item), bool(item.reachable)) for item in _all_waits(employer_id))
 
 
-def _grouped_waits(employer_id: str) -> Iterator[tuple[Wait, bool, str | None]]:
+def _all_waits(employer_id: str) -> Iterator[WaitItem]:
     with ThreadPoolExecutor(_READERS) as readers:
         for rows in listed(keys.list_key(employer_id, "APP"), 200):
             for items in readers.map(_waits, [row["PK"]["S"] for row in rows]):
-                yield from ((wait_of(item), bool(item.reachable), item.group) for item in items)
+                yield from items
 
 
 def _waits(pk: str) -> list[WaitItem]:

@@ -17,7 +17,7 @@ from typing import Any
 from chalicelib.api.serialize import to_json
 from chalicelib.applications import groups, tally_items
 from chalicelib.auth.employers import EmployerItem, employer_of
-from chalicelib.reputation import counters, heard_back, reviews
+from chalicelib.reputation import counters, heard_back, reviews, week_people
 from chalicelib.reputation.counters import Recount, SnapshotItem
 from chalicelib.reputation.serializers import serialize_risk
 from chalicelib.rules.risk.learning import LOOKBACK
@@ -28,6 +28,7 @@ from chalicelib.storage import keys, outbox, table
 MAX_RECOUNT = 100_000
 """After this many waits a run starts no further employer: it must end within a Lambda's 15 minutes."""
 _BATCH = 100
+_COUNTED = ("employers", "snapshots", "recounted", "waits", "different", "named", "failed", "left")
 Work = Callable[[str, datetime, Counter[str]], None]
 _log = logging.getLogger("heardback")
 
@@ -35,10 +36,10 @@ _log = logging.getLogger("heardback")
 def run(now: datetime, max_recount: int = MAX_RECOUNT) -> dict[str, int]:
     """Store snapshots for all employers, then recount. The day is the UTC date of `now`.
 
-    Counts: `employers`, `snapshots` written, `recounted`, `waits` counted, `different` tallies, `failed` employers,
-    and `left` for another run. An employer that fails is logged and skipped.
+    Counts: `employers`, `snapshots` written, `recounted`, `waits` counted, `different` tallies, older
+    answers `named` in the waiting index, `failed` employers, and `left` for another run. An employer that fails is logged and skipped.
     """
-    counts = Counter(employers=0, snapshots=0, recounted=0, waits=0, different=0, failed=0, left=0)
+    counts = Counter(dict.fromkeys(_COUNTED, 0))
     pending: list[str] = []
     for employer_ids in _employers():
         counts["employers"] += len(employer_ids)
@@ -116,9 +117,10 @@ def _band_events(employer_id: str, now: datetime, risk: dict[str, Any]) -> Itera
 
 
 def _recount(employer_id: str, now: datetime, counts: Counter[str]) -> None:
-    found = counters.recount(employer_id)
+    found = counters.recount(employer_id, week_people.shown_since(now))
     counts["recounted"] += 1
     counts["waits"] += found.waits
+    counts["named"] += week_people.enter(employer_id, found.unlisted)
     if without_not_yet(found.differences):
         counts["different"] += 1
         _alarm(employer_id, found)

@@ -19,7 +19,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from chalicelib.rules.model import STAGES, Stage, Wait
+from chalicelib.rules.model import STAGES, Stage, Wait, WeekPart
 
 Tally = dict[str, dict[str, int]]
 """{"yyyy-mm-dd": {code: count}}, without zeros."""
@@ -68,6 +68,15 @@ def lateness_bucket(lateness: timedelta) -> int:
         if lateness <= timedelta(days=days):
             return bucket
     return len(LATENESS_UPPER_DAYS)
+
+
+def answered_part(wait: Wait) -> WeekPart | None:
+    """Returns the part of its week's bar that an answered wait stands in; None for every other wait."""
+    if wait.state != "answered" or wait.answered_at is None:
+        return None
+    if wait.not_yet:
+        return "not_yet"
+    return "late" if lateness_bucket(wait.answered_at - wait.word_due_at) else "on_time"
 
 
 def tally_key(wait: Wait, reachable: bool) -> tuple[str, str] | None:

@@ -65,6 +65,11 @@ def waiting_key(employer_id: str, stage: str, reachable: bool, group: str | None
     return f"{employer_id}#{f'G#{group}#' if group else ''}{stage}#{'r' if reachable else 'u'}"
 
 
+def answered_key(employer_id: str, part: str) -> str:
+    """Returns the hash key of the waiting index under which answered waits stay: told on time, late, or "not yet"."""
+    return f"{employer_id}#A#{part}"
+
+
 def digest_pk(employer_id: str) -> str:
     """SK "DIGEST" the digest's state, "MSG#..." its messages."""
     return f"EMP#{employer_id}#DIGEST"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from chalicelib.rules.model import WeekPart
+
 DECIDED = {"rejected": "Rejected, not told", "advancing": "Moving forward, not told", "offer": "Offer, not told"}
 DECISIONS = {"rejected": "Rejected", "advancing": "Moving forward", "offer": "Offer", "pending": "No decision yet"}
 OUTCOMES = {"reached": "Reached", "sent": "Sent", "voicemail": "Voicemail", "no_answer": "No answer", "bounced": "Bounced"}
@@ -44,6 +46,8 @@ LETTER_REFUSALS = {
     "letter_pending": "another letter is on its way",
     "not_found": "is not on your list",
 }
+WEEK_PARTS: dict[WeekPart, str] = {"on_time": "On time", "late": "Late", "not_yet": "Not yet", "waiting": "Still waiting"}
+"""From the bottom of a bar of the report to its top."""
 REPLY_KINDS = {"text": "Text", "not_yet": "Has not heard", "dispute": "Disputes a logged contact"}
 STEPS = {
     "what_next": "what happens next",

@@ -31,10 +31,10 @@ def sentence(risk: Risk, advice: Advice) -> str:
     fixes = "fixes" if advice.calls == 1 else "fix"
     if advice.fixes_most:
         return f"{told}{calls} {fixes} most of it."
-    return f"{told}No day's calls fix that: start with the first {advice.calls} of the call list."
+    return f"{told}One day's calls are not enough: start with the first {advice.calls} on the call list."
 
 
 def _longest(risk: Risk) -> str:
     days, one = risk.late_now.longest_days, risk.late_now.count == 1
     waited = count(days, "day") if days else "less than a day"
-    return f"{'They have' if one else 'The longest has'} waited {waited} past the day."
+    return f"{'They have' if one else 'The longest has'} waited {waited} past the deadline."

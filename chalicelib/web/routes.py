@@ -191,6 +191,14 @@ def get_report(request: Request) -> Response:
     return report_page.show(request)
 
 
+@route(pages, "GET", "/reports/people", public=True)
+@signed_in
+def get_report_people(request: Request, visitor: Visitor) -> Response:
+    from chalicelib.web import report_people
+
+    return report_people.show(request, visitor)
+
+
 @route(pages, "POST", "/reports/share", public=True)
 @signed_in
 def post_share(request: Request, visitor: Visitor) -> Response:

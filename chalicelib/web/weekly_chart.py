@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from chalicelib.rules.copy.clock import date_without_year
 from chalicelib.rules.risk.weekly_stats import Week
+from chalicelib.web.labels import WEEK_PARTS
 
-PARTS = (("on-time", "On time"), ("late", "Late"), ("not-yet", "Not yet"), ("waiting", "Still waiting"))
+PARTS = tuple((part.replace("_", "-"), label) for part, label in WEEK_PARTS.items())
 """From the bottom of a bar to its top: class in the style sheet, label."""
 WIDTH, LEFT, TOP, BOTTOM = 400, 30, 14, 150
 

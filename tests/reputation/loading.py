@@ -19,6 +19,7 @@ from chalicelib.applications.candidates.items import CandidateItem, NameItem
 from chalicelib.applications.candidates.name_index import entry_key
 from chalicelib.applications.items import ApplicationItem, WaitItem
 from chalicelib.applications.tally_items import add
+from chalicelib.applications.wait_items import waiting_at, waiting_key
 from chalicelib.rules import tally as rules
 from chalicelib.rules.model import STAGES, Wait
 from chalicelib.rules.name_search import indexed_words, words_of
@@ -152,8 +153,8 @@ def items_of(employer_id: str, one: Load) -> tuple[ApplicationItem, WaitItem]:
         answered_at=wait.answered_at,
         answered_by=wait.answered_by,
         decided=one.decided,
-        waiting_key=f"{employer_id}#{wait.stage}#{'r' if one.reachable else 'u'}" if is_open else None,
-        waiting_at=f"{stored_instant(wait.word_due_at)[:13]}#{one.application_id}" if is_open else None,
+        waiting_key=waiting_key(employer_id, wait, reachable=one.reachable),
+        waiting_at=waiting_at(wait, one.application_id),
         due_shard=moments.shard_of(employer_id) if is_open else None,
         due_at=f"{stored_instant(wait.word_due_at)}#{one.application_id}#d" if is_open else None,
     )

@@ -33,6 +33,11 @@ class Week:
     not_yet_on_time: int
 
     @property
+    def sunday(self) -> date:
+        """The week's last day."""
+        return self.monday + timedelta(days=6)
+
+    @property
     def parts(self) -> tuple[int, int, int, int]:
         """Whoever was due an answer, once each: told in time, told late, told "not yet", not told."""
         told_in_time = self.on_time - self.not_yet_on_time
