@@ -70,8 +70,6 @@ class Settings:
     """One employer's share of it; 0 is no limit. The rest is sent later."""
     chunks_at_once: int = 3
     """Chunks of 20 messages that one worker sends at once, 1 to 8. More is faster, and leaves more `unknown` if it dies."""
-    count_not_yet: bool = False
-    """Whether the tally counts answers without a decision apart: only where no version before 2026-12 runs any more."""
     seekers_open: bool = False
     """Whether job seekers can sign up. Those who did can sign in either way."""
     webhook_queue_url: str | None = None
@@ -111,7 +109,6 @@ class Settings:
             sends_per_second=float(read("HEARDBACK_SENDS_PER_SECOND", check.rate, otherwise="14") or 0),
             employer_sends_per_minute=int(read("HEARDBACK_EMPLOYER_SENDS_PER_MINUTE", check.count, otherwise="0") or 0),
             chunks_at_once=int(read("HEARDBACK_CHUNKS_AT_ONCE", check.chunks, otherwise="3") or 0),
-            count_not_yet=read("HEARDBACK_COUNT_NOT_YET", check.true_or_false, otherwise="false") == "true",
             seekers_open=read("HEARDBACK_SEEKERS_OPEN", check.true_or_false, otherwise="false") == "true",
             webhook_queue_url=read("HEARDBACK_WEBHOOK_QUEUE_URL", check.url_if_any, otherwise=" ") or None,
             ats_queue_url=read("HEARDBACK_ATS_QUEUE_URL", check.url_if_any, otherwise=" ") or None,

@@ -31,7 +31,6 @@ from chalicelib.applications.items import (
 )
 from chalicelib.applications.law.items import DutyItem
 from chalicelib.applications.mappers import contact_of, interview_of, statement_of, wait_of
-from chalicelib.config import settings
 from chalicelib.rules import tally
 from chalicelib.rules.waits import Folded, fold
 from chalicelib.storage import ids, keys, table
@@ -251,7 +250,7 @@ class ApplicationCase:
 
     def _tally(self) -> tally.Tally:
         counted = ((wait_of(item), bool(item.reachable)) for item in self.waits.values())
-        return tally.tally(counted, not_yet=settings().count_not_yet)
+        return tally.tally(counted)
 
     def _write_application(self, transaction: Transaction, before: Attributes) -> None:
         application = self.application

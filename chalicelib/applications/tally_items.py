@@ -1,7 +1,8 @@
 """The employer's tally: one item for each UTC date of `word_due_at`, changed in the transaction of what it counts.
 
 Counts are flat numeric attributes with short names: DynamoDB's ADD works only at the top level. `rev` is incremented
-by every write.
+by every write. Answers without a decision are counted in an item of their own for each date, after all that older
+code reads (docs/decisions/not-yet-counts-apart.md).
 """
 
 from __future__ import annotations
@@ -14,25 +15,49 @@ from typing import Any
 from pynamodb.expressions.operand import Path
 
 from chalicelib.rules.model import LAPSE_AFTER
-from chalicelib.rules.tally import Tally
+from chalicelib.rules.tally import Tally, only_not_yet, without_not_yet
 from chalicelib.storage import keys, table
 from chalicelib.storage.table import Item, Transaction
 
 READ_BACK = LAPSE_AFTER + timedelta(days=1)
 """Open waits lapse when they are 365 days overdue; earlier due days count nowhere."""
 LAST_DAY = "9999-12-31"
+_NOT_YET = f"{LAST_DAY}#"
+"""Begins the sort key of an item of answers without a decision. The date follows, counted backwards: `_backwards`."""
 _NOT_COUNTS = {"PK", "SK", "rev"}
 
 
 class TallyItem(Item):
-    """PK EMP#..#TALLY, SK yyyy-mm-dd. Its counts are not declared here: they are read from raw items."""
+    """PK EMP#..#TALLY, SK yyyy-mm-dd, or 9999-12-31#<date backwards> for answers without a decision.
+
+    Its counts are not declared here: they are read from raw items.
+    """
 
 
 def add(transaction: Transaction, employer_id: str, difference: Tally, group: str | None = None) -> None:
     """Adds a difference to the transaction. It is summed by day: an item may stand in a transaction once."""
-    for day, counts in difference.items():
+    for sk, counts in by_item(difference).items():
         actions = [Path(code).add(count) for code, count in sorted(counts.items())]
-        transaction.update(TallyItem(keys.tally_pk(employer_id, group and group_key(group)), day), [*actions, Path("rev").add(1)])
+        transaction.update(TallyItem(keys.tally_pk(employer_id, group and group_key(group)), sk), [*actions, Path("rev").add(1)])
+
+
+def by_item(counts: Tally) -> Tally:
+    """Returns counts by the sort key of the item that holds them."""
+    apart = {_NOT_YET + _backwards(day): codes for day, codes in only_not_yet(counts).items()}
+    return {**without_not_yet(counts), **apart}
+
+
+def day_of(sk: str) -> str:
+    """Returns the date that an item counts."""
+    if not sk.startswith(_NOT_YET):
+        return sk
+    digits = f"{99_999_999 - int(sk.removeprefix(_NOT_YET)):08}"
+    return f"{digits[:4]}-{digits[4:6]}-{digits[6:]}"
+
+
+def _backwards(day: str) -> str:
+    """Returns a date as digits that order the latest first: a range from a date on has the same end in both orders."""
+    return f"{99_999_999 - int(day.replace('-', '')):08}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +71,18 @@ class Day:
 def read(employer_id: str, as_of: datetime, group: str | None = None) -> Tally:
     """Returns the tally that a report as of an instant needs, of all or of one group, by one consistent query."""
     first = (as_of.astimezone(UTC) - READ_BACK).date().isoformat()
-    return {day: found.counts for day, found in days(employer_id, first, group).items() if found.counts}
+    counts: Tally = {}
+    for sk, found in days(employer_id, first, group).items():
+        for code, count in found.counts.items():
+            of_day = counts.setdefault(day_of(sk), {})
+            of_day[code] = of_day.get(code, 0) + count
+    return counts
 
 
 def days(employer_id: str, first: str = "0000", group: str | None = None) -> dict[str, Day]:
-    """Returns the tally items from a UTC date on, by date."""
+    """Returns the tally items from a UTC date on, by sort key."""
     pk = keys.tally_pk(employer_id, group and group_key(group))
-    return {raw["SK"]["S"]: _day(raw) for raw in table.query_range(pk, first, LAST_DAY)}
+    return {raw["SK"]["S"]: _day(raw) for raw in table.query_range(pk, first, _NOT_YET + _backwards(first))}
 
 
 def group_key(name: str) -> str:

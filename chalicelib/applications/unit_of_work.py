@@ -100,12 +100,12 @@ class UnitOfWork:
     @property
     def size(self) -> int:
         """Operations that it will take, of the hundred that a transaction may hold."""
-        days = len(self.difference) + sum(len(one) for one in self.group_differences.values())
+        days = sum(len(tally_items.by_item(one)) for one in (self.difference, *self.group_differences.values()))
         return len(self.transaction) + days + len({arrival.address for arrival in self.arrivals}) + self.wakes_digest
 
     def size_with(self, other: UnitOfWork) -> int:
         """Operations of both together: they share the item of the change feed, and days of the tally."""
-        shared = len(self.difference.keys() & other.difference.keys())
+        shared = len(tally_items.by_item(self.difference).keys() & tally_items.by_item(other.difference).keys())
         shared += int(self.transaction.tells_changes and other.transaction.tells_changes)
         shared += int(self.wakes_digest and other.wakes_digest)
         return self.size + other.size - shared

@@ -19,8 +19,7 @@ from pynamodb.expressions.operand import Path
 from chalicelib.applications import groups
 from chalicelib.applications.items import WaitItem
 from chalicelib.applications.mappers import wait_of
-from chalicelib.applications.tally_items import Day, TallyItem, days, group_key
-from chalicelib.config import settings
+from chalicelib.applications.tally_items import Day, TallyItem, by_item, day_of, days, group_key
 from chalicelib.errors import ConditionFailed
 from chalicelib.rules import tally as rules
 from chalicelib.rules.model import Wait
@@ -36,7 +35,7 @@ _READERS = 8
 class Recount:
     """The result of a recount: how many waits it read, and what each day's tally lacked, groups included.
 
-    A day of a group is named "yyyy-mm-dd <group>".
+    A day of a group is named "yyyy-mm-dd <group>", one of answers without a decision "yyyy-mm-dd not yet".
     """
 
     waits: int
@@ -47,7 +46,7 @@ class Recount:
 
 
 _Place = tuple[str | None, str]
-"""(group, or None for the employer; day)"""
+"""(group, or None for the employer; sort key of the item)"""
 
 
 def recount(employer_id: str, unlisted_since: datetime | None = None) -> Recount:
@@ -73,8 +72,9 @@ def recount(employer_id: str, unlisted_since: datetime | None = None) -> Recount
 
 
 def _named(place: _Place) -> str:
-    group, day = place
-    return f"{day} {group}" if group else day
+    group, sk = place
+    day = day_of(sk)
+    return " ".join([day, *([group] if group else []), *(["not yet"] if sk != day else [])])
 
 
 def _differences(
@@ -87,7 +87,7 @@ def _differences(
         count += 1
         if unlisted is not None and since and _is_unlisted(item, since):
             unlisted.append(item)
-        one = rules.tally([(wait_of(item), bool(item.reachable))], not_yet=settings().count_not_yet)
+        one = by_item(rules.tally([(wait_of(item), bool(item.reachable))]))
         for of in {None, item.group}:
             _add_to(truth.setdefault(of, {}), one)
     after = _all_days(employer_id, known)
@@ -154,12 +154,12 @@ def listed(list_key: str, page_of: int) -> Iterator[list[dict[str, Any]]]:
 
 def _repair(employer_id: str, place: _Place, found: Day, missing: dict[str, int]) -> bool:
     """Correct one day's counts unless the day was written meanwhile. Returns whether it was corrected."""
-    group, day = place
+    group, sk = place
     transaction = Transaction()
     rev = Path("rev")
     actions = [Path(code).add(count) for code, count in sorted(missing.items())]
     unchanged = rev == found.rev if found.rev else rev.does_not_exist()
-    item = TallyItem(keys.tally_pk(employer_id, group and group_key(group)), day)
+    item = TallyItem(keys.tally_pk(employer_id, group and group_key(group)), sk)
     transaction.update(item, [*actions, rev.add(1)], unchanged)
     try:
         transaction.commit()

@@ -36,8 +36,8 @@ _log = logging.getLogger("heardback")
 def run(now: datetime, max_recount: int = MAX_RECOUNT) -> dict[str, int]:
     """Store snapshots for all employers, then recount. The day is the UTC date of `now`.
 
-    Counts: `employers`, `snapshots` written, `recounted`, `waits` counted, `different` tallies, older
-    answers `named` in the waiting index, `failed` employers, and `left` for another run. An employer that fails is logged and skipped.
+    Counts: `employers`, `snapshots` written, `recounted`, `waits` counted, `different` tallies, older answers `named` in the
+    waiting index, `failed` employers, and `left` for another run. An employer that fails is logged and skipped.
     """
     counts = Counter(dict.fromkeys(_COUNTED, 0))
     pending: list[str] = []

@@ -21,7 +21,7 @@ class StageCounts(ResponseBody):
 
 
 class Tally(ResponseBody):
-    """`not_yet` counts the answers that told no decision; null where the deployment does not count them yet."""
+    """`not_yet` counts the answers that told no decision; null in snapshots from before they were counted."""
 
     waits: int
     waiting: int

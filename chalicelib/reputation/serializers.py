@@ -6,7 +6,6 @@ from datetime import date, datetime
 
 from chalicelib.applications.law.duties import next_due_on
 from chalicelib.applications.serializers import candidate_in_brief, is_snoozed
-from chalicelib.config import settings
 from chalicelib.reputation import responses
 from chalicelib.reputation.call_list import Row
 from chalicelib.reputation.items import ReviewItem
@@ -35,7 +34,7 @@ def serialize_risk(risk: Risk) -> responses.Risk:
             overdue=tally.overdue,
             answered=tally.answered,
             answered_on_time=tally.answered_on_time,
-            not_yet=tally.not_yet if settings().count_not_yet else None,
+            not_yet=tally.not_yet,
             longest_overdue_hours=tally.longest_overdue_hours,
             by_stage={stage: responses.StageCounts(**counts) for stage, counts in tally.by_stage.items()},
         ),

@@ -7,8 +7,8 @@ are attribute names in the table, because DynamoDB's ADD works on top-level attr
     as3    answered, stage screen, lateness bucket 3
     ns3    of these, the ones that told no decision ("not yet")
 
-The versions before 2026-12 refuse the third kind of code. So it is written only where a deployment says that none of them runs
-any more, and read everywhere (docs/decisions/not-yet-counts-in-two-steps.md).
+The versions before 2026-12 refuse the third kind of code: the table keeps it where they do not read
+(docs/decisions/not-yet-counts-apart.md).
 
 Dropped and lapsed waits are not counted. Answered waits are not told apart by whether the candidate is reachable.
 """
@@ -97,15 +97,15 @@ def tally_key(wait: Wait, reachable: bool) -> tuple[str, str] | None:
 _HOURS = tuple(timedelta(hours=hour) for hour in range(24))
 
 
-def tally(waits: Iterable[tuple[Wait, bool]], *, not_yet: bool = True) -> Tally:
-    """Counts waits, each given with whether its candidate can be reached. `not_yet`: count answers without a decision apart."""
+def tally(waits: Iterable[tuple[Wait, bool]]) -> Tally:
+    """Counts waits, each given with whether its candidate can be reached. Answers without a decision are counted apart too."""
     counts: Tally = {}
     for wait, reachable in waits:
         key = tally_key(wait, reachable)
         if key is not None:
             due_on, code = key
             of_date = counts.setdefault(due_on, {})
-            for one in (code, f"n{code[1:]}") if not_yet and wait.not_yet else (code,):
+            for one in (code, f"n{code[1:]}") if wait.not_yet else (code,):
                 of_date[one] = of_date.get(one, 0) + 1
     return counts
 
@@ -152,5 +152,14 @@ def not_yet_cells(counts: Tally) -> Iterator[AnsweredCell]:
 
 def without_not_yet(counts: Tally) -> Tally:
     """Returns a tally without the counts of answers that told no decision."""
-    kept = {due_on: {code: n for code, n in codes.items() if code not in _NOT_YET_CODES} for due_on, codes in counts.items()}
+    return _kept(counts, not_yet=False)
+
+
+def only_not_yet(counts: Tally) -> Tally:
+    """Returns the counts of answers that told no decision alone."""
+    return _kept(counts, not_yet=True)
+
+
+def _kept(counts: Tally, *, not_yet: bool) -> Tally:
+    kept = {on: {code: n for code, n in codes.items() if (code in _NOT_YET_CODES) == not_yet} for on, codes in counts.items()}
     return {due_on: codes for due_on, codes in kept.items() if codes}

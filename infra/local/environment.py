@@ -44,7 +44,6 @@ def environment(dynamodb_url: str, ministack_url: str, base_url: str, secret: st
         "HEARDBACK_SMS_SENDER": "Heardback",
         "HEARDBACK_SENDS_PER_SECOND": "0",
         "HEARDBACK_CHUNKS_AT_ONCE": "1",  # a kill loses one chunk
-        "HEARDBACK_COUNT_NOT_YET": "true",  # no older version runs here
         "HEARDBACK_SEEKERS_OPEN": "true",
         "HEARDBACK_SMS_PRICE_USD": "0",
         "HEARDBACK_SUPPORT_EMAIL": "support@heardback.example",

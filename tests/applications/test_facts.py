@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from chalicelib.applications import tally_items
 from chalicelib.applications.aggregate import ApplicationCase
 from chalicelib.applications.mappers import wait_of
 from chalicelib.rules import tally
-from chalicelib.storage import keys, table
+from tests.engines import START
 
 
 def case_of(employer: Any, application_id: str) -> dict[str, Any]:
@@ -22,11 +23,7 @@ def tally_is_right(employer: Any, *application_ids: str) -> bool:
     recounted = tally.tally(
         (wait_of(w), bool(c.application.email or c.application.phone)) for c in cases if c for w in c.waits.values()
     )
-    stored = {
-        raw["SK"]["S"]: {code: int(value["N"]) for code, value in raw.items() if code not in ("PK", "SK", "rev")}
-        for raw in table.query_range(keys.tally_pk(employer.employer_id), "0", "9")
-    }
-    return tally.add(stored, {}) == recounted
+    return tally_items.read(employer.employer_id, START) == recounted
 
 
 def test_a_moved_interview_moves_its_deadline(employer: Any, booked: Any, clock: Any) -> None:

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 
+from chalicelib.applications import tally_items
 from chalicelib.applications.aggregate import ApplicationCase
 from chalicelib.applications.mappers import wait_of
 from chalicelib.rules import tally
@@ -136,11 +137,7 @@ class History(RuleBasedStateMachine):
 
     @invariant()
     def the_tally_is_the_recount(self) -> None:
-        stored = {
-            raw["SK"]["S"]: {code: int(value["N"]) for code, value in raw.items() if code not in ("PK", "SK", "rev")}
-            for raw in table.query_range(keys.tally_pk(self.api.employer_id), "0", "9")
-        }
-        assert tally.add(stored, {}) == tally.tally(self.waits())
+        assert tally_items.read(self.api.employer_id, self.clock.now) == tally.tally(self.waits())
 
     @invariant()
     def the_score_from_the_tally_is_the_score_from_the_waits(self) -> None:

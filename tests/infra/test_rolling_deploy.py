@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib import config
+from chalicelib.reputation import nightly
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.usefixtures("all_due_shards")  # both versions must agree on them
@@ -106,17 +106,7 @@ def _git(*command: str) -> bytes:
 
 
 @pytest.fixture
-def not_yet_uncounted(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """As a deployment is while an older version runs (docs/decisions/not-yet-counts-in-two-steps.md)."""
-    monkeypatch.setenv("HEARDBACK_COUNT_NOT_YET", "false")
-    config.forget()
-    yield
-    monkeypatch.undo()
-    config.forget()
-
-
-@pytest.fixture
-def before(code_before: Path, stack: Any, engines: Any, not_yet_uncounted: None) -> Iterator[Before]:
+def before(code_before: Path, stack: Any, engines: Any) -> Iterator[Before]:
     code = Before(code_before, stack, engines[1].url)
     yield code
     code.end()
@@ -172,14 +162,20 @@ def test_the_new_code_reads_and_answers_what_the_old_code_wrote(before, company,
     assert before.call(company.key, "GET", f"/v1/applications/{application}")["loop"] == "answered"
 
 
-def test_the_old_code_counts_a_not_yet_that_the_new_code_logged(before, company, clock):
-    """Until the switch the new code writes no count that the old code does not know, and says that it does not know."""
-    made = company.post("/v1/interviews", body(clock, "Sam Sample", "+12025550113")).json
-    clock.advance(hours=50)
+def test_both_versions_count_a_not_yet_and_the_night_completes_what_the_old_code_left_out(before, company, clock):
+    """The old code refuses codes that it does not know: new counts stand where it does not read."""
     logged = {"channel": "call", "outcome": "reached", "decision": "pending"}
-    assert company.post(f"/v1/applications/{made['application']['id']}/contacts", logged).status == 201
+    ours, theirs = (company.post("/v1/interviews", body(clock, f"Sam {n}", f"+1202555011{n}")).json for n in (3, 4))
+    clock.advance(hours=50)
+    assert company.post(f"/v1/applications/{ours['application']['id']}/contacts", logged).status == 201
+    assert company.get("/v1/risk").json["tally"]["not_yet"] == 1
     assert before.call(company.key, "GET", "/v1/risk")["tally"]["answered"] == 1
-    assert company.get("/v1/risk").json["tally"]["not_yet"] is None
+    before.call(company.key, "POST", f"/v1/applications/{theirs['application']['id']}/contacts", logged)
+    shown = company.get("/v1/risk").json["tally"]
+    assert (shown["answered"], shown["not_yet"]) == (2, 1)
+    assert nightly.run(clock.now)["different"] == 0
+    assert company.get("/v1/risk").json["tally"]["not_yet"] == 2
+    assert before.call(company.key, "GET", "/v1/risk")["tally"]["answered"] == 2
 
 
 def test_both_senders_together_send_everything_once(before, company, clock, outbox, run_ticks):

@@ -274,7 +274,6 @@ def test_the_functions_are_told_all_that_the_settings_ask_for(template):
         "HEARDBACK_OWN_NUMBER_COUNTRIES": "US",
         "HEARDBACK_REQUESTS_PER_SECOND": "50",
         "HEARDBACK_CHUNKS_AT_ONCE": "3",
-        "HEARDBACK_COUNT_NOT_YET": "false",
         "HEARDBACK_SEEKERS_OPEN": "false",
         "HEARDBACK_CORS_ORIGINS": "",
         "AWS_REGION": "eu-west-1",

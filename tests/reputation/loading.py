@@ -99,7 +99,7 @@ def load(employer_id: str, loads: Iterable[Load]) -> list[Load]:
         for _ in writers.map(_put, _batches(items, 25)):
             pass
     counted = rules.tally((one.wait, one.reachable) for one in written)
-    for days in _batches(iter(counted.items()), table.TRANSACTION_MOST):
+    for days in _batches(iter(counted.items()), table.TRANSACTION_MOST // 2):
         transaction = Transaction()
         add(transaction, employer_id, dict(days))
         transaction.commit()

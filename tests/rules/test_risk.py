@@ -13,7 +13,7 @@ from chalicelib.rules.risk import report
 from chalicelib.rules.risk.contributions import contributions
 from chalicelib.rules.risk.model import CONSTANTS
 from chalicelib.rules.risk.report import Risk, assess
-from chalicelib.rules.tally import tally
+from chalicelib.rules.tally import tally, without_not_yet
 from tests.rules.strategies import answered_wait, open_wait
 
 HOUR = timedelta(hours=1)
@@ -170,7 +170,7 @@ def test_an_answer_without_a_decision_is_counted_apart() -> None:
     assert _assess((before, True)).tally.not_yet == 0
     today = replace(pending, word_due_at=NINE, answered_at=NINE)
     assert _assess((today, True)).tally.not_yet == 1
-    assert assess(tally([(pending, True)], not_yet=False), NINE).tally.not_yet == 0
+    assert assess(without_not_yet(tally([(pending, True)])), NINE).tally.not_yet == 0
 
 
 def test_where_nobody_was_due_an_answer_no_share_is_made_up() -> None:

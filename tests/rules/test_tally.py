@@ -18,6 +18,7 @@ from chalicelib.rules.tally import (
     difference,
     lateness_bucket,
     not_yet_cells,
+    only_not_yet,
     tally,
     tally_key,
     without_not_yet,
@@ -101,11 +102,12 @@ def test_answering_a_wait_moves_one_count() -> None:
     assert difference(before, after) == {"2026-11-20": {"ir09": -1, "as0": 1}}
 
 
-def test_an_answer_without_a_decision_counts_twice_and_only_where_it_is_asked_for() -> None:
-    """The versions before refuse the second code: a deployment writes it once none of them runs."""
+def test_an_answer_without_a_decision_counts_twice_and_the_two_can_be_told_apart() -> None:
+    """The versions before refuse the second code: the table keeps it where they do not read."""
     told = (replace(_answered(timedelta(days=4)), answer="pending"), True)
     assert tally([told]) == {"2026-11-20": {"as3": 1, "ns3": 1}}
-    assert tally([told], not_yet=False) == without_not_yet(tally([told])) == {"2026-11-20": {"as3": 1}}
+    assert without_not_yet(tally([told])) == {"2026-11-20": {"as3": 1}}
+    assert only_not_yet(tally([told])) == {"2026-11-20": {"ns3": 1}}
     assert list(cells(tally([told]))) == list(not_yet_cells(tally([told]))) == [AnsweredCell("screen", date(2026, 11, 20), 3, 1)]
     assert list(not_yet_cells({"2026-11-20": {"ns3": -1}})) == []
 

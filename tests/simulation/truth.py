@@ -9,6 +9,7 @@ from typing import Any
 
 from chalicelib.applications.items import ApplicationItem, ContactItem, InterviewItem, StatementItem, WaitItem
 from chalicelib.applications.mappers import candidate_of, contact_of, interview_of, statement_of, wait_of
+from chalicelib.applications.tally_items import by_item
 from chalicelib.auth.employers import employer_of
 from chalicelib.rules import tally
 from chalicelib.rules.reminders import next_step
@@ -147,7 +148,7 @@ def tally_faults(table: Table, employer_id: str) -> Iterable[str]:
         )
         if isinstance(item, WaitItem)
     ]
-    counted = tally.tally((wait_of(item), bool(item.reachable)) for item in waits)
+    counted = by_item(tally.tally((wait_of(item), bool(item.reachable)) for item in waits))
     kept = {}
     for (_, sk), item in table.partitions.get(f"EMP#{employer_id}#TALLY", {}).items():
         counts = {name: int(value["N"]) for name, value in item.items() if name not in ("PK", "SK", "rev") and value["N"] != "0"}

@@ -28,7 +28,7 @@ FIELDS: dict[str, Any] = {
     "Tally.overdue": "Open waits whose answer is overdue.",
     "answered": "Waits that were answered.",
     "answered_on_time": "Waits that were answered in time.",
-    "not_yet": "Answers that told no decision. Null where they are not counted yet.",
+    "not_yet": "Answers that told no decision. Null in snapshots from before they were counted.",
     "longest_overdue_hours": "Hours that the longest one is overdue.",
     "by_stage": ("The counts of each stage.", {"final": {"waiting": 3, "overdue": 1}}),
     "answers": ("How many answers the figures cover: 5, 10, 15, ...; 0 where there are fewer than five.", 5),
