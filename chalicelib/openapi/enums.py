@@ -13,10 +13,11 @@ from chalicelib.errors import ProblemCode
 from chalicelib.integrations.imports.encodings import ENCODINGS
 from chalicelib.integrations.imports.profiles import FieldName
 from chalicelib.integrations.imports.read_file import DELIMITERS
+from chalicelib.reputation import report_shares
 from chalicelib.rules import model
 
 Json = dict[str, Any]
-ENUMS: dict[str, tuple[str, ...]] = {
+ENUMS: dict[str, tuple[str | int, ...]] = {
     **{name: get_args(one) for name, one in vars(model).items() if get_origin(one) is Literal},
     "ActorType": get_args(ActorType),
     "AuditAction": tuple(WHATS),
@@ -30,6 +31,7 @@ ENUMS: dict[str, tuple[str, ...]] = {
     "ImportState": ("running", "finished", "abandoned"),
     "ReplayedStatus": ("unmapped", "failed"),
     "ProblemCode": tuple(sorted(get_args(ProblemCode))),
+    "ReportShareDays": report_shares.DAYS,
     "RequestOutcome": ("accepted", "accepted_before", "refused"),
     "ResolvedStatus": ("sent", "failed"),
     "SessionType": ("browser", "app"),
@@ -46,7 +48,11 @@ def name_enums(schema: Any, used: set[str]) -> Any:
     if not isinstance(schema, dict):
         return schema
     values = schema.get("enum")
-    if isinstance(values, list) and schema.get("type", "string") == "string" and (name := _NAMES.get(frozenset(values))):
+    if (
+        isinstance(values, list)
+        and schema.get("type", "string") in ("string", "integer")
+        and (name := _NAMES.get(frozenset(values)))
+    ):
         used.add(name)
         kept = {key: one for key, one in schema.items() if key not in ("enum", "type")}
         return {"$ref": f"#/components/schemas/{name}", **kept}
@@ -55,4 +61,5 @@ def name_enums(schema: Any, used: set[str]) -> Any:
 
 def schema_of(name: str) -> Json:
     """Return the component of an enum."""
-    return {"type": "string", "enum": list(ENUMS[name])}
+    values = list(ENUMS[name])
+    return {"type": "integer" if isinstance(values[0], int) else "string", "enum": values}

@@ -7,8 +7,19 @@ from typing import Any
 from chalicelib.api.spreadsheet import FORMATS, XLSX
 from chalicelib.messaging.responses import Health
 from chalicelib.openapi.operation import OWNER, TRUE_OR_FALSE, Operation, Query, one_of, text
-from chalicelib.reputation.responses import CallListRow, Experience, Learned, ObservedReview, ReportLink, Risk, RiskSnapshot
-from chalicelib.reputation.schema import ReviewIn
+from chalicelib.reputation.responses import (
+    CallListRow,
+    Experience,
+    HeardBackRate,
+    Learned,
+    NewReportShare,
+    ObservedReview,
+    ReportLink,
+    ReportShare,
+    Risk,
+    RiskSnapshot,
+)
+from chalicelib.reputation.schema import HeardBackIn, ReportShareIn, ReviewIn
 from chalicelib.rules.model import DECIDED, STAGES
 
 _GROUP = {"group": text("Only applications of this group: a location, department or brand.", "Boston", is_made_up=True)}
@@ -96,6 +107,27 @@ OPERATIONS = {
         201,
         faults=(400, 413, 415),
         says="Read-only, for fifteen minutes. No body.",
+    ),
+    "POST /v1/report_shares": Operation(
+        "create_report_share",
+        "Share the report by a link for days",
+        NewReportShare,
+        201,
+        takes=ReportShareIn,
+        example={"days": 30},
+        says="Anyone with the link reads the report, or that of one group, without names. `url` is told once; at most 20 links.",
+    ),
+    "GET /v1/report_shares": Operation("list_report_shares", "List links to the report", ReportShare, page=True),
+    "DELETE /v1/report_shares/{id}": Operation("end_report_share", "End a link to the report at once", None, 204),
+    "GET /v1/heard_back_rate": Operation("get_heard_back_rate", "Whether the heard-back rate is published", HeardBackRate),
+    "PUT /v1/heard_back_rate": Operation(
+        "put_heard_back_rate",
+        "Publish the heard-back rate, or leave",
+        HeardBackRate,
+        takes=HeardBackIn,
+        example={"taking_part": True},
+        says="The public page shows how many candidates heard on time, renewed each night; not for employers on trial. "
+        "After leaving it says that the employer left, and when. Idempotent.",
     ),
     "GET /healthz": Operation("get_health", "Whether sending keeps up", Health),
     "GET /u/{token}": Operation("show_unsubscribe", "The page behind an unsubscribe link", _HTML, faults=(404, 410)),

@@ -52,6 +52,8 @@ def tag_of(spec: RouteSpec) -> str:
         "experience": "risk",
         "call_list.csv": "risk",
         "report_links": "risk",
+        "report_shares": "risk",
+        "heard_back_rate": "risk",
         "observed_reviews": "risk",
         "import_profiles": "imports",
         "webhook_endpoints": "webhooks",

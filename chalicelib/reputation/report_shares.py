@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
 
 from chalicelib import signing
+from chalicelib.config import settings
 from chalicelib.errors import Conflict
 from chalicelib.key_ring import KeyRing
 from chalicelib.reputation.items import ShareItem
 from chalicelib.storage import ids, keys, table
 from chalicelib.storage.table import Item, Transaction
+from chalicelib.storage.transaction import AT_ONCE, Committer
 
 DAYS = (7, 30, 90)
 SHARES_MOST = 20
@@ -29,27 +32,40 @@ class Shared:
     group: str | None
 
 
-def create(employer_id: str, days: int, group: str | None, by: str, now: datetime, ring: KeyRing) -> str:
-    """Make a link for so many days and return its token. Raises Conflict where there are too many."""
+def create(
+    employer_id: str,
+    days: int,
+    group: str | None,
+    by: str,
+    now: datetime,
+    ring: KeyRing,
+    *,
+    committer: Committer = AT_ONCE,
+) -> tuple[ShareItem, str]:
+    """Make a link for so many days; return it and its token. Raises Conflict where there are too many."""
     if len(listed(employer_id, now)) >= SHARES_MOST:
         raise Conflict(f"There are {SHARES_MOST} links to this report already: end one first.", code="too_many_links")
     expires_on = (now.astimezone(UTC) + timedelta(days=days)).replace(microsecond=0)
     share_id = ids.new_id("share", now)
-    transaction = Transaction()
-    transaction.create(
-        ShareItem(
-            _pk(employer_id),
-            f"SHARE#{share_id}",
-            id=share_id,
-            group=group,
-            created_by=by,
-            created_at=now,
-            expires_on=expires_on,
-            expires_at=int(expires_on.timestamp()),
-        )
+    item = ShareItem(
+        _pk(employer_id),
+        f"SHARE#{share_id}",
+        id=share_id,
+        group=group,
+        created_by=by,
+        created_at=now,
+        expires_on=expires_on,
+        expires_at=int(expires_on.timestamp()),
     )
-    transaction.commit()
-    return signing.sign_token(ring, _PURPOSE, f"{employer_id} {share_id}".encode(), expires_on)
+    transaction = Transaction()
+    transaction.create(item)
+    committer.commit(transaction)
+    return item, signing.sign_token(ring, _PURPOSE, f"{employer_id} {share_id}".encode(), expires_on)
+
+
+def url_of(token: str) -> str:
+    """Return the address of a link."""
+    return f"{settings().base_url}/reports/risk?token={quote(token)}"
 
 
 def shown_by(token: str, now: datetime, ring: KeyRing) -> Shared:

@@ -178,3 +178,33 @@ class ReportLink(ResponseBody):
 
     url: str
     expires_at: datetime
+
+
+class ReportShare(ResponseBody):
+    """A link by which people without an account read the report, without names, until it expires or is ended."""
+
+    id: str
+    group: str | None
+    created_by: str
+    created_at: datetime
+    expires_at: datetime
+
+
+class NewReportShare(ReportShare):
+    """`url` is told once."""
+
+    url: str
+
+
+class HeardBackRate(ResponseBody):
+    """Whether the employer publishes its heard-back rate, and the figures that its public page shows."""
+
+    taking_part: bool
+    joined_at: datetime | None
+    left_at: datetime | None
+    page_url: str | None
+    on_time: int | None
+    due: int | None
+    share: float | None
+    low: float | None
+    high: float | None

@@ -8,7 +8,7 @@ from chalicelib.applications.law.duties import next_due_on
 from chalicelib.applications.serializers import candidate_in_brief, is_snoozed
 from chalicelib.reputation import responses
 from chalicelib.reputation.call_list import Row
-from chalicelib.reputation.items import ReviewItem
+from chalicelib.reputation.items import RateItem, ReviewItem, ShareItem
 from chalicelib.rules.risk import learning
 from chalicelib.rules.risk.model import REVIEW_CENTRAL, REVIEW_DAYS
 from chalicelib.rules.risk.model import Range as Figures
@@ -93,6 +93,25 @@ def serialize_learned(learned: learning.Posterior, scale: ScalePosterior, risk: 
         expected_negative_reviews=responses.ExpectedReviews(
             incurred=_under(learned.p, risk.incurred), next_30_days=_under(learned.p, risk.next_30_days)
         ),
+    )
+
+
+def serialize_share(item: ShareItem) -> responses.ReportShare:
+    return responses.ReportShare(
+        id=item.id, group=item.group, created_by=item.created_by, created_at=item.created_at, expires_at=item.expires_on
+    )
+
+
+def serialize_rate(item: RateItem | None, page_url: str) -> responses.HeardBackRate:
+    """Return the participation of an employer. The figures are null where none are published."""
+    taking_part = item is not None and item.left_at is None
+    figures = item.figures if item and taking_part else {}
+    return responses.HeardBackRate(
+        taking_part=taking_part,
+        joined_at=item.joined_at if item else None,
+        left_at=item.left_at if item else None,
+        page_url=page_url if item else None,
+        **{name: figures.get(name) for name in ("on_time", "due", "share", "low", "high")},
     )
 
 

@@ -19,9 +19,9 @@ from chalicelib.applications.mappers import wait_of
 from chalicelib.applications.tally_items import group_key
 from chalicelib.applications.wait_items import waiting_at, waiting_key
 from chalicelib.errors import ConditionFailed
-from chalicelib.rules.model import STAGES, Stage, WeekPart, is_overdue
+from chalicelib.rules.model import STAGES, Stage, is_overdue
 from chalicelib.rules.risk.weekly_stats import WEEKS_SHOWN
-from chalicelib.rules.tally import answered_part
+from chalicelib.rules.tally import WeekPart, answered_part
 from chalicelib.storage import keys, table
 from chalicelib.storage.table import Item
 

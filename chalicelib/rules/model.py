@@ -25,8 +25,6 @@ LoopState = Literal["idle", "booked", "waiting", "answered", "closed"]
 LOOP_STATES: tuple[LoopState, ...] = get_args(LoopState)
 AnsweredBy = Literal["contact", "interview", "candidate"]
 WaitState = Literal["open", "answered", "dropped", "lapsed"]
-WeekPart = Literal["on_time", "late", "not_yet", "waiting"]
-"""What became of those who were due an answer in a week: a part of the report's bar."""
 NudgeKind = Literal["call", "email_reply", "off"]
 MatchedBy = Literal["external_id", "email", "phone"]
 """How a request's candidate, application or interview was found to be a known one."""

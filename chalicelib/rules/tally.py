@@ -18,11 +18,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Literal
 
-from chalicelib.rules.model import STAGES, Stage, Wait, WeekPart
+from chalicelib.rules.model import STAGES, Stage, Wait
 
 Tally = dict[str, dict[str, int]]
 """{"yyyy-mm-dd": {code: count}}, without zeros."""
+
+WeekPart = Literal["on_time", "late", "not_yet", "waiting"]
+"""What became of those who were due an answer in a week: a part of the report's bar."""
 
 LATENESS_UPPER_DAYS = (0, 1, 3, 7, 14, 30)
 """Upper edges, inclusive, of the lateness buckets 0 to 5, in days; bucket 6 holds what is later still."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chalicelib.rules.model import WeekPart
+from chalicelib.rules.tally import WeekPart
 
 DECIDED = {"rejected": "Rejected, not told", "advancing": "Moving forward, not told", "offer": "Offer, not told"}
 DECISIONS = {"rejected": "Rejected", "advancing": "Moving forward", "offer": "Offer", "pending": "No decision yet"}

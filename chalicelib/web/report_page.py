@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from chalicelib import signing
 from chalicelib.api import forms
@@ -146,9 +146,8 @@ def share(request: Request, visitor: Visitor) -> Response:
     if days not in [str(one) for one in report_shares.DAYS]:
         raise Unprocessable(errors=[FieldError("/days", f"must be one of {', '.join(map(str, report_shares.DAYS))}")])
     group = groups.demand(visitor.employer.id, group) if group else None
-    token = report_shares.create(visitor.employer.id, int(days), group, visitor.person.name, request.now, settings().sign)
-    url = f"{settings().base_url}/reports/risk?token={quote(token)}"
-    return page_support.page("shared.html", request, visitor, address=url, days=days, group=group)
+    _, token = report_shares.create(visitor.employer.id, int(days), group, visitor.person.name, request.now, settings().sign)
+    return page_support.page("shared.html", request, visitor, address=report_shares.url_of(token), days=days, group=group)
 
 
 def _file(sources: Sources, request: Request, _: Visitor | None) -> Response:

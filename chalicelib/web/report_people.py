@@ -15,8 +15,8 @@ from chalicelib.auth.sessions import Visitor
 from chalicelib.errors import NotFound
 from chalicelib.reputation import week_people
 from chalicelib.reputation.week_people import Found
-from chalicelib.rules.model import WeekPart
 from chalicelib.rules.risk.weekly_stats import Week, weekly_stats
+from chalicelib.rules.tally import WeekPart
 from chalicelib.web import formatting, page_support
 from chalicelib.web.labels import WEEK_PARTS
 

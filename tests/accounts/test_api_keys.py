@@ -195,7 +195,13 @@ def test_an_employer_has_at_most_fifty_active_keys(employer: Api, operator: Api,
     assert employer.post("/v1/keys", {"scopes": ["read"]}).status == 201
 
 
-FIGURES = {"GET /v1/risk", "GET /v1/risk/history", "GET /v1/risk/learned", "POST /v1/report_links"}
+FIGURES = {
+    "GET /v1/risk",
+    "GET /v1/risk/history",
+    "GET /v1/risk/learned",
+    "GET /v1/heard_back_rate",
+    "POST /v1/report_links",
+}
 
 
 def test_a_report_key_sees_figures_and_no_people(api: Api) -> None:

@@ -84,6 +84,7 @@ class World:
         self.import_id = self.employer.post("/v1/imports", FILE, headers={"Content-Type": "text/csv"}).json["id"]
         seen = {"posted_at": clock.text(hours=-1), "rating": 1, "mentions_silence": True, "source": "a site"}
         self.review_id = self.made("/v1/observed_reviews", seen)["id"]
+        self.share_id = self.made("/v1/report_shares", {"days": 7})["id"]
         self.message_id = self.made_unknown()
         self.statement_id = self.made(f"/v1/applications/{self.application_id}/statements", {"heard": False})["id"]
         self.reply_id = self.made_reply(clock())
@@ -176,6 +177,7 @@ class World:
         ids["interview_id"] = self.own_id if path.startswith("/v1/my/") else ids["interview_id"]
         ids["id"] = self.employer.employer_id if "employers" in path else self.key_id
         ids["id"] = self.session_id if "sessions" in path else ids["id"]
+        ids["id"] = self.share_id if "report_shares" in path else ids["id"]
         ids["event_id"] = self.told_id if path.startswith("/v1/events") else self.event_id
         ids["person_id"] = self.invited_id if path.endswith("invitation") else self.person_id
         ids["token"] = "x" * 40

@@ -10,7 +10,7 @@ import pytest
 
 from chalicelib.applications.items import WaitItem
 from chalicelib.reputation import counters, nightly, week_people
-from chalicelib.rules.model import WeekPart
+from chalicelib.rules.tally import WeekPart
 from chalicelib.storage import keys, table
 from tests.reputation.loading import a_load, load
 

@@ -21,6 +21,7 @@ PATH: dict[str, tuple[str, str]] = {
     "name": ("The profile's name.", "ours"),
     "person_id": ("The person's id.", "per" + _SUFFIX),
     "reply_id": ("The reply's id.", "sample-reply"),
+    "/v1/report_shares/id": ("The link's id.", "share" + _SUFFIX),
     "review_id": ("The review's id.", "sample-review"),
     "/v1/sessions/id": ("The session's id.", "ses" + _SUFFIX),
     "statement_id": ("The statement's id.", "sta" + _SUFFIX),
