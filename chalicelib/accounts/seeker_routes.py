@@ -51,7 +51,7 @@ def post_seeker(request: Request) -> Response:
     began, body = time.monotonic(), request.body(SeekerNew)
     sign_up.ask(sign_up.SignUp(body.email, body.name, body.timezone, body.locale), request.origin, request.now)
     sign_in.wait(began, sign_in.RESPONSE_SECONDS)
-    return Response(202, SignUpAccepted(int(LINK_LIFETIME.total_seconds())))
+    return Response(202, SignUpAccepted(int(LINK_LIFETIME.total_seconds())), {"Location": "/v1/sessions"})
 
 
 @route(seekers, "POST", "/v1/my/phone", scope="my", shows_people=False)

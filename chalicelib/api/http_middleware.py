@@ -30,16 +30,16 @@ def http_middleware(
         response, cors = write_response(Response(*problem(error, request_id(request)))), {}
     headers = {**response.headers, **cors}
     response.status_code, response.body, response.headers = finish(
-        response.status_code, response.body, headers, request_id(request), by_https=_by_https()
+        response.status_code, response.body, headers, request_id(request), base_url=_base_url()
     )
     if request.method == "HEAD":
         response.body = ""
     return response
 
 
-def _by_https() -> bool:
-    """Tells whether browsers reach this deployment over HTTPS. Without settings nothing is known, and nothing is promised."""
+def _base_url() -> str:
+    """Returns the public address of this deployment. Without settings nothing is known, and nothing is promised."""
     try:
-        return settings().base_url.startswith("https://")
+        return settings().base_url
     except SettingError:
-        return False
+        return ""

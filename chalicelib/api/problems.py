@@ -6,6 +6,7 @@ only one form of error.
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -75,9 +76,12 @@ def _problem(
 
 
 def finish(
-    status: int, body: Any, headers: Mapping[str, Any], request_id: str, *, by_https: bool = False
+    status: int, body: Any, headers: Mapping[str, Any], request_id: str, *, base_url: str = ""
 ) -> tuple[int, str | bytes, dict[str, Any]]:
-    """Adds the common headers to a response, and turns the framework's own errors into problems."""
+    """Adds the common headers to a response, and turns the framework's own errors into problems.
+
+    A problem links to the page about its code: `type` stays a URN, which no deployment can break.
+    """
     kept = dict(headers)
     content_type = next((str(value) for name, value in kept.items() if name.lower() == "content-type"), "")
     if status >= 400 and not content_type.startswith((PROBLEM_JSON, "text/html")):
@@ -90,7 +94,9 @@ def finish(
     kept.setdefault("Cache-Control", "no-store")
     kept.setdefault("X-Content-Type-Options", "nosniff")
     kept["X-Request-Id"] = request_id
-    if by_https:
+    if base_url and kept.get("Content-Type") == PROBLEM_JSON:
+        kept.setdefault("Link", f'<{base_url}/problems/{json.loads(body)["code"]}>; rel="help"')
+    if base_url.startswith("https://"):
         kept["Strict-Transport-Security"] = HSTS
     return status, body, kept
 

@@ -102,7 +102,7 @@ def _error_response(status: int, says: str) -> Json:
     sample = {"sample": {"$ref": f"#/components/examples/Problem{status}"}}
     return {
         "description": says,
-        "headers": {name: header(name) for name in ("X-Request-Id", *_MORE_HEADERS.get(status, ()))},
+        "headers": {name: header(name) for name in ("X-Request-Id", "Link", *_MORE_HEADERS.get(status, ()))},
         "content": {"application/problem+json": {"schema": ref(Problem), "examples": sample}},
     }
 

@@ -54,7 +54,10 @@ HEADERS: Json = {
     for name, (says, example) in {
         "ETag": ("This state of the record.", '"2f1c9a"'),
         "Idempotency-Replayed": ("`true` where the first answer is given again.", "true"),
-        "Link": ('The next page: `<…>; rel="next"`.', '</v1/candidates?cursor=eyJhIjoxfQ>; rel="next"'),
+        "Link": (
+            'The next page of a list: `rel="next"`. The page about a problem\'s code: `rel="help"`.',
+            '</v1/candidates?cursor=eyJhIjoxfQ>; rel="next"',
+        ),
         "Location": ("Where the record is.", "/v1/interviews/int_01KT4A4MR0S1K0FS1KR9M52VB2"),
         "RateLimit": ('What is left: `"requests";r=99;t=1`. Only where there is a limit.', '"requests";r=99;t=1'),
         "RateLimit-Policy": ('The limit: `"requests";q=100;w=2` is 100 in 2 seconds.', '"requests";q=100;w=2'),

@@ -192,6 +192,14 @@ def post_sign_in_code(request: Request) -> Response:
     return sign_in.enter_code(request)
 
 
+@route(public_pages, "GET", "/problems/{code}", public=True)
+@open_to_all
+def get_problem(request: Request, code: str) -> Response:
+    from chalicelib.web import problem_page
+
+    return problem_page.show(request, code)
+
+
 @route(public_pages, "GET", "/sso/{employer}", public=True)
 @open_to_all
 def get_sso(request: Request, employer: str) -> Response:

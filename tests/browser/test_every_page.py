@@ -72,6 +72,7 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(
         f"{card['url']}?language=he",
         f"/privacy/{employer.employer_id}",
         f"/sms-terms/{employer.employer_id}",
+        "/problems/interview_conflict",
         "/settings?x=1",
         "/applications/x",
         "/f/x",

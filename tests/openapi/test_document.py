@@ -15,7 +15,8 @@ from app import app
 from chalicelib.api.route import ROUTES
 from chalicelib.openapi.document import OPERATIONS, document
 from chalicelib.openapi.examples import EXAMPLES_DATE
-from tests.engines import Api, StandingClock
+from chalicelib.openapi.problem_codes import PROBLEMS
+from tests.engines import BASE_URL, Api, StandingClock
 from tests.openapi.conftest import FILE, Contract, World, text_of
 
 COMMITTED = Path(__file__).parents[2] / "docs" / "openapi.json"
@@ -124,6 +125,8 @@ def test_every_response_is_as_documented(world: World, contract: Contract, key: 
     headers |= {"Cookie": world.cookie} if spec.session else {}
     answer = asks(method, world.path(method, path), operation.example, headers=headers)
     assert not contract.faults(method, path, answer.status, answer.headers.get("Content-Type", ""), answer.json)
+    if answer.status == 202:
+        assert answer.headers["Location"].startswith("/v1/"), "where the result will be"
     if "{token}" not in path and not (method == "POST" and path in MAILED):
         assert answer.status in {operation.status, *operation.also}, answer
     if operation.page and isinstance(answer.json, dict) and path not in ("/v1/employers",):
@@ -161,6 +164,17 @@ def test_every_error_is_as_documented(world: World, contract: Contract, key: str
         answer = asks(method, world.path(method, path), body, headers=headers)
         assert answer.status in (400, 415, 422)
         assert not contract.faults(method, path, answer.status, answer.headers["Content-Type"], answer.json)
+
+
+def test_every_problem_code_has_a_page_and_every_problem_links_to_it(api: Api, employer: Api) -> None:
+    for code, entry in PROBLEMS.items():
+        page = api.get(f"/problems/{code}", headers={"Accept": "text/html"})
+        assert page.status == 200 and code in page.json and str(entry.status) in page.json
+    assert api.get("/problems/unheard_of").status == 404
+    answers = [api.get("/v1/me"), employer.get("/v1/candidates/x"), employer("PUT", "/v1/candidates")]
+    for answer in [*answers, employer.post("/v1/candidates", {})]:
+        code = answer.json["code"]
+        assert answer.headers["Link"] == f'<{BASE_URL}/problems/{code}>; rel="help"' and code in PROBLEMS
 
 
 def test_every_list_has_one_envelope(contract: Contract) -> None:
