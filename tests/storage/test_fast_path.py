@@ -10,6 +10,7 @@ import botocore.session
 import pytest
 from botocore.awsrequest import AWSRequest, AWSResponse
 from botocore.parsers import ResponseParserFactory
+from botocore.regions import EndpointRulesetResolver
 from botocore.serialize import create_serializer
 
 from chalicelib import wiring
@@ -125,6 +126,22 @@ def test_the_table_uses_the_faster_serializer_and_parser(empty_table):
     assert b'": ' not in sent.requests[0].data
     assert sent.requests[0].headers["User-Agent"].startswith(fast_path.USER_AGENT)
     assert response["Probe"] == "kept"
+
+
+def test_a_transaction_goes_to_the_same_endpoint_without_a_search_for_arns(empty_table):
+    """Botocore looks through all operations for the ARNs of tables, since an account's endpoint may depend on them."""
+    client, request = empty_table.client(), REQUESTS["TransactWriteItems"]
+    name = "_resolve_param_as_operation_context_param"
+    assert hasattr(EndpointRulesetResolver, name), "botocore resolves endpoints in another way now"
+    resolver, operation = client._ruleset_resolver, MODEL.operation_model("TransactWriteItems")
+    faster = resolver.construct_endpoint(operation, request, {})
+    assert resolver._get_provider_params(operation, request, {}).keys().isdisjoint({"ResourceArn", "ResourceArnList"})
+    replaced = vars(resolver).pop(name)
+    try:
+        assert "ResourceArnList" in resolver._get_provider_params(operation, request, {})
+        assert resolver.construct_endpoint(operation, request, {}) == faster
+    finally:
+        setattr(resolver, name, replaced)
 
 
 def test_sns_uses_the_faster_form(stack):
