@@ -49,6 +49,13 @@ def call_back_for(item: ApplicationItem | InterviewItem, employer: Employer) -> 
     return _affordable(call_back_of(item)).or_else(_affordable(employer.call_back))
 
 
+def written_out(call_back: CallBack) -> CallBack:
+    """The contact as messages show it: with its number grouped as in its country."""
+    from chalicelib.api.validators import readable_phone  # late: only what is written to people needs it
+
+    return replace(call_back, phone=readable_phone(call_back.phone)) if call_back.phone else call_back
+
+
 def _affordable(call_back: CallBack) -> CallBack:
     return replace(call_back, phone=None) if call_back.phone and dear_to_call(call_back.phone) else call_back
 

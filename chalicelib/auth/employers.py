@@ -9,7 +9,7 @@ from typing import Any
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
 
 from chalicelib.rules.canonical import canonical_address
-from chalicelib.rules.employer import Employer, Limits, Policy, Sender, Window
+from chalicelib.rules.employer import Employer, Limits, Policy, Sender, Window, Zone
 from chalicelib.rules.model import CallBack
 from chalicelib.storage.table import InstantAttribute, Item
 
@@ -99,15 +99,16 @@ def _known(record: type[Policy | Window | Limits], stored: dict[str, Any]) -> di
 def employer_of(item: EmployerItem) -> Employer:
     """Maps the stored item to the rules' record, with the policy as the operator's limits let it hold."""
     limits = limits_of(item)
+    policy = _within(policy_of(item.policy, item.countries or ()), limits)
     verified = tuple(canonical_address(one["address"]) for one in item.addresses or () if one["verified_at"])
     return Employer(
         id=item.id,
         name=item.name,
-        timezone=item.timezone,
+        timezone=Zone.of(item.timezone, policy),
         call_back=CallBack(item.call_back_name, item.call_back_phone, item.call_back_email),
         digest_to=tuple(item.digest_to),
         digest_ended=tuple(address for _, address in item.digest_ended or ()),
-        policy=_within(policy_of(item.policy, item.countries or ()), limits),
+        policy=policy,
         limits=limits,
         sender=Sender(item.sms_origination_number, item.email_from, item.email_reply_to),
         trial=item.trial,

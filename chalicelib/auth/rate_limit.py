@@ -123,15 +123,26 @@ def _limit_key(what: str, who: str, hour: int) -> Key:
 
 def allow_within_hour(what: str, who: str, most: int, now: datetime) -> bool:
     """Counts one more; returns False where `most` within this clock hour are reached. `who` is stored as a keyed hash."""
-    return _allow(what, who, most, int(now.timestamp()) // 3600)
+    return _allow(what, who, int(now.timestamp()) // 3600, most)
 
 
 def allow_within_day(what: str, who: str, most: int, now: datetime) -> bool:
     """The same for a day (UTC), which is counted at its first hour."""
-    return _allow(f"{what} of the day", who, most, int(now.timestamp()) // 86_400 * 24, hours=24)
+    return _allow(*_of_day(what, who, now), most, hours=24)
 
 
-def _allow(what: str, who: str, most: int, hour: int, hours: int = 1) -> bool:
+def give_back_of_day(what: str, who: str, now: datetime) -> None:
+    """Takes one off what `allow_within_day` counted, where what it allowed was not done after all."""
+    transaction = Transaction()
+    transaction.update(LimitItem(*_limit_key(*_of_day(what, who, now))), [LimitItem.times.add(-1)], LimitItem.times > 0)
+    transaction.commit()
+
+
+def _of_day(what: str, who: str, now: datetime) -> tuple[str, str, int]:
+    return f"{what} of the day", who, int(now.timestamp()) // 86_400 * 24
+
+
+def _allow(what: str, who: str, hour: int, most: int, hours: int = 1) -> bool:
     item = LimitItem(*_limit_key(what, who, hour))
     below = LimitItem.times.does_not_exist() | (LimitItem.times < most)
     transaction = Transaction()

@@ -49,6 +49,8 @@ class PersonItem(Item):
     """Keyed hash of the 6-digit code of a pending invitation."""
     invite_tries = NumberAttribute(null=True)
     """How often a code was tried."""
+    tested_at = InstantAttribute(null=True)
+    """When they last emailed a test reminder to themselves. "Get started" ticks that step by it."""
     digest_ended_at = InstantAttribute(null=True)
     """When they ended the digest of what they own by its link. None: they get it."""
     ended_sessions = JSONAttribute(null=True)

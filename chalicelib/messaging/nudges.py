@@ -12,7 +12,7 @@ from typing import Any
 
 from chalicelib.applications.candidates import links
 from chalicelib.applications.items import ApplicationItem
-from chalicelib.applications.mappers import call_back_for, open_wait_of, recipient_of
+from chalicelib.applications.mappers import call_back_for, open_wait_of, recipient_of, written_out
 from chalicelib.holidays import holiday_check
 from chalicelib.messaging import earlier_nudges, eligibility, gate
 from chalicelib.messaging.eligibility import UNLIMITED_ROOM, Room
@@ -125,14 +125,15 @@ class Case:
         if channel is None or self.wait is None:
             raise ValueError("a nudge needs an open wait and a channel")
         link = unsubscribe_url(self.candidate.email or "", self.now) if channel == "email" else None
+        call_back = written_out(self.call_back) if channel == "email" else self.call_back  # phones dial a text's number as it is
         if self.employer.seeker:
-            return self._own_words(number, channel, self.wait, link)
+            return self._own_words(number, channel, self.wait, call_back, link)
         return email.nudge(
             number,
             channel,
             employer=self.employer,
             candidate=self.candidate,
-            call_back=self.call_back,
+            call_back=call_back,
             job_title=self.item.job_title,
             stage=self.wait.stage,
             unsubscribe_url=link,
@@ -140,7 +141,9 @@ class Case:
             answer_url=links.url(self.employer.id, self.item.id, self.now),
         )
 
-    def _own_words(self, number: int, channel: MessageChannel, wait: Wait, unsubscribe_link: str | None) -> Message:
+    def _own_words(
+        self, number: int, channel: MessageChannel, wait: Wait, call_back: CallBack, unsubscribe_link: str | None
+    ) -> Message:
         """The text of a reminder to a job seeker, who keeps this record themselves."""
         from chalicelib.rules.copy import seekers  # late: most deployments have none
 
@@ -149,7 +152,7 @@ class Case:
             channel,
             candidate=self.candidate,
             company=self.item.company or "",
-            call_back=self.call_back,
+            call_back=call_back,
             job_title=self.item.job_title,
             wait=wait,
             zone=self.employer.timezone,

@@ -10,6 +10,7 @@ from typing import Any
 
 from chalicelib.applications.candidates import links
 from chalicelib.applications.items import ApplicationItem
+from chalicelib.applications.mappers import written_out
 from chalicelib.messaging.messages import MessageItem
 from chalicelib.messaging.new_messages import new_nudge
 from chalicelib.messaging.nudges import Case, application_write, moved, step_actions
@@ -86,7 +87,7 @@ def _words(case: Case, wait: Wait) -> Message:
     return what_next.what_next(
         employer=case.employer,
         candidate=case.candidate,
-        call_back=case.call_back,
+        call_back=written_out(case.call_back),
         job_title=case.item.job_title,
         wait=wait,
         page_url=links.url(case.employer.id, case.item.id, case.now),

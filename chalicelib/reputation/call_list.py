@@ -23,7 +23,7 @@ from chalicelib.reputation import waiting_index
 from chalicelib.reputation.waiting_index import Entry, Found, Position
 from chalicelib.rules.model import Decided, Stage, is_overdue, truncated_to_hour
 from chalicelib.rules.risk.model import Range, days_overdue, reviews_avoided
-from chalicelib.rules.risk.ranking import Outlook, delay_cost, outlook, ranked_cells
+from chalicelib.rules.risk.ranking import Cell, Outlook, delay_cost, outlook, ranked_cells
 from chalicelib.rules.tally import Tally
 from chalicelib.storage import keys, table
 
@@ -124,15 +124,17 @@ def open_cursor(cursor: str, bound_to: str, now: datetime) -> Bookmark:
     return Bookmark.from_json(packed)
 
 
-def page(employer_id: str, tally: Tally, at: Bookmark, filters: Filters, limit: int) -> Page:
-    """Return the next `limit` rows from a bookmark. `tally` must be read just before.
+def page(
+    employer_id: str, tally: Tally, at: Bookmark, filters: Filters, limit: int, ranked: Sequence[Cell] | None = None
+) -> Page:
+    """Return the next `limit` rows from a bookmark. `tally` must be read just before. `ranked`: its cells, if known.
 
     A page is shorter than `limit` at the end of the list, or after `MAX_READ` entries that the filters did not match.
     """
     if filters.owner or filters.snoozed:
         return _short_page(employer_id, at, filters, limit)
     as_of, ahead, start = at.as_of, at.ahead, at.start
-    cells = ranked_cells(tally, as_of, ahead, reachable=filters.reachable, stage=filters.stage)
+    cells = ranked_cells(tally, as_of, ahead, reachable=filters.reachable, stage=filters.stage) if ranked is None else ranked
     rows: list[Row] = []
     seen, step = 0, limit + 1
     while seen < MAX_READ:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from chalicelib.rules.canonical import canonical_address
-from chalicelib.rules.model import BUSINESS_DAYS, CallBack, Language, NudgeKind, Weekday
+from chalicelib.rules.model import BUSINESS_DAYS, CallBack, ClockHours, DateOrder, Language, NudgeKind, Weekday
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,29 @@ class Policy:
     """Whether candidates get a mail at the interview's end: by when they will hear, and who to ask."""
     language: Language = "en"
     """The language of messages to candidates whose own is unknown or has no catalogue."""
+    clock_hours: ClockHours | None = None
+    """How its team reads times: "3:30 PM" or "15:30". None: as is usual in the country of its time zone."""
+    date_order: DateOrder | None = None
+    """How its team reads dates: "30 Nov" or "Nov 30". None: the same."""
+
+
+class Zone(str):
+    """The IANA name of a time zone, with how times and dates there are written where that is not the country's way.
+
+    It is passed on like any name of a zone; `copy.clock` alone reads what it carries.
+    """
+
+    hours: ClockHours | None = None
+    order: DateOrder | None = None
+
+    @classmethod
+    def of(cls, name: str, policy: Policy) -> str:
+        """Return the name with what the policy chose; the name itself where it chose nothing."""
+        if policy.clock_hours is None and policy.date_order is None:
+            return str(name)
+        zone = cls(name)
+        zone.hours, zone.order = policy.clock_hours, policy.date_order
+        return zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +95,10 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class Employer:
-    """A tenant: a company that interviews candidates. `timezone` is an IANA name."""
+    """A tenant: a company that interviews candidates.
+
+    `timezone` is an IANA name. It carries how the employer writes times and dates, where it chose that (`Zone`).
+    """
 
     id: str
     name: str

@@ -35,6 +35,8 @@ BUSINESS_DAYS: tuple[Weekday, ...] = WEEKDAYS[:5]
 Language = Literal["en", "es", "fr", "he", "ko"]
 """ISO 639 codes of the languages that candidates are written to in."""
 LANGUAGES: tuple[Language, ...] = get_args(Language)
+ClockHours = Literal["12", "24"]
+DateOrder = Literal["day_first", "month_first"]
 MessageChannel = Literal["sms", "email"]
 MESSAGE_CHANNELS: tuple[MessageChannel, ...] = get_args(MessageChannel)
 Audience = Literal["candidate", "employer"]

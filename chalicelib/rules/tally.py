@@ -15,10 +15,10 @@ Dropped and lapsed waits are not counted. Answered waits are not told apart by w
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from chalicelib.rules.model import STAGES, Stage, Wait
 
@@ -32,6 +32,7 @@ LATENESS_UPPER_DAYS = (0, 1, 3, 7, 14, 30)
 """Upper edges, inclusive, of the lateness buckets 0 to 5, in days; bucket 6 holds what is later still."""
 LATENESS_LOWER_DAYS = (0, 0, 1, 3, 7, 14, 30)
 """Lower edges of the buckets. Figures use them, so no answer counts as later than it was."""
+_UPPER_EDGES = tuple(timedelta(days=days) for days in LATENESS_UPPER_DAYS)
 
 _LETTERS: dict[Stage, str] = {stage: stage[0] for stage in STAGES}
 _OPEN_CODES: dict[str, tuple[Stage, bool, int]] = {
@@ -46,32 +47,27 @@ _ANSWERED_CODES: dict[str, tuple[Stage, int]] = {
 _NOT_YET_CODES: dict[str, tuple[Stage, int]] = {f"n{code[1:]}": meaning for code, meaning in _ANSWERED_CODES.items()}
 
 
-@dataclass(frozen=True, slots=True)
-class OpenCell:
+class OpenCell(NamedTuple):
     """`count` open waits of one stage whose `word_due_at` lies in the hour from `hour` (UTC)."""
 
     stage: Stage
     reachable: bool
     hour: datetime
-    count: int
+    count: int  # type: ignore[assignment] # hides tuple.count, which nobody calls
 
 
-@dataclass(frozen=True, slots=True)
-class AnsweredCell:
+class AnsweredCell(NamedTuple):
     """`count` answered waits of one stage that were due on `due_on` (UTC) and answered in one lateness bucket."""
 
     stage: Stage
     due_on: date
     bucket: int
-    count: int
+    count: int  # type: ignore[assignment] # hides tuple.count, which nobody calls
 
 
 def lateness_bucket(lateness: timedelta) -> int:
     """Returns the bucket of `answered_at - word_due_at`: a microsecond past the deadline is late."""
-    for bucket, days in enumerate(LATENESS_UPPER_DAYS):
-        if lateness <= timedelta(days=days):
-            return bucket
-    return len(LATENESS_UPPER_DAYS)
+    return bisect_left(_UPPER_EDGES, lateness)
 
 
 def answered_part(wait: Wait) -> WeekPart | None:

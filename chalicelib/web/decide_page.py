@@ -27,7 +27,7 @@ from chalicelib.signing import BadToken, Expired
 from chalicelib.web import contacts, formatting, page_support
 from chalicelib.web.labels import DECISIONS
 
-_GONE = "Somebody else may decide now, or you have left the team. Sign in to see where the candidate stands."
+_GONE = "Someone else may be the decider now, or you are no longer on the team. Sign in to see where the candidate stands."
 
 
 def show(request: Request, token: str) -> Response:
@@ -69,7 +69,7 @@ def _decide(request: Request, opened: OpenedLink, answer: str) -> Response:
         """Looks again at what the transaction writes: somebody else may have decided meanwhile."""
         present = case.application
         if present.decider_id != opened.person.id or present.wait_cause != opened.application.wait_cause:
-            raise Conflict("Somebody changed this application just now.", code="concurrent_change")
+            raise Conflict("Someone else changed this application just now.", code="concurrent_change")
         if present.decided not in (None, answer):
             raise Conflict(f"Another decision is recorded: {DECISIONS[present.decided].lower()}.", code="decided_otherwise")
 

@@ -65,6 +65,7 @@ def spread(value: dict[str, float]) -> str:
 __all__ = ["date_with_year", "date_without_year", "day", "full_moment", "long_day", "moment", "readable_phone"]
 
 FILTERS = {
+    "first_upper": lambda text: text[:1].upper() + text[1:],
     "reviews": reviews,
     "spread": spread,
     "hours": span,

@@ -80,4 +80,4 @@ def _value(told: dict[str, Any]) -> tuple[str, str]:
         return f"left {told['left_on']}", LIGHT["soft"]
     if told["share"] is None:
         return "too few yet", LIGHT["soft"]
-    return f"{round(100 * told['share'])} % of {told['due']}", LIGHT["good"] if told["share"] >= 0.8 else LIGHT["warning"]
+    return f"{round(100 * told['share'])}% of {told['due']}", LIGHT["good"] if told["share"] >= 0.8 else LIGHT["warning"]

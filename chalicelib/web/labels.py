@@ -20,7 +20,7 @@ MESSAGE_STATUSES = {
     "queued": "not sent yet",
     "delivered": "delivered",
     "sending": "being sent",
-    "sent": "sent (taken by the provider)",
+    "sent": "sent (accepted by the provider)",
     "retrying": "refused, will be tried again",
     "failed": "failed",
     "expired": "not sent: too late",

@@ -204,7 +204,7 @@ def _one(request: Request, item: EmployerItem, given: Form | None, problems: dic
     known |= {"sms_countries": ", ".join(employer.limits.sms_countries)}
     known |= {name: getattr(item, name) for name in SENDERS}
     shown = {name: value for name, value in FIELDS.items() if given is None or name in given}
-    typed = field_errors.typed(None, FIELDS, {name: str(value) for name, value in known.items() if value is not None})
+    typed = field_errors.typed(None, FIELDS, {name: numbers.grouped(value) for name, value in known.items() if value is not None})
     if given is not None:
         typed |= {name: given.one(name) for name in shown}
     return _page(

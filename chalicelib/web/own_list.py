@@ -236,7 +236,7 @@ def record(request: Request, visitor: Visitor, interview: str) -> Response:
         own_outcomes.record(visitor.employer, item, given, request.now)
     except Unprocessable as error:
         return _one(
-            request, visitor, case, item, f"I will hear by: {error.errors[0].message}" if error.errors else error.detail, 422
+            request, visitor, case, item, f"They will answer by: {error.errors[0].message}" if error.errors else error.detail, 422
         )
     return page_support.see_other(request, f"/my/interviews/{item.id}?done=noted")
 

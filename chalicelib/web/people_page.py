@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 from typing import Any
 from urllib.parse import urlencode
@@ -13,17 +14,19 @@ from chalicelib.api.pagination import decode_cursor, encode_cursor
 from chalicelib.api.query_params import cursor_text, one_of
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
+from chalicelib.applications import groups
 from chalicelib.applications.candidates import search
 from chalicelib.applications.candidates.items import CandidateItem
 from chalicelib.applications.items import ApplicationItem
 from chalicelib.applications.serializers import loop_of
+from chalicelib.applications.tally_items import group_key
 from chalicelib.auth.sessions import Visitor
 from chalicelib.config import settings
 from chalicelib.rules.copy.letters import REASONS
 from chalicelib.rules.model import LOOP_STATES, is_overdue
 from chalicelib.rules.name_search import words_of
 from chalicelib.storage import keys
-from chalicelib.web import formatting, page_support
+from chalicelib.web import formatting, ownership, page_support
 from chalicelib.web.labels import LOOPS
 from chalicelib.web.today import days
 
@@ -49,27 +52,70 @@ class PersonRow:
     """Set where a letter can tell this person a rejection: they wait, have an email, and nothing else is decided."""
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the form asks for; empty is everybody. `owner` is a person's id, `job` a part of the job title."""
+
+    q: str = ""
+    loop: str = ""
+    job: str = ""
+    owner: str = ""
+    group: str = ""
+
+    @property
+    def values(self) -> dict[str, str]:
+        """Return the chosen filters as the query of the page's address."""
+        return {name: value for name in ("q", "loop", "job", "owner", "group") if (value := getattr(self, name))}
+
+    @property
+    def is_rare(self) -> bool:
+        """Whether applications are left out, so that a page may have to read more than it shows."""
+        return bool(self.loop or self.has_more)
+
+    @property
+    def has_more(self) -> bool:
+        """Whether a filter is chosen that only applications have."""
+        return bool(self.job or self.owner or self.group)
+
+    def bound_to(self, employer_id: str) -> str:
+        """Return what a cursor is bound to: as the version before wrote it, where that knows the filters."""
+        more = (self.job, self.owner, self.group) if self.has_more else ()
+        return "|".join(("people", employer_id, self.q, self.loop, *more))
+
+    def fits(self, item: ApplicationItem, now: datetime) -> bool:
+        return (
+            (not self.loop or loop_of(item, now) == self.loop)
+            and self.job.casefold() in item.job_title.casefold()
+            and self.owner in ("", item.owner_id)
+            and (not self.group or group_key(item.group or "") == group_key(self.group))
+        )
+
+
 def show(request: Request, visitor: Visitor) -> Response:
     """GET /people"""
-    query = request.read_query({"q": _name, "loop": _loop, "cursor": cursor_text})
-    q, loop = query.get("q", ""), query.get("loop", "")
-    bound_to = f"people|{visitor.employer.id}|{q}|{loop}"
-    start = (
-        decode_cursor(query["cursor"], keys=settings().sign, bound_to=bound_to, now=request.now) if "cursor" in query else None
-    )
-    rows, following = _without(visitor.employer.id, q, start) if loop == NONE else _with(request, visitor, q, loop, start)
-    if q and not loop and start is None:
-        rows += _without(visitor.employer.id, q, None)[0]
+    query = request.read_query(_QUERY)
+    start = query.pop("cursor", None)
+    wanted = Wanted(**query)
+    bound_to = wanted.bound_to(visitor.employer.id)
+    if start is not None:
+        start = decode_cursor(start, keys=settings().sign, bound_to=bound_to, now=request.now)
+    read = _without if wanted.loop == NONE else _with
+    rows, following = read(request, visitor, wanted, start)
+    if wanted.q and not wanted.is_rare and start is None:
+        rows += _without(request, visitor, wanted, None)[0]
     more = encode_cursor(following, keys=settings().sign, bound_to=bound_to) if following else None
-    values = {name: value for name, value in (("q", q), ("loop", loop)) if value}
-    template = "people_rows.html" if request.headers.get("hx-request") else "people.html"
+    values = wanted.values
+    in_place = bool(request.headers.get("hx-request"))
     return page_support.page(
-        template,
+        "people_rows.html" if in_place else "people.html",
         request,
         visitor,
         rows=rows,
-        q=q,
-        loop=loop,
+        team=[] if in_place else ownership.people_of_team(visitor),
+        groups=[] if in_place else groups.names_of(visitor.employer.id),
+        wanted=wanted,
+        q=wanted.q,
+        loop=wanted.loop,
         loops={**LOOPS, NONE: "No application yet"},
         first=start is None,
         can_tell=any(row.application_id for row in rows),
@@ -82,8 +128,12 @@ def show(request: Request, visitor: Visitor) -> Response:
 
 def _name(value: str) -> str:
     """Reads the text of the search box. An empty one, or one without letters, searches for nothing."""
-    value = "".join(char for char in value if char.isprintable()).strip()[:_NAME_MOST]
+    value = _words(value)
     return value if words_of(value) else ""
+
+
+def _words(value: str) -> str:
+    return "".join(char for char in value if char.isprintable()).strip()[:_NAME_MOST]
 
 
 def _loop(value: str) -> str:
@@ -91,16 +141,20 @@ def _loop(value: str) -> str:
     return one_of(*LOOP_STATES, NONE)(value) if value else ""
 
 
-def _with(request: Request, visitor: Visitor, q: str, loop: str, start: Any) -> tuple[list[PersonRow], Any]:
+_QUERY = {"q": _name, "loop": _loop, "job": _words, "owner": _words, "group": _words, "cursor": cursor_text}
+
+
+def _with(request: Request, visitor: Visitor, wanted: Wanted, start: Any) -> tuple[list[PersonRow], Any]:
     """Returns a page of applications, and where the next one starts."""
-    found, following = _found(visitor.employer.id, q, start) if q else _newest(request, visitor, loop, start)
-    return [_row(item, request, visitor) for item in found if not loop or loop_of(item, request.now) == loop], following
+    found, following = _found(visitor.employer.id, wanted.q, start) if wanted.q else _newest(request, visitor, wanted, start)
+    return [_row(item, request, visitor) for item in found if wanted.fits(item, request.now)], following
 
 
-def _without(employer_id: str, q: str, start: Any) -> tuple[list[PersonRow], Any]:
+def _without(_: Request, visitor: Visitor, wanted: Wanted, start: Any) -> tuple[list[PersonRow], Any]:
     """Returns candidates without any application: entered by a program, or left after a merger."""
-    if q:
-        rows, following = search.find_candidates(employer_id, words_of(q), SHOWN, start)
+    employer_id = visitor.employer.id
+    if wanted.q:
+        rows, following = search.find_candidates(employer_id, words_of(wanted.q), SHOWN, start)
         found = [item for _, item in rows if item]
     else:
         found, following = _newest_candidates(employer_id, start)
@@ -123,18 +177,18 @@ def _found(employer_id: str, q: str, start: Any) -> tuple[list[ApplicationItem],
     return [item for _, item in rows if item], following
 
 
-def _newest(request: Request, visitor: Visitor, loop: str, start: Any) -> tuple[list[ApplicationItem], Any]:
+def _newest(request: Request, visitor: Visitor, wanted: Wanted, start: Any) -> tuple[list[ApplicationItem], Any]:
     """Returns a page of applications, newest first, and the id to continue after."""
     stream = pagination.ids_of_kind(visitor.employer.id, "APP")(start)
     found: list[ApplicationItem] = []
     read, last = 0, start
-    while read < SCANNED_MOST and (some := list(islice(stream, _STRIDE if loop else SHOWN + 1))):
+    while read < SCANNED_MOST and (some := list(islice(stream, _STRIDE if wanted.is_rare else SHOWN + 1))):
         read += len(some)
         for one, item in zip(some, _applications(visitor.employer.id, some), strict=True):
-            wanted = item is not None and (not loop or loop_of(item, request.now) == loop)
-            if item is not None and wanted and len(found) == SHOWN:
+            fits = item is not None and wanted.fits(item, request.now)
+            if item is not None and fits and len(found) == SHOWN:
                 return found, last
-            if item is not None and wanted:
+            if item is not None and fits:
                 found.append(item)
             last = one
     return found, last if next(stream, None) is not None else None

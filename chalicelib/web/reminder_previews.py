@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from chalicelib.applications.candidates import links
+from chalicelib.applications.mappers import written_out
 from chalicelib.holidays import holiday_check
+from chalicelib.rules.copy.clock import wall_time
 from chalicelib.rules.copy.email import nudge
 from chalicelib.rules.copy.segment import segment_of
 from chalicelib.rules.employer import Employer
@@ -75,7 +79,7 @@ def _reminder(employer: Employer, number: int, channel: MessageChannel, link: st
         channel,
         employer=employer,
         candidate=replace(_SAMPLE, locale=language),
-        call_back=employer.call_back,
+        call_back=written_out(employer.call_back) if channel == "email" else employer.call_back,
         job_title=_SAMPLE_JOB,
         stage="interview",
         unsubscribe_url=None,
@@ -87,5 +91,15 @@ def _reminder(employer: Employer, number: int, channel: MessageChannel, link: st
 def send_window_of(employer: Employer) -> str:
     """Return the send window of reminders as a sentence."""
     window = employer.policy.candidate_window
-    days = ", ".join(DAY_NAMES[day] for day in WEEKDAYS if day in window.days)
-    return f"{days}, {window.start} to {window.end} on the candidate's own clock, never before 08:00 or after 21:00"
+    shown = partial(wall_time, zone=employer.timezone)
+    hours = f"{shown(window.start)} to {shown(window.end)}"
+    return f"{_days(window.days)}, {hours} in the candidate's own time, never before {shown('08:00')} or after {shown('21:00')}"
+
+
+def _days(chosen: Collection[str]) -> str:
+    """Return "Mon to Fri" for neighbouring days, else "Mon, Wed"."""
+    days = [day for day in WEEKDAYS if day in chosen]
+    first = WEEKDAYS.index(days[0]) if days else 0
+    if len(days) > 2 and days == list(WEEKDAYS[first : first + len(days)]):
+        return f"{DAY_NAMES[days[0]]} to {DAY_NAMES[days[-1]]}"
+    return ", ".join(DAY_NAMES[day] for day in days)

@@ -21,7 +21,7 @@ from chalicelib.auth.sessions import Visitor
 from chalicelib.errors import Unprocessable
 from chalicelib.rules.copy.gsm7 import SMS_SEPTETS
 from chalicelib.rules.copy.language import catalogue, language_of
-from chalicelib.rules.employer import Employer
+from chalicelib.rules.employer import Employer, Zone
 from chalicelib.rules.model import CallBack
 from chalicelib.storage import sms_spend, table
 from chalicelib.web import page_support, reminder_previews, settings_form
@@ -34,10 +34,10 @@ WHATS = {
     "auth_failed": "Refused an API key",
     "key_created": "Created an API key",
     "key_revoked": "Revoked an API key",
-    "person_invited": "Invited somebody",
+    "person_invited": "Invited a person",
     "role_changed": "Changed a role",
     "address_changed": "Changed an address",
-    "person_removed": "Removed somebody",
+    "person_removed": "Removed a person",
     "export": "Exported data",
     "erasure": "Erased a candidate",
     "settings_changed": "Changed settings",
@@ -117,13 +117,14 @@ def _with_fields(visitor: Visitor, fields: dict[str, Any]) -> Employer:
     item, before = visitor.employer_item, visitor.employer
     stored = policies.merged(item.policy, fields["policy"])
     policies.check(stored)
+    policy = policy_of(stored, item.countries or ())
     contact = {name: fields.get(f"call_back_{name}", getattr(before.call_back, name)) for name in ("name", "phone", "email")}
     return replace(
         before,
         call_back=CallBack(**contact),
-        timezone=fields.get("timezone") or before.timezone,
+        timezone=Zone.of(fields.get("timezone") or before.timezone, policy),
         digest_to=tuple(fields.get("digest_to", before.digest_to) or ()),
-        policy=policy_of(stored, item.countries or ()),
+        policy=policy,
     )
 
 
@@ -160,6 +161,8 @@ def page(
         nudges=settings_form.NUDGES,
         languages=settings_form.languages(),
         yes_no=settings_form.YES_NO,
+        hours=settings_form.HOURS,
+        dates=settings_form.DATES,
         warnings=policies.warnings(employer, next(iter(spent.values()), None)),
         roles=ROLES,
         key_days=KEY_DAYS,

@@ -21,6 +21,8 @@ FIELDS = {
     "call_back_email": "Email",
     "timezone": "Time zone",
     "holidays": "Public holidays",
+    "clock_hours": "Times",
+    "date_order": "Dates",
     "sms_countries": "Countries for texts",
     "jurisdiction": "Where your company is",
     "headcount": "Employees",
@@ -58,7 +60,10 @@ _NUMBERS = (
     "headcount",
 )
 YES_NO = {"yes": "Yes, by email", "no": "No"}
-_TEXTS = ("language", "candidate_nudge", "digest_time", "holidays", "jurisdiction")
+_AS_USUAL = "As in the country of your time zone"
+HOURS = {"": _AS_USUAL, "12": "3:30 PM", "24": "15:30"}
+DATES = {"": _AS_USUAL, "day_first": "30 Nov", "month_first": "Nov 30"}
+_TEXTS = ("clock_hours", "date_order", "language", "candidate_nudge", "digest_time", "holidays", "jurisdiction")
 _NO_DAY = {
     "digest_days": "needs at least one day. To send no digest, empty “Send digest to”",
     "window_days": "needs at least one day. To send no reminders, choose “Nothing” under “Candidates are asked to”",
@@ -76,7 +81,7 @@ class Section:
 SECTIONS = {
     one.name: one
     for one in (
-        Section("company", (*_TOP, "holidays", "sms_countries", "jurisdiction", "headcount")),
+        Section("company", (*_TOP, "holidays", "clock_hours", "date_order", "sms_countries", "jurisdiction", "headcount")),
         Section(
             "digest", ("digest_to", "digest_time", "digest_days", "escalate_to", "escalate_after_business_days", "report_to")
         ),

@@ -58,7 +58,7 @@ def show(request: Request, visitor: Visitor) -> Response:
 
 def _row(statute: Statute, own: str | None, zone: str, today: date) -> Row:
     since = unverified_since(statute, today)
-    checked = f"Checked on {date_with_year(statute.verified_on, zone)}"
+    checked = date_with_year(statute.verified_on, zone)
     return Row(
         place=PLACES.get(statute.jurisdiction, statute.jurisdiction),
         law=statute.law,

@@ -24,6 +24,7 @@ from chalicelib.rules.copy.letters import REASONS
 from chalicelib.rules.employer import Employer
 from chalicelib.rules.model import MAX_PROMISE
 from chalicelib.rules.risk.model import DUE_SOON_WITHIN
+from chalicelib.rules.risk.ranking import ranked_cells
 from chalicelib.rules.risk.report import Risk, assess
 from chalicelib.rules.tally import OpenCell, Tally
 from chalicelib.rules.tally import cells as tally_cells
@@ -64,7 +65,7 @@ def _readers() -> ThreadPoolExecutor:
 
 def show(request: Request, visitor: Visitor) -> Response:
     """GET /"""
-    query = request.read_query({**today_filters.FILTERS, "cursor": cursor_text, "done": lambda value: value[:70]})
+    query = request.read_query({**today_filters.FILTERS, "cursor": cursor_text, "done": _short, "test": _short})
     wanted, employer = today_filters.wanted_of(query, visitor), visitor.employer
     snapshots = _readers().submit(trend.read, employer.id, request.now, TREND_DAYS)
     replies = _readers().submit(inbox.unseen, employer.id, REPLIES_SHOWN) if "cursor" not in query else None
@@ -73,9 +74,12 @@ def show(request: Request, visitor: Visitor) -> Response:
     untold = _readers().submit(today_lists.untold, employer.id) if wanted == Filters() and "cursor" not in query else None
     tally = tally_items.read(employer.id, request.now)
     at = _bookmark(request, visitor, wanted, query, tally)
-    page = call_list.page(employer.id, tally, at, wanted, SHOWN)
-    risk = assess(tally, request.now, employer.review_days, at.ahead if at.number == 1 else None)
+    whole = at.number == 1 and wanted == Filters()
+    ranked = ranked_cells(tally, at.as_of, at.ahead) if whole else None  # the list and the score need the same order
+    listed = _readers().submit(call_list.page, employer.id, tally, at, wanted, SHOWN, ranked)  # it reads while this computes
+    risk = assess(tally, request.now, employer.review_days, at.ahead if at.number == 1 else None, ranked)
     not_told = today_lists.not_told_of(employer.id, untold.result(), at) if untold else today_lists.NotTold()
+    page = listed.result()
     cards = [card_of(row, employer, request.now) for row in page.rows]
     return page_support.page(
         "today.html",
@@ -96,9 +100,14 @@ def show(request: Request, visitor: Visitor) -> Response:
         more=_more(visitor, wanted, at, page),
         first=at.number == 1,
         done=_done(employer.id, query),
+        test=query.get("test", ""),
         steps=[] if risk.tally.waits or risk.tally.waiting or wanted != Filters() else get_started.steps(visitor),
         **today_filters.filter_values(wanted),
     )
+
+
+def _short(value: str) -> str:
+    return value[:70]
 
 
 def figures(risk: Risk, employer: Employer, now: datetime) -> dict[str, Any]:

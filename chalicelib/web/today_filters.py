@@ -41,7 +41,7 @@ def filter_values(wanted: Filters) -> dict[str, Any]:
         ("Mine", address(owner="me"), bool(wanted.owner)),
         ("Rejected, not told", address(decided="rejected"), wanted.decided == "rejected"),
         *((label, address(stage=stage), wanted.stage == stage) for stage, label in formatting.STAGE_NAMES.items()),
-        ("No number, no address", address(reachable="false"), not wanted.reachable),
+        ("No phone or email", address(reachable="false"), not wanted.reachable),
         ("Snoozed", address(snoozed="true"), wanted.snoozed),
     ]
     chosen = next((label for label, _, is_chosen in choices if is_chosen), "Everybody")

@@ -29,6 +29,8 @@ DEFAULTS = {
     "headcount": None,
     "retention_months": None,
     "language": "en",
+    "clock_hours": None,
+    "date_order": None,
 }
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.browser.conftest import violations
+from tests.engines import OPERATOR_KEY
 from tests.reputation.loading import load, random_loads
 
 LONG = "Wolfeschlegelsteinhausenbergerdorff " * 5
@@ -78,10 +79,16 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(
         "/f/x",
         "/d/x",
     ]
-    for path in [*pages, "sign out", "/sign-in", "/sign-in/x", "/operator"]:
+    operators = ["/operator", "operator key", "/operator?", f"/operator/{employer.employer_id}"]
+    for path in [*pages, "/people?job=cook", "sign out", "/sign-in", "/sign-in/x", *operators]:
         if path == "sign out":
             robin.open("/")
             robin.press("Sign out")
+            continue
+        if path == "operator key":
+            robin.page.get_by_label("Operator key").fill(OPERATOR_KEY)
+            robin.press("Continue")
+            robin.page.get_by_role("heading", name="Create employer").wait_for()
             continue
         robin.open(path)
         robin.page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")

@@ -76,3 +76,12 @@ def test_every_function_of_the_code_tour_exists() -> None:
         if not exists(path) or (function and function not in defined_in(next(f / path for f in FOLDERS if (f / path).exists())))
     }
     assert missing == set() and len(steps) > 30
+
+
+def test_every_everyday_task_names_a_page_and_a_test_that_exists() -> None:
+    """At least the sixty tasks that people named, each once."""
+    rows = re.findall(
+        r"^\| (.+) \| (.+) \| `(tests/[\w/]+\.py)` `(test_\w+)` \|$", (ROOT / "docs" / "tasks.md").read_text(), re.M
+    )
+    missing = {f"{path} {name}" for _, _, path, name in rows if name not in defined_in(ROOT / path)}
+    assert missing == set() and len({task for task, *_ in rows}) == len(rows) >= 60

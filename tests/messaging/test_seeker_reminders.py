@@ -87,7 +87,7 @@ def test_a_mail_has_the_number_what_to_ask_and_what_to_say_to_a_voicemail(jo: Te
     [mail] = jo.mails
     assert mail["to"] == JO and mail["subject"] == "No word from Blue Fern? Call and ask"
     for words in (
-        "Call Dana Reyes: +12025550100",
+        "Call Dana Reyes: +1 202-555-0100",
         "dana@bluefern.example",
         "Has a decision been made?",
         "If you reach voicemail",

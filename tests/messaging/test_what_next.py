@@ -48,7 +48,7 @@ def test_it_goes_at_the_interviews_end_and_once(sending, acme):
         at(sending, WEDNESDAY + timedelta(minutes=minutes))
     [mail] = sending.outbox
     assert mail["subject"] == "Your interview with Acme: what happens next"
-    for part in ("by Fri, Jun 5 at 11:00 AM", "call Dana: +12025550100", "/f/", "Unsubscribe"):
+    for part in ("by Fri, Jun 5 at 11:00 AM", "call Dana: +1 202-555-0100", "/f/", "Unsubscribe"):
         assert part in mail["body"]
     at(sending, WEDNESDAY + timedelta(hours=48))
     assert steps(sending, made) == [("what_next", "sent"), ("nudge_1", "sent")]

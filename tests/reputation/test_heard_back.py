@@ -42,7 +42,7 @@ def test_it_is_the_share_of_due_answers_that_came_on_time(employer, api, clock, 
     assert api.get(f"/heard-back/{employer.employer_id}").status == 404
     heard_back.join(company, clock.now)
     page = api.get(f"/heard-back/{employer.employer_id}")
-    assert page.status == 200 and "86 % heard back on time" in page.json and "18 of 21 candidates" in page.json
+    assert page.status == 200 and "86% heard back on time" in page.json and "18 of 21 candidates" in page.json
     given = api.get(f"/heard-back/{employer.employer_id}/rate.json").json
     told = given["statement"]
     assert (told["on_time"], told["due"], told["days"], told["left_on"]) == (18, 21, 90, None)
@@ -64,7 +64,7 @@ def test_below_twenty_due_answers_no_rate_is_published(employer, api, clock, com
     assert "too few yet" in api.get(f"/heard-back/{employer.employer_id}/badge.svg").json
     load(employer.employer_id, [in_time(one) for one in answered(clock, 1)])
     nightly.run(clock.now)
-    assert "100 % of 20" in api.get(f"/heard-back/{employer.employer_id}/badge.svg").json
+    assert "100% of 20" in api.get(f"/heard-back/{employer.employer_id}/badge.svg").json
 
 
 def test_a_candidate_who_contradicts_counts_against_it(employer, clock, company):
@@ -94,7 +94,7 @@ def test_leaving_is_shown_and_the_old_figures_are_gone(employer, api, clock, com
     heard_back.leave(company.id, clock.now)
     nightly.run(clock.now)
     page = api.get(f"/heard-back/{company.id}").json
-    assert "Acme Robotics left this programme" in page and "100 %" not in page
+    assert "Acme Robotics left this programme" in page and "100%" not in page
     told = api.get(f"/heard-back/{company.id}/rate.json").json["statement"]
     assert (told["left_on"], told["share"], told["on_time"]) == (clock.now.date().isoformat(), None, None)
     assert f"left {clock.now.date()}" in api.get(f"/heard-back/{company.id}/badge.svg").json

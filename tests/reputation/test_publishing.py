@@ -73,7 +73,7 @@ def test_an_employer_joins_and_leaves_the_public_rate(employer, api, clock):
         assert joined.status == 200
         assert (joined.json["taking_part"], joined.json["on_time"], joined.json["due"]) == (True, 0, 20)
     page = joined.json["page_url"].removeprefix(BASE_URL)
-    assert "0 % heard back on time" in api.get(page).json
+    assert "0% heard back on time" in api.get(page).json
     clock.advance(hours=1)
     for _ in range(2):
         left = employer("PUT", "/v1/heard_back_rate", {"taking_part": False}).json

@@ -42,7 +42,7 @@ def test_the_boss_reads_how_many_heard_who_waits_longest_and_what_to_do() -> Non
     counted = tally(EIGHT)
     risk = assess(counted, NINE)
     assert heading(risk) == "1 of 8 heard on time"
-    told = "5 candidates are late now. The longest has waited 23 days past the day. Two calls today fix most of it."
+    told = "5 candidates are late now. The longest has waited 23 days past the deadline. Two calls today fix most of it."
     assert sentence(risk, advise(counted, risk)) == told
     assert risk.band == "high"
 
@@ -53,10 +53,16 @@ def test_the_boss_reads_how_many_heard_who_waits_longest_and_what_to_do() -> Non
         ([], "The report begins when the answer to a first interview is due."),
         ([_answered(3, -1)], "Nobody is late now."),
         ([_open("final", -1)], "Nobody is late now. 1 candidate is due to hear within two days."),
-        ([_open("final", 3)], "1 candidate is late now. They have waited 3 days past the day. One call today fixes most of it."),
-        ([_open("final", 0.2)] * 2, "2 candidates are late now. The longest has waited less than a day past the day. One call "),
-        ([_open("final", 3, reachable=False)], "waited 3 days past the day. None of them has a phone number or an email."),
-        ([_open("final", 20)] * 400, "No day's calls fix that: start with the first 25 of the call list."),
+        (
+            [_open("final", 3)],
+            "1 candidate is late now. They have waited 3 days past the deadline. One call today fixes most of it.",
+        ),
+        (
+            [_open("final", 0.2)] * 2,
+            "2 candidates are late now. The longest has waited less than a day past the deadline. One call ",
+        ),
+        ([_open("final", 3, reachable=False)], "waited 3 days past the deadline. None of them has a phone number or an email."),
+        ([_open("final", 20)] * 400, "One day's calls are not enough: start with the first 25 on the call list."),
     ],
 )
 def test_the_sentence_fits_every_employer(waits: list[tuple[Wait, bool]], told: str) -> None:

@@ -37,6 +37,8 @@ def test_the_policy_that_an_employer_starts_with() -> None:
         "retention_months": None,
         "language": "en",
         "tell_next_step": False,
+        "clock_hours": None,
+        "date_order": None,
     }
 
 
@@ -51,7 +53,7 @@ def test_the_enums_have_these_values() -> None:
     statuses = "queued sending sent delivered retrying failed expired cancelled suppressed unknown"
     assert " ".join(model.MESSAGE_STATUSES) == statuses
     assert " ".join(model.ATS_EVENT_STATUSES) == "queued done waiting ignored unmapped failed"
-    assert model.EVENT_TYPES[-1] == "webhook_endpoint.test" and len(model.EVENT_TYPES) == 25
+    assert model.EVENT_TYPES[-1] == "webhook_endpoint.test" and len(model.EVENT_TYPES) == 26
     assert (timedelta(days=365), timedelta(days=30)) == (model.LAPSE_AFTER, model.MAX_PROMISE)
 
 

@@ -247,20 +247,24 @@ def test_the_published_table_of_constants_says_this() -> None:
     assert [(one.name, one.value, one.source) for one in CONSTANTS] == [
         ("Stage weight", "screen 0.67, interview 0.78, final 1", "a public ghosting index: 1.2, 1.4, 1.8, scaled to 1"),
         ("Severity of silence", "1 − exp(−days overdue / 14)", "assumption; the index starts at 14 days"),
-        ("Review probability, low", "0.9%", "under 1 % of interviewees ever post; denominator assumed"),
+        ("Review probability, low", "0.9%", "under 1% of interviewees ever post; denominator assumed"),
         (
             "Review probability, central",
             "2.0%",
-            "The Conference Board, February 2023, over 1,100 people: of those who did not hear back after an interview, 2 % "
+            "The Conference Board, February 2023, over 1,100 people: of those who did not hear back after an interview, 2% "
             "left a negative review online (recalled; subsample unpublished)",
         ),
         ("Review probability, high", "15.0%", "LinkedIn poll 2023, n = 119: would post after being ghosted"),
         ("Not written yet", "exp(−(days overdue / 30)²)", "assumption; no day-by-day curve is published"),
         ("What a late answer leaves", "0.25 of the severity", "assumption"),
-        ("Effect of word", "call 0.75, email 0.5, template 0.25", "assumptions; only their order is published"),
-        ("Call list", "what waiting costs until the desk comes round again, 7 to 90 days", "the desk's own pace, from the tally"),
+        ("Effect of an answer", "call 0.75, email 0.5, template 0.25", "assumptions; only their order is published"),
+        (
+            "Call list",
+            "what waiting costs until your team has called everybody once, 7 to 90 days",
+            "your team's own pace, from the tally",
+        ),
         ("Bands", "low below 5, moderate below 15, high below 35", "assumption"),
-        ("Prior", "5 waits answered in time", "assumption: one bad day of a small employer is not ruin"),
+        ("Prior", "5 waits answered in time", "assumption: one bad day must not dominate a small employer's score"),
         ("Window", "90 UTC dates, and all that is still open", "assumption; the index is capped at 90 days"),
     ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -134,7 +135,42 @@ def test_people_are_filtered_by_where_they_stand(signed_in: Any, booked: Any, cl
     assert "Bo Sample" in browser.text and "Ann Sample" not in browser.text and "late" in browser.text
     browser.open("/people?loop=answered")
     assert "Ann Sample" in browser.text and "Bo Sample" not in browser.text
+    assert 'value="answered" selected' in browser.html, "the form shows what was chosen"
     assert browser.open("/people?loop=nothing").status == 422
+
+
+def test_people_are_filtered_by_job_owner_and_group(signed_in: Any, booked: Any, employer: Any) -> None:
+    """Each alone, all together, beside a name; and nothing of another employer's team fits."""
+    browser = signed_in()
+    [robin] = employer.get("/v1/people").json["data"]
+    ann = booked(name="Ann Sample", job_title="TIG Welder", candidate={"email": "ann@example.com"})["application"]
+    booked(name="Bo Sample", job_title="Cook", candidate={"email": "bo@example.com"})
+    employer.patch(f"/v1/applications/{ann['id']}", {"owner_id": robin["id"], "group": "Berlin"})
+    stands = employer.get(f"/v1/applications/{ann['id']}").json["loop"]
+    every = {"job": "welder", "owner": robin["id"], "group": "berlin"}
+    for chosen in (*({name: value} for name, value in every.items()), every, {**every, "q": "ann", "loop": stands}):
+        browser.open(f"/people?{urlencode(chosen)}")
+        assert "Ann Sample" in browser.text and "Bo Sample" not in browser.text, chosen
+    assert f'value="{robin["id"]}" selected' in browser.html and "<option selected>Berlin" not in browser.html
+    browser.open("/people?owner=person_of_somebody_else")
+    assert "Ann Sample" not in browser.text and "Nobody." in browser.text
+
+
+def test_a_decision_is_noted_and_a_group_is_set_on_the_persons_page(
+    signed_in: Any, booked: Any, employer: Any, clock: Any
+) -> None:
+    """By the forms of the page alone; the decision leads Today until it is told."""
+    made = booked()["application"]
+    clock.advance(hours=72)
+    browser = signed_in()
+    browser.open(f"/applications/{made['id']}")
+    browser.submit("/decided", "rejected", decided="rejected")
+    browser.open(f"/applications/{made['id']}")
+    browser.submit("/group", group="Berlin")
+    known = employer.get(f"/v1/applications/{made['id']}").json
+    assert (known["decided"], known["group"]) == ("rejected", "Berlin")
+    browser.open("/")
+    assert "1 person is rejected and not told yet: Sam Sample" in browser.text
 
 
 def test_a_long_list_has_pages_and_a_way_back(signed_in: Any, booked: Any) -> None:

@@ -63,6 +63,18 @@ def test_a_recruiter_cannot_share_nor_publish(signed_in: Any) -> None:
         assert browser.post(path, {"form_token": browser.token, **fields}).status == 403
 
 
+def test_a_manager_publishes_the_rate_and_leaves(signed_in: Any, employer: Any) -> None:
+    """The page tells what becomes public, and that leaving is seen."""
+    browser = signed_in()
+    browser.open("/reports/risk")
+    browser.submit("/reports/heard-back", do="join")
+    assert browser.path == f"/heard-back/{employer.employer_id}" and "Acme Robotics" in browser.text
+    browser.open("/reports/risk")
+    browser.submit("/reports/heard-back", do="leave")
+    assert "Publish the rate" in browser.text
+    assert "left" in browser.open(f"/heard-back/{employer.employer_id}").json
+
+
 def test_a_link_to_one_group_shows_no_other(signed_in: Any, employer: Any, clock: Any, api: Any) -> None:
     """A branch manager gets their branch."""
     for name, group in (("Ada Sample", "Berlin"), ("Bo Sample", "Hamburg")):

@@ -268,6 +268,27 @@ def test_a_manager_says_where_the_company_is_and_where_it_texts(signed_in: Any, 
     assert 'href="#jurisdiction"' in browser.html and 'value="Israel"' in browser.html and 'value="many"' in browser.html
 
 
+def test_a_team_reads_times_and_dates_as_it_chose(signed_in: Any, booked: Any, clock: Any, employer: Any) -> None:
+    """New York's habit at first; then the team's own, on every page; and New York's again once it is taken back."""
+    booked()
+    clock.advance(hours=72)
+    browser = signed_in()
+    assert "Interview on Tue, Jun 2" in browser.text
+    browser.open("/settings")
+    browser.submit("/settings#company", clock_hours="24", date_order="day_first")
+    assert "10:00 to 18:00 in the candidate" in browser.text
+    browser.open("/")
+    assert "Interview on Tue 2 Jun" in browser.text
+    browser.open("/settings")
+    assert browser.submit("/settings#company", clock_hours="25").status == 422 and 'href="#clock_hours"' in browser.html
+    browser.open("/settings")
+    browser.submit("/settings#company", clock_hours="", date_order="")
+    assert "10:00 AM to 6:00 PM in the candidate" in browser.text
+    browser.open("/")
+    assert "Interview on Tue, Jun 2" in browser.text
+    assert employer.get("/v1/employer").json["policy"]["clock_hours"] is None
+
+
 def test_a_manager_turns_single_sign_on_on_and_off(signed_in: Any, employer: Any) -> None:
     """The secret is never shown again; a recruiter does not see the page."""
     browser = signed_in()
@@ -313,7 +334,7 @@ def test_a_double_click_on_the_test_reminder_sends_one(signed_in: Any, outbox: A
     assert len(outbox) == before + 2
 
 
-def test_test_reminders_have_a_quota_and_need_a_contact(signed_in: Any, employer: Any, outbox: Any) -> None:
+def test_test_reminders_have_a_quota_and_need_a_contact(signed_in: Any, employer: Any, outbox: Any, clock: Any) -> None:
     """Five an hour to one address. Without reminders there is nothing to test, and nothing is sent."""
     browser = signed_in()
     before = len(outbox)
@@ -321,9 +342,13 @@ def test_test_reminders_have_a_quota_and_need_a_contact(signed_in: Any, employer
         browser.open("/settings")
         assert browser.submit(TRY).status == 200
     browser.open("/settings")
+    refused = browser.token
     assert browser.submit(TRY).status == 429 and "Test reminder not sent" in browser.text
     assert len(outbox) == before + 5
+    clock.advance(hours=1)
+    browser.post(TRY, {"form_token": refused})
+    assert "Test reminder sent" in browser.text and len(outbox) == before + 6, "a refused press is not spent"
     employer.patch("/v1/employer", {"policy": {"candidate_nudge": "off"}})
     browser.open("/settings")
     browser.submit(TRY)
-    assert "No test reminder was sent" in browser.text and len(outbox) == before + 5
+    assert "No test reminder was sent" in browser.text and len(outbox) == before + 6

@@ -216,7 +216,7 @@ def test_the_list_is_filtered_by_its_address(signed_in: Any, booked: Any, employ
     employer.patch(f"/v1/applications/{one['application']['id']}", {"decided": "rejected"})
     clock.advance(hours=72)
     browser = signed_in()
-    assert "1 is rejected and not told yet: Sam Sample" in browser.text
+    assert "1 person is rejected and not told yet: Sam Sample" in browser.text
     for path, there in (("/?decided=rejected", "Sam Sample"), ("/?stage=final", "Kim"), ("/?reachable=false", "Nobody")):
         browser.open(path)
         assert [name for name in ("Sam Sample", "Kim", "Nobody") if f">{name}</a></h3>" in browser.html] == [there]

@@ -132,6 +132,13 @@ def change(
     return person
 
 
+def note_test(person: PersonItem, now: datetime) -> None:
+    """Notes that a person has emailed a test reminder to themselves. It changes nothing that clients see."""
+    transaction = Transaction()
+    transaction.update(PersonItem(*person.key), [PersonItem.tested_at.set(now)], PersonItem.PK.exists())
+    transaction.commit()
+
+
 def invite_again(
     employer: Employer,
     person_id: str,

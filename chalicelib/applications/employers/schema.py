@@ -22,7 +22,7 @@ from chalicelib.api.schema_types import (
 )
 from chalicelib.holidays import is_calendar
 from chalicelib.rules.employer import Window
-from chalicelib.rules.model import Language, NudgeKind, Weekday
+from chalicelib.rules.model import ClockHours, DateOrder, Language, NudgeKind, Weekday
 
 ADDRESSES_MOST = 20
 USERS_MOST = 10_000
@@ -82,6 +82,8 @@ class PolicyPatch(Body):
     jurisdiction: Jurisdiction | None = None
     headcount: Annotated[int, Field(ge=1, le=10_000_000)] | None = None
     retention_months: Annotated[int, Field(ge=1, le=120)] | None = None
+    clock_hours: ClockHours | None = None
+    date_order: DateOrder | None = None
     language: (
         Annotated[
             Language,

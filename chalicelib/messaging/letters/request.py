@@ -76,7 +76,7 @@ def ask(
     try:
         committer.commit(transaction)
     except ConditionFailed:
-        raise Conflict("Somebody else asks for a letter to this candidate just now.", code="letter_pending") from None
+        raise Conflict("Someone else is sending this candidate a letter right now.", code="letter_pending") from None
     return message, True
 
 

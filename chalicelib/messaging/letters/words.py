@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from chalicelib.applications.items import ApplicationItem
-from chalicelib.applications.mappers import call_back_for, candidate_of
+from chalicelib.applications.mappers import call_back_for, candidate_of, written_out
 from chalicelib.auth.actors import Actor
 from chalicelib.rules.copy import letters
 from chalicelib.rules.copy.letters import LetterFields
@@ -26,7 +26,7 @@ def words(
     fields = LetterFields(
         employer=employer,
         candidate=candidate_of(item),
-        call_back=call_back_for(item, employer),
+        call_back=written_out(call_back_for(item, employer)),
         job_title=item.job_title,
         stage=item.wait_stage or "interview",
         begun_at=item.created_at,

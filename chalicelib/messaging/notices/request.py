@@ -131,7 +131,7 @@ def _create(
     try:
         committer.commit(transaction)
     except ConditionFailed:
-        raise Conflict("Somebody else asks for a notice to this candidate just now.", code="notice_pending") from None
+        raise Conflict("Someone else is sending this candidate a notice right now.", code="notice_pending") from None
     return message
 
 

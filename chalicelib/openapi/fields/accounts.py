@@ -38,6 +38,8 @@ FIELDS: dict[str, Any] = {
     "candidate_nudge": "What the nudge suggests to candidates, or `off`.",
     "max_nudges": "The most nudges of one wait.",
     "tell_next_step": "Whether candidates get a mail at the interview's end: by when they will hear, and who to ask.",
+    "clock_hours": ("How the team reads times: 3:30 PM or 15:30. Null: as in the country of the time zone.", "24"),
+    "date_order": ("How the team reads dates: 30 Nov or Nov 30. Null: as in the country of the time zone.", "day_first"),
     "second_nudge_days": "Days from the first nudge to the second.",
     "candidate_window": "When candidates may get messages, in their own time zone.",
     "digest_time": ("When the digest goes, on the employer's clock.", "09:00"),

@@ -1,15 +1,16 @@
 """Days and times in the habit of a place: "Mon, Nov 30 at 3:30 PM" in the United States, "Mon 30 Nov, 15:30" in Germany.
 
 The one place where an instant becomes English words: pages, emails, the digest and the report all call it. The habit is that
-of the zone's country: an employer has no field for it. Not by strftime, which follows the machine's locale.
+of the zone's country, or what the employer chose (`Zone`). Not by strftime, which follows the machine's locale.
 """
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from functools import cache
 from zoneinfo import ZoneInfo
 
+from chalicelib.rules.employer import Zone
 from chalicelib.rules.reminders.country_zones import ZONES
 
 TWELVE_HOURS = frozenset({"AU", "BD", "CA", "CO", "EG", "IN", "KR", "MY", "NZ", "PH", "PK", "PR", "SA", "US"})
@@ -73,15 +74,32 @@ def full_moment(instant: datetime, zone: str) -> str:
 
 def time_of_day(instant: datetime, zone: str) -> str:
     """Return the time in `zone`, in the habit of its country: "3:30 PM", "3:30 pm" or "15:30"."""
-    wall = instant.astimezone(ZoneInfo(zone))
-    if zone not in _zones_of(TWELVE_HOURS):
+    return _time(instant.astimezone(ZoneInfo(zone)), zone)
+
+
+def wall_time(text: str, zone: str) -> str:
+    """Return a time of a setting, "09:00", in the habit of the zone's country: "9:00 AM"."""
+    return _time(time.fromisoformat(text), zone)
+
+
+def _time(wall: datetime | time, zone: str) -> str:
+    if not is_twelve_hours(zone):
         return f"{wall:%H:%M}"
     half = "am" if wall.hour < 12 else "pm"
     return f"{(wall.hour - 1) % 12 + 1}:{wall.minute:02} {half.upper() if is_month_first(zone) else half}"
 
 
+def is_twelve_hours(zone: str) -> bool:
+    """Whether hours there are counted to twelve: by the employer's choice, else by the country's."""
+    if isinstance(zone, Zone) and zone.hours:
+        return zone.hours == "12"
+    return zone in _zones_of(TWELVE_HOURS)
+
+
 def is_month_first(zone: str) -> bool:
-    """Whether the zone's country writes the month before the day."""
+    """Whether the month is written before the day: by the employer's choice, else by the country's."""
+    if isinstance(zone, Zone) and zone.order:
+        return zone.order == "month_first"
     return zone in _zones_of(MONTH_FIRST)
 
 

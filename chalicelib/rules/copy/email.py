@@ -164,13 +164,13 @@ def _opening(step_number: int, fields: NudgeFields, said: Catalogue) -> Sequence
     about = said.say(ABOUT_JOB if fields.job else ABOUT, **named)
     if step_number == 1:
         heard = said.say(
-            "Have you heard back about $about? We have not seen an answer to you yet. "
+            "Have you heard back about $about? We have no record of an answer to you yet. "
             "If you have one, please disregard this mail.",
             about=about,
         )
         return heard, said.text(WELCOME_TO_CALL if fields.calls else WELCOME_TO_WRITE)
     still = said.say(
-        "Still no news about $about? We have not seen an answer to you yet. If you have one, please disregard this mail.",
+        "Still no news about $about? We have no record of an answer to you yet. If you have one, please disregard this mail.",
         about=about,
     )
     return still, said.text(FINE_TO_ASK)

@@ -146,8 +146,8 @@ def _how(fields: ReminderFields) -> str:
 
 
 _ABOUT = (
-    "Heardback sends this because you asked to be reminded of your own interviews. Nobody else gets it, and the company does not "
-    "know of it.",
+    "Heardback sends this because you asked for reminders about your own interviews. Nobody else gets it, and the company does "
+    "not know about it.",
     "We never ask you for money, passwords or documents.",
     NOT_READ,
 )
@@ -200,8 +200,8 @@ SMS_CONSENT = (
     "Message and data rates may apply. Reply STOP to end the texts, HELP for help."
 )
 """What a seeker agrees to, word for word: recorded with the time."""
-_SIGN_UP_ASKED = "Somebody entered this address to be reminded of their own job interviews. If that was you, start here:"
-_SIGN_UP_WORKS = "Both work for 14 days. If this was not you, do nothing: nothing more comes unless somebody asks again."
+_SIGN_UP_ASKED = "Someone entered this address to get reminders about their own job interviews. If that was you, start here:"
+_SIGN_UP_WORKS = "Both work for 14 days. If this was not you, do nothing: you get no more emails unless someone asks again."
 
 
 def sign_up_mail(to: str, link: str, code: str) -> Message:

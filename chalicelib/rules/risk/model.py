@@ -66,24 +66,26 @@ def _named(values: Mapping[Any, float]) -> str:
 CONSTANTS: tuple[Constant, ...] = (
     Constant("Stage weight", _named(STAGE_WEIGHT), "a public ghosting index: 1.2, 1.4, 1.8, scaled to 1"),
     Constant("Severity of silence", f"1 − exp(−days overdue / {SEVERITY_DAYS:g})", "assumption; the index starts at 14 days"),
-    Constant("Review probability, low", f"{REVIEW_LOW:.1%}", "under 1 % of interviewees ever post; denominator assumed"),
+    Constant("Review probability, low", f"{REVIEW_LOW:.1%}", "under 1% of interviewees ever post; denominator assumed"),
     Constant(
         "Review probability, central",
         f"{REVIEW_CENTRAL:.1%}",
-        "The Conference Board, February 2023, over 1,100 people: of those who did not hear back after an interview, 2 % "
+        "The Conference Board, February 2023, over 1,100 people: of those who did not hear back after an interview, 2% "
         "left a negative review online (recalled; subsample unpublished)",
     ),
     Constant("Review probability, high", f"{REVIEW_HIGH:.1%}", "LinkedIn poll 2023, n = 119: would post after being ghosted"),
     Constant("Not written yet", f"exp(−(days overdue / {REVIEW_DAYS:g})²)", "assumption; no day-by-day curve is published"),
     Constant("What a late answer leaves", f"{LATE_RESIDUAL:g} of the severity", "assumption"),
-    Constant("Effect of word", _named(EFFECTS), "assumptions; only their order is published"),
+    Constant("Effect of an answer", _named(EFFECTS), "assumptions; only their order is published"),
     Constant(
         "Call list",
-        f"what waiting costs until the desk comes round again, {HORIZON_LEAST} to {HORIZON_MOST} days",
-        "the desk's own pace, from the tally",
+        f"what waiting costs until your team has called everybody once, {HORIZON_LEAST} to {HORIZON_MOST} days",
+        "your team's own pace, from the tally",
     ),
     Constant("Bands", ", ".join(f"{name} below {below:g}" for below, name in SCORE_BANDS), "assumption"),
-    Constant("Prior", f"{PRIOR_WAITS} waits answered in time", "assumption: one bad day of a small employer is not ruin"),
+    Constant(
+        "Prior", f"{PRIOR_WAITS} waits answered in time", "assumption: one bad day must not dominate a small employer's score"
+    ),
     Constant("Window", f"{WINDOW_DATES} UTC dates, and all that is still open", "assumption; the index is capped at 90 days"),
 )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from operator import itemgetter
+from typing import NamedTuple
 
 from chalicelib.rules.model import STAGES, Stage, truncated_to_hour
 from chalicelib.rules.risk import model
@@ -18,13 +19,12 @@ BACKLOG_FROM, BACKLOG_TO = -2.0, 90.0
 _DAY = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """`count` open waits of one stage, due in the hour from `hour` (UTC). They have the same rank."""
 
     stage: Stage
     hour: datetime
-    count: int
+    count: int  # type: ignore[assignment] # hides tuple.count, which nobody calls
 
 
 @dataclass(frozen=True, slots=True)

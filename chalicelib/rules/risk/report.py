@@ -157,16 +157,23 @@ def score(harm: float, waits: int) -> float:
     return 100 * harm / (waits + PRIOR_WAITS)
 
 
-def assess(tally: Tally, as_of: datetime, review_days: float | None = None, ahead: Outlook | None = None) -> Risk:
+def assess(
+    tally: Tally,
+    as_of: datetime,
+    review_days: float | None = None,
+    ahead: Outlook | None = None,
+    ranked: Sequence[Cell] | None = None,
+) -> Risk:
     """Computes the risk as of an instant. The cost depends on the days in the tally, not on the number of waits.
 
     `review_days` is the scale that the employer's own reviews have taught, if any; it moves the order of the calls alone.
-    `ahead` is the outlook of this tally and instant, where the caller has computed it.
+    `ahead` is the outlook of this tally and instant, and `ranked` its ranked cells, where the caller has computed them.
     """
     ahead = ahead or outlook(tally, as_of, review_days)
     lines = contributions(tally, as_of)
     waits, harm, coming = sum(x.counted for x in lines), sum(x.harm for x in lines), sum(x.coming for x in lines)
-    first_calls = [cell for cell in ranked_cells(tally, as_of, ahead) if cell.hour - as_of <= DUE_SOON_WITHIN]
+    ranked = ranked_cells(tally, as_of, ahead) if ranked is None else ranked
+    first_calls = [cell for cell in ranked if cell.hour - as_of <= DUE_SOON_WITHIN]
     return Risk(
         as_of=as_of,
         score=score(harm, waits),
