@@ -150,11 +150,16 @@ def share(request: Request, visitor: Visitor) -> Response:
     return page_support.page("shared.html", request, visitor, address=report_shares.url_of(token), days=days, group=group)
 
 
-def _file(sources: Sources, request: Request, _: Visitor | None) -> Response:
+def _file(sources: Sources, request: Request, visitor: Visitor | None) -> Response:
+    """Return one table, or the whole report: as CSV two tables in one, as XLSX a sheet for each. A link shows no names."""
     query = request.read_query(_FILE_QUERY)
-    wanted = query.get("format", "csv")
-    which = query.get("table", report.TABLES[0] if wanted == "xlsx" else None)
-    response = to_file(report.table(sources, which), wanted, request.now)
+    wanted, which = query.get("format", "csv"), query.get("table")
+    if wanted == "xlsx" and which is None:
+        from chalicelib.web import report_workbook
+
+        response = report_workbook.response(sources, with_people=visitor is not None)
+    else:
+        response = to_file(report.table(sources, which), wanted, request.now)
     response.headers = {**render.HEADERS, **response.headers}
     return response
 

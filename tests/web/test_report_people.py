@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+import openpyxl
 import pytest
 
 from chalicelib.applications.items import WaitItem
@@ -110,3 +112,29 @@ def test_the_night_enters_answers_that_older_code_left_out(signed_in: Any, emplo
     browser.open(late)
     assert four["late"] in browser.text
     assert counters.recount(employer.employer_id, clock.now - timedelta(days=30)).unlisted == ()
+
+
+def sheets_of(answer: Any) -> dict[str, list[tuple[Any, ...]]]:
+    book = openpyxl.load_workbook(io.BytesIO(answer.json), data_only=False)
+    return {sheet.title: [tuple(cell.value for cell in row) for row in sheet.iter_rows()] for sheet in book}
+
+
+def test_the_workbook_has_a_sheet_for_each_table_with_real_dates_and_names_for_the_team(
+    signed_in: Any, employer: Any, four: Names
+) -> None:
+    """An analyst sorts by date, and a file that is passed on by link names nobody."""
+    browser = signed_in()
+    sheets = sheets_of(browser.open("/reports/risk.csv?format=xlsx"))
+    assert list(sheets) == ["Summary", "Weeks", "Score", "History", "People"]
+    head, *people = sheets["People"]
+    assert {row[2]: row[1] for row in people} == {
+        four["on_time"]: "On time",
+        four["late"]: "Late",
+        four["not_yet"]: "Not yet",
+        four["waiting"]: "Still waiting",
+    }
+    assert all(isinstance(row[head.index(name)], datetime) for row in people for name in ("week", "answer_due"))
+    assert all(isinstance(row[0], datetime) and isinstance(row[1], int) for row in sheets["Weeks"][1:])
+    for answer in (employer.get("/reports/risk.csv", query={"format": "xlsx"}),):
+        shown = sheets_of(answer)
+        assert "People" not in shown and not [name for name in four.values() if name in str(shown)]
