@@ -11,6 +11,7 @@ from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.api.validation import validate
 from chalicelib.applications.items import ApplicationItem
+from chalicelib.applications.law.duties import lacks_of_notice
 from chalicelib.auth.sessions import Visitor
 from chalicelib.errors import FieldError, Unprocessable
 from chalicelib.messaging.letters import request as letter_request
@@ -18,12 +19,14 @@ from chalicelib.messaging.letters.request import Letter
 from chalicelib.messaging.letters.responses import LetterRow
 from chalicelib.messaging.letters.serializers import serialize_letter
 from chalicelib.messaging.letters.words import words
+from chalicelib.rules.copy.letters import STATUTORY_NAMES
 from chalicelib.rules.employer import Employer
 from chalicelib.rules.model import LetterReason
 from chalicelib.storage import ids, keys, table
 from chalicelib.storage.table import stored_instant
 from chalicelib.web import contacts, page_support
 from chalicelib.web.labels import LETTER_REFUSALS, MESSAGE_STATUSES
+from chalicelib.web.statutes_page import lacks_in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,7 @@ def preview(request: Request, visitor: Visitor) -> Response:
         people=people,
         subject=message.subject,
         body=message.text,
+        lacks=lacks_in_words(lacks_of_notice(visitor.employer, people[0], "rejected", STATUTORY_NAMES)),
         reasons=wanted.reasons,
         promised=given.one("promised"),
         window=_window(visitor.employer),

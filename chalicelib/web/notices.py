@@ -11,6 +11,7 @@ from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.api.validation import validate
 from chalicelib.applications.items import ApplicationItem
+from chalicelib.applications.law.duties import lacks_of_notice
 from chalicelib.applications.mappers import candidate_of
 from chalicelib.auth.sessions import Visitor
 from chalicelib.errors import FieldError, Unprocessable
@@ -23,6 +24,7 @@ from chalicelib.rules.model import STAGES, Message, Stage
 from chalicelib.storage import keys, table
 from chalicelib.storage.table import stored_instant
 from chalicelib.web import contacts, page_support
+from chalicelib.web.statutes_page import lacks_in_words
 
 AT_ONCE = 100
 """Notices that one request asks for. Of a longer list the next ones follow with the next press, or by themselves with script."""
@@ -56,6 +58,7 @@ def preview(request: Request, visitor: Visitor) -> Response:
         ids=[] if to_all else ids,
         stage=given.one("stage"),
         example=_example(visitor, ids[0], by),
+        lacks=_lacks(visitor, ids[0]),
         back=contacts.back_of(given),
     )
 
@@ -123,6 +126,12 @@ def _example(visitor: Visitor, application_id: str, by: datetime) -> Message | N
     words: dict[str, Any] = {"employer": visitor.employer, "candidate": candidate, "job_title": item.job_title}
     words |= {"stage": item.wait_stage, "next_word_by": by, "unsubscribe_url": None}
     return copy.holding_notice(channel, **words) if channel else None
+
+
+def _lacks(visitor: Visitor, application_id: str) -> list[str]:
+    """Return what the notice will lack of what the law asks for, to the first of them. It has no field for names."""
+    item = table.get(keys.case_pk(visitor.employer.id, application_id), "APP") if visitor.employer.policy.jurisdiction else None
+    return lacks_in_words(lacks_of_notice(visitor.employer, item, "pending", ())) if isinstance(item, ApplicationItem) else []
 
 
 def _lines(visitor: Visitor, rows: list[NoticeRow]) -> list[Line]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -88,6 +89,11 @@ _STATES = {"open": "open", "met": "met", "met_late": "met late", "missed": "miss
 _LACKS = {"decision": "a decision", "writing": "writing: tell it by email, text or letter", **_NAMES}
 
 
+def lacks_in_words(lacks: Iterable[str]) -> list[str]:
+    """Return in words what a notice lacks."""
+    return [_LACKS.get(one, one) for one in lacks]
+
+
 def duties_of(application: ApplicationItem, zone: str, now: datetime) -> list[DutyLine]:
     """Return the deadlines of an application in words, soonest first."""
     found = [read_duty(stored) for stored in application.duties or () if stored["statute"] in BY_ID]
@@ -96,7 +102,7 @@ def duties_of(application: ApplicationItem, zone: str, now: datetime) -> list[Du
             BY_ID[duty.statute].duty,
             date_with_year(duty.due_on, zone),
             _STATES[duty.state(now)],
-            [_LACKS.get(one, one) for one in duty.lacks],
+            lacks_in_words(duty.lacks),
         )
         for duty in found
     ]

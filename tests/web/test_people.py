@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -384,3 +385,23 @@ def test_a_persons_page_says_what_a_notice_still_lacks(
     contact(application, decision="rejected")
     browser.open(f"/applications/{application}")
     assert "The notice still lacks:" in browser.text and "writing: tell it by email, text or letter" in browser.text
+
+
+def test_a_preview_says_what_the_message_would_lack(signed_in: Any, employer: Any, booked: Any, clock: Any) -> None:
+    """Israel asks for names and the sender's role: better known before the letter goes than in court."""
+    browser, told = signed_in(), []
+    for jurisdiction, name in ((None, "Ada Sample"), ("IL", "Bo Sample")):
+        employer.patch("/v1/employer", {"policy": {"jurisdiction": jurisdiction, "headcount": 100}})
+        person = {"email": f"{name[:2].strip().lower()}@example.com", "phone": None}
+        application = booked(name=name, candidate=person)["application"]["id"]
+        clock.advance(hours=72)
+        for path, fields in (
+            ("/holding-notices/preview", {"promised": (clock.now + timedelta(days=5)).date().isoformat()}),
+            ("/letters/preview", {"reason": "experience"}),
+        ):
+            browser.open("/waiting")
+            browser.post(path, {"form_token": browser.token, "application": application, "back": "/", **fields})
+            assert "1 holding notice?" in browser.text or "1 letter to send" in browser.text
+            told.append(browser.text.partition("more than this message says: ")[2].partition(". See")[0])
+    assert (told[0], told[1], told[3]) == ("", "", "the sender’s role")
+    assert told[2].startswith("your company’s name") and "the position" in told[2]

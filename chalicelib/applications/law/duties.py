@@ -12,9 +12,10 @@ from chalicelib.applications.items import ApplicationItem, ContactItem
 from chalicelib.applications.law.items import DutyItem, PostingItem
 from chalicelib.config import settings
 from chalicelib.rules.employer import Employer
-from chalicelib.rules.model import Advertised, DocumentsFiled, WorkPlace
+from chalicelib.rules.model import Advertised, Decision, DocumentsFiled, NoticeName, WorkPlace
 from chalicelib.rules.statutes import deadlines
 from chalicelib.rules.statutes.applicability import Posting
+from chalicelib.rules.statutes.data import BY_ID
 from chalicelib.rules.statutes.deadlines import Documents, Duty, HeldInterview, Notice
 from chalicelib.signing import keyed_hash
 from chalicelib.storage import keys, table
@@ -51,6 +52,21 @@ def posting_for(employer: Employer, job_title: str) -> Posting:
     if isinstance(item, PostingItem):
         return posting_of(item)
     return Posting(employer.policy.jurisdiction or "", employer.policy.headcount)
+
+
+def lacks_of_notice(
+    employer: Employer, application: ApplicationItem, decision: Decision, names: Iterable[NoticeName]
+) -> list[str]:
+    """Tells before it is sent what a written notice would lack of what the open deadlines of an application ask for."""
+    statutes = {duty["statute"] for duty in application.duties or () if duty.get("met_at") is None}
+    if not statutes:
+        return []
+    notice = Notice("", application.updated_at, decision, written=True, names=frozenset(names))
+    posting, found = posting_for(employer, application.job_title), dict[str, None]()
+    for one in sorted(statutes):
+        if one in BY_ID and BY_ID[one].clock not in (None, "after_request"):
+            found |= dict.fromkeys(deadlines.lacking(notice, BY_ID[one], posting))
+    return list(found)
 
 
 def update(change: CaseChange, employer: Employer) -> None:
