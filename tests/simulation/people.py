@@ -129,12 +129,12 @@ class People:
     def ended_by_stop(self, application: str, at: float) -> bool:
         """Whether a STOP at a number where the application was texted certainly holds at a moment."""
         stops = (said for said in self.said.values() if said.what in STOPS and application in said.texted)
-        return any(self._certain(said, at) and self._has_texted(application, said.address[1]) for said in stops)
+        return any(self._certain(said, at) and self._has_texted(application, said) for said in stops)
 
-    def _has_texted(self, application: str, number: str) -> bool:
-        """Whether a text about an application went to a number, and the delivery log did not say that it failed."""
-        texts = (one for one in self.to_number(number) if one.application == application)
-        return any(text(self.table.items.get(one.key), "st") != "failed" for one in texts)
+    def _has_texted(self, application: str, said: Said) -> bool:
+        """Whether a text about an application went to a number, and had not failed by the delivery log when STOP was handled."""
+        texts = [one for one in self.to_number(said.address[1]) if one.application == application]
+        return any(text(self.table.as_of(one.key, said.done or 0), "st") not in (None, "failed") for one in texts)
 
     def may_be_out(self, application: str, address: tuple[str, str], since: float) -> bool:
         """Whether an opt-out of the address, or a STOP where the application was texted, may hold since a moment."""

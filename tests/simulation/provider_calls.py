@@ -112,7 +112,17 @@ class ProviderCalls:
         ]
         tagged = f"MSG#{request.tags.get('heardback_message', [''])[0]}"  # a mail names its message
         own.sort(key=lambda pair: (pair[0][1] != tagged, not self._is_about(request, pair[0]), len(pair[1].calls)))
+        if own and request.channel == "email" and self._names_another(request, own[0][0], tagged):
+            self.wrong(f"a mail to {request.to} names another message than it carries")
         return own[0] if own else None
+
+    def _names_another(self, request: Call, key: Key, tagged: str) -> bool:
+        """Whether a mail names no message of this process, or one to a candidate about another application than its words."""
+        item = self.world.table.items.get(key, {})
+        if text(item, "step") in ABOUT_ACCOUNT | OWN_STEPS:  # these name none
+            return False
+        is_to_candidate = text(item, "aud") == "candidate" and "to" in item
+        return key[1] != tagged or (is_to_candidate and not self._is_about(request, key))
 
     def _is_about(self, request: Call, key: Key) -> bool:
         """Whether the text is about that message's application: by the link to the candidate's page, else by the job's title.
