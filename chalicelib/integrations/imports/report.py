@@ -7,11 +7,13 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from chalicelib.api.json_text import instant
 from chalicelib.api.strict_json import pointer
 from chalicelib.api.validators import country_of, takes_texts
 from chalicelib.holidays import holiday_check
 from chalicelib.integrations.imports.check_file import Checked
 from chalicelib.integrations.imports.faults import Fault
+from chalicelib.integrations.imports.profiles import INSTANTS
 from chalicelib.integrations.imports.responses import (
     ImportReport,
     NotReminded,
@@ -50,11 +52,16 @@ def report(checked: Checked, employer: Employer, now: datetime) -> ImportReport:
         unused_columns=header.unused,
         people=people,
         reminders=reminders,
-        preview=mapped.rows[:PREVIEW],
+        preview=[_as_read(row) for row in mapped.rows[:PREVIEW]],
         errors=checked.skipped(),
         causes=checked.causes(),
         warnings=[*_general_warnings(checked, people, reminders), *warnings(checked)],
     )
+
+
+def _as_read(row: Json) -> Json:
+    """Returns a row as clients see it: its instants, stored with microseconds, in the API's one form."""
+    return {name: instant(read_instant(value)) if name in INSTANTS and value else value for name, value in row.items()}
 
 
 def warnings(checked: Checked) -> list[Skipped]:

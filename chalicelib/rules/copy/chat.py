@@ -44,7 +44,7 @@ def digest_line(data: Mapping[str, Any]) -> str:
 def slack(text: str, link: str, label: str) -> dict[str, Any]:
     """Returns the body of a Slack incoming webhook: `text` for notifications, one block to read.
 
-    Source: https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks (read 2026-11).
+    Slack's documents say how: https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks. Links are `<url|label>`.
     """
     shown = f"{text} <{link}|{label}>"
     return {"text": text, "blocks": [{"type": "section", "text": {"type": "mrkdwn", "text": shown}}]}
@@ -53,7 +53,7 @@ def slack(text: str, link: str, label: str) -> dict[str, Any]:
 def teams(text: str, link: str, label: str) -> dict[str, Any]:
     """Returns the body of a Teams webhook made in Workflows: a message with one Adaptive Card.
 
-    Source: https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using (read 2026-11).
+    Workflows take Adaptive Cards only: https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using.
     """
     card = {
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
