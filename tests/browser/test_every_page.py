@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+from chalicelib.applications.candidates import links
+from chalicelib.applications.items import ExperienceItem
+from chalicelib.storage import keys, table
 from tests.browser.conftest import violations
 from tests.engines import OPERATOR_KEY
 from tests.reputation.loading import load, random_loads
@@ -30,9 +33,26 @@ def lively(booked: Any, employer: Any, contact: Any, clock: Any, run_ticks: Any)
     return made
 
 
+@pytest.fixture
+def heard(booked: Any, api: Any, employer: Any, clock: Any) -> str:
+    """The page of a candidate who said that they heard, and is asked how it was; five others have answered."""
+    transaction = table.Transaction()
+    for number in range(5):
+        key = keys.experience_pk(employer.employer_id), f"EXP#app_{number}"
+        transaction.create(
+            ExperienceItem(*key, application_id=f"app_{number}", stage="final", score=7, line=LONG[:200], at=clock())
+        )
+    transaction.commit()
+    made = booked(name="Hal Heard", job_title=LONG[:120], candidate={"email": "hal@example.com", "phone": None})
+    path = "/f/" + links.token(employer.employer_id, made["application_id"], clock.now)
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    assert api.using(None).post(path, b"answer=no", headers=form).status == 303
+    return path
+
+
 @pytest.mark.parametrize("width", [360, pytest.param(1280, marks=pytest.mark.long)])
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(
-    visit: Any, lively: Any, employer: Any, booked: Any, clock: Any, width: int
+    visit: Any, lively: Any, heard: str, employer: Any, booked: Any, clock: Any, width: int
 ) -> None:
     """All rules of axe in light colours; in dark ones its contrast rule, since nothing else changes."""
     ahead = booked(-2, name="Ann Ahead", candidate={"email": "ahead@example.com"})
@@ -68,6 +88,7 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(
         "/reports/risk",
         f"/reports/people?week={clock.now.date() - timedelta(days=clock.now.weekday() + 7)}&part=waiting",
         own,
+        heard,
         out,
         card["url"],
         f"{card['url']}?language=he",

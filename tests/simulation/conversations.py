@@ -149,7 +149,7 @@ class Conversations(Drawing):
         early = draw.choice((0, 0, 120, HOUR))
         steps += self._sent(gap=hours * HOUR - early - 2)
         if draw.random() < 0.4:
-            steps += [self.step("tick", gap=early + 1), *self._refused(self._ends_it(who))]
+            steps += [self.step("tick", gap=early + 1), *self._refused(draw.choice((self._ends_it, self._begins_another))(who))]
         meanwhile = self._ends_it(who) if draw.random() < 0.6 else None
         steps += self._sent(*self._maybe(), gap=early + draw.choice((1, 2, 60)), meanwhile=meanwhile)
         for _ in range(draw.choice((1, 2, 3))):
@@ -171,6 +171,13 @@ class Conversations(Drawing):
             case "policy":
                 return self.step("policy", gap=soon, given={"policy": {"tell_next_step": draw.random() < 0.3}})
         return self.step("stop", gap=soon, **who, which="email")
+
+    def _begins_another(self, who: dict[str, Any]) -> Step:
+        """The candidate waits for another word than the message was about: the interview moves, or a day is promised."""
+        draw = self.chance
+        if draw.random() < 0.5:
+            return self.step("move", gap=1, **who, hours=draw.choice((-0.02, -0.5, 1, 24)))
+        return self.step("contact", gap=1, **who, outcome="reached", decision="pending", ago=0, promise=draw.choice((48, 72)))
 
     def _decision(self) -> list[Step]:
         """Word is due in a day, and nothing is decided. Somebody decides at the moment of asking; the office is closed."""
