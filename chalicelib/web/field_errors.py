@@ -24,6 +24,12 @@ def messages_of(
     return found
 
 
+def in_order(messages: Mapping[str, str], fields: Mapping[str, str], typed: Mapping[str, str]) -> dict[str, str]:
+    """Return the messages in the order of the form, and "… is missing" for a field that was left empty."""
+    order = [name for name in (*fields, "") if name in messages]
+    return {name: f"{fields[name]} is missing" if name and not typed[name].strip() else messages[name] for name in order}
+
+
 def typed(given: Form | None, fields: Mapping[str, str], defaults: Mapping[str, Any]) -> dict[str, str]:
     """Return the values that the form shows: what was typed, else the defaults."""
     return {name: given.one(name) if given is not None else str(defaults.get(name) or "") for name in fields}

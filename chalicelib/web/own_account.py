@@ -15,6 +15,7 @@ from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.api.serialize import to_json
 from chalicelib.api.validation import validate
+from chalicelib.api.validators import listed_zones
 from chalicelib.applications.seekers import tenant
 from chalicelib.auth import rate_limit, sessions
 from chalicelib.auth.audit_log import Origin, truncated
@@ -26,12 +27,14 @@ from chalicelib.web import field_errors, page_support, render
 from chalicelib.web.phones import as_seeker_writes
 
 FIELDS = {"name": "Name", "email": "Email", "timezone": "Time zone"}
+DEFAULT_ZONE = "America/New_York"
+"""Selected where the browser does not say where it is."""
 
 
 def start(request: Request) -> Response:
     """GET /my/start. Raises NotFound where the deployment is not open."""
     _demand_open()
-    return _start(request, {}, {"timezone": "America/New_York"})
+    return _start(request, {}, {"timezone": DEFAULT_ZONE})
 
 
 def _demand_open() -> None:
@@ -50,6 +53,8 @@ def _start(request: Request, problems: dict[str, str], typed: dict[str, str]) ->
         fields=FIELDS,
         problems=problems,
         typed={name: typed.get(name, "") for name in FIELDS},
+        zones=sorted({*listed_zones(), typed.get("timezone") or DEFAULT_ZONE}),
+        guess="name" not in typed,
         consent=EMAIL_CONSENT,
     )
     response.headers["Set-Cookie"] = cookie
@@ -67,7 +72,8 @@ def sign_up_by_form(request: Request) -> Response:
     try:
         body = validate(SeekerNew, typed, request.now)
     except Unprocessable as error:
-        return _start(request, field_errors.messages_of(error, FIELDS, lambda path: path[1:]), typed)
+        problems = field_errors.messages_of(error, FIELDS, lambda path: path[1:])
+        return _start(request, field_errors.in_order(problems, FIELDS, typed), typed)
     sign_up.ask(sign_up.SignUp(body.email, body.name, body.timezone), Origin(place=truncated(request.source_ip)), request.now)
     service.wait(began, service.RESPONSE_SECONDS)
     nonce, cookie = forms.new_nonce()

@@ -125,7 +125,8 @@ def add(request: Request, visitor: Visitor) -> Response:
         return page_support.once(request, visitor, given, lambda: _added(request, visitor, given))
     except Unprocessable as error:
         problems = field_errors.messages_of(error, FIELDS, lambda path: _POINTERS.get(path, path[1:]))
-        return _page(request, visitor, given, problems)
+        typed = field_errors.typed(given, FIELDS, {})
+        return _page(request, visitor, given, field_errors.in_order(problems, FIELDS, typed))
     except Conflict as error:
         return _page(request, visitor, given, {"": error.detail}, 409)
 
@@ -141,7 +142,7 @@ def _added(request: Request, visitor: Visitor, given: Form) -> Response:
         "end_at": stored_instant((start or request.now) + LENGTH),
         "contact": _contact(given.one("contact"), visitor.employer_item),
     }
-    faults = [] if start else [FieldError("/start_at", "must be a date and a time, like 2026-05-31T14:00")]
+    faults = [] if start else [FieldError("/start_at", "must be a date and a time, like 2026-05-31 14:00")]
     try:
         own = validate(OwnInterviewIn, body, request.now).to_interview()
     except Unprocessable as error:

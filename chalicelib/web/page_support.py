@@ -222,9 +222,9 @@ def _title(error: ApiError) -> str:
 def error_page(error: Exception, request: Request, visitor: Visitor | None) -> Response:
     """Render any error as a page. An error that is not a HeardbackError is our bug: it is logged and not shown."""
     if isinstance(error, NotFound):
-        return message(
-            request, visitor, 404, "Page not found", "Check that the whole address was copied, or start again from Today."
-        )
+        begin = "my interviews" if visitor and visitor.employer.seeker else "Today"
+        words = f"Check that the whole address was copied, or start again from {begin}."
+        return message(request, visitor, 404, "Page not found", words)
     if isinstance(error, ApiError):
         faults = [f"{fault.pointer.strip('/?').replace('/', ', ').replace('_', ' ')}: {fault.message}" for fault in error.errors]
         if isinstance(error, Unprocessable) and faults and request.method == "POST":

@@ -50,6 +50,9 @@ def _digest(**more: object) -> Message:
     return digest(ACME, now=now, unsubscribe_url=UNSUBSCRIBE, to="dana@example.com", **arguments)  # type: ignore[arg-type]
 
 
+PROMISED = Wait("con_1", "interview", datetime(2026, 11, 20, 15, tzinfo=UTC), datetime(2026, 11, 27, 4, tzinfo=UTC))
+
+
 def _own(number: int, call_back: CallBack = DANA, company: str = "Blue Fern & Sons", **more: object) -> Message:
     ended = datetime(2026, 11, 20, 15, tzinfo=UTC)
     wait = Wait("int_1" if number == 1 else "con_1", "interview", ended, ended + timedelta(hours=48))
@@ -115,6 +118,7 @@ MESSAGES: dict[str, Callable[[], Message]] = {
     "own_reminder_1": lambda: _own(1),
     "own_reminder_2": lambda: _own(2, CallBack(), company="evil.example", candidate=replace(JANE, name="Call 900")),
     "own_reminder_text": lambda: _own(1, channel="sms"),
+    "own_reminder_text_promised": lambda: _own(1, company="Oak", channel="sms", wait=PROMISED, link="https://hb.example/f/token"),
     "sign_up": lambda: sign_up_mail("jo@example.com", PAGE, "123456"),
     "phone_code": lambda: phone_code_text("+12025550123", "123456"),
     "access_changed": lambda: access_changed_mail(

@@ -23,9 +23,9 @@ from chalicelib.rules.model import CallBack, Candidate, Message, MessageChannel,
 COMPANY = "the company"
 SHORTEST_NAME = 8
 SMS = (
-    "Heardback: $no_word from $company since your $interview. Call $callee$at and ask. Then tell us: $link STOP to opt out",
+    "Heardback: $no_word from $company $since. Call $callee$at and ask. Then tell us: $link STOP to opt out",
     "Heardback: $no_word from $company? Call $callee$at. Done? $link STOP to opt out",
-    "Heardback: $no_word from $company since your $interview. Call $callee$at. Reply CALLED, HEARD or NO ANSWER. STOP to opt out",
+    "Heardback: $no_word from $company $since. Call $callee$at. Reply CALLED, HEARD or NO ANSWER. STOP to opt out",
     "Heardback: $no_word from $company? Call $callee$at. Reply CALLED, HEARD or NO ANSWER. STOP to opt out",
     "Heardback: $no_word from $company? Call $callee$at. STOP to opt out",
 )
@@ -99,7 +99,7 @@ def sms_text(step_number: int, fields: ReminderFields) -> str:
         "company": (gsm_text(fields.company) if fields.company != COMPANY else "") or COMPANY,
         "callee": gsm_text(fields.callee) or "them",
         "at": f" on {fields.phone}" if fields.phone and to_gsm7(fields.phone) == fields.phone else "",
-        "interview": fields.interview,
+        "since": "by the day you expected" if fields.promised else f"since your {fields.interview}",
         "link": fields.link,
     }
     for template in SMS:
@@ -196,7 +196,7 @@ EMAIL_CONSENT = (
     "I can export and erase everything, and end the mails, at any time."
 )
 SMS_CONSENT = (
-    "Heardback texts this number when a company should have answered: at most two texts an interview. "
+    "Heardback texts this number when a company should have answered: at most two texts each time. "
     "Message and data rates may apply. Reply STOP to end the texts, HELP for help."
 )
 """What a seeker agrees to, word for word: recorded with the time."""
