@@ -64,6 +64,8 @@ class Said:
     done: float | None = None
     texted: frozenset[str] = frozenset()
     """The applications whose texts to the number were stored as sent when we began."""
+    is_known: bool = True
+    """Whether what it is about could be found: a line about an automatic answer, or a lost text, names no message of ours."""
 
     @property
     def is_text(self) -> bool:
@@ -101,14 +103,15 @@ class People:
             return self.said[process.request, address]
         stored = [one for one in self.to_number(address[1]) if one.taken and one.settled_at is not None]
         texted = frozenset(one.application for one in stored if what != "carrier" or one.message_id != words)
-        said = self.said[process.request, address] = Said(what, address, words, at, now, texted=texted)
+        is_known = what != "carrier" or any(text(item, "pid") == words for item in self.table.items.values())
+        said = self.said[process.request, address] = Said(what, address, words, at, now, texted=texted, is_known=is_known)
         return said
 
     def end(self, process: Process, now: float) -> list[Said]:
         """Notes that a process has finished to act on what a person said, if it did. Returns what was said."""
         if process.crashed or isinstance(process.outcome, BaseException):
             return []
-        finished = [said for (request, _), said in self.said.items() if request == process.request]
+        finished = [said for (request, _), said in self.said.items() if request == process.request and said.is_known]
         for said in finished:
             said.done = now if said.done is None else said.done
         return finished

@@ -56,16 +56,17 @@ class Replies:
                 self.wrong("a number got two automatic replies in one day")
         self.automatic.append(((call.to, _HELP in call.text), days, process.request))
         if asked := _QUESTION.search(call.text):
-            self._asked(call.to, asked)
+            self._asked(call.to, asked, said)
 
-    def _asked(self, number: str, asked: re.Match[str]) -> None:
+    def _asked(self, number: str, asked: re.Match[str], said: Said | None) -> None:
+        """Notes a question. `said` is the text that caused it: a "1" is no answer to the question that it causes."""
         texted = {one.employer_id for one in self.people.to_number(number)}
         employers = [(text(item, "name"), key[0].split("#")[1]) for key, item in self.table.items.items() if key[1] == "EMP"]
         names = dict(sorted(employers, key=lambda one: one[1] in texted))  # of equal names the one that texted
         choices = {str(place): names.get(asked[place].strip(), "") for place in (1, 2)}
         if "" in choices.values():
             self.wrong(f"the question names no employer: {asked[0]}")
-        answering = [one for one in self.choosing.get(number, ()) if one.done is None]  # this question or the one before
+        answering = [one for one in self.choosing.get(number, ()) if one.done is None and one is not said]
         either = (self.choices.get(number, choices), choices)
         self.choices[number], self.choosing[number] = choices, answering
         self.chosen[number] = {each[one.words] for one in answering for each in either}
