@@ -134,7 +134,7 @@ def add(request: Request, visitor: Visitor) -> Response:
 def _added(request: Request, visitor: Visitor, given: Form) -> Response:
     from chalicelib.applications.seekers.schema import OwnInterviewIn  # late: it imports pydantic
 
-    start = _start(given.one("start"), visitor.employer.timezone)
+    start, fault = _start(given.one("start"), visitor.employer.timezone)
     body = {
         "company": given.one("company"),
         "job_title": given.one("job_title"),
@@ -142,7 +142,7 @@ def _added(request: Request, visitor: Visitor, given: Form) -> Response:
         "end_at": stored_instant((start or request.now) + LENGTH),
         "contact": _contact(given.one("contact"), visitor.employer_item),
     }
-    faults = [] if start else [FieldError("/start_at", "must be a date and a time, like 2026-05-31 14:00")]
+    faults = [FieldError("/start_at", fault)] if fault else []
     try:
         own = validate(OwnInterviewIn, body, request.now).to_interview()
     except Unprocessable as error:
@@ -153,14 +153,16 @@ def _added(request: Request, visitor: Visitor, given: Form) -> Response:
     return page_support.see_other(request, f"/my/interviews/{made.interview.id}?done=added")
 
 
-def _start(text: str, zone: str) -> datetime | None:
-    """Returns the instant of a wall time in the seeker's time zone; None for none, or one that the clocks skip."""
+def _start(text: str, zone: str) -> tuple[datetime | None, str]:
+    """Returns the instant of a wall time in the seeker's time zone, or None and what is wrong with it."""
     try:
         wall = datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone))
         instant = wall.astimezone(UTC)
     except (ValueError, OverflowError):
-        return None
-    return instant if instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None) == wall.replace(tzinfo=None) else None
+        return None, "must be a date and a time, like 2026-05-31 14:00"
+    if instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None) != wall.replace(tzinfo=None):
+        return None, "must be a time that your clocks show: they skip this hour"
+    return instant, ""
 
 
 def _contact(text: str, item: EmployerItem) -> dict[str, str] | None:

@@ -40,7 +40,7 @@ def record(employer: Employer, interview: InterviewItem, given: Form, now: datet
     what = given.one("what")
     body: dict[str, Any] = {"what": what}
     if what in ("called", "heard"):
-        day, decision = _day(given.one("day"), employer.timezone), given.one("decision") or None
+        day, decision = _day(given.one("day"), employer.timezone, now), given.one("decision") or None
         body |= {"decision": decision, "feedback": given.one("feedback") or None}
         body |= {"next_word_by": day.isoformat() if day else None}
     outcome = validate(OutcomeIn, body, now).to_outcome()
@@ -48,12 +48,19 @@ def record(employer: Employer, interview: InterviewItem, given: Form, now: datet
     outcomes.record(employer, interview.id, replace(outcome, about=about), now, lambda _case, _interview: None)
 
 
-def _day(text: str, zone: str) -> datetime | None:
-    """Returns the end of a working day in the seeker's time zone. Raises Unprocessable."""
+def _day(text: str, zone: str, now: datetime) -> datetime | None:
+    """Returns the end of a working day in the seeker's time zone; of today, where that is over, the end of the day itself.
+
+    Raises Unprocessable.
+    """
     if not text:
         return None
     try:
-        return datetime.combine(date.fromisoformat(text), _BY_THE_END_OF, ZoneInfo(zone)).astimezone(UTC)
+        day = date.fromisoformat(text)
+        ends = datetime.combine(day, _BY_THE_END_OF, ZoneInfo(zone)).astimezone(UTC)
+        if ends <= now and day == now.astimezone(ZoneInfo(zone)).date():
+            return datetime.combine(day, time(23, 59), ZoneInfo(zone)).astimezone(UTC)
+        return ends
     except (ValueError, OverflowError):
         raise Unprocessable(errors=[FieldError("/next_word_by", "must be a date, like 2026-05-31")]) from None
 

@@ -109,6 +109,31 @@ def test_a_fault_stands_at_its_field_and_nothing_typed_is_lost(jo: Browser) -> N
     assert 'value="Welder"' in jo.html and "Who to call must be a number at the usual price" in jo.text
 
 
+@pytest.mark.parametrize(
+    ("start", "shown"),
+    [
+        ("2026-06-02T00:00", "Tue, Jun 2 at 12:00 AM"),
+        ("2026-11-01T01:30", "Sun, Nov 1 at 1:30 AM"),
+        ("2027-03-14T02:30", "Date and time must be a time that your clocks show: they skip this hour"),
+        ("9999-12-31T23:59", "Date and time must be"),
+    ],
+)
+def test_midnights_and_clock_changes_are_those_of_the_seekers_zone(jo: Browser, start: str, shown: str) -> None:
+    """The hour that comes twice is the first of the two; the one that is skipped is refused."""
+    added(jo, start=start)
+    assert shown in jo.text, jo.text
+
+
+def test_they_said_today_counts_until_midnight(jo: Browser, clock: StandingClock) -> None:
+    """Said at six in the evening, it is reminded of the next morning; yesterday is refused."""
+    added(jo)
+    clock.advance(hours=8)
+    jo.submit("/outcomes", "called", day="2026-06-02")
+    assert "We remind you on Wed, Jun 3 at 10:00 AM" in jo.text, jo.text
+    jo.submit("/outcomes", "called", day="2026-06-01")
+    assert jo.page.status == 422 and "They will answer by: must be after now" in jo.text
+
+
 def test_a_double_press_adds_one(jo: Browser) -> None:
     jo.open("/my")
     token = dict(next(form for form in _forms(jo) if form["action"].endswith("/my/interviews"))["fields"])["form_token"]
