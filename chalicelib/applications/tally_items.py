@@ -14,6 +14,7 @@ from typing import Any
 
 from pynamodb.expressions.operand import Path
 
+from chalicelib.errors import ConditionFailed
 from chalicelib.rules.model import LAPSE_AFTER
 from chalicelib.rules.tally import Tally, only_not_yet, without_not_yet
 from chalicelib.storage import keys, table
@@ -39,6 +40,25 @@ def add(transaction: Transaction, employer_id: str, difference: Tally, group: st
     for sk, counts in by_item(difference).items():
         actions = [Path(code).add(count) for code, count in sorted(counts.items())]
         transaction.update(TallyItem(keys.tally_pk(employer_id, group and group_key(group)), sk), [*actions, Path("rev").add(1)])
+
+
+def repair(employer_id: str, place: tuple[str | None, str], rev: int, missing: dict[str, int]) -> bool:
+    """Corrects the counts of one item, named by (group, or None; sort key), unless it was written since `rev` (0: no item).
+
+    Returns whether it was corrected.
+    """
+    group, sk = place
+    transaction = Transaction()
+    of_item = Path("rev")
+    actions = [Path(code).add(count) for code, count in sorted(missing.items())]
+    unchanged = of_item == rev if rev else of_item.does_not_exist()
+    item = TallyItem(keys.tally_pk(employer_id, group and group_key(group)), sk)
+    transaction.update(item, [*actions, of_item.add(1)], unchanged)
+    try:
+        transaction.commit()
+    except ConditionFailed:
+        return False
+    return True
 
 
 def by_item(counts: Tally) -> Tally:

@@ -1,7 +1,7 @@
 """The nightly job: stores the day's snapshot of every employer, then recounts its waits and repairs its tally.
 
 Idempotent: a snapshot is stored once a day, and an employer whose snapshot is marked as recounted is skipped.
-A run that stops early is run again.
+A run that stops early is run again, and goes on within an employer where it stopped.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from chalicelib.api.serialize import to_json
 from chalicelib.applications import groups, tally_items
 from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.reputation import counters, heard_back, reviews, week_people
-from chalicelib.reputation.counters import Recount, SnapshotItem
+from chalicelib.reputation.counters import SnapshotItem
+from chalicelib.reputation.recount import Recount, recount
 from chalicelib.reputation.serializers import serialize_risk
 from chalicelib.rules.risk.learning import LOOKBACK
 from chalicelib.rules.risk.report import assess
@@ -26,7 +27,7 @@ from chalicelib.rules.tally import without_not_yet
 from chalicelib.storage import keys, outbox, table
 
 MAX_RECOUNT = 100_000
-"""After this many waits a run starts no further employer: it must end within a Lambda's 15 minutes."""
+"""After this many waits a run stores the recount that it is in: it must end within a Lambda's 15 minutes."""
 _BATCH = 100
 _COUNTED = ("employers", "snapshots", "recounted", "waits", "different", "named", "failed", "left")
 Work = Callable[[str, datetime, Counter[str]], None]
@@ -36,7 +37,7 @@ _log = logging.getLogger("heardback")
 def run(now: datetime, max_recount: int = MAX_RECOUNT) -> dict[str, int]:
     """Store snapshots for all employers, then recount. The day is the UTC date of `now`.
 
-    Counts: `employers`, `snapshots` written, `recounted`, `waits` counted, `different` tallies, older answers `named` in the
+    Counts: `employers`, `snapshots` written, `recounted`, `waits` read, `different` tallies, older answers `named` in the
     waiting index, `failed` employers, and `left` for another run. An employer that fails is logged and skipped.
     """
     counts = Counter(dict.fromkeys(_COUNTED, 0))
@@ -48,7 +49,7 @@ def run(now: datetime, max_recount: int = MAX_RECOUNT) -> dict[str, int]:
         if counts["waits"] >= max_recount:
             counts["left"] += 1
         else:
-            _catch_errors(_recount, employer_id, now, counts)
+            _catch_errors(partial(_recount, most=max_recount - counts["waits"]), employer_id, now, counts)
     _log.info("nightly %s", " ".join(f"{name}={count}" for name, count in counts.items()))
     return dict(counts)
 
@@ -116,11 +117,14 @@ def _band_events(employer_id: str, now: datetime, risk: dict[str, Any]) -> Itera
             yield "risk.band_changed", about
 
 
-def _recount(employer_id: str, now: datetime, counts: Counter[str]) -> None:
-    found = counters.recount(employer_id, week_people.shown_since(now))
-    counts["recounted"] += 1
-    counts["waits"] += found.waits
+def _recount(employer_id: str, now: datetime, counts: Counter[str], *, most: int) -> None:
+    found = recount(employer_id, week_people.shown_since(now), most)
+    counts["waits"] += found.read
     counts["named"] += week_people.enter(employer_id, found.unlisted)
+    if not found.finished:
+        counts["left"] += 1
+        return
+    counts["recounted"] += 1
     if without_not_yet(found.differences):
         counts["different"] += 1
         _alarm(employer_id, found)

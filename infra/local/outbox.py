@@ -110,12 +110,16 @@ def _bulk_entry(params: dict[str, Any], template: dict[str, str], one: dict[str,
 
 
 class Outbox:
-    """`outbox.jsonl`: one line an entry, oldest first, on disk before the sender gets the answer."""
+    """`outbox.jsonl`: one line an entry, oldest first, on disk before the sender gets the answer.
+
+    No entry stays in memory: a runner may send for weeks. Who asks reads the file.
+    """
 
     def __init__(self, path: Path) -> None:
+        """Raises Damaged. Damaged lines are named once, here."""
         self._path = path
         self._lock = threading.Lock()
-        self._entries = _read(path)
+        _mend(path)
 
     def add(self, entry: Entry) -> None:
         """Raises Unwritable. Half a line is taken back, so that the next entry starts on its own line."""
@@ -128,32 +132,42 @@ class Outbox:
                 with contextlib.suppress(OSError):
                     os.truncate(self._path, before)
                 raise unwritable(self._path, error) from None
-            self._entries.append(entry)
 
-    def entries(self) -> list[Entry]:
+    @property
+    def size(self) -> int:
+        """How long the file is now, in bytes."""
         with self._lock:
-            return list(self._entries)
+            return self._path.stat().st_size if self._path.exists() else 0
+
+    def entries(self, after: int = 0) -> list[Entry]:
+        """Return the entries, damaged lines left out: all, or those that were added after a `size`."""
+        end = self.size  # whole lines end here
+        if end <= after:
+            return []
+        with self._path.open("rb") as file:
+            file.seek(after)
+            return [entry for line in file.read(end - after).split(b"\n") if (entry := _entry(line)) is not None]
 
 
-def _read(path: Path) -> list[Entry]:
+def _mend(path: Path) -> None:
     """Cut off a half-written last line of a killed run, so that the next entry starts on its own line.
 
     Another damaged line stays in the file and is left out; which one is printed.
     """
     if not path.exists():
-        return []
+        return
+    damaged, end = [], 0
     try:
-        whole = path.read_bytes()
-        kept = whole[: whole.rfind(b"\n") + 1]
-        if kept != whole:
-            path.write_bytes(kept)
+        with path.open("r+b") as file:
+            for number, line in enumerate(file, 1):
+                if line.endswith(b"\n"):
+                    end += len(line)
+                    damaged += [str(number)] if _entry(line) is None else []
+            file.truncate(end)
     except OSError as error:
         raise Damaged(f"{path} cannot be read ({error.strerror}): move it away, or use --fresh") from None
-    entries = [_entry(line) for line in kept.split(b"\n")[:-1]]
-    damaged = [str(number) for number, entry in enumerate(entries, 1) if entry is None]
     if damaged:
         print(f"{path}: left out {len(damaged)} damaged line(s): {', '.join(damaged[:20])}", flush=True)
-    return [entry for entry in entries if entry is not None]
 
 
 def _entry(line: bytes) -> Entry | None:

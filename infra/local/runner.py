@@ -188,9 +188,9 @@ class Runner:
         """Tick until nothing is due. `due`: records worked; `sent`: messages that SNS and SES accepted; `deferred`: records
         that sent nothing now (outside the window, answered meanwhile, no address)."""
         self._next_tick = time.monotonic() + TICK_SECONDS
-        before = len(self._outbox.entries())
+        before = self._outbox.size
         counts = self._pumps.until_nothing_is_due()
-        sent = [entry["channel"] for entry in self._outbox.entries()[before:]]
+        sent = [entry["channel"] for entry in self._outbox.entries(before)]
         return {
             "due": counts["due"],
             "sent": len(sent),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chalicelib.applications.candidates.copies import APPLICATIONS_MOST
-from chalicelib.reputation import counters
+from chalicelib.reputation import recount
 
 WHO = {"name": "Sam Sample", "email": "sam@example.com", "phone": "+12025550123"}
 
@@ -49,7 +49,7 @@ def test_a_candidate_with_forty_applications_can_be_renamed_and_lose_every_addre
     assert employer.patch(path, {"email": None, "phone": None}).status == 200
     cases = employer.get("/v1/applications", query={"limit": 100}).json["data"]
     assert {(case["candidate"]["name"], case["candidate"]["email"]) for case in cases} == {("Sam Other", None)}
-    assert counters.recount(employer.employer_id).differences == {}
+    assert recount.recount(employer.employer_id).differences == {}
 
 
 def test_a_change_of_more_records_than_fit_is_refused_as_a_whole(employer: Any, forty: Any) -> None:
@@ -96,7 +96,7 @@ def test_nobody_is_barred_by_applications_that_have_ended(employer: Any, forty: 
         body = interview(job_title=f"Later {number}", candidate=WHO)
         assert employer.post("/v1/interviews", body).json["created"] is True
     names = {case["candidate"]["name"] for case in employer.get("/v1/applications", query={"limit": 100}).json["data"]}
-    assert names == {"Sam Sample"} and counters.recount(employer.employer_id).differences == {}
+    assert names == {"Sam Sample"} and recount.recount(employer.employer_id).differences == {}
 
 
 def test_an_application_that_made_room_and_waits_again_has_the_persons_present_address(employer: Any, forty: Any) -> None:
@@ -111,7 +111,7 @@ def test_an_application_that_made_room_and_waits_again_has_the_persons_present_a
     closed(employer, forty[1:])
     assert employer.patch(path, {"email": "newest@example.com"}).status == 200
     assert employer.get(f"/v1/applications/{forty[0]['id']}").json["candidate"]["email"] == "newest@example.com"
-    assert counters.recount(employer.employer_id).differences == {}
+    assert recount.recount(employer.employer_id).differences == {}
 
 
 def test_an_application_that_waits_again_while_it_makes_room_is_not_left_behind(employer: Any, forty: Any, faults: Any) -> None:

@@ -6,6 +6,7 @@ import http.client
 import json
 import re
 import threading
+import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
@@ -197,6 +198,23 @@ def test_a_person_gets_a_page_and_a_program_gets_json(console):
     status, counts = console.ask("POST", "/tick")
     assert (counts["due"], counts["sent"], counts["deferred"]) == (1, 1, 0)
     assert "now" in counts
+
+
+def test_the_memory_of_the_runner_does_not_grow_with_the_outbox(tmp_path):
+    """A runner that sends for weeks must not end for want of memory; what was sent is read from the file."""
+    outbox = Outbox(tmp_path / "outbox.jsonl")
+    outbox.add({"to": "first"})
+    tracemalloc.start()
+    for number in range(300):
+        outbox.add({"to": f"{number}", "body": "x" * 10_000})
+    grown, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert grown < 300_000  # of three million bytes
+    before = outbox.size
+    assert outbox.entries(before) == []
+    outbox.add({"to": "last"})
+    assert [entry["to"] for entry in outbox.entries(before)] == ["last"]
+    assert [entry["to"] for entry in outbox.entries()][::301] == ["first", "last"]
 
 
 def test_a_half_written_last_line_of_the_outbox_is_cut_off(tmp_path):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chalicelib.applications import tally_items
-from chalicelib.reputation import counters, nightly
+from chalicelib.reputation import nightly, recount
 from chalicelib.rules.tally import add as added
 from chalicelib.storage.table import Transaction
 
@@ -121,14 +121,14 @@ def test_an_erased_candidate_leaves_the_group(employer, clock, book, run_ticks):
     run_ticks()
     assert names(employer, group="Berlin") == ["Bo Sample"]
     assert employer.get("/v1/risk", query={"group": "Berlin"}).json["tally"]["overdue"] == 1
-    assert counters.recount(employer.employer_id).differences == {}
+    assert recount.recount(employer.employer_id).differences == {}
 
 
 def test_the_nightly_job_stores_and_recounts_groups_too(employer, clock, book):
     """A bug of ours in a group's tally is found and repaired as in the whole."""
     book("Ada Sample", "Berlin")
     book("Bo Sample", "Hamburg")
-    assert counters.recount(employer.employer_id).differences == {}
+    assert recount.recount(employer.employer_id).differences == {}
     nightly.run(clock.now)
     history = employer.get("/v1/risk/history", query={"group": "Berlin"}).json["data"]
     assert [one["tally"]["overdue"] for one in history] == [1]
@@ -138,7 +138,7 @@ def test_the_nightly_job_stores_and_recounts_groups_too(employer, clock, book):
     tally_items.add(damage, employer.employer_id, {day: {"ir09": 3}}, "Berlin")
     damage.commit()
     assert tally_items.read(employer.employer_id, clock.now, "Berlin") == added(right, {day: {"ir09": 3}})
-    assert list(counters.recount(employer.employer_id).differences) == [f"{day} Berlin"]
+    assert list(recount.recount(employer.employer_id).differences) == [f"{day} Berlin"]
     assert tally_items.read(employer.employer_id, clock.now, "Berlin") == right
 
 

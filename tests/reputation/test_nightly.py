@@ -7,7 +7,7 @@ import logging
 import pytest
 
 from chalicelib.applications.tally_items import add
-from chalicelib.reputation import counters, nightly
+from chalicelib.reputation import counters, nightly, recount
 from chalicelib.storage import keys, table
 from chalicelib.storage.table import Transaction
 from infra.local.environment import TABLE
@@ -105,6 +105,41 @@ def test_a_run_that_stops_early_is_continued_by_the_next(api, clock):
         load(tenant.employer_id, random_loads(5, clock.now))
     runs = [nightly.run(clock.now, max_recount=5) for _ in range(4)]
     assert [(run["recounted"], run["left"]) for run in runs] == [(1, 2), (1, 1), (1, 0), (0, 0)]
+
+
+def _write_a_day_wrongly(employer_id, day="2026-05-20"):
+    transaction = Transaction()
+    add(transaction, employer_id, {day: {"ir09": 4}})
+    transaction.commit()
+
+
+def test_the_recount_of_one_large_employer_goes_on_where_the_run_before_stopped(employer, clock, caplog):
+    """An employer that takes longer than a Lambda lives would never be recounted; the next nights go on too."""
+    load(employer.employer_id, random_loads(450, clock.now, days=20))
+    _write_a_day_wrongly(employer.employer_id)
+    runs = []
+    with caplog.at_level(logging.ERROR, logger="heardback"):
+        while not runs or runs[-1]["left"]:
+            runs.append(nightly.run(clock.now, max_recount=200))
+            clock.advance(hours=12)
+            assert len(runs) < 10
+    assert [run["waits"] for run in runs] == [200, 200, 250, 200, 50]  # two counts: one found it, one was sure
+    assert [run["recounted"] for run in runs] == [0, 0, 0, 0, 1]
+    assert f"tally_difference employer={employer.employer_id} waits=450 days=2026-05-20 repaired=2026-05-20" in caplog.text
+    assert recount.recount(employer.employer_id).differences == {}
+
+
+def test_a_day_written_between_two_parts_of_a_recount_is_not_compared(employer, clock, caplog):
+    """Who books by day what a recount of two nights counts must not be told that the tally is wrong."""
+    load(employer.employer_id, random_loads(250, clock.now, days=20))
+    assert nightly.run(clock.now, max_recount=200)["left"] == 1
+    load(employer.employer_id, random_loads(30, clock.now, days=20, seed=1))
+    _write_a_day_wrongly(employer.employer_id)
+    clock.advance(days=1)
+    counts = nightly.run(clock.now)
+    assert (counts["recounted"], counts["different"], counts["failed"]) == (1, 0, 0)
+    clock.advance(days=1)
+    assert nightly.run(clock.now)["different"] == 1  # the next recount begins anew, and sees it
 
 
 def test_the_key_of_a_snapshot_is_its_utc_date(employer, clock):

@@ -10,7 +10,7 @@ import pytest
 
 from chalicelib.applications import tally_items
 from chalicelib.applications.tally_items import add
-from chalicelib.reputation import counters
+from chalicelib.reputation import recount
 from chalicelib.rules import tally as rules
 from chalicelib.storage import ids, keys, table
 from chalicelib.storage.table import Transaction
@@ -55,7 +55,7 @@ def test_a_correct_tally_is_not_written(employer_id):
     """The recount writes nothing where nothing is wrong."""
     load(employer_id, random_loads(80, AS_OF, answered=0.5, unreachable=0.1))
     before = table.query_range(keys.tally_pk(employer_id), "0", "9")
-    found = counters.recount(employer_id)
+    found = recount.recount(employer_id)
     assert (found.waits, found.differences, found.repaired) == (80, {}, ())
     assert table.query_range(keys.tally_pk(employer_id), "0", "9") == before
 
@@ -65,11 +65,11 @@ def test_a_wrong_tally_is_repaired(employer_id):
     loads = load(employer_id, random_loads(60, AS_OF, answered=0.3))
     damage(employer_id, "2026-11-20", ir09=3, as1=2)
     damage(employer_id, "2024-01-01", fr09=1)
-    found = counters.recount(employer_id)
+    found = recount.recount(employer_id)
     assert found.differences == {"2026-11-20": {"ir09": -3, "as1": -2}, "2024-01-01": {"fr09": -1}}
     assert found.repaired == ("2024-01-01", "2026-11-20")
     assert tally_items.read(employer_id, AS_OF) == rules.tally((x.wait, x.reachable) for x in loads)
-    assert counters.recount(employer_id).differences == {}
+    assert recount.recount(employer_id).differences == {}
 
 
 @contextmanager
@@ -94,7 +94,7 @@ def test_a_day_that_is_written_meanwhile_is_not_repaired(employer_id):
         table.client().update_item(TableName=TABLE, Key=key, UpdateExpression="ADD rev :one", ExpressionAttributeValues=values)
 
     with meanwhile("before-call.dynamodb.TransactWriteItems", write_the_day):
-        found = counters.recount(employer_id)
+        found = recount.recount(employer_id)
     assert found.differences == {"2026-11-01": {"ir09": -1}}
     assert found.repaired == ()
     assert tally_items.read(employer_id, AS_OF)["2026-11-01"]["ir09"] == 1
@@ -110,7 +110,7 @@ def test_a_day_written_during_the_count_is_not_compared(employer_id):
             load(employer_id, [replace(late, application_id=ids.new_id("app", AS_OF))])
 
     with meanwhile("after-call.dynamodb.Query", book_another):
-        assert counters.recount(employer_id).differences == {}
+        assert recount.recount(employer_id).differences == {}
 
 
 def test_answers_without_a_decision_from_before_they_were_counted_are_filled_in_and_no_fault(employer_id):
@@ -120,6 +120,6 @@ def test_answers_without_a_decision_from_before_they_were_counted_are_filled_in_
     for day, codes in counted.items():
         damage(employer_id, day, **{code: -count for code, count in codes.items() if code.startswith("n")})
     assert tally_items.read(employer_id, AS_OF) == rules.without_not_yet(counted) != counted
-    found = counters.recount(employer_id)
+    found = recount.recount(employer_id)
     assert found.differences and rules.without_not_yet(found.differences) == {}
     assert tally_items.read(employer_id, AS_OF) == counted

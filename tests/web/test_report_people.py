@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 
 from chalicelib.applications.items import WaitItem
-from chalicelib.reputation import counters, nightly, week_people
+from chalicelib.reputation import nightly, recount, week_people
 from chalicelib.rules.tally import WeekPart
 from chalicelib.storage import keys, table
 from tests.reputation.loading import a_load, load
@@ -111,7 +111,7 @@ def test_the_night_enters_answers_that_older_code_left_out(signed_in: Any, emplo
     assert (counts["named"], counts["different"]) == (3, 0)
     browser.open(late)
     assert four["late"] in browser.text
-    assert counters.recount(employer.employer_id, clock.now - timedelta(days=30)).unlisted == ()
+    assert recount.recount(employer.employer_id, clock.now - timedelta(days=30)).unlisted == ()
 
 
 def sheets_of(answer: Any) -> dict[str, list[tuple[Any, ...]]]:

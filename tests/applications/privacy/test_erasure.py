@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.reputation import counters
+from chalicelib.reputation import recount
 from chalicelib.storage import table
 from tests.engines import Crash
 
@@ -66,7 +66,7 @@ def _open_waits(tenant: Any) -> int:
 
 
 def _check_tally(employer_id: str) -> None:
-    found = counters.recount(employer_id)
+    found = recount.recount(employer_id)
     assert found.differences == {}
     assert found.waits > 0
 

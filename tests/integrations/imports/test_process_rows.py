@@ -13,7 +13,7 @@ from chalicelib.integrations.imports.items import import_key
 from chalicelib.integrations.imports.known_records import KnownRecords
 from chalicelib.jobs import scheduler
 from chalicelib.jobs.registry import QueueName
-from chalicelib.reputation import counters
+from chalicelib.reputation import counters, recount
 from chalicelib.storage import keys, table
 from tests.engines import Crash
 from tests.integrations.imports.conftest import csv_of
@@ -38,7 +38,7 @@ def _row(number: int, day: int = 1, **fields: Any) -> list[Any]:
 
 
 def _tally_is_right(employer_id: str, waits: int) -> None:
-    found = counters.recount(employer_id)
+    found = recount.recount(employer_id)
     assert (found.differences, found.waits) == ({}, waits)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.reputation import counters
+from chalicelib.reputation import counters, recount
 from chalicelib.storage import keys, table
 from tests.integrations.imports.untidy import PROFILE, sheet
 
@@ -62,8 +62,7 @@ def test_untidy_rows_twice_change_nothing_the_second_time(take: Any, employer: A
     taken = time.perf_counter() - begun
     assert _total(again, "created", "updated", "matched") == 0
     assert _records(employer.employer_id) == before
-    recount = counters.recount(employer.employer_id)
-    assert recount.differences == {}
+    assert recount.recount(employer.employer_id).differences == {}
     corrected = [(made.corrected(), encoding) for made, encoding in sheets]
     third = [take(*one) for one in corrected]
     assert _total(third, "created") == 0
