@@ -1,6 +1,6 @@
 """Loads millions of open waits into a database file by dynoxide's import of DynamoDB exports: minutes, not half an hour.
 
-The app's own code makes the items and the tally, so every count is exact.
+Each has its candidate, who is found by name. The app's own code makes the items and the tally, so every count is exact.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def _export(data: Path, employer_id: str, size: int) -> dict[str, dict[str, int]
     """Spread waits evenly over the hours of two weeks and the three stages. Return the tally."""
     from chalicelib.rules import tally
     from chalicelib.rules.model import STAGES, Wait
-    from tests.reputation.loading import a_load, items_of
+    from tests.reputation.loading import a_load, items_of, person_of
 
     first = AS_OF - timedelta(days=12)
     loads = (a_load(first + timedelta(hours=number % HOURS), stage=STAGES[number % 3]) for number in range(size))
@@ -49,8 +49,9 @@ def _export(data: Path, employer_id: str, size: int) -> dict[str, dict[str, int]
     def written() -> Iterator[tuple[Wait, bool]]:
         for number in range(0, size, A_FILE):
             with gzip.open(data / f"{employer_id}-{number}.json.gz", "wt", compresslevel=1) as lines:
-                for one in islice(loads, A_FILE):
-                    for item in items_of(employer_id, one):
+                for at, one in enumerate(islice(loads, A_FILE), number):
+                    application, wait = items_of(employer_id, one)
+                    for item in (*person_of(employer_id, application, one.wait.since, at), wait):
                         lines.write(json.dumps({"Item": item.to_raw_data()}) + "\n")
                     yield one.wait, one.reachable
 

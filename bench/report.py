@@ -1,4 +1,4 @@
-"""Measures the report and the call list over growing numbers of open waits: units, requests, milliseconds."""
+"""Measures report, lists, search, inbox and sync over growing numbers of open waits: units, requests, milliseconds."""
 
 from __future__ import annotations
 
@@ -12,7 +12,20 @@ from typing import Any
 from bench import loading
 from bench.ground import AS_OF, ground, middle, table
 
-PATHS = ("/v1/risk", "/v1/call_list?limit=50")
+SYNC = "/v1/changes?limit=50"
+PATHS = (
+    "/v1/risk",
+    "/v1/call_list?limit=50",
+    "/v1/candidates",
+    "/v1/applications",
+    "/v1/applications?overdue=true",
+    "/v1/candidates?q=samp",
+    "/v1/applications?q=samp",
+    "/v1/replies",
+    SYNC,
+)
+NEW = 25
+"""So many people of each employer are booked after the load, and answer by text: they fill the inbox and the sync."""
 
 
 def run(sizes: tuple[int, ...] = (1_000, 10_000), rounds: int = 15) -> dict[str, Any]:
@@ -36,27 +49,43 @@ def _measure(found: dict[str, Any], employers: dict[str, int], rounds: int) -> N
     from chalicelib import config
     from chalicelib.storage import table as ground_table
     from infra.local.environment import environment
+    from infra.local.feedback import Feedback
     from tests.engines import OPERATOR_KEY, Api, Meter
 
     os.environ["HEARDBACK_OPERATOR_KEY_SHA256"] = environment("", "", "", "", OPERATOR_KEY)["HEARDBACK_OPERATOR_KEY_SHA256"]
     config.forget()
     api, meter = Api(app.app), Meter()
     key_of = {
-        size: api.using(OPERATOR_KEY).post("/v1/keys", {"employer_id": one, "scopes": ["read"]}).json["secret"]
+        size: api.using(OPERATOR_KEY).post("/v1/keys", {"employer_id": one, "scopes": ["read", "write"]}).json["secret"]
         for one, size in employers.items()
     }
     for size, key in key_of.items():
         assert api.using(key).get("/v1/risk").json["tally"]["waiting"] == size  # the tally holds what was loaded
+    since = {}
+    for place, (size, key) in enumerate(key_of.items()):
+        since[size] = api.using(key).get("/v1/changes").json["next_since"]
+        _answer_by_text(api.using(key), Feedback(app, lambda: AS_OF, list), place)
     meter.install(ground_table.client())
     for number in range(rounds + 1):
         for path in PATHS:
             for size, key in key_of.items():
                 meter.reset()
                 began = time.perf_counter()
-                assert api.using(key).get(path).status == 200
+                assert api.using(key).get(f"{SYNC}&since={since[size]}" if path == SYNC else path).status == 200
                 if number:  # the first warms
                     found[path][size]["ms"].append((time.perf_counter() - began) * 1000)
                 found[path][size]["requests"], found[path][size]["units"] = meter.total, sum(meter.read_units.values())
+
+
+def _answer_by_text(employer: Any, feedback: Any, place: int) -> None:
+    for number in range(NEW):
+        phone = f"+1202555{100 + place * NEW + number:04}"
+        person = {"name": "Robin Reply", "phone": phone, "timezone": "America/New_York"}
+        times = {"start_at": "2026-06-01T10:00:00Z", "end_at": "2026-06-01T11:00:00Z"}
+        body = {"application": {"candidate": person, "job_title": "Welder"}, "stage": "interview", **times}
+        assert employer.post("/v1/interviews", body).status == 201
+        feedback.inbound_sms({"from": phone, "body": "When do I hear?"})
+    assert len(employer.get("/v1/replies").json["data"]) == NEW
 
 
 def markdown(found: dict[str, Any]) -> str:

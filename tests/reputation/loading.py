@@ -170,8 +170,13 @@ def load_people(employer_id: str, now: datetime, count: int) -> None:
 
 
 def _person(employer_id: str, at: datetime, number: int) -> Iterator[Item]:
-    candidate_id, name = ids.new_id("cand", at), f"{('Sam', 'Ann', 'Zoë')[number % 3]} Sample{number:06}"
     application, _ = items_of(employer_id, a_load(at))
+    return person_of(employer_id, application, at, number)
+
+
+def person_of(employer_id: str, application: ApplicationItem, at: datetime, number: int) -> Iterator[Item]:
+    """Yields an application, and its candidate with the entries by which the name is found."""
+    candidate_id, name = ids.new_id("cand", at), f"{('Sam', 'Ann', 'Zoë')[number % 3]} Sample{number:06}"
     application.candidate_id, application.name = candidate_id, name
     candidate = CandidateItem(
         keys.candidate_pk(employer_id, candidate_id),
