@@ -80,6 +80,22 @@ def test_a_notice_that_was_sent_is_not_sent_again_for_the_same_day(sending: Any)
     assert is_new and later.id != again.id
 
 
+def test_a_notice_that_is_being_sent_is_not_asked_for_again_after_a_call(sending: Any) -> None:
+    """The call that is logged meanwhile begins another wait: the same words about it would be the same words twice."""
+    application = sending.interviewed(email=EMAIL)
+    item = ask(sending, application)
+    sending.faults.crash_before("SendEmail")
+    with pytest.raises(Crash):
+        sending.deliver(item.key)
+    sending.clock.advance(seconds=2)
+    called = {"channel": "call", "outcome": "reached", "decision": "pending"}
+    service.log_contact(sending.employer, application.id, called, sending.clock())
+    again, is_new = request.ask(sending.employer, application.id, item.next_word_by, sending.clock())
+    assert (again.id, is_new) == (item.id, False)
+    with pytest.raises(Exception, match="another day"):
+        ask(sending, application, days=3)
+
+
 def test_the_worker_may_die_between_sending_and_logging(sending: Any) -> None:
     """The contact is logged once, a minute later."""
     application = sending.interviewed(email=EMAIL)

@@ -63,7 +63,7 @@ def ask(
     earlier = notices_about(messages, wait)
     if sent := _already_told(messages, wait, next_word_by):
         return sent, False
-    pending = pending_in(earlier)
+    pending = pending_in(earlier) or _being_sent(messages)
     if pending is not None:
         if pending.next_word_by == next_word_by:
             return pending, False
@@ -77,6 +77,11 @@ def _already_told(messages: list[MessageItem], wait: Wait, next_word_by: datetim
         return None
     sent = (one for one in messages if one.step == HOLDING_NOTICE and one.next_word_by == next_word_by)
     return next((one for one in sent if wait.cause == ids.derived_id("con", one.id, one.id)), None)
+
+
+def _being_sent(messages: Iterable[MessageItem]) -> MessageItem | None:
+    """The notice that a worker is sending, though the wait that it is about may have ended meanwhile."""
+    return next((one for one in messages if one.step == HOLDING_NOTICE and one.status == "sending"), None)
 
 
 def pending_in(notices: Iterable[MessageItem]) -> MessageItem | None:
