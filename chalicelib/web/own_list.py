@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from statistics import median
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from chalicelib.api import pagination
@@ -17,7 +14,7 @@ from chalicelib.api.response import Response
 from chalicelib.api.validation import validate
 from chalicelib.api.validators import read_email
 from chalicelib.applications.aggregate import ApplicationCase
-from chalicelib.applications.items import ApplicationItem, ContactItem, InterviewItem, StatementItem
+from chalicelib.applications.items import ApplicationItem, InterviewItem
 from chalicelib.applications.mappers import call_back_for
 from chalicelib.applications.seekers import interviews, tenant
 from chalicelib.applications.seekers.serializers import state_of
@@ -25,11 +22,10 @@ from chalicelib.applications.unit_of_work import read_case
 from chalicelib.auth.employers import EmployerItem
 from chalicelib.auth.sessions import Visitor
 from chalicelib.errors import Conflict, FieldError, TooLarge, Unprocessable
-from chalicelib.rules.copy.clean import clean
 from chalicelib.rules.model import SeekerState
 from chalicelib.storage import keys, table
 from chalicelib.storage.table import read_instant, stored_instant
-from chalicelib.web import field_errors, formatting, own_outcomes, page_support
+from chalicelib.web import field_errors, formatting, own_history, own_outcomes, page_support
 from chalicelib.web.phones import as_seeker_writes
 
 FIELDS = {"company": "Company", "job_title": "Job title", "start": "Date and time", "contact": "Who to call"}
@@ -73,7 +69,7 @@ def _page(request: Request, visitor: Visitor, given: Form | None, problems: dict
         before=before,
         states=STATES,
         done=request.query.get("done", [""])[0],
-        figures=figures(told),
+        figures=own_history.figures(told),
         phone=tenant.phone_of(visitor.employer_item),
         email=visitor.person.email,
     )
@@ -101,21 +97,6 @@ def _note(item: InterviewItem, application: ApplicationItem, state: SeekerState,
             return f"We remind you on {formatting.moment(read_instant(application.due_at), zone)}"
         return "No more reminders about this one"
     return ""
-
-
-def figures(told: Sequence[ContactItem | StatementItem]) -> dict[str, Any] | None:
-    """Returns what calling did for this seeker: how many answered after they called, and how long companies take."""
-    called = {item.PK for item in told if isinstance(item, ContactItem) and item.channel == "call"}
-    found = table.get_many((pk, "APP") for pk in sorted({item.PK for item in told})) if told else {}
-    heard = {pk: item for (pk, _), item in found.items() if isinstance(item, ApplicationItem) and item.wait_state == "answered"}
-    if not called:
-        return None
-    days = [(item.answered_at - item.wait_since) / timedelta(days=1) for item in heard.values() if item.answered_at]
-    return {
-        "called": len(called),
-        "answered": len(called & heard.keys()),
-        "days": max(0, round(median(days))) if days else None,
-    }
 
 
 def add(request: Request, visitor: Visitor) -> Response:
@@ -207,27 +188,11 @@ def _one(
         begun=item.start_at <= request.now,
         note=_note(item, application, state, zone),
         call_back=call_back_for(item, visitor.employer),
-        lessons=lessons(visitor.employer.id, application),
+        lessons=own_history.lessons(visitor.employer.id, application),
         path=f"/my/interviews/{item.id}",
         problem=problem,
         done=request.query.get("done", [""])[0],
     )
-
-
-def lessons(employer_id: str, application: ApplicationItem) -> list[tuple[str, datetime, str]]:
-    """Returns what the seeker was told before, as (company, when, words): of this company first, then the latest."""
-    told = [item for item in own_outcomes.told(employer_id) if item.feedback]
-    found = table.get_many({(item.PK, "APP") for item in told}) if told else {}
-    named = [(of, item) for item in told if isinstance(of := found.get((item.PK, "APP")), ApplicationItem)]
-    same = [one for one in named if _folded(one[0]) == _folded(application)]
-    others = [one for one in named if _folded(one[0]) != _folded(application)]
-    return [
-        (clean(of.company or "", "another company"), item.recorded_at, item.feedback or "") for of, item in [*same, *others][:5]
-    ]
-
-
-def _folded(application: ApplicationItem) -> str:
-    return (application.company or "").casefold().strip()
 
 
 def record(request: Request, visitor: Visitor, interview: str) -> Response:
