@@ -25,7 +25,7 @@ class Units(NamedTuple):
 
 BOOK, CONTACT, LOOK, REPORT, CALL_LIST, REMINDER, QUIET_TICK = (
     Units(5, 30),
-    Units(3, 13),
+    Units(3, 14),
     Units(3, 0),
     Units(3, 0),
     Units(55, 0),

@@ -198,6 +198,7 @@ def test_an_employer_has_at_most_fifty_active_keys(employer: Api, operator: Api,
 FIGURES = {
     "GET /v1/risk",
     "GET /v1/risk/history",
+    "GET /v1/experience",
     "GET /v1/risk/learned",
     "GET /v1/heard_back_rate",
     "POST /v1/report_links",
