@@ -145,9 +145,9 @@ class DigestWriter:
         return self._replies
 
     def _asked_for_feedback(self) -> list[_Owned[FeedbackRow]]:
-        """Candidates who asked why and have no answer yet, by the due day."""
+        """Candidates who asked why and have no answer yet, by the due day. All are read: each owner's mail counts its own."""
         if self._asked is None:
-            found = feedback.open_requests(self._employer, self.now, SHOWN_MOST).shown
+            found = feedback.open_requests(self._employer, self.now, feedback.READ_MOST).shown
             self._asked = [
                 _Owned(self._reader(who), FeedbackRow(who.name, who.job_title, one.due_on, one.overdue))
                 for one in found

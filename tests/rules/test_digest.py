@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from chalicelib.rules.copy.digest import DigestRow, digest
-from chalicelib.rules.copy.digest_paragraphs import KeepInMindRow, ReplyRow, StatuteRow
+from chalicelib.rules.copy.digest_paragraphs import FeedbackRow, KeepInMindRow, ReplyRow, StatuteRow
 from chalicelib.rules.employer import Employer, Policy
 from tests.rules.test_nudge import Links
 
@@ -55,6 +55,19 @@ def test_what_is_not_listed_is_counted():
     for text in both(write([LATE], totals=(300, 0, 0))):
         assert "and 299 more" in text
     assert "300 candidates" in write([LATE], totals=(300, 0, 0)).subject
+
+
+def test_requests_for_feedback_beyond_fifty_are_counted():
+    """As in the other lists: nobody takes fifty for all."""
+    asked = [
+        FeedbackRow(f"Sam {'abcdefghijklmnopqrstuvwxyz'[number % 26]}", "Welder", date(2026, 12, 1), False)
+        for number in range(53)
+    ]
+    message = write(asked=asked)
+    for text in both(message):
+        assert text.count("(Welder) by Dec 1, 2026") == 50 and "; and 3 more." in text
+    assert message.subject == "Acme Robotics: 53 candidates asked for feedback"
+    assert "more." not in write(asked=asked[:50]).text.partition("Asked for feedback")[2].partition("\n")[0]
 
 
 def test_an_empty_list_is_left_out():

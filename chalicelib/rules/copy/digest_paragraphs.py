@@ -16,7 +16,7 @@ KEPT = "You promised to keep these people in mind, and similar work has opened: 
 _REPLIED: dict[ReplyKind, str] = {"text": "texted", "not_yet": "has not heard", "dispute": "disputes a logged contact"}
 REPLY_QUOTED = 160
 MAX_ROWS_NAMED = 50
-"""Of statutory deadlines and kept promises, so the mail stays readable."""
+"""Of statutory deadlines, kept promises and requests for feedback, so the mail stays readable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +86,10 @@ def _feedback_text(rows: Sequence[FeedbackRow], zone: str) -> str:
     told = [
         f"{clean(row.name, CANDIDATE)} ({clean(row.job_title, JOB)}) by {date_with_year(row.due_on, zone)}"
         + (", overdue" if row.overdue else "")
-        for row in rows
+        for row in rows[:MAX_ROWS_NAMED]
     ]
-    return "Asked for feedback: " + "; ".join(told) + "."
+    rest = len(rows) - len(told)
+    return "Asked for feedback: " + "; ".join(told) + (f"; and {rest} more." if rest else ".")
 
 
 def _statute_text(rows: Sequence[StatuteRow], zone: str) -> str:
