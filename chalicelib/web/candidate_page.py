@@ -289,13 +289,14 @@ def _own_page(request: Request, opened: OpenedLink) -> Response:
     """Render the page of a job seeker's own reminder: who to call, and what came of it."""
     application = opened.case.application
     next_at = read_instant(application.due_at) if application.due_at and application.wait_state == "open" else None
+    state = state_of(opened.interview, application, request.now)
     return page_support.page(
         "own_link.html",
         request,
         None,
-        **own_outcomes.values(opened.case),
+        **own_outcomes.values(opened.case, state),
         path=opened.path,
-        state=state_of(opened.interview, application, request.now),
+        state=state,
         on=formatting.day(opened.interview.end_at, opened.zone),
         call_back=replace(opened.call_back, name=clean(opened.call_back.name or "")),
         is_ahead=opened.is_ahead,

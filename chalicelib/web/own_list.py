@@ -180,7 +180,7 @@ def _one(
         request,
         visitor,
         status,
-        **own_outcomes.values(case),
+        **own_outcomes.values(case, state),
         item=item,
         state=state,
         label=STATES[state],

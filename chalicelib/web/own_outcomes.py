@@ -19,6 +19,7 @@ from chalicelib.errors import FieldError, Unprocessable
 from chalicelib.rules.copy.clean import clean
 from chalicelib.rules.copy.email import CALL_SCRIPT
 from chalicelib.rules.employer import Employer
+from chalicelib.rules.model import SeekerState
 from chalicelib.storage import table
 
 TAPS = {"called": "I called and got through", "heard": "They called or wrote", "no_answer": "No answer", "closed": "Let it go"}
@@ -65,14 +66,17 @@ def _day(text: str, zone: str, now: datetime) -> datetime | None:
         raise Unprocessable(errors=[FieldError("/next_word_by", "must be a date, like 2026-05-31")]) from None
 
 
-def values(case: ApplicationCase) -> dict[str, Any]:
-    """Returns what the form of outcomes shows. `about` names the wait that is answered."""
+def values(case: ApplicationCase, state: SeekerState) -> dict[str, Any]:
+    """Returns what the form of outcomes shows. `about` names the wait that is answered.
+
+    Nobody waits after they have heard: then only what was said can be noted.
+    """
     application = case.application
     return {
         "company": clean(application.company or "", "the company"),
         "job_title": clean(application.job_title, "the job"),
         "about": f"{application.wait_cause}@{int(application.version)}",
-        "taps": TAPS,
+        "taps": {what: label for what, label in TAPS.items() if state != "heard" or what in ("called", "heard")},
         "decisions": DECISIONS,
         "script": CALL_SCRIPT,
         "tried": (application.attempts or {}).get("count", 0),

@@ -49,8 +49,10 @@ def test_the_story_on_pages(jo: Browser, outbox: Outbox, clock: StandingClock, r
     run_ticks()
     assert sum("o word from Blue Fern" in mail["subject"] for mail in outbox.to(JO)) == 2
     jo.open(path.partition("?")[0])
+    assert "No answer" in jo.text and "Let it go" in jo.text
     jo.submit("/outcomes", "heard", decision="rejected")
     assert "Heard" in jo.text and "Speak louder." in jo.text
+    assert "They called or wrote" in jo.text and "No answer" not in jo.text and "Let it go" not in jo.text
     jo.open("/my")
     assert "You called about 1 job: 1 answered." in jo.text
     jo.open("/my/erase")
