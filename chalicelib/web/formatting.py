@@ -57,6 +57,11 @@ def reviews(value: float) -> str:
     return f"{value:.2f}" if value < 10 else f"{value:.0f}"
 
 
+def per_thousand(value: float) -> str:
+    """Return how many of a thousand calls prevent a review, from the expected reviews that one avoids."""
+    return "fewer than 1" if 0 < value < 0.001 else str(round(value * 1_000))
+
+
 def spread(value: dict[str, float]) -> str:
     """Return "low to high"."""
     return f"{reviews(value['low'])} to {reviews(value['high'])}"
@@ -67,6 +72,7 @@ __all__ = ["date_with_year", "date_without_year", "day", "full_moment", "long_da
 FILTERS = {
     "first_upper": lambda text: text[:1].upper() + text[1:],
     "reviews": reviews,
+    "per_thousand": per_thousand,
     "spread": spread,
     "hours": span,
     "one": lambda value: f"{value:.1f}",

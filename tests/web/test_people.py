@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -385,6 +386,16 @@ def test_a_persons_page_says_what_a_notice_still_lacks(
     contact(application, decision="rejected")
     browser.open(f"/applications/{application}")
     assert "The notice still lacks:" in browser.text and "writing: tell it by email, text or letter" in browser.text
+
+
+def test_a_persons_page_says_in_plain_words_what_a_call_changes(signed_in: Any, booked: Any, clock: Any) -> None:
+    """Nobody reads "0.01 expected negative reviews". The number is there for who asks, as a count of calls."""
+    application = booked()["application"]["id"]
+    clock.advance(hours=72)
+    browser = signed_in()
+    browser.open(f"/applications/{application}")
+    assert "A call now makes a negative review less likely." in browser.text and "expected" not in browser.text
+    assert re.search(r"1,000 calls like this one prevent about \d+ negative reviews\. It may be \d+ to \d+\.", browser.text)
 
 
 def test_a_preview_says_what_the_message_would_lack(signed_in: Any, employer: Any, booked: Any, clock: Any) -> None:
