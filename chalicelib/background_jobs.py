@@ -1,4 +1,4 @@
-"""Names the handler and the queue of each kind of job that sends no messages. `wiring` adds the one that sends."""
+"""Names the handler and the queue of each kind of job that is worked one by one. `wiring` adds those worked in chunks."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ if TYPE_CHECKING:
 
 
 def background_jobs() -> list[JobHandler]:
-    """The handlers of jobs that send no messages, each with its queue."""
+    """The handlers of jobs that are worked one by one, each with its queue."""
     return [
         JobHandler("ERASURE", _resume_erasure, QueueName.RECORDS),
         JobHandler("EVT", _process_ats_event, QueueName.ATS),
         JobHandler("LEAVING", _take_off_applications, QueueName.RECORDS),
         JobHandler("NEWS", _announce_opt_out, QueueName.WEBHOOKS),
         JobHandler("OUT", _fan_out_event, QueueName.WEBHOOKS),
+        JobHandler("PENDING", _ask_about_text, QueueName.REMINDERS),
         JobHandler("POLL", _poll_ats, QueueName.ATS),
         JobHandler("POSTING", _recompute_posting, QueueName.RECORDS),
         JobHandler("ROWS", lambda item, now: _import_rows([item], lambda: now), QueueName.IMPORTS, _import_rows),
@@ -59,6 +60,12 @@ def _fan_out_event(item: Item, now: datetime) -> None:
     from chalicelib.integrations.webhooks import deliver
 
     deliver.fan_out(item, now)
+
+
+def _ask_about_text(item: Item, now: datetime) -> None:
+    from chalicelib.messaging import pending_texts, providers
+
+    pending_texts.work(item, now, providers.channels())
 
 
 def _poll_ats(item: Item, now: datetime) -> None:

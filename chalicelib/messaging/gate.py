@@ -142,7 +142,7 @@ QUOTAS: Mapping[Purpose, tuple[Quota, ...]] = {
         Quota("test reminder address", rate_limit.MAILS_TO_ONE_ADDRESS, _mailbox),
         Quota("test reminder employer", ASKED_BY_KEY, _employer),
     ),
-    "automatic_reply": (),  # one a text, or one a day: `inbound_sms.py` claims each before it asks here
+    "automatic_reply": (),  # one a text, or one a day: claimed by `automatic_answers` and `employer_choice` before they ask here
 }
 RESERVE = Quota("sign-in reserve", 1, _mailbox)
 """One mail an hour more for who signed in from the same network before: a stranger who uses up the quota locks nobody out."""

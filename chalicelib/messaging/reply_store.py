@@ -13,10 +13,12 @@ from chalicelib.errors import ConditionFailed
 from chalicelib.storage import ids, keys, table
 from chalicelib.storage.feed import Change
 from chalicelib.storage.outbox import emit
-from chalicelib.storage.table import InstantAttribute, Item, Transaction
+from chalicelib.storage.table import Action, InstantAttribute, Item, Transaction
 
 PARKED_FOR = timedelta(days=30)
 PENDING_FOR = timedelta(days=7)
+ASK_EVERY = timedelta(days=1)
+"""A pending text waits so long for its question, from when it was sent: at this hour the person was awake."""
 BODY_MOST = 16_000
 REPLY_MOST = 1_600
 
@@ -66,7 +68,8 @@ class SubjectItem(Item):
 class PendingItem(Item):
     """PK PENDING#<hash of a number>, SK PENDING#<id>: a text that waits to be assigned to an employer. Deleted after 7 days.
 
-    No employer sees it until the person says which one it is for.
+    No employer sees it until the person says which one it is for. It is due at its own hour of the next day, when the question
+    is asked that could not be asked before (`pending_texts`).
     """
 
     kind = "PENDING"
@@ -144,8 +147,23 @@ def pending(number_hash: str, inbound_id: str, *, sender: str, body: str, at: da
         sender=sender,
         body=body[:REPLY_MOST],
         received_at=at,
+        due_shard=ids.due_shard(inbound_id),
+        due_at=table.stored_instant(at + ASK_EVERY),
         expires_at=int((now + PENDING_FOR).timestamp()),
     )
+
+
+def set_due(item: PendingItem, at: datetime | None) -> None:
+    """Makes a pending text due at another time, or never again. Nothing happens where it was delivered or moved meanwhile."""
+    due: list[Action] = (
+        [PendingItem.due_at.set(table.stored_instant(at))]
+        if at
+        else [PendingItem.due_at.remove(), PendingItem.due_shard.remove()]
+    )
+    transaction = Transaction()
+    transaction.update(PendingItem(*item.key), due, PendingItem.due_at == item.due_at)
+    with suppress(ConditionFailed):
+        transaction.commit()
 
 
 def pending_of(number_hash: str, now: datetime) -> list[PendingItem]:

@@ -102,6 +102,28 @@ def test_two_employers_of_one_candidate_see_a_reply_after_the_choice_alone(
     assert (other if second is employer else employer).get("/v1/replies").json["data"] == []
 
 
+def test_a_reply_on_a_day_whose_answer_is_spent_is_asked_about_on_the_next(
+    api: Any, employer: Any, interviewed: Any, provider: Feedback, outbox: Any, clock: Any, run_ticks: Any
+) -> None:
+    """START had the answer of the day: the question comes a day later, and "2" brings the words to the second employer."""
+    other = api.new_employer(name="Blue Fern")
+    for one in (employer, other):
+        interviewed(one, phone=PHONE)
+    clock.advance(hours=48)
+    run_ticks()
+    provider.inbound_sms({"from": PHONE, "body": "START"})
+    outbox.clear()
+    provider.inbound_sms({"from": PHONE, "body": QUESTION})
+    assert outbox.sms == []
+    clock.advance(days=1)
+    run_ticks()
+    [asked] = [text for text in outbox.sms if "1 for" in text["body"]]
+    second = employer if asked["body"].index("Acme Robotics") > asked["body"].index("Blue Fern") else other
+    provider.inbound_sms({"from": PHONE, "body": "2"})
+    assert [reply["body"] for reply in second.get("/v1/replies").json["data"]] == [QUESTION]
+    assert (other if second is employer else employer).get("/v1/replies").json["data"] == []
+
+
 @pytest.mark.long
 def test_of_a_hundred_letters_the_one_that_bounces_reopens_its_wait(
     employer: Any, interviewed: Any, provider: Feedback, outbox: Any, run_ticks: Any

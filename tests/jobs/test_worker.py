@@ -19,7 +19,7 @@ from infra.local.events import Context, queue_records
 
 DUE_KINDS = {
     "APP", "MSG", "DIGEST", "CLAIM", "DECIDER", "DISP", "FBMAIL",
-    "ERASURE", "EVT", "LEAVING", "NEWS", "OUT", "POLL", "POSTING", "ROWS", "SEND", "WATCH",
+    "ERASURE", "EVT", "LEAVING", "NEWS", "OUT", "PENDING", "POLL", "POSTING", "ROWS", "SEND", "WATCH",
 }  # fmt: skip
 
 
@@ -88,7 +88,7 @@ def test_each_job_that_may_be_slow_has_another_queue_than_the_reminders():
     """A stranger's slow server, a large import or an erasure must not hold up a candidate's reminder."""
     queue_of = {kind: wiring.queue_of(("EMP#emp_1", kind)) for kind in DUE_KINDS}
     reminders = {kind for kind, queue in queue_of.items() if queue is QueueName.REMINDERS}
-    assert reminders == {"APP", "MSG", "DIGEST", "CLAIM", "DECIDER", "DISP", "FBMAIL"}
+    assert reminders == {"APP", "MSG", "DIGEST", "CLAIM", "DECIDER", "DISP", "FBMAIL", "PENDING"}
     assert queue_of["SEND"] is QueueName.WEBHOOKS and queue_of["ROWS"] is QueueName.IMPORTS
     assert queue_of["EVT"] is queue_of["POLL"] is QueueName.ATS and queue_of["ERASURE"] is QueueName.RECORDS
 

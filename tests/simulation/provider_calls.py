@@ -66,6 +66,10 @@ class ProviderCalls:
         if self.world.process is not None and self.world.process.kind in BY_TEXT:
             return self._check_automatic_reply(request, self.world.process)
         found = self._message_of(request)
+        if found is None and self.world.process is not None and self.replies.is_question(request):
+            if self.people.is_out(("sms", request.to), self.world.process.began_at):
+                self.wrong(f"a question of a later day went to {request.to}, which had opted out")
+            return self._check_automatic_reply(request, self.world.process)
         if found is None:
             return self.wrong(f"a message went to {request.to} that this process has not claimed")
         key, claimed = found
@@ -98,8 +102,9 @@ class ProviderCalls:
         """Checks that a text from a person gets at most one automatic reply."""
         self.replies.automatic_reply(request, process)
         self.caps.replied(request)
-        self.ledger.automatic_replies[process.request] += 1
-        if self.ledger.automatic_replies[process.request] > 1:
+        answered = (process.request, request.to)  # a delivery asks several people
+        self.ledger.automatic_replies[answered] += 1
+        if self.ledger.automatic_replies[answered] > 1:
             self.wrong(f"a text was answered twice, to {request.to}")
 
     def _message_of(self, request: Call) -> tuple[Key, Claimed] | None:

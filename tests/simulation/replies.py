@@ -58,6 +58,10 @@ class Replies:
         if asked := _QUESTION.search(call.text):
             self._asked(call.to, asked, said)
 
+    def is_question(self, call: Call) -> bool:
+        """Whether a call asks which employer is meant: about a text that waited for a day, a delivery asks."""
+        return call.channel == "sms" and _QUESTION.search(call.text) is not None
+
     def _asked(self, number: str, asked: re.Match[str], said: Said | None) -> None:
         """Notes a question. `said` is the text that caused it: a "1" is no answer to the question that it causes."""
         texted = {one.employer_id for one in self.people.to_number(number)}

@@ -47,9 +47,9 @@ def log_the_contact_first(plan: Callable[..., Any]) -> Callable[..., Any]:
     return planned
 
 
-def as_if_new(function: str) -> Replacement:
+def as_if_new(module: str, function: str) -> Replacement:
     """What `function` creates once, so as not to act twice, counts as new each time."""
-    return always_return(REPLY_STORE, "create_once", True, during=(INBOUND_SMS, function))
+    return always_return(REPLY_STORE, "create_once", True, during=(module, function))
 
 
 BUGS: tuple[Bug, ...] = (
@@ -91,11 +91,11 @@ BUGS: tuple[Bug, ...] = (
     Bug(
         "a reply matched anew at each delivery",
         "A yes that SNS delivers twice moves two applications.",
-        [as_if_new("_deliver")],
+        [as_if_new(INBOUND_SMS, "_deliver")],
     ),
     Bug(
         "an automatic reply is not claimed",
         "One STOP gets two automatic replies.",
-        [as_if_new("_answer")],
+        [as_if_new("chalicelib.messaging.automatic_answers", "answer")],
     ),
 )

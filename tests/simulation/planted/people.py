@@ -12,8 +12,10 @@ from chalicelib.storage.recipients import Address
 from tests.simulation.planted.bug import Bug, always_return, wrap
 
 DELIVERY_EVENTS = "chalicelib.messaging.delivery_events"
+EMPLOYER_CHOICE = "chalicelib.messaging.employer_choice"
 INBOUND_SMS = "chalicelib.messaging.inbound_sms"
 OPT_OUTS = "chalicelib.messaging.opt_outs"
+PENDING_TEXTS = "chalicelib.messaging.pending_texts"
 REPLIES = "chalicelib.rules.replies"
 
 
@@ -106,7 +108,7 @@ BUGS: tuple[Bug, ...] = (
     Bug(
         "a reply goes to the latest of several employers",
         "An employer reads what was meant for another.",
-        [wrap(INBOUND_SMS, "_recent_employers", only_the_latest)],
+        [wrap(EMPLOYER_CHOICE, "recent_employers", only_the_latest)],
     ),
     Bug(
         "the choice names the other employer",
@@ -132,5 +134,10 @@ BUGS: tuple[Bug, ...] = (
         "a reply to an erased application is shown to another employer",
         "An employer that never texted somebody reads their answer to one that erased them.",
         [always_return("chalicelib.messaging.texts_sent", "may_have_been_sent_to_erased", False)],
+    ),
+    Bug(
+        "a question of a later day ignores STOP",
+        "Somebody texts a question, says STOP, and is asked the next day all the same.",
+        [always_return(PENDING_TEXTS, "_may_ask", True)],
     ),
 )
