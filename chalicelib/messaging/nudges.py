@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from chalicelib.applications.candidates import links
@@ -80,7 +81,7 @@ class Case:
         zones = send_zones(self.candidate, self.employer, self.channel, self.now)
         return send_windows.next_open_in_all(self.begins, self.employer.policy.candidate_window, zones, self.is_holiday)
 
-    @property
+    @cached_property
     def channel(self) -> MessageChannel | None:
         return "email" if self.by_mail else eligibility.channel_for(self.candidate, self.employer, self.room)
 

@@ -87,7 +87,7 @@ def standing(keys: Mapping[Key, Address], found: Mapping[Key, Item]) -> Standing
 
 def keys_of_all(addresses: Iterable[Address]) -> dict[Key, Address]:
     """Maps the keys of all items of some addresses to the address in canonical form."""
-    return {key: canonical(*address) for address in addresses for key in keys_of(*address)}
+    return {key: canonical(*address) for address in dict.fromkeys(addresses) for key in keys_of(*address)}
 
 
 def opt_out(addresses: Iterable[Address], source: str, now: datetime) -> bool:

@@ -44,6 +44,7 @@ def ascii_domain(domain: str) -> str:
     return ".".join(_ascii_label(label) for label in _DOTS.split(domain.strip())).rstrip(".")
 
 
+@lru_cache(maxsize=4096)
 def canonical_phone(number: str) -> str:
     """Returns an E.164 number for comparison, without the digits that only some write. Not for dialling.
 
@@ -56,6 +57,7 @@ def canonical_phone(number: str) -> str:
     return digits
 
 
+@lru_cache(maxsize=4096)
 def spellings_of_phone(number: str) -> tuple[str, ...]:
     """Lists every E.164 spelling of a number, the canonical one first. Older items are stored under any of them."""
     canonical = canonical_phone(number)

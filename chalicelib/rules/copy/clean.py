@@ -86,8 +86,10 @@ def clean_note(text: str) -> str:
 
 def clean_person(name: str) -> str:
     """Returns a person's name to greet with; empty where it holds a digit, a link or signs that no name has."""
-    cleaned = _cleaned(name)
-    return "" if cleaned != one_line(name) or _NO_NAME.search(cleaned) else cleaned
+    line = one_line(name)
+    if _NO_NAME.search(line):  # what cleaning leaves of it is either the same or not the name
+        return ""
+    return line if _cleaned(name) == line else ""
 
 
 _NO_NAME = re.compile(r"[\d:/@\\<>_=%$#&]|\.\w{2}")

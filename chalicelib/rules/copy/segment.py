@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from string import Template
 
 from chalicelib.rules.copy.clean import clean, one_line
@@ -34,6 +35,7 @@ def units(text: str) -> int:
     return len(text.encode("utf-16-le")) // 2
 
 
+@lru_cache(maxsize=4096)
 def gsm_text(name: str) -> str:
     """Returns `name` in the GSM alphabet, cleaned after that; empty where no letter or digit has an equivalent.
 

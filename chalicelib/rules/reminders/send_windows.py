@@ -48,11 +48,17 @@ def next_open(instant: datetime, window: Window, zone: str, is_holiday: IsHolida
 
     The window is limited to 08:00–21:00. A window that never opens (no days, no hours) is replaced by the default window.
     """
+    return _next_open(instant.astimezone(UTC), window, zone, is_holiday)
+
+
+@lru_cache(maxsize=4096)
+def _next_open(instant: datetime, window: Window, zone: str, is_holiday: IsHoliday) -> datetime:
+    """The same from an instant in UTC, where equal ones are one: many reminders of an hour ask for the same opening."""
     clock, hours, last = ZoneInfo(zone), _hours(window), instant + timedelta(days=MAX_DAYS_SEARCHED)
-    here = instant.astimezone(UTC)
+    here = instant
     while not _is_open(here, hours, clock, is_holiday):
         if here > last:
-            return next_open(instant, window, zone, no_holidays)
+            return _next_open(instant, window, zone, no_holidays)
         here = _next_candidate(here, clock, hours.start)
     return here
 
@@ -75,6 +81,12 @@ def next_open_in_all(instant: datetime, window: Window, zones: Sequence[str], is
 
 def second_close(instant: datetime, window: Window, zones: Sequence[str], is_holiday: IsHoliday) -> datetime:
     """Returns the end of the second window that opens at or after `instant`, in UTC."""
+    return _second_close(instant.astimezone(UTC), window, tuple(zones), is_holiday)
+
+
+@lru_cache(maxsize=4096)
+def _second_close(instant: datetime, window: Window, zones: tuple[str, ...], is_holiday: IsHoliday) -> datetime:
+    """The same from an instant in UTC. Most reminders begin as a window opens, so that many share it."""
     here = next_open_in_all(instant, window, zones, is_holiday)
     if next_open_in_all(here - timedelta(microseconds=1), window, zones, is_holiday) < here:
         here = next_open_in_all(_close(here, window, zones), window, zones, is_holiday)  # it was open before
