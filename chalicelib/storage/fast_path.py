@@ -28,7 +28,8 @@ from botocore.serialize import JSONSerializer, QuerySerializer
 from pynamodb.attributes import Attribute, AttributeContainer
 from pynamodb.exceptions import AttributeNullError
 from pynamodb.expressions.condition import Condition
-from pynamodb.expressions.update import Action, Update
+from pynamodb.expressions.operand import Path, Value
+from pynamodb.expressions.update import Action, RemoveAction, SetAction, Update
 from pynamodb.models import Model
 
 from chalicelib import config
@@ -114,12 +115,15 @@ class FormSerializer:
         """Returns botocore's request with its form encoded."""
         request: dict[str, Any] = self._original.serialize_to_request(parameters, operation_model)
         if isinstance(request["body"], dict):
-            pairs = [f"{_quoted_name(name)}={quote_plus(value)}" for name, value in request["body"].items()]
+            body = request["body"].items()
+            pairs = [f"{_quoted(name)}={quote_plus(value) if name in _OWN else _quoted(value)}" for name, value in body]
             request["body"] = "&".join(pairs).encode()
         return request
 
 
-_quoted_name = lru_cache(64)(quote_plus)
+_OWN = frozenset({"Message", "PhoneNumber"})
+"""What differs from text to text. All else repeats: names, the action, the sender, the kind of message."""
+_quoted = lru_cache(128)(quote_plus)
 
 
 class WireParsers:
@@ -306,6 +310,29 @@ def update_request(item: FastModel, actions: Sequence[Action], condition: Condit
     request: dict[str, Any] = {"TableName": item.Meta.table_name, "Key": {"PK": {"S": pk}, "SK": {"S": sk}}}
     if condition is not None:
         request["ConditionExpression"] = condition.serialize(names, values)
-    request["UpdateExpression"] = Update(*actions).serialize(names, values)
+    request["UpdateExpression"] = _update_expression(actions, names, values)
     request["ExpressionAttributeNames"] = {placeholder: name for name, placeholder in names.items()}
     return {**request, "ExpressionAttributeValues": values} if values else request
+
+
+def _update_expression(actions: Sequence[Action], names: dict[str, str], values: dict[str, Any]) -> str | None:
+    """Writes PynamoDB's expression, and its placeholders to `names` and `values`: what is set first, then what is removed."""
+    sets = [action.values for action in actions if type(action) is SetAction]
+    removed = [action.values[0] for action in actions if type(action) is RemoveAction]
+    if len(sets) + len(removed) < len(actions):
+        return Update(*actions).serialize(names, values)
+    setting = [f"{_operand(path, names, values)} = {_operand(value, names, values)}" for path, value in sets]
+    removing = [_operand(path, names, values) for path in removed]
+    clauses = (f"{word} {', '.join(parts)}" for word, parts in (("SET", setting), ("REMOVE", removing)) if parts)
+    return " ".join(clauses) or None
+
+
+def _operand(operand: Any, names: dict[str, str], values: dict[str, Any]) -> str:
+    """Writes an attribute of the item or a value by its placeholder; what is composed of several, PynamoDB writes."""
+    if type(operand) is Value:
+        placeholder = f":{len(values)}"
+        values[placeholder] = operand.value
+        return placeholder
+    if type(operand) is Path and len(operand.path) == 1 and "[" not in operand.path[0]:
+        return names.setdefault(operand.path[0], f"#{len(names)}")
+    return str(operand.serialize(names, values))

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from pynamodb.attributes import BinaryAttribute, BooleanAttribute, JSONAttribute, NumberAttribute
 from pynamodb.exceptions import AttributeDeserializationError, AttributeNullError
+from pynamodb.expressions import operand
 from pynamodb.models import Model
 
 import app  # noqa: F401 - every kind of item is defined
@@ -74,12 +75,27 @@ def test_a_create_and_an_update_are_the_requests_that_pynamodb_builds(empty_tabl
     """A later PynamoDB that builds them in another way is noticed here."""
     model = Item.kinds["KEY"]
     item = model(**values_of(model, only_needed=False))
-    actions = [model.revoked_at.remove(), model.scopes.set(["read"]), model.due_shard.add(1)]
     condition = model.PK.exists() & (model.employer_id == "e")
-    fast = create_request(item), update_request(item, actions, condition), update_request(item, actions[:1], None)
-    own = (
+    asked = [(actions, condition) for actions in actions_of(model)] + [([model.revoked_at.remove()], None)]
+    fast = [create_request(item), *(update_request(item, actions, condition) for actions, condition in asked)]
+    own = [
         item.get_save_kwargs_from_instance(condition=model.PK.does_not_exist()),
-        item.get_update_kwargs_from_instance(actions=actions, condition=condition),
-        item.get_update_kwargs_from_instance(actions=actions[:1]),
-    )
+        *(item.get_update_kwargs_from_instance(actions=actions, condition=condition) for actions, condition in asked),
+    ]
     assert [plain(one) for one in fast] == [plain(one) for one in own]
+
+
+def actions_of(model: Any) -> list[list[Any]]:
+    """Updates of each kind: plain ones, those composed of several operands, and those that neither set nor remove."""
+    removing, setting = model.revoked_at.remove(), model.scopes.set(["read"])
+    return [
+        [removing, setting],
+        [setting, model.employer_id.set("e"), removing, model.due_shard.set(1)],
+        [model.due_shard.set(model.due_shard + 1), model.employer_id.set(model.employer_id | "e"), removing],
+        [
+            operand.Path("map.list[1]").set("read"),
+            operand.Path("list[0]").remove(),
+            model.employer_id.set(operand.Path("map.id")),
+        ],
+        [removing, setting, model.due_shard.add(1)],
+    ]
