@@ -17,14 +17,24 @@ _SHAPE = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
 DUE_SHARDS = 16
 
 
+class _Digits(dict[int, str]):
+    """Crockford's letters as the digits that `int` knows; "!" for all others, which `int` may know too."""
+
+    def __missing__(self, _letter: int) -> str:
+        return "!"
+
+
+_DIGITS = _Digits(zip(map(ord, _ALPHABET), "0123456789abcdefghijklmnopqrstuv", strict=True))
+
+
 def to_base32(number: int, length: int) -> str:
     """Writes a number in Crockford's base 32, with a fixed length."""
     return "".join(_ALPHABET[number >> 5 * place & 31] for place in range(length - 1, -1, -1))
 
 
 def from_base32(base32: str) -> int:
-    """Reads a number in Crockford's base 32."""
-    return sum(_ALPHABET.index(letter) << 5 * place for place, letter in enumerate(reversed(base32)))
+    """Reads a number in Crockford's base 32. Raises ValueError for any other letter."""
+    return int("0" + base32.translate(_DIGITS), 32)
 
 
 def new_id(prefix: str, now: datetime) -> str:

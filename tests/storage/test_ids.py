@@ -20,6 +20,13 @@ def test_an_id_begins_with_its_milliseconds_in_base_32():
     assert (ids.to_base32(0, 2), ids.to_base32(31, 2), ids.to_base32(32, 2), ids.to_base32(1023, 2)) == ("00", "0Z", "10", "ZZ")
 
 
+@pytest.mark.parametrize("text", ["I", "L", "O", "U", "a", "1_0", " 1", "+1", "-1", "é", "٣"])
+def test_other_letters_are_no_number(text):
+    """Python's own base 32 has letters that Crockford left out, and its numbers may hold signs and spaces."""
+    with pytest.raises(ValueError):
+        ids.from_base32(text)
+
+
 def test_eighty_bits_of_an_id_are_random():
     """Fewer could be tried one by one. Of 200 ids of one millisecond every place takes most of the 32 letters."""
     made = [ids.new_id("app", AT)[-16:] for _ in range(200)]
