@@ -53,6 +53,10 @@ UNSEEN = (
 """Invisible characters, as the inside of a bracket of a regular expression; the OpenAPI document uses it too.
 Characters that Unicode has not assigned yet are not among them: the next version may make them letters."""
 _SEEN = re.compile(f"[^{UNSEEN}]")
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+"""Marks that turn the direction of the text around them (Unicode Standard Annex 9): embeddings, overrides and isolates. A file
+named U+202E "gpj.exe" reads "exe.jpg". Those that only stand for a letter of a direction (U+200E, U+200F, U+061C) are not among
+them: Hebrew and Arabic names are written with those, and without any."""
 
 
 def _forbidden(char: str, allowed: str) -> bool:
@@ -69,8 +73,11 @@ def _line(value: Any, most: int) -> str:
 
 
 def read_name(value: Any) -> str:
-    """Reads one visible line of at most 200 characters."""
-    return _line(value, NAME_MOST)
+    """Reads one visible line of at most 200 characters, without marks that turn its direction.
+
+    They are taken out, not refused: phones and spreadsheets copy them along unseen.
+    """
+    return _line(_TURNING.sub("", read_string(value)), NAME_MOST)
 
 
 def read_long_text(value: Any) -> str:

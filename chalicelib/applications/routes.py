@@ -49,7 +49,7 @@ def post_application(request: Request) -> Response:
 
 @route(applications, "GET", "/v1/applications", scope="read")
 def list_applications(request: Request) -> Json:
-    from chalicelib.applications import unique_keys
+    from chalicelib.applications import overdue_list, unique_keys
     from chalicelib.applications.candidates import search
     from chalicelib.rules.name_search import is_match, words_of
 
@@ -89,6 +89,8 @@ def list_applications(request: Request) -> Json:
 
         if begin := changed_lists.begin(request, query):
             return changed_lists.paginate(request, query, "application", begin, read)
+    if overdue_list.reads(query):
+        return overdue_list.paginate(request, query, read)
     return pagination.paginate(request, query, _applications_for(employer_id, query), read)
 
 

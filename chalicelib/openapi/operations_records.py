@@ -122,7 +122,7 @@ OPERATIONS = {
         query={
             "q": _Q,
             "loop": one_of("waiting", "idle", "booked", "answered", "closed", says="Where it stands now."),
-            "overdue": Query(TRUE_OR_FALSE, "Whether word is overdue.", "true"),
+            "overdue": Query(TRUE_OR_FALSE, "Whether word is overdue. `true` lists the longest overdue first.", "true"),
             "stage": _STAGE,
             "decided": _DECIDED,
             "candidate_id": id_of("cand", "Only those of this candidate."),

@@ -94,6 +94,21 @@ def test_a_name_is_trimmed_and_otherwise_kept() -> None:
     assert len(validate(Person, {"name": "x" * 200}, NOW).name) == 200
 
 
+@pytest.mark.parametrize("turning", [*"\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"])
+def test_a_name_loses_what_turns_its_direction(turning: str) -> None:
+    """A person named with U+202E would show another name than is stored, and turn the text around it."""
+    assert validate(Person, {"name": f"{turning} Dana{turning} Reyes{turning}"}, NOW).name == "Dana Reyes"
+    assert list(faults({"name": turning})) == ["/name"]
+
+
+@pytest.mark.parametrize(
+    "name", ["דנה לוי", "\u200fדנה (Dana)\u200f לוי\u200e", "محمد‌رضا", "عبد الله", "\u061cسارة 2", "שרה כהן-Smith"]
+)
+def test_hebrew_and_arabic_names_are_kept_letter_by_letter(name: str) -> None:
+    """Marks of a letter's direction and joiners are part of how such names are written."""
+    assert validate(Person, {"name": name}, NOW).name == name
+
+
 def test_long_text_takes_line_breaks_and_no_other_controls() -> None:
     """Notes have paragraphs."""
     assert validate(Person, {"name": "x", "note": "a\r\n\tb"}, NOW).note == "a\r\n\tb"

@@ -50,6 +50,25 @@ def test_each_owner_has_a_call_list_of_their_own(booked: Any, employer: Any, clo
     assert names(employer.get(f"/v1/call_list?owner={robin}")) == ["Bob"]
 
 
+def test_the_overdue_of_an_owner_are_listed_as_all_are_the_longest_first(
+    booked: Any, employer: Any, clock: Any, person: Any
+) -> None:
+    """Each page is full; stage and name narrow, and nobody else's are among them."""
+    robin = person("Robin")
+    for number, ended in enumerate((3, 30, 55)):
+        for name, owner in ((f"P{number}", robin), (f"Q{number}", None)):
+            booked(ended, name=name, candidate={"email": f"{name}@example.com", "phone": None}, application={"owner_id": owner})
+    clock.advance(hours=120)
+    overdue = "/v1/applications?overdue=true"
+    first = employer.get(f"{overdue}&owner={robin}&limit=2")
+    rest = employer.get(f"{overdue}&owner={robin}&limit=2&cursor={first.json['next_cursor']}")
+    assert [names(first), names(rest), rest.json["has_more"]] == [["P2", "P1"], ["P0"], False]
+    assert names(employer.get(f"{overdue}&owner={robin}&q=p1")) == ["P1"]
+    assert names(employer.get(f"{overdue}&owner={robin}&stage=final")) == []
+    assert sorted(names(employer.get(f"{overdue}&stage=interview"))) == ["P0", "P1", "P2", "Q0", "Q1", "Q2"]
+    assert names(employer.get(f"/v1/applications?overdue=false&owner={robin}")) == []
+
+
 def test_the_list_of_an_owner_is_paged_in_the_order_of_the_whole_list(
     booked: Any, employer: Any, clock: Any, person: Any, meter: Any
 ) -> None:

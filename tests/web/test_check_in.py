@@ -86,6 +86,14 @@ def test_the_words_that_were_agreed_to_are_kept_shown_exported_and_erased(
     assert "CHECKIN" not in {item.kind for item in left}
 
 
+def test_a_name_on_a_card_cannot_turn_the_text_around_it_and_a_hebrew_one_is_kept(api: Any, employer: Any, card: Any) -> None:
+    """A stranger's name is read by the team, in lists and mails."""
+    leave(api, card, name="\u202enosneB\u202c Sam", phone="202-555-0124")
+    leave(api, card, name="דנה\u200f לוי", phone="202-555-0125")
+    people = employer.get("/v1/candidates").json["data"]
+    assert {one["name"] for one in people} == {"nosneB Sam", "דנה\u200f לוי"}
+
+
 def test_without_consent_name_address_or_a_possible_end_nothing_is_kept(api: Any, employer: Any, card: Any) -> None:
     """Each fault is said at its field, and what was typed stays."""
     wrong = {

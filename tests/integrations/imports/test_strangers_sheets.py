@@ -297,6 +297,13 @@ def test_what_is_no_name_makes_no_person(cell):
     assert cell in fault(one("Name", cell))
 
 
+@pytest.mark.parametrize(
+    ("cell", "name"), [("\u202enosneB\u202c Sam", "nosneB Sam"), ("דנה לוי", "דנה לוי"), ("سارة علي", "سارة علي")]
+)
+def test_a_name_in_a_file_loses_what_turns_its_direction_and_is_kept_in_any_script(cell, name):
+    assert row(one("Name", cell))["name"] == name
+
+
 def test_a_line_break_in_a_name_is_a_space():
     assert row(one("Name", "Ann\n  Sample"))["name"] == "Ann Sample"
 
