@@ -85,6 +85,7 @@ def serialize_message(item: MessageItem) -> Message:
         bounced_at=item.bounced_at,
         complained_at=item.complained_at,
         bounce=item.bounce,
+        lacks=list(item.lacks or ()),
         what_to_do=WHAT_TO_DO if item.status == "unknown" else None,
     )
 

@@ -74,6 +74,8 @@ class MessageItem(Item):
     """Of a letter: the criteria that it names (`LetterReason`)."""
     feedback_by = InstantAttribute(null=True, attr_name="fb_by")
     """Of a letter: the day by which it promises feedback."""
+    lacks = JSONAttribute(null=True)
+    """Of a holding notice or a letter: what it leaves open of what the law asked for when it was made (as `Duty.lacks`)."""
     letter_id = UnicodeAttribute(null=True, attr_name="let")
     """Of a letter: the request that it was part of."""
     opens_at = InstantAttribute(null=True, attr_name="opens")

@@ -37,6 +37,7 @@ class Message(ResponseBody):
     bounced_at: datetime | None
     complained_at: datetime | None
     bounce: str | None
+    lacks: list[str]
     what_to_do: str | None
 
 
@@ -46,6 +47,7 @@ class NoticeRow(ResponseBody):
     application_id: str
     status: Literal["accepted", "accepted_before", "refused"]
     message_id: str | None
+    lacks: list[str]
     code: ProblemCode | None
     detail: str | None
 

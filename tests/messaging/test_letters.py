@@ -292,3 +292,28 @@ def test_it_stands_in_the_timeline(waiting: Any, send: Any, employer: Any, outbo
     [letter] = [one for one in found if one["type"] == "letter"]
     assert (letter["payload"]["decision"], letter["payload"]["reasons"]) == ("rejected", ["skills"])
     assert "decided not to take your application further" in letter["payload"]["body"]
+
+
+def test_the_api_says_what_a_message_leaves_open_of_what_the_law_asks(
+    waiting: Any, send: Any, employer: Any, outbox: Any, run_ticks: Any, clock: Any
+) -> None:
+    """Israel asks for names and the sender's role. An employer without duties hears of nothing that is missing."""
+    by, told = {"next_word_by": clock.text(days=7)}, []
+    for jurisdiction, names in ((None, ("Ann", "Bob", "Cid")), ("IL", ("Noa", "Gil", "Tal"))):
+        employer.patch("/v1/employer", {"policy": {"jurisdiction": jurisdiction, "headcount": 40}})
+        one, another, third = (waiting(name)["id"] for name in names)
+        day(clock)
+        notice = employer.post(f"/v1/applications/{one}/holding_notice", by)
+        assert notice.status == 202
+        again = employer.post(f"/v1/applications/{one}/holding_notice", by)
+        assert (again.status, again.json["lacks"]) == (200, notice.json["lacks"])
+        many = employer.post("/v1/holding_notices", {"application_ids": [another, "app_01KT4A4MR0S1K0FS1KR9M52VB2"], **by}).json
+        [row, refused] = many["data"]
+        assert refused["lacks"] == [] and row["lacks"] == notice.json["lacks"]
+        letter = send({"id": third})
+        assert employer.get(letter.headers["Location"]).json["data"] == letter.json["data"]
+        for message in (notice.json["id"], letter.json["data"][0]["message_id"]):
+            told.append(employer.get(f"/v1/messages/{message}").json["lacks"])
+        assert told[-2:] == [notice.json["lacks"], letter.json["data"][0]["lacks"]]
+    assert told[0] == told[1] == [] and told[3] == ["sender_role"]
+    assert {"employer", "candidate", "position", "sender_role"} <= set(told[2])

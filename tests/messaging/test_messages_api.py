@@ -52,6 +52,7 @@ def test_messages_are_listed_newest_first_with_their_status(employer, story):
         "bounced_at",
         "bounce",
         "complained_at",
+        "lacks",
         "what_to_do",
         "recorded_by",
     }

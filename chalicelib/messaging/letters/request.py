@@ -9,12 +9,14 @@ from typing import Any
 
 from chalicelib.applications.aggregate import ApplicationCase
 from chalicelib.applications.items import ApplicationItem
+from chalicelib.applications.law.duties import lacks_of_notice
 from chalicelib.applications.mappers import open_wait_of
 from chalicelib.auth.actors import Actor
 from chalicelib.errors import ApiError, ConditionFailed, Conflict, NotFound, ProblemCode
 from chalicelib.messaging.letters.items import LetterItem, letter_key
 from chalicelib.messaging.messages import LETTER, MessageItem, tell
 from chalicelib.messaging.new_messages import new_letter
+from chalicelib.rules.copy.letters import STATUTORY_NAMES
 from chalicelib.rules.employer import Employer
 from chalicelib.rules.model import Decision, LetterReason, Wait
 from chalicelib.storage import ids, keys, table
@@ -69,6 +71,7 @@ def ask(
     message = new_letter(item, wait, wanted.id, number=len(letters), not_after=(wanted.send_at or now) + FRESH_FOR, now=now)
     message.decision, message.reasons, message.feedback_by = wanted.decision, list(wanted.reasons) or None, wanted.feedback_by
     message.recorded_by = by.stored() if by else None
+    message.lacks = lacks_of_notice(employer, item, wanted.decision, STATUTORY_NAMES) or None
     message.due_shard, message.due_at = ids.due_shard(message.id), stored_instant(wanted.send_at or now)
     transaction = Transaction()
     transaction.create(message)

@@ -24,6 +24,7 @@ class LetterRow(ResponseBody):
     message_id: str | None
     message_status: MessageStatus | None
     bounced_at: datetime | None
+    lacks: list[str]
     code: ProblemCode | None
     detail: str | None
 

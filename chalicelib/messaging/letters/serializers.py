@@ -37,6 +37,7 @@ def _row(row: dict[str, str | None], message: MessageItem | None) -> LetterRow:
         message_id=row["message_id"],
         message_status=shown_status(message) if message else None,
         bounced_at=message.bounced_at if message else None,
+        lacks=list(message.lacks or ()) if message else [],
         code=row["code"],  # type: ignore[arg-type]
         detail=row["detail"],
     )

@@ -51,6 +51,7 @@ def _create(text: MessageItem, application: ApplicationItem, wait: Wait, email_a
         now=now,
     )
     mail.cause, mail.recorded_by = f"{INSTEAD_OF_TEXT}{text.id}:{wait.cause}", text.recorded_by
+    mail.lacks = text.lacks
     mail.due_shard, mail.due_at = ids.due_shard(mail.id), stored_instant(now)
     transaction = Transaction()
     transaction.create(mail)

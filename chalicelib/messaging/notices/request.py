@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 from chalicelib.applications.items import ApplicationItem
+from chalicelib.applications.law.duties import lacks_of_notice
 from chalicelib.applications.mappers import candidate_of, open_wait_of
 from chalicelib.auth.actors import Actor
 from chalicelib.errors import ApiError, ConditionFailed, Conflict, NotFound
@@ -129,6 +131,7 @@ def _create(
         now=now,
     )
     message.recorded_by = by.stored() if by else None
+    message.lacks = lacks_of_notice(employer, item, "pending", ()) or None
     message.due_shard, message.due_at = ids.due_shard(message.id), stored_instant(now)
     transaction = Transaction()
     transaction.create(message)
@@ -172,7 +175,8 @@ def ask_many(
         committer.flush()  # the next one is read as the one before left it
         try:
             message, is_new = ask(employer, application_id, next_word_by, now, committer=committer, by=by)
-            rows.append(NoticeRow(application_id, "accepted" if is_new else "accepted_before", message.id, None, None))
+            status: Literal["accepted", "accepted_before"] = "accepted" if is_new else "accepted_before"
+            rows.append(NoticeRow(application_id, status, message.id, list(message.lacks or ()), None, None))
         except ApiError as error:
-            rows.append(NoticeRow(application_id, "refused", None, error.code, error.detail))
+            rows.append(NoticeRow(application_id, "refused", None, [], error.code, error.detail))
     return rows

@@ -5,6 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 _MESSAGE = "msg_01KT4A4MR0S1K0FS1KR9M52VB2"
+_LACKS = (
+    "What the applicable statutes ask for and a holding notice or a letter leaves open, as it was when it was made. "
+    "Empty: nothing, or no duty was open. The same words as `Duty.lacks`."
+)
 FIELDS: dict[str, Any] = {
     "Message.id": ("The message's id.", _MESSAGE),
     "Message.application_id": ("The application that it is about. Null for a digest.", "app_01KT4A4MR0S1K0FS1KR9M52VB2"),
@@ -21,6 +25,9 @@ FIELDS: dict[str, Any] = {
     "bounced_at": "When it came back.",
     "complained_at": "When the recipient called it spam.",
     "bounce": ("Why it came back.", "permanent 5.1.1"),
+    "Message.lacks": (_LACKS, ["sender_role"]),
+    "NoticeRow.lacks": (_LACKS, ["sender_role"]),
+    "LetterRow.lacks": (_LACKS, ["sender_role"]),
     "what_to_do": ("What somebody can do about it.", "Check the address."),
     "subject": ("The subject of the mail.", "Still no answer from Blue Fern (sample)?"),
     "TimelineMessage.body": ("The words that were sent, without personal links.", "Call Dana Reyes on (202) 555-0100."),
