@@ -19,6 +19,8 @@ _QUESTION = re.compile(r"\b1 (?:for|=) (.+?),? (?:or )?2 (?:for|=) (.+?)[.!?]*$"
 _HELP = "sends reminders after job interviews"
 _KEPT = 6 * 86400.0
 """A reply without a choice is kept for a week: for so long the checks expect it."""
+_EXPIRED = 7 * 86400.0
+"""A question that is older is answered by nothing: what comes then is a reply like any other."""
 
 
 @dataclass
@@ -36,6 +38,8 @@ class Replies:
     """Automatic replies: number and whether it answers HELP, the days that they may count for, request."""
     choosing: dict[str, list[Said]] = field(default_factory=dict)
     """By number: the texts that may have answered the last question, those included that came while it was being asked."""
+    _asked_at: dict[str, float] = field(default_factory=dict)
+    """By number: when the last question was sent."""
     _begun: set[Said] = field(default_factory=set)
     _handed_over: set[Said] = field(default_factory=set)
     """Replies that an earlier choice handed over: they wait for no other."""
@@ -56,14 +60,15 @@ class Replies:
                 self.wrong("a number got two automatic replies in one day")
         self.automatic.append(((call.to, _HELP in call.text), days, process.request))
         if asked := _QUESTION.search(call.text):
-            self._asked(call.to, asked, said)
+            self._asked(call, asked, said)
 
     def is_question(self, call: Call) -> bool:
         """Whether a call asks which employer is meant: about a text that waited for a day, a delivery asks."""
         return call.channel == "sms" and _QUESTION.search(call.text) is not None
 
-    def _asked(self, number: str, asked: re.Match[str], said: Said | None) -> None:
+    def _asked(self, call: Call, asked: re.Match[str], said: Said | None) -> None:
         """Notes a question. `said` is the text that caused it: a "1" is no answer to the question that it causes."""
+        number, self._asked_at[call.to] = call.to, call.at
         texted = {one.employer_id for one in self.people.to_number(number)}
         employers = [(text(item, "name"), key[0].split("#")[1]) for key, item in self.table.items.items() if key[1] == "EMP"]
         names = dict(sorted(employers, key=lambda one: one[1] in texted))  # of equal names the one that texted
@@ -84,6 +89,8 @@ class Replies:
             return
         number = said.address[1]
         earlier, question = self.choosing.setdefault(number, []), self.choices.get(number)
+        if question and said.began - self._asked_at[number] >= _EXPIRED:
+            return
         if question and any(one.done is not None and one.done <= said.began for one in earlier):
             return  # a question is answered once
         earlier.append(said)
@@ -123,7 +130,8 @@ class Replies:
     def _is_only_known_to(self, said: Said, employer_id: str) -> bool:
         """Whether perhaps nobody had texted a number, and one employer alone has it on record: then the reply is shown there."""
         number = said.address[1]
-        texted = any(one.settled_at is not None and one.settled_at <= said.began for one in self.people.to_number(number))
+        stored = [one for one in self.people.to_number(number) if one.settled_at is not None and one.settled_at <= said.began]
+        texted = any(text(self.table.as_of(one.key, said.began), "st") != "failed" for one in stored)
         return not texted and {employer_id} in (self._known_to(number), self._known_to(number, said.began))
 
     def _known_to(self, number: str, at: float | None = None) -> set[str]:
