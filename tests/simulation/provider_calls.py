@@ -66,9 +66,9 @@ class ProviderCalls:
         if self.world.process is not None and self.world.process.kind in BY_TEXT:
             return self._check_automatic_reply(request, self.world.process)
         found = self._message_of(request)
-        if found is None and self.world.process is not None and self.replies.is_question(request):
+        if found is None and self.world.process is not None and self.replies.is_about_waiting_text(request):
             if self.people.is_out(("sms", request.to), self.world.process.began_at):
-                self.wrong(f"a question of a later day went to {request.to}, which had opted out")
+                self.wrong(f"an answer of a later day went to {request.to}, which had opted out")
             return self._check_automatic_reply(request, self.world.process)
         if found is None:
             return self.wrong(f"a message went to {request.to} that this process has not claimed")

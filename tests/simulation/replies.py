@@ -16,6 +16,7 @@ from tests.simulation.world.providers import Call
 from tests.simulation.world.table import Key, Table, Write
 
 _QUESTION = re.compile(r"\b1 (?:for|=) (.+?),? (?:or )?2 (?:for|=) (.+?)[.!?]*$")
+_RECEIVED = "has your message"
 _HELP = "sends reminders after job interviews"
 _KEPT = 6 * 86400.0
 """A reply without a choice is kept for a week: for so long the checks expect it."""
@@ -62,9 +63,9 @@ class Replies:
         if asked := _QUESTION.search(call.text):
             self._asked(call, asked, said)
 
-    def is_question(self, call: Call) -> bool:
-        """Whether a call asks which employer is meant: about a text that waited for a day, a delivery asks."""
-        return call.channel == "sms" and _QUESTION.search(call.text) is not None
+    def is_about_waiting_text(self, call: Call) -> bool:
+        """Whether a call asks which employer is meant, or acknowledges: of a text that waited for a day, a delivery does."""
+        return call.channel == "sms" and (_QUESTION.search(call.text) is not None or _RECEIVED in call.text)
 
     def _asked(self, call: Call, asked: re.Match[str], said: Said | None) -> None:
         """Notes a question. `said` is the text that caused it: a "1" is no answer to the question that it causes."""
