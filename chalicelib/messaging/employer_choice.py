@@ -16,7 +16,7 @@ from chalicelib.messaging.texts_sent import SentText
 from chalicelib.rules import replies
 from chalicelib.rules.copy import automatic_replies
 from chalicelib.rules.model import Message
-from chalicelib.storage import keys, table
+from chalicelib.storage import keys, recipients, table
 
 ONE_CONVERSATION = timedelta(days=7)
 """Employers that texted a number within this time may all be meant by its reply."""
@@ -60,7 +60,8 @@ def keep_pending(text: Text, employers: list[str], last: SentText, now: datetime
     number_hash = text.number_hash
     reply_store.create_once(reply_store.pending(number_hash, text.id, sender=text.number, body=text.body, at=text.at, now=now))
     question = reply_store.question_of(number_hash, now)
-    if question is None or question.chosen is not None:
+    may_ask = question is None or question.chosen is not None
+    if may_ask and not recipients.opted_out([("sms", text.number)]):
         ask(text, employers, last, now, channels)
     return "pending"
 

@@ -64,6 +64,20 @@ def test_where_the_next_days_answer_is_spent_too_the_question_comes_a_day_later(
     assert len(questions(desk)) == 1
 
 
+def test_who_opted_out_before_is_not_asked_until_they_text_start(desk: Desk) -> None:
+    """The text waits: after START, the question about it comes at its hour of the next day."""
+    desk.texted(desk.fern), desk.texted(desk.acme)
+    desk.say("STOP")
+    desk.clock.advance(days=1)
+    assert desk.say("I have a question") == "pending"
+    assert questions(desk) == []
+    next_day(desk)
+    assert questions(desk) == []
+    desk.say("START")
+    next_day(desk)
+    assert len(questions(desk)) == 1
+
+
 def test_who_opted_out_meanwhile_is_not_asked(desk: Desk, both: tuple[Any, Any]) -> None:
     """No day of the seven; then the text is due no more, and no employer has seen it."""
     desk.say("I have a question")
