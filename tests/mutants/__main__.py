@@ -26,6 +26,9 @@ _WITH_ENGINES = (
     "tests/web/test_sessions.py",
     "tests/web/test_signing_in.py",
     "tests/web/test_single_sign_on.py",
+    "tests/web/test_feedback_mail.py",
+    "tests/applications/changes/test_changes.py",
+    "tests/integrations/ats/test_health.py",
 )
 AREAS = {
     "rules": Area(("rules",), ("tests/rules",), needs_engines=False, at_least=0.95),

@@ -29,7 +29,7 @@ FOUND = {
     910000676: "a choice that was said while the question was asked, and another number days later",
     910003751: "a choice whose process died, and a second one before it came again",
     910005075: "a number that was texted days after the question had been answered",
-    910011461: "an employer erased somebody whom it had texted, booked them anew, and its next message was held back",
+    910011461: "an employer texted somebody, erased them, booked them anew, and its next message was held back",
     910014821: "a second choice of the week, and a text that the first one had handed over",
     910015147: "a choice after a question that was stored, and whose sender died",
     910015296: "an unsubscribe link in the wild while one of two messages was checked",
