@@ -65,6 +65,25 @@ def test_one_mail_a_day_before_word_is_due(asked: Any, outbox: Any, clock: Any, 
     assert len(outbox.to(DANA)) == 1
 
 
+@pytest.mark.parametrize("decided", [False, True])
+def test_a_refused_mail_is_tried_again_while_it_is_of_use(
+    waiting: Any, clock: Any, run_ticks: Any, outbox: Any, faults: Any, employer: Any, decided: bool
+) -> None:
+    """The same question, once. What is queued twice, or is decided meanwhile, sends nothing."""
+    outbox.clear()
+    clock.set(datetime.fromisoformat(waiting["word_due_at"]) - timedelta(hours=24))
+    faults.answer("SendEmail", 429, "TooManyRequestsException")
+    run_ticks()
+    assert outbox.to(DANA) == []
+    if decided:
+        assert employer.patch(f"/v1/applications/{waiting['id']}", {"decided": "rejected"}).status == 200
+    faults.clear()
+    clock.advance(minutes=30)
+    run_ticks()
+    run_ticks()
+    assert len(outbox.to(DANA)) == (0 if decided else 1)
+
+
 @pytest.mark.parametrize("event", ["decided", "told", "closed", "undecided by", "removed", "suspended", "erased"])
 def test_nobody_is_asked_where_it_is_not_needed(
     waiting: Any, employer: Any, operator: Any, clock: Any, run_ticks: Any, outbox: Any, dana: str, event: str

@@ -26,7 +26,9 @@ _WITH_ENGINES = (
     "tests/web/test_sessions.py",
     "tests/web/test_signing_in.py",
     "tests/web/test_single_sign_on.py",
+    "tests/web/test_candidate.py",
     "tests/web/test_feedback_mail.py",
+    "tests/web/test_inbox.py",
     "tests/applications/changes/test_changes.py",
     "tests/integrations/ats/test_health.py",
 )
