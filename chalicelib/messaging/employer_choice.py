@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from chalicelib.auth.employers import EmployerItem
@@ -31,6 +31,13 @@ def recent_employers(sent: Iterable[SentText], at: datetime) -> dict[str, dateti
     """The employers that texted within seven days, the latest first, with when each did last."""
     last = {one.employer_id: one.at for one in sent if one.at > at - ONE_CONVERSATION}
     return dict(sorted(last.items(), key=lambda one: one[1], reverse=True))
+
+
+def employers_meant(texts: Sequence[SentText], last: SentText, at: datetime) -> dict[str, datetime]:
+    """The employers that a reply may be for, the latest first: those of the last seven days, and the one of the `last` text
+    that was certainly sent, however long ago, where a newer one of another employer may have arrived already."""
+    recent = recent_employers(texts, at)
+    return {**recent, last.employer_id: recent.get(last.employer_id, last.at)} if recent else recent
 
 
 def was_chosen(question: QuestionItem | None, recent: dict[str, datetime], sent: Iterable[SentText]) -> bool:

@@ -65,13 +65,14 @@ def _take_reply(text: Text, meaning: ReplyMeaning | None, now: datetime, channel
     question = reply_store.question_of(text.number_hash, now)
     if question is not None and employer_choice.chooses(text, question):
         return _hand_over_pending(text, question, now, channels)
-    sent = employer_choice.sent_before(texts_sent.sent_to(text.number), text.at)
+    texts = employer_choice.sent_before(texts_sent.sent_to(text.number, texts_sent.MAY_HAVE_GONE_OUT), text.at)
+    sent = [one for one in texts if not one.in_flight]
     if not sent:
         return _reply_of_untexted(text, meaning, now, channels)
-    recent = employer_choice.recent_employers(sent, text.at)
-    if len(recent) > 1:
-        if not employer_choice.was_chosen(question, recent, sent):
-            return employer_choice.keep_pending(text, list(recent), sent[-1], now, channels)
+    meant = employer_choice.employers_meant(texts, sent[-1], text.at)
+    if len(meant) > 1:
+        if not employer_choice.was_chosen(question, meant, sent):
+            return employer_choice.keep_pending(text, list(meant), sent[-1], now, channels)
         sent = [one for one in sent if question is not None and one.employer_id == question.chosen]
     return _deliver(text, sent[-1].case_pk, meaning, now, channels)
 

@@ -59,7 +59,7 @@ def _case_of(text: PendingItem, question: QuestionItem | None) -> str | None:
         if chosen:
             return chosen[-1].case_pk
     is_asked = question is not None and question.chosen is None
-    if is_asked or len(employer_choice.recent_employers(sent, text.received_at)) != 1:
+    if is_asked or not sent or len(employer_choice.recent_employers(sent, text.received_at)) > 1:
         return None
     return sent[-1].case_pk
 

@@ -11,23 +11,24 @@ from chalicelib.rules.canonical import canonical_phone
 from chalicelib.storage import recipients, table
 
 WENT_OUT = ("sent", "unknown")
-MAY_HAVE_GONE_OUT = ("sent", "unknown", "sending")
+MAY_HAVE_GONE_OUT = (*WENT_OUT, "sending")
 
 
 @dataclass(frozen=True, slots=True)
 class SentText:
-    """One text to a candidate. `at` is when the provider took it."""
+    """One text to a candidate. `at` is when the provider took it. In flight: claimed, and perhaps it has arrived already."""
 
     case_pk: str
     employer_id: str
     at: datetime
     message_id: str
+    in_flight: bool = False
 
 
 def sent_to(number: str, statuses: Collection[str] = WENT_OUT) -> list[SentText]:
     """Lists the texts to a number, oldest first. Each case that the number is known to have costs one query."""
     found = [
-        SentText(item.PK, item.employer_id, item.settled_at or item.created_at, item.id)
+        SentText(item.PK, item.employer_id, item.settled_at or item.created_at, item.id, item.status == "sending")
         for item in items_to(number)
         if item.status in statuses
     ]

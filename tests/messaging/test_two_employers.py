@@ -12,6 +12,7 @@ from chalicelib.applications.privacy import erasure
 from chalicelib.messaging import opt_outs, reply_store
 from chalicelib.storage import recipients, table
 from infra.local.feedback import Feedback
+from tests.engines import Crash
 
 PHONE, EMAIL = "+12025560777", "sam.seven@example.com"
 
@@ -67,6 +68,21 @@ def test_a_reply_goes_to_the_employer_that_texted_last(desk: Desk) -> None:
     assert (desk.shown(first), desk.shown(second)) == ([], ["I will call them"])
     assert desk.say("Yes") == "yes"
     assert (desk.state(first), desk.state(second)) == ("open", "answered")
+
+
+def test_a_reply_while_another_employers_text_is_on_its_way_is_asked_about(desk: Desk) -> None:
+    """The text may have arrived though its sender does not know yet: the earlier employer must not read the answer to it."""
+    first = desk.texted(desk.fern)
+    desk.clock.advance(days=8)
+    second = desk.sending.interviewed(desk.acme, phone=PHONE, zone="UTC")
+    desk.clock.advance(days=2)
+    desk.sending.faults.crash_after("Publish")
+    with pytest.raises(Crash):
+        desk.sending.deliver(second.key)
+    assert desk.sending.statuses(second) == ["sending"]
+    assert desk.say("Who is this?") == "pending"
+    assert desk.shown(first) == desk.shown(second) == []
+    assert [answer[-36:] for answer in desk.answers()] == ["for? Reply 1 for Acme, 2 for Blue Fern"[-36:]]
 
 
 def test_two_employers_within_a_week_are_told_apart_by_a_question(desk: Desk) -> None:
