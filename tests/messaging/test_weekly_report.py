@@ -60,7 +60,7 @@ def test_it_goes_on_monday_morning_with_numbers_and_no_names(
     [mail] = reports(outbox)
     assert mail["subject"].startswith("Blue Fern: 1 of 2 heard on time last week")
     assert "Of 2 candidates who were due a reply last week, 1 heard on time, 1 has not heard." in mail["body"]
-    assert "1 candidate waits past their day now" in mail["body"]
+    assert "1 candidate is waiting past the day they should have heard" in mail["body"]
     assert f"{BASE_URL}/sign-in?next=%2Freports%2Frisk" in mail["body"]
     assert not re.search("Sam|Bea|Quixworth|Cook|app_|cand_", mail["body"] + mail["html"])
 

@@ -60,10 +60,10 @@ def _before(weeks: Sequence[Week]) -> list[str]:
 def _now(risk: Risk) -> str:
     late = risk.late_now
     if not late.count:
-        return "Nobody waits past their day now."
+        return "Nobody is waiting past the day they should have heard."
     days = "a day" if late.longest_days == 1 else f"{late.longest_days:,} days"
     longest = f", the longest for {days}" if late.longest_days else ""
-    return f"{_people(late.count)} {'waits' if late.count == 1 else 'wait'} past their day now{longest}."
+    return f"{_people(late.count)} {'is' if late.count == 1 else 'are'} waiting past the day they should have heard{longest}."
 
 
 def _people(count: int) -> str:
