@@ -113,13 +113,8 @@ def ids_of_kind(employer_id: str, kind: str) -> Callable[[str | None], Iterator[
 
 def partitions(employer_id: str, kind: str) -> dict[str, str]:
     """Returns {id: PK} of all items of a kind, for kinds of which an employer has some thousands at most."""
-    found: dict[str, str] = {}
-    start: dict[str, Any] | None = None
-    while True:
-        raws, start = table.query_index("listing", keys.list_key(employer_id, kind), start=start)
-        found |= {_listed(raw): str(raw["PK"]["S"]) for raw in raws}
-        if not start:
-            return found
+    rows = table.all_of_index("listing", keys.list_key(employer_id, kind))
+    return {_listed(row): str(row["PK"]["S"]) for row in rows}
 
 
 def _listed(raw: dict[str, Any]) -> str:

@@ -67,9 +67,5 @@ def _of_list(key: str, start: str | None, until: str, stride: int) -> Iterator[s
     if after > until:
         return
     condition = Item.waiting_at.between(after, until) if after else Item.waiting_at <= until
-    following: dict[str, Any] | None = None
-    while True:
-        rows, following = table.query_index("waiting", key, condition, limit=stride, start=following)
-        yield from ("#".join(str(row["waiting_at"]["S"]).split("#")[:2]) for row in rows)
-        if following is None:
-            return
+    for row in table.all_of_index("waiting", key, condition, limit=stride):
+        yield "#".join(str(row["waiting_at"]["S"]).split("#")[:2])

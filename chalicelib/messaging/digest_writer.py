@@ -263,13 +263,8 @@ def owners_of_waits(employer_id: str, people: Iterable[str]) -> dict[str, str]:
     """Reads which open waits these people own, by application id: one query of the index for each person."""
 
     def read(person_id: str) -> dict[str, str]:
-        found: dict[str, str] = {}
-        start: dict[str, Any] | None = None
-        while True:
-            rows, start = table.query_index("waiting", people_lists.waiting_of_owner(employer_id, person_id), start=start)
-            found |= {row["waiting_at"]["S"].split("#")[1]: person_id for row in rows}
-            if not start:
-                return found
+        rows = table.all_of_index("waiting", people_lists.waiting_of_owner(employer_id, person_id))
+        return {row["waiting_at"]["S"].split("#")[1]: person_id for row in rows}
 
     owned: dict[str, str] = {}
     with ThreadPoolExecutor(_READERS) as pool:
@@ -287,20 +282,14 @@ def waiting(employer_id: str) -> Iterable[Waiting]:
 
 
 def _part(employer_id: str, stage: Stage, way: str) -> list[Waiting]:
-    found: list[Waiting] = []
-    start: dict[str, Any] | None = None
-    while True:
-        rows, start = table.query_index("waiting", f"{employer_id}#{stage}#{way}", start=start)
-        found += [
-            Waiting(
-                row["application_id"]["S"],
-                stage,
-                way == "r",
-                read_instant(row["word_due_at"]["S"]),
-                read_instant(row["since"]["S"]),
-                row.get("decided", {}).get("S"),
-            )
-            for row in rows
-        ]
-        if not start:
-            return found
+    return [
+        Waiting(
+            row["application_id"]["S"],
+            stage,
+            way == "r",
+            read_instant(row["word_due_at"]["S"]),
+            read_instant(row["since"]["S"]),
+            row.get("decided", {}).get("S"),
+        )
+        for row in table.all_of_index("waiting", f"{employer_id}#{stage}#{way}")
+    ]

@@ -168,13 +168,7 @@ class Listed:
 
 def short_list(key: str) -> list[Listed]:
     """Read a whole short list of the waiting index (`people_lists.py`): one query for some thousand waits."""
-    found: list[Listed] = []
-    start: dict[str, Any] | None = None
-    while True:
-        rows, start = table.query_index("waiting", key, start=start)
-        found += [listed for row in rows if (listed := _listed(row))]
-        if not start:
-            return found
+    return [listed for row in table.all_of_index("waiting", key) if (listed := _listed(row))]
 
 
 def _listed(raw: dict[str, Any]) -> Listed | None:

@@ -89,12 +89,7 @@ def _entries(employer_id: str, part: WeekPart, first: date, last: date, group: s
 
 def _range(key: str, first: date, last: date) -> Iterator[dict[str, Any]]:
     within = Item.waiting_at.between(first.isoformat(), (last + timedelta(days=1)).isoformat())
-    start: dict[str, Any] | None = None
-    while True:
-        rows, start = table.query_index("waiting", key, within, limit=SHOWN, start=start)
-        yield from rows
-        if not start:
-            return
+    return table.all_of_index("waiting", key, within, limit=SHOWN)
 
 
 def _read(entries: Sequence[dict[str, Any]], part: WeekPart, as_of: datetime, group: str | None) -> Iterator[Found]:

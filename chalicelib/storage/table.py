@@ -197,6 +197,16 @@ def query_index(
     return page["Items"], page.get("LastEvaluatedKey")
 
 
+def all_of_index(index: str, hash_value: Any, condition: Condition | None = None, *, limit: int | None = None) -> Iterator[Any]:
+    """Yields all raw items of an index under a key, in order. Reads a page of `limit` at a time, as needed."""
+    start: dict[str, Any] | None = None
+    while True:
+        rows, start = query_index(index, hash_value, condition, limit=limit, start=start)
+        yield from rows
+        if not start:
+            return
+
+
 def get(pk: str, sk: str) -> Item | None:
     """Reads one item, consistently."""
     raw = call(Item.table_connection().get_item, pk, sk, consistent_read=True).get("Item")

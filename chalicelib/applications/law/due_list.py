@@ -50,13 +50,7 @@ def falling_due(employer_id: str, after: datetime, now: datetime) -> list[tuple[
     """
     horizon = stored_instant(datetime.fromtimestamp(now.timestamp() + max(deadlines.WARN_DAYS) * 86400, now.tzinfo))
     between = Item.list_at.between(stored_instant(now), horizon + "~")
-    rows: list[Json] = []
-    start = None
-    while True:
-        page, start = table.query_index("listing", keys.list_key(employer_id, "DUTY"), between, start=start)
-        rows += page
-        if not start:
-            break
+    rows = table.all_of_index("listing", keys.list_key(employer_id, "DUTY"), between)
     marks = [(deadlines.crossed_warning(read_instant(row["list_at"]["S"].partition("#")[0]), after, now), row) for row in rows]
     wanted = [(mark, (row["PK"]["S"], "APP")) for mark, row in marks if mark is not None]
     items = table.get_many(key for _, key in wanted)
