@@ -60,7 +60,7 @@ def start() -> None:
 
 @cache
 def sqs() -> Any:
-    return _client("sqs", connect_timeout=2, read_timeout=10, max_pool_connections=32)
+    return _client("sqs", connect_timeout=2, read_timeout=10, max_pool_connections=32, **fast_path.client_options())
 
 
 @cache
@@ -87,7 +87,7 @@ def _sender(service: str) -> Any:
         read_timeout=5,
         max_pool_connections=16,
         retries={"total_max_attempts": 1},
-        **fast_path.sender_options(),
+        **fast_path.client_options(),
     )
 
 

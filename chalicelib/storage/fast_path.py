@@ -2,14 +2,17 @@
 
 What is replaced, and what each gains (measured by `python -m bench fast_path`; figures in docs/performance.md):
 
-* `WireSerializer`, `WireParsers`: botocore walks every value through its shape. PynamoDB already gives and takes DynamoDB's JSON.
+* `WireSerializer`, `WireParsers`: botocore walks every value through its shape. PynamoDB already gives and takes DynamoDB's JSON,
+  and records of a queue are texts and numbers.
 * `FormSerializer`: botocore encodes the form of an SNS request again for each reader (the signer, the sender); here once,
-  and what repeats from text to text is not quoted again.
-* `sender_options`: botocore checks the shapes of parameters and composes the User-Agent anew for every message.
-* `install`: botocore composes the User-Agent twice for every request to DynamoDB (0.1 ms of 1.2), and looks through all
-  operations of a transaction for the ARNs of tables (about 1.5 ms for a hundred).
+  and what repeats from text to text is written once.
+* `client_options`: botocore checks the shapes of parameters and composes the User-Agent anew for every request.
+* `Headers`: botocore makes an object of the name at each look at a header.
+* `install`: botocore composes the User-Agent twice for every request to DynamoDB (0.1 ms of 1.2), and finds the endpoint anew
+  for each: for a transaction it looks through all operations for the ARNs of tables (about 1.5 ms for a hundred).
 * `share_sdk_data`: each botocore session reads the SDK's data files anew (75 ms of a cold start).
-* `FastModel`: PynamoDB asks every attribute of a model through its descriptors, also those that an item does not have.
+* `FastModel`: PynamoDB asks every attribute of a model through its descriptors, also those that an item does not have, and
+  splits the path of an attribute anew for each update of it.
 * `create_request`, `update_request`: PynamoDB builds a general request; these build the same one for our two-part key.
   It writes expressions by general code for paths; most updates only set and remove attributes.
 
@@ -21,16 +24,19 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Sequence
-from functools import cache, lru_cache
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache, partial
 from typing import Any, NamedTuple, Self
 from urllib.parse import quote_plus
 
+from botocore import awsrequest
 from botocore.serialize import JSONSerializer, QuerySerializer
 from pynamodb.attributes import Attribute, AttributeContainer
+from pynamodb.constants import LIST, MAP
 from pynamodb.exceptions import AttributeNullError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.operand import Path, Value
+from pynamodb.expressions.operand import _Operand as Operand
 from pynamodb.expressions.update import Action, RemoveAction, SetAction, Update
 from pynamodb.models import Model
 
@@ -39,38 +45,52 @@ from chalicelib import config
 OPERATIONS = frozenset(
     {"BatchGetItem", "BatchWriteItem", "DeleteItem", "GetItem", "PutItem", "Query", "TransactWriteItems", "UpdateItem"}
 )
+QUEUE_OPERATIONS = frozenset({"DeleteMessageBatch", "GetQueueAttributes", "ReceiveMessage", "SendMessageBatch"})
 USER_AGENT = "heardback botocore"
-_OUTPUTS = frozenset(f"{name}Output" for name in OPERATIONS)
+_OUTPUTS = frozenset({*(f"{name}Output" for name in OPERATIONS), *(f"{name}Result" for name in QUEUE_OPERATIONS)})
 
 
 def install(client: Any) -> None:
-    """Installs the faster serializer and parser in a botocore client for DynamoDB or SNS. Leaves other clients as they are."""
+    """Installs what is faster in a botocore client for DynamoDB, SQS or SNS. Leaves other clients as they are."""
     serializer: Any = getattr(client, "_serializer", None)
     endpoint: Any = getattr(client, "_endpoint", None)
     if not config.fast_path():
         return
     if isinstance(serializer, QuerySerializer):
         client._serializer = FormSerializer(serializer)
-    elif type(serializer) is JSONSerializer and _is_dynamodb(client) and hasattr(endpoint, "_response_parser_factory"):
+    elif type(serializer) is JSONSerializer and _speaks_json(client) and hasattr(endpoint, "_response_parser_factory"):
         client._serializer = WireSerializer(serializer)
         endpoint._response_parser_factory = WireParsers(endpoint._response_parser_factory)
         client.meta.config._supplied_user_agent = USER_AGENT
-        _resolve_endpoint_without_parameters(client)
+    else:
+        return
+    _remember_endpoint(client)
+    if issubclass(Headers, getattr(awsrequest, "HeadersDict", Headers)):
+        awsrequest.HeadersDict = Headers
 
 
-def _resolve_endpoint_without_parameters(client: Any) -> None:
-    """Resolves the endpoint without a request's table names: it depends on them only where they are ARNs, which ours is not."""
+def _remember_endpoint(client: Any) -> None:
+    """Finds an operation's endpoint once: of its parameters it depends on ARNs of tables alone, which ours are not."""
     resolver: Any = getattr(client, "_ruleset_resolver", None)
-    if hasattr(resolver, "_resolve_param_as_operation_context_param"):
-        resolver._resolve_param_as_operation_context_param = lambda *_args, **_kwargs: None
+    if not hasattr(resolver, "construct_endpoint"):
+        return
+    find, known = resolver.construct_endpoint, dict[str, Any]()
+
+    def endpoint_of(operation_model: Any, call_args: Any, request_context: Any) -> Any:
+        found = known.get(operation_model.name)
+        if found is None:
+            found = known[operation_model.name] = find(operation_model, call_args, request_context)
+        return found
+
+    resolver.construct_endpoint = endpoint_of
 
 
-def _is_dynamodb(client: Any) -> bool:
-    return bool(client.meta.service_model.service_name == "dynamodb")
+def _speaks_json(client: Any) -> bool:
+    return client.meta.service_model.service_name in ("dynamodb", "sqs")
 
 
-def sender_options() -> dict[str, Any]:
-    """Options of the clients that send messages. Our own code has checked the parameters."""
+def client_options() -> dict[str, Any]:
+    """Options of the clients of queues and providers. Our own code has checked the parameters."""
     if not config.fast_path():
         return {}
     return {
@@ -87,15 +107,59 @@ def share_sdk_data(session: Any, loader: Any) -> None:
         session.register_component("data_loader", loader)
 
 
+class Headers(awsrequest.HeadersDict):
+    """Takes the place of botocore's headers, of requests and responses: by name, whatever its case; kept as first written."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._dict: dict[str, tuple[str, Any]] = {}
+        if args or kwargs:
+            self.update(*args, **kwargs)
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        name = key.lower()
+        first = self._dict.get(name)
+        self._dict[name] = (first[0] if first else key, value)
+
+    def __getitem__(self, key: str) -> Any:
+        return self._dict[key.lower()][1]
+
+    def __delitem__(self, key: str) -> None:
+        del self._dict[key.lower()]
+
+    def __contains__(self, key: object) -> bool:
+        return isinstance(key, str) and key.lower() in self._dict
+
+    def __iter__(self) -> Iterator[str]:
+        return iter([name for name, _ in self._dict.values()])
+
+    def __repr__(self) -> str:
+        return repr(dict(self._dict.values()))
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """Returns a header's value."""
+        found = self._dict.get(key.lower())
+        return found[1] if found else default
+
+    def items(self) -> Any:
+        """Returns a view of names and values."""
+        return dict(self._dict.values()).items()
+
+    def copy(self) -> Headers:
+        """Makes headers of their own."""
+        copied = Headers()
+        copied._dict.update(self._dict)
+        return copied
+
+
 class WireSerializer:
-    """Takes the place of botocore's JSON serializer for DynamoDB."""
+    """Takes the place of botocore's JSON serializer for DynamoDB and SQS."""
 
     def __init__(self, original: Any) -> None:
         self._original = original
 
     def serialize_to_request(self, parameters: dict[str, Any], operation_model: Any) -> dict[str, Any]:
-        """Writes PynamoDB's parameters as they are, which is what DynamoDB expects."""
-        if operation_model.name not in OPERATIONS:
+        """Writes parameters as they are: PynamoDB's are what DynamoDB expects, and those of our queues are texts and numbers."""
+        if operation_model.name not in OPERATIONS and operation_model.name not in QUEUE_OPERATIONS:
             request: dict[str, Any] = self._original.serialize_to_request(parameters, operation_model)
             return request
         metadata = operation_model.metadata
@@ -103,6 +167,8 @@ class WireSerializer:
             "X-Amz-Target": f"{metadata['targetPrefix']}.{operation_model.name}",
             "Content-Type": f"application/x-amz-json-{metadata['jsonVersion']}",
         }
+        if operation_model.service_model.is_query_compatible:
+            headers["x-amzn-query-mode"] = "true"
         body = json.dumps(parameters, separators=(",", ":"), default=_binary).encode()
         return {"url_path": "/", "query_string": "", "method": "POST", "headers": headers, "body": body}
 
@@ -112,20 +178,42 @@ class FormSerializer:
 
     def __init__(self, original: Any) -> None:
         self._original = original
+        self._forms: dict[tuple[Any, ...], dict[str, Any]] = {}
+        """Requests without what differs from text to text, their form encoded."""
 
     def serialize_to_request(self, parameters: dict[str, Any], operation_model: Any) -> dict[str, Any]:
         """Returns botocore's request with its form encoded."""
+        own = {name: value for name, value in parameters.items() if name in _OWN}
+        rest = {name: value for name, value in parameters.items() if name not in _OWN}
+        key = operation_model.name, _frozen(rest)
+        request = self._forms.get(key)
+        if request is None:
+            if len(self._forms) >= _FORMS_MOST:
+                self._forms.clear()
+            request = self._forms[key] = self._encoded(rest, operation_model)
+        body = request["body"] + "".join(f"&{name}={_quoted(value)}" for name, value in own.items()).encode()
+        return {**request, "headers": dict(request["headers"]), "body": body}
+
+    def _encoded(self, parameters: dict[str, Any], operation_model: Any) -> dict[str, Any]:
         request: dict[str, Any] = self._original.serialize_to_request(parameters, operation_model)
-        if isinstance(request["body"], dict):
-            body = request["body"].items()
-            pairs = [f"{_quoted(name)}={quote_plus(value) if name in _OWN else _quoted(value)}" for name, value in body]
-            request["body"] = "&".join(pairs).encode()
-        return request
+        pairs = (f"{_quoted(name)}={_quoted(value)}" for name, value in request["body"].items())
+        return {**request, "body": "&".join(pairs).encode()}
 
 
 _OWN = frozenset({"Message", "PhoneNumber"})
 """What differs from text to text. All else repeats: names, the action, the sender, the kind of message."""
-_quoted = lru_cache(128)(quote_plus)
+_FORMS_MOST = 1000
+"""Forms remembered: one for each number that employers send by."""
+_QUOTED = {code: quote_plus(chr(code)) for code in range(128)}
+
+
+def _frozen(value: Any) -> Any:
+    return tuple((name, _frozen(one)) for name, one in value.items()) if isinstance(value, dict) else value
+
+
+def _quoted(text: Any) -> str:
+    text = str(text)
+    return text.translate(_QUOTED) if text.isascii() else quote_plus(text)
 
 
 class WireParsers:
@@ -253,6 +341,7 @@ def _install_on_model(model: Any) -> ModelSpec | None:
         for name, one in attributes.items()
     ]
     for name, one in attributes.items():
+        one.set = partial(_set, one, Path(one))
         setattr(model, name, FastAttribute(one, name))
     return ModelSpec(
         specs,
@@ -260,6 +349,17 @@ def _install_on_model(model: Any) -> ModelSpec | None:
         {name: one.default for name, one in attributes.items() if one.default is not None},
         frozenset(attributes),
     )
+
+
+def _set(attribute: Attribute[Any], path: Path, value: Any) -> SetAction | RemoveAction:
+    """Makes the action that sets an attribute, as PynamoDB does, which makes it itself of all but a single value."""
+    if value is None or attribute.attr_type in _COMPOSED or isinstance(value, (dict, Attribute, Operand)):
+        return path.set(value)
+    serialized = attribute.serialize(value)
+    return RemoveAction(path) if serialized is None else SetAction(path, Value({attribute.attr_type: serialized}))
+
+
+_COMPOSED = frozenset({LIST, MAP})
 
 
 class FastModel(Model):

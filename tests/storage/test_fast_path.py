@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import botocore.session
@@ -12,11 +13,15 @@ from botocore.awsrequest import AWSRequest, AWSResponse
 from botocore.parsers import ResponseParserFactory
 from botocore.regions import EndpointRulesetResolver
 from botocore.serialize import create_serializer
+from pynamodb.attributes import Attribute
 
 from chalicelib import wiring
+from chalicelib.applications.items import ApplicationItem
 from chalicelib.storage import fast_path
+from chalicelib.storage.fast_path import Headers
 
 MODEL = botocore.session.get_session().get_service_model("dynamodb")
+SQS = botocore.session.get_session().get_service_model("sqs")
 KEY = {"PK": {"S": "EMP#é"}, "SK": {"S": "APP"}}
 REQUESTS = {
     "BatchGetItem": {"RequestItems": {"t": {"Keys": [KEY], "ConsistentRead": True}}, "ReturnConsumedCapacity": "TOTAL"},
@@ -42,6 +47,37 @@ def test_a_request_says_the_same(name):
     expected = original.serialize_to_request(REQUESTS[name], operation)
     assert json.loads(faster.pop("body")) == json.loads(expected.pop("body"))
     assert faster == expected
+
+
+ENTRIES = [{"Id": "0", "MessageBody": '{"pk": "é"}', "MessageGroupId": "emp_1", "DelaySeconds": 3}]
+RECORDS = {
+    "SendMessageBatch": {"QueueUrl": "http://x/q", "Entries": ENTRIES},
+    "ReceiveMessage": {"QueueUrl": "http://x/q", "MaxNumberOfMessages": 10, "AttributeNames": ["All"]},
+    "DeleteMessageBatch": {"QueueUrl": "http://x/q", "Entries": [{"Id": "0", "ReceiptHandle": "r"}]},
+    "GetQueueAttributes": {"QueueUrl": "http://x/q", "AttributeNames": ["ApproximateNumberOfMessages"]},
+}
+ANSWERS = {
+    "SendMessageBatch": {"Successful": [{"Id": "0", "MessageId": "m", "MD5OfMessageBody": "0"}], "Failed": []},
+    "ReceiveMessage": {"Messages": [{"MessageId": "m", "ReceiptHandle": "r", "Body": "é", "Attributes": {"a": "1"}}]},
+    "DeleteMessageBatch": {"Successful": [{"Id": "0"}], "Failed": [{"Id": "1", "SenderFault": True, "Code": "c"}]},
+    "GetQueueAttributes": {"Attributes": {"ApproximateNumberOfMessages": "5"}},
+}
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_a_queue_is_told_and_answers_the_same(name):
+    """Of each operation that we call: records, receipts, and what failed of a batch."""
+    operation, original = SQS.operation_model(name), create_serializer("json", include_validation=False)
+    faster = fast_path.WireSerializer(original).serialize_to_request(RECORDS[name], operation)
+    expected = original.serialize_to_request(RECORDS[name], operation)
+    assert json.loads(faster.pop("body")) == json.loads(expected.pop("body"))
+    assert faster == expected
+    response = {"status_code": 200, "headers": {"x-amzn-requestid": "r"}, "body": json.dumps(ANSWERS[name]).encode()}
+    response["context"] = {"operation_name": name}
+    theirs, shape = ResponseParserFactory(), operation.output_shape
+    parsed = fast_path.WireParsers(theirs).create_parser("json").parse(response, shape)
+    assert parsed == theirs.create_parser("json").parse(response, shape)
+    assert parsed.items() >= ANSWERS[name].items()
 
 
 RESPONSES = [
@@ -128,20 +164,17 @@ def test_the_table_uses_the_faster_serializer_and_parser(empty_table):
     assert response["Probe"] == "kept"
 
 
-def test_a_transaction_goes_to_the_same_endpoint_without_a_search_for_arns(empty_table):
-    """Botocore looks through all operations for the ARNs of tables, since an account's endpoint may depend on them."""
-    client, request = empty_table.client(), REQUESTS["TransactWriteItems"]
-    name = "_resolve_param_as_operation_context_param"
-    assert hasattr(EndpointRulesetResolver, name), "botocore resolves endpoints in another way now"
-    resolver, operation = client._ruleset_resolver, MODEL.operation_model("TransactWriteItems")
-    faster = resolver.construct_endpoint(operation, request, {})
-    assert resolver._get_provider_params(operation, request, {}).keys().isdisjoint({"ResourceArn", "ResourceArnList"})
-    replaced = vars(resolver).pop(name)
-    try:
-        assert "ResourceArnList" in resolver._get_provider_params(operation, request, {})
-        assert resolver.construct_endpoint(operation, request, {}) == faster
-    finally:
-        setattr(resolver, name, replaced)
+def test_requests_go_to_the_endpoint_that_botocore_would_find(empty_table):
+    """Found once for each operation: it may depend on ARNs of tables, which our requests never name."""
+    assert hasattr(EndpointRulesetResolver, "construct_endpoint"), "botocore resolves endpoints in another way now"
+    for client, operation, request in (
+        (empty_table.client(), MODEL.operation_model("TransactWriteItems"), REQUESTS["TransactWriteItems"]),
+        (wiring.sqs(), SQS.operation_model("SendMessageBatch"), RECORDS["SendMessageBatch"]),
+    ):
+        resolver = client._ruleset_resolver
+        found = resolver.construct_endpoint(operation, request, {})
+        assert found == EndpointRulesetResolver.construct_endpoint(resolver, operation, request, {})
+        assert resolver.construct_endpoint(operation, {}, {}) is found
 
 
 def test_sns_uses_the_faster_form(stack):
@@ -160,10 +193,38 @@ def test_a_form_says_the_same():
         "MessageAttributes": {"AWS.SNS.SMS.SMSType": {"DataType": "String", "StringValue": "Transactional"}},
     }
     original = create_serializer("query", include_validation=False)
-    faster = fast_path.FormSerializer(original).serialize_to_request(parameters, model)
-    expected = original.serialize_to_request(parameters, model)
-    assert faster.pop("body").decode() == AWSRequest("POST", "http://x/", data=expected.pop("body")).body.decode()
-    assert faster == expected
+    faster = fast_path.FormSerializer(original)
+    for number in ("+12025550100", "+442079460000"):  # the second is written into the remembered form of the first
+        parameters["PhoneNumber"] = number
+        request, expected = faster.serialize_to_request(parameters, model), original.serialize_to_request(parameters, model)
+        as_sent = AWSRequest("POST", "http://x/", data=expected.pop("body")).body.decode()
+        assert sorted(request.pop("body").decode().split("&")) == sorted(as_sent.split("&"))
+        assert request == expected
+
+
+HEADERS = [("Content-Type", "a"), ("X-Amz-Date", b"1"), ("content-type", "b"), ("Host", "h")]
+
+
+def test_headers_are_what_botocore_makes_of_them():
+    """Found by any case, listed as first written, changed and copied."""
+    botocores = Headers.__base__
+    assert {"__init__", "__setitem__", "__getitem__", "__delitem__", "__iter__", "__len__", "copy"} <= vars(botocores).keys()
+    both = [kind(HEADERS, added="c") for kind in (Headers, botocores)]
+    for headers in both:
+        headers["ADDED"] = "d"
+        del headers["host"]
+    ours, theirs = both
+    for headers in (ours, ours.copy()):
+        assert list(headers.items()) == list(theirs.items())
+        assert (list(headers), len(headers), str(headers)) == (list(theirs), len(theirs), str(theirs))
+    assert [(name in ours, ours.get(name), ours.get(name, 0)) for name in ("content-TYPE", "host", "none")] == [
+        (name in theirs, theirs.get(name), theirs.get(name, 0)) for name in ("content-TYPE", "host", "none")
+    ]
+    copied = ours.copy()
+    copied["new"] = "e"
+    assert "new" not in ours
+    with pytest.raises(KeyError):
+        ours["host"]
 
 
 def test_an_unknown_client_is_left_as_it_is():
@@ -171,3 +232,22 @@ def test_an_unknown_client_is_left_as_it_is():
     client = SimpleNamespace()
     fast_path.install(client)
     assert vars(client) == {}
+
+
+def test_actions_of_an_update_are_what_pynamodb_makes_of_them():
+    """Texts, numbers, instants, lists, what is composed of other attributes, and None, which removes or is refused."""
+    by_pynamodb = Attribute.set
+    values = {
+        "name": ["Sam", None],
+        "version": [3, ApplicationItem.version + 1],
+        "updated_at": [datetime(2026, 6, 2, tzinfo=UTC)],
+        "external_ids": [[], [{"system": "ats", "id": "1"}]],
+        "nudges": [{}, {"int_1": 2}],
+        "phone_takes_texts": [True, False],
+        "due_at": [ApplicationItem.list_at],
+    }
+    for name, each in values.items():
+        for value in each:
+            attribute = getattr(ApplicationItem, name)
+            assert attribute.set(value) == by_pynamodb(attribute, value), (name, value)
+    assert str(ApplicationItem.due_at.set("x")) == str(by_pynamodb(ApplicationItem.due_at, "x"))

@@ -54,7 +54,7 @@ def raw(item: Item) -> dict[str, Any]:
 def test_the_switch_decides_which_way_is_tested(empty_table: Any) -> None:
     """Otherwise the second run would test the first way again."""
     assert (fast_path.model_spec(KeyItem) is not None) == config.fast_path()
-    assert bool(fast_path.sender_options()) == config.fast_path()
+    assert bool(fast_path.client_options()) == config.fast_path()
 
 
 def test_an_item_is_read_as_it_was_written(empty_table: Any) -> None:
