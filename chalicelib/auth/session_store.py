@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -63,10 +64,19 @@ def is_valid(session: SessionItem, person: PersonItem, now: datetime) -> bool:
     return in_time and session.person_id == person.id and int(session.epoch) == int(person.epoch)
 
 
-def of_person(person: PersonItem, now: datetime) -> list[SessionItem]:
-    """Lists a person's sessions that have not ended, newest first."""
-    found = table.query(people_pk(person.employer_id), "SESSION#")
-    return [one for one in found if isinstance(one, SessionItem) and is_valid(one, person, now)][::-1]
+def of_employer(employer_id: str) -> list[SessionItem]:
+    """Lists the sessions of all people of an employer, newest first, ended ones included until they vanish."""
+    return [one for one in table.query(people_pk(employer_id), "SESSION#") if isinstance(one, SessionItem)][::-1]
+
+
+def of_person(person: PersonItem, now: datetime, read: Iterable[SessionItem] | None = None) -> list[SessionItem]:
+    """Lists a person's sessions that have not ended, newest first: of those that were `read`, else of the table."""
+    return [one for one in (of_employer(person.employer_id) if read is None else read) if is_valid(one, person, now)]
+
+
+def last_seen(person: PersonItem, read: Iterable[SessionItem], now: datetime) -> datetime | None:
+    """Returns when a person last used a session that has not ended, exact to the hour; None where they have none."""
+    return max((one.turned_at for one in of_person(person, now, read)), default=None)
 
 
 def find(employer_id: str, session_id: str, now: datetime) -> tuple[SessionItem, PersonItem] | None:

@@ -206,10 +206,17 @@ def message(
 
 
 def unknown(request: Request) -> Response:
-    """Answer an address that leads nowhere: a page for people, an error for programs. Raises NotFound."""
+    """Answer an address that leads nowhere: a page for people, an error for programs. Raises NotFound.
+
+    Who is signed in keeps the navigation.
+    """
     if "text/html" not in request.headers.get("accept", ""):
         raise NotFound("There is nothing at this path.")
-    return error_page(NotFound(), request, None)
+    visitor = sessions.read(request.headers, request.method, request.now)
+    response = error_page(NotFound(), request, visitor)
+    if visitor and visitor.set_cookie:
+        response.headers.setdefault("Set-Cookie", visitor.set_cookie)
+    return response
 
 
 def _title(error: ApiError) -> str:

@@ -56,6 +56,14 @@ def get_inbox(request: Request, visitor: Visitor) -> Response:
     return inbox_page.show(request, visitor)
 
 
+@route(pages, "POST", "/inbox/seen", public=True)
+@signed_in
+def post_all_seen(request: Request, visitor: Visitor) -> Response:
+    from chalicelib.web import inbox_page
+
+    return inbox_page.mark_page_seen(request, visitor)
+
+
 @route(pages, "POST", "/inbox/{reply}/seen", public=True)
 @signed_in
 def post_seen(request: Request, visitor: Visitor, reply: str) -> Response:

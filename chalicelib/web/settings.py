@@ -15,10 +15,12 @@ from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.applications.employers import policies, service
 from chalicelib.auth import invitations, session_store
+from chalicelib.auth.api_keys import KeyItem
 from chalicelib.auth.audit_log import Entries
 from chalicelib.auth.employers import policy_of
 from chalicelib.auth.sessions import Visitor
 from chalicelib.errors import Unprocessable
+from chalicelib.rules.canonical import canonical_name
 from chalicelib.rules.copy.gsm7 import SMS_SEPTETS
 from chalicelib.rules.copy.language import catalogue, language_of
 from chalicelib.rules.employer import Employer, Zone
@@ -142,6 +144,7 @@ def page(
 ) -> Response:
     """Render the settings page."""
     spent = table.get_many(sms_spend.keys_of(employer.id, request.now))
+    everyone = session_store.of_employer(visitor.employer.id)
     return page_support.page(
         "settings.html",
         request,
@@ -169,10 +172,18 @@ def page(
         most=SMS_SEPTETS,
         secret=secret,
         test=next(iter(request.query.get("test", ())), ""),
-        people=people.of_employer(employer.id) if visitor.is_manager else [],
+        people=sorted(people.of_employer(employer.id), key=lambda one: canonical_name(one.name)) if visitor.is_manager else [],
+        last_seen=lambda person: session_store.last_seen(person, everyone, request.now),
         invitation_is_open=lambda person: invitations.is_open(person, request.now),
-        keys=keys.of_employer(employer.id) if visitor.is_manager else [],
+        keys=_usable_first(keys.of_employer(employer.id), request.now) if visitor.is_manager else [],
         audit=Entries(employer.id, request.now).newest(AUDIT_SHOWN) if visitor.is_manager else [],
         whats=WHATS,
-        sessions=[serialize_session(one, visitor.session.id) for one in session_store.of_person(visitor.person, request.now)],
+        sessions=[
+            serialize_session(one, visitor.session.id) for one in session_store.of_person(visitor.person, request.now, everyone)
+        ],
     )
+
+
+def _usable_first(found: list[KeyItem], now: datetime) -> list[KeyItem]:
+    """Return the keys that still work, newest first, before those that were revoked or have expired."""
+    return sorted(found, key=lambda key: bool(key.revoked_at or (key.ends_at and key.ends_at <= now)))

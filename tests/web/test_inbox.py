@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
 from chalicelib.messaging import reply_store
 from infra.local.feedback import Feedback
+from tests.engines import START
 from tests.web.conftest import Browser
 
 PHONE = "+12025550123"
@@ -139,3 +141,53 @@ def test_today_quotes_what_nobody_has_seen(signed_in: Any, employer: Any, booked
     employer.post(f"/v1/replies/{item.id}/seen")
     browser.open("/")
     assert "New in the Inbox" not in browser.text
+
+
+def test_a_page_of_the_inbox_is_seen_at_once_and_stays_the_page(signed_in: Any, waiting: Any, text: Any, clock: Any) -> None:
+    """What has arrived since the page was opened stays new. Marking one on an older page leads back to that page."""
+    browser = signed_in()
+    for number in range(28):
+        clock.advance(seconds=1)
+        text(f"Message {number:02}!", id=f"m{number}")
+    browser.open("/inbox?show=new")
+    text("Message 28!", id="m28")
+    browser.submit("/inbox/seen", reply=re.findall(r'name="reply" value="(\w+)"', browser.html))
+    assert "Message 28!" in browser.text and "Message 27!" not in browser.text and "Message 02!" in browser.text
+    browser.open("/inbox")
+    older = re.search(r'href="(/inbox\?cursor=[^"]+)"', browser.html)[1]
+    browser.open(older)
+    assert browser.text.count("Mark as seen") == 3
+    browser.submit("/seen")
+    assert browser.path == older and browser.text.count("Mark as seen") == 2 and "Seen by Robin Hale" in browser.text
+    browser.open("/inbox?show=new")
+    assert "Message 28!" in browser.text and browser.text.count("Mark as seen") == 3
+
+
+def test_nobody_marks_replies_of_another_employer(signed_in: Any, api: Any, waiting: Any, text: Any, employer: Any) -> None:
+    """Nor sends the visitor to another site afterwards."""
+    text("When do I hear?")
+    [reply] = employer.get("/v1/replies").json["data"]
+    theirs = api.new_employer(name="Blue Fern")
+    made = theirs.post(
+        "/v1/interviews",
+        {
+            "application": {"candidate": {"name": "Kim", "email": "kim@example.com"}, "job_title": "Cook"},
+            "stage": "final",
+            "start_at": "2026-05-28T14:00:00Z",
+            "end_at": "2026-05-28T15:00:00Z",
+        },
+    ).json
+    item = reply_store.reply(
+        theirs.employer_id, made["application_id"], "in-9", sender=PHONE, body="Hello", understood_as=None, at=START
+    )
+    assert reply_store.create_once(item)
+    browser = signed_in()
+    browser.open("/inbox")
+    browser.post("/inbox/seen", {"form_token": browser.token, "reply": [item.id, reply["id"]], "back": "//evil.example/inbox?"})
+    assert browser.page.status == 200 and browser.path == "/inbox"
+    [kept] = theirs.get("/v1/replies").json["data"]
+    assert kept["seen_at"] is None
+    assert employer.get("/v1/replies").json["data"][0]["seen_by"]["name"] == "Robin Hale"
+    for listed in ([], [reply["id"]] * 26):
+        browser.open("/inbox")
+        assert browser.post("/inbox/seen", {"form_token": browser.token, "reply": listed}).status == 422

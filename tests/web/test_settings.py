@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+
+from tests.engines import join
 
 
 def test_a_manager_saves_what_the_form_shows(signed_in: Any, employer: Any) -> None:
@@ -162,8 +165,6 @@ def test_nobody_takes_their_own_role_or_removes_themselves(signed_in: Any, emplo
 
 def test_a_key_is_shown_once_works_and_is_revoked(signed_in: Any, api: Any) -> None:
     """As through the API."""
-    import re
-
     browser = signed_in()
     browser.open("/settings")
     browser.post("/settings/keys", {"form_token": browser.token, "scopes": ["read"]})
@@ -352,3 +353,30 @@ def test_test_reminders_have_a_quota_and_need_a_contact(signed_in: Any, employer
     browser.open("/settings")
     browser.submit(TRY)
     assert "No test reminder was sent" in browser.text and len(outbox) == before + 6
+
+
+def test_the_team_is_sorted_by_name_and_says_who_was_last_seen_when(
+    signed_in: Any, employer: Any, clock: Any, outbox: Any
+) -> None:
+    """Exact to the hour, from the sessions that people have now."""
+    join(employer, outbox, "zoe@example.com", "Zoe Last")
+    join(employer, outbox, "abe@example.com", "abe First")
+    browser = signed_in()
+    clock.advance(hours=2)
+    browser.open("/settings")
+    names = re.findall(r"<strong>(abe First|Robin Hale|Zoe Last)</strong>", browser.html)
+    assert names == ["abe First", "Robin Hale", "Zoe Last"]
+    assert "Last seen Tue, Jun 2 at 12:00 PM" in browser.text and browser.text.count("Not signed in now") == 2
+    browser.post("/sign-out-everywhere", {"form_token": browser.token})
+    kim = signed_in("manager", "Kim Hale", "kim@example.com")
+    kim.open("/settings")
+    assert kim.text.count("Not signed in now") == 3, "ended sessions do not count"
+
+
+def test_api_keys_that_still_work_come_first(signed_in: Any, employer: Any) -> None:
+    old = employer.post("/v1/keys", {"name": "Old", "scopes": ["read"]}).json["id"]
+    new = employer.post("/v1/keys", {"name": "New", "scopes": ["read"]}).json["id"]
+    employer.delete(f"/v1/keys/{new}")
+    browser = signed_in()
+    browser.open("/settings")
+    assert browser.html.index(old) < browser.html.index(new)

@@ -297,3 +297,12 @@ def test_another_site_cannot_enter_a_code(api: Any, employer: Any, outbox: Any) 
     assert browser.post("/sign-in-code", fields, Origin="https://evil.example").status == 403
     assert browser.post("/sign-in-code", {**fields, "form_token": "x"}).status == 403
     assert browser.post("/sign-in-code", fields).status == 200
+
+
+def test_an_unknown_page_keeps_the_navigation_of_whoever_is_signed_in(signed_in: Any, browser: Any) -> None:
+    """Others are led to the sign-in."""
+    robin = signed_in()
+    robin.open("/nope", Accept="text/html")
+    assert robin.page.status == 404 and "Back to Today" in robin.text and 'aria-label="Pages"' in robin.html
+    browser.open("/nope", Accept="text/html")
+    assert browser.page.status == 404 and "Go to sign-in" in browser.text and 'aria-label="Pages"' not in browser.html
