@@ -9,6 +9,7 @@ from hashlib import sha256
 
 from pynamodb.attributes import JSONAttribute, UnicodeAttribute
 
+from chalicelib.applications.items import ApplicationItem
 from chalicelib.errors import ConditionFailed
 from chalicelib.storage import ids, keys, table
 from chalicelib.storage.feed import Change
@@ -103,8 +104,12 @@ def create_once(item: Item) -> bool:
 
 
 def store(item: ReplyItem, employer_id: str, now: datetime, *, has_listener: bool, mail: Item | None = None) -> bool:
-    """Stores a reply, and tells of it: `mail` is the message to its owner. False where it was stored before."""
-    transaction = Transaction()
+    """Stores a reply, and tells of it: `mail` is the message to its owner. False where it was stored before.
+
+    Raises LookupError where the application was erased meanwhile: what comes after its erasure nobody would erase.
+    """
+    transaction, application = Transaction(), ApplicationItem(item.PK, "APP")
+    transaction.check(application, ApplicationItem.PK.exists())
     transaction.create(item)
     if mail is not None:
         transaction.create(mail)
@@ -116,6 +121,8 @@ def store(item: ReplyItem, employer_id: str, now: datetime, *, has_listener: boo
         transaction.commit()
         return True
     except ConditionFailed as lost:
+        if application.key in lost.failed:
+            raise LookupError("the application was erased") from None
         if mail is not None and set(lost.failed) == {mail.key}:  # another text of this moment made it: it quotes this one too
             return store(item, employer_id, now, has_listener=has_listener)
         return False

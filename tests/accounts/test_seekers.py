@@ -5,15 +5,22 @@ from __future__ import annotations
 import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from chalicelib import config
+from chalicelib.applications.seekers import interviews
+from chalicelib.applications.seekers.interviews import OwnInterview
+from chalicelib.auth.employers import EmployerItem
+from chalicelib.auth.users import PersonItem, person_key
+from chalicelib.errors import ConditionFailed, Unavailable
 from chalicelib.messaging import gate, opt_outs
 from chalicelib.rules.copy.seekers import EMAIL_CONSENT, SMS_CONSENT
 from chalicelib.storage import table
 from chalicelib.storage.table import Item
+from chalicelib.storage.transaction import AT_ONCE, Committer, Transaction
 from tests.engines import Api, Crash, Faults, Outbox, StandingClock, code_for, join, seek
 
 JO = "jo@example.com"
@@ -105,6 +112,48 @@ def test_one_network_and_the_deployment_have_ceilings(api: Api, outbox: Outbox, 
     for number in range(6):
         assert api.post("/v1/seekers", {**GIVEN, "email": f"a{number}@example.com"}).status == 202
     assert len(outbox) == 3
+
+
+class Held(Committer):
+    """Holds what a request commits until it is sent on: DynamoDB may carry a request out long after its client gave up."""
+
+    def commit(self, transaction: Transaction) -> None:
+        self.held = transaction
+        raise Unavailable
+
+
+def first_booking(clock: StandingClock, held: Held | None = None) -> Any:
+    """Adds an interview for the only seeker there is, as the route does."""
+    [listed], _ = table.query_index("listing", "seekers#EMP", limit=9)
+    item = table.get(listed["PK"]["S"], "EMP")
+    assert isinstance(item, EmployerItem) and item.seeker
+    person = table.get(*person_key(item.id, item.seeker["person_id"]))
+    assert isinstance(person, PersonItem)
+    own = OwnInterview("Blue Fern", "Welder", "interview", clock() - timedelta(hours=3), clock() - timedelta(hours=2))
+    return interviews.book(item, person, own, clock(), committer=held or AT_ONCE)
+
+
+def test_a_booking_that_arrives_after_an_erasure_brings_nothing_back(api: Api, outbox: Outbox, clock: StandingClock) -> None:
+    """Nobody could see or erase it, and its reminder would be due for ever."""
+    jo, held = seek(api, outbox), Held()
+    with pytest.raises(Unavailable):
+        first_booking(clock, held)
+    assert jo.delete("/v1/my").status == 204
+    with pytest.raises(ConditionFailed):
+        held.held.commit()
+    assert kinds_of(raws()) <= LEFT
+
+
+def test_a_booking_in_the_last_instant_of_an_erasure_is_erased_too(
+    api: Api, outbox: Outbox, clock: StandingClock, faults: Faults
+) -> None:
+    """It was answered before the erasure was."""
+    jo, held = seek(api, outbox), Held()
+    with pytest.raises(Unavailable):
+        first_booking(clock, held)
+    faults.before("TransactWriteItems", held.held.commit, where="AT#seeker")
+    assert jo.delete("/v1/my").status == 204
+    assert kinds_of(raws()) <= LEFT
 
 
 def test_the_newest_mail_counts_and_starts_with_what_came_with_it(api: Api, outbox: Outbox) -> None:

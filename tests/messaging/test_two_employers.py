@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from itertools import permutations
 from typing import Any
 
@@ -276,6 +277,17 @@ def test_an_answer_to_an_employer_that_erased_the_person_is_shown_to_no_other(de
     erasure.erase(desk.fern, texted.candidate_id, desk.clock(), lambda _: None)
     assert desk.say("Yes") == "parked"
     assert (desk.shown(own), desk.state(own)) == ([], "open")
+
+
+def test_a_text_in_the_instant_of_an_erasure_leaves_nothing_with_the_employer(desk: Desk) -> None:
+    """Its application was read before it was erased: what is written after that would stay, with number and words."""
+    texted, faults = desk.texted(desk.fern), desk.sending.faults
+    erase = partial(erasure.erase, desk.fern, texted.candidate_id, desk.clock(), lambda _: None)
+    faults.before("TransactWriteItems", erase, where="REPLY#")
+    assert desk.say("I am still waiting") == "parked"
+    left = table.query_range(texted.PK, " ", "~")
+    assert {one["SK"]["S"].partition("#")[0] for one in left} == {"WAIT", "MSG", "STUB"}
+    assert PHONE not in str(left)
 
 
 EVENTS = ("fern texts", "acme texts", "hello", "STOP", "START")

@@ -14,13 +14,16 @@ from chalicelib.accounts.seekers.serializers import serialize_consents, serializ
 from chalicelib.api import pagination
 from chalicelib.api.json_text import instant
 from chalicelib.applications.candidates import service as candidates
+from chalicelib.applications.candidates.items import MatchItem
 from chalicelib.applications.privacy import erasure, export
 from chalicelib.applications.privacy.raw_items import delete_all, in_partition
 from chalicelib.applications.seekers import tenant
+from chalicelib.applications.unit_of_work import retry_on_conflict
 from chalicelib.auth.audit_log import Origin
 from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.auth.sign_in_codes import CodeItem
 from chalicelib.auth.users import SEEKER_ADDRESS, AddressItem, PersonItem, SessionItem, address_pk, people_pk
+from chalicelib.errors import ConditionFailed
 from chalicelib.messaging.messages import MessageItem
 from chalicelib.storage import feed, keys, table
 from chalicelib.storage.table import Transaction
@@ -51,9 +54,16 @@ def export_all(item: EmployerItem, person: PersonItem, now: datetime) -> SeekerE
 
 
 def erase(item: EmployerItem, person: PersonItem, origin: Origin, now: datetime) -> None:
-    """Erases a seeker with everything about them, and ends their sessions. Asked for again, it goes on."""
+    """Erases a seeker with everything about them, and ends their sessions. Asked for again, it goes on.
+
+    Again too where another request has just added their first record. Raises Unavailable.
+    """
+    retry_on_conflict(lambda: _erase(item, person, origin, now))
+
+
+def _erase(item: EmployerItem, person: PersonItem, origin: Origin, now: datetime) -> None:
     partitions = set(pagination.partitions(item.id, "APP").values()) | set(pagination.partitions(item.id, "ERASURE").values())
-    while candidate_id := tenant.candidate_id(item.id, person.id):  # again where another request has just added an interview
+    if candidate_id := tenant.candidate_id(item.id, person.id):
         candidate = candidates.read(item.id, candidate_id)
         partitions |= {keys.case_pk(item.id, one) for one in candidate.applications} | {keys.candidate_pk(item.id, candidate_id)}
         erasure.erase(employer_of(item), candidate_id, now, lambda _: None, origin=origin)
@@ -64,13 +74,22 @@ def erase(item: EmployerItem, person: PersonItem, origin: Origin, now: datetime)
 
 
 def _leave(item: EmployerItem, person: PersonItem) -> None:
-    """Deletes sessions, codes and the audit log, and then the person with the tenant and the address, at once."""
+    """Deletes sessions, codes and the audit log, and then the person with the tenant and the address, at once.
+
+    Raises ConditionFailed where they have a record again: without the tenant nobody could erase it.
+    """
     codes = [one for one in table.query(address_pk(person.email), "CODE#") if isinstance(one, CodeItem)]
     delete_all(one.key for one in codes if one.employer_id == item.id)
     for pk in (people_pk(item.id), f"{keys.employer_pk(item.id)}#AUDIT"):
         delete_all(key for raw in in_partition(pk) if (key := (raw["PK"]["S"], raw["SK"]["S"])) != person.key)
     transaction = Transaction()
+    transaction.check(MatchItem(*tenant.candidate_key(item.id, person.id)), MatchItem.PK.does_not_exist())
     transaction.delete(PersonItem(*person.key))
-    transaction.delete(AddressItem(address_pk(person.email), SEEKER_ADDRESS), AddressItem.person_id == person.id)
+    address = AddressItem(address_pk(person.email), SEEKER_ADDRESS)
+    transaction.delete(address, AddressItem.person_id == person.id)
     transaction.delete(EmployerItem(*item.key))
-    transaction.commit()
+    try:
+        transaction.commit()
+    except ConditionFailed as lost:
+        if address.key not in lost.failed or table.get(*person.key) is not None:
+            raise  # else the same request at this moment was quicker

@@ -23,6 +23,7 @@ from chalicelib.applications.candidates.identity import (
 from chalicelib.applications.candidates.items import CandidateItem
 from chalicelib.applications.unique_keys import AddressField
 from chalicelib.applications.unit_of_work import UnitOfWork
+from chalicelib.auth.employers import EmployerItem
 from chalicelib.errors import Conflict, Unprocessable
 from chalicelib.rules.canonical import canonical_name, compatible_names
 from chalicelib.storage import ids, keys, table
@@ -65,6 +66,8 @@ def new_candidate(
         setattr(item, name, getattr(person, name))
     item.phone_takes_texts = texts_reach(item)
     item.given = file_notes.of_new(person)
+    if unit.employer.seeker:  # a request that arrives after they erased themselves must not bring them back
+        unit.transaction.check(EmployerItem(keys.employer_pk(employer_id), "EMP"), EmployerItem.seeker.exists())
     name_index.enter_new(unit.transaction, item)
     unit.transaction.create(item)
     unit.transaction.tell(Change(employer_id, "candidate", candidate_id, None, unit.now))

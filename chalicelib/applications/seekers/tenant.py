@@ -15,7 +15,7 @@ from chalicelib.applications.candidates.items import MatchItem
 from chalicelib.auth.employers import EmployerItem
 from chalicelib.auth.users import PersonItem
 from chalicelib.storage import keys, table
-from chalicelib.storage.table import stored_instant
+from chalicelib.storage.table import Key, stored_instant
 
 NAME = "your own interviews"
 """Stands where an employer's name does: in the sign-in mail, and where a number is asked who is meant."""
@@ -86,8 +86,13 @@ def as_candidate(item: EmployerItem, person: PersonItem) -> CandidateInput:
     )
 
 
+def candidate_key(employer_id: str, person_id: str) -> Key:
+    """Returns the key of what leads to the seeker's candidate."""
+    [key] = unique_keys.external_keys(employer_id, [{"system": _SYSTEM, "id": person_id}])
+    return key
+
+
 def candidate_id(employer_id: str, person_id: str) -> str | None:
     """Finds the seeker's candidate; None before the first interview and the first number."""
-    [key] = unique_keys.external_keys(employer_id, [{"system": _SYSTEM, "id": person_id}])
-    found = table.get(*key)
+    found = table.get(*candidate_key(employer_id, person_id))
     return found.record_id if isinstance(found, MatchItem) else None
