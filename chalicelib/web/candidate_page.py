@@ -116,12 +116,14 @@ def answer(request: Request, token: str) -> Response:
         return _refused(request, opened, 409, opened.said.text("An answer can be changed for seven days. These are over."))
     feedback = {"feedback": given.one("feedback")} if given.has("feedback") else {}
     correct = given.has("correct") or bool(before and before.heard)
+    tap = own_outcomes.tap_of(given, "answer", "feedback") if given.one("about") else None  # pages of before name nothing
     contacts.record_own_statement(
         opened.employer,
         opened.case.application.id,
         {**said, **feedback},
         request.now,
         correct=correct,
+        known_as=tap,
         tell=reply_mails.tell_owner,
     )
     return page_support.see_other(request, f"{opened.path}?thanks=yes")
@@ -265,6 +267,7 @@ def _page(request: Request, opened: OpenedLink) -> Response:
         calls=opened.calls,
         callee=clean(opened.call_back.name or "", said.text(HIRING_TEAM)),
         statement=statement,
+        about=own_outcomes.about(application),
         said_before=said.text(candidate_words.answer_of(statement)) if statement else "",
         can_correct=bool(statement and contacts.can_correct(statement, request.now)),
         said_on=said.moment(statement.at, opened.zone) if statement else "",

@@ -1,6 +1,7 @@
 """What came of a job seeker's interview, by one tap: on the page that a reminder leads to, and on the interview's own page.
 
-A GET changes nothing: mail scanners open links. The same tap twice is one outcome.
+A GET changes nothing: mail scanners open links. The same tap twice is one outcome, also where the second comes after another
+outcome: a page that was open before, and a request that is sent again, change nothing that was said later.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from zoneinfo import ZoneInfo
 from chalicelib.api.forms import Form
 from chalicelib.api.validation import validate
 from chalicelib.applications.aggregate import ApplicationCase
-from chalicelib.applications.items import ContactItem, InterviewItem, StatementItem
+from chalicelib.applications.items import ApplicationItem, ContactItem, InterviewItem, StatementItem
 from chalicelib.applications.seekers import outcomes
 from chalicelib.errors import FieldError, Unprocessable
 from chalicelib.rules.copy.clean import clean
@@ -45,8 +46,22 @@ def record(employer: Employer, interview: InterviewItem, given: Form, now: datet
         body |= {"decision": decision, "feedback": given.one("feedback") or None}
         body |= {"next_word_by": day.isoformat() if day else None}
     outcome = validate(OutcomeIn, body, now).to_outcome()
-    about = f"page:{given.one('about')[:80]}:{what}"
-    outcomes.record(employer, interview.id, replace(outcome, about=about), now, lambda _case, _interview: None)
+    tap = tap_of(given, "what", "decision", "day", "feedback")
+    outcomes.record(employer, interview.id, replace(outcome, about=tap), now, lambda _case, _interview: None)
+
+
+def about(application: ApplicationItem) -> str:
+    """Names what a page shows: the wait, and the application's state. Its form sends it back as `about`."""
+    return f"{application.wait_cause}@{int(application.version)}"
+
+
+def tap_of(given: Form, what: str, *said: str) -> str:
+    """Names one tap: the page that it came from, the button, and what was typed. The same page sent twice is the same tap.
+
+    Whoever goes back and types more has said something else.
+    """
+    typed = "\n".join(given.one(name) for name in said)
+    return f"page:{given.one('about')[:80]}:{given.one(what)}" + (f":{typed}" if typed.strip() else "")
 
 
 def _day(text: str, zone: str, now: datetime) -> datetime | None:
@@ -75,7 +90,7 @@ def values(case: ApplicationCase, state: SeekerState) -> dict[str, Any]:
     return {
         "company": clean(application.company or "", "the company"),
         "job_title": clean(application.job_title, "the job"),
-        "about": f"{application.wait_cause}@{int(application.version)}",
+        "about": about(application),
         "taps": {what: label for what, label in TAPS.items() if state != "heard" or what in ("called", "heard")},
         "decisions": DECISIONS,
         "script": CALL_SCRIPT,

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from chalicelib.applications.candidates import links
-from chalicelib.storage import recipients
-from tests.web.conftest import Browser
+from chalicelib.storage import keys, recipients, table
+from tests.web.conftest import Browser, Forms
 
 
 @pytest.fixture
@@ -140,6 +140,37 @@ def test_hearing_after_a_not_yet_is_news_and_no_correction(own_page: Browser, em
     assert "Have you heard since then?" in own_page.text
     own_page.submit("/f/", answer="no")
     assert loop(employer, made) == "answered"
+
+
+def test_an_answer_that_is_sent_again_changes_nothing_that_was_said_later(
+    own_page: Browser, employer: Any, made: Any, contact: Any, clock: Any
+) -> None:
+    """The first one's response was lost, and the browser repeats it after a correction. It must not dispute the call again."""
+    contact(made["id"], decision="rejected")
+    clock.advance(hours=1)
+    own_page.open(own_page.path)
+    form = next(one for one in Forms(own_page.html).found if one["action"].startswith("/f/"))
+    first = {**dict(form["fields"]), "answer": "not_yet"}
+    own_page.post(form["action"], first)
+    assert loop(employer, made) != "answered"
+    clock.advance(minutes=1)
+    own_page.submit("/f/", answer="no", correct="yes")
+    assert loop(employer, made) == "answered"
+    clock.advance(minutes=1)
+    own_page.post(form["action"], first)
+    assert loop(employer, made) == "answered" and "You said yes, not this time" in own_page.text
+    clock.advance(minutes=1)
+    own_page.submit("/f/", answer="not_yet", correct="yes")
+    assert loop(employer, made) != "answered", "from the page that shows the answer it is a correction"
+
+
+def test_a_double_tap_with_words_is_one_answer_and_more_words_are_kept(own_page: Browser, employer: Any, made: Any) -> None:
+    form = next(one for one in Forms(own_page.html).found if one["action"].startswith("/f/"))
+    for words in ("Too junior", "Too junior", "Too junior, they said"):
+        own_page.post(form["action"], {**dict(form["fields"]), "answer": "no", "feedback": words})
+    assert len(employer.get(f"/v1/applications/{made['id']}/statements").json["data"]) == 1
+    [kept] = table.query(keys.case_pk(employer.get("/v1/employer").json["id"], made["id"]), "STA#")
+    assert kept.feedback == "Too junior, they said"
 
 
 def test_stop_ends_all_messages(own_page: Browser, made: Any, employer: Any, outbox: Any, clock: Any, run_ticks: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -158,8 +159,24 @@ def test_a_tap_twice_is_one_outcome(jo: Browser, clock: StandingClock) -> None:
     form = next(one for one in _forms(jo) if one["action"].endswith("/outcomes"))
     for _ in range(2):
         jo.post(f"{path}/outcomes", {**dict(form["fields"]), "what": "called", "decision": "", "day": "", "feedback": ""})
-    jo.open("/my/export")
-    assert jo.page.json if isinstance(jo.page.json, dict) else jo.html.count('"outcome":"reached"') == 1
+    assert exported(jo).count('"outcome":"reached"') == 1
+
+
+def test_what_is_typed_after_going_back_is_another_outcome(jo: Browser, clock: StandingClock) -> None:
+    """They called; then, from the same page: "they said no". The first tap, sent again, is neither."""
+    path = added(jo).partition("?")[0]
+    form = next(one for one in _forms(jo) if one["action"].endswith("/outcomes"))
+    for decision in ("", "rejected", ""):
+        given = {"what": "heard", "decision": decision, "day": "", "feedback": ""}
+        jo.post(f"{path}/outcomes", {**dict(form["fields"]), **given})
+        clock.advance(minutes=1)
+    said = re.findall(r'"heard":true', exported(jo))
+    assert (len(said), exported(jo).count('"decision":"rejected"')) == (2, 1)
+
+
+def exported(jo: Browser) -> str:
+    """Everything that is kept of them, as JSON without spaces."""
+    return json.dumps(jo.open("/my/export").json, separators=(",", ":"))
 
 
 def test_a_number_is_confirmed_on_its_page(jo: Browser, outbox: Outbox) -> None:

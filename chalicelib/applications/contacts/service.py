@@ -67,15 +67,20 @@ def restore(contact: ContactItem) -> None:
     contact.voided_at = None
 
 
+def statement_id(case: ApplicationCase, known_as: str) -> str:
+    """Returns the id of the statement that is known under a name."""
+    return ids.derived_id("sta", case.application.id, known_as)
+
+
 def add_statement(
     unit: UnitOfWork, case: ApplicationCase, fields: Mapping[str, Any], *, known_as: str | None = None
 ) -> StatementItem:
     """Adds a statement to a case; `at` is now where it is not given. The same `known_as` is added once."""
-    statement_id = ids.derived_id("sta", case.application.id, known_as) if known_as else case.new_id("sta", unit.now)
-    if statement_id in case.statements:
-        return case.statements[statement_id]
+    new_id = statement_id(case, known_as) if known_as else case.new_id("sta", unit.now)
+    if new_id in case.statements:
+        return case.statements[new_id]
     fields = {"at": unit.now, **fields}
-    item = StatementItem(case.application.PK, f"STA#{statement_id}", id=statement_id, recorded_at=unit.now, **fields)
+    item = StatementItem(case.application.PK, f"STA#{new_id}", id=new_id, recorded_at=unit.now, **fields)
     case.add(item)
     case.application.snooze_until = None  # who speaks up is not put off any longer
     return item
@@ -176,22 +181,25 @@ def record_own_statement(
     now: datetime,
     *,
     correct: bool = False,
+    known_as: str | None = None,
     tell: Tell | None = None,
 ) -> ApplicationCase:
     """Records a statement; `correct` voids the one before it, where that is not older than seven days.
 
-    `tell` gets a new "not yet", to add a message about it to the transaction. The same statement again changes nothing but its
-    feedback. Raises NotFound.
+    The same `known_as` is the same statement: sent again after another one, it changes nothing. `tell` gets a new "not yet",
+    to add a message about it to the transaction. The same statement again changes nothing but its feedback. Raises NotFound.
     """
 
     def change(unit: UnitOfWork, case: ApplicationCase) -> None:
+        if known_as and statement_id(case, known_as) in case.statements:
+            return
         before = latest_own_statement(case)
         if before and (before.heard, before.decision) == (fields["heard"], fields.get("decision")):
             before.feedback = fields.get("feedback") or before.feedback
             return
         if before and correct and can_correct(before, now):
             before.voided = True
-        added = add_statement(unit, case, {**fields, "own": True})
+        added = add_statement(unit, case, {**fields, "own": True}, known_as=known_as)
         if not added.heard:  # somebody should read it: it joins the employer's list of replies
             added.list_key = keys.list_key(employer.id, "REPLY")
             added.list_at = stored_instant(now) + added.id
