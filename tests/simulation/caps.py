@@ -111,8 +111,16 @@ class Caps:
         own_or_erased = own or self._reached_by(_employer(key), addresses)
         if not own_or_erased and promised.OWN_MESSAGE in promised.DEMANDED:
             self.wrong("an employer's only message of the week was held back for frequency")
-        if len(tried) < MOST and all("to" in item for _, item in messages):  # erased persons have no address
-            self.wrong(f"a message was held back for frequency though the person was written to {len(tried)} times")
+        count = len(tried) + self._gone(key, addresses)
+        if count < MOST and all("to" in item for _, item in messages):  # erased persons have no address
+            self.wrong(f"a message was held back for frequency though the person was written to {count} times")
+
+    def _gone(self, key: Key, addresses: set[str]) -> int:
+        """Messages of job seekers who erased everything since. They reached these addresses within a week, and still count."""
+        process = self.running()
+        since = (process.began_at if process else 0.0) - WEEK - LATE
+        mine = (who for known, at, who in self._reached if known not in self.table.items and at > since)
+        return sum(any(address in addresses for _, address in who) for who in mine)
 
     def _reached_by(self, employer_id: str, addresses: set[str]) -> bool:
         """Whether a message of this employer went to one of these within a week, whoever was erased since: it still counts."""

@@ -106,7 +106,12 @@ class Checker:
                 self.dirty.add(write.key[0])
 
     def _fact(self, write: Write) -> None:
-        """Checks that a request writes one fact: a second one would be a repetition after a lost response."""
+        """Checks that a request writes one fact: a second one would be a repetition after a lost response.
+
+        Nothing is written about an application that was erased: it would stay.
+        """
+        if (write.key[0], "APP") not in self.world.table.items:
+            self.wrong(f"{write.key[1].partition('#')[0]} was stored in an application that was erased")
         if self.world.process is None:
             return None
         if write.key[1].startswith("CON#") and self.world.process.kind == "deliver":

@@ -191,8 +191,11 @@ class People:
         return certain, {one.employer_id for one in week}
 
     def _certain_text(self, one: SentText, at: float, began: float) -> bool:
-        """Whether a text was sent and stored before another one came from its number, and its application still exists."""
-        stored = one.settled_at is not None and one.settled_at <= began
+        """Whether a text was sent and stored before another one came from its number, and its application still exists.
+
+        An erasure that was interrupted may have deleted the application, and left the message with its address for a while.
+        """
+        stored = one.settled_at is not None and one.settled_at <= began and (one.application, "APP") in self.table.items
         item = self.table.items.get(one.key)
         return one.taken and stored and one.at <= at - SLACK and "to" in (item or {}) and text(item, "st") in ("sent", "unknown")
 

@@ -179,14 +179,19 @@ class SeekerActions:
         if (found := self._tenant(seeker)) is None or (interview := self._latest_own(found[0].id)) is None:
             return None
         pk, interview_id = interview
-        before = truth.Case.read(self.world.table, pk).folded(self.world.now).open
         due = now() + timedelta(hours=promise) if promise and what in ("called", "heard") else None
         outcome = Outcome(what, next_word_by=due, about=f"{pk}:{tap}")
-        made, _ = outcomes.record(employer_of(found[0]), interview_id, outcome, now(), lambda *_: None)
-        if what != "closed":
+        if what != "closed":  # before it is recorded: of a process that dies nobody learns whether it was
             self.seekers.tapped(pk, f"{pk}:{tap}")
-        if before:
-            self.seekers.recorded(what, before.cause, made.application, due is not None)
+        waits: list[Any] = []
+
+        def note(*_: Any) -> None:
+            """Called at each attempt: another outcome may have come between two of them."""
+            waits.append(truth.Case.read(self.world.table, pk).folded(self.world.now).open)
+
+        made, _ = outcomes.record(employer_of(found[0]), interview_id, outcome, now(), note)
+        if waits[-1]:
+            self.seekers.recorded(what, waits[-1].cause, made.application, due is not None)
         return interview_id
 
     def own_move(self, now: Callable[[], datetime], seeker: int, hours: float) -> Any:
@@ -245,6 +250,8 @@ class SeekerChecks:
     _mails: Counter[tuple[str, int]] = field(default_factory=Counter)
     """Sign-up mails, by address and hour."""
     _taps: dict[str, set[str]] = field(default_factory=dict)
+    _erased: set[str] = field(default_factory=set)
+    """Tenants that were erased."""
 
     def tries(self, employer_id: str, code: str | None) -> None:
         """Notes that a code is entered: a right one confirms the number that it was texted to."""
@@ -297,17 +304,22 @@ class SeekerChecks:
 
     def ended(self, process: Process) -> None:
         """Checks after an erasure that nothing of its person is left."""
-        if process.kind != "own_erase" or not isinstance(process.outcome, str):
-            return
+        if process.kind == "own_erase" and isinstance(process.outcome, str):
+            self._erased.add(process.outcome)
+            self._check_erased(process.outcome, "an erasure left")
+
+    def _check_erased(self, employer_id: str, wrong: str) -> None:
         for key, item in self.table.items.items():
-            if key[0].startswith(f"EMP#{process.outcome}") and key[1].partition("#")[0] not in ("FEED", "SPEND"):
-                self.wrong(f"an erasure left {key[1].partition('#')[0]}")
+            if key[0].startswith(f"EMP#{employer_id}") and key[1].partition("#")[0] not in ("FEED", "SPEND"):
+                self.wrong(f"{wrong} {key[1].partition('#')[0]}")
                 return
-            if key[1] == "AT#seeker" and text(item, "employer_id") == process.outcome:
-                self.wrong("an erasure left the address")
+            if key[1] == "AT#seeker" and text(item, "employer_id") == employer_id:
+                self.wrong(f"{wrong} the address")
 
     def left(self) -> None:
-        """Checks at the end that each tap is one outcome at most."""
+        """Checks at the end that each tap is one outcome at most, and that nothing of who was erased came late."""
+        for employer_id in sorted(self._erased):
+            self._check_erased(employer_id, "after an erasure came")
         for pk, taps in self._taps.items():
             told = sum(key[0] == pk and key[1].startswith(("CON#", "STA#")) for key in self.table.items)
             replied = sum(

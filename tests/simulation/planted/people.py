@@ -136,6 +136,18 @@ BUGS: tuple[Bug, ...] = (
         [always_return("chalicelib.messaging.texts_sent", "may_have_been_sent_to_erased", False)],
     ),
     Bug(
+        "a reply is stored though its application was just erased",
+        "The number and the words of somebody who was erased stay with the employer.",
+        [
+            always_return(
+                "chalicelib.storage.transaction",
+                "Transaction.check",
+                None,
+                during=("chalicelib.messaging.reply_store", "store"),
+            )
+        ],
+    ),
+    Bug(
         "a question of a later day ignores STOP",
         "Somebody texts a question, says STOP, and is asked the next day all the same.",
         [always_return(PENDING_TEXTS, "_may_ask", True)],

@@ -108,4 +108,16 @@ BUGS: tuple[Bug, ...] = (
         "Somebody who erased everything is still known here.",
         [always_return(PRIVACY, "_leave", None)],
     ),
+    Bug(
+        "a late booking brings a job seeker back",
+        "What came after their erasure stays, and nobody can see or erase it.",
+        [
+            always_return(
+                "chalicelib.storage.transaction",
+                "Transaction.check",
+                None,
+                during=("chalicelib.applications.candidates.fill", "new_candidate"),
+            )
+        ],
+    ),
 )
