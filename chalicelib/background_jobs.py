@@ -18,6 +18,7 @@ def background_jobs() -> list[JobHandler]:
         JobHandler("ERASURE", _resume_erasure, QueueName.RECORDS),
         JobHandler("EVT", _process_ats_event, QueueName.ATS),
         JobHandler("LEAVING", _take_off_applications, QueueName.RECORDS),
+        JobHandler("LINKED", _pass_words_on, QueueName.RECORDS),
         JobHandler("NEWS", _announce_opt_out, QueueName.WEBHOOKS),
         JobHandler("OUT", _fan_out_event, QueueName.WEBHOOKS),
         JobHandler("PENDING", _ask_about_text, QueueName.REMINDERS),
@@ -25,6 +26,7 @@ def background_jobs() -> list[JobHandler]:
         JobHandler("POSTING", _recompute_posting, QueueName.RECORDS),
         JobHandler("ROWS", lambda item, now: _import_rows([item], lambda: now), QueueName.IMPORTS, _import_rows),
         JobHandler("SEND", _send_webhook, QueueName.WEBHOOKS),
+        JobHandler("UNLINK", _end_links, QueueName.RECORDS),
         JobHandler("WATCH", _check_webhook_timer, QueueName.WEBHOOKS),
     ]
 
@@ -48,6 +50,18 @@ def _take_off_applications(item: Item, now: datetime) -> None:
     from chalicelib.applications import team
 
     team.work(item, now)
+
+
+def _pass_words_on(item: Item, now: datetime) -> None:
+    from chalicelib.applications.linking import exchange
+
+    exchange.work(item, now)
+
+
+def _end_links(item: Item, now: datetime) -> None:
+    from chalicelib.applications.linking import exchange
+
+    exchange.end_all(item, now)
 
 
 def _announce_opt_out(item: Item, now: datetime) -> None:

@@ -28,6 +28,7 @@ from typing import Literal
 ProblemCode = Literal[
     "above_limit",
     "already_accepted",
+    "already_linked",
     "already_told",
     "application_closed",
     "bad_idempotency_key",
@@ -60,6 +61,8 @@ ProblemCode = Literal[
     "interview_not_begun",
     "invalid",
     "letter_pending",
+    "link_not_offered",
+    "link_of_another",
     "malformed_json",
     "managers_only",
     "method_not_allowed",

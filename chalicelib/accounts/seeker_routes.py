@@ -169,6 +169,26 @@ def post_outcome(request: Request, interview_id: str) -> Response:
     return _one(request, item, case.application, is_new=True)
 
 
+@route(seekers, "POST", "/v1/my/interviews/{interview_id}/link", scope="my", shows_people=False)
+def post_link(request: Request, interview_id: str) -> Response:
+    """Links an interview with the employer's record of it, to which a candidate's link leads."""
+    from chalicelib.applications.linking import service
+    from chalicelib.applications.seekers.schema import LinkIn
+
+    token, check = request.body(LinkIn).token, _is_as_read(request)
+    case, item = service.link(request.employer_item, interview_id, token, request.now, check, committer=request.committer)
+    return _one(request, item, case.application)
+
+
+@route(seekers, "DELETE", "/v1/my/interviews/{interview_id}/link", scope="my", shows_people=False)
+def delete_link(request: Request, interview_id: str) -> Response:
+    """Ends the link of an interview, for both sides."""
+    from chalicelib.applications.linking import service
+
+    service.unlink(request.employer, interview_id, request.now, _is_as_read(request))
+    return Response(204)
+
+
 @route(seekers, "POST", "/v1/my/interviews/ics", scope="my", shows_people=False)
 def post_calendar(request: Request) -> Response:
     """Adds the interviews of a calendar file, which is the body itself."""

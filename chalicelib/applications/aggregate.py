@@ -23,6 +23,7 @@ from chalicelib.applications.items import (
     DeciderItem,
     GroupWaitItem,
     InterviewItem,
+    LinkItem,
     OwnerItem,
     SnoozeItem,
     StatementItem,
@@ -102,7 +103,7 @@ class CaseChange:
 class ApplicationCase:
     """An application with its facts and waits. `interviews`, `contacts` and `statements` hold items by id, `waits` by cause.
 
-    `duty`, `keep`, `watch` and `lists` belong to effects, and are written with the rest.
+    `duty`, `keep`, `watch`, `link` and `lists` belong to effects, and are written with the rest.
     """
 
     def __init__(self, application: ApplicationItem, items: Iterable[Item] = (), *, is_new: bool = False) -> None:
@@ -116,6 +117,7 @@ class ApplicationCase:
         self.duty: DutyItem | None = None
         self.keep: KeepItem | None = None
         self.watch: WatchItem | None = None
+        self.link: LinkItem | None = None
         self.lists: dict[str, Item] = {}
         """Items of `people_lists.py` by their sort key."""
         for item in items:
@@ -204,6 +206,8 @@ class ApplicationCase:
         for item in self._items():
             if not isinstance(item, WaitItem | GroupWaitItem):
                 self._put_or_update(transaction, item)
+        if self.link is None and (former := LinkItem(self.application.PK, LinkItem.kind)).key in self._before.items:
+            transaction.delete(former)
         application, before = self.application, self._before.attributes_of(self.application) or {}
         names = application.attribute_values.keys() | before.keys()
         shown = {name for name in names if application.attribute_values.get(name) != before.get(name)} - NOT_SHOWN
@@ -271,7 +275,7 @@ class ApplicationCase:
 
     def _items(self) -> list[Item]:
         """Everything of the case but the application."""
-        others = (self.duty, self.keep, self.watch, *self.lists.values())
+        others = (self.duty, self.keep, self.watch, self.link, *self.lists.values())
         return [*self.facts, *self.waits.values(), *self.group_waits.values(), *(item for item in others if item is not None)]
 
     def _take(self, item: Item) -> None:
@@ -293,5 +297,7 @@ class ApplicationCase:
                 self.keep = item
             case WatchItem():
                 self.watch = item
+            case LinkItem():
+                self.link = item
             case OwnerItem() | SnoozeItem() | DeciderItem():
                 self.lists[item.SK] = item

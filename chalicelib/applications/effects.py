@@ -30,6 +30,10 @@ def apply(change: CaseChange, transaction: Transaction, employer: Employer, now:
 
         decider_schedule.update(change, employer, now)
     next_reminder.update(change, employer, now)
+    if change.after.link is not None:
+        from chalicelib.applications.linking import words  # late: most have no link
+
+        words.wake(change, now)
     keep_in_mind.update(change)
     history.update(change, now)
     moments.update(change, now)
@@ -52,5 +56,9 @@ def apply_erasure(change: CaseChange, transaction: Transaction, employer: Employ
     application = change.after.application
     if application.experience_at is not None:
         transaction.delete(ExperienceItem(keys.experience_pk(application.employer_id), f"EXP#{application.id}"))
+    if change.after.link is not None:
+        from chalicelib.applications.linking import words
+
+        words.leave(change.after, transaction, now)
     if employer.policy.jurisdiction:
         evidence.record_missing(change.after, transaction, employer, now)

@@ -5,6 +5,8 @@ An ApplicationItem carries a copy of the person and of the open wait, so that a 
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
 
 from chalicelib.rules.model import (
@@ -119,6 +121,8 @@ class ApplicationItem(Item):
     """When the candidate said how it was (`experience.py`). What they said is stored apart, and shown under no name."""
     history = JSONAttribute(null=True, attr_name="hist")
     """Earlier decisions and states, oldest first (`history.py`)."""
+    linked = WordAttribute[Literal["seeker", "employer"]](null=True, attr_name="lnk")
+    """The kind of tenant whose application is linked with this one (`LinkItem`). None: not linked."""
     recorded_by = JSONAttribute(null=True, attr_name="by")
     decided_by = JSONAttribute(null=True, attr_name="dec_by")
     status_by = JSONAttribute(null=True, attr_name="st_by")
@@ -200,6 +204,10 @@ class StatementItem(Item):
     """What the candidate was told, in the candidate's own words."""
     own = BooleanAttribute(default=False)
     """Given by the candidate on their own page, not by a client. A "not yet" is listed among the employer's replies."""
+    promised_by = InstantAttribute(null=True)
+    """The day to which they were put off, of a word that a linked application told."""
+    link = UnicodeAttribute(null=True, attr_name="lnk")
+    """The link by which a linked application told this word. It names neither the other tenant nor a record of it."""
     seen_at = InstantAttribute(null=True)
     seen_by = JSONAttribute(null=True)
     """{type, id, name} of who marked it as seen first."""
@@ -307,6 +315,38 @@ class WatchItem(Item):
     word_due_at = InstantAttribute(null=True)
     told = UnicodeAttribute(null=True)
     """The last event that was emitted for this wait: waiting, or overdue."""
+
+
+class LinkItem(Item):
+    """PK EMP#..#CASE#<tail>, SK LINKED: the application of another tenant that is the same one: a job seeker's and an employer's.
+
+    Each of the two has one; they are made and deleted together. Due while this application's words are to be passed on.
+    An employer's are listed by application.
+    """
+
+    kind = "LINKED"
+    employer_id = UnicodeAttribute()
+    application_id = UnicodeAttribute()
+    link_id = UnicodeAttribute()
+    """The same on both sides."""
+    other_employer_id = UnicodeAttribute(null=True)
+    other_application_id = UnicodeAttribute(null=True)
+    """None once the other application was erased: the link ends as soon as the job comes to it."""
+    since = InstantAttribute()
+    """Words from then on are passed on: the start of the interview that was linked."""
+    said = UnicodeAttribute(null=True)
+    """A digest of this application's words, so that only another word makes it due."""
+    revision = NumberAttribute()
+    """Incremented whenever it becomes due: a job that read an earlier one does not end what it has not read."""
+    nudges_there = NumberAttribute(null=True)
+    """Nudges that the erased other application had sent for its open wait."""
+
+
+class UnlinkItem(Item):
+    """PK EMP#.., SK UNLINK: the employer offers no links any more, and those that it has are being ended. Due until done."""
+
+    kind = "UNLINK"
+    employer_id = UnicodeAttribute()
 
 
 class WaitItem(Item):

@@ -23,6 +23,7 @@ def candidate_of(item: ApplicationItem) -> Candidate:
         locale=item.locale,
         sms_consent_at=item.sms_consent_at,
         unconfirmed=bool(item.unconfirmed),
+        reminded_elsewhere=item.linked == "seeker",
     )
 
 
@@ -103,6 +104,7 @@ def statement_of(item: StatementItem) -> Statement:
         recorded_at=item.recorded_at,
         decision=item.decision,
         voided=bool(item.voided),
+        promised_by=item.promised_by,
     )
 
 

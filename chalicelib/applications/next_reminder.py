@@ -27,6 +27,7 @@ PLANNED_FROM = (
     "timezone",
     "call_back_phone",
     "call_back_email",
+    "linked",
 )
 """Fields of the application that the next step depends on. Logging an attempt changes none: a deferred step stays."""
 

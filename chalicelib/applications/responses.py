@@ -117,6 +117,7 @@ class Application(ResponseBody):
     snooze_until: datetime | None
     duties: list[Duty]
     next_reminder_at: datetime | None
+    linked: bool
     created_at: datetime
     recorded_by: Actor | None
     updated_at: datetime

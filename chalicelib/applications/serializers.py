@@ -64,6 +64,7 @@ def serialize_application(item: ApplicationItem, now: datetime) -> Application:
         snooze_until=item.snooze_until if is_snoozed(item, now) else None,
         duties=serialize_duties(item, now),
         next_reminder_at=read_instant(item.due_at) if nudges else None,
+        linked=item.linked is not None,
         created_at=item.created_at,
         recorded_by=stored_actor(item.recorded_by),
         updated_at=item.updated_at,

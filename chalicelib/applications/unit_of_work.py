@@ -128,6 +128,19 @@ class UnitOfWork:
     def commit(self) -> None:
         """Raises ConditionFailed where another write came first, Conflict where it is too much for one transaction."""
         self.check_size()
+        self._complete()
+        self.committer.commit(self.transaction)
+
+    def commit_with(self, other: UnitOfWork) -> None:
+        """Commits this unit and one of another employer in one transaction. Raises what `commit` raises."""
+        self.check_size(TRANSACTION_MOST - other.size)
+        self._complete()
+        other._complete()
+        self.transaction.absorb(other.transaction)
+        self.committer.commit(self.transaction)
+
+    def _complete(self) -> None:
+        """Adds to the transaction what is summed over its cases."""
         tally_items.add(self.transaction, self.employer.id, self.difference)
         for group, difference in self.group_differences.items():
             tally_items.add(self.transaction, self.employer.id, difference, group)
@@ -136,7 +149,6 @@ class UnitOfWork:
             from chalicelib.applications import digest_schedule
 
             digest_schedule.wake(self.transaction, self.employer, self.now)
-        self.committer.commit(self.transaction)
 
 
 def retry_on_conflict(write: Callable[[], T]) -> T:

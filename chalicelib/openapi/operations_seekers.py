@@ -5,7 +5,7 @@ from __future__ import annotations
 from chalicelib.accounts.seekers.responses import PhoneCodeSent, Seeker, SeekerExport, SignUpAccepted
 from chalicelib.accounts.seekers.schema import PhoneCode, PhoneIn, SeekerNew
 from chalicelib.applications.seekers.responses import CalendarInterviews, OwnInterview
-from chalicelib.applications.seekers.schema import OutcomeIn, OwnInterviewIn, OwnInterviewPatch
+from chalicelib.applications.seekers.schema import LinkIn, OutcomeIn, OwnInterviewIn, OwnInterviewPatch
 from chalicelib.openapi.operation import Operation
 
 OPERATIONS = {
@@ -86,6 +86,26 @@ OPERATIONS = {
         says="`called`: you got through. `heard`: they told you. Both end the wait; a day that they named opens the next, "
         "and so does `called` without a decision, after a week. `no_answer` is an attempt: the second reminder still comes. "
         "`closed`: no more reminders about this job.",
+    ),
+    "POST /v1/my/interviews/{interview_id}/link": Operation(
+        "link_own_interview",
+        "Link an interview of yours with the employer's record of it",
+        OwnInterview,
+        takes=LinkIn,
+        tagged=True,
+        example={"token": "SAMPLEabcdefghijklmnopqrstuv0123"},
+        says="`token` is the end of a link to a candidate's page. The employer must offer links (`policy.link_seekers`, else 409 "
+        "`link_not_offered`), and the message with the link must have gone to an address that you confirmed (else 409 "
+        "`link_of_another`). From then on word on one side ends the wait on the other, with the day that it names, and only your "
+        "list reminds you. Nothing else is shared. The same again changes nothing; another link is 409 `already_linked`.",
+    ),
+    "DELETE /v1/my/interviews/{interview_id}/link": Operation(
+        "unlink_own_interview",
+        "End the link of an interview of yours",
+        None,
+        204,
+        says="For both sides. What was passed on stays.",
+        faults=(412,),
     ),
     "POST /v1/my/interviews/ics": Operation(
         "add_interviews_of_calendar",

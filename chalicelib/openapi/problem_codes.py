@@ -189,6 +189,21 @@ PROBLEMS: dict[ProblemCode, Entry] = {
     "decided_otherwise": Entry(
         409, "Another decision is recorded.", "Correct `decided` first.", "The decision is recorded as offer."
     ),
+    "already_linked": Entry(
+        409, "An interview has one link at most.", "End the other one.", "One of the two is linked already. End that link first."
+    ),
+    "link_not_offered": Entry(
+        409,
+        "The employer does not offer links with job seekers' own lists.",
+        "Keep the interview unlinked.",
+        "This employer does not offer to link its records with a list of your own.",
+    ),
+    "link_of_another": Entry(
+        409,
+        "A candidate's link went to an address that this job seeker has not confirmed.",
+        "Sign in with the address that got it, or confirm that number.",
+        "This link was sent to another address than yours.",
+    ),
     "letter_pending": Entry(
         409, "Another letter is on its way.", "Wait for it, or cancel it.", "Another letter to this candidate is on its way."
     ),

@@ -44,6 +44,8 @@ class Policy:
     """Whether candidates get a mail at the interview's end: by when they will hear, and who to ask."""
     language: Language = "en"
     """The language of messages to candidates whose own is unknown or has no catalogue."""
+    link_seekers: bool = False
+    """Whether candidates may link their application with their own list, if they keep one here (docs/seekers.md)."""
     clock_hours: ClockHours | None = None
     """How its team reads times: "3:30 PM" or "15:30". None: as is usual in the country of its time zone."""
     date_order: DateOrder | None = None

@@ -185,6 +185,8 @@ class Candidate:
     phone_country: str | None = None
     unconfirmed: bool = False
     """Whether they left these details by a check-in card, and nobody confirmed them: the addresses may be a stranger's."""
+    reminded_elsewhere: bool = False
+    """Whether they keep this interview in a list of their own, linked with this record: that list reminds them."""
 
     @property
     def reachable(self) -> bool:
@@ -259,6 +261,8 @@ class Statement:
     recorded_at: datetime
     decision: Decision | None = None
     voided: bool = False
+    promised_by: datetime | None = None
+    """The day to which they were put off, where a linked record told it with its word (docs/seekers.md)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,8 +290,8 @@ class Wait:
 
     @property
     def promised(self) -> bool:
-        """Whether a contact opened the wait by promising an answer, rather than an interview."""
-        return self.cause.startswith("con_")
+        """Whether a promise of an answer opened the wait, rather than an interview."""
+        return is_promise(self.cause)
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,6 +304,11 @@ class Message:
     subject: str | None = None
     html: str | None = None
     unsubscribe_url: str | None = None
+
+
+def is_promise(cause: str) -> bool:
+    """Returns whether the cause of a wait is a promise: a contact's, or one that a statement passes on."""
+    return cause.startswith(("con_", "sta_"))
 
 
 def truncated_to_hour(instant: datetime) -> datetime:

@@ -6,7 +6,8 @@ Every write folds all facts again, so late, repeated, corrected, voided and disp
 * An invitation to another interview after the wait began answers it. An interview booked before the wait began replaces it:
   the earlier wait is not counted.
 * A contact that reached the candidate answers. A "not yet" answers too, and opens a wait for the promised day.
-* "I heard" answers. "They did not get in touch" disputes the contact that claims otherwise; the fold then ignores that contact.
+* "I heard" answers. Where a linked record names the day to which they were put off, it opens a wait for that day.
+* "They did not get in touch" disputes the contact that claims otherwise; the fold then ignores that contact.
 """
 
 from __future__ import annotations
@@ -24,13 +25,15 @@ class Folded:
     """The waits of an application in the order in which they opened, and what the fold found.
 
     `origin` is the interview that led to the latest wait, also through promises: it names the person to call.
-    `reached` are the contacts that reached the candidate and were not voided, bounced or disputed.
+    `reached` are the contacts that reached the candidate and were not voided, bounced or disputed; `heard` are the statements
+    "I heard" that were not voided, and that no later "not heard" contradicts.
     """
 
     waits: tuple[Wait, ...] = ()
     disputed: frozenset[str] = frozenset()
     origin: str | None = None
     reached: frozenset[str] = frozenset()
+    heard: frozenset[str] = frozenset()
 
     @property
     def open(self) -> Wait | None:
@@ -64,6 +67,7 @@ def fold(
                 frozenset(contradictions.refuted & {contact.id for contact in kept}),
                 timeline.origin,
                 frozenset({contact.id for contact in reaching} - contradictions.refuted),
+                frozenset({statement.id for statement in said if statement.heard} - contradictions.refuted),
             )
 
 
@@ -145,9 +149,12 @@ class _Timeline:
             self._open(Wait(contact.id, self._stage, contact.occurred_at, contact.promised_by))
 
     def heard(self, statement: Statement) -> None:
-        """Answers the live wait by what the candidate says."""
-        if self._live and statement.id not in self._contradictions.refuted:
-            self._answer(statement.at, "candidate", statement.id, statement.decision)
+        """Answers the live wait by what the candidate says, and opens a promise where they were put off to a day."""
+        if not self._live or statement.id in self._contradictions.refuted:
+            return
+        self._answer(statement.at, "candidate", statement.id, statement.decision)
+        if statement.promised_by and self._stage:
+            self._open(Wait(statement.id, self._stage, statement.at, statement.promised_by))
 
     def not_heard(self, statement: Statement) -> None:
         """Disputes what answered the latest wait, or the promise that is not due yet; a broken promise disputes nothing."""

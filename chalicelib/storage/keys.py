@@ -6,7 +6,7 @@ from chalicelib.storage.ids import tail
 
 
 def employer_pk(employer_id: str) -> str:
-    """SK "EMP" the employer, "KEY#..." its keys, "HOOK#..." its webhook endpoints, "PROFILE#..."."""
+    """SK "EMP" the employer, "KEY#..." its keys, "HOOK#..." its webhook endpoints, "PROFILE#...", "UNLINK"."""
     return f"EMP#{employer_id}"
 
 
@@ -16,7 +16,7 @@ def candidate_pk(employer_id: str, candidate_id: str) -> str:
 
 
 def case_pk(employer_id: str, any_case_id: str) -> str:
-    """SK "APP", "INT#...", "CON#...", "STA#...", "WAIT#<cause>", "MSG#...", "REPLY#..."; "KEEP", "DUTY", "WATCH", "STUB"."""
+    """SK "APP", "INT#..", "CON#..", "STA#..", "WAIT#<cause>", "MSG#..", "REPLY#.."; "KEEP", "DUTY", "WATCH", "LINKED", "STUB"."""
     return f"EMP#{employer_id}#CASE#{tail(any_case_id)}"
 
 

@@ -234,13 +234,12 @@ def _opened(request: Request, token: str) -> OpenedLink | Response:
     except BadToken:
         return closed(404, candidate_words.NO_LINK, candidate_words.CUT_IN_TWO)
     item = table.get(keys.employer_pk(employer_id), "EMP")
-    scheduled = [i for i in case.interviews.values() if i.status == "scheduled"]
-    if not isinstance(item, EmployerItem) or not scheduled:
+    interview = links.asked_about(case, request.now)
+    if not isinstance(item, EmployerItem) or interview is None:
         return closed(410, candidate_words.NOTHING_TO_ASK, candidate_words.NOT_ON_LIST)
     employer = employer_of(item)
-    held = [i for i in scheduled if i.end_at <= request.now]
-    interview = max(held, key=lambda i: i.end_at) if held else min(scheduled, key=lambda i: i.end_at)
-    return OpenedLink(token, employer, case, interview, case.application.timezone or employer.timezone, is_ahead=not held)
+    zone, is_ahead = case.application.timezone or employer.timezone, interview.end_at > request.now
+    return OpenedLink(token, employer, case, interview, zone, is_ahead=is_ahead)
 
 
 def _page(request: Request, opened: OpenedLink) -> Response:

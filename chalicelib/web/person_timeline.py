@@ -21,7 +21,7 @@ from chalicelib.messaging.timeline.responses import (
     TimelineStatus,
 )
 from chalicelib.rules.copy.letters import REASONS
-from chalicelib.rules.model import InterviewChange
+from chalicelib.rules.model import InterviewChange, is_promise
 from chalicelib.web import formatting
 from chalicelib.web.labels import APPLICATION_STATUSES, CHANNELS, DECISIONS, MESSAGE_STATUSES, OUTCOMES, REPLY_KINDS, STEPS
 
@@ -53,7 +53,7 @@ def lines(case: ApplicationCase, now: datetime, zone: str) -> list[Line]:
     """Return everything that happened, newest first."""
     application = case.application
     found = entries.read(application.employer_id, application.id, now)
-    promises = [wait for wait in case.waits.values() if wait.cause.startswith("con_")]
+    promises = [wait for wait in case.waits.values() if is_promise(wait.cause)]
     said = [_line(found[place], zone) for place in sorted(found, reverse=True)]
     return sorted([*said, *(_promise(wait, now, zone) for wait in promises)], key=lambda line: line.at, reverse=True)
 

@@ -164,6 +164,7 @@ def page(
         nudges=settings_form.NUDGES,
         languages=settings_form.languages(),
         yes_no=settings_form.YES_NO,
+        link_choices=settings_form.LINKS,
         hours=settings_form.HOURS,
         dates=settings_form.DATES,
         warnings=policies.warnings(employer, next(iter(spent.values()), None)),

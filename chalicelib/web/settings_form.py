@@ -44,6 +44,7 @@ FIELDS = {
     "window_end": "To",
     "language": "Language",
     "retention_months": "Erase people after (months)",
+    "link_seekers": "Candidates’ own lists",
 }
 LINES = ("digest_to", "escalate_to", "report_to")
 DAYS = ("digest_days", "window_days")
@@ -60,10 +61,12 @@ _NUMBERS = (
     "headcount",
 )
 YES_NO = {"yes": "Yes, by email", "no": "No"}
+LINKS = {"yes": "Candidates may link their own list with your record", "no": "No links"}
 _AS_USUAL = "As in the country of your time zone"
 HOURS = {"": _AS_USUAL, "12": "3:30 PM", "24": "15:30"}
 DATES = {"": _AS_USUAL, "day_first": "30 Nov", "month_first": "Nov 30"}
 _TEXTS = ("clock_hours", "date_order", "language", "candidate_nudge", "digest_time", "holidays", "jurisdiction")
+_BOOLEANS = ("tell_next_step", "link_seekers")
 _NO_DAY = {
     "digest_days": "needs at least one day. To send no digest, empty “Send digest to”",
     "window_days": "needs at least one day. To send no reminders, choose “Nothing” under “Candidates are asked to”",
@@ -99,7 +102,7 @@ SECTIONS = {
                 *_WINDOW,
             ),
         ),
-        Section("privacy", ("retention_months",)),
+        Section("privacy", ("retention_months", "link_seekers")),
     )
 }
 
@@ -139,10 +142,9 @@ def _body(given: Form, sent: list[str], employer: Employer) -> dict[str, Any]:
         body["digest_to"] = given.one("digest_to").split()
     policy: dict[str, Any] = {name: numbers.read(given.one(name)) for name in _NUMBERS if name in sent}
     policy |= {name: given.one(name) or None for name in _TEXTS if name in sent}
-    if "tell_next_step" in sent:
-        policy["tell_next_step"] = {"yes": True, "no": False, "": None}.get(
-            given.one("tell_next_step"), given.one("tell_next_step")
-        )
+    for name in _BOOLEANS:
+        if name in sent:
+            policy[name] = {"yes": True, "no": False, "": None}.get(given.one(name), given.one(name))
     if "sms_countries" in sent:
         countries = given.one("sms_countries").upper().replace(",", " ").split()
         if sorted(countries) != sorted(employer.policy.sms_countries):  # those of a number and a zone stay derived
@@ -170,7 +172,7 @@ def shown(employer: Employer, given: Form | None) -> dict[str, Any]:
         "call_back_phone": formatting.readable_phone(call_back.phone) if call_back.phone else "",
         "call_back_email": call_back.email,
         "timezone": employer.timezone,
-        "tell_next_step": "yes" if policy.tell_next_step else "no",
+        **{name: "yes" if getattr(policy, name) else "no" for name in _BOOLEANS},
         "sms_countries": ", ".join(policy.sms_countries),
         "digest_to": "\n".join(employer.digest_to),
         "escalate_to": "\n".join(policy.escalate_to),

@@ -22,7 +22,7 @@ from chalicelib.reputation import call_list, trend
 from chalicelib.reputation.call_list import Bookmark, Filters, Page, Row
 from chalicelib.rules.copy.letters import REASONS
 from chalicelib.rules.employer import Employer
-from chalicelib.rules.model import MAX_PROMISE
+from chalicelib.rules.model import MAX_PROMISE, is_promise
 from chalicelib.rules.risk.model import DUE_SOON_WITHIN
 from chalicelib.rules.risk.ranking import ranked_cells
 from chalicelib.rules.risk.report import Risk, assess
@@ -149,7 +149,7 @@ def card_of(row: Row, employer: Employer, now: datetime) -> Card:
         decided=DECIDED.get(row.decided or ""),
         late=late,
         due=item.word_due_at,
-        began=f", promised a reply on {began}" if item.wait_cause.startswith("con_") else f" on {began}",
+        began=f", promised a reply on {began}" if is_promise(item.wait_cause) else f" on {began}",
         script=call_scripts.for_call(item, row.decided, employer, now),
         attempts=formatting.tried(item.attempts, now),
         snoozed=formatting.moment(item.snooze_until, employer.timezone) if is_snoozed(item, now) else "",

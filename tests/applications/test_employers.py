@@ -28,6 +28,7 @@ DEFAULTS = {
     "jurisdiction": None,
     "headcount": None,
     "retention_months": None,
+    "link_seekers": False,
     "language": "en",
     "clock_hours": None,
     "date_order": None,

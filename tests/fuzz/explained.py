@@ -49,6 +49,7 @@ FAULTS = {
     r"a chat gets no .*": "a change of an endpoint: a schema does not know its format",
     r"must hold a letter or a digit": "letters of all scripts: the patterns of JSON Schema have no name for them everywhere",
     r"is not the code of an open invitation to this address|is wrong, too old, or was used": "codes are mailed, no schema",
+    r"has expired, or what it led to .*|must be the last part of the link .*|leads to no interview .*": "links are signed",
     r"must be system:id.*": "stateful tests hand an id on as it stands, against the parameter's own pattern",
     r"is required( too| with api_key)?: .*": "each hiring system asks for its own secrets, and a change depends on what is kept",
 }

@@ -19,7 +19,7 @@ from infra.local.events import Context, queue_records
 
 DUE_KINDS = {
     "APP", "MSG", "DIGEST", "CLAIM", "DECIDER", "DISP", "FBMAIL",
-    "ERASURE", "EVT", "LEAVING", "NEWS", "OUT", "PENDING", "POLL", "POSTING", "ROWS", "SEND", "WATCH",
+    "ERASURE", "EVT", "LEAVING", "LINKED", "NEWS", "OUT", "PENDING", "POLL", "POSTING", "ROWS", "SEND", "UNLINK", "WATCH",
 }  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from chalicelib.accounts.seekers import phone
 from chalicelib.api.route import RouteSpec
+from chalicelib.applications.candidates import links
 from chalicelib.applications.items import ApplicationItem
 from chalicelib.auth import invitations, session_store, sessions, sign_in_links, tokens
 from chalicelib.auth.users import PersonItem, people_at, person_key
@@ -107,6 +108,7 @@ class World:
         self.letter_id = self.employer.post("/v1/letters", asked).json["id"]
         self.ask_for_feedback(clock())
         self.seeker, self.own_id = self.with_interview(clock)
+        self.link_token = self.with_link(clock)
         self.told_id = self.employer.post(f"/v1/webhook_endpoints/{self.endpoint_id}/test").json["id"]
 
     def with_interview(self, clock: StandingClock) -> tuple[Api, str]:
@@ -127,6 +129,22 @@ class World:
         made = seeker.post("/v1/my/interviews", own)
         assert made.status == 201, made
         return seeker, made.json["id"]
+
+    def with_link(self, clock: StandingClock) -> str:
+        """The seeker's interview, linked with the employer's record of it. Returns the end of the candidate's link."""
+        assert self.employer.patch("/v1/employer", {"policy": {"link_seekers": True}}).status == 200
+        person = {"name": "Jo Sample", "email": f"jo-{self.employer.employer_id[-8:].lower()}@example.com"}
+        times = {"start_at": clock.text(hours=-3), "end_at": clock.text(hours=-2)}
+        body = {"stage": "interview", **times, "application": {"job_title": "Turner", "candidate": person}}
+        application = self.made("/v1/interviews", body)["application_id"]
+        token = links.token(self.employer.employer_id, application, clock())
+        assert self.seeker.post(f"/v1/my/interviews/{self.own_id}/link", {"token": token}).status == 200
+        return token
+
+    def body(self, key: str) -> Any:
+        """The operation's example, with a token that leads somewhere."""
+        example = OPERATIONS[key].example
+        return {"token": self.link_token} if key.endswith("/link") and example else example
 
     def asks(self, spec: RouteSpec) -> Api:
         """Who may send this operation with a bearer credential."""

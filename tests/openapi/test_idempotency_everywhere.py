@@ -49,7 +49,7 @@ class Asking:
         operation = OPERATIONS[f"POST {spec.path}"]
         self._asks = world.asks(spec)
         self._path = world.path("POST", spec.path)
-        self._body = operation.example or (FILE if operation.takes_file else None)
+        self._body = world.body(f"POST {spec.path}") or (FILE if operation.takes_file else None)
         self._headers = {"Content-Type": operation.takes_file[0]} if operation.takes_file else {}
 
     def __call__(self, key: str | None) -> Answer:

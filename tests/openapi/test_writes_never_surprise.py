@@ -26,7 +26,7 @@ _FIXED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
 def send(world: Any, name: str, **headers: str) -> Any:
     spec: RouteSpec = KNOWN[name]
-    body = OPERATIONS[name].example if OPERATIONS[name].takes else None
+    body = world.body(name) if OPERATIONS[name].takes else None
     return world.asks(spec)(spec.method, world.path(spec.method, spec.path), body, headers=headers)
 
 

@@ -35,6 +35,7 @@ def test_the_policy_that_an_employer_starts_with() -> None:
         "jurisdiction": None,
         "headcount": None,
         "retention_months": None,
+        "link_seekers": False,
         "language": "en",
         "tell_next_step": False,
         "clock_hours": None,

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from chalicelib.applications.aggregate import ApplicationCase
+from chalicelib.applications.items import InterviewItem
 from chalicelib.config import settings
 from chalicelib.signing import BadToken, Expired
 from chalicelib.storage import ids, keys, table
@@ -57,6 +58,15 @@ def read(text: str, now: datetime) -> tuple[str, ApplicationCase]:
     if case is None:
         raise Expired  # erased
     return employer_id, case
+
+
+def asked_about(case: ApplicationCase, now: datetime) -> InterviewItem | None:
+    """Returns the interview that a candidate's page asks about: the last one that has ended, else the next one."""
+    scheduled = [one for one in case.interviews.values() if one.status == "scheduled"]
+    held = [one for one in scheduled if one.end_at <= now]
+    if held:
+        return max(held, key=lambda one: one.end_at)
+    return min(scheduled, key=lambda one: one.end_at, default=None)
 
 
 def _made_at(time: int) -> Iterator[str]:

@@ -82,6 +82,7 @@ class PolicyPatch(Body):
     jurisdiction: Jurisdiction | None = None
     headcount: Annotated[int, Field(ge=1, le=10_000_000)] | None = None
     retention_months: Annotated[int, Field(ge=1, le=120)] | None = None
+    link_seekers: bool | None = None
     clock_hours: ClockHours | None = None
     date_order: DateOrder | None = None
     language: (

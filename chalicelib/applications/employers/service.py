@@ -10,13 +10,14 @@ from chalicelib.api.caching import require_match
 from chalicelib.applications.digest_schedule import DigestItem, digest_item, digest_key, is_rescheduled, schedule
 from chalicelib.applications.employers import limits, policies
 from chalicelib.applications.employers.serializers import employer_etag
+from chalicelib.applications.items import UnlinkItem
 from chalicelib.auth import audit_log
 from chalicelib.auth.audit_log import NOBODY, Origin, What
 from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.errors import ConditionFailed, NotFound
 from chalicelib.rules.canonical import canonical_email
 from chalicelib.storage import ids, keys, table
-from chalicelib.storage.table import Item, Key, Transaction
+from chalicelib.storage.table import Item, Key, Transaction, stored_instant
 from chalicelib.storage.transaction import AT_ONCE, Committer
 
 LISTED = keys.list_key("operator", "EMP")
@@ -123,9 +124,18 @@ def _change(
     transaction.update(item, table.changes(item, before), EmployerItem.revision == revision)
     if digest is None or is_rescheduled(was, employer_of(item), now):  # else nobody's waits need to be read
         schedule(transaction, digest, employer_of(item), now)
+    if was.policy.link_seekers and not employer_of(item).policy.link_seekers:
+        _end_links(transaction, item.id, now)
     _note(transaction, item, kept, now, origin)
     transaction.commit()
     return item
+
+
+def _end_links(transaction: Transaction, employer_id: str, now: datetime) -> None:
+    """Has the links of an employer with job seekers ended, because it offers none any more."""
+    job = UnlinkItem(keys.employer_pk(employer_id), UnlinkItem.kind, employer_id=employer_id)
+    job.due_at, job.due_shard = stored_instant(now), ids.due_shard(employer_id)
+    transaction.put(job)
 
 
 def end_digest(employer_id: str, list_name: DigestList, is_theirs: Callable[[str], bool], now: datetime) -> None:

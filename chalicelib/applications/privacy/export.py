@@ -80,7 +80,7 @@ def _case(employer_id: str, application_id: str, now: datetime) -> Json | None:
     }
 
 
-_DERIVED = ("APP", "DUTY", "STUB", "OWNER", "SNOOZE", "GWAIT", "FBMAIL")
+_DERIVED = ("APP", "DUTY", "STUB", "OWNER", "SNOOZE", "GWAIT", "FBMAIL", "LINKED")
 """Kinds that say nothing of their own, and the application itself."""
 _NAMES = {
     "INT": "interviews",

@@ -53,7 +53,7 @@ def book(item: EmployerItem, person: PersonItem, own: OwnInterview, now: datetim
 
     Raises Conflict where that one is known with other values, or the seeker has the most that there may be.
     """
-    _check_number(item.id)
+    check_number(item.id)
     booking = Booking(
         stage=own.stage,
         start_at=own.start_at,
@@ -81,7 +81,7 @@ def _in_own_words(error: Conflict) -> Conflict:
     return Conflict(detail, code=error.code, errors=errors)
 
 
-def _check_number(employer_id: str) -> None:
+def check_number(employer_id: str) -> None:
     """Raises Conflict where the seeker has as many interviews as the list takes."""
     found, _ = table.query_index("listing", keys.list_key(employer_id, "INT"), limit=INTERVIEWS_MOST)
     if len(found) >= INTERVIEWS_MOST:

@@ -25,6 +25,7 @@ class OwnInterview(ResponseBody):
     state: SeekerState
     word_due_at: datetime
     next_reminder_at: datetime | None
+    linked: bool
     created_at: datetime
     updated_at: datetime
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
 from chalicelib.api.schema_types import Body, Instant, LongText, Name
 from chalicelib.applications.field_types import Errors, Values
@@ -69,6 +69,12 @@ class OwnInterviewPatch(Body):
             to = self.contact.record() if self.contact else CallBack()
             given |= {"call_back_name": to.name, "call_back_phone": to.phone, "call_back_email": to.email}
         return given
+
+
+class LinkIn(Body):
+    """`token` is the last part of the link to a candidate's page that an employer's message had."""
+
+    token: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{32}$")]
 
 
 _EMPTY: dict[str, Any] = {"type": "null"}

@@ -49,6 +49,7 @@ def serialize_own(item: InterviewItem, application: ApplicationItem, now: dateti
         state=state_of(item, application, now),
         word_due_at=word_due_at(item, application),
         next_reminder_at=read_instant(application.due_at) if reminds else None,
+        linked=application.linked is not None,
         created_at=item.booked_at,
         updated_at=max(item.updated_at, application.updated_at),
     )

@@ -56,6 +56,7 @@ FIELDS: dict[str, Any] = {
     "PolicyPatch.jurisdiction": ("Whose statutes apply. Null: none is looked at.", "CA-ON"),
     "headcount": "How many people the employer employs, where statutes depend on it.",
     "retention_months": "Candidates without activity for so many months are erased. Null keeps them.",
+    "link_seekers": "Whether candidates who keep a list of their own here may link it with your record. Off ends all links.",
     "days": ("Days of the week.", ["mon", "tue", "wed", "thu", "fri"]),
     "start": ("From this time of day.", "10:00"),
     "end": ("Until this time of day.", "18:00"),

@@ -86,6 +86,7 @@ FIELDS: dict[str, Any] = {
     "decider_id": ("The person on the team who decides.", _PERSON),
     "snooze_until": "Left out of the call list until then, or until the candidate writes.",
     "next_reminder_at": "When the next message is planned.",
+    "linked": "Whether the candidate keeps it in a list of their own, linked with this record. Then that list reminds them.",
     "application_id": ("The application's id.", _APPLICATION),
     "application": "The application, as it is now.",
     "InterviewIn.application": "An application to find or create; or give `application_id`.",

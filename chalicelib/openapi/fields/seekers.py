@@ -23,6 +23,8 @@ FIELDS: dict[str, Any] = {
     "OwnInterview.word_due_at": "When the company should have answered: 48 hours after the end, or the day that it named last.",
     "OwnInterview.next_reminder_at": "When we remind the seeker to call; null for never.",
     "OwnInterview.next_word_by": "The day that the company named at the interview.",
+    "OwnInterview.linked": "Whether it is linked with the employer's record of it.",
+    "LinkIn.token": ("The last part of the link to a candidate's page.", "SAMPLEabcdefghijklmnopqrstuv0123"),
     "OwnInterviewIn.next_word_by": "The day that the company named at the interview.",
     "OwnInterviewPatch.next_word_by": "The day that the company named at the interview.",
     "OutcomeIn.what": "What came of it.",

@@ -99,7 +99,7 @@ def next_step(
         first = _what_next(wait, employer, candidate, is_holiday)
         if first is not None and first.not_after is not None and now < first.not_after:
             return first
-    if employer.policy.candidate_nudge != "off" and channel(candidate) is not None:
+    if employer.policy.candidate_nudge != "off" and channel(candidate) is not None and not candidate.reminded_elsewhere:
         for number in range(nudges_sent + 1, nudges_most(employer, candidate) + 1):
             step = _nudge_step(number, wait, employer, candidate, is_holiday)
             if step.not_after is not None and now < step.not_after:
