@@ -22,7 +22,7 @@ from chalicelib.messaging.claims import SendResult
 from chalicelib.messaging.eligibility import UNLIMITED_ROOM, Room
 from chalicelib.messaging.plans import Draft, Held
 from chalicelib.messaging.pre_send import PreSend
-from chalicelib.messaging.sms_budget import OVER_DAY, UNLIMITED, SmsBudget
+from chalicelib.messaging.sms_budget import OVER_DAY, UNLIMITED, SmsBudget, ceiling_of
 from chalicelib.rules.canonical import canonical_phone, mailbox
 from chalicelib.rules.employer import Employer
 from chalicelib.rules.model import Message, MessageChannel
@@ -38,8 +38,10 @@ Purpose = Literal[
     "seeker_sign_up",
     "phone_code",
     "test_reminder",
+    "test_text",
 ]
 SUSPENDED = "the employer is suspended"
+NO_ROOM_FOR_TEXT = "the month's money or the day's texts are used up"
 TOO_MANY_MAILS = "too many mails within the hour"
 ASKED_BY_KEY = 20
 """Mails an hour to people who may not have asked for them: invitations of an employer on trial, verifications."""
@@ -53,6 +55,8 @@ CODES_A_DAY = 3
 CODES_OF_NETWORK = 10
 CODES_AN_HOUR = 60
 """Texted codes of the whole deployment: each costs money."""
+TEST_TEXTS_A_DAY = 3
+"""To one number, and of one employer: a manager enters the number, which may be a stranger's."""
 
 
 @dataclass(frozen=True)
@@ -142,11 +146,18 @@ QUOTAS: Mapping[Purpose, tuple[Quota, ...]] = {
         Quota("test reminder address", rate_limit.MAILS_TO_ONE_ADDRESS, _mailbox),
         Quota("test reminder employer", ASKED_BY_KEY, _employer),
     ),
+    "test_text": (  # the number may be a stranger's
+        Quota("test text number", TEST_TEXTS_A_DAY, _number, of_a_day=True),
+        Quota("test text employer", TEST_TEXTS_A_DAY, _employer, of_a_day=True),
+        Quota("test text network", CODES_OF_NETWORK, _requester, _is_known),
+        Quota("test text deployment", CODES_AN_HOUR, _deployment),
+    ),
     "automatic_reply": (),  # one a text, or one a day: claimed by `automatic_answers` and `employer_choice` before they ask here
 }
 RESERVE = Quota("sign-in reserve", 1, _mailbox)
 """One mail an hour more for who signed in from the same network before: a stranger who uses up the quota locks nobody out."""
-STOPPED_BY_SUSPENSION: frozenset[Purpose] = frozenset({"invitation", "verify_address", "test_reminder"})
+_TO_ENTERED_NUMBERS: frozenset[Purpose] = frozenset({"phone_code", "test_text"})
+STOPPED_BY_SUSPENSION: frozenset[Purpose] = frozenset({"invitation", "verify_address", "test_reminder", "test_text"})
 """Mails to people who may not have asked, and tests. A suspended employer's people may sign in and read."""
 
 
@@ -159,12 +170,21 @@ def allow(one: OnDemand, now: datetime) -> Held | None:
     """Counts a message against its quotas. Says why it may not go out, or None where it may. Raises HeardbackError."""
     if one.employer and one.employer.suspended and one.purpose in STOPPED_BY_SUSPENSION:
         return Held(SUSPENDED)
-    if one.purpose == "phone_code" and recipients.opted_out([("sms", one.message.to)]):
+    if one.purpose in _TO_ENTERED_NUMBERS and recipients.opted_out([("sms", one.message.to)]):
         return Held(opt_outs.OPTED_OUT)
+    if one.purpose == "test_text" and one.employer and (reason := block_reason(one.employer, "sms", one.message.to)):
+        return Held(reason)
     if (full := _full_quota(one, now)) and not _from_reserve(one, now):
         return Held(TOO_MANY_MAILS, most=full.most)
     if one.employer and one.message.channel == "email":
         return _count_mail(one.employer, now)
+    if one.purpose == "test_text" and one.employer and (held := _count_text(one.employer, one.message, now)):
+        return held
+    return _count_in_budget(one, now)
+
+
+def _count_in_budget(one: OnDemand, now: datetime) -> Held | None:
+    """Counts a text in what the whole deployment may spend in a month."""
     cap, price = sms_spend.deployment_cap(), _price(one.message)
     if cap is not None and price:
         amount = Amount(price)
@@ -193,6 +213,13 @@ def _count_mail(employer: Employer, now: datetime) -> Held | None:
     mail, most = Amount(mails=1), Amount(UNLIMITED, UNLIMITED, employer.limits.emails_per_day)
     got, _ = sms_spend.reserve(sms_spend.key_of(employer.id, now), mail, mail, most, now)
     return None if got else Held(OVER_DAY["email"])
+
+
+def _count_text(employer: Employer, message: Message, now: datetime) -> Held | None:
+    """Counts a text that an employer pays: in its month's money, and in the operator's limit of texts a day."""
+    text = Amount(_price(message), texts=1)
+    got, _ = sms_spend.reserve(sms_spend.key_of(employer.id, now), text, text, ceiling_of(employer), now)
+    return None if got else Held(NO_ROOM_FOR_TEXT)
 
 
 def refused(one: OnDemand, now: datetime) -> None:

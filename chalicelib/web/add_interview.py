@@ -68,7 +68,9 @@ def save(request: Request, visitor: Visitor) -> Response:
     try:
         return page_support.once(request, visitor, given, lambda: _saved(request, visitor, given))
     except Unprocessable as error:
-        return _page(request, visitor, given, field_errors.messages_of(error, FIELDS, lambda path: _POINTERS.get(path, path[1:])))
+        return _page(
+            request, visitor, given, field_errors.messages_of(error, FIELDS, lambda path: _POINTERS.get(path, path[1:]), given)
+        )
     except Conflict as error:
         return _page(request, visitor, given, {"": error.detail}, 409)
 

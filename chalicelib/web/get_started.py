@@ -17,8 +17,6 @@ class Step:
     label: str
     path: str
     done: bool
-    is_test: bool = False
-    """Done by the button that emails a test reminder, on this page."""
 
 
 def steps(visitor: Visitor) -> list[Step]:
@@ -31,7 +29,7 @@ def steps(visitor: Visitor) -> list[Step]:
         Step("Or import a spreadsheet", "/people/import", begun),
         Step("Or connect your hiring system", "/settings/connections", begun),
         Step("Choose who gets the morning digest", "/settings#reminders", bool(employer.digest_to)),
-        Step("Email yourself a test reminder", "", visitor.person.tested_at is not None, is_test=True),
+        Step("Send yourself a test text", "/settings/test-text", visitor.person.tested_at is not None),
         Step("Invite your team", "/settings#people", len(people.of_employer(employer.id)) > 1),
     ]
     return [] if all(step.done for step in found) else found

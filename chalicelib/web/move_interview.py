@@ -41,7 +41,7 @@ def save(request: Request, visitor: Visitor, application: str, interview: str) -
         fields = {"start_at": start, "end_at": end, "stage": given.one("stage")}
         changes.change_interview(visitor.employer, item.id, fields, request.now, lambda *_: None)
     except Unprocessable as error:
-        problems = field_errors.messages_of(error, FIELDS, lambda path: _POINTERS.get(path, path[1:]))
+        problems = field_errors.messages_of(error, FIELDS, lambda path: _POINTERS.get(path, path[1:]), given)
         return _page(request, visitor, case, item, given, problems)
     except Conflict as error:
         detail = error.detail if item.status == "scheduled" else "This interview was cancelled or missed: reinstate it first."

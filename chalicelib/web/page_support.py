@@ -21,6 +21,7 @@ from chalicelib.auth.sessions import Visitor
 from chalicelib.config import settings
 from chalicelib.errors import ApiError, ConditionFailed, Conflict, Forbidden, HeardbackError, NotFound, TableError, Unprocessable
 from chalicelib.storage.ids import is_id
+from chalicelib.web import kept_form
 
 if TYPE_CHECKING:
     from chalicelib.rules.copy.language import Catalogue
@@ -46,7 +47,7 @@ def signed_in(view: View) -> View:
             if visitor and visitor.employer.seeker and request.path not in _OF_EVERYBODY:
                 response = see_other(request, "/my")
             else:
-                response = view(request, visitor, **params) if visitor else _to_sign_in(request)
+                response = view(request, visitor, **params) if visitor else signed_out(request)
         except Exception as error:  # the one place where errors become pages
             response = error_page(error, request, visitor)
         if visitor and visitor.set_cookie:
@@ -82,6 +83,22 @@ def _to_sign_in(request: Request) -> Response:
     asked = f"{request.path}?{urlencode(request.query, doseq=True)}" if request.query else request.path
     back = safe_path(asked) if request.method == "GET" and not request.headers.get("hx-request") else "/"
     return see_other(request, "/sign-in" if back == "/" else f"/sign-in?next={quote(back, safe='')}")
+
+
+def signed_out(request: Request) -> Response:
+    """Answer somebody who is not signed in, or no longer: what they have just typed is kept on the page."""
+    if request.path in _OF_EVERYBODY or not (kept := kept_form.of(request)):
+        return _to_sign_in(request)
+    words = "Sign in again in a new tab. Then come back to this one and save again: what you typed is still here."
+    return _kept_page(request, None, 403, "You have been signed out", words, kept)
+
+
+def _kept_page(
+    request: Request, visitor: Visitor | None, status: int, title: str, words: str, kept: kept_form.Pairs, *, again: bool = True
+) -> Response:
+    """Render what was typed, and a button that sends the same form again where that may help."""
+    values = {"title": title, "words": words, "kept": kept, "typed": kept_form.typed(kept), "again": again}
+    return page("kept_form.html", request, visitor, status, **values)
 
 
 def safe_path(text: str) -> str:
@@ -234,6 +251,14 @@ def error_page(error: Exception, request: Request, visitor: Visitor | None) -> R
         return message(request, visitor, 404, "Page not found", words)
     if isinstance(error, ApiError):
         faults = [f"{fault.pointer.strip('/?').replace('/', ', ').replace('_', ' ')}: {fault.message}" for fault in error.errors]
+        if request.method == "POST" and visitor and not request.headers.get("hx-request"):
+            kept = kept_form.of(request)
+            if kept and error.code == "stale_form":
+                words = "This page was open for too long, or you signed in again meanwhile. What you typed is still here."
+                return _kept_page(request, visitor, error.status, "Not saved yet", words, kept)
+            if kept and isinstance(error, Unprocessable) and faults:
+                words = "Please go back and correct this: " + "; ".join(faults)
+                return _kept_page(request, visitor, error.status, "Not saved", words, kept, again=False)
         if isinstance(error, Unprocessable) and faults and request.method == "POST":
             way = "refresh the list" if request.headers.get("hx-request") else "go back"
             return message(request, visitor, error.status, "Not saved", f"Please {way} and correct this:", *faults)

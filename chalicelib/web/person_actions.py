@@ -87,7 +87,7 @@ def save(request: Request, visitor: Visitor, application: str) -> Response:
         changes = changes_of(given, visitor, candidate, request)
         candidates.change(visitor.employer, candidate.id, changes, request.now, lambda _: None)
     except Unprocessable as error:
-        problems = field_errors.messages_of(error, FIELDS, lambda path: path[1:])
+        problems = field_errors.messages_of(error, FIELDS, lambda path: path[1:], given)
         return _page(request, visitor, application_id, candidate, given, problems)
     except Conflict as error:
         return _page(request, visitor, application_id, candidate, given, {"": error.detail}, 409)

@@ -28,7 +28,7 @@ def save(request: Request, visitor: Visitor, candidate: str) -> Response:
         changes = person_actions.changes_of(given, visitor, person, request)
         candidates.change(visitor.employer, person.id, changes, request.now, lambda _: None)
     except Unprocessable as error:
-        problems = field_errors.messages_of(error, person_actions.FIELDS, lambda path: path[1:])
+        problems = field_errors.messages_of(error, person_actions.FIELDS, lambda path: path[1:], given)
         return _page(request, visitor, person, given, problems)
     except Conflict as error:
         return _page(request, visitor, person, given, {"": error.detail}, 409)

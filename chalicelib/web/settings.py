@@ -26,7 +26,7 @@ from chalicelib.rules.copy.language import catalogue, language_of
 from chalicelib.rules.employer import Employer, Zone
 from chalicelib.rules.model import CallBack
 from chalicelib.storage import sms_spend, table
-from chalicelib.web import page_support, reminder_previews, settings_form
+from chalicelib.web import field_errors, page_support, reminder_previews, settings_form
 
 ROLES = {"recruiter": "Recruiter: works the call list", "manager": "Manager: also changes settings, people and keys"}
 AUDIT_SHOWN = 20
@@ -64,6 +64,10 @@ WHATS = {
     "single_sign_on_changed": "Changed single sign-on",
     "single_sign_on_removed": "Removed single sign-on",
 }
+INVITE = {"person_name": "Name", "person_email": "Work email", "person_role": "Role"}
+NEW_KEY = {"key_name": "Name of the key", "scopes": "It may: this choice"}
+KEY_FIELDS = {"name": "key_name", "scopes": "scopes"}
+"""Labels of the forms that add somebody and make a key; the API's fields by theirs."""
 KEY_DAYS = {"": "Never", "30": "In 30 days", "90": "In 90 days", "365": "In a year"}
 
 
@@ -141,8 +145,9 @@ def page(
     previewed: bool = False,
     secret: str | None = None,
     typed: Form | None = None,
+    added: Form | None = None,
 ) -> Response:
-    """Render the settings page."""
+    """Render the settings page. `added` is the form of an invitation or a key that could not be made."""
     spent = table.get_many(sms_spend.keys_of(employer.id, request.now))
     everyone = session_store.of_employer(visitor.employer.id)
     return page_support.page(
@@ -153,7 +158,9 @@ def page(
         employer=employer,
         policy=employer.policy,
         typed=settings_form.shown(visitor.employer, typed),
-        fields=settings_form.FIELDS,
+        fields={**settings_form.FIELDS, **INVITE, **NEW_KEY},
+        added=field_errors.typed(added, {**INVITE, "key_name": ""}, {"person_role": "recruiter"}),
+        scopes=added.get("scopes", []) if added is not None else ["read"],
         sections=settings_form.SECTIONS,
         problems=problems or {},
         saved=saved,

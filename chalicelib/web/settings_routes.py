@@ -48,6 +48,22 @@ def post_test_reminder(request: Request, visitor: Visitor) -> Response:
     return try_reminder.send(request, visitor)
 
 
+@route(settings_pages, "GET", "/settings/test-text", public=True)
+@signed_in
+def get_test_text(request: Request, visitor: Visitor) -> Response:
+    from chalicelib.web import try_text
+
+    return try_text.show(request, visitor)
+
+
+@route(settings_pages, "POST", "/settings/test-text", public=True)
+@signed_in
+def post_test_text(request: Request, visitor: Visitor) -> Response:
+    from chalicelib.web import try_text
+
+    return try_text.send(request, visitor)
+
+
 @route(settings_pages, "POST", "/settings/sessions/{session}/end", public=True)
 @signed_in
 def end_session(request: Request, visitor: Visitor, session: str) -> Response:

@@ -14,7 +14,8 @@ from chalicelib.api.response import Response
 from chalicelib.api.validation import validate
 from chalicelib.auth.audit_log import truncated
 from chalicelib.auth.sessions import Visitor
-from chalicelib.web import page_support, settings
+from chalicelib.errors import Conflict, Unprocessable
+from chalicelib.web import field_errors, page_support, settings
 
 
 def add_person(request: Request, visitor: Visitor) -> Response:
@@ -23,16 +24,23 @@ def add_person(request: Request, visitor: Visitor) -> Response:
 
     given = page_support.form(request, visitor)
     page_support.managers_only(visitor)
-    body = {name: given.one(name) for name in ("name", "email", "role")}
-    fields = validate(PersonNew, body, request.now).model_dump()
     origin = page_support.origin(request, visitor)
+    body = {name: given.one(f"person_{name}") or given.one(name) for name in ("name", "email", "role")}
 
     def make() -> Response:
+        fields = validate(PersonNew, body, request.now).model_dump()
         person = people.create(visitor.employer, fields, request.now, committer=request.committer, origin=origin)
         return Response(200, {"id": person.id})
 
     present = lambda person_id: any(one.id == person_id for one in people.of_employer(visitor.employer.id))  # noqa: E731
-    page_support.made_once(request, visitor, given, make, present)
+    try:
+        page_support.made_once(request, visitor, given, make, present)
+    except Unprocessable as error:
+        problems = field_errors.messages_of(error, settings.INVITE, lambda path: f"person_{path[1:]}", given)
+        return settings.page(request, visitor, visitor.employer, 422, problems=problems, added=given)
+    except Conflict as error:
+        problems = {"person_email": error.detail}
+        return settings.page(request, visitor, visitor.employer, 409, problems=problems, added=given)
     return page_support.see_other(request, "/settings?saved=yes#people")
 
 
@@ -69,7 +77,12 @@ def add_key(request: Request, visitor: Visitor) -> Response:
     page_support.managers_only(visitor)
     days = given.one("expires_in_days")
     ends = request.now + timedelta(days=int(days)) if days in settings.KEY_DAYS and days else None
-    body = validate(KeyNew, {"scopes": given.get("scopes", []), "name": given.one("name") or None}, request.now)
+    wanted = {"scopes": given.get("scopes", []), "name": given.one("key_name") or given.one("name") or None}
+    try:
+        body = validate(KeyNew, wanted, request.now)
+    except Unprocessable as error:
+        problems = field_errors.messages_of(error, settings.NEW_KEY, lambda path: settings.KEY_FIELDS.get(path.split("/")[1], ""))
+        return settings.page(request, visitor, visitor.employer, 422, problems=problems, added=given)
     new = NewKey(body.scopes, visitor.actor, body.name, ends, truncated(request.source_ip))
 
     def make() -> Response:

@@ -65,7 +65,7 @@ def _readers() -> ThreadPoolExecutor:
 
 def show(request: Request, visitor: Visitor) -> Response:
     """GET /"""
-    query = request.read_query({**today_filters.FILTERS, "cursor": cursor_text, "done": _short, "test": _short})
+    query = request.read_query({**today_filters.FILTERS, "cursor": cursor_text, "done": _short})
     wanted, employer = today_filters.wanted_of(query, visitor), visitor.employer
     snapshots = _readers().submit(trend.read, employer.id, request.now, TREND_DAYS)
     replies = _readers().submit(inbox.unseen, employer.id, REPLIES_SHOWN) if "cursor" not in query else None
@@ -100,7 +100,6 @@ def show(request: Request, visitor: Visitor) -> Response:
         more=_more(visitor, wanted, at, page),
         first=at.number == 1,
         done=_done(employer.id, query),
-        test=query.get("test", ""),
         steps=[] if risk.tally.waits or risk.tally.waiting or wanted != Filters() else get_started.steps(visitor),
         **today_filters.filter_values(wanted),
     )

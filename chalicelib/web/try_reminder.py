@@ -40,5 +40,5 @@ def send(request: Request, visitor: Visitor) -> Response:
 
 def _back(request: Request, given: Form, state: str) -> Response:
     """Return to the page that was pressed, which says what became of it."""
-    page = "/" if given.one("back") == "/" else "/settings"
+    page = "/settings/test-text" if given.one("back") == "/settings/test-text" else "/settings"
     return page_support.see_other(request, f"{page}?test={state}#test-reminder")

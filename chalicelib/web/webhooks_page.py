@@ -64,7 +64,7 @@ def create(request: Request, visitor: Visitor) -> Response:
     try:
         made = page_support.made_once(request, visitor, given, make, present)
     except Unprocessable as error:
-        return _page(request, visitor, given, field_errors.messages_of(error, FIELDS, lambda path: path.split("/")[1]))
+        return _page(request, visitor, given, field_errors.messages_of(error, FIELDS, lambda path: path.split("/")[1], given))
     except Conflict as error:
         return _page(request, visitor, given, {"": error.detail}, 409)
     return _page(request, visitor, None, {}, secret=made["secret"], of=made["id"])

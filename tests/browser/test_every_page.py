@@ -79,6 +79,7 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(
         "/people/import",
         "/inbox",
         "/settings",
+        "/settings/test-text",
         "/settings/connections",
         "/settings/connections/new/greenhouse",
         "/settings/webhooks",

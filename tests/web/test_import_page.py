@@ -136,10 +136,12 @@ def test_get_started_ticks_itself_and_goes_away(signed_in: Any, employer: Any, b
     assert "Set the contact for candidates (done)" in browser.text and "Invite your team (done)" not in browser.text
     signed_in("recruiter", "Kim Hale", "kim@example.com")
     browser.open("/")
-    assert "Invite your team (done)" in browser.text and "test reminder (done)" not in browser.text
+    assert "Invite your team (done)" in browser.text and "test text (done)" not in browser.text
+    browser.open("/settings/test-text")
     browser.submit("/settings/test-reminder")
-    assert browser.path == "/?test=sent" and "Test reminder sent to robin@example.com" in browser.text
-    assert "Email yourself a test reminder (done)" in browser.text and "Email me a test reminder" not in browser.html
+    assert browser.path == "/settings/test-text?test=sent" and "Test reminder sent to robin@example.com" in browser.text
+    browser.open("/")
+    assert "Send yourself a test text (done)" in browser.text
     booked()
     clock.advance(hours=72)
     browser.open("/")

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.engines import join
+from chalicelib.messaging import opt_outs
+from tests.engines import OPERATOR_KEY, join
 
 
 def test_a_manager_saves_what_the_form_shows(signed_in: Any, employer: Any) -> None:
@@ -380,3 +381,69 @@ def test_api_keys_that_still_work_come_first(signed_in: Any, employer: Any) -> N
     browser = signed_in()
     browser.open("/settings")
     assert browser.html.index(old) < browser.html.index(new)
+
+
+TEXT = "/settings/test-text"
+
+
+def test_a_manager_texts_themselves_a_test_and_says_the_number_as_people_do(signed_in: Any, outbox: Any, employer: Any) -> None:
+    """One text in fixed words, that no setting of the employer changes. The same page pressed twice sends one."""
+    employer.patch("/v1/employer", {"call_back_name": "Urgent: call 900 now"})
+    browser = signed_in()
+    browser.open(TEXT)
+    token = browser.token
+    for _ in range(2):
+        browser.post(TEXT, {"form_token": token, "phone": "(202) 555-0188"})
+        assert "Test text sent." in browser.text
+    [text] = outbox.sms
+    assert text["to"] == "+12025550188" and text["body"] == (
+        "Test of Heardback for Acme Robotics: texts to your candidates arrive like this one. You asked for it. "
+        "Reply STOP to opt out"
+    )
+    browser.open("/")
+    assert "Send yourself a test text (done)" in browser.text
+
+
+def test_test_texts_are_few_and_cost_the_employer(signed_in: Any, outbox: Any, api: Any, employer: Any, clock: Any) -> None:
+    """Three a day of a team and to a number, whoever asks: the number may be a stranger's. Then the page says why."""
+    browser = signed_in()
+
+    def text(phone: str) -> int:
+        browser.open(TEXT)
+        return int(browser.post(TEXT, {"form_token": browser.token, "phone": phone}).status)
+
+    assert [text(f"+1202555018{number}") for number in range(4)] == [200, 200, 200, 422]
+    assert "at most 3 a day" in browser.text and 'value="+12025550183"' in browser.html and len(outbox.sms) == 3
+    clock.advance(days=1)
+    browser = signed_in()
+    api.using(OPERATOR_KEY).patch(f"/v1/employers/{employer.employer_id}", {"limits": {"sms_per_day": 1}})
+    assert text("+12025550180") == 200
+    assert text("+12025550181") == 422 and "used up" in browser.text and len(outbox.sms) == 4
+
+
+def test_nobody_is_texted_a_test_who_must_not_be(signed_in: Any, outbox: Any, employer: Any, api: Any, clock: Any) -> None:
+    """Not who replied STOP, not abroad, not by recruiters, not while suspended or on trial."""
+    opt_outs.opt_out([("sms", "+12025550188")], "STOP", clock())
+    browser = signed_in()
+    rules = [
+        ("+12025550188", "has replied STOP"),
+        ("+442079460100", "no texts"),
+        ("12", "must be a phone number"),
+        ("", "is missing"),
+    ]
+    for phone, why in rules:
+        browser.open(TEXT)
+        browser.post(TEXT, {"form_token": browser.token, "phone": phone})
+        assert browser.page.status == 422 and why in browser.text, (phone, browser.text)
+    operator = api.using(OPERATOR_KEY)
+    operator.patch(f"/v1/employers/{employer.employer_id}", {"trial": True})
+    browser.post(TEXT, {"form_token": browser.token, "phone": "+12025550177"})
+    assert browser.page.status == 422 and "on trial" in browser.text
+    operator.patch(f"/v1/employers/{employer.employer_id}", {"trial": False, "suspended": True})
+    assert browser.post(TEXT, {"form_token": browser.token, "phone": "+12025550177"}).status == 403
+    operator.patch(f"/v1/employers/{employer.employer_id}", {"suspended": False})
+    kim = signed_in("recruiter", "Kim Hale", "kim@example.com")
+    kim.open(TEXT)
+    assert "Text me" not in kim.text and "Email me a test reminder" in kim.text
+    assert kim.post(TEXT, {"form_token": kim.token, "phone": "+12025550177"}).status == 403
+    assert outbox.sms == []

@@ -1,4 +1,4 @@
-"""Writes our automatic answers to texts, each of one segment."""
+"""Writes our automatic answers to texts, and the test text, each of one segment."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ STOPPED = mark("Heardback: you are opted out and will get no more texts. Reply S
 STARTED = mark("Heardback: you may get reminders about your interviews again. Reply HELP for help, STOP to opt out.")
 RECEIVED = mark("$employer has your message. Heardback sent this for them. Reply STOP to opt out.")
 WHICH = mark("Heardback: more than one company wrote to you. Who is your message for? Reply $choices")
+TEST = "Test of Heardback for $employer: texts to your candidates arrive like this one. You asked for it. Reply STOP to opt out"
+"""For people at an employer, in English like their pages. It holds no words that they can set."""
 CHOICE = mark("$number for $name")
 WHICH_MOST = 5
 """The most employers that one question names: the frequency cap lets three write within a week."""
@@ -47,6 +49,12 @@ def received(employer: str, language: Language = "en") -> str:
     said, segment = catalogue(language), segment_of(language)
     writer = SegmentWriter({"employer": segment.spell(employer) or said.text(NAMELESS_ONE)}, segment)
     return writer.shortened(said.text_message(RECEIVED))
+
+
+def test_text(employer: str) -> str:
+    """Returns the text that a manager sends to their own phone, in one segment."""
+    segment = segment_of("en")
+    return SegmentWriter({"employer": segment.spell(employer) or NAMELESS_ONE}, segment).shortened(TEST)
 
 
 def which(names: Sequence[str], language: Language = "en") -> str:
