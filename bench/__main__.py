@@ -27,8 +27,9 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=300, help="reminders due at once")
     parser.add_argument("--rounds", type=int, default=3, help="interleaved rounds of the delivery")
     parser.add_argument("--large", action="store_true", help="the report over a million open waits too")
+    parser.add_argument("--largest", type=int, default=1_000_000, help="with --large: so many instead")
     asked = parser.parse_args()
-    sizes = (1_000, 10_000, 1_000_000) if asked.large else (1_000, 10_000)
+    sizes = (1_000, 10_000, asked.largest) if asked.large else (1_000, 10_000)
     measures: dict[str, tuple[Callable[[], Any], Callable[[Any], str]]] = {
         "capacity": (capacity.run, capacity.markdown),
         "cold": (cold.run, cold.markdown),

@@ -1,7 +1,9 @@
-"""Measures report, lists, search, inbox and sync over growing numbers of open waits: units, requests, milliseconds."""
+"""Measures report, lists, search, inbox, sync and an import over growing numbers of open waits: units, requests, milliseconds."""
 
 from __future__ import annotations
 
+import csv
+import io
 import os
 import statistics
 import tempfile
@@ -26,30 +28,33 @@ PATHS = (
 )
 NEW = 25
 """So many people of each employer are booked after the load, and answer by text: they fill the inbox and the sync."""
+ROWS = 100
+IMPORT, IMPORT_AGAIN = "an import, a row of somebody new", "the same file again, a row"
 
 
 def run(sizes: tuple[int, ...] = (1_000, 10_000), rounds: int = 15) -> dict[str, Any]:
     """One table holds an employer of each size; each round asks all of them, one after another."""
     from chalicelib.storage import ids
 
-    found: dict[str, Any] = {path: {size: {"ms": []} for size in sizes} for path in PATHS}
+    found: dict[str, Any] = {path: {size: {"ms": []} for size in sizes} for path in (*PATHS, IMPORT, IMPORT_AGAIN)}
     employers = {ids.new_id("emp", AS_OF): size for size in sizes}
     began = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="heardback-report-") as folder:
         path, tallies = loading.database(Path(folder), employers)
-        with ground(database=path):
+        with ground(database=path) as engines:
             loading.finish(tallies)
             loaded = time.perf_counter() - began
-            _measure(found, employers, rounds)
+            _measure(found, employers, rounds, engines.ministack.url)
     return {"paths": found, "loading_seconds": loaded}
 
 
-def _measure(found: dict[str, Any], employers: dict[str, int], rounds: int) -> None:
+def _measure(found: dict[str, Any], employers: dict[str, int], rounds: int, queue_base: str) -> None:
     import app
-    from chalicelib import config
+    from chalicelib import config, wiring
     from chalicelib.storage import table as ground_table
     from infra.local.environment import environment
     from infra.local.feedback import Feedback
+    from infra.local.pumps import Pumps
     from tests.engines import OPERATOR_KEY, Api, Meter
 
     os.environ["HEARDBACK_OPERATOR_KEY_SHA256"] = environment("", "", "", "", OPERATOR_KEY)["HEARDBACK_OPERATOR_KEY_SHA256"]
@@ -75,6 +80,34 @@ def _measure(found: dict[str, Any], employers: dict[str, int], rounds: int) -> N
                 if number:  # the first warms
                     found[path][size]["ms"].append((time.perf_counter() - began) * 1000)
                 found[path][size]["requests"], found[path][size]["units"] = meter.total, sum(meter.read_units.values())
+    pumps = Pumps(app, wiring.sqs(), queue_base, wiring.now)
+    for number in range(rounds // 5 + 1):
+        for size, key in key_of.items():
+            raw = _file(f"{number}.{size}")
+            for name in (IMPORT, IMPORT_AGAIN):
+                answer = api.using(key).post("/v1/imports", raw, headers={"Content-Type": "text/csv"})
+                meter.reset()
+                began = time.perf_counter()
+                pumps.until_nothing_is_due()
+                if number:
+                    found[name][size]["ms"].append((time.perf_counter() - began) * 1000 / ROWS)
+                found[name][size]["requests"] = round(meter.total / ROWS, 2)
+                found[name][size]["units"] = round(sum(meter.read_units.values()) / ROWS, 2)
+                found[name][size]["write_units"] = sum(meter.write_units.values()) / ROWS
+                done = api.using(key).get(answer.headers["Location"]).json
+                assert done["state"] == "finished" and done["created"] + done["unchanged"] == ROWS, done
+
+
+def _file(which: str) -> bytes:
+    """Rows of people whose words of the name those who wait have too, interviewed next week: nobody is reminded."""
+    text = io.StringIO()
+    write = csv.writer(text).writerow
+    write(["name", "email", "candidate_ref", "job_title", "application_ref", "stage", "interview_start", "interview_end"])
+    for number in range(ROWS):
+        ref = f"{which}.{number}"
+        times = [f"2026-06-{8 + number % 20:02}T{hour}:00:00Z" for hour in (14, 15)]
+        write([f"Sam Sample {number}", f"sam.{ref}@example.com", f"c{ref}", "Welder", f"a{ref}", "final", *times])
+    return text.getvalue().encode()
 
 
 def _answer_by_text(employer: Any, feedback: Any, place: int) -> None:
@@ -89,10 +122,11 @@ def _answer_by_text(employer: Any, feedback: Any, place: int) -> None:
 
 
 def markdown(found: dict[str, Any]) -> str:
-    rows = [["asked for", "open waits", "requests", "read units", "ms", "× the smallest"]]
+    rows = [["asked for", "open waits", "requests", "read units", "write units", "ms", "× the smallest"]]
     for path, sizes in found["paths"].items():
         least = next(iter(sizes.values()))["ms"]
         for size, one in sizes.items():
             ratio = statistics.median(a / b for a, b in zip(one["ms"], least, strict=True))
-            rows.append([f"`{path}`", f"{size:,}", one["requests"], one["units"], middle(one["ms"], 1), f"{ratio:.2f}"])
+            counts = one["requests"], one["units"], round(one.get("write_units", 0), 2)
+            rows.append([f"`{path}`" if path in PATHS else path, f"{size:,}", *counts, middle(one["ms"], 1), f"{ratio:.2f}"])
     return f"{table(rows)}\n\nLoaded in {found['loading_seconds']:.0f} s."
