@@ -263,8 +263,9 @@ def _unclaimed(employer_id: str, wanted: ApplicationInput, found: Mapping[Key, I
 def _claim_external_ids(unit: UnitOfWork, case: ApplicationCase, wanted: ApplicationInput, found: Mapping[Key, Item]) -> None:
     """Adds external ids that no other application has to one that was found by its job title. Fills owner and decider."""
     application = case.application
-    application.owner_id = application.owner_id or wanted.owner_id
-    application.decider_id = application.decider_id or wanted.decider_id
+    for name, person in (("owner_id", wanted.owner_id), ("decider_id", wanted.decider_id)):
+        if person and not getattr(application, name):  # what is not changed is not set: `is_touched` compares attributes
+            setattr(application, name, person)
     fresh = [one for one in _unclaimed(unit.employer.id, wanted, found) if one not in application.external_ids]
     if fresh:
         application.external_ids = fill.with_external_ids("application", application.external_ids, fresh)

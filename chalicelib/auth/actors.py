@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Literal
 
 ActorType = Literal["person", "key", "operator", "ats", "import", "candidate", "system"]
@@ -18,7 +18,7 @@ class Actor:
 
     def stored(self) -> dict[str, Any]:
         """Returns the form that items hold."""
-        return asdict(self)
+        return {"type": self.type, "id": self.id, "name": self.name}
 
 
 OPERATOR = Actor("operator")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from chalicelib.rules.canonical import canonical_name
 
@@ -23,6 +24,7 @@ _PLAIN = str.maketrans({"ł": "l", "đ": "d", "ð": "d", "ø": "o", "ħ": "h", "
 """Letters that Unicode does not take apart into a letter and an accent."""
 
 
+@lru_cache(maxsize=1024)
 def words_of(name: str) -> tuple[str, ...]:
     """Lists the different words of a name, or of what is searched for, in order. Signs alone are no word."""
     letters = unicodedata.normalize("NFD", canonical_name(name))

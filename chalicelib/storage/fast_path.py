@@ -31,13 +31,13 @@ from urllib.parse import quote_plus
 
 from botocore import awsrequest
 from botocore.serialize import JSONSerializer, QuerySerializer
-from pynamodb.attributes import Attribute, AttributeContainer
+from pynamodb.attributes import Attribute, AttributeContainer, NumberAttribute
 from pynamodb.constants import LIST, MAP
 from pynamodb.exceptions import AttributeNullError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.operand import Path, Value
 from pynamodb.expressions.operand import _Operand as Operand
-from pynamodb.expressions.update import Action, RemoveAction, SetAction, Update
+from pynamodb.expressions.update import Action, AddAction, RemoveAction, SetAction, Update
 from pynamodb.models import Model
 
 from chalicelib import config
@@ -257,12 +257,13 @@ def _binary(value: Any) -> str:
 
 
 class AttributeSpec(NamedTuple):
-    """One attribute of a model. `deserialize` is None where the stored value is the value."""
+    """One attribute of a model. `deserialize` and `serialize` are None where the stored value is the value."""
 
     name: str
     stored: str
     attribute: Attribute[Any]
     deserialize: Callable[[Any], Any] | None
+    serialize: Callable[[Any], Any] | None
 
 
 class ModelSpec(NamedTuple):
@@ -292,11 +293,12 @@ class ModelSpec(NamedTuple):
     def write(self, values: dict[str, Any]) -> dict[str, Any]:
         """Makes the raw item of some values. Raises AttributeNullError where one is missing."""
         raw = {}
-        for name, stored, attribute, _ in self.in_order:
+        for name, stored, attribute, _, serialize in self.in_order:
             value = values.get(name)
-            serialized = attribute.serialize(value) if value is not None else None
-            if serialized is not None:
-                raw[stored] = {attribute.attr_type: serialized}
+            if value is not None and serialize is not None:
+                value = serialize(value)
+            if value is not None:
+                raw[stored] = {attribute.attr_type: value}
             elif not attribute.null:
                 raise AttributeNullError(name)
         return raw
@@ -337,7 +339,7 @@ def _install_on_model(model: Any) -> ModelSpec | None:
     ):
         return None
     specs = [
-        AttributeSpec(name, one.attr_name, one, None if type(one).deserialize is Attribute.deserialize else one.deserialize)
+        AttributeSpec(name, one.attr_name, one, _quick(one, "deserialize"), _quick(one, "serialize"))
         for name, one in attributes.items()
     ]
     for name, one in attributes.items():
@@ -349,6 +351,24 @@ def _install_on_model(model: Any) -> ModelSpec | None:
         {name: one.default for name, one in attributes.items() if one.default is not None},
         frozenset(attributes),
     )
+
+
+def _quick(attribute: Attribute[Any], way: str) -> Callable[[Any], Any] | None:
+    """An attribute's own function; None where it changes nothing. PynamoDB writes and reads numbers as JSON."""
+    function = getattr(type(attribute), way)
+    if function is getattr(Attribute, way):
+        return None
+    if function is getattr(NumberAttribute, way):
+        return _write_number if way == "serialize" else _read_number
+    return getattr(attribute, way)  # type: ignore[no-any-return]
+
+
+def _write_number(value: Any) -> str:
+    return str(value) if type(value) is int else json.dumps(value)
+
+
+def _read_number(text: str) -> Any:
+    return int(text) if text.isascii() and text.isdigit() else json.loads(text)
 
 
 def _set(attribute: Attribute[Any], path: Path, value: Any) -> SetAction | RemoveAction:
@@ -418,15 +438,17 @@ def update_request(item: FastModel, actions: Sequence[Action], condition: Condit
 
 
 def _update_expression(actions: Sequence[Action], names: dict[str, str], values: dict[str, Any]) -> str | None:
-    """Writes PynamoDB's expression, and its placeholders to `names` and `values`: what is set first, then what is removed."""
+    """Writes PynamoDB's expression, and its placeholders to `names` and `values`: what is set, then removed, then added to."""
     sets = [action.values for action in actions if type(action) is SetAction]
     removed = [action.values[0] for action in actions if type(action) is RemoveAction]
-    if len(sets) + len(removed) < len(actions):
+    added = [action.values for action in actions if type(action) is AddAction]
+    if len(sets) + len(removed) + len(added) < len(actions):
         return Update(*actions).serialize(names, values)
     setting = [f"{_operand(path, names, values)} = {_operand(value, names, values)}" for path, value in sets]
     removing = [_operand(path, names, values) for path in removed]
-    clauses = (f"{word} {', '.join(parts)}" for word, parts in (("SET", setting), ("REMOVE", removing)) if parts)
-    return " ".join(clauses) or None
+    adding = [f"{_operand(path, names, values)} {_operand(value, names, values)}" for path, value in added]
+    every = ("SET", setting), ("REMOVE", removing), ("ADD", adding)
+    return " ".join([f"{word} {', '.join(parts)}" for word, parts in every if parts]) or None
 
 
 def _operand(operand: Any, names: dict[str, str], values: dict[str, Any]) -> str:

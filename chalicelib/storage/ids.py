@@ -29,7 +29,7 @@ _DIGITS = _Digits(zip(map(ord, _ALPHABET), "0123456789abcdefghijklmnopqrstuv", s
 
 def to_base32(number: int, length: int) -> str:
     """Writes a number in Crockford's base 32, with a fixed length."""
-    return "".join(_ALPHABET[number >> 5 * place & 31] for place in range(length - 1, -1, -1))
+    return "".join([_ALPHABET[number >> 5 * place & 31] for place in range(length - 1, -1, -1)])
 
 
 def from_base32(base32: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from chalicelib.applications import unique_keys
@@ -19,6 +20,12 @@ _OF_CASE = ("app_", "int_")
 Json = dict[str, Any]
 
 
+@lru_cache(maxsize=4)
+def _partitions(some: frozenset[Key]) -> frozenset[str]:
+    """The partitions of the keys of one transaction, which many rows are compared with."""
+    return frozenset(pk for pk, _ in some)
+
+
 class KnownRecords:
     """What the unique keys of rows lead to, and the candidates behind them, as they were read last."""
 
@@ -30,10 +37,12 @@ class KnownRecords:
         self._stale: set[Key] = set()
         self._keys: dict[int, list[Key]] = {}
         """The unique keys of rows, by line."""
+        self._person_keys: dict[int, list[Key]] = {}
+        """Those of their candidates alone."""
 
     def read(self, rows: Sequence[Json]) -> None:
         """Read what these rows may lead to: their keys first, then the candidates and their applications for the job."""
-        for keys_of in (self._keys_of, self._people_of):
+        for keys_of in (self.keys_of, self._people_of):
             wanted = dict.fromkeys(key for row in rows for key in keys_of(row))
             self._read(wanted)
         self._cases = table.query_many(list(dict.fromkeys(pk for row in rows for pk in self._cases_of(row)))[:CASES_MOST])
@@ -47,18 +56,18 @@ class KnownRecords:
 
     def of(self, row: Json) -> Mapping[Key, Item]:
         """Return what a row may lead to. The caller may change the candidates: they are copies."""
-        for keys_of in (self._keys_of, self._people_of):
-            if stale := self._stale.intersection(wanted := keys_of(row)):
+        for keys_of in (self.keys_of, self._people_of):
+            if (wanted := keys_of(row)) and self._stale and (stale := self._stale.intersection(wanted)):
                 self._read(stale)
-        found = {key: self._found[key] for key in self._keys_of(row) if key in self._found}
+        found = {key: self._found[key] for key in self.keys_of(row) if key in self._found}
         return found | {key: copy_of(self._found[key]) for key in wanted if key in self._found}
 
     def is_about(self, row: Json, some: frozenset[Key]) -> bool:
         """Whether a row is about any of these records, or about something that is stored beside one."""
-        if not some.isdisjoint(self._keys_of(row)):
+        if not some.isdisjoint(self.keys_of(row)):
             return True
-        beside = {pk for pk, _ in some}
-        return any(pk in beside for pk, _ in self._people_of(row)) or any(pk in beside for pk in self._cases_of(row))
+        beside = _partitions(some)
+        return not (beside.isdisjoint([pk for pk, _ in self._people_of(row)]) and beside.isdisjoint(self._cases_of(row)))
 
     def written(self, some: Iterable[Key]) -> None:
         """Note that these records are not what was read."""
@@ -74,7 +83,7 @@ class KnownRecords:
         self._found |= read
         self._stale.difference_update(some)
 
-    def _keys_of(self, row: Json) -> list[Key]:
+    def keys_of(self, row: Json) -> list[Key]:
         if row["line"] not in self._keys:
             self._keys[row["line"]] = apply.row_keys(row, self._origin, self._employer_id)
         return self._keys[row["line"]]
@@ -83,7 +92,7 @@ class KnownRecords:
         """Yield the partitions of the cases that a row is about, as far as is known before it is applied."""
         if not ("job_title" in row or "application_ref" in row or "interview_ref" in row):
             return
-        for key in (*self._keys_of(row), *self._people_of(row)):
+        for key in (*self.keys_of(row), *self._people_of(row)):
             item = self._found.get(key)
             if isinstance(item, JobItem):
                 yield keys.case_pk(self._employer_id, item.application_id)
@@ -94,8 +103,12 @@ class KnownRecords:
 
     def _people_of(self, row: Json) -> list[Key]:
         """List the candidates that the keys of a row lead to, and what leads to their applications for its job."""
-        person, found = apply.candidate_input(row, self._origin), list[Key]()
-        ids = [one for key in person.keys(self._employer_id) for one in unique_keys.record_ids(self._found.get(key))]
+        of_person = self._person_keys.get(row["line"])
+        if of_person is None:
+            of_person = apply.candidate_input(row, self._origin).keys(self._employer_id)
+            self._person_keys[row["line"]] = of_person
+        leading = [item for key in of_person if (item := self._found.get(key))]
+        found, ids = list[Key](), [one for item in leading for one in unique_keys.record_ids(item)]
         for one in dict.fromkeys(ids):
             found.append((keys.candidate_pk(self._employer_id, one), "CAND"))
             if "job_title" in row:

@@ -29,6 +29,8 @@ class Packed:
     faults: list[Json] = field(default_factory=list)
     warnings: list[Json] = field(default_factory=list)
     rows: int = 0
+    keys: set[Key] = field(default_factory=set)
+    """What its rows write."""
     taken: list[tuple[RowsItem, int]] = field(default_factory=list)
     """The items that its rows are of, with the number that are done then: one operation each, and one is reserved."""
 
@@ -63,27 +65,28 @@ class Packed:
         except ApiError as error:
             if isinstance(error, Unavailable):
                 raise
-            if self.rows and self._writes_what_it_reads(row):  # it may fit what this transaction is about to write
+            if self.rows and self._writes_what_it_reads(row, known):  # it may fit what this transaction is about to write
                 return False
             self._count("failed", {"line": row["line"], "message": error.detail})
             return True
-        if self.rows and not self._fits(own, row, more_items):
+        if self.rows and not self._fits(own, row, known, more_items):
             return False
         self.unit.merge(own)
+        self.keys |= own.transaction.keys
         self._count(result.outcome, _kept(row, result.kept) if result.kept else None)
         if result.shared:
             self.warnings.append(_shared(row, result.shared))
         return True
 
-    def _fits(self, own: UnitOfWork, row: Json, more_items: int) -> bool:
+    def _fits(self, own: UnitOfWork, row: Json, known: KnownRecords, more_items: int) -> bool:
         """Whether there is room, and the row is about nobody that this transaction writes."""
-        disjoint = self.unit.transaction.keys.isdisjoint(own.transaction.keys) and not self._writes_what_it_reads(row)
+        disjoint = self.keys.isdisjoint(own.transaction.keys) and not self._writes_what_it_reads(row, known)
         beside = max(0, len(self.taken) - 1 + more_items)
         return self.unit.size_with(own) + beside <= apply.OPERATIONS_MOST and disjoint
 
-    def _writes_what_it_reads(self, row: Json) -> bool:
+    def _writes_what_it_reads(self, row: Json, known: KnownRecords) -> bool:
         """Whether this transaction writes a record that the row is looked up by."""
-        return not self.unit.transaction.keys.isdisjoint(apply.row_keys(row, self.origin, self.unit.employer.id))
+        return not self.keys.isdisjoint(known.keys_of(row))
 
     def listed(self) -> dict[str, list[Json]]:
         """Return what the import lists of these rows, by its attribute."""
