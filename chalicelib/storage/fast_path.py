@@ -360,7 +360,7 @@ def _quick(attribute: Attribute[Any], way: str) -> Callable[[Any], Any] | None:
         return None
     if function is getattr(NumberAttribute, way):
         return _write_number if way == "serialize" else _read_number
-    return getattr(attribute, way)  # type: ignore[no-any-return]
+    return getattr(attribute, way)
 
 
 def _write_number(value: Any) -> str:
